@@ -1,0 +1,64 @@
+// The one border to Zeebe's job commands. Everything behind it may be replaced (gRPC today, REST later);
+// test/camunda/job-port.contract.ts is the suite that every implementation passes.
+import type { ActivatedJob } from '../job/activated-job.ts'
+import type { JobKey } from '../job/ids.ts'
+
+/** What to activate. Durations are ms. */
+export interface ActivationRequest {
+  readonly type: string
+  /** Name of this worker, shown in Operate. */
+  readonly worker: string
+  /** The lease asked for: Zeebe offers the job again when it ends. */
+  readonly timeoutMs: number
+  /** Names of the variables to fetch; anything else stays in Zeebe. */
+  readonly fetchVariables: readonly string[]
+  readonly tenantIds: readonly string[]
+}
+
+/** A poll. */
+export interface PollRequest extends ActivationRequest {
+  readonly maxJobs: number
+  /** How long the gateway may hold the request open while there is no job (long polling). */
+  readonly requestTimeoutMs: number
+}
+
+/** What the gateway says of the cluster. */
+export interface Topology {
+  readonly gatewayVersion: string
+  readonly clusterSize: number
+  readonly partitionsCount: number
+}
+
+/**
+ * Zeebe's job commands. Every call rejects with {@link GatewayError}, never anything else, and every call is
+ * bounded by a deadline. A command that resolves was acknowledged by the gateway.
+ */
+export interface JobPort {
+  /** Takes up to `maxJobs` jobs; an empty list when none came within `requestTimeoutMs` (or at once, see docs). */
+  activate(request: PollRequest, signal: AbortSignal): Promise<readonly ActivatedJob[]>
+  /**
+   * Opens a job stream and hands over jobs as they come. Resolves when the stream ended in order or `signal`
+   * aborted it, rejects when it broke. It is not reopened here.
+   */
+  stream(request: ActivationRequest, onJob: (job: ActivatedJob) => void, signal: AbortSignal): Promise<void>
+  complete(command: { readonly jobKey: JobKey; readonly variables: string }): Promise<void>
+  fail(command: {
+    readonly jobKey: JobKey
+    /** Retries left, absolute. */
+    readonly retries: number
+    readonly retryBackoffMs: number
+    readonly errorMessage: string
+    readonly variables: string
+  }): Promise<void>
+  throwError(command: {
+    readonly jobKey: JobKey
+    readonly errorCode: string
+    readonly errorMessage: string
+    readonly variables: string
+  }): Promise<void>
+  /** Sets the lease to `timeoutMs` from now. */
+  extend(command: { readonly jobKey: JobKey; readonly timeoutMs: number }): Promise<void>
+  topology(): Promise<Topology>
+  /** Ends open polls and streams and closes the connection. Idempotent. */
+  close(): Promise<void>
+}

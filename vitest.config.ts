@@ -1,0 +1,17 @@
+import { defineConfig } from 'vitest/config'
+
+// unit: pure code and code against loopback servers it starts itself, in seconds, no engine.
+// contract and flow: real Zeebe engine, real Redis, real AWS SDK; the parts are started once for both.
+const withParts = { globalSetup: ['test/parts.ts'], testTimeout: 120_000, hookTimeout: 120_000 }
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/contract/**', 'test/flow/**'] },
+      },
+      { test: { name: 'contract', include: ['test/contract/**/*.test.ts'], ...withParts } },
+      { test: { name: 'flow', include: ['test/flow/**/*.test.ts'], ...withParts, fileParallelism: false } },
+    ],
+  },
+})
