@@ -1,0 +1,105 @@
+// What a request asks of Bedrock, read from its raw path and body. Pure.
+
+/** What the stand-in serves under `/model/{modelId}/`. */
+export type Operation = 'invoke' | 'converse' | 'converse-stream' | 'invoke-with-response-stream'
+
+/** The operation and the decoded model id or ARN of a raw path. */
+export interface CallPath {
+  operation: Operation
+  model: string
+}
+
+const PATH = /^\/model\/(.+)\/(invoke|converse|converse-stream|invoke-with-response-stream)$/
+
+/** Reads a raw path (query allowed); undefined when it names no operation or its encoding is broken. */
+export function readCallPath(path: string): CallPath | undefined {
+  const [bare = ''] = path.split('?', 1)
+  const [, encoded, operation] = PATH.exec(bare) ?? []
+  if (encoded === undefined || operation === undefined) return undefined
+  try {
+    return { operation: operation as Operation, model: decodeURIComponent(encoded) }
+  } catch {
+    return undefined
+  }
+}
+
+/** Whether the operation takes a Converse body; the others take whatever the model takes. */
+export function isConverse(operation: Operation): boolean {
+  return operation === 'converse' || operation === 'converse-stream'
+}
+
+/** Whether the operation answers with an event stream. */
+export function isStream(operation: Operation): boolean {
+  return operation === 'converse-stream' || operation === 'invoke-with-response-stream'
+}
+
+/** What the stand-in needs of a request body. */
+export interface CallBody {
+  /** Characters of text in the messages, or of the whole body where it has none. */
+  textLength: number
+  /** The last text block of the last message, or an empty text. */
+  lastText: string
+  /** The most output tokens asked for, if the body says. */
+  maxTokens: number | undefined
+}
+
+/** The names models give the bound on their output, wherever in the body it stands. */
+const MAX_TOKENS = new Set([
+  'maxTokens',
+  'max_tokens',
+  'max_tokens_to_sample',
+  'max_completion_tokens',
+  'max_gen_len',
+  'max_new_tokens',
+  'maxTokenCount',
+])
+
+/** Reads a body; undefined when it is not JSON. Nothing else is validated, neither roles nor fields. */
+export function readCallBody(text: string): CallBody | undefined {
+  let body: unknown
+  try {
+    body = JSON.parse(text)
+  } catch {
+    return undefined
+  }
+  const found: CallBody = { textLength: 0, lastText: lastTextOf(body), maxTokens: undefined }
+  measure(body, found)
+  if (found.textLength === 0) found.textLength = text.length
+  return found
+}
+
+/** Input tokens for the reservation, before the model has counted them: four characters to a token. */
+export function estimateInputTokens({ textLength }: CallBody): number {
+  return Math.ceil(textLength / 4)
+}
+
+function measure(value: unknown, found: CallBody): void {
+  if (Array.isArray(value)) {
+    for (const item of value) measure(item, found)
+    return
+  }
+  for (const [name, field] of fieldsOf(value)) {
+    if (typeof field === 'number' && MAX_TOKENS.has(name)) found.maxTokens = field
+    else if (typeof field === 'string' && TEXTS.has(name)) found.textLength += field.length
+    else if (typeof field === 'object') measure(field, found)
+  }
+}
+
+/** The fields that hold prompt text; images and documents are not counted by their bytes. */
+const TEXTS = new Set(['text', 'content', 'prompt', 'inputText', 'system'])
+
+function lastTextOf(body: unknown): string {
+  const messages = fieldOf(body, 'messages')
+  const content = Array.isArray(messages) ? fieldOf(messages.at(-1), 'content') : undefined
+  const blocks = Array.isArray(content) ? content : []
+  const texts = blocks.map((block) => fieldOf(block, 'text'))
+  return texts.findLast((text) => typeof text === 'string') ?? ''
+}
+
+function fieldsOf(value: unknown): [string, unknown][] {
+  return typeof value === 'object' && value !== null ? Object.entries(value) : []
+}
+
+function fieldOf(value: unknown, name: string): unknown {
+  return fieldsOf(value).find(([field]) => field === name)?.[1]
+}

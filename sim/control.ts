@@ -1,0 +1,64 @@
+// The stand-in's own endpoints under `/__sim/`: the same statistics, log, settings and reset as its functions.
+// They carry no authentication: the stand-in is for a loopback or a test network.
+import type { LoggedRequest, SimStats } from './ledger.ts'
+import type { SimSettings } from './settings.ts'
+import type { WireAnswer } from './wire-answer.ts'
+
+/** What the endpoints act on. */
+export interface Controlled {
+  stats(): SimStats
+  requests(): LoggedRequest[]
+  settings(): SimSettings
+  /** @throws RangeError when a setting is not valid */
+  configure(change: Partial<SimSettings>): void
+  reset(): void
+}
+
+/** Whether the path is one of the stand-in's own. */
+export function isControlPath(path: string): boolean {
+  return path === '/__sim' || path.startsWith('/__sim/')
+}
+
+/** Answers one control request. A wrong setting gives 400 with what is wrong, and changes nothing. */
+export function answerControl(sim: Controlled, method: string, path: string, body: string): WireAnswer {
+  switch (`${method} ${path.split('?', 1)[0]}`) {
+    case 'GET /__sim/health':
+      return json(200, { status: 'ok' })
+    case 'GET /__sim/stats':
+      return json(200, sim.stats())
+    case 'GET /__sim/requests':
+      return json(200, sim.requests())
+    case 'GET /__sim/settings':
+      return json(200, sim.settings())
+    case 'PUT /__sim/settings':
+      return putSettings(sim, body)
+    case 'POST /__sim/reset':
+      sim.reset()
+      return json(200, { status: 'reset' })
+    default:
+      return json(404, {
+        message:
+          'No such endpoint of the stand-in. There are GET /__sim/stats, /__sim/requests, /__sim/settings and /__sim/health, PUT /__sim/settings and POST /__sim/reset.',
+      })
+  }
+}
+
+function putSettings(sim: Controlled, body: string): WireAnswer {
+  try {
+    sim.configure(JSON.parse(body))
+  } catch (error) {
+    if (error instanceof SyntaxError)
+      return json(400, { message: `The request body is not JSON: ${error.message}` })
+    if (error instanceof RangeError) return json(400, { message: error.message })
+    throw error
+  }
+  return json(200, sim.settings())
+}
+
+function json(status: number, value: unknown): WireAnswer {
+  return {
+    status,
+    headers: { 'content-type': 'application/json' },
+    body: Buffer.from(JSON.stringify(value)),
+  }
+}

@@ -1,0 +1,141 @@
+// What may be changed while the stand-in runs: quotas, latency, faults. The schema is the one gate for settings
+// from a file, the command line or PUT /__sim/settings; a wrong field is refused by name, never ignored.
+import { z } from 'zod'
+
+/** Everything that can be changed at run time, through {@link Sim.configure} or `PUT /__sim/settings`. */
+export interface SimSettings {
+  /** The first rule that matches a call counts; a call that none matches has no quota. @default [] */
+  quotas: readonly QuotaRule[]
+  /** How long the model takes. @default fixed, 0 ms */
+  latency: Latency
+  /** The first rule that matches and strikes decides; see `faults.ts`. @default [] */
+  faults: readonly FaultRule[]
+  /** Whether request bodies are kept in the log. They hold prompts: for tests only. @default false */
+  recordBodies: boolean
+}
+
+/** A quota, counted for each (access key, region, model) on its own. Patterns may hold `*`; absent means any. */
+export interface QuotaRule {
+  accessKey?: string
+  region?: string
+  model?: string
+  /** Calls per minute; absent means no limit. */
+  requestsPerMinute?: number
+  /** Input and output tokens per minute; absent means no limit. */
+  tokensPerMinute?: number
+  /** Seconds of quota that may be used at once. @default 1 */
+  burstSeconds?: number
+}
+
+/** How long the model takes; `lognormal` is what generation times look like: a median and a long tail. */
+export type Latency =
+  | { kind: 'fixed'; ms: number }
+  | { kind: 'uniform'; minMs: number; maxMs: number }
+  | { kind: 'lognormal'; medianMs: number; sigma: number }
+
+/** What a fault rule does to a call: an error of Bedrock's, or a broken connection or answer. */
+export type Fault =
+  | 'throttle'
+  | 'unavailable'
+  | 'internal'
+  | 'notready'
+  | 'modelerror'
+  | 'modeltimeout'
+  | 'validation'
+  | 'denied'
+  | 'slow'
+  | 'hang'
+  | 'reset'
+  | 'malformed'
+  | 'halfbody'
+
+/** Makes a share of the calls, or the first few, fail. Patterns may hold `*`; absent means any. */
+export interface FaultRule {
+  model?: string
+  region?: string
+  /** Share of the matching calls, 0 to 1. @default 1 */
+  share?: number
+  /** Strikes the first n matching calls only. */
+  count?: number
+  fault: Fault
+  /** Sent as `retry-after` with an error. */
+  retryAfterSeconds?: number
+  /** For `slow`: added to the model's time. @default 5000 */
+  slowMs?: number
+}
+
+export const DEFAULT_SETTINGS: SimSettings = {
+  quotas: [],
+  latency: { kind: 'fixed', ms: 0 },
+  faults: [],
+  recordBodies: false,
+}
+
+const pattern = z.string().min(1)
+const milliseconds = z.number().nonnegative().max(3_600_000)
+
+const quotaRule = z.strictObject({
+  accessKey: pattern.exactOptional(),
+  region: pattern.exactOptional(),
+  model: pattern.exactOptional(),
+  requestsPerMinute: z.number().positive().exactOptional(),
+  tokensPerMinute: z.number().positive().exactOptional(),
+  burstSeconds: z.number().positive().exactOptional(),
+}) satisfies z.ZodType<QuotaRule>
+
+const latency = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('fixed'), ms: milliseconds }),
+  z
+    .strictObject({ kind: z.literal('uniform'), minMs: milliseconds, maxMs: milliseconds })
+    .refine(({ minMs, maxMs }) => minMs <= maxMs, 'minMs must not be above maxMs'),
+  z.strictObject({
+    kind: z.literal('lognormal'),
+    medianMs: milliseconds,
+    sigma: z.number().nonnegative().max(5),
+  }),
+]) satisfies z.ZodType<Latency>
+
+const faultRule = z.strictObject({
+  model: pattern.exactOptional(),
+  region: pattern.exactOptional(),
+  share: z.number().min(0).max(1).exactOptional(),
+  count: z.int().positive().exactOptional(),
+  fault: z.enum([
+    'throttle',
+    'unavailable',
+    'internal',
+    'notready',
+    'modelerror',
+    'modeltimeout',
+    'validation',
+    'denied',
+    'slow',
+    'hang',
+    'reset',
+    'malformed',
+    'halfbody',
+  ]),
+  retryAfterSeconds: z.int().nonnegative().exactOptional(),
+  slowMs: milliseconds.exactOptional(),
+}) satisfies z.ZodType<FaultRule>
+
+const change = z.strictObject({
+  quotas: z.array(quotaRule).exactOptional(),
+  latency: latency.exactOptional(),
+  faults: z.array(faultRule).exactOptional(),
+  recordBodies: z.boolean().exactOptional(),
+}) satisfies z.ZodType<Partial<SimSettings>>
+
+/**
+ * Reads a change of settings.
+ * @throws RangeError naming each wrong field and what it must be
+ */
+export function readSettings(value: unknown): Partial<SimSettings> {
+  const parsed = change.safeParse(value)
+  if (parsed.success) return parsed.data
+  const problems = parsed.error.issues.map(({ path, message }) => {
+    const field = path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`)).join('')
+    return `  settings${field}: ${message}`
+  })
+  throw new RangeError(`The settings are not valid, nothing was changed:\n${problems.join('\n')}`)
+}

@@ -1,0 +1,161 @@
+// The Bedrock stand-in: Bedrock Runtime's wire protocol with real quotas, for the demo, the tests, benchmarks and
+// load tests of others. Imports nothing of `src/`, so that what it says about AWS is not what the client believes.
+import { setMaxListeners } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { hostname, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Bedrock } from './bedrock.ts'
+import { readCallPath } from './bedrock-call.ts'
+import { makeCertificate } from './certificate.ts'
+import { answerControl, type Controlled, isControlPath } from './control.ts'
+import type { Exchange } from './exchange.ts'
+import { Faults } from './faults.ts'
+import { makeRandom } from './latency.ts'
+import { Ledger, type LoggedRequest, type SimStats } from './ledger.ts'
+import { openListeners } from './listeners.ts'
+import { Quotas } from './quota.ts'
+import { DEFAULT_SETTINGS, readSettings, type SimSettings } from './settings.ts'
+import { wireError } from './wire-answer.ts'
+
+export type { LaneStats, LoggedRequest, SimStats } from './ledger.ts'
+export type { Fault, FaultRule, Latency, QuotaRule, SimSettings } from './settings.ts'
+
+/** How the stand-in starts. */
+export interface SimOptions {
+  /** @default '127.0.0.1' */
+  host?: string
+  /** Plain HTTP/1.1; 0 is any free port. @default 0 */
+  port?: number
+  /** TLS with HTTP/2, and HTTP/1.1 for callers that ask for it; 0 is any free port. @default 0 */
+  tlsPort?: number
+  /** For the random numbers of latency and of fault shares. @default 1 */
+  seed?: number
+  /**
+   * Access key id to secret. When given, signatures are verified and other keys refused; when absent any
+   * well-formed Signature Version 4 is let in.
+   */
+  credentials?: Record<string, string>
+  /** When given, only these bearer tokens are let in; when absent any is. */
+  bearerKeys?: readonly string[]
+  settings?: Partial<SimSettings>
+}
+
+/** A running stand-in. */
+export interface Sim {
+  /** Of the plain listener: `http://127.0.0.1:<port>`. */
+  readonly url: string
+  /** Of the TLS listener: `https://127.0.0.1:<port>`. */
+  readonly tlsUrl: string
+  /** PEM file of the certificate to trust, made at start; removed by {@link Sim.stop}. */
+  readonly caFile: string
+  stats(): SimStats
+  /** The log, in order of arrival; the latest 100,000. */
+  requests(): LoggedRequest[]
+  /** The settings in force. */
+  settings(): SimSettings
+  /**
+   * Changes the given settings and keeps the rest. New quota rules keep what lanes have used.
+   * @throws RangeError naming each wrong field; nothing is changed then
+   */
+  configure(change: Partial<SimSettings>): void
+  /** Zeroes the counters, the log, the scripts' counters and the faults', and fills the quotas. */
+  reset(): void
+  /** Cuts every call, closes both listeners and removes the certificate file. May be called again. */
+  stop(): Promise<void>
+}
+
+/**
+ * Starts the stand-in.
+ * @throws Error when a port is taken; RangeError when a setting is not valid
+ */
+export async function startSim(options: SimOptions = {}): Promise<Sim> {
+  const { host = '127.0.0.1', port = 0, tlsPort = 0 } = options
+  const stopping = new AbortController()
+  // One listener for each call that waits.
+  setMaxListeners(0, stopping.signal)
+  const { control, bedrock } = assemble(options, stopping.signal)
+  const certificate = await makeCertificate(['localhost', '127.0.0.1', '::1', hostname(), host])
+  const listeners = await openListeners({ host, port, tlsPort, certificate }, (exchange) => {
+    void route(exchange, bedrock, control)
+  })
+  const folder = await mkdtemp(join(tmpdir(), 'quarry-sim-'))
+  const caFile = join(folder, 'ca.pem')
+  await writeFile(caFile, certificate.certificate)
+  const address = reachable(host)
+  let stopped: Promise<unknown> | undefined
+  return {
+    ...control,
+    url: `http://${address}:${listeners.port}`,
+    tlsUrl: `https://${address}:${listeners.tlsPort}`,
+    caFile,
+    async stop() {
+      stopping.abort()
+      stopped ??= Promise.all([listeners.close(), rm(folder, { recursive: true, force: true })])
+      await stopped
+    },
+  }
+}
+
+function assemble(options: SimOptions, stopped: AbortSignal): { control: Controlled; bedrock: Bedrock } {
+  const { seed = 1, credentials, bearerKeys } = options
+  let settings = DEFAULT_SETTINGS
+  const quotas = new Quotas()
+  const faults = new Faults()
+  const ledger = new Ledger()
+  const bedrock = new Bedrock({
+    admitted: { ...(credentials && { credentials }), ...(bearerKeys && { bearerKeys }) },
+    settings: () => settings,
+    quotas,
+    faults,
+    ledger,
+    random: makeRandom(seed),
+    clock: Date.now,
+    stopped,
+  })
+  const control: Controlled = {
+    stats: () => ledger.stats((lane) => quotas.ruleOf(lane)?.requestsPerMinute ?? null),
+    requests: () => ledger.requests(),
+    settings: () => settings,
+    configure(change) {
+      const { quotas: quotaRules, faults: faultRules, ...rest } = readSettings(change)
+      settings = { ...settings, ...rest }
+      if (quotaRules !== undefined) {
+        settings = { ...settings, quotas: quotaRules }
+        quotas.configure(quotaRules)
+      }
+      if (faultRules !== undefined) {
+        settings = { ...settings, faults: faultRules }
+        faults.configure(faultRules)
+      }
+    },
+    reset() {
+      ledger.reset()
+      quotas.reset()
+      faults.reset()
+      bedrock.reset()
+    },
+  }
+  control.configure(options.settings ?? {})
+  return { control, bedrock }
+}
+
+async function route(exchange: Exchange, bedrock: Bedrock, control: Controlled): Promise<void> {
+  const { method, path } = exchange
+  const target = method === 'POST' ? readCallPath(path) : undefined
+  if (target !== undefined) return bedrock.serve(exchange, target)
+  const body = await exchange.readBody()
+  if (body === 'gone') return
+  if (body === 'too large') return exchange.send(wireError('toolarge'))
+  exchange.send(
+    isControlPath(path)
+      ? answerControl(control, method, path, body.toString())
+      : wireError('unknownoperation'),
+  )
+}
+
+/** A host of "all addresses" is reached on the loopback; an IPv6 address is bracketed. */
+function reachable(host: string): string {
+  if (host === '0.0.0.0') return '127.0.0.1'
+  if (host === '::') return '[::1]'
+  return host.includes(':') ? `[${host}]` : host
+}
