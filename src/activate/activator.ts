@@ -1,0 +1,178 @@
+// Stage 1: takes jobs from Zeebe, as many as there is capacity for, and hands them on. Long polling is the base;
+// a job stream besides it while capacity is plenty, for latency.
+// Place for what comes: the lease sweep, which extends the leases of jobs that wait or run.
+import { setTimeout as sleep } from 'node:timers/promises'
+import { GatewayError } from '../camunda/gateway-error.ts'
+import type { ActivationRequest, JobPort } from '../camunda/job-port.ts'
+import type { ActivatedJob } from '../job/activated-job.ts'
+import type { Events } from '../telemetry/events.ts'
+import { capacity, streamWanted } from './capacity.ts'
+import { type PollResult, pollDelay } from './poll-delay.ts'
+
+export interface ActivatorParts {
+  readonly port: JobPort
+  readonly request: ActivationRequest
+  readonly maxBacklog: number
+  /** Jobs held and outcomes waiting, of all adapters. */
+  readonly backlog: () => Promise<{ held: number; outcomes: number }>
+  /** Accepts jobs. When it rejects, they come back by their lease. */
+  readonly handOn: (jobs: readonly ActivatedJob[]) => Promise<void>
+  readonly events: Events
+  readonly random: () => number
+}
+
+export interface Activator {
+  start(): void
+  /** Stops taking jobs at once and waits until those taken are handed on. Idempotent. */
+  stop(): Promise<void>
+}
+
+const MOST_PER_POLL = 100
+const LONG_POLL_MS = 20_000
+const WHILE_FULL_MS = 250
+const STREAM_BATCH_MS = 5
+const WATCH_STREAM_MS = 250
+
+export function makeActivator(parts: ActivatorParts): Activator {
+  const stopping = new AbortController()
+  const state: State = { arriving: 0, streamOpen: false, pending: new Set(), stopping: stopping.signal }
+  let loops: Promise<unknown> = Promise.resolve()
+  return {
+    start() {
+      loops = Promise.all([pollLoop(parts, state), streamLoop(parts, state)])
+    },
+    async stop() {
+      stopping.abort()
+      await loops
+      await Promise.allSettled(state.pending)
+    },
+  }
+}
+
+interface State {
+  /** Jobs taken and not handed on yet. */
+  arriving: number
+  streamOpen: boolean
+  readonly pending: Set<Promise<void>>
+  readonly stopping: AbortSignal
+}
+
+async function pollLoop(parts: ActivatorParts, state: State): Promise<void> {
+  let last: PollResult = { kind: 'jobs', heldMs: 0, times: 0, streamOpen: false }
+  while (!state.stopping.aborted) {
+    const startedAt = performance.now()
+    const kind = await pollOnce(parts, state)
+    if (kind === 'full') {
+      await pause(WHILE_FULL_MS, state.stopping)
+      continue
+    }
+    const times = kind === last.kind ? last.times + 1 : 1
+    last = { kind, heldMs: performance.now() - startedAt, times, streamOpen: state.streamOpen }
+    await pause(pollDelay(last, parts.random), state.stopping)
+  }
+}
+
+async function pollOnce(parts: ActivatorParts, state: State): Promise<PollResult['kind'] | 'full'> {
+  try {
+    const free = await freeCapacity(parts, state)
+    if (free === 0) return 'full'
+    const maxJobs = Math.min(free, MOST_PER_POLL)
+    const request = { ...parts.request, maxJobs, requestTimeoutMs: LONG_POLL_MS }
+    const jobs = await parts.port.activate(request, state.stopping)
+    if (jobs.length === 0) return 'empty'
+    parts.events.emit('activated', { count: jobs.length, by: 'poll' })
+    await handOn(parts, state, jobs)
+    return 'jobs'
+  } catch (error) {
+    reportFailure(parts, state, error)
+    return 'failed'
+  }
+}
+
+/** Opens the stream while capacity is plenty, and again when it ended; closes it when capacity runs low. */
+async function streamLoop(parts: ActivatorParts, state: State): Promise<void> {
+  let failures = 0
+  while (!state.stopping.aborted) {
+    await pause(failures === 0 ? WATCH_STREAM_MS : pollDelay({ kind: 'failed', heldMs: 0, times: failures, streamOpen: false }, parts.random), state.stopping)
+    try {
+      if (!streamWanted(await freeCapacity(parts, state), parts.maxBacklog, false)) continue
+      await streamWhilePlenty(parts, state)
+      failures = 0
+    } catch (error) {
+      failures += 1
+      reportFailure(parts, state, error)
+    }
+  }
+}
+
+async function streamWhilePlenty(parts: ActivatorParts, state: State): Promise<void> {
+  const closing = new AbortController()
+  const signal = AbortSignal.any([closing.signal, state.stopping])
+  const watch = setInterval(() => {
+    freeCapacity(parts, state)
+      .then((free) => {
+        if (!streamWanted(free, parts.maxBacklog, true)) closing.abort()
+      })
+      .catch((error: unknown) => parts.events.emit('fault', { where: 'reading the backlog', error }))
+  }, WATCH_STREAM_MS)
+  const batch = makeBatch((jobs) => {
+    parts.events.emit('activated', { count: jobs.length, by: 'stream' })
+    handOn(parts, state, jobs).catch((error: unknown) => reportFailure(parts, state, error))
+  })
+  state.streamOpen = true
+  try {
+    await parts.port.stream(parts.request, batch.add, signal)
+  } finally {
+    state.streamOpen = false
+    clearInterval(watch)
+    batch.flush()
+  }
+}
+
+/** Gathers what comes within a few ms, since jobs are accepted many at a time. */
+function makeBatch(onBatch: (jobs: readonly ActivatedJob[]) => void): { add(job: ActivatedJob): void; flush(): void } {
+  let gathered: ActivatedJob[] = []
+  let timer: NodeJS.Timeout | undefined
+  const flush = (): void => {
+    clearTimeout(timer)
+    timer = undefined
+    const jobs = gathered
+    gathered = []
+    if (jobs.length > 0) onBatch(jobs)
+  }
+  return {
+    add(job) {
+      gathered.push(job)
+      if (gathered.length >= MOST_PER_POLL) flush()
+      else timer ??= setTimeout(flush, STREAM_BATCH_MS)
+    },
+    flush,
+  }
+}
+
+async function handOn(parts: ActivatorParts, state: State, jobs: readonly ActivatedJob[]): Promise<void> {
+  state.arriving += jobs.length
+  const handing = parts.handOn(jobs).finally(() => {
+    state.arriving -= jobs.length
+    state.pending.delete(handing)
+  })
+  state.pending.add(handing)
+  await handing
+}
+
+async function freeCapacity(parts: ActivatorParts, state: State): Promise<number> {
+  return capacity({ ...(await parts.backlog()), arriving: state.arriving }, parts.maxBacklog)
+}
+
+function reportFailure(parts: ActivatorParts, state: State, error: unknown): void {
+  if (state.stopping.aborted) return
+  if (error instanceof GatewayError) {
+    parts.events.emit('activationFailed', { message: error.message, status: error.status })
+  } else {
+    parts.events.emit('fault', { where: 'activating jobs', error })
+  }
+}
+
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  if (ms > 0) await sleep(ms, undefined, { signal }).catch(() => undefined)
+}

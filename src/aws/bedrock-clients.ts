@@ -1,0 +1,67 @@
+// One Bedrock client per region and credential, over shared connections. The SDK's retries are off: every call
+// is ours to count, since each one costs quota.
+import { createHash } from 'node:crypto'
+import { BedrockRuntimeClient, type BedrockRuntimeClientConfig } from '@aws-sdk/client-bedrock-runtime'
+import { fromNodeProviderChain } from '@aws-sdk/credential-providers'
+import { makeHttpHandlers } from './http-handlers.ts'
+
+/** Whose credentials sign a call: the worker's own role (the default chain), or keys that the diagram gives. */
+export type Credential =
+  | { readonly kind: 'chain' }
+  | { readonly kind: 'static'; readonly accessKey: string; readonly secretKey: string }
+
+export interface BedrockClientOptions {
+  /** Overrides AWS's own endpoint for all regions (`AWS_ENDPOINT_URL_BEDROCK_RUNTIME`). */
+  readonly endpoint?: string | undefined
+  readonly caBundle?: string | undefined
+}
+
+export interface BedrockClients {
+  get(region: string, credential: Credential): BedrockRuntimeClient
+  close(): void
+}
+
+/** Clients kept before the one unused longest is let go; they hold no connections of their own. */
+const MOST_CLIENTS = 500
+
+export function makeBedrockClients(options: BedrockClientOptions): BedrockClients {
+  const handlers = makeHttpHandlers(options.caBundle)
+  const chain = fromNodeProviderChain()
+  const clients = new Map<string, BedrockRuntimeClient>()
+  const make = (region: string, credential: Credential): BedrockRuntimeClient => {
+    const config: BedrockRuntimeClientConfig = {
+      region,
+      maxAttempts: 1,
+      requestHandler: handlers.forEndpoint(options.endpoint),
+      ...(options.endpoint === undefined ? {} : { endpoint: options.endpoint }),
+    }
+    if (credential.kind === 'chain') return new BedrockRuntimeClient({ ...config, credentials: chain })
+    const { accessKey, secretKey } = credential
+    return new BedrockRuntimeClient({
+      ...config,
+      credentials: { accessKeyId: accessKey, secretAccessKey: secretKey },
+      // A bearer key in the environment must not win over the keys that the diagram names.
+      authSchemePreference: ['sigv4'],
+    })
+  }
+  return {
+    get(region, credential) {
+      const id = `${region} ${credentialId(credential)}`
+      const client = clients.get(id) ?? make(region, credential)
+      clients.delete(id)
+      clients.set(id, client)
+      const oldest = clients.keys().next().value
+      if (clients.size > MOST_CLIENTS && oldest !== undefined) clients.delete(oldest)
+      return client
+    },
+    close() {
+      clients.clear()
+      handlers.close()
+    },
+  }
+}
+
+function credentialId(credential: Credential): string {
+  if (credential.kind === 'chain') return 'chain'
+  return createHash('sha256').update(`${credential.accessKey}\n${credential.secretKey}`).digest('base64')
+}

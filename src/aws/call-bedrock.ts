@@ -1,0 +1,104 @@
+// The two calls. Sends once and says what came back; never retries, never throws for what AWS says.
+import {
+  type BedrockRuntimeClient,
+  type ContentBlock,
+  ConverseCommand,
+  type ConversationRole,
+  InvokeModelCommand,
+  type Message,
+} from '@aws-sdk/client-bedrock-runtime'
+import { type CallFailure, describeFailure } from './call-failure.ts'
+
+/** Tokens as Bedrock counted them; 0 where it said nothing. */
+export interface TokenUsage {
+  readonly input: number
+  readonly output: number
+}
+
+export type CallResult<Answer> =
+  | { readonly ok: true; readonly answer: Answer; readonly usage: TokenUsage }
+  | { readonly ok: false; readonly failure: CallFailure }
+
+export interface CallLimits {
+  /** The call ends with a failure after this, ms. */
+  readonly timeoutMs: number
+  /** Ends the call at once; the result is then a failure named `AbortError`. */
+  readonly signal: AbortSignal
+}
+
+/** The assistant's message as Converse gives it; undefined where the answer has no output. */
+export type ConverseAnswer = { readonly role: string | undefined; readonly content: readonly ContentBlock[] } | undefined
+
+/** What Converse is sent. `null` leaves a parameter out. */
+export interface ConverseInput {
+  readonly modelId: string
+  readonly messages: readonly { readonly role: string | null; readonly texts: readonly string[] }[]
+  readonly maxTokens: number | null
+  readonly temperature: number | null
+  readonly topP: number | null
+}
+
+/** POST /model/{modelId}/converse (https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html). */
+export function converse(
+  client: BedrockRuntimeClient,
+  input: ConverseInput,
+  limits: CallLimits,
+): Promise<CallResult<ConverseAnswer>> {
+  const { maxTokens, temperature, topP } = input
+  const command = new ConverseCommand({
+    modelId: input.modelId,
+    messages: input.messages.map(asMessage),
+    inferenceConfig: {
+      ...(maxTokens === null ? {} : { maxTokens }),
+      ...(temperature === null ? {} : { temperature }),
+      ...(topP === null ? {} : { topP }),
+    },
+  })
+  return guarded(limits, async (abortSignal) => {
+    const { output, usage } = await client.send(command, { abortSignal })
+    const message = output?.message
+    return {
+      answer: message === undefined ? undefined : { role: message.role, content: message.content ?? [] },
+      usage: { input: usage?.inputTokens ?? 0, output: usage?.outputTokens ?? 0 },
+    }
+  })
+}
+
+/** POST /model/{modelId}/invoke. `body` goes out as it is; the answer is the body's text. */
+export function invokeModel(
+  client: BedrockRuntimeClient,
+  input: { readonly modelId: string; readonly body: string },
+  limits: CallLimits,
+): Promise<CallResult<string>> {
+  const command = new InvokeModelCommand({
+    modelId: input.modelId,
+    body: input.body,
+    contentType: 'application/json',
+    accept: 'application/json',
+  })
+  return guarded(limits, async (abortSignal) => {
+    const { body, $metadata: _ } = await client.send(command, { abortSignal })
+    return { answer: body?.transformToString('utf8') ?? '', usage: { input: 0, output: 0 } }
+  })
+}
+
+function asMessage(message: ConverseInput['messages'][number]): Message {
+  const content = message.texts.map((text) => ({ text }))
+  // Bedrock judges the role, as it does for the stock connector: it goes out as the diagram gave it.
+  return { role: (message.role ?? undefined) as ConversationRole | undefined, content }
+}
+
+async function guarded<Answer>(
+  limits: CallLimits,
+  send: (signal: AbortSignal) => Promise<{ answer: Answer; usage: TokenUsage }>,
+): Promise<CallResult<Answer>> {
+  const timeout = AbortSignal.timeout(limits.timeoutMs)
+  try {
+    return { ok: true, ...(await send(AbortSignal.any([limits.signal, timeout]))) }
+  } catch (error) {
+    const failure = describeFailure(error)
+    if (limits.signal.aborted) return { ok: false, failure: { ...failure, name: 'AbortError' } }
+    if (timeout.aborted) return { ok: false, failure: { ...failure, timedOutAfterMs: limits.timeoutMs } }
+    return { ok: false, failure }
+  }
+}

@@ -1,0 +1,96 @@
+// From whatever the AWS SDK throws to a plain description. Deciding what follows from it is not done here.
+
+/** Why a Bedrock call gave no answer. Holds nothing of the request. */
+export interface CallFailure {
+  /** The AWS error's name, such as `ThrottlingException`; the SDK's or Node's where it was not AWS that spoke. */
+  readonly name: string
+  readonly message: string
+  /** HTTP status, absent when no answer came. */
+  readonly status?: number
+  readonly requestId?: string
+  /** What `retry-after` or `x-amz-retry-after` asked for, ms. */
+  readonly retryAfterMs?: number
+  /** Set when no whole answer came over the network. */
+  readonly network?: 'reset' | 'refused' | 'unknownHost' | 'timeout' | 'other'
+  /** Set when our own time limit ended the call. */
+  readonly timedOutAfterMs?: number
+  /** Set when an answer came with status 200 that could not be read: its text's first problem. */
+  readonly unreadable?: boolean
+  /** Set when no credentials were to be had. */
+  readonly noCredentials?: boolean
+}
+
+interface Facts {
+  name?: unknown
+  message?: unknown
+  code?: unknown
+  cause?: unknown
+  $metadata?: { httpStatusCode?: number; requestId?: string }
+  $response?: { statusCode?: number; headers?: Record<string, string> }
+}
+
+const NETWORK: Readonly<Record<string, CallFailure['network']>> = {
+  ECONNRESET: 'reset',
+  EPIPE: 'reset',
+  ERR_HTTP2_STREAM_ERROR: 'reset',
+  ERR_HTTP2_SESSION_ERROR: 'reset',
+  ERR_HTTP2_GOAWAY_SESSION: 'reset',
+  ERR_HTTP2_INVALID_SESSION: 'reset',
+  ERR_STREAM_PREMATURE_CLOSE: 'reset',
+  ECONNREFUSED: 'refused',
+  ENOTFOUND: 'unknownHost',
+  EAI_AGAIN: 'unknownHost',
+  ETIMEDOUT: 'timeout',
+  ERR_HTTP2_STREAM_CANCEL: 'other',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'other',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'other',
+  SELF_SIGNED_CERT_IN_CHAIN: 'other',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'other',
+}
+
+/** Describes an error of the AWS SDK (https://docs.aws.amazon.com/bedrock/latest/APIReference/CommonErrors.html). */
+export function describeFailure(error: unknown): CallFailure {
+  const facts = asFacts(error)
+  const name = typeof facts.name === 'string' ? facts.name : 'Error'
+  const message = typeof facts.message === 'string' ? facts.message : String(error)
+  const headers = facts.$response?.headers ?? {}
+  const status = facts.$metadata?.httpStatusCode ?? facts.$response?.statusCode
+  const requestId = facts.$metadata?.requestId ?? headers['x-amzn-requestid']
+  const retryAfterMs = readRetryAfter(headers)
+  const network = networkReason(facts)
+  const described = {
+    name,
+    message,
+    ...(status === undefined ? {} : { status }),
+    ...(requestId === undefined ? {} : { requestId }),
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  }
+  if (name === 'CredentialsProviderError' || name === 'TokenProviderError') {
+    return { ...described, noCredentials: true }
+  }
+  if (error instanceof SyntaxError || (name === 'SyntaxError' && status === 200)) return { ...described, unreadable: true }
+  if (network !== undefined && status === undefined) return { ...described, network }
+  return described
+}
+
+function asFacts(error: unknown): Facts {
+  return typeof error === 'object' && error !== null ? (error as Facts) : {}
+}
+
+function networkReason(facts: Facts): CallFailure['network'] {
+  // HTTP/2 wraps the reason: a refused connection shows as ERR_HTTP2_STREAM_CANCEL with the cause below it.
+  for (let depth = 0, at: Facts = facts; depth < 5; depth += 1) {
+    const known = typeof at.code === 'string' ? NETWORK[at.code] : undefined
+    if (known !== undefined && known !== 'other') return known
+    if (at.cause === undefined) return known ?? (at.name === 'TimeoutError' ? 'timeout' : undefined)
+    at = asFacts(at.cause)
+  }
+  return undefined
+}
+
+function readRetryAfter(headers: Record<string, string>): number | undefined {
+  const ms = Number(headers['x-amz-retry-after'] ?? Number.NaN)
+  if (Number.isFinite(ms) && ms >= 0) return ms
+  const seconds = Number(headers['retry-after'] ?? Number.NaN)
+  return Number.isFinite(seconds) && seconds >= 0 ? seconds * 1_000 : undefined
+}

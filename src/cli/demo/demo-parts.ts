@@ -1,0 +1,84 @@
+// What the demo runs on: an engine, a Redis and a Bedrock, started here or found in the environment.
+import { type EnginePart, type Progress, type RedisPart, startEngine, startRedis } from '../../../embedded/parts.ts'
+import { type Sim, startSim } from '../../../sim/sim.ts'
+
+/** Requests per minute that the stand-in grants each lane. */
+export const GRANTED_PER_MINUTE = 600
+/** What Quarry is told: a little more than is granted, as a quota that somebody wrote down once. */
+export const TOLD_PER_MINUTE = 690
+
+export interface DemoParts {
+  readonly engine: EnginePart
+  readonly redis: RedisPart
+  /** Null when Bedrock is real, or at an address of the environment. */
+  readonly sim: Sim | null
+  /** The environment that Quarry is started with. */
+  readonly env: NodeJS.ProcessEnv
+  /** Job type of the connector tasks. */
+  readonly jobType: string
+  stop(): Promise<void>
+}
+
+const CONNECTOR_TYPE = 'io.camunda:aws-bedrock:1'
+// On a cluster that others use, the demo's jobs must not go to their workers, nor theirs to the demo.
+const TYPE_ON_A_SHARED_CLUSTER = 'quarry-demo:aws-bedrock:1'
+
+export async function startDemoParts(env: NodeJS.ProcessEnv, aws: boolean, progress: Progress): Promise<DemoParts> {
+  const started: { stop(): Promise<void> }[] = []
+  const keep = async <Part extends { stop(): Promise<void> }>(starting: Promise<Part>): Promise<Part> => {
+    const part = await starting
+    started.push(part)
+    return part
+  }
+  const stop = async (): Promise<void> => {
+    await Promise.allSettled(started.splice(0).map((part) => part.stop()))
+  }
+  try {
+    const ownBedrock = !aws && env['AWS_ENDPOINT_URL_BEDROCK_RUNTIME'] === undefined
+    const engine = await keep(startEngine({ env, progress }))
+    const redis = await keep(startRedis({ env, progress }))
+    const sim = ownBedrock ? await keep(startSim({ settings: simSettings() })) : null
+    const jobType = engine.origin === 'address' ? TYPE_ON_A_SHARED_CLUSTER : CONNECTOR_TYPE
+    return { engine, redis, sim, jobType, stop, env: quarryEnvironment({ env, engine, redis, sim, jobType }) }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+function simSettings() {
+  return {
+    quotas: [{ requestsPerMinute: GRANTED_PER_MINUTE, burstSeconds: 1 }],
+    latency: { kind: 'lognormal' as const, medianMs: 250, sigma: 0.5 },
+  }
+}
+
+function quarryEnvironment(parts: {
+  env: NodeJS.ProcessEnv
+  engine: EnginePart
+  redis: RedisPart
+  sim: Sim | null
+  jobType: string
+}): NodeJS.ProcessEnv {
+  const { env, engine, redis, sim, jobType } = parts
+  const bedrock =
+    sim === null
+      ? {}
+      : {
+          AWS_ENDPOINT_URL_BEDROCK_RUNTIME: sim.tlsUrl,
+          AWS_CA_BUNDLE: sim.caFile,
+          AWS_ACCESS_KEY_ID: 'AKIAQUARRYDEMO',
+          AWS_SECRET_ACCESS_KEY: 'only-for-the-stand-in',
+          QUARRY_DEFAULT_RPM: String(TOLD_PER_MINUTE),
+        }
+  return {
+    ...env,
+    ...bedrock,
+    ZEEBE_GRPC_ADDRESS: engine.grpcAddress,
+    REDIS_URL: redis.url,
+    QUARRY_REDIS_PREFIX: 'quarry-demo',
+    QUARRY_PORT: env['QUARRY_PORT'] ?? '0',
+    CONNECTOR_AWS_BEDROCK_TYPE: jobType,
+    LOG_LEVEL: env['LOG_LEVEL'] ?? 'silent',
+  }
+}

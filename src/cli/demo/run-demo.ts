@@ -1,0 +1,142 @@
+// `quarry demo`: the main job on real parts, shown as it runs and judged at the end.
+import { readFile } from 'node:fs/promises'
+import { createInterface } from 'node:readline/promises'
+import { terminalProgress } from '../../../embedded/parts.ts'
+import { type RunningProcess, startRoles } from '../../../workers/all-in-one.ts'
+import { gatewayOptions } from '../../../workers/gateway.ts'
+import { makeGrpcProcessPort } from '../../camunda/grpc-process-port.ts'
+import type { ProcessPort } from '../../camunda/process-port.ts'
+import { loadSettings } from '../../settings/load-settings.ts'
+import { callsOf, claim, wrongWith } from './claims.ts'
+import { DEMO_HELP, type DemoOptions, parseDemoOptions } from './demo-options.ts'
+import { type DemoParts, GRANTED_PER_MINUTE, startDemoParts } from './demo-parts.ts'
+import { startDisplay } from './live-display.ts'
+import { type DemoSummary, endedRight, percentile, summaryTable } from './summary.ts'
+import { makeTally, type Tally } from './tally.ts'
+
+const DIAGRAM = new URL('../../../examples/claim-triage.bpmn', import.meta.url)
+const PROCESS_ID = 'claim-triage'
+const LONGEST_MS = 30 * 60_000
+
+/** @returns the exit code: 0 only if every instance completed with the right variables and no incident. */
+export async function runDemo(argv: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
+  if (argv.includes('--help')) {
+    console.log(DEMO_HELP)
+    return 0
+  }
+  const options = parseDemoOptions(argv)
+  if (options.aws && !(await agreed(options))) return 1
+  const out = options.json ? process.stderr : process.stdout
+  const parts = await startDemoParts(env, options.aws, terminalProgress(out))
+  let quarry: RunningProcess | undefined
+  let processes: ProcessPort | undefined
+  try {
+    const { settings } = loadSettings({ env: parts.env })
+    quarry = await startRoles(settings)
+    processes = makeGrpcProcessPort(gatewayOptions(settings))
+    const summary = await runInstances({ options, parts, quarry, processes, out })
+    if (options.json) console.log(JSON.stringify(summary))
+    else out.write(`\n${summaryTable(summary)}\n`)
+    if (options.keep) await keepRunning(quarry, out)
+    return endedRight(summary) ? 0 : 1
+  } finally {
+    await processes?.close()
+    await quarry?.stop()
+    await parts.stop()
+  }
+}
+
+interface Run {
+  readonly options: DemoOptions
+  readonly parts: DemoParts
+  readonly quarry: RunningProcess
+  readonly processes: ProcessPort
+  readonly out: NodeJS.WriteStream
+}
+
+async function runInstances({ options, parts, quarry, processes, out }: Run): Promise<DemoSummary> {
+  const tally = makeTally(quarry.events)
+  let incidents = 0
+  quarry.events.on('answered', ({ retriesLeft }) => {
+    if (retriesLeft === 0) incidents += 1
+  })
+  const diagram = (await readFile(DIAGRAM, 'utf8')).replaceAll('io.camunda:aws-bedrock:1', parts.jobType)
+  await processes.deploy([{ name: 'claim-triage.bpmn', content: Buffer.from(diagram) }])
+  const { instances } = options
+  const told = parts.sim === null ? '' : `; the stand-in grants each model ${GRANTED_PER_MINUTE} requests a minute`
+  out.write(`\n  ${instances} instances of examples/claim-triage.bpmn, metrics at ${quarry.url}/metrics${told}\n\n`)
+  const ends: InstanceEnd[] = []
+  const display = startDisplay(out, tally, () => ({ completed: ends.length, instances }))
+  const startedAt = performance.now()
+  const ids = Array.from({ length: instances }, (_, index) => index + 1)
+  try {
+    await Promise.all(ids.map(async (id) => ends.push(await runInstance(processes, id, parts.sim !== null))))
+  } finally {
+    display.stop()
+  }
+  for (const { wrong } of ends.filter((end) => end.wrong !== null).slice(0, 5)) out.write(`  ${wrong}\n`)
+  const durations = ends.filter((end) => end.completed).map((end) => end.tookMs)
+  return {
+    instances,
+    completed: durations.length,
+    incidents,
+    wrong: ends.filter((end) => end.completed && end.wrong !== null).length,
+    calls: tally.total('calls'),
+    throttled: tally.total('throttled'),
+    retried: tally.total('retried'),
+    p50Ms: Math.round(percentile(durations, 0.5)),
+    p99Ms: Math.round(percentile(durations, 0.99)),
+    tookMs: Math.round(performance.now() - startedAt),
+    quotaAllowsMs: parts.sim === null ? null : quotaAllows(tally),
+  }
+}
+
+interface InstanceEnd {
+  readonly completed: boolean
+  readonly wrong: string | null
+  readonly tookMs: number
+}
+
+async function runInstance(processes: ProcessPort, id: number, exact: boolean): Promise<InstanceEnd> {
+  const startedAt = performance.now()
+  const variables = JSON.stringify({ claim: claim(id) })
+  try {
+    const request = { bpmnProcessId: PROCESS_ID, variables, requestTimeoutMs: LONGEST_MS }
+    const result = await processes.createInstanceWithResult(request)
+    const wrong = wrongWith(id, JSON.parse(result.variables), exact)
+    return { completed: true, wrong: wrong && `instance ${result.processInstanceKey}: ${wrong}`, tookMs: performance.now() - startedAt }
+  } catch (error) {
+    return { completed: false, wrong: `instance of claim ${id}: ${String(error)}`, tookMs: performance.now() - startedAt }
+  }
+}
+
+/** The busiest lane decides: its calls less the burst of a second, at the rate the stand-in grants. */
+function quotaAllows(tally: Tally): number {
+  const perLane = [...tally.lanes.values()].map((lane) => lane.accepted)
+  return Math.max(0, ...perLane.map((calls) => ((calls - GRANTED_PER_MINUTE / 60) * 60_000) / GRANTED_PER_MINUTE))
+}
+
+async function agreed(options: DemoOptions): Promise<boolean> {
+  const calls = Array.from({ length: options.instances }, (_, index) => callsOf(index + 1)).reduce((a, b) => a + b, 0)
+  if (options.yes) return true
+  if (!process.stdin.isTTY) {
+    process.stderr.write('--aws costs money and there is no terminal to ask on: add --yes to go on.\n')
+    return false
+  }
+  const prompt = createInterface({ input: process.stdin, output: process.stderr })
+  try {
+    const answer = await prompt.question(
+      `This makes at least ${calls} real Bedrock calls (Amazon Nova Lite in eu-west-1 and us-east-1, AI21 Jamba 1.5 Mini in us-east-1)\nwith the AWS credentials of your environment, and AWS bills them. Go on? [y/N] `,
+    )
+    return /^y(es)?$/i.test(answer.trim())
+  } finally {
+    prompt.close()
+  }
+}
+
+async function keepRunning(quarry: RunningProcess, out: NodeJS.WriteStream): Promise<void> {
+  out.write(`\n  Still running: ${quarry.url}/health and ${quarry.url}/metrics. Ctrl-C ends it.\n`)
+  await new Promise<void>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve())
+  })
+}

@@ -1,0 +1,51 @@
+// The end of the demo: figures, as a table for people or JSON for scripts. Pure.
+
+export interface DemoSummary {
+  readonly instances: number
+  readonly completed: number
+  readonly incidents: number
+  /** Instances that completed with variables other than they should have. */
+  readonly wrong: number
+  readonly calls: number
+  readonly throttled: number
+  readonly retried: number
+  /** From the start of an instance to its end, ms. */
+  readonly p50Ms: number
+  readonly p99Ms: number
+  readonly tookMs: number
+  /** The least time the quotas allow for these calls, ms; null where there are none. */
+  readonly quotaAllowsMs: number | null
+}
+
+/** Whether the demo ended right: every instance completed, with the right variables and no incident. */
+export function endedRight(summary: DemoSummary): boolean {
+  return summary.completed === summary.instances && summary.incidents === 0 && summary.wrong === 0
+}
+
+/** The value below which the share `quantile` (0 to 1) of the values lies; 0 for none. */
+export function percentile(values: readonly number[], quantile: number): number {
+  const sorted = [...values].sort((a, b) => a - b)
+  return sorted[Math.min(sorted.length - 1, Math.ceil(quantile * sorted.length) - 1)] ?? 0
+}
+
+export function summaryTable(summary: DemoSummary): string {
+  const { instances, completed, wrong, quotaAllowsMs, tookMs } = summary
+  const rows: [string, string][] = [
+    ['instances completed', `${completed} of ${instances}${wrong > 0 ? `, ${wrong} with wrong variables` : ''}`],
+    ['incidents', String(summary.incidents)],
+    ['Bedrock calls', String(summary.calls)],
+    ['throttled (429)', String(summary.throttled)],
+    ['put back and sent again', String(summary.retried)],
+    ['instance p50 / p99', `${seconds(summary.p50Ms)} / ${seconds(summary.p99Ms)}`],
+    ['time', seconds(tookMs)],
+  ]
+  if (quotaAllowsMs !== null) {
+    const percent = Math.round((100 * quotaAllowsMs) / tookMs)
+    rows.push(['the quota allows', `${seconds(quotaAllowsMs)} at best: ${percent} % of it used`])
+  }
+  return rows.map(([name, value]) => `  ${name.padEnd(26)}${value}`).join('\n')
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1_000).toFixed(1)} s`
+}

@@ -1,0 +1,43 @@
+// Gauges of what all processes share. Only the ops role serves them: once, not once per pod.
+import { Gauge, type Registry } from 'prom-client'
+import type { LaneReader } from './lanes.ts'
+
+export interface SharedGaugeSources {
+  readonly lanes: LaneReader
+  readonly backlog: () => Promise<{ held: number; outcomes: number }>
+  /** False while Redis is away: the gauges are then left out, and the rest of the metrics is served. */
+  readonly available: () => boolean
+}
+
+/** Adds the gauges to a registry; they are read when the registry is. */
+export function addSharedGauges(registry: Registry, sources: SharedGaugeSources): void {
+  const registers = [registry]
+  const depth = new Gauge({
+    name: 'quarry_lane_jobs',
+    help: 'Jobs in a lane by state: waiting, delayed (after a throttle or a transient error) or active.',
+    labelNames: ['lane', 'region', 'model', 'state'],
+    registers,
+    async collect() {
+      const read = sources.available() ? await sources.lanes.depths() : []
+      depth.reset()
+      for (const { name, region, model, waiting, delayed, active } of read) {
+        for (const [state, count] of Object.entries({ waiting, delayed, active })) {
+          depth.set({ lane: name, region, model, state }, count)
+        }
+      }
+    },
+  })
+  const backlog = new Gauge({
+    name: 'quarry_backlog_jobs',
+    help: 'Jobs in Redis by state: held (accepted, not answered) or unreported (answered, Zeebe not told yet).',
+    labelNames: ['state'],
+    registers,
+    async collect() {
+      backlog.reset()
+      if (!sources.available()) return
+      const { held, outcomes } = await sources.backlog()
+      backlog.set({ state: 'held' }, held)
+      backlog.set({ state: 'unreported' }, outcomes)
+    },
+  })
+}

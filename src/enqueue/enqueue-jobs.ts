@@ -1,0 +1,63 @@
+// Stage 2: activated jobs into their lanes. Accepts first (job state, atomic), adds to the lane second: a crash
+// between the two leaves a queued state without a queued job, and the next activation, which adopts it, adds it.
+import { createHash } from 'node:crypto'
+import type { ActivatedJob } from '../job/activated-job.ts'
+import type { LaneName } from '../job/ids.ts'
+import { laneName } from '../job/lane.ts'
+import type { PayloadCodec } from '../job/payload-codec.ts'
+import { queuedJob, queuedJobId, writeQueuedJob } from '../job/queued-job.ts'
+import type { Acceptable, JobStore } from '../redis/job-store.ts'
+import type { LaneRegistry } from '../redis/lane-registry.ts'
+import type { Events } from '../telemetry/events.ts'
+import { chooseLane, type Route } from './choose-lane.ts'
+import type { LaneQueues } from './lane-queues.ts'
+
+export interface EnqueueParts {
+  readonly store: JobStore
+  readonly registry: LaneRegistry
+  readonly queues: LaneQueues
+  readonly codec: PayloadCodec
+  readonly events: Events
+  /** Reads from a job's variables where it is to be sent. */
+  readonly route: (variables: string) => Route
+  readonly now: () => number
+}
+
+export interface Enqueuer {
+  /** Puts activated jobs into their lanes. When it rejects, the jobs come back from Zeebe by their lease. */
+  enqueue(jobs: readonly ActivatedJob[]): Promise<void>
+}
+
+export function makeEnqueuer(parts: EnqueueParts): Enqueuer {
+  let accountKey: string | undefined
+  const acceptable = (job: ActivatedJob, key: string): Acceptable => ({
+    key: job.key,
+    deadlineMs: job.deadlineMs,
+    input: createHash('sha256').update(job.variables).update('\n').update(job.customHeaders).digest('base64').slice(0, 22),
+    lane: laneName(chooseLane(parts.route(job.variables), key)),
+  })
+  return {
+    async enqueue(jobs) {
+      accountKey ??= await parts.registry.accountKey()
+      const key = accountKey
+      const accepted = await parts.store.accept(jobs.map((job) => acceptable(job, key)))
+      const byLane = new Map<LaneName, { id: string; payload: string }[]>()
+      jobs.forEach((job, index) => {
+        const answer = accepted[index]
+        if (answer === undefined) return
+        const { acceptance, epoch, lane } = answer
+        parts.events.emit('accepted', { jobKey: job.key, processId: job.bpmnProcessId, lane, acceptance })
+        if (acceptance !== 'new' && acceptance !== 'adopt') return
+        const id = queuedJobId(job.key, epoch)
+        const stored = { id, payload: parts.codec.encode(writeQueuedJob(queuedJob(job, epoch)), id) }
+        byLane.set(lane, [...(byLane.get(lane) ?? []), stored])
+      })
+      await Promise.all([...byLane].map(([lane, lanesJobs]) => put(parts, lane, lanesJobs)))
+    },
+  }
+}
+
+async function put(parts: EnqueueParts, lane: LaneName, jobs: readonly { id: string; payload: string }[]): Promise<void> {
+  await parts.queues.add(lane, jobs)
+  await parts.registry.touch(lane, parts.now())
+}

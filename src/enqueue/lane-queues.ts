@@ -1,0 +1,55 @@
+// The writing ends of the lanes: BullMQ queues, opened when first needed, over one connection.
+import { Queue } from 'bullmq'
+import type { Redis } from 'ioredis'
+import type { LaneName } from '../job/ids.ts'
+import type { Keys } from '../redis/keys.ts'
+
+/** A queued job as BullMQ stores it: the payload is text that only the codec can read. */
+export interface StoredJob {
+  readonly payload: string
+}
+
+export interface LaneQueues {
+  /** Adds jobs. An id that is in the lane already is left as it is. */
+  add(lane: LaneName, jobs: readonly { readonly id: string; readonly payload: string }[]): Promise<void>
+  close(): Promise<void>
+}
+
+const MOST_OPEN = 1_000
+
+export function makeLaneQueues(redis: Redis, keys: Keys, onError: (error: Error) => void): LaneQueues {
+  const queues = new Map<LaneName, Queue<StoredJob>>()
+  const open = (lane: LaneName): Queue<StoredJob> => {
+    const known = queues.get(lane)
+    if (known !== undefined) return known
+    const queue = new Queue<StoredJob>(keys.queue(lane), {
+      connection: redis,
+      prefix: keys.prefix,
+      // BullMQ's event stream would keep a copy of much that happens; nobody here reads it.
+      streams: { events: { maxLen: 100 } },
+      defaultJobOptions: { removeOnComplete: true, removeOnFail: true },
+    })
+    queue.on('error', onError)
+    queues.set(lane, queue)
+    if (queues.size > MOST_OPEN) dropOldest(queues)
+    return queue
+  }
+  return {
+    async add(lane, jobs) {
+      await open(lane).addBulk(jobs.map(({ id, payload }) => ({ name: 'call', data: { payload }, opts: { jobId: id } })))
+    },
+    async close() {
+      await Promise.allSettled([...queues.values()].map((queue) => queue.close()))
+      queues.clear()
+    },
+  }
+}
+
+function dropOldest(queues: Map<LaneName, Queue<StoredJob>>): void {
+  const [oldest] = queues
+  if (oldest === undefined) return
+  queues.delete(oldest[0])
+  oldest[1].close().catch(() => {
+    // The connection is shared and stays open; there is nothing to be done for a queue object that is let go.
+  })
+}

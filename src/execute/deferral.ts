@@ -1,0 +1,38 @@
+// When a job that got no answer is sent again. Pure: what it decides from is given.
+// A throttle is a deferral: it counts as no attempt and ends with the lane's patience (QUARRY_MAX_WAIT).
+// A transient error counts: as many sends as the AWS SDK for Java makes, then the job fails
+// (connector contract 1.3, and the recordings).
+
+/** Sends before a transient error is final. */
+export const SENDS = 4
+
+const SECOND = 1_000
+const LONGEST_DELAY_MS = 20 * SECOND
+const THROTTLE_BASE_MS = SECOND
+const TRANSIENT_BASE_MS = 100
+
+export interface Progress {
+  readonly kind: 'throttle' | 'transient'
+  /** Calls of this epoch that ended this way, the latest included. */
+  readonly times: number
+  /** Since the epoch was accepted, ms. */
+  readonly waitedMs: number
+  readonly maxWaitMs: number
+  /** What AWS asked for in `retry-after`, ms. */
+  readonly retryAfterMs: number | undefined
+}
+
+/**
+ * The delay in ms before the job is sent again, or null when it fails now. Full jitter:
+ * `random * min(20 s, base * 2^n)` (https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/),
+ * never less than AWS asked for, never beyond the end of the job's patience.
+ */
+export function deferralDelay(progress: Progress, random: () => number): number | null {
+  const { kind, times, waitedMs, maxWaitMs, retryAfterMs = 0 } = progress
+  if (kind === 'transient' && times >= SENDS) return null
+  const patienceMs = maxWaitMs - waitedMs
+  if (patienceMs <= 0) return null
+  const base = kind === 'throttle' ? THROTTLE_BASE_MS : TRANSIENT_BASE_MS
+  const jittered = random() * Math.min(LONGEST_DELAY_MS, base * 2 ** Math.min(times - 1, 16))
+  return Math.ceil(Math.min(patienceMs, Math.max(jittered, retryAfterMs)))
+}

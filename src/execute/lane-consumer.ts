@@ -1,0 +1,94 @@
+// The reading end of one lane: a BullMQ consumer and the queue object it needs beside it.
+// It knows BullMQ's ways of putting a job back; what to do with a job is told by `run`.
+import { DelayedError, type Job, Queue, WaitingError, Worker } from 'bullmq'
+import type { Redis } from 'ioredis'
+import type { LaneName } from '../job/ids.ts'
+import type { Lane } from '../job/lane.ts'
+import type { RateLimit } from '../pace/lane-quota.ts'
+import type { Keys } from '../redis/keys.ts'
+
+/** What becomes of a queued job after it was run. */
+export type Disposal =
+  | { readonly kind: 'finished' }
+  /** Back into the lane, due in `delayMs`. */
+  | { readonly kind: 'delayed'; readonly delayMs: number }
+  /** Back to the head of the lane at once, for another worker. */
+  | { readonly kind: 'handedBack' }
+
+/** Runs one queued job. When it rejects, BullMQ drops the queued job: Zeebe's lease brings the job again. */
+export type RunJob = (job: { readonly id: string; readonly payload: string }, lane: OpenLane) => Promise<Disposal>
+
+export interface OpenLane {
+  readonly name: LaneName
+  readonly lane: Lane
+  readonly requestsPerMinute: number | null
+}
+
+export interface LaneConsumer extends OpenLane {
+  /** Jobs that wait, are delayed or run, in all processes. */
+  depth(): Promise<number>
+  /** Stops taking jobs; running ones go on. */
+  pause(): Promise<void>
+  /** Waits for running jobs and closes. */
+  close(): Promise<void>
+}
+
+export interface LaneConsumerOptions {
+  readonly redis: Redis
+  readonly keys: Keys
+  readonly concurrency: number
+  readonly limit: RateLimit | null
+  readonly now: () => number
+  readonly run: RunJob
+  readonly onError: (error: Error) => void
+}
+
+const LOCK_MS = 20_000
+const STALLED_CHECK_MS = 5_000
+// BullMQ would fail a job whose worker died twice. That is not its decision here: see job/job-state.ts.
+const ANY_NUMBER_OF_STALLS = 1_000_000_000
+
+/** Opens a lane. The rate limit is set for all processes: they share the configuration. */
+export async function openLane(open: OpenLane, options: LaneConsumerOptions): Promise<LaneConsumer> {
+  const { redis, keys, onError } = options
+  const name = keys.queue(open.name)
+  const queue = new Queue<{ payload: string }>(name, { connection: redis, prefix: keys.prefix })
+  queue.on('error', onError)
+  if (options.limit === null) await queue.removeGlobalRateLimit()
+  else await queue.setGlobalRateLimit(options.limit.max, options.limit.duration)
+  const worker = new Worker<{ payload: string }>(name, (job, token) => runAndDispose(job, token, open, options), {
+    connection: redis,
+    prefix: keys.prefix,
+    concurrency: options.concurrency,
+    lockDuration: LOCK_MS,
+    stalledInterval: STALLED_CHECK_MS,
+    maxStalledCount: ANY_NUMBER_OF_STALLS,
+  })
+  worker.on('error', onError)
+  return {
+    ...open,
+    depth: () => queue.getJobCountByTypes('waiting', 'active', 'delayed', 'prioritized'),
+    pause: () => worker.pause(true),
+    async close() {
+      await worker.close()
+      await queue.close()
+    },
+  }
+}
+
+async function runAndDispose(
+  job: Job<{ payload: string }>,
+  token: string | undefined,
+  open: OpenLane,
+  options: LaneConsumerOptions,
+): Promise<void> {
+  const disposal = await options.run({ id: job.id ?? '', payload: job.data.payload }, open)
+  if (disposal.kind === 'delayed') {
+    await job.moveToDelayed(options.now() + disposal.delayMs, token)
+    throw new DelayedError()
+  }
+  if (disposal.kind === 'handedBack') {
+    await job.moveToWait(token)
+    throw new WaitingError()
+  }
+}

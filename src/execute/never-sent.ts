@@ -1,0 +1,33 @@
+// The failure of a job that waited for its turn until its patience ended. Pure.
+import { type ConnectorError, javaError } from '../connector/connector-error.ts'
+import { formatDuration } from '../job/duration.ts'
+import type { Lane } from '../job/lane.ts'
+
+const THROTTLING = 'software.amazon.awssdk.services.bedrockruntime.model.ThrottlingException'
+
+export interface Unsent {
+  readonly lane: Lane
+  /** The lane's configured limit; null where it has none. */
+  readonly requestsPerMinute: number | null
+  /** Whether any worker serves the lane. */
+  readonly served: boolean
+  readonly waitedMs: number
+  readonly maxWaitMs: number
+}
+
+/**
+ * Throttled by type, so that diagrams and people treat it as what it is: too much work for the quota. The message
+ * says that nothing was called, and why.
+ */
+export function neverSentError(unsent: Unsent): ConnectorError {
+  const { lane, waitedMs, maxWaitMs } = unsent
+  const waited = formatDuration(Math.round(waitedMs / 1_000) * 1_000)
+  const message = `Never sent to Bedrock, nothing was called or billed: the job waited ${waited} for its turn to call model ${lane.model} in region ${lane.region}, longer than QUARRY_MAX_WAIT (${formatDuration(maxWaitMs)}) allows, because ${why(unsent)}.`
+  return javaError(THROTTLING, message)
+}
+
+function why({ lane, requestsPerMinute, served }: Unsent): string {
+  if (!served) return `no Quarry worker serves region ${lane.region} (see QUARRY_REGIONS)`
+  if (requestsPerMinute === null) return 'the jobs ahead of it kept all places of its lane busy'
+  return `its lane may send ${requestsPerMinute} requests a minute and the jobs ahead of it used them up`
+}

@@ -1,0 +1,42 @@
+// The one write after which nothing is called again: the outcome, encrypted where there is a key, and its place
+// in the outbox.
+import type { JobKey, LaneName } from '../job/ids.ts'
+import type { Outcome } from '../job/outcome.ts'
+import type { PayloadCodec } from '../job/payload-codec.ts'
+import { queuedJobId } from '../job/queued-job.ts'
+import type { JobStore } from '../redis/job-store.ts'
+import type { Events } from '../telemetry/events.ts'
+
+export interface Executed {
+  readonly job: { readonly key: JobKey; readonly epoch: number; readonly bpmnProcessId: string }
+  readonly lane: LaneName
+  /** The state the job must be in: another one means that somebody else has ended it. */
+  readonly from: 'running' | 'queued'
+}
+
+/** What of an outcome may be told to logs and metrics. */
+export interface OutcomeFacts {
+  readonly outcome: Outcome
+  /** Java class name of the error, null for none. */
+  readonly errorType: string | null
+}
+
+/** @returns false when the job was ended, or superseded, by another. */
+export async function storeOutcome(
+  parts: { readonly store: JobStore; readonly codec: PayloadCodec; readonly events: Events },
+  executed: Executed,
+  { outcome, errorType }: OutcomeFacts,
+): Promise<boolean> {
+  const { job, lane, from } = executed
+  const stored = parts.codec.encode(JSON.stringify(outcome), queuedJobId(job.key, job.epoch))
+  if (!(await parts.store.answer(job.key, job.epoch, from, stored))) return false
+  parts.events.emit('answered', {
+    jobKey: job.key,
+    processId: job.bpmnProcessId,
+    lane,
+    outcome: outcome.kind,
+    errorType,
+    retriesLeft: outcome.kind === 'failed' ? outcome.retries : null,
+  })
+  return true
+}

@@ -1,0 +1,49 @@
+// The state of a job in Redis, and what an activation means in each. Pure: `accept.lua` carries it out, and
+// test/redis/accept.test.ts holds the two together.
+//
+// A job key can come back from Zeebe: after a reported failure, after its lease ran out, after an operator
+// resolved its incident. Zeebe has no fencing, so the state decides whether that is a new order or an old one.
+// Each order is an *epoch*, and an epoch is executed once while it is known.
+//
+//   (none) ──accept──▶ queued ──start──▶ running ──answer──▶ answered ──reported──▶ done      (Zeebe has the result)
+//     ▲                  ▲ ╰──────── defer ──╯ ╰─ expire (from queued) ─▶ answered ╰─────▶ released  (Zeebe has the failure)
+//     ╰── forgotten after a while ── done, released ── accept ──▶ queued, next epoch
+//
+// - queued: in its lane, waiting for its turn, or delayed after a throttle or a transient error.
+// - running: a worker has it; if the worker dies, BullMQ gives the same epoch to another.
+// - answered: the outcome is stored and in the outbox. From here nothing is ever called again for this epoch.
+// - done: Zeebe took the completion or the BPMN error, or said that the job is gone.
+// - released: Zeebe took the failure; the key is expected back as a new order.
+
+/** Where a job stands. */
+export type JobState = 'queued' | 'running' | 'answered' | 'done' | 'released'
+
+/** What is remembered of a job. */
+export interface JobRecord {
+  readonly state: JobState
+  readonly epoch: number
+  /** Hash of variables and headers: another one means that Zeebe asks for something else. */
+  readonly input: string
+  /** End of the lease of the latest activation, ms since the epoch, by the broker's clock. */
+  readonly deadlineMs: number
+}
+
+/**
+ * What an activation comes to:
+ * - `new`: an order not seen before: queue it under the next epoch;
+ * - `adopt`: queued or running already: keep it, refresh the lease;
+ * - `answered`: its outcome is on the way to Zeebe: nothing to do;
+ * - `duplicate`: a late delivery of an order that is done.
+ */
+export type Acceptance = 'new' | 'adopt' | 'answered' | 'duplicate'
+
+/** Decides what an activation means. `record` is null when nothing is known of the job. */
+export function decideAcceptance(
+  record: JobRecord | null,
+  activation: { readonly input: string; readonly deadlineMs: number },
+): Acceptance {
+  if (record === null || record.state === 'released') return 'new'
+  if (record.state === 'done') return activation.deadlineMs > record.deadlineMs ? 'new' : 'duplicate'
+  if (record.input !== activation.input) return 'new'
+  return record.state === 'answered' ? 'answered' : 'adopt'
+}

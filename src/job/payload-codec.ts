@@ -1,0 +1,102 @@
+// The text form of what waits in Redis: versioned, compressed when large, encrypted when there is a key.
+// It must never put a payload into an error message.
+import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto'
+import { deflateRawSync, inflateRawSync } from 'node:zlib'
+
+/** Thrown when a stored payload cannot be read: its key is unknown, its version is newer, or it is damaged. */
+export class PayloadError extends Error {
+  override readonly name = 'PayloadError'
+  readonly code: 'unknownVersion' | 'unknownKey' | 'damaged'
+
+  constructor(code: PayloadError['code'], message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.code = code
+  }
+}
+
+/** Turns payloads into text and back. `about` (the job's id) is bound to the cipher text: it opens for that id alone. */
+export interface PayloadCodec {
+  encode(payload: string, about: string): string
+  /** @throws PayloadError */
+  decode(stored: string, about: string): string
+  readonly encrypts: boolean
+}
+
+/** A 256-bit key for AES-256-GCM and the name under which payloads refer to it. */
+export interface PayloadKey {
+  readonly id: string
+  readonly bytes: Buffer
+}
+
+const COMPRESS_ABOVE_BYTES = 2_048
+const IV_BYTES = 12
+const TAG_BYTES = 16
+
+/** @throws TypeError when the text is not 32 bytes in base64 or hex. */
+export function payloadKey(text: string): PayloadKey {
+  const bytes = /^[0-9a-f]{64}$/i.test(text) ? Buffer.from(text, 'hex') : Buffer.from(text, 'base64')
+  if (bytes.length !== 32) throw new TypeError('A payload key is 32 bytes, in base64 or hex')
+  return { id: createHash('sha256').update(bytes).digest('hex').slice(0, 8), bytes }
+}
+
+/**
+ * Version 1. Layout: `1` + form + body, where the form is `p` (plain text), `z` (deflated, base64) or
+ * `e` (AES-256-GCM: key id, `.`, base64 of IV, tag and cipher text of a `p` or `z` payload).
+ * The first key encrypts, every key decrypts; without keys payloads are readable in Redis.
+ */
+export function makePayloadCodec(keys: readonly PayloadKey[] = []): PayloadCodec {
+  const [current] = keys
+  return {
+    encrypts: current !== undefined,
+    encode(payload, about) {
+      const packed = pack(payload)
+      return `1${current === undefined ? packed : `e${encrypt(packed, current, about)}`}`
+    },
+    decode(stored, about) {
+      if (!stored.startsWith('1')) {
+        const message = 'The payload was written by a newer Quarry: update this one'
+        throw new PayloadError('unknownVersion', message)
+      }
+      const body = stored.slice(1)
+      try {
+        return unpack(body.startsWith('e') ? decrypt(body.slice(1), keys, about) : body)
+      } catch (error) {
+        if (error instanceof PayloadError) throw error
+        throw new PayloadError('damaged', 'The payload is damaged or was written under another key', { cause: error })
+      }
+    },
+  }
+}
+
+function pack(payload: string): string {
+  if (payload.length <= COMPRESS_ABOVE_BYTES) return `p${payload}`
+  return `z${deflateRawSync(payload, { level: 3 }).toString('base64')}`
+}
+
+function unpack(packed: string): string {
+  if (packed.startsWith('p')) return packed.slice(1)
+  if (packed.startsWith('z')) return inflateRawSync(Buffer.from(packed.slice(1), 'base64')).toString('utf8')
+  throw new PayloadError('unknownVersion', 'The payload has a form that this Quarry does not know: update it')
+}
+
+function encrypt(text: string, key: PayloadKey, about: string): string {
+  const iv = randomBytes(IV_BYTES)
+  const cipher = createCipheriv('aes-256-gcm', key.bytes, iv, { authTagLength: TAG_BYTES })
+  cipher.setAAD(Buffer.from(about))
+  const sealed = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()])
+  return `${key.id}.${Buffer.concat([iv, cipher.getAuthTag(), sealed]).toString('base64')}`
+}
+
+function decrypt(text: string, keys: readonly PayloadKey[], about: string): string {
+  const dot = text.indexOf('.')
+  const id = text.slice(0, dot)
+  const key = keys.find((candidate) => candidate.id === id)
+  if (key === undefined) {
+    throw new PayloadError('unknownKey', `The payload was encrypted with key ${id}, which is not configured here`)
+  }
+  const bytes = Buffer.from(text.slice(dot + 1), 'base64')
+  const decipher = createDecipheriv('aes-256-gcm', key.bytes, bytes.subarray(0, IV_BYTES), { authTagLength: TAG_BYTES })
+  decipher.setAAD(Buffer.from(about))
+  decipher.setAuthTag(bytes.subarray(IV_BYTES, IV_BYTES + TAG_BYTES))
+  return Buffer.concat([decipher.update(bytes.subarray(IV_BYTES + TAG_BYTES)), decipher.final()]).toString('utf8')
+}

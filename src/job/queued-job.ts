@@ -1,0 +1,64 @@
+// What travels from the adapter to a worker through Redis, and its text form.
+import type { ActivatedJob } from './activated-job.ts'
+import { jobKey as readJobKey, type JobKey } from './ids.ts'
+
+/** The part of an activated job that execution needs. Kept small: thousands of these wait in Redis. */
+export interface QueuedJob {
+  readonly key: JobKey
+  /** Which of the executions that Zeebe asked for under this key: see `job-state.ts`. */
+  readonly epoch: number
+  readonly processInstanceKey: string
+  readonly bpmnProcessId: string
+  readonly elementId: string
+  readonly tenantId: string
+  /** Retries left when the job was activated. */
+  readonly retries: number
+  /** JSON text of an object of strings. */
+  readonly customHeaders: string
+  /** JSON text of an object. */
+  readonly variables: string
+}
+
+/** BullMQ id of one epoch of a job. A bare key would be refused or, added again, silently ignored. */
+export function queuedJobId(key: JobKey, epoch: number): string {
+  return `z-${key}-${epoch}`
+}
+
+export function queuedJob(job: ActivatedJob, epoch: number): QueuedJob {
+  const { key, processInstanceKey, bpmnProcessId, elementId, tenantId, retries, customHeaders, variables } = job
+  return { key, epoch, processInstanceKey, bpmnProcessId, elementId, tenantId, retries, customHeaders, variables }
+}
+
+/** Field order of the text form. A change here is a new payload version. */
+export function writeQueuedJob(job: QueuedJob): string {
+  return JSON.stringify([
+    job.key,
+    job.epoch,
+    job.processInstanceKey,
+    job.bpmnProcessId,
+    job.elementId,
+    job.tenantId,
+    job.retries,
+    job.customHeaders,
+    job.variables,
+  ])
+}
+
+/** @throws TypeError when the text is not what {@link writeQueuedJob} wrote. */
+export function readQueuedJob(text: string): QueuedJob {
+  const fields: unknown = JSON.parse(text)
+  if (!Array.isArray(fields) || fields.length !== 9) throw new TypeError('Not a queued job')
+  const [key, epoch, processInstanceKey, bpmnProcessId, elementId, tenantId, retries, customHeaders, variables] =
+    fields.map(String)
+  return {
+    key: readJobKey(key ?? ''),
+    epoch: Number(epoch),
+    processInstanceKey: processInstanceKey ?? '',
+    bpmnProcessId: bpmnProcessId ?? '',
+    elementId: elementId ?? '',
+    tenantId: tenantId ?? '',
+    retries: Number(retries),
+    customHeaders: customHeaders ?? '{}',
+    variables: variables ?? '{}',
+  }
+}

@@ -1,0 +1,51 @@
+// Which configured quota a lane has, and the BullMQ rate limit that keeps under it. Pure.
+// Place for what comes: the shared bucket of requests and tokens, and the adaptive factor on it.
+import type { Lane } from '../job/lane.ts'
+
+/** A quota as configured. Patterns may hold `*`; an absent one matches everything. */
+export interface QuotaRule {
+  readonly region?: string | undefined
+  readonly model?: string | undefined
+  readonly requestsPerMinute?: number | undefined
+  readonly tokensPerMinute?: number | undefined
+}
+
+/** What a lane may send a minute; null where nothing is configured. */
+export interface LaneQuota {
+  readonly requestsPerMinute: number | null
+  readonly tokensPerMinute: number | null
+}
+
+/** At most `max` starts in each window of `duration` ms. */
+export interface RateLimit {
+  readonly max: number
+  readonly duration: number
+}
+
+/** The first rule whose region and model match, over the default for lanes that none names. */
+export function laneQuota(lane: Lane, rules: readonly QuotaRule[], byDefault: LaneQuota): LaneQuota {
+  const rule = rules.find(({ region, model }) => matches(region, lane.region) && matches(model, lane.model))
+  if (rule === undefined) return byDefault
+  return {
+    requestsPerMinute: rule.requestsPerMinute ?? byDefault.requestsPerMinute,
+    tokensPerMinute: rule.tokensPerMinute ?? byDefault.tokensPerMinute,
+  }
+}
+
+const SHORTEST_WINDOW_MS = 100
+
+/**
+ * BullMQ counts starts in fixed windows and lets a window's starts go at once, so short windows are used: one
+ * start each where the quota is small, 100 ms where it is large. Never above the quota, since windows round up.
+ * @param requestsPerMinute more than 0.
+ */
+export function rateLimit(requestsPerMinute: number): RateLimit {
+  const max = Math.max(1, Math.floor((requestsPerMinute * SHORTEST_WINDOW_MS) / 60_000))
+  return { max, duration: Math.ceil((max * 60_000) / requestsPerMinute) }
+}
+
+function matches(pattern: string | undefined, text: string): boolean {
+  if (pattern === undefined) return true
+  const source = pattern.split('*').map((part) => part.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&')).join('.*')
+  return new RegExp(`^${source}$`, 's').test(text)
+}

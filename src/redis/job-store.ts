@@ -1,0 +1,180 @@
+// Job state in Redis: each method is one script, one round trip, atomic in the job's shard.
+// The states and what moves between them are described in job/job-state.ts.
+import { readFileSync } from 'node:fs'
+import type { Redis } from 'ioredis'
+import type { JobKey, LaneName } from '../job/ids.ts'
+import type { Acceptance } from '../job/job-state.ts'
+import { type Keys, SHARD_NUMBERS } from './keys.ts'
+
+/** One activation to be accepted. */
+export interface Acceptable {
+  readonly key: JobKey
+  readonly input: string
+  readonly deadlineMs: number
+  readonly lane: LaneName
+}
+
+export interface Accepted {
+  readonly acceptance: Acceptance
+  readonly epoch: number
+  /** The lane of that epoch: for an adopted job the one it waits in. */
+  readonly lane: LaneName
+}
+
+/** What a worker learns when it starts an epoch. */
+export interface Started {
+  /** ms since the epoch was accepted, by the clock of Redis. */
+  readonly waitedMs: number
+  /** Calls sent so far for this epoch. */
+  readonly sends: number
+  /** How many of them were throttled. */
+  readonly throttles: number
+  /** Description of the last throttle as {@link JobStore.defer} was given it; '' when there was none. */
+  readonly throttle: string
+}
+
+/** What the outbox needs of an answered job. */
+export interface Answer {
+  readonly lane: LaneName
+  readonly outcome: string
+}
+
+/** A job that has not been answered for long. */
+export interface HeldJob {
+  readonly key: JobKey
+  readonly state: string
+  readonly epoch: number
+  readonly lane: LaneName
+  /** ms since it was accepted. */
+  readonly waitedMs: number
+  readonly sends: number
+  readonly throttle: string
+}
+
+export interface JobStore {
+  /** Decides what activations mean; the results are in the order of the input. */
+  accept(jobs: readonly Acceptable[]): Promise<readonly Accepted[]>
+  /** Null when the epoch is not to be executed: answered, superseded or withdrawn. */
+  start(key: JobKey, epoch: number): Promise<Started | null>
+  /** False when the epoch is not the running one any more. */
+  defer(key: JobKey, epoch: number, progress: { sends: number; throttles: number; throttle: string }): Promise<boolean>
+  /** Stores an outcome and puts it into the outbox. False when another answered first or the epoch is superseded. */
+  answer(key: JobKey, epoch: number, from: 'running' | 'queued', outcome: string): Promise<boolean>
+  /** The stored outcome, null when this epoch has none to report. */
+  readAnswer(key: JobKey, epoch: number): Promise<Answer | null>
+  /** Closes an outbox entry. False when the entry was stale. */
+  reported(
+    entry: { key: JobKey; epoch: number; entryId: string; group: string },
+    end: { state: 'done' | 'released'; rememberMs: number },
+  ): Promise<boolean>
+  /** Jobs accepted more than `olderThanMs` ago and not answered, oldest first, by the clock of Redis. */
+  heldLongerThan(shard: number, olderThanMs: number, limit: number): Promise<readonly HeldJob[]>
+  /** Jobs held (accepted, not answered) and outcomes waiting, over all shards. */
+  backlog(): Promise<{ held: number; outcomes: number }>
+}
+
+type Script = (...args: (string | number)[]) => Promise<unknown>
+
+const SCRIPTS = { accept: 2, start: 1, defer: 1, answer: 3, reported: 2 } as const
+
+export function makeJobStore(redis: Redis, keys: Keys): JobStore {
+  for (const [name, numberOfKeys] of Object.entries(SCRIPTS)) {
+    const lua = readFileSync(new URL(`./scripts/${name}.lua`, import.meta.url), 'utf8')
+    redis.defineCommand(`quarry:${name}`, { numberOfKeys, lua })
+  }
+  const script = (name: keyof typeof SCRIPTS, on: object = redis): Script => {
+    const command: unknown = Reflect.get(on, `quarry:${name}`)
+    if (typeof command !== 'function') throw new Error(`No script ${name}`)
+    return (...args) => Reflect.apply(command, on, args)
+  }
+  return {
+    ...writers(redis, keys, script),
+    ...readers(redis, keys),
+  }
+}
+
+type Scripts = (name: keyof typeof SCRIPTS, on?: object) => Script
+type Writers = Pick<JobStore, 'accept' | 'start' | 'defer' | 'answer' | 'reported'>
+
+function writers(redis: Redis, keys: Keys, script: Scripts): Writers {
+  return {
+    async accept(jobs) {
+      if (jobs.length === 0) return []
+      const pipeline = redis.pipeline()
+      const accept = script('accept', pipeline)
+      for (const job of jobs) {
+        void accept(keys.job(job.key), keys.held(keys.shardOf(job.key)), job.key, job.input, job.deadlineMs, job.lane)
+      }
+      const replies = (await pipeline.exec()) ?? []
+      return replies.map(([error, reply]) => {
+        if (error) throw error
+        const [acceptance, epoch, lane] = reply as [Acceptance, number, LaneName]
+        return { acceptance, epoch, lane }
+      })
+    },
+    async start(key, epoch) {
+      const reply = (await script('start')(keys.job(key), epoch)) as [number, number, number, string] | null
+      if (reply === null) return null
+      const [waitedMs, sends, throttles, throttle] = reply
+      return { waitedMs, sends, throttles, throttle }
+    },
+    async defer(key, epoch, progress) {
+      const { sends, throttles, throttle } = progress
+      return (await script('defer')(keys.job(key), epoch, sends, throttles, throttle)) === 1
+    },
+    async answer(key, epoch, from, outcome) {
+      const shard = keys.shardOf(key)
+      const where = [keys.job(key), keys.held(shard), keys.outbox(shard)]
+      return (await script('answer')(...where, key, epoch, from, outcome)) === 1
+    },
+    async reported(entry, end) {
+      const where = [keys.job(entry.key), keys.outbox(keys.shardOf(entry.key))]
+      const args = [entry.group, entry.entryId, entry.epoch, end.state, end.rememberMs]
+      return (await script('reported')(...where, ...args)) === 1
+    },
+  }
+}
+
+function readers(redis: Redis, keys: Keys): Pick<JobStore, 'readAnswer' | 'heldLongerThan' | 'backlog'> {
+  return {
+    async readAnswer(key, epoch) {
+      const [state, known, lane, outcome] = await redis.hmget(keys.job(key), 'state', 'epoch', 'lane', 'outcome')
+      if (state !== 'answered' || known !== String(epoch) || outcome == null) return null
+      return { lane: lane as LaneName, outcome }
+    },
+    async heldLongerThan(shard, olderThanMs, limit) {
+      const [seconds, micros] = await redis.time()
+      const now = Number(seconds) * 1_000 + Math.floor(Number(micros) / 1_000)
+      const members = await redis.zrange(keys.held(shard), '-inf', String(now - olderThanMs), 'BYSCORE', 'LIMIT', 0, limit)
+      const pipeline = redis.pipeline()
+      for (const key of members) pipeline.hmget(keys.job(key as JobKey), 'state', 'epoch', 'lane', 'since', 'sends', 'throttle')
+      const replies = (await pipeline.exec()) ?? []
+      return replies.map(([error, reply], index) => {
+        if (error) throw error
+        const [state, epoch, lane, since, sends, throttle] = reply as (string | null)[]
+        return {
+          key: members[index] as JobKey,
+          state: state ?? 'gone',
+          epoch: Number(epoch ?? 0),
+          lane: (lane ?? '') as LaneName,
+          waitedMs: now - Number(since ?? now),
+          sends: Number(sends ?? 0),
+          throttle: throttle ?? '',
+        }
+      })
+    },
+    async backlog() {
+      const pipeline = redis.pipeline()
+      for (const shard of SHARD_NUMBERS) pipeline.zcard(keys.held(shard)).xlen(keys.outbox(shard))
+      const replies = (await pipeline.exec()) ?? []
+      let held = 0
+      let outcomes = 0
+      replies.forEach(([error, reply], index) => {
+        if (error) throw error
+        if (index % 2 === 0) held += Number(reply)
+        else outcomes += Number(reply)
+      })
+      return { held, outcomes }
+    },
+  }
+}

@@ -1,0 +1,45 @@
+// The one place that names keys. Two shardings that never meet in one script: job state by job key, over a
+// fixed number of hash-tagged shards; queues (BullMQ's own keys) by lane.
+import type { JobKey, LaneName } from '../job/ids.ts'
+
+/** How many shards job state is spread over. Fixed: a change would hide the state of jobs that wait. */
+export const SHARDS = 16
+
+export interface Keys {
+  /** Prefix of all keys, BullMQ's included. */
+  readonly prefix: string
+  shardOf(key: JobKey): number
+  /** Hash: state, epoch, input, deadline, lane, sends and the outcome of a job. */
+  job(key: JobKey): string
+  /** Sorted set: jobs accepted and not yet answered, by the time (ms) they were accepted. */
+  held(shard: number): string
+  /** Stream: outcomes that Zeebe has not been told yet. */
+  outbox(shard: number): string
+  /** Sorted set: lane names by the time (ms) a job was last put into them. */
+  readonly lanes: string
+  /** Channel: a lane name is published when jobs come into a lane that was quiet. */
+  readonly laneChannel: string
+  /** String: the random key under which account pseudonyms are made. */
+  readonly accountKey: string
+  /** BullMQ queue name of a lane. The braces put all keys of a queue into one slot of a Redis Cluster. */
+  queue(lane: LaneName): string
+}
+
+export function makeKeys(prefix: string): Keys {
+  const shardOf = (key: JobKey): number => Number(BigInt(key) % BigInt(SHARDS))
+  const shard = (index: number): string => `${prefix}:{s${index}}`
+  return {
+    prefix,
+    shardOf,
+    job: (key) => `${shard(shardOf(key))}:job:${key}`,
+    held: (index) => `${shard(index)}:held`,
+    outbox: (index) => `${shard(index)}:outbox`,
+    lanes: `${prefix}:lanes`,
+    laneChannel: `${prefix}:lane-woke`,
+    accountKey: `${prefix}:account-key`,
+    queue: (lane) => `{${lane}}`,
+  }
+}
+
+/** All shard numbers. */
+export const SHARD_NUMBERS: readonly number[] = Array.from({ length: SHARDS }, (_, index) => index)

@@ -1,0 +1,51 @@
+// Which lanes there are, so that workers can open them on demand and metrics can list them.
+import { randomBytes } from 'node:crypto'
+import type { Redis } from 'ioredis'
+import type { LaneName } from '../job/ids.ts'
+import type { Keys } from './keys.ts'
+
+export interface RegisteredLane {
+  readonly name: LaneName
+  /** When a job was last put into it, ms since the epoch. */
+  readonly usedAtMs: number
+}
+
+export interface LaneRegistry {
+  /** Notes that jobs were put into a lane, and wakes workers that may not have it open. */
+  touch(lane: LaneName, nowMs: number): Promise<void>
+  list(): Promise<readonly RegisteredLane[]>
+  /** Removes a lane that has not been used since `usedAtMs`. */
+  forget(lane: RegisteredLane): Promise<void>
+  /** Calls `onWake` when a quiet lane gets jobs, on a connection of its own. */
+  subscribe(connection: Redis, onWake: (lane: LaneName) => void): Promise<void>
+  /** The random key under which account pseudonyms are made: the same for all processes. */
+  accountKey(): Promise<string>
+}
+
+export function makeLaneRegistry(redis: Redis, keys: Keys): LaneRegistry {
+  return {
+    async touch(lane, nowMs) {
+      await redis.pipeline().zadd(keys.lanes, nowMs, lane).publish(keys.laneChannel, lane).exec()
+    },
+    async list() {
+      const flat = await redis.zrange(keys.lanes, '0', '-1', 'WITHSCORES')
+      const lanes: RegisteredLane[] = []
+      for (let index = 0; index + 1 < flat.length; index += 2) {
+        lanes.push({ name: flat[index] as LaneName, usedAtMs: Number(flat[index + 1]) })
+      }
+      return lanes
+    },
+    async forget(lane) {
+      const latest = await redis.zscore(keys.lanes, lane.name)
+      if (latest !== null && Number(latest) <= lane.usedAtMs) await redis.zrem(keys.lanes, lane.name)
+    },
+    async subscribe(connection, onWake) {
+      connection.on('message', (_channel: string, lane: string) => onWake(lane as LaneName))
+      await connection.subscribe(keys.laneChannel)
+    },
+    async accountKey() {
+      await redis.set(keys.accountKey, randomBytes(32).toString('hex'), 'NX')
+      return (await redis.get(keys.accountKey)) ?? ''
+    },
+  }
+}

@@ -1,0 +1,135 @@
+// Stage 4: the outbox to Zeebe. Many reports at a time, but a bounded number; while the gateway is away they
+// wait in Redis and are tried again. An entry is closed only when Zeebe has answered for good.
+import { setTimeout as sleep } from 'node:timers/promises'
+import { GatewayError } from '../camunda/gateway-error.ts'
+import type { JobPort } from '../camunda/job-port.ts'
+import type { Outcome } from '../job/outcome.ts'
+import { type PayloadCodec, PayloadError } from '../job/payload-codec.ts'
+import { queuedJobId } from '../job/queued-job.ts'
+import { type JobStore } from '../redis/job-store.ts'
+import { type Outbox, type OutboxEntry, REPORTERS } from '../redis/outbox.ts'
+import type { Events } from '../telemetry/events.ts'
+import { judgeReport, sendOutcome } from './report-outcome.ts'
+
+export interface ReporterParts {
+  readonly port: JobPort
+  readonly store: JobStore
+  readonly outbox: Outbox
+  readonly codec: PayloadCodec
+  readonly events: Events
+  readonly random: () => number
+  /** How long a finished job is remembered, ms: longer than a late delivery of it may take. */
+  readonly rememberMs: number
+}
+
+export interface Reporter {
+  start(): Promise<void>
+  /** Stops reading; reports under way get until `graceMs`, the rest is left for another reporter. Idempotent. */
+  stop(graceMs: number): Promise<void>
+}
+
+/** Reports under way at once. */
+const MOST_REPORTS = 64
+const BLOCK_MS = 2_000
+/** An entry that its reader has not touched for this long belongs to a dead reader. */
+const DEAD_AFTER_MS = 60_000
+const TAKE_OVER_EVERY_MS = 15_000
+const SLOWEST_RETRY_MS = 5_000
+
+export function makeReporter(parts: ReporterParts): Reporter {
+  const { outbox, events } = parts
+  const stopping = new AbortController()
+  const underWay = new Set<Promise<void>>()
+  let loop: Promise<void> | undefined
+
+  const take = (entries: readonly OutboxEntry[]): void => {
+    for (const entry of entries) {
+      const report = reportEntry(parts, entry, stopping.signal)
+        .catch((error: unknown) => events.emit('fault', { where: `reporting job ${entry.key}`, error }))
+        .then(() => {
+          underWay.delete(report)
+        })
+      underWay.add(report)
+    }
+  }
+  const run = async (): Promise<void> => {
+    let takenOverAt = 0
+    while (!stopping.signal.aborted) {
+      try {
+        if (Date.now() - takenOverAt > TAKE_OVER_EVERY_MS) {
+          takenOverAt = Date.now()
+          take(await outbox.takeOver(DEAD_AFTER_MS, MOST_REPORTS))
+        }
+        take(await outbox.read(Math.ceil(MOST_REPORTS / 8), BLOCK_MS))
+        while (underWay.size >= MOST_REPORTS) await Promise.race(underWay)
+      } catch (error) {
+        if (stopping.signal.aborted) return
+        // After a flush of Redis the consumer groups are gone: they are made again.
+        await outbox.prepare().catch(() => undefined)
+        events.emit('fault', { where: 'reading the outbox', error })
+        await sleep(1_000, undefined, { signal: stopping.signal }).catch(() => undefined)
+      }
+    }
+  }
+  return {
+    async start() {
+      await outbox.prepare()
+      loop = run()
+    },
+    async stop(graceMs) {
+      stopping.abort()
+      outbox.interrupt()
+      const timer = new AbortController()
+      const late = sleep(graceMs, undefined, { signal: timer.signal }).catch(() => undefined)
+      await Promise.race([Promise.all([loop, ...underWay]), late])
+      timer.abort()
+    },
+  }
+}
+
+async function reportEntry(parts: ReporterParts, entry: OutboxEntry, stopping: AbortSignal): Promise<void> {
+  const { store, events } = parts
+  const close = (state: 'done' | 'released'): Promise<boolean> =>
+    store.reported({ ...entry, group: REPORTERS }, { state, rememberMs: parts.rememberMs })
+  const answer = await store.readAnswer(entry.key, entry.epoch)
+  if (answer === null) {
+    await close('done')
+    return
+  }
+  let outcome: Outcome
+  try {
+    outcome = JSON.parse(parts.codec.decode(answer.outcome, queuedJobId(entry.key, entry.epoch))) as Outcome
+  } catch (error) {
+    // Left in the outbox: with the right key, another reporter or a restarted one can read it.
+    if (!(error instanceof PayloadError)) throw error
+    events.emit('jobFault', { jobKey: entry.key, lane: answer.lane, error })
+    return
+  }
+  for (let attempt = 0; ; attempt += 1) {
+    const end = judgeReport(outcome, await attemptReport(parts.port, entry, outcome))
+    if (end.kind === 'ended') {
+      await close(end.state)
+      events.emit('reported', { jobKey: entry.key, outcome: outcome.kind, result: end.result })
+      return
+    }
+    if (end.kind === 'instead') {
+      outcome = end.outcome
+      continue
+    }
+    if (stopping.aborted) return parts.outbox.handBack(entry)
+    events.emit('reportDelayed', { jobKey: entry.key, message: end.error.message, status: end.error.status })
+    const delayMs = (0.5 + 0.5 * parts.random()) * Math.min(SLOWEST_RETRY_MS, 100 * 2 ** Math.min(attempt, 10))
+    await sleep(delayMs, undefined, { signal: stopping }).catch(() => undefined)
+    await parts.outbox.keep(entry)
+  }
+}
+
+async function attemptReport(port: JobPort, entry: OutboxEntry, outcome: Outcome): Promise<GatewayError | null> {
+  try {
+    await sendOutcome(port, entry.key, outcome)
+    return null
+  } catch (error) {
+    if (error instanceof GatewayError) return error
+    throw error
+  }
+}

@@ -1,0 +1,70 @@
+// What happens, as typed events. The stages emit; metrics and logs subscribe, so that no stage knows of either.
+// Events carry keys, names, counts and durations: never a prompt, an answer or a credential.
+import { EventEmitter } from 'node:events'
+import type { JobKey, LaneName } from '../job/ids.ts'
+import type { Acceptance } from '../job/job-state.ts'
+import type { Outcome } from '../job/outcome.ts'
+
+/** How a Bedrock call ended: an answer, a throttle, an error worth another try, or one that is final. */
+export type CallEnd = 'ok' | 'throttle' | 'transient' | 'final'
+
+export interface QuarryEvents {
+  /** Zeebe handed out jobs. */
+  activated: [{ readonly count: number; readonly by: 'poll' | 'stream' }]
+  /** Activation or the stream failed; it is tried again by itself. */
+  activationFailed: [{ readonly message: string; readonly status: string }]
+  /** An activation was accepted into a lane, or recognised as one that is known. */
+  accepted: [{ readonly jobKey: JobKey; readonly processId: string; readonly lane: LaneName; readonly acceptance: Acceptance }]
+  /** A lane was opened or closed by this worker. */
+  laneOpened: [{ readonly lane: LaneName; readonly requestsPerMinute: number | null }]
+  laneClosed: [{ readonly lane: LaneName }]
+  /** A worker took a job out of its lane for the first time. `waitedMs` counts from its acceptance. */
+  started: [{ readonly jobKey: JobKey; readonly lane: LaneName; readonly waitedMs: number }]
+  /** A Bedrock call is sent. */
+  calling: [{ readonly jobKey: JobKey; readonly lane: LaneName }]
+  /** A Bedrock call ended. */
+  called: [
+    {
+      readonly jobKey: JobKey
+      readonly lane: LaneName
+      readonly action: 'invokeModel' | 'converse'
+      readonly end: CallEnd
+      /** The AWS error's name, or `ok`. */
+      readonly reason: string
+      readonly durationMs: number
+      readonly inputTokens: number
+      readonly outputTokens: number
+    },
+  ]
+  /** A job went back into its lane: `throttle` counts as no attempt, `transient` does. */
+  deferred: [{ readonly jobKey: JobKey; readonly lane: LaneName; readonly reason: 'throttle' | 'transient' | 'handBack'; readonly delayMs: number }]
+  /** The outcome of a job is stored. `retriesLeft` speaks of failures: 0 makes an incident. */
+  answered: [
+    {
+      readonly jobKey: JobKey
+      readonly processId: string
+      readonly lane: LaneName
+      readonly outcome: Outcome['kind']
+      readonly errorType: string | null
+      readonly retriesLeft: number | null
+    },
+  ]
+  /** A job was failed since it waited longer than it may. */
+  expired: [{ readonly jobKey: JobKey; readonly lane: LaneName; readonly sends: number }]
+  /** Zeebe was told an outcome, or said that the job is gone. */
+  reported: [{ readonly jobKey: JobKey; readonly outcome: Outcome['kind']; readonly result: 'accepted' | 'gone' | 'notActive' | 'refused' }]
+  /** A report did not go through and is tried again. */
+  reportDelayed: [{ readonly jobKey: JobKey; readonly message: string; readonly status: string }]
+  /** A stored payload could not be read, or another fault that concerns one job; the job is kept. */
+  jobFault: [{ readonly jobKey: string; readonly lane: LaneName; readonly error: unknown }]
+  /** A part this process needs is away or back. */
+  dependency: [{ readonly name: 'zeebe' | 'redis'; readonly up: boolean; readonly message: string }]
+  /** A fault in our own work that no job owns. */
+  fault: [{ readonly where: string; readonly error: unknown }]
+}
+
+export type Events = EventEmitter<QuarryEvents>
+
+export function makeEvents(): Events {
+  return new EventEmitter<QuarryEvents>()
+}

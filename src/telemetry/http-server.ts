@@ -1,0 +1,68 @@
+// Health and metrics over HTTP. The paths of the stock runtime work too, so that probes written for it fit.
+import type { AddressInfo } from 'node:net'
+import { createAdaptorServer } from '@hono/node-server'
+import { Hono } from 'hono'
+import type { DependencyWatch } from './dependency-watch.ts'
+
+export interface HttpServerOptions {
+  readonly host: string
+  /** 0 takes any free port. */
+  readonly port: number
+  readonly watch: DependencyWatch
+  /** Prometheus text. */
+  readonly metrics: () => Promise<string>
+  /** What `/health` tells besides: version, roles. */
+  readonly about: Readonly<Record<string, unknown>>
+}
+
+export interface HttpServer {
+  /** `http://host:port` */
+  readonly url: string
+  close(): Promise<void>
+}
+
+/** @throws Error when the address cannot be listened on, with what to do. */
+export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
+  const server = createAdaptorServer({ fetch: routes(options).fetch })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => reject(listenError(options, error)))
+    server.listen(options.port, options.host, resolve)
+  })
+  const { port } = server.address() as AddressInfo
+  const host = options.host.includes(':') ? `[${options.host}]` : options.host
+  return {
+    url: `http://${host}:${port}`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        if ('closeAllConnections' in server) server.closeAllConnections()
+      }),
+  }
+}
+
+function routes(options: HttpServerOptions): Hono {
+  const { watch, about } = options
+  const app = new Hono()
+  const health = (): { status: string; checks: unknown } => ({ status: watch.ready() ? 'UP' : 'DOWN', checks: watch.states() })
+  for (const path of ['/health/live', '/actuator/health/liveness']) app.get(path, (c) => c.json({ status: 'UP' }))
+  for (const path of ['/health/ready', '/actuator/health/readiness']) {
+    app.get(path, (c) => c.json(health(), watch.ready() ? 200 : 503))
+  }
+  for (const path of ['/health', '/actuator/health']) {
+    app.get(path, (c) => c.json({ ...health(), ...about }, watch.ready() ? 200 : 503))
+  }
+  for (const path of ['/metrics', '/actuator/prometheus']) {
+    app.get(path, async (c) => c.body(await options.metrics(), 200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }))
+  }
+  app.onError((error, c) => c.json({ error: error.message }, 500))
+  return app
+}
+
+function listenError(options: HttpServerOptions, error: NodeJS.ErrnoException): Error {
+  const where = `${options.host}:${options.port}`
+  const hint =
+    error.code === 'EADDRINUSE'
+      ? 'another process has it: set QUARRY_PORT to a free port, or to 0 for any'
+      : 'set QUARRY_HOST and QUARRY_PORT to an address of this machine'
+  return new Error(`Cannot serve health and metrics on ${where} (${error.code ?? error.message}): ${hint}`, { cause: error })
+}

@@ -1,0 +1,90 @@
+// Metrics from events, in Prometheus terms. Labels are bounded: lanes, regions, models, fixed words; never a job
+// key or a process. What all processes share (depths, backlog) is not here: the ops role reads it once.
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+import { parseLaneName } from '../job/lane.ts'
+import type { Events } from './events.ts'
+
+const WAIT_SECONDS = [0.01, 0.05, 0.1, 0.5, 1, 5, 15, 60, 300, 900, 3_600]
+const CALL_SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600]
+
+/** A registry that holds the process's own metrics and fills itself from events. */
+export function makeMetrics(events: Events, version: string): Registry {
+  const registry = new Registry()
+  const registers = [registry]
+  collectDefaultMetrics({ register: registry })
+  const buildInfo = new Gauge({ name: 'quarry_build_info', help: 'Always 1; the version is a label.', labelNames: ['version'], registers })
+  buildInfo.set({ version }, 1)
+  countJobs(events, registers)
+  countCalls(events, registers)
+  countReports(events, registers)
+  return registry
+}
+
+function countJobs(events: Events, registers: Registry[]): void {
+  const counter = (name: string, help: string, labelNames: string[]): Counter => new Counter({ name, help, labelNames, registers })
+  const activated = counter('quarry_jobs_activated_total', 'Jobs that Zeebe handed out.', ['by'])
+  const accepted = counter('quarry_jobs_accepted_total', 'Activations by what they came to: new, adopt, answered or duplicate.', ['lane', 'acceptance'])
+  const completed = counter('quarry_jobs_completed_total', 'Jobs whose outcome is a completion or a BPMN error.', ['lane'])
+  const failed = counter('quarry_jobs_failed_total', 'Jobs whose outcome is a failure.', ['lane'])
+  const expired = counter('quarry_jobs_expired_total', 'Jobs failed because they waited longer than QUARRY_MAX_WAIT.', ['lane'])
+  const deferrals = counter('quarry_deferrals_total', 'Times a job went back into its lane, by reason: throttle, transient or handBack.', ['lane', 'reason'])
+  const faults = counter('quarry_faults_total', 'Faults in our own work; the log has them.', [])
+  const wait = new Histogram({
+    name: 'quarry_queue_wait_seconds',
+    help: 'From acceptance into a lane to the first start.',
+    labelNames: ['lane'],
+    buckets: WAIT_SECONDS,
+    registers,
+  })
+  events.on('activated', ({ count, by }) => activated.inc({ by }, count))
+  events.on('accepted', ({ lane, acceptance }) => accepted.inc({ lane, acceptance }))
+  events.on('answered', ({ lane, outcome }) => (outcome === 'failed' ? failed : completed).inc({ lane }))
+  events.on('expired', ({ lane }) => expired.inc({ lane }))
+  events.on('deferred', ({ lane, reason }) => deferrals.inc({ lane, reason }))
+  events.on('started', ({ lane, waitedMs }) => wait.observe({ lane }, waitedMs / 1_000))
+  events.on('fault', () => faults.inc())
+  events.on('jobFault', () => faults.inc())
+}
+
+function countCalls(events: Events, registers: Registry[]): void {
+  const calls = new Histogram({
+    name: 'quarry_bedrock_call_seconds',
+    help: 'Duration of Bedrock calls by how they ended: ok, throttle, transient or final.',
+    labelNames: ['region', 'model', 'action', 'outcome'],
+    buckets: CALL_SECONDS,
+    registers,
+  })
+  const throttles = new Counter({
+    name: 'quarry_throttles_total',
+    help: 'Bedrock calls that AWS answered with a throttle.',
+    labelNames: ['lane', 'region', 'model'],
+    registers,
+  })
+  const tokens = new Counter({
+    name: 'quarry_tokens_total',
+    help: 'Tokens as Bedrock counted them, by direction: input or output. InvokeModel answers are not counted yet.',
+    labelNames: ['region', 'model', 'direction'],
+    registers,
+  })
+  events.on('called', ({ lane, action, end, durationMs, inputTokens, outputTokens }) => {
+    const { region, model } = parseLaneName(lane)
+    calls.observe({ region, model, action, outcome: end }, durationMs / 1_000)
+    if (end === 'throttle') throttles.inc({ lane, region, model })
+    if (inputTokens > 0) tokens.inc({ region, model, direction: 'input' }, inputTokens)
+    if (outputTokens > 0) tokens.inc({ region, model, direction: 'output' }, outputTokens)
+  })
+}
+
+function countReports(events: Events, registers: Registry[]): void {
+  const reports = new Counter({
+    name: 'quarry_reports_total',
+    help: 'Outcomes by what Zeebe made of them: accepted, gone (the job no longer exists) or notActive.',
+    labelNames: ['outcome', 'result'],
+    registers,
+  })
+  const delayed = new Counter({ name: 'quarry_report_retries_total', help: 'Reports that did not go through and were tried again.', labelNames: ['status'], registers })
+  const up = new Gauge({ name: 'quarry_dependency_up', help: '1 while the dependency answers: redis, zeebe.', labelNames: ['name'], registers })
+  events.on('reported', ({ outcome, result }) => reports.inc({ outcome, result }))
+  events.on('reportDelayed', ({ status }) => delayed.inc({ status }))
+  events.on('dependency', (data) => up.set({ name: data.name }, data.up ? 1 : 0))
+}

@@ -1,0 +1,43 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { deferralDelay, type Progress, SENDS } from '../../src/execute/deferral.ts'
+
+const throttled: Progress = {
+  kind: 'throttle',
+  times: 1,
+  waitedMs: 0,
+  maxWaitMs: 3_600_000,
+  retryAfterMs: undefined,
+}
+
+describe('a deferral', () => {
+  it('of a throttled job goes on until its patience ends, however often it was throttled', () => {
+    expect(deferralDelay({ ...throttled, times: 10_000 }, () => 0.5)).toBe(10_000)
+    expect(deferralDelay({ ...throttled, waitedMs: 3_600_000 }, () => 0.5)).toBeNull()
+  })
+
+  it('after a transient error ends with the fourth send', () => {
+    const transient = { ...throttled, kind: 'transient' } as const
+    expect(deferralDelay({ ...transient, times: SENDS - 1 }, () => 1)).toBe(400)
+    expect(deferralDelay({ ...transient, times: SENDS }, () => 1)).toBeNull()
+  })
+
+  it('is jittered in full', () => {
+    expect(deferralDelay(throttled, () => 0)).toBe(0)
+    expect(deferralDelay(throttled, () => 1)).toBe(1_000)
+    expect(deferralDelay({ ...throttled, times: 3 }, () => 1)).toBe(4_000)
+  })
+
+  it('is no shorter than AWS asks for', () => {
+    expect(deferralDelay({ ...throttled, retryAfterMs: 7_000 }, () => 0)).toBe(7_000)
+  })
+
+  it('never reaches beyond the end of the job’s patience', () => {
+    fc.assert(
+      fc.property(fc.nat(4_000_000), fc.nat(100_000), fc.nat(50), fc.double({ min: 0, max: 1, noNaN: true }), (waitedMs, retryAfterMs, times, random) => {
+        const delay = deferralDelay({ ...throttled, waitedMs, retryAfterMs, times: times + 1 }, () => random)
+        expect((delay ?? 0) + waitedMs).toBeLessThanOrEqual(Math.max(waitedMs, throttled.maxWaitMs))
+      }),
+    )
+  })
+})

@@ -1,0 +1,35 @@
+import { describe, expect, it } from 'vitest'
+import { decideAcceptance, type JobState } from '../../src/job/job-state.ts'
+
+const record = (state: JobState) => ({ state, epoch: 1, input: 'same', deadlineMs: 1_000 })
+const again = { input: 'same', deadlineMs: 2_000 }
+
+describe('an activation', () => {
+  it('of a job that nothing is known of is a new order', () => {
+    expect(decideAcceptance(null, again)).toBe('new')
+  })
+
+  it.each(['queued', 'running'] as const)('of a %s job is adopted, not queued twice', (state) => {
+    expect(decideAcceptance(record(state), again)).toBe('adopt')
+  })
+
+  it('of an answered job sends no second call', () => {
+    expect(decideAcceptance(record('answered'), again)).toBe('answered')
+  })
+
+  it.each(['queued', 'running', 'answered'] as const)('with other input is a new order, even if the job is %s', (state) => {
+    expect(decideAcceptance(record(state), { ...again, input: 'changed' })).toBe('new')
+  })
+
+  it('after a reported failure is a new order, whatever its lease', () => {
+    expect(decideAcceptance(record('released'), { input: 'same', deadlineMs: 1 })).toBe('new')
+  })
+
+  it('that was delivered late, after the job was done, is dropped', () => {
+    expect(decideAcceptance(record('done'), { input: 'same', deadlineMs: 1_000 })).toBe('duplicate')
+  })
+
+  it('with a later lease than the one that was done is a new order: Zeebe lost the completion', () => {
+    expect(decideAcceptance(record('done'), again)).toBe('new')
+  })
+})

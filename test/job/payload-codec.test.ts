@@ -1,0 +1,92 @@
+import { randomBytes } from 'node:crypto'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { makePayloadCodec, payloadKey } from '../../src/job/payload-codec.ts'
+import { readQueuedJob, writeQueuedJob } from '../../src/job/queued-job.ts'
+import { jobKey } from '../../src/job/ids.ts'
+
+const key = payloadKey(randomBytes(32).toString('base64'))
+const other = payloadKey(randomBytes(32).toString('hex'))
+
+function errorOf(run: () => unknown): unknown {
+  try {
+    run()
+  } catch (error) {
+    return error
+  }
+  return undefined
+}
+
+describe('the payload codec', () => {
+  it.each([
+    ['plain', makePayloadCodec()],
+    ['encrypting', makePayloadCodec([key])],
+  ])('gives back what it was given (%s)', (_, codec) => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme' }), fc.nat(400), (text, times) => {
+        const payload = text.repeat(times)
+        expect(codec.decode(codec.encode(payload, 'z-1-1'), 'z-1-1')).toBe(payload)
+      }),
+    )
+  })
+
+  it('keeps large payloads small', () => {
+    expect(makePayloadCodec().encode('the same words again. '.repeat(2_000), 'z-1-1').length).toBeLessThan(2_000)
+  })
+
+  it('leaves nothing readable when there is a key', () => {
+    const stored = makePayloadCodec([key]).encode('a very secret prompt', 'z-1-1')
+    expect(stored).not.toContain('secret')
+    expect(Buffer.from(stored.slice(stored.indexOf('.') + 1), 'base64').toString('latin1')).not.toContain('secret')
+  })
+
+  it('opens a payload for the job it was written for, and for no other', () => {
+    const codec = makePayloadCodec([key])
+    expect(errorOf(() => codec.decode(codec.encode('x', 'z-1-1'), 'z-2-1'))).toMatchObject({ code: 'damaged' })
+  })
+
+  it('reads what an older key wrote, while the new key writes', () => {
+    const stored = makePayloadCodec([other]).encode('x', 'z-1-1')
+    const rotated = makePayloadCodec([key, other])
+    expect(rotated.decode(stored, 'z-1-1')).toBe('x')
+    expect(rotated.encode('x', 'z-1-1')).toContain(key.id)
+  })
+
+  it('names the key that is missing and never the payload', () => {
+    const stored = makePayloadCodec([key]).encode('secret', 'z-1-1')
+    const error = errorOf(() => makePayloadCodec([other]).decode(stored, 'z-1-1'))
+    expect(error).toMatchObject({ code: 'unknownKey' })
+    expect(String(error)).toContain(key.id)
+    expect(String(error)).not.toContain('secret')
+  })
+
+  it('tells a newer version from damage', () => {
+    expect(errorOf(() => makePayloadCodec().decode('2p{}', 'z-1-1'))).toMatchObject({ code: 'unknownVersion' })
+    expect(errorOf(() => makePayloadCodec().decode('1zAAAA', 'z-1-1'))).toMatchObject({ code: 'damaged' })
+  })
+
+  it('refuses a key that is not 32 bytes', () => {
+    expect(() => payloadKey('c2hvcnQ=')).toThrow(TypeError)
+  })
+})
+
+describe('a queued job', () => {
+  it('comes back from its text as it was, keys beyond 2^53 included', () => {
+    const job = {
+      key: jobKey('13510798882111489'),
+      epoch: 3,
+      processInstanceKey: '9007199254740993',
+      bpmnProcessId: 'claims',
+      elementId: 'ask',
+      tenantId: '<default>',
+      retries: 2,
+      customHeaders: '{"resultVariable":"v"}',
+      variables: '{"data":{"payload":{"id":9007199254740993}}}',
+    }
+    expect(readQueuedJob(writeQueuedJob(job))).toEqual(job)
+  })
+
+  it('is not made of anything else', () => {
+    expect(() => readQueuedJob('["1",2]')).toThrow(TypeError)
+  })
+})

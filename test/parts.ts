@@ -1,0 +1,47 @@
+// vitest's global set-up for the contract and flow projects: the real parts, started once for both.
+import type { TestProject } from 'vitest/node'
+import { startEngine, startRedis, terminalProgress } from '../embedded/parts.ts'
+import { startSim } from '../sim/sim.ts'
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    zeebeGrpcAddress: string
+    /** Empty where the engine is not the embedded one. */
+    zeebeRecordsUrl: string
+    redisUrl: string
+    simUrl: string
+    simTlsUrl: string
+    simCaFile: string
+  }
+}
+
+async function startAll() {
+  const progress = terminalProgress()
+  const env = process.env
+  const [engine, redis, sim] = await Promise.all([
+    startEngine({ env, progress }),
+    startRedis({ env, progress }),
+    startSim({ settings: { recordBodies: true } }),
+  ])
+  return { engine, redis, sim }
+}
+
+// Each project loads this file anew; the parts are one set per vitest process.
+const shared = globalThis as { quarryTestParts?: { users: number; parts: ReturnType<typeof startAll> } }
+
+export default async function startParts(project: TestProject): Promise<() => Promise<void>> {
+  shared.quarryTestParts ??= { users: 0, parts: startAll() }
+  const set = shared.quarryTestParts
+  set.users += 1
+  const { engine, redis, sim } = await set.parts
+  project.provide('zeebeGrpcAddress', engine.grpcAddress)
+  project.provide('zeebeRecordsUrl', engine.records?.url ?? '')
+  project.provide('redisUrl', redis.url)
+  project.provide('simUrl', sim.url)
+  project.provide('simTlsUrl', sim.tlsUrl)
+  project.provide('simCaFile', sim.caFile)
+  return async () => {
+    set.users -= 1
+    if (set.users === 0) await Promise.all([engine.stop(), redis.stop(), sim.stop()])
+  }
+}

@@ -1,0 +1,74 @@
+// The adapter role: activate, enqueue, report. It holds the Zeebe credentials and no AWS ones.
+import { makeActivator } from '../src/activate/activator.ts'
+import { makeGrpcJobPort } from '../src/camunda/grpc-job-port.ts'
+import type { JobPort } from '../src/camunda/job-port.ts'
+import { requestRoute } from '../src/connector/request-route.ts'
+import { makeEnqueuer } from '../src/enqueue/enqueue-jobs.ts'
+import { makeLaneQueues } from '../src/enqueue/lane-queues.ts'
+import { closeRedis } from '../src/redis/connect.ts'
+import { makeOutbox } from '../src/redis/outbox.ts'
+import { makeReporter } from '../src/report/reporter.ts'
+import type { Settings } from '../src/settings/settings.ts'
+import { gatewayOptions } from './gateway.ts'
+import { type ProcessParts, type Role, redisCheck } from './role.ts'
+
+/** The variables that the connector reads (connector contract 1.1): nothing else leaves Zeebe. */
+const FETCHED = ['authentication', 'configuration', 'action', 'data', 'awsCredential']
+/** The stock connector's worker name, so that Operate shows what people know. */
+const WORKER_NAME = 'AWS BedRock'
+
+export function makeAdapter(parts: ProcessParts): Role {
+  const { settings, events, redis, keys, store } = parts
+  const port = makeGrpcJobPort(gatewayOptions(settings))
+  const blocking = parts.connect('outbox')
+  const queues = makeLaneQueues(redis, keys, (error) => events.emit('fault', { where: 'adding to lanes', error }))
+  const enqueuer = makeEnqueuer({ ...parts, queues, route: requestRoute, now: Date.now })
+  const reporter = makeReporter({
+    ...parts,
+    port,
+    outbox: makeOutbox(redis, blocking, keys, parts.name),
+    random: Math.random,
+    rememberMs: 2 * settings.leaseMs,
+  })
+  const activator = makeActivator({
+    port,
+    request: {
+      type: settings.jobType,
+      worker: WORKER_NAME,
+      timeoutMs: settings.leaseMs,
+      fetchVariables: FETCHED,
+      tenantIds: settings.zeebe.tenantIds,
+    },
+    maxBacklog: settings.maxBacklog,
+    backlog: store.backlog,
+    handOn: enqueuer.enqueue,
+    events,
+    random: Math.random,
+  })
+  return {
+    needs: [zeebeCheck(port, settings), redisCheck(parts)],
+    async start() {
+      activator.start()
+      await reporter.start()
+    },
+    quiesce: () => activator.stop(),
+    async stop(graceMs) {
+      await activator.stop()
+      await reporter.stop(graceMs)
+      await queues.close()
+      await port.close()
+      await closeRedis(blocking)
+    },
+  }
+}
+
+function zeebeCheck(port: JobPort, settings: Settings) {
+  return {
+    name: 'zeebe' as const,
+    address: settings.zeebe.grpcAddress,
+    async ask() {
+      const { gatewayVersion, partitionsCount } = await port.topology()
+      return `gateway ${gatewayVersion}, ${partitionsCount} partition${partitionsCount === 1 ? '' : 's'}`
+    },
+  }
+}

@@ -1,0 +1,86 @@
+// The roles of one process: all three for small installs and the demo, any of them on Kubernetes.
+import { createRequire } from 'node:module'
+import { closeRedis } from '../src/redis/connect.ts'
+import type { Settings } from '../src/settings/settings.ts'
+import { makeDependencyWatch } from '../src/telemetry/dependency-watch.ts'
+import { type Events, makeEvents } from '../src/telemetry/events.ts'
+import { startHttpServer } from '../src/telemetry/http-server.ts'
+import { logEvents, makeLogger } from '../src/telemetry/logger.ts'
+import { makeMetrics } from '../src/telemetry/metrics.ts'
+import { makeAdapter } from './adapter.ts'
+import { makeBedrock } from './bedrock.ts'
+import { makeOps } from './ops.ts'
+import { makeProcessParts, type ProcessParts, type Role } from './role.ts'
+
+const MAKERS = { adapter: makeAdapter, bedrock: makeBedrock, ops: makeOps } satisfies Record<
+  Settings['roles'][number],
+  (parts: ProcessParts) => Role
+>
+
+/** A running process. */
+export interface RunningProcess {
+  /** Where health and metrics are served, `http://host:port`. */
+  readonly url: string
+  readonly events: Events
+  /** Whether every dependency of its roles answers. */
+  ready(): boolean
+  /** Stops taking work, finishes what runs within the grace period, hands back the rest. Idempotent. */
+  stop(): Promise<void>
+}
+
+/**
+ * Starts the roles that the settings name. It resolves once health is served: Redis and Zeebe may still be
+ * away then, and are waited for with readiness false.
+ * @throws Error when the address for health and metrics cannot be listened on.
+ */
+export async function startRoles(settings: Settings): Promise<RunningProcess> {
+  const { version } = createRequire(import.meta.url)('../package.json') as { version: string }
+  const events = makeEvents()
+  const log = makeLogger(settings.log)
+  logEvents(events, log)
+  const metrics = makeMetrics(events, version)
+  const parts = makeProcessParts(settings, events, metrics)
+  const roles = settings.roles.map((role) => MAKERS[role](parts))
+  const needs = new Map(roles.flatMap((role) => role.needs).map((check) => [check.name, check]))
+  const watch = makeDependencyWatch([...needs.values()], events)
+  const about = { version, roles: settings.roles, payloadsEncrypted: parts.codec.encrypts }
+  const server = await startHttpServer({ ...settings.server, watch, metrics: () => metrics.metrics(), about }).catch(
+    async (error: unknown) => {
+      await stopRoles(roles, parts, 0)
+      throw error
+    },
+  )
+  log.info({ ...about, url: server.url, jobType: settings.jobType, regions: settings.regions ?? 'all' }, 'quarry started')
+  watch.start()
+  for (const role of roles) {
+    role.start().catch((error: unknown) => events.emit('fault', { where: 'starting', error }))
+  }
+  let stopping: Promise<void> | undefined
+  const stop = async (): Promise<void> => {
+    log.info('quarry stopping')
+    watch.stop()
+    await stopRoles(roles, parts, settings.shutdownGraceMs)
+    await server.close()
+    log.info('quarry stopped')
+  }
+  return {
+    url: server.url,
+    events,
+    ready: () => watch.ready(),
+    stop: () => {
+      stopping ??= stop()
+      return stopping
+    },
+  }
+}
+
+async function stopRoles(roles: readonly Role[], parts: ProcessParts, graceMs: number): Promise<void> {
+  const deadline = Date.now() + graceMs
+  await Promise.all(roles.map((role) => role.quiesce()))
+  // Workers first, so that what they still answer is reported by an adapter in the same process.
+  for (const maker of ['bedrock', 'adapter', 'ops'] as const) {
+    const role = roles[parts.settings.roles.indexOf(maker)]
+    await role?.stop(Math.max(1_000, deadline - Date.now()))
+  }
+  await closeRedis(parts.redis)
+}

@@ -1,0 +1,79 @@
+// The bedrock role: execute, for the lanes of its regions. It holds the AWS role and no Zeebe credentials.
+import { makeBedrockClients } from '../src/aws/bedrock-clients.ts'
+import { makeBedrockCaller } from '../src/execute/bedrock-caller.ts'
+import { makeRunJob } from '../src/execute/execute-job.ts'
+import { makeExpirySweep } from '../src/execute/expire-waiting.ts'
+import { openLane } from '../src/execute/lane-consumer.ts'
+import { makeOpenLanes } from '../src/execute/open-lanes.ts'
+import { makeOverdueOutcome } from '../src/execute/overdue.ts'
+import { makeWaitingLanes } from '../src/execute/waiting-lanes.ts'
+import type { LaneName } from '../src/job/ids.ts'
+import { isUnroutable, type Lane } from '../src/job/lane.ts'
+import { laneQuota, rateLimit } from '../src/pace/lane-quota.ts'
+import { closeRedis } from '../src/redis/connect.ts'
+import type { Settings } from '../src/settings/settings.ts'
+import { type ProcessParts, type Role, redisCheck } from './role.ts'
+
+export function makeBedrock(parts: ProcessParts): Role {
+  const { settings, events, redis, keys, registry } = parts
+  const { maxWaitMs, compatibility } = settings
+  const stopping = new AbortController()
+  const onError = (error: Error) => events.emit('fault', { where: 'lanes', error })
+  const clients = makeBedrockClients({ endpoint: settings.aws.bedrockEndpoint, caBundle: settings.aws.caBundle })
+  const listening = parts.connect('lane-woke')
+  const limitOf = (lane: Lane) => requestsPerMinute(settings, lane)
+  const waiting = makeWaitingLanes(redis, keys, onError)
+  const overdue = makeOverdueOutcome({ maxWaitMs, limitOf, served: waiting.served })
+  const run = makeRunJob({
+    ...parts,
+    compatibility,
+    callTimeoutMs: settings.aws.callTimeoutMs,
+    maxWaitMs,
+    overdue,
+    call: makeBedrockCaller(clients),
+    stopping: stopping.signal,
+    random: Math.random,
+  })
+  const open = (name: LaneName, lane: Lane) => {
+    const limit = limitOf(lane)
+    const options = {
+      redis,
+      keys,
+      concurrency: settings.laneConcurrency,
+      limit: limit === null ? null : rateLimit(limit),
+      now: Date.now,
+      run,
+      onError,
+    }
+    return openLane({ name, lane, requestsPerMinute: limit }, options)
+  }
+  const lanes = makeOpenLanes({ registry, regions: settings.regions, open, events, now: Date.now })
+  const expiry = makeExpirySweep({ ...parts, lanes: waiting, maxWaitMs, overdue })
+  return {
+    needs: [redisCheck(parts)],
+    async start() {
+      await registry.subscribe(listening, lanes.wake)
+      await lanes.start()
+      expiry.start()
+    },
+    quiesce: () => lanes.pause(),
+    async stop(graceMs) {
+      const timer = setTimeout(() => stopping.abort(), graceMs)
+      await expiry.stop()
+      await lanes.close()
+      clearTimeout(timer)
+      await waiting.close()
+      clients.close()
+      await closeRedis(listening)
+    },
+  }
+}
+
+function requestsPerMinute({ quota, quotas }: Settings, lane: Lane): number | null {
+  if (isUnroutable(lane)) return null
+  const byDefault = {
+    requestsPerMinute: quota.defaultRequestsPerMinute ?? null,
+    tokensPerMinute: quota.defaultTokensPerMinute ?? null,
+  }
+  return laneQuota(lane, quotas, byDefault).requestsPerMinute
+}

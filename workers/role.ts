@@ -1,0 +1,83 @@
+// What the roles of a process have in common: the parts they share and the way they start and stop.
+import { randomUUID } from 'node:crypto'
+import { hostname } from 'node:os'
+import type { Redis } from 'ioredis'
+import type { Registry } from 'prom-client'
+import { makePayloadCodec, type PayloadCodec, payloadKey } from '../src/job/payload-codec.ts'
+import { connectRedis } from '../src/redis/connect.ts'
+import { type JobStore, makeJobStore } from '../src/redis/job-store.ts'
+import { type Keys, makeKeys } from '../src/redis/keys.ts'
+import { type LaneRegistry, makeLaneRegistry } from '../src/redis/lane-registry.ts'
+import type { Settings } from '../src/settings/settings.ts'
+import type { DependencyCheck } from '../src/telemetry/dependency-watch.ts'
+import type { Events } from '../src/telemetry/events.ts'
+
+/** A role within a process. Both stops are idempotent, and fine before `start` has ended. */
+export interface Role {
+  /** What the role needs to be ready. */
+  readonly needs: readonly DependencyCheck[]
+  start(): Promise<void>
+  /** Takes nothing new; what is under way goes on. */
+  quiesce(): Promise<void>
+  /** Ends what is under way, within `graceMs`, and lets go of everything. */
+  stop(graceMs: number): Promise<void>
+}
+
+/** What the roles of one process share. */
+export interface ProcessParts {
+  readonly settings: Settings
+  readonly events: Events
+  readonly metrics: Registry
+  /** Commands; nothing may block it. */
+  readonly redis: Redis
+  readonly keys: Keys
+  readonly store: JobStore
+  readonly registry: LaneRegistry
+  readonly codec: PayloadCodec
+  /** Name of this process, unique. */
+  readonly name: string
+  /** Another connection, for what blocks or listens. */
+  connect(purpose: string): Redis
+}
+
+export function makeProcessParts(settings: Settings, events: Events, metrics: Registry): ProcessParts {
+  const name = `${hostname()}-${randomUUID().slice(0, 8)}`
+  const connect = (purpose: string): Redis =>
+    connectRedis({
+      url: settings.redis.url,
+      name: `quarry-${purpose}`,
+      // The dependency watch is what speaks of an outage: once, not once per attempt and connection.
+      onError: () => undefined,
+    })
+  const redis = connect('commands')
+  const keys = makeKeys(settings.redis.prefix)
+  return {
+    settings,
+    events,
+    metrics,
+    redis,
+    keys,
+    store: makeJobStore(redis, keys),
+    registry: makeLaneRegistry(redis, keys),
+    codec: makePayloadCodec(settings.payloadKey === undefined ? [] : [payloadKey(settings.payloadKey)]),
+    name,
+    connect,
+  }
+}
+
+/** Whether Redis answers. */
+export function redisCheck({ redis, settings }: ProcessParts): DependencyCheck {
+  const { host } = new URL(settings.redis.url)
+  let lastError = 'connecting'
+  redis.on('error', (error: Error) => {
+    lastError = error.message
+  })
+  return {
+    name: 'redis',
+    address: host,
+    async ask() {
+      if (redis.status !== 'ready') throw new Error(lastError)
+      return redis.ping()
+    },
+  }
+}
