@@ -1,3 +1,24 @@
 #!/usr/bin/env node
-console.log('hi', process.version, process.argv.slice(2), process.ppid, process.pid)
-setTimeout(() => {}, 3000)
+// The `quarry` command. Plain JavaScript that any Node can read: on one that cannot run TypeScript, or before the
+// packages are installed, it says what to do; otherwise the command runs in this very process.
+import { existsSync } from 'node:fs'
+
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
+
+if (!existsSync(new URL('../node_modules/', import.meta.url))) {
+  fail('the packages it needs are not installed. Run `npm ci` first.')
+} else if (major < 22 || (major === 22 && minor < 18)) {
+  fail(
+    `this is Node ${process.versions.node}, and Quarry needs 22.18 or later. It brings Node 24 along: ` +
+      'run it with `npx quarry` from its folder.',
+  )
+} else {
+  const { main } = await import('../src/cli/quarry.ts')
+  // Ends the process even if something still listens: the command has stopped what it started.
+  process.exit(await main(process.argv.slice(2)))
+}
+
+function fail(problem) {
+  process.stderr.write(`quarry: ${problem}\n`)
+  process.exitCode = 1
+}

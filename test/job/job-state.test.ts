@@ -17,9 +17,12 @@ describe('an activation', () => {
     expect(decideAcceptance(record('answered'), again)).toBe('answered')
   })
 
-  it.each(['queued', 'running', 'answered'] as const)('with other input is a new order, even if the job is %s', (state) => {
-    expect(decideAcceptance(record(state), { ...again, input: 'changed' })).toBe('new')
-  })
+  it.each(['queued', 'running', 'answered'] as const)(
+    'with other input is a new order, even if the job is %s',
+    (state) => {
+      expect(decideAcceptance(record(state), { ...again, input: 'changed' })).toBe('new')
+    },
+  )
 
   it('after a reported failure is a new order, whatever its lease', () => {
     expect(decideAcceptance(record('released'), { input: 'same', deadlineMs: 1 })).toBe('new')

@@ -21,7 +21,11 @@ describe('lane names', () => {
   })
 
   it('read like what they stand for', () => {
-    const lane = { account: 'default', region: 'eu-west-1', model: 'anthropic.claude-3-5-sonnet-20240620-v1:0' }
+    const lane = {
+      account: 'default',
+      region: 'eu-west-1',
+      model: 'anthropic.claude-3-5-sonnet-20240620-v1:0',
+    }
     expect(laneName(lane)).toBe('default@eu-west-1@anthropic.claude-3-5-sonnet-20240620-v1%3A0')
   })
 

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { jobKey } from '../../src/job/ids.ts'
 import { makePayloadCodec, payloadKey } from '../../src/job/payload-codec.ts'
 import { readQueuedJob, writeQueuedJob } from '../../src/job/queued-job.ts'
-import { jobKey } from '../../src/job/ids.ts'
 
 const key = payloadKey(randomBytes(32).toString('base64'))
 const other = payloadKey(randomBytes(32).toString('hex'))
@@ -31,18 +31,24 @@ describe('the payload codec', () => {
   })
 
   it('keeps large payloads small', () => {
-    expect(makePayloadCodec().encode('the same words again. '.repeat(2_000), 'z-1-1').length).toBeLessThan(2_000)
+    expect(makePayloadCodec().encode('the same words again. '.repeat(2_000), 'z-1-1').length).toBeLessThan(
+      2_000,
+    )
   })
 
   it('leaves nothing readable when there is a key', () => {
     const stored = makePayloadCodec([key]).encode('a very secret prompt', 'z-1-1')
     expect(stored).not.toContain('secret')
-    expect(Buffer.from(stored.slice(stored.indexOf('.') + 1), 'base64').toString('latin1')).not.toContain('secret')
+    expect(Buffer.from(stored.slice(stored.indexOf('.') + 1), 'base64').toString('latin1')).not.toContain(
+      'secret',
+    )
   })
 
   it('opens a payload for the job it was written for, and for no other', () => {
     const codec = makePayloadCodec([key])
-    expect(errorOf(() => codec.decode(codec.encode('x', 'z-1-1'), 'z-2-1'))).toMatchObject({ code: 'damaged' })
+    expect(errorOf(() => codec.decode(codec.encode('x', 'z-1-1'), 'z-2-1'))).toMatchObject({
+      code: 'damaged',
+    })
   })
 
   it('reads what an older key wrote, while the new key writes', () => {
@@ -61,7 +67,9 @@ describe('the payload codec', () => {
   })
 
   it('tells a newer version from damage', () => {
-    expect(errorOf(() => makePayloadCodec().decode('2p{}', 'z-1-1'))).toMatchObject({ code: 'unknownVersion' })
+    expect(errorOf(() => makePayloadCodec().decode('2p{}', 'z-1-1'))).toMatchObject({
+      code: 'unknownVersion',
+    })
     expect(errorOf(() => makePayloadCodec().decode('1zAAAA', 'z-1-1'))).toMatchObject({ code: 'damaged' })
   })
 

@@ -35,11 +35,13 @@ export function wrongWith(id: number, variables: Record<string, unknown>, exact:
     if (typeof value !== 'string' || value === '') return `${name} is ${JSON.stringify(value)}, not a text`
   }
   if (typeof urgent !== 'boolean') return `urgent is ${JSON.stringify(urgent)}`
-  if (urgent && (typeof advice !== 'string' || turns !== 4)) return `urgent, but advice is ${JSON.stringify(advice)} after ${JSON.stringify(turns)} turns`
+  if (urgent && (typeof advice !== 'string' || turns !== 4))
+    return `urgent, but advice is ${JSON.stringify(advice)} after ${JSON.stringify(turns)} turns`
   if (!urgent && advice !== undefined) return 'not urgent, but advised'
   if (!exact) return null
   if (urgent !== isUrgent(id)) return `urgent is ${urgent}`
   if (category !== `Echo: ${claim(id).text.slice(0, 200)}`) return 'category is not the answer to this claim'
-  if (urgent && advice !== `Echo: What should the customer of claim ${id} do first? One sentence.`) return 'advice is not the answer to this claim'
+  if (urgent && advice !== `Echo: What should the customer of claim ${id} do first? One sentence.`)
+    return 'advice is not the answer to this claim'
   return reply === 'Hello from ai21.jamba-1-5-mini-v1:0' ? null : 'reply is not the answer of the model'
 }

@@ -1,5 +1,6 @@
 // The demo's flags.
-import { parseArgs } from 'node:util'
+import { parseFlags } from '../parse-flags.ts'
+import { UsageError } from '../usage-error.ts'
 
 export interface DemoOptions {
   readonly instances: number
@@ -27,21 +28,32 @@ It starts its own Zeebe engine, Redis and Bedrock stand-in on loopback, unless Z
 AWS_ENDPOINT_URL_BEDROCK_RUNTIME say where one is. Exit code 0 only if every instance completed with the right
 variables and without an incident.`
 
-/** @throws TypeError for a flag or value that is not understood. */
-export function parseDemoOptions(argv: readonly string[]): DemoOptions {
-  const { values } = parseArgs({
-    args: [...argv],
-    options: {
-      instances: { type: 'string', default: '200' },
-      json: { type: 'boolean', default: false },
-      keep: { type: 'boolean', default: false },
-      aws: { type: 'boolean', default: false },
-      yes: { type: 'boolean', default: false },
-    },
+/**
+ * Null when help is asked for.
+ * @throws UsageError for a flag or value that is not understood.
+ */
+export function parseDemoOptions(argv: readonly string[]): DemoOptions | null {
+  const { texts, switches } = parseFlags('demo', argv, {
+    instances: 'text',
+    json: 'switch',
+    keep: 'switch',
+    aws: 'switch',
+    yes: 'switch',
   })
-  const instances = Number(values.instances)
+  if (switches.has('help')) return null
+  const { instances: given = '200' } = texts
+  const instances = Number(given)
   if (!Number.isInteger(instances) || instances < 1 || instances > 100_000) {
-    throw new TypeError(`--instances is ${JSON.stringify(values.instances)}: give a whole number from 1 to 100000`)
+    throw new UsageError(
+      `--instances is ${JSON.stringify(given)}: give a whole number from 1 to 100000.`,
+      'demo',
+    )
   }
-  return { ...values, instances }
+  return {
+    instances,
+    json: switches.has('json'),
+    keep: switches.has('keep'),
+    aws: switches.has('aws'),
+    yes: switches.has('yes'),
+  }
 }

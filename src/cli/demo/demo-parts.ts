@@ -1,5 +1,11 @@
 // What the demo runs on: an engine, a Redis and a Bedrock, started here or found in the environment.
-import { type EnginePart, type Progress, type RedisPart, startEngine, startRedis } from '../../../embedded/parts.ts'
+import {
+  type EnginePart,
+  type Progress,
+  type RedisPart,
+  startEngine,
+  startRedis,
+} from '../../../embedded/parts.ts'
 import { type Sim, startSim } from '../../../sim/sim.ts'
 
 /** Requests per minute that the stand-in grants each lane. */
@@ -23,7 +29,11 @@ const CONNECTOR_TYPE = 'io.camunda:aws-bedrock:1'
 // On a cluster that others use, the demo's jobs must not go to their workers, nor theirs to the demo.
 const TYPE_ON_A_SHARED_CLUSTER = 'quarry-demo:aws-bedrock:1'
 
-export async function startDemoParts(env: NodeJS.ProcessEnv, aws: boolean, progress: Progress): Promise<DemoParts> {
+export async function startDemoParts(
+  env: NodeJS.ProcessEnv,
+  aws: boolean,
+  progress: Progress,
+): Promise<DemoParts> {
   const started: { stop(): Promise<void> }[] = []
   const keep = async <Part extends { stop(): Promise<void> }>(starting: Promise<Part>): Promise<Part> => {
     const part = await starting

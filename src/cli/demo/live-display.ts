@@ -17,8 +17,13 @@ export function startDisplay(
   let drawn = 0
   const draw = (): void => {
     const { completed, instances } = progress()
-    const lines = [...[...tally.lanes.values()].map(laneLine), `  ${bar(completed, instances)} ${completed} of ${instances} instances`]
-    stream.write(`${drawn > 0 ? `\u001b[${drawn}A` : ''}${lines.map((line) => `\u001b[2K${line}\n`).join('')}`)
+    const lines = [
+      ...[...tally.lanes.values()].map(laneLine),
+      `  ${bar(completed, instances)} ${completed} of ${instances} instances`,
+    ]
+    stream.write(
+      `${drawn > 0 ? `\u001b[${drawn}A` : ''}${lines.map((line) => `\u001b[2K${line}\n`).join('')}`,
+    )
     drawn = lines.length
   }
   const print = (): void => {

@@ -20,11 +20,11 @@ const LONGEST_MS = 30 * 60_000
 
 /** @returns the exit code: 0 only if every instance completed with the right variables and no incident. */
 export async function runDemo(argv: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
-  if (argv.includes('--help')) {
-    console.log(DEMO_HELP)
+  const options = parseDemoOptions(argv)
+  if (options === null) {
+    process.stdout.write(`${DEMO_HELP}\n`)
     return 0
   }
-  const options = parseDemoOptions(argv)
   if (options.aws && !(await agreed(options))) return 1
   const out = options.json ? process.stderr : process.stdout
   const parts = await startDemoParts(env, options.aws, terminalProgress(out))
@@ -63,8 +63,11 @@ async function runInstances({ options, parts, quarry, processes, out }: Run): Pr
   const diagram = (await readFile(DIAGRAM, 'utf8')).replaceAll('io.camunda:aws-bedrock:1', parts.jobType)
   await processes.deploy([{ name: 'claim-triage.bpmn', content: Buffer.from(diagram) }])
   const { instances } = options
-  const told = parts.sim === null ? '' : `; the stand-in grants each model ${GRANTED_PER_MINUTE} requests a minute`
-  out.write(`\n  ${instances} instances of examples/claim-triage.bpmn, metrics at ${quarry.url}/metrics${told}\n\n`)
+  const told =
+    parts.sim === null ? '' : `; the stand-in grants each model ${GRANTED_PER_MINUTE} requests a minute`
+  out.write(
+    `\n  ${instances} instances of examples/claim-triage.bpmn, metrics at ${quarry.url}/metrics${told}\n\n`,
+  )
   const ends: InstanceEnd[] = []
   const display = startDisplay(out, tally, () => ({ completed: ends.length, instances }))
   const startedAt = performance.now()
@@ -104,20 +107,34 @@ async function runInstance(processes: ProcessPort, id: number, exact: boolean): 
     const request = { bpmnProcessId: PROCESS_ID, variables, requestTimeoutMs: LONGEST_MS }
     const result = await processes.createInstanceWithResult(request)
     const wrong = wrongWith(id, JSON.parse(result.variables), exact)
-    return { completed: true, wrong: wrong && `instance ${result.processInstanceKey}: ${wrong}`, tookMs: performance.now() - startedAt }
+    return {
+      completed: true,
+      wrong: wrong && `instance ${result.processInstanceKey}: ${wrong}`,
+      tookMs: performance.now() - startedAt,
+    }
   } catch (error) {
-    return { completed: false, wrong: `instance of claim ${id}: ${String(error)}`, tookMs: performance.now() - startedAt }
+    return {
+      completed: false,
+      wrong: `instance of claim ${id}: ${String(error)}`,
+      tookMs: performance.now() - startedAt,
+    }
   }
 }
 
 /** The busiest lane decides: its calls less the burst of a second, at the rate the stand-in grants. */
 function quotaAllows(tally: Tally): number {
   const perLane = [...tally.lanes.values()].map((lane) => lane.accepted)
-  return Math.max(0, ...perLane.map((calls) => ((calls - GRANTED_PER_MINUTE / 60) * 60_000) / GRANTED_PER_MINUTE))
+  return Math.max(
+    0,
+    ...perLane.map((calls) => ((calls - GRANTED_PER_MINUTE / 60) * 60_000) / GRANTED_PER_MINUTE),
+  )
 }
 
 async function agreed(options: DemoOptions): Promise<boolean> {
-  const calls = Array.from({ length: options.instances }, (_, index) => callsOf(index + 1)).reduce((a, b) => a + b, 0)
+  const calls = Array.from({ length: options.instances }, (_, index) => callsOf(index + 1)).reduce(
+    (a, b) => a + b,
+    0,
+  )
   if (options.yes) return true
   if (!process.stdin.isTTY) {
     process.stderr.write('--aws costs money and there is no terminal to ask on: add --yes to go on.\n')

@@ -31,7 +31,10 @@ export function percentile(values: readonly number[], quantile: number): number 
 export function summaryTable(summary: DemoSummary): string {
   const { instances, completed, wrong, quotaAllowsMs, tookMs } = summary
   const rows: [string, string][] = [
-    ['instances completed', `${completed} of ${instances}${wrong > 0 ? `, ${wrong} with wrong variables` : ''}`],
+    [
+      'instances completed',
+      `${completed} of ${instances}${wrong > 0 ? `, ${wrong} with wrong variables` : ''}`,
+    ],
     ['incidents', String(summary.incidents)],
     ['Bedrock calls', String(summary.calls)],
     ['throttled (429)', String(summary.throttled)],

@@ -28,7 +28,17 @@ export function makeTally(events: Events): Tally {
     const known = lanes.get(name)
     if (known !== undefined) return known
     const { region, model } = parseLaneName(name)
-    const tally = { region, model, accepted: 0, answered: 0, failed: 0, calls: 0, throttled: 0, retried: 0, inFlight: 0 }
+    const tally = {
+      region,
+      model,
+      accepted: 0,
+      answered: 0,
+      failed: 0,
+      calls: 0,
+      throttled: 0,
+      retried: 0,
+      inFlight: 0,
+    }
     lanes.set(name, tally)
     return tally
   }

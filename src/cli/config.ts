@@ -1,0 +1,31 @@
+// `quarry config`: prints the effective settings. Reads and shows, changes nothing.
+import { styleText } from 'node:util'
+import { describeSettings, type SettingRow } from '../settings/describe-settings.ts'
+import { writeHelp } from './help.ts'
+import { parseFlags } from './parse-flags.ts'
+import { readSettings, SETTINGS_FLAGS } from './read-settings.ts'
+
+/** The command `quarry config [--json]`. */
+export async function config(argv: readonly string[]): Promise<number> {
+  const flags = parseFlags('config', argv, { ...SETTINGS_FLAGS, json: 'switch' })
+  if (flags.switches.has('help')) return writeHelp('config')
+  const { settings, sources } = await readSettings('config', flags)
+  const rows = describeSettings(settings, sources)
+  process.stdout.write(flags.switches.has('json') ? `${JSON.stringify(rows, null, 2)}\n` : table(rows))
+  return 0
+}
+
+function table(rows: readonly SettingRow[]): string {
+  const names = Math.max(...rows.map((row) => row.name.length))
+  const values = Math.min(60, Math.max(...rows.map((row) => row.value.length)))
+  const lines = rows.map(({ name, value, source }) => {
+    const line = `${name.padEnd(names)}  ${value.padEnd(values)}  ${source}`
+    return source === 'default' || source === 'not set' ? dim(line) : line
+  })
+  return `${lines.join('\n')}\n`
+}
+
+// styleText leaves colours out when the stream is no terminal and when NO_COLOR is set.
+function dim(text: string): string {
+  return styleText('dim', text, { stream: process.stdout })
+}

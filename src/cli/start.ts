@@ -1,0 +1,24 @@
+// `quarry start`: settings, the roles, signals and the exit code. Does no work of its own.
+import { writeHelp } from './help.ts'
+import { parseFlags } from './parse-flags.ts'
+import { readSettings, SETTINGS_FLAGS } from './read-settings.ts'
+import { stopSignal } from './stop-signal.ts'
+
+/** The command `quarry start`: runs the roles until a signal asks them to stop. */
+export async function start(argv: readonly string[]): Promise<number> {
+  const flags = parseFlags('start', argv, SETTINGS_FLAGS)
+  if (flags.switches.has('help')) return writeHelp('start')
+  const { settings } = await readSettings('start', flags)
+
+  const asked = stopSignal(process)
+  try {
+    const { startRoles } = await import('../../workers/all-in-one.ts')
+    const roles = await startRoles(settings)
+    await asked.received
+    if (process.stderr.isTTY) process.stderr.write('Work in flight may finish. Once more to stop at once.\n')
+    await roles.stop()
+    return 0
+  } finally {
+    asked.close()
+  }
+}

@@ -1,0 +1,88 @@
+// Settings for people: the rows of `quarry config` and the page docs/settings.md. Pure; secrets never get this far.
+import { formatDuration } from '../job/duration.ts'
+import { type ListedSetting, listSettings } from './list-settings.ts'
+import type { SettingSources } from './load-settings.ts'
+import { maskValue } from './mask-value.ts'
+import { describeSource } from './setting-source.ts'
+import type { Settings } from './settings.ts'
+
+/** One line of `quarry config`. */
+export interface SettingRow {
+  /** Place in the file: `redis.url`. */
+  readonly name: string
+  /** As it would be written, masked when it is secret; empty when unset. */
+  readonly value: string
+  /** `default`, `not set`, `environment NAME`, `flag --NAME` or `file PATH`. */
+  readonly source: string
+}
+
+/** The effective settings, one row each, in the order of the schema. */
+export function describeSettings(settings: Settings, sources: SettingSources): readonly SettingRow[] {
+  return listSettings().map((setting) => ({
+    name: setting.name,
+    value: writeValue(setting, valueAt(settings, setting.path)),
+    source: describeSource(sources.get(setting.name) ?? { kind: 'unset' }),
+  }))
+}
+
+/** The page docs/settings.md, whole. */
+export function settingsPage(): string {
+  const rows = listSettings().map(({ name, facts }) => {
+    const environment = facts.environment.map((variable) => `\`${variable}\``).join('<br>')
+    const flag = facts.flag === undefined ? '' : `<br>\`--${facts.flag}\``
+    const fallback = facts.default === undefined || facts.default === '' ? '' : `\`${facts.default}\``
+    const secret = facts.secret === 'whole' ? ' Secret.' : ''
+    const example = `For example \`${facts.example}\`.`
+    return `| \`${name}\` | ${environment}${flag} | ${fallback} | ${facts.doc}${secret} ${example} |`
+  })
+  return `${INTRODUCTION}
+| In the file | Environment, flag | Default | Meaning |
+| --- | --- | --- | --- |
+${rows.join('\n')}
+`
+}
+
+/** The settings file that the page shows. */
+export const EXAMPLE_FILE = `zeebe:
+  grpcAddress: grpcs://zeebe.example.com:443
+redis:
+  url: rediss://redis.example.com:6379
+regions: [us-east-1, eu-central-1]
+lease: PT5M
+quotas:
+  - { region: us-east-1, model: "anthropic.*", requestsPerMinute: 600, tokensPerMinute: 200000 }
+  - { model: "*", requestsPerMinute: 100 }
+`
+
+const INTRODUCTION = `<!-- Made by \`npm run docs\` from src/settings/settings.ts: change it there. -->
+# Settings
+
+Settings come from the environment and, with \`--config FILE\`, from a YAML file. A flag wins over the environment, the
+environment over the file, the file over the default. \`quarry config\` shows every value and where it came from.
+
+- Where a setting has several environment variables, the first that is set counts. An empty one counts as unset.
+- Durations are ISO-8601 (\`PT0.5S\`, \`PT5M\`, \`P1D\`; no weeks, months or years). Numbers are whole.
+- Lists are written with commas between the values, in the file as YAML lists too.
+- A \`QUARRY_\` variable or a name in the file that is not known is an error. \`QUARRY_CACHE\` and \`QUARRY_PARTS\` are read
+  by the demo and the tests only.
+
+\`\`\`yaml
+${EXAMPLE_FILE}\`\`\`
+`
+
+function writeValue({ path, facts }: ListedSetting, value: unknown): string {
+  if (value === undefined) return ''
+  if (typeof value === 'number' && path.at(-1)?.endsWith('Ms')) return formatDuration(value)
+  if (Array.isArray(value) && value.every((element) => typeof element === 'string')) {
+    return value.map((element) => maskValue(facts, element)).join(', ')
+  }
+  return maskValue(facts, typeof value === 'string' ? value : JSON.stringify(value))
+}
+
+function valueAt(settings: Settings, path: readonly string[]): unknown {
+  return path.reduce<unknown>(
+    (value, key) =>
+      typeof value === 'object' && value !== null ? new Map(Object.entries(value)).get(key) : undefined,
+    settings,
+  )
+}

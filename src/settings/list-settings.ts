@@ -1,0 +1,33 @@
+// Every setting in the order of the schema, with its names: what reading, printing and the documentation go through.
+import { z } from 'zod'
+import { type SettingFacts, settingFacts } from './setting.ts'
+import { settingsSchema } from './settings.ts'
+
+/** One setting and where it stands. */
+export interface ListedSetting {
+  /** Its keys in `Settings`: `['aws', 'callTimeoutMs']`. */
+  readonly path: readonly string[]
+  /** Its place in the file: `aws.callTimeout`. */
+  readonly name: string
+  readonly facts: SettingFacts
+}
+
+/** Lists all settings. */
+export function listSettings(): readonly ListedSetting[] {
+  return listGroup(settingsSchema, [])
+}
+
+function listGroup(group: z.ZodObject, path: readonly string[]): ListedSetting[] {
+  return Object.entries(group.shape).flatMap(([key, schema]) => {
+    const here = [...path, key]
+    const facts = settingFacts.get(schema)
+    if (facts !== undefined) return [{ path: here, name: fileName(here), facts }]
+    if (schema instanceof z.ZodObject) return listGroup(schema, here)
+    throw new TypeError(`settings.ts: ${here.join('.')} is neither a setting nor a group of settings`)
+  })
+}
+
+// The unit is part of the name in code, where a bare number needs it; in the file the value carries it.
+function fileName(path: readonly string[]): string {
+  return path.join('.').replace(/Ms$/, '')
+}

@@ -1,0 +1,113 @@
+// Environment, flags and file in, settings out. Pure: it is handed the variables and the text of the file, reports
+// every mistake at once, and never shows the value of a secret.
+import { type Environment, findVariable, unknownVariables } from './environment.ts'
+import { type ListedSetting, listSettings } from './list-settings.ts'
+import type { SettingSource } from './setting-source.ts'
+import { type Settings, settingsSchema } from './settings.ts'
+import { readSettingsFile } from './settings-file.ts'
+import { describeProblem } from './settings-problem.ts'
+
+/** Where settings come from. A flag wins over the environment, the environment over the file. */
+export interface SettingsInput {
+  readonly env: Environment
+  readonly file?: { readonly path: string; readonly text: string }
+  /** Values of command line flags by flag name. */
+  readonly flags?: Readonly<Record<string, string | undefined>>
+}
+
+/** Where each setting's value came from, by setting name. */
+export type SettingSources = ReadonlyMap<string, SettingSource>
+
+/** Thrown when settings are wrong; the message names every problem and is meant to be shown as it is. */
+export class SettingsError extends Error {
+  override readonly name = 'SettingsError'
+  readonly code = 'SETTINGS_WRONG'
+  readonly problems: readonly string[]
+
+  constructor(problems: readonly string[]) {
+    const count = problems.length === 1 ? 'a problem' : `${problems.length} problems`
+    const verb = problems.length === 1 ? 'is' : 'are'
+    super(
+      `There ${verb} ${count} in the settings:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`,
+    )
+    this.problems = problems
+  }
+}
+
+/**
+ * Makes the settings of this process.
+ * @throws SettingsError when a value is wrong, a needed one is missing, or a name is not known.
+ */
+export function loadSettings(input: SettingsInput): {
+  readonly settings: Settings
+  readonly sources: SettingSources
+} {
+  const listed = listSettings()
+  const file = input.file === undefined ? undefined : readSettingsFile(input.file, listed)
+  const sources = new Map<string, SettingSource>()
+  const raw = new Map<string, unknown>()
+  for (const setting of listed) {
+    const { value, source } = findValue(setting, input, file?.values)
+    if (value !== undefined) raw.set(setting.name, value)
+    sources.set(setting.name, source)
+  }
+  chooseStrategy(raw, sources)
+
+  const parsed = settingsSchema.safeParse(nest(listed, raw), { reportInput: true })
+  const problems = [
+    ...unknownVariables(input.env, listed),
+    ...(file?.problems ?? []),
+    ...(parsed.error?.issues ?? []).map((issue) => describeProblem(issue, listed, sources)),
+  ]
+  if (problems.length > 0 || !parsed.success) throw new SettingsError(problems)
+  return { settings: parsed.data, sources }
+}
+
+function findValue(
+  setting: ListedSetting,
+  input: SettingsInput,
+  fileValues: ReadonlyMap<string, unknown> | undefined,
+): { readonly value?: unknown; readonly source: SettingSource } {
+  const flag = setting.facts.flag
+  const flagValue = flag === undefined ? undefined : input.flags?.[flag]
+  if (flag !== undefined && flagValue !== undefined) {
+    return { value: flagValue, source: { kind: 'flag', name: flag } }
+  }
+  const variable = findVariable(setting, input.env)
+  if (variable !== null) {
+    return { value: variable.value, source: { kind: 'environment', name: variable.name } }
+  }
+  const fileValue = fileValues?.get(setting.name)
+  if (fileValue !== undefined && fileValue !== '' && input.file !== undefined) {
+    return { value: fileValue, source: { kind: 'file', path: input.file.path } }
+  }
+  return { source: { kind: setting.facts.default === undefined ? 'unset' : 'default' } }
+}
+
+// As Camunda's JavaScript SDK does: credentials for OAuth are meant to be used, unless a strategy says otherwise.
+function chooseStrategy(raw: Map<string, unknown>, sources: Map<string, SettingSource>): void {
+  if (raw.has('zeebe.auth.strategy')) return
+  if (!['oauthUrl', 'clientId', 'clientSecret'].every((name) => raw.has(`zeebe.auth.${name}`))) return
+  raw.set('zeebe.auth.strategy', 'OAUTH')
+  sources.set('zeebe.auth.strategy', { kind: 'derived', because: 'OAuth address and client are set' })
+}
+
+type Nested = { [key: string]: unknown }
+
+function nest(listed: readonly ListedSetting[], raw: ReadonlyMap<string, unknown>): Nested {
+  const root: Nested = {}
+  const groups = new Map<string, Nested>([['', root]])
+  for (const { path, name } of listed) {
+    let group = root
+    for (const [depth, key] of path.slice(0, -1).entries()) {
+      const place = path.slice(0, depth + 1).join('.')
+      const next = groups.get(place) ?? {}
+      groups.set(place, next)
+      group[key] = next
+      group = next
+    }
+    const key = path.at(-1)
+    if (key !== undefined && raw.has(name)) group[key] = raw.get(name)
+  }
+  return root
+}

@@ -1,0 +1,29 @@
+// Where the value of a setting came from, for `quarry config` and for messages. Pure.
+
+/** Where a value came from. */
+export type SettingSource =
+  | { readonly kind: 'unset' }
+  | { readonly kind: 'default' }
+  | { readonly kind: 'environment'; readonly name: string }
+  | { readonly kind: 'flag'; readonly name: string }
+  | { readonly kind: 'file'; readonly path: string }
+  /** Chosen because of other settings. */
+  | { readonly kind: 'derived'; readonly because: string }
+
+/** The source in words: `environment REDIS_URL`, `file quarry.yaml`. */
+export function describeSource(source: SettingSource): string {
+  switch (source.kind) {
+    case 'unset':
+      return 'not set'
+    case 'default':
+      return 'default'
+    case 'environment':
+      return `environment ${source.name}`
+    case 'flag':
+      return `flag --${source.name}`
+    case 'file':
+      return `file ${source.path}`
+    case 'derived':
+      return source.because
+  }
+}

@@ -1,0 +1,95 @@
+// The kinds of value a setting can have, each as a schema from text to value. Texts only: environment variables are
+// text, and the file is read as text too, so that `8.10` stays 8.10. Each message completes "NAME: … is not …".
+import { z } from 'zod'
+import { parseDuration } from '../job/duration.ts'
+import { parseGatewayAddress } from './gateway-address.ts'
+
+const DAY_MS = 86_400_000
+const LONGEST_MS = 365 * DAY_MS
+
+function fromText<Value>(expected: string, read: (text: string) => Value | null) {
+  return z.string({ error: expected }).transform((text, context) => {
+    const value = read(text)
+    if (value !== null) return value
+    context.addIssue({ code: 'custom', message: expected })
+    return z.NEVER
+  })
+}
+
+/** Any text that is not empty. */
+export function text() {
+  return z.string({ error: 'a text' }).min(1, { error: 'a text' })
+}
+
+/** A text of one shape; `expected` names it for people. */
+export function textLike(pattern: RegExp, expected: string) {
+  return fromText(expected, (value) => (pattern.test(value) ? value : null))
+}
+
+/** A whole number, written in decimal digits. */
+export function wholeNumber(range: { minimum: number; maximum?: number }) {
+  const { minimum, maximum } = range
+  const from = `a whole number from ${minimum}`
+  return fromText(maximum === undefined ? `${from} up` : `${from} to ${maximum}`, (digits) => {
+    const value = /^\d{1,15}$/.test(digits) ? Number(digits) : Number.NaN
+    return value >= minimum && value <= (maximum ?? Number.MAX_SAFE_INTEGER) ? value : null
+  })
+}
+
+/** A duration above zero and of at most 365 days, ISO-8601 in, milliseconds out. */
+export function duration() {
+  return fromText(
+    `an ISO-8601 duration above zero and up to P365D (PT30S, PT5M, PT1H, P1D; no weeks, months or years)`,
+    (value) => {
+      const milliseconds = parseDuration(value)
+      return milliseconds !== null && milliseconds > 0 && milliseconds <= LONGEST_MS ? milliseconds : null
+    },
+  )
+}
+
+/** One of a few words, in any letter case; `synonyms` are words of other products for one of them. */
+export function choice<const Words extends readonly [string, ...string[]]>(
+  words: Words,
+  synonyms: ReadonlyMap<string, Words[number]> = new Map(),
+) {
+  return fromText(`one of ${words.join(', ')}`, (value): Words[number] | null => {
+    const lower = value.toLowerCase()
+    return words.find((word) => word.toLowerCase() === lower) ?? synonyms.get(lower) ?? null
+  })
+}
+
+/** An absolute URL with one of the schemes. */
+export function url(...schemes: readonly string[]) {
+  return fromText(
+    `a URL that starts with ${schemes.map((scheme) => `${scheme}://`).join(' or ')}`,
+    (value) => {
+      const parsed = URL.parse(value)
+      if (parsed === null || parsed.hostname === '') return null
+      return schemes.includes(parsed.protocol.slice(0, -1)) ? value : null
+    },
+  )
+}
+
+/** The address of a Zeebe gateway, out as `grpc://host:port` or `grpcs://host:port`. */
+export function gatewayAddress() {
+  return fromText(
+    'an address such as grpc://host:26500, grpcs://host:443, https://host or host:26500',
+    parseGatewayAddress,
+  )
+}
+
+/** A key of 32 bytes in base64, as `openssl rand -base64 32` makes one. */
+export function key() {
+  return fromText('32 bytes in base64 (make one with: openssl rand -base64 32)', (value) =>
+    /^[A-Za-z0-9+/]{43}=$/.test(value) ? value : null,
+  )
+}
+
+/** Values with commas between them, or a YAML list; no value twice. */
+export function list<Value>(element: z.ZodType<Value, string>, size: { minimum: number } = { minimum: 0 }) {
+  return z
+    .union([z.string(), z.array(z.string())], { error: 'a list: values with commas between them' })
+    .transform((value) => (typeof value === 'string' ? value.split(',') : value))
+    .transform((values) => [...new Set(values.map((value) => value.trim()).filter((value) => value !== ''))])
+    .pipe(z.array(element).min(size.minimum, { error: 'a list of at least one value' }))
+}

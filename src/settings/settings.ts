@@ -1,0 +1,209 @@
+// Every setting of Quarry, once: its place in the file, its environment variables, type, default and explanation.
+// Reading, `quarry config` and docs/settings.md are made from this schema. It decides nothing and reads nothing.
+import { z } from 'zod'
+import { optionalSetting, setting, settingFacts } from './setting.ts'
+import { choice, duration, key, list, text, textLike, url, wholeNumber } from './setting-types.ts'
+import { zeebeSettings } from './zeebe-settings.ts'
+
+const region = () => textLike(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'an AWS region such as us-east-1')
+
+const aws = z.strictObject({
+  region: optionalSetting(region(), {
+    environment: ['AWS_REGION', 'AWS_DEFAULT_REGION'],
+    doc: 'Region of AWS calls that name none themselves.',
+    example: 'eu-central-1',
+  }),
+  bedrockEndpoint: optionalSetting(url('https', 'http'), {
+    environment: ['AWS_ENDPOINT_URL_BEDROCK_RUNTIME', 'AWS_ENDPOINT_URL'],
+    doc: 'Address that Bedrock calls go to instead of the one of the region, for example a VPC endpoint.',
+    example: 'https://vpce-0a1b.bedrock-runtime.us-east-1.vpce.amazonaws.com',
+    secret: 'credentials',
+  }),
+  caBundle: optionalSetting(text(), {
+    environment: ['AWS_CA_BUNDLE'],
+    doc: 'PEM file of certificate authorities to trust for AWS calls.',
+    example: '/etc/quarry/aws-ca.pem',
+  }),
+  callTimeoutMs: setting(duration(), {
+    environment: ['QUARRY_CALL_TIMEOUT'],
+    doc: 'Longest time one Bedrock call may take.',
+    example: 'PT10M',
+    default: 'PT10M',
+  }),
+})
+
+const requests = () => wholeNumber({ minimum: 1 })
+
+const quota = z.strictObject({
+  defaultRequestsPerMinute: optionalSetting(requests(), {
+    environment: ['QUARRY_DEFAULT_RPM'],
+    doc: 'Requests per minute AWS grants a lane that no entry of `quotas` fits; unset: no ceiling but what throttles teach.',
+    example: '600',
+  }),
+  defaultTokensPerMinute: optionalSetting(requests(), {
+    environment: ['QUARRY_DEFAULT_TPM'],
+    doc: 'Tokens per minute AWS grants a lane that no entry of `quotas` fits; unset: no ceiling but what throttles teach.',
+    example: '200000',
+  }),
+})
+
+/** One entry of `quotas`. */
+export const quotaEntry = z
+  .strictObject(
+    {
+      region: z.exactOptional(text()),
+      model: z.exactOptional(text()),
+      requestsPerMinute: z.exactOptional(requests()),
+      tokensPerMinute: z.exactOptional(requests()),
+    },
+    { error: 'an entry such as { region: us-east-1, requestsPerMinute: 600 }' },
+  )
+  .refine((entry) => entry.requestsPerMinute !== undefined || entry.tokensPerMinute !== undefined, {
+    error: 'an entry with requestsPerMinute or tokensPerMinute',
+  })
+
+/** The schema of all settings. A key that ends in `Ms` is written without it in the file: `lease: PT5M`. */
+export const settingsSchema = z.strictObject({
+  zeebe: zeebeSettings,
+  jobType: setting(text(), {
+    environment: ['CONNECTOR_AWS_BEDROCK_TYPE'],
+    doc: 'Job type of the service tasks to work on.',
+    example: 'io.camunda:aws-bedrock:1',
+    default: 'io.camunda:aws-bedrock:1',
+  }),
+  redis: z.strictObject({
+    url: setting(url('redis', 'rediss'), {
+      environment: ['REDIS_URL'],
+      doc: 'Redis that the lanes live in; rediss:// is TLS. Shown without user name and password.',
+      example: 'rediss://user:password@redis.example.com:6379/0',
+      secret: 'credentials',
+      default: 'redis://localhost:6379',
+    }),
+    prefix: setting(
+      textLike(/^[A-Za-z0-9._-]{1,64}$/, 'at most 64 letters, digits, dots, dashes or underscores'),
+      {
+        environment: ['QUARRY_REDIS_PREFIX'],
+        doc: 'First part of every key in Redis; installations that share a Redis need different ones.',
+        example: 'quarry-staging',
+        default: 'quarry',
+      },
+    ),
+  }),
+  aws,
+  server: z.strictObject({
+    host: setting(textLike(/^[A-Za-z0-9.:_-]+$/, 'a host name or an IP address'), {
+      environment: ['QUARRY_HOST'],
+      doc: 'Address the server for health, metrics and control listens on; 0.0.0.0 in a container.',
+      example: '0.0.0.0',
+      default: '127.0.0.1',
+    }),
+    port: setting(wholeNumber({ minimum: 0, maximum: 65_535 }), {
+      environment: ['QUARRY_PORT'],
+      flag: 'port',
+      doc: 'Port of that server; 0 takes any free one.',
+      example: '9400',
+      default: '9400',
+    }),
+  }),
+  roles: setting(list(choice(['adapter', 'bedrock', 'ops']), { minimum: 1 }), {
+    environment: ['QUARRY_ROLES'],
+    flag: 'roles',
+    doc: 'What this process does: adapter talks to Zeebe, bedrock calls the models, ops serves metrics and control.',
+    example: 'adapter,ops',
+    default: 'adapter,bedrock,ops',
+  }),
+  regions: optionalSetting(list(region(), { minimum: 1 }), {
+    environment: ['QUARRY_REGIONS'],
+    flag: 'regions',
+    doc: 'AWS regions whose lanes this process works on; unset: all.',
+    example: 'us-east-1,eu-central-1',
+  }),
+  leaseMs: setting(duration(), {
+    environment: ['QUARRY_LEASE'],
+    doc: 'How long a job stays ours in Zeebe without being extended; a job lost with Redis comes back after this time.',
+    example: 'PT5M',
+    default: 'PT5M',
+  }),
+  maxWaitMs: setting(duration(), {
+    environment: ['QUARRY_MAX_WAIT'],
+    doc: 'Longest time a job may wait for its turn.',
+    example: 'PT1H',
+    default: 'PT1H',
+  }),
+  quota,
+  quotas: z.array(quotaEntry, { error: 'a list of entries' }).default([]).register(settingFacts, {
+    environment: [],
+    doc: 'Quotas by region and model (`*` stands for any characters); the first entry that fits counts.',
+    example: '- { region: us-east-1, model: "anthropic.*", requestsPerMinute: 600, tokensPerMinute: 200000 }',
+  }),
+  compatibility: setting(choice(['8.8', '8.9', '8.10']), {
+    environment: ['QUARRY_COMPATIBILITY'],
+    doc: 'Line of the connector runtime whose behaviour is kept where the lines differ.',
+    example: '8.9',
+    default: '8.9',
+  }),
+  maxBacklog: setting(wholeNumber({ minimum: 1, maximum: 1_000_000 }), {
+    environment: ['QUARRY_MAX_BACKLOG'],
+    doc: 'Jobs held in Redis, all adapters together; above it jobs wait in Zeebe.',
+    example: '2000',
+    default: '2000',
+  }),
+  laneConcurrency: setting(wholeNumber({ minimum: 1, maximum: 10_000 }), {
+    environment: ['QUARRY_LANE_CONCURRENCY'],
+    doc: 'Calls in flight for each lane and worker process.',
+    example: '50',
+    default: '50',
+  }),
+  maxStarts: setting(wholeNumber({ minimum: 1, maximum: 1000 }), {
+    environment: ['QUARRY_MAX_STARTS'],
+    doc: 'Starts of a job that ended with a dead worker before it is failed with an incident.',
+    example: '10',
+    default: '10',
+  }),
+  shutdownGraceMs: setting(duration(), {
+    environment: ['QUARRY_SHUTDOWN_GRACE'],
+    doc: 'Time that work in flight gets to finish when the process is asked to stop.',
+    example: 'PT30S',
+    default: 'PT30S',
+  }),
+  payloadKey: optionalSetting(key(), {
+    environment: ['QUARRY_PAYLOAD_KEY'],
+    doc: 'Key that encrypts job payloads in Redis: 32 bytes in base64, the same in every process.',
+    example: '"$(openssl rand -base64 32)"',
+    secret: 'whole',
+  }),
+  documentAllowHosts: setting(list(text()), {
+    environment: ['QUARRY_DOCUMENT_ALLOW_HOSTS'],
+    doc: 'Hosts that documents given by URL may be fetched from.',
+    example: 'files.example.com,*.internal.example.com',
+    default: '',
+  }),
+  endpointAllow: setting(list(text()), {
+    environment: ['QUARRY_ENDPOINT_ALLOW'],
+    doc: 'Bedrock endpoints that a diagram may name itself.',
+    example: 'https://vpce-0a1b.bedrock-runtime.us-east-1.vpce.amazonaws.com',
+    secret: 'credentials',
+    default: '',
+  }),
+  log: z.strictObject({
+    level: setting(choice(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']), {
+      environment: ['LOG_LEVEL'],
+      doc: 'Least severe log lines to write.',
+      example: 'debug',
+      default: 'info',
+    }),
+    format: setting(choice(['json', 'pretty', 'auto']), {
+      environment: ['QUARRY_LOG_FORMAT'],
+      doc: 'json for machines, pretty for people, auto: pretty on a terminal.',
+      example: 'json',
+      default: 'auto',
+    }),
+  }),
+})
+
+/** The settings of one process: plain data, durations in ms. Unset optional settings are absent. */
+export type Settings = DeepReadonly<z.infer<typeof settingsSchema>>
+
+type DeepReadonly<Value> = Value extends string | number | boolean | undefined
+  ? Value
+  : { readonly [Key in keyof Value]: DeepReadonly<Value[Key]> }

@@ -1,0 +1,97 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import manifest from '../../package.json' with { type: 'json' }
+import { runQuarry } from './run-quarry.ts'
+
+describe('help', () => {
+  it.each([['--help'], ['-h'], ['help']])('quarry %s lists the commands and ends with 0', async (...argv) => {
+    const { code, stdout, stderr } = await runQuarry(argv)
+    expect(stdout).toMatch(/start .*\n.*demo .*\n.*sim .*\n.*config /)
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  })
+
+  it.each([
+    ['start', '--help'],
+    ['help', 'start'],
+    ['start', '-h'],
+  ])('quarry %s %s lists the flags of start', async (...argv) => {
+    const { code, stdout } = await runQuarry(argv)
+    for (const flag of ['--config', '--roles', '--regions', '--port']) expect(stdout).toContain(flag)
+    expect(code).toBe(0)
+  })
+
+  it('has colours only where NO_COLOR leaves them and the output takes them', async () => {
+    const colour = '\u001b['
+    expect((await runQuarry(['--help'])).stdout).not.toContain(colour)
+    expect((await runQuarry(['--help'], { FORCE_COLOR: '1' })).stdout).toContain(colour)
+    expect((await runQuarry(['--help'], { NO_COLOR: '1' })).stdout).not.toContain(colour)
+  })
+
+  it('--version names the version of the package', async () => {
+    expect((await runQuarry(['--version'])).stdout).toBe(`quarry ${manifest.version}\n`)
+  })
+})
+
+describe('a wrong command line ends with 2 and says what is near', () => {
+  it.each([
+    [['strat'], 'there is no command strat. Did you mean start?'],
+    [['xyzzy'], 'there is no command xyzzy.\n'],
+    [['--verson'], 'there is no flag --verson. Did you mean --version?'],
+    [['start', '--rols', 'adapter'], 'there is no flag --rols. Did you mean --roles?'],
+    [['start', '--port'], '--port needs a value.'],
+    [['start', '--port', '--roles', 'ops'], '--port needs a value.'],
+    [['config', '--json=yes'], '--json takes no value.'],
+    [['config', 'redis'], '`redis` is one argument too many.'],
+    [['help', 'strat'], 'there is no command strat.'],
+    [['config', '--config', 'no-such-file.yaml'], 'the file no-such-file.yaml cannot be read: ENOENT'],
+  ])('%j', async (argv, problem) => {
+    const { code, stdout, stderr } = await runQuarry(argv)
+    expect(stderr).toContain(`quarry: `)
+    expect(stderr).toContain(problem)
+    expect(stderr).not.toContain('    at ')
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+  })
+})
+
+describe('quarry config', () => {
+  it('shows values with their sources and masks secrets', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'quarry-test-'))
+    onTestFinished(() => rm(folder, { recursive: true }))
+    const file = join(folder, 'quarry.yaml')
+    await writeFile(file, 'maxBacklog: 77\n')
+    const env = { CAMUNDA_OAUTH_TOKEN: 'sesame', REDIS_URL: 'redis://bob:sesame@redis:6379' }
+
+    const table = await runQuarry(['config', '--config', file, '--port', '1'], env)
+    expect(table.code).toBe(0)
+    expect(table.stdout).toMatch(/^zeebe\.auth\.token +\*\*\* +environment CAMUNDA_OAUTH_TOKEN$/m)
+    expect(table.stdout).toMatch(/^redis\.url +redis:\/\/\*\*\*@redis:6379 +environment REDIS_URL$/m)
+    expect(table.stdout).toMatch(/^server\.port +1 +flag --port$/m)
+    expect(table.stdout).toMatch(/^maxBacklog +77 +file .*quarry\.yaml$/m)
+    expect(table.stdout).not.toContain('sesame')
+
+    const json = await runQuarry(['config', '--config', file, '--json'], env)
+    expect(JSON.parse(json.stdout)).toContainEqual({
+      name: 'maxBacklog',
+      value: '77',
+      source: `file ${file}`,
+    })
+    expect(json.stdout).not.toContain('sesame')
+  })
+
+  it.each(['config', 'start'])(
+    'with wrong settings %s prints the problems and ends with 1',
+    async (command) => {
+      const env = { QUARRY_PORT: '99999', QUARRY_LEASES: 'PT1M' }
+      expect(await runQuarry([command], env)).toEqual({
+        code: 1,
+        stdout: '',
+        stderr: `quarry: There are 2 problems in the settings:
+  - QUARRY_LEASES: there is no such setting. Did you mean QUARRY_LEASE?
+  - QUARRY_PORT: "99999" is not a whole number from 0 to 65535. For example: QUARRY_PORT=9400
+`,
+      })
+    },
+  )
+})

@@ -1,0 +1,60 @@
+import { readFile } from 'node:fs/promises'
+import { expect, it } from 'vitest'
+import { describeSettings, EXAMPLE_FILE, settingsPage } from '../../src/settings/describe-settings.ts'
+import { listSettings } from '../../src/settings/list-settings.ts'
+import { loadSettings } from '../../src/settings/load-settings.ts'
+
+function rowsFor(env: Record<string, string>) {
+  const { settings, sources } = loadSettings({ env })
+  return new Map(describeSettings(settings, sources).map((row) => [row.name, row]))
+}
+
+it('every setting has a row with its value as it would be written, and its source', () => {
+  const rows = rowsFor({ QUARRY_LEASE: 'PT90S', QUARRY_REGIONS: 'us-east-1,eu-west-1' })
+  expect([...rows.keys()]).toEqual(listSettings().map((setting) => setting.name))
+  expect(rows.get('lease')).toEqual({ name: 'lease', value: 'PT1M30S', source: 'environment QUARRY_LEASE' })
+  expect(rows.get('regions')?.value).toBe('us-east-1, eu-west-1')
+  expect(rows.get('server.port')).toEqual({ name: 'server.port', value: '9400', source: 'default' })
+  expect(rows.get('aws.region')).toEqual({ name: 'aws.region', value: '', source: 'not set' })
+})
+
+it('secrets are masked, and credentials inside URLs', () => {
+  const key = Buffer.alloc(32, 7).toString('base64')
+  const rows = rowsFor({
+    QUARRY_PAYLOAD_KEY: key,
+    CAMUNDA_OAUTH_TOKEN: 'sesame',
+    ZEEBE_CLIENT_SECRET: 'sesame',
+    CAMUNDA_BASIC_AUTH_PASSWORD: 'sesame',
+    REDIS_URL: 'rediss://bob:sesame@redis:6379/1?password=sesame',
+    QUARRY_ENDPOINT_ALLOW: 'https://a,https://bob:sesame@b',
+  })
+  expect(rows.get('payloadKey')?.value).toBe('***')
+  expect(rows.get('redis.url')?.value).toBe('rediss://***@redis:6379/1?password=***')
+  expect(rows.get('endpointAllow')?.value).toBe('https://a, https://***@b')
+  const text = JSON.stringify([...rows.values()])
+  expect(text).not.toContain('sesame')
+  expect(text).not.toContain(key)
+})
+
+it('each example is a right value of its setting', () => {
+  const examples = listSettings()
+    .filter(({ facts }) => facts.environment.length > 0 && !facts.example.startsWith('"$('))
+    .map(({ facts }) => [facts.environment[0] ?? '', facts.example])
+  expect(() => loadSettings({ env: Object.fromEntries(examples) })).not.toThrow()
+})
+
+it('no two settings share an environment variable', () => {
+  const names = listSettings().flatMap(({ facts }) => facts.environment)
+  expect(new Set(names).size).toBe(names.length)
+})
+
+it('the example of the page is a right file', () => {
+  expect(
+    loadSettings({ env: {}, file: { path: 'example', text: EXAMPLE_FILE } }).settings.quotas,
+  ).toHaveLength(2)
+})
+
+it('docs/settings.md is what `npm run docs` makes', async () => {
+  const page = await readFile(new URL('../../docs/settings.md', import.meta.url), 'utf8')
+  expect(page).toBe(settingsPage())
+})
