@@ -21,7 +21,9 @@ export function makeAdapter(parts: ProcessParts): Role {
   const { settings, events, redis, keys, store } = parts
   const port = makeGrpcJobPort(gatewayOptions(settings))
   const blocking = parts.connect('outbox')
-  const queues = makeLaneQueues(redis, keys, (error) => events.emit('fault', { where: 'adding to lanes', error }))
+  const queues = makeLaneQueues(redis, keys, (error) =>
+    events.emit('fault', { where: 'adding to lanes', error }),
+  )
   const enqueuer = makeEnqueuer({ ...parts, queues, route: requestRoute, now: Date.now })
   const reporter = makeReporter({
     ...parts,

@@ -44,13 +44,19 @@ export async function startRoles(settings: Settings): Promise<RunningProcess> {
   const needs = new Map(roles.flatMap((role) => role.needs).map((check) => [check.name, check]))
   const watch = makeDependencyWatch([...needs.values()], events)
   const about = { version, roles: settings.roles, payloadsEncrypted: parts.codec.encrypts }
-  const server = await startHttpServer({ ...settings.server, watch, metrics: () => metrics.metrics(), about }).catch(
-    async (error: unknown) => {
-      await stopRoles(roles, parts, 0)
-      throw error
-    },
+  const server = await startHttpServer({
+    ...settings.server,
+    watch,
+    metrics: () => metrics.metrics(),
+    about,
+  }).catch(async (error: unknown) => {
+    await stopRoles(roles, parts, 0)
+    throw error
+  })
+  log.info(
+    { ...about, url: server.url, jobType: settings.jobType, regions: settings.regions ?? 'all' },
+    'quarry started',
   )
-  log.info({ ...about, url: server.url, jobType: settings.jobType, regions: settings.regions ?? 'all' }, 'quarry started')
   watch.start()
   for (const role of roles) {
     role.start().catch((error: unknown) => events.emit('fault', { where: 'starting', error }))

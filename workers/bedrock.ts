@@ -19,7 +19,10 @@ export function makeBedrock(parts: ProcessParts): Role {
   const { maxWaitMs, compatibility } = settings
   const stopping = new AbortController()
   const onError = (error: Error) => events.emit('fault', { where: 'lanes', error })
-  const clients = makeBedrockClients({ endpoint: settings.aws.bedrockEndpoint, caBundle: settings.aws.caBundle })
+  const clients = makeBedrockClients({
+    endpoint: settings.aws.bedrockEndpoint,
+    caBundle: settings.aws.caBundle,
+  })
   const listening = parts.connect('lane-woke')
   const limitOf = (lane: Lane) => requestsPerMinute(settings, lane)
   const waiting = makeWaitingLanes(redis, keys, onError)
@@ -30,7 +33,7 @@ export function makeBedrock(parts: ProcessParts): Role {
     callTimeoutMs: settings.aws.callTimeoutMs,
     maxWaitMs,
     overdue,
-    call: makeBedrockCaller(clients),
+    call: makeBedrockCaller(clients, settings.endpointAllow),
     stopping: stopping.signal,
     random: Math.random,
   })

@@ -7,7 +7,11 @@ export function gatewayOptions({ zeebe }: Settings): GatewayOptions {
   const { rootCertPath, certChainPath, privateKeyPath } = zeebe.tls
   return {
     address: zeebe.grpcAddress,
-    tls: { rootCertificateFile: rootCertPath, certificateChainFile: certChainPath, privateKeyFile: privateKeyPath },
+    tls: {
+      rootCertificateFile: rootCertPath,
+      certificateChainFile: certChainPath,
+      privateKeyFile: privateKeyPath,
+    },
     authorization: makeAuthorization(authorization(zeebe.auth)),
   }
 }

@@ -93,7 +93,12 @@ async function pollOnce(parts: ActivatorParts, state: State): Promise<PollResult
 async function streamLoop(parts: ActivatorParts, state: State): Promise<void> {
   let failures = 0
   while (!state.stopping.aborted) {
-    await pause(failures === 0 ? WATCH_STREAM_MS : pollDelay({ kind: 'failed', heldMs: 0, times: failures, streamOpen: false }, parts.random), state.stopping)
+    await pause(
+      failures === 0
+        ? WATCH_STREAM_MS
+        : pollDelay({ kind: 'failed', heldMs: 0, times: failures, streamOpen: false }, parts.random),
+      state.stopping,
+    )
     try {
       if (!streamWanted(await freeCapacity(parts, state), parts.maxBacklog, false)) continue
       await streamWhilePlenty(parts, state)
@@ -130,7 +135,10 @@ async function streamWhilePlenty(parts: ActivatorParts, state: State): Promise<v
 }
 
 /** Gathers what comes within a few ms, since jobs are accepted many at a time. */
-function makeBatch(onBatch: (jobs: readonly ActivatedJob[]) => void): { add(job: ActivatedJob): void; flush(): void } {
+function makeBatch(onBatch: (jobs: readonly ActivatedJob[]) => void): {
+  add(job: ActivatedJob): void
+  flush(): void
+} {
   let gathered: ActivatedJob[] = []
   let timer: NodeJS.Timeout | undefined
   const flush = (): void => {

@@ -17,7 +17,8 @@ export interface BedrockClientOptions {
 }
 
 export interface BedrockClients {
-  get(region: string, credential: Credential): BedrockRuntimeClient
+  /** @param endpoint one that the diagram names, in place of the configured or AWS's own. */
+  get(region: string, credential: Credential, endpoint?: string): BedrockRuntimeClient
   close(): void
 }
 
@@ -28,12 +29,16 @@ export function makeBedrockClients(options: BedrockClientOptions): BedrockClient
   const handlers = makeHttpHandlers(options.caBundle)
   const chain = fromNodeProviderChain()
   const clients = new Map<string, BedrockRuntimeClient>()
-  const make = (region: string, credential: Credential): BedrockRuntimeClient => {
+  const make = (
+    region: string,
+    credential: Credential,
+    endpoint: string | undefined,
+  ): BedrockRuntimeClient => {
     const config: BedrockRuntimeClientConfig = {
       region,
       maxAttempts: 1,
-      requestHandler: handlers.forEndpoint(options.endpoint),
-      ...(options.endpoint === undefined ? {} : { endpoint: options.endpoint }),
+      requestHandler: handlers.forEndpoint(endpoint),
+      ...(endpoint === undefined ? {} : { endpoint }),
     }
     if (credential.kind === 'chain') return new BedrockRuntimeClient({ ...config, credentials: chain })
     const { accessKey, secretKey } = credential
@@ -45,9 +50,9 @@ export function makeBedrockClients(options: BedrockClientOptions): BedrockClient
     })
   }
   return {
-    get(region, credential) {
-      const id = `${region} ${credentialId(credential)}`
-      const client = clients.get(id) ?? make(region, credential)
+    get(region, credential, endpoint = options.endpoint) {
+      const id = `${region} ${credentialId(credential)} ${endpoint ?? ''}`
+      const client = clients.get(id) ?? make(region, credential, endpoint)
       clients.delete(id)
       clients.set(id, client)
       const oldest = clients.keys().next().value

@@ -2,8 +2,8 @@
 import {
   type BedrockRuntimeClient,
   type ContentBlock,
-  ConverseCommand,
   type ConversationRole,
+  ConverseCommand,
   InvokeModelCommand,
   type Message,
 } from '@aws-sdk/client-bedrock-runtime'
@@ -27,7 +27,9 @@ export interface CallLimits {
 }
 
 /** The assistant's message as Converse gives it; undefined where the answer has no output. */
-export type ConverseAnswer = { readonly role: string | undefined; readonly content: readonly ContentBlock[] } | undefined
+export type ConverseAnswer =
+  | { readonly role: string | undefined; readonly content: readonly ContentBlock[] }
+  | undefined
 
 /** What Converse is sent. `null` leaves a parameter out. */
 export interface ConverseInput {

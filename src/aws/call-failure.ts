@@ -68,7 +68,8 @@ export function describeFailure(error: unknown): CallFailure {
   if (name === 'CredentialsProviderError' || name === 'TokenProviderError') {
     return { ...described, noCredentials: true }
   }
-  if (error instanceof SyntaxError || (name === 'SyntaxError' && status === 200)) return { ...described, unreadable: true }
+  if (error instanceof SyntaxError || (name === 'SyntaxError' && status === 200))
+    return { ...described, unreadable: true }
   if (network !== undefined && status === undefined) return { ...described, network }
   return described
 }

@@ -19,7 +19,8 @@ export interface HttpHandlers {
 
 /** @param caBundle a PEM file with certificates to trust besides the usual ones (`AWS_CA_BUNDLE`). */
 export function makeHttpHandlers(caBundle: string | undefined): HttpHandlers {
-  const trust = caBundle === undefined ? {} : { ca: [...getCACertificates('default'), readFileSync(caBundle, 'utf8')] }
+  const trust =
+    caBundle === undefined ? {} : { ca: [...getCACertificates('default'), readFileSync(caBundle, 'utf8')] }
   const http2 = new NodeHttp2Handler({
     disableConcurrentStreams: false,
     maxConcurrentStreams: STREAMS_PER_SESSION,

@@ -22,12 +22,21 @@ export interface LaneReader {
   close(): Promise<void>
 }
 
-export function makeLaneReader(redis: Redis, keys: Keys, registry: LaneRegistry, onError: (error: Error) => void): LaneReader {
+export function makeLaneReader(
+  redis: Redis,
+  keys: Keys,
+  registry: LaneRegistry,
+  onError: (error: Error) => void,
+): LaneReader {
   const queues = new Map<LaneName, Queue>()
   const queueOf = (name: LaneName): Queue => {
     const known = queues.get(name)
     if (known !== undefined) return known
-    const queue = new Queue(keys.queue(name), { connection: redis, prefix: keys.prefix, skipMetasUpdate: true })
+    const queue = new Queue(keys.queue(name), {
+      connection: redis,
+      prefix: keys.prefix,
+      skipMetasUpdate: true,
+    })
     queue.on('error', onError)
     queues.set(name, queue)
     return queue

@@ -17,6 +17,7 @@ export interface Route {
 export function chooseLane(route: Route, accountKey: string): Lane {
   const { region, modelId, accessKey } = route
   if (region === null || modelId === null) return UNROUTABLE
-  const pseudonym = (key: string): string => createHmac('sha256', accountKey).update(key).digest('hex').slice(0, 10)
+  const pseudonym = (key: string): string =>
+    createHmac('sha256', accountKey).update(key).digest('hex').slice(0, 10)
   return { region, model: modelId, account: accessKey === null ? 'default' : pseudonym(accessKey) }
 }

@@ -33,7 +33,12 @@ export function makeEnqueuer(parts: EnqueueParts): Enqueuer {
   const acceptable = (job: ActivatedJob, key: string): Acceptable => ({
     key: job.key,
     deadlineMs: job.deadlineMs,
-    input: createHash('sha256').update(job.variables).update('\n').update(job.customHeaders).digest('base64').slice(0, 22),
+    input: createHash('sha256')
+      .update(job.variables)
+      .update('\n')
+      .update(job.customHeaders)
+      .digest('base64')
+      .slice(0, 22),
     lane: laneName(chooseLane(parts.route(job.variables), key)),
   })
   return {
@@ -57,7 +62,11 @@ export function makeEnqueuer(parts: EnqueueParts): Enqueuer {
   }
 }
 
-async function put(parts: EnqueueParts, lane: LaneName, jobs: readonly { id: string; payload: string }[]): Promise<void> {
+async function put(
+  parts: EnqueueParts,
+  lane: LaneName,
+  jobs: readonly { id: string; payload: string }[],
+): Promise<void> {
   await parts.queues.add(lane, jobs)
   await parts.registry.touch(lane, parts.now())
 }

@@ -36,7 +36,9 @@ export function makeLaneQueues(redis: Redis, keys: Keys, onError: (error: Error)
   }
   return {
     async add(lane, jobs) {
-      await open(lane).addBulk(jobs.map(({ id, payload }) => ({ name: 'call', data: { payload }, opts: { jobId: id } })))
+      await open(lane).addBulk(
+        jobs.map(({ id, payload }) => ({ name: 'call', data: { payload }, opts: { jobId: id } })),
+      )
     },
     async close() {
       await Promise.allSettled([...queues.values()].map((queue) => queue.close()))

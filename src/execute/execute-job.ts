@@ -1,16 +1,16 @@
 // Stage 3: one queued job to its outcome. Reads the job, calls Bedrock once, and either stores the outcome or
 // says when the job is due again. What an error means and what Zeebe is told is decided in pure code beside it.
-import type { CallLimits } from '../aws/call-bedrock.ts'
 import type { CallFailure } from '../aws/call-failure.ts'
 import { awsError } from '../connector/aws-error.ts'
-import { type BedrockRequest, bindRequest } from '../connector/bind-request.ts'
+import type { BedrockRequest } from '../connector/bedrock-request.ts'
+import { bindRequest } from '../connector/bind-request.ts'
 import type { Compatibility } from '../connector/compatibility.ts'
 import { resendRule } from '../connector/resend.ts'
 import { type PayloadCodec, PayloadError } from '../job/payload-codec.ts'
 import { type QueuedJob, readQueuedJob } from '../job/queued-job.ts'
 import type { JobStore, Started } from '../redis/job-store.ts'
 import type { CallEnd, Events } from '../telemetry/events.ts'
-import type { CallAnswer } from './bedrock-caller.ts'
+import type { CallBedrock } from './bedrock-caller.ts'
 import { deferralDelay } from './deferral.ts'
 import type { Disposal, OpenLane, RunJob } from './lane-consumer.ts'
 import { failedOutcome, headerError, respondedOutcome } from './outcome-of.ts'
@@ -25,7 +25,7 @@ export interface ExecuteParts {
   readonly callTimeoutMs: number
   readonly maxWaitMs: number
   readonly overdue: OverdueOutcome
-  readonly call: (request: BedrockRequest, limits: CallLimits) => Promise<CallAnswer>
+  readonly call: CallBedrock
   /** Aborted when running calls must end since the process does. */
   readonly stopping: AbortSignal
   readonly random: () => number
@@ -40,7 +40,8 @@ export function makeRunJob(parts: ExecuteParts): RunJob {
     if (job === null) return { kind: 'delayed', delayMs: SET_ASIDE_MS }
     const started = await parts.store.start(job.key, job.epoch)
     if (started === null) return { kind: 'finished' }
-    if (started.sends === 0) parts.events.emit('started', { jobKey: job.key, lane: open.name, waitedMs: started.waitedMs })
+    if (started.sends === 0)
+      parts.events.emit('started', { jobKey: job.key, lane: open.name, waitedMs: started.waitedMs })
     return execute({ parts, job, open, started })
   }
 }
@@ -85,13 +86,10 @@ async function send(execution: Execution, request: BedrockRequest): Promise<Disp
       outputTokens: usage.output,
     })
   }
-  if (result.ok) {
-    called('ok', 'ok', result.usage)
+  if (result.kind !== 'failure') {
+    called('ok', result.kind, result.usage)
+    if (result.kind === 'unusable') return end(execution, failedOutcome(job, result.error))
     return end(execution, respondedOutcome(job, result.response, parts.compatibility))
-  }
-  if ('error' in result) {
-    called('final', 'unusable answer')
-    return end(execution, failedOutcome(job, result.error))
   }
   const { failure } = result
   if (failure.name === 'AbortError') {
@@ -100,11 +98,16 @@ async function send(execution: Execution, request: BedrockRequest): Promise<Disp
   }
   const rule = resendRule(failure)
   called(rule, failure.name)
-  if (rule === 'final') return end(execution, failedOutcome(job, awsError(failure, execution.started.sends + 1)))
+  if (rule === 'final')
+    return end(execution, failedOutcome(job, awsError(failure, execution.started.sends + 1)))
   return deferOrEnd(execution, rule, failure)
 }
 
-async function deferOrEnd(execution: Execution, kind: 'throttle' | 'transient', failure: CallFailure): Promise<Disposal> {
+async function deferOrEnd(
+  execution: Execution,
+  kind: 'throttle' | 'transient',
+  failure: CallFailure,
+): Promise<Disposal> {
   const { parts, job, open, started } = execution
   const sends = started.sends + 1
   const throttles = started.throttles + (kind === 'throttle' ? 1 : 0)
@@ -120,7 +123,8 @@ async function deferOrEnd(execution: Execution, kind: 'throttle' | 'transient', 
   )
   if (delayMs === null) return end(execution, failedOutcome(job, awsError(failure, sends)))
   const throttle = kind === 'throttle' ? JSON.stringify(failure) : started.throttle
-  if (!(await parts.store.defer(job.key, job.epoch, { sends, throttles, throttle }))) return { kind: 'finished' }
+  if (!(await parts.store.defer(job.key, job.epoch, { sends, throttles, throttle })))
+    return { kind: 'finished' }
   parts.events.emit('deferred', { jobKey: job.key, lane: open.name, reason: kind, delayMs })
   return { kind: 'delayed', delayMs }
 }
@@ -138,7 +142,11 @@ async function end({ parts, job, open }: Execution, facts: OutcomeFacts): Promis
   return { kind: 'finished' }
 }
 
-function readPayload(parts: ExecuteParts, stored: { id: string; payload: string }, open: OpenLane): QueuedJob | null {
+function readPayload(
+  parts: ExecuteParts,
+  stored: { id: string; payload: string },
+  open: OpenLane,
+): QueuedJob | null {
   try {
     return readQueuedJob(parts.codec.decode(stored.payload, stored.id))
   } catch (error) {
@@ -147,4 +155,3 @@ function readPayload(parts: ExecuteParts, stored: { id: string; payload: string 
     return null
   }
 }
-

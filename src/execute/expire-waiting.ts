@@ -2,8 +2,8 @@
 // taking them out in their turn would use up the very rate they are waiting for. Every worker sweeps all shards,
 // so that lanes without a worker are covered; the job state makes it safe to do at once.
 import { setTimeout as sleep } from 'node:timers/promises'
-import { queuedJobId, readQueuedJob } from '../job/queued-job.ts'
 import { type PayloadCodec, PayloadError } from '../job/payload-codec.ts'
+import { queuedJobId, readQueuedJob } from '../job/queued-job.ts'
 import type { HeldJob, JobStore } from '../redis/job-store.ts'
 import { SHARD_NUMBERS } from '../redis/keys.ts'
 import type { Events } from '../telemetry/events.ts'

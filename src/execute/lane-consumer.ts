@@ -16,7 +16,10 @@ export type Disposal =
   | { readonly kind: 'handedBack' }
 
 /** Runs one queued job. When it rejects, BullMQ drops the queued job: Zeebe's lease brings the job again. */
-export type RunJob = (job: { readonly id: string; readonly payload: string }, lane: OpenLane) => Promise<Disposal>
+export type RunJob = (
+  job: { readonly id: string; readonly payload: string },
+  lane: OpenLane,
+) => Promise<Disposal>
 
 export interface OpenLane {
   readonly name: LaneName
@@ -56,14 +59,18 @@ export async function openLane(open: OpenLane, options: LaneConsumerOptions): Pr
   queue.on('error', onError)
   if (options.limit === null) await queue.removeGlobalRateLimit()
   else await queue.setGlobalRateLimit(options.limit.max, options.limit.duration)
-  const worker = new Worker<{ payload: string }>(name, (job, token) => runAndDispose(job, token, open, options), {
-    connection: redis,
-    prefix: keys.prefix,
-    concurrency: options.concurrency,
-    lockDuration: LOCK_MS,
-    stalledInterval: STALLED_CHECK_MS,
-    maxStalledCount: ANY_NUMBER_OF_STALLS,
-  })
+  const worker = new Worker<{ payload: string }>(
+    name,
+    (job, token) => runAndDispose(job, token, open, options),
+    {
+      connection: redis,
+      prefix: keys.prefix,
+      concurrency: options.concurrency,
+      lockDuration: LOCK_MS,
+      stalledInterval: STALLED_CHECK_MS,
+      maxStalledCount: ANY_NUMBER_OF_STALLS,
+    },
+  )
   worker.on('error', onError)
   return {
     ...open,

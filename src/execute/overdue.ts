@@ -31,6 +31,9 @@ export function makeOverdueOutcome(parts: {
     const lane = parseLaneName(name)
     const served = await parts.served(name)
     const { maxWaitMs } = parts
-    return failedOutcome(job, neverSentError({ lane, requestsPerMinute: parts.limitOf(lane), served, waitedMs, maxWaitMs }))
+    return failedOutcome(
+      job,
+      neverSentError({ lane, requestsPerMinute: parts.limitOf(lane), served, waitedMs, maxWaitMs }),
+    )
   }
 }

@@ -22,7 +22,11 @@ export function makeWaitingLanes(redis: Redis, keys: Keys, onError: (error: Erro
   const queue = (lane: LaneName): Queue<{ payload: string }> => {
     const known = queues.get(lane)
     if (known !== undefined) return known
-    const opened = new Queue<{ payload: string }>(keys.queue(lane), { connection: redis, prefix: keys.prefix, skipMetasUpdate: true })
+    const opened = new Queue<{ payload: string }>(keys.queue(lane), {
+      connection: redis,
+      prefix: keys.prefix,
+      skipMetasUpdate: true,
+    })
     opened.on('error', onError)
     queues.set(lane, opened)
     return opened

@@ -24,7 +24,8 @@ export function connectRedis(options: ConnectOptions): Redis {
     maxRetriesPerRequest: null,
     enableReadyCheck: true,
     // Full jitter, so that many pods do not come back in one wave.
-    retryStrategy: (times) => Math.round((0.1 + 0.9 * random()) * Math.min(SLOWEST_RECONNECT_MS, 100 * 2 ** Math.min(times, 10))),
+    retryStrategy: (times) =>
+      Math.round((0.1 + 0.9 * random()) * Math.min(SLOWEST_RECONNECT_MS, 100 * 2 ** Math.min(times, 10))),
   })
   redis.on('error', options.onError)
   return redis

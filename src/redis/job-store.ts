@@ -57,7 +57,11 @@ export interface JobStore {
   /** Null when the epoch is not to be executed: answered, superseded or withdrawn. */
   start(key: JobKey, epoch: number): Promise<Started | null>
   /** False when the epoch is not the running one any more. */
-  defer(key: JobKey, epoch: number, progress: { sends: number; throttles: number; throttle: string }): Promise<boolean>
+  defer(
+    key: JobKey,
+    epoch: number,
+    progress: { sends: number; throttles: number; throttle: string },
+  ): Promise<boolean>
   /** Stores an outcome and puts it into the outbox. False when another answered first or the epoch is superseded. */
   answer(key: JobKey, epoch: number, from: 'running' | 'queued', outcome: string): Promise<boolean>
   /** The stored outcome, null when this epoch has none to report. */
@@ -103,7 +107,14 @@ function writers(redis: Redis, keys: Keys, script: Scripts): Writers {
       const pipeline = redis.pipeline()
       const accept = script('accept', pipeline)
       for (const job of jobs) {
-        void accept(keys.job(job.key), keys.held(keys.shardOf(job.key)), job.key, job.input, job.deadlineMs, job.lane)
+        void accept(
+          keys.job(job.key),
+          keys.held(keys.shardOf(job.key)),
+          job.key,
+          job.input,
+          job.deadlineMs,
+          job.lane,
+        )
       }
       const replies = (await pipeline.exec()) ?? []
       return replies.map(([error, reply]) => {
@@ -138,16 +149,31 @@ function writers(redis: Redis, keys: Keys, script: Scripts): Writers {
 function readers(redis: Redis, keys: Keys): Pick<JobStore, 'readAnswer' | 'heldLongerThan' | 'backlog'> {
   return {
     async readAnswer(key, epoch) {
-      const [state, known, lane, outcome] = await redis.hmget(keys.job(key), 'state', 'epoch', 'lane', 'outcome')
+      const [state, known, lane, outcome] = await redis.hmget(
+        keys.job(key),
+        'state',
+        'epoch',
+        'lane',
+        'outcome',
+      )
       if (state !== 'answered' || known !== String(epoch) || outcome == null) return null
       return { lane: lane as LaneName, outcome }
     },
     async heldLongerThan(shard, olderThanMs, limit) {
       const [seconds, micros] = await redis.time()
       const now = Number(seconds) * 1_000 + Math.floor(Number(micros) / 1_000)
-      const members = await redis.zrange(keys.held(shard), '-inf', String(now - olderThanMs), 'BYSCORE', 'LIMIT', 0, limit)
+      const members = await redis.zrange(
+        keys.held(shard),
+        '-inf',
+        String(now - olderThanMs),
+        'BYSCORE',
+        'LIMIT',
+        0,
+        limit,
+      )
       const pipeline = redis.pipeline()
-      for (const key of members) pipeline.hmget(keys.job(key as JobKey), 'state', 'epoch', 'lane', 'since', 'sends', 'throttle')
+      for (const key of members)
+        pipeline.hmget(keys.job(key as JobKey), 'state', 'epoch', 'lane', 'since', 'sends', 'throttle')
       const replies = (await pipeline.exec()) ?? []
       return replies.map(([error, reply], index) => {
         if (error) throw error

@@ -1,6 +1,6 @@
 // The outbox streams as one reader sees them: entries not delivered yet, and entries whose reader died.
 import type { Redis } from 'ioredis'
-import { jobKey, type JobKey } from '../job/ids.ts'
+import { type JobKey, jobKey } from '../job/ids.ts'
 import { type Keys, SHARD_NUMBERS } from './keys.ts'
 
 /** The consumer group of all reporters. */

@@ -23,7 +23,11 @@ export function sendOutcome(port: JobPort, jobKey: JobKey, outcome: Outcome): Pr
 /** What follows from a report. */
 export type ReportEnd =
   /** Zeebe has it, or does not want it any more. */
-  | { readonly kind: 'ended'; readonly result: 'accepted' | 'gone' | 'notActive'; readonly state: 'done' | 'released' }
+  | {
+      readonly kind: 'ended'
+      readonly result: 'accepted' | 'gone' | 'notActive'
+      readonly state: 'done' | 'released'
+    }
   /** The same report may go through later. */
   | { readonly kind: 'later'; readonly error: GatewayError }
   /** It will never go through: Zeebe is told this failure in its place. */
@@ -58,6 +62,8 @@ function unreportable(outcome: Outcome, error: GatewayError): Outcome {
       ? `The result of this job (${bytes} bytes) is larger than the Zeebe gateway takes. Map less of it with a result expression, or ask the model for less.`
       : `The Zeebe gateway refused the result of this job: ${error.message}`
   const message = `${why} The model was called; it is not called again until the incident is resolved.`
-  const variables = JSON.stringify({ error: { message, type: 'io.camunda.connector.api.error.ConnectorInputException' } })
+  const variables = JSON.stringify({
+    error: { message, type: 'io.camunda.connector.api.error.ConnectorInputException' },
+  })
   return { kind: 'failed', retries: 0, retryBackoffMs: 0, errorMessage: message, variables }
 }

@@ -6,7 +6,7 @@ import type { JobPort } from '../camunda/job-port.ts'
 import type { Outcome } from '../job/outcome.ts'
 import { type PayloadCodec, PayloadError } from '../job/payload-codec.ts'
 import { queuedJobId } from '../job/queued-job.ts'
-import { type JobStore } from '../redis/job-store.ts'
+import type { JobStore } from '../redis/job-store.ts'
 import { type Outbox, type OutboxEntry, REPORTERS } from '../redis/outbox.ts'
 import type { Events } from '../telemetry/events.ts'
 import { judgeReport, sendOutcome } from './report-outcome.ts'
@@ -118,13 +118,18 @@ async function reportEntry(parts: ReporterParts, entry: OutboxEntry, stopping: A
     }
     if (stopping.aborted) return parts.outbox.handBack(entry)
     events.emit('reportDelayed', { jobKey: entry.key, message: end.error.message, status: end.error.status })
-    const delayMs = (0.5 + 0.5 * parts.random()) * Math.min(SLOWEST_RETRY_MS, 100 * 2 ** Math.min(attempt, 10))
+    const delayMs =
+      (0.5 + 0.5 * parts.random()) * Math.min(SLOWEST_RETRY_MS, 100 * 2 ** Math.min(attempt, 10))
     await sleep(delayMs, undefined, { signal: stopping }).catch(() => undefined)
     await parts.outbox.keep(entry)
   }
 }
 
-async function attemptReport(port: JobPort, entry: OutboxEntry, outcome: Outcome): Promise<GatewayError | null> {
+async function attemptReport(
+  port: JobPort,
+  entry: OutboxEntry,
+  outcome: Outcome,
+): Promise<GatewayError | null> {
   try {
     await sendOutcome(port, entry.key, outcome)
     return null

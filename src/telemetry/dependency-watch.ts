@@ -61,7 +61,10 @@ async function ask(check: DependencyCheck): Promise<DependencyState> {
     timer = setTimeout(() => reject(new Error(`no answer within ${PATIENCE_MS} ms`)), PATIENCE_MS)
   })
   try {
-    return { up: true, message: `${check.name} at ${check.address}: ${await Promise.race([check.ask(), late])}` }
+    return {
+      up: true,
+      message: `${check.name} at ${check.address}: ${await Promise.race([check.ask(), late])}`,
+    }
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     return { up: false, message: `${check.name} at ${check.address} does not answer: ${reason}` }

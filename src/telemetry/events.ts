@@ -14,7 +14,14 @@ export interface QuarryEvents {
   /** Activation or the stream failed; it is tried again by itself. */
   activationFailed: [{ readonly message: string; readonly status: string }]
   /** An activation was accepted into a lane, or recognised as one that is known. */
-  accepted: [{ readonly jobKey: JobKey; readonly processId: string; readonly lane: LaneName; readonly acceptance: Acceptance }]
+  accepted: [
+    {
+      readonly jobKey: JobKey
+      readonly processId: string
+      readonly lane: LaneName
+      readonly acceptance: Acceptance
+    },
+  ]
   /** A lane was opened or closed by this worker. */
   laneOpened: [{ readonly lane: LaneName; readonly requestsPerMinute: number | null }]
   laneClosed: [{ readonly lane: LaneName }]
@@ -37,7 +44,14 @@ export interface QuarryEvents {
     },
   ]
   /** A job went back into its lane: `throttle` counts as no attempt, `transient` does. */
-  deferred: [{ readonly jobKey: JobKey; readonly lane: LaneName; readonly reason: 'throttle' | 'transient' | 'handBack'; readonly delayMs: number }]
+  deferred: [
+    {
+      readonly jobKey: JobKey
+      readonly lane: LaneName
+      readonly reason: 'throttle' | 'transient' | 'handBack'
+      readonly delayMs: number
+    },
+  ]
   /** The outcome of a job is stored. `retriesLeft` speaks of failures: 0 makes an incident. */
   answered: [
     {
@@ -52,7 +66,13 @@ export interface QuarryEvents {
   /** A job was failed since it waited longer than it may. */
   expired: [{ readonly jobKey: JobKey; readonly lane: LaneName; readonly sends: number }]
   /** Zeebe was told an outcome, or said that the job is gone. */
-  reported: [{ readonly jobKey: JobKey; readonly outcome: Outcome['kind']; readonly result: 'accepted' | 'gone' | 'notActive' | 'refused' }]
+  reported: [
+    {
+      readonly jobKey: JobKey
+      readonly outcome: Outcome['kind']
+      readonly result: 'accepted' | 'gone' | 'notActive' | 'refused'
+    },
+  ]
   /** A report did not go through and is tried again. */
   reportDelayed: [{ readonly jobKey: JobKey; readonly message: string; readonly status: string }]
   /** A stored payload could not be read, or another fault that concerns one job; the job is kept. */

@@ -43,8 +43,12 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
 function routes(options: HttpServerOptions): Hono {
   const { watch, about } = options
   const app = new Hono()
-  const health = (): { status: string; checks: unknown } => ({ status: watch.ready() ? 'UP' : 'DOWN', checks: watch.states() })
-  for (const path of ['/health/live', '/actuator/health/liveness']) app.get(path, (c) => c.json({ status: 'UP' }))
+  const health = (): { status: string; checks: unknown } => ({
+    status: watch.ready() ? 'UP' : 'DOWN',
+    checks: watch.states(),
+  })
+  for (const path of ['/health/live', '/actuator/health/liveness'])
+    app.get(path, (c) => c.json({ status: 'UP' }))
   for (const path of ['/health/ready', '/actuator/health/readiness']) {
     app.get(path, (c) => c.json(health(), watch.ready() ? 200 : 503))
   }
@@ -52,7 +56,9 @@ function routes(options: HttpServerOptions): Hono {
     app.get(path, (c) => c.json({ ...health(), ...about }, watch.ready() ? 200 : 503))
   }
   for (const path of ['/metrics', '/actuator/prometheus']) {
-    app.get(path, async (c) => c.body(await options.metrics(), 200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }))
+    app.get(path, async (c) =>
+      c.body(await options.metrics(), 200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }),
+    )
   }
   app.onError((error, c) => c.json({ error: error.message }, 500))
   return app
@@ -64,5 +70,7 @@ function listenError(options: HttpServerOptions, error: NodeJS.ErrnoException): 
     error.code === 'EADDRINUSE'
       ? 'another process has it: set QUARRY_PORT to a free port, or to 0 for any'
       : 'set QUARRY_HOST and QUARRY_PORT to an address of this machine'
-  return new Error(`Cannot serve health and metrics on ${where} (${error.code ?? error.message}): ${hint}`, { cause: error })
+  return new Error(`Cannot serve health and metrics on ${where} (${error.code ?? error.message}): ${hint}`, {
+    cause: error,
+  })
 }

@@ -1,6 +1,6 @@
 // Metrics from events, in Prometheus terms. Labels are bounded: lanes, regions, models, fixed words; never a job
 // key or a process. What all processes share (depths, backlog) is not here: the ops role reads it once.
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import { parseLaneName } from '../job/lane.ts'
 import type { Events } from './events.ts'
 
@@ -12,7 +12,12 @@ export function makeMetrics(events: Events, version: string): Registry {
   const registry = new Registry()
   const registers = [registry]
   collectDefaultMetrics({ register: registry })
-  const buildInfo = new Gauge({ name: 'quarry_build_info', help: 'Always 1; the version is a label.', labelNames: ['version'], registers })
+  const buildInfo = new Gauge({
+    name: 'quarry_build_info',
+    help: 'Always 1; the version is a label.',
+    labelNames: ['version'],
+    registers,
+  })
   buildInfo.set({ version }, 1)
   countJobs(events, registers)
   countCalls(events, registers)
@@ -21,13 +26,30 @@ export function makeMetrics(events: Events, version: string): Registry {
 }
 
 function countJobs(events: Events, registers: Registry[]): void {
-  const counter = (name: string, help: string, labelNames: string[]): Counter => new Counter({ name, help, labelNames, registers })
+  const counter = (name: string, help: string, labelNames: string[]): Counter =>
+    new Counter({ name, help, labelNames, registers })
   const activated = counter('quarry_jobs_activated_total', 'Jobs that Zeebe handed out.', ['by'])
-  const accepted = counter('quarry_jobs_accepted_total', 'Activations by what they came to: new, adopt, answered or duplicate.', ['lane', 'acceptance'])
-  const completed = counter('quarry_jobs_completed_total', 'Jobs whose outcome is a completion or a BPMN error.', ['lane'])
+  const accepted = counter(
+    'quarry_jobs_accepted_total',
+    'Activations by what they came to: new, adopt, answered or duplicate.',
+    ['lane', 'acceptance'],
+  )
+  const completed = counter(
+    'quarry_jobs_completed_total',
+    'Jobs whose outcome is a completion or a BPMN error.',
+    ['lane'],
+  )
   const failed = counter('quarry_jobs_failed_total', 'Jobs whose outcome is a failure.', ['lane'])
-  const expired = counter('quarry_jobs_expired_total', 'Jobs failed because they waited longer than QUARRY_MAX_WAIT.', ['lane'])
-  const deferrals = counter('quarry_deferrals_total', 'Times a job went back into its lane, by reason: throttle, transient or handBack.', ['lane', 'reason'])
+  const expired = counter(
+    'quarry_jobs_expired_total',
+    'Jobs failed because they waited longer than QUARRY_MAX_WAIT.',
+    ['lane'],
+  )
+  const deferrals = counter(
+    'quarry_deferrals_total',
+    'Times a job went back into its lane, by reason: throttle, transient or handBack.',
+    ['lane', 'reason'],
+  )
   const faults = counter('quarry_faults_total', 'Faults in our own work; the log has them.', [])
   const wait = new Histogram({
     name: 'quarry_queue_wait_seconds',
@@ -82,8 +104,18 @@ function countReports(events: Events, registers: Registry[]): void {
     labelNames: ['outcome', 'result'],
     registers,
   })
-  const delayed = new Counter({ name: 'quarry_report_retries_total', help: 'Reports that did not go through and were tried again.', labelNames: ['status'], registers })
-  const up = new Gauge({ name: 'quarry_dependency_up', help: '1 while the dependency answers: redis, zeebe.', labelNames: ['name'], registers })
+  const delayed = new Counter({
+    name: 'quarry_report_retries_total',
+    help: 'Reports that did not go through and were tried again.',
+    labelNames: ['status'],
+    registers,
+  })
+  const up = new Gauge({
+    name: 'quarry_dependency_up',
+    help: '1 while the dependency answers: redis, zeebe.',
+    labelNames: ['name'],
+    registers,
+  })
   events.on('reported', ({ outcome, result }) => reports.inc({ outcome, result }))
   events.on('reportDelayed', ({ status }) => delayed.inc({ status }))
   events.on('dependency', (data) => up.set({ name: data.name }, data.up ? 1 : 0))

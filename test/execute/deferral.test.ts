@@ -34,10 +34,19 @@ describe('a deferral', () => {
 
   it('never reaches beyond the end of the job’s patience', () => {
     fc.assert(
-      fc.property(fc.nat(4_000_000), fc.nat(100_000), fc.nat(50), fc.double({ min: 0, max: 1, noNaN: true }), (waitedMs, retryAfterMs, times, random) => {
-        const delay = deferralDelay({ ...throttled, waitedMs, retryAfterMs, times: times + 1 }, () => random)
-        expect((delay ?? 0) + waitedMs).toBeLessThanOrEqual(Math.max(waitedMs, throttled.maxWaitMs))
-      }),
+      fc.property(
+        fc.nat(4_000_000),
+        fc.nat(100_000),
+        fc.nat(50),
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        (waitedMs, retryAfterMs, times, random) => {
+          const delay = deferralDelay(
+            { ...throttled, waitedMs, retryAfterMs, times: times + 1 },
+            () => random,
+          )
+          expect((delay ?? 0) + waitedMs).toBeLessThanOrEqual(Math.max(waitedMs, throttled.maxWaitMs))
+        },
+      ),
     )
   })
 })

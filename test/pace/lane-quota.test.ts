@@ -18,7 +18,10 @@ describe('the quota of a lane', () => {
   it('is the default where no rule fits, and what a rule leaves out is the default too', () => {
     const byDefault = { requestsPerMinute: 60, tokensPerMinute: 9_000 }
     expect(laneQuota(lane, [{ region: 'us-east-1', requestsPerMinute: 1 }], byDefault)).toEqual(byDefault)
-    expect(laneQuota(lane, [{ tokensPerMinute: 5 }], byDefault)).toEqual({ requestsPerMinute: 60, tokensPerMinute: 5 })
+    expect(laneQuota(lane, [{ tokensPerMinute: 5 }], byDefault)).toEqual({
+      requestsPerMinute: 60,
+      tokensPerMinute: 5,
+    })
   })
 
   it('takes a dot in a pattern for a dot', () => {

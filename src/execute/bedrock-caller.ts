@@ -1,0 +1,64 @@
+// A bound request to one call of the AWS SDK, and its answer to the connector's response.
+import type { BedrockClients } from '../aws/bedrock-clients.ts'
+import {
+  type CallLimits,
+  type CallResult,
+  converse,
+  invokeModel,
+  type TokenUsage,
+} from '../aws/call-bedrock.ts'
+import type { CallFailure } from '../aws/call-failure.ts'
+import type { BedrockRequest } from '../connector/bedrock-request.ts'
+import { type ConnectorError, inputError } from '../connector/connector-error.ts'
+import { converseResponse } from '../connector/converse-result.ts'
+import { type ConnectorResponse, invokeResponse } from '../connector/invoke-result.ts'
+import type { JsonValue } from '../job/json.ts'
+
+/** What a call came to: a response, an error of the connector that no second send mends, or no answer. */
+export type CallAnswer =
+  | { readonly kind: 'response'; readonly response: JsonValue; readonly usage: TokenUsage }
+  | { readonly kind: 'unusable'; readonly error: ConnectorError; readonly usage: TokenUsage }
+  | { readonly kind: 'failure'; readonly failure: CallFailure }
+
+/** Sends a request once. */
+export type CallBedrock = (request: BedrockRequest, limits: CallLimits) => Promise<CallAnswer>
+
+/** @param endpointAllow endpoints that a diagram may name (`QUARRY_ENDPOINT_ALLOW`). */
+export function makeBedrockCaller(clients: BedrockClients, endpointAllow: readonly string[]): CallBedrock {
+  return async (request, limits) => {
+    const { region, credentials, endpoint, call } = request
+    if (endpoint !== undefined && !endpointAllow.includes(endpoint)) {
+      return { kind: 'unusable', error: endpointRefused(endpoint), usage: { input: 0, output: 0 } }
+    }
+    const client = clients.get(region, credentials, endpoint)
+    if (call.action === 'invokeModel') {
+      return answerOf(await invokeModel(client, call, limits), invokeResponse)
+    }
+    const messages = call.messages.map(({ role, contentList }) => ({
+      role,
+      texts: contentList.flatMap(({ text }) => (text === undefined ? [] : [text])),
+    }))
+    return answerOf(await converse(client, { ...call, messages }, limits), (message) =>
+      converseResponse(call, message),
+    )
+  }
+}
+
+function answerOf<Answer>(
+  result: CallResult<Answer>,
+  read: (answer: Answer) => ConnectorResponse,
+): CallAnswer {
+  if (!result.ok) return { kind: 'failure', failure: result.failure }
+  const { usage } = result
+  const made = read(result.answer)
+  return made.ok
+    ? { kind: 'response', response: made.response, usage }
+    : { kind: 'unusable', error: made.error, usage }
+}
+
+function endpointRefused(endpoint: string): ConnectorError {
+  const shown = endpoint.slice(0, 200)
+  return inputError(
+    `The endpoint ${shown} of this task is not allowed: signed requests would go there. Add it to QUARRY_ENDPOINT_ALLOW of the Quarry workers to allow it, or clear the task's endpoint.`,
+  )
+}

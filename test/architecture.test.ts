@@ -1,0 +1,159 @@
+// The tree's own rules: which folder may import which, and where each client library may be used.
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative, resolve } from 'node:path'
+import { describe, expect, it } from 'vitest'
+
+const ROOT = resolve(import.meta.dirname, '..')
+const STAGES = ['activate', 'enqueue', 'execute', 'report']
+const PURE = ['job', 'connector', 'feel', 'pace']
+
+/** What each folder of src may import besides itself. */
+const MAY_IMPORT: Record<string, readonly string[]> = {
+  job: [],
+  settings: ['job'],
+  redis: ['job'],
+  camunda: ['job'],
+  aws: ['job'],
+  pace: ['job'],
+  feel: ['job'],
+  connector: ['job', 'feel'],
+  telemetry: ['job'],
+  control: ['job', 'redis', 'pace', 'telemetry'],
+  activate: ['job', 'camunda', 'telemetry'],
+  enqueue: ['job', 'redis', 'telemetry'],
+  execute: ['job', 'aws', 'connector', 'feel', 'pace', 'redis', 'telemetry'],
+  report: ['job', 'camunda', 'redis', 'telemetry'],
+}
+
+/** Where a client library may be imported from. */
+const CLIENTS: readonly { readonly library: RegExp; readonly folders: readonly string[] }[] = [
+  { library: /^bullmq$/, folders: ['enqueue', 'execute', 'control'] },
+  { library: /^@aws-sdk\/|^@smithy\//, folders: ['aws'] },
+  { library: /^@camunda8\/|^@grpc\//, folders: ['camunda'] },
+  { library: /^feelin$/, folders: ['feel'] },
+  { library: /^(zod|yaml)$/, folders: ['settings'] },
+  { library: /^(prom-client|pino|hono)/, folders: ['telemetry', 'control'] },
+]
+
+interface Import {
+  readonly file: string
+  readonly target: string
+  readonly typeOnly: boolean
+}
+
+function sources(folder: string): string[] {
+  const entries = readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })
+  return entries
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
+    .map((entry) => join(entry.parentPath, entry.name))
+}
+
+function importsOf(file: string): Import[] {
+  const text = readFileSync(file, 'utf8')
+  const found = text.matchAll(
+    /(?:^|\n)\s*(?:import|export)\s+(type\s)?[^'"\n;]*?(?:\{[^}]*\}\s*)?(?:from\s+)?['"]([^'"]+)['"]|import\(\s*['"]([^'"]+)['"]\s*\)/g,
+  )
+  return [...found].map(([, type, from, dynamic]) => ({
+    file,
+    target: from ?? dynamic ?? '',
+    typeOnly: type !== undefined,
+  }))
+}
+
+/** `src/execute/x.ts` is of `execute`, `workers/x.ts` of `workers`. */
+function folderOf(path: string): string {
+  const [top = '', second = ''] = relative(ROOT, path).split('/')
+  return top === 'src' ? second : top
+}
+
+const all = ['src', 'workers', 'sim', 'embedded'].flatMap(sources).flatMap(importsOf)
+const relativeImports = all.filter(({ target }) => target.startsWith('.'))
+const libraryImports = all.filter(({ target }) => !target.startsWith('.') && !target.startsWith('node:'))
+const show = ({ file, target }: Import) => `${relative(ROOT, file)} imports ${target}`
+
+describe('imports', () => {
+  it('are found by this test', () => {
+    expect(relativeImports.length).toBeGreaterThan(100)
+    expect(libraryImports.length).toBeGreaterThan(20)
+  })
+
+  it('point one way', () => {
+    const wrong = relativeImports.filter(({ file, target }) => {
+      const from = folderOf(file)
+      const to = folderOf(resolve(dirname(file), target))
+      const allowed = MAY_IMPORT[from]
+      return allowed !== undefined && from !== to && !allowed.includes(to)
+    })
+    expect(wrong.map(show)).toEqual([])
+  })
+
+  it('know every folder of src', () => {
+    const folders = readdirSync(join(ROOT, 'src'))
+    expect(folders.filter((folder) => folder !== 'cli').sort()).toEqual(Object.keys(MAY_IMPORT).sort())
+  })
+
+  it('never lead from one stage to another', () => {
+    for (const stage of STAGES) {
+      expect(MAY_IMPORT[stage]?.filter((folder) => STAGES.includes(folder))).toEqual([])
+    }
+  })
+
+  it('keep each client library in its folders', () => {
+    const wrong = libraryImports.filter(({ file, target }) => {
+      if (!file.startsWith(join(ROOT, 'src'))) return false
+      return CLIENTS.some(({ library, folders }) => library.test(target) && !folders.includes(folderOf(file)))
+    })
+    expect(wrong.map(show)).toEqual([])
+  })
+
+  it('keep clients and the system out of the pure folders', () => {
+    const forbidden =
+      /^(bullmq|ioredis|@|prom-client|pino|hono|node:(fs|net|http|https|http2|child_process|timers))/
+    const wrong = all.filter(({ file, target }) => PURE.includes(folderOf(file)) && forbidden.test(target))
+    expect(wrong.map(show)).toEqual([])
+  })
+
+  it('keep the stand-in and the embedded parts free of Quarry’s own code', () => {
+    const wrong = relativeImports.filter(({ file, target }) => {
+      const from = folderOf(file)
+      return (from === 'sim' || from === 'embedded') && folderOf(resolve(dirname(file), target)) !== from
+    })
+    expect(wrong.map(show)).toEqual([])
+  })
+
+  it('make no circle', () => {
+    const graph = new Map<string, string[]>()
+    for (const { file, target, typeOnly } of relativeImports) {
+      if (!typeOnly) graph.set(file, [...(graph.get(file) ?? []), resolve(dirname(file), target)])
+    }
+    const done = new Set<string>()
+    const circle = (file: string, path: readonly string[]): string[] | null => {
+      if (path.includes(file))
+        return [...path.slice(path.indexOf(file)), file].map((at) => relative(ROOT, at))
+      if (done.has(file)) return null
+      for (const next of graph.get(file) ?? []) {
+        const found = circle(next, [...path, file])
+        if (found !== null) return found
+      }
+      done.add(file)
+      return null
+    }
+    expect([...graph.keys()].map((file) => circle(file, [])).find((found) => found !== null)).toBeUndefined()
+  })
+})
+
+describe('files', () => {
+  it('stay short enough to be read', () => {
+    const long = [...sources('src'), ...sources('workers'), ...sources('sim'), ...sources('embedded')].filter(
+      (file) => readFileSync(file, 'utf8').split('\n').length > (folderOf(file) === 'workers' ? 130 : 400),
+    )
+    expect(long.map((file) => relative(ROOT, file))).toEqual([])
+  })
+
+  it('have a name that says what is in them', () => {
+    const vague = [...sources('src'), ...sources('workers')].filter((file) =>
+      /(^|\/)(utils?|helpers?|common|misc|types|index)\.ts$/.test(file),
+    )
+    expect(vague.map((file) => relative(ROOT, file))).toEqual([])
+  })
+})
