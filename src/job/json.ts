@@ -16,7 +16,10 @@ export interface JsonObject {
 
 // Node's JSON.parse source text access (https://github.com/tc39/proposal-json-parse-with-source), not yet in lib.
 interface LosslessJson {
-  parse(text: string, reviver: (key: string, value: unknown, context: { source?: string }) => unknown): unknown
+  parse(
+    text: string,
+    reviver: (key: string, value: unknown, context: { source?: string }) => unknown,
+  ): unknown
   rawJSON(text: string): RawNumber
   isRawJSON(value: unknown): value is RawNumber
 }
@@ -33,7 +36,9 @@ const MAY_LOSE = /[\d.]{16}|\.\d*0(?!\d)|0\.0{6}|\d[eE][-+]?\d|-0(?!\d)/
 export function parseJson(text: string): JsonValue {
   if (!MAY_LOSE.test(text)) return JSON.parse(text) as JsonValue
   return lossless.parse(text, (_key, value, { source }) =>
-    typeof value === 'number' && source !== undefined && source !== String(value) ? lossless.rawJSON(source) : value,
+    typeof value === 'number' && source !== undefined && source !== String(value)
+      ? lossless.rawJSON(source)
+      : value,
   ) as JsonValue
 }
 

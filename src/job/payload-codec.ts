@@ -62,7 +62,9 @@ export function makePayloadCodec(keys: readonly PayloadKey[] = []): PayloadCodec
         return unpack(body.startsWith('e') ? decrypt(body.slice(1), keys, about) : body)
       } catch (error) {
         if (error instanceof PayloadError) throw error
-        throw new PayloadError('damaged', 'The payload is damaged or was written under another key', { cause: error })
+        throw new PayloadError('damaged', 'The payload is damaged or was written under another key', {
+          cause: error,
+        })
       }
     },
   }
@@ -92,11 +94,18 @@ function decrypt(text: string, keys: readonly PayloadKey[], about: string): stri
   const id = text.slice(0, dot)
   const key = keys.find((candidate) => candidate.id === id)
   if (key === undefined) {
-    throw new PayloadError('unknownKey', `The payload was encrypted with key ${id}, which is not configured here`)
+    throw new PayloadError(
+      'unknownKey',
+      `The payload was encrypted with key ${id}, which is not configured here`,
+    )
   }
   const bytes = Buffer.from(text.slice(dot + 1), 'base64')
-  const decipher = createDecipheriv('aes-256-gcm', key.bytes, bytes.subarray(0, IV_BYTES), { authTagLength: TAG_BYTES })
+  const decipher = createDecipheriv('aes-256-gcm', key.bytes, bytes.subarray(0, IV_BYTES), {
+    authTagLength: TAG_BYTES,
+  })
   decipher.setAAD(Buffer.from(about))
   decipher.setAuthTag(bytes.subarray(IV_BYTES, IV_BYTES + TAG_BYTES))
-  return Buffer.concat([decipher.update(bytes.subarray(IV_BYTES + TAG_BYTES)), decipher.final()]).toString('utf8')
+  return Buffer.concat([decipher.update(bytes.subarray(IV_BYTES + TAG_BYTES)), decipher.final()]).toString(
+    'utf8',
+  )
 }

@@ -1,6 +1,6 @@
 // What travels from the adapter to a worker through Redis, and its text form.
 import type { ActivatedJob } from './activated-job.ts'
-import { jobKey as readJobKey, type JobKey } from './ids.ts'
+import { type JobKey, jobKey as readJobKey } from './ids.ts'
 
 /** The part of an activated job that execution needs. Kept small: thousands of these wait in Redis. */
 export interface QueuedJob {
@@ -25,8 +25,19 @@ export function queuedJobId(key: JobKey, epoch: number): string {
 }
 
 export function queuedJob(job: ActivatedJob, epoch: number): QueuedJob {
-  const { key, processInstanceKey, bpmnProcessId, elementId, tenantId, retries, customHeaders, variables } = job
-  return { key, epoch, processInstanceKey, bpmnProcessId, elementId, tenantId, retries, customHeaders, variables }
+  const { key, processInstanceKey, bpmnProcessId, elementId, tenantId, retries, customHeaders, variables } =
+    job
+  return {
+    key,
+    epoch,
+    processInstanceKey,
+    bpmnProcessId,
+    elementId,
+    tenantId,
+    retries,
+    customHeaders,
+    variables,
+  }
 }
 
 /** Field order of the text form. A change here is a new payload version. */
@@ -48,8 +59,17 @@ export function writeQueuedJob(job: QueuedJob): string {
 export function readQueuedJob(text: string): QueuedJob {
   const fields: unknown = JSON.parse(text)
   if (!Array.isArray(fields) || fields.length !== 9) throw new TypeError('Not a queued job')
-  const [key, epoch, processInstanceKey, bpmnProcessId, elementId, tenantId, retries, customHeaders, variables] =
-    fields.map(String)
+  const [
+    key,
+    epoch,
+    processInstanceKey,
+    bpmnProcessId,
+    elementId,
+    tenantId,
+    retries,
+    customHeaders,
+    variables,
+  ] = fields.map(String)
   return {
     key: readJobKey(key ?? ''),
     epoch: Number(epoch),

@@ -46,6 +46,9 @@ export function rateLimit(requestsPerMinute: number): RateLimit {
 
 function matches(pattern: string | undefined, text: string): boolean {
   if (pattern === undefined) return true
-  const source = pattern.split('*').map((part) => part.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&')).join('.*')
+  const source = pattern
+    .split('*')
+    .map((part) => part.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&'))
+    .join('.*')
   return new RegExp(`^${source}$`, 's').test(text)
 }
