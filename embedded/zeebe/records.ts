@@ -1,0 +1,53 @@
+// Reads the records that the embedded engine's launcher keeps, from its loopback endpoint.
+import { z } from 'zod'
+
+const engineRecord = z.object({
+  position: z.number(),
+  valueType: z.enum(['INCIDENT', 'PROCESS_INSTANCE', 'JOB']),
+  intent: z.string(),
+  key: z.string(),
+  value: z.record(z.string(), z.unknown()),
+})
+
+const answer = z.object({ records: z.array(engineRecord), position: z.number() })
+
+/**
+ * An event of the engine's log. Of process instances only the life of the instance itself is kept
+ * (ELEMENT_ACTIVATED, ELEMENT_COMPLETED, ELEMENT_TERMINATED), of jobs and incidents every event.
+ * `value` is the record as the engine wrote it, with 64-bit keys (`processInstanceKey`, …) as strings.
+ */
+export type EngineRecord = z.infer<typeof engineRecord>
+
+/** What the embedded engine has done. It keeps the last 100,000 records, or 128 MB of them. */
+export interface EngineRecords {
+  /** Where another process can read them: `http://127.0.0.1:port/records`. */
+  readonly url: string
+  /**
+   * The records after `position` (-1 for all), oldest first, at most `limit`.
+   * @returns them, and the position to go on from.
+   * @throws Error when the engine has ended.
+   */
+  since(
+    position: number,
+    options?: {
+      valueType?: string
+      /** @default 1000 */
+      limit?: number
+    },
+  ): Promise<{ records: EngineRecord[]; position: number }>
+}
+
+/** Makes the reader of the launcher that serves its records on this port of loopback. */
+export function makeEngineRecords(port: number): EngineRecords {
+  const url = `http://127.0.0.1:${port}/records`
+  return {
+    url,
+    async since(position, { valueType, limit = 1000 } = {}) {
+      const query = new URLSearchParams({ position: String(position), limit: String(limit) })
+      if (valueType !== undefined) query.set('valueType', valueType)
+      const response = await fetch(`${url}?${query}`)
+      if (!response.ok) throw new Error(`The engine answers ${response.status} when asked for its records.`)
+      return answer.parse(await response.json())
+    },
+  }
+}
