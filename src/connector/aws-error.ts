@@ -1,0 +1,127 @@
+// From a Bedrock call that gave no answer to the exception the AWS SDK for Java would have thrown: error expressions
+// match on its class name, people search for its text. Pure, from a plain description of the failure.
+import { type ConnectorError, javaError, SDK_CLIENT } from './connector-error.ts'
+import { scanJson } from './jackson-json.ts'
+
+/** Why a call gave no answer. */
+export interface BedrockFailure {
+  /** The AWS error's name, such as `ThrottlingException`. */
+  readonly name: string
+  readonly message: string
+  /** HTTP status, absent when no answer came. */
+  readonly status?: number
+  readonly requestId?: string
+  /** Set when no whole answer came over the network. */
+  readonly network?: 'reset' | 'refused' | 'unknownHost' | 'timeout' | 'other' | undefined
+  /** Set when our own time limit ended the call. */
+  readonly timedOutAfterMs?: number
+  /** Set when an answer came that is no JSON. */
+  readonly unreadable?: boolean
+  /** That answer, where it is known. */
+  readonly body?: string
+  /** Set when no credentials were to be had. */
+  readonly noCredentials?: boolean
+}
+
+const MODEL = 'software.amazon.awssdk.services.bedrockruntime.model'
+// The errors Bedrock's API model names (https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html).
+const MODELLED = new Set([
+  'AccessDeniedException',
+  'ConflictException',
+  'InternalServerException',
+  'ModelErrorException',
+  'ModelNotReadyException',
+  'ModelStreamErrorException',
+  'ModelTimeoutException',
+  'ResourceNotFoundException',
+  'ServiceQuotaExceededException',
+  'ServiceUnavailableException',
+  'ThrottlingException',
+  'ValidationException',
+])
+/** Names the SDK for JavaScript gives an error that AWS did not name. */
+const UNNAMED = new Set(['UnknownError', 'Unknown', 'Error', 'SyntaxError', ''])
+
+/**
+ * The failure as the diagram sees it.
+ * @param sends - how often the request was sent in all, this time included.
+ */
+export function awsError(failure: BedrockFailure, sends: number): ConnectorError {
+  const { status, network, unreadable = false } = failure
+  if (failure.timedOutAfterMs !== undefined) {
+    return javaError(
+      'software.amazon.awssdk.core.exception.ApiCallTimeoutException',
+      `Client execution did not complete before the specified timeout configuration: ${failure.timedOutAfterMs} millis`,
+    )
+  }
+  if (failure.noCredentials === true) return javaError(SDK_CLIENT, noCredentials(failure.message))
+  if (network === 'unknownHost') return javaError(SDK_CLIENT, UNKNOWN_HOST)
+  if (network !== undefined || status === undefined) {
+    return javaError(
+      SDK_CLIENT,
+      `Unable to execute HTTP request: ${networkReason(failure)}${attempts(sends)}`,
+    )
+  }
+  if (unreadable && status < 300) {
+    return javaError(
+      SDK_CLIENT,
+      `Unable to unmarshall response (${parseReason(failure)}). Response Code: ${status}, Response Text: OK${attempts(sends)}`,
+    )
+  }
+  const name = shortName(failure.name)
+  const type = `${MODEL}.${MODELLED.has(name) ? name : 'BedrockRuntimeException'}`
+  const message =
+    unreadable || isMadeUp(failure) ? `Service returned HTTP status code ${status}` : failure.message
+  const details = `(Service: BedrockRuntime, Status Code: ${status}, Request ID: ${failure.requestId ?? 'null'})`
+  return javaError(type, `${message} ${details}${attempts(sends)}`)
+}
+
+function attempts(sends: number): string {
+  return ` (SDK Attempt Count: ${sends})`
+}
+
+/** `ns#ThrottlingException:http://…` is `ThrottlingException`. */
+function shortName(name: string): string {
+  return name.replace(/:.*$/s, '').replace(/^.*#/s, '')
+}
+
+function isMadeUp({ name, message }: BedrockFailure): boolean {
+  return message === '' || message === 'UnknownError' || (UNNAMED.has(name) && message === name)
+}
+
+const UNKNOWN_HOST =
+  'Received an UnknownHostException when attempting to interact with a service. See cause for the exact endpoint that is failing to resolve. If this is happening on an endpoint that previously worked, there may be a network connectivity issue or your DNS cache could be storing endpoints for too long.'
+
+function noCredentials(reason: string): string {
+  const chain = [
+    'SystemPropertyCredentialsProvider()',
+    'EnvironmentVariableCredentialsProvider()',
+    'WebIdentityTokenFileCredentialsProvider()',
+    'ProfileCredentialsProvider(profileName=default, profileFile=ProfileFile(sections=[]))',
+    'ContainerCredentialsProvider()',
+    'InstanceProfileCredentialsProvider()',
+  ].join(', ')
+  return `Unable to load credentials from any of the providers in the chain AwsCredentialsProviderChain(credentialsProviders=[${chain}]) : [${reason}]`
+}
+
+function networkReason({ network, message }: BedrockFailure): string {
+  if (network === 'reset') return 'The target server failed to respond'
+  if (network === 'timeout') return 'Read timed out'
+  if (network !== 'refused') return message
+  const [, address, host] = /(([^\s:]+|\[.*\]):\d+)$/.exec(message) ?? []
+  return address === undefined
+    ? 'Connection refused'
+    : `Connect to ${address} [/${host}] failed: Connection refused`
+}
+
+const JACKSON = 'software.amazon.awssdk.thirdparty.jackson.core'
+const STREAM = '(software.amazon.awssdk.http.AbortableInputStream)'
+
+function parseReason({ body, message }: BedrockFailure): string {
+  // Without the body, the JavaScript parser's message still names the character it stumbled over.
+  const scanned = scanJson(body ?? /^Unexpected token '(.+?)',/s.exec(message)?.[1] ?? '', STREAM)
+  if (scanned.ok) return `${JACKSON}.JsonParseException: ${message}`
+  const { fault } = scanned
+  const type = fault.endOfInput ? `${JACKSON}.io.JsonEOFException` : `${JACKSON}.JsonParseException`
+  return `${type}: ${fault.message}\n at [Source: ${STREAM}; line: ${fault.line}, column: ${fault.column}]`
+}

@@ -1,0 +1,47 @@
+// What one job asks of Bedrock, after binding and checking. Data only; holds credentials, so it is never logged.
+
+/** A request that can be sent. */
+export interface BedrockRequest {
+  readonly credentials: Credentials
+  /** A valid host label: it becomes part of a host name. */
+  readonly region: string
+  /** Endpoint to use in place of AWS's own; only with compatibility 8.10. */
+  readonly endpoint?: string
+  readonly call: InvokeModelCall | ConverseCall
+}
+
+/** The worker's own credentials chain, or keys given by the diagram. */
+export type Credentials =
+  | { readonly kind: 'chain' }
+  | { readonly kind: 'static'; readonly accessKey: string; readonly secretKey: string }
+
+/** `POST /model/{modelId}/invoke`. */
+export interface InvokeModelCall {
+  readonly action: 'invokeModel'
+  readonly modelId: string
+  /** JSON text. */
+  readonly body: string
+}
+
+/** `POST /model/{modelId}/converse`. A null parameter is left out. */
+export interface ConverseCall {
+  readonly action: 'converse'
+  readonly modelId: string
+  readonly maxTokens: number | null
+  readonly temperature: number | null
+  readonly topP: number | null
+  /** The history and the new message, in the shape of the result. */
+  readonly messages: readonly BedrockMessage[]
+}
+
+/** A message as the diagram sees it, in the input's history and in the result. */
+export interface BedrockMessage {
+  /** Passed on as it is; Bedrock judges it. */
+  readonly role: string | null
+  readonly contentList: readonly BedrockContent[]
+}
+
+/** A piece of a message; without `text` it stands for a block the connector has no shape for. */
+export interface BedrockContent {
+  readonly text?: string
+}

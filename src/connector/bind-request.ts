@@ -1,0 +1,88 @@
+// From a job's variables to a request for Bedrock, or to the failure the Java connector would report: binding
+// first, then bean validation, then what breaks on the way to the call. Pure; never logs what it is given.
+import { type JsonValue, parseJson, stringifyJson } from '../job/json.ts'
+import type { BedrockRequest } from './bedrock-request.ts'
+import type { RequestData } from './bind-data.ts'
+import { type BoundVariables, bindVariables } from './bind-variables.ts'
+import { BindingError } from './binding-error.ts'
+import { checkMessages, checkRegion, credentialsOf, effective, violations } from './check-request.ts'
+import type { Compatibility } from './compatibility.ts'
+import { type ConnectorError, inputError, javaError, SDK_CLIENT } from './connector-error.ts'
+import { payloadWithoutDocuments } from './document-reference.ts'
+import { NestingError, throughJava } from './java-number.ts'
+
+export type Bound =
+  | { readonly ok: true; readonly request: BedrockRequest }
+  | { readonly ok: false; readonly error: ConnectorError }
+
+export interface BindOptions {
+  readonly compatibility: Compatibility
+  /** Whether this runs as SaaS, where the worker's own credentials are not for a diagram to use. */
+  readonly saas?: boolean
+}
+
+/** Binds and checks a job's variables, given as JSON text. */
+export function bindRequest(variables: string, options: BindOptions): Bound {
+  try {
+    return check(bindVariables(read(variables), options.compatibility), options)
+  } catch (error) {
+    if (error instanceof BindingError) return { ok: false, error: error.failure }
+    if (error instanceof NestingError) return { ok: false, error: inputError(error.message) }
+    throw error
+  }
+}
+
+function read(variables: string): JsonValue {
+  try {
+    return parseJson(variables)
+  } catch {
+    throw new BindingError(inputError('This is not a JSON object'))
+  }
+}
+
+function check(bound: BoundVariables, { compatibility, saas = false }: BindOptions): Bound {
+  const invalid = violations(bound, compatibility, saas)
+  if (invalid !== null) return { ok: false, error: invalid }
+  const inputs = effective(bound)
+  const region = checkRegion(inputs, compatibility)
+  if (!region.ok) return region
+  const call = bound.data === null ? null : callOf(bound.data)
+  if (call === null) throw new Error('Validation let a job without data pass')
+  if (!call.ok) return call
+  const { endpoint } = inputs
+  const request: BedrockRequest = {
+    credentials: credentialsOf(inputs.authentication),
+    region: region.value,
+    call: call.value,
+    ...(compatibility === '8.10' && endpoint !== null && endpoint.trim() !== '' ? { endpoint } : {}),
+  }
+  return { ok: true, request }
+}
+
+type Call =
+  | { readonly ok: true; readonly value: BedrockRequest['call'] }
+  | { readonly ok: false; readonly error: ConnectorError }
+
+function callOf(data: RequestData): Call {
+  if (data.action === 'converse') {
+    const messages = checkMessages(data)
+    if (!messages.ok) return messages
+    const { maxTokens, temperature, topP } = data
+    return withModel(data.modelId, (modelId) => ({
+      action: 'converse',
+      modelId,
+      maxTokens,
+      temperature,
+      topP,
+      messages: messages.value,
+    }))
+  }
+  const body = stringifyJson(throughJava(payloadWithoutDocuments(data.payload)))
+  return withModel(data.modelId, (modelId) => ({ action: 'invokeModel', modelId, body }))
+}
+
+function withModel(modelId: string | null, call: (modelId: string) => BedrockRequest['call']): Call {
+  if (modelId !== null && modelId !== '') return { ok: true, value: call(modelId) }
+  const message = 'Unable to marshall request to JSON: modelId cannot be empty.'
+  return { ok: false, error: javaError(SDK_CLIENT, message) }
+}

@@ -1,0 +1,157 @@
+// Binds a job's variables as Jackson binds the Java connector's request class, in the order the properties come.
+// `action` names the class of `data` and may come after it. Throws BindingError, nothing else.
+import { isJsonObject, type JsonObject, type JsonValue, numberText } from '../job/json.ts'
+import { type BeanType, bindBean, tokenOf } from './bind-bean.ts'
+import { bindData, type RequestData, tokenAfter } from './bind-data.ts'
+import { bindString } from './bind-scalar.ts'
+import { mismatch } from './binding-error.ts'
+import type { Compatibility } from './compatibility.ts'
+import { javaNumberText } from './java-number.ts'
+
+/** The inputs of a job, bound but not yet checked. */
+export interface BoundVariables {
+  readonly authentication: Authentication | null
+  readonly configuration: Configuration | null
+  readonly awsCredential: AwsCredential | null
+  readonly data: RequestData | null
+}
+
+export type Authentication =
+  | { readonly kind: 'chain' }
+  | { readonly kind: 'static'; readonly accessKey: string | null; readonly secretKey: string | null }
+
+export interface Configuration {
+  readonly region: string | null
+  readonly endpoint: string | null
+}
+
+export interface AwsCredential {
+  readonly authentication: Authentication | null
+  readonly region: string | null
+}
+
+const IMPL = 'io.camunda.connector.aws.model.impl'
+const STATIC: BeanType = {
+  className: `${IMPL}.AwsAuthentication$AwsStaticCredentialsAuthentication`,
+  simpleName: 'AwsStaticCredentialsAuthentication',
+}
+const CONFIGURATION: BeanType = {
+  className: `${IMPL}.AwsBaseConfiguration`,
+  simpleName: 'AwsBaseConfiguration',
+}
+const CREDENTIAL: BeanType = {
+  className: `${IMPL}.AwsCredentialConfiguration`,
+  simpleName: 'AwsCredentialConfiguration',
+}
+const REQUEST: BeanType = {
+  className: 'io.camunda.connector.aws.bedrock.model.BedrockRequest',
+  simpleName: 'BedrockRequest',
+}
+/** Jackson's parser has no current token once a tree was read off it; this is how that prints. */
+const NO_TOKEN = 'null'
+
+/** Binds the whole of a job's variables. */
+export function bindVariables(variables: JsonValue, compatibility: Compatibility): BoundVariables {
+  const read = (properties: JsonObject): BoundVariables => bindRoot(properties, compatibility)
+  return bindBean(variables, { type: REQUEST, place: { path: [] }, read }) ?? NOTHING
+}
+
+const NOTHING: BoundVariables = { authentication: null, configuration: null, awsCredential: null, data: null }
+
+function bindRoot(properties: JsonObject, compatibility: Compatibility): BoundVariables {
+  let bound = NOTHING
+  const data = new TypedData()
+  for (const [name, value] of Object.entries(properties)) {
+    if (name === 'authentication') bound = { ...bound, authentication: bindAuthentication(value, [name]) }
+    if (name === 'configuration') bound = { ...bound, configuration: bindConfiguration(value) }
+    if (name === 'awsCredential' && compatibility === '8.10') {
+      bound = { ...bound, awsCredential: bindCredential(value) }
+    }
+    if (name === 'action') data.meetAction(value)
+    if (name === 'data') data.meetData(value)
+  }
+  return { ...bound, data: data.finish() }
+}
+
+/** Jackson's external type id: whichever of `action` and `data` comes second has the data bound. */
+class TypedData {
+  #action: string | undefined
+  #data: JsonValue | undefined
+  #bound: RequestData | null = null
+
+  meetAction(value: JsonValue): void {
+    const action = scalarText(value)
+    if (this.#data !== undefined && action === null) {
+      throw mismatch('Internal error in external Type Id handling: `null` type id passed')
+    }
+    this.#action = action ?? undefined
+    if (this.#data !== undefined && action !== null)
+      this.#bound = bindData(action, this.#data, tokenOf(value))
+  }
+
+  meetData(value: JsonValue): void {
+    this.#data = value
+    if (this.#action !== undefined) this.#bound = bindData(this.#action, value, tokenAfter(value))
+  }
+
+  finish(): RequestData | null {
+    if (this.#data === undefined && this.#action !== undefined) {
+      throw mismatch("Missing property 'data' for external type id 'action'")
+    }
+    if (this.#data !== undefined && this.#action === undefined) {
+      throw mismatch("Missing external type id property 'action' (and no 'defaultImpl' specified)")
+    }
+    return this.#bound
+  }
+}
+
+function scalarText(value: JsonValue): string | null {
+  if (typeof value === 'string' || typeof value === 'boolean') return String(value)
+  const number = numberText(value)
+  return number === null ? null : javaNumberText(number)
+}
+
+function bindAuthentication(value: JsonValue, path: readonly string[]): Authentication | null {
+  // Anything but the chain's own name means keys: diagrams older than the choice name no type.
+  if (isJsonObject(value) && value['type'] === 'defaultCredentialsChain') return { kind: 'chain' }
+  const read = (properties: JsonObject): Authentication => {
+    const { accessKey = null, secretKey = null } = bindStrings(properties, path, ['accessKey', 'secretKey'])
+    return { kind: 'static', accessKey, secretKey }
+  }
+  return bindBean(value, { type: STATIC, place: { path }, read })
+}
+
+function bindConfiguration(value: JsonValue): Configuration | null {
+  const path = ['configuration']
+  const read = (properties: JsonObject): Configuration => {
+    const { region = null, endpoint = null } = bindStrings(properties, path, ['region', 'endpoint'])
+    return { region, endpoint }
+  }
+  return bindBean(value, { type: CONFIGURATION, place: { path }, read })
+}
+
+function bindCredential(value: JsonValue): AwsCredential | null {
+  const path = ['awsCredential']
+  const read = (properties: JsonObject): AwsCredential => {
+    const { region = null } = bindStrings(properties, path, ['region'])
+    const authentication = bindAuthentication(properties['authentication'] ?? null, [
+      ...path,
+      'authentication',
+    ])
+    return { authentication, region }
+  }
+  return bindBean(value, { type: CREDENTIAL, place: { path }, read })
+}
+
+function bindStrings<Name extends string>(
+  properties: JsonObject,
+  path: readonly string[],
+  names: readonly Name[],
+): { readonly [Key in Name]?: string | null } {
+  const bound: { [Key in Name]?: string | null } = {}
+  for (const [key, value] of Object.entries(properties)) {
+    const name = names.find((candidate) => candidate === key)
+    if (name !== undefined) bound[name] = bindString(value, { path: [...path, key], token: NO_TOKEN })
+  }
+  return bound
+}

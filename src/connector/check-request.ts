@@ -1,0 +1,177 @@
+// Bean validation, and then what fails in Java between validation and the call: the same checks in the same order,
+// so that a job with several faults names the one a user of the Java connector hears of. Pure.
+import type { BedrockMessage, Credentials } from './bedrock-request.ts'
+import type { ConverseData, HistoryMessage, RequestData } from './bind-data.ts'
+import type { Authentication, BoundVariables } from './bind-variables.ts'
+import type { Compatibility } from './compatibility.ts'
+import {
+  type ConnectorError,
+  ILLEGAL_ARGUMENT,
+  inputError,
+  javaError,
+  NULL_POINTER,
+  SDK_CLIENT,
+} from './connector-error.ts'
+import { isBlank, trim } from './java-text.ts'
+
+type Checked<Value> =
+  | { readonly ok: true; readonly value: Value }
+  | { readonly ok: false; readonly error: ConnectorError }
+
+/** The credential and the region that count once a reusable credential is taken into account. */
+export interface Effective {
+  readonly authentication: Authentication | null
+  readonly region: string | null
+  readonly endpoint: string | null
+  /** False when neither a configuration nor a reusable credential was given. */
+  readonly configured: boolean
+}
+
+/**
+ * A reusable credential (`awsCredential`, 8.10) replaces the keys given inline and brings a default region; a region
+ * given inline wins over that one.
+ */
+export function effective(bound: BoundVariables): Effective {
+  const { authentication, configuration, awsCredential } = bound
+  const endpoint = configuration?.endpoint ?? null
+  const inline = configuration?.region ?? null
+  if (awsCredential === null)
+    return { authentication, region: inline, endpoint, configured: configuration !== null }
+  const region = inline === null || isBlank(inline) ? awsCredential.region : inline
+  return { authentication: awsCredential.authentication, region, endpoint, configured: true }
+}
+
+/** Bean validation: one line for each violation; null when there is none. */
+export function violations(
+  bound: BoundVariables,
+  compatibility: Compatibility,
+  saas: boolean,
+): ConnectorError | null {
+  const { authentication, region } = effective(bound)
+  const at = bound.awsCredential === null ? 'authentication' : 'awsCredential.authentication'
+  const lines = [
+    ...authenticationLines(authentication, at, compatibility),
+    ...(saas && authentication?.kind === 'chain'
+      ? [line('defaultCredentialsChainUsedInSaaS', 'must be false')]
+      : []),
+    ...(bound.awsCredential !== null && notBlank(region) ? [line('awsCredential.region', NOT_BLANK)] : []),
+    ...dataLines(bound.data),
+  ]
+  if (lines.length === 0) return null
+  return inputError(
+    `jakarta.validation.ValidationException: Found constraints violated while validating input: \n${lines.join('\n')}`,
+  )
+}
+
+const NOT_NULL = 'must not be null'
+const NOT_BLANK = 'must not be blank'
+
+function line(property: string, message: string): string {
+  return ` - Property: ${property}: Validation failed. Original message: ${message}`
+}
+
+function notBlank(value: string | null): boolean {
+  return value === null || trim(value) === ''
+}
+
+function authenticationLines(
+  authentication: Authentication | null,
+  at: string,
+  compatibility: Compatibility,
+): string[] {
+  if (authentication === null) {
+    return compatibility === '8.10'
+      ? [line('authenticationPresent', 'Authentication is required')]
+      : [line('authentication', NOT_NULL)]
+  }
+  if (authentication.kind === 'chain') return []
+  const { accessKey, secretKey } = authentication
+  return [
+    ...(notBlank(accessKey) ? [line(`${at}.accessKey`, NOT_BLANK)] : []),
+    ...(notBlank(secretKey) ? [line(`${at}.secretKey`, NOT_BLANK)] : []),
+  ]
+}
+
+function dataLines(data: RequestData | null): string[] {
+  if (data === null) return [line('data', NOT_NULL)]
+  const modelId = data.modelId === null ? [line('data.modelId', NOT_NULL)] : []
+  if (data.action === 'invokeModel')
+    return data.payload === null ? [...modelId, line('data.payload', NOT_NULL)] : modelId
+  return notBlank(data.newMessage) ? [...modelId, line('data.newMessage', NOT_BLANK)] : modelId
+}
+
+/** The keys as the AWS SDK takes them, blanks around them cut. To be called after validation. */
+export function credentialsOf(authentication: Authentication | null): Credentials {
+  if (authentication?.kind !== 'static') return { kind: 'chain' }
+  return {
+    kind: 'static',
+    accessKey: trim(authentication.accessKey ?? ''),
+    secretKey: trim(authentication.secretKey ?? ''),
+  }
+}
+
+// RFC 1123: what may stand between the dots of `bedrock-runtime.<region>.amazonaws.com`.
+const HOST_LABEL = /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/
+
+/** Whether the text can be the region in a host name, and cannot lead to another host. */
+export function isHostLabel(region: string): boolean {
+  return HOST_LABEL.test(region)
+}
+
+/** The region, or why none can be made of what was given. What passes cannot lead a request to another host. */
+export function checkRegion(
+  { region, configured }: Effective,
+  compatibility: Compatibility,
+): Checked<string> {
+  if (region === null) return { ok: false, error: noRegion(configured, compatibility) }
+  if (isBlank(region)) {
+    return { ok: false, error: javaError(ILLEGAL_ARGUMENT, 'region must not be blank or empty.') }
+  }
+  if (isHostLabel(region)) return { ok: true, value: region }
+  const shown = encodeURIComponent(region.toWellFormed())
+  const message = `Configured region (${shown}) and tags ([]) resulted in an invalid URI: https://bedrock-runtime.${shown}.amazonaws.com. This is usually caused by an invalid region configuration.`
+  return { ok: false, error: javaError(SDK_CLIENT, message) }
+}
+
+function noRegion(configured: boolean, compatibility: Compatibility): ConnectorError {
+  if (compatibility === '8.10') {
+    const message =
+      "Unable to load region from any of the providers in the chain: set the task's input configuration.region."
+    return javaError(SDK_CLIENT, message)
+  }
+  if (configured) return javaError(NULL_POINTER, 'region must not be null.')
+  const message =
+    'Cannot invoke "io.camunda.connector.aws.model.impl.AwsBaseConfiguration.region()" because the return value of "io.camunda.connector.aws.bedrock.model.BedrockRequest.getConfiguration()" is null'
+  return javaError(NULL_POINTER, message)
+}
+
+/** The history with the new message behind it, or which part of it the Java connector stumbles over. */
+export function checkMessages(data: ConverseData): Checked<readonly BedrockMessage[]> {
+  const messages: BedrockMessage[] = []
+  const newMessage: HistoryMessage = {
+    role: 'user',
+    contentList: [...data.newDocuments.map(() => ({ text: null })), { text: data.newMessage }],
+  }
+  for (const message of [...data.history, newMessage]) {
+    const stumble = nullIn(message)
+    if (stumble !== null) return { ok: false, error: javaError(NULL_POINTER, `Cannot invoke ${stumble}`) }
+    messages.push({ role: message?.role ?? null, contentList: texts(message) })
+  }
+  return { ok: true, value: messages }
+}
+
+function texts(message: HistoryMessage | null): { text: string }[] {
+  return (message?.contentList ?? []).map((content) => ({ text: content?.text ?? '' }))
+}
+
+function nullIn(message: HistoryMessage | null): string | null {
+  if (message === null) {
+    return '"io.camunda.connector.aws.bedrock.model.BedrockMessage.getContentList()" because "bedrockMessage" is null'
+  }
+  if (message.contentList === null) return '"java.util.List.stream()" because "contentBlocks" is null'
+  const bad = message.contentList.find((content) => content === null || content.text === null)
+  if (bad === undefined) return null
+  return bad === null
+    ? '"io.camunda.connector.aws.bedrock.model.BedrockContent.getText()" because "content" is null'
+    : '"io.camunda.connector.api.document.Document.metadata()" because "document" is null'
+}

@@ -1,0 +1,27 @@
+// How a failed execution looks to the diagram: the Java connector's exception class and message. Error expressions
+// and incidents are written against these texts, so they are part of the contract. Data only.
+
+/** A failure of the connector. */
+export interface ConnectorError {
+  /** Java class name, as `error.type` in error expressions. */
+  readonly type: string
+  readonly message: string
+  /** True for what no retry can mend (`ConnectorInputException`): the job's retries go to 0. */
+  readonly input: boolean
+}
+
+const INPUT = 'io.camunda.connector.api.error.ConnectorInputException'
+export const NULL_POINTER = 'java.lang.NullPointerException'
+export const ILLEGAL_ARGUMENT = 'java.lang.IllegalArgumentException'
+export const RUNTIME = 'java.lang.RuntimeException'
+export const SDK_CLIENT = 'software.amazon.awssdk.core.exception.SdkClientException'
+
+/** A failure of what the diagram gave: the job's retries go to 0. */
+export function inputError(message: string): ConnectorError {
+  return { type: INPUT, message, input: true }
+}
+
+/** Any other failure, by Java class name: it uses up one retry. */
+export function javaError(type: string, message: string): ConnectorError {
+  return { type, message, input: false }
+}

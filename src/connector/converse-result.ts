@@ -1,0 +1,32 @@
+// From Converse's answer to the connector's response: the whole history with the answer behind it, as a list. Pure.
+import type { BedrockMessage, ConverseCall } from './bedrock-request.ts'
+import { javaError, NULL_POINTER } from './connector-error.ts'
+import type { ConnectorResponse } from './invoke-result.ts'
+
+/** The message in Converse's answer, blocks of any kind. */
+export interface AnswerMessage {
+  readonly role?: string | undefined
+  readonly content?: readonly { readonly text?: string | undefined }[] | undefined
+}
+
+/**
+ * @param message - `output.message` of the answer; undefined when the answer has no output.
+ * @returns a list of messages; a block that is not text becomes `{}`.
+ */
+export function converseResponse(call: ConverseCall, message: AnswerMessage | undefined): ConnectorResponse {
+  if (message === undefined) {
+    const text =
+      'Cannot invoke "software.amazon.awssdk.services.bedrockruntime.model.ConverseOutput.message()" because the return value of "software.amazon.awssdk.services.bedrockruntime.model.ConverseResponse.output()" is null'
+    return { ok: false, error: javaError(NULL_POINTER, text) }
+  }
+  const contentList = (message.content ?? []).map(({ text }) => (typeof text === 'string' ? { text } : {}))
+  const answer: BedrockMessage = { role: message.role ?? null, contentList }
+  return { ok: true, response: [...call.messages, answer].map(asJson) }
+}
+
+function asJson({ role, contentList }: BedrockMessage): {
+  role: string | null
+  contentList: { [name: string]: string }[]
+} {
+  return { role, contentList: contentList.map(({ text }) => (text === undefined ? {} : { text })) }
+}

@@ -1,0 +1,50 @@
+// The task headers the connector reads, and the check that comes before anything is called. Pure.
+import { parseDuration } from '../job/duration.ts'
+import { isJsonObject, type JsonValue, parseJson } from '../job/json.ts'
+import type { Compatibility } from './compatibility.ts'
+import type { ConnectorError } from './connector-error.ts'
+import { isBlank } from './java-text.ts'
+
+/** A task's headers by name. */
+export type Headers = Readonly<Record<string, string>>
+
+const ERROR = 'io.camunda.connector.runtime.core.error'
+
+/** Reads a job's headers, given as JSON text; what is no text is no header. */
+export function parseHeaders(customHeaders: string): Headers {
+  let headers: JsonValue
+  try {
+    headers = parseJson(customHeaders)
+  } catch {
+    return {}
+  }
+  if (!isJsonObject(headers)) return {}
+  return Object.fromEntries(
+    Object.entries(headers).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+  )
+}
+
+/**
+ * What is wrong with the headers, or null. A job with wrong headers is failed without a call and without retries.
+ * An empty header counts as none: the engine does not even hand it out.
+ */
+export function checkHeaders(headers: Headers, compatibility: Compatibility): ConnectorError | null {
+  const { retryBackoff = '', jobTimeout = '' } = headers
+  if (retryBackoff !== '' && parseDuration(retryBackoff) === null) {
+    const message = `Failed to parse retry backoff header. Expected ISO-8601 duration, e.g. PT5M, got: ${retryBackoff}`
+    return { type: `${ERROR}.InvalidBackOffDurationException`, message, input: true }
+  }
+  if (compatibility !== '8.10' || isBlank(jobTimeout)) return null
+  const timeoutMs = parseDuration(jobTimeout)
+  if (timeoutMs !== null && timeoutMs > 0) return null
+  const message =
+    timeoutMs === null
+      ? `Failed to parse job timeout header. Expected ISO-8601 duration, e.g. PT10M, got: ${jobTimeout}`
+      : `Job timeout must be a positive duration, got: ${jobTimeout}`
+  return { type: `${ERROR}.InvalidJobTimeoutException`, message, input: true }
+}
+
+/** Header `retryBackoff` in ms; 0 when it is missing or cannot be read. Negative values stay negative. */
+export function retryBackoffMs({ retryBackoff = '' }: Headers): number {
+  return parseDuration(retryBackoff) ?? 0
+}

@@ -1,0 +1,36 @@
+// Whether a request that got no answer is sent again. Pure; when that is, is decided elsewhere. The rules are those
+// of the AWS SDK for Java in its legacy mode, except that a throttle is a matter of pace, not of attempts.
+import type { BedrockFailure } from './aws-error.ts'
+
+/**
+ * - `throttle`: AWS wants fewer calls: wait, it counts as no attempt;
+ * - `transient`: the same call may go through: four sends in all;
+ * - `final`: the same call would fail the same way, or was paid for already.
+ */
+export type ResendRule = 'throttle' | 'transient' | 'final'
+
+const THROTTLE_NAMES = new Set([
+  'Throttling',
+  'ThrottlingException',
+  'ThrottledException',
+  'RequestThrottled',
+  'RequestThrottledException',
+  'RequestLimitExceeded',
+  'TooManyRequestsException',
+  'SlowDown',
+])
+const TRANSIENT_STATUS = new Set([500, 502, 503, 504])
+
+/** What a failed call means for the request. */
+export function resendRule(failure: BedrockFailure): ResendRule {
+  const { name, status, network, unreadable = false } = failure
+  // A call that we ended may still be running, and be paid, on the other side.
+  if (failure.timedOutAfterMs !== undefined || failure.noCredentials === true || name === 'AbortError')
+    return 'final'
+  if (network !== undefined) return 'transient'
+  if (THROTTLE_NAMES.has(name)) return 'throttle'
+  if (status === undefined) return 'final'
+  if (status === 429) return name === 'ModelNotReadyException' ? 'transient' : 'throttle'
+  if (unreadable && status < 300) return 'transient'
+  return TRANSIENT_STATUS.has(status) ? 'transient' : 'final'
+}

@@ -1,0 +1,68 @@
+// How feel-scala says that an expression cannot be parsed. Its parser reads the longest expression it can and names
+// the place where that ends and what could have followed. Pure; costs some parsing, and only for a broken expression.
+import { evaluate } from 'feelin'
+
+const EXPRESSION = '(ifOp | forOp | quantifiedOp | disjunction)'
+const AT_START = '(start-of-input | ifOp | forOp | quantifiedOp | disjunction)'
+const AFTER_EXPRESSION = 'binaryComparison | between | instanceOf | in | "and" | "or" | end-of-input'
+const IF_PARTS = [EXPRESSION, '"then"', EXPRESSION, '"else"', EXPRESSION]
+const FOUND_LENGTH = 10
+// Beyond this the place is not looked for: a broken expression must not cost more than a sound one.
+const LONGEST_SEARCH = 2000
+const MOST_TRIES = 60
+
+/**
+ * The message of feel-scala for an expression that cannot be parsed.
+ * @param variables - names that may hold blanks count for where an expression ends.
+ */
+export function parseFailure(expression: string, variables: Record<string, unknown>): string {
+  const keyword = /^(if|for|some|every)\b/.exec(expression)?.[0]
+  const parsed = keyword?.length ?? longestExpression(expression, variables)
+  const position = parsed === 0 ? 0 : expression.length - expression.slice(parsed).trimStart().length
+  const expected =
+    parsed === 0
+      ? AT_START
+      : `(${keyword === undefined ? '' : expectedAfter(keyword, expression)}${AFTER_EXPRESSION})`
+  const before = expression.slice(0, position).split('\n')
+  const column = (before.at(-1)?.length ?? 0) + 1
+  const found = JSON.stringify(expression.slice(position, position + FOUND_LENGTH))
+  return `failed to parse expression '${expression}': Expected ${expected}:${before.length}:${column}, found ${found}`
+}
+
+/** feel-scala takes the keyword for a variable's name, and says what else it could have begun. */
+function expectedAfter(keyword: string, expression: string): string {
+  if (keyword !== 'if') return 'listIterator.rep(1) | '
+  const [, consequence] = /\bthen\b(.*)$/s.exec(expression) ?? []
+  const complete = /\belse\b/.test(consequence ?? '') ? 5 : 4
+  const parts = consequence === undefined ? 2 : consequence.trim() === '' ? 3 : complete
+  return `${IF_PARTS.slice(0, parts).join(' ~ ')} | `
+}
+
+function longestExpression(expression: string, variables: Record<string, unknown>): number {
+  if (expression.length > LONGEST_SEARCH || !closesWhatItOpens(expression)) return 0
+  const ends = [...expression.matchAll(/\w+|["\])}]/g)].map((match) => match.index + match[0].length)
+  const candidates = ends.filter((end) => end < expression.length).slice(-MOST_TRIES)
+  return candidates.findLast((end) => isExpression(expression.slice(0, end), variables)) ?? 0
+}
+
+function isExpression(text: string, variables: Record<string, unknown>): boolean {
+  try {
+    evaluate(text, variables)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Whether the bracket or quote that an expression starts with, if it does, is closed somewhere. */
+function closesWhatItOpens(expression: string): boolean {
+  if (!/^["[({]/.test(expression)) return true
+  let depth = 0
+  for (const [token] of expression.matchAll(/"(?:\\.|[^"\\])*"|[[({\])}"]/gs)) {
+    if (token === '"') return false
+    if ('[({'.includes(token)) depth += 1
+    if ('])}'.includes(token)) depth -= 1
+    if (depth === 0) return true
+  }
+  return false
+}

@@ -1,0 +1,138 @@
+import { describe, expect, test } from 'vitest'
+import { awsError, type BedrockFailure } from '../../src/connector/aws-error.ts'
+import { resendRule } from '../../src/connector/resend.ts'
+
+const CLIENT = 'software.amazon.awssdk.core.exception.SdkClientException'
+const MODEL = 'software.amazon.awssdk.services.bedrockruntime.model'
+
+function service(name: string, status: number, message = 'text'): BedrockFailure {
+  return { name, status, message, requestId: 'id' }
+}
+
+const network = (kind: BedrockFailure['network'], message = 'm'): BedrockFailure => ({
+  name: 'Error',
+  message,
+  network: kind,
+})
+const unreadable = (status: number, message: string, body?: string): BedrockFailure => ({
+  name: 'SyntaxError',
+  message,
+  status,
+  unreadable: true,
+  ...(body === undefined ? {} : { body }),
+})
+
+describe('an error of AWS', () => {
+  test.each([
+    ['ThrottlingException', 429, `${MODEL}.ThrottlingException`],
+    ['ConflictException', 400, `${MODEL}.ConflictException`],
+    ['com.amazon.bedrock#ValidationException:http://x', 400, `${MODEL}.ValidationException`],
+    ['UnrecognizedClientException', 403, `${MODEL}.BedrockRuntimeException`],
+    ['ExpiredTokenException', 403, `${MODEL}.BedrockRuntimeException`],
+  ])('named %s is of type %3$s', (name, status, type) => {
+    expect(awsError(service(name, status), 2)).toEqual({
+      type,
+      message: `text (Service: BedrockRuntime, Status Code: ${status}, Request ID: id) (SDK Attempt Count: 2)`,
+      input: false,
+    })
+  })
+
+  test.each([
+    unreadable(503, 'Unexpected token'),
+    { name: 'UnknownError', message: 'UnknownError', status: 503 },
+    { name: 'Error', message: '', status: 503 },
+  ])('without a text is told by its status: case %#', (failure) => {
+    expect(awsError(failure, 4)).toEqual({
+      type: `${MODEL}.BedrockRuntimeException`,
+      message:
+        'Service returned HTTP status code 503 (Service: BedrockRuntime, Status Code: 503, Request ID: null) (SDK Attempt Count: 4)',
+      input: false,
+    })
+  })
+})
+
+describe('a failure without an answer', () => {
+  const unable = (reason: string): string =>
+    `Unable to execute HTTP request: ${reason} (SDK Attempt Count: 4)`
+  test.each([
+    [network('reset'), unable('The target server failed to respond')],
+    [network('timeout'), unable('Read timed out')],
+    [
+      network('refused', 'connect ECONNREFUSED 127.0.0.1:4566'),
+      unable('Connect to 127.0.0.1:4566 [/127.0.0.1] failed: Connection refused'),
+    ],
+    [network('refused', 'refused'), unable('Connection refused')],
+    [network('other', 'certificate has expired'), unable('certificate has expired')],
+    [{ name: 'Error', message: 'what' }, unable('what')],
+    [
+      network('unknownHost'),
+      /^Received an UnknownHostException when attempting to interact with a service\./,
+    ],
+    [
+      { name: 'E', message: 'why', noCredentials: true },
+      /^Unable to load credentials from any .* : \[why\]$/,
+    ],
+  ])('case %#', (failure: BedrockFailure, message) => {
+    const error = awsError(failure, 4)
+    expect(error.type).toBe(CLIENT)
+    expect(error.message).toMatch(
+      typeof message === 'string' ? new RegExp(`^${RegExp.escape(message)}$`) : message,
+    )
+  })
+
+  test('after our own time limit is a call timeout', () => {
+    expect(awsError({ name: 'TimeoutError', message: '', timedOutAfterMs: 180_000 }, 1)).toEqual({
+      type: 'software.amazon.awssdk.core.exception.ApiCallTimeoutException',
+      message: 'Client execution did not complete before the specified timeout configuration: 180000 millis',
+      input: false,
+    })
+  })
+
+  const jackson = 'software.amazon.awssdk.thirdparty.jackson.core'
+  const at = (column: number): string =>
+    `\n at [Source: (software.amazon.awssdk.http.AbortableInputStream); line: 1, column: ${column}])`
+  const odd = `${jackson}.JsonParseException: Unexpected character ('<' (code 60)): expected a valid value (JSON String, Number, Array, Object or token 'null', 'true' or 'false')`
+  test.each([
+    [unreadable(200, 'x', '<html>'), `${odd}${at(1)}`],
+    [unreadable(200, 'Unexpected token \'<\', "<html>" is not valid JSON'), `${odd}${at(1)}`],
+    [
+      unreadable(200, 'x', '{"output":'),
+      `${jackson}.io.JsonEOFException: Unexpected end-of-input within/between Object entries${at(11)}`,
+    ],
+  ])('but with an answer that cannot be read tells the first fault: case %#', (failure, reason) => {
+    expect(awsError(failure, 4).message).toBe(
+      `Unable to unmarshall response (${reason}. Response Code: 200, Response Text: OK (SDK Attempt Count: 4)`,
+    )
+  })
+})
+
+describe('sending again', () => {
+  test.each([
+    [service('ThrottlingException', 429), 'throttle'],
+    [service('ThrottlingException', 400), 'throttle'],
+    [service('SomethingNew', 429), 'throttle'],
+    [service('ModelNotReadyException', 429), 'transient'],
+    [service('ServiceUnavailableException', 503), 'transient'],
+    [service('InternalServerException', 500), 'transient'],
+    [service('Unknown', 502), 'transient'],
+    [service('Unknown', 504), 'transient'],
+    [unreadable(200, 'x'), 'transient'],
+    [unreadable(503, 'x'), 'transient'],
+    [unreadable(403, 'x'), 'final'],
+    [network('reset'), 'transient'],
+    [network('timeout'), 'transient'],
+    [network('unknownHost'), 'transient'],
+    [service('ValidationException', 400), 'final'],
+    [service('ServiceQuotaExceededException', 400), 'final'],
+    [service('AccessDeniedException', 403), 'final'],
+    [service('ResourceNotFoundException', 404), 'final'],
+    [service('ModelTimeoutException', 408), 'final'],
+    [service('ModelErrorException', 424), 'final'],
+    [{ ...network('timeout'), timedOutAfterMs: 1000 }, 'final'],
+    [{ name: 'CredentialsProviderError', message: 'm', noCredentials: true }, 'final'],
+    [{ ...network('other'), name: 'AbortError' }, 'final'],
+    [{ name: 'TypeError', message: 'a bug' }, 'final'],
+  ] as const)('case %# is %2$s', (failure: BedrockFailure, rule) => {
+    expect(resendRule(failure)).toBe(rule)
+  })
+})

@@ -1,0 +1,105 @@
+import { describe, expect, test } from 'vitest'
+import { inputError, javaError } from '../../src/connector/connector-error.ts'
+import { executionOutcome } from '../../src/connector/execution-outcome.ts'
+import { failureOutcome } from '../../src/connector/failure-outcome.ts'
+import { checkHeaders, type Headers, parseHeaders, retryBackoffMs } from '../../src/connector/headers.ts'
+import { evaluate } from '../../src/feel/evaluate.ts'
+
+describe('task headers', () => {
+  test('are read leniently', () => {
+    expect(parseHeaders('{"a":"x","b":1,"c":null}')).toEqual({ a: 'x' })
+    expect(parseHeaders('')).toEqual({})
+    expect(parseHeaders('[]')).toEqual({})
+  })
+
+  test.each(['', 'PT0S', 'PT1M', 'P1D', 'PT-5S', 'pt5m'])('retryBackoff %j is fine', (retryBackoff) => {
+    expect(checkHeaders({ retryBackoff }, '8.8')).toBeNull()
+  })
+
+  test.each(['5 seconds', 'P1W', '60', ' '])('retryBackoff %j ends the job before a call', (retryBackoff) => {
+    const error = checkHeaders({ retryBackoff }, '8.8')
+    expect(error).toEqual({
+      type: 'io.camunda.connector.runtime.core.error.InvalidBackOffDurationException',
+      message: `Failed to parse retry backoff header. Expected ISO-8601 duration, e.g. PT5M, got: ${retryBackoff}`,
+      input: true,
+    })
+  })
+
+  test.each([
+    ['PT10M', null],
+    [' ', null],
+    [
+      '10 minutes',
+      'Failed to parse job timeout header. Expected ISO-8601 duration, e.g. PT10M, got: 10 minutes',
+    ],
+    ['PT0S', 'Job timeout must be a positive duration, got: PT0S'],
+    ['PT-1S', 'Job timeout must be a positive duration, got: PT-1S'],
+  ])('8.10 says of jobTimeout %j: %s', (jobTimeout, message) => {
+    expect(checkHeaders({ jobTimeout }, '8.10')?.message ?? null).toBe(message)
+    expect(checkHeaders({ jobTimeout }, '8.9')).toBeNull()
+  })
+
+  test('a negative backoff is passed on', () => {
+    expect(retryBackoffMs({ retryBackoff: 'PT-5S' })).toBe(-5000)
+    expect(retryBackoffMs({ retryBackoff: 'nonsense' })).toBe(0)
+    expect(retryBackoffMs({})).toBe(0)
+  })
+})
+
+describe('a failure', () => {
+  const headers: Headers = { retryBackoff: 'PT1M' }
+  const failed = (retries: number, error = javaError('X', 'm'), line = '8.8' as '8.8' | '8.9'): unknown =>
+    failureOutcome(error, { retries, headers, compatibility: line })
+
+  test('uses up one retry, never below zero', () => {
+    expect(failed(3)).toMatchObject({ retries: 2, retryBackoffMs: 60_000 })
+    expect(failed(0)).toMatchObject({ retries: 0 })
+  })
+
+  test('of the input takes all retries', () => {
+    expect(failed(3, inputError('bad'))).toMatchObject({ retries: 0, retryBackoffMs: 60_000 })
+  })
+
+  test('tells the diagram its message and type', () => {
+    expect(failed(1)).toMatchObject({ errorMessage: 'm', variables: '{"error":{"message":"m","type":"X"}}' })
+  })
+
+  test('shows its variables in the message from 8.9 on', () => {
+    expect(failed(1, javaError('X', 'm'), '8.9')).toMatchObject({
+      errorMessage: 'm | Error variables: {error={message=m, type=X}}',
+    })
+  })
+
+  test('has at most 6000 characters of message', () => {
+    const long = 'x'.repeat(8400)
+    expect(failed(1, javaError('X', long), '8.9')).toEqual({
+      kind: 'failed',
+      retries: 0,
+      retryBackoffMs: 60_000,
+      errorMessage: 'x'.repeat(6000),
+      variables: JSON.stringify({ error: { message: 'x'.repeat(6000), type: 'X' } }),
+    })
+  })
+})
+
+describe('an execution', () => {
+  const context = {
+    retries: 2,
+    compatibility: '8.8',
+    evaluate,
+    headers: { resultExpression: '={a: body}' },
+  } as const
+
+  test('with a response completes the job', () => {
+    const outcome = executionOutcome({ ok: true, response: { body: 'x' } }, context)
+    expect(outcome).toEqual({ kind: 'completed', variables: '{"a":"x"}' })
+  })
+
+  test('with a failure, or a response that cannot be mapped, fails it', () => {
+    expect(executionOutcome({ ok: false, error: javaError('X', 'm') }, context)).toMatchObject({ retries: 1 })
+    const headers = { resultExpression: '=1' }
+    expect(executionOutcome({ ok: true, response: null }, { ...context, headers })).toMatchObject({
+      retries: 0,
+    })
+  })
+})

@@ -1,0 +1,99 @@
+import { describe, expect, test } from 'vitest'
+import { evaluate } from '../../src/feel/evaluate.ts'
+import { type JsonObject, parseJson, stringifyJson } from '../../src/job/json.ts'
+
+function resultOf(expression: string, context: JsonObject = {}): string {
+  const result = evaluate(expression, context)
+  return result.ok ? stringifyJson(result.value) : `failed: ${result.message}`
+}
+
+const jamba = {
+  id: 'chat-1',
+  choices: [{ index: 0, message: { role: 'assistant', content: 'Hello there', tool_calls: null } }],
+  usage: { total_tokens: 18 },
+}
+
+describe('FEEL', () => {
+  test("the documentation's own example gives the model's text", () => {
+    expect(
+      resultOf('{ response : body.choices.message.content[1] }', { body: jamba, response: { body: jamba } }),
+    ).toBe('{"response":"Hello there"}')
+  })
+
+  test.each([
+    [' = {a: body.id} ', '{"a":"chat-1"}'],
+    ['{a: body.choices[1].message.content}', '{"a":"Hello there"}'],
+    ['{a: body.choices[-1].message.tool_calls}', '{"a":null}'],
+    ['{a: body.unknown.deeper, b: nothing, c: body.id.x}', '{"a":null,"b":null,"c":null}'],
+    ['{a: foo(1)}', '{"a":null}'],
+    ['{a: 10/0}', '{"a":null}'],
+    ['{a: 1, b: a + 1}', '{"a":1,"b":2}'],
+    ['body.choices.message.role', '["assistant"]'],
+    ['null', 'null'],
+    ['a.constructor', 'null'],
+  ])('%s is %s', (expression, json) => {
+    expect(resultOf(expression, { body: jamba, a: {} })).toBe(json)
+  })
+
+  test('integers beyond 2^53 come through exact, alone, in lists and in contexts', () => {
+    const context = parseJson(
+      '{"big":9007199254740993,"deep":{"l":[123456789012345678901234567890]}}',
+    ) as JsonObject
+    expect(resultOf('{a: big, b: deep, c: [big][1]}', context)).toBe(
+      '{"a":9007199254740993,"b":{"l":[123456789012345678901234567890]},"c":9007199254740993}',
+    )
+  })
+
+  test('decimals kept as text are numbers to an expression', () => {
+    expect(resultOf('{a: x + 1}', parseJson('{"x":1.50}') as JsonObject)).toBe('{"a":2.5}')
+  })
+
+  test('dates, times and durations come out in ISO form', () => {
+    expect(
+      resultOf(
+        '{d: date("2026-01-02"), t: time("10:00:00"), z: @"2026-01-02T03:04:05Z", h: @"PT1H", y: @"P1Y2M"}',
+      ),
+    ).toBe('{"d":"2026-01-02","t":"10:00:00","z":"2026-01-02T03:04:05Z","h":"PT1H","y":"P1Y2M"}')
+  })
+
+  test('a range comes out as text, a function as null', () => {
+    expect(resultOf('{a: [1..5], b: function(x) x}')).toBe('{"a":"[1..5]","b":null}')
+  })
+
+  test('keys such as __proto__ do no harm', () => {
+    const context = parseJson('{"a":{"__proto__":{"x":1}}}') as JsonObject
+    expect(resultOf('{b: a}', context)).toBe('{"b":{"__proto__":{"x":1}}}')
+    expect(resultOf('x', context)).toBe('null')
+  })
+})
+
+describe('an expression that cannot be parsed', () => {
+  const start = '(start-of-input | ifOp | forOp | quantifiedOp | disjunction)'
+  const after = 'binaryComparison | between | instanceOf | in | "and" | "or" | end-of-input'
+  const part = '(ifOp | forOp | quantifiedOp | disjunction)'
+  test.each([
+    ['={x: response.body.', `${start}:1:1, found "{x: respon"`],
+    ['{"a": "b', `${start}:1:1, found "{\\"a\\": \\"b"`],
+    [')', `${start}:1:1, found ")"`],
+    ['1 +', `(${after}):1:3, found "+"`],
+    ['a.', `(${after}):1:2, found "."`],
+    ['foo(1', `(${after}):1:4, found "(1"`],
+    ['{x: 1}}', `(${after}):1:7, found "}"`],
+    ['{x:1}\n)', `(${after}):2:1, found ")"`],
+    ['if x', `(${part} ~ "then" | ${after}):1:4, found "x"`],
+    ['if x then', `(${part} ~ "then" ~ ${part} | ${after}):1:4, found "x then"`],
+    ['for x in', `(listIterator.rep(1) | ${after}):1:5, found "x in"`],
+  ])('%s', (expression, expected) => {
+    const shown = expression.replace('=', '')
+    expect(evaluate(expression, {})).toEqual({
+      ok: false,
+      parseError: true,
+      message: `failed to parse expression '${shown}': Expected ${expected}`,
+    })
+  })
+
+  test('is told quickly, however long it is', () => {
+    const expression = '1 + '.repeat(1_000)
+    expect(evaluate(expression, {})).toMatchObject({ ok: false, parseError: true })
+  })
+})

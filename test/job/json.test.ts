@@ -1,0 +1,79 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { isJsonObject, numberFromText, numberText, parseJson, stringifyJson } from '../../src/job/json.ts'
+
+const numberTexts = fc.oneof(
+  fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => JSON.stringify(value)),
+  fc.bigInt().map(String),
+  fc
+    .tuple(fc.bigInt({ min: 0n, max: 10n ** 25n }), fc.stringMatching(/^\d{1,25}$/))
+    .map(([whole, fraction]) => `${whole}.${fraction}`),
+  fc.tuple(fc.integer(), fc.constantFrom('e', 'E', 'e+', 'E-'), fc.nat(400)).map((parts) => parts.join('')),
+  fc.constantFrom('-0', '-0.0', '0.0000001', '1e400', '0.1234567890123456789', '9007199254740993'),
+)
+const keys = fc.oneof(fc.constantFrom('a', 'b', '__proto__', 'constructor', 'x y'), fc.string())
+const { json } = fc.letrec<{ json: string }>((tie) => ({
+  json: fc.oneof(
+    { depthSize: 'small' },
+    numberTexts,
+    fc.string({ unit: 'binary' }).map((text) => JSON.stringify(text)),
+    fc.constantFrom('null', 'true', 'false'),
+    fc.array(tie('json'), { maxLength: 4 }).map((items) => `[${items.join(',')}]`),
+    fc
+      .uniqueArray(fc.tuple(keys, tie('json')), { maxLength: 4, selector: ([key]) => key })
+      .filter((entries) => entries.every(([key]) => !/^\d+$/.test(key)))
+      .map((entries) => `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${item}`).join(',')}}`),
+  ),
+}))
+
+describe('lossless JSON', () => {
+  test('what is read is written the same, digit for digit', () => {
+    fc.assert(
+      fc.property(json, (text) => {
+        expect(stringifyJson(parseJson(text))).toBe(text)
+      }),
+    )
+  })
+
+  test.each([
+    '9007199254740993',
+    '-9007199254740993',
+    '123456789012345678901234567890',
+    '1.0',
+    '1.50',
+    '0.1234567890123456789',
+    '1e400',
+    '1E5',
+    '1e5',
+    '-0',
+    '-0.0',
+    '0.0000001',
+    '123456.7890123456789',
+  ])('%s keeps its text inside a document', (number) => {
+    const text = `{"a":[${number}],"b":"x"}`
+    expect(stringifyJson(parseJson(text))).toBe(text)
+  })
+
+  test('a number that JavaScript prints the same stays a plain number', () => {
+    expect(parseJson('{"a":0.5,"b":1e+300,"c":42}')).toEqual({ a: 0.5, b: 1e300, c: 42 })
+  })
+
+  test('a key named __proto__ is an ordinary key', () => {
+    const value = parseJson('{"__proto__":{"x":1.0}}')
+    expect(Object.keys(value as object)).toEqual(['__proto__'])
+    expect(stringifyJson(value)).toBe('{"__proto__":{"x":1.0}}')
+  })
+
+  test('a number kept as text is no object', () => {
+    const value = parseJson('1.0')
+    expect(isJsonObject(value)).toBe(false)
+    expect(numberText(value)).toBe('1.0')
+    expect(numberText('1')).toBeNull()
+    expect(numberFromText('7')).toBe(7)
+  })
+
+  test('text that is no JSON is refused', () => {
+    expect(() => parseJson('{"a":1.0')).toThrow(SyntaxError)
+    expect(() => parseJson('')).toThrow(SyntaxError)
+  })
+})
