@@ -30,15 +30,18 @@ export interface Topology {
 }
 
 /**
- * Zeebe's job commands. Every call rejects with {@link GatewayError}, never anything else, and every call is
+ * Zeebe's job commands. Every call rejects with `GatewayError`, never anything else. Every call but a stream is
  * bounded by a deadline. A command that resolves was acknowledged by the gateway.
  */
 export interface JobPort {
-  /** Takes up to `maxJobs` jobs; an empty list when none came within `requestTimeoutMs` (or at once, see docs). */
+  /**
+   * Takes up to `maxJobs` jobs; an empty list when none came within `requestTimeoutMs` (some engines answer at
+   * once). When it breaks off or is aborted midway, it resolves with the jobs that had come: they are leased.
+   */
   activate(request: PollRequest, signal: AbortSignal): Promise<readonly ActivatedJob[]>
   /**
-   * Opens a job stream and hands over jobs as they come. Resolves when the stream ended in order or `signal`
-   * aborted it, rejects when it broke. It is not reopened here.
+   * Opens a job stream and hands over jobs as they come; those that waited before are left to polls. Resolves when
+   * the stream ended in order or `signal` aborted it, rejects when it broke. It is not reopened here.
    */
   stream(request: ActivationRequest, onJob: (job: ActivatedJob) => void, signal: AbortSignal): Promise<void>
   complete(command: { readonly jobKey: JobKey; readonly variables: string }): Promise<void>
@@ -59,6 +62,6 @@ export interface JobPort {
   /** Sets the lease to `timeoutMs` from now. */
   extend(command: { readonly jobKey: JobKey; readonly timeoutMs: number }): Promise<void>
   topology(): Promise<Topology>
-  /** Ends open polls and streams and closes the connection. Idempotent. */
+  /** Rejects what is open, streams too, as `aborted`, and closes the connection. Idempotent. */
   close(): Promise<void>
 }

@@ -1,0 +1,71 @@
+// A call to the gateway, and how its failure is told to a person: what, where, why, what to do. No variables get into
+// a message.
+import { type ServiceError, status as statusCodes } from '@grpc/grpc-js'
+import { classifyStatus } from './classify-status.ts'
+import { GatewayError } from './gateway-error.ts'
+
+/** One call. */
+export interface GatewayCall {
+  /** Its name in the protocol. */
+  readonly method: string
+  readonly request: object
+  /** What it is for, such as `job 2251799813685249`; stands in errors. */
+  readonly about: string
+}
+
+/** Makes the errors of calls to one address. */
+export interface CallErrors {
+  /** The gateway, or the way to it, refused. */
+  failed(call: GatewayCall, error: Pick<ServiceError, 'code' | 'details'>): GatewayError
+  /** This process gave it up. */
+  aborted(call: GatewayCall): GatewayError
+  /** There is no token to send it with. */
+  unauthorized(call: GatewayCall, cause: unknown): GatewayError
+  /** An error in this process ended it. */
+  broken(call: GatewayCall, cause: unknown): GatewayError
+}
+
+const CREDENTIALS_HINT = 'Check the credentials for Camunda.'
+const HINTS: Readonly<Record<string, string>> = {
+  UNAVAILABLE: 'Check that the gateway is up and the address right.',
+  UNAUTHENTICATED: CREDENTIALS_HINT,
+  PERMISSION_DENIED: 'Check what the client may do in Camunda.',
+}
+const TOO_LARGE_HINT = 'Make it smaller, or raise maxMessageSize of the gateway and the brokers.'
+
+/** @param target `host:port` of the gateway */
+export function makeCallErrors(target: string): CallErrors {
+  const name = (call: GatewayCall) => `${call.method} of ${call.about} at ${target}`
+  return {
+    // The gRPC error is not passed on as the cause: its text repeats the details uncut.
+    failed(call, error) {
+      const status = statusCodes[error.code] ?? 'UNKNOWN'
+      const disposition = classifyStatus(status, error.details)
+      const hint = disposition === 'tooLarge' ? TOO_LARGE_HINT : HINTS[status]
+      const message = `${name(call)} failed: ${status}: ${withoutSource(error.details)}`
+      return new GatewayError(hint === undefined ? message : `${message} ${hint}`, { disposition, status })
+    },
+    aborted: (call) =>
+      new GatewayError(`${name(call)} was given up by this process.`, {
+        disposition: 'aborted',
+        status: 'CANCELLED',
+      }),
+    unauthorized(call, cause) {
+      const reason = cause instanceof Error ? cause.message : String(cause)
+      const message = `${name(call)} was not sent, there is no token: ${reason} ${CREDENTIALS_HINT}`
+      return new GatewayError(message, { disposition: 'later', status: 'UNAUTHENTICATED', cause })
+    },
+    broken: (call, cause) =>
+      new GatewayError(`${name(call)} was ended by an error in this process, see the cause.`, {
+        disposition: 'later',
+        status: 'INTERNAL',
+        cause,
+      }),
+  }
+}
+
+/** Cuts off the excerpt of the offending variables that the gateway's JSON parser adds to its complaints. */
+function withoutSource(details: string): string {
+  const text = details.replace(/\s*(?:at )?\[Source:.*$/s, '').slice(0, 500)
+  return /[.!?]$/.test(text) ? text : `${text}.`
+}

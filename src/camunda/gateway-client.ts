@@ -1,0 +1,109 @@
+// The calls to a Zeebe gateway that the ports are made of: each has a deadline, can be cancelled, and fails with a
+// GatewayError. It knows no command and never retries: whether to try again is for the caller.
+import { type StatusObject, status as statusCodes } from '@grpc/grpc-js'
+import type { Authorization } from './authorization.ts'
+import { type GatewayCall, makeCallErrors } from './gateway-call.ts'
+import { makeChannel, type TlsFiles } from './gateway-channel.ts'
+import { gatewayMethod, loadGatewayService } from './gateway-protocol.ts'
+import { type CallLimits, makeOpenCalls } from './open-calls.ts'
+
+const CALL_TIMEOUT_MS = 10_000
+
+/** How to reach a gateway. */
+export interface GatewayOptions {
+  /** `grpc://host:port`, `grpcs://…`, `http(s)://…` or `host:port`. */
+  readonly address: string
+  /**
+   * How long a call may take, ms; a long poll may take its request timeout more.
+   * @default 10000
+   */
+  readonly callTimeoutMs?: number | undefined
+  /** @default the system's certificate authorities, no certificate of ours */
+  readonly tls?: TlsFiles | undefined
+  /** @default none */
+  readonly authorization?: Authorization | undefined
+}
+
+/** Calls on one connection. Every method rejects with `GatewayError` only. */
+export interface GatewayClient {
+  /** The default limit of a call, ms. */
+  readonly callTimeoutMs: number
+  /** Resolves with the answer: the gateway has acknowledged the command. */
+  unary(call: GatewayCall, timeoutMs?: number): Promise<object>
+  /** Hands over the messages of an answer one by one; resolves when the gateway has ended it in order. */
+  serverStream(call: GatewayCall, limits: CallLimits, onMessage: (message: object) => void): Promise<void>
+  /** Rejects all open calls as `aborted` and closes the connection. Idempotent. */
+  close(): void
+}
+
+/**
+ * Makes a client. It connects with the first call.
+ * @throws TypeError when the address is not understood, Error when a certificate file cannot be read.
+ */
+export function makeGatewayClient(options: GatewayOptions): GatewayClient {
+  const { authorization, callTimeoutMs = CALL_TIMEOUT_MS } = options
+  const service = loadGatewayService()
+  const { client, target } = makeChannel(options.address, options.tls)
+  const errors = makeCallErrors(target)
+  const open = makeOpenCalls({ errors, authorization, callTimeoutMs })
+
+  return {
+    callTimeoutMs,
+    unary(call, timeoutMs = callTimeoutMs) {
+      const { path, requestSerialize, responseDeserialize } = gatewayMethod(service, call.method)
+      return open.run(call, { timeoutMs }, (metadata, limits, { resolve, reject }) =>
+        client.makeUnaryRequest(
+          path,
+          requestSerialize,
+          responseDeserialize,
+          call.request,
+          metadata,
+          limits,
+          (error, answer) => {
+            if (error) reject(errors.failed(call, error))
+            else if (answer === undefined)
+              reject(errors.broken(call, new Error('an answer without a message')))
+            else resolve(answer)
+          },
+        ),
+      )
+    },
+    serverStream(call, limits, onMessage) {
+      const { path, requestSerialize, responseDeserialize } = gatewayMethod(service, call.method)
+      return open.run<void>(call, limits, (metadata, options, { resolve, reject }) => {
+        const stream = client.makeServerStreamRequest(
+          path,
+          requestSerialize,
+          responseDeserialize,
+          call.request,
+          metadata,
+          options,
+        )
+        let taking = true
+        const cancel = () => {
+          taking = false
+          stream.cancel()
+        }
+        stream.on('data', (message: object) => {
+          if (!taking) return
+          try {
+            onMessage(message)
+          } catch (cause) {
+            reject(errors.broken(call, cause))
+            cancel()
+          }
+        })
+        stream.on('error', () => undefined) // `status` tells the same, typed.
+        stream.on('status', (status: StatusObject) => {
+          if (status.code !== statusCodes.OK) reject(errors.failed(call, status))
+        })
+        stream.on('end', () => resolve())
+        return { cancel }
+      })
+    },
+    close() {
+      open.close()
+      client.close()
+    },
+  }
+}

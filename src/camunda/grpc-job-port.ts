@@ -1,0 +1,88 @@
+// The job port over gRPC: turns Zeebe's job commands into calls of the gateway, and nothing else. It must never
+// parse variables, retry a command, or report a command as done that the gateway has not acknowledged.
+import type { ActivatedJob } from '../job/activated-job.ts'
+import type { JobKey } from '../job/ids.ts'
+import { type GatewayOptions, makeGatewayClient } from './gateway-client.ts'
+import { decodeActivatedJob, decodeActivatedJobs, decodeTopology } from './gateway-protocol.ts'
+import type { ActivationRequest, JobPort } from './job-port.ts'
+
+/** What the gateway holds a poll for when it is asked for 0 ms. */
+const GATEWAY_DEFAULT_POLL_MS = 10_000
+
+interface JobRequest {
+  readonly jobKey: JobKey
+  readonly [field: string]: string | number
+}
+
+/**
+ * Makes the port. It connects with the first call.
+ * @throws TypeError when the address is not understood, Error when a certificate file cannot be read.
+ */
+export function makeGrpcJobPort(options: GatewayOptions): JobPort {
+  const client = makeGatewayClient(options)
+  const command = async (method: string, request: JobRequest): Promise<void> => {
+    await client.unary({ method, request, about: `job ${request.jobKey}` })
+  }
+
+  return {
+    async activate(request, signal) {
+      const jobs: ActivatedJob[] = []
+      const heldMs = request.requestTimeoutMs === 0 ? GATEWAY_DEFAULT_POLL_MS : request.requestTimeoutMs
+      try {
+        await client.serverStream(
+          {
+            method: 'ActivateJobs',
+            about: `jobs of type ${request.type}`,
+            request: {
+              ...activation(request),
+              maxJobsToActivate: request.maxJobs,
+              requestTimeout: request.requestTimeoutMs,
+            },
+          },
+          { timeoutMs: Math.max(0, heldMs) + client.callTimeoutMs, signal },
+          (message) => jobs.push(...decodeActivatedJobs(message)),
+        )
+      } catch (error) {
+        // What has come is leased to us; thrown away, it would wait until the lease ends.
+        if (jobs.length === 0) throw error
+      }
+      return jobs
+    },
+    async stream(request, onJob, signal) {
+      try {
+        await client.serverStream(
+          {
+            method: 'StreamActivatedJobs',
+            about: `jobs of type ${request.type}`,
+            request: activation(request),
+          },
+          { timeoutMs: null, signal },
+          (message) => onJob(decodeActivatedJob(message)),
+        )
+      } catch (error) {
+        if (!signal.aborted) throw error
+      }
+    },
+    complete: ({ jobKey, variables }) => command('CompleteJob', { jobKey, variables }),
+    fail: ({ retryBackoffMs, ...request }) =>
+      command('FailJob', { ...request, retryBackOff: retryBackoffMs }),
+    throwError: (request) => command('ThrowError', request),
+    extend: ({ jobKey, timeoutMs }) => command('UpdateJobTimeout', { jobKey, timeout: timeoutMs }),
+    async topology() {
+      return decodeTopology(await client.unary({ method: 'Topology', request: {}, about: 'the cluster' }))
+    },
+    async close() {
+      client.close()
+    },
+  }
+}
+
+function activation(request: ActivationRequest): object {
+  return {
+    type: request.type,
+    worker: request.worker,
+    timeout: request.timeoutMs,
+    fetchVariable: request.fetchVariables,
+    tenantIds: request.tenantIds,
+  }
+}

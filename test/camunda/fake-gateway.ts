@@ -1,0 +1,190 @@
+// A Zeebe gateway for tests, over gRPC on loopback, with jobs as its only content. It keeps the rules that matter to
+// a client: leases that run out, long polls, job streams, back-off, NOT_FOUND for what is done, FAILED_PRECONDITION
+// for what is failed, the 4 MB limit; and it can be made to fail. It runs no diagrams: a job is put in by hand.
+//
+//   const gateway = await startFakeGateway()
+//   gateway.address                                   grpc://127.0.0.1:<port>
+//   const key = gateway.addJob({ type: 'a', variables: { big: '9007199254740993' } })   values are JSON text
+//   gateway.job(key)                                  state, retries, lease, worker, what it was told
+//   await gateway.ended(key)                          the command that completed it or threw its error
+//   gateway.calls                                     every command and activation as it came, with its status
+//   gateway.cancelJob(key)                            as if the instance was cancelled
+//   gateway.answerNext(3, { status: 'UNAVAILABLE' })  the next calls, of one method or any, fail so
+//   gateway.hang() / gateway.resume()                 calls that come meanwhile are never answered
+//   await gateway.goAway() / await gateway.comeBack() the connection ends; back on the same port
+//   await gateway.stop()
+import {
+  Metadata,
+  Server,
+  ServerCredentials,
+  type ServerUnaryCall,
+  type sendUnaryData,
+  status,
+} from '@grpc/grpc-js'
+import { loadGatewayService } from '../../src/camunda/gateway-protocol.ts'
+import type { JobKey } from '../../src/job/ids.ts'
+import { type Activation, makeFakeActivations } from './fake-activations.ts'
+import { type FakeJob, type FakeJobSpec, makeFakeJobs, Rejection } from './fake-jobs.ts'
+
+/** A call as it came. */
+export interface RecordedCall {
+  readonly method: string
+  readonly request: Readonly<Record<string, unknown>>
+  /** The header of that name, if there was one. */
+  readonly authorization: string | undefined
+  /** `OK` or what it was refused with; for activations what it began with. */
+  readonly status: string
+}
+
+/** A failure to answer with. */
+export interface PlannedFailure {
+  readonly status: keyof typeof status
+  readonly details?: string
+  /** @default any */
+  readonly method?: string
+}
+
+export interface FakeGateway {
+  readonly address: string
+  readonly calls: readonly RecordedCall[]
+  addJob(spec: FakeJobSpec): JobKey
+  /** @throws Error when there was no such job. */
+  job(key: JobKey): FakeJob
+  /** The command that ended the job, once it has. */
+  ended(key: JobKey): Promise<Readonly<Record<string, unknown>>>
+  cancelJob(key: JobKey): void
+  answerNext(count: number, failure: PlannedFailure): void
+  hang(): void
+  resume(): void
+  goAway(): Promise<void>
+  comeBack(): Promise<void>
+  stop(): Promise<void>
+}
+
+export interface FakeGatewayOptions {
+  /** Jobs in one message of an answer to `ActivateJobs`. @default 10 */
+  readonly jobsPerMessage?: number
+  /** Off for benchmarks, where it would hold every payload. @default true */
+  readonly record?: boolean
+}
+
+type Message = Record<string, unknown>
+
+const COMMANDS = {
+  CompleteJob: 'complete',
+  FailJob: 'fail',
+  ThrowError: 'throwError',
+  UpdateJobTimeout: 'extend',
+} as const
+
+/** Starts a gateway on a free port of loopback. */
+export async function startFakeGateway(options: FakeGatewayOptions = {}): Promise<FakeGateway> {
+  const { jobsPerMessage = 10, record = true } = options
+  const calls: RecordedCall[] = []
+  const planned: { left: number; failure: PlannedFailure }[] = []
+  const jobs = makeFakeJobs()
+  const activations = makeFakeActivations(jobs, jobsPerMessage)
+  let hanging = false
+  let port = 0
+  let server: Server | null = null
+
+  /** The failure planned for a call, null to go on, or 'hang'. */
+  function admit(method: string, request: Message, metadata: Metadata): Rejection | 'hang' | null {
+    const plan = planned.find(({ left, failure }) => left > 0 && (failure.method ?? method) === method)
+    if (plan) plan.left -= 1
+    const failure = plan && new Rejection(plan.failure.status, plan.failure.details ?? 'planned by the test')
+    if (record) {
+      const authorization = metadata.get('authorization')[0]?.toString()
+      calls.push({ method, request, authorization, status: failure?.status ?? 'OK' })
+    }
+    return hanging ? 'hang' : (failure ?? null)
+  }
+
+  const unary =
+    (method: string, answer: (request: Message) => object) =>
+    (call: ServerUnaryCall<Message, object>, reply: sendUnaryData<object>) => {
+      const refusal = admit(method, call.request, call.metadata)
+      if (refusal === 'hang') return
+      try {
+        if (refusal) throw refusal
+        reply(null, answer(call.request))
+      } catch (error) {
+        if (!(error instanceof Rejection)) throw error
+        const last = calls.at(-1)
+        if (last) calls[calls.length - 1] = { ...last, status: error.status }
+        reply({ code: status[error.status], details: error.details })
+      }
+    }
+
+  const activating = (method: 'ActivateJobs' | 'StreamActivatedJobs') => (call: Activation) => {
+    call.on('error', () => undefined) // A client that went away: `cancelled` tells.
+    const admitted = admit(method, { ...call.request }, call.metadata)
+    if (admitted === 'hang') return
+    const refusal = admitted ?? activations.refusal(call.request)
+    if (refusal) {
+      call.emit('error', { code: status[refusal.status], details: refusal.details, metadata: new Metadata() })
+    } else if (method === 'ActivateJobs') activations.poll(call)
+    else activations.stream(call)
+  }
+
+  const commands = Object.entries(COMMANDS).map(([method, name]) => [
+    method,
+    unary(method, (request) => {
+      jobs[name](request)
+      return {}
+    }),
+  ])
+
+  async function listen(): Promise<void> {
+    const next = new Server()
+    next.addService(loadGatewayService(), {
+      ...Object.fromEntries(commands),
+      ActivateJobs: activating('ActivateJobs'),
+      StreamActivatedJobs: activating('StreamActivatedJobs'),
+      Topology: unary('Topology', () => ({
+        clusterSize: 1,
+        partitionsCount: 3,
+        replicationFactor: 1,
+        gatewayVersion: '8.8.0',
+        brokers: [],
+      })),
+    })
+    port = await new Promise<number>((resolve, reject) => {
+      next.bindAsync(`127.0.0.1:${port}`, ServerCredentials.createInsecure(), (error, bound) =>
+        error ? reject(error) : resolve(bound),
+      )
+    })
+    server = next
+  }
+
+  async function goAway(): Promise<void> {
+    activations.forget()
+    server?.forceShutdown()
+    server = null
+  }
+
+  await listen()
+  return {
+    address: `grpc://127.0.0.1:${port}`,
+    calls,
+    addJob: jobs.add,
+    job: jobs.get,
+    ended: jobs.ended,
+    cancelJob: jobs.cancel,
+    answerNext(count, failure) {
+      planned.push({ left: count, failure })
+    },
+    hang() {
+      hanging = true
+    },
+    resume() {
+      hanging = false
+    },
+    goAway,
+    comeBack: listen,
+    async stop() {
+      await goAway()
+      jobs.stop()
+    },
+  }
+}
