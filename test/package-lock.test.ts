@@ -2,9 +2,11 @@
 import { expect, it } from 'vitest'
 import lock from '../package-lock.json' with { type: 'json' }
 
-const packages = Object.entries<{ resolved?: string; optionalDependencies?: Record<string, string> }>(
-  lock.packages,
-)
+interface LockedPackage {
+  readonly resolved?: string
+  readonly optionalDependencies?: Record<string, string>
+}
+const packages: [string, LockedPackage][] = Object.entries(lock.packages)
 
 it('the lock file names no registry', () => {
   expect(packages.filter(([, { resolved }]) => resolved !== undefined).map(([path]) => path)).toEqual([])

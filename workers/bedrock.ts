@@ -5,6 +5,7 @@ import { makeRunJob } from '../src/execute/execute-job.ts'
 import { makeExpirySweep } from '../src/execute/expire-waiting.ts'
 import { openLane } from '../src/execute/lane-consumer.ts'
 import { makeOpenLanes } from '../src/execute/open-lanes.ts'
+import { makeOutcomeRules } from '../src/execute/outcome-of.ts'
 import { makeOverdueOutcome } from '../src/execute/overdue.ts'
 import { makeWaitingLanes } from '../src/execute/waiting-lanes.ts'
 import type { LaneName } from '../src/job/ids.ts'
@@ -26,13 +27,15 @@ export function makeBedrock(parts: ProcessParts): Role {
   const listening = parts.connect('lane-woke')
   const limitOf = (lane: Lane) => requestsPerMinute(settings, lane)
   const waiting = makeWaitingLanes(redis, keys, onError)
-  const overdue = makeOverdueOutcome({ maxWaitMs, limitOf, served: waiting.served })
+  const rules = makeOutcomeRules(compatibility)
+  const overdue = makeOverdueOutcome({ rules, maxWaitMs, limitOf, served: waiting.served })
   const run = makeRunJob({
     ...parts,
     compatibility,
     callTimeoutMs: settings.aws.callTimeoutMs,
     maxWaitMs,
     overdue,
+    rules,
     call: makeBedrockCaller(clients, settings.endpointAllow),
     stopping: stopping.signal,
     random: Math.random,

@@ -14,8 +14,10 @@ export interface CallFailure {
   readonly network?: 'reset' | 'refused' | 'unknownHost' | 'timeout' | 'other'
   /** Set when our own time limit ended the call. */
   readonly timedOutAfterMs?: number
-  /** Set when an answer came with status 200 that could not be read: its text's first problem. */
+  /** Set when an answer came that is no JSON. */
   readonly unreadable?: boolean
+  /** That answer's text. It may hold what a model said: never for a log or for Redis. */
+  readonly body?: string
   /** Set when no credentials were to be had. */
   readonly noCredentials?: boolean
 }
@@ -26,6 +28,7 @@ interface Facts {
   code?: unknown
   cause?: unknown
   $metadata?: { httpStatusCode?: number; requestId?: string }
+  $responseBodyText?: unknown
   $response?: { statusCode?: number; headers?: Record<string, string> }
 }
 
@@ -68,8 +71,10 @@ export function describeFailure(error: unknown): CallFailure {
   if (name === 'CredentialsProviderError' || name === 'TokenProviderError') {
     return { ...described, noCredentials: true }
   }
-  if (error instanceof SyntaxError || (name === 'SyntaxError' && status === 200))
-    return { ...described, unreadable: true }
+  if (error instanceof SyntaxError || (name === 'SyntaxError' && status !== undefined)) {
+    const body = facts.$responseBodyText
+    return { ...described, unreadable: true, ...(typeof body === 'string' ? { body } : {}) }
+  }
   if (network !== undefined && status === undefined) return { ...described, network }
   return described
 }

@@ -107,7 +107,7 @@ function cut(context: string): string {
 
 /** How Java shows what an expression was evaluated with: 8.8 an address, later lines the values. */
 function evaluationContext(response: JsonValue, compatibility: Compatibility): string {
-  if (compatibility === '8.8') return '[Ljava.lang.Object;@0'
+  if (compatibility === '8.8') return '[Ljava.lang.Object;@00000000'
   const shown = isJsonObject(response)
     ? `InvokeModelWrappedResponse[body=${javaText(response['body'] ?? null)}]`
     : javaText(response)

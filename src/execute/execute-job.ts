@@ -13,7 +13,7 @@ import type { CallEnd, Events } from '../telemetry/events.ts'
 import type { CallBedrock } from './bedrock-caller.ts'
 import { deferralDelay } from './deferral.ts'
 import type { Disposal, OpenLane, RunJob } from './lane-consumer.ts'
-import { failedOutcome, headerError, respondedOutcome } from './outcome-of.ts'
+import type { OutcomeRules } from './outcome-of.ts'
 import type { OverdueOutcome } from './overdue.ts'
 import { type OutcomeFacts, storeOutcome } from './store-outcome.ts'
 
@@ -25,6 +25,7 @@ export interface ExecuteParts {
   readonly callTimeoutMs: number
   readonly maxWaitMs: number
   readonly overdue: OverdueOutcome
+  readonly rules: OutcomeRules
   readonly call: CallBedrock
   /** Aborted when running calls must end since the process does. */
   readonly stopping: AbortSignal
@@ -55,10 +56,11 @@ interface Execution {
 
 async function execute(execution: Execution): Promise<Disposal> {
   const { parts, job, open, started } = execution
-  const wrongHeader = headerError(job)
-  if (wrongHeader !== null) return end(execution, wrongHeader)
+  const { rules } = parts
+  const wrongHeader = rules.headerError(job)
+  if (wrongHeader !== null) return end(execution, rules.failed(job, wrongHeader))
   const bound = bindRequest(job.variables, { compatibility: parts.compatibility })
-  if (!bound.ok) return end(execution, failedOutcome(job, bound.error))
+  if (!bound.ok) return end(execution, rules.failed(job, bound.error))
   if (started.waitedMs >= parts.maxWaitMs) {
     const facts = await parts.overdue(job, { ...started, lane: open.name })
     if (facts !== null) {
@@ -88,8 +90,8 @@ async function send(execution: Execution, request: BedrockRequest): Promise<Disp
   }
   if (result.kind !== 'failure') {
     called('ok', result.kind, result.usage)
-    if (result.kind === 'unusable') return end(execution, failedOutcome(job, result.error))
-    return end(execution, respondedOutcome(job, result.response, parts.compatibility))
+    if (result.kind === 'unusable') return end(execution, parts.rules.failed(job, result.error))
+    return end(execution, parts.rules.responded(job, result.response))
   }
   const { failure } = result
   if (failure.name === 'AbortError') {
@@ -99,7 +101,7 @@ async function send(execution: Execution, request: BedrockRequest): Promise<Disp
   const rule = resendRule(failure)
   called(rule, failure.name)
   if (rule === 'final')
-    return end(execution, failedOutcome(job, awsError(failure, execution.started.sends + 1)))
+    return end(execution, parts.rules.failed(job, awsError(failure, execution.started.sends + 1)))
   return deferOrEnd(execution, rule, failure)
 }
 
@@ -121,7 +123,7 @@ async function deferOrEnd(
     },
     parts.random,
   )
-  if (delayMs === null) return end(execution, failedOutcome(job, awsError(failure, sends)))
+  if (delayMs === null) return end(execution, parts.rules.failed(job, awsError(failure, sends)))
   const throttle = kind === 'throttle' ? JSON.stringify(failure) : started.throttle
   if (!(await parts.store.defer(job.key, job.epoch, { sends, throttles, throttle })))
     return { kind: 'finished' }

@@ -5,7 +5,7 @@ import type { LaneName } from '../job/ids.ts'
 import { type Lane, parseLaneName } from '../job/lane.ts'
 import type { QueuedJob } from '../job/queued-job.ts'
 import { neverSentError } from './never-sent.ts'
-import { failedOutcome } from './outcome-of.ts'
+import type { OutcomeRules } from './outcome-of.ts'
 import type { OutcomeFacts } from './store-outcome.ts'
 
 /** How far an overdue job got. */
@@ -21,17 +21,18 @@ export interface OverdueJob {
 export type OverdueOutcome = (job: QueuedJob, overdue: OverdueJob) => Promise<OutcomeFacts | null>
 
 export function makeOverdueOutcome(parts: {
+  readonly rules: OutcomeRules
   readonly maxWaitMs: number
   readonly limitOf: (lane: Lane) => number | null
   readonly served: (lane: LaneName) => Promise<boolean>
 }): OverdueOutcome {
   return async (job, { lane: name, waitedMs, sends, throttle }) => {
-    if (throttle !== '') return failedOutcome(job, awsError(JSON.parse(throttle) as CallFailure, sends))
+    if (throttle !== '') return parts.rules.failed(job, awsError(JSON.parse(throttle) as CallFailure, sends))
     if (sends > 0) return null
     const lane = parseLaneName(name)
     const served = await parts.served(name)
     const { maxWaitMs } = parts
-    return failedOutcome(
+    return parts.rules.failed(
       job,
       neverSentError({ lane, requestsPerMinute: parts.limitOf(lane), served, waitedMs, maxWaitMs }),
     )

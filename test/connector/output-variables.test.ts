@@ -95,7 +95,7 @@ describe('output variables', () => {
     expect(output(headers)).toEqual({
       type: 'io.camunda.connector.feel.FeelEngineWrapperException',
       input: false,
-      message: `Failed to evaluate expression '={x: ' in context '[Ljava.lang.Object;@0'. Reason: ${reason}`,
+      message: `Failed to evaluate expression '={x: ' in context '[Ljava.lang.Object;@00000000'. Reason: ${reason}`,
     })
     const shown = 'InvokeModelWrappedResponse[body={a=[1, null]}]'
     expect(messageOf(headers, { of: { body: { a: [1, null] } }, line: '8.9' })).toBe(

@@ -192,7 +192,7 @@ function asCommand(outcome: Outcome): Command {
 /** What varies from run to run of the Java connector is made the same. */
 function settled(command: Command): unknown {
   const { variables, errorMessage, ...rest } = command
-  const text = (value: string): string => value.replace(/@[0-9a-f]+\b/g, '@0')
+  const text = (value: string): string => value.replace(/@[0-9a-f]+\b/g, '@00000000')
   return {
     ...rest,
     ...(errorMessage === undefined ? {} : { errorMessage: text(errorMessage) }),

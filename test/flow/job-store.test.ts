@@ -62,7 +62,7 @@ describe('accepting', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 14 }), async (steps) => {
         const key = freshKey()
-        let record: JobRecord | null = null
+        let record = null as JobRecord | null
         for (const next of steps) {
           if (next.do === 'activate') {
             const expected = decideAcceptance(record, next)

@@ -1,6 +1,13 @@
 // The main job on real parts: Zeebe engine, Redis, the AWS SDK against the stand-in over TLS with HTTP/2.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { converseInputs, hasEnded, invokeInputs, type QuarryUnderTest, recordsUntil, startQuarry } from './quarry-under-test.ts'
+import {
+  converseInputs,
+  hasEnded,
+  invokeInputs,
+  type QuarryUnderTest,
+  recordsUntil,
+  startQuarry,
+} from './quarry-under-test.ts'
 
 let quarry: QuarryUnderTest
 
@@ -11,7 +18,10 @@ afterAll(() => quarry.stop())
 
 describe('a connector task', () => {
   it('converses and gives the conversation to the process', async () => {
-    const process = await quarry.deploy({ inputs: converseInputs('m1'), headers: { resultVariable: 'conversation' } })
+    const process = await quarry.deploy({
+      inputs: converseInputs('m1'),
+      headers: { resultVariable: 'conversation' },
+    })
     expect((await quarry.run(process))['conversation']).toEqual([
       { role: 'user', contentList: [{ text: 'Hello there' }] },
       { role: 'assistant', contentList: [{ text: 'Echo: Hello there' }] },
@@ -21,16 +31,25 @@ describe('a connector task', () => {
   it('invokes a model with the payload as it is and gives the body to the process', async () => {
     const inputs = invokeInputs('echo', { 'data.payload': '={"z":1,"id":9007199254740993,"text":text}' })
     const process = await quarry.deploy({ inputs, headers: { resultVariable: 'answer' } })
-    const { processInstanceKey } = await quarry.processes.createInstance({ bpmnProcessId: process, variables: '{"text":"Grüße 👩‍🚀"}' })
+    const { processInstanceKey } = await quarry.processes.createInstance({
+      bpmnProcessId: process,
+      variables: '{"text":"Grüße 👩‍🚀"}',
+    })
     const records = await recordsUntil(processInstanceKey, hasEnded)
-    expect(records.filter(({ valueType }) => valueType === 'INCIDENT').map(({ value }) => value['errorMessage'])).toEqual([])
+    expect(
+      records.filter(({ valueType }) => valueType === 'INCIDENT').map(({ value }) => value['errorMessage']),
+    ).toEqual([])
   })
 
   it('does what the documentation page shows: a Jamba model and a result expression over its choices', async () => {
     const inputs = invokeInputs('ai21.jamba-instruct-v1:0', {
-      'data.payload': '={"messages":[{"role":"user","content":"Hello"}],"max_tokens":256,"top_p":0.8,"temperature":0.7}',
+      'data.payload':
+        '={"messages":[{"role":"user","content":"Hello"}],"max_tokens":256,"top_p":0.8,"temperature":0.7}',
     })
-    const process = await quarry.deploy({ inputs, headers: { resultExpression: '{ response : body.choices.message.content[1] }' } })
+    const process = await quarry.deploy({
+      inputs,
+      headers: { resultExpression: '{ response : body.choices.message.content[1] }' },
+    })
     expect(await quarry.run(process)).toMatchObject({ response: 'Hello from ai21.jamba-instruct-v1:0' })
   })
 })

@@ -25,6 +25,10 @@ export interface DemoParts {
   stop(): Promise<void>
 }
 
+const STAND_IN_CREDENTIALS = {
+  AWS_ACCESS_KEY_ID: 'AKIAQUARRYDEMO',
+  AWS_SECRET_ACCESS_KEY: 'only-for-the-stand-in',
+}
 const CONNECTOR_TYPE = 'io.camunda:aws-bedrock:1'
 // On a cluster that others use, the demo's jobs must not go to their workers, nor theirs to the demo.
 const TYPE_ON_A_SHARED_CLUSTER = 'quarry-demo:aws-bedrock:1'
@@ -48,6 +52,8 @@ export async function startDemoParts(
     const engine = await keep(startEngine({ env, progress }))
     const redis = await keep(startRedis({ env, progress }))
     const sim = ownBedrock ? await keep(startSim({ settings: simSettings() })) : null
+    // The AWS SDK's default credentials chain reads the environment of the process.
+    if (sim !== null) Object.assign(process.env, STAND_IN_CREDENTIALS)
     const jobType = engine.origin === 'address' ? TYPE_ON_A_SHARED_CLUSTER : CONNECTOR_TYPE
     return { engine, redis, sim, jobType, stop, env: quarryEnvironment({ env, engine, redis, sim, jobType }) }
   } catch (error) {
@@ -77,8 +83,6 @@ function quarryEnvironment(parts: {
       : {
           AWS_ENDPOINT_URL_BEDROCK_RUNTIME: sim.tlsUrl,
           AWS_CA_BUNDLE: sim.caFile,
-          AWS_ACCESS_KEY_ID: 'AKIAQUARRYDEMO',
-          AWS_SECRET_ACCESS_KEY: 'only-for-the-stand-in',
           QUARRY_DEFAULT_RPM: String(TOLD_PER_MINUTE),
         }
   return {

@@ -57,8 +57,11 @@ interface Run {
 async function runInstances({ options, parts, quarry, processes, out }: Run): Promise<DemoSummary> {
   const tally = makeTally(quarry.events)
   let incidents = 0
-  quarry.events.on('answered', ({ retriesLeft }) => {
-    if (retriesLeft === 0) incidents += 1
+  const incidentTexts: string[] = []
+  quarry.events.on('answered', ({ retriesLeft, errorType, lane }) => {
+    if (retriesLeft !== 0) return
+    incidents += 1
+    incidentTexts.push(`${errorType} in lane ${lane}`)
   })
   const diagram = (await readFile(DIAGRAM, 'utf8')).replaceAll('io.camunda:aws-bedrock:1', parts.jobType)
   await processes.deploy([{ name: 'claim-triage.bpmn', content: Buffer.from(diagram) }])
@@ -72,11 +75,17 @@ async function runInstances({ options, parts, quarry, processes, out }: Run): Pr
   const display = startDisplay(out, tally, () => ({ completed: ends.length, instances }))
   const startedAt = performance.now()
   const ids = Array.from({ length: instances }, (_, index) => index + 1)
+  const all = Promise.all(
+    ids.map(async (id) => ends.push(await runInstance(processes, id, parts.sim !== null))),
+  )
   try {
-    await Promise.all(ids.map(async (id) => ends.push(await runInstance(processes, id, parts.sim !== null))))
+    // An instance in an incident goes nowhere: once all others have ended, there is nothing to wait for.
+    const stuck = untilStuck(quarry, () => ends.length + incidents >= instances)
+    await Promise.race([all, stuck])
   } finally {
     display.stop()
   }
+  for (const text of new Set(incidentTexts)) out.write(`  incident: ${text}\n`)
   for (const { wrong } of ends.filter((end) => end.wrong !== null).slice(0, 5)) out.write(`  ${wrong}\n`)
   const durations = ends.filter((end) => end.completed).map((end) => end.tookMs)
   return {
@@ -92,6 +101,14 @@ async function runInstances({ options, parts, quarry, processes, out }: Run): Pr
     tookMs: Math.round(performance.now() - startedAt),
     quotaAllowsMs: parts.sim === null ? null : quotaAllows(tally),
   }
+}
+
+function untilStuck(quarry: RunningProcess, isStuck: () => boolean): Promise<void> {
+  return new Promise((resolve) => {
+    quarry.events.on('reported', () => {
+      if (isStuck()) resolve()
+    })
+  })
 }
 
 interface InstanceEnd {
