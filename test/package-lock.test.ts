@@ -1,12 +1,15 @@
 // What a stranger's `npm ci` needs of the lock file.
+
+import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
-import lock from '../package-lock.json' with { type: 'json' }
 
 interface LockedPackage {
   readonly resolved?: string
   readonly optionalDependencies?: Record<string, string>
 }
-const packages: [string, LockedPackage][] = Object.entries(lock.packages)
+const text = readFileSync(new URL('../package-lock.json', import.meta.url), 'utf8')
+const lock = JSON.parse(text) as { packages: Record<string, LockedPackage> }
+const packages = Object.entries(lock.packages)
 
 it('the lock file names no registry', () => {
   expect(packages.filter(([, { resolved }]) => resolved !== undefined).map(([path]) => path)).toEqual([])
