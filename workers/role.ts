@@ -1,5 +1,6 @@
 // What the roles of a process have in common: the parts they share and the way they start and stop.
 import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
 import { hostname } from 'node:os'
 import type { Redis } from 'ioredis'
 import type { Registry } from 'prom-client'
@@ -65,6 +66,12 @@ export function makeProcessParts(settings: Settings, events: Events, metrics: Re
   }
 }
 
+const CONNECT_PATIENCE_MS = 1_500
+
+async function untilReady(redis: Redis): Promise<void> {
+  await once(redis, 'ready', { signal: AbortSignal.timeout(CONNECT_PATIENCE_MS) })
+}
+
 /** Whether Redis answers. */
 export function redisCheck({ redis, settings }: ProcessParts): DependencyCheck {
   const { host } = new URL(settings.redis.url)
@@ -76,7 +83,7 @@ export function redisCheck({ redis, settings }: ProcessParts): DependencyCheck {
     name: 'redis',
     address: host,
     async ask() {
-      if (redis.status !== 'ready') throw new Error(lastError)
+      if (redis.status !== 'ready') await untilReady(redis).catch(() => Promise.reject(new Error(lastError)))
       return redis.ping()
     },
   }

@@ -33,6 +33,7 @@ export function makeEnqueuer(parts: EnqueueParts): Enqueuer {
   const acceptable = (job: ActivatedJob, key: string): Acceptable => ({
     key: job.key,
     deadlineMs: job.deadlineMs,
+    retries: job.retries,
     input: createHash('sha256')
       .update(job.variables)
       .update('\n')

@@ -29,5 +29,5 @@ export function neverSentError(unsent: Unsent): ConnectorError {
 function why({ lane, requestsPerMinute, served }: Unsent): string {
   if (!served) return `no Quarry worker serves region ${lane.region} (see QUARRY_REGIONS)`
   if (requestsPerMinute === null) return 'the jobs ahead of it kept all places of its lane busy'
-  return `its lane may send ${requestsPerMinute} requests a minute and the jobs ahead of it used them up`
+  return `the jobs ahead of it used up what its lane may send (requests per minute: ${requestsPerMinute})`
 }

@@ -29,14 +29,15 @@ export async function storeOutcome(
 ): Promise<boolean> {
   const { job, lane, from } = executed
   const stored = parts.codec.encode(JSON.stringify(outcome), queuedJobId(job.key, job.epoch))
-  if (!(await parts.store.answer(job.key, job.epoch, from, stored))) return false
+  const failedTo = outcome.kind === 'failed' ? outcome.retries : null
+  if (!(await parts.store.answer(job.key, job.epoch, { from, outcome: stored, failedTo }))) return false
   parts.events.emit('answered', {
     jobKey: job.key,
     processId: job.bpmnProcessId,
     lane,
     outcome: outcome.kind,
     errorType,
-    retriesLeft: outcome.kind === 'failed' ? outcome.retries : null,
+    retriesLeft: failedTo,
   })
   return true
 }

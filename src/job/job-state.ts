@@ -26,6 +26,8 @@ export interface JobRecord {
   readonly input: string
   /** End of the lease of the latest activation, ms since the epoch, by the broker's clock. */
   readonly deadlineMs: number
+  /** Retries that a stored failure leaves, when they are not what the job had; null otherwise. */
+  readonly failedTo: number | null
 }
 
 /**
@@ -40,10 +42,13 @@ export type Acceptance = 'new' | 'adopt' | 'answered' | 'duplicate'
 /** Decides what an activation means. `record` is null when nothing is known of the job. */
 export function decideAcceptance(
   record: JobRecord | null,
-  activation: { readonly input: string; readonly deadlineMs: number },
+  activation: { readonly input: string; readonly deadlineMs: number; readonly retries: number },
 ): Acceptance {
   if (record === null || record.state === 'released') return 'new'
   if (record.state === 'done') return activation.deadlineMs > record.deadlineMs ? 'new' : 'duplicate'
   if (record.input !== activation.input) return 'new'
-  return record.state === 'answered' ? 'answered' : 'adopt'
+  if (record.state !== 'answered') return 'adopt'
+  // Zeebe can hand the job out again before this process has heard that its failure was taken. The retries tell:
+  // with those that the failure leaves, the activation comes after it.
+  return activation.retries === record.failedTo ? 'new' : 'answered'
 }

@@ -11,6 +11,8 @@ export interface Acceptable {
   readonly key: JobKey
   readonly input: string
   readonly deadlineMs: number
+  /** Retries left at activation. */
+  readonly retries: number
   readonly lane: LaneName
 }
 
@@ -39,6 +41,16 @@ export interface Answer {
   readonly outcome: string
 }
 
+/** An outcome as it is stored. */
+export interface StoredAnswer {
+  /** The state that the job must be in. */
+  readonly from: 'running' | 'queued'
+  /** The codec's text. */
+  readonly outcome: string
+  /** Retries that a failure leaves, null for other outcomes. */
+  readonly failedTo: number | null
+}
+
 /** A job that has not been answered for long. */
 export interface HeldJob {
   readonly key: JobKey
@@ -63,7 +75,7 @@ export interface JobStore {
     progress: { sends: number; throttles: number; throttle: string },
   ): Promise<boolean>
   /** Stores an outcome and puts it into the outbox. False when another answered first or the epoch is superseded. */
-  answer(key: JobKey, epoch: number, from: 'running' | 'queued', outcome: string): Promise<boolean>
+  answer(key: JobKey, epoch: number, answer: StoredAnswer): Promise<boolean>
   /** The stored outcome, null when this epoch has none to report. */
   readAnswer(key: JobKey, epoch: number): Promise<Answer | null>
   /** Closes an outbox entry. False when the entry was stale. */
@@ -114,6 +126,7 @@ function writers(redis: Redis, keys: Keys, script: Scripts): Writers {
           job.input,
           job.deadlineMs,
           job.lane,
+          job.retries,
         )
       }
       const replies = (await pipeline.exec()) ?? []
@@ -133,10 +146,10 @@ function writers(redis: Redis, keys: Keys, script: Scripts): Writers {
       const { sends, throttles, throttle } = progress
       return (await script('defer')(keys.job(key), epoch, sends, throttles, throttle)) === 1
     },
-    async answer(key, epoch, from, outcome) {
+    async answer(key, epoch, { from, outcome, failedTo }) {
       const shard = keys.shardOf(key)
       const where = [keys.job(key), keys.held(shard), keys.outbox(shard)]
-      return (await script('answer')(...where, key, epoch, from, outcome)) === 1
+      return (await script('answer')(...where, key, epoch, from, outcome, failedTo ?? '')) === 1
     },
     async reported(entry, end) {
       const where = [keys.job(entry.key), keys.outbox(keys.shardOf(entry.key))]

@@ -122,6 +122,11 @@ async function reportEntry(parts: ReporterParts, entry: OutboxEntry, stopping: A
       (0.5 + 0.5 * parts.random()) * Math.min(SLOWEST_RETRY_MS, 100 * 2 ** Math.min(attempt, 10))
     await sleep(delayMs, undefined, { signal: stopping }).catch(() => undefined)
     await parts.outbox.keep(entry)
+    // The attempt may have reached Zeebe all the same, and the job be a new order by now: a late failure would hit it.
+    if ((await store.readAnswer(entry.key, entry.epoch)) === null) {
+      await close('done')
+      return
+    }
   }
 }
 

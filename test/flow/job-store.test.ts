@@ -27,10 +27,18 @@ function freshKey(): JobKey {
   return jobKey(String(nextKey))
 }
 
-async function accept(key: JobKey, input = 'same', deadlineMs = 1_000) {
-  const [accepted] = await store.accept([{ key, input, deadlineMs, lane }])
+async function accept(key: JobKey, input = 'same', deadlineMs = 1_000, retries = 3) {
+  const [accepted] = await store.accept([{ key, input, deadlineMs, retries, lane }])
   if (accepted === undefined) throw new Error('nothing accepted')
   return accepted
+}
+
+/** The rule's record, and the retries that the script compares with. */
+type Known = JobRecord & { readonly retries: number }
+const FAILED_TO = 1
+
+function answer(outcome: string, failedTo: number | null = null) {
+  return { from: 'running', outcome, failedTo } as const
 }
 
 async function report(key: JobKey, epoch: number, state: 'done' | 'released'): Promise<boolean> {
@@ -48,6 +56,7 @@ describe('accepting', () => {
         do: fc.constant('activate' as const),
         input: fc.constantFrom('a', 'b'),
         deadlineMs: fc.nat(5),
+        retries: fc.nat(2),
       }),
       fc.record({
         do: fc.constantFrom(
@@ -62,11 +71,11 @@ describe('accepting', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 14 }), async (steps) => {
         const key = freshKey()
-        let record = null as JobRecord | null
+        let record = null as Known | null
         for (const next of steps) {
           if (next.do === 'activate') {
             const expected = decideAcceptance(record, next)
-            const accepted = await accept(key, next.input, next.deadlineMs)
+            const accepted = await accept(key, next.input, next.deadlineMs, next.retries)
             expect(accepted.acceptance).toBe(expected)
             if (expected === 'new') {
               record = {
@@ -74,6 +83,8 @@ describe('accepting', () => {
                 epoch: (record?.epoch ?? 0) + 1,
                 input: next.input,
                 deadlineMs: next.deadlineMs,
+                retries: next.retries,
+                failedTo: null,
               }
             } else if (expected === 'adopt' && record !== null) {
               record = { ...record, deadlineMs: next.deadlineMs }
@@ -94,7 +105,7 @@ describe('accepting', () => {
     await accept(key)
     expect(await store.backlog()).toEqual({ ...before, held: before.held + 1 })
     await store.start(key, 1)
-    await store.answer(key, 1, 'running', 'x')
+    await store.answer(key, 1, answer('x'))
     expect(await store.backlog()).toEqual({ held: before.held, outcomes: before.outcomes + 1 })
     await report(key, 1, 'done')
     expect(await store.backlog()).toEqual(before)
@@ -103,9 +114,9 @@ describe('accepting', () => {
 
 async function move(
   key: JobKey,
-  record: JobRecord,
+  record: Known,
   by: 'start' | 'defer' | 'answer' | 'done' | 'released',
-): Promise<JobRecord> {
+): Promise<Known> {
   const { state, epoch } = record
   switch (by) {
     case 'start': {
@@ -119,9 +130,10 @@ async function move(
       return done ? { ...record, state: 'queued' } : record
     }
     case 'answer': {
-      const done = await store.answer(key, epoch, 'running', 'outcome')
+      const done = await store.answer(key, epoch, answer('outcome', FAILED_TO))
       expect(done).toBe(state === 'running')
-      return done ? { ...record, state: 'answered' } : record
+      const failedTo = FAILED_TO === record.retries ? null : FAILED_TO
+      return done ? { ...record, state: 'answered', failedTo } : record
     }
     default: {
       const done = state === 'answered' ? await report(key, epoch, by) : false
@@ -138,7 +150,7 @@ describe('an epoch', () => {
     await store.start(key, 1)
     expect((await accept(key, 'new')).epoch).toBe(2)
     expect(await store.start(key, 1)).toBeNull()
-    expect(await store.answer(key, 1, 'running', 'late')).toBe(false)
+    expect(await store.answer(key, 1, answer('late'))).toBe(false)
     expect(await store.start(key, 2)).not.toBeNull()
   })
 
@@ -146,9 +158,7 @@ describe('an epoch', () => {
     const key = freshKey()
     await accept(key)
     await store.start(key, 1)
-    const answers = await Promise.all(
-      ['a', 'b', 'c'].map((outcome) => store.answer(key, 1, 'running', outcome)),
-    )
+    const answers = await Promise.all(['a', 'b', 'c'].map((outcome) => store.answer(key, 1, answer(outcome))))
     expect(answers.filter(Boolean)).toHaveLength(1)
   })
 
@@ -176,7 +186,7 @@ describe('the outbox', () => {
     const key = freshKey()
     await accept(key)
     await store.start(key, 1)
-    await store.answer(key, 1, 'running', 'stored')
+    await store.answer(key, 1, answer('stored'))
     const mine = (await one.outbox.read(10, 1_000)).filter((entry) => entry.key === key)
     expect(mine).toHaveLength(1)
     expect((await two.outbox.takeOver(60_000, 10)).filter((entry) => entry.key === key)).toEqual([])

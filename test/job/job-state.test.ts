@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { decideAcceptance, type JobState } from '../../src/job/job-state.ts'
 
-const record = (state: JobState) => ({ state, epoch: 1, input: 'same', deadlineMs: 1_000 })
-const again = { input: 'same', deadlineMs: 2_000 }
+const record = (state: JobState) => ({ state, epoch: 1, input: 'same', deadlineMs: 1_000, failedTo: null })
+const again = { input: 'same', deadlineMs: 2_000, retries: 3 }
 
 describe('an activation', () => {
   it('of a job that nothing is known of is a new order', () => {
@@ -25,11 +25,17 @@ describe('an activation', () => {
   )
 
   it('after a reported failure is a new order, whatever its lease', () => {
-    expect(decideAcceptance(record('released'), { input: 'same', deadlineMs: 1 })).toBe('new')
+    expect(decideAcceptance(record('released'), { ...again, deadlineMs: 1 })).toBe('new')
+  })
+
+  it('of a job whose failure is on its way is a new order if its retries show that Zeebe has taken the failure', () => {
+    const failing = { ...record('answered'), failedTo: 2 }
+    expect(decideAcceptance(failing, { ...again, retries: 2 })).toBe('new')
+    expect(decideAcceptance(failing, { ...again, retries: 3 })).toBe('answered')
   })
 
   it('that was delivered late, after the job was done, is dropped', () => {
-    expect(decideAcceptance(record('done'), { input: 'same', deadlineMs: 1_000 })).toBe('duplicate')
+    expect(decideAcceptance(record('done'), { ...again, deadlineMs: 1_000 })).toBe('duplicate')
   })
 
   it('with a later lease than the one that was done is a new order: Zeebe lost the completion', () => {

@@ -1,13 +1,14 @@
 -- One activation of a job: new order, known order, or late delivery. The rule is job/job-state.ts.
--- KEYS: job, held.  ARGV: job key, input hash, deadline ms, lane.
+-- KEYS: job, held.  ARGV: job key, input hash, deadline ms, lane, retries.
 -- Returns acceptance, epoch, lane of that epoch.
-local known = redis.call('HMGET', KEYS[1], 'state', 'epoch', 'input', 'deadline', 'lane')
+local known = redis.call('HMGET', KEYS[1], 'state', 'epoch', 'input', 'deadline', 'lane', 'failedTo')
 local state, epoch = known[1], tonumber(known[2] or '0')
 local acceptance = 'new'
 if state == 'done' then
   if tonumber(ARGV[3]) <= tonumber(known[4]) then acceptance = 'duplicate' end
 elseif state and state ~= 'released' and known[3] == ARGV[2] then
-  acceptance = state == 'answered' and 'answered' or 'adopt'
+  if state ~= 'answered' then acceptance = 'adopt'
+  elseif known[6] ~= ARGV[5] then acceptance = 'answered' end
 end
 if acceptance == 'new' then
   local time = redis.call('TIME')
@@ -15,7 +16,7 @@ if acceptance == 'new' then
   epoch = epoch + 1
   redis.call('DEL', KEYS[1])
   redis.call('HSET', KEYS[1], 'state', 'queued', 'epoch', epoch, 'input', ARGV[2], 'deadline', ARGV[3],
-    'lane', ARGV[4], 'since', now)
+    'lane', ARGV[4], 'retries', ARGV[5], 'since', now)
   redis.call('ZADD', KEYS[2], now, ARGV[1])
   return { acceptance, epoch, ARGV[4] }
 end

@@ -1,0 +1,171 @@
+// One order, one call: against a gateway that hands jobs out again, goes away and comes back at the wrong moments.
+import { randomUUID } from 'node:crypto'
+import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest'
+import type { SimStats } from '../../sim/sim.ts'
+import { loadSettings } from '../../src/settings/load-settings.ts'
+import { type RunningProcess, startRoles } from '../../workers/all-in-one.ts'
+import { type FakeGateway, startFakeGateway } from '../camunda/fake-gateway.ts'
+import { testEnvironment } from './quarry-under-test.ts'
+
+let gateway: FakeGateway
+let quarry: RunningProcess
+const stops: (() => Promise<void>)[] = []
+
+beforeEach(async () => {
+  gateway = await startFakeGateway()
+  stops.push(() => gateway.stop())
+})
+afterEach(async () => {
+  for (const stop of stops.splice(0).reverse()) await stop()
+})
+
+async function start(overrides: Record<string, string> = {}): Promise<string> {
+  process.env['AWS_ACCESS_KEY_ID'] = 'AKIAENVDEFAULT'
+  process.env['AWS_SECRET_ACCESS_KEY'] = 'envsecret'
+  const env = testEnvironment({ ZEEBE_GRPC_ADDRESS: gateway.address, ...overrides })
+  const { settings } = loadSettings({ env })
+  quarry = await startRoles(settings)
+  stops.push(() => quarry.stop())
+  return settings.jobType
+}
+
+function converseJob(type: string, model: string) {
+  return {
+    type,
+    variables: {
+      authentication: '{"type":"defaultCredentialsChain"}',
+      configuration: '{"region":"eu-west-1"}',
+      action: '"converse"',
+      data: JSON.stringify({ modelId: model, newMessage: 'Hello there' }),
+    },
+    customHeaders: { resultVariable: 'answer' },
+  }
+}
+
+async function callsOf(model: string): Promise<number> {
+  const stats = (await (await fetch(`${inject('simUrl')}/__sim/stats`)).json()) as SimStats
+  return Object.entries(stats.lanes)
+    .filter(([lane]) => lane.endsWith(`|${model}`))
+    .reduce((sum, [, { requests }]) => sum + requests, 0)
+}
+
+describe('a job', () => {
+  it('that is handed out again while it runs, since its lease ran out, is called once', async () => {
+    const type = await start({ QUARRY_LEASE: 'PT1S' })
+    const model = `slow-4000@${randomUUID()}`
+    const key = gateway.addJob(converseJob(type, model))
+    await gateway.ended(key)
+    expect(gateway.job(key).activations).toBeGreaterThan(1)
+    expect(await callsOf(model)).toBe(1)
+  })
+
+  it('whose result Zeebe cannot take now is reported later, and not called again', async () => {
+    const type = await start()
+    gateway.answerNext(3, { status: 'RESOURCE_EXHAUSTED', method: 'CompleteJob' })
+    const model = `m@${randomUUID()}`
+    const key = gateway.addJob(converseJob(type, model))
+    expect(await gateway.ended(key)).toMatchObject({ jobKey: key })
+    expect(
+      gateway.calls.filter(({ method }) => method === 'CompleteJob').map(({ status }) => status),
+    ).toEqual(['RESOURCE_EXHAUSTED', 'RESOURCE_EXHAUSTED', 'RESOURCE_EXHAUSTED', 'OK'])
+    expect(await callsOf(model)).toBe(1)
+  })
+
+  it('that was called while the gateway was away is completed when it is back, and called once', async () => {
+    const type = await start()
+    const model = `slow-1000@${randomUUID()}`
+    const called = new Promise((resolve) => quarry.events.once('calling', resolve))
+    const key = gateway.addJob(converseJob(type, model))
+    await called
+    await gateway.goAway()
+    const answered = new Promise((resolve) => quarry.events.once('answered', resolve))
+    const delayed = new Promise((resolve) => quarry.events.once('reportDelayed', resolve))
+    await answered
+    await delayed
+    await gateway.comeBack()
+    await gateway.ended(key)
+    expect(await callsOf(model)).toBe(1)
+  })
+
+  it('whose instance was cancelled while it ran ends without a trace in Zeebe', async () => {
+    const type = await start()
+    const called = new Promise((resolve) => quarry.events.once('calling', resolve))
+    const reported = new Promise((resolve) => quarry.events.once('reported', resolve))
+    const key = gateway.addJob(converseJob(type, `slow-500@${randomUUID()}`))
+    await called
+    gateway.cancelJob(key)
+    expect(await reported).toMatchObject({ jobKey: key, result: 'gone' })
+  })
+
+  it('that failed and is handed out again is a new order: it is called again', async () => {
+    const type = await start()
+    const model = `validation-1@${randomUUID()}`
+    const key = gateway.addJob(converseJob(type, model))
+    await gateway.ended(key)
+    expect(gateway.job(key)).toMatchObject({ state: 'completed', activations: 2, retries: 2 })
+    expect(await callsOf(model)).toBe(2)
+  })
+
+  it('whose result is larger than the gateway takes becomes an incident, and is not called again', async () => {
+    const type = await start({ QUARRY_COMPATIBILITY: '8.8' })
+    const model = `large-5000000@${randomUUID()}`
+    const reported = new Promise((resolve) => quarry.events.once('reported', resolve))
+    const key = gateway.addJob(converseJob(type, model))
+    expect(await reported).toMatchObject({ jobKey: key, outcome: 'failed', result: 'accepted' })
+    const job = gateway.job(key)
+    expect(job).toMatchObject({ state: 'failed', retries: 0 })
+    expect(job.errorMessage).toContain('larger than the Zeebe gateway takes')
+    expect(await callsOf(model)).toBe(1)
+  })
+
+  it('keeps a key beyond 2^53 from the wire to Redis and back', async () => {
+    const type = await start()
+    const key = gateway.addJob(converseJob(type, `m@${randomUUID()}`))
+    await gateway.ended(key)
+    expect(BigInt(key)).toBeGreaterThan(BigInt(Number.MAX_SAFE_INTEGER))
+  })
+})
+
+describe('two adapters and two workers on one Redis', () => {
+  it('share the jobs, and each job is called once', async () => {
+    const type = await start()
+    const first = quarry
+    const second = await startRoles(
+      loadSettings({ env: { ...testEnvironment(), ...sharedWith(type) } }).settings,
+    )
+    stops.push(() => second.stop())
+    const model = `slow-20@${randomUUID()}`
+    const keys = Array.from({ length: 60 }, () => gateway.addJob(converseJob(type, model)))
+    await Promise.all(keys.map((key) => gateway.ended(key)))
+    expect(await callsOf(model)).toBe(60)
+    expect(first.ready() && second.ready()).toBe(true)
+  })
+
+  function sharedWith(type: string): Record<string, string> {
+    // The job type and the prefix of a test environment carry the same id.
+    return {
+      ZEEBE_GRPC_ADDRESS: gateway.address,
+      CONNECTOR_AWS_BEDROCK_TYPE: type,
+      QUARRY_REDIS_PREFIX: type.replace('test:', 'test-'),
+    }
+  }
+})
+
+describe('payloads and answers in Redis', () => {
+  it('are not readable when there is a key', async () => {
+    const { connectRedis, closeRedis } = await import('../../src/redis/connect.ts')
+    const type = await start({ QUARRY_PAYLOAD_KEY: Buffer.alloc(32, 7).toString('base64') })
+    gateway.answerNext(1_000, { status: 'UNAVAILABLE', method: 'CompleteJob' })
+    const delayed = new Promise((resolve) => quarry.events.once('reportDelayed', resolve))
+    gateway.addJob(converseJob(type, `m@${randomUUID()}`))
+    await delayed
+    const redis = connectRedis({ url: inject('redisUrl'), name: 'test', onError: () => undefined })
+    const keys = await redis.keys(`${type.replace('test:', 'test-')}*:job:*`)
+    const outcomes = await Promise.all(keys.map((key) => redis.hget(key, 'outcome')))
+    await closeRedis(redis)
+    gateway.answerNext(0, { status: 'UNAVAILABLE' })
+    expect(outcomes).toHaveLength(1)
+    expect(outcomes[0]).toMatch(/^1e[0-9a-f]{8}\./)
+    expect(outcomes[0]).not.toContain('Hello')
+  })
+})
