@@ -9,7 +9,7 @@ import type { ProcessPort } from '../../camunda/process-port.ts'
 import { loadSettings } from '../../settings/load-settings.ts'
 import { callsOf, claim, wrongWith } from './claims.ts'
 import { DEMO_HELP, type DemoOptions, parseDemoOptions } from './demo-options.ts'
-import { type DemoParts, GRANTED_PER_MINUTE, startDemoParts } from './demo-parts.ts'
+import { type DemoParts, GRANTED_PER_MINUTE, startDemoParts, TOLD_PER_MINUTE } from './demo-parts.ts'
 import { startDisplay } from './live-display.ts'
 import { type DemoSummary, endedRight, percentile, summaryTable } from './summary.ts'
 import { makeTally, type Tally } from './tally.ts'
@@ -66,10 +66,12 @@ async function runInstances({ options, parts, quarry, processes, out }: Run): Pr
   const diagram = (await readFile(DIAGRAM, 'utf8')).replaceAll('io.camunda:aws-bedrock:1', parts.jobType)
   await processes.deploy([{ name: 'claim-triage.bpmn', content: Buffer.from(diagram) }])
   const { instances } = options
-  const told =
-    parts.sim === null ? '' : `; the stand-in grants each model ${GRANTED_PER_MINUTE} requests a minute`
+  const quota =
+    parts.sim === null
+      ? ''
+      : ` Each model's quota is ${GRANTED_PER_MINUTE} requests a minute;\n  Quarry was told ${TOLD_PER_MINUTE}, so some calls will be throttled.`
   out.write(
-    `\n  ${instances} instances of examples/claim-triage.bpmn, metrics at ${quarry.url}/metrics${told}\n\n`,
+    `\n  ${instances} instances of examples/claim-triage.bpmn.${quota}\n  Health and metrics: ${quarry.url}\n\n`,
   )
   const ends: InstanceEnd[] = []
   const display = startDisplay(out, tally, () => ({ completed: ends.length, instances }))
