@@ -53,7 +53,14 @@ export function makeBedrock(parts: ProcessParts): Role {
     }
     return openLane({ name, lane, requestsPerMinute: limit }, options)
   }
-  const lanes = makeOpenLanes({ registry, regions: settings.regions, open, events, now: Date.now })
+  const lanes = makeOpenLanes({
+    registry,
+    regions: settings.regions,
+    open,
+    depth: waiting.depth,
+    events,
+    now: Date.now,
+  })
   const expiry = makeExpirySweep({ ...parts, lanes: waiting, maxWaitMs, overdue })
   return {
     needs: [redisCheck(parts)],

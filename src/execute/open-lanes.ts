@@ -2,7 +2,7 @@
 // adapter wakes them or the registry shows them, and closed when they have been empty for a while.
 import type { LaneName } from '../job/ids.ts'
 import { isUnroutable, type Lane, parseLaneName } from '../job/lane.ts'
-import type { LaneRegistry } from '../redis/lane-registry.ts'
+import type { LaneRegistry, RegisteredLane } from '../redis/lane-registry.ts'
 import type { Events } from '../telemetry/events.ts'
 import type { LaneConsumer } from './lane-consumer.ts'
 
@@ -11,6 +11,8 @@ export interface OpenLanesOptions {
   /** Regions this worker serves; undefined means all. */
   readonly regions: readonly string[] | undefined
   readonly open: (name: LaneName, lane: Lane) => Promise<LaneConsumer>
+  /** Jobs in a lane that is not open here. */
+  readonly depth: (name: LaneName) => Promise<number>
   readonly events: Events
   readonly now: () => number
   /** @default 300_000 */
@@ -23,8 +25,6 @@ export interface OpenLanes {
   start(): Promise<void>
   /** Makes sure that a lane of this worker's regions is open. */
   wake(name: LaneName): void
-  get(name: LaneName): LaneConsumer | undefined
-  all(): readonly LaneConsumer[]
   /** Stops taking jobs in all lanes. */
   pause(): Promise<void>
   /** Waits for running jobs and closes all lanes. */
@@ -33,74 +33,103 @@ export interface OpenLanes {
 
 const IDLE_MS = 5 * 60_000
 const SWEEP_MS = 1_000
+/** An empty lane that nobody has used for this long is taken out of the registry, and out of the metrics. */
+const FORGET_MS = 24 * 3_600_000
+const LOOK_EVERY_MS = 60_000
+
+interface State {
+  /** Lanes that are open or about to be. */
+  readonly opening: Map<LaneName, Promise<LaneConsumer | null>>
+  readonly opened: Map<LaneName, LaneConsumer>
+  /** When lanes that are idle and not open here were last looked at. */
+  readonly lookedAt: Map<LaneName, number>
+  stopped: boolean
+}
 
 export function makeOpenLanes(options: OpenLanesOptions): OpenLanes {
-  const { registry, events, now, idleMs = IDLE_MS } = options
-  const lanes = new Map<LaneName, Promise<LaneConsumer | null>>()
-  const opened = new Map<LaneName, LaneConsumer>()
+  const state: State = { opening: new Map(), opened: new Map(), lookedAt: new Map(), stopped: false }
   let timer: NodeJS.Timeout | undefined
-  let stopped = false
-
-  const wake = (name: LaneName): void => {
-    if (stopped || lanes.has(name)) return
-    const lane = parseLaneName(name)
-    if (!serves(options.regions, lane)) return
-    const opening = options.open(name, lane).then(
-      (consumer) => {
-        opened.set(name, consumer)
-        events.emit('laneOpened', { lane: name, requestsPerMinute: consumer.requestsPerMinute })
-        return consumer
-      },
-      (error: unknown) => {
-        lanes.delete(name)
-        events.emit('fault', { where: `opening lane ${name}`, error })
-        return null
-      },
-    )
-    lanes.set(name, opening)
-  }
-  const close = async (name: LaneName, consumer: LaneConsumer): Promise<void> => {
-    opened.delete(name)
-    await consumer.close()
-    lanes.delete(name)
-    events.emit('laneClosed', { lane: name })
-  }
-  const sweep = async (): Promise<void> => {
-    for (const known of await registry.list()) {
-      const idle = now() - known.usedAtMs > idleMs
-      const consumer = opened.get(known.name)
-      if (!idle) wake(known.name)
-      else if (consumer !== undefined && (await consumer.depth()) === 0) await close(known.name, consumer)
-    }
-  }
   const loop = (): void => {
-    if (stopped) return
+    if (state.stopped) return
     timer = setTimeout(() => {
-      sweep()
-        .catch((error: unknown) => events.emit('fault', { where: 'looking for lanes', error }))
+      sweep(options, state)
+        .catch((error: unknown) => options.events.emit('fault', { where: 'looking for lanes', error }))
         .finally(loop)
     }, options.sweepMs ?? SWEEP_MS)
   }
   return {
     async start() {
       // Lanes with old backlogs are opened too: after this the registry's times tell.
-      for (const known of await registry.list()) wake(known.name)
+      for (const known of await options.registry.list()) wake(options, state, known.name)
       loop()
     },
-    wake,
-    get: (name) => opened.get(name),
-    all: () => [...opened.values()],
+    wake: (name) => wake(options, state, name),
     async pause() {
-      stopped = true
+      state.stopped = true
       clearTimeout(timer)
-      await Promise.all(lanes.values())
-      await Promise.all([...opened.values()].map((consumer) => consumer.pause()))
+      await Promise.all(state.opening.values())
+      await Promise.all([...state.opened.values()].map((consumer) => consumer.pause()))
     },
     async close() {
-      await Promise.all([...opened.values()].map((consumer) => consumer.close()))
-      opened.clear()
-      lanes.clear()
+      await Promise.all([...state.opened.values()].map((consumer) => consumer.close()))
     },
+  }
+}
+
+function wake(options: OpenLanesOptions, state: State, name: LaneName): void {
+  const { events } = options
+  if (state.stopped || state.opening.has(name)) return
+  const lane = readLane(name, events)
+  if (lane === null || !serves(options.regions, lane)) return
+  const opening = options.open(name, lane).then(
+    (consumer) => {
+      state.opened.set(name, consumer)
+      events.emit('laneOpened', { lane: name, requestsPerMinute: consumer.requestsPerMinute })
+      return consumer
+    },
+    (error: unknown) => {
+      state.opening.delete(name)
+      events.emit('fault', { where: `opening lane ${name}`, error })
+      return null
+    },
+  )
+  state.opening.set(name, opening)
+}
+
+async function sweep(options: OpenLanesOptions, state: State): Promise<void> {
+  const { registry, now, idleMs = IDLE_MS } = options
+  for (const known of await registry.list()) {
+    const consumer = state.opened.get(known.name)
+    if (now() - known.usedAtMs <= idleMs) wake(options, state, known.name)
+    else if (consumer === undefined) await look(options, state, known)
+    else if ((await consumer.depth()) === 0) await closeLane(options, state, consumer)
+  }
+}
+
+/** An idle lane that is not open here: jobs may wait in it all the same, or nobody needs it any more. */
+async function look(options: OpenLanesOptions, state: State, known: RegisteredLane): Promise<void> {
+  const { now, registry } = options
+  if (now() - (state.lookedAt.get(known.name) ?? 0) < LOOK_EVERY_MS) return
+  state.lookedAt.set(known.name, now())
+  if ((await options.depth(known.name)) > 0) return wake(options, state, known.name)
+  if (now() - known.usedAtMs <= FORGET_MS) return
+  state.lookedAt.delete(known.name)
+  await registry.forget(known)
+}
+
+async function closeLane(options: OpenLanesOptions, state: State, consumer: LaneConsumer): Promise<void> {
+  state.opened.delete(consumer.name)
+  await consumer.close()
+  state.opening.delete(consumer.name)
+  options.events.emit('laneClosed', { lane: consumer.name })
+}
+
+function readLane(name: LaneName, events: Events): Lane | null {
+  try {
+    return parseLaneName(name)
+  } catch (error) {
+    events.emit('fault', { where: 'reading the name of a lane', error })
+    return null
   }
 }
 

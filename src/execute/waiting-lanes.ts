@@ -9,6 +9,8 @@ export interface WaitingLanes {
   peek(lane: LaneName, id: string): Promise<string | undefined>
   /** Takes a queued job that does not run out of the lane. */
   remove(lane: LaneName, id: string): Promise<void>
+  /** Jobs that wait, are delayed or run, in all processes. */
+  depth(lane: LaneName): Promise<number>
   /** Whether any process serves the lane; known for a few seconds. */
   served(lane: LaneName): Promise<boolean>
   close(): Promise<void>
@@ -36,6 +38,7 @@ export function makeWaitingLanes(redis: Redis, keys: Keys, onError: (error: Erro
     async remove(lane, id) {
       await queue(lane).remove(id)
     },
+    depth: (lane) => queue(lane).getJobCountByTypes('waiting', 'active', 'delayed', 'prioritized'),
     served(lane) {
       const known = servedAt.get(lane)
       if (known !== undefined && performance.now() - known.at < KNOWN_FOR_MS) return known.served
