@@ -80,13 +80,20 @@ export async function startRoles(settings: Settings): Promise<RunningProcess> {
   }
 }
 
+/** What waits for a Redis that is away would wait for ever: some time after the grace period it is cut off. */
+const CUT_OFF_AFTER_MS = 2_000
+
 async function stopRoles(roles: readonly Role[], parts: ProcessParts, graceMs: number): Promise<void> {
   const deadline = Date.now() + graceMs
-  await Promise.all(roles.map((role) => role.quiesce()))
+  const cutOff = setTimeout(() => parts.disconnect(), graceMs + CUT_OFF_AFTER_MS)
+  await Promise.allSettled(roles.map((role) => role.quiesce()))
   // Workers first, so that what they still answer is reported by an adapter in the same process.
-  for (const maker of ['bedrock', 'adapter', 'ops'] as const) {
-    const role = roles[parts.settings.roles.indexOf(maker)]
-    await role?.stop(Math.max(1_000, deadline - Date.now()))
+  for (const name of ['bedrock', 'adapter', 'ops'] as const) {
+    const role = roles[parts.settings.roles.indexOf(name)]
+    await role
+      ?.stop(Math.max(0, deadline - Date.now()))
+      .catch((error: unknown) => parts.events.emit('fault', { where: `stopping ${name}`, error }))
   }
   await closeRedis(parts.redis)
+  clearTimeout(cutOff)
 }

@@ -39,17 +39,23 @@ export interface ProcessParts {
   readonly name: string
   /** Another connection, for what blocks or listens. */
   connect(purpose: string): Redis
+  /** Cuts all connections to Redis: what waits for it rejects. */
+  disconnect(): void
 }
 
 export function makeProcessParts(settings: Settings, events: Events, metrics: Registry): ProcessParts {
   const name = `${hostname()}-${randomUUID().slice(0, 8)}`
-  const connect = (purpose: string): Redis =>
-    connectRedis({
+  const connections: Redis[] = []
+  const connect = (purpose: string): Redis => {
+    const connection = connectRedis({
       url: settings.redis.url,
       name: `quarry-${purpose}`,
       // The dependency watch is what speaks of an outage: once, not once per attempt and connection.
       onError: () => undefined,
     })
+    connections.push(connection)
+    return connection
+  }
   const redis = connect('commands')
   const keys = makeKeys(settings.redis.prefix)
   return {
@@ -63,6 +69,9 @@ export function makeProcessParts(settings: Settings, events: Events, metrics: Re
     codec: makePayloadCodec(settings.payloadKey === undefined ? [] : [payloadKey(settings.payloadKey)]),
     name,
     connect,
+    disconnect() {
+      for (const connection of connections) connection.disconnect()
+    },
   }
 }
 

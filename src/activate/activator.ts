@@ -7,6 +7,8 @@ import type { ActivationRequest, JobPort } from '../camunda/job-port.ts'
 import type { ActivatedJob } from '../job/activated-job.ts'
 import type { Events } from '../telemetry/events.ts'
 import { capacity, streamWanted } from './capacity.ts'
+import { makeGate } from './gate.ts'
+import { makeJobBatch } from './job-batch.ts'
 import { type PollResult, pollDelay } from './poll-delay.ts'
 
 export interface ActivatorParts {
@@ -30,7 +32,6 @@ export interface Activator {
 const MOST_PER_POLL = 100
 const LONG_POLL_MS = 20_000
 const WHILE_FULL_MS = 250
-const STREAM_BATCH_MS = 5
 const WATCH_STREAM_MS = 250
 
 export function makeActivator(parts: ActivatorParts): Activator {
@@ -89,19 +90,15 @@ async function pollOnce(parts: ActivatorParts, state: State): Promise<PollResult
   }
 }
 
-/** Opens the stream while capacity is plenty, and again when it ended; closes it when capacity runs low. */
+/** Opens the stream once capacity is plenty, and again when it ended. */
 async function streamLoop(parts: ActivatorParts, state: State): Promise<void> {
   let failures = 0
   while (!state.stopping.aborted) {
-    await pause(
-      failures === 0
-        ? WATCH_STREAM_MS
-        : pollDelay({ kind: 'failed', heldMs: 0, times: failures, streamOpen: false }, parts.random),
-      state.stopping,
-    )
+    const failed = { kind: 'failed', heldMs: 0, times: failures, streamOpen: false } as const
+    await pause(failures === 0 ? WATCH_STREAM_MS : pollDelay(failed, parts.random), state.stopping)
     try {
       if (!streamWanted(await freeCapacity(parts, state), parts.maxBacklog, false)) continue
-      await streamWhilePlenty(parts, state)
+      await takeFromStream(parts, state)
       failures = 0
     } catch (error) {
       failures += 1
@@ -110,51 +107,34 @@ async function streamLoop(parts: ActivatorParts, state: State): Promise<void> {
   }
 }
 
-async function streamWhilePlenty(parts: ActivatorParts, state: State): Promise<void> {
-  const closing = new AbortController()
-  const signal = AbortSignal.any([closing.signal, state.stopping])
-  const watch = setInterval(() => {
-    freeCapacity(parts, state)
-      .then((free) => {
-        if (!streamWanted(free, parts.maxBacklog, true)) closing.abort()
-      })
-      .catch((error: unknown) => parts.events.emit('fault', { where: 'reading the backlog', error }))
-  }, WATCH_STREAM_MS)
-  const batch = makeBatch((jobs) => {
+/**
+ * Takes jobs as they are pushed. When capacity runs low the stream is held, not closed: jobs that are on their way
+ * to a stream that closes are lost until their lease ends.
+ */
+async function takeFromStream(parts: ActivatorParts, state: State): Promise<void> {
+  const gate = makeGate()
+  const ended = new AbortController()
+  const watch = async (): Promise<void> => {
+    while (!ended.signal.aborted) {
+      await pause(WATCH_STREAM_MS, ended.signal)
+      const free = await freeCapacity(parts, state)
+      if (streamWanted(free, parts.maxBacklog, gate.closed() === undefined)) gate.open()
+      else gate.close()
+    }
+  }
+  const watching = watch().catch((error: unknown) => reportFailure(parts, state, error))
+  const batch = makeJobBatch(MOST_PER_POLL, (jobs) => {
     parts.events.emit('activated', { count: jobs.length, by: 'stream' })
-    handOn(parts, state, jobs).catch((error: unknown) => reportFailure(parts, state, error))
+    return handOn(parts, state, jobs).catch((error: unknown) => reportFailure(parts, state, error))
   })
   state.streamOpen = true
   try {
-    await parts.port.stream(parts.request, batch.add, signal)
+    await parts.port.stream(parts.request, (job) => batch.add(job) ?? gate.closed(), state.stopping)
   } finally {
     state.streamOpen = false
-    clearInterval(watch)
-    batch.flush()
-  }
-}
-
-/** Gathers what comes within a few ms, since jobs are accepted many at a time. */
-function makeBatch(onBatch: (jobs: readonly ActivatedJob[]) => void): {
-  add(job: ActivatedJob): void
-  flush(): void
-} {
-  let gathered: ActivatedJob[] = []
-  let timer: NodeJS.Timeout | undefined
-  const flush = (): void => {
-    clearTimeout(timer)
-    timer = undefined
-    const jobs = gathered
-    gathered = []
-    if (jobs.length > 0) onBatch(jobs)
-  }
-  return {
-    add(job) {
-      gathered.push(job)
-      if (gathered.length >= MOST_PER_POLL) flush()
-      else timer ??= setTimeout(flush, STREAM_BATCH_MS)
-    },
-    flush,
+    ended.abort()
+    gate.open()
+    await Promise.all([watching, batch.flush()])
   }
 }
 

@@ -30,8 +30,15 @@ export interface GatewayClient {
   readonly callTimeoutMs: number
   /** Resolves with the answer: the gateway has acknowledged the command. */
   unary(call: GatewayCall, timeoutMs?: number): Promise<object>
-  /** Hands over the messages of an answer one by one; resolves when the gateway has ended it in order. */
-  serverStream(call: GatewayCall, limits: CallLimits, onMessage: (message: object) => void): Promise<void>
+  /**
+   * Hands over the messages of an answer one by one; resolves when the gateway has ended it in order. While a
+   * promise that `onMessage` returned is pending, no more are read: the gateway then finds the stream blocked.
+   */
+  serverStream(
+    call: GatewayCall,
+    limits: CallLimits,
+    onMessage: (message: object) => void | Promise<void>,
+  ): Promise<void>
   /** Rejects all open calls as `aborted` and closes the connection. Idempotent. */
   close(): void
 }
@@ -86,11 +93,17 @@ export function makeGatewayClient(options: GatewayOptions): GatewayClient {
         }
         stream.on('data', (message: object) => {
           if (!taking) return
-          try {
-            onMessage(message)
-          } catch (cause) {
+          const giveUp = (cause: unknown) => {
             reject(errors.broken(call, cause))
             cancel()
+          }
+          try {
+            const busy = onMessage(message)
+            if (busy === undefined) return
+            stream.pause()
+            busy.then(() => stream.resume(), giveUp)
+          } catch (cause) {
+            giveUp(cause)
           }
         })
         stream.on('error', () => undefined) // `status` tells the same, typed.

@@ -40,7 +40,9 @@ export function makeGrpcJobPort(options: GatewayOptions): JobPort {
             },
           },
           { timeoutMs: Math.max(0, heldMs) + client.callTimeoutMs, signal },
-          (message) => jobs.push(...decodeActivatedJobs(message)),
+          (message) => {
+            jobs.push(...decodeActivatedJobs(message))
+          },
         )
       } catch (error) {
         // What has come is leased to us; thrown away, it would wait until the lease ends.

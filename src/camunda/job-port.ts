@@ -41,9 +41,15 @@ export interface JobPort {
   activate(request: PollRequest, signal: AbortSignal): Promise<readonly ActivatedJob[]>
   /**
    * Opens a job stream and hands over jobs as they come; those that waited before are left to polls. Resolves when
-   * the stream ended in order or `signal` aborted it, rejects when it broke. It is not reopened here.
+   * the stream ended in order or `signal` aborted it, rejects when it broke. It is not reopened here. While a promise that `onJob` returned is pending, no
+   * more jobs are read, and a gateway that minds it offers them elsewhere: the way to hold a stream without losing
+   * jobs that are on their way.
    */
-  stream(request: ActivationRequest, onJob: (job: ActivatedJob) => void, signal: AbortSignal): Promise<void>
+  stream(
+    request: ActivationRequest,
+    onJob: (job: ActivatedJob) => void | Promise<void>,
+    signal: AbortSignal,
+  ): Promise<void>
   complete(command: { readonly jobKey: JobKey; readonly variables: string }): Promise<void>
   fail(command: {
     readonly jobKey: JobKey

@@ -24,7 +24,7 @@ export interface ReporterParts {
 
 export interface Reporter {
   start(): Promise<void>
-  /** Stops reading; reports under way get until `graceMs`, the rest is left for another reporter. Idempotent. */
+  /** Reports what it can in a few seconds, `graceMs` at most, and leaves the rest for another reporter. Idempotent. */
   stop(graceMs: number): Promise<void>
 }
 
@@ -35,6 +35,9 @@ const BLOCK_MS = 2_000
 const DEAD_AFTER_MS = 60_000
 const TAKE_OVER_EVERY_MS = 15_000
 const SLOWEST_RETRY_MS = 5_000
+/** How long a reporter that stops goes on for outcomes that are not reported yet; Redis keeps the rest. */
+const DRAIN_MS = 5_000
+const DRAIN_LOOK_MS = 20
 
 export function makeReporter(parts: ReporterParts): Reporter {
   const { outbox, events } = parts
@@ -77,14 +80,25 @@ export function makeReporter(parts: ReporterParts): Reporter {
       loop = run()
     },
     async stop(graceMs) {
+      await within(Math.min(graceMs, DRAIN_MS), drained(parts, stopping.signal))
       stopping.abort()
       outbox.interrupt()
-      const timer = new AbortController()
-      const late = sleep(graceMs, undefined, { signal: timer.signal }).catch(() => undefined)
-      await Promise.race([Promise.all([loop, ...underWay]), late])
-      timer.abort()
+      await within(graceMs, Promise.all([loop, ...underWay]))
     },
   }
+}
+
+/** Resolves when Zeebe has been told all there is. */
+async function drained({ store }: ReporterParts, stopping: AbortSignal): Promise<void> {
+  while (!stopping.aborted && (await store.backlog()).outcomes > 0) await sleep(DRAIN_LOOK_MS)
+}
+
+/** Waits for work to end, but no longer than `ms`. */
+async function within(ms: number, work: Promise<unknown>): Promise<void> {
+  const timer = new AbortController()
+  const late = sleep(ms, undefined, { signal: timer.signal }).catch(() => undefined)
+  await Promise.race([work.catch(() => undefined), late])
+  timer.abort()
 }
 
 async function reportEntry(parts: ReporterParts, entry: OutboxEntry, stopping: AbortSignal): Promise<void> {

@@ -151,8 +151,8 @@ export const settingsSchema = z.strictObject({
   laneConcurrency: setting(wholeNumber({ minimum: 1, maximum: 10_000 }), {
     environment: ['QUARRY_LANE_CONCURRENCY'],
     doc: 'Calls in flight for each lane and worker process.',
-    example: '50',
-    default: '50',
+    example: '100',
+    default: '100',
   }),
   maxStarts: setting(wholeNumber({ minimum: 1, maximum: 1000 }), {
     environment: ['QUARRY_MAX_STARTS'],

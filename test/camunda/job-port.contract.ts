@@ -244,7 +244,9 @@ export function describeJobPort(name: string, setup: () => Promise<JobPortUnderT
         const jobs: ActivatedJob[] = []
         const streaming = port.stream(
           activation({ fetchVariables: ['id'] }),
-          (job) => jobs.push(job),
+          (job) => {
+            jobs.push(job)
+          },
           abort.signal,
         )
         // Nothing tells when a gateway has the stream: jobs are created until one comes by it.

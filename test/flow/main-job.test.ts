@@ -53,3 +53,29 @@ describe('a connector task', () => {
     expect(await quarry.run(process)).toMatchObject({ response: 'Hello from ai21.jamba-instruct-v1:0' })
   })
 })
+
+describe('a burst larger than the backlog may grow', () => {
+  it('completes without a job that was handed out twice', async () => {
+    const small = await startQuarry({ QUARRY_MAX_BACKLOG: '25' })
+    try {
+      const process = await small.deploy({
+        inputs: converseInputs('slow-20'),
+        headers: { resultVariable: 'answer' },
+      })
+      const instances = await Promise.all(
+        Array.from({ length: 200 }, () =>
+          small.processes.createInstance({ bpmnProcessId: process, variables: '{}' }),
+        ),
+      )
+      for (const { processInstanceKey } of instances) {
+        const jobs = (await recordsUntil(processInstanceKey, hasEnded)).filter(
+          ({ valueType }) => valueType === 'JOB',
+        )
+        expect(jobs.map(({ intent }) => intent)).not.toContain('TIMED_OUT')
+        expect(jobs.map(({ intent }) => intent)).toContain('COMPLETED')
+      }
+    } finally {
+      await small.stop()
+    }
+  })
+})
