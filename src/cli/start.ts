@@ -1,5 +1,6 @@
 // `quarry start`: settings, the roles, signals and the exit code. Does no work of its own.
 import { writeHelp } from './help.ts'
+import { leftBehind } from './left-behind.ts'
 import { parseFlags } from './parse-flags.ts'
 import { readSettings, SETTINGS_FLAGS } from './read-settings.ts'
 import { stopSignal } from './stop-signal.ts'
@@ -11,14 +12,16 @@ export async function start(argv: readonly string[]): Promise<number> {
   const { settings } = await readSettings('start', flags)
 
   const asked = stopSignal(process)
+  const orphaned = leftBehind(process)
   try {
     const { startRoles } = await import('../../workers/all-in-one.ts')
     const roles = await startRoles(settings)
-    await asked.received
+    await Promise.race([asked.received, orphaned.received])
     if (process.stderr.isTTY) process.stderr.write('Work in flight may finish. Once more to stop at once.\n')
     await roles.stop()
     return 0
   } finally {
     asked.close()
+    orphaned.close()
   }
 }

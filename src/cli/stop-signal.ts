@@ -14,7 +14,7 @@ export interface SignalSource extends Pick<EventEmitter, 'on' | 'off'> {
 
 /** The wish to stop. */
 export interface StopSignal {
-  /** Resolves at the first signal. */
+  /** Resolves when the process is to stop. */
   readonly received: Promise<void>
   /** Stops listening. */
   close(): void

@@ -9,6 +9,9 @@ export interface SharedGaugeSources {
   readonly available: () => boolean
 }
 
+/** A scrape must end even when Redis goes silent in the middle of it. */
+const PATIENCE_MS = 2_000
+
 /** Adds the gauges to a registry; they are read when the registry is. */
 export function addSharedGauges(registry: Registry, sources: SharedGaugeSources): void {
   const registers = [registry]
@@ -18,9 +21,9 @@ export function addSharedGauges(registry: Registry, sources: SharedGaugeSources)
     labelNames: ['lane', 'region', 'model', 'state'],
     registers,
     async collect() {
-      const read = sources.available() ? await sources.lanes.depths() : []
+      const read = await readIfThere(sources, sources.lanes.depths)
       depth.reset()
-      for (const { name, region, model, waiting, delayed, active } of read) {
+      for (const { name, region, model, waiting, delayed, active } of read ?? []) {
         for (const [state, count] of Object.entries({ waiting, delayed, active })) {
           depth.set({ lane: name, region, model, state }, count)
         }
@@ -33,11 +36,21 @@ export function addSharedGauges(registry: Registry, sources: SharedGaugeSources)
     labelNames: ['state'],
     registers,
     async collect() {
+      const read = await readIfThere(sources, sources.backlog)
       backlog.reset()
-      if (!sources.available()) return
-      const { held, outcomes } = await sources.backlog()
-      backlog.set({ state: 'held' }, held)
-      backlog.set({ state: 'unreported' }, outcomes)
+      if (read === null) return
+      backlog.set({ state: 'held' }, read.held)
+      backlog.set({ state: 'unreported' }, read.outcomes)
     },
   })
+}
+
+/** Null when Redis is away, breaks off or takes too long. */
+async function readIfThere<T>({ available }: SharedGaugeSources, read: () => Promise<T>): Promise<T | null> {
+  if (!available()) return null
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<null>((resolve) => {
+    timer = setTimeout(() => resolve(null), PATIENCE_MS)
+  })
+  return Promise.race([read().catch(() => null), late]).finally(() => clearTimeout(timer))
 }

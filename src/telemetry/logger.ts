@@ -2,6 +2,7 @@
 import { type Logger, pino, stdTimeFunctions } from 'pino'
 import pretty from 'pino-pretty'
 import type { Events } from './events.ts'
+import { isLostConnection } from './lost-connection.ts'
 
 export interface LogSettings {
   readonly level: string
@@ -11,14 +12,45 @@ export interface LogSettings {
 /** @returns a logger on standard output; readable when that is a terminal, JSON otherwise, unless told. */
 export function makeLogger(settings: LogSettings): Logger {
   const readable = settings.format === 'pretty' || (settings.format === 'auto' && process.stdout.isTTY)
-  const options = { level: settings.level, base: null, timestamp: stdTimeFunctions.isoTime }
+  const serializers = { err: describeError }
+  const options = { level: settings.level, base: null, timestamp: stdTimeFunctions.isoTime, serializers }
   return readable ? pino(options, pretty({ sync: true, translateTime: 'SYS:HH:MM:ss.l' })) : pino(options)
 }
 
+/**
+ * An error as the log shows it. Its other fields stay out: clients keep there what they were asked, and a Redis
+ * command holds whole payloads.
+ */
+function describeError(error: unknown): unknown {
+  if (!(error instanceof Error)) return { message: String(error) }
+  const { name: type, message, stack, cause } = error
+  return {
+    type,
+    message,
+    ...('code' in error ? { code: error.code } : {}),
+    stack,
+    ...(cause === undefined ? {} : { cause: describeError(cause) }),
+  }
+}
+
+/** How often trouble of one kind with Zeebe is worth a line: during an outage it comes for each job and try. */
+const SAME_TROUBLE_MS = 10_000
+
 /** Writes events to the log. Traffic is `debug`, what an operator may want to know is `info` and above. */
-export function logEvents(events: Events, log: Logger): void {
+export function logEvents(events: Events, log: Logger, now = performance.now.bind(performance)): void {
+  const away = new Set<string>()
+  const toldAt = new Map<string, number>()
+  // While Zeebe is known to be away, the one line that says so is enough.
+  const troubleLevel = (kind: string): 'warn' | 'debug' => {
+    const told = toldAt.get(kind)
+    if (away.has('zeebe') || (told !== undefined && now() - told < SAME_TROUBLE_MS)) return 'debug'
+    toldAt.set(kind, now())
+    return 'warn'
+  }
   events.on('activated', (data) => log.debug(data, 'jobs activated'))
-  events.on('activationFailed', (data) => log.warn(data, 'activation failed, trying again'))
+  events.on('activationFailed', (data) =>
+    log[troubleLevel(`activation ${data.status}`)](data, 'activation failed, trying again'),
+  )
   events.on('accepted', (data) => log.debug(data, 'job accepted'))
   events.on('laneOpened', (data) => log.info(data, 'lane opened'))
   events.on('laneClosed', (data) => log.info(data, 'lane closed'))
@@ -33,11 +65,17 @@ export function logEvents(events: Events, log: Logger): void {
     if (data.result === 'accepted') log.debug(data, 'outcome reported')
     else log.info(data, 'outcome not wanted any more')
   })
-  events.on('reportDelayed', (data) => log.warn(data, 'report delayed, trying again'))
+  events.on('reportDelayed', (data) =>
+    log[troubleLevel(`report ${data.status}`)](data, 'report delayed, trying again'),
+  )
   events.on('jobFault', ({ error, ...data }) => log.error({ ...data, err: error }, 'job set aside'))
   events.on('dependency', (data) => {
+    if (data.up) away.delete(data.name)
+    else away.add(data.name)
     if (data.up) log.info(data, 'dependency is there')
     else log.warn(data, 'dependency is away, trying again')
   })
-  events.on('fault', ({ where, error }) => log.error({ where, err: error }, 'fault'))
+  events.on('fault', ({ where, error }) =>
+    log[isLostConnection(error) ? 'debug' : 'error']({ where, err: error }, 'fault'),
+  )
 }

@@ -3,6 +3,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import { parseLaneName } from '../job/lane.ts'
 import type { Events } from './events.ts'
+import { isLostConnection } from './lost-connection.ts'
 
 const WAIT_SECONDS = [0.01, 0.05, 0.1, 0.5, 1, 5, 15, 60, 300, 900, 3_600]
 const CALL_SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600]
@@ -64,7 +65,9 @@ function countJobs(events: Events, registers: Registry[]): void {
   events.on('expired', ({ lane }) => expired.inc({ lane }))
   events.on('deferred', ({ lane, reason }) => deferrals.inc({ lane, reason }))
   events.on('started', ({ lane, waitedMs }) => wait.observe({ lane }, waitedMs / 1_000))
-  events.on('fault', () => faults.inc())
+  events.on('fault', ({ error }) => {
+    if (!isLostConnection(error)) faults.inc()
+  })
   events.on('jobFault', () => faults.inc())
 }
 

@@ -1,0 +1,23 @@
+// npx starts a command through a shell, and passes SIGTERM on to that shell only. Where the shell dies of it without
+// a word to the command, the command would go on for ever, unseen. It knows by its parent's id, which changes.
+import type { StopSignal } from './stop-signal.ts'
+
+const LOOK_EVERY_MS = 250
+
+/** What `leftBehind` needs of `process`. */
+export interface Child {
+  readonly env: NodeJS.ProcessEnv
+  readonly ppid: number
+}
+
+/** Resolves when the shell that npx made for this process is gone; never for a process that npx did not start. */
+export function leftBehind(child: Child): StopSignal {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const parent = child.ppid
+  const byNpx = child.env['npm_lifecycle_event'] === 'npx'
+  const look = (): void => {
+    if (child.ppid !== parent) resolve()
+  }
+  const timer = byNpx ? setInterval(look, LOOK_EVERY_MS) : undefined
+  return { received: promise, close: () => clearInterval(timer) }
+}
