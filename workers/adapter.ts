@@ -19,18 +19,26 @@ const WORKER_NAME = 'AWS BedRock'
 
 export function makeAdapter(parts: ProcessParts): Role {
   const { settings, events, redis, keys, store } = parts
+  const stopping = new AbortController()
   const port = makeGrpcJobPort(gatewayOptions(settings))
   const blocking = parts.connect('outbox')
   const queues = makeLaneQueues(redis, keys, (error) =>
     events.emit('fault', { where: 'adding to lanes', error }),
   )
-  const enqueuer = makeEnqueuer({ ...parts, queues, route: requestRoute, now: Date.now })
+  const enqueuer = makeEnqueuer({
+    ...parts,
+    queues,
+    route: requestRoute,
+    now: Date.now,
+    stopping: stopping.signal,
+  })
   const reporter = makeReporter({
     ...parts,
     port,
     outbox: makeOutbox(redis, blocking, keys, parts.name),
     random: Math.random,
     rememberMs: 2 * settings.leaseMs,
+    leaseMs: settings.leaseMs,
   })
   const activator = makeActivator({
     port,
@@ -51,9 +59,12 @@ export function makeAdapter(parts: ProcessParts): Role {
     needs: [zeebeCheck(port, settings), redisCheck(parts)],
     async start() {
       activator.start()
-      await reporter.start()
+      reporter.start()
     },
-    quiesce: () => activator.stop(),
+    quiesce() {
+      stopping.abort()
+      return activator.stop()
+    },
     async stop(graceMs) {
       await activator.stop()
       await reporter.stop(graceMs)

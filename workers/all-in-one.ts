@@ -1,6 +1,5 @@
 // The roles of one process: all three for small installs and the demo, any of them on Kubernetes.
 import { createRequire } from 'node:module'
-import { closeRedis } from '../src/redis/connect.ts'
 import type { Settings } from '../src/settings/settings.ts'
 import { makeDependencyWatch } from '../src/telemetry/dependency-watch.ts'
 import { type Events, makeEvents } from '../src/telemetry/events.ts'
@@ -11,6 +10,7 @@ import { makeAdapter } from './adapter.ts'
 import { makeBedrock } from './bedrock.ts'
 import { makeOps } from './ops.ts'
 import { makeProcessParts, type ProcessParts, type Role } from './role.ts'
+import { startAll, stopRoles } from './role-life.ts'
 
 const MAKERS = { adapter: makeAdapter, bedrock: makeBedrock, ops: makeOps } satisfies Record<
   Settings['roles'][number],
@@ -44,9 +44,12 @@ export async function startRoles(settings: Settings): Promise<RunningProcess> {
   const needs = new Map(roles.flatMap((role) => role.needs).map((check) => [check.name, check]))
   const watch = makeDependencyWatch([...needs.values()], events)
   const about = { version, roles: settings.roles, payloadsEncrypted: parts.codec.encrypts }
+  let started = false
+  const ready = () => started && watch.ready()
   const server = await startHttpServer({
     ...settings.server,
-    watch,
+    ready,
+    checks: watch.states,
     metrics: () => metrics.metrics(),
     about,
   }).catch(async (error: unknown) => {
@@ -58,12 +61,14 @@ export async function startRoles(settings: Settings): Promise<RunningProcess> {
     'quarry started',
   )
   watch.start()
-  for (const role of roles) {
-    role.start().catch((error: unknown) => events.emit('fault', { where: 'starting', error }))
-  }
+  const starting = new AbortController()
+  void startAll(roles, events, starting.signal).then((all) => {
+    started = all
+  })
   let stopping: Promise<void> | undefined
   const stop = async (): Promise<void> => {
     log.info('quarry stopping')
+    starting.abort()
     watch.stop()
     await stopRoles(roles, parts, settings.shutdownGraceMs)
     await server.close()
@@ -72,28 +77,10 @@ export async function startRoles(settings: Settings): Promise<RunningProcess> {
   return {
     url: server.url,
     events,
-    ready: () => watch.ready(),
+    ready,
     stop: () => {
       stopping ??= stop()
       return stopping
     },
   }
-}
-
-/** What waits for a Redis that is away would wait for ever: some time after the grace period it is cut off. */
-const CUT_OFF_AFTER_MS = 2_000
-
-async function stopRoles(roles: readonly Role[], parts: ProcessParts, graceMs: number): Promise<void> {
-  const deadline = Date.now() + graceMs
-  const cutOff = setTimeout(() => parts.disconnect(), graceMs + CUT_OFF_AFTER_MS)
-  await Promise.allSettled(roles.map((role) => role.quiesce()))
-  // Workers first, so that what they still answer is reported by an adapter in the same process.
-  for (const name of ['bedrock', 'adapter', 'ops'] as const) {
-    const role = roles[parts.settings.roles.indexOf(name)]
-    await role
-      ?.stop(Math.max(0, deadline - Date.now()))
-      .catch((error: unknown) => parts.events.emit('fault', { where: `stopping ${name}`, error }))
-  }
-  await closeRedis(parts.redis)
-  clearTimeout(cutOff)
 }

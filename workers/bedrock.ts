@@ -3,7 +3,7 @@ import { makeBedrockClients } from '../src/aws/bedrock-clients.ts'
 import { makeBedrockCaller } from '../src/execute/bedrock-caller.ts'
 import { makeRunJob } from '../src/execute/execute-job.ts'
 import { makeExpirySweep } from '../src/execute/expire-waiting.ts'
-import { openLane } from '../src/execute/lane-consumer.ts'
+import { type OpenLane, openLane } from '../src/execute/lane-consumer.ts'
 import { makeOpenLanes } from '../src/execute/open-lanes.ts'
 import { makeOutcomeRules } from '../src/execute/outcome-of.ts'
 import { makeOverdueOutcome } from '../src/execute/overdue.ts'
@@ -23,6 +23,7 @@ export function makeBedrock(parts: ProcessParts): Role {
   const clients = makeBedrockClients({
     endpoint: settings.aws.bedrockEndpoint,
     caBundle: settings.aws.caBundle,
+    callTimeoutMs: settings.aws.callTimeoutMs,
   })
   const listening = parts.connect('lane-woke')
   const limitOf = (lane: Lane) => requestsPerMinute(settings, lane)
@@ -50,6 +51,8 @@ export function makeBedrock(parts: ProcessParts): Role {
       now: Date.now,
       run,
       onError,
+      onDropped: (jobKey: string, { name }: OpenLane, error: Error) =>
+        events.emit('jobFault', { jobKey, lane: name, error }),
     }
     return openLane({ name, lane, requestsPerMinute: limit }, options)
   }
@@ -61,7 +64,7 @@ export function makeBedrock(parts: ProcessParts): Role {
     events,
     now: Date.now,
   })
-  const expiry = makeExpirySweep({ ...parts, lanes: waiting, maxWaitMs, overdue })
+  const expiry = makeExpirySweep({ ...parts, lanes: waiting, maxWaitMs, leaseMs: settings.leaseMs, overdue })
   return {
     needs: [redisCheck(parts)],
     async start() {

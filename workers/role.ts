@@ -5,7 +5,7 @@ import { hostname } from 'node:os'
 import type { Redis } from 'ioredis'
 import type { Registry } from 'prom-client'
 import { makePayloadCodec, type PayloadCodec, payloadKey } from '../src/job/payload-codec.ts'
-import { connectRedis } from '../src/redis/connect.ts'
+import { connectRedis, cutRedis } from '../src/redis/connect.ts'
 import { type JobStore, makeJobStore } from '../src/redis/job-store.ts'
 import { type Keys, makeKeys } from '../src/redis/keys.ts'
 import { type LaneRegistry, makeLaneRegistry } from '../src/redis/lane-registry.ts'
@@ -17,6 +17,7 @@ import type { Events } from '../src/telemetry/events.ts'
 export interface Role {
   /** What the role needs to be ready. */
   readonly needs: readonly DependencyCheck[]
+  /** May reject, as when Redis refuses a command: it is then called again. */
   start(): Promise<void>
   /** Takes nothing new; what is under way goes on. */
   quiesce(): Promise<void>
@@ -70,7 +71,7 @@ export function makeProcessParts(settings: Settings, events: Events, metrics: Re
     name,
     connect,
     disconnect() {
-      for (const connection of connections) connection.disconnect()
+      for (const connection of connections) cutRedis(connection)
     },
   }
 }

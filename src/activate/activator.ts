@@ -117,12 +117,17 @@ async function takeFromStream(parts: ActivatorParts, state: State): Promise<void
   const watch = async (): Promise<void> => {
     while (!ended.signal.aborted) {
       await pause(WATCH_STREAM_MS, ended.signal)
-      const free = await freeCapacity(parts, state)
-      if (streamWanted(free, parts.maxBacklog, gate.closed() === undefined)) gate.open()
-      else gate.close()
+      try {
+        const free = await freeCapacity(parts, state)
+        if (streamWanted(free, parts.maxBacklog, gate.closed() === undefined)) gate.open()
+        else gate.close()
+      } catch (error) {
+        gate.close()
+        reportFailure(parts, state, error)
+      }
     }
   }
-  const watching = watch().catch((error: unknown) => reportFailure(parts, state, error))
+  const watching = watch()
   const batch = makeJobBatch(MOST_PER_POLL, (jobs) => {
     parts.events.emit('activated', { count: jobs.length, by: 'stream' })
     return handOn(parts, state, jobs).catch((error: unknown) => reportFailure(parts, state, error))

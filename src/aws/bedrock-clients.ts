@@ -14,6 +14,8 @@ export interface BedrockClientOptions {
   /** Overrides AWS's own endpoint for all regions (`AWS_ENDPOINT_URL_BEDROCK_RUNTIME`). */
   readonly endpoint?: string | undefined
   readonly caBundle?: string | undefined
+  /** How long a call may take, ms. */
+  readonly callTimeoutMs: number
 }
 
 export interface BedrockClients {
@@ -26,7 +28,7 @@ export interface BedrockClients {
 const MOST_CLIENTS = 500
 
 export function makeBedrockClients(options: BedrockClientOptions): BedrockClients {
-  const handlers = makeHttpHandlers(options.caBundle)
+  const handlers = makeHttpHandlers(options.caBundle, options.callTimeoutMs)
   const chain = fromNodeProviderChain()
   const clients = new Map<string, BedrockRuntimeClient>()
   const make = (

@@ -9,7 +9,8 @@ import { NodeHttp2Handler, NodeHttpHandler } from '@smithy/node-http-handler'
 const STREAMS_PER_SESSION = 50
 const SOCKETS = 256
 const CONNECT_TIMEOUT_MS = 5_000
-const IDLE_SESSION_MS = 120_000
+/** Beyond the time limit of a call: a session is destroyed with its calls when no byte moves for so long. */
+const SESSION_GRACE_MS = 60_000
 
 export interface HttpHandlers {
   /** HTTP/2 for `https:` endpoints and AWS itself, HTTP/1.1 with keep-alive for `http:` ones. */
@@ -17,14 +18,17 @@ export interface HttpHandlers {
   close(): void
 }
 
-/** @param caBundle a PEM file with certificates to trust besides the usual ones (`AWS_CA_BUNDLE`). */
-export function makeHttpHandlers(caBundle: string | undefined): HttpHandlers {
+/**
+ * @param caBundle a PEM file with certificates to trust besides the usual ones (`AWS_CA_BUNDLE`).
+ * @param callTimeoutMs how long a call may be silent: models send nothing until they have answered.
+ */
+export function makeHttpHandlers(caBundle: string | undefined, callTimeoutMs: number): HttpHandlers {
   const trust =
     caBundle === undefined ? {} : { ca: [...getCACertificates('default'), readFileSync(caBundle, 'utf8')] }
   const http2 = new NodeHttp2Handler({
     disableConcurrentStreams: false,
     maxConcurrentStreams: STREAMS_PER_SESSION,
-    sessionTimeout: IDLE_SESSION_MS,
+    sessionTimeout: callTimeoutMs + SESSION_GRACE_MS,
     nodeHttp2ConnectOptions: trust,
   })
   const http1 = new NodeHttpHandler({

@@ -7,6 +7,7 @@ import { laneName } from '../job/lane.ts'
 import type { PayloadCodec } from '../job/payload-codec.ts'
 import { queuedJob, queuedJobId, writeQueuedJob } from '../job/queued-job.ts'
 import type { Acceptable, JobStore } from '../redis/job-store.ts'
+import { keepTrying } from '../redis/keep-trying.ts'
 import type { LaneRegistry } from '../redis/lane-registry.ts'
 import type { Events } from '../telemetry/events.ts'
 import { chooseLane, type Route } from './choose-lane.ts'
@@ -21,6 +22,8 @@ export interface EnqueueParts {
   /** Reads from a job's variables where it is to be sent. */
   readonly route: (variables: string) => Route
   readonly now: () => number
+  /** Aborted when activated jobs are no longer to be insisted on. */
+  readonly stopping: AbortSignal
 }
 
 export interface Enqueuer {
@@ -29,7 +32,6 @@ export interface Enqueuer {
 }
 
 export function makeEnqueuer(parts: EnqueueParts): Enqueuer {
-  let accountKey: string | undefined
   const acceptable = (job: ActivatedJob, key: string): Acceptable => ({
     key: job.key,
     deadlineMs: job.deadlineMs,
@@ -44,8 +46,7 @@ export function makeEnqueuer(parts: EnqueueParts): Enqueuer {
   })
   return {
     async enqueue(jobs) {
-      accountKey ??= await parts.registry.accountKey()
-      const key = accountKey
+      const key = await parts.registry.accountKey()
       const accepted = await parts.store.accept(jobs.map((job) => acceptable(job, key)))
       const byLane = new Map<LaneName, { id: string; payload: string }[]>()
       jobs.forEach((job, index) => {
@@ -56,7 +57,9 @@ export function makeEnqueuer(parts: EnqueueParts): Enqueuer {
         if (acceptance !== 'new' && acceptance !== 'adopt') return
         const id = queuedJobId(job.key, epoch)
         const stored = { id, payload: parts.codec.encode(writeQueuedJob(queuedJob(job, epoch)), id) }
-        byLane.set(lane, [...(byLane.get(lane) ?? []), stored])
+        const lanesJobs = byLane.get(lane)
+        if (lanesJobs === undefined) byLane.set(lane, [stored])
+        else lanesJobs.push(stored)
       })
       await Promise.all([...byLane].map(([lane, lanesJobs]) => put(parts, lane, lanesJobs)))
     },
@@ -68,6 +71,9 @@ async function put(
   lane: LaneName,
   jobs: readonly { id: string; payload: string }[],
 ): Promise<void> {
-  await parts.queues.add(lane, jobs)
-  await parts.registry.touch(lane, parts.now())
+  const { queues, registry, events, stopping } = parts
+  const onFailure = (error: unknown) => events.emit('fault', { where: `adding jobs to lane ${lane}`, error })
+  // Adding twice is harmless: an id that is in the lane already is left as it is.
+  await keepTrying(() => queues.add(lane, jobs), { stopping, onFailure })
+  await registry.touch(lane, parts.now())
 }

@@ -5,16 +5,18 @@ import { awsError } from '../connector/aws-error.ts'
 import type { BedrockRequest } from '../connector/bedrock-request.ts'
 import { bindRequest } from '../connector/bind-request.ts'
 import type { Compatibility } from '../connector/compatibility.ts'
+import { javaError, RUNTIME } from '../connector/connector-error.ts'
 import { resendRule } from '../connector/resend.ts'
 import { type PayloadCodec, PayloadError } from '../job/payload-codec.ts'
 import { type QueuedJob, readQueuedJob } from '../job/queued-job.ts'
 import type { JobStore, Started } from '../redis/job-store.ts'
+import { keepTrying } from '../redis/keep-trying.ts'
 import type { CallEnd, Events } from '../telemetry/events.ts'
 import type { CallBedrock } from './bedrock-caller.ts'
 import { deferralDelay } from './deferral.ts'
 import type { Disposal, OpenLane, RunJob } from './lane-consumer.ts'
 import type { OutcomeRules } from './outcome-of.ts'
-import type { OverdueOutcome } from './overdue.ts'
+import { type OverdueOutcome, writeFailure } from './overdue.ts'
 import { type OutcomeFacts, storeOutcome } from './store-outcome.ts'
 
 export interface ExecuteParts {
@@ -35,15 +37,25 @@ export interface ExecuteParts {
 /** How long a job whose payload cannot be read is set aside before it is looked at again. */
 const SET_ASIDE_MS = 60_000
 
+/** How long a job that this very process still executes is put aside when BullMQ, after a stall, brings it again. */
+const BUSY_MS = 5_000
+
 export function makeRunJob(parts: ExecuteParts): RunJob {
+  const running = new Set<string>()
   return async (stored, open) => {
+    if (running.has(stored.id)) return { kind: 'delayed', delayMs: BUSY_MS }
     const job = readPayload(parts, stored, open)
     if (job === null) return { kind: 'delayed', delayMs: SET_ASIDE_MS }
-    const started = await parts.store.start(job.key, job.epoch)
-    if (started === null) return { kind: 'finished' }
-    if (started.sends === 0)
-      parts.events.emit('started', { jobKey: job.key, lane: open.name, waitedMs: started.waitedMs })
-    return execute({ parts, job, open, started })
+    running.add(stored.id)
+    try {
+      const started = await parts.store.start(job.key, job.epoch)
+      if (started === null) return { kind: 'finished' }
+      const { waitedMs, sends } = started
+      if (sends === 0) parts.events.emit('started', { jobKey: job.key, lane: open.name, waitedMs })
+      return await execute({ parts, job, open, started })
+    } finally {
+      running.delete(stored.id)
+    }
   }
 }
 
@@ -56,19 +68,22 @@ interface Execution {
 
 async function execute(execution: Execution): Promise<Disposal> {
   const { parts, job, open, started } = execution
-  const { rules } = parts
-  const wrongHeader = rules.headerError(job)
-  if (wrongHeader !== null) return end(execution, rules.failed(job, wrongHeader))
-  const bound = bindRequest(job.variables, { compatibility: parts.compatibility })
-  if (!bound.ok) return end(execution, rules.failed(job, bound.error))
+  const read = orFault(execution, () => readRequest(parts, job))
+  if ('outcome' in read) return end(execution, read)
   if (started.waitedMs >= parts.maxWaitMs) {
-    const facts = await parts.overdue(job, { ...started, lane: open.name })
-    if (facts !== null) {
-      parts.events.emit('expired', { jobKey: job.key, lane: open.name, sends: started.sends })
-      return end(execution, facts)
-    }
+    parts.events.emit('expired', { jobKey: job.key, lane: open.name, sends: started.sends })
+    return end(execution, await parts.overdue(job, { ...started, lane: open.name }))
   }
-  return send(execution, bound.request)
+  if (parts.stopping.aborted) return handBack(execution, started.sends)
+  return send(execution, read)
+}
+
+/** The request that the job asks for, or its outcome where nothing is to be called. */
+function readRequest({ rules, compatibility }: ExecuteParts, job: QueuedJob): BedrockRequest | OutcomeFacts {
+  const wrongHeader = rules.headerError(job)
+  if (wrongHeader !== null) return rules.failed(job, wrongHeader)
+  const bound = bindRequest(job.variables, { compatibility })
+  return bound.ok ? bound.request : rules.failed(job, bound.error)
 }
 
 async function send(execution: Execution, request: BedrockRequest): Promise<Disposal> {
@@ -88,20 +103,26 @@ async function send(execution: Execution, request: BedrockRequest): Promise<Disp
       outputTokens: usage.output,
     })
   }
-  if (result.kind !== 'failure') {
-    called('ok', result.kind, result.usage)
-    if (result.kind === 'unusable') return end(execution, parts.rules.failed(job, result.error))
-    return end(execution, parts.rules.responded(job, result.response))
+  if (result.kind === 'response') {
+    called('ok', 'ok', result.usage)
+    return end(
+      execution,
+      orFault(execution, () => parts.rules.responded(job, result.response)),
+    )
+  }
+  if (result.kind === 'unusable') {
+    called('ok', 'unusable', result.usage)
+    return end(execution, parts.rules.failed(job, result.error))
   }
   const { failure } = result
+  const sends = execution.started.sends + 1
   if (failure.name === 'AbortError') {
     called('final', 'aborted')
-    return handBack(execution)
+    return handBack(execution, sends)
   }
   const rule = resendRule(failure)
   called(rule, failure.name)
-  if (rule === 'final')
-    return end(execution, parts.rules.failed(job, awsError(failure, execution.started.sends + 1)))
+  if (rule === 'final') return end(execution, parts.rules.failed(job, awsError(failure, sends)))
   return deferOrEnd(execution, rule, failure)
 }
 
@@ -110,7 +131,7 @@ async function deferOrEnd(
   kind: 'throttle' | 'transient',
   failure: CallFailure,
 ): Promise<Disposal> {
-  const { parts, job, open, started } = execution
+  const { parts, job, started } = execution
   const sends = started.sends + 1
   const throttles = started.throttles + (kind === 'throttle' ? 1 : 0)
   const delayMs = deferralDelay(
@@ -124,24 +145,54 @@ async function deferOrEnd(
     parts.random,
   )
   if (delayMs === null) return end(execution, parts.rules.failed(job, awsError(failure, sends)))
-  const throttle = kind === 'throttle' ? JSON.stringify(failure) : started.throttle
-  if (!(await parts.store.defer(job.key, job.epoch, { sends, throttles, throttle })))
-    return { kind: 'finished' }
-  parts.events.emit('deferred', { jobKey: job.key, lane: open.name, reason: kind, delayMs })
-  return { kind: 'delayed', delayMs }
+  const kept = await defer(
+    execution,
+    { sends, throttles, failure: writeFailure(failure) },
+    { reason: kind, delayMs },
+  )
+  return kept ? { kind: 'delayed', delayMs } : { kind: 'finished' }
 }
 
-async function handBack({ parts, job, open, started }: Execution): Promise<Disposal> {
-  const { throttles, throttle } = started
-  const kept = await parts.store.defer(job.key, job.epoch, { sends: started.sends + 1, throttles, throttle })
-  if (!kept) return { kind: 'finished' }
-  parts.events.emit('deferred', { jobKey: job.key, lane: open.name, reason: 'handBack', delayMs: 0 })
-  return { kind: 'handedBack' }
+async function handBack(execution: Execution, sends: number): Promise<Disposal> {
+  const { throttles, failure } = execution.started
+  const kept = await defer(execution, { sends, throttles, failure }, { reason: 'handBack', delayMs: 0 })
+  return kept ? { kind: 'handedBack' } : { kind: 'finished' }
 }
 
-async function end({ parts, job, open }: Execution, facts: OutcomeFacts): Promise<Disposal> {
-  await storeOutcome(parts, { job, lane: open.name, from: 'running' }, facts)
+/** @returns false when the epoch is not the running one any more. */
+async function defer(
+  execution: Execution,
+  progress: { sends: number; throttles: number; failure: string },
+  told: { reason: 'throttle' | 'transient' | 'handBack'; delayMs: number },
+): Promise<boolean> {
+  const { parts, job, open } = execution
+  const kept = await insist(execution, () => parts.store.defer(job.key, job.epoch, progress))
+  if (kept) parts.events.emit('deferred', { jobKey: job.key, lane: open.name, ...told })
+  return kept
+}
+
+async function end(execution: Execution, facts: OutcomeFacts): Promise<Disposal> {
+  const { parts, job, open } = execution
+  await insist(execution, () => storeOutcome(parts, { job, lane: open.name, after: 'called' }, facts))
   return { kind: 'finished' }
+}
+
+function insist<T>({ parts, job, open }: Execution, work: () => Promise<T>): Promise<T> {
+  const onFailure = (error: unknown) =>
+    parts.events.emit('jobFault', { jobKey: job.key, lane: open.name, error })
+  return keepTrying(work, { stopping: parts.stopping, onFailure })
+}
+
+/** A fault of ours in a decision about one job is that job's failure: it must not be tried, and paid, for ever. */
+function orFault<T>({ parts, job, open }: Execution, decide: () => T): T | OutcomeFacts {
+  try {
+    return decide()
+  } catch (error) {
+    parts.events.emit('jobFault', { jobKey: job.key, lane: open.name, error })
+    const kind = error instanceof Error ? error.name : 'unknown'
+    const message = `Quarry met a fault of its own (${kind}) in job ${job.key}: its log has the details under this key. Please report it.`
+    return parts.rules.failed(job, javaError(RUNTIME, message))
+  }
 }
 
 function readPayload(

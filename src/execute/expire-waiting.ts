@@ -17,6 +17,7 @@ export interface ExpiryParts {
   readonly events: Events
   readonly lanes: WaitingLanes
   readonly maxWaitMs: number
+  readonly leaseMs: number
   readonly overdue: OverdueOutcome
 }
 
@@ -26,17 +27,20 @@ export interface ExpirySweep {
 }
 
 const EVERY_MS = 1_000
-const MOST_PER_SHARD = 200
+const PAGE = 200
+/** How often an operator is told of the same payload that cannot be read. */
+const TELL_EVERY_MS = 60_000
 
 export function makeExpirySweep(parts: ExpiryParts): ExpirySweep {
   const stopping = new AbortController()
+  const unreadable = new Map<string, number>()
   let loop: Promise<void> = Promise.resolve()
   const run = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
       await sleep(EVERY_MS, undefined, { signal: stopping.signal }).catch(() => undefined)
       try {
         for (const shard of SHARD_NUMBERS) {
-          if (!stopping.signal.aborted) await sweepShard(parts, shard)
+          if (!stopping.signal.aborted) await sweepShard(parts, shard, unreadable)
         }
       } catch (error) {
         if (!stopping.signal.aborted) parts.events.emit('fault', { where: 'expiring jobs that wait', error })
@@ -54,25 +58,47 @@ export function makeExpirySweep(parts: ExpiryParts): ExpirySweep {
   }
 }
 
-async function sweepShard(parts: ExpiryParts, shard: number): Promise<void> {
-  for (const held of await parts.store.heldLongerThan(shard, parts.maxWaitMs, MOST_PER_SHARD)) {
-    if (held.state !== 'queued') continue
-    await expire(parts, held).catch((error: unknown) => {
-      if (!(error instanceof PayloadError)) throw error
-      parts.events.emit('jobFault', { jobKey: held.key, lane: held.lane, error })
-    })
+async function sweepShard(parts: ExpiryParts, shard: number, unreadable: Map<string, number>): Promise<void> {
+  for (let offset = 0; ; ) {
+    const page = await parts.store.heldLongerThan(shard, parts.maxWaitMs, { offset, limit: PAGE })
+    for (const held of page) {
+      if (!(await settle(parts, held, unreadable))) offset += 1
+    }
+    if (page.length < PAGE) return
   }
 }
 
-async function expire(parts: ExpiryParts, held: HeldJob): Promise<void> {
+/** @returns whether the job is held no more. */
+async function settle(parts: ExpiryParts, held: HeldJob, unreadable: Map<string, number>): Promise<boolean> {
   const { codec, lanes, events } = parts
+  const longGone = held.waitedMs > parts.maxWaitMs + 2 * parts.leaseMs
+  if (held.state !== 'queued' && !longGone) return false
   const id = queuedJobId(held.key, held.epoch)
-  const payload = await lanes.peek(held.lane, id)
-  // Not in the lane: its adapter died before it could add it. The next activation of the job will.
-  if (payload === undefined) return
-  const job = readQueuedJob(codec.decode(payload, id))
-  const facts = await parts.overdue(job, held)
-  if (facts === null || !(await storeOutcome(parts, { job, lane: held.lane, from: 'queued' }, facts))) return
+  const payload = held.state === 'gone' ? undefined : await lanes.peek(held.lane, id)
+  if (payload === undefined) {
+    // Its adapter died before it could add it to the lane: the next activation will, unless the job is gone.
+    return longGone && parts.store.abandon(held.key, held.epoch)
+  }
+  if (held.state !== 'queued') return false
+  const job = read(() => readQueuedJob(codec.decode(payload, id)))
+  if (job instanceof PayloadError) {
+    if (performance.now() - (unreadable.get(id) ?? Number.NEGATIVE_INFINITY) < TELL_EVERY_MS) return false
+    unreadable.set(id, performance.now())
+    events.emit('jobFault', { jobKey: held.key, lane: held.lane, error: job })
+    return false
+  }
+  if (!(await storeOutcome(parts, { job, lane: held.lane, after: 'waited' }, await parts.overdue(job, held))))
+    return false
   events.emit('expired', { jobKey: held.key, lane: held.lane, sends: held.sends })
   await lanes.remove(held.lane, id)
+  return true
+}
+
+function read<T>(work: () => T): T | PayloadError {
+  try {
+    return work()
+  } catch (error) {
+    if (error instanceof PayloadError) return error
+    throw error
+  }
 }

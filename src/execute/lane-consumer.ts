@@ -44,21 +44,25 @@ export interface LaneConsumerOptions {
   readonly now: () => number
   readonly run: RunJob
   readonly onError: (error: Error) => void
+  /** A queued job was dropped since `run` rejected; Zeebe's lease brings the job again. */
+  readonly onDropped: (id: string, lane: OpenLane, error: Error) => void
 }
 
-const LOCK_MS = 20_000
+const LOCK_MS = 30_000
 const STALLED_CHECK_MS = 5_000
 // BullMQ would fail a job whose worker died twice. That is not its decision here: see job/job-state.ts.
 const ANY_NUMBER_OF_STALLS = 1_000_000_000
 
-/** Opens a lane. The rate limit is set for all processes: they share the configuration. */
-export async function openLane(open: OpenLane, options: LaneConsumerOptions): Promise<LaneConsumer> {
+/** Opens a lane. BullMQ counts its starts over all processes; each brings the limit along, from the configuration. */
+export function openLane(open: OpenLane, options: LaneConsumerOptions): LaneConsumer {
   const { redis, keys, onError } = options
   const name = keys.queue(open.name)
-  const queue = new Queue<{ payload: string }>(name, { connection: redis, prefix: keys.prefix })
+  const queue = new Queue<{ payload: string }>(name, {
+    connection: redis,
+    prefix: keys.prefix,
+    skipMetasUpdate: true,
+  })
   queue.on('error', onError)
-  if (options.limit === null) await queue.removeGlobalRateLimit()
-  else await queue.setGlobalRateLimit(options.limit.max, options.limit.duration)
   const worker = new Worker<{ payload: string }>(
     name,
     (job, token) => runAndDispose(job, token, open, options),
@@ -66,12 +70,14 @@ export async function openLane(open: OpenLane, options: LaneConsumerOptions): Pr
       connection: redis,
       prefix: keys.prefix,
       concurrency: options.concurrency,
+      ...(options.limit === null ? {} : { limiter: options.limit }),
       lockDuration: LOCK_MS,
       stalledInterval: STALLED_CHECK_MS,
       maxStalledCount: ANY_NUMBER_OF_STALLS,
     },
   )
   worker.on('error', onError)
+  worker.on('failed', (job, error) => options.onDropped(job?.id ?? '', open, error))
   return {
     ...open,
     depth: () => queue.getJobCountByTypes('waiting', 'active', 'delayed', 'prioritized'),

@@ -10,7 +10,7 @@ export interface OpenLanesOptions {
   readonly registry: LaneRegistry
   /** Regions this worker serves; undefined means all. */
   readonly regions: readonly string[] | undefined
-  readonly open: (name: LaneName, lane: Lane) => Promise<LaneConsumer>
+  readonly open: (name: LaneName, lane: Lane) => LaneConsumer
   /** Jobs in a lane that is not open here. */
   readonly depth: (name: LaneName) => Promise<number>
   readonly events: Events
@@ -38,20 +38,26 @@ const FORGET_MS = 24 * 3_600_000
 const LOOK_EVERY_MS = 60_000
 
 interface State {
-  /** Lanes that are open or about to be. */
-  readonly opening: Map<LaneName, Promise<LaneConsumer | null>>
   readonly opened: Map<LaneName, LaneConsumer>
+  /** Lanes that are about to be closed. */
+  readonly closing: Map<LaneName, Promise<void>>
   /** When lanes that are idle and not open here were last looked at. */
   readonly lookedAt: Map<LaneName, number>
+  timer: NodeJS.Timeout | undefined
   stopped: boolean
 }
 
 export function makeOpenLanes(options: OpenLanesOptions): OpenLanes {
-  const state: State = { opening: new Map(), opened: new Map(), lookedAt: new Map(), stopped: false }
-  let timer: NodeJS.Timeout | undefined
+  const state: State = {
+    opened: new Map(),
+    closing: new Map(),
+    lookedAt: new Map(),
+    timer: undefined,
+    stopped: false,
+  }
   const loop = (): void => {
     if (state.stopped) return
-    timer = setTimeout(() => {
+    state.timer = setTimeout(() => {
       sweep(options, state)
         .catch((error: unknown) => options.events.emit('fault', { where: 'looking for lanes', error }))
         .finally(loop)
@@ -59,41 +65,32 @@ export function makeOpenLanes(options: OpenLanesOptions): OpenLanes {
   }
   return {
     async start() {
-      // Lanes with old backlogs are opened too: after this the registry's times tell.
-      for (const known of await options.registry.list()) wake(options, state, known.name)
+      await sweep(options, state)
       loop()
     },
     wake: (name) => wake(options, state, name),
     async pause() {
       state.stopped = true
-      clearTimeout(timer)
-      await Promise.all(state.opening.values())
+      clearTimeout(state.timer)
       await Promise.all([...state.opened.values()].map((consumer) => consumer.pause()))
     },
     async close() {
-      await Promise.all([...state.opened.values()].map((consumer) => consumer.close()))
+      await Promise.all([
+        ...state.closing.values(),
+        ...[...state.opened.values()].map((consumer) => consumer.close()),
+      ])
     },
   }
 }
 
 function wake(options: OpenLanesOptions, state: State, name: LaneName): void {
   const { events } = options
-  if (state.stopped || state.opening.has(name)) return
+  if (state.stopped || state.opened.has(name) || state.closing.has(name)) return
   const lane = readLane(name, events)
   if (lane === null || !serves(options.regions, lane)) return
-  const opening = options.open(name, lane).then(
-    (consumer) => {
-      state.opened.set(name, consumer)
-      events.emit('laneOpened', { lane: name, requestsPerMinute: consumer.requestsPerMinute })
-      return consumer
-    },
-    (error: unknown) => {
-      state.opening.delete(name)
-      events.emit('fault', { where: `opening lane ${name}`, error })
-      return null
-    },
-  )
-  state.opening.set(name, opening)
+  const consumer = options.open(name, lane)
+  state.opened.set(name, consumer)
+  events.emit('laneOpened', { lane: name, requestsPerMinute: consumer.requestsPerMinute })
 }
 
 async function sweep(options: OpenLanesOptions, state: State): Promise<void> {
@@ -102,7 +99,7 @@ async function sweep(options: OpenLanesOptions, state: State): Promise<void> {
     const consumer = state.opened.get(known.name)
     if (now() - known.usedAtMs <= idleMs) wake(options, state, known.name)
     else if (consumer === undefined) await look(options, state, known)
-    else if ((await consumer.depth()) === 0) await closeLane(options, state, consumer)
+    else if ((await consumer.depth()) === 0) closeLane(options, state, consumer)
   }
 }
 
@@ -117,11 +114,18 @@ async function look(options: OpenLanesOptions, state: State, known: RegisteredLa
   await registry.forget(known)
 }
 
-async function closeLane(options: OpenLanesOptions, state: State, consumer: LaneConsumer): Promise<void> {
-  state.opened.delete(consumer.name)
-  await consumer.close()
-  state.opening.delete(consumer.name)
-  options.events.emit('laneClosed', { lane: consumer.name })
+/** A job may have come meanwhile: then closing takes as long as its call, and the next sweep opens the lane again. */
+function closeLane({ events }: OpenLanesOptions, state: State, consumer: LaneConsumer): void {
+  const { name } = consumer
+  state.opened.delete(name)
+  const closing = consumer
+    .close()
+    .catch((error: unknown) => events.emit('fault', { where: `closing lane ${name}`, error }))
+    .then(() => {
+      state.closing.delete(name)
+      events.emit('laneClosed', { lane: name })
+    })
+  state.closing.set(name, closing)
 }
 
 function readLane(name: LaneName, events: Events): Lane | null {

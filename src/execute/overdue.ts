@@ -1,4 +1,4 @@
-// What Zeebe is told of a job whose patience is over: never sent, or throttled to the last.
+// What Zeebe is told of a job whose patience is over: never sent, or without an answer to the last.
 import type { CallFailure } from '../aws/call-failure.ts'
 import { awsError } from '../connector/aws-error.ts'
 import type { LaneName } from '../job/ids.ts'
@@ -13,12 +13,11 @@ export interface OverdueJob {
   readonly lane: LaneName
   readonly waitedMs: number
   readonly sends: number
-  /** The last throttle, as JSON text; '' for none. */
-  readonly throttle: string
+  /** The last failure, as {@link writeFailure} made it; '' for none. */
+  readonly failure: string
 }
 
-/** Null when the job is in the middle of its attempts and goes on. */
-export type OverdueOutcome = (job: QueuedJob, overdue: OverdueJob) => Promise<OutcomeFacts | null>
+export type OverdueOutcome = (job: QueuedJob, overdue: OverdueJob) => Promise<OutcomeFacts>
 
 export function makeOverdueOutcome(parts: {
   readonly rules: OutcomeRules
@@ -26,15 +25,28 @@ export function makeOverdueOutcome(parts: {
   readonly limitOf: (lane: Lane) => number | null
   readonly served: (lane: LaneName) => Promise<boolean>
 }): OverdueOutcome {
-  return async (job, { lane: name, waitedMs, sends, throttle }) => {
-    if (throttle !== '') return parts.rules.failed(job, awsError(JSON.parse(throttle) as CallFailure, sends))
-    if (sends > 0) return null
+  return async (job, { lane: name, waitedMs, sends, failure }) => {
+    if (sends > 0)
+      return parts.rules.failed(job, awsError(failure === '' ? ABANDONED : readFailure(failure), sends))
     const lane = parseLaneName(name)
     const served = await parts.served(name)
     const { maxWaitMs } = parts
-    return parts.rules.failed(
-      job,
-      neverSentError({ lane, requestsPerMinute: parts.limitOf(lane), served, waitedMs, maxWaitMs }),
-    )
+    const requestsPerMinute = parts.limitOf(lane)
+    return parts.rules.failed(job, neverSentError({ lane, requestsPerMinute, served, waitedMs, maxWaitMs }))
   }
+}
+
+const ABANDONED: CallFailure = {
+  name: 'AbortError',
+  message: 'the call was ended when its worker stopped',
+  network: 'other',
+}
+
+/** A failure as text for Redis: without what an answer said. */
+export function writeFailure({ body: _, ...failure }: CallFailure): string {
+  return JSON.stringify(failure)
+}
+
+function readFailure(text: string): CallFailure {
+  return JSON.parse(text) as CallFailure
 }

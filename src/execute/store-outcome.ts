@@ -10,8 +10,8 @@ import type { Events } from '../telemetry/events.ts'
 export interface Executed {
   readonly job: { readonly key: JobKey; readonly epoch: number; readonly bpmnProcessId: string }
   readonly lane: LaneName
-  /** The state the job must be in: another one means that somebody else has ended it. */
-  readonly from: 'running' | 'queued'
+  /** Whether it was executed, or waited until it was not to be executed any more. */
+  readonly after: 'called' | 'waited'
 }
 
 /** What of an outcome may be told to logs and metrics. */
@@ -27,10 +27,10 @@ export async function storeOutcome(
   executed: Executed,
   { outcome, errorType }: OutcomeFacts,
 ): Promise<boolean> {
-  const { job, lane, from } = executed
+  const { job, lane, after } = executed
   const stored = parts.codec.encode(JSON.stringify(outcome), queuedJobId(job.key, job.epoch))
   const failedTo = outcome.kind === 'failed' ? outcome.retries : null
-  if (!(await parts.store.answer(job.key, job.epoch, { from, outcome: stored, failedTo }))) return false
+  if (!(await parts.store.answer(job.key, job.epoch, { after, outcome: stored, failedTo }))) return false
   parts.events.emit('answered', {
     jobKey: job.key,
     processId: job.bpmnProcessId,

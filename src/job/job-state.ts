@@ -5,18 +5,21 @@
 // resolved its incident. Zeebe has no fencing, so the state decides whether that is a new order or an old one.
 // Each order is an *epoch*, and an epoch is executed once while it is known.
 //
-//   (none) ──accept──▶ queued ──start──▶ running ──answer──▶ answered ──reported──▶ done      (Zeebe has the result)
-//     ▲                  ▲ ╰──────── defer ──╯ ╰─ expire (from queued) ─▶ answered ╰─────▶ released  (Zeebe has the failure)
-//     ╰── forgotten after a while ── done, released ── accept ──▶ queued, next epoch
+//   (none) ──accept──▶ queued ──start──▶ running ──answer──▶ answered ──reported──▶ done, released or kept
+//     ▲                  ▲ ╰── defer ──────╯                     ▲ ▲
+//     │                  ╰── accept, next epoch ── released      │ ╰── accept ── kept
+//     ╰── forgotten after a while ── done, released, kept        ╰── expire ── queued
 //
 // - queued: in its lane, waiting for its turn, or delayed after a throttle or a transient error.
 // - running: a worker has it; if the worker dies, BullMQ gives the same epoch to another.
 // - answered: the outcome is stored and in the outbox. From here nothing is ever called again for this epoch.
 // - done: Zeebe took the completion or the BPMN error, or said that the job is gone.
 // - released: Zeebe took the failure; the key is expected back as a new order.
+// - kept: Zeebe could not take the result now, since somebody else had failed the job: when the job comes back, the
+//   result is reported again instead of paid for again.
 
 /** Where a job stands. */
-export type JobState = 'queued' | 'running' | 'answered' | 'done' | 'released'
+export type JobState = 'queued' | 'running' | 'answered' | 'done' | 'released' | 'kept'
 
 /** What is remembered of a job. */
 export interface JobRecord {
@@ -34,7 +37,7 @@ export interface JobRecord {
  * What an activation comes to:
  * - `new`: an order not seen before: queue it under the next epoch;
  * - `adopt`: queued or running already: keep it, refresh the lease;
- * - `answered`: its outcome is on the way to Zeebe: nothing to do;
+ * - `answered`: its outcome is on the way to Zeebe, or is put on the way again: nothing to execute;
  * - `duplicate`: a late delivery of an order that is done.
  */
 export type Acceptance = 'new' | 'adopt' | 'answered' | 'duplicate'
@@ -47,7 +50,7 @@ export function decideAcceptance(
   if (record === null || record.state === 'released') return 'new'
   if (record.state === 'done') return activation.deadlineMs > record.deadlineMs ? 'new' : 'duplicate'
   if (record.input !== activation.input) return 'new'
-  if (record.state !== 'answered') return 'adopt'
+  if (record.state === 'queued' || record.state === 'running') return 'adopt'
   // Zeebe can hand the job out again before this process has heard that its failure was taken. The retries tell:
   // with those that the failure leaves, the activation comes after it.
   return activation.retries === record.failedTo ? 'new' : 'answered'

@@ -12,6 +12,7 @@ export interface ConnectOptions {
 }
 
 const SLOWEST_RECONNECT_MS = 5_000
+const SILENCE_MS = 25_000
 
 /**
  * A connection whose commands wait until Redis is there (`maxRetriesPerRequest: null`, which BullMQ's consumers
@@ -23,6 +24,8 @@ export function connectRedis(options: ConnectOptions): Redis {
     connectionName: options.name,
     maxRetriesPerRequest: null,
     enableReadyCheck: true,
+    // A connection that is silent while commands wait is dead; longer than any command of ours or BullMQ's blocks.
+    socketTimeout: SILENCE_MS,
     // Full jitter, so that many pods do not come back in one wave.
     retryStrategy: (times) =>
       Math.round((0.1 + 0.9 * random()) * Math.min(SLOWEST_RECONNECT_MS, 100 * 2 ** Math.min(times, 10))),
@@ -34,13 +37,24 @@ export function connectRedis(options: ConnectOptions): Redis {
 /** Closes in order, or at once when Redis does not answer within `withinMs`. Idempotent. */
 export async function closeRedis(redis: Redis, withinMs = 2_000): Promise<void> {
   if (redis.status === 'end') return
-  const timer = setTimeout(() => redis.disconnect(), withinMs)
+  const timer = setTimeout(() => cutRedis(redis), withinMs)
   try {
     if (redis.status === 'ready') await redis.quit()
-    else redis.disconnect()
+    else cutRedis(redis)
   } catch {
-    redis.disconnect()
+    cutRedis(redis)
   } finally {
     clearTimeout(timer)
   }
+}
+
+/**
+ * Ends a connection for good, whatever it is doing: commands that wait for Redis reject. ioredis's own disconnect
+ * leaves them pending when it comes between two attempts to reconnect.
+ */
+export function cutRedis(redis: Redis): void {
+  redis.disconnect()
+  if (redis.status !== 'reconnecting') return
+  redis.connect().catch(() => undefined)
+  redis.disconnect()
 }

@@ -31,8 +31,8 @@ export interface Started {
   readonly sends: number
   /** How many of them were throttled. */
   readonly throttles: number
-  /** Description of the last throttle as {@link JobStore.defer} was given it; '' when there was none. */
-  readonly throttle: string
+  /** Description of the last failure as {@link JobStore.defer} was given it; '' when there was none. */
+  readonly failure: string
 }
 
 /** What the outbox needs of an answered job. */
@@ -43,8 +43,8 @@ export interface Answer {
 
 /** An outcome as it is stored. */
 export interface StoredAnswer {
-  /** The state that the job must be in. */
-  readonly from: 'running' | 'queued'
+  /** Whether it was executed, or waited in its lane until it was not to be executed any more. */
+  readonly after: 'called' | 'waited'
   /** The codec's text. */
   readonly outcome: string
   /** Retries that a failure leaves, null for other outcomes. */
@@ -60,7 +60,7 @@ export interface HeldJob {
   /** ms since it was accepted. */
   readonly waitedMs: number
   readonly sends: number
-  readonly throttle: string
+  readonly failure: string
 }
 
 export interface JobStore {
@@ -72,7 +72,7 @@ export interface JobStore {
   defer(
     key: JobKey,
     epoch: number,
-    progress: { sends: number; throttles: number; throttle: string },
+    progress: { sends: number; throttles: number; failure: string },
   ): Promise<boolean>
   /** Stores an outcome and puts it into the outbox. False when another answered first or the epoch is superseded. */
   answer(key: JobKey, epoch: number, answer: StoredAnswer): Promise<boolean>
@@ -81,17 +81,23 @@ export interface JobStore {
   /** Closes an outbox entry. False when the entry was stale. */
   reported(
     entry: { key: JobKey; epoch: number; entryId: string; group: string },
-    end: { state: 'done' | 'released'; rememberMs: number },
+    end: { state: 'done' | 'released' | 'kept'; rememberMs: number; leaseMs: number },
   ): Promise<boolean>
   /** Jobs accepted more than `olderThanMs` ago and not answered, oldest first, by the clock of Redis. */
-  heldLongerThan(shard: number, olderThanMs: number, limit: number): Promise<readonly HeldJob[]>
+  heldLongerThan(
+    shard: number,
+    olderThanMs: number,
+    page: { offset: number; limit: number },
+  ): Promise<readonly HeldJob[]>
+  /** Forgets an epoch that is in no lane any more: Zeebe brings the job again if it still exists. */
+  abandon(key: JobKey, epoch: number): Promise<boolean>
   /** Jobs held (accepted, not answered) and outcomes waiting, over all shards. */
   backlog(): Promise<{ held: number; outcomes: number }>
 }
 
 type Script = (...args: (string | number)[]) => Promise<unknown>
 
-const SCRIPTS = { accept: 2, start: 1, defer: 1, answer: 3, reported: 2 } as const
+const SCRIPTS = { accept: 3, start: 1, defer: 1, answer: 3, reported: 2, abandon: 2 } as const
 
 export function makeJobStore(redis: Redis, keys: Keys): JobStore {
   for (const [name, numberOfKeys] of Object.entries(SCRIPTS)) {
@@ -110,7 +116,7 @@ export function makeJobStore(redis: Redis, keys: Keys): JobStore {
 }
 
 type Scripts = (name: keyof typeof SCRIPTS, on?: object) => Script
-type Writers = Pick<JobStore, 'accept' | 'start' | 'defer' | 'answer' | 'reported'>
+type Writers = Pick<JobStore, 'accept' | 'start' | 'defer' | 'answer' | 'reported' | 'abandon'>
 
 function writers(redis: Redis, keys: Keys, script: Scripts): Writers {
   return {
@@ -122,6 +128,7 @@ function writers(redis: Redis, keys: Keys, script: Scripts): Writers {
         void accept(
           keys.job(job.key),
           keys.held(keys.shardOf(job.key)),
+          keys.outbox(keys.shardOf(job.key)),
           job.key,
           job.input,
           job.deadlineMs,
@@ -136,24 +143,27 @@ function writers(redis: Redis, keys: Keys, script: Scripts): Writers {
         return { acceptance, epoch, lane }
       })
     },
+    async abandon(key, epoch) {
+      return (await script('abandon')(keys.job(key), keys.held(keys.shardOf(key)), key, epoch)) === 1
+    },
     async start(key, epoch) {
       const reply = (await script('start')(keys.job(key), epoch)) as [number, number, number, string] | null
       if (reply === null) return null
-      const [waitedMs, sends, throttles, throttle] = reply
-      return { waitedMs, sends, throttles, throttle }
+      const [waitedMs, sends, throttles, failure] = reply
+      return { waitedMs, sends, throttles, failure }
     },
     async defer(key, epoch, progress) {
-      const { sends, throttles, throttle } = progress
-      return (await script('defer')(keys.job(key), epoch, sends, throttles, throttle)) === 1
+      const { sends, throttles, failure } = progress
+      return (await script('defer')(keys.job(key), epoch, sends, throttles, failure)) === 1
     },
-    async answer(key, epoch, { from, outcome, failedTo }) {
+    async answer(key, epoch, { after, outcome, failedTo }) {
       const shard = keys.shardOf(key)
       const where = [keys.job(key), keys.held(shard), keys.outbox(shard)]
-      return (await script('answer')(...where, key, epoch, from, outcome, failedTo ?? '')) === 1
+      return (await script('answer')(...where, key, epoch, after, outcome, failedTo ?? '')) === 1
     },
     async reported(entry, end) {
       const where = [keys.job(entry.key), keys.outbox(keys.shardOf(entry.key))]
-      const args = [entry.group, entry.entryId, entry.epoch, end.state, end.rememberMs]
+      const args = [entry.group, entry.entryId, entry.epoch, end.state, end.rememberMs, end.leaseMs]
       return (await script('reported')(...where, ...args)) === 1
     },
   }
@@ -172,7 +182,7 @@ function readers(redis: Redis, keys: Keys): Pick<JobStore, 'readAnswer' | 'heldL
       if (state !== 'answered' || known !== String(epoch) || outcome == null) return null
       return { lane: lane as LaneName, outcome }
     },
-    async heldLongerThan(shard, olderThanMs, limit) {
+    async heldLongerThan(shard, olderThanMs, { offset, limit }) {
       const [seconds, micros] = await redis.time()
       const now = Number(seconds) * 1_000 + Math.floor(Number(micros) / 1_000)
       const members = await redis.zrange(
@@ -181,16 +191,16 @@ function readers(redis: Redis, keys: Keys): Pick<JobStore, 'readAnswer' | 'heldL
         String(now - olderThanMs),
         'BYSCORE',
         'LIMIT',
-        0,
+        offset,
         limit,
       )
       const pipeline = redis.pipeline()
       for (const key of members)
-        pipeline.hmget(keys.job(key as JobKey), 'state', 'epoch', 'lane', 'since', 'sends', 'throttle')
+        pipeline.hmget(keys.job(key as JobKey), 'state', 'epoch', 'lane', 'since', 'sends', 'failure')
       const replies = (await pipeline.exec()) ?? []
       return replies.map(([error, reply], index) => {
         if (error) throw error
-        const [state, epoch, lane, since, sends, throttle] = reply as (string | null)[]
+        const [state, epoch, lane, since, sends, failure] = reply as (string | null)[]
         return {
           key: members[index] as JobKey,
           state: state ?? 'gone',
@@ -198,7 +208,7 @@ function readers(redis: Redis, keys: Keys): Pick<JobStore, 'readAnswer' | 'heldL
           lane: (lane ?? '') as LaneName,
           waitedMs: now - Number(since ?? now),
           sends: Number(sends ?? 0),
-          throttle: throttle ?? '',
+          failure: failure ?? '',
         }
       })
     },

@@ -1,5 +1,6 @@
 // Which lanes there are, so that workers can open them on demand and metrics can list them.
 import { randomBytes } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import type { Redis } from 'ioredis'
 import type { LaneName } from '../job/ids.ts'
 import type { Keys } from './keys.ts'
@@ -18,11 +19,18 @@ export interface LaneRegistry {
   forget(lane: RegisteredLane): Promise<void>
   /** Calls `onWake` when a quiet lane gets jobs, on a connection of its own. */
   subscribe(connection: Redis, onWake: (lane: LaneName) => void): Promise<void>
-  /** The random key under which account pseudonyms are made: the same for all processes. */
+  /**
+   * The random key under which account pseudonyms are made: the same for all processes. Asked for again and again,
+   * it stays the same even if Redis loses it, as long as a process that knows it lives.
+   */
   accountKey(): Promise<string>
 }
 
+const FORGET = new URL('./scripts/forget-lane.lua', import.meta.url)
+
 export function makeLaneRegistry(redis: Redis, keys: Keys): LaneRegistry {
+  redis.defineCommand('quarry:forget-lane', { numberOfKeys: 1, lua: readFileSync(FORGET, 'utf8') })
+  let accountKey = randomBytes(32).toString('hex')
   return {
     async touch(lane, nowMs) {
       await redis.pipeline().zadd(keys.lanes, nowMs, lane).publish(keys.laneChannel, lane).exec()
@@ -36,16 +44,25 @@ export function makeLaneRegistry(redis: Redis, keys: Keys): LaneRegistry {
       return lanes
     },
     async forget(lane) {
-      const latest = await redis.zscore(keys.lanes, lane.name)
-      if (latest !== null && Number(latest) <= lane.usedAtMs) await redis.zrem(keys.lanes, lane.name)
+      const command: unknown = Reflect.get(redis, 'quarry:forget-lane')
+      if (typeof command === 'function')
+        await Reflect.apply(command, redis, [keys.lanes, lane.name, lane.usedAtMs])
     },
     async subscribe(connection, onWake) {
+      connection.removeAllListeners('message')
       connection.on('message', (_channel: string, lane: string) => onWake(lane as LaneName))
       await connection.subscribe(keys.laneChannel)
     },
     async accountKey() {
-      await redis.set(keys.accountKey, randomBytes(32).toString('hex'), 'NX')
-      return (await redis.get(keys.accountKey)) ?? ''
+      const replies = await redis
+        .pipeline()
+        .set(keys.accountKey, accountKey, 'NX')
+        .get(keys.accountKey)
+        .exec()
+      const [error, known] = replies?.[1] ?? []
+      if (error) throw error
+      if (typeof known === 'string') accountKey = known
+      return accountKey
     },
   }
 }

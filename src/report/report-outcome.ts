@@ -26,7 +26,7 @@ export type ReportEnd =
   | {
       readonly kind: 'ended'
       readonly result: 'accepted' | 'gone' | 'notActive'
-      readonly state: 'done' | 'released'
+      readonly state: 'done' | 'released' | 'kept'
     }
   /** The same report may go through later. */
   | { readonly kind: 'later'; readonly error: GatewayError }
@@ -41,8 +41,9 @@ export function judgeReport(outcome: Outcome, error: GatewayError | null): Repor
     case 'gone':
       return { kind: 'ended', result: 'gone', state: 'done' }
     case 'notActive':
-      // In back-off or in an incident, which another report has brought about: the key may come back.
-      return { kind: 'ended', result: 'notActive', state: 'released' }
+      // In back-off or in an incident, by another's doing. When the key comes back a result is reported again, not
+      // paid for again; a failure has been had.
+      return { kind: 'ended', result: 'notActive', state: outcome.kind === 'failed' ? 'released' : 'kept' }
     case 'later':
     case 'aborted':
       return { kind: 'later', error }

@@ -20,10 +20,12 @@ export interface ReporterParts {
   readonly random: () => number
   /** How long a finished job is remembered, ms: longer than a late delivery of it may take. */
   readonly rememberMs: number
+  /** The lease that activations ask for, ms. */
+  readonly leaseMs: number
 }
 
 export interface Reporter {
-  start(): Promise<void>
+  start(): void
   /** Reports what it can in a few seconds, `graceMs` at most, and leaves the rest for another reporter. Idempotent. */
   stop(graceMs: number): Promise<void>
 }
@@ -34,10 +36,23 @@ const BLOCK_MS = 2_000
 /** An entry that its reader has not touched for this long belongs to a dead reader. */
 const DEAD_AFTER_MS = 60_000
 const TAKE_OVER_EVERY_MS = 15_000
+/** Of each shard. */
+const TAKE_OVER_AT_ONCE = 4
+/** Attempts with an error that concerns the one job, before its place is given to others for {@link DEAD_AFTER_MS}. */
+const ATTEMPTS_IN_A_ROW = 4
 const SLOWEST_RETRY_MS = 5_000
 /** How long a reporter that stops goes on for outcomes that are not reported yet; Redis keeps the rest. */
 const DRAIN_MS = 5_000
 const DRAIN_LOOK_MS = 20
+
+/** The gateway is away or busy, for every job alike: their turn comes again when it is back. */
+const AWAY = new Set([
+  'UNAVAILABLE',
+  'RESOURCE_EXHAUSTED',
+  'DEADLINE_EXCEEDED',
+  'UNAUTHENTICATED',
+  'CANCELLED',
+])
 
 export function makeReporter(parts: ReporterParts): Reporter {
   const { outbox, events } = parts
@@ -57,26 +72,29 @@ export function makeReporter(parts: ReporterParts): Reporter {
   }
   const run = async (): Promise<void> => {
     let takenOverAt = 0
+    let prepared = false
     while (!stopping.signal.aborted) {
       try {
+        if (!prepared) await outbox.prepare()
+        prepared = true
         if (Date.now() - takenOverAt > TAKE_OVER_EVERY_MS) {
-          takenOverAt = Date.now()
-          take(await outbox.takeOver(DEAD_AFTER_MS, MOST_REPORTS))
+          const left = await outbox.takeOver(DEAD_AFTER_MS, TAKE_OVER_AT_ONCE)
+          take(left)
+          if (left.length === 0) takenOverAt = Date.now()
         }
         take(await outbox.read(Math.ceil(MOST_REPORTS / 8), BLOCK_MS))
         while (underWay.size >= MOST_REPORTS) await Promise.race(underWay)
       } catch (error) {
         if (stopping.signal.aborted) return
         // After a flush of Redis the consumer groups are gone: they are made again.
-        await outbox.prepare().catch(() => undefined)
+        prepared = false
         events.emit('fault', { where: 'reading the outbox', error })
         await sleep(1_000, undefined, { signal: stopping.signal }).catch(() => undefined)
       }
     }
   }
   return {
-    async start() {
-      await outbox.prepare()
+    start() {
       loop = run()
     },
     async stop(graceMs) {
@@ -103,8 +121,11 @@ async function within(ms: number, work: Promise<unknown>): Promise<void> {
 
 async function reportEntry(parts: ReporterParts, entry: OutboxEntry, stopping: AbortSignal): Promise<void> {
   const { store, events } = parts
-  const close = (state: 'done' | 'released'): Promise<boolean> =>
-    store.reported({ ...entry, group: REPORTERS }, { state, rememberMs: parts.rememberMs })
+  const close = (state: 'done' | 'released' | 'kept'): Promise<boolean> =>
+    store.reported(
+      { ...entry, group: REPORTERS },
+      { state, rememberMs: parts.rememberMs, leaseMs: parts.leaseMs },
+    )
   const answer = await store.readAnswer(entry.key, entry.epoch)
   if (answer === null) {
     await close('done')
@@ -131,6 +152,7 @@ async function reportEntry(parts: ReporterParts, entry: OutboxEntry, stopping: A
       continue
     }
     if (stopping.aborted) return parts.outbox.handBack(entry)
+    if (attempt + 1 >= ATTEMPTS_IN_A_ROW && !AWAY.has(end.error.status)) return parts.outbox.keep(entry)
     events.emit('reportDelayed', { jobKey: entry.key, message: end.error.message, status: end.error.status })
     const delayMs =
       (0.5 + 0.5 * parts.random()) * Math.min(SLOWEST_RETRY_MS, 100 * 2 ** Math.min(attempt, 10))

@@ -163,8 +163,8 @@ export const settingsSchema = z.strictObject({
   shutdownGraceMs: setting(duration(), {
     environment: ['QUARRY_SHUTDOWN_GRACE'],
     doc: 'Time that work in flight gets to finish when the process is asked to stop.',
-    example: 'PT30S',
-    default: 'PT30S',
+    example: 'PT25S',
+    default: 'PT25S',
   }),
   payloadKey: optionalSetting(key(), {
     environment: ['QUARRY_PAYLOAD_KEY'],

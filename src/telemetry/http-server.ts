@@ -2,13 +2,14 @@
 import type { AddressInfo } from 'node:net'
 import { createAdaptorServer } from '@hono/node-server'
 import { Hono } from 'hono'
-import type { DependencyWatch } from './dependency-watch.ts'
 
 export interface HttpServerOptions {
   readonly host: string
   /** 0 takes any free port. */
   readonly port: number
-  readonly watch: DependencyWatch
+  readonly ready: () => boolean
+  /** What each dependency last said, by name. */
+  readonly checks: () => unknown
   /** Prometheus text. */
   readonly metrics: () => Promise<string>
   /** What `/health` tells besides: version, roles. */
@@ -41,19 +42,19 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
 }
 
 function routes(options: HttpServerOptions): Hono {
-  const { watch, about } = options
+  const { ready, checks, about } = options
   const app = new Hono()
   const health = (): { status: string; checks: unknown } => ({
-    status: watch.ready() ? 'UP' : 'DOWN',
-    checks: watch.states(),
+    status: ready() ? 'UP' : 'DOWN',
+    checks: checks(),
   })
   for (const path of ['/health/live', '/actuator/health/liveness'])
     app.get(path, (c) => c.json({ status: 'UP' }))
   for (const path of ['/health/ready', '/actuator/health/readiness']) {
-    app.get(path, (c) => c.json(health(), watch.ready() ? 200 : 503))
+    app.get(path, (c) => c.json(health(), ready() ? 200 : 503))
   }
   for (const path of ['/health', '/actuator/health']) {
-    app.get(path, (c) => c.json({ ...health(), ...about }, watch.ready() ? 200 : 503))
+    app.get(path, (c) => c.json({ ...health(), ...about }, ready() ? 200 : 503))
   }
   for (const path of ['/metrics', '/actuator/prometheus']) {
     app.get(path, async (c) =>

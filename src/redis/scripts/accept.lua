@@ -1,24 +1,31 @@
 -- One activation of a job: new order, known order, or late delivery. The rule is job/job-state.ts.
--- KEYS: job, held.  ARGV: job key, input hash, deadline ms, lane, retries.
+-- KEYS: job, held, outbox.  ARGV: job key, input hash, deadline ms, lane, retries.
 -- Returns acceptance, epoch, lane of that epoch.
 local known = redis.call('HMGET', KEYS[1], 'state', 'epoch', 'input', 'deadline', 'lane', 'failedTo')
-local state, epoch = known[1], tonumber(known[2] or '0')
+local state, epoch = known[1], tonumber(known[2])
+local deadline = tonumber(known[4] or '0')
 local acceptance = 'new'
 if state == 'done' then
-  if tonumber(ARGV[3]) <= tonumber(known[4]) then acceptance = 'duplicate' end
+  if tonumber(ARGV[3]) <= deadline then acceptance = 'duplicate' end
 elseif state and state ~= 'released' and known[3] == ARGV[2] then
-  if state ~= 'answered' then acceptance = 'adopt'
+  if state == 'queued' or state == 'running' then acceptance = 'adopt'
   elseif known[6] ~= ARGV[5] then acceptance = 'answered' end
 end
 if acceptance == 'new' then
   local time = redis.call('TIME')
   local now = time[1] * 1000 + math.floor(time[2] / 1000)
-  epoch = epoch + 1
+  -- Without a record the count begins at the time: no id of an epoch that was forgotten comes up again.
+  epoch = epoch and epoch + 1 or now
   redis.call('DEL', KEYS[1])
-  redis.call('HSET', KEYS[1], 'state', 'queued', 'epoch', epoch, 'input', ARGV[2], 'deadline', ARGV[3],
-    'lane', ARGV[4], 'retries', ARGV[5], 'since', now)
+  redis.call('HSET', KEYS[1], 'state', 'queued', 'epoch', string.format('%.0f', epoch), 'input', ARGV[2],
+    'deadline', ARGV[3], 'lane', ARGV[4], 'retries', ARGV[5], 'since', now)
   redis.call('ZADD', KEYS[2], now, ARGV[1])
   return { acceptance, epoch, ARGV[4] }
 end
-if acceptance == 'adopt' then redis.call('HSET', KEYS[1], 'deadline', ARGV[3]) end
+if tonumber(ARGV[3]) > deadline then redis.call('HSET', KEYS[1], 'deadline', ARGV[3]) end
+if state == 'kept' and acceptance == 'answered' then
+  redis.call('HSET', KEYS[1], 'state', 'answered')
+  redis.call('PERSIST', KEYS[1])
+  redis.call('XADD', KEYS[3], '*', 'key', ARGV[1], 'epoch', known[2])
+end
 return { acceptance, epoch, known[5] }

@@ -1,8 +1,8 @@
 -- A worker begins (or, after another one died, begins again) an epoch.
 -- KEYS: job.  ARGV: epoch.
 -- Returns nil when this epoch is not to be executed (any more); else ms waited since accepted, calls sent,
--- how many of them were throttled, the last throttle.
-local known = redis.call('HMGET', KEYS[1], 'state', 'epoch', 'since', 'sends', 'throttles', 'throttle')
+-- how many of them were throttled, the last failure.
+local known = redis.call('HMGET', KEYS[1], 'state', 'epoch', 'since', 'sends', 'throttles', 'failure')
 if known[2] ~= ARGV[1] or (known[1] ~= 'queued' and known[1] ~= 'running') then return nil end
 redis.call('HSET', KEYS[1], 'state', 'running')
 local time = redis.call('TIME')
