@@ -7,7 +7,8 @@ import {
   InvokeModelCommand,
   type Message,
 } from '@aws-sdk/client-bedrock-runtime'
-import { type CallFailure, describeFailure } from './call-failure.ts'
+import type { CallFailure } from '../job/call-failure.ts'
+import { describeFailure } from './call-failure.ts'
 
 /** Tokens as Bedrock counted them; 0 where it said nothing. */
 export interface TokenUsage {

@@ -1,27 +1,8 @@
 // From a Bedrock call that gave no answer to the exception the AWS SDK for Java would have thrown: error expressions
 // match on its class name, people search for its text. Pure, from a plain description of the failure.
+import type { CallFailure } from '../job/call-failure.ts'
 import { type ConnectorError, javaError, SDK_CLIENT } from './connector-error.ts'
 import { scanJson } from './jackson-json.ts'
-
-/** Why a call gave no answer. */
-export interface BedrockFailure {
-  /** The AWS error's name, such as `ThrottlingException`. */
-  readonly name: string
-  readonly message: string
-  /** HTTP status, absent when no answer came. */
-  readonly status?: number
-  readonly requestId?: string
-  /** Set when no whole answer came over the network. */
-  readonly network?: 'reset' | 'refused' | 'unknownHost' | 'timeout' | 'other' | undefined
-  /** Set when our own time limit ended the call. */
-  readonly timedOutAfterMs?: number
-  /** Set when an answer came that is no JSON. */
-  readonly unreadable?: boolean
-  /** That answer, where it is known. */
-  readonly body?: string
-  /** Set when no credentials were to be had. */
-  readonly noCredentials?: boolean
-}
 
 const MODEL = 'software.amazon.awssdk.services.bedrockruntime.model'
 // The errors Bedrock's API model names (https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html).
@@ -46,7 +27,7 @@ const UNNAMED = new Set(['UnknownError', 'Unknown', 'Error', 'SyntaxError', ''])
  * The failure as the diagram sees it.
  * @param sends - how often the request was sent in all, this time included.
  */
-export function awsError(failure: BedrockFailure, sends: number): ConnectorError {
+export function awsError(failure: CallFailure, sends: number): ConnectorError {
   const { status, network, unreadable = false } = failure
   if (failure.timedOutAfterMs !== undefined) {
     return javaError(
@@ -85,7 +66,7 @@ function shortName(name: string): string {
   return name.replace(/:.*$/s, '').replace(/^.*#/s, '')
 }
 
-function isMadeUp({ name, message }: BedrockFailure): boolean {
+function isMadeUp({ name, message }: CallFailure): boolean {
   return message === '' || message === 'UnknownError' || (UNNAMED.has(name) && message === name)
 }
 
@@ -104,7 +85,7 @@ function noCredentials(reason: string): string {
   return `Unable to load credentials from any of the providers in the chain AwsCredentialsProviderChain(credentialsProviders=[${chain}]) : [${reason}]`
 }
 
-function networkReason({ network, message }: BedrockFailure): string {
+function networkReason({ network, message }: CallFailure): string {
   if (network === 'reset') return 'The target server failed to respond'
   if (network === 'timeout') return 'Read timed out'
   if (network !== 'refused') return message
@@ -117,7 +98,7 @@ function networkReason({ network, message }: BedrockFailure): string {
 const JACKSON = 'software.amazon.awssdk.thirdparty.jackson.core'
 const STREAM = '(software.amazon.awssdk.http.AbortableInputStream)'
 
-function parseReason({ body, message }: BedrockFailure): string {
+function parseReason({ body, message }: CallFailure): string {
   // Without the body, the JavaScript parser's message still names the character it stumbled over.
   const scanned = scanJson(body ?? /^Unexpected token '(.+?)',/s.exec(message)?.[1] ?? '', STREAM)
   if (scanned.ok) return `${JACKSON}.JsonParseException: ${message}`

@@ -1,6 +1,6 @@
 // Whether a request that got no answer is sent again. Pure; when that is, is decided elsewhere. The rules are those
 // of the AWS SDK for Java in its legacy mode, except that a throttle is a matter of pace, not of attempts.
-import type { BedrockFailure } from './aws-error.ts'
+import type { CallFailure } from '../job/call-failure.ts'
 
 /**
  * - `throttle`: AWS wants fewer calls: wait, it counts as no attempt;
@@ -22,7 +22,7 @@ const THROTTLE_NAMES = new Set([
 const TRANSIENT_STATUS = new Set([500, 502, 503, 504])
 
 /** What a failed call means for the request. */
-export function resendRule(failure: BedrockFailure): ResendRule {
+export function resendRule(failure: CallFailure): ResendRule {
   const { name, status, network, unreadable = false } = failure
   // A call that we ended may still be running, and be paid, on the other side.
   if (failure.timedOutAfterMs !== undefined || failure.noCredentials === true || name === 'AbortError')

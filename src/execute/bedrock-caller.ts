@@ -7,11 +7,11 @@ import {
   invokeModel,
   type TokenUsage,
 } from '../aws/call-bedrock.ts'
-import type { CallFailure } from '../aws/call-failure.ts'
 import type { BedrockRequest } from '../connector/bedrock-request.ts'
 import { type ConnectorError, inputError } from '../connector/connector-error.ts'
 import { converseResponse } from '../connector/converse-result.ts'
 import { type ConnectorResponse, invokeResponse } from '../connector/invoke-result.ts'
+import type { CallFailure } from '../job/call-failure.ts'
 import type { JsonValue } from '../job/json.ts'
 
 /** What a call came to: a response, an error of the connector that no second send mends, or no answer. */

@@ -1,12 +1,13 @@
 // Stage 3: one queued job to its outcome. Reads the job, calls Bedrock once, and either stores the outcome or
 // says when the job is due again. What an error means and what Zeebe is told is decided in pure code beside it.
-import type { CallFailure } from '../aws/call-failure.ts'
+
 import { awsError } from '../connector/aws-error.ts'
 import type { BedrockRequest } from '../connector/bedrock-request.ts'
 import { bindRequest } from '../connector/bind-request.ts'
 import type { Compatibility } from '../connector/compatibility.ts'
 import { javaError, RUNTIME } from '../connector/connector-error.ts'
 import { resendRule } from '../connector/resend.ts'
+import type { CallFailure } from '../job/call-failure.ts'
 import { type PayloadCodec, PayloadError } from '../job/payload-codec.ts'
 import { type QueuedJob, readQueuedJob } from '../job/queued-job.ts'
 import type { JobStore, Started } from '../redis/job-store.ts'

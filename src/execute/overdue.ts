@@ -1,6 +1,7 @@
 // What Zeebe is told of a job whose patience is over: never sent, or without an answer to the last.
-import type { CallFailure } from '../aws/call-failure.ts'
+
 import { awsError } from '../connector/aws-error.ts'
+import type { CallFailure } from '../job/call-failure.ts'
 import type { LaneName } from '../job/ids.ts'
 import { type Lane, parseLaneName } from '../job/lane.ts'
 import type { QueuedJob } from '../job/queued-job.ts'

@@ -1,20 +1,21 @@
 import { describe, expect, test } from 'vitest'
-import { awsError, type BedrockFailure } from '../../src/connector/aws-error.ts'
+import { awsError } from '../../src/connector/aws-error.ts'
 import { resendRule } from '../../src/connector/resend.ts'
+import type { CallFailure } from '../../src/job/call-failure.ts'
 
 const CLIENT = 'software.amazon.awssdk.core.exception.SdkClientException'
 const MODEL = 'software.amazon.awssdk.services.bedrockruntime.model'
 
-function service(name: string, status: number, message = 'text'): BedrockFailure {
+function service(name: string, status: number, message = 'text'): CallFailure {
   return { name, status, message, requestId: 'id' }
 }
 
-const network = (kind: BedrockFailure['network'], message = 'm'): BedrockFailure => ({
+const network = (kind: CallFailure['network'], message = 'm'): CallFailure => ({
   name: 'Error',
   message,
   network: kind,
 })
-const unreadable = (status: number, message: string, body?: string): BedrockFailure => ({
+const unreadable = (status: number, message: string, body?: string): CallFailure => ({
   name: 'SyntaxError',
   message,
   status,
@@ -72,7 +73,7 @@ describe('a failure without an answer', () => {
       { name: 'E', message: 'why', noCredentials: true },
       /^Unable to load credentials from any .* : \[why\]$/,
     ],
-  ])('case %#', (failure: BedrockFailure, message) => {
+  ])('case %#', (failure: CallFailure, message) => {
     const error = awsError(failure, 4)
     expect(error.type).toBe(CLIENT)
     expect(error.message).toMatch(
@@ -132,7 +133,7 @@ describe('sending again', () => {
     [{ name: 'CredentialsProviderError', message: 'm', noCredentials: true }, 'final'],
     [{ ...network('other'), name: 'AbortError' }, 'final'],
     [{ name: 'TypeError', message: 'a bug' }, 'final'],
-  ] as const)('case %# is %2$s', (failure: BedrockFailure, rule) => {
+  ] as const)('case %# is %2$s', (failure: CallFailure, rule) => {
     expect(resendRule(failure)).toBe(rule)
   })
 })

@@ -2,7 +2,7 @@
 // out. Left to other suites: error expressions, secrets, and documents that would have to be downloaded.
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { awsError, type BedrockFailure } from '../../src/connector/aws-error.ts'
+import { awsError } from '../../src/connector/aws-error.ts'
 import type { BedrockRequest } from '../../src/connector/bedrock-request.ts'
 import { bindRequest } from '../../src/connector/bind-request.ts'
 import { converseResponse } from '../../src/connector/converse-result.ts'
@@ -10,6 +10,7 @@ import { executionOutcome } from '../../src/connector/execution-outcome.ts'
 import { checkHeaders, parseHeaders } from '../../src/connector/headers.ts'
 import { type ConnectorResponse, invokeResponse } from '../../src/connector/invoke-result.ts'
 import { evaluate } from '../../src/feel/evaluate.ts'
+import type { CallFailure } from '../../src/job/call-failure.ts'
 import { type JsonObject, type JsonValue, parseJson, stringifyJson } from '../../src/job/json.ts'
 import type { Outcome } from '../../src/job/outcome.ts'
 
@@ -43,7 +44,7 @@ const cases = all.filter(
 
 const options = { compatibility: '8.8' } as const
 const REQUEST_ID = '00000000-0000-0000-0000-000000000001'
-const FAILURES: Readonly<Record<string, BedrockFailure>> = {
+const FAILURES: Readonly<Record<string, CallFailure>> = {
   throttle: service('ThrottlingException', 429, 'Too many requests, please wait before trying again.'),
   validation: service('ValidationException', 400, 'The provided model identifier is invalid.'),
   denied: service(
@@ -104,7 +105,7 @@ const CONTENTS: Readonly<Record<string, readonly object[]>> = {
   unknownblock: [{ somethingNew: {} }, { text: 'known' }],
 }
 
-function service(name: string, status: number, message: string): BedrockFailure {
+function service(name: string, status: number, message: string): CallFailure {
   return { name, status, message, requestId: REQUEST_ID }
 }
 

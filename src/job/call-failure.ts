@@ -1,0 +1,23 @@
+// A Bedrock call that gave no answer, in plain data: described where the AWS SDK is known, judged where the contract is.
+
+/** Why a Bedrock call gave no answer. Holds nothing of the request. */
+export interface CallFailure {
+  /** The AWS error's name, such as `ThrottlingException`; the SDK's or Node's where it was not AWS that spoke. */
+  readonly name: string
+  readonly message: string
+  /** HTTP status, absent when no answer came. */
+  readonly status?: number
+  readonly requestId?: string
+  /** What `retry-after` or `x-amz-retry-after` asked for, ms. */
+  readonly retryAfterMs?: number
+  /** Set when no whole answer came over the network. */
+  readonly network?: 'reset' | 'refused' | 'unknownHost' | 'timeout' | 'other'
+  /** Set when our own time limit ended the call. */
+  readonly timedOutAfterMs?: number
+  /** Set when an answer came that is no JSON. */
+  readonly unreadable?: boolean
+  /** That answer's text. It may hold what a model said: never for a log or for Redis. */
+  readonly body?: string
+  /** Set when no credentials were to be had. */
+  readonly noCredentials?: boolean
+}
