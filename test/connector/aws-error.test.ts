@@ -10,7 +10,7 @@ function service(name: string, status: number, message = 'text'): CallFailure {
   return { name, status, message, requestId: 'id' }
 }
 
-const network = (kind: CallFailure['network'], message = 'm'): CallFailure => ({
+const network = (kind: NonNullable<CallFailure['network']>, message = 'm'): CallFailure => ({
   name: 'Error',
   message,
   network: kind,
