@@ -37,12 +37,12 @@ const requests = () => wholeNumber({ minimum: 1 })
 const quota = z.strictObject({
   defaultRequestsPerMinute: optionalSetting(requests(), {
     environment: ['QUARRY_DEFAULT_RPM'],
-    doc: 'Requests per minute AWS grants a lane that no entry of `quotas` fits; unset: no ceiling but what throttles teach.',
+    doc: 'Requests per minute AWS grants a lane that no entry of `quotas` fits; unset: no limit.',
     example: '600',
   }),
   defaultTokensPerMinute: optionalSetting(requests(), {
     environment: ['QUARRY_DEFAULT_TPM'],
-    doc: 'Tokens per minute AWS grants a lane that no entry of `quotas` fits; unset: no ceiling but what throttles teach.',
+    doc: 'Tokens per minute AWS grants a lane that no entry of `quotas` fits. Not in force yet: lanes are limited by requests.',
     example: '200000',
   }),
 })
@@ -126,7 +126,7 @@ export const settingsSchema = z.strictObject({
   }),
   maxWaitMs: setting(duration(), {
     environment: ['QUARRY_MAX_WAIT'],
-    doc: 'Longest time a job may wait for its turn.',
+    doc: 'Longest time a job may be throttled or wait for its turn; then it fails.',
     example: 'PT1H',
     default: 'PT1H',
   }),
@@ -156,7 +156,7 @@ export const settingsSchema = z.strictObject({
   }),
   maxStarts: setting(wholeNumber({ minimum: 1, maximum: 1000 }), {
     environment: ['QUARRY_MAX_STARTS'],
-    doc: 'Starts of a job that ended with a dead worker before it is failed with an incident.',
+    doc: 'Starts of a job that ended with a dead worker before it is failed with an incident. Not in force yet.',
     example: '10',
     default: '10',
   }),
@@ -174,7 +174,7 @@ export const settingsSchema = z.strictObject({
   }),
   documentAllowHosts: setting(list(text()), {
     environment: ['QUARRY_DOCUMENT_ALLOW_HOSTS'],
-    doc: 'Hosts that documents given by URL may be fetched from.',
+    doc: 'Hosts that documents given by URL may be fetched from. Not in force yet: documents are not fetched.',
     example: 'files.example.com,*.internal.example.com',
     default: '',
   }),
