@@ -7,7 +7,7 @@ import type { ActivationRequest, JobPort } from '../camunda/job-port.ts'
 import type { ActivatedJob } from '../job/activated-job.ts'
 import type { Events } from '../telemetry/events.ts'
 import { capacity, streamWanted } from './capacity.ts'
-import { makeGate } from './gate.ts'
+import { type Gate, makeGate } from './gate.ts'
 import { makeJobBatch } from './job-batch.ts'
 import { type PollResult, pollDelay } from './poll-delay.ts'
 
@@ -33,6 +33,9 @@ const MOST_PER_POLL = 100
 const LONG_POLL_MS = 20_000
 const WHILE_FULL_MS = 250
 const WATCH_STREAM_MS = 250
+/** A stream that has brought nothing for this long has nothing on its way. */
+const QUIET_MS = 50
+const LEAVE_WITHIN_MS = 1_000
 
 export function makeActivator(parts: ActivatorParts): Activator {
   const stopping = new AbortController()
@@ -108,38 +111,65 @@ async function streamLoop(parts: ActivatorParts, state: State): Promise<void> {
 }
 
 /**
- * Takes jobs as they are pushed. When capacity runs low the stream is held, not closed: jobs that are on their way
- * to a stream that closes are lost until their lease ends.
+ * Takes jobs as they are pushed. Jobs that are on their way to a stream that closes are lost until their lease ends:
+ * so the stream is held, not closed, when capacity runs low, and read until it is quiet before it is left.
  */
 async function takeFromStream(parts: ActivatorParts, state: State): Promise<void> {
+  if (state.stopping.aborted) return
   const gate = makeGate()
-  const ended = new AbortController()
-  const watch = async (): Promise<void> => {
-    while (!ended.signal.aborted) {
-      await pause(WATCH_STREAM_MS, ended.signal)
-      try {
-        const free = await freeCapacity(parts, state)
-        if (streamWanted(free, parts.maxBacklog, gate.closed() === undefined)) gate.open()
-        else gate.close()
-      } catch (error) {
-        gate.close()
-        reportFailure(parts, state, error)
-      }
-    }
-  }
-  const watching = watch()
+  const leaving = new AbortController()
+  const closing = new AbortController()
+  const holding = holdWhileFull({ parts, state, gate, leaving: leaving.signal })
   const batch = makeJobBatch(MOST_PER_POLL, (jobs) => {
     parts.events.emit('activated', { count: jobs.length, by: 'stream' })
     return handOn(parts, state, jobs).catch((error: unknown) => reportFailure(parts, state, error))
   })
+  let cameAt = 0
+  const take = (job: ActivatedJob): Promise<void> | undefined => {
+    cameAt = performance.now()
+    return batch.add(job) ?? gate.closed()
+  }
+  const leave = async (): Promise<void> => {
+    leaving.abort()
+    gate.open()
+    const latest = performance.now() + LEAVE_WITHIN_MS
+    do await sleep(QUIET_MS)
+    while (performance.now() - cameAt < QUIET_MS && performance.now() < latest)
+    closing.abort()
+  }
+  const onStop = (): void => void leave()
+  state.stopping.addEventListener('abort', onStop)
   state.streamOpen = true
   try {
-    await parts.port.stream(parts.request, (job) => batch.add(job) ?? gate.closed(), state.stopping)
+    await parts.port.stream(parts.request, take, closing.signal)
   } finally {
+    state.stopping.removeEventListener('abort', onStop)
     state.streamOpen = false
-    ended.abort()
+    leaving.abort()
     gate.open()
-    await Promise.all([watching, batch.flush()])
+    await Promise.all([holding, batch.flush()])
+  }
+}
+
+/** Closes the gate of a stream while capacity is low. */
+async function holdWhileFull(held: {
+  readonly parts: ActivatorParts
+  readonly state: State
+  readonly gate: Gate
+  readonly leaving: AbortSignal
+}): Promise<void> {
+  const { parts, state, gate, leaving } = held
+  while (!leaving.aborted) {
+    await pause(WATCH_STREAM_MS, leaving)
+    try {
+      const free = await freeCapacity(parts, state)
+      if (leaving.aborted) return
+      if (streamWanted(free, parts.maxBacklog, gate.closed() === undefined)) gate.open()
+      else gate.close()
+    } catch (error) {
+      if (!leaving.aborted) gate.close()
+      reportFailure(parts, state, error)
+    }
   }
 }
 

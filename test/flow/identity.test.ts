@@ -42,6 +42,16 @@ function converseJob(type: string, model: string) {
   }
 }
 
+/** The settings by which another process works on the same jobs. */
+function sharedWith(type: string): Record<string, string> {
+  // The job type and the prefix of a test environment carry the same id.
+  return {
+    ZEEBE_GRPC_ADDRESS: gateway.address,
+    CONNECTOR_AWS_BEDROCK_TYPE: type,
+    QUARRY_REDIS_PREFIX: type.replace('test:', 'test-'),
+  }
+}
+
 async function callsOf(model: string): Promise<number> {
   const stats = (await (await fetch(`${inject('simUrl')}/__sim/stats`)).json()) as SimStats
   return Object.entries(stats.lanes)
@@ -126,6 +136,29 @@ describe('a job', () => {
   })
 })
 
+describe('a restart while jobs are pushed to a stream that is held', () => {
+  it('hands none of them back to its lease', async () => {
+    const small = { QUARRY_MAX_BACKLOG: '10', QUARRY_LANE_CONCURRENCY: '5' }
+    const type = await start(small)
+    const model = `slow-300@${randomUUID()}`
+    const answered = new Promise((resolve) => quarry.events.once('answered', resolve))
+    // One by one, since only jobs that are made while the stream is open are pushed.
+    const keys = [gateway.addJob(converseJob(type, model))]
+    await answered
+    while (keys.length < 80) {
+      keys.push(gateway.addJob(converseJob(type, model)))
+      await new Promise((resolve) => setTimeout(resolve, 5))
+    }
+    await quarry.stop()
+    const next = { ...testEnvironment(), ...small, ...sharedWith(type) }
+    const second = await startRoles(loadSettings({ env: next }).settings)
+    stops.push(() => second.stop())
+    await Promise.all(keys.map((key) => gateway.ended(key)))
+    expect(keys.map((key) => gateway.job(key).activations).filter((times) => times !== 1)).toEqual([])
+    expect(await callsOf(model)).toBe(80)
+  })
+})
+
 describe('two adapters and two workers on one Redis', () => {
   it('share the jobs, and each job is called once', async () => {
     const type = await start()
@@ -140,15 +173,6 @@ describe('two adapters and two workers on one Redis', () => {
     expect(await callsOf(model)).toBe(60)
     expect(first.ready() && second.ready()).toBe(true)
   })
-
-  function sharedWith(type: string): Record<string, string> {
-    // The job type and the prefix of a test environment carry the same id.
-    return {
-      ZEEBE_GRPC_ADDRESS: gateway.address,
-      CONNECTOR_AWS_BEDROCK_TYPE: type,
-      QUARRY_REDIS_PREFIX: type.replace('test:', 'test-'),
-    }
-  }
 })
 
 describe('payloads and answers in Redis', () => {
