@@ -11,6 +11,7 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const MODULES = join(ROOT, 'node_modules')
 const COMMANDS = join(MODULES, '.bin')
 const IS_WINDOWS = process.platform === 'win32'
+const LOOK_EVERY_MS = 500
 
 // Ctrl-C reaches the child through the terminal; this process only has to live until the child has ended.
 process.on('SIGINT', () => {})
@@ -32,11 +33,13 @@ async function demo(given) {
 async function installPackages() {
   const reason = whyInstall()
   if (reason === null) return 0
-  process.stdout.write(`Installing the packages Quarry needs, because ${reason}: npm ci\n`)
+  process.stderr.write(`Installing the packages Quarry needs, because ${reason}: npm ci\n`)
   const code = await run('npm', ['ci'], {
     // Without the project's own Node in front, which npm is about to replace.
     // With its messages, even under `npm --silent test`.
     env: { ...process.env, PATH: searchPath((folder) => folder !== COMMANDS), npm_config_loglevel: 'error' },
+    // Standard output is the command's own: `demo --json` writes JSON there.
+    stdio: ['inherit', 2, 2],
     shell: IS_WINDOWS,
   })
   if (code !== 0) {
@@ -166,7 +169,11 @@ function run(command, commandArgs, options) {
     const child = spawn(command, commandArgs, { cwd: ROOT, stdio: 'inherit', ...options })
     const forward = () => child.kill('SIGTERM')
     process.on('SIGTERM', forward)
+    // npm passes SIGTERM on to the shell between it and this process only: what is left behind ends, too.
+    const parent = process.ppid
+    const look = setInterval(() => process.ppid !== parent && forward(), LOOK_EVERY_MS)
     const end = (code) => {
+      clearInterval(look)
       process.off('SIGTERM', forward)
       resolve(code)
     }

@@ -24,6 +24,8 @@ export interface SignedRequest {
 /** Which callers are let in; absent lets in any that is well-formed. */
 export interface Admitted {
   credentials?: Readonly<Record<string, string>>
+  /** Whether access keys that `credentials` does not name are let in, unchecked. */
+  otherKeys?: boolean
   bearerKeys?: readonly string[]
 }
 
@@ -58,7 +60,7 @@ export async function refuseCaller(
   const secret = Object.hasOwn(admitted.credentials, signature.accessKey)
     ? admitted.credentials[signature.accessKey]
     : undefined
-  if (secret === undefined) return 'badtoken'
+  if (secret === undefined) return admitted.otherKeys ? undefined : 'badtoken'
   if (signature.service !== 'bedrock') return 'badservice'
   if (Math.abs(now - signedAt.getTime()) > CLOCK_TOLERANCE_MS) return 'expiredsignature'
   const expected = await sign(request, signature, secret, signedAt)

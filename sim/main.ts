@@ -10,6 +10,8 @@ import { type Sim, type SimOptions, startSim } from './sim.ts'
 const DEFAULT_PORT = 4580
 const DEFAULT_TLS_PORT = 4581
 const DEFAULT_LATENCY = '200ms'
+/** The key that the stand-in announces; its signatures are verified. */
+const ANNOUNCED = { AKIASIM: 'sim' }
 
 const HELP = `quarry sim: a stand-in for Amazon Bedrock Runtime that enforces real quotas.
 
@@ -30,6 +32,9 @@ Options
                       lognormal:800ms:0.6 (median, sigma)             (default ${DEFAULT_LATENCY})
   --settings <file>   JSON or YAML with quotas, latency, faults; --latency replaces the file's,
                       --rpm and --tpm hold where no quota of the file matches
+  --credentials <key:secret>
+                      an access key to know, again for more; others are then refused. Without it AKIASIM:sim is
+                      known and verified, and any other well-formed signature is let in
   --seed <n>          for the random numbers; the same seed repeats them (default 1)
   --help              this text
 
@@ -45,11 +50,11 @@ Example
 `
 
 /**
- * Runs `quarry sim` until SIGINT or SIGTERM.
+ * Runs `quarry sim` until SIGINT or SIGTERM, or until `stop` resolves.
  * @param argv the arguments after `quarry sim`
  * @throws Error saying what is wrong with a flag, the settings file or a port
  */
-export async function runSim(argv: readonly string[]): Promise<void> {
+export async function runSim(argv: readonly string[], stop?: Promise<void>): Promise<void> {
   const flags = readFlags(argv)
   if (flags.help) {
     process.stdout.write(HELP)
@@ -57,7 +62,7 @@ export async function runSim(argv: readonly string[]): Promise<void> {
   }
   const sim = await startSim(await readOptions(flags))
   process.stdout.write(announce(sim))
-  await untilSignalled()
+  await Promise.race([untilSignalled(), ...(stop === undefined ? [] : [stop])])
   await sim.stop()
 }
 
@@ -75,6 +80,7 @@ function readFlags(argv: readonly string[]) {
         tpm: { type: 'string' },
         latency: { type: 'string' },
         settings: { type: 'string' },
+        credentials: { type: 'string', multiple: true },
         seed: { type: 'string', default: '1' },
         help: { type: 'boolean', short: 'h', default: false },
       },
@@ -92,8 +98,21 @@ async function readOptions(flags: Flags): Promise<SimOptions> {
     port: readNumber('--port', flags.port, { from: 0, to: 65_535 }),
     tlsPort: readNumber('--tls-port', flags['tls-port'], { from: 0, to: 65_535 }),
     seed: readNumber('--seed', flags.seed, { from: 0, to: 2 ** 32 - 1 }),
+    ...(flags.credentials === undefined
+      ? { credentials: ANNOUNCED, otherKeys: true }
+      : { credentials: Object.fromEntries(flags.credentials.map(readCredential)) }),
     settings: await readAllSettings(flags),
   }
+}
+
+function readCredential(text: string): [key: string, secret: string] {
+  const [, key, secret] = /^([^:]+):(.+)$/.exec(text) ?? []
+  if (key === undefined || secret === undefined) {
+    throw new Error(
+      '--credentials takes an access key id and its secret, as AKIAEXAMPLE:secret. See quarry sim --help.',
+    )
+  }
+  return [key, secret]
 }
 
 async function readAllSettings(flags: Flags): Promise<Partial<SimSettings>> {
@@ -136,13 +155,13 @@ function announce({ url, tlsUrl, caFile }: Sim): string {
   its certificate      ${caFile}
   statistics           ${url}/__sim/stats
 
-Point any AWS SDK at it:
-  export AWS_ENDPOINT_URL_BEDROCK_RUNTIME=${url}
-  export AWS_REGION=us-east-1 AWS_ACCESS_KEY_ID=AKIASIM AWS_SECRET_ACCESS_KEY=sim
-
-or with TLS:
+Point an AWS SDK at it, with TLS and HTTP/2 as production speaks:
   export AWS_ENDPOINT_URL_BEDROCK_RUNTIME=${tlsUrl}
   export AWS_CA_BUNDLE=${caFile} NODE_EXTRA_CA_CERTS=${caFile}
+  export AWS_REGION=us-east-1 AWS_ACCESS_KEY_ID=AKIASIM AWS_SECRET_ACCESS_KEY=sim
+
+or plain, for what speaks HTTP/1.1 (Quarry does; the SDK for JavaScript wants its NodeHttpHandler):
+  export AWS_ENDPOINT_URL_BEDROCK_RUNTIME=${url}
 
 End it with Ctrl-C.
 `

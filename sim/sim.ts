@@ -31,10 +31,12 @@ export interface SimOptions {
   /** For the random numbers of latency and of fault shares. @default 1 */
   seed?: number
   /**
-   * Access key id to secret. When given, signatures are verified and other keys refused; when absent any
-   * well-formed Signature Version 4 is let in.
+   * Access key id to secret: the signatures of these keys are verified. Other keys are refused unless `otherKeys`
+   * says so; when absent any well-formed Signature Version 4 is let in.
    */
   credentials?: Record<string, string>
+  /** Lets in keys that `credentials` does not name, unchecked. @default false */
+  otherKeys?: boolean
   /** When given, only these bearer tokens are let in; when absent any is. */
   bearerKeys?: readonly string[]
   settings?: Partial<SimSettings>
@@ -97,13 +99,13 @@ export async function startSim(options: SimOptions = {}): Promise<Sim> {
 }
 
 function assemble(options: SimOptions, stopped: AbortSignal): { control: Controlled; bedrock: Bedrock } {
-  const { seed = 1, credentials, bearerKeys } = options
+  const { seed = 1, credentials, otherKeys = false, bearerKeys } = options
   let settings = DEFAULT_SETTINGS
   const quotas = new Quotas()
   const faults = new Faults()
   const ledger = new Ledger()
   const bedrock = new Bedrock({
-    admitted: { ...(credentials && { credentials }), ...(bearerKeys && { bearerKeys }) },
+    admitted: { ...(credentials && { credentials }), otherKeys, ...(bearerKeys && { bearerKeys }) },
     settings: () => settings,
     quotas,
     faults,

@@ -15,13 +15,16 @@ declare module 'vitest' {
   }
 }
 
+/** Signatures of these keys are verified. */
+const KNOWN_KEYS = { AKIAENVDEFAULT: 'envsecret', AKIATESTKEY: 'testSecretKey' }
+
 async function startAll() {
   const progress = terminalProgress()
   const env = process.env
   const [engine, redis, sim] = await Promise.all([
     startEngine({ env, progress }),
     startRedis({ env, progress }),
-    startSim({ settings: { recordBodies: true } }),
+    startSim({ credentials: KNOWN_KEYS, otherKeys: true, settings: { recordBodies: true } }),
   ])
   return { engine, redis, sim }
 }

@@ -1,4 +1,5 @@
 // The two calls. Sends once and says what came back; never retries, never throws for what AWS says.
+import { Readable } from 'node:stream'
 import {
   type BedrockRuntimeClient,
   type ContentBlock,
@@ -7,6 +8,7 @@ import {
   InvokeModelCommand,
   type Message,
 } from '@aws-sdk/client-bedrock-runtime'
+import { HttpResponse } from '@smithy/core/protocols'
 import type { CallFailure } from '../job/call-failure.ts'
 import { describeFailure } from './call-failure.ts'
 
@@ -57,7 +59,22 @@ export function converse(
       ...(topP === null ? {} : { topP }),
     },
   })
-  return guarded(limits, async (abortSignal) => {
+  // The SDK does not give the text of an answer that it could not read.
+  let text: string | undefined
+  command.middlewareStack.add(
+    (next) => async (args) => {
+      const result = await next(args)
+      const { response } = result
+      if (HttpResponse.isInstance(response) && response.body instanceof Readable) {
+        const bytes = Buffer.concat(await response.body.toArray())
+        text = bytes.toString('utf8')
+        response.body = new Uint8Array(bytes)
+      }
+      return result
+    },
+    { step: 'deserialize', priority: 'low', name: 'keepText' },
+  )
+  return guarded({ ...limits, text: () => text }, async (abortSignal) => {
     const { output, usage } = await client.send(command, { abortSignal })
     const message = output?.message
     return {
@@ -92,7 +109,7 @@ function asMessage(message: ConverseInput['messages'][number]): Message {
 }
 
 async function guarded<Answer>(
-  limits: CallLimits,
+  limits: CallLimits & { readonly text?: () => string | undefined },
   send: (signal: AbortSignal) => Promise<{ answer: Answer; usage: TokenUsage }>,
 ): Promise<CallResult<Answer>> {
   const timeout = AbortSignal.timeout(limits.timeoutMs)
@@ -102,6 +119,7 @@ async function guarded<Answer>(
     const failure = describeFailure(error)
     if (limits.signal.aborted) return { ok: false, failure: { ...failure, name: 'AbortError' } }
     if (timeout.aborted) return { ok: false, failure: { ...failure, timedOutAfterMs: limits.timeoutMs } }
-    return { ok: false, failure }
+    const body = limits.text?.()
+    return { ok: false, failure: failure.unreadable && body !== undefined ? { ...failure, body } : failure }
   }
 }

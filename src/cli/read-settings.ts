@@ -1,6 +1,7 @@
 // Settings of this process for a command: reads the environment and the file that --config names, nothing else.
-import { readFile } from 'node:fs/promises'
-import { loadSettings } from '../settings/load-settings.ts'
+import { access, constants, readFile } from 'node:fs/promises'
+import { loadSettings, SettingsError } from '../settings/load-settings.ts'
+import type { Settings } from '../settings/settings.ts'
 import type { Flags } from './parse-flags.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -14,7 +15,33 @@ export const SETTINGS_FLAGS = { config: 'text', roles: 'text', regions: 'text', 
 export async function readSettings(command: string, flags: Flags): Promise<ReturnType<typeof loadSettings>> {
   const path = flags.texts['config']
   const file = path === undefined ? undefined : { path, text: await readText(command, path) }
-  return loadSettings({ env: process.env, flags: flags.texts, ...(file === undefined ? {} : { file }) })
+  const loaded = loadSettings({
+    env: process.env,
+    flags: flags.texts,
+    ...(file === undefined ? {} : { file }),
+  })
+  await checkFiles(loaded.settings)
+  return loaded
+}
+
+/** @throws SettingsError when a file that a setting names cannot be read. */
+async function checkFiles({ aws, zeebe }: Settings): Promise<void> {
+  const files = {
+    AWS_CA_BUNDLE: aws.caBundle,
+    CAMUNDA_CUSTOM_ROOT_CERT_PATH: zeebe.tls.rootCertPath,
+    CAMUNDA_CUSTOM_CERT_CHAIN_PATH: zeebe.tls.certChainPath,
+    CAMUNDA_CUSTOM_PRIVATE_KEY_PATH: zeebe.tls.privateKeyPath,
+  }
+  const problems: string[] = []
+  for (const [name, path] of Object.entries(files)) {
+    if (path === undefined) continue
+    await access(path, constants.R_OK).catch(() => {
+      problems.push(
+        `${name}: the file ${path} cannot be read. For example: ${name}=/etc/quarry/ca.pem, a PEM file`,
+      )
+    })
+  }
+  if (problems.length > 0) throw new SettingsError(problems)
 }
 
 async function readText(command: string, path: string): Promise<string> {

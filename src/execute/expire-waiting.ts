@@ -28,6 +28,7 @@ export interface ExpirySweep {
 
 const EVERY_MS = 1_000
 const PAGE = 200
+const LEAVE_AFTER_MS = 500
 /** How often an operator is told of the same payload that cannot be read. */
 const TELL_EVERY_MS = 60_000
 
@@ -53,7 +54,8 @@ export function makeExpirySweep(parts: ExpiryParts): ExpirySweep {
     },
     async stop() {
       stopping.abort()
-      await loop
+      // A sweep that waits for Redis is left: whatever it still does is safe at any time.
+      await Promise.race([loop, sleep(LEAVE_AFTER_MS)])
     },
   }
 }

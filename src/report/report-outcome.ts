@@ -2,6 +2,7 @@
 import type { GatewayError } from '../camunda/gateway-error.ts'
 import type { JobPort } from '../camunda/job-port.ts'
 import type { JobKey } from '../job/ids.ts'
+import { type JsonValue, numberText, parseJson } from '../job/json.ts'
 import type { Outcome } from '../job/outcome.ts'
 
 /** Tells Zeebe. @throws GatewayError */
@@ -56,13 +57,48 @@ export function judgeReport(outcome: Outcome, error: GatewayError | null): Repor
   }
 }
 
-function unreportable(outcome: Outcome, error: GatewayError): Outcome {
+/** Zeebe stores numbers as MessagePack does: integers of 64 bits, at most. */
+const SMALLEST = -(2n ** 63n)
+const LARGEST = 2n ** 64n - 1n
+
+/**
+ * The failure that Zeebe is told in place of an outcome that it cannot store, null for one that it can. The gateway
+ * would refuse it each time, without saying why. Pure.
+ */
+export function unstorable(outcome: Outcome): Outcome | null {
+  if (!/\d{19}/.test(outcome.variables)) return null
+  const tooLarge = findInteger(parseJson(outcome.variables))
+  if (tooLarge === null) return null
+  const message = `The result of this job holds the integer ${tooLarge.slice(0, 60)}, which Zeebe cannot store: it takes -2^63 to 2^64-1. Have the model give it as text, or leave it out with a result expression. The model was called; it is not called again until the incident is resolved.`
+  return incident(message)
+}
+
+function findInteger(value: JsonValue): string | null {
+  const text = numberText(value)
+  if (text !== null) {
+    if (!/^-?\d+$/.test(text)) return null
+    const integer = BigInt(text)
+    return integer < SMALLEST || integer > LARGEST ? text : null
+  }
+  if (typeof value !== 'object' || value === null) return null
+  for (const part of Object.values(value) as JsonValue[]) {
+    const found = findInteger(part)
+    if (found !== null) return found
+  }
+  return null
+}
+
+/** What is told in place of an outcome that does not go through, for a reason that concerns it alone. Pure. */
+export function unreportable(outcome: Outcome, error: GatewayError): Outcome {
   const bytes = Buffer.byteLength(outcome.variables)
   const why =
     error.disposition === 'tooLarge'
       ? `The result of this job (${bytes} bytes) is larger than the Zeebe gateway takes. Map less of it with a result expression, or ask the model for less.`
       : `The Zeebe gateway refused the result of this job: ${error.message}`
-  const message = `${why} The model was called; it is not called again until the incident is resolved.`
+  return incident(`${why} The model was called; it is not called again until the incident is resolved.`)
+}
+
+function incident(message: string): Outcome {
   const variables = JSON.stringify({
     error: { message, type: 'io.camunda.connector.api.error.ConnectorInputException' },
   })

@@ -9,7 +9,7 @@ import { queuedJobId } from '../job/queued-job.ts'
 import type { JobStore } from '../redis/job-store.ts'
 import { type Outbox, type OutboxEntry, REPORTERS } from '../redis/outbox.ts'
 import type { Events } from '../telemetry/events.ts'
-import { judgeReport, sendOutcome } from './report-outcome.ts'
+import { judgeReport, sendOutcome, unreportable, unstorable } from './report-outcome.ts'
 
 export interface ReporterParts {
   readonly port: JobPort
@@ -39,7 +39,9 @@ const TAKE_OVER_EVERY_MS = 15_000
 /** Of each shard. */
 const TAKE_OVER_AT_ONCE = 4
 /** Attempts with an error that concerns the one job, before its place is given to others for {@link DEAD_AFTER_MS}. */
-const ATTEMPTS_IN_A_ROW = 4
+const ATTEMPTS_IN_A_ROW = 6
+/** Rounds of such attempts, before Zeebe is told a failure in place of the result. */
+const MOST_ROUNDS = 5
 const SLOWEST_RETRY_MS = 5_000
 /** How long a reporter that stops goes on for outcomes that are not reported yet; Redis keeps the rest. */
 const DRAIN_MS = 5_000
@@ -58,11 +60,12 @@ export function makeReporter(parts: ReporterParts): Reporter {
   const { outbox, events } = parts
   const stopping = new AbortController()
   const underWay = new Set<Promise<void>>()
+  const rounds = new Map<string, number>()
   let loop: Promise<void> | undefined
 
   const take = (entries: readonly OutboxEntry[]): void => {
     for (const entry of entries) {
-      const report = reportEntry(parts, entry, stopping.signal)
+      const report = reportEntry({ parts, rounds, stopping: stopping.signal }, entry)
         .catch((error: unknown) => events.emit('fault', { where: `reporting job ${entry.key}`, error }))
         .then(() => {
           underWay.delete(report)
@@ -119,7 +122,14 @@ async function within(ms: number, work: Promise<unknown>): Promise<void> {
   timer.abort()
 }
 
-async function reportEntry(parts: ReporterParts, entry: OutboxEntry, stopping: AbortSignal): Promise<void> {
+interface Reporting {
+  readonly parts: ReporterParts
+  /** How often an entry was given up for a while, by entry id. */
+  readonly rounds: Map<string, number>
+  readonly stopping: AbortSignal
+}
+
+async function reportEntry({ parts, rounds, stopping }: Reporting, entry: OutboxEntry): Promise<void> {
   const { store, events } = parts
   const close = (state: 'done' | 'released' | 'kept'): Promise<boolean> =>
     store.reported(
@@ -140,9 +150,11 @@ async function reportEntry(parts: ReporterParts, entry: OutboxEntry, stopping: A
     events.emit('jobFault', { jobKey: entry.key, lane: answer.lane, error })
     return
   }
+  outcome = unstorable(outcome) ?? outcome
   for (let attempt = 0; ; attempt += 1) {
     const end = judgeReport(outcome, await attemptReport(parts.port, entry, outcome))
     if (end.kind === 'ended') {
+      rounds.delete(entry.entryId)
       await close(end.state)
       events.emit('reported', { jobKey: entry.key, outcome: outcome.kind, result: end.result })
       return
@@ -152,7 +164,15 @@ async function reportEntry(parts: ReporterParts, entry: OutboxEntry, stopping: A
       continue
     }
     if (stopping.aborted) return parts.outbox.handBack(entry)
-    if (attempt + 1 >= ATTEMPTS_IN_A_ROW && !AWAY.has(end.error.status)) return parts.outbox.keep(entry)
+    if (attempt + 1 >= ATTEMPTS_IN_A_ROW && !AWAY.has(end.error.status)) {
+      const round = (rounds.get(entry.entryId) ?? 0) + 1
+      if (outcome.kind === 'failed' || round < MOST_ROUNDS) {
+        rounds.set(entry.entryId, round)
+        return parts.outbox.keep(entry)
+      }
+      outcome = unreportable(outcome, end.error)
+      continue
+    }
     events.emit('reportDelayed', { jobKey: entry.key, message: end.error.message, status: end.error.status })
     const delayMs =
       (0.5 + 0.5 * parts.random()) * Math.min(SLOWEST_RETRY_MS, 100 * 2 ** Math.min(attempt, 10))

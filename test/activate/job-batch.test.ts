@@ -47,7 +47,7 @@ describe('jobs that are pushed one by one', () => {
     expect(batches).toEqual([['1', '2', '3']])
     finish()
     await full
-    batch.add(job(4))
+    expect(batch.add(job(4))).toBeUndefined()
     const flushed = batch.flush()
     expect(batches).toEqual([['1', '2', '3'], ['4']])
     finish()
@@ -57,8 +57,8 @@ describe('jobs that are pushed one by one', () => {
   it('have one batch on its way, and no room for more than the next', async () => {
     const { batches, handOn, finish } = slowReceiver()
     const batch = makeJobBatch(2, handOn)
-    batch.add(job(1))
-    batch.add(job(2))
+    expect(batch.add(job(1))).toBeUndefined()
+    expect(batch.add(job(2))).toBeInstanceOf(Promise)
     expect(batch.add(job(3))).toBeUndefined()
     const full = batch.add(job(4))
     expect(full).toBeInstanceOf(Promise)

@@ -128,6 +128,20 @@ describe('a job', () => {
     expect(await callsOf(model)).toBe(1)
   })
 
+  it('whose result no engine can store becomes an incident, and is not called again', async () => {
+    const type = await start()
+    const model = `hugeint@${randomUUID()}`
+    const reported = new Promise((resolve) => quarry.events.once('reported', resolve))
+    const job = converseJob(type, model)
+    const data = JSON.stringify({ modelId: model, payload: {} })
+    const key = gateway.addJob({ ...job, variables: { ...job.variables, action: '"invokeModel"', data } })
+    expect(await reported).toMatchObject({ jobKey: key, result: 'accepted' })
+    expect(gateway.job(key).errorMessage).toContain(
+      '123456789012345678901234567890, which Zeebe cannot store',
+    )
+    expect(await callsOf(model)).toBe(1)
+  })
+
   it('keeps a key beyond 2^53 from the wire to Redis and back', async () => {
     const type = await start()
     const key = gateway.addJob(converseJob(type, `m@${randomUUID()}`))

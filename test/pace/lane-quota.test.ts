@@ -30,20 +30,20 @@ describe('the quota of a lane', () => {
 })
 
 describe('the rate limit', () => {
-  it('never exceeds the quota, and comes within 2 % of it', () => {
+  it('stays under 0.99 of the quota, and comes within 3 % of it', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 100_000 }), (requestsPerMinute) => {
         const { max, duration } = rateLimit(requestsPerMinute)
         const perMinute = (max * 60_000) / duration
-        expect(perMinute).toBeLessThanOrEqual(requestsPerMinute)
-        expect(perMinute).toBeGreaterThan(requestsPerMinute * 0.98)
+        expect(perMinute).toBeLessThanOrEqual(requestsPerMinute * 0.99 + 1e-9)
+        expect(perMinute).toBeGreaterThan(requestsPerMinute * 0.97)
         expect(Number.isInteger(max) && Number.isInteger(duration)).toBe(true)
       }),
     )
   })
 
   it('spreads a minute over short windows', () => {
-    expect(rateLimit(60)).toEqual({ max: 1, duration: 1_000 })
-    expect(rateLimit(6_000)).toEqual({ max: 10, duration: 100 })
+    expect(rateLimit(60)).toEqual({ max: 1, duration: 1_011 })
+    expect(rateLimit(6_000)).toEqual({ max: 9, duration: 91 })
   })
 })

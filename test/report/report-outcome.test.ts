@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { type GatewayDisposition, GatewayError } from '../../src/camunda/gateway-error.ts'
 import type { Outcome } from '../../src/job/outcome.ts'
-import { judgeReport } from '../../src/report/report-outcome.ts'
+import { judgeReport, unstorable } from '../../src/report/report-outcome.ts'
 
 const completed: Outcome = { kind: 'completed', variables: '{"answer":"yes"}' }
 const failed: Outcome = {
@@ -51,5 +51,28 @@ describe('a report', () => {
     const end = judgeReport(failed, refusal('rejected'))
     expect(end).toEqual({ kind: 'instead', outcome: { ...failed, variables: '{}' } })
     expect(judgeReport({ ...failed, variables: '{}' }, refusal('rejected'))).toMatchObject({ kind: 'later' })
+  })
+})
+
+describe('an outcome that Zeebe cannot store', () => {
+  it.each(['18446744073709551616', '-9223372036854775809', '123456789012345678901234567890'])(
+    'since it holds the integer %s becomes an incident that names it',
+    (integer) => {
+      const failure = unstorable({ kind: 'completed', variables: `{"a":[{"id":${integer}}]}` })
+      expect(failure).toMatchObject({
+        kind: 'failed',
+        retries: 0,
+        errorMessage: expect.stringContaining(integer),
+      })
+    },
+  )
+
+  it.each([
+    '18446744073709551615',
+    '-9223372036854775808',
+    '1.2345678901234567890123',
+    '"123456789012345678901234567890"',
+  ])('is not one with %s', (value) => {
+    expect(unstorable({ kind: 'completed', variables: `{"a":${value}}` })).toBeNull()
   })
 })

@@ -19,7 +19,7 @@ export const DEMO_HELP = `quarry demo: connector jobs from a real Zeebe engine t
 Usage: quarry demo [--instances N] [--json] [--keep] [--aws [--yes]]
 
   --instances N   instances of examples/claim-triage.bpmn to run (default 200)
-  --json          print the result as JSON; progress goes to standard error
+  --json          print the result as JSON; progress goes to standard error (npm run --silent demo -- --json)
   --keep          leave it running at the end and print where health and metrics are served
   --aws           call real Bedrock with the credentials of your environment; asks first, because it costs money
   --yes           with --aws: do not ask
@@ -49,6 +49,7 @@ export function parseDemoOptions(argv: readonly string[]): DemoOptions | null {
       'demo',
     )
   }
+  if (switches.has('yes') && !switches.has('aws')) throw new UsageError('--yes goes with --aws.', 'demo')
   return {
     instances,
     json: switches.has('json'),

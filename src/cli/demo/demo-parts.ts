@@ -51,7 +51,7 @@ export async function startDemoParts(
     const ownBedrock = !aws && env['AWS_ENDPOINT_URL_BEDROCK_RUNTIME'] === undefined
     const engine = await keep(startEngine({ env, progress }))
     const redis = await keep(startRedis({ env, progress }))
-    const sim = ownBedrock ? await keep(startSim({ settings: simSettings() })) : null
+    const sim = ownBedrock ? await keep(startSim(simOptions())) : null
     // The AWS SDK's default credentials chain reads the environment of the process.
     if (sim !== null) Object.assign(process.env, STAND_IN_CREDENTIALS)
     const jobType = engine.origin === 'address' ? TYPE_ON_A_SHARED_CLUSTER : CONNECTOR_TYPE
@@ -62,11 +62,13 @@ export async function startDemoParts(
   }
 }
 
-function simSettings() {
-  return {
+function simOptions() {
+  const { AWS_ACCESS_KEY_ID: key, AWS_SECRET_ACCESS_KEY: secret } = STAND_IN_CREDENTIALS
+  const settings = {
     quotas: [{ requestsPerMinute: GRANTED_PER_MINUTE, burstSeconds: 1 }],
     latency: { kind: 'lognormal' as const, medianMs: 250, sigma: 0.5 },
   }
+  return { credentials: { [key]: secret }, settings }
 }
 
 function quarryEnvironment(parts: {

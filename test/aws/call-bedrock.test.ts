@@ -1,0 +1,71 @@
+// The two calls against the stand-in, over the connections that workers use.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Sim, startSim } from '../../sim/sim.ts'
+import { type BedrockClients, makeBedrockClients } from '../../src/aws/bedrock-clients.ts'
+import { converse, invokeModel } from '../../src/aws/call-bedrock.ts'
+
+let sim: Sim
+let clients: BedrockClients
+const credential = { kind: 'static', accessKey: 'AKIAKNOWN', secretKey: 'secret' } as const
+const limits = { timeoutMs: 30_000, signal: new AbortController().signal }
+const parameters = { maxTokens: 10, temperature: null, topP: null }
+
+beforeAll(async () => {
+  sim = await startSim({ credentials: { AKIAKNOWN: 'secret' } })
+  clients = makeBedrockClients({
+    endpoint: sim.tlsUrl,
+    caBundle: sim.caFile,
+    callTimeoutMs: limits.timeoutMs,
+  })
+})
+afterAll(async () => {
+  clients.close()
+  await sim.stop()
+})
+
+function converseWith(modelId: string) {
+  const input = { modelId, messages: [{ role: 'user', texts: ['Hello'] }], ...parameters }
+  return converse(clients.get('eu-west-1', credential), input, limits)
+}
+
+describe('a call', () => {
+  it('gives the answer and the tokens, signed so that it is verified', async () => {
+    expect(await converseWith('m1')).toEqual({
+      ok: true,
+      answer: { role: 'assistant', content: [{ text: 'Echo: Hello' }] },
+      usage: { input: 10, output: 5 },
+    })
+  })
+
+  it('shares one connection with those beside it', async () => {
+    const many = Array.from({ length: 20 }, () => converseWith('slow-50'))
+    expect((await Promise.all(many)).every(({ ok }) => ok)).toBe(true)
+    expect(new Set(sim.requests().map(({ protocol }) => protocol))).toEqual(new Set(['h2']))
+  })
+
+  it('with keys that AWS does not know is told so', async () => {
+    const stranger = clients.get('eu-west-1', { ...credential, secretKey: 'wrong' })
+    const result = await invokeModel(stranger, { modelId: 'm1', body: '{}' }, limits)
+    expect(result).toMatchObject({ ok: false, failure: { status: 403 } })
+  })
+
+  it('whose answer is cut within its JSON says so, with what came', async () => {
+    const result = await converseWith('malformed')
+    expect(result).toMatchObject({ ok: false, failure: { unreadable: true, status: 200 } })
+    expect(!result.ok && result.failure.body).toMatch(/^\{/)
+  })
+
+  it('ends at its time limit, and says that it was ours', async () => {
+    const client = clients.get('eu-west-1', credential)
+    const result = await invokeModel(client, { modelId: 'hang', body: '{}' }, { ...limits, timeoutMs: 100 })
+    expect(result).toMatchObject({ ok: false, failure: { timedOutAfterMs: 100 } })
+  })
+
+  it('ends at once when its worker stops', async () => {
+    const stopping = new AbortController()
+    const client = clients.get('eu-west-1', credential)
+    const call = invokeModel(client, { modelId: 'hang', body: '{}' }, { ...limits, signal: stopping.signal })
+    stopping.abort()
+    expect(await call).toMatchObject({ ok: false, failure: { name: 'AbortError' } })
+  })
+})
