@@ -15,7 +15,7 @@ if acceptance == 'new' then
   local time = redis.call('TIME')
   local now = time[1] * 1000 + math.floor(time[2] / 1000)
   -- Without a record the count begins at the time: no id of an epoch that was forgotten comes up again.
-  epoch = epoch and epoch + 1 or now
+  epoch = epoch and epoch + 1 or time[1] * 1000000 + time[2]
   redis.call('DEL', KEYS[1])
   redis.call('HSET', KEYS[1], 'state', 'queued', 'epoch', string.format('%.0f', epoch), 'input', ARGV[2],
     'deadline', ARGV[3], 'lane', ARGV[4], 'retries', ARGV[5], 'since', now)
