@@ -42,17 +42,20 @@ export async function stopRoles(roles: readonly Role[], parts: ProcessParts, gra
 
 /** How long roles may take to take nothing new; longer only where Redis does not answer. */
 const QUIESCE_MS = 2_000
-/** How long a role may take to stop without Redis: what it would wait for may not come back. */
+/** How long a role without running calls may take to stop when Redis is away: it may not come back. */
 const WITHOUT_REDIS_MS = 3_000
 
 async function stopInOrder(roles: readonly Role[], parts: ProcessParts, graceMs: number): Promise<void> {
   const deadline = Date.now() + graceMs
+  const left = () => Math.max(0, deadline - Date.now())
   await Promise.race([Promise.allSettled(roles.map((role) => role.quiesce())), sleep(QUIESCE_MS)])
   // Workers first, so that what they still answer is reported by an adapter in the same process.
   for (const name of ['bedrock', 'adapter', 'ops'] as const) {
     const role = roles[parts.settings.roles.indexOf(name)]
     await role
-      ?.stop(parts.redis.status === 'ready' ? Math.max(0, deadline - Date.now()) : WITHOUT_REDIS_MS)
+      ?.stop(
+        name === 'bedrock' || parts.redis.status === 'ready' ? left() : Math.min(left(), WITHOUT_REDIS_MS),
+      )
       .catch((error: unknown) => parts.events.emit('fault', { where: `stopping ${name}`, error }))
   }
   await closeRedis(parts.redis)

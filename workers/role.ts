@@ -5,7 +5,7 @@ import { hostname } from 'node:os'
 import type { Redis } from 'ioredis'
 import type { Registry } from 'prom-client'
 import { makePayloadCodec, type PayloadCodec, payloadKey } from '../src/job/payload-codec.ts'
-import { connectRedis, cutRedis } from '../src/redis/connect.ts'
+import { connectRedis } from '../src/redis/connect.ts'
 import { type JobStore, makeJobStore } from '../src/redis/job-store.ts'
 import { type Keys, makeKeys } from '../src/redis/keys.ts'
 import { type LaneRegistry, makeLaneRegistry } from '../src/redis/lane-registry.ts'
@@ -71,7 +71,7 @@ export function makeProcessParts(settings: Settings, events: Events, metrics: Re
     name,
     connect,
     disconnect() {
-      for (const connection of connections) cutRedis(connection)
+      for (const connection of connections) connection.disconnect()
     },
   }
 }

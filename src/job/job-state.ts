@@ -29,6 +29,8 @@ export interface JobRecord {
   readonly input: string
   /** End of the lease of the latest activation, ms since the epoch, by the broker's clock. */
   readonly deadlineMs: number
+  /** Retries that the job had when it was accepted. */
+  readonly retries: number
   /** Retries that a stored failure leaves, when they are not what the job had; null otherwise. */
   readonly failedTo: number | null
 }
@@ -47,7 +49,13 @@ export function decideAcceptance(
   record: JobRecord | null,
   activation: { readonly input: string; readonly deadlineMs: number; readonly retries: number },
 ): Acceptance {
-  if (record === null || record.state === 'released') return 'new'
+  if (record === null) return 'new'
+  if (record.state === 'released') {
+    // Zeebe expects the job back with the retries that the failure left, or later with what an operator gave it. An
+    // activation made before the failure can still arrive: held in a stream, say.
+    const expected = activation.retries === (record.failedTo ?? record.retries)
+    return expected || activation.deadlineMs > record.deadlineMs ? 'new' : 'duplicate'
+  }
   if (record.state === 'done') return activation.deadlineMs > record.deadlineMs ? 'new' : 'duplicate'
   if (record.input !== activation.input) return 'new'
   if (record.state === 'queued' || record.state === 'running') return 'adopt'

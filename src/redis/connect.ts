@@ -11,6 +11,26 @@ export interface ConnectOptions {
   readonly random?: () => number
 }
 
+/**
+ * A Redis whose `disconnect` always ends it: ioredis leaves waiting commands pending, and never says `end`, when it
+ * comes between two attempts to reconnect. The connections that BullMQ makes of it are the same.
+ */
+class EndingRedis extends Redis {
+  override disconnect(reconnect = false): void {
+    super.disconnect(reconnect)
+    if (reconnect || this.status !== 'reconnecting') return
+    this.connect().catch(() => undefined)
+    super.disconnect()
+  }
+
+  override duplicate(override?: object): Redis {
+    const copy: Redis = Reflect.construct(EndingRedis, [{ ...this.options, ...override }])
+    // Whoever asked for it listens for itself; without any listener ioredis would write to the console.
+    copy.on('error', () => undefined)
+    return copy
+  }
+}
+
 const SLOWEST_RECONNECT_MS = 5_000
 const SILENCE_MS = 25_000
 
@@ -20,7 +40,7 @@ const SILENCE_MS = 25_000
  */
 export function connectRedis(options: ConnectOptions): Redis {
   const random = options.random ?? Math.random
-  const redis = new Redis(options.url, {
+  const redis = new EndingRedis(options.url, {
     connectionName: options.name,
     maxRetriesPerRequest: null,
     enableReadyCheck: true,
@@ -37,24 +57,13 @@ export function connectRedis(options: ConnectOptions): Redis {
 /** Closes in order, or at once when Redis does not answer within `withinMs`. Idempotent. */
 export async function closeRedis(redis: Redis, withinMs = 2_000): Promise<void> {
   if (redis.status === 'end') return
-  const timer = setTimeout(() => cutRedis(redis), withinMs)
+  const timer = setTimeout(() => redis.disconnect(), withinMs)
   try {
     if (redis.status === 'ready') await redis.quit()
-    else cutRedis(redis)
+    else redis.disconnect()
   } catch {
-    cutRedis(redis)
+    redis.disconnect()
   } finally {
     clearTimeout(timer)
   }
-}
-
-/**
- * Ends a connection for good, whatever it is doing: commands that wait for Redis reject. ioredis's own disconnect
- * leaves them pending when it comes between two attempts to reconnect.
- */
-export function cutRedis(redis: Redis): void {
-  redis.disconnect()
-  if (redis.status !== 'reconnecting') return
-  redis.connect().catch(() => undefined)
-  redis.disconnect()
 }

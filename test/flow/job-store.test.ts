@@ -34,7 +34,7 @@ async function accept(key: JobKey, input = 'same', deadlineMs = 1_000, retries =
 }
 
 /** The rule's record, and the retries that the script compares with. */
-type Known = JobRecord & { readonly retries: number; readonly sends: number }
+type Known = JobRecord & { readonly sends: number }
 const FAILED_TO = 1
 /** Leaves the deadline of a job that is done as it was. */
 const NO_LEASE = -1e13

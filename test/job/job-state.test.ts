@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { decideAcceptance, type JobState } from '../../src/job/job-state.ts'
 
-const record = (state: JobState) => ({ state, epoch: 1, input: 'same', deadlineMs: 1_000, failedTo: null })
+const record = (state: JobState) => ({
+  state,
+  epoch: 1,
+  input: 'same',
+  deadlineMs: 1_000,
+  retries: 3,
+  failedTo: null,
+})
 const again = { input: 'same', deadlineMs: 2_000, retries: 3 }
 
 describe('an activation', () => {
@@ -32,6 +39,13 @@ describe('an activation', () => {
     const failing = { ...record('answered'), failedTo: 2 }
     expect(decideAcceptance(failing, { ...again, retries: 2 })).toBe('new')
     expect(decideAcceptance(failing, { ...again, retries: 3 })).toBe('answered')
+  })
+
+  it('made before a failure, and delivered after it, is dropped: its retries are not those that the failure left', () => {
+    const released = { ...record('released'), failedTo: 2 }
+    expect(decideAcceptance(released, { ...again, deadlineMs: 1_000, retries: 3 })).toBe('duplicate')
+    expect(decideAcceptance(released, { ...again, deadlineMs: 1_000, retries: 2 })).toBe('new')
+    expect(decideAcceptance(released, { ...again, deadlineMs: 1_001, retries: 7 })).toBe('new')
   })
 
   it('that was delivered late, after the job was done, is dropped', () => {

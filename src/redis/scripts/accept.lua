@@ -1,13 +1,15 @@
 -- One activation of a job: new order, known order, or late delivery. The rule is job/job-state.ts.
 -- KEYS: job, held, outbox.  ARGV: job key, input hash, deadline ms, lane, retries.
 -- Returns acceptance, epoch, lane of that epoch.
-local known = redis.call('HMGET', KEYS[1], 'state', 'epoch', 'input', 'deadline', 'lane', 'failedTo')
+local known = redis.call('HMGET', KEYS[1], 'state', 'epoch', 'input', 'deadline', 'lane', 'failedTo', 'retries')
 local state, epoch = known[1], tonumber(known[2])
 local deadline = tonumber(known[4] or '0')
 local acceptance = 'new'
 if state == 'done' then
   if tonumber(ARGV[3]) <= deadline then acceptance = 'duplicate' end
-elseif state and state ~= 'released' and known[3] == ARGV[2] then
+elseif state == 'released' then
+  if tonumber(ARGV[3]) <= deadline and ARGV[5] ~= (known[6] or known[7]) then acceptance = 'duplicate' end
+elseif state and known[3] == ARGV[2] then
   if state == 'queued' or state == 'running' then acceptance = 'adopt'
   elseif known[6] ~= ARGV[5] then acceptance = 'answered' end
 end
