@@ -10,8 +10,9 @@ const PURE = ['job', 'connector', 'feel', 'pace']
 /** What each folder of src may import besides itself. */
 const MAY_IMPORT: Record<string, readonly string[]> = {
   job: [],
+  time: [],
   settings: ['job'],
-  redis: ['job'],
+  redis: ['job', 'time'],
   camunda: ['job'],
   aws: ['job'],
   pace: ['job'],
@@ -19,10 +20,10 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   connector: ['job', 'feel'],
   telemetry: ['job'],
   control: ['job', 'redis', 'pace', 'telemetry'],
-  activate: ['job', 'camunda', 'telemetry'],
+  activate: ['job', 'camunda', 'telemetry', 'time'],
   enqueue: ['job', 'redis', 'telemetry'],
-  execute: ['job', 'aws', 'connector', 'feel', 'pace', 'redis', 'telemetry'],
-  report: ['job', 'camunda', 'redis', 'telemetry'],
+  execute: ['job', 'aws', 'connector', 'feel', 'pace', 'redis', 'telemetry', 'time'],
+  report: ['job', 'camunda', 'redis', 'telemetry', 'time'],
 }
 
 /** Where a client library may be imported from. */

@@ -37,7 +37,6 @@ export function makeAdapter(parts: ProcessParts): Role {
     port,
     outbox: makeOutbox(redis, blocking, keys, parts.name),
     random: Math.random,
-    rememberMs: 2 * settings.leaseMs,
     leaseMs: settings.leaseMs,
   })
   const activator = makeActivator({

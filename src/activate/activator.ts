@@ -6,6 +6,7 @@ import { GatewayError } from '../camunda/gateway-error.ts'
 import type { ActivationRequest, JobPort } from '../camunda/job-port.ts'
 import type { ActivatedJob } from '../job/activated-job.ts'
 import type { Events } from '../telemetry/events.ts'
+import { pause } from '../time/bounded-wait.ts'
 import { capacity, streamWanted } from './capacity.ts'
 import { type Gate, makeGate } from './gate.ts'
 import { makeJobBatch } from './job-batch.ts'
@@ -194,8 +195,4 @@ function reportFailure(parts: ActivatorParts, state: State, error: unknown): voi
   } else {
     parts.events.emit('fault', { where: 'activating jobs', error })
   }
-}
-
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  if (ms > 0) await sleep(ms, undefined, { signal }).catch(() => undefined)
 }

@@ -1,12 +1,12 @@
 // Jobs whose patience (QUARRY_MAX_WAIT) ended while they waited in a lane: they are failed where they wait, since
 // taking them out in their turn would use up the very rate they are waiting for. Every worker sweeps all shards,
 // so that lanes without a worker are covered; the job state makes it safe to do at once.
-import { setTimeout as sleep } from 'node:timers/promises'
 import { type PayloadCodec, PayloadError } from '../job/payload-codec.ts'
 import { queuedJobId, readQueuedJob } from '../job/queued-job.ts'
 import type { HeldJob, JobStore } from '../redis/job-store.ts'
 import { SHARD_NUMBERS } from '../redis/keys.ts'
 import type { Events } from '../telemetry/events.ts'
+import { pause, within } from '../time/bounded-wait.ts'
 import type { OverdueOutcome } from './overdue.ts'
 import { storeOutcome } from './store-outcome.ts'
 import type { WaitingLanes } from './waiting-lanes.ts'
@@ -38,7 +38,7 @@ export function makeExpirySweep(parts: ExpiryParts): ExpirySweep {
   let loop: Promise<void> = Promise.resolve()
   const run = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
-      await sleep(EVERY_MS, undefined, { signal: stopping.signal }).catch(() => undefined)
+      await pause(EVERY_MS, stopping.signal)
       try {
         for (const shard of SHARD_NUMBERS) {
           if (!stopping.signal.aborted) await sweepShard(parts, shard, unreadable)
@@ -55,7 +55,7 @@ export function makeExpirySweep(parts: ExpiryParts): ExpirySweep {
     async stop() {
       stopping.abort()
       // A sweep that waits for Redis is left: whatever it still does is safe at any time.
-      await Promise.race([loop, sleep(LEAVE_AFTER_MS)])
+      await within(LEAVE_AFTER_MS, loop)
     },
   }
 }

@@ -1,6 +1,6 @@
-// The reading end of one lane: a BullMQ consumer and the queue object it needs beside it.
+// The reading end of one lane: a BullMQ consumer.
 // It knows BullMQ's ways of putting a job back; what to do with a job is told by `run`.
-import { DelayedError, type Job, Queue, WaitingError, Worker } from 'bullmq'
+import { DelayedError, type Job, WaitingError, Worker } from 'bullmq'
 import type { Redis } from 'ioredis'
 import type { LaneName } from '../job/ids.ts'
 import type { Lane } from '../job/lane.ts'
@@ -28,8 +28,6 @@ export interface OpenLane {
 }
 
 export interface LaneConsumer extends OpenLane {
-  /** Jobs that wait, are delayed or run, in all processes. */
-  depth(): Promise<number>
   /** Stops taking jobs; running ones go on. */
   pause(): Promise<void>
   /** Waits for running jobs and closes. */
@@ -57,12 +55,6 @@ const ANY_NUMBER_OF_STALLS = 1_000_000_000
 export function openLane(open: OpenLane, options: LaneConsumerOptions): LaneConsumer {
   const { redis, keys, onError } = options
   const name = keys.queue(open.name)
-  const queue = new Queue<{ payload: string }>(name, {
-    connection: redis,
-    prefix: keys.prefix,
-    skipMetasUpdate: true,
-  })
-  queue.on('error', onError)
   const worker = new Worker<{ payload: string }>(
     name,
     (job, token) => runAndDispose(job, token, open, options),
@@ -80,12 +72,8 @@ export function openLane(open: OpenLane, options: LaneConsumerOptions): LaneCons
   worker.on('failed', (job, error) => options.onDropped(job?.id ?? '', open, error))
   return {
     ...open,
-    depth: () => queue.getJobCountByTypes('waiting', 'active', 'delayed', 'prioritized'),
     pause: () => worker.pause(true),
-    async close() {
-      await worker.close()
-      await queue.close()
-    },
+    close: () => worker.close(),
   }
 }
 

@@ -11,7 +11,7 @@ export interface OpenLanesOptions {
   /** Regions this worker serves; undefined means all. */
   readonly regions: readonly string[] | undefined
   readonly open: (name: LaneName, lane: Lane) => LaneConsumer
-  /** Jobs in a lane that is not open here. */
+  /** Jobs that wait in a lane, are delayed or run, in all processes. */
   readonly depth: (name: LaneName) => Promise<number>
   readonly events: Events
   readonly now: () => number
@@ -99,7 +99,7 @@ async function sweep(options: OpenLanesOptions, state: State): Promise<void> {
     const consumer = state.opened.get(known.name)
     if (now() - known.usedAtMs <= idleMs) wake(options, state, known.name)
     else if (consumer === undefined) await look(options, state, known)
-    else if ((await consumer.depth()) === 0) closeLane(options, state, consumer)
+    else if ((await options.depth(known.name)) === 0) closeLane(options, state, consumer)
   }
 }
 

@@ -1,10 +1,10 @@
 // Job state in Redis: each method is one script, one round trip, atomic in the job's shard.
 // The states and what moves between them are described in job/job-state.ts.
-import { readFileSync } from 'node:fs'
 import type { Redis } from 'ioredis'
 import type { JobKey, LaneName } from '../job/ids.ts'
 import type { Acceptance } from '../job/job-state.ts'
 import { type Keys, SHARD_NUMBERS } from './keys.ts'
+import { loadScripts, type Scripts } from './scripts.ts'
 
 /** One activation to be accepted. */
 export interface Acceptable {
@@ -95,30 +95,19 @@ export interface JobStore {
   backlog(): Promise<{ held: number; outcomes: number }>
 }
 
-type Script = (...args: (string | number)[]) => Promise<unknown>
-
 const SCRIPTS = { accept: 3, start: 1, defer: 1, answer: 3, reported: 2, abandon: 2 } as const
 
 export function makeJobStore(redis: Redis, keys: Keys): JobStore {
-  for (const [name, numberOfKeys] of Object.entries(SCRIPTS)) {
-    const lua = readFileSync(new URL(`./scripts/${name}.lua`, import.meta.url), 'utf8')
-    redis.defineCommand(`quarry:${name}`, { numberOfKeys, lua })
-  }
-  const script = (name: keyof typeof SCRIPTS, on: object = redis): Script => {
-    const command: unknown = Reflect.get(on, `quarry:${name}`)
-    if (typeof command !== 'function') throw new Error(`No script ${name}`)
-    return (...args) => Reflect.apply(command, on, args)
-  }
+  const script = loadScripts(redis, SCRIPTS)
   return {
     ...writers(redis, keys, script),
     ...readers(redis, keys),
   }
 }
 
-type Scripts = (name: keyof typeof SCRIPTS, on?: object) => Script
 type Writers = Pick<JobStore, 'accept' | 'start' | 'defer' | 'answer' | 'reported' | 'abandon'>
 
-function writers(redis: Redis, keys: Keys, script: Scripts): Writers {
+function writers(redis: Redis, keys: Keys, script: Scripts<keyof typeof SCRIPTS>): Writers {
   return {
     async accept(jobs) {
       if (jobs.length === 0) return []

@@ -1,6 +1,6 @@
 // For the writes that must not be lost: a paid answer, a job's way into its lane. Redis may refuse them for a
 // while (out of memory, read-only after a failover, loading); giving up would mean paying again, or waiting for a lease to end.
-import { setTimeout as sleep } from 'node:timers/promises'
+import { pause } from '../time/bounded-wait.ts'
 
 const FIRST_DELAY_MS = 100
 const LONGEST_DELAY_MS = 5_000
@@ -19,7 +19,7 @@ export async function keepTrying<T>(
     } catch (error) {
       onFailure(error)
       if (stopping.aborted) throw error
-      await sleep(delayMs, undefined, { signal: stopping }).catch(() => undefined)
+      await pause(delayMs, stopping)
     }
   }
 }

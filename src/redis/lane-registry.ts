@@ -1,9 +1,9 @@
 // Which lanes there are, so that workers can open them on demand and metrics can list them.
 import { randomBytes } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import type { Redis } from 'ioredis'
 import type { LaneName } from '../job/ids.ts'
 import type { Keys } from './keys.ts'
+import { loadScripts } from './scripts.ts'
 
 export interface RegisteredLane {
   readonly name: LaneName
@@ -26,10 +26,8 @@ export interface LaneRegistry {
   accountKey(): Promise<string>
 }
 
-const FORGET = new URL('./scripts/forget-lane.lua', import.meta.url)
-
 export function makeLaneRegistry(redis: Redis, keys: Keys): LaneRegistry {
-  redis.defineCommand('quarry:forget-lane', { numberOfKeys: 1, lua: readFileSync(FORGET, 'utf8') })
+  const script = loadScripts(redis, { 'forget-lane': 1 })
   let accountKey = randomBytes(32).toString('hex')
   return {
     async touch(lane, nowMs) {
@@ -44,9 +42,7 @@ export function makeLaneRegistry(redis: Redis, keys: Keys): LaneRegistry {
       return lanes
     },
     async forget(lane) {
-      const command: unknown = Reflect.get(redis, 'quarry:forget-lane')
-      if (typeof command === 'function')
-        await Reflect.apply(command, redis, [keys.lanes, lane.name, lane.usedAtMs])
+      await script('forget-lane')(keys.lanes, lane.name, lane.usedAtMs)
     },
     async subscribe(connection, onWake) {
       connection.removeAllListeners('message')

@@ -1,6 +1,5 @@
 // Stage 4: the outbox to Zeebe. Many reports at a time, but a bounded number; while the gateway is away they
 // wait in Redis and are tried again. An entry is closed only when Zeebe has answered for good.
-import { setTimeout as sleep } from 'node:timers/promises'
 import { GatewayError } from '../camunda/gateway-error.ts'
 import type { JobPort } from '../camunda/job-port.ts'
 import type { Outcome } from '../job/outcome.ts'
@@ -9,6 +8,7 @@ import { queuedJobId } from '../job/queued-job.ts'
 import type { JobStore } from '../redis/job-store.ts'
 import { type Outbox, type OutboxEntry, REPORTERS } from '../redis/outbox.ts'
 import type { Events } from '../telemetry/events.ts'
+import { pause, within } from '../time/bounded-wait.ts'
 import { judgeReport, sendOutcome, unreportable, unstorable } from './report-outcome.ts'
 
 export interface ReporterParts {
@@ -18,9 +18,7 @@ export interface ReporterParts {
   readonly codec: PayloadCodec
   readonly events: Events
   readonly random: () => number
-  /** How long a finished job is remembered, ms: longer than a late delivery of it may take. */
-  readonly rememberMs: number
-  /** The lease that activations ask for, ms. */
+  /** The lease that activations ask for, ms. A finished job is remembered for two: longer than a late delivery takes. */
   readonly leaseMs: number
 }
 
@@ -92,7 +90,7 @@ export function makeReporter(parts: ReporterParts): Reporter {
         // After a flush of Redis the consumer groups are gone: they are made again.
         prepared = false
         events.emit('fault', { where: 'reading the outbox', error })
-        await sleep(1_000, undefined, { signal: stopping.signal }).catch(() => undefined)
+        await pause(1_000, stopping.signal)
       }
     }
   }
@@ -111,15 +109,7 @@ export function makeReporter(parts: ReporterParts): Reporter {
 
 /** Resolves when Zeebe has been told all there is. */
 async function drained({ store }: ReporterParts, stopping: AbortSignal): Promise<void> {
-  while (!stopping.aborted && (await store.backlog()).outcomes > 0) await sleep(DRAIN_LOOK_MS)
-}
-
-/** Waits for work to end, but no longer than `ms`. */
-async function within(ms: number, work: Promise<unknown>): Promise<void> {
-  const timer = new AbortController()
-  const late = sleep(ms, undefined, { signal: timer.signal }).catch(() => undefined)
-  await Promise.race([work.catch(() => undefined), late])
-  timer.abort()
+  while (!stopping.aborted && (await store.backlog()).outcomes > 0) await pause(DRAIN_LOOK_MS, stopping)
 }
 
 interface Reporting {
@@ -134,7 +124,7 @@ async function reportEntry({ parts, rounds, stopping }: Reporting, entry: Outbox
   const close = (state: 'done' | 'released' | 'kept'): Promise<boolean> =>
     store.reported(
       { ...entry, group: REPORTERS },
-      { state, rememberMs: parts.rememberMs, leaseMs: parts.leaseMs },
+      { state, rememberMs: 2 * parts.leaseMs, leaseMs: parts.leaseMs },
     )
   const answer = await store.readAnswer(entry.key, entry.epoch)
   if (answer === null) {
@@ -176,7 +166,7 @@ async function reportEntry({ parts, rounds, stopping }: Reporting, entry: Outbox
     events.emit('reportDelayed', { jobKey: entry.key, message: end.error.message, status: end.error.status })
     const delayMs =
       (0.5 + 0.5 * parts.random()) * Math.min(SLOWEST_RETRY_MS, 100 * 2 ** Math.min(attempt, 10))
-    await sleep(delayMs, undefined, { signal: stopping }).catch(() => undefined)
+    await pause(delayMs, stopping)
     await parts.outbox.keep(entry)
     // The attempt may have reached Zeebe all the same, and the job be a new order by now: a late failure would hit it.
     if ((await store.readAnswer(entry.key, entry.epoch)) === null) {

@@ -7,8 +7,8 @@ redis.call('XDEL', KEYS[2], ARGV[2])
 local known = redis.call('HMGET', KEYS[1], 'state', 'epoch', 'deadline')
 if known[2] ~= ARGV[3] or known[1] ~= 'answered' then return 0 end
 redis.call('HSET', KEYS[1], 'state', ARGV[4])
-if ARGV[4] ~= 'kept' then redis.call('HDEL', KEYS[1], 'outcome', 'failure') end
 if ARGV[4] ~= 'kept' then
+  redis.call('HDEL', KEYS[1], 'outcome', 'failure')
   -- An activation that Zeebe made before it was told may still be on its way here: it is a duplicate (of a
   -- failed job: unless its retries are those that the failure left).
   local time = redis.call('TIME')

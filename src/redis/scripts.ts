@@ -1,0 +1,25 @@
+// The Lua scripts of this folder as commands of a connection. Each runs atomically in one round trip.
+import { readFileSync } from 'node:fs'
+import type { Redis } from 'ioredis'
+
+/** Runs a script: its keys first, then its arguments. */
+export type Script = (...args: (string | number)[]) => Promise<unknown>
+
+/** A script by name, on the connection itself or on a pipeline of it. */
+export type Scripts<Name extends string> = (name: Name, on?: object) => Script
+
+/** Loads scripts, given by the name of their file and the number of their keys. */
+export function loadScripts<Name extends string>(
+  redis: Redis,
+  numberOfKeys: Readonly<Record<Name, number>>,
+): Scripts<Name> {
+  for (const [name, count] of Object.entries<number>(numberOfKeys)) {
+    const lua = readFileSync(new URL(`./scripts/${name}.lua`, import.meta.url), 'utf8')
+    redis.defineCommand(`quarry:${name}`, { numberOfKeys: count, lua })
+  }
+  return (name, on = redis) => {
+    const command: unknown = Reflect.get(on, `quarry:${name}`)
+    if (typeof command !== 'function') throw new Error(`No script ${name}`)
+    return (...args) => Reflect.apply(command, on, args)
+  }
+}
