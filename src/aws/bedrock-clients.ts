@@ -3,12 +3,8 @@
 import { createHash } from 'node:crypto'
 import { BedrockRuntimeClient, type BedrockRuntimeClientConfig } from '@aws-sdk/client-bedrock-runtime'
 import { fromNodeProviderChain } from '@aws-sdk/credential-providers'
+import type { Credential } from '../job/credential.ts'
 import { makeHttpHandlers } from './http-handlers.ts'
-
-/** Whose credentials sign a call: the worker's own role (the default chain), or keys that the diagram gives. */
-export type Credential =
-  | { readonly kind: 'chain' }
-  | { readonly kind: 'static'; readonly accessKey: string; readonly secretKey: string }
 
 export interface BedrockClientOptions {
   /** Overrides AWS's own endpoint for all regions (`AWS_ENDPOINT_URL_BEDROCK_RUNTIME`). */

@@ -1,19 +1,15 @@
 // What one job asks of Bedrock, after binding and checking. Data only; holds credentials, so it is never logged.
+import type { Credential } from '../job/credential.ts'
 
 /** A request that can be sent. */
 export interface BedrockRequest {
-  readonly credentials: Credentials
+  readonly credentials: Credential
   /** A valid host label: it becomes part of a host name. */
   readonly region: string
   /** Endpoint to use in place of AWS's own; only with compatibility 8.10. */
   readonly endpoint?: string
   readonly call: InvokeModelCall | ConverseCall
 }
-
-/** The worker's own credentials chain, or keys given by the diagram. */
-export type Credentials =
-  | { readonly kind: 'chain' }
-  | { readonly kind: 'static'; readonly accessKey: string; readonly secretKey: string }
 
 /** `POST /model/{modelId}/invoke`. */
 export interface InvokeModelCall {

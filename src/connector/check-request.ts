@@ -1,6 +1,7 @@
 // Bean validation, and then what fails in Java between validation and the call: the same checks in the same order,
 // so that a job with several faults names the one a user of the Java connector hears of. Pure.
-import type { BedrockMessage, Credentials } from './bedrock-request.ts'
+import type { Credential } from '../job/credential.ts'
+import type { BedrockMessage } from './bedrock-request.ts'
 import type { ConverseData, HistoryMessage, RequestData } from './bind-data.ts'
 import type { Authentication, BoundVariables } from './bind-variables.ts'
 import type { Compatibility } from './compatibility.ts'
@@ -101,7 +102,7 @@ function dataLines(data: RequestData | null): string[] {
 }
 
 /** The keys as the AWS SDK takes them, blanks around them cut. To be called after validation. */
-export function credentialsOf(authentication: Authentication | null): Credentials {
+export function credentialsOf(authentication: Authentication | null): Credential {
   if (authentication?.kind !== 'static') return { kind: 'chain' }
   return {
     kind: 'static',

@@ -1,20 +1,13 @@
 // A lenient look at a job's variables for routing: which lane the job would go to. Never judges: a job that cannot
 // be sent has no route here, and the worker then fails it with the true message. Never logs what it is given.
 import { isJsonObject, type JsonValue, numberText, parseJson } from '../job/json.ts'
+import type { Route } from '../job/route.ts'
 import { isHostLabel } from './check-request.ts'
 
-/** What a lane is made of. */
-export interface RequestRoute {
-  readonly region: string | null
-  readonly modelId: string | null
-  /** Access key that the diagram gives, secrets not resolved; null for the worker's own credentials chain. */
-  readonly accessKey: string | null
-}
-
-const NOWHERE: RequestRoute = { region: null, modelId: null, accessKey: null }
+const NOWHERE: Route = { region: null, modelId: null, accessKey: null }
 
 /** @param variables - JSON text. Both region and model are null unless the job seems fit to be sent. */
-export function requestRoute(variables: string): RequestRoute {
+export function requestRoute(variables: string): Route {
   const root = read(variables)
   const credential = unwrapped(root, 'awsCredential')
   const region = text(unwrapped(root, 'configuration'), 'region') ?? text(credential, 'region')

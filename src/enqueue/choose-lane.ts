@@ -1,14 +1,7 @@
 // Which lane a job goes into: pure, from what its variables say.
 import { createHmac } from 'node:crypto'
 import { type Lane, UNROUTABLE } from '../job/lane.ts'
-
-/** What routing needs to know of a job. Null parts: the job cannot be sent as it is. */
-export interface Route {
-  readonly region: string | null
-  readonly modelId: string | null
-  /** Access key that the diagram gives; null for the worker's own credentials chain. */
-  readonly accessKey: string | null
-}
+import type { Route } from '../job/route.ts'
 
 /**
  * The lane of a job. An access key stands in a lane's name by a pseudonym only, made with a key that never

@@ -6,11 +6,12 @@ import type { LaneName } from '../job/ids.ts'
 import { laneName } from '../job/lane.ts'
 import type { PayloadCodec } from '../job/payload-codec.ts'
 import { queuedJob, queuedJobId, writeQueuedJob } from '../job/queued-job.ts'
+import type { Route } from '../job/route.ts'
 import type { Acceptable, JobStore } from '../redis/job-store.ts'
 import { keepTrying } from '../redis/keep-trying.ts'
 import type { LaneRegistry } from '../redis/lane-registry.ts'
 import type { Events } from '../telemetry/events.ts'
-import { chooseLane, type Route } from './choose-lane.ts'
+import { chooseLane } from './choose-lane.ts'
 import type { LaneQueues } from './lane-queues.ts'
 
 export interface EnqueueParts {

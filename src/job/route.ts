@@ -1,0 +1,7 @@
+/** Where a job is to be sent, as far as its variables say. Null parts: the job cannot be sent as it is. */
+export interface Route {
+  readonly region: string | null
+  readonly modelId: string | null
+  /** Access key that the diagram gives, secrets not resolved; null for the worker's own credentials chain. */
+  readonly accessKey: string | null
+}
