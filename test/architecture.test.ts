@@ -31,7 +31,7 @@ const CLIENTS: readonly { readonly library: RegExp; readonly folders: readonly s
   { library: /^bullmq$/, folders: ['enqueue', 'execute', 'control'] },
   { library: /^@aws-sdk\/|^@smithy\//, folders: ['aws'] },
   { library: /^@camunda8\/|^@grpc\//, folders: ['camunda'] },
-  { library: /^feelin$/, folders: ['feel'] },
+  { library: /^(lezer-feel|@lezer\/|@js-joda\/|bigdecimal\.js)/, folders: ['feel'] },
   { library: /^(zod|yaml)$/, folders: ['settings'] },
   { library: /^(prom-client|pino|hono)/, folders: ['telemetry', 'control'] },
 ]
@@ -109,7 +109,7 @@ describe('imports', () => {
 
   it('keep clients and the system out of the pure folders', () => {
     const forbidden =
-      /^(bullmq|ioredis|@|prom-client|pino|hono|node:(fs|net|http|https|http2|child_process|timers))/
+      /^(bullmq|ioredis|@(?!lezer\/|js-joda\/)|prom-client|pino|hono|node:(fs|net|http|https|http2|child_process|timers))/
     const wrong = all.filter(({ file, target }) => PURE.includes(folderOf(file)) && forbidden.test(target))
     expect(wrong.map(show)).toEqual([])
   })

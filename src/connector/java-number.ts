@@ -1,5 +1,6 @@
 // Numbers as the Java connector passes them on: it parses JSON into Integer, Long, BigInteger and Double, and writes
 // them again. Pure arithmetic on text, never a rounding of its own.
+import { doubleText } from '../job/java-double.ts'
 import { isJsonObject, type JsonValue, numberFromText, numberText } from '../job/json.ts'
 
 /** Deepest nesting Jackson reads (`StreamReadConstraints`), counted as it does: the outermost container is 1. */
@@ -49,32 +50,6 @@ function numberThroughJava(source: string): JsonValue {
 export function javaNumberText(source: string): string {
   if (/^-?\d+$/.test(source)) return source === '-0' ? '0' : source
   return doubleText(Number(source))
-}
-
-/**
- * What `java.lang.Double.toString` (JDK 19 and later) prints: the shortest decimal that reads back the same, in
- * scientific form below 10^-3 and from 10^7 on.
- */
-export function doubleText(value: number): string {
-  if (!Number.isFinite(value)) return String(value)
-  if (value === 0) return Object.is(value, -0) ? '-0.0' : '0.0'
-  const sign = value < 0 ? '-' : ''
-  const { digits, exponent } = shortest(Math.abs(value))
-  if (exponent >= -3 && exponent < 7) {
-    const padded = exponent < 0 ? '0'.repeat(-exponent) + digits : digits.padEnd(exponent + 2, '0')
-    const point = Math.max(exponent, 0) + 1
-    return `${sign}${padded.slice(0, point)}.${padded.slice(point)}`
-  }
-  return `${sign}${digits[0]}.${digits.slice(1) || '0'}E${exponent}`
-}
-
-function shortest(value: number): { digits: string; exponent: number } {
-  // Java asks for two digits where one would do and takes the nearest: 4.9E-324, not 5.0E-324.
-  const oneDigit = /^\de/.test(value.toExponential())
-  const [mantissa = '', exponent = '0'] = (oneDigit ? value.toExponential(1) : value.toExponential()).split(
-    'e',
-  )
-  return { digits: mantissa.replace('.', '').replace(/(?<=.)0+$/, ''), exponent: Number(exponent) }
 }
 
 /** The number as a Java `float` and back: the shortest decimal that reads as the same float. */

@@ -1,6 +1,6 @@
 // How feel-scala says that an expression cannot be parsed. Its parser reads the longest expression it can and names
 // the place where that ends and what could have followed. Pure; costs some parsing, and only for a broken expression.
-import { evaluate } from 'feelin'
+import { parse } from './parse.ts'
 
 const EXPRESSION = '(ifOp | forOp | quantifiedOp | disjunction)'
 const AT_START = '(start-of-input | ifOp | forOp | quantifiedOp | disjunction)'
@@ -13,11 +13,10 @@ const MOST_TRIES = 60
 
 /**
  * The message of feel-scala for an expression that cannot be parsed.
- * @param variables - names that may hold blanks count for where an expression ends.
  */
-export function parseFailure(expression: string, variables: Record<string, unknown>): string {
+export function parseFailure(expression: string): string {
   const keyword = /^(if|for|some|every)\b/.exec(expression)?.[0]
-  const parsed = keyword?.length ?? longestExpression(expression, variables)
+  const parsed = keyword?.length ?? longestExpression(expression)
   const position = parsed === 0 ? 0 : expression.length - expression.slice(parsed).trimStart().length
   const expected =
     parsed === 0
@@ -38,20 +37,11 @@ function expectedAfter(keyword: string, expression: string): string {
   return `${IF_PARTS.slice(0, parts).join(' ~ ')} | `
 }
 
-function longestExpression(expression: string, variables: Record<string, unknown>): number {
+function longestExpression(expression: string): number {
   if (expression.length > LONGEST_SEARCH || !closesWhatItOpens(expression)) return 0
   const ends = [...expression.matchAll(/\w+|["\])}]/g)].map((match) => match.index + match[0].length)
   const candidates = ends.filter((end) => end < expression.length).slice(-MOST_TRIES)
-  return candidates.findLast((end) => isExpression(expression.slice(0, end), variables)) ?? 0
-}
-
-function isExpression(text: string, variables: Record<string, unknown>): boolean {
-  try {
-    evaluate(text, variables)
-    return true
-  } catch {
-    return false
-  }
+  return candidates.findLast((end) => parse(expression.slice(0, end)) !== null) ?? 0
 }
 
 /** Whether the bracket or quote that an expression starts with, if it does, is closed somewhere. */

@@ -1,12 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import {
-  doubleText,
-  floatValue,
-  javaNumberText,
-  NestingError,
-  throughJava,
-} from '../../src/connector/java-number.ts'
+import { floatValue, javaNumberText, NestingError, throughJava } from '../../src/connector/java-number.ts'
+import { doubleText } from '../../src/job/java-double.ts'
 import { parseJson, stringifyJson } from '../../src/job/json.ts'
 
 describe('numbers through Java', () => {

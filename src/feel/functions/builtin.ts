@@ -1,0 +1,28 @@
+// How the engine's own functions are written down: by name, each with its ways to be called.
+import { Failure, FeelFunction, type Result, type Value } from '../value.ts'
+import { valueText } from '../value-text.ts'
+
+/** Functions by name; of those with the same number of parameters, the first is called. */
+export type Builtins = Readonly<Record<string, readonly FeelFunction[]>>
+
+/** What a function makes of its values; undefined where they are not of its types. */
+export type Body = (...values: readonly (Value | undefined)[]) => Result | undefined
+
+/** A function of the engine. */
+export function builtin(parameters: readonly string[], body: Body): FeelFunction {
+  return new FeelFunction(parameters, (values) => body(...values) ?? illegal(values))
+}
+
+/** A function that takes a list, or its items one by one. */
+export function variadic(parameters: readonly string[], body: Body): FeelFunction {
+  return new FeelFunction(parameters, (values) => body(...values) ?? illegal(values), true)
+}
+
+/** The same function under several names of its parameters. */
+export function aliased(names: readonly (readonly string[])[], body: Body): readonly FeelFunction[] {
+  return names.map((parameters) => builtin(parameters, body))
+}
+
+function illegal(values: readonly Value[]): Failure {
+  return new Failure(`Illegal arguments: ${values.map((value) => `'${valueText(value)}'`).join(', ')}`)
+}

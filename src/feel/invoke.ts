@@ -1,0 +1,71 @@
+// Calls of functions: which one is meant, and what it is given. Pure.
+import type { Arguments, Call, Expression } from './expression.ts'
+import type { Interpret, Scope } from './scope.ts'
+import { Failure, FeelContext, type FeelFunction, type Result, type Value } from './value.ts'
+import { valueText } from './value-text.ts'
+
+/** The function's result. A failure is null for a function of the scope, and a failure for one of a context. */
+export function call(expression: Call, scope: Scope, interpret: Interpret): Result {
+  const { owner, name } = expression
+  if (owner !== null) return callOf(interpret(owner, scope), expression, { scope, interpret })
+  const callee = scope.function(name, fitting(expression.arguments))
+  if (callee === undefined) return null
+  const result = invoke(callee, expression.arguments, (value) => interpret(value, scope))
+  if (!(result instanceof Failure) || result.fatal) return result
+  if (name === 'assert') scope.assertions.failed ??= result.message
+  return null
+}
+
+function callOf(
+  owner: Result,
+  { name, arguments: given }: Call,
+  { scope, interpret }: { scope: Scope; interpret: Interpret },
+): Result {
+  if (owner instanceof Failure) return owner
+  if (!(owner instanceof FeelContext)) return new Failure(`Expected context but found '${valueText(owner)}'`)
+  const callee = owner.functions.get(name)?.find(fitting(given))
+  if (callee !== undefined) return invoke(callee, given, (value) => interpret(value, scope))
+  return new Failure(
+    given.kind === 'positional'
+      ? `No function found with name '${name}' and ${given.values.length} parameters`
+      : `No function found with name '${name}' and parameters: ${[...given.values.keys()].join(',')}`,
+  )
+}
+
+function fitting(given: Arguments): (candidate: FeelFunction) => boolean {
+  if (given.kind === 'named') {
+    return ({ parameters }) => [...given.values.keys()].every((name) => parameters.includes(name))
+  }
+  const count = given.values.length
+  return ({ parameters, variadic }) => parameters.length === count || (variadic && parameters.length < count)
+}
+
+function invoke(callee: FeelFunction, given: Arguments, value: (argument: Expression) => Result): Result {
+  const results =
+    given.kind === 'positional'
+      ? positional(callee, given.values.map(value))
+      : callee.parameters.map((name) => {
+          const argument = given.values.get(name)
+          return argument === undefined ? null : value(argument)
+        })
+  const failures = results.filter((result) => result instanceof Failure)
+  const failure = failures.find(({ fatal }) => fatal) ?? failures[0]
+  return failure ?? callee.invoke(results.filter(isValue))
+}
+
+/** What a function with any number of parameters gets beyond its other ones becomes one list. */
+function positional({ parameters, variadic }: FeelFunction, values: readonly Result[]): readonly Result[] {
+  if (!variadic || parameters.length === 0) return values
+  const single = parameters.length - 1
+  const rest = values.slice(single)
+  const failure = rest.find((value) => value instanceof Failure)
+  if (failure !== undefined) return [failure]
+  const items = rest.filter(isValue)
+  const [only] = items
+  const list = single === 0 && items.length === 1 && Array.isArray(only) ? only : items
+  return [...values.slice(0, single), list]
+}
+
+function isValue(result: Result): result is Value {
+  return !(result instanceof Failure)
+}

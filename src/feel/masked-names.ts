@@ -1,0 +1,111 @@
+// Makes the names of an expression such that the grammar of lezer-feel reads them as feel-scala does: any Java
+// identifier is a name, a function's name may hold blanks, a context's key almost anything, and a variable's name
+// holds no blank unless it stands in backticks. The text keeps its length, so that every position stays true.
+
+// What feel-scala's parser takes for blank.
+const BLANK = /[\t\n\v\f\r \u0085\u00a0\u1680\u180e\u2000-\u200b\u2028\u2029\u202f\u205f\u3000\ufeff]+/y
+const COMMENT = /\/\/[^\n]*|\/\*.*?\*\//sy
+const QUOTED = /"(?:\\.|[^"\\])*"|`[^`]+`/sy
+const NUMBER = /\d+(?:\.\d+)?/y
+const WORD = /[\p{L}\p{Nl}\p{Sc}\p{Pc}][\p{L}\p{Nl}\p{Sc}\p{Pc}\p{Nd}\p{Mn}\p{Mc}]*/uy
+const WORDS = new RegExp(`${WORD.source}(?: +${WORD.source})+`, 'uy')
+const KEY = /[^"{}:,[\]`]+(?=:)/y
+const PARAMETER = new RegExp(`${WORD.source}(?: +${WORD.source})*(?=\\s*:)`, 'uy')
+const NAMES_OF_RESERVED_WORDS = /(?:date and time|years and months duration|get or else|and|or)(?=\s*\()/y
+const STEPS = /\.\./y
+const CALL = /\s*\(/y
+
+const RESERVED = /^(?:null|true|false|function|in|return|then|else|satisfies|and|or)$/
+/** Reserved for the grammar, but to feel-scala names wherever they cannot begin what they stand for. */
+const OPENING = /^(?:if|for|some|every)$/
+const OPERATING = /^(?:between|instance|external)$/
+
+const CLOSES: Readonly<Record<string, string>> = { ')': '(', ']': '[', '}': '{' }
+
+interface Reading {
+  readonly text: string
+  readonly open: string[]
+  masked: string
+  /** The last sign, word or number that was read. */
+  last: string
+  /** Whether what was read last can be the left side of an operator. */
+  operand: boolean
+}
+
+/** A piece of the text, as it shall be read, and whether it is an operand. */
+type Piece = readonly [source: string, masked: string, operand: boolean]
+
+/** The expression with all names as lezer-feel's identifiers. */
+export function maskNames(text: string): string {
+  const reading: Reading = { text, open: [], masked: '', last: '', operand: false }
+  while (reading.masked.length < text.length) {
+    const blank = match(reading, BLANK)?.replaceAll(/[^\n\r]/g, ' ') ?? match(reading, COMMENT)
+    if (blank !== null) {
+      reading.masked += blank
+      continue
+    }
+    const [source, masked, operand] = next(reading)
+    reading.masked += masked
+    reading.last = source
+    reading.operand = operand
+  }
+  return reading.masked
+}
+
+function next(reading: Reading): Piece {
+  const key = keyHere(reading)
+  if (key !== null) return [key, name(key), true]
+  const quoted = match(reading, QUOTED) ?? match(reading, NUMBER)
+  if (quoted !== null) return [quoted, quoted, true]
+  const called = calledHere(reading)
+  if (called !== null) return [called, name(called), true]
+  const word = match(reading, WORD)
+  if (word !== null) return wordHere(reading, word)
+  const sign = match(reading, STEPS) ?? reading.text.charAt(reading.masked.length)
+  bracket(reading.open, sign)
+  return [sign, /[\ud800-\udfff]/.test(sign) ? '#' : sign, /[)\]}?]/.test(sign)]
+}
+
+/** The key of a context's entry, or the name of a named argument. */
+function keyHere(reading: Reading): string | null {
+  const bracket = reading.open.at(-1)
+  if (reading.last !== ',' && reading.last !== bracket) return null
+  if (bracket === '{') return match(reading, KEY)?.trimEnd() ?? null
+  return bracket === '(' ? match(reading, PARAMETER) : null
+}
+
+/** The name of a function, where a value may begin and the name is followed by a bracket. */
+function calledHere(reading: Reading): string | null {
+  if (reading.operand || reading.last === '.') return null
+  const special = match(reading, NAMES_OF_RESERVED_WORDS)
+  if (special !== null) return special
+  const words = match(reading, WORDS)
+  if (words === null) return null
+  const [first = '', ...others] = words.split(/ +/)
+  if (OPENING.test(first) || [first, ...others].some((word) => RESERVED.test(word))) return null
+  CALL.lastIndex = reading.masked.length + words.length
+  return CALL.test(reading.text) ? words : null
+}
+
+function wordHere({ last, operand }: Reading, word: string): Piece {
+  if (last === 'of' && word === 'function') return [word, name(word), true]
+  if (RESERVED.test(word)) return [word, word, /^(?:null|true|false)$/.test(word)]
+  if (last === '.') return [word, word === 'time' ? word : name(word), true]
+  if (OPENING.test(word)) return [word, word, false]
+  if (!OPERATING.test(word)) return [word, word.replaceAll(/[^\w]/g, '_'), true]
+  return operand || word === 'external' ? [word, word, false] : [word, name(word), true]
+}
+
+function name(text: string): string {
+  return `n${'_'.repeat(text.length - 1)}`
+}
+
+function match({ text, masked }: Reading, pattern: RegExp): string | null {
+  pattern.lastIndex = masked.length
+  return pattern.exec(text)?.[0] ?? null
+}
+
+function bracket(open: string[], sign: string): void {
+  if ('([{'.includes(sign)) open.push(sign)
+  if (CLOSES[sign] === open.at(-1)) open.pop()
+}

@@ -1,0 +1,157 @@
+// The values of FEEL as feel-scala holds them. Decimals keep their scale (1.50 is not 1.5 to `string`), and dates,
+// times and durations are those of java.time. Plain data; what can be done with them stands in the files beside.
+import {
+  type Duration,
+  LocalDate,
+  LocalDateTime,
+  LocalTime,
+  Period,
+  ZonedDateTime,
+  type ZoneId,
+  type ZoneOffset,
+} from '@js-joda/core'
+import { BigDecimal } from 'bigdecimal.js'
+
+export type Value =
+  | null
+  | boolean
+  | string
+  | BigDecimal
+  | Temporal
+  | readonly Value[]
+  | FeelContext
+  | FeelRange
+  | FeelFunction
+
+export type Temporal = LocalDate | LocalTime | ZonedTime | LocalDateTime | ZonedDateTime | Period | Duration
+
+/** A value, or why there is none. Most operators turn a failure into null; lists, contexts and the root do not. */
+export type Result = Value | Failure
+
+/** Why there is no value. A fatal one (`?` where there is no input) is not turned into null. */
+export class Failure {
+  readonly message: string
+  readonly fatal: boolean
+
+  constructor(message: string, fatal = false) {
+    this.message = message
+    this.fatal = fatal
+  }
+}
+
+/** Thrown where the Java engine throws, which ends the evaluation; the message names Java's exception. */
+export class EngineError extends Error {
+  override readonly name = 'EngineError'
+}
+
+export type Variables = ReadonlyMap<string, Value>
+export type Functions = ReadonlyMap<string, readonly FeelFunction[]>
+
+/** A context. Its functions can be called and are no entries. */
+export class FeelContext {
+  readonly variables: Variables
+  readonly functions: Functions
+  /** Written as `{…}` in the expression: to `list contains` it is only equal to itself. */
+  readonly literal: boolean
+
+  constructor(variables: Variables, functions: Functions = new Map(), literal = false) {
+    this.variables = variables
+    this.functions = functions
+    this.literal = literal
+  }
+}
+
+export interface Boundary {
+  readonly value: Value
+  readonly closed: boolean
+}
+
+export class FeelRange {
+  readonly start: Boundary
+  readonly end: Boundary
+
+  constructor(start: Boundary, end: Boundary) {
+    this.start = start
+    this.end = end
+  }
+}
+
+/** A function, of the engine or of the expression. */
+export class FeelFunction {
+  readonly parameters: readonly string[]
+  readonly invoke: (values: readonly Value[]) => Result
+  /** Takes any number of values, as a list in its last parameter. */
+  readonly variadic: boolean
+
+  constructor(parameters: readonly string[], invoke: (values: readonly Value[]) => Result, variadic = false) {
+    this.parameters = parameters
+    this.invoke = invoke
+    this.variadic = variadic
+  }
+}
+
+/** A time of day with an offset, and with the zone it came from, if any. */
+export class ZonedTime {
+  readonly time: LocalTime
+  readonly offset: ZoneOffset
+  readonly zone: ZoneId | null
+
+  constructor(time: LocalTime, offset: ZoneOffset, zone: ZoneId | null) {
+    this.time = time
+    this.offset = offset
+    this.zone = zone
+  }
+
+  /** Nanoseconds since midnight in UTC. */
+  nanos(): number {
+    return this.time.toNanoOfDay() - this.offset.totalSeconds() * 1_000_000_000
+  }
+}
+
+export type Kind =
+  | 'null'
+  | 'boolean'
+  | 'string'
+  | 'number'
+  | 'date'
+  | 'local time'
+  | 'time'
+  | 'local date and time'
+  | 'date and time'
+  | 'years and months duration'
+  | 'days and time duration'
+  | 'list'
+  | 'context'
+  | 'range'
+  | 'function'
+
+export function isList(value: Result): value is readonly Value[] {
+  return Array.isArray(value)
+}
+
+/** The engine's own kinds: with and without offset are two, where {@link typeName} has one name. */
+export function kindOf(value: Value): Kind {
+  if (value === null) return 'null'
+  if (typeof value === 'boolean') return 'boolean'
+  if (typeof value === 'string') return 'string'
+  if (value instanceof BigDecimal) return 'number'
+  if (isList(value)) return 'list'
+  if (value instanceof FeelContext) return 'context'
+  if (value instanceof FeelRange) return 'range'
+  if (value instanceof FeelFunction) return 'function'
+  return temporalKind(value)
+}
+
+function temporalKind(value: Temporal): Kind {
+  if (value instanceof LocalDate) return 'date'
+  if (value instanceof LocalTime) return 'local time'
+  if (value instanceof ZonedTime) return 'time'
+  if (value instanceof LocalDateTime) return 'local date and time'
+  if (value instanceof ZonedDateTime) return 'date and time'
+  return value instanceof Period ? 'years and months duration' : 'days and time duration'
+}
+
+/** The name of a value's type, as `instance of` takes it. */
+export function typeName(value: Value): string {
+  return kindOf(value).replace(/^local /, '')
+}
