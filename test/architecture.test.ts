@@ -109,9 +109,10 @@ describe('imports', () => {
 
   it('keep clients and the system out of the pure folders', () => {
     const forbidden =
-      /^(bullmq|ioredis|@(?!lezer\/|js-joda\/)|prom-client|pino|hono|node:(fs|net|http|https|http2|child_process|timers))/
+      /^(bullmq|ioredis|@(?!lezer\/|js-joda\/)|prom-client|pino|hono|node:(fs|net|http|https|http2|child_process|timers|vm))/
+    const evaluators = /^src\/feel\/(pool\.ts imports node:child_process|child\.ts imports node:vm)$/
     const wrong = all.filter(({ file, target }) => PURE.includes(folderOf(file)) && forbidden.test(target))
-    expect(wrong.map(show)).toEqual([])
+    expect(wrong.map(show).filter((line) => !evaluators.test(line))).toEqual([])
   })
 
   it('keep the stand-in and the embedded parts free of Quarry’s own code', () => {

@@ -1,5 +1,5 @@
 // The bedrock role: execute, for the lanes of its regions. It holds the AWS role and no Zeebe credentials.
-import { makeBedrockClients } from '../src/aws/bedrock-clients.ts'
+import { type BedrockClients, makeBedrockClients } from '../src/aws/bedrock-clients.ts'
 import { makeBedrockCaller } from '../src/execute/bedrock-caller.ts'
 import { makeRunJob } from '../src/execute/execute-job.ts'
 import { makeExpirySweep } from '../src/execute/expire-waiting.ts'
@@ -8,6 +8,7 @@ import { makeOpenLanes } from '../src/execute/open-lanes.ts'
 import { makeOutcomeRules } from '../src/execute/outcome-of.ts'
 import { makeOverdueOutcome } from '../src/execute/overdue.ts'
 import { makeWaitingLanes } from '../src/execute/waiting-lanes.ts'
+import { makeFeelPool } from '../src/feel/pool.ts'
 import type { LaneName } from '../src/job/ids.ts'
 import { isUnroutable, type Lane } from '../src/job/lane.ts'
 import { laneQuota, rateLimit } from '../src/pace/lane-quota.ts'
@@ -20,15 +21,12 @@ export function makeBedrock(parts: ProcessParts): Role {
   const { maxWaitMs, compatibility } = settings
   const stopping = new AbortController()
   const onError = (error: Error) => events.emit('fault', { where: 'lanes', error })
-  const clients = makeBedrockClients({
-    endpoint: settings.aws.bedrockEndpoint,
-    caBundle: settings.aws.caBundle,
-    callTimeoutMs: settings.aws.callTimeoutMs,
-  })
+  const clients = bedrockClients(settings)
   const listening = parts.connect('lane-woke')
   const limitOf = (lane: Lane) => requestsPerMinute(settings, lane)
   const waiting = makeWaitingLanes(redis, keys, onError)
-  const rules = makeOutcomeRules(compatibility)
+  const feel = makeFeelPool(compatibility)
+  const rules = makeOutcomeRules(compatibility, feel.evaluate)
   const overdue = makeOverdueOutcome({ rules, maxWaitMs, limitOf, served: waiting.served })
   const run = makeRunJob({
     ...parts,
@@ -80,9 +78,15 @@ export function makeBedrock(parts: ProcessParts): Role {
       clearTimeout(timer)
       await waiting.close()
       clients.close()
+      await feel.close()
       await closeRedis(listening)
     },
   }
+}
+
+function bedrockClients({ aws }: Settings): BedrockClients {
+  const { bedrockEndpoint: endpoint, caBundle, callTimeoutMs } = aws
+  return makeBedrockClients({ endpoint, caBundle, callTimeoutMs })
 }
 
 function requestsPerMinute({ quota, quotas }: Settings, lane: Lane): number | null {

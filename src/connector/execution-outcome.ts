@@ -16,9 +16,9 @@ export interface OutcomeContext {
 }
 
 /** The outcome of a job, given the connector's response or failure. */
-export function executionOutcome(result: ConnectorResponse, context: OutcomeContext): Outcome {
+export async function executionOutcome(result: ConnectorResponse, context: OutcomeContext): Promise<Outcome> {
   if (!result.ok) return failureOutcome(result.error, context)
-  const output = outputVariables(result.response, context.headers, context)
+  const output = await outputVariables(result.response, context.headers, context)
   return output.ok
     ? { kind: 'completed', variables: output.variables }
     : failureOutcome(output.error, context)

@@ -12,8 +12,8 @@ export type FeelResult =
   | { readonly ok: true; readonly value: JsonValue }
   | { readonly ok: false; readonly message: string }
 
-/** A FEEL engine. */
-export type Evaluate = (expression: string, context: JsonObject) => FeelResult
+/** A FEEL engine. It may take a while. */
+export type Evaluate = (expression: string, context: JsonObject) => Promise<FeelResult>
 
 export type OutputVariables =
   | { readonly ok: true; readonly variables: string }
@@ -27,15 +27,15 @@ const MAX_VARIABLES_BYTES = 1_572_864
 /**
  * The variables, as JSON text of an object, that a response means for a task with these headers.
  */
-export function outputVariables(
+export async function outputVariables(
   response: JsonValue,
   headers: Headers,
   { compatibility, evaluate }: { compatibility: Compatibility; evaluate: Evaluate },
-): OutputVariables {
+): Promise<OutputVariables> {
   const { resultVariable = '', resultExpression = '' } = headers
   const variable = isBlank(resultVariable) ? {} : { [resultVariable]: response }
   if (isBlank(resultExpression)) return guarded(variable, compatibility)
-  const mapped = mapResponse(resultExpression, response, { compatibility, evaluate })
+  const mapped = await mapResponse(resultExpression, response, { compatibility, evaluate })
   return mapped.ok ? guarded({ ...variable, ...mapped.variables }, compatibility) : mapped
 }
 
@@ -43,12 +43,12 @@ type Mapped =
   | { readonly ok: true; readonly variables: JsonObject }
   | { readonly ok: false; readonly error: ConnectorError }
 
-function mapResponse(
+async function mapResponse(
   expression: string,
   response: JsonValue,
   { compatibility, evaluate }: { compatibility: Compatibility; evaluate: Evaluate },
-): Mapped {
-  const result = evaluate(expression, { ...(isJsonObject(response) ? response : {}), response })
+): Promise<Mapped> {
+  const result = await evaluate(expression, { ...(isJsonObject(response) ? response : {}), response })
   if (!result.ok) {
     const context = evaluationContext(response, compatibility)
     return { ok: false, error: javaError(FEEL_EXCEPTION, feelMessage(expression, context, result.message)) }

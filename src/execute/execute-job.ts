@@ -69,7 +69,7 @@ interface Execution {
 
 async function execute(execution: Execution): Promise<Disposal> {
   const { parts, job, open, started } = execution
-  const read = orFault(execution, () => readRequest(parts, job))
+  const read = await orFault(execution, () => readRequest(parts, job))
   if ('outcome' in read) return end(execution, read)
   if (started.waitedMs >= parts.maxWaitMs) {
     parts.events.emit('expired', { jobKey: job.key, lane: open.name, sends: started.sends })
@@ -106,10 +106,7 @@ async function send(execution: Execution, request: BedrockRequest): Promise<Disp
   }
   if (result.kind === 'response') {
     called('ok', 'ok', result.usage)
-    return end(
-      execution,
-      orFault(execution, () => parts.rules.responded(job, result.response)),
-    )
+    return end(execution, await orFault(execution, () => parts.rules.responded(job, result.response)))
   }
   if (result.kind === 'unusable') {
     called('ok', 'unusable', result.usage)
@@ -185,9 +182,12 @@ function insist<T>({ parts, job, open }: Execution, work: () => Promise<T>): Pro
 }
 
 /** A fault of ours in a decision about one job is that job's failure: it must not be tried, and paid, for ever. */
-function orFault<T>({ parts, job, open }: Execution, decide: () => T): T | OutcomeFacts {
+async function orFault<T>(
+  { parts, job, open }: Execution,
+  decide: () => T | Promise<T>,
+): Promise<T | OutcomeFacts> {
   try {
-    return decide()
+    return await decide()
   } catch (error) {
     parts.events.emit('jobFault', { jobKey: job.key, lane: open.name, error })
     const kind = error instanceof Error ? error.name : 'unknown'

@@ -4,7 +4,7 @@ import type { ConnectorError } from '../connector/connector-error.ts'
 import { executionOutcome } from '../connector/execution-outcome.ts'
 import { failureOutcome } from '../connector/failure-outcome.ts'
 import { checkHeaders, parseHeaders } from '../connector/headers.ts'
-import { evaluate } from '../feel/evaluate.ts'
+import type { Evaluate } from '../connector/output-variables.ts'
 import type { JsonValue } from '../job/json.ts'
 import type { QueuedJob } from '../job/queued-job.ts'
 import type { OutcomeFacts } from './store-outcome.ts'
@@ -14,10 +14,11 @@ export interface OutcomeRules {
   /** The error of a job whose headers forbid to call anything, null for a sound one. */
   headerError(job: QueuedJob): ConnectorError | null
   failed(job: QueuedJob, error: ConnectorError): OutcomeFacts
-  responded(job: QueuedJob, response: JsonValue): OutcomeFacts
+  responded(job: QueuedJob, response: JsonValue): Promise<OutcomeFacts>
 }
 
-export function makeOutcomeRules(compatibility: Compatibility): OutcomeRules {
+/** @param evaluate - FEEL as that line of the connector knows it. */
+export function makeOutcomeRules(compatibility: Compatibility, evaluate: Evaluate): OutcomeRules {
   const context = ({ retries, customHeaders }: QueuedJob) => ({
     retries,
     headers: parseHeaders(customHeaders),
@@ -27,8 +28,8 @@ export function makeOutcomeRules(compatibility: Compatibility): OutcomeRules {
   return {
     headerError: (job) => checkHeaders(parseHeaders(job.customHeaders), compatibility),
     failed: (job, error) => ({ outcome: failureOutcome(error, context(job)), errorType: error.type }),
-    responded(job, response) {
-      const outcome = executionOutcome({ ok: true, response }, context(job))
+    async responded(job, response) {
+      const outcome = await executionOutcome({ ok: true, response }, context(job))
       return { outcome, errorType: outcome.kind === 'failed' ? errorTypeOf(outcome.variables) : null }
     },
   }

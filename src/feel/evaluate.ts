@@ -1,5 +1,5 @@
-// The border to FEEL: JSON in, JSON out. Synchronous and unbounded, so it runs in a thread that can be ended
-// (feel-thread.ts); never logs what it is given.
+// The border to FEEL: JSON in, JSON out. Synchronous and unbounded, so it runs in a process that can be ended
+// (pool.ts); never logs what it is given.
 import type { JsonObject, JsonValue } from '../job/json.ts'
 import { variablesOf } from './from-json.ts'
 import { allFunctions } from './functions/all.ts'

@@ -4,6 +4,7 @@ import { executionOutcome } from '../../src/connector/execution-outcome.ts'
 import { failureOutcome } from '../../src/connector/failure-outcome.ts'
 import { checkHeaders, type Headers, parseHeaders, retryBackoffMs } from '../../src/connector/headers.ts'
 import { evaluate } from '../../src/feel/evaluate.ts'
+import type { JsonObject } from '../../src/job/json.ts'
 
 describe('task headers', () => {
   test('are read leniently', () => {
@@ -86,19 +87,21 @@ describe('an execution', () => {
   const context = {
     retries: 2,
     compatibility: '8.8',
-    evaluate,
+    evaluate: async (expression: string, variables: JsonObject) => evaluate(expression, variables),
     headers: { resultExpression: '={a: body}' },
   } as const
 
-  test('with a response completes the job', () => {
-    const outcome = executionOutcome({ ok: true, response: { body: 'x' } }, context)
+  test('with a response completes the job', async () => {
+    const outcome = await executionOutcome({ ok: true, response: { body: 'x' } }, context)
     expect(outcome).toEqual({ kind: 'completed', variables: '{"a":"x"}' })
   })
 
-  test('with a failure, or a response that cannot be mapped, fails it', () => {
-    expect(executionOutcome({ ok: false, error: javaError('X', 'm') }, context)).toMatchObject({ retries: 1 })
+  test('with a failure, or a response that cannot be mapped, fails it', async () => {
+    expect(await executionOutcome({ ok: false, error: javaError('X', 'm') }, context)).toMatchObject({
+      retries: 1,
+    })
     const headers = { resultExpression: '=1' }
-    expect(executionOutcome({ ok: true, response: null }, { ...context, headers })).toMatchObject({
+    expect(await executionOutcome({ ok: true, response: null }, { ...context, headers })).toMatchObject({
       retries: 0,
     })
   })

@@ -157,20 +157,27 @@ function literal(feel: string, variables: JsonObject): JsonValue {
   }
 }
 
-function play(recorded: RecordedCase, index: number): { outcome: Outcome; request: BedrockRequest | null } {
+async function play(
+  recorded: RecordedCase,
+  index: number,
+): Promise<{ outcome: Outcome; request: BedrockRequest | null }> {
   // The engine hands out no header without a value.
   const given = Object.entries(recorded.headers).filter(([, value]) => value !== '')
   const headers = parseHeaders(stringifyJson(Object.fromEntries(given)))
   const retries = Number(recorded.retries.replace('=', '')) - index
-  const context = { ...options, retries, headers, evaluate }
+  const inTime = async (expression: string, variables: JsonObject) => evaluate(expression, variables)
+  const context = { ...options, retries, headers, evaluate: inTime }
   const wrong = checkHeaders(headers, options.compatibility)
   if (wrong !== null)
-    return { outcome: executionOutcome({ ok: false, error: wrong }, context), request: null }
+    return { outcome: await executionOutcome({ ok: false, error: wrong }, context), request: null }
   const bound = bindRequest(variablesOf(recorded), options)
-  if (!bound.ok) return { outcome: executionOutcome(bound, context), request: null }
+  if (!bound.ok) return { outcome: await executionOutcome(bound, context), request: null }
   const failed = recorded.commands[index]?.rpc === 'FailJob'
   const sends = recorded.requests.length / recorded.commands.length
-  return { outcome: executionOutcome(answer(bound.request, failed, sends), context), request: bound.request }
+  return {
+    outcome: await executionOutcome(answer(bound.request, failed, sends), context),
+    request: bound.request,
+  }
 }
 
 function asCommand(outcome: Outcome): Command {
@@ -208,10 +215,10 @@ describe('recorded cases of the Java connector', () => {
 
   test.each(cases.map((recorded) => [recorded.name, recorded] as const))(
     '%s ends as recorded',
-    (_name, recorded) => {
+    async (_name, recorded) => {
       expect(recorded.commands.length).toBeGreaterThan(0)
       for (const [index, command] of recorded.commands.entries()) {
-        const { outcome } = play(recorded, index)
+        const { outcome } = await play(recorded, index)
         const [, cutLength] = /\[TRUNCATED chars=(\d+)/.exec(command.variables) ?? []
         if (cutLength === undefined) expect(settled(asCommand(outcome))).toEqual(settled(command))
         else expect(outcome.variables).toHaveLength(Number(cutLength))
@@ -221,8 +228,8 @@ describe('recorded cases of the Java connector', () => {
 
   test.each(cases.map((recorded) => [recorded.name, recorded] as const))(
     '%s asks as recorded',
-    (_name, recorded) => {
-      const { request } = play(recorded, 0)
+    async (_name, recorded) => {
+      const { request } = await play(recorded, 0)
       const [first] = recorded.requests
       if (first === undefined) {
         expect(request).toBeNull()

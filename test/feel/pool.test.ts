@@ -1,0 +1,80 @@
+import { afterAll, describe, expect, test } from 'vitest'
+import { makeFeelPool } from '../../src/feel/pool.ts'
+import type { JsonObject } from '../../src/job/json.ts'
+import { parseJson, stringifyJson } from '../../src/job/json.ts'
+
+const pool = makeFeelPool('8.8', { processes: 2, timeMs: 500, memoryMb: 64 })
+afterAll(() => pool.close())
+
+const endless = '{a: for i in 1..1000000000, j in 1..1000000000 return i}'
+
+describe('expressions in processes of their own', () => {
+  test('give what they give elsewhere, big numbers exact', async () => {
+    const result = await pool.evaluate(
+      '={a: big, b: 0.1 + 0.2}',
+      parseJson('{"big":9007199254740993}') as JsonObject,
+    )
+    expect(result.ok && stringifyJson(result.value)).toBe('{"a":9007199254740993,"b":0.3}')
+  })
+
+  test('fail with the same message', async () => {
+    expect(await pool.evaluate('={a: ', {})).toMatchObject({ ok: false, parseError: true })
+  })
+
+  test('that never end fail for themselves, while a hundred others complete', async () => {
+    const hostile = pool.evaluate('some i in 1..100000, j in 1..100000 satisfies i + j < 0', {})
+    const others = Array.from({ length: 100 }, (_, n) => pool.evaluate('{a: n + 1}', { n }))
+    expect(await Promise.all(others)).toEqual(
+      Array.from({ length: 100 }, (_, n) => ({ ok: true, value: { a: n + 1 } })),
+    )
+    expect(await hostile).toMatchObject({
+      ok: false,
+      message: expect.stringMatching(/^failed to evaluate expression 'some i .*it ran for more than 500 ms/),
+    })
+  })
+
+  test.each([
+    ['a list without end', endless],
+    [
+      'a list that doubles',
+      `{a: [1], ${Array.from({ length: 40 }, (_, n) => `b${n}: ${n === 0 ? 'a' : `b${n - 1}`}`).join(', ')}, z: ${'concatenate('.repeat(40)}a${', a)'.repeat(40)}, y: for x in 1..100000000 return [x, x, x]}`,
+    ],
+    [
+      'a text that doubles',
+      `{t0: "xxxxxxxxxx", ${Array.from({ length: 40 }, (_, n) => `t${n + 1}: t${n} + t${n}`).join(', ')}, n: upper case(t30)}`,
+    ],
+    [
+      'a pattern that backtracks',
+      '{a: matches("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!", "^(a+)+$")}',
+    ],
+    ['a number with a billion digits', '{a: decimal(1, 1000000000)}'],
+    ['brackets without end', `${'('.repeat(100_000)}1${')'.repeat(100_000)}`],
+  ])('%s harms nobody else', async (_what, expression) => {
+    const result = await pool.evaluate(expression, {})
+    if (!result.ok) expect(result.message).toMatch(/^failed to/)
+    expect(await pool.evaluate('{a: 1}', {})).toEqual({ ok: true, value: { a: 1 } })
+  })
+
+  test('beyond the memory limit fail with a message that names it', async () => {
+    const roomy = makeFeelPool('8.8', { processes: 1, timeMs: 60_000, memoryMb: 32 })
+    try {
+      expect(await roomy.evaluate(endless, {})).toMatchObject({
+        ok: false,
+        message: expect.stringMatching(/it used more than 32 MB/),
+      })
+    } finally {
+      await roomy.close()
+    }
+  })
+
+  test('are refused once the pool is closed', async () => {
+    const closing = makeFeelPool('8.8', { processes: 1, timeMs: 60_000, memoryMb: 64 })
+    const running = closing.evaluate(endless, {})
+    const waiting = closing.evaluate('1', {})
+    const both = Promise.allSettled([running, waiting])
+    await closing.close()
+    await closing.close()
+    expect((await both).map(({ status }) => status)).toEqual(['rejected', 'rejected'])
+    await expect(closing.evaluate('1', {})).rejects.toThrow(/process stops/)
+  })
+})
