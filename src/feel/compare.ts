@@ -1,7 +1,17 @@
 // Equality and order of values. Pure.
 import { Duration, LocalDate, LocalDateTime, LocalTime, Period, ZonedDateTime } from '@js-joda/core'
 import { BigDecimal } from 'bigdecimal.js'
-import { FeelContext, FeelFunction, FeelRange, isList, kindOf, type Value, ZonedTime } from './value.ts'
+import {
+  EngineError,
+  FeelContext,
+  FeelFunction,
+  FeelRange,
+  isList,
+  kindOf,
+  type Value,
+  ZonedTime,
+} from './value.ts'
+import { valueText } from './value-text.ts'
 
 /** FEEL's `=`: null where values of two types cannot be compared. */
 export function equality(x: Value, y: Value): boolean | null {
@@ -63,7 +73,10 @@ export function isPoint(value: Value): boolean {
   return !['null', 'boolean', 'string', 'list', 'context', 'range', 'function'].includes(kindOf(value))
 }
 
-/** Negative, zero or positive, for two comparable values of the same kind. */
+/**
+ * Negative, zero or positive, for two values of the same kind.
+ * @throws EngineError for lists, which the engine takes for comparable and then cannot compare.
+ */
 export function order(x: Value, y: Value): number {
   if (x instanceof BigDecimal && y instanceof BigDecimal) return x.compareTo(y)
   if (typeof x === 'string' && typeof y === 'string') return x < y ? -1 : Number(x > y)
@@ -74,5 +87,7 @@ export function order(x: Value, y: Value): number {
   if (x instanceof LocalDateTime && y instanceof LocalDateTime) return x.compareTo(y)
   if (x instanceof ZonedDateTime && y instanceof ZonedDateTime) return x.compareTo(y)
   if (x instanceof Duration && y instanceof Duration) return x.compareTo(y)
-  throw new Error('values without an order were compared')
+  throw new EngineError(
+    `java.lang.IllegalArgumentException: ${valueText(x)} can not be compared to ${valueText(y)}`,
+  )
 }

@@ -45,13 +45,13 @@ export function times(x: BigDecimal, y: BigDecimal): BigDecimal {
 
 /** @throws EngineError when `y` is zero. */
 export function over(x: BigDecimal, y: BigDecimal): BigDecimal {
-  refuseZero(y)
+  refuseZero(y, x)
   return x.divideWithMathContext(y, CONTEXT)
 }
 
 /** @throws EngineError when `y` is zero. */
 export function remainder(x: BigDecimal, y: BigDecimal): BigDecimal {
-  refuseZero(y)
+  refuseZero(y, x)
   return x.remainder(y, CONTEXT)
 }
 
@@ -70,8 +70,10 @@ export function power(x: BigDecimal, y: BigDecimal): BigDecimal {
   return x.pow(exponent, CONTEXT)
 }
 
-function refuseZero(divisor: BigDecimal): void {
-  if (divisor.signum() === 0) throw new EngineError('java.lang.ArithmeticException: Division by zero')
+function refuseZero(divisor: BigDecimal, dividend = ONE): void {
+  if (divisor.signum() !== 0) return
+  const reason = dividend.signum() === 0 ? 'Division undefined' : 'Division by zero'
+  throw new EngineError(`java.lang.ArithmeticException: ${reason}`)
 }
 
 export function isWhole(x: BigDecimal): boolean {

@@ -1,5 +1,4 @@
-// JSON to FEEL, as the engine takes over what Jackson has read: a number with a fraction is a double first, and a
-// context has the order of the Java and Scala maps that it passed through. Pure.
+// JSON to FEEL, as the engine takes over what Jackson has read: a number with a fraction is a double first. Pure.
 import { isJsonObject, type JsonObject, type JsonValue, numberText } from '../job/json.ts'
 import { decimal, fromDouble } from './decimal.ts'
 import { FeelContext, type Value } from './value.ts'

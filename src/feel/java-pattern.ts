@@ -22,10 +22,12 @@ const SETS: Readonly<Record<string, string>> = {
   s: ' \\t\\n\\v\\f\\r',
   v: '\\n\\v\\f\\r\\u0085\\u2028\\u2029',
 }
+const END = '(?-m:$)'
+const BEFORE_END = `(?=(?:\\r\\n|[\\n\\r\\u0085\\u2028\\u2029])?${END})`
 const ALONE: Readonly<Record<string, string>> = {
-  A: '(?<![^])',
-  z: '(?![^])',
-  Z: '(?=\\r?\\n?(?![^]))',
+  A: '(?-m:^)',
+  z: END,
+  Z: BEFORE_END,
   R: '(?:\\r\\n|[\\n-\\r\\u0085\\u2028\\u2029])',
   e: '\\x1b',
   a: '\\x07',
@@ -42,36 +44,52 @@ export function javaPattern(pattern: string, flags: string): RegExp | null {
   const given = Object.keys(FLAGS).filter((flag) => all.includes(flag))
   try {
     const body = inline === null ? pattern : pattern.slice(inline[0].length)
-    return new RegExp(translated(body, all.includes('x')), `gu${given.join('')}`)
+    return new RegExp(
+      translated(body, { comments: all.includes('x'), lines: all.includes('m') }),
+      `gu${given.join('')}`,
+    )
   } catch {
     return null
   }
 }
 
-function translated(pattern: string, comments: boolean): string {
+const TOKEN = /^(?:\\Q.*?(?:\\E|$)|\\[pP](?:\{\w+=?\w*\}|\w)|\\.|\{\d+(?:,\d*)?\}|\[\^?\]?|&&|.)/su
+
+interface Mode {
+  readonly comments: boolean
+  readonly lines: boolean
+}
+
+function translated(pattern: string, { comments, lines }: Mode): string {
   let result = ''
   let inSet = false
-  let rest = pattern
-  while (rest !== '') {
-    const token =
-      /^(?:\\Q.*?(?:\\E|$)|\\[pP](?:\{\w+=?\w*\}|\w)|\\.|\{\d+(?:,\d*)?\}|.)/su.exec(rest)?.[0] ?? rest
+  for (let rest = pattern; rest !== ''; ) {
+    const [token = rest] = TOKEN.exec(rest) ?? []
     rest = rest.slice(token.length)
     if (comments && !inSet && /^[\s#]$/.test(token)) {
       if (token === '#') rest = rest.replace(/^[^\n]*/, '')
-      continue
+    } else if (/^\\./s.test(token)) {
+      result += escaped(token, inSet)
+    } else if (inSet) {
+      result += inside(token)
+      inSet = token !== ']'
+    } else {
+      result += token === '$' && !lines ? BEFORE_END : outside(token)
+      inSet = token.startsWith('[')
     }
-    result += /^\\./su.test(token) ? escaped(token, inSet) : plain(token, inSet)
-    if (token === '[') inSet = true
-    if (token === ']') inSet = false
   }
   return result
 }
 
-/** Signs that mean something to JavaScript only, or that Java takes literally. */
-function plain(token: string, inSet: boolean): string {
-  if (inSet && token === '[') throw new SyntaxError('sets of sets')
-  if (inSet) return /^[(){}/|]$/.test(token) ? `\\${token}` : token
+/** A bracket that closes a set right where it opens stands for itself in Java. */
+function outside(token: string): string {
+  if (token.startsWith('[')) return token.replace(']', '\\]')
   return /^[/}\]]$/.test(token) ? `\\${token}` : token
+}
+
+function inside(token: string): string {
+  if (token.startsWith('[') || token === '&&') throw new SyntaxError('sets of sets')
+  return /^[(){}/|]$/.test(token) ? `\\${token}` : token
 }
 
 function escaped(token: string, inSet: boolean): string {

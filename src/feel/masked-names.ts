@@ -13,6 +13,8 @@ const KEY = /[^"{}:,[\]`]+(?=:)/y
 const PARAMETER = new RegExp(`${WORD.source}(?: +${WORD.source})*(?=\\s*:)`, 'uy')
 const NAMES_OF_RESERVED_WORDS = /(?:date and time|years and months duration|get or else|and|or)(?=\s*\()/y
 const STEPS = /\.\./y
+const CONDITION = /(?!\s*(?:$|[)\]},.=<>!*/+]))/y
+const ITERATOR = new RegExp(`\\s*(?:${WORD.source}|\\x60)`, 'uy')
 const CALL = /\s*\(/y
 
 const RESERVED = /^(?:null|true|false|function|in|return|then|else|satisfies|and|or)$/
@@ -63,7 +65,14 @@ function next(reading: Reading): Piece {
   if (word !== null) return wordHere(reading, word)
   const sign = match(reading, STEPS) ?? reading.text.charAt(reading.masked.length)
   bracket(reading.open, sign)
-  return [sign, /[\ud800-\udfff]/.test(sign) ? '#' : sign, /[)\]}?]/.test(sign)]
+  return [sign, isStray(reading, sign) ? '#' : sign, /[)\]}?]/.test(sign)]
+}
+
+/** A sign that lezer-feel takes for part of a name, and feel-scala does not. */
+function isStray({ text, masked, operand }: Reading, sign: string): boolean {
+  if (sign !== '?') return /[\ud800-\udfff]/.test(sign)
+  WORD.lastIndex = masked.length + 1
+  return operand || WORD.test(text)
 }
 
 /** The key of a context's entry, or the name of a named argument. */
@@ -87,13 +96,21 @@ function calledHere(reading: Reading): string | null {
   return CALL.test(reading.text) ? words : null
 }
 
-function wordHere({ last, operand }: Reading, word: string): Piece {
+function wordHere(reading: Reading, word: string): Piece {
+  const { last, operand } = reading
   if (last === 'of' && word === 'function') return [word, name(word), true]
   if (RESERVED.test(word)) return [word, word, /^(?:null|true|false)$/.test(word)]
   if (last === '.') return [word, word === 'time' ? word : name(word), true]
-  if (OPENING.test(word)) return [word, word, false]
+  if (OPENING.test(word)) return opens(reading, word) ? [word, word, false] : [word, name(word), true]
   if (!OPERATING.test(word)) return [word, word.replaceAll(/[^\w]/g, '_'), true]
   return operand || word === 'external' ? [word, word, false] : [word, name(word), true]
+}
+
+/** Whether something follows that an `if`, `for`, `some` or `every` can go on with. */
+function opens({ text, masked }: Reading, word: string): boolean {
+  const going = word === 'if' ? CONDITION : ITERATOR
+  going.lastIndex = masked.length + word.length
+  return going.test(text)
 }
 
 function name(text: string): string {

@@ -261,8 +261,9 @@ class Reader {
 
   #instanceOf(value: Expression, type: SyntaxNode): Expression {
     const text = this.#textOf(type)
-    if (text.includes('<')) throw new NotFeel()
-    return { kind: 'instance of', value, type: text.replaceAll(/\s+/g, ' ').replaceAll(/ ?\. ?/g, '.') }
+    const name = text.replaceAll(/\s+/g, ' ').replaceAll(/ ?\. ?/g, '.')
+    if (/[ <]/.test(name) && !SPECIAL_TYPE.test(name)) throw new NotFeel()
+    return { kind: 'instance of', value, type: name }
   }
 
   #call(node: SyntaxNode): Expression {
@@ -336,6 +337,8 @@ class Reader {
     return this.#text.slice(node.from, node.to)
   }
 }
+
+const SPECIAL_TYPE = /^(?:years and months duration|days and time duration|date and time)$/
 
 const NO_ARGUMENTS: Arguments = { kind: 'positional', values: [] }
 

@@ -3,7 +3,6 @@
 import '@js-joda/timezone'
 import {
   Duration,
-  Instant,
   LocalDate,
   LocalDateTime,
   LocalTime,
@@ -33,7 +32,12 @@ export function parseDate(text: string): LocalDate | null {
 
 export function parseTime(text: string): LocalTime | ZonedTime | null {
   const [, time = '', place] = OFFSET_TIME.exec(text) ?? []
-  return place === undefined ? parseLocalTime(text) : parseZonedTime(time, place)
+  return place === undefined ? parseLocalTime(fromMidnight(text)) : parseZonedTime(fromMidnight(time), place)
+}
+
+/** A time, other than a date and time, may be 24:00. */
+function fromMidnight(text: string): string {
+  return text.replace(/^(T?)24(?=(?::00){1,2}(?:\.0+)?$)/, '$100')
 }
 
 function parseLocalTime(text: string): LocalTime | null {
@@ -49,8 +53,16 @@ function parseZonedTime(text: string, place: string): ZonedTime | null {
     if (time === null) return null
     if (!place.startsWith('@')) return new ZonedTime(time, ZoneOffset.of(place), null)
     const zone = ZoneId.of(place.slice(1))
-    return new ZonedTime(time, zone.rules().standardOffset(Instant.now()), zone)
+    return new ZonedTime(time, standardOffset(zone), zone)
   })
+}
+
+/** The offset of a zone without daylight saving, this year. js-joda's zones do not know which of their offsets it is. */
+function standardOffset(zone: ZoneId): ZoneOffset {
+  const year = LocalDate.now().year()
+  const offsets = [1, 7].map((month) => zone.rules().offset(LocalDate.of(year, month, 1).atStartOfDay()))
+  const [least] = offsets.toSorted((x, y) => x.totalSeconds() - y.totalSeconds())
+  return least ?? ZoneOffset.UTC
 }
 
 export function parseDateTime(text: string): LocalDateTime | ZonedDateTime | null {

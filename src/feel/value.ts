@@ -11,6 +11,7 @@ import {
   type ZoneOffset,
 } from '@js-joda/core'
 import { BigDecimal } from 'bigdecimal.js'
+import { inScalaOrder } from './map-order.ts'
 
 export type Value =
   | null
@@ -47,7 +48,7 @@ export class EngineError extends Error {
 export type Variables = ReadonlyMap<string, Value>
 export type Functions = ReadonlyMap<string, readonly FeelFunction[]>
 
-/** A context. Its functions can be called and are no entries. */
+/** A context, in the order of the engine's maps. Its functions can be called and are no entries. */
 export class FeelContext {
   readonly variables: Variables
   readonly functions: Functions
@@ -55,7 +56,7 @@ export class FeelContext {
   readonly literal: boolean
 
   constructor(variables: Variables, functions: Functions = new Map(), literal = false) {
-    this.variables = variables
+    this.variables = inScalaOrder(variables)
     this.functions = functions
     this.literal = literal
   }

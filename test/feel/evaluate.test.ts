@@ -49,9 +49,9 @@ describe('FEEL', () => {
   test('dates, times and durations come out in ISO form', () => {
     expect(
       resultOf(
-        '{d: date("2026-01-02"), t: time("10:00:00"), z: @"2026-01-02T03:04:05Z", h: @"PT1H", y: @"P1Y2M"}',
+        '[date("2026-01-02"), time("10:00:00"), time("10:00:00Z"), @"2026-01-02T03:04:05Z", @"PT1H", @"P1Y2M"]',
       ),
-    ).toBe('{"d":"2026-01-02","t":"10:00:00","z":"2026-01-02T03:04:05Z","h":"PT1H","y":"P1Y2M"}')
+    ).toBe('["2026-01-02","10:00:00","10:00Z","2026-01-02T03:04:05Z","PT1H","P1Y2M"]')
   })
 
   test('a range outside of a call is a test of nothing, and a function is no entry', () => {
@@ -62,6 +62,59 @@ describe('FEEL', () => {
     const context = parseJson('{"a":{"__proto__":{"x":1}}}') as JsonObject
     expect(resultOf('{b: a}', context)).toBe('{"b":{"__proto__":{"x":1}}}')
     expect(resultOf('x', context)).toBe('null')
+  })
+})
+
+describe('what diagrams are written with', () => {
+  test.each([
+    ['{a: body.`dash-key`, b: body.`spaced key`}', '{"a":1,"b":2}'],
+    ['{a: `top key`}', '{"a":3}'],
+    ['{dash-key: 1, 2nd: 2, a b: 3, $x: 4}', '{"dash-key":1,"2nd":2,"a b":3,"$x":4}'],
+    ['[0.1 + 0.2, 1/3, 10/4, 1.0, -2**2]', '[0.3,0.3333333333333333,2.5,1,4]'],
+    ['{a: 9007199254740993 + 1}', '{"a":9007199254740994}'],
+    ['{a: 12345678901234567890}', '{"a":1.2345678901234567E19}'],
+    ['{a: body.list.x, b: body.list[x > 1].x}', '{"a":[1,2],"b":[2]}'],
+    ['{a: if body.list[1].x = 1 then "one" else "other"}', '{"a":"one"}'],
+    ['{a: 5 in [1..10] and 3 in (1, 3), b: "x" in ["x"] or false}', '{"a":true,"b":false}'],
+    ['{a: 1 + 1 instance of number, b: @"PT1S" instance of days and time duration}', '{"a":true,"b":true}'],
+    ['{f: function(x) x * 2, a: f(4)}', '{"a":8}'],
+    ['{if: 1, for: if + 1}', '{"if":1,"for":2}'],
+    ['no such thing(1)', 'null'],
+    ['// what\n{a: /* how */ 1}', '{"a":1}'],
+  ])('%s is %s', (expression, json) => {
+    const body = { 'dash-key': 1, 'spaced key': 2, list: [{ x: 1 }, { x: 2 }] }
+    expect(resultOf(expression, { body, 'top key': 3 })).toBe(json)
+  })
+
+  test.each([
+    '{a: 1e3}',
+    '{a: 2^3}',
+    '{a: +1}',
+    '1 < 2 < 3',
+    '{a: some name}',
+    "{a: 'x'}",
+    '{a: 1,}',
+    '{a: if 1 = 1 then 2}',
+  ])('%s is no expression', (expression) => {
+    expect(evaluate(expression, {})).toMatchObject({ ok: false, parseError: true })
+  })
+
+  test.each([
+    [
+      'assert(1, false)',
+      "Assertion failure on evaluate the expression 'assert(1, false)': The condition is not fulfilled",
+    ],
+    [
+      'substring("abc", 9)',
+      'failed to evaluate expression \'substring("abc", 9)\' : java.lang.StringIndexOutOfBoundsException: begin 8, end 3, length 3',
+    ],
+    ['{a: b.f(1)}', "failed to evaluate expression '{a: b.f(1)}': Expected context but found 'null'"],
+    [
+      '?',
+      "failed to evaluate expression '?': No input value available. '?' can only be used inside an unary-test expression.",
+    ],
+  ])('%s fails as in the engine', (expression, message) => {
+    expect(evaluate(expression, {})).toEqual({ ok: false, parseError: false, message })
   })
 })
 

@@ -11,11 +11,18 @@ interface RecordedExpression {
   readonly error?: string
 }
 
-const file = new URL('./recordings/feel-cases.json', import.meta.url)
-const recorded = parseJson(readFileSync(file, 'utf8')) as unknown as {
+interface Recording {
   readonly contexts: Readonly<Record<string, JsonObject>>
   readonly cases: readonly RecordedExpression[]
 }
+
+function recording(name: string): Recording {
+  const file = new URL(`./recordings/${name}`, import.meta.url)
+  return parseJson(readFileSync(file, 'utf8')) as unknown as Recording
+}
+
+const recorded = recording('feel-cases.json')
+const sampled = recording('engine-cases.json')
 
 /** Comparable: integers by their digits, other numbers by their value, whatever the order of keys. */
 function comparable(value: JsonValue): unknown {
@@ -31,18 +38,31 @@ function numberOf(text: string): number | bigint {
   return Number.isInteger(number) ? BigInt(number) : number
 }
 
+function expectSame({ contexts }: Recording, { context, expression, resultJson }: RecordedExpression): void {
+  const result = evaluate(expression, contexts[context] ?? {})
+  expect(result).toMatchObject({ ok: true })
+  if (result.ok) expect(comparable(result.value)).toEqual(comparable(parseJson(resultJson ?? 'null')))
+}
+
 describe('the recorded engine and ours give the same', () => {
   test('in all recorded expressions', () => {
     expect(recorded.cases.length).toBeGreaterThanOrEqual(105)
+    expect(sampled.cases.length).toBeGreaterThan(900)
   })
 
-  test.each(recorded.cases)('$context: $expression', ({ context, expression, resultJson, error }) => {
-    const result = evaluate(expression, recorded.contexts[context] ?? {})
-    if (error !== undefined) {
-      expect(result.ok).toBe(false)
-      return
+  test.each(recorded.cases)('$context: $expression', (one) => {
+    if (one.error === undefined) return expectSame(recorded, one)
+    expect(evaluate(one.expression, recorded.contexts[one.context] ?? {}).ok).toBe(false)
+  })
+
+  test('for operators, functions and values against each other', () => {
+    for (const one of sampled.cases) {
+      if (one.error === undefined) expectSame(sampled, one)
+      else
+        expect(evaluate(one.expression, sampled.contexts[one.context] ?? {})).toMatchObject({
+          ok: false,
+          message: one.error,
+        })
     }
-    expect(result).toMatchObject({ ok: true })
-    if (result.ok) expect(comparable(result.value)).toEqual(comparable(parseJson(resultJson ?? 'null')))
   })
 })

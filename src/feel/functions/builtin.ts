@@ -10,12 +10,12 @@ export type Body = (...values: readonly (Value | undefined)[]) => Result | undef
 
 /** A function of the engine. */
 export function builtin(parameters: readonly string[], body: Body): FeelFunction {
-  return new FeelFunction(parameters, (values) => body(...values) ?? illegal(values))
+  return new FeelFunction(parameters, (values) => orIllegal(body(...values), values))
 }
 
 /** A function that takes a list, or its items one by one. */
 export function variadic(parameters: readonly string[], body: Body): FeelFunction {
-  return new FeelFunction(parameters, (values) => body(...values) ?? illegal(values), true)
+  return new FeelFunction(parameters, (values) => orIllegal(body(...values), values), true)
 }
 
 /** The same function under several names of its parameters. */
@@ -23,6 +23,7 @@ export function aliased(names: readonly (readonly string[])[], body: Body): read
   return names.map((parameters) => builtin(parameters, body))
 }
 
-function illegal(values: readonly Value[]): Failure {
+function orIllegal(result: Result | undefined, values: readonly Value[]): Result {
+  if (result !== undefined) return result
   return new Failure(`Illegal arguments: ${values.map((value) => `'${valueText(value)}'`).join(', ')}`)
 }

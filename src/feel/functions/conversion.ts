@@ -41,7 +41,9 @@ export const conversionFunctions: Builtins = {
     builtin(['hour', 'minute', 'second'], (hour, minute, second) => timeFrom([hour, minute, second])),
     builtin(['hour', 'minute', 'second', 'offset'], (hour, minute, second, offset) => {
       if (offset !== null && !(offset instanceof Duration)) return undefined
-      const time = timeFrom([hour, minute, second])
+      // Without an offset the engine leaves the fraction of a second out.
+      const exact = offset === null && second instanceof BigDecimal ? decimal(toInt(second)) : second
+      const time = timeFrom([hour, minute, exact])
       if (offset === null || !(time instanceof LocalTime)) return time
       return attempt(() => new ZonedTime(time, ZoneOffset.ofTotalSeconds(offset.seconds()), null))
     }),

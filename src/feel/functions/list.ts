@@ -139,7 +139,7 @@ function extreme(sign: number): FeelFunction {
     if (!isItems(list)) return undefined
     if (list.length === 0) return null
     if (!isComparable(list)) return new Failure(`${valueText(list)} is not comparable`)
-    return list.reduce((best, item) => (order(item, best) * sign > 0 ? item : best))
+    return list.reduce((best, item) => (order(best, item) * sign < 0 ? item : best))
   })
 }
 

@@ -1,6 +1,7 @@
 // FEEL's functions on ranges and points (Allen's interval algebra), as feel-scala has them.
 import { isPoint, order } from '../compare.ts'
-import { type Boundary, FeelRange, kindOf, type Value } from '../value.ts'
+import { type Boundary, EngineError, FeelRange, kindOf, type Value } from '../value.ts'
+import { valueText } from '../value-text.ts'
 import { aliased, type Builtins } from './builtin.ts'
 
 const POINT_RANGE = [
@@ -76,15 +77,27 @@ export const rangeFunctions: Builtins = {
     {
       ranges: (x, y) => isSame(x.start, y.start) && isSame(x.end, y.end),
       points: same,
+      pointRange: () => false,
+      rangePoint: () => false,
     },
   ),
 }
 
+/** @throws EngineError for a pair that the function has no rule for, as Scala does. */
 function rule(names: readonly (readonly string[])[], { ranges, pointRange, rangePoint, points }: Rule) {
   return aliased(names, (x = null, y = null) => {
     if (!isPoint(inside(x)) || kindOf(inside(x)) !== kindOf(inside(y))) return undefined
-    if (x instanceof FeelRange) return y instanceof FeelRange ? ranges?.(x, y) : rangePoint?.(x, y)
-    return y instanceof FeelRange ? pointRange?.(x, y) : points?.(x, y)
+    const result =
+      x instanceof FeelRange
+        ? y instanceof FeelRange
+          ? ranges?.(x, y)
+          : rangePoint?.(x, y)
+        : y instanceof FeelRange
+          ? pointRange?.(x, y)
+          : points?.(x, y)
+    if (result !== undefined) return result
+    const pair = `(${valueText(x)},${valueText(y)})`
+    throw new EngineError(`scala.MatchError: ${pair} (of class scala.Tuple2)`)
   })
 }
 
