@@ -22,12 +22,7 @@ const SETS: Readonly<Record<string, string>> = {
   s: ' \\t\\n\\v\\f\\r',
   v: '\\n\\v\\f\\r\\u0085\\u2028\\u2029',
 }
-const END = '(?-m:$)'
-const BEFORE_END = `(?=(?:\\r\\n|[\\n\\r\\u0085\\u2028\\u2029])?${END})`
 const ALONE: Readonly<Record<string, string>> = {
-  A: '(?-m:^)',
-  z: END,
-  Z: BEFORE_END,
   R: '(?:\\r\\n|[\\n-\\r\\u0085\\u2028\\u2029])',
   e: '\\x1b',
   a: '\\x07',
@@ -55,6 +50,13 @@ export function javaPattern(pattern: string, flags: string): RegExp | null {
 
 const TOKEN = /^(?:\\Q.*?(?:\\E|$)|\\[pP](?:\{\w+=?\w*\}|\w)|\\.|\{\d+(?:,\d*)?\}|\[\^?\]?|&&|.)/su
 
+/** The ends of the text, whatever the lines; Java's `$` also stands before a line break that is the last thing. */
+function anchors(lines: boolean): Readonly<Record<string, string>> {
+  const end = lines ? '(?-m:$)' : '$'
+  const beforeEnd = `(?=(?:\\r\\n|[\\n\\r\\u0085\\u2028\\u2029])?${end})`
+  return { '\\A': lines ? '(?-m:^)' : '^', '\\z': end, '\\Z': beforeEnd, ...(lines ? {} : { $: beforeEnd }) }
+}
+
 interface Mode {
   readonly comments: boolean
   readonly lines: boolean
@@ -63,18 +65,21 @@ interface Mode {
 function translated(pattern: string, { comments, lines }: Mode): string {
   let result = ''
   let inSet = false
+  const anchor = anchors(lines)
   for (let rest = pattern; rest !== ''; ) {
     const [token = rest] = TOKEN.exec(rest) ?? []
     rest = rest.slice(token.length)
     if (comments && !inSet && /^[\s#]$/.test(token)) {
       if (token === '#') rest = rest.replace(/^[^\n]*/, '')
+    } else if (!inSet && Object.hasOwn(anchor, token)) {
+      result += anchor[token]
     } else if (/^\\./s.test(token)) {
       result += escaped(token, inSet)
     } else if (inSet) {
       result += inside(token)
       inSet = token !== ']'
     } else {
-      result += token === '$' && !lines ? BEFORE_END : outside(token)
+      result += outside(token)
       inSet = token.startsWith('[')
     }
   }

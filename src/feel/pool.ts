@@ -126,7 +126,10 @@ function startEvaluator({ timeMs, memoryMb }: FeelLimits, { onFree, onEnd }: Lis
     finish(({ question, resolve }) => resolve(resultOf(answer, question)))
     onFree()
   })
-  child.on('error', (error) => end(`the process for it failed (${error.message}).`))
+  child.on('error', (error) => {
+    child.kill('SIGKILL')
+    end(`the process for it failed (${error.message}).`)
+  })
   child.on('exit', (code, signal) => end(endReason(signal ?? String(code), memoryMb)))
   return {
     get free() {

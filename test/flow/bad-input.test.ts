@@ -87,6 +87,24 @@ describe('a job', () => {
     },
   )
 
+  it('whose result expression never ends fails for itself, while a hundred others complete', async () => {
+    const inputs = converseInputs('m1')
+    const resultExpression = '={a: for i in 1..1000000000 return i}'
+    const endless = await quarry.deploy({ inputs, headers: { resultExpression }, retries: '1' })
+    const sound = await quarry.deploy({ inputs, headers: { resultExpression: '={roles: response.role}' } })
+    const { processInstanceKey } = await quarry.processes.createInstance({
+      bpmnProcessId: endless,
+      variables: '{}',
+    })
+    const others = await Promise.all(Array.from({ length: 100 }, () => quarry.run(sound)))
+    for (const { roles } of others) expect(roles).toEqual(['user', 'assistant'])
+    const records = await recordsUntil(processInstanceKey, hasEnded)
+    const incidents = records
+      .filter(({ valueType }) => valueType === 'INCIDENT')
+      .map(({ value }) => value['errorMessage'])
+    expect(incidents).toEqual([expect.stringMatching(/it (ran for more than 2000 ms|used more than 256 MB)/)])
+  })
+
   it('with a payload that is not an object is sent as it is, as the stock connector does', async () => {
     const process = await quarry.deploy({
       inputs: invokeInputs('echo', { 'data.payload': '=[1, "two"]' }),
