@@ -18,11 +18,13 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   pace: ['job'],
   feel: ['job'],
   connector: ['job', 'feel'],
+  documents: ['job', 'connector', 'camunda'],
+  secrets: ['job', 'connector', 'camunda'],
   telemetry: ['job'],
   control: ['job', 'redis', 'pace', 'telemetry'],
   activate: ['job', 'camunda', 'telemetry', 'time'],
   enqueue: ['job', 'redis', 'telemetry'],
-  execute: ['job', 'aws', 'connector', 'feel', 'pace', 'redis', 'telemetry', 'time'],
+  execute: ['job', 'aws', 'connector', 'documents', 'feel', 'pace', 'redis', 'secrets', 'telemetry', 'time'],
   report: ['job', 'camunda', 'redis', 'telemetry', 'time'],
 }
 
@@ -30,6 +32,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
 const CLIENTS: readonly { readonly library: RegExp; readonly folders: readonly string[] }[] = [
   { library: /^bullmq$/, folders: ['enqueue', 'execute', 'control'] },
   { library: /^@aws-sdk\/|^@smithy\//, folders: ['aws'] },
+  { library: /^undici$/, folders: ['camunda', 'documents', 'secrets'] },
   { library: /^@camunda8\/|^@grpc\//, folders: ['camunda'] },
   { library: /^(lezer-feel|@lezer\/|@js-joda\/|bigdecimal\.js)/, folders: ['feel'] },
   { library: /^(zod|yaml)$/, folders: ['settings'] },

@@ -9,6 +9,8 @@ export interface QueuedJob {
   readonly epoch: number
   readonly processInstanceKey: string
   readonly bpmnProcessId: string
+  /** Tells which version of the process: its XML says which secrets the task may use. */
+  readonly processDefinitionKey: string
   readonly elementId: string
   readonly tenantId: string
   /** Retries left when the job was activated. */
@@ -25,13 +27,14 @@ export function queuedJobId(key: JobKey, epoch: number): string {
 }
 
 export function queuedJob(job: ActivatedJob, epoch: number): QueuedJob {
-  const { key, processInstanceKey, bpmnProcessId, elementId, tenantId, retries, customHeaders, variables } =
-    job
+  const { key, processInstanceKey, bpmnProcessId, processDefinitionKey, elementId } = job
+  const { tenantId, retries, customHeaders, variables } = job
   return {
     key,
     epoch,
     processInstanceKey,
     bpmnProcessId,
+    processDefinitionKey,
     elementId,
     tenantId,
     retries,
@@ -47,6 +50,7 @@ export function writeQueuedJob(job: QueuedJob): string {
     job.epoch,
     job.processInstanceKey,
     job.bpmnProcessId,
+    job.processDefinitionKey,
     job.elementId,
     job.tenantId,
     job.retries,
@@ -58,12 +62,13 @@ export function writeQueuedJob(job: QueuedJob): string {
 /** @throws TypeError when the text is not what {@link writeQueuedJob} wrote. */
 export function readQueuedJob(text: string): QueuedJob {
   const fields: unknown = JSON.parse(text)
-  if (!Array.isArray(fields) || fields.length !== 9) throw new TypeError('Not a queued job')
+  if (!Array.isArray(fields) || fields.length !== 10) throw new TypeError('Not a queued job')
   const [
     key,
     epoch,
     processInstanceKey,
     bpmnProcessId,
+    processDefinitionKey,
     elementId,
     tenantId,
     retries,
@@ -75,6 +80,7 @@ export function readQueuedJob(text: string): QueuedJob {
     epoch: Number(epoch),
     processInstanceKey: processInstanceKey ?? '',
     bpmnProcessId: bpmnProcessId ?? '',
+    processDefinitionKey: processDefinitionKey ?? '',
     elementId: elementId ?? '',
     tenantId: tenantId ?? '',
     retries: Number(retries),

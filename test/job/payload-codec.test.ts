@@ -85,6 +85,7 @@ describe('a queued job', () => {
       epoch: 3,
       processInstanceKey: '9007199254740993',
       bpmnProcessId: 'claims',
+      processDefinitionKey: '2251799813685249',
       elementId: 'ask',
       tenantId: '<default>',
       retries: 2,
