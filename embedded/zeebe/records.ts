@@ -12,8 +12,9 @@ const engineRecord = z.object({
 const answer = z.object({ records: z.array(engineRecord), position: z.number() })
 
 /**
- * An event of the engine's log. Of process instances only the life of the instance itself is kept
- * (ELEMENT_ACTIVATED, ELEMENT_COMPLETED, ELEMENT_TERMINATED), of jobs and incidents every event.
+ * An event of the engine's log. Of process instances only the life of the instance itself and of its boundary events
+ * is kept (ELEMENT_ACTIVATED, ELEMENT_COMPLETED, ELEMENT_TERMINATED; `bpmnElementType` tells them apart), of jobs and
+ * incidents every event.
  * `value` is the record as the engine wrote it, with 64-bit keys (`processInstanceKey`, …) as strings.
  */
 export type EngineRecord = z.infer<typeof engineRecord>

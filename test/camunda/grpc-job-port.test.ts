@@ -25,8 +25,6 @@ describeJobPort('the gRPC job port on the fake gateway', async () => {
     leaseCheckMs: 0,
     keepsNumberText: true,
     keepsFailVariables: true,
-    keepsErrorVariables: true,
-    checksVariables: true,
     hasTenants: true,
     faults: {
       goAway: gateway.goAway,

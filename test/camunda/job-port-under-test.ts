@@ -16,10 +16,6 @@ export interface JobPortUnderTest {
   readonly keepsNumberText: boolean
   /** Whether the variables of a failed job are there when it is activated again. */
   readonly keepsFailVariables: boolean
-  /** Whether the variables of a thrown error get to the process. */
-  readonly keepsErrorVariables: boolean
-  /** Whether variables that are not a JSON object are refused as the caller's mistake. */
-  readonly checksVariables: boolean
   /** Whether jobs may belong to tenants `a` and `b`. */
   readonly hasTenants: boolean
   /** How the gateway is made to fail, if it can be. */

@@ -5,6 +5,8 @@ export interface RecordedCommand {
   readonly rpc: 'CompleteJob' | 'FailJob' | 'ThrowError'
   /** JSON text. */
   readonly variables: string
+  /** Of ThrowError. */
+  readonly errorCode?: string
   readonly errorMessage?: string
   readonly retries?: number
   /** ms. */
@@ -17,6 +19,10 @@ export interface RecordedCase {
   /** Input mappings; a source that begins with `=` is FEEL. */
   readonly inputs: Readonly<Record<string, string>>
   readonly headers: Readonly<Record<string, string>>
+  /** Error boundary events `b0`, `b1`, …; one without a code catches every error. */
+  readonly boundary?: readonly { readonly code?: string }[]
+  readonly reachedBoundary?: string
+  readonly incident?: { readonly errorType: string; readonly errorMessage: string }
   readonly processVariables?: Readonly<Record<string, unknown>>
   readonly requests: readonly { readonly path: string; readonly body: string }[]
   readonly commands: readonly RecordedCommand[]

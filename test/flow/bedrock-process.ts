@@ -6,13 +6,15 @@ export interface ConnectorTask {
   /** Targets and sources of input mappings; a source that begins with `=` is FEEL. */
   readonly inputs: Readonly<Record<string, string>>
   readonly headers?: Readonly<Record<string, string>>
-  /** @default '3' */
+  /** A number, or FEEL behind `=`. @default '3' */
   readonly retries?: string
+  /** Error boundary events `b0`, `b1`, … of the task; one without a code catches every error. */
+  readonly boundary?: readonly { readonly code?: string }[]
 }
 
 /** BPMN XML of a process `id` whose only task is the connector's. */
 export function bedrockProcess(task: ConnectorTask): Buffer {
-  const { id, jobType, inputs, headers = {}, retries = '3' } = task
+  const { id, jobType, inputs, headers = {}, retries = '3', boundary = [] } = task
   const mappings = Object.entries(inputs).map(
     ([target, source]) => `<zeebe:input source="${xml(source)}" target="${xml(target)}" />`,
   )
@@ -34,8 +36,23 @@ export function bedrockProcess(task: ConnectorTask): Buffer {
     </bpmn:serviceTask>
     <bpmn:sequenceFlow id="f2" sourceRef="ask" targetRef="end" />
     <bpmn:endEvent id="end"><bpmn:incoming>f2</bpmn:incoming></bpmn:endEvent>
+    ${boundary.map(({ code }, index) => boundaryEvent(`b${index}`, code)).join('')}
   </bpmn:process>
+  ${boundary.map(({ code }, index) => errorOf(`b${index}`, code)).join('')}
 </bpmn:definitions>`)
+}
+
+function boundaryEvent(id: string, code: string | undefined): string {
+  const error = code === undefined ? '' : ` errorRef="${id}-error"`
+  return `<bpmn:boundaryEvent id="${id}" attachedToRef="ask">
+      <bpmn:outgoing>${id}-flow</bpmn:outgoing><bpmn:errorEventDefinition id="${id}-definition"${error} />
+    </bpmn:boundaryEvent>
+    <bpmn:sequenceFlow id="${id}-flow" sourceRef="${id}" targetRef="${id}-end" />
+    <bpmn:endEvent id="${id}-end"><bpmn:incoming>${id}-flow</bpmn:incoming></bpmn:endEvent>`
+}
+
+function errorOf(id: string, code: string | undefined): string {
+  return code === undefined ? '' : `<bpmn:error id="${id}-error" name="${id}" errorCode="${xml(code)}" />`
 }
 
 function xml(text: string): string {

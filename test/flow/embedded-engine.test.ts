@@ -4,7 +4,7 @@ import { createRequire } from 'node:module'
 import { Client, credentials, type ServiceError } from '@grpc/grpc-js'
 import { loadSync, type ServiceDefinition } from '@grpc/proto-loader'
 import { Redis } from 'ioredis'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import {
   type EnginePart,
   type EngineRecord,
@@ -13,6 +13,7 @@ import {
   startEngine,
   startRedis,
 } from '../../embedded/parts.ts'
+import { bedrockProcess } from './bedrock-process.ts'
 
 /** A process of one service task; its id is its job type too. */
 const processOf = (id: string) => `<?xml version="1.0" encoding="UTF-8"?>
@@ -56,6 +57,9 @@ beforeAll(async () => {
     name: `${id}.bpmn`,
     content: Buffer.from(processOf(id)),
   }))
+  const boundary = [{ code: 'refused' }, {}]
+  const caught = bedrockProcess({ id: 'caught', jobType: 'requested', inputs: {}, boundary })
+  resources.push({ name: 'caught.bpmn', content: Buffer.from(caught) })
   await call('DeployResource', { resources })
 }, 180_000)
 
@@ -198,6 +202,31 @@ test('records are read on from a position, with incidents and the life of instan
   const first = await engine.records?.since(position, { limit: 1 })
   const rest = await engine.records?.since(first?.position ?? -1)
   expect([...(first?.records ?? []), ...(rest?.records ?? [])]).toEqual(records)
+})
+
+test('a thrown error is among the records, and the boundary event that caught it', async () => {
+  for (const [errorCode, boundary] of [
+    ['refused', 'b0'],
+    ['other', 'b1'],
+  ]) {
+    const { position = -1 } = (await engine.records?.since(-1, { limit: 100_000 })) ?? {}
+    await createInstance({}, 'caught')
+    const job = await onlyJob()
+    const error = { errorCode, errorMessage: 'no', variables: '{"reason":"policy"}' }
+    await call('ThrowError', { jobKey: job.key, ...error })
+    await vi.waitFor(async () => {
+      const { records = [] } = (await engine.records?.since(position)) ?? {}
+      const thrown = records.find(({ intent }) => intent === 'ERROR_THROWN')
+      expect(thrown?.value).toMatchObject({ errorCode, errorMessage: 'no', variables: { reason: 'policy' } })
+      const elements = records
+        .filter(({ intent }) => intent === 'ELEMENT_COMPLETED')
+        .map(({ value }) => [value['bpmnElementType'], value['elementId']])
+      expect(elements).toEqual([
+        ['BOUNDARY_EVENT', boundary],
+        ['PROCESS', 'caught'],
+      ])
+    })
+  }
 })
 
 test('Redis keeps nothing on disk and refuses writes rather than evict', async () => {

@@ -127,8 +127,9 @@ export async function recordsUntil(
 /** Whether an instance has ended: completed, terminated, or stuck in an incident. */
 export function hasEnded(records: readonly EngineRecord[]): boolean {
   return records.some(
-    ({ valueType, intent }) =>
+    ({ valueType, intent, value }) =>
       (valueType === 'PROCESS_INSTANCE' &&
+        value['bpmnElementType'] === 'PROCESS' &&
         (intent === 'ELEMENT_COMPLETED' || intent === 'ELEMENT_TERMINATED')) ||
       (valueType === 'INCIDENT' && intent === 'CREATED'),
   )

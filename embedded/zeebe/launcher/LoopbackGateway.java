@@ -1,13 +1,18 @@
 // The stock test gateway, with what it drops put back: the variables of FailJob, long polling, the
-// default tenant of a stream that names none, and the address that it really listens on.
+// default tenant of a stream that names none, the address that it really listens on, and the status
+// of a command whose variables are no object.
 package io.camunda.zeebe.process.test.engine;
 
 import io.camunda.zeebe.gateway.protocol.GatewayOuterClass.ActivateJobsRequest;
 import io.camunda.zeebe.gateway.protocol.GatewayOuterClass.ActivateJobsResponse;
 import io.camunda.zeebe.gateway.protocol.GatewayOuterClass.ActivatedJob;
+import io.camunda.zeebe.gateway.protocol.GatewayOuterClass.CompleteJobRequest;
+import io.camunda.zeebe.gateway.protocol.GatewayOuterClass.CompleteJobResponse;
 import io.camunda.zeebe.gateway.protocol.GatewayOuterClass.FailJobRequest;
 import io.camunda.zeebe.gateway.protocol.GatewayOuterClass.FailJobResponse;
 import io.camunda.zeebe.gateway.protocol.GatewayOuterClass.StreamActivatedJobsRequest;
+import io.camunda.zeebe.gateway.protocol.GatewayOuterClass.ThrowErrorRequest;
+import io.camunda.zeebe.gateway.protocol.GatewayOuterClass.ThrowErrorResponse;
 import io.camunda.zeebe.gateway.protocol.GatewayOuterClass.TopologyRequest;
 import io.camunda.zeebe.gateway.protocol.GatewayOuterClass.TopologyResponse;
 import io.camunda.zeebe.protocol.impl.encoding.MsgPackConverter;
@@ -45,20 +50,38 @@ final class LoopbackGateway extends GrpcToLogStreamGateway {
   }
 
   @Override
+  public void completeJob(
+      CompleteJobRequest request, StreamObserver<CompleteJobResponse> observer) {
+    refusing(observer, () -> super.completeJob(request, observer));
+  }
+
+  @Override
+  public void throwError(ThrowErrorRequest request, StreamObserver<ThrowErrorResponse> observer) {
+    refusing(observer, () -> super.throwError(request, observer));
+  }
+
+  @Override
   public void failJob(FailJobRequest request, StreamObserver<FailJobResponse> observer) {
+    refusing(observer, () -> writeFailJob(request, observer));
+  }
+
+  private static void refusing(StreamObserver<?> observer, Runnable command) {
+    try {
+      command.run();
+    } catch (RuntimeException error) {
+      var status = Status.INVALID_ARGUMENT.withDescription(error.getMessage()).withCause(error);
+      observer.onError(status.asRuntimeException());
+    }
+  }
+
+  private void writeFailJob(FailJobRequest request, StreamObserver<FailJobResponse> observer) {
     var job = new JobRecord();
     job.setRetries(request.getRetries());
     job.setRetryBackoff(request.getRetryBackOff());
     job.setErrorMessage(request.getErrorMessage());
     if (!request.getVariables().isEmpty()) {
-      try {
-        var variables = MsgPackConverter.convertToMsgPack(request.getVariables());
-        job.setVariables(new UnsafeBuffer(variables));
-      } catch (RuntimeException error) {
-        var status = Status.INVALID_ARGUMENT.withDescription(error.getMessage()).withCause(error);
-        observer.onError(status.asRuntimeException());
-        return;
-      }
+      var variables = MsgPackConverter.convertToMsgPack(request.getVariables());
+      job.setVariables(new UnsafeBuffer(variables));
     }
     var metadata =
         new RecordMetadata()

@@ -29,6 +29,9 @@ final class RecordFeed {
           ProcessInstanceIntent.ELEMENT_COMPLETED,
           ProcessInstanceIntent.ELEMENT_TERMINATED);
 
+  private static final Set<BpmnElementType> SHOWN_ELEMENTS =
+      EnumSet.of(BpmnElementType.PROCESS, BpmnElementType.BOUNDARY_EVENT);
+
   private record Kept(String valueType, String json) {}
 
   private final LogStreamReader reader;
@@ -92,7 +95,7 @@ final class RecordFeed {
       case PROCESS_INSTANCE -> {
         if (!LIFE_OF_AN_INSTANCE.contains(metadata.getIntent())) yield null;
         var element = read(event, new ProcessInstanceRecord());
-        yield element.getBpmnElementType() == BpmnElementType.PROCESS ? element : null;
+        yield SHOWN_ELEMENTS.contains(element.getBpmnElementType()) ? element : null;
       }
       default -> null;
     };
