@@ -3,6 +3,7 @@
 import { type ServiceError, status as statusCodes } from '@grpc/grpc-js'
 import { classifyStatus } from './classify-status.ts'
 import { GatewayError } from './gateway-error.ts'
+import { statusText } from './status-text.ts'
 
 /** One call. */
 export interface GatewayCall {
@@ -16,7 +17,7 @@ export interface GatewayCall {
 /** Makes the errors of calls to one address. */
 export interface CallErrors {
   /** The gateway, or the way to it, refused. */
-  failed(call: GatewayCall, error: Pick<ServiceError, 'code' | 'details'>): GatewayError
+  failed(call: GatewayCall, error: Pick<ServiceError, 'code' | 'details' | 'metadata'>): GatewayError
   /** This process gave it up. */
   aborted(call: GatewayCall): GatewayError
   /** There is no token to send it with. */
@@ -40,9 +41,10 @@ export function makeCallErrors(target: string): CallErrors {
     // The gRPC error is not passed on as the cause: its text repeats the details uncut.
     failed(call, error) {
       const status = statusCodes[error.code] ?? 'UNKNOWN'
-      const disposition = classifyStatus(status, error.details)
+      const text = statusText(error)
+      const disposition = classifyStatus(status, text)
       const hint = disposition === 'tooLarge' ? TOO_LARGE_HINT : HINTS[status]
-      const message = `${name(call)} failed: ${status}: ${withoutSource(error.details)}`
+      const message = `${name(call)} failed: ${status}: ${withoutSource(text)}`
       return new GatewayError(hint === undefined ? message : `${message} ${hint}`, { disposition, status })
     },
     aborted: (call) =>

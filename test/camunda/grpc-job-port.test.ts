@@ -24,6 +24,7 @@ describeJobPort('the gRPC job port on the fake gateway', async () => {
     },
     leaseCheckMs: 0,
     keepsNumberText: true,
+    limitsRecords: false,
     keepsFailVariables: true,
     hasTenants: true,
     faults: {

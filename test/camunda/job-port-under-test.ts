@@ -16,6 +16,8 @@ export interface JobPortUnderTest {
   readonly keepsNumberText: boolean
   /** Whether the variables of a failed job are there when it is activated again. */
   readonly keepsFailVariables: boolean
+  /** Whether variables are refused that make the engine's records larger than a message may be. */
+  readonly limitsRecords: boolean
   /** Whether jobs may belong to tenants `a` and `b`. */
   readonly hasTenants: boolean
   /** How the gateway is made to fail, if it can be. */

@@ -9,6 +9,8 @@ import type { Faults, JobPortUnderTest } from './job-port-under-test.ts'
 
 const PATIENCE = { timeout: 15_000, interval: 30 }
 const SIX_MEGABYTES = JSON.stringify({ answer: 'x'.repeat(6 * 1024 * 1024) })
+/** Within the limit of a message; an engine writes variables twice into one batch of records of that size. */
+const THREE_MEGABYTES = JSON.stringify({ answer: 'x'.repeat(3 * 1024 * 1024) })
 
 /** Registers the suite; `setup` is called before each test. */
 export function describeJobPort(name: string, setup: () => Promise<JobPortUnderTest>): void {
@@ -221,6 +223,16 @@ export function describeJobPort(name: string, setup: () => Promise<JobPortUnderT
         const job = await activateNew()
         const error = await expectDisposition(complete(job, SIX_MEGABYTES), 'tooLarge')
         expect(error.message).toContain(job.key)
+        await complete(job)
+      })
+
+      test('variables that the engine cannot keep beside its own records are too large too', async ({
+        skip,
+      }) => {
+        skip(!under.limitsRecords, 'nothing is recorded behind this gateway')
+        const job = await activateNew()
+        const error = await expectDisposition(complete(job, THREE_MEGABYTES), 'tooLarge')
+        expect(error.message).toContain('EXCEEDED_BATCH_RECORD_SIZE')
         await complete(job)
       })
 

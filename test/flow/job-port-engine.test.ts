@@ -56,6 +56,7 @@ describeJobPort('the gRPC job port on the real engine', async () => {
     },
     leaseCheckMs: 1_000,
     keepsNumberText: false,
+    limitsRecords: true,
     keepsFailVariables: true,
     hasTenants: false,
     faults: null,
