@@ -11,6 +11,7 @@ import { makeWaitingLanes } from '../src/execute/waiting-lanes.ts'
 import { makeFeelPool } from '../src/feel/pool.ts'
 import type { LaneName } from '../src/job/ids.ts'
 import { isUnroutable, type Lane } from '../src/job/lane.ts'
+import type { QueuedJob } from '../src/job/queued-job.ts'
 import { laneQuota, rateLimit } from '../src/pace/lane-quota.ts'
 import { closeRedis } from '../src/redis/connect.ts'
 import type { Settings } from '../src/settings/settings.ts'
@@ -26,7 +27,9 @@ export function makeBedrock(parts: ProcessParts): Role {
   const limitOf = (lane: Lane) => requestsPerMinute(settings, lane)
   const waiting = makeWaitingLanes(redis, keys, onError)
   const feel = makeFeelPool(compatibility)
-  const rules = makeOutcomeRules(compatibility, feel.evaluate)
+  const onFault = ({ key }: QueuedJob, error: unknown) =>
+    events.emit('fault', { where: `deciding what job ${key} came to`, error })
+  const rules = makeOutcomeRules({ compatibility, evaluate: feel.evaluate, onFault })
   const overdue = makeOverdueOutcome({ rules, maxWaitMs, limitOf, served: waiting.served })
   const run = makeRunJob({
     ...parts,

@@ -1,25 +1,107 @@
-// The end of an execution: from the connector's response or failure to what Zeebe is told. Pure.
+// The end of an execution: from the connector's response or failure, over the output variables and the error
+// expression, to what Zeebe is told (contract 3.4 to 3.6). Pure: the FEEL engine is passed in.
+import { type JsonObject, type JsonValue, stringifyJson } from '../job/json.ts'
 import type { Outcome } from '../job/outcome.ts'
-import type { Compatibility } from './compatibility.ts'
-import { failureOutcome } from './failure-outcome.ts'
+import type { ConnectorError } from './connector-error.ts'
+import { type AskedError, type Examined, examineErrorExpression } from './error-expression.ts'
+import type { Engine } from './evaluate-mapping.ts'
+import {
+  cutMessage,
+  errorText,
+  errorVariable,
+  expressionFailure,
+  failureOutcome,
+  jobErrorOutcome,
+  nullPointer,
+} from './failure-outcome.ts'
 import type { Headers } from './headers.ts'
 import type { ConnectorResponse } from './invoke-result.ts'
-import { type Evaluate, outputVariables } from './output-variables.ts'
+import { hashMapText } from './java-map-text.ts'
+import { isBlank } from './java-text.ts'
+import { outputVariables, responseText } from './output-variables.ts'
+import { tooLarge } from './variables-guard.ts'
 
 /** What decides the outcome besides the response. */
-export interface OutcomeContext {
+export interface OutcomeContext extends Engine {
   /** Retries the job had left when it was activated. */
   readonly retries: number
   readonly headers: Headers
-  readonly compatibility: Compatibility
-  readonly evaluate: Evaluate
 }
 
-/** The outcome of a job, given the connector's response or failure. */
-export async function executionOutcome(result: ConnectorResponse, context: OutcomeContext): Promise<Outcome> {
-  if (!result.ok) return failureOutcome(result.error, context)
+/** What an execution came to. */
+export interface ExecutionEnd {
+  readonly outcome: Outcome
+  /** Java class name of the error that was met, also of one that the error expression caught; null for none. */
+  readonly errorType: string | null
+}
+
+/** The end of a job, given the connector's response or failure. */
+export async function executionOutcome(
+  result: ConnectorResponse,
+  context: OutcomeContext,
+): Promise<ExecutionEnd> {
+  if (!result.ok) return examined(failedSoFar(result.error, context), context)
   const output = await outputVariables(result.response, context.headers, context)
-  return output.ok
-    ? { kind: 'completed', variables: output.variables }
-    : failureOutcome(output.error, context)
+  if (!output.ok) return examined(failedSoFar(output.error, context), context)
+  return examined(succeededSoFar(result.response, output.variables, context.headers), context)
+}
+
+/** What is told unless the error expression wants something else, and what it gets to see. */
+interface SoFar extends ExecutionEnd {
+  readonly response: JsonValue
+  readonly text: string
+}
+
+function failedSoFar(error: ConnectorError, context: OutcomeContext): SoFar {
+  return {
+    outcome: failureOutcome(error, context),
+    errorType: error.type,
+    response: { error: errorVariable(error) },
+    text: errorText(error),
+  }
+}
+
+/** With output variables the response itself is out of reach. */
+function succeededSoFar(response: JsonValue, variables: JsonObject, { resultVariable = '' }: Headers): SoFar {
+  const outcome: Outcome = { kind: 'completed', variables: stringifyJson(variables) }
+  const count = Object.keys(variables).length
+  return {
+    outcome,
+    errorType: null,
+    response: count === 0 ? response : variables,
+    text: count === 0 ? responseText(response) : hashMapText(variables, isBlank(resultVariable) ? count : 0),
+  }
+}
+
+async function examined(soFar: SoFar, context: OutcomeContext): Promise<ExecutionEnd> {
+  const { outcome, errorType, response, text } = soFar
+  const { errorExpression = '' } = context.headers
+  const seen: Examined = { response, text, retries: context.retries }
+  const examination = await examineErrorExpression(errorExpression, seen, context)
+  if (!examination.ok) return failedExpression(examination.error, context)
+  if (examination.asked === null) return { outcome, errorType }
+  const asked = askedOutcome(examination.asked, context)
+  const error = tooLarge(asked.variables, context.compatibility)
+  return error === null ? { outcome: asked, errorType } : failedExpression(error, context)
+}
+
+function failedExpression(error: ConnectorError, { compatibility }: OutcomeContext): ExecutionEnd {
+  return { outcome: expressionFailure(error, compatibility), errorType: error.type }
+}
+
+function askedOutcome(asked: AskedError, { compatibility }: OutcomeContext): Outcome {
+  switch (asked.kind) {
+    case 'bpmnError': {
+      const { errorCode, errorMessage } = asked
+      const variables = stringifyJson(asked.variables)
+      // Camunda's client takes no null for a message; 8.10 does not give it one.
+      if (errorMessage === null && compatibility !== '8.10')
+        return expressionFailure(nullPointer(''), compatibility)
+      return { kind: 'bpmnError', errorCode, errorMessage: cutMessage(errorMessage ?? ''), variables }
+    }
+    case 'jobError':
+      return jobErrorOutcome(asked, compatibility)
+    case 'ignoreError':
+      return { kind: 'completed', variables: stringifyJson(asked.variables) }
+  }
 }

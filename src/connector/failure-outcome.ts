@@ -1,14 +1,30 @@
-// From a failure of the connector to what Zeebe is told: retries, backoff, message, and the variables that tell the
-// diagram. Pure.
-
-import { stringifyJson } from '../job/json.ts'
+// From a failure to what Zeebe is told: retries, backoff, message, and the variables that tell the diagram
+// (contract 3.6). Pure.
+import { type JsonObject, stringifyJson } from '../job/json.ts'
 import type { Failed } from '../job/outcome.ts'
 import type { Compatibility } from './compatibility.ts'
-import type { ConnectorError } from './connector-error.ts'
+import { type ConnectorError, NULL_POINTER } from './connector-error.ts'
+import type { AskedError } from './error-expression.ts'
 import { type Headers, retryBackoffMs } from './headers.ts'
+import { hashMapText } from './java-map-text.ts'
 
 /** Longest message the runtime sends: it keeps huge ones from Zeebe. */
 const LONGEST_MESSAGE = 6000
+
+/** A message as the runtime sends it. */
+export function cutMessage(message: string): string {
+  return message.slice(0, LONGEST_MESSAGE)
+}
+
+/** An error as expressions and the diagram's variables see it. */
+export function errorVariable({ type, message }: ConnectorError): JsonObject {
+  return { message: cutMessage(message), type }
+}
+
+/** What Java prints of `{error: …}` for an error. */
+export function errorText({ type, message }: ConnectorError): string {
+  return `{error={message=${cutMessage(message)}, type=${type}}}`
+}
 
 /**
  * The failure of a job: an input error takes all retries, any other one.
@@ -18,14 +34,63 @@ export function failureOutcome(
   error: ConnectorError,
   { retries, headers, compatibility }: { retries: number; headers: Headers; compatibility: Compatibility },
 ): Failed {
-  const message = error.message.slice(0, LONGEST_MESSAGE)
-  const suffix =
-    compatibility === '8.8' ? '' : ` | Error variables: {error={message=${message}, type=${error.type}}}`
-  return {
-    kind: 'failed',
+  return failed(error, {
+    compatibility,
     retries: error.input ? 0 : Math.max(retries - 1, 0),
     retryBackoffMs: retryBackoffMs(headers),
-    errorMessage: `${error.message}${suffix}`.slice(0, LONGEST_MESSAGE),
-    variables: stringifyJson({ error: { message, type: error.type } }),
+  })
+}
+
+/** The failure of a job whose error expression failed: no retries, no backoff, whatever the outcome was. */
+export function expressionFailure(error: ConnectorError, compatibility: Compatibility): Failed {
+  return failed(error, { compatibility, retries: 0, retryBackoffMs: 0 })
+}
+
+function failed(
+  error: ConnectorError,
+  told: { compatibility: Compatibility; retries: number; retryBackoffMs: number },
+): Failed {
+  const { compatibility, retries, retryBackoffMs } = told
+  return {
+    kind: 'failed',
+    retries,
+    retryBackoffMs,
+    errorMessage: withVariables(error.message, errorText(error), compatibility),
+    variables: stringifyJson({ error: errorVariable(error) }),
   }
+}
+
+type JobError = Extract<AskedError, { kind: 'jobError' }>
+
+/** The failure that `jobError` asks for, or the one that Java stumbles into for what it leaves out. */
+export function jobErrorOutcome(asked: JobError, compatibility: Compatibility): Failed {
+  const { errorMessage, variables, retries, retryBackoffMs } = asked
+  const noMap = compatibility === '8.8' || variables === null
+  if (errorMessage === null && noMap) return expressionFailure(nullPointer(''), compatibility)
+  if (retries === null) return expressionFailure(nullPointer(NO_RETRIES), compatibility)
+  const told = { ...(noMap ? {} : variables), error: errorMessage }
+  return {
+    kind: 'failed',
+    retries: Math.max(retries, 0),
+    retryBackoffMs: retryBackoffMs ?? 0,
+    errorMessage: withVariables(
+      String(errorMessage),
+      hashMapText(told, noMap ? 0 : Object.keys(variables).length),
+      compatibility,
+    ),
+    variables: stringifyJson(told),
+  }
+}
+
+const NO_RETRIES =
+  'Cannot invoke "java.lang.Integer.intValue()" because the return value of "io.camunda.connector.runtime.core.error.JobError.retries()" is null'
+
+/** What Java throws where a null is not taken. */
+export function nullPointer(message: string): ConnectorError {
+  return { type: NULL_POINTER, message, input: false }
+}
+
+/** Lines from 8.9 on print the variables behind the message. */
+function withVariables(message: string, text: string, compatibility: Compatibility): string {
+  return cutMessage(compatibility === '8.8' ? message : `${message} | Error variables: ${text}`)
 }

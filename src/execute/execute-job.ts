@@ -5,7 +5,6 @@ import { awsError } from '../connector/aws-error.ts'
 import type { BedrockRequest } from '../connector/bedrock-request.ts'
 import { bindRequest } from '../connector/bind-request.ts'
 import type { Compatibility } from '../connector/compatibility.ts'
-import { javaError, RUNTIME } from '../connector/connector-error.ts'
 import { resendRule } from '../connector/resend.ts'
 import type { CallFailure } from '../job/call-failure.ts'
 import { type PayloadCodec, PayloadError } from '../job/payload-codec.ts'
@@ -69,7 +68,7 @@ interface Execution {
 
 async function execute(execution: Execution): Promise<Disposal> {
   const { parts, job, open, started } = execution
-  const read = await orFault(execution, () => readRequest(parts, job))
+  const read = await readRequest(parts, job).catch((fault: unknown) => parts.rules.faulted(job, fault))
   if ('outcome' in read) return end(execution, read)
   if (started.waitedMs >= parts.maxWaitMs) {
     parts.events.emit('expired', { jobKey: job.key, lane: open.name, sends: started.sends })
@@ -80,11 +79,14 @@ async function execute(execution: Execution): Promise<Disposal> {
 }
 
 /** The request that the job asks for, or its outcome where nothing is to be called. */
-function readRequest({ rules, compatibility }: ExecuteParts, job: QueuedJob): BedrockRequest | OutcomeFacts {
+async function readRequest(
+  { rules, compatibility }: ExecuteParts,
+  job: QueuedJob,
+): Promise<BedrockRequest | OutcomeFacts> {
   const wrongHeader = rules.headerError(job)
   if (wrongHeader !== null) return rules.failed(job, wrongHeader)
   const bound = bindRequest(job.variables, { compatibility })
-  return bound.ok ? bound.request : rules.failed(job, bound.error)
+  return bound.ok ? bound.request : await rules.failed(job, bound.error)
 }
 
 async function send(execution: Execution, request: BedrockRequest): Promise<Disposal> {
@@ -106,11 +108,11 @@ async function send(execution: Execution, request: BedrockRequest): Promise<Disp
   }
   if (result.kind === 'response') {
     called('ok', 'ok', result.usage)
-    return end(execution, await orFault(execution, () => parts.rules.responded(job, result.response)))
+    return end(execution, await parts.rules.responded(job, result.response))
   }
   if (result.kind === 'unusable') {
     called('ok', 'unusable', result.usage)
-    return end(execution, parts.rules.failed(job, result.error))
+    return end(execution, await parts.rules.failed(job, result.error))
   }
   const { failure } = result
   const sends = execution.started.sends + 1
@@ -120,7 +122,7 @@ async function send(execution: Execution, request: BedrockRequest): Promise<Disp
   }
   const rule = resendRule(failure)
   called(rule, failure.name)
-  if (rule === 'final') return end(execution, parts.rules.failed(job, awsError(failure, sends)))
+  if (rule === 'final') return end(execution, await parts.rules.failed(job, awsError(failure, sends)))
   return deferOrEnd(execution, rule, failure)
 }
 
@@ -142,7 +144,7 @@ async function deferOrEnd(
     },
     parts.random,
   )
-  if (delayMs === null) return end(execution, parts.rules.failed(job, awsError(failure, sends)))
+  if (delayMs === null) return end(execution, await parts.rules.failed(job, awsError(failure, sends)))
   const kept = await defer(
     execution,
     { sends, throttles, failure: writeFailure(failure) },
@@ -179,21 +181,6 @@ function insist<T>({ parts, job, open }: Execution, work: () => Promise<T>): Pro
   const onFailure = (error: unknown) =>
     parts.events.emit('jobFault', { jobKey: job.key, lane: open.name, error })
   return keepTrying(work, { stopping: parts.stopping, onFailure })
-}
-
-/** A fault of ours in a decision about one job is that job's failure: it must not be tried, and paid, for ever. */
-async function orFault<T>(
-  { parts, job, open }: Execution,
-  decide: () => T | Promise<T>,
-): Promise<T | OutcomeFacts> {
-  try {
-    return await decide()
-  } catch (error) {
-    parts.events.emit('jobFault', { jobKey: job.key, lane: open.name, error })
-    const kind = error instanceof Error ? error.name : 'unknown'
-    const message = `Quarry met a fault of its own (${kind}) in job ${job.key}: its log has the details under this key. Please report it.`
-    return parts.rules.failed(job, javaError(RUNTIME, message))
-  }
 }
 
 function readPayload(

@@ -1,41 +1,52 @@
 // From what an execution came to, to what Zeebe is told: the connector's rules, applied to a queued job.
 import type { Compatibility } from '../connector/compatibility.ts'
-import type { ConnectorError } from '../connector/connector-error.ts'
+import { type ConnectorError, javaError, RUNTIME } from '../connector/connector-error.ts'
+import type { Evaluate } from '../connector/evaluate-mapping.ts'
 import { executionOutcome } from '../connector/execution-outcome.ts'
 import { failureOutcome } from '../connector/failure-outcome.ts'
 import { checkHeaders, parseHeaders } from '../connector/headers.ts'
-import type { Evaluate } from '../connector/output-variables.ts'
+import type { ConnectorResponse } from '../connector/invoke-result.ts'
 import type { JsonValue } from '../job/json.ts'
 import type { QueuedJob } from '../job/queued-job.ts'
 import type { OutcomeFacts } from './store-outcome.ts'
 
-/** The outcomes of queued jobs, in one line of the connector's behaviour. */
+/** The outcomes of queued jobs, in one line of the connector's behaviour. No method throws or rejects. */
 export interface OutcomeRules {
   /** The error of a job whose headers forbid to call anything, null for a sound one. */
   headerError(job: QueuedJob): ConnectorError | null
-  failed(job: QueuedJob, error: ConnectorError): OutcomeFacts
+  failed(job: QueuedJob, error: ConnectorError): Promise<OutcomeFacts>
   responded(job: QueuedJob, response: JsonValue): Promise<OutcomeFacts>
+  /** A fault of ours in a decision about one job is that job's failure: it must not be tried, and paid, for ever. */
+  faulted(job: QueuedJob, fault: unknown): OutcomeFacts
 }
 
-/** @param evaluate - FEEL as that line of the connector knows it. */
-export function makeOutcomeRules(compatibility: Compatibility, evaluate: Evaluate): OutcomeRules {
+export interface OutcomeRuleParts {
+  readonly compatibility: Compatibility
+  /** FEEL as that line of the connector knows it. */
+  readonly evaluate: Evaluate
+  /** Told of each fault of ours. */
+  readonly onFault: (job: QueuedJob, fault: unknown) => void
+}
+
+export function makeOutcomeRules({ compatibility, evaluate, onFault }: OutcomeRuleParts): OutcomeRules {
   const context = ({ retries, customHeaders }: QueuedJob) => ({
     retries,
     headers: parseHeaders(customHeaders),
     compatibility,
     evaluate,
   })
+  const faulted = (job: QueuedJob, fault: unknown): OutcomeFacts => {
+    onFault(job, fault)
+    const kind = fault instanceof Error ? fault.name : 'unknown'
+    const message = `Quarry met a fault of its own (${kind}) in job ${job.key}: its log has the details under this key. Please report it.`
+    return { outcome: failureOutcome(javaError(RUNTIME, message), context(job)), errorType: RUNTIME }
+  }
+  const ended = (job: QueuedJob, result: ConnectorResponse): Promise<OutcomeFacts> =>
+    executionOutcome(result, context(job)).catch((fault: unknown) => faulted(job, fault))
   return {
     headerError: (job) => checkHeaders(parseHeaders(job.customHeaders), compatibility),
-    failed: (job, error) => ({ outcome: failureOutcome(error, context(job)), errorType: error.type }),
-    async responded(job, response) {
-      const outcome = await executionOutcome({ ok: true, response }, context(job))
-      return { outcome, errorType: outcome.kind === 'failed' ? errorTypeOf(outcome.variables) : null }
-    },
+    failed: (job, error) => ended(job, { ok: false, error }),
+    responded: (job, response) => ended(job, { ok: true, response }),
+    faulted,
   }
-}
-
-function errorTypeOf(variables: string): string | null {
-  const { error } = JSON.parse(variables) as { error?: { type?: string } }
-  return error?.type ?? null
 }

@@ -16,7 +16,7 @@ export interface Question {
 /** What it answers; null first, when it is ready. */
 export type Answer =
   | { readonly kind: 'value'; readonly json: string }
-  | { readonly kind: 'failure'; readonly parseError: boolean; readonly message: string }
+  | { readonly kind: 'failure'; readonly why: 'parse' | 'evaluation' | 'limit'; readonly message: string }
   | { readonly kind: 'out of time' }
 
 // A script can be ended from outside of JavaScript; what it calls has to be a global.
@@ -34,7 +34,7 @@ function answer({ expression, context, line, timeMs }: Question): Answer {
     const variables = parseJson(context)
     const result = evaluate(expression, isJsonObject(variables) ? variables : {}, line)
     if (result.ok) return { kind: 'value', json: stringifyJson(result.value) }
-    return { kind: 'failure', parseError: result.parseError, message: result.message }
+    return { kind: 'failure', why: result.why, message: result.message }
   }
   Object.assign(globalThis, { [ENTRY]: run })
   try {

@@ -11,10 +11,13 @@ import { render } from './render.ts'
 import { Scope } from './scope.ts'
 import { EngineError, Failure } from './value.ts'
 
-/** A value, or why there is none in the words of the engine the diagrams were written for (feel-scala). */
+/**
+ * A value, or why there is none in the words of the engine the diagrams were written for (feel-scala). `limit` stands
+ * for an expression that was ended since it took too much time or memory.
+ */
 export type FeelResult =
   | { readonly ok: true; readonly value: JsonValue }
-  | { readonly ok: false; readonly parseError: boolean; readonly message: string }
+  | { readonly ok: false; readonly why: 'parse' | 'evaluation' | 'limit'; readonly message: string }
 
 /**
  * Evaluates an expression. A leading `=` and blanks around it are left out; what the context does not know is null.
@@ -23,10 +26,10 @@ export type FeelResult =
  */
 export function evaluate(expression: string, context: JsonObject, line: Line = '8.8'): FeelResult {
   const feel = expression.trim().replace(/^=/, '').trim()
-  const failed = (message: string): FeelResult => ({ ok: false, parseError: false, message })
+  const failed = (message: string): FeelResult => ({ ok: false, why: 'evaluation', message })
   try {
     const parsed = parse(feel)
-    if (parsed === null) return { ok: false, parseError: true, message: parseFailure(feel) }
+    if (parsed === null) return { ok: false, why: 'parse', message: parseFailure(feel) }
     const scope = Scope.root(variablesOf(context), allFunctions[line])
     const result = interpret(parsed, scope)
     const { failed: assertion } = scope.assertions

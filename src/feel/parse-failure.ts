@@ -16,7 +16,8 @@ const OPERANDS: Readonly<Record<string, string>> = {
   '"and"': '(addSub | unaryComparison | range)',
   '"or"': 'conjunction',
 }
-const IF_PARTS = [EXPRESSION, '"then"', EXPRESSION, '"else"', EXPRESSION]
+// Any name of two letters, to stand for `if` where that is taken for one.
+const NAME = 'fi'
 const FOUND_LENGTH = 10
 // Beyond this the place is not looked for: a broken expression must not cost more than a sound one.
 const LONGEST_SEARCH = 2000
@@ -26,17 +27,56 @@ const MOST_TRIES = 60
  * The message of feel-scala for an expression that cannot be parsed.
  */
 export function parseFailure(expression: string): string {
-  const keyword = /^(if|for|some|every)\b/.exec(expression)?.[0]
-  const parsed = keyword?.length ?? longestExpression(expression)
+  const { parsed, expected } = whereItEnds(expression)
   const position = parsed === 0 ? 0 : expression.length - expression.slice(parsed).trimStart().length
-  const expected =
-    parsed === 0
-      ? AT_START
-      : `(${keyword === undefined ? '' : afterKeyword(keyword, expression)}${after(expression, parsed)})`
   const before = expression.slice(0, position).split('\n')
   const column = (before.at(-1)?.length ?? 0) + 1
   const found = JSON.stringify(expression.slice(position, position + FOUND_LENGTH))
   return `failed to parse expression '${expression}': Expected ${expected}:${before.length}:${column}, found ${found}`
+}
+
+/** How much of the expression is one, and what could have followed. */
+function whereItEnds(expression: string): { parsed: number; expected: string } {
+  const keyword = /^(if|for|some|every)\b/.exec(expression)?.[0]
+  if (keyword === 'if') return whereIfEnds(expression)
+  const parsed = keyword?.length ?? longestExpression(expression)
+  if (parsed === 0) return { parsed, expected: AT_START }
+  const iteration = keyword === undefined ? '' : afterKeyword(keyword, expression)
+  return { parsed, expected: `(${iteration}${after(expression, parsed)})` }
+}
+
+/** feel-scala takes `if (a)` for a call of a function, and `if` before anything else for a name. */
+function whereIfEnds(expression: string): { parsed: number; expected: string } {
+  const complete = longestExpression(expression)
+  if (parse(expression.slice(0, complete))?.kind === 'if') {
+    return { parsed: complete, expected: `(${after(expression, complete)})` }
+  }
+  const asName = `${NAME}${expression.slice(NAME.length)}`
+  const parsed = /^if\s*\(/.test(expression) ? longestExpression(asName) : NAME.length
+  const following = expression.slice(parsed).trimStart()
+  const rest = after(asName, parsed)
+  if (parsed === NAME.length) {
+    const condition = longestExpression(following)
+    const parts = [EXPRESSION, ...afterCondition(following.slice(condition).trimStart())]
+    const started = condition === 0 ? EXPRESSION.slice(1, -1) : parts.join(' ~ ')
+    return { parsed, expected: `(${started} | ${rest})` }
+  }
+  if (/^if\s*\(\s*\)/.test(expression)) return { parsed, expected: `(${rest})` }
+  if (!/^then\b/.test(following)) {
+    return { parsed, expected: `(${rest.replace('end-of-input', '"then" | end-of-input')})` }
+  }
+  return { parsed, expected: `(${['disjunction', ...afterCondition(following)].join(' ~ ')} | ${rest})` }
+}
+
+/** The parts of an `if` that it has, and the one that is missing or broken. */
+function afterCondition(text: string): string[] {
+  const [then] = /^then\b\s*/.exec(text) ?? []
+  if (then === undefined) return ['"then"']
+  const consequence = text.slice(then.length)
+  const parsed = longestExpression(consequence)
+  if (parsed === 0) return ['"then"', EXPRESSION]
+  const alternative = /^else\b/.test(consequence.slice(parsed).trimStart())
+  return ['"then"', EXPRESSION, '"else"', ...(alternative ? [EXPRESSION] : [])]
 }
 
 /** What could go on after the part that is an expression. */
@@ -67,16 +107,10 @@ function lastOf(expression: Expression | null): Expression | null {
 
 /** feel-scala takes the keyword for a variable's name, and says what else it could have begun. */
 function afterKeyword(keyword: string, expression: string): string {
-  if (keyword !== 'if') {
-    const word = keyword === 'for' ? 'return' : 'satisfies'
-    const [head = '', ...body] = expression.split(new RegExp(`\\b${word}\\b`))
-    if (parse(`${head} ${word} 1`) === null) return 'listIterator.rep(1) | '
-    return `listIterator.rep(1) ~ "${word}"${body.length > 0 ? ` ~ ${EXPRESSION}` : ''} | `
-  }
-  const [, consequence] = /\bthen\b(.*)$/s.exec(expression) ?? []
-  const complete = /\belse\b/.test(consequence ?? '') ? 5 : 4
-  const parts = consequence === undefined ? 2 : consequence.trim() === '' ? 3 : complete
-  return `${IF_PARTS.slice(0, parts).join(' ~ ')} | `
+  const word = keyword === 'for' ? 'return' : 'satisfies'
+  const [head = '', ...body] = expression.split(new RegExp(`\\b${word}\\b`))
+  if (parse(`${head} ${word} 1`) === null) return 'listIterator.rep(1) | '
+  return `listIterator.rep(1) ~ "${word}"${body.length > 0 ? ` ~ ${EXPRESSION}` : ''} | `
 }
 
 function longestExpression(expression: string): number {
@@ -84,7 +118,7 @@ function longestExpression(expression: string): number {
   const ends = [...expression.matchAll(/\d+|[a-z_$][\w$]*|["`\])}?]/gi)].map(
     (match) => match.index + match[0].length,
   )
-  const candidates = ends.filter((end) => end < expression.length).slice(-MOST_TRIES)
+  const candidates = ends.slice(-MOST_TRIES)
   return candidates.findLast((end) => parse(expression.slice(0, end)) !== null) ?? 0
 }
 

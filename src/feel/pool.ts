@@ -34,6 +34,8 @@ export interface FeelPool {
 
 interface Task {
   readonly question: Question
+  /** Whether a process has ended under it already, for no fault of its own that is known. */
+  readonly triedBefore: boolean
   resolve(result: FeelResult): void
   reject(error: Error): void
 }
@@ -59,7 +61,8 @@ export function makeFeelPool(line: Line, limits: FeelLimits = FEEL_LIMITS): Feel
       evaluators.delete(evaluator)
       next()
     }
-    const evaluator = startEvaluator(limits, { onFree: next, onEnd })
+    const again = (task: Task) => waiting.unshift({ ...task, triedBefore: true })
+    const evaluator = startEvaluator(limits, { onFree: next, onEnd, again })
     evaluators.add(evaluator)
     return evaluator
   }
@@ -68,7 +71,7 @@ export function makeFeelPool(line: Line, limits: FeelLimits = FEEL_LIMITS): Feel
       if (closed) return Promise.reject(new Error(CLOSED))
       const question = { expression, context: stringifyJson(context), line, timeMs: limits.timeMs }
       return new Promise((resolve, reject) => {
-        waiting.push({ question, resolve, reject })
+        waiting.push({ question, triedBefore: false, resolve, reject })
         next()
       })
     },
@@ -90,14 +93,17 @@ interface Evaluator {
 
 interface Listener {
   onFree(): void
+  /** Takes a task back that is worth another process. */
+  again(task: Task): void
   onEnd(): void
 }
 
-function startEvaluator({ timeMs, memoryMb }: FeelLimits, { onFree, onEnd }: Listener): Evaluator {
+function startEvaluator({ timeMs, memoryMb }: FeelLimits, { onFree, onEnd, again }: Listener): Evaluator {
   const child = startChild(memoryMb)
   const ended = Promise.withResolvers<void>()
   let ready = false
   let gone = false
+  let late = false
   let task: Task | null = null
   let timer: NodeJS.Timeout | undefined
   const finish = (use: (task: Task) => void): void => {
@@ -106,16 +112,24 @@ function startEvaluator({ timeMs, memoryMb }: FeelLimits, { onFree, onEnd }: Lis
     task = null
     if (finished !== null) use(finished)
   }
-  const fail = (reason: string): void => finish(({ question, resolve }) => resolve(failed(question, reason)))
   const ask = (): void => {
     if (!ready || task === null) return
     child.send(task.question)
-    timer = setTimeout(() => child.kill('SIGKILL'), timeMs + KILL_AFTER_MS)
+    timer = setTimeout(() => {
+      late = true
+      child.kill('SIGKILL')
+    }, timeMs + KILL_AFTER_MS)
   }
-  const end = (reason: string): void => {
+  const end = (how: string): void => {
     if (gone) return
     gone = true
-    fail(reason)
+    finish((ended) => {
+      const reason = late ? tooLong(timeMs) : OUT_OF_MEMORY.includes(how) ? tooMuch(memoryMb) : null
+      if (reason !== null) ended.resolve(failed(ended.question, reason))
+      // Whoever ended it did not mean the expression, as far as is known: one other process may try.
+      else if (!ended.triedBefore) again(ended)
+      else ended.resolve(failed(ended.question, `the process for it ended twice (${how}).`))
+    })
     ended.resolve()
     onEnd()
   }
@@ -128,9 +142,9 @@ function startEvaluator({ timeMs, memoryMb }: FeelLimits, { onFree, onEnd }: Lis
   })
   child.on('error', (error) => {
     child.kill('SIGKILL')
-    end(`the process for it failed (${error.message}).`)
+    end(error.message)
   })
-  child.on('exit', (code, signal) => end(endReason(signal ?? String(code), memoryMb)))
+  child.on('exit', (code, signal) => end(signal ?? String(code)))
   return {
     get free() {
       return task === null && !gone
@@ -162,23 +176,24 @@ function resultOf(answer: Answer, question: Question): FeelResult {
     case 'value':
       return { ok: true, value: parseJson(answer.json) }
     case 'failure':
-      return { ok: false, parseError: answer.parseError, message: answer.message }
+      return { ok: false, why: answer.why, message: answer.message }
     case 'out of time':
-      return failed(
-        question,
-        `it ran for more than ${question.timeMs} ms and was ended. Make it do less, or do it elsewhere in the process.`,
-      )
+      return failed(question, tooLong(question.timeMs))
   }
 }
 
 function failed({ expression }: Question, reason: string): FeelResult {
   const feel = expression.trim().replace(/^=/, '').trim()
-  return { ok: false, parseError: false, message: `failed to evaluate expression '${feel}': ${reason}` }
+  return { ok: false, why: 'limit', message: `failed to evaluate expression '${feel}': ${reason}` }
 }
 
-function endReason(how: string, memoryMb: number): string {
-  // V8 aborts when it is out of memory, by one signal or another.
-  const outOfMemory = ['SIGABRT', 'SIGTRAP', 'SIGILL', 'SIGSEGV', '134'].includes(how)
-  if (outOfMemory) return `it used more than ${memoryMb} MB and was ended. Make it hold less at a time.`
-  return `the process for it ended (${how}).`
+// V8 aborts when it is out of memory, by one signal or another.
+const OUT_OF_MEMORY = ['SIGABRT', 'SIGTRAP', 'SIGILL', 'SIGSEGV', '134']
+
+function tooMuch(memoryMb: number): string {
+  return `it used more than ${memoryMb} MB and was ended. Make it hold less at a time.`
+}
+
+function tooLong(timeMs: number): string {
+  return `it ran for more than ${timeMs} ms and was ended. Make it do less, or do it elsewhere in the process.`
 }

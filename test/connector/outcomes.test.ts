@@ -92,17 +92,18 @@ describe('an execution', () => {
   } as const
 
   test('with a response completes the job', async () => {
-    const outcome = await executionOutcome({ ok: true, response: { body: 'x' } }, context)
+    const { outcome } = await executionOutcome({ ok: true, response: { body: 'x' } }, context)
     expect(outcome).toEqual({ kind: 'completed', variables: '{"a":"x"}' })
   })
 
   test('with a failure, or a response that cannot be mapped, fails it', async () => {
     expect(await executionOutcome({ ok: false, error: javaError('X', 'm') }, context)).toMatchObject({
-      retries: 1,
+      outcome: { retries: 1 },
+      errorType: 'X',
     })
     const headers = { resultExpression: '=1' }
     expect(await executionOutcome({ ok: true, response: null }, { ...context, headers })).toMatchObject({
-      retries: 0,
+      outcome: { retries: 0 },
     })
   })
 })

@@ -3,7 +3,7 @@ import type { Compatibility } from '../../src/connector/compatibility.ts'
 import type { Headers } from '../../src/connector/headers.ts'
 import { outputVariables } from '../../src/connector/output-variables.ts'
 import { evaluate } from '../../src/feel/evaluate.ts'
-import { type JsonObject, type JsonValue, parseJson } from '../../src/job/json.ts'
+import { type JsonObject, type JsonValue, parseJson, stringifyJson } from '../../src/job/json.ts'
 
 const body = { choices: [{ message: { content: 'Hello' } }], n: 1 }
 const response: JsonValue = { body }
@@ -15,7 +15,7 @@ async function output(
   { of = response, line = '8.8' as Compatibility } = {},
 ): Promise<unknown> {
   const result = await outputVariables(of, headers, { compatibility: line, evaluate: inTime })
-  return result.ok ? result.variables : result.error
+  return result.ok ? stringifyJson(result.variables) : result.error
 }
 
 async function messageOf(

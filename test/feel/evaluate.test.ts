@@ -96,7 +96,7 @@ describe('what diagrams are written with', () => {
     '{a: 1,}',
     '{a: if 1 = 1 then 2}',
   ])('%s is no expression', (expression) => {
-    expect(evaluate(expression, {})).toMatchObject({ ok: false, parseError: true })
+    expect(evaluate(expression, {})).toMatchObject({ ok: false, why: 'parse' })
   })
 
   test.each([
@@ -114,7 +114,7 @@ describe('what diagrams are written with', () => {
       "failed to evaluate expression '?': No input value available. '?' can only be used inside an unary-test expression.",
     ],
   ])('%s fails as in the engine', (expression, message) => {
-    expect(evaluate(expression, {})).toEqual({ ok: false, parseError: false, message })
+    expect(evaluate(expression, {})).toEqual({ ok: false, why: 'evaluation', message })
   })
 })
 
@@ -138,13 +138,13 @@ describe('an expression that cannot be parsed', () => {
     const shown = expression.replace('=', '')
     expect(evaluate(expression, {})).toEqual({
       ok: false,
-      parseError: true,
+      why: 'parse',
       message: `failed to parse expression '${shown}': Expected ${expected}`,
     })
   })
 
   test('is told quickly, however long it is', () => {
     const expression = '1 + '.repeat(1_000)
-    expect(evaluate(expression, {})).toMatchObject({ ok: false, parseError: true })
+    expect(evaluate(expression, {})).toMatchObject({ ok: false, why: 'parse' })
   })
 })

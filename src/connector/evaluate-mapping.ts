@@ -1,0 +1,97 @@
+// Result and error expressions give an object: evaluates one, and words what is wrong where it does not
+// (`ConnectorResultHandler`). Pure: the FEEL engine is passed in.
+import type { FeelResult } from '../feel/evaluate.ts'
+import { isJsonObject, type JsonObject, type JsonValue, numberText, stringifyJson } from '../job/json.ts'
+import type { Compatibility } from './compatibility.ts'
+import { type ConnectorError, inputError } from './connector-error.ts'
+import { throughJava } from './java-number.ts'
+
+/** A FEEL engine. */
+export type Evaluate = (expression: string, context: JsonObject) => Promise<FeelResult>
+
+/** How expressions are evaluated for one task. */
+export interface Engine {
+  readonly compatibility: Compatibility
+  readonly evaluate: Evaluate
+}
+
+/** One of the two expressions of a task. */
+export interface Mapping {
+  readonly kind: 'Result' | 'Error'
+  readonly expression: string
+  /** What the expression knows by name. */
+  readonly context: JsonObject
+  /** What Java prints of the context, part by part; shown by lines from 8.9 on. */
+  readonly shown: readonly string[]
+}
+
+/** The object that the expression gives, null for none, or the failure that it means for the job. */
+export type Mapped =
+  | { readonly ok: true; readonly value: JsonObject | null; readonly json: string }
+  | { readonly ok: false; readonly error: ConnectorError }
+
+const FEEL_EXCEPTION = 'io.camunda.connector.feel.FeelEngineWrapperException'
+const FORBIDDEN = 'camunda.function.type'
+const LONGEST_CONTEXT = 2000
+
+/** Evaluates an expression that is to give an object. */
+export async function evaluateMapping(mapping: Mapping, engine: Engine): Promise<Mapped> {
+  const { kind, expression, context, shown } = mapping
+  const { compatibility, evaluate } = engine
+  const result = await evaluate(expression, context)
+  if (!result.ok) {
+    // 8.8 prints the address of an array.
+    const text = compatibility === '8.8' ? '[Ljava.lang.Object;@00000000' : cut(`[${shown.join(', ')}]`)
+    const message = feelMessage(expression, text, result.message)
+    // The same response takes as much again: another attempt would be paid, and fail.
+    return { ok: false, error: { type: FEEL_EXCEPTION, message, input: result.why === 'limit' } }
+  }
+  const json = stringifyJson(result.value)
+  if (result.value === null) return { ok: true, value: null, json }
+  // Lines before 8.10 do not look at error expressions; 8.9 does here, as what gets through is a call of a function.
+  if (json.includes(FORBIDDEN) && (kind === 'Result' || compatibility !== '8.8')) {
+    const reason = `The connector result contains a forbidden literal '${FORBIDDEN}'.`
+    return { ok: false, error: notUsable(FORBIDDEN, json, { reason, compatibility }) }
+  }
+  const value = asObject(result.value, compatibility)
+  if (value !== null) return { ok: true, value, json }
+  const reason =
+    compatibility === '8.8'
+      ? `Cannot parse '${json}' as 'java.util.Map'.`
+      : `${kind} expression must return a JSON object, but got ${kindOf(result.value)}. Evaluated value: ${json}`
+  return { ok: false, error: notUsable(expression, json, { reason, compatibility }) }
+}
+
+/** The failure of an expression whose value, given as JSON, cannot be used. */
+export function notUsable(
+  expression: string,
+  json: string,
+  { reason, compatibility }: { readonly reason: string; readonly compatibility: Compatibility },
+): ConnectorError {
+  const context = compatibility === '8.8' ? json : cut(json)
+  return inputError(`${FEEL_EXCEPTION}: ${feelMessage(expression, context, reason)}`)
+}
+
+/** The object a value stands for, null when it is none. 8.8 reads it with Jackson, which unwraps a list of one. */
+function asObject(value: JsonValue, compatibility: Compatibility): JsonObject | null {
+  if (compatibility === '8.8' && Array.isArray(value) && value.length === 1) {
+    const [only]: readonly JsonValue[] = value
+    if (only === null) return {}
+    return isJsonObject(only) ? asObject(only, compatibility) : null
+  }
+  const read = isJsonObject(value) ? throughJava(value) : null
+  return isJsonObject(read) ? read : null
+}
+
+function kindOf(value: JsonValue): string {
+  if (Array.isArray(value)) return 'array'
+  return numberText(value) === null ? typeof value : 'number'
+}
+
+function feelMessage(expression: string, context: string, reason: string): string {
+  return `Failed to evaluate expression '${expression}' in context '${context}'. Reason: ${reason}`
+}
+
+function cut(context: string): string {
+  return context.length > LONGEST_CONTEXT ? `${context.slice(0, LONGEST_CONTEXT)}...(truncated)` : context
+}
