@@ -7,7 +7,7 @@ import { BindingError } from './binding-error.ts'
 import type { Compatibility } from './compatibility.ts'
 import type { ConnectorError } from './connector-error.ts'
 import { type Engine, evaluateMapping, notUsable } from './evaluate-mapping.ts'
-import { isBlank } from './java-text.ts'
+import { isBlank, trim } from './java-text.ts'
 
 /** What an error expression asks for; what it leaves out is null. */
 export type AskedError =
@@ -75,6 +75,7 @@ export async function examineErrorExpression(
  * @throws BindingError when it is none.
  */
 function readError(value: JsonObject, compatibility: Compatibility): AskedError | null {
+  if (Array.isArray(value['errorType'])) throw wrong()
   switch (text(value, 'errorType')) {
     case 'bpmnError': {
       const errorCode = text(value, 'errorCode')
@@ -103,23 +104,26 @@ function text(value: JsonObject, name: string): string | null {
 }
 
 function object(value: JsonObject, name: string): JsonObject | null {
-  const given = value[name]
-  const [only]: readonly (JsonValue | undefined)[] =
-    Array.isArray(given) && given.length === 1 ? given : [given]
-  if (only === undefined || only === null) return null
-  if (isJsonObject(only)) return only
+  const given = single(value, name)
+  if (given === null || isJsonObject(given)) return given
   throw wrong()
 }
 
 /** A text in the form of ISO 8601, or a number of seconds. */
 function duration(value: JsonObject, name: string): number | null {
-  const given = value[name]
-  if (given === undefined || given === null || given === '') return null
+  const given = single(value, name)
+  if (given === null || (typeof given === 'string' && isBlank(given))) return null
   const seconds = numberText(given)
   const read =
-    typeof given === 'string' ? parseDuration(given) : seconds === null ? null : Number(seconds) * 1000
-  if (read === null) throw wrong()
+    typeof given === 'string' ? parseDuration(trim(given)) : seconds === null ? null : Number(seconds) * 1000
+  if (read === null || !Number.isSafeInteger(Math.trunc(read))) throw wrong()
   return Math.trunc(read)
+}
+
+/** A list of one stands for what is in it. */
+function single(value: JsonObject, name: string): JsonValue {
+  const given = value[name] ?? null
+  return Array.isArray(given) && given.length === 1 ? (given[0] ?? null) : given
 }
 
 function wrong(): BindingError {

@@ -4,7 +4,7 @@ import { Duration } from '@js-joda/core'
 import { BigDecimal } from 'bigdecimal.js'
 import { decimal, toInt, ZERO } from '../decimal.ts'
 import type { Line } from '../line.ts'
-import { EngineError, FeelContext, type Value } from '../value.ts'
+import { EngineError, FeelContext, type Kind, kindOf, type Value } from '../value.ts'
 import { type Builtins, builtin } from './builtin.ts'
 
 type Given = Value | undefined
@@ -41,12 +41,10 @@ function bpmnError(values: readonly Given[]): Value {
 function jobError(values: readonly Given[], line: Line): Value {
   const [errorMessage, variables = new FeelContext(new Map()), retries = ZERO, retryBackoff = Duration.ZERO] =
     values
-  const sound =
-    typeof errorMessage === 'string' &&
-    variables instanceof FeelContext &&
-    retries instanceof BigDecimal &&
-    retryBackoff instanceof Duration
-  if (!sound) throw new EngineError('java.lang.ClassCastException: wrong type of a parameter of jobError')
+  if (typeof errorMessage !== 'string') throw wrongClass(errorMessage ?? null, 'ValString')
+  if (!(variables instanceof FeelContext)) throw wrongClass(variables, 'ValContext')
+  if (!(retries instanceof BigDecimal)) throw wrongClass(retries, 'ValNumber')
+  if (!(retryBackoff instanceof Duration)) throw wrongClass(retryBackoff, 'ValDayTimeDuration')
   return new FeelContext(
     new Map<string, Value>([
       ['errorType', 'jobError'],
@@ -117,6 +115,32 @@ function number(value: Given, name: string): BigDecimal {
 function duration(value: Given, name: string): Duration {
   if (value instanceof Duration) return value
   throw wrongType(name, 'backoff', 'day-time duration (e.g. duration("PT1S"))')
+}
+
+const CLASSES: Readonly<Record<Kind, string>> = {
+  null: 'ValNull$',
+  boolean: 'ValBoolean',
+  string: 'ValString',
+  number: 'ValNumber',
+  date: 'ValDate',
+  'local time': 'ValLocalTime',
+  time: 'ValTime',
+  'local date and time': 'ValLocalDateTime',
+  'date and time': 'ValDateTime',
+  'years and months duration': 'ValYearMonthDuration',
+  'days and time duration': 'ValDayTimeDuration',
+  list: 'ValList',
+  context: 'ValContext',
+  range: 'ValRange',
+  function: 'ValFunction',
+}
+
+/** What Java says of a cast that does not hold. */
+function wrongClass(value: Value, wanted: string): EngineError {
+  const [given, asked] = [CLASSES[kindOf(value)], wanted].map((name) => `org.camunda.feel.syntaxtree.${name}`)
+  return new EngineError(
+    `java.lang.ClassCastException: class ${given} cannot be cast to class ${asked} (${given} and ${asked} are in unnamed module of loader 'app')`,
+  )
 }
 
 function wrongType(parameter: string, name: string, type: string): EngineError {
