@@ -4,6 +4,7 @@ import type { FeelResult } from '../feel/evaluate.ts'
 import { isJsonObject, type JsonObject, type JsonValue, numberText, stringifyJson } from '../job/json.ts'
 import type { Compatibility } from './compatibility.ts'
 import { type ConnectorError, inputError } from './connector-error.ts'
+import { type StoreDocument, storeDocuments, type WithDocuments } from './created-documents.ts'
 import { throughJava } from './java-number.ts'
 
 /** A FEEL engine. */
@@ -13,6 +14,8 @@ export type Evaluate = (expression: string, context: JsonObject) => Promise<Feel
 export interface Engine {
   readonly compatibility: Compatibility
   readonly evaluate: Evaluate
+  /** Stores what `createDocument` makes (8.10); absent where there is no document store. */
+  readonly storeDocument?: StoreDocument | undefined
 }
 
 /** One of the two expressions of a task. */
@@ -46,20 +49,34 @@ export async function evaluateMapping(mapping: Mapping, engine: Engine): Promise
     // The same response takes as much again: another attempt would be paid, and fail.
     return { ok: false, error: { type: FEEL_EXCEPTION, message, input: result.why === 'limit' } }
   }
-  const json = stringifyJson(result.value)
-  if (result.value === null) return { ok: true, value: null, json }
+  const given = stringifyJson(result.value)
+  if (result.value === null) return { ok: true, value: null, json: given }
   // Lines before 8.10 do not look at error expressions; 8.9 does here, as what gets through is a call of a function.
-  if (json.includes(FORBIDDEN) && (kind === 'Result' || compatibility !== '8.8')) {
+  if (given.includes(FORBIDDEN) && (kind === 'Result' || compatibility !== '8.8')) {
     const reason = `The connector result contains a forbidden literal '${FORBIDDEN}'.`
-    return { ok: false, error: notUsable(FORBIDDEN, json, { reason, compatibility }) }
+    return { ok: false, error: notUsable(FORBIDDEN, given, { reason, compatibility }) }
   }
-  const value = asObject(result.value, compatibility)
+  const stored = await withDocuments(result, engine)
+  if (!stored.ok) return stored
+  const json = stored.value === result.value ? given : stringifyJson(stored.value)
+  const value = asObject(stored.value, compatibility)
   if (value !== null) return { ok: true, value, json }
   const reason =
     compatibility === '8.8'
       ? `Cannot parse '${json}' as 'java.util.Map'.`
-      : `${kind} expression must return a JSON object, but got ${kindOf(result.value)}. Evaluated value: ${json}`
+      : `${kind} expression must return a JSON object, but got ${kindOf(stored.value)}. Evaluated value: ${json}`
   return { ok: false, error: notUsable(expression, json, { reason, compatibility }) }
+}
+
+async function noStore(): Promise<never> {
+  throw new Error('no address of the REST API is set (ZEEBE_REST_ADDRESS)')
+}
+
+function withDocuments(
+  { value, mark }: Extract<FeelResult, { ok: true }>,
+  { storeDocument }: Engine,
+): Promise<WithDocuments> | WithDocuments {
+  return mark === undefined ? { ok: true, value } : storeDocuments(value, mark, storeDocument ?? noStore)
 }
 
 /** The failure of an expression whose value, given as JSON, cannot be used. */

@@ -15,7 +15,7 @@ export interface Question {
 
 /** What it answers; null first, when it is ready. */
 export type Answer =
-  | { readonly kind: 'value'; readonly json: string }
+  | { readonly kind: 'value'; readonly json: string; readonly mark: string | null }
   | { readonly kind: 'failure'; readonly why: 'parse' | 'evaluation' | 'limit'; readonly message: string }
   | { readonly kind: 'out of time' }
 
@@ -33,7 +33,7 @@ function answer({ expression, context, line, timeMs }: Question): Answer {
   const run = (): Answer => {
     const variables = parseJson(context)
     const result = evaluate(expression, isJsonObject(variables) ? variables : {}, line)
-    if (result.ok) return { kind: 'value', json: stringifyJson(result.value) }
+    if (result.ok) return { kind: 'value', json: stringifyJson(result.value), mark: result.mark ?? null }
     return { kind: 'failure', why: result.why, message: result.message }
   }
   Object.assign(globalThis, { [ENTRY]: run })

@@ -3,6 +3,7 @@
 import type { JsonObject, JsonValue } from '../job/json.ts'
 import { variablesOf } from './from-json.ts'
 import { allFunctions } from './functions/all.ts'
+import { createDocumentFunction } from './functions/create-document.ts'
 import { interpret } from './interpret.ts'
 import type { Line } from './line.ts'
 import { parse } from './parse.ts'
@@ -16,7 +17,12 @@ import { EngineError, Failure } from './value.ts'
  * for an expression that was ended since it took too much time or memory.
  */
 export type FeelResult =
-  | { readonly ok: true; readonly value: JsonValue }
+  | {
+      readonly ok: true
+      readonly value: JsonValue
+      /** What marks the objects that `createDocument` made in this evaluation; only where there is that function. */
+      readonly mark?: string
+    }
   | { readonly ok: false; readonly why: 'parse' | 'evaluation' | 'limit'; readonly message: string }
 
 /**
@@ -30,14 +36,19 @@ export function evaluate(expression: string, context: JsonObject, line: Line = '
   try {
     const parsed = parse(feel)
     if (parsed === null) return { ok: false, why: 'parse', message: parseFailure(feel) }
-    const scope = Scope.root(variablesOf(context), allFunctions[line])
+    const creation = line === '8.10' ? createDocumentFunction() : null
+    const functions =
+      creation === null
+        ? allFunctions[line]
+        : new Map([...allFunctions[line], ...Object.entries(creation.functions)])
+    const scope = Scope.root(variablesOf(context), functions)
     const result = interpret(parsed, scope)
     const { failed: assertion } = scope.assertions
     if (assertion !== null) {
       return failed(`Assertion failure on evaluate the expression '${feel}': ${assertion}`)
     }
     if (result instanceof Failure) return failed(`failed to evaluate expression '${feel}': ${result.message}`)
-    return { ok: true, value: render(result) }
+    return { ok: true, value: render(result), ...(creation === null ? {} : { mark: creation.mark }) }
   } catch (error) {
     return failed(`failed to evaluate expression '${feel}' : ${reasonOf(error)}`)
   }

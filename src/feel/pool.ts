@@ -174,7 +174,11 @@ function startChild(memoryMb: number) {
 function resultOf(answer: Answer, question: Question): FeelResult {
   switch (answer.kind) {
     case 'value':
-      return { ok: true, value: parseJson(answer.json) }
+      return {
+        ok: true,
+        value: parseJson(answer.json),
+        ...(answer.mark === null ? {} : { mark: answer.mark }),
+      }
     case 'failure':
       return { ok: false, why: answer.why, message: answer.message }
     case 'out of time':
