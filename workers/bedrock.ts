@@ -34,6 +34,7 @@ export function makeBedrock(parts: ProcessParts): Role {
   const run = makeRunJob({
     ...parts,
     compatibility,
+    templateV1: settings.templateV1,
     callTimeoutMs: settings.aws.callTimeoutMs,
     maxWaitMs,
     overdue,

@@ -28,6 +28,8 @@ export interface ConverseCall {
   readonly topP: number | null
   /** The history and the new message, in the shape of the result. */
   readonly messages: readonly BedrockMessage[]
+  /** The diagram is of template version 1 and expects the result of its time. */
+  readonly templateV1?: true
 }
 
 /** A message as the diagram sees it, in the input's history and in the result. */

@@ -10,6 +10,7 @@ import type { Compatibility } from './compatibility.ts'
 import { type ConnectorError, inputError, javaError, SDK_CLIENT } from './connector-error.ts'
 import { payloadWithoutDocuments } from './document-reference.ts'
 import { NestingError, throughJava } from './java-number.ts'
+import { asTemplateV1, fromTemplateV1, isTemplateV1 } from './template-v1.ts'
 
 export type Bound =
   | { readonly ok: true; readonly request: BedrockRequest }
@@ -19,17 +20,29 @@ export interface BindOptions {
   readonly compatibility: Compatibility
   /** Whether this runs as SaaS, where the worker's own credentials are not for a diagram to use. */
   readonly saas?: boolean
+  /** Whether diagrams of template version 1 (8.6) are understood. @default false */
+  readonly templateV1?: boolean
 }
 
 /** Binds and checks a job's variables, given as JSON text. */
 export function bindRequest(variables: string, options: BindOptions): Bound {
   try {
-    return check(bindVariables(read(variables), options.compatibility), options)
+    const inputs = read(variables)
+    if (options.templateV1 === true && isTemplateV1(inputs)) return bindTemplateV1(inputs, options)
+    return check(bindVariables(inputs, options.compatibility), options)
   } catch (error) {
     if (error instanceof BindingError) return { ok: false, error: error.failure }
     if (error instanceof NestingError) return { ok: false, error: inputError(error.message) }
     throw error
   }
+}
+
+function bindTemplateV1(inputs: JsonValue, options: BindOptions): Bound {
+  const bound = check(bindVariables(fromTemplateV1(inputs), options.compatibility), options)
+  if (!bound.ok) return { ok: false, error: asTemplateV1(bound.error) }
+  const { call, ...request } = bound.request
+  if (call.action !== 'converse') return bound
+  return { ok: true, request: { ...request, call: { ...call, templateV1: true } } }
 }
 
 function read(variables: string): JsonValue {

@@ -2,6 +2,7 @@
 import type { BedrockMessage, ConverseCall } from './bedrock-request.ts'
 import { javaError, NULL_POINTER } from './connector-error.ts'
 import type { ConnectorResponse } from './invoke-result.ts'
+import { templateV1Response } from './template-v1.ts'
 
 /** The message in Converse's answer, blocks of any kind. */
 export interface AnswerMessage {
@@ -21,6 +22,7 @@ export function converseResponse(call: ConverseCall, message: AnswerMessage | un
   }
   const contentList = (message.content ?? []).map(({ text }) => (typeof text === 'string' ? { text } : {}))
   const answer: BedrockMessage = { role: message.role ?? null, contentList }
+  if (call.templateV1) return { ok: true, response: templateV1Response(call.messages, answer) }
   return { ok: true, response: [...call.messages, answer].map(asJson) }
 }
 

@@ -24,6 +24,7 @@ export interface ExecuteParts {
   readonly codec: PayloadCodec
   readonly events: Events
   readonly compatibility: Compatibility
+  readonly templateV1: boolean
   readonly callTimeoutMs: number
   readonly maxWaitMs: number
   readonly overdue: OverdueOutcome
@@ -80,12 +81,12 @@ async function execute(execution: Execution): Promise<Disposal> {
 
 /** The request that the job asks for, or its outcome where nothing is to be called. */
 async function readRequest(
-  { rules, compatibility }: ExecuteParts,
+  { rules, compatibility, templateV1 }: ExecuteParts,
   job: QueuedJob,
 ): Promise<BedrockRequest | OutcomeFacts> {
   const wrongHeader = rules.headerError(job)
   if (wrongHeader !== null) return rules.failed(job, wrongHeader)
-  const bound = bindRequest(job.variables, { compatibility })
+  const bound = bindRequest(job.variables, { compatibility, templateV1 })
   return bound.ok ? bound.request : await rules.failed(job, bound.error)
 }
 

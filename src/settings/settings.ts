@@ -3,6 +3,7 @@
 import { z } from 'zod'
 import { optionalSetting, setting, settingFacts } from './setting.ts'
 import { choice, duration, key, list, text, textLike, url, wholeNumber } from './setting-types.ts'
+import { templateV1 } from './template-settings.ts'
 import { zeebeSettings } from './zeebe-settings.ts'
 
 const region = () => textLike(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'an AWS region such as us-east-1')
@@ -142,6 +143,7 @@ export const settingsSchema = z.strictObject({
     example: '8.9',
     default: '8.9',
   }),
+  templateV1,
   maxBacklog: setting(wholeNumber({ minimum: 1, maximum: 1_000_000 }), {
     environment: ['QUARRY_MAX_BACKLOG'],
     doc: 'Jobs held in Redis, all adapters together; above it jobs wait in Zeebe.',

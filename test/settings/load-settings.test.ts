@@ -34,6 +34,7 @@ describe('defaults', () => {
       quota: {},
       quotas: [],
       compatibility: '8.9',
+      templateV1: false,
       maxBacklog: 2000,
       laneConcurrency: 100,
       maxStarts: 10,
