@@ -2,6 +2,7 @@
 import { makeActivator } from '../src/activate/activator.ts'
 import { makeGrpcJobPort } from '../src/camunda/grpc-job-port.ts'
 import type { JobPort } from '../src/camunda/job-port.ts'
+import { fetchedVariables } from '../src/connector/fetched-variables.ts'
 import { requestRoute } from '../src/connector/request-route.ts'
 import { makeEnqueuer } from '../src/enqueue/enqueue-jobs.ts'
 import { makeLaneQueues } from '../src/enqueue/lane-queues.ts'
@@ -12,8 +13,6 @@ import type { Settings } from '../src/settings/settings.ts'
 import { gatewayOptions } from './gateway.ts'
 import { type ProcessParts, type Role, redisCheck } from './role.ts'
 
-/** The variables that the connector reads (connector contract 1.1): nothing else leaves Zeebe. */
-const FETCHED = ['authentication', 'configuration', 'action', 'data', 'awsCredential']
 /** The stock connector's worker name, so that Operate shows what people know. */
 const WORKER_NAME = 'AWS BedRock'
 
@@ -45,7 +44,7 @@ export function makeAdapter(parts: ProcessParts): Role {
       type: settings.jobType,
       worker: WORKER_NAME,
       timeoutMs: settings.leaseMs,
-      fetchVariables: FETCHED,
+      fetchVariables: fetchedVariables(settings.compatibility),
       tenantIds: settings.zeebe.tenantIds,
     },
     maxBacklog: settings.maxBacklog,

@@ -3,6 +3,7 @@
 import { isJsonObject, type JsonValue, numberText, parseJson } from '../job/json.ts'
 import type { Route } from '../job/route.ts'
 import { isHostLabel } from './check-request.ts'
+import { isBlank } from './java-text.ts'
 
 const NOWHERE: Route = { region: null, modelId: null, accessKey: null }
 
@@ -38,5 +39,5 @@ function unwrapped(value: JsonValue, name: string): JsonValue {
 function text(value: JsonValue, name: string): string | null {
   const found = unwrapped(value, name)
   if (typeof found !== 'string') return numberText(found)
-  return found === '' ? null : found
+  return isBlank(found) ? null : found
 }

@@ -354,6 +354,17 @@ describe('what 8.10 adds', () => {
     })
   })
 
+  test('a credential is enough: newer templates leave the inline inputs out', () => {
+    const { action, data } = valid
+    expect(requestOf({ action, data, awsCredential: credential }, '8.10')).toMatchObject({
+      region: 'us-east-1',
+      credentials: { accessKey: 'K' },
+    })
+    expect(requestOf({ action, data, awsCredential: credential }, '8.9')).toBe(
+      violation('authentication: must not be null'),
+    )
+  })
+
   test('a credential is checked as one', () => {
     const variables = { ...valid, configuration: null, awsCredential: { authentication: {}, region: ' ' } }
     expect(requestOf(variables, '8.10')).toBe(

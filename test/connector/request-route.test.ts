@@ -32,6 +32,11 @@ describe('the route of a job', () => {
     })
   })
 
+  test.each(['', ' '])("has the credential's region where the task's own is %j", (region) => {
+    const variables = { ...inputs, configuration: { region }, awsCredential: { region: 'us-east-1' } }
+    expect(route(variables)).toMatchObject({ region: 'us-east-1' })
+  })
+
   test('is read as leniently as the inputs are bound', () => {
     expect(
       route({ ...inputs, configuration: [{ region: ['eu-west-1'] }], data: { modelId: 5 } }),
