@@ -8,6 +8,8 @@ export interface ConnectorError {
   readonly message: string
   /** True for what no retry can mend (`ConnectorInputException`): the job's retries go to 0. */
   readonly input: boolean
+  /** Time until the next try, ms, in place of what the task's header says. */
+  readonly retryBackoffMs?: number
 }
 
 const INPUT = 'io.camunda.connector.api.error.ConnectorInputException'

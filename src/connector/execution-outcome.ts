@@ -19,6 +19,7 @@ import type { ConnectorResponse } from './invoke-result.ts'
 import { hashMapText } from './java-map-text.ts'
 import { isBlank } from './java-text.ts'
 import { outputVariables, responseText } from './output-variables.ts'
+import { type Mask, maskError, maskOutcome } from './secret-masking.ts'
 import { tooLarge } from './variables-guard.ts'
 
 /** What decides the outcome besides the response. */
@@ -26,6 +27,8 @@ export interface OutcomeContext extends Engine {
   /** Retries the job had left when it was activated. */
   readonly retries: number
   readonly headers: Headers
+  /** Takes the values of secrets out of a failure, before the error expression sees it. */
+  readonly mask: Mask
 }
 
 /** What an execution came to. */
@@ -52,7 +55,8 @@ interface SoFar extends ExecutionEnd {
   readonly text: string
 }
 
-function failedSoFar(error: ConnectorError, context: OutcomeContext): SoFar {
+function failedSoFar(failure: ConnectorError, context: OutcomeContext): SoFar {
+  const error = maskError(failure, context.mask)
   return {
     outcome: failureOutcome(error, context),
     errorType: error.type,
@@ -80,13 +84,18 @@ async function examined(soFar: SoFar, context: OutcomeContext): Promise<Executio
   const examination = await examineErrorExpression(errorExpression, seen, context)
   if (!examination.ok) return failedExpression(examination.error, context)
   if (examination.asked === null) return { outcome, errorType }
-  const asked = askedOutcome(examination.asked, context)
+  const asked = maskedAsked(askedOutcome(examination.asked, context), context)
   const error = tooLarge(asked.variables, context.compatibility)
   return error === null ? { outcome: asked, errorType } : failedExpression(error, context)
 }
 
-function failedExpression(error: ConnectorError, { compatibility }: OutcomeContext): ExecutionEnd {
-  return { outcome: expressionFailure(error, compatibility), errorType: error.type }
+function failedExpression(error: ConnectorError, { compatibility, mask }: OutcomeContext): ExecutionEnd {
+  return { outcome: expressionFailure(maskError(error, mask), compatibility), errorType: error.type }
+}
+
+/** 8.8 passes on what an expression says as it is. */
+function maskedAsked(outcome: Outcome, { compatibility, mask }: OutcomeContext): Outcome {
+  return compatibility === '8.8' ? outcome : maskOutcome(outcome, mask)
 }
 
 function askedOutcome(asked: AskedError, { compatibility }: OutcomeContext): Outcome {

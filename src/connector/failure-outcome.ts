@@ -37,7 +37,7 @@ export function failureOutcome(
   return failed(error, {
     compatibility,
     retries: error.input ? 0 : Math.max(retries - 1, 0),
-    retryBackoffMs: retryBackoffMs(headers),
+    retryBackoffMs: error.retryBackoffMs ?? retryBackoffMs(headers),
   })
 }
 

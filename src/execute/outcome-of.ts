@@ -6,6 +6,7 @@ import { executionOutcome } from '../connector/execution-outcome.ts'
 import { failureOutcome } from '../connector/failure-outcome.ts'
 import { checkHeaders, parseHeaders } from '../connector/headers.ts'
 import type { ConnectorResponse } from '../connector/invoke-result.ts'
+import type { Mask } from '../connector/secret-masking.ts'
 import type { JsonValue } from '../job/json.ts'
 import type { QueuedJob } from '../job/queued-job.ts'
 import type { OutcomeFacts } from './store-outcome.ts'
@@ -14,8 +15,9 @@ import type { OutcomeFacts } from './store-outcome.ts'
 export interface OutcomeRules {
   /** The error of a job whose headers forbid to call anything, null for a sound one. */
   headerError(job: QueuedJob): ConnectorError | null
-  failed(job: QueuedJob, error: ConnectorError): Promise<OutcomeFacts>
-  responded(job: QueuedJob, response: JsonValue): Promise<OutcomeFacts>
+  /** @param mask - takes the values of secrets out of a failure. */
+  failed(job: QueuedJob, error: ConnectorError, mask?: Mask): Promise<OutcomeFacts>
+  responded(job: QueuedJob, response: JsonValue, mask?: Mask): Promise<OutcomeFacts>
   /** A fault of ours in a decision about one job is that job's failure: it must not be tried, and paid, for ever. */
   faulted(job: QueuedJob, fault: unknown): OutcomeFacts
 }
@@ -29,11 +31,12 @@ export interface OutcomeRuleParts {
 }
 
 export function makeOutcomeRules({ compatibility, evaluate, onFault }: OutcomeRuleParts): OutcomeRules {
-  const context = ({ retries, customHeaders }: QueuedJob) => ({
+  const context = ({ retries, customHeaders }: QueuedJob, mask: Mask = (text) => text) => ({
     retries,
     headers: parseHeaders(customHeaders),
     compatibility,
     evaluate,
+    mask,
   })
   const faulted = (job: QueuedJob, fault: unknown): OutcomeFacts => {
     onFault(job, fault)
@@ -41,12 +44,12 @@ export function makeOutcomeRules({ compatibility, evaluate, onFault }: OutcomeRu
     const message = `Quarry met a fault of its own (${kind}) in job ${job.key}: its log has the details under this key. Please report it.`
     return { outcome: failureOutcome(javaError(RUNTIME, message), context(job)), errorType: RUNTIME }
   }
-  const ended = (job: QueuedJob, result: ConnectorResponse): Promise<OutcomeFacts> =>
-    executionOutcome(result, context(job)).catch((fault: unknown) => faulted(job, fault))
+  const ended = (job: QueuedJob, result: ConnectorResponse, mask?: Mask): Promise<OutcomeFacts> =>
+    executionOutcome(result, context(job, mask)).catch((fault: unknown) => faulted(job, fault))
   return {
     headerError: (job) => checkHeaders(parseHeaders(job.customHeaders), compatibility),
-    failed: (job, error) => ended(job, { ok: false, error }),
-    responded: (job, response) => ended(job, { ok: true, response }),
+    failed: (job, error, mask) => ended(job, { ok: false, error }, mask),
+    responded: (job, response, mask) => ended(job, { ok: true, response }, mask),
     faulted,
   }
 }

@@ -31,6 +31,7 @@ async function run(
     retries,
     headers: { retryBackoff: 'PT1M', ...headers, errorExpression },
     compatibility: line,
+    mask: (text) => text,
     evaluate: async (expression, context) => evaluate(expression, context, line),
   })
   return end.outcome

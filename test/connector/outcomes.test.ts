@@ -89,6 +89,7 @@ describe('an execution', () => {
     compatibility: '8.8',
     evaluate: async (expression: string, variables: JsonObject) => evaluate(expression, variables),
     headers: { resultExpression: '={a: body}' },
+    mask: (text: string) => text,
   } as const
 
   test('with a response completes the job', async () => {

@@ -167,7 +167,7 @@ async function play(
   const before = recorded.commands[index - 1]
   const retries = before?.retries ?? Number(recorded.retries.replace('=', '')) - index
   const inTime = async (expression: string, variables: JsonObject) => evaluate(expression, variables)
-  const context = { ...options, retries, headers, evaluate: inTime }
+  const context = { ...options, retries, headers, evaluate: inTime, mask: (text: string) => text }
   const wrong = checkHeaders(headers, options.compatibility)
   if (wrong !== null)
     return { ...(await executionOutcome({ ok: false, error: wrong }, context)), request: null }
