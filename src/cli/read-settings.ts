@@ -1,5 +1,5 @@
 // Settings of this process for a command: reads the environment and the file that --config names, nothing else.
-import { access, constants, readFile } from 'node:fs/promises'
+import { access, constants, readdir, readFile } from 'node:fs/promises'
 import { loadSettings, SettingsError } from '../settings/load-settings.ts'
 import type { Settings } from '../settings/settings.ts'
 import type { Flags } from './parse-flags.ts'
@@ -21,6 +21,7 @@ export async function readSettings(command: string, flags: Flags): Promise<Retur
     ...(file === undefined ? {} : { file }),
   })
   await checkFiles(loaded.settings)
+  await checkSecretsDirectory(loaded.settings)
   return loaded
 }
 
@@ -42,6 +43,16 @@ async function checkFiles({ aws, zeebe }: Settings): Promise<void> {
     })
   }
   if (problems.length > 0) throw new SettingsError(problems)
+}
+
+/** @throws SettingsError when the directory of secrets cannot be read. */
+async function checkSecretsDirectory({ secrets: { directory } }: Settings): Promise<void> {
+  if (directory === undefined) return
+  await readdir(directory).catch(() => {
+    throw new SettingsError([
+      `QUARRY_SECRETS_DIR: the directory ${directory} cannot be read. For example: QUARRY_SECRETS_DIR=/etc/quarry/secrets, one file for each secret`,
+    ])
+  })
 }
 
 async function readText(command: string, path: string): Promise<string> {

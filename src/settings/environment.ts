@@ -10,14 +10,15 @@ const PREFIX = 'QUARRY_'
 // Read by embedded/ for the demo and the tests, which start before there are settings.
 const READ_ELSEWHERE = ['QUARRY_CACHE', 'QUARRY_PARTS']
 
-/** The variable that decides a setting: the first of its names that is set to more than blanks. */
+/** The variable that decides a setting: the first of its names that is set, for most settings to more than blanks. */
 export function findVariable(
   setting: ListedSetting,
   environment: Environment,
 ): { readonly name: string; readonly value: string } | null {
   for (const name of setting.facts.environment) {
     const value = environment[name]
-    if (value === undefined || value.trim() === '' || isServiceLink(name, value)) continue
+    if (value === undefined || isServiceLink(name, value)) continue
+    if (value.trim() === '' && setting.facts.mayBeEmpty !== true) continue
     return { name, value: setting.facts.secret === 'whole' ? value : value.trim() }
   }
   return null

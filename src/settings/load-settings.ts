@@ -78,7 +78,8 @@ function findValue(
     return { value: variable.value, source: { kind: 'environment', name: variable.name } }
   }
   const fileValue = fileValues?.get(setting.name)
-  if (fileValue !== undefined && fileValue !== '' && input.file !== undefined) {
+  const fileSets = fileValue !== undefined && (fileValue !== '' || setting.facts.mayBeEmpty === true)
+  if (fileSets && input.file !== undefined) {
     return { value: fileValue, source: { kind: 'file', path: input.file.path } }
   }
   return { source: { kind: setting.facts.default === undefined ? 'unset' : 'default' } }

@@ -14,6 +14,8 @@ export interface SettingFacts {
   readonly example: string
   /** The value when nothing sets it, as it would be written; absent when the setting is then unset. */
   readonly default?: string
+  /** Whether an empty value is one; else it counts as unset. */
+  readonly mayBeEmpty?: true
   /** What is never shown: the whole value, or the user name and password inside a URL. */
   readonly secret?: 'whole' | 'credentials'
 }

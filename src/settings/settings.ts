@@ -1,6 +1,7 @@
 // Every setting of Quarry, once: its place in the file, its environment variables, type, default and explanation.
 // Reading, `quarry config` and docs/settings.md are made from this schema. It decides nothing and reads nothing.
 import { z } from 'zod'
+import { checkSecretSettings, secretSettings } from './secret-settings.ts'
 import { optionalSetting, setting, settingFacts } from './setting.ts'
 import { choice, duration, key, list, text, textLike, url, wholeNumber } from './setting-types.ts'
 import { templateV1 } from './template-settings.ts'
@@ -63,8 +64,7 @@ export const quotaEntry = z
     error: 'an entry with requestsPerMinute or tokensPerMinute',
   })
 
-/** The schema of all settings. A key that ends in `Ms` is written without it in the file: `lease: PT5M`. */
-export const settingsSchema = z.strictObject({
+const schema = z.strictObject({
   zeebe: zeebeSettings,
   jobType: setting(text(), {
     environment: ['CONNECTOR_AWS_BEDROCK_TYPE'],
@@ -174,6 +174,7 @@ export const settingsSchema = z.strictObject({
     example: '"$(openssl rand -base64 32)"',
     secret: 'whole',
   }),
+  secrets: secretSettings,
   documentAllowHosts: setting(list(text()), {
     environment: ['QUARRY_DOCUMENT_ALLOW_HOSTS'],
     doc: 'Hosts that documents given by URL may be fetched from. Not in force yet: documents are not fetched.',
@@ -202,6 +203,9 @@ export const settingsSchema = z.strictObject({
     }),
   }),
 })
+
+/** The schema of all settings. A key that ends in `Ms` is written without it in the file: `lease: PT5M`. */
+export const settingsSchema = schema.superRefine(checkSecretSettings)
 
 /** The settings of one process: plain data, durations in ms. Unset optional settings are absent. */
 export type Settings = DeepReadonly<z.infer<typeof settingsSchema>>

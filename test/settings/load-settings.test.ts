@@ -39,6 +39,20 @@ describe('defaults', () => {
       laneConcurrency: 100,
       maxStarts: 10,
       shutdownGraceMs: 25_000,
+      secrets: {
+        filter: { cacheEnabled: true, cacheMaxSize: 1000 },
+        environment: {
+          enabled: true,
+          tenantAware: false,
+          processDefinitionAware: false,
+          physicalTenantAware: false,
+        },
+        console: {
+          enabled: false,
+          endpoint: 'https://cluster-api.cloud.camunda.io/secrets',
+          audience: 'secrets.camunda.io',
+        },
+      },
       documentAllowHosts: [],
       endpointAllow: [],
       log: { level: 'info', format: 'auto' },

@@ -1,0 +1,127 @@
+// The settings of connector secrets, under the names of the connector runtime. A part of the schema in settings.ts;
+// reads nothing.
+import { z } from 'zod'
+import { optionalSetting, setting } from './setting.ts'
+import { choice, text, textLike, url, wholeNumber } from './setting-types.ts'
+
+const FILTER = 'CAMUNDA_CONNECTOR_SECRETRESOLVER_SECRETFILTER'
+const ENVIRONMENT = 'CAMUNDA_CONNECTOR_SECRETPROVIDER_ENVIRONMENT'
+const CONSOLE = 'CAMUNDA_CONNECTOR_SECRETPROVIDER_CONSOLE'
+
+const yesOrNo = () => choice(['true', 'false']).transform((word) => word === 'true')
+
+const filter = z.strictObject({
+  mode: optionalSetting(choice(['DISABLED', 'LAX', 'STRICT']), {
+    environment: [`${FILTER}_MODE`, 'CAMUNDA_CONNECTOR_SECRET_RESOLVER_SECRET_FILTER_MODE'],
+    doc: 'Whether a task may use only the secrets that its own input mappings name: STRICT fails the job when its process cannot be read, LAX then allows all, DISABLED always does. Unset: STRICT where the address of the REST API is set, DISABLED where it is not.',
+    example: 'LAX',
+  }),
+  cacheEnabled: setting(yesOrNo(), {
+    environment: [`${FILTER}_CACHE_ENABLED`, 'CAMUNDA_CONNECTOR_SECRET_RESOLVER_SECRET_FILTER_CACHE_ENABLED'],
+    doc: 'Whether what was read of a process for the filter is kept.',
+    example: 'false',
+    default: 'true',
+  }),
+  cacheMaxSize: setting(wholeNumber({ minimum: 1 }), {
+    environment: [
+      `${FILTER}_CACHE_MAXSIZE`,
+      'CAMUNDA_CONNECTOR_SECRET_RESOLVER_SECRET_FILTER_CACHE_MAX_SIZE',
+    ],
+    doc: 'Process definitions kept for the filter.',
+    example: '1000',
+    default: '1000',
+  }),
+})
+
+const environment = z.strictObject({
+  enabled: setting(yesOrNo(), {
+    environment: [`${ENVIRONMENT}_ENABLED`],
+    doc: 'Whether environment variables are secrets.',
+    example: 'false',
+    default: 'true',
+  }),
+  prefix: optionalSetting(textLike(/^[\w.-]*$/, 'letters, digits, underscores, dots and dashes'), {
+    environment: [`${ENVIRONMENT}_PREFIX`],
+    mayBeEmpty: true,
+    doc: "First part of the name of every variable that is a secret; set to nothing, all variables are, Quarry's own excepted. Unset: `SECRET_`, and nothing with compatibility 8.8.",
+    example: 'SECRET_',
+  }),
+  tenantAware: setting(yesOrNo(), {
+    environment: [`${ENVIRONMENT}_TENANTAWARE`],
+    doc: "Whether the job's tenant id and `_` stand before the secret's name in the name of the variable.",
+    example: 'true',
+    default: 'false',
+  }),
+  processDefinitionAware: setting(yesOrNo(), {
+    environment: [`${ENVIRONMENT}_PROCESSDEFINITIONAWARE`],
+    doc: "Whether the job's process id and `_` stand before the secret's name, after the tenant.",
+    example: 'true',
+    default: 'false',
+  }),
+  physicalTenantAware: setting(yesOrNo(), {
+    environment: [`${ENVIRONMENT}_PHYSICALTENANTAWARE`],
+    doc: 'Whether the physical tenant and `_` stand first; it is `default`, as for a cluster without physical tenants.',
+    example: 'true',
+    default: 'false',
+  }),
+})
+
+const console = z.strictObject({
+  enabled: setting(yesOrNo(), {
+    environment: [`${CONSOLE}_ENABLED`],
+    doc: 'Whether the secrets of a Camunda 8 SaaS cluster are fetched from Console, with the OAuth client of `zeebe.auth`.',
+    example: 'true',
+    default: 'false',
+  }),
+  endpoint: setting(url('https', 'http'), {
+    environment: [`${CONSOLE}_ENDPOINT`],
+    doc: 'Where Console gives the secrets.',
+    example: 'https://cluster-api.cloud.camunda.io/secrets',
+    secret: 'credentials',
+    default: 'https://cluster-api.cloud.camunda.io/secrets',
+  }),
+  audience: setting(text(), {
+    environment: [`${CONSOLE}_AUDIENCE`],
+    doc: 'Audience of the OAuth token for it.',
+    example: 'secrets.camunda.io',
+    default: 'secrets.camunda.io',
+  }),
+})
+
+/** Where connector secrets come from, and who may use them. */
+export const secretSettings = z.strictObject({
+  filter,
+  environment,
+  directory: optionalSetting(text(), {
+    environment: ['QUARRY_SECRETS_DIR'],
+    doc: 'Directory with one file for each secret, such as a mounted Kubernetes Secret; read anew for each job.',
+    example: '/etc/quarry/secrets',
+  }),
+  console,
+})
+
+/** What of these settings takes others: the filter the REST API, Console an OAuth client. */
+export function checkSecretSettings(
+  value: {
+    readonly secrets: z.infer<typeof secretSettings>
+    readonly zeebe: {
+      readonly restAddress?: string | undefined
+      readonly auth: { readonly strategy: string }
+    }
+  },
+  context: z.RefinementCtx,
+): void {
+  const { secrets, zeebe } = value
+  const refuse = (path: string[], message: string, input: unknown) =>
+    context.addIssue({ code: 'custom', path: ['secrets', ...path], message, input })
+  if (secrets.filter.mode === 'STRICT' && zeebe.restAddress === undefined) {
+    const message =
+      "possible without ZEEBE_REST_ADDRESS: the filter reads processes from Camunda's REST API. Set it, or choose LAX or DISABLED"
+    refuse(['filter', 'mode'], message, secrets.filter.mode)
+  }
+  if (secrets.console.enabled && zeebe.auth.strategy !== 'OAUTH') {
+    const message =
+      'possible without an OAuth client: set CAMUNDA_OAUTH_URL, ZEEBE_CLIENT_ID and ZEEBE_CLIENT_SECRET'
+    refuse(['console', 'enabled'], message, 'true')
+  }
+}

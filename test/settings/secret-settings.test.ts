@@ -1,0 +1,77 @@
+// Settings of connector secrets: what depends on other settings, and the prefix that may be set to nothing.
+import { describe, expect, it } from 'vitest'
+import { loadSettings, SettingsError } from '../../src/settings/load-settings.ts'
+import { secretNotices } from '../../workers/secrets.ts'
+
+const settingsOf = (env: Record<string, string>) => loadSettings({ env }).settings
+const MODE = 'CAMUNDA_CONNECTOR_SECRETRESOLVER_SECRETFILTER_MODE'
+const PREFIX = 'CAMUNDA_CONNECTOR_SECRETPROVIDER_ENVIRONMENT_PREFIX'
+const CONSOLE = 'CAMUNDA_CONNECTOR_SECRETPROVIDER_CONSOLE_ENABLED'
+
+function problemsOf(env: Record<string, string>): readonly string[] {
+  try {
+    loadSettings({ env })
+  } catch (error) {
+    if (error instanceof SettingsError) return error.problems
+    throw error
+  }
+  return []
+}
+
+const notices = (env: Record<string, string>) => secretNotices(settingsOf(env)).map(({ message }) => message)
+
+describe('the secret filter', () => {
+  it('cannot be STRICT without the REST API, and the problem says what to do', () => {
+    expect(problemsOf({ [MODE]: 'STRICT' })).toEqual([
+      expect.stringMatching(
+        /^CAMUNDA_CONNECTOR_SECRETRESOLVER_SECRETFILTER_MODE: "STRICT" is not possible without ZEEBE_REST_ADDRESS/,
+      ),
+    ])
+    expect(problemsOf({ [MODE]: 'STRICT', ZEEBE_REST_ADDRESS: 'http://localhost:8080' })).toEqual([])
+    expect(problemsOf({ [MODE]: 'LAX' })).toEqual([])
+  })
+
+  it('is read under both spellings of the runtime’s property', () => {
+    const legacy = { CAMUNDA_CONNECTOR_SECRET_RESOLVER_SECRET_FILTER_MODE: 'disabled' }
+    expect(settingsOf(legacy).secrets.filter.mode).toBe('DISABLED')
+  })
+
+  it('that is off is told at start, with the reason', () => {
+    expect(notices({})).toEqual([expect.stringContaining('the address of the REST API is not set')])
+    expect(notices({ [MODE]: 'DISABLED', ZEEBE_REST_ADDRESS: 'http://localhost:8080' })).toEqual([
+      expect.stringContaining('it is switched off'),
+    ])
+    expect(notices({ ZEEBE_REST_ADDRESS: 'http://localhost:8080' })).toEqual([])
+  })
+})
+
+describe('the prefix of variables that are secrets', () => {
+  const rest = { ZEEBE_REST_ADDRESS: 'http://localhost:8080' }
+
+  it('may be set to nothing, which is told at start', () => {
+    expect(settingsOf({ [PREFIX]: '' }).secrets.environment.prefix).toBe('')
+    expect(notices({ ...rest, [PREFIX]: '' })).toEqual([expect.stringContaining(PREFIX)])
+    const file = { path: 'quarry.yaml', text: 'secrets: { environment: { prefix: "" } }' }
+    expect(loadSettings({ env: {}, file }).settings.secrets.environment.prefix).toBe('')
+  })
+
+  it('is nothing by default with compatibility 8.8 alone', () => {
+    expect(notices({ ...rest, QUARRY_COMPATIBILITY: '8.8' })).toHaveLength(1)
+    expect(notices({ ...rest, QUARRY_COMPATIBILITY: '8.10' })).toEqual([])
+    expect(notices({ ...rest, QUARRY_COMPATIBILITY: '8.8', [PREFIX]: 'X_' })).toEqual([])
+  })
+})
+
+describe('Console', () => {
+  it('needs an OAuth client', () => {
+    expect(problemsOf({ [CONSOLE]: 'true' })).toEqual([
+      expect.stringMatching(/_CONSOLE_ENABLED: "true" is not possible without an OAuth client/),
+    ])
+    const client = {
+      CAMUNDA_OAUTH_URL: 'http://localhost/token',
+      ZEEBE_CLIENT_ID: 'quarry',
+      ZEEBE_CLIENT_SECRET: 'hunter2',
+    }
+    expect(problemsOf({ [CONSOLE]: 'true', ...client })).toEqual([])
+  })
+})
