@@ -16,7 +16,11 @@ declare module 'vitest' {
 }
 
 /** Signatures of these keys are verified. */
-const KNOWN_KEYS = { AKIAENVDEFAULT: 'envsecret', AKIATESTKEY: 'testSecretKey' }
+const KNOWN_KEYS = {
+  AKIAENVDEFAULT: 'envsecret',
+  AKIATESTKEY: 'testSecretKey',
+  AKIAGOLDSECRET: 'gold-secret-value',
+}
 
 async function startAll() {
   const progress = terminalProgress()

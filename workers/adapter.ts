@@ -3,15 +3,16 @@ import { makeActivator } from '../src/activate/activator.ts'
 import { makeGrpcJobPort } from '../src/camunda/grpc-job-port.ts'
 import type { JobPort } from '../src/camunda/job-port.ts'
 import { fetchedVariables } from '../src/connector/fetched-variables.ts'
-import { requestRoute } from '../src/connector/request-route.ts'
 import { makeEnqueuer } from '../src/enqueue/enqueue-jobs.ts'
 import { makeLaneQueues } from '../src/enqueue/lane-queues.ts'
 import { closeRedis } from '../src/redis/connect.ts'
 import { makeOutbox } from '../src/redis/outbox.ts'
 import { makeReporter } from '../src/report/reporter.ts'
+import { makeResolvedRoute } from '../src/secrets/resolved-route.ts'
 import type { Settings } from '../src/settings/settings.ts'
 import { gatewayOptions } from './gateway.ts'
 import { type ProcessParts, type Role, redisCheck } from './role.ts'
+import { makeSecrets } from './secrets.ts'
 
 /** The stock connector's worker name, so that Operate shows what people know. */
 const WORKER_NAME = 'AWS BedRock'
@@ -21,13 +22,14 @@ export function makeAdapter(parts: ProcessParts): Role {
   const stopping = new AbortController()
   const port = makeGrpcJobPort(gatewayOptions(settings))
   const blocking = parts.connect('outbox')
+  const secrets = makeSecrets(settings)
   const queues = makeLaneQueues(redis, keys, (error) =>
     events.emit('fault', { where: 'adding to lanes', error }),
   )
   const enqueuer = makeEnqueuer({
     ...parts,
     queues,
-    route: requestRoute,
+    route: makeResolvedRoute(secrets),
     now: Date.now,
     stopping: stopping.signal,
   })
@@ -68,6 +70,7 @@ export function makeAdapter(parts: ProcessParts): Role {
       await reporter.stop(graceMs)
       await queues.close()
       await port.close()
+      await secrets.close()
       await closeRedis(blocking)
     },
   }

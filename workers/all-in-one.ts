@@ -11,6 +11,7 @@ import { makeBedrock } from './bedrock.ts'
 import { makeOps } from './ops.ts'
 import { makeProcessParts, type ProcessParts, type Role } from './role.ts'
 import { startAll, stopRoles } from './role-life.ts'
+import { secretNotices } from './secrets.ts'
 
 const MAKERS = { adapter: makeAdapter, bedrock: makeBedrock, ops: makeOps } satisfies Record<
   Settings['roles'][number],
@@ -60,6 +61,7 @@ export async function startRoles(settings: Settings): Promise<RunningProcess> {
     { ...about, url: server.url, jobType: settings.jobType, regions: settings.regions ?? 'all' },
     'quarry started',
   )
+  for (const { level, message } of secretNotices(settings)) log[level](message)
   watch.start()
   const starting = new AbortController()
   void startAll(roles, events, starting.signal).then((all) => {

@@ -7,6 +7,7 @@ import { type OpenLane, openLane } from '../src/execute/lane-consumer.ts'
 import { makeOpenLanes } from '../src/execute/open-lanes.ts'
 import { makeOutcomeRules } from '../src/execute/outcome-of.ts'
 import { makeOverdueOutcome } from '../src/execute/overdue.ts'
+import { makeReadJob } from '../src/execute/read-request.ts'
 import { makeWaitingLanes } from '../src/execute/waiting-lanes.ts'
 import { makeFeelPool } from '../src/feel/pool.ts'
 import type { LaneName } from '../src/job/ids.ts'
@@ -16,6 +17,7 @@ import { laneQuota, rateLimit } from '../src/pace/lane-quota.ts'
 import { closeRedis } from '../src/redis/connect.ts'
 import type { Settings } from '../src/settings/settings.ts'
 import { type ProcessParts, type Role, redisCheck } from './role.ts'
+import { makeSecrets } from './secrets.ts'
 
 export function makeBedrock(parts: ProcessParts): Role {
   const { settings, events, redis, keys, registry } = parts
@@ -27,14 +29,14 @@ export function makeBedrock(parts: ProcessParts): Role {
   const limitOf = (lane: Lane) => requestsPerMinute(settings, lane)
   const waiting = makeWaitingLanes(redis, keys, onError)
   const feel = makeFeelPool(compatibility)
+  const secrets = makeSecrets(settings)
   const onFault = ({ key }: QueuedJob, error: unknown) =>
     events.emit('fault', { where: `deciding what job ${key} came to`, error })
   const rules = makeOutcomeRules({ compatibility, evaluate: feel.evaluate, onFault })
   const overdue = makeOverdueOutcome({ rules, maxWaitMs, limitOf, served: waiting.served })
   const run = makeRunJob({
     ...parts,
-    compatibility,
-    templateV1: settings.templateV1,
+    read: makeReadJob({ rules, secrets, compatibility, templateV1: settings.templateV1 }),
     callTimeoutMs: settings.aws.callTimeoutMs,
     maxWaitMs,
     overdue,

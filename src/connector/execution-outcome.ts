@@ -27,7 +27,7 @@ export interface OutcomeContext extends Engine {
   /** Retries the job had left when it was activated. */
   readonly retries: number
   readonly headers: Headers
-  /** Takes the values of secrets out of a failure, before the error expression sees it. */
+  /** Takes the values of secrets out of a failure before the error expression sees it, and out of what that says. */
   readonly mask: Mask
 }
 
@@ -84,18 +84,13 @@ async function examined(soFar: SoFar, context: OutcomeContext): Promise<Executio
   const examination = await examineErrorExpression(errorExpression, seen, context)
   if (!examination.ok) return failedExpression(examination.error, context)
   if (examination.asked === null) return { outcome, errorType }
-  const asked = maskedAsked(askedOutcome(examination.asked, context), context)
+  const asked = maskOutcome(askedOutcome(examination.asked, context), context.mask)
   const error = tooLarge(asked.variables, context.compatibility)
   return error === null ? { outcome: asked, errorType } : failedExpression(error, context)
 }
 
 function failedExpression(error: ConnectorError, { compatibility, mask }: OutcomeContext): ExecutionEnd {
   return { outcome: expressionFailure(maskError(error, mask), compatibility), errorType: error.type }
-}
-
-/** 8.8 passes on what an expression says as it is. */
-function maskedAsked(outcome: Outcome, { compatibility, mask }: OutcomeContext): Outcome {
-  return compatibility === '8.8' ? outcome : maskOutcome(outcome, mask)
 }
 
 function askedOutcome(asked: AskedError, { compatibility }: OutcomeContext): Outcome {

@@ -1,6 +1,13 @@
 // A lenient look at a job's variables for routing: which lane the job would go to. Never judges: a job that cannot
 // be sent has no route here, and the worker then fails it with the true message. Never logs what it is given.
-import { isJsonObject, type JsonValue, numberText, parseJson } from '../job/json.ts'
+import {
+  isJsonObject,
+  type JsonObject,
+  type JsonValue,
+  numberText,
+  parseJson,
+  stringifyJson,
+} from '../job/json.ts'
 import type { Route } from '../job/route.ts'
 import { isHostLabel } from './check-request.ts'
 import { isBlank } from './java-text.ts'
@@ -17,6 +24,31 @@ export function requestRoute(variables: string): Route {
   const authentication = unwrapped(credential ?? root, 'authentication')
   const chain = text(authentication, 'type') === 'defaultCredentialsChain'
   return { region, modelId, accessKey: chain ? null : text(authentication, 'accessKey') }
+}
+
+/**
+ * The part of a job's variables that {@link requestRoute} looks at.
+ * @param variables - JSON text.
+ * @returns JSON text of the same shape.
+ */
+export function routeInputs(variables: string): string {
+  const root = read(variables)
+  const credential = unwrapped(root, 'awsCredential')
+  const authentication = (value: JsonValue): JsonValue =>
+    part(unwrapped(value, 'authentication'), ['type', 'accessKey'])
+  return stringifyJson({
+    configuration: part(unwrapped(root, 'configuration'), ['region']),
+    data: part(unwrapped(root, 'data'), ['modelId']),
+    authentication: authentication(root),
+    ...(credential === null
+      ? {}
+      : { awsCredential: { ...part(credential, ['region']), authentication: authentication(credential) } }),
+  })
+}
+
+function part(value: JsonValue, names: readonly string[]): JsonObject {
+  const kept = names.map((name) => [name, unwrapped(value, name)] as const)
+  return Object.fromEntries(kept.filter(([, inner]) => inner !== null))
 }
 
 function read(variables: string): JsonValue {

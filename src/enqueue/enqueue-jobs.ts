@@ -20,8 +20,8 @@ export interface EnqueueParts {
   readonly queues: LaneQueues
   readonly codec: PayloadCodec
   readonly events: Events
-  /** Reads from a job's variables where it is to be sent. */
-  readonly route: (variables: string) => Route
+  /** Tells from a job's variables where it is to be sent. Never rejects, never takes long. */
+  readonly route: (job: ActivatedJob) => Promise<Route>
   readonly now: () => number
   /** Aborted when activated jobs are no longer to be insisted on. */
   readonly stopping: AbortSignal
@@ -33,7 +33,7 @@ export interface Enqueuer {
 }
 
 export function makeEnqueuer(parts: EnqueueParts): Enqueuer {
-  const acceptable = (job: ActivatedJob, key: string): Acceptable => ({
+  const acceptable = async (job: ActivatedJob, key: string): Promise<Acceptable> => ({
     key: job.key,
     deadlineMs: job.deadlineMs,
     retries: job.retries,
@@ -43,12 +43,13 @@ export function makeEnqueuer(parts: EnqueueParts): Enqueuer {
       .update(job.customHeaders)
       .digest('base64')
       .slice(0, 22),
-    lane: laneName(chooseLane(parts.route(job.variables), key)),
+    lane: laneName(chooseLane(await parts.route(job), key)),
   })
   return {
     async enqueue(jobs) {
       const key = await parts.registry.accountKey()
-      const accepted = await parts.store.accept(jobs.map((job) => acceptable(job, key)))
+      const activations = await Promise.all(jobs.map((job) => acceptable(job, key)))
+      const accepted = await parts.store.accept(activations)
       const byLane = new Map<LaneName, { id: string; payload: string }[]>()
       jobs.forEach((job, index) => {
         const answer = accepted[index]

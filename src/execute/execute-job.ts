@@ -3,9 +3,8 @@
 
 import { awsError } from '../connector/aws-error.ts'
 import type { BedrockRequest } from '../connector/bedrock-request.ts'
-import { bindRequest } from '../connector/bind-request.ts'
-import type { Compatibility } from '../connector/compatibility.ts'
 import { resendRule } from '../connector/resend.ts'
+import { type Mask, maskCallFailure, type UsedSecret } from '../connector/secret-masking.ts'
 import type { CallFailure } from '../job/call-failure.ts'
 import { type PayloadCodec, PayloadError } from '../job/payload-codec.ts'
 import { type QueuedJob, readQueuedJob } from '../job/queued-job.ts'
@@ -17,14 +16,14 @@ import { deferralDelay } from './deferral.ts'
 import type { Disposal, OpenLane, RunJob } from './lane-consumer.ts'
 import type { OutcomeRules } from './outcome-of.ts'
 import { type OverdueOutcome, writeFailure } from './overdue.ts'
+import type { ReadJob } from './read-request.ts'
 import { type OutcomeFacts, storeOutcome } from './store-outcome.ts'
 
 export interface ExecuteParts {
   readonly store: JobStore
   readonly codec: PayloadCodec
   readonly events: Events
-  readonly compatibility: Compatibility
-  readonly templateV1: boolean
+  readonly read: ReadJob
   readonly callTimeoutMs: number
   readonly maxWaitMs: number
   readonly overdue: OverdueOutcome
@@ -53,7 +52,7 @@ export function makeRunJob(parts: ExecuteParts): RunJob {
       if (started === null) return { kind: 'finished' }
       const { waitedMs, sends } = started
       if (sends === 0) parts.events.emit('started', { jobKey: job.key, lane: open.name, waitedMs })
-      return await execute({ parts, job, open, started })
+      return await execute(job, { parts, open, started })
     } finally {
       running.delete(stored.id)
     }
@@ -65,33 +64,32 @@ interface Execution {
   readonly job: QueuedJob
   readonly open: OpenLane
   readonly started: Started
+  readonly used: readonly UsedSecret[]
+  readonly mask: Mask
 }
 
-async function execute(execution: Execution): Promise<Disposal> {
-  const { parts, job, open, started } = execution
-  const read = await readRequest(parts, job).catch((fault: unknown) => parts.rules.faulted(job, fault))
-  if ('outcome' in read) return end(execution, read)
+/** A job that is executed here. */
+type Known = Pick<Execution, 'parts' | 'job' | 'open'>
+
+async function execute(
+  job: QueuedJob,
+  context: Pick<Execution, 'parts' | 'open' | 'started'>,
+): Promise<Disposal> {
+  const { parts, open, started } = context
+  const read = await parts.read(job)
+  if (read.kind === 'ended') return end({ ...context, job }, read.facts)
+  const { request, used, mask } = read
+  const execution = { ...context, job, used, mask }
   if (started.waitedMs >= parts.maxWaitMs) {
     parts.events.emit('expired', { jobKey: job.key, lane: open.name, sends: started.sends })
     return end(execution, await parts.overdue(job, { ...started, lane: open.name }))
   }
   if (parts.stopping.aborted) return handBack(execution, started.sends)
-  return send(execution, read)
-}
-
-/** The request that the job asks for, or its outcome where nothing is to be called. */
-async function readRequest(
-  { rules, compatibility, templateV1 }: ExecuteParts,
-  job: QueuedJob,
-): Promise<BedrockRequest | OutcomeFacts> {
-  const wrongHeader = rules.headerError(job)
-  if (wrongHeader !== null) return rules.failed(job, wrongHeader)
-  const bound = bindRequest(job.variables, { compatibility, templateV1 })
-  return bound.ok ? bound.request : await rules.failed(job, bound.error)
+  return send(execution, request)
 }
 
 async function send(execution: Execution, request: BedrockRequest): Promise<Disposal> {
-  const { parts, job, open } = execution
+  const { parts, job, open, mask } = execution
   parts.events.emit('calling', { jobKey: job.key, lane: open.name })
   const startedAt = performance.now()
   const result = await parts.call(request, { timeoutMs: parts.callTimeoutMs, signal: parts.stopping })
@@ -109,11 +107,11 @@ async function send(execution: Execution, request: BedrockRequest): Promise<Disp
   }
   if (result.kind === 'response') {
     called('ok', 'ok', result.usage)
-    return end(execution, await parts.rules.responded(job, result.response))
+    return end(execution, await parts.rules.responded(job, result.response, mask))
   }
   if (result.kind === 'unusable') {
     called('ok', 'unusable', result.usage)
-    return end(execution, await parts.rules.failed(job, result.error))
+    return end(execution, await parts.rules.failed(job, result.error, mask))
   }
   const { failure } = result
   const sends = execution.started.sends + 1
@@ -123,7 +121,7 @@ async function send(execution: Execution, request: BedrockRequest): Promise<Disp
   }
   const rule = resendRule(failure)
   called(rule, failure.name)
-  if (rule === 'final') return end(execution, await parts.rules.failed(job, awsError(failure, sends)))
+  if (rule === 'final') return end(execution, await parts.rules.failed(job, awsError(failure, sends), mask))
   return deferOrEnd(execution, rule, failure)
 }
 
@@ -132,7 +130,7 @@ async function deferOrEnd(
   kind: 'throttle' | 'transient',
   failure: CallFailure,
 ): Promise<Disposal> {
-  const { parts, job, started } = execution
+  const { parts, job, started, mask } = execution
   const sends = started.sends + 1
   const throttles = started.throttles + (kind === 'throttle' ? 1 : 0)
   const delayMs = deferralDelay(
@@ -145,10 +143,10 @@ async function deferOrEnd(
     },
     parts.random,
   )
-  if (delayMs === null) return end(execution, await parts.rules.failed(job, awsError(failure, sends)))
+  if (delayMs === null) return end(execution, await parts.rules.failed(job, awsError(failure, sends), mask))
   const kept = await defer(
     execution,
-    { sends, throttles, failure: writeFailure(failure) },
+    { sends, throttles, failure: writeFailure(maskCallFailure(failure, mask)) },
     { reason: kind, delayMs },
   )
   return kept ? { kind: 'delayed', delayMs } : { kind: 'finished' }
@@ -172,13 +170,13 @@ async function defer(
   return kept
 }
 
-async function end(execution: Execution, facts: OutcomeFacts): Promise<Disposal> {
+async function end(execution: Known, facts: OutcomeFacts): Promise<Disposal> {
   const { parts, job, open } = execution
   await insist(execution, () => storeOutcome(parts, { job, lane: open.name, after: 'called' }, facts))
   return { kind: 'finished' }
 }
 
-function insist<T>({ parts, job, open }: Execution, work: () => Promise<T>): Promise<T> {
+function insist<T>({ parts, job, open }: Known, work: () => Promise<T>): Promise<T> {
   const onFailure = (error: unknown) =>
     parts.events.emit('jobFault', { jobKey: job.key, lane: open.name, error })
   return keepTrying(work, { stopping: parts.stopping, onFailure })

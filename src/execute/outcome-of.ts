@@ -6,7 +6,7 @@ import { executionOutcome } from '../connector/execution-outcome.ts'
 import { failureOutcome } from '../connector/failure-outcome.ts'
 import { checkHeaders, parseHeaders } from '../connector/headers.ts'
 import type { ConnectorResponse } from '../connector/invoke-result.ts'
-import type { Mask } from '../connector/secret-masking.ts'
+import { type Mask, maskThrown } from '../connector/secret-masking.ts'
 import type { JsonValue } from '../job/json.ts'
 import type { QueuedJob } from '../job/queued-job.ts'
 import type { OutcomeFacts } from './store-outcome.ts'
@@ -19,7 +19,7 @@ export interface OutcomeRules {
   failed(job: QueuedJob, error: ConnectorError, mask?: Mask): Promise<OutcomeFacts>
   responded(job: QueuedJob, response: JsonValue, mask?: Mask): Promise<OutcomeFacts>
   /** A fault of ours in a decision about one job is that job's failure: it must not be tried, and paid, for ever. */
-  faulted(job: QueuedJob, fault: unknown): OutcomeFacts
+  faulted(job: QueuedJob, fault: unknown, mask?: Mask): OutcomeFacts
 }
 
 export interface OutcomeRuleParts {
@@ -38,14 +38,14 @@ export function makeOutcomeRules({ compatibility, evaluate, onFault }: OutcomeRu
     evaluate,
     mask,
   })
-  const faulted = (job: QueuedJob, fault: unknown): OutcomeFacts => {
-    onFault(job, fault)
+  const faulted = (job: QueuedJob, fault: unknown, mask: Mask = (text) => text): OutcomeFacts => {
+    onFault(job, maskThrown(fault, mask))
     const kind = fault instanceof Error ? fault.name : 'unknown'
     const message = `Quarry met a fault of its own (${kind}) in job ${job.key}: its log has the details under this key. Please report it.`
     return { outcome: failureOutcome(javaError(RUNTIME, message), context(job)), errorType: RUNTIME }
   }
   const ended = (job: QueuedJob, result: ConnectorResponse, mask?: Mask): Promise<OutcomeFacts> =>
-    executionOutcome(result, context(job, mask)).catch((fault: unknown) => faulted(job, fault))
+    executionOutcome(result, context(job, mask)).catch((fault: unknown) => faulted(job, fault, mask))
   return {
     headerError: (job) => checkHeaders(parseHeaders(job.customHeaders), compatibility),
     failed: (job, error, mask) => ended(job, { ok: false, error }, mask),

@@ -2,6 +2,6 @@
 export interface Route {
   readonly region: string | null
   readonly modelId: string | null
-  /** Access key that the diagram gives, secrets not resolved; null for the worker's own credentials chain. */
+  /** Access key that the diagram gives; null for the worker's own credentials chain. */
   readonly accessKey: string | null
 }

@@ -1,0 +1,35 @@
+// Secrets from a directory with one file for each, as Kubernetes mounts them. Read each time: a rotated secret is seen
+// with the next job. It never leaves the directory.
+import { open } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { SecretProvider } from './secret-provider.ts'
+
+/** What Kubernetes takes as a key of a Secret. `..data`, which it adds itself, is none. */
+const NAME = /^(?!\.\.)[A-Za-z0-9._-]{1,253}$/
+/** As much as Kubernetes puts into a Secret. */
+const MAX_BYTES = 1_048_576
+
+/** The value is the file's text; one line break at its end, as editors and `echo` leave it, does not count. */
+export function makeFileProvider(directory: string): SecretProvider {
+  return {
+    async get(name) {
+      if (!NAME.test(name) || name === '.') return null
+      const bytes = await readFile(join(directory, name), name)
+      return bytes === null ? null : bytes.toString('utf8').replace(/\r?\n$/, '')
+    },
+  }
+}
+
+async function readFile(path: string, name: string): Promise<Buffer | null> {
+  try {
+    await using file = await open(path, 'r')
+    const stats = await file.stat()
+    if (!stats.isFile()) return null
+    if (stats.size > MAX_BYTES) throw new Error(`it is larger than ${MAX_BYTES} bytes`)
+    return await file.readFile()
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new Error(`The file of secret '${name}' in QUARRY_SECRETS_DIR cannot be read: ${reason}`)
+  }
+}

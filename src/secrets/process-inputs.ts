@@ -1,0 +1,57 @@
+// The input mappings of every element of a process, from its BPMN. Reads text that others deployed: entities are not
+// expanded, nothing is fetched, and what is no well-formed XML is refused.
+import { SaxesParser, type SaxesTagNS } from 'saxes'
+import type { InputMapping } from '../connector/secret-allow-list.ts'
+
+const BPMN = 'http://www.omg.org/spec/BPMN/20100524/MODEL'
+const ZEEBE = 'http://camunda.org/schema/zeebe/1.0'
+
+/**
+ * Input mappings in their order, by element id. Whatever BPMN element has an ioMapping of its own counts: tasks,
+ * sub-processes and events, made from a template or not.
+ * @throws Error when the text is not well-formed.
+ */
+export function processInputs(xml: string): ReadonlyMap<string, readonly InputMapping[]> {
+  const inputs = new Map<string, InputMapping[]>()
+  const parser = new SaxesParser({ xmlns: true })
+  const open: SaxesTagNS[] = []
+  parser.on('error', (error) => {
+    throw error
+  })
+  parser.on('opentag', (tag) => {
+    const element = is(tag, ZEEBE, 'input') ? mappedElement(open) : null
+    if (element !== null) {
+      const mapping = { source: attribute(tag, 'source'), target: attribute(tag, 'target') }
+      const known = inputs.get(element)
+      if (known === undefined) inputs.set(element, [mapping])
+      else known.push(mapping)
+    }
+    open.push(tag)
+  })
+  parser.on('closetag', () => {
+    open.pop()
+  })
+  parser.write(xml).close()
+  return inputs
+}
+
+/** The id of the element whose ioMapping is open. */
+function mappedElement(open: readonly SaxesTagNS[]): string | null {
+  const [element, extensions, mapping] = open.slice(-3)
+  if (
+    element?.uri !== BPMN ||
+    !is(extensions, BPMN, 'extensionElements') ||
+    !is(mapping, ZEEBE, 'ioMapping')
+  ) {
+    return null
+  }
+  return attribute(element, 'id')
+}
+
+function is(tag: SaxesTagNS | undefined, uri: string, local: string): boolean {
+  return tag?.uri === uri && tag.local === local
+}
+
+function attribute(tag: SaxesTagNS, name: string): string {
+  return Object.hasOwn(tag.attributes, name) ? (tag.attributes[name]?.value ?? '') : ''
+}

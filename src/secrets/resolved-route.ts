@@ -1,0 +1,41 @@
+// Where a job is to be sent, when its region, model or access key is a secret. Resolves these alone, bounded in time:
+// activation never waits for long on a source of secrets that is away. Nothing of it is kept or logged.
+import { requestRoute, routeInputs } from '../connector/request-route.ts'
+import { mayHoldSecrets } from '../connector/secret-reference.ts'
+import type { ActivatedJob } from '../job/activated-job.ts'
+import type { Route } from '../job/route.ts'
+import type { ResolvedVariables, SecretResolver } from './secret-resolver.ts'
+
+/** How long routing waits for secrets. */
+const PATIENCE_MS = 2_000
+
+const NOWHERE: Route = { region: null, modelId: null, accessKey: null }
+
+/**
+ * A job whose secret is missing has no route: the worker then fails it with the true message. While a source is away
+ * the access key counts as it is written; without region or model there is no route either.
+ */
+export function makeResolvedRoute(
+  secrets: SecretResolver,
+  patienceMs = PATIENCE_MS,
+): (job: ActivatedJob) => Promise<Route> {
+  return async (job) => {
+    if (!mayHoldSecrets(job.variables)) return requestRoute(job.variables)
+    const inputs = routeInputs(job.variables)
+    if (!mayHoldSecrets(inputs)) return requestRoute(inputs)
+    const resolved = await within(patienceMs, secrets.resolve(job, inputs))
+    if (resolved?.ok === true) return requestRoute(resolved.variables)
+    if (resolved?.error.input === true) return NOWHERE
+    const route = requestRoute(inputs)
+    return mayHoldSecrets(`${route.region} ${route.modelId}`) ? NOWHERE : route
+  }
+}
+
+async function within(
+  patienceMs: number,
+  resolving: Promise<ResolvedVariables>,
+): Promise<ResolvedVariables | null> {
+  const { promise, resolve } = Promise.withResolvers<null>()
+  const timer = setTimeout(() => resolve(null), patienceMs)
+  return Promise.race([resolving, promise]).finally(() => clearTimeout(timer))
+}

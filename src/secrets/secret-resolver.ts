@@ -1,0 +1,134 @@
+// References to secrets in a job's variables, resolved when they are needed. What comes out holds secrets in clear: it
+// lives as long as the call it is for, and never goes into Redis, a log line or an event.
+import type { Compatibility } from '../connector/compatibility.ts'
+import { type ConnectorError, inputError, javaError, RUNTIME } from '../connector/connector-error.ts'
+import { NestingError } from '../connector/java-number.ts'
+import { isAllowed } from '../connector/secret-allow-list.ts'
+import type { UsedSecret } from '../connector/secret-masking.ts'
+import { mayHoldSecrets } from '../connector/secret-reference.ts'
+import { type SecretUse, secretUses, substituteSecrets } from '../connector/secret-substitution.ts'
+import { type JsonValue, parseJson, stringifyJson } from '../job/json.ts'
+import type { AllowLists, SecretTask } from './allow-lists.ts'
+import type { SecretProvider, SecretScope } from './secret-provider.ts'
+
+/** A job as far as its secrets are concerned. */
+export interface SecretUser extends SecretScope, SecretTask {}
+
+export type ResolvedVariables =
+  | { readonly ok: true; readonly variables: string; readonly used: readonly UsedSecret[] }
+  | { readonly ok: false; readonly error: ConnectorError }
+
+export interface SecretResolver {
+  /** Variables, given as JSON text, with the values of all secrets that the job's task may use. Never rejects. */
+  resolve(job: SecretUser, variables: string): Promise<ResolvedVariables>
+  /**
+   * One secret of a job that has used it already.
+   * @throws Error when a source of secrets cannot be asked now.
+   */
+  value(name: string, scope: SecretScope): Promise<string | null>
+}
+
+export interface SecretResolverParts {
+  /** The first that knows a secret counts. */
+  readonly providers: readonly SecretProvider[]
+  /** The secret filter; null lets every task use every secret. */
+  readonly filter: { readonly lists: AllowLists; readonly mode: 'LAX' | 'STRICT' } | null
+  readonly compatibility: Compatibility
+}
+
+const ALLOW_LIST_UNAVAILABLE = 'io.camunda.connector.runtime.core.secret.SecretAllowListUnavailableException'
+/** A process that was deployed just now may not be readable yet (the runtime waits as long). */
+const ALLOW_LIST_BACKOFF_MS = 5_000
+
+export function makeSecretResolver(parts: SecretResolverParts): SecretResolver {
+  const value = async (name: string, scope: SecretScope): Promise<string | null> => {
+    for (const provider of parts.providers) {
+      const found = await provider.get(name, scope)
+      if (found !== null) return found
+    }
+    return null
+  }
+  return {
+    value,
+    async resolve(job, variables) {
+      if (!mayHoldSecrets(variables)) return { ok: true, variables, used: [] }
+      try {
+        return await resolveTree(parts, job, { variables, value })
+      } catch (error) {
+        if (error instanceof Refused) return { ok: false, error: error.failure }
+        if (error instanceof NestingError) return { ok: false, error: inputError(error.message) }
+        // No JSON, which is for the binding to say.
+        if (error instanceof SyntaxError) return { ok: true, variables, used: [] }
+        throw error
+      }
+    },
+  }
+}
+
+/** Ends the resolving of one job; never leaves this file. */
+class Refused extends Error {
+  override readonly name = 'Refused'
+  readonly failure: ConnectorError
+
+  constructor(failure: ConnectorError) {
+    super(failure.message)
+    this.failure = failure
+  }
+}
+
+async function resolveTree(
+  parts: SecretResolverParts,
+  job: SecretUser,
+  { variables, value }: { variables: string; value: SecretResolver['value'] },
+): Promise<ResolvedVariables> {
+  const tree: JsonValue = parseJson(variables)
+  const uses = secretUses(tree, parts.compatibility)
+  if (uses.length === 0) return { ok: true, variables, used: [] }
+  const allowed = await permitted(parts.filter, job)
+  const names = [...new Set(uses.filter(allowed).map(({ name }) => name))]
+  const used = await fetchAll(names, (name) => value(name, job))
+  const values = new Map(used.map((secret) => [secret.name, secret.value]))
+  const resolved = substituteSecrets(tree, parts.compatibility, (use) =>
+    allowed(use) ? (values.get(use.name) ?? null) : null,
+  )
+  return { ok: true, variables: stringifyJson(resolved), used }
+}
+
+/** What the job's task may use. @throws Refused when that cannot be known and must be. */
+async function permitted(
+  filter: SecretResolverParts['filter'],
+  job: SecretUser,
+): Promise<(use: SecretUse) => boolean> {
+  if (filter === null) return () => true
+  try {
+    const list = await filter.lists.of(job)
+    return (use) => isAllowed(list, use)
+  } catch (error) {
+    if (filter.mode === 'LAX') return () => true
+    const { elementId, processDefinitionKey } = job
+    const message = `Error retrieving secret keys for element '${elementId}' in process definition key ${processDefinitionKey} (${reasonOf(error)})`
+    const failure = javaError(ALLOW_LIST_UNAVAILABLE, message)
+    throw new Refused({ ...failure, retryBackoffMs: ALLOW_LIST_BACKOFF_MS })
+  }
+}
+
+/** @throws Refused when one is not there, or cannot be fetched now. */
+async function fetchAll(
+  names: readonly string[],
+  fetch: (name: string) => Promise<string | null>,
+): Promise<UsedSecret[]> {
+  const results = await Promise.allSettled(names.map(fetch))
+  return results.map((result, index) => {
+    const name = names[index] ?? ''
+    if (result.status === 'rejected') {
+      const message = `Fetching secrets failed, original error can't be displayed as the error message might contain secrets: ${reasonOf(result.reason)}`
+      throw new Refused({ ...javaError(RUNTIME, message), retryBackoffMs: 0 })
+    }
+    if (result.value === null) throw new Refused(inputError(`Secret with name '${name}' is not available`))
+    return { name, value: result.value }
+  })
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

@@ -1,0 +1,110 @@
+// Where this process finds connector secrets, and who may use them: from its settings and its environment.
+import { makeAuthorization } from '../src/camunda/authorization.ts'
+import { makeRestClient, type RestClient } from '../src/camunda/rest-client.ts'
+import { makeAllowLists } from '../src/secrets/allow-lists.ts'
+import { makeConsoleProvider } from '../src/secrets/console-provider.ts'
+import { makeEnvironmentProvider } from '../src/secrets/environment-provider.ts'
+import { makeFileProvider } from '../src/secrets/file-provider.ts'
+import { makeOwnVariables } from '../src/secrets/own-variables.ts'
+import type { SecretProvider } from '../src/secrets/secret-provider.ts'
+import {
+  makeSecretResolver,
+  type SecretResolver,
+  type SecretResolverParts,
+} from '../src/secrets/secret-resolver.ts'
+import { listSettings } from '../src/settings/list-settings.ts'
+import type { Settings } from '../src/settings/settings.ts'
+import { gatewayOptions } from './gateway.ts'
+
+/** Secrets of one role. */
+export interface Secrets extends SecretResolver {
+  close(): Promise<void>
+}
+
+export function makeSecrets(settings: Settings): Secrets {
+  const rest = filterMode(settings) === 'DISABLED' ? null : restClient(settings)
+  const { compatibility } = settings
+  const resolver = makeSecretResolver({
+    providers: providers(settings),
+    filter: rest === null ? null : secretFilter(settings, rest),
+    compatibility,
+  })
+  return { ...resolver, close: async () => rest?.close() }
+}
+
+/** What an operator should know of how secrets are set up. */
+export function secretNotices(
+  settings: Settings,
+): readonly { readonly level: 'info' | 'warn'; readonly message: string }[] {
+  const { environment, filter } = settings.secrets
+  const off = filterMode(settings) === 'DISABLED'
+  const why =
+    filter.mode === undefined
+      ? 'the address of the REST API is not set (ZEEBE_REST_ADDRESS)'
+      : 'it is switched off'
+  return [
+    ...(environment.enabled && environmentPrefix(settings) === ''
+      ? [
+          {
+            level: 'warn' as const,
+            message:
+              'every environment variable that is not Quarry’s own is a connector secret: set CAMUNDA_CONNECTOR_SECRETPROVIDER_ENVIRONMENT_PREFIX',
+          },
+        ]
+      : []),
+    ...(off
+      ? [
+          {
+            level: 'info' as const,
+            message: `the secret filter is off, every task may use every secret: ${why}`,
+          },
+        ]
+      : []),
+  ]
+}
+
+/** Without the REST API there is nothing to filter by. */
+function filterMode({ secrets, zeebe }: Settings): 'DISABLED' | 'LAX' | 'STRICT' {
+  if (zeebe.restAddress === undefined) return 'DISABLED'
+  return secrets.filter.mode ?? 'STRICT'
+}
+
+function secretFilter(settings: Settings, rest: RestClient): SecretResolverParts['filter'] {
+  const { cacheEnabled, cacheMaxSize } = settings.secrets.filter
+  const cacheSize = cacheEnabled ? cacheMaxSize : 0
+  const lists = makeAllowLists({ rest, compatibility: settings.compatibility, cacheSize })
+  return { lists, mode: filterMode(settings) === 'LAX' ? 'LAX' : 'STRICT' }
+}
+
+function restClient(settings: Settings): RestClient {
+  const { authorization, tls } = gatewayOptions(settings)
+  return makeRestClient({ address: settings.zeebe.restAddress ?? '', authorization, tls })
+}
+
+function environmentPrefix({ compatibility, secrets }: Settings): string {
+  return secrets.environment.prefix ?? (compatibility === '8.8' ? '' : 'SECRET_')
+}
+
+function providers(settings: Settings): SecretProvider[] {
+  const { environment, directory, console } = settings.secrets
+  const found: SecretProvider[] = []
+  if (environment.enabled) {
+    const isOwn = makeOwnVariables(listSettings().flatMap(({ facts }) => facts.environment))
+    const prefix = environmentPrefix(settings)
+    found.push(makeEnvironmentProvider({ ...environment, environment: process.env, prefix, isOwn }))
+  }
+  if (directory !== undefined) found.push(makeFileProvider(directory))
+  if (console.enabled) {
+    const { oauthUrl: url = '', clientId = '', clientSecret = '', scope } = settings.zeebe.auth
+    const { endpoint, audience } = console
+    const oauth = { strategy: 'OAUTH', url, clientId, clientSecret, audience, scope } as const
+    found.push(
+      makeConsoleProvider({
+        endpoint,
+        authorization: makeAuthorization(oauth),
+        now: performance.now.bind(performance),
+      }),
+    )
+  }
+  return found
+}
