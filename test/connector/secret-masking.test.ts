@@ -1,0 +1,114 @@
+import { describe, expect, test } from 'vitest'
+import { javaError } from '../../src/connector/connector-error.ts'
+import { failureOutcome } from '../../src/connector/failure-outcome.ts'
+import {
+  makeMask,
+  maskCallFailure,
+  maskJson,
+  maskOutcome,
+  maskThrown,
+} from '../../src/connector/secret-masking.ts'
+import { parseJson, stringifyJson } from '../../src/job/json.ts'
+
+const maskOf = (...values: string[]) => makeMask(values.map((value) => ({ name: 'N', value })))
+
+describe('a masked text', () => {
+  test('has *** in place of each occurrence of each value', () => {
+    expect(maskOf('bar', 'foo')('bar, foo and foobar')).toBe('***, *** and ******')
+  })
+
+  test('shows no rest of a value that another begins with', () => {
+    expect(maskOf('x', 'xSUPERSECRET')('xSUPERSECRET')).toBe('***')
+  })
+
+  test('is free of values as JSON writes them', () => {
+    expect(maskOf('he said "hi"')('{"a":"he said \\"hi\\""}')).toBe('{"a":"***"}')
+  })
+
+  test('is left alone by an empty value', () => {
+    expect(maskOf('')('text')).toBe('text')
+    expect(maskOf()('text')).toBe('text')
+  })
+
+  test('takes a value for no pattern and no replacement', () => {
+    expect(maskOf('a.c', '$&')('abc a.c $&')).toBe('abc *** ***')
+  })
+})
+
+test('in JSON, texts and property names are masked; numbers and booleans are not', () => {
+  const value = parseJson('{"s3cret":["a s3cret",42,true,null,{"x":"s3cret"}],"n":12345678901234567890}')
+  expect(stringifyJson(maskJson(value, maskOf('s3cret', '42')))).toBe(
+    '{"***":["a ***",42,true,null,{"x":"***"}],"n":12345678901234567890}',
+  )
+})
+
+describe('a failure', () => {
+  test('is masked before anything is made of it', () => {
+    const context = { retries: 3, headers: {}, compatibility: '8.9', mask: maskOf('bar') } as const
+    expect(failureOutcome(javaError('X', 'Crazy error with bar'), context)).toMatchObject({
+      errorMessage: 'Crazy error with *** | Error variables: {error={message=Crazy error with ***, type=X}}',
+      variables: '{"error":{"message":"Crazy error with ***","type":"X"}}',
+    })
+  })
+
+  test('says itself when it is tried again, where it knows better than the header', () => {
+    const context = { retries: 3, headers: { retryBackoff: 'PT1M' }, compatibility: '8.9' } as const
+    expect(failureOutcome({ ...javaError('X', 'm'), retryBackoffMs: 5_000 }, context).retryBackoffMs).toBe(
+      5_000,
+    )
+    expect(failureOutcome(javaError('X', 'm'), context).retryBackoffMs).toBe(60_000)
+  })
+
+  test('keeps the code and the type of its error: diagrams catch errors by them', () => {
+    const variables = {
+      error: { type: 'java.bar', code: 'bar', message: 'bar', bar: { bar: ['bar'] } },
+      bar: 1,
+    }
+    const told = maskOutcome(
+      {
+        kind: 'failed',
+        retries: 0,
+        retryBackoffMs: 0,
+        errorMessage: 'bar',
+        variables: JSON.stringify(variables),
+      },
+      maskOf('bar'),
+    )
+    expect(told).toMatchObject({ errorMessage: '***' })
+    expect(JSON.parse(told.variables)).toEqual({
+      error: { type: 'java.bar', code: 'bar', message: '***', '***': { '***': ['***'] } },
+      '***': 1,
+    })
+  })
+
+  test('that is a BPMN error is masked but for its code', () => {
+    const error = {
+      kind: 'bpmnError',
+      errorCode: 'bar',
+      errorMessage: 'a bar',
+      variables: '{"a":"bar"}',
+    } as const
+    expect(maskOutcome(error, maskOf('bar'))).toEqual({
+      ...error,
+      errorMessage: 'a ***',
+      variables: '{"a":"***"}',
+    })
+  })
+
+  test('of a call is masked, what it is known by is not', () => {
+    const failure = { name: 'bar', message: 'no bar', status: 400, requestId: 'r' }
+    expect(maskCallFailure(failure, maskOf('bar'))).toEqual({ ...failure, message: 'no ***' })
+  })
+
+  test('of ours is masked for the log, its stack included', () => {
+    const thrown = maskThrown(new TypeError('bad bar'), maskOf('bar'))
+    expect(thrown).toBeInstanceOf(Error)
+    expect(thrown).toMatchObject({ name: 'TypeError', message: 'bad ***' })
+    expect((thrown as Error).stack).not.toContain('bar')
+  })
+})
+
+test('a result is the diagram’s own and stays as it is', () => {
+  const outcome = { kind: 'completed', variables: '{"a":"bar"}' } as const
+  expect(maskOutcome(outcome, maskOf('bar'))).toBe(outcome)
+})
