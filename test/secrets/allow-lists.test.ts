@@ -1,0 +1,73 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { makeRestClient, type RestClient } from '../../src/camunda/rest-client.ts'
+import { makeAllowLists } from '../../src/secrets/allow-lists.ts'
+import { bedrockProcess } from '../flow/bedrock-process.ts'
+import { type Answer, type LocalServer, startLocalServer } from './local-server.ts'
+
+const XML = bedrockProcess({
+  id: 'p',
+  jobType: 'j',
+  inputs: { 'data.newMessage': '{{secrets.A}}' },
+}).toString()
+const LIST = [{ name: 'A', path: ['data', 'newMessage'] }]
+let server: LocalServer
+let rest: RestClient
+let answer: Answer
+
+beforeEach(async () => {
+  answer = { body: XML }
+  server = await startLocalServer(() => answer)
+  rest = makeRestClient({ address: server.url, authorization: async () => 'Bearer abc' })
+})
+afterEach(async () => {
+  await rest.close()
+  await server.stop()
+})
+
+const lists = (cacheSize = 10) => makeAllowLists({ rest, compatibility: '8.9', cacheSize })
+const task = (processDefinitionKey: string, elementId = 'ask') => ({ processDefinitionKey, elementId })
+
+describe('the allow-list of a task', () => {
+  test('comes from the XML of its version of the process', async () => {
+    expect(await lists().of(task('2251799813685249'))).toEqual(LIST)
+    expect(server.requests).toMatchObject([
+      { path: '/v2/process-definitions/2251799813685249/xml', authorization: 'Bearer abc' },
+    ])
+  })
+
+  test('is empty for an element that maps nothing', async () => {
+    expect(await lists().of(task('1', 'start'))).toEqual([])
+    expect(await lists().of(task('1', 'nowhere'))).toEqual([])
+  })
+
+  test('is fetched once for a process, however many jobs ask at a time', async () => {
+    const known = lists()
+    await Promise.all(Array.from({ length: 50 }, () => known.of(task('1'))))
+    await known.of(task('1', 'start'))
+    expect(server.requests).toHaveLength(1)
+  })
+
+  test('is kept for as many processes as it may, the last used ones', async () => {
+    const known = lists(2)
+    for (const key of ['1', '2', '1', '3', '1', '2']) await known.of(task(key))
+    expect(server.requests.map(({ path }) => path.split('/')[3])).toEqual(['1', '2', '3', '2'])
+  })
+
+  test('is not kept without a cache', async () => {
+    const known = lists(0)
+    await known.of(task('1'))
+    await known.of(task('1'))
+    expect(server.requests).toHaveLength(2)
+  })
+
+  test.each([{ status: 404, body: '{"title":"NOT_FOUND"}' }, { body: '<no xml' }])(
+    'that cannot be read is asked for again: %j',
+    async (wrong) => {
+      const known = lists()
+      answer = wrong
+      await expect(known.of(task('1'))).rejects.toThrow()
+      answer = { body: XML }
+      expect(await known.of(task('1'))).toEqual(LIST)
+    },
+  )
+})

@@ -1,0 +1,65 @@
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { makeFileProvider } from '../../src/secrets/file-provider.ts'
+
+const SCOPE = { tenantId: 't', bpmnProcessId: 'p' }
+let root: string
+let directory: string
+
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), 'quarry-secrets-'))
+  directory = join(root, 'mounted')
+  await mkdir(directory)
+})
+afterEach(() => rm(root, { recursive: true }))
+
+const get = (name: string) => makeFileProvider(directory).get(name, SCOPE)
+
+describe('a secret of a directory', () => {
+  test.each([
+    ['value', 'value'],
+    ['value\n', 'value'],
+    ['value\r\n', 'value'],
+    ['value\n\n', 'value\n'],
+    [' välue ', ' välue '],
+    ['', ''],
+  ])('with the content %j is %j', async (content, value) => {
+    await writeFile(join(directory, 'my.KEY-1'), content)
+    expect(await get('my.KEY-1')).toBe(value)
+  })
+
+  test('is null when there is no file, or no file but a folder', async () => {
+    await mkdir(join(directory, 'folder'))
+    expect(await get('nothing')).toBeNull()
+    expect(await get('folder')).toBeNull()
+  })
+
+  test.each(['../outside', '..', '.', '..data', 'a/b', '/etc/hostname', 'a\\b', '', 'a\0b'])(
+    'cannot be %j',
+    async (name) => {
+      await writeFile(join(root, 'outside'), 'x')
+      expect(await get(name)).toBeNull()
+    },
+  )
+
+  test('is read anew each time, through the links that Kubernetes makes', async () => {
+    await mkdir(join(directory, '..v1'))
+    await mkdir(join(directory, '..v2'))
+    await writeFile(join(directory, '..v1', 'KEY'), 'old')
+    await writeFile(join(directory, '..v2', 'KEY'), 'new')
+    await symlink('..v1', join(directory, '..data'))
+    await symlink(join('..data', 'KEY'), join(directory, 'KEY'))
+    const provider = makeFileProvider(directory)
+    expect(await provider.get('KEY', SCOPE)).toBe('old')
+    await rm(join(directory, '..data'))
+    await symlink('..v2', join(directory, '..data'))
+    expect(await provider.get('KEY', SCOPE)).toBe('new')
+  })
+
+  test('that is too large is refused, with its name and the directory’s setting', async () => {
+    await writeFile(join(directory, 'BIG'), 'x'.repeat(1_048_577))
+    await expect(get('BIG')).rejects.toThrow(/file of secret 'BIG' in QUARRY_SECRETS_DIR .* larger than/)
+  })
+})
