@@ -3,10 +3,10 @@ import { type BedrockClients, makeBedrockClients } from '../src/aws/bedrock-clie
 import { makeBedrockCaller } from '../src/execute/bedrock-caller.ts'
 import { makeRunJob } from '../src/execute/execute-job.ts'
 import { makeExpirySweep } from '../src/execute/expire-waiting.ts'
-import { type OpenLane, openLane } from '../src/execute/lane-consumer.ts'
+import { type OpenLane, openLane, type RunJob } from '../src/execute/lane-consumer.ts'
 import { makeOpenLanes } from '../src/execute/open-lanes.ts'
 import { makeOutcomeRules } from '../src/execute/outcome-of.ts'
-import { makeOverdueOutcome } from '../src/execute/overdue.ts'
+import { makeOverdueOutcome, type OverdueOutcome, type OverdueParts } from '../src/execute/overdue.ts'
 import { makeReadJob } from '../src/execute/read-request.ts'
 import { makeWaitingLanes } from '../src/execute/waiting-lanes.ts'
 import { makeFeelPool } from '../src/feel/pool.ts'
@@ -21,30 +21,14 @@ import { makeSecrets } from './secrets.ts'
 
 export function makeBedrock(parts: ProcessParts): Role {
   const { settings, events, redis, keys, registry } = parts
-  const { maxWaitMs, compatibility } = settings
+  const { maxWaitMs } = settings
   const stopping = new AbortController()
   const onError = (error: Error) => events.emit('fault', { where: 'lanes', error })
-  const clients = bedrockClients(settings)
   const listening = parts.connect('lane-woke')
   const limitOf = (lane: Lane) => requestsPerMinute(settings, lane)
   const waiting = makeWaitingLanes(redis, keys, onError)
-  const feel = makeFeelPool(compatibility)
-  const secrets = makeSecrets(settings)
-  const onFault = ({ key }: QueuedJob, error: unknown) =>
-    events.emit('fault', { where: `deciding what job ${key} came to`, error })
-  const rules = makeOutcomeRules({ compatibility, evaluate: feel.evaluate, onFault })
-  const overdue = makeOverdueOutcome({ rules, maxWaitMs, limitOf, served: waiting.served })
-  const run = makeRunJob({
-    ...parts,
-    read: makeReadJob({ rules, secrets, compatibility, templateV1: settings.templateV1 }),
-    callTimeoutMs: settings.aws.callTimeoutMs,
-    maxWaitMs,
-    overdue,
-    rules,
-    call: makeBedrockCaller(clients, settings.endpointAllow),
-    stopping: stopping.signal,
-    random: Math.random,
-  })
+  const execution = makeExecution(parts, { limitOf, served: waiting.served, stopping: stopping.signal })
+  const { overdue, run } = execution
   const open = (name: LaneName, lane: Lane) => {
     const limit = limitOf(lane)
     const options = {
@@ -83,9 +67,50 @@ export function makeBedrock(parts: ProcessParts): Role {
       await lanes.close()
       clearTimeout(timer)
       await waiting.close()
-      clients.close()
-      await feel.close()
+      await execution.close()
       await closeRedis(listening)
+    },
+  }
+}
+
+interface Execution {
+  readonly run: RunJob
+  readonly overdue: OverdueOutcome
+  /** To be called when no job runs any more. */
+  close(): Promise<void>
+}
+
+/** What executes one job of a lane. */
+function makeExecution(
+  parts: ProcessParts,
+  lanes: Pick<OverdueParts, 'limitOf' | 'served'> & { readonly stopping: AbortSignal },
+): Execution {
+  const { settings, events } = parts
+  const { maxWaitMs, compatibility, templateV1 } = settings
+  const clients = bedrockClients(settings)
+  const feel = makeFeelPool(compatibility)
+  const secrets = makeSecrets(settings)
+  const onFault = ({ key }: QueuedJob, error: unknown) =>
+    events.emit('fault', { where: `deciding what job ${key} came to`, error })
+  const rules = makeOutcomeRules({ compatibility, evaluate: feel.evaluate, onFault })
+  const overdue = makeOverdueOutcome({ ...lanes, rules, maxWaitMs })
+  const run = makeRunJob({
+    ...parts,
+    read: makeReadJob({ rules, secrets, compatibility, templateV1 }),
+    callTimeoutMs: settings.aws.callTimeoutMs,
+    maxWaitMs,
+    overdue,
+    rules,
+    call: makeBedrockCaller(clients, settings.endpointAllow),
+    stopping: lanes.stopping,
+    random: Math.random,
+  })
+  return {
+    run,
+    overdue,
+    async close() {
+      clients.close()
+      await Promise.all([feel.close(), secrets.close()])
     },
   }
 }

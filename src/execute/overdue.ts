@@ -20,12 +20,16 @@ export interface OverdueJob {
 
 export type OverdueOutcome = (job: QueuedJob, overdue: OverdueJob) => Promise<OutcomeFacts>
 
-export function makeOverdueOutcome(parts: {
+export interface OverdueParts {
   readonly rules: OutcomeRules
   readonly maxWaitMs: number
+  /** Requests per minute that are configured for a lane, null for no limit. */
   readonly limitOf: (lane: Lane) => number | null
+  /** Whether any worker has the lane open. */
   readonly served: (lane: LaneName) => Promise<boolean>
-}): OverdueOutcome {
+}
+
+export function makeOverdueOutcome(parts: OverdueParts): OverdueOutcome {
   return async (job, { lane: name, waitedMs, sends, failure }) => {
     if (sends > 0)
       return parts.rules.failed(job, awsError(failure === '' ? ABANDONED : readFailure(failure), sends))

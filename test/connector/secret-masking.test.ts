@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { javaError } from '../../src/connector/connector-error.ts'
+import { executionOutcome } from '../../src/connector/execution-outcome.ts'
 import { failureOutcome } from '../../src/connector/failure-outcome.ts'
 import {
   makeMask,
@@ -8,7 +9,8 @@ import {
   maskOutcome,
   maskThrown,
 } from '../../src/connector/secret-masking.ts'
-import { parseJson, stringifyJson } from '../../src/job/json.ts'
+import { evaluate } from '../../src/feel/evaluate.ts'
+import { type JsonObject, parseJson, stringifyJson } from '../../src/job/json.ts'
 
 const maskOf = (...values: string[]) => makeMask(values.map((value) => ({ name: 'N', value })))
 
@@ -43,11 +45,29 @@ test('in JSON, texts and property names are masked; numbers and booleans are not
 })
 
 describe('a failure', () => {
-  test('is masked before anything is made of it', () => {
-    const context = { retries: 3, headers: {}, compatibility: '8.9', mask: maskOf('bar') } as const
-    expect(failureOutcome(javaError('X', 'Crazy error with bar'), context)).toMatchObject({
+  const context = {
+    retries: 3,
+    compatibility: '8.9',
+    mask: maskOf('bar'),
+    evaluate: async (expression: string, variables: JsonObject) => evaluate(expression, variables, '8.9'),
+  } as const
+  const failure = { ok: false, error: javaError('X', 'Crazy error with bar') } as const
+
+  test('is masked before anything is made of it', async () => {
+    const { outcome } = await executionOutcome(failure, { ...context, headers: {} })
+    expect(outcome).toMatchObject({
       errorMessage: 'Crazy error with *** | Error variables: {error={message=Crazy error with ***, type=X}}',
       variables: '{"error":{"message":"Crazy error with ***","type":"X"}}',
+    })
+  })
+
+  test('is masked before an error expression sees it, and so is what that says', async () => {
+    const headers = { errorExpression: 'bpmnError("bar", error.message + " ba" + "r", {bar: ["bar", 1]})' }
+    const { outcome } = await executionOutcome(failure, { ...context, headers })
+    expect(outcome).toMatchObject({
+      errorCode: 'bar',
+      errorMessage: 'Crazy error with *** ***',
+      variables: '{"***":["***",1]}',
     })
   })
 
