@@ -274,7 +274,7 @@ describe('an engine of 8.8', () => {
 describe.skipIf(!HAS_DOCUMENTS)('documents of template version', () => {
   let rescuing: QuarryUnderTest
   beforeAll(async () => {
-    rescuing = await startQuarry({ QUARRY_DOCUMENT_RESCUE: 'true', ZEEBE_REST_ADDRESS: inject('simUrl') })
+    rescuing = await startQuarry({ QUARRY_COMPATIBILITY: '8.10', QUARRY_DOCUMENT_RESCUE: 'true' })
   })
   afterAll(() => rescuing.stop())
 
@@ -299,7 +299,7 @@ describe.skipIf(!HAS_DOCUMENTS)('documents of template version', () => {
   it.concurrent.each(named(withDocuments.filter(({ version }) => version <= 6)))(
     '%i arrive',
     async (_number, version) => {
-      const { body } = await run(quarry, version, { ...filled, documents: several }, variables)
+      const { body } = await run(newest, version, { ...filled, documents: several }, variables)
       expect(body).toMatchObject(sent(block))
     },
   )
@@ -308,7 +308,7 @@ describe.skipIf(!HAS_DOCUMENTS)('documents of template version', () => {
     '%i may be one reference in place of a list',
     async (_number, version) => {
       const one: FilledDocuments = { mode: 'multiple', expression: '=documents[1]' }
-      const { body } = await run(quarry, version, { ...filled, documents: one }, variables)
+      const { body } = await run(newest, version, { ...filled, documents: one }, variables)
       expect(body).toMatchObject(sent(block))
     },
   )
@@ -316,7 +316,7 @@ describe.skipIf(!HAS_DOCUMENTS)('documents of template version', () => {
   it.concurrent.each(named(withDocuments.filter(({ version }) => version >= 7)))(
     '%i are lost on an 8.8 engine, as with the stock connector',
     async (_number, version) => {
-      const { body } = await run(quarry, version, { ...filled, documents: inline })
+      const { body } = await run(newest, version, { ...filled, documents: inline })
       expect(body).toMatchObject(sent())
     },
   )
