@@ -9,6 +9,7 @@ import { closeRedis } from '../src/redis/connect.ts'
 import { makeOutbox } from '../src/redis/outbox.ts'
 import { makeReporter } from '../src/report/reporter.ts'
 import { makeResolvedRoute } from '../src/secrets/resolved-route.ts'
+import { readOutcome } from '../src/secrets/sealed-outcome.ts'
 import type { Settings } from '../src/settings/settings.ts'
 import { gatewayOptions } from './gateway.ts'
 import { type ProcessParts, type Role, redisCheck } from './role.ts'
@@ -37,6 +38,7 @@ export function makeAdapter(parts: ProcessParts): Role {
     ...parts,
     port,
     outbox: makeOutbox(redis, blocking, keys, parts.name),
+    readOutcome: (text) => readOutcome(text, secrets.value),
     random: Math.random,
     leaseMs: settings.leaseMs,
   })

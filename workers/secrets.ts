@@ -37,30 +37,22 @@ export function secretNotices(
   settings: Settings,
 ): readonly { readonly level: 'info' | 'warn'; readonly message: string }[] {
   const { environment, filter } = settings.secrets
-  const off = filterMode(settings) === 'DISABLED'
-  const why =
-    filter.mode === undefined
-      ? 'the address of the REST API is not set (ZEEBE_REST_ADDRESS)'
-      : 'it is switched off'
-  return [
-    ...(environment.enabled && environmentPrefix(settings) === ''
-      ? [
-          {
-            level: 'warn' as const,
-            message:
-              'every environment variable that is not Quarry’s own is a connector secret: set CAMUNDA_CONNECTOR_SECRETPROVIDER_ENVIRONMENT_PREFIX',
-          },
-        ]
-      : []),
-    ...(off
-      ? [
-          {
-            level: 'info' as const,
-            message: `the secret filter is off, every task may use every secret: ${why}`,
-          },
-        ]
-      : []),
-  ]
+  const notices: { level: 'info' | 'warn'; message: string }[] = []
+  if (settings.roles.every((role) => role === 'ops')) return notices
+  if (environment.enabled && environmentPrefix(settings) === '') {
+    const message =
+      "every environment variable that is not Quarry's own is a connector secret: set CAMUNDA_CONNECTOR_SECRETPROVIDER_ENVIRONMENT_PREFIX"
+    notices.push({ level: 'warn', message })
+  }
+  if (filterMode(settings) === 'DISABLED') {
+    const why =
+      filter.mode === 'DISABLED'
+        ? 'it is switched off'
+        : 'the address of the REST API is not set (ZEEBE_REST_ADDRESS)'
+    const message = `the secret filter is off, every task may use every secret: ${why}`
+    notices.push({ level: 'info', message })
+  }
+  return notices
 }
 
 /** Without the REST API there is nothing to filter by. */

@@ -69,7 +69,7 @@ interface Execution {
 }
 
 /** A job that is executed here. */
-type Known = Pick<Execution, 'parts' | 'job' | 'open'>
+type Known = Pick<Execution, 'parts' | 'job' | 'open'> & Partial<Pick<Execution, 'used'>>
 
 async function execute(
   job: QueuedJob,
@@ -171,8 +171,8 @@ async function defer(
 }
 
 async function end(execution: Known, facts: OutcomeFacts): Promise<Disposal> {
-  const { parts, job, open } = execution
-  await insist(execution, () => storeOutcome(parts, { job, lane: open.name, after: 'called' }, facts))
+  const { parts, job, open, used = [] } = execution
+  await insist(execution, () => storeOutcome(parts, { job, lane: open.name, after: 'called', used }, facts))
   return { kind: 'finished' }
 }
 

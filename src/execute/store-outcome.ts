@@ -1,17 +1,21 @@
-// The one write after which nothing is called again: the outcome, encrypted where there is a key, and its place
-// in the outbox.
-import type { JobKey, LaneName } from '../job/ids.ts'
+// The one write after which nothing is called again: the outcome, encrypted where there is a key, without the values
+// of secrets where there is none, and its place in the outbox.
+import type { UsedSecret } from '../connector/secret-masking.ts'
+import type { LaneName } from '../job/ids.ts'
 import type { Outcome } from '../job/outcome.ts'
 import type { PayloadCodec } from '../job/payload-codec.ts'
-import { queuedJobId } from '../job/queued-job.ts'
+import { type QueuedJob, queuedJobId } from '../job/queued-job.ts'
 import type { JobStore } from '../redis/job-store.ts'
+import { writeOutcome } from '../secrets/sealed-outcome.ts'
 import type { Events } from '../telemetry/events.ts'
 
 export interface Executed {
-  readonly job: { readonly key: JobKey; readonly epoch: number; readonly bpmnProcessId: string }
+  readonly job: Pick<QueuedJob, 'key' | 'epoch' | 'bpmnProcessId' | 'tenantId'>
   readonly lane: LaneName
   /** Whether it was executed, or waited until it was not to be executed any more. */
   readonly after: 'called' | 'waited'
+  /** Secrets that may occur in the outcome. @default none */
+  readonly used?: readonly UsedSecret[]
 }
 
 /** What of an outcome may be told to logs and metrics. */
@@ -27,8 +31,9 @@ export async function storeOutcome(
   executed: Executed,
   { outcome, errorType }: OutcomeFacts,
 ): Promise<boolean> {
-  const { job, lane, after } = executed
-  const stored = parts.codec.encode(JSON.stringify(outcome), queuedJobId(job.key, job.epoch))
+  const { job, lane, after, used = [] } = executed
+  const text = writeOutcome(outcome, parts.codec.encrypts ? [] : used, job)
+  const stored = parts.codec.encode(text, queuedJobId(job.key, job.epoch))
   const failedTo = outcome.kind === 'failed' ? outcome.retries : null
   if (!(await parts.store.answer(job.key, job.epoch, { after, outcome: stored, failedTo }))) return false
   parts.events.emit('answered', {

@@ -98,7 +98,8 @@ export function unreportable(outcome: Outcome, error: GatewayError): Outcome {
   return incident(`${why} The model was called; it is not called again until the incident is resolved.`)
 }
 
-function incident(message: string): Outcome {
+/** A failure without retries. */
+export function incident(message: string): Outcome {
   const variables = JSON.stringify({
     error: { message, type: 'io.camunda.connector.api.error.ConnectorInputException' },
   })

@@ -9,6 +9,7 @@ import type { JobStore } from '../redis/job-store.ts'
 import { type Outbox, type OutboxEntry, REPORTERS } from '../redis/outbox.ts'
 import type { Events } from '../telemetry/events.ts'
 import { pause, within } from '../time/bounded-wait.ts'
+import { openOutcome } from './open-outcome.ts'
 import { judgeReport, sendOutcome, unreportable, unstorable } from './report-outcome.ts'
 
 export interface ReporterParts {
@@ -16,6 +17,8 @@ export interface ReporterParts {
   readonly store: JobStore
   readonly outbox: Outbox
   readonly codec: PayloadCodec
+  /** The outcome that a decoded text stands for. Rejects when a secret in it cannot be fetched. */
+  readonly readOutcome: (text: string) => Promise<Outcome>
   readonly events: Events
   readonly random: () => number
   /** The lease that activations ask for, ms. A finished job is remembered for two: longer than a late delivery takes. */
@@ -131,16 +134,18 @@ async function reportEntry({ parts, rounds, stopping }: Reporting, entry: Outbox
     await close('done')
     return
   }
-  let outcome: Outcome
+  let text: string
   try {
-    outcome = JSON.parse(parts.codec.decode(answer.outcome, queuedJobId(entry.key, entry.epoch))) as Outcome
+    text = parts.codec.decode(answer.outcome, queuedJobId(entry.key, entry.epoch))
   } catch (error) {
     // Left in the outbox: with the right key, another reporter or a restarted one can read it.
     if (!(error instanceof PayloadError)) throw error
     events.emit('jobFault', { jobKey: entry.key, lane: answer.lane, error })
     return
   }
-  outcome = unstorable(outcome) ?? outcome
+  const opened = await openOutcome(parts, { entry, text, rounds }, stopping)
+  if (opened === null) return
+  let outcome = unstorable(opened) ?? opened
   for (let attempt = 0; ; attempt += 1) {
     const end = judgeReport(outcome, await attemptReport(parts.port, entry, outcome))
     if (end.kind === 'ended') {
