@@ -46,19 +46,19 @@ export function secretNotices(
   }
   if (filterMode(settings) === 'DISABLED') {
     const why =
-      filter.mode === 'DISABLED'
-        ? 'it is switched off'
-        : 'the address of the REST API is not set (ZEEBE_REST_ADDRESS)'
+      settings.zeebe.restAddress === undefined && filter.mode !== 'DISABLED'
+        ? 'the address of the REST API is not set (ZEEBE_REST_ADDRESS)'
+        : 'CAMUNDA_CONNECTOR_SECRETRESOLVER_SECRETFILTER_MODE is DISABLED, as it is by default with compatibility 8.8'
     const message = `the secret filter is off, every task may use every secret: ${why}`
     notices.push({ level: 'info', message })
   }
   return notices
 }
 
-/** Without the REST API there is nothing to filter by. */
-function filterMode({ secrets, zeebe }: Settings): 'DISABLED' | 'LAX' | 'STRICT' {
+/** Without the REST API there is nothing to filter by; the recorded 8.8 has no filter. */
+function filterMode({ compatibility, secrets, zeebe }: Settings): 'DISABLED' | 'LAX' | 'STRICT' {
   if (zeebe.restAddress === undefined) return 'DISABLED'
-  return secrets.filter.mode ?? 'STRICT'
+  return secrets.filter.mode ?? (compatibility === '8.8' ? 'DISABLED' : 'STRICT')
 }
 
 function secretFilter(settings: Settings, rest: RestClient): SecretResolverParts['filter'] {

@@ -7,16 +7,16 @@ import type { SecretProvider } from './secret-provider.ts'
 export interface ConsoleSecrets {
   readonly endpoint: string
   readonly authorization: Authorization
+  /** ms, never going back. */
   readonly now: () => number
-  /** @default 20000 */
-  readonly refreshMs?: number
-  /** How long known values serve while Console cannot be asked. @default 600000 */
-  readonly staleMs?: number
 }
 
 const REFRESH_MS = 20_000
+/** How long known values serve while Console cannot be asked. */
 const STALE_MS = 600_000
 const TIMEOUT_MS = 10_000
+/** Of an error that is not Console's: people read it in an incident. */
+const LONGEST_REASON = 300
 
 interface Known {
   readonly values: ReadonlyMap<string, string>
@@ -24,7 +24,7 @@ interface Known {
 }
 
 export function makeConsoleProvider(secrets: ConsoleSecrets): SecretProvider {
-  const { now, refreshMs = REFRESH_MS, staleMs = STALE_MS } = secrets
+  const { now } = secrets
   let known: Known | null = null
   let askedAtMs = Number.NEGATIVE_INFINITY
   let asking: Promise<Known> | null = null
@@ -34,7 +34,7 @@ export function makeConsoleProvider(secrets: ConsoleSecrets): SecretProvider {
       known = { values: await fetchSecrets(secrets), fetchedAtMs: now() }
       return known
     } catch (error) {
-      if (known !== null && now() - known.fetchedAtMs < staleMs) return known
+      if (known !== null && now() - known.fetchedAtMs < STALE_MS) return known
       known = null
       throw error
     } finally {
@@ -43,7 +43,7 @@ export function makeConsoleProvider(secrets: ConsoleSecrets): SecretProvider {
   }
   return {
     async get(name) {
-      if (known !== null && now() - askedAtMs < refreshMs) return known.values.get(name) ?? null
+      if (known !== null && now() - askedAtMs < REFRESH_MS) return known.values.get(name) ?? null
       asking ??= refresh()
       const { values } = await asking
       return values.get(name) ?? null
@@ -51,36 +51,42 @@ export function makeConsoleProvider(secrets: ConsoleSecrets): SecretProvider {
   }
 }
 
-async function fetchSecrets({ endpoint, authorization }: ConsoleSecrets): Promise<Map<string, string>> {
-  const fail = (reason: string, cause?: unknown): never => {
-    throw new Error(`The secrets of the cluster could not be fetched from Console: ${reason}`, { cause })
-  }
+async function fetchSecrets(secrets: ConsoleSecrets): Promise<Map<string, string>> {
   try {
-    const header = await authorization()
-    const { statusCode, body } = await request(endpoint, {
-      headers: { accept: 'application/json', ...(header === null ? {} : { authorization: header }) },
-      signal: AbortSignal.timeout(TIMEOUT_MS),
-    })
-    if (statusCode !== 200) {
-      await body.dump()
-      return fail(`it answered ${statusCode}`)
-    }
-    return readSecrets(await body.text()) ?? fail('its answer is no JSON object of texts')
+    return await ask(secrets)
   } catch (error) {
-    if (error instanceof Error && error.message.startsWith('The secrets of the cluster')) throw error
-    return fail(error instanceof Error ? error.message : String(error), error)
+    const reason = (error instanceof Error ? error.message : String(error)).slice(0, LONGEST_REASON)
+    const message = `The secrets of the cluster could not be fetched from Console: ${reason}`
+    throw new Error(message, { cause: error })
   }
 }
 
-function readSecrets(text: string): Map<string, string> | null {
-  let answer: unknown
-  try {
-    answer = JSON.parse(text)
-  } catch {
-    return null
+async function ask({ endpoint, authorization }: ConsoleSecrets): Promise<Map<string, string>> {
+  const header = await authorization()
+  const { statusCode, body } = await request(endpoint, {
+    headers: { accept: 'application/json', ...(header === null ? {} : { authorization: header }) },
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+  })
+  if (statusCode === 200) return readSecrets(await body.text())
+  await body.dump()
+  throw new Error(`it answered ${statusCode}`)
+}
+
+function readSecrets(text: string): Map<string, string> {
+  const answer = parse(text)
+  if (typeof answer !== 'object' || answer === null || Array.isArray(answer)) {
+    throw new Error('its answer is no JSON object of texts')
   }
-  if (typeof answer !== 'object' || answer === null || Array.isArray(answer)) return null
   return new Map(
     Object.entries(answer).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
   )
+}
+
+/** Null for what is no JSON: the parser's own error would quote it. */
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
 }

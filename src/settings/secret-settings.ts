@@ -13,7 +13,7 @@ const yesOrNo = () => choice(['true', 'false']).transform((word) => word === 'tr
 const filter = z.strictObject({
   mode: optionalSetting(choice(['DISABLED', 'LAX', 'STRICT']), {
     environment: [`${FILTER}_MODE`, 'CAMUNDA_CONNECTOR_SECRET_RESOLVER_SECRET_FILTER_MODE'],
-    doc: 'Whether a task may use only the secrets that its own input mappings name: STRICT fails the job when its process cannot be read, LAX then allows all, DISABLED always does. Unset: STRICT where the address of the REST API is set, DISABLED where it is not.',
+    doc: 'Whether a task may use only the secrets that its own input mappings name: STRICT fails the job when its process cannot be read, LAX then allows all, DISABLED always does. Unset: STRICT where the address of the REST API is set, DISABLED where it is not and with compatibility 8.8.',
     example: 'LAX',
   }),
   cacheEnabled: setting(yesOrNo(), {

@@ -39,9 +39,16 @@ describe('the secret filter', () => {
   it('that is off is told at start, with the reason', () => {
     expect(notices({})).toEqual([expect.stringContaining('the address of the REST API is not set')])
     expect(notices({ [MODE]: 'DISABLED', ZEEBE_REST_ADDRESS: 'http://localhost:8080' })).toEqual([
-      expect.stringContaining('it is switched off'),
+      expect.stringContaining('_MODE is DISABLED'),
     ])
     expect(notices({ ZEEBE_REST_ADDRESS: 'http://localhost:8080' })).toEqual([])
+    expect(notices({ QUARRY_ROLES: 'ops' })).toEqual([])
+  })
+
+  it('is off by default with compatibility 8.8, as recorded', () => {
+    const env = { ZEEBE_REST_ADDRESS: 'http://localhost:8080', [PREFIX]: 'X_', QUARRY_COMPATIBILITY: '8.8' }
+    expect(notices(env)).toEqual([expect.stringContaining('by default with compatibility 8.8')])
+    expect(notices({ ...env, [MODE]: 'STRICT' })).toEqual([])
   })
 })
 
@@ -56,9 +63,9 @@ describe('the prefix of variables that are secrets', () => {
   })
 
   it('is nothing by default with compatibility 8.8 alone', () => {
-    expect(notices({ ...rest, QUARRY_COMPATIBILITY: '8.8' })).toHaveLength(1)
+    expect(notices({ ...rest, [MODE]: 'LAX', QUARRY_COMPATIBILITY: '8.8' })).toHaveLength(1)
     expect(notices({ ...rest, QUARRY_COMPATIBILITY: '8.10' })).toEqual([])
-    expect(notices({ ...rest, QUARRY_COMPATIBILITY: '8.8', [PREFIX]: 'X_' })).toEqual([])
+    expect(notices({ ...rest, [MODE]: 'LAX', QUARRY_COMPATIBILITY: '8.8', [PREFIX]: 'X_' })).toEqual([])
   })
 })
 
