@@ -38,8 +38,8 @@ export function makeOutcomeRules({ compatibility, evaluate, onFault }: OutcomeRu
     evaluate,
     mask,
   })
-  const faulted = (job: QueuedJob, fault: unknown, mask: Mask = (text) => text): OutcomeFacts => {
-    onFault(job, maskThrown(fault, mask))
+  const faulted = (job: QueuedJob, fault: unknown, mask?: Mask): OutcomeFacts => {
+    onFault(job, mask === undefined ? fault : maskThrown(fault, mask))
     const kind = fault instanceof Error ? fault.name : 'unknown'
     const message = `Quarry met a fault of its own (${kind}) in job ${job.key}: its log has the details under this key. Please report it.`
     return { outcome: failureOutcome(javaError(RUNTIME, message), context(job)), errorType: RUNTIME }

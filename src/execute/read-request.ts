@@ -36,7 +36,7 @@ export function makeReadJob(parts: ReadParts): ReadJob {
   return async (job) => {
     const wrongHeader = rules.headerError(job)
     if (wrongHeader !== null) return { kind: 'ended', facts: await rules.failed(job, wrongHeader) }
-    let mask: Mask = (text) => text
+    let mask: Mask | undefined
     try {
       const resolved = await secrets.resolve(job, job.variables)
       if (!resolved.ok) return { kind: 'ended', facts: await rules.failed(job, resolved.error) }

@@ -38,10 +38,9 @@ export async function openOutcome(
     await parts.outbox.keep(entry)
   }
   const round = gone ? (rounds.get(entry.entryId) ?? 0) + 1 : 0
-  if (round < MOST_ROUNDS) {
-    rounds.set(entry.entryId, round)
-    return null
-  }
+  if (round === 0) rounds.delete(entry.entryId)
+  else rounds.set(entry.entryId, round)
+  if (round < MOST_ROUNDS) return null
   return incident(
     `The result of this job holds a secret that was there when the model was called and is there no more: ${reason}. Add it again to the process that reports (role adapter). The model was called; it is not called again until the incident is resolved.`,
   )
