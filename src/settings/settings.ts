@@ -1,6 +1,7 @@
 // Every setting of Quarry, once: its place in the file, its environment variables, type, default and explanation.
 // Reading, `quarry config` and docs/settings.md are made from this schema. It decides nothing and reads nothing.
 import { z } from 'zod'
+import { proxySettings } from './proxy-settings.ts'
 import { checkSecretSettings, secretSettings } from './secret-settings.ts'
 import { optionalSetting, setting, settingFacts } from './setting.ts'
 import { choice, duration, key, list, text, textLike, url, wholeNumber } from './setting-types.ts'
@@ -181,6 +182,7 @@ const schema = z.strictObject({
     example: 'files.example.com,*.internal.example.com',
     default: '',
   }),
+  documentProxy: proxySettings,
   endpointAllow: setting(list(text()), {
     environment: ['QUARRY_ENDPOINT_ALLOW'],
     doc: 'Bedrock endpoints that a diagram may name itself.',

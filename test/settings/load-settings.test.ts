@@ -54,6 +54,7 @@ describe('defaults', () => {
         },
       },
       documentAllowHosts: [],
+      documentProxy: { http: { scheme: 'http' }, https: { scheme: 'http' } },
       endpointAllow: [],
       log: { level: 'info', format: 'auto' },
     })
