@@ -1,22 +1,44 @@
-// How settings name a Zeebe gateway, in the terms of the gRPC client.
-import { type AuthorizationSettings, makeAuthorization } from '../src/camunda/authorization.ts'
+// How settings name the ways to Camunda, in the terms of its clients.
+import {
+  type Authorization,
+  type AuthorizationSettings,
+  makeAuthorization,
+} from '../src/camunda/authorization.ts'
 import type { GatewayOptions } from '../src/camunda/gateway-client.ts'
+import type { RestOptions } from '../src/camunda/rest-client.ts'
+import type { TlsFiles } from '../src/camunda/tls-files.ts'
 import type { Settings } from '../src/settings/settings.ts'
 
-export function gatewayOptions({ zeebe }: Settings): GatewayOptions {
-  const { rootCertPath, certChainPath, privateKeyPath } = zeebe.tls
+/** The ways of one process to Camunda: one authorization, so that a token is fetched once for all of them. */
+export interface CamundaAccess {
+  readonly gateway: GatewayOptions
+  /** Null when no address is set. */
+  readonly rest: RestOptions | null
+  /** For the end of the process. Idempotent. */
+  close(): Promise<void>
+}
+
+/** @throws Error when a certificate file cannot be read. */
+export function camundaAccess({ zeebe }: Settings): CamundaAccess {
+  const tls: TlsFiles = {
+    rootCertificateFile: zeebe.tls.rootCertPath,
+    certificateChainFile: zeebe.tls.certChainPath,
+    privateKeyFile: zeebe.tls.privateKeyPath,
+  }
+  const authorization: Authorization = makeAuthorization(authorizationSettings(zeebe.auth), tls)
   return {
-    address: zeebe.grpcAddress,
-    tls: {
-      rootCertificateFile: rootCertPath,
-      certificateChainFile: certChainPath,
-      privateKeyFile: privateKeyPath,
-    },
-    authorization: makeAuthorization(authorization(zeebe.auth)),
+    gateway: { address: zeebe.grpcAddress, tls, authorization },
+    rest: zeebe.restAddress === undefined ? null : { address: zeebe.restAddress, tls, authorization },
+    close: authorization.close,
   }
 }
 
-function authorization(auth: Settings['zeebe']['auth']): AuthorizationSettings {
+/** The gateway alone, for a caller that ends with the process. */
+export function gatewayOptions(settings: Settings): GatewayOptions {
+  return camundaAccess(settings).gateway
+}
+
+function authorizationSettings(auth: Settings['zeebe']['auth']): AuthorizationSettings {
   const { strategy, username = '', password = '', token = '' } = auth
   switch (strategy) {
     case 'NONE':
@@ -25,14 +47,9 @@ function authorization(auth: Settings['zeebe']['auth']): AuthorizationSettings {
       return { strategy, username, password }
     case 'BEARER':
       return { strategy, token }
-    case 'OAUTH':
-      return {
-        strategy,
-        url: auth.oauthUrl ?? '',
-        clientId: auth.clientId ?? '',
-        clientSecret: auth.clientSecret ?? '',
-        audience: auth.audience,
-        scope: auth.scope,
-      }
+    case 'OAUTH': {
+      const { clientId = '', clientSecret = '', audience, scope } = auth
+      return { strategy, url: auth.oauthUrl, clientId, clientSecret, audience, scope }
+    }
   }
 }

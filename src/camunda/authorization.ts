@@ -1,8 +1,21 @@
-// The `authorization` header for calls to Camunda. OAuth is the SDK's own provider, loaded only when it is chosen;
-// it must never write a token to a disk or a log.
+// The `authorization` header for calls to Camunda, the same for gRPC and REST. It must never write a token to a disk or
+// a log.
+import { makeTokenFetcher, type OAuthSettings } from './oauth-token.ts'
+import { readTlsFiles, type TlsFiles } from './tls-files.ts'
+import { makeTokenSource } from './token-source.ts'
 
-/** Gives the value of the header, or null for none. Asked before each call: a token is fetched again when it is due. */
-export type Authorization = () => Promise<string | null>
+/** Says who this process is, call by call. */
+export interface Authorization {
+  /** The value of the header, null for none. Asked before each call: a token is fetched again when it is due. */
+  header(): Promise<string | null>
+  /**
+   * Says that Camunda refused a header.
+   * @returns whether the next one is another, so that the call may be sent once more.
+   */
+  refused(header: string): boolean
+  /** Ends a fetch under way. Idempotent. */
+  close(): Promise<void>
+}
 
 /** How this process proves to Camunda who it is. */
 export type AuthorizationSettings =
@@ -11,54 +24,43 @@ export type AuthorizationSettings =
   | { readonly strategy: 'BEARER'; readonly token: string }
   | ({ readonly strategy: 'OAUTH' } & OAuthSettings)
 
-/** The OAuth 2.0 client credentials grant. */
-export interface OAuthSettings {
-  /** The token endpoint. */
-  readonly url: string
-  readonly clientId: string
-  readonly clientSecret: string
-  /** @default the SDK's, `zeebe.camunda.io` */
-  readonly audience?: string | undefined
-  readonly scope?: string | undefined
-}
-
-/** Makes the source of the header. It rejects when the token endpoint gives no token. */
-export function makeAuthorization(settings: AuthorizationSettings): Authorization {
+/**
+ * Makes the source of the header. It rejects with TokenError when there is no token.
+ * @param tls - trusted, and shown, at the token endpoint too
+ * @throws Error when a certificate file cannot be read
+ */
+export function makeAuthorization(settings: AuthorizationSettings, tls?: TlsFiles): Authorization {
   switch (settings.strategy) {
     case 'NONE':
-      return async () => null
-    case 'BASIC': {
-      const pair = Buffer.from(`${settings.username}:${settings.password}`).toString('base64')
-      return async () => `Basic ${pair}`
-    }
+      return fixed(null)
+    case 'BASIC':
+      return fixed(`Basic ${Buffer.from(`${settings.username}:${settings.password}`).toString('base64')}`)
     case 'BEARER':
-      return async () => `Bearer ${settings.token}`
+      return fixed(`Bearer ${settings.token}`)
     case 'OAUTH':
-      return makeOAuth(settings)
+      return makeOAuth(settings, tls)
   }
 }
 
-function makeOAuth(settings: OAuthSettings): Authorization {
-  const loadProvider = async () => {
-    const { OAuthProvider } = await import('@camunda8/sdk/dist/oauth/lib/OAuthProvider.js')
-    return new OAuthProvider({
-      config: {
-        CAMUNDA_OAUTH_URL: settings.url,
-        ZEEBE_CLIENT_ID: settings.clientId,
-        ZEEBE_CLIENT_SECRET: settings.clientSecret,
-        // On SaaS the disk cache also keeps a refused secret refused for ever.
-        CAMUNDA_TOKEN_DISK_CACHE_DISABLE: true,
-        CAMUNDA_SUPPORT_LOG_ENABLED: false,
-        CAMUNDA_LOG_LEVEL: 'none',
-        ...(settings.audience === undefined ? {} : { CAMUNDA_ZEEBE_OAUTH_AUDIENCE: settings.audience }),
-        ...(settings.scope === undefined ? {} : { CAMUNDA_TOKEN_SCOPE: settings.scope }),
-      },
-    })
-  }
-  let provider: ReturnType<typeof loadProvider> | undefined
-  return async () => {
-    provider ??= loadProvider()
-    const headers = await (await provider).getHeaders('ZEEBE')
-    return headers.authorization ?? null
+function fixed(value: string | null): Authorization {
+  return { header: async () => value, refused: () => false, close: async () => undefined }
+}
+
+const SCHEME = 'Bearer '
+
+function makeOAuth(settings: OAuthSettings, tls: TlsFiles | undefined): Authorization {
+  const fetcher = makeTokenFetcher(settings, readTlsFiles(tls))
+  const source = makeTokenSource({
+    fetchToken: fetcher.fetchToken,
+    now: () => performance.now(),
+    random: Math.random,
+  })
+  return {
+    header: async () => `${SCHEME}${await source.token()}`,
+    refused: (header) => source.refused(header.slice(SCHEME.length)),
+    async close() {
+      source.close()
+      await fetcher.close()
+    },
   }
 }

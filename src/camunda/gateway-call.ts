@@ -4,6 +4,8 @@ import { type ServiceError, status as statusCodes } from '@grpc/grpc-js'
 import { classifyStatus } from './classify-status.ts'
 import { GatewayError } from './gateway-error.ts'
 import { statusText } from './status-text.ts'
+import { tenantFailure } from './tenant-failure.ts'
+import { connectionFailure } from './tls-failure.ts'
 
 /** One call. */
 export interface GatewayCall {
@@ -12,6 +14,8 @@ export interface GatewayCall {
   readonly request: object
   /** What it is for, such as `job 2251799813685249`; stands in errors. */
   readonly about: string
+  /** The tenants whose jobs are asked for. */
+  readonly tenantIds?: readonly string[]
 }
 
 /** Makes the errors of calls to one address. */
@@ -24,6 +28,8 @@ export interface CallErrors {
   unauthorized(call: GatewayCall, cause: unknown): GatewayError
   /** An error in this process ended it. */
   broken(call: GatewayCall, cause: unknown): GatewayError
+  /** No connection could be made, for the reason given. */
+  unreachable(call: GatewayCall, reason: string): GatewayError
 }
 
 const CREDENTIALS_HINT = 'Check the credentials for Camunda.'
@@ -45,6 +51,13 @@ export function makeCallErrors(target: string): CallErrors {
       const disposition = classifyStatus(status, text)
       const hint = disposition === 'tooLarge' ? TOO_LARGE_HINT : HINTS[status]
       const message = `${name(call)} failed: ${status}: ${withoutSource(text)}`
+      const disposition = classifyStatus(status, error.details)
+      const failed = `${name(call)} failed: ${status}: `
+      const reason = status === 'UNAVAILABLE' ? connectionFailure(new Error(error.details)) : null
+      if (reason !== null) return new GatewayError(`${failed}${reason}`, { disposition, status })
+      const tenants = call.tenantIds === undefined ? null : tenantFailure(error.details, call.tenantIds)
+      const hint = tenants ?? (disposition === 'tooLarge' ? TOO_LARGE_HINT : HINTS[status])
+      const message = `${failed}${withoutSource(error.details)}`
       return new GatewayError(hint === undefined ? message : `${message} ${hint}`, { disposition, status })
     },
     aborted: (call) =>
@@ -57,6 +70,11 @@ export function makeCallErrors(target: string): CallErrors {
       const message = `${name(call)} was not sent, there is no token: ${reason} ${CREDENTIALS_HINT}`
       return new GatewayError(message, { disposition: 'later', status: 'UNAUTHENTICATED', cause })
     },
+    unreachable: (call, reason) =>
+      new GatewayError(`${name(call)} failed: UNAVAILABLE: ${reason}`, {
+        disposition: 'later',
+        status: 'UNAVAILABLE',
+      }),
     broken: (call, cause) =>
       new GatewayError(`${name(call)} was ended by an error in this process, see the cause.`, {
         disposition: 'later',
@@ -68,6 +86,9 @@ export function makeCallErrors(target: string): CallErrors {
 
 /** Cuts off the excerpt of the offending variables that the gateway's JSON parser adds to its complaints. */
 function withoutSource(details: string): string {
-  const text = details.replace(/\s*(?:at )?\[Source:.*$/s, '').slice(0, 500)
+  const text = details
+    .replace(/\s*(?:at )?\[Source:.*$/s, '')
+    .replace(/\.? Resolution note: ?\.?$/, '')
+    .slice(0, 500)
   return /[.!?]$/.test(text) ? text : `${text}.`
 }

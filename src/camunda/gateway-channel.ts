@@ -1,13 +1,16 @@
 // How the connection to a gateway is made and kept.
-import { readFileSync } from 'node:fs'
 import { type ChannelCredentials, Client, credentials } from '@grpc/grpc-js'
-import { readGatewayAddress } from './gateway-address.ts'
+import { type GatewayAddress, readGatewayAddress } from '../job/gateway-address.ts'
+import { probeConnection } from './probe-connection.ts'
+import { readTlsFiles, type TlsFiles, type TlsMaterial } from './tls-files.ts'
 
-/** PEM files for a gateway whose certificate no public authority signed, or that asks for ours. */
-export interface TlsFiles {
-  readonly rootCertificateFile?: string | undefined
-  readonly certificateChainFile?: string | undefined
-  readonly privateKeyFile?: string | undefined
+/** A connection to a gateway. */
+export interface Channel {
+  readonly client: Client
+  /** `host:port` of the gateway. */
+  readonly target: string
+  /** Why no connection can be made, in words for a person; null when one can. */
+  explain(): Promise<string | null>
 }
 
 /**
@@ -15,8 +18,10 @@ export interface TlsFiles {
  * every 3 s at most, and calls fail at once.
  * @throws TypeError when the address is not understood, Error when a certificate file cannot be read.
  */
-export function makeChannel(address: string, tls: TlsFiles | undefined): { client: Client; target: string } {
-  const { target, secure } = readGatewayAddress(address)
+export function makeChannel(address: string, files: TlsFiles | undefined): Channel {
+  const gateway = readAddress(address)
+  const { target, secure } = gateway
+  const tls = secure ? readTlsFiles(files) : {}
   const client = new Client(target, secure ? tlsCredentials(tls) : credentials.createInsecure(), {
     // A gateway ends connections that are checked oftener than each 30 s (minKeepAliveInterval).
     'grpc.keepalive_time_ms': 45_000,
@@ -29,14 +34,19 @@ export function makeChannel(address: string, tls: TlsFiles | undefined): { clien
     // A proxy for the world outside cannot reach this machine's own ports.
     'grpc.enable_http_proxy': /^(localhost:|127\.|\[::1\])/i.test(target) ? 0 : 1,
   })
-  return { client, target }
+  return { client, target, explain: () => probeConnection(gateway, tls) }
 }
 
-function tlsCredentials(tls: TlsFiles | undefined): ChannelCredentials {
-  const read = (file: string | undefined) => (file === undefined ? null : readFileSync(file))
-  return credentials.createSsl(
-    read(tls?.rootCertificateFile),
-    read(tls?.privateKeyFile),
-    read(tls?.certificateChainFile),
+function readAddress(text: string): GatewayAddress {
+  const address = readGatewayAddress(text)
+  if (address !== null) return address
+  const shown = text.includes('@') ? 'with a user or password in it' : JSON.stringify(text)
+  throw new TypeError(
+    `Not the address of a Zeebe gateway: ${shown}. Give grpc://host:port, or grpcs://host:port for TLS.`,
   )
+}
+
+function tlsCredentials({ ca, key, cert }: TlsMaterial): ChannelCredentials {
+  const buffer = (text: string | undefined) => (text === undefined ? null : Buffer.from(text))
+  return credentials.createSsl(buffer(ca?.join('\n')), buffer(key), buffer(cert))
 }

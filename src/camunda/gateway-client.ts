@@ -1,11 +1,13 @@
 // The calls to a Zeebe gateway that the ports are made of: each has a deadline, can be cancelled, and fails with a
 // GatewayError. It knows no command and never retries: whether to try again is for the caller.
-import { type StatusObject, status as statusCodes } from '@grpc/grpc-js'
+import { type ClientReadableStream, type StatusObject, status as statusCodes } from '@grpc/grpc-js'
 import type { Authorization } from './authorization.ts'
 import { type GatewayCall, makeCallErrors } from './gateway-call.ts'
-import { makeChannel, type TlsFiles } from './gateway-channel.ts'
+import { makeChannel } from './gateway-channel.ts'
+import { GatewayError } from './gateway-error.ts'
 import { gatewayMethod, loadGatewayService } from './gateway-protocol.ts'
 import { type CallLimits, makeOpenCalls } from './open-calls.ts'
+import type { TlsFiles } from './tls-files.ts'
 
 const CALL_TIMEOUT_MS = 10_000
 
@@ -39,6 +41,8 @@ export interface GatewayClient {
     limits: CallLimits,
     onMessage: (message: object) => void | Promise<void>,
   ): Promise<void>
+  /** The same; a call that finds the gateway away looks for the reason, which takes up to 2 s. */
+  unaryExplained(call: GatewayCall): Promise<object>
   /** Rejects all open calls as `aborted` and closes the connection. Idempotent. */
   close(): void
 }
@@ -50,11 +54,11 @@ export interface GatewayClient {
 export function makeGatewayClient(options: GatewayOptions): GatewayClient {
   const { authorization, callTimeoutMs = CALL_TIMEOUT_MS } = options
   const service = loadGatewayService()
-  const { client, target } = makeChannel(options.address, options.tls)
+  const { client, target, explain } = makeChannel(options.address, options.tls)
   const errors = makeCallErrors(target)
   const open = makeOpenCalls({ errors, authorization, callTimeoutMs })
 
-  return {
+  const self: GatewayClient = {
     callTimeoutMs,
     unary(call, timeoutMs = callTimeoutMs) {
       const { path, requestSerialize, responseDeserialize } = gatewayMethod(service, call.method)
@@ -86,37 +90,66 @@ export function makeGatewayClient(options: GatewayOptions): GatewayClient {
           metadata,
           options,
         )
-        let taking = true
-        const cancel = () => {
-          taking = false
-          stream.cancel()
-        }
-        stream.on('data', (message: object) => {
-          if (!taking) return
-          const giveUp = (cause: unknown) => {
-            reject(errors.broken(call, cause))
-            cancel()
-          }
-          try {
-            const busy = onMessage(message)
-            if (busy === undefined) return
-            stream.pause()
-            busy.then(() => stream.resume(), giveUp)
-          } catch (cause) {
-            giveUp(cause)
-          }
+        return takeMessages(stream, onMessage, {
+          resolve,
+          failed: (status) => reject(errors.failed(call, status)),
+          broken: (cause) => reject(errors.broken(call, cause)),
         })
-        stream.on('error', () => undefined) // `status` tells the same, typed.
-        stream.on('status', (status: StatusObject) => {
-          if (status.code !== statusCodes.OK) reject(errors.failed(call, status))
-        })
-        stream.on('end', () => resolve())
-        return { cancel }
       })
+    },
+    async unaryExplained(call) {
+      try {
+        return await self.unary(call)
+      } catch (error) {
+        const away = error instanceof GatewayError && error.status === 'UNAVAILABLE'
+        const reason = away ? await explain() : null
+        throw reason === null ? error : errors.unreachable(call, reason)
+      }
     },
     close() {
       open.close()
       client.close()
     },
   }
+  return self
+}
+
+interface StreamEnd {
+  resolve(): void
+  failed(status: StatusObject): void
+  broken(cause: unknown): void
+}
+
+/** Hands over the messages of a stream, one at a time where `onMessage` asks for it. */
+function takeMessages(
+  stream: ClientReadableStream<object>,
+  onMessage: (message: object) => void | Promise<void>,
+  end: StreamEnd,
+): { cancel(): void } {
+  let taking = true
+  const cancel = () => {
+    taking = false
+    stream.cancel()
+  }
+  stream.on('data', (message: object) => {
+    if (!taking) return
+    const giveUp = (cause: unknown) => {
+      end.broken(cause)
+      cancel()
+    }
+    try {
+      const busy = onMessage(message)
+      if (busy === undefined) return
+      stream.pause()
+      busy.then(() => stream.resume(), giveUp)
+    } catch (cause) {
+      giveUp(cause)
+    }
+  })
+  stream.on('error', () => undefined) // `status` tells the same, typed.
+  stream.on('status', (status: StatusObject) => {
+    if (status.code !== statusCodes.OK) end.failed(status)
+  })
+  stream.on('end', () => end.resolve())
+  return { cancel }
 }

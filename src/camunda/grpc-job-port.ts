@@ -33,6 +33,7 @@ export function makeGrpcJobPort(options: GatewayOptions): JobPort {
           {
             method: 'ActivateJobs',
             about: `jobs of type ${request.type}`,
+            tenantIds: request.tenantIds,
             request: {
               ...activation(request),
               maxJobsToActivate: request.maxJobs,
@@ -56,6 +57,7 @@ export function makeGrpcJobPort(options: GatewayOptions): JobPort {
           {
             method: 'StreamActivatedJobs',
             about: `jobs of type ${request.type}`,
+            tenantIds: request.tenantIds,
             request: activation(request),
           },
           { timeoutMs: null, signal },
@@ -71,7 +73,9 @@ export function makeGrpcJobPort(options: GatewayOptions): JobPort {
     throwError: (request) => command('ThrowError', request),
     extend: ({ jobKey, timeoutMs }) => command('UpdateJobTimeout', { jobKey, timeout: timeoutMs }),
     async topology() {
-      return decodeTopology(await client.unary({ method: 'Topology', request: {}, about: 'the cluster' }))
+      return decodeTopology(
+        await client.unaryExplained({ method: 'Topology', request: {}, about: 'the cluster' }),
+      )
     },
     async close() {
       client.close()

@@ -23,7 +23,7 @@ export type Begin<T> = (metadata: Metadata, options: CallOptions, settle: Settle
 
 /** The calls under way on one connection. */
 export interface OpenCalls {
-  /** Fetches the authorization, begins the call, and settles with it. */
+  /** Fetches the authorization, begins the call, and settles with it; once more where the token was refused. */
   run<T>(call: GatewayCall, limits: CallLimits, begin: Begin<T>): Promise<T>
   /** Rejects all calls under way, and all to come, as `aborted`. */
   close(): void
@@ -50,11 +50,8 @@ export function makeOpenCalls({ errors, authorization, callTimeoutMs }: OpenCall
     }
   }
 
-  async function headers(timeoutMs: number): Promise<Metadata> {
-    const metadata = new Metadata()
-    const value = await (authorization && within(authorization(), timeoutMs))
-    if (value) metadata.set('authorization', value)
-    return metadata
+  async function header(timeoutMs: number): Promise<string | null> {
+    return authorization === undefined ? null : within(authorization.header(), timeoutMs)
   }
 
   return {
@@ -85,12 +82,25 @@ export function makeOpenCalls({ errors, authorization, callTimeoutMs }: OpenCall
           settle.reject(errors.aborted(call))
           wire?.cancel()
         }, signal)
-        headers(timeoutMs ?? callTimeoutMs)
-          .catch((cause: unknown) => settle.reject(errors.unauthorized(call, cause)))
-          .then((metadata) => {
-            if (metadata !== undefined && !ended) wire = begin(metadata, { deadline }, settle)
-          })
-          .catch((cause: unknown) => settle.reject(errors.broken(call, cause)))
+        /** A call that was refused for its token was not carried out: it is sent once more where there is another. */
+        const onRefused = (value: string | null, last: boolean) => (error: GatewayError) => {
+          const another =
+            error.status === 'UNAUTHENTICATED' && value !== null && authorization?.refused(value) === true
+          if (another && !last && !ended) send(true)
+          else settle.reject(error)
+        }
+        const send = (last: boolean): void => {
+          header(timeoutMs ?? callTimeoutMs)
+            .catch((cause: unknown) => settle.reject(errors.unauthorized(call, cause)))
+            .then((value) => {
+              if (value === undefined || ended) return
+              const metadata = new Metadata()
+              if (value !== null) metadata.set('authorization', value)
+              wire = begin(metadata, { deadline }, firstWord({ ...settle, reject: onRefused(value, last) }))
+            })
+            .catch((cause: unknown) => settle.reject(errors.broken(call, cause)))
+        }
+        send(false)
       })
     },
     close() {
@@ -98,6 +108,18 @@ export function makeOpenCalls({ errors, authorization, callTimeoutMs }: OpenCall
       for (const cancel of [...cancels]) cancel()
     },
   }
+}
+
+/** What one sending of a call says after its end must not be taken for the word of the next. */
+function firstWord<T>({ resolve, reject }: Settle<T>): Settle<T> {
+  let said = false
+  const once =
+    <Word>(say: (word: Word) => void) =>
+    (word: Word) => {
+      if (!said) say(word)
+      said = true
+    }
+  return { resolve: once(resolve), reject: once(reject) }
 }
 
 async function within<T>(work: Promise<T>, timeoutMs: number): Promise<T> {

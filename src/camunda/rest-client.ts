@@ -1,14 +1,14 @@
-// Calls of Camunda's REST API, authorised as the gRPC calls are. It knows no resource, never retries, and reads an
-// answer whole: what comes is bounded by the caller.
-import { readFileSync } from 'node:fs'
+// Calls of Camunda's REST API, authorised as the gRPC calls are. It knows no resource, repeats a call only where its token
+// was refused, and reads an answer whole: what comes is bounded by the caller.
 import { Agent, request } from 'undici'
 import type { Authorization } from './authorization.ts'
-import type { TlsFiles } from './gateway-channel.ts'
+import { explainFailure } from './probe-connection.ts'
 import { RestError } from './rest-error.ts'
+import { readTlsFiles, type TlsFiles } from './tls-files.ts'
 
 /** How to reach the REST API. */
 export interface RestOptions {
-  /** Where `/v2` begins: `http://localhost:8080`, `https://bru-2.zeebe.camunda.io/<cluster id>`. */
+  /** Where `/v2` begins, with or without it: `http://localhost:8080`, `https://bru-2.zeebe.camunda.io/<cluster id>`. */
   readonly address: string
   readonly tls?: TlsFiles | undefined
   /** @default none */
@@ -46,45 +46,49 @@ const MAX_BYTES = 50 * 1024 * 1024
  * @throws Error when a certificate file cannot be read.
  */
 export function makeRestClient({ address, tls, authorization }: RestOptions): RestClient {
-  const { rootCertificateFile: ca, certificateChainFile: cert, privateKeyFile: key } = tls ?? {}
-  const dispatcher = new Agent({
-    connect: {
-      ...(ca === undefined ? {} : { ca: readFileSync(ca) }),
-      ...(cert === undefined ? {} : { cert: readFileSync(cert) }),
-      ...(key === undefined ? {} : { key: readFileSync(key) }),
-    },
-  })
-  const base = address.replace(/\/+$/, '')
-  const send = async (
-    call: { method: 'GET' | 'POST'; path: string; json?: object },
-    { timeoutMs = TIMEOUT_MS, maxBytes = MAX_BYTES, signal }: RestLimits,
-  ): Promise<RestAnswer> => {
-    const what = `${call.method} ${call.path} of Camunda's REST API`
+  const material = readTlsFiles(tls)
+  const dispatcher = new Agent({ connect: material })
+  // Camunda's own clients take the address with and without the version.
+  const base = address.replace(/\/+$/, '').replace(/\/v2$/i, '')
+  const host = URL.parse(base)?.host ?? 'the address given'
+
+  const sendOnce = async (call: RestCall, header: string | null, limits: Limits): Promise<Sent> => {
+    const { statusCode, headers, body } = await request(`${base}${call.path}`, {
+      dispatcher,
+      method: call.method,
+      signal: limits.signal,
+      headers: {
+        ...(header === null ? {} : { authorization: header }),
+        ...(call.json === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(call.json === undefined ? {} : { body: JSON.stringify(call.json) }),
+    })
+    const contentType = headers['content-type']
+    return {
+      status: statusCode,
+      body: await readWhole(body, limits.maxBytes, nameOf(call, host)),
+      contentType: typeof contentType === 'string' ? contentType : null,
+    }
+  }
+
+  const send = async (call: RestCall, given: RestLimits): Promise<RestAnswer> => {
+    const { timeoutMs = TIMEOUT_MS, maxBytes = MAX_BYTES } = given
     const timeout = AbortSignal.timeout(timeoutMs)
+    const signal = given.signal === undefined ? timeout : AbortSignal.any([timeout, given.signal])
     try {
-      const header = (await authorization?.()) ?? null
-      const answer = await request(`${base}${call.path}`, {
-        dispatcher,
-        method: call.method,
-        signal: signal === undefined ? timeout : AbortSignal.any([timeout, signal]),
-        headers: {
-          ...(header === null ? {} : { authorization: header }),
-          ...(call.json === undefined ? {} : { 'content-type': 'application/json' }),
-        },
-        ...(call.json === undefined ? {} : { body: JSON.stringify(call.json) }),
-      })
-      const body = await readWhole(answer.body, maxBytes, what)
-      if (answer.statusCode >= 300) throw refused(what, answer.statusCode, body)
-      const contentType = answer.headers['content-type']
-      return { body, contentType: typeof contentType === 'string' ? contentType : null }
+      const header = await headerWithin(authorization, signal)
+      const answer = await sendOnce(call, header, { signal, maxBytes })
+      if (answer.status !== 401 || header === null || authorization?.refused(header) !== true) {
+        return accepted(answer, nameOf(call, host))
+      }
+      // A call that was refused for its token was not carried out.
+      const another = await headerWithin(authorization, signal)
+      return accepted(await sendOnce(call, another, { signal, maxBytes }), nameOf(call, host))
     } catch (error) {
       if (error instanceof RestError) throw error
-      const reason = timeout.aborted
-        ? `no answer within ${timeoutMs} ms`
-        : error instanceof Error
-          ? error.message
-          : String(error)
-      throw new RestError(`${what} failed: ${reason}`, { status: null, cause: error })
+      const late = timeout.aborted && !given.signal?.aborted
+      const reason = late ? `no answer within ${timeoutMs} ms.` : await explainFailure(error, base, material)
+      throw new RestError(`${nameOf(call, host)} failed: ${reason}`, { status: null, cause: error })
     }
   }
   return {
@@ -92,6 +96,52 @@ export function makeRestClient({ address, tls, authorization }: RestOptions): Re
     post: (path, json, limits = {}) => send({ method: 'POST', path, json }, limits),
     close: () => dispatcher.destroy(),
   }
+}
+
+interface RestCall {
+  readonly method: 'GET' | 'POST'
+  readonly path: string
+  readonly json?: object
+}
+
+interface Limits {
+  readonly signal: AbortSignal
+  readonly maxBytes: number
+}
+
+interface Sent extends RestAnswer {
+  readonly status: number
+}
+
+function nameOf({ method, path }: RestCall, host: string): string {
+  return `${method} ${path.replace(/\?.*$/s, '')} of Camunda's REST API at ${host}`
+}
+
+/** A token may take long; the caller's limits hold for it too. */
+async function headerWithin(
+  authorization: Authorization | undefined,
+  signal: AbortSignal,
+): Promise<string | null> {
+  if (authorization === undefined) return null
+  signal.throwIfAborted()
+  const ended = Promise.withResolvers<never>()
+  const onAbort = () => ended.reject(signal.reason)
+  signal.addEventListener('abort', onAbort)
+  try {
+    return await Promise.race([authorization.header(), ended.promise])
+  } finally {
+    signal.removeEventListener('abort', onAbort)
+  }
+}
+
+function accepted({ status, body, contentType }: Sent, what: string): RestAnswer {
+  if (status >= 300) throw refused(what, status, body)
+  return { body, contentType }
+}
+
+const HINTS: Readonly<Record<number, string>> = {
+  401: ' Check the credentials for Camunda.',
+  403: ' Check what the client may do in Camunda.',
 }
 
 async function readWhole(body: AsyncIterable<Buffer>, maxBytes: number, what: string): Promise<Buffer> {
@@ -107,10 +157,8 @@ async function readWhole(body: AsyncIterable<Buffer>, maxBytes: number, what: st
 
 function refused(what: string, status: number, body: Buffer): RestError {
   const detail = problemDetail(body)
-  return new RestError(`${what} was answered ${status}${detail === '' ? '' : `: ${detail}`}`, {
-    status,
-    detail,
-  })
+  const said = detail === '' ? '' : `: ${detail}`
+  return new RestError(`${what} was answered ${status}${said}${HINTS[status] ?? ''}`, { status, detail })
 }
 
 function problemDetail(body: Buffer): string {

@@ -2,7 +2,7 @@
 // text, and the file is read as text too, so that `8.10` stays 8.10. Each message completes "NAME: … is not …".
 import { z } from 'zod'
 import { parseDuration } from '../job/duration.ts'
-import { parseGatewayAddress } from './gateway-address.ts'
+import { readGatewayAddress, writeGatewayAddress } from '../job/gateway-address.ts'
 
 const DAY_MS = 86_400_000
 const LONGEST_MS = 365 * DAY_MS
@@ -74,7 +74,10 @@ export function url(...schemes: readonly string[]) {
 export function gatewayAddress() {
   return fromText(
     'an address such as grpc://host:26500, grpcs://host:443, https://host or host:26500',
-    parseGatewayAddress,
+    (value) => {
+      const address = readGatewayAddress(value)
+      return address === null ? null : writeGatewayAddress(address)
+    },
   )
 }
 

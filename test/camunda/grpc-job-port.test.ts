@@ -152,8 +152,15 @@ describe('the gRPC job port', () => {
   })
 
   describe('with authorization', () => {
-    const withAuthorization = (authorization: Authorization) =>
-      makeGrpcJobPort({ address: gateway.address, callTimeoutMs: 200, authorization })
+    const withAuthorization = (
+      header: Authorization['header'],
+      refused: Authorization['refused'] = () => false,
+    ) =>
+      makeGrpcJobPort({
+        address: gateway.address,
+        callTimeoutMs: 200,
+        authorization: { header, refused, close: async () => undefined },
+      })
 
     test('each call carries the token of its time', async () => {
       let fetched = 0
@@ -165,6 +172,35 @@ describe('the gRPC job port', () => {
       await own.topology()
       await own.close()
       expect(gateway.calls.map(({ authorization }) => authorization)).toEqual(['Bearer 1', 'Bearer 2'])
+    })
+
+    test('a call whose token was refused is sent once more with another', async () => {
+      let issued = 1
+      const renew = (header: string) => {
+        if (header === `Bearer ${issued}`) issued += 1
+        return true
+      }
+      const own = withAuthorization(async () => `Bearer ${issued}`, renew)
+      gateway.answerNext(1, { status: 'UNAUTHENTICATED' })
+      const key = gateway.addJob({ type: 'a' })
+      expect(
+        await own.activate({ ...POLL, tenantIds: ['<default>'] }, new AbortController().signal),
+      ).toHaveLength(1)
+      gateway.answerNext(1, { status: 'UNAUTHENTICATED' })
+      await own.complete({ jobKey: key, variables: '{}' })
+      expect(gateway.calls.map(({ authorization }) => authorization?.at(-1)).join()).toBe('1,2,2,3')
+      gateway.answerNext(2, { status: 'UNAUTHENTICATED' })
+      await expect(own.topology()).rejects.toMatchObject({ disposition: 'later', status: 'UNAUTHENTICATED' })
+      expect(gateway.calls).toHaveLength(6)
+      await own.close()
+    })
+
+    test('a call whose token was refused fails when there is no other', async () => {
+      const own = withAuthorization(async () => 'Bearer 1')
+      gateway.answerNext(1, { status: 'UNAUTHENTICATED' })
+      await expect(own.topology()).rejects.toMatchObject({ status: 'UNAUTHENTICATED' })
+      expect(gateway.calls).toHaveLength(1)
+      await own.close()
     })
 
     test('a token that cannot be had means later, and nothing is sent', async () => {

@@ -1,0 +1,83 @@
+// The certificate files of connections to Camunda and to its identity provider, read once at start. It opens no
+// connection, and shows file names only.
+import { readFileSync } from 'node:fs'
+import { createSecureContext, getCACertificates } from 'node:tls'
+
+/** PEM files for servers whose certificate no public authority signed, or that ask for ours. */
+export interface TlsFiles {
+  /** Authorities that are trusted besides the system's. */
+  readonly rootCertificateFile?: string | undefined
+  readonly certificateChainFile?: string | undefined
+  readonly privateKeyFile?: string | undefined
+}
+
+/** What a TLS connection is made with, in the terms of `node:tls`: texts in PEM. */
+export interface TlsMaterial {
+  readonly ca?: string[]
+  readonly cert?: string
+  readonly key?: string
+}
+
+/** Where people set the files. */
+export const TLS_SETTINGS = {
+  root: 'CAMUNDA_CUSTOM_ROOT_CERT_PATH',
+  chain: 'CAMUNDA_CUSTOM_CERT_CHAIN_PATH',
+  key: 'CAMUNDA_CUSTOM_PRIVATE_KEY_PATH',
+} as const
+
+/**
+ * Reads the files.
+ * @throws Error that names the file and its setting, when one cannot be read or does not hold what it should.
+ */
+export function readTlsFiles(files: TlsFiles = {}): TlsMaterial {
+  const { rootCertificateFile, certificateChainFile, privateKeyFile } = files
+  const root = read(rootCertificateFile, TLS_SETTINGS.root)
+  const cert = read(certificateChainFile, TLS_SETTINGS.chain)
+  const key = read(privateKeyFile, TLS_SETTINGS.key)
+  if (root !== undefined) {
+    checked(root.includes('-----BEGIN CERTIFICATE-----'), () => createSecureContext({ ca: root }), {
+      problem: `${rootCertificateFile} holds no certificate in PEM`,
+      setting: TLS_SETTINGS.root,
+    })
+  }
+  if (cert !== undefined && key !== undefined) {
+    checked(true, () => createSecureContext({ cert, key }), {
+      problem: `${certificateChainFile} and ${privateKeyFile} are not a certificate and its key, both in PEM`,
+      setting: `${TLS_SETTINGS.chain} and ${TLS_SETTINGS.key}`,
+    })
+  }
+  return {
+    // The identity provider may have a certificate of a public authority, and the gateway one of our own.
+    ...(root === undefined ? {} : { ca: [...getCACertificates('default'), root] }),
+    ...(cert === undefined ? {} : { cert }),
+    ...(key === undefined ? {} : { key }),
+  }
+}
+
+function read(file: string | undefined, setting: string): string | undefined {
+  if (file === undefined) return undefined
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (cause) {
+    const reason = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown'
+    throw new Error(`The file ${file} cannot be read (${reason}). Check ${setting}.`, { cause })
+  }
+}
+
+function checked(
+  plausible: boolean,
+  parse: () => unknown,
+  told: { readonly problem: string; readonly setting: string },
+): void {
+  // OpenSSL's own words quote no content.
+  const fail = (cause?: unknown) => {
+    const reason = cause instanceof Error ? ` (${cause.message})` : ''
+    return new Error(`${told.problem}${reason}. Check ${told.setting}.`, { cause })
+  }
+  if (!plausible) throw fail()
+  try {
+    parse()
+  } catch (cause) {
+    throw fail(cause)
+  }
+}
