@@ -1,10 +1,11 @@
 // Opens a connection to learn why calls do not get through: HTTP clients tell little of a TLS handshake that the other
 // side ended. It sends no call and no credential but the client certificate.
+import { X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
 import { connect as connectPlain, isIP, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { type GatewayAddress, readGatewayAddress } from '../job/gateway-address.ts'
-import { connectionFailure } from './tls-failure.ts'
+import { CLIENT_CERTIFICATE_HINT, connectionFailure } from './tls-failure.ts'
 import type { TlsMaterial } from './tls-files.ts'
 
 /** With TLS 1.3 the other side judges our certificate after the handshake looks done to us. */
@@ -37,7 +38,7 @@ export async function probeConnection(
     if (!address.secure) return null
     const late = AbortSignal.any([AbortSignal.timeout(LATE_ALERT_MS), ended])
     return await once(socket, 'close', { signal: late }).then(
-      () => 'it ended the connection after the TLS handshake.',
+      () => endedAfterHandshake(tls),
       (error: unknown) => (late.aborted ? null : told(error)),
     )
   } catch (error) {
@@ -60,6 +61,18 @@ function openSocket({ target, secure }: GatewayAddress, tls: TlsMaterial): Socke
     ALPNProtocols: ['h2', 'http/1.1'],
     ...(isIP(host) === 0 ? { servername: host } : {}),
   })
+}
+
+/** Some servers say nothing when they do not take a certificate. */
+function endedAfterHandshake({ cert }: TlsMaterial): string {
+  const what = 'it ended the connection after the TLS handshake'
+  if (cert === undefined) return `${what}, and may ask for a client certificate. ${CLIENT_CERTIFICATE_HINT}`
+  const { validToDate } = new X509Certificate(cert)
+  const expired = validToDate.getTime() < Date.now()
+  const guess = expired
+    ? `our client certificate has expired on ${validToDate.toISOString().slice(0, 10)}`
+    : 'it may have refused our client certificate'
+  return `${what}: ${guess}. ${CLIENT_CERTIFICATE_HINT}`
 }
 
 function told(error: unknown): string {

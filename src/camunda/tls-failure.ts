@@ -2,7 +2,8 @@
 // OpenSSL's words.
 import { TLS_SETTINGS } from './tls-files.ts'
 
-const OWN_CERTIFICATE = `${TLS_SETTINGS.chain} and ${TLS_SETTINGS.key}`
+/** Where to look when it is about our own certificate. */
+export const CLIENT_CERTIFICATE_HINT = `Check ${TLS_SETTINGS.chain} and ${TLS_SETTINGS.key}.`
 
 const RULES: readonly (readonly [RegExp, string])[] = [
   [
@@ -24,11 +25,11 @@ const RULES: readonly (readonly [RegExp, string])[] = [
   ],
   [
     /alert certificate required|alert handshake failure/,
-    `it asks for a client certificate. Give one with ${OWN_CERTIFICATE}.`,
+    `it asks for a client certificate. ${CLIENT_CERTIFICATE_HINT}`,
   ],
   [
     /alert (unknown ca|bad certificate|unsupported certificate|certificate (revoked|unknown)|access denied|decrypt error)/,
-    `it refused our client certificate. Check ${OWN_CERTIFICATE}.`,
+    `it refused our client certificate. ${CLIENT_CERTIFICATE_HINT}`,
   ],
   [
     /wrong version number|packet length too long|http request|record overflow/i,

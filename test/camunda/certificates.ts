@@ -16,8 +16,8 @@ export interface Issued {
 export interface Authority {
   readonly cert: string
   readonly certFile: string
-  /** Signs a certificate for `localhost`, for servers and clients. */
-  issue(name: string, options?: { readonly expired?: boolean }): Promise<Issued>
+  /** Signs a certificate for servers and clients, of `localhost` unless another host is given. */
+  issue(name: string, options?: { readonly expired?: boolean; readonly host?: string }): Promise<Issued>
   remove(): Promise<void>
 }
 
@@ -40,7 +40,7 @@ export async function makeAuthority(name: string): Promise<Authority> {
   return {
     cert,
     certFile: await write('ca.pem', cert),
-    async issue(subject, { expired = false } = {}) {
+    async issue(subject, { expired = false, host = 'localhost' } = {}) {
       const issued = await generate([{ name: 'commonName', value: subject }], {
         ...{ keyType: 'ec', algorithm: 'sha256', ca: { key, cert } },
         notBeforeDate: new Date(Date.now() - 2 * DAY_MS),
@@ -49,10 +49,7 @@ export async function makeAuthority(name: string): Promise<Authority> {
           { name: 'basicConstraints', cA: false },
           {
             name: 'subjectAltName',
-            altNames: [
-              { type: 2, value: 'localhost' },
-              { type: 7, ip: '127.0.0.1' },
-            ],
+            altNames: [{ type: 2, value: host }],
           },
         ],
       })

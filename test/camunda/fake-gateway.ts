@@ -1,4 +1,4 @@
-// A Zeebe gateway for tests, over gRPC on loopback, with jobs as its only content. It keeps the rules that matter to
+// A Zeebe gateway for tests, over gRPC on loopback, with or without TLS, with jobs as its only content. It keeps the rules that matter to
 // a client: leases that run out, long polls, job streams, back-off, NOT_FOUND for what is done, FAILED_PRECONDITION
 // for what is failed, the 4 MB limit; and it can be made to fail. It runs no diagrams: a job is put in by hand.
 //
@@ -10,6 +10,8 @@
 //   gateway.calls                                     every command and activation as it came, with its status
 //   gateway.cancelJob(key)                            as if the instance was cancelled
 //   gateway.answerNext(3, { status: 'UNAVAILABLE' })  the next calls, of one method or any, fail so
+//   gateway.accepts = (header) => header === 'x'      other callers get UNAUTHENTICATED
+//   gateway.tenants = ['a']                           others are not ours to ask for
 //   gateway.hang() / gateway.resume()                 calls that come meanwhile are never answered
 //   await gateway.goAway() / await gateway.comeBack() the connection ends; back on the same port
 //   await gateway.stop()
@@ -54,6 +56,10 @@ export interface FakeGateway {
   ended(key: JobKey): Promise<Readonly<Record<string, unknown>>>
   cancelJob(key: JobKey): void
   answerNext(count: number, failure: PlannedFailure): void
+  /** Which values of the authorization header are let in. @default all */
+  accepts: (authorization: string | undefined) => boolean
+  /** The tenants the client is assigned to; null: all. @default null */
+  tenants: readonly string[] | null
   hang(): void
   resume(): void
   goAway(): Promise<void>
@@ -66,6 +72,8 @@ export interface FakeGatewayOptions {
   readonly jobsPerMessage?: number
   /** Off for benchmarks, where it would hold every payload. @default true */
   readonly record?: boolean
+  /** With an authority, clients need a certificate of it. @default plaintext */
+  readonly tls?: { readonly cert: string; readonly key: string; readonly clientAuthority?: string }
 }
 
 type Message = Record<string, unknown>
@@ -79,7 +87,7 @@ const COMMANDS = {
 
 /** Starts a gateway on a free port of loopback. */
 export async function startFakeGateway(options: FakeGatewayOptions = {}): Promise<FakeGateway> {
-  const { jobsPerMessage = 10, record = true } = options
+  const { jobsPerMessage = 10, record = true, tls } = options
   const calls: RecordedCall[] = []
   const planned: { left: number; failure: PlannedFailure }[] = []
   const jobs = makeFakeJobs()
@@ -92,12 +100,26 @@ export async function startFakeGateway(options: FakeGatewayOptions = {}): Promis
   function admit(method: string, request: Message, metadata: Metadata): Rejection | 'hang' | null {
     const plan = planned.find(({ left, failure }) => left > 0 && (failure.method ?? method) === method)
     if (plan) plan.left -= 1
-    const failure = plan && new Rejection(plan.failure.status, plan.failure.details ?? 'planned by the test')
+    const authorization = metadata.get('authorization')[0]?.toString()
+    const failure =
+      (plan && new Rejection(plan.failure.status, plan.failure.details ?? 'planned by the test')) ??
+      (gateway.accepts(authorization)
+        ? refusedTenants(request)
+        : new Rejection('UNAUTHENTICATED', 'who are you?'))
     if (record) {
-      const authorization = metadata.get('authorization')[0]?.toString()
       calls.push({ method, request, authorization, status: failure?.status ?? 'OK' })
     }
     return hanging ? 'hang' : (failure ?? null)
+  }
+
+  /** In the words of the broker. */
+  function refusedTenants({ tenantIds }: Message): Rejection | null {
+    const { tenants } = gateway
+    if (tenants === null || !Array.isArray(tenantIds) || tenantIds.every((id) => tenants.includes(id)))
+      return null
+    const asked = `Expected to activate job batch for tenants '[${tenantIds.join(', ')}]'`
+    const allowed = `but user is not authorized. Authorized tenants are '[${tenants.join(', ')}]'`
+    return new Rejection('PERMISSION_DENIED', `${asked}, ${allowed}`)
   }
 
   const unary =
@@ -150,7 +172,7 @@ export async function startFakeGateway(options: FakeGatewayOptions = {}): Promis
       })),
     })
     port = await new Promise<number>((resolve, reject) => {
-      next.bindAsync(`127.0.0.1:${port}`, ServerCredentials.createInsecure(), (error, bound) =>
+      next.bindAsync(`127.0.0.1:${port}`, serverCredentials(tls), (error, bound) =>
         error ? reject(error) : resolve(bound),
       )
     })
@@ -163,9 +185,10 @@ export async function startFakeGateway(options: FakeGatewayOptions = {}): Promis
     server = null
   }
 
-  await listen()
-  return {
-    address: `grpc://127.0.0.1:${port}`,
+  const gateway: FakeGateway = {
+    address: '',
+    accepts: () => true,
+    tenants: null,
     calls,
     addJob: jobs.add,
     job: jobs.get,
@@ -187,4 +210,19 @@ export async function startFakeGateway(options: FakeGatewayOptions = {}): Promis
       jobs.stop()
     },
   }
+  await listen()
+  return Object.assign(gateway, {
+    address: tls === undefined ? `grpc://127.0.0.1:${port}` : `grpcs://localhost:${port}`,
+  })
+}
+
+function serverCredentials(tls: FakeGatewayOptions['tls']): ServerCredentials {
+  if (tls === undefined) return ServerCredentials.createInsecure()
+  const pair = { cert_chain: Buffer.from(tls.cert), private_key: Buffer.from(tls.key) }
+  const { clientAuthority } = tls
+  return ServerCredentials.createSsl(
+    clientAuthority === undefined ? null : Buffer.from(clientAuthority),
+    [pair],
+    clientAuthority !== undefined,
+  )
 }
