@@ -48,8 +48,13 @@ function authorizationSettings(auth: Settings['zeebe']['auth']): AuthorizationSe
     case 'BEARER':
       return { strategy, token }
     case 'OAUTH': {
-      const { clientId = '', clientSecret = '', audience, scope } = auth
-      return { strategy, url: auth.oauthUrl, clientId, clientSecret, audience, scope }
+      const { clientId = '', clientSecret = '', oauthUrl: url, audience, scope, resource } = auth
+      const discoveryUrl = auth.discoveryUrl ?? describedAt(auth.issuerUrl)
+      return { strategy, url, discoveryUrl, clientId, clientSecret, audience, scope, resource }
     }
   }
+}
+
+function describedAt(issuerUrl: string | undefined): string | undefined {
+  return issuerUrl && `${issuerUrl.replace(/\/+$/, '')}/.well-known/openid-configuration`
 }

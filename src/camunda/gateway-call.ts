@@ -49,15 +49,12 @@ export function makeCallErrors(target: string): CallErrors {
       const status = statusCodes[error.code] ?? 'UNKNOWN'
       const text = statusText(error)
       const disposition = classifyStatus(status, text)
-      const hint = disposition === 'tooLarge' ? TOO_LARGE_HINT : HINTS[status]
-      const message = `${name(call)} failed: ${status}: ${withoutSource(text)}`
-      const disposition = classifyStatus(status, error.details)
       const failed = `${name(call)} failed: ${status}: `
-      const reason = status === 'UNAVAILABLE' ? connectionFailure(new Error(error.details)) : null
+      const reason = status === 'UNAVAILABLE' ? connectionFailure(new Error(text)) : null
       if (reason !== null) return new GatewayError(`${failed}${reason}`, { disposition, status })
-      const tenants = call.tenantIds === undefined ? null : tenantFailure(error.details, call.tenantIds)
+      const tenants = call.tenantIds === undefined ? null : tenantFailure(text, call.tenantIds)
       const hint = tenants ?? (disposition === 'tooLarge' ? TOO_LARGE_HINT : HINTS[status])
-      const message = `${failed}${withoutSource(error.details)}`
+      const message = `${failed}${withoutSource(text)}`
       return new GatewayError(hint === undefined ? message : `${message} ${hint}`, { disposition, status })
     },
     aborted: (call) =>

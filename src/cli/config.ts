@@ -9,9 +9,10 @@ import { readSettings, SETTINGS_FLAGS } from './read-settings.ts'
 export async function config(argv: readonly string[]): Promise<number> {
   const flags = parseFlags('config', argv, { ...SETTINGS_FLAGS, json: 'switch' })
   if (flags.switches.has('help')) return writeHelp('config')
-  const { settings, sources } = await readSettings('config', flags)
+  const { settings, sources, warnings } = await readSettings('config', flags)
   const rows = describeSettings(settings, sources)
   process.stdout.write(flags.switches.has('json') ? `${JSON.stringify(rows, null, 2)}\n` : table(rows))
+  for (const warning of warnings) process.stderr.write(`${warning}\n`)
   return 0
 }
 

@@ -1,4 +1,6 @@
 // `quarry start`: settings, the roles, signals and the exit code. Does no work of its own.
+
+import { makeLogger } from '../telemetry/logger.ts'
 import { writeHelp } from './help.ts'
 import { leftBehind } from './left-behind.ts'
 import { parseFlags } from './parse-flags.ts'
@@ -9,12 +11,14 @@ import { stopSignal } from './stop-signal.ts'
 export async function start(argv: readonly string[]): Promise<number> {
   const flags = parseFlags('start', argv, SETTINGS_FLAGS)
   if (flags.switches.has('help')) return writeHelp('start')
-  const { settings } = await readSettings('start', flags)
+  const { settings, warnings } = await readSettings('start', flags)
 
   const asked = stopSignal(process)
   const orphaned = leftBehind(process)
   try {
     const { startRoles } = await import('../../workers/all-in-one.ts')
+    const log = makeLogger(settings.log)
+    for (const warning of warnings) log.warn({ warning }, 'setting without effect')
     const roles = await startRoles(settings)
     await Promise.race([asked.received, orphaned.received])
     if (process.stderr.isTTY) process.stderr.write('Work in flight may finish. Once more to stop at once.\n')

@@ -61,14 +61,17 @@ async function fetchSecrets(secrets: ConsoleSecrets): Promise<Map<string, string
   }
 }
 
-async function ask({ endpoint, authorization }: ConsoleSecrets): Promise<Map<string, string>> {
-  const header = await authorization()
+async function ask(secrets: ConsoleSecrets, again = true): Promise<Map<string, string>> {
+  const { endpoint, authorization } = secrets
+  const header = await authorization.header()
   const { statusCode, body } = await request(endpoint, {
     headers: { accept: 'application/json', ...(header === null ? {} : { authorization: header }) },
     signal: AbortSignal.timeout(TIMEOUT_MS),
   })
   if (statusCode === 200) return readSecrets(await body.text())
   await body.dump()
+  if (statusCode === 401 && header !== null && again && authorization.refused(header))
+    return ask(secrets, false)
   throw new Error(`it answered ${statusCode}`)
 }
 

@@ -12,16 +12,35 @@ const READ_ELSEWHERE = ['QUARRY_CACHE', 'QUARRY_PARTS']
 
 /** The variable that decides a setting: the first of its names that is set, for most settings to more than blanks. */
 export function findVariable(
-  setting: ListedSetting,
+  { facts }: ListedSetting,
   environment: Environment,
 ): { readonly name: string; readonly value: string } | null {
-  for (const name of setting.facts.environment) {
-    const value = environment[name]
+  for (const name of [...facts.environment, ...(facts.aliases ?? [])]) {
+    const value = environment[name] ?? (facts.indexed ? indexedValue(name, environment) : undefined)
     if (value === undefined || isServiceLink(name, value)) continue
-    if (value.trim() === '' && setting.facts.mayBeEmpty !== true) continue
-    return { name, value: setting.facts.secret === 'whole' ? value : value.trim() }
+    if (value.trim() === '' && facts.mayBeEmpty !== true) continue
+    if (facts.secret === 'whole') return { name, value }
+    const translate = facts.translate?.[name]
+    return { name, value: translate === undefined ? value.trim() : translate(value.trim()) }
   }
   return null
+}
+
+/** Whether a setting is read from a variable of that name. */
+export function isVariableOf({ facts }: ListedSetting, name: string): boolean {
+  const read = facts.indexed ? name.replace(/_\d+_?$/, '') : name
+  return [...facts.environment, ...(facts.aliases ?? [])].some((known) => known === name || known === read)
+}
+
+/** What Spring makes of `NAME_0`, `NAME_1`, … */
+function indexedValue(name: string, environment: Environment): string | undefined {
+  const values: string[] = []
+  for (let index = 0; ; index += 1) {
+    const value = environment[`${name}_${index}`] ?? environment[`${name}_${index}_`]
+    if (value === undefined) break
+    values.push(value)
+  }
+  return values.length === 0 ? undefined : values.join(',')
 }
 
 /** One sentence for each variable that starts with `QUARRY_` and that nothing reads. */
@@ -35,9 +54,11 @@ export function unknownVariables(environment: Environment, listed: readonly List
     .map(([name]) => `${name}: there is no such setting.${didYouMean(name, known)}`)
 }
 
-// Kubernetes gives every pod variables for the Services of its namespace: a Service `quarry` makes QUARRY_PORT, of all
-// names, and QUARRY_SERVICE_HOST. Without this a Service of that name would keep every pod from starting.
-function isServiceLink(name: string, value: string): boolean {
+/**
+ * Whether Kubernetes made the variable: it gives every pod some for the Services of its namespace. A Service `quarry` makes
+ * QUARRY_PORT, of all names, and QUARRY_SERVICE_HOST, and would keep every pod from starting.
+ */
+export function isServiceLink(name: string, value: string): boolean {
   if (/_SERVICE_(HOST|PORT(_[A-Z0-9_]+)?)$/.test(name)) return true
   if (/_PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?$/.test(name)) return true
   return name.endsWith('_PORT') && /^(tcp|udp|sctp):\/\//.test(value)

@@ -1,11 +1,13 @@
 // Environment, flags and file in, settings out. Pure: it is handed the variables and the text of the file, reports
 // every mistake at once, and never shows the value of a secret.
+import { deriveSettings } from './derive-settings.ts'
 import { type Environment, findVariable, unknownVariables } from './environment.ts'
 import { type ListedSetting, listSettings } from './list-settings.ts'
 import type { SettingSource } from './setting-source.ts'
 import { type Settings, settingsSchema } from './settings.ts'
 import { readSettingsFile } from './settings-file.ts'
 import { describeProblem } from './settings-problem.ts'
+import { unreadNames } from './unread-names.ts'
 
 /** Where settings come from. A flag wins over the environment, the environment over the file. */
 export interface SettingsInput {
@@ -41,6 +43,8 @@ export class SettingsError extends Error {
 export function loadSettings(input: SettingsInput): {
   readonly settings: Settings
   readonly sources: SettingSources
+  /** Variables that somebody may count on and that have no effect, a sentence each. */
+  readonly warnings: readonly string[]
 } {
   const listed = listSettings()
   const file = input.file === undefined ? undefined : readSettingsFile(input.file, listed)
@@ -51,7 +55,7 @@ export function loadSettings(input: SettingsInput): {
     if (value !== undefined) raw.set(setting.name, value)
     sources.set(setting.name, source)
   }
-  chooseStrategy(raw, sources)
+  deriveSettings({ raw, sources })
 
   const parsed = settingsSchema.safeParse(nest(listed, raw), { reportInput: true })
   const problems = [
@@ -60,7 +64,7 @@ export function loadSettings(input: SettingsInput): {
     ...(parsed.error?.issues ?? []).map((issue) => describeProblem(issue, listed, sources)),
   ]
   if (problems.length > 0 || !parsed.success) throw new SettingsError(problems)
-  return { settings: parsed.data, sources }
+  return { settings: parsed.data, sources, warnings: unreadNames(input.env, listed) }
 }
 
 function findValue(
@@ -83,14 +87,6 @@ function findValue(
     return { value: fileValue, source: { kind: 'file', path: input.file.path } }
   }
   return { source: { kind: setting.facts.default === undefined ? 'unset' : 'default' } }
-}
-
-// As Camunda's JavaScript SDK does: credentials for OAuth are meant to be used, unless a strategy says otherwise.
-function chooseStrategy(raw: Map<string, unknown>, sources: Map<string, SettingSource>): void {
-  if (raw.has('zeebe.auth.strategy')) return
-  if (!['oauthUrl', 'clientId', 'clientSecret'].every((name) => raw.has(`zeebe.auth.${name}`))) return
-  raw.set('zeebe.auth.strategy', 'OAUTH')
-  sources.set('zeebe.auth.strategy', { kind: 'derived', because: 'OAuth address and client are set' })
 }
 
 type Nested = { [key: string]: unknown }

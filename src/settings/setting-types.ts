@@ -26,6 +26,14 @@ export function textLike(pattern: RegExp, expected: string) {
   return fromText(expected, (value) => (pattern.test(value) ? value : null))
 }
 
+/** `true` or `false`. */
+export function yesOrNo() {
+  return fromText('true or false', (value) => {
+    const lower = value.toLowerCase()
+    return lower === 'true' ? true : lower === 'false' ? false : null
+  })
+}
+
 /** A whole number, written in decimal digits. */
 export function wholeNumber(range: { minimum: number; maximum?: number }) {
   const { minimum, maximum } = range

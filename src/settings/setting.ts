@@ -1,11 +1,18 @@
 // What is known of one setting besides its type: where it may be set, how it is explained, whether it is a secret.
 // The facts hang on the zod schema itself, so that reading, printing and the documentation cannot disagree.
 import { z } from 'zod'
+import type { Translate } from './foreign-values.ts'
 
 /** The facts of one setting. */
 export interface SettingFacts {
   /** Environment variables that set it, the strongest first; empty when only the file can. */
   readonly environment: readonly string[]
+  /** More names, weaker than those: older ones, and other spellings. Read, but not shown. */
+  readonly aliases?: readonly string[]
+  /** How to read the names that other products write in a form of their own. */
+  readonly translate?: Readonly<Record<string, Translate>>
+  /** Whether a list may also come as `NAME_0`, `NAME_1`, …, as Spring takes it. */
+  readonly indexed?: true
   /** Command line flag of `quarry start`, without the dashes. */
   readonly flag?: string
   /** One sentence for the documentation. */

@@ -55,7 +55,9 @@ export function readSettingsFile(
 }
 
 function suggest(name: string, key: string, listed: readonly ListedSetting[]): string {
-  const misplaced = listed.find((setting) => setting.name.endsWith(`.${key}`))
+  const [misplaced] = listed
+    .filter((setting) => setting.name.endsWith(`.${key}`))
+    .sort((one, other) => one.path.length - other.path.length)
   if (misplaced !== undefined) return ` Did you mean ${misplaced.name}?`
   const groups = listed.flatMap(({ path }) =>
     path.slice(0, -1).map((_, depth) => path.slice(0, depth + 1).join('.')),

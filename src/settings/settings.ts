@@ -1,10 +1,11 @@
 // Every setting of Quarry, once: its place in the file, its environment variables, type, default and explanation.
 // Reading, `quarry config` and docs/settings.md are made from this schema. It decides nothing and reads nothing.
 import { z } from 'zod'
+import { fromMilliseconds, fromPresence, fromSpringDuration } from './foreign-values.ts'
 import { proxySettings } from './proxy-settings.ts'
 import { checkSecretSettings, secretSettings } from './secret-settings.ts'
 import { optionalSetting, setting, settingFacts } from './setting.ts'
-import { choice, duration, key, list, text, textLike, url, wholeNumber } from './setting-types.ts'
+import { choice, duration, key, list, text, textLike, url, wholeNumber, yesOrNo } from './setting-types.ts'
 import { templateV1 } from './template-settings.ts'
 import { zeebeSettings } from './zeebe-settings.ts'
 
@@ -67,6 +68,13 @@ export const quotaEntry = z
 
 const schema = z.strictObject({
   zeebe: zeebeSettings,
+  saas: setting(yesOrNo(), {
+    environment: ['CAMUNDA_CONNECTOR_RUNTIME_SAAS'],
+    translate: { CAMUNDA_CONNECTOR_RUNTIME_SAAS: fromPresence },
+    doc: 'Whether jobs may not use the AWS credentials of this process; the variable says yes whatever its value.',
+    example: 'true',
+    default: 'false',
+  }),
   jobType: setting(text(), {
     environment: ['CONNECTOR_AWS_BEDROCK_TYPE'],
     doc: 'Job type of the service tasks to work on.',
@@ -121,8 +129,12 @@ const schema = z.strictObject({
     example: 'us-east-1,eu-central-1',
   }),
   leaseMs: setting(duration(), {
-    environment: ['QUARRY_LEASE'],
-    doc: 'How long a job stays ours in Zeebe without being extended; a job lost with Redis comes back after this time.',
+    environment: ['QUARRY_LEASE', 'CONNECTOR_AWS_BEDROCK_TIMEOUT', 'CAMUNDA_CLIENT_WORKER_DEFAULTS_TIMEOUT'],
+    translate: {
+      CONNECTOR_AWS_BEDROCK_TIMEOUT: fromMilliseconds,
+      CAMUNDA_CLIENT_WORKER_DEFAULTS_TIMEOUT: fromSpringDuration,
+    },
+    doc: "How long a job stays ours in Zeebe without being extended (Zeebe's job timeout); a job lost with Redis comes back after this time. The connector runtime's names are read as it does: milliseconds, or a duration of Spring.",
     example: 'PT5M',
     default: 'PT5M',
   }),

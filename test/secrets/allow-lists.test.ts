@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { makeAuthorization } from '../../src/camunda/authorization.ts'
 import { makeRestClient, type RestClient } from '../../src/camunda/rest-client.ts'
 import { makeAllowLists } from '../../src/secrets/allow-lists.ts'
 import { bedrockProcess } from '../flow/bedrock-process.ts'
@@ -17,7 +18,10 @@ let answer: Answer
 beforeEach(async () => {
   answer = { body: XML }
   server = await startLocalServer(() => answer)
-  rest = makeRestClient({ address: server.url, authorization: async () => 'Bearer abc' })
+  rest = makeRestClient({
+    address: server.url,
+    authorization: makeAuthorization({ strategy: 'BEARER', token: 'abc' }),
+  })
 })
 afterEach(async () => {
   await rest.close()

@@ -22,7 +22,7 @@ afterEach(() => server.stop())
 const provider = () =>
   makeConsoleProvider({
     endpoint: `${server.url}/secrets`,
-    authorization: async () => 'Bearer abc',
+    authorization: makeAuthorization({ strategy: 'BEARER', token: 'abc' }),
     now: () => now,
   })
 const asked = () => server.requests.filter(({ path }) => path === '/secrets').length
@@ -40,7 +40,7 @@ describe('the secrets of Console', () => {
     const oauth = { strategy: 'OAUTH', clientId: 'quarry', clientSecret: 'hunter2' } as const
     const url = `${server.url}/token`
     const authorization = makeAuthorization({ ...oauth, url, audience: 'secrets.camunda.io' })
-    await makeAuthorization({ ...oauth, url, audience: 'zeebe.camunda.io' })()
+    await makeAuthorization({ ...oauth, url, audience: 'zeebe.camunda.io' }).header()
     const secrets = makeConsoleProvider({ endpoint: `${server.url}/secrets`, authorization, now: () => now })
     expect(await secrets.get('A', SCOPE)).toBe('value-a')
     expect(server.requests.at(-1)?.authorization).toBe(`Bearer ${webToken('console')}`)

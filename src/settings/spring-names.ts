@@ -1,0 +1,12 @@
+// The environment variables by which Spring Boot, and so the stock connector runtime, sets a property. Pure.
+
+/**
+ * The names of a property, the documented one first: dashes left out, or as underscores, which Spring still takes.
+ * @param property such as `camunda.client.auth.client-id`
+ */
+export function springNames(...properties: readonly string[]): string[] {
+  return properties.flatMap((property) => {
+    const upper = property.toUpperCase().replaceAll('.', '_')
+    return [...new Set([upper.replaceAll('-', ''), upper.replaceAll('-', '_')])]
+  })
+}
