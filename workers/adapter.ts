@@ -1,8 +1,16 @@
 // The adapter role: activate, enqueue, report. It holds the Zeebe credentials and no AWS ones.
 import { makeActivator } from '../src/activate/activator.ts'
+import { makeOwnLeases, type OwnLease } from '../src/activate/own-lease.ts'
 import { makeGrpcJobPort } from '../src/camunda/grpc-job-port.ts'
 import type { JobPort } from '../src/camunda/job-port.ts'
 import { fetchedVariables } from '../src/connector/fetched-variables.ts'
+import {
+  checkHeaders,
+  type Headers,
+  jobTimeoutMs,
+  parseHeaders,
+  retryBackoffMs,
+} from '../src/connector/headers.ts'
 import { makeEnqueuer } from '../src/enqueue/enqueue-jobs.ts'
 import { makeLaneQueues } from '../src/enqueue/lane-queues.ts'
 import { closeRedis } from '../src/redis/connect.ts'
@@ -11,7 +19,7 @@ import { makeReporter } from '../src/report/reporter.ts'
 import { makeResolvedRoute } from '../src/secrets/resolved-route.ts'
 import { readOutcome } from '../src/secrets/sealed-outcome.ts'
 import type { Settings } from '../src/settings/settings.ts'
-import { gatewayOptions } from './gateway.ts'
+import { camundaAccess } from './gateway.ts'
 import { type ProcessParts, type Role, redisCheck } from './role.ts'
 import { makeSecrets } from './secrets.ts'
 
@@ -21,9 +29,10 @@ const WORKER_NAME = 'AWS BedRock'
 export function makeAdapter(parts: ProcessParts): Role {
   const { settings, events, redis, keys, store } = parts
   const stopping = new AbortController()
-  const port = makeGrpcJobPort(gatewayOptions(settings))
+  const camunda = camundaAccess(settings)
+  const port = makeGrpcJobPort(camunda.gateway)
   const blocking = parts.connect('outbox')
-  const secrets = makeSecrets(settings)
+  const secrets = makeSecrets(settings, camunda.rest)
   const queues = makeLaneQueues(redis, keys, (error) =>
     events.emit('fault', { where: 'adding to lanes', error }),
   )
@@ -42,6 +51,10 @@ export function makeAdapter(parts: ProcessParts): Role {
     random: Math.random,
     leaseMs: settings.leaseMs,
   })
+  const ownLeases = makeOwnLeases({
+    ...{ port, events, leaseMs: settings.leaseMs },
+    asked: (customHeaders) => askedLease(parseHeaders(customHeaders), settings),
+  })
   const activator = makeActivator({
     port,
     request: {
@@ -53,7 +66,7 @@ export function makeAdapter(parts: ProcessParts): Role {
     },
     maxBacklog: settings.maxBacklog,
     backlog: store.backlog,
-    handOn: enqueuer.enqueue,
+    handOn: async (jobs) => enqueuer.enqueue(await ownLeases(jobs)),
     events,
     random: Math.random,
   })
@@ -72,10 +85,15 @@ export function makeAdapter(parts: ProcessParts): Role {
       await reporter.stop(graceMs)
       await queues.close()
       await port.close()
-      await secrets.close()
+      await camunda.close()
       await closeRedis(blocking)
     },
   }
+}
+
+function askedLease(headers: Headers, { compatibility }: Settings): OwnLease | null {
+  const leaseMs = checkHeaders(headers, compatibility) === null ? jobTimeoutMs(headers, compatibility) : null
+  return leaseMs === null ? null : { leaseMs, retryBackoffMs: retryBackoffMs(headers) }
 }
 
 function zeebeCheck(port: JobPort, settings: Settings) {

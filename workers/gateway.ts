@@ -5,7 +5,7 @@ import {
   makeAuthorization,
 } from '../src/camunda/authorization.ts'
 import type { GatewayOptions } from '../src/camunda/gateway-client.ts'
-import type { RestOptions } from '../src/camunda/rest-client.ts'
+import { makeRestClient, type RestClient } from '../src/camunda/rest-client.ts'
 import type { TlsFiles } from '../src/camunda/tls-files.ts'
 import type { Settings } from '../src/settings/settings.ts'
 
@@ -13,7 +13,7 @@ import type { Settings } from '../src/settings/settings.ts'
 export interface CamundaAccess {
   readonly gateway: GatewayOptions
   /** Null when no address is set. */
-  readonly rest: RestOptions | null
+  readonly rest: RestClient | null
   /** For the end of the process. Idempotent. */
   close(): Promise<void>
 }
@@ -26,10 +26,15 @@ export function camundaAccess({ zeebe }: Settings): CamundaAccess {
     privateKeyFile: zeebe.tls.privateKeyPath,
   }
   const authorization: Authorization = makeAuthorization(authorizationSettings(zeebe.auth), tls)
+  const { restAddress: address } = zeebe
+  const rest = address === undefined ? null : makeRestClient({ address, tls, authorization })
   return {
     gateway: { address: zeebe.grpcAddress, tls, authorization },
-    rest: zeebe.restAddress === undefined ? null : { address: zeebe.restAddress, tls, authorization },
-    close: authorization.close,
+    rest,
+    async close() {
+      await rest?.close()
+      await authorization.close()
+    },
   }
 }
 

@@ -1,6 +1,6 @@
 // Where this process finds connector secrets, and who may use them: from its settings and its environment.
 import { makeAuthorization } from '../src/camunda/authorization.ts'
-import { makeRestClient, type RestClient } from '../src/camunda/rest-client.ts'
+import type { RestClient } from '../src/camunda/rest-client.ts'
 import { makeAllowLists } from '../src/secrets/allow-lists.ts'
 import { makeConsoleProvider } from '../src/secrets/console-provider.ts'
 import { makeEnvironmentProvider } from '../src/secrets/environment-provider.ts'
@@ -14,22 +14,14 @@ import {
 } from '../src/secrets/secret-resolver.ts'
 import { listSettings } from '../src/settings/list-settings.ts'
 import type { Settings } from '../src/settings/settings.ts'
-import { gatewayOptions } from './gateway.ts'
 
-/** Secrets of one role. */
-export interface Secrets extends SecretResolver {
-  close(): Promise<void>
-}
-
-export function makeSecrets(settings: Settings): Secrets {
-  const rest = filterMode(settings) === 'DISABLED' ? null : restClient(settings)
-  const { compatibility } = settings
-  const resolver = makeSecretResolver({
+/** @param rest - the REST API, null where its address is not set. */
+export function makeSecrets(settings: Settings, rest: RestClient | null): SecretResolver {
+  return makeSecretResolver({
     providers: providers(settings),
-    filter: rest === null ? null : secretFilter(settings, rest),
-    compatibility,
+    filter: rest === null || filterMode(settings) === 'DISABLED' ? null : secretFilter(settings, rest),
+    compatibility: settings.compatibility,
   })
-  return { ...resolver, close: async () => rest?.close() }
 }
 
 /** What an operator should know of how secrets are set up. */
@@ -68,11 +60,6 @@ function secretFilter(settings: Settings, rest: RestClient): SecretResolverParts
   return { lists, mode: filterMode(settings) === 'LAX' ? 'LAX' : 'STRICT' }
 }
 
-function restClient(settings: Settings): RestClient {
-  const { authorization, tls } = gatewayOptions(settings)
-  return makeRestClient({ address: settings.zeebe.restAddress ?? '', authorization, tls })
-}
-
 function environmentPrefix({ compatibility, secrets }: Settings): string {
   return secrets.environment.prefix ?? (compatibility === '8.8' ? '' : 'SECRET_')
 }
@@ -81,7 +68,9 @@ function providers(settings: Settings): SecretProvider[] {
   const { environment, directory, console } = settings.secrets
   const found: SecretProvider[] = []
   if (environment.enabled) {
-    const isOwn = makeOwnVariables(listSettings().flatMap(({ facts }) => facts.environment))
+    const isOwn = makeOwnVariables(
+      listSettings().flatMap(({ facts }) => [...facts.environment, ...(facts.aliases ?? [])]),
+    )
     const prefix = environmentPrefix(settings)
     found.push(makeEnvironmentProvider({ ...environment, environment: process.env, prefix, isOwn }))
   }

@@ -44,6 +44,15 @@ export function checkHeaders(headers: Headers, compatibility: Compatibility): Co
   return { type: `${ERROR}.InvalidJobTimeoutException`, message, input: true }
 }
 
+/**
+ * Header `jobTimeout` in ms, which only 8.10 reads: Zeebe's timeout of the job, and the limit of its call. Null for none,
+ * and for one that {@link checkHeaders} fails the job for.
+ */
+export function jobTimeoutMs({ jobTimeout = '' }: Headers, compatibility: Compatibility): number | null {
+  const timeoutMs = compatibility === '8.10' ? parseDuration(jobTimeout) : null
+  return timeoutMs !== null && timeoutMs > 0 ? timeoutMs : null
+}
+
 /** Header `retryBackoff` in ms; 0 when it is missing or cannot be read. Negative values stay negative. */
 export function retryBackoffMs({ retryBackoff = '' }: Headers): number {
   return parseDuration(retryBackoff) ?? 0

@@ -24,7 +24,8 @@ export interface ExecuteParts {
   readonly codec: PayloadCodec
   readonly events: Events
   readonly read: ReadJob
-  readonly callTimeoutMs: number
+  /** Limit of a job's call, ms. */
+  readonly callTimeoutMs: (job: QueuedJob) => number
   readonly maxWaitMs: number
   readonly overdue: OverdueOutcome
   readonly rules: OutcomeRules
@@ -92,7 +93,7 @@ async function send(execution: Execution, request: BedrockRequest): Promise<Disp
   const { parts, job, open, mask } = execution
   parts.events.emit('calling', { jobKey: job.key, lane: open.name })
   const startedAt = performance.now()
-  const result = await parts.call(request, { timeoutMs: parts.callTimeoutMs, signal: parts.stopping })
+  const result = await parts.call(request, { timeoutMs: parts.callTimeoutMs(job), signal: parts.stopping })
   const called = (callEnd: CallEnd, reason: string, usage = { input: 0, output: 0 }): void => {
     parts.events.emit('called', {
       jobKey: job.key,

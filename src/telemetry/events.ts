@@ -22,6 +22,15 @@ export interface QuarryEvents {
       readonly acceptance: Acceptance
     },
   ]
+  /** Zeebe did not set the lease that a task asks for: the job goes on with the one it has, or is dropped. */
+  leaseRefused: [
+    {
+      readonly jobKey: JobKey
+      readonly message: string
+      readonly status: string
+      readonly kept: boolean
+    },
+  ]
   /** A lane was opened or closed by this worker. */
   laneOpened: [{ readonly lane: LaneName; readonly requestsPerMinute: number | null }]
   laneClosed: [{ readonly lane: LaneName }]

@@ -52,6 +52,9 @@ export function logEvents(events: Events, log: Logger, now = performance.now.bin
     log[troubleLevel(`activation ${data.status}`)](data, 'activation failed, trying again'),
   )
   events.on('accepted', (data) => log.debug(data, 'job accepted'))
+  events.on('leaseRefused', ({ kept, ...data }) =>
+    log[troubleLevel(`lease ${data.status}`)](data, kept ? 'job keeps its first lease' : 'job dropped'),
+  )
   events.on('laneOpened', (data) => log.info(data, 'lane opened'))
   events.on('laneClosed', (data) => log.info(data, 'lane closed'))
   events.on('called', (data) => log.debug(data, 'call ended'))

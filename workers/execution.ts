@@ -1,0 +1,76 @@
+// What executes one job of a lane, in the bedrock role. Wiring only.
+import { type BedrockClients, makeBedrockClients } from '../src/aws/bedrock-clients.ts'
+import { jobTimeoutMs, parseHeaders } from '../src/connector/headers.ts'
+import { makeBedrockCaller } from '../src/execute/bedrock-caller.ts'
+import { makeRunJob } from '../src/execute/execute-job.ts'
+import type { RunJob } from '../src/execute/lane-consumer.ts'
+import { makeOutcomeRules } from '../src/execute/outcome-of.ts'
+import { makeOverdueOutcome, type OverdueOutcome, type OverdueParts } from '../src/execute/overdue.ts'
+import { makeReadJob } from '../src/execute/read-request.ts'
+import { makeFeelPool } from '../src/feel/pool.ts'
+import type { QueuedJob } from '../src/job/queued-job.ts'
+import type { Settings } from '../src/settings/settings.ts'
+import { camundaAccess } from './gateway.ts'
+import type { ProcessParts } from './role.ts'
+import { makeSecrets } from './secrets.ts'
+
+export interface Execution {
+  readonly run: RunJob
+  readonly overdue: OverdueOutcome
+  /** To be called when no job runs any more. */
+  close(): Promise<void>
+}
+
+/** @param lanes - what is known of the lanes, and when running calls must end. */
+export function makeExecution(
+  parts: ProcessParts,
+  lanes: Pick<OverdueParts, 'limitOf' | 'served'> & { readonly stopping: AbortSignal },
+): Execution {
+  const { settings, events } = parts
+  const { maxWaitMs, compatibility, saas, templateV1 } = settings
+  const clients = bedrockClients(settings)
+  const feel = makeFeelPool(compatibility)
+  const camunda = camundaAccess(settings)
+  const secrets = makeSecrets(settings, camunda.rest)
+  const onFault = ({ key }: QueuedJob, error: unknown) =>
+    events.emit('fault', { where: `deciding what job ${key} came to`, error })
+  const rules = makeOutcomeRules({ compatibility, evaluate: feel.evaluate, onFault })
+  const overdue = makeOverdueOutcome({ ...lanes, rules, maxWaitMs })
+  const run = makeRunJob({
+    ...parts,
+    read: makeReadJob({ rules, secrets, compatibility, saas, templateV1 }),
+    callTimeoutMs: (job) => callTimeoutMs(settings, job),
+    maxWaitMs,
+    overdue,
+    rules,
+    call: makeBedrockCaller(clients, settings.endpointAllow),
+    stopping: lanes.stopping,
+    random: Math.random,
+  })
+  return {
+    run,
+    overdue,
+    async close() {
+      clients.close()
+      await Promise.all([feel.close(), camunda.close()])
+    },
+  }
+}
+
+/** A timer of Node holds no longer; beyond it, it would fire at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1
+
+/** A task's own timeout counts for its call, not for the wait before it. */
+function callTimeoutMs({ aws, compatibility }: Settings, { customHeaders }: QueuedJob): number {
+  const asked = jobTimeoutMs(parseHeaders(customHeaders), compatibility)
+  return Math.min(asked ?? aws.callTimeoutMs, LONGEST_TIMER_MS)
+}
+
+/** A task of 8.10 may ask for calls longer than the setting. */
+const LONGEST_CALL_MS = 3_600_000
+
+function bedrockClients({ aws, compatibility }: Settings): BedrockClients {
+  const { bedrockEndpoint: endpoint, caBundle } = aws
+  const callTimeoutMs = Math.max(aws.callTimeoutMs, compatibility === '8.10' ? LONGEST_CALL_MS : 0)
+  return makeBedrockClients({ endpoint, caBundle, callTimeoutMs })
+}
