@@ -1,0 +1,140 @@
+// Quarry against a Camunda that is secured in every way at once: TLS of an authority of its own, client certificates,
+// OAuth tokens that run out within a second, and tenants.
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { loadSettings } from '../../src/settings/load-settings.ts'
+import { type RunningProcess, startRoles } from '../../workers/all-in-one.ts'
+import { type Authority, type Issued, makeAuthority } from '../camunda/certificates.ts'
+import { type FakeGateway, startFakeGateway } from '../camunda/fake-gateway.ts'
+import { type FakeTokenEndpoint, startFakeTokenEndpoint } from '../camunda/fake-token-endpoint.ts'
+import { testEnvironment } from './quarry-under-test.ts'
+
+const WITHIN = { timeout: 20_000 }
+
+describe('a secured Camunda', () => {
+  let authority: Authority
+  let client: Issued
+  let gateway: FakeGateway
+  let endpoint: FakeTokenEndpoint
+  let quarry: RunningProcess | undefined
+  let refused: Set<string>
+
+  beforeAll(async () => {
+    process.env['AWS_ACCESS_KEY_ID'] = 'AKIAENVDEFAULT'
+    process.env['AWS_SECRET_ACCESS_KEY'] = 'envsecret'
+    authority = await makeAuthority('Test authority')
+    client = await authority.issue('quarry')
+  })
+  afterAll(() => authority.remove())
+  beforeEach(async () => {
+    const clientAuthority = authority.cert
+    gateway = await startFakeGateway({ tls: { ...(await authority.issue('gateway')), clientAuthority } })
+    endpoint = await startFakeTokenEndpoint({ tls: { ...(await authority.issue('login')), clientAuthority } })
+    endpoint.answer = { fields: { token_type: 'Bearer', expires_in: 1 } }
+    refused = new Set()
+    gateway.accepts = (header) => header?.startsWith('Bearer token-') === true && !refused.has(header)
+    gateway.tenants = ['a', 'b']
+  })
+  afterEach(async () => {
+    await quarry?.stop()
+    quarry = undefined
+    await gateway.stop()
+    await endpoint.stop()
+  })
+
+  const environment = (overrides: Readonly<Record<string, string>> = {}) =>
+    testEnvironment({
+      CAMUNDA_CLIENT_GRPCADDRESS: gateway.address,
+      ZEEBE_GRPC_ADDRESS: '',
+      CAMUNDA_CLIENT_AUTH_METHOD: 'oidc',
+      CAMUNDA_CLIENT_AUTH_TOKENURL: endpoint.url,
+      CAMUNDA_CLIENT_AUTH_CLIENTID: 'quarry',
+      CAMUNDA_CLIENT_AUTH_CLIENTSECRET: 'hunter2',
+      CAMUNDA_CUSTOM_ROOT_CERT_PATH: authority.certFile,
+      CAMUNDA_CUSTOM_CERT_CHAIN_PATH: client.certFile,
+      CAMUNDA_CUSTOM_PRIVATE_KEY_PATH: client.keyFile,
+      CAMUNDA_CLIENT_WORKER_DEFAULTS_TENANTIDS: 'a,b',
+      CONNECTOR_AWS_BEDROCK_TIMEOUT: '60000',
+      QUARRY_COMPATIBILITY: '8.10',
+      ...overrides,
+    })
+
+  async function start(env: Record<string, string>): Promise<string> {
+    const { settings } = loadSettings({ env })
+    quarry = await startRoles(settings)
+    return settings.jobType
+  }
+
+  /** Puts in a job, and gives the variables it was completed with. */
+  async function run(type: string, tenantId: string, headers: Record<string, string> = {}): Promise<unknown> {
+    const key = gateway.addJob({
+      ...{ type, tenantId, customHeaders: { resultVariable: 'answer', ...headers } },
+      variables: {
+        authentication: '{"type":"defaultCredentialsChain"}',
+        configuration: '{"region":"eu-west-1"}',
+        action: '"converse"',
+        data: '{"modelId":"anthropic.claude-3-haiku-20240307-v1:0","newMessage":"Hello"}',
+      },
+    })
+    const { variables } = await gateway.ended(key)
+    return JSON.parse(String(variables))
+  }
+
+  it('jobs of all tenants go on while tokens run out, and when one is refused', async () => {
+    const type = await start(environment())
+    for (const tenantId of ['a', 'b']) expect(await run(type, tenantId)).toHaveProperty('answer')
+
+    const fetched = endpoint.forms.length
+    await vi.waitUntil(() => endpoint.forms.length > fetched + 1, WITHIN)
+    expect(await run(type, 'a')).toHaveProperty('answer')
+
+    endpoint.answer = { fields: { token_type: 'Bearer', expires_in: 3_600 } }
+    const last = endpoint.forms.length
+    await vi.waitUntil(() => endpoint.forms.length > last, WITHIN)
+    // As when the identity provider changes its keys: every token out there is worth nothing at once.
+    for (let id = 1; id <= endpoint.forms.length; id += 1) refused.add(`Bearer token-${id}`)
+    await vi.waitUntil(() => gateway.calls.some(({ status }) => status === 'UNAUTHENTICATED'), WITHIN)
+    expect(await run(type, 'b')).toHaveProperty('answer')
+
+    const activations = gateway.calls.filter(({ method }) => /Activate/.test(method))
+    expect(new Set(activations.map(({ method }) => method))).toEqual(
+      new Set(['ActivateJobs', 'StreamActivatedJobs']),
+    )
+    for (const { request } of activations) {
+      expect(request).toMatchObject({ tenantIds: ['a', 'b'], timeout: '60000' })
+    }
+  })
+
+  it("a task's job timeout is told to Zeebe before it is worked on", async () => {
+    const type = await start(environment())
+    await run(type, 'a', { jobTimeout: 'PT15M' })
+    const commands = gateway.calls.filter(({ method }) => /Timeout|Complete/.test(method))
+    expect(commands.map(({ method }) => method)).toEqual(['UpdateJobTimeout', 'CompleteJob'])
+    expect(commands[0]?.request).toMatchObject({ timeout: '900000' })
+  })
+
+  it('as SaaS, jobs may not use the credentials of the worker', async () => {
+    const type = await start(environment({ CAMUNDA_CONNECTOR_RUNTIME_SAAS: 'true' }))
+    const key = gateway.addJob({
+      ...{ type, tenantId: 'a' },
+      variables: {
+        authentication: '{"type":"defaultCredentialsChain"}',
+        configuration: '{"region":"eu-west-1"}',
+        action: '"converse"',
+        data: '{"modelId":"m","newMessage":"Hello"}',
+      },
+    })
+    await vi.waitUntil(() => gateway.job(key).state === 'failed', WITHIN)
+    expect(gateway.job(key)).toMatchObject({ retries: 0, errorMessage: expect.stringContaining('SaaS') })
+  })
+
+  it('readiness says what is missing', async () => {
+    const env = environment({ CAMUNDA_CUSTOM_CERT_CHAIN_PATH: '', CAMUNDA_CUSTOM_PRIVATE_KEY_PATH: '' })
+    await start(env)
+    const detail = async () => {
+      const answer = await fetch(`${quarry?.url}/health/ready`)
+      return `${answer.status} ${await answer.text()}`
+    }
+    await vi.waitUntil(async () => /zeebe at grpcs/.test(await detail()), WITHIN)
+    expect(await detail()).toMatch(/^503 .*client certificate.*CAMUNDA_CUSTOM_CERT_CHAIN_PATH/s)
+  })
+})
