@@ -118,7 +118,10 @@ async function guarded<Answer>(
   } catch (error) {
     const failure = describeFailure(error)
     if (limits.signal.aborted) return { ok: false, failure: { ...failure, name: 'AbortError' } }
-    if (timeout.aborted) return { ok: false, failure: { ...failure, timedOutAfterMs: limits.timeoutMs } }
+    if (timeout.aborted) {
+      // Not an `AbortError`: a job whose process stops is handed back, and sent and paid again.
+      return { ok: false, failure: { ...failure, name: 'TimeoutError', timedOutAfterMs: limits.timeoutMs } }
+    }
     const body = limits.text?.()
     return { ok: false, failure: failure.unreadable && body !== undefined ? { ...failure, body } : failure }
   }

@@ -58,7 +58,7 @@ describe('a call', () => {
   it('ends at its time limit, and says that it was ours', async () => {
     const client = clients.get('eu-west-1', credential)
     const result = await invokeModel(client, { modelId: 'hang', body: '{}' }, { ...limits, timeoutMs: 100 })
-    expect(result).toMatchObject({ ok: false, failure: { timedOutAfterMs: 100 } })
+    expect(result).toMatchObject({ ok: false, failure: { name: 'TimeoutError', timedOutAfterMs: 100 } })
   })
 
   it('ends at once when its worker stops', async () => {
