@@ -2,7 +2,13 @@ import { describe, expect, test } from 'vitest'
 import { inputError, javaError } from '../../src/connector/connector-error.ts'
 import { executionOutcome } from '../../src/connector/execution-outcome.ts'
 import { failureOutcome } from '../../src/connector/failure-outcome.ts'
-import { checkHeaders, type Headers, parseHeaders, retryBackoffMs } from '../../src/connector/headers.ts'
+import {
+  checkHeaders,
+  type Headers,
+  jobTimeoutMs,
+  parseHeaders,
+  retryBackoffMs,
+} from '../../src/connector/headers.ts'
 import { evaluate } from '../../src/feel/evaluate.ts'
 import type { JsonObject } from '../../src/job/json.ts'
 
@@ -38,6 +44,15 @@ describe('task headers', () => {
   ])('8.10 says of jobTimeout %j: %s', (jobTimeout, message) => {
     expect(checkHeaders({ jobTimeout }, '8.10')?.message ?? null).toBe(message)
     expect(checkHeaders({ jobTimeout }, '8.9')).toBeNull()
+  })
+
+  test('jobTimeout counts with 8.10 only, and only where it can be read', () => {
+    expect(jobTimeoutMs({ jobTimeout: 'PT10M' }, '8.10')).toBe(600_000)
+    expect(jobTimeoutMs({ jobTimeout: 'PT10M' }, '8.9')).toBeNull()
+    for (const jobTimeout of ['', ' ', '10 minutes', 'PT0S', 'PT-1S']) {
+      expect(jobTimeoutMs({ jobTimeout }, '8.10')).toBeNull()
+    }
+    expect(jobTimeoutMs({}, '8.10')).toBeNull()
   })
 
   test('a negative backoff is passed on', () => {

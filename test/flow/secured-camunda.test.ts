@@ -1,6 +1,7 @@
 // Quarry against a Camunda that is secured in every way at once: TLS of an authority of its own, client certificates,
 // OAuth tokens that run out within a second, and tenants.
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import type { JobKey } from '../../src/job/ids.ts'
 import { loadSettings } from '../../src/settings/load-settings.ts'
 import { type RunningProcess, startRoles } from '../../workers/all-in-one.ts'
 import { type Authority, type Issued, makeAuthority } from '../camunda/certificates.ts'
@@ -64,18 +65,31 @@ describe('a secured Camunda', () => {
     return settings.jobType
   }
 
-  /** Puts in a job, and gives the variables it was completed with. */
-  async function run(type: string, tenantId: string, headers: Record<string, string> = {}): Promise<unknown> {
-    const key = gateway.addJob({
-      ...{ type, tenantId, customHeaders: { resultVariable: 'answer', ...headers } },
+  interface Task {
+    readonly model?: string
+    readonly retries?: number
+    readonly headers?: Readonly<Record<string, string>>
+  }
+
+  function addJob(
+    type: string,
+    tenantId: string,
+    { model = 'm', retries = 3, headers = {} }: Task = {},
+  ): JobKey {
+    return gateway.addJob({
+      ...{ type, tenantId, retries, customHeaders: { resultVariable: 'answer', ...headers } },
       variables: {
         authentication: '{"type":"defaultCredentialsChain"}',
         configuration: '{"region":"eu-west-1"}',
         action: '"converse"',
-        data: '{"modelId":"anthropic.claude-3-haiku-20240307-v1:0","newMessage":"Hello"}',
+        data: JSON.stringify({ modelId: model, newMessage: 'Hello' }),
       },
     })
-    const { variables } = await gateway.ended(key)
+  }
+
+  /** Puts in a job, and gives the variables it was completed with. */
+  async function run(type: string, tenantId: string, task: Task = {}): Promise<unknown> {
+    const { variables } = await gateway.ended(addJob(type, tenantId, task))
     return JSON.parse(String(variables))
   }
 
@@ -106,23 +120,23 @@ describe('a secured Camunda', () => {
 
   it("a task's job timeout is told to Zeebe before it is worked on", async () => {
     const type = await start(environment())
-    await run(type, 'a', { jobTimeout: 'PT15M' })
+    await run(type, 'a', { headers: { jobTimeout: 'PT15M' } })
     const commands = gateway.calls.filter(({ method }) => /Timeout|Complete/.test(method))
     expect(commands.map(({ method }) => method)).toEqual(['UpdateJobTimeout', 'CompleteJob'])
     expect(commands[0]?.request).toMatchObject({ timeout: '900000' })
   })
 
+  it("a task's job timeout ends its call", async () => {
+    const type = await start(environment())
+    const task = { model: `slow-30000@${type}`, retries: 1, headers: { jobTimeout: 'PT1S' } }
+    const key = addJob(type, 'a', task)
+    await vi.waitUntil(() => gateway.job(key).state === 'failed', WITHIN)
+    expect(gateway.job(key)).toMatchObject({ retries: 0, errorMessage: expect.stringContaining('1000') })
+  })
+
   it('as SaaS, jobs may not use the credentials of the worker', async () => {
     const type = await start(environment({ CAMUNDA_CONNECTOR_RUNTIME_SAAS: 'true' }))
-    const key = gateway.addJob({
-      ...{ type, tenantId: 'a' },
-      variables: {
-        authentication: '{"type":"defaultCredentialsChain"}',
-        configuration: '{"region":"eu-west-1"}',
-        action: '"converse"',
-        data: '{"modelId":"m","newMessage":"Hello"}',
-      },
-    })
+    const key = addJob(type, 'a')
     await vi.waitUntil(() => gateway.job(key).state === 'failed', WITHIN)
     expect(gateway.job(key)).toMatchObject({ retries: 0, errorMessage: expect.stringContaining('SaaS') })
   })
