@@ -3,7 +3,7 @@
 import { X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
 import { connect as connectPlain, isIP, type Socket } from 'node:net'
-import { connect as connectTls } from 'node:tls'
+import { type ConnectionOptions, connect as connectTls } from 'node:tls'
 import { type GatewayAddress, readGatewayAddress } from '../job/gateway-address.ts'
 import { CLIENT_CERTIFICATE_HINT, connectionFailure } from './tls-failure.ts'
 import type { TlsMaterial } from './tls-files.ts'
@@ -35,7 +35,7 @@ export async function probeConnection(
   const ended = AbortSignal.any([AbortSignal.timeout(TIMEOUT_MS), ...(signal === undefined ? [] : [signal])])
   try {
     await once(socket, address.secure ? 'secureConnect' : 'connect', { signal: ended })
-    if (!address.secure) return null
+    if (!address.secure) return (await speaksTls(address, ended)) ? SPEAKS_TLS : null
     const late = AbortSignal.any([AbortSignal.timeout(LATE_ALERT_MS), ended])
     return await once(socket, 'close', { signal: late }).then(
       () => endedAfterHandshake(tls),
@@ -50,7 +50,22 @@ export async function probeConnection(
   }
 }
 
-function openSocket({ target, secure }: GatewayAddress, tls: TlsMaterial): Socket {
+const SPEAKS_TLS = 'it speaks TLS. Write grpcs:// or https:// before the address.'
+
+async function speaksTls({ target }: GatewayAddress, signal: AbortSignal): Promise<boolean> {
+  const socket = openSocket({ target, secure: true }, { rejectUnauthorized: false })
+  try {
+    await once(socket, 'secureConnect', { signal })
+    return true
+  } catch {
+    return false
+  } finally {
+    socket.on('error', () => undefined)
+    socket.destroy()
+  }
+}
+
+function openSocket({ target, secure }: GatewayAddress, tls: ConnectionOptions): Socket {
   const { hostname, port } = new URL(`tcp://${target}`)
   const host = hostname.replace(/^\[(.*)\]$/, '$1')
   const to = { host, port: Number(port) }

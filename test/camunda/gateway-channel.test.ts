@@ -129,6 +129,11 @@ describe('a gateway with TLS', () => {
     expect(await refusal(address.replace('grpc:', 'grpcs:'), {})).toContain('Check scheme and port')
   })
 
+  test('that is asked without TLS is recognised', async () => {
+    const { address } = await start(server)
+    expect(await refusal(address.replace('grpcs:', 'grpc:'), {})).toContain('it speaks TLS. Write grpcs://')
+  })
+
   test('that is not there is said to be not there', async () => {
     const { address, stop } = await start(undefined)
     await stop()
