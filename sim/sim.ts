@@ -8,6 +8,7 @@ import { Bedrock } from './bedrock.ts'
 import { readCallPath } from './bedrock-call.ts'
 import { makeCertificate } from './certificate.ts'
 import { answerControl, type Controlled, isControlPath } from './control.ts'
+import { answerDocument, isDocumentPath } from './documents.ts'
 import type { Exchange } from './exchange.ts'
 import { Faults } from './faults.ts'
 import { makeRandom } from './latency.ts'
@@ -148,6 +149,12 @@ async function route(exchange: Exchange, bedrock: Bedrock, control: Controlled):
   const body = await exchange.readBody()
   if (body === 'gone') return
   if (body === 'too large') return exchange.send(wireError('toolarge'))
+  if (isDocumentPath(path)) {
+    const scheme = exchange.protocol === 'h2' ? 'https' : 'http'
+    return exchange.send(
+      answerDocument(method, path, `${scheme}://${exchange.headers['host'] ?? 'localhost'}`),
+    )
+  }
   exchange.send(
     isControlPath(path)
       ? answerControl(control, method, path, body.toString())

@@ -10,6 +10,7 @@ import { makeReadJob } from '../src/execute/read-request.ts'
 import { makeFeelPool } from '../src/feel/pool.ts'
 import type { QueuedJob } from '../src/job/queued-job.ts'
 import type { Settings } from '../src/settings/settings.ts'
+import { bindOptions, makeDocuments } from './documents.ts'
 import { camundaAccess } from './gateway.ts'
 import type { ProcessParts } from './role.ts'
 import { makeSecrets } from './secrets.ts'
@@ -27,24 +28,27 @@ export function makeExecution(
   lanes: Pick<OverdueParts, 'limitOf' | 'served'> & { readonly stopping: AbortSignal },
 ): Execution {
   const { settings, events } = parts
-  const { maxWaitMs, compatibility, saas, templateV1 } = settings
+  const { maxWaitMs, compatibility } = settings
+  const { stopping } = lanes
   const clients = bedrockClients(settings)
   const feel = makeFeelPool(compatibility)
   const camunda = camundaAccess(settings)
   const secrets = makeSecrets(settings, camunda.rest)
+  const documents = makeDocuments(settings, camunda.rest, feel.evaluate)
   const onFault = ({ key }: QueuedJob, error: unknown) =>
     events.emit('fault', { where: `deciding what job ${key} came to`, error })
   const rules = makeOutcomeRules({ compatibility, evaluate: feel.evaluate, onFault })
   const overdue = makeOverdueOutcome({ ...lanes, rules, maxWaitMs })
   const run = makeRunJob({
     ...parts,
-    read: makeReadJob({ rules, secrets, compatibility, saas, templateV1 }),
+    documents,
+    read: makeReadJob({ rules, secrets, bindOptions: bindOptions(settings), stopping }),
     callTimeoutMs: (job) => callTimeoutMs(settings, job),
     maxWaitMs,
     overdue,
     rules,
     call: makeBedrockCaller(clients, settings.endpointAllow),
-    stopping: lanes.stopping,
+    stopping,
     random: Math.random,
   })
   return {
@@ -52,6 +56,7 @@ export function makeExecution(
     overdue,
     async close() {
       clients.close()
+      await documents.close()
       await Promise.all([feel.close(), camunda.close()])
     },
   }

@@ -34,10 +34,19 @@ export type ConverseAnswer =
   | { readonly role: string | undefined; readonly content: readonly ContentBlock[] }
   | undefined
 
+/** A block of a message, in the SDK's shape. */
+export type ConverseBlock = ContentBlock
+
+/** A message to Converse, its blocks as they go out. */
+export interface ConverseMessage {
+  readonly role: string | null
+  readonly content: readonly ConverseBlock[]
+}
+
 /** What Converse is sent. `null` leaves a parameter out. */
 export interface ConverseInput {
   readonly modelId: string
-  readonly messages: readonly { readonly role: string | null; readonly texts: readonly string[] }[]
+  readonly messages: readonly ConverseMessage[]
   readonly maxTokens: number | null
   readonly temperature: number | null
   readonly topP: number | null
@@ -102,10 +111,9 @@ export function invokeModel(
   })
 }
 
-function asMessage(message: ConverseInput['messages'][number]): Message {
-  const content = message.texts.map((text) => ({ text }))
+function asMessage({ role, content }: ConverseMessage): Message {
   // Bedrock judges the role, as it does for the stock connector: it goes out as the diagram gave it.
-  return { role: (message.role ?? undefined) as ConversationRole | undefined, content }
+  return { role: (role ?? undefined) as ConversationRole | undefined, content: [...content] }
 }
 
 async function guarded<Answer>(

@@ -3,7 +3,7 @@
 import { Agent, request } from 'undici'
 import type { Authorization } from './authorization.ts'
 import { explainFailure } from './probe-connection.ts'
-import { RestError } from './rest-error.ts'
+import { RestError, type RestProblem } from './rest-error.ts'
 import { readTlsFiles, type TlsFiles } from './tls-files.ts'
 
 /** How to reach the REST API. */
@@ -156,19 +156,33 @@ async function readWhole(body: AsyncIterable<Buffer>, maxBytes: number, what: st
 }
 
 function refused(what: string, status: number, body: Buffer): RestError {
-  const detail = problemDetail(body)
+  const problem = problemIn(body)
+  const detail = (problem?.detail || problem?.title) ?? ''
   const said = detail === '' ? '' : `: ${detail}`
-  return new RestError(`${what} was answered ${status}${said}${HINTS[status] ?? ''}`, { status, detail })
+  return new RestError(`${what} was answered ${status}${said}${HINTS[status] ?? ''}`, {
+    status,
+    detail,
+    problem,
+  })
 }
 
-function problemDetail(body: Buffer): string {
+function problemIn(body: Buffer): RestProblem | null {
   try {
-    const problem: unknown = JSON.parse(body.toString('utf8'))
-    if (typeof problem !== 'object' || problem === null) return ''
-    const { detail, title } = problem as { detail?: unknown; title?: unknown }
-    const said = typeof detail === 'string' ? detail : title
-    return typeof said === 'string' ? said.slice(0, 500) : ''
+    const parsed: unknown = JSON.parse(body.toString('utf8'))
+    if (typeof parsed !== 'object' || parsed === null) return null
+    const members = new Map(Object.entries(parsed))
+    const text = (name: string): string => {
+      const member: unknown = members.get(name)
+      return typeof member === 'string' || typeof member === 'number' ? String(member).slice(0, 500) : ''
+    }
+    return {
+      type: text('type'),
+      title: text('title'),
+      status: text('status'),
+      detail: text('detail'),
+      instance: text('instance'),
+    }
   } catch {
-    return ''
+    return null
   }
 }

@@ -1,5 +1,7 @@
 // What one job asks of Bedrock, after binding and checking. Data only; holds credentials, so it is never logged.
 import type { Credential } from '../job/credential.ts'
+import type { JsonObject } from '../job/json.ts'
+import type { DocumentBlock } from './documents/document-block.ts'
 
 /** A request that can be sent. */
 export interface BedrockRequest {
@@ -30,7 +32,19 @@ export interface ConverseCall {
   readonly messages: readonly BedrockMessage[]
   /** The diagram is of template version 1 and expects the result of its time. */
   readonly templateV1?: true
+  /** The same as they are sent. */
+  readonly prompt: readonly PromptMessage[]
 }
+
+/** A message of a Converse request. */
+export interface PromptMessage {
+  /** Passed on as it is; Bedrock judges it. */
+  readonly role: string | null
+  readonly content: readonly PromptBlock[]
+}
+
+/** A block of a Converse request. */
+export type PromptBlock = { readonly kind: 'text'; readonly text: string } | DocumentBlock
 
 /** A message as the diagram sees it, in the input's history and in the result. */
 export interface BedrockMessage {
@@ -39,7 +53,9 @@ export interface BedrockMessage {
   readonly contentList: readonly BedrockContent[]
 }
 
-/** A piece of a message; without `text` it stands for a block the connector has no shape for. */
+/** A piece of a message; with neither text nor document it stands for a block the connector has no shape for. */
 export interface BedrockContent {
   readonly text?: string
+  /** A reference, never a content. */
+  readonly document?: JsonObject
 }

@@ -3,13 +3,17 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../job/json.ts'
 import { type BeanType, bindBean, bindList } from './bind-bean.ts'
 import { bindFloat, bindInteger, bindString, type Place } from './bind-scalar.ts'
-import { type BindingPath, mismatch } from './binding-error.ts'
-import { refuseDocument } from './document-reference.ts'
+import { mismatch } from './binding-error.ts'
+import type { DocumentBinding } from './documents/document-binding.ts'
+import type { DocumentReference } from './documents/document-reference.ts'
+import { withRescuedDocuments } from './documents/rescue-documents.ts'
+import { throughJava } from './java-number.ts'
 
 /** Input `data` of action invokeModel. */
 export interface InvokeModelData {
   readonly action: 'invokeModel'
   readonly modelId: string | null
+  /** As it is sent. */
   readonly payload: JsonValue
 }
 
@@ -22,13 +26,17 @@ export interface ConverseData {
   readonly temperature: number | null
   readonly topP: number | null
   readonly history: readonly (HistoryMessage | null)[]
-  /** Places of documents; none holds one as long as documents are not supported. */
-  readonly newDocuments: readonly null[]
+  readonly newDocuments: readonly (DocumentReference | null)[]
 }
 
 export interface HistoryMessage {
   readonly role: string | null
-  readonly contentList: readonly ({ readonly text: string | null } | null)[] | null
+  readonly contentList: readonly (HistoryContent | null)[] | null
+}
+
+export interface HistoryContent {
+  readonly text: string | null
+  readonly document: DocumentReference | null
 }
 
 export type RequestData = InvokeModelData | ConverseData
@@ -47,34 +55,46 @@ const ACTIONS: Readonly<Record<string, BeanType>> = {
 /** The runtime's default (https://docs.camunda.io: Max token returned). */
 const DEFAULT_MAX_TOKENS = 512
 
+/** What binding data depends on besides the data. */
+export interface DataBinding {
+  readonly documents: DocumentBinding
+  /** Whether documents that the engine lost are taken from the helper keys of the element template. */
+  readonly rescueDocuments: boolean
+}
+
 /**
  * @param action - the value of input `action`.
  * @param token - Jackson's current token while data is bound; it shows in some messages.
  * @returns null when data is JSON null.
  */
-export function bindData(action: string, data: JsonValue, token: string): RequestData | null {
+export function bindData(
+  { action, data, token }: { action: string; data: JsonValue; token: string },
+  { documents, rescueDocuments }: DataBinding,
+): RequestData | null {
   const type = Object.hasOwn(ACTIONS, action) ? ACTIONS[action] : undefined
   if (data === null) return null
   if (type === undefined) throw mismatch('Unexpected Error, Further investigation is needed')
-  const read = action === 'converse' ? bindConverse : bindInvokeModel
-  return bindBean<RequestData>(data, {
-    type,
-    place: { path: [], token },
-    read: (properties) => read(properties, token),
-  })
+  const place = { path: [], token, documents }
+  const read = (properties: JsonObject): RequestData => {
+    if (action !== 'converse') return bindInvokeModel(properties, place)
+    return bindConverse(rescueDocuments ? withRescuedDocuments(properties) : properties, place)
+  }
+  return bindBean(data, { type, place, read })
 }
 
-function bindInvokeModel(properties: JsonObject, token: string): InvokeModelData {
+function bindInvokeModel(properties: JsonObject, place: Place): InvokeModelData {
   let modelId: string | null = null
   let payload: JsonValue = null
   for (const [name, value] of Object.entries(properties)) {
-    if (name === 'modelId') modelId = bindString(value, { path: [name], token })
-    if (name === 'payload') payload = value
+    const at = { ...place, path: [name] }
+    if (name === 'modelId') modelId = bindString(value, at)
+    // Anything nested too deep is refused here, before it is walked through.
+    if (name === 'payload') payload = place.documents.object(throughJava(value), at)
   }
   return { action: 'invokeModel', modelId, payload }
 }
 
-function bindConverse(properties: JsonObject, token: string): ConverseData {
+function bindConverse(properties: JsonObject, place: Place): ConverseData {
   let data: ConverseData = {
     action: 'converse',
     modelId: null,
@@ -86,12 +106,11 @@ function bindConverse(properties: JsonObject, token: string): ConverseData {
     newDocuments: [],
   }
   for (const [name, value] of Object.entries(properties))
-    data = { ...data, ...bindProperty(name, value, token) }
+    data = { ...data, ...bindProperty(name, value, { ...place, path: [name] }) }
   return data
 }
 
-function bindProperty(name: string, value: JsonValue, token: string): Partial<ConverseData> {
-  const place = { path: [name], token }
+function bindProperty(name: string, value: JsonValue, place: Place): Partial<ConverseData> {
   switch (name) {
     case 'modelId':
       return { modelId: bindString(value, place) }
@@ -106,48 +125,47 @@ function bindProperty(name: string, value: JsonValue, token: string): Partial<Co
     case 'messagesHistory':
       return value === null
         ? {}
-        : { history: (bindList(value) ?? []).map((item) => bindMessage(item, token)) }
+        : { history: (bindList(value) ?? []).map((item) => bindMessage(item, place)) }
     case 'newDocuments':
-      return { newDocuments: (bindList(value) ?? []).map((item) => bindDocument(item, ['data', name])) }
+      return { newDocuments: (bindList(value) ?? []).map((item) => bindDocument(item, place)) }
     default:
       return {}
   }
 }
 
-function bindMessage(value: JsonValue, token: string): HistoryMessage | null {
-  const path: BindingPath = ['messagesHistory', null]
+function bindMessage(value: JsonValue, list: Place): HistoryMessage | null {
+  const place = { ...list, path: [...list.path, null] }
   const read = (properties: JsonObject): HistoryMessage => {
     let message: HistoryMessage = { role: null, contentList: null }
     for (const [name, item] of Object.entries(properties)) {
-      if (name === 'role') message = { ...message, role: bindString(item, { path: [...path, name], token }) }
+      const at = { ...place, path: [...place.path, name] }
+      if (name === 'role') message = { ...message, role: bindString(item, at) }
       if (name === 'contentList') {
-        const place = { path: [...path, name, null], token }
-        message = {
-          ...message,
-          contentList: bindList(item)?.map((content) => bindContent(content, place)) ?? null,
-        }
+        const contentList = bindList(item)?.map((content) => bindContent(content, at)) ?? null
+        message = { ...message, contentList }
       }
     }
     return message
   }
-  return bindBean(value, { type: MESSAGE, place: { path, token }, read })
+  return bindBean(value, { type: MESSAGE, place, read })
 }
 
-function bindContent(value: JsonValue, place: Place): { text: string | null } | null {
-  const read = (properties: JsonObject): { text: string | null } => {
-    let text: string | null = null
+function bindContent(value: JsonValue, list: Place): HistoryContent | null {
+  const place = { ...list, path: [...list.path, null] }
+  const read = (properties: JsonObject): HistoryContent => {
+    let content: HistoryContent = { text: null, document: null }
     for (const [name, item] of Object.entries(properties)) {
-      const path = [...place.path, name]
-      if (name === 'text') text = bindString(item, { ...place, path })
-      if (name === 'document') bindDocument(item, ['data', ...path])
+      const at = { ...place, path: [...place.path, name] }
+      if (name === 'text') content = { ...content, text: bindString(item, at) }
+      if (name === 'document') content = { ...content, document: place.documents.document(item, at) }
     }
-    return { text }
+    return content
   }
   return bindBean(value, { type: CONTENT, place, read })
 }
 
-function bindDocument(value: JsonValue, path: BindingPath): null {
-  return value === null ? null : refuseDocument(value, path)
+function bindDocument(value: JsonValue, list: Place): DocumentReference | null {
+  return list.documents.document(value, { ...list, path: [...list.path, null] })
 }
 
 /** Jackson's current token after it has read a value whole. */

@@ -5,10 +5,13 @@ import type { BedrockRequest } from './bedrock-request.ts'
 import type { RequestData } from './bind-data.ts'
 import { type BoundVariables, bindVariables } from './bind-variables.ts'
 import { BindingError } from './binding-error.ts'
-import { checkMessages, checkRegion, credentialsOf, effective, violations } from './check-request.ts'
+import { checkRegion, credentialsOf, effective, violations } from './check-request.ts'
 import type { Compatibility } from './compatibility.ts'
 import { type ConnectorError, inputError, javaError, SDK_CLIENT } from './connector-error.ts'
-import { payloadWithoutDocuments } from './document-reference.ts'
+import { type BlockParts, converseMessages } from './converse-messages.ts'
+import { makeDocumentBinding } from './documents/bind-documents.ts'
+import { type DocumentRules, documentRules } from './documents/document-rules.ts'
+import { DocumentSupply } from './documents/document-supply.ts'
 import { NestingError, throughJava } from './java-number.ts'
 import { asTemplateV1, fromTemplateV1, isTemplateV1 } from './template-v1.ts'
 
@@ -22,14 +25,28 @@ export interface BindOptions {
   readonly saas?: boolean
   /** Whether diagrams of template version 1 (8.6) are understood. @default false */
   readonly templateV1?: boolean
+  /** How documents become blocks. @default what the compatibility says */
+  readonly documentRules?: DocumentRules
+  /** Whether documents that the engine lost are taken from the element template's helper keys. @default false */
+  readonly rescueDocuments?: boolean
+  /** What is there of documents already. @default nothing */
+  readonly supply?: DocumentSupply
 }
 
-/** Binds and checks a job's variables, given as JSON text. */
+/**
+ * Binds and checks a job's variables, given as JSON text.
+ * @throws NeedsDocument when something from outside has to be added to the supply first: bind again with it there.
+ */
 export function bindRequest(variables: string, options: BindOptions): Bound {
   try {
+    const { compatibility, rescueDocuments = false, supply = new DocumentSupply() } = options
+    const documents = makeDocumentBinding(supply, compatibility)
+    const binding = { compatibility, rescueDocuments, documents }
     const inputs = read(variables)
-    if (options.templateV1 === true && isTemplateV1(inputs)) return bindTemplateV1(inputs, options)
-    return check(bindVariables(inputs, options.compatibility), options)
+    const version1 = options.templateV1 === true && isTemplateV1(inputs)
+    const bound = bindVariables(version1 ? fromTemplateV1(inputs, documents) : inputs, binding)
+    const checked = check(bound, { ...options, supply })
+    return version1 ? boundTemplateV1(checked) : checked
   } catch (error) {
     if (error instanceof BindingError) return { ok: false, error: error.failure }
     if (error instanceof NestingError) return { ok: false, error: inputError(error.message) }
@@ -37,8 +54,7 @@ export function bindRequest(variables: string, options: BindOptions): Bound {
   }
 }
 
-function bindTemplateV1(inputs: JsonValue, options: BindOptions): Bound {
-  const bound = check(bindVariables(fromTemplateV1(inputs), options.compatibility), options)
+function boundTemplateV1(bound: Bound): Bound {
   if (!bound.ok) return { ok: false, error: asTemplateV1(bound.error) }
   const { call, ...request } = bound.request
   if (call.action !== 'converse') return bound
@@ -53,13 +69,15 @@ function read(variables: string): JsonValue {
   }
 }
 
-function check(bound: BoundVariables, { compatibility, saas = false }: BindOptions): Bound {
+function check(bound: BoundVariables, options: BindOptions & { readonly supply: DocumentSupply }): Bound {
+  const { compatibility, saas = false, supply } = options
   const invalid = violations(bound, compatibility, saas)
   if (invalid !== null) return { ok: false, error: invalid }
   const inputs = effective(bound)
   const region = checkRegion(inputs, compatibility)
   if (!region.ok) return region
-  const call = bound.data === null ? null : callOf(bound.data)
+  const rules = options.documentRules ?? documentRules(compatibility)
+  const call = bound.data === null ? null : callOf(bound.data, { rules, supply })
   if (call === null) throw new Error('Validation let a job without data pass')
   if (!call.ok) return call
   const { endpoint } = inputs
@@ -76,9 +94,9 @@ type Call =
   | { readonly ok: true; readonly value: BedrockRequest['call'] }
   | { readonly ok: false; readonly error: ConnectorError }
 
-function callOf(data: RequestData): Call {
+function callOf(data: RequestData, parts: BlockParts): Call {
   if (data.action === 'converse') {
-    const messages = checkMessages(data)
+    const messages = converseMessages(data, parts)
     if (!messages.ok) return messages
     const { maxTokens, temperature, topP } = data
     return withModel(data.modelId, (modelId) => ({
@@ -87,10 +105,10 @@ function callOf(data: RequestData): Call {
       maxTokens,
       temperature,
       topP,
-      messages: messages.value,
+      ...messages.value,
     }))
   }
-  const body = stringifyJson(throughJava(payloadWithoutDocuments(data.payload)))
+  const body = stringifyJson(throughJava(data.payload))
   return withModel(data.modelId, (modelId) => ({ action: 'invokeModel', modelId, body }))
 }
 

@@ -1,8 +1,8 @@
 // Binds JSON to Java's String, Integer and Float by Jackson's rules, with the features the connector runtime turns
 // on: scalars are coerced, a list of one is unwrapped. Throws BindingError, nothing else.
-import { isJsonObject, type JsonValue, numberText } from '../job/json.ts'
+import { isJsonObject, type JsonValue, numberFromText, numberText, type RawNumber } from '../job/json.ts'
 import { type BindingPath, invalidFormat, mismatch, severalValues, wrongShape } from './binding-error.ts'
-import { refuseDocuments } from './document-reference.ts'
+import type { DocumentBinding } from './documents/document-binding.ts'
 import { floatValue, javaNumberText } from './java-number.ts'
 import { trim } from './java-text.ts'
 
@@ -11,6 +11,7 @@ export interface Place {
   readonly path: BindingPath
   /** Jackson's current token while this is bound; it shows in one of its messages. */
   readonly token: string
+  readonly documents: DocumentBinding
 }
 
 interface ScalarType<Bound> {
@@ -21,6 +22,8 @@ interface ScalarType<Bound> {
 
 const MAX_INT = 2_147_483_647
 const MIN_INT = -2_147_483_648
+const MAX_LONG = 2n ** 63n - 1n
+const MIN_LONG = -(2n ** 63n)
 const FLOAT_WORDS: Readonly<Record<string, number>> = {
   NaN: Number.NaN,
   Infinity: Number.POSITIVE_INFINITY,
@@ -29,15 +32,20 @@ const FLOAT_WORDS: Readonly<Record<string, number>> = {
   '-INF': Number.NEGATIVE_INFINITY,
 }
 
-/** A String: numbers and booleans become their text. */
+/** A String: numbers and booleans become their text, a document its content in base64. */
 export function bindString(value: JsonValue | undefined, place: Place): string | null {
-  if (isJsonObject(value)) refuseDocuments(value, place.path)
-  return bindScalar(value, place, STRING)
+  const text = isJsonObject(value) ? place.documents.text(value, place) : undefined
+  return text === undefined ? bindScalar(value, place, STRING) : text
 }
 
 /** An Integer: a fraction is cut off, a text must be a whole number, a blank text is null. */
 export function bindInteger(value: JsonValue | undefined, place: Place): number | null {
   return bindScalar(value, place, INTEGER)
+}
+
+/** A Long, of any 64 bits: a fraction is cut off, a text must be a whole number, a blank text is null. */
+export function bindLong(value: JsonValue | undefined, place: Place): number | RawNumber | null {
+  return bindScalar(value, place, LONG)
 }
 
 /** A Float, given as the shortest decimal of the same float; a blank text is null. */
@@ -63,6 +71,19 @@ const INTEGER: ScalarType<number> = {
   },
 }
 
+const LONG: ScalarType<number | RawNumber> = {
+  className: 'java.lang.Long',
+  bind(value, path) {
+    if (typeof value === 'boolean') throw wrongShape(LONG.className, 'Boolean', booleanToken(value))
+    if (typeof value === 'object') return wholeLong(value.number)
+    const text = trim(value)
+    if (text === '' || text === 'null') return null
+    const number = /^[-+]?\d{1,25}$/.test(text) ? BigInt(text.replace('+', '')) : null
+    if (number === null || number < MIN_LONG || number > MAX_LONG) throw invalidFormat(path, 'Long')
+    return numberFromText(String(number))
+  },
+}
+
 const FLOAT: ScalarType<number> = {
   className: 'java.lang.Float',
   bind(value, path) {
@@ -83,6 +104,18 @@ function truncated(source: string): number {
     throw mismatch(`Numeric value (${source}) out of range of int (${MIN_INT} - ${MAX_INT})`)
   }
   return Math.trunc(number) + 0
+}
+
+function wholeLong(source: string): number | RawNumber {
+  const whole = /^-?\d+$/.test(source) ? BigInt(source) : null
+  const number =
+    whole ?? (Number.isFinite(Number(source)) ? BigInt(Math.trunc(Number(source))) : MAX_LONG + 1n)
+  if (number < MIN_LONG || number > MAX_LONG) {
+    throw mismatch(
+      `Numeric value (${javaNumberText(source)}) out of range of long (${MIN_LONG} - ${MAX_LONG})`,
+    )
+  }
+  return numberFromText(String(number))
 }
 
 function bindScalar<Bound>(

@@ -2,8 +2,8 @@
 // `action` names the class of `data` and may come after it. Throws BindingError, nothing else.
 import { isJsonObject, type JsonObject, type JsonValue, numberText } from '../job/json.ts'
 import { type BeanType, bindBean, tokenOf } from './bind-bean.ts'
-import { bindData, type RequestData, tokenAfter } from './bind-data.ts'
-import { bindString } from './bind-scalar.ts'
+import { bindData, type DataBinding, type RequestData, tokenAfter } from './bind-data.ts'
+import { bindString, type Place } from './bind-scalar.ts'
 import { mismatch } from './binding-error.ts'
 import type { Compatibility } from './compatibility.ts'
 import { javaNumberText } from './java-number.ts'
@@ -50,22 +50,31 @@ const REQUEST: BeanType = {
 /** Jackson's parser has no current token once a tree was read off it; this is how that prints. */
 const NO_TOKEN = 'null'
 
+/** What binding depends on besides the variables. */
+export interface VariablesBinding extends DataBinding {
+  readonly compatibility: Compatibility
+}
+
 /** Binds the whole of a job's variables. */
-export function bindVariables(variables: JsonValue, compatibility: Compatibility): BoundVariables {
-  const read = (properties: JsonObject): BoundVariables => bindRoot(properties, compatibility)
+export function bindVariables(variables: JsonValue, binding: VariablesBinding): BoundVariables {
+  const read = (properties: JsonObject): BoundVariables => bindRoot(properties, binding)
   return bindBean(variables, { type: REQUEST, place: { path: [] }, read }) ?? NOTHING
 }
 
 const NOTHING: BoundVariables = { authentication: null, configuration: null, awsCredential: null, data: null }
 
-function bindRoot(properties: JsonObject, compatibility: Compatibility): BoundVariables {
+function bindRoot(properties: JsonObject, binding: VariablesBinding): BoundVariables {
+  const { compatibility, documents } = binding
+  const root = { path: [], token: NO_TOKEN, documents }
   let bound = NOTHING
-  const data = new TypedData()
+  const data = new TypedData(binding)
   for (const [name, value] of Object.entries(properties)) {
-    if (name === 'authentication') bound = { ...bound, authentication: bindAuthentication(value, [name]) }
-    if (name === 'configuration') bound = { ...bound, configuration: bindConfiguration(value) }
+    if (name === 'authentication')
+      bound = { ...bound, authentication: bindAuthentication(value, within(root, name)) }
+    if (name === 'configuration')
+      bound = { ...bound, configuration: bindConfiguration(value, within(root, name)) }
     if (name === 'awsCredential' && compatibility === '8.10') {
-      bound = { ...bound, awsCredential: bindCredential(value) }
+      bound = { ...bound, awsCredential: bindCredential(value, within(root, name)) }
     }
     if (name === 'action') data.meetAction(value)
     if (name === 'data') data.meetData(value)
@@ -78,6 +87,11 @@ class TypedData {
   #action: string | undefined
   #data: JsonValue | undefined
   #bound: RequestData | null = null
+  readonly #binding: DataBinding
+
+  constructor(binding: DataBinding) {
+    this.#binding = binding
+  }
 
   meetAction(value: JsonValue): void {
     const action = scalarText(value)
@@ -85,13 +99,16 @@ class TypedData {
       throw mismatch('Internal error in external Type Id handling: `null` type id passed')
     }
     this.#action = action ?? undefined
-    if (this.#data !== undefined && action !== null)
-      this.#bound = bindData(action, this.#data, tokenOf(value))
+    if (this.#data !== undefined && action !== null) this.#bind(action, this.#data, tokenOf(value))
   }
 
   meetData(value: JsonValue): void {
     this.#data = value
-    if (this.#action !== undefined) this.#bound = bindData(this.#action, value, tokenAfter(value))
+    if (this.#action !== undefined) this.#bind(this.#action, value, tokenAfter(value))
+  }
+
+  #bind(action: string, data: JsonValue, token: string): void {
+    this.#bound = bindData({ action, data, token }, this.#binding)
   }
 
   finish(): RequestData | null {
@@ -111,47 +128,49 @@ function scalarText(value: JsonValue): string | null {
   return number === null ? null : javaNumberText(number)
 }
 
-function bindAuthentication(value: JsonValue, path: readonly string[]): Authentication | null {
+function bindAuthentication(value: JsonValue, place: Place): Authentication | null {
   // Anything but the chain's own name means keys: diagrams older than the choice name no type.
   if (isJsonObject(value) && value['type'] === 'defaultCredentialsChain') return { kind: 'chain' }
   const read = (properties: JsonObject): Authentication => {
-    const { accessKey = null, secretKey = null } = bindStrings(properties, path, ['accessKey', 'secretKey'])
+    const { accessKey = null, secretKey = null } = bindStrings(properties, place, ['accessKey', 'secretKey'])
     return { kind: 'static', accessKey, secretKey }
   }
-  return bindBean(value, { type: STATIC, place: { path }, read })
+  return bindBean(value, { type: STATIC, place: { path: place.path }, read })
 }
 
-function bindConfiguration(value: JsonValue): Configuration | null {
-  const path = ['configuration']
+function bindConfiguration(value: JsonValue, place: Place): Configuration | null {
   const read = (properties: JsonObject): Configuration => {
-    const { region = null, endpoint = null } = bindStrings(properties, path, ['region', 'endpoint'])
+    const { region = null, endpoint = null } = bindStrings(properties, place, ['region', 'endpoint'])
     return { region, endpoint }
   }
-  return bindBean(value, { type: CONFIGURATION, place: { path }, read })
+  return bindBean(value, { type: CONFIGURATION, place: { path: place.path }, read })
 }
 
-function bindCredential(value: JsonValue): AwsCredential | null {
-  const path = ['awsCredential']
+function bindCredential(value: JsonValue, place: Place): AwsCredential | null {
   const read = (properties: JsonObject): AwsCredential => {
-    const { region = null } = bindStrings(properties, path, ['region'])
-    const authentication = bindAuthentication(properties['authentication'] ?? null, [
-      ...path,
-      'authentication',
-    ])
+    const { region = null } = bindStrings(properties, place, ['region'])
+    const authentication = bindAuthentication(
+      properties['authentication'] ?? null,
+      within(place, 'authentication'),
+    )
     return { authentication, region }
   }
-  return bindBean(value, { type: CREDENTIAL, place: { path }, read })
+  return bindBean(value, { type: CREDENTIAL, place: { path: place.path }, read })
 }
 
 function bindStrings<Name extends string>(
   properties: JsonObject,
-  path: readonly string[],
+  place: Place,
   names: readonly Name[],
 ): { readonly [Key in Name]?: string | null } {
   const bound: { [Key in Name]?: string | null } = {}
   for (const [key, value] of Object.entries(properties)) {
     const name = names.find((candidate) => candidate === key)
-    if (name !== undefined) bound[name] = bindString(value, { path: [...path, key], token: NO_TOKEN })
+    if (name !== undefined) bound[name] = bindString(value, within(place, key))
   }
   return bound
+}
+
+function within(place: Place, name: string): Place {
+  return { ...place, path: [...place.path, name] }
 }

@@ -21,8 +21,11 @@ export function mismatch(message: string): BindingError {
   return new BindingError(inputError(message))
 }
 
-/** Jackson's `InvalidFormatException`: the user sees where, and the simple name of the wanted Java type. */
-export function invalidFormat(path: BindingPath, simpleName: string): BindingError {
+/**
+ * Jackson's `InvalidFormatException`: the user sees where, and the simple name of the wanted Java type; not the
+ * latter (null) where it is an `InvalidTypeIdException`.
+ */
+export function invalidFormat(path: BindingPath, simpleName: string | null): BindingError {
   const [first, ...rest] = path
   if (first === undefined || first === null) {
     return mismatch('Unexpected Error, Further investigation is needed')
@@ -31,7 +34,8 @@ export function invalidFormat(path: BindingPath, simpleName: string): BindingErr
   if (rest.includes(null)) {
     return new BindingError(javaError(NULL_POINTER, 'Cannot invoke "String.isEmpty()" because "str" is null'))
   }
-  return mismatch(`Json object contains an invalid field: ${path.join(', ')}. It Must be \`${simpleName}\``)
+  const wanted = simpleName === null ? '' : `. It Must be \`${simpleName}\``
+  return mismatch(`Json object contains an invalid field: ${path.join(', ')}${wanted}`)
 }
 
 /** What Jackson says when a list with several entries stands where one value is wanted. */

@@ -1,8 +1,7 @@
 // Bean validation, and then what fails in Java between validation and the call: the same checks in the same order,
 // so that a job with several faults names the one a user of the Java connector hears of. Pure.
 import type { Credential } from '../job/credential.ts'
-import type { BedrockMessage } from './bedrock-request.ts'
-import type { ConverseData, HistoryMessage, RequestData } from './bind-data.ts'
+import type { RequestData } from './bind-data.ts'
 import type { Authentication, BoundVariables } from './bind-variables.ts'
 import type { Compatibility } from './compatibility.ts'
 import {
@@ -144,35 +143,4 @@ function noRegion(configured: boolean, compatibility: Compatibility): ConnectorE
   const message =
     'Cannot invoke "io.camunda.connector.aws.model.impl.AwsBaseConfiguration.region()" because the return value of "io.camunda.connector.aws.bedrock.model.BedrockRequest.getConfiguration()" is null'
   return javaError(NULL_POINTER, message)
-}
-
-/** The history with the new message behind it, or which part of it the Java connector stumbles over. */
-export function checkMessages(data: ConverseData): Checked<readonly BedrockMessage[]> {
-  const messages: BedrockMessage[] = []
-  const newMessage: HistoryMessage = {
-    role: 'user',
-    contentList: [...data.newDocuments.map(() => ({ text: null })), { text: data.newMessage }],
-  }
-  for (const message of [...data.history, newMessage]) {
-    const stumble = nullIn(message)
-    if (stumble !== null) return { ok: false, error: javaError(NULL_POINTER, `Cannot invoke ${stumble}`) }
-    messages.push({ role: message?.role ?? null, contentList: texts(message) })
-  }
-  return { ok: true, value: messages }
-}
-
-function texts(message: HistoryMessage | null): { text: string }[] {
-  return (message?.contentList ?? []).map((content) => ({ text: content?.text ?? '' }))
-}
-
-function nullIn(message: HistoryMessage | null): string | null {
-  if (message === null) {
-    return '"io.camunda.connector.aws.bedrock.model.BedrockMessage.getContentList()" because "bedrockMessage" is null'
-  }
-  if (message.contentList === null) return '"java.util.List.stream()" because "contentBlocks" is null'
-  const bad = message.contentList.find((content) => content === null || content.text === null)
-  if (bad === undefined) return null
-  return bad === null
-    ? '"io.camunda.connector.aws.bedrock.model.BedrockContent.getText()" because "content" is null'
-    : '"io.camunda.connector.api.document.Document.metadata()" because "document" is null'
 }

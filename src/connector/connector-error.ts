@@ -10,6 +10,8 @@ export interface ConnectorError {
   readonly input: boolean
   /** Time until the next try, ms, in place of what the task's header says. */
   readonly retryBackoffMs?: number
+  /** `error.code` in error expressions: only what the runtime's own HTTP client says of a document has one. */
+  readonly code?: string
 }
 
 const INPUT = 'io.camunda.connector.api.error.ConnectorInputException'

@@ -1,4 +1,5 @@
 // From Converse's answer to the connector's response: the whole history with the answer behind it, as a list. Pure.
+import type { JsonObject } from '../job/json.ts'
 import type { BedrockMessage, ConverseCall } from './bedrock-request.ts'
 import { javaError, NULL_POINTER } from './connector-error.ts'
 import type { ConnectorResponse } from './invoke-result.ts'
@@ -26,9 +27,6 @@ export function converseResponse(call: ConverseCall, message: AnswerMessage | un
   return { ok: true, response: [...call.messages, answer].map(asJson) }
 }
 
-function asJson({ role, contentList }: BedrockMessage): {
-  role: string | null
-  contentList: { [name: string]: string }[]
-} {
-  return { role, contentList: contentList.map(({ text }) => (text === undefined ? {} : { text })) }
+function asJson({ role, contentList }: BedrockMessage): JsonObject {
+  return { role, contentList: contentList.map((content) => ({ ...content })) }
 }

@@ -6,6 +6,7 @@ import { bindInteger, bindString } from './bind-scalar.ts'
 import { BindingError } from './binding-error.ts'
 import type { Compatibility } from './compatibility.ts'
 import type { ConnectorError } from './connector-error.ts'
+import type { DocumentBinding } from './documents/document-binding.ts'
 import { type Engine, evaluateMapping, notUsable } from './evaluate-mapping.ts'
 import { isBlank, trim } from './java-text.ts'
 
@@ -44,6 +45,13 @@ export type Examination =
 
 const NOTHING: Examination = { ok: true, asked: null }
 const CONNECTOR_ERROR = 'io.camunda.connector.runtime.core.error.ConnectorError'
+
+/** The runtime reads the error before it knows of documents. */
+const NO_DOCUMENTS: DocumentBinding = {
+  text: () => undefined,
+  document: () => null,
+  object: (value) => value,
+}
 
 /** @param expression - the header; blank for none. */
 export async function examineErrorExpression(
@@ -97,7 +105,7 @@ function readError(value: JsonObject, compatibility: Compatibility): AskedError 
   throw wrong()
 }
 
-const place = (name: string) => ({ path: [name], token: 'VALUE_STRING' })
+const place = (name: string) => ({ path: [name], token: 'VALUE_STRING', documents: NO_DOCUMENTS })
 
 function text(value: JsonObject, name: string): string | null {
   return bindString(value[name], place(name))

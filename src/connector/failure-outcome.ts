@@ -6,7 +6,7 @@ import type { Compatibility } from './compatibility.ts'
 import { type ConnectorError, NULL_POINTER } from './connector-error.ts'
 import type { AskedError } from './error-expression.ts'
 import { type Headers, retryBackoffMs } from './headers.ts'
-import { hashMapText } from './java-map-text.ts'
+import { hashMapText, javaText } from './java-map-text.ts'
 
 /** Longest message the runtime sends: it keeps huge ones from Zeebe. */
 const LONGEST_MESSAGE = 6000
@@ -17,13 +17,13 @@ export function cutMessage(message: string): string {
 }
 
 /** An error as expressions and the diagram's variables see it. */
-export function errorVariable({ type, message }: ConnectorError): JsonObject {
-  return { message: cutMessage(message), type }
+export function errorVariable({ type, message, code }: ConnectorError): JsonObject {
+  return { message: cutMessage(message), type, ...(code === undefined ? {} : { code }) }
 }
 
 /** What Java prints of `{error: …}` for an error. */
-export function errorText({ type, message }: ConnectorError): string {
-  return `{error={message=${cutMessage(message)}, type=${type}}}`
+export function errorText(error: ConnectorError): string {
+  return javaText({ error: errorVariable(error) })
 }
 
 /**

@@ -7,6 +7,7 @@ import { type BeanType, bindBean, bindList, tokenOf } from './bind-bean.ts'
 import { bindString } from './bind-scalar.ts'
 import { type BindingPath, invalidFormat, severalValues, wrongShape } from './binding-error.ts'
 import type { ConnectorError } from './connector-error.ts'
+import type { DocumentBinding } from './documents/document-binding.ts'
 
 const MESSAGE: BeanType = {
   className: 'io.camunda.connector.aws.bedrock.model.PreviousMessage',
@@ -36,14 +37,14 @@ export function isTemplateV1(variables: JsonValue): boolean {
  * The inputs in today's names. To be called for what {@link isTemplateV1}.
  * @throws BindingError for a history that 8.6 could not have bound.
  */
-export function fromTemplateV1(variables: JsonValue): JsonObject {
+export function fromTemplateV1(variables: JsonValue, documents: DocumentBinding): JsonObject {
   const root = single(variables)
   const data = isJsonObject(root) ? single(root['data']) : null
   if (!isJsonObject(root) || !isJsonObject(data)) throw new Error('These are no inputs of template version 1')
   const known = Object.entries(data).filter(([name]) => !UNKNOWN_THEN.has(name))
   const renamed = known.map(([name, value]) => [
     RENAMED[name] ?? name,
-    name === 'messages' ? bindMessages(value) : value,
+    name === 'messages' ? bindMessages(value, documents) : value,
   ])
   return { ...root, data: Object.fromEntries(renamed) }
 }
@@ -62,10 +63,10 @@ export function templateV1Response(history: readonly BedrockMessage[], answer: B
   return { messageHistory, newMessage: answer.contentList[0]?.text ?? null }
 }
 
-function bindMessages(value: JsonValue): JsonValue {
+function bindMessages(value: JsonValue, documents: DocumentBinding): JsonValue {
   const path: BindingPath = ['messages', null]
   const read = (properties: JsonObject): JsonObject => {
-    const text = bindString(properties['message'], { path: [...path, 'message'], token: TOKEN })
+    const text = bindString(properties['message'], { path: [...path, 'message'], token: TOKEN, documents })
     return {
       role: bindRole(properties['role'] ?? null, [...path, 'role']),
       contentList: [{ text: text ?? '' }],

@@ -3,11 +3,12 @@ import type { BedrockClients } from '../aws/bedrock-clients.ts'
 import {
   type CallLimits,
   type CallResult,
+  type ConverseBlock,
   converse,
   invokeModel,
   type TokenUsage,
 } from '../aws/call-bedrock.ts'
-import type { BedrockRequest } from '../connector/bedrock-request.ts'
+import type { BedrockRequest, PromptBlock } from '../connector/bedrock-request.ts'
 import { type ConnectorError, inputError } from '../connector/connector-error.ts'
 import { converseResponse } from '../connector/converse-result.ts'
 import { type ConnectorResponse, invokeResponse } from '../connector/invoke-result.ts'
@@ -34,13 +35,21 @@ export function makeBedrockCaller(clients: BedrockClients, endpointAllow: readon
     if (call.action === 'invokeModel') {
       return answerOf(await invokeModel(client, call, limits), invokeResponse)
     }
-    const messages = call.messages.map(({ role, contentList }) => ({
-      role,
-      texts: contentList.flatMap(({ text }) => (text === undefined ? [] : [text])),
-    }))
+    const messages = call.prompt.map(({ role, content }) => ({ role, content: content.map(asBlock) }))
     return answerOf(await converse(client, { ...call, messages }, limits), (message) =>
       converseResponse(call, message),
     )
+  }
+}
+
+function asBlock(block: PromptBlock): ConverseBlock {
+  switch (block.kind) {
+    case 'text':
+      return { text: block.text }
+    case 'image':
+      return { image: { format: block.format, source: { bytes: block.bytes } } }
+    case 'document':
+      return { document: { name: block.name, format: block.format, source: { bytes: block.bytes } } }
   }
 }
 

@@ -5,6 +5,7 @@ import { awsError } from '../connector/aws-error.ts'
 import type { BedrockRequest } from '../connector/bedrock-request.ts'
 import { resendRule } from '../connector/resend.ts'
 import { type Mask, maskCallFailure, type UsedSecret } from '../connector/secret-masking.ts'
+import type { DocumentSession, DocumentSource } from '../documents/document-source.ts'
 import type { CallFailure } from '../job/call-failure.ts'
 import { type PayloadCodec, PayloadError } from '../job/payload-codec.ts'
 import { type QueuedJob, readQueuedJob } from '../job/queued-job.ts'
@@ -23,6 +24,7 @@ export interface ExecuteParts {
   readonly store: JobStore
   readonly codec: PayloadCodec
   readonly events: Events
+  readonly documents: DocumentSource
   readonly read: ReadJob
   /** Limit of a job's call, ms. */
   readonly callTimeoutMs: (job: QueuedJob) => number
@@ -53,7 +55,9 @@ export function makeRunJob(parts: ExecuteParts): RunJob {
       if (started === null) return { kind: 'finished' }
       const { waitedMs, sends } = started
       if (sends === 0) parts.events.emit('started', { jobKey: job.key, lane: open.name, waitedMs })
-      return await execute(job, { parts, open, started })
+      const documents = parts.documents.open()
+      const context = { parts, open, started, documents }
+      return await execute(job, context).finally(() => documents.close())
     } finally {
       running.delete(stored.id)
     }
@@ -71,14 +75,16 @@ interface Execution {
 
 /** A job that is executed here. */
 type Known = Pick<Execution, 'parts' | 'job' | 'open'> & Partial<Pick<Execution, 'used'>>
+type Begun = Known & Pick<Execution, 'started'>
 
 async function execute(
   job: QueuedJob,
-  context: Pick<Execution, 'parts' | 'open' | 'started'>,
+  context: Pick<Execution, 'parts' | 'open' | 'started'> & { readonly documents: DocumentSession },
 ): Promise<Disposal> {
   const { parts, open, started } = context
-  const read = await parts.read(job)
+  const read = await parts.read(job, context.documents)
   if (read.kind === 'ended') return end({ ...context, job }, read.facts)
+  if (read.kind === 'stopped') return handBack({ ...context, job }, started.sends)
   const { request, used, mask } = read
   const execution = { ...context, job, used, mask }
   if (started.waitedMs >= parts.maxWaitMs) {
@@ -108,7 +114,10 @@ async function send(execution: Execution, request: BedrockRequest): Promise<Disp
   }
   if (result.kind === 'response') {
     called('ok', 'ok', result.usage)
-    return end(execution, await parts.rules.responded(job, result.response, mask))
+    return end(
+      execution,
+      await parts.rules.responded(job, { call: request.call, response: result.response }, mask),
+    )
   }
   if (result.kind === 'unusable') {
     called('ok', 'unusable', result.usage)
@@ -153,7 +162,7 @@ async function deferOrEnd(
   return kept ? { kind: 'delayed', delayMs } : { kind: 'finished' }
 }
 
-async function handBack(execution: Execution, sends: number): Promise<Disposal> {
+async function handBack(execution: Begun, sends: number): Promise<Disposal> {
   const { throttles, failure } = execution.started
   const kept = await defer(execution, { sends, throttles, failure }, { reason: 'handBack', delayMs: 0 })
   return kept ? { kind: 'handedBack' } : { kind: 'finished' }
@@ -161,7 +170,7 @@ async function handBack(execution: Execution, sends: number): Promise<Disposal> 
 
 /** @returns false when the epoch is not the running one any more. */
 async function defer(
-  execution: Execution,
+  execution: Known,
   progress: { sends: number; throttles: number; failure: string },
   told: { reason: 'throttle' | 'transient' | 'handBack'; delayMs: number },
 ): Promise<boolean> {

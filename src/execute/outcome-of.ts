@@ -1,6 +1,8 @@
 // From what an execution came to, to what Zeebe is told: the connector's rules, applied to a queued job.
+import type { BedrockRequest } from '../connector/bedrock-request.ts'
 import type { Compatibility } from '../connector/compatibility.ts'
 import { type ConnectorError, javaError, RUNTIME } from '../connector/connector-error.ts'
+import { unwritableResult } from '../connector/documents/unwritable-result.ts'
 import type { Evaluate } from '../connector/evaluate-mapping.ts'
 import { executionOutcome } from '../connector/execution-outcome.ts'
 import { failureOutcome } from '../connector/failure-outcome.ts'
@@ -17,9 +19,15 @@ export interface OutcomeRules {
   headerError(job: QueuedJob): ConnectorError | null
   /** @param mask - takes the values of secrets out of a failure. */
   failed(job: QueuedJob, error: ConnectorError, mask?: Mask): Promise<OutcomeFacts>
-  responded(job: QueuedJob, response: JsonValue, mask?: Mask): Promise<OutcomeFacts>
+  responded(job: QueuedJob, answered: Answered, mask?: Mask): Promise<OutcomeFacts>
   /** A fault of ours in a decision about one job is that job's failure: it must not be tried, and paid, for ever. */
   faulted(job: QueuedJob, fault: unknown, mask?: Mask): OutcomeFacts
+}
+
+/** A call and the connector's response to it. */
+export interface Answered {
+  readonly call: BedrockRequest['call']
+  readonly response: JsonValue
 }
 
 export interface OutcomeRuleParts {
@@ -49,7 +57,10 @@ export function makeOutcomeRules({ compatibility, evaluate, onFault }: OutcomeRu
   return {
     headerError: (job) => checkHeaders(parseHeaders(job.customHeaders), compatibility),
     failed: (job, error, mask) => ended(job, { ok: false, error }, mask),
-    responded: (job, response, mask) => ended(job, { ok: true, response }, mask),
+    responded(job, { call, response }, mask) {
+      const error = unwritableResult(call, parseHeaders(job.customHeaders), compatibility)
+      return ended(job, error === null ? { ok: true, response } : { ok: false, error }, mask)
+    },
     faulted,
   }
 }

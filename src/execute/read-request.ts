@@ -1,10 +1,12 @@
-// What a queued job asks of Bedrock, with the values of its secrets: read anew for each call, so that they are stored
-// nowhere. Calls nothing but the sources of secrets.
+// What a queued job asks of Bedrock, with the values of its secrets and the contents of its documents: read anew for
+// each call, so that they are stored nowhere.
 import type { BedrockRequest } from '../connector/bedrock-request.ts'
-import { type BindOptions, bindRequest } from '../connector/bind-request.ts'
+import type { BindOptions } from '../connector/bind-request.ts'
 import { type Mask, makeMask, type UsedSecret } from '../connector/secret-masking.ts'
+import type { DocumentSession } from '../documents/document-source.ts'
 import type { QueuedJob } from '../job/queued-job.ts'
 import type { SecretResolver } from '../secrets/secret-resolver.ts'
+import { bindJob } from './bind-job.ts'
 import type { OutcomeRules } from './outcome-of.ts'
 import type { OutcomeFacts } from './store-outcome.ts'
 
@@ -22,31 +24,39 @@ export interface EndedUnread {
   readonly facts: OutcomeFacts
 }
 
-/** Never rejects. */
-export type ReadJob = (job: QueuedJob) => Promise<ReadRequest | EndedUnread>
+/**
+ * Never rejects; `stopped` when the process stops before there is a request.
+ * @param documents - to be kept open until the request is sent.
+ */
+export type ReadJob = (
+  job: QueuedJob,
+  documents: DocumentSession,
+) => Promise<ReadRequest | EndedUnread | { readonly kind: 'stopped' }>
 
-export interface ReadParts extends BindOptions {
+export interface ReadParts {
   readonly rules: OutcomeRules
   readonly secrets: SecretResolver
+  readonly bindOptions: BindOptions
+  readonly stopping: AbortSignal
 }
 
 /** Reads jobs as the connector does: headers, secrets, binding; the first thing that is wrong is what is told. */
-export function makeReadJob(parts: ReadParts): ReadJob {
-  const { rules, secrets } = parts
-  return async (job) => {
+export function makeReadJob({ rules, secrets, bindOptions, stopping }: ReadParts): ReadJob {
+  const ended = (facts: OutcomeFacts): EndedUnread => ({ kind: 'ended', facts })
+  return async (job, documents) => {
     const wrongHeader = rules.headerError(job)
-    if (wrongHeader !== null) return { kind: 'ended', facts: await rules.failed(job, wrongHeader) }
+    if (wrongHeader !== null) return ended(await rules.failed(job, wrongHeader))
     let mask: Mask | undefined
     try {
       const resolved = await secrets.resolve(job, job.variables)
-      if (!resolved.ok) return { kind: 'ended', facts: await rules.failed(job, resolved.error) }
+      if (!resolved.ok) return ended(await rules.failed(job, resolved.error))
       const { used, variables } = resolved
       mask = makeMask(used)
-      const bound = bindRequest(variables, parts)
-      if (!bound.ok) return { kind: 'ended', facts: await rules.failed(job, bound.error, mask) }
+      const bound = await bindJob(variables, documents, { ...bindOptions, signal: stopping })
+      if (!bound.ok) return ended(await rules.failed(job, bound.error, mask))
       return { kind: 'request', request: bound.request, used, mask }
     } catch (fault) {
-      return { kind: 'ended', facts: rules.faulted(job, fault, mask) }
+      return stopping.aborted ? { kind: 'stopped' } : ended(rules.faulted(job, fault, mask))
     }
   }
 }

@@ -1,6 +1,7 @@
 // Every setting of Quarry, once: its place in the file, its environment variables, type, default and explanation.
 // Reading, `quarry config` and docs/settings.md are made from this schema. It decides nothing and reads nothing.
 import { z } from 'zod'
+import { documentSettings } from './document-settings.ts'
 import { fromMilliseconds, fromPresence, fromSpringDuration } from './foreign-values.ts'
 import { proxySettings } from './proxy-settings.ts'
 import { checkSecretSettings, secretSettings } from './secret-settings.ts'
@@ -188,12 +189,7 @@ const schema = z.strictObject({
     secret: 'whole',
   }),
   secrets: secretSettings,
-  documentAllowHosts: setting(list(text()), {
-    environment: ['QUARRY_DOCUMENT_ALLOW_HOSTS'],
-    doc: 'Hosts that documents given by URL may be fetched from. Not in force yet: documents are not fetched.',
-    example: 'files.example.com,*.internal.example.com',
-    default: '',
-  }),
+  documents: documentSettings,
   documentProxy: proxySettings,
   endpointAllow: setting(list(text()), {
     environment: ['QUARRY_ENDPOINT_ALLOW'],

@@ -1,0 +1,87 @@
+// The messages of a Converse request, as they are sent and as they come back in the result. They are looked at in
+// the order in which the Java connector maps them, which stumbles over the first that is not whole. Pure.
+import type { BedrockContent, BedrockMessage, PromptBlock, PromptMessage } from './bedrock-request.ts'
+import type { ConverseData, HistoryContent, HistoryMessage } from './bind-data.ts'
+import { type ConnectorError, javaError, NULL_POINTER } from './connector-error.ts'
+import { uniqueName } from './documents/block-name.ts'
+import { documentBlock } from './documents/document-block.ts'
+import { writeReference } from './documents/document-reference.ts'
+import type { DocumentRules } from './documents/document-rules.ts'
+import type { DocumentSupply, Supplied } from './documents/document-supply.ts'
+
+/** The same messages twice. */
+export interface ConverseMessages {
+  /** What is sent. */
+  readonly prompt: readonly PromptMessage[]
+  /** What the result begins with. */
+  readonly messages: readonly BedrockMessage[]
+}
+
+/** What documents need to become blocks. */
+export interface BlockParts {
+  readonly rules: DocumentRules
+  readonly supply: DocumentSupply
+}
+
+/**
+ * The history with the new message behind it.
+ * @throws NeedsDocument when the content of a document has to be fetched first.
+ */
+export function converseMessages(data: ConverseData, parts: BlockParts): Supplied<ConverseMessages> {
+  const newMessage: HistoryMessage = {
+    role: 'user',
+    contentList: [
+      ...data.newDocuments.map((document) => ({ text: null, document })),
+      { text: data.newMessage, document: null },
+    ],
+  }
+  const taken = new Set<string>()
+  const prompt: PromptMessage[] = []
+  const messages: BedrockMessage[] = []
+  for (const message of [...data.history, newMessage]) {
+    if (message === null) return stumble(NO_MESSAGE)
+    if (message.contentList === null) return stumble(NO_CONTENT_LIST)
+    const content: PromptBlock[] = []
+    for (const item of message.contentList) {
+      const block = blockOf(item, parts)
+      if (!block.ok) return block
+      content.push(parts.rules.uniqueNames ? withUniqueName(block.value, taken) : block.value)
+    }
+    prompt.push({ role: message.role, content })
+    messages.push({ role: message.role, contentList: message.contentList.map(written) })
+  }
+  return { ok: true, value: { prompt, messages } }
+}
+
+const NO_MESSAGE =
+  '"io.camunda.connector.aws.bedrock.model.BedrockMessage.getContentList()" because "bedrockMessage" is null'
+const NO_CONTENT_LIST = '"java.util.List.stream()" because "contentBlocks" is null'
+const NO_CONTENT =
+  '"io.camunda.connector.aws.bedrock.model.BedrockContent.getText()" because "content" is null'
+const NO_DOCUMENT = '"io.camunda.connector.api.document.Document.metadata()" because "document" is null'
+
+function stumble(over: string): { readonly ok: false; readonly error: ConnectorError } {
+  return { ok: false, error: javaError(NULL_POINTER, `Cannot invoke ${over}`) }
+}
+
+/** A content with a text is that text, whatever document stands beside it. */
+function blockOf(content: HistoryContent | null, parts: BlockParts): Supplied<PromptBlock> {
+  if (content === null) return stumble(NO_CONTENT)
+  if (content.text !== null) return { ok: true, value: { kind: 'text', text: content.text } }
+  return content.document === null ? stumble(NO_DOCUMENT) : documentBlock(content.document, parts)
+}
+
+function withUniqueName(block: PromptBlock, taken: Set<string>): PromptBlock {
+  if (block.kind !== 'document') return block
+  const name = uniqueName(block.name, taken)
+  taken.add(name)
+  return { ...block, name }
+}
+
+function written(content: HistoryContent | null): BedrockContent {
+  const { text = null, document = null } = content ?? {}
+  return {
+    ...(text === null ? {} : { text }),
+    ...(document === null ? {} : { document: writeReference(document) }),
+  }
+}

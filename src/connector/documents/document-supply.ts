@@ -1,0 +1,69 @@
+// What binding needs from outside for documents: contents, links, evaluated expressions. Binding is pure and reads
+// from here; what is not here yet it asks for by throwing, is given it, and begins again.
+import type { JsonObject, JsonValue } from '../../job/json.ts'
+import { stringifyJson } from '../../job/json.ts'
+import type { ConnectorError } from '../connector-error.ts'
+import { type CamundaReference, type ExternalReference, referenceKey } from './document-reference.ts'
+
+/** Something that only the outside has. */
+export type DocumentNeed =
+  | { readonly kind: 'content'; readonly reference: CamundaReference | ExternalReference }
+  | { readonly kind: 'link'; readonly reference: CamundaReference; readonly timeToLiveMs: number | null }
+  | { readonly kind: 'evaluation'; readonly expression: string; readonly context: JsonObject }
+
+/** A document's content and what came with it. */
+export interface DocumentContent {
+  readonly bytes: Uint8Array
+  /** Name and type that the server gave; null for a document of Camunda's, whose reference has them. */
+  readonly fileName: string | null
+  readonly contentType: string | null
+}
+
+/** Something from outside, or why it could not be had. */
+export type Supplied<Value> =
+  | { readonly ok: true; readonly value: Value }
+  | { readonly ok: false; readonly error: ConnectorError }
+
+/** Thrown while a job is bound, where something from outside is wanted that has not been supplied. */
+export class NeedsDocument extends Error {
+  override readonly name = 'NeedsDocument'
+  readonly need: DocumentNeed
+
+  constructor(need: DocumentNeed) {
+    super(`A job's documents need this first: ${need.kind}`)
+    this.need = need
+  }
+}
+
+/** What has been supplied for one job. Everything in it is gone with it. */
+export class DocumentSupply {
+  readonly #contents = new Map<string, Supplied<DocumentContent>>()
+  readonly #values = new Map<string, Supplied<JsonValue>>()
+
+  /** @throws NeedsDocument when it is not there yet. */
+  content(reference: CamundaReference | ExternalReference): Supplied<DocumentContent> {
+    return this.#contents.get(referenceKey(reference)) ?? ask({ kind: 'content', reference })
+  }
+
+  /** A link, or the value of an expression. @throws NeedsDocument when it is not there yet. */
+  value(need: Exclude<DocumentNeed, { kind: 'content' }>): Supplied<JsonValue> {
+    return this.#values.get(valueKey(need)) ?? ask(need)
+  }
+
+  addContent(reference: CamundaReference | ExternalReference, content: Supplied<DocumentContent>): void {
+    this.#contents.set(referenceKey(reference), content)
+  }
+
+  addValue(need: Exclude<DocumentNeed, { kind: 'content' }>, value: Supplied<JsonValue>): void {
+    this.#values.set(valueKey(need), value)
+  }
+}
+
+function ask(need: DocumentNeed): never {
+  throw new NeedsDocument(need)
+}
+
+function valueKey(need: Exclude<DocumentNeed, { kind: 'content' }>): string {
+  if (need.kind === 'link') return `link ${need.timeToLiveMs} ${referenceKey(need.reference)}`
+  return `evaluation ${stringifyJson([need.expression, need.context])}`
+}

@@ -1,0 +1,44 @@
+// Element templates from version 4 on put the documents together in a hidden FEEL expression, and some engines
+// evaluate it to null: the documents are then lost without a word. What a person chose is still in the helper keys
+// beside it, and the list is made again from them, for whoever turns that on. Pure.
+import { isJsonObject, type JsonObject, type JsonValue } from '../../job/json.ts'
+import { DOCUMENT_TYPE } from './document-reference.ts'
+
+const PREFIX = 'data_newDocuments'
+
+/** @param data - the input `data` of action converse. @returns the same with the documents that were lost. */
+export function withRescuedDocuments(data: JsonObject): JsonObject {
+  const { newDocuments = null } = data
+  const rescued = newDocuments === null ? rescue(data) : null
+  return rescued === null ? data : { ...data, newDocuments: rescued }
+}
+
+function rescue(data: JsonObject): JsonValue {
+  switch (data[`${PREFIX}_documentMode`]) {
+    case 'single':
+      return single(data)
+    case 'multiple':
+      return data[`${PREFIX}_multiple_expression`] ?? null
+    default:
+      return null
+  }
+}
+
+function single(data: JsonObject): JsonValue {
+  const helper = (name: string): JsonValue => data[`${PREFIX}_single_${name}`] ?? null
+  const source = helper('documentSource') ?? 'camunda'
+  if (source === 'inline') {
+    const [content, name, contentType] = [
+      helper('inline_content'),
+      helper('inline_fileName'),
+      helper('inline_contentType'),
+    ]
+    return content === null ? null : [{ [DOCUMENT_TYPE]: 'inline', content, name, contentType }]
+  }
+  if (source === 'external') {
+    const [url, name] = [helper('external_url'), helper('external_fileName')]
+    return url === null ? null : [{ [DOCUMENT_TYPE]: 'external', url, name }]
+  }
+  const reference = helper('camundaReference')
+  return isJsonObject(reference) || Array.isArray(reference) ? [reference] : null
+}

@@ -1,0 +1,26 @@
+// Runtime 8.8 cannot write an external document into a variable: the job fails after its call. Kept for that line
+// only, since its incidents are recorded; later lines write the reference. Pure.
+import type { BedrockRequest } from '../bedrock-request.ts'
+import type { Compatibility } from '../compatibility.ts'
+import type { ConnectorError } from '../connector-error.ts'
+import type { Headers } from '../headers.ts'
+import { isBlank } from '../java-text.ts'
+import { DOCUMENT_TYPE } from './document-reference.ts'
+
+const CLIENT_EXCEPTION = 'io.camunda.client.api.command.InternalClientException'
+const MESSAGE = 'io.camunda.connector.aws.bedrock.model.BedrockMessage'
+
+/** What the job fails with although it was answered; null when its result can be written. */
+export function unwritableResult(
+  call: BedrockRequest['call'],
+  { resultVariable = '' }: Headers,
+  compatibility: Compatibility,
+): ConnectorError | null {
+  if (compatibility !== '8.8' || call.action !== 'converse' || isBlank(resultVariable)) return null
+  const contents = call.messages.flatMap(({ contentList }) => contentList)
+  if (!contents.some(({ document }) => document?.[DOCUMENT_TYPE] === 'external')) return null
+  // Java prints addresses here; the answer is one message more.
+  const shown = [...call.messages, null].map((_, index) => `${MESSAGE}@${(index + 1).toString(16)}`)
+  const message = `Failed to serialize object '{${resultVariable}=[${shown.join(', ')}]}' to json`
+  return { type: CLIENT_EXCEPTION, message, input: true }
+}

@@ -1,0 +1,145 @@
+// Fetches a document given by URL: without credentials, from public addresses or allowed hosts, within limits of
+// size, time and redirects. Each hop is checked anew, by the address connected to. URLs may hold signatures, so no
+// message shows more of one than its host.
+import { STATUS_CODES } from 'node:http'
+import type { LookupFunction } from 'node:net'
+import { Agent, type Dispatcher, request } from 'undici'
+import { type ConnectorError, inputError, javaError, RUNTIME } from '../connector/connector-error.ts'
+import type { DocumentContent, Supplied } from '../connector/documents/document-supply.ts'
+import { type AllowedHost, isAllowedHost } from './allowed-hosts.ts'
+import { fileNameOf } from './file-name.ts'
+import { AddressRefused, isPublicAddress, literalAddress, publicLookup } from './public-address.ts'
+import { readWithin, TooLarge } from './read-within.ts'
+
+export interface DownloadOptions {
+  readonly allowedHosts: readonly AllowedHost[]
+  /** Longest content, bytes. */
+  readonly maxBytes: number
+  /** For the whole of a download, ms. */
+  readonly timeoutMs: number
+  /** Finds addresses of names. @default the system's */
+  readonly lookup?: LookupFunction
+  /**
+   * The way through a proxy, null for none. A proxy finds addresses of names itself, so that only addresses written
+   * in a URL can be checked then.
+   * @default none
+   */
+  readonly proxy?: (url: URL) => Dispatcher | null
+}
+
+export interface Downloader {
+  /** Rejects only when `signal` is aborted. */
+  download(url: string, signal: AbortSignal): Promise<Supplied<DocumentContent>>
+  close(): Promise<void>
+}
+
+const MAX_REDIRECTS = 5
+const CONNECTOR_EXCEPTION = 'io.camunda.connector.api.error.ConnectorException'
+
+/** Makes a downloader; it connects with the first download. */
+export function makeDownloader(options: DownloadOptions): Downloader {
+  const { timeoutMs, lookup, proxy = () => null, allowedHosts } = options
+  const guarded = new Agent({ connect: { lookup: publicLookup(lookup) } })
+  const trusted = new Agent(lookup === undefined ? {} : { connect: { lookup } })
+  const dispatcherOf = (url: URL): Dispatcher => {
+    if (isAllowedHost(url, allowedHosts)) return proxy(url) ?? trusted
+    const address = literalAddress(url.hostname)
+    if (address !== null && !isPublicAddress(address)) throw new AddressRefused(url.hostname)
+    const through = proxy(url)
+    if (through !== null && /(^|\.)(localhost|internal)\.?$/.test(url.hostname)) {
+      throw new AddressRefused(url.hostname)
+    }
+    return through ?? guarded
+  }
+  return {
+    async download(address, signal) {
+      const timeout = AbortSignal.timeout(timeoutMs)
+      const bounds = { maxBytes: options.maxBytes, signal: AbortSignal.any([signal, timeout]) }
+      try {
+        return await follow(address, dispatcherOf, bounds)
+      } catch (error) {
+        signal.throwIfAborted()
+        if (timeout.aborted) return failed('408', TIMED_OUT)
+        return { ok: false, error: describe(error, options.maxBytes) }
+      }
+    },
+    async close() {
+      await Promise.all([guarded.destroy(), trusted.destroy()])
+    },
+  }
+}
+
+const TIMED_OUT = 'The request timed out. Please try increasing the read and connection timeouts.'
+const ABORTED = 'An error occurred while executing the request, or the connection was aborted'
+
+/** Thrown for a URL that is not fetched, whoever it leads to. */
+class UrlRefused extends Error {
+  override readonly name = 'UrlRefused'
+}
+
+async function follow(
+  address: string,
+  dispatcherOf: (url: URL) => Dispatcher,
+  bounds: { readonly maxBytes: number; readonly signal: AbortSignal },
+): Promise<Supplied<DocumentContent>> {
+  let url = checked(address)
+  for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects += 1) {
+    const answer = await request(url, {
+      dispatcher: dispatcherOf(url),
+      signal: bounds.signal,
+      headers: { 'accept-encoding': 'identity' },
+    })
+    const { statusCode, headers, body } = answer
+    const location = header(headers, 'location')
+    const isRedirect = [301, 302, 303, 307, 308].includes(statusCode) && location !== null
+    if (!isRedirect && statusCode < 400) {
+      const contentType = header(headers, 'content-type')
+      const bytes = await readWithin(body, bounds.maxBytes, header(headers, 'content-length'))
+      const fileName = fileNameOf(header(headers, 'content-disposition'), contentType)
+      return { ok: true, value: { bytes, fileName, contentType } }
+    }
+    body.on('error', () => undefined).destroy()
+    if (!isRedirect) return failed(String(statusCode), STATUS_CODES[statusCode] ?? '[no reason]')
+    url = checked(location, url)
+  }
+  throw new UrlRefused(`it led through more than ${MAX_REDIRECTS} redirects`)
+}
+
+function checked(address: string, base?: URL): URL {
+  const url = URL.parse(address, base?.href)
+  if (url === null) throw new UrlRefused('it is not a URL with a host')
+  if (!['http:', 'https:'].includes(url.protocol)) throw new UrlRefused('only http: and https: are fetched')
+  if (url.username !== '' || url.password !== '') throw new UrlRefused('it has a user name or a password')
+  return url
+}
+
+function header(
+  headers: Readonly<Record<string, string | string[] | undefined>>,
+  name: string,
+): string | null {
+  const value = headers[name]
+  return (Array.isArray(value) ? value[0] : value) ?? null
+}
+
+/** As the runtime's HTTP client fails: with a code, and a text that names no host. */
+function failed(code: string, message: string): { readonly ok: false; readonly error: ConnectorError } {
+  return { ok: false, error: { type: CONNECTOR_EXCEPTION, message, input: false, code } }
+}
+
+function describe(error: unknown, maxBytes: number): ConnectorError {
+  if (error instanceof UrlRefused) {
+    return inputError(`A document's URL cannot be used: ${error.message}. Correct the 'url' of the document.`)
+  }
+  if (error instanceof AddressRefused) {
+    return inputError(
+      `A document is not fetched: ${error.message}. If Quarry is to read from there, add the host to QUARRY_DOCUMENT_ALLOW_HOSTS of the Quarry workers.`,
+    )
+  }
+  if (error instanceof TooLarge) {
+    return javaError(
+      RUNTIME,
+      `A document is larger than ${maxBytes} bytes: see QUARRY_DOCUMENT_MAX_BYTES of the Quarry workers.`,
+    )
+  }
+  return failed('408', ABORTED).error
+}

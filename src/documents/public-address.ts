@@ -1,0 +1,51 @@
+// Which addresses a document may be fetched from: public ones only, so that a diagram cannot make a worker read what
+// only its network may see. Judged by the address that is connected to, never by the name it was found by.
+import { lookup as systemLookup } from 'node:dns'
+import type { LookupFunction } from 'node:net'
+import ipaddr from 'ipaddr.js'
+
+/** Public by its range, but answered by the platform itself: Azure's WireServer. */
+const PLATFORM = new Set(['168.63.129.16'])
+
+/** Whether anyone in the internet could reach the address; false for what is no address. */
+export function isPublicAddress(address: string): boolean {
+  if (!ipaddr.isValid(address)) return false
+  const parsed = ipaddr.process(address)
+  if (PLATFORM.has(parsed.toString())) return false
+  // Everything special has a range of its own, NAT64 and other disguises of IPv4 addresses among them.
+  if (parsed.range() !== 'unicast') return false
+  // Of IPv6, only 2000::/3 has been given out.
+  return parsed.kind() === 'ipv4' || ((parsed.toByteArray()[0] ?? 0) & 0xe0) === 0x20
+}
+
+/** The address in a URL's host; null when the host is a name. */
+export function literalAddress(hostname: string): string | null {
+  const bare = hostname.replace(/^\[|\]$/g, '')
+  return ipaddr.isValid(bare) ? bare : null
+}
+
+/** Thrown, by way of `connect`, when a name leads to no public address. */
+export class AddressRefused extends Error {
+  override readonly name = 'AddressRefused'
+
+  constructor(hostname: string) {
+    super(`${hostname} has no public address`)
+  }
+}
+
+/** A lookup for `connect` that gives public addresses only. */
+export function publicLookup(lookup: LookupFunction = systemLookup): LookupFunction {
+  return (hostname, options, callback) => {
+    lookup(hostname, { ...options, all: true }, (error, addresses) => {
+      if (error !== null) return callback(error, '')
+      const found = [addresses]
+        .flat()
+        .filter((found) => typeof found === 'object')
+        .filter(({ address }) => isPublicAddress(address))
+      const [first] = found
+      if (first === undefined) return callback(new AddressRefused(hostname), '')
+      if (options.all === true) return callback(null, found)
+      callback(null, first.address, first.family)
+    })
+  }
+}
