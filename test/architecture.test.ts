@@ -35,6 +35,7 @@ const CLIENTS: readonly { readonly library: RegExp; readonly folders: readonly s
   { library: /^undici$/, folders: ['camunda', 'documents', 'secrets'] },
   { library: /^@camunda8\/|^@grpc\//, folders: ['camunda'] },
   { library: /^(lezer-feel|@lezer\/|@js-joda\/|bigdecimal\.js)/, folders: ['feel'] },
+  { library: /^(ipaddr\.js|content-disposition)$/, folders: ['documents'] },
   { library: /^(zod|yaml)$/, folders: ['settings'] },
   { library: /^(prom-client|pino|hono)/, folders: ['telemetry', 'control'] },
 ]

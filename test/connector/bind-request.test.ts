@@ -184,13 +184,6 @@ describe('binding the history', () => {
     expect(messageOf(data({ messagesHistory }))).toBe(message)
     expect(errorOf(data({ messagesHistory }))).toEqual({ type: 'NullPointerException', input: false })
   })
-
-  test('documents are refused with a reason', () => {
-    const newDocuments = [{ 'camunda.document.type': 'camunda', documentId: 'd' }]
-    expect(messageOf(data({ newDocuments }))).toMatch(
-      /^documents are not supported yet: .*data\.newDocuments/,
-    )
-  })
 })
 
 describe('action and data', () => {

@@ -11,6 +11,7 @@ const call: ConverseCall = {
   temperature: null,
   topP: null,
   messages: [{ role: 'user', contentList: [{ text: 'hi' }] }],
+  prompt: [{ role: 'user', content: [{ kind: 'text', text: 'hi' }] }],
 }
 
 describe("Converse's response", () => {

@@ -58,7 +58,8 @@ export async function playCase(quarry: QuarryUnderTest, recorded: RecordedCase):
   if (model !== undefined && !model.startsWith('=')) inputs['data.modelId'] = `${model}${suffix}`
   const { headers, retries, boundary = [], processVariables = {} } = recorded
   const bpmnProcessId = await quarry.deploy({ inputs, headers, retries, boundary })
-  const variables = JSON.stringify(processVariables)
+  // Where the recorder served documents, this run's stand-in does.
+  const variables = JSON.stringify(processVariables).replaceAll('http://127.0.0.1:4599', inject('simUrl'))
   const { processInstanceKey } = await quarry.processes.createInstance({ bpmnProcessId, variables })
   const patient = recorded.end === 'until'
   const enough = (records: readonly EngineRecord[]) =>

@@ -15,9 +15,6 @@ import {
 import { bedrockProcess } from './bedrock-process.ts'
 import { hasEnded, type QuarryUnderTest, recordsUntil, startQuarry } from './quarry-under-test.ts'
 
-/** Whether documents are there: until then what needs them is skipped. */
-const HAS_DOCUMENTS = false
-
 const CHAIN = { kind: 'chain' } as const
 const KEYS = { kind: 'keys', accessKey: 'AKIATESTKEY', secretKey: 'testSecretKey' } as const
 const CREDENTIAL = { kind: 'awsCredential', name: 'bedrock' } as const
@@ -271,7 +268,7 @@ describe('an engine of 8.8', () => {
   )
 })
 
-describe.skipIf(!HAS_DOCUMENTS)('documents of template version', () => {
+describe('documents of template version', () => {
   let rescuing: QuarryUnderTest
   beforeAll(async () => {
     rescuing = await startQuarry({ QUARRY_COMPATIBILITY: '8.10', QUARRY_DOCUMENT_RESCUE: 'true' })

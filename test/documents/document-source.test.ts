@@ -1,0 +1,112 @@
+// Against the stand-in's document store.
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type Sim, startSim } from '../../sim/sim.ts'
+import { makeRestClient, type RestClient } from '../../src/camunda/rest-client.ts'
+import type { CamundaReference } from '../../src/connector/documents/document-reference.ts'
+import { makeCamundaDocuments } from '../../src/documents/camunda-documents.ts'
+import { makeDocumentSource } from '../../src/documents/document-source.ts'
+import { makeDownloader } from '../../src/documents/download.ts'
+import { evaluate } from '../../src/feel/evaluate.ts'
+
+let sim: Sim
+let rest: RestClient
+const never = new AbortController().signal
+
+beforeAll(async () => {
+  sim = await startSim()
+  rest = makeRestClient({ address: sim.url })
+})
+afterAll(async () => {
+  await rest.close()
+  await sim.stop()
+})
+
+function camunda(documentId: string | null, size: number | null = null): CamundaReference {
+  const none = { contentType: null, expiresAt: null, fileName: 'a.txt' }
+  const metadata = {
+    ...none,
+    size,
+    processDefinitionId: null,
+    processInstanceKey: null,
+    customProperties: null,
+  }
+  return { kind: 'camunda', storeId: 'in memory', documentId, contentHash: 'h', metadata }
+}
+
+function source(options: { client?: RestClient | null; maxBytes?: number; maxJobBytes?: number } = {}) {
+  const { client = rest, maxBytes = 1000, maxJobBytes = 1000 } = options
+  return makeDocumentSource({
+    camunda: makeCamundaDocuments({ rest: client, maxBytes, timeoutMs: 5_000 }),
+    downloader: makeDownloader({ allowedHosts: [], maxBytes, timeoutMs: 5_000 }),
+    evaluate: async (expression, context) => evaluate(expression, context),
+    maxJobBytes,
+    memoryBytes: 2000,
+  })
+}
+
+async function content(reference: CamundaReference, options = {}): Promise<string> {
+  const session = source(options).open()
+  await session.fulfil({ kind: 'content', reference }, never)
+  const got = session.supply.content(reference)
+  session.close()
+  return got.ok ? Buffer.from(got.value.bytes).toString() : got.error.message
+}
+
+test('a document of Camunda is read by its id, store and hash', async () => {
+  expect(await content(camunda('a/b?c'))).toBe('DOC')
+})
+
+test('what Camunda refuses reads as the Java client says it', async () => {
+  expect(await content(camunda('missing'))).toBe(
+    "Failed to read document content: Failed with code 404: 'Not Found'. Details: 'class ProblemDetail {\n    type: about:blank\n    title: io.camunda.document.api.DocumentError$DocumentNotFound\n    status: 404\n    detail: Document with id 'missing' not found\n    instance: /v2/documents/missing\n}'",
+  )
+})
+
+test('without an address, an id or a server the failure says what to do', async () => {
+  expect(await content(camunda('d'), { client: null })).toContain('set ZEEBE_REST_ADDRESS')
+  expect(await content(camunda(null))).toBe('Failed to read document content: documentId must not be null')
+  const gone = makeRestClient({ address: 'http://127.0.0.1:1' })
+  expect(await content(camunda('d'), { client: gone })).toMatch(
+    /^Failed to read document content: GET .* failed/,
+  )
+  await gone.close()
+})
+
+test('one document may be too large, and several together', async () => {
+  expect(await content(camunda('d'), { maxBytes: 2 })).toContain('more than 2 bytes')
+  const session = source({ maxJobBytes: 5 }).open()
+  await session.fulfil({ kind: 'content', reference: camunda('d') }, never)
+  await session.fulfil({ kind: 'content', reference: camunda('e') }, never)
+  expect(session.supply.content(camunda('d')).ok).toBe(true)
+  const second = session.supply.content(camunda('e'))
+  expect(!second.ok && second.error.message).toContain('QUARRY_JOB_DOCUMENTS_MAX_BYTES')
+  session.close()
+})
+
+test('a job waits for room until another lets go of its documents', async () => {
+  const shared = source()
+  const [first, second] = [shared.open(), shared.open()]
+  await first.fulfil({ kind: 'content', reference: camunda('d', 1500) }, never)
+  await first.fulfil({ kind: 'content', reference: camunda('f', 1500) }, never)
+  const reference = camunda('e', 1999)
+  let isThere = false
+  const waiting = second.fulfil({ kind: 'content', reference }, never).then(() => {
+    isThere = true
+  })
+  // Another round trip to the same server: what does not wait would be there by now.
+  await first.fulfil({ kind: 'content', reference: camunda('g') }, never)
+  expect(isThere).toBe(false)
+  first.close()
+  await waiting
+  expect(second.supply.content(reference).ok).toBe(true)
+})
+
+test('links and expressions are supplied too', async () => {
+  const session = source().open()
+  const link = { kind: 'link', reference: camunda('d.txt'), timeToLiveMs: 1000 } as const
+  await session.fulfil(link, never)
+  expect(session.supply.value(link)).toEqual({ ok: true, value: `${sim.url}/__doc/d.txt` })
+  const evaluation = { kind: 'evaluation', expression: 'a + 1', context: { a: 1 } } as const
+  await session.fulfil(evaluation, never)
+  expect(session.supply.value(evaluation)).toEqual({ ok: true, value: 2 })
+})

@@ -1,0 +1,189 @@
+// Against real servers on the loopback, which is only reached where it is allowed.
+import { once } from 'node:events'
+import { createServer, type RequestListener, type Server } from 'node:http'
+import type { AddressInfo, LookupFunction } from 'node:net'
+import { afterEach, expect, test } from 'vitest'
+import { parseAllowedHost } from '../../src/documents/allowed-hosts.ts'
+import { type Downloader, type DownloadOptions, makeDownloader } from '../../src/documents/download.ts'
+
+const servers: Server[] = []
+const downloaders: Downloader[] = []
+
+afterEach(async () => {
+  await Promise.all(downloaders.splice(0).map((downloader) => downloader.close()))
+  for (const server of servers.splice(0)) {
+    server.closeAllConnections()
+    server.close()
+    await once(server, 'close')
+  }
+})
+
+async function serve(listener: RequestListener): Promise<{ host: string; asked: string[] }> {
+  const asked: string[] = []
+  const server = createServer((request, response) => {
+    asked.push(request.url ?? '')
+    // A client that has seen enough hangs up.
+    response.on('error', () => undefined)
+    listener(request, response)
+  })
+  servers.push(server)
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return { host: `127.0.0.1:${(server.address() as AddressInfo).port}`, asked }
+}
+
+function downloader(allow: readonly string[], options: Partial<DownloadOptions> = {}): Downloader {
+  const allowedHosts = allow.flatMap((entry) => parseAllowedHost(entry) ?? [])
+  const made = makeDownloader({ allowedHosts, maxBytes: 1000, timeoutMs: 5_000, ...options })
+  downloaders.push(made)
+  return made
+}
+
+const never = new AbortController().signal
+
+async function errorOf(from: Downloader, url: string): Promise<string> {
+  const got = await from.download(url, never)
+  if (got.ok) throw new Error('downloaded')
+  return `${got.error.type.replace(/^.*\./, '')} ${got.error.code ?? '-'} ${got.error.message}`
+}
+
+test('a document comes with the name and the type the server gives', async () => {
+  const { host } = await serve((request, response) => {
+    expect(request.headers.authorization).toBeUndefined()
+    response.writeHead(200, {
+      'content-type': 'text/plain; charset=utf-8',
+      'content-disposition': 'attachment; filename="a.txt"',
+    })
+    response.end('DOC')
+  })
+  const got = await downloader([host]).download(`http://${host}/x?signature=1`, never)
+  expect(got).toEqual({
+    ok: true,
+    value: { bytes: Buffer.from('DOC'), fileName: 'a.txt', contentType: 'text/plain; charset=utf-8' },
+  })
+})
+
+test('a host on the list may be a name', async () => {
+  const { host } = await serve((_, response) => response.end('DOC'))
+  const port = host.split(':')[1]
+  const lookup: LookupFunction = (_name, _options, callback) =>
+    callback(null, [{ address: '127.0.0.1', family: 4 }])
+  const got = await downloader(['*.internal'], { lookup }).download(`http://files.internal:${port}/`, never)
+  expect(got.ok).toBe(true)
+})
+
+test.each(['http://127.0.0.1:%/', 'http://[::1]:%/', 'http://0x7f.1:%/', 'http://[::ffff:127.0.0.1]:%/'])(
+  '%s is refused, and not asked',
+  async (pattern) => {
+    const { host, asked } = await serve((_, response) => response.end('secret'))
+    const url = pattern.replace('%', host.split(':')[1] ?? '')
+    expect(await errorOf(downloader(['example.com']), url)).toMatch(
+      /^ConnectorInputException - A document is not fetched: .* has no public address.*QUARRY_DOCUMENT_ALLOW_HOSTS/,
+    )
+    expect(asked).toEqual([])
+  },
+)
+
+test('a name that leads to a private address is refused, whatever it led to before', async () => {
+  const { host, asked } = await serve((_, response) => response.end('secret'))
+  const answers: string[][] = []
+  const lookup: LookupFunction = (_name, _options, callback) => {
+    answers.push(['127.0.0.1'])
+    callback(null, [{ address: '127.0.0.1', family: 4 }])
+  }
+  const from = downloader([], { lookup })
+  for (const _ of [1, 2]) {
+    const error = await errorOf(from, `http://rebound.example.com:${host.split(':')[1]}/`)
+    expect(error).toContain('rebound.example.com has no public address')
+  }
+  expect(answers).toHaveLength(2)
+  expect(asked).toEqual([])
+})
+
+test('a redirect is followed to an allowed host, and to no other', async () => {
+  const hidden = await serve((_, response) => response.end('secret'))
+  const open = await serve((request, response) => {
+    if (request.url === '/there') return response.end('DOC')
+    response.writeHead(302, { location: request.url === '/a' ? '/there' : `http://${hidden.host}/` }).end()
+  })
+  const from = downloader([open.host])
+  expect((await from.download(`http://${open.host}/a`, never)).ok).toBe(true)
+  expect(await errorOf(from, `http://${open.host}/b`)).toContain('no public address')
+  expect(hidden.asked).toEqual([])
+})
+
+test('redirects without end end', async () => {
+  const { host, asked } = await serve((request, response) =>
+    response.writeHead(302, { location: `${request.url}x` }).end(),
+  )
+  expect(await errorOf(downloader([host]), `http://${host}/`)).toContain('more than 5 redirects')
+  expect(asked).toHaveLength(6)
+})
+
+test.each([
+  ['file:///etc/passwd', 'only http: and https: are fetched'],
+  ['ftp://example.com/a', 'only http: and https: are fetched'],
+  ['http://user:secret@example.com/', 'a user name or a password'],
+  ['nonsense', 'not a URL with a host'],
+  ['', 'not a URL with a host'],
+])('%s is not fetched', async (url, reason) => {
+  const error = await errorOf(downloader([]), url)
+  expect(error).toMatch(/^ConnectorInputException/)
+  expect(error).toContain(reason)
+  expect(error).not.toContain('secret')
+})
+
+test('a redirect to a URL with a password is not followed', async () => {
+  const { host } = await serve((_, response) =>
+    response.writeHead(302, { location: 'http://user:secret@example.com/' }).end(),
+  )
+  expect(await errorOf(downloader([host]), `http://${host}/`)).toContain('a user name or a password')
+})
+
+test('what is too large is cut off, announced or not', async () => {
+  const { host } = await serve((request, response) => {
+    if (request.url === '/announced') response.setHeader('content-length', 5_000_000)
+    const write = (): void => {
+      while (!response.destroyed && response.write(Buffer.alloc(100)));
+    }
+    response.on('drain', write)
+    write()
+  })
+  const from = downloader([host])
+  for (const path of ['announced', 'endless']) {
+    expect(await errorOf(from, `http://${host}/${path}`)).toMatch(
+      /^RuntimeException - A document is larger than 1000 bytes: see QUARRY_DOCUMENT_MAX_BYTES/,
+    )
+  }
+})
+
+test.each([404, 401, 503])('an answer with status %i fails with that code', async (status) => {
+  const { host } = await serve((_, response) => response.writeHead(status).end('a body'))
+  const error = await errorOf(downloader([host]), `http://${host}/`)
+  expect(error).toMatch(new RegExp(`^ConnectorException ${status} [A-Z]`))
+  expect(error).not.toContain('a body')
+})
+
+test('a server that is slow, silent, gone or breaks off fails with a timeout or an abort', async () => {
+  const { host } = await serve((request, response) => {
+    if (request.url === '/slow') response.write('D')
+    if (request.url === '/break')
+      response.writeHead(200, { 'content-length': 10 }).write('D', () => response.destroy())
+  })
+  const from = downloader([host, '127.0.0.1'], { timeoutMs: 150 })
+  const timedOut = 'ConnectorException 408 The request timed out.'
+  expect(await errorOf(from, `http://${host}/slow`)).toContain(timedOut)
+  expect(await errorOf(from, `http://${host}/silent`)).toContain(timedOut)
+  const aborted = 'ConnectorException 408 An error occurred while executing the request'
+  expect(await errorOf(from, `http://${host}/break`)).toContain(aborted)
+  expect(await errorOf(from, 'http://127.0.0.1:1/')).toContain(aborted)
+})
+
+test('a download ends at once when the process stops', async () => {
+  const stopping = new AbortController()
+  const { host } = await serve((_, response) => {
+    response.write('D')
+    stopping.abort()
+  })
+  await expect(downloader([host]).download(`http://${host}/`, stopping.signal)).rejects.toThrow(/abort/i)
+})
