@@ -1,5 +1,6 @@
 // Documents beside the models: a Camunda document store that has any document asked for, and files by URL. What they
 // hold is made up; tests, demos and load tests want documents that are there. Pure.
+import { createHash, randomUUID } from 'node:crypto'
 import type { WireAnswer } from './wire-answer.ts'
 
 const STORE = '/v2/documents/'
@@ -24,7 +25,31 @@ const TYPES: Readonly<Record<string, string>> = {
 
 /** Whether the path is one of a document. */
 export function isDocumentPath(path: string): boolean {
-  return path.startsWith(STORE) || path.startsWith(FILES)
+  return path.startsWith(STORE) || path.startsWith(FILES) || isStorePath(path)
+}
+
+function isStorePath(path: string): boolean {
+  return path === STORE.slice(0, -1)
+}
+
+/** Answers `POST /v2/documents`: says what it was given, and forgets it. */
+export async function answerUpload(body: Buffer, contentType: string): Promise<WireAnswer> {
+  const form = await new Response(new Uint8Array(body), {
+    headers: { 'content-type': contentType },
+  }).formData()
+  const [file, about] = [form.get('file'), form.get('metadata')]
+  if (!(file instanceof File)) return json(400, { status: 400, title: 'Bad Request', detail: 'No file' })
+  const given = about instanceof File ? JSON.parse(await about.text()) : {}
+  const contentHash = createHash('sha256')
+    .update(await file.bytes())
+    .digest('hex')
+  return json(201, {
+    'camunda.document.type': 'camunda',
+    storeId: 'in-memory',
+    documentId: randomUUID(),
+    contentHash,
+    metadata: { contentType: file.type, fileName: file.name, size: file.size, ...given },
+  })
 }
 
 /**

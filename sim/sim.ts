@@ -8,7 +8,7 @@ import { Bedrock } from './bedrock.ts'
 import { readCallPath } from './bedrock-call.ts'
 import { makeCertificate } from './certificate.ts'
 import { answerControl, type Controlled, isControlPath } from './control.ts'
-import { answerDocument, isDocumentPath } from './documents.ts'
+import { answerDocument, answerUpload, isDocumentPath } from './documents.ts'
 import type { Exchange } from './exchange.ts'
 import { Faults } from './faults.ts'
 import { makeRandom } from './latency.ts'
@@ -150,6 +150,9 @@ async function route(exchange: Exchange, bedrock: Bedrock, control: Controlled):
   if (body === 'gone') return
   if (body === 'too large') return exchange.send(wireError('toolarge'))
   if (isDocumentPath(path)) {
+    if (method === 'POST' && path === '/v2/documents') {
+      return exchange.send(await answerUpload(body, exchange.headers['content-type'] ?? ''))
+    }
     const scheme = exchange.protocol === 'h2' ? 'https' : 'http'
     return exchange.send(
       answerDocument(method, path, `${scheme}://${exchange.headers['host'] ?? 'localhost'}`),

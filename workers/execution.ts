@@ -1,6 +1,7 @@
 // What executes one job of a lane, in the bedrock role. Wiring only.
 import { type BedrockClients, makeBedrockClients } from '../src/aws/bedrock-clients.ts'
 import { jobTimeoutMs, parseHeaders } from '../src/connector/headers.ts'
+import { makeStoreDocument } from '../src/documents/store-document.ts'
 import { makeBedrockCaller } from '../src/execute/bedrock-caller.ts'
 import { makeRunJob } from '../src/execute/execute-job.ts'
 import type { RunJob } from '../src/execute/lane-consumer.ts'
@@ -35,9 +36,11 @@ export function makeExecution(
   const camunda = camundaAccess(settings)
   const secrets = makeSecrets(settings, camunda.rest)
   const documents = makeDocuments(settings, camunda.rest, feel.evaluate)
+  const { rest } = camunda
+  const storeDocument = rest === null ? undefined : makeStoreDocument(rest, settings.documents.timeoutMs)
   const onFault = ({ key }: QueuedJob, error: unknown) =>
     events.emit('fault', { where: `deciding what job ${key} came to`, error })
-  const rules = makeOutcomeRules({ compatibility, evaluate: feel.evaluate, onFault })
+  const rules = makeOutcomeRules({ compatibility, evaluate: feel.evaluate, storeDocument, onFault })
   const overdue = makeOverdueOutcome({ ...lanes, rules, maxWaitMs })
   const run = makeRunJob({
     ...parts,

@@ -1,6 +1,6 @@
 // Calls of Camunda's REST API, authorised as the gRPC calls are. It knows no resource, repeats a call only where its token
 // was refused, and reads an answer whole: what comes is bounded by the caller.
-import { Agent, request } from 'undici'
+import { Agent, FormData, request } from 'undici'
 import type { Authorization } from './authorization.ts'
 import { explainFailure } from './probe-connection.ts'
 import { RestError, type RestProblem } from './rest-error.ts'
@@ -30,11 +30,13 @@ export interface RestAnswer {
   readonly contentType: string | null
 }
 
-/** Both calls reject with RestError only. */
+/** All calls reject with RestError only. */
 export interface RestClient {
   /** @param path - begins with `/v2/`; its parts are encoded already. */
   get(path: string, limits?: RestLimits): Promise<RestAnswer>
   post(path: string, json: object, limits?: RestLimits): Promise<RestAnswer>
+  /** Posts a form with files. */
+  upload(path: string, form: FormData, limits?: RestLimits): Promise<RestAnswer>
   close(): Promise<void>
 }
 
@@ -59,9 +61,11 @@ export function makeRestClient({ address, tls, authorization }: RestOptions): Re
       signal: limits.signal,
       headers: {
         ...(header === null ? {} : { authorization: header }),
-        ...(call.json === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(call.body === undefined || call.body instanceof FormData
+          ? {}
+          : { 'content-type': 'application/json' }),
       },
-      ...(call.json === undefined ? {} : { body: JSON.stringify(call.json) }),
+      ...bodyOf(call),
     })
     const contentType = headers['content-type']
     return {
@@ -93,7 +97,8 @@ export function makeRestClient({ address, tls, authorization }: RestOptions): Re
   }
   return {
     get: (path, limits = {}) => send({ method: 'GET', path }, limits),
-    post: (path, json, limits = {}) => send({ method: 'POST', path, json }, limits),
+    post: (path, body, limits = {}) => send({ method: 'POST', path, body }, limits),
+    upload: (path, body, limits = {}) => send({ method: 'POST', path, body }, limits),
     close: () => dispatcher.destroy(),
   }
 }
@@ -101,7 +106,13 @@ export function makeRestClient({ address, tls, authorization }: RestOptions): Re
 interface RestCall {
   readonly method: 'GET' | 'POST'
   readonly path: string
-  readonly json?: object
+  /** Sent as JSON, unless it is a form. */
+  readonly body?: object
+}
+
+function bodyOf({ body }: RestCall): { body?: string | FormData } {
+  if (body === undefined) return {}
+  return { body: body instanceof FormData ? body : JSON.stringify(body) }
 }
 
 interface Limits {

@@ -2,6 +2,7 @@
 import type { BedrockRequest } from '../connector/bedrock-request.ts'
 import type { Compatibility } from '../connector/compatibility.ts'
 import { type ConnectorError, javaError, RUNTIME } from '../connector/connector-error.ts'
+import type { StoreDocument } from '../connector/created-documents.ts'
 import { unwritableResult } from '../connector/documents/unwritable-result.ts'
 import type { Evaluate } from '../connector/evaluate-mapping.ts'
 import { executionOutcome } from '../connector/execution-outcome.ts'
@@ -34,16 +35,20 @@ export interface OutcomeRuleParts {
   readonly compatibility: Compatibility
   /** FEEL as that line of the connector knows it. */
   readonly evaluate: Evaluate
+  /** Stores what `createDocument` makes (8.10); absent where there is no document store. */
+  readonly storeDocument?: StoreDocument | undefined
   /** Told of each fault of ours. */
   readonly onFault: (job: QueuedJob, fault: unknown) => void
 }
 
-export function makeOutcomeRules({ compatibility, evaluate, onFault }: OutcomeRuleParts): OutcomeRules {
+export function makeOutcomeRules(parts: OutcomeRuleParts): OutcomeRules {
+  const { compatibility, evaluate, storeDocument, onFault } = parts
   const context = ({ retries, customHeaders }: QueuedJob, mask: Mask = (text) => text) => ({
     retries,
     headers: parseHeaders(customHeaders),
     compatibility,
     evaluate,
+    storeDocument,
     mask,
   })
   const faulted = (job: QueuedJob, fault: unknown, mask?: Mask): OutcomeFacts => {

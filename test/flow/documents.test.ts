@@ -1,5 +1,6 @@
 // Documents on real parts, as they are by default: improvements on, external documents in results, and nothing of
 // the network to be reached by URL that is not allowed.
+import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -149,5 +150,29 @@ describe('a process that stops while a document is fetched', () => {
     await second.stop()
     server.closeAllConnections()
     server.close()
+  })
+})
+
+describe('a result expression of line 8.10', () => {
+  let later: QuarryUnderTest
+  beforeAll(async () => {
+    later = await startQuarry({ QUARRY_COMPATIBILITY: '8.10', ZEEBE_REST_ADDRESS: inject('simUrl') })
+  })
+  afterAll(() => later.stop())
+
+  it('puts a part of the answer into the document store', async () => {
+    const resultExpression = '={kept: {file: createDocument({content: body.base64, name: "answer.txt"})}}'
+    const inputs = invokeInputs('echo', { 'data.payload': '={"base64": "RE9D"}' })
+    const process = await later.deploy({ inputs, headers: { resultExpression } })
+    const { kept } = await later.run(process)
+    expect(kept).toEqual({
+      file: {
+        'camunda.document.type': 'camunda',
+        storeId: 'in-memory',
+        documentId: expect.any(String),
+        contentHash: createHash('sha256').update('DOC').digest('hex'),
+        metadata: { contentType: 'text/plain', fileName: 'answer.txt', size: 3 },
+      },
+    })
   })
 })
