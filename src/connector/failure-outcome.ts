@@ -6,7 +6,7 @@ import type { Compatibility } from './compatibility.ts'
 import { type ConnectorError, NULL_POINTER } from './connector-error.ts'
 import type { AskedError } from './error-expression.ts'
 import { type Headers, retryBackoffMs } from './headers.ts'
-import { hashMapText, javaText } from './java-map-text.ts'
+import { hashMapText, javaText } from './java-value-text.ts'
 
 /** Longest message the runtime sends: it keeps huge ones from Zeebe. */
 const LONGEST_MESSAGE = 6000

@@ -4,8 +4,8 @@ import { isJsonObject, type JsonObject, type JsonValue, stringifyJson } from '..
 import type { ConnectorError } from './connector-error.ts'
 import { type Engine, evaluateMapping } from './evaluate-mapping.ts'
 import type { Headers } from './headers.ts'
-import { javaText } from './java-map-text.ts'
 import { isBlank } from './java-text.ts'
+import { javaText } from './java-value-text.ts'
 import { tooLarge } from './variables-guard.ts'
 
 export type OutputVariables =

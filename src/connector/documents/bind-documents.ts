@@ -6,6 +6,7 @@ import { bindString, type Place } from '../bind-scalar.ts'
 import { mismatch } from '../binding-error.ts'
 import type { Compatibility } from '../compatibility.ts'
 import { throughJava } from '../java-number.ts'
+import { javaText } from '../java-value-text.ts'
 import { bindReference } from './bind-reference.ts'
 import type { DocumentBinding } from './document-binding.ts'
 import { base64, contentOf } from './document-content.ts'
@@ -18,7 +19,6 @@ import {
 import type { DocumentSupply } from './document-supply.ts'
 import type { BoundValue } from './function-arguments.ts'
 import { type FunctionResult, runFunction } from './intrinsic-function.ts'
-import { javaText } from './java-value-text.ts'
 
 /** How many intrinsic functions one job may ask for (`DocumentModuleSettings`). */
 const MAX_FUNCTIONS = 10

@@ -6,10 +6,10 @@ import { mismatch } from '../binding-error.ts'
 import type { Compatibility } from '../compatibility.ts'
 import { javaNumberText } from '../java-number.ts'
 import { isBlank } from '../java-text.ts'
+import { javaText } from '../java-value-text.ts'
 import { base64, contentOf } from './document-content.ts'
 import { type DocumentReference, referenceKey } from './document-reference.ts'
 import type { DocumentSupply } from './document-supply.ts'
-import { javaText } from './java-value-text.ts'
 
 /** What stands where Java has an Object. */
 export type BoundValue =

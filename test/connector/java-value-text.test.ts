@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { hashMapText, javaText } from '../../src/connector/java-map-text.ts'
+import { hashMapText, javaText } from '../../src/connector/java-value-text.ts'
 import { parseJson } from '../../src/job/json.ts'
 
 describe('what Java prints', () => {

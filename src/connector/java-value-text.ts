@@ -1,5 +1,4 @@
-// What Java's `toString` prints of maps, lists and scalars that were read from JSON: it shows in messages of the
-// runtime from 8.9 on. Pure.
+// What Java's `toString` prints of maps, lists and scalars that were read from JSON, for messages. Pure.
 import { isJsonObject, type JsonObject, type JsonValue, numberText } from '../job/json.ts'
 import { javaNumberText } from './java-number.ts'
 
