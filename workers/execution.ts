@@ -1,5 +1,6 @@
 // What executes one job of a lane, in the bedrock role. Wiring only.
 import { type BedrockClients, makeBedrockClients } from '../src/aws/bedrock-clients.ts'
+import { readsNewTemplates } from '../src/connector/compatibility.ts'
 import { jobTimeoutMs, parseHeaders } from '../src/connector/headers.ts'
 import { makeStoreDocument } from '../src/documents/store-document.ts'
 import { makeBedrockCaller } from '../src/execute/bedrock-caller.ts'
@@ -74,11 +75,11 @@ function callTimeoutMs({ aws, compatibility }: Settings, { customHeaders }: Queu
   return Math.min(asked ?? aws.callTimeoutMs, LONGEST_TIMER_MS)
 }
 
-/** A task of 8.10 may ask for calls longer than the setting. */
+/** A task may ask for calls longer than the setting. */
 const LONGEST_CALL_MS = 3_600_000
 
 function bedrockClients({ aws, compatibility }: Settings): BedrockClients {
   const { bedrockEndpoint: endpoint, caBundle } = aws
-  const callTimeoutMs = Math.max(aws.callTimeoutMs, compatibility === '8.10' ? LONGEST_CALL_MS : 0)
+  const callTimeoutMs = Math.max(aws.callTimeoutMs, readsNewTemplates(compatibility) ? LONGEST_CALL_MS : 0)
   return makeBedrockClients({ endpoint, caBundle, callTimeoutMs })
 }

@@ -6,7 +6,7 @@ import type { RequestData } from './bind-data.ts'
 import { type BoundVariables, bindVariables } from './bind-variables.ts'
 import { BindingError } from './binding-error.ts'
 import { checkRegion, credentialsOf, effective, violations } from './check-request.ts'
-import type { Compatibility } from './compatibility.ts'
+import { type Compatibility, readsNewTemplates } from './compatibility.ts'
 import { type ConnectorError, inputError, javaError, SDK_CLIENT } from './connector-error.ts'
 import { type BlockParts, converseMessages } from './converse-messages.ts'
 import { makeDocumentBinding } from './documents/bind-documents.ts'
@@ -85,7 +85,7 @@ function check(bound: BoundVariables, options: BindOptions & { readonly supply: 
     credentials: credentialsOf(inputs.authentication),
     region: region.value,
     call: call.value,
-    ...(compatibility === '8.10' && endpoint !== null && endpoint.trim() !== '' ? { endpoint } : {}),
+    ...(readsNewTemplates(compatibility) && endpoint !== null && endpoint.trim() !== '' ? { endpoint } : {}),
   }
   return { ok: true, request }
 }

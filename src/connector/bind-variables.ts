@@ -5,7 +5,7 @@ import { type BeanType, bindBean, tokenOf } from './bind-bean.ts'
 import { bindData, type DataBinding, type RequestData, tokenAfter } from './bind-data.ts'
 import { bindString, type Place } from './bind-scalar.ts'
 import { mismatch } from './binding-error.ts'
-import type { Compatibility } from './compatibility.ts'
+import { type Compatibility, readsNewTemplates } from './compatibility.ts'
 import { javaNumberText } from './java-number.ts'
 
 /** The inputs of a job, bound but not yet checked. */
@@ -73,7 +73,7 @@ function bindRoot(properties: JsonObject, binding: VariablesBinding): BoundVaria
       bound = { ...bound, authentication: bindAuthentication(value, within(root, name)) }
     if (name === 'configuration')
       bound = { ...bound, configuration: bindConfiguration(value, within(root, name)) }
-    if (name === 'awsCredential' && compatibility === '8.10') {
+    if (name === 'awsCredential' && readsNewTemplates(compatibility)) {
       bound = { ...bound, awsCredential: bindCredential(value, within(root, name)) }
     }
     if (name === 'action') data.meetAction(value)

@@ -1,7 +1,7 @@
 // The task headers the connector reads, and the check that comes before anything is called. Pure.
 import { parseDuration } from '../job/duration.ts'
 import { isJsonObject, type JsonValue, parseJson } from '../job/json.ts'
-import type { Compatibility } from './compatibility.ts'
+import { type Compatibility, readsNewTemplates } from './compatibility.ts'
 import type { ConnectorError } from './connector-error.ts'
 import { isBlank } from './java-text.ts'
 
@@ -34,7 +34,7 @@ export function checkHeaders(headers: Headers, compatibility: Compatibility): Co
     const message = `Failed to parse retry backoff header. Expected ISO-8601 duration, e.g. PT5M, got: ${retryBackoff}`
     return { type: `${ERROR}.InvalidBackOffDurationException`, message, input: true }
   }
-  if (compatibility !== '8.10' || isBlank(jobTimeout)) return null
+  if (!readsNewTemplates(compatibility) || isBlank(jobTimeout)) return null
   const timeoutMs = parseDuration(jobTimeout)
   if (timeoutMs !== null && timeoutMs > 0) return null
   const message =
@@ -45,11 +45,11 @@ export function checkHeaders(headers: Headers, compatibility: Compatibility): Co
 }
 
 /**
- * Header `jobTimeout` in ms, which only 8.10 reads: Zeebe's timeout of the job, and the limit of its call. Null for none,
+ * Header `jobTimeout` in ms, of template version 6 and later: Zeebe's timeout of the job, and the limit of its call. Null for none,
  * and for one that {@link checkHeaders} fails the job for.
  */
 export function jobTimeoutMs({ jobTimeout = '' }: Headers, compatibility: Compatibility): number | null {
-  const timeoutMs = compatibility === '8.10' ? parseDuration(jobTimeout) : null
+  const timeoutMs = readsNewTemplates(compatibility) ? parseDuration(jobTimeout) : null
   return timeoutMs !== null && timeoutMs > 0 ? timeoutMs : null
 }
 

@@ -321,12 +321,12 @@ describe('checks before the call, in their order', () => {
   })
 })
 
-describe('what 8.10 adds', () => {
+describe('what templates of 8.10 add', () => {
   const credential = {
     authentication: { type: 'credentials', accessKey: 'K', secretKey: 'S' },
     region: 'us-east-1',
   }
-  const requestOf = (variables: object, compatibility: '8.9' | '8.10'): unknown => {
+  const requestOf = (variables: object, compatibility: '8.8' | '8.9' | '8.10'): unknown => {
     const bound = bindRequest(JSON.stringify(variables), { compatibility })
     return bound.ok ? bound.request : bound.error.message
   }
@@ -353,7 +353,7 @@ describe('what 8.10 adds', () => {
       region: 'us-east-1',
       credentials: { accessKey: 'K' },
     })
-    expect(requestOf({ action, data, awsCredential: credential }, '8.9')).toBe(
+    expect(requestOf({ action, data, awsCredential: credential }, '8.8')).toBe(
       violation('authentication: must not be null'),
     )
   })
@@ -369,17 +369,18 @@ describe('what 8.10 adds', () => {
     )
   })
 
-  test('earlier lines know no reusable credential and no endpoint', () => {
+  test('the recorded line knows no reusable credential and no endpoint', () => {
     const variables = {
       ...valid,
       configuration: { region: 'eu-west-1', endpoint: 'https://vpce.example' },
       awsCredential: credential,
     }
-    expect(requestOf(variables, '8.9')).toMatchObject({
+    expect(requestOf(variables, '8.8')).toMatchObject({
       region: 'eu-west-1',
       credentials: { accessKey: 'AKIA' },
     })
-    expect(requestOf(variables, '8.9')).not.toHaveProperty('endpoint')
-    expect(requestOf(variables, '8.10')).toMatchObject({ endpoint: 'https://vpce.example' })
+    expect(requestOf(variables, '8.8')).not.toHaveProperty('endpoint')
+    for (const line of ['8.9', '8.10'] as const)
+      expect(requestOf(variables, line)).toMatchObject({ endpoint: 'https://vpce.example' })
   })
 })

@@ -41,14 +41,15 @@ describe('task headers', () => {
     ],
     ['PT0S', 'Job timeout must be a positive duration, got: PT0S'],
     ['PT-1S', 'Job timeout must be a positive duration, got: PT-1S'],
-  ])('8.10 says of jobTimeout %j: %s', (jobTimeout, message) => {
-    expect(checkHeaders({ jobTimeout }, '8.10')?.message ?? null).toBe(message)
-    expect(checkHeaders({ jobTimeout }, '8.9')).toBeNull()
+  ])('of jobTimeout %j is said: %s', (jobTimeout, message) => {
+    expect(checkHeaders({ jobTimeout }, '8.9')?.message ?? null).toBe(message)
+    expect(checkHeaders({ jobTimeout }, '8.8')).toBeNull()
   })
 
-  test('jobTimeout counts with 8.10 only, and only where it can be read', () => {
+  test('jobTimeout counts since 8.9, and only where it can be read', () => {
     expect(jobTimeoutMs({ jobTimeout: 'PT10M' }, '8.10')).toBe(600_000)
-    expect(jobTimeoutMs({ jobTimeout: 'PT10M' }, '8.9')).toBeNull()
+    expect(jobTimeoutMs({ jobTimeout: 'PT10M' }, '8.9')).toBe(600_000)
+    expect(jobTimeoutMs({ jobTimeout: 'PT10M' }, '8.8')).toBeNull()
     for (const jobTimeout of ['', ' ', '10 minutes', 'PT0S', 'PT-1S']) {
       expect(jobTimeoutMs({ jobTimeout }, '8.10')).toBeNull()
     }

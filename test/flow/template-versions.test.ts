@@ -63,15 +63,15 @@ async function incidentOf(quarry: QuarryUnderTest, version: TemplateVersion, fil
 }
 
 let quarry: QuarryUnderTest
-let newest: QuarryUnderTest
+let recorded: QuarryUnderTest
 
 beforeAll(async () => {
   quarry = await startQuarry({ QUARRY_TEMPLATE_V1: 'true' })
-  newest = await startQuarry({ QUARRY_COMPATIBILITY: '8.10' })
+  recorded = await startQuarry({ QUARRY_COMPATIBILITY: '8.8' })
 })
 afterAll(async () => {
   await quarry.stop()
-  await newest.stop()
+  await recorded.stop()
 })
 
 const HISTORY = `=[{role: "user", contentList: [{text: "Hi"}]}, {role: "assistant", contentList: [{text: "Hello"}]}]`
@@ -144,7 +144,7 @@ describe('a diagram of template version', () => {
   })
 
   it('1 is an incident where the switch is off, as with every runtime since 8.7', async () => {
-    expect(await incidentOf(newest, first(), talk, { greeting: 'And?' })).toContain(
+    expect(await incidentOf(recorded, first(), talk, { greeting: 'And?' })).toContain(
       'Property: data.newMessage: Validation failed. Original message: must not be blank',
     )
   })
@@ -176,7 +176,7 @@ describe('a reusable credential', () => {
 
   it.concurrent.each(versions)('of version %i is used, with its region', async (_number, version) => {
     const variables = cluster({ authentication, region: 'ap-south-1' })
-    const { request } = await run(newest, version, filled, variables)
+    const { request } = await run(quarry, version, filled, variables)
     expect(request).toMatchObject({ region: 'ap-south-1', accessKey: 'AKIATESTKEY' })
   })
 
@@ -184,14 +184,14 @@ describe('a reusable credential', () => {
     'of version %i leaves the region to the task that names one',
     async (_number, version) => {
       const variables = cluster({ authentication, region: 'ap-south-1' })
-      const { request } = await run(newest, version, { ...filled, region: 'eu-north-1' }, variables)
+      const { request } = await run(quarry, version, { ...filled, region: 'eu-north-1' }, variables)
       expect(request).toMatchObject({ region: 'eu-north-1', accessKey: 'AKIATESTKEY' })
     },
   )
 
-  it.concurrent.each(versions)('of version %i is not there before 8.10', async (_number, version) => {
+  it.concurrent.each(versions)('of version %i is not there with 8.8', async (_number, version) => {
     const incident = await incidentOf(
-      quarry,
+      recorded,
       version,
       filled,
       cluster({ authentication, region: 'eu-west-1' }),
@@ -271,7 +271,7 @@ describe('an engine of 8.8', () => {
 describe('documents of template version', () => {
   let rescuing: QuarryUnderTest
   beforeAll(async () => {
-    rescuing = await startQuarry({ QUARRY_COMPATIBILITY: '8.10', QUARRY_DOCUMENT_RESCUE: 'true' })
+    rescuing = await startQuarry({ QUARRY_DOCUMENT_RESCUE: 'true' })
   })
   afterAll(() => rescuing.stop())
 
@@ -296,7 +296,7 @@ describe('documents of template version', () => {
   it.concurrent.each(named(withDocuments.filter(({ version }) => version <= 6)))(
     '%i arrive',
     async (_number, version) => {
-      const { body } = await run(newest, version, { ...filled, documents: several }, variables)
+      const { body } = await run(quarry, version, { ...filled, documents: several }, variables)
       expect(body).toMatchObject(sent(block))
     },
   )
@@ -305,7 +305,7 @@ describe('documents of template version', () => {
     '%i may be one reference in place of a list',
     async (_number, version) => {
       const one: FilledDocuments = { mode: 'multiple', expression: '=documents[1]' }
-      const { body } = await run(newest, version, { ...filled, documents: one }, variables)
+      const { body } = await run(quarry, version, { ...filled, documents: one }, variables)
       expect(body).toMatchObject(sent(block))
     },
   )
@@ -313,7 +313,7 @@ describe('documents of template version', () => {
   it.concurrent.each(named(withDocuments.filter(({ version }) => version >= 7)))(
     '%i are lost on an 8.8 engine, as with the stock connector',
     async (_number, version) => {
-      const { body } = await run(newest, version, { ...filled, documents: inline })
+      const { body } = await run(quarry, version, { ...filled, documents: inline })
       expect(body).toMatchObject(sent())
     },
   )
