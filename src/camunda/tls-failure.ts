@@ -35,7 +35,7 @@ const RULES: readonly (readonly [RegExp, string])[] = [
     /wrong version number|packet length too long|http request|record overflow/i,
     'it does not speak TLS there. Check scheme and port of the address.',
   ],
-  [/ECONNREFUSED/, 'nothing listens there. Check that it is up and the address right.'],
+  [/ECONNREFUSED/, 'nothing listens there (ECONNREFUSED). Check that it is up and the address right.'],
   [/ENOTFOUND|EAI_AGAIN/, 'there is no such host. Check the address.'],
   [
     /ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT/,
