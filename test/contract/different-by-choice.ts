@@ -12,7 +12,7 @@ export interface DifferentCase {
 }
 
 /** How long the throttled cases may be throttled. */
-export const MAX_WAIT = 'PT1S'
+export const MAX_WAIT = 'PT5S'
 
 /** The same commands and the same end; only how often was sent before each is another matter. */
 function endsAsRecorded(seen: Seen, recorded: Seen): void {
