@@ -9,7 +9,7 @@ const QUOTED = /"(?:\\.|[^"\\])*"|`[^`]+`/sy
 const NUMBER = /\d+(?:\.\d+)?/y
 const WORD = /[\p{L}\p{Nl}\p{Sc}\p{Pc}][\p{L}\p{Nl}\p{Sc}\p{Pc}\p{Nd}\p{Mn}\p{Mc}]*/uy
 const WORDS = new RegExp(`${WORD.source}(?: +${WORD.source})+`, 'uy')
-const KEY = /[^"{}:,[\]`]+(?=:)/y
+const KEY = /[^"{}:,[\]`]+(?=:)|`[^`]+`\s*(?=:)/y
 const PARAMETER = new RegExp(`${WORD.source}(?: +${WORD.source})*(?=\\s*:)`, 'uy')
 const NAMES_OF_RESERVED_WORDS = /(?:date and time|years and months duration|get or else|and|or)(?=\s*\()/y
 const STEPS = /\.\./y
