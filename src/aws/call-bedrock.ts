@@ -56,7 +56,10 @@ export interface ConverseInput {
 export function converse(
   client: BedrockRuntimeClient,
   input: ConverseInput,
-  limits: CallLimits,
+  limits: CallLimits & {
+    /** Judges the text of an answer; one that is not of Converse's shape is a failure. */
+    readonly isAnswer: (text: string) => boolean
+  },
 ): Promise<CallResult<ConverseAnswer>> {
   const { maxTokens, temperature, topP } = input
   const command = new ConverseCommand({
@@ -75,7 +78,12 @@ export function converse(
       const result = await next(args)
       const { response } = result
       if (HttpResponse.isInstance(response) && response.body instanceof Readable) {
-        const bytes = Buffer.concat(await response.body.toArray())
+        const { statusCode: httpStatusCode } = response
+        const bytes = Buffer.concat(
+          await response.body.toArray().catch((error: object) => {
+            throw Object.assign(error, { $metadata: { httpStatusCode } })
+          }),
+        )
         text = bytes.toString('utf8')
         response.body = new Uint8Array(bytes)
       }
@@ -84,8 +92,10 @@ export function converse(
     { step: 'deserialize', priority: 'low', name: 'keepText' },
   )
   return guarded({ ...limits, text: () => text }, async (abortSignal) => {
-    const { output, usage } = await client.send(command, { abortSignal })
-    const message = output?.message
+    const { output, usage, $metadata } = await client.send(command, { abortSignal })
+    if (text !== undefined && !limits.isAnswer(text))
+      throw Object.assign(new SyntaxError('The answer has another shape'), { $metadata })
+    const message = output?.message ?? undefined
     return {
       answer: message === undefined ? undefined : { role: message.role, content: message.content ?? [] },
       usage: { input: usage?.inputTokens ?? 0, output: usage?.outputTokens ?? 0 },

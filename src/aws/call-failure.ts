@@ -34,7 +34,7 @@ const NETWORK: Readonly<Record<string, CallFailure['network']>> = {
 export function describeFailure(error: unknown): CallFailure {
   const facts = asFacts(error)
   const name = typeof facts.name === 'string' ? facts.name : 'Error'
-  const message = typeof facts.message === 'string' ? facts.message : String(error)
+  const message = messageOf(facts, error)
   const headers = facts.$response?.headers ?? {}
   const status = facts.$metadata?.httpStatusCode ?? facts.$response?.statusCode
   const requestId = facts.$metadata?.requestId ?? headers['x-amzn-requestid']
@@ -50,12 +50,29 @@ export function describeFailure(error: unknown): CallFailure {
   if (name === 'CredentialsProviderError' || name === 'TokenProviderError') {
     return { ...described, noCredentials: true }
   }
-  if (error instanceof SyntaxError || (name === 'SyntaxError' && status !== undefined)) {
-    const body = facts.$responseBodyText
-    return { ...described, unreadable: true, ...(typeof body === 'string' ? { body } : {}) }
+  if (network !== undefined) {
+    if (status === undefined) return { ...described, network }
+    if (status < 300) return { ...described, network: 'cut' }
   }
-  if (network !== undefined && status === undefined) return { ...described, network }
+  // Of an answer that went well, whatever is thrown is about reading it.
+  if (error instanceof SyntaxError || name === 'SyntaxError' || (status !== undefined && status < 300)) {
+    const body = facts.$responseBodyText
+    const told = headers['x-amzn-errortype']
+    return {
+      ...described,
+      ...(told === undefined ? {} : { name: told }),
+      unreadable: true,
+      ...(typeof body === 'string' ? { body } : {}),
+    }
+  }
   return described
+}
+
+function messageOf({ message }: Facts, error: unknown): string {
+  // The SDK adds advice for programmers.
+  if (typeof message === 'string') return message.replace(/\s*Deserialization error: to see the raw .*$/s, '')
+  if (typeof message === 'number' || typeof message === 'boolean') return String(message)
+  return message === undefined ? String(error) : ''
 }
 
 function asFacts(error: unknown): Facts {

@@ -2,7 +2,8 @@
 // match on its class name, people search for its text. Pure, from a plain description of the failure.
 import type { CallFailure } from '../job/call-failure.ts'
 import { type ConnectorError, javaError, SDK_CLIENT } from './connector-error.ts'
-import { scanJson } from './jackson-json.ts'
+import { converseShapeFault } from './converse-shape.ts'
+import { STREAM, scanJson } from './jackson-json.ts'
 
 const MODEL = 'software.amazon.awssdk.services.bedrockruntime.model'
 // The errors Bedrock's API model names (https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html).
@@ -37,6 +38,11 @@ export function awsError(failure: CallFailure, sends: number): ConnectorError {
   }
   if (failure.noCredentials === true) return javaError(SDK_CLIENT, noCredentials(failure.message))
   if (network === 'unknownHost') return javaError(SDK_CLIENT, UNKNOWN_HOST)
+  if (network === 'cut')
+    return javaError(
+      SDK_CLIENT,
+      `Unable to unmarshall response (${CUT})${answered(status)}${attempts(sends)}`,
+    )
   if (network !== undefined || status === undefined) {
     return javaError(
       SDK_CLIENT,
@@ -46,15 +52,29 @@ export function awsError(failure: CallFailure, sends: number): ConnectorError {
   if (unreadable && status < 300) {
     return javaError(
       SDK_CLIENT,
-      `Unable to unmarshall response (${parseReason(failure)}). Response Code: ${status}, Response Text: OK${attempts(sends)}`,
+      `Unable to unmarshall response (${parseReason(failure)})${answered(status)}${attempts(sends)}`,
     )
   }
   const name = shortName(failure.name)
   const type = `${MODEL}.${MODELLED.has(name) ? name : 'BedrockRuntimeException'}`
-  const message =
-    unreadable || isMadeUp(failure) ? `Service returned HTTP status code ${status}` : failure.message
+  const message = unreadable || isMadeUp(failure) ? unexplained(name, status) : failure.message
   const details = `(Service: BedrockRuntime, Status Code: ${status}, Request ID: ${failure.requestId ?? 'null'})`
   return javaError(type, `${message} ${details}${attempts(sends)}`)
+}
+
+// The Java connector speaks HTTP/1.1; over HTTP/2 an answer ends in other ways, which come to the same.
+const CUT =
+  'org.apache.http.ConnectionClosedException: Premature end of chunk coded message body: closing chunk expected'
+
+function answered(status: number | undefined): string {
+  return `. Response Code: ${status}, Response Text: OK`
+}
+
+/** What is said of an error without a message. */
+function unexplained(name: string, status: number): string {
+  return UNNAMED.has(name)
+    ? `Service returned HTTP status code ${status}`
+    : `Service returned error code ${name}`
 }
 
 function attempts(sends: number): string {
@@ -96,12 +116,11 @@ function networkReason({ network, message }: CallFailure): string {
 }
 
 const JACKSON = 'software.amazon.awssdk.thirdparty.jackson.core'
-const STREAM = '(software.amazon.awssdk.http.AbortableInputStream)'
 
 function parseReason({ body, message }: CallFailure): string {
   // Without the body, the JavaScript parser's message still names the character it stumbled over.
   const scanned = scanJson(body ?? /^Unexpected token '(.+?)',/s.exec(message)?.[1] ?? '', STREAM)
-  if (scanned.ok) return `${JACKSON}.JsonParseException: ${message}`
+  if (scanned.ok) return converseShapeFault(body ?? '') ?? `${JACKSON}.JsonParseException: ${message}`
   const { fault } = scanned
   const type = fault.endOfInput ? `${JACKSON}.io.JsonEOFException` : `${JACKSON}.JsonParseException`
   return `${type}: ${fault.message}\n at [Source: ${STREAM}; line: ${fault.line}, column: ${fault.column}]`

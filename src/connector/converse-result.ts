@@ -8,7 +8,7 @@ import { templateV1Response } from './template-v1.ts'
 /** The message in Converse's answer, blocks of any kind. */
 export interface AnswerMessage {
   readonly role?: string | undefined
-  readonly content?: readonly { readonly text?: string | undefined }[] | undefined
+  readonly content?: readonly ({ readonly text?: string | undefined } | null)[] | undefined
 }
 
 /**
@@ -21,7 +21,9 @@ export function converseResponse(call: ConverseCall, message: AnswerMessage | un
       'Cannot invoke "software.amazon.awssdk.services.bedrockruntime.model.ConverseOutput.message()" because the return value of "software.amazon.awssdk.services.bedrockruntime.model.ConverseResponse.output()" is null'
     return { ok: false, error: javaError(NULL_POINTER, text) }
   }
-  const contentList = (message.content ?? []).map(({ text }) => (typeof text === 'string' ? { text } : {}))
+  const contentList = (message.content ?? []).map((block) =>
+    typeof block?.text === 'string' ? { text: block.text } : {},
+  )
   const answer: BedrockMessage = { role: message.role ?? null, contentList }
   if (call.templateV1) return { ok: true, response: templateV1Response(call.messages, answer) }
   return { ok: true, response: [...call.messages, answer].map(asJson) }

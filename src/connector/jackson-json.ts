@@ -16,6 +16,9 @@ export interface JsonFault {
 /** How the source shows in a message that names a place, as Jackson prints it by default. */
 export const REDACTED_SOURCE = 'REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled)'
 
+/** The source of an answer that the AWS SDK for Java reads as a stream. */
+export const STREAM = '(software.amazon.awssdk.http.AbortableInputStream)'
+
 const VALID_VALUE = "(JSON String, Number, Array, Object or token 'null', 'true' or 'false')"
 const LONGEST_TOKEN = 256
 const IDENTIFIER_START = /[\p{L}\p{Nl}\p{Sc}\p{Pc}]/u
@@ -170,7 +173,9 @@ class Scanner {
   }
 
   #string(what: 'name' | 'string value'): void {
-    const ended = what === 'name' ? ' in field name' : ': was expecting closing quote for a string value'
+    const unclosed =
+      this.#source === STREAM ? ' in VALUE_STRING' : ': was expecting closing quote for a string value'
+    const ended = what === 'name' ? ' in field name' : unclosed
     for (this.#at += 1; this.#peek() !== '"'; this.#at += 1) {
       if (this.#ended()) throw this.#endOfInput(ended)
       if (this.#peek() === '\\') this.#escape()
@@ -203,7 +208,7 @@ class Scanner {
   #number(): void {
     if (this.#peek() === '-') this.#sign()
     if (this.#peek() === '0' && /\d/.test(this.#text.charAt(this.#at + 1))) {
-      throw this.#fault('Invalid numeric value: Leading zeroes not allowed')
+      throw this.#fault('Invalid numeric value: Leading zeroes not allowed', { at: this.#at + 1 })
     }
     this.#digits()
     if (this.#peek() === '.') this.#fraction()
@@ -275,12 +280,15 @@ class Scanner {
 
   #unrecognized(token: string): Fault {
     const shown = token.length > LONGEST_TOKEN ? `${token.slice(0, LONGEST_TOKEN)}...` : token
-    return this.#fault(`Unrecognized token '${shown}': was expecting ${VALID_VALUE}`)
+    // Jackson has read the token by then, and the character behind it.
+    const at = Math.min(this.#at + token.length + 1, this.#text.length)
+    return this.#fault(`Unrecognized token '${shown}': was expecting ${VALID_VALUE}`, { at })
   }
 
   #nonStandard(token: string): Fault {
     return this.#fault(
       `Non-standard token '${token}': enable \`JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS\` to allow`,
+      { at: this.#at + token.length },
     )
   }
 
@@ -292,8 +300,8 @@ class Scanner {
     return this.#fault(`Unexpected end-of-input${why}`, { endOfInput: true })
   }
 
-  #fault(message: string, { endOfInput = false } = {}): Fault {
-    return new Fault({ message, endOfInput, ...this.#position(this.#at) })
+  #fault(message: string, { endOfInput = false, at = this.#at } = {}): Fault {
+    return new Fault({ message, endOfInput, ...this.#position(at) })
   }
 
   #place(at: number): string {

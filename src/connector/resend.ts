@@ -9,15 +9,29 @@ import type { CallFailure } from '../job/call-failure.ts'
  */
 export type ResendRule = 'throttle' | 'transient' | 'final'
 
+// The SDK's own lists, as it was seen to send again.
 const THROTTLE_NAMES = new Set([
   'Throttling',
   'ThrottlingException',
   'ThrottledException',
+  'ProvisionedThroughputExceededException',
+  'SlowDown',
+  'TooManyRequestsException',
+  'RequestLimitExceeded',
+  'BandwidthLimitExceeded',
   'RequestThrottled',
   'RequestThrottledException',
-  'RequestLimitExceeded',
-  'TooManyRequestsException',
-  'SlowDown',
+  'EC2ThrottledException',
+  'TransactionInProgressException',
+  'PriorRequestNotComplete',
+])
+const TRANSIENT_NAMES = new Set([
+  'RequestTimeout',
+  'RequestTimeoutException',
+  'InternalError',
+  'RequestTimeTooSkewed',
+  'RequestExpired',
+  'RequestInTheFuture',
 ])
 const TRANSIENT_STATUS = new Set([500, 502, 503, 504])
 
@@ -29,6 +43,7 @@ export function resendRule(failure: CallFailure): ResendRule {
     return 'final'
   if (network !== undefined) return 'transient'
   if (THROTTLE_NAMES.has(name)) return 'throttle'
+  if (TRANSIENT_NAMES.has(name)) return 'transient'
   if (status === undefined) return 'final'
   if (status === 429) return name === 'ModelNotReadyException' ? 'transient' : 'throttle'
   if (unreadable && status < 300) return 'transient'

@@ -11,6 +11,7 @@ import {
 import type { BedrockRequest, PromptBlock } from '../connector/bedrock-request.ts'
 import { type ConnectorError, inputError } from '../connector/connector-error.ts'
 import { converseResponse } from '../connector/converse-result.ts'
+import { converseShapeFault } from '../connector/converse-shape.ts'
 import { type ConnectorResponse, invokeResponse } from '../connector/invoke-result.ts'
 import type { CallFailure } from '../job/call-failure.ts'
 import type { JsonValue } from '../job/json.ts'
@@ -36,7 +37,8 @@ export function makeBedrockCaller(clients: BedrockClients, endpointAllow: readon
       return answerOf(await invokeModel(client, call, limits), invokeResponse)
     }
     const messages = call.prompt.map(({ role, content }) => ({ role, content: content.map(asBlock) }))
-    return answerOf(await converse(client, { ...call, messages }, limits), (message) =>
+    const isAnswer = (text: string) => converseShapeFault(text) === null
+    return answerOf(await converse(client, { ...call, messages }, { ...limits, isAnswer }), (message) =>
       converseResponse(call, message),
     )
   }

@@ -10,11 +10,11 @@ export interface CallFailure {
   readonly requestId?: string
   /** What `retry-after` or `x-amz-retry-after` asked for, ms. */
   readonly retryAfterMs?: number
-  /** Set when no whole answer came over the network. */
-  readonly network?: 'reset' | 'refused' | 'unknownHost' | 'timeout' | 'other'
+  /** Set when no whole answer came over the network; `cut` when it had begun. */
+  readonly network?: 'reset' | 'refused' | 'unknownHost' | 'timeout' | 'cut' | 'other'
   /** Set when our own time limit ended the call. */
   readonly timedOutAfterMs?: number
-  /** Set when an answer came that is no JSON. */
+  /** Set when an answer came that is no JSON, or not of the shape it should have. */
   readonly unreadable?: boolean
   /** That answer's text. It may hold what a model said: never for a log or for Redis. */
   readonly body?: string

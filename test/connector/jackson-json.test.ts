@@ -52,7 +52,7 @@ describe("Jackson's complaints", () => {
   test('a fault has a place', () => {
     expect(scanJson('{\n  "a": x}')).toMatchObject({
       ok: false,
-      fault: { line: 2, column: 8, endOfInput: false },
+      fault: { line: 2, column: 10, endOfInput: false },
     })
     expect(scanJson('[1')).toMatchObject({ ok: false, fault: { line: 1, column: 3, endOfInput: true } })
   })
