@@ -72,9 +72,8 @@ export async function examineErrorExpression(
     return { ok: true, asked: readError(mapped.value, engine.compatibility) }
   } catch (error) {
     if (!(error instanceof BindingError)) throw error
-    const { compatibility } = engine
     const reason = `Cannot parse '${mapped.json}' as '${CONNECTOR_ERROR}'.`
-    return { ok: false, error: notUsable(expression, mapped.json, { reason, compatibility }) }
+    return { ok: false, error: notUsable(expression, mapped.json, { reason, engine }) }
   }
 }
 

@@ -6,6 +6,7 @@ import type { Compatibility } from './compatibility.ts'
 import { type ConnectorError, inputError } from './connector-error.ts'
 import { type StoreDocument, storeDocuments, type WithDocuments } from './created-documents.ts'
 import { throughJava } from './java-number.ts'
+import type { Mask } from './secret-masking.ts'
 
 /** A FEEL engine. */
 export type Evaluate = (expression: string, context: JsonObject) => Promise<FeelResult>
@@ -14,6 +15,8 @@ export type Evaluate = (expression: string, context: JsonObject) => Promise<Feel
 export interface Engine {
   readonly compatibility: Compatibility
   readonly evaluate: Evaluate
+  /** Takes the values of secrets out of what a message shows. */
+  readonly mask: Mask
   /** Stores what `createDocument` makes (8.10); absent where there is no document store. */
   readonly storeDocument?: StoreDocument | undefined
 }
@@ -40,11 +43,11 @@ const LONGEST_CONTEXT = 2000
 /** Evaluates an expression that is to give an object. */
 export async function evaluateMapping(mapping: Mapping, engine: Engine): Promise<Mapped> {
   const { kind, expression, context, shown } = mapping
-  const { compatibility, evaluate } = engine
+  const { compatibility, evaluate, mask } = engine
   const result = await evaluate(expression, context)
   if (!result.ok) {
     // 8.8 prints the address of an array.
-    const text = compatibility === '8.8' ? '[Ljava.lang.Object;@00000000' : cut(`[${shown.join(', ')}]`)
+    const text = compatibility === '8.8' ? '[Ljava.lang.Object;@00000000' : cut(mask(`[${shown.join(', ')}]`))
     const message = feelMessage(expression, text, result.message)
     // The same response takes as much again: another attempt would be paid, and fail.
     return { ok: false, error: { type: FEEL_EXCEPTION, message, input: result.why === 'limit' } }
@@ -54,7 +57,7 @@ export async function evaluateMapping(mapping: Mapping, engine: Engine): Promise
   // Lines before 8.10 do not look at error expressions; 8.9 does here, as what gets through is a call of a function.
   if (given.includes(FORBIDDEN) && (kind === 'Result' || compatibility !== '8.8')) {
     const reason = `The connector result contains a forbidden literal '${FORBIDDEN}'.`
-    return { ok: false, error: notUsable(FORBIDDEN, given, { reason, compatibility }) }
+    return { ok: false, error: notUsable(FORBIDDEN, given, { reason, engine }) }
   }
   const stored = await withDocuments(result, engine)
   if (!stored.ok) return stored
@@ -65,7 +68,7 @@ export async function evaluateMapping(mapping: Mapping, engine: Engine): Promise
     compatibility === '8.8'
       ? `Cannot parse '${json}' as 'java.util.Map'.`
       : `${kind} expression must return a JSON object, but got ${kindOf(stored.value)}. Evaluated value: ${json}`
-  return { ok: false, error: notUsable(expression, json, { reason, compatibility }) }
+  return { ok: false, error: notUsable(expression, json, { reason, engine }) }
 }
 
 async function noStore(): Promise<never> {
@@ -83,9 +86,10 @@ function withDocuments(
 export function notUsable(
   expression: string,
   json: string,
-  { reason, compatibility }: { readonly reason: string; readonly compatibility: Compatibility },
+  { reason, engine }: { readonly reason: string; readonly engine: Pick<Engine, 'compatibility' | 'mask'> },
 ): ConnectorError {
-  const context = compatibility === '8.8' ? json : cut(json)
+  // Cut after it was masked, or a beginning of a secret could be left.
+  const context = engine.compatibility === '8.8' ? json : cut(engine.mask(json))
   return inputError(`${FEEL_EXCEPTION}: ${feelMessage(expression, context, reason)}`)
 }
 

@@ -19,7 +19,7 @@ import type { ConnectorResponse } from './invoke-result.ts'
 import { isBlank } from './java-text.ts'
 import { hashMapText } from './java-value-text.ts'
 import { outputVariables, responseText } from './output-variables.ts'
-import { type Mask, maskError, maskOutcome } from './secret-masking.ts'
+import { maskError, maskOutcome } from './secret-masking.ts'
 import { tooLarge } from './variables-guard.ts'
 
 /** What decides the outcome besides the response. */
@@ -27,8 +27,6 @@ export interface OutcomeContext extends Engine {
   /** Retries the job had left when it was activated. */
   readonly retries: number
   readonly headers: Headers
-  /** Takes the values of secrets out of a failure before the error expression sees it, and out of what that says. */
-  readonly mask: Mask
 }
 
 /** What an execution came to. */

@@ -10,6 +10,7 @@ async function mapped(expression: string, context: JsonObject = {}, fails?: stri
     { kind: 'Result', expression, context, shown: [] },
     {
       compatibility: '8.10',
+      mask: (text) => text,
       evaluate: async (feel, variables) => evaluate(feel, variables, '8.10'),
       async storeDocument(document) {
         if (fails !== undefined) throw new Error(fails)

@@ -11,6 +11,7 @@ const { cases } = parseJson(readFileSync(file, 'utf8')) as { readonly cases: rea
 
 const engine = {
   compatibility: '8.8',
+  mask: (text: string) => text,
   evaluate: async (expression: string, context: JsonObject) => evaluate(expression, context),
 } as const
 const examined = { response: { error: { type: 'T', message: 'm' } }, text: '', retries: 3 }

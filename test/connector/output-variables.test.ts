@@ -14,7 +14,11 @@ async function output(
   headers: Headers,
   { of = response, line = '8.8' as Compatibility } = {},
 ): Promise<unknown> {
-  const result = await outputVariables(of, headers, { compatibility: line, evaluate: inTime })
+  const result = await outputVariables(of, headers, {
+    compatibility: line,
+    evaluate: inTime,
+    mask: (text) => text,
+  })
   return result.ok ? stringifyJson(result.variables) : result.error
 }
 

@@ -61,6 +61,15 @@ describe('a failure', () => {
     })
   })
 
+  test('is masked before what it shows is cut: no beginning of a value is left', async () => {
+    const response = `${'x'.repeat(1_990)}SUPERSECRETVALUE`
+    const headers = { resultExpression: '=if (' }
+    const secret = { ...context, headers, mask: maskOf('SUPERSECRETVALUE') }
+    const { outcome } = await executionOutcome({ ok: true, response }, secret)
+    expect(outcome.kind === 'failed' && outcome.errorMessage).toMatch(/x\*\*\*/)
+    expect(JSON.stringify(outcome)).not.toContain('SUPER')
+  })
+
   test('is masked before an error expression sees it, and so is what that says', async () => {
     const headers = { errorExpression: 'bpmnError("bar", error.message + " ba" + "r", {bar: ["bar", 1]})' }
     const { outcome } = await executionOutcome(failure, { ...context, headers })
