@@ -27,9 +27,10 @@ export type CallBedrock = (request: BedrockRequest, limits: CallLimits) => Promi
 
 /** @param endpointAllow endpoints that a diagram may name (`QUARRY_ENDPOINT_ALLOW`). */
 export function makeBedrockCaller(clients: BedrockClients, endpointAllow: readonly string[]): CallBedrock {
+  const allowed = new Set(endpointAllow.map(normalised))
   return async (request, limits) => {
     const { region, credentials, endpoint, call } = request
-    if (endpoint !== undefined && !endpointAllow.includes(endpoint)) {
+    if (endpoint !== undefined && !allowed.has(normalised(endpoint))) {
       return { kind: 'unusable', error: endpointRefused(endpoint), usage: { input: 0, output: 0 } }
     }
     const client = clients.get(region, credentials, endpoint)
@@ -65,6 +66,11 @@ function answerOf<Answer>(
   return made.ok
     ? { kind: 'response', response: made.response, usage }
     : { kind: 'unusable', error: made.error, usage }
+}
+
+/** The same for `https://Host` and `https://host/`. What is no URL is only like itself. */
+function normalised(endpoint: string): string {
+  return URL.parse(endpoint.trim())?.href ?? endpoint
 }
 
 function endpointRefused(endpoint: string): ConnectorError {

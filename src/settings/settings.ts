@@ -191,7 +191,7 @@ const schema = z.strictObject({
   secrets: secretSettings,
   documents: documentSettings,
   documentProxy: proxySettings,
-  endpointAllow: setting(list(text()), {
+  endpointAllow: setting(list(url('https', 'http')), {
     environment: ['QUARRY_ENDPOINT_ALLOW'],
     doc: 'Bedrock endpoints that a diagram may name itself.',
     example: 'https://vpce-0a1b.bedrock-runtime.us-east-1.vpce.amazonaws.com',
