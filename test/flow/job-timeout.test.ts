@@ -1,0 +1,48 @@
+// The header `jobTimeout` on the real engine, on the default line.
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { callsOf } from './quarry-process.ts'
+import {
+  converseInputs,
+  hasEnded,
+  type QuarryUnderTest,
+  recordsUntil,
+  startQuarry,
+} from './quarry-under-test.ts'
+
+let quarry: QuarryUnderTest
+
+beforeAll(async () => {
+  quarry = await startQuarry()
+})
+afterAll(() => quarry.stop())
+
+async function recordsOf(modelId: string, jobTimeout: string) {
+  const headers = { jobTimeout, resultVariable: 'answer' }
+  const bpmnProcessId = await quarry.deploy({ inputs: converseInputs(modelId), headers, retries: '3' })
+  const { processInstanceKey } = await quarry.processes.createInstance({ bpmnProcessId, variables: '{}' })
+  return recordsUntil(processInstanceKey, hasEnded)
+}
+
+it('a job with a timeout of its own has it in Zeebe before its model is called', async () => {
+  const records = await recordsOf(`m@${randomUUID()}`, 'PT2H')
+  const told = records.filter(({ valueType }) => valueType === 'JOB').map(({ intent }) => intent)
+  expect(told).toEqual(['CREATED', 'TIMEOUT_UPDATED', 'COMPLETED'])
+  const updated = records.find(({ intent }) => intent === 'TIMEOUT_UPDATED')
+  const leftMs = Number(updated?.value['deadline']) - Date.now()
+  expect(leftMs).toBeGreaterThan(3_600_000)
+})
+
+it.each([
+  [
+    '10 minutes',
+    'Failed to parse job timeout header. Expected ISO-8601 duration, e.g. PT10M, got: 10 minutes',
+  ],
+  ['PT0S', 'Job timeout must be a positive duration, got: PT0S'],
+])('a job timeout of %s is an incident, and nothing is called', async (jobTimeout, message) => {
+  const modelId = `m@${randomUUID()}`
+  const records = await recordsOf(modelId, jobTimeout)
+  const incident = records.find(({ valueType }) => valueType === 'INCIDENT')
+  expect(incident?.value['errorMessage']).toContain(message)
+  expect(await callsOf(modelId)).toEqual([])
+})
