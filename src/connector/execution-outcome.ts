@@ -82,7 +82,7 @@ async function examined(soFar: SoFar, context: OutcomeContext): Promise<Executio
   const examination = await examineErrorExpression(errorExpression, seen, context)
   if (!examination.ok) return failedExpression(examination.error, context)
   if (examination.asked === null) return { outcome, errorType }
-  const asked = maskOutcome(askedOutcome(examination.asked, context), context.mask)
+  const asked = cutOutcome(maskOutcome(askedOutcome(examination.asked, context), context.mask))
   const error = tooLarge(asked.variables, context.compatibility)
   return error === null ? { outcome: asked, errorType } : failedExpression(error, context)
 }
@@ -91,6 +91,13 @@ function failedExpression(error: ConnectorError, { compatibility, mask }: Outcom
   return { outcome: expressionFailure(maskError(error, mask), compatibility), errorType: error.type }
 }
 
+/** The last step: a message that was cut before it was masked could end with the beginning of a secret. */
+function cutOutcome(outcome: Outcome): Outcome {
+  if (outcome.kind === 'completed') return outcome
+  return { ...outcome, errorMessage: cutMessage(outcome.errorMessage) }
+}
+
+/** Its message is whole: neither masked nor cut. */
 function askedOutcome(asked: AskedError, { compatibility }: OutcomeContext): Outcome {
   switch (asked.kind) {
     case 'bpmnError': {
@@ -99,7 +106,7 @@ function askedOutcome(asked: AskedError, { compatibility }: OutcomeContext): Out
       // Camunda's client takes no null for a message; 8.10 does not give it one.
       if (errorMessage === null && compatibility !== '8.10')
         return expressionFailure(nullPointer(''), compatibility)
-      return { kind: 'bpmnError', errorCode, errorMessage: cutMessage(errorMessage ?? ''), variables }
+      return { kind: 'bpmnError', errorCode, errorMessage: errorMessage ?? '', variables }
     }
     case 'jobError':
       return jobErrorOutcome(asked, compatibility)

@@ -55,14 +55,17 @@ function failed(
     kind: 'failed',
     retries,
     retryBackoffMs,
-    errorMessage: withVariables(error.message, errorText(error), compatibility),
+    errorMessage: cutMessage(withVariables(error.message, errorText(error), compatibility)),
     variables: stringifyJson({ error: errorVariable(error) }),
   }
 }
 
 type JobError = Extract<AskedError, { kind: 'jobError' }>
 
-/** The failure that `jobError` asks for, or the one that Java stumbles into for what it leaves out. */
+/**
+ * The failure that `jobError` asks for, or the one that Java stumbles into for what it leaves out. Its message is whole:
+ * it is to be masked before it is cut.
+ */
 export function jobErrorOutcome(asked: JobError, compatibility: Compatibility): Failed {
   const { errorMessage, variables, retries, retryBackoffMs } = asked
   const noMap = compatibility === '8.8' || variables === null
@@ -92,5 +95,5 @@ export function nullPointer(message: string): ConnectorError {
 
 /** Lines from 8.9 on print the variables behind the message. */
 function withVariables(message: string, text: string, compatibility: Compatibility): string {
-  return cutMessage(compatibility === '8.8' ? message : `${message} | Error variables: ${text}`)
+  return compatibility === '8.8' ? message : `${message} | Error variables: ${text}`
 }

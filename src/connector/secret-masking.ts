@@ -1,5 +1,5 @@
 // Values of secrets out of what a job's failure says. Pure. A value is replaced wherever it stands, as it is and as
-// JSON writes it; the code of an error is left, since diagrams catch errors by it.
+// JSON writes it, once or twice; the code of an error is left, since diagrams catch errors by it.
 
 import type { CallFailure } from '../job/call-failure.ts'
 import { isJsonObject, type JsonValue, parseJson, stringifyJson } from '../job/json.ts'
@@ -20,11 +20,48 @@ export function jsonForm(value: string): string {
   return JSON.stringify(value).slice(1, -1)
 }
 
-/** The longest value first: one that another begins with would leave the other's rest (connector contract 3.2). */
+/** A value as it stands in a text, in JSON, and in JSON that is a text of JSON, as models write it. */
+export function valueForms(value: string): readonly [string, string, string] {
+  const form = jsonForm(value)
+  return [value, form, jsonForm(form)]
+}
+
+/** All occurrences count, also where values overlap: neither leaves a rest of the other (connector contract 3.2). */
 export function makeMask(used: readonly UsedSecret[]): Mask {
-  const values = new Set(used.flatMap(({ value }) => [value, jsonForm(value)]).filter((form) => form !== ''))
-  const forms = [...values].sort((one, other) => other.length - one.length)
-  return (text) => forms.reduce((masked, form) => masked.replaceAll(form, () => '***'), text)
+  const forms = new Set(used.flatMap(({ value }) => valueForms(value)).filter((form) => form !== ''))
+  return (text) => {
+    let masked = ''
+    let from = 0
+    for (const { start, end } of merged([...forms].flatMap((form) => occurrences(text, form)))) {
+      masked += `${text.slice(from, start)}***`
+      from = end
+    }
+    return masked + text.slice(from)
+  }
+}
+
+interface Span {
+  readonly start: number
+  readonly end: number
+}
+
+function occurrences(text: string, form: string): Span[] {
+  const found: Span[] = []
+  for (let start = text.indexOf(form); start !== -1; start = text.indexOf(form, start + form.length)) {
+    found.push({ start, end: start + form.length })
+  }
+  return found
+}
+
+/** In their order; those that overlap as one, those that only meet as two. */
+function merged(spans: readonly Span[]): Span[] {
+  const apart: Span[] = []
+  for (const span of spans.toSorted((one, other) => one.start - other.start)) {
+    const last = apart.at(-1)
+    if (last === undefined || span.start >= last.end) apart.push(span)
+    else apart[apart.length - 1] = { start: last.start, end: Math.max(last.end, span.end) }
+  }
+  return apart
 }
 
 /** Texts and property names of a JSON value, masked; numbers and booleans stay, since processes branch on them. */

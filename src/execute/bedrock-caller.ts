@@ -74,8 +74,8 @@ function normalised(endpoint: string): string {
 }
 
 function endpointRefused(endpoint: string): ConnectorError {
-  const shown = endpoint.slice(0, 200)
+  // Not cut here: it may hold a secret, which is masked only where it is whole.
   return inputError(
-    `The endpoint ${shown} of this task is not allowed: signed requests would go there. Add it to QUARRY_ENDPOINT_ALLOW of the Quarry workers to allow it, or clear the task's endpoint.`,
+    `The endpoint ${endpoint} of this task is not allowed: signed requests would go there. Add it to QUARRY_ENDPOINT_ALLOW of the Quarry workers to allow it, or clear the task's endpoint.`,
   )
 }

@@ -23,8 +23,15 @@ describe('a masked text', () => {
     expect(maskOf('x', 'xSUPERSECRET')('xSUPERSECRET')).toBe('***')
   })
 
+  test('shows no rest of values that overlap', () => {
+    expect(maskOf('abcdef', 'defghi')('x abcdefghi abcdefabcdef x')).toBe('x *** ****** x')
+    expect(maskOf('cd', 'abcdef')('abcdef cd')).toBe('*** ***')
+  })
+
   test('is free of values as JSON writes them', () => {
     expect(maskOf('he said "hi"')('{"a":"he said \\"hi\\""}')).toBe('{"a":"***"}')
+    const twice = JSON.stringify({ a: JSON.stringify({ b: 'he said "hi"' }) })
+    expect(maskOf('he said "hi"')(twice)).toBe(JSON.stringify({ a: JSON.stringify({ b: '***' }) }))
   })
 
   test('is left alone by an empty value', () => {
@@ -69,6 +76,18 @@ describe('a failure', () => {
     expect(outcome.kind === 'failed' && outcome.errorMessage).toMatch(/x\*\*\*/)
     expect(JSON.stringify(outcome)).not.toContain('SUPER')
   })
+
+  test.each(['bpmnError("X", response.body)', 'jobError(response.body)'])(
+    'that an answer is made into is masked before its message is cut: %s',
+    async (errorExpression) => {
+      const response = { body: `${'x'.repeat(5_990)}SUPERSECRETVALUE` }
+      const secret = { ...context, headers: { errorExpression }, mask: maskOf('SUPERSECRETVALUE') }
+      const { outcome } = await executionOutcome({ ok: true, response }, secret)
+      expect(outcome.kind !== 'completed' && outcome.errorMessage).toMatch(/^x{5990}\*\*\*/)
+      expect(outcome.kind !== 'completed' && outcome.errorMessage.length).toBeLessThanOrEqual(6_000)
+      expect(JSON.stringify(outcome)).not.toContain('SUPER')
+    },
+  )
 
   test('is masked before an error expression sees it, and so is what that says', async () => {
     const headers = { errorExpression: 'bpmnError("bar", error.message + " ba" + "r", {bar: ["bar", 1]})' }
