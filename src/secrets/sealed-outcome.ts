@@ -1,7 +1,7 @@
 // An outcome as it lies in Redis without encryption: a model's answer may repeat a secret of the prompt, so each
 // occurrence is replaced by a mark that tells the secret's name, and put back when Zeebe is told. Exact both ways, as
 // long as the secret keeps its value.
-import { jsonForm, type UsedSecret } from '../connector/secret-masking.ts'
+import { type UsedSecret, valueForms } from '../connector/secret-masking.ts'
 import type { Outcome } from '../job/outcome.ts'
 import type { SecretScope } from './secret-provider.ts'
 
@@ -20,18 +20,18 @@ export class SecretGone extends Error {
   override readonly name = 'SecretGone'
 }
 
-// A mark is \uE000, the secret's place in the list of names, `j` for the value as JSON writes it, \uE001. A \uE000 of
-// the text itself becomes a mark without a place.
-const MARKS = /\uE000(?:(\d+)(j?))?\uE001/g
+// A mark is \uE000, the secret's place in the list of names, a `j` for each time that JSON has written the value, \uE001.
+// A \uE000 of the text itself becomes a mark without a place.
+const MARKS = /\uE000(?:(\d+)(j{0,2}))?\uE001/g
 
 /** @returns JSON text; that of the outcome itself where no secret occurs in it. */
 export function writeOutcome(outcome: Outcome, used: readonly UsedSecret[], scope: SecretScope): string {
   const long = used.filter(({ value }) => value.length >= SHORTEST_VALUE)
   const marks = new Map<string, string>()
   for (const [place, { value }] of long.entries()) {
-    if (!marks.has(value)) marks.set(value, `\uE000${place}\uE001`)
-    const form = jsonForm(value)
-    if (!marks.has(form)) marks.set(form, `\uE000${place}j\uE001`)
+    for (const [times, form] of valueForms(value).entries()) {
+      if (!marks.has(form)) marks.set(form, `\uE000${place}${'j'.repeat(times)}\uE001`)
+    }
   }
   const forms = [...marks.keys()].sort((one, other) => other.length - one.length)
   if (!textsOf(outcome).some((text) => forms.some((form) => text.includes(form))))
@@ -63,10 +63,9 @@ export async function readOutcome(
     }),
   )
   const open = (sealedText: string): string =>
-    sealedText.replaceAll(MARKS, (_, place: string | undefined, json: string | undefined) => {
+    sealedText.replaceAll(MARKS, (_, place: string | undefined, json = '') => {
       if (place === undefined) return '\uE000'
-      const value = values[Number(place)] ?? ''
-      return json === 'j' ? jsonForm(value) : value
+      return valueForms(values[Number(place)] ?? '')[json.length] ?? ''
     })
   return mapTexts(outcome, open)
 }

@@ -24,6 +24,14 @@ describe('a stored outcome', () => {
     expect(await readOutcome(text, fetchFrom(secrets))).toEqual(outcome)
   })
 
+  test('has no value in JSON that is a text of JSON, as models answer', async () => {
+    const secrets = used('he said "hi"')
+    const outcome = completed(JSON.stringify({ text: JSON.stringify({ quote: 'he said "hi"' }) }))
+    const text = writeOutcome(outcome, secrets, SCOPE)
+    expect(text).not.toContain('he said')
+    expect(await readOutcome(text, fetchFrom(secrets))).toEqual(outcome)
+  })
+
   test('is the outcome itself where no secret occurs, and needs none to be read', async () => {
     const outcome = completed('{"a":"b"}')
     const text = writeOutcome(outcome, used('not there', 'abc'), SCOPE)
