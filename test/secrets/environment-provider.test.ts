@@ -66,6 +66,10 @@ describe('a variable of Quarry’s own', () => {
     'NODE_OPTIONS',
     'npm_config_token',
     'HTTPS_PROXY',
+    'grpc_proxy',
+    'no_grpc_proxy',
+    'AWS_WEB_IDENTITY_TOKEN_FILE',
+    'AWS_BEARER_TOKEN_BEDROCK',
     'LOG_LEVEL',
     ...listSettings().flatMap(({ facts }) => facts.environment),
   ]
