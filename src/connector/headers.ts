@@ -32,7 +32,7 @@ export function checkHeaders(headers: Headers, compatibility: Compatibility): Co
   const { retryBackoff = '', jobTimeout = '' } = headers
   if (retryBackoff !== '' && parseDuration(retryBackoff) === null) {
     const message = `Failed to parse retry backoff header. Expected ISO-8601 duration, e.g. PT5M, got: ${retryBackoff}`
-    return { type: `${ERROR}.InvalidBackOffDurationException`, message, input: true }
+    return wrongHeader('InvalidBackOffDurationException', message)
   }
   if (!readsNewTemplates(compatibility) || isBlank(jobTimeout)) return null
   const timeoutMs = parseDuration(jobTimeout)
@@ -41,7 +41,12 @@ export function checkHeaders(headers: Headers, compatibility: Compatibility): Co
     timeoutMs === null
       ? `Failed to parse job timeout header. Expected ISO-8601 duration, e.g. PT10M, got: ${jobTimeout}`
       : `Job timeout must be a positive duration, got: ${jobTimeout}`
-  return { type: `${ERROR}.InvalidJobTimeoutException`, message, input: true }
+  return wrongHeader('InvalidJobTimeoutException', message)
+}
+
+/** Neither retries nor a backoff, not even the one of a sound header beside it (contract 3.6). */
+function wrongHeader(exception: string, message: string): ConnectorError {
+  return { type: `${ERROR}.${exception}`, message, input: true, retryBackoffMs: 0 }
 }
 
 /**

@@ -29,6 +29,16 @@ describe('task headers', () => {
       type: 'io.camunda.connector.runtime.core.error.InvalidBackOffDurationException',
       message: `Failed to parse retry backoff header. Expected ISO-8601 duration, e.g. PT5M, got: ${retryBackoff}`,
       input: true,
+      retryBackoffMs: 0,
+    })
+  })
+
+  test('of which one is wrong send no backoff, not even that of a sound one', () => {
+    const headers = { jobTimeout: 'soon', retryBackoff: 'PT1M' }
+    const error = checkHeaders(headers, '8.10') ?? inputError('none')
+    expect(failureOutcome(error, { retries: 3, headers, compatibility: '8.10' })).toMatchObject({
+      retries: 0,
+      retryBackoffMs: 0,
     })
   })
 
