@@ -8,7 +8,17 @@ const FILTER = 'CAMUNDA_CONNECTOR_SECRETRESOLVER_SECRETFILTER'
 const ENVIRONMENT = 'CAMUNDA_CONNECTOR_SECRETPROVIDER_ENVIRONMENT'
 const CONSOLE = 'CAMUNDA_CONNECTOR_SECRETPROVIDER_CONSOLE'
 
-const yesOrNo = () => choice(['true', 'false']).transform((word) => word === 'true')
+/** The other words that Spring, and so the connector runtime, takes for `true` and `false`. */
+const SPRING_WORDS: ReadonlyMap<string, 'true' | 'false'> = new Map([
+  ['on', 'true'],
+  ['yes', 'true'],
+  ['1', 'true'],
+  ['off', 'false'],
+  ['no', 'false'],
+  ['0', 'false'],
+])
+
+const yesOrNo = () => choice(['true', 'false'], SPRING_WORDS).transform((word) => word === 'true')
 
 const filter = z.strictObject({
   mode: optionalSetting(choice(['DISABLED', 'LAX', 'STRICT']), {

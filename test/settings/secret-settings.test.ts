@@ -69,6 +69,19 @@ describe('the prefix of variables that are secrets', () => {
   })
 })
 
+it.each([
+  ['TRUE', true],
+  ['on', true],
+  ['yes', true],
+  ['1', true],
+  ['Off', false],
+  ['no', false],
+  ['0', false],
+])('a switch of the runtime that is %s is %s, as Spring reads it', (word, value) => {
+  const env = { CAMUNDA_CONNECTOR_SECRETPROVIDER_ENVIRONMENT_TENANTAWARE: word }
+  expect(settingsOf(env).secrets.environment.tenantAware).toBe(value)
+})
+
 describe('Console', () => {
   it('needs an OAuth client', () => {
     expect(problemsOf({ [CONSOLE]: 'true' })).toEqual([
