@@ -21,6 +21,11 @@ export interface RestLimits {
   readonly timeoutMs?: number
   /** Longest answer, bytes. @default 50 MiB */
   readonly maxBytes?: number
+  /**
+   * Asked as the answer comes: whether the caller may hold that much, and what it may come to. An answer that it may
+   * not hold is treated as too long.
+   */
+  readonly mayHold?: (atLeast: number, atMost: number) => boolean
   readonly signal?: AbortSignal
 }
 
@@ -70,24 +75,24 @@ export function makeRestClient({ address, tls, authorization }: RestOptions): Re
     const contentType = headers['content-type']
     return {
       status: statusCode,
-      body: await readWhole(body, limits.maxBytes, nameOf(call, host)),
+      body: await readWhole(body, limits, nameOf(call, host)),
       contentType: typeof contentType === 'string' ? contentType : null,
     }
   }
 
   const send = async (call: RestCall, given: RestLimits): Promise<RestAnswer> => {
-    const { timeoutMs = TIMEOUT_MS, maxBytes = MAX_BYTES } = given
+    const { timeoutMs = TIMEOUT_MS, maxBytes = MAX_BYTES, mayHold = () => true } = given
     const timeout = AbortSignal.timeout(timeoutMs)
     const signal = given.signal === undefined ? timeout : AbortSignal.any([timeout, given.signal])
     try {
       const header = await headerWithin(authorization, signal)
-      const answer = await sendOnce(call, header, { signal, maxBytes })
+      const answer = await sendOnce(call, header, { signal, maxBytes, mayHold })
       if (answer.status !== 401 || header === null || authorization?.refused(header) !== true) {
         return accepted(answer, nameOf(call, host))
       }
       // A call that was refused for its token was not carried out.
       const another = await headerWithin(authorization, signal)
-      return accepted(await sendOnce(call, another, { signal, maxBytes }), nameOf(call, host))
+      return accepted(await sendOnce(call, another, { signal, maxBytes, mayHold }), nameOf(call, host))
     } catch (error) {
       if (error instanceof RestError) throw error
       const late = timeout.aborted && !given.signal?.aborted
@@ -118,6 +123,7 @@ function bodyOf({ body }: RestCall): { body?: string | FormData } {
 interface Limits {
   readonly signal: AbortSignal
   readonly maxBytes: number
+  readonly mayHold: (atLeast: number, atMost: number) => boolean
 }
 
 interface Sent extends RestAnswer {
@@ -155,12 +161,18 @@ const HINTS: Readonly<Record<number, string>> = {
   403: ' Check what the client may do in Camunda.',
 }
 
-async function readWhole(body: AsyncIterable<Buffer>, maxBytes: number, what: string): Promise<Buffer> {
+async function readWhole(
+  body: AsyncIterable<Buffer>,
+  { maxBytes, mayHold }: Limits,
+  what: string,
+): Promise<Buffer> {
   const chunks: Buffer[] = []
   let size = 0
   for await (const chunk of body) {
     size += chunk.length
-    if (size > maxBytes) throw new RestError(`${what} gave more than ${maxBytes} bytes`, { status: 200 })
+    if (size > maxBytes || !mayHold(size, maxBytes)) {
+      throw new RestError(`${what} gave more than ${maxBytes} bytes`, { status: 200 })
+    }
     chunks.push(chunk)
   }
   return Buffer.concat(chunks)

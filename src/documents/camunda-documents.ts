@@ -6,6 +6,7 @@ import { RestError } from '../camunda/rest-error.ts'
 import { javaError, RUNTIME } from '../connector/connector-error.ts'
 import type { CamundaReference } from '../connector/documents/document-reference.ts'
 import type { DocumentContent, Supplied } from '../connector/documents/document-supply.ts'
+import type { MayHold } from './read-within.ts'
 
 export interface CamundaDocumentOptions {
   /** Null where no address is set. */
@@ -18,7 +19,12 @@ export interface CamundaDocumentOptions {
 
 /** Both reject only when `signal` is aborted. */
 export interface CamundaDocuments {
-  content(reference: CamundaReference, signal: AbortSignal): Promise<Supplied<DocumentContent>>
+  /** @param mayHold - where it says no, the content is let go of, and what is given is a failure. */
+  content(
+    reference: CamundaReference,
+    signal: AbortSignal,
+    mayHold: MayHold,
+  ): Promise<Supplied<DocumentContent>>
   /** @param timeToLiveMs - how long the link is to work; null for the store's own default. */
   link(
     reference: CamundaReference,
@@ -51,10 +57,10 @@ export function makeCamundaDocuments({
     }
   }
   return {
-    content: (reference, signal) =>
+    content: (reference, signal, mayHold) =>
       call(reference, signal, async (client, id) => {
         const path = `/v2/documents/${id}${query(reference)}`
-        const { body } = await client.get(path, { maxBytes, timeoutMs, signal })
+        const { body } = await client.get(path, { maxBytes, mayHold, timeoutMs, signal })
         return { bytes: body, fileName: null, contentType: null }
       }),
     link: (reference, timeToLiveMs, signal) =>

@@ -12,7 +12,8 @@ import type { Evaluate } from '../connector/evaluate-mapping.ts'
 import { numberText } from '../job/json.ts'
 import type { CamundaDocuments } from './camunda-documents.ts'
 import type { Downloader } from './download.ts'
-import { MemoryRoom } from './memory-room.ts'
+import { MemoryRoom, type Share } from './memory-room.ts'
+import type { MayHold } from './read-within.ts'
 
 export interface DocumentSourceParts {
   readonly camunda: CamundaDocuments
@@ -54,6 +55,8 @@ class Session implements DocumentSession {
   readonly supply = new DocumentSupply()
   readonly #parts: DocumentSourceParts
   readonly #room: MemoryRoom
+  #share: Share | null = null
+  /** Bytes of the contents that are in the supply. */
   #held = 0
 
   constructor(parts: DocumentSourceParts, room: MemoryRoom) {
@@ -78,31 +81,55 @@ class Session implements DocumentSession {
   }
 
   close(): void {
-    this.#room.take(-this.#held)
+    if (this.#share !== null) this.#room.leave(this.#share)
+    this.#share = null
     this.#held = 0
   }
 
+  /** Fetches once where there is room as the content comes; else lets go of it, waits for room, and begins again. */
   async #fetch(
     reference: CamundaReference | ExternalReference,
     signal: AbortSignal,
   ): Promise<Supplied<DocumentContent>> {
-    const { camunda, downloader, maxJobBytes } = this.#parts
-    const announced = sizeOf(reference)
-    if (this.#held === 0) await this.#room.enter(announced, signal)
-    else this.#room.take(announced)
-    this.#held += announced
-    const content =
-      reference.kind === 'camunda'
-        ? await camunda.content(reference, signal)
-        : await downloader.download(reference.url ?? '', signal)
-    const more = (content.ok ? content.value.bytes.length : 0) - announced
-    this.#room.take(more)
-    this.#held += more
-    if (this.#held <= maxJobBytes) return content
-    return failed(
-      `The documents of this job are larger than ${maxJobBytes} bytes together: see QUARRY_JOB_DOCUMENTS_MAX_BYTES of the Quarry workers.`,
-    )
+    const left = this.#parts.maxJobBytes - this.#held
+    let wanted = sizeOf(reference)
+    for (let times = 1; ; times += 1) {
+      const share = await this.#reserve(wanted, signal)
+      const denied: { tooMuch?: true; wanting?: number } = {}
+      const content = await this.#ask(reference, signal, (atLeast, atMost) => {
+        if (atLeast > left) denied.tooMuch = true
+        else if (this.#room.tryGrow(share, this.#held + atLeast)) return true
+        else denied.wanting = Math.min(atMost, left)
+        return false
+      })
+      if (content.ok) this.#held += content.value.bytes.length
+      this.#room.shrink(share, this.#held)
+      if (denied.tooMuch) return failed(tooMuch(this.#parts.maxJobBytes))
+      if (denied.wanting === undefined) return content
+      // A server that says something else each time is not asked for ever.
+      wanted = times === 1 ? denied.wanting : left
+    }
   }
+
+  async #reserve(bytes: number, signal: AbortSignal): Promise<Share> {
+    if (this.#share === null) this.#share = await this.#room.enter(bytes, signal)
+    else await this.#room.grow(this.#share, this.#held + bytes, signal)
+    return this.#share
+  }
+
+  #ask(
+    reference: CamundaReference | ExternalReference,
+    signal: AbortSignal,
+    mayHold: MayHold,
+  ): Promise<Supplied<DocumentContent>> {
+    const { camunda, downloader } = this.#parts
+    if (reference.kind === 'camunda') return camunda.content(reference, signal, mayHold)
+    return downloader.download(reference.url ?? '', signal, mayHold)
+  }
+}
+
+function tooMuch(maxJobBytes: number): string {
+  return `The documents of this job are larger than ${maxJobBytes} bytes together: see QUARRY_JOB_DOCUMENTS_MAX_BYTES of the Quarry workers.`
 }
 
 /** What the reference says, within what may be believed of it. */

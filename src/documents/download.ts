@@ -9,7 +9,7 @@ import type { DocumentContent, Supplied } from '../connector/documents/document-
 import { type AllowedHost, isAllowedHost } from './allowed-hosts.ts'
 import { fileNameOf } from './file-name.ts'
 import { AddressRefused, isPublicAddress, literalAddress, publicLookup } from './public-address.ts'
-import { readWithin, TooLarge } from './read-within.ts'
+import { type MayHold, readWithin, TooLarge } from './read-within.ts'
 
 export interface DownloadOptions {
   readonly allowedHosts: readonly AllowedHost[]
@@ -28,8 +28,11 @@ export interface DownloadOptions {
 }
 
 export interface Downloader {
-  /** Rejects only when `signal` is aborted. */
-  download(url: string, signal: AbortSignal): Promise<Supplied<DocumentContent>>
+  /**
+   * Rejects only when `signal` is aborted.
+   * @param mayHold - where it says no, the content is let go of, and what is given is a failure. @default always yes
+   */
+  download(url: string, signal: AbortSignal, mayHold?: MayHold): Promise<Supplied<DocumentContent>>
   close(): Promise<void>
 }
 
@@ -52,9 +55,9 @@ export function makeDownloader(options: DownloadOptions): Downloader {
     return through ?? guarded
   }
   return {
-    async download(address, signal) {
+    async download(address, signal, mayHold = () => true) {
       const timeout = AbortSignal.timeout(timeoutMs)
-      const bounds = { maxBytes: options.maxBytes, signal: AbortSignal.any([signal, timeout]) }
+      const bounds = { maxBytes: options.maxBytes, mayHold, signal: AbortSignal.any([signal, timeout]) }
       try {
         return await follow(address, dispatcherOf, bounds)
       } catch (error) {
@@ -80,7 +83,7 @@ class UrlRefused extends Error {
 async function follow(
   address: string,
   dispatcherOf: (url: URL) => Dispatcher,
-  bounds: { readonly maxBytes: number; readonly signal: AbortSignal },
+  bounds: { readonly maxBytes: number; readonly mayHold: MayHold; readonly signal: AbortSignal },
 ): Promise<Supplied<DocumentContent>> {
   let url = checked(address)
   for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects += 1) {
@@ -94,7 +97,8 @@ async function follow(
     const isRedirect = [301, 302, 303, 307, 308].includes(statusCode) && location !== null
     if (!isRedirect && statusCode < 400) {
       const contentType = header(headers, 'content-type')
-      const bytes = await readWithin(body, bounds.maxBytes, header(headers, 'content-length'))
+      const announced = header(headers, 'content-length')
+      const bytes = await readWithin(body, { ...bounds, announced })
       const fileName = fileNameOf(header(headers, 'content-disposition'), contentType)
       return { ok: true, value: { bytes, fileName, contentType } }
     }

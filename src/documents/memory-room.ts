@@ -1,15 +1,21 @@
-// How much of all documents together this process holds at a time. A job that holds none yet waits until there is
-// room; one that holds some is let on, so that no two wait for each other. What is let on may exceed the room by
-// what it turned out to be larger than announced.
+// How much of all documents together this process holds at a time. Each job with documents has a share, and waits until
+// there is room for it, in the order in which the jobs came. The first of them never waits, so that no two wait for
+// each other: what is held exceeds the room by the documents of that one job at the most.
 
-interface Waiting {
+/** What one job holds of the room. */
+export interface Share {
   readonly bytes: number
-  enter(): void
+}
+
+class OpenShare implements Share {
+  bytes = 0
+  wanted: { readonly bytes: number; granted(): void } | null = null
 }
 
 export class MemoryRoom {
   readonly #bytes: number
-  readonly #waiting: Waiting[] = []
+  /** In the order in which they came. */
+  readonly #shares = new Set<OpenShare>()
   #taken = 0
 
   /** @param bytes - how much may be held. */
@@ -22,47 +28,86 @@ export class MemoryRoom {
     return this.#taken
   }
 
-  /** Waits for its turn and takes that much. Rejects when `signal` is aborted. */
-  async enter(bytes: number, signal: AbortSignal): Promise<void> {
-    signal.throwIfAborted()
-    if (this.#waiting.length === 0 && this.#fits(bytes)) {
-      this.#taken += bytes
-      return
+  /** Waits for room for a new share. Rejects when `signal` is aborted. */
+  async enter(bytes: number, signal: AbortSignal): Promise<Share> {
+    const share = new OpenShare()
+    this.#shares.add(share)
+    try {
+      await this.grow(share, bytes, signal)
+      return share
+    } catch (error) {
+      this.leave(share)
+      throw error
     }
+  }
+
+  /** Makes a share that large, unless it would have to wait. @returns whether it is that large. */
+  tryGrow(share: Share, bytes: number): boolean {
+    const open = this.#open(share)
+    if (bytes <= open.bytes) return true
+    const isAnyoneWaiting = this.#shares.values().some(({ wanted }) => wanted !== null)
+    if (!this.#isFirst(open) && (isAnyoneWaiting || !this.#fits(bytes - open.bytes))) return false
+    this.#set(open, bytes)
+    return true
+  }
+
+  /** Waits until a share may be that large. Rejects when `signal` is aborted. */
+  async grow(share: Share, bytes: number, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted()
+    if (this.tryGrow(share, bytes)) return
+    const open = this.#open(share)
     const { promise, resolve, reject } = Promise.withResolvers<void>()
-    const waiting = { bytes, enter: resolve }
+    open.wanted = { bytes, granted: resolve }
     const onAbort = (): void => {
-      const index = this.#waiting.indexOf(waiting)
-      if (index === -1) return
-      this.#waiting.splice(index, 1)
+      open.wanted = null
       reject(signal.reason)
       this.#admit()
     }
     signal.addEventListener('abort', onAbort, { once: true })
-    this.#waiting.push(waiting)
     await promise.finally(() => signal.removeEventListener('abort', onAbort))
   }
 
-  /** Takes that much more without waiting; less than nothing gives back. */
-  take(bytes: number): void {
-    this.#taken += bytes
-    if (bytes < 0) this.#admit()
+  /** Gives back what a share has beyond that. */
+  shrink(share: Share, bytes: number): void {
+    const open = this.#open(share)
+    if (bytes < open.bytes) this.#set(open, bytes)
+    this.#admit()
   }
 
-  #fits(bytes: number): boolean {
-    // What is larger than the whole room has it for itself.
-    return this.#taken === 0 || this.#taken + bytes <= this.#bytes
+  /** Gives all of a share back. Idempotent. */
+  leave(share: Share): void {
+    const open = this.#open(share)
+    this.#set(open, 0)
+    this.#shares.delete(open)
+    this.#admit()
+  }
+
+  #open(share: Share): OpenShare {
+    if (!(share instanceof OpenShare)) throw new TypeError('Not a share of this room')
+    return share
+  }
+
+  #isFirst(share: OpenShare): boolean {
+    return this.#shares.values().next().value === share
+  }
+
+  #fits(more: number): boolean {
+    return this.#taken + more <= this.#bytes
+  }
+
+  #set(share: OpenShare, bytes: number): void {
+    this.#taken += bytes - share.bytes
+    share.bytes = bytes
   }
 
   #admit(): void {
-    for (
-      let first = this.#waiting[0];
-      first !== undefined && this.#fits(first.bytes);
-      first = this.#waiting[0]
-    ) {
-      this.#waiting.shift()
-      this.#taken += first.bytes
-      first.enter()
+    for (const share of this.#shares) {
+      const { wanted } = share
+      if (wanted === null) continue
+      if (!this.#isFirst(share) && !this.#fits(wanted.bytes - share.bytes)) return
+      share.wanted = null
+      this.#set(share, wanted.bytes)
+      wanted.granted()
     }
   }
 }

@@ -5,19 +5,35 @@ export class TooLarge extends Error {
   override readonly name = 'TooLarge'
 }
 
-/** @param announced - what `content-length` says, so that nothing is read in vain. */
+/**
+ * Asks whether a content may be held, before it is.
+ * @param atLeast - bytes that it has.
+ * @param atMost - bytes that it may turn out to have.
+ */
+export type MayHold = (atLeast: number, atMost: number) => boolean
+
+export interface ReadBounds {
+  readonly maxBytes: number
+  /** What `content-length` says, so that nothing is read in vain. */
+  readonly announced: string | null
+  readonly mayHold: MayHold
+}
+
+/** @throws TooLarge also where `mayHold` says no. */
 export async function readWithin(
   body: AsyncIterable<Buffer> & { destroy(): unknown; on(event: 'error', listener: () => void): unknown },
-  maxBytes: number,
-  announced: string | null,
+  { maxBytes, announced, mayHold }: ReadBounds,
 ): Promise<Buffer> {
   const chunks: Buffer[] = []
   let size = 0
+  const check = (atLeast: number, atMost: number): void => {
+    if (atLeast > maxBytes || !mayHold(atLeast, atMost)) throw new TooLarge()
+  }
   try {
-    if (Number(announced ?? 0) > maxBytes) throw new TooLarge()
+    if (announced !== null && /^\d+$/.test(announced)) check(Number(announced), Number(announced))
     for await (const chunk of body) {
       size += chunk.length
-      if (size > maxBytes) throw new TooLarge()
+      check(size, maxBytes)
       chunks.push(chunk)
     }
   } catch (error) {

@@ -47,7 +47,7 @@ export const documentSettings = z.strictObject({
   }),
   memoryBytes: setting(bytes(), {
     environment: ['QUARRY_DOCUMENT_MEMORY'],
-    doc: 'Contents of documents that a process holds at a time, in bytes; further jobs with documents wait. Sending one takes about three times its size.',
+    doc: 'Contents of documents that a process holds at a time, in bytes; further jobs with documents wait. One job may exceed it, by its own documents. Sending one takes about three times its size.',
     example: '536870912',
     default: String(256 * MIB),
   }),

@@ -33,14 +33,20 @@ function camunda(documentId: string | null, size: number | null = null): Camunda
   return { kind: 'camunda', storeId: 'in memory', documentId, contentHash: 'h', metadata }
 }
 
-function source(options: { client?: RestClient | null; maxBytes?: number; maxJobBytes?: number } = {}) {
-  const { client = rest, maxBytes = 1000, maxJobBytes = 1000 } = options
+interface Given {
+  readonly client?: RestClient | null
+  readonly maxBytes?: number
+  readonly maxJobBytes?: number
+  readonly memoryBytes?: number
+}
+
+function source({ client = rest, maxBytes = 1000, maxJobBytes = 1000, memoryBytes = 2000 }: Given = {}) {
   return makeDocumentSource({
     camunda: makeCamundaDocuments({ rest: client, maxBytes, timeoutMs: 5_000 }),
     downloader: makeDownloader({ allowedHosts: [], maxBytes, timeoutMs: 5_000 }),
     evaluate: async (expression, context) => evaluate(expression, context),
     maxJobBytes,
-    memoryBytes: 2000,
+    memoryBytes,
   })
 }
 
@@ -99,6 +105,37 @@ test('a job waits for room until another lets go of its documents', async () => 
   first.close()
   await waiting
   expect(second.supply.content(reference).ok).toBe(true)
+})
+
+test('a document that is larger than announced is let go of, and fetched when there is room for it', async () => {
+  const shared = source({ memoryBytes: 4 })
+  const [first, second] = [shared.open(), shared.open()]
+  await first.fulfil({ kind: 'content', reference: camunda('d', 1) }, never)
+  const reference = camunda('e', 1)
+  let isThere = false
+  const waiting = second.fulfil({ kind: 'content', reference }, never).then(() => {
+    isThere = true
+  })
+  // Time enough for all that does not wait.
+  for (const id of ['f', 'g', 'h']) await content(camunda(id, 1))
+  expect(isThere).toBe(false)
+  first.close()
+  await waiting
+  expect(second.supply.content(reference).ok).toBe(true)
+  second.close()
+})
+
+test('jobs that hold documents and want more do not wait for each other', async () => {
+  const shared = source({ memoryBytes: 6 })
+  const references = ['d', 'e', 'f'].map((id) => camunda(id, 0))
+  await Promise.all(
+    [1, 2, 3, 4].map(async () => {
+      const session = shared.open()
+      for (const reference of references) await session.fulfil({ kind: 'content', reference }, never)
+      expect(references.every((reference) => session.supply.content(reference).ok)).toBe(true)
+      session.close()
+    }),
+  )
 })
 
 test('links and expressions are supplied too', async () => {

@@ -157,6 +157,24 @@ test('what is too large is cut off, announced or not', async () => {
   }
 })
 
+test('whether there is room for a document is asked before it is read, and as it grows', async () => {
+  const { host } = await serve((request, response) => {
+    if (request.url === '/announced') response.setHeader('content-length', 300)
+    response.write(Buffer.alloc(100))
+    response.end(Buffer.alloc(200))
+  })
+  const asked: [number, number][] = []
+  const mayHold = (atLeast: number, atMost: number) => asked.push([atLeast, atMost]) < 0
+  const from = downloader([host])
+  for (const path of ['announced', 'grows']) {
+    expect((await from.download(`http://${host}/${path}`, never, mayHold)).ok).toBe(false)
+  }
+  expect(asked).toEqual([
+    [300, 300],
+    [expect.any(Number), 1000],
+  ])
+})
+
 test.each([404, 401, 503])('an answer with status %i fails with that code', async (status) => {
   const { host } = await serve((_, response) => response.writeHead(status).end('a body'))
   const error = await errorOf(downloader([host]), `http://${host}/`)
