@@ -9,7 +9,8 @@ import type { DocumentContent, Supplied } from '../connector/documents/document-
 import { type AllowedHost, isAllowedHost } from './allowed-hosts.ts'
 import { fileNameOf } from './file-name.ts'
 import { AddressRefused, isPublicAddress, literalAddress, publicLookup } from './public-address.ts'
-import { type MayHold, readWithin, TooLarge } from './read-within.ts'
+import { readDecoded } from './read-decoded.ts'
+import { type MayHold, TooLarge } from './read-within.ts'
 
 export interface DownloadOptions {
   readonly allowedHosts: readonly AllowedHost[]
@@ -97,8 +98,11 @@ async function follow(
     const isRedirect = [301, 302, 303, 307, 308].includes(statusCode) && location !== null
     if (!isRedirect && statusCode < 400) {
       const contentType = header(headers, 'content-type')
-      const announced = header(headers, 'content-length')
-      const bytes = await readWithin(body, { ...bounds, announced })
+      const encoding = header(headers, 'content-encoding')
+      const bytes = await readDecoded(body, encoding, {
+        ...bounds,
+        announced: header(headers, 'content-length'),
+      })
       const fileName = fileNameOf(header(headers, 'content-disposition'), contentType)
       return { ok: true, value: { bytes, fileName, contentType } }
     }

@@ -2,6 +2,7 @@
 import { once } from 'node:events'
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo, LookupFunction } from 'node:net'
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib'
 import { afterEach, expect, test } from 'vitest'
 import { parseAllowedHost } from '../../src/documents/allowed-hosts.ts'
 import { type Downloader, type DownloadOptions, makeDownloader } from '../../src/documents/download.ts'
@@ -155,6 +156,26 @@ test('what is too large is cut off, announced or not', async () => {
       /^RuntimeException - A document is larger than 1000 bytes: see QUARRY_DOCUMENT_MAX_BYTES/,
     )
   }
+})
+
+test.each([
+  ['gzip', gzipSync],
+  ['x-gzip', gzipSync],
+  ['deflate', deflateSync],
+  ['BR', brotliCompressSync],
+] as const)('what comes packed as %s all the same is unpacked, within the limit', async (encoding, pack) => {
+  const { host } = await serve((request, response) => {
+    expect(request.headers['accept-encoding']).toBe('identity')
+    const content = request.url === '/bomb' ? Buffer.alloc(5_000_000) : Buffer.from('DOC')
+    const body = request.url === '/broken' ? pack(content).subarray(0, 8) : pack(content)
+    response.writeHead(200, { 'content-encoding': encoding }).end(body)
+  })
+  const from = downloader([host], { maxBytes: 100_000 })
+  const got = await from.download(`http://${host}/`, never)
+  expect(got.ok && Buffer.from(got.value.bytes).toString()).toBe('DOC')
+  expect(await errorOf(from, `http://${host}/bomb`)).toContain('larger than 100000 bytes')
+  if (encoding !== 'BR')
+    expect(await errorOf(from, `http://${host}/broken`)).toContain('connection was aborted')
 })
 
 test('whether there is room for a document is asked before it is read, and as it grows', async () => {
