@@ -27,11 +27,13 @@ export type CallBedrock = (request: BedrockRequest, limits: CallLimits) => Promi
 
 /** @param endpointAllow endpoints that a diagram may name (`QUARRY_ENDPOINT_ALLOW`). */
 export function makeBedrockCaller(clients: BedrockClients, endpointAllow: readonly string[]): CallBedrock {
-  const allowed = new Set(endpointAllow.map(normalised))
+  // By what a diagram may write, what is called: the text of the setting, so that there are no two readings of one text.
+  const allowed = new Map(endpointAllow.map((endpoint) => [normalised(endpoint), endpoint]))
   return async (request, limits) => {
-    const { region, credentials, endpoint, call } = request
-    if (endpoint !== undefined && !allowed.has(normalised(endpoint))) {
-      return { kind: 'unusable', error: endpointRefused(endpoint), usage: { input: 0, output: 0 } }
+    const { region, credentials, endpoint: named, call } = request
+    const endpoint = named === undefined ? undefined : allowed.get(normalised(named))
+    if (named !== undefined && endpoint === undefined) {
+      return { kind: 'unusable', error: endpointRefused(named), usage: { input: 0, output: 0 } }
     }
     const client = clients.get(region, credentials, endpoint)
     if (call.action === 'invokeModel') {
@@ -70,12 +72,13 @@ function answerOf<Answer>(
 
 /** The same for `https://Host` and `https://host/`. What is no URL is only like itself. */
 function normalised(endpoint: string): string {
-  return URL.parse(endpoint.trim())?.href ?? endpoint
+  return URL.parse(endpoint.trim())?.href.replace(/\/$/, '') ?? endpoint
 }
 
+/** Shows the endpoint whole: a secret in it is masked later, and a piece of one would not be. */
 function endpointRefused(endpoint: string): ConnectorError {
-  // Not cut here: it may hold a secret, which is masked only where it is whole.
+  const shown = endpoint.replace(/^([^/\\]*[/\\]*)[^/\\]*@/, '$1***@')
   return inputError(
-    `The endpoint ${endpoint} of this task is not allowed: signed requests would go there. Add it to QUARRY_ENDPOINT_ALLOW of the Quarry workers to allow it, or clear the task's endpoint.`,
+    `The endpoint ${shown} of this task is not allowed: signed requests would go there. Add it to QUARRY_ENDPOINT_ALLOW of the Quarry workers to allow it, or clear the task's endpoint.`,
   )
 }

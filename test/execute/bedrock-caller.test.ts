@@ -1,0 +1,78 @@
+import { expect, test } from 'vitest'
+import type { BedrockClients } from '../../src/aws/bedrock-clients.ts'
+import type { BedrockRequest } from '../../src/connector/bedrock-request.ts'
+import { makeMask } from '../../src/connector/secret-masking.ts'
+import { makeBedrockCaller } from '../../src/execute/bedrock-caller.ts'
+
+const ALLOWED = ['https://vpce-1.example.com', 'https://Proxy.example.com/bedrock/']
+
+/** What a task that names an endpoint comes to: the endpoint that is called, or the refusal. */
+async function outcome(endpoint: string): Promise<{ called: string } | { refused: string }> {
+  const asked: unknown[] = []
+  const clients: BedrockClients = {
+    get(_region, _credential, used) {
+      asked.push(used)
+      throw new Error('far enough')
+    },
+    close: () => undefined,
+  }
+  const request: BedrockRequest = {
+    ...{ credentials: { kind: 'chain' }, region: 'us-east-1', endpoint },
+    call: { action: 'invokeModel', modelId: 'm', body: '{}' },
+  }
+  const limits = { timeoutMs: 1, signal: new AbortController().signal }
+  const answer = await makeBedrockCaller(clients, ALLOWED)(request, limits).catch(() => null)
+  if (answer === null) return { called: String(asked[0]) }
+  expect(asked).toEqual([])
+  return { refused: answer.kind === 'unusable' ? answer.error.message : answer.kind }
+}
+
+test.each([
+  'https://vpce-1.example.com',
+  'https://VPCE-1.example.com/',
+  'HTTPS://vpce-1.example.com:443',
+  ' https://vpce-1.example.com\n',
+  'https:\\\\vpce-1.example.com',
+  'https://\uff56pce-1.example.com',
+])('%j is the allowed endpoint, and called as the setting writes it', async (endpoint) => {
+  expect(await outcome(endpoint)).toEqual({ called: ALLOWED[0] })
+})
+
+test('an allowed path may end with a slash or without', async () => {
+  for (const endpoint of ['https://proxy.example.com/bedrock', 'https://proxy.example.com/bedrock/']) {
+    expect(await outcome(endpoint)).toEqual({ called: ALLOWED[1] })
+  }
+})
+
+test.each([
+  'http://vpce-1.example.com',
+  'https://vpce-1.example.com:8443',
+  'https://vpce-1.example.com.',
+  'https://vpce-1.example.com.evil.org',
+  'https://x.vpce-1.example.com',
+  'https://vpce-1.example.com@evil.org',
+  'https://vpce-1.example.com\\@evil.org',
+  'https://evil.org\\@vpce-1.example.com',
+  'https://evil.org#@vpce-1.example.com',
+  'https://user@vpce-1.example.com',
+  'https://vpce-1.example.com/elsewhere',
+  'https://vpce-1.example.com?a',
+  'https://vpce-1.example.com#a',
+  'https://proxy.example.com',
+  'https://proxy.example.com/bedrock/../other',
+  'https://proxy.example.com/bedrock-2',
+  'vpce-1.example.com',
+  '//vpce-1.example.com',
+])('%j is another one, and refused', async (endpoint) => {
+  expect(await outcome(endpoint)).toEqual({ refused: expect.stringContaining('QUARRY_ENDPOINT_ALLOW') })
+})
+
+test('a refusal shows no credential, and no piece of a secret', async () => {
+  const secret = 'S3cr3tPath'
+  const shown = JSON.stringify(await outcome(`https://user:pass/word@evil.org/${'x'.repeat(175)}${secret}`))
+  expect(shown).toContain('evil.org')
+  expect(makeMask([{ name: 'S', value: secret }])(shown)).not.toContain('S3c')
+  for (const endpoint of ['https://user:pw@evil.org', 'https:\\\\user:pw@evil.org', 'user:pw@evil.org']) {
+    expect(JSON.stringify(await outcome(endpoint))).toContain('***@evil.org')
+  }
+})
