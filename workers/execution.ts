@@ -30,7 +30,7 @@ export function makeExecution(
   lanes: Pick<OverdueParts, 'limitOf' | 'served'> & { readonly stopping: AbortSignal },
 ): Execution {
   const { settings, events } = parts
-  const { maxWaitMs, compatibility } = settings
+  const { maxWaitMs, maxSends, compatibility } = settings
   const { stopping } = lanes
   const clients = bedrockClients(settings)
   const feel = makeFeelPool(compatibility)
@@ -49,6 +49,7 @@ export function makeExecution(
     read: makeReadJob({ rules, secrets, bindOptions: bindOptions(settings), stopping }),
     callTimeoutMs: (job) => callTimeoutMs(settings, job),
     maxWaitMs,
+    maxSends,
     overdue,
     rules,
     call: makeBedrockCaller(clients, settings.endpointAllow),

@@ -4,7 +4,7 @@ import type { CallFailure } from '../job/call-failure.ts'
 
 /**
  * - `throttle`: AWS wants fewer calls: wait, it counts as no attempt;
- * - `transient`: the same call may go through: four sends in all;
+ * - `transient`: the same call may go through: it is sent again a few times;
  * - `final`: the same call would fail the same way, or was paid for already.
  */
 export type ResendRule = 'throttle' | 'transient' | 'final'

@@ -1,10 +1,7 @@
 // When a job that got no answer is sent again. Pure: what it decides from is given.
 // A throttle is a deferral: it counts as no attempt and ends with the lane's patience (QUARRY_MAX_WAIT).
-// A transient error counts: as many sends as the AWS SDK for Java makes, then the job fails
-// (connector contract 1.3, and the recordings).
-
-/** Sends before a transient error is final. */
-export const SENDS = 4
+// A transient error counts: as many sends as QUARRY_MAX_SENDS allows, unless set as many as the AWS SDK for Java makes,
+// then the job fails (connector contract 1.3, and the recordings).
 
 const SECOND = 1_000
 const LONGEST_DELAY_MS = 20 * SECOND
@@ -18,6 +15,8 @@ export interface Progress {
   /** Since the epoch was accepted, ms. */
   readonly waitedMs: number
   readonly maxWaitMs: number
+  /** Sends before a transient error is final. */
+  readonly maxSends: number
   /** What AWS asked for in `retry-after`, ms. */
   readonly retryAfterMs: number | undefined
 }
@@ -28,8 +27,8 @@ export interface Progress {
  * never less than AWS asked for, never beyond the end of the job's patience.
  */
 export function deferralDelay(progress: Progress, random: () => number): number | null {
-  const { kind, times, waitedMs, maxWaitMs, retryAfterMs = 0 } = progress
-  if (kind === 'transient' && times >= SENDS) return null
+  const { kind, times, waitedMs, maxWaitMs, maxSends, retryAfterMs = 0 } = progress
+  if (kind === 'transient' && times >= maxSends) return null
   const patienceMs = maxWaitMs - waitedMs
   if (patienceMs <= 0) return null
   const base = kind === 'throttle' ? THROTTLE_BASE_MS : TRANSIENT_BASE_MS

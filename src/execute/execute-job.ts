@@ -29,6 +29,8 @@ export interface ExecuteParts {
   /** Limit of a job's call, ms. */
   readonly callTimeoutMs: (job: QueuedJob) => number
   readonly maxWaitMs: number
+  /** Sends before a transient error is final. */
+  readonly maxSends: number
   readonly overdue: OverdueOutcome
   readonly rules: OutcomeRules
   readonly call: CallBedrock
@@ -149,6 +151,7 @@ async function deferOrEnd(
       times: kind === 'throttle' ? throttles : sends - throttles,
       waitedMs: started.waitedMs,
       maxWaitMs: parts.maxWaitMs,
+      maxSends: parts.maxSends,
       retryAfterMs: failure.retryAfterMs,
     },
     parts.random,

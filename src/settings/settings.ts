@@ -145,6 +145,12 @@ const schema = z.strictObject({
     example: 'PT1H',
     default: 'PT1H',
   }),
+  maxSends: setting(wholeNumber({ minimum: 1, maximum: 100 }), {
+    environment: ['QUARRY_MAX_SENDS'],
+    doc: 'Sends of a call before a transient error fails its job, as many as the stock connector makes; throttles do not count.',
+    example: '2',
+    default: '4',
+  }),
   quota,
   quotas: z.array(quotaEntry, { error: 'a list of entries' }).default([]).register(settingFacts, {
     environment: [],

@@ -1,12 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { deferralDelay, type Progress, SENDS } from '../../src/execute/deferral.ts'
+import { deferralDelay, type Progress } from '../../src/execute/deferral.ts'
 
 const throttled: Progress = {
   kind: 'throttle',
   times: 1,
   waitedMs: 0,
   maxWaitMs: 3_600_000,
+  maxSends: 4,
   retryAfterMs: undefined,
 }
 
@@ -16,10 +17,11 @@ describe('a deferral', () => {
     expect(deferralDelay({ ...throttled, waitedMs: 3_600_000 }, () => 0.5)).toBeNull()
   })
 
-  it('after a transient error ends with the fourth send', () => {
+  it('after a transient error ends with the last send it may make', () => {
     const transient = { ...throttled, kind: 'transient' } as const
-    expect(deferralDelay({ ...transient, times: SENDS - 1 }, () => 1)).toBe(400)
-    expect(deferralDelay({ ...transient, times: SENDS }, () => 1)).toBeNull()
+    expect(deferralDelay({ ...transient, times: 3 }, () => 1)).toBe(400)
+    expect(deferralDelay({ ...transient, times: 4 }, () => 1)).toBeNull()
+    expect(deferralDelay({ ...transient, maxSends: 1 }, () => 1)).toBeNull()
   })
 
   it('is jittered in full', () => {

@@ -67,8 +67,11 @@ describe('a throttled job', () => {
 })
 
 describe('a transient error', () => {
-  it('is tried four times in all, then the job fails with one retry less', async () => {
-    quarry = await startQuarry({ QUARRY_COMPATIBILITY: '8.8' })
+  it.each([
+    ['four times in all', 4, {}],
+    ['as often as is set', 2, { QUARRY_MAX_SENDS: '2' }],
+  ])('is tried %s, then the job fails with one retry less', async (_, sends, environment) => {
+    quarry = await startQuarry({ QUARRY_COMPATIBILITY: '8.8', ...environment })
     const model = `unavailable@${randomUUID()}`
     const process = await quarry.deploy({ inputs: converseInputs(model), retries: '1' })
     const { processInstanceKey } = await quarry.processes.createInstance({
@@ -77,7 +80,7 @@ describe('a transient error', () => {
     })
     const failed = failures(await recordsUntil(processInstanceKey, hasEnded))
     expect(failed.map(({ retries }) => retries)).toEqual([0])
-    expect((await laneStats(model)).requests).toBe(4)
+    expect((await laneStats(model)).requests).toBe(sends)
   })
 })
 

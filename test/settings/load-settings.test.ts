@@ -34,6 +34,7 @@ describe('defaults', () => {
       roles: ['adapter', 'bedrock', 'ops'],
       leaseMs: 300_000,
       maxWaitMs: 3_600_000,
+      maxSends: 4,
       quota: {},
       quotas: [],
       compatibility: '8.9',
