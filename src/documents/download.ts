@@ -8,7 +8,13 @@ import { type ConnectorError, inputError, javaError, RUNTIME } from '../connecto
 import type { DocumentContent, Supplied } from '../connector/documents/document-supply.ts'
 import { type AllowedHost, isAllowedHost } from './allowed-hosts.ts'
 import { fileNameOf } from './file-name.ts'
-import { AddressRefused, isPublicAddress, literalAddress, publicLookup } from './public-address.ts'
+import {
+  AddressRefused,
+  isPublicAddress,
+  literalAddress,
+  publicLookup,
+  refusePrivateName,
+} from './public-address.ts'
 import { readDecoded } from './read-decoded.ts'
 import { type MayHold, TooLarge } from './read-within.ts'
 
@@ -21,8 +27,8 @@ export interface DownloadOptions {
   /** Finds addresses of names. @default the system's */
   readonly lookup?: LookupFunction
   /**
-   * The way through a proxy, null for none. A proxy finds addresses of names itself, so that only addresses written
-   * in a URL can be checked then.
+   * The way through a proxy, null for none. A proxy finds addresses of names itself: what is checked then is what is
+   * known of a name here, which may be nothing.
    * @default none
    */
   readonly proxy?: (url: URL) => Dispatcher | null
@@ -45,15 +51,15 @@ export function makeDownloader(options: DownloadOptions): Downloader {
   const { timeoutMs, lookup, proxy = () => null, allowedHosts } = options
   const guarded = new Agent({ connect: { lookup: publicLookup(lookup) } })
   const trusted = new Agent(lookup === undefined ? {} : { connect: { lookup } })
-  const dispatcherOf = (url: URL): Dispatcher => {
+  const dispatcherOf = async (url: URL, signal: AbortSignal): Promise<Dispatcher> => {
     if (isAllowedHost(url, allowedHosts)) return proxy(url) ?? trusted
     const address = literalAddress(url.hostname)
     if (address !== null && !isPublicAddress(address)) throw new AddressRefused(url.hostname)
     const through = proxy(url)
-    if (through !== null && /(^|\.)(localhost|internal)\.?$/.test(url.hostname)) {
-      throw new AddressRefused(url.hostname)
-    }
-    return through ?? guarded
+    if (through === null) return guarded
+    if (/(^|\.)(localhost|internal)\.?$/.test(url.hostname)) throw new AddressRefused(url.hostname)
+    if (address === null) await refusePrivateName(url.hostname, { lookup, signal })
+    return through
   }
   return {
     async download(address, signal, mayHold = () => true) {
@@ -83,13 +89,13 @@ class UrlRefused extends Error {
 
 async function follow(
   address: string,
-  dispatcherOf: (url: URL) => Dispatcher,
+  dispatcherOf: (url: URL, signal: AbortSignal) => Promise<Dispatcher>,
   bounds: { readonly maxBytes: number; readonly mayHold: MayHold; readonly signal: AbortSignal },
 ): Promise<Supplied<DocumentContent>> {
   let url = checked(address)
   for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects += 1) {
     const answer = await request(url, {
-      dispatcher: dispatcherOf(url),
+      dispatcher: await dispatcherOf(url, bounds.signal),
       signal: bounds.signal,
       headers: { 'accept-encoding': 'identity' },
     })

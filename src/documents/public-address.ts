@@ -49,3 +49,23 @@ export function publicLookup(lookup: LookupFunction = systemLookup): LookupFunct
     })
   }
 }
+
+/**
+ * For a name that somebody else will look up: whether all that is known of it here is public. Nothing is known of names
+ * that only the other one can find.
+ * @throws AddressRefused, and the signal's reason
+ */
+export async function refusePrivateName(
+  hostname: string,
+  { lookup = systemLookup, signal }: { lookup?: LookupFunction | undefined; signal: AbortSignal },
+): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<boolean>()
+  const onAbort = (): void => reject(signal.reason)
+  signal.addEventListener('abort', onAbort, { once: true })
+  lookup(hostname, { all: true }, (error, addresses) => {
+    const found = error === null ? [addresses].flat().filter((one) => typeof one === 'object') : []
+    resolve(found.every(({ address }) => isPublicAddress(address)))
+  })
+  const isPublic = await promise.finally(() => signal.removeEventListener('abort', onAbort))
+  if (!isPublic) throw new AddressRefused(hostname)
+}

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo, LookupFunction } from 'node:net'
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib'
+import { ProxyAgent } from 'undici'
 import { afterEach, expect, test } from 'vitest'
 import { parseAllowedHost } from '../../src/documents/allowed-hosts.ts'
 import { type Downloader, type DownloadOptions, makeDownloader } from '../../src/documents/download.ts'
@@ -225,4 +226,38 @@ test('a download ends at once when the process stops', async () => {
     stopping.abort()
   })
   await expect(downloader([host]).download(`http://${host}/`, stopping.signal)).rejects.toThrow(/abort/i)
+})
+
+test('through a proxy, a name that is known here to lead to a private address is refused', async () => {
+  const { host, asked } = await serve((_, response) => response.end('DOC'))
+  const through = new ProxyAgent(`http://${host}`)
+  const known: Readonly<Record<string, string[]>> = {
+    'public.example': ['8.8.8.8'],
+    'metadata.example': ['169.254.169.254'],
+    'both.example': ['8.8.8.8', '10.0.0.1'],
+    'allowed.example': ['10.0.0.1'],
+  }
+  const lookup: LookupFunction = (name, _options, callback) => {
+    const addresses = known[name]?.map((address) => ({ address, family: 4 }))
+    if (addresses === undefined) callback(new Error('ENOTFOUND'), [])
+    else callback(null, addresses)
+  }
+  const from = downloader(['allowed.example'], { lookup, proxy: () => through })
+  for (const name of ['metadata.example', 'both.example', 'a.internal', 'localhost.', '10.0.0.1', '[::1]']) {
+    expect(await errorOf(from, `http://${name}/`)).toContain(`${name} has no public address`)
+  }
+  expect(asked).toEqual([])
+  for (const name of ['public.example', 'unknown.example', 'allowed.example']) {
+    expect((await from.download(`http://${name}/`, never)).ok).toBe(true)
+  }
+  expect(asked).toHaveLength(3)
+  await through.destroy()
+})
+
+test('a name server that does not answer ends with the time of the download', async () => {
+  const { host } = await serve((_, response) => response.end('DOC'))
+  const through = new ProxyAgent(`http://${host}`)
+  const from = downloader([], { lookup: () => undefined, proxy: () => through, timeoutMs: 100 })
+  expect(await errorOf(from, 'http://public.example/')).toContain('The request timed out.')
+  await through.destroy()
 })
