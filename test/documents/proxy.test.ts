@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import { connect, type Socket } from 'node:net'
+import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import { request } from 'undici'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { makeCertificate } from '../../sim/certificate.ts'
@@ -114,7 +115,16 @@ describe('a document fetched through a proxy', () => {
     // The certificate of the origin is checked through the tunnel too.
     const refused = send(url)
     await expect(refused).rejects.toThrow(/certificate/)
-    expect(asked).toEqual([{ target: `CONNECT ${url.host}`, authorization }])
+    const tunnel = { target: `CONNECT ${url.host}`, authorization }
+    expect(asked).toEqual([tunnel])
+    const trusted = getCACertificates('default')
+    setDefaultCACertificates([...trusted, certificate])
+    try {
+      expect(await (await send(url)).body.text()).toBe('of the origin')
+    } finally {
+      setDefaultCACertificates(trusted)
+    }
+    expect(asked).toEqual([tunnel, tunnel])
     files.closeAllConnections()
     await new Promise((resolve) => files.close(resolve))
   })

@@ -1,5 +1,8 @@
 // Quarry against a Camunda that is secured in every way at once: TLS of an authority of its own, client certificates,
 // OAuth tokens that run out within a second, and tenants.
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { JobKey } from '../../src/job/ids.ts'
 import { loadSettings } from '../../src/settings/load-settings.ts'
@@ -7,6 +10,7 @@ import { type RunningProcess, startRoles } from '../../workers/all-in-one.ts'
 import { type Authority, type Issued, makeAuthority } from '../camunda/certificates.ts'
 import { type FakeGateway, startFakeGateway } from '../camunda/fake-gateway.ts'
 import { type FakeTokenEndpoint, startFakeTokenEndpoint } from '../camunda/fake-token-endpoint.ts'
+import { callsOf } from './quarry-process.ts'
 import { testEnvironment } from './quarry-under-test.ts'
 
 const WITHIN = { timeout: 20_000 }
@@ -69,12 +73,13 @@ describe('a secured Camunda', () => {
     readonly model?: string
     readonly retries?: number
     readonly headers?: Readonly<Record<string, string>>
+    readonly newDocuments?: readonly object[]
   }
 
   function addJob(
     type: string,
     tenantId: string,
-    { model = 'm', retries = 3, headers = {} }: Task = {},
+    { model = 'm', retries = 3, headers = {}, newDocuments = [] }: Task = {},
   ): JobKey {
     return gateway.addJob({
       ...{ type, tenantId, retries, customHeaders: { resultVariable: 'answer', ...headers } },
@@ -82,7 +87,7 @@ describe('a secured Camunda', () => {
         authentication: '{"type":"defaultCredentialsChain"}',
         configuration: '{"region":"eu-west-1"}',
         action: '"converse"',
-        data: JSON.stringify({ modelId: model, newMessage: 'Hello' }),
+        data: JSON.stringify({ modelId: model, newMessage: 'Hello', newDocuments }),
       },
     })
   }
@@ -132,6 +137,33 @@ describe('a secured Camunda', () => {
     const key = addJob(type, 'a', task)
     await vi.waitUntil(() => gateway.job(key).state === 'failed', WITHIN)
     expect(gateway.job(key)).toMatchObject({ retries: 0, errorMessage: expect.stringContaining('1000') })
+  })
+
+  it('documents by URL come through the proxy, and Bedrock is not asked through it', async () => {
+    const asked: unknown[] = []
+    const proxy = createServer(({ method, url, headers }, response) => {
+      asked.push([method, url, headers['proxy-authorization']])
+      response.end('DOC')
+    }).listen(0, '127.0.0.1')
+    await once(proxy, 'listening')
+    const type = await start(
+      environment({
+        CONNECTOR_HTTP_PROXY_HOST: '127.0.0.1',
+        CONNECTOR_HTTP_PROXY_PORT: String((proxy.address() as AddressInfo).port),
+        CONNECTOR_HTTP_PROXY_USER: 'quarry',
+        CONNECTOR_HTTP_PROXY_PASSWORD: 'hunter2',
+      }),
+    )
+    // A public address, which nothing but the proxy is asked for.
+    const url = 'http://203.0.114.1/a.txt'
+    const model = `proxied@${type}`
+    const newDocuments = [{ 'camunda.document.type': 'external', url, name: 'a.txt' }]
+    expect(await run(type, 'a', { model, newDocuments })).toHaveProperty('answer')
+    const [call] = await callsOf(model)
+    expect(JSON.parse(call?.body ?? '').messages[0].content[0].document.source).toEqual({ bytes: 'RE9D' })
+    expect(asked).toEqual([['GET', url, `Basic ${Buffer.from('quarry:hunter2').toString('base64')}`]])
+    proxy.closeAllConnections()
+    proxy.close()
   })
 
   it('as SaaS, jobs may not use the credentials of the worker', async () => {
