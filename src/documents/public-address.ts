@@ -7,12 +7,17 @@ import ipaddr from 'ipaddr.js'
 /** Public by its range, but answered by the platform itself: Azure's WireServer. */
 const PLATFORM = new Set(['168.63.129.16'])
 
+/** Where networks without IPv4 reach it: the last four bytes are the address that is connected to in the end. */
+const NAT64 = ipaddr.IPv6.parseCIDR('64:ff9b::/96')
+
 /** Whether anyone in the internet could reach the address; false for what is no address. */
 export function isPublicAddress(address: string): boolean {
   if (!ipaddr.isValid(address)) return false
-  const parsed = ipaddr.process(address)
+  const written = ipaddr.process(address)
+  const isNat64 = written instanceof ipaddr.IPv6 && written.match(NAT64)
+  const parsed = isNat64 ? ipaddr.fromByteArray(written.toByteArray().slice(12)) : written
   if (PLATFORM.has(parsed.toString())) return false
-  // Everything special has a range of its own, NAT64 and other disguises of IPv4 addresses among them.
+  // Everything special has a range of its own, local NAT64 and other disguises of IPv4 addresses among them.
   if (parsed.range() !== 'unicast') return false
   // Of IPv6, only 2000::/3 has been given out.
   return parsed.kind() === 'ipv4' || ((parsed.toByteArray()[0] ?? 0) & 0xe0) === 0x20

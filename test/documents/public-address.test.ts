@@ -8,7 +8,7 @@ import {
   publicLookup,
 } from '../../src/documents/public-address.ts'
 
-test.each(['8.8.8.8', '93.184.216.34', '2606:4700:4700::1111', '::ffff:8.8.8.8'])(
+test.each(['8.8.8.8', '93.184.216.34', '2606:4700:4700::1111', '::ffff:8.8.8.8', '64:ff9b::8.8.8.8'])(
   '%s is public',
   (address) => {
     expect(isPublicAddress(address)).toBe(true)
@@ -41,7 +41,12 @@ test.each([
   ['IPv4 in IPv6', '::ffff:a9fe:a9fe'],
   ['IPv4 in IPv6, the old way', '::127.0.0.1'],
   ['NAT64', '64:ff9b::7f00:1'],
+  ['NAT64', '64:ff9b::169.254.169.254'],
+  ['NAT64', '64:ff9b::a00:1'],
+  ["NAT64 of Azure's WireServer", '64:ff9b::168.63.129.16'],
   ['local NAT64', '64:ff9b:1::a00:1'],
+  ['local NAT64', '64:ff9b:1::808:808'],
+  ['IPv4 in IPv6, translated', '::ffff:0:8.8.8.8'],
   ['6to4', '2002:7f00:1::'],
   ['Teredo', '2001:0:4136:e378:8000:63bf:3fff:fdd2'],
   ['site-local', 'fec0::1'],
