@@ -3,6 +3,7 @@ import { type BedrockClients, makeBedrockClients } from '../src/aws/bedrock-clie
 import { readsNewTemplates } from '../src/connector/compatibility.ts'
 import { jobTimeoutMs, parseHeaders } from '../src/connector/headers.ts'
 import { makeStoreDocument } from '../src/documents/store-document.ts'
+import { makeEndpointCheck } from '../src/execute/allowed-endpoint.ts'
 import { makeBedrockCaller } from '../src/execute/bedrock-caller.ts'
 import { makeRunJob } from '../src/execute/execute-job.ts'
 import type { RunJob } from '../src/execute/lane-consumer.ts'
@@ -46,13 +47,17 @@ export function makeExecution(
   const run = makeRunJob({
     ...parts,
     documents,
-    read: makeReadJob({ rules, secrets, bindOptions: bindOptions(settings), stopping }),
+    read: makeReadJob({
+      ...{ rules, secrets, stopping },
+      bindOptions: bindOptions(settings),
+      checkEndpoint: makeEndpointCheck(settings.endpointAllow),
+    }),
     callTimeoutMs: (job) => callTimeoutMs(settings, job),
     maxWaitMs,
     maxSends,
     overdue,
     rules,
-    call: makeBedrockCaller(clients, settings.endpointAllow),
+    call: makeBedrockCaller(clients),
     stopping,
     random: Math.random,
   })

@@ -9,7 +9,7 @@ import {
   type TokenUsage,
 } from '../aws/call-bedrock.ts'
 import type { BedrockRequest, PromptBlock } from '../connector/bedrock-request.ts'
-import { type ConnectorError, inputError } from '../connector/connector-error.ts'
+import type { ConnectorError } from '../connector/connector-error.ts'
 import { converseResponse } from '../connector/converse-result.ts'
 import { converseShapeFault } from '../connector/converse-shape.ts'
 import { type ConnectorResponse, invokeResponse } from '../connector/invoke-result.ts'
@@ -25,16 +25,9 @@ export type CallAnswer =
 /** Sends a request once. */
 export type CallBedrock = (request: BedrockRequest, limits: CallLimits) => Promise<CallAnswer>
 
-/** @param endpointAllow endpoints that a diagram may name (`QUARRY_ENDPOINT_ALLOW`). */
-export function makeBedrockCaller(clients: BedrockClients, endpointAllow: readonly string[]): CallBedrock {
-  // By what a diagram may write, what is called: the text of the setting, so that there are no two readings of one text.
-  const allowed = new Map(endpointAllow.map((endpoint) => [normalised(endpoint), endpoint]))
+export function makeBedrockCaller(clients: BedrockClients): CallBedrock {
   return async (request, limits) => {
-    const { region, credentials, endpoint: named, call } = request
-    const endpoint = named === undefined ? undefined : allowed.get(normalised(named))
-    if (named !== undefined && endpoint === undefined) {
-      return { kind: 'unusable', error: endpointRefused(named), usage: { input: 0, output: 0 } }
-    }
+    const { region, credentials, endpoint, call } = request
     const client = clients.get(region, credentials, endpoint)
     if (call.action === 'invokeModel') {
       return answerOf(await invokeModel(client, call, limits), invokeResponse)
@@ -68,17 +61,4 @@ function answerOf<Answer>(
   return made.ok
     ? { kind: 'response', response: made.response, usage }
     : { kind: 'unusable', error: made.error, usage }
-}
-
-/** The same for `https://Host` and `https://host/`. What is no URL is only like itself. */
-function normalised(endpoint: string): string {
-  return URL.parse(endpoint.trim())?.href.replace(/\/$/, '') ?? endpoint
-}
-
-/** Shows the endpoint whole: a secret in it is masked later, and a piece of one would not be. */
-function endpointRefused(endpoint: string): ConnectorError {
-  const shown = endpoint.replace(/^([^/\\]*[/\\]*)[^/\\]*@/, '$1***@')
-  return inputError(
-    `The endpoint ${shown} of this task is not allowed: signed requests would go there. Add it to QUARRY_ENDPOINT_ALLOW of the Quarry workers to allow it, or clear the task's endpoint.`,
-  )
 }

@@ -6,6 +6,7 @@ import { type Mask, makeMask, type UsedSecret } from '../connector/secret-maskin
 import type { DocumentSession } from '../documents/document-source.ts'
 import type { QueuedJob } from '../job/queued-job.ts'
 import type { SecretResolver } from '../secrets/secret-resolver.ts'
+import type { CheckEndpoint } from './allowed-endpoint.ts'
 import { bindJob } from './bind-job.ts'
 import type { OutcomeRules } from './outcome-of.ts'
 import type { OutcomeFacts } from './store-outcome.ts'
@@ -37,11 +38,12 @@ export interface ReadParts {
   readonly rules: OutcomeRules
   readonly secrets: SecretResolver
   readonly bindOptions: BindOptions
+  readonly checkEndpoint: CheckEndpoint
   readonly stopping: AbortSignal
 }
 
 /** Reads jobs as the connector does: headers, secrets, binding; the first thing that is wrong is what is told. */
-export function makeReadJob({ rules, secrets, bindOptions, stopping }: ReadParts): ReadJob {
+export function makeReadJob({ rules, secrets, bindOptions, checkEndpoint, stopping }: ReadParts): ReadJob {
   const ended = (facts: OutcomeFacts): EndedUnread => ({ kind: 'ended', facts })
   return async (job, documents) => {
     const wrongHeader = rules.headerError(job)
@@ -54,7 +56,9 @@ export function makeReadJob({ rules, secrets, bindOptions, stopping }: ReadParts
       mask = makeMask(used)
       const bound = await bindJob(variables, documents, { ...bindOptions, signal: stopping })
       if (!bound.ok) return ended(await rules.failed(job, bound.error, mask))
-      return { kind: 'request', request: bound.request, used, mask }
+      const checked = checkEndpoint(bound.request)
+      if (!checked.ok) return ended(await rules.failed(job, checked.error, mask))
+      return { kind: 'request', request: checked.request, used, mask }
     } catch (fault) {
       return stopping.aborted ? { kind: 'stopped' } : ended(rules.faulted(job, fault, mask))
     }

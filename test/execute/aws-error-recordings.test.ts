@@ -67,7 +67,7 @@ describe('an answer that is an error to the Java connector', () => {
     'is the same here: %i',
     async (index, { action, type, message }) => {
       const limits = { timeoutMs: 60_000, signal: new AbortController().signal }
-      const answer = await makeBedrockCaller(clients, [])(requestOf(`m${index}`, action), limits)
+      const answer = await makeBedrockCaller(clients)(requestOf(`m${index}`, action), limits)
       expect(answer.kind).toBe('failure')
       if (answer.kind !== 'failure') return
       const { failure } = answer

@@ -1,30 +1,16 @@
 import { expect, test } from 'vitest'
-import type { BedrockClients } from '../../src/aws/bedrock-clients.ts'
-import type { BedrockRequest } from '../../src/connector/bedrock-request.ts'
 import { makeMask } from '../../src/connector/secret-masking.ts'
-import { makeBedrockCaller } from '../../src/execute/bedrock-caller.ts'
+import { makeEndpointCheck } from '../../src/execute/allowed-endpoint.ts'
 
 const ALLOWED = ['https://vpce-1.example.com', 'https://Proxy.example.com/bedrock/']
 
 /** What a task that names an endpoint comes to: the endpoint that is called, or the refusal. */
-async function outcome(endpoint: string): Promise<{ called: string } | { refused: string }> {
-  const asked: unknown[] = []
-  const clients: BedrockClients = {
-    get(_region, _credential, used) {
-      asked.push(used)
-      throw new Error('far enough')
-    },
-    close: () => undefined,
-  }
-  const request: BedrockRequest = {
+function outcome(endpoint: string): { called: string | undefined } | { refused: string } {
+  const checked = makeEndpointCheck(ALLOWED)({
     ...{ credentials: { kind: 'chain' }, region: 'us-east-1', endpoint },
     call: { action: 'invokeModel', modelId: 'm', body: '{}' },
-  }
-  const limits = { timeoutMs: 1, signal: new AbortController().signal }
-  const answer = await makeBedrockCaller(clients, ALLOWED)(request, limits).catch(() => null)
-  if (answer === null) return { called: String(asked[0]) }
-  expect(asked).toEqual([])
-  return { refused: answer.kind === 'unusable' ? answer.error.message : answer.kind }
+  })
+  return checked.ok ? { called: checked.request.endpoint } : { refused: checked.error.message }
 }
 
 test.each([
@@ -34,13 +20,13 @@ test.each([
   ' https://vpce-1.example.com\n',
   'https:\\\\vpce-1.example.com',
   'https://\uff56pce-1.example.com',
-])('%j is the allowed endpoint, and called as the setting writes it', async (endpoint) => {
-  expect(await outcome(endpoint)).toEqual({ called: ALLOWED[0] })
+])('%j is the allowed endpoint, and called as the setting writes it', (endpoint) => {
+  expect(outcome(endpoint)).toEqual({ called: ALLOWED[0] })
 })
 
-test('an allowed path may end with a slash or without', async () => {
+test('an allowed path may end with a slash or without', () => {
   for (const endpoint of ['https://proxy.example.com/bedrock', 'https://proxy.example.com/bedrock/']) {
-    expect(await outcome(endpoint)).toEqual({ called: ALLOWED[1] })
+    expect(outcome(endpoint)).toEqual({ called: ALLOWED[1] })
   }
 })
 
@@ -63,16 +49,16 @@ test.each([
   'https://proxy.example.com/bedrock-2',
   'vpce-1.example.com',
   '//vpce-1.example.com',
-])('%j is another one, and refused', async (endpoint) => {
-  expect(await outcome(endpoint)).toEqual({ refused: expect.stringContaining('QUARRY_ENDPOINT_ALLOW') })
+])('%j is another one, and refused', (endpoint) => {
+  expect(outcome(endpoint)).toEqual({ refused: expect.stringContaining('QUARRY_ENDPOINT_ALLOW') })
 })
 
-test('a refusal shows no credential, and no piece of a secret', async () => {
+test('a refusal shows no credential, and no piece of a secret', () => {
   const secret = 'S3cr3tPath'
-  const shown = JSON.stringify(await outcome(`https://user:pass/word@evil.org/${'x'.repeat(175)}${secret}`))
+  const shown = JSON.stringify(outcome(`https://user:pass/word@evil.org/${'x'.repeat(175)}${secret}`))
   expect(shown).toContain('evil.org')
   expect(makeMask([{ name: 'S', value: secret }])(shown)).not.toContain('S3c')
   for (const endpoint of ['https://user:pw@evil.org', 'https:\\\\user:pw@evil.org', 'user:pw@evil.org']) {
-    expect(JSON.stringify(await outcome(endpoint))).toContain('***@evil.org')
+    expect(JSON.stringify(outcome(endpoint))).toContain('***@evil.org')
   }
 })
