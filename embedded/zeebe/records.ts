@@ -15,7 +15,8 @@ const answer = z.object({ records: z.array(engineRecord), position: z.number() }
  * An event of the engine's log. Of process instances only the life of the instance itself and of its boundary events
  * is kept (ELEMENT_ACTIVATED, ELEMENT_COMPLETED, ELEMENT_TERMINATED; `bpmnElementType` tells them apart), of jobs and
  * incidents every event.
- * `value` is the record as the engine wrote it, with 64-bit keys (`processInstanceKey`, …) as strings.
+ * `value` is the record as the engine wrote it, with 64-bit keys (`processInstanceKey`, …) as strings, and integers of
+ * variables that JavaScript would round as bigints.
  */
 export type EngineRecord = z.infer<typeof engineRecord>
 
@@ -48,7 +49,17 @@ export function makeEngineRecords(port: number): EngineRecords {
       if (valueType !== undefined) query.set('valueType', valueType)
       const response = await fetch(`${url}?${query}`)
       if (!response.ok) throw new Error(`The engine answers ${response.status} when asked for its records.`)
-      return answer.parse(await response.json())
+      return answer.parse(parseExactly(await response.text()))
     },
   }
+}
+
+/** Parses JSON; a 64-bit integer that JavaScript would round becomes a bigint. */
+function parseExactly(text: string): unknown {
+  const reviver = (_: string, value: unknown, { source = '' }: { source?: string }): unknown =>
+    typeof value === 'number' && !Number.isSafeInteger(value) && /^-?\d{16,19}$/.test(source)
+      ? BigInt(source)
+      : value
+  // Node's source text access is not in TypeScript's library yet.
+  return Reflect.apply(JSON.parse, JSON, [text, reviver])
 }

@@ -1,7 +1,10 @@
-// The recorded cases, each through real Zeebe, Redis and the AWS SDK (TLS, HTTP/2): what is compared is what the
-// stand-in got, what the engine accepted, and how the instance ended.
+// The recorded cases, each through a process as users run it, real Zeebe, Redis and the AWS SDK (TLS, HTTP/2): what is
+// compared is what the stand-in got, what the engine accepted, and how the instance ended. All the while Redis and the
+// log are watched for the secrets of the recordings.
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
-import { type QuarryUnderTest, startQuarry } from '../flow/quarry-under-test.ts'
+import { environment, type QuarryProcess, startQuarryProcess } from '../flow/quarry-process.ts'
+import { makeProcessesUnderTest, type ProcessesUnderTest } from '../flow/quarry-under-test.ts'
+import { type RedisWatch, textsIn, watchRedis } from '../flow/redis-watch.ts'
 import { differentByChoice } from './different-by-choice.ts'
 import { asRecorded, playCase } from './play-case.ts'
 import { recordedCases } from './recorded-cases.ts'
@@ -20,18 +23,36 @@ const SECRETS = {
   GOLD_JSON: '{"a":1}',
   GOLD_QUOTE: 'he said "hi"',
 }
+const OWN_KEY = 'envsecret'
+/** No recorded case refers to the other two, whose values stand in diagrams as they are. */
+const { GOLD_REGION: _region, GOLD_JSON: _json, ...referred } = SECRETS
+const resolved = [...Object.values(referred), OWN_KEY]
+/** What has to be found for the search to be one. */
+const REFERENCES = ['{{secrets.GOLD_ACCESS}}', '{{secrets.GOLD_QUOTE}}', '"sealed":']
 
-let quarry: QuarryUnderTest
+let quarry: QuarryProcess
+let processes: ProcessesUnderTest
+let redis: RedisWatch
 
 beforeAll(async () => {
-  Object.assign(process.env, SECRETS)
-  quarry = await startQuarry({
+  redis = await watchRedis(inject('redisUrl'), [...resolved, ...REFERENCES])
+  const env = environment({
+    ...SECRETS,
+    AWS_ACCESS_KEY_ID: 'AKIAENVDEFAULT',
+    AWS_SECRET_ACCESS_KEY: OWN_KEY,
     QUARRY_COMPATIBILITY: '8.8',
     ZEEBE_REST_ADDRESS: inject('simUrl'),
     QUARRY_DOCUMENT_ALLOW_HOSTS: new URL(inject('simUrl')).host,
+    LOG_LEVEL: 'trace',
   })
+  quarry = await startQuarryProcess({ env })
+  processes = makeProcessesUnderTest(env)
 })
-afterAll(() => quarry.stop())
+afterAll(async () => {
+  await processes.close()
+  await quarry.stop()
+  redis.stop()
+})
 
 describe('the recorded connector and Quarry do the same', () => {
   it('in every recorded case that is not different by choice', () => {
@@ -40,6 +61,18 @@ describe('the recorded connector and Quarry do the same', () => {
   })
 
   it.concurrent.each(cases)('$name', async (recorded) => {
-    expect(await playCase(quarry, recorded)).toEqual(asRecorded(recorded))
+    expect(await playCase(processes, recorded)).toEqual(asRecorded(recorded))
+  })
+})
+
+describe('after the recorded cases', () => {
+  it('no secret of theirs was ever written to Redis, to the log or into a metric', async () => {
+    const { text: metrics } = await quarry.get('/metrics')
+    await quarry.stop()
+    expect([...redis.seen()].sort()).toEqual([...REFERENCES].sort())
+    expect(quarry.output()).toContain('call ended')
+    expect(textsIn(quarry.output(), resolved)).toEqual([])
+    expect(metrics).toContain('quarry_')
+    expect(textsIn(metrics, resolved)).toEqual([])
   })
 })

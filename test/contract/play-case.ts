@@ -3,7 +3,7 @@
 import { inject } from 'vitest'
 import type { EngineRecord } from '../../embedded/zeebe/records.ts'
 import type { LoggedRequest } from '../../sim/sim.ts'
-import { hasEnded, type QuarryUnderTest, recordsUntil } from '../flow/quarry-under-test.ts'
+import { hasEnded, type ProcessesUnderTest, recordsUntil } from '../flow/quarry-under-test.ts'
 import { normalised, type RecordedCase, type RecordedCommand } from './recorded-cases.ts'
 
 /** What came of a case, without what differs from run to run. */
@@ -46,11 +46,14 @@ export function asRecorded(recorded: RecordedCase): Seen {
 
 /** What was recorded was cut where it was long: there is nothing to compare then. */
 function recordedVariables(text: string): unknown {
-  return text.includes('[TRUNCATED chars=') ? undefined : JSON.parse(text)
+  return text.includes('[TRUNCATED chars=') ? undefined : exact(text)
 }
 
 /** Runs the case on this Quarry until the instance has ended, or until its last command where it did not. */
-export async function playCase(quarry: QuarryUnderTest, recorded: RecordedCase): Promise<Seen> {
+export async function playCase(
+  quarry: Pick<ProcessesUnderTest, 'processes' | 'deploy'>,
+  recorded: RecordedCase,
+): Promise<Seen> {
   // A model id of its own tells this case's requests from those of others; the stand-in leaves the suffix out.
   const suffix = `@${recorded.name}`
   const model = recorded.inputs['data.modelId']
@@ -108,11 +111,11 @@ function seenCommand(
     : { rpc, retries, retryBackOff: Number(retryBackOff), ...failure }
 }
 
-function normalisedTexts(variables: unknown): unknown {
-  if (variables === undefined) return undefined
-  return JSON.parse(JSON.stringify(variables), (_, value) =>
-    typeof value === 'string' ? normalised(value) : value,
-  )
+function normalisedTexts(value: unknown): unknown {
+  if (typeof value === 'string') return normalised(value)
+  if (Array.isArray(value)) return value.map(normalisedTexts)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, normalisedTexts(item)]))
 }
 
 function incidentOf(records: readonly EngineRecord[]): Seen['incident'] {
@@ -136,10 +139,12 @@ function endOf(records: readonly EngineRecord[]): Seen['end'] {
   return incidentOf(records) === null ? 'completed' : 'incident'
 }
 
-/** Parses a body; an integer that JavaScript would round stays its text. */
+/** Parses a body or variables; an integer that JavaScript would round is a bigint. */
 function exact(body: string): unknown {
-  const reviver = (_: string, value: unknown, { source }: { source?: string }): unknown =>
-    typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value) ? source : value
+  const reviver = (_: string, value: unknown, { source = '' }: { source?: string }): unknown =>
+    typeof value === 'number' && !Number.isSafeInteger(value) && /^-?\d+$/.test(source)
+      ? BigInt(source)
+      : value
   return Reflect.apply(JSON.parse, JSON, [body, reviver])
 }
 

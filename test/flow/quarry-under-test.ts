@@ -10,14 +10,19 @@ import { loadSettings } from '../../src/settings/load-settings.ts'
 import { type RunningProcess, startRoles } from '../../workers/all-in-one.ts'
 import { bedrockProcess, type ConnectorTask } from './bedrock-process.ts'
 
-export interface QuarryUnderTest {
+/** Processes with tasks of one job type. */
+export interface ProcessesUnderTest {
+  readonly processes: ProcessPort
+  /** Deploys a process with one connector task of the job type; returns its id. */
+  deploy(task: Omit<ConnectorTask, 'id' | 'jobType'>): Promise<string>
+  close(): Promise<void>
+}
+
+export interface QuarryUnderTest extends Omit<ProcessesUnderTest, 'close'> {
   readonly jobType: string
   readonly prefix: string
   readonly env: Readonly<Record<string, string>>
   readonly process: RunningProcess
-  readonly processes: ProcessPort
-  /** Deploys a process with one connector task of this Quarry's job type; returns its id. */
-  deploy(task: Omit<ConnectorTask, 'id' | 'jobType'>): Promise<string>
   /** Runs an instance to its end and gives its variables. */
   run(processId: string, variables?: Record<string, unknown>): Promise<Record<string, unknown>>
   stop(): Promise<void>
@@ -48,27 +53,37 @@ export async function startQuarry(
   const env = testEnvironment(overrides)
   const { settings } = loadSettings({ env })
   const running = await startRoles(settings)
-  const processes = makeGrpcProcessPort({ address: inject('zeebeGrpcAddress') })
+  const { processes, deploy, close } = makeProcessesUnderTest(env)
   return {
     jobType: settings.jobType,
     prefix: settings.redis.prefix,
     env,
     process: running,
     processes,
-    async deploy(task) {
-      const id = `p-${randomUUID()}`
-      const content = bedrockProcess({ ...task, id, jobType: settings.jobType })
-      await processes.deploy([{ name: `${id}.bpmn`, content }])
-      return id
-    },
+    deploy,
     async run(bpmnProcessId, variables = {}) {
       const request = { bpmnProcessId, variables: JSON.stringify(variables), requestTimeoutMs: 60_000 }
       return JSON.parse((await processes.createInstanceWithResult(request)).variables)
     },
     async stop() {
-      await processes.close()
+      await close()
       await running.stop()
     },
+  }
+}
+
+/** Processes for a Quarry with this environment. */
+export function makeProcessesUnderTest(env: Readonly<Record<string, string>>): ProcessesUnderTest {
+  const processes = makeGrpcProcessPort({ address: inject('zeebeGrpcAddress') })
+  return {
+    processes,
+    async deploy(task) {
+      const id = `p-${randomUUID()}`
+      const content = bedrockProcess({ ...task, id, jobType: env['CONNECTOR_AWS_BEDROCK_TYPE'] ?? '' })
+      await processes.deploy([{ name: `${id}.bpmn`, content }])
+      return id
+    },
+    close: () => processes.close(),
   }
 }
 
