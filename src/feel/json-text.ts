@@ -19,10 +19,22 @@ import { valueText } from './value-text.ts'
 
 export function fromJsonText(text: string): Result {
   try {
-    return fromJson(parseJson(text))
+    return fromJson(parseJson(firstValue(text)))
   } catch {
     return new Failure(`Failed to parse JSON from '${text}'`)
   }
+}
+
+/** An object or a list without what follows it, which Jackson does not look at; any other text as it is. */
+function firstValue(text: string): string {
+  if (!/^\s*[{[]/.test(text)) return text
+  let depth = 0
+  for (const { 0: token, index } of text.matchAll(/"(?:\\.|[^"\\])*"|[{}[\]]/gs)) {
+    if (token === '{' || token === '[') depth += 1
+    else if (token === '}' || token === ']') depth -= 1
+    if (depth === 0) return text.slice(0, index + 1)
+  }
+  return text
 }
 
 /** Numbers keep their scale, dates and times are written in ISO 8601. */

@@ -313,7 +313,8 @@ class Reader {
       (parameter) => this.#textOf(parameter),
     )
     const body = node.getChild('FunctionBody')
-    if (body === null) throw new NotFeel()
+    const typed = parameters.some((parameter) => !parameter.startsWith('`') && parameter.includes(':'))
+    if (body === null || typed) throw new NotFeel()
     return { kind: 'function', parameters, body: this.expression(parts(body)(0)) }
   }
 

@@ -34,6 +34,7 @@ const EXAMPLES: readonly (readonly [expression: string, json: string])[] = [
   ['duration("P1Y2M")', '"P1Y2M"'],
   ['years and months duration(date("2024-01-31"), date("2026-11-22"))', '"P2Y9M"'],
   ['from json("{\\"a\\": [1, 2.5, null]}")', '{"a":[1,2.5,null]}'],
+  ['from json("{\\"a\\": [1, \\"}\\"]} and a comment of the model")', '{"a":[1,"}"]}'],
   ['to json({a: [1, "x", @"PT1H"]})', '"{\\"a\\":[1,\\"x\\",\\"PT1H\\"]}"'],
   ['list contains([1, 2], 2)', 'true'],
   ['count([1, 2, 3])', '3'],
