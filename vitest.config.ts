@@ -8,7 +8,13 @@ export default defineConfig({
   test: {
     projects: [
       {
-        test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/contract/**', 'test/flow/**'] },
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/contract/**', 'test/flow/**'],
+          // No test waits that long: a machine that is busy with other things must not fail one.
+          testTimeout: 60_000,
+        },
       },
       { test: { name: 'contract', include: ['test/contract/**/*.test.ts'], ...withParts } },
       { test: { name: 'flow', include: ['test/flow/**/*.test.ts'], ...withParts, fileParallelism: false } },

@@ -10,7 +10,7 @@ import type { RunJob } from '../src/execute/lane-consumer.ts'
 import { makeOutcomeRules } from '../src/execute/outcome-of.ts'
 import { makeOverdueOutcome, type OverdueOutcome, type OverdueParts } from '../src/execute/overdue.ts'
 import { makeReadJob } from '../src/execute/read-request.ts'
-import { makeFeelPool } from '../src/feel/pool.ts'
+import { FEEL_LIMITS, makeFeelPool } from '../src/feel/pool.ts'
 import type { QueuedJob } from '../src/job/queued-job.ts'
 import type { Settings } from '../src/settings/settings.ts'
 import { bindOptions, makeDocuments } from './documents.ts'
@@ -34,7 +34,8 @@ export function makeExecution(
   const { maxWaitMs, maxSends, compatibility } = settings
   const { stopping } = lanes
   const clients = bedrockClients(settings)
-  const feel = makeFeelPool(compatibility)
+  const { timeoutMs: timeMs, memoryMb } = settings.feel
+  const feel = makeFeelPool(compatibility, { ...FEEL_LIMITS, timeMs, memoryMb })
   const camunda = camundaAccess(settings)
   const secrets = makeSecrets(settings, camunda.rest)
   const documents = makeDocuments(settings, camunda.rest, feel.evaluate)

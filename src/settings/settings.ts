@@ -194,6 +194,20 @@ const schema = z.strictObject({
     example: '"$(openssl rand -base64 32)"',
     secret: 'whole',
   }),
+  feel: z.strictObject({
+    timeoutMs: setting(duration(), {
+      environment: ['QUARRY_FEEL_TIMEOUT'],
+      doc: 'Longest time that evaluating one result or error expression may take; one that takes longer fails its job.',
+      example: 'PT2S',
+      default: 'PT2S',
+    }),
+    memoryMb: setting(wholeNumber({ minimum: 32, maximum: 16_384 }), {
+      environment: ['QUARRY_FEEL_MEMORY_MB'],
+      doc: 'Memory, in MB, that evaluating one expression may take; one that takes more fails its job. A worker evaluates two at a time.',
+      example: '256',
+      default: '256',
+    }),
+  }),
   secrets: secretSettings,
   documents: documentSettings,
   documentProxy: proxySettings,

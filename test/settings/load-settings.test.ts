@@ -67,6 +67,7 @@ describe('defaults', () => {
       },
       documentProxy: { http: { scheme: 'http' }, https: { scheme: 'http' } },
       endpointAllow: [],
+      feel: { timeoutMs: 2_000, memoryMb: 256 },
       log: { level: 'info', format: 'auto' },
     })
   })
