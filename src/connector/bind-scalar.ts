@@ -63,7 +63,7 @@ const INTEGER: ScalarType<number> = {
   bind(value, path) {
     if (typeof value === 'boolean') throw wrongShape(INTEGER.className, 'Boolean', booleanToken(value))
     if (typeof value === 'object') return truncated(value.number)
-    const text = trim(value)
+    const text = asciiDigits(trim(value))
     if (text === '' || text === 'null') return null
     const number = /^[-+]?\d+$/.test(text) ? Number(text) : Number.NaN
     if (!(number >= MIN_INT && number <= MAX_INT)) throw invalidFormat(path, 'Integer')
@@ -96,6 +96,16 @@ const FLOAT: ScalarType<number> = {
     if (!/^[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?$/.test(text)) throw invalidFormat(path, 'Float')
     return floatValue(Number(text))
   },
+}
+
+/** Java reads the decimal digits of every script, which Unicode keeps in runs of ten from zero to nine. */
+function asciiDigits(text: string): string {
+  return text.replaceAll(/\p{Nd}/gu, (digit) => {
+    const code = digit.codePointAt(0) ?? 0
+    let zero = code
+    while (/^\p{Nd}$/u.test(String.fromCodePoint(zero - 1))) zero -= 1
+    return String((code - zero) % 10)
+  })
 }
 
 function truncated(source: string): number {
