@@ -34,7 +34,6 @@ const EXTENSIONS: ReadonlyMap<string, string> = new Map([
   ['application/vnd.openxmlformats-officedocument.spreadsheetml.sheet', 'xlsx'],
   ['text/html', 'html'],
   ['text/plain', 'txt'],
-  ['text/markdown', 'md'],
   ['text/x-web-markdown', 'md'],
 ])
 
@@ -64,7 +63,10 @@ export function extensionOf(contentType: string | null, { typeAliases }: Documen
   if (mediaType === undefined) return null
   // To Tika a type with parameters is another type than the one without.
   if (parameters !== undefined && !typeAliases) return ''
-  return EXTENSIONS.get(mediaType.toLowerCase()) ?? ''
+  const type = mediaType.toLowerCase()
+  // Tika knows Markdown by another name only.
+  if (type === 'text/markdown') return typeAliases ? 'md' : ''
+  return EXTENSIONS.get(type) ?? ''
 }
 
 /** @returns null when Bedrock takes nothing of that type. */
