@@ -13,7 +13,7 @@ import { makeExecution } from './execution.ts'
 import { type ProcessParts, type Role, redisCheck } from './role.ts'
 
 export function makeBedrock(parts: ProcessParts): Role {
-  const { settings, events, redis, keys, registry } = parts
+  const { settings, events, redis, keys, registry, leases } = parts
   const { maxWaitMs } = settings
   const stopping = new AbortController()
   const onError = (error: Error) => events.emit('fault', { where: 'lanes', error })
@@ -45,11 +45,14 @@ export function makeBedrock(parts: ProcessParts): Role {
     events,
     now: Date.now,
   })
+  // Only a measure of how fast a lane moves: one that is not counted does no harm.
+  events.on('answered', ({ lane }) => void registry.countAnswered(lane).catch(() => undefined))
   const expiry = makeExpirySweep({ ...parts, lanes: waiting, maxWaitMs, leaseMs: settings.leaseMs, overdue })
   return {
     needs: [redisCheck(parts)],
     async start() {
       await registry.subscribe(listening, lanes.wake)
+      await leases.subscribe(listening, execution.withdraw)
       await lanes.start()
       expiry.start()
     },

@@ -5,8 +5,7 @@ import { jobTimeoutMs, parseHeaders } from '../src/connector/headers.ts'
 import { makeStoreDocument } from '../src/documents/store-document.ts'
 import { makeEndpointCheck } from '../src/execute/allowed-endpoint.ts'
 import { makeBedrockCaller } from '../src/execute/bedrock-caller.ts'
-import { makeRunJob } from '../src/execute/execute-job.ts'
-import type { RunJob } from '../src/execute/lane-consumer.ts'
+import { type JobRunner, makeJobRunner } from '../src/execute/execute-job.ts'
 import { makeOutcomeRules } from '../src/execute/outcome-of.ts'
 import { makeOverdueOutcome, type OverdueOutcome, type OverdueParts } from '../src/execute/overdue.ts'
 import { makeReadJob } from '../src/execute/read-request.ts'
@@ -18,8 +17,7 @@ import { camundaAccess } from './gateway.ts'
 import type { ProcessParts } from './role.ts'
 import { makeSecrets } from './secrets.ts'
 
-export interface Execution {
-  readonly run: RunJob
+export interface Execution extends JobRunner {
   readonly overdue: OverdueOutcome
   /** To be called when no job runs any more. */
   close(): Promise<void>
@@ -45,17 +43,18 @@ export function makeExecution(
     events.emit('fault', { where: `deciding what job ${key} came to`, error })
   const rules = makeOutcomeRules({ compatibility, evaluate: feel.evaluate, storeDocument, onFault })
   const overdue = makeOverdueOutcome({ ...lanes, rules, maxWaitMs })
-  const run = makeRunJob({
+  const runner = makeJobRunner({
     ...parts,
     documents,
     read: makeReadJob({
-      ...{ rules, secrets, stopping },
+      ...{ rules, secrets },
       bindOptions: bindOptions(settings),
       checkEndpoint: makeEndpointCheck(settings.endpointAllow),
     }),
     callTimeoutMs: (job) => callTimeoutMs(settings, job),
     maxWaitMs,
     maxSends,
+    maxStarts: settings.maxStarts,
     overdue,
     rules,
     call: makeBedrockCaller(clients),
@@ -63,7 +62,7 @@ export function makeExecution(
     random: Math.random,
   })
   return {
-    run,
+    ...runner,
     overdue,
     async close() {
       clients.close()

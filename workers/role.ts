@@ -9,6 +9,7 @@ import { connectRedis } from '../src/redis/connect.ts'
 import { type JobStore, makeJobStore } from '../src/redis/job-store.ts'
 import { type Keys, makeKeys } from '../src/redis/keys.ts'
 import { type LaneRegistry, makeLaneRegistry } from '../src/redis/lane-registry.ts'
+import { type LeaseStore, makeLeaseStore } from '../src/redis/lease-store.ts'
 import type { Settings } from '../src/settings/settings.ts'
 import type { DependencyCheck } from '../src/telemetry/dependency-watch.ts'
 import type { Events } from '../src/telemetry/events.ts'
@@ -34,6 +35,7 @@ export interface ProcessParts {
   readonly redis: Redis
   readonly keys: Keys
   readonly store: JobStore
+  readonly leases: LeaseStore
   readonly registry: LaneRegistry
   readonly codec: PayloadCodec
   /** Name of this process, unique. */
@@ -66,6 +68,7 @@ export function makeProcessParts(settings: Settings, events: Events, metrics: Re
     redis,
     keys,
     store: makeJobStore(redis, keys),
+    leases: makeLeaseStore(redis, keys),
     registry: makeLaneRegistry(redis, keys),
     codec: makePayloadCodec(settings.payloadKey === undefined ? [] : [payloadKey(settings.payloadKey)]),
     name,

@@ -1,13 +1,12 @@
 // Stage 1: takes jobs from Zeebe, as many as there is capacity for, and hands them on. Long polling is the base;
 // a job stream besides it while capacity is plenty, for latency.
-// Place for what comes: the lease sweep, which extends the leases of jobs that wait or run.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { GatewayError } from '../camunda/gateway-error.ts'
 import type { ActivationRequest, JobPort } from '../camunda/job-port.ts'
 import type { ActivatedJob } from '../job/activated-job.ts'
 import type { Events } from '../telemetry/events.ts'
 import { pause } from '../time/bounded-wait.ts'
-import { capacity, streamWanted } from './capacity.ts'
+import { type BacklogBounds, capacity, streamWanted } from './capacity.ts'
 import { type Gate, makeGate } from './gate.ts'
 import { makeJobBatch } from './job-batch.ts'
 import { type PollResult, pollDelay } from './poll-delay.ts'
@@ -15,11 +14,16 @@ import { type PollResult, pollDelay } from './poll-delay.ts'
 export interface ActivatorParts {
   readonly port: JobPort
   readonly request: ActivationRequest
-  readonly maxBacklog: number
+  readonly bounds: BacklogBounds
   /** Jobs held and outcomes waiting, of all adapters. */
-  readonly backlog: () => Promise<{ held: number; outcomes: number }>
-  /** Accepts jobs. When it rejects, they come back by their lease. */
-  readonly handOn: (jobs: readonly ActivatedJob[]) => Promise<void>
+  readonly backlog: () => Promise<{ held: number; outcomes: number; bytes: number }>
+  /** Whether nothing is to be taken for now, however much capacity there is. */
+  readonly holding: () => Promise<boolean>
+  /**
+   * Accepts jobs; resolves with how many of them were returned to Zeebe instead, since their lane has its share of the
+   * backlog. When it rejects, they come back by their lease.
+   */
+  readonly handOn: (jobs: readonly ActivatedJob[]) => Promise<number>
   readonly events: Events
   readonly random: () => number
 }
@@ -34,6 +38,8 @@ const MOST_PER_POLL = 100
 const LONG_POLL_MS = 20_000
 const WHILE_FULL_MS = 250
 const WATCH_STREAM_MS = 250
+/** While polls bring jobs of a lane that has its share of the backlog, others are looked for more slowly. */
+const AFTER_RETURN_MS = 1_000
 /** A stream that has brought nothing for this long has nothing on its way. */
 const QUIET_MS = 50
 const LEAVE_WITHIN_MS = 1_000
@@ -58,7 +64,7 @@ interface State {
   /** Jobs taken and not handed on yet. */
   arriving: number
   streamOpen: boolean
-  readonly pending: Set<Promise<void>>
+  readonly pending: Set<Promise<unknown>>
   readonly stopping: AbortSignal
 }
 
@@ -67,8 +73,8 @@ async function pollLoop(parts: ActivatorParts, state: State): Promise<void> {
   while (!state.stopping.aborted) {
     const startedAt = performance.now()
     const kind = await pollOnce(parts, state)
-    if (kind === 'full') {
-      await pause(WHILE_FULL_MS, state.stopping)
+    if (kind === 'full' || kind === 'returned') {
+      await pause(kind === 'full' ? WHILE_FULL_MS : AFTER_RETURN_MS, state.stopping)
       continue
     }
     const times = kind === last.kind ? last.times + 1 : 1
@@ -77,7 +83,10 @@ async function pollLoop(parts: ActivatorParts, state: State): Promise<void> {
   }
 }
 
-async function pollOnce(parts: ActivatorParts, state: State): Promise<PollResult['kind'] | 'full'> {
+async function pollOnce(
+  parts: ActivatorParts,
+  state: State,
+): Promise<PollResult['kind'] | 'full' | 'returned'> {
   try {
     const free = await freeCapacity(parts, state)
     if (free === 0) return 'full'
@@ -86,8 +95,7 @@ async function pollOnce(parts: ActivatorParts, state: State): Promise<PollResult
     const jobs = await parts.port.activate(request, state.stopping)
     if (jobs.length === 0) return 'empty'
     parts.events.emit('activated', { count: jobs.length, by: 'poll' })
-    await handOn(parts, state, jobs)
-    return 'jobs'
+    return (await handOn(parts, state, jobs)) > 0 ? 'returned' : 'jobs'
   } catch (error) {
     reportFailure(parts, state, error)
     return 'failed'
@@ -101,7 +109,7 @@ async function streamLoop(parts: ActivatorParts, state: State): Promise<void> {
     const failed = { kind: 'failed', heldMs: 0, times: failures, streamOpen: false } as const
     await pause(failures === 0 ? WATCH_STREAM_MS : pollDelay(failed, parts.random), state.stopping)
     try {
-      if (!streamWanted(await freeCapacity(parts, state), parts.maxBacklog, false)) continue
+      if (!streamWanted(await freeCapacity(parts, state), parts.bounds.jobs, false)) continue
       await takeFromStream(parts, state)
       failures = 0
     } catch (error) {
@@ -123,7 +131,10 @@ async function takeFromStream(parts: ActivatorParts, state: State): Promise<void
   const holding = holdWhileFull({ parts, state, gate, leaving: leaving.signal })
   const batch = makeJobBatch(MOST_PER_POLL, (jobs) => {
     parts.events.emit('activated', { count: jobs.length, by: 'stream' })
-    return handOn(parts, state, jobs).catch((error: unknown) => reportFailure(parts, state, error))
+    return handOn(parts, state, jobs).then(
+      () => undefined,
+      (error: unknown) => reportFailure(parts, state, error),
+    )
   })
   let cameAt = 0
   const take = (job: ActivatedJob): Promise<void> | undefined => {
@@ -165,7 +176,7 @@ async function holdWhileFull(held: {
     try {
       const free = await freeCapacity(parts, state)
       if (leaving.aborted) return
-      if (streamWanted(free, parts.maxBacklog, gate.closed() === undefined)) gate.open()
+      if (streamWanted(free, parts.bounds.jobs, gate.closed() === undefined)) gate.open()
       else gate.close()
     } catch (error) {
       if (!leaving.aborted) gate.close()
@@ -174,18 +185,19 @@ async function holdWhileFull(held: {
   }
 }
 
-async function handOn(parts: ActivatorParts, state: State, jobs: readonly ActivatedJob[]): Promise<void> {
+async function handOn(parts: ActivatorParts, state: State, jobs: readonly ActivatedJob[]): Promise<number> {
   state.arriving += jobs.length
   const handing = parts.handOn(jobs).finally(() => {
     state.arriving -= jobs.length
     state.pending.delete(handing)
   })
   state.pending.add(handing)
-  await handing
+  return handing
 }
 
 async function freeCapacity(parts: ActivatorParts, state: State): Promise<number> {
-  return capacity({ ...(await parts.backlog()), arriving: state.arriving }, parts.maxBacklog)
+  if (await parts.holding()) return 0
+  return capacity({ ...(await parts.backlog()), arriving: state.arriving }, parts.bounds)
 }
 
 function reportFailure(parts: ActivatorParts, state: State, error: unknown): void {

@@ -5,13 +5,23 @@ export interface Load {
   readonly held: number
   /** Outcomes that Zeebe has not been told. */
   readonly outcomes: number
+  /** Size of jobs held and outcomes waiting, in bytes. */
+  readonly bytes: number
   /** Jobs that this adapter has taken and not accepted yet. */
   readonly arriving: number
 }
 
+/** What may be held, of all adapters together. */
+export interface BacklogBounds {
+  /** Jobs held and outcomes waiting. */
+  readonly jobs: number
+  readonly bytes: number
+}
+
 /** Jobs that may still be taken, 0 when the backlog is full. */
-export function capacity(load: Load, maxBacklog: number): number {
-  return Math.max(0, maxBacklog - load.held - load.outcomes - load.arriving)
+export function capacity(load: Load, bounds: BacklogBounds): number {
+  if (load.bytes >= bounds.bytes) return 0
+  return Math.max(0, bounds.jobs - load.held - load.outcomes - load.arriving)
 }
 
 /** Share of the backlog that must be free for a job stream to open: it has no flow control of its own. */

@@ -2,7 +2,7 @@
 // the job is queued, as the stock connector tells it before it calls. It never holds a job back for a gateway that is away.
 import { GatewayError } from '../camunda/gateway-error.ts'
 import type { JobPort } from '../camunda/job-port.ts'
-import type { ActivatedJob } from '../job/activated-job.ts'
+import type { ActivatedJob, LeasedJob } from '../job/activated-job.ts'
 import type { Events } from '../telemetry/events.ts'
 
 export interface OwnLeaseParts {
@@ -26,20 +26,22 @@ export interface OwnLease {
  */
 export function makeOwnLeases(
   parts: OwnLeaseParts,
-): (jobs: readonly ActivatedJob[]) => Promise<readonly ActivatedJob[]> {
+): (jobs: readonly ActivatedJob[]) => Promise<readonly LeasedJob[]> {
   return async (jobs) => {
     const leased = await Promise.all(jobs.map((job) => lease(parts, job)))
     return leased.filter((job) => job !== null)
   }
 }
 
-async function lease(parts: OwnLeaseParts, job: ActivatedJob): Promise<ActivatedJob | null> {
+async function lease(parts: OwnLeaseParts, activated: ActivatedJob): Promise<LeasedJob | null> {
+  const job = { ...activated, leaseMs: parts.leaseMs }
   const asked = parts.asked(job.customHeaders)
   if (asked === null) return job
   try {
     await parts.port.extend({ jobKey: job.key, timeoutMs: asked.leaseMs })
     // By the broker's clock, as the deadline was.
-    return { ...job, deadlineMs: job.deadlineMs - parts.leaseMs + asked.leaseMs }
+    const deadlineMs = job.deadlineMs - parts.leaseMs + asked.leaseMs
+    return { ...job, deadlineMs, leaseMs: asked.leaseMs }
   } catch (error) {
     if (!(error instanceof GatewayError)) throw error
     const { message, status, disposition } = error

@@ -4,7 +4,7 @@ import type { LaneReader } from './lanes.ts'
 
 export interface SharedGaugeSources {
   readonly lanes: LaneReader
-  readonly backlog: () => Promise<{ held: number; outcomes: number }>
+  readonly backlog: () => Promise<{ held: number; outcomes: number; bytes: number }>
   /** False while Redis is away: the gauges are then left out, and the rest of the metrics is served. */
   readonly available: () => boolean
 }
@@ -38,10 +38,17 @@ export function addSharedGauges(registry: Registry, sources: SharedGaugeSources)
     async collect() {
       const read = await readIfThere(sources, sources.backlog)
       backlog.reset()
+      bytes.reset()
       if (read === null) return
       backlog.set({ state: 'held' }, read.held)
       backlog.set({ state: 'unreported' }, read.outcomes)
+      bytes.set(read.bytes)
     },
+  })
+  const bytes = new Gauge({
+    name: 'quarry_backlog_bytes',
+    help: 'Size of the jobs held and the outcomes unreported, before the compression of jobs.',
+    registers,
   })
 }
 

@@ -1,18 +1,19 @@
 // Stage 2: activated jobs into their lanes. Accepts first (job state, atomic), adds to the lane second: a crash
 // between the two leaves a queued state without a queued job, and the next activation, which adopts it, adds it.
 import { createHash } from 'node:crypto'
-import type { ActivatedJob } from '../job/activated-job.ts'
+import type { ActivatedJob, LeasedJob } from '../job/activated-job.ts'
 import type { LaneName } from '../job/ids.ts'
 import { laneName } from '../job/lane.ts'
 import type { PayloadCodec } from '../job/payload-codec.ts'
 import { queuedJob, queuedJobId, writeQueuedJob } from '../job/queued-job.ts'
 import type { Route } from '../job/route.ts'
-import type { Acceptable, JobStore } from '../redis/job-store.ts'
+import type { JobStore } from '../redis/job-store.ts'
 import { keepTrying } from '../redis/keep-trying.ts'
 import type { LaneRegistry } from '../redis/lane-registry.ts'
 import type { Events } from '../telemetry/events.ts'
 import { chooseLane } from './choose-lane.ts'
 import type { LaneQueues } from './lane-queues.ts'
+import type { LaneRoom } from './lane-room.ts'
 
 export interface EnqueueParts {
   readonly store: JobStore
@@ -22,50 +23,92 @@ export interface EnqueueParts {
   readonly events: Events
   /** Tells from a job's variables where it is to be sent. Never rejects, never takes long. */
   readonly route: (job: ActivatedJob) => Promise<Route>
+  readonly room: LaneRoom
+  /** ms from now until the lease of a job is to be extended. */
+  readonly leaseDueMs: (job: LeasedJob) => number
   readonly now: () => number
   /** Aborted when activated jobs are no longer to be insisted on. */
   readonly stopping: AbortSignal
 }
 
 export interface Enqueuer {
-  /** Puts activated jobs into their lanes. When it rejects, the jobs come back from Zeebe by their lease. */
-  enqueue(jobs: readonly ActivatedJob[]): Promise<void>
+  /**
+   * Puts activated jobs into their lanes; resolves with those that it did not take, since their lane has its share of
+   * the backlog. When it rejects, the jobs come back from Zeebe by their lease.
+   */
+  enqueue(jobs: readonly LeasedJob[]): Promise<readonly LeasedJob[]>
+}
+
+interface Routed {
+  readonly job: LeasedJob
+  readonly lane: LaneName
 }
 
 export function makeEnqueuer(parts: EnqueueParts): Enqueuer {
-  const acceptable = async (job: ActivatedJob, key: string): Promise<Acceptable> => ({
-    key: job.key,
-    deadlineMs: job.deadlineMs,
-    retries: job.retries,
-    input: createHash('sha256')
-      .update(job.variables)
-      .update('\n')
-      .update(job.customHeaders)
-      .digest('base64')
-      .slice(0, 22),
-    lane: laneName(chooseLane(await parts.route(job), key)),
-  })
   return {
     async enqueue(jobs) {
       const key = await parts.registry.accountKey()
-      const activations = await Promise.all(jobs.map((job) => acceptable(job, key)))
-      const accepted = await parts.store.accept(activations)
-      const byLane = new Map<LaneName, { id: string; payload: string }[]>()
-      jobs.forEach((job, index) => {
-        const answer = accepted[index]
-        if (answer === undefined) return
-        const { acceptance, epoch, lane } = answer
-        parts.events.emit('accepted', { jobKey: job.key, processId: job.bpmnProcessId, lane, acceptance })
-        if (acceptance !== 'new' && acceptance !== 'adopt') return
-        const id = queuedJobId(job.key, epoch)
-        const stored = { id, payload: parts.codec.encode(writeQueuedJob(queuedJob(job, epoch)), id) }
-        const lanesJobs = byLane.get(lane)
-        if (lanesJobs === undefined) byLane.set(lane, [stored])
-        else lanesJobs.push(stored)
-      })
-      await Promise.all([...byLane].map(([lane, lanesJobs]) => put(parts, lane, lanesJobs)))
+      const routed = await Promise.all(
+        jobs.map(async (job) => ({ job, lane: laneName(chooseLane(await parts.route(job), key)) })),
+      )
+      const { taken, left } = await takeRoom(parts, routed)
+      await accept(parts, taken)
+      return left
     },
   }
+}
+
+/** A job that is known is taken whatever room its lane has: it may be in the lane already, or be missing from it. */
+async function takeRoom(
+  { room, store, events }: EnqueueParts,
+  routed: readonly Routed[],
+): Promise<{ taken: readonly Routed[]; left: readonly LeasedJob[] }> {
+  const taken: Routed[] = []
+  const left: LeasedJob[] = []
+  for (const [lane, ofLane] of Map.groupBy(routed, ({ lane }) => lane)) {
+    const fitting = await room.take(lane, ofLane.length)
+    taken.push(...ofLane.slice(0, fitting))
+    for (const each of ofLane.slice(fitting)) {
+      if (await store.knows(each.job.key)) taken.push(each)
+      else left.push(each.job)
+    }
+  }
+  for (const { key } of left) events.emit('returned', { jobKey: key, reason: 'laneFull' })
+  return { taken, left }
+}
+
+async function accept(parts: EnqueueParts, routed: readonly Routed[]): Promise<void> {
+  const accepted = await parts.store.accept(
+    routed.map(({ job, lane }) => ({
+      lane,
+      key: job.key,
+      deadlineMs: job.deadlineMs,
+      retries: job.retries,
+      input: inputHash(job),
+      bytes: Buffer.byteLength(job.variables) + Buffer.byteLength(job.customHeaders),
+      leaseDueMs: Math.round(parts.leaseDueMs(job)),
+    })),
+  )
+  const byLane = new Map<LaneName, { id: string; payload: string }[]>()
+  routed.forEach(({ job }, index) => {
+    const answer = accepted[index]
+    if (answer === undefined) return
+    const { acceptance, epoch, lane } = answer
+    parts.events.emit('accepted', { jobKey: job.key, processId: job.bpmnProcessId, lane, acceptance })
+    if (acceptance !== 'new' && acceptance !== 'adopt') return
+    const id = queuedJobId(job.key, epoch)
+    const stored = { id, payload: parts.codec.encode(writeQueuedJob(queuedJob(job, epoch)), id) }
+    const lanesJobs = byLane.get(lane)
+    if (lanesJobs === undefined) byLane.set(lane, [stored])
+    else lanesJobs.push(stored)
+  })
+  await Promise.all([...byLane].map(([lane, lanesJobs]) => put(parts, lane, lanesJobs)))
+}
+
+/** Tells whether Zeebe asks for the same again. */
+function inputHash({ variables, customHeaders }: ActivatedJob): string {
+  const hash = createHash('sha256').update(variables).update('\n').update(customHeaders)
+  return hash.digest('base64').slice(0, 22)
 }
 
 async function put(

@@ -12,6 +12,10 @@ export interface StoredJob {
 export interface LaneQueues {
   /** Adds jobs. An id that is in the lane already is left as it is. */
   add(lane: LaneName, jobs: readonly { readonly id: string; readonly payload: string }[]): Promise<void>
+  /** Takes a job that does not run out of its lane; one that runs stays. */
+  remove(lane: LaneName, id: string): Promise<void>
+  /** Jobs that wait, are delayed or run, in all processes. */
+  depth(lane: LaneName): Promise<number>
   close(): Promise<void>
 }
 
@@ -40,6 +44,10 @@ export function makeLaneQueues(redis: Redis, keys: Keys, onError: (error: Error)
         jobs.map(({ id, payload }) => ({ name: 'call', data: { payload }, opts: { jobId: id } })),
       )
     },
+    async remove(lane, id) {
+      await open(lane).remove(id)
+    },
+    depth: (lane) => open(lane).getJobCountByTypes('waiting', 'active', 'delayed', 'prioritized'),
     async close() {
       await Promise.allSettled([...queues.values()].map((queue) => queue.close()))
       queues.clear()

@@ -17,6 +17,7 @@ import { deferralDelay } from './deferral.ts'
 import type { Disposal, OpenLane, RunJob } from './lane-consumer.ts'
 import type { OutcomeRules } from './outcome-of.ts'
 import { type OverdueOutcome, writeFailure } from './overdue.ts'
+import { quarantineError, suspect } from './quarantine.ts'
 import type { ReadJob } from './read-request.ts'
 import { type OutcomeFacts, storeOutcome } from './store-outcome.ts'
 
@@ -31,6 +32,8 @@ export interface ExecuteParts {
   readonly maxWaitMs: number
   /** Sends before a transient error is final. */
   readonly maxSends: number
+  /** Starts of a job that ended with a dead worker, before it is failed. */
+  readonly maxStarts: number
   readonly overdue: OverdueOutcome
   readonly rules: OutcomeRules
   readonly call: CallBedrock
@@ -45,24 +48,36 @@ const SET_ASIDE_MS = 60_000
 /** How long a job that this very process still executes is put aside when BullMQ, after a stall, brings it again. */
 const BUSY_MS = 5_000
 
-export function makeRunJob(parts: ExecuteParts): RunJob {
-  const running = new Set<string>()
-  return async (stored, open) => {
-    if (running.has(stored.id)) return { kind: 'delayed', delayMs: BUSY_MS }
-    const job = readPayload(parts, stored, open)
-    if (job === null) return { kind: 'delayed', delayMs: SET_ASIDE_MS }
-    running.add(stored.id)
-    try {
-      const started = await parts.store.start(job.key, job.epoch)
-      if (started === null) return { kind: 'finished' }
-      const { waitedMs, sends } = started
-      if (sends === 0) parts.events.emit('started', { jobKey: job.key, lane: open.name, waitedMs })
-      const documents = parts.documents.open()
-      const context = { parts, open, started, documents }
-      return await execute(job, context).finally(() => documents.close())
-    } finally {
-      running.delete(stored.id)
-    }
+/** The jobs that this process executes. */
+export interface JobRunner {
+  readonly run: RunJob
+  /** Ends the execution of a queued job, by its BullMQ id, as Zeebe does not know the job any more. */
+  withdraw(id: string): void
+}
+
+export function makeJobRunner(parts: ExecuteParts): JobRunner {
+  const running = new Map<string, AbortController>()
+  return {
+    withdraw: (id) => running.get(id)?.abort(),
+    async run(stored, open) {
+      if (running.has(stored.id)) return { kind: 'delayed', delayMs: BUSY_MS }
+      const job = readPayload(parts, stored, open)
+      if (job === null) return { kind: 'delayed', delayMs: SET_ASIDE_MS }
+      const withdrawn = new AbortController()
+      running.set(stored.id, withdrawn)
+      try {
+        const started = await parts.store.start(job.key, job.epoch)
+        if (started === null) return { kind: 'finished' }
+        const { waitedMs, sends } = started
+        if (sends === 0) parts.events.emit('started', { jobKey: job.key, lane: open.name, waitedMs })
+        const documents = parts.documents.open()
+        const signal = AbortSignal.any([parts.stopping, withdrawn.signal])
+        const context = { parts, open, started, documents, signal }
+        return await execute(job, context).finally(() => documents.close())
+      } finally {
+        running.delete(stored.id)
+      }
+    },
   }
 }
 
@@ -71,6 +86,8 @@ interface Execution {
   readonly job: QueuedJob
   readonly open: OpenLane
   readonly started: Started
+  /** Aborted when the process stops or the job is withdrawn. */
+  readonly signal: AbortSignal
   readonly used: readonly UsedSecret[]
   readonly mask: Mask
 }
@@ -81,10 +98,16 @@ type Begun = Known & Pick<Execution, 'started'>
 
 async function execute(
   job: QueuedJob,
-  context: Pick<Execution, 'parts' | 'open' | 'started'> & { readonly documents: DocumentSession },
+  context: Pick<Execution, 'parts' | 'open' | 'started' | 'signal'> & { readonly documents: DocumentSession },
 ): Promise<Disposal> {
-  const { parts, open, started } = context
-  const read = await parts.read(job, context.documents)
+  const { parts, open, started, signal } = context
+  const suspicion = suspect(started, parts.maxStarts, parts.random)
+  if (suspicion.kind === 'quarantine') {
+    parts.events.emit('quarantined', { jobKey: job.key, lane: open.name, deaths: started.deaths })
+    return end({ ...context, job }, await parts.rules.failed(job, quarantineError(started.deaths)))
+  }
+  if (suspicion.kind === 'later') return putOff({ ...context, job }, suspicion.delayMs)
+  const read = await parts.read(job, context.documents, signal)
   if (read.kind === 'ended') return end({ ...context, job }, read.facts)
   if (read.kind === 'stopped') return handBack({ ...context, job }, started.sends)
   const { request, used, mask } = read
@@ -93,15 +116,15 @@ async function execute(
     parts.events.emit('expired', { jobKey: job.key, lane: open.name, sends: started.sends })
     return end(execution, await parts.overdue(job, { ...started, lane: open.name }))
   }
-  if (parts.stopping.aborted) return handBack(execution, started.sends)
+  if (signal.aborted) return handBack(execution, started.sends)
   return send(execution, request)
 }
 
 async function send(execution: Execution, request: BedrockRequest): Promise<Disposal> {
-  const { parts, job, open, mask } = execution
+  const { parts, job, open, mask, signal } = execution
   parts.events.emit('calling', { jobKey: job.key, lane: open.name })
   const startedAt = performance.now()
-  const result = await parts.call(request, { timeoutMs: parts.callTimeoutMs(job), signal: parts.stopping })
+  const result = await parts.call(request, { timeoutMs: parts.callTimeoutMs(job), signal })
   const called = (callEnd: CallEnd, reason: string, usage = { input: 0, output: 0 }): void => {
     parts.events.emit('called', {
       jobKey: job.key,
@@ -171,11 +194,17 @@ async function handBack(execution: Begun, sends: number): Promise<Disposal> {
   return kept ? { kind: 'handedBack' } : { kind: 'finished' }
 }
 
+async function putOff(execution: Begun, delayMs: number): Promise<Disposal> {
+  const { sends, throttles, failure } = execution.started
+  const kept = await defer(execution, { sends, throttles, failure }, { reason: 'workerDied', delayMs })
+  return kept ? { kind: 'delayed', delayMs } : { kind: 'finished' }
+}
+
 /** @returns false when the epoch is not the running one any more. */
 async function defer(
   execution: Known,
   progress: { sends: number; throttles: number; failure: string },
-  told: { reason: 'throttle' | 'transient' | 'handBack'; delayMs: number },
+  told: { reason: 'throttle' | 'transient' | 'handBack' | 'workerDied'; delayMs: number },
 ): Promise<boolean> {
   const { parts, job, open } = execution
   const kept = await insist(execution, () => parts.store.defer(job.key, job.epoch, progress))

@@ -26,12 +26,13 @@ export interface EndedUnread {
 }
 
 /**
- * Never rejects; `stopped` when the process stops before there is a request.
+ * Never rejects; `stopped` when `signal` is aborted before there is a request.
  * @param documents - to be kept open until the request is sent.
  */
 export type ReadJob = (
   job: QueuedJob,
   documents: DocumentSession,
+  signal: AbortSignal,
 ) => Promise<ReadRequest | EndedUnread | { readonly kind: 'stopped' }>
 
 export interface ReadParts {
@@ -39,13 +40,12 @@ export interface ReadParts {
   readonly secrets: SecretResolver
   readonly bindOptions: BindOptions
   readonly checkEndpoint: CheckEndpoint
-  readonly stopping: AbortSignal
 }
 
 /** Reads jobs as the connector does: headers, secrets, binding; the first thing that is wrong is what is told. */
-export function makeReadJob({ rules, secrets, bindOptions, checkEndpoint, stopping }: ReadParts): ReadJob {
+export function makeReadJob({ rules, secrets, bindOptions, checkEndpoint }: ReadParts): ReadJob {
   const ended = (facts: OutcomeFacts): EndedUnread => ({ kind: 'ended', facts })
-  return async (job, documents) => {
+  return async (job, documents, signal) => {
     const wrongHeader = rules.headerError(job)
     if (wrongHeader !== null) return ended(await rules.failed(job, wrongHeader))
     let mask: Mask | undefined
@@ -54,13 +54,13 @@ export function makeReadJob({ rules, secrets, bindOptions, checkEndpoint, stoppi
       if (!resolved.ok) return ended(await rules.failed(job, resolved.error))
       const { used, variables } = resolved
       mask = makeMask(used)
-      const bound = await bindJob(variables, documents, { ...bindOptions, signal: stopping })
+      const bound = await bindJob(variables, documents, { ...bindOptions, signal })
       if (!bound.ok) return ended(await rules.failed(job, bound.error, mask))
       const checked = checkEndpoint(bound.request)
       if (!checked.ok) return ended(await rules.failed(job, checked.error, mask))
       return { kind: 'request', request: checked.request, used, mask }
     } catch (fault) {
-      return stopping.aborted ? { kind: 'stopped' } : ended(rules.faulted(job, fault, mask))
+      return signal.aborted ? { kind: 'stopped' } : ended(rules.faulted(job, fault, mask))
     }
   }
 }

@@ -19,3 +19,9 @@ export interface ActivatedJob {
   /** The fetched variables: a JSON object, kept as text because numbers in it may exceed 2^53. */
   readonly variables: string
 }
+
+/** An activated job and the lease it has. */
+export interface LeasedJob extends ActivatedJob {
+  /** What Zeebe was asked for, ms: ours, or the task's own (header `jobTimeout`). */
+  readonly leaseMs: number
+}

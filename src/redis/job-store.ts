@@ -14,6 +14,10 @@ export interface Acceptable {
   /** Retries left at activation. */
   readonly retries: number
   readonly lane: LaneName
+  /** Size of what Redis is to hold of it, before compression. */
+  readonly bytes: number
+  /** ms until its lease is to be extended. */
+  readonly leaseDueMs: number
 }
 
 export interface Accepted {
@@ -33,6 +37,20 @@ export interface Started {
   readonly throttles: number
   /** Description of the last failure as {@link JobStore.defer} was given it; '' when there was none. */
   readonly failure: string
+  /** Starts of this epoch that ended with a dead worker. */
+  readonly deaths: number
+  /** Whether the latest start before this one did. */
+  readonly died: boolean
+}
+
+/** What is held, over all shards. */
+export interface Backlog {
+  /** Jobs accepted and not answered. */
+  readonly held: number
+  /** Outcomes that Zeebe has not been told. */
+  readonly outcomes: number
+  /** Size of both, before the compression of jobs. */
+  readonly bytes: number
 }
 
 /** What the outbox needs of an answered job. */
@@ -91,11 +109,12 @@ export interface JobStore {
   ): Promise<readonly HeldJob[]>
   /** Forgets an epoch that is in no lane any more: Zeebe brings the job again if it still exists. */
   abandon(key: JobKey, epoch: number): Promise<boolean>
-  /** Jobs held (accepted, not answered) and outcomes waiting, over all shards. */
-  backlog(): Promise<{ held: number; outcomes: number }>
+  backlog(): Promise<Backlog>
+  /** Whether anything is known of a job. */
+  knows(key: JobKey): Promise<boolean>
 }
 
-const SCRIPTS = { accept: 3, start: 1, defer: 1, answer: 3, reported: 2, abandon: 2 } as const
+const SCRIPTS = { accept: 5, start: 1, defer: 1, answer: 5, reported: 3, abandon: 4 } as const
 
 export function makeJobStore(redis: Redis, keys: Keys): JobStore {
   const script = loadScripts(redis, SCRIPTS)
@@ -114,16 +133,8 @@ function writers(redis: Redis, keys: Keys, script: Scripts<keyof typeof SCRIPTS>
       const pipeline = redis.pipeline()
       const accept = script('accept', pipeline)
       for (const job of jobs) {
-        void accept(
-          keys.job(job.key),
-          keys.held(keys.shardOf(job.key)),
-          keys.outbox(keys.shardOf(job.key)),
-          job.key,
-          job.input,
-          job.deadlineMs,
-          job.lane,
-          job.retries,
-        )
+        const { key, input, deadlineMs, lane, retries, bytes, leaseDueMs } = job
+        void accept(...stateOf(keys, key), key, input, deadlineMs, lane, retries, bytes, leaseDueMs)
       }
       const replies = (await pipeline.exec()) ?? []
       return replies.map(([error, reply]) => {
@@ -133,33 +144,52 @@ function writers(redis: Redis, keys: Keys, script: Scripts<keyof typeof SCRIPTS>
       })
     },
     async abandon(key, epoch) {
-      return (await script('abandon')(keys.job(key), keys.held(keys.shardOf(key)), key, epoch)) === 1
+      const shard = keys.shardOf(key)
+      const where = [keys.job(key), keys.held(shard), keys.leases(shard), keys.bytes(shard)]
+      return (await script('abandon')(...where, key, epoch)) === 1
     },
     async start(key, epoch) {
-      const reply = (await script('start')(keys.job(key), epoch)) as [number, number, number, string] | null
+      const reply = (await script('start')(keys.job(key), epoch)) as StartReply | null
       if (reply === null) return null
-      const [waitedMs, sends, throttles, failure] = reply
-      return { waitedMs, sends, throttles, failure }
+      const [waitedMs, sends, throttles, failure, deaths, died] = reply
+      return { waitedMs, sends, throttles, failure, deaths, died: died === 1 }
     },
     async defer(key, epoch, progress) {
       const { sends, throttles, failure } = progress
       return (await script('defer')(keys.job(key), epoch, sends, throttles, failure)) === 1
     },
     async answer(key, epoch, { after, outcome, failedTo }) {
-      const shard = keys.shardOf(key)
-      const where = [keys.job(key), keys.held(shard), keys.outbox(shard)]
-      return (await script('answer')(...where, key, epoch, after, outcome, failedTo ?? '')) === 1
+      return (await script('answer')(...stateOf(keys, key), key, epoch, after, outcome, failedTo ?? '')) === 1
     },
     async reported(entry, end) {
-      const where = [keys.job(entry.key), keys.outbox(keys.shardOf(entry.key))]
+      const shard = keys.shardOf(entry.key)
+      const where = [keys.job(entry.key), keys.outbox(shard), keys.bytes(shard)]
       const args = [entry.group, entry.entryId, entry.epoch, end.state, end.rememberMs, end.leaseMs]
       return (await script('reported')(...where, ...args)) === 1
     },
   }
 }
 
-function readers(redis: Redis, keys: Keys): Pick<JobStore, 'readAnswer' | 'heldLongerThan' | 'backlog'> {
+type StartReply = [
+  waitedMs: number,
+  sends: number,
+  throttles: number,
+  failure: string,
+  deaths: number,
+  died: number,
+]
+
+/** The keys of the scripts that move a job into or out of what is held: job, held, outbox, leases, bytes. */
+function stateOf(keys: Keys, key: JobKey): string[] {
+  const shard = keys.shardOf(key)
+  return [keys.job(key), keys.held(shard), keys.outbox(shard), keys.leases(shard), keys.bytes(shard)]
+}
+
+type Readers = Pick<JobStore, 'readAnswer' | 'heldLongerThan' | 'backlog' | 'knows'>
+
+function readers(redis: Redis, keys: Keys): Readers {
   return {
+    knows: async (key) => (await redis.exists(keys.job(key))) === 1,
     async readAnswer(key, epoch) {
       const [state, known, lane, outcome] = await redis.hmget(
         keys.job(key),
@@ -202,17 +232,22 @@ function readers(redis: Redis, keys: Keys): Pick<JobStore, 'readAnswer' | 'heldL
       })
     },
     async backlog() {
-      const pipeline = redis.pipeline()
-      for (const shard of SHARD_NUMBERS) pipeline.zcard(keys.held(shard)).xlen(keys.outbox(shard))
-      const replies = (await pipeline.exec()) ?? []
-      let held = 0
-      let outcomes = 0
-      replies.forEach(([error, reply], index) => {
-        if (error) throw error
-        if (index % 2 === 0) held += Number(reply)
-        else outcomes += Number(reply)
-      })
-      return { held, outcomes }
+      const shards = await Promise.all(
+        SHARD_NUMBERS.map((shard) =>
+          Promise.all([
+            redis.zcard(keys.held(shard)),
+            redis.xlen(keys.outbox(shard)),
+            redis.get(keys.bytes(shard)),
+          ]),
+        ),
+      )
+      const sum = (of: (shard: (typeof shards)[number]) => number): number =>
+        shards.reduce((total, shard) => total + of(shard), 0)
+      return {
+        held: sum(([held]) => held),
+        outcomes: sum(([, outcomes]) => outcomes),
+        bytes: sum(([, , bytes]) => Number(bytes ?? 0)),
+      }
     },
   }
 }

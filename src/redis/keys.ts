@@ -15,10 +15,18 @@ export interface Keys {
   held(shard: number): string
   /** Stream: outcomes that Zeebe has not been told yet. */
   outbox(shard: number): string
+  /** Sorted set: jobs that wait or run, by the time (ms) their lease is to be extended. */
+  leases(shard: number): string
+  /** String: bytes of the jobs held and the outcomes waiting. */
+  bytes(shard: number): string
   /** Sorted set: lane names by the time (ms) a job was last put into them. */
   readonly lanes: string
+  /** Hash: jobs answered by lane, from any start. */
+  readonly answered: string
   /** Channel: a lane name is published when jobs come into a lane that was quiet. */
   readonly laneChannel: string
+  /** Channel: BullMQ ids of queued jobs that Zeebe does not know any more, while a worker runs them. */
+  readonly withdrawnChannel: string
   /** String: the random key under which account pseudonyms are made. */
   readonly accountKey: string
   /** BullMQ queue name of a lane. The braces put all keys of a queue into one slot of a Redis Cluster. */
@@ -34,8 +42,12 @@ export function makeKeys(prefix: string): Keys {
     job: (key) => `${shard(shardOf(key))}:job:${key}`,
     held: (index) => `${shard(index)}:held`,
     outbox: (index) => `${shard(index)}:outbox`,
+    leases: (index) => `${shard(index)}:leases`,
+    bytes: (index) => `${shard(index)}:bytes`,
     lanes: `${prefix}:lanes`,
+    answered: `${prefix}:answered`,
     laneChannel: `${prefix}:lane-woke`,
+    withdrawnChannel: `${prefix}:withdrawn`,
     accountKey: `${prefix}:account-key`,
     queue: (lane) => `{${lane}}`,
   }

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import type { Redis } from 'ioredis'
 import type { LaneName } from '../job/ids.ts'
 import type { Keys } from './keys.ts'
+import { makeListen } from './listen.ts'
 import { loadScripts } from './scripts.ts'
 
 export interface RegisteredLane {
@@ -15,6 +16,10 @@ export interface LaneRegistry {
   /** Notes that jobs were put into a lane, and wakes workers that may not have it open. */
   touch(lane: LaneName, nowMs: number): Promise<void>
   list(): Promise<readonly RegisteredLane[]>
+  /** Counts a job of a lane that was answered. */
+  countAnswered(lane: LaneName): Promise<void>
+  /** Jobs of a lane that were answered, from any start. */
+  answered(lane: LaneName): Promise<number>
   /** Removes a lane that has not been used since `usedAtMs`. */
   forget(lane: RegisteredLane): Promise<void>
   /** Calls `onWake` when a quiet lane gets jobs, on a connection of its own. */
@@ -28,6 +33,7 @@ export interface LaneRegistry {
 
 export function makeLaneRegistry(redis: Redis, keys: Keys): LaneRegistry {
   const script = loadScripts(redis, { 'forget-lane': 1 })
+  const listen = makeListen()
   let accountKey = randomBytes(32).toString('hex')
   return {
     async touch(lane, nowMs) {
@@ -41,13 +47,16 @@ export function makeLaneRegistry(redis: Redis, keys: Keys): LaneRegistry {
       }
       return lanes
     },
+    async countAnswered(lane) {
+      await redis.hincrby(keys.answered, lane, 1)
+    },
+    answered: async (lane) => Number((await redis.hget(keys.answered, lane)) ?? 0),
     async forget(lane) {
-      await script('forget-lane')(keys.lanes, lane.name, lane.usedAtMs)
+      const forgotten = await script('forget-lane')(keys.lanes, lane.name, lane.usedAtMs)
+      if (forgotten === 1) await redis.hdel(keys.answered, lane.name)
     },
     async subscribe(connection, onWake) {
-      connection.removeAllListeners('message')
-      connection.on('message', (_channel: string, lane: string) => onWake(lane as LaneName))
-      await connection.subscribe(keys.laneChannel)
+      await listen(connection, keys.laneChannel, (lane) => onWake(lane as LaneName))
     },
     async accountKey() {
       const replies = await redis

@@ -170,6 +170,17 @@ const schema = z.strictObject({
     example: '2000',
     default: '2000',
   }),
+  maxBacklogBytes: setting(wholeNumber({ minimum: 1_024 }), {
+    environment: ['QUARRY_MAX_BACKLOG_BYTES'],
+    doc: 'Size of the jobs held and the outcomes waiting in Redis, before the compression of jobs, all adapters together; above it jobs wait in Zeebe.',
+    example: '536870912',
+    default: String(512 * 1024 * 1024),
+  }),
+  maxLaneBacklog: optionalSetting(wholeNumber({ minimum: 1, maximum: 1_000_000 }), {
+    environment: ['QUARRY_MAX_LANE_BACKLOG'],
+    doc: 'Jobs of one lane held in Redis, so that a lane that is stuck leaves room for others: above it, its jobs go back to Zeebe for a while. Unset: three quarters of QUARRY_MAX_BACKLOG.',
+    example: '1500',
+  }),
   laneConcurrency: setting(wholeNumber({ minimum: 1, maximum: 10_000 }), {
     environment: ['QUARRY_LANE_CONCURRENCY'],
     doc: 'Calls in flight for each lane and worker process.',
@@ -178,7 +189,7 @@ const schema = z.strictObject({
   }),
   maxStarts: setting(wholeNumber({ minimum: 1, maximum: 1000 }), {
     environment: ['QUARRY_MAX_STARTS'],
-    doc: 'Starts of a job that ended with a dead worker before it is failed with an incident. Not in force yet.',
+    doc: 'Starts of a job that ended with a dead worker before it is failed with an incident.',
     example: '10',
     default: '10',
   }),

@@ -31,6 +31,18 @@ export interface QuarryEvents {
       readonly kept: boolean
     },
   ]
+  /** The lease of a job that waits or runs was extended. */
+  leaseExtended: [{ readonly jobKey: JobKey }]
+  /** A lease could not be extended now, as Zeebe is away or busy; it is tried again before it ends. */
+  leaseDelayed: [{ readonly jobKey: JobKey; readonly message: string; readonly status: string }]
+  /** Zeebe does not take a job for ours any more; if it hands it out again, it is adopted. */
+  leaseLost: [{ readonly jobKey: JobKey; readonly message: string; readonly status: string }]
+  /** Zeebe does not know a job any more, as when its instance was cancelled: it is not sent, or its call is ended. */
+  withdrawn: [{ readonly jobKey: JobKey; readonly lane: LaneName; readonly was: 'queued' | 'running' }]
+  /** An activated job was not queued and is offered again by Zeebe, its retries unchanged. */
+  returned: [{ readonly jobKey: JobKey; readonly reason: 'laneFull' | 'notQueued' }]
+  /** A job that took its workers down was failed, since it was started more often than it may. */
+  quarantined: [{ readonly jobKey: JobKey; readonly lane: LaneName; readonly deaths: number }]
   /** A lane was opened or closed by this worker. */
   laneOpened: [{ readonly lane: LaneName; readonly requestsPerMinute: number | null }]
   laneClosed: [{ readonly lane: LaneName }]
@@ -57,7 +69,7 @@ export interface QuarryEvents {
     {
       readonly jobKey: JobKey
       readonly lane: LaneName
-      readonly reason: 'throttle' | 'transient' | 'handBack'
+      readonly reason: 'throttle' | 'transient' | 'handBack' | 'workerDied'
       readonly delayMs: number
     },
   ]

@@ -55,6 +55,13 @@ export function logEvents(events: Events, log: Logger, now = performance.now.bin
   events.on('leaseRefused', ({ kept, ...data }) =>
     log[troubleLevel(`lease ${data.status}`)](data, kept ? 'job keeps its first lease' : 'job dropped'),
   )
+  events.on('leaseDelayed', (data) =>
+    log[troubleLevel(`extend ${data.status}`)](data, 'lease not extended, trying again'),
+  )
+  events.on('leaseLost', (data) => log.info(data, 'lease lost'))
+  events.on('withdrawn', (data) => log.info(data, 'job withdrawn'))
+  events.on('returned', (data) => log.debug(data, 'job returned'))
+  events.on('quarantined', (data) => log.error(data, 'job quarantined'))
   events.on('laneOpened', (data) => log.info(data, 'lane opened'))
   events.on('laneClosed', (data) => log.info(data, 'lane closed'))
   events.on('called', (data) => log.debug(data, 'call ended'))

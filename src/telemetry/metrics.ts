@@ -21,6 +21,7 @@ export function makeMetrics(events: Events, version: string): Registry {
   })
   buildInfo.set({ version }, 1)
   countJobs(events, registers)
+  countHeld(events, registers)
   countCalls(events, registers)
   countReports(events, registers)
   return registry
@@ -48,7 +49,7 @@ function countJobs(events: Events, registers: Registry[]): void {
   )
   const deferrals = counter(
     'quarry_deferrals_total',
-    'Times a job went back into its lane, by reason: throttle, transient or handBack.',
+    'Times a job went back into its lane, by reason: throttle, transient, handBack or workerDied.',
     ['lane', 'reason'],
   )
   const faults = counter('quarry_faults_total', 'Faults in our own work; the log has them.', [])
@@ -69,6 +70,37 @@ function countJobs(events: Events, registers: Registry[]): void {
     if (!isLostConnection(error)) faults.inc()
   })
   events.on('jobFault', () => faults.inc())
+}
+
+function countHeld(events: Events, registers: Registry[]): void {
+  const counter = (name: string, help: string, labelNames: string[]): Counter =>
+    new Counter({ name, help, labelNames, registers })
+  const withdrawn = counter(
+    'quarry_jobs_withdrawn_total',
+    'Jobs that Zeebe did not know any more, by where they were: queued (never sent) or running (the call was ended).',
+    ['lane', 'was'],
+  )
+  const returned = counter(
+    'quarry_jobs_returned_total',
+    'Activated jobs that were not queued and went back to Zeebe, by reason: laneFull or notQueued.',
+    ['reason'],
+  )
+  const quarantined = counter(
+    'quarry_jobs_quarantined_total',
+    'Jobs failed because their workers died QUARRY_MAX_STARTS times.',
+    ['lane'],
+  )
+  const leases = counter(
+    'quarry_leases_total',
+    'Leases by what became of them: extended, delayed (Zeebe away or busy) or lost.',
+    ['result'],
+  )
+  events.on('withdrawn', ({ lane, was }) => withdrawn.inc({ lane, was }))
+  events.on('returned', ({ reason }) => returned.inc({ reason }))
+  events.on('quarantined', ({ lane }) => quarantined.inc({ lane }))
+  events.on('leaseExtended', () => leases.inc({ result: 'extended' }))
+  events.on('leaseDelayed', () => leases.inc({ result: 'delayed' }))
+  events.on('leaseLost', () => leases.inc({ result: 'lost' }))
 }
 
 function countCalls(events: Events, registers: Registry[]): void {

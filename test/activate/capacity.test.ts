@@ -1,13 +1,20 @@
 import { describe, expect, it } from 'vitest'
 import { capacity, streamWanted } from '../../src/activate/capacity.ts'
 
+const bounds = { jobs: 100, bytes: 1_000 }
+const load = { held: 50, outcomes: 30, arriving: 5, bytes: 999 }
+
 describe('capacity', () => {
   it('is what the backlog leaves: jobs held, outcomes that wait and jobs that arrive count alike', () => {
-    expect(capacity({ held: 50, outcomes: 30, arriving: 5 }, 100)).toBe(15)
+    expect(capacity(load, bounds)).toBe(15)
   })
 
   it('is never negative', () => {
-    expect(capacity({ held: 500, outcomes: 0, arriving: 0 }, 100)).toBe(0)
+    expect(capacity({ ...load, held: 500 }, bounds)).toBe(0)
+  })
+
+  it('is none once the bytes are used up, however few the jobs', () => {
+    expect(capacity({ held: 1, outcomes: 0, arriving: 0, bytes: 1_000 }, bounds)).toBe(0)
   })
 })
 

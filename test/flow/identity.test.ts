@@ -62,6 +62,7 @@ async function callsOf(model: string): Promise<number> {
 describe('a job', () => {
   it('that is handed out again while it runs, since its lease ran out, is called once', async () => {
     const type = await start({ QUARRY_LEASE: 'PT1S' })
+    gateway.answerNext(1_000, { status: 'UNAVAILABLE', method: 'UpdateJobTimeout' })
     const model = `slow-4000@${randomUUID()}`
     const key = gateway.addJob(converseJob(type, model))
     await gateway.ended(key)

@@ -22,13 +22,16 @@ beforeAll(() => {
 })
 afterAll(() => closeRedis(redis))
 
+/** What a job takes in Redis, and when its lease is due. */
+const SMALL = { bytes: 10, leaseDueMs: 1_000 }
+
 function freshKey(): JobKey {
   nextKey += 1n
   return jobKey(String(nextKey))
 }
 
 async function accept(key: JobKey, input = 'same', deadlineMs = 1_000, retries = 3) {
-  const [accepted] = await store.accept([{ key, input, deadlineMs, retries, lane }])
+  const [accepted] = await store.accept([{ key, input, deadlineMs, retries, lane, ...SMALL }])
   if (accepted === undefined) throw new Error('nothing accepted')
   return accepted
 }
@@ -113,9 +116,17 @@ describe('accepting', () => {
   it('counts what is held, and what waits to be reported', async () => {
     const before = await store.backlog()
     const { key, epoch } = await started()
-    expect(await store.backlog()).toEqual({ ...before, held: before.held + 1 })
+    expect(await store.backlog()).toEqual({
+      ...before,
+      held: before.held + 1,
+      bytes: before.bytes + SMALL.bytes,
+    })
     await store.answer(key, epoch, answer('x'))
-    expect(await store.backlog()).toEqual({ held: before.held, outcomes: before.outcomes + 1 })
+    expect(await store.backlog()).toEqual({
+      ...before,
+      outcomes: before.outcomes + 1,
+      bytes: before.bytes + 'x'.length,
+    })
     await report(key, epoch, 'done')
     expect(await store.backlog()).toEqual(before)
   })

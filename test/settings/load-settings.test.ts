@@ -40,6 +40,7 @@ describe('defaults', () => {
       compatibility: '8.9',
       templateV1: false,
       maxBacklog: 2000,
+      maxBacklogBytes: 536_870_912,
       laneConcurrency: 100,
       maxStarts: 10,
       shutdownGraceMs: 25_000,

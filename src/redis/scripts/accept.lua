@@ -1,7 +1,8 @@
 -- One activation of a job: new order, known order, or late delivery. The rule is job/job-state.ts.
--- KEYS: job, held, outbox.  ARGV: job key, input hash, deadline ms, lane, retries.
+-- KEYS: job, held, outbox, leases, bytes.  ARGV: job key, input hash, deadline ms, lane, retries, bytes of its text,
+-- ms until its lease is to be extended.
 -- Returns acceptance, epoch, lane of that epoch.
-local known = redis.call('HMGET', KEYS[1], 'state', 'epoch', 'input', 'deadline', 'lane', 'failedTo', 'retries')
+local known = redis.call('HMGET', KEYS[1], 'state', 'epoch', 'input', 'deadline', 'lane', 'failedTo', 'retries', 'bytes')
 local state, epoch = known[1], tonumber(known[2])
 local deadline = tonumber(known[4] or '0')
 local acceptance = 'new'
@@ -13,20 +14,24 @@ elseif state and known[3] == ARGV[2] then
   if state == 'queued' or state == 'running' then acceptance = 'adopt'
   elseif known[6] ~= ARGV[5] then acceptance = 'answered' end
 end
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+if acceptance == 'new' or acceptance == 'adopt' then redis.call('ZADD', KEYS[4], now + ARGV[7], ARGV[1]) end
 if acceptance == 'new' then
-  local time = redis.call('TIME')
-  local now = time[1] * 1000 + math.floor(time[2] / 1000)
   -- Without a record the count begins at the time: no id of an epoch that was forgotten comes up again.
   epoch = epoch and epoch + 1 or time[1] * 1000000 + time[2]
   redis.call('DEL', KEYS[1])
   redis.call('HSET', KEYS[1], 'state', 'queued', 'epoch', string.format('%.0f', epoch), 'input', ARGV[2],
-    'deadline', ARGV[3], 'lane', ARGV[4], 'retries', ARGV[5], 'since', now)
+    'deadline', ARGV[3], 'lane', ARGV[4], 'retries', ARGV[5], 'bytes', ARGV[6], 'since', now)
   redis.call('ZADD', KEYS[2], now, ARGV[1])
+  redis.call('INCRBY', KEYS[5], ARGV[6] - (known[8] or 0))
   return { acceptance, epoch, ARGV[4] }
 end
 if tonumber(ARGV[3]) > deadline then redis.call('HSET', KEYS[1], 'deadline', ARGV[3]) end
 if state == 'kept' and acceptance == 'answered' then
-  redis.call('HSET', KEYS[1], 'state', 'answered')
+  local bytes = redis.call('HSTRLEN', KEYS[1], 'outcome')
+  redis.call('HSET', KEYS[1], 'state', 'answered', 'bytes', bytes)
+  redis.call('INCRBY', KEYS[5], bytes)
   redis.call('PERSIST', KEYS[1])
   redis.call('XADD', KEYS[3], '*', 'key', ARGV[1], 'epoch', known[2])
 end

@@ -1,12 +1,14 @@
 -- Zeebe has been told (or need not be): the outbox entry goes, and the state says how it ended.
--- KEYS: job, outbox.  ARGV: consumer group, entry id, epoch, 'done', 'released' or 'kept', ms to remember it,
+-- KEYS: job, outbox, bytes.  ARGV: consumer group, entry id, epoch, 'done', 'released' or 'kept', ms to remember it,
 -- ms that an activation made until now may be leased.
 -- Returns 1, or 0 when the entry spoke of an epoch that is no longer the answered one.
 redis.call('XACK', KEYS[2], ARGV[1], ARGV[2])
 redis.call('XDEL', KEYS[2], ARGV[2])
-local known = redis.call('HMGET', KEYS[1], 'state', 'epoch', 'deadline')
+local known = redis.call('HMGET', KEYS[1], 'state', 'epoch', 'deadline', 'bytes')
 if known[2] ~= ARGV[3] or known[1] ~= 'answered' then return 0 end
 redis.call('HSET', KEYS[1], 'state', ARGV[4])
+redis.call('HDEL', KEYS[1], 'bytes')
+redis.call('DECRBY', KEYS[3], known[4] or 0)
 if ARGV[4] ~= 'kept' then
   redis.call('HDEL', KEYS[1], 'outcome', 'failure')
   -- An activation that Zeebe made before it was told may still be on its way here: it is a duplicate (of a

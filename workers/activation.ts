@@ -1,0 +1,90 @@
+// The part of the adapter role that takes jobs from Zeebe, puts them into lanes and keeps their leases. Wiring only.
+import { makeActivator } from '../src/activate/activator.ts'
+import { firstExtension } from '../src/activate/lease-interval.ts'
+import { makeLeaseSweep } from '../src/activate/lease-sweep.ts'
+import type { JobPort } from '../src/camunda/job-port.ts'
+import { fetchedVariables } from '../src/connector/fetched-variables.ts'
+import { makeEnqueuer } from '../src/enqueue/enqueue-jobs.ts'
+import { makeLaneQueues } from '../src/enqueue/lane-queues.ts'
+import { makeLaneRoom } from '../src/enqueue/lane-room.ts'
+import { makeResolvedRoute } from '../src/secrets/resolved-route.ts'
+import type { SecretResolver } from '../src/secrets/secret-resolver.ts'
+import type { Settings } from '../src/settings/settings.ts'
+import { makeHandOn, makeWithdraw } from './held-jobs.ts'
+import type { ProcessParts } from './role.ts'
+
+/** The stock connector's worker name, so that Operate shows what people know. */
+const WORKER_NAME = 'AWS BedRock'
+
+export interface Activation {
+  start(): void
+  /** Takes no more jobs; those taken are in their lanes, or back with Zeebe, when it resolves. Idempotent. */
+  quiesce(): Promise<void>
+  /** Lets the leases go, too. Idempotent. */
+  stop(): Promise<void>
+}
+
+export function makeActivation(parts: ProcessParts, port: JobPort, secrets: SecretResolver): Activation {
+  const { settings, events, redis, keys, registry, store, leases } = parts
+  const { leaseMs } = settings
+  const stopping = new AbortController()
+  const queues = makeLaneQueues(redis, keys, (error) =>
+    events.emit('fault', { where: 'adding to lanes', error }),
+  )
+  const room = makeLaneRoom({
+    depth: queues.depth,
+    answered: registry.answered,
+    share: laneShare(settings),
+    now: performance.now.bind(performance),
+  })
+  const enqueuer = makeEnqueuer({
+    ...parts,
+    queues,
+    route: makeResolvedRoute(secrets),
+    room,
+    leaseDueMs: (job) => firstExtension(leaseMs, job.leaseMs),
+    now: Date.now,
+    stopping: stopping.signal,
+  })
+  const activator = makeActivator({
+    port,
+    request: {
+      type: settings.jobType,
+      worker: WORKER_NAME,
+      timeoutMs: leaseMs,
+      fetchVariables: fetchedVariables(settings.compatibility),
+      tenantIds: settings.zeebe.tenantIds,
+    },
+    bounds: { jobs: settings.maxBacklog, bytes: settings.maxBacklogBytes },
+    backlog: store.backlog,
+    holding: room.holding,
+    handOn: makeHandOn(parts, port, enqueuer),
+    events,
+    random: Math.random,
+  })
+  const sweep = makeLeaseSweep({
+    ...{ port, events, leaseMs, leases, random: Math.random },
+    held: async () => (await store.backlog()).held,
+    withdraw: makeWithdraw(parts, queues),
+  })
+  return {
+    start() {
+      activator.start()
+      sweep.start()
+    },
+    quiesce() {
+      stopping.abort()
+      return activator.stop()
+    },
+    async stop() {
+      await activator.stop()
+      await sweep.stop()
+      await queues.close()
+    },
+  }
+}
+
+/** What a lane may hold: three quarters of the backlog, unless it is set. */
+function laneShare({ maxBacklog, maxLaneBacklog }: Settings): number {
+  return maxLaneBacklog ?? Math.ceil(0.75 * maxBacklog)
+}

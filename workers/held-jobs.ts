@@ -1,0 +1,63 @@
+// How jobs come to be held by an adapter, and how one that Zeebe does not know any more is let go. Wiring only.
+import { makeOwnLeases, type OwnLease } from '../src/activate/own-lease.ts'
+import { makeJobReturns } from '../src/activate/return-jobs.ts'
+import type { JobPort } from '../src/camunda/job-port.ts'
+import {
+  checkHeaders,
+  type Headers,
+  jobTimeoutMs,
+  parseHeaders,
+  retryBackoffMs,
+} from '../src/connector/headers.ts'
+import type { Enqueuer } from '../src/enqueue/enqueue-jobs.ts'
+import type { LaneQueues } from '../src/enqueue/lane-queues.ts'
+import type { ActivatedJob, LeasedJob } from '../src/job/activated-job.ts'
+import type { JobKey } from '../src/job/ids.ts'
+import { queuedJobId } from '../src/job/queued-job.ts'
+import type { Settings } from '../src/settings/settings.ts'
+import type { ProcessParts } from './role.ts'
+
+/** Activated jobs into their lanes; those that cannot be queued go back to Zeebe. */
+export function makeHandOn(parts: ProcessParts, port: JobPort, enqueuer: Enqueuer) {
+  const { events, settings } = parts
+  const ownLeases = makeOwnLeases({
+    ...{ port, events, leaseMs: settings.leaseMs },
+    asked: (customHeaders) => askedLease(parseHeaders(customHeaders), settings),
+  })
+  const returns = makeJobReturns({ port, random: Math.random, now: performance.now.bind(performance) })
+  return async (activated: readonly ActivatedJob[]): Promise<number> => {
+    let jobs: readonly LeasedJob[] = []
+    try {
+      jobs = await ownLeases(activated)
+      const left = await enqueuer.enqueue(jobs)
+      await returns.untilLater(left)
+      return left.length
+    } catch (error) {
+      for (const { key } of jobs) events.emit('returned', { jobKey: key, reason: 'notQueued' })
+      await returns.atOnce(jobs)
+      throw error
+    }
+  }
+}
+
+/** Ends what waits or runs of a job that Zeebe does not know any more. */
+export function makeWithdraw(
+  { leases, events, settings }: ProcessParts,
+  queues: LaneQueues,
+): (key: JobKey) => Promise<void> {
+  const memory = { rememberMs: 2 * settings.leaseMs, leaseMs: settings.leaseMs }
+  return async (jobKey) => {
+    const withdrawn = await leases.withdraw(jobKey, memory)
+    if (withdrawn === null) return
+    const { was, epoch, lane } = withdrawn
+    events.emit('withdrawn', { jobKey, lane, was })
+    const id = queuedJobId(jobKey, epoch)
+    if (was === 'running') await leases.tellWithdrawn(id)
+    else await queues.remove(lane, id)
+  }
+}
+
+function askedLease(headers: Headers, { compatibility }: Settings): OwnLease | null {
+  const leaseMs = checkHeaders(headers, compatibility) === null ? jobTimeoutMs(headers, compatibility) : null
+  return leaseMs === null ? null : { leaseMs, retryBackoffMs: retryBackoffMs(headers) }
+}
