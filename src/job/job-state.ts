@@ -1,5 +1,5 @@
-// The state of a job in Redis, and what an activation means in each. Pure: `accept.lua` carries it out, and
-// test/redis/accept.test.ts holds the two together.
+// The state of a job in Redis, and what an activation means in each. Pure: `accept.lua` carries it out. All other moves
+// are in job-machine.ts.
 //
 // A job key can come back from Zeebe: after a reported failure, after its lease ran out, after an operator
 // resolved its incident. Zeebe has no fencing, so the state decides whether that is a new order or an old one.
@@ -9,11 +9,14 @@
 //     ▲                  ▲ ╰── defer ──────╯                     ▲ ▲
 //     │                  ╰── accept, next epoch ── released      │ ╰── accept ── kept
 //     ╰── forgotten after a while ── done, released, kept        ╰── expire ── queued
+//   queued, running ──withdraw──▶ done
 //
 // - queued: in its lane, waiting for its turn, or delayed after a throttle or a transient error.
-// - running: a worker has it; if the worker dies, BullMQ gives the same epoch to another.
+// - running: a worker has it; if the worker dies, BullMQ gives the same epoch to another. A start that finds it running
+//   tells that a worker died: such deaths are counted.
 // - answered: the outcome is stored and in the outbox. From here nothing is ever called again for this epoch.
-// - done: Zeebe took the completion or the BPMN error, or said that the job is gone.
+// - done: Zeebe took the completion or the BPMN error, or said that the job is gone: when it was told an outcome, or when
+//   its lease was to be extended (withdrawn).
 // - released: Zeebe took the failure; the key is expected back as a new order.
 // - kept: Zeebe could not take the result now, since somebody else had failed the job: when the job comes back, the
 //   result is reported again instead of paid for again.
@@ -33,6 +36,10 @@ export interface JobRecord {
   readonly retries: number
   /** Retries that a stored failure leaves, when they are not what the job had; null otherwise. */
   readonly failedTo: number | null
+  /** Calls sent for this epoch, as the last deferral said; null before the first. */
+  readonly sends: number | null
+  /** Starts of this epoch that ended with a dead worker. */
+  readonly deaths: number
 }
 
 /**
@@ -57,7 +64,9 @@ export function decideAcceptance(
     return expected || activation.deadlineMs > record.deadlineMs ? 'new' : 'duplicate'
   }
   if (record.state === 'done') return activation.deadlineMs > record.deadlineMs ? 'new' : 'duplicate'
-  if (record.input !== activation.input) return 'new'
+  // Variables that were changed meanwhile; an earlier activation that comes after that is late.
+  if (record.input !== activation.input)
+    return activation.deadlineMs < record.deadlineMs ? 'duplicate' : 'new'
   if (record.state === 'queued' || record.state === 'running') return 'adopt'
   // Zeebe can hand the job out again before this process has heard that its failure was taken. The retries tell:
   // with those that the failure leaves, the activation comes after it.

@@ -1,8 +1,6 @@
-// The job state in Redis, held against the rule it carries out.
-import fc from 'fast-check'
+// The job state in Redis: what job-machine.test.ts does not show.
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { type JobKey, jobKey, type LaneName } from '../../src/job/ids.ts'
-import { decideAcceptance, type JobRecord } from '../../src/job/job-state.ts'
 import { closeRedis, connectRedis } from '../../src/redis/connect.ts'
 import { type JobStore, makeJobStore } from '../../src/redis/job-store.ts'
 import { type Keys, makeKeys } from '../../src/redis/keys.ts'
@@ -36,9 +34,6 @@ async function accept(key: JobKey, input = 'same', deadlineMs = 1_000, retries =
   return accepted
 }
 
-/** The rule's record, and the retries that the script compares with. */
-type Known = JobRecord & { readonly sends: number }
-const FAILED_TO = 1
 /** Leaves the deadline of a job that is done as it was. */
 const NO_LEASE = -1e13
 
@@ -59,60 +54,6 @@ async function report(key: JobKey, epoch: number, state: 'done' | 'released' | '
 }
 
 describe('accepting', () => {
-  it('follows the rule of job-state.ts through any history of a job', async () => {
-    const step = fc.oneof(
-      fc.record({
-        do: fc.constant('activate' as const),
-        input: fc.constantFrom('a', 'b'),
-        deadlineMs: fc.nat(5),
-        retries: fc.nat(2),
-      }),
-      fc.record({
-        do: fc.constantFrom(
-          'start' as const,
-          'defer' as const,
-          'answer' as const,
-          'done' as const,
-          'released' as const,
-          'kept' as const,
-        ),
-      }),
-    )
-    await fc.assert(
-      fc.asyncProperty(fc.array(step, { maxLength: 14 }), async (steps) => {
-        const key = freshKey()
-        let record = null as Known | null
-        for (const next of steps) {
-          if (next.do === 'activate') {
-            const expected = decideAcceptance(record, next)
-            const accepted = await accept(key, next.input, next.deadlineMs, next.retries)
-            expect(accepted.acceptance).toBe(expected)
-            if (expected === 'new') {
-              if (record !== null) expect(accepted.epoch).toBe(record.epoch + 1)
-              const { input, deadlineMs, retries } = next
-              record = {
-                state: 'queued',
-                epoch: accepted.epoch,
-                input,
-                deadlineMs,
-                retries,
-                failedTo: null,
-                sends: 0,
-              }
-            } else if (record !== null) {
-              const state = record.state === 'kept' ? 'answered' : record.state
-              record = { ...record, state, deadlineMs: Math.max(record.deadlineMs, next.deadlineMs) }
-            }
-            expect(accepted.epoch).toBe(record?.epoch)
-          } else if (record !== null) {
-            record = await move(key, record, next.do)
-          }
-        }
-      }),
-      { numRuns: 300 },
-    )
-  })
-
   it('counts what is held, and what waits to be reported', async () => {
     const before = await store.backlog()
     const { key, epoch } = await started()
@@ -165,38 +106,6 @@ async function started(): Promise<{ key: JobKey; epoch: number }> {
   const { epoch } = await accept(key)
   await store.start(key, epoch)
   return { key, epoch }
-}
-
-async function move(
-  key: JobKey,
-  record: Known,
-  by: 'start' | 'defer' | 'answer' | 'done' | 'released' | 'kept',
-): Promise<Known> {
-  const { state, epoch } = record
-  switch (by) {
-    case 'start': {
-      const may = state === 'queued' || state === 'running'
-      expect((await store.start(key, epoch)) !== null).toBe(may)
-      return may ? { ...record, state: 'running' } : record
-    }
-    case 'defer': {
-      const done = await store.defer(key, epoch, { sends: 1, throttles: 0, failure: '' })
-      // A second time is the same once more: ioredis sends a command again whose reply was lost.
-      expect(done).toBe(state === 'running' || (state === 'queued' && record.sends === 1))
-      return done ? { ...record, state: 'queued', sends: 1 } : record
-    }
-    case 'answer': {
-      const done = await store.answer(key, epoch, answer('outcome', FAILED_TO))
-      expect(done).toBe(state === 'queued' || state === 'running')
-      const failedTo = FAILED_TO === record.retries ? null : FAILED_TO
-      return done ? { ...record, state: 'answered', failedTo } : record
-    }
-    default: {
-      const done = state === 'answered' ? await report(key, epoch, by) : false
-      expect(done).toBe(state === 'answered')
-      return done ? { ...record, state: by } : record
-    }
-  }
 }
 
 describe('an epoch', () => {

@@ -8,6 +8,8 @@ const record = (state: JobState) => ({
   deadlineMs: 1_000,
   retries: 3,
   failedTo: null,
+  sends: null,
+  deaths: 0,
 })
 const again = { input: 'same', deadlineMs: 2_000, retries: 3 }
 
@@ -30,6 +32,11 @@ describe('an activation', () => {
       expect(decideAcceptance(record(state), { ...again, input: 'changed' })).toBe('new')
     },
   )
+
+  it('with other input that was made before the known one, and comes after it, is dropped', () => {
+    const late = { input: 'changed', deadlineMs: 999, retries: 3 }
+    expect(decideAcceptance(record('running'), late)).toBe('duplicate')
+  })
 
   it('after a reported failure is a new order, whatever its lease', () => {
     expect(decideAcceptance(record('released'), { ...again, deadlineMs: 1 })).toBe('new')

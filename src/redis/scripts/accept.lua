@@ -10,7 +10,9 @@ if state == 'done' then
   if tonumber(ARGV[3]) <= deadline then acceptance = 'duplicate' end
 elseif state == 'released' then
   if tonumber(ARGV[3]) <= deadline and ARGV[5] ~= (known[6] or known[7]) then acceptance = 'duplicate' end
-elseif state and known[3] == ARGV[2] then
+elseif state and known[3] ~= ARGV[2] then
+  if tonumber(ARGV[3]) < deadline then acceptance = 'duplicate' end
+elseif state then
   if state == 'queued' or state == 'running' then acceptance = 'adopt'
   elseif known[6] ~= ARGV[5] then acceptance = 'answered' end
 end

@@ -1,0 +1,36 @@
+// Random schedules of what happens to a job, and what must hold in each of them.
+import fc from 'fast-check'
+import { expect } from 'vitest'
+import type { JobWorld, Step } from './job-world.ts'
+
+const OFTEN: readonly Step['do'][] = ['activate', 'deliver', 'deliver', 'start', 'answer', 'report', 'wait']
+const SELDOM: readonly Step['do'][] = [
+  'defer',
+  'die',
+  'sweep',
+  'resolve',
+  'setVariables',
+  'failByAnother',
+  'cancel',
+]
+
+export function schedules(longest: number): fc.Arbitrary<Step[]> {
+  const step = fc.record({
+    do: fc.oneof(
+      { weight: 3, arbitrary: fc.constantFrom(...OFTEN) },
+      { weight: 1, arbitrary: fc.constantFrom(...SELDOM) },
+    ),
+    pick: fc.nat(3),
+    end: fc.nat(59),
+  })
+  return fc.array(step, { maxLength: longest, size: 'max' })
+}
+
+/** None of the calls is one that Zeebe did not ask for, and no answer is asked for twice. */
+export function expectAskedFor({ served, answers }: JobWorld): void {
+  expect(
+    [...served].filter(([, order]) => Number.isNaN(order)),
+    'epochs that no order is there for',
+  ).toEqual([])
+  expect(new Set(answers).size, 'two answers of one epoch').toBe(answers.length)
+}

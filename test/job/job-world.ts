@@ -1,0 +1,264 @@
+// A job in the world it lives in: Zeebe as its engine behaves, adapters, a lane, workers, reporters, each step of which
+// may come at any time, twice, or not to its end. The state of the job itself is kept by what is under test.
+import type { JobMove, MoveReply } from '../../src/job/job-machine.ts'
+import type { JobState } from '../../src/job/job-state.ts'
+
+/** Keeps the state of one job: the pure machine, or Redis. */
+export interface JobKeeper {
+  move(move: JobMove): Promise<MoveReply>
+  state(): Promise<{ readonly state: JobState; readonly epoch: number } | null>
+}
+
+/** One step of a schedule; `pick` chooses among what there is, `end` how far it goes. */
+export interface Step {
+  readonly do:
+    | 'activate'
+    | 'deliver'
+    | 'start'
+    | 'answer'
+    | 'defer'
+    | 'die'
+    | 'report'
+    | 'sweep'
+    | 'wait'
+    | 'resolve'
+    | 'setVariables'
+    | 'failByAnother'
+    | 'cancel'
+  readonly pick: number
+  readonly end: number
+}
+
+export const LEASE_MS = 1_000
+/** A finished job is remembered for two leases; no delivery is later than that. */
+const REMEMBERED_MS = 2 * LEASE_MS
+
+interface Delivery {
+  readonly madeAtMs: number
+  readonly deadlineMs: number
+  readonly retries: number
+  readonly input: string
+  /** The order that Zeebe had out when it made this activation. */
+  readonly order: number
+}
+
+interface Outcome {
+  readonly epoch: number
+  readonly failedTo: number | null
+}
+
+export class JobWorld {
+  readonly zeebe = {
+    state: 'activatable' as 'activatable' | 'activated' | 'failed' | 'ended',
+    deadlineMs: 0,
+    retries: 3,
+    input: 'a',
+    /** What Zeebe has asked for so far: at first, after each failure it took, after each change of what is asked. */
+    orders: 1,
+  }
+  /** The order of Zeebe that each epoch serves. */
+  readonly served = new Map<number, number>()
+  readonly calls = new Map<number, number>()
+  readonly answers: number[] = []
+  #nowMs = 1_000_000
+  #endedAtMs: number | null = null
+  readonly #deliveries: Delivery[] = []
+  readonly #lane = new Map<number, 'waiting' | 'active'>()
+  readonly #outbox: Outcome[] = []
+  readonly #keeper: JobKeeper
+
+  constructor(keeper: JobKeeper) {
+    this.#keeper = keeper
+  }
+
+  async step({ do: what, pick, end }: Step): Promise<void> {
+    switch (what) {
+      case 'activate':
+        return this.#activate()
+      case 'deliver':
+        return this.#deliver(pick, end)
+      case 'start':
+        return this.#start(pick)
+      case 'answer':
+        return this.#answer(pick, end)
+      case 'defer':
+        return this.#defer(pick)
+      case 'die':
+        return this.#leave(pick)
+      case 'report':
+        return this.#report(pick, end)
+      case 'sweep':
+        return this.#sweep()
+      case 'wait':
+        return this.#wait(end * 150)
+      case 'resolve':
+        if (this.zeebe.state === 'failed') this.#ask({ state: 'activatable', retries: 1 + (end % 3) })
+        return
+      case 'setVariables':
+        if (this.zeebe.state !== 'ended') this.#ask({ input: end % 2 === 0 ? 'a' : 'b' })
+        return
+      case 'failByAnother':
+        if (this.zeebe.state === 'activated') this.#ask({ state: 'failed', retries: 0 })
+        return
+      case 'cancel':
+        this.zeebe.state = 'ended'
+    }
+  }
+
+  /** Everybody does what is to be done, for as long as anything changes. @returns whether the job came to an end. */
+  async settle(): Promise<boolean> {
+    for (let round = 0; round < 12 && this.zeebe.state !== 'ended'; round += 1) {
+      await this.#wait(LEASE_MS + 1)
+      if (this.zeebe.state === 'failed') this.#ask({ state: 'activatable', retries: 1 })
+      this.#activate()
+      while (this.#deliveries.length > 0) await this.#deliver(0, 0)
+      for (const epoch of [...this.#lane.keys()]) {
+        this.#lane.set(epoch, 'waiting')
+        await this.#start([...this.#lane.keys()].indexOf(epoch))
+      }
+      while (this.#pickLane(0, 'active') !== undefined) await this.#answer(0, 0)
+      while (this.#outbox.length > 0) await this.#report(0, 0)
+    }
+    return this.zeebe.state === 'ended'
+  }
+
+  #ask(change: Partial<JobWorld['zeebe']>): void {
+    const { input } = this.zeebe
+    Object.assign(this.zeebe, change)
+    if (change.input === undefined || change.input !== input) this.zeebe.orders += 1
+  }
+
+  async #wait(ms: number): Promise<void> {
+    this.#nowMs += ms
+    if (this.zeebe.state === 'activated' && this.#nowMs > this.zeebe.deadlineMs)
+      this.zeebe.state = 'activatable'
+    if (this.#endedAtMs !== null && this.#nowMs > this.#endedAtMs + REMEMBERED_MS) {
+      this.#endedAtMs = null
+      await this.#keeper.move({ move: 'forget' })
+    }
+  }
+
+  #activate(): void {
+    const { zeebe } = this
+    if (zeebe.state !== 'activatable') return
+    // Between two activations of a job there are several commands: no two of them are of one millisecond.
+    this.#nowMs += 1
+    zeebe.state = 'activated'
+    zeebe.deadlineMs = this.#nowMs + LEASE_MS
+    const { deadlineMs, retries, input, orders: order } = zeebe
+    this.#deliveries.push({ madeAtMs: this.#nowMs, deadlineMs, retries, input, order })
+  }
+
+  /** To an adapter; `end` says whether it comes once more later, and whether the adapter dies before the lane has it. */
+  async #deliver(pick: number, end: number): Promise<void> {
+    const at = pick % Math.max(1, this.#deliveries.length)
+    const delivery = this.#deliveries[at]
+    if (delivery === undefined) return
+    if (end % 3 !== 2) this.#deliveries.splice(at, 1)
+    if (this.#nowMs - delivery.madeAtMs > REMEMBERED_MS) return
+    const { deadlineMs, retries, input } = delivery
+    const firstEpoch = this.#nowMs * 1_000
+    const reply = await this.#keeper.move({ move: 'accept', deadlineMs, retries, input, firstEpoch })
+    if (typeof reply === 'boolean') throw new Error('an acceptance says what it came to')
+    const { acceptance, epoch } = reply
+    if (acceptance === 'new') {
+      this.#endedAtMs = null
+      this.served.set(epoch, this.#orderFor(delivery))
+    }
+    if (acceptance === 'answered' && !this.#outbox.some((entry) => entry.epoch === epoch)) {
+      this.#endedAtMs = null
+      this.#outbox.push({ epoch, failedTo: null })
+    }
+    const adds = acceptance === 'new' || acceptance === 'adopt'
+    if (adds && end % 5 !== 4 && !this.#lane.has(epoch)) this.#lane.set(epoch, 'waiting')
+  }
+
+  /**
+   * Which order an epoch serves: the first one since its activation that none serves yet; NaN for none. An activation
+   * that comes late may stand for a later order, which then finds the job there.
+   */
+  #orderFor({ order }: Delivery): number {
+    const taken = new Set(this.served.values())
+    for (let free = order; free <= this.zeebe.orders; free += 1) if (!taken.has(free)) return free
+    return Number.NaN
+  }
+
+  async #start(pick: number): Promise<void> {
+    const epoch = this.#pickLane(pick, 'waiting')
+    if (epoch === undefined) return
+    if ((await this.#keeper.move({ move: 'start', epoch })) === false) {
+      this.#lane.delete(epoch)
+      return
+    }
+    this.#lane.set(epoch, 'active')
+    this.calls.set(epoch, (this.calls.get(epoch) ?? 0) + 1)
+  }
+
+  async #answer(pick: number, end: number): Promise<void> {
+    const epoch = this.#pickLane(pick, 'active')
+    if (epoch === undefined) return
+    this.#lane.delete(epoch)
+    const { retries } = this.zeebe
+    const failedTo = [null, Math.max(0, retries - 1), 0, retries][end % 4] ?? null
+    if ((await this.#keeper.move({ move: 'answer', epoch, after: 'called', failedTo })) === false) return
+    this.answers.push(epoch)
+    this.#outbox.push({ epoch, failedTo })
+  }
+
+  async #defer(pick: number): Promise<void> {
+    const epoch = this.#pickLane(pick, 'active')
+    if (epoch === undefined) return
+    const sends = this.calls.get(epoch) ?? 0
+    if ((await this.#keeper.move({ move: 'defer', epoch, sends })) === false) this.#lane.delete(epoch)
+    else this.#lane.set(epoch, 'waiting')
+  }
+
+  /** The worker dies; the lane gives its job to another. */
+  #leave(pick: number): void {
+    const epoch = this.#pickLane(pick, 'active')
+    if (epoch !== undefined) this.#lane.set(epoch, 'waiting')
+  }
+
+  /** `end` says whether the reporter dies between Zeebe's answer and the end of the entry. */
+  async #report(pick: number, end: number): Promise<void> {
+    const entry = this.#outbox[pick % Math.max(1, this.#outbox.length)]
+    if (entry === undefined) return
+    const known = await this.#keeper.state()
+    const close = () => this.#outbox.splice(this.#outbox.indexOf(entry), 1)
+    if (known?.epoch !== entry.epoch || known.state !== 'answered') return void close()
+    const result = this.#tellZeebe(entry)
+    if (end % 4 === 3) return
+    close()
+    const latestMs = this.#nowMs + LEASE_MS
+    const moved = await this.#keeper.move({ move: 'report', epoch: entry.epoch, end: result, latestMs })
+    if (moved === true) this.#endedAtMs = this.#nowMs
+  }
+
+  #tellZeebe({ failedTo }: Outcome): 'done' | 'released' | 'kept' {
+    const { zeebe } = this
+    if (zeebe.state === 'ended') return 'done'
+    if (zeebe.state === 'failed') return failedTo === null ? 'kept' : 'released'
+    if (failedTo === null) {
+      zeebe.state = 'ended'
+      return 'done'
+    }
+    this.#ask({ state: failedTo > 0 ? 'activatable' : 'failed', retries: failedTo })
+    return 'released'
+  }
+
+  /** Extends the lease, or learns that the job is gone. */
+  async #sweep(): Promise<void> {
+    const { zeebe } = this
+    if (zeebe.state === 'activated') zeebe.deadlineMs = this.#nowMs + LEASE_MS
+    if (zeebe.state !== 'ended') return
+    const latestMs = this.#nowMs + LEASE_MS
+    if ((await this.#keeper.move({ move: 'withdraw', latestMs })) !== true) return
+    this.#endedAtMs = this.#nowMs
+    for (const [epoch, state] of this.#lane) if (state === 'waiting') this.#lane.delete(epoch)
+  }
+
+  #pickLane(pick: number, state: 'waiting' | 'active'): number | undefined {
+    const epochs = [...this.#lane].filter(([, is]) => is === state).map(([epoch]) => epoch)
+    return epochs[pick % Math.max(1, epochs.length)]
+  }
+}
