@@ -34,7 +34,7 @@ export function makeActivation(parts: ProcessParts, port: JobPort, secrets: Secr
   const room = makeLaneRoom({
     depth: queues.depth,
     answered: registry.answered,
-    share: laneShare(settings),
+    ...laneBounds(settings),
     now: performance.now.bind(performance),
   })
   const enqueuer = makeEnqueuer({
@@ -84,7 +84,8 @@ export function makeActivation(parts: ProcessParts, port: JobPort, secrets: Secr
   }
 }
 
-/** What a lane may hold: three quarters of the backlog, unless it is set. */
-function laneShare({ maxBacklog, maxLaneBacklog }: Settings): number {
-  return maxLaneBacklog ?? Math.ceil(0.75 * maxBacklog)
+/** What a lane may hold: three quarters of the backlog, unless it is set. What was on its way may fill half of the rest. */
+function laneBounds({ maxBacklog, maxLaneBacklog }: Settings): { share: number; most: number } {
+  const share = maxLaneBacklog ?? Math.ceil(0.75 * maxBacklog)
+  return { share, most: share + Math.max(0, Math.floor((maxBacklog - share) / 2)) }
 }

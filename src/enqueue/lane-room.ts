@@ -7,8 +7,10 @@ export interface LaneRoomParts {
   readonly depth: (lane: LaneName) => Promise<number>
   /** Jobs of a lane that were answered, from any start, by all workers. */
   readonly answered: (lane: LaneName) => Promise<number>
-  /** Jobs that one lane may hold, of all adapters together. */
+  /** Jobs that one lane may hold, of all adapters together, before nothing more is activated. */
   readonly share: number
+  /** Jobs that it may hold at the most, of those that were on their way then. */
+  readonly most: number
   /** ms, from any start. */
   readonly now: () => number
 }
@@ -33,7 +35,7 @@ interface Look {
 const KNOWN_FOR_MS = 250
 const MOST_KNOWN = 10_000
 
-export function makeLaneRoom({ depth, answered, share, now }: LaneRoomParts): LaneRoom {
+export function makeLaneRoom({ depth, answered, share, most, now }: LaneRoomParts): LaneRoom {
   const looks = new Map<LaneName, Look>()
   const look = async (lane: LaneName): Promise<Look> => {
     const last = looks.get(lane)
@@ -54,7 +56,7 @@ export function makeLaneRoom({ depth, answered, share, now }: LaneRoomParts): La
     async take(lane, wanted) {
       const seen = await look(lane)
       // What comes although activation holds was on its way already.
-      const taken = judge(seen) === 'return' ? 0 : wanted
+      const taken = judge(seen) === 'return' ? 0 : Math.min(wanted, Math.max(0, most - seen.depth))
       seen.depth += taken
       return taken
     },

@@ -153,7 +153,7 @@ describe('a job', () => {
 
 describe('a restart while jobs are pushed to a stream that is held', () => {
   it('hands none of them back to its lease', async () => {
-    const small = { QUARRY_MAX_BACKLOG: '10', QUARRY_LANE_CONCURRENCY: '5' }
+    const small = { QUARRY_MAX_BACKLOG: '10', QUARRY_MAX_LANE_BACKLOG: '1000', QUARRY_LANE_CONCURRENCY: '5' }
     const type = await start(small)
     const model = `slow-300@${randomUUID()}`
     const answered = new Promise((resolve) => quarry.events.once('answered', resolve))

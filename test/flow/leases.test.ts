@@ -1,0 +1,133 @@
+// Jobs that wait longer than their lease, and jobs whose instance is cancelled: on a gateway that keeps leases, and
+// with a real Redis and the stand-in.
+import { randomUUID } from 'node:crypto'
+import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest'
+import type { SimStats } from '../../sim/sim.ts'
+import type { JobKey } from '../../src/job/ids.ts'
+import { loadSettings } from '../../src/settings/load-settings.ts'
+import type { QuarryEvents } from '../../src/telemetry/events.ts'
+import { type RunningProcess, startRoles } from '../../workers/all-in-one.ts'
+import { type FakeGateway, startFakeGateway } from '../camunda/fake-gateway.ts'
+import { until } from './quarry-process.ts'
+import { testEnvironment } from './quarry-under-test.ts'
+
+let gateway: FakeGateway
+let quarry: RunningProcess
+let jobType: string
+const stops: (() => Promise<void>)[] = []
+
+beforeEach(async () => {
+  gateway = await startFakeGateway()
+  stops.push(() => gateway.stop())
+})
+afterEach(async () => {
+  for (const stop of stops.splice(0).reverse()) await stop()
+})
+
+async function start(overrides: Record<string, string>): Promise<void> {
+  process.env['AWS_ACCESS_KEY_ID'] = 'AKIAENVDEFAULT'
+  process.env['AWS_SECRET_ACCESS_KEY'] = 'envsecret'
+  const quick = { QUARRY_SHUTDOWN_GRACE: 'PT1S' }
+  const env = testEnvironment({ ZEEBE_GRPC_ADDRESS: gateway.address, ...quick, ...overrides })
+  const { settings } = loadSettings({ env })
+  jobType = settings.jobType
+  quarry = await startRoles(settings)
+  stops.push(() => quarry.stop())
+}
+
+function addJob(model: string): JobKey {
+  return gateway.addJob({
+    type: jobType,
+    variables: {
+      authentication: '{"type":"defaultCredentialsChain"}',
+      configuration: '{"region":"eu-west-1"}',
+      action: '"converse"',
+      data: JSON.stringify({ modelId: model, newMessage: 'Hello there' }),
+    },
+    customHeaders: { resultVariable: 'answer' },
+  })
+}
+
+async function stats(model: string): Promise<{ requests: number }> {
+  const all = (await (await fetch(`${inject('simUrl')}/__sim/stats`)).json()) as SimStats
+  const found = Object.entries(all.lanes).find(([lane]) => lane.endsWith(`|${model}`))
+  return found?.[1] ?? { requests: 0 }
+}
+
+function withdrawals(): QuarryEvents['withdrawn'][0][] {
+  const seen: QuarryEvents['withdrawn'][0][] = []
+  quarry.events.on('withdrawn', (event) => seen.push(event))
+  return seen
+}
+
+describe('jobs that wait ten times longer than their lease', () => {
+  it('are handed out once, and called once', async () => {
+    await start({ QUARRY_LEASE: 'PT1S', QUARRY_DEFAULT_RPM: '60' })
+    const model = `waiting@${randomUUID()}`
+    const keys = Array.from({ length: 11 }, () => addJob(model))
+    await Promise.all(keys.map((key) => gateway.ended(key)))
+    expect(keys.map((key) => gateway.job(key).activations)).toEqual(keys.map(() => 1))
+    expect((await stats(model)).requests).toBe(11)
+  })
+
+  it('keep a lease that could not be extended at first', async () => {
+    await start({ QUARRY_LEASE: 'PT3S' })
+    gateway.answerNext(2, { status: 'RESOURCE_EXHAUSTED', method: 'UpdateJobTimeout' })
+    const model = `slow-6000@${randomUUID()}`
+    const delayed = new Promise((resolve) => quarry.events.once('leaseDelayed', resolve))
+    const key = addJob(model)
+    await delayed
+    await gateway.ended(key)
+    expect(gateway.job(key).activations).toBe(1)
+  })
+})
+
+describe('a job whose instance is cancelled', () => {
+  it('while it waits is taken out of its lane, and never sent', async () => {
+    await start({ QUARRY_LEASE: 'PT1S', QUARRY_LANE_CONCURRENCY: '1' })
+    const seen = withdrawals()
+    const model = `slow-3000@${randomUUID()}`
+    const first = addJob(model)
+    await until('the first is called', async () => (await stats(model)).requests === 1)
+    const second = addJob(model)
+    await until('the second is handed out', async () => gateway.job(second).activations === 1)
+    gateway.cancelJob(second)
+    await gateway.ended(first)
+    await until('the second is withdrawn', async () => seen.length === 1)
+    expect(seen).toMatchObject([{ jobKey: second, was: 'queued' }])
+    const third = addJob(model)
+    await gateway.ended(third)
+    expect((await stats(model)).requests).toBe(2)
+    const metrics = await (await fetch(`${quarry.url}/metrics`)).text()
+    expect(metrics).toMatch(/^quarry_jobs_withdrawn_total\{.*was="queued".*\} 1$/m)
+  })
+
+  it('while it runs has its call ended, and makes room for the next', async () => {
+    await start({ QUARRY_LEASE: 'PT1S', QUARRY_LANE_CONCURRENCY: '1' })
+    const seen = withdrawals()
+    const model = `slow-100000@${randomUUID()}`
+    const first = addJob(model)
+    await until('the first is called', async () => (await stats(model)).requests === 1)
+    gateway.cancelJob(first)
+    await until('the first is withdrawn', async () => seen.length === 1)
+    expect(seen).toMatchObject([{ jobKey: first, was: 'running' }])
+    addJob(model)
+    await until('the next one is called', async () => (await stats(model)).requests === 2)
+  })
+})
+
+describe('a lane that is stuck', () => {
+  it('does not fill the backlog for others, and its jobs are not lost', async () => {
+    const small = { QUARRY_MAX_BACKLOG: '20', QUARRY_MAX_LANE_BACKLOG: '10', QUARRY_LANE_CONCURRENCY: '5' }
+    await start({ QUARRY_LEASE: 'PT5S', ...small })
+    const stuck = `slow-100000@${randomUUID()}`
+    const keys = Array.from({ length: 60 }, () => addJob(stuck))
+    await until('the stuck lane has its share', async () => (await stats(stuck)).requests === 5)
+    const free = `free@${randomUUID()}`
+    const others = Array.from({ length: 10 }, () => addJob(free))
+    await Promise.all(others.map((key) => gateway.ended(key)))
+    const metrics = await (await fetch(`${quarry.url}/metrics`)).text()
+    expect(metrics).toMatch(/^quarry_jobs_returned_total\{reason="laneFull"\} [1-9]/m)
+    expect(keys.map((key) => gateway.job(key).state).filter((state) => state === 'failed')).toEqual([])
+  })
+})
