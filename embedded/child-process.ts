@@ -26,6 +26,8 @@ export interface Child {
    * when aborted.
    */
   line<T>(read: (line: string) => T | undefined, limits: Limits): Promise<T>
+  /** Kills it at once, without a farewell; does not wait for its end. */
+  kill(): void
   /** Asks it to end by closing its stdin and SIGTERM, after `graceMs` by SIGKILL, and waits for its end. Idempotent. */
   stop(graceMs?: number): Promise<void>
 }
@@ -72,6 +74,9 @@ export function startChild(command: string, args: readonly string[], options: Ch
     ended,
     tail: () => tail.join('\n'),
     line: (read, limits) => waitForLine({ readers, ended, tail, ...limits }, read),
+    kill() {
+      child.kill('SIGKILL')
+    },
     async stop(graceMs = 5_000) {
       child.stdin.end()
       child.kill('SIGTERM')
