@@ -12,6 +12,7 @@ import { makeOps } from './ops.ts'
 import { makeProcessParts, type ProcessParts, type Role } from './role.ts'
 import { startAll, stopRoles } from './role-life.ts'
 import { secretNotices } from './secrets.ts'
+import { untilRedisIsFit } from './start-gate.ts'
 
 const MAKERS = { adapter: makeAdapter, bedrock: makeBedrock, ops: makeOps } satisfies Record<
   Settings['roles'][number],
@@ -25,6 +26,8 @@ export interface RunningProcess {
   readonly events: Events
   /** Whether every dependency of its roles answers. */
   ready(): boolean
+  /** Resolves when Redis is there and must not be used, with the reason: the roles have not started and never will. */
+  readonly refused: Promise<Error>
   /** Stops taking work, finishes what runs within the grace period, hands back the rest. Idempotent. */
   stop(): Promise<void>
 }
@@ -64,9 +67,12 @@ export async function startRoles(settings: Settings): Promise<RunningProcess> {
   for (const { level, message } of secretNotices(settings)) log[level](message)
   watch.start()
   const starting = new AbortController()
-  void startAll(roles, events, starting.signal).then((all) => {
-    started = all
-  })
+  const refused = Promise.withResolvers<Error>()
+  void untilRedisIsFit(parts, starting.signal)
+    .then(async (fit) => {
+      started = fit && (await startAll(roles, events, starting.signal))
+    })
+    .catch(refused.resolve)
   let stopping: Promise<void> | undefined
   const stop = async (): Promise<void> => {
     log.info('quarry stopping')
@@ -80,6 +86,7 @@ export async function startRoles(settings: Settings): Promise<RunningProcess> {
     url: server.url,
     events,
     ready,
+    refused: refused.promise,
     stop: () => {
       stopping ??= stop()
       return stopping

@@ -2,17 +2,20 @@
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { hostname } from 'node:os'
-import type { Redis } from 'ioredis'
 import type { Registry } from 'prom-client'
 import { makePayloadCodec, type PayloadCodec, payloadKey } from '../src/job/payload-codec.ts'
-import { connectRedis } from '../src/redis/connect.ts'
+import { connectRedis, type RedisClient } from '../src/redis/connect.ts'
+import { makeRedisInspector, type RedisInspector } from '../src/redis/inspect-redis.ts'
 import { type JobStore, makeJobStore } from '../src/redis/job-store.ts'
 import { type Keys, makeKeys } from '../src/redis/keys.ts'
 import { type LaneRegistry, makeLaneRegistry } from '../src/redis/lane-registry.ts'
 import { type LeaseStore, makeLeaseStore } from '../src/redis/lease-store.ts'
+import { describeRedis, sumUp } from '../src/redis/redis-facts.ts'
+import { describePlace, type RedisTarget } from '../src/redis/redis-target.ts'
 import type { Settings } from '../src/settings/settings.ts'
 import type { DependencyCheck } from '../src/telemetry/dependency-watch.ts'
 import type { Events } from '../src/telemetry/events.ts'
+import { redisTarget } from './redis.ts'
 
 /** A role within a process. Both stops are idempotent, and fine before `start` has ended. */
 export interface Role {
@@ -32,7 +35,9 @@ export interface ProcessParts {
   readonly events: Events
   readonly metrics: Registry
   /** Commands; nothing may block it. */
-  readonly redis: Redis
+  readonly redis: RedisClient
+  readonly redisTarget: RedisTarget
+  readonly inspector: RedisInspector
   readonly keys: Keys
   readonly store: JobStore
   readonly leases: LeaseStore
@@ -41,17 +46,18 @@ export interface ProcessParts {
   /** Name of this process, unique. */
   readonly name: string
   /** Another connection, for what blocks or listens. */
-  connect(purpose: string): Redis
+  connect(purpose: string): RedisClient
   /** Cuts all connections to Redis: what waits for it rejects. */
   disconnect(): void
 }
 
 export function makeProcessParts(settings: Settings, events: Events, metrics: Registry): ProcessParts {
   const name = `${hostname()}-${randomUUID().slice(0, 8)}`
-  const connections: Redis[] = []
-  const connect = (purpose: string): Redis => {
+  const target = redisTarget(settings)
+  const connections: RedisClient[] = []
+  const connect = (purpose: string): RedisClient => {
     const connection = connectRedis({
-      url: settings.redis.url,
+      target,
       name: `quarry-${purpose}`,
       // The dependency watch is what speaks of an outage: once, not once per attempt and connection.
       onError: () => undefined,
@@ -66,6 +72,16 @@ export function makeProcessParts(settings: Settings, events: Events, metrics: Re
     events,
     metrics,
     redis,
+    redisTarget: target,
+    inspector: makeRedisInspector({
+      redis,
+      kind: target.place.kind,
+      onReport: ({ refusals, warnings, ...facts }) =>
+        events.emit('redisInspected', {
+          ...{ kind: facts.kind, masters: facts.nodes.length, refusals, warnings },
+          ...sumUp(facts),
+        }),
+    }),
     keys,
     store: makeJobStore(redis, keys),
     leases: makeLeaseStore(redis, keys),
@@ -81,23 +97,24 @@ export function makeProcessParts(settings: Settings, events: Events, metrics: Re
 
 const CONNECT_PATIENCE_MS = 1_500
 
-async function untilReady(redis: Redis): Promise<void> {
+async function untilReady(redis: RedisClient): Promise<void> {
   await once(redis, 'ready', { signal: AbortSignal.timeout(CONNECT_PATIENCE_MS) })
 }
 
-/** Whether Redis answers. */
-export function redisCheck({ redis, settings }: ProcessParts): DependencyCheck {
-  const { host } = new URL(settings.redis.url)
+/** Whether Redis answers, and is one that jobs may be entrusted to. */
+export function redisCheck({ redis, redisTarget: { place }, inspector }: ProcessParts): DependencyCheck {
   let lastError = 'connecting'
   redis.on('error', (error: Error) => {
-    lastError = error.message
+    // A Cluster says what kept it from its last node.
+    const { lastNodeError: cause } = error as { lastNodeError?: Error }
+    lastError = cause?.message ?? error.message
   })
   return {
     name: 'redis',
-    address: host,
+    address: describePlace(place),
     async ask() {
       if (redis.status !== 'ready') await untilReady(redis).catch(() => Promise.reject(new Error(lastError)))
-      return redis.ping()
+      return describeRedis(await inspector.inspect())
     },
   }
 }

@@ -1,5 +1,5 @@
-// The certificate files of connections to Camunda and to its identity provider, read once at start. It opens no
-// connection, and shows file names only.
+// The certificate files of connections to Camunda, to its identity provider and, by other settings, to Redis: read once
+// at start. It opens no connection, and shows file names only.
 import { readFileSync } from 'node:fs'
 import { createSecureContext, getCACertificates } from 'node:tls'
 
@@ -18,7 +18,7 @@ export interface TlsMaterial {
   readonly key?: string
 }
 
-/** Where people set the files. */
+/** Where people set the files, by default. */
 export const TLS_SETTINGS = {
   root: 'CAMUNDA_CUSTOM_ROOT_CERT_PATH',
   chain: 'CAMUNDA_CUSTOM_CERT_CHAIN_PATH',
@@ -29,21 +29,24 @@ export const TLS_SETTINGS = {
  * Reads the files.
  * @throws Error that names the file and its setting, when one cannot be read or does not hold what it should.
  */
-export function readTlsFiles(files: TlsFiles = {}): TlsMaterial {
+export function readTlsFiles(
+  files: TlsFiles = {},
+  settings: Readonly<Record<keyof typeof TLS_SETTINGS, string>> = TLS_SETTINGS,
+): TlsMaterial {
   const { rootCertificateFile, certificateChainFile, privateKeyFile } = files
-  const root = read(rootCertificateFile, TLS_SETTINGS.root)
-  const cert = read(certificateChainFile, TLS_SETTINGS.chain)
-  const key = read(privateKeyFile, TLS_SETTINGS.key)
+  const root = read(rootCertificateFile, settings.root)
+  const cert = read(certificateChainFile, settings.chain)
+  const key = read(privateKeyFile, settings.key)
   if (root !== undefined) {
     checked(root.includes('-----BEGIN CERTIFICATE-----'), () => createSecureContext({ ca: root }), {
       problem: `${rootCertificateFile} holds no certificate in PEM`,
-      setting: TLS_SETTINGS.root,
+      setting: settings.root,
     })
   }
   if (cert !== undefined && key !== undefined) {
     checked(true, () => createSecureContext({ cert, key }), {
       problem: `${certificateChainFile} and ${privateKeyFile} are not a certificate and its key, both in PEM`,
-      setting: `${TLS_SETTINGS.chain} and ${TLS_SETTINGS.key}`,
+      setting: `${settings.chain} and ${settings.key}`,
     })
   }
   return {

@@ -20,7 +20,11 @@ export async function start(argv: readonly string[]): Promise<number> {
     const log = makeLogger(settings.log)
     for (const warning of warnings) log.warn({ warning }, 'setting without effect')
     const roles = await startRoles(settings)
-    await Promise.race([asked.received, orphaned.received])
+    const end = await Promise.race([asked.received, orphaned.received, roles.refused])
+    if (end instanceof Error) {
+      await roles.stop()
+      throw end
+    }
     if (process.stderr.isTTY) process.stderr.write('Work in flight may finish. Once more to stop at once.\n')
     await roles.stop()
     return 0

@@ -1,8 +1,8 @@
 // The lanes as an operator sees them. Read from Redis by one process (ops), so that figures are exact over pods.
 import { Queue } from 'bullmq'
-import type { Redis } from 'ioredis'
 import type { LaneName } from '../job/ids.ts'
 import { type Lane, parseLaneName } from '../job/lane.ts'
+import type { RedisClient } from '../redis/connect.ts'
 import type { Keys } from '../redis/keys.ts'
 import type { LaneRegistry } from '../redis/lane-registry.ts'
 
@@ -23,7 +23,7 @@ export interface LaneReader {
 }
 
 export function makeLaneReader(
-  redis: Redis,
+  redis: RedisClient,
   keys: Keys,
   registry: LaneRegistry,
   onError: (error: Error) => void,

@@ -1,7 +1,7 @@
 // The writing ends of the lanes: BullMQ queues, opened when first needed, over one connection.
 import { Queue } from 'bullmq'
-import type { Redis } from 'ioredis'
 import type { LaneName } from '../job/ids.ts'
+import type { RedisClient } from '../redis/connect.ts'
 import type { Keys } from '../redis/keys.ts'
 
 /** A queued job as BullMQ stores it: the payload is text that only the codec can read. */
@@ -21,7 +21,7 @@ export interface LaneQueues {
 
 const MOST_OPEN = 1_000
 
-export function makeLaneQueues(redis: Redis, keys: Keys, onError: (error: Error) => void): LaneQueues {
+export function makeLaneQueues(redis: RedisClient, keys: Keys, onError: (error: Error) => void): LaneQueues {
   const queues = new Map<LaneName, Queue<StoredJob>>()
   const open = (lane: LaneName): Queue<StoredJob> => {
     const known = queues.get(lane)

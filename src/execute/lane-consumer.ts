@@ -1,10 +1,10 @@
 // The reading end of one lane: a BullMQ consumer.
 // It knows BullMQ's ways of putting a job back; what to do with a job is told by `run`.
 import { DelayedError, type Job, WaitingError, Worker } from 'bullmq'
-import type { Redis } from 'ioredis'
 import type { LaneName } from '../job/ids.ts'
 import type { Lane } from '../job/lane.ts'
 import type { RateLimit } from '../pace/lane-quota.ts'
+import type { RedisClient } from '../redis/connect.ts'
 import type { Keys } from '../redis/keys.ts'
 
 /** What becomes of a queued job after it was run. */
@@ -35,7 +35,7 @@ export interface LaneConsumer extends OpenLane {
 }
 
 export interface LaneConsumerOptions {
-  readonly redis: Redis
+  readonly redis: RedisClient
   readonly keys: Keys
   readonly concurrency: number
   readonly limit: RateLimit | null

@@ -1,7 +1,7 @@
 // Lanes as far as jobs that wait in them are concerned, whether this worker serves them or not.
 import { Queue } from 'bullmq'
-import type { Redis } from 'ioredis'
 import type { LaneName } from '../job/ids.ts'
+import type { RedisClient } from '../redis/connect.ts'
 import type { Keys } from '../redis/keys.ts'
 
 export interface WaitingLanes {
@@ -18,7 +18,11 @@ export interface WaitingLanes {
 
 const KNOWN_FOR_MS = 5_000
 
-export function makeWaitingLanes(redis: Redis, keys: Keys, onError: (error: Error) => void): WaitingLanes {
+export function makeWaitingLanes(
+  redis: RedisClient,
+  keys: Keys,
+  onError: (error: Error) => void,
+): WaitingLanes {
   const queues = new Map<LaneName, Queue<{ payload: string }>>()
   const servedAt = new Map<LaneName, { at: number; served: Promise<boolean> }>()
   const queue = (lane: LaneName): Queue<{ payload: string }> => {

@@ -1,9 +1,13 @@
-// Connections to Redis. Every connection has an error listener and comes back by itself, with jitter, for ever.
-import { Redis } from 'ioredis'
+// Connections to Redis, whatever its form. Every connection has an error listener and comes back by itself, with
+// jitter, for ever.
+import { Cluster, type ClusterNode, Redis, type RedisOptions } from 'ioredis'
+import type { RedisTarget } from './redis-target.ts'
+
+/** A connection to one server (found by Sentinels or not), or to all nodes of a Cluster. */
+export type RedisClient = Redis | Cluster
 
 export interface ConnectOptions {
-  /** `redis://` or `rediss://` URL. */
-  readonly url: string
+  readonly target: RedisTarget
   /** Shows up in CLIENT LIST. */
   readonly name: string
   /** Told of every error; ioredis reconnects by itself. */
@@ -24,38 +28,136 @@ class EndingRedis extends Redis {
   }
 
   override duplicate(override?: object): Redis {
-    const copy: Redis = Reflect.construct(EndingRedis, [{ ...this.options, ...override }])
-    // Whoever asked for it listens for itself; without any listener ioredis would write to the console.
-    copy.on('error', () => undefined)
-    return copy
+    return listened(Reflect.construct(EndingRedis, [{ ...this.options, ...override }]))
   }
+}
+
+/**
+ * The same for a Cluster. Its end follows from the end of its last node: where there is none, nothing would end, and
+ * when there were several, all but the first to go would open it again for commands that then wait for ever.
+ */
+class EndingCluster extends Cluster {
+  override connect(): Promise<void> {
+    this.off('close', endAgain)
+    return super.connect()
+  }
+
+  override disconnect(reconnect = false): void {
+    this.off('close', endAgain)
+    if (!reconnect && this.status !== 'end') this.on('close', endAgain)
+    if (!reconnect && this.status !== 'end' && this.nodes().length === 0) this.end()
+    else if (reconnect || this.status !== 'end') super.disconnect(reconnect)
+  }
+
+  /** What waits for a first connection is ended at once; so is this. */
+  end(): void {
+    this.status = 'wait'
+    super.disconnect()
+  }
+
+  override duplicate(_seeds?: readonly ClusterNode[], override?: object): Cluster {
+    // It keeps the nodes that it was told of at first to itself.
+    const seeds: unknown = Reflect.get(this, 'startupNodes')
+    return listened(Reflect.construct(EndingCluster, [seeds, { ...this.options, ...override }]))
+  }
+}
+
+function endAgain(this: EndingCluster): void {
+  if (this.status !== 'end') this.end()
+}
+
+/** Whoever asked for a copy listens for itself; without any listener ioredis would write to the console. */
+function listened<Client extends RedisClient>(copy: Client): Client {
+  copy.on('error', () => undefined)
+  return copy
 }
 
 const SLOWEST_RECONNECT_MS = 5_000
 const SILENCE_MS = 25_000
+/** How often the nodes of a Cluster are asked who serves what; a moved slot is noticed by its next command besides. */
+const SLOTS_EVERY_MS = 10_000
+/** A Cluster's commands are tried again this often, {@link AGAIN_MS} apart: for hours, as those of one server wait. */
+const MOST_REDIRECTIONS = 100_000
+const AGAIN_MS = 100
 
 /**
  * A connection whose commands wait until Redis is there (`maxRetriesPerRequest: null`, which BullMQ's consumers
  * demand): callers that must not wait check `status` or set a deadline of their own.
  */
-export function connectRedis(options: ConnectOptions): Redis {
-  const random = options.random ?? Math.random
-  const redis = new EndingRedis(options.url, {
-    connectionName: options.name,
+export function connectRedis(options: ConnectOptions): RedisClient {
+  const { target, random = Math.random } = options
+  const client = open(target, commonOptions(options), jitteredBackoff(random))
+  client.on('error', options.onError)
+  return client
+}
+
+type Backoff = (times: number) => number
+
+/** Full jitter, so that many pods do not come back in one wave. */
+function jitteredBackoff(random: () => number): Backoff {
+  return (times) =>
+    Math.round((0.1 + 0.9 * random()) * Math.min(SLOWEST_RECONNECT_MS, 100 * 2 ** Math.min(times, 10)))
+}
+
+function commonOptions({ target, name }: ConnectOptions) {
+  const { username, password, tls } = target
+  return {
+    connectionName: name,
     maxRetriesPerRequest: null,
     enableReadyCheck: true,
     // A connection that is silent while commands wait is dead; longer than any command of ours or BullMQ's blocks.
     socketTimeout: SILENCE_MS,
-    // Full jitter, so that many pods do not come back in one wave.
-    retryStrategy: (times) =>
-      Math.round((0.1 + 0.9 * random()) * Math.min(SLOWEST_RECONNECT_MS, 100 * 2 ** Math.min(times, 10))),
-  })
-  redis.on('error', options.onError)
-  return redis
+    ...(username === undefined ? {} : { username }),
+    ...(password === undefined ? {} : { password }),
+    ...(tls === null ? {} : { tls }),
+  } satisfies RedisOptions
+}
+
+function open(
+  { place, tls }: RedisTarget,
+  common: ReturnType<typeof commonOptions>,
+  backoff: Backoff,
+): RedisClient {
+  const single = { ...common, retryStrategy: backoff, reconnectOnError: afterDemotion }
+  switch (place.kind) {
+    case 'standalone':
+      return new EndingRedis(place.url, single)
+    case 'sentinel':
+      return new EndingRedis({
+        ...single,
+        sentinels: place.sentinels.map((sentinel) => ({ ...sentinel })),
+        name: place.master,
+        sentinelRetryStrategy: backoff,
+        ...(place.username === undefined ? {} : { sentinelUsername: place.username }),
+        ...(place.password === undefined ? {} : { sentinelPassword: place.password }),
+        ...(tls === null ? {} : { sentinelTLS: tls, enableTLSForSentinelMode: true }),
+      })
+    case 'cluster':
+      return new EndingCluster([...place.nodes], {
+        redisOptions: common,
+        clusterRetryStrategy: backoff,
+        slotsRefreshInterval: SLOTS_EVERY_MS,
+        slotsRefreshTimeout: 5_000,
+        maxRedirections: MOST_REDIRECTIONS,
+        retryDelayOnFailover: AGAIN_MS,
+        retryDelayOnClusterDown: AGAIN_MS,
+        retryDelayOnTryAgain: AGAIN_MS,
+        // Nodes that send to one another for ever would be asked without a pause.
+        retryDelayOnMoved: 20,
+      })
+  }
+}
+
+/**
+ * A master that became a replica refuses writes, and wakes those who block it: the command is sent again over a new
+ * connection, which leads to the new master.
+ */
+function afterDemotion(error: Error): 2 | false {
+  return /\bREADONLY\b|^UNBLOCKED\b/.test(error.message) ? 2 : false
 }
 
 /** Closes in order, or at once when Redis does not answer within `withinMs`. Idempotent. */
-export async function closeRedis(redis: Redis, withinMs = 2_000): Promise<void> {
+export async function closeRedis(redis: RedisClient, withinMs = 2_000): Promise<void> {
   if (redis.status === 'end') return
   const timer = setTimeout(() => redis.disconnect(), withinMs)
   try {

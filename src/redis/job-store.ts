@@ -1,10 +1,11 @@
 // Job state in Redis: each method is one script, one round trip, atomic in the job's shard.
 // The states and what moves between them are described in job/job-state.ts.
-import type { Redis } from 'ioredis'
 import type { JobKey, LaneName } from '../job/ids.ts'
 import type { Acceptance } from '../job/job-state.ts'
+import type { RedisClient } from './connect.ts'
 import { type Keys, SHARD_NUMBERS } from './keys.ts'
 import { loadScripts, type Scripts } from './scripts.ts'
+import { type Ask, together } from './together.ts'
 
 /** One activation to be accepted. */
 export interface Acceptable {
@@ -116,7 +117,7 @@ export interface JobStore {
 
 const SCRIPTS = { accept: 5, start: 1, defer: 1, answer: 5, reported: 3, abandon: 4 } as const
 
-export function makeJobStore(redis: Redis, keys: Keys): JobStore {
+export function makeJobStore(redis: RedisClient, keys: Keys): JobStore {
   const script = loadScripts(redis, SCRIPTS)
   return {
     ...writers(redis, keys, script),
@@ -126,19 +127,15 @@ export function makeJobStore(redis: Redis, keys: Keys): JobStore {
 
 type Writers = Pick<JobStore, 'accept' | 'start' | 'defer' | 'answer' | 'reported' | 'abandon'>
 
-function writers(redis: Redis, keys: Keys, script: Scripts<keyof typeof SCRIPTS>): Writers {
+function writers(redis: RedisClient, keys: Keys, script: Scripts<keyof typeof SCRIPTS>): Writers {
   return {
     async accept(jobs) {
-      if (jobs.length === 0) return []
-      const pipeline = redis.pipeline()
-      const accept = script('accept', pipeline)
-      for (const job of jobs) {
+      const asked = jobs.map((job) => (on: object) => {
         const { key, input, deadlineMs, lane, retries, bytes, leaseDueMs } = job
-        void accept(...stateOf(keys, key), key, input, deadlineMs, lane, retries, bytes, leaseDueMs)
-      }
-      const replies = (await pipeline.exec()) ?? []
-      return replies.map(([error, reply]) => {
-        if (error) throw error
+        const where = stateOf(keys, key)
+        return script('accept', on)(...where, key, input, deadlineMs, lane, retries, bytes, leaseDueMs)
+      })
+      return (await together(redis, asked)).map((reply) => {
         const [acceptance, epoch, lane] = reply as [Acceptance, number, LaneName]
         return { acceptance, epoch, lane }
       })
@@ -187,7 +184,7 @@ function stateOf(keys: Keys, key: JobKey): string[] {
 
 type Readers = Pick<JobStore, 'readAnswer' | 'heldLongerThan' | 'backlog' | 'knows'>
 
-function readers(redis: Redis, keys: Keys): Readers {
+function readers(redis: RedisClient, keys: Keys): Readers {
   return {
     knows: async (key) => (await redis.exists(keys.job(key))) === 1,
     async readAnswer(key, epoch) {
@@ -202,7 +199,9 @@ function readers(redis: Redis, keys: Keys): Readers {
       return { lane: lane as LaneName, outcome }
     },
     async heldLongerThan(shard, olderThanMs, { offset, limit }) {
-      const [seconds, micros] = await redis.time()
+      // Of the very node that told when they were accepted: in a Cluster each has its clock.
+      const time = "return redis.call('TIME')"
+      const [seconds, micros] = (await redis.eval(time, 1, keys.held(shard))) as [string, string]
       const now = Number(seconds) * 1_000 + Math.floor(Number(micros) / 1_000)
       const members = await redis.zrange(
         keys.held(shard),
@@ -232,22 +231,21 @@ function readers(redis: Redis, keys: Keys): Readers {
       })
     },
     async backlog() {
-      const shards = await Promise.all(
-        SHARD_NUMBERS.map((shard) =>
-          Promise.all([
-            redis.zcard(keys.held(shard)),
-            redis.xlen(keys.outbox(shard)),
-            redis.get(keys.bytes(shard)),
-          ]),
-        ),
-      )
-      const sum = (of: (shard: (typeof shards)[number]) => number): number =>
-        shards.reduce((total, shard) => total + of(shard), 0)
-      return {
-        held: sum(([held]) => held),
-        outcomes: sum(([, outcomes]) => outcomes),
-        bytes: sum(([, , bytes]) => Number(bytes ?? 0)),
+      const count = async (of: (on: Parameters<Ask>[0], shard: number) => unknown): Promise<number> => {
+        const asked = SHARD_NUMBERS.map(
+          (shard): Ask =>
+            (on) =>
+              of(on, shard),
+        )
+        const counts = await together(redis, asked)
+        return counts.reduce<number>((total, each) => total + Number(each ?? 0), 0)
       }
+      const [held, outcomes, bytes] = await Promise.all([
+        count((on, shard) => on.zcard(keys.held(shard))),
+        count((on, shard) => on.xlen(keys.outbox(shard))),
+        count((on, shard) => on.get(keys.bytes(shard))),
+      ])
+      return { held, outcomes, bytes }
     },
   }
 }

@@ -1,7 +1,7 @@
 // Which lanes there are, so that workers can open them on demand and metrics can list them.
 import { randomBytes } from 'node:crypto'
-import type { Redis } from 'ioredis'
 import type { LaneName } from '../job/ids.ts'
+import type { RedisClient } from './connect.ts'
 import type { Keys } from './keys.ts'
 import { makeListen } from './listen.ts'
 import { loadScripts } from './scripts.ts'
@@ -23,7 +23,7 @@ export interface LaneRegistry {
   /** Removes a lane that has not been used since `usedAtMs`. */
   forget(lane: RegisteredLane): Promise<void>
   /** Calls `onWake` when a quiet lane gets jobs, on a connection of its own. */
-  subscribe(connection: Redis, onWake: (lane: LaneName) => void): Promise<void>
+  subscribe(connection: RedisClient, onWake: (lane: LaneName) => void): Promise<void>
   /**
    * The random key under which account pseudonyms are made: the same for all processes. Asked for again and again,
    * it stays the same even if Redis loses it, as long as a process that knows it lives.
@@ -31,7 +31,7 @@ export interface LaneRegistry {
   accountKey(): Promise<string>
 }
 
-export function makeLaneRegistry(redis: Redis, keys: Keys): LaneRegistry {
+export function makeLaneRegistry(redis: RedisClient, keys: Keys): LaneRegistry {
   const script = loadScripts(redis, { 'forget-lane': 1 })
   const listen = makeListen()
   let accountKey = randomBytes(32).toString('hex')

@@ -1,9 +1,10 @@
 // The leases of jobs that wait or run, by when they are to be extended: taken in batches, whatever number waits.
-import type { Redis } from 'ioredis'
 import type { JobKey, LaneName } from '../job/ids.ts'
+import type { RedisClient } from './connect.ts'
 import { type Keys, SHARD_NUMBERS } from './keys.ts'
 import { makeListen } from './listen.ts'
 import { loadScripts } from './scripts.ts'
+import { together } from './together.ts'
 
 /** A job that was taken out of what is held since Zeebe does not know it any more. */
 export interface Withdrawn {
@@ -25,18 +26,18 @@ export interface LeaseStore {
   /** Tells the worker that runs a queued job, by its BullMQ id, to end it. */
   tellWithdrawn(id: string): Promise<void>
   /** Calls `onWithdrawn` with such ids, on a connection that listens. */
-  subscribe(connection: Redis, onWithdrawn: (id: string) => void): Promise<void>
+  subscribe(connection: RedisClient, onWithdrawn: (id: string) => void): Promise<void>
 }
 
-export function makeLeaseStore(redis: Redis, keys: Keys): LeaseStore {
+export function makeLeaseStore(redis: RedisClient, keys: Keys): LeaseStore {
   const listen = makeListen()
   const script = loadScripts(redis, { 'claim-leases': 1, withdraw: 4 })
   return {
     async claim(most, againMs) {
-      const due = await Promise.all(
-        SHARD_NUMBERS.map((shard) => script('claim-leases')(keys.leases(shard), most, Math.round(againMs))),
+      const asked = SHARD_NUMBERS.map(
+        (shard) => (on: object) => script('claim-leases', on)(keys.leases(shard), most, Math.round(againMs)),
       )
-      return (due as JobKey[][]).flat()
+      return ((await together(redis, asked)) as JobKey[][]).flat()
     },
     async postpone(key, inMs) {
       const [seconds, micros] = await redis.time()

@@ -1,9 +1,9 @@
 // Messages of a channel, on a connection that several may listen on.
-import type { Redis } from 'ioredis'
+import type { RedisClient } from './connect.ts'
 
 /** Subscribes to a channel and hands over its messages. */
 export type Listen = (
-  connection: Redis,
+  connection: RedisClient,
   channel: string,
   onMessage: (message: string) => void,
 ) => Promise<void>

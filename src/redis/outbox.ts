@@ -1,7 +1,8 @@
 // The outbox streams as one reader sees them: entries not delivered yet, and entries whose reader died.
-import type { Redis } from 'ioredis'
 import { type JobKey, jobKey } from '../job/ids.ts'
+import type { RedisClient } from './connect.ts'
 import { type Keys, SHARD_NUMBERS } from './keys.ts'
+import { makeStreamReader } from './read-streams.ts'
 
 /** The consumer group of all reporters. */
 export const REPORTERS = 'reporters'
@@ -28,17 +29,16 @@ export interface Outbox {
   handBack(entry: OutboxEntry): Promise<void>
 }
 
-type StreamReply = [string, [string, string[]][]][] | null
-
 /**
  * @param blocking a connection of its own: `read` blocks it.
  * @param consumer name of this reader, unique among all processes.
  */
-export function makeOutbox(redis: Redis, blocking: Redis, keys: Keys, consumer: string): Outbox {
+export function makeOutbox(redis: RedisClient, blocking: RedisClient, keys: Keys, consumer: string): Outbox {
   const streams = SHARD_NUMBERS.map((shard) => keys.outbox(shard))
+  const reader = makeStreamReader({ blocking, group: REPORTERS, consumer, streams })
   const claim = async (entry: OutboxEntry, idleMs: number): Promise<void> => {
     const stream = keys.outbox(keys.shardOf(entry.key))
-    await redis.xclaim(stream, REPORTERS, consumer, 0, entry.entryId, 'IDLE', idleMs, 'JUSTID')
+    await redis.call('xclaim', stream, REPORTERS, consumer, 0, entry.entryId, 'IDLE', idleMs, 'JUSTID')
   }
   return {
     async prepare() {
@@ -51,22 +51,9 @@ export function makeOutbox(redis: Redis, blocking: Redis, keys: Keys, consumer: 
       }
     },
     async read(count, blockMs) {
-      const latest = streams.map(() => '>')
-      const reply = (await blocking.xreadgroup(
-        'GROUP',
-        REPORTERS,
-        consumer,
-        'COUNT',
-        count,
-        'BLOCK',
-        blockMs,
-        'STREAMS',
-        ...streams,
-        ...latest,
-      )) as StreamReply
-      return (reply ?? []).flatMap(([, entries]) => entries.flatMap(readEntry))
+      return (await reader.read(count, blockMs)).flatMap(([, entries]) => entries.flatMap(readEntry))
     },
-    interrupt: () => blocking.disconnect(),
+    interrupt: reader.interrupt,
     async takeOver(idleMs, count) {
       const found: OutboxEntry[] = []
       for (const stream of streams) {

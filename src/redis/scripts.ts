@@ -1,6 +1,6 @@
 // The Lua scripts of this folder as commands of a connection. Each runs atomically in one round trip.
 import { readFileSync } from 'node:fs'
-import type { Redis } from 'ioredis'
+import type { RedisClient } from './connect.ts'
 
 /** Runs a script: its keys first, then its arguments. */
 export type Script = (...args: (string | number)[]) => Promise<unknown>
@@ -10,7 +10,7 @@ export type Scripts<Name extends string> = (name: Name, on?: object) => Script
 
 /** Loads scripts, given by the name of their file and the number of their keys. */
 export function loadScripts<Name extends string>(
-  redis: Redis,
+  redis: RedisClient,
   numberOfKeys: Readonly<Record<Name, number>>,
 ): Scripts<Name> {
   for (const [name, count] of Object.entries<number>(numberOfKeys)) {

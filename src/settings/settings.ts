@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { documentSettings } from './document-settings.ts'
 import { fromMilliseconds, fromPresence, fromSpringDuration } from './foreign-values.ts'
 import { proxySettings } from './proxy-settings.ts'
+import { redisSettings } from './redis-settings.ts'
 import { checkSecretSettings, secretSettings } from './secret-settings.ts'
 import { optionalSetting, setting, settingFacts } from './setting.ts'
 import { choice, duration, key, list, text, textLike, url, wholeNumber, yesOrNo } from './setting-types.ts'
@@ -82,24 +83,7 @@ const schema = z.strictObject({
     example: 'io.camunda:aws-bedrock:1',
     default: 'io.camunda:aws-bedrock:1',
   }),
-  redis: z.strictObject({
-    url: setting(url('redis', 'rediss'), {
-      environment: ['REDIS_URL'],
-      doc: 'Redis that the lanes live in; rediss:// is TLS. Shown without user name and password.',
-      example: 'rediss://user:password@redis.example.com:6379/0',
-      secret: 'credentials',
-      default: 'redis://localhost:6379',
-    }),
-    prefix: setting(
-      textLike(/^[A-Za-z0-9._-]{1,64}$/, 'at most 64 letters, digits, dots, dashes or underscores'),
-      {
-        environment: ['QUARRY_REDIS_PREFIX'],
-        doc: 'First part of every key in Redis; installations that share a Redis need different ones.',
-        example: 'quarry-staging',
-        default: 'quarry',
-      },
-    ),
-  }),
+  redis: redisSettings,
   aws,
   server: z.strictObject({
     host: setting(textLike(/^[A-Za-z0-9.:_-]+$/, 'a host name or an IP address'), {

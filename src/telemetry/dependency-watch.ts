@@ -6,7 +6,7 @@ export interface DependencyCheck {
   readonly name: 'redis' | 'zeebe'
   /** Where it is looked for, for the message. Must not hold a password. */
   readonly address: string
-  /** Resolves with a word about what answered; rejects when nothing does. */
+  /** Resolves with a word about what answered; rejects when nothing does (or `answers`, but cannot be used). */
   readonly ask: () => Promise<string>
 }
 
@@ -67,7 +67,9 @@ async function ask(check: DependencyCheck): Promise<DependencyState> {
     }
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
-    return { up: false, message: `${check.name} at ${check.address} does not answer: ${reason}` }
+    const answers = error instanceof Error && 'answers' in error && error.answers === true
+    const what = answers ? 'cannot be used' : 'does not answer'
+    return { up: false, message: `${check.name} at ${check.address} ${what}: ${reason}` }
   } finally {
     clearTimeout(timer)
   }

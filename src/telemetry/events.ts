@@ -100,6 +100,20 @@ export interface QuarryEvents {
   jobFault: [{ readonly jobKey: string; readonly lane: LaneName; readonly error: unknown }]
   /** A part this process needs is away or back. */
   dependency: [{ readonly name: 'zeebe' | 'redis'; readonly up: boolean; readonly message: string }]
+  /** Redis was asked what it is, and the answer is the first or another than before. */
+  redisInspected: [
+    {
+      readonly kind: 'standalone' | 'sentinel' | 'cluster'
+      /** Servers that take writes. */
+      readonly masters: number
+      readonly version: string
+      readonly evictionPolicy: string
+      readonly persistence: string
+      /** Why it is not used. */
+      readonly refusals: readonly string[]
+      readonly warnings: readonly string[]
+    },
+  ]
   /** A fault in our own work that no job owns. */
   fault: [{ readonly where: string; readonly error: unknown }]
 }

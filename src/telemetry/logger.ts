@@ -85,6 +85,11 @@ export function logEvents(events: Events, log: Logger, now = performance.now.bin
     if (data.up) log.info(data, 'dependency is there')
     else log.warn(data, 'dependency is away, trying again')
   })
+  events.on('redisInspected', ({ refusals, warnings, ...data }) => {
+    log.info(data, 'redis inspected')
+    for (const warning of warnings) log.warn({ warning }, 'redis may lose jobs')
+    for (const refusal of refusals) log.error({ refusal }, 'redis refused')
+  })
   events.on('fault', ({ where, error }) =>
     log[isLostConnection(error) ? 'debug' : 'error']({ where, err: error }, 'fault'),
   )

@@ -24,6 +24,7 @@ export function makeMetrics(events: Events, version: string): Registry {
   countHeld(events, registers)
   countCalls(events, registers)
   countReports(events, registers)
+  showRedis(events, registers)
   return registry
 }
 
@@ -154,4 +155,17 @@ function countReports(events: Events, registers: Registry[]): void {
   events.on('reported', ({ outcome, result }) => reports.inc({ outcome, result }))
   events.on('reportDelayed', ({ status }) => delayed.inc({ status }))
   events.on('dependency', (data) => up.set({ name: data.name }, data.up ? 1 : 0))
+}
+
+function showRedis(events: Events, registers: Registry[]): void {
+  const info = new Gauge({
+    name: 'quarry_redis_info',
+    help: 'What Redis is, as labels; the value is the number of servers that take writes.',
+    labelNames: ['kind', 'version', 'eviction_policy', 'persistence'],
+    registers,
+  })
+  events.on('redisInspected', ({ kind, version, evictionPolicy, persistence, masters }) => {
+    info.reset()
+    info.set({ kind, version, eviction_policy: evictionPolicy, persistence }, masters)
+  })
 }

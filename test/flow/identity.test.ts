@@ -2,6 +2,8 @@
 import { randomUUID } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest'
 import type { SimStats } from '../../sim/sim.ts'
+import { closeRedis, connectRedis } from '../../src/redis/connect.ts'
+import { redisAt } from '../../src/redis/redis-target.ts'
 import { loadSettings } from '../../src/settings/load-settings.ts'
 import { type RunningProcess, startRoles } from '../../workers/all-in-one.ts'
 import { type FakeGateway, startFakeGateway } from '../camunda/fake-gateway.ts'
@@ -192,13 +194,16 @@ describe('two adapters and two workers on one Redis', () => {
 
 describe('payloads and answers in Redis', () => {
   it('are not readable when there is a key', async () => {
-    const { connectRedis, closeRedis } = await import('../../src/redis/connect.ts')
     const type = await start({ QUARRY_PAYLOAD_KEY: Buffer.alloc(32, 7).toString('base64') })
     gateway.answerNext(1_000, { status: 'UNAVAILABLE', method: 'CompleteJob' })
     const delayed = new Promise((resolve) => quarry.events.once('reportDelayed', resolve))
     gateway.addJob(converseJob(type, `m@${randomUUID()}`))
     await delayed
-    const redis = connectRedis({ url: inject('redisUrl'), name: 'test', onError: () => undefined })
+    const redis = connectRedis({
+      target: redisAt(inject('redisUrl')),
+      name: 'test',
+      onError: () => undefined,
+    })
     const keys = await redis.keys(`${type.replace('test:', 'test-')}*:job:*`)
     const outcomes = await Promise.all(keys.map((key) => redis.hget(key, 'outcome')))
     await closeRedis(redis)

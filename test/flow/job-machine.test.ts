@@ -9,6 +9,7 @@ import { type JobStore, makeJobStore } from '../../src/redis/job-store.ts'
 import { type Keys, makeKeys } from '../../src/redis/keys.ts'
 import { type LeaseStore, makeLeaseStore } from '../../src/redis/lease-store.ts'
 import { REPORTERS } from '../../src/redis/outbox.ts'
+import { redisAt } from '../../src/redis/redis-target.ts'
 import { expectAskedFor, schedules } from '../job/job-schedule.ts'
 import { type JobKeeper, JobWorld, LEASE_MS } from '../job/job-world.ts'
 
@@ -23,7 +24,7 @@ let leases: LeaseStore
 let nextKey = 4_503_599_627_370_497n
 
 beforeAll(() => {
-  redis = connectRedis({ url: inject('redisUrl'), name: 'test', onError: () => undefined })
+  redis = connectRedis({ target: redisAt(inject('redisUrl')), name: 'test', onError: () => undefined })
   keys = makeKeys(`test-machine-${process.pid}-${Date.now()}`)
   store = makeJobStore(redis, keys)
   leases = makeLeaseStore(redis, keys)

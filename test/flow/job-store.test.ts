@@ -5,6 +5,7 @@ import { closeRedis, connectRedis } from '../../src/redis/connect.ts'
 import { type JobStore, makeJobStore } from '../../src/redis/job-store.ts'
 import { type Keys, makeKeys } from '../../src/redis/keys.ts'
 import { makeOutbox, REPORTERS } from '../../src/redis/outbox.ts'
+import { redisAt } from '../../src/redis/redis-target.ts'
 
 const prefix = `test-${process.pid}-${Date.now()}`
 const lane = 'default@eu-west-1@m' as LaneName
@@ -14,7 +15,7 @@ let keys: Keys
 let nextKey = 2_251_799_813_685_249n
 
 beforeAll(() => {
-  redis = connectRedis({ url: inject('redisUrl'), name: 'test', onError: () => undefined })
+  redis = connectRedis({ target: redisAt(inject('redisUrl')), name: 'test', onError: () => undefined })
   keys = makeKeys(prefix)
   store = makeJobStore(redis, keys)
 })
@@ -150,7 +151,7 @@ describe('the outbox', () => {
   it('hands an outcome to one reader, and to another when that one hands it back', async () => {
     const readers = await Promise.all(
       ['one', 'two'].map(async (name) => {
-        const blocking = connectRedis({ url: inject('redisUrl'), name, onError: () => undefined })
+        const blocking = connectRedis({ target: redisAt(inject('redisUrl')), name, onError: () => undefined })
         const outbox = makeOutbox(redis, blocking, keys, name)
         await outbox.prepare()
         return { outbox, blocking }

@@ -89,6 +89,9 @@ const twoTasks = (id: string, jobType: string, modelId: string) => `<?xml versio
   </process>
 </definitions>`
 
+/** What is told of the parts and settings of these tests: a Redis that keeps nothing on disk, no payload key. */
+const AS_STARTED = ['redis may lose jobs', 'payloads are readable in Redis']
+
 describe('quarry start', () => {
   it.each([
     ['npx, an http endpoint', 'http/1.1', true],
@@ -106,7 +109,8 @@ describe('quarry start', () => {
       { accessKey: 'AKIAOFTHEDIAGRAM', region: 'us-east-2', protocol, status: 200 },
       { accessKey: PROCESS_ACCESS_KEY, region: 'eu-central-1', protocol, status: 200 },
     ])
-    expect(quarry.log.filter(({ level }) => level >= WARNING)).toEqual([])
+    const warned = quarry.log.filter(({ level, msg }) => level >= WARNING && !AS_STARTED.includes(msg))
+    expect(warned).toEqual([])
     quarry.signal('SIGTERM')
     // How npx itself ends is up to npm; `ended` waits for the command too.
     await quarry.ended

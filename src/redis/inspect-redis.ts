@@ -1,0 +1,112 @@
+// Asks Redis what it is: every server that takes writes, again whenever a connection is new. The judgement of the
+// answers is redis-facts.ts.
+import { Cluster, type Redis } from 'ioredis'
+import type { RedisClient } from './connect.ts'
+import {
+  describeReplica,
+  judgeRedis,
+  type NodeFacts,
+  type RedisFacts,
+  type RedisJudgement,
+  readNodeFacts,
+} from './redis-facts.ts'
+
+/** Thrown when Redis answers and cannot be used; the message says why and what to do. */
+export class RefusedRedisError extends Error {
+  override readonly name = 'RefusedRedisError'
+  readonly answers = true
+  /** Whether it stays so until somebody changes a setting of Redis. */
+  readonly lasting: boolean
+
+  constructor(message: string, { lasting }: { readonly lasting: boolean }) {
+    super(message)
+    this.lasting = lasting
+  }
+}
+
+export type RedisReport = RedisFacts & RedisJudgement
+
+export interface RedisInspector {
+  /**
+   * Makes sure that every server that takes writes answers, and tells what they are.
+   * @throws RefusedRedisError when one cannot be used, another error when one does not answer.
+   */
+  inspect(): Promise<RedisReport>
+}
+
+export interface RedisInspectorOptions {
+  readonly redis: RedisClient
+  readonly kind: RedisFacts['kind']
+  /** Told what was found, when it is the first or differs from what was found last. */
+  readonly onReport: (report: RedisReport) => void
+  /** ms, monotonic. @default performance.now */
+  readonly now?: () => number
+}
+
+/** A setting may be changed at run time. */
+const ASK_AGAIN_MS = 30_000
+
+export function makeRedisInspector(options: RedisInspectorOptions): RedisInspector {
+  const { redis, kind, onReport, now = performance.now.bind(performance) } = options
+  let known: { readonly report: RedisReport; readonly at: number } | null = null
+  let told = ''
+  const forget = (): void => {
+    known = null
+  }
+  // Another server may be behind the same address, or another node may be master.
+  for (const event of ['ready', '+node', '-node']) redis.on(event, forget)
+  return {
+    async inspect() {
+      const fresh = known !== null && now() - known.at < ASK_AGAIN_MS ? known.report : null
+      if (fresh !== null && fresh.refusals.length === 0) {
+        await Promise.all(mastersOf(redis).map((node) => node.ping()))
+        return fresh
+      }
+      const facts = { kind, nodes: await Promise.all(mastersOf(redis).map(askNode)) }
+      const replica = describeReplica(facts)
+      if (replica !== null) throw new RefusedRedisError(replica, { lasting: false })
+      const report = { ...facts, ...judgeRedis(facts) }
+      known = { report, at: now() }
+      const text = JSON.stringify(report)
+      if (text !== told) onReport(report)
+      told = text
+      if (report.refusals.length > 0) {
+        throw new RefusedRedisError(report.refusals.join(' '), { lasting: true })
+      }
+      return report
+    },
+  }
+}
+
+/** @throws Error when a Cluster has no node at hand. */
+function mastersOf(redis: RedisClient): readonly Redis[] {
+  if (!(redis instanceof Cluster)) return [redis]
+  const masters = redis.nodes('master')
+  if (masters.length === 0) throw new Error('no node of the Cluster answers')
+  return masters
+}
+
+async function askNode(node: Redis): Promise<NodeFacts> {
+  const [info, save] = await Promise.all([node.info(), configured(node, 'save')])
+  const told = /^maxmemory_policy:/m.test(info)
+  const evictionPolicy = told ? null : await configured(node, 'maxmemory-policy')
+  return readNodeFacts({ address: addressOf(node), info, save, evictionPolicy })
+}
+
+/** Null where CONFIG is forbidden, or does not know the parameter. */
+async function configured(node: Redis, parameter: string): Promise<string | null> {
+  try {
+    const [, value] = (await node.config('GET', parameter)) as string[]
+    return value ?? null
+  } catch (error) {
+    if (error instanceof Error && error.name === 'ReplyError') return null
+    throw error
+  }
+}
+
+function addressOf({ options, stream }: Redis): string {
+  // Behind Sentinels it is the socket that knows which server it leads to.
+  const { remoteAddress, remotePort } = stream as { remoteAddress?: string; remotePort?: number }
+  if (options.sentinels && remoteAddress !== undefined) return `${remoteAddress}:${remotePort}`
+  return `${options.host}:${options.port}`
+}

@@ -1,0 +1,29 @@
+// Several commands in as few round trips as Redis allows: one pipeline to a server; in a Cluster, where a pipeline
+// holds keys of one node only, each to its node, all at once.
+import { type ChainableCommander, Cluster } from 'ioredis'
+import type { RedisClient } from './connect.ts'
+
+/** Gives a command to a connection, or to a pipeline of it. */
+export type Ask = (on: RedisClient | ChainableCommander) => unknown
+
+/**
+ * The replies, in the order of the commands; each command's keys are of one slot.
+ * @throws the first error among the replies, when all are there.
+ */
+export async function together(redis: RedisClient, asked: readonly Ask[]): Promise<readonly unknown[]> {
+  if (asked.length === 0) return []
+  if (redis instanceof Cluster) {
+    const replies = await Promise.allSettled(asked.map((ask) => ask(redis)))
+    return replies.map((reply) => {
+      if (reply.status === 'rejected') throw reply.reason
+      return reply.value
+    })
+  }
+  const pipeline = redis.pipeline()
+  for (const ask of asked) ask(pipeline)
+  const replies = (await pipeline.exec()) ?? []
+  return replies.map(([error, reply]) => {
+    if (error) throw error
+    return reply
+  })
+}

@@ -1,0 +1,114 @@
+// The main job on a Redis Cluster: three real nodes with the slots split between them.
+import { randomUUID } from 'node:crypto'
+import { Cluster, Redis } from 'ioredis'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type RedisCluster, startRedisCluster } from '../../embedded/redis/start-cluster.ts'
+import { readHostPort } from '../../src/job/host-port.ts'
+import { connectRedis } from '../../src/redis/connect.ts'
+import { readSamples } from './metric-samples.ts'
+import { callsOf, until } from './quarry-process.ts'
+import { converseInputs, type QuarryUnderTest, startQuarry } from './quarry-under-test.ts'
+import { QUIETLY, redisSource } from './redis-parts.ts'
+
+const LANES = 6
+const JOBS_PER_LANE = 8
+
+let cluster: RedisCluster
+let quarry: QuarryUnderTest
+
+beforeAll(async () => {
+  cluster = await startRedisCluster(await redisSource(), QUIETLY)
+  const [first = ''] = cluster.nodes
+  quarry = await startQuarry({ QUARRY_REDIS_CLUSTER_NODES: first })
+})
+afterAll(async () => {
+  await quarry.stop()
+  await cluster.stop()
+})
+
+async function onEachNode<T>(work: (node: Redis) => Promise<T>): Promise<T[]> {
+  return Promise.all(
+    cluster.nodes.map(async (address) => {
+      const node = new Redis(`redis://${address}`)
+      return work(node).finally(() => node.disconnect())
+    }),
+  )
+}
+
+describe('a Redis Cluster', () => {
+  it('is ready when all its masters answer, and is described', async () => {
+    await until('it is ready', async () => quarry.process.ready())
+    const health = await (await fetch(`${quarry.process.url}/health`)).text()
+    expect(health).toMatch(/Redis \d+\.\S+, 3 masters, noeviction, persistence none/)
+    const samples = readSamples(await (await fetch(`${quarry.process.url}/metrics`)).text())
+    expect(samples.find(({ name }) => name === 'quarry_redis_info')).toMatchObject({
+      value: 3,
+      labels: { kind: 'cluster', eviction_policy: 'noeviction', persistence: 'none' },
+    })
+  })
+
+  it('runs jobs of lanes and shards on different nodes, each called once', async () => {
+    const models = Array.from({ length: LANES }, () => `nova@${randomUUID()}`)
+    const processes = await Promise.all(
+      models.map((model) => quarry.deploy({ inputs: converseInputs(model) })),
+    )
+    const runs = processes.flatMap((id) => Array.from({ length: JOBS_PER_LANE }, () => quarry.run(id)))
+    expect(await Promise.all(runs)).toHaveLength(LANES * JOBS_PER_LANE)
+    for (const model of models) expect(await callsOf(model)).toHaveLength(JOBS_PER_LANE)
+
+    const lanes = await onEachNode((node) => node.keys(`${quarry.prefix}:{*}:meta`))
+    const jobs = await onEachNode((node) => node.keys(`${quarry.prefix}:{s*}:job:*`))
+    expect(lanes.flat()).toHaveLength(LANES)
+    expect(lanes.filter((some) => some.length > 0).length).toBeGreaterThan(1)
+    expect(jobs.flat()).toHaveLength(LANES * JOBS_PER_LANE)
+    expect(jobs.every((some) => some.length > 0)).toBe(true)
+  })
+
+  it('tells the depth of every lane and the backlog over all shards', async () => {
+    const samples = readSamples(await (await fetch(`${quarry.process.url}/metrics`)).text())
+    const waiting = samples.filter(
+      ({ name, labels }) => name === 'quarry_lane_jobs' && labels['state'] === 'waiting',
+    )
+    expect(waiting).toHaveLength(LANES)
+    expect(samples.filter(({ name }) => name === 'quarry_backlog_jobs').map(({ value }) => value)).toEqual([
+      0, 0,
+    ])
+  })
+})
+
+describe('a connection to a Cluster', () => {
+  const open = (nodes: readonly string[]): Cluster => {
+    const hosts = nodes.flatMap((node) => readHostPort(node, 6379) ?? [])
+    const target = { place: { kind: 'cluster', nodes: hosts }, tls: null } as const
+    const client = connectRedis({ target, name: 'test', onError: () => undefined })
+    if (!(client instanceof Cluster)) throw new Error('Not a Cluster')
+    return client
+  }
+
+  it('ends by disconnect, and what is asked of it later is refused', async () => {
+    const client = open(cluster.nodes)
+    for (const key of ['a', 'b', 'c', 'd', 'e']) await client.get(key)
+    const ended = new Promise((resolve) => client.once('end', resolve))
+    client.disconnect()
+    await ended
+    await new Promise((resolve) => setTimeout(resolve, 200))
+    expect(client.status).toBe('end')
+    await expect(client.get('a')).rejects.toThrow()
+  })
+
+  it.each(['at once', 'later'])('ends by disconnect where no node is there (%s)', async (when) => {
+    const client = open(['127.0.0.1:1'])
+    const asked = expect(client.get('a')).rejects.toThrow()
+    if (when === 'later') await new Promise((resolve) => client.once('error', resolve))
+    client.disconnect()
+    await asked
+    expect(client.status).toBe('end')
+  })
+
+  it('is copied as one that ends the same way', async () => {
+    const copy = open(['127.0.0.1:1']).duplicate()
+    const asked = expect(copy.get('a')).rejects.toThrow()
+    copy.disconnect()
+    await asked
+  })
+})
