@@ -5,7 +5,7 @@ import { makeDependencyWatch } from '../src/telemetry/dependency-watch.ts'
 import { type Events, makeEvents } from '../src/telemetry/events.ts'
 import { startHttpServer } from '../src/telemetry/http-server.ts'
 import { logEvents, makeLogger } from '../src/telemetry/logger.ts'
-import { makeMetrics } from '../src/telemetry/metrics.ts'
+import { makeMetrics, showPayloads } from '../src/telemetry/metrics.ts'
 import { makeAdapter } from './adapter.ts'
 import { makeBedrock } from './bedrock.ts'
 import { makeOps } from './ops.ts'
@@ -18,6 +18,11 @@ const MAKERS = { adapter: makeAdapter, bedrock: makeBedrock, ops: makeOps } sati
   Settings['roles'][number],
   (parts: ProcessParts) => Role
 >
+
+const READABLE = {
+  warning:
+    'Prompts, answers and the credentials that diagrams hold lie in Redis as readable as in Zeebe: set QUARRY_PAYLOAD_KEY or QUARRY_PAYLOAD_KEY_FILE to encrypt them.',
+}
 
 /** A running process. */
 export interface RunningProcess {
@@ -47,6 +52,7 @@ export async function startRoles(settings: Settings): Promise<RunningProcess> {
   const roles = settings.roles.map((role) => MAKERS[role](parts))
   const needs = new Map(roles.flatMap((role) => role.needs).map((check) => [check.name, check]))
   const watch = makeDependencyWatch([...needs.values()], events)
+  showPayloads(metrics, parts.codec)
   const about = { version, roles: settings.roles, payloadsEncrypted: parts.codec.encrypts }
   let started = false
   const ready = () => started && watch.ready()
@@ -64,6 +70,7 @@ export async function startRoles(settings: Settings): Promise<RunningProcess> {
     { ...about, url: server.url, jobType: settings.jobType, regions: settings.regions ?? 'all' },
     'quarry started',
   )
+  if (!parts.codec.encrypts) log.warn(READABLE, 'payloads are readable in Redis')
   for (const { level, message } of secretNotices(settings)) log[level](message)
   watch.start()
   const starting = new AbortController()

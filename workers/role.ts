@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { hostname } from 'node:os'
 import type { Registry } from 'prom-client'
-import { makePayloadCodec, type PayloadCodec, payloadKey } from '../src/job/payload-codec.ts'
+import { makePayloadCodec, type PayloadCodec } from '../src/job/payload-codec.ts'
 import { connectRedis, type RedisClient } from '../src/redis/connect.ts'
 import { makeRedisInspector, type RedisInspector } from '../src/redis/inspect-redis.ts'
 import { type JobStore, makeJobStore } from '../src/redis/job-store.ts'
@@ -15,6 +15,7 @@ import { describePlace, type RedisTarget } from '../src/redis/redis-target.ts'
 import type { Settings } from '../src/settings/settings.ts'
 import type { DependencyCheck } from '../src/telemetry/dependency-watch.ts'
 import type { Events } from '../src/telemetry/events.ts'
+import { payloadKeys } from './payload-keys.ts'
 import { redisTarget } from './redis.ts'
 
 /** A role within a process. Both stops are idempotent, and fine before `start` has ended. */
@@ -86,7 +87,7 @@ export function makeProcessParts(settings: Settings, events: Events, metrics: Re
     store: makeJobStore(redis, keys),
     leases: makeLeaseStore(redis, keys),
     registry: makeLaneRegistry(redis, keys),
-    codec: makePayloadCodec(settings.payloadKey === undefined ? [] : [payloadKey(settings.payloadKey)]),
+    codec: makePayloadCodec(payloadKeys(settings)),
     name,
     connect,
     disconnect() {

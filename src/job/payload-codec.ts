@@ -34,9 +34,41 @@ const TAG_BYTES = 16
 
 /** @throws TypeError when the text is not 32 bytes in base64 or hex. */
 export function payloadKey(text: string): PayloadKey {
-  const bytes = /^[0-9a-f]{64}$/i.test(text) ? Buffer.from(text, 'hex') : Buffer.from(text, 'base64')
-  if (bytes.length !== 32) throw new TypeError('A payload key is 32 bytes, in base64 or hex')
+  const isHex = /^[0-9a-f]{64}$/i.test(text)
+  const bytes = Buffer.from(text, isHex ? 'hex' : 'base64')
+  // Node skips what is not base64, and would make a key of it all the same.
+  if (!isHex && !/^[A-Za-z0-9+/]{43}=$/.test(text))
+    throw new TypeError('A payload key is 32 bytes, in base64 or hex')
   return { id: createHash('sha256').update(bytes).digest('hex').slice(0, 8), bytes }
+}
+
+/**
+ * The keys in the lines of a file: one a line, without empty lines and those that begin with `#`.
+ * @throws TypeError that names the line and never shows it, when one is no key or is there twice, or none is there.
+ */
+export function readPayloadKeys(content: string): PayloadKey[] {
+  const lineOf = new Map<string, number>()
+  const keys = content.split(/\r?\n/).flatMap((line, index) => {
+    const text = line.trim()
+    if (text === '' || text.startsWith('#')) return []
+    const key = keyOfLine(text, index + 1)
+    const before = lineOf.get(key.id)
+    if (before !== undefined) throw new TypeError(`line ${index + 1} is the key of line ${before} again`)
+    lineOf.set(key.id, index + 1)
+    return [key]
+  })
+  if (keys.length === 0) throw new TypeError('there is no key in it')
+  return keys
+}
+
+function keyOfLine(text: string, line: number): PayloadKey {
+  try {
+    return payloadKey(text)
+  } catch {
+    throw new TypeError(
+      `line ${line} is not a key of 32 bytes in base64 (make one with: openssl rand -base64 32)`,
+    )
+  }
 }
 
 /**

@@ -89,11 +89,24 @@ export function gatewayAddress() {
   )
 }
 
-/** A key of 32 bytes in base64, as `openssl rand -base64 32` makes one. */
-export function key() {
-  return fromText('32 bytes in base64 (make one with: openssl rand -base64 32)', (value) =>
-    /^[A-Za-z0-9+/]{43}=$/.test(value) ? value : null,
-  )
+const KEY = '32 bytes in base64 (make one with: openssl rand -base64 32)'
+
+/** Keys of 32 bytes in base64, as `openssl rand -base64 32` makes one, with commas between them or as a YAML list. */
+export function keys() {
+  return z
+    .union([z.string(), z.array(z.string())], { error: KEY })
+    .transform((value) => (typeof value === 'string' ? value.split(',') : value).map((each) => each.trim()))
+    .superRefine((texts, context) => {
+      const refuse = (message: string) => context.addIssue({ code: 'custom', message })
+      const wrong = texts.findIndex((each) => !/^[A-Za-z0-9+/]{43}=$/.test(each))
+      if (wrong >= 0)
+        return refuse(texts.length === 1 ? KEY : `a list of keys: key ${wrong + 1} is not ${KEY}`)
+      const again = texts.findIndex((each, index) => texts.indexOf(each) < index)
+      if (again < 0) return
+      refuse(
+        `a list of different keys: key ${again + 1} is key ${texts.indexOf(texts[again] ?? '') + 1} again`,
+      )
+    })
 }
 
 /** Values with commas between them, or a YAML list; no value twice. */

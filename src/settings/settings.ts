@@ -7,7 +7,7 @@ import { proxySettings } from './proxy-settings.ts'
 import { redisSettings } from './redis-settings.ts'
 import { checkSecretSettings, secretSettings } from './secret-settings.ts'
 import { optionalSetting, setting, settingFacts } from './setting.ts'
-import { choice, duration, key, list, text, textLike, url, wholeNumber, yesOrNo } from './setting-types.ts'
+import { choice, duration, keys, list, text, textLike, url, wholeNumber, yesOrNo } from './setting-types.ts'
 import { templateV1 } from './template-settings.ts'
 import { zeebeSettings } from './zeebe-settings.ts'
 
@@ -183,9 +183,9 @@ const schema = z.strictObject({
     example: 'PT25S',
     default: 'PT25S',
   }),
-  payloadKey: optionalSetting(key(), {
+  payloadKey: optionalSetting(keys(), {
     environment: ['QUARRY_PAYLOAD_KEY'],
-    doc: 'Key that encrypts job payloads in Redis: 32 bytes in base64, the same in every process.',
+    doc: 'Key that encrypts job payloads in Redis: 32 bytes in base64, the same in every process. Of several, with commas between them, the first encrypts and all decrypt.',
     example: '"$(openssl rand -base64 32)"',
     secret: 'whole',
   }),
@@ -202,6 +202,11 @@ const schema = z.strictObject({
       example: '256',
       default: '256',
     }),
+  }),
+  payloadKeyFile: optionalSetting(text(), {
+    environment: ['QUARRY_PAYLOAD_KEY_FILE'],
+    doc: 'File with such keys instead, one a line; empty lines and those that begin with # are left out. Read at start.',
+    example: '/etc/quarry/payload-keys',
   }),
   secrets: secretSettings,
   documents: documentSettings,
@@ -230,7 +235,11 @@ const schema = z.strictObject({
 })
 
 /** The schema of all settings. A key that ends in `Ms` is written without it in the file: `lease: PT5M`. */
-export const settingsSchema = schema.superRefine(checkSecretSettings)
+export const settingsSchema = schema.superRefine(checkSecretSettings).superRefine((value, context) => {
+  if (value.payloadKey === undefined || value.payloadKeyFile === undefined) return
+  const message = 'possible together with QUARRY_PAYLOAD_KEY: put all keys into the one or the other'
+  context.addIssue({ code: 'custom', path: ['payloadKeyFile'], message, input: value.payloadKeyFile })
+})
 
 /** The settings of one process: plain data, durations in ms. Unset optional settings are absent. */
 export type Settings = DeepReadonly<z.infer<typeof settingsSchema>>

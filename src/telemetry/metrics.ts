@@ -169,3 +169,13 @@ function showRedis(events: Events, registers: Registry[]): void {
     info.set({ kind, version, eviction_policy: evictionPolicy, persistence }, masters)
   })
 }
+
+/** Says whether this process encrypts what it puts into Redis. */
+export function showPayloads(registry: Registry, { encrypts }: { readonly encrypts: boolean }): void {
+  const encrypted = new Gauge({
+    name: 'quarry_payloads_encrypted',
+    help: '1 when this process encrypts what it puts into Redis, 0 when that is readable there.',
+    registers: [registry],
+  })
+  encrypted.set(encrypts ? 1 : 0)
+}

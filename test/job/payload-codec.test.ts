@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { jobKey } from '../../src/job/ids.ts'
-import { makePayloadCodec, payloadKey } from '../../src/job/payload-codec.ts'
+import { makePayloadCodec, payloadKey, readPayloadKeys } from '../../src/job/payload-codec.ts'
 import { readQueuedJob, writeQueuedJob } from '../../src/job/queued-job.ts'
 
 const key = payloadKey(randomBytes(32).toString('base64'))
@@ -73,8 +73,33 @@ describe('the payload codec', () => {
     expect(errorOf(() => makePayloadCodec().decode('1zAAAA', 'z-1-1'))).toMatchObject({ code: 'damaged' })
   })
 
-  it('refuses a key that is not 32 bytes', () => {
-    expect(() => payloadKey('c2hvcnQ=')).toThrow(TypeError)
+  it.each(['c2hvcnQ=', `!${'A'.repeat(42)}=`, `${'A'.repeat(43)}=!`, 'f'.repeat(63)])(
+    'refuses a key that is not 32 bytes: %s',
+    (text) => {
+      expect(() => payloadKey(text)).toThrow(TypeError)
+    },
+  )
+})
+
+describe('a file of keys', () => {
+  const [one, two] = [randomBytes(32).toString('base64'), randomBytes(32).toString('hex')]
+
+  it('has one a line, the first of which encrypts', () => {
+    const keys = readPayloadKeys(`# new\r\n${one}\n\n  ${two}\n`)
+    expect(keys).toEqual([payloadKey(one), payloadKey(two)])
+    const stored = makePayloadCodec(keys).encode('{}', 'z-1-1')
+    expect(makePayloadCodec([payloadKey(one)]).decode(stored, 'z-1-1')).toBe('{}')
+  })
+
+  it.each([
+    ['', 'there is no key in it'],
+    ['# none\n', 'there is no key in it'],
+    [`${one}\nsesame\n`, 'line 2 is not a key of 32 bytes in base64'],
+    [`${one}\n${two}\n${one}`, 'line 3 is the key of line 1 again'],
+  ])('is refused by the line, which is not shown: %j', (content, message) => {
+    const error = errorOf(() => readPayloadKeys(content))
+    expect(String(error)).toContain(message)
+    expect(String(error)).not.toContain('sesame')
   })
 })
 

@@ -1,0 +1,27 @@
+// The keys of payloads in Redis, from settings or from the file that they name; and what an operator should know.
+import { readFileSync } from 'node:fs'
+import { type PayloadKey, payloadKey, readPayloadKeys } from '../src/job/payload-codec.ts'
+import type { Settings } from '../src/settings/settings.ts'
+
+const SETTING = 'QUARRY_PAYLOAD_KEY_FILE'
+
+/** @throws Error that names the file and what is wrong with it, and shows nothing of it. */
+export function payloadKeys({ payloadKey: texts = [], payloadKeyFile: file }: Settings): PayloadKey[] {
+  if (file === undefined) return texts.map(payloadKey)
+  const content = read(file)
+  try {
+    return readPayloadKeys(content)
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new Error(`The file ${file} holds no payload keys: ${reason}. Check ${SETTING}.`, { cause })
+  }
+}
+
+function read(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (cause) {
+    const reason = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown'
+    throw new Error(`The file ${file} cannot be read (${reason}). Check ${SETTING}.`, { cause })
+  }
+}
