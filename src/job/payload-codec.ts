@@ -28,7 +28,8 @@ export interface PayloadKey {
   readonly bytes: Buffer
 }
 
-const COMPRESS_ABOVE_BYTES = 2_048
+/** Below, deflate saves little; measured by bench/job-memory.ts. */
+const COMPRESS_ABOVE_CHARACTERS = 1_024
 const IV_BYTES = 12
 const TAG_BYTES = 16
 
@@ -73,7 +74,7 @@ function keyOfLine(text: string, line: number): PayloadKey {
 
 /**
  * Version 1. Layout: `1` + form + body, where the form is `p` (plain text), `z` (deflated, base64) or
- * `e` (AES-256-GCM: key id, `.`, base64 of IV, tag and cipher text of a `p` or `z` payload).
+ * `e` (AES-256-GCM: key id, `.`, base64 of IV, tag and cipher text of a `p` or `b` payload; `b` is `z` before base64).
  * The first key encrypts, every key decrypts; without keys payloads are readable in Redis.
  */
 export function makePayloadCodec(keys: readonly PayloadKey[] = []): PayloadCodec {
@@ -81,8 +82,8 @@ export function makePayloadCodec(keys: readonly PayloadKey[] = []): PayloadCodec
   return {
     encrypts: current !== undefined,
     encode(payload, about) {
-      const packed = pack(payload)
-      return `1${current === undefined ? packed : `e${encrypt(packed, current, about)}`}`
+      if (current !== undefined) return `1e${encrypt(packBytes(payload), current, about)}`
+      return `1${packText(payload)}`
     },
     decode(stored, about) {
       if (!stored.startsWith('1')) {
@@ -91,7 +92,7 @@ export function makePayloadCodec(keys: readonly PayloadKey[] = []): PayloadCodec
       }
       const body = stored.slice(1)
       try {
-        return unpack(body.startsWith('e') ? decrypt(body.slice(1), keys, about) : body)
+        return body.startsWith('e') ? unpackBytes(decrypt(body.slice(1), keys, about)) : unpackText(body)
       } catch (error) {
         if (error instanceof PayloadError) throw error
         throw new PayloadError('damaged', 'The payload is damaged or was written under another key', {
@@ -102,26 +103,43 @@ export function makePayloadCodec(keys: readonly PayloadKey[] = []): PayloadCodec
   }
 }
 
-function pack(payload: string): string {
-  if (payload.length <= COMPRESS_ABOVE_BYTES) return `p${payload}`
-  return `z${deflateRawSync(payload, { level: 3 }).toString('base64')}`
+/** Null where it saves nothing. */
+function deflated(payload: string): Buffer | null {
+  if (payload.length <= COMPRESS_ABOVE_CHARACTERS) return null
+  const bytes = deflateRawSync(payload, { level: 3 })
+  return bytes.length < payload.length ? bytes : null
 }
 
-function unpack(packed: string): string {
+function packText(payload: string): string {
+  const base64 = deflated(payload)?.toString('base64')
+  return base64 === undefined || base64.length >= payload.length ? `p${payload}` : `z${base64}`
+}
+
+function packBytes(payload: string): Buffer {
+  const bytes = deflated(payload)
+  return bytes === null ? Buffer.from(`p${payload}`) : Buffer.concat([Buffer.from('b'), bytes])
+}
+
+function unpackText(packed: string): string {
   if (packed.startsWith('p')) return packed.slice(1)
   if (packed.startsWith('z')) return inflateRawSync(Buffer.from(packed.slice(1), 'base64')).toString('utf8')
   throw new PayloadError('unknownVersion', 'The payload has a form that this Quarry does not know: update it')
 }
 
-function encrypt(text: string, key: PayloadKey, about: string): string {
+function unpackBytes(packed: Buffer): string {
+  if (packed.subarray(0, 1).toString() !== 'b') return unpackText(packed.toString('utf8'))
+  return inflateRawSync(packed.subarray(1)).toString('utf8')
+}
+
+function encrypt(packed: Buffer, key: PayloadKey, about: string): string {
   const iv = randomBytes(IV_BYTES)
   const cipher = createCipheriv('aes-256-gcm', key.bytes, iv, { authTagLength: TAG_BYTES })
   cipher.setAAD(Buffer.from(about))
-  const sealed = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()])
+  const sealed = Buffer.concat([cipher.update(packed), cipher.final()])
   return `${key.id}.${Buffer.concat([iv, cipher.getAuthTag(), sealed]).toString('base64')}`
 }
 
-function decrypt(text: string, keys: readonly PayloadKey[], about: string): string {
+function decrypt(text: string, keys: readonly PayloadKey[], about: string): Buffer {
   const dot = text.indexOf('.')
   const id = text.slice(0, dot)
   const key = keys.find((candidate) => candidate.id === id)
@@ -137,7 +155,5 @@ function decrypt(text: string, keys: readonly PayloadKey[], about: string): stri
   })
   decipher.setAAD(Buffer.from(about))
   decipher.setAuthTag(bytes.subarray(IV_BYTES, IV_BYTES + TAG_BYTES))
-  return Buffer.concat([decipher.update(bytes.subarray(IV_BYTES + TAG_BYTES)), decipher.final()]).toString(
-    'utf8',
-  )
+  return Buffer.concat([decipher.update(bytes.subarray(IV_BYTES + TAG_BYTES)), decipher.final()])
 }
