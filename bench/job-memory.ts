@@ -67,6 +67,7 @@ async function bytesPerJob(url: string, promptBytes: number, encrypted: boolean)
       modelId: 'anthropic.claude-sonnet-4-v1:0',
       accessKey: null,
     }),
+    stored: (variables) => variables,
     now: Date.now,
     stopping: new AbortController().signal,
   })

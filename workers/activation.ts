@@ -4,6 +4,7 @@ import { firstExtension } from '../src/activate/lease-interval.ts'
 import { makeLeaseSweep } from '../src/activate/lease-sweep.ts'
 import type { JobPort } from '../src/camunda/job-port.ts'
 import { fetchedVariables } from '../src/connector/fetched-variables.ts'
+import { storedVariables } from '../src/connector/stored-variables.ts'
 import { makeEnqueuer } from '../src/enqueue/enqueue-jobs.ts'
 import { makeLaneQueues } from '../src/enqueue/lane-queues.ts'
 import { makeLaneRoom } from '../src/enqueue/lane-room.ts'
@@ -41,6 +42,7 @@ export function makeActivation(parts: ProcessParts, port: JobPort, secrets: Secr
     ...parts,
     queues,
     route: makeResolvedRoute(secrets),
+    stored: (variables) => storedVariables(variables, { rescue: settings.documents.rescue === 'true' }),
     room,
     leaseDueMs: (job) => firstExtension(leaseMs, job.leaseMs),
     now: Date.now,

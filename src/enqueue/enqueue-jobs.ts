@@ -26,6 +26,8 @@ export interface EnqueueParts {
   readonly room: LaneRoom
   /** ms from now until the lease of a job is to be extended. */
   readonly leaseDueMs: (job: LeasedJob) => number
+  /** The part of a job's variables that is stored; its identity is of all of them. */
+  readonly stored: (variables: string) => string
   readonly now: () => number
   /** Aborted when activated jobs are no longer to be insisted on. */
   readonly stopping: AbortSignal
@@ -97,7 +99,8 @@ async function accept(parts: EnqueueParts, routed: readonly Routed[]): Promise<v
     parts.events.emit('accepted', { jobKey: job.key, processId: job.bpmnProcessId, lane, acceptance })
     if (acceptance !== 'new' && acceptance !== 'adopt') return
     const id = queuedJobId(job.key, epoch)
-    const stored = { id, payload: parts.codec.encode(writeQueuedJob(queuedJob(job, epoch)), id) }
+    const queued = queuedJob({ ...job, variables: parts.stored(job.variables) }, epoch)
+    const stored = { id, payload: parts.codec.encode(writeQueuedJob(queued), id) }
     const lanesJobs = byLane.get(lane)
     if (lanesJobs === undefined) byLane.set(lane, [stored])
     else lanesJobs.push(stored)

@@ -4,7 +4,8 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../../job/json.ts'
 import { DOCUMENT_TYPE } from './document-reference.ts'
 
-const PREFIX = 'data_newDocuments'
+/** What the names of those helper keys begin with, up to an underscore. */
+export const DOCUMENT_HELPERS = 'data_newDocuments'
 
 /** @param data - the input `data` of action converse. @returns the same with the documents that were lost. */
 export function withRescuedDocuments(data: JsonObject): JsonObject {
@@ -14,18 +15,18 @@ export function withRescuedDocuments(data: JsonObject): JsonObject {
 }
 
 function rescue(data: JsonObject): JsonValue {
-  switch (data[`${PREFIX}_documentMode`]) {
+  switch (data[`${DOCUMENT_HELPERS}_documentMode`]) {
     case 'single':
       return single(data)
     case 'multiple':
-      return data[`${PREFIX}_multiple_expression`] ?? null
+      return data[`${DOCUMENT_HELPERS}_multiple_expression`] ?? null
     default:
       return null
   }
 }
 
 function single(data: JsonObject): JsonValue {
-  const helper = (name: string): JsonValue => data[`${PREFIX}_single_${name}`] ?? null
+  const helper = (name: string): JsonValue => data[`${DOCUMENT_HELPERS}_single_${name}`] ?? null
   const source = helper('documentSource') ?? 'camunda'
   if (source === 'inline') {
     const [content, name, contentType] = [
