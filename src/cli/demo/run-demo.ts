@@ -34,7 +34,9 @@ export async function runDemo(argv: readonly string[], env: NodeJS.ProcessEnv): 
     const { settings } = loadSettings({ env: parts.env })
     quarry = await startRoles(settings)
     processes = makeGrpcProcessPort(gatewayOptions(settings))
-    const summary = await runInstances({ options, parts, quarry, processes, out })
+    // A Redis of the user's own may be one that jobs must not be entrusted to.
+    const refused = quarry.refused.then((error) => Promise.reject(error))
+    const summary = await Promise.race([runInstances({ options, parts, quarry, processes, out }), refused])
     if (options.json) console.log(JSON.stringify(summary))
     else out.write(`\n${summaryTable(summary)}\n`)
     if (options.keep) await keepRunning(quarry, out)
