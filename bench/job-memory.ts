@@ -5,7 +5,7 @@ import { Redis } from 'ioredis'
 import { silentProgress, startRedis } from '../embedded/parts.ts'
 import { makeEnqueuer } from '../src/enqueue/enqueue-jobs.ts'
 import { makeLaneQueues } from '../src/enqueue/lane-queues.ts'
-import type { ActivatedJob } from '../src/job/activated-job.ts'
+import type { LeasedJob } from '../src/job/activated-job.ts'
 import { jobKey } from '../src/job/ids.ts'
 import { makePayloadCodec, payloadKey } from '../src/job/payload-codec.ts'
 import { closeRedis, connectRedis } from '../src/redis/connect.ts'
@@ -27,7 +27,7 @@ function prompt(bytes: number): string {
   return words.join(' ').slice(0, bytes)
 }
 
-function waitingJob(index: number, promptBytes: number): ActivatedJob {
+function waitingJob(index: number, promptBytes: number): LeasedJob {
   return {
     key: jobKey(String(FIRST_KEY + BigInt(index))),
     type: 'io.camunda:aws-bedrock:1',
@@ -39,6 +39,7 @@ function waitingJob(index: number, promptBytes: number): ActivatedJob {
     tenantId: '<default>',
     retries: 3,
     deadlineMs: 1_700_000_000_000,
+    leaseMs: 300_000,
     customHeaders: '{"resultVariable":"answer"}',
     variables: JSON.stringify({
       authentication: { type: 'defaultCredentialsChain' },
@@ -68,6 +69,8 @@ async function bytesPerJob(url: string, promptBytes: number, encrypted: boolean)
       accessKey: null,
     }),
     stored: (variables) => variables,
+    room: { take: async (_lane, wanted) => wanted, holding: async () => false },
+    leaseDueMs: ({ leaseMs }) => leaseMs / 3,
     now: Date.now,
     stopping: new AbortController().signal,
   })
