@@ -11,7 +11,7 @@ import { makeLaneRoom } from '../src/enqueue/lane-room.ts'
 import { makeResolvedRoute } from '../src/secrets/resolved-route.ts'
 import type { SecretResolver } from '../src/secrets/secret-resolver.ts'
 import type { Settings } from '../src/settings/settings.ts'
-import { makeHandOn, makeWithdraw } from './held-jobs.ts'
+import { makeHandOn, makePresent, makeWithdraw } from './held-jobs.ts'
 import type { ProcessParts } from './role.ts'
 
 /** The stock connector's worker name, so that Operate shows what people know. */
@@ -67,6 +67,7 @@ export function makeActivation(parts: ProcessParts, port: JobPort, secrets: Secr
   const sweep = makeLeaseSweep({
     ...{ port, events, leaseMs, leases, random: Math.random },
     held: async () => (await store.backlog()).held,
+    present: makePresent(parts, queues),
     withdraw: makeWithdraw(parts, queues),
   })
   return {

@@ -40,6 +40,26 @@ export function makeHandOn(parts: ProcessParts, port: JobPort, enqueuer: Enqueue
   }
 }
 
+/**
+ * Tells whether a job is in its lane. One that waits and is in none (its adapter died before it could add it, or Redis
+ * lost it) must not be kept from coming back: it is forgotten, and its lease ends. One that runs may still be answered.
+ */
+export function makePresent(
+  { leases, store, events }: ProcessParts,
+  queues: LaneQueues,
+): (key: JobKey) => Promise<boolean> {
+  return async (jobKey) => {
+    const found = await leases.find(jobKey)
+    if (found === null) return false
+    const { state, epoch, lane } = found
+    if (await queues.has(lane, queuedJobId(jobKey, epoch))) return true
+    const forgotten = state === 'queued' && (await store.abandon(jobKey, epoch))
+    const message = forgotten ? 'it is in no lane; Zeebe hands it out again' : 'its lane does not know it'
+    events.emit('leaseLost', { jobKey, message, status: 'NOT_IN_LANE' })
+    return false
+  }
+}
+
 /** Ends what waits or runs of a job that Zeebe does not know any more. */
 export function makeWithdraw(
   { leases, events, settings }: ProcessParts,
@@ -49,7 +69,7 @@ export function makeWithdraw(
   return async (jobKey) => {
     const withdrawn = await leases.withdraw(jobKey, memory)
     if (withdrawn === null) return
-    const { was, epoch, lane } = withdrawn
+    const { state: was, epoch, lane } = withdrawn
     events.emit('withdrawn', { jobKey, lane, was })
     const id = queuedJobId(jobKey, epoch)
     if (was === 'running') await leases.tellWithdrawn(id)

@@ -14,6 +14,8 @@ export interface LeaseSweepParts {
     claim(most: number, againMs: number): Promise<readonly JobKey[]>
     postpone(key: JobKey, inMs: number): Promise<void>
   }
+  /** Whether a job is where it should be; one that is not is let go, so that Zeebe hands it out again. */
+  readonly present: (key: JobKey) => Promise<boolean>
   /** Ends what waits or runs of a job that Zeebe does not know any more. */
   readonly withdraw: (key: JobKey) => Promise<void>
   /** Jobs that wait or run, of all adapters. */

@@ -12,6 +12,8 @@ export interface StoredJob {
 export interface LaneQueues {
   /** Adds jobs. An id that is in the lane already is left as it is. */
   add(lane: LaneName, jobs: readonly { readonly id: string; readonly payload: string }[]): Promise<void>
+  /** Whether a job is in its lane: waiting, delayed or running. */
+  has(lane: LaneName, id: string): Promise<boolean>
   /** Takes a job that does not run out of its lane; one that runs stays. */
   remove(lane: LaneName, id: string): Promise<void>
   /** Jobs that wait, are delayed or run, in all processes. */
@@ -44,6 +46,7 @@ export function makeLaneQueues(redis: RedisClient, keys: Keys, onError: (error: 
         jobs.map(({ id, payload }) => ({ name: 'call', data: { payload }, opts: { jobId: id } })),
       )
     },
+    has: async (lane, id) => (await redis.exists(open(lane).toKey(id))) === 1,
     async remove(lane, id) {
       await open(lane).remove(id)
     },

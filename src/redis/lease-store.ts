@@ -6,9 +6,9 @@ import { makeListen } from './listen.ts'
 import { loadScripts } from './scripts.ts'
 import { together } from './together.ts'
 
-/** A job that was taken out of what is held since Zeebe does not know it any more. */
-export interface Withdrawn {
-  readonly was: 'queued' | 'running'
+/** A job that waits or runs, and where. */
+export interface Leased {
+  readonly state: 'queued' | 'running'
   readonly epoch: number
   readonly lane: LaneName
 }
@@ -21,8 +21,13 @@ export interface LeaseStore {
   claim(most: number, againMs: number): Promise<readonly JobKey[]>
   /** A lease that could not be extended is due in `inMs`, unless the job has ended. */
   postpone(key: JobKey, inMs: number): Promise<void>
-  /** Null when the job neither waits nor runs. Otherwise it is remembered as done for `rememberMs`. */
-  withdraw(key: JobKey, memory: { rememberMs: number; leaseMs: number }): Promise<Withdrawn | null>
+  /** Null when the job neither waits nor runs. */
+  find(key: JobKey): Promise<Leased | null>
+  /**
+   * Takes a job out of what is held, since Zeebe does not know it any more, and remembers it as done for `rememberMs`.
+   * Resolves with what it was; null when it neither waited nor ran.
+   */
+  withdraw(key: JobKey, memory: { rememberMs: number; leaseMs: number }): Promise<Leased | null>
   /** Tells the worker that runs a queued job, by its BullMQ id, to end it. */
   tellWithdrawn(id: string): Promise<void>
   /** Calls `onWithdrawn` with such ids, on a connection that listens. */
@@ -44,13 +49,18 @@ export function makeLeaseStore(redis: RedisClient, keys: Keys): LeaseStore {
       const now = Number(seconds) * 1_000 + Math.floor(Number(micros) / 1_000)
       await redis.zadd(keys.leases(keys.shardOf(key)), 'XX', Math.round(now + inMs), key)
     },
+    async find(key) {
+      const [state, epoch, lane] = await redis.hmget(keys.job(key), 'state', 'epoch', 'lane')
+      if (state !== 'queued' && state !== 'running') return null
+      return { state, epoch: Number(epoch), lane: lane as LaneName }
+    },
     async withdraw(key, { rememberMs, leaseMs }) {
       const shard = keys.shardOf(key)
       const where = [keys.job(key), keys.held(shard), keys.leases(shard), keys.bytes(shard)]
       const reply = await script('withdraw')(...where, key, rememberMs, leaseMs)
       if (reply === null) return null
-      const [was, epoch, lane] = reply as ['queued' | 'running', number, LaneName]
-      return { was, epoch, lane }
+      const [state, epoch, lane] = reply as [Leased['state'], number, LaneName]
+      return { state, epoch, lane }
     },
     async tellWithdrawn(id) {
       await redis.publish(keys.withdrawnChannel, id)

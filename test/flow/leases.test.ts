@@ -1,9 +1,15 @@
 // Jobs that wait longer than their lease, and jobs whose instance is cancelled: on a gateway that keeps leases, and
 // with a real Redis and the stand-in.
 import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { Queue } from 'bullmq'
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest'
 import type { SimStats } from '../../sim/sim.ts'
 import type { JobKey } from '../../src/job/ids.ts'
+import { queuedJobId } from '../../src/job/queued-job.ts'
+import { closeRedis, connectRedis } from '../../src/redis/connect.ts'
+import { makeKeys } from '../../src/redis/keys.ts'
+import { redisAt } from '../../src/redis/redis-target.ts'
 import { loadSettings } from '../../src/settings/load-settings.ts'
 import type { QuarryEvents } from '../../src/telemetry/events.ts'
 import { type RunningProcess, startRoles } from '../../workers/all-in-one.ts'
@@ -68,6 +74,32 @@ describe('jobs that wait ten times longer than their lease', () => {
     await Promise.all(keys.map((key) => gateway.ended(key)))
     expect(keys.map((key) => gateway.job(key).activations)).toEqual(keys.map(() => 1))
     expect((await stats(model)).requests).toBe(11)
+  })
+
+  it('come back when their lane has lost them', async () => {
+    await start({ QUARRY_LEASE: 'PT3S', QUARRY_LANE_CONCURRENCY: '1' })
+    const model = `slow-4000@${randomUUID()}`
+    const first = addJob(model)
+    await until('the first is called', async () => (await stats(model)).requests === 1)
+    const accepted = once(quarry.events, 'accepted')
+    const second = addJob(model)
+    const [{ lane, jobKey }] = await accepted
+    const redis = connectRedis({
+      target: redisAt(inject('redisUrl')),
+      name: 'test',
+      onError: () => undefined,
+    })
+    const prefix = jobType.replace('test:', 'test-')
+    const keys = makeKeys(prefix)
+    const queue = new Queue(keys.queue(lane), { connection: redis, prefix, skipMetasUpdate: true })
+    const epoch = await redis.hget(keys.job(jobKey), 'epoch')
+    await until('the second waits', async () => (await queue.getWaitingCount()) === 1)
+    expect(await queue.remove(queuedJobId(jobKey, Number(epoch)))).toBe(1)
+    await queue.close()
+    await closeRedis(redis)
+    await Promise.all([gateway.ended(first), gateway.ended(second)])
+    expect(gateway.job(second).activations).toBe(2)
+    expect((await stats(model)).requests).toBe(2)
   })
 
   it('keep a lease that could not be extended at first', async () => {
