@@ -60,7 +60,7 @@ export function makeActivation(parts: ProcessParts, port: JobPort, secrets: Secr
     bounds: { jobs: settings.maxBacklog, bytes: settings.maxBacklogBytes },
     backlog: store.backlog,
     holding: room.holding,
-    handOn: makeHandOn(parts, port, enqueuer),
+    handOn: makeHandOn(parts, { port, enqueuer, stopping: stopping.signal }),
     events,
     random: Math.random,
   })

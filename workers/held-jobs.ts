@@ -18,8 +18,10 @@ import type { Settings } from '../src/settings/settings.ts'
 import type { ProcessParts } from './role.ts'
 
 /** Activated jobs into their lanes; those that cannot be queued go back to Zeebe. */
-export function makeHandOn(parts: ProcessParts, port: JobPort, enqueuer: Enqueuer) {
-  const { events, settings } = parts
+export function makeHandOn(
+  { events, settings }: ProcessParts,
+  { port, enqueuer, stopping }: { port: JobPort; enqueuer: Enqueuer; stopping: AbortSignal },
+) {
   const ownLeases = makeOwnLeases({
     ...{ port, events, leaseMs: settings.leaseMs },
     asked: (customHeaders) => askedLease(parseHeaders(customHeaders), settings),
@@ -34,7 +36,7 @@ export function makeHandOn(parts: ProcessParts, port: JobPort, enqueuer: Enqueue
       return left.length
     } catch (error) {
       for (const { key } of jobs) events.emit('returned', { jobKey: key, reason: 'notQueued' })
-      await returns.atOnce(jobs)
+      await (stopping.aborted ? returns.atOnce(jobs) : returns.forNow(jobs))
       throw error
     }
   }

@@ -13,7 +13,9 @@ export interface ReturnParts {
 export interface JobReturns {
   /** Jobs of a lane that has its share of the backlog: away for the longer, the more there are. */
   untilLater(jobs: readonly ActivatedJob[]): Promise<void>
-  /** Jobs that this process could not queue: another adapter may. */
+  /** Jobs that this process could not queue, as Redis refused them: away for some seconds. */
+  forNow(jobs: readonly ActivatedJob[]): Promise<void>
+  /** Jobs that a process that stops could not queue: another adapter may. */
   atOnce(jobs: readonly ActivatedJob[]): Promise<void>
 }
 
@@ -22,6 +24,7 @@ const SHORTEST_MS = 20_000
 const LONGEST_MS = 600_000
 /** Jobs that come back and are returned again make about this many commands a second and adapter, ms for each. */
 const PER_JOB_MS = 10
+const FOR_NOW_MS = 5_000
 const AT_ONCE_MS = 1
 
 /** How long a job that is one of `away` stays away, ms, jittered so that they do not come back together. Pure. */
@@ -50,6 +53,7 @@ export function makeJobReturns({ port, random, now }: ReturnParts): JobReturns {
         due.push(now() + ms)
         return ms
       }),
+    forNow: (jobs) => leave(jobs, () => Math.round((0.5 + 0.5 * random()) * FOR_NOW_MS)),
     atOnce: (jobs) => leave(jobs, () => AT_ONCE_MS),
   }
 }

@@ -13,7 +13,13 @@ function returns() {
 }
 
 describe('jobs that go back to Zeebe', () => {
-  it('come back at once where this process could not queue them', async () => {
+  it('come back after some seconds where Redis refused them', async () => {
+    const { told, forNow } = returns()
+    await forNow([job(1)])
+    expect(told).toEqual([{ jobKey: '1', timeoutMs: 5_000 }])
+  })
+
+  it('come back at once where this process stops', async () => {
     const { told, atOnce } = returns()
     await atOnce([job(1), job(2)])
     expect(told.map(({ timeoutMs }) => timeoutMs)).toEqual([1, 1])

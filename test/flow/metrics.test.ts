@@ -129,7 +129,7 @@ describe('what a diagram passes to the connector', () => {
     await client.config('SET', 'maxmemory', '1')
     await startInstance(await deploy(model('refused')))
     await quarry.logged('fault', ({ where, err }) => {
-      return String(where).startsWith('adding jobs to lane') && JSON.stringify(err).includes('OOM')
+      return where === 'activating jobs' && JSON.stringify(err).includes('OOM')
     })
     await client.config('SET', 'maxmemory', '0')
     client.disconnect()

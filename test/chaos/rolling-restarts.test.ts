@@ -1,0 +1,53 @@
+// An update under load: one process after another is told to stop, ends by itself and is replaced.
+import { expect, it } from 'vitest'
+import type { Ended } from '../flow/quarry-process.ts'
+import { startScenario } from './scenario.ts'
+import { scaled } from './seed.ts'
+import { printTally, tally } from './tally.ts'
+import { waitFor } from './wait-for.ts'
+
+it('20 rolling restarts under load: nothing is called twice, nothing fails, each process ends with 0', async () => {
+  const restarts = scaled(20, 5)
+  const { fleet, standIn, instances } = await startScenario({
+    places: { adapter: 2, bedrock: 3 },
+    env: { QUARRY_DEFAULT_RPM: '1200' },
+    sim: { latency: { kind: 'lognormal', medianMs: 700, sigma: 0.5 } },
+  })
+  const startedAt = performance.now()
+  let loading = true
+  const load = (async () => {
+    // As many as are called meanwhile wait at any time, so that every restart finds work under way.
+    while (loading) {
+      await instances.start(20)
+      await waitFor('room for more', async () => (await instances.count()).open < 100)
+    }
+  })()
+  const ends: Ended[] = []
+  try {
+    for (let index = 0; index < restarts; index += 1) {
+      const names = fleet
+        .running()
+        .map(({ name }) => name)
+        .sort()
+      const name = names[index % names.length]
+      const member = fleet.running().find((one) => one.name === name)
+      if (member === undefined) throw new Error(`Nothing runs in the place ${name}.`)
+      ends.push(await fleet.end(member, 'SIGTERM'))
+      await fleet.ready()
+    }
+  } finally {
+    loading = false
+    await load
+  }
+  await instances.ended(90_000)
+  const counted = await tally(instances, standIn)
+  printTally(`${restarts} rolling restarts under load`, counted, {
+    restarts,
+    seconds: Math.round((performance.now() - startedAt) / 1_000),
+  })
+  expect(ends).toEqual(ends.map(() => ({ code: 0, signal: null })))
+  expect(fleet.crashes).toEqual([])
+  expect(counted).toMatchObject({ completed: counted.started, lost: 0, incidents: 0, failures: 0 })
+  expect(counted.calls).toBe(counted.started)
+  expect(counted.paidAgain).toEqual([])
+})

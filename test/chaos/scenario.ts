@@ -1,0 +1,59 @@
+// What every scenario stands on: a stand-in, a fleet and instances of its own, under a job type and a Redis prefix that
+// no other has.
+import { randomUUID } from 'node:crypto'
+import { inject, onTestFinished } from 'vitest'
+import type { SimSettings } from '../../sim/sim.ts'
+import { type Fleet, startFleet } from './fleet.ts'
+import { deployInstances, type Instances, type Task } from './instances.ts'
+import { type StandIn, startStandIn } from './stand-in.ts'
+
+export interface Scenario {
+  readonly standIn: StandIn
+  readonly fleet: Fleet
+  /** Those of the one model that most scenarios call. */
+  readonly instances: Instances
+  /** Deploys another diagram of the scenario's job type. */
+  deploy(task: Omit<Task, 'jobType'>): Promise<Instances>
+}
+
+export interface ScenarioPlan {
+  /** How many processes of which roles. */
+  readonly places: Readonly<Record<string, number>>
+  /** Settings of the processes. */
+  readonly env?: Readonly<Record<string, string>>
+  readonly sim?: Partial<SimSettings>
+}
+
+/** Hands over the end of something to the test that runs; the last comes first. */
+export type AtEnd = (end: () => Promise<unknown>) => void
+
+export function atEnd(end: () => Promise<unknown>): void {
+  onTestFinished(async () => void (await end()))
+}
+
+/** Starts all of it and waits until it is ready; it ends with the test. */
+export async function startScenario(plan: ScenarioPlan): Promise<Scenario> {
+  const id = randomUUID().slice(0, 8)
+  const jobType = `chaos:${id}`
+  const standIn = await startStandIn(plan.sim)
+  atEnd(standIn.stop)
+  const fleet = await startFleet({
+    places: plan.places,
+    env: (accessKey) => ({
+      REDIS_URL: inject('redisUrl'),
+      CONNECTOR_AWS_BEDROCK_TYPE: jobType,
+      QUARRY_REDIS_PREFIX: `chaos-${id}`,
+      ...standIn.environment(accessKey),
+      ...plan.env,
+    }),
+  })
+  atEnd(fleet.stop)
+  const deploy = async (task: Omit<Task, 'jobType'>): Promise<Instances> => {
+    const instances = await deployInstances({ ...task, jobType })
+    atEnd(instances.close)
+    return instances
+  }
+  const instances = await deploy({ model: `nova@${id}` })
+  await fleet.ready()
+  return { standIn, fleet, instances, deploy }
+}
