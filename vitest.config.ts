@@ -5,6 +5,8 @@ import { defineConfig } from 'vitest/config'
 // chaos: the same, with faults; docs/chaos.md says what it shows.
 const withParts = { globalSetup: ['test/parts.ts'], testTimeout: 120_000, hookTimeout: 120_000 }
 
+const KILLS = 'test/chaos/kills.test.ts'
+
 export default defineConfig({
   test: {
     projects: [
@@ -19,15 +21,26 @@ export default defineConfig({
       },
       { test: { name: 'contract', include: ['test/contract/**/*.test.ts'], ...withParts } },
       { test: { name: 'flow', include: ['test/flow/**/*.test.ts'], ...withParts, fileParallelism: false } },
+      // After all others, whose times would suffer. Most of these wait, most of the time: some files at once.
       {
         test: {
           name: 'chaos',
           include: ['test/chaos/**/*.test.ts'],
+          exclude: [KILLS],
           ...withParts,
           testTimeout: 300_000,
-          // After all others: what they measure would suffer. Some files at a time: most of them wait, most of the time.
-          sequence: { groupOrder: 1 },
           maxWorkers: 3,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      // This one keeps the machine busy: it starts a process every two seconds.
+      {
+        test: {
+          name: 'chaos-kills',
+          include: [KILLS],
+          ...withParts,
+          testTimeout: 300_000,
+          sequence: { groupOrder: 2 },
         },
       },
     ],

@@ -16,9 +16,9 @@ const LASTING: readonly { readonly fault: FaultRule['fault']; readonly sends: nu
   { fault: 'halfbody', sends: 4 },
 ]
 
-it('each fault ends as the connector ends: four sends, or one where the answer took too long', async () => {
+it('each fault ends as the connector ends: four sends, or one where the answer took too long', async (test) => {
   const passing = ['reset', 'malformed', 'halfbody'] as const
-  const { fleet, standIn, deploy } = await startScenario({
+  const { fleet, standIn, deploy } = await startScenario(test, {
     places: { adapter: 1, bedrock: 2 },
     env: { QUARRY_CALL_TIMEOUT: 'PT2S' },
     sim: {

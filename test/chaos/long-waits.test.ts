@@ -6,10 +6,10 @@ import { printTally, tally } from './tally.ts'
 
 const LEASE_MS = 3_000
 
-it('jobs that wait ten times longer than their lease are called exactly once', async () => {
+it('jobs that wait ten times longer than their lease are called exactly once', async (test) => {
   // One call a second: the last third waits for more than ten leases.
   const wanted = scaled(45, 40)
-  const { fleet, standIn, instances } = await startScenario({
+  const { fleet, standIn, instances } = await startScenario(test, {
     places: { adapter: 2, bedrock: 1 },
     env: { QUARRY_LEASE: 'PT3S', QUARRY_DEFAULT_RPM: '60' },
   })

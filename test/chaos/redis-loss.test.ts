@@ -1,8 +1,8 @@
 // Redis that loses everything in mid-run, in two ways, and one that dies and keeps its data.
 import { describe, expect, it } from 'vitest'
-import { type InFlight, strikeAndCount, unexplained } from './in-flight.ts'
+import { strikeAndCount, unexplained } from './in-flight.ts'
 import { type RedisServer, startRedisServer } from './redis-server.ts'
-import { atEnd, startScenario } from './scenario.ts'
+import { startScenario, type TestEnd } from './scenario.ts'
 import { scaled } from './seed.ts'
 import { printTally, type Tally, tally } from './tally.ts'
 import { waitFor } from './wait-for.ts'
@@ -16,11 +16,11 @@ interface Loss {
 }
 
 /** Runs instances, strikes when a third of them was called, and waits for the end. */
-async function run(loss: Loss): Promise<{ counted: Tally; struck: InFlight }> {
+async function run(test: TestEnd, loss: Loss): Promise<{ counted: Tally; again: string[] }> {
   const redis = await startRedisServer({ appendOnly: loss.appendOnly })
-  atEnd(redis.stop)
+  test.onTestFinished(redis.stop)
   const wanted = scaled(200, 40)
-  const { fleet, standIn, instances } = await startScenario({
+  const { fleet, standIn, instances } = await startScenario(test, {
     places: { 'adapter,bedrock': 2 },
     env: { REDIS_URL: redis.url, QUARRY_LEASE: LEASE, QUARRY_DEFAULT_RPM: '600' },
     sim: { latency: { kind: 'lognormal', medianMs: 700, sigma: 0.5 } },
@@ -28,11 +28,7 @@ async function run(loss: Loss): Promise<{ counted: Tally; struck: InFlight }> {
   const startedAt = performance.now()
   await instances.start(wanted)
   await waitFor('a third was called', () => standIn.calls().length >= wanted / 3)
-  const struck = await strikeAndCount(
-    standIn,
-    () => true,
-    () => loss.strike(redis),
-  )
+  const struck = await strikeAndCount(standIn, { what: loss.title, of: () => true }, () => loss.strike(redis))
   const struckAt = performance.now()
   await instances.ended(120_000)
   const counted = await tally(instances, standIn, [struck])
@@ -41,7 +37,7 @@ async function run(loss: Loss): Promise<{ counted: Tally; struck: InFlight }> {
     seconds: Math.round((performance.now() - startedAt) / 1_000),
   })
   expect(fleet.crashes).toEqual([])
-  return { counted, struck }
+  return { counted, again: unexplained(standIn.calls(), [struck]) }
 }
 
 describe.concurrent('Redis', () => {
@@ -56,14 +52,14 @@ describe.concurrent('Redis', () => {
         await redis.start()
       },
     },
-  ])('$title: all complete after their leases, only calls in flight are paid twice', async (loss) => {
-    const { counted, struck } = await run(loss)
+  ])('$title: all complete after their leases, only calls in flight are paid twice', async (loss, test) => {
+    const { counted, again } = await run(test, loss)
     expect(counted).toMatchObject({ completed: counted.started, lost: 0, incidents: 0, failures: 0 })
-    expect(unexplained(counted.paidAgain, [struck])).toEqual([])
+    expect(again).toEqual([])
   })
 
-  it('killed and started with its data: all complete, nothing is called twice', async () => {
-    const { counted } = await run({
+  it('killed and started with its data: all complete, nothing is called twice', async (test) => {
+    const { counted } = await run(test, {
       title: 'Redis killed and started with its data (appendonly)',
       appendOnly: true,
       async strike(redis) {

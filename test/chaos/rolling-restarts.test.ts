@@ -6,9 +6,9 @@ import { scaled } from './seed.ts'
 import { printTally, tally } from './tally.ts'
 import { waitFor } from './wait-for.ts'
 
-it('20 rolling restarts under load: nothing is called twice, nothing fails, each process ends with 0', async () => {
+it('20 rolling restarts under load: nothing is called twice, nothing fails, each process ends with 0', async (test) => {
   const restarts = scaled(20, 5)
-  const { fleet, standIn, instances } = await startScenario({
+  const { fleet, standIn, instances } = await startScenario(test, {
     places: { adapter: 2, bedrock: 3 },
     env: { QUARRY_DEFAULT_RPM: '1200' },
     sim: { latency: { kind: 'lognormal', medianMs: 700, sigma: 0.5 } },

@@ -1,7 +1,7 @@
 // What every scenario stands on: a stand-in, a fleet and instances of its own, under a job type and a Redis prefix that
 // no other has.
 import { randomUUID } from 'node:crypto'
-import { inject, onTestFinished } from 'vitest'
+import { inject, type TestContext } from 'vitest'
 import type { SimSettings } from '../../sim/sim.ts'
 import { type Fleet, startFleet } from './fleet.ts'
 import { deployInstances, type Instances, type Task } from './instances.ts'
@@ -24,19 +24,15 @@ export interface ScenarioPlan {
   readonly sim?: Partial<SimSettings>
 }
 
-/** Hands over the end of something to the test that runs; the last comes first. */
-export type AtEnd = (end: () => Promise<unknown>) => void
-
-export function atEnd(end: () => Promise<unknown>): void {
-  onTestFinished(async () => void (await end()))
-}
+/** The end of a test; what was handed over last ends first. Tests that run at once have one each. */
+export type TestEnd = Pick<TestContext, 'onTestFinished'>
 
 /** Starts all of it and waits until it is ready; it ends with the test. */
-export async function startScenario(plan: ScenarioPlan): Promise<Scenario> {
+export async function startScenario(test: TestEnd, plan: ScenarioPlan): Promise<Scenario> {
   const id = randomUUID().slice(0, 8)
   const jobType = `chaos:${id}`
   const standIn = await startStandIn(plan.sim)
-  atEnd(standIn.stop)
+  test.onTestFinished(standIn.stop)
   const fleet = await startFleet({
     places: plan.places,
     env: (accessKey) => ({
@@ -47,10 +43,10 @@ export async function startScenario(plan: ScenarioPlan): Promise<Scenario> {
       ...plan.env,
     }),
   })
-  atEnd(fleet.stop)
+  test.onTestFinished(async () => void (await fleet.stop()))
   const deploy = async (task: Omit<Task, 'jobType'>): Promise<Instances> => {
     const instances = await deployInstances({ ...task, jobType })
-    atEnd(instances.close)
+    test.onTestFinished(instances.close)
     return instances
   }
   const instances = await deploy({ model: `nova@${id}` })

@@ -2,7 +2,7 @@
 // are started and watched beside it.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, inject, it } from 'vitest'
-import { atEnd, startScenario } from './scenario.ts'
+import { startScenario } from './scenario.ts'
 import { scaled } from './seed.ts'
 import { printTally, tally } from './tally.ts'
 import { startTcpProxy } from './tcp-proxy.ts'
@@ -11,11 +11,11 @@ import { waitFor } from './wait-for.ts'
 const AWAY_MS = scaled(60_000, 15_000)
 const CALLS_PER_SECOND = 5
 
-it('Zeebe cut off for 60 s: lanes go on, afterwards everything is reported, nothing is called twice', async () => {
+it('Zeebe cut off for 60 s: lanes go on, afterwards everything is reported, nothing is called twice', async (test) => {
   const { hostname: host, port } = new URL(inject('zeebeGrpcAddress'))
   const zeebe = await startTcpProxy({ host, port: Number(port) })
-  atEnd(zeebe.close)
-  const { fleet, standIn, instances } = await startScenario({
+  test.onTestFinished(zeebe.close)
+  const { fleet, standIn, instances } = await startScenario(test, {
     places: { adapter: 2, bedrock: 1 },
     env: {
       ZEEBE_GRPC_ADDRESS: `grpc://127.0.0.1:${zeebe.port}`,
