@@ -7,6 +7,7 @@ import type { JobKey } from '../job/ids.ts'
 import type { Events } from '../telemetry/events.ts'
 import { pause } from '../time/bounded-wait.ts'
 import { leaseInterval } from './lease-interval.ts'
+import { severalAtATime } from './several-at-a-time.ts'
 
 export interface LeaseSweepParts {
   readonly port: Pick<JobPort, 'extend'>
@@ -33,7 +34,6 @@ export interface LeaseSweep {
 
 /** Of each of the 16 shards in one round. */
 const MOST_OF_A_SHARD = 20
-const MOST_AT_ONCE = 32
 const SLOWEST_ROUND_MS = 1_000
 const LONGEST_PAUSE_MS = 5_000
 
@@ -69,18 +69,13 @@ function roundPause({ leaseMs, random }: LeaseSweepParts, troubles: number): num
 async function sweep(parts: LeaseSweepParts, stopping: AbortSignal): Promise<'more' | 'none' | 'trouble'> {
   try {
     const due = await parts.leases.claim(MOST_OF_A_SHARD, leaseInterval(parts.leaseMs, await parts.held()))
-    const left = [...due]
     let trouble = false
-    const extendNext = async (): Promise<void> => {
-      for (let key = left.pop(); key !== undefined; key = left.pop()) {
-        // Once Zeebe pushes back, the rest of the round is not tried, so that it can catch up.
-        const extended = !trouble && !stopping.aborted && (await extend(parts, key))
-        if (extended) continue
-        trouble = true
-        await parts.leases.postpone(key, parts.leaseMs / 12)
-      }
-    }
-    await Promise.all(Array.from({ length: MOST_AT_ONCE }, extendNext))
+    await severalAtATime(due, async (key) => {
+      // Once Zeebe pushes back, the rest of the round is not tried, so that it can catch up.
+      if (!trouble && !stopping.aborted && (await extend(parts, key))) return
+      trouble = true
+      await parts.leases.postpone(key, parts.leaseMs / 12)
+    })
     if (trouble) return 'trouble'
     return due.length >= MOST_OF_A_SHARD ? 'more' : 'none'
   } catch (error) {

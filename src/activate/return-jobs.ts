@@ -2,6 +2,7 @@
 // left to them ends. Their retries stay as they are, and Operate shows no failure.
 import type { JobPort } from '../camunda/job-port.ts'
 import type { ActivatedJob } from '../job/activated-job.ts'
+import { severalAtATime } from './several-at-a-time.ts'
 
 export interface ReturnParts {
   readonly port: Pick<JobPort, 'extend'>
@@ -19,7 +20,6 @@ export interface JobReturns {
   atOnce(jobs: readonly ActivatedJob[]): Promise<void>
 }
 
-const MOST_AT_ONCE = 32
 const SHORTEST_MS = 20_000
 const LONGEST_MS = 600_000
 /** Jobs that come back and are returned again make about this many commands a second and adapter, ms for each. */
@@ -35,16 +35,11 @@ export function timeAway(away: number, random: () => number): number {
 export function makeJobReturns({ port, random, now }: ReturnParts): JobReturns {
   /** When jobs that are away come back, in the order they left; only roughly, as their times are jittered. */
   const due: number[] = []
-  const leave = async (jobs: readonly ActivatedJob[], awayMs: () => number): Promise<void> => {
-    const left = [...jobs]
-    const next = async (): Promise<void> => {
-      for (let job = left.pop(); job !== undefined; job = left.pop()) {
-        // Where it does not go through, the lease brings the job back all the same.
-        await port.extend({ jobKey: job.key, timeoutMs: awayMs() }).catch(() => undefined)
-      }
-    }
-    await Promise.all(Array.from({ length: Math.min(MOST_AT_ONCE, jobs.length) }, next))
-  }
+  // Where it does not go through, the lease brings the job back all the same.
+  const leave = (jobs: readonly ActivatedJob[], awayMs: () => number): Promise<void> =>
+    severalAtATime(jobs, ({ key: jobKey }) =>
+      port.extend({ jobKey, timeoutMs: awayMs() }).catch(() => undefined),
+    )
   return {
     untilLater: (jobs) =>
       leave(jobs, () => {

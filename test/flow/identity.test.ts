@@ -7,6 +7,7 @@ import { redisAt } from '../../src/redis/redis-target.ts'
 import { loadSettings } from '../../src/settings/load-settings.ts'
 import { type RunningProcess, startRoles } from '../../workers/all-in-one.ts'
 import { type FakeGateway, startFakeGateway } from '../camunda/fake-gateway.ts'
+import { converseJob } from './connector-jobs.ts'
 import { testEnvironment } from './quarry-under-test.ts'
 
 let gateway: FakeGateway
@@ -29,19 +30,6 @@ async function start(overrides: Record<string, string> = {}): Promise<string> {
   quarry = await startRoles(settings)
   stops.push(() => quarry.stop())
   return settings.jobType
-}
-
-function converseJob(type: string, model: string) {
-  return {
-    type,
-    variables: {
-      authentication: '{"type":"defaultCredentialsChain"}',
-      configuration: '{"region":"eu-west-1"}',
-      action: '"converse"',
-      data: JSON.stringify({ modelId: model, newMessage: 'Hello there' }),
-    },
-    customHeaders: { resultVariable: 'answer' },
-  }
 }
 
 /** The settings by which another process works on the same jobs. */

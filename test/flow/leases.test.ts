@@ -14,6 +14,7 @@ import { loadSettings } from '../../src/settings/load-settings.ts'
 import type { QuarryEvents } from '../../src/telemetry/events.ts'
 import { type RunningProcess, startRoles } from '../../workers/all-in-one.ts'
 import { type FakeGateway, startFakeGateway } from '../camunda/fake-gateway.ts'
+import { converseJob } from './connector-jobs.ts'
 import { until } from './quarry-process.ts'
 import { testEnvironment } from './quarry-under-test.ts'
 
@@ -42,16 +43,7 @@ async function start(overrides: Record<string, string>): Promise<void> {
 }
 
 function addJob(model: string): JobKey {
-  return gateway.addJob({
-    type: jobType,
-    variables: {
-      authentication: '{"type":"defaultCredentialsChain"}',
-      configuration: '{"region":"eu-west-1"}',
-      action: '"converse"',
-      data: JSON.stringify({ modelId: model, newMessage: 'Hello there' }),
-    },
-    customHeaders: { resultVariable: 'answer' },
-  })
+  return gateway.addJob(converseJob(jobType, model))
 }
 
 async function stats(model: string): Promise<{ requests: number }> {

@@ -1,10 +1,10 @@
 // A job whose worker dies: workers are real processes, killed while they call.
 import { randomUUID } from 'node:crypto'
 import { afterEach, expect, inject, it } from 'vitest'
-import type { JobKey } from '../../src/job/ids.ts'
 import { closeRedis, connectRedis } from '../../src/redis/connect.ts'
 import { redisAt } from '../../src/redis/redis-target.ts'
-import { type FakeGateway, startFakeGateway } from '../camunda/fake-gateway.ts'
+import { startFakeGateway } from '../camunda/fake-gateway.ts'
+import { converseJob } from './connector-jobs.ts'
 import { callsOf, environment, jobTypeOf, startQuarryProcess, until } from './quarry-process.ts'
 
 const stops: (() => Promise<unknown>)[] = []
@@ -21,18 +21,6 @@ async function endLocks(prefix: string): Promise<void> {
   await closeRedis(redis)
 }
 
-function addJob(gateway: FakeGateway, type: string, model: string): JobKey {
-  return gateway.addJob({
-    type,
-    variables: {
-      authentication: '{"type":"defaultCredentialsChain"}',
-      configuration: '{"region":"eu-west-1"}',
-      action: '"converse"',
-      data: JSON.stringify({ modelId: model, newMessage: 'Hello there' }),
-    },
-  })
-}
-
 it('a job that takes its worker down is failed with an incident, and its lane goes on', async () => {
   const gateway = await startFakeGateway()
   stops.push(() => gateway.stop())
@@ -44,7 +32,7 @@ it('a job that takes its worker down is failed with an incident, and its lane go
   }
   const [, doomed] = await Promise.all([start('adapter'), start('bedrock')])
   const model = `slow-3000@${randomUUID()}`
-  const key = addJob(gateway, jobTypeOf(env), model)
+  const key = gateway.addJob(converseJob(jobTypeOf(env), model))
   await until('it is called', async () => (await callsOf(model)).length === 1)
   doomed.signal('SIGKILL')
   await doomed.ended
@@ -54,6 +42,6 @@ it('a job that takes its worker down is failed with an incident, and its lane go
   expect(gateway.job(key).retries).toBe(0)
   expect(gateway.job(key).errorMessage).toMatch(/^Quarantined: Quarry started this job 1 times/)
   await next.logged('job quarantined', ({ jobKey }) => jobKey === key)
-  await gateway.ended(addJob(gateway, jobTypeOf(env), model))
+  await gateway.ended(gateway.addJob(converseJob(jobTypeOf(env), model)))
   expect(await callsOf(model)).toHaveLength(2)
 })
