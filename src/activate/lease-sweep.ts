@@ -85,10 +85,9 @@ async function sweep(parts: LeaseSweepParts, stopping: AbortSignal): Promise<'mo
 }
 
 /** @returns false when the gateway is away or busy. */
-async function extend(
-  { port, leaseMs, events, withdraw }: LeaseSweepParts,
-  jobKey: JobKey,
-): Promise<boolean> {
+async function extend(parts: LeaseSweepParts, jobKey: JobKey): Promise<boolean> {
+  const { port, leaseMs, events, withdraw, present } = parts
+  if (!(await present(jobKey))) return true
   try {
     await port.extend({ jobKey, timeoutMs: leaseMs })
     events.emit('leaseExtended', { jobKey })

@@ -56,7 +56,7 @@ describe('a connector task', () => {
 
 describe('a burst larger than the backlog may grow', () => {
   it('completes without a job that was handed out twice', async () => {
-    const small = await startQuarry({ QUARRY_MAX_BACKLOG: '25' })
+    const small = await startQuarry({ QUARRY_MAX_BACKLOG: '25', QUARRY_MAX_LANE_BACKLOG: '1000' })
     try {
       const process = await small.deploy({
         inputs: converseInputs('slow-20'),
