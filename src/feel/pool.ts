@@ -69,7 +69,9 @@ export function makeFeelPool(line: Line, limits: FeelLimits = FEEL_LIMITS): Feel
   return {
     evaluate(expression, context) {
       if (closed) return Promise.reject(new Error(CLOSED))
-      const question = { expression, context: stringifyJson(context), line, timeMs: limits.timeMs }
+      const text = contextText(context)
+      const question = { expression, context: text ?? '{}', line, timeMs: limits.timeMs }
+      if (text === null) return Promise.resolve(failed(question, TOO_DEEP))
       return new Promise((resolve, reject) => {
         waiting.push({ question, triedBefore: false, resolve, reject })
         next()
@@ -171,7 +173,26 @@ function startChild(memoryMb: number) {
   })
 }
 
+/** The variables as JSON, or null where they are nested too deeply to be written. */
+function contextText(context: JsonObject): string | null {
+  try {
+    return stringifyJson(context)
+  } catch (error) {
+    if (error instanceof RangeError) return null
+    throw error
+  }
+}
+
+/** An answer that cannot be read is a failure of its expression: thrown from here, it would end the whole worker. */
 function resultOf(answer: Answer, question: Question): FeelResult {
+  try {
+    return readResult(answer, question)
+  } catch (error) {
+    return failed(question, error instanceof RangeError ? TOO_DEEP : 'its result cannot be read.')
+  }
+}
+
+function readResult(answer: Answer, question: Question): FeelResult {
   switch (answer.kind) {
     case 'value':
       return {
@@ -190,6 +211,8 @@ function failed({ expression }: Question, reason: string): FeelResult {
   const feel = expression.trim().replace(/^=/, '').trim()
   return { ok: false, why: 'limit', message: `failed to evaluate expression '${feel}': ${reason}` }
 }
+
+const TOO_DEEP = 'its variables or its result are nested too deeply. Flatten them.'
 
 // V8 aborts when it is out of memory, by one signal or another.
 const OUT_OF_MEMORY = ['SIGABRT', 'SIGTRAP', 'SIGILL', 'SIGSEGV', '134']

@@ -61,6 +61,16 @@ describe('expressions in processes of their own', () => {
     expect(await pool.evaluate('{a: 1}', {})).toEqual({ ok: true, value: { a: 1 } })
   })
 
+  test('over variables of 10,000 levels fail for themselves', async () => {
+    const deep = JSON.parse(`${'{"a":'.repeat(10_000)}1${'}'.repeat(10_000)}`) as JsonObject
+    expect(await pool.evaluate('a', deep)).toMatchObject({
+      ok: false,
+      why: 'limit',
+      message: expect.stringMatching(/^failed to evaluate expression 'a': .*nested too deeply/),
+    })
+    expect(await pool.evaluate('{a: 1}', {})).toEqual({ ok: true, value: { a: 1 } })
+  })
+
   test('beyond the memory limit fail with a message that names it', async () => {
     const roomy = makeFeelPool('8.8', { processes: 1, timeMs: 60_000, memoryMb: 32 })
     try {
