@@ -1,6 +1,6 @@
 // How many jobs lanes may still take, by how full they are and how fast they move.
 import type { LaneName } from '../job/ids.ts'
-import { hasItsShare, judgeFullLane } from './lane-share.ts'
+import { type JudgedLane, judgeLane } from './lane-share.ts'
 
 export interface LaneRoomParts {
   /** Jobs in a lane: waiting, delayed or running. */
@@ -22,13 +22,10 @@ export interface LaneRoom {
   holding(): Promise<boolean>
 }
 
-interface Look {
-  readonly at: number
-  /** As read, and what this adapter has added since. */
-  depth: number
-  readonly answered: number
-  /** The first look that found the lane with its share; null when it has not. */
-  readonly full: Pick<Look, 'at' | 'answered'> | null
+interface KnownLane {
+  readonly judged: JudgedLane
+  /** What this adapter has added since. */
+  added: number
 }
 
 /** How long a look at a lane counts, ms. */
@@ -36,34 +33,30 @@ const KNOWN_FOR_MS = 250
 const MOST_KNOWN = 10_000
 
 export function makeLaneRoom({ depth, answered, share, most, now }: LaneRoomParts): LaneRoom {
-  const looks = new Map<LaneName, Look>()
-  const look = async (lane: LaneName): Promise<Look> => {
-    const last = looks.get(lane)
-    if (last !== undefined && now() - last.at <= KNOWN_FOR_MS) return last
+  const lanes = new Map<LaneName, KnownLane>()
+  const know = async (lane: LaneName): Promise<KnownLane> => {
+    const last = lanes.get(lane)
+    if (last !== undefined && now() - last.judged.atMs <= KNOWN_FOR_MS) return last
     const [jobs, ended] = await Promise.all([depth(lane), answered(lane)])
-    const first = { at: now(), answered: ended }
-    const full = hasItsShare(jobs, share, last?.full != null) ? (last?.full ?? first) : null
-    const seen = { ...first, depth: jobs, full }
-    if (looks.size >= MOST_KNOWN) looks.clear()
-    looks.set(lane, seen)
-    return seen
+    const look = { atMs: now(), depth: jobs, answered: ended }
+    const known = { judged: judgeLane(look, last?.judged, share), added: 0 }
+    if (lanes.size >= MOST_KNOWN) lanes.clear()
+    lanes.set(lane, known)
+    return known
   }
-  const judge = ({ at, answered: ended, full }: Look) =>
-    full === null
-      ? 'room'
-      : judgeFullLane({ fullForMs: at - full.at, answered: ended - full.answered, share })
   return {
     async take(lane, wanted) {
-      const seen = await look(lane)
+      const known = await know(lane)
+      if (known.judged.verdict === 'return') return 0
       // What comes although activation holds was on its way already.
-      const taken = judge(seen) === 'return' ? 0 : Math.min(wanted, Math.max(0, most - seen.depth))
-      seen.depth += taken
+      const taken = Math.min(wanted, Math.max(0, most - known.judged.depth - known.added))
+      known.added += taken
       return taken
     },
     async holding() {
-      for (const [lane, { depth: jobs, full }] of looks) {
-        if (full === null && jobs < share) continue
-        if (judge(await look(lane)) === 'hold') return true
+      for (const [lane, { judged, added }] of lanes) {
+        if (judged.verdict === 'room' && judged.depth + added < share) continue
+        if ((await know(lane)).judged.verdict === 'hold') return true
       }
       return false
     },

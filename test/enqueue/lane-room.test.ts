@@ -78,6 +78,21 @@ describe('a lane with its share', () => {
     expect(await take(OTHER, 7)).toBe(7)
   })
 
+  it('that moved for long and gets stuck is noticed', async () => {
+    const { take, holding, clock, set } = room()
+    for (let second = 0; second <= 600; second += 1) {
+      clock.now = second * 1_000
+      set(SLOW, { depth: 100, answered: second * 50 })
+      await take(SLOW, 1)
+    }
+    expect(await holding()).toBe(true)
+    clock.now = 616_000
+    await holding()
+    clock.now = 622_000
+    expect(await holding()).toBe(false)
+    expect(await take(SLOW, 1)).toBe(0)
+  })
+
   it('takes jobs again when it is clearly below its share', async () => {
     const { take, clock, set } = room()
     set(SLOW, { depth: 100, answered: 0 })
