@@ -1,7 +1,7 @@
 // When leases are extended. Pure.
 
 const SHORTEST_MS = 10_000
-/** So that extending is at most 100 commands a second for each adapter cluster, as long as a third of a lease allows it. */
+/** So that extending is at most 100 commands a second over all adapters, as long as a third of a lease allows it. */
 const PER_JOB_MS = 10
 
 /**
