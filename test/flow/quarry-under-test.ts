@@ -51,6 +51,8 @@ export async function startQuarry(
   process.env['AWS_ACCESS_KEY_ID'] = 'AKIAENVDEFAULT'
   process.env['AWS_SECRET_ACCESS_KEY'] = 'envsecret'
   const env = testEnvironment(overrides)
+  if (inject('zeebeRecordsUrl') !== '') beganAt ??= endOfLog()
+  await beganAt
   const { settings } = loadSettings({ env })
   const running = await startRoles(settings)
   const { processes, deploy, close } = makeProcessesUnderTest(env)
@@ -117,7 +119,19 @@ export function invokeInputs(
   }
 }
 
-/** Reads the engine's records of one instance until `enough` says so, and returns them. */
+/** Where the engine's log ended when this file of tests began: what it starts itself comes after that. */
+let beganAt: Promise<number> | undefined
+
+async function endOfLog(): Promise<number> {
+  const records = makeEngineRecords(Number(new URL(inject('zeebeRecordsUrl')).port))
+  for (let position = -1; ; ) {
+    const read = await records.since(position, { valueType: 'INCIDENT', limit: 10_000 })
+    if (read.position === position) return position
+    position = read.position
+  }
+}
+
+/** Reads the engine's records of one instance of this file until `enough` says so, and returns them. */
 export async function recordsUntil(
   processInstanceKey: string,
   enough: (records: readonly EngineRecord[]) => boolean,
@@ -125,7 +139,7 @@ export async function recordsUntil(
   const records = makeEngineRecords(Number(new URL(inject('zeebeRecordsUrl')).port))
   const found: EngineRecord[] = []
   const deadline = Date.now() + 60_000
-  let position = -1
+  let position = (await beganAt) ?? -1
   while (!enough(found)) {
     if (Date.now() > deadline)
       throw new Error(
