@@ -1,14 +1,8 @@
 // Which configured quota a lane has, and the BullMQ rate limit that keeps under it. Pure.
 // Place for what comes: the shared bucket of requests and tokens, and the adaptive factor on it.
 import type { Lane } from '../job/lane.ts'
-
-/** A quota as configured. Patterns may hold `*`; an absent one matches everything. */
-export interface QuotaRule {
-  readonly region?: string | undefined
-  readonly model?: string | undefined
-  readonly requestsPerMinute?: number | undefined
-  readonly tokensPerMinute?: number | undefined
-}
+import type { QuotaRule } from './lane-rules.ts'
+import { matches } from './pattern.ts'
 
 /** What a lane may send a minute; null where nothing is configured. */
 export interface LaneQuota {
@@ -24,7 +18,10 @@ export interface RateLimit {
 
 /** The first rule whose region and model match, over the default for lanes that none names. */
 export function laneQuota(lane: Lane, rules: readonly QuotaRule[], byDefault: LaneQuota): LaneQuota {
-  const rule = rules.find(({ region, model }) => matches(region, lane.region) && matches(model, lane.model))
+  const rule = rules.find(
+    ({ account, region, model }) =>
+      matches(account, lane.account) && matches(region, lane.region) && matches(model, lane.model),
+  )
   if (rule === undefined) return byDefault
   return {
     requestsPerMinute: rule.requestsPerMinute ?? byDefault.requestsPerMinute,
@@ -44,13 +41,4 @@ const SHARE = 0.99
 export function rateLimit(requestsPerMinute: number): RateLimit {
   const max = Math.max(1, Math.floor((SHARE * requestsPerMinute * SHORTEST_WINDOW_MS) / 60_000))
   return { max, duration: Math.ceil((max * 60_000) / (SHARE * requestsPerMinute)) }
-}
-
-function matches(pattern: string | undefined, text: string): boolean {
-  if (pattern === undefined) return true
-  const source = pattern
-    .split('*')
-    .map((part) => part.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&'))
-    .join('.*')
-  return new RegExp(`^${source}$`, 's').test(text)
 }

@@ -1,0 +1,70 @@
+// What an operator says of lanes, as data: quotas, weights, routes and budgets. It is read from a file that may change while
+// Quarry runs (QUARRY_LANES_FILE); in each list the first entry that fits counts. Types only.
+
+/** What AWS grants a lane. Patterns may hold `*`; an absent one fits everything, an absent figure says nothing. */
+export interface QuotaRule {
+  readonly account?: string | undefined
+  readonly region?: string | undefined
+  readonly model?: string | undefined
+  readonly requestsPerMinute?: number | undefined
+  /** Input and output tokens together, as AWS counts them. */
+  readonly tokensPerMinute?: number | undefined
+  /** Calls in flight, of all workers together. */
+  readonly concurrency?: number | undefined
+}
+
+/** The share of a lane that the jobs of a tenant and process get while others wait in it too. */
+export interface WeightRule {
+  readonly tenant?: string | undefined
+  /** BPMN process id. */
+  readonly process?: string | undefined
+  /** More than 0. What no rule fits weighs 1. */
+  readonly weight: number
+}
+
+/** Where the jobs of a lane may go besides. */
+export interface RouteRule {
+  readonly region?: string | undefined
+  readonly model?: string | undefined
+  /** In order of preference, or by weight. What is absent is as in the lane. */
+  readonly to: readonly RouteTarget[]
+  /** How long a job waits for its own lane before it goes elsewhere, ms. */
+  readonly spillAfterMs: number
+}
+
+export interface RouteTarget {
+  readonly region?: string | undefined
+  readonly model?: string | undefined
+  /** More than 0; targets with weights share what spills over. Absent: strictly in order. */
+  readonly weight?: number | undefined
+}
+
+/** What may be spent in a period. */
+export interface BudgetRule {
+  /** Names it in metrics, logs and messages; unique. */
+  readonly name: string
+  readonly tenant?: string | undefined
+  readonly process?: string | undefined
+  readonly region?: string | undefined
+  readonly model?: string | undefined
+  /** Each of them has the budget for itself; absent: all that fits shares it. */
+  readonly per?: 'tenant' | 'process' | 'lane' | undefined
+  readonly period: 'hour' | 'day' | 'month'
+  /** Input and output tokens together. Either this or `usd`. */
+  readonly tokens?: number | undefined
+  readonly usd?: number | undefined
+  /**
+   * When it is used up: `alert` tells and goes on, `wait` lets jobs wait for the next period, `fail` ends them with
+   * the BPMN error {@link BudgetRule.errorCode}.
+   */
+  readonly then: 'alert' | 'wait' | 'fail'
+  /** @default QUARRY_BUDGET_EXCEEDED */
+  readonly errorCode?: string | undefined
+}
+
+export interface LaneRules {
+  readonly quotas: readonly QuotaRule[]
+  readonly weights: readonly WeightRule[]
+  readonly routes: readonly RouteRule[]
+  readonly budgets: readonly BudgetRule[]
+}
