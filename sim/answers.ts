@@ -4,6 +4,9 @@
 export interface Usage {
   inputTokens: number
   outputTokens: number
+  /** Input tokens besides, read from a prompt cache and written to it. */
+  cacheReadInputTokens?: number
+  cacheWriteInputTokens?: number
 }
 
 /** An answer of Converse: content blocks as they go out, a stop reason and the tokens used. */

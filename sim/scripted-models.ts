@@ -96,12 +96,18 @@ function normalAnswer(name: string, { operation, lastText }: ModelCall, usage?: 
     : chatCompletion(name, `Hello from ${name}`, usage ?? INVOKE_USAGE)
 }
 
+/** `usage-<input>-<output>`, and behind them what a prompt cache was read and written. */
+function scriptedUsage(name: string): Usage | undefined {
+  const [, input, output, cacheRead, cacheWrite] = /^usage-(\d+)-(\d+)(?:-(\d+)-(\d+))?$/.exec(name) ?? []
+  if (input === undefined) return undefined
+  const usage = { inputTokens: Number(input), outputTokens: Number(output) }
+  if (cacheRead === undefined) return usage
+  return { ...usage, cacheReadInputTokens: Number(cacheRead), cacheWriteInputTokens: Number(cacheWrite) }
+}
+
 function scriptedAnswer(name: string, call: ModelCall): Answer | undefined {
-  const [, inputTokens, outputTokens] = /^usage-(\d+)-(\d+)$/.exec(name) ?? []
-  if (inputTokens !== undefined) {
-    const usage = { inputTokens: Number(inputTokens), outputTokens: Number(outputTokens) }
-    return normalAnswer(name, call, usage)
-  }
+  const usage = scriptedUsage(name)
+  if (usage !== undefined) return normalAnswer(name, call, usage)
   const [, length] = /^large-(\d+)$/.exec(name) ?? []
   if (length !== undefined) {
     const text = 'x'.repeat(Number(length))

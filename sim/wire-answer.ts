@@ -40,11 +40,12 @@ function plain(status: number, headers: Record<string, string>, body: string): W
 }
 
 function converseJson({ content, stopReason, usage }: ConverseAnswer, latencyMs: number): string {
-  const { inputTokens, outputTokens } = usage
+  const { inputTokens, outputTokens, cacheReadInputTokens = 0, cacheWriteInputTokens = 0 } = usage
+  const totalTokens = inputTokens + outputTokens + cacheReadInputTokens + cacheWriteInputTokens
   return JSON.stringify({
     ...(content && { output: { message: { role: 'assistant', content } } }),
     stopReason,
-    usage: { inputTokens, outputTokens, totalTokens: inputTokens + outputTokens },
+    usage: { ...usage, totalTokens },
     metrics: { latencyMs },
   })
 }
@@ -53,6 +54,8 @@ function tokenHeaders({ usage }: InvokeAnswer, latencyMs: number): Record<string
   return {
     'x-amzn-bedrock-input-token-count': String(usage.inputTokens),
     'x-amzn-bedrock-output-token-count': String(usage.outputTokens),
+    'x-amzn-bedrock-cache-read-input-token-count': String(usage.cacheReadInputTokens ?? 0),
+    'x-amzn-bedrock-cache-write-input-token-count': String(usage.cacheWriteInputTokens ?? 0),
     'x-amzn-bedrock-invocation-latency': String(latencyMs),
   }
 }

@@ -10,13 +10,8 @@ import {
 } from '@aws-sdk/client-bedrock-runtime'
 import { HttpResponse } from '@smithy/core/protocols'
 import type { CallFailure } from '../job/call-failure.ts'
+import { NO_USAGE, type TokenUsage } from '../job/token-usage.ts'
 import { describeFailure } from './call-failure.ts'
-
-/** Tokens as Bedrock counted them; 0 where it said nothing. */
-export interface TokenUsage {
-  readonly input: number
-  readonly output: number
-}
 
 export type CallResult<Answer> =
   | { readonly ok: true; readonly answer: Answer; readonly usage: TokenUsage }
@@ -98,7 +93,12 @@ export function converse(
     const message = output?.message ?? undefined
     return {
       answer: message === undefined ? undefined : { role: message.role, content: message.content ?? [] },
-      usage: { input: usage?.inputTokens ?? 0, output: usage?.outputTokens ?? 0 },
+      usage: {
+        input: usage?.inputTokens ?? 0,
+        output: usage?.outputTokens ?? 0,
+        cacheRead: usage?.cacheReadInputTokens ?? 0,
+        cacheWrite: usage?.cacheWriteInputTokens ?? 0,
+      },
     }
   })
 }
@@ -115,10 +115,36 @@ export function invokeModel(
     contentType: 'application/json',
     accept: 'application/json',
   })
+  let usage = NO_USAGE
+  command.middlewareStack.add(
+    (next) => async (args) => {
+      const result = await next(args)
+      if (HttpResponse.isInstance(result.response)) usage = usageOf(result.response.headers)
+      return result
+    },
+    { step: 'deserialize', priority: 'low', name: 'keepUsage' },
+  )
   return guarded(limits, async (abortSignal) => {
-    const { body, $metadata: _ } = await client.send(command, { abortSignal })
-    return { answer: body?.transformToString('utf8') ?? '', usage: { input: 0, output: 0 } }
+    const { body } = await client.send(command, { abortSignal })
+    return { answer: body?.transformToString('utf8') ?? '', usage }
   })
+}
+
+/**
+ * What InvokeModel's headers say was used. The body says it too, but each model family in its own way. The API reference
+ * does not list these headers; AWS's own samples read them.
+ */
+function usageOf(headers: Readonly<Record<string, string>>): TokenUsage {
+  const count = (name: string): number => {
+    const tokens = Number(headers[`x-amzn-bedrock-${name}-token-count`] ?? 0)
+    return Number.isSafeInteger(tokens) && tokens > 0 ? tokens : 0
+  }
+  return {
+    input: count('input'),
+    output: count('output'),
+    cacheRead: count('cache-read-input'),
+    cacheWrite: count('cache-write-input'),
+  }
 }
 
 function asMessage({ role, content }: ConverseMessage): Message {

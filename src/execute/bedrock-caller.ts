@@ -6,7 +6,6 @@ import {
   type ConverseBlock,
   converse,
   invokeModel,
-  type TokenUsage,
 } from '../aws/call-bedrock.ts'
 import type { BedrockRequest, PromptBlock } from '../connector/bedrock-request.ts'
 import type { ConnectorError } from '../connector/connector-error.ts'
@@ -15,6 +14,7 @@ import { converseShapeFault } from '../connector/converse-shape.ts'
 import { type ConnectorResponse, invokeResponse } from '../connector/invoke-result.ts'
 import type { CallFailure } from '../job/call-failure.ts'
 import type { JsonValue } from '../job/json.ts'
+import type { TokenUsage } from '../job/token-usage.ts'
 
 /** What a call came to: a response, an error of the connector that no second send mends, or no answer. */
 export type CallAnswer =

@@ -120,7 +120,7 @@ function countCalls(events: Events, registers: Registry[]): void {
   })
   const tokens = new Counter({
     name: 'quarry_tokens_total',
-    help: 'Tokens as Bedrock counted them, by direction: input or output. InvokeModel answers are not counted yet.',
+    help: 'Tokens as Bedrock counted them, by direction: input or output; those of prompt caches are not among them.',
     labelNames: ['region', 'model', 'direction'],
     registers,
   })

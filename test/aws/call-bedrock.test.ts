@@ -33,8 +33,25 @@ describe('a call', () => {
     expect(await converseWith('m1')).toEqual({
       ok: true,
       answer: { role: 'assistant', content: [{ text: 'Echo: Hello' }] },
-      usage: { input: 10, output: 5 },
+      usage: { input: 10, output: 5, cacheRead: 0, cacheWrite: 0 },
     })
+  })
+
+  it('of InvokeModel gives the tokens too, from the headers of the answer', async () => {
+    const client = clients.get('eu-west-1', credential)
+    const result = await invokeModel(client, { modelId: 'usage-1200-300', body: '{}' }, limits)
+    expect(result).toMatchObject({
+      ok: true,
+      usage: { input: 1200, output: 300, cacheRead: 0, cacheWrite: 0 },
+    })
+  })
+
+  it('whose prompt was cached says what was read and written', async () => {
+    const client = clients.get('eu-west-1', credential)
+    const cached = { input: 10, output: 20, cacheRead: 30, cacheWrite: 40 }
+    const modelId = 'usage-10-20-30-40'
+    expect(await invokeModel(client, { modelId, body: '{}' }, limits)).toMatchObject({ usage: cached })
+    expect(await converseWith(modelId)).toMatchObject({ usage: cached })
   })
 
   it('shares one connection with those beside it', async () => {
