@@ -1,0 +1,104 @@
+import { describe, expect, it } from 'vitest'
+import type { ConverseCall, PromptBlock } from '../../src/connector/bedrock-request.ts'
+import { callSize } from '../../src/connector/call-size.ts'
+
+const invoke = (body: unknown) =>
+  callSize({
+    call: {
+      action: 'invokeModel',
+      modelId: 'm',
+      body: typeof body === 'string' ? body : JSON.stringify(body),
+    },
+  })
+
+function converse(content: readonly PromptBlock[], maxTokens: number | null) {
+  const call: ConverseCall = {
+    action: 'converse',
+    modelId: 'm',
+    maxTokens,
+    temperature: null,
+    topP: null,
+    messages: [],
+    prompt: [{ role: 'user', content }],
+  }
+  return callSize({ call })
+}
+
+const image = Buffer.alloc(300, 7).toString('base64')
+
+describe('the size of a Converse call', () => {
+  it('is that of its text, its images and its documents', () => {
+    const bytes = new Uint8Array(40)
+    const size = converse(
+      [
+        { kind: 'text', text: 'Hello' },
+        { kind: 'image', format: 'png', bytes },
+        { kind: 'document', format: 'csv', name: 'a', bytes },
+        { kind: 'document', format: 'pdf', name: 'b', bytes },
+      ],
+      7,
+    )
+    expect(size).toEqual({ characters: 45, images: 1, documentBytes: 40, maxTokens: 7 })
+  })
+
+  it('says when there is no limit of output tokens', () => {
+    expect(converse([], null).maxTokens).toBeNull()
+  })
+})
+
+describe('the size of an InvokeModel call', () => {
+  it.each([
+    ['Anthropic', { max_tokens: 1 }],
+    ['Anthropic, text completions', { max_tokens_to_sample: 1 }],
+    ['Meta', { max_gen_len: 1 }],
+    ['Nova', { inferenceConfig: { maxTokens: 1 } }],
+    ['Nova, as first documented', { inferenceConfig: { max_new_tokens: 1 } }],
+    ['Titan', { textGenerationConfig: { maxTokenCount: 1 } }],
+    ['OpenAI', { max_completion_tokens: 1 }],
+    ['Jurassic', { maxTokens: 1 }],
+  ])('has the limit that %s writes', (_family, body) => {
+    expect(invoke(body).maxTokens).toBe(1)
+  })
+
+  it.each([
+    ['{}'],
+    ['{"max_tokens":"many"}'],
+    ['{"max_tokens":-1}'],
+    ['{"inferenceConfig":3}'],
+    ['[]'],
+    ['null'],
+    ['no JSON'],
+  ])('has no limit in %s', (body) => {
+    expect(invoke(body).maxTokens).toBeNull()
+  })
+
+  it('counts texts, and contents apart', () => {
+    const source = { type: 'base64', media_type: 'image/png', data: image }
+    const size = invoke({
+      messages: [
+        {
+          role: 'user',
+          content: [
+            { type: 'image', source },
+            { type: 'document', source: { ...source, media_type: 'application/pdf' } },
+            { type: 'text', text: 'Hello' },
+          ],
+        },
+      ],
+    })
+    expect(size).toMatchObject({ images: 1, documentBytes: 300 })
+    expect(size.characters).toBeLessThan(100)
+  })
+
+  it('takes a body of Nova with an image, and a long text under such a name for a text', () => {
+    expect(invoke({ content: [{ image: { format: 'png', source: { bytes: image } } }] })).toMatchObject({
+      images: 1,
+    })
+    const data = 'long '.repeat(100)
+    expect(invoke({ data })).toMatchObject({ images: 0, characters: data.length })
+  })
+
+  it('is read however deep the body is nested', () => {
+    expect(invoke(`${'['.repeat(900)}"deep"${']'.repeat(900)}`).characters).toBe(4)
+  })
+})
