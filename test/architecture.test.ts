@@ -12,7 +12,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   job: [],
   time: [],
   settings: ['job'],
-  redis: ['job', 'time'],
+  redis: ['job', 'time', 'pace'],
   camunda: ['job'],
   aws: ['job'],
   pace: ['job'],

@@ -1,13 +1,15 @@
 // The bedrock role: execute, for the lanes of its regions. It holds the AWS role, and REST access to Camunda for
 // documents and secrets; it tells Zeebe nothing.
 import { makeExpirySweep } from '../src/execute/expire-waiting.ts'
-import { type OpenLane, openLane } from '../src/execute/lane-consumer.ts'
+import { openLane } from '../src/execute/lane-consumer.ts'
+import { makeOpenLane, type OpenLane } from '../src/execute/open-lane.ts'
 import { makeOpenLanes } from '../src/execute/open-lanes.ts'
 import { makeWaitingLanes } from '../src/execute/waiting-lanes.ts'
 import type { LaneName } from '../src/job/ids.ts'
 import { isUnroutable, type Lane } from '../src/job/lane.ts'
-import { laneQuota, rateLimit } from '../src/pace/lane-quota.ts'
+import { type LaneQuota, laneQuota } from '../src/pace/lane-quota.ts'
 import { closeRedis } from '../src/redis/connect.ts'
+import { makePaceStore } from '../src/redis/pace-store.ts'
 import type { Settings } from '../src/settings/settings.ts'
 import { makeExecution } from './execution.ts'
 import { type ProcessParts, type Role, redisCheck } from './role.ts'
@@ -18,24 +20,29 @@ export function makeBedrock(parts: ProcessParts): Role {
   const stopping = new AbortController()
   const onError = (error: Error) => events.emit('fault', { where: 'lanes', error })
   const listening = parts.connect('lane-woke')
-  const limitOf = (lane: Lane) => requestsPerMinute(settings, lane)
+  const quotaOf = (lane: Lane) => quotaFromSettings(settings, lane)
+  const limitOf = (lane: Lane) => (isUnroutable(lane) ? null : quotaOf(lane).requestsPerMinute)
+  const pace = {
+    store: makePaceStore(redis, keys, parts.name),
+    quotaOf,
+    onFailure: (error: unknown) => events.emit('fault', { where: 'asking for the pace of a lane', error }),
+    now: () => performance.now(),
+  }
   const waiting = makeWaitingLanes(redis, keys, onError)
   const execution = makeExecution(parts, { limitOf, served: waiting.served, stopping: stopping.signal })
   const { overdue, run } = execution
   const open = (name: LaneName, lane: Lane) => {
-    const limit = limitOf(lane)
     const options = {
       redis,
       keys,
       concurrency: settings.laneConcurrency,
-      limit: limit === null ? null : rateLimit(limit),
       now: Date.now,
       run,
       onError,
       onDropped: (jobKey: string, { name }: OpenLane, error: Error) =>
         events.emit('jobFault', { jobKey, lane: name, error }),
     }
-    return openLane({ name, lane, requestsPerMinute: limit }, options)
+    return openLane(makeOpenLane(name, lane, pace), options)
   }
   const lanes = makeOpenLanes({
     registry,
@@ -69,11 +76,9 @@ export function makeBedrock(parts: ProcessParts): Role {
   }
 }
 
-function requestsPerMinute({ quota, quotas }: Settings, lane: Lane): number | null {
-  if (isUnroutable(lane)) return null
-  const byDefault = {
+function quotaFromSettings({ quota, quotas }: Settings, lane: Lane): LaneQuota {
+  return laneQuota(lane, quotas, {
     requestsPerMinute: quota.defaultRequestsPerMinute ?? null,
     tokensPerMinute: quota.defaultTokensPerMinute ?? null,
-  }
-  return laneQuota(lane, quotas, byDefault).requestsPerMinute
+  })
 }

@@ -11,24 +11,23 @@ import { type PayloadCodec, PayloadError } from '../job/payload-codec.ts'
 import { type QueuedJob, readQueuedJob } from '../job/queued-job.ts'
 import type { JobStore, Started } from '../redis/job-store.ts'
 import { keepTrying } from '../redis/keep-trying.ts'
-import type { CallEnd, Events } from '../telemetry/events.ts'
-import type { CallBedrock } from './bedrock-caller.ts'
+import type { DeferralReason, Events } from '../telemetry/events.ts'
 import { deferralDelay } from './deferral.ts'
-import type { Disposal, OpenLane, RunJob } from './lane-consumer.ts'
+import type { Disposal, RunJob } from './lane-consumer.ts'
+import type { OpenLane } from './open-lane.ts'
 import type { OutcomeRules } from './outcome-of.ts'
 import { type OverdueOutcome, writeFailure } from './overdue.ts'
+import { callInTurn, type PacedCallParts } from './paced-call.ts'
 import { quarantineError, suspect } from './quarantine.ts'
 import type { ReadJob } from './read-request.ts'
 import { type OutcomeFacts, storeOutcome } from './store-outcome.ts'
 
-export interface ExecuteParts {
+export interface ExecuteParts extends PacedCallParts {
   readonly store: JobStore
   readonly codec: PayloadCodec
   readonly events: Events
   readonly documents: DocumentSource
   readonly read: ReadJob
-  /** Limit of a job's call, ms. */
-  readonly callTimeoutMs: (job: QueuedJob) => number
   readonly maxWaitMs: number
   /** Sends before a transient error is final. */
   readonly maxSends: number
@@ -36,7 +35,6 @@ export interface ExecuteParts {
   readonly maxStarts: number
   readonly overdue: OverdueOutcome
   readonly rules: OutcomeRules
-  readonly call: CallBedrock
   /** Aborted when running calls must end since the process does. */
   readonly stopping: AbortSignal
   readonly random: () => number
@@ -121,41 +119,20 @@ async function execute(
 }
 
 async function send(execution: Execution, request: BedrockRequest): Promise<Disposal> {
-  const { parts, job, open, mask, signal } = execution
-  parts.events.emit('calling', { jobKey: job.key, lane: open.name })
-  const startedAt = performance.now()
-  const result = await parts.call(request, { timeoutMs: parts.callTimeoutMs(job), signal })
-  const called = (callEnd: CallEnd, reason: string, usage = { input: 0, output: 0 }): void => {
-    parts.events.emit('called', {
-      jobKey: job.key,
-      lane: open.name,
-      action: request.call.action,
-      end: callEnd,
-      reason,
-      durationMs: performance.now() - startedAt,
-      inputTokens: usage.input,
-      outputTokens: usage.output,
-    })
+  const { parts, job, open, started, mask, signal } = execution
+  const paced = await callInTurn(parts, { job, open, request, signal })
+  if (paced.kind === 'stopped') return handBack(execution, started.sends)
+  if (paced.kind === 'later') return handBack(execution, started.sends, 'pace')
+  const { answer } = paced
+  if (answer.kind === 'response') {
+    const { response } = answer
+    return end(execution, await parts.rules.responded(job, { call: request.call, response }, mask))
   }
-  if (result.kind === 'response') {
-    called('ok', 'ok', result.usage)
-    return end(
-      execution,
-      await parts.rules.responded(job, { call: request.call, response: result.response }, mask),
-    )
-  }
-  if (result.kind === 'unusable') {
-    called('ok', 'unusable', result.usage)
-    return end(execution, await parts.rules.failed(job, result.error, mask))
-  }
-  const { failure } = result
-  const sends = execution.started.sends + 1
-  if (failure.name === 'AbortError') {
-    called('final', 'aborted')
-    return handBack(execution, sends)
-  }
+  if (answer.kind === 'unusable') return end(execution, await parts.rules.failed(job, answer.error, mask))
+  const { failure } = answer
+  const sends = started.sends + 1
+  if (failure.name === 'AbortError') return handBack(execution, sends)
   const rule = resendRule(failure)
-  called(rule, failure.name)
   if (rule === 'final') return end(execution, await parts.rules.failed(job, awsError(failure, sends), mask))
   return deferOrEnd(execution, rule, failure)
 }
@@ -185,12 +162,18 @@ async function deferOrEnd(
     { sends, throttles, failure: writeFailure(maskCallFailure(failure, mask)) },
     { reason: kind, delayMs },
   )
-  return kept ? { kind: 'delayed', delayMs } : { kind: 'finished' }
+  if (!kept) return { kind: 'finished' }
+  return delayMs === 0 ? { kind: 'handedBack' } : { kind: 'delayed', delayMs }
 }
 
-async function handBack(execution: Begun, sends: number): Promise<Disposal> {
+/** Back to the front of the lane: for another worker, or until the lane sends again. */
+async function handBack(
+  execution: Begun,
+  sends: number,
+  reason: 'handBack' | 'pace' = 'handBack',
+): Promise<Disposal> {
   const { throttles, failure } = execution.started
-  const kept = await defer(execution, { sends, throttles, failure }, { reason: 'handBack', delayMs: 0 })
+  const kept = await defer(execution, { sends, throttles, failure }, { reason, delayMs: 0 })
   return kept ? { kind: 'handedBack' } : { kind: 'finished' }
 }
 
@@ -204,7 +187,7 @@ async function putOff(execution: Begun, delayMs: number): Promise<Disposal> {
 async function defer(
   execution: Known,
   progress: { sends: number; throttles: number; failure: string },
-  told: { reason: 'throttle' | 'transient' | 'handBack' | 'workerDied'; delayMs: number },
+  told: { reason: DeferralReason; delayMs: number },
 ): Promise<boolean> {
   const { parts, job, open } = execution
   const kept = await insist(execution, () => parts.store.defer(job.key, job.epoch, progress))

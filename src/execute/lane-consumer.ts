@@ -1,18 +1,17 @@
 // The reading end of one lane: a BullMQ consumer.
 // It knows BullMQ's ways of putting a job back; what to do with a job is told by `run`.
 import { DelayedError, type Job, WaitingError, Worker } from 'bullmq'
-import type { LaneName } from '../job/ids.ts'
-import type { Lane } from '../job/lane.ts'
-import type { RateLimit } from '../pace/lane-quota.ts'
 import type { RedisClient } from '../redis/connect.ts'
+import { keepTrying } from '../redis/keep-trying.ts'
 import type { Keys } from '../redis/keys.ts'
+import type { OpenLane } from './open-lane.ts'
 
 /** What becomes of a queued job after it was run. */
 export type Disposal =
   | { readonly kind: 'finished' }
   /** Back into the lane, due in `delayMs`. */
   | { readonly kind: 'delayed'; readonly delayMs: number }
-  /** Back to the head of the lane at once, for another worker. */
+  /** Back to the front of the lane at once. */
   | { readonly kind: 'handedBack' }
 
 /** Runs one queued job. When it rejects, BullMQ drops the queued job: Zeebe's lease brings the job again. */
@@ -20,12 +19,6 @@ export type RunJob = (
   job: { readonly id: string; readonly payload: string },
   lane: OpenLane,
 ) => Promise<Disposal>
-
-export interface OpenLane {
-  readonly name: LaneName
-  readonly lane: Lane
-  readonly requestsPerMinute: number | null
-}
 
 export interface LaneConsumer extends OpenLane {
   /** Stops taking jobs; running ones go on. */
@@ -38,7 +31,6 @@ export interface LaneConsumerOptions {
   readonly redis: RedisClient
   readonly keys: Keys
   readonly concurrency: number
-  readonly limit: RateLimit | null
   readonly now: () => number
   readonly run: RunJob
   readonly onError: (error: Error) => void
@@ -51,7 +43,10 @@ const STALLED_CHECK_MS = 5_000
 // BullMQ would fail a job whose worker died twice. That is not its decision here: see job/job-state.ts.
 const ANY_NUMBER_OF_STALLS = 1_000_000_000
 
-/** Opens a lane. BullMQ counts its starts over all processes; each brings the limit along, from the configuration. */
+/**
+ * Opens a lane. Jobs are fetched once the lane's pace has set BullMQ's limits of the queue, which hold for all processes
+ * (redis/scripts/pace-state.lua): a worker with a limit of its own would not keep them.
+ */
 export function openLane(open: OpenLane, options: LaneConsumerOptions): LaneConsumer {
   const { redis, keys, onError } = options
   const name = keys.queue(open.name)
@@ -62,18 +57,29 @@ export function openLane(open: OpenLane, options: LaneConsumerOptions): LaneCons
       connection: redis,
       prefix: keys.prefix,
       concurrency: options.concurrency,
-      ...(options.limit === null ? {} : { limiter: options.limit }),
+      autorun: false,
       lockDuration: LOCK_MS,
       stalledInterval: STALLED_CHECK_MS,
       maxStalledCount: ANY_NUMBER_OF_STALLS,
     },
   )
   worker.on('error', onError)
+  const onFault = (error: unknown) => onError(error instanceof Error ? error : new Error(String(error)))
   worker.on('failed', (job, error) => options.onDropped(job?.id ?? '', open, error))
+  const closing = new AbortController()
+  void keepTrying(() => open.turns.closed(), { stopping: closing.signal, onFailure: onFault })
+    .then(() => (closing.signal.aborted ? undefined : worker.run()))
+    .catch(onFault)
   return {
     ...open,
-    pause: () => worker.pause(true),
-    close: () => worker.close(),
+    async pause() {
+      closing.abort()
+      await worker.pause(true)
+    },
+    async close() {
+      closing.abort()
+      await worker.close()
+    },
   }
 }
 
@@ -83,6 +89,10 @@ async function runAndDispose(
   open: OpenLane,
   options: LaneConsumerOptions,
 ): Promise<void> {
+  if (await open.turns.closed().catch(() => false)) {
+    await job.moveToWait(token)
+    throw new WaitingError()
+  }
   const disposal = await options.run({ id: job.id ?? '', payload: job.data.payload }, open)
   if (disposal.kind === 'delayed') {
     await job.moveToDelayed(options.now() + disposal.delayMs, token)

@@ -88,9 +88,8 @@ function wake(options: OpenLanesOptions, state: State, name: LaneName): void {
   if (state.stopped || state.opened.has(name) || state.closing.has(name)) return
   const lane = readLane(name, events)
   if (lane === null || !serves(options.regions, lane)) return
-  const consumer = options.open(name, lane)
-  state.opened.set(name, consumer)
-  events.emit('laneOpened', { lane: name, requestsPerMinute: consumer.requestsPerMinute })
+  state.opened.set(name, options.open(name, lane))
+  events.emit('laneOpened', { lane: name })
 }
 
 async function sweep(options: OpenLanesOptions, state: State): Promise<void> {

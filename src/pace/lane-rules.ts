@@ -11,6 +11,8 @@ export interface QuotaRule {
   readonly tokensPerMinute?: number | undefined
   /** Calls in flight, of all workers together. */
   readonly concurrency?: number | undefined
+  /** Seconds of quota that AWS lets be used at once. @default 1 */
+  readonly burstSeconds?: number | undefined
 }
 
 /** The share of a lane that the jobs of a tenant and process get while others wait in it too. */

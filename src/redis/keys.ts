@@ -29,12 +29,19 @@ export interface Keys {
   readonly withdrawnChannel: string
   /** String: the random key under which account pseudonyms are made. */
   readonly accountKey: string
+  /** Hash: the pace of a lane, as `pace/pace-state.ts` has it. */
+  pace(lane: LaneName): string
+  /** Hash: what an operator wishes for a lane, in place of its quota. */
+  wishes(lane: LaneName): string
+  /** One of BullMQ's keys of a lane's queue, such as `meta`. */
+  queueKey(lane: LaneName, name: string): string
   /** BullMQ queue name of a lane. The braces put all keys of a queue into one slot of a Redis Cluster. */
   queue(lane: LaneName): string
 }
 
 export function makeKeys(prefix: string): Keys {
   const shardOf = (key: JobKey): number => Number(BigInt(key) % BigInt(SHARDS))
+  const ofLane = (lane: LaneName, name: string): string => `${prefix}:{${lane}}:${name}`
   const shard = (index: number): string => `${prefix}:{s${index}}`
   return {
     prefix,
@@ -49,6 +56,9 @@ export function makeKeys(prefix: string): Keys {
     laneChannel: `${prefix}:lane-woke`,
     withdrawnChannel: `${prefix}:withdrawn`,
     accountKey: `${prefix}:account-key`,
+    pace: (lane) => ofLane(lane, 'pace'),
+    wishes: (lane) => ofLane(lane, 'wishes'),
+    queueKey: ofLane,
     queue: (lane) => `{${lane}}`,
   }
 }

@@ -8,6 +8,12 @@ import type { Outcome } from '../job/outcome.ts'
 /** How a Bedrock call ended: an answer, a throttle, an error worth another try, or one that is final. */
 export type CallEnd = 'ok' | 'throttle' | 'transient' | 'final'
 
+/**
+ * Why a job went back into its lane: a throttle or a transient error of its call; its worker stops (`handBack`) or died;
+ * or its turn is not soon (`pace`).
+ */
+export type DeferralReason = 'throttle' | 'transient' | 'handBack' | 'workerDied' | 'pace'
+
 export interface QuarryEvents {
   /** Zeebe handed out jobs. */
   activated: [{ readonly count: number; readonly by: 'poll' | 'stream' }]
@@ -44,7 +50,7 @@ export interface QuarryEvents {
   /** A job that took its workers down was failed, since it was started more often than it may. */
   quarantined: [{ readonly jobKey: JobKey; readonly lane: LaneName; readonly deaths: number }]
   /** A lane was opened or closed by this worker. */
-  laneOpened: [{ readonly lane: LaneName; readonly requestsPerMinute: number | null }]
+  laneOpened: [{ readonly lane: LaneName }]
   laneClosed: [{ readonly lane: LaneName }]
   /** A worker took a job out of its lane for the first time. `waitedMs` counts from its acceptance. */
   started: [{ readonly jobKey: JobKey; readonly lane: LaneName; readonly waitedMs: number }]
@@ -69,7 +75,7 @@ export interface QuarryEvents {
     {
       readonly jobKey: JobKey
       readonly lane: LaneName
-      readonly reason: 'throttle' | 'transient' | 'handBack' | 'workerDied'
+      readonly reason: DeferralReason
       readonly delayMs: number
     },
   ]

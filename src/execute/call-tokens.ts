@@ -1,0 +1,34 @@
+// Tokens of calls of one lane: what to reserve before a call, and what AWS takes in the end.
+
+import type { BedrockRequest } from '../connector/bedrock-request.ts'
+import { callSize } from '../connector/call-size.ts'
+import type { TokenUsage } from '../job/token-usage.ts'
+import { burndownOf, reservation, settledTokens } from '../pace/burndown.ts'
+import { defaultMaxTokens } from '../pace/default-output.ts'
+import { DEFAULT_RATIO, estimateInputTokens, learnedRatio } from '../pace/input-estimate.ts'
+
+export interface CallTokens {
+  /** Tokens to reserve: the estimated input, and all of the output that the request allows. */
+  reserve(request: BedrockRequest): number
+  /** Tokens of quota that an answered call took; learns from it. Null when the answer told none. */
+  used(request: BedrockRequest, usage: TokenUsage): number | null
+}
+
+/** @param model - of the lane, as AWS knows it. */
+export function makeCallTokens(model: string): CallTokens {
+  const burndown = burndownOf(model)
+  const output = defaultMaxTokens(model)
+  let ratio = DEFAULT_RATIO
+  return {
+    reserve(request) {
+      const size = callSize(request)
+      return reservation(estimateInputTokens(size, ratio), size.maxTokens ?? output)
+    },
+    used(request, usage) {
+      const { input, cacheRead, cacheWrite } = usage
+      if (input + usage.output === 0) return null
+      ratio = learnedRatio(ratio, callSize(request), input + cacheRead + cacheWrite)
+      return settledTokens(usage, burndown)
+    },
+  }
+}

@@ -1,0 +1,85 @@
+// One call in its turn: waits for the lane's pace, sends once, and tells the pace how it ended.
+import type { BedrockRequest } from '../connector/bedrock-request.ts'
+import { resendRule } from '../connector/resend.ts'
+import type { LaneName } from '../job/ids.ts'
+import { parseLaneName } from '../job/lane.ts'
+import type { QueuedJob } from '../job/queued-job.ts'
+import { NO_USAGE, type TokenUsage } from '../job/token-usage.ts'
+import type { CallEnd, Events } from '../telemetry/events.ts'
+import type { CallAnswer, CallBedrock } from './bedrock-caller.ts'
+import type { OpenLane } from './open-lane.ts'
+import { paceEnd } from './pace-end.ts'
+import type { Turn, TurnEnd } from './turns.ts'
+
+export interface PacedCallParts {
+  readonly call: CallBedrock
+  readonly events: Events
+  /** Limit of a job's call, ms. */
+  readonly callTimeoutMs: (job: QueuedJob) => number
+}
+
+/** What is to be sent, and for which job. */
+export interface PacedCall {
+  readonly job: QueuedJob
+  readonly open: OpenLane
+  readonly request: BedrockRequest
+  /** Aborted when the process stops or the job is withdrawn. */
+  readonly signal: AbortSignal
+}
+
+/** An answer and the lane it is from; or the job was not sent: its turn is not soon, or it was stopped. */
+export type PacedAnswer =
+  | { readonly kind: 'answered'; readonly answer: CallAnswer; readonly ranIn: LaneName }
+  | { readonly kind: 'later' }
+  | { readonly kind: 'stopped' }
+
+export async function callInTurn(parts: PacedCallParts, paced: PacedCall): Promise<PacedAnswer> {
+  const { job, open, request, signal } = paced
+  const taken = await open.turns.take({ tokens: open.tokens.reserve(request), stays: false }, signal)
+  if (taken.kind !== 'go') return { kind: taken.kind }
+  const { turn } = taken
+  parts.events.emit('calling', { jobKey: job.key, lane: turn.lane })
+  const startedAt = performance.now()
+  const limits = { timeoutMs: parts.callTimeoutMs(job), signal }
+  const answer = await parts.call(inLane(request, open, turn), limits)
+  const { end, reason, usage } = sumUp(answer)
+  parts.events.emit('called', {
+    jobKey: job.key,
+    lane: turn.lane,
+    action: request.call.action,
+    end,
+    reason,
+    durationMs: performance.now() - startedAt,
+    inputTokens: usage.input,
+    outputTokens: usage.output,
+  })
+  void open.turns.end(turn, turnEnd(answer, open, request))
+  return { kind: 'answered', answer, ranIn: turn.lane }
+}
+
+/** The request as it is sent for the lane of a turn. */
+function inLane(request: BedrockRequest, open: OpenLane, turn: Turn): BedrockRequest {
+  if (turn.lane === open.name) return request
+  const { region, model } = parseLaneName(turn.lane)
+  return { ...request, region, call: { ...request.call, modelId: model } }
+}
+
+function sumUp(answer: CallAnswer): {
+  readonly end: CallEnd
+  readonly reason: string
+  readonly usage: TokenUsage
+} {
+  if (answer.kind === 'response') return { end: 'ok', reason: 'ok', usage: answer.usage }
+  if (answer.kind === 'unusable') return { end: 'ok', reason: 'unusable', usage: answer.usage }
+  const { failure } = answer
+  if (failure.name === 'AbortError') return { end: 'final', reason: 'aborted', usage: NO_USAGE }
+  return { end: resendRule(failure), reason: failure.name, usage: NO_USAGE }
+}
+
+function turnEnd(answer: CallAnswer, open: OpenLane, request: BedrockRequest): TurnEnd {
+  if (answer.kind !== 'failure') {
+    return { end: 'ok', used: open.tokens.used(request, answer.usage), retryAfterMs: 0 }
+  }
+  const { failure } = answer
+  return { end: paceEnd(failure), used: null, retryAfterMs: failure.retryAfterMs ?? 0 }
+}

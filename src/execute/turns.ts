@@ -1,0 +1,130 @@
+// Whose turn it is in a lane: the calls of this process that wait for the lane's pace, in the order they came. Only the
+// first of them asks Redis, so that thousands that wait cost nothing and none overtakes another.
+import type { LaneName } from '../job/ids.ts'
+import type { EndedCall } from '../pace/lane-pace.ts'
+import { keepTrying } from '../redis/keep-trying.ts'
+import type { Asked, Grant } from '../redis/pace-store.ts'
+import { pause } from '../time/bounded-wait.ts'
+
+/** A call that wants to be sent. */
+export interface Candidate {
+  /** To be reserved of the tokens per minute. */
+  readonly tokens: number
+  /** Whether it must be sent for its own lane, whatever route there is. */
+  readonly stays: boolean
+}
+
+/** A turn in a lane: its own, or one of its route. */
+export interface Turn {
+  readonly lane: LaneName
+  /** By Redis's clock, ms. */
+  readonly sentAt: number
+  readonly tokens: number
+}
+
+/** `later`: not soon, the job is better off in its lane. `stopped`: the signal was aborted before. */
+export type Taken = { readonly kind: 'go'; readonly turn: Turn } | { readonly kind: 'later' | 'stopped' }
+
+/** How the call of a turn ended. */
+export type TurnEnd = Pick<EndedCall, 'end' | 'used' | 'retryAfterMs'>
+
+export interface Turns {
+  /** Waits until a call may be sent. */
+  take(candidate: Candidate, signal: AbortSignal): Promise<Taken>
+  /** Tells how the call of a turn ended. Never rejects: a pace that was not told only knows less. */
+  end(turn: Turn, end: TurnEnd): Promise<void>
+  /** Whether the lane sends nothing for a while. Asks Redis at first, and then only while it is closed. */
+  closed(): Promise<boolean>
+}
+
+/** What a candidate asks for. */
+export interface TurnAsked extends Asked {
+  readonly stays: boolean
+  /** For how long it has asked, ms. */
+  readonly sinceMs: number
+}
+
+export type TurnGrant =
+  | { readonly kind: 'go'; readonly lane: LaneName; readonly sentAt: number }
+  | Exclude<Grant, { kind: 'go' }>
+
+export interface TurnParts {
+  readonly reserve: (asked: TurnAsked) => Promise<TurnGrant>
+  readonly look: () => Promise<Exclude<Grant, { kind: 'go' }> | null>
+  readonly settle: (lane: LaneName, call: Omit<EndedCall, 'inFlight'>) => Promise<void>
+  readonly onFailure: (error: unknown) => void
+  /** ms, from any start. */
+  readonly now: () => number
+}
+
+/** A call that waits longer does not keep a place in the process: its job goes back to the front of the lane. */
+const LONGEST_STAY_MS = 2_000
+/** A quota that was raised, or an operator's wish, is noticed after this. */
+const ASK_AGAIN_MS = 1_000
+
+interface Waiting extends Candidate {
+  readonly since: number
+  readonly signal: AbortSignal
+  readonly resolve: (taken: Taken) => void
+}
+
+export function makeTurns(parts: TurnParts): Turns {
+  const line: Waiting[] = []
+  let closedUntil = Number.POSITIVE_INFINITY
+  let moving = false
+  const ask = (each: Omit<Waiting, 'resolve'>, waiting: number): Promise<TurnGrant | null> => {
+    const { tokens, stays, since, signal } = each
+    const asked = { tokens, stays, waiting, sinceMs: parts.now() - since }
+    const trying = { stopping: signal, onFailure: parts.onFailure }
+    return keepTrying(() => parts.reserve(asked), trying).catch(() => null)
+  }
+  const sendAway = (waitMs: number): void => {
+    closedUntil = parts.now() + waitMs
+    for (const { resolve } of line.splice(0)) resolve({ kind: 'later' })
+  }
+  const move = async (): Promise<void> => {
+    for (let first = line[0]; first !== undefined; first = line[0]) {
+      const grant = first.signal.aborted ? null : await ask(first, line.length)
+      if (grant?.kind === 'wait') {
+        if (grant.waitMs > LONGEST_STAY_MS) sendAway(grant.waitMs)
+        else await pause(Math.min(ASK_AGAIN_MS, grant.waitMs), first.signal)
+      } else {
+        line.shift()
+        first.resolve(grant === null ? { kind: 'stopped' } : granted(grant, first))
+      }
+    }
+  }
+  const enter = (each: Omit<Waiting, 'resolve'>): Promise<Taken> => {
+    const { promise, resolve } = Promise.withResolvers<Taken>()
+    line.push({ ...each, resolve })
+    if (!moving) {
+      moving = true
+      void move().finally(() => {
+        moving = false
+      })
+    }
+    return promise
+  }
+  return {
+    async take(candidate, signal) {
+      const each = { ...candidate, signal, since: parts.now() }
+      if (line.length > 0) return enter(each)
+      const grant = await ask(each, 1)
+      if (grant === null) return { kind: 'stopped' }
+      return grant.kind === 'go' ? granted(grant, each) : enter(each)
+    },
+    end: ({ lane, sentAt, tokens }, end) =>
+      parts.settle(lane, { ...end, sentAt, reserved: tokens }).catch(parts.onFailure),
+    async closed() {
+      if (parts.now() >= closedUntil) return false
+      const seen = await parts.look()
+      if (seen !== null && seen.waitMs > LONGEST_STAY_MS) return true
+      closedUntil = 0
+      return false
+    },
+  }
+}
+
+function granted({ lane, sentAt }: Extract<TurnGrant, { kind: 'go' }>, { tokens }: Candidate): Taken {
+  return { kind: 'go', turn: { lane, sentAt, tokens } }
+}

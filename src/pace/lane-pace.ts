@@ -1,0 +1,173 @@
+// Decides now or later for each call of a lane, and learns from how calls end. Pure: the state and the time go in, the next state
+// comes out. redis/scripts/reserve.lua and settle.lua do the same in Redis, for all workers at once;
+// test/flow/pace-store.test.ts holds the two together.
+import { accepted, cut, flowSeconds, grow, underCeiling } from './adaptive-rate.ts'
+import { type Ceiling, LEAST_TOKEN_SHARE, type PaceState, roomOf, tokenRate } from './pace-state.ts'
+
+/** How a call ended, as far as the pace is concerned. */
+export type PaceEnd =
+  /** An answer, or an error that says nothing of how busy Bedrock is. */
+  | 'ok'
+  | 'throttle'
+  /** A throttle that speaks of tokens. */
+  | 'tokenThrottle'
+  /** 503, or a model that took too long: fewer calls at once. */
+  | 'overload'
+  /** The region or model fails otherwise: 500, no connection. */
+  | 'failure'
+  /** A quota that is used up for long, such as tokens per day. */
+  | 'quota'
+  /** Nothing is known: the call was given up on our side. */
+  | 'unknown'
+
+/** Why a call waits. */
+export type WaitReason = 'requests' | 'tokens' | 'cooldown' | 'probe'
+
+/** A call goes now, or is to be asked for again in `waitMs`. */
+export type Decision =
+  | { readonly kind: 'go' }
+  | { readonly kind: 'wait'; readonly waitMs: number; readonly reason: WaitReason }
+
+/** After a cooldown one call goes ahead alone for this long, unless it is answered before. */
+const PROBE_MS = 1_000
+/** Tokens may be given back any time, so a call that waits for them asks again soon. */
+const TOKEN_WAIT_MS = 250
+const MINUTE = 60_000
+/** Cooldowns after a quota that is used up for long: 1, 4, 16 and then 60 minutes. */
+const FIRST_COOLDOWN_MS = MINUTE
+const LONGEST_COOLDOWN_MS = 60 * MINUTE
+/** Token throttles decrease by this, and a second without one gives back a fiftieth. */
+const TOKEN_CUT = 0.9
+const TOKEN_GROWTH = 0.02
+/** What remains of the calls in flight after an overload, and how a second without one raises it again. */
+const SLOTS_CUT = 0.7
+const SLOTS_GROWTH = 0.1
+/** Overloads and token throttles within this time are of one wave. */
+const WAVE_MS = 1_000
+/** Calls in flight that need no bound any more. */
+const MANY_SLOTS = 1_000
+
+/** Brings the levels up to `now`. A clock that went back changes nothing. */
+export function elapse(before: PaceState, now: number, ceiling: Ceiling): PaceState {
+  const state = underCeiling(before, ceiling)
+  const seconds = Math.max(0, now - state.at) / 1_000
+  const room = roomOf(state.pace, ceiling)
+  const missing = Math.max(0, room - state.level)
+  const level = Math.max(state.level, Math.min(room, state.level + state.pace * seconds))
+  const flow = state.flow * Math.exp(-seconds / flowSeconds(state.pace))
+  const quietTokens = now - state.tokenCutAt >= WAVE_MS
+  const tokenShare = Math.min(1, state.tokenShare + (quietTokens ? TOKEN_GROWTH * seconds : 0))
+  const rate = tokenRate(ceiling, state.tokenShare)
+  const tokenRoom = rate * ceiling.burstSeconds
+  const tokens = Math.min(tokenRoom, state.tokens + rate * seconds)
+  const refilled = { ...state, at: Math.max(now, state.at), level, flow, tokens, tokenShare }
+  return withSlots(grow(refilled, Math.min(seconds, missing / state.pace)), seconds, now)
+}
+
+function withSlots(state: PaceState, seconds: number, now: number): PaceState {
+  if (state.slots === 0 || now - state.slotsAt < WAVE_MS) return state
+  const slots = state.slots + Math.max(1, SLOTS_GROWTH * state.slots) * seconds
+  return { ...state, slots: slots > MANY_SLOTS ? 0 : slots }
+}
+
+/**
+ * Asks for one call.
+ * @param state - as {@link elapse} left it.
+ * @param tokens - to be reserved: the estimated input and all of the output that the request allows.
+ */
+export function reserve(
+  state: PaceState,
+  ceiling: Ceiling,
+  tokens: number,
+): { readonly state: PaceState; readonly decision: Decision } {
+  const wait = waitFor(state, ceiling, tokens)
+  if (wait !== null) return { state, decision: { kind: 'wait', ...wait } }
+  return {
+    state: {
+      ...state,
+      level: state.level - 1,
+      flow: state.flow + 1 / flowSeconds(state.pace),
+      tokens: ceiling.tokensPerMinute === null ? state.tokens : state.tokens - tokens,
+      coolUntil: 0,
+      probeUntil: state.coolUntil > 0 ? state.at + PROBE_MS : 0,
+    },
+    decision: { kind: 'go' },
+  }
+}
+
+function waitFor(
+  state: PaceState,
+  ceiling: Ceiling,
+  tokens: number,
+): { readonly waitMs: number; readonly reason: WaitReason } | null {
+  const { at, coolUntil, probeUntil, level, pace } = state
+  if (coolUntil > at) return { waitMs: coolUntil - at, reason: 'cooldown' }
+  if (probeUntil > at) return { waitMs: probeUntil - at, reason: 'probe' }
+  if (level < 1) return { waitMs: ((1 - level) / pace) * 1_000, reason: 'requests' }
+  const rate = tokenRate(ceiling, state.tokenShare)
+  if (rate === 0) return null
+  // One that is larger than the room waits until all of it is there, and leaves a debt: the rate still holds.
+  const needed = Math.min(tokens, rate * ceiling.burstSeconds)
+  if (state.tokens >= needed - 1e-6) return null
+  return { waitMs: Math.min(TOKEN_WAIT_MS, ((needed - state.tokens) / rate) * 1_000), reason: 'tokens' }
+}
+
+/** What is known of a call when it ends. */
+export interface EndedCall {
+  readonly end: PaceEnd
+  /** When it was let go, by Redis's clock, ms. */
+  readonly sentAt: number
+  readonly reserved: number
+  /** What AWS takes from the quota in the end; null where that is not known: as much as was reserved. */
+  readonly used: number | null
+  /** What AWS asked for, ms; 0: nothing. */
+  readonly retryAfterMs: number
+  /** Calls in flight of the lane, this one included. */
+  readonly inFlight: number
+}
+
+/** Learns from a call that ended; the state is as {@link elapse} left it. */
+export function settle(before: PaceState, ceiling: Ceiling, call: EndedCall): PaceState {
+  const { end, sentAt, reserved, retryAfterMs, inFlight } = call
+  const used = end === 'throttle' || end === 'tokenThrottle' ? 0 : (call.used ?? reserved)
+  const tokens = ceiling.tokensPerMinute === null ? before.tokens : before.tokens + reserved - used
+  const state = { ...before, tokens }
+  const now = state.at
+  const cooled = (next: PaceState): PaceState =>
+    retryAfterMs > 0 ? { ...next, coolUntil: Math.max(next.coolUntil, now + retryAfterMs) } : next
+  switch (end) {
+    case 'ok':
+      return { ...accepted(state, sentAt), probeUntil: 0, coolMs: 0, failures: 0 }
+    case 'throttle':
+      return cooled(cut(state, now, sentAt))
+    case 'tokenThrottle':
+      return cooled(ceiling.tokensPerMinute === null ? cut(state, now, sentAt) : cutTokens(state, sentAt))
+    case 'quota': {
+      const coolMs = Math.min(LONGEST_COOLDOWN_MS, state.coolMs === 0 ? FIRST_COOLDOWN_MS : 4 * state.coolMs)
+      return { ...state, coolMs, coolUntil: Math.max(state.coolUntil, now + Math.max(coolMs, retryAfterMs)) }
+    }
+    case 'overload':
+      return cooled(failed(fewerSlots(state, inFlight)))
+    case 'failure':
+      return cooled(failed(state))
+    case 'unknown':
+      return state
+  }
+}
+
+function failed(state: PaceState): PaceState {
+  return { ...state, failures: state.failures + 1, failedAt: state.at }
+}
+
+function cutTokens(state: PaceState, sentAt: number): PaceState {
+  const counted = { ...state, throttles: state.throttles + 1 }
+  if (sentAt <= state.tokenCutAt) return counted
+  const tokenShare = Math.max(LEAST_TOKEN_SHARE, TOKEN_CUT * state.tokenShare)
+  return { ...counted, tokenShare, tokenCutAt: state.at, tokens: Math.min(0, state.tokens) }
+}
+
+function fewerSlots(state: PaceState, inFlight: number): PaceState {
+  if (state.slotsAt > 0 && state.at - state.slotsAt < WAVE_MS) return state
+  const now = state.slots === 0 ? inFlight : Math.min(state.slots, inFlight)
+  return { ...state, slots: Math.max(1, Math.floor(SLOTS_CUT * now)), slotsAt: state.at }
+}

@@ -1,0 +1,109 @@
+-- The pace of a lane, included by reserve.lua and settle.lua: a mirror of src/pace, where the rules and their sources
+-- stand. KEYS: pace, wishes, BullMQ's meta, limiter and active list of the lane.
+-- ARGV 1 to 4: requests and tokens per minute, calls in flight, seconds of burst; 0 where nothing is configured.
+local FIELDS = { 'at', 'ceiling', 'level', 'pace', 'top', 'good', 'busy', 'flow', 'cutAt', 'coolUntil', 'coolMs',
+  'probeUntil', 'tokens', 'tokenShare', 'tokenCutAt', 'slots', 'slotsAt', 'failures', 'failedAt', 'throttles' }
+local SHARE, FIRST_PACE, LEAST_PACE, LEAST_TOKEN_SHARE = 0.99, 5, 1 / 60, 0.3
+local CUT, CUT_AGAIN, LEAST_CUT, LEAST_CUT_BELOW_CEILING, SHUT = 0.9, 0.7, 0.7, 0.9, 1 / 4
+local CURVE, HOLD_SECONDS, QUIET_SECONDS, QUIET_CALLS = 0.006, 0.5, 1, 3
+local FLOW_SECONDS, FLOW_CALLS, DOUBLING_CALLS, EAGER_FROM, LEFT_OUT = 1.5, 5, 2, 6, 0.5
+local TOKEN_CUT, TOKEN_GROWTH, SLOTS_CUT, SLOTS_GROWTH, WAVE_MS, MANY_SLOTS = 0.9, 0.02, 0.7, 0.1, 1000, 1000
+
+local wishes = redis.call('HMGET', KEYS[2], 'requestsPerMinute', 'tokensPerMinute', 'concurrency')
+local requestsPerMinute = tonumber(wishes[1] or ARGV[1])
+local tokensPerMinute = tonumber(wishes[2] or ARGV[2])
+local concurrency = tonumber(wishes[3] or ARGV[3])
+local burst = tonumber(ARGV[4])
+local most = SHARE * requestsPerMinute / 60
+
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local known = redis.call('HMGET', KEYS[1], 'gate', 'head', 'headUntil', unpack(FIELDS))
+local state, gate, head, headUntil = {}, tonumber(known[1] or '0'), known[2], tonumber(known[3] or '0')
+
+local function room(pace) return math.max(1, pace * burst / 2) end
+local function flowSeconds() return math.max(FLOW_SECONDS, FLOW_CALLS / state.pace) end
+local function tokenRate() return SHARE * tokensPerMinute * state.tokenShare / 60 end
+local function bounded(pace)
+  if state.ceiling == 0 then return pace end
+  return math.min(state.ceiling, pace)
+end
+
+if known[4] then
+  for index, field in ipairs(FIELDS) do state[field] = tonumber(known[index + 3] or '0') end
+else
+  for _, field in ipairs(FIELDS) do state[field] = 0 end
+  state.at, state.ceiling, state.tokenShare = now, most, 1
+  state.pace = most == 0 and FIRST_PACE or most
+  state.level, state.tokens = room(state.pace), tokenRate() * burst
+end
+
+-- A ceiling that was raised or is new is believed at once.
+if most ~= state.ceiling then
+  local raised = most > state.ceiling
+  if most > 0 then state.pace = raised and most or math.min(state.pace, most) end
+  if raised then state.top = 0 elseif most > 0 then state.top = math.min(state.top, most) end
+  state.ceiling = most
+  state.level = math.min(state.level, room(state.pace))
+end
+
+local function grow(seconds)
+  if seconds <= 0 then return end
+  if state.top == 0 then
+    state.pace = bounded(state.pace * 2 ^ (seconds / math.max(1, DOUBLING_CALLS / state.pace)))
+    return
+  end
+  state.busy = state.busy + seconds
+  local back = ((1 - CUT) / CURVE) ^ (1 / 3)
+  local beyond = state.busy - HOLD_SECONDS - back
+  local stretch = state.ceiling > 0 and 1 or math.max(1, EAGER_FROM / state.top)
+  local x = beyond < 0 and math.max(beyond, -back) or beyond / stretch
+  state.pace = bounded(math.max(state.pace, state.top * (1 + CURVE * x ^ 3)))
+end
+
+-- Brings the levels up to now.
+do
+  local seconds = math.max(0, now - state.at) / 1000
+  local full = room(state.pace)
+  local missing = math.max(0, full - state.level)
+  state.level = math.max(state.level, math.min(full, state.level + state.pace * seconds))
+  state.flow = state.flow * math.exp(-seconds / flowSeconds())
+  local rate = tokenRate()
+  state.tokens = math.min(rate * burst, state.tokens + rate * seconds)
+  if now - state.tokenCutAt >= WAVE_MS then
+    state.tokenShare = math.min(1, state.tokenShare + TOKEN_GROWTH * seconds)
+  end
+  state.at = math.max(now, state.at)
+  grow(math.min(seconds, missing / state.pace))
+  if state.slots > 0 and now - state.slotsAt >= WAVE_MS then
+    state.slots = state.slots + math.max(1, SLOTS_GROWTH * state.slots) * seconds
+    if state.slots > MANY_SLOTS then state.slots = 0 end
+  end
+end
+
+-- Keeps the state, and has BullMQ fetch jobs a little faster than they may be sent, in windows of at least 100 ms:
+-- meta's max and duration are its global rate limit, concurrency its global concurrency.
+local function keep()
+  local values = { 'head', head or '', 'headUntil', headUntil }
+  for _, field in ipairs(FIELDS) do
+    values[#values + 1] = field
+    values[#values + 1] = string.format('%.17g', state[field])
+  end
+  if gate == 0 or math.abs(state.pace / gate - 1) > 0.03 then
+    gate = state.pace
+    local fetched = 1.1 * gate
+    local max = math.max(1, math.ceil(fetched / 10))
+    redis.call('HSET', KEYS[3], 'max', max, 'duration', math.max(1, math.floor(max / fetched * 1000)))
+  end
+  values[#values + 1] = 'gate'
+  values[#values + 1] = string.format('%.17g', gate)
+  redis.call('HSET', KEYS[1], unpack(values))
+  local slots = math.floor(state.slots)
+  if slots == 0 or (concurrency > 0 and concurrency < slots) then slots = concurrency end
+  local before = redis.call('HGET', KEYS[3], 'concurrency')
+  if slots > 0 then
+    if before ~= tostring(slots) then redis.call('HSET', KEYS[3], 'concurrency', slots) end
+  elseif before then
+    redis.call('HDEL', KEYS[3], 'concurrency')
+  end
+end

@@ -1,0 +1,46 @@
+-- Asks for one call of a lane: now or later; or only looks, and brings BullMQ's limits up to date.
+-- KEYS, ARGV 1 to 4: see pace-state.lua.  ARGV 5: tokens to reserve, 6: '1' to ask, '0' to look, 7: calls of the same
+-- process that wait, this one included, 8: the process.
+-- Returns 0 or ms to wait, the reason, and the time of Redis in ms.
+--- @include pace-state
+local TOKEN_WAIT_MS, PROBE_MS, AHEAD_MS, LONGEST_MS = 250, 1000, 50, 1000
+local tokens, asks, waiting, process = tonumber(ARGV[5]), ARGV[6] == '1', tonumber(ARGV[7]), ARGV[8]
+local wait, reason = 0, ''
+if state.coolUntil > state.at then
+  wait, reason = state.coolUntil - state.at, 'cooldown'
+elseif state.probeUntil > state.at then
+  wait, reason = state.probeUntil - state.at, 'probe'
+elseif state.level < 1 then
+  wait, reason = (1 - state.level) / state.pace * 1000, 'requests'
+elseif tokensPerMinute > 0 then
+  local rate = tokenRate()
+  local needed = math.min(tokens, rate * burst)
+  -- A large call waits for tokens at the head: smaller ones must not take them away before it.
+  local first = head == process or headUntil <= now or not head or head == ''
+  if state.tokens < needed - 1e-6 then
+    wait, reason = math.min(TOKEN_WAIT_MS, (needed - state.tokens) / rate * 1000), 'tokens'
+    if first and asks then head, headUntil = process, now + 2 * TOKEN_WAIT_MS end
+  elseif not first then
+    wait, reason = math.min(TOKEN_WAIT_MS, headUntil - now), 'tokens'
+  end
+end
+wait = math.ceil(wait)
+if asks and reason == '' then
+  state.level = state.level - 1
+  state.flow = state.flow + 1 / flowSeconds()
+  if tokensPerMinute > 0 then state.tokens = state.tokens - tokens end
+  if head == process then head, headUntil = '', 0 end
+  state.probeUntil = state.coolUntil > 0 and state.at + PROBE_MS or 0
+  state.coolUntil = 0
+end
+keep()
+if reason ~= '' and (asks or reason == 'cooldown') then
+  -- No more jobs are fetched before those that wait have gone. BullMQ's own rateLimit() would shorten what another set.
+  local ms = wait
+  if reason == 'requests' then ms = math.ceil(wait + waiting * 1000 / state.pace - AHEAD_MS) end
+  ms = math.min(LONGEST_MS, ms)
+  if ms > 0 and redis.call('PTTL', KEYS[4]) < ms then
+    redis.call('SET', KEYS[4], '9007199254740991', 'PX', ms)
+  end
+end
+return { wait, reason, now }

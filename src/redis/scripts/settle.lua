@@ -1,0 +1,71 @@
+-- Learns from a call of a lane that ended.
+-- KEYS, ARGV 1 to 4: see pace-state.lua.  ARGV 5: how it ended, 6: when it was let go, 7: tokens reserved, 8: tokens used
+-- ('' = not known), 9: ms that AWS asked to wait.
+--- @include pace-state
+local FIRST_COOLDOWN_MS, LONGEST_COOLDOWN_MS = 60000, 3600000
+local ending, sentAt, reserved, retryAfter = ARGV[5], tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[9])
+local used = tonumber(ARGV[8]) or reserved
+if ending == 'throttle' or ending == 'tokenThrottle' then used = 0 end
+if tokensPerMinute > 0 then state.tokens = state.tokens + reserved - used end
+
+local function decrease()
+  local quiet = math.max(QUIET_SECONDS, QUIET_CALLS / state.pace)
+  if state.cutAt > 0 and (now - state.cutAt) / 1000 < quiet then
+    state.pace = math.max(LEAST_PACE, CUT_AGAIN * state.pace)
+    state.top = state.pace / CUT
+  elseif state.top == 0 and state.ceiling == 0 then
+    state.pace = math.max(LEAST_PACE, state.pace / 2)
+    state.top, state.good = state.pace, state.pace
+  else
+    local least = state.ceiling > 0 and LEAST_CUT_BELOW_CEILING or LEAST_CUT
+    local held = math.min(state.pace, math.max(state.flow, least * state.pace))
+    state.pace, state.top, state.good = math.max(LEAST_PACE, CUT * held), held, held
+  end
+end
+
+local function cut()
+  local memory = flowSeconds()
+  state.flow = math.max(0, state.flow - math.exp(-math.max(0, now - sentAt) / 1000 / memory) / memory)
+  state.throttles = state.throttles + 1
+  if sentAt <= state.cutAt then return end
+  decrease()
+  state.level = math.min(state.level, 0) - LEFT_OUT
+  state.cutAt, state.busy = now, 0
+end
+
+local function cutTokens()
+  state.throttles = state.throttles + 1
+  if sentAt <= state.tokenCutAt then return end
+  state.tokenShare = math.max(LEAST_TOKEN_SHARE, TOKEN_CUT * state.tokenShare)
+  state.tokenCutAt, state.tokens = state.at, math.min(0, state.tokens)
+end
+
+local function fewerSlots()
+  if state.slotsAt > 0 and state.at - state.slotsAt < WAVE_MS then return end
+  local inFlight = redis.call('LLEN', KEYS[5])
+  if state.slots > 0 then inFlight = math.min(state.slots, inFlight) end
+  state.slots, state.slotsAt = math.max(1, math.floor(SLOTS_CUT * inFlight)), state.at
+end
+
+if ending == 'ok' then
+  if sentAt > state.cutAt and state.pace < SHUT * state.good then
+    state.pace, state.top = bounded(SHUT * state.good), SHUT * state.good / CUT
+    state.good, state.busy = state.good / 2, 0
+  end
+  state.probeUntil, state.coolMs, state.failures = 0, 0, 0
+elseif ending == 'throttle' or (ending == 'tokenThrottle' and tokensPerMinute == 0) then
+  cut()
+elseif ending == 'tokenThrottle' then
+  cutTokens()
+elseif ending == 'quota' then
+  state.coolMs = math.min(LONGEST_COOLDOWN_MS, state.coolMs == 0 and FIRST_COOLDOWN_MS or 4 * state.coolMs)
+  state.coolUntil = math.max(state.coolUntil, now + math.max(state.coolMs, retryAfter))
+elseif ending == 'overload' or ending == 'failure' then
+  if ending == 'overload' then fewerSlots() end
+  state.failures, state.failedAt = state.failures + 1, state.at
+end
+if retryAfter > 0 and ending ~= 'ok' and ending ~= 'unknown' then
+  state.coolUntil = math.max(state.coolUntil, now + retryAfter)
+end
+keep()
+return state.throttles
