@@ -35,7 +35,7 @@ const QUIET_CALLS = 3
 const FLOW_SECONDS = 1.5
 const FLOW_CALLS = 5
 /** A lane that sends fewer requests a second than this tries less often for more: about every 80 calls. */
-const EAGER_FROM = 6
+const EAGER_FROM = 4
 /** A decrease leaves AWS's bucket room for half a request. */
 const LEFT_OUT = 0.5
 
@@ -76,17 +76,17 @@ function decreased(
 ): Pick<PaceState, 'pace' | 'top' | 'good'> {
   const quiet = Math.max(QUIET_SECONDS, QUIET_CALLS / pace)
   if (cutAt > 0 && (now - cutAt) / 1_000 < quiet) {
-    const next = Math.max(LEAST_PACE, CUT_AGAIN * pace)
+    const next = least(ceiling, CUT_AGAIN * pace)
     return { pace: next, top: next / CUT, good }
   }
   // Doubled since a second: what was sent a second ago was accepted.
   if (top === 0 && ceiling === 0) {
-    const next = Math.max(LEAST_PACE, pace / 2)
+    const next = least(ceiling, pace / 2)
     return { pace: next, top: next, good: next }
   }
-  const least = ceiling > 0 ? LEAST_CUT_BELOW_CEILING : LEAST_CUT
-  const held = Math.min(pace, Math.max(flow, least * pace))
-  return { pace: Math.max(LEAST_PACE, CUT * held), top: held, good: held }
+  const most = ceiling > 0 ? LEAST_CUT_BELOW_CEILING : LEAST_CUT
+  const held = Math.min(pace, Math.max(flow, most * pace))
+  return { pace: least(ceiling, CUT * held), top: held, good: held }
 }
 
 /**
@@ -109,6 +109,11 @@ export function underCeiling(state: PaceState, ceiling: Ceiling): PaceState {
   const pace = most === 0 ? state.pace : raised ? most : Math.min(state.pace, most)
   const top = raised ? 0 : most === 0 ? state.top : Math.min(state.top, most)
   return { ...state, ceiling: most, pace, top, level: Math.min(state.level, roomOf(pace, ceiling)) }
+}
+
+/** No pace is less than one request a minute, unless the quota is. */
+function least(ceiling: number, pace: number): number {
+  return Math.max(ceiling === 0 ? LEAST_PACE : Math.min(ceiling, LEAST_PACE), pace)
 }
 
 function bounded({ ceiling }: PaceState, pace: number): number {

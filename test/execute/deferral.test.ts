@@ -24,14 +24,21 @@ describe('a deferral', () => {
     expect(deferralDelay({ ...transient, maxSends: 1 }, () => 1)).toBeNull()
   })
 
-  it('is jittered in full', () => {
-    expect(deferralDelay(throttled, () => 0)).toBe(0)
-    expect(deferralDelay(throttled, () => 1)).toBe(1_000)
-    expect(deferralDelay({ ...throttled, times: 3 }, () => 1)).toBe(4_000)
+  it('leaves a throttled job at the front of its lane, which is what must wait', () => {
+    for (const times of [1, 2, 3])
+      expect(deferralDelay({ ...throttled, times, retryAfterMs: 7_000 }, () => 1)).toBe(0)
+  })
+
+  it('of one that is throttled again and again is jittered in full, so that those behind it get through', () => {
+    expect(deferralDelay({ ...throttled, times: 4 }, () => 0)).toBe(0)
+    expect(deferralDelay({ ...throttled, times: 4 }, () => 1)).toBe(1_000)
+    expect(deferralDelay({ ...throttled, times: 6 }, () => 1)).toBe(4_000)
   })
 
   it('is no shorter than AWS asks for', () => {
-    expect(deferralDelay({ ...throttled, retryAfterMs: 7_000 }, () => 0)).toBe(7_000)
+    expect(deferralDelay({ ...throttled, times: 4, retryAfterMs: 7_000 }, () => 0)).toBe(7_000)
+    const transient = { ...throttled, kind: 'transient' } as const
+    expect(deferralDelay({ ...transient, retryAfterMs: 7_000 }, () => 0)).toBe(7_000)
   })
 
   it('never reaches beyond the end of the job’s patience', () => {

@@ -2,7 +2,11 @@ import { describe, expect, it } from 'vitest'
 import type { Lane } from '../../src/job/lane.ts'
 import { laneQuota } from '../../src/pace/lane-quota.ts'
 
-const lane: Lane = { account: 'default', region: 'us-east-1', model: 'anthropic.claude-3-haiku-20240307-v1:0' }
+const lane: Lane = {
+  account: 'default',
+  region: 'us-east-1',
+  model: 'anthropic.claude-3-haiku-20240307-v1:0',
+}
 const nothing = { requestsPerMinute: null, tokensPerMinute: null }
 
 describe('the quota of a lane', () => {

@@ -6,7 +6,7 @@ local FIELDS = { 'at', 'ceiling', 'level', 'pace', 'top', 'good', 'busy', 'flow'
 local SHARE, FIRST_PACE, LEAST_PACE, LEAST_TOKEN_SHARE = 0.99, 5, 1 / 60, 0.3
 local CUT, CUT_AGAIN, LEAST_CUT, LEAST_CUT_BELOW_CEILING, SHUT = 0.9, 0.7, 0.7, 0.9, 1 / 4
 local CURVE, HOLD_SECONDS, QUIET_SECONDS, QUIET_CALLS = 0.006, 0.5, 1, 3
-local FLOW_SECONDS, FLOW_CALLS, DOUBLING_CALLS, EAGER_FROM, LEFT_OUT = 1.5, 5, 2, 6, 0.5
+local FLOW_SECONDS, FLOW_CALLS, DOUBLING_CALLS, EAGER_FROM, LEFT_OUT = 1.5, 5, 2, 4, 0.5
 local TOKEN_CUT, TOKEN_GROWTH, SLOTS_CUT, SLOTS_GROWTH, WAVE_MS, MANY_SLOTS = 0.9, 0.02, 0.7, 0.1, 1000, 1000
 
 local wishes = redis.call('HMGET', KEYS[2], 'requestsPerMinute', 'tokensPerMinute', 'concurrency')

@@ -8,18 +8,22 @@ local used = tonumber(ARGV[8]) or reserved
 if ending == 'throttle' or ending == 'tokenThrottle' then used = 0 end
 if tokensPerMinute > 0 then state.tokens = state.tokens + reserved - used end
 
+local function least(pace)
+  return math.max(state.ceiling == 0 and LEAST_PACE or math.min(state.ceiling, LEAST_PACE), pace)
+end
+
 local function decrease()
   local quiet = math.max(QUIET_SECONDS, QUIET_CALLS / state.pace)
   if state.cutAt > 0 and (now - state.cutAt) / 1000 < quiet then
-    state.pace = math.max(LEAST_PACE, CUT_AGAIN * state.pace)
+    state.pace = least(CUT_AGAIN * state.pace)
     state.top = state.pace / CUT
   elseif state.top == 0 and state.ceiling == 0 then
-    state.pace = math.max(LEAST_PACE, state.pace / 2)
+    state.pace = least(state.pace / 2)
     state.top, state.good = state.pace, state.pace
   else
-    local least = state.ceiling > 0 and LEAST_CUT_BELOW_CEILING or LEAST_CUT
-    local held = math.min(state.pace, math.max(state.flow, least * state.pace))
-    state.pace, state.top, state.good = math.max(LEAST_PACE, CUT * held), held, held
+    local most = state.ceiling > 0 and LEAST_CUT_BELOW_CEILING or LEAST_CUT
+    local held = math.min(state.pace, math.max(state.flow, most * state.pace))
+    state.pace, state.top, state.good = least(CUT * held), held, held
   end
 end
 

@@ -1,0 +1,162 @@
+// The pace in Redis does as the pure one does, move by move; and what it means for BullMQ.
+import { randomUUID } from 'node:crypto'
+import { Queue } from 'bullmq'
+import fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import type { LaneName } from '../../src/job/ids.ts'
+import { elapse, reserve, settle } from '../../src/pace/lane-pace.ts'
+import { type LaneQuota, NO_QUOTA } from '../../src/pace/lane-quota.ts'
+import { freshPace, type PaceState } from '../../src/pace/pace-state.ts'
+import { connectRedis, type RedisClient } from '../../src/redis/connect.ts'
+import { type Keys, makeKeys } from '../../src/redis/keys.ts'
+import { makePaceStore, type PaceStore } from '../../src/redis/pace-store.ts'
+import { redisAt } from '../../src/redis/redis-target.ts'
+import { NOTHING, play } from '../pace/pace-play.ts'
+
+let redis: RedisClient
+let keys: Keys
+let store: PaceStore
+const lane = (): LaneName => `default@eu-west-1@m-${randomUUID()}` as LaneName
+
+beforeAll(() => {
+  redis = connectRedis({ target: redisAt(inject('redisUrl')), name: 'pace-test', onError: () => undefined })
+  keys = makeKeys(`pace-${randomUUID()}`)
+  store = makePaceStore(redis, keys, 'test')
+})
+afterAll(() => redis.quit())
+
+async function stateOf(name: LaneName): Promise<PaceState> {
+  const fields = await redis.hgetall(keys.pace(name))
+  const { gate: _, head: __, headUntil: ___, ...state } = fields
+  return Object.fromEntries(
+    Object.entries(state).map(([field, text]) => [field, Number(text)]),
+  ) as unknown as PaceState
+}
+
+/** The time that a script found: the state is that of then. */
+async function asked(name: LaneName, quota: LaneQuota, tokens: number) {
+  const grant = await store.reserve(name, quota, { tokens, waiting: 1 })
+  return { grant, state: await stateOf(name) }
+}
+
+const quotas = fc.record({
+  requestsPerMinute: fc.option(fc.integer({ min: 1, max: 60_000 })),
+  tokensPerMinute: fc.option(fc.integer({ min: 1_000, max: 1_000_000 })),
+  concurrency: fc.constant(null),
+  burstSeconds: fc.constantFrom(1, 10),
+})
+
+describe('the pace in Redis', () => {
+  it('moves as the pure pace does', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        play(),
+        quotas,
+        fc.array(fc.integer({ min: 0, max: 5_000 })),
+        async (moves, quota, costs) => {
+          const name = lane()
+          let state: PaceState | undefined
+          for (const [index, { afterMs, call }] of moves.slice(0, 20).entries()) {
+            // Time is moved by moving what is remembered into the past.
+            if (state !== undefined) {
+              state = aged(state, afterMs)
+              await age(name, state)
+            }
+            const tokens = costs[index] ?? 100
+            const after = await asked(name, quota, tokens)
+            const now = after.state.at
+            const expected = reserve(elapse(state ?? freshPace(now, quota), now, quota), quota, tokens)
+            expect(after.grant.kind).toBe(expected.decision.kind)
+            agree(after.state, expected.state)
+            state = after.state
+            if (after.grant.kind === 'wait') continue
+            await store.settle(name, quota, { ...call, end: slotless(call.end), sentAt: after.grant.sentAt })
+            const settled = await stateOf(name)
+            const ended = { ...call, end: slotless(call.end), sentAt: after.grant.sentAt }
+            agree(settled, settle(elapse(state, settled.at, quota), quota, ended))
+            state = settled
+          }
+        },
+      ),
+      { numRuns: 60 },
+    )
+  })
+
+  it('counts calls in flight by BullMQ’s active list when Bedrock is overloaded', async () => {
+    const name = lane()
+    await redis.rpush(
+      keys.queueKey(name, 'active'),
+      ...Array.from({ length: 10 }, (_, index) => `z-${index}`),
+    )
+    const { grant } = await asked(name, NO_QUOTA, 0)
+    if (grant.kind === 'wait') throw new Error('it may send')
+    await store.settle(name, NO_QUOTA, { ...NOTHING, end: 'overload', sentAt: grant.sentAt })
+    const queue = new Queue(keys.queue(name), { connection: redis, prefix: keys.prefix })
+    expect(await queue.getGlobalConcurrency()).toBe(7)
+    await queue.close()
+  })
+
+  it('has BullMQ fetch a little faster than may be sent, and not at all ahead of those that wait', async () => {
+    const name = lane()
+    const quota = { ...NO_QUOTA, requestsPerMinute: 6_000, concurrency: 5 }
+    await store.look(name, quota)
+    const queue = new Queue(keys.queue(name), { connection: redis, prefix: keys.prefix })
+    const limit = await queue.getGlobalRateLimit()
+    expect((limit?.max ?? 0) / (limit?.duration ?? 1)).toBeCloseTo(0.109, 2)
+    expect(await queue.getGlobalConcurrency()).toBe(5)
+    const slow = { ...quota, requestsPerMinute: 6 }
+    let grant = await store.reserve(name, slow, { tokens: 0, waiting: 1 })
+    while (grant.kind === 'go') grant = await store.reserve(name, slow, { tokens: 0, waiting: 1 })
+    expect(await queue.getRateLimitTtl(1)).toBeGreaterThan(0)
+    await queue.close()
+  })
+
+  it('does as an operator wishes, at once', async () => {
+    const name = lane()
+    await redis.hset(keys.wishes(name), { requestsPerMinute: 120, concurrency: 3 })
+    await store.look(name, { ...NO_QUOTA, requestsPerMinute: 6_000 })
+    expect(await store.read(name)).toMatchObject({ requestsPerMinute: expect.closeTo(118.8), concurrency: 3 })
+    await redis.del(keys.wishes(name))
+    await store.look(name, { ...NO_QUOTA, requestsPerMinute: 6_000 })
+    expect(await store.read(name)).toMatchObject({
+      requestsPerMinute: expect.closeTo(5_940),
+      concurrency: null,
+    })
+  })
+
+  it('lets a large call wait for tokens at the head: smaller ones do not take them away', async () => {
+    const name = lane()
+    const quota = { ...NO_QUOTA, requestsPerMinute: 60_000, tokensPerMinute: 60 }
+    const other = makePaceStore(redis, keys, 'other')
+    while ((await store.reserve(name, quota, { tokens: 1, waiting: 1 })).kind === 'go') {}
+    await redis.hset(keys.pace(name), 'tokens', '0.5')
+    expect(await store.reserve(name, quota, { tokens: 100, waiting: 1 })).toMatchObject({ reason: 'tokens' })
+    expect(await other.reserve(name, quota, { tokens: 0, waiting: 1 })).toMatchObject({ reason: 'tokens' })
+    await redis.hset(keys.pace(name), 'tokens', '5')
+    expect(await store.reserve(name, quota, { tokens: 100, waiting: 1 })).toMatchObject({ kind: 'go' })
+  })
+})
+
+/** Overloads look at the calls in flight, of which there are none here. */
+function slotless(end: (typeof NOTHING)['end']): (typeof NOTHING)['end'] {
+  return end === 'overload' ? 'failure' : end
+}
+
+const TIMES = ['at', 'cutAt', 'coolUntil', 'probeUntil', 'tokenCutAt', 'slotsAt', 'failedAt'] as const
+
+function aged(state: PaceState, ms: number): PaceState {
+  const times = TIMES.map((field) => [field, state[field] === 0 ? 0 : state[field] - ms])
+  return { ...state, ...Object.fromEntries(times) }
+}
+
+async function age(name: LaneName, state: PaceState): Promise<void> {
+  await redis.hset(keys.pace(name), Object.fromEntries(TIMES.map((field) => [field, state[field]])))
+}
+
+function agree(found: PaceState, expected: PaceState): void {
+  for (const [field, value] of Object.entries(expected)) {
+    const seen = found[field as keyof PaceState]
+    const close = Math.abs(seen - value) <= 1e-6 * Math.max(1, Math.abs(value))
+    expect({ [field]: close ? value : seen }).toEqual({ [field]: value })
+  }
+}
