@@ -25,6 +25,8 @@ export function makeBedrock(parts: ProcessParts): Role {
   const pace = {
     store: makePaceStore(redis, keys, parts.name),
     quotaOf,
+    routeOf: () => null,
+    random: Math.random,
     onFailure: (error: unknown) => events.emit('fault', { where: 'asking for the pace of a lane', error }),
     now: () => performance.now(),
   }

@@ -120,7 +120,7 @@ async function execute(
 
 async function send(execution: Execution, request: BedrockRequest): Promise<Disposal> {
   const { parts, job, open, started, mask, signal } = execution
-  const paced = await callInTurn(parts, { job, open, request, signal })
+  const paced = await callInTurn(parts, { job, open, request, signal, waitedMs: started.waitedMs })
   if (paced.kind === 'stopped') return handBack(execution, started.sends)
   if (paced.kind === 'later') return handBack(execution, started.sends, 'pace')
   const { answer } = paced

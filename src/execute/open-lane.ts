@@ -1,33 +1,89 @@
-// A lane as this worker has it open: its turns and what its calls cost, by the lane's shared pace.
+// A lane as this worker has it open: its turns, by the lane's shared pace and, where a route allows it, by those of other lanes;
+// and what its calls cost.
 import type { LaneName } from '../job/ids.ts'
-import { isUnroutable, type Lane } from '../job/lane.ts'
+import { isUnroutable, type Lane, laneName, parseLaneName } from '../job/lane.ts'
 import { type LaneQuota, NO_QUOTA } from '../pace/lane-quota.ts'
-import type { PaceStore } from '../redis/pace-store.ts'
+import { type Route, targetOrder } from '../pace/route.ts'
+import type { LaneLimits, PaceStore, Wait } from '../redis/pace-store.ts'
 import { type CallTokens, makeCallTokens } from './call-tokens.ts'
-import { makeTurns, type TurnParts, type Turns } from './turns.ts'
+import { makeTurns, type TurnAsked, type TurnGrant, type TurnParts, type Turns } from './turns.ts'
 
 export interface OpenLane {
   readonly name: LaneName
   readonly lane: Lane
   readonly turns: Turns
   readonly tokens: CallTokens
+  /** Whether its jobs may be sent elsewhere, now. */
+  routed(): boolean
 }
 
 export interface LanePaceParts extends Pick<TurnParts, 'onFailure' | 'now'> {
   readonly store: PaceStore
   /** What is configured for a lane, now. */
   readonly quotaOf: (lane: Lane) => LaneQuota
+  /** The lane's route, now; null for none. */
+  readonly routeOf: (lane: Lane) => Route | null
+  readonly random: () => number
 }
 
 export function makeOpenLane(name: LaneName, lane: Lane, parts: LanePaceParts): OpenLane {
   const { store, onFailure, now } = parts
-  const quota = (): LaneQuota => (isUnroutable(lane) ? NO_QUOTA : parts.quotaOf(lane))
+  const others = makeElsewhere(parts)
+  const limits = (): LaneLimits => {
+    const quota = isUnroutable(lane) ? NO_QUOTA : parts.quotaOf(lane)
+    const route = parts.routeOf(lane)
+    return { ...quota, elsewhere: route === null ? null : others.pace(route) }
+  }
   const turns = makeTurns({
-    reserve: async (asked) => ({ lane: name, ...(await store.reserve(name, quota(), asked)) }),
-    look: () => store.look(name, quota()),
-    settle: (_, call) => store.settle(name, quota(), call),
+    async reserve(asked) {
+      const grant = await store.reserve(name, limits(), asked)
+      if (grant.kind === 'go') return { ...grant, lane: name }
+      const route = asked.stays ? null : parts.routeOf(lane)
+      const spills = route !== null && (grant.reason === 'broken' || asked.sinceMs >= route.spillAfterMs)
+      return spills ? others.reserve(route, asked, grant) : grant
+    },
+    async look() {
+      const seen = await store.look(name, limits())
+      // What its own lane cannot send another may.
+      return parts.routeOf(lane) === null ? seen : null
+    },
+    async settle(where, call) {
+      if (where === name) return store.settle(name, limits(), call)
+      await store.settle(where, { ...parts.quotaOf(parseLaneName(where)), elsewhere: null }, call)
+    },
     onFailure,
     now,
   })
-  return { name, lane, turns, tokens: makeCallTokens(lane.model) }
+  return {
+    name,
+    lane,
+    turns,
+    tokens: makeCallTokens(lane.model),
+    routed: () => parts.routeOf(lane) !== null,
+  }
+}
+
+/** The lanes of a route, for jobs that wait in another. */
+function makeElsewhere({ store, quotaOf, random }: LanePaceParts) {
+  const paces = new Map<LaneName, number>()
+  return {
+    /** Requests per second at which they take jobs, as far as they were asked. */
+    pace: ({ targets }: Route): number =>
+      targets.reduce((sum, { lane }) => sum + (paces.get(laneName(lane)) ?? 1), 0),
+    async reserve(route: Route, asked: TurnAsked, own: Wait): Promise<TurnGrant> {
+      let soonest = own
+      for (const lane of targetOrder(route, random)) {
+        const name = laneName(lane)
+        const grant = await store.reserve(
+          name,
+          { ...quotaOf(lane), elsewhere: null },
+          { ...asked, waiting: 1 },
+        )
+        paces.set(name, grant.pace)
+        if (grant.kind === 'go') return { ...grant, lane: name }
+        if (grant.waitMs < soonest.waitMs) soonest = grant
+      }
+      return soonest
+    },
+  }
 }

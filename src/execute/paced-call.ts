@@ -1,5 +1,6 @@
 // One call in its turn: waits for the lane's pace, sends once, and tells the pace how it ended.
 import type { BedrockRequest } from '../connector/bedrock-request.ts'
+import { parseHeaders } from '../connector/headers.ts'
 import { resendRule } from '../connector/resend.ts'
 import type { LaneName } from '../job/ids.ts'
 import { parseLaneName } from '../job/lane.ts'
@@ -23,6 +24,8 @@ export interface PacedCall {
   readonly job: QueuedJob
   readonly open: OpenLane
   readonly request: BedrockRequest
+  /** Since it was accepted, ms. */
+  readonly waitedMs: number
   /** Aborted when the process stops or the job is withdrawn. */
   readonly signal: AbortSignal
 }
@@ -35,7 +38,8 @@ export type PacedAnswer =
 
 export async function callInTurn(parts: PacedCallParts, paced: PacedCall): Promise<PacedAnswer> {
   const { job, open, request, signal } = paced
-  const taken = await open.turns.take({ tokens: open.tokens.reserve(request), stays: false }, signal)
+  const candidate = { tokens: open.tokens.reserve(request), stays: mustStay(job), waitedMs: paced.waitedMs }
+  const taken = await open.turns.take(candidate, signal)
   if (taken.kind !== 'go') return { kind: taken.kind }
   const { turn } = taken
   parts.events.emit('calling', { jobKey: job.key, lane: turn.lane })
@@ -55,6 +59,11 @@ export async function callInTurn(parts: PacedCallParts, paced: PacedCall): Promi
   })
   void open.turns.end(turn, turnEnd(answer, open, request))
   return { kind: 'answered', answer, ranIn: turn.lane }
+}
+
+/** Header `quarry.failover: never` keeps a task's data in the region and model that it names. */
+function mustStay({ customHeaders }: QueuedJob): boolean {
+  return parseHeaders(customHeaders)['quarry.failover']?.trim().toLowerCase() === 'never'
 }
 
 /** The request as it is sent for the lane of a turn. */

@@ -3,7 +3,7 @@
 import type { LaneName } from '../job/ids.ts'
 import type { EndedCall } from '../pace/lane-pace.ts'
 import { keepTrying } from '../redis/keep-trying.ts'
-import type { Asked, Grant } from '../redis/pace-store.ts'
+import type { Asked, Wait } from '../redis/pace-store.ts'
 import { pause } from '../time/bounded-wait.ts'
 
 /** A call that wants to be sent. */
@@ -12,6 +12,8 @@ export interface Candidate {
   readonly tokens: number
   /** Whether it must be sent for its own lane, whatever route there is. */
   readonly stays: boolean
+  /** For how long its job has waited already, ms. */
+  readonly waitedMs: number
 }
 
 /** A turn in a lane: its own, or one of its route. */
@@ -40,17 +42,15 @@ export interface Turns {
 /** What a candidate asks for. */
 export interface TurnAsked extends Asked {
   readonly stays: boolean
-  /** For how long it has asked, ms. */
+  /** For how long its job has waited, ms. */
   readonly sinceMs: number
 }
 
-export type TurnGrant =
-  | { readonly kind: 'go'; readonly lane: LaneName; readonly sentAt: number }
-  | Exclude<Grant, { kind: 'go' }>
+export type TurnGrant = { readonly kind: 'go'; readonly lane: LaneName; readonly sentAt: number } | Wait
 
 export interface TurnParts {
   readonly reserve: (asked: TurnAsked) => Promise<TurnGrant>
-  readonly look: () => Promise<Exclude<Grant, { kind: 'go' }> | null>
+  readonly look: () => Promise<Wait | null>
   readonly settle: (lane: LaneName, call: Omit<EndedCall, 'inFlight'>) => Promise<void>
   readonly onFailure: (error: unknown) => void
   /** ms, from any start. */
@@ -107,7 +107,7 @@ export function makeTurns(parts: TurnParts): Turns {
   }
   return {
     async take(candidate, signal) {
-      const each = { ...candidate, signal, since: parts.now() }
+      const each = { ...candidate, signal, since: parts.now() - candidate.waitedMs }
       if (line.length > 0) return enter(each)
       const grant = await ask(each, 1)
       if (grant === null) return { kind: 'stopped' }

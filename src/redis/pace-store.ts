@@ -9,8 +9,22 @@ import { loadScripts } from './scripts.ts'
 
 /** A call that may be sent, or when to ask again. */
 export type Grant =
-  | { readonly kind: 'go'; readonly sentAt: number }
-  | { readonly kind: 'wait'; readonly waitMs: number; readonly reason: WaitReason }
+  | { readonly kind: 'go'; readonly sentAt: number; readonly pace: number }
+  /** `broken`: the region or model fails, and the lane has a route. */
+  | Wait
+
+export interface Wait {
+  readonly kind: 'wait'
+  readonly waitMs: number
+  readonly reason: WaitReason | 'broken'
+  /** Of the lane, requests per second. */
+  readonly pace: number
+}
+
+/** A lane's quota, and the pace at which its jobs may be sent elsewhere, requests per second; null: it has no route. */
+export interface LaneLimits extends LaneQuota {
+  readonly elsewhere: number | null
+}
 
 /** What is asked for. */
 export interface Asked {
@@ -34,11 +48,11 @@ export interface PaceView {
 
 export interface PaceStore {
   /** Asks for one call. */
-  reserve(lane: LaneName, quota: LaneQuota, asked: Asked): Promise<Grant>
+  reserve(lane: LaneName, limits: LaneLimits, asked: Asked): Promise<Grant>
   /** Brings the limits of fetching up to date; says how long nothing can be sent. */
-  look(lane: LaneName, quota: LaneQuota): Promise<Exclude<Grant, { kind: 'go' }> | null>
+  look(lane: LaneName, limits: LaneLimits): Promise<Wait | null>
   /** Tells how a call ended that was let go. */
-  settle(lane: LaneName, quota: LaneQuota, call: Omit<EndedCall, 'inFlight'>): Promise<void>
+  settle(lane: LaneName, limits: LaneLimits, call: Omit<EndedCall, 'inFlight'>): Promise<void>
   read(lane: LaneName): Promise<PaceView>
 }
 
@@ -52,26 +66,34 @@ export function makePaceStore(redis: RedisClient, keys: Keys, process: string): 
     keys.wishes(lane),
     ...['meta', 'limiter', 'active'].map((name) => keys.queueKey(lane, name)),
   ]
-  const ceiling = ({ requestsPerMinute, tokensPerMinute, concurrency, burstSeconds }: LaneQuota) => [
+  const given = ({
+    requestsPerMinute,
+    tokensPerMinute,
+    concurrency,
+    burstSeconds,
+    elsewhere,
+  }: LaneLimits) => [
     requestsPerMinute ?? 0,
     tokensPerMinute ?? 0,
     concurrency ?? 0,
     burstSeconds,
+    elsewhere ?? -1,
   ]
-  const ask = async (lane: LaneName, quota: LaneQuota, asked: Asked | null): Promise<Grant> => {
+  const ask = async (lane: LaneName, limits: LaneLimits, asked: Asked | null): Promise<Grant> => {
     const { tokens, waiting } = asked ?? { tokens: 0, waiting: 0 }
-    const args = [...ceiling(quota), tokens, asked === null ? 0 : 1, waiting, process]
-    const [waitMs, reason, sentAt] = (await script('reserve')(...where(lane), ...args)) as GrantReply
-    return reason === '' ? { kind: 'go', sentAt } : { kind: 'wait', waitMs, reason }
+    const args = [...given(limits), tokens, asked === null ? 0 : 1, waiting, process]
+    const [waitMs, reason, sentAt, text] = (await script('reserve')(...where(lane), ...args)) as GrantReply
+    const pace = Number(text)
+    return reason === '' ? { kind: 'go', sentAt, pace } : { kind: 'wait', waitMs, reason, pace }
   }
   return {
     reserve: ask,
-    async look(lane, quota) {
-      const seen = await ask(lane, quota, null)
+    async look(lane, limits) {
+      const seen = await ask(lane, limits, null)
       return seen.kind === 'go' ? null : seen
     },
-    async settle(lane, quota, { end, sentAt, reserved, used, retryAfterMs }) {
-      const args = [...ceiling(quota), end, sentAt, reserved, used ?? '', retryAfterMs]
+    async settle(lane, limits, { end, sentAt, reserved, used, retryAfterMs }) {
+      const args = [...given(limits), end, sentAt, reserved, used ?? '', retryAfterMs]
       await script('settle')(...where(lane), ...args)
     },
     async read(lane) {
@@ -92,4 +114,4 @@ export function makePaceStore(redis: RedisClient, keys: Keys, process: string): 
   }
 }
 
-type GrantReply = [waitMs: number, reason: WaitReason | '', now: number]
+type GrantReply = [waitMs: number, reason: Wait['reason'] | '', now: number, pace: string]

@@ -5,17 +5,18 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import type { LaneName } from '../../src/job/ids.ts'
 import { elapse, reserve, settle } from '../../src/pace/lane-pace.ts'
-import { type LaneQuota, NO_QUOTA } from '../../src/pace/lane-quota.ts'
+import { NO_QUOTA as NO_QUOTA_AT_ALL } from '../../src/pace/lane-quota.ts'
 import { freshPace, type PaceState } from '../../src/pace/pace-state.ts'
 import { connectRedis, type RedisClient } from '../../src/redis/connect.ts'
 import { type Keys, makeKeys } from '../../src/redis/keys.ts'
-import { makePaceStore, type PaceStore } from '../../src/redis/pace-store.ts'
+import { type LaneLimits, makePaceStore, type PaceStore } from '../../src/redis/pace-store.ts'
 import { redisAt } from '../../src/redis/redis-target.ts'
 import { NOTHING, play } from '../pace/pace-play.ts'
 
 let redis: RedisClient
 let keys: Keys
 let store: PaceStore
+const NO_QUOTA: LaneLimits = { ...NO_QUOTA_AT_ALL, elsewhere: null }
 const lane = (): LaneName => `default@eu-west-1@m-${randomUUID()}` as LaneName
 
 beforeAll(() => {
@@ -27,14 +28,14 @@ afterAll(() => redis.quit())
 
 async function stateOf(name: LaneName): Promise<PaceState> {
   const fields = await redis.hgetall(keys.pace(name))
-  const { gate: _, head: __, headUntil: ___, ...state } = fields
+  const { gate: _, head: __, headUntil: ___, triedAt: ____, ...state } = fields
   return Object.fromEntries(
     Object.entries(state).map(([field, text]) => [field, Number(text)]),
   ) as unknown as PaceState
 }
 
 /** The time that a script found: the state is that of then. */
-async function asked(name: LaneName, quota: LaneQuota, tokens: number) {
+async function asked(name: LaneName, quota: LaneLimits, tokens: number) {
   const grant = await store.reserve(name, quota, { tokens, waiting: 1 })
   return { grant, state: await stateOf(name) }
 }
@@ -44,6 +45,7 @@ const quotas = fc.record({
   tokensPerMinute: fc.option(fc.integer({ min: 1_000, max: 1_000_000 })),
   concurrency: fc.constant(null),
   burstSeconds: fc.constantFrom(1, 10),
+  elsewhere: fc.constant(null),
 })
 
 describe('the pace in Redis', () => {

@@ -1,6 +1,7 @@
 -- The pace of a lane, included by reserve.lua and settle.lua: a mirror of src/pace, where the rules and their sources
 -- stand. KEYS: pace, wishes, BullMQ's meta, limiter and active list of the lane.
--- ARGV 1 to 4: requests and tokens per minute, calls in flight, seconds of burst; 0 where nothing is configured.
+-- ARGV 1 to 5: requests and tokens per minute, calls in flight, seconds of burst, each 0 where nothing is configured;
+-- requests per second that the lane's jobs may be sent elsewhere, -1 for a lane without a route.
 local FIELDS = { 'at', 'ceiling', 'level', 'pace', 'top', 'good', 'busy', 'flow', 'cutAt', 'coolUntil', 'coolMs',
   'probeUntil', 'tokens', 'tokenShare', 'tokenCutAt', 'slots', 'slotsAt', 'failures', 'failedAt', 'throttles' }
 local SHARE, FIRST_PACE, LEAST_PACE, LEAST_TOKEN_SHARE = 0.99, 5, 1 / 60, 0.3
@@ -14,12 +15,15 @@ local requestsPerMinute = tonumber(wishes[1] or ARGV[1])
 local tokensPerMinute = tonumber(wishes[2] or ARGV[2])
 local concurrency = tonumber(wishes[3] or ARGV[3])
 local burst = tonumber(ARGV[4])
+local elsewhere = tonumber(ARGV[5])
+local routed = elsewhere >= 0
 local most = SHARE * requestsPerMinute / 60
 
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local known = redis.call('HMGET', KEYS[1], 'gate', 'head', 'headUntil', unpack(FIELDS))
+local known = redis.call('HMGET', KEYS[1], 'gate', 'head', 'headUntil', 'triedAt', unpack(FIELDS))
 local state, gate, head, headUntil = {}, tonumber(known[1] or '0'), known[2], tonumber(known[3] or '0')
+local triedAt = tonumber(known[4] or '0')
 
 local function room(pace) return math.max(1, pace * burst / 2) end
 local function flowSeconds() return math.max(FLOW_SECONDS, FLOW_CALLS / state.pace) end
@@ -29,8 +33,8 @@ local function bounded(pace)
   return math.min(state.ceiling, pace)
 end
 
-if known[4] then
-  for index, field in ipairs(FIELDS) do state[field] = tonumber(known[index + 3] or '0') end
+if known[5] then
+  for index, field in ipairs(FIELDS) do state[field] = tonumber(known[index + 4] or '0') end
 else
   for _, field in ipairs(FIELDS) do state[field] = 0 end
   state.at, state.ceiling, state.tokenShare = now, most, 1
@@ -84,13 +88,14 @@ end
 -- Keeps the state, and has BullMQ fetch jobs a little faster than they may be sent, in windows of at least 100 ms:
 -- meta's max and duration are its global rate limit, concurrency its global concurrency.
 local function keep()
-  local values = { 'head', head or '', 'headUntil', headUntil }
+  local values = { 'head', head or '', 'headUntil', headUntil, 'triedAt', triedAt }
   for _, field in ipairs(FIELDS) do
     values[#values + 1] = field
     values[#values + 1] = string.format('%.17g', state[field])
   end
-  if gate == 0 or math.abs(state.pace / gate - 1) > 0.03 then
-    gate = state.pace
+  local sent = state.pace + math.max(0, elsewhere)
+  if gate == 0 or math.abs(sent / gate - 1) > 0.03 then
+    gate = sent
     local fetched = 1.1 * gate
     local max = math.max(1, math.ceil(fetched / 10))
     redis.call('HSET', KEYS[3], 'max', max, 'duration', math.max(1, math.floor(max / fetched * 1000)))
@@ -98,7 +103,8 @@ local function keep()
   values[#values + 1] = 'gate'
   values[#values + 1] = string.format('%.17g', gate)
   redis.call('HSET', KEYS[1], unpack(values))
-  local slots = math.floor(state.slots)
+  -- A lane's jobs that may go elsewhere are not held back where it is overloaded.
+  local slots = routed and 0 or math.floor(state.slots)
   if slots == 0 or (concurrency > 0 and concurrency < slots) then slots = concurrency end
   local before = redis.call('HGET', KEYS[3], 'concurrency')
   if slots > 0 then

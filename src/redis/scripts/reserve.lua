@@ -1,12 +1,22 @@
 -- Asks for one call of a lane: now or later; or only looks, and brings BullMQ's limits up to date.
--- KEYS, ARGV 1 to 4: see pace-state.lua.  ARGV 5: tokens to reserve, 6: '1' to ask, '0' to look, 7: calls of the same
--- process that wait, this one included, 8: the process.
--- Returns 0 or ms to wait, the reason, and the time of Redis in ms.
+-- KEYS, ARGV 1 to 5: see pace-state.lua.  ARGV 6: tokens to reserve, 7: '1' to ask, '0' to look, 8: calls of the same
+-- process that wait, this one included, 9: the process.
+-- Returns 0 or ms to wait, the reason, the time of Redis in ms, and the pace in requests per second, as text.
 --- @include pace-state
 local TOKEN_WAIT_MS, PROBE_MS, AHEAD_MS, LONGEST_MS = 250, 1000, 50, 1000
-local tokens, asks, waiting, process = tonumber(ARGV[5]), ARGV[6] == '1', tonumber(ARGV[7]), ARGV[8]
+local tokens, asks, waiting, process = tonumber(ARGV[6]), ARGV[7] == '1', tonumber(ARGV[8]), ARGV[9]
+local BROKEN_FROM, BROKEN_MS, TRY_EVERY_MS = 5, 30000, 5000
 local wait, reason = 0, ''
-if state.coolUntil > state.at then
+-- A lane whose jobs may go elsewhere is left alone while it fails, but for a call now and then that tries it.
+local function broken()
+  if not routed or state.failures < BROKEN_FROM or now - state.failedAt > BROKEN_MS then return false end
+  if now - triedAt < TRY_EVERY_MS then return true end
+  if asks then triedAt = now end
+  return false
+end
+if broken() then
+  wait, reason = TRY_EVERY_MS, 'broken'
+elseif state.coolUntil > state.at then
   wait, reason = state.coolUntil - state.at, 'cooldown'
 elseif state.probeUntil > state.at then
   wait, reason = state.probeUntil - state.at, 'probe'
@@ -34,7 +44,7 @@ if asks and reason == '' then
   state.coolUntil = 0
 end
 keep()
-if reason ~= '' and (asks or reason == 'cooldown') then
+if reason ~= '' and not routed and (asks or reason == 'cooldown') then
   -- No more jobs are fetched before those that wait have gone. BullMQ's own rateLimit() would shorten what another set.
   local ms = wait
   if reason == 'requests' then ms = math.ceil(wait + waiting * 1000 / state.pace - AHEAD_MS) end
@@ -43,4 +53,4 @@ if reason ~= '' and (asks or reason == 'cooldown') then
     redis.call('SET', KEYS[4], '9007199254740991', 'PX', ms)
   end
 end
-return { wait, reason, now }
+return { wait, reason, now, tostring(state.pace) }

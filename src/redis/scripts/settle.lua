@@ -1,10 +1,10 @@
 -- Learns from a call of a lane that ended.
--- KEYS, ARGV 1 to 4: see pace-state.lua.  ARGV 5: how it ended, 6: when it was let go, 7: tokens reserved, 8: tokens used
--- ('' = not known), 9: ms that AWS asked to wait.
+-- KEYS, ARGV 1 to 5: see pace-state.lua.  ARGV 6: how it ended, 7: when it was let go, 8: tokens reserved, 9: tokens used
+-- ('' = not known), 10: ms that AWS asked to wait.
 --- @include pace-state
 local FIRST_COOLDOWN_MS, LONGEST_COOLDOWN_MS = 60000, 3600000
-local ending, sentAt, reserved, retryAfter = ARGV[5], tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[9])
-local used = tonumber(ARGV[8]) or reserved
+local ending, sentAt, reserved, retryAfter = ARGV[6], tonumber(ARGV[7]), tonumber(ARGV[8]), tonumber(ARGV[10])
+local used = tonumber(ARGV[9]) or reserved
 if ending == 'throttle' or ending == 'tokenThrottle' then used = 0 end
 if tokensPerMinute > 0 then state.tokens = state.tokens + reserved - used end
 
