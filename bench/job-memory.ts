@@ -70,6 +70,7 @@ async function bytesPerJob(url: string, promptBytes: number, encrypted: boolean)
     }),
     stored: (variables) => variables,
     room: { take: async (_lane, wanted) => wanted, holding: async () => false },
+    weightOf: () => 1,
     leaseDueMs: ({ leaseMs }) => leaseMs / 3,
     now: Date.now,
     stopping: new AbortController().signal,

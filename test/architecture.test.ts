@@ -12,7 +12,11 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   job: [],
   time: [],
   settings: ['job'],
+<<<<<<< HEAD
   redis: ['job', 'time', 'pace'],
+=======
+  redis: ['job', 'pace', 'time'],
+>>>>>>> 49dbd05 (feat(enqueue): the jobs of a lane take their turns in a fair order)
   camunda: ['job'],
   aws: ['job'],
   pace: ['job'],
@@ -23,7 +27,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   telemetry: ['job'],
   control: ['job', 'redis', 'pace', 'telemetry'],
   activate: ['job', 'camunda', 'telemetry', 'time'],
-  enqueue: ['job', 'redis', 'telemetry'],
+  enqueue: ['job', 'pace', 'redis', 'telemetry'],
   execute: ['job', 'aws', 'connector', 'documents', 'feel', 'pace', 'redis', 'secrets', 'telemetry', 'time'],
   report: ['job', 'camunda', 'redis', 'telemetry', 'time'],
 }

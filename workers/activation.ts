@@ -8,6 +8,7 @@ import { storedVariables } from '../src/connector/stored-variables.ts'
 import { makeEnqueuer } from '../src/enqueue/enqueue-jobs.ts'
 import { makeLaneQueues } from '../src/enqueue/lane-queues.ts'
 import { makeLaneRoom } from '../src/enqueue/lane-room.ts'
+import { processWeight } from '../src/pace/flow.ts'
 import { makeResolvedRoute } from '../src/secrets/resolved-route.ts'
 import type { SecretResolver } from '../src/secrets/secret-resolver.ts'
 import type { Settings } from '../src/settings/settings.ts'
@@ -44,6 +45,7 @@ export function makeActivation(parts: ProcessParts, port: JobPort, secrets: Secr
     route: makeResolvedRoute(secrets),
     stored: (variables) => storedVariables(variables, { rescue: settings.documents.rescue === 'true' }),
     room,
+    weightOf: (tenantId, bpmnProcessId) => processWeight([], tenantId, bpmnProcessId),
     leaseDueMs: (job) => firstExtension(leaseMs, job.leaseMs),
     now: Date.now,
     stopping: stopping.signal,

@@ -3,16 +3,21 @@
 import { createHash } from 'node:crypto'
 import type { ActivatedJob, LeasedJob } from '../job/activated-job.ts'
 import type { LaneName } from '../job/ids.ts'
+import type { JsonValue } from '../job/json.ts'
 import { laneName } from '../job/lane.ts'
+import { splitOwnVariable } from '../job/own-variable.ts'
 import type { PayloadCodec } from '../job/payload-codec.ts'
 import { queuedJob, queuedJobId, writeQueuedJob } from '../job/queued-job.ts'
 import type { Route } from '../job/route.ts'
+import type { Turn } from '../pace/fair-order.ts'
+import { jobTurn } from '../pace/flow.ts'
+import { jobPriority } from '../pace/job-priority.ts'
 import type { JobStore } from '../redis/job-store.ts'
 import { keepTrying } from '../redis/keep-trying.ts'
 import type { LaneRegistry } from '../redis/lane-registry.ts'
 import type { Events } from '../telemetry/events.ts'
 import { chooseLane } from './choose-lane.ts'
-import type { LaneQueues } from './lane-queues.ts'
+import type { ComingJob, LaneQueues } from './lane-queues.ts'
 import type { LaneRoom } from './lane-room.ts'
 
 export interface EnqueueParts {
@@ -24,6 +29,8 @@ export interface EnqueueParts {
   /** Tells from a job's variables where it is to be sent. Never rejects, never takes long. */
   readonly route: (job: ActivatedJob) => Promise<Route>
   readonly room: LaneRoom
+  /** The weight of a process among those that wait in the same lane, more than 0. */
+  readonly weightOf: (tenantId: string, bpmnProcessId: string) => number
   /** ms from now until the lease of a job is to be extended. */
   readonly leaseDueMs: (job: LeasedJob) => number
   /** The part of a job's variables that is stored; its identity is of all of them. */
@@ -43,6 +50,9 @@ export interface Enqueuer {
 
 interface Routed {
   readonly job: LeasedJob
+  /** The job without the variable that is for us alone. */
+  readonly plain: LeasedJob
+  readonly turn: Turn
   readonly lane: LaneName
 }
 
@@ -51,13 +61,25 @@ export function makeEnqueuer(parts: EnqueueParts): Enqueuer {
     async enqueue(jobs) {
       const key = await parts.registry.accountKey()
       const routed = await Promise.all(
-        jobs.map(async (job) => ({ job, lane: laneName(chooseLane(await parts.route(job), key)) })),
+        jobs.map(async (job): Promise<Routed> => {
+          const { own, others } = splitOwnVariable(job.variables)
+          const plain = { ...job, variables: others }
+          const lane = laneName(chooseLane(await parts.route(plain), key))
+          return { job, plain, turn: turnOf(parts, job, own), lane }
+        }),
       )
       const { taken, left } = await takeRoom(parts, routed)
       await accept(parts, taken)
       return left
     },
   }
+}
+
+function turnOf({ weightOf, events }: EnqueueParts, job: LeasedJob, own: JsonValue | undefined): Turn {
+  const { factor, unread } = jobPriority(job.customHeaders, own)
+  const { key: jobKey, bpmnProcessId: processId, elementId } = job
+  if (unread !== null) events.emit('priorityUnread', { jobKey, processId, elementId, from: unread })
+  return jobTurn(job, weightOf(job.tenantId, job.bpmnProcessId), factor)
 }
 
 /** A job that is known is taken whatever room its lane has: it may be in the lane already, or be missing from it. */
@@ -81,7 +103,7 @@ async function takeRoom(
 
 async function accept(parts: EnqueueParts, routed: readonly Routed[]): Promise<void> {
   const accepted = await parts.store.accept(
-    routed.map(({ job, lane }) => ({
+    routed.map(({ plain: job, lane }) => ({
       lane,
       key: job.key,
       deadlineMs: job.deadlineMs,
@@ -91,8 +113,8 @@ async function accept(parts: EnqueueParts, routed: readonly Routed[]): Promise<v
       leaseDueMs: Math.round(parts.leaseDueMs(job)),
     })),
   )
-  const byLane = new Map<LaneName, { id: string; payload: string }[]>()
-  routed.forEach(({ job }, index) => {
+  const byLane = new Map<LaneName, ComingJob[]>()
+  routed.forEach(({ plain: job, turn }, index) => {
     const answer = accepted[index]
     if (answer === undefined) return
     const { acceptance, epoch, lane } = answer
@@ -100,7 +122,8 @@ async function accept(parts: EnqueueParts, routed: readonly Routed[]): Promise<v
     if (acceptance !== 'new' && acceptance !== 'adopt') return
     const id = queuedJobId(job.key, epoch)
     const queued = queuedJob({ ...job, variables: parts.stored(job.variables) }, epoch)
-    const stored = { id, payload: parts.codec.encode(writeQueuedJob(queued), id) }
+    const payload = parts.codec.encode(writeQueuedJob(queued), id)
+    const stored = { id, payload, turn, waited: acceptance === 'adopt' }
     const lanesJobs = byLane.get(lane)
     if (lanesJobs === undefined) byLane.set(lane, [stored])
     else lanesJobs.push(stored)
@@ -108,17 +131,13 @@ async function accept(parts: EnqueueParts, routed: readonly Routed[]): Promise<v
   await Promise.all([...byLane].map(([lane, lanesJobs]) => put(parts, lane, lanesJobs)))
 }
 
-/** Tells whether Zeebe asks for the same again. */
+/** Tells whether Zeebe asks for the same again. The variable `quarry` is no part of that: it changes no call. */
 function inputHash({ variables, customHeaders }: ActivatedJob): string {
   const hash = createHash('sha256').update(variables).update('\n').update(customHeaders)
   return hash.digest('base64').slice(0, 22)
 }
 
-async function put(
-  parts: EnqueueParts,
-  lane: LaneName,
-  jobs: readonly { id: string; payload: string }[],
-): Promise<void> {
+async function put(parts: EnqueueParts, lane: LaneName, jobs: readonly ComingJob[]): Promise<void> {
   const { queues, registry, events, stopping } = parts
   const onFailure = (error: unknown) => events.emit('fault', { where: `adding jobs to lane ${lane}`, error })
   // Adding twice is harmless: an id that is in the lane already is left as it is.

@@ -1,17 +1,27 @@
 // The writing ends of the lanes: BullMQ queues, opened when first needed, over one connection.
 import { Queue } from 'bullmq'
 import type { LaneName } from '../job/ids.ts'
+import type { Turn } from '../pace/fair-order.ts'
 import type { RedisClient } from '../redis/connect.ts'
 import type { Keys } from '../redis/keys.ts'
+import { makeLaneOrder, NEW_PRIORITY, PUT_BACK_PRIORITY, turnName } from '../redis/lane-order.ts'
 
 /** A queued job as BullMQ stores it: the payload is text that only the codec can read. */
 export interface StoredJob {
   readonly payload: string
 }
 
+/** A job that comes into a lane. */
+export interface ComingJob extends StoredJob {
+  readonly id: string
+  readonly turn: Turn
+  /** Whether it has waited before: then it goes before those that wait, unless it is in the lane already. */
+  readonly waited: boolean
+}
+
 export interface LaneQueues {
-  /** Adds jobs. An id that is in the lane already is left as it is. */
-  add(lane: LaneName, jobs: readonly { readonly id: string; readonly payload: string }[]): Promise<void>
+  /** Adds jobs. An id that is in the lane already is left as it is, and keeps its place. */
+  add(lane: LaneName, jobs: readonly ComingJob[]): Promise<void>
   /** Whether a job is in its lane: waiting, delayed or running. */
   has(lane: LaneName, id: string): Promise<boolean>
   /** Takes a job that does not run out of its lane; one that runs stays. */
@@ -25,6 +35,7 @@ const MOST_OPEN = 1_000
 
 export function makeLaneQueues(redis: RedisClient, keys: Keys, onError: (error: Error) => void): LaneQueues {
   const queues = new Map<LaneName, Queue<StoredJob>>()
+  const order = makeLaneOrder(redis, keys)
   const open = (lane: LaneName): Queue<StoredJob> => {
     const known = queues.get(lane)
     if (known !== undefined) return known
@@ -43,11 +54,18 @@ export function makeLaneQueues(redis: RedisClient, keys: Keys, onError: (error: 
   return {
     async add(lane, jobs) {
       await open(lane).addBulk(
-        jobs.map(({ id, payload }) => ({ name: 'call', data: { payload }, opts: { jobId: id } })),
+        jobs.map(({ id, payload, turn, waited }) => ({
+          name: turnName(turn),
+          data: { payload },
+          opts: { jobId: id, priority: waited ? PUT_BACK_PRIORITY : NEW_PRIORITY },
+        })),
       )
+      const fresh = jobs.filter(({ waited }) => !waited).map(({ id }) => id)
+      if (fresh.length > 0) await order.place(lane, fresh)
     },
     has: async (lane, id) => (await redis.exists(open(lane).toKey(id))) === 1,
     async remove(lane, id) {
+      await order.refund(lane, id)
       await open(lane).remove(id)
     },
     depth: (lane) => open(lane).getJobCountByTypes('waiting', 'active', 'delayed', 'prioritized'),

@@ -3,6 +3,7 @@ import { Queue } from 'bullmq'
 import type { LaneName } from '../job/ids.ts'
 import type { RedisClient } from '../redis/connect.ts'
 import type { Keys } from '../redis/keys.ts'
+import { makeLaneOrder } from '../redis/lane-order.ts'
 
 export interface WaitingLanes {
   /** The payload of a queued job, undefined when it is not in the lane. */
@@ -24,6 +25,7 @@ export function makeWaitingLanes(
   onError: (error: Error) => void,
 ): WaitingLanes {
   const queues = new Map<LaneName, Queue<{ payload: string }>>()
+  const order = makeLaneOrder(redis, keys)
   const servedAt = new Map<LaneName, { at: number; served: Promise<boolean> }>()
   const queue = (lane: LaneName): Queue<{ payload: string }> => {
     const known = queues.get(lane)
@@ -40,6 +42,7 @@ export function makeWaitingLanes(
   return {
     peek: async (lane, id) => (await queue(lane).getJob(id))?.data.payload,
     async remove(lane, id) {
+      await order.refund(lane, id)
       await queue(lane).remove(id)
     },
     depth: (lane) => queue(lane).getJobCountByTypes('waiting', 'active', 'delayed', 'prioritized'),

@@ -37,6 +37,12 @@ export interface Keys {
   queueKey(lane: LaneName, name: string): string
   /** BullMQ queue name of a lane. The braces put all keys of a queue into one slot of a Redis Cluster. */
   queue(lane: LaneName): string
+  /** Hash: a queued job, as BullMQ keeps it. */
+  queued(lane: LaneName, id: string): string
+  /** Sorted set: BullMQ's, of the jobs that wait in a lane, by their turn (see lane-order.ts). */
+  prioritized(lane: LaneName): string
+  /** Sorted set: the flows of a lane by the tag at which their last job ends. */
+  flows(lane: LaneName): string
 }
 
 export function makeKeys(prefix: string): Keys {
@@ -60,6 +66,9 @@ export function makeKeys(prefix: string): Keys {
     wishes: (lane) => ofLane(lane, 'wishes'),
     queueKey: ofLane,
     queue: (lane) => `{${lane}}`,
+    queued: ofLane,
+    prioritized: (lane) => ofLane(lane, 'prioritized'),
+    flows: (lane) => ofLane(lane, 'flows'),
   }
 }
 

@@ -28,6 +28,15 @@ export interface QuarryEvents {
       readonly acceptance: Acceptance
     },
   ]
+  /** The priority that a task names says nothing, so that the job is a normal one. */
+  priorityUnread: [
+    {
+      readonly jobKey: JobKey
+      readonly processId: string
+      readonly elementId: string
+      readonly from: 'header' | 'variable'
+    },
+  ]
   /** Zeebe did not set the lease that a task asks for: the job goes on with the one it has, or is dropped. */
   leaseRefused: [
     {

@@ -52,6 +52,12 @@ export function logEvents(events: Events, log: Logger, now = performance.now.bin
     log[troubleLevel(`activation ${data.status}`)](data, 'activation failed, trying again'),
   )
   events.on('accepted', (data) => log.debug(data, 'job accepted'))
+  events.on('priorityUnread', (data) =>
+    log[troubleLevel(`priority ${data.processId} ${data.elementId}`)](
+      data,
+      'quarry.priority not understood, job runs as normal: name low, normal, high, urgent, or a number above 0 up to 1000',
+    ),
+  )
   events.on('leaseRefused', ({ kept, ...data }) =>
     log[troubleLevel(`lease ${data.status}`)](data, kept ? 'job keeps its first lease' : 'job dropped'),
   )

@@ -1,0 +1,53 @@
+// The order in which a lane's jobs are taken: BullMQ's sorted set of prioritized jobs, cut into three bands of scores.
+// BullMQ gives a job the score priority * 2^32 + counter, and takes the lowest.
+// 1. PUT_BACK: where BullMQ puts a job that had its turn and comes back (throttled, deferred, handed back): in front of all
+//    that wait. One whose worker died goes to the list `wait`, which BullMQ takes before any of these.
+// 2. From FIRST_TAG: where place.lua moves each new job, by its flow's tag.
+// 3. NEW: where BullMQ adds a job, until it is placed an instant later. Behind all others, since where many are added
+//    and taken in that instant, these would always pass those that wait.
+import type { LaneName } from '../job/ids.ts'
+import { FIRST_TAG, type Turn } from '../pace/fair-order.ts'
+import type { RedisClient } from './connect.ts'
+import type { Keys } from './keys.ts'
+import { loadScripts } from './scripts.ts'
+
+/** BullMQ priority of a job that goes before all that wait for their turn. */
+export const PUT_BACK_PRIORITY = 1_024
+/** BullMQ priority of a new job, which {@link LaneOrder.place} makes {@link PUT_BACK_PRIORITY}. */
+export const NEW_PRIORITY = 1_048_576
+
+export interface LaneOrder {
+  /** Gives jobs that were added with {@link NEW_PRIORITY} their place. What is placed already stays where it is. */
+  place(lane: LaneName, ids: readonly string[]): Promise<void>
+  /** To be called before a job is taken out of its lane for good: its flow need not pay for a turn it does not have. */
+  refund(lane: LaneName, id: string): Promise<void>
+}
+
+/** Of the jobs that another adapter left without a place, at most so many are placed at once. */
+const MOST_OTHERS = 1_000
+/** Flows of a lane that nothing comes into are forgotten. */
+const REMEMBER_MS = 7 * 24 * 3_600_000
+
+const SCRIPTS = { place: 2, refund: 3 } as const
+
+export function makeLaneOrder(redis: RedisClient, keys: Keys): LaneOrder {
+  const script = loadScripts(redis, SCRIPTS)
+  return {
+    async place(lane, ids) {
+      const how = [FIRST_TAG, NEW_PRIORITY, PUT_BACK_PRIORITY, MOST_OTHERS, REMEMBER_MS]
+      const where = [keys.prioritized(lane), keys.flows(lane), keys.queued(lane, '')]
+      await script('place')(...where, ...how, ...ids)
+    },
+    async refund(lane, id) {
+      await script('refund')(
+        ...[keys.queued(lane, id), keys.prioritized(lane), keys.flows(lane)],
+        ...[id, FIRST_TAG, NEW_PRIORITY],
+      )
+    },
+  }
+}
+
+/** A turn as the name of a queued job, where the scripts read it. */
+export function turnName({ flow, cost }: Turn): string {
+  return `${cost} ${flow}`
+}

@@ -1,0 +1,229 @@
+// The order of a lane in Redis: the same as the pure one, and kept on every way that BullMQ puts a job back.
+import { randomUUID } from 'node:crypto'
+import { Queue, Worker } from 'bullmq'
+import fc from 'fast-check'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
+import { type ComingJob, type LaneQueues, makeLaneQueues } from '../../src/enqueue/lane-queues.ts'
+import { makeWaitingLanes } from '../../src/execute/waiting-lanes.ts'
+import type { LaneName } from '../../src/job/ids.ts'
+import { FIRST_TAG, type Turn, turnCost } from '../../src/pace/fair-order.ts'
+import { closeRedis, connectRedis } from '../../src/redis/connect.ts'
+import { type Keys, makeKeys } from '../../src/redis/keys.ts'
+import { NEW_PRIORITY, turnName } from '../../src/redis/lane-order.ts'
+import { redisAt } from '../../src/redis/redis-target.ts'
+import { laneSteps, makeLaneModel } from '../pace/lane-model.ts'
+
+const LANE = 'default@eu-west-1@m' as LaneName
+const TOKEN = 'token'
+let redis: ReturnType<typeof connectRedis>
+let keys: Keys
+let queues: LaneQueues
+let worker: Worker<{ payload: string }>
+let queue: Queue<{ payload: string }>
+
+beforeAll(() => {
+  redis = connectRedis({ target: redisAt(inject('redisUrl')), name: 'test', onError: () => undefined })
+})
+afterAll(() => closeRedis(redis))
+beforeEach(() => openLane())
+afterEach(() => closeLane())
+
+/** A lane with nothing in it. */
+function openLane(): void {
+  keys = makeKeys(`test-${randomUUID()}`)
+  queues = makeLaneQueues(redis, keys, () => undefined)
+  const options = { connection: redis, prefix: keys.prefix }
+  // Takes jobs only when it is told to.
+  worker = new Worker(keys.queue(LANE), null, { ...options, lockDuration: 30_000 })
+  queue = new Queue(keys.queue(LANE), options)
+}
+
+async function closeLane(): Promise<void> {
+  await Promise.all([queues.close(), worker.close(), queue.close()])
+}
+
+let made = 0
+function jobs(count: number, flow: string, weight = 1): ComingJob[] {
+  return Array.from({ length: count }, () => {
+    made += 1
+    const turn: Turn = { flow, cost: turnCost(weight) }
+    return { id: `z-${1_000_000 + made}-1`, payload: 'p', turn, waited: false }
+  })
+}
+
+const ids = (some: readonly { id: string }[]) => some.map(({ id }) => id)
+
+async function take() {
+  const job = await worker.getNextJob(TOKEN, { block: false })
+  if (job === undefined) throw new Error('Nothing waits')
+  return job
+}
+
+async function takeIds(count: number): Promise<string[]> {
+  const taken: string[] = []
+  for (let index = 0; index < count; index += 1) taken.push((await take()).id ?? '')
+  return taken
+}
+
+describe('the order in Redis', () => {
+  it('is that of the pure arithmetic, whatever comes, goes and is taken out', async () => {
+    await fc.assert(
+      fc.asyncProperty(laneSteps(40), async (steps) => {
+        await closeLane()
+        openLane()
+        const model = makeLaneModel()
+        for (const step of steps) {
+          if (step.do === 'add') {
+            const coming = model.add(step.turns)
+            await queues.add(
+              LANE,
+              coming.map((turn) => ({ id: turn.id, payload: 'p', turn, waited: false })),
+            )
+          } else if (step.do === 'remove') {
+            const removed = model.remove(step.pick)
+            if (removed !== undefined) await queues.remove(LANE, removed.id)
+          } else {
+            const expected = model.take()
+            if (expected !== undefined) expect((await take()).id).toBe(expected.id)
+          }
+        }
+        const waiting = await redis.zrange(keys.prioritized(LANE), '0', '-1', 'WITHSCORES')
+        expect(waiting).toEqual(model.waiting().flatMap(({ id, tag }) => [id, String(tag)]))
+      }),
+      { numRuns: 30 },
+    )
+  })
+
+  it('lets an urgent job pass 200 that wait', async () => {
+    await queues.add(LANE, jobs(200, 'crowd'))
+    const [urgent] = jobs(1, 'urgent', 16)
+    if (urgent === undefined) throw new Error('none')
+    await queues.add(LANE, [urgent])
+    expect(await takeIds(2)).toContain(urgent.id)
+  })
+
+  it('is not changed by adding the same again', async () => {
+    const some = [...jobs(3, 'a'), ...jobs(3, 'b', 3)]
+    await queues.add(LANE, some)
+    const before = await redis.zrange(keys.prioritized(LANE), '0', '-1', 'WITHSCORES')
+    const flows = await redis.zrange(keys.flows(LANE), '0', '-1', 'WITHSCORES')
+    await queues.add(LANE, some)
+    await queues.add(
+      LANE,
+      some.map((job) => ({ ...job, waited: true })),
+    )
+    expect(await redis.zrange(keys.prioritized(LANE), '0', '-1', 'WITHSCORES')).toEqual(before)
+    expect(await redis.zrange(keys.flows(LANE), '0', '-1', 'WITHSCORES')).toEqual(flows)
+  })
+
+  it('counts all that waits', async () => {
+    await queues.add(LANE, jobs(7, 'a'))
+    await take()
+    expect(await queues.depth(LANE)).toBe(7)
+  })
+})
+
+describe('a job that is not placed', () => {
+  it('is behind those that wait, and is placed with the next that comes: its adapter may have died', async () => {
+    const waiting = jobs(2, 'a')
+    await queues.add(LANE, waiting)
+    const [left] = jobs(1, 'b')
+    if (left === undefined) throw new Error('none')
+    await queue.add(
+      turnName(left.turn),
+      { payload: 'p' },
+      { jobId: left.id, priority: NEW_PRIORITY, removeOnComplete: true },
+    )
+    expect(await redis.zrange(keys.prioritized(LANE), '-1', '-1')).toEqual([left.id])
+    await queues.add(LANE, jobs(1, 'a'))
+    expect(await redis.zscore(keys.prioritized(LANE), left.id)).toBe(String(FIRST_TAG))
+  })
+
+  it('is charged to its flow when it was taken at once, and comes back in front', async () => {
+    const [early] = jobs(1, 'a')
+    if (early === undefined) throw new Error('none')
+    await queue.add(turnName(early.turn), { payload: 'p' }, { jobId: early.id, priority: NEW_PRIORITY })
+    const job = await take()
+    await queues.add(LANE, [early, ...jobs(3, 'a'), ...jobs(1, 'b')])
+    await job.moveToWait(TOKEN)
+    expect((await take()).id).toBe(early.id)
+    expect((await take()).name).toContain(' b')
+  })
+})
+
+describe('a job that was taken and comes back goes before all that wait', () => {
+  const waitingIds = async () => {
+    const crowd = jobs(20, 'crowd')
+    await queues.add(LANE, crowd)
+    return ids(crowd)
+  }
+
+  it('when it is put back', async () => {
+    await waitingIds()
+    const job = await take()
+    await job.moveToWait(TOKEN)
+    expect((await take()).id).toBe(job.id)
+  })
+
+  it('when it was delayed, in the order in which they were due', async () => {
+    await waitingIds()
+    const [first, second] = [await take(), await take()]
+    const dueAt = Date.now() + 2
+    await second.moveToDelayed(dueAt - 1, TOKEN)
+    await first.moveToDelayed(dueAt, TOKEN)
+    await expect.poll(() => Date.now()).toBeGreaterThan(dueAt)
+    expect(await takeIds(2)).toEqual([second.id, first.id])
+  })
+
+  it('when its worker died', async () => {
+    await waitingIds()
+    const job = await take()
+    await redis.del(`${keys.queued(LANE, job.id ?? '')}:lock`)
+    const checker = new Worker(keys.queue(LANE), null, {
+      ...{ connection: redis, prefix: keys.prefix },
+      ...{ stalledInterval: 50, maxStalledCount: 10 },
+    })
+    const stalled = new Promise((resolve) => checker.once('stalled', resolve))
+    await checker.startStalledCheckTimer()
+    expect(await stalled).toBe(job.id)
+    await checker.close()
+    expect((await take()).id).toBe(job.id)
+  })
+
+  it('when it is added again since its lane had lost it', async () => {
+    await waitingIds()
+    const [lost] = jobs(1, 'crowd')
+    if (lost === undefined) throw new Error('none')
+    await queues.add(LANE, [{ ...lost, waited: true }])
+    expect((await take()).id).toBe(lost.id)
+  })
+})
+
+describe('those that wait', () => {
+  it('keep their places while their lane is paused', async () => {
+    const crowd = jobs(5, 'crowd')
+    await queues.add(LANE, crowd)
+    await queue.pause()
+    await queues.add(LANE, jobs(1, 'crowd'))
+    await queue.resume()
+    expect(await takeIds(5)).toEqual(ids(crowd))
+  })
+
+  it('do not wait for turns of jobs that were taken out', async () => {
+    const gone = jobs(50, 'a')
+    await queues.add(LANE, [...gone, ...jobs(20, 'b')])
+    const lanes = makeWaitingLanes(redis, keys, () => undefined)
+    for (const { id } of gone) await lanes.remove(LANE, id)
+    await lanes.close()
+    const [next] = jobs(1, 'a')
+    if (next === undefined) throw new Error('none')
+    await queues.add(LANE, [next])
+    expect(await takeIds(2)).toContain(next.id)
+  })
+
+  it('go after what an older version left in the list, which it added without a place', async () => {
+    await queues.add(LANE, jobs(3, 'a'))
+    await queue.add('call', { payload: 'p' }, { jobId: 'z-1-1' })
+    expect(await takeIds(1)).toEqual(['z-1-1'])
+  })
+})
