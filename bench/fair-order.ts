@@ -1,0 +1,217 @@
+// Measures ways to share a lane among flows: `node bench/fair-order.ts`, on a redis-server of its own. In each round
+// each way adds 5,000 jobs of 20 flows, half of weight 3 and half of weight 1, in batches as an adapter does, and then
+// takes them all with 50 at once and no work; ratios are to the plain list of the same round.
+import { Queue, Worker } from 'bullmq'
+import { Redis } from 'ioredis'
+import { silentProgress, startRedis } from '../embedded/parts.ts'
+import { makeLaneQueues } from '../src/enqueue/lane-queues.ts'
+import type { LaneName } from '../src/job/ids.ts'
+import { type Turn, turnCost } from '../src/pace/fair-order.ts'
+import { closeRedis, connectRedis, type RedisClient } from '../src/redis/connect.ts'
+import { type Keys, makeKeys } from '../src/redis/keys.ts'
+import { redisAt } from '../src/redis/redis-target.ts'
+
+const JOBS = 5_000
+const BATCH = 100
+const FLOWS = 20
+const AT_ONCE = 50
+const ROUNDS = 5
+const LANE = 'default@eu-central-1@m' as LaneName
+const PAYLOAD = 'x'.repeat(1_000)
+const DONE = { removeOnComplete: true, removeOnFail: true }
+
+interface Job {
+  readonly id: string
+  readonly turn: Turn
+  readonly heavy: boolean
+}
+
+/** All flows come at the same rate. */
+const jobs: readonly Job[] = Array.from({ length: JOBS }, (_, index) => {
+  const heavy = index % 2 === 0
+  const turn = { flow: `<default> process-${index % FLOWS} x1`, cost: turnCost(heavy ? 3 : 1) }
+  return { id: `z-${2_251_799_813_685_249 + index}-1`, turn, heavy }
+})
+const heavyIds = new Set(jobs.filter(({ heavy }) => heavy).map(({ id }) => id))
+
+interface Way {
+  readonly name: string
+  add(batch: readonly Job[]): Promise<unknown>
+  /** Takes all jobs, telling each as it is taken. */
+  take(taken: (id: string) => void): Promise<void>
+  close(): Promise<unknown>
+}
+
+interface Figures {
+  readonly added: number
+  readonly taken: number
+  /** Bytes of Redis for a waiting job. */
+  readonly bytes: number
+  /** Jobs of weight 3 for one of weight 1, in the first half of what was taken. */
+  readonly share: number
+}
+
+/** One queue, taken from by BullMQ's own loop. */
+function oneQueue(
+  redis: RedisClient,
+  keys: Keys,
+  name: string,
+  add: (queue: Queue, batch: readonly Job[]) => Promise<unknown>,
+): Way {
+  const options = { connection: redis, prefix: keys.prefix }
+  const queue = new Queue(keys.queue(LANE), options)
+  return {
+    name,
+    add: (batch) => add(queue, batch),
+    async take(taken) {
+      const { promise, resolve } = Promise.withResolvers<void>()
+      let left = JOBS
+      const take = async ({ id = '' }: { id?: string | undefined }) => taken(id)
+      const worker = new Worker(keys.queue(LANE), take, { ...options, concurrency: AT_ONCE })
+      worker.on('completed', () => {
+        left -= 1
+        if (left === 0) resolve()
+      })
+      await promise
+      await worker.close()
+    },
+    close: () => queue.close(),
+  }
+}
+
+const plainList = (redis: RedisClient, keys: Keys) =>
+  oneQueue(redis, keys, '(a) plain list', (queue, batch) =>
+    queue.addBulk(
+      batch.map(({ id }) => ({ name: 'call', data: { payload: PAYLOAD }, opts: { jobId: id, ...DONE } })),
+    ),
+  )
+
+const priorities = (redis: RedisClient, keys: Keys) =>
+  oneQueue(redis, keys, '(b) priority by weight', (queue, batch) =>
+    queue.addBulk(
+      batch.map(({ id, heavy }) => ({
+        name: 'call',
+        data: { payload: PAYLOAD },
+        opts: { jobId: id, priority: heavy ? 1 : 3, ...DONE },
+      })),
+    ),
+  )
+
+function fairOrder(redis: RedisClient, keys: Keys): Way {
+  const lanes = makeLaneQueues(redis, keys, console.error)
+  return oneQueue(redis, keys, '(c) fair order', (_queue, batch) =>
+    lanes.add(
+      LANE,
+      batch.map(({ id, turn }) => ({ id, turn, payload: PAYLOAD, waited: false })),
+    ),
+  )
+}
+
+/** A queue for each flow; which is next is decided here, as by one process alone, without asking Redis. */
+function subQueues(redis: RedisClient, keys: Keys): Way {
+  const options = { connection: redis, prefix: keys.prefix }
+  const names = [...new Set(jobs.map(({ turn }) => turn.flow))]
+  const nameOf = (flow: string) => `{default@m ${names.indexOf(flow)}}`
+  const queues = new Map(names.map((flow) => [flow, new Queue(nameOf(flow), options)]))
+  return {
+    name: '(d) a queue for each flow',
+    add: (batch) =>
+      Promise.all(
+        [...Map.groupBy(batch, ({ turn }) => turn.flow)].map(([flow, some]) =>
+          queues
+            .get(flow)
+            ?.addBulk(
+              some.map(({ id }) => ({
+                name: 'call',
+                data: { payload: PAYLOAD },
+                opts: { jobId: id, ...DONE },
+              })),
+            ),
+        ),
+      ),
+    async take(taken) {
+      const workers = new Map(names.map((flow) => [flow, new Worker(nameOf(flow), null, options)]))
+      const turns = new Map(jobs.map(({ turn }) => [turn.flow, turn.cost]))
+      const due = new Map(names.map((flow) => [flow, 0]))
+      const takeNext = async (token: string): Promise<void> => {
+        for (;;) {
+          const [next] = [...due].sort(([, one], [, other]) => one - other)
+          if (next === undefined) return
+          const [flow, at] = next
+          due.set(flow, at + (turns.get(flow) ?? 0))
+          const job = await workers.get(flow)?.getNextJob(token, { block: false })
+          if (job === undefined) {
+            due.delete(flow)
+            continue
+          }
+          taken(job.id ?? '')
+          await job.moveToCompleted(null, token, false)
+        }
+      }
+      await Promise.all(Array.from({ length: AT_ONCE }, (_, index) => takeNext(`t${index}`)))
+      await Promise.all([...workers.values()].map((worker) => worker.close()))
+    },
+    close: () => Promise.all([...queues.values()].map((queue) => queue.close())),
+  }
+}
+
+async function measure(
+  url: string,
+  make: (redis: RedisClient, keys: Keys) => Way,
+): Promise<Figures & { name: string }> {
+  const redis = connectRedis({ target: redisAt(url), name: 'bench', onError: console.error })
+  const admin = new Redis(url)
+  await admin.flushall()
+  const used = async () => Number(/used_memory_dataset:(\d+)/.exec(await admin.info('memory'))?.[1])
+  const way = make(redis, makeKeys('bench'))
+  const before = await used()
+  const addedFrom = performance.now()
+  for (let from = 0; from < JOBS; from += BATCH) await way.add(jobs.slice(from, from + BATCH))
+  const addedMs = performance.now() - addedFrom
+  const bytes = ((await used()) - before) / JOBS
+  const taken: string[] = []
+  const takenFrom = performance.now()
+  await way.take((id) => taken.push(id))
+  const takenMs = performance.now() - takenFrom
+  const half = taken.slice(0, JOBS / 2)
+  const heavy = half.filter((id) => heavyIds.has(id)).length
+  await way.close()
+  await closeRedis(redis)
+  admin.disconnect()
+  const perSecond = (ms: number) => JOBS / (ms / 1_000)
+  return {
+    name: way.name,
+    added: perSecond(addedMs),
+    taken: perSecond(takenMs),
+    bytes,
+    share: heavy / (half.length - heavy),
+  }
+}
+
+const median = (values: readonly number[]): number =>
+  [...values].sort((one, other) => one - other)[Math.floor(values.length / 2)] ?? 0
+
+const WAYS = [plainList, priorities, fairOrder, subQueues]
+const redis = await startRedis({ env: process.env, progress: silentProgress })
+for (const make of WAYS) await measure(redis.url, make)
+const rounds: (Figures & { name: string })[][] = []
+for (let round = 0; round < ROUNDS; round += 1) {
+  const figures: (Figures & { name: string })[] = []
+  for (const make of WAYS) figures.push(await measure(redis.url, make))
+  rounds.push(figures)
+}
+console.log('way | added/s | to (a) | taken/s | to (a) | bytes | weight 3 to weight 1')
+WAYS.forEach((_, way) => {
+  const of = (figure: (one: Figures, plain: Figures) => number) =>
+    median(rounds.map((round) => figure(round[way] as Figures, round[0] as Figures)))
+  const columns = [
+    of(({ added }) => added).toFixed(0),
+    of(({ added }, plain) => added / plain.added).toFixed(2),
+    of(({ taken }) => taken).toFixed(0),
+    of(({ taken }, plain) => taken / plain.taken).toFixed(2),
+    of(({ bytes }) => bytes).toFixed(0),
+    of(({ share }) => share).toFixed(2),
+  ]
+  console.log([rounds[0]?.[way]?.name, ...columns].join(' | '))
+})
+await redis.stop()

@@ -1,0 +1,106 @@
+// What the enqueuer makes of weights and priorities, on a real Redis.
+import { randomUUID } from 'node:crypto'
+import { Redis } from 'ioredis'
+import { afterAll, beforeEach, describe, expect, inject, it } from 'vitest'
+import { makeEnqueuer } from '../../src/enqueue/enqueue-jobs.ts'
+import { makeLaneQueues } from '../../src/enqueue/lane-queues.ts'
+import type { LeasedJob } from '../../src/job/activated-job.ts'
+import { jobKey } from '../../src/job/ids.ts'
+import { laneName } from '../../src/job/lane.ts'
+import { makePayloadCodec } from '../../src/job/payload-codec.ts'
+import { readQueuedJob } from '../../src/job/queued-job.ts'
+import { turnCost } from '../../src/pace/fair-order.ts'
+import { closeRedis, connectRedis } from '../../src/redis/connect.ts'
+import { makeJobStore } from '../../src/redis/job-store.ts'
+import { type Keys, makeKeys } from '../../src/redis/keys.ts'
+import { makeLaneRegistry } from '../../src/redis/lane-registry.ts'
+import { redisAt } from '../../src/redis/redis-target.ts'
+import { makeEvents, type QuarryEvents } from '../../src/telemetry/events.ts'
+
+const ROUTE = { region: 'eu-west-1', modelId: 'm', accessKey: null }
+const LANE = laneName({ account: 'default', region: 'eu-west-1', model: 'm' })
+const plain = new Redis(inject('redisUrl'))
+const redis = connectRedis({
+  target: redisAt(inject('redisUrl')),
+  name: 'test',
+  onError: () => undefined,
+})
+const codec = makePayloadCodec([])
+let keys: Keys
+let enqueuer: ReturnType<typeof makeEnqueuer>
+let accepted: string[]
+let unread: QuarryEvents['priorityUnread'][0][]
+
+beforeEach(() => {
+  keys = makeKeys(`test-${randomUUID()}`)
+  const events = makeEvents()
+  accepted = []
+  unread = []
+  events.on('accepted', ({ acceptance }) => accepted.push(acceptance))
+  events.on('priorityUnread', (told) => unread.push(told))
+  enqueuer = makeEnqueuer({
+    ...{ store: makeJobStore(redis, keys), registry: makeLaneRegistry(redis, keys), codec, events },
+    queues: makeLaneQueues(redis, keys, () => undefined),
+    route: async () => ROUTE,
+    stored: (variables) => variables,
+    room: { take: async (_lane, wanted) => wanted, holding: async () => false },
+    weightOf: (tenantId, process) => (tenantId === 'gold' && process === 'claims' ? 5 : 1),
+    leaseDueMs: () => 1_000,
+    now: Date.now,
+    stopping: new AbortController().signal,
+  })
+})
+afterAll(async () => {
+  await closeRedis(redis)
+  plain.disconnect()
+})
+
+function job(overrides: Partial<LeasedJob>): LeasedJob {
+  return {
+    ...{ key: jobKey('2251799813685249'), type: 't', elementInstanceKey: '1', processInstanceKey: '2' },
+    ...{ bpmnProcessId: 'claims', processDefinitionKey: '3', elementId: 'ask', tenantId: '<default>' },
+    ...{ retries: 3, deadlineMs: 1_000, leaseMs: 1_000, customHeaders: '{}', variables: '{"data":1.50}' },
+    ...overrides,
+  }
+}
+
+async function queued(): Promise<{ name: string; variables: string; headers: string }[]> {
+  const ids = await plain.zrange(keys.prioritized(LANE), '0', '-1')
+  return Promise.all(
+    ids.map(async (id) => {
+      const [name, data] = await plain.hmget(keys.queued(LANE, id), 'name', 'data')
+      const { variables, customHeaders } = readQueuedJob(codec.decode(JSON.parse(data ?? '').payload, id))
+      return { name: name ?? '', variables, headers: customHeaders }
+    }),
+  )
+}
+
+describe('a queued job', () => {
+  it('has the turn of its tenant, process and priority, and waits without the variable for Quarry', async () => {
+    const variables = '{"data":1.50,"quarry":{"priority":"high"}}'
+    await enqueuer.enqueue([job({ tenantId: 'gold', variables })])
+    expect(await queued()).toEqual([
+      { name: `${turnCost(20)} gold claims x4`, variables: '{"data":1.50}', headers: '{}' },
+    ])
+    expect(unread).toEqual([])
+  })
+
+  it('is the same order when only its priority changed', async () => {
+    await enqueuer.enqueue([job({})])
+    await enqueuer.enqueue([
+      job({ deadlineMs: 2_000, variables: '{"data":1.50,"quarry":{"priority":"high"}}' }),
+    ])
+    expect(accepted).toEqual(['new', 'adopt'])
+    expect(await queued()).toHaveLength(1)
+  })
+
+  it('with a priority that says nothing is a normal one, and that is told without what it says', async () => {
+    await enqueuer.enqueue([
+      job({ variables: '{"quarry":{"priority":"A PROMPT"}}', customHeaders: '{"other":"x"}' }),
+    ])
+    expect((await queued()).map(({ name }) => name)).toEqual([`${turnCost(1)} <default> claims x1`])
+    expect(unread).toEqual([
+      { jobKey: '2251799813685249', processId: 'claims', elementId: 'ask', from: 'variable' },
+    ])
+  })
+})
