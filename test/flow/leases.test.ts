@@ -85,7 +85,7 @@ describe('jobs that wait ten times longer than their lease', () => {
     const keys = makeKeys(prefix)
     const queue = new Queue(keys.queue(lane), { connection: redis, prefix, skipMetasUpdate: true })
     const epoch = await redis.hget(keys.job(jobKey), 'epoch')
-    await until('the second waits', async () => (await queue.getWaitingCount()) === 1)
+    await until('the second waits', async () => (await queue.getPrioritizedCount()) === 1)
     expect(await queue.remove(queuedJobId(jobKey, Number(epoch)))).toBe(1)
     await queue.close()
     await closeRedis(redis)
