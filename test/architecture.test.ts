@@ -11,12 +11,8 @@ const PURE = ['job', 'connector', 'feel', 'pace']
 const MAY_IMPORT: Record<string, readonly string[]> = {
   job: [],
   time: [],
-  settings: ['job'],
-<<<<<<< HEAD
-  redis: ['job', 'time', 'pace'],
-=======
+  settings: ['job', 'pace'],
   redis: ['job', 'pace', 'time'],
->>>>>>> 49dbd05 (feat(enqueue): the jobs of a lane take their turns in a fair order)
   camunda: ['job'],
   aws: ['job'],
   pace: ['job'],
@@ -25,7 +21,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   documents: ['job', 'connector', 'camunda'],
   secrets: ['job', 'connector', 'camunda'],
   telemetry: ['job'],
-  control: ['job', 'redis', 'pace', 'telemetry'],
+  control: ['job', 'redis', 'pace', 'settings', 'telemetry'],
   activate: ['job', 'camunda', 'telemetry', 'time'],
   enqueue: ['job', 'pace', 'redis', 'telemetry'],
   execute: ['job', 'aws', 'connector', 'documents', 'feel', 'pace', 'redis', 'secrets', 'telemetry', 'time'],

@@ -1,5 +1,6 @@
 // Settings of this process for a command: reads the environment and the file that --config names, nothing else.
 import { access, constants, readdir, readFile } from 'node:fs/promises'
+import { loadLaneRules } from '../control/lane-rules-file.ts'
 import { loadSettings, SettingsError } from '../settings/load-settings.ts'
 import type { Settings } from '../settings/settings.ts'
 import type { Flags } from './parse-flags.ts'
@@ -22,6 +23,7 @@ export async function readSettings(command: string, flags: Flags): Promise<Retur
   })
   await checkFiles(loaded.settings)
   await checkSecretsDirectory(loaded.settings)
+  if (loaded.settings.lanesFile !== undefined) loadLaneRules(loaded.settings.lanesFile)
   return loaded
 }
 

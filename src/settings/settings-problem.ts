@@ -3,8 +3,8 @@
 import type { z } from 'zod'
 import type { ListedSetting } from './list-settings.ts'
 import { maskValue } from './mask-value.ts'
+import { quotaEntry } from './quota-settings.ts'
 import type { SettingSource } from './setting-source.ts'
-import { quotaEntry } from './settings.ts'
 
 /**
  * Words an issue that the schema found. The messages of the schema complete "NAME: VALUE is not …", or, where a value

@@ -4,9 +4,10 @@ import { z } from 'zod'
 import { documentSettings } from './document-settings.ts'
 import { fromMilliseconds, fromPresence, fromSpringDuration } from './foreign-values.ts'
 import { proxySettings } from './proxy-settings.ts'
+import { lanesFileSetting, quotaSettings, quotasSetting } from './quota-settings.ts'
 import { redisSettings } from './redis-settings.ts'
 import { checkSecretSettings, secretSettings } from './secret-settings.ts'
-import { optionalSetting, setting, settingFacts } from './setting.ts'
+import { optionalSetting, setting } from './setting.ts'
 import { choice, duration, keys, list, text, textLike, url, wholeNumber, yesOrNo } from './setting-types.ts'
 import { templateV1 } from './template-settings.ts'
 import { zeebeSettings } from './zeebe-settings.ts'
@@ -37,36 +38,6 @@ const aws = z.strictObject({
     default: 'PT10M',
   }),
 })
-
-const requests = () => wholeNumber({ minimum: 1 })
-
-const quota = z.strictObject({
-  defaultRequestsPerMinute: optionalSetting(requests(), {
-    environment: ['QUARRY_DEFAULT_RPM'],
-    doc: 'Requests per minute AWS grants a lane that no entry of `quotas` fits; unset: no limit.',
-    example: '600',
-  }),
-  defaultTokensPerMinute: optionalSetting(requests(), {
-    environment: ['QUARRY_DEFAULT_TPM'],
-    doc: 'Tokens per minute AWS grants a lane that no entry of `quotas` fits. Not in force yet: lanes are limited by requests.',
-    example: '200000',
-  }),
-})
-
-/** One entry of `quotas`. */
-export const quotaEntry = z
-  .strictObject(
-    {
-      region: z.exactOptional(text()),
-      model: z.exactOptional(text()),
-      requestsPerMinute: z.exactOptional(requests()),
-      tokensPerMinute: z.exactOptional(requests()),
-    },
-    { error: 'an entry such as { region: us-east-1, requestsPerMinute: 600 }' },
-  )
-  .refine((entry) => entry.requestsPerMinute !== undefined || entry.tokensPerMinute !== undefined, {
-    error: 'an entry with requestsPerMinute or tokensPerMinute',
-  })
 
 const schema = z.strictObject({
   zeebe: zeebeSettings,
@@ -135,12 +106,9 @@ const schema = z.strictObject({
     example: '2',
     default: '4',
   }),
-  quota,
-  quotas: z.array(quotaEntry, { error: 'a list of entries' }).default([]).register(settingFacts, {
-    environment: [],
-    doc: 'Quotas by region and model (`*` stands for any characters); the first entry that fits counts.',
-    example: '- { region: us-east-1, model: "anthropic.*", requestsPerMinute: 600, tokensPerMinute: 200000 }',
-  }),
+  lanesFile: lanesFileSetting,
+  quota: quotaSettings,
+  quotas: quotasSetting,
   compatibility: setting(choice(['8.8', '8.9', '8.10']), {
     environment: ['QUARRY_COMPATIBILITY'],
     doc: 'Line of the connector runtime whose behaviour is kept where the lines differ.',

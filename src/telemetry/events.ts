@@ -55,7 +55,7 @@ export interface QuarryEvents {
   /** Zeebe does not know a job any more, as when its instance was cancelled: it is not sent, or its call is ended. */
   withdrawn: [{ readonly jobKey: JobKey; readonly lane: LaneName; readonly was: 'queued' | 'running' }]
   /** An activated job was not queued and is offered again by Zeebe, its retries unchanged. */
-  returned: [{ readonly jobKey: JobKey; readonly reason: 'laneFull' | 'notQueued' }]
+  returned: [{ readonly jobKey: JobKey; readonly reason: 'laneFull' | 'laneDraining' | 'notQueued' }]
   /** A job that took its workers down was failed, since it was started more often than it may. */
   quarantined: [{ readonly jobKey: JobKey; readonly lane: LaneName; readonly deaths: number }]
   /** A lane was opened or closed by this worker. */
@@ -127,6 +127,29 @@ export interface QuarryEvents {
       /** Why it is not used. */
       readonly refusals: readonly string[]
       readonly warnings: readonly string[]
+    },
+  ]
+  /** The file of lane rules was read, at start or since it changed, and is in force. Counts of rules. */
+  laneRulesLoaded: [
+    {
+      readonly path: string
+      readonly quotas: number
+      readonly weights: number
+      readonly routes: number
+      readonly budgets: number
+    },
+  ]
+  /** The file of lane rules is wrong or gone: the last good rules stay in force. */
+  laneRulesRefused: [{ readonly path: string; readonly problems: readonly string[] }]
+  /** An operator changed lanes. */
+  lanesChanged: [
+    {
+      /** `user@host`. */
+      readonly by: string
+      readonly action: 'pace' | 'pause' | 'resume' | 'drain'
+      readonly lanes: readonly LaneName[]
+      /** What was asked for, in words. */
+      readonly change: string
     },
   ]
   /** A fault in our own work that no job owns. */

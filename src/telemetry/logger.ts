@@ -96,6 +96,9 @@ export function logEvents(events: Events, log: Logger, now = performance.now.bin
     for (const warning of warnings) log.warn({ warning }, 'redis may lose jobs')
     for (const refusal of refusals) log.error({ refusal }, 'redis refused')
   })
+  events.on('laneRulesLoaded', (data) => log.info(data, 'lane rules loaded'))
+  events.on('laneRulesRefused', (data) => log.error(data, 'lane rules refused, the last good ones stay'))
+  events.on('lanesChanged', (data) => log.info(data, 'lanes changed'))
   events.on('fault', ({ where, error }) =>
     log[isLostConnection(error) ? 'debug' : 'error']({ where, err: error }, 'fault'),
   )

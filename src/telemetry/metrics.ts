@@ -83,7 +83,7 @@ function countHeld(events: Events, registers: Registry[]): void {
   )
   const returned = counter(
     'quarry_jobs_returned_total',
-    'Activated jobs that were not queued and went back to Zeebe, by reason: laneFull or notQueued.',
+    'Activated jobs that were not queued and went back to Zeebe, by reason: laneFull, laneDraining or notQueued.',
     ['reason'],
   )
   const quarantined = counter(

@@ -1,0 +1,164 @@
+// The lane rules in force: those of QUARRY_LANES_FILE, read again when it changes. Its content is looked at, not its place:
+// Kubernetes swaps a ConfigMap by a symbolic link, which no watcher of files tells reliably.
+import { readFileSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import type { Lane } from '../job/lane.ts'
+import { type GrantedQuota, grantedQuota } from '../pace/granted-quota.ts'
+import type { LaneQuota } from '../pace/lane-quota.ts'
+import type { LaneRules, QuotaRule } from '../pace/lane-rules.ts'
+import { SettingsError } from '../settings/load-settings.ts'
+import { readLaneRules } from '../settings/read-lane-rules.ts'
+import type { Events } from '../telemetry/events.ts'
+
+export interface LaneRulesParts {
+  /** Undefined: there is no file, and there are no rules but those of the settings. */
+  readonly path: string | undefined
+  /** Of the settings: they count where no rule of the file fits. */
+  readonly quotas: readonly QuotaRule[]
+  readonly byDefault: LaneQuota
+  readonly events: Events
+  /**
+   * How often the file is looked at, ms. A change counts when two looks in a row see the same.
+   * @default 500
+   */
+  readonly everyMs?: number
+}
+
+export interface LaneRulesInForce {
+  current(): LaneRules
+  /** What a lane may send, live changes aside. */
+  quotaOf(lane: Lane): GrantedQuota
+  /** Begins to follow the file. Idempotent. */
+  start(): void
+  stop(): void
+}
+
+const NO_RULES: LaneRules = { quotas: [], weights: [], routes: [], budgets: [] }
+const EVERY_MS = 500
+const EMPTY = 'it is empty. For no rules at all write: quotas: []'
+
+/** @throws SettingsError when the file is wrong or cannot be read. */
+export function makeLaneRules(parts: LaneRulesParts): LaneRulesInForce {
+  const { path, quotas: settings, byDefault, events } = parts
+  if (path === undefined) {
+    return {
+      current: () => NO_RULES,
+      quotaOf: (lane) => grantedQuota(lane, { file: [], settings, byDefault }),
+      start: () => undefined,
+      stop: () => undefined,
+    }
+  }
+  const first = lookNow(path)
+  let { rules } = loadLaneRules(path, first)
+  const follower = makeFollower(path, first, parts, (changed) => {
+    rules = changed
+  })
+  return {
+    current: () => rules,
+    quotaOf: (lane) => grantedQuota(lane, { file: rules.quotas, settings, byDefault }),
+    start() {
+      if (follower.start()) tellLoaded(path, rules, events)
+    },
+    stop: follower.stop,
+  }
+}
+
+/**
+ * Reads the file once.
+ * @throws SettingsError when it is wrong or cannot be read.
+ */
+export function loadLaneRules(path: string, look = lookNow(path)): { readonly rules: LaneRules } {
+  const { rules, problems } = judge(path, look)
+  if (rules === null) throw new SettingsError(problems.map((problem) => `QUARRY_LANES_FILE: ${problem}`))
+  return { rules }
+}
+
+/** What a look at the file saw: its text, or why there is none. */
+type Look =
+  | { readonly text: string; readonly unreadable: null }
+  | { readonly text: null; readonly unreadable: string }
+
+function lookNow(path: string): Look {
+  try {
+    return { text: readFileSync(path, 'utf8'), unreadable: null }
+  } catch (error) {
+    return unreadable(path, error)
+  }
+}
+
+function unreadable(path: string, error: unknown): Look {
+  const reason = error instanceof Error ? error.message : String(error)
+  return { text: null, unreadable: `${path} cannot be read: ${reason}` }
+}
+
+function judge(path: string, { text, unreadable: why }: Look): ReturnType<typeof readLaneRules> {
+  if (text === null) return { rules: null, problems: [why] }
+  // So a file is while an editor saves it; whoever had rules does not mean that there are none.
+  if (text.trim() === '') return { rules: null, problems: [`${path}: ${EMPTY}`] }
+  return readLaneRules({ path, text })
+}
+
+function tellLoaded(path: string, rules: LaneRules, events: Events): void {
+  const { quotas, weights, routes, budgets } = rules
+  events.emit('laneRulesLoaded', {
+    path,
+    quotas: quotas.length,
+    weights: weights.length,
+    routes: routes.length,
+    budgets: budgets.length,
+  })
+}
+
+interface Follower {
+  /** False when it has begun already. */
+  start(): boolean
+  stop(): void
+}
+
+function makeFollower(
+  path: string,
+  first: Look,
+  { events, everyMs = EVERY_MS }: LaneRulesParts,
+  take: (rules: LaneRules) => void,
+): Follower {
+  let timer: NodeJS.Timeout | undefined
+  let running = false
+  let last = first
+  let judged = first
+  const look = async (): Promise<void> => {
+    const seen = await readFile(path, 'utf8').then(
+      (text): Look => ({ text, unreadable: null }),
+      (error: unknown) => unreadable(path, error),
+    )
+    const settled = isSame(seen, last)
+    last = seen
+    if (!running || !settled || isSame(seen, judged)) return
+    judged = seen
+    const { rules, problems } = judge(path, seen)
+    if (rules === null) {
+      events.emit('laneRulesRefused', { path, problems })
+      return
+    }
+    take(rules)
+    tellLoaded(path, rules, events)
+  }
+  const loop = (): void => {
+    if (running) timer = setTimeout(() => void look().finally(loop), everyMs)
+  }
+  return {
+    start() {
+      if (running) return false
+      running = true
+      loop()
+      return true
+    },
+    stop() {
+      running = false
+      clearTimeout(timer)
+    },
+  }
+}
+
+function isSame(one: Look, other: Look): boolean {
+  return one.text === other.text && one.unreadable === other.unreadable
+}

@@ -1,0 +1,41 @@
+// What a lane may send by what operators wrote: the file of lane rules first, then the settings, then their defaults. Pure.
+import { isUnroutable, type Lane } from '../job/lane.ts'
+import { type LaneQuota, laneQuota } from './lane-quota.ts'
+import type { QuotaRule } from './lane-rules.ts'
+import { matches } from './pattern.ts'
+
+/** Where the rule stands that a lane's quota is from. */
+export type QuotaOrigin = 'file' | 'settings' | 'default' | 'none'
+
+export interface GrantedQuota extends LaneQuota {
+  readonly origin: QuotaOrigin
+}
+
+export interface QuotaSources {
+  /** Of QUARRY_LANES_FILE. */
+  readonly file: readonly QuotaRule[]
+  readonly settings: readonly QuotaRule[]
+  /** Of a lane that no rule fits, and of figures that a rule leaves out. */
+  readonly byDefault: LaneQuota
+}
+
+const UNLIMITED = { requestsPerMinute: null, tokensPerMinute: null, concurrency: null }
+
+/** The first rule that fits counts, over the defaults. Jobs that can only fail wait for no quota. */
+export function grantedQuota(lane: Lane, { file, settings, byDefault }: QuotaSources): GrantedQuota {
+  if (isUnroutable(lane)) return { ...UNLIMITED, origin: 'none' }
+  return {
+    ...laneQuota(lane, [...file, ...settings], byDefault),
+    origin: originOf(lane, { file, settings, byDefault }),
+  }
+}
+
+function originOf(lane: Lane, { file, settings, byDefault }: QuotaSources): QuotaOrigin {
+  if (file.some((rule) => fits(rule, lane))) return 'file'
+  if (settings.some((rule) => fits(rule, lane))) return 'settings'
+  return Object.values(byDefault).some((figure) => figure !== null) ? 'default' : 'none'
+}
+
+function fits({ account, region, model }: QuotaRule, lane: Lane): boolean {
+  return matches(account, lane.account) && matches(region, lane.region) && matches(model, lane.model)
+}

@@ -1,0 +1,108 @@
+// The file of lane rules (QUARRY_LANES_FILE) as a schema: text in, pace/lane-rules.ts out. Each message completes
+// "PLACE: … is not …".
+import { z } from 'zod'
+import type { LaneRules } from '../pace/lane-rules.ts'
+import { quotaEntry } from './quota-settings.ts'
+import { choice, duration, text, textLike, wholeNumber } from './setting-types.ts'
+
+const DEFAULT_SPILL_AFTER = 'PT2S'
+const DEFAULT_ERROR_CODE = 'QUARRY_BUDGET_EXCEEDED'
+
+/** A number above 0 with up to six decimals. */
+function amount() {
+  const expected = 'a number above 0, such as 0.5, 3 or 250.00'
+  return textLike(/^(?=.*[1-9])\d{1,12}(\.\d{1,6})?$/, expected).transform(Number)
+}
+
+const weightEntry = z.strictObject(
+  { tenant: z.exactOptional(text()), process: z.exactOptional(text()), weight: amount() },
+  { error: 'an entry such as { tenant: gold, weight: 3 }' },
+)
+
+const routeTarget = z
+  .strictObject(
+    { region: z.exactOptional(text()), model: z.exactOptional(text()), weight: z.exactOptional(amount()) },
+    { error: 'a target such as { region: us-west-2 }' },
+  )
+  .refine(({ region, model }) => (region ?? model) !== undefined, { error: 'a target with region or model' })
+
+const routeEntry = z
+  .strictObject(
+    {
+      region: z.exactOptional(text()),
+      model: z.exactOptional(text()),
+      to: z
+        .array(routeTarget, { error: 'a list of targets' })
+        .min(1, { error: 'a list of at least one target' })
+        .refine((targets) => new Set(targets.map(({ weight }) => weight === undefined)).size < 2, {
+          error: 'a list in which all targets have a weight, or none',
+        }),
+      spillAfter: duration().prefault(DEFAULT_SPILL_AFTER),
+    },
+    { error: 'an entry such as { region: us-east-1, to: [{ region: us-west-2 }] }' },
+  )
+  .transform(({ spillAfter, ...entry }) => ({ ...entry, spillAfterMs: spillAfter }))
+
+const budgetEntry = z
+  .strictObject(
+    {
+      name: text(),
+      tenant: z.exactOptional(text()),
+      process: z.exactOptional(text()),
+      region: z.exactOptional(text()),
+      model: z.exactOptional(text()),
+      per: z.exactOptional(choice(['tenant', 'process', 'lane'])),
+      period: choice(['hour', 'day', 'month']),
+      tokens: z.exactOptional(wholeNumber({ minimum: 1 })),
+      usd: z.exactOptional(amount()),
+      // biome-ignore lint/suspicious/noThenProperty: a text, which nothing awaits; the word of the file.
+      then: choice(['alert', 'wait', 'fail']),
+      errorCode: z.exactOptional(text()),
+    },
+    { error: 'an entry such as { name: team-a, period: day, tokens: 1000000, then: alert }' },
+  )
+  .refine(({ tokens, usd }) => (tokens === undefined) !== (usd === undefined), {
+    error: 'an entry with either tokens or usd',
+  })
+  .refine(({ then, errorCode }) => errorCode === undefined || then === 'fail', {
+    error: 'an entry that uses errorCode: only `then: fail` does',
+  })
+  .transform((entry) =>
+    entry.then === 'fail' ? { ...entry, errorCode: entry.errorCode ?? DEFAULT_ERROR_CODE } : entry,
+  )
+
+const budgets = z
+  .array(budgetEntry, { error: 'a list of entries' })
+  .refine((entries) => new Set(entries.map(({ name }) => name)).size === entries.length, {
+    error: 'a list in which each name occurs once',
+  })
+
+/** A list that may be left out, or be empty. */
+function entries<Value>(list: z.ZodType<Value[]>) {
+  return z.preprocess((value) => (value === undefined || value === '' ? [] : value), list)
+}
+
+const EXPECTED = 'a file with the lists quotas, weights, routes or budgets'
+
+export const laneRulesSchema: z.ZodType<LaneRules> = z.preprocess(
+  (value) => (value === '' ? {} : value),
+  z.strictObject(
+    {
+      quotas: entries(z.array(quotaEntry, { error: 'a list of entries' })),
+      weights: entries(z.array(weightEntry, { error: 'a list of entries' })),
+      routes: entries(z.array(routeEntry, { error: 'a list of entries' })),
+      budgets: entries(budgets),
+    },
+    { error: EXPECTED },
+  ),
+)
+
+/** Names that may stand at a place in the file, by the place without its numbers; the whole file is ''. */
+export const LANE_RULE_NAMES: Readonly<Record<string, readonly string[]>> = {
+  '': ['quotas', 'weights', 'routes', 'budgets'],
+  quotas: Object.keys(quotaEntry.shape),
+  weights: Object.keys(weightEntry.shape),
+  routes: Object.keys(routeEntry.in.shape),
+  'routes.to': Object.keys(routeTarget.shape),
+  budgets: Object.keys(budgetEntry.in.shape),
+}

@@ -1,0 +1,53 @@
+// Quotas in the settings: the defaults of all lanes, the list in the settings file, and the file of lane rules.
+import { z } from 'zod'
+import { optionalSetting, settingFacts } from './setting.ts'
+import { text, wholeNumber } from './setting-types.ts'
+
+const requests = () => wholeNumber({ minimum: 1 })
+
+export const quotaSettings = z.strictObject({
+  defaultRequestsPerMinute: optionalSetting(requests(), {
+    environment: ['QUARRY_DEFAULT_RPM'],
+    doc: 'Requests per minute AWS grants a lane that no quota fits; unset: no limit.',
+    example: '600',
+  }),
+  defaultTokensPerMinute: optionalSetting(requests(), {
+    environment: ['QUARRY_DEFAULT_TPM'],
+    doc: 'Tokens per minute, input and output together, AWS grants a lane that no quota fits; unset: no limit.',
+    example: '200000',
+  }),
+})
+
+/** One entry of `quotas`, in the settings and in the file of lane rules alike. */
+export const quotaEntry = z
+  .strictObject(
+    {
+      account: z.exactOptional(text()),
+      region: z.exactOptional(text()),
+      model: z.exactOptional(text()),
+      requestsPerMinute: z.exactOptional(requests()),
+      tokensPerMinute: z.exactOptional(requests()),
+      concurrency: z.exactOptional(requests()),
+    },
+    { error: 'an entry such as { region: us-east-1, requestsPerMinute: 600 }' },
+  )
+  .refine(
+    ({ requestsPerMinute, tokensPerMinute, concurrency }) =>
+      (requestsPerMinute ?? tokensPerMinute ?? concurrency) !== undefined,
+    { error: 'an entry with requestsPerMinute, tokensPerMinute or concurrency' },
+  )
+
+export const quotasSetting = z
+  .array(quotaEntry, { error: 'a list of entries' })
+  .default([])
+  .register(settingFacts, {
+    environment: [],
+    doc: 'Quotas by account, region and model (`*` stands for any characters); the first entry that fits counts. QUARRY_LANES_FILE goes before them.',
+    example: '- { region: us-east-1, model: "anthropic.*", requestsPerMinute: 600, tokensPerMinute: 200000 }',
+  })
+
+export const lanesFileSetting = optionalSetting(text(), {
+  environment: ['QUARRY_LANES_FILE'],
+  doc: 'YAML file of lane rules: quotas, weights, routes and budgets ([lanes](lanes.md)). Read again when it changes, without a restart.',
+  example: '/etc/quarry/lanes.yaml',
+})

@@ -1,0 +1,43 @@
+// The file of lane rules: text in, rules or what is wrong with them out. Pure; the disk is read by control/lane-rules-file.ts.
+import type { z } from 'zod'
+import type { LaneRules } from '../pace/lane-rules.ts'
+import { LANE_RULE_NAMES, laneRulesSchema } from './lane-rules-schema.ts'
+import { didYouMean } from './nearest-name.ts'
+import { parseYaml, type YamlContent, type YamlFile } from './yaml-text.ts'
+
+/** Rules, or problems in words for a person: one of them is there. */
+export type LaneRulesRead =
+  | { readonly rules: LaneRules; readonly problems: readonly [] }
+  | { readonly rules: null; readonly problems: readonly string[] }
+
+const LONGEST_SHOWN = 100
+
+/** Reads the text of a file of lane rules. */
+export function readLaneRules(file: YamlFile): LaneRulesRead {
+  const yaml = parseYaml(file)
+  if (yaml.problems.length > 0) return { rules: null, problems: yaml.problems }
+  const parsed = laneRulesSchema.safeParse(yaml.content, { reportInput: true })
+  if (parsed.success) return { rules: parsed.data, problems: [] }
+  return { rules: null, problems: parsed.error.issues.flatMap((issue) => describe(issue, file, yaml)) }
+}
+
+function describe(issue: z.core.$ZodIssue, { path }: YamlFile, { lineOf }: YamlContent): string[] {
+  const place = issue.path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('')
+  const name = place === '' ? '' : `${place.slice(1)}: `
+  const at = (below: readonly PropertyKey[]): string =>
+    `${path}, line ${lineOf([...issue.path, ...below])}: ${name}`
+  if (issue.code === 'unrecognized_keys') {
+    const group = issue.path.filter((key) => typeof key === 'string').join('.')
+    const known = LANE_RULE_NAMES[group] ?? []
+    return issue.keys.map(
+      (key) => `${at([key])}there is no ${key}.${didYouMean(key, known)} What there is: ${known.join(', ')}.`,
+    )
+  }
+  if (issue.input === undefined) return [`${at([])}not set, but expected: ${issue.message}.`]
+  return [`${at([])}${shown(issue.input)} is not ${issue.message}.`]
+}
+
+function shown(value: unknown): string {
+  const text = JSON.stringify(value) ?? String(value)
+  return text.length <= LONGEST_SHOWN ? text : `${text.slice(0, LONGEST_SHOWN)}…`
+}

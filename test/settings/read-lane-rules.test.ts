@@ -1,0 +1,128 @@
+import { describe, expect, it } from 'vitest'
+import { readLaneRules } from '../../src/settings/read-lane-rules.ts'
+
+const read = (text: string) => readLaneRules({ path: 'lanes.yaml', text })
+
+describe('a file of lane rules', () => {
+  it('gives quotas, weights, routes and budgets, durations in ms', () => {
+    const { rules, problems } = read(`
+quotas:
+  - { account: default, region: us-east-1, model: "anthropic.*", requestsPerMinute: 600, tokensPerMinute: 200000 }
+  - { model: "*", concurrency: 50 }
+weights:
+  - { tenant: gold, weight: 3 }
+  - { process: "*-batch", weight: 0.5 }
+routes:
+  - region: us-east-1
+    model: anthropic.claude-3-5-sonnet-20241022-v2:0
+    to: [{ region: us-west-2 }, { model: "us.anthropic.claude-3-5-sonnet-20241022-v2:0" }]
+    spillAfter: PT0.5S
+budgets:
+  - { name: team-a, tenant: a, per: process, period: day, tokens: 1000000, then: wait }
+  - { name: all, period: month, usd: 250.50, then: fail }
+`)
+    expect(problems).toEqual([])
+    expect(rules).toEqual({
+      quotas: [
+        {
+          account: 'default',
+          region: 'us-east-1',
+          model: 'anthropic.*',
+          requestsPerMinute: 600,
+          tokensPerMinute: 200_000,
+        },
+        { model: '*', concurrency: 50 },
+      ],
+      weights: [
+        { tenant: 'gold', weight: 3 },
+        { process: '*-batch', weight: 0.5 },
+      ],
+      routes: [
+        {
+          region: 'us-east-1',
+          model: 'anthropic.claude-3-5-sonnet-20241022-v2:0',
+          to: [{ region: 'us-west-2' }, { model: 'us.anthropic.claude-3-5-sonnet-20241022-v2:0' }],
+          spillAfterMs: 500,
+        },
+      ],
+      budgets: [
+        // biome-ignore lint/suspicious/noThenProperty: the word of the file.
+        { name: 'team-a', tenant: 'a', per: 'process', period: 'day', tokens: 1_000_000, then: 'wait' },
+        // biome-ignore lint/suspicious/noThenProperty: the word of the file.
+        { name: 'all', period: 'month', usd: 250.5, then: 'fail', errorCode: 'QUARRY_BUDGET_EXCEEDED' },
+      ],
+    })
+  })
+
+  it.each(['quotas: []', 'quotas:', '# nothing'])('%s has no rules', (text) => {
+    expect(read(text).rules).toEqual({ quotas: [], weights: [], routes: [], budgets: [] })
+  })
+
+  it('spills after two seconds unless it says otherwise', () => {
+    const { rules } = read(
+      'routes: [{ region: a, to: [{ region: b, weight: 2 }, { region: c, weight: 1 }] }]',
+    )
+    expect(rules?.routes[0]?.spillAfterMs).toBe(2_000)
+  })
+})
+
+describe('what is wrong with a file of lane rules is told with its place and what is expected', () => {
+  it.each([
+    ['- 1', 'line 1: ["1"] is not a file with the lists quotas, weights, routes or budgets.'],
+    ['quotas: [', 'line 1: not YAML: '],
+    ['quotas: 5', 'line 1: quotas: "5" is not a list of entries.'],
+    ['a: &x 1\nquotas: *x', 'line 1: there is no a.'],
+    ['\nquota: []', 'line 2: there is no quota. Did you mean quotas?'],
+    [
+      'quotas:\n  - requestPerMinute: 5\n    concurrency: 1',
+      'line 2: quotas[0]: there is no requestPerMinute. Did you mean requestsPerMinute?',
+    ],
+    ['quotas:\n- { region: a }', 'line 2: quotas[0]: {"region":"a"} is not an entry with requestsPerMinute,'],
+    [
+      'quotas:\n- { tokensPerMinute: 1.5 }',
+      'line 2: quotas[0].tokensPerMinute: "1.5" is not a whole number from 1 up.',
+    ],
+    ['weights: [{ tenant: a }]', 'line 1: weights[0].weight: not set, but expected: a number above 0'],
+    ['weights: [{ weight: 0.0 }]', 'weights[0].weight: "0.0" is not a number above 0'],
+    ['routes: [{ to: [] }]', 'routes[0].to: [] is not a list of at least one target.'],
+    [
+      'routes: [{ to: [{ weight: 1 }] }]',
+      'routes[0].to[0]: {"weight":1} is not a target with region or model',
+    ],
+    ['routes: [{ to: [{ regions: x }] }]', 'routes[0].to[0]: there is no regions. Did you mean region?'],
+    [
+      'routes: [{ to: [{ region: a }, { region: b, weight: 1 }] }]',
+      'is not a list in which all targets have a weight, or none.',
+    ],
+    [
+      'routes: [{ to: [{ region: a }], spillAfter: 2s }]',
+      'routes[0].spillAfter: "2s" is not an ISO-8601 duration',
+    ],
+    ['budgets: [{ period: day, tokens: 1, then: wait }]', 'budgets[0].name: not set, but expected: a text.'],
+    [
+      'budgets: [{ name: a, period: week, tokens: 1, then: wait }]',
+      'budgets[0].period: "week" is not one of hour, day, month.',
+    ],
+    [
+      'budgets: [{ name: a, period: day, tokens: 1, usd: 1, then: wait }]',
+      'is not an entry with either tokens or usd.',
+    ],
+    [
+      'budgets: [{ name: a, period: day, usd: 1, then: wait, errorCode: X }]',
+      'is not an entry that uses errorCode: only `then: fail` does.',
+    ],
+    [
+      'budgets: [{ name: a, period: day, usd: 1, then: wait }, { name: a, period: day, usd: 1, then: wait }]',
+      'is not a list in which each name occurs once.',
+    ],
+  ])('%j', (text, problem) => {
+    const { rules, problems } = read(text)
+    expect(rules).toBeNull()
+    expect(problems.join('\n')).toContain(problem)
+    for (const each of problems) expect(each).toMatch(/^lanes\.yaml, line \d+: /)
+  })
+
+  it('all of it at once', () => {
+    expect(read('quotas: [{ rpm: 1, concurrency: 1 }]\nweights: 3\n').problems).toHaveLength(2)
+  })
+})
