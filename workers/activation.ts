@@ -9,6 +9,7 @@ import { makeEnqueuer } from '../src/enqueue/enqueue-jobs.ts'
 import { makeLaneQueues } from '../src/enqueue/lane-queues.ts'
 import { makeLaneRoom } from '../src/enqueue/lane-room.ts'
 import { processWeight } from '../src/pace/flow.ts'
+import { makeWishStore } from '../src/redis/wish-store.ts'
 import { makeResolvedRoute } from '../src/secrets/resolved-route.ts'
 import type { SecretResolver } from '../src/secrets/secret-resolver.ts'
 import type { Settings } from '../src/settings/settings.ts'
@@ -36,6 +37,7 @@ export function makeActivation(parts: ProcessParts, port: JobPort, secrets: Secr
   const room = makeLaneRoom({
     depth: queues.depth,
     answered: registry.answered,
+    draining: makeWishStore(redis, keys).isDraining,
     ...laneBounds(settings),
     now: performance.now.bind(performance),
   })

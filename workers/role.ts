@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { hostname } from 'node:os'
 import type { Registry } from 'prom-client'
+import type { LaneRulesInForce } from '../src/control/lane-rules-file.ts'
 import { makePayloadCodec, type PayloadCodec } from '../src/job/payload-codec.ts'
 import { connectRedis, type RedisClient } from '../src/redis/connect.ts'
 import { makeRedisInspector, type RedisInspector } from '../src/redis/inspect-redis.ts'
@@ -15,6 +16,7 @@ import { describePlace, type RedisTarget } from '../src/redis/redis-target.ts'
 import type { Settings } from '../src/settings/settings.ts'
 import type { DependencyCheck } from '../src/telemetry/dependency-watch.ts'
 import type { Events } from '../src/telemetry/events.ts'
+import { laneRules } from './lane-rules.ts'
 import { payloadKeys } from './payload-keys.ts'
 import { redisTarget } from './redis.ts'
 
@@ -44,6 +46,7 @@ export interface ProcessParts {
   readonly leases: LeaseStore
   readonly registry: LaneRegistry
   readonly codec: PayloadCodec
+  readonly laneRules: LaneRulesInForce
   /** Name of this process, unique. */
   readonly name: string
   /** Another connection, for what blocks or listens. */
@@ -54,6 +57,7 @@ export interface ProcessParts {
 
 export function makeProcessParts(settings: Settings, events: Events, metrics: Registry): ProcessParts {
   const name = `${hostname()}-${randomUUID().slice(0, 8)}`
+  const rules = laneRules(settings, events)
   const target = redisTarget(settings)
   const connections: RedisClient[] = []
   const connect = (purpose: string): RedisClient => {
@@ -88,6 +92,7 @@ export function makeProcessParts(settings: Settings, events: Events, metrics: Re
     leases: makeLeaseStore(redis, keys),
     registry: makeLaneRegistry(redis, keys),
     codec: makePayloadCodec(payloadKeys(settings)),
+    laneRules: rules,
     name,
     connect,
     disconnect() {

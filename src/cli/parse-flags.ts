@@ -12,13 +12,20 @@ export interface Flags {
   readonly texts: Readonly<Record<string, string>>
   /** Names of switches that are on. */
   readonly switches: ReadonlySet<string>
+  /** What stands beside the flags. */
+  readonly others: readonly string[]
 }
 
 /**
- * Reads the flags of a command that takes no other arguments. `--help` (`-h`) is always known.
- * @throws UsageError for a flag that is not known, lacks its value or has one too many, and for any other argument.
+ * Reads the flags of a command, and at most `mostOthers` other arguments. `--help` (`-h`) is always known.
+ * @throws UsageError for a flag that is not known, lacks its value or has one too many, and for an argument too many.
  */
-export function parseFlags(command: string, argv: readonly string[], kinds: FlagKinds): Flags {
+export function parseFlags(
+  command: string,
+  argv: readonly string[],
+  kinds: FlagKinds,
+  mostOthers = 0,
+): Flags {
   const all: FlagKinds = { ...kinds, help: 'switch' }
   const { tokens } = parseArgs({
     args: [...argv],
@@ -32,9 +39,13 @@ export function parseFlags(command: string, argv: readonly string[], kinds: Flag
   })
   const texts: Record<string, string> = {}
   const switches = new Set<string>()
+  const others: string[] = []
   for (const token of tokens) {
-    if (token.kind === 'positional')
-      throw new UsageError(`\`${token.value}\` is one argument too many.`, command)
+    if (token.kind === 'positional') {
+      if (others.push(token.value) > mostOthers)
+        throw new UsageError(`\`${token.value}\` is one argument too many.`, command)
+      continue
+    }
     if (token.kind === 'option-terminator') continue
     const { name, rawName, value } = token
     const kind = Object.hasOwn(all, name) ? all[name] : undefined
@@ -52,7 +63,7 @@ export function parseFlags(command: string, argv: readonly string[], kinds: Flag
       texts[name] = value
     }
   }
-  return { texts, switches }
+  return { texts, switches, others }
 }
 
 function optionType(kind: FlagKinds[string] | undefined): 'string' | 'boolean' {

@@ -9,6 +9,12 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['demo', async () => (await import('./demo.ts')).demo],
   ['sim', async () => (await import('./sim.ts')).sim],
   ['config', async () => (await import('./config.ts')).config],
+  ['lanes', async () => (await import('./lanes.ts')).lanes],
+  ['pace', async () => (await import('./steer.ts')).pace],
+  ['pause', async () => (await import('./steer.ts')).pause],
+  ['drain', async () => (await import('./steer.ts')).drain],
+  ['resume', async () => (await import('./steer.ts')).resume],
+  ['quota', async () => (await import('./quota.ts')).quota],
   ['help', async () => (await import('./help.ts')).help],
 ])
 
@@ -16,7 +22,7 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
  * Runs one command line.
  *
  * @param argv - the arguments after `quarry`.
- * @returns the exit code: 0 done, 1 failed, 2 the command line is wrong.
+ * @returns the exit code: 0 done, 1 failed, 2 the command line is wrong; a command may have more.
  */
 export async function main(argv: readonly string[]): Promise<number> {
   try {

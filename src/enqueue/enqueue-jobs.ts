@@ -43,7 +43,7 @@ export interface EnqueueParts {
 export interface Enqueuer {
   /**
    * Puts activated jobs into their lanes; resolves with those that it did not take, since their lane has its share of
-   * the backlog. When it rejects, the jobs come back from Zeebe by their lease.
+   * the backlog or is drained. When it rejects, the jobs come back from Zeebe by their lease.
    */
   enqueue(jobs: readonly LeasedJob[]): Promise<readonly LeasedJob[]>
 }
@@ -94,10 +94,12 @@ async function takeRoom(
     taken.push(...ofLane.slice(0, fitting))
     for (const each of ofLane.slice(fitting)) {
       if (await store.knows(each.job.key)) taken.push(each)
-      else left.push(each.job)
+      else {
+        left.push(each.job)
+        events.emit('returned', { jobKey: each.job.key, reason: room.why(lane) })
+      }
     }
   }
-  for (const { key } of left) events.emit('returned', { jobKey: key, reason: 'laneFull' })
   return { taken, left }
 }
 

@@ -35,6 +35,10 @@ export interface Keys {
   wishes(lane: LaneName): string
   /** One of BullMQ's keys of a lane's queue, such as `meta`. */
   queueKey(lane: LaneName, name: string): string
+  /** Set: lanes that operators have changed. */
+  readonly heldLanes: string
+  /** Stream: who changed what. */
+  readonly audit: string
   /** BullMQ queue name of a lane. The braces put all keys of a queue into one slot of a Redis Cluster. */
   queue(lane: LaneName): string
   /** Hash: a queued job, as BullMQ keeps it. */
@@ -65,6 +69,8 @@ export function makeKeys(prefix: string): Keys {
     pace: (lane) => ofLane(lane, 'pace'),
     wishes: (lane) => ofLane(lane, 'wishes'),
     queueKey: ofLane,
+    heldLanes: `${prefix}:held-lanes`,
+    audit: `${prefix}:audit`,
     queue: (lane) => `{${lane}}`,
     queued: ofLane,
     prioritized: (lane) => ofLane(lane, 'prioritized'),

@@ -11,10 +11,12 @@ function room(share = 100) {
     [OTHER, { depth: 0, answered: 0 }],
   ])
   const clock = { now: 0 }
+  const draining = new Set<LaneName>()
   const of = (lane: LaneName) => lanes.get(lane) ?? { depth: 0, answered: 0 }
   const made = makeLaneRoom({
     depth: async (lane) => of(lane).depth,
     answered: async (lane) => of(lane).answered,
+    draining: async (lane) => draining.has(lane),
     share,
     most: share + 20,
     now: () => clock.now,
@@ -22,6 +24,7 @@ function room(share = 100) {
   return {
     ...made,
     clock,
+    draining,
     set: (lane: LaneName, now: { depth: number; answered: number }) => lanes.set(lane, now),
   }
 }
@@ -103,5 +106,29 @@ describe('a lane with its share', () => {
     clock.now = 7_000
     set(SLOW, { depth: 89, answered: 11 })
     expect(await take(SLOW, 1)).toBe(1)
+  })
+})
+
+describe('a lane that drains', () => {
+  it('takes nothing from the next look on, until it drains no more', async () => {
+    const { take, why, clock, draining } = room()
+    expect(await take(SLOW, 5)).toBe(5)
+    draining.add(SLOW)
+    clock.now = 251
+    expect(await take(SLOW, 5)).toBe(0)
+    expect(why(SLOW)).toBe('laneDraining')
+    expect(await take(OTHER, 5)).toBe(5)
+    draining.delete(SLOW)
+    clock.now = 502
+    expect(await take(SLOW, 5)).toBe(5)
+    expect(why(SLOW)).toBe('laneFull')
+  })
+
+  it('does not hold activation for others, however full it is', async () => {
+    const { take, holding, draining, set } = room()
+    draining.add(SLOW)
+    set(SLOW, { depth: 100, answered: 0 })
+    expect(await take(SLOW, 1)).toBe(0)
+    expect(await holding()).toBe(false)
   })
 })

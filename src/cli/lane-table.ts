@@ -1,0 +1,54 @@
+// The lanes as a table for a terminal. Pure.
+import type { LaneOverview } from '../control/lane-overview.ts'
+
+interface Column {
+  readonly title: string
+  readonly isNumber?: true
+  readonly text: (lane: LaneOverview) => string
+}
+
+const COLUMNS: readonly Column[] = [
+  { title: 'ACCOUNT', text: ({ account }) => account },
+  { title: 'REGION', text: ({ region }) => region },
+  { title: 'MODEL', text: ({ model }) => model },
+  { title: 'STATE', text: ({ state }) => state },
+  { title: 'WAITING', isNumber: true, text: ({ waiting }) => String(waiting) },
+  { title: 'ACTIVE', isNumber: true, text: ({ active }) => String(active) },
+  { title: 'DELAYED', isNumber: true, text: ({ delayed }) => String(delayed) },
+  { title: 'RPM NOW', isNumber: true, text: ({ pace }) => figure(pace.requestsPerMinute) },
+  { title: 'RPM', isNumber: true, text: ({ quota }) => figure(quota.requestsPerMinute) },
+  { title: 'TPM', isNumber: true, text: ({ quota }) => figure(quota.tokensPerMinute) },
+  { title: 'CALLS', isNumber: true, text: ({ quota }) => figure(quota.concurrency) },
+  {
+    title: 'FROM',
+    text: ({ quota, wishes }) => (quota.origin === 'wish' ? (wishes.by ?? 'wish') : quota.origin),
+  },
+  { title: 'THROTTLES', isNumber: true, text: ({ pace }) => String(pace.throttles) },
+  { title: 'COOLDOWN', isNumber: true, text: ({ pace }) => cooldown(pace.cooldownMs) },
+]
+
+/** One line a lane under a line of titles. */
+export function laneTable(lanes: readonly LaneOverview[]): readonly string[] {
+  const rows = [
+    COLUMNS.map(({ title }) => title),
+    ...lanes.map((lane) => COLUMNS.map(({ text }) => text(lane))),
+  ]
+  const widths = COLUMNS.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
+  return rows.map((row) =>
+    row
+      .map((cell, column) => {
+        const width = widths[column] ?? 0
+        return COLUMNS[column]?.isNumber ? cell.padStart(width) : cell.padEnd(width)
+      })
+      .join('  ')
+      .trimEnd(),
+  )
+}
+
+function figure(value: number | null): string {
+  return value === null ? '-' : String(Math.round(value * 10) / 10)
+}
+
+function cooldown(ms: number): string {
+  return ms <= 0 ? '-' : `${(ms / 1_000).toFixed(1)} s`
+}

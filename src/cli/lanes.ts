@@ -1,0 +1,24 @@
+// `quarry lanes`: the lanes, how they are sent from, and what limits them. Reads and shows, changes nothing.
+import { styleText } from 'node:util'
+import type { LaneOverview } from '../control/lane-overview.ts'
+import { withLanes } from './control-session.ts'
+import { writeHelp } from './help.ts'
+import { laneTable } from './lane-table.ts'
+import { parseFlags } from './parse-flags.ts'
+
+/** The command `quarry lanes [--json]`. */
+export async function lanes(argv: readonly string[]): Promise<number> {
+  const flags = parseFlags('lanes', argv, { json: 'switch', config: 'text' })
+  if (flags.switches.has('help')) return writeHelp('lanes')
+  const found = await withLanes('lanes', flags, (session) => session.overview())
+  if (flags.switches.has('json')) process.stdout.write(`${JSON.stringify(found, null, 2)}\n`)
+  else process.stdout.write(table(found))
+  return 0
+}
+
+function table(found: readonly LaneOverview[]): string {
+  if (found.length === 0) return 'No lane has been used in the last 24 hours.\n'
+  const [titles = '', ...lines] = laneTable(found)
+  // styleText leaves colours out when the stream is no terminal and when NO_COLOR is set.
+  return `${[styleText('bold', titles, { stream: process.stdout }), ...lines].join('\n')}\n`
+}

@@ -1,0 +1,47 @@
+// `quarry quota import`: what AWS grants, as a file of lane rules. Asks AWS, touches no Quarry that runs.
+import { writeFile } from 'node:fs/promises'
+import { readBedrockQuotas } from '../aws/service-quotas.ts'
+import { type ImportedQuotas, importQuotas, writeQuotas } from '../pace/quota-import.ts'
+import { writeHelp } from './help.ts'
+import { parseFlags } from './parse-flags.ts'
+import { readSettings } from './read-settings.ts'
+import { UsageError } from './usage-error.ts'
+
+/** The command `quarry quota import`. */
+export async function quota(argv: readonly string[]): Promise<number> {
+  const flags = parseFlags('quota', argv, { region: 'text', out: 'text', config: 'text' }, 1)
+  if (flags.switches.has('help')) return writeHelp('quota')
+  const [verb] = flags.others
+  if (verb !== 'import') {
+    const problem = verb === undefined ? 'what of the quotas?' : `there is no \`quota ${verb}\`.`
+    throw new UsageError(`${problem} There is \`quarry quota import\`.`, 'quota')
+  }
+  const { settings } = await readSettings('quota', flags)
+  const named = flags.texts['region']
+    ?.split(',')
+    .map((region) => region.trim())
+    .filter((region) => region !== '')
+  const regions =
+    named ?? settings.regions ?? (settings.aws.region === undefined ? [] : [settings.aws.region])
+  if (regions.length === 0)
+    throw new UsageError('of which regions? Give --region, or set AWS_REGION.', 'quota')
+
+  const found = new Map<string, ImportedQuotas>()
+  for (const region of regions) {
+    found.set(region, importQuotas(region, await readBedrockQuotas(region, settings.aws.caBundle)))
+  }
+  const text = writeQuotas(new Date().toISOString().slice(0, 10), found)
+  const { out } = flags.texts
+  if (out === undefined) process.stdout.write(text)
+  else await writeOut(out, text)
+  const count = [...found.values()].reduce((sum, { rules }) => sum + rules.length, 0)
+  process.stderr.write(`${count} quotas of ${regions.join(', ')}${out === undefined ? '' : ` in ${out}`}.\n`)
+  return 0
+}
+
+async function writeOut(path: string, text: string): Promise<void> {
+  await writeFile(path, text).catch((error: unknown) => {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new Error(`--out: the file ${path} cannot be written: ${reason}`)
+  })
+}

@@ -1,0 +1,38 @@
+// Which lanes an operator means: one by its name, some by patterns, or all. Pure.
+import type { LaneName } from '../job/ids.ts'
+import { parseLaneName } from '../job/lane.ts'
+import { matches } from '../pace/pattern.ts'
+
+export type LaneChoice =
+  | { readonly kind: 'all' }
+  /** As lists show it, or with its parts as they are: `default@us-east-1@amazon.nova-lite-v1:0`. */
+  | { readonly kind: 'name'; readonly name: string }
+  /** Patterns in which `*` stands for any characters; an absent one fits everything. */
+  | {
+      readonly kind: 'patterns'
+      readonly account?: string | undefined
+      readonly region?: string | undefined
+      readonly model?: string | undefined
+    }
+
+/** Those of the known lanes that are meant, in the order in which they are known. */
+export function chooseLanes(known: readonly LaneName[], choice: LaneChoice): readonly LaneName[] {
+  switch (choice.kind) {
+    case 'all':
+      return known
+    case 'name':
+      return known.filter((name) => name === choice.name || inClear(name) === choice.name)
+    case 'patterns':
+      return known.filter((name) => {
+        const { account, region, model } = parseLaneName(name)
+        return (
+          matches(choice.account, account) && matches(choice.region, region) && matches(choice.model, model)
+        )
+      })
+  }
+}
+
+function inClear(name: LaneName): string {
+  const { account, region, model } = parseLaneName(name)
+  return `${account}@${region}@${model}`
+}

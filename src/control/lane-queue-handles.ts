@@ -1,0 +1,35 @@
+// BullMQ's handles of lanes for those who look and steer, opened when first needed, over one connection. They add no jobs.
+import { Queue } from 'bullmq'
+import type { LaneName } from '../job/ids.ts'
+import type { RedisClient } from '../redis/connect.ts'
+import type { Keys } from '../redis/keys.ts'
+
+export interface LaneQueueHandles {
+  of(lane: LaneName): Queue
+  close(): Promise<void>
+}
+
+export function makeLaneQueueHandles(
+  redis: RedisClient,
+  keys: Keys,
+  onError: (error: Error) => void,
+): LaneQueueHandles {
+  const queues = new Map<LaneName, Queue>()
+  return {
+    of(lane) {
+      const known = queues.get(lane)
+      if (known !== undefined) return known
+      const queue = new Queue(keys.queue(lane), {
+        connection: redis,
+        prefix: keys.prefix,
+        skipMetasUpdate: true,
+      })
+      queue.on('error', onError)
+      queues.set(lane, queue)
+      return queue
+    },
+    async close() {
+      await Promise.allSettled([...queues.values()].map((queue) => queue.close()))
+    },
+  }
+}

@@ -1,0 +1,82 @@
+// What operators want of lanes while Quarry runs, one hash a lane. The pace reads it at each grant and adapters with each
+// look at a lane, so it is in force at once, in all processes, and survives their restarts.
+import type { LaneName } from '../job/ids.ts'
+import { FIGURES, type LaneWishes, type WishChange } from '../pace/lane-wishes.ts'
+import type { RedisClient } from './connect.ts'
+import type { Keys } from './keys.ts'
+import { loadScripts } from './scripts.ts'
+import { together } from './together.ts'
+
+export interface WishStore {
+  /** Makes and takes back wishes. @param by who does, `user@host`. */
+  set(lane: LaneName, change: WishChange, by: string): Promise<void>
+  /** Takes all wishes back. */
+  clear(lane: LaneName): Promise<void>
+  read(lane: LaneName): Promise<LaneWishes>
+  /** In the order of the lanes. */
+  readAll(lanes: readonly LaneName[]): Promise<readonly LaneWishes[]>
+  isDraining(lane: LaneName): Promise<boolean>
+  /** Keeps a lane among {@link held}, whether it has wishes or not. */
+  hold(lane: LaneName): Promise<void>
+  /** The lane is as any other again, unless it has wishes. */
+  release(lane: LaneName): Promise<void>
+  /**
+   * Lanes that operators have changed: they must be found again, though no job comes for them and the registry has
+   * forgotten them.
+   */
+  held(): Promise<readonly LaneName[]>
+}
+
+export function makeWishStore(redis: RedisClient, keys: Keys): WishStore {
+  const script = loadScripts(redis, { 'set-wishes': 1 })
+  const readAll = async (lanes: readonly LaneName[]): Promise<readonly LaneWishes[]> => {
+    const replies = await together(
+      redis,
+      lanes.map((lane) => (on) => on.hgetall(keys.wishes(lane))),
+    )
+    return replies.map((reply) => readWishes(new Map(Object.entries(reply as Record<string, string>))))
+  }
+  return {
+    async set(lane, change, by) {
+      const { draining } = change
+      const fields = [
+        ...FIGURES.map((name) => [name, change[name]] as const),
+        ['draining', draining === true ? 1 : draining] as const,
+      ].flatMap(([name, value]) => (value === undefined ? [] : [name, value ?? '']))
+      // First, as the two are in different slots: a lane that is held without a reason does no harm.
+      await redis.sadd(keys.heldLanes, lane)
+      await script('set-wishes')(keys.wishes(lane), by, ...fields)
+    },
+    async clear(lane) {
+      await redis.del(keys.wishes(lane))
+    },
+    async read(lane) {
+      const [wishes] = await readAll([lane])
+      return wishes ?? readWishes(new Map())
+    },
+    readAll,
+    isDraining: async (lane) => (await redis.hexists(keys.wishes(lane), 'draining')) === 1,
+    async hold(lane) {
+      await redis.sadd(keys.heldLanes, lane)
+    },
+    async release(lane) {
+      if ((await redis.exists(keys.wishes(lane))) === 0) await redis.srem(keys.heldLanes, lane)
+    },
+    held: async () => (await redis.smembers(keys.heldLanes)) as LaneName[],
+  }
+}
+
+function readWishes(fields: ReadonlyMap<string, string>): LaneWishes {
+  const figure = (name: string): number | null => {
+    const value = Number(fields.get(name))
+    return Number.isFinite(value) && value > 0 ? value : null
+  }
+  return {
+    requestsPerMinute: figure('requestsPerMinute'),
+    tokensPerMinute: figure('tokensPerMinute'),
+    concurrency: figure('concurrency'),
+    draining: fields.has('draining'),
+    atMs: figure('at'),
+    by: fields.get('by') ?? null,
+  }
+}

@@ -1,0 +1,62 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { runQuarry } from './run-quarry.ts'
+
+/** Nothing listens there. */
+const AWAY = { REDIS_URL: 'redis://127.0.0.1:1' }
+
+describe('a command line that does not say what to do with which lanes ends with 2', () => {
+  it.each([
+    [['pause'], 'which lanes? Name one as `quarry lanes` shows it (account@region@model), or give patterns'],
+    [['resume', 'a@b@c', '--all'], 'lanes are named in more than one way.'],
+    [['drain', '--all', '--region', 'us-*'], 'lanes are named in more than one way.'],
+    [['pause', 'a@b@c', 'd@e@f'], '`d@e@f` is one argument too many.'],
+    [['pause', '--regions', 'us-*'], 'there is no flag --regions. Did you mean --region?'],
+    [['pace'], 'what of the pace? There is `quarry pace set`.'],
+    [['pace', 'get'], 'there is no `pace get`. There is `quarry pace set`.'],
+    [['pace', 'set', 'a@b@c'], 'what pace? Give --rpm, --tpm or --concurrency: a number, or none.'],
+    [['pace', 'set', 'a@b@c', '--rpm', '0'], '--rpm: 0 is not a whole number from 1 up, or none.'],
+    [['pace', 'set', 'a@b@c', '--tpm', 'all'], '--tpm: all is not a whole number from 1 up, or none.'],
+    [['pace', 'set', '--rpm', '5'], 'which lanes?'],
+    [['lanes', 'a@b@c'], '`a@b@c` is one argument too many.'],
+  ])('%j', async (argv, problem) => {
+    const { code, stdout, stderr } = await runQuarry(argv, AWAY)
+    expect(stderr).toContain(problem)
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+  })
+})
+
+it.each([[['lanes']], [['pause', '--all']]])(
+  '%j ends with 1 when Redis does not answer, and says where',
+  async (argv) => {
+    const { code, stdout, stderr } = await runQuarry(argv, AWAY)
+    expect(stderr).toMatch(
+      /^quarry: Redis does not answer at 127\.0\.0\.1:1 \(.*ECONNREFUSED.*\)\. Set REDIS_URL/,
+    )
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+  },
+)
+
+it.each(['config', 'start', 'lanes'])('a wrong file of lane rules ends quarry %s with 1', async (command) => {
+  const folder = await mkdtemp(join(tmpdir(), 'quarry-test-'))
+  onTestFinished(() => rm(folder, { recursive: true }))
+  const file = join(folder, 'lanes.yaml')
+  await writeFile(file, 'quotas:\n- { requestPerMinute: 5, concurrency: 1 }\n')
+  const { code, stdout, stderr } = await runQuarry([command], { ...AWAY, QUARRY_LANES_FILE: file })
+  expect(stderr).toContain(
+    `There is a problem in the settings:\n  - QUARRY_LANES_FILE: ${file}, line 2: quotas[0]: there is no requestPerMinute. Did you mean requestsPerMinute?`,
+  )
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+})
+
+it.each(['lanes', 'pace', 'pause', 'resume', 'drain', 'quota'])(
+  'quarry %s --help tells its use and its exit codes',
+  async (command) => {
+    const { code, stdout } = await runQuarry([command, '--help'])
+    expect(stdout).toContain(`Usage: quarry ${command}`)
+    expect(stdout).toMatch(/Ends with 0/)
+    expect(code).toBe(0)
+  },
+)
