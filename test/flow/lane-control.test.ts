@@ -1,0 +1,249 @@
+// What operators do to lanes while Quarry runs, on the real Redis and engine.
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished } from 'vitest'
+import { chooseLanes } from '../../src/control/choose-lanes.ts'
+import { type LaneControl, makeLaneControl } from '../../src/control/lane-control.ts'
+import { knownLanes } from '../../src/control/lane-overview.ts'
+import { type LaneQueueHandles, makeLaneQueueHandles } from '../../src/control/lane-queue-handles.ts'
+import type { LaneName } from '../../src/job/ids.ts'
+import { laneName } from '../../src/job/lane.ts'
+import { makeAuditLog } from '../../src/redis/audit-log.ts'
+import { closeRedis, connectRedis } from '../../src/redis/connect.ts'
+import { makeKeys } from '../../src/redis/keys.ts'
+import { makeLaneRegistry } from '../../src/redis/lane-registry.ts'
+import { redisAt } from '../../src/redis/redis-target.ts'
+import { makeWishStore } from '../../src/redis/wish-store.ts'
+import { makeEvents, type QuarryEvents } from '../../src/telemetry/events.ts'
+import { runQuarry } from '../cli/run-quarry.ts'
+import { converseInputs, hasEnded, recordsUntil, startQuarry } from './quarry-under-test.ts'
+
+const NOVA = { account: 'default', region: 'us-east-1', model: 'amazon.nova-lite-v1:0' }
+const SONNET = { account: 'default', region: 'eu-west-1', model: 'anthropic.claude-3-5-sonnet-20240620-v1:0' }
+const [nova, sonnet] = [laneName(NOVA), laneName(SONNET)]
+let redis: ReturnType<typeof connectRedis>
+
+beforeAll(() => {
+  redis = connectRedis({ target: redisAt(inject('redisUrl')), name: 'test', onError: () => undefined })
+})
+afterAll(() => closeRedis(redis))
+
+interface Steered {
+  readonly control: LaneControl
+  readonly queues: LaneQueueHandles
+}
+
+function steered(prefix: string, by = 'ann@desk') {
+  const keys = makeKeys(prefix)
+  const registry = makeLaneRegistry(redis, keys)
+  const wishes = makeWishStore(redis, keys)
+  const audit = makeAuditLog(redis, keys)
+  const events = makeEvents()
+  const told: QuarryEvents['lanesChanged'][0][] = []
+  events.on('lanesChanged', (data) => told.push(data))
+  const queues = makeLaneQueueHandles(redis, keys, () => undefined)
+  onTestFinished(() => queues.close())
+  const control = makeLaneControl({ queues, wishes, audit, events, by })
+  return {
+    keys,
+    registry,
+    wishes,
+    audit,
+    told,
+    queues,
+    control,
+    known: () => knownLanes({ registry, wishes }),
+  }
+}
+
+let count = 0
+function freshPrefix(): string {
+  count += 1
+  return `test-control-${process.pid}-${Date.now()}-${count}`
+}
+
+describe('a wish', () => {
+  it('lies in the slot of the lane’s queue as the pace reads it, with who made it and when', async () => {
+    const { keys, wishes, control } = steered(freshPrefix())
+    await control.setPace([nova], { requestsPerMinute: 100, concurrency: 8 })
+    const { at, ...fields } = await redis.hgetall(keys.wishes(nova))
+    expect(fields).toEqual({ requestsPerMinute: '100', concurrency: '8', by: 'ann@desk' })
+    const [seconds] = await redis.time()
+    expect(Math.abs(Number(at) - Number(seconds) * 1_000)).toBeLessThan(60_000)
+    expect(keys.wishes(nova)).toBe(`${keys.prefix}:${keys.queue(nova)}:wishes`)
+    expect(await wishes.read(nova)).toEqual({
+      requestsPerMinute: 100,
+      tokensPerMinute: null,
+      concurrency: 8,
+      draining: false,
+      atMs: Number(at),
+      by: 'ann@desk',
+    })
+  })
+
+  it('stays while another is made or taken back, and nothing is left of the last', async () => {
+    const { keys, wishes, control, known } = steered(freshPrefix())
+    await control.setPace([nova], { requestsPerMinute: 100 })
+    await control.drain([nova])
+    await control.setPace([nova], { requestsPerMinute: null, tokensPerMinute: 9_000 })
+    expect(await wishes.read(nova)).toMatchObject({
+      requestsPerMinute: null,
+      tokensPerMinute: 9_000,
+      draining: true,
+    })
+    await control.resume([nova])
+    expect(await wishes.isDraining(nova)).toBe(false)
+    expect(await known()).toEqual([nova])
+    await control.setPace([nova], { tokensPerMinute: null })
+    expect(await redis.exists(keys.wishes(nova))).toBe(0)
+    expect(await known()).toEqual([])
+  })
+
+  it('keeps its lane known when no job has come for long: a drain can always be ended', async () => {
+    const { registry, control, known } = steered(freshPrefix())
+    await registry.touch(nova, 1_000)
+    await control.drain([nova])
+    await control.pause([sonnet])
+    await registry.forget({ name: nova, usedAtMs: 1_000 })
+    expect(await known()).toEqual([sonnet, nova].sort())
+    await control.resume([nova, sonnet])
+    expect(await known()).toEqual([])
+  })
+})
+
+it('each change leaves a line in the audit log and tells an event; the last thousand stay', async () => {
+  const { keys, control, audit, told } = steered(freshPrefix(), 'bob@pod-1')
+  await control.pause([nova, sonnet])
+  await control.setPace([nova], { requestsPerMinute: 5, tokensPerMinute: null })
+  const change = 'requestsPerMinute 5, tokensPerMinute none'
+  const last = { by: 'bob@pod-1', action: 'pace', change, lanes: [nova] }
+  expect(told.at(-1)).toEqual(last)
+  const [newest, before] = await audit.last(10)
+  expect(newest).toEqual({ ...last, atMs: expect.any(Number) })
+  expect(before).toMatchObject({ action: 'pause', lanes: [nova, sonnet] })
+  const line = { by: 'x@y', action: 'pause', change: 'paused', lanes: [nova] }
+  await Promise.all(Array.from({ length: 1_100 }, () => audit.add(line)))
+  expect(await redis.xlen(keys.audit)).toBe(1_000)
+})
+
+it('lanes are chosen by name, as it is or in clear, by patterns, or all', () => {
+  const known = [nova, sonnet]
+  expect(chooseLanes(known, { kind: 'name', name: nova })).toEqual([nova])
+  const inClear = 'default@us-east-1@amazon.nova-lite-v1:0'
+  expect(chooseLanes(known, { kind: 'name', name: inClear })).toEqual([nova])
+  expect(chooseLanes(known, { kind: 'name', name: 'default@us-east-1@*' })).toEqual([])
+  expect(chooseLanes(known, { kind: 'patterns', region: 'eu-*' })).toEqual([sonnet])
+  expect(chooseLanes(known, { kind: 'patterns', account: 'default', model: 'amazon.*' })).toEqual([nova])
+  expect(chooseLanes(known, { kind: 'all' })).toEqual(known)
+})
+
+describe('the commands', () => {
+  function commands() {
+    const prefix = freshPrefix()
+    const env = { REDIS_URL: inject('redisUrl'), QUARRY_REDIS_PREFIX: prefix, QUARRY_DEFAULT_RPM: '60' }
+    return { prefix, run: (...argv: string[]) => runQuarry(argv, env) }
+  }
+
+  it('list lanes, change them and end with 0', async () => {
+    const { prefix, run } = commands()
+    const { registry } = steered(prefix)
+    expect((await run('lanes')).stdout).toBe('No lane has been used in the last 24 hours.\n')
+    await registry.touch(nova, Date.now())
+    await registry.touch(sonnet, Date.now())
+
+    const paced = await run('pace', 'set', 'default@us-east-1@amazon.nova-lite-v1:0', '--rpm', '9')
+    expect(paced).toEqual({
+      code: 0,
+      stdout: 'default@us-east-1@amazon.nova-lite-v1:0: requestsPerMinute 9\n',
+      stderr: '',
+    })
+    const paused = await run('pause', '--region', 'eu-*', '--json')
+    expect(JSON.parse(paused.stdout)).toEqual({
+      action: 'pause',
+      change: 'paused',
+      lanes: [{ name: sonnet, ...SONNET }],
+    })
+    await run('drain', nova)
+
+    const listed = await run('lanes', '--json')
+    expect(JSON.parse(listed.stdout)).toMatchObject([
+      { ...SONNET, name: sonnet, state: 'paused', quota: { requestsPerMinute: 60, origin: 'default' } },
+      { ...NOVA, name: nova, state: 'draining', quota: { requestsPerMinute: 9, origin: 'wish' } },
+    ])
+    const table = (await run('lanes')).stdout.split('\n')
+    expect(table[0]).toMatch(/^ACCOUNT +REGION +MODEL +STATE +WAITING +ACTIVE +DELAYED +RPM NOW +RPM/)
+    expect(table[1]).toMatch(/^default +eu-west-1 +anthropic\.\S+ +paused +0 +0 +0 +- +60 +- +- +default/)
+    expect(table[2]).toMatch(/^default +us-east-1 +amazon\.\S+ +draining +0 +0 +0 +- +9 +- +- +\S+@\S+/)
+
+    expect((await run('resume', '--all')).code).toBe(0)
+    const after = JSON.parse((await run('lanes', '--json')).stdout)
+    expect(after.map(({ state }: { state: string }) => state)).toEqual(['running', 'running'])
+  })
+
+  it('end with 3 when no lane fits', async () => {
+    const { run } = commands()
+    expect(await run('pause', 'default@us-east-1@m')).toEqual({
+      code: 3,
+      stdout: '',
+      stderr: 'quarry: there is no lane default@us-east-1@m. `quarry lanes` lists them.\n',
+    })
+    const { code, stdout } = await run('drain', '--model', 'x*', '--json')
+    expect({ code, lanes: JSON.parse(stdout).lanes }).toEqual({ code: 3, lanes: [] })
+  })
+})
+
+describe('a running Quarry', () => {
+  const MODEL = 'sim.steered-v1:0'
+  const lane: LaneName = laneName({ account: 'default', region: 'eu-west-1', model: MODEL })
+
+  async function running() {
+    const quarry = await startQuarry()
+    onTestFinished(() => quarry.stop())
+    const { control, queues }: Steered = steered(quarry.prefix)
+    const processId = await quarry.deploy({ inputs: converseInputs(MODEL), headers: { resultVariable: 'r' } })
+    const start = async (): Promise<string> =>
+      (await quarry.processes.createInstance({ bpmnProcessId: processId, variables: '{}' }))
+        .processInstanceKey
+    return { quarry, control, queues, start }
+  }
+
+  async function until(holds: () => Promise<boolean> | boolean): Promise<void> {
+    while (!(await holds())) await sleep(20)
+  }
+
+  it('sends nothing of a lane that is paused, and goes on when it is resumed', async () => {
+    const { quarry, control, queues, start } = await running()
+    let calls = 0
+    quarry.process.events.on('calling', () => {
+      calls += 1
+    })
+    await control.pause([lane])
+    const instance = await start()
+    await until(async () => (await queues.of(lane).getWaitingCount()) === 1)
+    // A worker that is free takes a job within milliseconds.
+    await sleep(1_500)
+    expect(calls).toBe(0)
+    await control.resume([lane])
+    await recordsUntil(instance, hasEnded)
+    expect(calls).toBe(1)
+  })
+
+  it('puts no jobs into a lane that drains, sends what is in it, and takes them when it is resumed', async () => {
+    const { quarry, control, queues, start } = await running()
+    const returned: string[] = []
+    quarry.process.events.on('returned', ({ reason }) => returned.push(reason))
+    await control.pause([lane])
+    const inside = await start()
+    await until(async () => (await queues.of(lane).getWaitingCount()) === 1)
+    await control.drain([lane])
+    await sleep(300)
+    const outside = await start()
+    await until(() => returned.length > 0)
+    expect(returned[0]).toBe('laneDraining')
+    expect(await queues.of(lane).getWaitingCount()).toBe(1)
+    await queues.of(lane).resume()
+    await recordsUntil(inside, hasEnded)
+    await control.resume([lane])
+    // It comes back when its lease ends, some 20 seconds after it was returned.
+    await recordsUntil(outside, hasEnded)
+  })
+})
