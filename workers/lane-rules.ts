@@ -11,7 +11,6 @@ export function laneRules({ lanesFile, quota, quotas }: Settings, events: Events
     byDefault: {
       requestsPerMinute: quota.defaultRequestsPerMinute ?? null,
       tokensPerMinute: quota.defaultTokensPerMinute ?? null,
-      concurrency: null,
     },
     events,
   })

@@ -7,12 +7,12 @@ import { redisTarget } from '../../workers/redis.ts'
 import { type LaneControl, makeLaneControl } from '../control/lane-control.ts'
 import { knownLanes, type LaneOverview, readLanes } from '../control/lane-overview.ts'
 import { type LaneQueueHandles, makeLaneQueueHandles } from '../control/lane-queue-handles.ts'
-import { unknownPace } from '../control/unknown-pace.ts'
 import type { LaneName } from '../job/ids.ts'
 import { makeAuditLog } from '../redis/audit-log.ts'
 import { closeRedis, connectRedis, type RedisClient } from '../redis/connect.ts'
 import { makeKeys } from '../redis/keys.ts'
 import { makeLaneRegistry } from '../redis/lane-registry.ts'
+import { makePaceStore } from '../redis/pace-store.ts'
 import { describePlace } from '../redis/redis-target.ts'
 import { makeWishStore } from '../redis/wish-store.ts'
 import type { Settings } from '../settings/settings.ts'
@@ -76,11 +76,12 @@ function makeSession(settings: Settings, redis: RedisClient, queues: LaneQueueHa
   const registry = makeLaneRegistry(redis, keys)
   const wishes = makeWishStore(redis, keys)
   const audit = makeAuditLog(redis, keys)
+  const pace = makePaceStore(redis, keys, operator())
   const { quotaOf } = laneRules(settings, events)
   return {
     control: makeLaneControl({ queues, wishes, audit, events, by: operator() }),
     lanes: () => knownLanes({ registry, wishes }),
-    overview: () => readLanes({ registry, wishes, queues, quotaOf, readPace: unknownPace }),
+    overview: () => readLanes({ registry, wishes, queues, quotaOf, pace }),
   }
 }
 

@@ -5,26 +5,13 @@ import type { GrantedQuota, QuotaOrigin } from '../pace/granted-quota.ts'
 import type { LaneQuota } from '../pace/lane-quota.ts'
 import { FIGURES, type LaneWishes, wishedQuota } from '../pace/lane-wishes.ts'
 import type { LaneRegistry } from '../redis/lane-registry.ts'
+import type { PaceStore, PaceView } from '../redis/pace-store.ts'
 import type { WishStore } from '../redis/wish-store.ts'
 import type { LaneQueueHandles } from './lane-queue-handles.ts'
 import { type LaneDepth, laneDepth } from './lanes.ts'
 
-/** How a lane is sent from, by the state that its workers share. */
-export interface LanePace {
-  /** In force now; null: no limit, or nothing known. */
-  readonly requestsPerMinute: number | null
-  /** Throttles lately. */
-  readonly throttles: number
-  /** ms until the next call may be sent after a throttle. */
-  readonly cooldownMs: number
-  /** Calls in flight that may be at once, of all workers together; null: no limit, or nothing known. */
-  readonly concurrency: number | null
-}
-
-export type ReadPace = (lane: LaneName) => Promise<LanePace>
-
 export interface LaneOverview extends LaneDepth {
-  readonly pace: LanePace
+  readonly pace: PaceView
   /** In force; `origin` is `wish` where a live change counts in place of a figure. */
   readonly quota: LaneQuota & { readonly origin: QuotaOrigin | 'wish' }
   readonly wishes: LaneWishes
@@ -36,7 +23,7 @@ export interface OverviewParts {
   readonly registry: Pick<LaneRegistry, 'list'>
   readonly wishes: Pick<WishStore, 'held' | 'readAll'>
   readonly queues: LaneQueueHandles
-  readonly readPace: ReadPace
+  readonly pace: Pick<PaceStore, 'read'>
   readonly quotaOf: (lane: Lane) => GrantedQuota
 }
 
@@ -58,7 +45,7 @@ export async function readLanes(parts: OverviewParts): Promise<readonly LaneOver
     const [depth, paused, pace] = await Promise.all([
       laneDepth(name, parts.queues),
       parts.queues.of(name).isPaused(),
-      parts.readPace(name),
+      parts.pace.read(name),
     ])
     const granted = parts.quotaOf(depth)
     const isWished = FIGURES.some((figure) => wishes[figure] !== null)

@@ -3,8 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import type { Lane } from '../job/lane.ts'
-import { type GrantedQuota, grantedQuota } from '../pace/granted-quota.ts'
-import type { LaneQuota } from '../pace/lane-quota.ts'
+import { type DefaultQuota, type GrantedQuota, grantedQuota } from '../pace/granted-quota.ts'
 import type { LaneRules, QuotaRule } from '../pace/lane-rules.ts'
 import { SettingsError } from '../settings/load-settings.ts'
 import { readLaneRules } from '../settings/read-lane-rules.ts'
@@ -15,7 +14,7 @@ export interface LaneRulesParts {
   readonly path: string | undefined
   /** Of the settings: they count where no rule of the file fits. */
   readonly quotas: readonly QuotaRule[]
-  readonly byDefault: LaneQuota
+  readonly byDefault: DefaultQuota
   readonly events: Events
   /**
    * How often the file is looked at, ms. A change counts when two looks in a row see the same.
@@ -39,27 +38,35 @@ const EMPTY = 'it is empty. For no rules at all write: quotas: []'
 
 /** @throws SettingsError when the file is wrong or cannot be read. */
 export function makeLaneRules(parts: LaneRulesParts): LaneRulesInForce {
-  const { path, quotas: settings, byDefault, events } = parts
+  const { path, events } = parts
   if (path === undefined) {
-    return {
-      current: () => NO_RULES,
-      quotaOf: (lane) => grantedQuota(lane, { file: [], settings, byDefault }),
-      start: () => undefined,
-      stop: () => undefined,
-    }
+    const quotaOf = makeQuotaOf(parts, NO_RULES)
+    return { current: () => NO_RULES, quotaOf, start: () => undefined, stop: () => undefined }
   }
   const first = lookNow(path)
   let { rules } = loadLaneRules(path, first)
+  let quotaOf = makeQuotaOf(parts, rules)
   const follower = makeFollower(path, first, parts, (changed) => {
     rules = changed
+    quotaOf = makeQuotaOf(parts, rules)
   })
   return {
     current: () => rules,
-    quotaOf: (lane) => grantedQuota(lane, { file: rules.quotas, settings, byDefault }),
+    quotaOf: (lane) => quotaOf(lane),
     start() {
       if (follower.start()) tellLoaded(path, rules, events)
     },
     stop: follower.stop,
+  }
+}
+
+/** It is asked for each call, and there may be hundreds of rules: what was found out of a lane is kept. */
+function makeQuotaOf({ quotas: settings, byDefault }: LaneRulesParts, { quotas: file }: LaneRules) {
+  const known = new WeakMap<Lane, GrantedQuota>()
+  return (lane: Lane): GrantedQuota => {
+    const granted = known.get(lane) ?? grantedQuota(lane, { file, settings, byDefault })
+    known.set(lane, granted)
+    return granted
   }
 }
 

@@ -1,6 +1,6 @@
 // What a lane may send by what operators wrote: the file of lane rules first, then the settings, then their defaults. Pure.
 import { isUnroutable, type Lane } from '../job/lane.ts'
-import { type LaneQuota, laneQuota } from './lane-quota.ts'
+import { type LaneQuota, laneQuota, NO_QUOTA } from './lane-quota.ts'
 import type { QuotaRule } from './lane-rules.ts'
 import { matches } from './pattern.ts'
 
@@ -11,19 +11,19 @@ export interface GrantedQuota extends LaneQuota {
   readonly origin: QuotaOrigin
 }
 
+export type DefaultQuota = Pick<LaneQuota, 'requestsPerMinute' | 'tokensPerMinute'>
+
 export interface QuotaSources {
   /** Of QUARRY_LANES_FILE. */
   readonly file: readonly QuotaRule[]
   readonly settings: readonly QuotaRule[]
   /** Of a lane that no rule fits, and of figures that a rule leaves out. */
-  readonly byDefault: LaneQuota
+  readonly byDefault: DefaultQuota
 }
-
-const UNLIMITED = { requestsPerMinute: null, tokensPerMinute: null, concurrency: null }
 
 /** The first rule that fits counts, over the defaults. Jobs that can only fail wait for no quota. */
 export function grantedQuota(lane: Lane, { file, settings, byDefault }: QuotaSources): GrantedQuota {
-  if (isUnroutable(lane)) return { ...UNLIMITED, origin: 'none' }
+  if (isUnroutable(lane)) return { ...NO_QUOTA, origin: 'none' }
   return {
     ...laneQuota(lane, [...file, ...settings], byDefault),
     origin: originOf(lane, { file, settings, byDefault }),
@@ -33,7 +33,7 @@ export function grantedQuota(lane: Lane, { file, settings, byDefault }: QuotaSou
 function originOf(lane: Lane, { file, settings, byDefault }: QuotaSources): QuotaOrigin {
   if (file.some((rule) => fits(rule, lane))) return 'file'
   if (settings.some((rule) => fits(rule, lane))) return 'settings'
-  return Object.values(byDefault).some((figure) => figure !== null) ? 'default' : 'none'
+  return (byDefault.requestsPerMinute ?? byDefault.tokensPerMinute) === null ? 'none' : 'default'
 }
 
 function fits({ account, region, model }: QuotaRule, lane: Lane): boolean {

@@ -1,8 +1,11 @@
 // What an operator wants of a lane while Quarry runs: live changes, over what files and settings grant. Pure.
 import type { LaneQuota } from './lane-quota.ts'
 
+/** What may be wished for. */
+export type WishedFigures = Pick<LaneQuota, 'requestsPerMinute' | 'tokensPerMinute' | 'concurrency'>
+
 /** Figures count in place of the quota's, above it too; null: no wish, the quota counts. */
-export interface LaneWishes extends LaneQuota {
+export interface LaneWishes extends WishedFigures {
   /** Adapters put no more jobs into the lane; what is in it is sent. */
   readonly draining: boolean
   /** When the last of them was made, ms since the epoch by Redis's clock; null where there is none. */
@@ -24,6 +27,7 @@ export const FIGURES = ['requestsPerMinute', 'tokensPerMinute', 'concurrency'] a
 /** The quota in force: a wish goes before it. */
 export function wishedQuota(quota: LaneQuota, wishes: LaneWishes): LaneQuota {
   return {
+    ...quota,
     requestsPerMinute: wishes.requestsPerMinute ?? quota.requestsPerMinute,
     tokensPerMinute: wishes.tokensPerMinute ?? quota.tokensPerMinute,
     concurrency: wishes.concurrency ?? quota.concurrency,

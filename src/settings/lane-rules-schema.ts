@@ -3,16 +3,10 @@
 import { z } from 'zod'
 import type { LaneRules } from '../pace/lane-rules.ts'
 import { quotaEntry } from './quota-settings.ts'
-import { choice, duration, text, textLike, wholeNumber } from './setting-types.ts'
+import { amount, choice, duration, text, wholeNumber } from './setting-types.ts'
 
 const DEFAULT_SPILL_AFTER = 'PT2S'
 const DEFAULT_ERROR_CODE = 'QUARRY_BUDGET_EXCEEDED'
-
-/** A number above 0 with up to six decimals. */
-function amount() {
-  const expected = 'a number above 0, such as 0.5, 3 or 250.00'
-  return textLike(/^(?=.*[1-9])\d{1,12}(\.\d{1,6})?$/, expected).transform(Number)
-}
 
 const weightEntry = z.strictObject(
   { tenant: z.exactOptional(text()), process: z.exactOptional(text()), weight: amount() },

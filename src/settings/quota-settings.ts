@@ -1,7 +1,7 @@
 // Quotas in the settings: the defaults of all lanes, the list in the settings file, and the file of lane rules.
 import { z } from 'zod'
 import { optionalSetting, settingFacts } from './setting.ts'
-import { text, wholeNumber } from './setting-types.ts'
+import { amount, text, wholeNumber } from './setting-types.ts'
 
 const requests = () => wholeNumber({ minimum: 1 })
 
@@ -28,6 +28,7 @@ export const quotaEntry = z
       requestsPerMinute: z.exactOptional(requests()),
       tokensPerMinute: z.exactOptional(requests()),
       concurrency: z.exactOptional(requests()),
+      burstSeconds: z.exactOptional(amount()),
     },
     { error: 'an entry such as { region: us-east-1, requestsPerMinute: 600 }' },
   )

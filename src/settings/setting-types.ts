@@ -44,6 +44,12 @@ export function wholeNumber(range: { minimum: number; maximum?: number }) {
   })
 }
 
+/** A number above 0 with up to six decimals. */
+export function amount() {
+  const expected = 'a number above 0, such as 0.5, 3 or 250.00'
+  return textLike(/^(?=.*[1-9])\d{1,12}(\.\d{1,6})?$/, expected).transform(Number)
+}
+
 /** A duration above zero and of at most 365 days, ISO-8601 in, milliseconds out. */
 export function duration() {
   return fromText(

@@ -4,11 +4,12 @@ import { join } from 'node:path'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { makeLaneRules } from '../../src/control/lane-rules-file.ts'
 import { UNROUTABLE } from '../../src/job/lane.ts'
+import { NO_QUOTA } from '../../src/pace/lane-quota.ts'
 import { SettingsError } from '../../src/settings/load-settings.ts'
 import { makeEvents } from '../../src/telemetry/events.ts'
 
 const LANE = { account: 'default', region: 'us-east-1', model: 'm' }
-const NONE = { requestsPerMinute: null, tokensPerMinute: null, concurrency: null }
+const NONE = NO_QUOTA
 const rpm = (figure: number) => `quotas: [{ region: us-*, requestsPerMinute: ${figure} }]\n`
 
 /** A folder as Kubernetes mounts a ConfigMap: the file is behind a symbolic link that is swapped. */
@@ -35,7 +36,7 @@ function following(path: string | undefined, more: { settings?: number; byDefaul
   const rules = makeLaneRules({
     path,
     quotas: more.settings === undefined ? [] : [{ requestsPerMinute: more.settings }],
-    byDefault: { ...NONE, requestsPerMinute: more.byDefault ?? null },
+    byDefault: { requestsPerMinute: more.byDefault ?? null, tokensPerMinute: null },
     events,
     everyMs: 5,
   })

@@ -8,7 +8,7 @@ describe('a file of lane rules', () => {
     const { rules, problems } = read(`
 quotas:
   - { account: default, region: us-east-1, model: "anthropic.*", requestsPerMinute: 600, tokensPerMinute: 200000 }
-  - { model: "*", concurrency: 50 }
+  - { model: "*", concurrency: 50, burstSeconds: 2.5 }
 weights:
   - { tenant: gold, weight: 3 }
   - { process: "*-batch", weight: 0.5 }
@@ -31,7 +31,7 @@ budgets:
           requestsPerMinute: 600,
           tokensPerMinute: 200_000,
         },
-        { model: '*', concurrency: 50 },
+        { model: '*', concurrency: 50, burstSeconds: 2.5 },
       ],
       weights: [
         { tenant: 'gold', weight: 3 },
