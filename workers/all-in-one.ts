@@ -1,6 +1,8 @@
 // The roles of one process: all three for small installs and the demo, any of them on Kubernetes.
 import { createRequire } from 'node:module'
+import { costUsd, makePrices } from '../src/pace/model-prices.ts'
 import type { Settings } from '../src/settings/settings.ts'
+import { countCost } from '../src/telemetry/budget-metrics.ts'
 import { makeDependencyWatch } from '../src/telemetry/dependency-watch.ts'
 import { type Events, makeEvents } from '../src/telemetry/events.ts'
 import { startHttpServer } from '../src/telemetry/http-server.ts'
@@ -48,6 +50,11 @@ export async function startRoles(settings: Settings): Promise<RunningProcess> {
   const log = makeLogger(settings.log)
   logEvents(events, log)
   const metrics = makeMetrics(events, version)
+  const prices = makePrices()
+  countCost(events, metrics, (model, usage) => {
+    const price = prices(model)
+    return price === null ? null : costUsd(usage, price)
+  })
   const parts = makeProcessParts(settings, events, metrics)
   const roles = settings.roles.map((role) => MAKERS[role](parts))
   const needs = new Map(roles.flatMap((role) => role.needs).map((check) => [check.name, check]))

@@ -1,5 +1,6 @@
 // The one place that names keys. Two shardings that never meet in one script: job state by job key, over a
 // fixed number of hash-tagged shards; queues (BullMQ's own keys) by lane.
+import { createHash } from 'node:crypto'
 import type { JobKey, LaneName } from '../job/ids.ts'
 
 /** How many shards job state is spread over. Fixed: a change would hide the state of jobs that wait. */
@@ -39,6 +40,10 @@ export interface Keys {
   readonly heldLanes: string
   /** Stream: who changed what. */
   readonly audit: string
+  /** Hash: what is spent and held of a budget in a period, and what was told of it. */
+  budget(id: string, period: string): string
+  /** Sorted set: what is held of it, by the time (ms) it lapses. In the slot of the hash. */
+  budgetHolds(id: string, period: string): string
   /** BullMQ queue name of a lane. The braces put all keys of a queue into one slot of a Redis Cluster. */
   queue(lane: LaneName): string
   /** Hash: a queued job, as BullMQ keeps it. */
@@ -53,6 +58,7 @@ export function makeKeys(prefix: string): Keys {
   const shardOf = (key: JobKey): number => Number(BigInt(key) % BigInt(SHARDS))
   const ofLane = (lane: LaneName, name: string): string => `${prefix}:{${lane}}:${name}`
   const shard = (index: number): string => `${prefix}:{s${index}}`
+  const budget = (id: string, period: string): string => `${prefix}:{budget:${shortened(id)}:${period}}`
   return {
     prefix,
     shardOf,
@@ -71,11 +77,21 @@ export function makeKeys(prefix: string): Keys {
     queueKey: ofLane,
     heldLanes: `${prefix}:held-lanes`,
     audit: `${prefix}:audit`,
+    budget,
+    budgetHolds: (id, period) => `${budget(id, period)}:holds`,
     queue: (lane) => `{${lane}}`,
     queued: ofLane,
     prioritized: (lane) => ofLane(lane, 'prioritized'),
     flows: (lane) => ofLane(lane, 'flows'),
   }
+}
+
+const LONGEST_ID = 200
+
+/** Tenants and processes may have long names. */
+function shortened(id: string): string {
+  if (id.length <= LONGEST_ID) return id
+  return `${id.slice(0, 60)}~${createHash('sha256').update(id).digest('hex').slice(0, 32)}`
 }
 
 /** All shard numbers. */

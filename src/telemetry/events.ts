@@ -10,9 +10,9 @@ export type CallEnd = 'ok' | 'throttle' | 'transient' | 'final'
 
 /**
  * Why a job went back into its lane: a throttle or a transient error of its call; its worker stops (`handBack`) or died;
- * or its turn is not soon (`pace`).
+ * its turn is not soon (`pace`); or nothing is left of a budget (`budget`).
  */
-export type DeferralReason = 'throttle' | 'transient' | 'handBack' | 'workerDied' | 'pace'
+export type DeferralReason = 'throttle' | 'transient' | 'handBack' | 'workerDied' | 'pace' | 'budget'
 
 export interface QuarryEvents {
   /** Zeebe handed out jobs. */
@@ -77,9 +77,13 @@ export interface QuarryEvents {
       readonly durationMs: number
       readonly inputTokens: number
       readonly outputTokens: number
+      /** Input tokens besides, read from a prompt cache. @default 0 */
+      readonly cacheReadTokens?: number
+      /** Input tokens besides, written to a prompt cache. @default 0 */
+      readonly cacheWriteTokens?: number
     },
   ]
-  /** A job went back into its lane: `throttle` counts as no attempt, `transient` does. */
+  /** A job went back into its lane. Only `transient` counts as an attempt. */
   deferred: [
     {
       readonly jobKey: JobKey
@@ -88,6 +92,33 @@ export interface QuarryEvents {
       readonly delayMs: number
     },
   ]
+  /** A call was settled against a budget, which has one counter for each tenant, process or lane where it says so. */
+  budgetSpent: [
+    {
+      readonly budget: string
+      readonly unit: 'tokens' | 'microUsd'
+      /** By the counter of the call, in this period. */
+      readonly spent: number
+      readonly limit: number
+      /** End of the period, ms since the epoch. */
+      readonly untilMs: number
+    },
+  ]
+  /** Of a budget, 80 or 100 % are spent: told once for each counter and period, by one process. */
+  budgetPassed: [
+    {
+      readonly budget: string
+      /** The tenant, process or lane; null where all share the budget. */
+      readonly of: string | null
+      readonly percent: 80 | 100
+      readonly unit: 'tokens' | 'microUsd'
+      readonly spent: number
+      readonly limit: number
+      readonly untilMs: number
+    },
+  ]
+  /** A budget in dollars met a model without a price: its calls count nothing. Told once for each model. */
+  budgetUnpriced: [{ readonly model: string; readonly budget: string }]
   /** The outcome of a job is stored. `retriesLeft` speaks of failures: 0 makes an incident. */
   answered: [
     {

@@ -72,6 +72,15 @@ export function logEvents(events: Events, log: Logger, now = performance.now.bin
   events.on('laneClosed', (data) => log.info(data, 'lane closed'))
   events.on('called', (data) => log.debug(data, 'call ended'))
   events.on('deferred', (data) => log.debug(data, 'job deferred'))
+  events.on('budgetPassed', ({ percent, untilMs, ...data }) =>
+    log.warn(
+      { ...data, percent, until: new Date(untilMs).toISOString() },
+      percent === 100 ? 'budget used up' : 'budget nearly used up',
+    ),
+  )
+  events.on('budgetUnpriced', (data) =>
+    log.warn(data, 'model has no price, its calls count nothing in budgets in dollars'),
+  )
   events.on('answered', (data) => {
     if (data.outcome === 'failed') log.info(data, 'job failed')
     else log.debug(data, 'job answered')

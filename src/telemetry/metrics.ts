@@ -2,6 +2,7 @@
 // key or a process. What all processes share (depths, backlog) is not here: the ops role reads it once.
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import { parseLaneName } from '../job/lane.ts'
+import { showBudgets } from './budget-metrics.ts'
 import type { Events } from './events.ts'
 import { isLostConnection } from './lost-connection.ts'
 
@@ -25,6 +26,7 @@ export function makeMetrics(events: Events, version: string): Registry {
   countCalls(events, registers)
   countReports(events, registers)
   showRedis(events, registers)
+  showBudgets(events, registers)
   return registry
 }
 
@@ -50,7 +52,7 @@ function countJobs(events: Events, registers: Registry[]): void {
   )
   const deferrals = counter(
     'quarry_deferrals_total',
-    'Times a job went back into its lane, by reason: throttle, transient, handBack or workerDied.',
+    'Times a job went back into its lane, by reason: throttle, transient, handBack, workerDied, pace or budget.',
     ['lane', 'reason'],
   )
   const faults = counter('quarry_faults_total', 'Faults in our own work; the log has them.', [])

@@ -1,0 +1,179 @@
+// Whether a job may be paid for: asks all budgets that it counts to, holds what its call may take, and puts what it really
+// took in its place.
+import { randomUUID } from 'node:crypto'
+import type { Lane } from '../job/lane.ts'
+import type { QueuedJob } from '../job/queued-job.ts'
+import { NO_USAGE, type TokenUsage } from '../job/token-usage.ts'
+import { type AppliedBudget, amountOf, budgetsOf, periodAt } from '../pace/budget.ts'
+import type { BudgetRule } from '../pace/lane-rules.ts'
+import type { ModelPrice } from '../pace/model-prices.ts'
+import type { BudgetAnswer, BudgetHold, BudgetStore } from '../redis/budget-store.ts'
+import type { Events } from '../telemetry/events.ts'
+import type { UsedUpBudget } from './budget-outcome.ts'
+
+/** Tokens that a call may take at the most. */
+export interface CallEstimate {
+  readonly inputTokens: number
+  readonly maxTokens: number
+}
+
+/** What is held of budgets for one call. */
+export interface Hold {
+  readonly price: ModelPrice | null
+  readonly parts: readonly { readonly budget: AppliedBudget; readonly hold: BudgetHold }[]
+}
+
+/** The job does not run now. */
+export type Refusal =
+  /** It counts as no attempt; `usedUp` is null while only calls that run hold what is left. */
+  | {
+      readonly kind: 'wait'
+      readonly delayMs: number
+      readonly budget: string
+      readonly usedUp: UsedUpBudget | null
+    }
+  /** It ends with {@link budgetOutcome}. */
+  | ({ readonly kind: 'fail' } & UsedUpBudget)
+
+export type Admission = { readonly kind: 'admitted'; readonly hold: Hold } | Refusal
+
+type Spending = Pick<QueuedJob, 'tenantId' | 'bpmnProcessId'>
+
+export interface Budgets {
+  /** Whether anything is left, before the job is read: a job that waits costs little. Null: it may go on. */
+  check(job: Spending, lane: Lane): Promise<Refusal | null>
+  /** To be asked just before the call; what it gives has to be settled, whatever comes of the call. */
+  admit(job: Spending, lane: Lane, estimate: CallEstimate): Promise<Admission>
+  /** @param usage {@link NO_USAGE} for a call that was not sent or not answered. Safe to repeat. */
+  settle(hold: Hold, usage: TokenUsage): Promise<void>
+}
+
+export interface BudgetParts {
+  /** The rules of this moment. */
+  readonly rules: () => readonly BudgetRule[]
+  readonly store: BudgetStore
+  readonly prices: (model: string) => ModelPrice | null
+  readonly events: Events
+  readonly random: () => number
+}
+
+export function makeBudgets(parts: BudgetParts): Budgets {
+  const { rules, store, events } = parts
+  const priceFor = makePriceFor(parts)
+  const apply = (job: Spending, lane: Lane) => {
+    const budgets = budgetsOf(rules(), { ...job, lane })
+    return { budgets, price: priceFor(budgets, lane.model) }
+  }
+  const settle = async ({ parts: held, price }: Hold, usage: TokenUsage): Promise<void> => {
+    const settlements = held.map(({ budget: { unit, limit }, hold }) => ({
+      hold,
+      limit,
+      amount: amountOf(unit, usage, price),
+    }))
+    const settled = await store.settle(settlements)
+    for (const [index, { spent, passed }] of settled.entries()) {
+      const part = held[index]
+      if (part !== undefined) tell(events, part.budget, { spent, passed, untilMs: part.hold.period.endMs })
+    }
+  }
+  const ask = (
+    budgets: readonly AppliedBudget[],
+    name: string | null,
+    amount: (b: AppliedBudget) => number,
+  ) =>
+    store.reserve(
+      budgets.map((budget) => ({
+        id: budget.id,
+        periodAt: (nowMs: number) => periodAt(budget.rule.period, nowMs),
+        limit: budget.rule.then === 'alert' ? null : budget.limit,
+        amount: amount(budget),
+      })),
+      name,
+    )
+  return {
+    settle,
+    async check(job, lane) {
+      const budgets = budgetsOf(rules(), { ...job, lane }).filter(({ rule }) => rule.then !== 'alert')
+      const answers = await ask(budgets, null, () => 0)
+      return refusal(budgets, answers, parts.random)
+    },
+    async admit(job, lane, { inputTokens, maxTokens }) {
+      const { budgets, price } = apply(job, lane)
+      const most = { ...NO_USAGE, input: inputTokens, output: maxTokens }
+      const answers = await ask(budgets, randomUUID(), ({ unit }) => amountOf(unit, most, price))
+      const hold = { price, parts: heldParts(budgets, answers) }
+      const refused = refusal(budgets, answers, parts.random)
+      if (refused === null) return { kind: 'admitted', hold }
+      if (hold.parts.length > 0) await settle(hold, NO_USAGE)
+      return refused
+    },
+  }
+}
+
+/** A budget in dollars cannot count a model without a price: it is told once, and nothing is counted. */
+function makePriceFor({ prices, events }: BudgetParts) {
+  const told = new Set<string>()
+  return (budgets: readonly AppliedBudget[], model: string): ModelPrice | null => {
+    const inDollars = budgets.find(({ unit }) => unit === 'microUsd')
+    if (inDollars === undefined) return null
+    const price = prices(model)
+    if (price === null && !told.has(model)) {
+      told.add(model)
+      events.emit('budgetUnpriced', { model, budget: inDollars.rule.name })
+    }
+    return price
+  }
+}
+
+function heldParts(budgets: readonly AppliedBudget[], answers: readonly BudgetAnswer[]): Hold['parts'] {
+  return budgets.flatMap((budget, index) => {
+    const hold = answers[index]?.hold
+    return hold ? [{ budget, hold }] : []
+  })
+}
+
+/** The answer that decides: one that ends the job before one that lets it wait, and of these the longest. */
+function refusal(
+  budgets: readonly AppliedBudget[],
+  answers: readonly BudgetAnswer[],
+  random: () => number,
+): Refusal | null {
+  let longest: Refusal | null = null
+  for (const [index, budget] of budgets.entries()) {
+    const answer = answers[index]
+    if (answer === undefined || answer.verdict === 'go') continue
+    const usedUp = { budget, spent: answer.spent, untilMs: answer.period.endMs }
+    const isUsedUp = answer.verdict === 'usedUp'
+    if (isUsedUp && budget.rule.then === 'fail') return { kind: 'fail', ...usedUp }
+    const delayMs = isUsedUp ? periodDelay(usedUp.untilMs - answer.nowMs, random) : callDelay(random)
+    if (longest === null || (longest.kind === 'wait' && delayMs > longest.delayMs))
+      longest = { kind: 'wait', delayMs, budget: budget.rule.name, usedUp: isUsedUp ? usedUp : null }
+  }
+  return longest
+}
+
+/** A job that waits is looked at again at least this often: the rules may change. */
+const LONGEST_DELAY_MS = 60_000
+/** Over so long the jobs that waited for a period come back. */
+const RETURN_MS = 5_000
+
+function periodDelay(remainingMs: number, random: () => number): number {
+  return Math.ceil(
+    Math.min(LONGEST_DELAY_MS * (0.5 + random() / 2), Math.max(0, remainingMs) + 1 + random() * RETURN_MS),
+  )
+}
+
+/** A call takes seconds. */
+function callDelay(random: () => number): number {
+  return Math.ceil(1_000 + random() * 2_000)
+}
+
+function tell(
+  events: Events,
+  { rule, of, unit, limit }: AppliedBudget,
+  { spent, passed, untilMs }: { spent: number; passed: 0 | 80 | 100; untilMs: number },
+): void {
+  const budget = rule.name
+  events.emit('budgetSpent', { budget, unit, spent, limit, untilMs })
+  if (passed !== 0) events.emit('budgetPassed', { budget, of, percent: passed, unit, spent, limit, untilMs })
+}

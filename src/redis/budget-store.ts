@@ -1,0 +1,118 @@
+// What is spent of budgets, shared by all workers: a counter for each budget and period, with what is held for calls that
+// run beside it. Each has a slot of its own. Periods are by the clock of Redis: a script refuses a period that is not
+// that of its moment, and says what time it is.
+import type { Period, Verdict } from '../pace/budget.ts'
+import type { RedisClient } from './connect.ts'
+import type { Keys } from './keys.ts'
+import { loadScripts } from './scripts.ts'
+import { together } from './together.ts'
+
+/** An amount asked of a budget, in the budget's unit. */
+export interface BudgetAsked {
+  readonly id: string
+  /** The period of the budget that a time (ms since the epoch) is in. */
+  readonly periodAt: (nowMs: number) => Period
+  /** Null: it is given in any case, and only counted. */
+  readonly limit: number | null
+  readonly amount: number
+}
+
+/** What is held of a budget until it is settled, or lapses. */
+export interface BudgetHold {
+  readonly id: string
+  readonly period: Period
+  readonly name: string
+  /** By the clock of Redis, ms. */
+  readonly lapsesMs: number
+}
+
+/** Where a budget stands, and what it says to what was asked. */
+export interface BudgetAnswer {
+  readonly verdict: Verdict
+  readonly period: Period
+  readonly nowMs: number
+  readonly spent: number
+  /** Null when nothing was given, or only looked. */
+  readonly hold: BudgetHold | null
+}
+
+/** A call that ended. */
+export interface BudgetSettlement {
+  readonly hold: BudgetHold
+  /** What it really took. */
+  readonly amount: number
+  readonly limit: number
+}
+
+export interface BudgetSettled {
+  readonly spent: number
+  /** The share of the limit in percent that this call was the first of all to pass; 0 for none. */
+  readonly passed: 0 | 80 | 100
+}
+
+export interface BudgetStore {
+  /**
+   * Asks several budgets at once; each answers for itself.
+   * @param name of the hold, unique; null to look only
+   */
+  reserve(asked: readonly BudgetAsked[], name: string | null): Promise<readonly BudgetAnswer[]>
+  /** Safe to repeat. */
+  settle(settlements: readonly BudgetSettlement[]): Promise<readonly BudgetSettled[]>
+}
+
+/** Counters are there a day longer, for calls that end after their period, and for people. */
+const KEPT_MS = 24 * 3_600_000
+/** Times that a clock is set right: once for the first guess, once more where a period ends just then. */
+const TRIES = 4
+
+/** @param holdMs after which a hold lapses that nobody settled: longer than any call takes. */
+export function makeBudgetStore(redis: RedisClient, keys: Keys, { holdMs }: { holdMs: number }): BudgetStore {
+  const script = loadScripts(redis, { 'reserve-budget': 2, 'settle-budget': 2 })
+  const keysOf = (id: string, { label }: Period) => [keys.budget(id, label), keys.budgetHolds(id, label)]
+  // How far the clock of Redis is ahead of ours.
+  let aheadMs = 0
+  const ask = async (asked: readonly BudgetAsked[], name: string | null): Promise<readonly Reply[]> => {
+    const requests = asked.map((one) => ({ ...one, period: one.periodAt(Date.now() + aheadMs) }))
+    const commands = requests.map(({ id, period, limit, amount }) => {
+      const { startMs, endMs } = period
+      const terms = [startMs, endMs, limit ?? '', amount, name ?? '', holdMs, KEPT_MS]
+      return (on: object) => script('reserve-budget', on)(...keysOf(id, period), ...terms)
+    })
+    const replies = await together(redis, commands)
+    return requests.map(({ id, period, amount }, index) => {
+      const [verdict, nowMs, spent] = replies[index] as [Verdict | 'moved', number, number]
+      aheadMs = nowMs - Date.now()
+      const given = verdict === 'go' && name !== null
+      const hold = given ? { id, period, name: `${name}:${amount}`, lapsesMs: nowMs + holdMs } : null
+      return { verdict, period, nowMs, spent, hold }
+    })
+  }
+  return {
+    async reserve(asked, name) {
+      const answers = new Map<BudgetAsked, BudgetAnswer>()
+      let open = asked
+      for (let tries = 0; open.length > 0; tries += 1) {
+        if (tries === TRIES)
+          throw new Error('The clock of Redis jumps: no period of a budget is the present one')
+        for (const [index, { verdict, ...answer }] of (await ask(open, name)).entries()) {
+          const one = open[index]
+          if (one !== undefined && verdict !== 'moved') answers.set(one, { verdict, ...answer })
+        }
+        open = open.filter((one) => !answers.has(one))
+      }
+      return asked.flatMap((one) => answers.get(one) ?? [])
+    },
+    async settle(settlements) {
+      const commands = settlements.map(({ hold: { id, period, name, lapsesMs }, amount, limit }) => {
+        const terms = [name, lapsesMs, amount, limit, period.endMs, KEPT_MS]
+        return (on: object) => script('settle-budget', on)(...keysOf(id, period), ...terms)
+      })
+      return (await together(redis, commands)).map((reply) => {
+        const [spent, , passed] = reply as [number, number, BudgetSettled['passed']]
+        return { spent, passed }
+      })
+    },
+  }
+}
+
+type Reply = Omit<BudgetAnswer, 'verdict'> & { readonly verdict: Verdict | 'moved' }

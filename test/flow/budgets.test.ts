@@ -1,0 +1,317 @@
+// Budgets on a real Redis: what several workers may spend together, whatever becomes of them.
+import fc from 'fast-check'
+import { afterAll, afterEach, beforeAll, describe, expect, inject, it, vi } from 'vitest'
+import { budgetOutcome } from '../../src/execute/budget-outcome.ts'
+import { type Admission, type Budgets, type Hold, makeBudgets } from '../../src/execute/budgets.ts'
+import { NO_USAGE } from '../../src/job/token-usage.ts'
+import { periodAt, verdict } from '../../src/pace/budget.ts'
+import type { BudgetRule } from '../../src/pace/lane-rules.ts'
+import { makePrices } from '../../src/pace/model-prices.ts'
+import { makeBudgetStore } from '../../src/redis/budget-store.ts'
+import { closeRedis, connectRedis } from '../../src/redis/connect.ts'
+import { type Keys, makeKeys } from '../../src/redis/keys.ts'
+import { redisAt } from '../../src/redis/redis-target.ts'
+import { makeEvents, type QuarryEvents } from '../../src/telemetry/events.ts'
+
+const prefix = `test-${process.pid}-${Date.now()}`
+const lane = { account: 'default', region: 'eu-west-1', model: 'anthropic.claude-sonnet-4-5-20250929-v1:0' }
+const job = { tenantId: 'gold', bpmnProcessId: 'order' }
+const HOLD_MS = 600_000
+const connect = () =>
+  connectRedis({ target: redisAt(inject('redisUrl')), name: 'test', onError: () => undefined })
+let redis: ReturnType<typeof connectRedis>
+let other: ReturnType<typeof connectRedis>
+let keys: Keys
+let count = 0
+
+beforeAll(() => {
+  redis = connect()
+  other = connect()
+  keys = makeKeys(prefix)
+})
+afterAll(() => Promise.all([closeRedis(redis), closeRedis(other)]))
+afterEach(() => vi.useRealTimers())
+
+/** A budget of a month: none of these tests takes so long that it ends. */
+function ruleOf(action: BudgetRule['then'], rest: Partial<BudgetRule> = {}): BudgetRule {
+  count += 1
+  const amount = rest.usd === undefined ? { tokens: 1_000 } : {}
+  // biome-ignore lint/suspicious/noThenProperty: operators write it, and it is no function
+  return { name: `budget-${count}`, period: 'month', then: action, ...amount, ...rest }
+}
+
+type Told = {
+  readonly spent: QuarryEvents['budgetSpent'][0][]
+  readonly passed: QuarryEvents['budgetPassed'][0][]
+  readonly unpriced: string[]
+}
+
+function worker(rules: () => readonly BudgetRule[], { on = redis, holdMs = HOLD_MS } = {}): Budgets & Told {
+  const events = makeEvents()
+  const told: Told = { spent: [], passed: [], unpriced: [] }
+  events.on('budgetSpent', (data) => told.spent.push(data))
+  events.on('budgetPassed', (data) => told.passed.push(data))
+  events.on('budgetUnpriced', ({ model }) => told.unpriced.push(model))
+  const store = makeBudgetStore(on, keys, { holdMs })
+  return { ...told, ...makeBudgets({ rules, store, prices: makePrices(), events, random: Math.random }) }
+}
+
+const estimate = (tokens: number) => ({ inputTokens: 0, maxTokens: tokens })
+const output = (tokens: number) => ({ ...NO_USAGE, output: tokens })
+
+function held(admission: Admission): Hold {
+  if (admission.kind !== 'admitted') throw new Error(`It is told to ${admission.kind}`)
+  return admission.hold
+}
+
+async function spend(budgets: Budgets, tokens: number): Promise<void> {
+  await budgets.settle(held(await budgets.admit(job, lane, estimate(tokens))), output(tokens))
+}
+
+describe('a budget', () => {
+  it('holds for all workers together, however many ask at once', async () => {
+    const rule = ruleOf('wait')
+    const workers = [worker(() => [rule]), worker(() => [rule], { on: other })]
+    const asked = Array.from({ length: 60 }, (_, index) => workers[index % 2]?.admit(job, lane, estimate(90)))
+    const answers = await Promise.all(asked)
+    expect(answers.filter((answer) => answer?.kind === 'admitted')).toHaveLength(11)
+    expect(answers.find((answer) => answer?.kind !== 'admitted')).toMatchObject({
+      kind: 'wait',
+      budget: rule.name,
+      usedUp: null,
+    })
+  })
+
+  it('takes what a call really used, and gives back the rest', async () => {
+    const rule = ruleOf('wait')
+    const budgets = worker(() => [rule])
+    const hold = held(await budgets.admit(job, lane, estimate(900)))
+    expect((await budgets.admit(job, lane, estimate(200))).kind).toBe('wait')
+    await budgets.settle(hold, { input: 1, output: 2, cacheRead: 3, cacheWrite: 4 })
+    expect(budgets.spent.at(-1)).toMatchObject({ spent: 10, limit: 1_000, unit: 'tokens' })
+    expect((await budgets.admit(job, lane, estimate(990))).kind).toBe('admitted')
+  })
+
+  it('counts a call once that is settled twice, as when a reply was lost', async () => {
+    const rule = ruleOf('wait')
+    const budgets = worker(() => [rule])
+    const hold = held(await budgets.admit(job, lane, estimate(100)))
+    await budgets.settle(hold, output(70))
+    await budgets.settle(hold, output(70))
+    expect(budgets.spent.at(-1)?.spent).toBe(70)
+  })
+
+  it('is exact in dollars', async () => {
+    const rule = ruleOf('wait', { usd: 1 })
+    const budgets = worker(() => [rule])
+    for (let call = 0; call < 10; call += 1) await spend(budgets, 100)
+    // 100 output tokens at 15 dollars a million.
+    expect(budgets.spent.at(-1)).toMatchObject({ unit: 'microUsd', spent: 15_000, limit: 1_000_000 })
+  })
+
+  it('is let go of by a worker that died', async () => {
+    const rule = ruleOf('wait')
+    await worker(() => [rule], { holdMs: 1 }).admit(job, lane, estimate(1_000))
+    const budgets = worker(() => [rule])
+    await expect
+      .poll(async () => (await budgets.admit(job, lane, estimate(1_000))).kind, { timeout: 60_000 })
+      .toBe('admitted')
+  })
+
+  it('counts a call that took longer than its hold lasts', async () => {
+    const rule = ruleOf('wait')
+    const slow = worker(() => [rule], { holdMs: 1 })
+    const hold = held(await slow.admit(job, lane, estimate(1_000)))
+    const budgets = worker(() => [rule])
+    await expect
+      .poll(async () => (await budgets.admit(job, lane, estimate(1_000))).kind, { timeout: 60_000 })
+      .toBe('admitted')
+    await slow.settle(hold, output(300))
+    expect(slow.spent.at(-1)?.spent).toBe(300)
+  })
+
+  it('of each tenant is that of no other', async () => {
+    const rule = ruleOf('wait', { per: 'tenant' })
+    const budgets = worker(() => [rule])
+    await spend(budgets, 1_000)
+    expect((await budgets.check(job, lane))?.kind).toBe('wait')
+    expect(await budgets.check({ ...job, tenantId: 'silver' }, lane)).toBeNull()
+  })
+
+  it('that lets a job go holds nothing while another does not', async () => {
+    const [wide, narrow] = [ruleOf('wait'), ruleOf('wait', { tokens: 10 })]
+    const both = worker(() => [wide, narrow])
+    await spend(both, 10)
+    expect((await both.admit(job, lane, estimate(500))).kind).toBe('wait')
+    expect((await worker(() => [wide]).admit(job, lane, estimate(990))).kind).toBe('admitted')
+  })
+
+  it('is in force as soon as it is changed', async () => {
+    let rules = [ruleOf('wait')]
+    const budgets = worker(() => rules)
+    await spend(budgets, 1_000)
+    expect(await budgets.check(job, lane)).not.toBeNull()
+    rules = rules.map((rule) => ({ ...rule, tokens: 2_000 }))
+    expect(await budgets.check(job, lane)).toBeNull()
+    rules = []
+    expect(held(await budgets.admit(job, lane, estimate(1e9))).parts).toEqual([])
+  })
+})
+
+describe('a budget that is used up', () => {
+  it('lets a job wait for the next period, and looks again within a minute', async () => {
+    const rule = ruleOf('wait')
+    const budgets = worker(() => [rule])
+    await spend(budgets, 1_000)
+    for (const refusal of [await budgets.check(job, lane), await budgets.admit(job, lane, estimate(1))]) {
+      if (refusal?.kind !== 'wait') throw new Error('It does not wait')
+      expect(refusal.budget).toBe(rule.name)
+      expect(refusal.delayMs).toBeGreaterThan(0)
+      expect(refusal.delayMs).toBeLessThanOrEqual(60_000)
+      expect(refusal.usedUp?.untilMs).toBe(periodAt('month', Date.now()).endMs)
+    }
+  })
+
+  it('ends a job with a BPMN error that says what was spent of what, and until when', async () => {
+    const rule = ruleOf('fail', { per: 'tenant' })
+    const budgets = worker(() => [ruleOf('wait', { tokens: 1 }), rule])
+    await spend(budgets, 1_200)
+    const refusal = await budgets.check(job, lane)
+    if (refusal?.kind !== 'fail') throw new Error('It does not fail')
+    const { outcome } = budgetOutcome(refusal)
+    if (outcome.kind !== 'bpmnError') throw new Error(`It is ${outcome.kind}`)
+    expect(outcome.errorCode).toBe('QUARRY_BUDGET_EXCEEDED')
+    expect(outcome.errorMessage).toMatch(
+      /^The budget budget-\d+ of tenant gold is used up: 1,200 tokens of 1,000 tokens were spent in this month\. It begins anew at \d{4}-\d\d-01T00:00:00Z\./,
+    )
+    expect(JSON.parse(outcome.variables)).toEqual({
+      error: { code: outcome.errorCode, message: outcome.errorMessage },
+    })
+  })
+
+  it('ends it with the error code of the operator', async () => {
+    const budgets = worker(() => [ruleOf('fail', { tokens: 0, errorCode: 'NO_MONEY' })])
+    const refusal = await budgets.check(job, lane)
+    expect(refusal?.kind === 'fail' && budgetOutcome(refusal).outcome).toMatchObject({
+      errorCode: 'NO_MONEY',
+    })
+  })
+
+  it('only tells and goes on, where it says so', async () => {
+    const rule = ruleOf('alert')
+    const budgets = worker(() => [rule])
+    for (let call = 0; call < 4; call += 1) await spend(budgets, 500)
+    expect(await budgets.check(job, lane)).toBeNull()
+    expect(budgets.passed.map(({ percent, spent }) => [percent, spent])).toEqual([[100, 1_000]])
+  })
+
+  it('makes no job fail while calls that run may still give back what they hold', async () => {
+    const rule = ruleOf('fail')
+    const budgets = worker(() => [rule])
+    const hold = held(await budgets.admit(job, lane, estimate(1_000)))
+    expect((await budgets.admit(job, lane, estimate(1))).kind).toBe('wait')
+    await budgets.settle(hold, NO_USAGE)
+    expect((await budgets.admit(job, lane, estimate(1))).kind).toBe('admitted')
+  })
+})
+
+describe('what is told', () => {
+  it('is that 80 and 100 % are passed, once for all workers', async () => {
+    const rule = ruleOf('wait')
+    const workers = [worker(() => [rule]), worker(() => [rule], { on: other })]
+    const calls = Array.from({ length: 10 }, (_, index) => spend(workers[index % 2] as Budgets, 100))
+    await Promise.all(calls)
+    const passed = workers.flatMap((one) => one.passed).map(({ percent }) => percent)
+    expect(passed.sort((a, b) => a - b)).toEqual([80, 100])
+  })
+
+  it('is told anew of a limit that was raised', async () => {
+    let rule = ruleOf('wait')
+    const budgets = worker(() => [rule])
+    await spend(budgets, 1_000)
+    rule = { ...rule, tokens: 2_000 }
+    await spend(budgets, 600)
+    expect(budgets.passed.map(({ percent, limit }) => [percent, limit])).toEqual([
+      [100, 1_000],
+      [80, 2_000],
+    ])
+  })
+
+  it('is once that a model has no price, which counts nothing and stops nothing', async () => {
+    const rule = ruleOf('fail', { usd: 0.000001 })
+    const budgets = worker(() => [rule])
+    const unknown = { ...lane, model: 'a-model-of-tomorrow' }
+    for (let call = 0; call < 3; call += 1)
+      await budgets.settle(held(await budgets.admit(job, unknown, estimate(1e6))), output(1e6))
+    expect(budgets.unpriced).toEqual([unknown.model])
+    expect(budgets.spent.at(-1)?.spent).toBe(0)
+  })
+})
+
+describe('the counters', () => {
+  it('follow the clock of Redis, not that of a worker', async () => {
+    const rule = ruleOf('wait')
+    await spend(
+      worker(() => [rule]),
+      1_000,
+    )
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 40 * 24 * 3_600_000 })
+    expect((await worker(() => [rule]).check(job, lane))?.kind).toBe('wait')
+  })
+
+  it('are gone some time after their period', async () => {
+    const rule = ruleOf('wait')
+    const budgets = worker(() => [rule])
+    await spend(budgets, 10)
+    await budgets.admit(job, lane, estimate(10))
+    const now = Date.now()
+    const { label, endMs } = periodAt('month', now)
+    const day = 24 * 3_600_000
+    const id = `${rule.name}/tokens`
+    for (const key of [keys.budget(id, label), keys.budgetHolds(id, label)]) {
+      const leftMs = await redis.pttl(key)
+      expect(leftMs).toBeGreaterThan(day)
+      expect(leftMs).toBeLessThanOrEqual(endMs - now + day)
+    }
+  })
+
+  it('hold once for a call that asks twice under one name, as when a reply was lost', async () => {
+    const store = makeBudgetStore(redis, keys, { holdMs: HOLD_MS })
+    const asked = { id: 'twice', periodAt: (at: number) => periodAt('month', at), limit: 100, amount: 60 }
+    const [once] = await store.reserve([asked], 'a')
+    const [again] = await store.reserve([asked], 'a')
+    expect([once?.verdict, again?.verdict]).toEqual(['go', 'go'])
+    expect((await store.reserve([{ ...asked, amount: 40 }], 'b'))[0]?.verdict).toBe('go')
+    expect((await store.reserve([{ ...asked, amount: 1 }], 'c'))[0]?.verdict).toBe('later')
+  })
+
+  it('answer as the rule in src/pace says, whatever is reserved and settled', async () => {
+    const store = makeBudgetStore(redis, keys, { holdMs: HOLD_MS })
+    const steps = fc.array(fc.record({ amount: fc.nat(600), real: fc.nat(600), settles: fc.boolean() }), {
+      maxLength: 25,
+    })
+    const month = (nowMs: number) => periodAt('month', nowMs)
+    let runs = 0
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 0, max: 1_500 }), steps, async (limit, schedule) => {
+        runs += 1
+        const id = `model-${runs}`
+        let spent = 0
+        const running: { amount: number; hold: Parameters<typeof store.settle>[0][number]['hold'] }[] = []
+        for (const [step, { amount, real, settles }] of schedule.entries()) {
+          const ended = settles ? running.shift() : undefined
+          if (ended !== undefined) {
+            spent += real
+            const [settled] = await store.settle([{ hold: ended.hold, amount: real, limit }])
+            expect(settled?.spent).toBe(spent)
+          }
+          const holding = running.reduce((sum, call) => sum + call.amount, 0)
+          const [answer] = await store.reserve([{ id, periodAt: month, limit, amount }], `step-${step}`)
+          expect(answer).toMatchObject({ verdict: verdict({ spent, held: holding }, amount, limit), spent })
+          if (answer?.hold) running.push({ amount, hold: answer.hold })
+        }
+      }),
+      { numRuns: 40 },
+    )
+  })
+})
