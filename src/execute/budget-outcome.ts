@@ -1,5 +1,7 @@
-// What Zeebe is told of a job that a budget ends: a BPMN error for the diagram to catch. The task's error expression is
-// not asked: no diagram may talk its way out of a budget. Pure.
+// What Zeebe is told of a job that a budget ends, at once or when its patience is over. Pure.
+import { type ConnectorError, javaError, RUNTIME } from '../connector/connector-error.ts'
+import type { CallFailure } from '../job/call-failure.ts'
+import { formatDuration } from '../job/duration.ts'
 import { stringifyJson } from '../job/json.ts'
 import { type AppliedBudget, amountText } from '../pace/budget.ts'
 import type { OutcomeFacts } from './store-outcome.ts'
@@ -15,17 +17,48 @@ export interface UsedUpBudget {
   readonly untilMs: number
 }
 
+/**
+ * A BPMN error for the diagram to catch. The task's error expression is not asked: no diagram may talk its way out of a
+ * budget.
+ */
 export function budgetOutcome(usedUp: UsedUpBudget): OutcomeFacts {
   const errorCode = usedUp.budget.rule.errorCode ?? DEFAULT_CODE
-  const errorMessage = usedUpText(usedUp)
+  const errorMessage = `${usedUpText(usedUp)} Catch this error in the diagram, or ${RAISE}`
   const variables = stringifyJson({ error: { code: errorCode, message: errorMessage } })
   return { outcome: { kind: 'bpmnError', errorCode, errorMessage, variables }, errorType: 'BudgetExceeded' }
 }
 
-/** Which budget is used up, what was spent of what, until when, and what can be done. */
-export function usedUpText({ budget, spent, untilMs }: UsedUpBudget): string {
+const RAISE = 'raise the budget in the lanes file of Quarry (QUARRY_LANES_FILE).'
+
+/** Which budget is used up, what was spent of what, and until when. */
+function usedUpText({ budget, spent, untilMs }: UsedUpBudget): string {
   const { rule, of, unit, limit } = budget
   const whose = of === null ? '' : ` of ${rule.per ?? ''} ${of}`
   const until = new Date(untilMs).toISOString().replace('.000', '')
-  return `The budget ${rule.name}${whose} is used up: ${amountText(unit, spent)} of ${amountText(unit, limit)} were spent in this ${rule.period}. It begins anew at ${until}. Catch this error in the diagram, or raise the budget in the lanes file of Quarry (QUARRY_LANES_FILE).`
+  return `The budget ${rule.name}${whose} is used up: ${amountText(unit, spent)} of ${amountText(unit, limit)} were spent in this ${rule.period}. It begins anew at ${until}.`
+}
+
+const WAITS = 'BudgetWait'
+
+/** Why a job waits, in the form that is kept with it. */
+export function budgetWait(refusal: { budget: string; usedUp: UsedUpBudget | null }): CallFailure {
+  const { budget, usedUp } = refusal
+  const message =
+    usedUp === null
+      ? `The calls that run have reserved what is left of the budget ${budget}.`
+      : usedUpText(usedUp)
+  return { name: WAITS, message }
+}
+
+/** The failure of a job that waited for a budget until its patience ended; null for one that did not. */
+export function budgetWaitError(
+  last: CallFailure,
+  { waitedMs, maxWaitMs }: { waitedMs: number; maxWaitMs: number },
+): ConnectorError | null {
+  if (last.name !== WAITS) return null
+  const waited = formatDuration(Math.round(waitedMs / 1_000) * 1_000)
+  return javaError(
+    RUNTIME,
+    `The job waited ${waited}, at last for a budget, longer than QUARRY_MAX_WAIT (${formatDuration(maxWaitMs)}) allows. ${last.message} To let such jobs go, ${RAISE}`,
+  )
 }

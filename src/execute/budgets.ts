@@ -10,6 +10,7 @@ import type { ModelPrice } from '../pace/model-prices.ts'
 import type { BudgetAnswer, BudgetHold, BudgetStore } from '../redis/budget-store.ts'
 import type { Events } from '../telemetry/events.ts'
 import type { UsedUpBudget } from './budget-outcome.ts'
+import { makeSpacedDelays } from './spaced-delays.ts'
 
 /** Tokens that a call may take at the most. */
 export interface CallEstimate {
@@ -44,8 +45,12 @@ export interface Budgets {
   check(job: Spending, lane: Lane): Promise<Refusal | null>
   /** To be asked just before the call; what it gives has to be settled, whatever comes of the call. */
   admit(job: Spending, lane: Lane, estimate: CallEstimate): Promise<Admission>
-  /** @param usage {@link NO_USAGE} for a call that was not sent or not answered. Safe to repeat. */
-  settle(hold: Hold, usage: TokenUsage): Promise<void>
+  /**
+   * Safe to repeat.
+   * @param usage {@link NO_USAGE} for a call that was not sent or not answered
+   * @param ranModel the model that was called, where it is not that of the job's lane
+   */
+  settle(hold: Hold, usage: TokenUsage, ranModel?: string): Promise<void>
 }
 
 export interface BudgetParts {
@@ -64,7 +69,9 @@ export function makeBudgets(parts: BudgetParts): Budgets {
     const budgets = budgetsOf(rules(), { ...job, lane })
     return { budgets, price: priceFor(budgets, lane.model) }
   }
-  const settle = async ({ parts: held, price }: Hold, usage: TokenUsage): Promise<void> => {
+  const settle: Budgets['settle'] = async ({ parts: held, price: planned }, usage, ranModel) => {
+    const budgets = held.map(({ budget }) => budget)
+    const price = ranModel === undefined ? planned : priceFor(budgets, ranModel)
     const settlements = held.map(({ budget: { unit, limit }, hold }) => ({
       hold,
       limit,
@@ -90,19 +97,20 @@ export function makeBudgets(parts: BudgetParts): Budgets {
       })),
       name,
     )
+  const refuse = makeRefuse(parts)
   return {
     settle,
     async check(job, lane) {
       const budgets = budgetsOf(rules(), { ...job, lane }).filter(({ rule }) => rule.then !== 'alert')
       const answers = await ask(budgets, null, () => 0)
-      return refusal(budgets, answers, parts.random)
+      return refuse(budgets, answers)
     },
     async admit(job, lane, { inputTokens, maxTokens }) {
       const { budgets, price } = apply(job, lane)
       const most = { ...NO_USAGE, input: inputTokens, output: maxTokens }
       const answers = await ask(budgets, randomUUID(), ({ unit }) => amountOf(unit, most, price))
       const hold = { price, parts: heldParts(budgets, answers) }
-      const refused = refusal(budgets, answers, parts.random)
+      const refused = refuse(budgets, answers)
       if (refused === null) return { kind: 'admitted', hold }
       if (hold.parts.length > 0) await settle(hold, NO_USAGE)
       return refused
@@ -132,40 +140,35 @@ function heldParts(budgets: readonly AppliedBudget[], answers: readonly BudgetAn
   })
 }
 
-/** The answer that decides: one that ends the job before one that lets it wait, and of these the longest. */
-function refusal(
-  budgets: readonly AppliedBudget[],
-  answers: readonly BudgetAnswer[],
-  random: () => number,
-): Refusal | null {
-  let longest: Refusal | null = null
-  for (const [index, budget] of budgets.entries()) {
-    const answer = answers[index]
-    if (answer === undefined || answer.verdict === 'go') continue
-    const usedUp = { budget, spent: answer.spent, untilMs: answer.period.endMs }
-    const isUsedUp = answer.verdict === 'usedUp'
-    if (isUsedUp && budget.rule.then === 'fail') return { kind: 'fail', ...usedUp }
-    const delayMs = isUsedUp ? periodDelay(usedUp.untilMs - answer.nowMs, random) : callDelay(random)
-    if (longest === null || (longest.kind === 'wait' && delayMs > longest.delayMs))
-      longest = { kind: 'wait', delayMs, budget: budget.rule.name, usedUp: isUsedUp ? usedUp : null }
-  }
-  return longest
-}
-
-/** A job that waits is looked at again at least this often: the rules may change. */
+/** A job that waits for a period is looked at again at least this often: the rules may change. */
 const LONGEST_DELAY_MS = 60_000
 /** Over so long the jobs that waited for a period come back. */
 const RETURN_MS = 5_000
-
-function periodDelay(remainingMs: number, random: () => number): number {
-  return Math.ceil(
-    Math.min(LONGEST_DELAY_MS * (0.5 + random() / 2), Math.max(0, remainingMs) + 1 + random() * RETURN_MS),
-  )
-}
-
 /** A call takes seconds. */
-function callDelay(random: () => number): number {
-  return Math.ceil(1_000 + random() * 2_000)
+const SPACING = { gapMs: 50, leastMs: 1_000, mostMs: 20_000, now: performance.now.bind(performance) }
+
+/** The answer that decides: one that ends the job before one that lets it wait, and of these the longest. */
+function makeRefuse({ random, events }: BudgetParts) {
+  const callDelay = makeSpacedDelays(SPACING)
+  const periodDelay = (remainingMs: number): number => {
+    const untilNext = Math.max(0, remainingMs) + 1 + random() * RETURN_MS
+    return Math.ceil(Math.min(LONGEST_DELAY_MS * (0.5 + random() / 2), untilNext))
+  }
+  return (budgets: readonly AppliedBudget[], answers: readonly BudgetAnswer[]): Refusal | null => {
+    let longest: Refusal | null = null
+    for (const [index, budget] of budgets.entries()) {
+      const answer = answers[index]
+      if (answer === undefined || answer.verdict === 'go') continue
+      const { spent, nowMs, period } = answer
+      const usedUp = answer.verdict === 'usedUp' ? { budget, spent, untilMs: period.endMs } : null
+      tell(events, budget, { spent, passed: 0, untilMs: period.endMs })
+      if (usedUp !== null && budget.rule.then === 'fail') return { kind: 'fail', ...usedUp }
+      const delayMs = usedUp === null ? callDelay(budget.id) : periodDelay(period.endMs - nowMs)
+      if (longest === null || (longest.kind === 'wait' && delayMs > longest.delayMs))
+        longest = { kind: 'wait', delayMs, budget: budget.rule.name, usedUp }
+    }
+    return longest
+  }
 }
 
 function tell(

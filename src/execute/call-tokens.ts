@@ -6,9 +6,12 @@ import type { TokenUsage } from '../job/token-usage.ts'
 import { burndownOf, reservation, settledTokens } from '../pace/burndown.ts'
 import { defaultMaxTokens } from '../pace/default-output.ts'
 import { DEFAULT_RATIO, estimateInputTokens, learnedRatio } from '../pace/input-estimate.ts'
+import type { CallEstimate } from './budgets.ts'
 
 export interface CallTokens {
-  /** Tokens to reserve: the estimated input, and all of the output that the request allows. */
+  /** The estimated input, and all of the output that the request allows. */
+  estimate(request: BedrockRequest): CallEstimate
+  /** Tokens to reserve: the sum of both. */
   reserve(request: BedrockRequest): number
   /** Tokens of quota that an answered call took; learns from it. Null when the answer told none. */
   used(request: BedrockRequest, usage: TokenUsage): number | null
@@ -19,10 +22,15 @@ export function makeCallTokens(model: string): CallTokens {
   const burndown = burndownOf(model)
   const output = defaultMaxTokens(model)
   let ratio = DEFAULT_RATIO
+  const estimate = (request: BedrockRequest): CallEstimate => {
+    const size = callSize(request)
+    return { inputTokens: estimateInputTokens(size, ratio), maxTokens: size.maxTokens ?? output }
+  }
   return {
+    estimate,
     reserve(request) {
-      const size = callSize(request)
-      return reservation(estimateInputTokens(size, ratio), size.maxTokens ?? output)
+      const { inputTokens, maxTokens } = estimate(request)
+      return reservation(inputTokens, maxTokens)
     },
     used(request, usage) {
       const { input, cacheRead, cacheWrite } = usage

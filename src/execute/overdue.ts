@@ -5,6 +5,7 @@ import type { CallFailure } from '../job/call-failure.ts'
 import type { LaneName } from '../job/ids.ts'
 import { type Lane, parseLaneName } from '../job/lane.ts'
 import type { QueuedJob } from '../job/queued-job.ts'
+import { budgetWaitError } from './budget-outcome.ts'
 import { neverSentError } from './never-sent.ts'
 import type { OutcomeRules } from './outcome-of.ts'
 import type { OutcomeFacts } from './store-outcome.ts'
@@ -31,8 +32,10 @@ export interface OverdueParts {
 
 export function makeOverdueOutcome(parts: OverdueParts): OverdueOutcome {
   return async (job, { lane: name, waitedMs, sends, failure }) => {
-    if (sends > 0)
-      return parts.rules.failed(job, awsError(failure === '' ? ABANDONED : readFailure(failure), sends))
+    const last = failure === '' ? ABANDONED : readFailure(failure)
+    const outOfBudget = budgetWaitError(last, { waitedMs, maxWaitMs: parts.maxWaitMs })
+    if (outOfBudget !== null) return parts.rules.failed(job, outOfBudget)
+    if (sends > 0) return parts.rules.failed(job, awsError(last, sends))
     const lane = parseLaneName(name)
     const served = await parts.served(name)
     const { maxWaitMs } = parts

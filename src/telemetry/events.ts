@@ -92,7 +92,7 @@ export interface QuarryEvents {
       readonly delayMs: number
     },
   ]
-  /** A call was settled against a budget, which has one counter for each tenant, process or lane where it says so. */
+  /** A call was settled against a budget, or refused by it; it has one counter for each tenant, process or lane where it says so. */
   budgetSpent: [
     {
       readonly budget: string

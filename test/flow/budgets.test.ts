@@ -109,6 +109,14 @@ describe('a budget', () => {
     expect(budgets.spent.at(-1)).toMatchObject({ unit: 'microUsd', spent: 15_000, limit: 1_000_000 })
   })
 
+  it('pays the price of the model that was called, where a route led to another', async () => {
+    const rule = ruleOf('wait', { usd: 1 })
+    const budgets = worker(() => [rule])
+    const hold = held(await budgets.admit(job, lane, estimate(100)))
+    await budgets.settle(hold, output(100), 'amazon.nova-pro-v1:0')
+    expect(budgets.spent.at(-1)?.spent).toBe(320)
+  })
+
   it('is let go of by a worker that died', async () => {
     const rule = ruleOf('wait')
     await worker(() => [rule], { holdMs: 1 }).admit(job, lane, estimate(1_000))
@@ -216,6 +224,17 @@ describe('a budget that is used up', () => {
 })
 
 describe('what is told', () => {
+  it('is where a budget stands, also by a worker that only met its end', async () => {
+    const rule = ruleOf('wait')
+    await spend(
+      worker(() => [rule]),
+      1_000,
+    )
+    const late = worker(() => [rule])
+    await late.check(job, lane)
+    expect(late.spent).toMatchObject([{ budget: rule.name, spent: 1_000, limit: 1_000 }])
+  })
+
   it('is that 80 and 100 % are passed, once for all workers', async () => {
     const rule = ruleOf('wait')
     const workers = [worker(() => [rule]), worker(() => [rule], { on: other })]

@@ -43,7 +43,7 @@ beforeEach(() => {
     queues: makeLaneQueues(redis, keys, () => undefined),
     route: async () => ROUTE,
     stored: (variables) => variables,
-    room: { take: async (_lane, wanted) => wanted, holding: async () => false },
+    room: { take: async (_lane, wanted) => wanted, why: () => 'laneFull', holding: async () => false },
     weightOf: (tenantId, process) => (tenantId === 'gold' && process === 'claims' ? 5 : 1),
     leaseDueMs: () => 1_000,
     now: Date.now,

@@ -4,7 +4,10 @@ import { Cluster, Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type RedisCluster, startRedisCluster } from '../../embedded/redis/start-cluster.ts'
 import { readHostPort } from '../../src/job/host-port.ts'
+import { periodAt } from '../../src/pace/budget.ts'
+import { makeBudgetStore } from '../../src/redis/budget-store.ts'
 import { connectRedis } from '../../src/redis/connect.ts'
+import { makeKeys } from '../../src/redis/keys.ts'
 import { readSamples } from './metric-samples.ts'
 import { callsOf, until } from './quarry-process.ts'
 import { converseInputs, type QuarryUnderTest, startQuarry } from './quarry-under-test.ts'
@@ -84,6 +87,24 @@ describe('a connection to a Cluster', () => {
     if (!(client instanceof Cluster)) throw new Error('Not a Cluster')
     return client
   }
+
+  it('asks budgets on different nodes at once', async () => {
+    const client = open(cluster.nodes)
+    const store = makeBudgetStore(client, makeKeys(`test-${randomUUID()}`), { holdMs: 60_000 })
+    const asked = Array.from({ length: 12 }, (_, index) => ({
+      id: `budget-${index}`,
+      periodAt: (nowMs: number) => periodAt('month', nowMs),
+      limit: 10,
+      amount: 10,
+    }))
+    const given = await store.reserve(asked, 'a')
+    expect(given.map(({ verdict }) => verdict)).toEqual(asked.map(() => 'go'))
+    const settled = await store.settle(
+      given.flatMap(({ hold }) => (hold ? [{ hold, amount: 9, limit: 10 }] : [])),
+    )
+    expect(settled).toEqual(asked.map(() => ({ spent: 9, passed: 80 })))
+    client.disconnect()
+  })
 
   it('ends by disconnect, and what is asked of it later is refused', async () => {
     const client = open(cluster.nodes)
