@@ -47,7 +47,8 @@ export function makeActivation(parts: ProcessParts, port: JobPort, secrets: Secr
     route: makeResolvedRoute(secrets),
     stored: (variables) => storedVariables(variables, { rescue: settings.documents.rescue === 'true' }),
     room,
-    weightOf: (tenantId, bpmnProcessId) => processWeight([], tenantId, bpmnProcessId),
+    weightOf: (tenantId, bpmnProcessId) =>
+      processWeight(parts.laneRules.current().weights, tenantId, bpmnProcessId),
     leaseDueMs: (job) => firstExtension(leaseMs, job.leaseMs),
     now: Date.now,
     stopping: stopping.signal,

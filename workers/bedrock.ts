@@ -6,11 +6,10 @@ import { makeOpenLane, type OpenLane } from '../src/execute/open-lane.ts'
 import { makeOpenLanes } from '../src/execute/open-lanes.ts'
 import { makeWaitingLanes } from '../src/execute/waiting-lanes.ts'
 import type { LaneName } from '../src/job/ids.ts'
-import { isUnroutable, type Lane } from '../src/job/lane.ts'
-import { type LaneQuota, laneQuota } from '../src/pace/lane-quota.ts'
+import type { Lane } from '../src/job/lane.ts'
+import { routeOf } from '../src/pace/route.ts'
 import { closeRedis } from '../src/redis/connect.ts'
 import { makePaceStore } from '../src/redis/pace-store.ts'
-import type { Settings } from '../src/settings/settings.ts'
 import { makeExecution } from './execution.ts'
 import { type ProcessParts, type Role, redisCheck } from './role.ts'
 
@@ -20,17 +19,18 @@ export function makeBedrock(parts: ProcessParts): Role {
   const stopping = new AbortController()
   const onError = (error: Error) => events.emit('fault', { where: 'lanes', error })
   const listening = parts.connect('lane-woke')
-  const quotaOf = (lane: Lane) => quotaFromSettings(settings, lane)
-  const limitOf = (lane: Lane) => (isUnroutable(lane) ? null : quotaOf(lane).requestsPerMinute)
+  const { quotaOf, current } = parts.laneRules
+  const serves = (region: string) => settings.regions?.includes(region) ?? true
   const pace = {
     store: makePaceStore(redis, keys, parts.name),
     quotaOf,
-    routeOf: () => null,
+    routeOf: (lane: Lane) => routeOf(lane, current().routes, serves),
     random: Math.random,
     onFailure: (error: unknown) => events.emit('fault', { where: 'asking for the pace of a lane', error }),
     now: () => performance.now(),
   }
   const waiting = makeWaitingLanes(redis, keys, onError)
+  const limitOf = (lane: Lane) => quotaOf(lane).requestsPerMinute
   const execution = makeExecution(parts, { limitOf, served: waiting.served, stopping: stopping.signal })
   const { overdue, run } = execution
   const open = (name: LaneName, lane: Lane) => {
@@ -76,11 +76,4 @@ export function makeBedrock(parts: ProcessParts): Role {
       await closeRedis(listening)
     },
   }
-}
-
-function quotaFromSettings({ quota, quotas }: Settings, lane: Lane): LaneQuota {
-  return laneQuota(lane, quotas, {
-    requestsPerMinute: quota.defaultRequestsPerMinute ?? null,
-    tokensPerMinute: quota.defaultTokensPerMinute ?? null,
-  })
 }

@@ -5,12 +5,15 @@ import { jobTimeoutMs, parseHeaders } from '../src/connector/headers.ts'
 import { makeStoreDocument } from '../src/documents/store-document.ts'
 import { makeEndpointCheck } from '../src/execute/allowed-endpoint.ts'
 import { makeBedrockCaller } from '../src/execute/bedrock-caller.ts'
+import { makeBudgets } from '../src/execute/budgets.ts'
 import { type JobRunner, makeJobRunner } from '../src/execute/execute-job.ts'
 import { makeOutcomeRules } from '../src/execute/outcome-of.ts'
 import { makeOverdueOutcome, type OverdueOutcome, type OverdueParts } from '../src/execute/overdue.ts'
 import { makeReadJob } from '../src/execute/read-request.ts'
 import { FEEL_LIMITS, makeFeelPool } from '../src/feel/pool.ts'
 import type { QueuedJob } from '../src/job/queued-job.ts'
+import { makePrices } from '../src/pace/model-prices.ts'
+import { makeBudgetStore } from '../src/redis/budget-store.ts'
 import type { Settings } from '../src/settings/settings.ts'
 import { bindOptions, makeDocuments } from './documents.ts'
 import { camundaAccess } from './gateway.ts'
@@ -28,7 +31,7 @@ export function makeExecution(
   parts: ProcessParts,
   lanes: Pick<OverdueParts, 'limitOf' | 'served'> & { readonly stopping: AbortSignal },
 ): Execution {
-  const { settings, events } = parts
+  const { settings, events, redis, keys } = parts
   const { maxWaitMs, maxSends, compatibility } = settings
   const { stopping } = lanes
   const clients = bedrockClients(settings)
@@ -58,6 +61,13 @@ export function makeExecution(
     overdue,
     rules,
     call: makeBedrockCaller(clients),
+    budgets: makeBudgets({
+      rules: () => parts.laneRules.current().budgets,
+      store: makeBudgetStore(redis, keys, { holdMs: longestCallMs(settings) + SETTLING_MS }),
+      prices: makePrices(),
+      events,
+      random: Math.random,
+    }),
     stopping,
     random: Math.random,
   })
@@ -84,8 +94,14 @@ function callTimeoutMs({ aws, compatibility }: Settings, { customHeaders }: Queu
 /** A task may ask for calls longer than the setting. */
 const LONGEST_CALL_MS = 3_600_000
 
-function bedrockClients({ aws, compatibility }: Settings): BedrockClients {
-  const { bedrockEndpoint: endpoint, caBundle } = aws
-  const callTimeoutMs = Math.max(aws.callTimeoutMs, readsNewTemplates(compatibility) ? LONGEST_CALL_MS : 0)
-  return makeBedrockClients({ endpoint, caBundle, callTimeoutMs })
+/** After a call that took as long as it may, its budgets are still told. */
+const SETTLING_MS = 60_000
+
+function longestCallMs({ aws, compatibility }: Settings): number {
+  return Math.max(aws.callTimeoutMs, readsNewTemplates(compatibility) ? LONGEST_CALL_MS : 0)
+}
+
+function bedrockClients(settings: Settings): BedrockClients {
+  const { bedrockEndpoint: endpoint, caBundle } = settings.aws
+  return makeBedrockClients({ endpoint, caBundle, callTimeoutMs: longestCallMs(settings) })
 }

@@ -92,7 +92,7 @@ export function makeBudgets(parts: BudgetParts): Budgets {
       budgets.map((budget) => ({
         id: budget.id,
         periodAt: (nowMs: number) => periodAt(budget.rule.period, nowMs),
-        limit: budget.rule.then === 'alert' ? null : budget.limit,
+        limit: budget.rule.action === 'alert' ? null : budget.limit,
         amount: amount(budget),
       })),
       name,
@@ -101,7 +101,7 @@ export function makeBudgets(parts: BudgetParts): Budgets {
   return {
     settle,
     async check(job, lane) {
-      const budgets = budgetsOf(rules(), { ...job, lane }).filter(({ rule }) => rule.then !== 'alert')
+      const budgets = budgetsOf(rules(), { ...job, lane }).filter(({ rule }) => rule.action !== 'alert')
       const answers = await ask(budgets, null, () => 0)
       return refuse(budgets, answers)
     },
@@ -162,7 +162,7 @@ function makeRefuse({ random, events }: BudgetParts) {
       const { spent, nowMs, period } = answer
       const usedUp = answer.verdict === 'usedUp' ? { budget, spent, untilMs: period.endMs } : null
       tell(events, budget, { spent, passed: 0, untilMs: period.endMs })
-      if (usedUp !== null && budget.rule.then === 'fail') return { kind: 'fail', ...usedUp }
+      if (usedUp !== null && budget.rule.action === 'fail') return { kind: 'fail', ...usedUp }
       const delayMs = usedUp === null ? callDelay(budget.id) : periodDelay(period.endMs - nowMs)
       if (longest === null || (longest.kind === 'wait' && delayMs > longest.delayMs))
         longest = { kind: 'wait', delayMs, budget: budget.rule.name, usedUp }

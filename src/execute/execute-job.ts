@@ -7,11 +7,14 @@ import { resendRule } from '../connector/resend.ts'
 import { type Mask, maskCallFailure, type UsedSecret } from '../connector/secret-masking.ts'
 import type { DocumentSession, DocumentSource } from '../documents/document-source.ts'
 import type { CallFailure } from '../job/call-failure.ts'
+import { parseLaneName } from '../job/lane.ts'
 import { type PayloadCodec, PayloadError } from '../job/payload-codec.ts'
 import { type QueuedJob, readQueuedJob } from '../job/queued-job.ts'
 import type { JobStore, Started } from '../redis/job-store.ts'
 import { keepTrying } from '../redis/keep-trying.ts'
 import type { DeferralReason, Events } from '../telemetry/events.ts'
+import { budgetOutcome, budgetWait } from './budget-outcome.ts'
+import type { Refusal } from './budgets.ts'
 import { deferralDelay } from './deferral.ts'
 import type { Disposal, RunJob } from './lane-consumer.ts'
 import type { OpenLane } from './open-lane.ts'
@@ -21,6 +24,7 @@ import { callInTurn, type PacedCallParts } from './paced-call.ts'
 import { quarantineError, suspect } from './quarantine.ts'
 import type { ReadJob } from './read-request.ts'
 import { type OutcomeFacts, storeOutcome } from './store-outcome.ts'
+import { tellWhereItRan } from './where-it-ran.ts'
 
 export interface ExecuteParts extends PacedCallParts {
   readonly store: JobStore
@@ -35,8 +39,6 @@ export interface ExecuteParts extends PacedCallParts {
   readonly maxStarts: number
   readonly overdue: OverdueOutcome
   readonly rules: OutcomeRules
-  /** Aborted when running calls must end since the process does. */
-  readonly stopping: AbortSignal
   readonly random: () => number
 }
 
@@ -105,6 +107,8 @@ async function execute(
     return end({ ...context, job }, await parts.rules.failed(job, quarantineError(started.deaths)))
   }
   if (suspicion.kind === 'later') return putOff({ ...context, job }, suspicion.delayMs)
+  const refusal = await parts.budgets.check(job, open.lane)
+  if (refusal !== null) return refuse({ ...context, job }, refusal)
   const read = await parts.read(job, context.documents, signal)
   if (read.kind === 'ended') return end({ ...context, job }, read.facts)
   if (read.kind === 'stopped') return handBack({ ...context, job }, started.sends)
@@ -123,10 +127,13 @@ async function send(execution: Execution, request: BedrockRequest): Promise<Disp
   const paced = await callInTurn(parts, { job, open, request, signal, waitedMs: started.waitedMs })
   if (paced.kind === 'stopped') return handBack(execution, started.sends)
   if (paced.kind === 'later') return handBack(execution, started.sends, 'pace')
+  if (paced.kind === 'refused') return refuse(execution, paced.refusal)
   const { answer } = paced
   if (answer.kind === 'response') {
     const { response } = answer
-    return end(execution, await parts.rules.responded(job, { call: request.call, response }, mask))
+    const facts = await parts.rules.responded(job, { call: request.call, response }, mask)
+    if (!open.routed()) return end(execution, facts)
+    return end(execution, { ...facts, outcome: tellWhereItRan(facts.outcome, parseLaneName(paced.ranIn)) })
   }
   if (answer.kind === 'unusable') return end(execution, await parts.rules.failed(job, answer.error, mask))
   const { failure } = answer
@@ -164,6 +171,16 @@ async function deferOrEnd(
   )
   if (!kept) return { kind: 'finished' }
   return delayMs === 0 ? { kind: 'handedBack' } : { kind: 'delayed', delayMs }
+}
+
+/** What a budget says no to waits for its next period, without an attempt, or ends. */
+async function refuse(execution: Begun, refusal: Refusal): Promise<Disposal> {
+  if (refusal.kind === 'fail') return end(execution, budgetOutcome(refusal))
+  const { sends, throttles } = execution.started
+  const { delayMs } = refusal
+  const progress = { sends, throttles, failure: writeFailure(budgetWait(refusal)) }
+  const kept = await defer(execution, progress, { reason: 'budget', delayMs })
+  return kept ? { kind: 'delayed', delayMs } : { kind: 'finished' }
 }
 
 /** Back to the front of the lane: for another worker, or until the lane sends again. */

@@ -6,8 +6,10 @@ import type { LaneName } from '../job/ids.ts'
 import { parseLaneName } from '../job/lane.ts'
 import type { QueuedJob } from '../job/queued-job.ts'
 import { NO_USAGE, type TokenUsage } from '../job/token-usage.ts'
+import { keepTrying } from '../redis/keep-trying.ts'
 import type { CallEnd, Events } from '../telemetry/events.ts'
 import type { CallAnswer, CallBedrock } from './bedrock-caller.ts'
+import type { Budgets, Refusal } from './budgets.ts'
 import type { OpenLane } from './open-lane.ts'
 import { paceEnd } from './pace-end.ts'
 import type { Turn, TurnEnd } from './turns.ts'
@@ -17,6 +19,9 @@ export interface PacedCallParts {
   readonly events: Events
   /** Limit of a job's call, ms. */
   readonly callTimeoutMs: (job: QueuedJob) => number
+  readonly budgets: Budgets
+  /** Aborted when the process stops. */
+  readonly stopping: AbortSignal
 }
 
 /** What is to be sent, and for which job. */
@@ -30,24 +35,49 @@ export interface PacedCall {
   readonly signal: AbortSignal
 }
 
-/** An answer and the lane it is from; or the job was not sent: its turn is not soon, or it was stopped. */
+/** An answer and the lane it is from; or the job was not sent: its turn is not soon, it was stopped, or a budget says no. */
 export type PacedAnswer =
   | { readonly kind: 'answered'; readonly answer: CallAnswer; readonly ranIn: LaneName }
   | { readonly kind: 'later' }
   | { readonly kind: 'stopped' }
+  | { readonly kind: 'refused'; readonly refusal: Refusal }
 
 export async function callInTurn(parts: PacedCallParts, paced: PacedCall): Promise<PacedAnswer> {
   const { job, open, request, signal } = paced
+  const admission = await parts.budgets.admit(job, open.lane, open.tokens.estimate(request))
+  if (admission.kind !== 'admitted') return { kind: 'refused', refusal: admission }
+  const settle = (usage: TokenUsage, ranIn: LaneName): void => {
+    const model = ranIn === open.name ? undefined : parseLaneName(ranIn).model
+    const onFailure = (error: unknown) =>
+      parts.events.emit('fault', { where: `settling the budgets of job ${job.key}`, error })
+    keepTrying(() => parts.budgets.settle(admission.hold, usage, model), {
+      stopping: parts.stopping,
+      onFailure,
+    }).catch(() => undefined)
+  }
   const candidate = { tokens: open.tokens.reserve(request), stays: mustStay(job), waitedMs: paced.waitedMs }
   const taken = await open.turns.take(candidate, signal)
-  if (taken.kind !== 'go') return { kind: taken.kind }
+  if (taken.kind !== 'go') {
+    settle(NO_USAGE, open.name)
+    return { kind: taken.kind }
+  }
   const { turn } = taken
-  parts.events.emit('calling', { jobKey: job.key, lane: turn.lane })
+  const { answer, usage } = await callNow(parts, paced, turn)
+  settle(usage, turn.lane)
+  void open.turns.end(turn, turnEnd(answer, open, request))
+  return { kind: 'answered', answer, ranIn: turn.lane }
+}
+
+async function callNow(
+  { events, call, callTimeoutMs }: PacedCallParts,
+  { job, open, request, signal }: PacedCall,
+  turn: Turn,
+): Promise<{ readonly answer: CallAnswer; readonly usage: TokenUsage }> {
+  events.emit('calling', { jobKey: job.key, lane: turn.lane })
   const startedAt = performance.now()
-  const limits = { timeoutMs: parts.callTimeoutMs(job), signal }
-  const answer = await parts.call(inLane(request, open, turn), limits)
+  const answer = await call(inLane(request, open, turn), { timeoutMs: callTimeoutMs(job), signal })
   const { end, reason, usage } = sumUp(answer)
-  parts.events.emit('called', {
+  events.emit('called', {
     jobKey: job.key,
     lane: turn.lane,
     action: request.call.action,
@@ -56,9 +86,10 @@ export async function callInTurn(parts: PacedCallParts, paced: PacedCall): Promi
     durationMs: performance.now() - startedAt,
     inputTokens: usage.input,
     outputTokens: usage.output,
+    cacheReadTokens: usage.cacheRead,
+    cacheWriteTokens: usage.cacheWrite,
   })
-  void open.turns.end(turn, turnEnd(answer, open, request))
-  return { kind: 'answered', answer, ranIn: turn.lane }
+  return { answer, usage }
 }
 
 /** Header `quarry.failover: never` keeps a task's data in the region and model that it names. */

@@ -1,5 +1,5 @@
 // What an operator says of lanes, as data: quotas, weights, routes and budgets. It is read from a file that may change while
-// Quarry runs (QUARRY_LANES_FILE); in each list the first entry that fits counts. Types only.
+// Quarry runs (QUARRY_LANES_FILE); in each list the first entry that fits counts, of budgets every one. Types only.
 
 /** What AWS grants a lane. Patterns may hold `*`; an absent one fits everything, an absent figure says nothing. */
 export interface QuotaRule {
@@ -59,7 +59,7 @@ export interface BudgetRule {
    * When it is used up: `alert` tells and goes on, `wait` lets jobs wait for the next period, `fail` ends them with
    * the BPMN error {@link BudgetRule.errorCode}.
    */
-  readonly then: 'alert' | 'wait' | 'fail'
+  readonly action: 'alert' | 'wait' | 'fail'
   /** @default QUARRY_BUDGET_EXCEEDED */
   readonly errorCode?: string | undefined
 }

@@ -49,20 +49,19 @@ const budgetEntry = z
       period: choice(['hour', 'day', 'month']),
       tokens: z.exactOptional(wholeNumber({ minimum: 1 })),
       usd: z.exactOptional(amount()),
-      // biome-ignore lint/suspicious/noThenProperty: a text, which nothing awaits; the word of the file.
-      then: choice(['alert', 'wait', 'fail']),
+      action: choice(['alert', 'wait', 'fail']),
       errorCode: z.exactOptional(text()),
     },
-    { error: 'an entry such as { name: team-a, period: day, tokens: 1000000, then: alert }' },
+    { error: 'an entry such as { name: team-a, period: day, tokens: 1000000, action: alert }' },
   )
   .refine(({ tokens, usd }) => (tokens === undefined) !== (usd === undefined), {
     error: 'an entry with either tokens or usd',
   })
-  .refine(({ then, errorCode }) => errorCode === undefined || then === 'fail', {
-    error: 'an entry that uses errorCode: only `then: fail` does',
+  .refine(({ action, errorCode }) => errorCode === undefined || action === 'fail', {
+    error: 'an entry that uses errorCode: only `action: fail` does',
   })
   .transform((entry) =>
-    entry.then === 'fail' ? { ...entry, errorCode: entry.errorCode ?? DEFAULT_ERROR_CODE } : entry,
+    entry.action === 'fail' ? { ...entry, errorCode: entry.errorCode ?? DEFAULT_ERROR_CODE } : entry,
   )
 
 const budgets = z

@@ -38,6 +38,7 @@ const SAME_TROUBLE_MS = 10_000
 
 /** Writes events to the log. Traffic is `debug`, what an operator may want to know is `info` and above. */
 export function logEvents(events: Events, log: Logger, now = performance.now.bind(performance)): void {
+  logRules(events, log)
   const away = new Set<string>()
   const toldAt = new Map<string, number>()
   // While Zeebe is known to be away, the one line that says so is enough.
@@ -72,15 +73,6 @@ export function logEvents(events: Events, log: Logger, now = performance.now.bin
   events.on('laneClosed', (data) => log.info(data, 'lane closed'))
   events.on('called', (data) => log.debug(data, 'call ended'))
   events.on('deferred', (data) => log.debug(data, 'job deferred'))
-  events.on('budgetPassed', ({ percent, untilMs, ...data }) =>
-    log.warn(
-      { ...data, percent, until: new Date(untilMs).toISOString() },
-      percent === 100 ? 'budget used up' : 'budget nearly used up',
-    ),
-  )
-  events.on('budgetUnpriced', (data) =>
-    log.warn(data, 'model has no price, its calls count nothing in budgets in dollars'),
-  )
   events.on('answered', (data) => {
     if (data.outcome === 'failed') log.info(data, 'job failed')
     else log.debug(data, 'job answered')
@@ -105,10 +97,23 @@ export function logEvents(events: Events, log: Logger, now = performance.now.bin
     for (const warning of warnings) log.warn({ warning }, 'redis may lose jobs')
     for (const refusal of refusals) log.error({ refusal }, 'redis refused')
   })
+  events.on('fault', ({ where, error }) =>
+    log[isLostConnection(error) ? 'debug' : 'error']({ where, err: error }, 'fault'),
+  )
+}
+
+/** What operators set for lanes, and what comes of it. */
+function logRules(events: Events, log: Logger): void {
   events.on('laneRulesLoaded', (data) => log.info(data, 'lane rules loaded'))
   events.on('laneRulesRefused', (data) => log.error(data, 'lane rules refused, the last good ones stay'))
   events.on('lanesChanged', (data) => log.info(data, 'lanes changed'))
-  events.on('fault', ({ where, error }) =>
-    log[isLostConnection(error) ? 'debug' : 'error']({ where, err: error }, 'fault'),
+  events.on('budgetPassed', ({ percent, untilMs, ...data }) =>
+    log.warn(
+      { ...data, percent, until: new Date(untilMs).toISOString() },
+      percent === 100 ? 'budget used up' : 'budget nearly used up',
+    ),
+  )
+  events.on('budgetUnpriced', (data) =>
+    log.warn(data, 'model has no price, its calls count nothing in budgets in dollars'),
   )
 }

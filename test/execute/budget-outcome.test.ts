@@ -3,11 +3,11 @@ import { budgetOutcome, budgetWait, budgetWaitError } from '../../src/execute/bu
 import { budgetsOf } from '../../src/pace/budget.ts'
 
 const lane = { account: 'default', region: 'eu-west-1', model: 'm1' }
-const [budget] = budgetsOf(
-  // biome-ignore lint/suspicious/noThenProperty: operators write it, and it is no function
-  [{ name: 'drafts', period: 'day', usd: 20, then: 'fail', per: 'process' }],
-  { tenantId: 't', bpmnProcessId: 'order', lane },
-)
+const [budget] = budgetsOf([{ name: 'drafts', period: 'day', usd: 20, action: 'fail', per: 'process' }], {
+  tenantId: 't',
+  bpmnProcessId: 'order',
+  lane,
+})
 if (budget === undefined) throw new Error('It fits')
 const usedUp = { budget, spent: 20_010_000, untilMs: Date.parse('2026-11-27T00:00:00Z') }
 const waited = { waitedMs: 3_600_400, maxWaitMs: 3_600_000 }

@@ -33,11 +33,10 @@ afterAll(() => Promise.all([closeRedis(redis), closeRedis(other)]))
 afterEach(() => vi.useRealTimers())
 
 /** A budget of a month: none of these tests takes so long that it ends. */
-function ruleOf(action: BudgetRule['then'], rest: Partial<BudgetRule> = {}): BudgetRule {
+function ruleOf(action: BudgetRule['action'], rest: Partial<BudgetRule> = {}): BudgetRule {
   count += 1
   const amount = rest.usd === undefined ? { tokens: 1_000 } : {}
-  // biome-ignore lint/suspicious/noThenProperty: operators write it, and it is no function
-  return { name: `budget-${count}`, period: 'month', then: action, ...amount, ...rest }
+  return { name: `budget-${count}`, period: 'month', action, ...amount, ...rest }
 }
 
 type Told = {

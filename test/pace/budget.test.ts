@@ -10,8 +10,7 @@ const rule = (name: string, rest: Partial<BudgetRule> = {}): BudgetRule => ({
   name,
   period: 'day',
   tokens: 1_000,
-  // biome-ignore lint/suspicious/noThenProperty: operators write it, and it is no function
-  then: 'wait',
+  action: 'wait',
   ...rest,
 })
 const names = (rules: readonly BudgetRule[]) => budgetsOf(rules, spender).map(({ rule: { name } }) => name)

@@ -18,8 +18,8 @@ routes:
     to: [{ region: us-west-2 }, { model: "us.anthropic.claude-3-5-sonnet-20241022-v2:0" }]
     spillAfter: PT0.5S
 budgets:
-  - { name: team-a, tenant: a, per: process, period: day, tokens: 1000000, then: wait }
-  - { name: all, period: month, usd: 250.50, then: fail }
+  - { name: team-a, tenant: a, per: process, period: day, tokens: 1000000, action: wait }
+  - { name: all, period: month, usd: 250.50, action: fail }
 `)
     expect(problems).toEqual([])
     expect(rules).toEqual({
@@ -46,10 +46,8 @@ budgets:
         },
       ],
       budgets: [
-        // biome-ignore lint/suspicious/noThenProperty: the word of the file.
-        { name: 'team-a', tenant: 'a', per: 'process', period: 'day', tokens: 1_000_000, then: 'wait' },
-        // biome-ignore lint/suspicious/noThenProperty: the word of the file.
-        { name: 'all', period: 'month', usd: 250.5, then: 'fail', errorCode: 'QUARRY_BUDGET_EXCEEDED' },
+        { name: 'team-a', tenant: 'a', per: 'process', period: 'day', tokens: 1_000_000, action: 'wait' },
+        { name: 'all', period: 'month', usd: 250.5, action: 'fail', errorCode: 'QUARRY_BUDGET_EXCEEDED' },
       ],
     })
   })
@@ -98,21 +96,24 @@ describe('what is wrong with a file of lane rules is told with its place and wha
       'routes: [{ to: [{ region: a }], spillAfter: 2s }]',
       'routes[0].spillAfter: "2s" is not an ISO-8601 duration',
     ],
-    ['budgets: [{ period: day, tokens: 1, then: wait }]', 'budgets[0].name: not set, but expected: a text.'],
     [
-      'budgets: [{ name: a, period: week, tokens: 1, then: wait }]',
+      'budgets: [{ period: day, tokens: 1, action: wait }]',
+      'budgets[0].name: not set, but expected: a text.',
+    ],
+    [
+      'budgets: [{ name: a, period: week, tokens: 1, action: wait }]',
       'budgets[0].period: "week" is not one of hour, day, month.',
     ],
     [
-      'budgets: [{ name: a, period: day, tokens: 1, usd: 1, then: wait }]',
+      'budgets: [{ name: a, period: day, tokens: 1, usd: 1, action: wait }]',
       'is not an entry with either tokens or usd.',
     ],
     [
-      'budgets: [{ name: a, period: day, usd: 1, then: wait, errorCode: X }]',
-      'is not an entry that uses errorCode: only `then: fail` does.',
+      'budgets: [{ name: a, period: day, usd: 1, action: wait, errorCode: X }]',
+      'is not an entry that uses errorCode: only `action: fail` does.',
     ],
     [
-      'budgets: [{ name: a, period: day, usd: 1, then: wait }, { name: a, period: day, usd: 1, then: wait }]',
+      'budgets: [{ name: a, period: day, usd: 1, action: wait }, { name: a, period: day, usd: 1, action: wait }]',
       'is not a list in which each name occurs once.',
     ],
   ])('%j', (text, problem) => {
