@@ -1,4 +1,5 @@
 // What operators do to lanes while Quarry runs, on the real Redis and engine.
+import { readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished } from 'vitest'
 import { chooseLanes } from '../../src/control/choose-lanes.ts'
@@ -177,6 +178,19 @@ describe('the commands', () => {
     expect((await run('resume', '--all')).code).toBe(0)
     const after = JSON.parse((await run('lanes', '--json')).stdout)
     expect(after.map(({ state }: { state: string }) => state)).toEqual(['running', 'running'])
+  })
+
+  it('of docs/lanes.md do what they say', async () => {
+    const { prefix, run } = commands()
+    const { registry } = steered(prefix)
+    await registry.touch(nova, Date.now())
+    const page = await readFile(new URL('../../docs/lanes.md', import.meta.url), 'utf8')
+    const examples = [...page.matchAll(/^quarry (.*)$/gm)].flatMap(([, line = '']) =>
+      line.startsWith('quota') ? [] : [line.split(' ').map((word) => word.replaceAll('"', ''))],
+    )
+    expect(examples.length).toBeGreaterThan(5)
+    for (const argv of examples)
+      expect(await run(...argv), argv.join(' ')).toMatchObject({ code: 0, stderr: '' })
   })
 
   it('end with 3 when no lane fits', async () => {
