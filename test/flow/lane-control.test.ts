@@ -6,6 +6,7 @@ import { chooseLanes } from '../../src/control/choose-lanes.ts'
 import { type LaneControl, makeLaneControl } from '../../src/control/lane-control.ts'
 import { knownLanes } from '../../src/control/lane-overview.ts'
 import { type LaneQueueHandles, makeLaneQueueHandles } from '../../src/control/lane-queue-handles.ts'
+import { laneDepth } from '../../src/control/lanes.ts'
 import type { LaneName } from '../../src/job/ids.ts'
 import { laneName } from '../../src/job/lane.ts'
 import { makeAuditLog } from '../../src/redis/audit-log.ts'
@@ -232,7 +233,7 @@ describe('a running Quarry', () => {
     })
     await control.pause([lane])
     const instance = await start()
-    await until(async () => (await queues.of(lane).getWaitingCount()) === 1)
+    await until(async () => (await laneDepth(lane, queues)).waiting === 1)
     // A worker that is free takes a job within milliseconds.
     await sleep(1_500)
     expect(calls).toBe(0)
@@ -247,13 +248,13 @@ describe('a running Quarry', () => {
     quarry.process.events.on('returned', ({ reason }) => returned.push(reason))
     await control.pause([lane])
     const inside = await start()
-    await until(async () => (await queues.of(lane).getWaitingCount()) === 1)
+    await until(async () => (await laneDepth(lane, queues)).waiting === 1)
     await control.drain([lane])
     await sleep(300)
     const outside = await start()
     await until(() => returned.length > 0)
     expect(returned[0]).toBe('laneDraining')
-    expect(await queues.of(lane).getWaitingCount()).toBe(1)
+    expect((await laneDepth(lane, queues)).waiting).toBe(1)
     await queues.of(lane).resume()
     await recordsUntil(inside, hasEnded)
     await control.resume([lane])
