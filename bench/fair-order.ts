@@ -118,15 +118,13 @@ function subQueues(redis: RedisClient, keys: Keys): Way {
     add: (batch) =>
       Promise.all(
         [...Map.groupBy(batch, ({ turn }) => turn.flow)].map(([flow, some]) =>
-          queues
-            .get(flow)
-            ?.addBulk(
-              some.map(({ id }) => ({
-                name: 'call',
-                data: { payload: PAYLOAD },
-                opts: { jobId: id, ...DONE },
-              })),
-            ),
+          queues.get(flow)?.addBulk(
+            some.map(({ id }) => ({
+              name: 'call',
+              data: { payload: PAYLOAD },
+              opts: { jobId: id, ...DONE },
+            })),
+          ),
         ),
       ),
     async take(taken) {

@@ -71,6 +71,7 @@ async function bytesPerJob(url: string, promptBytes: number, encrypted: boolean)
     stored: (variables) => variables,
     weightOf: () => 1,
     room: { take: async (_lane, wanted) => wanted, why: () => 'laneFull', holding: async () => false },
+    stillOurs: async () => true,
     leaseDueMs: ({ leaseMs }) => leaseMs / 3,
     now: Date.now,
     stopping: new AbortController().signal,

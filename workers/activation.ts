@@ -2,6 +2,7 @@
 import { makeActivator } from '../src/activate/activator.ts'
 import { firstExtension } from '../src/activate/lease-interval.ts'
 import { makeLeaseSweep } from '../src/activate/lease-sweep.ts'
+import { makeStillOurs } from '../src/activate/still-ours.ts'
 import type { JobPort } from '../src/camunda/job-port.ts'
 import { fetchedVariables } from '../src/connector/fetched-variables.ts'
 import { storedVariables } from '../src/connector/stored-variables.ts'
@@ -49,6 +50,7 @@ export function makeActivation(parts: ProcessParts, port: JobPort, secrets: Secr
     room,
     weightOf: (tenantId, bpmnProcessId) =>
       processWeight(parts.laneRules.current().weights, tenantId, bpmnProcessId),
+    stillOurs: makeStillOurs(port),
     leaseDueMs: (job) => firstExtension(leaseMs, job.leaseMs),
     now: Date.now,
     stopping: stopping.signal,

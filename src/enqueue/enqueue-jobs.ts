@@ -12,7 +12,7 @@ import type { Route } from '../job/route.ts'
 import type { Turn } from '../pace/fair-order.ts'
 import { jobTurn } from '../pace/flow.ts'
 import { jobPriority } from '../pace/job-priority.ts'
-import type { JobStore } from '../redis/job-store.ts'
+import type { Accepted, JobStore } from '../redis/job-store.ts'
 import { keepTrying } from '../redis/keep-trying.ts'
 import type { LaneRegistry } from '../redis/lane-registry.ts'
 import type { Events } from '../telemetry/events.ts'
@@ -31,10 +31,13 @@ export interface EnqueueParts {
   readonly room: LaneRoom
   /** The weight of a process among those that wait in the same lane, more than 0. */
   readonly weightOf: (tenantId: string, bpmnProcessId: string) => number
+  /** Asks Zeebe whether a job whose lease seems to have ended may be executed still. */
+  readonly stillOurs: (job: LeasedJob) => Promise<boolean>
   /** ms from now until the lease of a job is to be extended. */
   readonly leaseDueMs: (job: LeasedJob) => number
   /** The part of a job's variables that is stored; its identity is of all of them. */
   readonly stored: (variables: string) => string
+  /** ms since the epoch. */
   readonly now: () => number
   /** Aborted when activated jobs are no longer to be insisted on. */
   readonly stopping: AbortSignal
@@ -115,9 +118,10 @@ async function accept(parts: EnqueueParts, routed: readonly Routed[]): Promise<v
       leaseDueMs: Math.round(parts.leaseDueMs(job)),
     })),
   )
+  const settled = await Promise.all(routed.map(({ plain }, index) => dropLate(parts, plain, accepted[index])))
   const byLane = new Map<LaneName, ComingJob[]>()
   routed.forEach(({ plain: job, turn }, index) => {
-    const answer = accepted[index]
+    const answer = settled[index]
     if (answer === undefined) return
     const { acceptance, epoch, lane } = answer
     parts.events.emit('accepted', { jobKey: job.key, processId: job.bpmnProcessId, lane, acceptance })
@@ -131,6 +135,20 @@ async function accept(parts: EnqueueParts, routed: readonly Routed[]): Promise<v
     else lanesJobs.push(stored)
   })
   await Promise.all([...byLane].map(([lane, lanesJobs]) => put(parts, lane, lanesJobs)))
+}
+
+/**
+ * What is known of a job is forgotten after a while, and a job that came later than that would pass for a new order. So one
+ * whose lease has ended by now, however long Redis took, is not queued before Zeebe was asked.
+ */
+async function dropLate(
+  { now, stillOurs, store }: EnqueueParts,
+  job: LeasedJob,
+  answer: Accepted | undefined,
+): Promise<Accepted | undefined> {
+  if (answer?.acceptance !== 'new' || job.deadlineMs > now() || (await stillOurs(job))) return answer
+  await store.abandon(job.key, answer.epoch)
+  return { ...answer, acceptance: 'duplicate' }
 }
 
 /** Tells whether Zeebe asks for the same again. The variable `quarry` is no part of that: it changes no call. */

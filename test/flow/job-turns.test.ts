@@ -44,6 +44,7 @@ beforeEach(() => {
     route: async () => ROUTE,
     stored: (variables) => variables,
     room: { take: async (_lane, wanted) => wanted, why: () => 'laneFull', holding: async () => false },
+    stillOurs: async () => true,
     weightOf: (tenantId, process) => (tenantId === 'gold' && process === 'claims' ? 5 : 1),
     leaseDueMs: () => 1_000,
     now: Date.now,
