@@ -160,7 +160,11 @@ function inputHash({ variables, customHeaders }: ActivatedJob): string {
 async function put(parts: EnqueueParts, lane: LaneName, jobs: readonly ComingJob[]): Promise<void> {
   const { queues, registry, events, stopping } = parts
   const onFailure = (error: unknown) => events.emit('fault', { where: `adding jobs to lane ${lane}`, error })
-  // Adding twice is harmless: an id that is in the lane already is left as it is.
-  await keepTrying(() => queues.add(lane, jobs), { stopping, onFailure })
-  await registry.touch(lane, parts.now())
+  const add = async (): Promise<void> => {
+    // First: nobody would look for jobs in a lane that was left unknown by a process that died, or by a Redis that refused.
+    await registry.touch(lane, parts.now())
+    // Adding twice is harmless: an id that is in the lane already is left as it is.
+    await queues.add(lane, jobs)
+  }
+  await keepTrying(add, { stopping, onFailure })
 }

@@ -13,7 +13,7 @@ export interface RegisteredLane {
 }
 
 export interface LaneRegistry {
-  /** Notes that jobs were put into a lane, and wakes workers that may not have it open. */
+  /** Notes that jobs are put into a lane, before they are, and wakes workers that may not have it open. */
   touch(lane: LaneName, nowMs: number): Promise<void>
   list(): Promise<readonly RegisteredLane[]>
   /** Counts a job of a lane that was answered. */
@@ -37,7 +37,12 @@ export function makeLaneRegistry(redis: RedisClient, keys: Keys): LaneRegistry {
   let accountKey = randomBytes(32).toString('hex')
   return {
     async touch(lane, nowMs) {
-      await redis.pipeline().zadd(keys.lanes, nowMs, lane).publish(keys.laneChannel, lane).exec()
+      const replies = await redis
+        .pipeline()
+        .zadd(keys.lanes, nowMs, lane)
+        .publish(keys.laneChannel, lane)
+        .exec()
+      for (const [error] of replies ?? []) if (error) throw error
     },
     async list() {
       const flat = await redis.zrange(keys.lanes, '0', '-1', 'WITHSCORES')
