@@ -44,6 +44,8 @@ const ATTEMPTS_IN_A_ROW = 6
 /** Rounds of such attempts, before Zeebe is told a failure in place of the result. */
 const MOST_ROUNDS = 5
 const SLOWEST_RETRY_MS = 5_000
+/** An outcome that the way to the gateway kept from Zeebe for this long is left to reporters that may have another way. */
+const CUT_OFF_AFTER_MS = 15_000
 /** How long a reporter that stops goes on for outcomes that are not reported yet; Redis keeps the rest. */
 const DRAIN_MS = 5_000
 const DRAIN_LOOK_MS = 20
@@ -57,16 +59,23 @@ const AWAY = new Set([
   'CANCELLED',
 ])
 
+/** Of these, the one that tells that there is a way to it. */
+const BUSY = 'RESOURCE_EXHAUSTED'
+
 export function makeReporter(parts: ReporterParts): Reporter {
   const { outbox, events } = parts
   const stopping = new AbortController()
   const underWay = new Set<Promise<void>>()
   const rounds = new Map<string, number>()
+  let cutOff = false
+  const onCutOff = (): void => {
+    cutOff = true
+  }
   let loop: Promise<void> | undefined
 
   const take = (entries: readonly OutboxEntry[]): void => {
     for (const entry of entries) {
-      const report = reportEntry({ parts, rounds, stopping: stopping.signal }, entry)
+      const report = reportEntry({ parts, rounds, onCutOff, stopping: stopping.signal }, entry)
         .catch((error: unknown) => events.emit('fault', { where: `reporting job ${entry.key}`, error }))
         .then(() => {
           underWay.delete(report)
@@ -81,6 +90,8 @@ export function makeReporter(parts: ReporterParts): Reporter {
       try {
         if (!prepared) await outbox.prepare()
         prepared = true
+        if (cutOff && (await untilReached(parts, stopping.signal))) takenOverAt = 0
+        cutOff = false
         if (Date.now() - takenOverAt > TAKE_OVER_EVERY_MS) {
           const left = await outbox.takeOver(DEAD_AFTER_MS, TAKE_OVER_AT_ONCE)
           take(left)
@@ -110,6 +121,18 @@ export function makeReporter(parts: ReporterParts): Reporter {
   }
 }
 
+/** Waits until the gateway answers, whatever it is asked. @returns whether that took time. */
+async function untilReached({ port, random }: ReporterParts, stopping: AbortSignal): Promise<boolean> {
+  for (let waited = false; ; waited = true) {
+    const reached = await port.topology().then(
+      () => true,
+      () => false,
+    )
+    if (reached || stopping.aborted) return waited
+    await pause((0.5 + 0.5 * random()) * SLOWEST_RETRY_MS, stopping)
+  }
+}
+
 /** Resolves when Zeebe has been told all there is. */
 async function drained({ store }: ReporterParts, stopping: AbortSignal): Promise<void> {
   while (!stopping.aborted && (await store.backlog()).outcomes > 0) await pause(DRAIN_LOOK_MS, stopping)
@@ -119,10 +142,15 @@ interface Reporting {
   readonly parts: ReporterParts
   /** How often an entry was given up for a while, by entry id. */
   readonly rounds: Map<string, number>
+  /** Told when an entry is left to others, since the gateway cannot be reached. */
+  readonly onCutOff: () => void
   readonly stopping: AbortSignal
 }
 
-async function reportEntry({ parts, rounds, stopping }: Reporting, entry: OutboxEntry): Promise<void> {
+async function reportEntry(
+  { parts, rounds, onCutOff, stopping }: Reporting,
+  entry: OutboxEntry,
+): Promise<void> {
   const { store, events } = parts
   const close = (state: 'done' | 'released' | 'kept'): Promise<boolean> =>
     store.reported(
@@ -146,6 +174,7 @@ async function reportEntry({ parts, rounds, stopping }: Reporting, entry: Outbox
   const opened = await openOutcome(parts, { entry, text, rounds }, stopping)
   if (opened === null) return
   let outcome = unstorable(opened) ?? opened
+  const beganAt = performance.now()
   for (let attempt = 0; ; attempt += 1) {
     const end = judgeReport(outcome, await attemptReport(parts.port, entry, outcome))
     if (end.kind === 'ended') {
@@ -158,8 +187,12 @@ async function reportEntry({ parts, rounds, stopping }: Reporting, entry: Outbox
       outcome = end.outcome
       continue
     }
-    if (stopping.aborted) return parts.outbox.handBack(entry)
-    if (attempt + 1 >= ATTEMPTS_IN_A_ROW && !AWAY.has(end.error.status)) {
+    const { status } = end.error
+    const away = AWAY.has(status)
+    const unreached = away && status !== BUSY && performance.now() - beganAt > CUT_OFF_AFTER_MS
+    if (unreached) onCutOff()
+    if (unreached || stopping.aborted) return parts.outbox.handBack(entry)
+    if (attempt + 1 >= ATTEMPTS_IN_A_ROW && !away) {
       const round = (rounds.get(entry.entryId) ?? 0) + 1
       if (outcome.kind === 'failed' || round < MOST_ROUNDS) {
         rounds.set(entry.entryId, round)
@@ -168,7 +201,7 @@ async function reportEntry({ parts, rounds, stopping }: Reporting, entry: Outbox
       outcome = unreportable(outcome, end.error)
       continue
     }
-    events.emit('reportDelayed', { jobKey: entry.key, message: end.error.message, status: end.error.status })
+    events.emit('reportDelayed', { jobKey: entry.key, message: end.error.message, status })
     const delayMs =
       (0.5 + 0.5 * parts.random()) * Math.min(SLOWEST_RETRY_MS, 100 * 2 ** Math.min(attempt, 10))
     await pause(delayMs, stopping)

@@ -86,3 +86,20 @@ describe('an adapter that is cut off from Redis with an activated job in its han
     expect(await requests(model)).toBe(1)
   })
 })
+
+describe('an adapter that is cut off from Zeebe with outcomes in its hands', () => {
+  it('leaves them to an adapter that is not', async () => {
+    const proxy = await proxyTo(gateway.address)
+    const address = `grpc://127.0.0.1:${proxy.port}`
+    const first = await start('adapter,bedrock', { ZEEBE_GRPC_ADDRESS: address })
+    const model = `slow-1000@${randomUUID()}`
+    const key = gateway.addJob(job(model))
+    await until('it is called', async () => (await requests(model)) === 1)
+    await proxy.cut()
+    const tried = new Promise((resolve) => first.events.once('reportDelayed', resolve))
+    await tried
+    await start('adapter', {})
+    await until('it is reported', async () => gateway.job(key).state === 'completed')
+    expect(await requests(model)).toBe(1)
+  })
+})
