@@ -13,6 +13,24 @@ export function leaseInterval(leaseMs: number, held: number): number {
   return Math.min(leaseMs / 3, Math.max(SHORTEST_MS, held * PER_JOB_MS))
 }
 
+/** ms until a lease is tried again that could not be extended. */
+export function triedAgainAfter(leaseMs: number): number {
+  return leaseMs / 12
+}
+
+const SLOWEST_ROUND_MS = 1_000
+const LONGEST_PAUSE_MS = 5_000
+
+/**
+ * ms between two looks for leases that are due: short against the lease; growing, with jitter, while Zeebe or Redis is
+ * away or busy, but no longer than until the leases that could not be extended are due again.
+ * @param troubles looks in a row that met with trouble.
+ */
+export function sweepPause(leaseMs: number, troubles: number, random: () => number): number {
+  const grown = Math.min(SLOWEST_ROUND_MS, leaseMs / 30) * 2 ** Math.min(troubles, 10)
+  return (0.5 + 0.5 * random()) * Math.min(LONGEST_PAUSE_MS, triedAgainAfter(leaseMs), grown)
+}
+
 /**
  * ms from activation until a lease is first extended. One that a task asked for itself and that is longer than ours is
  * not shortened: it is extended when as much of it is left as of ours would be.

@@ -6,7 +6,7 @@ import type { JobPort } from '../camunda/job-port.ts'
 import type { JobKey } from '../job/ids.ts'
 import type { Events } from '../telemetry/events.ts'
 import { pause } from '../time/bounded-wait.ts'
-import { leaseInterval } from './lease-interval.ts'
+import { leaseInterval, sweepPause, triedAgainAfter } from './lease-interval.ts'
 import { severalAtATime } from './several-at-a-time.ts'
 
 export interface LeaseSweepParts {
@@ -34,8 +34,6 @@ export interface LeaseSweep {
 
 /** Of each of the 16 shards in one round. */
 const MOST_OF_A_SHARD = 20
-const SLOWEST_ROUND_MS = 1_000
-const LONGEST_PAUSE_MS = 5_000
 
 export function makeLeaseSweep(parts: LeaseSweepParts): LeaseSweep {
   const stopping = new AbortController()
@@ -45,7 +43,7 @@ export function makeLeaseSweep(parts: LeaseSweepParts): LeaseSweep {
     while (!stopping.signal.aborted) {
       const round = await sweep(parts, stopping.signal)
       troubles = round === 'trouble' ? troubles + 1 : 0
-      if (round !== 'more') await pause(roundPause(parts, troubles), stopping.signal)
+      if (round !== 'more') await pause(sweepPause(parts.leaseMs, troubles, parts.random), stopping.signal)
     }
   }
   return {
@@ -59,12 +57,6 @@ export function makeLeaseSweep(parts: LeaseSweepParts): LeaseSweep {
   }
 }
 
-/** Short against the lease; growing, with jitter, while Zeebe or Redis is away or busy. */
-function roundPause({ leaseMs, random }: LeaseSweepParts, troubles: number): number {
-  const quiet = Math.min(SLOWEST_ROUND_MS, leaseMs / 30)
-  return (0.5 + 0.5 * random()) * Math.min(LONGEST_PAUSE_MS, quiet * 2 ** Math.min(troubles, 10))
-}
-
 /** @returns whether leases may be due still, none is, or there was trouble with Zeebe or Redis. */
 async function sweep(parts: LeaseSweepParts, stopping: AbortSignal): Promise<'more' | 'none' | 'trouble'> {
   try {
@@ -74,7 +66,7 @@ async function sweep(parts: LeaseSweepParts, stopping: AbortSignal): Promise<'mo
       // Once Zeebe pushes back, the rest of the round is not tried, so that it can catch up.
       if (!trouble && !stopping.aborted && (await extend(parts, key))) return
       trouble = true
-      await parts.leases.postpone(key, parts.leaseMs / 12)
+      await parts.leases.postpone(key, triedAgainAfter(parts.leaseMs))
     })
     if (trouble) return 'trouble'
     return due.length >= MOST_OF_A_SHARD ? 'more' : 'none'

@@ -1,6 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { firstExtension, leaseInterval } from '../../src/activate/lease-interval.ts'
+import {
+  firstExtension,
+  leaseInterval,
+  sweepPause,
+  triedAgainAfter,
+} from '../../src/activate/lease-interval.ts'
 
 const MINUTE = 60_000
 
@@ -16,6 +21,15 @@ describe('a lease', () => {
         expect(leaseInterval(leaseMs, held)).toBeLessThanOrEqual(leaseMs / 3)
       }),
     )
+  })
+
+  it('that could not be extended is tried again in time, however long the trouble has lasted', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 10 ** 9 }), fc.nat(1_000), (leaseMs, troubles) => {
+        expect(sweepPause(leaseMs, troubles, () => 1)).toBeLessThanOrEqual(triedAgainAfter(leaseMs))
+      }),
+    )
+    expect(sweepPause(5 * MINUTE, 10, () => 1)).toBe(5_000)
   })
 
   it('that a task asks for is not shortened, and not left to end', () => {
