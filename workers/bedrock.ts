@@ -60,6 +60,7 @@ export function makeBedrock(parts: ProcessParts): Role {
   return {
     needs: [redisCheck(parts)],
     async start() {
+      execution.start()
       await registry.subscribe(listening, lanes.wake)
       await leases.subscribe(listening, execution.withdraw)
       await lanes.start()

@@ -6,6 +6,7 @@ import { makeStoreDocument } from '../src/documents/store-document.ts'
 import { makeEndpointCheck } from '../src/execute/allowed-endpoint.ts'
 import { makeBedrockCaller } from '../src/execute/bedrock-caller.ts'
 import { makeBudgets } from '../src/execute/budgets.ts'
+import { makeClaimStart } from '../src/execute/claim-start.ts'
 import { type JobRunner, makeJobRunner } from '../src/execute/execute-job.ts'
 import { makeOutcomeRules } from '../src/execute/outcome-of.ts'
 import { makeOverdueOutcome, type OverdueOutcome, type OverdueParts } from '../src/execute/overdue.ts'
@@ -14,6 +15,7 @@ import { FEEL_LIMITS, makeFeelPool } from '../src/feel/pool.ts'
 import type { QueuedJob } from '../src/job/queued-job.ts'
 import { makePrices } from '../src/pace/model-prices.ts'
 import { makeBudgetStore } from '../src/redis/budget-store.ts'
+import { makeWorkerPulse } from '../src/redis/worker-pulse.ts'
 import type { Settings } from '../src/settings/settings.ts'
 import { bindOptions, makeDocuments } from './documents.ts'
 import { camundaAccess } from './gateway.ts'
@@ -22,6 +24,8 @@ import { makeSecrets } from './secrets.ts'
 
 export interface Execution extends JobRunner {
   readonly overdue: OverdueOutcome
+  /** To be called before jobs are run. */
+  start(): void
   /** To be called when no job runs any more. */
   close(): Promise<void>
 }
@@ -46,8 +50,14 @@ export function makeExecution(
     events.emit('fault', { where: `deciding what job ${key} came to`, error })
   const rules = makeOutcomeRules({ compatibility, evaluate: feel.evaluate, storeDocument, onFault })
   const overdue = makeOverdueOutcome({ ...lanes, rules, maxWaitMs })
-  const runner = makeJobRunner({
+  const pulse = makeWorkerPulse({
     ...parts,
+    running: () => runner.running(),
+    onFailure: (error) => events.emit('fault', { where: 'saying that this worker lives', error }),
+  })
+  const runner: JobRunner = makeJobRunner({
+    ...parts,
+    claim: makeClaimStart({ ...parts, runs: pulse.runs }),
     documents,
     read: makeReadJob({
       ...{ rules, secrets },
@@ -74,7 +84,9 @@ export function makeExecution(
   return {
     ...runner,
     overdue,
+    start: pulse.start,
     async close() {
+      await pulse.stop()
       clients.close()
       await documents.close()
       await Promise.all([feel.close(), camunda.close()])

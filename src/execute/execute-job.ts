@@ -15,6 +15,7 @@ import { keepTrying } from '../redis/keep-trying.ts'
 import type { DeferralReason, Events } from '../telemetry/events.ts'
 import { budgetOutcome, budgetWait } from './budget-outcome.ts'
 import type { Refusal } from './budgets.ts'
+import type { ClaimStart } from './claim-start.ts'
 import { deferralDelay } from './deferral.ts'
 import type { Disposal, RunJob } from './lane-consumer.ts'
 import type { OpenLane } from './open-lane.ts'
@@ -28,6 +29,7 @@ import { tellWhereItRan } from './where-it-ran.ts'
 
 export interface ExecuteParts extends PacedCallParts {
   readonly store: JobStore
+  readonly claim: ClaimStart
   readonly codec: PayloadCodec
   readonly events: Events
   readonly documents: DocumentSource
@@ -45,7 +47,7 @@ export interface ExecuteParts extends PacedCallParts {
 /** How long a job whose payload cannot be read is set aside before it is looked at again. */
 const SET_ASIDE_MS = 60_000
 
-/** How long a job that this very process still executes is put aside when BullMQ, after a stall, brings it again. */
+/** How long a job that is still executed, here or elsewhere, is put aside when BullMQ, after a stall, brings it again. */
 const BUSY_MS = 5_000
 
 /** The jobs that this process executes. */
@@ -53,12 +55,15 @@ export interface JobRunner {
   readonly run: RunJob
   /** Ends the execution of a queued job, by its BullMQ id, as Zeebe does not know the job any more. */
   withdraw(id: string): void
+  /** BullMQ ids of what is executed. */
+  running(): Iterable<string>
 }
 
 export function makeJobRunner(parts: ExecuteParts): JobRunner {
   const running = new Map<string, AbortController>()
   return {
     withdraw: (id) => running.get(id)?.abort(),
+    running: () => running.keys(),
     async run(stored, open) {
       if (running.has(stored.id)) return { kind: 'delayed', delayMs: BUSY_MS }
       const job = readPayload(parts, stored, open)
@@ -66,7 +71,8 @@ export function makeJobRunner(parts: ExecuteParts): JobRunner {
       const withdrawn = new AbortController()
       running.set(stored.id, withdrawn)
       try {
-        const started = await parts.store.start(job.key, job.epoch)
+        const started = await parts.claim(job, stored.id)
+        if (started === 'busy') return { kind: 'delayed', delayMs: BUSY_MS }
         if (started === null) return { kind: 'finished' }
         const { waitedMs, sends } = started
         if (sends === 0) parts.events.emit('started', { jobKey: job.key, lane: open.name, waitedMs })

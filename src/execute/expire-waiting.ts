@@ -3,8 +3,9 @@
 // so that lanes without a worker are covered; the job state makes it safe to do at once.
 import { type PayloadCodec, PayloadError } from '../job/payload-codec.ts'
 import { queuedJobId, readQueuedJob } from '../job/queued-job.ts'
-import type { HeldJob, JobStore } from '../redis/job-store.ts'
+import type { JobStore } from '../redis/job-store.ts'
 import { SHARD_NUMBERS } from '../redis/keys.ts'
+import type { HeldJob } from '../redis/read-held.ts'
 import type { Events } from '../telemetry/events.ts'
 import { pause, within } from '../time/bounded-wait.ts'
 import type { OverdueOutcome } from './overdue.ts'

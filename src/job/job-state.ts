@@ -12,8 +12,8 @@
 //   queued, running ──withdraw──▶ done
 //
 // - queued: in its lane, waiting for its turn, or delayed after a throttle or a transient error.
-// - running: a worker has it; if the worker dies, BullMQ gives the same epoch to another. A start that finds it running
-//   tells that a worker died: such deaths are counted.
+// - running: a worker has it; if the worker dies, BullMQ gives the same epoch to another. A start that finds it running,
+//   by a worker that lives no more (redis/worker-pulse.ts), tells that one died: such deaths are counted.
 // - answered: the outcome is stored and in the outbox. From here nothing is ever called again for this epoch.
 // - done: Zeebe took the completion or the BPMN error, or said that the job is gone: when it was told an outcome, or when
 //   its lease was to be extended (withdrawn).

@@ -4,6 +4,7 @@ import type { JobKey, LaneName } from '../job/ids.ts'
 import type { Acceptance } from '../job/job-state.ts'
 import type { RedisClient } from './connect.ts'
 import { type Keys, SHARD_NUMBERS } from './keys.ts'
+import { type HeldJob, readHeld } from './read-held.ts'
 import { loadScripts, type Scripts } from './scripts.ts'
 import { type Ask, together } from './together.ts'
 
@@ -70,23 +71,21 @@ export interface StoredAnswer {
   readonly failedTo: number | null
 }
 
-/** A job that has not been answered for long. */
-export interface HeldJob {
-  readonly key: JobKey
-  readonly state: string
-  readonly epoch: number
-  readonly lane: LaneName
-  /** ms since it was accepted. */
-  readonly waitedMs: number
-  readonly sends: number
-  readonly failure: string
-}
-
 export interface JobStore {
   /** Decides what activations mean; the results are in the order of the input. */
   accept(jobs: readonly Acceptable[]): Promise<readonly Accepted[]>
-  /** Null when the epoch is not to be executed: answered, superseded or withdrawn. */
-  start(key: JobKey, epoch: number): Promise<Started | null>
+  /**
+   * Null when the epoch is not to be executed: answered, superseded or withdrawn. When another start runs it, of whose
+   * worker it is not said that it is dead, resolves with the name of that start.
+   * @param start - a name for this start, unique.
+   * @param dead - the start whose worker is known to be dead. @default none
+   */
+  start(
+    key: JobKey,
+    epoch: number,
+    start: string,
+    dead?: string,
+  ): Promise<Started | { readonly startedBy: string } | null>
   /** False when the epoch is not the running one any more. */
   defer(
     key: JobKey,
@@ -145,9 +144,10 @@ function writers(redis: RedisClient, keys: Keys, script: Scripts<keyof typeof SC
       const where = [keys.job(key), keys.held(shard), keys.leases(shard), keys.bytes(shard)]
       return (await script('abandon')(...where, key, epoch)) === 1
     },
-    async start(key, epoch) {
-      const reply = (await script('start')(keys.job(key), epoch)) as StartReply | null
+    async start(key, epoch, start, dead = '') {
+      const reply = (await script('start')(keys.job(key), epoch, start, dead)) as StartReply | string | null
       if (reply === null) return null
+      if (typeof reply === 'string') return { startedBy: reply }
       const [waitedMs, sends, throttles, failure, deaths, died] = reply
       return { waitedMs, sends, throttles, failure, deaths, died: died === 1 }
     },
@@ -198,38 +198,7 @@ function readers(redis: RedisClient, keys: Keys): Readers {
       if (state !== 'answered' || known !== String(epoch) || outcome == null) return null
       return { lane: lane as LaneName, outcome }
     },
-    async heldLongerThan(shard, olderThanMs, { offset, limit }) {
-      // Of the very node that told when they were accepted: in a Cluster each has its clock.
-      const time = "return redis.call('TIME')"
-      const [seconds, micros] = (await redis.eval(time, 1, keys.held(shard))) as [string, string]
-      const now = Number(seconds) * 1_000 + Math.floor(Number(micros) / 1_000)
-      const members = await redis.zrange(
-        keys.held(shard),
-        '-inf',
-        String(now - olderThanMs),
-        'BYSCORE',
-        'LIMIT',
-        offset,
-        limit,
-      )
-      const pipeline = redis.pipeline()
-      for (const key of members)
-        pipeline.hmget(keys.job(key as JobKey), 'state', 'epoch', 'lane', 'since', 'sends', 'failure')
-      const replies = (await pipeline.exec()) ?? []
-      return replies.map(([error, reply], index) => {
-        if (error) throw error
-        const [state, epoch, lane, since, sends, failure] = reply as (string | null)[]
-        return {
-          key: members[index] as JobKey,
-          state: state ?? 'gone',
-          epoch: Number(epoch ?? 0),
-          lane: (lane ?? '') as LaneName,
-          waitedMs: now - Number(since ?? now),
-          sends: Number(sends ?? 0),
-          failure: failure ?? '',
-        }
-      })
-    },
+    heldLongerThan: (shard, olderThanMs, page) => readHeld({ redis, keys }, { shard, olderThanMs, ...page }),
     async backlog() {
       const count = async (of: (on: Parameters<Ask>[0], shard: number) => unknown): Promise<number> => {
         const asked = SHARD_NUMBERS.map(

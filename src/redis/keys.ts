@@ -28,6 +28,12 @@ export interface Keys {
   readonly laneChannel: string
   /** Channel: BullMQ ids of queued jobs that Zeebe does not know any more, while a worker runs them. */
   readonly withdrawnChannel: string
+  /** String: what a worker runs, while it lives. */
+  worker(name: string): string
+  /** String: there while any worker lives. */
+  readonly pulse: string
+  /** String: there while workers may not have had the time to say that they live. */
+  readonly unsettled: string
   /** String: the random key under which account pseudonyms are made. */
   readonly accountKey: string
   /** Hash: the pace of a lane, as `pace/pace-state.ts` has it. */
@@ -71,6 +77,9 @@ export function makeKeys(prefix: string): Keys {
     answered: `${prefix}:answered`,
     laneChannel: `${prefix}:lane-woke`,
     withdrawnChannel: `${prefix}:withdrawn`,
+    worker: (name) => `${prefix}:worker:${name}`,
+    pulse: `${prefix}:pulse`,
+    unsettled: `${prefix}:unsettled`,
     accountKey: `${prefix}:account-key`,
     pace: (lane) => ofLane(lane, 'pace'),
     wishes: (lane) => ofLane(lane, 'wishes'),

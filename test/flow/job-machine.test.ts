@@ -21,6 +21,7 @@ let redis: ReturnType<typeof connectRedis>
 let keys: Keys
 let store: JobStore
 let leases: LeaseStore
+let nextStart = 0
 let nextKey = 4_503_599_627_370_497n
 
 beforeAll(() => {
@@ -52,8 +53,13 @@ async function moveInRedis(key: JobKey, move: JobMove): Promise<MoveReply> {
       if (accepted === undefined) throw new Error('nothing accepted')
       return { acceptance: accepted.acceptance, epoch: accepted.epoch }
     }
-    case 'start':
-      return (await store.start(key, move.epoch)) !== null
+    case 'start': {
+      nextStart += 1
+      const start = `worker#${nextStart}`
+      const begun = await store.start(key, move.epoch, start)
+      if (begun === null || !('startedBy' in begun)) return begun !== null
+      return (await store.start(key, move.epoch, start, begun.startedBy)) !== null
+    }
     case 'defer':
       return store.defer(key, move.epoch, { sends: move.sends, throttles: 0, failure: '' })
     case 'answer':

@@ -105,7 +105,7 @@ describe('accepting', () => {
 async function started(): Promise<{ key: JobKey; epoch: number }> {
   const key = freshKey()
   const { epoch } = await accept(key)
-  await store.start(key, epoch)
+  await store.start(key, epoch, 'worker#1')
   return { key, epoch }
 }
 
@@ -113,9 +113,9 @@ describe('an epoch', () => {
   it('that was superseded is not started, and its late answer is not taken', async () => {
     const { key, epoch } = await started()
     expect((await accept(key, 'other input')).epoch).toBe(epoch + 1)
-    expect(await store.start(key, epoch)).toBeNull()
+    expect(await store.start(key, epoch, 'worker#2')).toBeNull()
     expect(await store.answer(key, epoch, answer('late'))).toBe(false)
-    expect(await store.start(key, epoch + 1)).not.toBeNull()
+    expect(await store.start(key, epoch + 1, 'worker#2')).not.toBeNull()
   })
 
   it('is answered once, however many answer it', async () => {
@@ -140,10 +140,26 @@ describe('an epoch', () => {
     expect(await store.answer(key, epoch, answer('late, but paid for'))).toBe(true)
   })
 
+  it('is left to the start that runs it until that one is known to be dead, and the death is counted', async () => {
+    const { key, epoch } = await started()
+    expect(await store.start(key, epoch, 'other#1')).toEqual({ startedBy: 'worker#1' })
+    expect(await store.start(key, epoch, 'other#1', 'worker#1')).toMatchObject({ deaths: 1, died: true })
+    expect(await store.start(key, epoch, 'third#1', 'worker#1')).toEqual({ startedBy: 'other#1' })
+  })
+
+  it('that is started twice by one command, as when a reply was lost, has no dead worker', async () => {
+    const { key, epoch } = await started()
+    expect(await store.start(key, epoch, 'worker#1')).toMatchObject({ deaths: 0, died: false })
+  })
+
   it('remembers its sends and its throttles over deferrals', async () => {
     const { key, epoch } = await started()
     await store.defer(key, epoch, { sends: 2, throttles: 1, failure: '{"name":"T"}' })
-    expect(await store.start(key, epoch)).toMatchObject({ sends: 2, throttles: 1, failure: '{"name":"T"}' })
+    expect(await store.start(key, epoch, 'worker#2')).toMatchObject({
+      sends: 2,
+      throttles: 1,
+      failure: '{"name":"T"}',
+    })
   })
 })
 

@@ -1,8 +1,10 @@
 // Adapters that are cut off from Redis or from Zeebe while jobs wait or run, and live on: on a gateway that keeps leases,
 // with a real Redis and the stand-in.
 import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest'
 import type { SimStats } from '../../sim/sim.ts'
+import type { LaneName } from '../../src/job/ids.ts'
 import { closeRedis, connectRedis } from '../../src/redis/connect.ts'
 import { type JobStore, makeJobStore } from '../../src/redis/job-store.ts'
 import { type Keys, makeKeys } from '../../src/redis/keys.ts'
@@ -101,5 +103,22 @@ describe('an adapter that is cut off from Zeebe with outcomes in its hands', () 
     await start('adapter', {})
     await until('it is reported', async () => gateway.job(key).state === 'completed')
     expect(await requests(model)).toBe(1)
+  })
+})
+
+describe('a worker that lost its lock on a running job, as when Redis was away for long', () => {
+  it('keeps the job as long as it lives', async () => {
+    await start('adapter', {})
+    const first = await start('bedrock', {})
+    const model = `slow-20000@${randomUUID()}`
+    const key = gateway.addJob(job(model))
+    const [{ lane }] = (await once(first.events, 'calling')) as [{ lane: LaneName }]
+    await start('bedrock', {})
+    await until('it is called', async () => (await requests(model)) === 1)
+    const [lock] = await redis.keys(`${keys.prefix}:${keys.queue(lane)}:*:lock`)
+    expect(await redis.del(lock ?? '')).toBe(1)
+    await gateway.ended(key)
+    expect(await requests(model)).toBe(1)
+    expect(await redis.hget(keys.job(key), 'deaths')).toBeNull()
   })
 })

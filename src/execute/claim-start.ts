@@ -1,0 +1,34 @@
+// Which worker executes an epoch. BullMQ gives a job to another worker when the lock of the first has run out: mostly since
+// that one is dead, but also since Redis was away. One that lives goes on with its call, and nobody else makes it.
+import type { QueuedJob } from '../job/queued-job.ts'
+import type { JobStore, Started } from '../redis/job-store.ts'
+
+/** Starts an epoch, by the BullMQ id that it has in its lane. `busy` while another worker runs it; null when it is over. */
+export type ClaimStart = (
+  job: Pick<QueuedJob, 'key' | 'epoch'>,
+  id: string,
+) => Promise<Started | 'busy' | null>
+
+export interface ClaimParts {
+  readonly store: Pick<JobStore, 'start'>
+  /** Name of this worker, unique. */
+  readonly name: string
+  /** Whether another worker runs a queued job, as far as can be told. */
+  readonly runs: (worker: string, id: string) => Promise<boolean>
+}
+
+export function makeClaimStart({ store, name, runs }: ClaimParts): ClaimStart {
+  let starts = 0
+  return async ({ key, epoch }, id) => {
+    starts += 1
+    const start = `${name}#${starts}`
+    const first = await store.start(key, epoch, start)
+    if (first === null || !('startedBy' in first)) return first
+    const { startedBy } = first
+    const worker = startedBy.slice(0, startedBy.lastIndexOf('#'))
+    // What this worker runs it knows itself.
+    if (worker !== name && (await runs(worker, id))) return 'busy'
+    const again = await store.start(key, epoch, start, startedBy)
+    return again !== null && 'startedBy' in again ? 'busy' : again
+  }
+}

@@ -1,0 +1,55 @@
+// Jobs that have been held for long: accepted, and not answered.
+import type { JobKey, LaneName } from '../job/ids.ts'
+import type { RedisClient } from './connect.ts'
+import type { Keys } from './keys.ts'
+
+/** A job that has not been answered for long. */
+export interface HeldJob {
+  readonly key: JobKey
+  readonly state: string
+  readonly epoch: number
+  readonly lane: LaneName
+  /** ms since it was accepted. */
+  readonly waitedMs: number
+  readonly sends: number
+  readonly failure: string
+}
+
+/** A part of what a shard holds. */
+export interface HeldPage {
+  readonly shard: number
+  /** ms since they were accepted, at the least. */
+  readonly olderThanMs: number
+  readonly offset: number
+  readonly limit: number
+}
+
+/** Oldest first, by the clock of Redis. */
+export async function readHeld(
+  { redis, keys }: { readonly redis: RedisClient; readonly keys: Keys },
+  { shard, olderThanMs, offset, limit }: HeldPage,
+): Promise<readonly HeldJob[]> {
+  // Of the very node that told when they were accepted: in a Cluster each has its clock.
+  const time = "return redis.call('TIME')"
+  const [seconds, micros] = (await redis.eval(time, 1, keys.held(shard))) as [string, string]
+  const now = Number(seconds) * 1_000 + Math.floor(Number(micros) / 1_000)
+  const latest = String(now - olderThanMs)
+  const members = await redis.zrange(keys.held(shard), '-inf', latest, 'BYSCORE', 'LIMIT', offset, limit)
+  const pipeline = redis.pipeline()
+  for (const key of members)
+    pipeline.hmget(keys.job(key as JobKey), 'state', 'epoch', 'lane', 'since', 'sends', 'failure')
+  const replies = (await pipeline.exec()) ?? []
+  return replies.map(([error, reply], index) => {
+    if (error) throw error
+    const [state, epoch, lane, since, sends, failure] = reply as (string | null)[]
+    return {
+      key: members[index] as JobKey,
+      state: state ?? 'gone',
+      epoch: Number(epoch ?? 0),
+      lane: (lane ?? '') as LaneName,
+      waitedMs: now - Number(since ?? now),
+      sends: Number(sends ?? 0),
+      failure: failure ?? '',
+    }
+  })
+}

@@ -1,0 +1,67 @@
+// What each worker says of itself every few seconds: that it lives, and what it runs. By that others tell a worker that is
+// dead from one that lost its locks while Redis was away.
+import { pause, within } from '../time/bounded-wait.ts'
+import type { RedisClient } from './connect.ts'
+import type { Keys } from './keys.ts'
+
+export interface WorkerPulse {
+  start(): void
+  /** Says nothing more. Idempotent. */
+  stop(): Promise<void>
+  /**
+   * Whether another worker runs a queued job, by its BullMQ id. True as well for as long as that cannot be told: when
+   * Redis was away, it may not have had the time to say so.
+   */
+  runs(worker: string, id: string): Promise<boolean>
+}
+
+export interface WorkerPulseParts {
+  readonly redis: RedisClient
+  readonly keys: Keys
+  /** Name of this worker, unique. */
+  readonly name: string
+  /** BullMQ ids of what it runs. */
+  readonly running: () => Iterable<string>
+  readonly onFailure: (error: unknown) => void
+}
+
+const EVERY_MS = 5_000
+/** Shorter than BullMQ's lock, so that a worker is known to be dead when its jobs are given to others. */
+const LIVES_MS = 20_000
+/** When nobody has said anything for so long, Redis was away. Shorter by more than a pause than a worker is said to live. */
+const AWAY_AFTER_MS = 10_000
+/** A connection comes back within 5 s, and the next word within 5 s more. */
+const UNSETTLED_MS = 15_000
+const LEAVE_WITHIN_MS = 500
+
+export function makeWorkerPulse({ redis, keys, name, running, onFailure }: WorkerPulseParts): WorkerPulse {
+  const stopping = new AbortController()
+  const beat = async (): Promise<void> => {
+    if ((await redis.exists(keys.pulse)) === 0) await redis.set(keys.unsettled, name, 'PX', UNSETTLED_MS)
+    await redis.set(keys.pulse, name, 'PX', AWAY_AFTER_MS)
+    await redis.set(keys.worker(name), JSON.stringify([...running()]), 'PX', LIVES_MS)
+  }
+  const run = async (): Promise<void> => {
+    while (!stopping.signal.aborted) {
+      await beat().catch((error: unknown) => {
+        if (!stopping.signal.aborted) onFailure(error)
+      })
+      await pause(EVERY_MS, stopping.signal)
+    }
+  }
+  let loop: Promise<void> | undefined
+  return {
+    start() {
+      loop ??= run()
+    },
+    async stop() {
+      stopping.abort()
+      if (loop !== undefined) await within(LEAVE_WITHIN_MS, loop)
+    },
+    async runs(worker, id) {
+      const said = await redis.get(keys.worker(worker))
+      if (said !== null) return (JSON.parse(said) as string[]).includes(id)
+      return (await redis.exists(keys.pulse)) === 0 || (await redis.exists(keys.unsettled)) === 1
+    },
+  }
+}

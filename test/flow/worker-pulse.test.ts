@@ -1,0 +1,57 @@
+// Whether a worker lives, as others can tell by what it says in Redis.
+import { afterAll, beforeEach, describe, expect, inject, it } from 'vitest'
+import { closeRedis, connectRedis } from '../../src/redis/connect.ts'
+import { type Keys, makeKeys } from '../../src/redis/keys.ts'
+import { redisAt } from '../../src/redis/redis-target.ts'
+import { makeWorkerPulse, type WorkerPulse } from '../../src/redis/worker-pulse.ts'
+import { until } from './quarry-process.ts'
+
+const redis = connectRedis({ target: redisAt(inject('redisUrl')), name: 'test', onError: () => undefined })
+let keys: Keys
+let round = 0
+
+beforeEach(() => {
+  round += 1
+  keys = makeKeys(`test-pulse-${process.pid}-${Date.now()}-${round}`)
+})
+afterAll(() => closeRedis(redis))
+
+function pulse(name: string, running: readonly string[] = []): WorkerPulse {
+  return makeWorkerPulse({ redis, keys, name, running: () => running, onFailure: () => undefined })
+}
+
+async function begun(name: string, running?: readonly string[]): Promise<WorkerPulse> {
+  const worker = pulse(name, running)
+  worker.start()
+  await until('it has said so', async () => (await redis.exists(keys.worker(name))) === 1)
+  return worker
+}
+
+describe('a worker', () => {
+  it('is said to run what it runs, and nothing else', async () => {
+    const one = await begun('one', ['z-1-1'])
+    const two = pulse('two')
+    expect(await two.runs('one', 'z-1-1')).toBe(true)
+    expect(await two.runs('one', 'z-1-2')).toBe(false)
+    await one.stop()
+  })
+
+  it('that says nothing is dead, unless Redis was away and it may not have had the time', async () => {
+    const two = await begun('two')
+    expect(await two.runs('dead', 'z-1-1')).toBe(true)
+    await redis.del(keys.unsettled)
+    expect(await two.runs('dead', 'z-1-1')).toBe(false)
+    await two.stop()
+    await redis.del(keys.pulse)
+    expect(await two.runs('dead', 'z-1-1')).toBe(true)
+    await (await begun('three')).stop()
+    expect(await two.runs('dead', 'z-1-1')).toBe(true)
+  })
+
+  it('leaves nothing behind for good', async () => {
+    await (await begun('one')).stop()
+    const found = await redis.keys(`${keys.prefix}:*`)
+    expect(found).toHaveLength(3)
+    for (const key of found) expect(await redis.pttl(key)).toBeGreaterThan(0)
+  })
+})
