@@ -43,6 +43,8 @@ const AFTER_RETURN_MS = 1_000
 /** A stream that has brought nothing for this long has nothing on its way. */
 const QUIET_MS = 50
 const LEAVE_WITHIN_MS = 1_000
+/** When Redis has not answered for so long, what the stream brings is better given to other adapters. */
+const UNANSWERED_MS = 5_000
 
 export function makeActivator(parts: ActivatorParts): Activator {
   const stopping = new AbortController()
@@ -128,7 +130,8 @@ async function takeFromStream(parts: ActivatorParts, state: State): Promise<void
   const gate = makeGate()
   const leaving = new AbortController()
   const closing = new AbortController()
-  const holding = holdWhileFull({ parts, state, gate, leaving: leaving.signal })
+  const close = (): void => closing.abort()
+  const holding = holdWhileFull({ parts, state, gate, close, leaving: leaving.signal })
   const batch = makeJobBatch(MOST_PER_POLL, (jobs) => {
     parts.events.emit('activated', { count: jobs.length, by: 'stream' })
     return handOn(parts, state, jobs).then(
@@ -147,7 +150,7 @@ async function takeFromStream(parts: ActivatorParts, state: State): Promise<void
     const latest = performance.now() + LEAVE_WITHIN_MS
     do await sleep(QUIET_MS)
     while (performance.now() - cameAt < QUIET_MS && performance.now() < latest)
-    closing.abort()
+    close()
   }
   const onStop = (): void => void leave()
   state.stopping.addEventListener('abort', onStop)
@@ -163,16 +166,18 @@ async function takeFromStream(parts: ActivatorParts, state: State): Promise<void
   }
 }
 
-/** Closes the gate of a stream while capacity is low. */
+/** Closes the gate of a stream while capacity is low, and the stream when nobody can tell it. */
 async function holdWhileFull(held: {
   readonly parts: ActivatorParts
   readonly state: State
   readonly gate: Gate
+  readonly close: () => void
   readonly leaving: AbortSignal
 }): Promise<void> {
-  const { parts, state, gate, leaving } = held
+  const { parts, state, gate, close, leaving } = held
   while (!leaving.aborted) {
     await pause(WATCH_STREAM_MS, leaving)
+    const unanswered = setTimeout(close, UNANSWERED_MS)
     try {
       const free = await freeCapacity(parts, state)
       if (leaving.aborted) return
@@ -181,6 +186,8 @@ async function holdWhileFull(held: {
     } catch (error) {
       if (!leaving.aborted) gate.close()
       reportFailure(parts, state, error)
+    } finally {
+      clearTimeout(unanswered)
     }
   }
 }

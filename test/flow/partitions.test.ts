@@ -89,6 +89,23 @@ describe('an adapter that is cut off from Redis with an activated job in its han
   })
 })
 
+describe('an adapter that is cut off from Redis', () => {
+  it('takes no more jobs from its stream, so that others get them', async () => {
+    const proxy = await proxyTo(inject('redisUrl'))
+    await start('adapter', { QUARRY_LEASE: 'PT2S', REDIS_URL: `redis://127.0.0.1:${proxy.port}` })
+    // This gateway gives jobs to the stream that was opened first.
+    await until('it streams', async () =>
+      gateway.calls.some(({ method }) => method === 'StreamActivatedJobs'),
+    )
+    await start('adapter,bedrock', { QUARRY_LEASE: 'PT2S' })
+    await proxy.cut()
+    const model = `once@${randomUUID()}`
+    const key = gateway.addJob(job(model))
+    await until('it is done', async () => gateway.job(key).state === 'completed')
+    expect(await requests(model)).toBe(1)
+  })
+})
+
 describe('an adapter that is cut off from Zeebe with outcomes in its hands', () => {
   it('leaves them to an adapter that is not', async () => {
     const proxy = await proxyTo(gateway.address)
