@@ -3,6 +3,7 @@ import { type JobKey, jobKey } from '../job/ids.ts'
 import type { RedisClient } from './connect.ts'
 import { type Keys, SHARD_NUMBERS } from './keys.ts'
 import { makeStreamReader } from './read-streams.ts'
+import { loadScripts } from './scripts.ts'
 
 /** The consumer group of all reporters. */
 export const REPORTERS = 'reporters'
@@ -17,6 +18,8 @@ export interface OutboxEntry {
 export interface Outbox {
   /** Makes the consumer groups where they are missing. */
   prepare(): Promise<void>
+  /** Forgets readers that have been silent for `idleMs` and hold no entry: each process reads under a name of its own. */
+  forgetReaders(idleMs: number): Promise<void>
   /** Up to `count` new entries per shard, waiting up to `blockMs` for the first one. */
   read(count: number, blockMs: number): Promise<readonly OutboxEntry[]>
   /** Ends a `read` that waits, for good. */
@@ -36,6 +39,7 @@ export interface Outbox {
 export function makeOutbox(redis: RedisClient, blocking: RedisClient, keys: Keys, consumer: string): Outbox {
   const streams = SHARD_NUMBERS.map((shard) => keys.outbox(shard))
   const reader = makeStreamReader({ blocking, group: REPORTERS, consumer, streams })
+  const script = loadScripts(redis, { 'forget-readers': 1 })
   const claim = async (entry: OutboxEntry, idleMs: number): Promise<void> => {
     const stream = keys.outbox(keys.shardOf(entry.key))
     await redis.call('xclaim', stream, REPORTERS, consumer, 0, entry.entryId, 'IDLE', idleMs, 'JUSTID')
@@ -49,6 +53,9 @@ export function makeOutbox(redis: RedisClient, blocking: RedisClient, keys: Keys
           if (!String(error).includes('BUSYGROUP')) throw error
         }
       }
+    },
+    async forgetReaders(idleMs) {
+      for (const stream of streams) await script('forget-readers')(stream, REPORTERS, idleMs)
     },
     async read(count, blockMs) {
       return (await reader.read(count, blockMs)).flatMap(([, entries]) => entries.flatMap(readEntry))

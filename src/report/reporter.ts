@@ -37,6 +37,7 @@ const BLOCK_MS = 2_000
 /** An entry that its reader has not touched for this long belongs to a dead reader. */
 const DEAD_AFTER_MS = 60_000
 const TAKE_OVER_EVERY_MS = 15_000
+const READER_GONE_MS = 3_600_000
 /** Of each shard. */
 const TAKE_OVER_AT_ONCE = 4
 /** Attempts with an error that concerns the one job, before its place is given to others for {@link DEAD_AFTER_MS}. */
@@ -88,7 +89,10 @@ export function makeReporter(parts: ReporterParts): Reporter {
     let prepared = false
     while (!stopping.signal.aborted) {
       try {
-        if (!prepared) await outbox.prepare()
+        if (!prepared) {
+          await outbox.prepare()
+          await outbox.forgetReaders(READER_GONE_MS)
+        }
         prepared = true
         if (cutOff && (await untilReached(parts, stopping.signal))) takenOverAt = 0
         cutOff = false

@@ -185,4 +185,42 @@ describe('the outbox', () => {
     expect(await store.readAnswer(key, epoch)).toEqual({ lane, outcome: 'stored' })
     for (const { outbox } of readers) outbox.interrupt()
   })
+
+  it('forgets readers that have gone, and none that still has an entry', async () => {
+    const blocking = connectRedis({
+      target: redisAt(inject('redisUrl')),
+      name: 'gone',
+      onError: () => undefined,
+    })
+    const own = makeKeys(`${prefix}-readers`)
+    const outbox = makeOutbox(redis, blocking, own, 'gone')
+    await outbox.prepare()
+    const other = makeJobStore(redis, own)
+    const key = freshKey()
+    const [accepted] = await other.accept([
+      { key, input: 'same', deadlineMs: 1_000, retries: 3, lane, ...SMALL },
+    ])
+    const epoch = accepted?.epoch ?? 0
+    await other.start(key, epoch, 'worker#1')
+    await other.answer(key, epoch, answer('stored'))
+    const [entry] = await outbox.read(10, 1_000)
+    const readers = async () => {
+      const shards = Array.from({ length: 16 }, (_, shard) => shard)
+      const all = await Promise.all(
+        shards.map((shard) => redis.xinfo('CONSUMERS', own.outbox(shard), REPORTERS)),
+      )
+      return all.filter((found) => (found as unknown[]).length > 0).length
+    }
+    await outbox.forgetReaders(0)
+    expect(await readers()).toBe(1)
+    await other.reported(
+      { key, epoch, entryId: entry?.entryId ?? '', group: REPORTERS },
+      { state: 'done', rememberMs: 60_000, leaseMs: 0 },
+    )
+    await outbox.forgetReaders(60_000)
+    expect(await readers()).toBe(1)
+    await outbox.forgetReaders(0)
+    expect(await readers()).toBe(0)
+    outbox.interrupt()
+  })
 })

@@ -17,6 +17,7 @@ function opening(read: () => Promise<Outcome>, { rounds = 0, stopping = false } 
   events.on('reportDelayed', ({ message }) => told.push(message))
   const outbox = {
     prepare: note('prepare'),
+    forgetReaders: async () => undefined,
     read: async () => [],
     interrupt: () => undefined,
     takeOver: async () => [],
