@@ -21,7 +21,7 @@ export interface ReporterParts {
   readonly readOutcome: (text: string) => Promise<Outcome>
   readonly events: Events
   readonly random: () => number
-  /** The lease that activations ask for, ms. A finished job is remembered for two: longer than a late delivery takes. */
+  /** The lease that activations ask for, ms. A finished job is remembered for two. */
   readonly leaseMs: number
 }
 
@@ -37,6 +37,8 @@ const BLOCK_MS = 2_000
 /** An entry that its reader has not touched for this long belongs to a dead reader. */
 const DEAD_AFTER_MS = 60_000
 const TAKE_OVER_EVERY_MS = 15_000
+/** A result that was paid for outlasts a back-off, and the night until somebody resolves an incident. */
+const RESULT_KEPT_MS = 24 * 3_600_000
 const READER_GONE_MS = 3_600_000
 /** Of each shard. */
 const TAKE_OVER_AT_ONCE = 4
@@ -159,7 +161,11 @@ async function reportEntry(
   const close = (state: 'done' | 'released' | 'kept'): Promise<boolean> =>
     store.reported(
       { ...entry, group: REPORTERS },
-      { state, rememberMs: 2 * parts.leaseMs, leaseMs: parts.leaseMs },
+      {
+        state,
+        rememberMs: Math.max(state === 'kept' ? RESULT_KEPT_MS : 0, 2 * parts.leaseMs),
+        leaseMs: parts.leaseMs,
+      },
     )
   const answer = await store.readAnswer(entry.key, entry.epoch)
   if (answer === null) {

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest'
 import type { SimStats } from '../../sim/sim.ts'
+import { makeGrpcJobPort } from '../../src/camunda/grpc-job-port.ts'
 import { closeRedis, connectRedis } from '../../src/redis/connect.ts'
 import { redisAt } from '../../src/redis/redis-target.ts'
 import { loadSettings } from '../../src/settings/load-settings.ts'
@@ -96,6 +97,22 @@ describe('a job', () => {
     await called
     gateway.cancelJob(key)
     expect(await reported).toMatchObject({ jobKey: key, result: 'gone' })
+  })
+
+  it('that another failed while it ran is called once, however long it takes to come back', async () => {
+    const type = await start({ QUARRY_LEASE: 'PT1S' })
+    const model = `slow-1500@${randomUUID()}`
+    const called = new Promise((resolve) => quarry.events.once('calling', resolve))
+    const reported = new Promise((resolve) => quarry.events.once('reported', resolve))
+    const key = gateway.addJob(converseJob(type, model))
+    await called
+    const another = makeGrpcJobPort({ address: gateway.address })
+    const failure = { retries: 3, errorMessage: 'by another', variables: '{}' }
+    await another.fail({ jobKey: key, ...failure, retryBackoffMs: 6_000 })
+    await another.close()
+    expect(await reported).toMatchObject({ jobKey: key, result: 'notActive' })
+    await gateway.ended(key)
+    expect(await callsOf(model)).toBe(1)
   })
 
   it('that failed and is handed out again is a new order: it is called again', async () => {
