@@ -1,6 +1,7 @@
 // Measures ways to share a lane among flows: `node bench/fair-order.ts`, on a redis-server of its own. In each round
 // each way adds 5,000 jobs of 20 flows, half of weight 3 and half of weight 1, in batches as an adapter does, and then
-// takes them all with 50 at once and no work; ratios are to the plain list of the same round.
+// takes them all with 50 at once and no work; ratios are to the plain list of the same round. On a machine that does other
+// things too, CPU time says more than jobs a second does.
 import { Queue, Worker } from 'bullmq'
 import { Redis } from 'ioredis'
 import { silentProgress, startRedis } from '../embedded/parts.ts'
@@ -15,7 +16,7 @@ const JOBS = 5_000
 const BATCH = 100
 const FLOWS = 20
 const AT_ONCE = 50
-const ROUNDS = 5
+const ROUNDS = 8
 const LANE = 'default@eu-central-1@m' as LaneName
 const PAYLOAD = 'x'.repeat(1_000)
 const DONE = { removeOnComplete: true, removeOnFail: true }
@@ -43,8 +44,12 @@ interface Way {
 }
 
 interface Figures {
+  /** Jobs a second. */
   readonly added: number
   readonly taken: number
+  /** CPU time of Redis and of this process for a job, from being added to having been taken, µs. */
+  readonly redisCpu: number
+  readonly ownCpu: number
   /** Bytes of Redis for a waiting job. */
   readonly bytes: number
   /** Jobs of weight 3 for one of weight 1, in the first half of what was taken. */
@@ -161,7 +166,13 @@ async function measure(
   const admin = new Redis(url)
   await admin.flushall()
   const used = async () => Number(/used_memory_dataset:(\d+)/.exec(await admin.info('memory'))?.[1])
+  const redisCpu = async () =>
+    [...(await admin.info('cpu')).matchAll(/used_cpu_(?:sys|user):([\d.]+)/g)].reduce(
+      (sum, [, seconds]) => sum + Number(seconds) * 1e6,
+      0,
+    )
   const way = make(redis, makeKeys('bench'))
+  const cpuFrom = { redis: await redisCpu(), own: process.cpuUsage() }
   const before = await used()
   const addedFrom = performance.now()
   for (let from = 0; from < JOBS; from += BATCH) await way.add(jobs.slice(from, from + BATCH))
@@ -171,6 +182,8 @@ async function measure(
   const takenFrom = performance.now()
   await way.take((id) => taken.push(id))
   const takenMs = performance.now() - takenFrom
+  const own = process.cpuUsage(cpuFrom.own)
+  const redisCpuPerJob = ((await redisCpu()) - cpuFrom.redis) / JOBS
   const half = taken.slice(0, JOBS / 2)
   const heavy = half.filter((id) => heavyIds.has(id)).length
   await way.close()
@@ -181,6 +194,8 @@ async function measure(
     name: way.name,
     added: perSecond(addedMs),
     taken: perSecond(takenMs),
+    redisCpu: redisCpuPerJob,
+    ownCpu: (own.user + own.system) / JOBS,
     bytes,
     share: heavy / (half.length - heavy),
   }
@@ -195,10 +210,21 @@ for (const make of WAYS) await measure(redis.url, make)
 const rounds: (Figures & { name: string })[][] = []
 for (let round = 0; round < ROUNDS; round += 1) {
   const figures: (Figures & { name: string })[] = []
-  for (const make of WAYS) figures.push(await measure(redis.url, make))
+  // Each way is first, second, … in turn.
+  for (let place = 0; place < WAYS.length; place += 1) {
+    const way = (round + place) % WAYS.length
+    const make = WAYS[way]
+    if (make !== undefined) figures[way] = await measure(redis.url, make)
+  }
   rounds.push(figures)
 }
-console.log('way | added/s | to (a) | taken/s | to (a) | bytes | weight 3 to weight 1')
+const asked = new Redis(redis.url)
+const [, version] = /redis_version:(\S+)/.exec(await asked.info()) ?? []
+asked.disconnect()
+console.log(`Redis ${version}, Node ${process.versions.node}`)
+console.log(
+  'way | added/s | to (a) | taken/s | to (a) | CPU of Redis | of the client | both to (a) | bytes | weight 3 to weight 1',
+)
 WAYS.forEach((_, way) => {
   const of = (figure: (one: Figures, plain: Figures) => number) =>
     median(rounds.map((round) => figure(round[way] as Figures, round[0] as Figures)))
@@ -207,6 +233,9 @@ WAYS.forEach((_, way) => {
     of(({ added }, plain) => added / plain.added).toFixed(2),
     of(({ taken }) => taken).toFixed(0),
     of(({ taken }, plain) => taken / plain.taken).toFixed(2),
+    of(({ redisCpu }) => redisCpu).toFixed(0),
+    of(({ ownCpu }) => ownCpu).toFixed(0),
+    of((one, plain) => (one.redisCpu + one.ownCpu) / (plain.redisCpu + plain.ownCpu)).toFixed(2),
     of(({ bytes }) => bytes).toFixed(0),
     of(({ share }) => share).toFixed(2),
   ]

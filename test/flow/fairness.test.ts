@@ -1,6 +1,9 @@
 // A lane is shared by weight, urgent work passes, and nothing starves: from diagrams to the calls that Bedrock gets.
 // Jobs wait until all are there, and are then called one at a time, so that the order of the calls is that of the lane.
 import { randomUUID } from 'node:crypto'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { Redis } from 'ioredis'
 import { afterEach, describe, expect, inject, it } from 'vitest'
 import type { LoggedRequest } from '../../sim/sim.ts'
@@ -8,6 +11,7 @@ import { laneName } from '../../src/job/lane.ts'
 import { makeKeys } from '../../src/redis/keys.ts'
 import { loadSettings } from '../../src/settings/load-settings.ts'
 import { startRoles } from '../../workers/all-in-one.ts'
+import { bedrockProcess } from './bedrock-process.ts'
 import { converseInputs, type QuarryUnderTest, startQuarry } from './quarry-under-test.ts'
 
 const WITHIN = { timeout: 60_000, interval: 50 }
@@ -18,7 +22,7 @@ afterEach(async () => {
 })
 
 interface Group {
-  /** The prompt, by which its calls are known. */
+  /** The prompt, by which its calls are known, and the beginning of the process id. */
   readonly name: string
   readonly instances: number
   readonly inputs?: Readonly<Record<string, string>>
@@ -26,9 +30,12 @@ interface Group {
 }
 
 /** The prompts of the calls in their order, when jobs of all groups wait before the first of them is called. */
-async function callsOf(groups: readonly Group[]): Promise<string[]> {
+async function callsOf(
+  groups: readonly Group[],
+  environment: Record<string, string> = {},
+): Promise<string[]> {
   const model = `m@${randomUUID()}`
-  const adapter = await startQuarry({ QUARRY_ROLES: 'adapter' })
+  const adapter = await startQuarry({ QUARRY_ROLES: 'adapter', ...environment })
   toStop.push(adapter.stop)
   let waiting = 0
   for (const group of groups) {
@@ -48,8 +55,24 @@ async function callsOf(groups: readonly Group[]): Promise<string[]> {
   return promptsOf(model)
 }
 
-function deploy(quarry: QuarryUnderTest, model: string, { name, inputs = {}, headers = {} }: Group) {
-  return quarry.deploy({ inputs: converseInputs(model, { 'data.newMessage': name, ...inputs }), headers })
+async function deploy(
+  { processes, jobType }: QuarryUnderTest,
+  model: string,
+  { name, inputs: more = {}, headers = {} }: Group,
+): Promise<string> {
+  const id = `${name}-${randomUUID()}`
+  const inputs = converseInputs(model, { 'data.newMessage': name, ...more })
+  const content = bedrockProcess({ id, jobType, inputs, headers })
+  await processes.deploy([{ name: `${id}.bpmn`, content }])
+  return id
+}
+
+async function lanesFile(content: string): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'quarry-fairness-'))
+  toStop.push(() => rm(folder, { recursive: true }))
+  const path = join(folder, 'lanes.yaml')
+  await writeFile(path, content)
+  return path
 }
 
 async function waitingIn({ prefix }: QuarryUnderTest, model: string): Promise<number> {
@@ -69,10 +92,12 @@ const countOf = (prompts: readonly string[], name: string) => prompts.filter((ea
 
 describe('processes in one lane', () => {
   it('of weights 3 to 1 get calls 3 to 1, whichever came first', async () => {
-    const prompts = await callsOf([
+    const weights = await lanesFile('weights:\n  - process: heavy-*\n    weight: 3\n')
+    const groups = [
       { name: 'light', instances: 30 },
-      { name: 'heavy', instances: 90, headers: { 'quarry.priority': '3' } },
-    ])
+      { name: 'heavy', instances: 90 },
+    ]
+    const prompts = await callsOf(groups, { QUARRY_LANES_FILE: weights })
     for (let from = 0; from <= prompts.length - 40; from += 1) {
       expect(Math.abs(countOf(prompts.slice(from, from + 40), 'heavy') - 30)).toBeLessThanOrEqual(1)
     }
