@@ -39,7 +39,10 @@ export function makeOpenLane(name: LaneName, lane: Lane, parts: LanePaceParts): 
       const grant = await store.reserve(name, limits(), asked)
       if (grant.kind === 'go') return { ...grant, lane: name }
       const route = asked.stays ? null : parts.routeOf(lane)
-      const spills = route !== null && (grant.reason === 'broken' || asked.sinceMs >= route.spillAfterMs)
+      const spills =
+        route !== null &&
+        grant.reason !== 'paused' &&
+        (grant.reason === 'broken' || asked.sinceMs >= route.spillAfterMs)
       return spills ? others.reserve(route, asked, grant) : grant
     },
     async look() {

@@ -10,13 +10,13 @@ import { loadScripts } from './scripts.ts'
 /** A call that may be sent, or when to ask again. */
 export type Grant =
   | { readonly kind: 'go'; readonly sentAt: number; readonly pace: number }
-  /** `broken`: the region or model fails, and the lane has a route. */
+  /** `broken`: the region or model fails, and the lane has a route; `paused`: an operator wants nothing sent. */
   | Wait
 
 export interface Wait {
   readonly kind: 'wait'
   readonly waitMs: number
-  readonly reason: WaitReason | 'broken'
+  readonly reason: WaitReason | 'broken' | 'paused'
   /** Of the lane, requests per second. */
   readonly pace: number
 }

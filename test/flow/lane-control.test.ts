@@ -9,10 +9,12 @@ import { type LaneQueueHandles, makeLaneQueueHandles } from '../../src/control/l
 import { laneDepth } from '../../src/control/lanes.ts'
 import type { LaneName } from '../../src/job/ids.ts'
 import { laneName } from '../../src/job/lane.ts'
+import { NO_QUOTA } from '../../src/pace/lane-quota.ts'
 import { makeAuditLog } from '../../src/redis/audit-log.ts'
 import { closeRedis, connectRedis } from '../../src/redis/connect.ts'
 import { makeKeys } from '../../src/redis/keys.ts'
 import { makeLaneRegistry } from '../../src/redis/lane-registry.ts'
+import { makePaceStore } from '../../src/redis/pace-store.ts'
 import { redisAt } from '../../src/redis/redis-target.ts'
 import { makeWishStore } from '../../src/redis/wish-store.ts'
 import { makeEvents, type QuarryEvents } from '../../src/telemetry/events.ts'
@@ -136,6 +138,17 @@ it('lanes are chosen by name, as it is or in clear, by patterns, or all', () => 
   expect(chooseLanes(known, { kind: 'patterns', region: 'eu-*' })).toEqual([sonnet])
   expect(chooseLanes(known, { kind: 'patterns', account: 'default', model: 'amazon.*' })).toEqual([nova])
   expect(chooseLanes(known, { kind: 'all' })).toEqual(known)
+})
+
+it('a job that was fetched before its lane was paused is not sent, and goes back at once', async () => {
+  const { keys, control } = steered(freshPrefix())
+  const pace = makePaceStore(redis, keys, 'test')
+  const ask = () => pace.reserve(nova, { ...NO_QUOTA, elsewhere: null }, { tokens: 0, waiting: 1 })
+  expect(await ask()).toMatchObject({ kind: 'go' })
+  await control.pause([nova])
+  expect(await ask()).toMatchObject({ kind: 'wait', reason: 'paused', waitMs: 5_000 })
+  await control.resume([nova])
+  expect(await ask()).not.toMatchObject({ reason: 'paused' })
 })
 
 describe('the commands', () => {

@@ -3,7 +3,7 @@
 -- process that wait, this one included, 9: the process.
 -- Returns 0 or ms to wait, the reason, the time of Redis in ms, and the pace in requests per second, as text.
 --- @include pace-state
-local TOKEN_WAIT_MS, PROBE_MS, AHEAD_MS, LONGEST_MS = 250, 1000, 50, 1000
+local TOKEN_WAIT_MS, PROBE_MS, AHEAD_MS, LONGEST_MS, PAUSED_MS = 250, 1000, 50, 1000, 5000
 local tokens, asks, waiting, process = tonumber(ARGV[6]), ARGV[7] == '1', tonumber(ARGV[8]), ARGV[9]
 local BROKEN_FROM, BROKEN_MS, TRY_EVERY_MS = 5, 30000, 5000
 local wait, reason = 0, ''
@@ -14,7 +14,10 @@ local function broken()
   if asks then triedAt = now end
   return false
 end
-if broken() then
+-- A job that was fetched before an operator paused its lane is not sent either.
+if redis.call('HEXISTS', KEYS[3], 'paused') == 1 then
+  wait, reason = PAUSED_MS, 'paused'
+elseif broken() then
   wait, reason = TRY_EVERY_MS, 'broken'
 elseif state.coolUntil > state.at then
   wait, reason = state.coolUntil - state.at, 'cooldown'
@@ -44,7 +47,7 @@ if asks and reason == '' then
   state.coolUntil = 0
 end
 keep()
-if reason ~= '' and not routed and (asks or reason == 'cooldown') then
+if reason ~= '' and reason ~= 'paused' and not routed and (asks or reason == 'cooldown') then
   -- No more jobs are fetched before those that wait have gone. BullMQ's own rateLimit() would shorten what another set.
   local ms = wait
   if reason == 'requests' then ms = math.ceil(wait + waiting * 1000 / state.pace - AHEAD_MS) end
