@@ -69,7 +69,7 @@ export class Bedrock {
     const { ledger, clock, settings } = this.#parts
     const { method, path, protocol, headers } = exchange
     const lane = { ...claimedCaller(headers), model: target.model }
-    const entry = ledger.enter({ at: clock(), method, path, ...lane, status: 0, protocol })
+    const entry = ledger.enter({ at: clock(), method, path, ...lane, status: 0, protocol, tokens: 0 })
     try {
       const body = await exchange.readBody()
       if (body === 'gone') return conclude(exchange, entry, { kind: 'cut' })

@@ -51,6 +51,8 @@ export interface LoggedRequest {
   /** 0 while there is no answer, and for ever where the connection was cut instead. */
   status: number
   protocol: 'http/1.1' | 'h2'
+  /** Input and output tokens that its answer states; 0 while there is none, and where it is an error. */
+  tokens: number
   /** Kept when `recordBodies` is on. */
   body?: string
 }
@@ -130,6 +132,7 @@ export class Ledger {
       open = false
       period.inFlight -= 1
       logged.status = ending.status
+      if (ending.kind === 'ok') logged.tokens = ending.inputTokens + ending.outputTokens
       const duplicate = ending.kind === 'ok' && noteAnswered(period, logged.model, ending.body)
       for (const book of books) count(book, ending, duplicate)
     }

@@ -1,5 +1,6 @@
 // Models whose id says how they behave: `throttle-2` is throttled twice and then answers, `numbers` answers with
-// numbers at the edges of JSON. What follows an '@' in the id is ignored here, and gives a counter of its own.
+// numbers at the edges of JSON, `sized-50` states the tokens of the prompt and 50 % of the output tokens asked for.
+// What follows an '@' in the id is ignored here, and gives a counter of its own.
 // Pure: the number of earlier calls is an argument.
 
 import {
@@ -11,7 +12,7 @@ import {
   INVOKE_USAGE,
   type Usage,
 } from './answers.ts'
-import { isConverse, type Operation } from './bedrock-call.ts'
+import { estimateInputTokens, isConverse, type Operation, readCallBody } from './bedrock-call.ts'
 import { type ErrorName, isErrorName } from './errors.ts'
 
 /** What a model does with one call. */
@@ -96,8 +97,10 @@ function normalAnswer(name: string, { operation, lastText }: ModelCall, usage?: 
     : chatCompletion(name, `Hello from ${name}`, usage ?? INVOKE_USAGE)
 }
 
-/** `usage-<input>-<output>`, and behind them what a prompt cache was read and written. */
-function scriptedUsage(name: string): Usage | undefined {
+/** `sized-<percent>`, or `usage-<input>-<output>`, and behind them what a prompt cache was read and written. */
+function scriptedUsage(name: string, body: string): Usage | undefined {
+  const [, percent] = /^sized-(\d+)$/.exec(name) ?? []
+  if (percent !== undefined) return sizedUsage(body, Number(percent))
   const [, input, output, cacheRead, cacheWrite] = /^usage-(\d+)-(\d+)(?:-(\d+)-(\d+))?$/.exec(name) ?? []
   if (input === undefined) return undefined
   const usage = { inputTokens: Number(input), outputTokens: Number(output) }
@@ -106,7 +109,7 @@ function scriptedUsage(name: string): Usage | undefined {
 }
 
 function scriptedAnswer(name: string, call: ModelCall): Answer | undefined {
-  const usage = scriptedUsage(name)
+  const usage = scriptedUsage(name, call.body)
   if (usage !== undefined) return normalAnswer(name, call, usage)
   const [, length] = /^large-(\d+)$/.exec(name) ?? []
   if (length !== undefined) {
@@ -114,6 +117,14 @@ function scriptedAnswer(name: string, call: ModelCall): Answer | undefined {
     return isConverse(call.operation) ? converseAnswer([{ text }]) : chatCompletion(name, text)
   }
   return isConverse(call.operation) ? scriptedConverse(name) : scriptedInvoke(name, call.body)
+}
+
+/** What the prompt holds, and a share of the output tokens asked for; of those of a normal answer where none are. */
+function sizedUsage(body: string, percent: number): Usage {
+  const asked = readCallBody(body)
+  if (asked === undefined) return CONVERSE_USAGE
+  const { maxTokens = CONVERSE_USAGE.outputTokens } = asked
+  return { inputTokens: estimateInputTokens(asked), outputTokens: Math.round((maxTokens * percent) / 100) }
 }
 
 function scriptedConverse(name: string): Answer | undefined {

@@ -54,8 +54,12 @@ function client(
 }
 
 /** Converse with one user message. */
-export function converse(modelId: string, text = 'Hello there'): ConverseCommand {
-  return new ConverseCommand({ modelId, messages: [{ role: 'user', content: [{ text }] }] })
+export function converse(
+  modelId: string,
+  text = 'Hello there',
+  inferenceConfig: { maxTokens?: number } = {},
+): ConverseCommand {
+  return new ConverseCommand({ modelId, messages: [{ role: 'user', content: [{ text }] }], inferenceConfig })
 }
 
 /** InvokeModel with a chat body, or the given one. */

@@ -170,6 +170,19 @@ test('usage-1200-300 states those tokens', async () => {
   expect(sim.stats()).toMatchObject({ inputTokens: 1200, outputTokens: 300 })
 })
 
+test('sized-40 states a token for four characters, and 40 % of the output tokens asked for', async () => {
+  const sim = await simForTest()
+  const answer = await plainClient(sim).send(converse('sized-40', 'x'.repeat(400), { maxTokens: 200 }))
+  expect(answer.usage).toEqual({ inputTokens: 100, outputTokens: 80, totalTokens: 180 })
+  expect(sim.requests()).toMatchObject([{ tokens: 180 }])
+})
+
+test('a call that was refused has used no tokens', async () => {
+  const sim = await simForTest()
+  await errorOf(plainClient(sim).send(converse('throttle')))
+  expect(sim.requests()).toMatchObject([{ status: 429, tokens: 0 }])
+})
+
 test('slow-60 takes 60 ms in place of the latency', async () => {
   const sim = await simForTest({ settings: { latency: { kind: 'fixed', ms: 3_600_000 } } })
   const answer = await plainClient(sim).send(converse('slow-60'))
