@@ -16,6 +16,8 @@ export interface Limits {
 
 /** A running program. */
 export interface Child {
+  /** Undefined when it could not be started. */
+  readonly pid: number | undefined
   /** Resolves when it has ended, and never rejects. */
   readonly ended: Promise<Ending>
   /** The last lines it wrote to standard output and standard error. */
@@ -71,6 +73,7 @@ export function startChild(command: string, args: readonly string[], options: Ch
     child.stdin.destroy()
   })
   return {
+    pid: child.pid,
     ended,
     tail: () => tail.join('\n'),
     line: (read, limits) => waitForLine({ readers, ended, tail, ...limits }, read),

@@ -6,6 +6,8 @@ const engineRecord = z.object({
   valueType: z.enum(['INCIDENT', 'PROCESS_INSTANCE', 'JOB']),
   intent: z.string(),
   key: z.string(),
+  /** When it was written, ms since the epoch. */
+  timestamp: z.number(),
   value: z.record(z.string(), z.unknown()),
 })
 

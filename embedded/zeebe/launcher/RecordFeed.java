@@ -114,6 +114,7 @@ final class RecordFeed {
       record.put("valueType", valueType);
       record.put("intent", intent.name());
       record.put("key", Long.toString(event.getKey()));
+      record.put("timestamp", event.getTimestamp());
       record.set("value", keysAsText((ObjectNode) mapper.readTree(value.toJson())));
       return mapper.writeValueAsString(record);
     } catch (JsonProcessingException error) {
