@@ -1,0 +1,120 @@
+// `npm run bench`: every scenario with every contender, in one go on the same engine, Redis and Bedrock stand-in. What is
+// measured and how: docs/benchmarks.md.
+import { randomUUID } from 'node:crypto'
+import { readFile, writeFile } from 'node:fs/promises'
+import { Redis } from 'ioredis'
+import { terminalProgress } from '../embedded/parts.ts'
+import { makeGrpcProcessPort } from '../src/camunda/grpc-process-port.ts'
+import type { ProcessPort } from '../src/camunda/process-port.ts'
+import { FAIRNESS_SCENARIOS } from './pace/fairness-scenarios.ts'
+import { figuresOf } from './pace/figures.ts'
+import { type BenchOptions, CONTENDERS, type ContenderName, HELP, parseOptions } from './pace/options.ts'
+import { type Parts, startParts } from './pace/parts.ts'
+import { QUOTA_SCENARIOS } from './pace/quota-scenarios.ts'
+import {
+  type ContenderResult,
+  contenderResult,
+  describeMachine,
+  type Results,
+  type ScenarioResult,
+} from './pace/results.ts'
+import { runOnce } from './pace/run.ts'
+import type { Figures, Scenario } from './pace/scenario.ts'
+import { provenance, resultTable, withResults } from './pace/table.ts'
+
+const SCENARIOS: readonly Scenario[] = [...QUOTA_SCENARIOS, ...FAIRNESS_SCENARIOS]
+const RESULTS = new URL('results/pace.json', import.meta.url)
+const PAGE = new URL('../docs/benchmarks.md', import.meta.url)
+/** Runs of Quarry, whose medians count; the others are run once. */
+const RUNS = 3
+
+interface Bench {
+  readonly options: BenchOptions
+  readonly parts: Parts
+  readonly processes: ProcessPort
+}
+
+async function benchmark(options: BenchOptions): Promise<void> {
+  const chosen = SCENARIOS.filter(({ name }) => options.only.length === 0 || options.only.includes(name))
+  const parts = await startParts(process.env, terminalProgress())
+  const processes = makeGrpcProcessPort({ address: parts.grpcAddress })
+  let results: Results = {}
+  try {
+    for (const scenario of chosen) {
+      console.log(`\n${scenario.name}: ${scenario.title}`)
+      const result = await measure(scenario, { options, parts, processes })
+      results = { ...results, [scenario.name]: result }
+      // A run that breaks off later leaves what was measured before.
+      if (isToBeKept(options)) await keep({ [scenario.name]: result })
+    }
+  } finally {
+    await processes.close()
+    await parts.stop()
+  }
+  console.log(`\n${resultTable(SCENARIOS, results)}\n\n${provenance(results)}`)
+}
+
+async function measure(scenario: Scenario, bench: Bench): Promise<ScenarioResult> {
+  const { options } = bench
+  const contenders: Partial<Record<ContenderName, ContenderResult>> = {}
+  for (const contender of options.contenders) {
+    const figures: Figures[] = []
+    const runs = contender === 'quarry' && !options.quick ? RUNS : 1
+    while (figures.length < runs) figures.push(await oneRun(scenario, contender, bench))
+    contenders[contender] = contenderResult(figures)
+  }
+  return { date: new Date().toISOString().slice(0, 10), machine: describeMachine(), contenders }
+}
+
+async function oneRun(scenario: Scenario, contender: ContenderName, bench: Bench): Promise<Figures> {
+  const { options, parts, processes } = bench
+  if (parts.redis.origin !== 'address') await emptyRedis(parts.redis.url)
+  const id = randomUUID().slice(0, 8)
+  const scale = options.quick ? 'quick' : 'full'
+  const seen = await runOnce({ id, scenario, scale, contender, parts, processes })
+  const figures = figuresOf(scenario, seen)
+  console.log(`  ${contender}: ${summary(figures)}`)
+  return figures
+}
+
+async function emptyRedis(url: string): Promise<void> {
+  const redis = new Redis(url)
+  try {
+    await redis.flushall()
+  } finally {
+    redis.disconnect()
+  }
+}
+
+function summary(figures: Figures): string {
+  return Object.entries(figures)
+    .filter(([, value]) => value !== null)
+    .map(([name, value]) => `${name} ${Number(value?.toFixed(3))}`)
+    .join(', ')
+}
+
+function isToBeKept({ quick, contenders }: BenchOptions): boolean {
+  return !quick && contenders.length === CONTENDERS.length
+}
+
+/** Adds the results to those kept, in the order of the scenarios, and writes the page anew. */
+async function keep(results: Results): Promise<void> {
+  const text = await readFile(RESULTS, 'utf8').catch(() => '{}')
+  const kept: Results = { ...(JSON.parse(text) as Results), ...results }
+  const all = Object.fromEntries(SCENARIOS.flatMap(({ name }) => (kept[name] ? [[name, kept[name]]] : [])))
+  await writeFile(RESULTS, `${JSON.stringify(all, null, 2)}\n`)
+  const page = await readFile(PAGE, 'utf8')
+  await writeFile(PAGE, withResults(page, `${resultTable(SCENARIOS, all)}\n\n${provenance(all)}`))
+}
+
+// So that Ctrl-C ends what was started, too.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
+
+const options = parseOptions(
+  process.argv.slice(2),
+  SCENARIOS.map(({ name }) => name),
+)
+if (options === null) console.log(HELP)
+else if (options === 'list')
+  for (const { name, title } of SCENARIOS) console.log(`${name.padEnd(12)}${title}`)
+else await benchmark(options)

@@ -1,0 +1,89 @@
+// From what was seen of a run to its figures. Pure.
+import { isWithin, percentile, secondsOf, type Use, usedShare, type Window } from './measures.ts'
+import type { Call, Figures, Instance, Observation, Scenario } from './scenario.ts'
+
+/** How a figure is called and written. */
+export interface FigureStyle {
+  readonly title: string
+  readonly unit: 'share' | 'count' | 'ms' | 's' | 'ratio'
+}
+
+/** Every figure that a scenario may have. */
+export const FIGURES: Readonly<Record<string, FigureStyle>> = {
+  used: { title: 'quota used', unit: 'share' },
+  throttled: { title: 'calls answered 429', unit: 'share' },
+  incidents: { title: 'incidents', unit: 'count' },
+  created: { title: 'instances', unit: 'count' },
+  completed: { title: 'instances completed', unit: 'count' },
+  unfinished: { title: 'instances not completed', unit: 'count' },
+  calls: { title: 'calls', unit: 'count' },
+  windowSeconds: { title: 'measured for', unit: 's' },
+  cpuSeconds: { title: 'CPU of the workers', unit: 's' },
+  recoverySeconds: { title: 'slowest way back above 90 %', unit: 's' },
+  ratioLow: { title: 'least of 3 to 1, in any window', unit: 'ratio' },
+  ratioHigh: { title: 'most of 3 to 1, in any window', unit: 'ratio' },
+
+  lastEndSeconds: { title: 'until the last was completed', unit: 's' },
+  p99BeforeMs: { title: 'p99 before', unit: 'ms' },
+  p99DuringMs: { title: 'p99 meanwhile', unit: 'ms' },
+  p99Ratio: { title: 'p99 to the one before', unit: 'ratio' },
+  p99StruckMs: { title: 'p99 of the 10 s after the failure', unit: 'ms' },
+}
+
+/** The figures of every run, and the scenario's own. */
+export function figuresOf({ figures }: Scenario, seen: Observation): Figures {
+  const { calls, instances, window, cpuSeconds, grants } = seen
+  const inWindow = calls.filter(({ atMs }) => isWithin(window, atMs))
+  const throttled = inWindow.filter(({ status }) => status === 429).length
+  const completed = instances.filter(({ completedAtMs }) => completedAtMs !== null).length
+  return {
+    used: seen.plan.quota === undefined ? null : usedShare(quotaUses(seen), grants, window),
+    throttled: inWindow.length === 0 ? null : throttled / inWindow.length,
+    incidents: instances.filter(({ hasIncident }) => hasIncident).length,
+    created: instances.length,
+    completed,
+    unfinished: instances.length - completed,
+    calls: inWindow.length,
+    windowSeconds: secondsOf(window),
+    cpuSeconds,
+    ...figures?.(seen),
+  }
+}
+
+/** The answered calls of the measured quota, by when they came: at that moment the stand-in admits a call or not. */
+export function quotaUses({ calls, plan: { quota } }: Observation): Use[] {
+  const answered = calls.filter(({ model, status }) => model === quota?.model && status === 200)
+  return answered.map(({ atMs, tokens }) => ({ atMs, amount: quota?.unit === 'tokens' ? tokens : 1 }))
+}
+
+/** From the start to the end of those of a process that started within a window and have completed, ms. */
+export function latencies(instances: readonly Instance[], process: string, window: Window): number[] {
+  return instances.flatMap((instance) => {
+    const { startedAtMs, completedAtMs } = instance
+    if (instance.process !== process || completedAtMs === null || !isWithin(window, startedAtMs)) return []
+    return [completedAtMs - startedAtMs]
+  })
+}
+
+/** The p99 of a process within two windows, and how many times the first one the second is. */
+export function compareP99(
+  seen: Observation,
+  process: string,
+  before: Window,
+  during: Window,
+): {
+  readonly p99BeforeMs: number | null
+  readonly p99DuringMs: number | null
+  readonly p99Ratio: number | null
+} {
+  const p99 = (window: Window) => percentile(latencies(seen.instances, process, window), 0.99)
+  const p99BeforeMs = p99(before)
+  const p99DuringMs = p99(during)
+  const p99Ratio = p99BeforeMs === null || p99DuringMs === null ? null : p99DuringMs / p99BeforeMs
+  return { p99BeforeMs, p99DuringMs, p99Ratio }
+}
+
+/** When calls whose prompt begins with a mark came. */
+export function arrivalsOf(calls: readonly Call[], mark: string): number[] {
+  return calls.filter((call) => call.mark === mark && call.status === 200).map(({ atMs }) => atMs)
+}

@@ -1,0 +1,59 @@
+// The flags of `npm run bench`.
+import { parseArgs } from 'node:util'
+
+export const CONTENDERS = ['quarry', 'sdk-standard', 'sdk-adaptive'] as const
+export type ContenderName = (typeof CONTENDERS)[number]
+
+export interface BenchOptions {
+  /** Shorter runs, one of each: whether it works at all. Nothing is written. */
+  readonly quick: boolean
+  /** Names of scenarios; empty for all. */
+  readonly only: readonly string[]
+  /** Nothing is written unless it is all of them. */
+  readonly contenders: readonly ContenderName[]
+}
+
+export const HELP = `Benchmarks of the pace: Quarry beside two plain workers, on one engine, Redis and Bedrock stand-in
+
+Usage: npm run bench -- [--quick] [--only <scenario>[,<scenario>]] [--contender <name>]
+
+  --quick             short runs, one of each: does it work; nothing is written
+  --only <names>      these scenarios, with a comma between them; their results replace the earlier ones
+  --contender <name>  ${CONTENDERS.join(', ')}; nothing is written
+  --list              the scenarios
+
+Without --quick and --contender the results go to bench/results/pace.json and docs/benchmarks.md.`
+
+/**
+ * @returns null when help is asked for, `list` when the scenarios are.
+ * @throws Error saying what is wrong with a flag.
+ */
+export function parseOptions(
+  argv: readonly string[],
+  scenarios: readonly string[],
+): BenchOptions | 'list' | null {
+  const { values } = parseArgs({
+    args: [...argv],
+    options: {
+      quick: { type: 'boolean', default: false },
+      only: { type: 'string', default: '' },
+      contender: { type: 'string' },
+      list: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  })
+  if (values.help) return null
+  if (values.list) return 'list'
+  const only = values.only.split(',').filter((name) => name !== '')
+  const unknown = only.find((name) => !scenarios.includes(name))
+  if (unknown !== undefined) {
+    throw new Error(`There is no scenario ${JSON.stringify(unknown)}. There are ${scenarios.join(', ')}.`)
+  }
+  const contender = CONTENDERS.find((name) => name === values.contender)
+  if (contender === undefined && values.contender !== undefined) {
+    throw new Error(
+      `There is no contender ${JSON.stringify(values.contender)}. There are ${CONTENDERS.join(', ')}.`,
+    )
+  }
+  return { quick: values.quick, only, contenders: contender === undefined ? CONTENDERS : [contender] }
+}

@@ -1,0 +1,170 @@
+// One run of one contender: fresh names, the stand-in set anew, workers started, instances created, the stand-in changed in
+// time, and all that was seen of it.
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { stringify } from 'yaml'
+import type { LoggedRequest } from '../../sim/sim.ts'
+import type { ProcessPort } from '../../src/camunda/process-port.ts'
+import { listSettings } from '../../src/settings/list-settings.ts'
+import { startWorkers, type Workers } from './contenders.ts'
+import { diagram } from './diagram.ts'
+import { createInstances, type InstanceWatch, until, watchInstances } from './instances.ts'
+import type { Window } from './measures.ts'
+import type { ContenderName } from './options.ts'
+import type { Parts } from './parts.ts'
+import type { Call, LanesFile, Names, Observation, Plan, Scale, Scenario } from './scenario.ts'
+
+const LOOK_EVERY_MS = 250
+/** How much longer than planned a run may take that goes on until every instance has ended. */
+const DRAIN_PATIENCE_MS = 90_000
+
+/** What one run needs. */
+export interface Run {
+  /** No other run has it. */
+  readonly id: string
+  readonly scenario: Scenario
+  readonly scale: Scale
+  readonly contender: ContenderName
+  readonly parts: Parts
+  readonly processes: ProcessPort
+}
+
+/** @throws Error when a worker does not start, or ends by itself. */
+export async function runOnce(run: Run): Promise<Observation> {
+  const { id, scenario, scale, parts, processes } = run
+  const names: Names = { model: (base) => `${base}@${id}`, process: (name) => `${name}-${id}` }
+  const plan = scenario.plan(scale, names)
+  const jobType = `bench:${id}`
+  const ids = [...new Set(plan.loads.map(({ process }) => process))]
+  await processes.deploy(
+    ids.map((process) => ({ name: `${process}.bpmn`, content: diagram(process, jobType) })),
+  )
+  await parts.standIn.configure({ quotas: [], faults: [], recordBodies: false, ...plan.standIn })
+  await parts.standIn.reset()
+  const folder = await mkdtemp(join(tmpdir(), 'quarry-bench-'))
+  let workers: Workers | undefined
+  try {
+    workers = await startWorkers(run.contender, {
+      workers: plan.workers,
+      jobType,
+      grpcAddress: parts.grpcAddress,
+      endpoint: parts.standIn.tlsUrl,
+      caFile: parts.standIn.caFile,
+      quarry: await quarrySettings(run, plan.lanes, folder),
+    })
+    const watch = await watchInstances(parts.records, ids)
+    return await observe(run, { plan, names, workers, watch })
+  } finally {
+    await workers?.stop()
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+async function quarrySettings(
+  { id, parts }: Run,
+  lanes: LanesFile,
+  folder: string,
+): Promise<Record<string, string>> {
+  const redis = { REDIS_URL: parts.redis.url, QUARRY_REDIS_PREFIX: `bench-${id}` }
+  // INTERIM, until QUARRY_LANES_FILE is there: one quota for all lanes.
+  if (!listSettings().some(({ facts }) => facts.environment.includes('QUARRY_LANES_FILE'))) {
+    const { requestsPerMinute } = lanes.quotas?.[0] ?? {}
+    return requestsPerMinute === undefined
+      ? redis
+      : { ...redis, QUARRY_DEFAULT_RPM: String(requestsPerMinute) }
+  }
+  const file = join(folder, 'lanes.yaml')
+  await writeFile(file, stringify(lanes))
+  return { ...redis, QUARRY_LANES_FILE: file }
+}
+
+interface Started {
+  readonly plan: Plan
+  readonly names: Names
+  readonly workers: Workers
+  readonly watch: InstanceWatch
+}
+
+async function observe(run: Run, { plan, names, workers, watch }: Started): Promise<Observation> {
+  const { standIn } = run.parts
+  const over = new AbortController()
+  const cpuBefore = await workers.cpuSeconds()
+  const startedAtMs = Date.now()
+  const changedAtMs: number[] = []
+  const change = async (): Promise<void> => {
+    for (const { atSeconds, settings } of plan.changes ?? []) {
+      await until(startedAtMs + atSeconds * 1_000, over.signal)
+      if (over.signal.aborted) return
+      await standIn.configure(settings)
+      changedAtMs.push(Date.now())
+    }
+  }
+  const creating = Promise.all(
+    plan.loads.map((load) => createInstances(load, run.processes, startedAtMs, over.signal)),
+  )
+  const changing = change()
+  try {
+    const end = await untilEnd({ plan, workers, watch, startedAtMs })
+    const cpuAfter = await workers.cpuSeconds()
+    // What is admitted at the very end is measured, and has to be answered first.
+    if (!end.isWorkDone) await until(Date.now() + plan.callSeconds * 1_000, over.signal)
+    const calls = (await standIn.requests()).map(readCall)
+    await watch.read()
+    return {
+      ...{ plan, names, startedAtMs, changedAtMs, calls, instances: watch.all() },
+      window: windowOf(plan, calls, end),
+      grants: (plan.quota?.grants ?? []).map(({ perMinute }, index) => ({
+        // The first one holds from the beginning, each change brings the next.
+        atMs: index === 0 ? startedAtMs : (changedAtMs[index - 1] ?? Number.POSITIVE_INFINITY),
+        perMinute,
+      })),
+      cpuSeconds: cpuBefore === null || cpuAfter === null ? null : cpuAfter - cpuBefore,
+    }
+  } finally {
+    over.abort()
+    await Promise.allSettled([creating, changing])
+  }
+}
+
+interface Course extends Pick<Started, 'plan' | 'workers' | 'watch'> {
+  readonly startedAtMs: number
+}
+
+interface End {
+  readonly atMs: number
+  /** Whether every instance has ended. */
+  readonly isWorkDone: boolean
+}
+
+/** Waits for the end of a run: its time is up, or there is nothing left to do. */
+async function untilEnd({ plan, workers, watch, startedAtMs }: Course): Promise<End> {
+  const planned = plan.loads.reduce((sum, { count }) => sum + count, 0)
+  const endMs = startedAtMs + plan.seconds * 1_000
+  const deadlineMs = plan.drains ? endMs + DRAIN_PATIENCE_MS : endMs
+  while (Date.now() < deadlineMs) {
+    const ended = workers.ended()
+    if (ended !== null) throw new Error(ended)
+    await watch.read()
+    if (watch.open() === 0 && watch.all().length >= planned) return { atMs: Date.now(), isWorkDone: true }
+    const nextMs = Math.min(deadlineMs, Date.now() + LOOK_EVERY_MS)
+    await new Promise((resolve) => setTimeout(resolve, Math.max(1, nextMs - Date.now())))
+  }
+  return { atMs: deadlineMs, isWorkDone: false }
+}
+
+function windowOf({ warmUpSeconds }: Plan, calls: readonly Call[], { atMs, isWorkDone }: End): Window {
+  const fromMs = (calls[0]?.atMs ?? atMs) + warmUpSeconds * 1_000
+  // After its last call the work is done, and no quota is wanted.
+  const lastMs = (calls.at(-1)?.atMs ?? atMs) + 1
+  return { fromMs, toMs: isWorkDone ? Math.min(lastMs, atMs) : atMs }
+}
+
+function readCall({ at, model, region, status, tokens, body }: LoggedRequest): Call {
+  return { atMs: at, model, region, status, tokens, mark: body === undefined ? '' : markOf(body) }
+}
+
+function markOf(body: string): string {
+  const { messages } = JSON.parse(body) as { messages?: { content?: { text?: string }[] }[] }
+  return messages?.[0]?.content?.[0]?.text?.split(' ', 1)[0] ?? ''
+}

@@ -1,0 +1,128 @@
+// What a scenario is, and what is seen of one run of it. Types only.
+import type { SimSettings } from '../../sim/sim.ts'
+import type { Question } from './diagram.ts'
+import type { Grant, Window } from './measures.ts'
+
+/** Figures of a run by name; null is never, or not to be had. What they mean is in `figures.ts`. */
+export type Figures = Readonly<Record<string, number | null>>
+
+/** What a figure must be. */
+export interface Goal {
+  readonly figure: string
+  readonly atLeast?: number
+  readonly atMost?: number
+}
+
+export type Scale = 'full' | 'quick'
+
+export interface Scenario {
+  readonly name: string
+  /** For people, with its conditions. */
+  readonly title: string
+  readonly plan: (scale: Scale, names: Names) => Plan
+  /** Figures besides those of every run. */
+  readonly figures?: (seen: Observation) => Figures
+  readonly goals: readonly Goal[]
+  /** Figures shown besides those with goals. */
+  readonly shown: readonly string[]
+}
+
+/** Names that no other run has, so that no run meets what an earlier one has left. */
+export interface Names {
+  /** A model, as the stand-in's scripts know it; its quota is of this run alone. */
+  model(base: string): string
+  /** A BPMN process. */
+  process(name: string): string
+}
+
+/** How a run goes. Seconds are from its beginning. */
+export interface Plan {
+  /** Worker processes. */
+  readonly workers: number
+  /** How long it is; the end of what is measured. */
+  readonly seconds: number
+  /** From the first call; what comes before is not measured. */
+  readonly warmUpSeconds: number
+  /** How long a call may take: those that came in time are waited for. */
+  readonly callSeconds: number
+  /** Whether it goes on until every instance has ended. @default false */
+  readonly drains?: boolean
+  readonly standIn: Partial<SimSettings>
+  /** What happens to the stand-in meanwhile. */
+  readonly changes?: readonly { readonly atSeconds: number; readonly settings: Partial<SimSettings> }[]
+  readonly loads: readonly Load[]
+  /** What Quarry is told, the content of its file of lanes; the others cannot be told anything. */
+  readonly lanes: LanesFile
+  /** The quota whose use is measured; left out where none is scarce. */
+  readonly quota?: MeasuredQuota
+}
+
+/** Instances of one process. */
+export interface Load {
+  readonly process: string
+  readonly count: number
+  /** @default as fast as the engine takes them */
+  readonly perSecond?: number
+  /** @default 0 */
+  readonly fromSeconds?: number
+  readonly question: (index: number) => Question
+}
+
+export interface MeasuredQuota {
+  readonly model: string
+  readonly unit: 'requests' | 'tokens'
+  readonly grants: readonly { readonly atSeconds: number; readonly perMinute: number }[]
+}
+
+/** As `docs/settings.md` has it. */
+export interface LanesFile {
+  readonly quotas?: readonly {
+    readonly region?: string
+    readonly model: string
+    readonly requestsPerMinute?: number
+    readonly tokensPerMinute?: number
+  }[]
+  readonly weights?: readonly { readonly process: string; readonly weight: number }[]
+  readonly routes?: readonly {
+    readonly model: string
+    readonly region: string
+    readonly spillAfter: string
+    readonly to: readonly { readonly region: string }[]
+  }[]
+}
+
+/** A call as the stand-in's log has it. */
+export interface Call {
+  readonly atMs: number
+  readonly model: string
+  readonly region: string
+  readonly status: number
+  /** Of its answer, 0 where it is none. */
+  readonly tokens: number
+  /** The first word of its prompt; empty unless bodies are recorded. */
+  readonly mark: string
+}
+
+/** An instance as the engine's records have it. */
+export interface Instance {
+  readonly process: string
+  readonly startedAtMs: number
+  readonly completedAtMs: number | null
+  readonly hasIncident: boolean
+}
+
+/** All that was seen of a run. */
+export interface Observation {
+  readonly plan: Plan
+  readonly names: Names
+  readonly startedAtMs: number
+  /** What is measured: from the warm-up's end to the end of the run, or to the last call if the work ended before. */
+  readonly window: Window
+  /** Of the measured quota, as it was in force. */
+  readonly grants: readonly Grant[]
+  /** When each change of the plan took effect. */
+  readonly changedAtMs: readonly number[]
+  readonly calls: readonly Call[]
+  readonly instances: readonly Instance[]
+  readonly cpuSeconds: number | null
+}
