@@ -69,7 +69,11 @@ type Start = (
 /** One worker is a process with every role; more are an adapter and so many workers. */
 const startQuarry: Start = async (_, { workers, jobType, quarry }, env, watch) => {
   const roles = workers === 1 ? ['adapter,bedrock'] : ['adapter', ...Array(workers).fill('bedrock')]
-  const own = { CONNECTOR_AWS_BEDROCK_TYPE: jobType, QUARRY_PORT: '0', LOG_LEVEL: 'info', ...quarry }
+  const own = {
+    ...{ CONNECTOR_AWS_BEDROCK_TYPE: jobType, QUARRY_PORT: '0', LOG_LEVEL: 'info' },
+    // Where a benchmark is broken off, its workers have nobody to wait for.
+    ...{ QUARRY_SHUTDOWN_GRACE: 'PT1S', ...quarry },
+  }
   const starting = roles.map(async (role: string) => {
     const args = ['bin/quarry.js', 'start', '--roles', role]
     const child = watch(startChild(process.execPath, args, { env: { ...env, ...own }, cwd: ROOT }))
