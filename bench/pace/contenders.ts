@@ -45,9 +45,15 @@ export async function startWorkers(contender: ContenderName, work: Work): Promis
     void child.ended.then(({ text }) => last.push(`A worker ${text}:\n${child.tail()}`))
     return child
   }
-  const stop = async (): Promise<void> => {
+  const kill = () => {
     for (const child of children) child.kill()
+  }
+  // Where a benchmark is broken off, nothing that they do is of use any more.
+  process.once('exit', kill)
+  const stop = async (): Promise<void> => {
+    kill()
     await Promise.all(children.map(({ ended }) => ended))
+    process.off('exit', kill)
   }
   try {
     const start = contender === 'quarry' ? startQuarry : startPlainWorkers
@@ -69,11 +75,7 @@ type Start = (
 /** One worker is a process with every role; more are an adapter and so many workers. */
 const startQuarry: Start = async (_, { workers, jobType, quarry }, env, watch) => {
   const roles = workers === 1 ? ['adapter,bedrock'] : ['adapter', ...Array(workers).fill('bedrock')]
-  const own = {
-    ...{ CONNECTOR_AWS_BEDROCK_TYPE: jobType, QUARRY_PORT: '0', LOG_LEVEL: 'info' },
-    // Where a benchmark is broken off, its workers have nobody to wait for.
-    ...{ QUARRY_SHUTDOWN_GRACE: 'PT1S', ...quarry },
-  }
+  const own = { CONNECTOR_AWS_BEDROCK_TYPE: jobType, QUARRY_PORT: '0', LOG_LEVEL: 'info', ...quarry }
   const starting = roles.map(async (role: string) => {
     const args = ['bin/quarry.js', 'start', '--roles', role]
     const child = watch(startChild(process.execPath, args, { env: { ...env, ...own }, cwd: ROOT }))
