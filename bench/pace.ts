@@ -107,6 +107,8 @@ async function keep(results: Results): Promise<void> {
   await writeFile(PAGE, withResults(page, `${resultTable(SCENARIOS, all)}\n\n${provenance(all)}`))
 }
 
+// Each process that is started has a listener for our end.
+process.setMaxListeners(0)
 // So that Ctrl-C ends what was started, too.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
 

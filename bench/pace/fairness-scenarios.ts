@@ -17,7 +17,7 @@ const starved: Scenario = {
   title:
     'a lane of 10 jobs a second, first alone, then beside one with a backlog and 60 requests a minute; 3 workers',
   plan(scale, names) {
-    const half = scale === 'full' ? 30 : 9
+    const half = scale === 'full' ? 25 : 7
     const free = names.model('free')
     const scarce = names.model('scarce')
     const quotas = [
@@ -57,10 +57,9 @@ const SHARE_WINDOW_MS = 30_000
 
 const weights: Scenario = {
   name: 'weights',
-  title:
-    'two processes with weights 3 and 1 and a backlog each, 600 requests a minute; 3 workers (quick: in 10 s)',
+  title: 'two processes with weights 3 and 1 and a backlog each, 600 requests a minute; 3 workers',
   plan(scale, names) {
-    const seconds = scale === 'full' ? 60 : 18
+    const seconds = scale === 'full' ? 50 : 14
     const model = names.model('bench')
     const load = askers(names, model, seconds * 10)
     const loads = Object.keys(WEIGHTS).map((name) => ({
@@ -111,7 +110,7 @@ const region: Scenario = {
   title:
     'a region that answers 503 from mid-run, with a route to another after 2 s; 5 jobs a second; 3 workers',
   plan(scale, names) {
-    const half = scale === 'full' ? 20 : 8
+    const half = scale === 'full' ? 20 : 7
     const model = names.model('bench')
     const regions = [REGION, OTHER_REGION]
     const seconds = scale === 'full' ? 2 * half : 3 * half

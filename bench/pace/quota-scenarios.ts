@@ -53,13 +53,10 @@ function known(workers: number): Scenario {
   return {
     name: `known-${workers}`,
     title: `600 requests a minute, told to Quarry; ${workers} worker${workers > 1 ? 's' : ''}`,
-    plan: (scale, names) =>
-      requestsPlan(names, {
-        workers,
-        perMinute: 600,
-        seconds: scale === 'full' ? 40 : 10,
-        modelMs: MODEL_MS,
-      }),
+    plan(scale, names) {
+      const seconds = scale === 'quick' ? 7 : workers === 1 ? 30 : 40
+      return requestsPlan(names, { workers, perMinute: 600, seconds, modelMs: MODEL_MS })
+    },
     goals: workers === 1 ? [] : KNOWN_GOALS,
     shown: workers === 1 ? ['used', 'throttled', 'incidents', ...SHOWN] : SHOWN,
   }
@@ -69,7 +66,7 @@ const unknown: Scenario = {
   name: 'unknown',
   title: '600 requests a minute, told to nobody; 3 workers',
   plan(scale, names) {
-    const seconds = scale === 'full' ? 60 : 12
+    const seconds = scale === 'full' ? 50 : 7
     const plan = requestsPlan(names, { workers: 3, perMinute: 600, seconds, modelMs: MODEL_MS })
     return { ...plan, warmUpSeconds: 0, lanes: {} }
   },
@@ -87,7 +84,7 @@ const steps: Scenario = {
   name: 'steps',
   title: '600, then 200, then 900 requests a minute, told to nobody; 3 workers',
   plan(scale, names) {
-    const each = scale === 'full' ? 30 : 8
+    const each = scale === 'full' ? 30 : 6
     const model = names.model('bench')
     const quotas = (requestsPerMinute: number) => ({ quotas: [{ model, requestsPerMinute }] })
     const count = STEPS.reduce((sum, perMinute) => sum + backlog(perMinute, each), 0)
@@ -148,7 +145,7 @@ const tokens: Scenario = {
   name: 'tokens',
   title: '600,000 tokens a minute, told to Quarry; calls of 100, 700 and 2,500 tokens; 3 workers',
   plan(scale, names) {
-    const seconds = scale === 'full' ? 40 : 12
+    const seconds = scale === 'full' ? 40 : 7
     const perMinute = 600_000
     const model = names.model('sized-50')
     const load = askers(names, model, backlog(perMinute / MEAN_TOKENS, seconds))
@@ -190,24 +187,24 @@ const fast = model(
   'a model of 1 s, 600 requests a minute, told to Quarry; 3 workers',
   (scale) => ({
     perMinute: 600,
-    seconds: scale === 'full' ? 20 : 8,
+    seconds: scale === 'full' ? 20 : 7,
     modelMs: 1_000,
   }),
 )
 
 const slow = model(
   'model-30s',
-  'a model of 30 s, 300 requests a minute, told to Quarry; 3 workers (quick: 10 s)',
+  'a model of 30 s, 300 requests a minute, told to Quarry; 3 workers',
   (scale) => ({
     perMinute: 300,
-    seconds: scale === 'full' ? 35 : 10,
-    modelMs: scale === 'full' ? 30_000 : 10_000,
+    seconds: scale === 'full' ? 25 : 7,
+    modelMs: scale === 'full' ? 30_000 : 5_000,
   }),
 )
 
 const burst: Scenario = {
   name: 'burst',
-  title: '5,000 jobs at once, 3,600 requests a minute, told to Quarry; 3 workers (quick: 500 jobs)',
+  title: '5,000 jobs at once, 3,600 requests a minute, told to Quarry; 3 workers',
   plan(scale, names) {
     const count = scale === 'full' ? 5_000 : 500
     const seconds = Math.ceil(count / 60)

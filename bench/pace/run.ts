@@ -17,7 +17,7 @@ import type { Call, LanesFile, Names, Observation, Plan, Scale, Scenario } from 
 
 const LOOK_EVERY_MS = 250
 /** How much longer than planned a run may take that goes on until every instance has ended. */
-const DRAIN_PATIENCE_MS = 90_000
+const DRAIN_PATIENCE_MS = 45_000
 
 /** What one run needs. */
 export interface Run {
