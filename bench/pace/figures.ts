@@ -1,6 +1,6 @@
 // From what was seen of a run to its figures. Pure.
 import { isWithin, percentile, secondsOf, type Use, usedShare, type Window } from './measures.ts'
-import type { Call, Figures, Instance, Observation, Scenario } from './scenario.ts'
+import type { Call, Figures, Observation, Scenario } from './scenario.ts'
 
 /** How a figure is called and written. */
 export interface FigureStyle {
@@ -56,13 +56,19 @@ export function quotaUses({ calls, plan: { quota } }: Observation): Use[] {
   return answered.map(({ atMs, tokens }) => ({ atMs, amount: quota?.unit === 'tokens' ? tokens : 1 }))
 }
 
-/** From the start to the end of those of a process that started within a window and have completed, ms. */
-export function latencies(instances: readonly Instance[], process: string, window: Window): number[] {
-  return instances.flatMap((instance) => {
-    const { startedAtMs, completedAtMs } = instance
-    if (instance.process !== process || completedAtMs === null || !isWithin(window, startedAtMs)) return []
-    return [completedAtMs - startedAtMs]
-  })
+/**
+ * From the start to the end of the instances of a process that started within a window, ms. One that has not completed
+ * counts with the time that it was seen: without it, the slowest would be the fastest.
+ */
+export function latencies(
+  { instances, seenUntilMs }: Pick<Observation, 'instances' | 'seenUntilMs'>,
+  process: string,
+  window: Window,
+): number[] {
+  const chosen = instances.filter(
+    (instance) => instance.process === process && isWithin(window, instance.startedAtMs),
+  )
+  return chosen.map(({ startedAtMs, completedAtMs }) => (completedAtMs ?? seenUntilMs) - startedAtMs)
 }
 
 /** The p99 of a process within two windows, and how many times the first one the second is. */
@@ -76,7 +82,7 @@ export function compareP99(
   readonly p99DuringMs: number | null
   readonly p99Ratio: number | null
 } {
-  const p99 = (window: Window) => percentile(latencies(seen.instances, process, window), 0.99)
+  const p99 = (window: Window) => percentile(latencies(seen, process, window), 0.99)
   const p99BeforeMs = p99(before)
   const p99DuringMs = p99(during)
   const p99Ratio = p99BeforeMs === null || p99DuringMs === null ? null : p99DuringMs / p99BeforeMs

@@ -12,10 +12,12 @@ import { diagram } from './diagram.ts'
 import { createInstances, type InstanceWatch, until, watchInstances } from './instances.ts'
 import type { Window } from './measures.ts'
 import type { ContenderName } from './options.ts'
-import type { Parts } from './parts.ts'
-import type { Call, LanesFile, Names, Observation, Plan, Scale, Scenario } from './scenario.ts'
+import type { Parts, StandIn } from './parts.ts'
+import type { Call, LanesFile, Load, Names, Observation, Plan, Scale, Scenario } from './scenario.ts'
 
 const LOOK_EVERY_MS = 250
+const FIRST_CALL_LOOK_MS = 50
+const FIRST_CALL_PATIENCE_MS = 60_000
 /** How much longer than planned a run may take that goes on until every instance has ended. */
 const DRAIN_PATIENCE_MS = 45_000
 
@@ -90,30 +92,30 @@ async function observe(run: Run, { plan, names, workers, watch }: Started): Prom
   const { standIn } = run.parts
   const over = new AbortController()
   const cpuBefore = await workers.cpuSeconds()
-  const startedAtMs = Date.now()
+  const create = (loads: readonly Load[], startMs: number) =>
+    loads.map((load) => createInstances(load, run.processes, startMs, over.signal))
+  const isFirst = ({ fromSeconds = 0 }: Load) => fromSeconds === 0
   const changedAtMs: number[] = []
-  const change = async (): Promise<void> => {
-    for (const { atSeconds, settings } of plan.changes ?? []) {
-      await until(startedAtMs + atSeconds * 1_000, over.signal)
-      if (over.signal.aborted) return
-      await standIn.configure(settings)
-      changedAtMs.push(Date.now())
-    }
-  }
-  const creating = Promise.all(
-    plan.loads.map((load) => createInstances(load, run.processes, startedAtMs, over.signal)),
-  )
-  const changing = change()
+  const under: Promise<unknown>[] = create(plan.loads.filter(isFirst), Date.now())
   try {
+    const startedAtMs = await firstCall(standIn, workers)
+    under.push(
+      ...create(
+        plan.loads.filter((load) => !isFirst(load)),
+        startedAtMs,
+      ),
+    )
+    under.push(changeStandIn({ plan, standIn, startedAtMs, changedAtMs, signal: over.signal }))
     const end = await untilEnd({ plan, workers, watch, startedAtMs })
     const cpuAfter = await workers.cpuSeconds()
     // What is admitted at the very end is measured, and has to be answered first.
     if (!end.isWorkDone) await until(Date.now() + plan.callSeconds * 1_000, over.signal)
     const calls = (await standIn.requests()).map(readCall)
+    const seenUntilMs = Date.now()
     await watch.read()
     return {
-      ...{ plan, names, startedAtMs, changedAtMs, calls, instances: watch.all() },
-      window: windowOf(plan, calls, end),
+      ...{ plan, names, startedAtMs, changedAtMs, calls, instances: watch.all(), seenUntilMs },
+      window: windowOf(plan, startedAtMs, calls, end),
       grants: (plan.quota?.grants ?? []).map(({ perMinute }, index) => ({
         // The first one holds from the beginning, each change brings the next.
         atMs: index === 0 ? startedAtMs : (changedAtMs[index - 1] ?? Number.POSITIVE_INFINITY),
@@ -123,7 +125,40 @@ async function observe(run: Run, { plan, names, workers, watch }: Started): Prom
     }
   } finally {
     over.abort()
-    await Promise.allSettled([creating, changing])
+    await Promise.allSettled(under)
+  }
+}
+
+/**
+ * Waits for the first call, from which a run is timed: how long a process takes to be ready to send is another question.
+ * @returns when it came.
+ */
+async function firstCall(standIn: StandIn, workers: Workers): Promise<number> {
+  const deadlineMs = Date.now() + FIRST_CALL_PATIENCE_MS
+  while (Date.now() < deadlineMs) {
+    const { lanes } = await standIn.stats()
+    const firsts = Object.values(lanes).map(({ firstAt }) => firstAt)
+    if (firsts.length > 0) return Math.min(...firsts)
+    const ended = workers.ended()
+    if (ended !== null) throw new Error(ended)
+    await pause(FIRST_CALL_LOOK_MS)
+  }
+  throw new Error(`No call came within ${FIRST_CALL_PATIENCE_MS / 1_000} s.`)
+}
+
+interface Changes extends Pick<Observation, 'plan' | 'startedAtMs'> {
+  readonly standIn: StandIn
+  /** Gets the moment of each change. */
+  readonly changedAtMs: number[]
+  readonly signal: AbortSignal
+}
+
+async function changeStandIn({ plan, standIn, startedAtMs, changedAtMs, signal }: Changes): Promise<void> {
+  for (const { atSeconds, settings } of plan.changes ?? []) {
+    await until(startedAtMs + atSeconds * 1_000, signal)
+    if (signal.aborted) return
+    await standIn.configure(settings)
+    changedAtMs.push(Date.now())
   }
 }
 
@@ -148,16 +183,24 @@ async function untilEnd({ plan, workers, watch, startedAtMs }: Course): Promise<
     await watch.read()
     if (watch.open() === 0 && watch.all().length >= planned) return { atMs: Date.now(), isWorkDone: true }
     const nextMs = Math.min(deadlineMs, Date.now() + LOOK_EVERY_MS)
-    await new Promise((resolve) => setTimeout(resolve, Math.max(1, nextMs - Date.now())))
+    await pause(Math.max(1, nextMs - Date.now()))
   }
   return { atMs: deadlineMs, isWorkDone: false }
 }
 
-function windowOf({ warmUpSeconds }: Plan, calls: readonly Call[], { atMs, isWorkDone }: End): Window {
-  const fromMs = (calls[0]?.atMs ?? atMs) + warmUpSeconds * 1_000
+function windowOf(
+  { warmUpSeconds }: Plan,
+  startedAtMs: number,
+  calls: readonly Call[],
+  { atMs, isWorkDone }: End,
+): Window {
   // After its last call the work is done, and no quota is wanted.
   const lastMs = (calls.at(-1)?.atMs ?? atMs) + 1
-  return { fromMs, toMs: isWorkDone ? Math.min(lastMs, atMs) : atMs }
+  return { fromMs: startedAtMs + warmUpSeconds * 1_000, toMs: isWorkDone ? Math.min(lastMs, atMs) : atMs }
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms))
 }
 
 function readCall({ at, model, region, status, tokens, body }: LoggedRequest): Call {

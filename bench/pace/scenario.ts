@@ -35,13 +35,13 @@ export interface Names {
   process(name: string): string
 }
 
-/** How a run goes. Seconds are from its beginning. */
+/** How a run goes. Seconds are from its first call. */
 export interface Plan {
   /** Worker processes. */
   readonly workers: number
   /** How long it is; the end of what is measured. */
   readonly seconds: number
-  /** From the first call; what comes before is not measured. */
+  /** What comes before is not measured. */
   readonly warmUpSeconds: number
   /** How long a call may take: those that came in time are waited for. */
   readonly callSeconds: number
@@ -63,7 +63,7 @@ export interface Load {
   readonly count: number
   /** @default as fast as the engine takes them */
   readonly perSecond?: number
-  /** @default 0 */
+  /** @default at the very beginning, before the first call */
   readonly fromSeconds?: number
   readonly question: (index: number) => Question
 }
@@ -115,6 +115,7 @@ export interface Instance {
 export interface Observation {
   readonly plan: Plan
   readonly names: Names
+  /** Of the first call. */
   readonly startedAtMs: number
   /** What is measured: from the warm-up's end to the end of the run, or to the last call if the work ended before. */
   readonly window: Window
@@ -124,5 +125,7 @@ export interface Observation {
   readonly changedAtMs: readonly number[]
   readonly calls: readonly Call[]
   readonly instances: readonly Instance[]
+  /** Until when instances were watched. */
+  readonly seenUntilMs: number
   readonly cpuSeconds: number | null
 }

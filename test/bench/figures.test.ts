@@ -22,7 +22,16 @@ function observation(
     quota: { model: 'm', unit, grants: [{ atSeconds: 0, perMinute: 60 }] },
   }
   return {
-    ...{ plan, names, startedAtMs: 0, changedAtMs: [], calls: [], instances: [], cpuSeconds: null },
+    ...{
+      plan,
+      names,
+      startedAtMs: 0,
+      changedAtMs: [],
+      calls: [],
+      instances: [],
+      cpuSeconds: null,
+      seenUntilMs: 10_000,
+    },
     window: { fromMs: 0, toMs: 10_000 },
     grants: [{ atMs: 0, perMinute: 60 }],
     ...change,
@@ -78,13 +87,19 @@ describe('latencies', () => {
   ]
 
   it('are of instances that started in a window, whenever they ended', () => {
-    expect(latencies(instances, 'p', { fromMs: 0, toMs: 1_000 })).toEqual([100, 200])
+    const seen = observation({ instances })
+    expect(latencies(seen, 'p', { fromMs: 0, toMs: 1_000 })).toEqual([100, 200])
+  })
+
+  it('of one that has not completed are the time it was seen', () => {
+    const seen = observation({ instances, seenUntilMs: 60_000 })
+    expect(latencies(seen, 'p', { fromMs: 1_000, toMs: 2_000 })).toEqual([300, 58_500])
   })
 
   it('are compared by their p99; where one is missing there is no ratio', () => {
     const seen = observation({ instances })
     const early = { fromMs: 0, toMs: 1_000 }
-    expect(compareP99(seen, 'p', early, { fromMs: 1_000, toMs: 2_000 })).toEqual({
+    expect(compareP99(seen, 'p', early, { fromMs: 1_000, toMs: 1_400 })).toEqual({
       ...{ p99BeforeMs: 200, p99DuringMs: 300, p99Ratio: 1.5 },
     })
     expect(compareP99(seen, 'p', early, { fromMs: 5_000, toMs: 6_000 })).toMatchObject({ p99Ratio: null })
