@@ -6,7 +6,6 @@ import { join } from 'node:path'
 import { stringify } from 'yaml'
 import type { LoggedRequest } from '../../sim/sim.ts'
 import type { ProcessPort } from '../../src/camunda/process-port.ts'
-import { listSettings } from '../../src/settings/list-settings.ts'
 import { startWorkers, type Workers } from './contenders.ts'
 import { diagram } from './diagram.ts'
 import { createInstances, type InstanceWatch, until, watchInstances } from './instances.ts'
@@ -68,17 +67,9 @@ async function quarrySettings(
   lanes: LanesFile,
   folder: string,
 ): Promise<Record<string, string>> {
-  const redis = { REDIS_URL: parts.redis.url, QUARRY_REDIS_PREFIX: `bench-${id}` }
-  // INTERIM, until QUARRY_LANES_FILE is there: one quota for all lanes.
-  if (!listSettings().some(({ facts }) => facts.environment.includes('QUARRY_LANES_FILE'))) {
-    const { requestsPerMinute } = lanes.quotas?.[0] ?? {}
-    return requestsPerMinute === undefined
-      ? redis
-      : { ...redis, QUARRY_DEFAULT_RPM: String(requestsPerMinute) }
-  }
   const file = join(folder, 'lanes.yaml')
   await writeFile(file, stringify(lanes))
-  return { ...redis, QUARRY_LANES_FILE: file }
+  return { REDIS_URL: parts.redis.url, QUARRY_REDIS_PREFIX: `bench-${id}`, QUARRY_LANES_FILE: file }
 }
 
 interface Started {
