@@ -95,8 +95,8 @@ describe('a lane with a quota', () => {
     await Promise.all(Array.from({ length: 30 }, () => quarry.run(process)))
     const { requests, firstAt, lastAt, throttled } = await laneStats(model)
     expect({ requests, throttled }).toEqual({ requests: 30, throttled: 0 })
-    // 29 gaps of a tenth of a second; calls on their way may lie a little closer.
-    expect(lastAt - firstAt).toBeGreaterThan(2_600)
+    // Five may go at once, then one each tenth of a second; calls on their way may lie a little closer.
+    expect(lastAt - firstAt).toBeGreaterThan(2_300)
   })
 
   it('fails jobs that were never sent when their patience ends, and says so', async () => {
