@@ -1,5 +1,4 @@
 // The two calls. Sends once and says what came back; never retries, never throws for what AWS says.
-import { Readable } from 'node:stream'
 import {
   type BedrockRuntimeClient,
   type ContentBlock,
@@ -8,10 +7,10 @@ import {
   InvokeModelCommand,
   type Message,
 } from '@aws-sdk/client-bedrock-runtime'
-import { HttpResponse } from '@smithy/core/protocols'
 import type { CallFailure } from '../job/call-failure.ts'
 import { NO_USAGE, type TokenUsage } from '../job/token-usage.ts'
 import { describeFailure } from './call-failure.ts'
+import { READ_WHOLE, readWhole } from './read-whole.ts'
 
 export type CallResult<Answer> =
   | { readonly ok: true; readonly answer: Answer; readonly usage: TokenUsage }
@@ -68,25 +67,13 @@ export function converse(
   })
   // The SDK does not give the text of an answer that it could not read.
   let text: string | undefined
-  command.middlewareStack.add(
-    (next) => async (args) => {
-      const result = await next(args)
-      const { response } = result
-      if (HttpResponse.isInstance(response) && response.body instanceof Readable) {
-        const { statusCode: httpStatusCode } = response
-        const bytes = Buffer.concat(
-          await response.body.toArray().catch((error: object) => {
-            throw Object.assign(error, { $metadata: { httpStatusCode } })
-          }),
-        )
-        text = bytes.toString('utf8')
-        response.body = new Uint8Array(bytes)
-      }
-      return result
-    },
-    { step: 'deserialize', priority: 'low', name: 'keepText' },
-  )
   return guarded({ ...limits, text: () => text }, async (abortSignal) => {
+    command.middlewareStack.add(
+      readWhole(abortSignal, (_headers, bytes) => {
+        text = bytes.toString('utf8')
+      }),
+      READ_WHOLE,
+    )
     const { output, usage, $metadata } = await client.send(command, { abortSignal })
     if (text !== undefined && !limits.isAnswer(text))
       throw Object.assign(new SyntaxError('The answer has another shape'), { $metadata })
@@ -116,15 +103,13 @@ export function invokeModel(
     accept: 'application/json',
   })
   let usage = NO_USAGE
-  command.middlewareStack.add(
-    (next) => async (args) => {
-      const result = await next(args)
-      if (HttpResponse.isInstance(result.response)) usage = usageOf(result.response.headers)
-      return result
-    },
-    { step: 'deserialize', priority: 'low', name: 'keepUsage' },
-  )
   return guarded(limits, async (abortSignal) => {
+    command.middlewareStack.add(
+      readWhole(abortSignal, (headers) => {
+        usage = usageOf(headers)
+      }),
+      READ_WHOLE,
+    )
     const { body } = await client.send(command, { abortSignal })
     return { answer: body?.transformToString('utf8') ?? '', usage }
   })
