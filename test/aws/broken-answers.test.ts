@@ -1,0 +1,81 @@
+// Answers that stop half-way with no error of HTTP/2, and announce no length: nothing but the end tells.
+import { once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createSecureServer, type Http2SecureServer } from 'node:http2'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { TLSSocket } from 'node:tls'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { makeCertificate } from '../../sim/certificate.ts'
+import { type BedrockClients, makeBedrockClients } from '../../src/aws/bedrock-clients.ts'
+import { type CallLimits, converse, invokeModel } from '../../src/aws/call-bedrock.ts'
+
+const HALF = '{"output":{"message":{"role":"assistant","content":[{"te'
+
+let folder: string
+let server: Http2SecureServer
+let clients: BedrockClients
+let connection: TLSSocket
+let halfSent: () => void
+
+beforeAll(async () => {
+  const { certificate, key } = await makeCertificate(['127.0.0.1'])
+  folder = await mkdtemp(join(tmpdir(), 'quarry-broken-'))
+  const caBundle = join(folder, 'ca.pem')
+  await writeFile(caBundle, certificate)
+  server = createSecureServer({ cert: certificate, key })
+  server.on('secureConnection', (socket) => {
+    connection = socket
+  })
+  server.on('stream', (stream) => {
+    stream.on('error', () => {}).resume()
+    stream.respond({ ':status': 200, 'content-type': 'application/json' })
+    stream.write(HALF, () => halfSent())
+  })
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const { port } = server.address() as AddressInfo
+  clients = makeBedrockClients({ endpoint: `https://127.0.0.1:${port}`, caBundle, callTimeoutMs: 30_000 })
+})
+afterAll(async () => {
+  clients.close()
+  server.close()
+  await rm(folder, { recursive: true })
+})
+beforeEach(() => {
+  halfSent = () => {}
+})
+
+const credential = { kind: 'static', accessKey: 'AKIAKNOWN', secretKey: 'secret' } as const
+const signal = new AbortController().signal
+
+const calls = {
+  Converse: (limits: CallLimits) =>
+    converse(
+      clients.get('eu-west-1', credential),
+      {
+        modelId: 'm1',
+        messages: [{ role: 'user', content: [{ text: 'Hello' }] }],
+        maxTokens: 10,
+        temperature: null,
+        topP: null,
+      },
+      { ...limits, isAnswer: () => true },
+    ),
+  InvokeModel: (limits: CallLimits) =>
+    invokeModel(clients.get('eu-west-1', credential), { modelId: 'm1', body: '{}' }, limits),
+}
+
+describe.each(['Converse', 'InvokeModel'] as const)('half an answer of %s', (name) => {
+  it('is no answer when the connection is lost', async () => {
+    // Later than the half, so that it is being read.
+    halfSent = () => setTimeout(() => connection.destroy(), 50)
+    const result = await calls[name]({ timeoutMs: 30_000, signal })
+    expect(result).toMatchObject({ ok: false, failure: { network: 'cut', status: 200 } })
+  })
+
+  it('is no answer at the time limit', async () => {
+    const result = await calls[name]({ timeoutMs: 300, signal })
+    expect(result).toMatchObject({ ok: false, failure: { name: 'TimeoutError', timedOutAfterMs: 300 } })
+  })
+})
