@@ -56,6 +56,10 @@ export function makeBedrock(parts: ProcessParts): Role {
   })
   // Only a measure of how fast a lane moves: one that is not counted does no harm.
   events.on('answered', ({ lane }) => void registry.countAnswered(lane).catch(() => undefined))
+  // A budget that was raised is noticed by those that wait for it.
+  events.on('laneRulesLoaded', () => {
+    for (const name of lanes.names()) void waiting.promote(name).catch(onError)
+  })
   const expiry = makeExpirySweep({ ...parts, lanes: waiting, maxWaitMs, leaseMs: settings.leaseMs, overdue })
   return {
     needs: [redisCheck(parts)],

@@ -25,6 +25,8 @@ export interface OpenLanes {
   start(): Promise<void>
   /** Makes sure that a lane of this worker's regions is open. */
   wake(name: LaneName): void
+  /** The lanes that are open now. */
+  names(): readonly LaneName[]
   /** Stops taking jobs in all lanes. */
   pause(): Promise<void>
   /** Waits for running jobs and closes all lanes. */
@@ -69,6 +71,7 @@ export function makeOpenLanes(options: OpenLanesOptions): OpenLanes {
       loop()
     },
     wake: (name) => wake(options, state, name),
+    names: () => [...state.opened.keys()],
     async pause() {
       state.stopped = true
       clearTimeout(state.timer)

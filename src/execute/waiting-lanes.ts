@@ -10,6 +10,8 @@ export interface WaitingLanes {
   peek(lane: LaneName, id: string): Promise<string | undefined>
   /** Takes a queued job that does not run out of the lane. */
   remove(lane: LaneName, id: string): Promise<void>
+  /** Makes delayed jobs due now, as when the rules that made them wait have changed. */
+  promote(lane: LaneName): Promise<void>
   /** Jobs that wait, are delayed or run, in all processes. */
   depth(lane: LaneName): Promise<number>
   /** Whether any process serves the lane; known for a few seconds. */
@@ -45,6 +47,7 @@ export function makeWaitingLanes(
       await order.refund(lane, id)
       await queue(lane).remove(id)
     },
+    promote: (lane) => queue(lane).promoteJobs(),
     depth: (lane) => queue(lane).getJobCountByTypes('waiting', 'active', 'delayed', 'prioritized'),
     served(lane) {
       const known = servedAt.get(lane)

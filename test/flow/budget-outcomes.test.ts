@@ -1,0 +1,75 @@
+// What a budget that is used up means for instances, and what calls put on its account.
+import { randomUUID } from 'node:crypto'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Redis } from 'ioredis'
+import { afterEach, expect, inject, it } from 'vitest'
+import { converseInputs, type QuarryUnderTest, recordsUntil, startQuarry } from './quarry-under-test.ts'
+
+const toStop: (() => Promise<unknown>)[] = []
+
+afterEach(async () => {
+  for (const stop of toStop.splice(0)) await stop()
+})
+
+async function quarryWith(budget: string): Promise<{ quarry: QuarryUnderTest; file: string }> {
+  const folder = await mkdtemp(join(tmpdir(), 'quarry-budgets-'))
+  const file = join(folder, 'lanes.yaml')
+  await writeFile(file, `budgets:\n  - ${budget}\n`)
+  const quarry = await startQuarry({ QUARRY_LANES_FILE: file })
+  toStop.push(quarry.stop, () => rm(folder, { recursive: true }))
+  return { quarry, file }
+}
+
+/** The numbers that Redis holds of the budgets of a Quarry. */
+async function spent({ prefix }: QuarryUnderTest): Promise<readonly number[]> {
+  const redis = new Redis(inject('redisUrl'))
+  try {
+    const keys = (await redis.keys(`${prefix}:{budget:*`)).filter((key) => !key.endsWith(':holds'))
+    return await Promise.all(keys.map(async (key) => Number(await redis.hget(key, 'spent'))))
+  } finally {
+    await redis.quit()
+  }
+}
+
+/** A model whose answers take 100 tokens in and 50 out. */
+const model = () => `usage-100-50@${randomUUID()}`
+
+it('used up, ends jobs with an error that the diagram catches, after what it took was paid', async () => {
+  const { quarry } = await quarryWith('{ name: tight, period: month, tokens: 150, action: fail }')
+  const process = await quarry.deploy({
+    inputs: converseInputs(model()),
+    headers: { resultVariable: 'answer' },
+    boundary: [{ code: 'QUARRY_BUDGET_EXCEEDED' }],
+  })
+  expect(await quarry.run(process)).toHaveProperty('answer')
+  await expect.poll(() => spent(quarry)).toEqual([150])
+  const { processInstanceKey } = await quarry.processes.createInstance({
+    bpmnProcessId: process,
+    variables: '{}',
+  })
+  const ended = await recordsUntil(processInstanceKey, (records) =>
+    records.some(({ value, intent }) => value['elementId'] === 'b0-end' && intent === 'ELEMENT_COMPLETED'),
+  )
+  const thrown = ended.find(({ valueType, intent }) => valueType === 'JOB' && intent === 'ERROR_THROWN')
+  expect(thrown?.value['errorMessage']).toContain('The budget tight is used up: 150 tokens of 150 tokens')
+})
+
+it('lets jobs wait without an attempt, until there is something left', async () => {
+  const { quarry, file } = await quarryWith('{ name: tight, period: month, tokens: 150, action: wait }')
+  const process = await quarry.deploy({
+    inputs: converseInputs(model()),
+    headers: { resultVariable: 'answer' },
+  })
+  await quarry.run(process)
+  const waits = new Promise<void>((resolve) => {
+    quarry.process.events.on('deferred', ({ reason }) => {
+      if (reason === 'budget') resolve()
+    })
+  })
+  const second = quarry.run(process)
+  await waits
+  await writeFile(file, 'budgets: []\n')
+  expect(await second).toHaveProperty('answer')
+})

@@ -1,0 +1,110 @@
+// A lane's jobs go elsewhere where a route says so, and only then: a region that fails, and one whose quota is used up.
+import { randomUUID } from 'node:crypto'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, describe, expect, inject, it } from 'vitest'
+import type { SimStats } from '../../sim/sim.ts'
+import {
+  converseInputs,
+  hasEnded,
+  type QuarryUnderTest,
+  recordsUntil,
+  startQuarry,
+} from './quarry-under-test.ts'
+
+const HOME = 'eu-west-1'
+const ELSEWHERE = 'eu-central-1'
+const ANSWER = { resultVariable: 'answer' }
+const toStop: (() => Promise<unknown>)[] = []
+
+afterEach(async () => {
+  for (const stop of toStop.splice(0)) await stop()
+})
+
+async function quarryWith(lanes: string, more: Record<string, string> = {}): Promise<QuarryUnderTest> {
+  const folder = await mkdtemp(join(tmpdir(), 'quarry-routes-'))
+  const file = join(folder, 'lanes.yaml')
+  await writeFile(file, lanes)
+  const quarry = await startQuarry({ QUARRY_LANES_FILE: file, ...more })
+  toStop.push(quarry.stop, () => rm(folder, { recursive: true }))
+  return quarry
+}
+
+/** Calls of a model that were answered, by region. */
+async function answered(model: string): Promise<Record<string, number>> {
+  const stats = (await (await fetch(`${inject('simUrl')}/__sim/stats`)).json()) as SimStats
+  const lanes = Object.entries(stats.lanes).filter(([name]) => name.endsWith(`|${model}`))
+  return Object.fromEntries(lanes.map(([name, { ok }]) => [name.split('|')[1], ok]))
+}
+
+/** The model of this name answers 503 in the region that the diagrams name. */
+async function failAtHome(model: string): Promise<void> {
+  const settings = `${inject('simUrl')}/__sim/settings`
+  const { faults } = (await (await fetch(settings)).json()) as { faults: unknown[] }
+  const put = (list: unknown[]) =>
+    fetch(settings, { method: 'PUT', body: JSON.stringify({ faults: list }) }).then((reply) => {
+      if (!reply.ok) throw new Error(`The stand-in refused: ${reply.status}`)
+    })
+  await put([...faults, { model, region: HOME, fault: 'unavailable' }])
+  toStop.push(() => put(faults))
+}
+
+const route = (model: string, spillAfter: string) =>
+  `routes:\n  - { region: ${HOME}, model: "${model}", spillAfter: ${spillAfter}, to: [{ region: ${ELSEWHERE} }] }\n`
+
+describe('a region that fails', () => {
+  it('is left for the one that the route names; each result says where it ran', async () => {
+    const model = `m@${randomUUID()}`
+    await failAtHome(model)
+    const quarry = await quarryWith(route(model, 'PT1M'))
+    const process = await quarry.deploy({ inputs: converseInputs(model), headers: ANSWER })
+    const results = await Promise.all(Array.from({ length: 20 }, () => quarry.run(process)))
+    for (const { answer, quarryRanIn } of results) {
+      expect(answer).toBeDefined()
+      expect(quarryRanIn).toEqual({ region: ELSEWHERE, model })
+    }
+    expect(await answered(model)).toEqual({ [HOME]: 0, [ELSEWHERE]: 20 })
+  })
+
+  it('keeps the jobs of a task that says so: they fail there, as without a route', async () => {
+    const model = `m@${randomUUID()}`
+    await failAtHome(model)
+    const quarry = await quarryWith(route(model, 'PT0S'))
+    const headers = { ...ANSWER, 'quarry.failover': 'never' }
+    const process = await quarry.deploy({ inputs: converseInputs(model), headers, retries: '1' })
+    const instance = { bpmnProcessId: process, variables: '{}' }
+    const { processInstanceKey } = await quarry.processes.createInstance(instance)
+    const records = await recordsUntil(processInstanceKey, hasEnded)
+    expect(records.some(({ valueType, intent }) => valueType === 'JOB' && intent === 'FAILED')).toBe(true)
+    expect(await answered(model)).toEqual({ [HOME]: 0 })
+  })
+
+  it('is not left where no route fits, and results are as they always were', async () => {
+    const model = `m@${randomUUID()}`
+    const quarry = await quarryWith(route('another-model', 'PT0S'))
+    const process = await quarry.deploy({ inputs: converseInputs(model), headers: ANSWER })
+    expect(Object.keys(await quarry.run(process))).toEqual(['answer'])
+    expect(await answered(model)).toEqual({ [HOME]: 1 })
+  })
+
+  it('is left only for regions that the worker serves', async () => {
+    const model = `m@${randomUUID()}`
+    const quarry = await quarryWith(route(model, 'PT0S'), { QUARRY_REGIONS: HOME })
+    const process = await quarry.deploy({ inputs: converseInputs(model), headers: ANSWER })
+    expect(Object.keys(await quarry.run(process))).toEqual(['answer'])
+  })
+})
+
+describe('a quota that is used up', () => {
+  it('lets jobs that have waited for long enough go elsewhere', async () => {
+    const model = `m@${randomUUID()}`
+    const lanes = `quotas:\n  - { region: ${HOME}, requestsPerMinute: 1 }\n${route(model, 'PT0.5S')}`
+    const quarry = await quarryWith(lanes)
+    const process = await quarry.deploy({ inputs: converseInputs(model), headers: ANSWER })
+    const results = await Promise.all(Array.from({ length: 5 }, () => quarry.run(process)))
+    const regions = results.map(({ quarryRanIn }) => (quarryRanIn as { region: string }).region)
+    expect(regions.filter((region) => region === HOME)).toHaveLength(1)
+    expect(regions.filter((region) => region === ELSEWHERE)).toHaveLength(4)
+  })
+})
