@@ -8,12 +8,12 @@ const requests = () => wholeNumber({ minimum: 1 })
 export const quotaSettings = z.strictObject({
   defaultRequestsPerMinute: optionalSetting(requests(), {
     environment: ['QUARRY_DEFAULT_RPM'],
-    doc: 'Requests per minute AWS grants a lane that no quota fits; unset: no limit.',
+    doc: 'Requests per minute AWS grants a lane that no quota fits; unset: Quarry finds it.',
     example: '600',
   }),
   defaultTokensPerMinute: optionalSetting(requests(), {
     environment: ['QUARRY_DEFAULT_TPM'],
-    doc: 'Tokens per minute, input and output together, AWS grants a lane that no quota fits; unset: no limit.',
+    doc: 'Tokens per minute, input and output together, AWS grants a lane that no quota fits; unset: they are not reserved.',
     example: '200000',
   }),
 })
