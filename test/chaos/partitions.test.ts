@@ -13,9 +13,9 @@ import { loadSettings } from '../../src/settings/load-settings.ts'
 import { type RunningProcess, startRoles } from '../../workers/all-in-one.ts'
 import { type FakeGateway, startFakeGateway } from '../camunda/fake-gateway.ts'
 import { startTcpProxy, type TcpProxy } from '../chaos/tcp-proxy.ts'
-import { converseJob } from './connector-jobs.ts'
-import { until } from './quarry-process.ts'
-import { testEnvironment } from './quarry-under-test.ts'
+import { converseJob } from '../flow/connector-jobs.ts'
+import { until } from '../flow/quarry-process.ts'
+import { testEnvironment } from '../flow/quarry-under-test.ts'
 
 let gateway: FakeGateway
 let env: Record<string, string>

@@ -4,8 +4,8 @@ import { afterEach, expect, inject, it } from 'vitest'
 import { closeRedis, connectRedis } from '../../src/redis/connect.ts'
 import { redisAt } from '../../src/redis/redis-target.ts'
 import { startFakeGateway } from '../camunda/fake-gateway.ts'
-import { converseJob } from './connector-jobs.ts'
-import { callsOf, environment, jobTypeOf, startQuarryProcess, until } from './quarry-process.ts'
+import { converseJob } from '../flow/connector-jobs.ts'
+import { callsOf, environment, jobTypeOf, startQuarryProcess, until } from '../flow/quarry-process.ts'
 
 const stops: (() => Promise<unknown>)[] = []
 afterEach(async () => {
