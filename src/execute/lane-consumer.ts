@@ -40,6 +40,8 @@ export interface LaneConsumerOptions {
 
 const LOCK_MS = 30_000
 const STALLED_CHECK_MS = 5_000
+/** A limit that was raised while nothing moved is noticed after this. */
+const LOOK_EVERY_SECONDS = 1
 // BullMQ would fail a job whose worker died twice. That is not its decision here: see job/job-state.ts.
 const ANY_NUMBER_OF_STALLS = 1_000_000_000
 
@@ -58,6 +60,7 @@ export function openLane(open: OpenLane, options: LaneConsumerOptions): LaneCons
       prefix: keys.prefix,
       concurrency: options.concurrency,
       autorun: false,
+      drainDelay: LOOK_EVERY_SECONDS,
       lockDuration: LOCK_MS,
       stalledInterval: STALLED_CHECK_MS,
       maxStalledCount: ANY_NUMBER_OF_STALLS,

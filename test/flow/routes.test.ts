@@ -70,7 +70,7 @@ describe('a region that fails', () => {
   it('keeps the jobs of a task that says so: they fail there, as without a route', async () => {
     const model = `m@${randomUUID()}`
     await failAtHome(model)
-    const quarry = await quarryWith(route(model, 'PT0S'))
+    const quarry = await quarryWith(route(model, 'PT0.1S'))
     const headers = { ...ANSWER, 'quarry.failover': 'never' }
     const process = await quarry.deploy({ inputs: converseInputs(model), headers, retries: '1' })
     const instance = { bpmnProcessId: process, variables: '{}' }
@@ -82,7 +82,7 @@ describe('a region that fails', () => {
 
   it('is not left where no route fits, and results are as they always were', async () => {
     const model = `m@${randomUUID()}`
-    const quarry = await quarryWith(route('another-model', 'PT0S'))
+    const quarry = await quarryWith(route('another-model', 'PT0.1S'))
     const process = await quarry.deploy({ inputs: converseInputs(model), headers: ANSWER })
     expect(Object.keys(await quarry.run(process))).toEqual(['answer'])
     expect(await answered(model)).toEqual({ [HOME]: 1 })
@@ -90,7 +90,7 @@ describe('a region that fails', () => {
 
   it('is left only for regions that the worker serves', async () => {
     const model = `m@${randomUUID()}`
-    const quarry = await quarryWith(route(model, 'PT0S'), { QUARRY_REGIONS: HOME })
+    const quarry = await quarryWith(route(model, 'PT0.1S'), { QUARRY_REGIONS: HOME })
     const process = await quarry.deploy({ inputs: converseInputs(model), headers: ANSWER })
     expect(Object.keys(await quarry.run(process))).toEqual(['answer'])
   })
