@@ -2,7 +2,7 @@
 // documents and secrets; it tells Zeebe nothing.
 import { makeExpirySweep } from '../src/execute/expire-waiting.ts'
 import { openLane } from '../src/execute/lane-consumer.ts'
-import { makeOpenLane, type OpenLane } from '../src/execute/open-lane.ts'
+import { type LanePaceParts, makeOpenLane, type OpenLane } from '../src/execute/open-lane.ts'
 import { makeOpenLanes } from '../src/execute/open-lanes.ts'
 import { makeWaitingLanes } from '../src/execute/waiting-lanes.ts'
 import type { LaneName } from '../src/job/ids.ts'
@@ -16,22 +16,14 @@ import { type ProcessParts, type Role, redisCheck } from './role.ts'
 export function makeBedrock(parts: ProcessParts): Role {
   const { settings, events, redis, keys, registry, leases } = parts
   const { maxWaitMs } = settings
-  const stopping = new AbortController()
+  const [stopping, leaving] = [new AbortController(), new AbortController()]
   const onError = (error: Error) => events.emit('fault', { where: 'lanes', error })
   const listening = parts.connect('lane-woke')
-  const { quotaOf, current } = parts.laneRules
-  const serves = (region: string) => settings.regions?.includes(region) ?? true
-  const pace = {
-    store: makePaceStore(redis, keys, parts.name),
-    quotaOf,
-    routeOf: (lane: Lane) => routeOf(lane, current().routes, serves),
-    random: Math.random,
-    onFailure: (error: unknown) => events.emit('fault', { where: 'asking for the pace of a lane', error }),
-    now: () => performance.now(),
-  }
+  const pace = lanePace(parts)
   const waiting = makeWaitingLanes(redis, keys, onError)
-  const limitOf = (lane: Lane) => quotaOf(lane).requestsPerMinute
-  const execution = makeExecution(parts, { limitOf, served: waiting.served, stopping: stopping.signal })
+  const limitOf = (lane: Lane) => pace.quotaOf(lane).requestsPerMinute
+  const ends = { stopping: stopping.signal, leaving: leaving.signal }
+  const execution = makeExecution(parts, { limitOf, served: waiting.served, ...ends })
   const { overdue, run } = execution
   const open = (name: LaneName, lane: Lane) => {
     const options = {
@@ -70,7 +62,10 @@ export function makeBedrock(parts: ProcessParts): Role {
       await lanes.start()
       expiry.start()
     },
-    quiesce: () => lanes.pause(),
+    quiesce() {
+      leaving.abort()
+      return lanes.pause()
+    },
     async stop(graceMs) {
       const timer = setTimeout(() => stopping.abort(), graceMs)
       await expiry.stop()
@@ -80,5 +75,18 @@ export function makeBedrock(parts: ProcessParts): Role {
       await execution.close()
       await closeRedis(listening)
     },
+  }
+}
+
+function lanePace({ settings, events, redis, keys, name, laneRules }: ProcessParts): LanePaceParts {
+  const { quotaOf, current } = laneRules
+  const serves = (region: string) => settings.regions?.includes(region) ?? true
+  return {
+    store: makePaceStore(redis, keys, name),
+    quotaOf,
+    routeOf: (lane) => routeOf(lane, current().routes, serves),
+    random: Math.random,
+    onFailure: (error) => events.emit('fault', { where: 'asking for the pace of a lane', error }),
+    now: () => performance.now(),
   }
 }

@@ -10,6 +10,7 @@ import { makeClaimStart } from '../src/execute/claim-start.ts'
 import { type JobRunner, makeJobRunner } from '../src/execute/execute-job.ts'
 import { makeOutcomeRules } from '../src/execute/outcome-of.ts'
 import { makeOverdueOutcome, type OverdueOutcome, type OverdueParts } from '../src/execute/overdue.ts'
+import type { PacedCallParts } from '../src/execute/paced-call.ts'
 import { makeReadJob } from '../src/execute/read-request.ts'
 import { FEEL_LIMITS, makeFeelPool } from '../src/feel/pool.ts'
 import type { QueuedJob } from '../src/job/queued-job.ts'
@@ -33,11 +34,11 @@ export interface Execution extends JobRunner {
 /** @param lanes - what is known of the lanes, and when running calls must end. */
 export function makeExecution(
   parts: ProcessParts,
-  lanes: Pick<OverdueParts, 'limitOf' | 'served'> & { readonly stopping: AbortSignal },
+  lanes: Pick<OverdueParts, 'limitOf' | 'served'> & Pick<PacedCallParts, 'stopping' | 'leaving'>,
 ): Execution {
   const { settings, events, redis, keys } = parts
   const { maxWaitMs, maxSends, compatibility } = settings
-  const { stopping } = lanes
+  const { stopping, leaving } = lanes
   const clients = bedrockClients(settings)
   const { timeoutMs: timeMs, memoryMb } = settings.feel
   const feel = makeFeelPool(compatibility, { ...FEEL_LIMITS, timeMs, memoryMb })
@@ -79,6 +80,7 @@ export function makeExecution(
       random: Math.random,
     }),
     stopping,
+    leaving,
     random: Math.random,
   })
   return {

@@ -122,7 +122,8 @@ function slowestRecovery(seen: Observation): number | null {
   const { grants, window } = seen
   const uses = quotaUses(seen)
   const recoveries = grants.slice(1).map((grant, index) => {
-    const untilMs = grants[index + 2]?.atMs ?? window.toMs
+    // A change that never came, since the work was done before, ends nothing.
+    const untilMs = Math.min(grants[index + 2]?.atMs ?? window.toMs, window.toMs)
     return secondsToRecover({ uses, grant, untilMs, share: 0.9, forSeconds: 5 })
   })
   return recoveries.includes(null)

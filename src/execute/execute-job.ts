@@ -132,13 +132,13 @@ async function send(execution: Execution, request: BedrockRequest): Promise<Disp
   const { parts, job, open, started, mask, signal } = execution
   const paced = await callInTurn(parts, { job, open, request, signal, waitedMs: started.waitedMs })
   if (paced.kind === 'stopped') return handBack(execution, started.sends)
-  if (paced.kind === 'later') return handBack(execution, started.sends, 'pace')
+  if (paced.kind === 'later') return notSoon(execution, paced.waitMs)
   if (paced.kind === 'refused') return refuse(execution, paced.refusal)
   const { answer } = paced
   if (answer.kind === 'response') {
     const { response } = answer
     const facts = await parts.rules.responded(job, { call: request.call, response }, mask)
-    if (!open.routed()) return end(execution, facts)
+    if (!open.routed() && paced.ranIn === open.name) return end(execution, facts)
     return end(execution, { ...facts, outcome: tellWhereItRan(facts.outcome, parseLaneName(paced.ranIn)) })
   }
   if (answer.kind === 'unusable') return end(execution, await parts.rules.failed(job, answer.error, mask))
@@ -146,6 +146,10 @@ async function send(execution: Execution, request: BedrockRequest): Promise<Disp
   const sends = started.sends + 1
   if (failure.name === 'AbortError') return handBack(execution, sends)
   const rule = resendRule(failure)
+  if (paced.ranIn !== open.name && NOT_THERE.has(failure.status ?? 0)) {
+    open.avoid(paced.ranIn)
+    return handBack(execution, sends, 'pace')
+  }
   if (rule === 'final') return end(execution, await parts.rules.failed(job, awsError(failure, sends), mask))
   return deferOrEnd(execution, rule, failure)
 }
@@ -189,6 +193,20 @@ async function refuse(execution: Begun, refusal: Refusal): Promise<Disposal> {
   return kept ? { kind: 'delayed', delayMs } : { kind: 'finished' }
 }
 
+/** Of a lane of the route, it says that this account may not call the model there, or that there is none. */
+const NOT_THERE = new Set([403, 404])
+const LONGEST_APART_MS = 5_000
+
+/**
+ * Its turn is not soon. In a lane with a route others may be sent elsewhere meanwhile: there it makes room for them.
+ */
+async function notSoon(execution: Execution, waitMs: number): Promise<Disposal> {
+  const { parts, open, started } = execution
+  if (!open.routed()) return handBack(execution, started.sends, 'pace')
+  const delayMs = Math.ceil(Math.min(LONGEST_APART_MS, waitMs) * (0.5 + parts.random() / 2))
+  return putOff(execution, delayMs, 'pace')
+}
+
 /** Back to the front of the lane: for another worker, or until the lane sends again. */
 async function handBack(
   execution: Begun,
@@ -200,9 +218,13 @@ async function handBack(
   return kept ? { kind: 'handedBack' } : { kind: 'finished' }
 }
 
-async function putOff(execution: Begun, delayMs: number): Promise<Disposal> {
+async function putOff(
+  execution: Begun,
+  delayMs: number,
+  reason: 'workerDied' | 'pace' = 'workerDied',
+): Promise<Disposal> {
   const { sends, throttles, failure } = execution.started
-  const kept = await defer(execution, { sends, throttles, failure }, { reason: 'workerDied', delayMs })
+  const kept = await defer(execution, { sends, throttles, failure }, { reason, delayMs })
   return kept ? { kind: 'delayed', delayMs } : { kind: 'finished' }
 }
 

@@ -15,7 +15,12 @@ export interface OpenLane {
   readonly tokens: CallTokens
   /** Whether its jobs may be sent elsewhere, now. */
   routed(): boolean
+  /** Sends no jobs to another lane for a while: AWS does not let this account in there, or has no such model. */
+  avoid(other: LaneName): void
 }
+
+/** A lane that did not let a job in is not tried by others for so long. */
+const AVOID_MS = 60_000
 
 export interface LanePaceParts extends Pick<TurnParts, 'onFailure' | 'now'> {
   readonly store: PaceStore
@@ -52,7 +57,7 @@ export function makeOpenLane(name: LaneName, lane: Lane, parts: LanePaceParts): 
     },
     async settle(where, call) {
       if (where === name) return store.settle(name, limits(), call)
-      await store.settle(where, { ...parts.quotaOf(parseLaneName(where)), elsewhere: null }, call)
+      await store.settle(where, { ...parts.quotaOf(parseLaneName(where)), elsewhere: 'visitor' }, call)
     },
     onFailure,
     now,
@@ -63,13 +68,18 @@ export function makeOpenLane(name: LaneName, lane: Lane, parts: LanePaceParts): 
     turns,
     tokens: makeCallTokens(lane.model),
     routed: () => parts.routeOf(lane) !== null,
+    avoid: others.avoid,
   }
 }
 
 /** The lanes of a route, for jobs that wait in another. */
-function makeElsewhere({ store, quotaOf, random }: LanePaceParts) {
+function makeElsewhere({ store, quotaOf, random, now }: LanePaceParts) {
   const paces = new Map<LaneName, number>()
+  const avoidedUntil = new Map<LaneName, number>()
   return {
+    avoid(lane: LaneName): void {
+      avoidedUntil.set(lane, now() + AVOID_MS)
+    },
     /** Requests per second at which they take jobs, as far as they were asked. */
     pace: ({ targets }: Route): number =>
       targets.reduce((sum, { lane }) => sum + (paces.get(laneName(lane)) ?? 1), 0),
@@ -77,9 +87,10 @@ function makeElsewhere({ store, quotaOf, random }: LanePaceParts) {
       let soonest = own
       for (const lane of targetOrder(route, random)) {
         const name = laneName(lane)
+        if (now() < (avoidedUntil.get(name) ?? 0)) continue
         const grant = await store.reserve(
           name,
-          { ...quotaOf(lane), elsewhere: null },
+          { ...quotaOf(lane), elsewhere: 'visitor' },
           { ...asked, waiting: 1 },
         )
         paces.set(name, grant.pace)

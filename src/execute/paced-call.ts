@@ -20,7 +20,9 @@ export interface PacedCallParts {
   /** Limit of a job's call, ms. */
   readonly callTimeoutMs: (job: QueuedJob) => number
   readonly budgets: Budgets
-  /** Aborted when the process stops. */
+  /** Aborted when nothing more is to be sent; calls that run go on. */
+  readonly leaving: AbortSignal
+  /** Aborted when running calls must end since the process does. */
   readonly stopping: AbortSignal
 }
 
@@ -38,7 +40,7 @@ export interface PacedCall {
 /** An answer and the lane it is from; or the job was not sent: its turn is not soon, it was stopped, or a budget says no. */
 export type PacedAnswer =
   | { readonly kind: 'answered'; readonly answer: CallAnswer; readonly ranIn: LaneName }
-  | { readonly kind: 'later' }
+  | { readonly kind: 'later'; readonly waitMs: number }
   | { readonly kind: 'stopped' }
   | { readonly kind: 'refused'; readonly refusal: Refusal }
 
@@ -55,11 +57,12 @@ export async function callInTurn(parts: PacedCallParts, paced: PacedCall): Promi
       onFailure,
     }).catch(() => undefined)
   }
-  const candidate = { tokens: open.tokens.reserve(request), stays: mustStay(job), waitedMs: paced.waitedMs }
-  const taken = await open.turns.take(candidate, signal)
+  const stays = mustStay(job) || request.endpoint !== undefined
+  const candidate = { tokens: open.tokens.reserve(request), stays, waitedMs: paced.waitedMs }
+  const taken = await open.turns.take(candidate, AbortSignal.any([signal, parts.leaving]))
   if (taken.kind !== 'go') {
     settle(NO_USAGE, open.name)
-    return { kind: taken.kind }
+    return taken
   }
   const { turn } = taken
   const { answer, usage } = await callNow(parts, paced, turn)
@@ -92,7 +95,7 @@ async function callNow(
   return { answer, usage }
 }
 
-/** Header `quarry.failover: never` keeps a task's data in the region and model that it names. */
+/** Header `quarry.failover: never` keeps a task's data in the region and model that it names; so does an endpoint of its own. */
 function mustStay({ customHeaders }: QueuedJob): boolean {
   return parseHeaders(customHeaders)['quarry.failover']?.trim().toLowerCase() === 'never'
 }
@@ -121,5 +124,7 @@ function turnEnd(answer: CallAnswer, open: OpenLane, request: BedrockRequest): T
     return { end: 'ok', used: open.tokens.used(request, answer.usage), retryAfterMs: 0 }
   }
   const { failure } = answer
-  return { end: paceEnd(failure), used: null, retryAfterMs: failure.retryAfterMs ?? 0 }
+  // What AWS answered with an error took no tokens; a call that was cut may have.
+  const refused = failure.status !== undefined && failure.status >= 400
+  return { end: paceEnd(failure), used: refused ? 0 : null, retryAfterMs: failure.retryAfterMs ?? 0 }
 }

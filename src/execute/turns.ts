@@ -24,8 +24,11 @@ export interface Turn {
   readonly tokens: number
 }
 
-/** `later`: not soon, the job is better off in its lane. `stopped`: the signal was aborted before. */
-export type Taken = { readonly kind: 'go'; readonly turn: Turn } | { readonly kind: 'later' | 'stopped' }
+/** `later`: not for `waitMs`, the job is better off in its lane. `stopped`: the signal was aborted before. */
+export type Taken =
+  | { readonly kind: 'go'; readonly turn: Turn }
+  | { readonly kind: 'later'; readonly waitMs: number }
+  | { readonly kind: 'stopped' }
 
 /** How the call of a turn ended. */
 export type TurnEnd = Pick<EndedCall, 'end' | 'used' | 'retryAfterMs'>
@@ -78,20 +81,32 @@ export function makeTurns(parts: TurnParts): Turns {
     const trying = { stopping: signal, onFailure: parts.onFailure }
     return keepTrying(() => parts.reserve(asked), trying).catch(() => null)
   }
-  const sendAway = (waitMs: number): void => {
-    closedUntil = parts.now() + waitMs
-    for (const { resolve } of line.splice(0)) resolve({ kind: 'later' })
+  const sendAway = (waitMs: number, who: (each: Waiting) => boolean): void => {
+    const away = line.filter(who)
+    for (const each of away) {
+      line.splice(line.indexOf(each), 1)
+      each.resolve({ kind: 'later', waitMs })
+    }
+    if (line.length === 0) closedUntil = parts.now() + waitMs
+  }
+  /** Ms until it may be asked for again; null: it has left the line. */
+  const askFor = async (each: Waiting): Promise<number | null> => {
+    const grant = each.signal.aborted ? null : await ask(each, line.length)
+    if (grant?.kind === 'wait') return grant.waitMs
+    line.splice(line.indexOf(each), 1)
+    each.resolve(grant === null ? { kind: 'stopped' } : granted(grant, each))
+    return null
   }
   const move = async (): Promise<void> => {
     for (let first = line[0]; first !== undefined; first = line[0]) {
-      const grant = first.signal.aborted ? null : await ask(first, line.length)
-      if (grant?.kind === 'wait') {
-        if (grant.waitMs > LONGEST_STAY_MS) sendAway(grant.waitMs)
-        else await pause(Math.min(ASK_AGAIN_MS, grant.waitMs), first.signal)
-      } else {
-        line.shift()
-        first.resolve(grant === null ? { kind: 'stopped' } : granted(grant, first))
-      }
+      const ownMs = await askFor(first)
+      if (ownMs === null) continue
+      // One that must stay holds up none that may go elsewhere.
+      const other = first.stays ? line.find(({ stays }) => !stays) : undefined
+      const otherMs = other === undefined ? ownMs : await askFor(other)
+      if (otherMs === null) continue
+      if (ownMs > LONGEST_STAY_MS) sendAway(ownMs, ({ stays }) => other === undefined || stays)
+      else await pause(Math.min(ASK_AGAIN_MS, ownMs, otherMs), first.signal)
     }
   }
   const enter = (each: Omit<Waiting, 'resolve'>): Promise<Taken> => {

@@ -31,6 +31,8 @@ const HOLD_SECONDS = 0.5
 /** Seconds, or calls, without a throttle after which a throttle is a new matter. */
 const QUIET_SECONDS = 1
 const QUIET_CALLS = 3
+/** A pace of which AWS accepted less than this of late is not used up. */
+const USED_UP = 0.3
 /** Memory of the measured flow, seconds or calls. */
 const FLOW_SECONDS = 1.5
 const FLOW_CALLS = 5
@@ -46,7 +48,7 @@ export function flowSeconds(pace: number): number {
 
 /** Lets the pace grow by `seconds` in which it was used up. */
 export function grow(state: PaceState, seconds: number): PaceState {
-  if (seconds <= 0) return state
+  if (seconds <= 0 || state.flow < USED_UP * state.pace) return state
   const { top, pace } = state
   if (top === 0) {
     const doubled = seconds / Math.max(1, DOUBLING_CALLS / pace)

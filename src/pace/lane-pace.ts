@@ -32,6 +32,10 @@ export type Decision =
 const PROBE_MS = 1_000
 /** Tokens may be given back any time, so a call that waits for them asks again soon. */
 const TOKEN_WAIT_MS = 250
+/** Such a debt of tokens is paid off by time, not by what others give back. */
+const LONG_DEBT_MS = 2_000
+/** A clock that went back further is another one. */
+const REWOUND_MS = 2_000
 const MINUTE = 60_000
 /** Cooldowns after a quota that is used up for long: 1, 4, 16 and then 60 minutes. */
 const FIRST_COOLDOWN_MS = MINUTE
@@ -47,9 +51,9 @@ const WAVE_MS = 1_000
 /** Calls in flight that need no bound any more. */
 const MANY_SLOTS = 1_000
 
-/** Brings the levels up to `now`. A clock that went back changes nothing. */
+/** Brings the levels up to `now`. */
 export function elapse(before: PaceState, now: number, ceiling: Ceiling): PaceState {
-  const state = underCeiling(before, ceiling)
+  const state = underCeiling(rewound(before, now), ceiling)
   const seconds = Math.max(0, now - state.at) / 1_000
   const room = roomOf(state.pace, ceiling)
   const missing = Math.max(0, room - state.level)
@@ -62,6 +66,25 @@ export function elapse(before: PaceState, now: number, ceiling: Ceiling): PaceSt
   const tokens = Math.min(tokenRoom, state.tokens + rate * seconds)
   const refilled = { ...state, at: Math.max(now, state.at), level, flow, tokens, tokenShare }
   return withSlots(grow(refilled, Math.min(seconds, missing / state.pace)), seconds, now)
+}
+
+/**
+ * Redis may be another server than before, with another clock: what is left of each time stays. A clock that is a little
+ * behind stands still.
+ */
+function rewound(state: PaceState, now: number): PaceState {
+  const back = state.at - now
+  if (back <= REWOUND_MS) return state
+  return {
+    ...state,
+    at: now,
+    coolUntil: Math.max(0, state.coolUntil - back),
+    probeUntil: Math.max(0, state.probeUntil - back),
+    cutAt: Math.min(state.cutAt, now),
+    tokenCutAt: Math.min(state.tokenCutAt, now),
+    slotsAt: Math.min(state.slotsAt, now),
+    failedAt: Math.min(state.failedAt, now),
+  }
 }
 
 function withSlots(state: PaceState, seconds: number, now: number): PaceState {
@@ -109,6 +132,8 @@ function waitFor(
   // One that is larger than the room waits until all of it is there, and leaves a debt: the rate still holds.
   const needed = Math.min(tokens, rate * ceiling.burstSeconds)
   if (state.tokens >= needed - 1e-6) return null
+  const debtMs = (-state.tokens / rate) * 1_000
+  if (debtMs > LONG_DEBT_MS) return { waitMs: debtMs, reason: 'tokens' }
   return { waitMs: Math.min(TOKEN_WAIT_MS, ((needed - state.tokens) / rate) * 1_000), reason: 'tokens' }
 }
 
@@ -128,7 +153,8 @@ export interface EndedCall {
 
 /** Learns from a call that ended; the state is as {@link elapse} left it. */
 export function settle(before: PaceState, ceiling: Ceiling, call: EndedCall): PaceState {
-  const { end, sentAt, reserved, retryAfterMs, inFlight } = call
+  const { end, sentAt, reserved, inFlight } = call
+  const retryAfterMs = Math.min(call.retryAfterMs, LONGEST_COOLDOWN_MS)
   const used = end === 'throttle' || end === 'tokenThrottle' ? 0 : (call.used ?? reserved)
   const tokens = ceiling.tokensPerMinute === null ? before.tokens : before.tokens + reserved - used
   const state = { ...before, tokens }

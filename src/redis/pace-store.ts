@@ -21,9 +21,12 @@ export interface Wait {
   readonly pace: number
 }
 
-/** A lane's quota, and the pace at which its jobs may be sent elsewhere, requests per second; null: it has no route. */
+/**
+ * A lane's quota, and the pace at which its jobs may be sent elsewhere, requests per second; null: it has no route. `visitor`: the call
+ * is for a job of another lane, which takes only what the lane's own jobs leave, and holds none of them up.
+ */
 export interface LaneLimits extends LaneQuota {
-  readonly elsewhere: number | null
+  readonly elsewhere: number | null | 'visitor'
 }
 
 /** What is asked for. */
@@ -56,7 +59,7 @@ export interface PaceStore {
   read(lane: LaneName): Promise<PaceView>
 }
 
-const SCRIPTS = { reserve: 5, settle: 5 } as const
+const SCRIPTS = { reserve: 6, settle: 6 } as const
 
 /** @param process - name of this process, unique. */
 export function makePaceStore(redis: RedisClient, keys: Keys, process: string): PaceStore {
@@ -64,7 +67,7 @@ export function makePaceStore(redis: RedisClient, keys: Keys, process: string): 
   const where = (lane: LaneName): string[] => [
     keys.pace(lane),
     keys.wishes(lane),
-    ...['meta', 'limiter', 'active'].map((name) => keys.queueKey(lane, name)),
+    ...['meta', 'limiter', 'active', 'prioritized'].map((name) => keys.queueKey(lane, name)),
   ]
   const given = ({
     requestsPerMinute,
@@ -77,7 +80,7 @@ export function makePaceStore(redis: RedisClient, keys: Keys, process: string): 
     tokensPerMinute ?? 0,
     concurrency ?? 0,
     burstSeconds,
-    elsewhere ?? -1,
+    elsewhere === 'visitor' ? -2 : (elsewhere ?? -1),
   ]
   const ask = async (lane: LaneName, limits: LaneLimits, asked: Asked | null): Promise<Grant> => {
     const { tokens, waiting } = asked ?? { tokens: 0, waiting: 0 }

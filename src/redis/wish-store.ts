@@ -28,7 +28,7 @@ export interface WishStore {
 }
 
 export function makeWishStore(redis: RedisClient, keys: Keys): WishStore {
-  const script = loadScripts(redis, { 'set-wishes': 1 })
+  const script = loadScripts(redis, { 'set-wishes': 2 })
   const readAll = async (lanes: readonly LaneName[]): Promise<readonly LaneWishes[]> => {
     const replies = await together(
       redis,
@@ -45,7 +45,7 @@ export function makeWishStore(redis: RedisClient, keys: Keys): WishStore {
       ].flatMap(([name, value]) => (value === undefined ? [] : [name, value ?? '']))
       // First, as the two are in different slots: a lane that is held without a reason does no harm.
       await redis.sadd(keys.heldLanes, lane)
-      await script('set-wishes')(keys.wishes(lane), by, ...fields)
+      await script('set-wishes')(keys.wishes(lane), keys.pace(lane), by, ...fields)
     },
     async clear(lane) {
       await redis.del(keys.wishes(lane))

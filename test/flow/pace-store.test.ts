@@ -113,6 +113,27 @@ describe('the pace in Redis', () => {
     await queue.close()
   })
 
+  it('has jobs looked at each second where one may be sent each minute, so that a change is noticed', async () => {
+    const name = lane()
+    await store.look(name, { ...NO_QUOTA, requestsPerMinute: 1 })
+    const queue = new Queue(keys.queue(name), { connection: redis, prefix: keys.prefix })
+    expect(await queue.getGlobalRateLimit()).toEqual({ max: 1, duration: 1_000 })
+    await queue.close()
+  })
+
+  it('gives jobs of other lanes what its own leave, and holds none of its own up for them', async () => {
+    const name = lane()
+    const quota = { ...NO_QUOTA, requestsPerMinute: 60 }
+    const visitor = { ...quota, elsewhere: 'visitor' as const }
+    await redis.zadd(keys.prioritized(name), 1, 'z-1-1')
+    const asked = { tokens: 0, waiting: 1 }
+    expect(await store.reserve(name, visitor, asked)).toMatchObject({ kind: 'wait' })
+    await redis.del(keys.prioritized(name))
+    expect(await store.reserve(name, visitor, asked)).toMatchObject({ kind: 'go' })
+    expect(await store.reserve(name, visitor, asked)).toMatchObject({ kind: 'wait' })
+    expect(await redis.exists(keys.queueKey(name, 'limiter'), keys.queueKey(name, 'meta'))).toBe(0)
+  })
+
   it('does as an operator wishes, at once', async () => {
     const name = lane()
     await redis.hset(keys.wishes(name), { requestsPerMinute: 120, concurrency: 3 })

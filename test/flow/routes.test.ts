@@ -80,6 +80,20 @@ describe('a region that fails', () => {
     expect(await answered(model)).toEqual({ [HOME]: 0 })
   })
 
+  it('keeps one that must stay, and those behind it go elsewhere all the same', async () => {
+    const model = `m@${randomUUID()}`
+    await failAtHome(model)
+    const quarry = await quarryWith(route(model, 'PT1M'), { QUARRY_LANE_CONCURRENCY: '1' })
+    const inputs = converseInputs(model)
+    const free = await quarry.deploy({ inputs, headers: ANSWER })
+    await Promise.all(Array.from({ length: 6 }, () => quarry.run(free)))
+    const headers = { ...ANSWER, 'quarry.failover': 'never' }
+    const staying = await quarry.deploy({ inputs, headers })
+    await quarry.processes.createInstance({ bpmnProcessId: staying, variables: '{}' })
+    const results = await Promise.all(Array.from({ length: 20 }, () => quarry.run(free)))
+    expect(results).toHaveLength(20)
+  })
+
   it('is not left where no route fits, and results are as they always were', async () => {
     const model = `m@${randomUUID()}`
     const quarry = await quarryWith(route('another-model', 'PT0.1S'))

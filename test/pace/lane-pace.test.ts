@@ -100,6 +100,11 @@ describe('tokens', () => {
     expect(settle(state, TOKENS, { ...ended, end: 'throttle' }).tokens).toBeCloseTo(state.tokens + 900)
   })
 
+  it('that are owed for long send a call away, instead of letting it ask again and again', () => {
+    const state = { ...freshPace(START, TOKENS), tokens: -9_900 }
+    expect(reserve(state, TOKENS, 10).decision).toMatchObject({ waitMs: 10_000, reason: 'tokens' })
+  })
+
   it('let a call pass that is larger than all that can be saved up', () => {
     const state = freshPace(START, TOKENS)
     expect(reserve(state, TOKENS, 1_000_000).decision.kind).toBe('go')
@@ -136,6 +141,13 @@ describe('a throttle', () => {
     const state = freshPace(START, TOKENS)
     const told = settle(state, TOKENS, { ...NOTHING, end: 'tokenThrottle', sentAt: START })
     expect(told).toMatchObject({ pace: state.pace, tokenShare: 0.9, tokens: 0 })
+  })
+})
+
+describe('what AWS asks for', () => {
+  it('is kept, but no longer than an hour', () => {
+    const day = { ...NOTHING, end: 'throttle' as const, sentAt: START, retryAfterMs: 86_400_000 }
+    expect(settle(freshPace(START, QUOTA), QUOTA, day).coolUntil).toBe(START + 3_600_000)
   })
 })
 
@@ -185,6 +197,30 @@ describe('a lane without a quota, against a server that has one', () => {
     const shut = makeQuotaServer((second) => (second > 30 && second < 90 ? 0 : 10))
     const { back } = send(shut, { seconds: 180 })
     expect(back(90, 10)).toBeLessThan(40)
+  })
+
+  it('does not grow by calls that use up little of it, however many they are', () => {
+    const open = { ...QUOTA, requestsPerMinute: null }
+    let state = freshPace(START, open)
+    for (let second = 1; second <= 3_600; second += 1) {
+      const asked = reserve(elapse(state, START + second * 1_000, open), open, 0)
+      state = asked.state
+    }
+    expect(state.pace).toBeLessThan(10)
+  })
+
+  it('goes on when the clock of Redis is set back', () => {
+    const open = { ...QUOTA, requestsPerMinute: null }
+    const cooled = settle(freshPace(START, open), open, {
+      ...NOTHING,
+      end: 'throttle',
+      sentAt: START,
+      retryAfterMs: 10_000,
+    })
+    const earlier = elapse(cooled, START - 3_600_000, open)
+    expect(reserve(earlier, open, 0).decision).toMatchObject({ waitMs: 10_000, reason: 'cooldown' })
+    const later = elapse(earlier, START - 3_600_000 + 10_000, open)
+    expect(reserve(later, open, 0).decision).toEqual({ kind: 'go' })
   })
 
   it('learns nothing while it is not used up', () => {

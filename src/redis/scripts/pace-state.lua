@@ -1,12 +1,15 @@
 -- The pace of a lane, included by reserve.lua and settle.lua: a mirror of src/pace, where the rules and their sources
--- stand. KEYS: pace, wishes, BullMQ's meta, limiter and active list of the lane.
+-- stand. KEYS: pace, wishes, BullMQ's meta, limiter, active list and set of
+-- waiting jobs of the lane.
 -- ARGV 1 to 5: requests and tokens per minute, calls in flight, seconds of burst, each 0 where nothing is configured;
--- requests per second that the lane's jobs may be sent elsewhere, -1 for a lane without a route.
+-- requests per second that the lane's jobs may be sent elsewhere, -1 for a lane without a route, -2 for a job of another
+-- lane that visits this one.
 local FIELDS = { 'at', 'ceiling', 'level', 'pace', 'top', 'good', 'busy', 'flow', 'cutAt', 'coolUntil', 'coolMs',
   'probeUntil', 'tokens', 'tokenShare', 'tokenCutAt', 'slots', 'slotsAt', 'failures', 'failedAt', 'throttles' }
 local SHARE, FIRST_PACE, LEAST_PACE, LEAST_TOKEN_SHARE = 0.99, 5, 1 / 60, 0.3
 local CUT, CUT_AGAIN, LEAST_CUT, LEAST_CUT_BELOW_CEILING, SHUT = 0.9, 0.7, 0.7, 0.9, 1 / 4
 local CURVE, HOLD_SECONDS, QUIET_SECONDS, QUIET_CALLS = 0.006, 0.5, 1, 3
+local USED_UP, REWOUND_MS, KEPT_MS = 0.3, 2000, 604800000
 local FLOW_SECONDS, FLOW_CALLS, DOUBLING_CALLS, EAGER_FROM, LEFT_OUT = 1.5, 5, 2, 4, 0.5
 local TOKEN_CUT, TOKEN_GROWTH, SLOTS_CUT, SLOTS_GROWTH, WAVE_MS, MANY_SLOTS = 0.9, 0.02, 0.7, 0.1, 1000, 1000
 
@@ -16,7 +19,7 @@ local tokensPerMinute = tonumber(wishes[2] or ARGV[2])
 local concurrency = tonumber(wishes[3] or ARGV[3])
 local burst = tonumber(ARGV[4])
 local elsewhere = tonumber(ARGV[5])
-local routed = elsewhere >= 0
+local routed, visits = elsewhere >= 0, elsewhere == -2
 local most = SHARE * requestsPerMinute / 60
 
 local time = redis.call('TIME')
@@ -42,6 +45,14 @@ else
   state.level, state.tokens = room(state.pace), tokenRate() * burst
 end
 
+-- Redis may be another server than before, with another clock: what is left of each time stays.
+if now < state.at - REWOUND_MS then
+  local back = state.at - now
+  for _, field in ipairs({ 'coolUntil', 'probeUntil' }) do state[field] = math.max(0, state[field] - back) end
+  for _, field in ipairs({ 'cutAt', 'tokenCutAt', 'slotsAt', 'failedAt' }) do state[field] = math.min(state[field], now) end
+  state.at, headUntil, triedAt = now, 0, 0
+end
+
 -- A ceiling that was raised or is new is believed at once.
 if most ~= state.ceiling then
   local raised = most > state.ceiling
@@ -52,7 +63,7 @@ if most ~= state.ceiling then
 end
 
 local function grow(seconds)
-  if seconds <= 0 then return end
+  if seconds <= 0 or state.flow < USED_UP * state.pace then return end
   if state.top == 0 then
     state.pace = bounded(state.pace * 2 ^ (seconds / math.max(1, DOUBLING_CALLS / state.pace)))
     return
@@ -85,7 +96,7 @@ do
   end
 end
 
--- Keeps the state, and has BullMQ fetch jobs a little faster than they may be sent, in windows of at least 100 ms:
+-- Keeps the state, and has BullMQ fetch jobs a little faster than they may be sent, in windows of 100 ms to a second:
 -- meta's max and duration are its global rate limit, concurrency its global concurrency.
 local function keep()
   local values = { 'head', head or '', 'headUntil', headUntil, 'triedAt', triedAt }
@@ -94,15 +105,17 @@ local function keep()
     values[#values + 1] = string.format('%.17g', state[field])
   end
   local sent = state.pace + math.max(0, elsewhere)
-  if gate == 0 or math.abs(sent / gate - 1) > 0.03 then
+  if not visits and (gate == 0 or math.abs(sent / gate - 1) > 0.03) then
     gate = sent
     local fetched = 1.1 * gate
     local max = math.max(1, math.ceil(fetched / 10))
-    redis.call('HSET', KEYS[3], 'max', max, 'duration', math.max(1, math.floor(max / fetched * 1000)))
+    redis.call('HSET', KEYS[3], 'max', max, 'duration', math.max(1, math.min(1000, math.floor(max / fetched * 1000))))
   end
   values[#values + 1] = 'gate'
   values[#values + 1] = string.format('%.17g', gate)
   redis.call('HSET', KEYS[1], unpack(values))
+  redis.call('PEXPIRE', KEYS[1], KEPT_MS)
+  if visits then return end
   -- A lane's jobs that may go elsewhere are not held back where it is overloaded.
   local slots = routed and 0 or math.floor(state.slots)
   if slots == 0 or (concurrency > 0 and concurrency < slots) then slots = concurrency end

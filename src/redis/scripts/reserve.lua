@@ -5,7 +5,7 @@
 --- @include pace-state
 local TOKEN_WAIT_MS, PROBE_MS, AHEAD_MS, LONGEST_MS, PAUSED_MS = 250, 1000, 50, 1000, 5000
 local tokens, asks, waiting, process = tonumber(ARGV[6]), ARGV[7] == '1', tonumber(ARGV[8]), ARGV[9]
-local BROKEN_FROM, BROKEN_MS, TRY_EVERY_MS = 5, 30000, 5000
+local BROKEN_FROM, BROKEN_MS, TRY_EVERY_MS, LONG_DEBT_MS = 5, 30000, 5000, 2000
 local wait, reason = 0, ''
 -- A lane whose jobs may go elsewhere is left alone while it fails, but for a call now and then that tries it.
 local function broken()
@@ -25,13 +25,18 @@ elseif state.probeUntil > state.at then
   wait, reason = state.probeUntil - state.at, 'probe'
 elseif state.level < 1 then
   wait, reason = (1 - state.level) / state.pace * 1000, 'requests'
+elseif visits and redis.call('ZCARD', KEYS[6]) > 0 then
+  -- The lane's own jobs come first.
+  wait, reason = 1000 / state.pace, 'requests'
 elseif tokensPerMinute > 0 then
   local rate = tokenRate()
   local needed = math.min(tokens, rate * burst)
   -- A large call waits for tokens at the head: smaller ones must not take them away before it.
   local first = head == process or headUntil <= now or not head or head == ''
   if state.tokens < needed - 1e-6 then
+    local debt = -state.tokens / rate * 1000
     wait, reason = math.min(TOKEN_WAIT_MS, (needed - state.tokens) / rate * 1000), 'tokens'
+    if debt > LONG_DEBT_MS then wait = debt end
     if first and asks then head, headUntil = process, now + 2 * TOKEN_WAIT_MS end
   elseif not first then
     wait, reason = math.min(TOKEN_WAIT_MS, headUntil - now), 'tokens'
@@ -47,7 +52,7 @@ if asks and reason == '' then
   state.coolUntil = 0
 end
 keep()
-if reason ~= '' and reason ~= 'paused' and not routed and (asks or reason == 'cooldown') then
+if reason ~= '' and reason ~= 'paused' and not routed and not visits and (asks or reason == 'cooldown') then
   -- No more jobs are fetched before those that wait have gone. BullMQ's own rateLimit() would shorten what another set.
   local ms = wait
   if reason == 'requests' then ms = math.ceil(wait + waiting * 1000 / state.pace - AHEAD_MS) end

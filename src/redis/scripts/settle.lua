@@ -3,7 +3,8 @@
 -- ('' = not known), 10: ms that AWS asked to wait.
 --- @include pace-state
 local FIRST_COOLDOWN_MS, LONGEST_COOLDOWN_MS = 60000, 3600000
-local ending, sentAt, reserved, retryAfter = ARGV[6], tonumber(ARGV[7]), tonumber(ARGV[8]), tonumber(ARGV[10])
+local ending, sentAt, reserved, retryAfter = ARGV[6], tonumber(ARGV[7]), tonumber(ARGV[8]),
+  math.min(tonumber(ARGV[10]), LONGEST_COOLDOWN_MS)
 local used = tonumber(ARGV[9]) or reserved
 if ending == 'throttle' or ending == 'tokenThrottle' then used = 0 end
 if tokensPerMinute > 0 then state.tokens = state.tokens + reserved - used end
@@ -65,7 +66,8 @@ elseif ending == 'quota' then
   state.coolMs = math.min(LONGEST_COOLDOWN_MS, state.coolMs == 0 and FIRST_COOLDOWN_MS or 4 * state.coolMs)
   state.coolUntil = math.max(state.coolUntil, now + math.max(state.coolMs, retryAfter))
 elseif ending == 'overload' or ending == 'failure' then
-  if ending == 'overload' then fewerSlots() end
+  -- Calls of visitors are not among those in flight.
+  if ending == 'overload' and not visits then fewerSlots() end
   state.failures, state.failedAt = state.failures + 1, state.at
 end
 if retryAfter > 0 and ending ~= 'ok' and ending ~= 'unknown' then

@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest'
+import { makeTurns, type TurnAsked, type TurnGrant } from '../../src/execute/turns.ts'
+import type { LaneName } from '../../src/job/ids.ts'
+import type { Wait } from '../../src/redis/pace-store.ts'
+
+const HOME = 'home' as LaneName
+const GO: TurnGrant = { kind: 'go', lane: HOME, sentAt: 1 }
+const NEVER = new AbortController().signal
+const wait = (waitMs: number, reason: Wait['reason'] = 'requests'): TurnGrant => ({
+  ...{ kind: 'wait' as const, waitMs, reason },
+  pace: 1,
+})
+
+/** Turns whose pace answers as `grant` says. */
+function turnsOf(grant: (asked: TurnAsked) => TurnGrant, look: () => Wait | null = () => null) {
+  const asked: TurnAsked[] = []
+  const turns = makeTurns({
+    async reserve(each) {
+      asked.push(each)
+      return grant(each)
+    },
+    look: async () => look(),
+    settle: async () => undefined,
+    onFailure: () => undefined,
+    now: () => performance.now(),
+  })
+  const take = (tokens: number, { stays = false, signal = NEVER } = {}) =>
+    turns.take({ tokens, stays, waitedMs: 0 }, signal)
+  return { turns, take, asked }
+}
+
+describe('a turn', () => {
+  it('comes at once where the pace allows it', async () => {
+    const { take } = turnsOf(() => GO)
+    expect(await take(7)).toEqual({ kind: 'go', turn: { lane: HOME, sentAt: 1, tokens: 7 } })
+  })
+
+  it('comes in the order of asking, and only the first of those that wait asks', async () => {
+    let open = false
+    const { take, asked } = turnsOf(() => (open ? GO : wait(5)))
+    const order: number[] = []
+    const first = take(1).then(() => order.push(1))
+    await expect.poll(() => asked.length).toBeGreaterThan(1)
+    const others = [2, 3].map((tokens) => take(tokens).then(() => order.push(tokens)))
+    await expect.poll(() => asked.at(-1)?.waiting).toBe(3)
+    expect(asked.every(({ tokens }) => tokens === 1)).toBe(true)
+    open = true
+    await Promise.all([first, ...others])
+    expect(order).toEqual([1, 2, 3])
+  })
+
+  it('that is not soon sends all who wait back to the lane', async () => {
+    const { take } = turnsOf(() => wait(60_000, 'cooldown'))
+    expect(await Promise.all([take(1), take(2)])).toEqual([
+      { kind: 'later', waitMs: 60_000 },
+      { kind: 'later', waitMs: 60_000 },
+    ])
+  })
+
+  it('of one that must stay holds up none that may go elsewhere', async () => {
+    const { take } = turnsOf(({ stays, tokens }) => (stays || tokens === 1 ? wait(stays ? 60_000 : 5) : GO))
+    const ahead = new AbortController()
+    const first = take(1, { signal: ahead.signal })
+    const staying = take(2, { stays: true })
+    const free = take(3)
+    ahead.abort()
+    expect(await first).toEqual({ kind: 'stopped' })
+    expect(await free).toMatchObject({ kind: 'go' })
+    expect(await staying).toEqual({ kind: 'later', waitMs: 60_000 })
+  })
+
+  it('ends when nobody wants it any more', async () => {
+    const { take } = turnsOf(() => wait(5))
+    const gone = new AbortController()
+    const taken = take(1, { signal: gone.signal })
+    gone.abort()
+    expect(await taken).toEqual({ kind: 'stopped' })
+  })
+})
+
+describe('a lane that sends nothing for a while', () => {
+  it('is known to be closed until it sends again', async () => {
+    let closed: Wait | null = { kind: 'wait', waitMs: 60_000, reason: 'cooldown', pace: 1 }
+    const { turns, take } = turnsOf(
+      () => wait(60_000, 'cooldown'),
+      () => closed,
+    )
+    await take(1)
+    expect(await turns.closed()).toBe(true)
+    closed = null
+    expect(await turns.closed()).toBe(false)
+  })
+})
