@@ -74,8 +74,6 @@ export function makeJobRunner(parts: ExecuteParts): JobRunner {
         const started = await parts.claim(job, stored.id)
         if (started === 'busy') return { kind: 'delayed', delayMs: BUSY_MS }
         if (started === null) return { kind: 'finished' }
-        const { waitedMs, sends } = started
-        if (sends === 0) parts.events.emit('started', { jobKey: job.key, lane: open.name, waitedMs })
         const documents = parts.documents.open()
         const signal = AbortSignal.any([parts.stopping, withdrawn.signal])
         const context = { parts, open, started, documents, signal }
@@ -130,7 +128,8 @@ async function execute(
 
 async function send(execution: Execution, request: BedrockRequest): Promise<Disposal> {
   const { parts, job, open, started, mask, signal } = execution
-  const paced = await callInTurn(parts, { job, open, request, signal, waitedMs: started.waitedMs })
+  const { waitedMs, sends: sent } = started
+  const paced = await callInTurn(parts, { job, open, request, signal, waitedMs, sent })
   if (paced.kind === 'stopped') return handBack(execution, started.sends)
   if (paced.kind === 'later') return notSoon(execution, paced.waitMs)
   if (paced.kind === 'refused') return refuse(execution, paced.refusal)

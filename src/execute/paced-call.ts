@@ -33,6 +33,8 @@ export interface PacedCall {
   readonly request: BedrockRequest
   /** Since it was accepted, ms. */
   readonly waitedMs: number
+  /** Calls sent for it before. */
+  readonly sent: number
   /** Aborted when the process stops or the job is withdrawn. */
   readonly signal: AbortSignal
 }
@@ -46,6 +48,7 @@ export type PacedAnswer =
 
 export async function callInTurn(parts: PacedCallParts, paced: PacedCall): Promise<PacedAnswer> {
   const { job, open, request, signal } = paced
+  const askedAt = performance.now()
   const admission = await parts.budgets.admit(job, open.lane, open.tokens.estimate(request))
   if (admission.kind !== 'admitted') return { kind: 'refused', refusal: admission }
   const settle = (usage: TokenUsage, ranIn: LaneName): void => {
@@ -65,6 +68,10 @@ export async function callInTurn(parts: PacedCallParts, paced: PacedCall): Promi
     return taken
   }
   const { turn } = taken
+  if (paced.sent === 0) {
+    const waitedMs = Math.round(paced.waitedMs + performance.now() - askedAt)
+    parts.events.emit('started', { jobKey: job.key, lane: open.name, waitedMs })
+  }
   const { answer, usage } = await callNow(parts, paced, turn)
   settle(usage, turn.lane)
   void open.turns.end(turn, turnEnd(answer, open, request))

@@ -61,7 +61,7 @@ export interface QuarryEvents {
   /** A lane was opened or closed by this worker. */
   laneOpened: [{ readonly lane: LaneName }]
   laneClosed: [{ readonly lane: LaneName }]
-  /** A worker took a job out of its lane for the first time. `waitedMs` counts from its acceptance. */
+  /** The first call of a job has its turn. `waitedMs` counts from its acceptance. */
   started: [{ readonly jobKey: JobKey; readonly lane: LaneName; readonly waitedMs: number }]
   /** A Bedrock call is sent. */
   calling: [{ readonly jobKey: JobKey; readonly lane: LaneName }]

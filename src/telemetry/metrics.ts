@@ -58,7 +58,7 @@ function countJobs(events: Events, registers: Registry[]): void {
   const faults = counter('quarry_faults_total', 'Faults in our own work; the log has them.', [])
   const wait = new Histogram({
     name: 'quarry_queue_wait_seconds',
-    help: 'From acceptance into a lane to the first start.',
+    help: 'From acceptance into a lane to the turn of the first call.',
     labelNames: ['lane'],
     buckets: WAIT_SECONDS,
     registers,
