@@ -8,6 +8,9 @@ import { defaultMaxTokens } from '../pace/default-output.ts'
 import { DEFAULT_RATIO, estimateInputTokens, learnedRatio } from '../pace/input-estimate.ts'
 import type { CallEstimate } from './budgets.ts'
 
+/** No model gives more: a larger maximum is not to reserve what no call can take. */
+const MOST_OUTPUT = 1_000_000
+
 export interface CallTokens {
   /** The estimated input, and all of the output that the request allows. */
   estimate(request: BedrockRequest): CallEstimate
@@ -24,7 +27,8 @@ export function makeCallTokens(model: string): CallTokens {
   let ratio = DEFAULT_RATIO
   const estimate = (request: BedrockRequest): CallEstimate => {
     const size = callSize(request)
-    return { inputTokens: estimateInputTokens(size, ratio), maxTokens: size.maxTokens ?? output }
+    const maxTokens = Math.min(MOST_OUTPUT, Math.max(0, Math.ceil(size.maxTokens ?? output)))
+    return { inputTokens: estimateInputTokens(size, ratio), maxTokens }
   }
   return {
     estimate,

@@ -84,13 +84,18 @@ export function periodAt(period: BudgetRule['period'], nowMs: number): Period {
 
 /**
  * What a call takes of a budget, in the budget's unit: all input and output tokens, or their price, rounded up to a
- * millionth of a dollar.
+ * millionth of a dollar. Never negative, and never more than a number holds exactly, whatever was counted.
  * @param price null where none is known: nothing is taken of a budget in dollars
  */
 export function amountOf(unit: BudgetUnit, usage: TokenUsage, price: ModelPrice | null): number {
-  if (unit === 'tokens') return Math.ceil(usage.input + usage.output + usage.cacheRead + usage.cacheWrite)
+  if (unit === 'tokens')
+    return bounded(Math.ceil(usage.input + usage.output + usage.cacheRead + usage.cacheWrite))
   // The last digits of a product of decimals are noise: without this, 0.3 + 0.6 would be rounded up.
-  return price === null ? 0 : Math.ceil(Number((costUsd(usage, price) * 1e6).toFixed(6)))
+  return price === null ? 0 : bounded(Math.ceil(Number((costUsd(usage, price) * 1e6).toFixed(6))))
+}
+
+function bounded(amount: number): number {
+  return amount > 0 ? Math.min(amount, Number.MAX_SAFE_INTEGER) : 0
 }
 
 /** Where a counter stands, in the budget's unit. */

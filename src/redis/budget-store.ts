@@ -75,7 +75,8 @@ export function makeBudgetStore(redis: RedisClient, keys: Keys, { holdMs }: { ho
     const requests = asked.map((one) => ({ ...one, period: one.periodAt(Date.now() + aheadMs) }))
     const commands = requests.map(({ id, period, limit, amount }) => {
       const { startMs, endMs } = period
-      const terms = [startMs, endMs, limit ?? '', amount, name ?? '', holdMs, KEPT_MS]
+      // As text, which a hold's name repeats: the client would write a number in a way of its own.
+      const terms = [startMs, endMs, limit ?? '', `${amount}`, name ?? '', holdMs, KEPT_MS]
       return (on: object) => script('reserve-budget', on)(...keysOf(id, period), ...terms)
     })
     const replies = await together(redis, commands)

@@ -55,6 +55,7 @@ function worker(rules: () => readonly BudgetRule[], { on = redis, holdMs = HOLD_
   return { ...told, ...makeBudgets({ rules, store, prices: makePrices(), events, random: Math.random }) }
 }
 
+const holdsOf = (id: string) => keys.budgetHolds(id, periodAt('month', Date.now()).label)
 const estimate = (tokens: number) => ({ inputTokens: 0, maxTokens: tokens })
 const output = (tokens: number) => ({ ...NO_USAGE, output: tokens })
 
@@ -301,6 +302,39 @@ describe('the counters', () => {
     expect([once?.verdict, again?.verdict]).toEqual(['go', 'go'])
     expect((await store.reserve([{ ...asked, amount: 40 }], 'b'))[0]?.verdict).toBe('go')
     expect((await store.reserve([{ ...asked, amount: 1 }], 'c'))[0]?.verdict).toBe('later')
+  })
+
+  it('take nothing of a negative amount, and give nothing back for it', async () => {
+    const asked = { id: 'negative', periodAt: (at: number) => periodAt('month', at), limit: 100, amount: -60 }
+    const held = { ...asked, amount: 70 }
+    const store = makeBudgetStore(redis, keys, { holdMs: HOLD_MS })
+    await store.reserve([held], 'a')
+    const [negative] = await store.reserve([asked], 'b')
+    const room = () => store.reserve([{ ...asked, amount: 31 }], null)
+    expect((await room())[0]?.verdict).toBe('later')
+    if (!negative?.hold) throw new Error('It is not held')
+    await store.settle([{ hold: negative.hold, amount: -60, limit: 100 }])
+    expect((await room())[0]).toMatchObject({ verdict: 'later', spent: 0 })
+    // And what lapses.
+    await makeBudgetStore(redis, keys, { holdMs: 1 }).reserve([asked], 'c')
+    await expect
+      .poll(async () => (await store.reserve([{ ...asked, amount: 30 }], null))[0]?.verdict)
+      .toBe('go')
+    await expect.poll(() => redis.zcard(holdsOf('negative'))).toBe(1)
+    expect((await room())[0]?.verdict).toBe('later')
+  })
+
+  it('hold what a number cannot hold exactly as the most that it can', async () => {
+    const store = makeBudgetStore(redis, keys, { holdMs: HOLD_MS })
+    const asked = { id: 'huge', periodAt: (at: number) => periodAt('month', at), limit: 100, amount: 1e21 }
+    const [huge] = await store.reserve([asked], 'a')
+    if (!huge?.hold) throw new Error('It is not held')
+    expect((await store.reserve([{ ...asked, amount: 1 }], 'b'))[0]?.verdict).toBe('later')
+    await store.settle([{ hold: huge.hold, amount: 1e21, limit: 100 }])
+    expect(await redis.hgetall(keys.budget('huge', huge.period.label))).toMatchObject({
+      spent: `${Number.MAX_SAFE_INTEGER}`,
+      held: '0',
+    })
   })
 
   it('answer as the rule in src/pace says, whatever is reserved and settled', async () => {

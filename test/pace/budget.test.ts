@@ -124,6 +124,14 @@ describe('an amount', () => {
     expect(amountOf('microUsd', NO_USAGE, price)).toBe(0)
   })
 
+  it('is never negative, and never more than a number holds exactly', () => {
+    for (const unit of ['tokens', 'microUsd'] as const) {
+      expect(amountOf(unit, { ...NO_USAGE, output: -1_000 }, price)).toBe(0)
+      expect(amountOf(unit, { ...NO_USAGE, output: 1e300 }, price)).toBe(Number.MAX_SAFE_INTEGER)
+      expect(amountOf(unit, { ...NO_USAGE, output: Number.NaN }, price)).toBe(0)
+    }
+  })
+
   it('is written for people', () => {
     expect(amountText('tokens', 1_234_567)).toBe('1,234,567 tokens')
     expect(amountText('microUsd', 12_500_000)).toBe('12.50 US dollars')

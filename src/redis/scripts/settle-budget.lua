@@ -3,12 +3,13 @@
 -- KEYS: the budget's hash, its holds.  ARGV: the hold, when it lapses (ms), amount, limit, end of the period (ms), ms
 -- that the counter is kept after it.
 -- Returns { spent, held, passed }: 80 or 100 where this call was the first to pass that share of the limit, else 0.
+--- @include whole-amount
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local found = redis.call('ZREM', KEYS[2], ARGV[1]) == 1
-local amount = string.match(ARGV[1], '%d+$')
+local amount = amountOf(ARGV[1])
 if found and amount ~= '0' then redis.call('HINCRBY', KEYS[1], 'held', '-' .. amount) end
-if found or now >= tonumber(ARGV[2]) then redis.call('HINCRBY', KEYS[1], 'spent', ARGV[3]) end
+if found or now >= tonumber(ARGV[2]) then redis.call('HINCRBY', KEYS[1], 'spent', whole(ARGV[3])) end
 
 local known = redis.call('HMGET', KEYS[1], 'spent', 'held', 'told', 'toldLimit')
 local spent, held = tonumber(known[1] or '0'), tonumber(known[2] or '0')

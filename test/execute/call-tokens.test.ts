@@ -1,0 +1,26 @@
+import { expect, it } from 'vitest'
+import type { BedrockRequest } from '../../src/connector/bedrock-request.ts'
+import { makeCallTokens } from '../../src/execute/call-tokens.ts'
+
+const tokens = makeCallTokens('amazon.nova-pro-v1:0')
+const converse = (maxTokens: number | null) =>
+  ({ call: { action: 'converse', modelId: 'm', prompt: [], maxTokens } }) as unknown as BedrockRequest
+
+it('estimates the output that a task allows, within what a model can give', () => {
+  const most = [-1, 0, 512, 1_000_000, 1_000_001, 2 ** 31 - 1, -(2 ** 31)].map(
+    (maxTokens) => tokens.estimate(converse(maxTokens)).maxTokens,
+  )
+  expect(most).toEqual([0, 0, 512, 1_000_000, 1_000_000, 1_000_000, 0])
+})
+
+it('reserves nothing negative of the quota, and the maximum of the model where the task names none', () => {
+  expect(tokens.reserve(converse(-(2 ** 31)))).toBeGreaterThanOrEqual(0)
+  expect(tokens.estimate(converse(null)).maxTokens).toBeGreaterThan(0)
+})
+
+it('reads a body in the same way', () => {
+  const invoke = (limit: string) =>
+    ({ call: { action: 'invokeModel', body: `{"max_tokens":${limit}}` } }) as unknown as BedrockRequest
+  expect(tokens.estimate(invoke('1e30')).maxTokens).toBe(1_000_000)
+  expect(tokens.estimate(invoke('-5')).maxTokens).toBeGreaterThan(0)
+})
