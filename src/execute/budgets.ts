@@ -1,6 +1,5 @@
 // Whether a job may be paid for: asks all budgets that it counts to, holds what its call may take, and puts what it really
 // took in its place.
-import { randomUUID } from 'node:crypto'
 import type { Lane } from '../job/lane.ts'
 import type { QueuedJob } from '../job/queued-job.ts'
 import { NO_USAGE, type TokenUsage } from '../job/token-usage.ts'
@@ -43,8 +42,11 @@ type Spending = Pick<QueuedJob, 'tenantId' | 'bpmnProcessId'>
 export interface Budgets {
   /** Whether anything is left, before the job is read: a job that waits costs little. Null: it may go on. */
   check(job: Spending, lane: Lane): Promise<Refusal | null>
-  /** To be asked just before the call; what it gives has to be settled, whatever comes of the call. */
-  admit(job: Spending, lane: Lane, estimate: CallEstimate): Promise<Admission>
+  /**
+   * To be asked just before the call; what it gives has to be settled, whatever comes of the call. Safe to repeat.
+   * @param call a name that no other call has
+   */
+  admit(job: Spending, lane: Lane, estimate: CallEstimate, call: string): Promise<Admission>
   /**
    * Safe to repeat.
    * @param usage {@link NO_USAGE} for a call that was not sent or not answered
@@ -105,10 +107,10 @@ export function makeBudgets(parts: BudgetParts): Budgets {
       const answers = await ask(budgets, null, () => 0)
       return refuse(budgets, answers)
     },
-    async admit(job, lane, { inputTokens, maxTokens }) {
+    async admit(job, lane, { inputTokens, maxTokens }, call) {
       const { budgets, price } = apply(job, lane)
       const most = { ...NO_USAGE, input: inputTokens, output: maxTokens }
-      const answers = await ask(budgets, randomUUID(), ({ unit }) => amountOf(unit, most, price))
+      const answers = await ask(budgets, call, ({ unit }) => amountOf(unit, most, price))
       const hold = { price, parts: heldParts(budgets, answers) }
       const refused = refuse(budgets, answers)
       if (refused === null) return { kind: 'admitted', hold }

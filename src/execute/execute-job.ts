@@ -111,7 +111,7 @@ async function execute(
     return end({ ...context, job }, await parts.rules.failed(job, quarantineError(started.deaths)))
   }
   if (suspicion.kind === 'later') return putOff({ ...context, job }, suspicion.delayMs)
-  const refusal = await parts.budgets.check(job, open.lane)
+  const refusal = await insist({ ...context, job }, () => parts.budgets.check(job, open.lane))
   if (refusal !== null) return refuse({ ...context, job }, refusal)
   const read = await parts.read(job, context.documents, signal)
   if (read.kind === 'ended') return end({ ...context, job }, read.facts)

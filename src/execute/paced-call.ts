@@ -1,4 +1,5 @@
 // One call in its turn: waits for the lane's pace, sends once, and tells the pace how it ended.
+import { randomUUID } from 'node:crypto'
 import type { BedrockRequest } from '../connector/bedrock-request.ts'
 import { parseHeaders } from '../connector/headers.ts'
 import { resendRule } from '../connector/resend.ts'
@@ -9,7 +10,7 @@ import { NO_USAGE, type TokenUsage } from '../job/token-usage.ts'
 import { keepTrying } from '../redis/keep-trying.ts'
 import type { CallEnd, Events } from '../telemetry/events.ts'
 import type { CallAnswer, CallBedrock } from './bedrock-caller.ts'
-import type { Budgets, Refusal } from './budgets.ts'
+import type { Admission, Budgets, Refusal } from './budgets.ts'
 import type { OpenLane } from './open-lane.ts'
 import { paceEnd } from './pace-end.ts'
 import type { Turn, TurnEnd } from './turns.ts'
@@ -49,7 +50,8 @@ export type PacedAnswer =
 export async function callInTurn(parts: PacedCallParts, paced: PacedCall): Promise<PacedAnswer> {
   const { job, open, request, signal } = paced
   const askedAt = performance.now()
-  const admission = await parts.budgets.admit(job, open.lane, open.tokens.estimate(request))
+  const admission = await admit(parts, paced)
+  if (admission === null) return { kind: 'stopped' }
   if (admission.kind !== 'admitted') return { kind: 'refused', refusal: admission }
   const settle = (usage: TokenUsage, ranIn: LaneName): void => {
     const model = ranIn === open.name ? undefined : parseLaneName(ranIn).model
@@ -76,6 +78,18 @@ export async function callInTurn(parts: PacedCallParts, paced: PacedCall): Promi
   settle(usage, turn.lane)
   void open.turns.end(turn, turnEnd(answer, open, request))
   return { kind: 'answered', answer, ranIn: turn.lane }
+}
+
+/** Null when the job was stopped while budgets could not be asked. */
+function admit(parts: PacedCallParts, { job, open, request, signal }: PacedCall): Promise<Admission | null> {
+  const estimate = open.tokens.estimate(request)
+  const name = randomUUID()
+  const onFailure = (error: unknown) =>
+    parts.events.emit('jobFault', { jobKey: job.key, lane: open.name, error })
+  return keepTrying(() => parts.budgets.admit(job, open.lane, estimate, name), {
+    stopping: signal,
+    onFailure,
+  }).catch(() => null)
 }
 
 async function callNow(

@@ -1,0 +1,103 @@
+// Redis answers a budget with an error: the job waits, and is told.
+import { expect, it } from 'vitest'
+import type { BedrockRequest } from '../../src/connector/bedrock-request.ts'
+import type { Admission, Refusal } from '../../src/execute/budgets.ts'
+import { type ExecuteParts, makeJobRunner } from '../../src/execute/execute-job.ts'
+import type { OpenLane } from '../../src/execute/open-lane.ts'
+import { callInTurn, type PacedCall, type PacedCallParts } from '../../src/execute/paced-call.ts'
+import { jobKey, type LaneName } from '../../src/job/ids.ts'
+import { makePayloadCodec } from '../../src/job/payload-codec.ts'
+import { type QueuedJob, writeQueuedJob } from '../../src/job/queued-job.ts'
+import { NO_USAGE } from '../../src/job/token-usage.ts'
+import { makeEvents } from '../../src/telemetry/events.ts'
+
+const OOM = new Error("OOM command not allowed when used memory > 'maxmemory'.")
+
+const job: QueuedJob = {
+  ...{ key: jobKey('7'), epoch: 1, processInstanceKey: '1', bpmnProcessId: 'order', retries: 3 },
+  ...{ processDefinitionKey: '2', elementId: 'task', tenantId: 'gold', customHeaders: '{}', variables: '{}' },
+}
+
+/** Rejects the first times, and notes with what it was called. */
+function failing<Result>(times: number, result: Result) {
+  const asked: unknown[][] = []
+  const answer = async (...given: unknown[]): Promise<Result> => {
+    asked.push(given)
+    if (asked.length <= times) throw OOM
+    return result
+  }
+  return { asked, answer }
+}
+
+function openLane(): OpenLane {
+  const name = 'default@eu-west-1@m' as LaneName
+  const lane = { account: 'default', region: 'eu-west-1', model: 'm' }
+  const turn = { lane: name, sentAt: 0, tokens: 1 }
+  return {
+    ...{ name, lane, routed: () => false },
+    tokens: { estimate: () => ({ inputTokens: 1, maxTokens: 1 }), reserve: () => 2, used: () => null },
+    turns: {
+      take: async () => ({ kind: 'go', turn }),
+      end: async () => undefined,
+      closed: async () => false,
+    },
+  } as OpenLane
+}
+
+function toldTo() {
+  const events = makeEvents()
+  const faults: unknown[] = []
+  events.on('jobFault', (fault) => faults.push(fault))
+  return { events, faults }
+}
+
+it('a job whose budgets cannot be asked stays with its worker until they can', async () => {
+  const { events, faults } = toldTo()
+  const refusal: Refusal = { kind: 'wait', delayMs: 5_000, budget: 'tight', usedUp: null }
+  const check = failing(2, refusal)
+  const started = { waitedMs: 0, sends: 0, throttles: 0, failure: '', deaths: 0, died: false }
+  const codec = makePayloadCodec()
+  const runner = makeJobRunner({
+    ...{ codec, events, stopping: new AbortController().signal, maxStarts: 3, random: Math.random },
+    store: { defer: async () => true },
+    claim: async () => started,
+    documents: { open: () => ({ close: () => undefined }) },
+    budgets: { check: check.answer },
+  } as unknown as ExecuteParts)
+  const stored = { id: 'z-7-1', payload: codec.encode(writeQueuedJob(job), 'z-7-1') }
+  expect(await runner.run(stored, openLane())).toEqual({ kind: 'delayed', delayMs: 5_000 })
+  expect(check.asked).toHaveLength(3)
+  expect(faults).toHaveLength(2)
+  expect(faults[0]).toMatchObject({ jobKey: job.key, error: OOM })
+})
+
+function paced(times: number) {
+  const { events, faults } = toldTo()
+  const admission: Admission = { kind: 'admitted', hold: { price: null, parts: [] } }
+  const admit = failing(times, admission)
+  const stop = new AbortController()
+  const parts = {
+    ...{ events, stopping: stop.signal, callTimeoutMs: () => 1_000 },
+    call: async () => ({ kind: 'response', response: null, usage: NO_USAGE }),
+    budgets: { admit: admit.answer, settle: async () => undefined },
+  } as unknown as PacedCallParts
+  const request = { call: { action: 'converse' } } as unknown as BedrockRequest
+  const call: PacedCall = { job, open: openLane(), request, waitedMs: 0, signal: stop.signal }
+  return { parts, call, admit, stop, faults }
+}
+
+it('a call whose budgets cannot be asked asks again under one name, so that nothing is held twice', async () => {
+  const { parts, call, admit, faults } = paced(2)
+  expect((await callInTurn(parts, call)).kind).toBe('answered')
+  expect(new Set(admit.asked.map(([, , , name]) => name)).size).toBe(1)
+  expect(admit.asked[0]?.[3]).toEqual(expect.any(String))
+  expect(faults).toHaveLength(2)
+})
+
+it('a job that is stopped meanwhile goes back', async () => {
+  const { parts, call, admit, stop } = paced(Number.POSITIVE_INFINITY)
+  const answer = callInTurn(parts, call)
+  await expect.poll(() => admit.asked.length).toBeGreaterThan(1)
+  stop.abort()
+  expect((await answer).kind).toBe('stopped')
+})
