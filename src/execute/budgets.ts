@@ -142,8 +142,11 @@ function heldParts(budgets: readonly AppliedBudget[], answers: readonly BudgetAn
   })
 }
 
-/** A job that waits for a period is looked at again at least this often: the rules may change. */
-const LONGEST_DELAY_MS = 60_000
+/**
+ * Jobs that wait for a period look again now and then, in case that what changed was not told them: all together ten times
+ * a second for each worker, whatever budgets they wait for, more often only where so many wait that the last would be late.
+ */
+const LOOKS = { gapMs: 100, leastMs: 30_000, mostMs: 600_000, now: performance.now.bind(performance) }
 /** Over so long the jobs that waited for a period come back. */
 const RETURN_MS = 5_000
 /** A call takes seconds. */
@@ -152,9 +155,10 @@ const SPACING = { gapMs: 50, leastMs: 1_000, mostMs: 20_000, now: performance.no
 /** The answer that decides: one that ends the job before one that lets it wait, and of these the longest. */
 function makeRefuse({ random, events }: BudgetParts) {
   const callDelay = makeSpacedDelays(SPACING)
+  const lookDelay = makeSpacedDelays(LOOKS)
   const periodDelay = (remainingMs: number): number => {
     const untilNext = Math.max(0, remainingMs) + 1 + random() * RETURN_MS
-    return Math.ceil(Math.min(LONGEST_DELAY_MS * (0.5 + random() / 2), untilNext))
+    return Math.ceil(untilNext <= LOOKS.leastMs ? untilNext : Math.min(lookDelay('any'), untilNext))
   }
   return (budgets: readonly AppliedBudget[], answers: readonly BudgetAnswer[]): Refusal | null => {
     let longest: Refusal | null = null

@@ -189,7 +189,7 @@ async function refuse(execution: Begun, refusal: Refusal): Promise<Disposal> {
   const { delayMs } = refusal
   const progress = { sends, throttles, failure: writeFailure(budgetWait(refusal)) }
   const kept = await defer(execution, progress, { reason: 'budget', delayMs })
-  return kept ? { kind: 'delayed', delayMs } : { kind: 'finished' }
+  return kept ? { kind: 'delayed', delayMs, forBudget: true } : { kind: 'finished' }
 }
 
 /** Of a lane of the route, it says that this account may not call the model there, or that there is none. */

@@ -9,8 +9,8 @@ import type { OpenLane } from './open-lane.ts'
 /** What becomes of a queued job after it was run. */
 export type Disposal =
   | { readonly kind: 'finished' }
-  /** Back into the lane, due in `delayMs`. */
-  | { readonly kind: 'delayed'; readonly delayMs: number }
+  /** Back into the lane, due in `delayMs`; `forBudget`: since a budget says no, which costs the lane nothing. */
+  | { readonly kind: 'delayed'; readonly delayMs: number; readonly forBudget?: true }
   /** Back to the front of the lane at once. */
   | { readonly kind: 'handedBack' }
 
@@ -40,6 +40,8 @@ export interface LaneConsumerOptions {
 
 const LOCK_MS = 30_000
 const STALLED_CHECK_MS = 5_000
+/** While BullMQ waits for its rate limit it leaves alone what it fetched meanwhile, in place of a fetch that was given back. */
+const LONGEST_LIMIT_WAIT_MS = 50
 /** A limit that was raised while nothing moved is noticed after this. */
 const LOOK_EVERY_SECONDS = 1
 // BullMQ would fail a job whose worker died twice. That is not its decision here: see job/job-state.ts.
@@ -62,6 +64,7 @@ export function openLane(open: OpenLane, options: LaneConsumerOptions): LaneCons
       autorun: false,
       drainDelay: LOOK_EVERY_SECONDS,
       lockDuration: LOCK_MS,
+      maximumRateLimitDelay: LONGEST_LIMIT_WAIT_MS,
       stalledInterval: STALLED_CHECK_MS,
       maxStalledCount: ANY_NUMBER_OF_STALLS,
     },
@@ -98,6 +101,8 @@ async function runAndDispose(
   }
   const disposal = await options.run({ id: job.id ?? '', payload: job.data.payload }, open)
   if (disposal.kind === 'delayed') {
+    // Before BullMQ is asked for the next job, as it is when this one is back.
+    if (disposal.forBudget) await open.unfetched().catch(options.onError)
     await job.moveToDelayed(options.now() + disposal.delayMs, token)
     throw new DelayedError()
   }

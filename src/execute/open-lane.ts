@@ -13,6 +13,8 @@ export interface OpenLane {
   readonly lane: Lane
   readonly turns: Turns
   readonly tokens: CallTokens
+  /** One of its jobs was taken and is not to be sent now: another may be fetched in its place. */
+  unfetched(): Promise<void>
   /** Whether its jobs may be sent elsewhere, now. */
   routed(): boolean
   /** Sends no jobs to another lane for a while: AWS does not let this account in there, or has no such model. */
@@ -67,6 +69,7 @@ export function makeOpenLane(name: LaneName, lane: Lane, parts: LanePaceParts): 
     lane,
     turns,
     tokens: makeCallTokens(lane.model),
+    unfetched: () => store.unfetched(name),
     routed: () => parts.routeOf(lane) !== null,
     avoid: others.avoid,
   }

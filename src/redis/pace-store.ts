@@ -56,10 +56,12 @@ export interface PaceStore {
   look(lane: LaneName, limits: LaneLimits): Promise<Wait | null>
   /** Tells how a call ended that was let go. */
   settle(lane: LaneName, limits: LaneLimits, call: Omit<EndedCall, 'inFlight'>): Promise<void>
+  /** Gives back the fetch of a job that was taken and is not to be sent now, so that another is fetched in its place. */
+  unfetched(lane: LaneName): Promise<void>
   read(lane: LaneName): Promise<PaceView>
 }
 
-const SCRIPTS = { reserve: 6, settle: 6 } as const
+const SCRIPTS = { reserve: 6, settle: 6, unfetch: 1 } as const
 
 /** @param process - name of this process, unique. */
 export function makePaceStore(redis: RedisClient, keys: Keys, process: string): PaceStore {
@@ -98,6 +100,9 @@ export function makePaceStore(redis: RedisClient, keys: Keys, process: string): 
     async settle(lane, limits, { end, sentAt, reserved, used, retryAfterMs }) {
       const args = [...given(limits), end, sentAt, reserved, used ?? '', retryAfterMs]
       await script('settle')(...where(lane), ...args)
+    },
+    async unfetched(lane) {
+      await script('unfetch')(keys.queueKey(lane, 'limiter'))
     },
     async read(lane) {
       const time = "return redis.call('TIME')[1] * 1000"

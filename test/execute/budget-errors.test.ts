@@ -41,7 +41,7 @@ function openLane(): OpenLane {
       end: async () => undefined,
       closed: async () => false,
     },
-  } as OpenLane
+  } as unknown as OpenLane
 }
 
 function toldTo() {
@@ -65,7 +65,7 @@ it('a job whose budgets cannot be asked stays with its worker until they can', a
     budgets: { check: check.answer },
   } as unknown as ExecuteParts)
   const stored = { id: 'z-7-1', payload: codec.encode(writeQueuedJob(job), 'z-7-1') }
-  expect(await runner.run(stored, openLane())).toEqual({ kind: 'delayed', delayMs: 5_000 })
+  expect(await runner.run(stored, openLane())).toMatchObject({ kind: 'delayed', delayMs: 5_000 })
   expect(check.asked).toHaveLength(3)
   expect(faults).toHaveLength(2)
   expect(faults[0]).toMatchObject({ jobKey: job.key, error: OOM })
@@ -77,12 +77,12 @@ function paced(times: number) {
   const admit = failing(times, admission)
   const stop = new AbortController()
   const parts = {
-    ...{ events, stopping: stop.signal, callTimeoutMs: () => 1_000 },
+    ...{ events, stopping: stop.signal, leaving: stop.signal, callTimeoutMs: () => 1_000 },
     call: async () => ({ kind: 'response', response: null, usage: NO_USAGE }),
     budgets: { admit: admit.answer, settle: async () => undefined },
   } as unknown as PacedCallParts
   const request = { call: { action: 'converse' } } as unknown as BedrockRequest
-  const call: PacedCall = { job, open: openLane(), request, waitedMs: 0, signal: stop.signal }
+  const call: PacedCall = { job, open: openLane(), request, waitedMs: 0, sent: 0, signal: stop.signal }
   return { parts, call, admit, stop, faults }
 }
 

@@ -192,7 +192,7 @@ describe('a budget', () => {
 })
 
 describe('a budget that is used up', () => {
-  it('lets a job wait for the next period, and looks again within a minute', async () => {
+  it('lets a job wait for the next period, and looks again in between', async () => {
     const rule = ruleOf('wait')
     const budgets = worker(() => [rule])
     await spend(budgets, 1_000)
@@ -203,6 +203,20 @@ describe('a budget that is used up', () => {
       expect(refusal.delayMs).toBeLessThanOrEqual(60_000)
       expect(refusal.usedUp?.untilMs).toBe(periodAt('month', Date.now()).endMs)
     }
+  })
+
+  it('is looked at ten times a second by a worker, whatever jobs wait for whatever budgets', async () => {
+    const rules = [ruleOf('wait', { per: 'tenant', tokens: 0 })]
+    const budgets = worker(() => rules)
+    const delays = await Promise.all(
+      Array.from({ length: 1_000 }, async (_, index) => {
+        const refusal = await budgets.check({ ...job, tenantId: `tenant-${index % 50}` }, lane)
+        return refusal?.kind === 'wait' ? refusal.delayMs : 0
+      }),
+    )
+    expect(Math.min(...delays)).toBeGreaterThanOrEqual(30_000)
+    expect(Math.max(...delays)).toBeGreaterThan(100_000)
+    expect(Math.max(...delays)).toBeLessThanOrEqual(600_000)
   })
 
   it('ends a job with a BPMN error that says what was spent of what, and until when', async () => {

@@ -1,0 +1,81 @@
+// Jobs that a budget refuses leave the lane's fetches to those that may be sent.
+import { randomUUID } from 'node:crypto'
+import { Queue } from 'bullmq'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, it } from 'vitest'
+import { type LaneConsumer, openLane, type RunJob } from '../../src/execute/lane-consumer.ts'
+import { makeOpenLane } from '../../src/execute/open-lane.ts'
+import type { LaneName } from '../../src/job/ids.ts'
+import { parseLaneName } from '../../src/job/lane.ts'
+import { NO_QUOTA } from '../../src/pace/lane-quota.ts'
+import { closeRedis, connectRedis, type RedisClient } from '../../src/redis/connect.ts'
+import { type Keys, makeKeys } from '../../src/redis/keys.ts'
+import { makePaceStore } from '../../src/redis/pace-store.ts'
+import { redisAt } from '../../src/redis/redis-target.ts'
+
+const LANE = 'default@eu-west-1@m' as LaneName
+const CLOSED = '9007199254740991'
+let redis: RedisClient
+let keys: Keys
+let queue: Queue<{ payload: string }>
+const errors: unknown[] = []
+const consumers: LaneConsumer[] = []
+
+beforeAll(() => {
+  redis = connectRedis({ target: redisAt(inject('redisUrl')), name: 'test', onError: () => undefined })
+})
+afterAll(() => closeRedis(redis))
+beforeEach(() => {
+  keys = makeKeys(`test-${randomUUID()}`)
+  queue = new Queue(keys.queue(LANE), { connection: redis, prefix: keys.prefix })
+})
+afterEach(async () => {
+  for (const consumer of consumers.splice(0)) await consumer.close()
+  await queue.close()
+  expect(errors).toEqual([])
+})
+
+function consume(run: RunJob, requestsPerMinute: number): void {
+  const quota = { ...NO_QUOTA, requestsPerMinute }
+  const open = makeOpenLane(LANE, parseLaneName(LANE), {
+    store: makePaceStore(redis, keys, 'test'),
+    ...{ quotaOf: () => quota, routeOf: () => null, random: Math.random, now: () => performance.now() },
+    onFailure: (error) => errors.push(error),
+  })
+  const options = { redis, keys, concurrency: 10, now: Date.now, run, onDropped: () => undefined }
+  consumers.push(openLane(open, { ...options, onError: (error) => errors.push(error) }))
+}
+
+it('a job that may be sent does not wait for the looks of a hundred that a budget refuses', async () => {
+  const refused = Array.from({ length: 100 }, (_, index) => ({ name: 'j', data: { payload: `no ${index}` } }))
+  await queue.addBulk(refused)
+  await queue.add('j', { payload: 'yes' })
+  const looks: string[] = []
+  const startedAt = performance.now()
+  const sent = new Promise<number>((resolve) => {
+    // One fetch in about 5 s.
+    consume(async ({ payload }) => {
+      looks.push(payload)
+      if (payload !== 'yes') return { kind: 'delayed', delayMs: 60_000, forBudget: true }
+      resolve(performance.now() - startedAt)
+      return { kind: 'finished' }
+    }, 12)
+  })
+  expect(await sent).toBeLessThan(20_000)
+  expect(looks).toHaveLength(101)
+})
+
+it('gives back a fetch that is counted, and opens no lane that is closed', async () => {
+  const store = makePaceStore(redis, keys, 'test')
+  const limiter = keys.queueKey(LANE, 'limiter')
+  const after = async (value: string | null, ms = 60_000) => {
+    if (value === null) await redis.del(limiter)
+    else await redis.set(limiter, value, 'PX', ms)
+    await store.unfetched(LANE)
+    return redis.get(limiter)
+  }
+  expect(await after('3')).toBe('2')
+  expect(await redis.pttl(limiter)).toBeGreaterThan(0)
+  expect(await after('0')).toBe('0')
+  expect(await after(null)).toBeNull()
+  expect(await after(CLOSED)).toBe(CLOSED)
+})
