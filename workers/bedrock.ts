@@ -1,5 +1,6 @@
 // The bedrock role: execute, for the lanes of its regions. It holds the AWS role, and REST access to Camunda for
 // documents and secrets; it tells Zeebe nothing.
+import { whenBudgetsChange } from '../src/execute/budget-changes.ts'
 import { makeExpirySweep } from '../src/execute/expire-waiting.ts'
 import { openLane } from '../src/execute/lane-consumer.ts'
 import { type LanePaceParts, makeOpenLane, type OpenLane } from '../src/execute/open-lane.ts'
@@ -49,9 +50,10 @@ export function makeBedrock(parts: ProcessParts): Role {
   // Only a measure of how fast a lane moves: one that is not counted does no harm.
   events.on('answered', ({ lane }) => void registry.countAnswered(lane).catch(() => undefined))
   // A budget that was raised is noticed by those that wait for it.
-  events.on('laneRulesLoaded', () => {
-    for (const name of lanes.names()) void waiting.promote(name).catch(onError)
-  })
+  const promote = () => {
+    for (const name of lanes.names()) void waiting.promoteBudgetWaits(name).catch(onError)
+  }
+  whenBudgetsChange(events, () => current().budgets, promote)
   const expiry = makeExpirySweep({ ...parts, lanes: waiting, maxWaitMs, leaseMs: settings.leaseMs, overdue })
   return {
     needs: [redisCheck(parts)],

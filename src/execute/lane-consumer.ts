@@ -1,6 +1,7 @@
 // The reading end of one lane: a BullMQ consumer.
 // It knows BullMQ's ways of putting a job back; what to do with a job is told by `run`.
 import { DelayedError, type Job, WaitingError, Worker } from 'bullmq'
+import { type BudgetWaits, makeBudgetWaits } from '../redis/budget-waits.ts'
 import type { RedisClient } from '../redis/connect.ts'
 import { keepTrying } from '../redis/keep-trying.ts'
 import type { Keys } from '../redis/keys.ts'
@@ -54,9 +55,10 @@ const ANY_NUMBER_OF_STALLS = 1_000_000_000
 export function openLane(open: OpenLane, options: LaneConsumerOptions): LaneConsumer {
   const { redis, keys, onError } = options
   const name = keys.queue(open.name)
+  const waits = makeBudgetWaits(redis, keys)
   const worker = new Worker<{ payload: string }>(
     name,
-    (job, token) => runAndDispose(job, token, open, options),
+    (job, token) => runAndDispose(job, token, open, { ...options, waits }),
     {
       connection: redis,
       prefix: keys.prefix,
@@ -93,7 +95,7 @@ async function runAndDispose(
   job: Job<{ payload: string }>,
   token: string | undefined,
   open: OpenLane,
-  options: LaneConsumerOptions,
+  options: LaneConsumerOptions & { readonly waits: BudgetWaits },
 ): Promise<void> {
   if (await open.turns.closed().catch(() => false)) {
     await job.moveToWait(token)
@@ -102,7 +104,11 @@ async function runAndDispose(
   const disposal = await options.run({ id: job.id ?? '', payload: job.data.payload }, open)
   if (disposal.kind === 'delayed') {
     // Before BullMQ is asked for the next job, as it is when this one is back.
-    if (disposal.forBudget) await open.unfetched().catch(options.onError)
+    if (disposal.forBudget) {
+      const { waits, onError } = options
+      const noted = waits.add(open.name, job.id ?? '', disposal.delayMs).catch(onError)
+      await Promise.all([open.unfetched().catch(onError), noted])
+    }
     await job.moveToDelayed(options.now() + disposal.delayMs, token)
     throw new DelayedError()
   }

@@ -1,6 +1,7 @@
 // Lanes as far as jobs that wait in them are concerned, whether this worker serves them or not.
-import { Queue } from 'bullmq'
+import { Job, Queue } from 'bullmq'
 import type { LaneName } from '../job/ids.ts'
+import { makeBudgetWaits } from '../redis/budget-waits.ts'
 import type { RedisClient } from '../redis/connect.ts'
 import type { Keys } from '../redis/keys.ts'
 import { makeLaneOrder } from '../redis/lane-order.ts'
@@ -10,8 +11,8 @@ export interface WaitingLanes {
   peek(lane: LaneName, id: string): Promise<string | undefined>
   /** Takes a queued job that does not run out of the lane. */
   remove(lane: LaneName, id: string): Promise<void>
-  /** Makes delayed jobs due now, as when the rules that made them wait have changed. */
-  promote(lane: LaneName): Promise<void>
+  /** Makes the jobs due now that are put off for a budget, as when budgets have changed; no others that are delayed. */
+  promoteBudgetWaits(lane: LaneName): Promise<void>
   /** Jobs that wait, are delayed or run, in all processes. */
   depth(lane: LaneName): Promise<number>
   /** Whether any process serves the lane; known for a few seconds. */
@@ -20,6 +21,7 @@ export interface WaitingLanes {
 }
 
 const KNOWN_FOR_MS = 5_000
+const PROMOTED_AT_ONCE = 100
 
 export function makeWaitingLanes(
   redis: RedisClient,
@@ -28,6 +30,7 @@ export function makeWaitingLanes(
 ): WaitingLanes {
   const queues = new Map<LaneName, Queue<{ payload: string }>>()
   const order = makeLaneOrder(redis, keys)
+  const waits = makeBudgetWaits(redis, keys)
   const servedAt = new Map<LaneName, { at: number; served: Promise<boolean> }>()
   const queue = (lane: LaneName): Queue<{ payload: string }> => {
     const known = queues.get(lane)
@@ -47,7 +50,17 @@ export function makeWaitingLanes(
       await order.refund(lane, id)
       await queue(lane).remove(id)
     },
-    promote: (lane) => queue(lane).promoteJobs(),
+    async promoteBudgetWaits(lane) {
+      const ids = await waits.list(lane)
+      for (let from = 0; from < ids.length; from += PROMOTED_AT_ONCE) {
+        const some = ids.slice(from, from + PROMOTED_AT_ONCE)
+        const promoted = await Promise.all(some.map((id) => promote(queue(lane), id)))
+        await waits.remove(
+          lane,
+          some.filter((_, index) => promoted[index]),
+        )
+      }
+    },
     depth: (lane) => queue(lane).getJobCountByTypes('waiting', 'active', 'delayed', 'prioritized'),
     served(lane) {
       const known = servedAt.get(lane)
@@ -62,5 +75,18 @@ export function makeWaitingLanes(
       await Promise.allSettled([...queues.values()].map((opened) => opened.close()))
       queues.clear()
     },
+  }
+}
+
+const NOT_DELAYED = -3
+
+/** Resolves with false when the job is not delayed, or not yet. Its payload is not read. */
+async function promote(queue: Queue<{ payload: string }>, id: string): Promise<boolean> {
+  try {
+    await new Job(queue, '', { payload: '' }, {}, id).promote()
+    return true
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === NOT_DELAYED) return false
+    throw error
   }
 }

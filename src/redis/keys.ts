@@ -40,6 +40,8 @@ export interface Keys {
   pace(lane: LaneName): string
   /** Hash: what an operator wishes for a lane, in place of its quota. */
   wishes(lane: LaneName): string
+  /** Sorted set: jobs of a lane that are put off for a budget, by the time (ms) they are due. */
+  budgetWaits(lane: LaneName): string
   /** One of BullMQ's keys of a lane's queue, such as `meta`. */
   queueKey(lane: LaneName, name: string): string
   /** Set: lanes that operators have changed. */
@@ -83,6 +85,7 @@ export function makeKeys(prefix: string): Keys {
     accountKey: `${prefix}:account-key`,
     pace: (lane) => ofLane(lane, 'pace'),
     wishes: (lane) => ofLane(lane, 'wishes'),
+    budgetWaits: (lane) => ofLane(lane, 'budget-waits'),
     queueKey: ofLane,
     heldLanes: `${prefix}:held-lanes`,
     audit: `${prefix}:audit`,

@@ -1,12 +1,14 @@
-// Jobs that a budget refuses leave the lane's fetches to those that may be sent.
+// Jobs that a budget refuses leave the lane's fetches to those that may be sent, and are found when budgets change.
 import { randomUUID } from 'node:crypto'
 import { Queue } from 'bullmq'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, it } from 'vitest'
 import { type LaneConsumer, openLane, type RunJob } from '../../src/execute/lane-consumer.ts'
 import { makeOpenLane } from '../../src/execute/open-lane.ts'
+import { makeWaitingLanes } from '../../src/execute/waiting-lanes.ts'
 import type { LaneName } from '../../src/job/ids.ts'
 import { parseLaneName } from '../../src/job/lane.ts'
 import { NO_QUOTA } from '../../src/pace/lane-quota.ts'
+import { makeBudgetWaits } from '../../src/redis/budget-waits.ts'
 import { closeRedis, connectRedis, type RedisClient } from '../../src/redis/connect.ts'
 import { type Keys, makeKeys } from '../../src/redis/keys.ts'
 import { makePaceStore } from '../../src/redis/pace-store.ts'
@@ -78,4 +80,34 @@ it('gives back a fetch that is counted, and opens no lane that is closed', async
   expect(await after('0')).toBe('0')
   expect(await after(null)).toBeNull()
   expect(await after(CLOSED)).toBe(CLOSED)
+})
+
+it('when budgets change, those that wait for one are due at once, and no others that are delayed', async () => {
+  for (const payload of ['budget 1', 'suspect', 'budget 2', 'throttled']) await queue.add('j', { payload })
+  const looks: string[] = []
+  consume(async ({ payload }) => {
+    looks.push(payload)
+    if (!payload.startsWith('budget')) return { kind: 'delayed', delayMs: 60_000 }
+    return looks.filter((look) => look === payload).length > 1
+      ? { kind: 'finished' }
+      : { kind: 'delayed', delayMs: 60_000, forBudget: true }
+  }, 60_000)
+  await expect.poll(() => queue.getDelayedCount(), { timeout: 20_000 }).toBe(4)
+  expect(await redis.pttl(keys.budgetWaits(LANE))).toBeGreaterThan(50_000)
+  const waiting = makeWaitingLanes(redis, keys, (error) => errors.push(error))
+  await waiting.promoteBudgetWaits(LANE)
+  await expect.poll(() => looks.slice(4).toSorted(), { timeout: 20_000 }).toEqual(['budget 1', 'budget 2'])
+  expect(await queue.getDelayedCount()).toBe(2)
+  expect(await redis.exists(keys.budgetWaits(LANE))).toBe(0)
+  await waiting.close()
+})
+
+it('a job that waits for a budget no more is left where it is', async () => {
+  const job = await queue.add('j', { payload: 'j' })
+  await makeBudgetWaits(redis, keys).add(LANE, job.id ?? '', 60_000)
+  await makeBudgetWaits(redis, keys).add(LANE, 'gone', 60_000)
+  const waiting = makeWaitingLanes(redis, keys, (error) => errors.push(error))
+  await waiting.promoteBudgetWaits(LANE)
+  expect(await job.getState()).toBe('waiting')
+  await waiting.close()
 })

@@ -1,0 +1,28 @@
+import { expect, it } from 'vitest'
+import { whenBudgetsChange } from '../../src/execute/budget-changes.ts'
+import type { BudgetRule } from '../../src/pace/lane-rules.ts'
+import { makeEvents } from '../../src/telemetry/events.ts'
+
+it('budgets change when they are others, not when the rest of the lanes file is', () => {
+  const events = makeEvents()
+  const tight: BudgetRule = { name: 'tight', period: 'day', tokens: 1, action: 'wait' }
+  let budgets = [tight]
+  let changes = 0
+  whenBudgetsChange(
+    events,
+    () => budgets,
+    () => {
+      changes += 1
+    },
+  )
+  const load = (loaded: BudgetRule[]) => {
+    budgets = loaded
+    const counts = { quotas: 0, weights: 0, routes: 0, budgets: budgets.length }
+    events.emit('laneRulesLoaded', { path: 'lanes.yaml', ...counts })
+    return changes
+  }
+  expect(load([{ ...tight }])).toBe(0)
+  expect(load([{ ...tight, tokens: 2 }])).toBe(1)
+  expect(load([{ ...tight, tokens: 2 }])).toBe(1)
+  expect(load([])).toBe(2)
+})
