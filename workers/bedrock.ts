@@ -53,7 +53,7 @@ export function makeBedrock(parts: ProcessParts): Role {
   const promote = () => {
     for (const name of lanes.names()) void waiting.promoteBudgetWaits(name).catch(onError)
   }
-  whenBudgetsChange(events, () => current().budgets, promote)
+  whenBudgetsChange(events, () => parts.laneRules.current().budgets, promote)
   const expiry = makeExpirySweep({ ...parts, lanes: waiting, maxWaitMs, leaseMs: settings.leaseMs, overdue })
   return {
     needs: [redisCheck(parts)],
