@@ -11,13 +11,18 @@ import type { CallEstimate } from './budgets.ts'
 /** No model gives more: a larger maximum is not to reserve what no call can take. */
 const MOST_OUTPUT = 1_000_000
 
-export interface CallTokens {
+/** A request that is to be sent: its size is taken once, however long its body is. */
+export interface MeasuredCall {
   /** The estimated input, and all of the output that the request allows. */
-  estimate(request: BedrockRequest): CallEstimate
+  readonly estimate: CallEstimate
   /** Tokens to reserve: the sum of both. */
-  reserve(request: BedrockRequest): number
-  /** Tokens of quota that an answered call took; learns from it. Null when the answer told none. */
-  used(request: BedrockRequest, usage: TokenUsage): number | null
+  readonly reserve: number
+  /** Tokens of quota that the answered call took; the lane learns from it. Null when the answer told none. */
+  used(usage: TokenUsage): number | null
+}
+
+export interface CallTokens {
+  measure(request: BedrockRequest): MeasuredCall
 }
 
 /** @param model - of the lane, as AWS knows it. */
@@ -25,22 +30,21 @@ export function makeCallTokens(model: string): CallTokens {
   const burndown = burndownOf(model)
   const output = defaultMaxTokens(model)
   let ratio = DEFAULT_RATIO
-  const estimate = (request: BedrockRequest): CallEstimate => {
-    const size = callSize(request)
-    const maxTokens = Math.min(MOST_OUTPUT, Math.max(0, Math.ceil(size.maxTokens ?? output)))
-    return { inputTokens: estimateInputTokens(size, ratio), maxTokens }
-  }
   return {
-    estimate,
-    reserve(request) {
-      const { inputTokens, maxTokens } = estimate(request)
-      return reservation(inputTokens, maxTokens)
-    },
-    used(request, usage) {
-      const { input, cacheRead, cacheWrite } = usage
-      if (input + usage.output === 0) return null
-      ratio = learnedRatio(ratio, callSize(request), input + cacheRead + cacheWrite)
-      return settledTokens(usage, burndown)
+    measure(request) {
+      const size = callSize(request)
+      const maxTokens = Math.min(MOST_OUTPUT, Math.max(0, Math.ceil(size.maxTokens ?? output)))
+      const inputTokens = estimateInputTokens(size, ratio)
+      return {
+        estimate: { inputTokens, maxTokens },
+        reserve: reservation(inputTokens, maxTokens),
+        used(usage) {
+          const { input, cacheRead, cacheWrite } = usage
+          if (input + usage.output === 0) return null
+          ratio = learnedRatio(ratio, size, input + cacheRead + cacheWrite)
+          return settledTokens(usage, burndown)
+        },
+      }
     },
   }
 }

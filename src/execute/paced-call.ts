@@ -11,6 +11,7 @@ import { keepTrying } from '../redis/keep-trying.ts'
 import type { CallEnd, Events } from '../telemetry/events.ts'
 import type { CallAnswer, CallBedrock } from './bedrock-caller.ts'
 import type { Admission, Budgets, Refusal } from './budgets.ts'
+import type { MeasuredCall } from './call-tokens.ts'
 import type { OpenLane } from './open-lane.ts'
 import { paceEnd } from './pace-end.ts'
 import type { Turn, TurnEnd } from './turns.ts'
@@ -50,7 +51,8 @@ export type PacedAnswer =
 export async function callInTurn(parts: PacedCallParts, paced: PacedCall): Promise<PacedAnswer> {
   const { job, open, request, signal } = paced
   const askedAt = performance.now()
-  const admission = await admit(parts, paced)
+  const measured = open.tokens.measure(request)
+  const admission = await admit(parts, paced, measured)
   if (admission === null) return { kind: 'stopped' }
   if (admission.kind !== 'admitted') return { kind: 'refused', refusal: admission }
   const settle = (usage: TokenUsage, ranIn: LaneName): void => {
@@ -62,8 +64,7 @@ export async function callInTurn(parts: PacedCallParts, paced: PacedCall): Promi
       onFailure,
     }).catch(() => undefined)
   }
-  const stays = mustStay(job) || request.endpoint !== undefined
-  const candidate = { tokens: open.tokens.reserve(request), stays, waitedMs: paced.waitedMs }
+  const candidate = { tokens: measured.reserve, stays: mustStay(job, request), waitedMs: paced.waitedMs }
   const taken = await open.turns.take(candidate, AbortSignal.any([signal, parts.leaving]))
   if (taken.kind !== 'go') {
     settle(NO_USAGE, open.name)
@@ -76,13 +77,16 @@ export async function callInTurn(parts: PacedCallParts, paced: PacedCall): Promi
   }
   const { answer, usage } = await callNow(parts, paced, turn)
   settle(usage, turn.lane)
-  void open.turns.end(turn, turnEnd(answer, open, request))
+  void open.turns.end(turn, turnEnd(answer, measured))
   return { kind: 'answered', answer, ranIn: turn.lane }
 }
 
 /** Null when the job was stopped while budgets could not be asked. */
-function admit(parts: PacedCallParts, { job, open, request, signal }: PacedCall): Promise<Admission | null> {
-  const estimate = open.tokens.estimate(request)
+function admit(
+  parts: PacedCallParts,
+  { job, open, signal }: PacedCall,
+  { estimate }: MeasuredCall,
+): Promise<Admission | null> {
   const name = randomUUID()
   const onFailure = (error: unknown) =>
     parts.events.emit('jobFault', { jobKey: job.key, lane: open.name, error })
@@ -117,7 +121,8 @@ async function callNow(
 }
 
 /** Header `quarry.failover: never` keeps a task's data in the region and model that it names; so does an endpoint of its own. */
-function mustStay({ customHeaders }: QueuedJob): boolean {
+function mustStay({ customHeaders }: QueuedJob, { endpoint }: BedrockRequest): boolean {
+  if (endpoint !== undefined) return true
   return parseHeaders(customHeaders)['quarry.failover']?.trim().toLowerCase() === 'never'
 }
 
@@ -140,9 +145,9 @@ function sumUp(answer: CallAnswer): {
   return { end: resendRule(failure), reason: failure.name, usage: NO_USAGE }
 }
 
-function turnEnd(answer: CallAnswer, open: OpenLane, request: BedrockRequest): TurnEnd {
+function turnEnd(answer: CallAnswer, measured: MeasuredCall): TurnEnd {
   if (answer.kind !== 'failure') {
-    return { end: 'ok', used: open.tokens.used(request, answer.usage), retryAfterMs: 0 }
+    return { end: 'ok', used: measured.used(answer.usage), retryAfterMs: 0 }
   }
   const { failure } = answer
   // What AWS answered with an error took no tokens; a call that was cut may have.

@@ -35,7 +35,9 @@ function openLane(): OpenLane {
   const turn = { lane: name, sentAt: 0, tokens: 1 }
   return {
     ...{ name, lane, routed: () => false },
-    tokens: { estimate: () => ({ inputTokens: 1, maxTokens: 1 }), reserve: () => 2, used: () => null },
+    tokens: {
+      measure: () => ({ estimate: { inputTokens: 1, maxTokens: 1 }, reserve: 2, used: () => null }),
+    },
     turns: {
       take: async () => ({ kind: 'go', turn }),
       end: async () => undefined,

@@ -8,19 +8,19 @@ const converse = (maxTokens: number | null) =>
 
 it('estimates the output that a task allows, within what a model can give', () => {
   const most = [-1, 0, 512, 1_000_000, 1_000_001, 2 ** 31 - 1, -(2 ** 31)].map(
-    (maxTokens) => tokens.estimate(converse(maxTokens)).maxTokens,
+    (maxTokens) => tokens.measure(converse(maxTokens)).estimate.maxTokens,
   )
   expect(most).toEqual([0, 0, 512, 1_000_000, 1_000_000, 1_000_000, 0])
 })
 
 it('reserves nothing negative of the quota, and the maximum of the model where the task names none', () => {
-  expect(tokens.reserve(converse(-(2 ** 31)))).toBeGreaterThanOrEqual(0)
-  expect(tokens.estimate(converse(null)).maxTokens).toBeGreaterThan(0)
+  expect(tokens.measure(converse(-(2 ** 31))).reserve).toBeGreaterThanOrEqual(0)
+  expect(tokens.measure(converse(null)).estimate.maxTokens).toBeGreaterThan(0)
 })
 
 it('reads a body in the same way', () => {
   const invoke = (limit: string) =>
     ({ call: { action: 'invokeModel', body: `{"max_tokens":${limit}}` } }) as unknown as BedrockRequest
-  expect(tokens.estimate(invoke('1e30')).maxTokens).toBe(1_000_000)
-  expect(tokens.estimate(invoke('-5')).maxTokens).toBeGreaterThan(0)
+  expect(tokens.measure(invoke('1e30')).estimate.maxTokens).toBe(1_000_000)
+  expect(tokens.measure(invoke('-5')).estimate.maxTokens).toBeGreaterThan(0)
 })
