@@ -1,7 +1,7 @@
 // Which lanes an operator means: one by its name, some by patterns, or all. Pure.
 import type { LaneName } from '../job/ids.ts'
 import { parseLaneName } from '../job/lane.ts'
-import { matches } from '../pace/pattern.ts'
+import { fitsLane } from '../pace/pattern.ts'
 
 export type LaneChoice =
   | { readonly kind: 'all' }
@@ -23,12 +23,7 @@ export function chooseLanes(known: readonly LaneName[], choice: LaneChoice): rea
     case 'name':
       return known.filter((name) => name === choice.name || inClear(name) === choice.name)
     case 'patterns':
-      return known.filter((name) => {
-        const { account, region, model } = parseLaneName(name)
-        return (
-          matches(choice.account, account) && matches(choice.region, region) && matches(choice.model, model)
-        )
-      })
+      return known.filter((name) => fitsLane(choice, parseLaneName(name)))
   }
 }
 

@@ -3,10 +3,8 @@ import { type ConnectorError, javaError, RUNTIME } from '../connector/connector-
 import type { CallFailure } from '../job/call-failure.ts'
 import { formatDuration } from '../job/duration.ts'
 import { stringifyJson } from '../job/json.ts'
-import { type AppliedBudget, amountText } from '../pace/budget.ts'
+import { type AppliedBudget, amountText, BUDGET_ERROR_CODE } from '../pace/budget.ts'
 import type { OutcomeFacts } from './store-outcome.ts'
-
-const DEFAULT_CODE = 'QUARRY_BUDGET_EXCEEDED'
 
 /** A budget that has nothing left in its period. */
 export interface UsedUpBudget {
@@ -22,7 +20,7 @@ export interface UsedUpBudget {
  * budget.
  */
 export function budgetOutcome(usedUp: UsedUpBudget): OutcomeFacts {
-  const errorCode = usedUp.budget.rule.errorCode ?? DEFAULT_CODE
+  const errorCode = usedUp.budget.rule.errorCode ?? BUDGET_ERROR_CODE
   const errorMessage = `${usedUpText(usedUp)} Catch this error in the diagram, or ${RAISE}`
   const variables = stringifyJson({ error: { code: errorCode, message: errorMessage } })
   return { outcome: { kind: 'bpmnError', errorCode, errorMessage, variables }, errorType: 'BudgetExceeded' }

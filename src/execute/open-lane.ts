@@ -1,8 +1,8 @@
 // A lane as this worker has it open: its turns, by the lane's shared pace and, where a route allows it, by those of other lanes;
 // and what its calls cost.
 import type { LaneName } from '../job/ids.ts'
-import { isUnroutable, type Lane, laneName, parseLaneName } from '../job/lane.ts'
-import { type LaneQuota, NO_QUOTA } from '../pace/lane-quota.ts'
+import { type Lane, laneName, parseLaneName } from '../job/lane.ts'
+import type { LaneQuota } from '../pace/lane-quota.ts'
 import { type Route, targetOrder } from '../pace/route.ts'
 import type { LaneLimits, PaceStore, Wait } from '../redis/pace-store.ts'
 import { type CallTokens, makeCallTokens } from './call-tokens.ts'
@@ -37,9 +37,8 @@ export function makeOpenLane(name: LaneName, lane: Lane, parts: LanePaceParts): 
   const { store, onFailure, now } = parts
   const others = makeElsewhere(parts)
   const limits = (): LaneLimits => {
-    const quota = isUnroutable(lane) ? NO_QUOTA : parts.quotaOf(lane)
     const route = parts.routeOf(lane)
-    return { ...quota, elsewhere: route === null ? null : others.pace(route) }
+    return { ...parts.quotaOf(lane), elsewhere: route === null ? null : others.pace(route) }
   }
   const turns = makeTurns({
     async reserve(asked) {

@@ -7,7 +7,7 @@ import type { Lane } from '../job/lane.ts'
 import type { TokenUsage } from '../job/token-usage.ts'
 import type { BudgetRule } from './lane-rules.ts'
 import { costUsd, type ModelPrice } from './model-prices.ts'
-import { matches } from './pattern.ts'
+import { fitsLane, fitsProcess } from './pattern.ts'
 
 /** What of a job decides which budgets it counts to. */
 export interface Spender {
@@ -39,17 +39,14 @@ export interface Period {
   readonly endMs: number
 }
 
+/** BPMN error of a budget that is used up and names none. */
+export const BUDGET_ERROR_CODE = 'QUARRY_BUDGET_EXCEEDED'
+
 /** The budgets that a job counts to, in the order of the rules. */
 export function budgetsOf(rules: readonly BudgetRule[], spender: Spender): readonly AppliedBudget[] {
   const { tenantId, bpmnProcessId, lane } = spender
   return rules
-    .filter(
-      ({ tenant, process, region, model }) =>
-        matches(tenant, tenantId) &&
-        matches(process, bpmnProcessId) &&
-        matches(region, lane.region) &&
-        matches(model, lane.model),
-    )
+    .filter((rule) => fitsProcess(rule, tenantId, bpmnProcessId) && fitsLane(rule, lane))
     .map((rule) => applied(rule, spender))
 }
 

@@ -1,15 +1,13 @@
 // Who shares a lane: flows, one for each tenant, process and level of priority. Pure.
 import { type Turn, turnCost } from './fair-order.ts'
 import type { WeightRule } from './lane-rules.ts'
-import { matches } from './pattern.ts'
+import { fitsProcess } from './pattern.ts'
 
 const LOWEST_LEVEL = -10
 
 /** The weight of a process: that of the first rule that fits, or 1. */
 export function processWeight(rules: readonly WeightRule[], tenantId: string, bpmnProcessId: string): number {
-  const fits = ({ tenant, process }: WeightRule): boolean =>
-    matches(tenant, tenantId) && matches(process, bpmnProcessId)
-  return rules.find(fits)?.weight ?? 1
+  return rules.find((rule) => fitsProcess(rule, tenantId, bpmnProcessId))?.weight ?? 1
 }
 
 /**

@@ -2,7 +2,7 @@
 import { isUnroutable, type Lane } from '../job/lane.ts'
 import { type LaneQuota, laneQuota, NO_QUOTA } from './lane-quota.ts'
 import type { QuotaRule } from './lane-rules.ts'
-import { matches } from './pattern.ts'
+import { fitsLane } from './pattern.ts'
 
 /** Where the rule stands that a lane's quota is from. */
 export type QuotaOrigin = 'file' | 'settings' | 'default' | 'none'
@@ -31,11 +31,7 @@ export function grantedQuota(lane: Lane, { file, settings, byDefault }: QuotaSou
 }
 
 function originOf(lane: Lane, { file, settings, byDefault }: QuotaSources): QuotaOrigin {
-  if (file.some((rule) => fits(rule, lane))) return 'file'
-  if (settings.some((rule) => fits(rule, lane))) return 'settings'
+  if (file.some((rule) => fitsLane(rule, lane))) return 'file'
+  if (settings.some((rule) => fitsLane(rule, lane))) return 'settings'
   return (byDefault.requestsPerMinute ?? byDefault.tokensPerMinute) === null ? 'none' : 'default'
-}
-
-function fits({ account, region, model }: QuotaRule, lane: Lane): boolean {
-  return matches(account, lane.account) && matches(region, lane.region) && matches(model, lane.model)
 }

@@ -1,7 +1,7 @@
 // Which quota a lane has. Pure.
 import type { Lane } from '../job/lane.ts'
 import type { QuotaRule } from './lane-rules.ts'
-import { matches } from './pattern.ts'
+import { fitsLane } from './pattern.ts'
 
 /** What a lane may send; null where nothing is configured. */
 export interface LaneQuota {
@@ -30,10 +30,7 @@ export function laneQuota(
   rules: readonly QuotaRule[],
   byDefault: Pick<LaneQuota, 'requestsPerMinute' | 'tokensPerMinute'>,
 ): LaneQuota {
-  const rule = rules.find(
-    ({ account, region, model }) =>
-      matches(account, lane.account) && matches(region, lane.region) && matches(model, lane.model),
-  )
+  const rule = rules.find((each) => fitsLane(each, lane))
   return {
     requestsPerMinute: rule?.requestsPerMinute ?? byDefault.requestsPerMinute,
     tokensPerMinute: rule?.tokensPerMinute ?? byDefault.tokensPerMinute,

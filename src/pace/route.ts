@@ -1,7 +1,7 @@
 // Where the jobs of a lane may be sent besides. Pure. Off unless a rule says so: where data may go is its owner's decision.
 import { isUnroutable, type Lane } from '../job/lane.ts'
 import type { RouteRule, RouteTarget } from './lane-rules.ts'
-import { matches } from './pattern.ts'
+import { fitsLane } from './pattern.ts'
 
 /** The route of a lane. */
 export interface Route {
@@ -21,7 +21,7 @@ export function routeOf(
   serves: (region: string) => boolean,
 ): Route | null {
   if (isUnroutable(lane)) return null
-  const rule = rules.find(({ region, model }) => matches(region, lane.region) && matches(model, lane.model))
+  const rule = rules.find((each) => fitsLane(each, lane))
   if (rule === undefined) return null
   const targets = rule.to
     .map((target) => ({ lane: laneOf(lane, target), weight: target.weight ?? null }))

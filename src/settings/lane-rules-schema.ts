@@ -1,12 +1,12 @@
 // The file of lane rules (QUARRY_LANES_FILE) as a schema: text in, pace/lane-rules.ts out. Each message completes
 // "PLACE: … is not …".
 import { z } from 'zod'
+import { BUDGET_ERROR_CODE } from '../pace/budget.ts'
 import type { LaneRules } from '../pace/lane-rules.ts'
 import { quotaEntry } from './quota-settings.ts'
 import { amount, choice, duration, text, wholeNumber } from './setting-types.ts'
 
 const DEFAULT_SPILL_AFTER = 'PT2S'
-const DEFAULT_ERROR_CODE = 'QUARRY_BUDGET_EXCEEDED'
 
 const weightEntry = z.strictObject(
   { tenant: z.exactOptional(text()), process: z.exactOptional(text()), weight: amount() },
@@ -61,7 +61,7 @@ const budgetEntry = z
     error: 'an entry that uses errorCode: only `action: fail` does',
   })
   .transform((entry) =>
-    entry.action === 'fail' ? { ...entry, errorCode: entry.errorCode ?? DEFAULT_ERROR_CODE } : entry,
+    entry.action === 'fail' ? { ...entry, errorCode: entry.errorCode ?? BUDGET_ERROR_CODE } : entry,
   )
 
 const budgets = z
