@@ -1,5 +1,6 @@
 // The bedrock role: execute, for the lanes of its regions. It holds the AWS role, and REST access to Camunda for
 // documents and secrets; it tells Zeebe nothing.
+import { makeLaneQueueHandles } from '../src/control/lane-queue-handles.ts'
 import { whenBudgetsChange } from '../src/execute/budget-changes.ts'
 import { makeExpirySweep } from '../src/execute/expire-waiting.ts'
 import { openLane } from '../src/execute/lane-consumer.ts'
@@ -21,7 +22,8 @@ export function makeBedrock(parts: ProcessParts): Role {
   const onError = (error: Error) => events.emit('fault', { where: 'lanes', error })
   const listening = parts.connect('lane-woke')
   const pace = lanePace(parts)
-  const waiting = makeWaitingLanes(redis, keys, onError)
+  const queues = makeLaneQueueHandles(redis, keys, onError)
+  const waiting = makeWaitingLanes(redis, keys, queues)
   const limitOf = (lane: Lane) => pace.quotaOf(lane).requestsPerMinute
   const ends = { stopping: stopping.signal, leaving: leaving.signal }
   const execution = makeExecution(parts, { limitOf, served: waiting.served, ...ends })
@@ -73,7 +75,7 @@ export function makeBedrock(parts: ProcessParts): Role {
       await expiry.stop()
       await lanes.close()
       clearTimeout(timer)
-      await waiting.close()
+      await queues.close()
       await execution.close()
       await closeRedis(listening)
     },

@@ -1,5 +1,5 @@
 // Lanes as far as jobs that wait in them are concerned, whether this worker serves them or not.
-import { Job, Queue } from 'bullmq'
+import { Job, type Queue } from 'bullmq'
 import type { LaneName } from '../job/ids.ts'
 import { makeBudgetWaits } from '../redis/budget-waits.ts'
 import type { RedisClient } from '../redis/connect.ts'
@@ -17,33 +17,21 @@ export interface WaitingLanes {
   depth(lane: LaneName): Promise<number>
   /** Whether any process serves the lane; known for a few seconds. */
   served(lane: LaneName): Promise<boolean>
-  close(): Promise<void>
+}
+
+/** BullMQ's handles of lanes. */
+export interface QueueHandles {
+  of(lane: LaneName): Queue
 }
 
 const KNOWN_FOR_MS = 5_000
 const PROMOTED_AT_ONCE = 100
 
-export function makeWaitingLanes(
-  redis: RedisClient,
-  keys: Keys,
-  onError: (error: Error) => void,
-): WaitingLanes {
-  const queues = new Map<LaneName, Queue<{ payload: string }>>()
+export function makeWaitingLanes(redis: RedisClient, keys: Keys, queues: QueueHandles): WaitingLanes {
   const order = makeLaneOrder(redis, keys)
   const waits = makeBudgetWaits(redis, keys)
   const servedAt = new Map<LaneName, { at: number; served: Promise<boolean> }>()
-  const queue = (lane: LaneName): Queue<{ payload: string }> => {
-    const known = queues.get(lane)
-    if (known !== undefined) return known
-    const opened = new Queue<{ payload: string }>(keys.queue(lane), {
-      connection: redis,
-      prefix: keys.prefix,
-      skipMetasUpdate: true,
-    })
-    opened.on('error', onError)
-    queues.set(lane, opened)
-    return opened
-  }
+  const queue = (lane: LaneName): Queue<{ payload: string }> => queues.of(lane)
   return {
     peek: async (lane, id) => (await queue(lane).getJob(id))?.data.payload,
     async remove(lane, id) {
@@ -70,10 +58,6 @@ export function makeWaitingLanes(
         .then((count) => count > 0)
       servedAt.set(lane, { at: performance.now(), served })
       return served
-    },
-    async close() {
-      await Promise.allSettled([...queues.values()].map((opened) => opened.close()))
-      queues.clear()
     },
   }
 }

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { Queue } from 'bullmq'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, it } from 'vitest'
+import { makeLaneQueueHandles } from '../../src/control/lane-queue-handles.ts'
 import { type LaneConsumer, openLane, type RunJob } from '../../src/execute/lane-consumer.ts'
 import { makeOpenLane } from '../../src/execute/open-lane.ts'
 import { makeWaitingLanes } from '../../src/execute/waiting-lanes.ts'
@@ -94,20 +95,22 @@ it('when budgets change, those that wait for one are due at once, and no others 
   }, 60_000)
   await expect.poll(() => queue.getDelayedCount(), { timeout: 20_000 }).toBe(4)
   expect(await redis.pttl(keys.budgetWaits(LANE))).toBeGreaterThan(50_000)
-  const waiting = makeWaitingLanes(redis, keys, (error) => errors.push(error))
+  const queues = makeLaneQueueHandles(redis, keys, (error) => errors.push(error))
+  const waiting = makeWaitingLanes(redis, keys, queues)
   await waiting.promoteBudgetWaits(LANE)
   await expect.poll(() => looks.slice(4).toSorted(), { timeout: 20_000 }).toEqual(['budget 1', 'budget 2'])
   expect(await queue.getDelayedCount()).toBe(2)
   expect(await redis.exists(keys.budgetWaits(LANE))).toBe(0)
-  await waiting.close()
+  await queues.close()
 })
 
 it('a job that waits for a budget no more is left where it is', async () => {
   const job = await queue.add('j', { payload: 'j' })
   await makeBudgetWaits(redis, keys).add(LANE, job.id ?? '', 60_000)
   await makeBudgetWaits(redis, keys).add(LANE, 'gone', 60_000)
-  const waiting = makeWaitingLanes(redis, keys, (error) => errors.push(error))
+  const queues = makeLaneQueueHandles(redis, keys, (error) => errors.push(error))
+  const waiting = makeWaitingLanes(redis, keys, queues)
   await waiting.promoteBudgetWaits(LANE)
   expect(await job.getState()).toBe('waiting')
-  await waiting.close()
+  await queues.close()
 })

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { Queue, Worker } from 'bullmq'
 import fc from 'fast-check'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
+import { makeLaneQueueHandles } from '../../src/control/lane-queue-handles.ts'
 import { type ComingJob, type LaneQueues, makeLaneQueues } from '../../src/enqueue/lane-queues.ts'
 import { makeWaitingLanes } from '../../src/execute/waiting-lanes.ts'
 import type { LaneName } from '../../src/job/ids.ts'
@@ -212,9 +213,10 @@ describe('those that wait', () => {
   it('do not wait for turns of jobs that were taken out', async () => {
     const gone = jobs(50, 'a')
     await queues.add(LANE, [...gone, ...jobs(20, 'b')])
-    const lanes = makeWaitingLanes(redis, keys, () => undefined)
+    const handles = makeLaneQueueHandles(redis, keys, () => undefined)
+    const lanes = makeWaitingLanes(redis, keys, handles)
     for (const { id } of gone) await lanes.remove(LANE, id)
-    await lanes.close()
+    await handles.close()
     const [next] = jobs(1, 'a')
     if (next === undefined) throw new Error('none')
     await queues.add(LANE, [next])
