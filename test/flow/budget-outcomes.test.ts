@@ -1,10 +1,9 @@
 // What a budget that is used up means for instances, and what calls put on its account.
 import { randomUUID } from 'node:crypto'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { writeFile } from 'node:fs/promises'
 import { Redis } from 'ioredis'
 import { afterEach, expect, inject, it } from 'vitest'
+import { makeLanesFile } from './lanes-file.ts'
 import {
   converseInputs,
   hasEnded,
@@ -20,12 +19,10 @@ afterEach(async () => {
 })
 
 async function quarryWith(budget: string): Promise<{ quarry: QuarryUnderTest; file: string }> {
-  const folder = await mkdtemp(join(tmpdir(), 'quarry-budgets-'))
-  const file = join(folder, 'lanes.yaml')
-  await writeFile(file, `budgets:\n  - ${budget}\n`)
-  const quarry = await startQuarry({ QUARRY_LANES_FILE: file })
-  toStop.push(quarry.stop, () => rm(folder, { recursive: true }))
-  return { quarry, file }
+  const { path, remove } = await makeLanesFile(`budgets:\n  - ${budget}\n`)
+  const quarry = await startQuarry({ QUARRY_LANES_FILE: path })
+  toStop.push(quarry.stop, remove)
+  return { quarry, file: path }
 }
 
 /** The numbers that Redis holds of the budgets of a Quarry. */

@@ -1,9 +1,6 @@
 // A lane is shared by weight, urgent work passes, and nothing starves: from diagrams to the calls that Bedrock gets.
 // Jobs wait until all are there, and are then called one at a time, so that the order of the calls is that of the lane.
 import { randomUUID } from 'node:crypto'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { Redis } from 'ioredis'
 import { afterEach, describe, expect, inject, it } from 'vitest'
 import type { LoggedRequest } from '../../sim/sim.ts'
@@ -12,6 +9,7 @@ import { makeKeys } from '../../src/redis/keys.ts'
 import { loadSettings } from '../../src/settings/load-settings.ts'
 import { startRoles } from '../../workers/all-in-one.ts'
 import { bedrockProcess } from './bedrock-process.ts'
+import { makeLanesFile } from './lanes-file.ts'
 import { converseInputs, type QuarryUnderTest, startQuarry } from './quarry-under-test.ts'
 
 const WITHIN = { timeout: 60_000, interval: 50 }
@@ -68,10 +66,8 @@ async function deploy(
 }
 
 async function lanesFile(content: string): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'quarry-fairness-'))
-  toStop.push(() => rm(folder, { recursive: true }))
-  const path = join(folder, 'lanes.yaml')
-  await writeFile(path, content)
+  const { path, remove } = await makeLanesFile(content)
+  toStop.push(remove)
   return path
 }
 

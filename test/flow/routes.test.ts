@@ -1,10 +1,8 @@
 // A lane's jobs go elsewhere where a route says so, and only then: a region that fails, and one whose quota is used up.
 import { randomUUID } from 'node:crypto'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterEach, describe, expect, inject, it } from 'vitest'
 import type { SimStats } from '../../sim/sim.ts'
+import { makeLanesFile } from './lanes-file.ts'
 import {
   converseInputs,
   hasEnded,
@@ -23,11 +21,9 @@ afterEach(async () => {
 })
 
 async function quarryWith(lanes: string, more: Record<string, string> = {}): Promise<QuarryUnderTest> {
-  const folder = await mkdtemp(join(tmpdir(), 'quarry-routes-'))
-  const file = join(folder, 'lanes.yaml')
-  await writeFile(file, lanes)
-  const quarry = await startQuarry({ QUARRY_LANES_FILE: file, ...more })
-  toStop.push(quarry.stop, () => rm(folder, { recursive: true }))
+  const file = await makeLanesFile(lanes)
+  const quarry = await startQuarry({ QUARRY_LANES_FILE: file.path, ...more })
+  toStop.push(quarry.stop, file.remove)
   return quarry
 }
 
