@@ -2,6 +2,7 @@
 // The `quarry` command. Plain JavaScript that any Node can read: on one that cannot run TypeScript, or before the
 // packages are installed, it says what to do; otherwise the command runs in this very process.
 import { existsSync } from 'node:fs'
+import module from 'node:module'
 
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
 
@@ -13,6 +14,8 @@ if (!existsSync(new URL('../node_modules/', import.meta.url))) {
       'run it with `npx quarry` from its folder.',
   )
 } else {
+  // Starts in half the time, from the second start on. Where it has no place to write, nothing happens.
+  module.enableCompileCache()
   const { main } = await import('../src/cli/quarry.ts')
   // Ends the process even if something still listens: the command has stopped what it started.
   process.exit(await main(process.argv.slice(2)))

@@ -1,5 +1,5 @@
 // `quarry start`: settings, the roles, signals and the exit code. Does no work of its own.
-
+import { flushCompileCache } from 'node:module'
 import { makeLogger } from '../telemetry/logger.ts'
 import { writeHelp } from './help.ts'
 import { leftBehind } from './left-behind.ts'
@@ -20,6 +20,8 @@ export async function start(argv: readonly string[]): Promise<number> {
     const log = makeLogger(settings.log)
     for (const warning of warnings) log.warn({ warning }, 'setting without effect')
     const roles = await startRoles(settings)
+    // All code is loaded: what compiling it gave is kept now, since a process may be killed later.
+    flushCompileCache()
     const end = await Promise.race([asked.received, orphaned.received, roles.refused])
     if (end instanceof Error) {
       await roles.stop()

@@ -30,6 +30,8 @@ export interface Counted {
   readonly open: number
   /** Failures that Zeebe was told. */
   readonly failures: number
+  /** Leases that ran out. */
+  readonly timeouts: number
 }
 
 const AT_ONCE = 8
@@ -52,9 +54,10 @@ export async function deployInstances(task: Task): Promise<Instances> {
   const book = makeBook(bpmnProcessId)
   let asked = 0
   const count = async (): Promise<Counted> => {
-    const { started, completed, stuck, failures } = await book.read()
+    const { started, completed, stuck, failures, timeouts } = await book.read()
     const open = started.size - completed.size - stuck.size
-    return { started: started.size, completed: completed.size, incidents: stuck.size, open, failures }
+    const sizes = { started: started.size, completed: completed.size, incidents: stuck.size }
+    return { ...sizes, open, failures, timeouts }
   }
   const startOne = async (): Promise<void> => {
     asked += 1
@@ -86,7 +89,7 @@ export async function deployInstances(task: Task): Promise<Instances> {
 function makeBook(bpmnProcessId: string) {
   const records = makeEngineRecords(Number(new URL(inject('zeebeRecordsUrl')).port))
   const instances = () => new Set<string>()
-  const found = { started: instances(), completed: instances(), stuck: instances(), failures: 0 }
+  const found = { started: instances(), completed: instances(), stuck: instances(), failures: 0, timeouts: 0 }
   let position = -1
   const note = ({ valueType, intent, value }: EngineRecord): void => {
     if (value['bpmnProcessId'] !== bpmnProcessId) return
@@ -95,6 +98,7 @@ function makeBook(bpmnProcessId: string) {
     if (valueType === 'PROCESS_INSTANCE' && intent === 'ELEMENT_COMPLETED') found.completed.add(instance)
     if (valueType === 'INCIDENT' && intent === 'CREATED') found.stuck.add(instance)
     if (valueType === 'JOB' && intent === 'FAILED') found.failures += 1
+    if (valueType === 'JOB' && intent === 'TIMED_OUT') found.timeouts += 1
   }
   return {
     async read() {

@@ -47,6 +47,7 @@ export function printTally(
     lost: numbers.lost,
     incidents: numbers.incidents,
     'failures told to Zeebe': numbers.failures,
+    'leases that ran out': numbers.timeouts,
     'calls made': numbers.calls,
     'calls paid': numbers.paid,
     'calls paid twice': again.length,
