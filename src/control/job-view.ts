@@ -1,0 +1,162 @@
+// Where a job is and why it waits, in one sentence. Pure: what is known of it and of its lane in, the sentence out.
+import type { JobKey, LaneName } from '../job/ids.ts'
+import type { JobState } from '../job/job-state.ts'
+import type { Outcome } from '../job/outcome.ts'
+
+/**
+ * Where its record leads: in its lane, in turn (`waiting`), until it is due (`delayed`) or with a worker (`active`); in
+ * the `outbox`; with Zeebe, which may hand it out again (`zeebe`); or nowhere, though it is to be in its lane (`missing`).
+ */
+export type JobPlace = 'waiting' | 'delayed' | 'active' | 'outbox' | 'zeebe' | 'missing'
+
+/** A job as an operator sees it. Nothing in it is of its payload or its answer. */
+export interface JobView {
+  readonly key: JobKey
+  readonly epoch: number
+  /** Null when it is in no lane any more: its queued job tells. */
+  readonly tenantId: string | null
+  /** BPMN process id; null as {@link tenantId} is. */
+  readonly processId: string | null
+  readonly lane: LaneName
+  readonly account: string
+  readonly region: string
+  readonly model: string
+  readonly state: JobState
+  readonly place: JobPlace
+  /** ms since it was accepted; null when it has ended. */
+  readonly waitedMs: number | null
+  /** ms until its activation's lease ends; null once that was extended, as only Zeebe knows the end then. */
+  readonly leaseLeftMs: number | null
+  /** Calls sent, but for one that runs. */
+  readonly sends: number
+  /** How many of them were throttled. */
+  readonly throttles: number
+  /** Starts that ended with a dead worker. */
+  readonly deaths: number
+  /** Jobs of its lane that go before it; null when it does not wait in turn. */
+  readonly ahead: number | null
+  /** ms until its turn: by the pace of its lane, or when it is due; null when that is not known. */
+  readonly turnInMs: number | null
+  /** What it came to; null before that, and for one that was withdrawn. */
+  readonly outcome: Outcome['kind'] | null
+  /** Name and status of the last error, or what its budget says; null for none. */
+  readonly lastFailure: string | null
+  /** One sentence: `waits for pace: 412 ahead, about 3 min`. */
+  readonly why: string
+}
+
+/** What the reason is made of, beside the view. */
+export interface JobCircumstances {
+  readonly lane: {
+    readonly state: 'running' | 'paused' | 'draining'
+    /** Who paused or drained it, `user@host`; null when that is not known. */
+    readonly by: string | null
+    /** Whether any worker has it open. */
+    readonly served: boolean
+    /** Left of a cooldown, ms. */
+    readonly cooldownMs: number
+  }
+  /** Whether it is delayed since a budget says no. */
+  readonly forBudget: boolean
+  /** Since its latest start, ms; null before the first. */
+  readonly startedMs: number | null
+  /** Retries that its failure leaves; null for another outcome. */
+  readonly retriesLeft: number | null
+  /** Whether any adapter reads the outbox. */
+  readonly reporting: boolean
+}
+
+/** Why a job is where it is: of several reasons the one that must go first. */
+export function whyItWaits(view: Omit<JobView, 'why'>, circumstances: JobCircumstances): string {
+  switch (view.state) {
+    case 'queued':
+    case 'running':
+      return whyHeld(view, circumstances)
+    case 'answered':
+      return circumstances.reporting
+        ? `${toldLater(view)}: an adapter does, as soon as the gateway takes it`
+        : `${toldLater(view)}: no adapter runs that could`
+    case 'released':
+      return whyReleased(circumstances.retriesLeft)
+    case 'kept':
+      return 'is answered, but had been failed by another: its result is reported when Zeebe hands it out again'
+    case 'done':
+      if (view.outcome === null) return 'is done: Zeebe does not know it any more'
+      return `is done: ${ENDS[view.outcome]}`
+  }
+}
+
+const ENDS: Readonly<Record<Outcome['kind'], string>> = {
+  completed: 'Zeebe took its completion',
+  bpmnError: 'Zeebe took its BPMN error',
+  failed: 'Zeebe does not want its failure any more',
+}
+
+function toldLater({ outcome }: Omit<JobView, 'why'>): string {
+  return `is answered${outcome === null ? '' : ` (${outcome})`}, and Zeebe is not told yet`
+}
+
+function whyReleased(retriesLeft: number | null): string {
+  if (retriesLeft === 0)
+    return 'failed, and had no retries left: Camunda has an incident until it is resolved'
+  const left = retriesLeft === null ? '' : `, ${retriesLeft} ${retriesLeft === 1 ? 'retry' : 'retries'} left`
+  return `failed${left}: Zeebe hands it out again after its back-off`
+}
+
+function whyHeld(view: Omit<JobView, 'why'>, circumstances: JobCircumstances): string {
+  const { place, state, lastFailure } = view
+  const { lane, startedMs, forBudget } = circumstances
+  if (place === 'active') {
+    const since = startedMs === null ? '' : ` for ${roughly(startedMs)}`
+    if (state === 'running') return `is with a worker${since}: its call runs, or waits there for its turn`
+  }
+  if (place === 'missing') {
+    return state === 'running'
+      ? 'is said to run, and its lane does not know it: Zeebe hands it out again when its lease ends'
+      : 'is in no lane: it is forgotten when its lease is due, and Zeebe hands it out again'
+  }
+  if (lane.state === 'paused') return `waits: its lane is paused${by(lane.by)}`
+  if (!lane.served) return 'waits: no worker that runs serves its lane'
+  if (place === 'delayed' && forBudget) {
+    const looks = view.turnInMs === null ? '' : ` It looks again in ${roughly(view.turnInMs)}.`
+    return `waits for a budget.${looks}${lastFailure === null ? '' : ` ${lastFailure}`}`
+  }
+  if (place === 'delayed') return whyDelayed(view)
+  if (lane.cooldownMs > 0)
+    return `waits for the cooldown of its lane: ${roughly(lane.cooldownMs)} left, ${ahead(view)}`
+  const drained = lane.state === 'draining' ? `, its lane is drained${by(lane.by)}` : ''
+  return `waits for pace: ${ahead(view)}, ${turn(view)}${drained}`
+}
+
+function whyDelayed({ lastFailure, turnInMs, deaths }: Omit<JobView, 'why'>): string {
+  const next = turnInMs === null ? 'soon' : `in ${roughly(turnInMs)}`
+  if (deaths > 0) return `is put off since ${deaths} of its workers died: next try ${next}`
+  if (lastFailure !== null) return `is put off after ${lastFailure}: next try ${next}`
+  return `is put off by its worker: next try ${next}`
+}
+
+function by(who: string | null): string {
+  return who === null ? '' : ` by ${who}`
+}
+
+function ahead({ ahead: count }: Omit<JobView, 'why'>): string {
+  if (count === null || count === 0) return 'none ahead'
+  return `${count} ahead`
+}
+
+function turn({ turnInMs }: Omit<JobView, 'why'>): string {
+  return turnInMs === null ? 'for a time that is not known' : `about ${roughly(turnInMs)}`
+}
+
+const STEPS = [
+  { unit: 'd', ms: 86_400_000 },
+  { unit: 'h', ms: 3_600_000 },
+  { unit: 'min', ms: 60_000 },
+] as const
+
+/** A duration for people, in one unit: `3 min`. */
+export function roughly(ms: number): string {
+  const step = STEPS.find((each) => ms >= 1.5 * each.ms)
+  if (step === undefined) return `${Math.max(0, Math.round(ms / 1_000))} s`
+  return `${Math.round(ms / step.ms)} ${step.unit}`
+}
