@@ -1,6 +1,6 @@
 // What Zeebe is told of a job that a budget ends, at once or when its patience is over. Pure.
 import { type ConnectorError, javaError, RUNTIME } from '../connector/connector-error.ts'
-import type { CallFailure } from '../job/call-failure.ts'
+import { BUDGET_WAIT, type CallFailure } from '../job/call-failure.ts'
 import { formatDuration } from '../job/duration.ts'
 import { stringifyJson } from '../job/json.ts'
 import { type AppliedBudget, amountText, BUDGET_ERROR_CODE } from '../pace/budget.ts'
@@ -36,8 +36,6 @@ function usedUpText({ budget, spent, untilMs }: UsedUpBudget): string {
   return `The budget ${rule.name}${whose} is used up: ${amountText(unit, spent)} of ${amountText(unit, limit)} were spent in this ${rule.period}. It begins anew at ${until}.`
 }
 
-const WAITS = 'BudgetWait'
-
 /** Why a job waits, in the form that is kept with it. */
 export function budgetWait(refusal: { budget: string; usedUp: UsedUpBudget | null }): CallFailure {
   const { budget, usedUp } = refusal
@@ -45,7 +43,7 @@ export function budgetWait(refusal: { budget: string; usedUp: UsedUpBudget | nul
     usedUp === null
       ? `The calls that run have reserved what is left of the budget ${budget}.`
       : usedUpText(usedUp)
-  return { name: WAITS, message }
+  return { name: BUDGET_WAIT, message }
 }
 
 /** The failure of a job that waited for a budget until its patience ended; null for one that did not. */
@@ -53,7 +51,7 @@ export function budgetWaitError(
   last: CallFailure,
   { waitedMs, maxWaitMs }: { waitedMs: number; maxWaitMs: number },
 ): ConnectorError | null {
-  if (last.name !== WAITS) return null
+  if (last.name !== BUDGET_WAIT) return null
   const waited = formatDuration(Math.round(waitedMs / 1_000) * 1_000)
   return javaError(
     RUNTIME,

@@ -35,12 +35,14 @@ export async function storeOutcome(
   const text = writeOutcome(outcome, parts.codec.encrypts ? [] : used, job)
   const stored = parts.codec.encode(text, queuedJobId(job.key, job.epoch))
   const failedTo = outcome.kind === 'failed' ? outcome.retries : null
-  if (!(await parts.store.answer(job.key, job.epoch, { after, outcome: stored, failedTo }))) return false
+  const { kind } = outcome
+  if (!(await parts.store.answer(job.key, job.epoch, { after, kind, outcome: stored, failedTo })))
+    return false
   parts.events.emit('answered', {
     jobKey: job.key,
     processId: job.bpmnProcessId,
     lane,
-    outcome: outcome.kind,
+    outcome: kind,
     errorType,
     retriesLeft: failedTo,
   })

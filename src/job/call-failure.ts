@@ -1,5 +1,8 @@
 // A Bedrock call that gave no answer, in plain data: described where the AWS SDK is known, judged where the contract is.
 
+/** The name that stands in place of an error's, with a job that waits for a budget. */
+export const BUDGET_WAIT = 'BudgetWait'
+
 /** Why a Bedrock call gave no answer. Holds nothing of the request. */
 export interface CallFailure {
   /** The AWS error's name, such as `ThrottlingException`; the SDK's or Node's where it was not AWS that spoke. */

@@ -26,6 +26,12 @@ export function queuedJobId(key: JobKey, epoch: number): string {
   return `z-${key}-${epoch}`
 }
 
+/** The job key in a BullMQ id; null for an id that is not ours. */
+export function keyOfQueued(id: string): JobKey | null {
+  const [, key] = /^z-(\d{1,20})-\d+$/.exec(id) ?? []
+  return key === undefined ? null : readJobKey(key)
+}
+
 export function queuedJob(job: ActivatedJob, epoch: number): QueuedJob {
   const { key, processInstanceKey, bpmnProcessId, processDefinitionKey, elementId } = job
   const { tenantId, retries, customHeaders, variables } = job

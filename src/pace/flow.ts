@@ -10,6 +10,12 @@ export function processWeight(rules: readonly WeightRule[], tenantId: string, bp
   return rules.find((rule) => fitsProcess(rule, tenantId, bpmnProcessId))?.weight ?? 1
 }
 
+/** Tenant and process of a flow; null for a text that is none. */
+export function readFlow(flow: string): { readonly tenantId: string; readonly bpmnProcessId: string } | null {
+  const [, tenantId, bpmnProcessId] = /^(\S+) (.+) x[\d.e-]+$/.exec(flow) ?? []
+  return tenantId === undefined || bpmnProcessId === undefined ? null : { tenantId, bpmnProcessId }
+}
+
 /**
  * The turn of a job. Urgent jobs of a process are a flow besides its others, so that they need not queue behind them.
  * Factors of about the same size, within a power of 2, share a flow: as many flows as factors would be as many shares.

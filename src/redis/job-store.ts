@@ -2,6 +2,7 @@
 // The states and what moves between them are described in job/job-state.ts.
 import type { JobKey, LaneName } from '../job/ids.ts'
 import type { Acceptance } from '../job/job-state.ts'
+import type { Outcome } from '../job/outcome.ts'
 import type { RedisClient } from './connect.ts'
 import { type Keys, SHARD_NUMBERS } from './keys.ts'
 import { type HeldJob, readHeld } from './read-held.ts'
@@ -65,6 +66,8 @@ export interface Answer {
 export interface StoredAnswer {
   /** Whether it was executed, or waited in its lane until it was not to be executed any more. */
   readonly after: 'called' | 'waited'
+  /** For people: the text may be encrypted. */
+  readonly kind: Outcome['kind']
   /** The codec's text. */
   readonly outcome: string
   /** Retries that a failure leaves, null for other outcomes. */
@@ -155,8 +158,9 @@ function writers(redis: RedisClient, keys: Keys, script: Scripts<keyof typeof SC
       const { sends, throttles, failure } = progress
       return (await script('defer')(keys.job(key), epoch, sends, throttles, failure)) === 1
     },
-    async answer(key, epoch, { after, outcome, failedTo }) {
-      return (await script('answer')(...stateOf(keys, key), key, epoch, after, outcome, failedTo ?? '')) === 1
+    async answer(key, epoch, { after, kind, outcome, failedTo }) {
+      const args = [key, epoch, after, outcome, failedTo ?? '', kind]
+      return (await script('answer')(...stateOf(keys, key), ...args)) === 1
     },
     async reported(entry, end) {
       const shard = keys.shardOf(entry.key)

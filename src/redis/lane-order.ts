@@ -51,3 +51,8 @@ export function makeLaneOrder(redis: RedisClient, keys: Keys): LaneOrder {
 export function turnName({ flow, cost }: Turn): string {
   return `${cost} ${flow}`
 }
+
+/** The flow in the name of a queued job. */
+export function flowOfName(name: string): string {
+  return name.slice(name.indexOf(' ') + 1)
+}

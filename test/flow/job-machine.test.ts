@@ -63,7 +63,12 @@ async function moveInRedis(key: JobKey, move: JobMove): Promise<MoveReply> {
     case 'defer':
       return store.defer(key, move.epoch, { sends: move.sends, throttles: 0, failure: '' })
     case 'answer':
-      return store.answer(key, move.epoch, { after: move.after, outcome: 'answer', failedTo: move.failedTo })
+      return store.answer(key, move.epoch, {
+        after: move.after,
+        kind: move.failedTo === null ? 'completed' : 'failed',
+        outcome: 'answer',
+        failedTo: move.failedTo,
+      })
     case 'report': {
       const entry = { key, epoch: move.epoch, entryId: '0-1', group: REPORTERS }
       return store.reported(entry, {

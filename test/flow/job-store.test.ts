@@ -39,7 +39,8 @@ async function accept(key: JobKey, input = 'same', deadlineMs = 1_000, retries =
 const NO_LEASE = -1e13
 
 function answer(outcome: string, failedTo: number | null = null) {
-  return { after: 'called', outcome, failedTo } as const
+  const kind = failedTo === null ? 'completed' : 'failed'
+  return { after: 'called', kind, outcome, failedTo } as const
 }
 
 async function lastEntry(key: JobKey): Promise<string> {
@@ -128,7 +129,7 @@ describe('an epoch', () => {
 
   it('that waited too long is failed only while no worker has it', async () => {
     const { key, epoch } = await started()
-    const expired = { after: 'waited', outcome: 'expired', failedTo: 2 } as const
+    const expired = { after: 'waited', kind: 'failed', outcome: 'expired', failedTo: 2 } as const
     expect(await store.answer(key, epoch, expired)).toBe(false)
     await store.defer(key, epoch, { sends: 1, throttles: 1, failure: '' })
     expect(await store.answer(key, epoch, expired)).toBe(true)

@@ -10,8 +10,8 @@ local other = known[1] == 'running' and known[8] ~= ARGV[2]
 if other and known[8] and known[8] ~= ARGV[3] then return known[8] end
 local deaths = tonumber(known[7] or '0')
 if other then deaths = redis.call('HINCRBY', KEYS[1], 'deaths', 1) end
-redis.call('HSET', KEYS[1], 'state', 'running', 'start', ARGV[2])
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
+redis.call('HSET', KEYS[1], 'state', 'running', 'start', ARGV[2], 'started', now)
 local died = other and 1 or 0
 return { now - tonumber(known[3]), tonumber(known[4] or '0'), tonumber(known[5] or '0'), known[6] or '', deaths, died }
