@@ -108,7 +108,9 @@ function whyHeld(view: Omit<JobView, 'why'>, circumstances: JobCircumstances): s
   const { lane, startedMs, forBudget } = circumstances
   if (place === 'active') {
     const since = startedMs === null ? '' : ` for ${roughly(startedMs)}`
-    if (state === 'running') return `is with a worker${since}: its call runs, or waits there for its turn`
+    return state === 'queued'
+      ? 'is being started by a worker'
+      : `is with a worker${since}: its call runs, or waits there for its turn`
   }
   if (place === 'missing') {
     return state === 'running'
@@ -118,8 +120,8 @@ function whyHeld(view: Omit<JobView, 'why'>, circumstances: JobCircumstances): s
   if (lane.state === 'paused') return `waits: its lane is paused${by(lane.by)}`
   if (!lane.served) return 'waits: no worker that runs serves its lane'
   if (place === 'delayed' && forBudget) {
-    const looks = view.turnInMs === null ? '' : ` It looks again in ${roughly(view.turnInMs)}.`
-    return `waits for a budget.${looks}${lastFailure === null ? '' : ` ${lastFailure}`}`
+    const looks = view.turnInMs === null ? '' : `, looks again in ${roughly(view.turnInMs)}`
+    return `waits for a budget${looks}${lastFailure === null ? '' : `: ${lastFailure}`}`
   }
   if (place === 'delayed') return whyDelayed(view)
   if (lane.cooldownMs > 0)

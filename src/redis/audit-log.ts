@@ -41,7 +41,9 @@ export function makeAuditLog(redis: RedisClient, keys: Keys): AuditLog {
           by: field('by'),
           action: field('action'),
           change: field('change'),
-          lanes: field('lanes').split(' ') as LaneName[],
+          lanes: field('lanes')
+            .split(' ')
+            .filter((lane) => lane !== '') as LaneName[],
         }
       })
     },

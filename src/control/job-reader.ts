@@ -1,0 +1,155 @@
+// Jobs as an operator sees them, from Redis alone: no payload is decoded, and Zeebe is not asked.
+import { BUDGET_WAIT } from '../job/call-failure.ts'
+import type { JobKey, LaneName } from '../job/ids.ts'
+import { parseLaneName } from '../job/lane.ts'
+import { readFlow } from '../pace/flow.ts'
+import type { AuditLog } from '../redis/audit-log.ts'
+import type { JobRecordRead, JobRecords, PlaceInLane } from '../redis/job-records.ts'
+import type { PaceStore } from '../redis/pace-store.ts'
+import type { WishStore } from '../redis/wish-store.ts'
+import { type JobCircumstances, type JobPlace, type JobView, whyItWaits } from './job-view.ts'
+import type { LaneQueueHandles } from './lane-queue-handles.ts'
+
+export interface JobReader {
+  /** Null when nothing is known of the job: Zeebe has it, or it ended longer ago than is remembered. */
+  read(key: JobKey): Promise<JobView | null>
+  /** Jobs that are in a lane, `limit` at the most: with workers, in turn, delayed. */
+  ofLane(lane: LaneName, limit: number): Promise<readonly JobView[]>
+}
+
+export interface JobReaderParts {
+  readonly records: JobRecords
+  readonly queues: LaneQueueHandles
+  readonly pace: Pick<PaceStore, 'read'>
+  readonly wishes: Pick<WishStore, 'isDraining'>
+  readonly audit: Pick<AuditLog, 'last'>
+}
+
+export function makeJobReader(parts: JobReaderParts): JobReader {
+  const { records } = parts
+  const views = async (keys: readonly JobKey[]): Promise<readonly JobView[]> => {
+    const known = (await records.read(keys)).filter((record) => record !== null)
+    const names = [...new Set(known.map(({ lane }) => lane))]
+    const [places, nowMs, ...lanes] = await Promise.all([
+      records.places(known),
+      records.now(),
+      ...names.map((name) => readLane(parts, name)),
+    ])
+    const byName = new Map(names.map((name, index) => [name, lanes[index]]))
+    const made = known.map(async (record, index) => {
+      const [place, lane] = [places[index], byName.get(record.lane)]
+      if (place === undefined || lane === undefined) return []
+      const reporting = record.state === 'answered' && (await records.reporting(record.key))
+      return [viewOf(record, place, { ...lane, reporting, nowMs })]
+    })
+    return (await Promise.all(made)).flat()
+  }
+  return {
+    async read(key) {
+      const [view] = await views([key])
+      return view ?? null
+    },
+    ofLane: async (lane, limit) => views(await records.inLane(lane, limit)),
+  }
+}
+
+interface LaneRead {
+  readonly lane: JobCircumstances['lane']
+  /** In force; null where none is known. */
+  readonly requestsPerMinute: number | null
+}
+
+/** So many changes back it is looked who changed a lane. */
+const CHANGES = 200
+
+async function readLane({ queues, wishes, pace, audit }: JobReaderParts, name: LaneName): Promise<LaneRead> {
+  const queue = queues.of(name)
+  const [paused, draining, workers, { requestsPerMinute, cooldownMs }] = await Promise.all([
+    queue.isPaused(),
+    wishes.isDraining(name),
+    queue.getWorkersCount(),
+    pace.read(name),
+  ])
+  const state = paused ? 'paused' : draining ? 'draining' : 'running'
+  const action = paused ? 'pause' : 'drain'
+  const changes = state === 'running' ? [] : await audit.last(CHANGES)
+  const by = changes.find((change) => change.action === action && change.lanes.includes(name))?.by ?? null
+  return { lane: { state, by, served: workers > 0, cooldownMs }, requestsPerMinute }
+}
+
+/** Pure: what was read, put together. */
+function viewOf(
+  record: JobRecordRead,
+  inLane: PlaceInLane,
+  {
+    lane,
+    requestsPerMinute,
+    reporting,
+    nowMs,
+  }: LaneRead & { readonly reporting: boolean; readonly nowMs: number },
+): JobView {
+  const { key, epoch, state, sends, throttles, deaths } = record
+  const held = state === 'queued' || state === 'running'
+  const flow = inLane.flow === null ? null : readFlow(inLane.flow)
+  const ahead = held ? inLane.ahead : null
+  const leaseLeftMs = record.deadlineMs - nowMs
+  const view: Omit<JobView, 'why'> = {
+    ...{ key, epoch, lane: record.lane, ...parseLaneName(record.lane) },
+    tenantId: flow?.tenantId ?? null,
+    processId: flow?.bpmnProcessId ?? null,
+    state,
+    place: held ? inLane.place : PLACES[state],
+    waitedMs: held || state === 'answered' ? nowMs - record.sinceMs : null,
+    leaseLeftMs: held && leaseLeftMs > 0 ? leaseLeftMs : null,
+    ...{ sends, throttles, deaths },
+    ahead,
+    turnInMs: held ? turnInMs({ ahead, dueMs: inLane.dueMs, nowMs, requestsPerMinute, lane }) : null,
+    outcome: state === 'released' ? 'failed' : record.kind,
+    lastFailure: describeFailure(record.failure),
+  }
+  const why = whyItWaits(view, {
+    ...{ lane, forBudget: inLane.forBudget, reporting },
+    startedMs: record.startedMs === null ? null : nowMs - record.startedMs,
+    retriesLeft: retriesLeft(record),
+  })
+  return { ...view, why }
+}
+
+const PLACES = { answered: 'outbox', released: 'zeebe', kept: 'zeebe', done: 'zeebe' } satisfies Record<
+  Exclude<JobRecordRead['state'], 'queued' | 'running'>,
+  JobPlace
+>
+
+function turnInMs(turn: {
+  readonly ahead: number | null
+  readonly dueMs: number | null
+  readonly nowMs: number
+  readonly requestsPerMinute: number | null
+  readonly lane: JobCircumstances['lane']
+}): number | null {
+  const { ahead, dueMs, nowMs, requestsPerMinute, lane } = turn
+  if (lane.state === 'paused' || !lane.served) return null
+  if (dueMs !== null) return Math.max(0, dueMs - nowMs)
+  if (ahead === null || requestsPerMinute === null) return null
+  return Math.round(lane.cooldownMs + (ahead / requestsPerMinute) * 60_000)
+}
+
+/** A result that Zeebe would not take was told as a failure without retries: the record still has the result's kind. */
+function retriesLeft({ kind, failedTo, retries, state }: JobRecordRead): number | null {
+  if (kind === 'failed') return failedTo ?? retries
+  return state === 'released' && kind !== null ? 0 : failedTo
+}
+
+/** Error names are AWS's, the SDK's or Node's. */
+const NAME = /^[\w.#:/-]{1,100}$/
+
+/**
+ * The last failure without what an answer said, which may repeat a prompt: name and status. What a budget says is our own.
+ */
+function describeFailure(text: string): string | null {
+  if (text === '') return null
+  const { name, status, message } = JSON.parse(text) as Record<string, unknown>
+  if (name === BUDGET_WAIT) return String(message)
+  const shown = typeof name === 'string' && NAME.test(name) ? name : 'an error'
+  return typeof status === 'number' ? `${shown} (${status})` : shown
+}
