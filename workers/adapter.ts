@@ -1,13 +1,17 @@
 // The adapter role: activate, enqueue, report. It holds the Zeebe credentials and no AWS ones.
 import { makeGrpcJobPort } from '../src/camunda/grpc-job-port.ts'
+import { makeGrpcProcessPort } from '../src/camunda/grpc-process-port.ts'
+import { makeIncidentSearch } from '../src/camunda/incident-search.ts'
 import type { JobPort } from '../src/camunda/job-port.ts'
 import { closeRedis } from '../src/redis/connect.ts'
 import { makeOutbox } from '../src/redis/outbox.ts'
+import { makeRetryInbox } from '../src/redis/retry-wishes.ts'
 import { makeReporter } from '../src/report/reporter.ts'
+import { makeIncidentResolver } from '../src/report/resolve-incidents.ts'
 import { readOutcome } from '../src/secrets/sealed-outcome.ts'
 import type { Settings } from '../src/settings/settings.ts'
 import { makeActivation } from './activation.ts'
-import { camundaAccess } from './gateway.ts'
+import { type CamundaAccess, camundaAccess } from './gateway.ts'
 import { type ProcessParts, type Role, redisCheck } from './role.ts'
 import { makeSecrets } from './secrets.ts'
 
@@ -26,20 +30,42 @@ export function makeAdapter(parts: ProcessParts): Role {
     random: Math.random,
     leaseMs: settings.leaseMs,
   })
+  const incidents = makeIncidents(parts, camunda)
   return {
     needs: [zeebeCheck(port, settings), redisCheck(parts)],
     async start() {
       activation.start()
       reporter.start()
+      incidents.start()
     },
     quiesce: activation.quiesce,
     async stop(graceMs) {
       await activation.quiesce()
+      await incidents.stop()
       await reporter.stop(graceMs)
       await activation.stop()
       await port.close()
       await camunda.close()
       await closeRedis(blocking)
+    },
+  }
+}
+
+/** What resolves incidents of jobs, with a connection that opens with the first. */
+function makeIncidents({ redis, keys, name, events }: ProcessParts, { gateway, rest }: CamundaAccess) {
+  const port = makeGrpcProcessPort(gateway)
+  const resolver = makeIncidentResolver({
+    inbox: makeRetryInbox(redis, keys, name),
+    search: rest === null ? null : makeIncidentSearch(rest),
+    port,
+    events,
+    random: Math.random,
+  })
+  return {
+    start: resolver.start,
+    async stop() {
+      await resolver.stop()
+      await port.close()
     },
   }
 }

@@ -48,6 +48,10 @@ export interface Keys {
   readonly heldLanes: string
   /** Stream: who changed what. */
   readonly audit: string
+  /** Stream: jobs whose incident operators want resolved, until an adapter has. */
+  readonly retries: string
+  /** Hash: how far that is, while somebody waits for it. */
+  retry(id: string): string
   /** Hash: what is spent and held of a budget in a period, and what was told of it. */
   budget(id: string, period: string): string
   /** Sorted set: what is held of it, by the time (ms) it lapses. In the slot of the hash. */
@@ -89,6 +93,8 @@ export function makeKeys(prefix: string): Keys {
     queueKey: ofLane,
     heldLanes: `${prefix}:held-lanes`,
     audit: `${prefix}:audit`,
+    retries: `${prefix}:retries`,
+    retry: (id) => `${prefix}:retry:${id}`,
     budget,
     budgetHolds: (id, period) => `${budget(id, period)}:holds`,
     queue: (lane) => `{${lane}}`,

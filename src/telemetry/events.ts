@@ -14,6 +14,9 @@ export type CallEnd = 'ok' | 'throttle' | 'transient' | 'final'
  */
 export type DeferralReason = 'throttle' | 'transient' | 'handBack' | 'workerDied' | 'pace' | 'budget'
 
+/** What came of a retry that an operator asked for. */
+export type RetryEnd = 'promoted' | 'resolved' | 'nothing' | 'unknown' | 'refused'
+
 export interface QuarryEvents {
   /** Zeebe handed out jobs. */
   activated: [{ readonly count: number; readonly by: 'poll' | 'stream' }]
@@ -182,6 +185,12 @@ export interface QuarryEvents {
       /** What was asked for, in words. */
       readonly change: string
     },
+  ]
+  /** An operator asked for another try of a job: made due now, or its incident resolved, or neither. */
+  jobRetried: [{ readonly jobKey: JobKey; readonly by: string; readonly result: RetryEnd }]
+  /** An adapter carried out what an operator asked for: to resolve the incident of a job. */
+  incidentRetried: [
+    { readonly jobKey: JobKey; readonly by: string; readonly result: 'resolved' | 'nothing' | 'refused' },
   ]
   /** A fault in our own work that no job owns. */
   fault: [{ readonly where: string; readonly error: unknown }]

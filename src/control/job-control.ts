@@ -1,0 +1,145 @@
+// Another try of a job, as an operator asks for it. One that is delayed goes to its turn at once; what failed has an incident,
+// which an adapter resolves, as only adapters hold credentials for Camunda.
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { JobKey, LaneName } from '../job/ids.ts'
+import { queuedJobId } from '../job/queued-job.ts'
+import type { AuditLog } from '../redis/audit-log.ts'
+import type { BudgetWaits } from '../redis/budget-waits.ts'
+import type { JobRecordRead, JobRecords } from '../redis/job-records.ts'
+import type { RetryWishes } from '../redis/retry-wishes.ts'
+import type { Events, RetryEnd } from '../telemetry/events.ts'
+import type { LaneQueueHandles } from './lane-queue-handles.ts'
+
+/**
+ * - `promoted`: it was delayed, and is due now;
+ * - `resolved`: its incident is, and its retries are set;
+ * - `nothing`: there is nothing to do, the message says why;
+ * - `unknown`: neither Quarry nor Camunda knows of anything to do for such a job;
+ * - `refused`: it could not be done, the message says why and what to do.
+ */
+export interface RetryResult {
+  readonly kind: RetryEnd
+  readonly message: string
+}
+
+export interface JobControl {
+  /** Bounded: takes {@link JobControlParts.patienceMs} at the most while an adapter is waited for. */
+  retry(key: JobKey): Promise<RetryResult>
+}
+
+export interface JobControlParts {
+  readonly records: JobRecords
+  readonly queues: LaneQueueHandles
+  readonly budgetWaits: Pick<BudgetWaits, 'remove'>
+  readonly wishes: RetryWishes
+  readonly audit: Pick<AuditLog, 'add'>
+  readonly events: Events
+  /** Who does it, `user@host`. */
+  readonly by: string
+  /** How long an adapter's answer is waited for, ms. @default 20000 */
+  readonly patienceMs?: number
+}
+
+const PATIENCE_MS = 20_000
+const LOOK_EVERY_MS = 100
+/** Of a job whose retries are not known any more. */
+const ONE_RETRY = 1
+
+export function makeJobControl(parts: JobControlParts): JobControl {
+  const { records, audit, events, by } = parts
+  return {
+    async retry(key) {
+      const [record = null] = await records.read([key])
+      const result = await retry(parts, key, record)
+      const lanes = record === null ? [] : [record.lane]
+      await audit.add({ by, action: 'retry', change: `job ${key}: ${result.kind}`, lanes })
+      events.emit('jobRetried', { jobKey: key, by, result: result.kind })
+      return result
+    },
+  }
+}
+
+async function retry(
+  parts: JobControlParts,
+  key: JobKey,
+  record: JobRecordRead | null,
+): Promise<RetryResult> {
+  switch (record?.state) {
+    case 'queued':
+      return promote(parts, record)
+    case 'running':
+      return nothing('It is with a worker.')
+    case 'answered':
+      return nothing('It is answered, and Zeebe is told as soon as it can be.')
+    case 'done':
+      return nothing('It is done.')
+    case 'released':
+    case 'kept':
+      return resolve(parts, key, Math.max(ONE_RETRY, record.retries))
+    case undefined: {
+      // An incident outlives what is remembered of its job.
+      const result = await resolve(parts, key, ONE_RETRY)
+      return result.kind === 'nothing' ? { kind: 'unknown', message: UNKNOWN } : result
+    }
+  }
+}
+
+const UNKNOWN =
+  'Nothing is known of such a job: it is not here, and Camunda has no open incident of it. Its key is that of the job, not of its instance.'
+
+function nothing(message: string): RetryResult {
+  return { kind: 'nothing', message }
+}
+
+const NOT_DELAYED = -3
+
+/** To the front of its lane, where BullMQ puts what had its turn before. A budget that says no puts it back. */
+async function promote(
+  { records, queues, budgetWaits }: JobControlParts,
+  record: JobRecordRead,
+): Promise<RetryResult> {
+  const id = queuedJobId(record.key, record.epoch)
+  const [place] = await records.places([record])
+  if (place?.place === 'missing')
+    return nothing('It is in no lane: Zeebe hands it out again when its lease ends.')
+  if (place?.place !== 'delayed') return nothing('It waits for its turn, and is not put off.')
+  const moved = await promoteQueued(queues, record.lane, id)
+  await budgetWaits.remove(record.lane, [id])
+  if (!moved) return nothing('It has just come to its turn by itself.')
+  return { kind: 'promoted', message: 'It is due now, in front of its lane.' }
+}
+
+/** @returns false when it is not delayed any more. */
+async function promoteQueued(queues: LaneQueueHandles, lane: LaneName, id: string): Promise<boolean> {
+  const job = await queues.of(lane).getJob(id)
+  if (job === undefined) return false
+  try {
+    await job.promote()
+    return true
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === NOT_DELAYED) return false
+    throw error
+  }
+}
+
+async function resolve(
+  { wishes, by, patienceMs = PATIENCE_MS }: JobControlParts,
+  key: JobKey,
+  retries: number,
+): Promise<RetryResult> {
+  const id = await wishes.make({ key, retries, by })
+  const until = performance.now() + patienceMs
+  while (performance.now() < until) {
+    const answer = await wishes.answer(id)
+    if (answer !== null) return answer
+    await sleep(LOOK_EVERY_MS)
+  }
+  const gaveUp = await wishes.giveUp(id)
+  const answer = gaveUp ? null : await wishes.answer(id)
+  if (answer !== null) return answer
+  const seconds = Math.round(patienceMs / 1_000)
+  const message = gaveUp
+    ? `No adapter took it within ${seconds} s, and none will now. Is one running, on this Redis and with this QUARRY_REDIS_PREFIX? Try again then, or resolve its incident in Operate.`
+    : `An adapter is at work on it, and has not ended within ${seconds} s. Look at the job again before you try again.`
+  return { kind: 'refused', message }
+}
