@@ -41,11 +41,12 @@ export function claimedCaller(headers: SignedRequest['headers']): Caller {
   return { accessKey: signature?.accessKey ?? 'unknown', region: signature?.region ?? 'unknown' }
 }
 
-/** Checks the caller: undefined when it is let in, else the error Bedrock answers with. */
+/** Checks the caller: undefined when it is let in, else the error Bedrock answers with. `service` is what it must sign for. */
 export async function refuseCaller(
   request: SignedRequest,
   admitted: Admitted,
   now: number,
+  service = 'bedrock',
 ): Promise<ErrorName | undefined> {
   const authorization = request.headers['authorization']
   if (authorization === undefined) return 'missingtoken'
@@ -61,7 +62,7 @@ export async function refuseCaller(
     ? admitted.credentials[signature.accessKey]
     : undefined
   if (secret === undefined) return admitted.otherKeys ? undefined : 'badtoken'
-  if (signature.service !== 'bedrock') return 'badservice'
+  if (signature.service !== service) return 'badservice'
   if (Math.abs(now - signedAt.getTime()) > CLOCK_TOLERANCE_MS) return 'expiredsignature'
   const expected = await sign(request, signature, secret, signedAt)
   return expected !== undefined && sameText(expected, signature.signature) ? undefined : 'badsignature'

@@ -17,6 +17,7 @@ export const BODY_LIMIT_BYTES = 32 * 1024 * 1024
 export class Exchange {
   readonly #request: WireRequest
   readonly #response: WireResponse
+  readonly #clock: () => number
   readonly method: string
   /** Raw path and query. */
   readonly path: string
@@ -26,7 +27,9 @@ export class Exchange {
   /** Aborted when the caller goes away, or has its answer. */
   readonly closed: AbortSignal
 
-  constructor(request: WireRequest, response: WireResponse) {
+  /** @param clock ms since the epoch, for the `date` of the answer. */
+  constructor(request: WireRequest, response: WireResponse, clock: () => number) {
+    this.#clock = clock
     this.#request = request
     this.#response = response
     this.method = request.method ?? 'GET'
@@ -84,7 +87,8 @@ export class Exchange {
     }
   }
 
-  #writeHead(status: number, headers: Record<string, string>): void {
+  #writeHead(status: number, given: Record<string, string>): void {
+    const headers = { ...given, date: new Date(this.#clock()).toUTCString() }
     // The two classes share the method and not its type.
     if (this.#response instanceof Http2ServerResponse) this.#response.writeHead(status, headers)
     else this.#response.writeHead(status, headers)

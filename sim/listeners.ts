@@ -20,6 +20,8 @@ export interface ListenOptions {
   port: number
   tlsPort: number
   certificate: Certificate
+  /** Answers are dated by it: ms since the epoch. */
+  clock: () => number
 }
 
 /** Longer than load tests pause, so that an idle connection is not closed under a caller's next request. */
@@ -30,10 +32,11 @@ const KEEP_ALIVE_MS = 120_000
  * @throws Error naming the address and what to do, when a port is taken or not allowed
  */
 export async function openListeners(
-  { host, port, tlsPort, certificate }: ListenOptions,
+  { host, port, tlsPort, certificate, clock }: ListenOptions,
   serve: (exchange: Exchange) => void,
 ): Promise<Listeners> {
-  const onRequest = (request: WireRequest, response: WireResponse) => serve(new Exchange(request, response))
+  const onRequest = (request: WireRequest, response: WireResponse) =>
+    serve(new Exchange(request, response, clock))
   const plain = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, onRequest)
   const secure = createSecureServer(
     {

@@ -6,6 +6,8 @@ import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Bedrock } from './bedrock.ts'
 import { readCallPath } from './bedrock-call.ts'
+import type { Admitted } from './caller.ts'
+import { answerIdentity, isIdentityCall } from './caller-identity.ts'
 import { makeCertificate } from './certificate.ts'
 import { answerControl, type Controlled, isControlPath } from './control.ts'
 import { answerDocument, answerUpload, isDocumentPath } from './documents.ts'
@@ -38,6 +40,8 @@ export interface SimOptions {
   credentials?: Record<string, string>
   /** Lets in keys that `credentials` does not name, unchecked. @default false */
   otherKeys?: boolean
+  /** How far its clock is ahead, ms: it dates answers and judges signatures by it. @default 0 */
+  clockAheadMs?: number
   /** When given, only these bearer tokens are let in; when absent any is. */
   bearerKeys?: readonly string[]
   settings?: Partial<SimSettings>
@@ -76,10 +80,10 @@ export async function startSim(options: SimOptions = {}): Promise<Sim> {
   const stopping = new AbortController()
   // One listener for each call that waits.
   setMaxListeners(0, stopping.signal)
-  const { control, bedrock } = assemble(options, stopping.signal)
+  const { control, bedrock, admitted, clock } = assemble(options, stopping.signal)
   const certificate = await makeCertificate(['localhost', '127.0.0.1', '::1', hostname(), host])
-  const listeners = await openListeners({ host, port, tlsPort, certificate }, (exchange) => {
-    void route(exchange, bedrock, control)
+  const listeners = await openListeners({ host, port, tlsPort, certificate, clock }, (exchange) => {
+    void route(exchange, { bedrock, control, admitted, clock })
   })
   const folder = await mkdtemp(join(tmpdir(), 'quarry-sim-'))
   const caFile = join(folder, 'ca.pem')
@@ -99,20 +103,30 @@ export async function startSim(options: SimOptions = {}): Promise<Sim> {
   }
 }
 
-function assemble(options: SimOptions, stopped: AbortSignal): { control: Controlled; bedrock: Bedrock } {
-  const { seed = 1, credentials, otherKeys = false, bearerKeys } = options
+/** What serves requests. */
+interface Parts {
+  control: Controlled
+  bedrock: Bedrock
+  admitted: Admitted
+  clock: () => number
+}
+
+function assemble(options: SimOptions, stopped: AbortSignal): Parts {
+  const { seed = 1, credentials, otherKeys = false, bearerKeys, clockAheadMs = 0 } = options
+  const admitted = { ...(credentials && { credentials }), otherKeys, ...(bearerKeys && { bearerKeys }) }
+  const clock = () => Date.now() + clockAheadMs
   let settings = DEFAULT_SETTINGS
   const quotas = new Quotas()
   const faults = new Faults()
   const ledger = new Ledger()
   const bedrock = new Bedrock({
-    admitted: { ...(credentials && { credentials }), otherKeys, ...(bearerKeys && { bearerKeys }) },
+    admitted,
     settings: () => settings,
     quotas,
     faults,
     ledger,
     random: makeRandom(seed),
-    clock: Date.now,
+    clock,
     stopped,
   })
   const control: Controlled = {
@@ -139,24 +153,24 @@ function assemble(options: SimOptions, stopped: AbortSignal): { control: Control
     },
   }
   control.configure(options.settings ?? {})
-  return { control, bedrock }
+  return { control, bedrock, admitted, clock }
 }
 
-async function route(exchange: Exchange, bedrock: Bedrock, control: Controlled): Promise<void> {
-  const { method, path } = exchange
+async function route(exchange: Exchange, { bedrock, control, admitted, clock }: Parts): Promise<void> {
+  const { method, path, headers } = exchange
   const target = method === 'POST' ? readCallPath(path) : undefined
   if (target !== undefined) return bedrock.serve(exchange, target)
   const body = await exchange.readBody()
   if (body === 'gone') return
   if (body === 'too large') return exchange.send(wireError('toolarge'))
+  if (isIdentityCall(method, path))
+    return exchange.send(await answerIdentity({ method, path, headers, body }, admitted, clock()))
   if (isDocumentPath(path)) {
     if (method === 'POST' && path === '/v2/documents') {
-      return exchange.send(await answerUpload(body, exchange.headers['content-type'] ?? ''))
+      return exchange.send(await answerUpload(body, headers['content-type'] ?? ''))
     }
     const scheme = exchange.protocol === 'h2' ? 'https' : 'http'
-    return exchange.send(
-      answerDocument(method, path, `${scheme}://${exchange.headers['host'] ?? 'localhost'}`),
-    )
+    return exchange.send(answerDocument(method, path, `${scheme}://${headers['host'] ?? 'localhost'}`))
   }
   exchange.send(
     isControlPath(path)
