@@ -22,6 +22,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   secrets: ['job', 'connector', 'camunda'],
   telemetry: ['job'],
   control: ['job', 'redis', 'pace', 'settings', 'telemetry'],
+  doctor: ['job', 'aws', 'redis'],
   activate: ['job', 'camunda', 'telemetry', 'time'],
   enqueue: ['job', 'pace', 'redis', 'telemetry'],
   execute: ['job', 'aws', 'connector', 'documents', 'feel', 'pace', 'redis', 'secrets', 'telemetry', 'time'],

@@ -1,10 +1,9 @@
 // Connections to Bedrock, shared by all clients of the process. The SDK's own default opens a TLS session per
 // call (docs/adr/0002): here many calls share one.
-import { readFileSync } from 'node:fs'
 import { Agent } from 'node:http'
 import { Agent as TlsAgent } from 'node:https'
-import { getCACertificates } from 'node:tls'
 import { NodeHttp2Handler, NodeHttpHandler } from '@smithy/node-http-handler'
+import { trusting } from './trust.ts'
 
 const STREAMS_PER_SESSION = 50
 const SOCKETS = 256
@@ -23,8 +22,7 @@ export interface HttpHandlers {
  * @param callTimeoutMs how long a call may be silent: models send nothing until they have answered.
  */
 export function makeHttpHandlers(caBundle: string | undefined, callTimeoutMs: number): HttpHandlers {
-  const trust =
-    caBundle === undefined ? {} : { ca: [...getCACertificates('default'), readFileSync(caBundle, 'utf8')] }
+  const trust = trusting(caBundle)
   const http2 = new NodeHttp2Handler({
     disableConcurrentStreams: false,
     maxConcurrentStreams: STREAMS_PER_SESSION,

@@ -1,9 +1,8 @@
 // What AWS grants this account, from AWS Service Quotas. Reads only.
-import { readFileSync } from 'node:fs'
 import { Agent } from 'node:https'
-import { getCACertificates } from 'node:tls'
 import { paginateListServiceQuotas, ServiceQuotasClient } from '@aws-sdk/client-service-quotas'
 import { NodeHttpHandler } from '@smithy/node-http-handler'
+import { trusting } from './trust.ts'
 
 /** A quota in force for the account. */
 export interface ServiceQuota {
@@ -23,11 +22,9 @@ export async function readBedrockQuotas(
   region: string,
   caBundle: string | undefined,
 ): Promise<readonly ServiceQuota[]> {
-  const trust =
-    caBundle === undefined ? {} : { ca: [...getCACertificates('default'), readFileSync(caBundle, 'utf8')] }
   const client = new ServiceQuotasClient({
     region,
-    requestHandler: new NodeHttpHandler({ ...TIMES_MS, httpsAgent: new Agent(trust) }),
+    requestHandler: new NodeHttpHandler({ ...TIMES_MS, httpsAgent: new Agent(trusting(caBundle)) }),
   })
   const quotas: ServiceQuota[] = []
   try {

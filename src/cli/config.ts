@@ -1,13 +1,14 @@
 // `quarry config`: prints the effective settings. Reads and shows, changes nothing.
 import { styleText } from 'node:util'
 import { describeSettings, type SettingRow } from '../settings/describe-settings.ts'
+import { COMMAND_TABLE } from './command-table.ts'
 import { writeHelp } from './help.ts'
 import { parseFlags } from './parse-flags.ts'
-import { readSettings, SETTINGS_FLAGS } from './read-settings.ts'
+import { readSettings } from './read-settings.ts'
 
 /** The command `quarry config [--json]`. */
 export async function config(argv: readonly string[]): Promise<number> {
-  const flags = parseFlags('config', argv, { ...SETTINGS_FLAGS, json: 'switch' })
+  const flags = parseFlags('config', argv, COMMAND_TABLE.config.flags)
   if (flags.switches.has('help')) return writeHelp('config')
   const { settings, sources, warnings } = await readSettings('config', flags)
   const rows = describeSettings(settings, sources)

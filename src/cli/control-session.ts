@@ -1,33 +1,35 @@
-// What the commands that look at lanes and steer them share: the settings, a connection to Redis, and an end to waiting
-// for it. Nothing else of a running Quarry is needed.
-import { once } from 'node:events'
+// What the commands that look at lanes and jobs and steer them share: the settings, and a connection to Redis. Nothing else
+// of a running Quarry is needed.
 import { hostname, userInfo } from 'node:os'
 import { laneRules } from '../../workers/lane-rules.ts'
-import { redisTarget } from '../../workers/redis.ts'
+import { type JobControl, makeJobControl } from '../control/job-control.ts'
+import { type JobReader, makeJobReader } from '../control/job-reader.ts'
 import { type LaneControl, makeLaneControl } from '../control/lane-control.ts'
 import { knownLanes, type LaneOverview, readLanes } from '../control/lane-overview.ts'
 import { type LaneQueueHandles, makeLaneQueueHandles } from '../control/lane-queue-handles.ts'
 import type { LaneName } from '../job/ids.ts'
 import { makeAuditLog } from '../redis/audit-log.ts'
-import { closeRedis, connectRedis, type RedisClient } from '../redis/connect.ts'
+import { makeBudgetWaits } from '../redis/budget-waits.ts'
+import type { RedisClient } from '../redis/connect.ts'
+import { makeJobRecords } from '../redis/job-records.ts'
 import { makeKeys } from '../redis/keys.ts'
 import { makeLaneRegistry } from '../redis/lane-registry.ts'
 import { makePaceStore } from '../redis/pace-store.ts'
-import { describePlace } from '../redis/redis-target.ts'
+import { makeRetryWishes } from '../redis/retry-wishes.ts'
 import { makeWishStore } from '../redis/wish-store.ts'
 import type { Settings } from '../settings/settings.ts'
 import { makeEvents } from '../telemetry/events.ts'
 import type { Flags } from './parse-flags.ts'
 import { readSettings } from './read-settings.ts'
+import { withRedis } from './redis-session.ts'
 
 export interface ControlSession {
   readonly control: LaneControl
+  readonly jobs: JobReader
+  readonly jobControl: JobControl
   lanes(): Promise<readonly LaneName[]>
   overview(): Promise<readonly LaneOverview[]>
 }
-
-const CONNECT_MS = 5_000
-const LONGEST_MS = 30_000
 
 /**
  * Does `work` on the Redis of the settings.
@@ -39,35 +41,14 @@ export async function withLanes<T>(
   work: (session: ControlSession) => Promise<T>,
 ): Promise<T> {
   const { settings } = await readSettings(command, flags)
-  const target = redisTarget(settings)
-  let lastError = 'no answer'
-  const redis = connectRedis({
-    target,
-    name: `quarry-${command}`,
-    onError: (error) => {
-      lastError = error.message || lastError
-    },
-  })
-  const away = (): Error =>
-    new Error(
-      `Redis does not answer at ${describePlace(target.place)} (${lastError}). Set REDIS_URL, or what else of docs/settings.md names your Redis, as for \`quarry start\`.`,
-    )
-  const queues = makeLaneQueueHandles(redis, makeKeys(settings.redis.prefix), () => undefined)
-  const timer = setTimeout(() => redis.disconnect(), LONGEST_MS)
-  try {
-    if (redis.status !== 'ready') {
-      await once(redis, 'ready', { signal: AbortSignal.timeout(CONNECT_MS) }).catch(() => {
-        throw away()
-      })
+  return withRedis(command, settings, async (redis) => {
+    const queues = makeLaneQueueHandles(redis, makeKeys(settings.redis.prefix), () => undefined)
+    try {
+      return await work(makeSession(settings, redis, queues))
+    } finally {
+      await queues.close()
     }
-    return await work(makeSession(settings, redis, queues))
-  } catch (error) {
-    throw redis.status === 'ready' ? error : away()
-  } finally {
-    clearTimeout(timer)
-    await queues.close()
-    await closeRedis(redis)
-  }
+  })
 }
 
 function makeSession(settings: Settings, redis: RedisClient, queues: LaneQueueHandles): ControlSession {
@@ -78,8 +59,16 @@ function makeSession(settings: Settings, redis: RedisClient, queues: LaneQueueHa
   const audit = makeAuditLog(redis, keys)
   const pace = makePaceStore(redis, keys, operator())
   const { quotaOf } = laneRules(settings, events)
+  const records = makeJobRecords(redis, keys)
+  const by = operator()
   return {
-    control: makeLaneControl({ queues, wishes, audit, events, by: operator() }),
+    control: makeLaneControl({ queues, wishes, audit, events, by }),
+    jobs: makeJobReader({ records, queues, pace, wishes, audit }),
+    jobControl: makeJobControl({
+      ...{ records, queues, audit, events, by },
+      budgetWaits: makeBudgetWaits(redis, keys),
+      wishes: makeRetryWishes(redis, keys),
+    }),
     lanes: () => knownLanes({ registry, wishes }),
     overview: () => readLanes({ registry, wishes, queues, quotaOf, pace }),
   }

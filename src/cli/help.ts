@@ -1,6 +1,8 @@
 // What `quarry` says about itself. Static text on stdout: imports nothing that takes time to load.
 import { styleText } from 'node:util'
 import manifest from '../../package.json' with { type: 'json' }
+import { COMMANDS } from './command-table.ts'
+import { JOB_TEXTS } from './help-jobs.ts'
 import { LANE_TEXTS } from './help-lanes.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -9,17 +11,7 @@ const OVERVIEW = `Runs Camunda 8's Amazon Bedrock connector at volume.
 Usage: quarry COMMAND [flags]
 
 Commands:
-  start    take jobs from Zeebe and call Bedrock; the production command
-  demo     see it work on this machine, with nothing to set up
-  sim      a stand-in for Bedrock that enforces quotas, for load tests
-  config   show every setting, its value and where it came from
-  lanes    show the lanes, their jobs, pace and quota
-  pace     change the quota of lanes while Quarry runs
-  pause    stop sending from lanes
-  drain    put no more jobs into lanes
-  resume   end both
-  quota    read quotas from AWS into a file of lane rules
-  help     this text, or that of a command: quarry help start
+${[...COMMANDS].map(([name, { summary }]) => `  ${name.padEnd(10)} ${summary}`).join('\n')}
 
 Flags:
   -h, --help     this text; after a command, the flags of that command
@@ -36,6 +28,7 @@ const SETTINGS_FLAGS = `  --config FILE    read settings from a YAML file; the e
 
 const TEXTS: Readonly<Record<string, string>> = {
   ...LANE_TEXTS,
+  ...JOB_TEXTS,
   start: `Takes jobs from Zeebe and calls Bedrock until it is asked to stop.
 
 Usage: quarry start [flags]

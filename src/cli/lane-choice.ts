@@ -3,16 +3,6 @@ import type { LaneChoice } from '../control/choose-lanes.ts'
 import type { Flags } from './parse-flags.ts'
 import { UsageError } from './usage-error.ts'
 
-/** Flags of the commands that take lanes. */
-export const LANE_FLAGS = {
-  account: 'text',
-  region: 'text',
-  model: 'text',
-  all: 'switch',
-  json: 'switch',
-  config: 'text',
-} as const
-
 /**
  * Reads the choice of lanes.
  * @param name - the argument LANE, undefined when it is not there.

@@ -1,6 +1,7 @@
 // `quarry lanes`: the lanes, how they are sent from, and what limits them. Reads and shows, changes nothing.
 import { styleText } from 'node:util'
 import type { LaneOverview } from '../control/lane-overview.ts'
+import { COMMAND_TABLE } from './command-table.ts'
 import { withLanes } from './control-session.ts'
 import { writeHelp } from './help.ts'
 import { laneTable } from './lane-table.ts'
@@ -8,7 +9,7 @@ import { parseFlags } from './parse-flags.ts'
 
 /** The command `quarry lanes [--json]`. */
 export async function lanes(argv: readonly string[]): Promise<number> {
-  const flags = parseFlags('lanes', argv, { json: 'switch', config: 'text' })
+  const flags = parseFlags('lanes', argv, COMMAND_TABLE.lanes.flags)
   if (flags.switches.has('help')) return writeHelp('lanes')
   const found = await withLanes('lanes', flags, (session) => session.overview())
   if (flags.switches.has('json')) process.stdout.write(`${JSON.stringify(found, null, 2)}\n`)

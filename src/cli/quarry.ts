@@ -1,22 +1,29 @@
 // The `quarry` command: picks the sub-command and turns what it throws into a message and an exit code.
 // Sub-commands are imported when they run, so that --help and --version answer at once.
+import type { CommandName } from './command-table.ts'
 import { UsageError } from './usage-error.ts'
 
 type Command = (argv: readonly string[]) => Promise<number>
 
-const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
-  ['start', async () => (await import('./start.ts')).start],
-  ['demo', async () => (await import('./demo.ts')).demo],
-  ['sim', async () => (await import('./sim.ts')).sim],
-  ['config', async () => (await import('./config.ts')).config],
-  ['lanes', async () => (await import('./lanes.ts')).lanes],
-  ['pace', async () => (await import('./steer.ts')).pace],
-  ['pause', async () => (await import('./steer.ts')).pause],
-  ['drain', async () => (await import('./steer.ts')).drain],
-  ['resume', async () => (await import('./steer.ts')).resume],
-  ['quota', async () => (await import('./quota.ts')).quota],
-  ['help', async () => (await import('./help.ts')).help],
-])
+const LOAD = {
+  start: async () => (await import('./start.ts')).start,
+  demo: async () => (await import('./demo.ts')).demo,
+  sim: async () => (await import('./sim.ts')).sim,
+  config: async () => (await import('./config.ts')).config,
+  doctor: async () => (await import('./doctor.ts')).doctor,
+  lanes: async () => (await import('./lanes.ts')).lanes,
+  jobs: async () => (await import('./jobs.ts')).jobs,
+  retry: async () => (await import('./jobs.ts')).retry,
+  pace: async () => (await import('./steer.ts')).pace,
+  pause: async () => (await import('./steer.ts')).pause,
+  drain: async () => (await import('./steer.ts')).drain,
+  resume: async () => (await import('./steer.ts')).resume,
+  quota: async () => (await import('./quota.ts')).quota,
+  completion: async () => (await import('./completion.ts')).completion,
+  help: async () => (await import('./help.ts')).help,
+} satisfies Record<CommandName, () => Promise<Command>>
+
+const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map(Object.entries(LOAD))
 
 /**
  * Runs one command line.

@@ -2,6 +2,7 @@
 import { writeFile } from 'node:fs/promises'
 import { readBedrockQuotas } from '../aws/service-quotas.ts'
 import { type ImportedQuotas, importQuotas, writeQuotas } from '../pace/quota-import.ts'
+import { COMMAND_TABLE } from './command-table.ts'
 import { writeHelp } from './help.ts'
 import { parseFlags } from './parse-flags.ts'
 import { readSettings } from './read-settings.ts'
@@ -9,7 +10,7 @@ import { UsageError } from './usage-error.ts'
 
 /** The command `quarry quota import`. */
 export async function quota(argv: readonly string[]): Promise<number> {
-  const flags = parseFlags('quota', argv, { region: 'text', out: 'text', config: 'text' }, 1)
+  const flags = parseFlags('quota', argv, COMMAND_TABLE.quota.flags, 1)
   if (flags.switches.has('help')) return writeHelp('quota')
   const [verb] = flags.others
   if (verb !== 'import') {

@@ -6,29 +6,39 @@ import type { Settings } from '../settings/settings.ts'
 import type { Flags } from './parse-flags.ts'
 import { UsageError } from './usage-error.ts'
 
-/** Flags of the commands that read settings. */
-export const SETTINGS_FLAGS = { config: 'text', roles: 'text', regions: 'text', port: 'text' } as const
-
 /**
- * Loads the settings.
+ * Loads the settings, and makes sure that the files are there that they name.
  * @throws SettingsError when they are wrong; UsageError when the file cannot be read.
  */
 export async function readSettings(command: string, flags: Flags): Promise<ReturnType<typeof loadSettings>> {
-  const path = flags.texts['config']
-  const file = path === undefined ? undefined : { path, text: await readText(command, path) }
-  const loaded = loadSettings({
-    env: process.env,
-    flags: flags.texts,
-    ...(file === undefined ? {} : { file }),
-  })
+  const loaded = await loadFrom(command, flags)
   await checkFiles(loaded.settings)
-  await checkSecretsDirectory(loaded.settings)
   if (loaded.settings.lanesFile !== undefined) loadLaneRules(loaded.settings.lanesFile)
   return loaded
 }
 
+/**
+ * Loads the settings alone.
+ * @throws SettingsError when they are wrong; UsageError when the file cannot be read.
+ */
+export async function loadFrom(command: string, flags: Flags): Promise<ReturnType<typeof loadSettings>> {
+  const path = flags.texts['config']
+  const file = path === undefined ? undefined : { path, text: await readText(command, path) }
+  return loadSettings({
+    env: process.env,
+    flags: flags.texts,
+    ...(file === undefined ? {} : { file }),
+  })
+}
+
+/** @throws SettingsError when a file or directory that a setting names cannot be read. */
+export async function checkFiles(settings: Settings): Promise<void> {
+  await checkCertificates(settings)
+  await checkSecretsDirectory(settings)
+}
+
 /** @throws SettingsError when a file that a setting names cannot be read. */
-async function checkFiles({ aws, zeebe }: Settings): Promise<void> {
+async function checkCertificates({ aws, zeebe }: Settings): Promise<void> {
   const files = {
     AWS_CA_BUNDLE: aws.caBundle,
     CAMUNDA_CUSTOM_ROOT_CERT_PATH: zeebe.tls.rootCertPath,

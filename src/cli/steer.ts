@@ -3,9 +3,10 @@ import { chooseLanes } from '../control/choose-lanes.ts'
 import { describePace, type LaneControl, type PaceChange } from '../control/lane-control.ts'
 import type { LaneName } from '../job/ids.ts'
 import { parseLaneName } from '../job/lane.ts'
+import { COMMAND_TABLE } from './command-table.ts'
 import { withLanes } from './control-session.ts'
 import { writeHelp } from './help.ts'
-import { describeChoice, LANE_FLAGS, laneChoice } from './lane-choice.ts'
+import { describeChoice, laneChoice } from './lane-choice.ts'
 import { type Flags, parseFlags } from './parse-flags.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -13,7 +14,7 @@ import { UsageError } from './usage-error.ts'
 const NO_LANE = 3
 
 interface Steering {
-  readonly command: string
+  readonly command: 'pace' | 'pause' | 'resume' | 'drain'
   readonly action: string
   /** What becomes of a lane, in words. */
   readonly becomes: string
@@ -51,7 +52,7 @@ function inClear(name: LaneName): string {
 
 function steerCommand(steering: Steering) {
   return async (argv: readonly string[]): Promise<number> => {
-    const flags = parseFlags(steering.command, argv, LANE_FLAGS, 1)
+    const flags = parseFlags(steering.command, argv, COMMAND_TABLE[steering.command].flags, 1)
     if (flags.switches.has('help')) return writeHelp(steering.command)
     return steer(flags, flags.others[0], steering)
   }
@@ -83,8 +84,7 @@ export const drain = steerCommand({
 
 /** The command `quarry pace set`. */
 export async function pace(argv: readonly string[]): Promise<number> {
-  const kinds = { ...LANE_FLAGS, rpm: 'text', tpm: 'text', concurrency: 'text' } as const
-  const flags = parseFlags('pace', argv, kinds, 2)
+  const flags = parseFlags('pace', argv, COMMAND_TABLE.pace.flags, 2)
   if (flags.switches.has('help')) return writeHelp('pace')
   const [verb, name] = flags.others
   if (verb !== 'set') {

@@ -78,8 +78,11 @@ export function makeRedisInspector(options: RedisInspectorOptions): RedisInspect
   }
 }
 
-/** @throws Error when a Cluster has no node at hand. */
-function mastersOf(redis: RedisClient): readonly Redis[] {
+/**
+ * The servers that take writes.
+ * @throws Error when a Cluster has no node at hand.
+ */
+export function mastersOf(redis: RedisClient): readonly Redis[] {
   if (!(redis instanceof Cluster)) return [redis]
   const masters = redis.nodes('master')
   if (masters.length === 0) throw new Error('no node of the Cluster answers')
@@ -104,7 +107,8 @@ async function configured(node: Redis, parameter: string): Promise<string | null
   }
 }
 
-function addressOf({ options, stream }: Redis): string {
+/** `host:port` of a server, for messages. */
+export function addressOf({ options, stream }: Redis): string {
   // Behind Sentinels it is the socket that knows which server it leads to.
   const { remoteAddress, remotePort } = stream as { remoteAddress?: string; remotePort?: number }
   if (options.sentinels && remoteAddress !== undefined) return `${remoteAddress}:${remotePort}`

@@ -1,4 +1,5 @@
 // The demo's flags.
+import { COMMAND_TABLE } from '../command-table.ts'
 import { parseFlags } from '../parse-flags.ts'
 import { UsageError } from '../usage-error.ts'
 
@@ -33,13 +34,7 @@ variables and without an incident.`
  * @throws UsageError for a flag or value that is not understood.
  */
 export function parseDemoOptions(argv: readonly string[]): DemoOptions | null {
-  const { texts, switches } = parseFlags('demo', argv, {
-    instances: 'text',
-    json: 'switch',
-    keep: 'switch',
-    aws: 'switch',
-    yes: 'switch',
-  })
+  const { texts, switches } = parseFlags('demo', argv, COMMAND_TABLE.demo.flags)
   if (switches.has('help')) return null
   const { instances: given = '200' } = texts
   const instances = Number(given)

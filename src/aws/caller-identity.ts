@@ -1,0 +1,60 @@
+// Who this process is to AWS, and what time AWS has: one call of STS, which every identity may make.
+import { Agent } from 'node:https'
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
+import { HttpResponse } from '@smithy/core/protocols'
+import { NodeHttpHandler } from '@smithy/node-http-handler'
+import type { CallFailure } from '../job/call-failure.ts'
+import { describeFailure } from './call-failure.ts'
+import { trusting } from './trust.ts'
+
+/** What AWS answered. */
+export interface IdentityAnswer {
+  /** Null when it was refused, or not asked. */
+  readonly identity: { readonly account: string; readonly arn: string } | null
+  /** Why there is none; null when there is. */
+  readonly failure: CallFailure | null
+  /** How far AWS's clock is ahead of ours, ms, and how exact that is; null when nothing came. */
+  readonly clock: { readonly aheadMs: number; readonly withinMs: number } | null
+}
+
+const TIMES_MS = { connectionTimeout: 4_000, requestTimeout: 8_000 }
+/** The `Date` of an answer is cut to whole seconds. */
+const DATE_STEP_MS = 1_000
+
+/**
+ * Asks AWS. The SDK finds credentials and, where AWS_ENDPOINT_URL_STS is set, the endpoint.
+ * https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
+ */
+export async function askIdentity(region: string, caBundle: string | undefined): Promise<IdentityAnswer> {
+  const client = new STSClient({
+    region,
+    maxAttempts: 1,
+    requestHandler: new NodeHttpHandler({ ...TIMES_MS, httpsAgent: new Agent(trusting(caBundle)) }),
+  })
+  let clock: IdentityAnswer['clock'] = null
+  client.middlewareStack.add(
+    (next) => async (args) => {
+      const askedAt = Date.now()
+      const result = await next(args)
+      clock = readClock(result.response, askedAt, Date.now())
+      return result
+    },
+    { step: 'deserialize', priority: 'low', name: 'readClock' },
+  )
+  try {
+    const { Account: account = '', Arn: arn = '' } = await client.send(new GetCallerIdentityCommand({}))
+    return { identity: { account, arn }, failure: null, clock }
+  } catch (error) {
+    return { identity: null, failure: describeFailure(error), clock }
+  } finally {
+    client.destroy()
+  }
+}
+
+function readClock(response: unknown, askedAt: number, answeredAt: number): IdentityAnswer['clock'] {
+  const told = HttpResponse.isInstance(response) ? Date.parse(response.headers['date'] ?? '') : Number.NaN
+  if (Number.isNaN(told)) return null
+  const ours = (askedAt + answeredAt) / 2
+  const withinMs = (DATE_STEP_MS + answeredAt - askedAt) / 2
+  return { aheadMs: Math.round(told + DATE_STEP_MS / 2 - ours), withinMs }
+}

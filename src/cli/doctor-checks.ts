@@ -1,0 +1,171 @@
+// What `quarry doctor` looks at: makes the clients, asks, and has the answers judged (src/doctor).
+import { camundaAccess } from '../../workers/gateway.ts'
+import { payloadKeys } from '../../workers/payload-keys.ts'
+import { makeBedrockClients } from '../aws/bedrock-clients.ts'
+import { converse } from '../aws/call-bedrock.ts'
+import { askIdentity } from '../aws/caller-identity.ts'
+import { makeGrpcJobPort } from '../camunda/grpc-job-port.ts'
+import { loadLaneRules } from '../control/lane-rules-file.ts'
+import { fault, ok, type Verdict, warning } from '../doctor/finding.ts'
+import { judgeIdentity, judgeModel } from '../doctor/judge-aws.ts'
+import { type ClockFacts, judgeClock } from '../doctor/judge-clock.ts'
+import { judgeMeasures } from '../doctor/judge-redis.ts'
+import type { Check } from '../doctor/run-checks.ts'
+import type { RedisClient } from '../redis/connect.ts'
+import { makeRedisInspector, RefusedRedisError } from '../redis/inspect-redis.ts'
+import { measureRedis } from '../redis/measure-redis.ts'
+import { describeRedis } from '../redis/redis-facts.ts'
+import { SettingsError } from '../settings/load-settings.ts'
+import type { Settings } from '../settings/settings.ts'
+import { checkFiles } from './read-settings.ts'
+import { withRedis } from './redis-session.ts'
+
+export interface Asked {
+  readonly settings: Settings
+  /** AWS region to ask; undefined: none is known. */
+  readonly region: string | undefined
+  /** A model to call; undefined: none is. */
+  readonly model: string | undefined
+}
+
+/** STS has an endpoint in each region; this one is always there. */
+const ANY_REGION = 'us-east-1'
+const MODEL_LIMIT_MS = 60_000
+
+/** The checks that the roles of the settings need. Clocks come with those of Redis and AWS. */
+export function doctorChecks({ settings, region, model }: Asked): readonly Check[] {
+  const has = (role: Settings['roles'][number]): boolean => settings.roles.includes(role)
+  const needed: readonly (readonly [boolean, Check])[] = [
+    [true, { name: 'files', run: () => files(settings) }],
+    [true, { name: 'lanes', run: async () => lanesFile(settings) }],
+    [has('adapter') || has('bedrock'), { name: 'payloads', run: async () => payloads(settings) }],
+    [
+      true,
+      { name: 'redis', run: () => withRedis('doctor', settings, (redis) => redisChecks(redis, settings)) },
+    ],
+    [has('adapter'), { name: 'zeebe', run: () => zeebe(settings) }],
+    [has('adapter') || has('bedrock'), { name: 'camunda', run: () => camundaRest(settings) }],
+    [has('bedrock'), { name: 'aws', run: () => identity(settings, region ?? ANY_REGION) }],
+    [
+      model !== undefined,
+      { name: 'model', limitMs: MODEL_LIMIT_MS, run: () => callModel(settings, region, model) },
+    ],
+  ]
+  return needed.flatMap(([isNeeded, check]) => (isNeeded ? [check] : []))
+}
+
+async function files(settings: Settings): Promise<readonly Verdict[]> {
+  return problemsOf(async () => {
+    await checkFiles(settings)
+    return [ok('Files and directories that settings name are there.')]
+  })
+}
+
+async function lanesFile({ lanesFile: path }: Settings): Promise<readonly Verdict[]> {
+  if (path === undefined) return [ok('No file of lane rules: Quarry finds quotas by itself.')]
+  return problemsOf(async () => {
+    const { quotas, weights, routes, budgets } = loadLaneRules(path).rules
+    const counts = `${quotas.length} quotas, ${weights.length} weights, ${routes.length} routes, ${budgets.length} budgets`
+    return [ok(`${path} has ${counts}.`)]
+  })
+}
+
+async function problemsOf(work: () => Promise<readonly Verdict[]>): Promise<readonly Verdict[]> {
+  try {
+    return await work()
+  } catch (error) {
+    if (error instanceof SettingsError) return error.problems.map(fault)
+    throw error
+  }
+}
+
+function payloads(settings: Settings): readonly Verdict[] {
+  const keys = payloadKeys(settings)
+  if (keys.length > 0) return [ok(`Payloads are encrypted; keys: ${keys.length}.`)]
+  return [
+    warning(
+      'Prompts and answers lie in Redis as readable as in Zeebe. Set QUARRY_PAYLOAD_KEY or QUARRY_PAYLOAD_KEY_FILE, the same in all processes, to encrypt them: openssl rand -base64 32 makes a key.',
+    ),
+  ]
+}
+
+async function redisChecks(
+  redis: RedisClient,
+  { redis: { clusterNodes, sentinels } }: Settings,
+): Promise<readonly Verdict[]> {
+  const kind = clusterNodes !== undefined ? 'cluster' : sentinels !== undefined ? 'sentinel' : 'standalone'
+  const inspector = makeRedisInspector({ redis, kind, onReport: () => undefined })
+  const judged = await inspector.inspect().then(
+    (report) => [ok(`${describeRedis(report)}.`), ...report.warnings.map(warning)],
+    (error: unknown) => {
+      if (error instanceof RefusedRedisError) return [fault(error.message)]
+      throw error
+    },
+  )
+  const measures = await measureRedis(redis)
+  const clocks = measures.map(({ clock }) => judgeClock({ of: 'Redis', ...clock }))
+  return [...judged, ...judgeMeasures(measures), ...clocks.slice(0, 1)]
+}
+
+async function zeebe(settings: Settings): Promise<readonly Verdict[]> {
+  const camunda = camundaAccess(settings)
+  const port = makeGrpcJobPort(camunda.gateway)
+  try {
+    const { gatewayVersion, partitionsCount, clusterSize } = await port.topology()
+    const text = `Gateway ${gatewayVersion}, ${clusterSize} brokers, ${partitionsCount} partitions.`
+    if (partitionsCount > 0) return [ok(text)]
+    return [warning(`${text} Without a partition no job comes: look at the brokers of Zeebe.`)]
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    return [fault(`${reason} The address is that of ZEEBE_GRPC_ADDRESS.`)]
+  } finally {
+    await port.close()
+    await camunda.close()
+  }
+}
+
+const REST_USE = 'documents in Camunda, the filter of secrets and `quarry retry` of failed jobs need it'
+
+async function camundaRest(settings: Settings): Promise<readonly Verdict[]> {
+  const camunda = camundaAccess(settings)
+  const { rest } = camunda
+  try {
+    if (rest === null)
+      return [ok(`No address of Camunda's REST API is set (CAMUNDA_REST_ADDRESS): ${REST_USE}.`)]
+    await rest.get('/v2/topology', { timeoutMs: 8_000 })
+    return [ok("Camunda's REST API answers.")]
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    return [fault(`${reason} The address is that of CAMUNDA_REST_ADDRESS: ${REST_USE}.`)]
+  } finally {
+    await camunda.close()
+  }
+}
+
+async function identity({ aws }: Settings, region: string): Promise<readonly Verdict[]> {
+  const { clock, ...answer } = await askIdentity(region, aws.caBundle)
+  const hasApiKey = process.env['AWS_BEARER_TOKEN_BEDROCK'] !== undefined
+  const facts: readonly ClockFacts[] = clock === null ? [] : [{ of: 'AWS', ...clock }]
+  return [judgeIdentity({ ...answer, region, hasApiKey }), ...facts.map(judgeClock)]
+}
+
+async function callModel(
+  { aws }: Settings,
+  region: string | undefined,
+  modelId: string | undefined,
+): Promise<readonly Verdict[]> {
+  if (modelId === undefined || region === undefined) return []
+  const callTimeoutMs = MODEL_LIMIT_MS - 5_000
+  const clients = makeBedrockClients({ endpoint: aws.bedrockEndpoint, caBundle: aws.caBundle, callTimeoutMs })
+  const question = { role: 'user', content: [{ text: 'Hi' }] }
+  try {
+    const result = await converse(
+      clients.get(region, { kind: 'chain' }),
+      { modelId, messages: [question], maxTokens: 1, temperature: null, topP: null },
+      { timeoutMs: callTimeoutMs, signal: new AbortController().signal, isAnswer: () => true },
+    )
+    return [judgeModel({ model: modelId, region, failure: result.ok ? null : result.failure })]
+  } finally {
+    clients.close()
+  }
+}

@@ -1,0 +1,46 @@
+// Jobs for a terminal: one as a card, several as a table. Pure.
+import { type JobView, roughly } from '../control/job-view.ts'
+
+/** One line for each thing that is known of a job; what it waits for comes first. */
+export function jobCard(job: JobView): readonly string[] {
+  const rows: readonly (readonly [string, string | null])[] = [
+    ['job', `${job.key}, ${job.why}`],
+    ['state', `${job.state} (${job.place})`],
+    ['lane', `${job.account}@${job.region}@${job.model}`],
+    ['process', job.processId],
+    ['tenant', job.tenantId],
+    ['waited', time(job.waitedMs)],
+    ['lease', job.leaseLeftMs === null ? null : `${roughly(job.leaseLeftMs)} left`],
+    ['ahead', job.ahead === null ? null : String(job.ahead)],
+    ['turn', job.turnInMs === null ? null : `in about ${roughly(job.turnInMs)}`],
+    ['calls', `${job.sends} sent, ${job.throttles} throttled`],
+    ['deaths', job.deaths === 0 ? null : `${job.deaths} workers died while they had it`],
+    ['last error', job.lastFailure],
+    ['outcome', job.outcome],
+    ['epoch', String(job.epoch)],
+  ]
+  return rows.flatMap(([name, value]) => (value === null ? [] : [`${name.padEnd(10)}  ${value}`]))
+}
+
+function time(ms: number | null): string | null {
+  return ms === null ? null : roughly(ms)
+}
+
+const TITLES = ['JOB', 'PLACE', 'WAITED', 'CALLS', 'PROCESS', 'WHY'] as const
+
+/** One line a job under a line of titles. */
+export function jobTable(jobs: readonly JobView[]): readonly string[] {
+  const rows = [
+    TITLES,
+    ...jobs.map(({ key, place, waitedMs, sends, processId, why }) => [
+      ...[key, place, time(waitedMs) ?? '-', String(sends), processId ?? '-', why],
+    ]),
+  ]
+  const widths = TITLES.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
+  return rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  )
+}

@@ -1,0 +1,47 @@
+// A connection to the Redis of the settings for one command, with an end to waiting for it.
+import { once } from 'node:events'
+import { redisTarget } from '../../workers/redis.ts'
+import { closeRedis, connectRedis, type RedisClient } from '../redis/connect.ts'
+import { describePlace } from '../redis/redis-target.ts'
+import type { Settings } from '../settings/settings.ts'
+
+const CONNECT_MS = 5_000
+const LONGEST_MS = 30_000
+
+/**
+ * Does `work` on the Redis of the settings.
+ * @throws Error when Redis does not answer in time.
+ */
+export async function withRedis<T>(
+  command: string,
+  settings: Settings,
+  work: (redis: RedisClient) => Promise<T>,
+): Promise<T> {
+  const target = redisTarget(settings)
+  let lastError = 'no answer'
+  const redis = connectRedis({
+    target,
+    name: `quarry-${command}`,
+    onError: (error) => {
+      lastError = error.message || lastError
+    },
+  })
+  const away = (): Error =>
+    new Error(
+      `Redis does not answer at ${describePlace(target.place)} (${lastError}). Set REDIS_URL, or what else of docs/settings.md names your Redis, as for \`quarry start\`.`,
+    )
+  const timer = setTimeout(() => redis.disconnect(), LONGEST_MS)
+  try {
+    if (redis.status !== 'ready') {
+      await once(redis, 'ready', { signal: AbortSignal.timeout(CONNECT_MS) }).catch(() => {
+        throw away()
+      })
+    }
+    return await work(redis)
+  } catch (error) {
+    throw redis.status === 'ready' ? error : away()
+  } finally {
+    clearTimeout(timer)
+    await closeRedis(redis)
+  }
+}

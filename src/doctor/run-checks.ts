@@ -1,0 +1,35 @@
+// Runs checks beside one another, each to its end whatever becomes of the others.
+import { type Finding, fault, type Verdict } from './finding.ts'
+
+export interface Check {
+  readonly name: string
+  /** Longest time for it, ms. @default 10000 */
+  readonly limitMs?: number
+  /** What it rejects with is a fault. */
+  readonly run: () => Promise<readonly Verdict[]>
+}
+
+const LIMIT_MS = 10_000
+
+/** In the order of the checks. */
+export async function runChecks(checks: readonly Check[]): Promise<readonly Finding[]> {
+  const found = await Promise.all(
+    checks.map(async (check) => (await runOne(check)).map((verdict) => ({ check: check.name, ...verdict }))),
+  )
+  return found.flat()
+}
+
+async function runOne({ run, limitMs = LIMIT_MS }: Check): Promise<readonly Verdict[]> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<readonly Verdict[]>((resolve) => {
+    const text = `No result within ${limitMs / 1_000} s. Check address and network.`
+    timer = setTimeout(() => resolve([fault(text)]), limitMs)
+  })
+  try {
+    return await Promise.race([run(), late])
+  } catch (error) {
+    return [fault(error instanceof Error ? error.message : String(error))]
+  } finally {
+    clearTimeout(timer)
+  }
+}

@@ -1,0 +1,53 @@
+// How a Redis does at this moment: how far away it is, how full, and what time it has.
+import type { Redis } from 'ioredis'
+import type { RedisClient } from './connect.ts'
+import { addressOf, mastersOf } from './inspect-redis.ts'
+
+/** One server that takes writes. */
+export interface RedisMeasure {
+  /** `host:port`, for messages. */
+  readonly address: string
+  /** Median of some round trips, ms. */
+  readonly latencyMs: number
+  readonly usedBytes: number
+  /** Bound of its memory; 0: it has none. */
+  readonly maxBytes: number
+  /** Keys that it has thrown away for want of memory, since its start. */
+  readonly evictedKeys: number
+  /** How far its clock is ahead of ours, ms, and how exact that is. */
+  readonly clock: { readonly aheadMs: number; readonly withinMs: number }
+}
+
+const ROUND_TRIPS = 20
+
+/** Measures every server that takes writes. */
+export function measureRedis(redis: RedisClient): Promise<readonly RedisMeasure[]> {
+  return Promise.all(mastersOf(redis).map(measureNode))
+}
+
+async function measureNode(node: Redis): Promise<RedisMeasure> {
+  const times: number[] = []
+  for (let trip = 0; trip < ROUND_TRIPS; trip += 1) {
+    const beganAt = performance.now()
+    await node.ping()
+    times.push(performance.now() - beganAt)
+  }
+  const latencyMs = times.sort((one, other) => one - other)[ROUND_TRIPS / 2] ?? 0
+  const askedAt = Date.now()
+  const [seconds, micros] = await node.time()
+  const answeredAt = Date.now()
+  const told = Number(seconds) * 1_000 + Math.floor(Number(micros) / 1_000)
+  const info = await node.info()
+  const figure = (name: string): number => Number(new RegExp(`^${name}:(\\d+)`, 'm').exec(info)?.[1] ?? 0)
+  return {
+    address: addressOf(node),
+    latencyMs,
+    usedBytes: figure('used_memory'),
+    maxBytes: figure('maxmemory'),
+    evictedKeys: figure('evicted_keys'),
+    clock: {
+      aheadMs: Math.round(told - (askedAt + answeredAt) / 2),
+      withinMs: (answeredAt - askedAt) / 2 + 1,
+    },
+  }
+}
