@@ -21,6 +21,12 @@ describe('a command line that does not say what to do with which lanes ends with
     [['pace', 'set', 'a@b@c', '--tpm', 'all'], '--tpm: all is not a whole number from 1 up, or none.'],
     [['pace', 'set', '--rpm', '5'], 'which lanes?'],
     [['lanes', 'a@b@c'], '`a@b@c` is one argument too many.'],
+    [['jobs'], 'what of the jobs? There are `quarry jobs show` and `quarry jobs list`.'],
+    [['jobs', 'show', 'z-1-1'], 'z-1-1 is no key of a job: it takes digits.'],
+    [['jobs', 'list', 'a@b@c', '--limit', '0'], '--limit: 0 is not a whole number from 1 to 1000.'],
+    [['retry'], 'which job? Give its key'],
+    [['completion', 'ksh'], 'for which shell? There are bash, zsh, fish.'],
+    [['doctor', '--model', 'm'], 'in which region? Give --region, or set AWS_REGION.'],
   ])('%j', async (argv, problem) => {
     const { code, stdout, stderr } = await runQuarry(argv, AWAY)
     expect(stderr).toContain(problem)

@@ -24,6 +24,7 @@ Usage: quarry demo [--instances N] [--json] [--keep] [--aws [--yes]]
   --keep          leave it running at the end and print where health and metrics are served
   --aws           call real Bedrock with the credentials of your environment; asks first, because it costs money
   --yes           with --aws: do not ask
+  -h, --help      this text
 
 It starts its own Zeebe engine, Redis and Bedrock stand-in on loopback, unless ZEEBE_GRPC_ADDRESS, REDIS_URL or
 AWS_ENDPOINT_URL_BEDROCK_RUNTIME say where one is. Exit code 0 only if every instance completed with the right

@@ -1,0 +1,164 @@
+// `quarry doctor` against what it looks at: a healthy set-up and broken ones, on the real parts.
+import { beforeAll, describe, expect, inject, it } from 'vitest'
+import { startEmbeddedRedis } from '../../embedded/redis/start-redis.ts'
+import { startSim } from '../../sim/sim.ts'
+import type { Finding } from '../../src/doctor/finding.ts'
+import { type Finished, runQuarry } from '../cli/run-quarry.ts'
+import { QUIETLY, redisSource } from './redis-parts.ts'
+
+const SECRET = 'secret-that-nobody-may-read'
+const KEY = { AWS_ACCESS_KEY_ID: 'AKIADOCTOR', AWS_SECRET_ACCESS_KEY: SECRET }
+const CREDENTIALS = { AKIADOCTOR: SECRET }
+const NOWHERE = '127.0.0.1:1'
+const MINUTE = 60_000
+
+interface Diagnosis extends Finished {
+  readonly findings: readonly Finding[]
+}
+
+let found: Record<string, Diagnosis>
+
+async function diagnose(env: Record<string, string>, ...argv: string[]): Promise<Diagnosis> {
+  const finished = await runQuarry(['doctor', '--json', ...argv], env)
+  return { ...finished, findings: JSON.parse(finished.stdout || '{"findings":[]}').findings }
+}
+
+beforeAll(async () => {
+  const [sim, late, evicting] = await Promise.all([
+    startSim({ credentials: CREDENTIALS }),
+    startSim({ credentials: CREDENTIALS, clockAheadMs: 10 * MINUTE }),
+    startEmbeddedRedis(await redisSource(), {
+      ...QUIETLY,
+      args: ['--maxmemory', '64mb', '--maxmemory-policy', 'allkeys-lru'],
+    }),
+  ])
+  const healthy = {
+    ...{
+      ZEEBE_GRPC_ADDRESS: inject('zeebeGrpcAddress'),
+      REDIS_URL: inject('redisUrl'),
+      AWS_REGION: 'eu-west-1',
+    },
+    ...{ AWS_ENDPOINT_URL_STS: sim.url, AWS_ENDPOINT_URL_BEDROCK_RUNTIME: sim.url, ...KEY },
+    QUARRY_PAYLOAD_KEY: Buffer.alloc(32, 7).toString('base64'),
+  }
+  const setUps: Record<string, [env: Record<string, string>, ...argv: string[]]> = {
+    healthy: [healthy, '--model', 'sim.m-v1:0'],
+    policy: [{ ...healthy, REDIS_URL: evicting.url }],
+    noRedis: [{ ...healthy, REDIS_URL: `redis://bob:${SECRET}@${NOWHERE}` }],
+    noZeebe: [{ ...healthy, ZEEBE_GRPC_ADDRESS: NOWHERE }],
+    wrongSecret: [{ ...healthy, AWS_SECRET_ACCESS_KEY: `not-${SECRET}` }, '--model', 'sim.m-v1:0'],
+    wrongKey: [{ ...healthy, AWS_ACCESS_KEY_ID: 'AKIAUNKNOWN' }],
+    clock: [{ ...healthy, AWS_ENDPOINT_URL_STS: late.url }],
+    settings: [{ ...healthy, QUARRY_PORT: '99999' }],
+    ops: [{ ...healthy, ZEEBE_GRPC_ADDRESS: NOWHERE, AWS_ACCESS_KEY_ID: 'AKIAUNKNOWN' }, '--roles', 'ops'],
+    noModel: [healthy, '--model', 'notfound', '--region', 'us-east-1'],
+  }
+  found = {}
+  const left = Object.entries(setUps)
+  // More at once would be slow enough on a small machine to be taken for parts that do not answer.
+  const next = async (): Promise<void> => {
+    for (let one = left.shift(); one !== undefined; one = left.shift())
+      found[one[0]] = await diagnose(...one[1])
+  }
+  await Promise.all([next(), next()])
+  await Promise.all([sim.stop(), late.stop(), evicting.stop()])
+})
+
+function of(name: string): Diagnosis {
+  const diagnosis = found[name]
+  if (diagnosis === undefined) throw new Error(`No set-up ${name}`)
+  return diagnosis
+}
+const faultsOf = (name: string) => of(name).findings.filter(({ level }) => level === 'fault')
+
+describe('a healthy set-up', () => {
+  it('has no fault, ends with 0, and every part is named', () => {
+    const { code, findings } = of('healthy')
+    expect(faultsOf('healthy')).toEqual([])
+    expect(code).toBe(0)
+    const told = findings.map(({ check, text }) => `${check}: ${text}`).join('\n')
+    for (const part of [
+      /^settings: They are understood/m,
+      /^redis: Redis \d+\.\d+\.\d+, noeviction, persistence/m,
+      /^redis: A round trip to .* takes \d+\.\d ms/m,
+      /^zeebe: Gateway \d+\.\d+\.\d+, 1 brokers, 1 partitions\.$/m,
+      /^aws: Calls are made as arn:aws:iam::123456789012:user\/AKIADOCTOR of account 123456789012\.$/m,
+      /^aws: That of AWS and that of this host agree\.$/m,
+      /^redis: That of Redis and that of this host agree\.$/m,
+      /^model: sim\.m-v1:0 in eu-west-1 answers\.$/m,
+      /^payloads: Payloads are encrypted/m,
+    ])
+      expect(told).toMatch(part)
+  })
+})
+
+describe('a broken set-up ends with 1, and its one fault says what to do:', () => {
+  it.each([
+    ['policy', 'redis', 'has maxmemory-policy allkeys-lru', 'Set maxmemory-policy noeviction there'],
+    ['noRedis', 'redis', `Redis does not answer at ${NOWHERE}`, 'Set REDIS_URL'],
+    ['noZeebe', 'zeebe', 'nothing listens there (ECONNREFUSED)', 'ZEEBE_GRPC_ADDRESS'],
+    [
+      'wrongKey',
+      'aws',
+      'AWS does not know the access key',
+      'Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY',
+    ],
+    [
+      'settings',
+      'settings',
+      '"99999" is not a whole number from 0 to 65535',
+      'For example: QUARRY_PORT=9400',
+    ],
+    [
+      'noModel',
+      'model',
+      'notfound in us-east-1 is no model that can be called',
+      'Check its id and the region',
+    ],
+  ])('%s', (name, check, what, remedy) => {
+    const [first] = faultsOf(name)
+    expect(first).toMatchObject({ check, level: 'fault' })
+    expect(first?.text).toContain(what)
+    expect(first?.text).toContain(remedy)
+    expect(of(name).code).toBe(1)
+  })
+
+  it('wrong secret, for the identity and the model', () => {
+    expect(faultsOf('wrongSecret').map(({ check }) => check)).toEqual(['aws', 'model'])
+    expect(of('wrongSecret').code).toBe(1)
+    for (const { text } of faultsOf('wrongSecret'))
+      expect(text).toContain('AWS_SECRET_ACCESS_KEY is not the secret of this access key, or the clock')
+  })
+
+  it('a clock that is off, and the signature that AWS refuses for it', () => {
+    const [signature, clock] = faultsOf('clock')
+    expect(signature?.text).toContain('or the clock of this host is off')
+    expect(clock?.text).toMatch(
+      /^The clock of this host is (599|600|601) s behind that of AWS: .* Let NTP set the clock/,
+    )
+    expect(of('clock').code).toBe(1)
+  })
+
+  it('others are looked at all the same', () => {
+    const checks = new Set(of('noRedis').findings.map(({ check }) => check))
+    expect([...checks]).toEqual([
+      'settings',
+      'files',
+      'lanes',
+      'payloads',
+      'redis',
+      'zeebe',
+      'camunda',
+      'aws',
+    ])
+  })
+})
+
+it('what roles do not need is left out', () => {
+  expect(of('ops').code).toBe(0)
+  expect(new Set(of('ops').findings.map(({ check }) => check))).not.toContain('aws')
+})
+
+it('no secret is told', () => {
+  for (const { stdout, stderr } of Object.values(found)) expect(stdout + stderr).not.toContain(SECRET)
+})

@@ -1,0 +1,246 @@
+// Where jobs are, as they are read from Redis; and a job that is put off, which goes to its turn.
+import { randomUUID } from 'node:crypto'
+import { Worker } from 'bullmq'
+import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest'
+import { makeJobControl } from '../../src/control/job-control.ts'
+import { type JobReader, makeJobReader } from '../../src/control/job-reader.ts'
+import { makeLaneControl } from '../../src/control/lane-control.ts'
+import { type LaneQueueHandles, makeLaneQueueHandles } from '../../src/control/lane-queue-handles.ts'
+import { type LaneQueues, makeLaneQueues } from '../../src/enqueue/lane-queues.ts'
+import { type JobKey, jobKey } from '../../src/job/ids.ts'
+import { laneName } from '../../src/job/lane.ts'
+import { queuedJobId } from '../../src/job/queued-job.ts'
+import { jobTurn } from '../../src/pace/flow.ts'
+import { makeAuditLog } from '../../src/redis/audit-log.ts'
+import { makeBudgetWaits } from '../../src/redis/budget-waits.ts'
+import { closeRedis, connectRedis } from '../../src/redis/connect.ts'
+import { makeJobRecords } from '../../src/redis/job-records.ts'
+import { type JobStore, makeJobStore } from '../../src/redis/job-store.ts'
+import { type Keys, makeKeys } from '../../src/redis/keys.ts'
+import { makeLaneRegistry } from '../../src/redis/lane-registry.ts'
+import { makePaceStore } from '../../src/redis/pace-store.ts'
+import { redisAt } from '../../src/redis/redis-target.ts'
+import { makeRetryWishes } from '../../src/redis/retry-wishes.ts'
+import { makeWishStore } from '../../src/redis/wish-store.ts'
+import { makeEvents } from '../../src/telemetry/events.ts'
+import { runQuarry } from '../cli/run-quarry.ts'
+
+const PARTS = { account: 'default', region: 'eu-west-1', model: 'amazon.nova-lite-v1:0' }
+const lane = laneName(PARTS)
+const TURN = jobTurn({ tenantId: '<default>', bpmnProcessId: 'claims' }, 1, 1)
+const TOKEN = 'token'
+const QUOTA = { requestsPerMinute: 60, tokensPerMinute: null, concurrency: null, burstSeconds: 1 }
+
+let redis: ReturnType<typeof connectRedis>
+let keys: Keys
+let store: JobStore
+let queues: LaneQueues
+let handles: LaneQueueHandles
+let worker: Worker<{ payload: string }>
+let reader: JobReader
+let nextKey = 2_251_799_813_685_249n
+
+beforeEach(() => {
+  redis = connectRedis({ target: redisAt(inject('redisUrl')), name: 'test', onError: () => undefined })
+  keys = makeKeys(`test-jobs-${randomUUID().slice(0, 8)}`)
+  store = makeJobStore(redis, keys)
+  queues = makeLaneQueues(redis, keys, () => undefined)
+  handles = makeLaneQueueHandles(redis, keys, () => undefined)
+  // Takes jobs only when it is told to; that it has the lane open Redis knows all the same.
+  worker = new Worker(keys.queue(lane), null, {
+    connection: redis,
+    prefix: keys.prefix,
+    lockDuration: 60_000,
+  })
+  reader = makeJobReader({
+    ...{ records: makeJobRecords(redis, keys), queues: handles, pace: makePaceStore(redis, keys, 'test') },
+    ...{ wishes: makeWishStore(redis, keys), audit: makeAuditLog(redis, keys) },
+  })
+})
+afterEach(async () => {
+  await Promise.all([queues.close(), handles.close(), worker.close()])
+  await closeRedis(redis)
+})
+
+interface Queued {
+  readonly key: JobKey
+  readonly epoch: number
+  readonly id: string
+}
+
+/** Jobs in the lane, in their order. */
+async function queued(count: number): Promise<Queued[]> {
+  const jobs: Queued[] = []
+  for (let index = 0; index < count; index += 1) {
+    nextKey += 1n
+    const key = jobKey(String(nextKey))
+    const order = {
+      key,
+      input: 'i',
+      deadlineMs: Date.now() + 60_000,
+      retries: 3,
+      lane,
+      bytes: 1,
+      leaseDueMs: 20_000,
+    }
+    const [accepted] = await store.accept([order])
+    const epoch = accepted?.epoch ?? 0
+    const id = queuedJobId(key, epoch)
+    await queues.add(lane, [{ id, payload: 'secret prompt', turn: TURN, waited: false }])
+    jobs.push({ key, epoch, id })
+  }
+  return jobs
+}
+
+async function take({ key, epoch, id }: Queued) {
+  const job = await worker.getNextJob(TOKEN, { block: false })
+  expect(job?.id).toBe(id)
+  await store.start(key, epoch, `start-${id}`)
+  return job
+}
+
+async function view({ key }: Queued) {
+  const found = await reader.read(key)
+  if (found === null) throw new Error(`Nothing is known of ${key}`)
+  return found
+}
+
+const throttled = (name: string) => ({
+  ...{ sends: 2, throttles: 2 },
+  failure: JSON.stringify({ name, status: 429, message: 'said of your prompt: secret' }),
+})
+
+describe('a job', () => {
+  it('that waits is behind those before it, for as long as the pace takes', async () => {
+    const jobs = await queued(3)
+    const pace = makePaceStore(redis, keys, 'test')
+    await pace.reserve(lane, { ...QUOTA, elsewhere: null }, { tokens: 0, waiting: 1 })
+    const [first, , third] = jobs as [Queued, Queued, Queued]
+    const seen = await view(third)
+    expect(seen).toMatchObject({
+      ...{ key: third.key, epoch: third.epoch, tenantId: '<default>', processId: 'claims', lane, ...PARTS },
+      ...{ state: 'queued', place: 'waiting', sends: 0, throttles: 0, deaths: 0, ahead: 2, outcome: null },
+      lastFailure: null,
+    })
+    expect(seen.leaseLeftMs).toBeGreaterThan(0)
+    // 60 a minute, of which a hundredth is left.
+    expect(seen.turnInMs).toBeGreaterThanOrEqual(2_000)
+    expect(seen.turnInMs).toBeLessThan(2_100)
+    expect(seen.why).toBe('waits for pace: 2 ahead, about 2 s')
+    expect((await view(first)).ahead).toBe(0)
+    expect((await reader.ofLane(lane, 2)).map(({ key }) => key)).toEqual(
+      jobs.slice(0, 2).map(({ key }) => key),
+    )
+  })
+
+  it('that runs, is put off, and waits in front of the others, is shown in each place', async () => {
+    const jobs = await queued(2)
+    const [job, other] = jobs as [Queued, Queued]
+    const taken = await take(job)
+    expect(await view(job)).toMatchObject({ state: 'running', place: 'active', ahead: null, turnInMs: null })
+    expect((await view(job)).why).toMatch(/^is with a worker for \d+ s: its call runs, or waits/)
+    await store.defer(job.key, job.epoch, throttled('ThrottlingException'))
+    await taken?.moveToDelayed(Date.now() + 600_000, TOKEN)
+    const seen = await view(job)
+    expect(seen).toMatchObject({ state: 'queued', place: 'delayed', sends: 2, throttles: 2 })
+    expect(seen.lastFailure).toBe('ThrottlingException (429)')
+    expect(seen.why).toMatch(/^is put off after ThrottlingException \(429\): next try in (9|10) min$/)
+    expect((await reader.ofLane(lane, 9)).map(({ key }) => key)).toEqual([other.key, job.key])
+  })
+
+  it('that is answered waits for an adapter, and is remembered as it ended', async () => {
+    const [job] = (await queued(1)) as [Queued]
+    await take(job)
+    const answer = { after: 'called', kind: 'failed', outcome: 'encrypted', failedTo: 0 } as const
+    await store.answer(job.key, job.epoch, answer)
+    expect(await view(job)).toMatchObject({
+      ...{ state: 'answered', place: 'outbox', outcome: 'failed' },
+      why: 'is answered (failed), and Zeebe is not told yet: no adapter runs that could',
+    })
+    const [[entryId = ''] = []] = await redis.xrange(keys.outbox(keys.shardOf(job.key)), '-', '+')
+    const entry = { key: job.key, epoch: job.epoch, entryId, group: 'reporters' }
+    await redis.xgroup('CREATE', keys.outbox(keys.shardOf(job.key)), 'reporters', '0')
+    await store.reported(entry, { state: 'released', rememberMs: 60_000, leaseMs: 1_000 })
+    expect(await view(job)).toMatchObject({
+      ...{ state: 'released', place: 'zeebe', outcome: 'failed', waitedMs: null },
+      why: 'failed, and had no retries left: Camunda has an incident until it is resolved',
+    })
+  })
+
+  it('of a paused lane, and of one without a worker, says so; one that its lane has lost too', async () => {
+    const [job, lost] = (await queued(2)) as [Queued, Queued]
+    const events = makeEvents()
+    const [wishes, audit] = [makeWishStore(redis, keys), makeAuditLog(redis, keys)]
+    const control = makeLaneControl({ queues: handles, wishes, audit, events, by: 'ann@desk' })
+    await control.pause([lane])
+    expect((await view(job)).why).toBe('waits: its lane is paused by ann@desk')
+    await control.resume([lane])
+    await worker.close()
+    await expect.poll(async () => (await view(job)).why).toBe('waits: no worker that runs serves its lane')
+    await queues.remove(lane, lost.id)
+    expect(await view(lost)).toMatchObject({ place: 'missing', tenantId: null })
+  })
+
+  it('of which nothing is known is null', async () => {
+    expect(await reader.read(jobKey('1'))).toBeNull()
+    expect(await reader.ofLane(lane, 5)).toEqual([])
+  })
+})
+
+function control() {
+  const audit = makeAuditLog(redis, keys)
+  const parts = {
+    records: makeJobRecords(redis, keys),
+    queues: handles,
+    budgetWaits: makeBudgetWaits(redis, keys),
+  }
+  const wishes = makeRetryWishes(redis, keys)
+  return { audit, ...makeJobControl({ ...parts, wishes, audit, events: makeEvents(), by: 'ann@desk' }) }
+}
+
+describe('a retry', () => {
+  it('of a job that is put off for a budget brings it in front of its lane', async () => {
+    const jobs = await queued(3)
+    const [job, second] = jobs as [Queued, Queued, Queued]
+    const taken = await take(job)
+    const said = 'The budget trial is used up: 5 of 5 tokens were spent in this day.'
+    const failure = JSON.stringify({ name: 'BudgetWait', message: said })
+    await store.defer(job.key, job.epoch, { sends: 0, throttles: 0, failure })
+    await makeBudgetWaits(redis, keys).add(lane, job.id, 600_000)
+    await taken?.moveToDelayed(Date.now() + 600_000, TOKEN)
+    expect((await view(job)).why).toMatch(new RegExp(`^waits for a budget, looks again in 10 min: ${said}$`))
+    const { retry, audit } = control()
+    expect(await retry(job.key)).toMatchObject({ kind: 'promoted' })
+    expect(await redis.exists(keys.budgetWaits(lane))).toBe(0)
+    expect(await view(job)).toMatchObject({ place: 'waiting', ahead: 0 })
+    expect(await audit.last(1)).toMatchObject([
+      { by: 'ann@desk', action: 'retry', change: `job ${job.key}: promoted`, lanes: [lane] },
+    ])
+    expect(await retry(job.key)).toMatchObject({ kind: 'nothing' })
+    await take(job)
+    expect(await retry(job.key)).toMatchObject({ kind: 'nothing', message: 'It is with a worker.' })
+    await take(second)
+  })
+})
+
+it('the commands show a card and a list, and nothing of a prompt', async () => {
+  const jobs = await queued(2)
+  const [job] = jobs as [Queued, Queued]
+  await makeLaneRegistry(redis, keys).touch(lane, Date.now())
+  const run = (...argv: string[]) =>
+    runQuarry(argv, { REDIS_URL: inject('redisUrl'), QUARRY_REDIS_PREFIX: keys.prefix })
+  const shown = await run('jobs', 'show', job.key)
+  expect(shown.stdout).toContain(`job         ${job.key}, waits for pace: none ahead`)
+  expect(shown.stdout).toContain(`lane        default@eu-west-1@amazon.nova-lite-v1:0\nprocess     claims\n`)
+  const json = await run('jobs', 'show', job.key, '--json')
+  expect(JSON.parse(json.stdout)).toMatchObject({ key: job.key, place: 'waiting', ahead: 0 })
+  const listed = await run('jobs', 'list', 'default@eu-west-1@amazon.nova-lite-v1:0')
+  expect(listed.stdout.split('\n').map((line) => line.split(' ')[0])).toEqual([
+    'JOB',
+    ...jobs.map(({ key }) => key),
+    '',
+  ])
+  expect([shown, json, listed].map(({ code }) => code)).toEqual([0, 0, 0])
+  expect(shown.stdout + json.stdout + listed.stdout).not.toContain('prompt')
+  expect((await run('jobs', 'list', 'a@b@c')).code).toBe(3)
+})

@@ -1,0 +1,259 @@
+// Where jobs are and why they wait, and another try of them, on the real Redis and engine.
+
+import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { makeEngineRecords } from '../../embedded/zeebe/records.ts'
+import { makeGrpcProcessPort } from '../../src/camunda/grpc-process-port.ts'
+import { makeIncidentSearch } from '../../src/camunda/incident-search.ts'
+import type { ProcessPort } from '../../src/camunda/process-port.ts'
+import { makeRestClient, type RestClient } from '../../src/camunda/rest-client.ts'
+import { type JobControlParts, makeJobControl } from '../../src/control/job-control.ts'
+import { type LaneQueueHandles, makeLaneQueueHandles } from '../../src/control/lane-queue-handles.ts'
+import { type JobKey, jobKey } from '../../src/job/ids.ts'
+import { makeAuditLog } from '../../src/redis/audit-log.ts'
+import { makeBudgetWaits } from '../../src/redis/budget-waits.ts'
+import { closeRedis, connectRedis } from '../../src/redis/connect.ts'
+import { makeJobRecords } from '../../src/redis/job-records.ts'
+import { type Keys, makeKeys } from '../../src/redis/keys.ts'
+import { redisAt } from '../../src/redis/redis-target.ts'
+import { makeRetryInbox, makeRetryWishes } from '../../src/redis/retry-wishes.ts'
+import { type IncidentResolverParts, makeIncidentResolver } from '../../src/report/resolve-incidents.ts'
+import { makeEvents, type QuarryEvents } from '../../src/telemetry/events.ts'
+import { runQuarry } from '../cli/run-quarry.ts'
+import { until } from './quarry-process.ts'
+import {
+  converseInputs,
+  hasEnded,
+  type QuarryUnderTest,
+  recordsUntil,
+  startQuarry,
+} from './quarry-under-test.ts'
+
+let redis: ReturnType<typeof connectRedis>
+let camunda: Server
+let rest: RestClient
+let port: ProcessPort
+let quarry: QuarryUnderTest
+/** What the REST API answers in place of a search. */
+let refusal: { readonly status: number; readonly detail: string } | null = null
+
+beforeAll(async () => {
+  redis = connectRedis({ target: redisAt(inject('redisUrl')), name: 'test', onError: () => undefined })
+  camunda = await startIncidentSearch()
+  const address = `http://127.0.0.1:${(camunda.address() as AddressInfo).port}`
+  rest = makeRestClient({ address })
+  port = makeGrpcProcessPort({ address: inject('zeebeGrpcAddress') })
+  quarry = await startQuarry({ CAMUNDA_REST_ADDRESS: address })
+})
+afterAll(async () => {
+  await quarry.stop()
+  await port.close()
+  await rest.close()
+  camunda.closeAllConnections()
+  camunda.close()
+  await closeRedis(redis)
+})
+
+/** The search for incidents of Camunda's REST API, from the engine's own records. */
+async function startIncidentSearch(): Promise<Server> {
+  const records = makeEngineRecords(Number(new URL(inject('zeebeRecordsUrl')).port))
+  const active = async (wanted: string): Promise<string[]> => {
+    const found = new Set<string>()
+    for (let position = -1; ; ) {
+      const read = await records.since(position, { valueType: 'INCIDENT', limit: 10_000 })
+      for (const { key, intent, value } of read.records) {
+        if (String(value['jobKey']) !== wanted) continue
+        if (intent === 'CREATED') found.add(key)
+        if (intent === 'RESOLVED') found.delete(key)
+      }
+      if (read.position === position) return [...found]
+      position = read.position
+    }
+  }
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = []
+    request.on('data', (chunk: Buffer) => chunks.push(chunk))
+    request.on('end', async () => {
+      const isSearch = request.method === 'POST' && request.url === '/v2/incidents/search'
+      const wrong = isSearch ? refusal : { status: 404, detail: 'no such endpoint' }
+      if (wrong !== null) {
+        response.writeHead(wrong.status, { 'content-type': 'application/problem+json' })
+        response.end(JSON.stringify({ title: 'FORBIDDEN', ...wrong }))
+        return
+      }
+      const { filter } = JSON.parse(Buffer.concat(chunks).toString('utf8'))
+      const keys = filter.state === 'ACTIVE' ? await active(filter.jobKey) : []
+      response.writeHead(200, { 'content-type': 'application/json' })
+      response.end(JSON.stringify({ items: keys.map((incidentKey) => ({ incidentKey, state: 'ACTIVE' })) }))
+    })
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return server
+}
+
+interface Failed {
+  readonly instance: string
+  readonly key: JobKey
+}
+
+/** An instance whose job has failed with an incident; the model answers when it is called again. */
+async function failed(): Promise<Failed> {
+  const model = `validation-1@${randomUUID()}`
+  const task = { inputs: converseInputs(model), headers: { resultVariable: 'answer' }, retries: '1' }
+  const bpmnProcessId = await quarry.deploy(task)
+  const { processInstanceKey } = await quarry.processes.createInstance({ bpmnProcessId, variables: '{}' })
+  const records = await recordsUntil(processInstanceKey, hasEnded)
+  const incident = records.find(({ valueType }) => valueType === 'INCIDENT')
+  return { instance: processInstanceKey, key: jobKey(String(incident?.value['jobKey'])) }
+}
+
+/** Waits for the end of an instance. */
+async function completed({ instance }: Failed): Promise<void> {
+  await recordsUntil(instance, (records) =>
+    records.some(({ valueType, intent, value }) => {
+      return (
+        valueType === 'PROCESS_INSTANCE' &&
+        value['bpmnElementType'] === 'PROCESS' &&
+        intent === 'ELEMENT_COMPLETED'
+      )
+    }),
+  )
+}
+
+function control(keys: Keys, queues: LaneQueueHandles, given: Partial<JobControlParts> = {}) {
+  const events = makeEvents()
+  const told: QuarryEvents['jobRetried'][0][] = []
+  events.on('jobRetried', (event) => told.push(event))
+  const parts = {
+    ...{ records: makeJobRecords(redis, keys), queues, budgetWaits: makeBudgetWaits(redis, keys), events },
+    ...{ wishes: makeRetryWishes(redis, keys), audit: makeAuditLog(redis, keys), by: 'ann@desk' },
+    ...given,
+  }
+  return { ...makeJobControl(parts), told, audit: parts.audit }
+}
+
+const command = (...argv: string[]) =>
+  runQuarry(argv, { REDIS_URL: inject('redisUrl'), QUARRY_REDIS_PREFIX: quarry.prefix })
+
+describe('a job that failed with an incident', () => {
+  it('is shown, tried again by command, and its instance completes', async () => {
+    const retried: QuarryEvents['incidentRetried'][0][] = []
+    quarry.process.events.on('incidentRetried', (event) => retried.push(event))
+    const job = await failed()
+    await until('its failure is reported', async () => {
+      const [record] = await makeJobRecords(redis, makeKeys(quarry.prefix)).read([job.key])
+      return record?.state === 'released'
+    })
+    const shown = await command('jobs', 'show', job.key)
+    expect(shown.stdout).toContain(
+      `${job.key}, failed, and had no retries left: Camunda has an incident until it is resolved\n`,
+    )
+    const { code, stdout } = await command('retry', job.key, '--json')
+    expect(JSON.parse(stdout)).toMatchObject({ key: job.key, kind: 'resolved' })
+    expect(JSON.parse(stdout).message).toMatch(
+      /^Its incident \d+ is resolved, the job has 1 retry: Zeebe hands it out/,
+    )
+    expect(code).toBe(0)
+    await completed(job)
+    expect(retried).toMatchObject([{ jobKey: job.key, result: 'resolved' }])
+    const [line] = await makeAuditLog(redis, makeKeys(quarry.prefix)).last(1)
+    expect(line).toMatchObject({ action: 'retry', change: `job ${job.key}: resolved`, by: retried[0]?.by })
+  })
+
+  it('is not known where neither Quarry nor Camunda has it: the commands end with 3', async () => {
+    const [shown, retried] = await Promise.all([command('jobs', 'show', '17'), command('retry', '17')])
+    expect(shown).toMatchObject({ code: 3, stdout: '' })
+    expect(retried).toMatchObject({ code: 3, stdout: '' })
+    expect(retried.stderr).toContain('Nothing is known of such a job')
+  })
+})
+
+/** A Redis prefix that no adapter serves but those of the test. */
+function alone() {
+  const keys = makeKeys(`test-retry-${randomUUID().slice(0, 8)}`)
+  const queues = makeLaneQueueHandles(redis, keys, () => undefined)
+  const adapter = (given: Partial<IncidentResolverParts> = {}) =>
+    makeIncidentResolver({
+      inbox: makeRetryInbox(redis, keys, `adapter-${randomUUID()}`),
+      search: makeIncidentSearch(rest),
+      ...{ port, events: makeEvents(), random: () => 0, ...given },
+    })
+  return { keys, queues, adapter }
+}
+
+describe('a wish to resolve an incident', () => {
+  it('is taken over when its adapter dies in the middle, and means the same incident', async () => {
+    const { keys, queues, adapter } = alone()
+    const job = await failed()
+    const asked = control(keys, queues).retry(job.key)
+    const dying = makeRetryInbox(redis, keys, 'dying')
+    await dying.prepare()
+    let taken = await dying.take(60_000)
+    while (taken === null) taken = await dying.take(60_000)
+    // It found the incident and resolved it, and died before it could say so.
+    const [incident = ''] = await makeIncidentSearch(rest).activeOf(job.key)
+    await dying.found(taken, incident)
+    await port.updateJobRetries({ jobKey: job.key, retries: 1 })
+    await port.resolveIncident(incident)
+    await completed(job)
+    const second = adapter({ deadAfterMs: 1 })
+    second.start()
+    expect(await asked).toMatchObject({ kind: 'resolved', message: expect.stringContaining(incident) })
+    await second.stop()
+    await queues.close()
+    expect(await redis.xlen(keys.retries)).toBe(0)
+  })
+
+  it('that nobody waits for any more is not carried out', async () => {
+    const { keys, queues, adapter } = alone()
+    const job = await failed()
+    const asking = control(keys, queues, { patienceMs: 300 })
+    const result = await asking.retry(job.key)
+    expect(result).toMatchObject({
+      kind: 'refused',
+      message: expect.stringMatching(/^No adapter took it within/),
+    })
+    expect(asking.told).toEqual([{ jobKey: job.key, by: 'ann@desk', result: 'refused' }])
+    const late = adapter()
+    late.start()
+    await until('it is dropped', async () => (await redis.xlen(keys.retries)) === 0)
+    await late.stop()
+    await queues.close()
+    expect(await makeIncidentSearch(rest).activeOf(job.key)).toHaveLength(1)
+  })
+
+  it.each<[string, Partial<IncidentResolverParts>, typeof refusal, RegExp]>([
+    [
+      'without an address of the REST API',
+      { search: null },
+      null,
+      /^No address of Camunda’s REST API is set/,
+    ],
+    [
+      'without secondary storage',
+      {},
+      { status: 403, detail: 'This endpoint requires a secondary storage, but none is set.' },
+      /^Camunda runs without secondary storage/,
+    ],
+    [
+      'without rights',
+      {},
+      { status: 403, detail: 'no rights' },
+      /was answered 403: no rights Check what the client may do/,
+    ],
+  ])('is refused %s, with what to do', async (_, given, answer, message) => {
+    const { keys, queues, adapter } = alone()
+    refusal = answer
+    const resolver = adapter(given)
+    resolver.start()
+    const result = await control(keys, queues).retry(jobKey('2251799813685249'))
+    refusal = null
+    expect(result).toMatchObject({ kind: 'refused', message: expect.stringMatching(message) })
+    await resolver.stop()
+    await queues.close()
+  })
+})
