@@ -75,10 +75,10 @@ async function retry(
       return nothing('It is done.')
     case 'released':
     case 'kept':
-      return resolve(parts, key, Math.max(ONE_RETRY, record.retries))
+      return resolve(parts, { key, retries: Math.max(ONE_RETRY, record.retries), lately: true })
     case undefined: {
       // An incident outlives what is remembered of its job.
-      const result = await resolve(parts, key, ONE_RETRY)
+      const result = await resolve(parts, { key, retries: ONE_RETRY, lately: false })
       return result.kind === 'nothing' ? { kind: 'unknown', message: UNKNOWN } : result
     }
   }
@@ -124,10 +124,9 @@ async function promoteQueued(queues: LaneQueueHandles, lane: LaneName, id: strin
 
 async function resolve(
   { wishes, by, patienceMs = PATIENCE_MS }: JobControlParts,
-  key: JobKey,
-  retries: number,
+  wish: { readonly key: JobKey; readonly retries: number; readonly lately: boolean },
 ): Promise<RetryResult> {
-  const id = await wishes.make({ key, retries, by })
+  const id = await wishes.make({ ...wish, by })
   const until = performance.now() + patienceMs
   while (performance.now() < until) {
     const answer = await wishes.answer(id)

@@ -33,13 +33,15 @@ export interface TakenRetry {
   readonly retries: number
   /** Who wants it, `user@host`. */
   readonly by: string
+  /** Whether the job failed lately: Camunda's search may not know yet. */
+  readonly lately: boolean
   /** The incident that was found before by a taker that died; null for none. */
   readonly incidentKey: string | null
 }
 
 export interface RetryWishes {
   /** @returns its id. */
-  make(wish: { readonly key: JobKey; readonly retries: number; readonly by: string }): Promise<string>
+  make(wish: Pick<TakenRetry, 'key' | 'retries' | 'by' | 'lately'>): Promise<string>
   /** Null while there is no answer. */
   answer(id: string): Promise<RetryAnswer | null>
   /** Waits no longer. @returns false when an adapter is at work on it. */
@@ -69,11 +71,11 @@ const ANSWER_LIVES_MS = 60_000
 export function makeRetryWishes(redis: RedisClient, keys: Keys): RetryWishes {
   const script = loadScripts(redis, { 'give-up-retry': 1 })
   return {
-    async make({ key, retries, by }) {
+    async make({ key, retries, by, lately }) {
       const id = randomUUID()
       const begun = redis.multi().hset(keys.retry(id), 'job', key).pexpire(keys.retry(id), LIVES_MS)
       for (const [error] of (await begun.exec()) ?? []) if (error) throw error
-      const fields = ['id', id, 'job', key, 'retries', retries, 'by', by]
+      const fields = ['id', id, 'job', key, 'retries', retries, 'by', by, 'lately', lately ? 1 : 0]
       await redis.xadd(keys.retries, 'MAXLEN', '~', MOST, '*', ...fields)
       return id
     },
@@ -141,5 +143,6 @@ function readEntry([entryId, fields]: Entry): Omit<TakenRetry, 'incidentKey'> {
     key: jobKey(field('job') || '0'),
     retries: Number(field('retries')),
     by: field('by'),
+    lately: field('lately') === '1',
   }
 }

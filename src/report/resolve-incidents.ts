@@ -134,10 +134,10 @@ const ASK_AGAIN_MS = 500
 
 async function findIncident(
   search: IncidentSearch,
-  { key }: TakenRetry,
+  { key, lately }: TakenRetry,
   stopping: AbortSignal,
 ): Promise<string | 'noStorage' | null> {
-  const until = performance.now() + LAG_MS
+  const until = performance.now() + (lately ? LAG_MS : 0)
   while (!stopping.aborted) {
     try {
       const [incidentKey] = await search.activeOf(key)

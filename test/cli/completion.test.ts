@@ -1,5 +1,6 @@
 // The table of commands, the help and completion tell the same; and bash completes by the script.
 import { execFile } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { promisify } from 'node:util'
 import { describe, expect, it, vi } from 'vitest'
 import { COMMANDS } from '../../src/cli/command-table.ts'
@@ -39,6 +40,21 @@ describe('the table of commands', () => {
       )
       for (const verb of entry?.verbs ?? [])
         expect(stdout).toMatch(new RegExp(`quarry ${name}.*\\b${verb}\\b`))
+    },
+  )
+})
+
+describe('docs/commands.md', () => {
+  const page = readFileSync(new URL('../../docs/commands.md', import.meta.url), 'utf8')
+  const sections = page.split(/^## /m).slice(1)
+
+  it.each(names.filter((name) => name !== 'help'))(
+    'has a section for %s, with its flags and words',
+    (name) => {
+      const section = sections.find((text) => text.split('\n')[0]?.split(', ').includes(name)) ?? ''
+      const { flags, verbs = [] } = COMMANDS.get(name) ?? { flags: {} }
+      for (const flag of Object.keys(flags)) expect(section).toMatch(new RegExp(`--${flag}\\b`))
+      for (const verb of verbs) expect(section).toMatch(new RegExp(`\\b${verb}\\b`))
     },
   )
 })
