@@ -3,11 +3,22 @@ import { randomUUID } from 'node:crypto'
 import { Cluster, Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type RedisCluster, startRedisCluster } from '../../embedded/redis/start-cluster.ts'
+import { makeJobControl } from '../../src/control/job-control.ts'
+import { makeJobReader } from '../../src/control/job-reader.ts'
+import { makeLaneQueueHandles } from '../../src/control/lane-queue-handles.ts'
 import { readHostPort } from '../../src/job/host-port.ts'
+import { jobKey } from '../../src/job/ids.ts'
 import { periodAt } from '../../src/pace/budget.ts'
+import { makeAuditLog } from '../../src/redis/audit-log.ts'
 import { makeBudgetStore } from '../../src/redis/budget-store.ts'
-import { connectRedis } from '../../src/redis/connect.ts'
+import { makeBudgetWaits } from '../../src/redis/budget-waits.ts'
+import { closeRedis, connectRedis } from '../../src/redis/connect.ts'
+import { makeJobRecords } from '../../src/redis/job-records.ts'
 import { makeKeys } from '../../src/redis/keys.ts'
+import { makePaceStore } from '../../src/redis/pace-store.ts'
+import { makeRetryWishes } from '../../src/redis/retry-wishes.ts'
+import { makeWishStore } from '../../src/redis/wish-store.ts'
+import { makeEvents } from '../../src/telemetry/events.ts'
 import { readSamples } from './metric-samples.ts'
 import { callsOf, until } from './quarry-process.ts'
 import { converseInputs, type QuarryUnderTest, startQuarry } from './quarry-under-test.ts'
@@ -28,6 +39,14 @@ afterAll(async () => {
   await quarry.stop()
   await cluster.stop()
 })
+
+function open(nodes: readonly string[]): Cluster {
+  const hosts = nodes.flatMap((node) => readHostPort(node, 6379) ?? [])
+  const target = { place: { kind: 'cluster', nodes: hosts }, tls: null } as const
+  const client = connectRedis({ target, name: 'test', onError: () => undefined })
+  if (!(client instanceof Cluster)) throw new Error('Not a Cluster')
+  return client
+}
 
 async function onEachNode<T>(work: (node: Redis) => Promise<T>): Promise<T[]> {
   return Promise.all(
@@ -67,6 +86,32 @@ describe('a Redis Cluster', () => {
     expect(jobs.every((some) => some.length > 0)).toBe(true)
   })
 
+  it('tells where each job is, and answers a retry', async () => {
+    const keys = makeKeys(quarry.prefix)
+    const redis = open(cluster.nodes)
+    const queues = makeLaneQueueHandles(redis, keys, () => undefined)
+    const [records, audit] = [makeJobRecords(redis, keys), makeAuditLog(redis, keys)]
+    const [pace, wishes] = [makePaceStore(redis, keys, 'test'), makeWishStore(redis, keys)]
+    const reader = makeJobReader({ records, queues, pace, wishes, audit })
+    const names = (await onEachNode((node) => node.keys(`${quarry.prefix}:{s*}:job:*`))).flat()
+    const found = names.map((name) => jobKey(name.split(':').at(-1) ?? ''))
+    const views = () => Promise.all(found.map((key) => reader.read(key)))
+    await until('all are told to be done', async () =>
+      (await views()).every((view) => view?.why === 'is done: Zeebe took its completion'),
+    )
+    const [lane] = (await views()).map((view) => view?.lane)
+    expect(lane === undefined ? null : await reader.ofLane(lane, 10)).toEqual([])
+    const control = makeJobControl({
+      ...{ records, queues, audit, events: makeEvents(), by: 'ann@desk' },
+      budgetWaits: makeBudgetWaits(redis, keys),
+      wishes: makeRetryWishes(redis, keys),
+    })
+    // It runs without Camunda's REST API.
+    expect(await control.retry(jobKey('17'))).toMatchObject({ kind: 'refused' })
+    await queues.close()
+    await closeRedis(redis)
+  })
+
   it('tells the depth of every lane and the backlog over all shards', async () => {
     const samples = readSamples(await (await fetch(`${quarry.process.url}/metrics`)).text())
     const waiting = samples.filter(
@@ -80,14 +125,6 @@ describe('a Redis Cluster', () => {
 })
 
 describe('a connection to a Cluster', () => {
-  const open = (nodes: readonly string[]): Cluster => {
-    const hosts = nodes.flatMap((node) => readHostPort(node, 6379) ?? [])
-    const target = { place: { kind: 'cluster', nodes: hosts }, tls: null } as const
-    const client = connectRedis({ target, name: 'test', onError: () => undefined })
-    if (!(client instanceof Cluster)) throw new Error('Not a Cluster')
-    return client
-  }
-
   it('asks budgets on different nodes at once', async () => {
     const client = open(cluster.nodes)
     const store = makeBudgetStore(client, makeKeys(`test-${randomUUID()}`), { holdMs: 60_000 })
