@@ -21,6 +21,7 @@ Usage
 It speaks Bedrock's wire protocol (InvokeModel, Converse and both streams, Signature Version 4, bearer tokens) to
 any AWS SDK, and costs nothing. Any model id answers; ids such as throttle-2, slow-3000, hang or usage-1200-300
 behave as they say, sized-50 uses the prompt's tokens and 50 % of the output tokens asked for.
+It answers GetCallerIdentity of AWS STS too, where AWS_ENDPOINT_URL_STS leads to it.
 
 Options
   --port <n>          plain HTTP/1.1; 0 is any free port              (default ${DEFAULT_PORT})

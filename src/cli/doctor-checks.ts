@@ -62,7 +62,7 @@ async function files(settings: Settings): Promise<readonly Verdict[]> {
 }
 
 async function lanesFile({ lanesFile: path }: Settings): Promise<readonly Verdict[]> {
-  if (path === undefined) return [ok('No file of lane rules: Quarry finds quotas by itself.')]
+  if (path === undefined) return [ok('No file of lane rules is set (QUARRY_LANES_FILE).')]
   return problemsOf(async () => {
     const { quotas, weights, routes, budgets } = loadLaneRules(path).rules
     const counts = `${quotas.length} quotas, ${weights.length} weights, ${routes.length} routes, ${budgets.length} budgets`
@@ -103,8 +103,14 @@ async function redisChecks(
     },
   )
   const measures = await measureRedis(redis)
-  const clocks = measures.map(({ clock }) => judgeClock({ of: 'Redis', ...clock }))
-  return [...judged, ...judgeMeasures(measures), ...clocks.slice(0, 1)]
+  const [farthest] = measures
+    .map(({ clock }) => clock)
+    .sort((one, other) => Math.abs(other.aheadMs) - Math.abs(one.aheadMs))
+  return [
+    ...judged,
+    ...judgeMeasures(measures),
+    ...(farthest === undefined ? [] : [judgeClock({ of: 'Redis', ...farthest })]),
+  ]
 }
 
 async function zeebe(settings: Settings): Promise<readonly Verdict[]> {
@@ -112,7 +118,7 @@ async function zeebe(settings: Settings): Promise<readonly Verdict[]> {
   const port = makeGrpcJobPort(camunda.gateway)
   try {
     const { gatewayVersion, partitionsCount, clusterSize } = await port.topology()
-    const text = `Gateway ${gatewayVersion}, ${clusterSize} brokers, ${partitionsCount} partitions.`
+    const text = `Gateway ${gatewayVersion}, brokers: ${clusterSize}, partitions: ${partitionsCount}.`
     if (partitionsCount > 0) return [ok(text)]
     return [warning(`${text} Without a partition no job comes: look at the brokers of Zeebe.`)]
   } catch (error) {

@@ -8,6 +8,7 @@ import type { BudgetWaits } from '../redis/budget-waits.ts'
 import type { JobRecordRead, JobRecords } from '../redis/job-records.ts'
 import type { RetryWishes } from '../redis/retry-wishes.ts'
 import type { Events, RetryEnd } from '../telemetry/events.ts'
+import { retriesLeft } from './job-reader.ts'
 import type { LaneQueueHandles } from './lane-queue-handles.ts'
 
 /**
@@ -73,7 +74,12 @@ async function retry(
       return nothing('It is answered, and Zeebe is told as soon as it can be.')
     case 'done':
       return nothing('It is done.')
-    case 'released':
+    case 'released': {
+      const left = retriesLeft(record)
+      if (left !== null && left > 0)
+        return nothing('It has retries left: Zeebe hands it out again after its back-off.')
+      return resolve(parts, { key, retries: Math.max(ONE_RETRY, record.retries), lately: true })
+    }
     case 'kept':
       return resolve(parts, { key, retries: Math.max(ONE_RETRY, record.retries), lately: true })
     case undefined: {

@@ -134,8 +134,11 @@ function turnInMs(turn: {
   return Math.round(lane.cooldownMs + (ahead / requestsPerMinute) * 60_000)
 }
 
-/** A result that Zeebe would not take was told as a failure without retries: the record still has the result's kind. */
-function retriesLeft({ kind, failedTo, retries, state }: JobRecordRead): number | null {
+/**
+ * Retries that its failure leaves; null for what did not fail. A result that Zeebe would not take was told as a failure
+ * without retries: the record still has the result's kind.
+ */
+export function retriesLeft({ kind, failedTo, retries, state }: JobRecordRead): number | null {
   if (kind === 'failed') return failedTo ?? retries
   return state === 'released' && kind !== null ? 0 : failedTo
 }

@@ -98,7 +98,7 @@ export function judgeModel({ model, region, failure }: ModelFacts): Verdict {
     case 400:
     case 404:
       return fault(
-        `${what} is no model that can be called like this (${said}). Check its id and the region; some models take only the id of an inference profile, such as us.${model}.`,
+        `${what} is no model that can be called like this (${said}). Check its id and the region; some models take only the id of an inference profile, which begins with us., eu. or the like.`,
       )
     case 429:
       return warning(

@@ -71,7 +71,7 @@ export function makeIncidentResolver(parts: IncidentResolverParts): IncidentReso
   }
 }
 
-/** @returns null when this process stops before it has begun: another adapter takes it over. */
+/** @returns null when this process stops meanwhile. */
 async function carryOut(
   parts: IncidentResolverParts,
   taken: TakenRetry,
@@ -91,6 +91,8 @@ async function carryOut(
   try {
     return await resolve(parts, taken, stopping)
   } catch (error) {
+    // Its calls end with this process: another adapter takes it over.
+    if (stopping.aborted) return null
     if (error instanceof GatewayError || error instanceof RestError)
       return { kind: 'refused', message: error.message }
     throw error

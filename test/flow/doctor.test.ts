@@ -90,7 +90,7 @@ describe('a healthy set-up', () => {
       /^settings: They are understood/m,
       /^redis: Redis \d+\.\d+\.\d+, noeviction, persistence/m,
       /^redis: A round trip to .* takes \d+\.\d ms/m,
-      /^zeebe: Gateway \d+\.\d+\.\d+, 1 brokers, 1 partitions\.$/m,
+      /^zeebe: Gateway \d+\.\d+\.\d+, brokers: 1, partitions: 1\.$/m,
       /^aws: Calls are made as arn:aws:iam::123456789012:user\/AKIADOCTOR of account 123456789012\.$/m,
       /^aws: That of AWS and that of this host agree\.$/m,
       /^redis: That of Redis and that of this host agree\.$/m,

@@ -105,6 +105,20 @@ async function view({ key }: Queued) {
   return found
 }
 
+/** Its failure is stored. */
+async function answered({ key, epoch }: Queued, failedTo: number): Promise<void> {
+  await store.answer(key, epoch, { after: 'called', kind: 'failed', outcome: 'encrypted', failedTo })
+}
+
+/** Zeebe has taken it. */
+async function reported({ key, epoch }: Queued): Promise<void> {
+  const outbox = keys.outbox(keys.shardOf(key))
+  const [[entryId = ''] = []] = await redis.xrange(outbox, '-', '+')
+  await redis.xgroup('CREATE', outbox, 'reporters', '0')
+  const entry = { key, epoch, entryId, group: 'reporters' }
+  await store.reported(entry, { state: 'released', rememberMs: 60_000, leaseMs: 1_000 })
+}
+
 const throttled = (name: string) => ({
   ...{ sends: 2, throttles: 2 },
   failure: JSON.stringify({ name, status: 429, message: 'said of your prompt: secret' }),
@@ -151,16 +165,12 @@ describe('a job', () => {
   it('that is answered waits for an adapter, and is remembered as it ended', async () => {
     const [job] = (await queued(1)) as [Queued]
     await take(job)
-    const answer = { after: 'called', kind: 'failed', outcome: 'encrypted', failedTo: 0 } as const
-    await store.answer(job.key, job.epoch, answer)
+    await answered(job, 0)
     expect(await view(job)).toMatchObject({
       ...{ state: 'answered', place: 'outbox', outcome: 'failed' },
       why: 'is answered (failed), and Zeebe is not told yet: no adapter runs that could',
     })
-    const [[entryId = ''] = []] = await redis.xrange(keys.outbox(keys.shardOf(job.key)), '-', '+')
-    const entry = { key: job.key, epoch: job.epoch, entryId, group: 'reporters' }
-    await redis.xgroup('CREATE', keys.outbox(keys.shardOf(job.key)), 'reporters', '0')
-    await store.reported(entry, { state: 'released', rememberMs: 60_000, leaseMs: 1_000 })
+    await reported(job)
     expect(await view(job)).toMatchObject({
       ...{ state: 'released', place: 'zeebe', outcome: 'failed', waitedMs: null },
       why: 'failed, and had no retries left: Camunda has an incident until it is resolved',
@@ -199,6 +209,17 @@ function control() {
 }
 
 describe('a retry', () => {
+  it('of a job that failed with retries left has nothing to do', async () => {
+    const [job] = (await queued(1)) as [Queued]
+    await take(job)
+    await answered(job, 2)
+    await reported(job)
+    expect((await view(job)).why).toBe('failed, 2 retries left: Zeebe hands it out again after its back-off')
+    expect(await control().retry(job.key)).toMatchObject({
+      ...{ kind: 'nothing', message: 'It has retries left: Zeebe hands it out again after its back-off.' },
+    })
+  })
+
   it('of a job that is put off for a budget brings it in front of its lane', async () => {
     const jobs = await queued(3)
     const [job, second] = jobs as [Queued, Queued, Queued]
