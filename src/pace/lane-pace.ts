@@ -2,6 +2,7 @@
 // comes out. redis/scripts/reserve.lua and settle.lua do the same in Redis, for all workers at once;
 // test/flow/pace-store.test.ts holds the two together.
 import { accepted, cut, flowSeconds, grow, underCeiling } from './adaptive-rate.ts'
+import { fadedUse, withCall } from './lane-use.ts'
 import { type Ceiling, LEAST_TOKEN_SHARE, type PaceState, roomOf, tokenRate } from './pace-state.ts'
 
 /** How a call ended, as far as the pace is concerned. */
@@ -64,7 +65,8 @@ export function elapse(before: PaceState, now: number, ceiling: Ceiling): PaceSt
   const rate = tokenRate(ceiling, state.tokenShare)
   const tokenRoom = rate * ceiling.burstSeconds
   const tokens = Math.min(tokenRoom, state.tokens + rate * seconds)
-  const refilled = { ...state, at: Math.max(now, state.at), level, flow, tokens, tokenShare }
+  const used = fadedUse(state, seconds)
+  const refilled = { ...state, at: Math.max(now, state.at), level, flow, tokens, tokenShare, ...used }
   return withSlots(grow(refilled, Math.min(seconds, missing / state.pace)), seconds, now)
 }
 
@@ -137,6 +139,9 @@ function waitFor(
   return { waitMs: Math.min(TOKEN_WAIT_MS, ((needed - state.tokens) / rate) * 1_000), reason: 'tokens' }
 }
 
+/** Ends of calls that were let through, so that their length counts. */
+const TIMED: ReadonlySet<PaceEnd> = new Set(['ok', 'overload', 'failure'])
+
 /** What is known of a call when it ends. */
 export interface EndedCall {
   readonly end: PaceEnd
@@ -155,10 +160,12 @@ export interface EndedCall {
 export function settle(before: PaceState, ceiling: Ceiling, call: EndedCall): PaceState {
   const { end, sentAt, reserved, inFlight } = call
   const retryAfterMs = Math.min(call.retryAfterMs, LONGEST_COOLDOWN_MS)
-  const used = end === 'throttle' || end === 'tokenThrottle' ? 0 : (call.used ?? reserved)
+  const throttled = end === 'throttle' || end === 'tokenThrottle'
+  const used = throttled ? 0 : (call.used ?? reserved)
   const tokens = ceiling.tokensPerMinute === null ? before.tokens : before.tokens + reserved - used
-  const state = { ...before, tokens }
-  const now = state.at
+  const now = before.at
+  const seconds = TIMED.has(end) ? (now - sentAt) / 1_000 : null
+  const state = withCall({ ...before, tokens }, { throttled, seconds, tokens: used })
   const cooled = (next: PaceState): PaceState =>
     retryAfterMs > 0 ? { ...next, coolUntil: Math.max(next.coolUntil, now + retryAfterMs) } : next
   switch (end) {

@@ -42,6 +42,12 @@ export interface PaceState {
   readonly failedAt: number
   /** Throttles ever. */
   readonly throttles: number
+  /** Requests per second that were let through of late, see lane-use.ts; throttles are not among them. */
+  readonly requestsUsed: number
+  /** Tokens per second that they took. */
+  readonly tokensUsed: number
+  /** Mean length of a call; 0: not known yet. */
+  readonly callSeconds: number
 }
 
 /** What bounds a lane: its quota, with an operator's wishes applied; null: nothing does. */
@@ -85,6 +91,9 @@ export function freshPace(now: number, ceiling: Ceiling): PaceState {
     failures: 0,
     failedAt: 0,
     throttles: 0,
+    requestsUsed: 0,
+    tokensUsed: 0,
+    callSeconds: 0,
   }
 }
 

@@ -14,6 +14,8 @@ export interface Keys {
   job(key: JobKey): string
   /** Sorted set: jobs accepted and not yet answered, by the time (ms) they were accepted. */
   held(shard: number): string
+  /** Sorted set: those of one lane. Scripts make it of {@link held} and the lane. */
+  heldOf(shard: number, lane: LaneName): string
   /** Stream: outcomes that Zeebe has not been told yet. */
   outbox(shard: number): string
   /** Sorted set: jobs that wait or run, by the time (ms) their lease is to be extended. */
@@ -30,6 +32,8 @@ export interface Keys {
   readonly withdrawnChannel: string
   /** String: what a worker runs, while it lives. */
   worker(name: string): string
+  /** Sorted set: names of workers, by the time (ms) they last said that they live. */
+  readonly workers: string
   /** String: there while any worker lives. */
   readonly pulse: string
   /** String: there while workers may not have had the time to say that they live. */
@@ -38,6 +42,8 @@ export interface Keys {
   readonly accountKey: string
   /** Hash: the pace of a lane, as `pace/pace-state.ts` has it. */
   pace(lane: LaneName): string
+  /** Hash: calls in flight of a lane, and the tokens they have reserved, by process. */
+  calls(lane: LaneName): string
   /** Hash: what an operator wishes for a lane, in place of its quota. */
   wishes(lane: LaneName): string
   /** Sorted set: jobs of a lane that are put off for a budget, by the time (ms) they are due. */
@@ -76,6 +82,7 @@ export function makeKeys(prefix: string): Keys {
     shardOf,
     job: (key) => `${shard(shardOf(key))}:job:${key}`,
     held: (index) => `${shard(index)}:held`,
+    heldOf: (index, lane) => `${shard(index)}:held:${lane}`,
     outbox: (index) => `${shard(index)}:outbox`,
     leases: (index) => `${shard(index)}:leases`,
     bytes: (index) => `${shard(index)}:bytes`,
@@ -84,10 +91,12 @@ export function makeKeys(prefix: string): Keys {
     laneChannel: `${prefix}:lane-woke`,
     withdrawnChannel: `${prefix}:withdrawn`,
     worker: (name) => `${prefix}:worker:${name}`,
+    workers: `${prefix}:workers`,
     pulse: `${prefix}:pulse`,
     unsettled: `${prefix}:unsettled`,
     accountKey: `${prefix}:account-key`,
     pace: (lane) => ofLane(lane, 'pace'),
+    calls: (lane) => ofLane(lane, 'calls'),
     wishes: (lane) => ofLane(lane, 'wishes'),
     budgetWaits: (lane) => ofLane(lane, 'budget-waits'),
     queueKey: ofLane,

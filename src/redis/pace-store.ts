@@ -61,7 +61,7 @@ export interface PaceStore {
   read(lane: LaneName): Promise<PaceView>
 }
 
-const SCRIPTS = { reserve: 6, settle: 6, unfetch: 1 } as const
+const SCRIPTS = { reserve: 7, settle: 7, unfetch: 1 } as const
 
 /** @param process - name of this process, unique. */
 export function makePaceStore(redis: RedisClient, keys: Keys, process: string): PaceStore {
@@ -70,6 +70,7 @@ export function makePaceStore(redis: RedisClient, keys: Keys, process: string): 
     keys.pace(lane),
     keys.wishes(lane),
     ...['meta', 'limiter', 'active', 'prioritized'].map((name) => keys.queueKey(lane, name)),
+    keys.calls(lane),
   ]
   const given = ({
     requestsPerMinute,
@@ -84,10 +85,18 @@ export function makePaceStore(redis: RedisClient, keys: Keys, process: string): 
     burstSeconds,
     elsewhere === 'visitor' ? -2 : (elsewhere ?? -1),
   ]
+  const own = makeOwnCalls()
   const ask = async (lane: LaneName, limits: LaneLimits, asked: Asked | null): Promise<Grant> => {
     const { tokens, waiting } = asked ?? { tokens: 0, waiting: 0 }
     const args = [...given(limits), tokens, asked === null ? 0 : 1, waiting, process]
-    const [waitMs, reason, sentAt, text] = (await script('reserve')(...where(lane), ...args)) as GrantReply
+    own.add(lane)
+    const [waitMs, reason, sentAt, text] = await script('reserve')(...where(lane), ...args)
+      .then((reply) => reply as GrantReply)
+      .catch((error: unknown) => {
+        own.remove(lane)
+        throw error
+      })
+    if (asked === null || reason !== '') own.remove(lane)
     const pace = Number(text)
     return reason === '' ? { kind: 'go', sentAt, pace } : { kind: 'wait', waitMs, reason, pace }
   }
@@ -98,7 +107,8 @@ export function makePaceStore(redis: RedisClient, keys: Keys, process: string): 
       return seen.kind === 'go' ? null : seen
     },
     async settle(lane, limits, { end, sentAt, reserved, used, retryAfterMs }) {
-      const args = [...given(limits), end, sentAt, reserved, used ?? '', retryAfterMs]
+      const last = own.remove(lane) ? 1 : 0
+      const args = [...given(limits), end, sentAt, reserved, used ?? '', retryAfterMs, process, last]
       await script('settle')(...where(lane), ...args)
     },
     async unfetched(lane) {
@@ -118,6 +128,26 @@ export function makePaceStore(redis: RedisClient, keys: Keys, process: string): 
         cooldownMs: Math.max(0, Number(coolUntil ?? 0) - Number(now)),
         concurrency: concurrency === null ? null : Number(concurrency),
       }
+    },
+  }
+}
+
+/**
+ * The calls that this process has in flight, or asks for, by lane. Redis counts them too; with the last one its count is set right,
+ * should it have lost a part of it.
+ */
+function makeOwnCalls() {
+  const calls = new Map<LaneName, number>()
+  return {
+    add(lane: LaneName): void {
+      calls.set(lane, (calls.get(lane) ?? 0) + 1)
+    },
+    /** @returns whether it was the last. */
+    remove(lane: LaneName): boolean {
+      const left = (calls.get(lane) ?? 1) - 1
+      if (left > 0) calls.set(lane, left)
+      else calls.delete(lane)
+      return left <= 0
     },
   }
 }

@@ -5,12 +5,14 @@
 -- requests per second that the lane's jobs may be sent elsewhere, -1 for a lane without a route, -2 for a job of another
 -- lane that visits this one.
 local FIELDS = { 'at', 'ceiling', 'level', 'pace', 'top', 'good', 'busy', 'flow', 'cutAt', 'coolUntil', 'coolMs',
-  'probeUntil', 'tokens', 'tokenShare', 'tokenCutAt', 'slots', 'slotsAt', 'failures', 'failedAt', 'throttles' }
+  'probeUntil', 'tokens', 'tokenShare', 'tokenCutAt', 'slots', 'slotsAt', 'failures', 'failedAt', 'throttles', 'requestsUsed',
+  'tokensUsed', 'callSeconds' }
 local SHARE, FIRST_PACE, LEAST_PACE, LEAST_TOKEN_SHARE = 0.99, 5, 1 / 60, 0.3
 local CUT, CUT_AGAIN, LEAST_CUT, LEAST_CUT_BELOW_CEILING, SHUT = 0.9, 0.7, 0.7, 0.9, 1 / 4
 local CURVE, HOLD_SECONDS, QUIET_SECONDS, QUIET_CALLS = 0.006, 0.5, 1, 3
 local USED_UP, REWOUND_MS, KEPT_MS = 0.3, 2000, 604800000
 local FLOW_SECONDS, FLOW_CALLS, DOUBLING_CALLS, EAGER_FROM, LEFT_OUT = 1.5, 5, 2, 4, 0.5
+local USE_SECONDS, USE_CALLS = 20, 5
 local TOKEN_CUT, TOKEN_GROWTH, SLOTS_CUT, SLOTS_GROWTH, WAVE_MS, MANY_SLOTS = 0.9, 0.02, 0.7, 0.1, 1000, 1000
 
 local wishes = redis.call('HMGET', KEYS[2], 'requestsPerMinute', 'tokensPerMinute', 'concurrency')
@@ -30,6 +32,7 @@ local triedAt = tonumber(known[4] or '0')
 
 local function room(pace) return math.max(1, pace * burst / 2) end
 local function flowSeconds() return math.max(FLOW_SECONDS, FLOW_CALLS / state.pace) end
+local function useSeconds() return math.max(USE_SECONDS, USE_CALLS / state.pace) end
 local function tokenRate() return SHARE * tokensPerMinute * state.tokenShare / 60 end
 local function bounded(pace)
   if state.ceiling == 0 then return pace end
@@ -83,6 +86,8 @@ do
   local missing = math.max(0, full - state.level)
   state.level = math.max(state.level, math.min(full, state.level + state.pace * seconds))
   state.flow = state.flow * math.exp(-seconds / flowSeconds())
+  local left = math.exp(-seconds / useSeconds())
+  state.requestsUsed, state.tokensUsed = state.requestsUsed * left, state.tokensUsed * left
   local rate = tokenRate()
   state.tokens = math.min(rate * burst, state.tokens + rate * seconds)
   if now - state.tokenCutAt >= WAVE_MS then

@@ -48,6 +48,9 @@ if asks and reason == '' then
   state.flow = state.flow + 1 / flowSeconds()
   if tokensPerMinute > 0 then state.tokens = state.tokens - tokens end
   if head == process then head, headUntil = '', 0 end
+  redis.call('HINCRBY', KEYS[7], process, 1)
+  redis.call('HINCRBY', KEYS[7], process .. ' tokens', math.floor(tokens))
+  redis.call('PEXPIRE', KEYS[7], KEPT_MS)
   state.probeUntil = state.coolUntil > 0 and state.at + PROBE_MS or 0
   state.coolUntil = 0
 end

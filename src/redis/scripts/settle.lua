@@ -1,13 +1,33 @@
 -- Learns from a call of a lane that ended.
 -- KEYS, ARGV 1 to 5: see pace-state.lua.  ARGV 6: how it ended, 7: when it was let go, 8: tokens reserved, 9: tokens used
--- ('' = not known), 10: ms that AWS asked to wait.
+-- ('' = not known), 10: ms that AWS asked to wait, 11: the process, 12: '1' when it has no other call of the lane.
 --- @include pace-state
+local SMOOTHING, SHORTEST_SECONDS, LONGEST_SECONDS = 1 / 16, 0.001, 3600
 local FIRST_COOLDOWN_MS, LONGEST_COOLDOWN_MS = 60000, 3600000
 local ending, sentAt, reserved, retryAfter = ARGV[6], tonumber(ARGV[7]), tonumber(ARGV[8]),
   math.min(tonumber(ARGV[10]), LONGEST_COOLDOWN_MS)
 local used = tonumber(ARGV[9]) or reserved
-if ending == 'throttle' or ending == 'tokenThrottle' then used = 0 end
+local throttled = ending == 'throttle' or ending == 'tokenThrottle'
+if throttled then used = 0 end
 if tokensPerMinute > 0 then state.tokens = state.tokens + reserved - used end
+
+-- Its place among the calls in flight.
+local process, ofTokens = ARGV[11], ARGV[11] .. ' tokens'
+if ARGV[12] == '1' or tonumber(redis.call('HGET', KEYS[7], process) or '0') <= 1 then
+  redis.call('HDEL', KEYS[7], process, ofTokens)
+else
+  redis.call('HINCRBY', KEYS[7], process, -1)
+  redis.call('HINCRBY', KEYS[7], ofTokens, -math.floor(reserved))
+end
+
+-- How the lane is used: src/pace/lane-use.ts.
+if not throttled then state.requestsUsed = state.requestsUsed + 1 / useSeconds() end
+state.tokensUsed = state.tokensUsed + used / useSeconds()
+if ending == 'ok' or ending == 'overload' or ending == 'failure' then
+  local seconds = math.min(LONGEST_SECONDS, math.max(SHORTEST_SECONDS, (state.at - sentAt) / 1000))
+  local mean = state.callSeconds
+  state.callSeconds = mean == 0 and seconds or mean + (seconds - mean) * SMOOTHING
+end
 
 local function least(pace)
   return math.max(state.ceiling == 0 and LEAST_PACE or math.min(state.ceiling, LEAST_PACE), pace)
