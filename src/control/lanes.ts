@@ -1,10 +1,7 @@
 // The lanes as an operator sees them. Read from Redis by one process, so that figures are exact over pods.
 import type { LaneName } from '../job/ids.ts'
 import { type Lane, parseLaneName } from '../job/lane.ts'
-import type { RedisClient } from '../redis/connect.ts'
-import type { Keys } from '../redis/keys.ts'
-import type { LaneRegistry } from '../redis/lane-registry.ts'
-import { type LaneQueueHandles, makeLaneQueueHandles } from './lane-queue-handles.ts'
+import type { LaneQueueHandles } from './lane-queue-handles.ts'
 
 /** Jobs of a lane by where they are. */
 export interface LaneDepth extends Lane {
@@ -15,27 +12,6 @@ export interface LaneDepth extends Lane {
   readonly delayed: number
   /** With a worker. */
   readonly active: number
-}
-
-export interface LaneReader {
-  depths(): Promise<readonly LaneDepth[]>
-  close(): Promise<void>
-}
-
-export function makeLaneReader(
-  redis: RedisClient,
-  keys: Keys,
-  registry: LaneRegistry,
-  onError: (error: Error) => void,
-): LaneReader {
-  const queues = makeLaneQueueHandles(redis, keys, onError)
-  return {
-    async depths() {
-      const lanes = await registry.list()
-      return Promise.all(lanes.map(({ name }) => laneDepth(name, queues)))
-    },
-    close: queues.close,
-  }
 }
 
 export async function laneDepth(name: LaneName, queues: LaneQueueHandles): Promise<LaneDepth> {

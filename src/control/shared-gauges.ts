@@ -1,63 +1,102 @@
-// Gauges of what all processes share. Only the ops role serves them: once, not once per pod.
-import { Gauge, type Registry } from 'prom-client'
-import type { LaneReader } from './lanes.ts'
+// Metrics of what all processes share. Only the ops role serves them: once, not once per pod.
+import type { Registry } from 'prom-client'
+import type { RedisUsage } from '../redis/redis-usage.ts'
+import { bullmqMetrics, type QueueName } from './bullmq-metrics.ts'
+import { LANE_METRICS } from './lane-metrics.ts'
+import { addReadMetrics, type ReadMetric, single } from './read-metrics.ts'
+import type { SharedFigures } from './shared-figures.ts'
+import { makeSnapshot } from './snapshot.ts'
 
 export interface SharedGaugeSources {
-  readonly lanes: LaneReader
-  readonly backlog: () => Promise<{ held: number; outcomes: number; bytes: number }>
-  /** False while Redis is away: the gauges are then left out, and the rest of the metrics is served. */
+  readonly figures: () => Promise<SharedFigures>
+  readonly usage: () => Promise<RedisUsage>
+  readonly queueOf: QueueName
+  /** How many more jobs may be held, of all adapters together. */
+  readonly capacity: (load: Pick<SharedFigures, 'held' | 'outcomes' | 'bytes'>) => number
+  /** False while Redis is away: the metrics are then left out, and the others are served. */
   readonly available: () => boolean
 }
 
-/** A scrape must end even when Redis goes silent in the middle of it. */
-const PATIENCE_MS = 2_000
-
-/** Adds the gauges to a registry; they are read when the registry is. */
+/** Adds the metrics to a registry; they are read when the registry is. */
 export function addSharedGauges(registry: Registry, sources: SharedGaugeSources): void {
-  const registers = [registry]
-  const depth = new Gauge({
-    name: 'quarry_lane_jobs',
-    help: 'Jobs in a lane by state: waiting, delayed (after a throttle or a transient error) or active.',
-    labelNames: ['lane', 'region', 'model', 'state'],
-    registers,
-    async collect() {
-      const read = await readIfThere(sources, sources.lanes.depths)
-      depth.reset()
-      for (const { name, region, model, waiting, delayed, active } of read ?? []) {
-        for (const [state, count] of Object.entries({ waiting, delayed, active })) {
-          depth.set({ lane: name, region, model, state }, count)
-        }
-      }
-    },
-  })
-  const backlog = new Gauge({
-    name: 'quarry_backlog_jobs',
-    help: 'Jobs in Redis by state: held (accepted, not answered) or unreported (answered, Zeebe not told yet).',
-    labelNames: ['state'],
-    registers,
-    async collect() {
-      const read = await readIfThere(sources, sources.backlog)
-      backlog.reset()
-      bytes.reset()
-      if (read === null) return
-      backlog.set({ state: 'held' }, read.held)
-      backlog.set({ state: 'unreported' }, read.outcomes)
-      bytes.set(read.bytes)
-    },
-  })
-  const bytes = new Gauge({
-    name: 'quarry_backlog_bytes',
-    help: 'Size of the jobs held and the outcomes unreported, before the compression of jobs.',
-    registers,
-  })
+  const { available, queueOf, capacity } = sources
+  const when = { available, now: performance.now.bind(performance) }
+  const figures = makeSnapshot(sources.figures, when)
+  addReadMetrics(registry, figures, [
+    ...LANE_METRICS,
+    ...held(capacity),
+    ...LEASES_AND_WORKERS,
+    ...bullmqMetrics(queueOf),
+  ])
+  addReadMetrics(registry, makeSnapshot(sources.usage, when), REDIS_METRICS)
 }
 
-/** Null when Redis is away, breaks off or takes too long. */
-async function readIfThere<T>({ available }: SharedGaugeSources, read: () => Promise<T>): Promise<T | null> {
-  if (!available()) return null
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<null>((resolve) => {
-    timer = setTimeout(() => resolve(null), PATIENCE_MS)
-  })
-  return Promise.race([read().catch(() => null), late]).finally(() => clearTimeout(timer))
+function held(capacity: SharedGaugeSources['capacity']): readonly ReadMetric<SharedFigures>[] {
+  return [
+    {
+      name: 'quarry_backlog_jobs',
+      help: 'Jobs in Redis by state: held (accepted, not answered) or unreported (answered, Zeebe not told yet).',
+      labelNames: ['state'],
+      of: ({ held, outcomes }) => [
+        [{ state: 'held' }, held],
+        [{ state: 'unreported' }, outcomes],
+      ],
+    },
+    {
+      name: 'quarry_backlog_bytes',
+      help: 'Size of the jobs held and the outcomes unreported, before the compression of jobs.',
+      of: ({ bytes }) => single(bytes),
+    },
+    {
+      name: 'quarry_capacity_jobs',
+      help: 'How many more jobs may be held, of all adapters together; at 0 nothing is activated.',
+      of: (load) => single(capacity(load)),
+    },
+    {
+      name: 'quarry_outcome_oldest_seconds',
+      help: 'Age of the oldest outcome that Zeebe was not told; 0 for none.',
+      of: ({ outcomeMs }) => single(outcomeMs / 1_000),
+    },
+  ]
 }
+
+const LEASES_AND_WORKERS: readonly ReadMetric<SharedFigures>[] = [
+  {
+    name: 'quarry_leases_held',
+    help: 'Jobs that wait or run and whose leases are kept.',
+    of: ({ leases }) => single(leases),
+  },
+  {
+    name: 'quarry_lease_overdue_seconds',
+    help: 'How late the most overdue extension of a lease is; 0 for none.',
+    of: ({ overdueMs }) => single(overdueMs / 1_000),
+  },
+  {
+    name: 'quarry_workers',
+    help: 'Bedrock workers that live.',
+    of: ({ workers }) => single(workers),
+  },
+]
+
+const REDIS_METRICS: readonly ReadMetric<RedisUsage>[] = [
+  {
+    name: 'quarry_redis_memory_used_bytes',
+    help: 'Memory that Redis uses, of all servers that take writes.',
+    of: ({ usedBytes }) => single(usedBytes),
+  },
+  {
+    name: 'quarry_redis_memory_max_bytes',
+    help: 'Memory that Redis may use; 0: no bound is set.',
+    of: ({ maxBytes }) => single(maxBytes),
+  },
+  {
+    name: 'quarry_redis_evicted_keys_total',
+    help: 'Keys that Redis evicted for want of memory since its servers started.',
+    of: ({ evictedKeys }) => single(evictedKeys),
+  },
+  {
+    name: 'quarry_redis_latency_seconds',
+    help: 'Time from a question to the answer of Redis, as the ops role sees it; of the slowest server.',
+    of: ({ latencyMs }) => single(latencyMs / 1_000),
+  },
+]

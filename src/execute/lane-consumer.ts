@@ -1,6 +1,6 @@
 // The reading end of one lane: a BullMQ consumer.
 // It knows BullMQ's ways of putting a job back; what to do with a job is told by `run`.
-import { DelayedError, type Job, WaitingError, Worker } from 'bullmq'
+import { DelayedError, type Job, MetricsTime, WaitingError, Worker } from 'bullmq'
 import { type BudgetWaits, makeBudgetWaits } from '../redis/budget-waits.ts'
 import type { RedisClient } from '../redis/connect.ts'
 import { keepTrying } from '../redis/keep-trying.ts'
@@ -69,6 +69,8 @@ export function openLane(open: OpenLane, options: LaneConsumerOptions): LaneCons
       maximumRateLimitDelay: LONGEST_LIMIT_WAIT_MS,
       stalledInterval: STALLED_CHECK_MS,
       maxStalledCount: ANY_NUMBER_OF_STALLS,
+      // BullMQ's own count of what ended, over all workers, for metrics and Bull Board.
+      metrics: { maxDataPoints: MetricsTime.ONE_HOUR },
     },
   )
   worker.on('error', onError)

@@ -66,7 +66,7 @@ export function makeWishStore(redis: RedisClient, keys: Keys): WishStore {
   }
 }
 
-function readWishes(fields: ReadonlyMap<string, string>): LaneWishes {
+export function readWishes(fields: ReadonlyMap<string, string>): LaneWishes {
   const figure = (name: string): number | null => {
     const value = Number(fields.get(name))
     return Number.isFinite(value) && value > 0 ? value : null

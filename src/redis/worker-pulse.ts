@@ -3,6 +3,7 @@
 import { pause, within } from '../time/bounded-wait.ts'
 import type { RedisClient } from './connect.ts'
 import type { Keys } from './keys.ts'
+import { together } from './together.ts'
 
 export interface WorkerPulse {
   start(): void
@@ -32,6 +33,8 @@ const LIVES_MS = 20_000
 const AWAY_AFTER_MS = 10_000
 /** A connection comes back within 5 s, and the next word within 5 s more. */
 const UNSETTLED_MS = 15_000
+/** A worker that has said nothing for so long is not listed, whatever clock it has. */
+const FORGOTTEN_MS = 3_600_000
 const LEAVE_WITHIN_MS = 500
 
 export function makeWorkerPulse({ redis, keys, name, running, onFailure }: WorkerPulseParts): WorkerPulse {
@@ -40,6 +43,9 @@ export function makeWorkerPulse({ redis, keys, name, running, onFailure }: Worke
     if ((await redis.exists(keys.pulse)) === 0) await redis.set(keys.unsettled, name, 'PX', UNSETTLED_MS)
     await redis.set(keys.pulse, name, 'PX', AWAY_AFTER_MS)
     await redis.set(keys.worker(name), JSON.stringify([...running()]), 'PX', LIVES_MS)
+    const now = Date.now()
+    await redis.zadd(keys.workers, now, name)
+    await redis.zremrangebyscore(keys.workers, '-inf', now - FORGOTTEN_MS)
   }
   const run = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
@@ -56,7 +62,10 @@ export function makeWorkerPulse({ redis, keys, name, running, onFailure }: Worke
     },
     async stop() {
       stopping.abort()
-      if (loop !== undefined) await within(LEAVE_WITHIN_MS, loop)
+      if (loop === undefined) return
+      await within(LEAVE_WITHIN_MS, loop)
+      const left = redis.zrem(keys.workers, name).catch(() => undefined)
+      await within(LEAVE_WITHIN_MS, left)
     },
     async runs(worker, id) {
       const said = await redis.get(keys.worker(worker))
@@ -64,4 +73,20 @@ export function makeWorkerPulse({ redis, keys, name, running, onFailure }: Worke
       return (await redis.exists(keys.pulse)) === 0 || (await redis.exists(keys.unsettled)) === 1
     },
   }
+}
+
+/** Names of workers. */
+export interface KnownWorkers {
+  readonly alive: ReadonlySet<string>
+  /** Those that lived within the last hour. */
+  readonly listed: ReadonlySet<string>
+}
+
+export async function readWorkers(redis: RedisClient, keys: Keys): Promise<KnownWorkers> {
+  const names = await redis.zrange(keys.workers, '0', '-1')
+  const alive = await together(
+    redis,
+    names.map((name) => (on) => on.exists(keys.worker(name))),
+  )
+  return { alive: new Set(names.filter((_, index) => alive[index] === 1)), listed: new Set(names) }
 }

@@ -23,9 +23,11 @@ if acceptance == 'new' then
   -- Without a record the count begins at the time: no id of an epoch that was forgotten comes up again.
   epoch = epoch and epoch + 1 or time[1] * 1000000 + time[2]
   redis.call('DEL', KEYS[1])
+  if known[5] then redis.call('ZREM', KEYS[2] .. ':' .. known[5], ARGV[1]) end
   redis.call('HSET', KEYS[1], 'state', 'queued', 'epoch', string.format('%.0f', epoch), 'input', ARGV[2],
     'deadline', ARGV[3], 'lane', ARGV[4], 'retries', ARGV[5], 'bytes', ARGV[6], 'since', now)
   redis.call('ZADD', KEYS[2], now, ARGV[1])
+  redis.call('ZADD', KEYS[2] .. ':' .. ARGV[4], now, ARGV[1])
   redis.call('INCRBY', KEYS[5], ARGV[6] - (known[8] or 0))
   return { acceptance, epoch, ARGV[4] }
 end

@@ -2,7 +2,7 @@
 -- KEYS: job, held, outbox, leases, bytes.  ARGV: job key, epoch, 'called' or 'waited', outcome, the retries that it
 -- leaves ('' unless it is a failure), its kind.
 -- Returns 1, or 0 when the epoch was answered by another, superseded, or (for one that waited) is running.
-local known = redis.call('HMGET', KEYS[1], 'state', 'epoch', 'retries', 'bytes')
+local known = redis.call('HMGET', KEYS[1], 'state', 'epoch', 'retries', 'bytes', 'lane')
 -- A call that was answered counts even if another worker, after a stall, has put the job back meanwhile.
 local open = known[1] == 'queued' or (known[1] == 'running' and ARGV[3] == 'called')
 if known[2] ~= ARGV[2] or not open then return 0 end
@@ -10,6 +10,7 @@ redis.call('HSET', KEYS[1], 'state', 'answered', 'outcome', ARGV[4], 'kind', ARG
 if ARGV[5] ~= '' and ARGV[5] ~= known[3] then redis.call('HSET', KEYS[1], 'failedTo', ARGV[5]) end
 redis.call('INCRBY', KEYS[5], #ARGV[4] - (known[4] or 0))
 redis.call('ZREM', KEYS[2], ARGV[1])
+if known[5] then redis.call('ZREM', KEYS[2] .. ':' .. known[5], ARGV[1]) end
 redis.call('ZREM', KEYS[4], ARGV[1])
 redis.call('XADD', KEYS[3], '*', 'key', ARGV[1], 'epoch', ARGV[2])
 return 1

@@ -12,5 +12,6 @@ redis.call('HSET', KEYS[1], 'state', 'done', 'deadline', string.format('%.0f', l
 redis.call('HDEL', KEYS[1], 'failure', 'bytes')
 redis.call('DECRBY', KEYS[4], known[5] or 0)
 redis.call('ZREM', KEYS[2], ARGV[1])
+if known[3] then redis.call('ZREM', KEYS[2] .. ':' .. known[3], ARGV[1]) end
 redis.call('PEXPIRE', KEYS[1], ARGV[2])
 return { known[1], tonumber(known[2]), known[3] }

@@ -1,0 +1,46 @@
+// BullMQ's own series under their usual names, so that dashboards made for them show the lanes.
+import type { LaneFigures } from './lane-figures.ts'
+import type { ReadMetric } from './read-metrics.ts'
+import type { SharedFigures } from './shared-figures.ts'
+
+/** The name that BullMQ knows the queue of a lane by. */
+export type QueueName = (lane: LaneFigures['name']) => string
+
+export function bullmqMetrics(queueOf: QueueName): readonly ReadMetric<SharedFigures>[] {
+  const each = (
+    name: string,
+    help: string,
+    figure: (lane: LaneFigures) => number,
+  ): ReadMetric<SharedFigures> => ({
+    name,
+    help,
+    labelNames: ['queue'],
+    of: ({ lanes }) => lanes.map((lane) => [{ queue: queueOf(lane.name) }, figure(lane)]),
+  })
+  return [
+    {
+      name: 'bullmq_job_count',
+      help: 'Jobs of a queue by state: waiting, active, completed, failed, delayed, prioritized or waiting-children. Jobs that wait for their turn are prioritized.',
+      labelNames: ['queue', 'state'],
+      of: ({ lanes }) =>
+        lanes.flatMap(({ name, jobs }) =>
+          Object.entries(jobs).map(([state, count]) => [{ queue: queueOf(name), state }, count] as const),
+        ),
+    },
+    each(
+      'bullmq_job_completed_total',
+      'Jobs that BullMQ ended in a queue, whatever their outcome.',
+      ({ ended }) => ended.completed,
+    ),
+    each(
+      'bullmq_job_failed_total',
+      'Jobs that BullMQ dropped from a queue because of a fault of ours; Zeebe hands them out again.',
+      ({ ended }) => ended.failed,
+    ),
+    each(
+      'bullmq_queue_oldest_job_age_seconds',
+      'Age of the oldest job of a queue that is not answered; 0 for none.',
+      ({ oldestMs }) => oldestMs / 1_000,
+    ),
+  ]
+}

@@ -1,0 +1,44 @@
+// What all processes share, in figures, read from Redis once however many ask at a time.
+import type { LaneName } from '../job/ids.ts'
+import { type Lane, parseLaneName } from '../job/lane.ts'
+import type { LaneQuota } from '../pace/lane-quota.ts'
+import type { LaneLooks } from '../redis/look-lanes.ts'
+import type { ShardLooks, ShardsLook } from '../redis/look-shards.ts'
+import type { KnownWorkers } from '../redis/worker-pulse.ts'
+import { type LaneFigures, laneFigures } from './lane-figures.ts'
+
+export interface SharedFigures extends Omit<ShardsLook, 'oldestMs'> {
+  /** By name. */
+  readonly lanes: readonly LaneFigures[]
+  /** Bedrock workers that live. */
+  readonly workers: number
+}
+
+export interface SharedFiguresParts {
+  readonly known: () => Promise<readonly LaneName[]>
+  readonly lanes: LaneLooks
+  readonly shards: ShardLooks
+  readonly workers: () => Promise<KnownWorkers>
+  readonly quotaOf: (lane: Lane) => LaneQuota
+}
+
+/** Reads everything: two round trips and one more for the names of the lanes. */
+export async function readSharedFigures(parts: SharedFiguresParts): Promise<SharedFigures> {
+  const [names, { alive, listed }] = await Promise.all([parts.known(), parts.workers()])
+  const [looks, shards] = await Promise.all([parts.lanes.look(names), parts.shards.look(names)])
+  const { oldestMs, ...totals } = shards
+  const lanes = looks.map((look, index) =>
+    laneFigures(look, {
+      granted: parts.quotaOf(parseLaneName(look.name)),
+      oldestMs: oldestMs[index] ?? 0,
+      alive,
+    }),
+  )
+  await Promise.all(
+    looks.map(async ({ name, calls }) => {
+      const dead = [...calls.keys()].filter((process) => !listed.has(process))
+      if (dead.length > 0) await parts.lanes.forgetCalls(name, dead)
+    }),
+  )
+  return { ...totals, lanes, workers: alive.size }
+}
