@@ -3,6 +3,7 @@ import { createRequire } from 'node:module'
 import { costUsd, makePrices } from '../src/pace/model-prices.ts'
 import type { Settings } from '../src/settings/settings.ts'
 import { countCost } from '../src/telemetry/budget-metrics.ts'
+import { countConnector } from '../src/telemetry/connector-metrics.ts'
 import { makeDependencyWatch } from '../src/telemetry/dependency-watch.ts'
 import { type Events, makeEvents } from '../src/telemetry/events.ts'
 import { startHttpServer } from '../src/telemetry/http-server.ts'
@@ -55,6 +56,7 @@ export async function startRoles(settings: Settings): Promise<RunningProcess> {
     const price = prices(model)
     return price === null ? null : costUsd(usage, price)
   })
+  countConnector(events, metrics, settings.jobType)
   const parts = makeProcessParts(settings, events, metrics)
   const roles = settings.roles.map((role) => MAKERS[role](parts))
   const needs = new Map(roles.flatMap((role) => role.needs).map((check) => [check.name, check]))

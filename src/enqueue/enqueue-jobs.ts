@@ -2,6 +2,7 @@
 // between the two leaves a queued state without a queued job, and the next activation, which adopts it, adds it.
 import { createHash } from 'node:crypto'
 import type { ActivatedJob, LeasedJob } from '../job/activated-job.ts'
+import { elementTemplate } from '../job/element-template.ts'
 import type { LaneName } from '../job/ids.ts'
 import type { JsonValue } from '../job/json.ts'
 import { laneName } from '../job/lane.ts'
@@ -124,7 +125,9 @@ async function accept(parts: EnqueueParts, routed: readonly Routed[]): Promise<v
     const answer = settled[index]
     if (answer === undefined) return
     const { acceptance, epoch, lane } = answer
-    parts.events.emit('accepted', { jobKey: job.key, processId: job.bpmnProcessId, lane, acceptance })
+    const { key: jobKey, bpmnProcessId: processId } = job
+    const template = elementTemplate(job.customHeaders)
+    parts.events.emit('accepted', { jobKey, processId, lane, acceptance, template })
     if (acceptance !== 'new' && acceptance !== 'adopt') return
     const id = queuedJobId(job.key, epoch)
     const queued = queuedJob({ ...job, variables: parts.stored(job.variables) }, epoch)

@@ -7,6 +7,7 @@ import { resendRule } from '../connector/resend.ts'
 import { type Mask, maskCallFailure, type UsedSecret } from '../connector/secret-masking.ts'
 import type { DocumentSession, DocumentSource } from '../documents/document-source.ts'
 import type { CallFailure } from '../job/call-failure.ts'
+import type { LaneName } from '../job/ids.ts'
 import { parseLaneName } from '../job/lane.ts'
 import { type PayloadCodec, PayloadError } from '../job/payload-codec.ts'
 import { type QueuedJob, readQueuedJob } from '../job/queued-job.ts'
@@ -70,13 +71,13 @@ export function makeJobRunner(parts: ExecuteParts): JobRunner {
       if (job === null) return { kind: 'delayed', delayMs: SET_ASIDE_MS }
       const withdrawn = new AbortController()
       running.set(stored.id, withdrawn)
+      const takenAtMs = performance.now()
       try {
         const started = await parts.claim(job, stored.id)
-        if (started === 'busy') return { kind: 'delayed', delayMs: BUSY_MS }
-        if (started === null) return { kind: 'finished' }
+        if (started === null || started === 'busy') return skip(parts, job, open.name, started)
         const documents = parts.documents.open()
         const signal = AbortSignal.any([parts.stopping, withdrawn.signal])
-        const context = { parts, open, started, documents, signal }
+        const context = { parts, open, started, documents, signal, takenAtMs }
         return await execute(job, context).finally(() => documents.close())
       } finally {
         running.delete(stored.id)
@@ -85,11 +86,24 @@ export function makeJobRunner(parts: ExecuteParts): JobRunner {
   }
 }
 
+/** Nothing is called: BullMQ brought a job, as after a stall, that is executed elsewhere or has come to its end. */
+function skip(
+  { events }: ExecuteParts,
+  { key: jobKey }: QueuedJob,
+  lane: LaneName,
+  started: 'busy' | null,
+): Disposal {
+  events.emit('startSkipped', { jobKey, lane, why: started === null ? 'ended' : 'running' })
+  return started === null ? { kind: 'finished' } : { kind: 'delayed', delayMs: BUSY_MS }
+}
+
 interface Execution {
   readonly parts: ExecuteParts
   readonly job: QueuedJob
   readonly open: OpenLane
   readonly started: Started
+  /** When it was taken out of its lane, by `performance.now`. */
+  readonly takenAtMs: number
   /** Aborted when the process stops or the job is withdrawn. */
   readonly signal: AbortSignal
   readonly used: readonly UsedSecret[]
@@ -97,12 +111,14 @@ interface Execution {
 }
 
 /** A job that is executed here. */
-type Known = Pick<Execution, 'parts' | 'job' | 'open'> & Partial<Pick<Execution, 'used'>>
+type Known = Pick<Execution, 'parts' | 'job' | 'open' | 'takenAtMs'> & Partial<Pick<Execution, 'used'>>
 type Begun = Known & Pick<Execution, 'started'>
 
 async function execute(
   job: QueuedJob,
-  context: Pick<Execution, 'parts' | 'open' | 'started' | 'signal'> & { readonly documents: DocumentSession },
+  context: Pick<Execution, 'parts' | 'open' | 'started' | 'signal' | 'takenAtMs'> & {
+    readonly documents: DocumentSession
+  },
 ): Promise<Disposal> {
   const { parts, open, started, signal } = context
   const suspicion = suspect(started, parts.maxStarts, parts.random)
@@ -240,8 +256,9 @@ async function defer(
 }
 
 async function end(execution: Known, facts: OutcomeFacts): Promise<Disposal> {
-  const { parts, job, open, used = [] } = execution
-  await insist(execution, () => storeOutcome(parts, { job, lane: open.name, after: 'called', used }, facts))
+  const { parts, job, open, takenAtMs, used = [] } = execution
+  const executed = { job, lane: open.name, after: 'called', takenAtMs, used } as const
+  await insist(execution, () => storeOutcome(parts, executed, facts))
   return { kind: 'finished' }
 }
 

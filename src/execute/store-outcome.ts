@@ -1,6 +1,7 @@
 // The one write after which nothing is called again: the outcome, encrypted where there is a key, without the values
 // of secrets where there is none, and its place in the outbox.
 import type { UsedSecret } from '../connector/secret-masking.ts'
+import { elementTemplate } from '../job/element-template.ts'
 import type { LaneName } from '../job/ids.ts'
 import type { Outcome } from '../job/outcome.ts'
 import type { PayloadCodec } from '../job/payload-codec.ts'
@@ -10,10 +11,12 @@ import { writeOutcome } from '../secrets/sealed-outcome.ts'
 import type { Events } from '../telemetry/events.ts'
 
 export interface Executed {
-  readonly job: Pick<QueuedJob, 'key' | 'epoch' | 'bpmnProcessId' | 'tenantId'>
+  readonly job: Pick<QueuedJob, 'key' | 'epoch' | 'bpmnProcessId' | 'tenantId' | 'customHeaders'>
   readonly lane: LaneName
   /** Whether it was executed, or waited until it was not to be executed any more. */
   readonly after: 'called' | 'waited'
+  /** When it was taken out of its lane, by `performance.now`. @default it was not */
+  readonly takenAtMs?: number
   /** Secrets that may occur in the outcome. @default none */
   readonly used?: readonly UsedSecret[]
 }
@@ -31,7 +34,7 @@ export async function storeOutcome(
   executed: Executed,
   { outcome, errorType }: OutcomeFacts,
 ): Promise<boolean> {
-  const { job, lane, after, used = [] } = executed
+  const { job, lane, after, takenAtMs, used = [] } = executed
   const text = writeOutcome(outcome, parts.codec.encrypts ? [] : used, job)
   const stored = parts.codec.encode(text, queuedJobId(job.key, job.epoch))
   const failedTo = outcome.kind === 'failed' ? outcome.retries : null
@@ -45,6 +48,8 @@ export async function storeOutcome(
     outcome: kind,
     errorType,
     retriesLeft: failedTo,
+    executionMs: takenAtMs === undefined ? null : Math.round(performance.now() - takenAtMs),
+    template: elementTemplate(job.customHeaders),
   })
   return true
 }

@@ -1,6 +1,7 @@
 // What happens, as typed events. The stages emit; metrics and logs subscribe, so that no stage knows of either.
 // Events carry keys, names, counts and durations: never a prompt, an answer or a credential.
 import { EventEmitter } from 'node:events'
+import type { ElementTemplate } from '../job/element-template.ts'
 import type { JobKey, LaneName } from '../job/ids.ts'
 import type { Acceptance } from '../job/job-state.ts'
 import type { Outcome } from '../job/outcome.ts'
@@ -29,6 +30,7 @@ export interface QuarryEvents {
       readonly processId: string
       readonly lane: LaneName
       readonly acceptance: Acceptance
+      readonly template: ElementTemplate
     },
   ]
   /** The priority that a task names says nothing, so that the job is a normal one. */
@@ -64,6 +66,8 @@ export interface QuarryEvents {
   /** A lane was opened or closed by this worker. */
   laneOpened: [{ readonly lane: LaneName }]
   laneClosed: [{ readonly lane: LaneName }]
+  /** A queued job was taken and not executed: another worker runs it still, or it has come to its end. */
+  startSkipped: [{ readonly jobKey: JobKey; readonly lane: LaneName; readonly why: 'running' | 'ended' }]
   /** The first call of a job has its turn. `waitedMs` counts from its acceptance. */
   started: [{ readonly jobKey: JobKey; readonly lane: LaneName; readonly waitedMs: number }]
   /** A Bedrock call is sent. */
@@ -122,7 +126,10 @@ export interface QuarryEvents {
   ]
   /** A budget in dollars met a model without a price: its calls count nothing. Told once for each model. */
   budgetUnpriced: [{ readonly model: string; readonly budget: string }]
-  /** The outcome of a job is stored. `retriesLeft` speaks of failures: 0 makes an incident. */
+  /**
+   * The outcome of a job is stored. `retriesLeft` speaks of failures: 0 makes an incident. `executionMs` counts from when it was
+   * taken out of its lane; null for one that ended while it waited.
+   */
   answered: [
     {
       readonly jobKey: JobKey
@@ -131,6 +138,8 @@ export interface QuarryEvents {
       readonly outcome: Outcome['kind']
       readonly errorType: string | null
       readonly retriesLeft: number | null
+      readonly executionMs: number | null
+      readonly template: ElementTemplate
     },
   ]
   /** A job was failed since it waited longer than it may. */

@@ -71,6 +71,7 @@ export function logEvents(events: Events, log: Logger, now = performance.now.bin
   events.on('quarantined', (data) => log.error(data, 'job quarantined'))
   events.on('laneOpened', (data) => log.info(data, 'lane opened'))
   events.on('laneClosed', (data) => log.info(data, 'lane closed'))
+  events.on('startSkipped', (data) => log.debug(data, 'job not executed again'))
   events.on('called', (data) => log.debug(data, 'call ended'))
   events.on('deferred', (data) => log.debug(data, 'job deferred'))
   events.on('answered', (data) => {

@@ -1,6 +1,7 @@
 // Metrics from events, in Prometheus terms. Labels are bounded: lanes, regions, models, fixed words; never a job
 // key or a process. What all processes share (depths, backlog) is not here: the ops role reads it once.
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import type { LaneName } from '../job/ids.ts'
 import { parseLaneName } from '../job/lane.ts'
 import { showBudgets } from './budget-metrics.ts'
 import type { Events } from './events.ts'
@@ -9,11 +10,15 @@ import { isLostConnection } from './lost-connection.ts'
 const WAIT_SECONDS = [0.01, 0.05, 0.1, 0.5, 1, 5, 15, 60, 300, 900, 3_600]
 const CALL_SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600]
 
+/** Gauges of prom-client under names that Prometheus keeps for counters; without the ending they are there too. */
+const MISNAMED = ['resources', 'handles', 'requests'].map((what) => `nodejs_active_${what}_total`)
+
 /** A registry that holds the process's own metrics and fills itself from events. */
 export function makeMetrics(events: Events, version: string): Registry {
   const registry = new Registry()
   const registers = [registry]
   collectDefaultMetrics({ register: registry })
+  for (const name of MISNAMED) registry.removeSingleMetric(name)
   const buildInfo = new Gauge({
     name: 'quarry_build_info',
     help: 'Always 1; the version is a label.',
@@ -23,6 +28,8 @@ export function makeMetrics(events: Events, version: string): Registry {
   buildInfo.set({ version }, 1)
   countJobs(events, registers)
   countHeld(events, registers)
+  countActivation(events, registers)
+  showLanes(events, registers)
   countCalls(events, registers)
   countReports(events, registers)
   showRedis(events, registers)
@@ -106,6 +113,41 @@ function countHeld(events: Events, registers: Registry[]): void {
   events.on('leaseLost', () => leases.inc({ result: 'lost' }))
 }
 
+function countActivation(events: Events, registers: Registry[]): void {
+  const failures = new Counter({
+    name: 'quarry_activation_failures_total',
+    help: 'Activations, by polls or streams, that failed and were tried again, by the status that the gateway gave.',
+    labelNames: ['status'],
+    registers,
+  })
+  const duplicates = new Counter({
+    name: 'quarry_duplicates_avoided_total',
+    help: 'Jobs that came again and were not called for again, by why: adopt (it waits or runs), answered (its outcome is on its way), duplicate (it was done), running (another worker runs it) or ended (it ended while it was in its lane).',
+    labelNames: ['why'],
+    registers,
+  })
+  events.on('activationFailed', ({ status }) => failures.inc({ status }))
+  events.on('accepted', ({ acceptance: why }) => {
+    if (why !== 'new') duplicates.inc({ why })
+  })
+  events.on('startSkipped', ({ why }) => duplicates.inc({ why }))
+}
+
+function showLanes(events: Events, registers: Registry[]): void {
+  const open = new Gauge({
+    name: 'quarry_lane_open',
+    help: '1 for each lane that this worker serves now.',
+    labelNames: ['lane', 'region', 'model'],
+    registers,
+  })
+  const labels = (lane: LaneName) => {
+    const { region, model } = parseLaneName(lane)
+    return { lane, region, model }
+  }
+  events.on('laneOpened', ({ lane }) => open.set(labels(lane), 1))
+  events.on('laneClosed', ({ lane }) => open.remove(labels(lane)))
+}
+
 function countCalls(events: Events, registers: Registry[]): void {
   const calls = new Histogram({
     name: 'quarry_bedrock_call_seconds',
@@ -122,16 +164,23 @@ function countCalls(events: Events, registers: Registry[]): void {
   })
   const tokens = new Counter({
     name: 'quarry_tokens_total',
-    help: 'Tokens as Bedrock counted them, by direction: input or output; those of prompt caches are not among them.',
+    help: 'Tokens as Bedrock counted them, by direction: input, output, cache_read or cache_write; input has none of the two of prompt caches.',
     labelNames: ['region', 'model', 'direction'],
     registers,
   })
-  events.on('called', ({ lane, action, end, durationMs, inputTokens, outputTokens }) => {
+  events.on('called', ({ lane, action, end, durationMs, ...counted }) => {
     const { region, model } = parseLaneName(lane)
     calls.observe({ region, model, action, outcome: end }, durationMs / 1_000)
     if (end === 'throttle') throttles.inc({ lane, region, model })
-    if (inputTokens > 0) tokens.inc({ region, model, direction: 'input' }, inputTokens)
-    if (outputTokens > 0) tokens.inc({ region, model, direction: 'output' }, outputTokens)
+    const directions = {
+      input: counted.inputTokens,
+      output: counted.outputTokens,
+      cache_read: counted.cacheReadTokens ?? 0,
+      cache_write: counted.cacheWriteTokens ?? 0,
+    }
+    for (const [direction, count] of Object.entries(directions)) {
+      if (count > 0) tokens.inc({ region, model, direction }, count)
+    }
   })
 }
 
