@@ -46,6 +46,7 @@ export function makeWorkerPulse({ redis, keys, name, running, onFailure }: Worke
     const now = Date.now()
     await redis.zadd(keys.workers, now, name)
     await redis.zremrangebyscore(keys.workers, '-inf', now - FORGOTTEN_MS)
+    await redis.pexpire(keys.workers, FORGOTTEN_MS)
   }
   const run = async (): Promise<void> => {
     while (!stopping.signal.aborted) {

@@ -98,6 +98,7 @@ async function expectSame(key: JobKey, record: JobRecord | null): Promise<void> 
   const shard = keys.shardOf(key)
   const held = record?.state === 'queued' || record?.state === 'running'
   expect((await redis.zscore(keys.held(shard), key)) !== null).toBe(held)
+  expect((await redis.zscore(keys.heldOf(shard, LANE), key)) !== null).toBe(held)
   expect((await redis.zscore(keys.leases(shard), key)) !== null).toBe(held)
   const bytes = held ? 7 : record?.state === 'answered' ? 'answer'.length : 0
   expect(Number((await redis.get(keys.bytes(shard))) ?? 0)).toBe(bytes)
@@ -132,6 +133,7 @@ describe('the scripts in Redis', () => {
         expectAskedFor(world)
         await redis.del(keys.job(key), keys.bytes(keys.shardOf(key)), keys.outbox(keys.shardOf(key)))
         await redis.zrem(keys.held(keys.shardOf(key)), key)
+        await redis.zrem(keys.heldOf(keys.shardOf(key), LANE), key)
         await redis.zrem(keys.leases(keys.shardOf(key)), key)
       }),
       { numRuns: 300 },

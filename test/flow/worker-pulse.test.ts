@@ -3,7 +3,7 @@ import { afterAll, beforeEach, describe, expect, inject, it } from 'vitest'
 import { closeRedis, connectRedis } from '../../src/redis/connect.ts'
 import { type Keys, makeKeys } from '../../src/redis/keys.ts'
 import { redisAt } from '../../src/redis/redis-target.ts'
-import { makeWorkerPulse, type WorkerPulse } from '../../src/redis/worker-pulse.ts'
+import { makeWorkerPulse, readWorkers, type WorkerPulse } from '../../src/redis/worker-pulse.ts'
 import { until } from './quarry-process.ts'
 
 const redis = connectRedis({ target: redisAt(inject('redisUrl')), name: 'test', onError: () => undefined })
@@ -46,6 +46,18 @@ describe('a worker', () => {
     expect(await two.runs('dead', 'z-1-1')).toBe(true)
     await (await begun('three')).stop()
     expect(await two.runs('dead', 'z-1-1')).toBe(true)
+  })
+
+  it('is among those that live until it stops, or says nothing for a while', async () => {
+    const [one, two] = await Promise.all([begun('one'), begun('two')])
+    const both = async (): Promise<boolean> => (await readWorkers(redis, keys)).alive.size === 2
+    await until('both are listed', both)
+    await one.stop()
+    expect([...(await readWorkers(redis, keys)).listed]).toEqual(['two'])
+    await two.stop()
+    // As one that was killed, or lost its way to Redis.
+    await redis.zadd(keys.workers, Date.now(), 'killed')
+    expect(await readWorkers(redis, keys)).toEqual({ alive: new Set(), listed: new Set(['killed']) })
   })
 
   it('leaves nothing behind for good', async () => {
