@@ -118,9 +118,10 @@ describe('a Redis Cluster', () => {
       ({ name, labels }) => name === 'quarry_lane_jobs' && labels['state'] === 'waiting',
     )
     expect(waiting).toHaveLength(LANES)
-    expect(samples.filter(({ name }) => name === 'quarry_backlog_jobs').map(({ value }) => value)).toEqual([
-      0, 0,
-    ])
+    const valuesOf = (of: string) => samples.filter(({ name }) => name === of).map(({ value }) => value)
+    expect(valuesOf('quarry_backlog_jobs')).toEqual([0, 0])
+    expect(valuesOf('quarry_lane_oldest_wait_seconds')).toEqual(Array.from({ length: LANES }, () => 0))
+    expect(valuesOf('quarry_redis_memory_used_bytes')[0]).toBeGreaterThan(3 * 100_000)
   })
 })
 
