@@ -4,7 +4,7 @@ import { type Lane, parseLaneName } from '../job/lane.ts'
 import type { LaneQuota } from '../pace/lane-quota.ts'
 import { usedShare } from '../pace/lane-use.ts'
 import { wishedQuota } from '../pace/lane-wishes.ts'
-import { tokenRate } from '../pace/pace-state.ts'
+import { freshPace, tokenRate } from '../pace/pace-state.ts'
 import { wantedSlots } from '../pace/wanted-slots.ts'
 import type { LaneLook } from '../redis/look-lanes.ts'
 
@@ -58,7 +58,7 @@ export function laneFigures(
       jobs: jobs.waiting + jobs.prioritized + jobs.active,
       calls,
       use: pace,
-      pace: paused || cooldownMs >= LONG_COOLDOWN_MS ? 0 : (pace?.pace ?? Number.POSITIVE_INFINITY),
+      pace: paused || cooldownMs >= LONG_COOLDOWN_MS ? 0 : (pace ?? freshPace(nowMs, quota)).pace,
       tokens: quota.tokensPerMinute === null ? null : tokenRate(quota, pace?.tokenShare ?? 1),
       concurrency: look.concurrency,
     }),

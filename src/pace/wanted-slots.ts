@@ -10,7 +10,7 @@ export interface LaneLoad {
   readonly calls: number
   /** Null for a lane that was never used. */
   readonly use: LaneUse | null
-  /** Requests per second that it may send; 0 while it sends nothing, infinite while that is not known. */
+  /** Requests per second that it may send; 0 while it sends nothing. */
   readonly pace: number
   /** Tokens per second that it may use; null: any number. */
   readonly tokens: number | null

@@ -22,7 +22,8 @@ export interface ShardsLook {
   readonly oldestMs: readonly number[]
 }
 
-type Time = string | ''
+/** ms since the epoch; '': there is none. */
+type Time = string
 type Reply = [
   now: number,
   held: number,
@@ -73,6 +74,8 @@ function sumUp(replies: readonly Reply[], lanes: number): ShardsLook {
     leases: sum(([, , , , leases]) => leases),
     overdueMs: age((reply) => reply[5]),
     outcomeMs: age((reply) => reply[6]),
-    oldestMs: Array.from({ length: lanes }, (_, index) => age((reply) => reply[7 + index] as Time)),
+    oldestMs: Array.from({ length: lanes }, (_, index) =>
+      age((reply) => reply[7 + index] as Time | undefined),
+    ),
   }
 }

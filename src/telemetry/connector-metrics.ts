@@ -123,8 +123,19 @@ function countWorkerJobs(events: Events, registry: Registry, type: string): void
     'camunda_client_worker_job_handled_total',
     'Jobs of which Zeebe was told the outcome.',
   )
-  events.on('activated', ({ count }) => activated.inc({ type }, count))
+  const both = new Counter({
+    name: 'camunda_client_worker_job_total',
+    help: 'The same by action, activated or handled, as clients of 8.8 tell it.',
+    labelNames: ['action', 'type'],
+    registers: [registry],
+  })
+  events.on('activated', ({ count }) => {
+    activated.inc({ type }, count)
+    both.inc({ action: 'activated', type }, count)
+  })
   events.on('reported', ({ result }) => {
-    if (result === 'accepted') handled.inc({ type })
+    if (result !== 'accepted') return
+    handled.inc({ type })
+    both.inc({ action: 'handled', type })
   })
 }

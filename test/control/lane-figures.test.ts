@@ -70,9 +70,12 @@ describe('a lane in figures', () => {
     expect(figures(cooling(60_000))).toMatchObject({ wantedSlots: 0, cooldownMs: 60_000 })
   })
 
-  it('wants slots for its jobs although it was never used, so that workers come', () => {
+  it('wants slots for its jobs although it was never used, so that workers come: those of its first pace', () => {
     const fresh = figures({ pace: null, jobs: { ...NO_JOBS, prioritized: 7 }, calls: new Map() })
     expect(fresh).toMatchObject({ wantedSlots: 7, paceRequestsPerMinute: null, quotaUsed: null })
+    const many = { pace: null, jobs: { ...NO_JOBS, prioritized: 2_000 }, calls: new Map() }
+    expect(figures(many).wantedSlots).toBe(10)
+    expect(figures(many, { ...NO_QUOTA, requestsPerMinute: 1_200 }).wantedSlots).toBe(40)
   })
 
   it('of a quota of few tokens wants no more slots than they fill', () => {

@@ -75,6 +75,10 @@ it('jobs are counted as Camunda’s job worker does: handed out, and those Zeebe
   const seen = await samples()
   expect(sumOf(seen, 'camunda_client_worker_job_activated_total', { type: TYPE })).toBe(5)
   expect(sumOf(seen, 'camunda_client_worker_job_handled_total', { type: TYPE })).toBe(2)
+  const both = ['activated', 'handled'].map((action) =>
+    sumOf(seen, 'camunda_client_worker_job_total', { type: TYPE, action }),
+  )
+  expect(both).toEqual([5, 2])
 })
 
 it('templates beyond fifty are one, as a header may hold any text', async () => {
