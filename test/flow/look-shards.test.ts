@@ -45,7 +45,12 @@ async function age(number: number, lane: LaneName, ms: number): Promise<void> {
 }
 
 const answer = (number: number, epoch: number) =>
-  store.answer(jobKey(String(number)), epoch, { after: 'called', outcome: 'x', failedTo: null })
+  store.answer(jobKey(String(number)), epoch, {
+    after: 'called',
+    kind: 'completed',
+    outcome: 'x',
+    failedTo: null,
+  })
 
 describe('a look at the shards', () => {
   it('tells the age of the oldest job of each lane, over all shards', async () => {
