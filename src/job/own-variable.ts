@@ -1,5 +1,5 @@
-// The variable by which a diagram speaks to Quarry itself: `quarry`. It is no input of the connector, so it is taken out
-// before anything else reads the variables; all that remains is the very text that came from Zeebe. Pure.
+// The variables by which a diagram speaks to Quarry itself: `quarry`, and `traceparent`. They are no input of the connector, so
+// they are taken out before anything else reads the variables; all that remains is the very text that came from Zeebe. Pure.
 import type { JsonValue } from './json.ts'
 import { parseJson } from './json.ts'
 
@@ -7,17 +7,17 @@ export const OWN_VARIABLE = 'quarry'
 
 /** A job's variables, apart. */
 export interface SplitVariables {
-  /** What `quarry` holds; undefined where the job has no such variable. */
+  /** What it holds; undefined where the job has no such variable. */
   readonly own: JsonValue | undefined
   /** JSON text of the others. */
   readonly others: string
 }
 
-/** Takes `quarry` out of variables, given as the JSON text of an object; text that is none is left as it is. */
-export function splitOwnVariable(text: string): SplitVariables {
+/** Takes one out of variables, given as the JSON text of an object; text that is none is left as it is. */
+export function splitOwnVariable(text: string, name = OWN_VARIABLE): SplitVariables {
   const whole: SplitVariables = { own: undefined, others: text }
-  if (!text.includes(`"${OWN_VARIABLE}"`)) return whole
-  const found = findMember(text, OWN_VARIABLE)
+  if (!text.includes(`"${name}"`)) return whole
+  const found = findMember(text, name)
   if (found === null) return whole
   try {
     const own = parseJson(text.slice(found.valueFrom, found.to))

@@ -3,6 +3,7 @@
 import type { JobKey, LaneName } from '../job/ids.ts'
 import type { Acceptance } from '../job/job-state.ts'
 import type { Outcome } from '../job/outcome.ts'
+import type { TraceParent } from '../job/trace-parent.ts'
 import type { RedisClient } from './connect.ts'
 import { type Keys, SHARD_NUMBERS } from './keys.ts'
 import { type HeldJob, readHeld } from './read-held.ts'
@@ -21,6 +22,10 @@ export interface Acceptable {
   readonly bytes: number
   /** ms until its lease is to be extended. */
   readonly leaseDueMs: number
+  /** BPMN process id, for those that have nothing but the state. @default '' */
+  readonly processId?: string
+  /** What its executions are a part of. @default '' */
+  readonly trace?: TraceParent
 }
 
 export interface Accepted {
@@ -28,6 +33,8 @@ export interface Accepted {
   readonly epoch: number
   /** The lane of that epoch: for an adopted job the one it waits in. */
   readonly lane: LaneName
+  /** The span that the job was known by before. */
+  readonly known: TraceParent
 }
 
 /** What a worker learns when it starts an epoch. */
@@ -44,6 +51,10 @@ export interface Started {
   readonly deaths: number
   /** Whether the latest start before this one did. */
   readonly died: boolean
+  /** What this execution is a part of. */
+  readonly trace: TraceParent
+  /** The span of the execution before, if that put the job back. */
+  readonly executed: TraceParent
 }
 
 /** What is held, over all shards. */
@@ -60,6 +71,10 @@ export interface Backlog {
 export interface Answer {
   readonly lane: LaneName
   readonly outcome: string
+  /** '' where it is not known. */
+  readonly processId: string
+  /** The span that came to it. */
+  readonly trace: TraceParent
 }
 
 /** An outcome as it is stored. */
@@ -72,6 +87,8 @@ export interface StoredAnswer {
   readonly outcome: string
   /** Retries that a failure leaves, null for other outcomes. */
   readonly failedTo: number | null
+  /** The span that came to it. @default '' */
+  readonly trace?: TraceParent
 }
 
 export interface JobStore {
@@ -93,7 +110,7 @@ export interface JobStore {
   defer(
     key: JobKey,
     epoch: number,
-    progress: { sends: number; throttles: number; failure: string },
+    progress: { sends: number; throttles: number; failure: string; trace?: TraceParent },
   ): Promise<boolean>
   /** Stores an outcome and puts it into the outbox. False when another answered first or the epoch is superseded. */
   answer(key: JobKey, epoch: number, answer: StoredAnswer): Promise<boolean>
@@ -133,13 +150,13 @@ function writers(redis: RedisClient, keys: Keys, script: Scripts<keyof typeof SC
   return {
     async accept(jobs) {
       const asked = jobs.map((job) => (on: object) => {
-        const { key, input, deadlineMs, lane, retries, bytes, leaseDueMs } = job
-        const where = stateOf(keys, key)
-        return script('accept', on)(...where, key, input, deadlineMs, lane, retries, bytes, leaseDueMs)
+        const { key, input, deadlineMs, lane, retries, bytes, leaseDueMs, processId = '', trace = '' } = job
+        const order = [key, input, deadlineMs, lane, retries, bytes, leaseDueMs]
+        return script('accept', on)(...stateOf(keys, key), ...order, processId, trace)
       })
       return (await together(redis, asked)).map((reply) => {
-        const [acceptance, epoch, lane] = reply as [Acceptance, number, LaneName]
-        return { acceptance, epoch, lane }
+        const [acceptance, epoch, lane, known] = reply as [Acceptance, number, LaneName, TraceParent]
+        return { acceptance, epoch, lane, known }
       })
     },
     async abandon(key, epoch) {
@@ -151,15 +168,15 @@ function writers(redis: RedisClient, keys: Keys, script: Scripts<keyof typeof SC
       const reply = (await script('start')(keys.job(key), epoch, start, dead)) as StartReply | string | null
       if (reply === null) return null
       if (typeof reply === 'string') return { startedBy: reply }
-      const [waitedMs, sends, throttles, failure, deaths, died] = reply
-      return { waitedMs, sends, throttles, failure, deaths, died: died === 1 }
+      const [waitedMs, sends, throttles, failure, deaths, died, trace, executed] = reply
+      return { waitedMs, sends, throttles, failure, deaths, died: died === 1, trace, executed }
     },
     async defer(key, epoch, progress) {
-      const { sends, throttles, failure } = progress
-      return (await script('defer')(keys.job(key), epoch, sends, throttles, failure)) === 1
+      const { sends, throttles, failure, trace = '' } = progress
+      return (await script('defer')(keys.job(key), epoch, sends, throttles, failure, trace)) === 1
     },
-    async answer(key, epoch, { after, kind, outcome, failedTo }) {
-      const args = [key, epoch, after, outcome, failedTo ?? '', kind]
+    async answer(key, epoch, { after, kind, outcome, failedTo, trace = '' }) {
+      const args = [key, epoch, after, outcome, failedTo ?? '', kind, trace]
       return (await script('answer')(...stateOf(keys, key), ...args)) === 1
     },
     async reported(entry, end) {
@@ -178,6 +195,8 @@ type StartReply = [
   failure: string,
   deaths: number,
   died: number,
+  trace: TraceParent,
+  executed: TraceParent,
 ]
 
 /** The keys of the scripts that move a job into or out of what is held: job, held, outbox, leases, bytes. */
@@ -192,15 +211,10 @@ function readers(redis: RedisClient, keys: Keys): Readers {
   return {
     knows: async (key) => (await redis.exists(keys.job(key))) === 1,
     async readAnswer(key, epoch) {
-      const [state, known, lane, outcome] = await redis.hmget(
-        keys.job(key),
-        'state',
-        'epoch',
-        'lane',
-        'outcome',
-      )
+      const fields = ['state', 'epoch', 'lane', 'outcome', 'process', 'trace']
+      const [state, known, lane, outcome, process, trace] = await redis.hmget(keys.job(key), ...fields)
       if (state !== 'answered' || known !== String(epoch) || outcome == null) return null
-      return { lane: lane as LaneName, outcome }
+      return { lane: lane as LaneName, outcome, processId: process ?? '', trace: trace ?? '' }
     },
     heldLongerThan: (shard, olderThanMs, page) => readHeld({ redis, keys }, { shard, olderThanMs, ...page }),
     async backlog() {

@@ -1,5 +1,6 @@
 // The leases of jobs that wait or run, by when they are to be extended: taken in batches, whatever number waits.
 import type { JobKey, LaneName } from '../job/ids.ts'
+import type { TraceParent } from '../job/trace-parent.ts'
 import type { RedisClient } from './connect.ts'
 import { type Keys, SHARD_NUMBERS } from './keys.ts'
 import { makeListen } from './listen.ts'
@@ -11,6 +12,10 @@ export interface Leased {
   readonly state: 'queued' | 'running'
   readonly epoch: number
   readonly lane: LaneName
+  /** '' where it is not known. */
+  readonly processId: string
+  /** The span that its executions are a part of. */
+  readonly trace: TraceParent
 }
 
 export interface LeaseStore {
@@ -50,17 +55,21 @@ export function makeLeaseStore(redis: RedisClient, keys: Keys): LeaseStore {
       await redis.zadd(keys.leases(keys.shardOf(key)), 'XX', Math.round(now + inMs), key)
     },
     async find(key) {
-      const [state, epoch, lane] = await redis.hmget(keys.job(key), 'state', 'epoch', 'lane')
+      const fields = ['state', 'epoch', 'lane', 'process', 'trace']
+      const [state, epoch, lane, process, trace] = await redis.hmget(keys.job(key), ...fields)
       if (state !== 'queued' && state !== 'running') return null
-      return { state, epoch: Number(epoch), lane: lane as LaneName }
+      return {
+        ...{ state, epoch: Number(epoch), lane: lane as LaneName },
+        ...{ processId: process ?? '', trace: trace ?? '' },
+      }
     },
     async withdraw(key, { rememberMs, leaseMs }) {
       const shard = keys.shardOf(key)
       const where = [keys.job(key), keys.held(shard), keys.leases(shard), keys.bytes(shard)]
       const reply = await script('withdraw')(...where, key, rememberMs, leaseMs)
       if (reply === null) return null
-      const [state, epoch, lane] = reply as [Leased['state'], number, LaneName]
-      return { state, epoch, lane }
+      const [state, epoch, lane, processId, trace] = reply as WithdrawReply
+      return { state, epoch, lane, processId, trace }
     },
     async tellWithdrawn(id) {
       await redis.publish(keys.withdrawnChannel, id)
@@ -68,3 +77,11 @@ export function makeLeaseStore(redis: RedisClient, keys: Keys): LeaseStore {
     subscribe: (connection, onWithdrawn) => listen(connection, keys.withdrawnChannel, onWithdrawn),
   }
 }
+
+type WithdrawReply = [
+  state: Leased['state'],
+  epoch: number,
+  lane: LaneName,
+  processId: string,
+  trace: TraceParent,
+]

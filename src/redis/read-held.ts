@@ -1,5 +1,6 @@
 // Jobs that have been held for long: accepted, and not answered.
 import type { JobKey, LaneName } from '../job/ids.ts'
+import type { TraceParent } from '../job/trace-parent.ts'
 import type { RedisClient } from './connect.ts'
 import type { Keys } from './keys.ts'
 
@@ -13,6 +14,8 @@ export interface HeldJob {
   readonly waitedMs: number
   readonly sends: number
   readonly failure: string
+  /** The span that its executions are a part of. */
+  readonly trace: TraceParent
 }
 
 /** A part of what a shard holds. */
@@ -37,11 +40,11 @@ export async function readHeld(
   const members = await redis.zrange(keys.held(shard), '-inf', latest, 'BYSCORE', 'LIMIT', offset, limit)
   const pipeline = redis.pipeline()
   for (const key of members)
-    pipeline.hmget(keys.job(key as JobKey), 'state', 'epoch', 'lane', 'since', 'sends', 'failure')
+    pipeline.hmget(keys.job(key as JobKey), 'state', 'epoch', 'lane', 'since', 'sends', 'failure', 'trace')
   const replies = (await pipeline.exec()) ?? []
   return replies.map(([error, reply], index) => {
     if (error) throw error
-    const [state, epoch, lane, since, sends, failure] = reply as (string | null)[]
+    const [state, epoch, lane, since, sends, failure, trace] = reply as (string | null)[]
     return {
       key: members[index] as JobKey,
       state: state ?? 'gone',
@@ -50,6 +53,7 @@ export async function readHeld(
       waitedMs: now - Number(since ?? now),
       sends: Number(sends ?? 0),
       failure: failure ?? '',
+      trace: trace ?? '',
     }
   })
 }

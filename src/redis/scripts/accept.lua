@@ -1,8 +1,9 @@
 -- One activation of a job: new order, known order, or late delivery. The rule is job/job-state.ts.
 -- KEYS: job, held, outbox, leases, bytes.  ARGV: job key, input hash, deadline ms, lane, retries, bytes of its text,
--- ms until its lease is to be extended.
--- Returns acceptance, epoch, lane of that epoch.
-local known = redis.call('HMGET', KEYS[1], 'state', 'epoch', 'input', 'deadline', 'lane', 'failedTo', 'retries', 'bytes')
+-- ms until its lease is to be extended, process id, where its span is ('' = not traced).
+-- Returns acceptance, epoch, lane of that epoch, where the span is that the job was known by ('' = none).
+local known = redis.call('HMGET', KEYS[1], 'state', 'epoch', 'input', 'deadline', 'lane', 'failedTo', 'retries', 'bytes',
+  'trace')
 local state, epoch = known[1], tonumber(known[2])
 local deadline = tonumber(known[4] or '0')
 local acceptance = 'new'
@@ -25,11 +26,12 @@ if acceptance == 'new' then
   redis.call('DEL', KEYS[1])
   if known[5] then redis.call('ZREM', KEYS[2] .. ':' .. known[5], ARGV[1]) end
   redis.call('HSET', KEYS[1], 'state', 'queued', 'epoch', string.format('%.0f', epoch), 'input', ARGV[2],
-    'deadline', ARGV[3], 'lane', ARGV[4], 'retries', ARGV[5], 'bytes', ARGV[6], 'since', now)
+    'deadline', ARGV[3], 'lane', ARGV[4], 'retries', ARGV[5], 'bytes', ARGV[6], 'since', now, 'process', ARGV[8])
+  if ARGV[9] ~= '' then redis.call('HSET', KEYS[1], 'trace', ARGV[9]) end
   redis.call('ZADD', KEYS[2], now, ARGV[1])
   redis.call('ZADD', KEYS[2] .. ':' .. ARGV[4], now, ARGV[1])
   redis.call('INCRBY', KEYS[5], ARGV[6] - (known[8] or 0))
-  return { acceptance, epoch, ARGV[4] }
+  return { acceptance, epoch, ARGV[4], known[9] or '' }
 end
 if tonumber(ARGV[3]) > deadline then redis.call('HSET', KEYS[1], 'deadline', ARGV[3]) end
 if state == 'kept' and acceptance == 'answered' then
@@ -39,4 +41,4 @@ if state == 'kept' and acceptance == 'answered' then
   redis.call('PERSIST', KEYS[1])
   redis.call('XADD', KEYS[3], '*', 'key', ARGV[1], 'epoch', known[2])
 end
-return { acceptance, epoch, known[5] }
+return { acceptance, epoch, known[5], known[9] or '' }

@@ -1,6 +1,6 @@
 -- Stores the outcome of an epoch and puts it into the outbox, in one step: from here nothing is called again.
 -- KEYS: job, held, outbox, leases, bytes.  ARGV: job key, epoch, 'called' or 'waited', outcome, the retries that it
--- leaves ('' unless it is a failure), its kind.
+-- leaves ('' unless it is a failure), its kind, where the span is that came to it ('' = not traced).
 -- Returns 1, or 0 when the epoch was answered by another, superseded, or (for one that waited) is running.
 local known = redis.call('HMGET', KEYS[1], 'state', 'epoch', 'retries', 'bytes', 'lane')
 -- A call that was answered counts even if another worker, after a stall, has put the job back meanwhile.
@@ -8,6 +8,7 @@ local open = known[1] == 'queued' or (known[1] == 'running' and ARGV[3] == 'call
 if known[2] ~= ARGV[2] or not open then return 0 end
 redis.call('HSET', KEYS[1], 'state', 'answered', 'outcome', ARGV[4], 'kind', ARGV[6], 'bytes', #ARGV[4])
 if ARGV[5] ~= '' and ARGV[5] ~= known[3] then redis.call('HSET', KEYS[1], 'failedTo', ARGV[5]) end
+if ARGV[7] ~= '' then redis.call('HSET', KEYS[1], 'trace', ARGV[7]) end
 redis.call('INCRBY', KEYS[5], #ARGV[4] - (known[4] or 0))
 redis.call('ZREM', KEYS[2], ARGV[1])
 if known[5] then redis.call('ZREM', KEYS[2] .. ':' .. known[5], ARGV[1]) end

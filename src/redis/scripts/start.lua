@@ -2,8 +2,10 @@
 -- KEYS: job.  ARGV: epoch, a name for this start, the start whose worker is known to be dead ('' = none).
 -- Returns nil when this epoch is not to be executed (any more); the name of the start that runs it, when nothing is known
 -- of that one's worker; else ms waited since accepted, calls sent, how many of them were throttled, the last failure,
--- starts that ended with a dead worker, whether the latest did.
-local known = redis.call('HMGET', KEYS[1], 'state', 'epoch', 'since', 'sends', 'throttles', 'failure', 'deaths', 'start')
+-- starts that ended with a dead worker, whether the latest did, where the job's span is, where that of the execution before
+-- this one is ('' = not traced).
+local known = redis.call('HMGET', KEYS[1], 'state', 'epoch', 'since', 'sends', 'throttles', 'failure', 'deaths', 'start',
+  'trace', 'executed')
 if known[2] ~= ARGV[1] or (known[1] ~= 'queued' and known[1] ~= 'running') then return nil end
 -- Told twice, as when a reply was lost, it holds once.
 local other = known[1] == 'running' and known[8] ~= ARGV[2]
@@ -14,4 +16,5 @@ local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 redis.call('HSET', KEYS[1], 'state', 'running', 'start', ARGV[2], 'started', now)
 local died = other and 1 or 0
-return { now - tonumber(known[3]), tonumber(known[4] or '0'), tonumber(known[5] or '0'), known[6] or '', deaths, died }
+return { now - tonumber(known[3]), tonumber(known[4] or '0'), tonumber(known[5] or '0'), known[6] or '', deaths, died,
+  known[9] or '', known[10] or '' }
