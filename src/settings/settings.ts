@@ -10,6 +10,7 @@ import { checkSecretSettings, secretSettings } from './secret-settings.ts'
 import { optionalSetting, setting } from './setting.ts'
 import { choice, duration, keys, list, text, textLike, url, wholeNumber, yesOrNo } from './setting-types.ts'
 import { templateV1 } from './template-settings.ts'
+import { checkTracingSettings, tracingSettings } from './tracing-settings.ts'
 import { zeebeSettings } from './zeebe-settings.ts'
 
 const region = () => textLike(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'an AWS region such as us-east-1')
@@ -200,10 +201,12 @@ const schema = z.strictObject({
       default: 'auto',
     }),
   }),
+  tracing: tracingSettings,
 })
 
 /** The schema of all settings. A key that ends in `Ms` is written without it in the file: `lease: PT5M`. */
 export const settingsSchema = schema.superRefine(checkSecretSettings).superRefine((value, context) => {
+  checkTracingSettings(value, context)
   if (value.payloadKey === undefined || value.payloadKeyFile === undefined) return
   const message = 'possible together with QUARRY_PAYLOAD_KEY: put all keys into the one or the other'
   context.addIssue({ code: 'custom', path: ['payloadKeyFile'], message, input: value.payloadKeyFile })

@@ -70,6 +70,16 @@ describe('defaults', () => {
       endpointAllow: [],
       feel: { timeoutMs: 2_000, memoryMb: 256 },
       log: { level: 'info', format: 'auto' },
+      tracing: {
+        exporter: 'off',
+        endpoint: 'http://localhost:4318/v1/traces',
+        protocol: 'http/protobuf',
+        serviceName: 'quarry',
+        sampler: 'parentbased_always_on',
+        samplerRatio: '1',
+        delayMilliseconds: '5000',
+        maxWaiting: '2048',
+      },
     })
   })
 

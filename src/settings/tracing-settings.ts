@@ -1,0 +1,113 @@
+// Whether and how jobs are traced: one switch of ours, and what OpenTelemetry has names for, under those names. A part of the
+// schema in settings.ts; reads nothing.
+import { z } from 'zod'
+import type { Translate } from './foreign-values.ts'
+import { optionalSetting, setting } from './setting.ts'
+import { choice, text } from './setting-types.ts'
+
+const PROTOCOLS = ['http/protobuf', 'http/json'] as const
+
+const SAMPLERS = [
+  'always_on',
+  'always_off',
+  'traceidratio',
+  'parentbased_always_on',
+  'parentbased_always_off',
+  'parentbased_traceidratio',
+] as const
+
+/** The general variable holds the address of a collector, the one of traces where it takes them. */
+const traces: Translate = (address) => `${address.replace(/\/+$/, '')}/v1/traces`
+
+// Platforms set OpenTelemetry's variables for every pod. While tracing is off, none of them may keep a process from starting:
+// so these are texts, and are checked once it is on.
+export const tracingSettings = z.strictObject({
+  exporter: setting(choice(['off', 'otlp']), {
+    environment: ['QUARRY_TRACING'],
+    doc: 'otlp: jobs are traced, from activation to report, and spans are sent to an OpenTelemetry collector. off: nothing is.',
+    example: 'otlp',
+    default: 'off',
+  }),
+  endpoint: setting(text(), {
+    environment: ['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', 'OTEL_EXPORTER_OTLP_ENDPOINT'],
+    translate: { OTEL_EXPORTER_OTLP_ENDPOINT: traces },
+    doc: 'Where spans are sent, whole; to the general variable /v1/traces is added.',
+    example: 'http://otel-collector:4318/v1/traces',
+    secret: 'credentials',
+    default: 'http://localhost:4318/v1/traces',
+  }),
+  protocol: setting(text(), {
+    environment: ['OTEL_EXPORTER_OTLP_TRACES_PROTOCOL', 'OTEL_EXPORTER_OTLP_PROTOCOL'],
+    doc: `How: ${PROTOCOLS.join(' or ')}.`,
+    example: 'http/json',
+    default: 'http/protobuf',
+  }),
+  headers: optionalSetting(text(), {
+    environment: ['OTEL_EXPORTER_OTLP_TRACES_HEADERS', 'OTEL_EXPORTER_OTLP_HEADERS'],
+    doc: 'HTTP headers to send along: names and percent-encoded values, with commas between them.',
+    example: 'x-api-key=h4rd-t0-guess',
+    secret: 'whole',
+  }),
+  serviceName: setting(text(), {
+    environment: ['OTEL_SERVICE_NAME'],
+    doc: 'Name of the service in traces.',
+    example: 'quarry-eu',
+    default: 'quarry',
+  }),
+  sampler: setting(text(), {
+    environment: ['OTEL_TRACES_SAMPLER'],
+    doc: `Which traces are recorded: ${SAMPLERS.join(', ')}.`,
+    example: 'parentbased_traceidratio',
+    default: 'parentbased_always_on',
+  }),
+  samplerRatio: setting(text(), {
+    environment: ['OTEL_TRACES_SAMPLER_ARG'],
+    doc: 'Their share, 0 to 1, for samplers by ratio.',
+    example: '0.05',
+    default: '1',
+  }),
+  delayMilliseconds: setting(text(), {
+    environment: ['OTEL_BSP_SCHEDULE_DELAY'],
+    doc: 'Longest time that spans are gathered before they are sent, in milliseconds.',
+    example: '1000',
+    default: '5000',
+  }),
+  maxWaiting: setting(text(), {
+    environment: ['OTEL_BSP_MAX_QUEUE_SIZE'],
+    doc: 'Spans that may wait to be sent; more are dropped.',
+    example: '8192',
+    default: '2048',
+  }),
+})
+
+const IS_URL = { test: (value: string) => /^https?:/.test(value) && URL.canParse(value) }
+const WHOLE_NUMBER = /^[1-9]\d{0,8}$/
+
+const RULES: readonly (readonly [keyof Tracing, { test(value: string): boolean }, string])[] = [
+  ['endpoint', IS_URL, 'a URL that starts with http:// or https://'],
+  ['protocol', oneOf(PROTOCOLS), `one of ${PROTOCOLS.join(', ')} (a collector takes these at port 4318)`],
+  ['headers', /^[^=,\s]+=[^,]*(,\s*[^=,\s]+=[^,]*)*,?$/, 'a list of name=value with commas between them'],
+  ['sampler', oneOf(SAMPLERS), `one of ${SAMPLERS.join(', ')}`],
+  ['samplerRatio', /^(0|1|0?\.\d{1,9}|1\.0{1,9})$/, 'a number from 0 to 1'],
+  ['delayMilliseconds', WHOLE_NUMBER, 'a whole number from 1 up'],
+  ['maxWaiting', WHOLE_NUMBER, 'a whole number from 1 up'],
+]
+
+type Tracing = z.infer<typeof tracingSettings>
+
+function oneOf(words: readonly string[]) {
+  return { test: (value: string) => words.includes(value) }
+}
+
+/** Whether the settings of tracing can be used, once it is on. */
+export function checkTracingSettings(
+  { tracing }: { readonly tracing: Tracing },
+  context: z.RefinementCtx,
+): void {
+  if (tracing.exporter === 'off') return
+  for (const [key, rule, message] of RULES) {
+    const input = tracing[key]
+    if (input === undefined || rule.test(input)) continue
+    context.addIssue({ code: 'custom', path: ['tracing', key], message, input })
+  }
+}

@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest'
+import { loadSettings, SettingsError } from '../../src/settings/load-settings.ts'
+
+const ON = { QUARRY_TRACING: 'otlp' }
+
+function tracing(env: Record<string, string>) {
+  return loadSettings({ env }).settings.tracing
+}
+
+function problems(env: Record<string, string>): readonly string[] {
+  try {
+    loadSettings({ env })
+  } catch (error) {
+    if (error instanceof SettingsError) return error.problems
+    throw error
+  }
+  return []
+}
+
+describe('settings of tracing', () => {
+  it('are off, whatever a platform sets for every pod', () => {
+    const env = {
+      OTEL_EXPORTER_OTLP_ENDPOINT: 'collector:4317',
+      OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc',
+      OTEL_TRACES_SAMPLER: 'xray',
+      OTEL_TRACES_SAMPLER_ARG: 'endpoint=http://localhost:2000',
+      OTEL_BSP_SCHEDULE_DELAY: '5s',
+    }
+    expect(tracing(env).exporter).toBe('off')
+  })
+
+  it('take the address of a collector, or where it takes traces', () => {
+    const general = { ...ON, OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318/' }
+    expect(tracing(general).endpoint).toBe('http://collector:4318/v1/traces')
+    const own = { ...general, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'https://traces.example.com/in' }
+    expect(tracing(own).endpoint).toBe('https://traces.example.com/in')
+  })
+
+  it.each([
+    ['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', 'collector:4318', /is not a URL that starts with http/],
+    ['OTEL_EXPORTER_OTLP_PROTOCOL', 'grpc', /"grpc" is not one of http\/protobuf, http\/json/],
+    ['OTEL_TRACES_SAMPLER', 'xray', /is not one of always_on/],
+    ['OTEL_TRACES_SAMPLER_ARG', '2', /is not a number from 0 to 1/],
+    ['OTEL_BSP_SCHEDULE_DELAY', '0', /is not a whole number from 1 up/],
+    ['OTEL_BSP_MAX_QUEUE_SIZE', 'many', /is not a whole number from 1 up/],
+  ])('are checked once it is on: %s=%s', (name, value, message) => {
+    expect(problems({ ...ON, [name]: value })).toEqual([expect.stringMatching(message)])
+    expect(problems({ [name]: value })).toEqual([])
+  })
+
+  it('never show headers', () => {
+    const [problem] = problems({ ...ON, OTEL_EXPORTER_OTLP_HEADERS: 'Bearer of-the-tests' })
+    expect(problem).toContain('OTEL_EXPORTER_OTLP_HEADERS')
+    expect(problem).not.toContain('of-the-tests')
+    expect(problems({ ...ON, OTEL_EXPORTER_OTLP_HEADERS: 'authorization=Bearer%20x,api-key=y' })).toEqual([])
+  })
+})
