@@ -14,6 +14,7 @@ import { makeKeys } from '../src/redis/keys.ts'
 import { makeLaneRegistry } from '../src/redis/lane-registry.ts'
 import { redisAt } from '../src/redis/redis-target.ts'
 import { makeEvents } from '../src/telemetry/events.ts'
+import { NO_TRACING } from '../src/telemetry/tracing.ts'
 
 const JOBS = 2_000
 const BATCH = 100
@@ -63,6 +64,7 @@ async function bytesPerJob(url: string, promptBytes: number, encrypted: boolean)
     queues,
     codec: makePayloadCodec(encrypted ? [payloadKey(randomBytes(32).toString('base64'))] : []),
     events: makeEvents(),
+    tracing: NO_TRACING,
     route: async () => ({
       region: 'eu-central-1',
       modelId: 'anthropic.claude-sonnet-4-v1:0',

@@ -39,6 +39,7 @@ const CLIENTS: readonly { readonly library: RegExp; readonly folders: readonly s
   { library: /^(ipaddr\.js|content-disposition)$/, folders: ['documents'] },
   { library: /^(zod|yaml)$/, folders: ['settings'] },
   { library: /^(prom-client|pino|hono)/, folders: ['telemetry', 'control'] },
+  { library: /^@opentelemetry\//, folders: ['telemetry'] },
 ]
 
 interface Import {

@@ -9,6 +9,7 @@ import { storedVariables } from '../src/connector/stored-variables.ts'
 import { makeEnqueuer } from '../src/enqueue/enqueue-jobs.ts'
 import { makeLaneQueues } from '../src/enqueue/lane-queues.ts'
 import { makeLaneRoom } from '../src/enqueue/lane-room.ts'
+import { TRACE_PARENT } from '../src/job/trace-parent.ts'
 import { processWeight } from '../src/pace/flow.ts'
 import { makeWishStore } from '../src/redis/wish-store.ts'
 import { makeResolvedRoute } from '../src/secrets/resolved-route.ts'
@@ -61,7 +62,10 @@ export function makeActivation(parts: ProcessParts, port: JobPort, secrets: Secr
       type: settings.jobType,
       worker: WORKER_NAME,
       timeoutMs: leaseMs,
-      fetchVariables: fetchedVariables(settings.compatibility),
+      fetchVariables: [
+        ...fetchedVariables(settings.compatibility),
+        ...(parts.tracing.on ? [TRACE_PARENT] : []),
+      ],
       tenantIds: settings.zeebe.tenantIds,
     },
     bounds: { jobs: settings.maxBacklog, bytes: settings.maxBacklogBytes },

@@ -1,5 +1,7 @@
 // The roles of one process: all three for small installs and the demo, any of them on Kubernetes.
+import { randomUUID } from 'node:crypto'
 import { createRequire } from 'node:module'
+import { hostname } from 'node:os'
 import { costUsd, makePrices } from '../src/pace/model-prices.ts'
 import type { Settings } from '../src/settings/settings.ts'
 import { countCost } from '../src/telemetry/budget-metrics.ts'
@@ -9,6 +11,7 @@ import { type Events, makeEvents } from '../src/telemetry/events.ts'
 import { startHttpServer } from '../src/telemetry/http-server.ts'
 import { logEvents, makeLogger } from '../src/telemetry/logger.ts'
 import { makeMetrics, showPayloads } from '../src/telemetry/metrics.ts'
+import { traceEvents } from '../src/telemetry/trace-events.ts'
 import { makeAdapter } from './adapter.ts'
 import { makeBedrock } from './bedrock.ts'
 import { makeOps } from './ops.ts'
@@ -16,6 +19,7 @@ import { makeProcessParts, type ProcessParts, type Role } from './role.ts'
 import { startAll, stopRoles } from './role-life.ts'
 import { secretNotices } from './secrets.ts'
 import { untilRedisIsFit } from './start-gate.ts'
+import { startTracing } from './tracing.ts'
 
 const MAKERS = { adapter: makeAdapter, bedrock: makeBedrock, ops: makeOps } satisfies Record<
   Settings['roles'][number],
@@ -48,8 +52,12 @@ export interface RunningProcess {
 export async function startRoles(settings: Settings): Promise<RunningProcess> {
   const { version } = createRequire(import.meta.url)('../package.json') as { version: string }
   const events = makeEvents()
-  const log = makeLogger(settings.log)
+  const name = `${hostname()}-${randomUUID().slice(0, 8)}`
+  const tracing = await startTracing(settings, { name, version }, events)
+  const log = makeLogger(settings.log, tracing)
   logEvents(events, log)
+  const endpoint = settings.aws.bedrockEndpoint
+  traceEvents(events, tracing, endpoint && new URL(endpoint).host)
   const metrics = makeMetrics(events, version)
   const prices = makePrices()
   countCost(events, metrics, (model, usage) => {
@@ -57,7 +65,7 @@ export async function startRoles(settings: Settings): Promise<RunningProcess> {
     return price === null ? null : costUsd(usage, price)
   })
   countConnector(events, metrics, settings.jobType)
-  const parts = makeProcessParts(settings, events, metrics)
+  const parts = makeProcessParts(settings, { name, events, metrics, tracing })
   const roles = settings.roles.map((role) => MAKERS[role](parts))
   const needs = new Map(roles.flatMap((role) => role.needs).map((check) => [check.name, check]))
   const watch = makeDependencyWatch([...needs.values()], events)
@@ -97,6 +105,7 @@ export async function startRoles(settings: Settings): Promise<RunningProcess> {
     watch.stop()
     parts.laneRules.stop()
     await stopRoles(roles, parts, settings.shutdownGraceMs)
+    await tracing.stop()
     await server.close()
     log.info('quarry stopped')
   }

@@ -14,7 +14,9 @@ import type { LaneQueues } from '../src/enqueue/lane-queues.ts'
 import type { ActivatedJob, LeasedJob } from '../src/job/activated-job.ts'
 import type { JobKey } from '../src/job/ids.ts'
 import { queuedJobId } from '../src/job/queued-job.ts'
+import type { Leased } from '../src/redis/lease-store.ts'
 import type { Settings } from '../src/settings/settings.ts'
+import type { Span, Tracing } from '../src/telemetry/tracing.ts'
 import type { ProcessParts } from './role.ts'
 
 /** Activated jobs into their lanes; those that cannot be queued go back to Zeebe. */
@@ -35,7 +37,6 @@ export function makeHandOn(
       await returns.untilLater(left)
       return left.length
     } catch (error) {
-      for (const { key } of jobs) events.emit('returned', { jobKey: key, reason: 'notQueued' })
       await (stopping.aborted ? returns.atOnce(jobs) : returns.forNow(jobs))
       throw error
     }
@@ -47,32 +48,36 @@ export function makeHandOn(
  * lost it) must not be kept from coming back: it is forgotten, and its lease ends. One that runs may still be answered.
  */
 export function makePresent(
-  { leases, store, events }: ProcessParts,
+  { leases, store, events, tracing }: ProcessParts,
   queues: LaneQueues,
 ): (key: JobKey) => Promise<boolean> {
   return async (jobKey) => {
     const found = await leases.find(jobKey)
     if (found === null) return false
-    const { state, epoch, lane } = found
+    const { state, epoch, lane, processId } = found
     if (await queues.has(lane, queuedJobId(jobKey, epoch))) return true
     const forgotten = state === 'queued' && (await store.abandon(jobKey, epoch))
     const message = forgotten ? 'it is in no lane; Zeebe hands it out again' : 'its lane does not know it'
-    events.emit('leaseLost', { jobKey, message, status: 'NOT_IN_LANE' })
+    const span = startInLane(tracing, 'lose lease', { jobKey, ...found })
+    span.run(() => events.emit('leaseLost', { jobKey, processId, lane, message, status: 'NOT_IN_LANE' }))
+    span.end()
     return false
   }
 }
 
 /** Ends what waits or runs of a job that Zeebe does not know any more. */
 export function makeWithdraw(
-  { leases, events, settings }: ProcessParts,
+  { leases, events, settings, tracing }: ProcessParts,
   queues: LaneQueues,
 ): (key: JobKey) => Promise<void> {
   const memory = { rememberMs: 2 * settings.leaseMs, leaseMs: settings.leaseMs }
   return async (jobKey) => {
     const withdrawn = await leases.withdraw(jobKey, memory)
     if (withdrawn === null) return
-    const { state: was, epoch, lane } = withdrawn
-    events.emit('withdrawn', { jobKey, lane, was })
+    const { state: was, epoch, lane, processId } = withdrawn
+    const span = startInLane(tracing, 'withdraw', { jobKey, ...withdrawn })
+    span.run(() => events.emit('withdrawn', { jobKey, processId, lane, was }))
+    span.end()
     const id = queuedJobId(jobKey, epoch)
     if (was === 'running') await leases.tellWithdrawn(id)
     else await queues.remove(lane, id)
@@ -82,4 +87,12 @@ export function makeWithdraw(
 function askedLease(headers: Headers, { compatibility }: Settings): OwnLease | null {
   const leaseMs = checkHeaders(headers, compatibility) === null ? jobTimeoutMs(headers, compatibility) : null
   return leaseMs === null ? null : { leaseMs, retryBackoffMs: retryBackoffMs(headers) }
+}
+
+/** The span of something that happens to a job while it waits or runs. */
+function startInLane(tracing: Tracing, name: string, job: Leased & { readonly jobKey: JobKey }): Span {
+  const { jobKey, processId, epoch, lane, trace: parent } = job
+  const names = { 'camunda.job.key': jobKey, 'camunda.process.id': processId }
+  const attributes = { ...names, 'quarry.epoch': epoch, 'quarry.lane': lane }
+  return tracing.start({ name, kind: 'internal', parent, attributes })
 }

@@ -1,7 +1,5 @@
 // What the roles of a process have in common: the parts they share and the way they start and stop.
-import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
-import { hostname } from 'node:os'
 import type { Registry } from 'prom-client'
 import type { LaneRulesInForce } from '../src/control/lane-rules-file.ts'
 import { makePayloadCodec, type PayloadCodec } from '../src/job/payload-codec.ts'
@@ -16,6 +14,7 @@ import { describePlace, type RedisTarget } from '../src/redis/redis-target.ts'
 import type { Settings } from '../src/settings/settings.ts'
 import type { DependencyCheck } from '../src/telemetry/dependency-watch.ts'
 import type { Events } from '../src/telemetry/events.ts'
+import type { Tracing } from '../src/telemetry/tracing.ts'
 import { laneRules } from './lane-rules.ts'
 import { payloadKeys } from './payload-keys.ts'
 import { redisTarget } from './redis.ts'
@@ -37,6 +36,7 @@ export interface ProcessParts {
   readonly settings: Settings
   readonly events: Events
   readonly metrics: Registry
+  readonly tracing: Tracing
   /** Commands; nothing may block it. */
   readonly redis: RedisClient
   readonly redisTarget: RedisTarget
@@ -55,8 +55,11 @@ export interface ProcessParts {
   disconnect(): void
 }
 
-export function makeProcessParts(settings: Settings, events: Events, metrics: Registry): ProcessParts {
-  const name = `${hostname()}-${randomUUID().slice(0, 8)}`
+export function makeProcessParts(
+  settings: Settings,
+  told: Pick<ProcessParts, 'name' | 'events' | 'metrics' | 'tracing'>,
+): ProcessParts {
+  const { events } = told
   const rules = laneRules(settings, events)
   const target = redisTarget(settings)
   const connections: RedisClient[] = []
@@ -73,9 +76,8 @@ export function makeProcessParts(settings: Settings, events: Events, metrics: Re
   const redis = connect('commands')
   const keys = makeKeys(settings.redis.prefix)
   return {
+    ...told,
     settings,
-    events,
-    metrics,
     redis,
     redisTarget: target,
     inspector: makeRedisInspector({
@@ -93,7 +95,6 @@ export function makeProcessParts(settings: Settings, events: Events, metrics: Re
     registry: makeLaneRegistry(redis, keys),
     codec: makePayloadCodec(payloadKeys(settings)),
     laneRules: rules,
-    name,
     connect,
     disconnect() {
       for (const connection of connections) connection.disconnect()

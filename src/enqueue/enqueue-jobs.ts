@@ -17,7 +17,10 @@ import type { Accepted, JobStore } from '../redis/job-store.ts'
 import { keepTrying } from '../redis/keep-trying.ts'
 import type { LaneRegistry } from '../redis/lane-registry.ts'
 import type { Events } from '../telemetry/events.ts'
+import { jobInLane, ofJob } from '../telemetry/named-job.ts'
+import { errorName, type Span, type Tracing } from '../telemetry/tracing.ts'
 import { chooseLane } from './choose-lane.ts'
+import { endAll, startActivation, startEnqueue } from './enqueue-spans.ts'
 import type { ComingJob, LaneQueues } from './lane-queues.ts'
 import type { LaneRoom } from './lane-room.ts'
 
@@ -27,6 +30,7 @@ export interface EnqueueParts {
   readonly queues: LaneQueues
   readonly codec: PayloadCodec
   readonly events: Events
+  readonly tracing: Tracing
   /** Tells from a job's variables where it is to be sent. Never rejects, never takes long. */
   readonly route: (job: ActivatedJob) => Promise<Route>
   readonly room: LaneRoom
@@ -47,15 +51,16 @@ export interface EnqueueParts {
 export interface Enqueuer {
   /**
    * Puts activated jobs into their lanes; resolves with those that it did not take, since their lane has its share of
-   * the backlog or is drained. When it rejects, the jobs come back from Zeebe by their lease.
+   * the backlog or is drained. When it rejects, the jobs are to be returned: this was told of each.
    */
   enqueue(jobs: readonly LeasedJob[]): Promise<readonly LeasedJob[]>
 }
 
 interface Routed {
   readonly job: LeasedJob
-  /** The job without the variable that is for us alone. */
+  /** The job without the variables that are for us alone. */
   readonly plain: LeasedJob
+  readonly span: Span
   readonly turn: Turn
   readonly lane: LaneName
 }
@@ -63,18 +68,29 @@ interface Routed {
 export function makeEnqueuer(parts: EnqueueParts): Enqueuer {
   return {
     async enqueue(jobs) {
-      const key = await parts.registry.accountKey()
-      const routed = await Promise.all(
-        jobs.map(async (job): Promise<Routed> => {
-          const { own, others } = splitOwnVariable(job.variables)
-          const plain = { ...job, variables: others }
-          const lane = laneName(chooseLane(await parts.route(plain), key))
-          return { job, plain, turn: turnOf(parts, job, own), lane }
-        }),
-      )
-      const { taken, left } = await takeRoom(parts, routed)
-      await accept(parts, taken)
-      return left
+      const activations = jobs.map((job) => startActivation(parts.tracing, job))
+      try {
+        const key = await parts.registry.accountKey()
+        const routed = await Promise.all(
+          activations.map(async ({ job, variables, span }): Promise<Routed> => {
+            const { own, others } = splitOwnVariable(variables)
+            const plain = { ...job, variables: others }
+            const lane = laneName(chooseLane(await parts.route(plain), key))
+            return { job, plain, span, turn: span.run(() => turnOf(parts, job, own)), lane }
+          }),
+        )
+        const { taken, left } = await takeRoom(parts, routed)
+        await accept(parts, taken)
+        return left
+      } catch (error) {
+        for (const { job, span } of activations) {
+          span.failed(errorName(error))
+          span.run(() => parts.events.emit('returned', { ...ofJob(job), reason: 'notQueued' }))
+        }
+        throw error
+      } finally {
+        endAll(activations)
+      }
     },
   }
 }
@@ -100,7 +116,8 @@ async function takeRoom(
       if (await store.knows(each.job.key)) taken.push(each)
       else {
         left.push(each.job)
-        events.emit('returned', { jobKey: each.job.key, reason: room.why(lane) })
+        const { job, span } = each
+        span.run(() => events.emit('returned', { ...jobInLane(job, lane), reason: room.why(lane) }))
       }
     }
   }
@@ -108,8 +125,16 @@ async function takeRoom(
 }
 
 async function accept(parts: EnqueueParts, routed: readonly Routed[]): Promise<void> {
+  const coming = routed.map((each) => {
+    const span = startEnqueue(parts.tracing, each.job, each.lane, each.span)
+    return { ...each, span }
+  })
+  await acceptAll(parts, coming).finally(() => endAll(coming))
+}
+
+async function acceptAll(parts: EnqueueParts, coming: readonly Routed[]): Promise<void> {
   const accepted = await parts.store.accept(
-    routed.map(({ plain: job, lane }) => ({
+    coming.map(({ plain: job, lane, span }) => ({
       lane,
       key: job.key,
       deadlineMs: job.deadlineMs,
@@ -117,17 +142,20 @@ async function accept(parts: EnqueueParts, routed: readonly Routed[]): Promise<v
       input: inputHash(job),
       bytes: Buffer.byteLength(job.variables) + Buffer.byteLength(job.customHeaders),
       leaseDueMs: Math.round(parts.leaseDueMs(job)),
+      processId: job.bpmnProcessId,
+      trace: span.place,
     })),
   )
-  const settled = await Promise.all(routed.map(({ plain }, index) => dropLate(parts, plain, accepted[index])))
+  const settled = await Promise.all(coming.map(({ plain }, index) => dropLate(parts, plain, accepted[index])))
   const byLane = new Map<LaneName, ComingJob[]>()
-  routed.forEach(({ plain: job, turn }, index) => {
+  coming.forEach(({ plain: job, turn, span }, index) => {
     const answer = settled[index]
     if (answer === undefined) return
-    const { acceptance, epoch, lane } = answer
-    const { key: jobKey, bpmnProcessId: processId } = job
+    const { acceptance, epoch, lane, known } = answer
+    span.link(known)
+    span.set({ 'quarry.epoch': epoch })
     const template = elementTemplate(job.customHeaders)
-    parts.events.emit('accepted', { jobKey, processId, lane, acceptance, template })
+    span.run(() => parts.events.emit('accepted', { ...jobInLane(job, lane), acceptance, template }))
     if (acceptance !== 'new' && acceptance !== 'adopt') return
     const id = queuedJobId(job.key, epoch)
     const queued = queuedJob({ ...job, variables: parts.stored(job.variables) }, epoch)
@@ -154,7 +182,7 @@ async function dropLate(
   return { ...answer, acceptance: 'duplicate' }
 }
 
-/** Tells whether Zeebe asks for the same again. The variable `quarry` is no part of that: it changes no call. */
+/** Tells whether Zeebe asks for the same again. The variables that are for us are no part of that: they change no call. */
 function inputHash({ variables, customHeaders }: ActivatedJob): string {
   const hash = createHash('sha256').update(variables).update('\n').update(customHeaders)
   return hash.digest('base64').slice(0, 22)

@@ -14,10 +14,13 @@ import { type QueuedJob, readQueuedJob } from '../job/queued-job.ts'
 import type { JobStore, Started } from '../redis/job-store.ts'
 import { keepTrying } from '../redis/keep-trying.ts'
 import type { DeferralReason, Events } from '../telemetry/events.ts'
+import { jobInLane } from '../telemetry/named-job.ts'
+import { inSpan, type Tracing } from '../telemetry/tracing.ts'
 import { budgetOutcome, budgetWait } from './budget-outcome.ts'
 import type { Refusal } from './budgets.ts'
 import type { ClaimStart } from './claim-start.ts'
 import { deferralDelay } from './deferral.ts'
+import { startExecution } from './execution-span.ts'
 import type { Disposal, RunJob } from './lane-consumer.ts'
 import type { OpenLane } from './open-lane.ts'
 import type { OutcomeRules } from './outcome-of.ts'
@@ -33,6 +36,7 @@ export interface ExecuteParts extends PacedCallParts {
   readonly claim: ClaimStart
   readonly codec: PayloadCodec
   readonly events: Events
+  readonly tracing: Tracing
   readonly documents: DocumentSource
   readonly read: ReadJob
   readonly maxWaitMs: number
@@ -78,7 +82,8 @@ export function makeJobRunner(parts: ExecuteParts): JobRunner {
         const documents = parts.documents.open()
         const signal = AbortSignal.any([parts.stopping, withdrawn.signal])
         const context = { parts, open, started, documents, signal, takenAtMs }
-        return await execute(job, context).finally(() => documents.close())
+        const span = startExecution(parts.tracing, job, open.name, started)
+        return await inSpan(span, () => execute(job, context)).finally(() => documents.close())
       } finally {
         running.delete(stored.id)
       }
@@ -123,7 +128,7 @@ async function execute(
   const { parts, open, started, signal } = context
   const suspicion = suspect(started, parts.maxStarts, parts.random)
   if (suspicion.kind === 'quarantine') {
-    parts.events.emit('quarantined', { jobKey: job.key, lane: open.name, deaths: started.deaths })
+    parts.events.emit('quarantined', { ...jobInLane(job, open.name), deaths: started.deaths })
     return end({ ...context, job }, await parts.rules.failed(job, quarantineError(started.deaths)))
   }
   if (suspicion.kind === 'later') return putOff({ ...context, job }, suspicion.delayMs)
@@ -135,7 +140,7 @@ async function execute(
   const { request, used, mask } = read
   const execution = { ...context, job, used, mask }
   if (started.waitedMs >= parts.maxWaitMs) {
-    parts.events.emit('expired', { jobKey: job.key, lane: open.name, sends: started.sends })
+    parts.events.emit('expired', { ...jobInLane(job, open.name), sends: started.sends })
     return end(execution, await parts.overdue(job, { ...started, lane: open.name }))
   }
   if (signal.aborted) return handBack(execution, started.sends)
@@ -250,8 +255,9 @@ async function defer(
   told: { reason: DeferralReason; delayMs: number },
 ): Promise<boolean> {
   const { parts, job, open } = execution
-  const kept = await insist(execution, () => parts.store.defer(job.key, job.epoch, progress))
-  if (kept) parts.events.emit('deferred', { jobKey: job.key, lane: open.name, ...told })
+  const trace = parts.tracing.current().place
+  const kept = await insist(execution, () => parts.store.defer(job.key, job.epoch, { ...progress, trace }))
+  if (kept) parts.events.emit('deferred', { ...jobInLane(job, open.name), ...told })
   return kept
 }
 
@@ -263,8 +269,7 @@ async function end(execution: Known, facts: OutcomeFacts): Promise<Disposal> {
 }
 
 function insist<T>({ parts, job, open }: Known, work: () => Promise<T>): Promise<T> {
-  const onFailure = (error: unknown) =>
-    parts.events.emit('jobFault', { jobKey: job.key, lane: open.name, error })
+  const onFailure = (error: unknown) => parts.events.emit('jobFault', { ...jobInLane(job, open.name), error })
   return keepTrying(work, { stopping: parts.stopping, onFailure })
 }
 

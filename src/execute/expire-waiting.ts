@@ -7,7 +7,10 @@ import type { JobStore } from '../redis/job-store.ts'
 import { SHARD_NUMBERS } from '../redis/keys.ts'
 import type { HeldJob } from '../redis/read-held.ts'
 import type { Events } from '../telemetry/events.ts'
+import { jobInLane } from '../telemetry/named-job.ts'
+import { inSpan, type Tracing } from '../telemetry/tracing.ts'
 import { pause, within } from '../time/bounded-wait.ts'
+import { startExpiry } from './execution-span.ts'
 import type { OverdueOutcome } from './overdue.ts'
 import { storeOutcome } from './store-outcome.ts'
 import type { WaitingLanes } from './waiting-lanes.ts'
@@ -16,6 +19,7 @@ export interface ExpiryParts {
   readonly store: JobStore
   readonly codec: PayloadCodec
   readonly events: Events
+  readonly tracing: Tracing
   readonly lanes: WaitingLanes
   readonly maxWaitMs: number
   readonly leaseMs: number
@@ -90,11 +94,13 @@ async function settle(parts: ExpiryParts, held: HeldJob, unreadable: Map<string,
     events.emit('jobFault', { jobKey: held.key, lane: held.lane, error: job })
     return false
   }
-  if (!(await storeOutcome(parts, { job, lane: held.lane, after: 'waited' }, await parts.overdue(job, held))))
-    return false
-  events.emit('expired', { jobKey: held.key, lane: held.lane, sends: held.sends })
-  await lanes.remove(held.lane, id)
-  return true
+  return inSpan(startExpiry(parts.tracing, job, held), async () => {
+    const facts = await parts.overdue(job, held)
+    if (!(await storeOutcome(parts, { job, lane: held.lane, after: 'waited' }, facts))) return false
+    events.emit('expired', { ...jobInLane(job, held.lane), sends: held.sends })
+    await lanes.remove(held.lane, id)
+    return true
+  })
 }
 
 function read<T>(work: () => T): T | PayloadError {

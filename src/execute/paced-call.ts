@@ -9,6 +9,7 @@ import type { QueuedJob } from '../job/queued-job.ts'
 import { NO_USAGE, type TokenUsage } from '../job/token-usage.ts'
 import { keepTrying } from '../redis/keep-trying.ts'
 import type { CallEnd, Events } from '../telemetry/events.ts'
+import { jobInLane } from '../telemetry/named-job.ts'
 import type { CallAnswer, CallBedrock } from './bedrock-caller.ts'
 import type { Admission, Budgets, Refusal } from './budgets.ts'
 import type { MeasuredCall } from './call-tokens.ts'
@@ -64,8 +65,17 @@ export async function callInTurn(parts: PacedCallParts, paced: PacedCall): Promi
       onFailure,
     }).catch(() => undefined)
   }
+  const about = jobInLane(job, open.name)
   const candidate = { tokens: measured.reserve, stays: mustStay(job, request), waitedMs: paced.waitedMs }
+  const inLineAt = performance.now()
   const taken = await open.turns.take(candidate, AbortSignal.any([signal, parts.leaving]))
+  if (taken.kind !== 'stopped' && taken.waitedFor !== undefined) {
+    const waitedMs = performance.now() - inLineAt
+    parts.events.emit('paced', {
+      ...{ ...about, waitedMs, waitedFor: taken.waitedFor },
+      given: taken.kind === 'go',
+    })
+  }
   if (taken.kind !== 'go') {
     settle(NO_USAGE, open.name)
     return taken
@@ -73,7 +83,7 @@ export async function callInTurn(parts: PacedCallParts, paced: PacedCall): Promi
   const { turn } = taken
   if (paced.sent === 0) {
     const waitedMs = Math.round(paced.waitedMs + performance.now() - askedAt)
-    parts.events.emit('started', { jobKey: job.key, lane: open.name, waitedMs })
+    parts.events.emit('started', { ...about, waitedMs })
   }
   const { answer, usage } = await callNow(parts, paced, turn)
   settle(usage, turn.lane)
@@ -88,8 +98,7 @@ function admit(
   { estimate }: MeasuredCall,
 ): Promise<Admission | null> {
   const name = randomUUID()
-  const onFailure = (error: unknown) =>
-    parts.events.emit('jobFault', { jobKey: job.key, lane: open.name, error })
+  const onFailure = (error: unknown) => parts.events.emit('jobFault', { ...jobInLane(job, open.name), error })
   return keepTrying(() => parts.budgets.admit(job, open.lane, estimate, name), {
     stopping: signal,
     onFailure,
@@ -101,13 +110,13 @@ async function callNow(
   { job, open, request, signal }: PacedCall,
   turn: Turn,
 ): Promise<{ readonly answer: CallAnswer; readonly usage: TokenUsage }> {
-  events.emit('calling', { jobKey: job.key, lane: turn.lane })
+  const about = jobInLane(job, turn.lane)
+  events.emit('calling', about)
   const startedAt = performance.now()
   const answer = await call(inLane(request, open, turn), { timeoutMs: callTimeoutMs(job), signal })
   const { end, reason, usage } = sumUp(answer)
   events.emit('called', {
-    jobKey: job.key,
-    lane: turn.lane,
+    ...about,
     action: request.call.action,
     end,
     reason,
@@ -116,6 +125,7 @@ async function callNow(
     outputTokens: usage.output,
     cacheReadTokens: usage.cacheRead,
     cacheWriteTokens: usage.cacheWrite,
+    ...(request.endpoint === undefined ? {} : { server: new URL(request.endpoint).host }),
   })
   return { answer, usage }
 }

@@ -9,6 +9,7 @@ import { type QueuedJob, queuedJobId } from '../job/queued-job.ts'
 import type { JobStore } from '../redis/job-store.ts'
 import { writeOutcome } from '../secrets/sealed-outcome.ts'
 import type { Events } from '../telemetry/events.ts'
+import type { Tracing } from '../telemetry/tracing.ts'
 
 export interface Executed {
   readonly job: Pick<QueuedJob, 'key' | 'epoch' | 'bpmnProcessId' | 'tenantId' | 'customHeaders'>
@@ -28,9 +29,17 @@ export interface OutcomeFacts {
   readonly errorType: string | null
 }
 
+export interface StoreOutcomeParts {
+  readonly store: JobStore
+  readonly codec: PayloadCodec
+  readonly events: Events
+  /** The report of the outcome is a part of the current span. */
+  readonly tracing: Tracing
+}
+
 /** @returns false when the job was ended, or superseded, by another. */
 export async function storeOutcome(
-  parts: { readonly store: JobStore; readonly codec: PayloadCodec; readonly events: Events },
+  parts: StoreOutcomeParts,
   executed: Executed,
   { outcome, errorType }: OutcomeFacts,
 ): Promise<boolean> {
@@ -39,8 +48,8 @@ export async function storeOutcome(
   const stored = parts.codec.encode(text, queuedJobId(job.key, job.epoch))
   const failedTo = outcome.kind === 'failed' ? outcome.retries : null
   const { kind } = outcome
-  if (!(await parts.store.answer(job.key, job.epoch, { after, kind, outcome: stored, failedTo })))
-    return false
+  const answer = { after, kind, outcome: stored, failedTo, trace: parts.tracing.current().place }
+  if (!(await parts.store.answer(job.key, job.epoch, answer))) return false
   parts.events.emit('answered', {
     jobKey: job.key,
     processId: job.bpmnProcessId,

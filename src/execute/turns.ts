@@ -24,10 +24,13 @@ export interface Turn {
   readonly tokens: number
 }
 
-/** `later`: not for `waitMs`, the job is better off in its lane. `stopped`: the signal was aborted before. */
+/**
+ * `later`: not for `waitMs`, the job is better off in its lane. `stopped`: the signal was aborted before. `waitedFor` is what
+ * it had to wait for, or the one ahead of it; absent when it had not to wait.
+ */
 export type Taken =
-  | { readonly kind: 'go'; readonly turn: Turn }
-  | { readonly kind: 'later'; readonly waitMs: number }
+  | { readonly kind: 'go'; readonly turn: Turn; readonly waitedFor?: Wait['reason'] | undefined }
+  | { readonly kind: 'later'; readonly waitMs: number; readonly waitedFor?: Wait['reason'] | undefined }
   | { readonly kind: 'stopped' }
 
 /** How the call of a turn ended. */
@@ -75,6 +78,7 @@ export function makeTurns(parts: TurnParts): Turns {
   const line: Waiting[] = []
   let closedUntil = Number.POSITIVE_INFINITY
   let moving = false
+  let waitsFor: Wait['reason'] | undefined
   const ask = (each: Omit<Waiting, 'resolve'>, waiting: number): Promise<TurnGrant | null> => {
     const { tokens, stays, since, signal } = each
     const asked = { tokens, stays, waiting, sinceMs: parts.now() - since }
@@ -85,16 +89,19 @@ export function makeTurns(parts: TurnParts): Turns {
     const away = line.filter(who)
     for (const each of away) {
       line.splice(line.indexOf(each), 1)
-      each.resolve({ kind: 'later', waitMs })
+      each.resolve({ kind: 'later', waitMs, waitedFor: waitsFor })
     }
     if (line.length === 0) closedUntil = parts.now() + waitMs
   }
   /** Ms until it may be asked for again; null: it has left the line. */
   const askFor = async (each: Waiting): Promise<number | null> => {
     const grant = each.signal.aborted ? null : await ask(each, line.length)
-    if (grant?.kind === 'wait') return grant.waitMs
+    if (grant?.kind === 'wait') {
+      waitsFor = grant.reason
+      return grant.waitMs
+    }
     line.splice(line.indexOf(each), 1)
-    each.resolve(grant === null ? { kind: 'stopped' } : granted(grant, each))
+    each.resolve(grant === null ? { kind: 'stopped' } : granted(grant, each, waitsFor))
     return null
   }
   const move = async (): Promise<void> => {
@@ -126,7 +133,9 @@ export function makeTurns(parts: TurnParts): Turns {
       if (line.length > 0) return enter(each)
       const grant = await ask(each, 1)
       if (grant === null) return { kind: 'stopped' }
-      return grant.kind === 'go' ? granted(grant, each) : enter(each)
+      if (grant.kind === 'go') return granted(grant, each)
+      waitsFor = grant.reason
+      return enter(each)
     },
     end: ({ lane, sentAt, tokens }, end) =>
       parts.settle(lane, { ...end, sentAt, reserved: tokens }).catch(parts.onFailure),
@@ -140,6 +149,10 @@ export function makeTurns(parts: TurnParts): Turns {
   }
 }
 
-function granted({ lane, sentAt }: Extract<TurnGrant, { kind: 'go' }>, { tokens }: Candidate): Taken {
-  return { kind: 'go', turn: { lane, sentAt, tokens } }
+function granted(
+  { lane, sentAt }: Extract<TurnGrant, { kind: 'go' }>,
+  { tokens }: Candidate,
+  waitedFor?: Wait['reason'],
+): Taken {
+  return { kind: 'go', turn: { lane, sentAt, tokens }, waitedFor }
 }

@@ -1,6 +1,7 @@
 // An outcome out of its stored text, which may take a secret that cannot be fetched at once. It waits no longer than
 // other reports may wait for their turn; the entry then stays in the outbox.
 import type { Outcome } from '../job/outcome.ts'
+import type { Answer } from '../redis/job-store.ts'
 import type { OutboxEntry } from '../redis/outbox.ts'
 import { pause } from '../time/bounded-wait.ts'
 import { incident } from './report-outcome.ts'
@@ -17,9 +18,16 @@ const MOST_ROUNDS = 5
  */
 export async function openOutcome(
   parts: Pick<ReporterParts, 'readOutcome' | 'outbox' | 'events'>,
-  { entry, text, rounds }: { entry: OutboxEntry; text: string; rounds: Map<string, number> },
+  opening: {
+    readonly entry: OutboxEntry
+    readonly of: Pick<Answer, 'processId' | 'lane'>
+    readonly text: string
+    readonly rounds: Map<string, number>
+  },
   stopping: AbortSignal,
 ): Promise<Outcome | null> {
+  const { entry, text, rounds } = opening
+  const { processId, lane } = opening.of
   let reason = ''
   let gone = false
   for (let attempt = 0; attempt < ATTEMPTS_IN_A_ROW; attempt += 1) {
@@ -34,7 +42,13 @@ export async function openOutcome(
       await parts.outbox.handBack(entry)
       return null
     }
-    parts.events.emit('reportDelayed', { jobKey: entry.key, message: reason, status: 'SECRETS' })
+    parts.events.emit('reportDelayed', {
+      jobKey: entry.key,
+      processId,
+      lane,
+      message: reason,
+      status: 'SECRETS',
+    })
     await parts.outbox.keep(entry)
   }
   const round = gone ? (rounds.get(entry.entryId) ?? 0) + 1 : 0

@@ -5,12 +5,14 @@ import type { JobPort } from '../camunda/job-port.ts'
 import type { Outcome } from '../job/outcome.ts'
 import { type PayloadCodec, PayloadError } from '../job/payload-codec.ts'
 import { queuedJobId } from '../job/queued-job.ts'
-import type { JobStore } from '../redis/job-store.ts'
+import type { Answer, JobStore } from '../redis/job-store.ts'
 import { type Outbox, type OutboxEntry, REPORTERS } from '../redis/outbox.ts'
 import type { Events } from '../telemetry/events.ts'
+import { inSpan, type Tracing } from '../telemetry/tracing.ts'
 import { pause, within } from '../time/bounded-wait.ts'
 import { openOutcome } from './open-outcome.ts'
 import { judgeReport, sendOutcome, unreportable, unstorable } from './report-outcome.ts'
+import { startReport } from './report-span.ts'
 
 export interface ReporterParts {
   readonly port: JobPort
@@ -20,6 +22,7 @@ export interface ReporterParts {
   /** The outcome that a decoded text stands for. Rejects when a secret in it cannot be fetched. */
   readonly readOutcome: (text: string) => Promise<Outcome>
   readonly events: Events
+  readonly tracing: Tracing
   readonly random: () => number
   /** The lease that activations ask for, ms. A finished job is remembered for two. */
   readonly leaseMs: number
@@ -153,35 +156,39 @@ interface Reporting {
   readonly stopping: AbortSignal
 }
 
-async function reportEntry(
+async function reportEntry(reporting: Reporting, entry: OutboxEntry): Promise<void> {
+  const { store, tracing } = reporting.parts
+  const answer = await store.readAnswer(entry.key, entry.epoch)
+  if (answer === null) await close(reporting.parts, entry, 'done')
+  else await inSpan(startReport(tracing, entry, answer), () => reportAnswer(reporting, entry, answer))
+}
+
+function close(
+  { store, leaseMs }: ReporterParts,
+  entry: OutboxEntry,
+  state: 'done' | 'released' | 'kept',
+): Promise<boolean> {
+  const rememberMs = Math.max(state === 'kept' ? RESULT_KEPT_MS : 0, 2 * leaseMs)
+  return store.reported({ ...entry, group: REPORTERS }, { state, rememberMs, leaseMs })
+}
+
+async function reportAnswer(
   { parts, rounds, onCutOff, stopping }: Reporting,
   entry: OutboxEntry,
+  answer: Answer,
 ): Promise<void> {
   const { store, events } = parts
-  const close = (state: 'done' | 'released' | 'kept'): Promise<boolean> =>
-    store.reported(
-      { ...entry, group: REPORTERS },
-      {
-        state,
-        rememberMs: Math.max(state === 'kept' ? RESULT_KEPT_MS : 0, 2 * parts.leaseMs),
-        leaseMs: parts.leaseMs,
-      },
-    )
-  const answer = await store.readAnswer(entry.key, entry.epoch)
-  if (answer === null) {
-    await close('done')
-    return
-  }
+  const about = { jobKey: entry.key, processId: answer.processId, lane: answer.lane }
   let text: string
   try {
     text = parts.codec.decode(answer.outcome, queuedJobId(entry.key, entry.epoch))
   } catch (error) {
     // Left in the outbox: with the right key, another reporter or a restarted one can read it.
     if (!(error instanceof PayloadError)) throw error
-    events.emit('jobFault', { jobKey: entry.key, lane: answer.lane, error })
+    events.emit('jobFault', { ...about, error })
     return
   }
-  const opened = await openOutcome(parts, { entry, text, rounds }, stopping)
+  const opened = await openOutcome(parts, { entry, of: answer, text, rounds }, stopping)
   if (opened === null) return
   let outcome = unstorable(opened) ?? opened
   const beganAt = performance.now()
@@ -189,8 +196,8 @@ async function reportEntry(
     const end = judgeReport(outcome, await attemptReport(parts.port, entry, outcome))
     if (end.kind === 'ended') {
       rounds.delete(entry.entryId)
-      await close(end.state)
-      events.emit('reported', { jobKey: entry.key, outcome: outcome.kind, result: end.result })
+      await close(parts, entry, end.state)
+      events.emit('reported', { ...about, outcome: outcome.kind, result: end.result })
       return
     }
     if (end.kind === 'instead') {
@@ -211,14 +218,14 @@ async function reportEntry(
       outcome = unreportable(outcome, end.error)
       continue
     }
-    events.emit('reportDelayed', { jobKey: entry.key, message: end.error.message, status })
+    events.emit('reportDelayed', { ...about, message: end.error.message, status })
     const delayMs =
       (0.5 + 0.5 * parts.random()) * Math.min(SLOWEST_RETRY_MS, 100 * 2 ** Math.min(attempt, 10))
     await pause(delayMs, stopping)
     await parts.outbox.keep(entry)
     // The attempt may have reached Zeebe all the same, and the job be a new order by now: a late failure would hit it.
     if ((await store.readAnswer(entry.key, entry.epoch)) === null) {
-      await close('done')
+      await close(parts, entry, 'done')
       return
     }
   }

@@ -18,6 +18,17 @@ export type DeferralReason = 'throttle' | 'transient' | 'handBack' | 'workerDied
 /** What came of a retry that an operator asked for. */
 export type RetryEnd = 'promoted' | 'resolved' | 'nothing' | 'unknown' | 'refused'
 
+/** A job, as events name it. The process is left out where it is not known. */
+interface OfJob {
+  readonly jobKey: JobKey
+  readonly processId?: string
+}
+
+/** A job that is in a lane. */
+interface InLane extends OfJob {
+  readonly lane: LaneName
+}
+
 export interface QuarryEvents {
   /** Zeebe handed out jobs. */
   activated: [{ readonly count: number; readonly by: 'poll' | 'stream' }]
@@ -56,27 +67,27 @@ export interface QuarryEvents {
   /** A lease could not be extended now, as Zeebe is away or busy; it is tried again before it ends. */
   leaseDelayed: [{ readonly jobKey: JobKey; readonly message: string; readonly status: string }]
   /** Zeebe does not take a job for ours any more; if it hands it out again, it is adopted. */
-  leaseLost: [{ readonly jobKey: JobKey; readonly message: string; readonly status: string }]
+  leaseLost: [OfJob & { readonly lane?: LaneName; readonly message: string; readonly status: string }]
   /** Zeebe does not know a job any more, as when its instance was cancelled: it is not sent, or its call is ended. */
-  withdrawn: [{ readonly jobKey: JobKey; readonly lane: LaneName; readonly was: 'queued' | 'running' }]
+  withdrawn: [InLane & { readonly was: 'queued' | 'running' }]
   /** An activated job was not queued and is offered again by Zeebe, its retries unchanged. */
-  returned: [{ readonly jobKey: JobKey; readonly reason: 'laneFull' | 'laneDraining' | 'notQueued' }]
+  returned: [OfJob & { readonly lane?: LaneName; readonly reason: 'laneFull' | 'laneDraining' | 'notQueued' }]
   /** A job that took its workers down was failed, since it was started more often than it may. */
-  quarantined: [{ readonly jobKey: JobKey; readonly lane: LaneName; readonly deaths: number }]
+  quarantined: [InLane & { readonly deaths: number }]
   /** A lane was opened or closed by this worker. */
   laneOpened: [{ readonly lane: LaneName }]
   laneClosed: [{ readonly lane: LaneName }]
   /** A queued job was taken and not executed: another worker runs it still, or it has come to its end. */
   startSkipped: [{ readonly jobKey: JobKey; readonly lane: LaneName; readonly why: 'running' | 'ended' }]
   /** The first call of a job has its turn. `waitedMs` counts from its acceptance. */
-  started: [{ readonly jobKey: JobKey; readonly lane: LaneName; readonly waitedMs: number }]
+  started: [InLane & { readonly waitedMs: number }]
+  /** A call had to wait for its turn, in its worker. `given`: it has it; else its job went back. */
+  paced: [InLane & { readonly waitedMs: number; readonly waitedFor: string; readonly given: boolean }]
   /** A Bedrock call is sent. */
-  calling: [{ readonly jobKey: JobKey; readonly lane: LaneName }]
+  calling: [InLane]
   /** A Bedrock call ended. */
   called: [
-    {
-      readonly jobKey: JobKey
-      readonly lane: LaneName
+    InLane & {
       readonly action: 'invokeModel' | 'converse'
       readonly end: CallEnd
       /** The AWS error's name, or `ok`. */
@@ -88,13 +99,13 @@ export interface QuarryEvents {
       readonly cacheReadTokens?: number
       /** Input tokens besides, written to a prompt cache. @default 0 */
       readonly cacheWriteTokens?: number
+      /** Host and port of an endpoint that the diagram named. */
+      readonly server?: string
     },
   ]
   /** A job went back into its lane. Only `transient` counts as an attempt. */
   deferred: [
-    {
-      readonly jobKey: JobKey
-      readonly lane: LaneName
+    InLane & {
       readonly reason: DeferralReason
       readonly delayMs: number
     },
@@ -143,19 +154,34 @@ export interface QuarryEvents {
     },
   ]
   /** A job was failed since it waited longer than it may. */
-  expired: [{ readonly jobKey: JobKey; readonly lane: LaneName; readonly sends: number }]
+  expired: [InLane & { readonly sends: number }]
   /** Zeebe was told an outcome, or said that the job is gone. */
   reported: [
-    {
-      readonly jobKey: JobKey
+    OfJob & {
+      readonly lane?: LaneName
       readonly outcome: Outcome['kind']
       readonly result: 'accepted' | 'gone' | 'notActive' | 'refused'
     },
   ]
   /** A report did not go through and is tried again. */
-  reportDelayed: [{ readonly jobKey: JobKey; readonly message: string; readonly status: string }]
+  reportDelayed: [OfJob & { readonly lane?: LaneName; readonly message: string; readonly status: string }]
   /** A stored payload could not be read, or another fault that concerns one job; the job is kept. */
-  jobFault: [{ readonly jobKey: string; readonly lane: LaneName; readonly error: unknown }]
+  jobFault: [
+    {
+      readonly jobKey: string
+      readonly processId?: string
+      readonly lane: LaneName
+      readonly error: unknown
+    },
+  ]
+  /** Spans could not be delivered, or were dropped since there were too many. */
+  spansLost: [
+    {
+      /** Host and port of the collector. */
+      readonly to: string
+      readonly message: string
+    },
+  ]
   /** A part this process needs is away or back. */
   dependency: [{ readonly name: 'zeebe' | 'redis'; readonly up: boolean; readonly message: string }]
   /** Redis was asked what it is, and the answer is the first or another than before. */

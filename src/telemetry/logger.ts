@@ -1,20 +1,34 @@
 // Log lines from events: one phrase a line, data in fields. JSON unless a person is reading.
 import { type Logger, pino, stdTimeFunctions } from 'pino'
 import pretty from 'pino-pretty'
+import { readTraceParent } from '../job/trace-parent.ts'
 import type { Events } from './events.ts'
 import { isLostConnection } from './lost-connection.ts'
+import { NO_TRACING, type Tracing } from './tracing.ts'
 
 export interface LogSettings {
   readonly level: string
   readonly format: 'json' | 'pretty' | 'auto'
 }
 
-/** @returns a logger on standard output; readable when that is a terminal, JSON otherwise, unless told. */
-export function makeLogger(settings: LogSettings): Logger {
+/**
+ * @returns a logger on standard output; readable when that is a terminal, JSON otherwise, unless told. What is traced has
+ * the ids of its trace and span on its lines.
+ */
+export function makeLogger(settings: LogSettings, tracing: Tracing = NO_TRACING): Logger {
   const readable = settings.format === 'pretty' || (settings.format === 'auto' && process.stdout.isTTY)
   const serializers = { err: describeError }
-  const options = { level: settings.level, base: null, timestamp: stdTimeFunctions.isoTime, serializers }
+  const mixin = () => ids(tracing)
+  const options = {
+    ...{ level: settings.level, base: null, timestamp: stdTimeFunctions.isoTime, serializers },
+    ...(tracing.on ? { mixin } : {}),
+  }
   return readable ? pino(options, pretty({ sync: true, translateTime: 'SYS:HH:MM:ss.l' })) : pino(options)
+}
+
+function ids(tracing: Tracing): { traceId?: string; spanId?: string } {
+  const place = readTraceParent(tracing.current().place)
+  return place === null ? {} : { traceId: place.traceId, spanId: place.spanId }
 }
 
 /**
@@ -48,6 +62,7 @@ export function logEvents(events: Events, log: Logger, now = performance.now.bin
     toldAt.set(kind, now())
     return 'warn'
   }
+  logTraced(events, log, troubleLevel)
   events.on('activated', (data) => log.debug(data, 'jobs activated'))
   events.on('activationFailed', (data) =>
     log[troubleLevel(`activation ${data.status}`)](data, 'activation failed, trying again'),
@@ -118,5 +133,12 @@ function logRules(events: Events, log: Logger): void {
   )
   events.on('budgetUnpriced', (data) =>
     log.warn(data, 'model has no price, its calls count nothing in budgets in dollars'),
+  )
+}
+
+function logTraced(events: Events, log: Logger, troubleLevel: (kind: string) => 'warn' | 'debug'): void {
+  events.on('paced', (data) => log.trace(data, 'call waited for its turn'))
+  events.on('spansLost', (data) =>
+    log[troubleLevel('spans')](data, 'spans not delivered, jobs go on: check OTEL_EXPORTER_OTLP_ENDPOINT'),
   )
 }

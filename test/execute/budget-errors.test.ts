@@ -10,6 +10,7 @@ import { makePayloadCodec } from '../../src/job/payload-codec.ts'
 import { type QueuedJob, writeQueuedJob } from '../../src/job/queued-job.ts'
 import { NO_USAGE } from '../../src/job/token-usage.ts'
 import { makeEvents } from '../../src/telemetry/events.ts'
+import { NO_TRACING } from '../../src/telemetry/tracing.ts'
 
 const OOM = new Error("OOM command not allowed when used memory > 'maxmemory'.")
 
@@ -57,10 +58,20 @@ it('a job whose budgets cannot be asked stays with its worker until they can', a
   const { events, faults } = toldTo()
   const refusal: Refusal = { kind: 'wait', delayMs: 5_000, budget: 'tight', usedUp: null }
   const check = failing(2, refusal)
-  const started = { waitedMs: 0, sends: 0, throttles: 0, failure: '', deaths: 0, died: false }
+  const started = {
+    waitedMs: 0,
+    sends: 0,
+    throttles: 0,
+    failure: '',
+    deaths: 0,
+    died: false,
+    trace: '',
+    executed: '',
+  }
   const codec = makePayloadCodec()
   const runner = makeJobRunner({
     ...{ codec, events, stopping: new AbortController().signal, maxStarts: 3, random: Math.random },
+    tracing: NO_TRACING,
     store: { defer: async () => true },
     claim: async () => started,
     documents: { open: () => ({ close: () => undefined }) },

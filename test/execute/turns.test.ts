@@ -52,8 +52,8 @@ describe('a turn', () => {
   it('that is not soon sends all who wait back to the lane', async () => {
     const { take } = turnsOf(() => wait(60_000, 'cooldown'))
     expect(await Promise.all([take(1), take(2)])).toEqual([
-      { kind: 'later', waitMs: 60_000 },
-      { kind: 'later', waitMs: 60_000 },
+      { kind: 'later', waitMs: 60_000, waitedFor: 'cooldown' },
+      { kind: 'later', waitMs: 60_000, waitedFor: 'cooldown' },
     ])
   })
 
@@ -66,7 +66,7 @@ describe('a turn', () => {
     ahead.abort()
     expect(await first).toEqual({ kind: 'stopped' })
     expect(await free).toMatchObject({ kind: 'go' })
-    expect(await staying).toEqual({ kind: 'later', waitMs: 60_000 })
+    expect(await staying).toEqual({ kind: 'later', waitMs: 60_000, waitedFor: 'requests' })
   })
 
   it('ends when nobody wants it any more', async () => {

@@ -16,6 +16,7 @@ import { type Keys, makeKeys } from '../../src/redis/keys.ts'
 import { makeLaneRegistry } from '../../src/redis/lane-registry.ts'
 import { redisAt } from '../../src/redis/redis-target.ts'
 import { makeEvents, type QuarryEvents } from '../../src/telemetry/events.ts'
+import { NO_TRACING } from '../../src/telemetry/tracing.ts'
 
 const ROUTE = { region: 'eu-west-1', modelId: 'm', accessKey: null }
 const LANE = laneName({ account: 'default', region: 'eu-west-1', model: 'm' })
@@ -40,6 +41,7 @@ beforeEach(() => {
   events.on('priorityUnread', (told) => unread.push(told))
   enqueuer = makeEnqueuer({
     ...{ store: makeJobStore(redis, keys), registry: makeLaneRegistry(redis, keys), codec, events },
+    tracing: NO_TRACING,
     queues: makeLaneQueues(redis, keys, () => undefined),
     route: async () => ROUTE,
     stored: (variables) => variables,

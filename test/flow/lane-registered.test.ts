@@ -10,6 +10,7 @@ import { type Keys, makeKeys } from '../../src/redis/keys.ts'
 import { type LaneRegistry, makeLaneRegistry } from '../../src/redis/lane-registry.ts'
 import { redisAt } from '../../src/redis/redis-target.ts'
 import { makeEvents } from '../../src/telemetry/events.ts'
+import { NO_TRACING } from '../../src/telemetry/tracing.ts'
 
 const redis = connectRedis({ target: redisAt(inject('redisUrl')), name: 'test', onError: () => undefined })
 const LANE = 'default@eu-west-1@m' as LaneName
@@ -34,6 +35,7 @@ function enqueuer(add: EnqueueParts['queues']['add'], stopping = new AbortContro
   return makeEnqueuer({
     ...{ registry, stopping, store: makeJobStore(redis, keys), codec: makePayloadCodec([]) },
     events: makeEvents(),
+    tracing: NO_TRACING,
     queues: {
       ...{ add, has: async () => true, remove: async () => undefined, depth: async () => 0 },
       close: async () => undefined,

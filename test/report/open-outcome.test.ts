@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { jobKey } from '../../src/job/ids.ts'
+import { jobKey, type LaneName } from '../../src/job/ids.ts'
 import type { Outcome } from '../../src/job/outcome.ts'
 import { openOutcome } from '../../src/report/open-outcome.ts'
 import { SecretGone } from '../../src/secrets/sealed-outcome.ts'
@@ -28,7 +28,12 @@ function opening(read: () => Promise<Outcome>, { rounds = 0, stopping = false } 
   const signal = stopping ? AbortSignal.abort() : new AbortController().signal
   const opened = openOutcome(
     { readOutcome: read, outbox, events },
-    { entry: ENTRY, text: 'x', rounds: known },
+    {
+      entry: ENTRY,
+      of: { processId: 'p', lane: 'default@eu-west-1@m' as LaneName },
+      text: 'x',
+      rounds: known,
+    },
     signal,
   )
   return { opened, told, rounds: known }

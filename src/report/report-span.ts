@@ -1,0 +1,23 @@
+// The span of a report: a part of the execution that came to the outcome, and the last of a job's trace.
+import { queuedJobId } from '../job/queued-job.ts'
+import type { Answer } from '../redis/job-store.ts'
+import type { OutboxEntry } from '../redis/outbox.ts'
+import type { Span, Tracing } from '../telemetry/tracing.ts'
+
+export function startReport(tracing: Tracing, { key, epoch }: OutboxEntry, answer: Answer): Span {
+  return tracing.start({
+    name: 'report',
+    kind: 'client',
+    parent: answer.trace,
+    attributes: {
+      'camunda.job.key': key,
+      'camunda.process.id': answer.processId,
+      'quarry.epoch': epoch,
+      'quarry.lane': answer.lane,
+      'messaging.system': 'zeebe',
+      'messaging.operation.name': 'report',
+      'messaging.operation.type': 'settle',
+      'messaging.message.id': queuedJobId(key, epoch),
+    },
+  })
+}

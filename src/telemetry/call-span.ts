@@ -1,0 +1,54 @@
+// The span of a Bedrock call, by OpenTelemetry's conventions for generative AI
+// (https://opentelemetry.io/docs/specs/semconv/gen-ai/aws-bedrock/). Pure. Neither what was asked nor what was answered is in it.
+import { parseLaneName } from '../job/lane.ts'
+import type { QuarryEvents } from './events.ts'
+import type { NewSpan } from './tracing.ts'
+
+export type Called = QuarryEvents['called'][0]
+
+/**
+ * What to call the operation. InvokeModel is for all that models do; what its body asks for is the diagram's business, so only
+ * the model's name tells.
+ */
+export function operationOf(action: Called['action'], model: string): string {
+  if (action === 'converse') return 'chat'
+  return /\bembed/.test(model) ? 'embeddings' : 'text_completion'
+}
+
+/** @param endpoint - the host and port that calls go to, where it is not AWS's own for the region. */
+export function callSpan(call: Called, endpoint?: string): Omit<NewSpan, 'parent' | 'beganAt'> {
+  const { region, model } = parseLaneName(call.lane)
+  const operation = operationOf(call.action, model)
+  const cached = { read: call.cacheReadTokens ?? 0, written: call.cacheWriteTokens ?? 0 }
+  // As the convention has it, input counts what came from the cache too; Bedrock counts that apart.
+  const input = call.inputTokens + cached.read + cached.written
+  return {
+    name: `${operation} ${model}`,
+    kind: 'client',
+    attributes: {
+      'gen_ai.operation.name': operation,
+      'gen_ai.provider.name': 'aws.bedrock',
+      'gen_ai.request.model': model,
+      'gen_ai.usage.input_tokens': input || undefined,
+      'gen_ai.usage.output_tokens': call.outputTokens || undefined,
+      'gen_ai.usage.cache_read.input_tokens': cached.read || undefined,
+      'gen_ai.usage.cache_creation.input_tokens': cached.written || undefined,
+      ...serverOf(call.server ?? endpoint ?? `bedrock-runtime.${region}.${domainOf(region)}`),
+      'cloud.provider': 'aws',
+      'cloud.region': region,
+      'camunda.job.key': call.jobKey,
+      'camunda.process.id': call.processId,
+      'quarry.lane': call.lane,
+      'quarry.action': call.action,
+    },
+  }
+}
+
+function serverOf(host: string): NewSpan['attributes'] {
+  const [, address = host, port] = /^(.*?)(?::(\d+))?$/.exec(host) ?? []
+  return { 'server.address': address, 'server.port': port === undefined ? 443 : Number(port) }
+}
+
+function domainOf(region: string): string {
+  return region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com'
+}
