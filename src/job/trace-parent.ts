@@ -1,6 +1,7 @@
 // Where a span is, as text that crosses processes: W3C's `traceparent` (https://www.w3.org/TR/trace-context/#traceparent-header).
 // Pure.
-import { isJsonObject, type JsonValue, parseJson } from './json.ts'
+import type { JsonValue } from './json.ts'
+import { taskHeader } from './task-header.ts'
 
 /** `00-<trace id>-<span id>-<flags>`; '' for nowhere, as where nothing is traced. */
 export type TraceParent = string
@@ -37,18 +38,8 @@ export function writeTraceParent({ traceId, spanId, sampled }: TracePlace): Trac
  * @param variable - what the variable holds.
  */
 export function givenTrace(customHeaders: string, variable: JsonValue | undefined): TraceParent {
-  for (const value of [headerOf(customHeaders), variable]) {
+  for (const value of [taskHeader(customHeaders, TRACE_PARENT), variable]) {
     if (typeof value === 'string' && readTraceParent(value) !== null) return value
   }
   return ''
-}
-
-function headerOf(customHeaders: string): JsonValue | undefined {
-  if (!customHeaders.includes(TRACE_PARENT)) return undefined
-  try {
-    const headers = parseJson(customHeaders)
-    return isJsonObject(headers) ? headers[TRACE_PARENT] : undefined
-  } catch {
-    return undefined
-  }
 }

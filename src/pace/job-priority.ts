@@ -1,5 +1,6 @@
 // How urgent a job is, as its diagram says: task header `quarry.priority` or, without it, the variable of that name. Pure.
-import { isJsonObject, type JsonValue, numberText, parseJson } from '../job/json.ts'
+import { isJsonObject, type JsonValue, numberText } from '../job/json.ts'
+import { taskHeader } from '../job/task-header.ts'
 
 const HEADER = 'quarry.priority'
 
@@ -20,20 +21,10 @@ export interface JobPriority {
  * @param own what the variable `quarry` holds.
  */
 export function jobPriority(customHeaders: string, own: JsonValue | undefined): JobPriority {
-  const header = headerOf(customHeaders)
+  const header = taskHeader(customHeaders, HEADER)
   if (!isAbsent(header)) return read(header, 'header')
   const variable = isJsonObject(own) ? own['priority'] : undefined
   return isAbsent(variable) ? { factor: 1, unread: null } : read(variable, 'variable')
-}
-
-function headerOf(customHeaders: string): JsonValue | undefined {
-  if (!customHeaders.includes(HEADER)) return undefined
-  try {
-    const headers = parseJson(customHeaders)
-    return isJsonObject(headers) ? headers[HEADER] : undefined
-  } catch {
-    return undefined
-  }
 }
 
 function isAbsent(value: JsonValue | undefined): value is undefined | null | '' {

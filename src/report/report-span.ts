@@ -11,7 +11,7 @@ export function startReport(tracing: Tracing, { key, epoch }: OutboxEntry, answe
     parent: answer.trace,
     attributes: {
       'camunda.job.key': key,
-      'camunda.process.id': answer.processId,
+      'camunda.process.id': answer.processId || undefined,
       'quarry.epoch': epoch,
       'quarry.lane': answer.lane,
       'messaging.system': 'zeebe',

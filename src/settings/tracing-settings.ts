@@ -80,23 +80,36 @@ export const tracingSettings = z.strictObject({
   }),
 })
 
-const IS_URL = { test: (value: string) => /^https?:/.test(value) && URL.canParse(value) }
-const WHOLE_NUMBER = /^[1-9]\d{0,8}$/
-
-const RULES: readonly (readonly [keyof Tracing, { test(value: string): boolean }, string])[] = [
-  ['endpoint', IS_URL, 'a URL that starts with http:// or https://'],
-  ['protocol', oneOf(PROTOCOLS), `one of ${PROTOCOLS.join(', ')} (a collector takes these at port 4318)`],
-  ['headers', /^[^=,\s]+=[^,]*(,\s*[^=,\s]+=[^,]*)*,?$/, 'a list of name=value with commas between them'],
-  ['sampler', oneOf(SAMPLERS), `one of ${SAMPLERS.join(', ')}`],
-  ['samplerRatio', /^(0|1|0?\.\d{1,9}|1\.0{1,9})$/, 'a number from 0 to 1'],
-  ['delayMilliseconds', WHOLE_NUMBER, 'a whole number from 1 up'],
-  ['maxWaiting', WHOLE_NUMBER, 'a whole number from 1 up'],
-]
-
 type Tracing = z.infer<typeof tracingSettings>
 
-function oneOf(words: readonly string[]) {
-  return { test: (value: string) => words.includes(value) }
+const WHOLE_NUMBER = /^[1-9]\d{0,8}$/
+const HEADERS = /^[^=,\s]+=[^,]*(,\s*[^=,\s]+=[^,]*)*,?$/
+
+/** What each must be once tracing is on; the words complete "… is not …". */
+const RULES: readonly (readonly [keyof Tracing, (value: string) => boolean, string])[] = [
+  ['endpoint', isHttpUrl, 'a URL that starts with http:// or https://'],
+  ['protocol', isOneOf(PROTOCOLS), `one of ${PROTOCOLS.join(', ')} (a collector takes these at port 4318)`],
+  ['headers', isHeaders, 'a list of name=value, values percent-encoded, with commas between them'],
+  ['sampler', isOneOf(SAMPLERS), `one of ${SAMPLERS.join(', ')}`],
+  ['samplerRatio', matches(/^(0|1|0?\.\d{1,9}|1\.0{1,9})$/), 'a number from 0 to 1'],
+  ['delayMilliseconds', matches(WHOLE_NUMBER), 'a whole number from 1 up'],
+  ['maxWaiting', matches(WHOLE_NUMBER), 'a whole number from 1 up'],
+]
+
+function matches(pattern: RegExp): (value: string) => boolean {
+  return (value) => pattern.test(value)
+}
+
+function isOneOf(words: readonly string[]): (value: string) => boolean {
+  return (value) => words.includes(value)
+}
+
+function isHttpUrl(value: string): boolean {
+  return /^https?:/.test(value) && URL.canParse(value)
+}
+
+function isHeaders(value: string): boolean {
+  return HEADERS.test(value) && !/%(?![0-9a-f]{2})/i.test(value)
 }
 
 /** Whether the settings of tracing can be used, once it is on. */
@@ -107,7 +120,7 @@ export function checkTracingSettings(
   if (tracing.exporter === 'off') return
   for (const [key, rule, message] of RULES) {
     const input = tracing[key]
-    if (input === undefined || rule.test(input)) continue
+    if (input === undefined || rule(input)) continue
     context.addIssue({ code: 'custom', path: ['tracing', key], message, input })
   }
 }

@@ -120,6 +120,9 @@ describe('a job that is traced', () => {
     const executions = named(spans, 'execute')
     expect(enqueue?.parentSpanId).toBe(activate?.spanId)
     for (const { parentSpanId } of executions) expect(parentSpanId).toBe(enqueue?.spanId)
+    const within = executions.map(({ spanId }) => spanId)
+    for (const { parentSpanId } of [...named(spans, 'chat'), ...named(spans, 'wait')])
+      expect(within).toContain(parentSpanId)
     expect(report?.parentSpanId).toBe(executions.at(-1)?.spanId)
     expect(report?.attributes).toMatchObject({
       'quarry.outcome': 'completed',

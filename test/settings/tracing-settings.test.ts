@@ -52,6 +52,7 @@ describe('settings of tracing', () => {
     const [problem] = problems({ ...ON, OTEL_EXPORTER_OTLP_HEADERS: 'Bearer of-the-tests' })
     expect(problem).toContain('OTEL_EXPORTER_OTLP_HEADERS')
     expect(problem).not.toContain('of-the-tests')
+    expect(problems({ ...ON, OTEL_EXPORTER_OTLP_HEADERS: 'key=50%' })).toHaveLength(1)
     expect(problems({ ...ON, OTEL_EXPORTER_OTLP_HEADERS: 'authorization=Bearer%20x,api-key=y' })).toEqual([])
   })
 })
