@@ -25,7 +25,7 @@ export function traceEvents(events: Events, tracing: Tracing, endpoint?: string)
     say().set({ 'quarry.outcome': outcome, 'quarry.report.result': result }),
   )
   events.on('reportDelayed', ({ status }) => say().event('delayed', { 'quarry.status': status }))
-  events.on('jobFault', ({ error }) => say().failed(errorName(error)))
+  events.on('jobFault', ({ error }) => say().event('fault', { 'error.type': errorName(error) }))
 }
 
 function traceCalls(events: Events, tracing: Tracing, endpoint?: string): void {
