@@ -2,19 +2,17 @@
 import { randomUUID } from 'node:crypto'
 import { createRequire } from 'node:module'
 import { hostname } from 'node:os'
-import { costUsd, makePrices } from '../src/pace/model-prices.ts'
 import type { Settings } from '../src/settings/settings.ts'
-import { countCost } from '../src/telemetry/budget-metrics.ts'
-import { countConnector } from '../src/telemetry/connector-metrics.ts'
 import { makeDependencyWatch } from '../src/telemetry/dependency-watch.ts'
 import { type Events, makeEvents } from '../src/telemetry/events.ts'
 import { startHttpServer } from '../src/telemetry/http-server.ts'
 import { logEvents, makeLogger } from '../src/telemetry/logger.ts'
-import { makeMetrics, showPayloads } from '../src/telemetry/metrics.ts'
+import { showPayloads } from '../src/telemetry/metrics.ts'
 import { traceEvents } from '../src/telemetry/trace-events.ts'
 import { makeAdapter } from './adapter.ts'
 import { makeBedrock } from './bedrock.ts'
 import { makeOps } from './ops.ts'
+import { processMetrics } from './process-metrics.ts'
 import { makeProcessParts, type ProcessParts, type Role } from './role.ts'
 import { startAll, stopRoles } from './role-life.ts'
 import { secretNotices } from './secrets.ts'
@@ -58,13 +56,7 @@ export async function startRoles(settings: Settings): Promise<RunningProcess> {
   logEvents(events, log)
   const endpoint = settings.aws.bedrockEndpoint
   traceEvents(events, tracing, endpoint && new URL(endpoint).host)
-  const metrics = makeMetrics(events, version)
-  const prices = makePrices()
-  countCost(events, metrics, (model, usage) => {
-    const price = prices(model)
-    return price === null ? null : costUsd(usage, price)
-  })
-  countConnector(events, metrics, settings.jobType)
+  const metrics = processMetrics(settings, events, version)
   const parts = makeProcessParts(settings, { name, events, metrics, tracing })
   const roles = settings.roles.map((role) => MAKERS[role](parts))
   const needs = new Map(roles.flatMap((role) => role.needs).map((check) => [check.name, check]))

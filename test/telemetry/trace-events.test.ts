@@ -126,7 +126,8 @@ describe('events', () => {
     execution.run(() => {
       events.emit('expired', { ...JOB, sends: 0 })
       const failed = { outcome: 'failed', errorType: 'java.lang.RuntimeException', retriesLeft: 2 } as const
-      events.emit('answered', { ...JOB, ...failed })
+      const template = { id: '', version: '' }
+      events.emit('answered', { ...JOB, ...failed, executionMs: null, template })
     })
     report.run(() => {
       events.emit('reportDelayed', { ...JOB, message: 'a variable', status: 'UNAVAILABLE' })
