@@ -1,0 +1,109 @@
+// What comes in, what waits, what goes out.
+import type { Row } from '../panel.ts'
+import { LANE, NAMESPACE, orZero, quantile, rate } from '../selectors.ts'
+
+export const flow: Row = {
+  title: 'Flow',
+  panels: [
+    {
+      title: 'Waiting',
+      description: 'Jobs that wait in all lanes for their turn, or for another try.',
+      unit: 'short',
+      type: 'stat',
+      queries: [[`sum(quarry_lane_jobs{${LANE}, state=~"waiting|delayed"})`, 'jobs']],
+    },
+    {
+      title: 'Oldest wait',
+      description: 'How long the job waits that waits longest. A job fails after QUARRY_MAX_WAIT (an hour).',
+      unit: 's',
+      type: 'stat',
+      alarming: [600, 1800],
+      queries: [[`max(quarry_lane_oldest_wait_seconds{${LANE}})`, 'oldest']],
+    },
+    {
+      title: 'Answered',
+      description: 'Jobs with an outcome in a minute.',
+      unit: 'short',
+      type: 'stat',
+      queries: [
+        [
+          `60 * (sum(${rate('quarry_jobs_completed_total', LANE)}) + (sum(${rate('quarry_jobs_failed_total', LANE)}) or vector(0)))`,
+          'a minute',
+        ],
+      ],
+    },
+    {
+      title: 'Workers',
+      description: 'Bedrock workers that are alive.',
+      unit: 'short',
+      type: 'stat',
+      queries: [[`max(quarry_workers{${NAMESPACE}})`, 'workers']],
+    },
+    {
+      title: 'Room',
+      description: 'How many more jobs may be held (QUARRY_MAX_BACKLOG). At 0 further jobs wait in Zeebe.',
+      unit: 'short',
+      type: 'stat',
+      queries: [[`max(quarry_capacity_jobs{${NAMESPACE}})`, 'jobs']],
+    },
+    {
+      title: 'Zeebe not told',
+      description: 'Outcomes that wait for Zeebe to take them.',
+      unit: 'short',
+      type: 'stat',
+      alarming: [100, 1000],
+      queries: [[`max(quarry_backlog_jobs{${NAMESPACE}, state="unreported"})`, 'outcomes']],
+    },
+    {
+      title: 'Jobs in and out',
+      description: 'Activated, completed (BPMN errors among them) and failed, by the second.',
+      unit: 'reqps',
+      queries: [
+        [`sum(${rate('quarry_jobs_activated_total', NAMESPACE)})`, 'activated'],
+        [`sum(${rate('quarry_jobs_completed_total', LANE)})`, 'completed'],
+        [orZero(`sum(${rate('quarry_jobs_failed_total', LANE)})`), 'failed'],
+      ],
+    },
+    {
+      title: 'Jobs by lane',
+      description: 'Waiting, delayed and active jobs of each lane.',
+      unit: 'short',
+      stacked: true,
+      queries: [[`sum by (lane) (quarry_lane_jobs{${LANE}})`, '{{lane}}']],
+    },
+    {
+      title: 'Oldest wait by lane',
+      description: 'A lane with a small quota ages by right; one that ages and answers nothing is stuck.',
+      unit: 's',
+      queries: [[`max by (lane) (quarry_lane_oldest_wait_seconds{${LANE}})`, '{{lane}}']],
+    },
+    {
+      title: 'Wait before the first call',
+      description: 'From acceptance into a lane to the first turn.',
+      unit: 's',
+      queries: [
+        [quantile(0.5, 'quarry_queue_wait_seconds', LANE, 'lane'), 'half, {{lane}}'],
+        [quantile(0.95, 'quarry_queue_wait_seconds', LANE, 'lane'), '95 %, {{lane}}'],
+      ],
+    },
+    {
+      title: 'Put back into the lane',
+      description:
+        'By reason: throttle, transient (counts as an attempt), pace, budget, handBack (a worker stopped), workerDied.',
+      unit: 'reqps',
+      queries: [[`sum by (reason) (${rate('quarry_deferrals_total', LANE)})`, '{{reason}}']],
+    },
+    {
+      title: 'Ended otherwise',
+      description:
+        'Expired: waited longer than QUARRY_MAX_WAIT. Withdrawn: cancelled in Zeebe. Quarantined: its workers died. Returned: went back to Zeebe unqueued.',
+      unit: 'short',
+      queries: [
+        [orZero(`sum(increase(quarry_jobs_expired_total{${LANE}}[$__rate_interval]))`), 'expired'],
+        [orZero(`sum(increase(quarry_jobs_withdrawn_total{${LANE}}[$__rate_interval]))`), 'withdrawn'],
+        [orZero(`sum(increase(quarry_jobs_quarantined_total{${LANE}}[$__rate_interval]))`), 'quarantined'],
+        [orZero(`sum(increase(quarry_jobs_returned_total{${NAMESPACE}}[$__rate_interval]))`), 'returned'],
+      ],
+    },
+  ],
+}

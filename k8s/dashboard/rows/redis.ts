@@ -1,0 +1,45 @@
+// Redis, where the jobs are.
+import type { Row } from '../panel.ts'
+import { NAMESPACE, orZero } from '../selectors.ts'
+
+export const redis: Row = {
+  title: 'Redis',
+  panels: [
+    {
+      title: 'Memory',
+      description: 'Used, the bound of Redis (0: none), and what jobs and outcomes take before compression.',
+      unit: 'bytes',
+      queries: [
+        [`max(quarry_redis_memory_used_bytes{${NAMESPACE}})`, 'used'],
+        [`max(quarry_redis_memory_max_bytes{${NAMESPACE}})`, 'bound'],
+        [`max(quarry_backlog_bytes{${NAMESPACE}})`, 'jobs and outcomes'],
+      ],
+    },
+    {
+      title: 'Latency',
+      description: 'Round trip of one command from the ops process.',
+      unit: 's',
+      queries: [[`max(quarry_redis_latency_seconds{${NAMESPACE}})`, 'round trip']],
+    },
+    {
+      title: 'Evicted keys',
+      description: 'Must stay 0: an evicted key is a lost job.',
+      unit: 'short',
+      queries: [[orZero(`sum(increase(quarry_redis_evicted_keys_total{${NAMESPACE}}[$__rate_interval]))`), 'evicted']],
+    },
+    {
+      title: 'Queues as BullMQ counts',
+      description: 'Jobs of all queues by state, under the names of BullMQ.',
+      unit: 'short',
+      width: 12,
+      queries: [[`sum by (state) (bullmq_job_count{${NAMESPACE}})`, '{{state}}']],
+    },
+    {
+      title: 'Oldest job as BullMQ counts',
+      description: 'Age of the oldest job of each queue.',
+      unit: 's',
+      width: 12,
+      queries: [[`max by (queue) (bullmq_queue_oldest_job_age_seconds{${NAMESPACE}})`, '{{queue}}']],
+    },
+  ],
+}
