@@ -1,6 +1,7 @@
 import { defineConfig } from 'vitest/config'
 
 // unit: pure code and code against loopback servers it starts itself, in seconds, no engine.
+// deploy: what deploys Quarry, without a cluster.
 // contract and flow: real Zeebe engine, real Redis, real AWS SDK; the parts are started once for all of them.
 // chaos: the same, with faults; docs/chaos.md says what it shows.
 const withParts = { globalSetup: ['test/parts.ts'], testTimeout: 120_000, hookTimeout: 120_000 }
@@ -14,9 +15,18 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/{contract,flow,chaos}/**'],
+          exclude: ['test/{contract,flow,chaos,deploy}/**'],
           // No test waits that long: a machine that is busy with other things must not fail one.
           testTimeout: 60_000,
+        },
+      },
+      // Checks of k8s/ by tools that the first run fetches.
+      {
+        test: {
+          name: 'deploy',
+          include: ['test/deploy/**/*.test.ts'],
+          testTimeout: 600_000,
+          hookTimeout: 600_000,
         },
       },
       { test: { name: 'contract', include: ['test/contract/**/*.test.ts'], ...withParts } },

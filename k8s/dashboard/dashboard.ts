@@ -1,5 +1,5 @@
 // The Grafana dashboard as JSON: variables, and rows of panels laid out from left to right. Pure.
-import { type Panel, panelJson, type Row, sizeOf } from './panel.ts'
+import { DATASOURCE, type Panel, panelJson, type Row, sizeOf } from './panel.ts'
 import { bedrock } from './rows/bedrock.ts'
 import { flow } from './rows/flow.ts'
 import { limits } from './rows/limits.ts'
@@ -81,7 +81,7 @@ function variable(name: string, query: string, more: object = {}): object {
     name,
     label: name.charAt(0).toUpperCase() + name.slice(1),
     type: 'query',
-    datasource: { type: 'prometheus', uid: '${DS_PROMETHEUS}' },
+    datasource: DATASOURCE,
     definition: query,
     query: { query, refId: name },
     multi: true,

@@ -33,7 +33,8 @@ export interface Place {
   readonly h: number
 }
 
-const DATASOURCE = { type: 'prometheus', uid: '${DS_PROMETHEUS}' }
+/** By a variable of the dashboard: its own uid is known to nobody else. */
+export const DATASOURCE = { type: 'prometheus', uid: `\${DS_PROMETHEUS}` }
 const HEIGHT = { stat: 4, timeseries: 8, table: 8 }
 
 /** How much room a panel takes. */

@@ -25,7 +25,9 @@ export const redis: Row = {
       title: 'Evicted keys',
       description: 'Must stay 0: an evicted key is a lost job.',
       unit: 'short',
-      queries: [[orZero(`sum(increase(quarry_redis_evicted_keys_total{${NAMESPACE}}[$__rate_interval]))`), 'evicted']],
+      queries: [
+        [orZero(`sum(increase(quarry_redis_evicted_keys_total{${NAMESPACE}}[$__rate_interval]))`), 'evicted'],
+      ],
     },
     {
       title: 'Queues as BullMQ counts',

@@ -9,7 +9,8 @@ export const zeebe: Row = {
   panels: [
     {
       title: 'Leases',
-      description: 'Jobs whose lease is kept, and how late the most overdue extension is. Late ones are paid twice.',
+      description:
+        'Jobs whose lease is kept, and how late the most overdue extension is. Late ones are paid twice.',
       unit: 'short',
       queries: [
         [`max(quarry_leases_held{${NAMESPACE}})`, 'held'],
@@ -26,7 +27,9 @@ export const zeebe: Row = {
       title: 'Reports',
       description: 'What Zeebe made of outcomes: accepted, gone (the job is no more) or notActive.',
       unit: 'reqps',
-      queries: [[`sum by (outcome, result) (${rate('quarry_reports_total', NAMESPACE)})`, '{{outcome}} {{result}}']],
+      queries: [
+        [`sum by (outcome, result) (${rate('quarry_reports_total', NAMESPACE)})`, '{{outcome}} {{result}}'],
+      ],
     },
     {
       title: 'Outcomes that wait',
@@ -39,10 +42,7 @@ export const zeebe: Row = {
       description: 'Reports and activations that were tried again, by gRPC status.',
       unit: 'reqps',
       queries: [
-        [
-          orZero(`sum by (status) (${rate('quarry_report_retries_total', NAMESPACE)})`),
-          'report {{status}}',
-        ],
+        [orZero(`sum by (status) (${rate('quarry_report_retries_total', NAMESPACE)})`), 'report {{status}}'],
         [
           orZero(`sum by (status) (${rate('quarry_activation_failures_total', NAMESPACE)})`),
           'activation {{status}}',

@@ -1,0 +1,164 @@
+// What the overlays say fits Quarry: the settings take every container's environment, the pods get the time that they
+// need to end, the probes ask for paths that there are, and each role holds what it needs and no more.
+import { beforeAll, describe, expect, it } from 'vitest'
+import { loadSettings } from '../../src/settings/load-settings.ts'
+import type { Settings } from '../../src/settings/settings.ts'
+import { startHttpServer } from '../../src/telemetry/http-server.ts'
+import {
+  build,
+  componentOf,
+  type Deployment,
+  deploymentsOf,
+  environmentOf,
+  FOLDERS,
+  type Manifest,
+  type Probe,
+  rolesOf,
+} from './manifests.ts'
+
+/** What a pod needs besides its grace period: to take nothing new, and to let go of Redis and the server. */
+const BESIDES_GRACE_MS = 10_000
+
+const built = new Map<string, readonly Manifest[]>()
+beforeAll(async () => {
+  for (const folder of FOLDERS) built.set(folder, (await build(folder)).manifests)
+})
+
+function settingsOf(deployment: Deployment, manifests: readonly Manifest[]) {
+  const [command, flag, roles] = deployment.spec.template.spec.containers[0]?.args ?? []
+  expect([command, flag]).toEqual(['start', '--roles'])
+  return loadSettings({ env: environmentOf(deployment, manifests), flags: { roles } })
+}
+
+function rolesIn(
+  folder: string,
+): { deployment: Deployment; settings: Settings; warnings: readonly string[] }[] {
+  const manifests = built.get(folder) ?? []
+  return rolesOf(manifests).map((deployment) => ({ deployment, ...settingsOf(deployment, manifests) }))
+}
+
+describe.each(FOLDERS)('%s', (folder) => {
+  it('starts each role once, with settings that Quarry takes', () => {
+    const roles = rolesIn(folder)
+    expect(new Set(roles.map(({ deployment }) => componentOf(deployment)))).toEqual(
+      new Set(['adapter', 'bedrock', 'ops']),
+    )
+    for (const { deployment, settings, warnings } of roles) {
+      expect(warnings).toEqual([])
+      expect(settings.roles).toEqual([componentOf(deployment)])
+      expect(settings.log.format).toBe('json')
+    }
+  })
+
+  it('has the workers serve the region that their label names', () => {
+    for (const { deployment, settings } of rolesIn(folder)) {
+      const { labels } = deployment.spec.template.metadata
+      const region = labels['quarry/region']
+      expect(settings.regions).toEqual(region === undefined ? undefined : [region])
+    }
+  })
+
+  it('listens where the probes, the Service and Prometheus look', () => {
+    for (const { deployment, settings } of rolesIn(folder)) {
+      expect(settings.server).toEqual({ host: '0.0.0.0', port: 9400 })
+      const [container] = deployment.spec.template.spec.containers
+      expect(container?.ports).toEqual([{ name: 'http', containerPort: 9400, protocol: 'TCP' }])
+    }
+  })
+
+  it('gives every pod more time to end than QUARRY_SHUTDOWN_GRACE', () => {
+    for (const { deployment, settings } of rolesIn(folder)) {
+      const seconds = deployment.spec.template.spec.terminationGracePeriodSeconds ?? 30
+      expect(seconds * 1_000).toBeGreaterThanOrEqual(settings.shutdownGraceMs + BESIDES_GRACE_MS)
+    }
+  })
+
+  it('lets no role reach what it has no business with', () => {
+    const manifests = built.get(folder) ?? []
+    const ports = (role: string) => [...new Set(egressPorts(manifests, role))].sort((a, b) => a - b)
+    const standIn = folder.endsWith('development') ? [4580] : []
+    expect(ports('adapter')).toEqual([53, 443, 6379, 8080, 26_500])
+    expect(ports('bedrock')).toEqual([53, 80, 443, ...standIn, 6379, 8080].sort((a, b) => a - b))
+    expect(ports('ops')).toEqual([53, 6379])
+  })
+
+  it('gives no role a credential that it does not need', () => {
+    const manifests = built.get(folder) ?? []
+    const holds = (role: string, variable: RegExp) =>
+      rolesOf(manifests)
+        .filter((deployment) => componentOf(deployment) === role)
+        .some((deployment) => Object.keys(secretsOf(deployment, manifests)).some((key) => variable.test(key)))
+    expect(holds('ops', /^CAMUNDA_|^QUARRY_PAYLOAD_KEY/)).toBe(false)
+    expect(holds('adapter', /^QUARRY_DASHBOARD_/)).toBe(false)
+    expect(holds('bedrock', /^QUARRY_DASHBOARD_/)).toBe(false)
+    expect(holds('adapter', /^QUARRY_PAYLOAD_KEY$/)).toBe(true)
+    expect(holds('bedrock', /^QUARRY_PAYLOAD_KEY$/)).toBe(true)
+  })
+})
+
+it('the probes ask for paths that answer', async () => {
+  const server = await startHttpServer({
+    ...{ host: '127.0.0.1', port: 0, ready: () => true, checks: () => ({}), about: {} },
+    metrics: async () => '',
+  })
+  const probes = FOLDERS.flatMap((folder) => rolesOf(built.get(folder) ?? [])).flatMap(({ spec }) => {
+    const [container] = spec.template.spec.containers
+    return [container?.startupProbe, container?.livenessProbe, container?.readinessProbe] as (
+      | Probe
+      | undefined
+    )[]
+  })
+  const paths = new Set(probes.map((probe) => probe?.httpGet?.path))
+  expect(paths).toEqual(new Set(['/health/live', '/health/ready']))
+  for (const path of paths) expect((await fetch(`${server.url}${path}`)).status).toBe(200)
+  await server.close()
+})
+
+it('production has one Deployment of workers for each region, and names every image by its version', () => {
+  const manifests = built.get('k8s/overlays/production') ?? []
+  const workers = rolesOf(manifests).filter((deployment) => componentOf(deployment) === 'bedrock')
+  expect(workers.map(({ metadata }) => metadata.name).sort()).toEqual([
+    'quarry-bedrock-eu-central-1',
+    'quarry-bedrock-us-east-1',
+  ])
+  for (const folder of FOLDERS.slice(1)) {
+    for (const { spec } of deploymentsOf(built.get(folder) ?? [])) {
+      for (const container of spec.template.spec.containers) {
+        expect(container).toHaveProperty('image', expect.stringMatching(/:\d+\.\d+\.\d+/))
+      }
+    }
+  }
+})
+
+/** The variables of the Secrets that a Deployment refers to. */
+function secretsOf(deployment: Deployment, manifests: readonly Manifest[]): Record<string, string> {
+  const [container] = deployment.spec.template.spec.containers
+  const envFrom = (container?.envFrom ?? []).filter(({ secretRef }) => secretRef !== undefined)
+  const only = structuredClone(deployment)
+  Object.assign(only.spec.template.spec.containers[0] ?? {}, { envFrom, env: [] })
+  return environmentOf(only, manifests)
+}
+
+interface Policy extends Manifest {
+  readonly spec: {
+    readonly podSelector: { readonly matchLabels?: Readonly<Record<string, string>> }
+    readonly policyTypes: readonly string[]
+    readonly egress?: readonly { readonly ports?: readonly { readonly port: number }[] }[]
+  }
+}
+
+/** What the policies let out of a role's pods; they are denied by one that has no rules. */
+function egressPorts(manifests: readonly Manifest[], role: string): number[] {
+  const [deployment] = rolesOf(manifests).filter((one) => componentOf(one) === role)
+  const labels = deployment?.spec.template.metadata.labels ?? {}
+  const policies = manifests.filter((one): one is Policy => one.kind === 'NetworkPolicy')
+  const fitting = policies.filter(({ spec }) =>
+    Object.entries(spec.podSelector.matchLabels ?? {}).every(([name, value]) => labels[name] === value),
+  )
+  expect(fitting.some(({ spec }) => spec.policyTypes.includes('Egress') && spec.egress === undefined)).toBe(
+    true,
+  )
+  return fitting
+    .flatMap(({ spec }) => spec.egress ?? [])
+    .flatMap(({ ports = [] }) => ports.map(({ port }) => port))
+}

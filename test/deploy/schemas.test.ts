@@ -1,0 +1,121 @@
+// The overlays are what Kubernetes, KEDA and the Prometheus operator take, and what kube-score has nothing against.
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Ajv, type ValidateFunction } from 'ajv'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { parse, stringify } from 'yaml'
+import { build, FOLDERS, type Manifest } from './manifests.ts'
+import { goModuleFiles, goProgram } from './tools/go.ts'
+import { kubernetesValidate } from './tools/kubernetes-validate.ts'
+import { runTool } from './tools/run-tool.ts'
+
+const KUBE_SCORE = 'github.com/zegl/kube-score/cmd/kube-score@v1.20.0'
+const KEDA = ['github.com/kedacore/keda/v2@v2.20.2', 'config/crd/bases'] as const
+const OPERATOR = [
+  'github.com/prometheus-operator/prometheus-operator@v0.85.0',
+  'example/prometheus-operator-crd',
+] as const
+
+/** The folders, and one that has the components that no overlay takes. */
+const ALL = [...FOLDERS, 'test/deploy/overlay-of-components']
+const CUSTOM = /^(keda\.sh|monitoring\.coreos\.com)\//
+
+let folder: string
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'quarry-manifests-'))
+})
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+async function writeOwn(which: string): Promise<string> {
+  const { manifests } = await build(which)
+  const file = join(folder, `${which.replaceAll('/', '-')}.yaml`)
+  const own = manifests.filter(({ apiVersion }) => !CUSTOM.test(apiVersion))
+  await writeFile(file, own.map((manifest) => stringify(manifest)).join('---\n'))
+  return file
+}
+
+it('Kubernetes takes the objects of every overlay', async (context) => {
+  const tool = await kubernetesValidate()
+  if ('missing' in tool) return context.skip(tool.missing)
+  const files = await Promise.all(ALL.map(writeOwn))
+  const { code, stdout, stderr } = await runTool(tool.command, ['--strict', ...files], { env: tool.env })
+  expect([code, stdout, stderr]).toEqual([0, expect.any(String), expect.any(String)])
+})
+
+describe('a custom resource', () => {
+  it('is what its definition says', async (context) => {
+    const sources = await Promise.all([goModuleFiles(...KEDA), goModuleFiles(...OPERATOR)])
+    const [keda, operator] = sources
+    if (keda === undefined || 'missing' in keda) return context.skip(keda?.missing)
+    if (operator === undefined || 'missing' in operator) return context.skip(operator?.missing)
+    const definitions: Readonly<Record<string, string>> = {
+      ScaledObject: join(keda.folder, 'keda.sh_scaledobjects.yaml'),
+      PodMonitor: join(operator.folder, 'monitoring.coreos.com_podmonitors.yaml'),
+      PrometheusRule: join(operator.folder, 'monitoring.coreos.com_prometheusrules.yaml'),
+    }
+    const validators = new Map<string, ValidateFunction>()
+    for (const [kind, file] of Object.entries(definitions)) validators.set(kind, await validatorOf(file))
+    const seen = new Set<string>()
+    for (const which of ALL) {
+      for (const manifest of await customOf(which)) {
+        const validate = validators.get(manifest.kind)
+        validate?.(manifest)
+        expect([manifest.kind, validate?.errors]).toEqual([manifest.kind, null])
+        seen.add(manifest.kind)
+      }
+    }
+    expect(seen).toEqual(new Set(Object.keys(definitions)))
+  })
+})
+
+async function customOf(which: string): Promise<Manifest[]> {
+  const { manifests } = await build(which)
+  return manifests.filter(({ apiVersion }) => CUSTOM.test(apiVersion))
+}
+
+interface Definition {
+  readonly spec: { readonly versions: readonly { readonly schema: { readonly openAPIV3Schema: object } }[] }
+}
+
+async function validatorOf(file: string): Promise<ValidateFunction> {
+  const definition = parse(await readFile(file, 'utf8')) as Definition
+  const schema = definition.spec.versions[0]?.schema.openAPIV3Schema ?? {}
+  // Kubernetes' own formats and keywords say nothing here.
+  return new Ajv({ strict: false, validateFormats: false, allErrors: true }).compile(closed(schema))
+}
+
+/** Kubernetes drops fields that a definition does not name; here they are mistakes. */
+function closed(schema: object): object {
+  const entries = Object.entries(schema).map(([key, value]) => {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return [key, value]
+    if (key === 'properties') {
+      return [
+        key,
+        Object.fromEntries(Object.entries(value).map(([name, one]) => [name, closed(one as object)])),
+      ]
+    }
+    return [key, closed(value)]
+  })
+  const result = Object.fromEntries(entries)
+  // The API machinery knows what is in `metadata` and does not write it into definitions.
+  const open = result.properties === undefined || 'x-kubernetes-preserve-unknown-fields' in result
+  return open ? result : { additionalProperties: false, ...result }
+}
+
+describe('kube-score', () => {
+  it('finds nothing wrong but for what is meant to be so', async (context) => {
+    const tool = await goProgram(KUBE_SCORE)
+    if ('missing' in tool) return context.skip(tool.missing)
+    for (const which of FOLDERS.slice(1)) {
+      const { code, stdout } = await runTool(tool.path, ['score', ...MEANT, await writeOwn(which)])
+      expect([which, code, stdout.replaceAll(/^.*\u{2705}\n/gmu, '')]).toEqual([which, 0, expect.any(String)])
+    }
+  })
+})
+
+/** Exceptions of kube-score, each with its reason. */
+const MEANT = [
+  // A limit of CPU makes the kernel hold a process back that has work to do: leases and pace would come late.
+  '--ignore-container-cpu-limit',
+]
