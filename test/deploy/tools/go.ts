@@ -5,8 +5,8 @@ import { findProgram } from '../../../embedded/find-program.ts'
 import { type Kept, keepTool } from './keep-tool.ts'
 import { runTool } from './run-tool.ts'
 
-/** Small and quick to build: no debug information, no C. */
-const BUILD = ['-trimpath', '-ldflags=-s -w']
+/** Quick to build, at the lowest priority: other tests run meanwhile. A slow program does, as it runs once. */
+const BUILD = ['-ldflags=-s -w', '-gcflags=all=-N -l']
 
 /** Builds a program of Go. @param program - import path and version: `example.com/cmd/tool@v1.2.3`. */
 export async function goProgram(program: string): Promise<{ readonly path: string } | { missing: string }> {
