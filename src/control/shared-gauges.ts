@@ -76,6 +76,17 @@ const LEASES_AND_WORKERS: readonly ReadMetric<SharedFigures>[] = [
     help: 'Bedrock workers that live.',
     of: ({ workers }) => single(workers),
   },
+  {
+    name: 'quarry_wanted_slots',
+    help: 'Calls in flight that all lanes can really use, by quarry_lane_wanted_slots.',
+    of: ({ lanes }) => single(lanes.reduce((sum, { wantedSlots }) => sum + wantedSlots, 0)),
+  },
+  {
+    name: 'quarry_region_wanted_slots',
+    help: 'Calls in flight that the lanes of a region can really use, by quarry_lane_wanted_slots.',
+    labelNames: ['region'],
+    of: ({ lanes }) => lanes.map(({ lane: { region }, wantedSlots }) => [{ region }, wantedSlots]),
+  },
 ]
 
 const REDIS_METRICS: readonly ReadMetric<RedisUsage>[] = [
