@@ -32,9 +32,7 @@ beforeAll(async () => {
   lanes = await makeLanesFile(RULES)
   const env = environment({ QUARRY_LANES_FILE: lanes.path, QUARRY_SHUTDOWN_GRACE: 'PT1S' })
   instances = makeProcessesUnderTest(env)
-  quarry = await Promise.all(
-    ['adapter', 'bedrock', 'ops'].map((roles) => startQuarryProcess({ env, args: ['--roles', roles] })),
-  )
+  // Before the processes start: a cold engine needs its time for a first deployment.
   diagrams = await Promise.all(
     MODELS.map((model) =>
       instances.deploy({
@@ -43,6 +41,9 @@ beforeAll(async () => {
         retries: '1',
       }),
     ),
+  )
+  quarry = await Promise.all(
+    ['adapter', 'bedrock', 'ops'].map((roles) => startQuarryProcess({ env, args: ['--roles', roles] })),
   )
   prometheus = await startPrometheus(
     programs.prometheus,

@@ -5,7 +5,7 @@ import { findProgram } from '../../../embedded/find-program.ts'
 import { type Kept, keepTool } from './keep-tool.ts'
 import { runTool } from './run-tool.ts'
 
-/** Quick to build, at the lowest priority: other tests run meanwhile. A slow program does, as it runs once. */
+/** Without what takes most of the time of a build: a program that runs for a second need not be quick. */
 const BUILD = ['-ldflags=-s -w', '-gcflags=all=-N -l']
 
 /** Builds a program of Go. @param program - import path and version: `example.com/cmd/tool@v1.2.3`. */
@@ -31,7 +31,7 @@ export function goModuleFiles(module: string, subfolder: string): Promise<Kept> 
 async function runGo(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<string> {
   const go = await findProgram('go', process.env)
   if (go === undefined) throw new Error('there is no go on the PATH')
-  const { code, stdout, stderr } = await runTool(go, args, { env })
+  const { code, stdout, stderr } = await runTool(go, args, { env, patient: true })
   if (code !== 0) throw new Error(`go ${args[0]} failed: ${`${stdout}${stderr}`.trim().slice(-500)}`)
   return stdout
 }

@@ -1,5 +1,6 @@
 // Runs a program to its end, and hands back what it wrote.
 import { execFile } from 'node:child_process'
+import { constants, setPriority } from 'node:os'
 
 export interface Ran {
   /** 0 when all is well; null when it could not be started, or was ended by a signal. */
@@ -14,6 +15,8 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>
   /** Written to its standard input. */
   readonly input?: string
+  /** Leaves the processor to others that need it. @default false */
+  readonly patient?: boolean
 }
 
 const MOST_OUTPUT = 64 * 1024 * 1024
@@ -21,7 +24,7 @@ const PATIENCE_MS = 600_000
 
 /** Never rejects: a program that cannot be started has the reason in `stderr`. */
 export function runTool(command: string, args: readonly string[], options: RunOptions = {}): Promise<Ran> {
-  const { cwd, env = {}, input = '' } = options
+  const { cwd, env = {}, input = '', patient = false } = options
   return new Promise((resolve) => {
     const limits = { maxBuffer: MOST_OUTPUT, timeout: PATIENCE_MS }
     const child = execFile(
@@ -34,6 +37,7 @@ export function runTool(command: string, args: readonly string[], options: RunOp
         resolve({ code: exit, stdout, stderr: exit === null ? `${error?.message}\n${stderr}` : stderr })
       },
     )
+    if (patient && child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_LOW)
     // A program that reads nothing may be gone before we write.
     child.stdin?.on('error', () => undefined)
     child.stdin?.end(input)
