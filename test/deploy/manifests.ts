@@ -56,6 +56,11 @@ export interface Deployment extends Manifest {
   }
 }
 
+const command = await kustomize()
+
+/** Whether nothing can be built here, since Kustomize cannot be had; why was said when it was looked for. */
+export const WITHOUT_KUSTOMIZE = 'missing' in command
+
 /** The overlays, and base, which must build by itself. */
 export const FOLDERS = ['k8s/base', 'k8s/overlays/development', 'k8s/overlays/production']
 
@@ -64,7 +69,6 @@ export const FOLDERS = ['k8s/base', 'k8s/overlays/development', 'k8s/overlays/pr
  * @throws Error with what Kustomize said.
  */
 export async function build(folder: string): Promise<{ text: string; manifests: readonly Manifest[] }> {
-  const command = await kustomize()
   if ('missing' in command) throw new Error(command.missing)
   const [program = '', ...args] = command
   const { code, stdout, stderr } = await runTool(program, [...args, folder], { cwd: ROOT })

@@ -14,6 +14,7 @@ import {
   type Manifest,
   type Probe,
   rolesOf,
+  WITHOUT_KUSTOMIZE,
 } from './manifests.ts'
 
 /** What a pod needs besides its grace period: to take nothing new, and to let go of Redis and the server. */
@@ -21,6 +22,7 @@ const BESIDES_GRACE_MS = 10_000
 
 const built = new Map<string, readonly Manifest[]>()
 beforeAll(async () => {
+  if (WITHOUT_KUSTOMIZE) return
   for (const folder of FOLDERS) built.set(folder, (await build(folder)).manifests)
 })
 
@@ -37,7 +39,7 @@ function rolesIn(
   return rolesOf(manifests).map((deployment) => ({ deployment, ...settingsOf(deployment, manifests) }))
 }
 
-describe.each(FOLDERS)('%s', (folder) => {
+describe.skipIf(WITHOUT_KUSTOMIZE).each(FOLDERS)('%s', (folder) => {
   it('starts each role once, with settings that Quarry takes', () => {
     const roles = rolesIn(folder)
     expect(new Set(roles.map(({ deployment }) => componentOf(deployment)))).toEqual(
@@ -96,7 +98,7 @@ describe.each(FOLDERS)('%s', (folder) => {
   })
 })
 
-it('the probes ask for paths that answer', async () => {
+it.skipIf(WITHOUT_KUSTOMIZE)('the probes ask for paths that answer', async () => {
   const server = await startHttpServer({
     ...{ host: '127.0.0.1', port: 0, ready: () => true, checks: () => ({}), about: {} },
     metrics: async () => '',
@@ -114,21 +116,24 @@ it('the probes ask for paths that answer', async () => {
   await server.close()
 })
 
-it('production has one Deployment of workers for each region, and names every image by its version', () => {
-  const manifests = built.get('k8s/overlays/production') ?? []
-  const workers = rolesOf(manifests).filter((deployment) => componentOf(deployment) === 'bedrock')
-  expect(workers.map(({ metadata }) => metadata.name).sort()).toEqual([
-    'quarry-bedrock-eu-central-1',
-    'quarry-bedrock-us-east-1',
-  ])
-  for (const folder of FOLDERS.slice(1)) {
-    for (const { spec } of deploymentsOf(built.get(folder) ?? [])) {
-      for (const container of spec.template.spec.containers) {
-        expect(container).toHaveProperty('image', expect.stringMatching(/:\d+\.\d+\.\d+/))
+it.skipIf(WITHOUT_KUSTOMIZE)(
+  'production has one Deployment of workers for each region, and names every image by its version',
+  () => {
+    const manifests = built.get('k8s/overlays/production') ?? []
+    const workers = rolesOf(manifests).filter((deployment) => componentOf(deployment) === 'bedrock')
+    expect(workers.map(({ metadata }) => metadata.name).sort()).toEqual([
+      'quarry-bedrock-eu-central-1',
+      'quarry-bedrock-us-east-1',
+    ])
+    for (const folder of FOLDERS.slice(1)) {
+      for (const { spec } of deploymentsOf(built.get(folder) ?? [])) {
+        for (const container of spec.template.spec.containers) {
+          expect(container).toHaveProperty('image', expect.stringMatching(/:\d+\.\d+\.\d+/))
+        }
       }
     }
-  }
-})
+  },
+)
 
 /** The variables of the Secrets that a Deployment refers to. */
 function secretsOf(deployment: Deployment, manifests: readonly Manifest[]): Record<string, string> {

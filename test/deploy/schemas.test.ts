@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { Ajv, type ValidateFunction } from 'ajv'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parse, stringify } from 'yaml'
-import { build, FOLDERS, type Manifest } from './manifests.ts'
+import { build, FOLDERS, type Manifest, WITHOUT_KUSTOMIZE } from './manifests.ts'
 import { goModuleFiles, goProgram } from './tools/go.ts'
 import { kubernetesValidate } from './tools/kubernetes-validate.ts'
 import { runTool } from './tools/run-tool.ts'
@@ -35,7 +35,7 @@ async function writeOwn(which: string): Promise<string> {
   return file
 }
 
-it('Kubernetes takes the objects of every overlay', async (context) => {
+it.skipIf(WITHOUT_KUSTOMIZE)('Kubernetes takes the objects of every overlay', async (context) => {
   const tool = await kubernetesValidate()
   if ('missing' in tool) return context.skip(tool.missing)
   const files = await Promise.all(ALL.map(writeOwn))
@@ -43,7 +43,7 @@ it('Kubernetes takes the objects of every overlay', async (context) => {
   expect([code, stdout, stderr]).toEqual([0, expect.any(String), expect.any(String)])
 })
 
-describe('a custom resource', () => {
+describe.skipIf(WITHOUT_KUSTOMIZE)('a custom resource', () => {
   it('is what its definition says', async (context) => {
     const sources = await Promise.all([goModuleFiles(...KEDA), goModuleFiles(...OPERATOR)])
     const [keda, operator] = sources
@@ -110,7 +110,7 @@ function closed(schema: object): object {
   return open ? result : { additionalProperties: false, ...result }
 }
 
-it('kube-score finds nothing but what is meant to be so', async (context) => {
+it.skipIf(WITHOUT_KUSTOMIZE)('kube-score finds nothing but what is meant to be so', async (context) => {
   const tool = await goProgram(KUBE_SCORE)
   if ('missing' in tool) return context.skip(tool.missing)
   const found: string[] = []

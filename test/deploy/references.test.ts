@@ -1,0 +1,95 @@
+// What refers to something by name finds it: selectors, autoscalers, arguments of commands, and the pages on them.
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { build, deploymentsOf, FOLDERS, type Manifest, WITHOUT_KUSTOMIZE } from './manifests.ts'
+import { runTool } from './tools/run-tool.ts'
+
+const ROOT = resolve(import.meta.dirname, '..', '..')
+
+interface Selecting {
+  readonly spec: {
+    readonly selector?: Readonly<Record<string, string>> & {
+      readonly matchLabels?: Readonly<Record<string, string>>
+    }
+    readonly scaleTargetRef?: { readonly name: string }
+    readonly triggers?: readonly { readonly metadata: { readonly url: string } }[]
+  }
+}
+
+const ofKind = (manifests: readonly Manifest[], ...kinds: string[]) =>
+  manifests.filter((manifest): manifest is Manifest & Selecting => kinds.includes(manifest.kind))
+
+describe.skipIf(WITHOUT_KUSTOMIZE).each([...FOLDERS, 'test/deploy/overlay-of-components'])('%s', (folder) => {
+  it('has no selector that selects nothing', async () => {
+    const { manifests } = await build(folder)
+    const pods = deploymentsOf(manifests).map(({ spec }) => spec.template.metadata.labels)
+    const selecting = ofKind(manifests, 'Deployment', 'Service', 'PodDisruptionBudget', 'PodMonitor')
+    expect(selecting.length).toBeGreaterThan(6)
+    for (const { kind, metadata, spec } of selecting) {
+      const labels = Object.entries(spec.selector?.matchLabels ?? spec.selector ?? {})
+      const found = pods.filter((pod) => labels.every(([name, value]) => pod[name] === value))
+      expect([kind, metadata.name, labels.length > 0 && found.length > 0]).toEqual([
+        kind,
+        metadata.name,
+        true,
+      ])
+    }
+  })
+
+  it('scales Deployments that there are, whose number of pods nobody else sets, by what ops says', async () => {
+    const { manifests } = await build(folder)
+    const service = ofKind(manifests, 'Service').find(({ metadata }) => metadata.name === 'quarry-ops')
+    for (const { spec } of ofKind(manifests, 'ScaledObject', 'HorizontalPodAutoscaler')) {
+      const target = deploymentsOf(manifests).find(
+        ({ metadata }) => metadata.name === spec.scaleTargetRef?.name,
+      )
+      expect(target?.metadata.name).toMatch(/^quarry-bedrock/)
+      expect(target?.spec.replicas).toBeUndefined()
+      for (const { metadata } of spec.triggers ?? []) {
+        expect(metadata.url).toBe(`http://quarry-ops.${service?.metadata.namespace}.svc:9400/metrics`)
+      }
+    }
+  })
+})
+
+it.skipIf(WITHOUT_KUSTOMIZE)('the stand-in is started with flags that it has', async () => {
+  const { manifests } = await build('k8s/overlays/development')
+  const standIn = deploymentsOf(manifests).find(({ metadata }) => metadata.name === 'quarry-stand-in')
+  const args = standIn?.spec.template.spec.containers[0]?.args ?? []
+  const { code, stderr } = await runTool(process.execPath, ['bin/quarry.js', ...args, '--help'], {
+    cwd: ROOT,
+  })
+  expect([args[0], code, stderr]).toEqual(['sim', 0, ''])
+})
+
+describe.each(['docs/kubernetes.md', 'docs/alerts.md'])('%s', (page) => {
+  const text = readFileSync(join(ROOT, page), 'utf8')
+
+  it('leads nowhere that is not there', () => {
+    const links = [...text.matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]+))?\)/g)]
+    expect(links.length).toBeGreaterThan(5)
+    for (const [link, path = '', section] of links) {
+      const target = path === '' ? join(ROOT, page) : resolve(ROOT, dirname(page), path)
+      expect([link, existsSync(target)]).toEqual([link, true])
+      if (section !== undefined)
+        expect([link, sectionsOf(target)]).toEqual([link, expect.arrayContaining([section])])
+    }
+  })
+
+  it.skipIf(WITHOUT_KUSTOMIZE)('names folders that Kustomize builds', async () => {
+    for (const [, folder = ''] of text.matchAll(/kubectl (?:apply -k|kustomize) (\S+)/g)) {
+      expect((await build(folder)).manifests.length).toBeGreaterThan(10)
+    }
+  })
+})
+
+/** The anchors that GitHub gives the headings of a page. */
+function sectionsOf(file: string): string[] {
+  return [...readFileSync(file, 'utf8').matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\w\- ]/g, '')
+      .replaceAll(' ', '-'),
+  )
+}
