@@ -35,6 +35,11 @@ export interface Place {
 
 /** By a variable of the dashboard: its own uid is known to nobody else. */
 export const DATASOURCE = { type: 'prometheus', uid: `\${DS_PROMETHEUS}` }
+/** The labels of all series as columns; their values say nothing besides. */
+const ONE_TABLE = [
+  { id: 'merge', options: {} },
+  { id: 'filterFieldsByName', options: { exclude: { pattern: '^(Time|Value.*)$' } } },
+]
 const HEIGHT = { stat: 4, timeseries: 8, table: 8 }
 
 /** How much room a panel takes. */
@@ -54,13 +59,13 @@ export function panelJson(panel: Panel, id: number, gridPos: Place): object {
     gridPos,
     fieldConfig: { defaults: fieldDefaults(panel), overrides: [] },
     options: optionsOf(type),
+    ...(type === 'table' ? { transformations: ONE_TABLE } : {}),
     targets: queries.map(([expr, legendFormat], index) => ({
       refId: String.fromCharCode(65 + index),
       datasource: DATASOURCE,
       expr,
       legendFormat,
-      ...(type === 'timeseries' ? { range: true } : { instant: true }),
-      ...(type === 'table' ? { format: 'table' } : {}),
+      ...(type === 'table' ? { instant: true, format: 'table' } : { range: true }),
     })),
   }
 }

@@ -32,16 +32,19 @@ beforeAll(async () => {
   lanes = await makeLanesFile(RULES)
   const env = environment({ QUARRY_LANES_FILE: lanes.path, QUARRY_SHUTDOWN_GRACE: 'PT1S' })
   instances = makeProcessesUnderTest(env)
-  // Before the processes start: a cold engine needs its time for a first deployment.
-  diagrams = await Promise.all(
-    MODELS.map((model) =>
-      instances.deploy({
-        inputs: converseInputs(model),
-        headers: { resultVariable: 'answer' },
-        retries: '1',
-      }),
-    ),
-  )
+  // Before the processes start, and again where it takes too long: a cold engine needs its time.
+  await until('the diagrams are deployed', async () => {
+    diagrams = await Promise.all(
+      MODELS.map((model) =>
+        instances.deploy({
+          inputs: converseInputs(model),
+          headers: { resultVariable: 'answer' },
+          retries: '1',
+        }),
+      ),
+    )
+    return true
+  })
   quarry = await Promise.all(
     ['adapter', 'bedrock', 'ops'].map((roles) => startQuarryProcess({ env, args: ['--roles', roles] })),
   )
@@ -112,6 +115,18 @@ describe('under a throttled load', () => {
     await until('the alert of the budgets fires', async () =>
       (await alerts()).some(({ name, state }) => name === 'QuarryBudgetUsedUp' && state === 'firing'),
     )
+  })
+
+  it('the slots that an autoscaler asks for are those of the lanes, added up', async (context) => {
+    if (prometheus === undefined) return context.skip('missing' in programs ? programs.missing : '')
+    const { query } = prometheus
+    await until('lanes want slots', async () => {
+      await work()
+      return (await query('quarry_wanted_slots > 0')).length === 1
+    })
+    for (const added of ['quarry_wanted_slots', 'quarry_region_wanted_slots{region="eu-west-1"}']) {
+      expect(await query(`sum(${added}) - sum(quarry_lane_wanted_slots)`)).toEqual([0])
+    }
   })
 
   it('promtool finds nothing wrong with the metrics of any process', async (context) => {

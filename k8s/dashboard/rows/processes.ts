@@ -43,15 +43,11 @@ export const processes: Row = {
     },
     {
       title: 'Versions',
-      description: 'Which version runs where, what Redis is, and whether payloads are encrypted there.',
+      description: 'Which version runs where. Several at once: a rollout is under way, or stuck.',
       unit: 'short',
       type: 'table',
       width: 24,
-      queries: [
-        [`count by (instance, version) (quarry_build_info{${NAMESPACE}})`, ''],
-        [`max by (kind, version, eviction_policy, persistence) (quarry_redis_info{${NAMESPACE}})`, ''],
-        [`min(quarry_payloads_encrypted{${NAMESPACE}})`, ''],
-      ],
+      queries: [[`count by (instance, version) (quarry_build_info{${NAMESPACE}})`, '']],
     },
   ],
 }

@@ -43,5 +43,23 @@ export const redis: Row = {
       width: 12,
       queries: [[`max by (queue) (bullmq_queue_oldest_job_age_seconds{${NAMESPACE}})`, '{{queue}}']],
     },
+    {
+      title: 'Which Redis',
+      description: 'Its version, and how it keeps what it holds. The policy must be noeviction.',
+      unit: 'short',
+      type: 'table',
+      width: 20,
+      queries: [
+        [`max by (kind, version, eviction_policy, persistence) (quarry_redis_info{${NAMESPACE}})`, ''],
+      ],
+    },
+    {
+      title: 'Payloads encrypted',
+      description:
+        '0: a process puts prompts into Redis in a form that can be read there (QUARRY_PAYLOAD_KEY).',
+      unit: 'short',
+      type: 'stat',
+      queries: [[`min(quarry_payloads_encrypted{${NAMESPACE}})`, 'encrypted']],
+    },
   ],
 }
