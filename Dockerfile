@@ -1,0 +1,37 @@
+# One image for every role: `docker run … quarry start --roles bedrock`. There is no build step: Node runs the sources.
+
+# No scripts: the `node` package would fetch a Node for hosts without one, and the image below has its own.
+FROM node:24.21.0-trixie-slim AS packages
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci --omit=dev --ignore-scripts
+
+# Without a shell or a package manager. Its tags name no release of Node, so the digest says which one this is.
+FROM gcr.io/distroless/nodejs24-debian13:nonroot@sha256:774b7d020b24214835769e24c3544835526cd0288f0b094eae48e8b2c2429a79
+LABEL org.opencontainers.image.title="Quarry" \
+      org.opencontainers.image.description="Runs Camunda 8's Amazon Bedrock connector at volume" \
+      org.opencontainers.image.licenses="Apache-2.0" \
+      org.opencontainers.image.version="0.1.0"
+WORKDIR /app
+COPY --from=packages /app/node_modules node_modules/
+COPY package.json LICENSE ./
+COPY bin/quarry.js bin/
+COPY src src/
+COPY workers workers/
+# For `quarry sim` and `quarry demo`, and the application that docker-compose.yml starts.
+COPY sim sim/
+COPY embedded embedded/
+COPY examples examples/
+
+# All addresses, so that probes from outside the container reach /health.
+ENV NODE_ENV=production \
+    PATH=/nodejs/bin:/usr/local/bin:/usr/bin:/bin \
+    QUARRY_HOST=0.0.0.0 \
+    QUARRY_PORT=9400
+EXPOSE 9400
+USER 65532:65532
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 \
+  CMD ["/nodejs/bin/node", "-e", "fetch(`http://127.0.0.1:${process.env.QUARRY_PORT}/health/ready`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
+ENTRYPOINT ["/nodejs/bin/node", "/app/bin/quarry.js"]
+CMD ["start"]

@@ -1,0 +1,30 @@
+// What the image says of itself, held to the project's other files.
+import { readFileSync } from 'node:fs'
+import { expect, it } from 'vitest'
+import { loadSettings } from '../../src/settings/load-settings.ts'
+import { ROOT } from './compose-file.ts'
+import { readDockerfile } from './dockerfile.ts'
+
+const manifest = JSON.parse(readFileSync(new URL('package.json', ROOT), 'utf8'))
+const { stages, config } = readDockerfile()
+
+it('the image has the version of the project, and is built with its Node', () => {
+  expect(config.labels['org.opencontainers.image.version']).toBe(manifest.version)
+  const [build, runtime] = stages.map(({ image }) => image)
+  expect(build).toBe(`node:${manifest.dependencies.node}-trixie-slim`)
+  const [, major] = /nodejs(\d+)-debian\d+:nonroot@sha256:[0-9a-f]{64}$/.exec(runtime ?? '') ?? []
+  expect(major).toBe(manifest.dependencies.node.split('.')[0])
+})
+
+it('the image runs as nobody in particular, and its probes reach it', () => {
+  expect(config.user).toMatch(/^[1-9]\d+:[1-9]\d+$/)
+  const { settings } = loadSettings({ env: config.env })
+  expect(settings.server).toEqual({ host: '0.0.0.0', port: Number(config.exposed) })
+  expect(loadSettings({ env: {} }).settings.server.port).toBe(settings.server.port)
+})
+
+it('the image is told to stop in the way that Quarry listens for', () => {
+  const text = readFileSync(new URL('Dockerfile', ROOT), 'utf8')
+  expect(text).toMatch(/^STOPSIGNAL SIGTERM$/m)
+  expect(config.command).toEqual(['start'])
+})
