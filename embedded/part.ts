@@ -10,7 +10,9 @@ export interface EnginePart {
   readonly origin: Origin
   /** In the form `grpc://127.0.0.1:26500`. */
   readonly grpcAddress: string
-  /** What the engine has done; the embedded engine only. */
+  /** Camunda's REST API, in the form `http://127.0.0.1:8080`; only of an engine in a container. */
+  readonly restAddress?: string
+  /** What the engine has done; not of a given address. */
   readonly records?: EngineRecords
   /** Ends what was started and waits for its end; nothing for a given address. Idempotent. */
   stop(): Promise<void>

@@ -1,7 +1,9 @@
 // Zeebe and Redis for the demo and the tests: at an address that is given, as processes of our own, or in Docker.
 // Never used in production, where both are given by address.
 import { type Choice, choose } from './choose.ts'
-import { findDocker, startDockerEngine, startDockerRedis } from './docker.ts'
+import { findDocker } from './docker/find-docker.ts'
+import { startDockerEngine } from './docker/start-engine.ts'
+import { startDockerRedis } from './docker/start-redis.ts'
 import type { EnginePart, RedisPart, StartOptions } from './part.ts'
 import { PartUnavailableError } from './part-unavailable.ts'
 import { findRedis } from './redis/find-redis.ts'
@@ -28,7 +30,7 @@ export async function startEngine(options: StartOptions): Promise<EnginePart> {
     ...ZEEBE,
     env,
     embedded: embeddedUnlessWindows(() => findEngineNeeds(env)),
-    docker: () => findDocker(env),
+    docker: findDocker,
   })
   switch (way.origin) {
     case 'address':
@@ -53,7 +55,7 @@ export async function startRedis(options: StartOptions & { args?: readonly strin
     ...REDIS,
     env,
     embedded: embeddedUnlessWindows(() => findRedis(env)),
-    docker: () => findDocker(env),
+    docker: findDocker,
   })
   switch (way.origin) {
     case 'address':

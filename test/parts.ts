@@ -6,7 +6,9 @@ import { startSim } from '../sim/sim.ts'
 declare module 'vitest' {
   interface ProvidedContext {
     zeebeGrpcAddress: string
-    /** Empty where the engine is not the embedded one. */
+    /** Camunda's REST API, which an engine in a container has; else empty. */
+    camundaRestUrl: string
+    /** Empty where the engine was not started here. */
     zeebeRecordsUrl: string
     redisUrl: string
     simUrl: string
@@ -42,6 +44,7 @@ export default async function startParts(project: TestProject): Promise<() => Pr
   set.users += 1
   const { engine, redis, sim } = await set.parts
   project.provide('zeebeGrpcAddress', engine.grpcAddress)
+  project.provide('camundaRestUrl', engine.restAddress ?? '')
   project.provide('zeebeRecordsUrl', engine.records?.url ?? '')
   project.provide('redisUrl', redis.url)
   project.provide('simUrl', sim.url)

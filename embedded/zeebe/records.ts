@@ -1,4 +1,5 @@
-// Reads the records that the embedded engine's launcher keeps, from its loopback endpoint.
+// Reads the records that the embedded engine's launcher keeps, or the collector of an engine in a container, from its
+// loopback endpoint.
 import { z } from 'zod'
 
 const engineRecord = z.object({
@@ -22,7 +23,7 @@ const answer = z.object({ records: z.array(engineRecord), position: z.number() }
  */
 export type EngineRecord = z.infer<typeof engineRecord>
 
-/** What the embedded engine has done. It keeps the last 100,000 records, or 128 MB of them. */
+/** What an engine that was started here has done. It keeps the last 100,000 records, or 128 MB of them. */
 export interface EngineRecords {
   /** Where another process can read them: `http://127.0.0.1:port/records`. */
   readonly url: string
@@ -41,7 +42,7 @@ export interface EngineRecords {
   ): Promise<{ records: EngineRecord[]; position: number }>
 }
 
-/** Makes the reader of the launcher that serves its records on this port of loopback. */
+/** Makes the reader of what serves its records on this port of loopback. */
 export function makeEngineRecords(port: number): EngineRecords {
   const url = `http://127.0.0.1:${port}/records`
   return {

@@ -4,8 +4,8 @@ import { randomUUID } from 'node:crypto'
 import { Redis } from 'ioredis'
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest'
 import { makeGrpcProcessPort } from '../../src/camunda/grpc-process-port.ts'
-import { type LocalServer, startLocalServer } from '../secrets/local-server.ts'
 import { bedrockProcess, type ConnectorTask } from './bedrock-process.ts'
+import { type ProcessRest, startProcessRest } from './camunda-rest.ts'
 import {
   callsOf,
   environment,
@@ -31,8 +31,7 @@ const CREDENTIALS = {
 const ECHOED = `Use ${VALUES.PROMPT} and ${VALUES.QUOTED}`
 
 const processes = makeGrpcProcessPort({ address: inject('zeebeGrpcAddress') })
-const diagrams = new Map<string, string>()
-let rest: LocalServer
+let rest: ProcessRest
 let redis: Redis
 let env: Record<string, string>
 let running: QuarryProcess[]
@@ -40,10 +39,7 @@ let running: QuarryProcess[]
 beforeAll(async () => {
   redis = new Redis(inject('redisUrl'))
   redis.on('error', () => undefined)
-  rest = await startLocalServer(({ url = '' }) => {
-    const xml = diagrams.get(url.split('/')[3] ?? '')
-    return xml === undefined ? { status: 404, body: '{"title":"NOT_FOUND"}' } : { body: xml }
-  })
+  rest = await startProcessRest()
 })
 afterAll(async () => {
   await rest.stop()
@@ -73,7 +69,7 @@ async function deploy(task: Omit<ConnectorTask, 'id' | 'jobType'>): Promise<{ id
 /** Deploys a process whose XML the REST API gives, and starts an instance. */
 async function run(task: Omit<ConnectorTask, 'id' | 'jobType'>, variables: object = {}): Promise<string> {
   const { id, key } = await deploy(task)
-  diagrams.set(key, bedrockProcess({ ...task, id, jobType: jobTypeOf(env) }).toString())
+  await rest.show(key, bedrockProcess({ ...task, id, jobType: jobTypeOf(env) }))
   const request = { bpmnProcessId: id, variables: JSON.stringify(variables) }
   return (await processes.createInstance(request)).processInstanceKey
 }
@@ -146,7 +142,7 @@ describe('a secret', () => {
   })
 
   it('of a process that cannot be read is not used: STRICT fails the job', async () => {
-    settings()
+    settings({ ZEEBE_REST_ADDRESS: `${rest.url}/nothing-here` })
     await start()
     const inputs = converseInputs('m', { 'data.newMessage': prompt })
     const { id, key } = await deploy({ inputs, retries: '1' })
