@@ -19,6 +19,11 @@ export interface Fleet {
   ready(): Promise<void>
   /** Ends one as `signal` does, and waits for its end; another takes its place. */
   end(member: Member, signal: 'SIGKILL' | 'SIGTERM'): Promise<Ended>
+  /**
+   * Makes it `count` processes of these roles: starts what is missing, and tells the last ones to end, by SIGTERM and for
+   * good. Waits for both. @returns how they ended.
+   */
+  scale(roles: string, count: number): Promise<readonly Ended[]>
   /** Processes that ended without being told to: their last words. */
   readonly crashes: readonly string[]
   /** Ends all for good. @returns how each ended. */
@@ -36,6 +41,8 @@ export interface FleetPlan {
 interface Place {
   readonly name: string
   readonly roles: string
+  /** Whether nobody takes this place any more. */
+  closed: boolean
   lives: number
   member: Member | null
   life: Promise<void>
@@ -44,11 +51,12 @@ interface Place {
 /** Starts all places; they need not be ready yet. */
 export async function startFleet(plan: FleetPlan): Promise<Fleet> {
   const state = { stopping: false, told: new Set<Member>(), crashes: [] as string[] }
-  const places = Object.entries(plan.places).flatMap(([roles, count]) =>
-    Array.from({ length: count }, (_, index): Place => {
-      const name = `${roles.replaceAll(',', '-')}-${index + 1}`
-      return { name, roles, lives: 0, member: null, life: Promise.resolve() }
-    }),
+  const openPlace = (roles: string, number: number): Place => {
+    const name = `${roles.replaceAll(',', '-')}-${number}`
+    return { name, roles, closed: false, lives: 0, member: null, life: Promise.resolve() }
+  }
+  let places = Object.entries(plan.places).flatMap(([roles, count]) =>
+    Array.from({ length: count }, (_, index) => openPlace(roles, index + 1)),
   )
   const live = async (place: Place): Promise<void> => {
     place.lives += 1
@@ -62,7 +70,7 @@ export async function startFleet(plan: FleetPlan): Promise<Fleet> {
       if (!state.told.has(member) && !state.stopping) {
         state.crashes.push(`${place.name} ended with ${code ?? signal}:\n${quarry.output().slice(-2_000)}`)
       }
-      if (!state.stopping && plan.restarts !== false) return liveAgain(place)
+      if (!state.stopping && !place.closed && plan.restarts !== false) return liveAgain(place)
     })
   }
   const liveAgain = (place: Place): Promise<void> =>
@@ -82,21 +90,37 @@ export async function startFleet(plan: FleetPlan): Promise<Fleet> {
     await stop()
     throw error
   }
+  const ready = async (): Promise<void> => {
+    for (const place of places) {
+      while (place.member === null || state.told.has(place.member)) {
+        if (state.crashes.length > 0) throw new Error(state.crashes.join('\n'))
+        await sleep(50)
+      }
+      await place.member.quarry.ready()
+    }
+  }
+  const end = (member: Member, signal: 'SIGKILL' | 'SIGTERM'): Promise<Ended> => {
+    state.told.add(member)
+    member.quarry.signal(signal)
+    return member.quarry.ended
+  }
   return {
     running: () => members().filter((member) => !state.told.has(member)),
-    async ready() {
-      for (const place of places) {
-        while (place.member === null || state.told.has(place.member)) {
-          if (state.crashes.length > 0) throw new Error(state.crashes.join('\n'))
-          await sleep(50)
-        }
-        await place.member.quarry.ready()
-      }
-    },
-    end(member, signal) {
-      state.told.add(member)
-      member.quarry.signal(signal)
-      return member.quarry.ended
+    ready,
+    end,
+    async scale(roles, count) {
+      const own = places.filter((place) => place.roles === roles)
+      const closing = own.slice(count)
+      for (const place of closing) place.closed = true
+      const opening = Array.from({ length: Math.max(0, count - own.length) }, (_, index) =>
+        openPlace(roles, own.length + index + 1),
+      )
+      places = [...places.filter((place) => !place.closed), ...opening]
+      await Promise.all(opening.map(live))
+      const ending = closing.flatMap(({ member }) => (member === null ? [] : [end(member, 'SIGTERM')]))
+      const ended = await Promise.all(ending)
+      await ready()
+      return ended
     },
     crashes: state.crashes,
     stop,
