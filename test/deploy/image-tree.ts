@@ -1,7 +1,7 @@
 // The files of the image, laid into a folder as a build would: the Dockerfile's COPY and RUN, one after another, from
 // what .dockerignore lets through. Of the base images only Node is there.
 import { execFile } from 'node:child_process'
-import { chmod, copyFile, cp, mkdir, mkdtemp, readFile, rm, stat } from 'node:fs/promises'
+import { chmod, copyFile, cp, mkdir, mkdtemp, readFile, rename, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -44,22 +44,18 @@ interface Build {
   readonly stages: readonly Stage[]
 }
 
+type Copy = Step & { readonly kind: 'copy' }
+
 async function layStage(stage: Stage, build: Build): Promise<void> {
   const workdir = join(build.folder, String(build.index), stage.workdir)
   await mkdir(workdir, { recursive: true })
   for (const step of stage.steps) {
     if (step.kind === 'run') await run(step.command, workdir)
-    else
-      for (const source of step.sources)
-        await copy(pathOf(source, step, build), join(workdir, step.to), step.to)
+    else for (const source of step.sources) await copy(pathOf(source, step, build), workdir, step)
   }
 }
 
-function pathOf(
-  source: string,
-  { from }: Step & { kind: 'copy' },
-  { folder, context, stages }: Build,
-): string {
+function pathOf(source: string, { from }: Copy, { folder, context, stages }: Build): string {
   if (from !== null) return join(folder, String(stages.findIndex(({ name }) => name === from)), source)
   const [top = ''] = source.split('/')
   if (!context.has(top)) throw new Error(`${source} is copied, and .dockerignore leaves it out.`)
@@ -67,10 +63,11 @@ function pathOf(
 }
 
 /** As COPY does: the content of a folder into `to`, a file into a `to` that ends with a slash or as `to`. */
-async function copy(source: string, target: string, to: string): Promise<void> {
+async function copy(source: string, workdir: string, { from, to }: Copy): Promise<void> {
   const isFolder = (await stat(source)).isDirectory()
-  const whole = !isFolder && /\/$|^\.$/.test(to) ? join(target, basename(source)) : target
-  await cp(source, whole, { recursive: true })
+  const target = join(workdir, to, !isFolder && /\/$|^\.$/.test(to) ? basename(source) : '')
+  // What an earlier stage made is not needed there any more.
+  await (from === null ? cp(source, target, { recursive: true }) : rename(source, target))
 }
 
 /** What stands at the top of the build context: all that .dockerignore takes back from its `*`. */

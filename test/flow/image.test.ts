@@ -10,6 +10,9 @@ import { makeEngineRecords } from '../../embedded/zeebe/records.ts'
 import { type ImageTree, layImage } from '../deploy/image-tree.ts'
 import { environment, until } from './quarry-process.ts'
 
+/** `npm ci` is slow on a machine that is busy with other things. */
+const INSTALL_TIMEOUT_MS = 400_000
+
 interface Container {
   output(): string
   readonly ended: Promise<unknown>
@@ -25,8 +28,9 @@ beforeAll(async () => {
   const { AWS_CA_BUNDLE, QUARRY_PORT, ...rest } = environment({
     AWS_ENDPOINT_URL_BEDROCK_RUNTIME: inject('simUrl'),
   })
-  env = { ...rest, ...image.env, QUARRY_PORT: String(await freePort()) }
-})
+  // The home of that user in the base image, which Docker puts there.
+  env = { ...rest, ...image.env, HOME: '/home/nonroot', QUARRY_PORT: String(await freePort()) }
+}, INSTALL_TIMEOUT_MS)
 afterAll(async () => {
   await Promise.all(running.map((one) => one.stop()))
   await image?.remove()
@@ -102,7 +106,10 @@ describe('the image', () => {
           value['bpmnProcessId'] === 'claim-triage' &&
           value['bpmnElementType'] === 'PROCESS',
       )
-    await until('five claims are through', async () => (await ofClaims('ELEMENT_COMPLETED')).length >= 5)
+    const areThrough = async () => (await ofClaims('ELEMENT_COMPLETED')).length >= 5
+    await until('five claims are through', areThrough).catch((error: unknown) => {
+      throw new Error(`${error}\n${claims.output()}\n${running[0]?.output().slice(-5_000)}`)
+    })
     expect(await claims.stop()).toBe(0)
     expect(claims.output()).toContain('Deployed claim-triage.bpmn')
   })
