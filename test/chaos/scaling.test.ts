@@ -15,7 +15,7 @@ const BURST_SECONDS = 3
 /** Calls with each number of workers, and so many instances that none of them is short of work. */
 const CALLS_OF_A_STEP = 5 * PER_SECOND
 const OPEN = 2 * CALLS_OF_A_STEP
-const LEASE_MS = 5_000
+const LEASE_MS = 8_000
 
 it('1, 5, 2, no and 2 workers: one pace, nothing lost, nothing called twice', async (test) => {
   const lanes = await makeLanesFile(
@@ -49,7 +49,8 @@ it('1, 5, 2, no and 2 workers: one pace, nothing lost, nothing called twice', as
     ends.push(...(await fleet.scale('bedrock', workers)))
     await work()
     const soFar = arrivals().length
-    await waitFor('calls of this step', () => arrivals().length >= soFar + CALLS_OF_A_STEP)
+    const isOver = () => arrivals().length >= soFar + CALLS_OF_A_STEP
+    await waitFor('calls of this step', isOver, 120_000)
     used.push(shareOfQuota(arrivals().slice(soFar)))
     for (const { name, roles, quarry } of fleet.running()) {
       if (roles !== 'bedrock') continue
@@ -62,7 +63,7 @@ it('1, 5, 2, no and 2 workers: one pace, nothing lost, nothing called twice', as
   ends.push(...(await fleet.scale('bedrock', 0)))
   const withNone = arrivals().length
   // Zeebe would hand all of it out again by then, if nobody kept the leases.
-  await sleep(LEASE_MS * 1.5)
+  await sleep(LEASE_MS * 1.25)
   expect(arrivals()).toHaveLength(withNone)
   await step(2)
   await instances.ended(60_000)

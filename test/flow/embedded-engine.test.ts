@@ -4,7 +4,7 @@ import { createRequire } from 'node:module'
 import { Client, credentials, type ServiceError } from '@grpc/grpc-js'
 import { loadSync, type ServiceDefinition } from '@grpc/proto-loader'
 import { Redis } from 'ioredis'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import {
   type EnginePart,
   type EngineRecord,
@@ -13,6 +13,7 @@ import {
   startEngine,
   startRedis,
 } from '../../embedded/parts.ts'
+import { findEngineNeeds } from '../../embedded/zeebe/start-engine.ts'
 import { bedrockProcess } from './bedrock-process.ts'
 
 /** A process of one service task; its id is its job type too. */
@@ -42,7 +43,10 @@ let redis: RedisPart
 let gateway: Client
 let service: ServiceDefinition
 
+const needs = await findEngineNeeds(process.env)
+
 beforeAll(async () => {
+  if (typeof needs === 'string') return
   const { ZEEBE_GRPC_ADDRESS, ZEEBE_ADDRESS, REDIS_URL, ...env } = process.env
   const options = { env: { ...env, QUARRY_PARTS: 'embedded' }, progress: silentProgress }
   ;[engine, redis] = await Promise.all([startEngine(options), startRedis(options)])
@@ -62,6 +66,11 @@ beforeAll(async () => {
   resources.push({ name: 'caught.bpmn', content: Buffer.from(caught) })
   await call('DeployResource', { resources })
 }, 180_000)
+
+// Where all other tests run on containers.
+beforeEach(({ skip }) =>
+  skip(typeof needs === 'string', `The embedded engine cannot be started here: ${needs}`),
+)
 
 afterAll(async () => {
   gateway?.close()
