@@ -1,5 +1,5 @@
-// docker-compose.yml, where there is no Docker to run it: the schema that Compose itself holds it to, and that what it
-// names is there and fits together.
+// docker-compose.yml, where there is no Docker to run it: the schema that Compose itself holds it to (schema/compose-spec.json of
+// github.com/compose-spec/compose-go v2.16.2, Apache-2.0), and that what it names is there and fits together.
 import { existsSync, readFileSync } from 'node:fs'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { describe, expect, it } from 'vitest'
