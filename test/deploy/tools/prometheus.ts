@@ -1,5 +1,5 @@
 // Prometheus and promtool out of Debian's package, without installing it.
-import { readdir, rename } from 'node:fs/promises'
+import { mkdir, readdir, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { keepTool, removeFolder } from './keep-tool.ts'
 import { runTool } from './run-tool.ts'
@@ -29,7 +29,8 @@ async function download(folder: string): Promise<void> {
   const { code } = await runTool('apt-get', ['download', 'prometheus'], { cwd: folder })
   if (code === 0) return
   const lists = join(folder, 'lists')
-  const own = ['-o', `Dir::State=${lists}`, '-o', `Dir::Cache=${lists}`]
+  for (const part of ['lists', 'archives']) await mkdir(join(lists, part, 'partial'), { recursive: true })
+  const own = ['-o', `Dir::State=${lists}`, '-o', `Dir::Cache=${lists}`, '-o', 'APT::Sandbox::User=root']
   const status = ['-o', 'Dir::State::status=/var/lib/dpkg/status']
   await must('apt-get', [...own, ...status, 'update'], folder)
   await must('apt-get', [...own, ...status, 'download', 'prometheus'], folder)
