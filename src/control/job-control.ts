@@ -74,14 +74,13 @@ async function retry(
       return nothing('It is answered, and Zeebe is told as soon as it can be.')
     case 'done':
       return nothing('It is done.')
-    case 'released': {
+    case 'released':
+    case 'kept': {
       const left = retriesLeft(record)
       if (left !== null && left > 0)
         return nothing('It has retries left: Zeebe hands it out again after its back-off.')
       return resolve(parts, { key, retries: Math.max(ONE_RETRY, record.retries), lately: true })
     }
-    case 'kept':
-      return resolve(parts, { key, retries: Math.max(ONE_RETRY, record.retries), lately: true })
     case undefined: {
       // An incident outlives what is remembered of its job.
       const result = await resolve(parts, { key, retries: ONE_RETRY, lately: false })
