@@ -1,6 +1,7 @@
 // Every setting of Quarry, once: its place in the file, its environment variables, type, default and explanation.
 // Reading, `quarry config` and docs/settings.md are made from this schema. It decides nothing and reads nothing.
 import { z } from 'zod'
+import { dashboardSettings } from './dashboard-settings.ts'
 import { documentSettings } from './document-settings.ts'
 import { fromMilliseconds, fromPresence, fromSpringDuration } from './foreign-values.ts'
 import { proxySettings } from './proxy-settings.ts'
@@ -72,6 +73,7 @@ const schema = z.strictObject({
       default: '9400',
     }),
   }),
+  dashboard: dashboardSettings,
   roles: setting(list(choice(['adapter', 'bedrock', 'ops']), { minimum: 1 }), {
     environment: ['QUARRY_ROLES'],
     flag: 'roles',

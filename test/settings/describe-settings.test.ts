@@ -37,7 +37,7 @@ it('secrets are masked, and credentials inside URLs', () => {
 })
 
 /** Settings that others exclude. */
-const ALTERNATIVES = ['QUARRY_REDIS_CLUSTER_NODES']
+const ALTERNATIVES = ['QUARRY_REDIS_CLUSTER_NODES', 'QUARRY_DASHBOARD_USERS_FILE']
 
 it('each example is a right value of its setting', () => {
   const examples = listSettings()

@@ -31,6 +31,13 @@ describe('defaults', () => {
       redis: { url: 'redis://localhost:6379', tls: { enabled: false }, prefix: 'quarry' },
       aws: { callTimeoutMs: 600_000 },
       server: { host: '127.0.0.1', port: 9400 },
+      dashboard: {
+        enabled: 'on',
+        trustedProxies: [],
+        userHeader: 'X-Forwarded-User',
+        groupsHeader: 'X-Forwarded-Groups',
+        operators: [],
+      },
       roles: ['adapter', 'bedrock', 'ops'],
       leaseMs: 300_000,
       maxWaitMs: 3_600_000,
