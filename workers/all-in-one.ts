@@ -71,6 +71,7 @@ export async function startRoles(settings: Settings): Promise<RunningProcess> {
     checks: watch.states,
     metrics: () => metrics.metrics(),
     about,
+    pages: roles.find(({ pages }) => pages !== undefined)?.pages,
   }).catch(async (error: unknown) => {
     await stopRoles(roles, parts, 0)
     throw error

@@ -14,6 +14,7 @@ import { describePlace, type RedisTarget } from '../src/redis/redis-target.ts'
 import type { Settings } from '../src/settings/settings.ts'
 import type { DependencyCheck } from '../src/telemetry/dependency-watch.ts'
 import type { Events } from '../src/telemetry/events.ts'
+import type { HttpPages } from '../src/telemetry/http-server.ts'
 import type { Tracing } from '../src/telemetry/tracing.ts'
 import { laneRules } from './lane-rules.ts'
 import { payloadKeys } from './payload-keys.ts'
@@ -23,6 +24,8 @@ import { redisTarget } from './redis.ts'
 export interface Role {
   /** What the role needs to be ready. */
   readonly needs: readonly DependencyCheck[]
+  /** What it serves over HTTP besides health and metrics. */
+  readonly pages?: HttpPages
   /** May reject, as when Redis refuses a command: it is then called again. */
   start(): Promise<void>
   /** Takes nothing new; what is under way goes on. */

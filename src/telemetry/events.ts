@@ -227,6 +227,8 @@ export interface QuarryEvents {
   incidentRetried: [
     { readonly jobKey: JobKey; readonly by: string; readonly result: 'resolved' | 'nothing' | 'refused' },
   ]
+  /** The dashboard lets nobody in, since nobody is set up for it. */
+  dashboardLocked: [{ readonly reason: string }]
   /** A fault in our own work that no job owns. */
   fault: [{ readonly where: string; readonly error: unknown }]
 }

@@ -1,7 +1,12 @@
 // Health and metrics over HTTP. The paths of the stock runtime work too, so that probes written for it fit.
 import type { AddressInfo } from 'node:net'
-import { createAdaptorServer } from '@hono/node-server'
+import { createAdaptorServer, type HttpBindings } from '@hono/node-server'
 import { Hono } from 'hono'
+
+/** What a role serves besides; it answers 404 to what it does not know. */
+export interface HttpPages {
+  fetch(request: Request, bindings: HttpBindings): Response | Promise<Response>
+}
 
 export interface HttpServerOptions {
   readonly host: string
@@ -14,6 +19,8 @@ export interface HttpServerOptions {
   readonly metrics: () => Promise<string>
   /** What `/health` tells besides: version, roles. */
   readonly about: Readonly<Record<string, unknown>>
+  /** Asked for what is neither health nor metrics. */
+  readonly pages?: HttpPages | undefined
 }
 
 export interface HttpServer {
@@ -41,9 +48,9 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   }
 }
 
-function routes(options: HttpServerOptions): Hono {
-  const { ready, checks, about } = options
-  const app = new Hono()
+function routes(options: HttpServerOptions): Hono<{ Bindings: HttpBindings }> {
+  const { ready, checks, about, pages } = options
+  const app = new Hono<{ Bindings: HttpBindings }>()
   const health = (): { status: string; checks: unknown } => ({
     status: ready() ? 'UP' : 'DOWN',
     checks: checks(),
@@ -61,6 +68,7 @@ function routes(options: HttpServerOptions): Hono {
       c.body(await options.metrics(), 200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }),
     )
   }
+  if (pages !== undefined) app.notFound((c) => pages.fetch(c.req.raw, c.env))
   app.onError((error, c) => c.json({ error: error.message }, 500))
   return app
 }
