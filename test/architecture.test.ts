@@ -23,6 +23,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   telemetry: ['job'],
   control: ['job', 'redis', 'pace', 'settings', 'telemetry'],
   doctor: ['job', 'aws', 'redis'],
+  dashboard: ['job', 'redis', 'pace', 'settings', 'telemetry', 'control'],
   activate: ['job', 'camunda', 'telemetry', 'time'],
   enqueue: ['job', 'pace', 'redis', 'telemetry'],
   execute: ['job', 'aws', 'connector', 'documents', 'feel', 'pace', 'redis', 'secrets', 'telemetry', 'time'],
@@ -38,7 +39,9 @@ const CLIENTS: readonly { readonly library: RegExp; readonly folders: readonly s
   { library: /^(lezer-feel|@lezer\/|@js-joda\/|bigdecimal\.js)/, folders: ['feel'] },
   { library: /^(ipaddr\.js|content-disposition)$/, folders: ['documents'] },
   { library: /^(zod|yaml)$/, folders: ['settings'] },
-  { library: /^(prom-client|pino|hono)/, folders: ['telemetry', 'control'] },
+  { library: /^(prom-client|pino)/, folders: ['telemetry', 'control'] },
+  { library: /^(hono|@hono\/)/, folders: ['telemetry', 'dashboard'] },
+  { library: /^@bull-board\//, folders: ['dashboard'] },
   { library: /^@opentelemetry\//, folders: ['telemetry'] },
 ]
 

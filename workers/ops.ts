@@ -1,28 +1,35 @@
-// The ops role: what all processes share, as metrics. It holds neither Zeebe's credentials nor AWS's.
-// Place for what comes: the dashboard page and control.
+// The ops role: what all processes share, as metrics and on a page. It holds neither Zeebe's credentials nor AWS's.
 import { capacity } from '../src/activate/capacity.ts'
 import { knownLanes } from '../src/control/lane-overview.ts'
-import { readSharedFigures } from '../src/control/shared-figures.ts'
+import { readSharedFigures, type SharedFigures } from '../src/control/shared-figures.ts'
 import { addSharedGauges } from '../src/control/shared-gauges.ts'
 import { makeLaneLooks } from '../src/redis/look-lanes.ts'
 import { makeShardLooks } from '../src/redis/look-shards.ts'
 import { readRedisUsage } from '../src/redis/redis-usage.ts'
 import { makeWishStore } from '../src/redis/wish-store.ts'
 import { readWorkers } from '../src/redis/worker-pulse.ts'
+import { opsDashboard } from './dashboard.ts'
 import { type ProcessParts, type Role, redisCheck } from './role.ts'
 
 export function makeOps(parts: ProcessParts): Role {
+  const figures = figuresOf(parts)
+  const dashboard = opsDashboard(parts, figures)
   return {
     needs: [redisCheck(parts)],
+    ...(dashboard === null ? {} : { pages: dashboard.app }),
     async start() {
-      addGauges(parts)
+      addGauges(parts, figures)
+      dashboard?.start()
     },
     quiesce: async () => undefined,
-    stop: async () => undefined,
+    async stop() {
+      dashboard?.stop()
+      await dashboard?.close()
+    },
   }
 }
 
-function addGauges({ redis, keys, registry, metrics, settings, laneRules }: ProcessParts): void {
+function figuresOf({ redis, keys, registry, laneRules }: ProcessParts): () => Promise<SharedFigures> {
   const wishes = makeWishStore(redis, keys)
   const reading = {
     known: () => knownLanes({ registry, wishes }),
@@ -31,9 +38,16 @@ function addGauges({ redis, keys, registry, metrics, settings, laneRules }: Proc
     workers: () => readWorkers(redis, keys),
     quotaOf: laneRules.quotaOf,
   }
+  return () => readSharedFigures(reading)
+}
+
+function addGauges(
+  { redis, keys, metrics, settings }: ProcessParts,
+  figures: () => Promise<SharedFigures>,
+): void {
   const bounds = { jobs: settings.maxBacklog, bytes: settings.maxBacklogBytes }
   addSharedGauges(metrics, {
-    figures: () => readSharedFigures(reading),
+    figures,
     usage: () => readRedisUsage(redis),
     queueOf: keys.queue,
     capacity: (load) => capacity({ ...load, arriving: 0 }, bounds),

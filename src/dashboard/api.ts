@@ -1,0 +1,184 @@
+// The API under /api: what the page shows, and what an operator may change. JSON out, RFC 9457 problems where it cannot.
+import { createHash } from 'node:crypto'
+import { type Context, Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import type { RetryResult } from '../control/job-control.ts'
+import type { JobView } from '../control/job-view.ts'
+import { type JobKey, jobKey, type LaneName } from '../job/ids.ts'
+import type { AuditEntry } from '../redis/audit-log.ts'
+import type { Person } from './access.ts'
+import type { DashboardEnv } from './guard.ts'
+import { LANE_ACTIONS, type LaneActions } from './lane-actions.ts'
+import type { LaneBoard } from './lane-board.ts'
+import { ProblemError, problem } from './problem.ts'
+import { readPaceChange } from './read-change.ts'
+import { inTime, LateError } from './shared-look.ts'
+
+export interface ApiParts {
+  readonly board: LaneBoard
+  readonly lanes: LaneActions
+  readonly jobs: {
+    read(key: JobKey): Promise<JobView | null>
+    ofLane(lane: LaneName, limit: number): Promise<readonly JobView[]>
+    retry(person: Person, key: JobKey): Promise<RetryResult>
+  }
+  readonly audit: (most: number) => Promise<readonly AuditEntry[]>
+  /** Whether Redis is there. */
+  readonly available: () => boolean
+  /** Of this installation; null for none. */
+  readonly label: string | null
+  /** Whether people sign in. */
+  readonly signsIn: boolean
+}
+
+/** How long a page waits for an adapter that resolves an incident. */
+export const RETRY_PATIENCE_MS = 8_000
+const JOBS_OF_LANE = 50
+const AUDIT_LINES = 30
+const LARGEST_BODY = 4_096
+const AWAY =
+  'Redis does not answer: nothing was read or changed. It is tried again by itself; try again soon.'
+
+type C = Context<DashboardEnv>
+
+export function makeApi(parts: ApiParts): Hono<DashboardEnv> {
+  const app = new Hono<DashboardEnv>()
+  app.use(async (c, next) => {
+    c.header('cache-control', 'no-store')
+    // Clocks differ: a page counts what it shows as "ago" by ours.
+    c.header('x-quarry-now', String(Date.now()))
+    await next()
+  })
+  app.on(['POST', 'PUT', 'PATCH', 'DELETE'], '*', bodyLimit({ maxSize: LARGEST_BODY }), async (c, next) => {
+    const refused = refuseChange(c)
+    if (refused !== null) return refused
+    await next()
+    parts.board.forget()
+  })
+  app.get('/me', (c) => {
+    const { name, role } = c.get('person')
+    return c.json({ name, role, label: parts.label, signsIn: parts.signsIn })
+  })
+  addBoard(app, parts)
+  addLanes(app, parts)
+  addJobs(app, parts)
+  app.all('*', (c) => problem(c, 404, `There is no ${c.req.method} ${c.req.path}.`))
+  app.onError((error, c) => {
+    if (error instanceof ProblemError) return problem(c, error.status, error.message)
+    if (error instanceof AwayError) return problem(c, 503, AWAY)
+    throw error
+  })
+  return app
+}
+
+/** Only operators change anything; and only by what another page cannot send, JSON with a header of our own. */
+function refuseChange(c: C): Response | null {
+  if (c.get('person').role !== 'operator') {
+    return problem(c, 403, 'You may look, and change nothing: that takes the role operator.')
+  }
+  if (c.req.header('x-quarry-request') === undefined) {
+    return problem(c, 403, 'The header X-Quarry-Request is missing; its value does not matter.')
+  }
+  const type = c.req.header('content-type')?.split(';')[0]?.trim().toLowerCase()
+  return type === 'application/json' ? null : problem(c, 415, 'Send content-type application/json.')
+}
+
+function addBoard(app: Hono<DashboardEnv>, { board, audit, available }: ApiParts): void {
+  app.get('/lanes', async (c) => {
+    const { view, atMs, awaySinceMs } = await board.latest()
+    // Apart from the answer, which stays the same while nothing happens.
+    if (atMs !== null) c.header('x-quarry-read-at', String(atMs))
+    return answerIfChanged(c, { lanes: view?.lanes ?? null, totals: view?.totals ?? null, awaySinceMs })
+  })
+  app.get('/history', (c) => answerIfChanged(c, board.history()))
+  app.get('/audit', async (c) =>
+    answerIfChanged(c, { entries: await asked(available, () => audit(AUDIT_LINES)) }),
+  )
+}
+
+function addLanes(app: Hono<DashboardEnv>, { board, lanes, jobs, available }: ApiParts): void {
+  const find = (c: C) => asked(available, () => lanes.find(c.req.param('name') ?? ''))
+  app.get('/lanes/:name', async (c) => {
+    const name = await find(c)
+    const look = async () => (await board.latest()).view?.lanes.find((lane) => lane.name === name)
+    let lane = await look()
+    if (lane === undefined) {
+      // It came since the last look.
+      board.forget()
+      lane = await look()
+    }
+    if (lane === undefined) throw new AwayError()
+    return c.json(lane)
+  })
+  app.get('/lanes/:name/jobs', async (c) => {
+    const name = await find(c)
+    return c.json({ jobs: await asked(available, () => jobs.ofLane(name, JOBS_OF_LANE)) })
+  })
+  for (const action of LANE_ACTIONS) {
+    app.post(`/lanes/:name/${action}`, async (c) => {
+      const name = await find(c)
+      await asked(available, () => lanes.act(c.get('person'), name, action))
+      return c.json({ lane: name, action })
+    })
+  }
+  app.put('/lanes/:name/pace', async (c) => {
+    const { change, problem: wrong } = readPaceChange(await c.req.text())
+    if (change === null) throw new ProblemError(400, wrong)
+    const name = await find(c)
+    await asked(available, () => lanes.setPace(c.get('person'), name, change))
+    return c.json({ lane: name, action: 'pace', change })
+  })
+}
+
+/** An adapter is waited for besides: {@link RETRY_PATIENCE_MS}. */
+const RETRY_MS = 2 * RETRY_PATIENCE_MS
+const RETRY_STATUS = { promoted: 200, resolved: 200, nothing: 200, unknown: 404, refused: 409 } as const
+
+function addJobs(app: Hono<DashboardEnv>, { jobs, available }: ApiParts): void {
+  const keyOf = (c: C): JobKey => {
+    try {
+      return jobKey(c.req.param('key') ?? '')
+    } catch {
+      throw new ProblemError(400, 'A job key is 1 to 20 digits, as Operate shows it.')
+    }
+  }
+  app.get('/jobs/:key', async (c) => {
+    const key = keyOf(c)
+    const job = await asked(available, () => jobs.read(key))
+    if (job !== null) return c.json(job)
+    throw new ProblemError(
+      404,
+      `Quarry knows no job ${key}: it was never taken from Zeebe, or ended a while ago. Operate has its history.`,
+    )
+  })
+  app.post('/jobs/:key/retry', async (c) => {
+    const key = keyOf(c)
+    const result = await asked(available, () => jobs.retry(c.get('person'), key), RETRY_MS)
+    const status = RETRY_STATUS[result.kind]
+    if (status >= 400) throw new ProblemError(status, result.message)
+    return c.json(result, status)
+  })
+}
+
+/** Thrown when Redis does not answer. */
+class AwayError extends Error {
+  override readonly name = 'AwayError'
+}
+
+/** @throws AwayError when Redis is away, or does not answer in time. */
+async function asked<T>(available: () => boolean, work: () => Promise<T>, ms?: number): Promise<T> {
+  if (!available()) throw new AwayError()
+  try {
+    return await inTime(work(), ms)
+  } catch (error) {
+    throw error instanceof LateError || !available() ? new AwayError() : error
+  }
+}
+
+function answerIfChanged(c: C, value: object): Response {
+  const text = JSON.stringify(value)
+  const tag = `"${createHash('sha256').update(text).digest('base64url').slice(0, 22)}"`
+  c.header('etag', tag)
+  if (c.req.header('if-none-match') === tag) return c.body(null, 304)
+  return c.body(text, 200, { 'content-type': 'application/json' })
+}

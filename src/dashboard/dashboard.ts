@@ -1,0 +1,53 @@
+// The dashboard as one part: the page, its API and the raw queues, behind one guard. The ops role serves it.
+import { Hono } from 'hono'
+import type { Access } from './access.ts'
+import { type ApiParts, makeApi } from './api.ts'
+import { type DashboardEnv, makeGuard } from './guard.ts'
+import { makePageFiles } from './page-files.ts'
+import { problem } from './problem.ts'
+import { makeRawQueues, type RawQueues } from './raw-queues.ts'
+import { keepTls, pageHeaders, queueHeaders } from './security-headers.ts'
+import { makeTrustedProxies } from './trusted-proxies.ts'
+
+export interface DashboardParts extends ApiParts {
+  readonly access: Access
+  readonly queues: Parameters<typeof makeRawQueues>[0]
+  readonly onFault: (error: unknown) => void
+  /** ms since the epoch. */
+  readonly now: () => number
+}
+
+export interface Dashboard {
+  /** Serves `/`, `/assets`, `/api` and `/queues`. */
+  readonly app: Hono<DashboardEnv>
+  start(): void
+  stop(): void
+}
+
+export function makeDashboard(parts: DashboardParts): Dashboard {
+  const { access, board, now } = parts
+  const app = new Hono<DashboardEnv>()
+  const guard = makeGuard(access, now)
+  const tls = keepTls(makeTrustedProxies('trusted' in access ? access.trusted : []))
+  for (const path of ['/', '/assets/*', '/api/*']) app.use(path, tls, pageHeaders(), guard)
+  app.use('/queues/*', tls, queueHeaders(), guard)
+  app.route('/api', makeApi(parts))
+  app.route('/', makePageFiles())
+  const queues: RawQueues = makeRawQueues(parts.queues)
+  app.route('/queues', queues.app)
+  app.onError((error, c) => {
+    parts.onFault(error)
+    return problem(c, 500, 'Something of the dashboard is broken; the log of this process says what.')
+  })
+  return {
+    app,
+    start() {
+      board.start()
+      queues.start()
+    },
+    stop() {
+      board.stop()
+      queues.stop()
+    },
+  }
+}

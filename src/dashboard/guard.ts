@@ -1,0 +1,118 @@
+// What every request for the page, the API and the raw queues has to pass: who it is, and where it comes from.
+import type { HttpBindings } from '@hono/node-server'
+import type { Context, MiddlewareHandler } from 'hono'
+import type { Access, Person } from './access.ts'
+import { makeBasicSignIn } from './basic-auth.ts'
+import { lockedPage, wantsPage } from './locked-page.ts'
+import { problem } from './problem.ts'
+import { signInByProxy } from './proxy-auth.ts'
+import { hostName, isOwnOrigin } from './same-origin.ts'
+import { makeTrustedProxies, type TrustedProxies } from './trusted-proxies.ts'
+
+/** What the dashboard's routes find with a request. */
+export interface DashboardEnv {
+  readonly Bindings: HttpBindings
+  readonly Variables: { person: Person }
+}
+
+/** Says who sends a request, or answers it. */
+type Identify = (c: Context<DashboardEnv>) => Promise<Person | Response>
+
+/** @param now - ms. */
+export function makeGuard(access: Access, now: () => number): MiddlewareHandler<DashboardEnv> {
+  const identify = makeIdentify(access, now)
+  return async (c, next) => {
+    const header = (name: string) => c.req.header(name)
+    const { method } = c.req
+    const asked = { site: header('sec-fetch-site'), origin: header('origin'), host: header('host') }
+    if (!isOwnOrigin({ method, ...asked })) {
+      return problem(
+        c,
+        403,
+        'This request comes from another page. Changes are made on the dashboard itself.',
+      )
+    }
+    const person = await identify(c)
+    if (person instanceof Response) return person
+    c.set('person', person)
+    await next()
+  }
+}
+
+function makeIdentify(access: Access, now: () => number): Identify {
+  switch (access.kind) {
+    case 'none':
+      return async (c) => identifyAnyone(access, c)
+    case 'basic':
+      return makeIdentifyBasic(access, now)
+    case 'proxy': {
+      const trusted = makeTrustedProxies(access.trusted)
+      return async (c) => identifyByProxy(access, trusted, c)
+    }
+    case 'locked':
+      return async (c) => (wantsPage(c) ? lockedPage(c, access.reason) : problem(c, 403, access.reason))
+  }
+}
+
+function identifyAnyone({ hosts }: Extract<Access, { kind: 'none' }>, c: Context<DashboardEnv>) {
+  // A page elsewhere can give this machine a name of its own, and then is of its origin.
+  const name = hostName(c.req.header('host'))
+  if (hosts !== null && (name === null || !hosts.includes(name))) {
+    return problem(
+      c,
+      403,
+      'The dashboard asks nobody who they are, so it answers only to the names of this machine: use http://localhost, or set QUARRY_DASHBOARD_AUTH.',
+    )
+  }
+  return { name: 'anyone', role: 'operator' } as const
+}
+
+function makeIdentifyBasic(
+  { users, trusted }: Extract<Access, { kind: 'basic' }>,
+  now: () => number,
+): Identify {
+  const signIn = makeBasicSignIn(users, now)
+  const proxies = makeTrustedProxies(trusted)
+  return async (c) => {
+    const address = proxies.sender(peerOf(c), c.req.header('x-forwarded-for'))
+    const signed = await signIn(c.req.header('authorization'), address)
+    switch (signed.kind) {
+      case 'person':
+        return signed.person
+      case 'unknown':
+        c.header('www-authenticate', 'Basic realm="Quarry", charset="UTF-8"')
+        return problem(c, 401, 'Sign in with a name and password of QUARRY_DASHBOARD_USERS.')
+      case 'tooMany': {
+        const seconds = Math.ceil(signed.waitMs / 1_000)
+        c.header('retry-after', String(seconds))
+        return problem(c, 429, `Too many wrong passwords from this address: try again in ${seconds} s.`)
+      }
+    }
+  }
+}
+
+function identifyByProxy(
+  access: Extract<Access, { kind: 'proxy' }>,
+  trusted: TrustedProxies,
+  c: Context<DashboardEnv>,
+): Person | Response {
+  const signed = signInByProxy(access, trusted, { peer: peerOf(c), header: (name) => c.req.header(name) })
+  switch (signed.kind) {
+    case 'person':
+      return signed.person
+    case 'untrusted':
+      return problem(
+        c,
+        403,
+        'The dashboard is reached through the identity proxy only; QUARRY_DASHBOARD_TRUSTED_PROXIES says which is believed.',
+      )
+    case 'unknown':
+      return problem(c, 401, `The identity proxy named nobody in ${access.userHeader}.`)
+  }
+}
+
+/** The other end of the connection; an IPv4 address is written as one. */
+export function peerOf(c: Context<DashboardEnv>): string {
+  const address = c.env.incoming.socket.remoteAddress ?? ''
+  return address.startsWith('::ffff:') ? address.slice('::ffff:'.length) : address
+}

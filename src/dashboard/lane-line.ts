@@ -1,0 +1,72 @@
+// A lane as the dashboard shows it, and the sums over all. Pure.
+import type { LaneOverview } from '../control/lane-overview.ts'
+
+/** What is shown of a lane besides its overview. */
+export interface LaneFigures {
+  /** Age of the oldest job that is not answered, ms; null when there is none. */
+  readonly oldestWaitMs: number | null
+  /** Share of the quota that was used lately, 0 to 1; null where there is no quota. */
+  readonly usedRatio: number | null
+}
+
+export interface LaneLine extends Omit<LaneOverview, 'wishes'>, LaneFigures {
+  /** Throttles within the last minute. */
+  readonly throttledLately: number
+  /** Who changed it last, and when, ms since the epoch; null where nobody did. */
+  readonly changed: { readonly by: string; readonly atMs: number } | null
+  /** Figures that an operator set in place of the quota's. */
+  readonly wished: readonly ('requestsPerMinute' | 'tokensPerMinute' | 'concurrency')[]
+}
+
+export interface Totals {
+  readonly lanes: number
+  readonly waiting: number
+  readonly active: number
+  readonly delayed: number
+  readonly throttledLately: number
+  /** Accepted and not answered. */
+  readonly held: number
+  /** Answered, and Zeebe is not told yet. */
+  readonly outcomes: number
+  /** Jobs that may be held: QUARRY_MAX_BACKLOG. */
+  readonly maxHeld: number
+  /** Bedrock workers that live. */
+  readonly workers: number
+}
+
+const WISHED = ['requestsPerMinute', 'tokensPerMinute', 'concurrency'] as const
+
+/** @param throttlesBefore - a minute ago; null when that is not known. */
+export function laneLine(
+  { wishes, ...lane }: LaneOverview,
+  figures: LaneFigures,
+  throttlesBefore: number | null,
+): LaneLine {
+  const { by, atMs } = wishes
+  const { throttles } = lane.pace
+  // Fewer than before: Redis has lost what it knew, and counts anew.
+  const before = throttlesBefore !== null && throttlesBefore <= throttles ? throttlesBefore : throttles
+  return {
+    ...lane,
+    ...figures,
+    throttledLately: throttles - before,
+    changed: by === null || atMs === null ? null : { by, atMs },
+    wished: WISHED.filter((figure) => wishes[figure] !== null),
+  }
+}
+
+/** @param rest - what is known of all lanes at once. */
+export function totalsOf(
+  lanes: readonly LaneLine[],
+  rest: Pick<Totals, 'held' | 'outcomes' | 'maxHeld' | 'workers'>,
+): Totals {
+  const sum = (figure: (lane: LaneLine) => number) => lanes.reduce((all, lane) => all + figure(lane), 0)
+  return {
+    lanes: lanes.length,
+    waiting: sum(({ waiting }) => waiting),
+    active: sum(({ active }) => active),
+    delayed: sum(({ delayed }) => delayed),
+    throttledLately: sum(({ throttledLately }) => throttledLately),
+    ...rest,
+  }
+}

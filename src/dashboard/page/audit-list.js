@@ -1,0 +1,48 @@
+// Who changed what lately.
+import { html } from './lit-html/lit-html.js'
+import { when } from './parts.js'
+import { laneHref } from './route.js'
+
+const SHOWN = 10
+
+/** @param lane - name of the one whose changes are shown; all without. */
+export function auditList({ audit, nowMs }, lane) {
+  if (audit === null) return html``
+  const entries = audit.filter(({ lanes }) => lane === undefined || lanes.includes(lane)).slice(0, SHOWN)
+  return html`<section aria-labelledby="changes-title">
+    <h2 id="changes-title">Latest changes</h2>
+    ${
+      entries.length === 0
+        ? html`<p class="quiet">Nobody has changed ${lane === undefined ? 'a lane' : 'this lane'} lately.</p>`
+        : html`<div class="table-frame">
+            <table class="changes">
+              <thead>
+                <tr><th scope="col">When</th><th scope="col">Who</th><th scope="col">Change</th><th scope="col">Of</th></tr>
+              </thead>
+              <tbody>
+                ${entries.map((entry) => line(entry, nowMs))}
+              </tbody>
+            </table>
+          </div>`
+    }
+  </section>`
+}
+
+function line({ atMs, by, action, change, lanes }, nowMs) {
+  return html`<tr>
+    <td>${when(atMs, nowMs)}</td>
+    <td>${by}</td>
+    <td>${action}: ${change}</td>
+    <td>${lanes.map((name, index) => html`${index > 0 ? ', ' : ''}<a href=${laneHref(name)}>${readable(name)}</a>`)}</td>
+  </tr>`
+}
+
+/** Of a lane's name, what people know it by. */
+export function readable(name) {
+  const [, region = '', model = ''] = name.split('@')
+  try {
+    return model === '' ? name : `${decodeURIComponent(model)} in ${decodeURIComponent(region)}`
+  } catch {
+    return name
+  }
+}

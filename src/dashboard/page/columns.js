@@ -1,0 +1,108 @@
+// The columns of the table of lanes: what each shows, and what it is sorted by.
+
+import { sparkline, usedBar } from './chart.js'
+import { count, duration, figure } from './format.js'
+import { html, nothing } from './lit-html/lit-html.js'
+import { laneLabel, quotaText, stateBadge } from './parts.js'
+
+const number = (value) => (value === 0 ? html`<span class="quiet">0</span>` : count(value))
+const ORDER = { paused: 0, draining: 1, running: 2 }
+
+/** `key` of a lane sorts; numbers begin with the largest. */
+export const COLUMNS = [
+  {
+    id: 'lane',
+    title: 'Lane',
+    key: ({ model, region, account }) => `${model} ${region} ${account}`,
+    cell: laneLabel,
+  },
+  {
+    id: 'state',
+    title: 'State',
+    key: ({ state, pace }) => `${ORDER[state]}${pace.cooldownMs > 0 ? 0 : 1}`,
+    cell: stateBadge,
+  },
+  {
+    id: 'waiting',
+    title: 'Waiting',
+    number: true,
+    key: ({ waiting }) => waiting,
+    cell: ({ waiting }) => number(waiting),
+  },
+  {
+    id: 'active',
+    title: 'Active',
+    number: true,
+    key: ({ active }) => active,
+    cell: ({ active }) => number(active),
+  },
+  {
+    id: 'delayed',
+    title: 'Delayed',
+    number: true,
+    key: ({ delayed }) => delayed,
+    cell: ({ delayed }) => number(delayed),
+  },
+  {
+    id: 'oldest',
+    title: 'Oldest wait',
+    number: true,
+    key: ({ oldestWaitMs }) => oldestWaitMs ?? 0,
+    cell: ({ oldestWaitMs }) =>
+      oldestWaitMs === null ? html`<span class="quiet">–</span>` : duration(oldestWaitMs),
+  },
+  {
+    id: 'pace',
+    title: 'Pace, rpm',
+    number: true,
+    key: ({ pace }) => pace.requestsPerMinute ?? 0,
+    cell: ({ pace }) =>
+      pace.requestsPerMinute === null
+        ? html`<span class="quiet" title="Nothing was sent yet">–</span>`
+        : figure(pace.requestsPerMinute),
+  },
+  { id: 'quota', title: 'Quota', key: ({ quota }) => quota.requestsPerMinute ?? 0, cell: quotaText },
+  {
+    id: 'used',
+    title: 'Used',
+    number: true,
+    key: ({ usedRatio }) => usedRatio ?? 0,
+    cell: ({ usedRatio }) => usedBar(usedRatio),
+  },
+  {
+    id: 'throttles',
+    title: 'Throttles',
+    number: true,
+    key: ({ throttledLately, pace }) => throttledLately * 1e9 + pace.throttles,
+    cell: ({ throttledLately, pace }) =>
+      html`<span class=${throttledLately > 0 ? 'warn' : 'quiet'}>${count(throttledLately)} / min</span>
+        <span class="quiet sub">${count(pace.throttles)} ever</span>`,
+  },
+  {
+    id: 'history',
+    title: 'Waiting, lately',
+    cell: ({ name }, { history }) =>
+      history === null ? nothing : sparkline(history.lanes[name], history.everyMs),
+  },
+]
+
+/** Those that fit the filter, in the order that is asked for. */
+export function chosenLanes(lanes, { text, state, by, down }) {
+  const words = text
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== '')
+  const { key, number: isNumber } = COLUMNS.find(({ id }) => id === by) ?? COLUMNS[0]
+  const sign = down ? -1 : 1
+  return lanes
+    .filter((lane) => {
+      const about = `${lane.account} ${lane.region} ${lane.model} ${lane.state}`.toLowerCase()
+      const fits = state === '' || lane.state === state || (state === 'cooldown' && lane.pace.cooldownMs > 0)
+      return fits && words.every((word) => about.includes(word))
+    })
+    .sort((one, other) => {
+      const [a, b] = [key(one), key(other)]
+      const order = isNumber ? a - b : typeof a === 'string' ? a.localeCompare(b) : a - b
+      return sign * order || one.name.localeCompare(other.name)
+    })
+}

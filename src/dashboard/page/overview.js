@@ -1,0 +1,113 @@
+// All lanes at a glance.
+
+import { auditList } from './audit-list.js'
+import { COLUMNS, chosenLanes } from './columns.js'
+import { count, plural } from './format.js'
+import { repeat } from './lit-html/directives/repeat.js'
+import { html, nothing } from './lit-html/lit-html.js'
+
+export function overview(state, act) {
+  const { lanes } = state
+  return html`<div class="head">
+      <h1 tabindex="-1" id="title">Lanes</h1>
+      ${lanes === null ? nothing : filters(state, act)}
+    </div>
+    ${state.totals === null ? nothing : sums(state.totals)}
+    ${lanes === null ? loading(state) : lanes.length === 0 ? empty() : table(state, act)}
+    ${auditList(state)}`
+}
+
+function loading({ awaySinceMs }) {
+  if (awaySinceMs !== null)
+    return html`<p class="notice">Nothing was read of Redis yet. It is tried again each second.</p>`
+  return html`<p class="notice">Reading lanes…</p>`
+}
+
+function empty() {
+  return html`<div class="notice">
+    <p>No lane has been used in the last 24 hours.</p>
+    <p class="quiet">A lane appears here as soon as Zeebe hands out a job for its account, region and model.</p>
+  </div>`
+}
+
+function sums({ waiting, active, delayed, held, maxHeld, outcomes, throttledLately, workers }) {
+  const tile = (name, value, more = '') => html`<div class="tile">
+    <dt>${name}</dt>
+    <dd>${value} ${more === '' ? nothing : html`<span class="quiet tile-more">${more}</span>`}</dd>
+  </div>`
+  return html`<dl class="tiles" aria-label="All lanes together">
+    ${tile('Waiting', count(waiting))} ${tile('Active', count(active))} ${tile('Delayed', count(delayed))}
+    ${tile('Held', count(held), `of ${count(maxHeld)}`)} ${tile('Outcomes not told', count(outcomes))}
+    ${tile('Throttles', count(throttledLately), 'last minute')} ${tile('Workers', count(workers))}
+  </dl>`
+}
+
+function filters({ view }, act) {
+  return html`<form class="filters" role="search" aria-label="Lanes" @submit=${(event) => event.preventDefault()}>
+    <label class="hidden" for="filter">Filter lanes by account, region or model</label>
+    <input
+      id="filter"
+      type="search"
+      placeholder="Filter by region, model…"
+      autocomplete="off"
+      .value=${view.text}
+      @input=${(event) => act.see({ text: event.target.value })}
+    />
+    <label class="hidden" for="state">State</label>
+    <select id="state" @change=${(event) => act.see({ state: event.target.value })}>
+      ${[
+        ['', 'Any state'],
+        ['running', 'Running'],
+        ['cooldown', 'In cooldown'],
+        ['paused', 'Paused'],
+        ['draining', 'Draining'],
+      ].map(
+        ([value, text]) => html`<option value=${value} ?selected=${view.state === value}>${text}</option>`,
+      )}
+    </select>
+  </form>`
+}
+
+function table(state, act) {
+  const { lanes, view, history } = state
+  const chosen = chosenLanes(lanes, view)
+  // Roles are said once more: a table that a narrow screen shows as cards is one all the same.
+  return html`<div class="table-frame">
+    <table role="table" class="lanes">
+      <caption class="hidden">
+        ${plural(chosen.length, 'lane')} of ${count(lanes.length)}; the titles of columns sort
+      </caption>
+      <thead role="rowgroup">
+        <tr role="row">
+          ${COLUMNS.map((column) => columnTitle(column, view, act))}
+        </tr>
+      </thead>
+      <tbody role="rowgroup">
+        ${repeat(
+          chosen,
+          ({ name }) => name,
+          (lane) => html`<tr role="row" data-lane=${lane.name} data-state=${lane.state}>
+            ${COLUMNS.map(
+              ({ id, title, number, cell }) =>
+                html`<td role="cell" class="${id} ${number ? 'number' : ''}" data-title=${title}>${cell(lane, { history })}</td>`,
+            )}
+          </tr>`,
+        )}
+      </tbody>
+    </table>
+    ${chosen.length > 0 ? nothing : html`<p class="notice">None of ${plural(lanes.length, 'lane')} fits the filter.</p>`}
+  </div>`
+}
+
+function columnTitle({ id, title, key, number }, view, act) {
+  const kind = number ? 'number' : ''
+  if (key === undefined) return html`<th role="columnheader" scope="col" class="${id} ${kind}">${title}</th>`
+  const isBy = view.by === id
+  const sorted = isBy ? (view.down ? 'descending' : 'ascending') : 'none'
+  const next = { by: id, down: isBy ? !view.down : Boolean(number) }
+  return html`<th role="columnheader" scope="col" class="${id} ${kind}" aria-sort=${sorted}>
+    <button type="button" class="sort" @click=${() => act.see(next)}>
+      ${title}<span class="arrow" aria-hidden="true">${isBy ? (view.down ? '↓' : '↑') : ''}</span>
+    </button>
+  </th>`
+}

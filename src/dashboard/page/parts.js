@@ -1,0 +1,53 @@
+// Small pieces that several views show.
+
+import { ago, compact, duration, exactTime, figure } from './format.js'
+import { html, nothing } from './lit-html/lit-html.js'
+import { laneHref } from './route.js'
+
+/** `amazon.nova-lite-v1:0`, over region and account. */
+export function laneLabel({ name, account, region, model }) {
+  return html`<a class="lane-link" href=${laneHref(name)}>${model}</a>
+    <span class="quiet sub">${region} · ${account}</span>`
+}
+
+const STATES = {
+  running: 'running',
+  paused: 'paused',
+  draining: 'draining',
+}
+
+/** A word with a dot: the colour says nothing that the word does not. */
+export function stateBadge({ state, pace }) {
+  const cooling = state === 'running' && pace.cooldownMs > 0
+  return html`<span class="badge ${cooling ? 'cooling' : state}">${cooling ? 'cooldown' : STATES[state]}</span>
+    ${cooling ? html`<span class="quiet sub">${duration(Math.max(1_000, pace.cooldownMs))} left</span>` : nothing}`
+}
+
+/** `600 rpm · 200K tpm`, and where it is from. */
+export function quotaText({ quota, changed }) {
+  const { requestsPerMinute: rpm, tokensPerMinute: tpm, concurrency } = quota
+  const figures = [
+    rpm === null ? null : `${figure(rpm)} rpm`,
+    tpm === null ? null : `${compact(tpm)} tpm`,
+    concurrency === null ? null : `${figure(concurrency)} calls`,
+  ].filter((text) => text !== null)
+  if (figures.length === 0) return html`<span class="quiet">none set</span>`
+  return html`${figures.join(' · ')} <span class="quiet sub">${originText(quota.origin, changed)}</span>`
+}
+
+function originText(origin, changed) {
+  if (origin === 'wish') return changed === null ? 'set live' : `set by ${changed.by}`
+  return { file: 'by the lanes file', settings: 'by settings', default: 'by default' }[origin] ?? ''
+}
+
+/** `12 s ago`, with the exact time as its title. */
+export function when(atMs, nowMs) {
+  return html`<time datetime=${new Date(atMs).toISOString()} title=${exactTime(atMs)}>${ago(atMs, nowMs)}</time>`
+}
+
+/** Rows of names and values. */
+export function facts(rows) {
+  return html`<dl class="facts">
+    ${rows.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}
+  </dl>`
+}

@@ -1,0 +1,35 @@
+// What went wrong, as RFC 9457 has it: for a program by its status, for a person by its detail.
+import type { Context } from 'hono'
+import type { ContentfulStatusCode } from 'hono/utils/http-status'
+
+const TITLES: Readonly<Record<number, string>> = {
+  400: 'Bad request',
+  401: 'Sign in',
+  403: 'Not allowed',
+  404: 'Not found',
+  405: 'Not allowed here',
+  409: 'Not possible now',
+  413: 'Too large',
+  415: 'Not JSON',
+  429: 'Too many tries',
+  500: 'Fault',
+  503: 'Not available',
+}
+
+/** Thrown where a request cannot be answered; `detail` says what, where and what to do. */
+export class ProblemError extends Error {
+  override readonly name = 'ProblemError'
+  readonly code = 'DASHBOARD_PROBLEM'
+  readonly status: ContentfulStatusCode
+
+  constructor(status: ContentfulStatusCode, detail: string) {
+    super(detail)
+    this.status = status
+  }
+}
+
+/** The answer `application/problem+json`. */
+export function problem(c: Context, status: ContentfulStatusCode, detail: string): Response {
+  const body = { type: 'about:blank', title: TITLES[status] ?? 'Fault', status, detail }
+  return c.body(JSON.stringify(body), status, { 'content-type': 'application/problem+json' })
+}

@@ -1,0 +1,38 @@
+// What a page or a script asks to change, from JSON. Pure.
+import type { PaceChange } from '../control/lane-control.ts'
+import { FIGURES } from '../pace/lane-wishes.ts'
+
+const LARGEST = 1_000_000_000
+const FORM = `an object with any of ${FIGURES.join(', ')}, each a whole number from 1 up, or null to go back to the quota`
+
+export type ReadChange =
+  | { readonly change: PaceChange; readonly problem: null }
+  | { readonly change: null; readonly problem: string }
+
+/** @param text - JSON of a body. */
+export function readPaceChange(text: string): ReadChange {
+  const refuse = (what: string): ReadChange => ({ change: null, problem: `${what}: it is to be ${FORM}.` })
+  const body = parse(text)
+  if (body === null) return refuse('The body is not a JSON object')
+  const entries = Object.entries(body)
+  if (entries.length === 0) return refuse('The body changes nothing')
+  const known: readonly string[] = FIGURES
+  for (const [name, value] of entries) {
+    if (!known.includes(name)) return refuse(`There is no ${JSON.stringify(name.slice(0, 40))} in a pace`)
+    if (value !== null && !isFigure(value)) return refuse(`${name} is no such number`)
+  }
+  return { change: Object.fromEntries(entries), problem: null }
+}
+
+function isFigure(value: unknown): boolean {
+  return Number.isInteger(value) && Number(value) >= 1 && Number(value) <= LARGEST
+}
+
+function parse(text: string): object | null {
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : null
+  } catch {
+    return null
+  }
+}

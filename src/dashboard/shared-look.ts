@@ -1,0 +1,93 @@
+// One look at Redis for all who ask at about the same time: however many tabs are open, it is read as if one were.
+// When Redis is away, the last look stays, and says since when.
+
+export interface Look<T> {
+  readonly seen: T
+  /** ms since the epoch. */
+  readonly atMs: number
+}
+
+export interface Looked<T> {
+  /** Null before the first look that saw anything. */
+  readonly look: Look<T> | null
+  /** Since when Redis does not answer, ms since the epoch; null when it does. */
+  readonly awaySinceMs: number | null
+}
+
+export interface SharedLook<T> {
+  /** What was seen lately, or is seen now. Never rejects, and takes no longer than {@link PATIENCE_MS}. */
+  latest(): Promise<Looked<T>>
+  /** The next look is a new one: something was changed. */
+  forget(): void
+}
+
+/** What is shown must be younger than two seconds, and pages ask each second. */
+const FRESH_MS = 400
+export const PATIENCE_MS = 2_000
+
+export interface SharedLookParts<T> {
+  readonly look: () => Promise<T>
+  /** False while Redis is known to be away: a look would only wait for it. */
+  readonly available: () => boolean
+  /** ms since the epoch. */
+  readonly now: () => number
+}
+
+export function makeSharedLook<T>({ look, available, now }: SharedLookParts<T>): SharedLook<T> {
+  let last: Look<T> | null = null
+  let awaySinceMs: number | null = null
+  let answeredAt = now()
+  let running: Promise<void> | null = null
+  let forgotten = false
+  const lookNow = async (): Promise<void> => {
+    const atMs = now()
+    try {
+      if (!available()) throw new Error('Redis is away')
+      const seen = await inTime(look())
+      answeredAt = now()
+      awaySinceMs = null
+      // One that began before another and ended after it knows less.
+      if (last === null || last.atMs <= atMs) last = { seen, atMs }
+    } catch {
+      // Why it is away is what the dependency watch tells.
+      awaySinceMs ??= answeredAt
+    }
+  }
+  const begin = (): Promise<void> => {
+    forgotten = false
+    const look = lookNow().finally(() => {
+      if (running === look) running = null
+    })
+    running = look
+    return look
+  }
+  return {
+    async latest() {
+      const isFresh = !forgotten && awaySinceMs === null && last !== null && now() - last.atMs < FRESH_MS
+      if (!isFresh) await (forgotten ? begin() : (running ?? begin()))
+      return { look: last, awaySinceMs }
+    },
+    forget() {
+      forgotten = true
+    },
+  }
+}
+
+/** Thrown when work takes too long. */
+export class LateError extends Error {
+  override readonly name = 'LateError'
+  readonly code = 'DASHBOARD_LATE'
+
+  constructor(ms: number) {
+    super(`no answer within ${ms} ms`)
+  }
+}
+
+/** @throws LateError when the work takes longer; it is then left alone. */
+export async function inTime<T>(work: Promise<T>, ms = PATIENCE_MS): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new LateError(ms)), ms)
+  })
+  return Promise.race([work, late]).finally(() => clearTimeout(timer))
+}

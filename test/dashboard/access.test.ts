@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest'
+import { decideAccess, isLoopback } from '../../src/dashboard/access.ts'
+import { loadSettings } from '../../src/settings/load-settings.ts'
+
+function accessOf(env: Record<string, string>) {
+  const { settings } = loadSettings({ env })
+  return decideAccess(settings, settings.dashboard.users ?? [])
+}
+
+const USERS = { QUARRY_DASHBOARD_USERS: 'ann:operator:rock' }
+const OPEN = { QUARRY_HOST: '0.0.0.0' }
+const PROXY = { QUARRY_DASHBOARD_AUTH: 'proxy' }
+
+describe('the dashboard', () => {
+  it('asks nobody who they are on a loopback address, and answers to the names of this machine only', () => {
+    expect(accessOf({})).toEqual({ kind: 'none', hosts: ['127.0.0.1', 'localhost', '127.0.0.1', '::1'] })
+  })
+
+  it.each([
+    ['lets nobody in elsewhere before users are set', OPEN, 'locked'],
+    ['lets nobody in with basic and without users', { QUARRY_DASHBOARD_AUTH: 'basic' }, 'locked'],
+    ['lets nobody in with a proxy of which none is trusted', { ...OPEN, ...PROXY }, 'locked'],
+    ['asks for passwords elsewhere', { ...OPEN, ...USERS }, 'basic'],
+    ['asks for passwords on a loopback address where users are set', USERS, 'basic'],
+    ['is open to all where that is asked for', { ...OPEN, QUARRY_DASHBOARD_AUTH: 'none' }, 'none'],
+    [
+      'believes a proxy that is trusted',
+      { ...PROXY, QUARRY_DASHBOARD_TRUSTED_PROXIES: '10.0.0.0/8' },
+      'proxy',
+    ],
+  ])('%s', (_, env, kind) => {
+    expect(accessOf(env).kind).toBe(kind)
+  })
+
+  it('says what to set where it lets nobody in', () => {
+    expect(accessOf(OPEN)).toMatchObject({ reason: expect.stringContaining('QUARRY_DASHBOARD_USERS_FILE') })
+    expect(accessOf({ ...OPEN, ...PROXY })).toMatchObject({
+      reason: expect.stringContaining('QUARRY_DASHBOARD_TRUSTED_PROXIES'),
+    })
+  })
+
+  it.each([
+    ['127.0.0.1', true],
+    ['127.8.8.8', true],
+    ['::1', true],
+    ['localhost', true],
+    ['0.0.0.0', false],
+    ['127.evil.example', false],
+    ['10.0.0.1', false],
+  ])('takes %s for loopback: %s', (host, is) => {
+    expect(isLoopback(host)).toBe(is)
+  })
+})

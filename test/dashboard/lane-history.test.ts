@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest'
+import type { LaneOverview } from '../../src/control/lane-overview.ts'
+import { makeLaneHistory } from '../../src/dashboard/lane-history.ts'
+import { laneLine } from '../../src/dashboard/lane-line.ts'
+import type { LaneName } from '../../src/job/ids.ts'
+
+function lane(name: string, throttles = 0, waiting = 1): LaneOverview {
+  return {
+    name: name as LaneName,
+    ...{ account: 'default', region: 'r', model: name },
+    ...{ waiting, delayed: 2, active: 3, state: 'running' },
+    pace: { requestsPerMinute: 59.44, throttles, cooldownMs: 0, concurrency: null },
+    quota: {
+      ...{ requestsPerMinute: 60, tokensPerMinute: null, concurrency: null, burstSeconds: 1 },
+      origin: 'file',
+    },
+    wishes: {
+      ...{ requestsPerMinute: null, tokensPerMinute: null, concurrency: 4 },
+      ...{ draining: false, atMs: 5, by: 'ann@desk' },
+    },
+  }
+}
+
+describe('the history of lanes', () => {
+  it('has a value a sample for each lane, none where it was not there', () => {
+    const history = makeLaneHistory()
+    history.add([lane('a', 5)], 0)
+    history.add([lane('a', 7, 4), lane('b')], 5_000)
+    history.add([lane('b')], 10_000)
+    expect(history.read()).toEqual({
+      everyMs: 5_000,
+      atMs: 10_000,
+      lanes: {
+        a: { waiting: [3, 6, null], pace: [59.4, 59.4, null], throttles: [0, 2, null] },
+        b: { waiting: [null, 3, 3], pace: [null, 59.4, 59.4], throttles: [null, 0, 0] },
+      },
+    })
+  })
+
+  it('keeps a quarter of an hour', () => {
+    const history = makeLaneHistory()
+    for (let sample = 0; sample < 200; sample += 1) history.add([lane('a')], sample * 5_000)
+    expect(history.read().lanes['a']?.waiting).toHaveLength(180)
+  })
+
+  it('knows the throttles of a minute ago, or of when a lane was first seen', () => {
+    const history = makeLaneHistory()
+    const a = 'a' as LaneName
+    expect(history.throttlesBefore(a, 0)).toBeNull()
+    history.add([lane('a', 3)], 0)
+    history.add([lane('a', 9)], 30_000)
+    expect(history.throttlesBefore(a, 40_000)).toBe(3)
+    expect(history.throttlesBefore(a, 90_000)).toBe(9)
+  })
+})
+
+describe('a lane as it is shown', () => {
+  const figures = { oldestWaitMs: 10, usedRatio: 0.5 }
+
+  it('tells throttles of the last minute, and counts anew when Redis does', () => {
+    expect(laneLine(lane('a', 9), figures, 4).throttledLately).toBe(5)
+    expect(laneLine(lane('a', 9), figures, null).throttledLately).toBe(0)
+    expect(laneLine(lane('a', 2), figures, 9).throttledLately).toBe(0)
+  })
+
+  it('tells who changed it, and which figures are theirs', () => {
+    const line = laneLine(lane('a'), figures, 0)
+    expect(line).toMatchObject({ changed: { by: 'ann@desk', atMs: 5 }, wished: ['concurrency'], ...figures })
+    expect(line).not.toHaveProperty('wishes')
+  })
+})

@@ -1,0 +1,110 @@
+// The dashboard of the ops role: what it reads and steers, from the parts of the process. Wiring only.
+import { readFileSync } from 'node:fs'
+import { makeJobControl } from '../src/control/job-control.ts'
+import { makeJobReader } from '../src/control/job-reader.ts'
+import { knownLanes, readLanes } from '../src/control/lane-overview.ts'
+import { type LaneQueueHandles, makeLaneQueueHandles } from '../src/control/lane-queue-handles.ts'
+import type { SharedFigures } from '../src/control/shared-figures.ts'
+import { decideAccess } from '../src/dashboard/access.ts'
+import { RETRY_PATIENCE_MS } from '../src/dashboard/api.ts'
+import { type Dashboard, makeDashboard } from '../src/dashboard/dashboard.ts'
+import { makeLaneActions, operatorName } from '../src/dashboard/lane-actions.ts'
+import { boardFigures, makeLaneBoard } from '../src/dashboard/lane-board.ts'
+import { makeAuditLog } from '../src/redis/audit-log.ts'
+import { makeBudgetWaits } from '../src/redis/budget-waits.ts'
+import { makeJobRecords } from '../src/redis/job-records.ts'
+import { makePaceStore } from '../src/redis/pace-store.ts'
+import { makeRetryWishes } from '../src/redis/retry-wishes.ts'
+import { makeWishStore } from '../src/redis/wish-store.ts'
+import { type DashboardUser, readDashboardUsers } from '../src/settings/dashboard-users.ts'
+import type { Settings } from '../src/settings/settings.ts'
+import type { ProcessParts } from './role.ts'
+
+/** Null where the settings turn it off. */
+export function opsDashboard(
+  parts: ProcessParts,
+  figures: () => Promise<SharedFigures>,
+): (Dashboard & { close(): Promise<void> }) | null {
+  const { settings, redis, keys, events } = parts
+  if (settings.dashboard.enabled === 'off') return null
+  const onError = (error: Error) => events.emit('fault', { where: 'reading lanes', error })
+  const queues = makeLaneQueueHandles(redis, keys, onError)
+  const access = decideAccess(settings, dashboardUsers(settings))
+  const audit = makeAuditLog(redis, keys)
+  const available = () => redis.status === 'ready'
+  const { lanes, board, known } = laneParts(parts, queues, figures)
+  const dashboard = makeDashboard({
+    access,
+    board,
+    lanes,
+    jobs: jobParts(parts, queues),
+    audit: audit.last,
+    available,
+    label: settings.dashboard.label ?? null,
+    signsIn: access.kind !== 'none',
+    queues: { known, available, of: queues.of, label: settings.dashboard.label ?? null, onError },
+    onFault: (error) => events.emit('fault', { where: 'serving the dashboard', error }),
+    now: Date.now,
+  })
+  if (access.kind === 'locked') events.emit('dashboardLocked', { reason: access.reason })
+  return { ...dashboard, close: queues.close }
+}
+
+function laneParts(
+  { settings, redis, keys, registry, events, name, laneRules }: ProcessParts,
+  queues: LaneQueueHandles,
+  figures: () => Promise<SharedFigures>,
+) {
+  const wishes = makeWishStore(redis, keys)
+  const pace = makePaceStore(redis, keys, name)
+  const known = () => knownLanes({ registry, wishes })
+  const board = makeLaneBoard({
+    lanes: () => readLanes({ registry, wishes, queues, pace, quotaOf: laneRules.quotaOf }),
+    figures: async () => boardFigures(await figures()),
+    maxHeld: settings.maxBacklog,
+    available: () => redis.status === 'ready',
+    now: Date.now,
+  })
+  const lanes = makeLaneActions({ known, queues, wishes, audit: makeAuditLog(redis, keys), events })
+  return { lanes, board, known }
+}
+
+function jobParts({ redis, keys, events, name }: ProcessParts, queues: LaneQueueHandles) {
+  const records = makeJobRecords(redis, keys)
+  const audit = makeAuditLog(redis, keys)
+  const wishes = makeRetryWishes(redis, keys)
+  const reader = makeJobReader({
+    ...{ records, queues, audit },
+    pace: makePaceStore(redis, keys, name),
+    wishes: makeWishStore(redis, keys),
+  })
+  return {
+    ...reader,
+    retry: (person: { readonly name: string }, key: Parameters<typeof reader.read>[0]) =>
+      makeJobControl({
+        ...{ records, queues, wishes, audit, events },
+        budgetWaits: makeBudgetWaits(redis, keys),
+        by: operatorName(person),
+        patienceMs: RETRY_PATIENCE_MS,
+      }).retry(key),
+  }
+}
+
+/** @throws Error that names the file and what is wrong with it, and shows nothing of it. */
+export function dashboardUsers({ dashboard: { users = [], usersFile: file } }: Pick<Settings, 'dashboard'>) {
+  return file === undefined ? users : readUsersFile(file)
+}
+
+function readUsersFile(file: string): readonly DashboardUser[] {
+  const check = 'Check QUARRY_DASHBOARD_USERS_FILE.'
+  let text: string
+  try {
+    text = readFileSync(file, 'utf8')
+  } catch (cause) {
+    const reason = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown'
+    throw new Error(`The file ${file} cannot be read (${reason}). ${check}`, { cause })
+  }
+  const { users, problem } = readDashboardUsers(text)
+  if (users === null) throw new Error(`The file ${file} holds no users: ${problem}. ${check}`)
+  return users
+}
