@@ -78,6 +78,11 @@ export const COMMAND_TABLE = {
     verbs: ['import'],
     flags: { region: 'text', out: 'text', config: 'text' },
   },
+  dashboard: {
+    summary: 'make the hash of a password for the dashboard',
+    verbs: ['hash'],
+    flags: {},
+  },
   completion: {
     summary: 'print a script by which a shell completes these commands',
     verbs: ['bash', 'zsh', 'fish'],

@@ -42,6 +42,19 @@ Flags:
 ${COMMON}
 Ends with 0 when nothing is at fault (there may be warnings), 1 when something is, 2 when the command line is wrong.
 `,
+  dashboard: `Makes the hash of a password, for QUARRY_DASHBOARD_USERS: name:role:HASH.
+
+Usage: quarry dashboard hash
+
+It reads the password from standard input, or asks for it on a terminal.
+
+Flags:
+  -h, --help       this text
+
+Examples:
+  quarry dashboard hash
+  openssl rand -base64 18 | tee password | quarry dashboard hash
+`,
   completion: `Prints a script by which a shell completes commands and flags of quarry.
 
 Usage: quarry completion bash|zsh|fish

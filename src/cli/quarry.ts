@@ -19,6 +19,7 @@ const LOAD = {
   drain: async () => (await import('./steer.ts')).drain,
   resume: async () => (await import('./steer.ts')).resume,
   quota: async () => (await import('./quota.ts')).quota,
+  dashboard: async () => (await import('./dashboard.ts')).dashboard,
   completion: async () => (await import('./completion.ts')).completion,
   help: async () => (await import('./help.ts')).help,
 } satisfies Record<CommandName, () => Promise<Command>>
