@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config'
 // deploy: what deploys Quarry, without a cluster.
 // contract and flow: real Zeebe engine, real Redis, real AWS SDK; the parts are started once for all of them.
 // chaos: the same, with faults; docs/chaos.md says what it shows.
+// browser: the dashboard in a real Chromium, over the same parts.
 const withParts = { globalSetup: ['test/parts.ts'], testTimeout: 120_000, hookTimeout: 120_000 }
 
 const KILLS = 'test/chaos/kills.test.ts'
@@ -15,7 +16,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/{contract,flow,chaos,deploy}/**'],
+          exclude: ['test/{contract,flow,chaos,deploy,browser}/**'],
           // No test waits that long: a machine that is busy with other things must not fail one.
           testTimeout: 60_000,
         },
@@ -52,6 +53,15 @@ export default defineConfig({
           ...withParts,
           testTimeout: 300_000,
           sequence: { groupOrder: 2 },
+        },
+      },
+      // Alone, too: it measures how soon a page shows what happens.
+      {
+        test: {
+          name: 'browser',
+          include: ['test/browser/**/*.test.ts'],
+          ...withParts,
+          sequence: { groupOrder: 3 },
         },
       },
     ],
