@@ -31,8 +31,17 @@ export default defineConfig({
         },
       },
       { test: { name: 'contract', include: ['test/contract/**/*.test.ts'], ...withParts } },
-      // Each file has a job type and a Redis prefix of its own, and waits most of the time: some at once.
-      { test: { name: 'flow', include: ['test/flow/**/*.test.ts'], ...withParts, maxWorkers: 3 } },
+      // Each file has a job type and a Redis prefix of its own, and waits most of the time: some at once. They share what
+      // they import, which takes longer to load than most of them take to run.
+      {
+        test: {
+          name: 'flow',
+          include: ['test/flow/**/*.test.ts'],
+          ...withParts,
+          maxWorkers: 3,
+          isolate: false,
+        },
+      },
       // After all others, whose times would suffer. Most of these wait, most of the time: some files at once.
       {
         test: {
