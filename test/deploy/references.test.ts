@@ -1,6 +1,6 @@
 // What refers to something by name finds it: selectors, autoscalers, arguments of commands, and the pages on them.
-import { existsSync, readFileSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { build, deploymentsOf, FOLDERS, type Manifest, WITHOUT_KUSTOMIZE } from './manifests.ts'
 import { runTool } from './tools/run-tool.ts'
@@ -66,30 +66,9 @@ it.skipIf(WITHOUT_KUSTOMIZE)('the stand-in is started with flags that it has', a
 describe.each(['docs/kubernetes.md', 'docs/alerts.md'])('%s', (page) => {
   const text = readFileSync(join(ROOT, page), 'utf8')
 
-  it('leads nowhere that is not there', () => {
-    const links = [...text.matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]+))?\)/g)]
-    expect(links.length).toBeGreaterThan(5)
-    for (const [link, path = '', section] of links) {
-      const target = path === '' ? join(ROOT, page) : resolve(ROOT, dirname(page), path)
-      expect([link, existsSync(target)]).toEqual([link, true])
-      if (section !== undefined)
-        expect([link, sectionsOf(target)]).toEqual([link, expect.arrayContaining([section])])
-    }
-  })
-
   it.skipIf(WITHOUT_KUSTOMIZE)('names folders that Kustomize builds', async () => {
     for (const [, folder = ''] of text.matchAll(/kubectl (?:apply -k|kustomize) (\S+)/g)) {
       expect((await build(folder)).manifests.length).toBeGreaterThan(10)
     }
   })
 })
-
-/** The anchors that GitHub gives the headings of a page. */
-function sectionsOf(file: string): string[] {
-  return [...readFileSync(file, 'utf8').matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
-    heading
-      .toLowerCase()
-      .replaceAll(/[^\w\- ]/g, '')
-      .replaceAll(' ', '-'),
-  )
-}
