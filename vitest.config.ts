@@ -40,6 +40,7 @@ export default defineConfig({
           ...withParts,
           maxWorkers: 3,
           isolate: false,
+          sequence: { groupOrder: 1 },
         },
       },
       // After all others, whose times would suffer. Most of these wait, most of the time: some files at once.
@@ -51,7 +52,7 @@ export default defineConfig({
           ...withParts,
           testTimeout: 300_000,
           maxWorkers: 3,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
         },
       },
       // This one keeps the machine busy: it starts a process every two seconds.
@@ -61,7 +62,7 @@ export default defineConfig({
           include: [KILLS],
           ...withParts,
           testTimeout: 300_000,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 3 },
         },
       },
       // Alone, too: it measures how soon a page shows what happens.
@@ -70,7 +71,7 @@ export default defineConfig({
           name: 'browser',
           include: ['test/browser/**/*.test.ts'],
           ...withParts,
-          sequence: { groupOrder: 3 },
+          sequence: { groupOrder: 4 },
         },
       },
     ],
