@@ -51,7 +51,7 @@ export default defineConfig({
           exclude: [KILLS],
           ...withParts,
           testTimeout: 300_000,
-          maxWorkers: 3,
+          maxWorkers: 2,
           sequence: { groupOrder: 2 },
         },
       },

@@ -107,9 +107,8 @@ export function makeProcessParts(
 
 const CONNECT_PATIENCE_MS = 1_500
 
-async function untilReady(redis: RedisClient): Promise<void> {
-  await once(redis, 'ready', { signal: AbortSignal.timeout(CONNECT_PATIENCE_MS) })
-}
+const untilReady = (redis: RedisClient): Promise<unknown> =>
+  once(redis, 'ready', { signal: AbortSignal.timeout(CONNECT_PATIENCE_MS) })
 
 /** Whether Redis answers, and is one that jobs may be entrusted to. */
 export function redisCheck({ redis, redisTarget: { place }, inspector }: ProcessParts): DependencyCheck {
