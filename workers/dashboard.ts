@@ -2,15 +2,15 @@
 import { readFileSync } from 'node:fs'
 import { makeJobControl } from '../src/control/job-control.ts'
 import { makeJobReader } from '../src/control/job-reader.ts'
-import { knownLanes, readLanes } from '../src/control/lane-overview.ts'
+import { knownLanes } from '../src/control/lane-overview.ts'
 import { type LaneQueueHandles, makeLaneQueueHandles } from '../src/control/lane-queue-handles.ts'
 import type { SharedFigures } from '../src/control/shared-figures.ts'
 import { decideAccess } from '../src/dashboard/access.ts'
 import { RETRY_PATIENCE_MS } from '../src/dashboard/api.ts'
 import { type Dashboard, makeDashboard } from '../src/dashboard/dashboard.ts'
 import { makeLaneActions, operatorName } from '../src/dashboard/lane-actions.ts'
-import { boardFigures, makeLaneBoard } from '../src/dashboard/lane-board.ts'
-import { makeAuditLog } from '../src/redis/audit-log.ts'
+import { makeLaneBoard } from '../src/dashboard/lane-board.ts'
+import { type AuditLog, makeAuditLog } from '../src/redis/audit-log.ts'
 import { makeBudgetWaits } from '../src/redis/budget-waits.ts'
 import { makeJobRecords } from '../src/redis/job-records.ts'
 import { makePaceStore } from '../src/redis/pace-store.ts'
@@ -32,12 +32,12 @@ export function opsDashboard(
   const access = decideAccess(settings, dashboardUsers(settings))
   const audit = makeAuditLog(redis, keys)
   const available = () => redis.status === 'ready'
-  const { lanes, board, known } = laneParts(parts, queues, figures)
+  const { lanes, board, known } = laneParts(parts, { queues, audit, figures })
   const dashboard = makeDashboard({
     access,
     board,
     lanes,
-    jobs: jobParts(parts, queues),
+    jobs: jobParts(parts, { queues, audit }),
     audit: audit.last,
     available,
     label: settings.dashboard.label ?? null,
@@ -50,28 +50,30 @@ export function opsDashboard(
   return { ...dashboard, close: queues.close }
 }
 
+/** What looking and steering share. */
+interface Shared {
+  readonly queues: LaneQueueHandles
+  readonly audit: AuditLog
+}
+
 function laneParts(
-  { settings, redis, keys, registry, events, name, laneRules }: ProcessParts,
-  queues: LaneQueueHandles,
-  figures: () => Promise<SharedFigures>,
+  { settings, redis, keys, registry, events }: ProcessParts,
+  { queues, audit, figures }: Shared & { readonly figures: () => Promise<SharedFigures> },
 ) {
   const wishes = makeWishStore(redis, keys)
-  const pace = makePaceStore(redis, keys, name)
   const known = () => knownLanes({ registry, wishes })
   const board = makeLaneBoard({
-    lanes: () => readLanes({ registry, wishes, queues, pace, quotaOf: laneRules.quotaOf }),
-    figures: async () => boardFigures(await figures()),
+    figures,
     maxHeld: settings.maxBacklog,
     available: () => redis.status === 'ready',
     now: Date.now,
   })
-  const lanes = makeLaneActions({ known, queues, wishes, audit: makeAuditLog(redis, keys), events })
+  const lanes = makeLaneActions({ known, queues, wishes, audit, events })
   return { lanes, board, known }
 }
 
-function jobParts({ redis, keys, events, name }: ProcessParts, queues: LaneQueueHandles) {
+function jobParts({ redis, keys, events, name }: ProcessParts, { queues, audit }: Shared) {
   const records = makeJobRecords(redis, keys)
-  const audit = makeAuditLog(redis, keys)
   const wishes = makeRetryWishes(redis, keys)
   const reader = makeJobReader({
     ...{ records, queues, audit },

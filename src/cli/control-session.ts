@@ -14,6 +14,7 @@ import type { RedisClient } from '../redis/connect.ts'
 import { makeJobRecords } from '../redis/job-records.ts'
 import { makeKeys } from '../redis/keys.ts'
 import { makeLaneRegistry } from '../redis/lane-registry.ts'
+import { makeLaneLooks } from '../redis/look-lanes.ts'
 import { makePaceStore } from '../redis/pace-store.ts'
 import { makeRetryWishes } from '../redis/retry-wishes.ts'
 import { makeWishStore } from '../redis/wish-store.ts'
@@ -70,7 +71,7 @@ function makeSession(settings: Settings, redis: RedisClient, queues: LaneQueueHa
       wishes: makeRetryWishes(redis, keys),
     }),
     lanes: () => knownLanes({ registry, wishes }),
-    overview: () => readLanes({ registry, wishes, queues, quotaOf, pace }),
+    overview: () => readLanes({ registry, wishes, quotaOf, looks: makeLaneLooks(redis, keys) }),
   }
 }
 

@@ -1,10 +1,11 @@
 // BullMQ's own series under their usual names, so that dashboards made for them show the lanes.
+import type { LaneName } from '../job/ids.ts'
 import type { LaneFigures } from './lane-figures.ts'
 import type { ReadMetric } from './read-metrics.ts'
 import type { SharedFigures } from './shared-figures.ts'
 
 /** The name that BullMQ knows the queue of a lane by. */
-export type QueueName = (lane: LaneFigures['name']) => string
+export type QueueName = (lane: LaneName) => string
 
 export function bullmqMetrics(queueOf: QueueName): readonly ReadMetric<SharedFigures>[] {
   const each = (
@@ -15,7 +16,7 @@ export function bullmqMetrics(queueOf: QueueName): readonly ReadMetric<SharedFig
     name,
     help,
     labelNames: ['queue'],
-    of: ({ lanes }) => lanes.map((lane) => [{ queue: queueOf(lane.name) }, figure(lane)]),
+    of: ({ lanes }) => lanes.map((lane) => [{ queue: queueOf(lane.overview.name) }, figure(lane)]),
   })
   return [
     {
@@ -23,7 +24,7 @@ export function bullmqMetrics(queueOf: QueueName): readonly ReadMetric<SharedFig
       help: 'Jobs of a queue by state: waiting, active, completed, failed, delayed, prioritized or waiting-children. Jobs that wait for their turn are prioritized.',
       labelNames: ['queue', 'state'],
       of: ({ lanes }) =>
-        lanes.flatMap(({ name, jobs }) =>
+        lanes.flatMap(({ overview: { name }, jobs }) =>
           Object.entries(jobs).map(([state, count]) => [{ queue: queueOf(name), state }, count] as const),
         ),
     },

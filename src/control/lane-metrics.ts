@@ -5,7 +5,7 @@ import type { SharedFigures } from './shared-figures.ts'
 
 const LABELS = ['lane', 'region', 'model'] as const
 
-function labelsOf({ name, lane: { region, model } }: LaneFigures): Readonly<Record<string, string>> {
+function labelsOf({ overview: { name, region, model } }: LaneFigures): Readonly<Record<string, string>> {
   return { lane: name, region, model }
 }
 
@@ -37,11 +37,7 @@ export const LANE_METRICS: readonly ReadMetric<SharedFigures>[] = [
   byState(
     'quarry_lane_jobs',
     'Jobs in a lane by state: waiting, delayed (put off after a throttle or a transient error, or for a budget) or active (with a worker).',
-    ({ jobs: { waiting, prioritized, delayed, active } }) => ({
-      waiting: waiting + prioritized,
-      delayed,
-      active,
-    }),
+    ({ overview: { waiting, delayed, active } }) => ({ waiting, delayed, active }),
   ),
   each(
     'quarry_lane_oldest_wait_seconds',
@@ -51,22 +47,22 @@ export const LANE_METRICS: readonly ReadMetric<SharedFigures>[] = [
   each(
     'quarry_lane_pace_requests_per_minute',
     'Requests per minute that a lane may send now; nothing for a lane that was never used.',
-    ({ paceRequestsPerMinute }) => paceRequestsPerMinute,
+    ({ overview }) => overview.pace.requestsPerMinute,
   ),
   each(
     'quarry_lane_quota_requests_per_minute',
     'Requests per minute of the quota in force, with live changes; nothing where there is none.',
-    ({ quota }) => quota.requestsPerMinute,
+    ({ overview }) => overview.quota.requestsPerMinute,
   ),
   each(
     'quarry_lane_quota_tokens_per_minute',
     'Tokens per minute of the quota in force, with live changes; nothing where there is none.',
-    ({ quota }) => quota.tokensPerMinute,
+    ({ overview }) => overview.quota.tokensPerMinute,
   ),
   each(
     'quarry_lane_quota_concurrency',
     'Calls that may be in flight by the quota in force, with live changes; nothing where there is none.',
-    ({ quota }) => quota.concurrency,
+    ({ overview }) => overview.quota.concurrency,
   ),
   each(
     'quarry_lane_quota_used_ratio',
@@ -86,12 +82,12 @@ export const LANE_METRICS: readonly ReadMetric<SharedFigures>[] = [
   each(
     'quarry_lane_cooldown_seconds',
     'Time until a lane sends again after AWS asked it to wait; 0 when it does not wait.',
-    ({ cooldownMs }) => cooldownMs / 1_000,
+    ({ overview }) => overview.pace.cooldownMs / 1_000,
   ),
   byState(
     'quarry_lane_state',
     '1 for the state that a lane is in, 0 for the others: running, paused or draining.',
-    ({ state }) =>
+    ({ overview: { state } }) =>
       Object.fromEntries(['running', 'paused', 'draining'].map((each) => [each, each === state ? 1 : 0])),
   ),
   each(

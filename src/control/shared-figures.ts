@@ -1,7 +1,7 @@
 // What all processes share, in figures, read from Redis once however many ask at a time.
 import type { LaneName } from '../job/ids.ts'
 import { type Lane, parseLaneName } from '../job/lane.ts'
-import type { LaneQuota } from '../pace/lane-quota.ts'
+import type { GrantedQuota } from '../pace/granted-quota.ts'
 import type { LaneLooks } from '../redis/look-lanes.ts'
 import type { ShardLooks, ShardsLook } from '../redis/look-shards.ts'
 import type { KnownWorkers } from '../redis/worker-pulse.ts'
@@ -19,7 +19,7 @@ export interface SharedFiguresParts {
   readonly lanes: LaneLooks
   readonly shards: ShardLooks
   readonly workers: () => Promise<KnownWorkers>
-  readonly quotaOf: (lane: Lane) => LaneQuota
+  readonly quotaOf: (lane: Lane) => GrantedQuota
 }
 
 /** Reads everything: two round trips and one more for the names of the lanes. */

@@ -85,7 +85,7 @@ const LEASES_AND_WORKERS: readonly ReadMetric<SharedFigures>[] = [
     name: 'quarry_region_wanted_slots',
     help: 'Calls in flight that the lanes of a region can really use, by quarry_lane_wanted_slots.',
     labelNames: ['region'],
-    of: ({ lanes }) => lanes.map(({ lane: { region }, wantedSlots }) => [{ region }, wantedSlots]),
+    of: ({ lanes }) => lanes.map(({ overview: { region }, wantedSlots }) => [{ region }, wantedSlots]),
   },
 ]
 

@@ -1,33 +1,16 @@
 // What the overview shows, for all who look at it: lanes, sums, and the last quarter of an hour of each lane.
-import type { LaneOverview } from '../control/lane-overview.ts'
 import type { SharedFigures } from '../control/shared-figures.ts'
-import type { LaneName } from '../job/ids.ts'
 import { type History, makeLaneHistory, SAMPLE_EVERY_MS } from './lane-history.ts'
-import { type LaneFigures, type LaneLine, laneLine, type Totals, totalsOf } from './lane-line.ts'
+import { type LaneLine, laneLine, type Totals, totalsOf } from './lane-line.ts'
 import { makeSharedLook } from './shared-look.ts'
 
 export interface LaneBoardParts {
-  readonly lanes: () => Promise<readonly LaneOverview[]>
-  readonly figures: () => Promise<BoardFigures>
+  readonly figures: () => Promise<SharedFigures>
   readonly maxHeld: number
   /** Whether Redis is there. */
   readonly available: () => boolean
   /** ms since the epoch. */
   readonly now: () => number
-}
-
-/** What is known besides. */
-export interface BoardFigures {
-  readonly byLane: ReadonlyMap<LaneName, LaneFigures>
-  readonly sums: Pick<Totals, 'held' | 'outcomes' | 'workers'>
-}
-
-export function boardFigures({ lanes, held, outcomes, workers }: SharedFigures): BoardFigures {
-  const byLane = lanes.map(({ name, oldestMs, quotaUsed }): [LaneName, LaneFigures] => [
-    name,
-    { oldestWaitMs: oldestMs > 0 ? oldestMs : null, usedRatio: quotaUsed },
-  ])
-  return { byLane: new Map(byLane), sums: { held, outcomes, workers } }
 }
 
 export interface BoardView {
@@ -54,34 +37,26 @@ export interface LaneBoard {
   stop(): void
 }
 
-const NO_FIGURES: LaneFigures = { oldestWaitMs: null, usedRatio: null }
-
 export function makeLaneBoard(parts: LaneBoardParts): LaneBoard {
   const { maxHeld, available, now } = parts
   const past = makeLaneHistory()
-  const look = async () => {
-    const [lanes, figures] = await Promise.all([parts.lanes(), parts.figures()])
-    return { lanes, figures }
-  }
-  const shared = makeSharedLook({ look, available, now })
+  const shared = makeSharedLook({ look: parts.figures, available, now })
   let timer: NodeJS.Timeout | undefined
   const sample = async (): Promise<void> => {
     const { look, awaySinceMs } = await shared.latest()
-    if (look !== null && awaySinceMs === null) past.add(look.seen.lanes, look.atMs)
+    if (look === null || awaySinceMs !== null) return
+    const overviews = look.seen.lanes.map(({ overview }) => overview)
+    past.add(overviews, look.atMs)
   }
   return {
     async latest() {
       const { look, awaySinceMs } = await shared.latest()
       if (look === null) return { view: null, atMs: null, awaySinceMs }
-      const { lanes: overviews, figures } = look.seen
-      const lanes = overviews.map((lane) =>
-        laneLine(
-          lane,
-          figures.byLane.get(lane.name) ?? NO_FIGURES,
-          past.throttlesBefore(lane.name, look.atMs),
-        ),
+      const { held, outcomes, workers } = look.seen
+      const lanes = look.seen.lanes.map((figures) =>
+        laneLine(figures, past.throttlesBefore(figures.overview.name, look.atMs)),
       )
-      const totals = totalsOf(lanes, { ...figures.sums, maxHeld })
+      const totals = totalsOf(lanes, { held, outcomes, workers, maxHeld })
       return { view: { lanes, totals }, atMs: look.atMs, awaySinceMs }
     },
     history: past.read,

@@ -1,21 +1,19 @@
 // A lane as the dashboard shows it, and the sums over all. Pure.
+import type { LaneFigures } from '../control/lane-figures.ts'
 import type { LaneOverview } from '../control/lane-overview.ts'
+import { FIGURES } from '../pace/lane-wishes.ts'
 
-/** What is shown of a lane besides its overview. */
-export interface LaneFigures {
+export interface LaneLine extends Omit<LaneOverview, 'wishes'> {
   /** Age of the oldest job that is not answered, ms; null when there is none. */
   readonly oldestWaitMs: number | null
   /** Share of the quota that was used lately, 0 to 1; null where there is no quota. */
   readonly usedRatio: number | null
-}
-
-export interface LaneLine extends Omit<LaneOverview, 'wishes'>, LaneFigures {
   /** Throttles within the last minute. */
   readonly throttledLately: number
   /** Who changed it last, and when, ms since the epoch; null where nobody did. */
   readonly changed: { readonly by: string; readonly atMs: number } | null
   /** Figures that an operator set in place of the quota's. */
-  readonly wished: readonly ('requestsPerMinute' | 'tokensPerMinute' | 'concurrency')[]
+  readonly wished: readonly (typeof FIGURES)[number][]
 }
 
 export interface Totals {
@@ -34,24 +32,23 @@ export interface Totals {
   readonly workers: number
 }
 
-const WISHED = ['requestsPerMinute', 'tokensPerMinute', 'concurrency'] as const
-
 /** @param throttlesBefore - a minute ago; null when that is not known. */
 export function laneLine(
-  { wishes, ...lane }: LaneOverview,
-  figures: LaneFigures,
+  { overview, oldestMs, quotaUsed }: Pick<LaneFigures, 'overview' | 'oldestMs' | 'quotaUsed'>,
   throttlesBefore: number | null,
 ): LaneLine {
+  const { wishes, ...lane } = overview
   const { by, atMs } = wishes
   const { throttles } = lane.pace
   // Fewer than before: Redis has lost what it knew, and counts anew.
   const before = throttlesBefore !== null && throttlesBefore <= throttles ? throttlesBefore : throttles
   return {
     ...lane,
-    ...figures,
+    oldestWaitMs: oldestMs > 0 ? oldestMs : null,
+    usedRatio: quotaUsed,
     throttledLately: throttles - before,
     changed: by === null || atMs === null ? null : { by, atMs },
-    wished: WISHED.filter((figure) => wishes[figure] !== null),
+    wished: FIGURES.filter((figure) => wishes[figure] !== null),
   }
 }
 

@@ -35,7 +35,7 @@ export interface LaneLook {
   /** By the clock of its node. */
   readonly nowMs: number
   /** Null for a lane that was never used. */
-  readonly pace: (LaneUse & Pick<PaceState, 'coolUntil' | 'tokenShare'>) | null
+  readonly pace: (LaneUse & Pick<PaceState, 'coolUntil' | 'tokenShare' | 'throttles'>) | null
   readonly wishes: LaneWishes
   /** Calls in flight by process, those of processes that have died among them. */
   readonly calls: ReadonlyMap<string, ProcessCalls>
@@ -120,6 +120,7 @@ function readPace(fields: ReadonlyMap<string, string>): LaneLook['pace'] {
     requestsUsed: figure('requestsUsed'),
     tokensUsed: figure('tokensUsed'),
     callSeconds: figure('callSeconds'),
+    throttles: figure('throttles'),
   }
 }
 

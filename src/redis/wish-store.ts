@@ -5,7 +5,6 @@ import { FIGURES, type LaneWishes, type WishChange } from '../pace/lane-wishes.t
 import type { RedisClient } from './connect.ts'
 import type { Keys } from './keys.ts'
 import { loadScripts } from './scripts.ts'
-import { together } from './together.ts'
 
 export interface WishStore {
   /** Makes and takes back wishes. @param by who does, `user@host`. */
@@ -13,8 +12,6 @@ export interface WishStore {
   /** Takes all wishes back. */
   clear(lane: LaneName): Promise<void>
   read(lane: LaneName): Promise<LaneWishes>
-  /** In the order of the lanes. */
-  readAll(lanes: readonly LaneName[]): Promise<readonly LaneWishes[]>
   isDraining(lane: LaneName): Promise<boolean>
   /** Keeps a lane among {@link held}, whether it has wishes or not. */
   hold(lane: LaneName): Promise<void>
@@ -29,13 +26,6 @@ export interface WishStore {
 
 export function makeWishStore(redis: RedisClient, keys: Keys): WishStore {
   const script = loadScripts(redis, { 'set-wishes': 2 })
-  const readAll = async (lanes: readonly LaneName[]): Promise<readonly LaneWishes[]> => {
-    const replies = await together(
-      redis,
-      lanes.map((lane) => (on) => on.hgetall(keys.wishes(lane))),
-    )
-    return replies.map((reply) => readWishes(new Map(Object.entries(reply as Record<string, string>))))
-  }
   return {
     async set(lane, change, by) {
       const { draining } = change
@@ -50,11 +40,7 @@ export function makeWishStore(redis: RedisClient, keys: Keys): WishStore {
     async clear(lane) {
       await redis.del(keys.wishes(lane))
     },
-    async read(lane) {
-      const [wishes] = await readAll([lane])
-      return wishes ?? readWishes(new Map())
-    },
-    readAll,
+    read: async (lane) => readWishes(new Map(Object.entries(await redis.hgetall(keys.wishes(lane))))),
     isDraining: async (lane) => (await redis.hexists(keys.wishes(lane), 'draining')) === 1,
     async hold(lane) {
       await redis.sadd(keys.heldLanes, lane)

@@ -24,6 +24,7 @@ const LOOK: LaneLook = {
     requestsUsed: 1,
     tokensUsed: 50,
     callSeconds: 10,
+    throttles: 0,
   },
   wishes: {
     requestsPerMinute: null,
@@ -44,7 +45,7 @@ const LOOK: LaneLook = {
 }
 const alive = new Set(['one', 'two'])
 const figures = (look: Partial<LaneLook> = {}, granted = NO_QUOTA) =>
-  laneFigures({ ...LOOK, ...look }, { granted, oldestMs: 0, alive })
+  laneFigures({ ...LOOK, ...look }, { granted: { ...granted, origin: 'none' }, oldestMs: 0, alive })
 
 describe('a lane in figures', () => {
   it('has the calls of processes that live: those of others ended with them', () => {
@@ -54,7 +55,7 @@ describe('a lane in figures', () => {
   it('is under the quota that an operator wishes, in place of the granted one', () => {
     const granted = { ...NO_QUOTA, requestsPerMinute: 600, tokensPerMinute: 6_000 }
     const wished = figures({ wishes: { ...LOOK.wishes, requestsPerMinute: 120 } }, granted)
-    expect(wished.quota).toMatchObject({ requestsPerMinute: 120, tokensPerMinute: 6_000 })
+    expect(wished.overview.quota).toMatchObject({ requestsPerMinute: 120, tokensPerMinute: 6_000 })
     expect(figures({}, granted).quotaUsed).toBeCloseTo(0.5)
     expect(wished.quotaUsed).toBeCloseTo(0.5)
     expect(figures({}, { ...granted, requestsPerMinute: 60 }).quotaUsed).toBe(1)
@@ -62,17 +63,26 @@ describe('a lane in figures', () => {
 
   it('wants slots by its pace and the length of its calls; none while it is paused or cools down for long', () => {
     expect(figures().wantedSlots).toBe(20)
-    expect(figures({ paused: true })).toMatchObject({ wantedSlots: 0, state: 'paused' })
+    expect(figures({ paused: true })).toMatchObject({ wantedSlots: 0, overview: { state: 'paused' } })
     const cooling = (coolMs: number) => ({
       pace: { ...(LOOK.pace as NonNullable<LaneLook['pace']>), coolUntil: LOOK.nowMs + coolMs },
     })
-    expect(figures(cooling(2_000))).toMatchObject({ wantedSlots: 20, cooldownMs: 2_000 })
-    expect(figures(cooling(60_000))).toMatchObject({ wantedSlots: 0, cooldownMs: 60_000 })
+    expect(figures(cooling(2_000))).toMatchObject({
+      wantedSlots: 20,
+      overview: { pace: { cooldownMs: 2_000 } },
+    })
+    expect(figures(cooling(60_000))).toMatchObject({
+      wantedSlots: 0,
+      overview: { pace: { cooldownMs: 60_000 } },
+    })
   })
 
   it('wants slots for its jobs although it was never used, so that workers come: those of its first pace', () => {
     const fresh = figures({ pace: null, jobs: { ...NO_JOBS, prioritized: 7 }, calls: new Map() })
-    expect(fresh).toMatchObject({ wantedSlots: 7, paceRequestsPerMinute: null, quotaUsed: null })
+    expect(fresh).toMatchObject({
+      ...{ wantedSlots: 7, quotaUsed: null },
+      overview: { pace: { requestsPerMinute: null } },
+    })
     const many = { pace: null, jobs: { ...NO_JOBS, prioritized: 2_000 }, calls: new Map() }
     expect(figures(many).wantedSlots).toBe(10)
     expect(figures(many, { ...NO_QUOTA, requestsPerMinute: 1_200 }).wantedSlots).toBe(40)

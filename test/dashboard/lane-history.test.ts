@@ -55,17 +55,19 @@ describe('the history of lanes', () => {
 })
 
 describe('a lane as it is shown', () => {
-  const figures = { oldestWaitMs: 10, usedRatio: 0.5 }
+  const shown = (overview: LaneOverview, throttlesBefore: number | null) =>
+    laneLine({ overview, oldestMs: 10, quotaUsed: 0.5 }, throttlesBefore)
 
   it('tells throttles of the last minute, and counts anew when Redis does', () => {
-    expect(laneLine(lane('a', 9), figures, 4).throttledLately).toBe(5)
-    expect(laneLine(lane('a', 9), figures, null).throttledLately).toBe(0)
-    expect(laneLine(lane('a', 2), figures, 9).throttledLately).toBe(0)
+    expect(shown(lane('a', 9), 4).throttledLately).toBe(5)
+    expect(shown(lane('a', 9), null).throttledLately).toBe(0)
+    expect(shown(lane('a', 2), 9).throttledLately).toBe(0)
   })
 
   it('tells who changed it, and which figures are theirs', () => {
-    const line = laneLine(lane('a'), figures, 0)
-    expect(line).toMatchObject({ changed: { by: 'ann@desk', atMs: 5 }, wished: ['concurrency'], ...figures })
+    const line = shown(lane('a'), 0)
+    expect(line).toMatchObject({ changed: { by: 'ann@desk', atMs: 5 }, wished: ['concurrency'] })
+    expect(line).toMatchObject({ oldestWaitMs: 10, usedRatio: 0.5 })
     expect(line).not.toHaveProperty('wishes')
   })
 })

@@ -6,7 +6,6 @@ import { chooseLanes } from '../../src/control/choose-lanes.ts'
 import { type LaneControl, makeLaneControl } from '../../src/control/lane-control.ts'
 import { knownLanes } from '../../src/control/lane-overview.ts'
 import { type LaneQueueHandles, makeLaneQueueHandles } from '../../src/control/lane-queue-handles.ts'
-import { laneDepth } from '../../src/control/lanes.ts'
 import type { LaneName } from '../../src/job/ids.ts'
 import { laneName } from '../../src/job/lane.ts'
 import { NO_QUOTA } from '../../src/pace/lane-quota.ts'
@@ -234,6 +233,9 @@ describe('a running Quarry', () => {
     return { quarry, control, queues, start }
   }
 
+  const waitingIn = (queues: LaneQueueHandles): Promise<number> =>
+    queues.of(lane).getJobCountByTypes('waiting', 'prioritized')
+
   async function until(holds: () => Promise<boolean> | boolean): Promise<void> {
     while (!(await holds())) await sleep(20)
   }
@@ -246,7 +248,7 @@ describe('a running Quarry', () => {
     })
     await control.pause([lane])
     const instance = await start()
-    await until(async () => (await laneDepth(lane, queues)).waiting === 1)
+    await until(async () => (await waitingIn(queues)) === 1)
     // A worker that is free takes a job within milliseconds.
     await sleep(1_500)
     expect(calls).toBe(0)
@@ -261,13 +263,13 @@ describe('a running Quarry', () => {
     quarry.process.events.on('returned', ({ reason }) => returned.push(reason))
     await control.pause([lane])
     const inside = await start()
-    await until(async () => (await laneDepth(lane, queues)).waiting === 1)
+    await until(async () => (await waitingIn(queues)) === 1)
     await control.drain([lane])
     await sleep(300)
     const outside = await start()
     await until(() => returned.length > 0)
     expect(returned[0]).toBe('laneDraining')
-    expect((await laneDepth(lane, queues)).waiting).toBe(1)
+    expect(await waitingIn(queues)).toBe(1)
     await queues.of(lane).resume()
     await recordsUntil(inside, hasEnded)
     await control.resume([lane])
