@@ -31,6 +31,8 @@ export interface Asked {
 /** STS has an endpoint in each region; this one is always there. */
 const ANY_REGION = 'us-east-1'
 const MODEL_LIMIT_MS = 60_000
+/** The latency of Redis is the median of so many. */
+const ROUND_TRIPS = 20
 
 /** The checks that the roles of the settings need. Clocks come with those of Redis and AWS. */
 export function doctorChecks({ settings, region, model }: Asked): readonly Check[] {
@@ -102,7 +104,7 @@ async function redisChecks(
       throw error
     },
   )
-  const measures = await measureRedis(redis)
+  const measures = await measureRedis(redis, ROUND_TRIPS)
   const [farthest] = measures
     .map(({ clock }) => clock)
     .sort((one, other) => Math.abs(other.aheadMs) - Math.abs(one.aheadMs))

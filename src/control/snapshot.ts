@@ -1,4 +1,5 @@
 // One reading for all that ask at about the same time, within bounds of time.
+import { inTime } from './in-time.ts'
 
 /** The latest reading; null while it cannot be had. Never rejects. */
 export type Snapshot<T> = () => Promise<T | null>
@@ -19,15 +20,8 @@ export function makeSnapshot<T>(read: () => Promise<T>, { available, now }: Snap
   let last: { readonly at: number; readonly reading: Promise<T | null> } | null = null
   return async () => {
     if (!available()) return null
-    if (last === null || now() - last.at >= KEPT_MS) last = { at: now(), reading: inTime(read()) }
+    if (last === null || now() - last.at >= KEPT_MS)
+      last = { at: now(), reading: inTime(read(), PATIENCE_MS).catch(() => null) }
     return last.reading
   }
-}
-
-function inTime<T>(reading: Promise<T>): Promise<T | null> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<null>((resolve) => {
-    timer = setTimeout(() => resolve(null), PATIENCE_MS)
-  })
-  return Promise.race([reading.catch(() => null), late]).finally(() => clearTimeout(timer))
 }

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
+import { inTime, LateError } from '../control/in-time.ts'
 import type { RetryResult } from '../control/job-control.ts'
 import type { JobView } from '../control/job-view.ts'
 import { type JobKey, jobKey, type LaneName } from '../job/ids.ts'
@@ -12,7 +13,7 @@ import { LANE_ACTIONS, type LaneActions } from './lane-actions.ts'
 import type { LaneBoard } from './lane-board.ts'
 import { ProblemError, problem } from './problem.ts'
 import { readPaceChange } from './read-change.ts'
-import { inTime, LateError } from './shared-look.ts'
+import { PATIENCE_MS } from './shared-look.ts'
 
 export interface ApiParts {
   readonly board: LaneBoard
@@ -166,7 +167,7 @@ class AwayError extends Error {
 }
 
 /** @throws AwayError when Redis is away, or does not answer in time. */
-async function asked<T>(available: () => boolean, work: () => Promise<T>, ms?: number): Promise<T> {
+async function asked<T>(available: () => boolean, work: () => Promise<T>, ms = PATIENCE_MS): Promise<T> {
   if (!available()) throw new AwayError()
   try {
     return await inTime(work(), ms)

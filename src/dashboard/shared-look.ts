@@ -1,5 +1,6 @@
 // One look at Redis for all who ask at about the same time: however many tabs are open, it is read as if one were.
 // When Redis is away, the last look stays, and says since when.
+import { inTime } from '../control/in-time.ts'
 
 export interface Look<T> {
   readonly seen: T
@@ -43,7 +44,7 @@ export function makeSharedLook<T>({ look, available, now }: SharedLookParts<T>):
     const atMs = now()
     try {
       if (!available()) throw new Error('Redis is away')
-      const seen = await inTime(look())
+      const seen = await inTime(look(), PATIENCE_MS)
       answeredAt = now()
       awaySinceMs = null
       // One that began before another and ended after it knows less.
@@ -71,23 +72,4 @@ export function makeSharedLook<T>({ look, available, now }: SharedLookParts<T>):
       forgotten = true
     },
   }
-}
-
-/** Thrown when work takes too long. */
-export class LateError extends Error {
-  override readonly name = 'LateError'
-  readonly code = 'DASHBOARD_LATE'
-
-  constructor(ms: number) {
-    super(`no answer within ${ms} ms`)
-  }
-}
-
-/** @throws LateError when the work takes longer; it is then left alone. */
-export async function inTime<T>(work: Promise<T>, ms = PATIENCE_MS): Promise<T> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new LateError(ms)), ms)
-  })
-  return Promise.race([work, late]).finally(() => clearTimeout(timer))
 }

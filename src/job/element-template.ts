@@ -1,5 +1,6 @@
 // Which element template a task was made with, as its headers say. Pure.
-import { isJsonObject, parseJson } from './json.ts'
+import type { JsonValue } from './json.ts'
+import { taskHeaders } from './task-header.ts'
 
 export interface ElementTemplate {
   readonly id: string
@@ -13,16 +14,10 @@ const LONGEST = 100
 
 /** @param customHeaders - JSON text of the task headers. */
 export function elementTemplate(customHeaders: string): ElementTemplate {
-  if (!customHeaders.includes('elementTemplate')) return UNKNOWN_TEMPLATE
-  try {
-    const headers = parseJson(customHeaders)
-    if (!isJsonObject(headers)) return UNKNOWN_TEMPLATE
-    const text = (name: string): string => {
-      const value = headers[name]
-      return typeof value === 'string' && value !== '' ? value.slice(0, LONGEST) : 'unknown'
-    }
-    return { id: text('elementTemplateId'), version: text('elementTemplateVersion') }
-  } catch {
-    return UNKNOWN_TEMPLATE
-  }
+  const [id, version] = taskHeaders(customHeaders, ['elementTemplateId', 'elementTemplateVersion'])
+  return { id: named(id) ?? UNKNOWN_TEMPLATE.id, version: named(version) ?? UNKNOWN_TEMPLATE.version }
+}
+
+function named(value: JsonValue | undefined): string | null {
+  return typeof value === 'string' && value !== '' ? value.slice(0, LONGEST) : null
 }

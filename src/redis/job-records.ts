@@ -4,6 +4,7 @@ import type { JobKey, LaneName } from '../job/ids.ts'
 import type { JobState } from '../job/job-state.ts'
 import type { Outcome } from '../job/outcome.ts'
 import { keyOfQueued, queuedJobId } from '../job/queued-job.ts'
+import { clockMs } from './clock.ts'
 import type { RedisClient } from './connect.ts'
 import type { Keys } from './keys.ts'
 import { flowOfName } from './lane-order.ts'
@@ -111,10 +112,7 @@ export function makeJobRecords(redis: RedisClient, keys: Keys): JobRecords {
         return typeof idle === 'number' && idle < SILENT_MS
       })
     },
-    async now() {
-      const [seconds, micros] = await redis.time()
-      return Number(seconds) * 1_000 + Math.floor(Number(micros) / 1_000)
-    },
+    now: async () => clockMs(await redis.time()),
   }
 }
 

@@ -1,6 +1,7 @@
 // The leases of jobs that wait or run, by when they are to be extended: taken in batches, whatever number waits.
 import type { JobKey, LaneName } from '../job/ids.ts'
 import type { TraceParent } from '../job/trace-parent.ts'
+import { clockMs } from './clock.ts'
 import type { RedisClient } from './connect.ts'
 import { type Keys, SHARD_NUMBERS } from './keys.ts'
 import { makeListen } from './listen.ts'
@@ -50,8 +51,7 @@ export function makeLeaseStore(redis: RedisClient, keys: Keys): LeaseStore {
       return ((await together(redis, asked)) as JobKey[][]).flat()
     },
     async postpone(key, inMs) {
-      const [seconds, micros] = await redis.time()
-      const now = Number(seconds) * 1_000 + Math.floor(Number(micros) / 1_000)
+      const now = clockMs(await redis.time())
       await redis.zadd(keys.leases(keys.shardOf(key)), 'XX', Math.round(now + inMs), key)
     },
     async find(key) {

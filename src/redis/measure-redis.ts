@@ -1,5 +1,6 @@
 // How a Redis does at this moment: how far away it is, how full, and what time it has.
 import type { Redis } from 'ioredis'
+import { clockMs } from './clock.ts'
 import type { RedisClient } from './connect.ts'
 import { addressOf, mastersOf } from './inspect-redis.ts'
 
@@ -18,25 +19,26 @@ export interface RedisMeasure {
   readonly clock: { readonly aheadMs: number; readonly withinMs: number }
 }
 
-const ROUND_TRIPS = 20
-
-/** Measures every server that takes writes. */
-export function measureRedis(redis: RedisClient): Promise<readonly RedisMeasure[]> {
-  return Promise.all(mastersOf(redis).map(measureNode))
+/**
+ * Measures every server that takes writes.
+ * @param roundTrips - how many are made for the latency.
+ * @throws Error when a server does not answer.
+ */
+export function measureRedis(redis: RedisClient, roundTrips: number): Promise<readonly RedisMeasure[]> {
+  return Promise.all(mastersOf(redis).map((node) => measureNode(node, roundTrips)))
 }
 
-async function measureNode(node: Redis): Promise<RedisMeasure> {
+async function measureNode(node: Redis, roundTrips: number): Promise<RedisMeasure> {
   const times: number[] = []
-  for (let trip = 0; trip < ROUND_TRIPS; trip += 1) {
+  for (let trip = 0; trip < roundTrips; trip += 1) {
     const beganAt = performance.now()
     await node.ping()
     times.push(performance.now() - beganAt)
   }
-  const latencyMs = times.sort((one, other) => one - other)[ROUND_TRIPS / 2] ?? 0
+  const latencyMs = times.sort((one, other) => one - other)[Math.floor(roundTrips / 2)] ?? 0
   const askedAt = Date.now()
-  const [seconds, micros] = await node.time()
+  const told = clockMs(await node.time())
   const answeredAt = Date.now()
-  const told = Number(seconds) * 1_000 + Math.floor(Number(micros) / 1_000)
   const info = await node.info()
   const figure = (name: string): number => Number(new RegExp(`^${name}:(\\d+)`, 'm').exec(info)?.[1] ?? 0)
   return {

@@ -1,6 +1,7 @@
 // The outbox streams as one reader sees them: entries not delivered yet, and entries whose reader died.
 import { type JobKey, jobKey } from '../job/ids.ts'
 import type { RedisClient } from './connect.ts'
+import { makeConsumerGroup } from './consumer-group.ts'
 import { type Keys, SHARD_NUMBERS } from './keys.ts'
 import { makeStreamReader } from './read-streams.ts'
 import { loadScripts } from './scripts.ts'
@@ -46,13 +47,7 @@ export function makeOutbox(redis: RedisClient, blocking: RedisClient, keys: Keys
   }
   return {
     async prepare() {
-      for (const stream of streams) {
-        try {
-          await redis.xgroup('CREATE', stream, REPORTERS, '0', 'MKSTREAM')
-        } catch (error) {
-          if (!String(error).includes('BUSYGROUP')) throw error
-        }
-      }
+      for (const stream of streams) await makeConsumerGroup(redis, stream, REPORTERS)
     },
     async forgetReaders(idleMs) {
       for (const stream of streams) await script('forget-readers')(stream, REPORTERS, idleMs)

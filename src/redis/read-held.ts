@@ -1,6 +1,7 @@
 // Jobs that have been held for long: accepted, and not answered.
 import type { JobKey, LaneName } from '../job/ids.ts'
 import type { TraceParent } from '../job/trace-parent.ts'
+import { clockMs } from './clock.ts'
 import type { RedisClient } from './connect.ts'
 import type { Keys } from './keys.ts'
 
@@ -34,8 +35,7 @@ export async function readHeld(
 ): Promise<readonly HeldJob[]> {
   // Of the very node that told when they were accepted: in a Cluster each has its clock.
   const time = "return redis.call('TIME')"
-  const [seconds, micros] = (await redis.eval(time, 1, keys.held(shard))) as [string, string]
-  const now = Number(seconds) * 1_000 + Math.floor(Number(micros) / 1_000)
+  const now = clockMs((await redis.eval(time, 1, keys.held(shard))) as string[])
   const latest = String(now - olderThanMs)
   const members = await redis.zrange(keys.held(shard), '-inf', latest, 'BYSCORE', 'LIMIT', offset, limit)
   const pipeline = redis.pipeline()

@@ -11,6 +11,7 @@
 import { randomUUID } from 'node:crypto'
 import { type JobKey, jobKey } from '../job/ids.ts'
 import type { RedisClient } from './connect.ts'
+import { makeConsumerGroup } from './consumer-group.ts'
 import type { Keys } from './keys.ts'
 import { loadScripts } from './scripts.ts'
 
@@ -104,11 +105,7 @@ export function makeRetryInbox(redis: RedisClient, keys: Keys, consumer: string)
     return entries[0] ?? null
   }
   return {
-    async prepare() {
-      await redis.xgroup('CREATE', keys.retries, GROUP, '0', 'MKSTREAM').catch((error: unknown) => {
-        if (!String(error).includes('BUSYGROUP')) throw error
-      })
-    },
+    prepare: () => makeConsumerGroup(redis, keys.retries, GROUP),
     async take(deadAfterMs) {
       for (let entry = await next(deadAfterMs); entry !== null; entry = await next(deadAfterMs)) {
         const wish = readEntry(entry)

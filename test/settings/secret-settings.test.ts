@@ -1,34 +1,25 @@
 // Settings of connector secrets: what depends on other settings, and the prefix that may be set to nothing.
 import { describe, expect, it } from 'vitest'
-import { loadSettings, SettingsError } from '../../src/settings/load-settings.ts'
+import { loadSettings } from '../../src/settings/load-settings.ts'
 import { secretNotices } from '../../workers/secrets.ts'
+import { settingsProblems } from './settings-problems.ts'
 
 const settingsOf = (env: Record<string, string>) => loadSettings({ env }).settings
 const MODE = 'CAMUNDA_CONNECTOR_SECRETRESOLVER_SECRETFILTER_MODE'
 const PREFIX = 'CAMUNDA_CONNECTOR_SECRETPROVIDER_ENVIRONMENT_PREFIX'
 const CONSOLE = 'CAMUNDA_CONNECTOR_SECRETPROVIDER_CONSOLE_ENABLED'
 
-function problemsOf(env: Record<string, string>): readonly string[] {
-  try {
-    loadSettings({ env })
-  } catch (error) {
-    if (error instanceof SettingsError) return error.problems
-    throw error
-  }
-  return []
-}
-
 const notices = (env: Record<string, string>) => secretNotices(settingsOf(env)).map(({ message }) => message)
 
 describe('the secret filter', () => {
   it('cannot be STRICT without the REST API, and the problem says what to do', () => {
-    expect(problemsOf({ [MODE]: 'STRICT' })).toEqual([
+    expect(settingsProblems({ [MODE]: 'STRICT' })).toEqual([
       expect.stringMatching(
         /^CAMUNDA_CONNECTOR_SECRETRESOLVER_SECRETFILTER_MODE: "STRICT" is not possible without ZEEBE_REST_ADDRESS/,
       ),
     ])
-    expect(problemsOf({ [MODE]: 'STRICT', ZEEBE_REST_ADDRESS: 'http://localhost:8080' })).toEqual([])
-    expect(problemsOf({ [MODE]: 'LAX' })).toEqual([])
+    expect(settingsProblems({ [MODE]: 'STRICT', ZEEBE_REST_ADDRESS: 'http://localhost:8080' })).toEqual([])
+    expect(settingsProblems({ [MODE]: 'LAX' })).toEqual([])
   })
 
   it('is read under both spellings of the runtime’s property', () => {
@@ -84,7 +75,7 @@ it.each([
 
 describe('Console', () => {
   it('needs an OAuth client', () => {
-    expect(problemsOf({ [CONSOLE]: 'true' })).toEqual([
+    expect(settingsProblems({ [CONSOLE]: 'true' })).toEqual([
       expect.stringMatching(/_CONSOLE_ENABLED: "true" is not possible without an OAuth client/),
     ])
     const client = {
@@ -92,6 +83,6 @@ describe('Console', () => {
       ZEEBE_CLIENT_ID: 'quarry',
       ZEEBE_CLIENT_SECRET: 'hunter2',
     }
-    expect(problemsOf({ [CONSOLE]: 'true', ...client })).toEqual([])
+    expect(settingsProblems({ [CONSOLE]: 'true', ...client })).toEqual([])
   })
 })

@@ -1,20 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { loadSettings, SettingsError } from '../../src/settings/load-settings.ts'
+import { loadSettings } from '../../src/settings/load-settings.ts'
+import { settingsProblems } from './settings-problems.ts'
 
 const ON = { QUARRY_TRACING: 'otlp' }
 
 function tracing(env: Record<string, string>) {
   return loadSettings({ env }).settings.tracing
-}
-
-function problems(env: Record<string, string>): readonly string[] {
-  try {
-    loadSettings({ env })
-  } catch (error) {
-    if (error instanceof SettingsError) return error.problems
-    throw error
-  }
-  return []
 }
 
 describe('settings of tracing', () => {
@@ -44,15 +35,17 @@ describe('settings of tracing', () => {
     ['OTEL_BSP_SCHEDULE_DELAY', '0', /is not a whole number from 1 up/],
     ['OTEL_BSP_MAX_QUEUE_SIZE', 'many', /is not a whole number from 1 up/],
   ])('are checked once it is on: %s=%s', (name, value, message) => {
-    expect(problems({ ...ON, [name]: value })).toEqual([expect.stringMatching(message)])
-    expect(problems({ [name]: value })).toEqual([])
+    expect(settingsProblems({ ...ON, [name]: value })).toEqual([expect.stringMatching(message)])
+    expect(settingsProblems({ [name]: value })).toEqual([])
   })
 
   it('never show headers', () => {
-    const [problem] = problems({ ...ON, OTEL_EXPORTER_OTLP_HEADERS: 'Bearer of-the-tests' })
+    const [problem] = settingsProblems({ ...ON, OTEL_EXPORTER_OTLP_HEADERS: 'Bearer of-the-tests' })
     expect(problem).toContain('OTEL_EXPORTER_OTLP_HEADERS')
     expect(problem).not.toContain('of-the-tests')
-    expect(problems({ ...ON, OTEL_EXPORTER_OTLP_HEADERS: 'key=50%' })).toHaveLength(1)
-    expect(problems({ ...ON, OTEL_EXPORTER_OTLP_HEADERS: 'authorization=Bearer%20x,api-key=y' })).toEqual([])
+    expect(settingsProblems({ ...ON, OTEL_EXPORTER_OTLP_HEADERS: 'key=50%' })).toHaveLength(1)
+    expect(
+      settingsProblems({ ...ON, OTEL_EXPORTER_OTLP_HEADERS: 'authorization=Bearer%20x,api-key=y' }),
+    ).toEqual([])
   })
 })

@@ -1,0 +1,13 @@
+// What is wrong with settings from the environment.
+import { loadSettings, SettingsError } from '../../src/settings/load-settings.ts'
+
+/** Empty where nothing is. */
+export function settingsProblems(env: Record<string, string>): readonly string[] {
+  try {
+    loadSettings({ env })
+  } catch (error) {
+    if (error instanceof SettingsError) return error.problems
+    throw error
+  }
+  return []
+}
