@@ -78,7 +78,8 @@ export function makeJobRunner(parts: ExecuteParts): JobRunner {
       const takenAtMs = performance.now()
       try {
         const started = await parts.claim(job, stored.id)
-        if (started === null || started === 'busy') return skip(parts, job, open.name, started)
+        if (started === null) return skip(parts, job, open.name, 'ended')
+        if (started === 'busy') return skip(parts, job, open.name, 'running')
         const documents = parts.documents.open()
         const signal = AbortSignal.any([parts.stopping, withdrawn.signal])
         const context = { parts, open, started, documents, signal, takenAtMs }
@@ -96,10 +97,10 @@ function skip(
   { events }: ExecuteParts,
   { key: jobKey }: QueuedJob,
   lane: LaneName,
-  started: 'busy' | null,
+  why: 'running' | 'ended' | 'lost',
 ): Disposal {
-  events.emit('startSkipped', { jobKey, lane, why: started === null ? 'ended' : 'running' })
-  return started === null ? { kind: 'finished' } : { kind: 'delayed', delayMs: BUSY_MS }
+  events.emit('startSkipped', { jobKey, lane, why })
+  return why === 'running' ? { kind: 'delayed', delayMs: BUSY_MS } : { kind: 'finished' }
 }
 
 interface Execution {
@@ -149,8 +150,10 @@ async function execute(
 
 async function send(execution: Execution, request: BedrockRequest): Promise<Disposal> {
   const { parts, job, open, started, mask, signal } = execution
-  const { waitedMs, sends: sent } = started
-  const paced = await callInTurn(parts, { job, open, request, signal, waitedMs, sent })
+  const { start, waitedMs, sends: sent } = started
+  const stillOurs = () => parts.store.runs(job.key, job.epoch, start)
+  const paced = await callInTurn(parts, { job, open, request, signal, waitedMs, sent, stillOurs })
+  if (paced.kind === 'lost') return skip(parts, job, open.name, 'lost')
   if (paced.kind === 'stopped') return handBack(execution, started.sends)
   if (paced.kind === 'later') return notSoon(execution, paced.waitMs)
   if (paced.kind === 'refused') return refuse(execution, paced.refusal)

@@ -40,13 +40,19 @@ export interface PacedCall {
   readonly sent: number
   /** Aborted when the process stops or the job is withdrawn. */
   readonly signal: AbortSignal
+  /** Whether the job is still this worker's, as it may be taken from it while it waits for its turn. */
+  readonly stillOurs: () => Promise<boolean>
 }
 
-/** An answer and the lane it is from; or the job was not sent: its turn is not soon, it was stopped, or a budget says no. */
+/**
+ * An answer and the lane it is from; or the job was not sent: its turn is not soon, it was stopped, it is not this worker's
+ * any more, or a budget says no.
+ */
 export type PacedAnswer =
   | { readonly kind: 'answered'; readonly answer: CallAnswer; readonly ranIn: LaneName }
   | { readonly kind: 'later'; readonly waitMs: number }
   | { readonly kind: 'stopped' }
+  | { readonly kind: 'lost' }
   | { readonly kind: 'refused'; readonly refusal: Refusal }
 
 export async function callInTurn(parts: PacedCallParts, paced: PacedCall): Promise<PacedAnswer> {
@@ -81,6 +87,12 @@ export async function callInTurn(parts: PacedCallParts, paced: PacedCall): Promi
     return taken
   }
   const { turn } = taken
+  const kept = await whetherOurs(parts, paced)
+  if (kept !== 'ours') {
+    settle(NO_USAGE, open.name)
+    void open.turns.end(turn, NOT_SENT)
+    return { kind: kept }
+  }
   if (paced.sent === 0) {
     const waitedMs = Math.round(paced.waitedMs + performance.now() - askedAt)
     parts.events.emit('started', { ...about, waitedMs })
@@ -89,6 +101,19 @@ export async function callInTurn(parts: PacedCallParts, paced: PacedCall): Promi
   settle(usage, turn.lane)
   void open.turns.end(turn, turnEnd(answer, measured))
   return { kind: 'answered', answer, ranIn: turn.lane }
+}
+
+const NOT_SENT: TurnEnd = { end: 'unknown', used: 0, retryAfterMs: 0 }
+
+/** Asked last of all, since what was claimed before a long wait says little. */
+function whetherOurs(
+  { events }: PacedCallParts,
+  { job, open, signal, stillOurs }: PacedCall,
+): Promise<'ours' | 'lost' | 'stopped'> {
+  const onFailure = (error: unknown) => events.emit('jobFault', { ...jobInLane(job, open.name), error })
+  return keepTrying(stillOurs, { stopping: signal, onFailure })
+    .then((ours) => (ours ? 'ours' : 'lost'))
+    .catch(() => 'stopped')
 }
 
 /** Null when the job was stopped while budgets could not be asked. */

@@ -39,6 +39,8 @@ export interface Accepted {
 
 /** What a worker learns when it starts an epoch. */
 export interface Started {
+  /** The name of this start. */
+  readonly start: string
   /** ms since the epoch was accepted, by the clock of Redis. */
   readonly waitedMs: number
   /** Calls sent so far for this epoch. */
@@ -106,6 +108,8 @@ export interface JobStore {
     start: string,
     dead?: string,
   ): Promise<Started | { readonly startedBy: string } | null>
+  /** Whether a start still runs the epoch: another may have been let in for it, or Redis have lost it all. */
+  runs(key: JobKey, epoch: number, start: string): Promise<boolean>
   /** False when the epoch is not the running one any more. */
   defer(
     key: JobKey,
@@ -169,7 +173,7 @@ function writers(redis: RedisClient, keys: Keys, script: Scripts<keyof typeof SC
       if (reply === null) return null
       if (typeof reply === 'string') return { startedBy: reply }
       const [waitedMs, sends, throttles, failure, deaths, died, trace, executed] = reply
-      return { waitedMs, sends, throttles, failure, deaths, died: died === 1, trace, executed }
+      return { start, waitedMs, sends, throttles, failure, deaths, died: died === 1, trace, executed }
     },
     async defer(key, epoch, progress) {
       const { sends, throttles, failure, trace = '' } = progress
@@ -205,11 +209,15 @@ function stateOf(keys: Keys, key: JobKey): string[] {
   return [keys.job(key), keys.held(shard), keys.outbox(shard), keys.leases(shard), keys.bytes(shard)]
 }
 
-type Readers = Pick<JobStore, 'readAnswer' | 'heldLongerThan' | 'backlog' | 'knows'>
+type Readers = Pick<JobStore, 'runs' | 'readAnswer' | 'heldLongerThan' | 'backlog' | 'knows'>
 
 function readers(redis: RedisClient, keys: Keys): Readers {
   return {
     knows: async (key) => (await redis.exists(keys.job(key))) === 1,
+    async runs(key, epoch, start) {
+      const [state, known, startedBy] = await redis.hmget(keys.job(key), 'state', 'epoch', 'start')
+      return state === 'running' && known === String(epoch) && startedBy === start
+    },
     async readAnswer(key, epoch) {
       const fields = ['state', 'epoch', 'lane', 'outcome', 'process', 'trace']
       const [state, known, lane, outcome, process, trace] = await redis.hmget(keys.job(key), ...fields)

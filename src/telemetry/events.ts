@@ -77,8 +77,13 @@ export interface QuarryEvents {
   /** A lane was opened or closed by this worker. */
   laneOpened: [{ readonly lane: LaneName }]
   laneClosed: [{ readonly lane: LaneName }]
-  /** A queued job was taken and not executed: another worker runs it still, or it has come to its end. */
-  startSkipped: [{ readonly jobKey: JobKey; readonly lane: LaneName; readonly why: 'running' | 'ended' }]
+  /**
+   * A queued job was taken and not called for: another worker runs it still; it has come to its end; or it was taken from
+   * this worker, by another one or with all that Redis held, while it waited for its turn.
+   */
+  startSkipped: [
+    { readonly jobKey: JobKey; readonly lane: LaneName; readonly why: 'running' | 'ended' | 'lost' },
+  ]
   /** The first call of a job has its turn. `waitedMs` counts from its acceptance. */
   started: [InLane & { readonly waitedMs: number }]
   /** A call had to wait for its turn, in its worker. `given`: it has it; else its job went back. */

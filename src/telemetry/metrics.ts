@@ -122,7 +122,7 @@ function countActivation(events: Events, registers: Registry[]): void {
   })
   const duplicates = new Counter({
     name: 'quarry_duplicates_avoided_total',
-    help: 'Jobs that came again and were not called for again, by why: adopt (it waits or runs), answered (its outcome is on its way), duplicate (it was done), running (another worker runs it) or ended (it ended while it was in its lane).',
+    help: 'Jobs that came again and were not called for again, by why: adopt (it waits or runs), answered (its outcome is on its way), duplicate (it was done), running (another worker runs it), ended (it ended while it was in its lane) or lost (another worker took it over, or Redis lost it, while it waited for its turn).',
     labelNames: ['why'],
     registers,
   })

@@ -64,6 +64,7 @@ it('a job whose budgets cannot be asked stays with its worker until they can', a
     throttles: 0,
     failure: '',
     deaths: 0,
+    start: 'worker#1',
     died: false,
     trace: '',
     executed: '',
@@ -95,7 +96,10 @@ function paced(times: number) {
     budgets: { admit: admit.answer, settle: async () => undefined },
   } as unknown as PacedCallParts
   const request = { call: { action: 'converse' } } as unknown as BedrockRequest
-  const call: PacedCall = { job, open: openLane(), request, waitedMs: 0, sent: 0, signal: stop.signal }
+  const stillOurs = async () => true
+  const call: PacedCall = {
+    ...{ job, open: openLane(), request, waitedMs: 0, sent: 0, signal: stop.signal, stillOurs },
+  }
   return { parts, call, admit, stop, faults }
 }
 

@@ -1,0 +1,120 @@
+// A job that waits for its turn in a worker may be taken from it meanwhile: it is then called for by another, or not at all.
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeEach, expect, inject, it } from 'vitest'
+import { makeClaimStart } from '../../src/execute/claim-start.ts'
+import { type ExecuteParts, makeJobRunner } from '../../src/execute/execute-job.ts'
+import type { OpenLane } from '../../src/execute/open-lane.ts'
+import type { Taken, TurnEnd } from '../../src/execute/turns.ts'
+import { jobKey, type LaneName } from '../../src/job/ids.ts'
+import { makePayloadCodec } from '../../src/job/payload-codec.ts'
+import { type QueuedJob, queuedJobId, writeQueuedJob } from '../../src/job/queued-job.ts'
+import { NO_USAGE } from '../../src/job/token-usage.ts'
+import { closeRedis, connectRedis } from '../../src/redis/connect.ts'
+import { makeJobStore } from '../../src/redis/job-store.ts'
+import { type Keys, makeKeys } from '../../src/redis/keys.ts'
+import { redisAt } from '../../src/redis/redis-target.ts'
+import { makeEvents } from '../../src/telemetry/events.ts'
+import { NO_TRACING } from '../../src/telemetry/tracing.ts'
+
+const LANE = 'default@eu-west-1@m' as LaneName
+const GO: Taken = { kind: 'go', turn: { lane: LANE, sentAt: 0, tokens: 2 } }
+const redis = connectRedis({ target: redisAt(inject('redisUrl')), name: 'test', onError: () => undefined })
+const codec = makePayloadCodec([])
+let keys: Keys
+afterAll(() => closeRedis(redis))
+beforeEach(() => {
+  keys = makeKeys(`test-${randomUUID()}`)
+})
+
+/** A worker with one job that waits for its turn. */
+async function waitingForItsTurn() {
+  const store = makeJobStore(redis, keys)
+  const [key, name] = [jobKey('2251799813685249'), `worker-${randomUUID()}`]
+  const accepting = {
+    key,
+    input: 'same',
+    deadlineMs: 1_000,
+    retries: 3,
+    lane: LANE,
+    bytes: 10,
+    leaseDueMs: 1_000,
+  }
+  const accept = async () => (await store.accept([accepting]))[0]?.epoch ?? 0
+  const epoch = await accept()
+  const calls: string[] = []
+  const [inLine, turn] = [Promise.withResolvers<void>(), Promise.withResolvers<Taken>()]
+  const [events, ends, skipped] = [makeEvents(), [] as TurnEnd[], [] as string[]]
+  events.on('startSkipped', ({ why }) => skipped.push(why))
+  const signal = new AbortController().signal
+  const runner = makeJobRunner({
+    ...{ store, codec, events, tracing: NO_TRACING, stopping: signal, leaving: signal, random: Math.random },
+    ...{ maxStarts: 3, maxSends: 3, maxWaitMs: 60_000, callTimeoutMs: () => 1_000 },
+    claim: makeClaimStart({ store, name, runs: async () => false }),
+    documents: { open: () => ({ close: () => undefined }) },
+    budgets: {
+      check: async () => null,
+      admit: async () => ({ kind: 'admitted', hold: { price: null, parts: [] } }),
+      settle: async () => undefined,
+    },
+    read: async () => ({
+      kind: 'request',
+      request: { call: { action: 'converse' } },
+      used: [],
+      mask: String,
+    }),
+    rules: { responded: async () => ({ outcome: { kind: 'completed', variables: '{}' }, errorType: null }) },
+    call: async () => {
+      calls.push(name)
+      return { kind: 'response', response: null, usage: NO_USAGE }
+    },
+  } as unknown as ExecuteParts)
+  const open = {
+    ...{ name: LANE, lane: { account: 'default', region: 'eu-west-1', model: 'm' }, routed: () => false },
+    tokens: { measure: () => ({ estimate: { inputTokens: 1, maxTokens: 1 }, reserve: 2, used: () => null }) },
+    turns: {
+      take() {
+        inLine.resolve()
+        return turn.promise
+      },
+      end: async (_turn: unknown, end: TurnEnd) => void ends.push(end),
+    },
+  } as unknown as OpenLane
+  const job: QueuedJob = {
+    ...{ key, epoch, processInstanceKey: '1', bpmnProcessId: 'order', retries: 3, elementId: 'task' },
+    ...{ processDefinitionKey: '2', tenantId: '<default>', customHeaders: '{}', variables: '{}' },
+  }
+  const id = queuedJobId(key, epoch)
+  const ended = runner.run({ id, payload: codec.encode(writeQueuedJob(job), id) }, open)
+  await inLine.promise
+  return { store, key, epoch, accept, ended, calls, ends, skipped, give: () => turn.resolve(GO) }
+}
+
+it('a job that is still its worker’s is called for, once', async () => {
+  const { store, key, epoch, ended, calls, give } = await waitingForItsTurn()
+  give()
+  expect(await ended).toEqual({ kind: 'finished' })
+  expect(calls).toHaveLength(1)
+  expect(await store.readAnswer(key, epoch)).toMatchObject({ lane: LANE })
+})
+
+it('a job that Redis lost meanwhile, and that came again, is left to its new lane, and the turn given back', async () => {
+  const { key, accept, ended, calls, ends, skipped, give } = await waitingForItsTurn()
+  await redis.del(keys.job(key))
+  await accept()
+  give()
+  expect(await ended).toEqual({ kind: 'finished' })
+  expect(calls).toEqual([])
+  expect(skipped).toEqual(['lost'])
+  expect(ends).toEqual([{ end: 'unknown', used: 0, retryAfterMs: 0 }])
+})
+
+it('a job that another worker took over meanwhile is left to that one', async () => {
+  const { store, key, epoch, ended, calls, skipped, give } = await waitingForItsTurn()
+  const running = await store.start(key, epoch, 'other#1')
+  if (running === null || !('startedBy' in running)) throw new Error('not running')
+  expect(await store.start(key, epoch, 'other#1', running.startedBy)).toMatchObject({ deaths: 1 })
+  give()
+  expect(await ended).toEqual({ kind: 'finished' })
+  expect(calls).toEqual([])
+  expect(skipped).toEqual(['lost'])
+})
