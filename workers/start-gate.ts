@@ -2,7 +2,7 @@
 // changes its settings ends the process; one that is away is waited for.
 import { once } from 'node:events'
 import { RefusedRedisError } from '../src/redis/inspect-redis.ts'
-import { pause, within } from '../src/time/bounded-wait.ts'
+import { pause } from '../src/time/bounded-wait.ts'
 import type { ProcessParts } from './role.ts'
 
 const LOOK_AGAIN_MS = 500
@@ -27,7 +27,13 @@ export async function untilRedisIsFit(
       if (error instanceof RefusedRedisError && error.lasting) throw error
     }
     if (redis.status === 'ready') await pause(LOOK_AGAIN_MS, stopping)
-    else await within(LOOK_AGAIN_MS, once(redis, 'ready', { signal: stopping }))
+    else await readyWithin(LOOK_AGAIN_MS, redis, stopping)
   }
   return false
+}
+
+/** Resolves when it is ready, when it tells an error, and after `ms`; leaves no listener behind. */
+async function readyWithin(ms: number, redis: ProcessParts['redis'], stopping: AbortSignal): Promise<void> {
+  const signal = AbortSignal.any([stopping, AbortSignal.timeout(ms)])
+  await once(redis, 'ready', { signal }).catch(() => undefined)
 }
