@@ -7,8 +7,6 @@ import { defineConfig } from 'vitest/config'
 // browser: the dashboard in a real Chromium, over the same parts.
 const withParts = { globalSetup: ['test/parts.ts'], testTimeout: 120_000, hookTimeout: 120_000 }
 
-const KILLS = 'test/chaos/kills.test.ts'
-
 export default defineConfig({
   test: {
     projects: [
@@ -48,30 +46,19 @@ export default defineConfig({
         test: {
           name: 'chaos',
           include: ['test/chaos/**/*.test.ts'],
-          exclude: [KILLS],
           ...withParts,
           testTimeout: 300_000,
-          maxWorkers: 2,
+          maxWorkers: 3,
           sequence: { groupOrder: 2 },
         },
       },
-      // This one keeps the machine busy: it starts a process every two seconds.
-      {
-        test: {
-          name: 'chaos-kills',
-          include: [KILLS],
-          ...withParts,
-          testTimeout: 300_000,
-          sequence: { groupOrder: 3 },
-        },
-      },
-      // Alone, too: it measures how soon a page shows what happens.
+      // Alone: it measures how soon a page shows what happens.
       {
         test: {
           name: 'browser',
           include: ['test/browser/**/*.test.ts'],
           ...withParts,
-          sequence: { groupOrder: 4 },
+          sequence: { groupOrder: 3 },
         },
       },
     ],

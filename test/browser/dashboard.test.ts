@@ -371,6 +371,8 @@ describe.skipIf(noBrowser !== null)('everybody', () => {
     await tabTo('Pause lane')
     await page.keyboard.press('Enter')
     await seenAt(page, '#result', /Paused/)
+    // The page may learn of it after its result.
+    await page.waitForSelector('[data-action=resume]:not([aria-disabled=true])')
     await tabTo('Resume')
     await page.keyboard.press('Enter')
     await tabTo('Resume lane')

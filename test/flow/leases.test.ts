@@ -60,7 +60,7 @@ function withdrawals(): QuarryEvents['withdrawn'][0][] {
 
 describe('jobs that wait ten times longer than their lease', () => {
   it('are handed out once, and called once', async () => {
-    await start({ QUARRY_LEASE: 'PT1S', QUARRY_DEFAULT_RPM: '60' })
+    await start({ QUARRY_LEASE: 'PT2S', QUARRY_DEFAULT_RPM: '30' })
     const model = `waiting@${randomUUID()}`
     const keys = Array.from({ length: 11 }, () => addJob(model))
     await Promise.all(keys.map((key) => gateway.ended(key)))
