@@ -17,8 +17,24 @@ if (!existsSync(new URL('../node_modules/', import.meta.url))) {
   // Starts in half the time, from the second start on. Where it has no place to write, nothing happens.
   module.enableCompileCache()
   const { main } = await import('../src/cli/quarry.ts')
+  const argv = process.argv.slice(2)
   // Ends the process even if something still listens: the command has stopped what it started.
-  process.exit(await main(process.argv.slice(2)))
+  process.exit(argv[0] === 'start' ? await main(argv) : await shown(main, argv))
+}
+
+/**
+ * The exit code of a command whose output has reached its reader. `start` has no output but its log, which writes by
+ * itself, to a pipe that waits: Node's streams would make it one that does not.
+ */
+async function shown(main, argv) {
+  const { watchOutput } = await import('../src/cli/output-watch.ts')
+  const output = watchOutput(process.stdout)
+  const errors = watchOutput(process.stderr)
+  const code = await main(argv)
+  const lost = await output.taken()
+  if (lost !== null) process.stderr.write(`quarry: the output was not taken: ${lost.message}.\n`)
+  await errors.taken()
+  return lost === null ? code : code || 1
 }
 
 function fail(problem) {

@@ -1,9 +1,14 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { mkdtemp, open, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Readable } from 'node:stream'
+import { text } from 'node:stream/consumers'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import manifest from '../../package.json' with { type: 'json' }
-import { runQuarry } from './run-quarry.ts'
+import { COMMAND, runQuarry } from './run-quarry.ts'
 
 describe('help', () => {
   it.each([['--help'], ['-h'], ['help']])('quarry %s lists the commands and ends with 0', async (...argv) => {
@@ -94,4 +99,39 @@ describe('quarry config', () => {
       })
     },
   )
+})
+
+const LONG = { CAMUNDA_CLIENT_ID: 'a'.repeat(100_000) }
+
+describe('the output of a command', () => {
+  it.skipIf(process.platform === 'win32')(
+    'reaches a pipe to its last byte, however slow its reader',
+    async () => {
+      const line = '"$0" "$@" | { sleep 1; cat; }'
+      const argv = ['-c', line, process.execPath, COMMAND, 'config', '--json']
+      const child = spawn('/bin/sh', argv, { env: { PATH: process.env['PATH'], ...LONG } })
+      const shown = await text(child.stdout)
+      // A pipe takes 64 KB at once.
+      expect(shown.length).toBeGreaterThan(100_000)
+      expect(JSON.parse(shown)).toBeInstanceOf(Array)
+    },
+  )
+
+  it.runIf(existsSync('/dev/full'))('ends with 1 when it cannot be written', async () => {
+    const full = await open('/dev/full', 'w')
+    onTestFinished(() => full.close())
+    const stdio = ['ignore', full.fd, 'pipe'] as const
+    const child = spawn(process.execPath, [COMMAND, '--help'], { env: {}, stdio: [...stdio] })
+    const said = text(child.stderr as Readable)
+    expect(await once(child, 'close')).toEqual([1, null])
+    expect(await said).toMatch(/^quarry: the output was not taken: ENOSPC/)
+  })
+
+  it('may be left by its reader before its end', async () => {
+    const child = spawn(process.execPath, [COMMAND, 'config', '--json'], { env: LONG })
+    child.stdout.once('data', () => child.stdout.destroy())
+    const said = text(child.stderr)
+    const [code] = await once(child, 'close')
+    expect({ code, said: await said }).toEqual({ code: 0, said: '' })
+  })
 })

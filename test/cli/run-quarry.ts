@@ -2,7 +2,8 @@
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
-const COMMAND = fileURLToPath(new URL('../../bin/quarry.js', import.meta.url))
+/** The file that is the command. */
+export const COMMAND = fileURLToPath(new URL('../../bin/quarry.js', import.meta.url))
 
 /** What a finished `quarry` left behind. */
 export interface Finished {
