@@ -61,8 +61,10 @@ export async function startRoles(settings: Settings): Promise<RunningProcess> {
   const roles = settings.roles.map((role) => MAKERS[role](parts))
   const needs = new Map(roles.flatMap((role) => role.needs).map((check) => [check.name, check]))
   const watch = makeDependencyWatch([...needs.values()], events)
-  showPayloads(metrics, parts.codec)
-  const about = { version, roles: settings.roles, payloadsEncrypted: parts.codec.encrypts }
+  // Ops puts none into Redis, and needs no key.
+  const payloads = settings.roles.some((role) => role !== 'ops') ? parts.codec : undefined
+  if (payloads !== undefined) showPayloads(metrics, payloads)
+  const about = { version, roles: settings.roles, payloadsEncrypted: payloads?.encrypts }
   let started = false
   const ready = () => started && watch.ready()
   const server = await startHttpServer({
@@ -80,7 +82,7 @@ export async function startRoles(settings: Settings): Promise<RunningProcess> {
     { ...about, url: server.url, jobType: settings.jobType, regions: settings.regions ?? 'all' },
     'quarry started',
   )
-  if (!parts.codec.encrypts) log.warn(READABLE, 'payloads are readable in Redis')
+  if (payloads?.encrypts === false) log.warn(READABLE, 'payloads are readable in Redis')
   for (const { level, message } of secretNotices(settings)) log[level](message)
   watch.start()
   parts.laneRules.start()

@@ -20,6 +20,9 @@ import { type DashboardUser, readDashboardUsers } from '../src/settings/dashboar
 import type { Settings } from '../src/settings/settings.ts'
 import type { ProcessParts } from './role.ts'
 
+const OPEN_TO_ALL =
+  'Whoever reaches this port is an operator, and pages of other sites can be, by a name of theirs for this address: QUARRY_DASHBOARD_AUTH is none, and QUARRY_HOST is not a loopback address. Set QUARRY_DASHBOARD_AUTH to basic or proxy, or QUARRY_HOST to 127.0.0.1.'
+
 /** Null where the settings turn it off. */
 export function opsDashboard(
   parts: ProcessParts,
@@ -47,6 +50,8 @@ export function opsDashboard(
     now: Date.now,
   })
   if (access.kind === 'locked') events.emit('dashboardLocked', { reason: access.reason })
+  if (access.kind === 'none' && access.hosts === null)
+    events.emit('dashboardOpen', { host: settings.server.host, warning: OPEN_TO_ALL })
   return { ...dashboard, close: queues.close }
 }
 

@@ -50,7 +50,11 @@ export function makeApi(parts: ApiParts): Hono<DashboardEnv> {
     c.header('x-quarry-now', String(Date.now()))
     await next()
   })
-  app.on(['POST', 'PUT', 'PATCH', 'DELETE'], '*', bodyLimit({ maxSize: LARGEST_BODY }), async (c, next) => {
+  const limit = bodyLimit({
+    maxSize: LARGEST_BODY,
+    onError: (c) => problem(c, 413, `The body is larger than ${LARGEST_BODY} bytes.`),
+  })
+  app.on(['POST', 'PUT', 'PATCH', 'DELETE'], '*', limit, async (c, next) => {
     const refused = refuseChange(c)
     if (refused !== null) return refused
     await next()

@@ -234,6 +234,8 @@ export interface QuarryEvents {
   ]
   /** The dashboard lets nobody in, since nobody is set up for it. */
   dashboardLocked: [{ readonly reason: string }]
+  /** The dashboard asks nobody who they are, on an address that others reach. */
+  dashboardOpen: [{ readonly host: string; readonly warning: string }]
   /** A fault in our own work that no job owns. */
   fault: [{ readonly where: string; readonly error: unknown }]
 }

@@ -1,6 +1,7 @@
 // Who may see the dashboard and change lanes there, over HTTP on a real ops role.
 import { request } from 'node:http'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { environment, startQuarryProcess } from './quarry-process.ts'
 import { startQuarry } from './quarry-under-test.ts'
 
 const CHANGE = { 'content-type': 'application/json', 'x-quarry-request': 'test' }
@@ -63,6 +64,8 @@ describe('the dashboard', () => {
     expect(await status('/api/lanes/x/pace', { ...ann, ...CHANGE }, 'PUT')).toBe(400)
     expect(await status('/api/jobs/12x/retry', { ...ann, ...CHANGE }, 'POST')).toBe(400)
     expect(await status('/queues/api/queues/x/pause', { ...ann, ...CHANGE }, 'PUT')).toBe(405)
+    const large = { method: 'PUT', headers: { ...ann, ...CHANGE }, body: `{"x":"${'x'.repeat(5_000)}"}` }
+    expect((await fetch(`${url}/api/lanes/x/pace`, large)).status).toBe(413)
     expect(await status('/api/nothing', ann)).toBe(404)
   })
 
@@ -88,6 +91,18 @@ describe('the dashboard', () => {
     expect(await status('/api/me')).toBe(200)
     expect(await statusAs(url, 'rebound.evil.example')).toBe(403)
     expect(await statusAs(url, 'localhost:9400')).toBe(200)
+  })
+
+  it.each([
+    ['warned of where others reach it', { QUARRY_HOST: '0.0.0.0', QUARRY_DASHBOARD_AUTH: 'none' }, 1],
+    ['as it should be on a loopback address', { QUARRY_DASHBOARD_AUTH: 'none' }, 0],
+  ])('that lets everybody in is %s', async (_title, env, warnings) => {
+    const quarry = await startQuarryProcess({ env: environment({ QUARRY_ROLES: 'ops', ...env }) })
+    onTestFinished(async () => void (await quarry.stop()))
+    await quarry.ready()
+    const warned = quarry.log.filter(({ msg }) => msg === 'dashboard lets everybody in')
+    expect(warned).toHaveLength(warnings)
+    for (const { warning } of warned) expect(warning).toContain('QUARRY_DASHBOARD_AUTH to basic')
   })
 
   it('is off where that is set', async () => {
