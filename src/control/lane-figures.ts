@@ -42,7 +42,7 @@ export function laneFigures(
     calls,
     reservedTokens: running.reduce((sum, { tokens }) => sum + tokens, 0),
     wantedSlots: wantedSlots({
-      jobs: waiting + active,
+      jobs: waiting + active + look.due,
       calls,
       use: pace,
       pace: standsStill ? 0 : (pace ?? freshPace(nowMs, quota)).pace,

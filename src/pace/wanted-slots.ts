@@ -4,7 +4,7 @@ import type { LaneUse } from './lane-use.ts'
 
 /** A lane as it stands. */
 export interface LaneLoad {
-  /** Jobs that wait for their turn or are with a worker; those put off are not due. */
+  /** Jobs that wait for their turn or are with a worker, and those put off that are due. */
   readonly jobs: number
   /** Calls in flight. */
   readonly calls: number

@@ -43,6 +43,8 @@ export interface LaneLook {
   /** Calls that may be in flight, null for any number. */
   readonly concurrency: number | null
   readonly jobs: Readonly<Record<QueueState, number>>
+  /** Delayed jobs that are due: without a worker they stay delayed. */
+  readonly due: number
   /** Queued jobs that BullMQ ended in this lane, ever. */
   readonly ended: { readonly completed: number; readonly failed: number }
 }
@@ -63,6 +65,7 @@ type Reply = [
   concurrency: string,
   completed: number,
   failed: number,
+  due: number,
   ...counts: number[],
 ]
 
@@ -88,7 +91,7 @@ export function makeLaneLooks(redis: RedisClient, keys: Keys): LaneLooks {
 const OF_TOKENS = ' tokens'
 
 function readLook(name: LaneName, reply: Reply): LaneLook {
-  const [nowMs, pace, wishes, calls, paused, concurrency, completed, failed, ...counts] = reply
+  const [nowMs, pace, wishes, calls, paused, concurrency, completed, failed, due, ...counts] = reply
   const jobs = Object.keys(STATES).map((state, index) => [state, counts[index] ?? 0])
   return {
     name,
@@ -99,6 +102,7 @@ function readLook(name: LaneName, reply: Reply): LaneLook {
     paused: paused === 1,
     concurrency: concurrency === '' ? null : Number(concurrency),
     jobs: Object.fromEntries(jobs) as Record<QueueState, number>,
+    due,
     ended: { completed, failed },
   }
 }

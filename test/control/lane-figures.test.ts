@@ -41,6 +41,7 @@ const LOOK: LaneLook = {
   paused: false,
   concurrency: null,
   jobs: { ...NO_JOBS, prioritized: 100, active: 3 },
+  due: 0,
   ended: { completed: 0, failed: 0 },
 }
 const alive = new Set(['one', 'two'])
@@ -86,6 +87,12 @@ describe('a lane in figures', () => {
     const many = { pace: null, jobs: { ...NO_JOBS, prioritized: 2_000 }, calls: new Map() }
     expect(figures(many).wantedSlots).toBe(10)
     expect(figures(many, { ...NO_QUOTA, requestsPerMinute: 1_200 }).wantedSlots).toBe(40)
+  })
+
+  it('wants slots for jobs that were put off and are due: no worker may be left that would take them', () => {
+    const putOff = { jobs: { ...NO_JOBS, delayed: 5 }, calls: new Map() }
+    expect(figures(putOff).wantedSlots).toBe(0)
+    expect(figures({ ...putOff, due: 3 }).wantedSlots).toBe(3)
   })
 
   it('of a quota of few tokens wants no more slots than they fill', () => {

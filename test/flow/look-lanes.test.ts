@@ -1,0 +1,30 @@
+// What a look at a lane sees of its jobs, on a real Redis.
+import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect, inject, it, onTestFinished } from 'vitest'
+import { makeLaneQueueHandles } from '../../src/control/lane-queue-handles.ts'
+import { laneName } from '../../src/job/lane.ts'
+import { closeRedis, connectRedis } from '../../src/redis/connect.ts'
+import { makeKeys } from '../../src/redis/keys.ts'
+import { makeLaneLooks } from '../../src/redis/look-lanes.ts'
+import { redisAt } from '../../src/redis/redis-target.ts'
+
+it('tells delayed jobs that are due from those that are not, while no worker takes them', async () => {
+  const redis = connectRedis({ target: redisAt(inject('redisUrl')), name: 'test', onError: () => undefined })
+  const keys = makeKeys(`test-${randomUUID().slice(0, 8)}`)
+  const queues = makeLaneQueueHandles(redis, keys, () => undefined)
+  onTestFinished(async () => {
+    await queues.close()
+    await closeRedis(redis)
+  })
+  const lane = laneName({ account: 'default', region: 'eu-west-1', model: 'm:0' })
+  await queues.of(lane).addBulk([
+    { name: 'now', data: '' },
+    { name: 'soon', data: '', opts: { delay: 50 } },
+    { name: 'soon', data: '', opts: { delay: 60 } },
+    { name: 'later', data: '', opts: { delay: 600_000 } },
+  ])
+  const look = async () => (await makeLaneLooks(redis, keys).look([lane]))[0]
+  await sleep(100)
+  expect(await look()).toMatchObject({ due: 2, jobs: { waiting: 1, delayed: 3 } })
+})
