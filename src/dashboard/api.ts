@@ -39,6 +39,8 @@ const AUDIT_LINES = 30
 const LARGEST_BODY = 4_096
 const AWAY =
   'Redis does not answer: nothing was read or changed. It is tried again by itself; try again soon.'
+const UNSETTLED =
+  'Redis did not answer in time: what was asked for may be done, or be done yet. Look before you try again.'
 
 type C = Context<DashboardEnv>
 
@@ -70,7 +72,7 @@ export function makeApi(parts: ApiParts): Hono<DashboardEnv> {
   app.all('*', (c) => problem(c, 404, `There is no ${c.req.method} ${c.req.path}.`))
   app.onError((error, c) => {
     if (error instanceof ProblemError) return problem(c, error.status, error.message)
-    if (error instanceof AwayError) return problem(c, 503, AWAY)
+    if (error instanceof AwayError) return problem(c, 503, error.unsettled ? UNSETTLED : AWAY)
     throw error
   })
   return app
@@ -122,7 +124,7 @@ function addLanes(app: Hono<DashboardEnv>, { board, lanes, jobs, available }: Ap
   for (const action of LANE_ACTIONS) {
     app.post(`/lanes/:name/${action}`, async (c) => {
       const name = await find(c)
-      await asked(available, () => lanes.act(c.get('person'), name, action))
+      await done(available, () => lanes.act(c.get('person'), name, action))
       return c.json({ lane: name, action })
     })
   }
@@ -130,7 +132,7 @@ function addLanes(app: Hono<DashboardEnv>, { board, lanes, jobs, available }: Ap
     const { change, problem: wrong } = readPaceChange(await c.req.text())
     if (change === null) throw new ProblemError(400, wrong)
     const name = await find(c)
-    await asked(available, () => lanes.setPace(c.get('person'), name, change))
+    await done(available, () => lanes.setPace(c.get('person'), name, change))
     return c.json({ lane: name, action: 'pace', change })
   })
 }
@@ -158,7 +160,7 @@ function addJobs(app: Hono<DashboardEnv>, { jobs, available }: ApiParts): void {
   })
   app.post('/jobs/:key/retry', async (c) => {
     const key = keyOf(c)
-    const result = await asked(available, () => jobs.retry(c.get('person'), key), RETRY_MS)
+    const result = await done(available, () => jobs.retry(c.get('person'), key), RETRY_MS)
     const status = RETRY_STATUS[result.kind]
     if (status >= 400) throw new ProblemError(status, result.message)
     return c.json(result, status)
@@ -168,6 +170,13 @@ function addJobs(app: Hono<DashboardEnv>, { jobs, available }: ApiParts): void {
 /** Thrown when Redis does not answer. */
 class AwayError extends Error {
   override readonly name = 'AwayError'
+  /** Whether a change had begun, which may go on. */
+  readonly unsettled: boolean
+
+  constructor(unsettled = false) {
+    super('Redis does not answer')
+    this.unsettled = unsettled
+  }
 }
 
 /** @throws AwayError when Redis is away, or does not answer in time. */
@@ -178,6 +187,14 @@ async function asked<T>(available: () => boolean, work: () => Promise<T>, ms = P
   } catch (error) {
     throw error instanceof LateError || !available() ? new AwayError() : error
   }
+}
+
+/** {@link asked}, of a change: once begun it may be done although nobody heard of it. */
+async function done<T>(available: () => boolean, work: () => Promise<T>, ms?: number): Promise<T> {
+  const begun = available()
+  return asked(available, work, ms).catch((error: unknown) => {
+    throw error instanceof AwayError ? new AwayError(begun) : error
+  })
 }
 
 function answerIfChanged(c: C, value: object): Response {
