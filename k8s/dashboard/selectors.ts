@@ -22,6 +22,15 @@ export function quantile(share: number, metric: string, filter: string, by: stri
   return `histogram_quantile(${share}, sum by (le, ${by}) (${rate(`${metric}_bucket`, filter)}))`
 }
 
+/**
+ * The sum of a gauge that ops serves, by labels: while a new ops pod takes over from an old one, both serve it.
+ * @param of the labels that its samples differ by
+ */
+export function sumOfShared(gauge: string, filter: string, of: readonly string[], by?: string): string {
+  const once = `max by (namespace, ${of.join(', ')}) (${gauge}{${filter}})`
+  return by === undefined ? `sum(${once})` : `sum by (${by}) (${once})`
+}
+
 /** Zero instead of nothing, for what is counted only when it happens. */
 export function orZero(expression: string): string {
   return `${expression} or vector(0)`

@@ -38,6 +38,13 @@ it('the dashboard has a fixed uid, no id, and its data source by a variable', ()
   for (const expr of queries) expect(expr).not.toMatch(/(rate|increase)\([^[]*\[(?!\$__rate_interval\])/)
 })
 
+it('no query adds up what ops serves as it is: two pods serve it while one takes over from the other', () => {
+  const gauges = 'quarry_(?:lane_(?!open)|backlog|capacity|leases_held|workers|redis|wanted|region)|bullmq_'
+  const added = new RegExp(`sum(?: by \\([^)]*\\))? ?\\((?:\\w+\\()?(?:${gauges})`)
+  expect('sum by (lane) (quarry_lane_jobs{})').toMatch(added)
+  expect(queries.filter((expr) => added.test(expr))).toEqual([])
+})
+
 it('no two panels lie on each other', () => {
   for (const { id, gridPos: one } of panels) {
     expect(one.x + one.w).toBeLessThanOrEqual(24)

@@ -1,6 +1,6 @@
 // What comes in, what waits, what goes out.
 import type { Row } from '../panel.ts'
-import { LANE, NAMESPACE, orZero, quantile, rate } from '../selectors.ts'
+import { LANE, NAMESPACE, orZero, quantile, rate, sumOfShared } from '../selectors.ts'
 
 export const flow: Row = {
   title: 'Flow',
@@ -10,7 +10,9 @@ export const flow: Row = {
       description: 'Jobs that wait in all lanes for their turn, or for another try.',
       unit: 'short',
       type: 'stat',
-      queries: [[`sum(quarry_lane_jobs{${LANE}, state=~"waiting|delayed"})`, 'jobs']],
+      queries: [
+        [sumOfShared('quarry_lane_jobs', `${LANE}, state=~"waiting|delayed"`, ['lane', 'state']), 'jobs'],
+      ],
     },
     {
       title: 'Oldest wait',
@@ -27,7 +29,7 @@ export const flow: Row = {
       type: 'stat',
       queries: [
         [
-          `60 * (sum(${rate('quarry_jobs_completed_total', LANE)}) + (sum(${rate('quarry_jobs_failed_total', LANE)}) or vector(0)))`,
+          `60 * ((sum(${rate('quarry_jobs_completed_total', LANE)}) or vector(0)) + (sum(${rate('quarry_jobs_failed_total', LANE)}) or vector(0)))`,
           'a minute',
         ],
       ],
@@ -69,7 +71,7 @@ export const flow: Row = {
       description: 'Waiting, delayed and active jobs of each lane.',
       unit: 'short',
       stacked: true,
-      queries: [[`sum by (lane) (quarry_lane_jobs{${LANE}})`, '{{lane}}']],
+      queries: [[sumOfShared('quarry_lane_jobs', LANE, ['lane', 'state'], 'lane'), '{{lane}}']],
     },
     {
       title: 'Oldest wait by lane',

@@ -1,6 +1,6 @@
 // Redis, where the jobs are.
 import type { Row } from '../panel.ts'
-import { NAMESPACE, orZero } from '../selectors.ts'
+import { NAMESPACE, orZero, sumOfShared } from '../selectors.ts'
 
 export const redis: Row = {
   title: 'Redis',
@@ -26,7 +26,7 @@ export const redis: Row = {
       description: 'Must stay 0: an evicted key is a lost job.',
       unit: 'short',
       queries: [
-        [orZero(`sum(increase(quarry_redis_evicted_keys_total{${NAMESPACE}}[$__rate_interval]))`), 'evicted'],
+        [orZero(`max(increase(quarry_redis_evicted_keys_total{${NAMESPACE}}[$__rate_interval]))`), 'evicted'],
       ],
     },
     {
@@ -34,7 +34,7 @@ export const redis: Row = {
       description: 'Jobs of all queues by state, under the names of BullMQ.',
       unit: 'short',
       width: 12,
-      queries: [[`sum by (state) (bullmq_job_count{${NAMESPACE}})`, '{{state}}']],
+      queries: [[sumOfShared('bullmq_job_count', NAMESPACE, ['queue', 'state'], 'state'), '{{state}}']],
     },
     {
       title: 'Oldest job as BullMQ counts',
