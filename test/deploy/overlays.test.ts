@@ -68,6 +68,12 @@ describe.skipIf(WITHOUT_KUSTOMIZE).each(FOLDERS)('%s', (folder) => {
     }
   })
 
+  it('leads to the dashboard although Redis is away, when ops is not ready and its page says why', () => {
+    const services = (built.get(folder) ?? []).filter(({ kind }) => kind === 'Service')
+    const ops = services.find(({ metadata }) => metadata.name === 'quarry-ops')
+    expect(ops).toHaveProperty('spec.publishNotReadyAddresses', true)
+  })
+
   it('gives every pod more time to end than QUARRY_SHUTDOWN_GRACE', () => {
     for (const { deployment, settings } of rolesIn(folder)) {
       const seconds = deployment.spec.template.spec.terminationGracePeriodSeconds ?? 30
