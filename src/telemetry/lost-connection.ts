@@ -11,10 +11,12 @@ const CODES = new Set([
   'ETIMEDOUT',
 ])
 
+/** What ioredis gives no code: a connection that ended, one that went silent, a Cluster of which no node answers. */
+const MESSAGES = /^(Connection is closed\.|Socket timeout\. Expecting data|Failed to refresh slots cache\.)/
+
 /** Whether an error is of the connection and not of what was asked. The dependency watch speaks of those. */
 export function isLostConnection(error: unknown): boolean {
   if (!(error instanceof Error)) return false
-  // ioredis gives this one no code.
-  if (error.message === 'Connection is closed.') return true
+  if (MESSAGES.test(error.message)) return true
   return 'code' in error && typeof error.code === 'string' && CODES.has(error.code)
 }
