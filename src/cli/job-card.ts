@@ -1,5 +1,6 @@
 // Jobs for a terminal: one as a card, several as a table. Pure.
 import { type JobView, roughly } from '../control/job-view.ts'
+import { printable } from './printable.ts'
 
 /** One line for each thing that is known of a job; what it waits for comes first. */
 export function jobCard(job: JobView): readonly string[] {
@@ -19,7 +20,7 @@ export function jobCard(job: JobView): readonly string[] {
     ['outcome', job.outcome],
     ['epoch', String(job.epoch)],
   ]
-  return rows.flatMap(([name, value]) => (value === null ? [] : [`${name.padEnd(10)}  ${value}`]))
+  return rows.flatMap(([name, value]) => (value === null ? [] : [`${name.padEnd(10)}  ${printable(value)}`]))
 }
 
 function time(ms: number | null): string | null {
@@ -33,7 +34,7 @@ export function jobTable(jobs: readonly JobView[]): readonly string[] {
   const rows = [
     TITLES,
     ...jobs.map(({ key, place, waitedMs, sends, processId, why }) => [
-      ...[key, place, time(waitedMs) ?? '-', String(sends), processId ?? '-', why],
+      ...[key, place, time(waitedMs) ?? '-', String(sends), printable(processId ?? '-'), printable(why)],
     ]),
   ]
   const widths = TITLES.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))

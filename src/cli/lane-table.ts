@@ -1,5 +1,6 @@
 // The lanes as a table for a terminal. Pure.
 import type { LaneOverview } from '../control/lane-overview.ts'
+import { printable } from './printable.ts'
 
 interface Column {
   readonly title: string
@@ -31,7 +32,7 @@ const COLUMNS: readonly Column[] = [
 export function laneTable(lanes: readonly LaneOverview[]): readonly string[] {
   const rows = [
     COLUMNS.map(({ title }) => title),
-    ...lanes.map((lane) => COLUMNS.map(({ text }) => text(lane))),
+    ...lanes.map((lane) => COLUMNS.map(({ text }) => printable(text(lane)))),
   ]
   const widths = COLUMNS.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
   return rows.map((row) =>

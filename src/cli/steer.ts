@@ -8,6 +8,7 @@ import { withLanes } from './control-session.ts'
 import { writeHelp } from './help.ts'
 import { describeChoice, laneChoice } from './lane-choice.ts'
 import { type Flags, parseFlags } from './parse-flags.ts'
+import { printable } from './printable.ts'
 import { UsageError } from './usage-error.ts'
 
 /** The exit code when no lane is the one that was asked for. */
@@ -47,7 +48,7 @@ function describe(name: LaneName) {
 
 function inClear(name: LaneName): string {
   const { account, region, model } = parseLaneName(name)
-  return `${account}@${region}@${model}`
+  return printable(`${account}@${region}@${model}`)
 }
 
 function steerCommand(steering: Steering) {

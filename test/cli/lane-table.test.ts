@@ -44,6 +44,11 @@ it('what is not known or not there is a dash', () => {
   expect(laneTable([{ ...LANE, pace, quota }])[1]).toMatch(/ 1 +- +100 +- +20 +file +0 +1\.3 s$/)
 })
 
+it('a model named by what a terminal would obey is shown encoded, on its one line', () => {
+  const [, line = ''] = laneTable([{ ...LANE, model: 'a\u001b[31m\nb\u202ec é' }])
+  expect(line).toContain('  a%1B[31m%0Ab%E2%80%AEc é  ')
+})
+
 it('the file of docs/lanes.md is a right one', () => {
   const [, text = ''] = /```yaml\n([\s\S]*?)```/.exec(page) ?? []
   const { rules, problems } = readLaneRules({ path: 'docs/lanes.md', text })
