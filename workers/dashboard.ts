@@ -13,7 +13,7 @@ import { makeLaneBoard } from '../src/dashboard/lane-board.ts'
 import { type AuditLog, makeAuditLog } from '../src/redis/audit-log.ts'
 import { makeBudgetWaits } from '../src/redis/budget-waits.ts'
 import { makeJobRecords } from '../src/redis/job-records.ts'
-import { makePaceStore } from '../src/redis/pace-store.ts'
+import { makeLaneLooks } from '../src/redis/look-lanes.ts'
 import { makeRetryWishes } from '../src/redis/retry-wishes.ts'
 import { makeWishStore } from '../src/redis/wish-store.ts'
 import { type DashboardUser, readDashboardUsers } from '../src/settings/dashboard-users.ts'
@@ -77,13 +77,13 @@ function laneParts(
   return { lanes, board, known }
 }
 
-function jobParts({ redis, keys, events, name }: ProcessParts, { queues, audit }: Shared) {
+function jobParts({ redis, keys, events, laneRules }: ProcessParts, { queues, audit }: Shared) {
   const records = makeJobRecords(redis, keys)
   const wishes = makeRetryWishes(redis, keys)
   const reader = makeJobReader({
     ...{ records, queues, audit },
-    pace: makePaceStore(redis, keys, name),
-    wishes: makeWishStore(redis, keys),
+    looks: makeLaneLooks(redis, keys),
+    quotaOf: laneRules.quotaOf,
   })
   return {
     ...reader,

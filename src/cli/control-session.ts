@@ -15,7 +15,6 @@ import { makeJobRecords } from '../redis/job-records.ts'
 import { makeKeys } from '../redis/keys.ts'
 import { makeLaneRegistry } from '../redis/lane-registry.ts'
 import { makeLaneLooks } from '../redis/look-lanes.ts'
-import { makePaceStore } from '../redis/pace-store.ts'
 import { makeRetryWishes } from '../redis/retry-wishes.ts'
 import { makeWishStore } from '../redis/wish-store.ts'
 import type { Settings } from '../settings/settings.ts'
@@ -58,20 +57,20 @@ function makeSession(settings: Settings, redis: RedisClient, queues: LaneQueueHa
   const registry = makeLaneRegistry(redis, keys)
   const wishes = makeWishStore(redis, keys)
   const audit = makeAuditLog(redis, keys)
-  const pace = makePaceStore(redis, keys, operator())
   const { quotaOf } = laneRules(settings, events)
+  const looks = makeLaneLooks(redis, keys)
   const records = makeJobRecords(redis, keys)
   const by = operator()
   return {
     control: makeLaneControl({ queues, wishes, audit, events, by }),
-    jobs: makeJobReader({ records, queues, pace, wishes, audit }),
+    jobs: makeJobReader({ records, queues, looks, quotaOf, audit }),
     jobControl: makeJobControl({
       ...{ records, queues, audit, events, by },
       budgetWaits: makeBudgetWaits(redis, keys),
       wishes: makeRetryWishes(redis, keys),
     }),
     lanes: () => knownLanes({ registry, wishes }),
-    overview: () => readLanes({ registry, wishes, quotaOf, looks: makeLaneLooks(redis, keys) }),
+    overview: () => readLanes({ registry, wishes, quotaOf, looks }),
   }
 }
 

@@ -1,13 +1,15 @@
 // Jobs as an operator sees them, from Redis alone: no payload is decoded, and Zeebe is not asked.
 import { BUDGET_WAIT } from '../job/call-failure.ts'
 import type { JobKey, LaneName } from '../job/ids.ts'
-import { parseLaneName } from '../job/lane.ts'
+import { type Lane, parseLaneName } from '../job/lane.ts'
 import { readFlow } from '../pace/flow.ts'
+import type { GrantedQuota } from '../pace/granted-quota.ts'
 import type { AuditLog } from '../redis/audit-log.ts'
 import type { JobRecordRead, JobRecords, PlaceInLane } from '../redis/job-records.ts'
-import type { PaceStore } from '../redis/pace-store.ts'
-import type { WishStore } from '../redis/wish-store.ts'
+import type { LaneLooks } from '../redis/look-lanes.ts'
 import { type JobCircumstances, type JobPlace, type JobView, whyItWaits } from './job-view.ts'
+import { rateOf } from './lane-figures.ts'
+import { laneOverview } from './lane-overview.ts'
 import type { LaneQueueHandles } from './lane-queue-handles.ts'
 
 export interface JobReader {
@@ -20,8 +22,8 @@ export interface JobReader {
 export interface JobReaderParts {
   readonly records: JobRecords
   readonly queues: LaneQueueHandles
-  readonly pace: Pick<PaceStore, 'read'>
-  readonly wishes: Pick<WishStore, 'isDraining'>
+  readonly looks: Pick<LaneLooks, 'look'>
+  readonly quotaOf: (lane: Lane) => GrantedQuota
   readonly audit: Pick<AuditLog, 'last'>
 }
 
@@ -55,26 +57,28 @@ export function makeJobReader(parts: JobReaderParts): JobReader {
 
 interface LaneRead {
   readonly lane: JobCircumstances['lane']
-  /** In force; null where none is known. */
-  readonly requestsPerMinute: number | null
+  /** That it comes to while jobs wait in it; null where that is not known. */
+  readonly jobsPerMinute: number | null
 }
 
 /** So many changes back it is looked who changed a lane. */
 const CHANGES = 200
 
-async function readLane({ queues, wishes, pace, audit }: JobReaderParts, name: LaneName): Promise<LaneRead> {
-  const queue = queues.of(name)
-  const [paused, draining, workers, { requestsPerMinute, cooldownMs }] = await Promise.all([
-    queue.isPaused(),
-    wishes.isDraining(name),
-    queue.getWorkersCount(),
-    pace.read(name),
-  ])
-  const state = paused ? 'paused' : draining ? 'draining' : 'running'
-  const action = paused ? 'pause' : 'drain'
+async function readLane(
+  { queues, looks, quotaOf, audit }: JobReaderParts,
+  name: LaneName,
+): Promise<LaneRead> {
+  const [[look], workers] = await Promise.all([looks.look([name]), queues.of(name).getWorkersCount()])
+  if (look === undefined) throw new Error(`Nothing was told of lane ${name}`)
+  const overview = laneOverview(look, quotaOf(parseLaneName(name)))
+  const { state, pace } = overview
+  const action = state === 'paused' ? 'pause' : 'drain'
   const changes = state === 'running' ? [] : await audit.last(CHANGES)
   const by = changes.find((change) => change.action === action && change.lanes.includes(name))?.by ?? null
-  return { lane: { state, by, served: workers > 0, cooldownMs }, requestsPerMinute }
+  return {
+    lane: { state, by, served: workers > 0, cooldownMs: pace.cooldownMs },
+    jobsPerMinute: rateOf(look, overview),
+  }
 }
 
 /** Pure: what was read, put together. */
@@ -83,7 +87,7 @@ function viewOf(
   inLane: PlaceInLane,
   {
     lane,
-    requestsPerMinute,
+    jobsPerMinute,
     reporting,
     nowMs,
   }: LaneRead & { readonly reporting: boolean; readonly nowMs: number },
@@ -103,7 +107,7 @@ function viewOf(
     leaseLeftMs: held && leaseLeftMs > 0 ? leaseLeftMs : null,
     ...{ sends, throttles, deaths },
     ahead,
-    turnInMs: held ? turnInMs({ ahead, dueMs: inLane.dueMs, nowMs, requestsPerMinute, lane }) : null,
+    turnInMs: held ? turnInMs({ ahead, dueMs: inLane.dueMs, nowMs, jobsPerMinute, lane }) : null,
     outcome: state === 'released' ? 'failed' : record.kind,
     lastFailure: describeFailure(record.failure),
   }
@@ -124,14 +128,14 @@ function turnInMs(turn: {
   readonly ahead: number | null
   readonly dueMs: number | null
   readonly nowMs: number
-  readonly requestsPerMinute: number | null
+  readonly jobsPerMinute: number | null
   readonly lane: JobCircumstances['lane']
 }): number | null {
-  const { ahead, dueMs, nowMs, requestsPerMinute, lane } = turn
+  const { ahead, dueMs, nowMs, jobsPerMinute, lane } = turn
   if (lane.state === 'paused' || !lane.served) return null
   if (dueMs !== null) return Math.max(0, dueMs - nowMs)
-  if (ahead === null || requestsPerMinute === null) return null
-  return Math.round(lane.cooldownMs + (ahead / requestsPerMinute) * 60_000)
+  if (ahead === null || jobsPerMinute === null) return null
+  return Math.round(lane.cooldownMs + (ahead / jobsPerMinute) * 60_000)
 }
 
 /**

@@ -6,8 +6,19 @@ import type { LaneQuota } from '../pace/lane-quota.ts'
 import { FIGURES, type LaneWishes, wishedQuota } from '../pace/lane-wishes.ts'
 import type { LaneRegistry } from '../redis/lane-registry.ts'
 import type { LaneLook, LaneLooks } from '../redis/look-lanes.ts'
-import type { PaceView } from '../redis/pace-store.ts'
 import type { WishStore } from '../redis/wish-store.ts'
+
+/** The pace of a lane as an operator sees it. */
+export interface PaceView {
+  /** In force now; null for a lane that was never used. */
+  readonly requestsPerMinute: number | null
+  /** Ever. */
+  readonly throttles: number
+  /** Left of a cooldown, ms. */
+  readonly cooldownMs: number
+  /** Calls in flight that are allowed, null for any number. */
+  readonly concurrency: number | null
+}
 
 export interface LaneOverview extends Lane {
   readonly name: LaneName

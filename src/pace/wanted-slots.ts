@@ -34,8 +34,18 @@ export function wantedSlots(load: LaneLoad): number {
   return concurrency === null ? slots : Math.min(slots, concurrency)
 }
 
+/** What of a lane bounds how fast it may send. */
+export type LaneBounds = Pick<LaneLoad, 'pace' | 'tokens' | 'concurrency' | 'use'>
+
+/** Requests per second that a lane comes to while jobs wait in it: by its pace, its tokens and its calls in flight. */
+export function comesTo({ concurrency, ...bounds }: LaneBounds): number {
+  const rate = sendable(bounds)
+  const seconds = bounds.use?.callSeconds ?? 0
+  return concurrency === null || seconds === 0 ? rate : Math.min(rate, concurrency / seconds)
+}
+
 /** Requests per second that the pace and, by the tokens that a request takes on average, the tokens allow. */
-function sendable({ pace, tokens, use }: LaneLoad): number {
+function sendable({ pace, tokens, use }: Omit<LaneBounds, 'concurrency'>): number {
   if (tokens === null || use === null || use.tokensUsed === 0 || use.requestsUsed === 0) return pace
   return Math.min(pace, (tokens * use.requestsUsed) / use.tokensUsed)
 }

@@ -37,18 +37,6 @@ export interface Asked {
   readonly waiting: number
 }
 
-/** The pace of a lane as an operator sees it. */
-export interface PaceView {
-  /** In force now; null for a lane that was never used. */
-  readonly requestsPerMinute: number | null
-  /** Ever. */
-  readonly throttles: number
-  /** Left of a cooldown, ms. */
-  readonly cooldownMs: number
-  /** Calls in flight that are allowed, null for any number. */
-  readonly concurrency: number | null
-}
-
 export interface PaceStore {
   /** Asks for one call. */
   reserve(lane: LaneName, limits: LaneLimits, asked: Asked): Promise<Grant>
@@ -58,7 +46,6 @@ export interface PaceStore {
   settle(lane: LaneName, limits: LaneLimits, call: Omit<EndedCall, 'inFlight'>): Promise<void>
   /** Gives back the fetch of a job that was taken and is not to be sent now, so that another is fetched in its place. */
   unfetched(lane: LaneName): Promise<void>
-  read(lane: LaneName): Promise<PaceView>
 }
 
 const SCRIPTS = { reserve: 7, settle: 7, unfetch: 1 } as const
@@ -113,21 +100,6 @@ export function makePaceStore(redis: RedisClient, keys: Keys, process: string): 
     },
     async unfetched(lane) {
       await script('unfetch')(keys.queueKey(lane, 'limiter'))
-    },
-    async read(lane) {
-      const time = "return redis.call('TIME')[1] * 1000"
-      const fields = ['pace', 'throttles', 'coolUntil'] as const
-      const [[pace, throttles, coolUntil], now, concurrency] = await Promise.all([
-        redis.hmget(keys.pace(lane), ...fields),
-        redis.eval(time, 1, keys.pace(lane)),
-        redis.hget(keys.queueKey(lane, 'meta'), 'concurrency'),
-      ])
-      return {
-        requestsPerMinute: pace == null ? null : Number(pace) * 60,
-        throttles: Number(throttles ?? 0),
-        cooldownMs: Math.max(0, Number(coolUntil ?? 0) - Number(now)),
-        concurrency: concurrency === null ? null : Number(concurrency),
-      }
     },
   }
 }

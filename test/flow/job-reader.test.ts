@@ -11,6 +11,7 @@ import { type JobKey, jobKey } from '../../src/job/ids.ts'
 import { laneName } from '../../src/job/lane.ts'
 import { queuedJobId } from '../../src/job/queued-job.ts'
 import { jobTurn } from '../../src/pace/flow.ts'
+import type { LaneQuota } from '../../src/pace/lane-quota.ts'
 import { makeAuditLog } from '../../src/redis/audit-log.ts'
 import { makeBudgetWaits } from '../../src/redis/budget-waits.ts'
 import { closeRedis, connectRedis } from '../../src/redis/connect.ts'
@@ -18,6 +19,7 @@ import { makeJobRecords } from '../../src/redis/job-records.ts'
 import { type JobStore, makeJobStore } from '../../src/redis/job-store.ts'
 import { type Keys, makeKeys } from '../../src/redis/keys.ts'
 import { makeLaneRegistry } from '../../src/redis/lane-registry.ts'
+import { makeLaneLooks } from '../../src/redis/look-lanes.ts'
 import { makePaceStore } from '../../src/redis/pace-store.ts'
 import { redisAt } from '../../src/redis/redis-target.ts'
 import { makeRetryWishes } from '../../src/redis/retry-wishes.ts'
@@ -31,6 +33,7 @@ const TURN = jobTurn({ tenantId: '<default>', bpmnProcessId: 'claims' }, 1, 1)
 const TOKEN = 'token'
 const QUOTA = { requestsPerMinute: 60, tokensPerMinute: null, concurrency: null, burstSeconds: 1 }
 
+let quota: LaneQuota = QUOTA
 let redis: ReturnType<typeof connectRedis>
 let keys: Keys
 let store: JobStore
@@ -41,6 +44,7 @@ let reader: JobReader
 let nextKey = 2_251_799_813_685_249n
 
 beforeEach(() => {
+  quota = QUOTA
   redis = connectRedis({ target: redisAt(inject('redisUrl')), name: 'test', onError: () => undefined })
   keys = makeKeys(`test-jobs-${randomUUID().slice(0, 8)}`)
   store = makeJobStore(redis, keys)
@@ -53,8 +57,8 @@ beforeEach(() => {
     lockDuration: 60_000,
   })
   reader = makeJobReader({
-    ...{ records: makeJobRecords(redis, keys), queues: handles, pace: makePaceStore(redis, keys, 'test') },
-    ...{ wishes: makeWishStore(redis, keys), audit: makeAuditLog(redis, keys) },
+    ...{ records: makeJobRecords(redis, keys), queues: handles, looks: makeLaneLooks(redis, keys) },
+    ...{ quotaOf: () => ({ ...quota, origin: 'settings' as const }), audit: makeAuditLog(redis, keys) },
   })
 })
 afterEach(async () => {
@@ -145,6 +149,19 @@ describe('a job', () => {
     expect((await reader.ofLane(lane, 2)).map(({ key }) => key)).toEqual(
       jobs.slice(0, 2).map(({ key }) => key),
     )
+  })
+
+  it('that waits in a lane whose tokens or calls in flight are the bound waits for as long as these take', async () => {
+    const [, , third] = (await queued(3)) as [Queued, Queued, Queued]
+    const used = { requestsUsed: 0.1, tokensUsed: 1_000, callSeconds: 30, tokenShare: 1 }
+    await redis.hset(keys.pace(lane), { at: Date.now(), pace: 1, coolUntil: 0, throttles: 0, ...used })
+    expect((await view(third)).why).toBe('waits for pace: 2 ahead, about 2 s')
+    // 10,000 tokens a request: six requests a minute.
+    quota = { ...QUOTA, tokensPerMinute: 60_000 }
+    expect((await view(third)).why).toBe('waits for pace: 2 ahead, about 20 s')
+    quota = QUOTA
+    await redis.hset(keys.queueKey(lane, 'meta'), 'concurrency', 1)
+    expect((await view(third)).why).toBe('waits for pace: 2 ahead, about 60 s')
   })
 
   it('that runs, is put off, and waits in front of the others, is shown in each place', async () => {

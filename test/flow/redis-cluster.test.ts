@@ -9,15 +9,15 @@ import { makeLaneQueueHandles } from '../../src/control/lane-queue-handles.ts'
 import { readHostPort } from '../../src/job/host-port.ts'
 import { jobKey } from '../../src/job/ids.ts'
 import { periodAt } from '../../src/pace/budget.ts'
+import { NO_QUOTA } from '../../src/pace/lane-quota.ts'
 import { makeAuditLog } from '../../src/redis/audit-log.ts'
 import { makeBudgetStore } from '../../src/redis/budget-store.ts'
 import { makeBudgetWaits } from '../../src/redis/budget-waits.ts'
 import { closeRedis, connectRedis } from '../../src/redis/connect.ts'
 import { makeJobRecords } from '../../src/redis/job-records.ts'
 import { makeKeys } from '../../src/redis/keys.ts'
-import { makePaceStore } from '../../src/redis/pace-store.ts'
+import { makeLaneLooks } from '../../src/redis/look-lanes.ts'
 import { makeRetryWishes } from '../../src/redis/retry-wishes.ts'
-import { makeWishStore } from '../../src/redis/wish-store.ts'
 import { makeEvents } from '../../src/telemetry/events.ts'
 import { readSamples } from './metric-samples.ts'
 import { callsOf, until } from './quarry-process.ts'
@@ -91,8 +91,8 @@ describe('a Redis Cluster', () => {
     const redis = open(cluster.nodes)
     const queues = makeLaneQueueHandles(redis, keys, () => undefined)
     const [records, audit] = [makeJobRecords(redis, keys), makeAuditLog(redis, keys)]
-    const [pace, wishes] = [makePaceStore(redis, keys, 'test'), makeWishStore(redis, keys)]
-    const reader = makeJobReader({ records, queues, pace, wishes, audit })
+    const [looks, quotaOf] = [makeLaneLooks(redis, keys), () => ({ ...NO_QUOTA, origin: 'none' as const })]
+    const reader = makeJobReader({ records, queues, looks, quotaOf, audit })
     const names = (await onEachNode((node) => node.keys(`${quarry.prefix}:{s*}:job:*`))).flat()
     const found = names.map((name) => jobKey(name.split(':').at(-1) ?? ''))
     const views = () => Promise.all(found.map((key) => reader.read(key)))
