@@ -26,10 +26,10 @@ beforeAll(async () => {
   for (const folder of FOLDERS) built.set(folder, (await build(folder)).manifests)
 })
 
+/** All of them from the environment, so that any other command in the pod, such as `quarry doctor`, has the same. */
 function settingsOf(deployment: Deployment, manifests: readonly Manifest[]) {
-  const [command, flag, roles] = deployment.spec.template.spec.containers[0]?.args ?? []
-  expect([command, flag]).toEqual(['start', '--roles'])
-  return loadSettings({ env: environmentOf(deployment, manifests), flags: { roles } })
+  expect(deployment.spec.template.spec.containers[0]?.args).toEqual(['start'])
+  return loadSettings({ env: environmentOf(deployment, manifests) })
 }
 
 function rolesIn(
