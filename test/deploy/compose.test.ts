@@ -125,7 +125,9 @@ describe('the services of Quarry', () => {
       expect(settings.roles).toEqual([name])
       expect(warnings).toEqual([])
       expect(settings.server).toEqual({ host: '0.0.0.0', port: Number(config.exposed) })
-      expect(service.volumes).toContain(`./docker/lanes.yaml:${settings.lanesFile}:ro`)
+      // The folder: of a file that is mounted by itself, Docker goes on showing the one that an editor replaced.
+      expect(service.volumes).toContain('./docker:/etc/quarry:ro')
+      expect(settings.lanesFile).toBe('/etc/quarry/lanes.yaml')
       expect(Number.parseInt(service.stop_grace_period ?? '', 10) * 1_000).toBeGreaterThan(
         settings.shutdownGraceMs,
       )
@@ -144,6 +146,14 @@ describe('the services of Quarry', () => {
     expect(rules?.quotas).toMatchObject([
       { requestsPerMinute: Number(command[command.indexOf('--rpm') + 1]) },
     ])
+  })
+
+  it('have more work than a lane lets through, so that something waits', () => {
+    const { rules } = readLaneRules({ path: 'docker/lanes.yaml', text: read('docker/lanes.yaml') })
+    const [flag, perMinute] = services['claims']?.command ?? []
+    expect(flag).toBe('--per-minute')
+    // Each claim has one call of the busiest lane.
+    expect(Number(perMinute)).toBeGreaterThan(rules?.quotas[0]?.requestsPerMinute ?? 0)
   })
 
   it('include a stand-in that knows its flags', async () => {
