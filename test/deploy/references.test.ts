@@ -1,5 +1,5 @@
 // What refers to something by name finds it: selectors, autoscalers, arguments of commands, and the pages on them.
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { build, deploymentsOf, FOLDERS, type Manifest, WITHOUT_KUSTOMIZE } from './manifests.ts'
@@ -66,9 +66,22 @@ it.skipIf(WITHOUT_KUSTOMIZE)('the stand-in is started with flags that it has', a
 describe.each(['docs/kubernetes.md', 'docs/alerts.md'])('%s', (page) => {
   const text = readFileSync(join(ROOT, page), 'utf8')
 
+  /** What stands where `cp -r` put it is what it was made of. */
+  const original = (path: string) =>
+    [...text.matchAll(/^ *cp -r (\S+) (\S+)$/gm)].reduce(
+      (found, [, from = '', to = '']) => found.replace(to, from),
+      path,
+    )
+
   it.skipIf(WITHOUT_KUSTOMIZE)('names folders that Kustomize builds', async () => {
     for (const [, folder = ''] of text.matchAll(/kubectl (?:apply -k|kustomize) (\S+)/g)) {
-      expect((await build(folder)).manifests.length).toBeGreaterThan(10)
+      expect((await build(original(folder))).manifests.length).toBeGreaterThan(10)
+    }
+  })
+
+  it('names files that are there', () => {
+    for (const [, file = ''] of text.matchAll(/(?:kubectl .*apply .*-f|cp) (k8s\S+)/g)) {
+      expect([file, existsSync(join(ROOT, original(file)))]).toEqual([file, true])
     }
   })
 })

@@ -1,0 +1,115 @@
+// An overlay of one's own, as docs/kubernetes.md makes it: a copy of production with the patches and the settings that stand
+// on the page, for a Camunda of SaaS.
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { parse, stringify } from 'yaml'
+import { loadSettings } from '../../src/settings/load-settings.ts'
+import {
+  build,
+  componentOf,
+  deploymentsOf,
+  environmentOf,
+  type Manifest,
+  rolesOf,
+  WITHOUT_KUSTOMIZE,
+} from './manifests.ts'
+
+interface Kustomization {
+  readonly patches: readonly unknown[]
+  readonly configMapGenerator: readonly { readonly name: string; readonly literals?: readonly string[] }[]
+}
+
+const ROOT = new URL('../..', import.meta.url)
+const RULES = 'quotas: [{ requestsPerMinute: 60 }]\n'
+/** What people have to make beside it. */
+const SECRETS: readonly Manifest[] = [
+  secret('aws-keys', { AWS_ACCESS_KEY_ID: 'AKIA', AWS_SECRET_ACCESS_KEY: 'h4rd-t0-guess' }),
+  secret('connector-secrets', { SECRET_REGION: 'us-east-1' }),
+]
+
+function secret(name: string, stringData: Readonly<Record<string, string>>): Manifest {
+  return { apiVersion: 'v1', kind: 'Secret', metadata: { name }, stringData }
+}
+
+let folder: string
+let manifests: readonly Manifest[] = []
+
+beforeAll(async () => {
+  if (WITHOUT_KUSTOMIZE) return
+  folder = await mkdtemp(join(tmpdir(), 'quarry-overlay-'))
+  await cp(new URL('k8s', ROOT), join(folder, 'k8s'), { recursive: true })
+  const page = await readFile(new URL('docs/kubernetes.md', ROOT), 'utf8')
+  const [, from = '', to = ''] = /^ *cp -r (\S+) (\S+)$/m.exec(page) ?? []
+  const ours = join(folder, to)
+  await cp(join(folder, from), ours, { recursive: true })
+  const file = join(ours, 'kustomization.yaml')
+  const copied = parse(await readFile(file, 'utf8')) as Kustomization
+  const [, rules = ''] = /`(- \{ name: quarry-lanes[^`]*)`/.exec(page) ?? []
+  const addresses = [...page.matchAll(/`(ZEEBE_\w+_ADDRESS=)`/g)].map(([, literal = '']) => literal)
+  const changed = {
+    ...copied,
+    patches: [...copied.patches, ...block<Kustomization>(page, 'patches').patches],
+    configMapGenerator: [
+      ...copied.configMapGenerator.map((one) => ({ ...one, literals: addresses })),
+      ...(parse(rules) as Kustomization['configMapGenerator']),
+    ],
+  }
+  await writeFile(file, stringify(changed))
+  await writeFile(join(ours, 'lanes.yaml'), RULES)
+  const { stringData } = block<{ readonly stringData: Record<string, string> }>(page, 'Secret of SaaS')
+  manifests = [secret('quarry-camunda', stringData), ...SECRETS, ...(await build(ours)).manifests]
+})
+afterAll(() => rm(folder ?? '', { recursive: true, force: true }))
+
+function block<T>(page: string, name: string): T {
+  const [, text = ''] =
+    new RegExp(`<!-- ${name}: a test reads this -->\\n\\n\`\`\`yaml\\n([\\s\\S]*?)\`\`\``).exec(page) ?? []
+  return parse(text) as T
+}
+
+function settingsOf(role: string) {
+  const [deployment] = rolesOf(manifests).filter((one) => componentOf(one) === role)
+  if (deployment === undefined) throw new Error(`no Deployment of ${role}`)
+  const env = environmentOf(deployment, manifests)
+  return { env, ...loadSettings({ env }) }
+}
+
+describe.skipIf(WITHOUT_KUSTOMIZE)('an overlay of one’s own', () => {
+  it.each(['adapter', 'bedrock'])('leads %s to the cluster of SaaS', (role) => {
+    const { settings, warnings } = settingsOf(role)
+    expect(warnings).toEqual([])
+    const { mode, grpcAddress, restAddress, auth } = settings.zeebe
+    expect(mode).toBe('saas')
+    expect(grpcAddress).toMatch(/^grpcs:\/\/.*\.bru-2\.zeebe\.camunda\.io:443$/)
+    expect(restAddress).toMatch(/^https:\/\/bru-2\.zeebe\.camunda\.io/)
+    expect(auth).toMatchObject({ strategy: 'OAUTH', clientId: 'quarry', audience: 'zeebe.camunda.io' })
+    expect(auth.oauthUrl).toBe('https://login.cloud.camunda.io/oauth/token')
+  })
+
+  it('has ops start without a client of Camunda', () => {
+    const { settings, warnings } = settingsOf('ops')
+    expect([settings.zeebe.auth.strategy, warnings]).toEqual(['NONE', []])
+  })
+
+  it('hands AWS keys to the workers, and connector secrets to workers and adapters', () => {
+    const holders = (name: string) =>
+      ['adapter', 'bedrock', 'ops'].filter((role) => name in settingsOf(role).env)
+    expect(holders('AWS_SECRET_ACCESS_KEY')).toEqual(['bedrock'])
+    expect(holders('SECRET_REGION')).toEqual(['adapter', 'bedrock'])
+  })
+
+  it('pulls every image with the password of the registry', () => {
+    const pods = deploymentsOf(manifests).map(({ spec }) => spec.template.spec)
+    expect(pods.length).toBeGreaterThan(3)
+    for (const pod of pods) expect(pod).toHaveProperty('imagePullSecrets', [{ name: 'registry' }])
+  })
+
+  it('has its own lane rules, in a ConfigMap whose name stays', () => {
+    const lanes = manifests.find(
+      ({ kind, metadata }) => kind === 'ConfigMap' && metadata.name === 'quarry-lanes',
+    )
+    expect(lanes?.data).toEqual({ 'lanes.yaml': RULES })
+  })
+})
