@@ -1,5 +1,6 @@
 // Redis over TLS with a client certificate, as an ACL user that may do no more than Quarry needs.
 import { randomUUID } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { RedisPart } from '../../embedded/part.ts'
@@ -10,18 +11,15 @@ import { callsOf, environment, startQuarryProcess, until } from './quarry-proces
 import { converseInputs, startQuarry } from './quarry-under-test.ts'
 import { QUIETLY, redisSource } from './redis-parts.ts'
 
-/** What docs/architecture.md tells people to grant. */
-const RIGHTS = [
-  '+@all',
-  '-@admin',
-  '-@dangerous',
-  '+info',
-  '+client|list',
-  '+client|setname',
-  '+client|setinfo',
-]
+/** What docs/architecture.md tells people to grant, for the prefixes of the tests. */
+const RIGHTS = aclOf(readFileSync(new URL('../../docs/architecture.md', import.meta.url), 'utf8'))
 const USER = 'quarry'
 const PASSWORD = 'pa:ss/w@rd'
+
+function aclOf(page: string): string[] {
+  const [, line = ''] = /An ACL user\*\* needs `([^`]*)`/.exec(page) ?? []
+  return line.replaceAll('<prefix>:*', 'test-*').split(' ')
+}
 
 let authority: Authority
 let redis: RedisPart
@@ -44,7 +42,7 @@ beforeAll(async () => {
     QUARRY_REDIS_KEY_FILE: client.keyFile,
   }
   const admin = new Redis(redis.url)
-  await admin.acl('SETUSER', USER, 'on', `>${PASSWORD}`, '~test-*', 'resetchannels', '&test-*', ...RIGHTS)
+  await admin.acl('SETUSER', USER, 'on', `>${PASSWORD}`, ...RIGHTS)
   await admin.acl('SETUSER', 'default', 'resetpass', '>only-the-admin-knows')
   admin.disconnect()
 })
