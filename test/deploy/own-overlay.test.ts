@@ -106,6 +106,14 @@ describe.skipIf(WITHOUT_KUSTOMIZE)('an overlay of one’s own', () => {
     for (const pod of pods) expect(pod).toHaveProperty('imagePullSecrets', [{ name: 'registry' }])
   })
 
+  it('lets all roles reach the collector of traces', () => {
+    const policy = manifests.find(
+      ({ kind, metadata }) => kind === 'NetworkPolicy' && metadata.name === 'quarry-all',
+    )
+    const { egress = [] } = (policy?.spec ?? {}) as { egress?: readonly unknown[] }
+    expect(egress).toContainEqual({ ports: [{ port: 4318, protocol: 'TCP' }] })
+  })
+
   it('has its own lane rules, in a ConfigMap whose name stays', () => {
     const lanes = manifests.find(
       ({ kind, metadata }) => kind === 'ConfigMap' && metadata.name === 'quarry-lanes',
