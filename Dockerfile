@@ -1,10 +1,11 @@
 # One image for every role: `docker run … quarry start --roles bedrock`. There is no build step: Node runs the sources.
 
-# No scripts: the `node` package would fetch a Node for hosts without one, and the image below has its own.
+# No scripts: the `node` package would fetch a Node for hosts without one, and the image below has its own. Nothing optional:
+# npm counts the compiler among that, as it is an optional peer of a package.
 FROM node:24.21.0-trixie-slim AS packages
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
-RUN npm ci --omit=dev --ignore-scripts
+RUN npm ci --omit=dev --omit=optional --ignore-scripts
 
 # Without a shell or a package manager. Its tags name no release of Node, so the digest says which one this is.
 FROM gcr.io/distroless/nodejs24-debian13:nonroot@sha256:774b7d020b24214835769e24c3544835526cd0288f0b094eae48e8b2c2429a79
