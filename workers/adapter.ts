@@ -12,7 +12,8 @@ import { readOutcome } from '../src/secrets/sealed-outcome.ts'
 import type { Settings } from '../src/settings/settings.ts'
 import { makeActivation } from './activation.ts'
 import { type CamundaAccess, camundaAccess } from './gateway.ts'
-import { type ProcessParts, type Role, redisCheck } from './role.ts'
+import { redisCheck } from './redis-check.ts'
+import type { ProcessParts, Role } from './role.ts'
 import { makeSecrets } from './secrets.ts'
 
 export function makeAdapter(parts: ProcessParts): Role {

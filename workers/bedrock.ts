@@ -13,7 +13,8 @@ import { routeOf } from '../src/pace/route.ts'
 import { closeRedis } from '../src/redis/connect.ts'
 import { makePaceStore } from '../src/redis/pace-store.ts'
 import { makeExecution } from './execution.ts'
-import { type ProcessParts, type Role, redisCheck } from './role.ts'
+import { redisCheck } from './redis-check.ts'
+import type { ProcessParts, Role } from './role.ts'
 
 export function makeBedrock(parts: ProcessParts): Role {
   const { settings, events, redis, keys, registry, leases } = parts

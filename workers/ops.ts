@@ -9,7 +9,8 @@ import { readRedisUsage } from '../src/redis/redis-usage.ts'
 import { makeWishStore } from '../src/redis/wish-store.ts'
 import { readWorkers } from '../src/redis/worker-pulse.ts'
 import { opsDashboard } from './dashboard.ts'
-import { type ProcessParts, type Role, redisCheck } from './role.ts'
+import { redisCheck } from './redis-check.ts'
+import type { ProcessParts, Role } from './role.ts'
 
 export function makeOps(parts: ProcessParts): Role {
   const figures = figuresOf(parts)

@@ -1,5 +1,4 @@
 // What the roles of a process have in common: the parts they share and the way they start and stop.
-import { once } from 'node:events'
 import type { Registry } from 'prom-client'
 import type { LaneRulesInForce } from '../src/control/lane-rules-file.ts'
 import { makePayloadCodec, type PayloadCodec } from '../src/job/payload-codec.ts'
@@ -9,8 +8,8 @@ import { type JobStore, makeJobStore } from '../src/redis/job-store.ts'
 import { type Keys, makeKeys } from '../src/redis/keys.ts'
 import { type LaneRegistry, makeLaneRegistry } from '../src/redis/lane-registry.ts'
 import { type LeaseStore, makeLeaseStore } from '../src/redis/lease-store.ts'
-import { describeRedis, sumUp } from '../src/redis/redis-facts.ts'
-import { describePlace, type RedisTarget } from '../src/redis/redis-target.ts'
+import { sumUp } from '../src/redis/redis-facts.ts'
+import type { RedisTarget } from '../src/redis/redis-target.ts'
 import type { Settings } from '../src/settings/settings.ts'
 import type { DependencyCheck } from '../src/telemetry/dependency-watch.ts'
 import type { Events } from '../src/telemetry/events.ts'
@@ -101,29 +100,6 @@ export function makeProcessParts(
     connect,
     disconnect() {
       for (const connection of connections) connection.disconnect()
-    },
-  }
-}
-
-const CONNECT_PATIENCE_MS = 1_500
-
-const untilReady = (redis: RedisClient): Promise<unknown> =>
-  once(redis, 'ready', { signal: AbortSignal.timeout(CONNECT_PATIENCE_MS) })
-
-/** Whether Redis answers, and is one that jobs may be entrusted to. */
-export function redisCheck({ redis, redisTarget: { place }, inspector }: ProcessParts): DependencyCheck {
-  let lastError = 'connecting'
-  redis.on('error', (error: Error) => {
-    // A Cluster says what kept it from its last node.
-    const { lastNodeError: cause } = error as { lastNodeError?: Error }
-    lastError = cause?.message ?? error.message
-  })
-  return {
-    name: 'redis',
-    address: describePlace(place),
-    async ask() {
-      if (redis.status !== 'ready') await untilReady(redis).catch(() => Promise.reject(new Error(lastError)))
-      return describeRedis(await inspector.inspect())
     },
   }
 }

@@ -1,6 +1,6 @@
 // Roles start when Redis is one that jobs may be entrusted to, and not before. One that stays unfit until somebody
 // changes its settings ends the process; one that is away is waited for.
-import { once } from 'node:events'
+import { type EventEmitter, once } from 'node:events'
 import { RefusedRedisError } from '../src/redis/inspect-redis.ts'
 import { pause } from '../src/time/bounded-wait.ts'
 import type { ProcessParts } from './role.ts'
@@ -27,13 +27,12 @@ export async function untilRedisIsFit(
       if (error instanceof RefusedRedisError && error.lasting) throw error
     }
     if (redis.status === 'ready') await pause(LOOK_AGAIN_MS, stopping)
-    else await readyWithin(LOOK_AGAIN_MS, redis, stopping)
+    else await untilReady(redis, AbortSignal.any([stopping, AbortSignal.timeout(LOOK_AGAIN_MS)]))
   }
   return false
 }
 
-/** Resolves when it is ready, when it tells an error, and after `ms`; leaves no listener behind. */
-async function readyWithin(ms: number, redis: ProcessParts['redis'], stopping: AbortSignal): Promise<void> {
-  const signal = AbortSignal.any([stopping, AbortSignal.timeout(ms)])
+/** Waits until Redis is there, says why it is not, or the signal is aborted; leaves no listener, as a race would. */
+async function untilReady(redis: EventEmitter, signal: AbortSignal): Promise<void> {
   await once(redis, 'ready', { signal }).catch(() => undefined)
 }

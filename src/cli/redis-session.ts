@@ -2,6 +2,7 @@
 import { once } from 'node:events'
 import { redisTarget } from '../../workers/redis.ts'
 import { closeRedis, connectRedis, type RedisClient } from '../redis/connect.ts'
+import { explainRedisFailure } from '../redis/explain-failure.ts'
 import { describePlace } from '../redis/redis-target.ts'
 import type { Settings } from '../settings/settings.ts'
 
@@ -18,7 +19,7 @@ export async function withRedis<T>(
   work: (redis: RedisClient) => Promise<T>,
 ): Promise<T> {
   const target = redisTarget(settings)
-  let lastError = 'no answer'
+  let lastError: string | null = null
   const redis = connectRedis({
     target,
     name: `quarry-${command}`,
@@ -28,7 +29,7 @@ export async function withRedis<T>(
   })
   const away = (): Error =>
     new Error(
-      `Redis does not answer at ${describePlace(target.place)} (${lastError}). Set REDIS_URL, or what else of docs/settings.md names your Redis, as for \`quarry start\`.`,
+      `Redis does not answer at ${describePlace(target.place)} (${explainRedisFailure(lastError, target)}). Set REDIS_URL, or what else of docs/settings.md names your Redis, as for \`quarry start\`.`,
     )
   const timer = setTimeout(() => redis.disconnect(), LONGEST_MS)
   try {

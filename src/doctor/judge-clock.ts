@@ -26,7 +26,7 @@ const REMEDY =
 
 export function judgeClock({ of, aheadMs, withinMs }: ClockFacts): Verdict {
   const leastMs = Math.max(0, Math.abs(aheadMs) - withinMs)
-  if (leastMs <= NOTICED_MS) return ok(`That of ${of} and that of this host agree.`)
+  if (leastMs <= NOTICED_MS) return ok(`The clocks of ${of} and of this host agree.`)
   const side = aheadMs > 0 ? 'behind' : 'ahead of'
   const text = `The clock of this host is ${(Math.abs(aheadMs) / 1_000).toFixed(0)} s ${side} that of ${of}`
   return leastMs > BREAKS_MS[of]

@@ -92,8 +92,8 @@ describe('a healthy set-up', () => {
       /^redis: A round trip to .* takes \d+\.\d ms/m,
       /^zeebe: Gateway \d+\.\d+\.\d+, brokers: 1, partitions: 1\.$/m,
       /^aws: Calls are made as arn:aws:iam::123456789012:user\/AKIADOCTOR of account 123456789012\.$/m,
-      /^aws: That of AWS and that of this host agree\.$/m,
-      /^redis: That of Redis and that of this host agree\.$/m,
+      /^aws: The clocks of AWS and of this host agree\.$/m,
+      /^redis: The clocks of Redis and of this host agree\.$/m,
       /^model: sim\.m-v1:0 in eu-west-1 answers\.$/m,
       /^payloads: Payloads are encrypted/m,
     ])

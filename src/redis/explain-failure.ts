@@ -1,0 +1,28 @@
+// What to do about a Redis that cannot be entered. Pure.
+import type { RedisTarget } from './redis-target.ts'
+
+const REMEDIES: readonly (readonly [RegExp, string])[] = [
+  [/^NOAUTH/, 'it asks for a password: set QUARRY_REDIS_PASSWORD, or put it into REDIS_URL (NOAUTH)'],
+  [
+    /^WRONGPASS/,
+    'it refuses user or password: check QUARRY_REDIS_USERNAME and QUARRY_REDIS_PASSWORD, or those in REDIS_URL (WRONGPASS)',
+  ],
+  [
+    /certificate|CERT_|ERR_TLS/i,
+    'its certificate is not trusted: QUARRY_REDIS_CA_FILE names the authority that signed it, QUARRY_REDIS_TLS_SERVER_NAME the name in it',
+  ],
+]
+
+const NO_TLS_THERE = 'no answer. Does it speak TLS on that port? An address without TLS begins with redis://'
+const TLS_THERE = 'Does it speak TLS there? Its address then begins with rediss://'
+
+/**
+ * Why Redis cannot be entered, for a person.
+ * @param failure The last message of its client; null when there was none: it neither answers nor refuses.
+ */
+export function explainRedisFailure(failure: string | null, { tls }: Pick<RedisTarget, 'tls'>): string {
+  if (failure === null) return tls === null ? 'no answer' : NO_TLS_THERE
+  const [, remedy] = REMEDIES.find(([pattern]) => pattern.test(failure)) ?? []
+  if (remedy !== undefined) return /^[A-Z]+ /.test(failure) ? remedy : `${remedy} (${failure})`
+  return tls === null && failure.includes('ECONNRESET') ? `${failure}. ${TLS_THERE}` : failure
+}
