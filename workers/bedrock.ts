@@ -9,6 +9,7 @@ import { makeOpenLanes } from '../src/execute/open-lanes.ts'
 import { makeWaitingLanes } from '../src/execute/waiting-lanes.ts'
 import type { LaneName } from '../src/job/ids.ts'
 import type { Lane } from '../src/job/lane.ts'
+import { keyOfQueued } from '../src/job/queued-job.ts'
 import { routeOf } from '../src/pace/route.ts'
 import { closeRedis } from '../src/redis/connect.ts'
 import { makePaceStore } from '../src/redis/pace-store.ts'
@@ -37,8 +38,8 @@ export function makeBedrock(parts: ProcessParts): Role {
       now: Date.now,
       run,
       onError,
-      onDropped: (jobKey: string, { name }: OpenLane, error: Error) =>
-        events.emit('jobFault', { jobKey, lane: name, error }),
+      onDropped: (id: string, { name }: OpenLane, error: Error) =>
+        events.emit('jobFault', { jobKey: keyOfQueued(id) ?? id, lane: name, error }),
     }
     return openLane(makeOpenLane(name, lane, pace), options)
   }

@@ -10,7 +10,7 @@ import type { CallFailure } from '../job/call-failure.ts'
 import type { LaneName } from '../job/ids.ts'
 import { parseLaneName } from '../job/lane.ts'
 import { type PayloadCodec, PayloadError } from '../job/payload-codec.ts'
-import { type QueuedJob, readQueuedJob } from '../job/queued-job.ts'
+import { keyOfQueued, type QueuedJob, readQueuedJob } from '../job/queued-job.ts'
 import type { JobStore, Started } from '../redis/job-store.ts'
 import { keepTrying } from '../redis/keep-trying.ts'
 import type { DeferralReason, Events } from '../telemetry/events.ts'
@@ -285,7 +285,8 @@ function readPayload(
     return readQueuedJob(parts.codec.decode(stored.payload, stored.id))
   } catch (error) {
     if (!(error instanceof PayloadError)) throw error
-    parts.events.emit('jobFault', { jobKey: stored.id, lane: open.name, error })
+    const jobKey = keyOfQueued(stored.id) ?? stored.id
+    parts.events.emit('jobFault', { jobKey, lane: open.name, error })
     return null
   }
 }

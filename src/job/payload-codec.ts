@@ -146,7 +146,7 @@ function decrypt(text: string, keys: readonly PayloadKey[], about: string): Buff
   if (key === undefined) {
     throw new PayloadError(
       'unknownKey',
-      `The payload was encrypted with key ${id}, which is not configured here`,
+      `The payload was encrypted with key ${id}, which is not configured here: give all processes the same keys (QUARRY_PAYLOAD_KEY, QUARRY_PAYLOAD_KEY_FILE)`,
     )
   }
   const bytes = Buffer.from(text.slice(dot + 1), 'base64')
