@@ -2,7 +2,7 @@
 import { once } from 'node:events'
 import { redisTarget } from '../../workers/redis.ts'
 import { closeRedis, connectRedis, type RedisClient } from '../redis/connect.ts'
-import { explainRedisFailure } from '../redis/explain-failure.ts'
+import { explainRedisFailure, FULL, isFull } from '../redis/explain-failure.ts'
 import { describePlace } from '../redis/redis-target.ts'
 import type { Settings } from '../settings/settings.ts'
 
@@ -11,7 +11,7 @@ const LONGEST_MS = 30_000
 
 /**
  * Does `work` on the Redis of the settings.
- * @throws Error when Redis does not answer in time.
+ * @throws Error when Redis does not answer in time, or is full.
  */
 export async function withRedis<T>(
   command: string,
@@ -40,7 +40,8 @@ export async function withRedis<T>(
     }
     return await work(redis)
   } catch (error) {
-    throw redis.status === 'ready' ? error : away()
+    if (redis.status !== 'ready') throw away()
+    throw isFull(error) ? new Error(`Redis at ${describePlace(target.place)} ${FULL}`) : error
   } finally {
     clearTimeout(timer)
     await closeRedis(redis)

@@ -7,6 +7,7 @@ import type { RetryResult } from '../control/job-control.ts'
 import type { JobView } from '../control/job-view.ts'
 import { type JobKey, jobKey, type LaneName } from '../job/ids.ts'
 import type { AuditEntry } from '../redis/audit-log.ts'
+import { FULL, isFull } from '../redis/explain-failure.ts'
 import type { Person } from './access.ts'
 import type { DashboardEnv } from './guard.ts'
 import { LANE_ACTIONS, type LaneActions } from './lane-actions.ts'
@@ -73,6 +74,7 @@ export function makeApi(parts: ApiParts): Hono<DashboardEnv> {
   app.onError((error, c) => {
     if (error instanceof ProblemError) return problem(c, error.status, error.message)
     if (error instanceof AwayError) return problem(c, 503, error.unsettled ? UNSETTLED : AWAY)
+    if (isFull(error)) return problem(c, 503, `Redis ${FULL}`)
     throw error
   })
   return app

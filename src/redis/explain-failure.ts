@@ -1,4 +1,4 @@
-// What to do about a Redis that cannot be entered. Pure.
+// What to do about a Redis that cannot be entered, or that is full. Pure.
 import type { RedisTarget } from './redis-target.ts'
 
 const REMEDIES: readonly (readonly [RegExp, string])[] = [
@@ -25,4 +25,13 @@ export function explainRedisFailure(failure: string | null, { tls }: Pick<RedisT
   const [, remedy] = REMEDIES.find(([pattern]) => pattern.test(failure)) ?? []
   if (remedy !== undefined) return /^[A-Z]+ /.test(failure) ? remedy : `${remedy} (${failure})`
   return tls === null && failure.includes('ECONNRESET') ? `${failure}. ${TLS_THERE}` : failure
+}
+
+/** What to do about a Redis that {@link isFull}. */
+export const FULL =
+  'is full (maxmemory) and takes no changes. Raise maxmemory, or see what else lies there; `quarry doctor` tells how full it is.'
+
+/** Whether a command was refused since Redis has no memory left, by itself or within a script. */
+export function isFull(error: unknown): boolean {
+  return error instanceof Error && error.message.includes('OOM command not allowed')
 }
