@@ -73,7 +73,7 @@ async function retry(
     case 'answered':
       return nothing('It is answered, and Zeebe is told as soon as it can be.')
     case 'done':
-      return nothing('It is done.')
+      return record.kind === 'bpmnError' ? retryThrown(parts, record) : nothing(DONE)
     case 'released':
     case 'kept': {
       const left = retriesLeft(record)
@@ -89,6 +89,13 @@ async function retry(
   }
 }
 
+/** A BPMN error is an incident where nothing in the diagram catches it; Zeebe takes it either way. */
+async function retryThrown(parts: JobControlParts, { key, retries }: JobRecordRead): Promise<RetryResult> {
+  const result = await resolve(parts, { key, retries: Math.max(ONE_RETRY, retries), lately: true })
+  return result.kind === 'nothing' ? nothing(DONE) : result
+}
+
+const DONE = 'It is done.'
 const UNKNOWN =
   'Nothing is known of such a job: it is not here, and Camunda has no open incident of it. Its key is that of the job, not of its instance.'
 

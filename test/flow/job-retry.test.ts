@@ -101,9 +101,12 @@ interface Failed {
 }
 
 /** An instance whose job has failed with an incident; the model answers when it is called again. */
-async function failed(): Promise<Failed> {
+async function failed(headers: Record<string, string> = {}): Promise<Failed> {
   const model = `validation-1@${randomUUID()}`
-  const task = { inputs: converseInputs(model), headers: { resultVariable: 'answer' }, retries: '1' }
+  const task = {
+    ...{ inputs: converseInputs(model), retries: '1' },
+    headers: { resultVariable: 'answer', ...headers },
+  }
   const bpmnProcessId = await quarry.deploy(task)
   const { processInstanceKey } = await quarry.processes.createInstance({ bpmnProcessId, variables: '{}' })
   const records = await recordsUntil(processInstanceKey, hasEnded)
@@ -162,6 +165,22 @@ describe('a job that failed with an incident', () => {
     expect(retried).toMatchObject([{ jobKey: job.key, result: 'resolved' }])
     const [line] = await makeAuditLog(redis, makeKeys(quarry.prefix)).last(1)
     expect(line).toMatchObject({ action: 'retry', change: `job ${job.key}: resolved`, by: retried[0]?.by })
+  })
+
+  it('as nothing catches its BPMN error is tried again, too', async () => {
+    const job = await failed({
+      errorExpression: '=if error != null then bpmnError("REFUSED", "It was refused.") else null',
+    })
+    await until('its error is reported', async () => {
+      const [record] = await makeJobRecords(redis, makeKeys(quarry.prefix)).read([job.key])
+      return record?.state === 'done'
+    })
+    const { code, stdout, stderr } = await command('retry', job.key)
+    expect(stdout + stderr).toMatch(/Its incident \d+ is resolved/)
+    expect(code).toBe(0)
+    await completed(job)
+    const again = await command('retry', job.key)
+    expect(again).toMatchObject({ code: 0, stdout: expect.stringContaining('It is done.') })
   })
 
   it('is not known where neither Quarry nor Camunda has it: the commands end with 3', async () => {
