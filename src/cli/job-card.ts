@@ -15,7 +15,7 @@ export function jobCard(job: JobView): readonly string[] {
     ['ahead', job.ahead === null ? null : String(job.ahead)],
     ['turn', job.turnInMs === null ? null : `in about ${roughly(job.turnInMs)}`],
     ['calls', `${job.sends} sent, ${job.throttles} throttled`],
-    ['deaths', job.deaths === 0 ? null : `${job.deaths} workers died while they had it`],
+    ['deaths', job.deaths === 0 ? null : `${job.deaths} of its workers died while they had it`],
     ['last error', job.lastFailure],
     ['outcome', job.outcome],
     ['epoch', String(job.epoch)],

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { type JobCircumstances, type JobView, roughly, whyItWaits } from '../../src/control/job-view.ts'
 import { jobKey } from '../../src/job/ids.ts'
@@ -40,74 +41,78 @@ const why = ({ view = {}, lane = {}, facts = {} }: Case) =>
 const DELAYED = { place: 'delayed', ahead: null, turnInMs: 9_000 } as const
 const BUDGET = 'The budget trial is used up: 5 of 5 tokens were spent in this day.'
 
+const HELD: readonly [string, Case][] = [
+  ['waits for pace: 412 ahead, about 3 min', {}],
+  ['waits for pace: 412 ahead, for a time that is not known', { view: { turnInMs: null } }],
+  ['waits for pace: none ahead, about 0 s', { view: { ahead: 0, turnInMs: 0 } }],
+  ['waits: its lane is paused by ann@desk', { lane: { state: 'paused', by: 'ann@desk' } }],
+  ['waits: its lane is paused', { lane: { state: 'paused', served: false, cooldownMs: 5 } }],
+  ['waits: its lane is paused', { view: DELAYED, lane: { state: 'paused' } }],
+  [
+    'waits for pace: 412 ahead, about 3 min, its lane is drained by ann@desk',
+    { lane: { state: 'draining', by: 'ann@desk' } },
+  ],
+  ['waits: no worker that runs serves its lane', { lane: { served: false, cooldownMs: 5_000 } }],
+  ['waits for the cooldown of its lane: 42 s left, 412 ahead', { lane: { cooldownMs: 42_000 } }],
+  [
+    `waits for a budget, looks again in 9 s: ${BUDGET}`,
+    { view: { ...DELAYED, lastFailure: BUDGET }, facts: { forBudget: true } },
+  ],
+  [
+    'is put off after ThrottlingException (429): next try in 9 s',
+    { view: { ...DELAYED, lastFailure: 'ThrottlingException (429)' } },
+  ],
+  ['is put off since 3 of its workers died: next try in 9 s', { view: { ...DELAYED, deaths: 3 } }],
+  ['is put off by its worker: next try soon', { view: { ...DELAYED, turnInMs: null } }],
+  [
+    'is with a worker for 12 s: its call runs, or waits there for its turn',
+    { view: { state: 'running', place: 'active' }, facts: { startedMs: 12_000 } },
+  ],
+  ['is being started by a worker', { view: { place: 'active' } }],
+  [
+    'is in no lane: it is forgotten when its lease is due, and Zeebe hands it out again',
+    { view: { place: 'missing' }, lane: { served: false } },
+  ],
+  [
+    'is said to run, and its lane does not know it: Zeebe hands it out again when its lease ends',
+    { view: { state: 'running', place: 'missing' } },
+  ],
+]
+
 describe('of a job that is held, the sentence', () => {
-  it.each<[string, Case]>([
-    ['waits for pace: 412 ahead, about 3 min', {}],
-    ['waits for pace: 412 ahead, for a time that is not known', { view: { turnInMs: null } }],
-    ['waits for pace: none ahead, about 0 s', { view: { ahead: 0, turnInMs: 0 } }],
-    ['waits: its lane is paused by ann@desk', { lane: { state: 'paused', by: 'ann@desk' } }],
-    ['waits: its lane is paused', { lane: { state: 'paused', served: false, cooldownMs: 5 } }],
-    ['waits: its lane is paused', { view: DELAYED, lane: { state: 'paused' } }],
-    [
-      'waits for pace: 412 ahead, about 3 min, its lane is drained by ann@desk',
-      { lane: { state: 'draining', by: 'ann@desk' } },
-    ],
-    ['waits: no worker that runs serves its lane', { lane: { served: false, cooldownMs: 5_000 } }],
-    ['waits for the cooldown of its lane: 42 s left, 412 ahead', { lane: { cooldownMs: 42_000 } }],
-    [
-      `waits for a budget, looks again in 9 s: ${BUDGET}`,
-      { view: { ...DELAYED, lastFailure: BUDGET }, facts: { forBudget: true } },
-    ],
-    [
-      'is put off after ThrottlingException (429): next try in 9 s',
-      { view: { ...DELAYED, lastFailure: 'ThrottlingException (429)' } },
-    ],
-    ['is put off since 3 of its workers died: next try in 9 s', { view: { ...DELAYED, deaths: 3 } }],
-    ['is put off by its worker: next try soon', { view: { ...DELAYED, turnInMs: null } }],
-    [
-      'is with a worker for 12 s: its call runs, or waits there for its turn',
-      { view: { state: 'running', place: 'active' }, facts: { startedMs: 12_000 } },
-    ],
-    ['is being started by a worker', { view: { place: 'active' } }],
-    [
-      'is in no lane: it is forgotten when its lease is due, and Zeebe hands it out again',
-      { view: { place: 'missing' }, lane: { served: false } },
-    ],
-    [
-      'is said to run, and its lane does not know it: Zeebe hands it out again when its lease ends',
-      { view: { state: 'running', place: 'missing' } },
-    ],
-  ])('%s', (sentence, given) => {
+  it.each(HELD)('%s', (sentence, given) => {
     expect(why(given)).toBe(sentence)
   })
 })
 
+const ANSWERED: readonly [string, Case][] = [
+  [
+    'is answered (completed), and Zeebe is not told yet: an adapter does, as soon as the gateway takes it',
+    { view: { state: 'answered', outcome: 'completed' } },
+  ],
+  [
+    'is answered, and Zeebe is not told yet: no adapter runs that could',
+    { view: { state: 'answered' }, facts: { reporting: false } },
+  ],
+  [
+    'failed, and had no retries left: Camunda has an incident until it is resolved',
+    { view: { state: 'released' }, facts: { retriesLeft: 0 } },
+  ],
+  [
+    'failed, 1 retry left: Zeebe hands it out again after its back-off',
+    { view: { state: 'released' }, facts: { retriesLeft: 1 } },
+  ],
+  [
+    'is answered, but had been failed by another: its result is reported when Zeebe hands it out again',
+    { view: { state: 'kept' } },
+  ],
+  ['is done: Zeebe took its completion', { view: { state: 'done', outcome: 'completed' } }],
+  ['is done: Zeebe took its BPMN error', { view: { state: 'done', outcome: 'bpmnError' } }],
+  ['is done: Zeebe does not know it any more', { view: { state: 'done' } }],
+]
+
 describe('of a job that is answered, the sentence', () => {
-  it.each<[string, Case]>([
-    [
-      'is answered (completed), and Zeebe is not told yet: an adapter does, as soon as the gateway takes it',
-      { view: { state: 'answered', outcome: 'completed' } },
-    ],
-    [
-      'is answered, and Zeebe is not told yet: no adapter runs that could',
-      { view: { state: 'answered' }, facts: { reporting: false } },
-    ],
-    [
-      'failed, and had no retries left: Camunda has an incident until it is resolved',
-      { view: { state: 'released' }, facts: { retriesLeft: 0 } },
-    ],
-    [
-      'failed, 1 retry left: Zeebe hands it out again after its back-off',
-      { view: { state: 'released' }, facts: { retriesLeft: 1 } },
-    ],
-    [
-      'is answered, but had been failed by another: its result is reported when Zeebe hands it out again',
-      { view: { state: 'kept' } },
-    ],
-    ['is done: Zeebe took its completion', { view: { state: 'done', outcome: 'completed' } }],
-    ['is done: Zeebe took its BPMN error', { view: { state: 'done', outcome: 'bpmnError' } }],
-    ['is done: Zeebe does not know it any more', { view: { state: 'done' } }],
-  ])('%s', (sentence, given) => {
+  it.each(ANSWERED)('%s', (sentence, given) => {
     expect(why(given)).toBe(sentence)
   })
 })
@@ -123,3 +128,18 @@ it.each([
 ])('%d ms are roughly %s', (ms, text) => {
   expect(roughly(ms)).toBe(text)
 })
+
+it('says nothing that docs/commands.md does not explain', () => {
+  const page = readFileSync(new URL('../../docs/commands.md', import.meta.url), 'utf8')
+  const explained = [...page.matchAll(/`((?:is|waits|failed)[ :,][^`]+)`/g)].map(([, text = '']) =>
+    pattern(text),
+  )
+  const sentences = [...HELD, ...ANSWERED].map(([sentence]) => sentence)
+  expect(sentences.filter((sentence) => !explained.some((each) => each.test(sentence)))).toEqual([])
+})
+
+/** How a sentence begins that is explained by this one, whatever its figures and names. */
+function pattern(text: string): RegExp {
+  const begin = text.replace(/…$/, '').replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`)
+  return new RegExp(`^${begin.replaceAll(/\d+/g, String.raw`(?:\d+|none)`)}`)
+}
