@@ -64,7 +64,8 @@ environment over the file, the file over the default. \`quarry config\` shows ev
 - Durations are ISO-8601 (\`PT0.5S\`, \`PT5M\`, \`P1D\`; no weeks, months or years). Numbers are whole.
 - Lists are written with commas between the values, in the file as YAML lists too.
 - A \`QUARRY_\` variable or a name in the file that is not known is an error. \`QUARRY_CACHE\` and \`QUARRY_PARTS\` are read
-  by the demo and the tests only. A \`CAMUNDA_CLIENT_\` or \`CONNECTOR_\` variable that has no effect is a warning.
+  by the demo and the tests only. A variable of the connector runtime that somebody may count on and that is not read is a
+  warning: \`CAMUNDA_CLIENT_…\`, \`CONNECTOR_AWS_BEDROCK_…\`, \`CONNECTOR_OUTBOUND_…\` and those of its proxies.
 - The variables of Camunda's connector runtime are read in its other spellings too (\`CAMUNDA_CLIENT_AUTH_CLIENT_ID\`), by
   their older names (\`ZEEBE_CLIENT_CLOUD_CLIENTID\`), and lists as \`NAME_0\`, \`NAME_1\` where it takes them so.
 
