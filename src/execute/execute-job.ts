@@ -127,6 +127,7 @@ async function execute(
   },
 ): Promise<Disposal> {
   const { parts, open, started, signal } = context
+  if (started.died) parts.events.emit('orphaned', { ...jobInLane(job, open.name), deaths: started.deaths })
   const suspicion = suspect(started, parts.maxStarts, parts.random)
   if (suspicion.kind === 'quarantine') {
     parts.events.emit('quarantined', { ...jobInLane(job, open.name), deaths: started.deaths })

@@ -72,6 +72,8 @@ export interface QuarryEvents {
   withdrawn: [InLane & { readonly was: 'queued' | 'running' }]
   /** An activated job was not queued and is offered again by Zeebe, its retries unchanged. */
   returned: [OfJob & { readonly lane?: LaneName; readonly reason: 'laneFull' | 'laneDraining' | 'notQueued' }]
+  /** A job is started again since the worker that had it died, or was cut off: a call that it had sent is paid again. */
+  orphaned: [InLane & { readonly deaths: number }]
   /** A job that took its workers down was failed, since it was started more often than it may. */
   quarantined: [InLane & { readonly deaths: number }]
   /** A lane was opened or closed by this worker. */

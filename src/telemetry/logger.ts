@@ -83,6 +83,7 @@ export function logEvents(events: Events, log: Logger, now = performance.now.bin
   events.on('leaseLost', (data) => log.info(data, 'lease lost'))
   events.on('withdrawn', (data) => log.info(data, 'job withdrawn'))
   events.on('returned', (data) => log.debug(data, 'job returned'))
+  events.on('orphaned', (data) => log.warn(data, 'job started again, its worker died'))
   events.on('quarantined', (data) => log.error(data, 'job quarantined'))
   events.on('laneOpened', (data) => log.info(data, 'lane opened'))
   events.on('laneClosed', (data) => log.info(data, 'lane closed'))

@@ -95,6 +95,11 @@ function countHeld(events: Events, registers: Registry[]): void {
     'Activated jobs that were not queued and went back to Zeebe, by reason: laneFull, laneDraining or notQueued.',
     ['reason'],
   )
+  const orphaned = counter(
+    'quarry_jobs_orphaned_total',
+    'Jobs started again as the worker that had them died, or was cut off from Redis: a call it had sent is paid again.',
+    ['lane'],
+  )
   const quarantined = counter(
     'quarry_jobs_quarantined_total',
     'Jobs failed because their workers died QUARRY_MAX_STARTS times.',
@@ -107,6 +112,7 @@ function countHeld(events: Events, registers: Registry[]): void {
   )
   events.on('withdrawn', ({ lane, was }) => withdrawn.inc({ lane, was }))
   events.on('returned', ({ reason }) => returned.inc({ reason }))
+  events.on('orphaned', ({ lane }) => orphaned.inc({ lane }))
   events.on('quarantined', ({ lane }) => quarantined.inc({ lane }))
   events.on('leaseExtended', () => leases.inc({ result: 'extended' }))
   events.on('leaseDelayed', () => leases.inc({ result: 'delayed' }))

@@ -13,6 +13,7 @@ export function traceEvents(events: Events, tracing: Tracing, endpoint?: string)
   events.on('deferred', ({ reason, delayMs }) =>
     say().set({ 'quarry.deferral.reason': reason, 'quarry.deferral.delay_ms': delayMs }),
   )
+  events.on('orphaned', () => say().event('orphaned'))
   events.on('quarantined', () => say().event('quarantined'))
   events.on('answered', ({ outcome, errorType, retriesLeft }) => {
     say().set({ 'quarry.outcome': outcome, 'quarry.retries_left': retriesLeft ?? undefined })
