@@ -9,9 +9,12 @@ import { type JobKey, jobKey, type LaneName } from '../job/ids.ts'
 import type { AuditEntry } from '../redis/audit-log.ts'
 import { FULL, isFull } from '../redis/explain-failure.ts'
 import type { Person } from './access.ts'
+import type { AuditAnswer, JobsAnswer, LaneChanged, LanesAnswer, MeAnswer } from './answers.ts'
 import type { DashboardEnv } from './guard.ts'
 import { LANE_ACTIONS, type LaneActions } from './lane-actions.ts'
 import type { LaneBoard } from './lane-board.ts'
+import type { History } from './lane-history.ts'
+import type { LaneLine } from './lane-line.ts'
 import { ProblemError, problem } from './problem.ts'
 import { readPaceChange } from './read-change.ts'
 import { PATIENCE_MS } from './shared-look.ts'
@@ -65,7 +68,7 @@ export function makeApi(parts: ApiParts): Hono<DashboardEnv> {
   })
   app.get('/me', (c) => {
     const { name, role } = c.get('person')
-    return c.json({ name, role, label: parts.label, signsIn: parts.signsIn })
+    return answer<MeAnswer>(c, { name, role, label: parts.label, signsIn: parts.signsIn })
   })
   addBoard(app, parts)
   addLanes(app, parts)
@@ -97,11 +100,15 @@ function addBoard(app: Hono<DashboardEnv>, { board, audit, available }: ApiParts
     const { view, atMs, awaySinceMs } = await board.latest()
     // Apart from the answer, which stays the same while nothing happens.
     if (atMs !== null) c.header('x-quarry-read-at', String(atMs))
-    return answerIfChanged(c, { lanes: view?.lanes ?? null, totals: view?.totals ?? null, awaySinceMs })
+    return answerIfChanged<LanesAnswer>(c, {
+      lanes: view?.lanes ?? null,
+      totals: view?.totals ?? null,
+      awaySinceMs,
+    })
   })
-  app.get('/history', (c) => answerIfChanged(c, board.history()))
+  app.get('/history', (c) => answerIfChanged<History>(c, board.history()))
   app.get('/audit', async (c) =>
-    answerIfChanged(c, { entries: await asked(available, () => audit(AUDIT_LINES)) }),
+    answerIfChanged<AuditAnswer>(c, { entries: await asked(available, () => audit(AUDIT_LINES)) }),
   )
 }
 
@@ -117,17 +124,17 @@ function addLanes(app: Hono<DashboardEnv>, { board, lanes, jobs, available }: Ap
       lane = await look()
     }
     if (lane === undefined) throw new AwayError()
-    return c.json(lane)
+    return answer<LaneLine>(c, lane)
   })
   app.get('/lanes/:name/jobs', async (c) => {
     const name = await find(c)
-    return c.json({ jobs: await asked(available, () => jobs.ofLane(name, JOBS_OF_LANE)) })
+    return answer<JobsAnswer>(c, { jobs: await asked(available, () => jobs.ofLane(name, JOBS_OF_LANE)) })
   })
   for (const action of LANE_ACTIONS) {
     app.post(`/lanes/:name/${action}`, async (c) => {
       const name = await find(c)
       await done(available, () => lanes.act(c.get('person'), name, action))
-      return c.json({ lane: name, action })
+      return answer<LaneChanged>(c, { lane: name, action })
     })
   }
   app.put('/lanes/:name/pace', async (c) => {
@@ -135,7 +142,7 @@ function addLanes(app: Hono<DashboardEnv>, { board, lanes, jobs, available }: Ap
     if (change === null) throw new ProblemError(400, wrong)
     const name = await find(c)
     await done(available, () => lanes.setPace(c.get('person'), name, change))
-    return c.json({ lane: name, action: 'pace', change })
+    return answer<LaneChanged>(c, { lane: name, action: 'pace', change })
   })
 }
 
@@ -154,7 +161,7 @@ function addJobs(app: Hono<DashboardEnv>, { jobs, available }: ApiParts): void {
   app.get('/jobs/:key', async (c) => {
     const key = keyOf(c)
     const job = await asked(available, () => jobs.read(key))
-    if (job !== null) return c.json(job)
+    if (job !== null) return answer<JobView>(c, job)
     throw new ProblemError(
       404,
       `Quarry knows no job ${key}: it was never taken from Zeebe, or ended a while ago. Operate has its history.`,
@@ -165,7 +172,7 @@ function addJobs(app: Hono<DashboardEnv>, { jobs, available }: ApiParts): void {
     const result = await done(available, () => jobs.retry(c.get('person'), key), RETRY_MS)
     const status = RETRY_STATUS[result.kind]
     if (status >= 400) throw new ProblemError(status, result.message)
-    return c.json(result, status)
+    return answer<RetryResult>(c, result)
   })
 }
 
@@ -199,7 +206,12 @@ async function done<T>(available: () => boolean, work: () => Promise<T>, ms?: nu
   })
 }
 
-function answerIfChanged(c: C, value: object): Response {
+function answer<T extends object>(c: C, value: T): Response {
+  return c.json(value)
+}
+
+/** {@link answer}, but for what the asker has already. */
+function answerIfChanged<T extends object>(c: C, value: T): Response {
   const text = JSON.stringify(value)
   const tag = `"${createHash('sha256').update(text).digest('base64url').slice(0, 22)}"`
   c.header('etag', tag)

@@ -1,5 +1,5 @@
 // The files of the page, served as they lie in page/: modules, styles and one document, and the modules of lit-html beside
-// them. They are read at start and hold no figure of anybody.
+// them. They are read at start and hold no figure of anybody. What only checks the types of its modules is not served.
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, extname, join } from 'node:path'
@@ -34,7 +34,8 @@ export function makePageFiles(): Hono<DashboardEnv> {
     )
   }
   add('/', join(PAGE, 'page.html'))
-  for (const name of readdirSync(PAGE)) add(`/assets/${name}`, join(PAGE, name))
+  const names = readdirSync(PAGE).filter((name) => extname(name) in TYPES)
+  for (const name of names) add(`/assets/${name}`, join(PAGE, name))
   const lit = dirname(dirname(fileURLToPath(import.meta.resolve('lit-html/directive.js'))))
   for (const name of LIT) add(`/assets/lit-html/${name}`, join(lit, name))
   return app

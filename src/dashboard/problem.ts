@@ -1,6 +1,7 @@
 // What went wrong, as RFC 9457 has it: for a program by its status, for a person by its detail.
 import type { Context } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import type { Problem } from './answers.ts'
 
 const TITLES: Readonly<Record<number, string>> = {
   400: 'Bad request',
@@ -30,6 +31,6 @@ export class ProblemError extends Error {
 
 /** The answer `application/problem+json`. */
 export function problem(c: Context, status: ContentfulStatusCode, detail: string): Response {
-  const body = { type: 'about:blank', title: TITLES[status] ?? 'Fault', status, detail }
+  const body: Problem = { type: 'about:blank', title: TITLES[status] ?? 'Fault', status, detail }
   return c.body(JSON.stringify(body), status, { 'content-type': 'application/problem+json' })
 }

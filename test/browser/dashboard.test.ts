@@ -260,6 +260,46 @@ describe.skipIf(noBrowser !== null)('the page', () => {
     await context.close()
   })
 
+  it('shows nothing of a job that was left before its answer came', async () => {
+    const { page, context } = await tab(BOB)
+    const left = Promise.withResolvers<void>()
+    await page.route('**/api/jobs/1', async (route) => {
+      await left.promise
+      await route.continue()
+    })
+    await page.route('**/api/jobs/2', () => undefined)
+    const first = page.waitForRequest('**/api/jobs/1')
+    await page.goto(url('/#/job/1'))
+    await first
+    await page.fill('#job-key', '2')
+    await page.click('.lookup button')
+    await seenAt(page, '#title', /Job 2/)
+    const second = page.waitForRequest('**/api/jobs/2')
+    left.resolve()
+    await second
+    expect(await page.textContent('main')).toContain('Looking for the job')
+    await context.close()
+  })
+
+  it('goes on when its dialog is closed while a change runs, and says what came of it', async () => {
+    const { page, context } = await tab(ANN)
+    const closed = Promise.withResolvers<void>()
+    await page.route('**/pause', async (route) => {
+      await closed.promise
+      await route.fulfill({ status: 503, json: { detail: 'It was not paused.' } })
+    })
+    await openLane(page, CALM)
+    await page.click('[data-action=pause]')
+    await page.click('dialog button[type=submit]')
+    await seenAt(page, 'dialog button[type=submit]', /Working/)
+    while (await page.locator('dialog[open]').isVisible()) await page.keyboard.press('Escape')
+    closed.resolve()
+    await seenAt(page, '#result', /It was not paused/)
+    await page.click('.brand')
+    await seenAt(page, '#title', /Lanes/)
+    await context.close()
+  })
+
   it('retries a job that waits for a budget', async () => {
     const bpmnProcessId = await deploy(POOR)
     await Promise.all([1, 2, 3].map(() => start(bpmnProcessId)))

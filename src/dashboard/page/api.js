@@ -1,7 +1,17 @@
 // The way to the API. A problem that it tells becomes an error with its words.
 
+/**
+ * @import { RetryResult } from '../../control/job-control.ts'
+ * @import { JobView } from '../../control/job-view.ts'
+ * @import { AuditAnswer, JobsAnswer, LaneChanged, LanesAnswer, MeAnswer, Problem } from '../answers.ts'
+ * @import { LaneAction } from '../lane-actions.ts'
+ * @import { History } from '../lane-history.ts'
+ * @import { Figures } from './page-state.ts'
+ */
+
 /** Thrown when the API refuses, with its status; or does not answer, with status 0. */
 export class ApiError extends Error {
+  /** @param {number} status @param {string} message */
   constructor(status, message) {
     super(message)
     this.name = 'ApiError'
@@ -14,6 +24,7 @@ const UNREACHABLE = 'Quarry does not answer: its ops process is away, or the net
 /** How far the clock there is ahead of ours, ms. */
 export let skewMs = 0
 
+/** @param {string} path @param {RequestInit} [options] */
 async function ask(path, options) {
   let response
   try {
@@ -24,21 +35,25 @@ async function ask(path, options) {
   const now = Number(response.headers.get('x-quarry-now'))
   if (now > 0) skewMs = now - Date.now()
   if (response.ok || response.status === 304) return response
+  /** @type {Problem | null} */
   const told = await response.json().catch(() => null)
   throw new ApiError(response.status, told?.detail ?? `Quarry answered ${response.status}.`)
 }
 
-/** Reads JSON. */
-export async function read(path) {
+/** @template T @param {string} path @returns {Promise<T>} */
+async function read(path) {
   return (await ask(path)).json()
 }
 
 /**
- * Reads JSON that seldom changes.
- * @param tag - of what is known already, or undefined.
- * @returns `{value, tag, readAtMs}`; without `value` when it is as before.
+ * Reads what seldom changes.
+ * @template T
+ * @param {string} path
+ * @param {string} [tag] - of what is known already.
+ * @returns {Promise<Changed<T>>}
  */
-export async function readIfChanged(path, tag) {
+async function readIfChanged(path, tag) {
+  /** @type {HeadersInit} */
   const headers = tag === undefined ? {} : { 'if-none-match': tag }
   const response = await ask(path, { headers, cache: 'no-store' })
   const readAtMs = Number(response.headers.get('x-quarry-read-at')) || null
@@ -46,11 +61,38 @@ export async function readIfChanged(path, tag) {
   return { value: await response.json(), tag: response.headers.get('etag') ?? undefined, readAtMs }
 }
 
-/** Changes something; `body` is what is to be. */
-export async function change(method, path, body = {}) {
+/**
+ * Without `value` when it is as before.
+ * @template T
+ * @typedef {{ value?: T, tag: string | undefined, readAtMs: number | null }} Changed
+ */
+
+/** @template T @param {string} method @param {string} path @param {object} body - what is to be. @returns {Promise<T>} */
+async function change(method, path, body = {}) {
   const headers = { 'content-type': 'application/json', 'x-quarry-request': 'page' }
   return (await ask(path, { method, headers, body: JSON.stringify(body) })).json()
 }
 
-export const lanePath = (name) => `/api/lanes/${encodeURIComponent(name)}`
-export const jobPath = (key) => `/api/jobs/${encodeURIComponent(key)}`
+/** @param {string} name */
+const lanePath = (name) => `/api/lanes/${encodeURIComponent(name)}`
+/** @param {string} key */
+const jobPath = (key) => `/api/jobs/${encodeURIComponent(key)}`
+
+/** @type {() => Promise<MeAnswer>} */
+export const readMe = () => read('/api/me')
+/** @type {(tag?: string) => Promise<Changed<LanesAnswer>>} */
+export const readLanes = (tag) => readIfChanged('/api/lanes', tag)
+/** @type {(tag?: string) => Promise<Changed<History>>} */
+export const readHistory = (tag) => readIfChanged('/api/history', tag)
+/** @type {(tag?: string) => Promise<Changed<AuditAnswer>>} */
+export const readAudit = (tag) => readIfChanged('/api/audit', tag)
+/** @type {(lane: string) => Promise<JobsAnswer>} */
+export const readJobs = (lane) => read(`${lanePath(lane)}/jobs`)
+/** @type {(key: string) => Promise<JobView>} */
+export const readJob = (key) => read(jobPath(key))
+/** @type {(lane: string, action: LaneAction) => Promise<LaneChanged>} */
+export const changeLane = (lane, action) => change('POST', `${lanePath(lane)}/${action}`)
+/** @type {(lane: string, figures: Figures) => Promise<LaneChanged>} */
+export const setPace = (lane, figures) => change('PUT', `${lanePath(lane)}/pace`, figures)
+/** @type {(key: string) => Promise<RetryResult>} */
+export const retryJob = (key) => change('POST', `${jobPath(key)}/retry`)

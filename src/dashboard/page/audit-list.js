@@ -3,12 +3,19 @@ import { html } from './lit-html/lit-html.js'
 import { when } from './parts.js'
 import { laneHref } from './route.js'
 
+/**
+ * @import { AuditEntry } from '../../redis/audit-log.ts'
+ * @import { PageState } from './page-state.ts'
+ */
+
 const SHOWN = 10
 
-/** @param lane - name of the one whose changes are shown; all without. */
+/** @param {PageState} state @param {string} [lane] - name of the one whose changes are shown; all without. */
 export function auditList({ audit, nowMs }, lane) {
   if (audit === null) return html``
-  const entries = audit.filter(({ lanes }) => lane === undefined || lanes.includes(lane)).slice(0, SHOWN)
+  const entries = audit
+    .filter(({ lanes }) => lane === undefined || lanes.some((name) => name === lane))
+    .slice(0, SHOWN)
   return html`<section aria-labelledby="changes-title">
     <h2 id="changes-title">Latest changes</h2>
     ${
@@ -28,6 +35,7 @@ export function auditList({ audit, nowMs }, lane) {
   </section>`
 }
 
+/** @param {AuditEntry} entry @param {number} nowMs */
 function line({ atMs, by, action, change, lanes }, nowMs) {
   return html`<tr>
     <td>${when(atMs, nowMs)}</td>
@@ -37,7 +45,7 @@ function line({ atMs, by, action, change, lanes }, nowMs) {
   </tr>`
 }
 
-/** Of a lane's name, what people know it by. */
+/** Of a lane's name, what people know it by. @param {string} name */
 export function readable(name) {
   const [, region = '', model = ''] = name.split('@')
   try {

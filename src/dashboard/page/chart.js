@@ -3,14 +3,23 @@
 import { duration, figure, plural } from './format.js'
 import { html, nothing, svg } from './lit-html/lit-html.js'
 
+/**
+ * @import { LaneSeries } from '../lane-history.ts'
+ * @import { Point, Samples } from './page-state.ts'
+ */
+
 /** Samples of a whole chart at first; a quarter of an hour has 180. */
 const LEAST_WIDTH = 60
 /** Jobs that fill a small chart: below, one job more or less is no mountain. */
 const LEAST_TOP = 10
 
+/** @param {Samples} values */
 const widthOf = (values) => Math.max(LEAST_WIDTH, values.length)
 
-/** One point a sample, the newest at the right edge; gaps where there is no value. */
+/**
+ * One point a sample, the newest at the right edge; gaps where there is no value.
+ * @param {Samples} values @param {number} height @param {number} top @returns {(Point | null)[]}
+ */
 function points(values, height, top) {
   const first = widthOf(values) - values.length
   return values.map((value, index) =>
@@ -18,8 +27,10 @@ function points(values, height, top) {
   )
 }
 
+/** @param {readonly (Point | null)[]} all */
 function runs(all) {
   const found = []
+  /** @type {Point[]} */
   let run = []
   for (const point of [...all, null]) {
     if (point !== null) run.push(point)
@@ -31,39 +42,49 @@ function runs(all) {
   return found
 }
 
+/** @param {readonly Point[]} run */
 const path = (run) => run.map(([x, y], index) => `${index === 0 ? 'M' : 'L'}${x} ${y.toFixed(1)}`).join('')
 
+/** @param {readonly Point[]} run @param {number} height */
 function area(run, height) {
-  return `${path(run)}L${run.at(-1)[0]} ${height}L${run[0][0]} ${height}Z`
+  const [first, last] = [run[0], run.at(-1)]
+  return first && last ? `${path(run)}L${last[0]} ${height}L${first[0]} ${height}Z` : ''
 }
 
+/** @param {Samples} values */
 function largest(values) {
   return Math.max(0, ...values.filter((value) => value !== null))
 }
 
+/** @param {string} name @param {Samples} values @param {number} everyMs */
 function spoken(name, values, everyMs) {
   const known = values.filter((value) => value !== null)
-  if (known.length === 0) return `${name}: nothing is known yet`
+  const now = known.at(-1)
+  if (now === undefined) return `${name}: nothing is known yet`
   const span = duration(Math.max(everyMs, (values.length - 1) * everyMs))
-  return `${name}, last ${span}: now ${figure(known.at(-1))}, most ${figure(largest(known))}, least ${figure(Math.min(...known))}`
+  return `${name}, last ${span}: now ${figure(now)}, most ${figure(largest(known))}, least ${figure(Math.min(...known))}`
 }
 
+/** @param {Samples} throttles @param {number} height */
 function ticks(throttles, height) {
   const first = widthOf(throttles) - throttles.length
   return throttles.map((value, index) =>
-    value > 0
+    value !== null && value > 0
       ? svg`<line class="tick" x1=${first + index + 0.5} x2=${first + index + 0.5} y1=${height - 5} y2=${height}></line>`
       : nothing,
   )
 }
 
-/** A lane's waiting jobs as one line of the table, its throttles as ticks under it. */
+/**
+ * A lane's waiting jobs as one line of the table, its throttles as ticks under it.
+ * @param {LaneSeries | undefined} series @param {number} everyMs
+ */
 export function sparkline(series, everyMs) {
   if (series === undefined) return html`<span class="quiet">–</span>`
   const height = 28
   const { waiting, throttles } = series
   const drawn = runs(points(waiting, height, Math.max(LEAST_TOP, largest(waiting))))
-  const sum = throttles.reduce((all, value) => all + (value ?? 0), 0)
+  const sum = throttles.reduce((/** @type {number} */ all, value) => all + (value ?? 0), 0)
   const label = `${spoken('Jobs waiting', waiting, everyMs)}; ${plural(sum, 'throttle')}`
   return html`<svg class="spark" viewBox="0 0 ${widthOf(waiting)} ${height}" preserveAspectRatio="none" role="img" aria-label=${label}>
     ${drawn.map((run) => svg`<path class="area" d=${area(run, height)}></path><path class="line" d=${path(run)}></path>`)}
@@ -71,7 +92,10 @@ export function sparkline(series, everyMs) {
   </svg>`
 }
 
-/** One figure of a lane, with the largest value beside it. */
+/**
+ * One figure of a lane, with the largest value beside it.
+ * @param {{ title: string, values: Samples, everyMs: number, bars?: boolean }} what
+ */
 export function chart({ title, values, everyMs, bars = false }) {
   const height = 72
   const width = widthOf(values)
@@ -97,7 +121,7 @@ export function chart({ title, values, everyMs, bars = false }) {
   </figure>`
 }
 
-/** How much of a quota is used. */
+/** How much of a quota is used. @param {number | null} ratio */
 export function usedBar(ratio) {
   if (ratio === null) return html`<span class="quiet">–</span>`
   const width = Math.min(100, Math.max(0, ratio * 100))

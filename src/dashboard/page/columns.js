@@ -5,10 +5,16 @@ import { count, duration, figure } from './format.js'
 import { html, nothing } from './lit-html/lit-html.js'
 import { laneLabel, quotaText, stateBadge } from './parts.js'
 
+/**
+ * @import { LaneLine } from '../lane-line.ts'
+ * @import { Column, TableView } from './page-state.ts'
+ */
+
+/** @param {number} value */
 const number = (value) => (value === 0 ? html`<span class="quiet">0</span>` : count(value))
 const ORDER = { paused: 0, draining: 1, running: 2 }
 
-/** `key` of a lane sorts; numbers begin with the largest. */
+/** @type {readonly Column[]} */
 export const COLUMNS = [
   {
     id: 'lane',
@@ -86,13 +92,16 @@ export const COLUMNS = [
   },
 ]
 
-/** Those that fit the filter, in the order that is asked for. */
+/**
+ * Those that fit the filter, in the order that is asked for.
+ * @param {readonly LaneLine[]} lanes @param {TableView} view
+ */
 export function chosenLanes(lanes, { text, state, by, down }) {
   const words = text
     .toLowerCase()
     .split(/\s+/)
     .filter((word) => word !== '')
-  const { key, number: isNumber } = COLUMNS.find(({ id }) => id === by) ?? COLUMNS[0]
+  const key = COLUMNS.find(({ id }) => id === by)?.key ?? (({ name }) => name)
   const sign = down ? -1 : 1
   return lanes
     .filter((lane) => {
@@ -102,7 +111,8 @@ export function chosenLanes(lanes, { text, state, by, down }) {
     })
     .sort((one, other) => {
       const [a, b] = [key(one), key(other)]
-      const order = isNumber ? a - b : typeof a === 'string' ? a.localeCompare(b) : a - b
+      const order =
+        typeof a === 'number' && typeof b === 'number' ? a - b : String(a).localeCompare(String(b))
       return sign * order || one.name.localeCompare(other.name)
     })
 }

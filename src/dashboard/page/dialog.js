@@ -1,38 +1,39 @@
 // The one dialog: it says what will happen, asks for figures where there are some, and tells when it could not be done.
+import { inputOf, onSubmit } from './fields.js'
 import { html, nothing } from './lit-html/lit-html.js'
+
+/** @import { Act, Asked, Field, Figures, PageState } from './page-state.ts' */
 
 const WRONG = 'is not a whole number from 1 up. Leave it empty to go back to the quota.'
 
-/**
- * @param asked - `{action, of, busy, problem}`, or null for none.
- * @param act - `close()`, and `confirm(values)`.
- */
+/** @param {PageState} state @param {Act} act */
 export function dialog({ asked }, act) {
-  const { action, of, busy, problem } = asked ?? {}
   return html`<dialog
     id="dialog"
     aria-labelledby="dialog-title"
     aria-describedby="dialog-text"
-    @cancel=${(event) => (busy ? event.preventDefault() : undefined)}
+    @cancel=${(/** @type {Event} */ event) => asked?.busy && event.preventDefault()}
     @close=${() => act.closed()}
   >
-    ${
-      asked === null
-        ? nothing
-        : html`<form method="dialog" novalidate @submit=${(event) => submit(event, asked, act)}>
-            <h2 id="dialog-title">${action.title}</h2>
-            <div id="dialog-text">${action.text(of).map((text) => html`<p>${text}</p>`)}</div>
-            ${(action.fields?.(of) ?? []).map(fieldOf)}
-            ${problem === null ? nothing : html`<p class="problem" role="alert">${problem}</p>`}
-            <div class="buttons">
-              <button type="button" class="plain" ?disabled=${busy} @click=${() => act.close()}>Cancel</button>
-              <button type="submit" class="primary" aria-disabled=${busy}>${busy ? 'Working…' : action.confirm}</button>
-            </div>
-          </form>`
-    }
+    ${asked === null ? nothing : form(asked, act)}
   </dialog>`
 }
 
+/** @param {Asked} asked @param {Act} act */
+function form({ question, busy, problem }, act) {
+  const { title, text, fields = [], confirm } = question
+  return html`<form method="dialog" novalidate @submit=${onSubmit((sent) => busy || submit(sent, fields, act))}>
+    <h2 id="dialog-title">${title}</h2>
+    <div id="dialog-text">${text.map((each) => html`<p>${each}</p>`)}</div>
+    ${fields.map(fieldOf)} ${problem === null ? nothing : html`<p class="problem" role="alert">${problem}</p>`}
+    <div class="buttons">
+      <button type="button" class="plain" ?disabled=${busy} @click=${() => act.close()}>Cancel</button>
+      <button type="submit" class="primary" aria-disabled=${busy}>${busy ? 'Working…' : confirm}</button>
+    </div>
+  </form>`
+}
+
+/** @param {Field} field */
 function fieldOf({ name, label, hint, value }) {
   return html`<div class="field">
     <label for=${name}>${label}</label>
@@ -41,12 +42,12 @@ function fieldOf({ name, label, hint, value }) {
   </div>`
 }
 
-function submit(event, { action, of, busy }, act) {
-  event.preventDefault()
-  if (busy) return
+/** @param {HTMLFormElement} sent @param {readonly Field[]} fields @param {Act} act */
+function submit(sent, fields, act) {
+  /** @type {Figures} */
   const values = {}
-  for (const { name, label } of action.fields?.(of) ?? []) {
-    const input = event.target.elements[name]
+  for (const { name, label } of fields) {
+    const input = inputOf(sent, name)
     const text = input.value.replaceAll(/[\s,_]/g, '')
     const isRight = text === '' || (/^\d{1,10}$/.test(text) && Number(text) >= 1)
     input.setAttribute('aria-invalid', String(!isRight))
@@ -57,5 +58,5 @@ function submit(event, { action, of, busy }, act) {
     }
     values[name] = text === '' ? null : Number(text)
   }
-  act.confirm(values)
+  void act.confirm(values)
 }

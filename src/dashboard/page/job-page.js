@@ -1,11 +1,18 @@
 // One job by its key: where it is, why it waits, and another try.
 
+import { retryQuestion } from './actions.js'
 import { readable } from './audit-list.js'
 import { count, duration } from './format.js'
 import { html, nothing } from './lit-html/lit-html.js'
 import { facts } from './parts.js'
 import { laneHref } from './route.js'
 
+/**
+ * @import { JobPlace, JobView } from '../../control/job-view.ts'
+ * @import { Act, PageState } from './page-state.ts'
+ */
+
+/** @type {Record<JobPlace, string>} */
 const PLACES = {
   waiting: 'in its lane, waiting for its turn',
   delayed: 'in its lane, put off until it is due',
@@ -15,13 +22,14 @@ const PLACES = {
   missing: 'in no lane',
 }
 
-export function jobPage(state, act) {
-  const { route, job, jobProblem } = state
+/** @param {string} key @param {PageState} state @param {Act} act */
+export function jobPage(key, state, act) {
+  const { job, jobProblem } = state
   return html`<nav aria-label="Breadcrumb" class="crumbs">
       <a href="#/">Lanes</a>
       ${job === null ? nothing : html`<span aria-hidden="true">/</span> <a href=${laneHref(job.lane)}>${readable(job.lane)}</a>`}
     </nav>
-    <h1 tabindex="-1" id="title">Job ${route.key}</h1>
+    <h1 tabindex="-1" id="title">Job ${key}</h1>
     ${
       jobProblem !== null
         ? html`<p class="notice" id="job-problem">${jobProblem}</p>`
@@ -31,12 +39,13 @@ export function jobPage(state, act) {
     }`
 }
 
+/** @param {JobView} job @param {PageState} state @param {Act} act */
 function found(job, { me }, act) {
   return html`<p class="lead" id="job-why">It ${job.why.replace(/\.$/, '')}.</p>
     ${
       me?.role === 'operator'
         ? html`<div class="actions" role="group" aria-label="Change this job">
-            <button type="button" class="action" data-action="retry" @click=${() => act.askRetry(job)}>Retry</button>
+            <button type="button" class="action" data-action="retry" @click=${() => act.ask(retryQuestion(job))}>Retry</button>
           </div>`
         : me === null
           ? nothing

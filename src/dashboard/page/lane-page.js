@@ -9,13 +9,20 @@ import { html, nothing } from './lit-html/lit-html.js'
 import { facts, quotaText, stateBadge, when } from './parts.js'
 import { jobHref } from './route.js'
 
-export function lanePage(state, act) {
-  const { lanes, route } = state
-  const lane = lanes?.find(({ name }) => name === route.name)
+/**
+ * @import { JobView } from '../../control/job-view.ts'
+ * @import { LaneLine } from '../lane-line.ts'
+ * @import { Act, PageState } from './page-state.ts'
+ */
+
+/** @param {string} name @param {PageState} state @param {Act} act */
+export function lanePage(name, state, act) {
+  const { lanes } = state
+  const lane = lanes?.find((each) => each.name === name)
   const back = html`<nav aria-label="Breadcrumb" class="crumbs"><a href="#/">Lanes</a></nav>`
   if (lane === undefined) {
     return html`${back}
-      <h1 tabindex="-1" id="title">${readable(route.name)}</h1>
+      <h1 tabindex="-1" id="title">${readable(name)}</h1>
       <p class="notice">
         ${lanes === null ? 'Reading the lane…' : 'There is no such lane: those are known that had jobs in the last 24 hours, or that were changed.'}
       </p>`
@@ -28,13 +35,14 @@ export function lanePage(state, act) {
     ${actions(lane, state, act)} ${figures(lane, state)} ${charts(lane, state)} ${jobs(state)} ${auditList(state, lane.name)}`
 }
 
+/** @param {LaneLine} lane @param {PageState} state @param {Act} act */
 function actions(lane, { me }, act) {
   if (me === null) return nothing
   if (me.role !== 'operator') {
     return html`<p class="note">You are signed in as ${me.name}, a viewer: changing a lane takes the role operator.</p>`
   }
   return html`<div class="actions" role="group" aria-label="Change this lane">
-    ${Object.entries(ACTIONS).map(([id, { label, idle }]) => {
+    ${Object.entries(ACTIONS).map(([id, { label, idle, question }]) => {
       const why = idle(lane)
       return html`<button
         type="button"
@@ -42,7 +50,7 @@ function actions(lane, { me }, act) {
         data-action=${id}
         aria-disabled=${why !== null}
         title=${why ?? nothing}
-        @click=${() => (why === null ? act.ask(id, lane) : act.say(why))}
+        @click=${() => (why === null ? act.ask(question(lane)) : act.say(why))}
       >
         ${label}
       </button>`
@@ -50,6 +58,7 @@ function actions(lane, { me }, act) {
   </div>`
 }
 
+/** @param {LaneLine} lane @param {PageState} state */
 function figures(lane, { nowMs }) {
   const { waiting, active, delayed, oldestWaitMs, pace, throttledLately, usedRatio, changed } = lane
   return facts([
@@ -69,9 +78,10 @@ function figures(lane, { nowMs }) {
   ])
 }
 
+/** @param {LaneLine} lane @param {PageState} state */
 function charts({ name }, { history }) {
   const series = history?.lanes[name]
-  if (series === undefined) return html`<p class="quiet">Charts begin with the first sample, within 5 s.</p>`
+  if (!history || !series) return html`<p class="quiet">Charts begin with the first sample, within 5 s.</p>`
   const { everyMs } = history
   return html`<section class="charts" aria-label="Lately">
     ${chart({ title: 'Jobs waiting', values: series.waiting, everyMs })}
@@ -80,6 +90,7 @@ function charts({ name }, { history }) {
   </section>`
 }
 
+/** @param {PageState} state */
 function jobs({ jobs: list, jobsProblem }) {
   return html`<section aria-labelledby="jobs-title">
     <h2 id="jobs-title">First jobs</h2>
@@ -94,6 +105,7 @@ function jobs({ jobs: list, jobsProblem }) {
   </section>`
 }
 
+/** @param {readonly JobView[]} list */
 function jobTable(list) {
   return html`<div class="table-frame">
     <table role="table" class="jobs">

@@ -1,7 +1,6 @@
 // The page: what is known, how it is kept up to date, and what is drawn of it.
 
-import { ACTIONS, RETRY } from './actions.js'
-import { ApiError, jobPath, lanePath, read, readIfChanged, skewMs } from './api.js'
+import { ApiError, readAudit, readHistory, readJob, readJobs, readLanes, readMe, skewMs } from './api.js'
 import { dialog } from './dialog.js'
 import { jobPage } from './job-page.js'
 import { lanePage } from './lane-page.js'
@@ -11,12 +10,14 @@ import { poll } from './poll.js'
 import { jobHref, readRoute } from './route.js'
 import { banner, footer, header, result } from './shell.js'
 
+/** @import { Act, Asked, PageState } from './page-state.ts' */
+
 const LANES_MS = 1_000
 const SLOW_MS = 5_000
 const JOBS_MS = 2_000
 const SAID_MS = 8_000
-const VIEWS = { overview, lane: lanePage, job: jobPage }
 
+/** @type {PageState} */
 const state = {
   me: null,
   lanes: null,
@@ -29,34 +30,56 @@ const state = {
   jobsProblem: null,
   job: null,
   jobProblem: null,
-  /** Why nothing can be read. */
   problem: null,
   route: readRoute(location.hash),
   view: { text: '', state: '', by: 'lane', down: false },
-  theme: document.documentElement.dataset.theme ?? '',
+  theme: document.documentElement.dataset['theme'] ?? '',
   asked: null,
   said: '',
   nowMs: Date.now(),
 }
 
+/** @type {{ lanes?: string | undefined, history?: string | undefined, audit?: string | undefined }} */
 const tags = {}
+
+/** @template {HTMLElement} E @param {string} id @param {new () => E} kind */
+function element(id, kind) {
+  const found = document.getElementById(id)
+  if (found instanceof kind) return found
+  throw new Error(`The page has no ${kind.name} #${id}.`)
+}
+
+const dialogElement = () => element('dialog', HTMLDialogElement)
+
+function view() {
+  const { route } = state
+  switch (route.page) {
+    case 'overview':
+      return overview(state, act)
+    case 'lane':
+      return lanePage(route.name, state, act)
+    case 'job':
+      return jobPage(route.key, state, act)
+  }
+}
 
 function draw() {
   state.nowMs = Date.now() + skewMs
-  const view = VIEWS[state.route.page]
   render(
     html`${header(state, act)} ${banner(state)}
-      <main id="main" tabindex="-1">${view(state, act)}</main>
+      <main id="main" tabindex="-1">${view()}</main>
       ${footer(state)} ${dialog(state, act)} ${result(state)}`,
-    document.getElementById('app'),
+    element('app', HTMLDivElement),
   )
 }
 
+/** @param {Partial<PageState>} change */
 function update(change) {
   Object.assign(state, change)
   draw()
 }
 
+/** @param {unknown} error */
 const failed = (error) => {
   if (!(error instanceof ApiError)) throw error
   // The lanes tell when Redis is away, once for all.
@@ -66,7 +89,7 @@ const failed = (error) => {
 const lanesPoll = poll(
   LANES_MS,
   async () => {
-    const { value, tag, readAtMs } = await readIfChanged('/api/lanes', tags.lanes)
+    const { value, tag, readAtMs } = await readLanes(tags.lanes)
     tags.lanes = tag
     update({ ...value, readAtMs: readAtMs ?? state.readAtMs, problem: null })
   },
@@ -76,11 +99,8 @@ const lanesPoll = poll(
 const slowPoll = poll(
   SLOW_MS,
   async () => {
-    if (state.me === null) state.me = await read('/api/me')
-    const [history, audit] = await Promise.all([
-      readIfChanged('/api/history', tags.history),
-      readIfChanged('/api/audit', tags.audit),
-    ])
+    if (state.me === null) state.me = await readMe()
+    const [history, audit] = await Promise.all([readHistory(tags.history), readAudit(tags.audit)])
     tags.history = history.tag
     tags.audit = audit.tag
     update({ history: history.value ?? state.history, audit: audit.value?.entries ?? state.audit })
@@ -88,64 +108,91 @@ const slowPoll = poll(
   failed,
 )
 
-const jobsPoll = poll(JOBS_MS, readJobs, failed)
+const jobsPoll = poll(JOBS_MS, readShown, failed)
 
-async function readJobs() {
-  const { page, name, key } = state.route
-  if (page === 'overview') return
+async function readShown() {
+  const { route } = state
+  if (route.page === 'overview') return
+  const found = await (route.page === 'lane' ? readLaneJobs(route.name) : readOneJob(route.key))
+  // Somebody went elsewhere meanwhile.
+  if (state.route === route) update(found)
+}
+
+/** @param {string} lane @returns {Promise<Partial<PageState>>} */
+async function readLaneJobs(lane) {
   try {
-    const found = await read(page === 'lane' ? `${lanePath(name)}/jobs` : jobPath(key))
-    if (state.route.name !== name || state.route.key !== key) return
-    update(page === 'lane' ? { jobs: found.jobs, jobsProblem: null } : { job: found, jobProblem: null })
+    return { jobs: (await readJobs(lane)).jobs, jobsProblem: null }
   } catch (error) {
-    if (!(error instanceof ApiError) || error.status === 0) throw error
-    update(page === 'lane' ? { jobsProblem: error.message } : { job: null, jobProblem: error.message })
+    return { jobsProblem: refusal(error) }
   }
 }
 
+/** @param {string} key @returns {Promise<Partial<PageState>>} */
+async function readOneJob(key) {
+  try {
+    return { job: await readJob(key), jobProblem: null }
+  } catch (error) {
+    return { job: null, jobProblem: refusal(error) }
+  }
+}
+
+/** What the API says against it; throws what it did not say. @param {unknown} error */
+function refusal(error) {
+  if (!(error instanceof ApiError) || error.status === 0) throw error
+  return error.message
+}
+
+/** @type {ReturnType<typeof setTimeout> | undefined} */
 let saidTimer
+/** @param {string} said */
 function say(said) {
   clearTimeout(saidTimer)
   update({ said })
   saidTimer = setTimeout(() => update({ said: '' }), SAID_MS)
 }
 
-function ask(action, of) {
-  update({ asked: { action, of, busy: false, problem: null } })
-  document.getElementById('dialog').showModal()
+/** @param {Partial<Asked>} change */
+function updateAsked(change) {
+  if (state.asked !== null) update({ asked: { ...state.asked, ...change } })
 }
 
-const close = () => document.getElementById('dialog').close()
+const close = () => dialogElement().close()
 
+/** @type {Act} */
 const act = {
   say,
   see: (view) => update({ view: { ...state.view, ...view } }),
-  ask: (id, lane) => ask(ACTIONS[id], lane),
-  askRetry: (job) => ask(RETRY, job),
+  ask(question) {
+    update({ asked: { question, busy: false, problem: null } })
+    dialogElement().showModal()
+  },
   close,
   closed: () => update({ asked: null }),
-  refuse: (problem) => update({ asked: { ...state.asked, problem } }),
+  refuse: (problem) => updateAsked({ problem }),
   async confirm(values) {
-    const { action, of } = state.asked
-    update({ asked: { ...state.asked, busy: true, problem: null } })
+    const question = state.asked?.question
+    if (question === undefined) return
+    // Browsers close a dialog at the second Escape, whatever the page says.
+    const isOpen = () => state.asked?.question === question
+    updateAsked({ busy: true, problem: null })
     try {
-      const told = await action.run(of, values)
-      close()
-      say(action.done(of, values, told))
+      const told = await question.run(values)
+      if (isOpen()) close()
+      say(told)
       for (const each of [lanesPoll, slowPoll, jobsPoll]) void each.now()
     } catch (error) {
       if (!(error instanceof ApiError)) throw error
-      update({ asked: { ...state.asked, busy: false, problem: error.message } })
+      if (isOpen()) updateAsked({ busy: false, problem: error.message })
+      else say(error.message)
     }
   },
-  lookUp(event) {
-    event.preventDefault()
-    const key = event.target.elements.key.value.trim()
+  lookUp(typed) {
+    const key = typed.trim()
     if (key !== '') location.hash = jobHref(key)
   },
   theme(theme) {
-    if (theme === '') delete document.documentElement.dataset.theme
-    else document.documentElement.dataset.theme = theme
+    if (theme === '') delete document.documentElement.dataset['theme']
+    else document.documentElement.dataset['theme'] = theme
     try {
       localStorage.setItem('quarry-theme', theme)
     } catch {
@@ -157,7 +204,7 @@ const act = {
 
 window.addEventListener('hashchange', () => {
   update({ route: readRoute(location.hash), jobs: null, jobsProblem: null, job: null, jobProblem: null })
-  const title = document.getElementById('title')
+  const title = element('title', HTMLHeadingElement)
   document.title = `${title.textContent.trim()} · Quarry`
   title.focus()
   window.scrollTo(0, 0)
@@ -165,9 +212,9 @@ window.addEventListener('hashchange', () => {
 })
 
 // It leads to no place of ours, so the address stays.
-document.querySelector('.skip').addEventListener('click', (event) => {
+document.querySelector('.skip')?.addEventListener('click', (event) => {
   event.preventDefault()
-  document.getElementById('main').focus()
+  element('main', HTMLElement).focus()
 })
 
 draw()

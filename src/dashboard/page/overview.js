@@ -2,10 +2,17 @@
 
 import { auditList } from './audit-list.js'
 import { COLUMNS, chosenLanes } from './columns.js'
+import { onSubmit, onValue } from './fields.js'
 import { count, plural } from './format.js'
 import { repeat } from './lit-html/directives/repeat.js'
 import { html, nothing } from './lit-html/lit-html.js'
 
+/**
+ * @import { LaneLine, Totals } from '../lane-line.ts'
+ * @import { Act, Column, PageState, TableView } from './page-state.ts'
+ */
+
+/** @param {PageState} state @param {Act} act */
 export function overview(state, act) {
   const { lanes } = state
   return html`<div class="head">
@@ -13,10 +20,11 @@ export function overview(state, act) {
       ${lanes === null ? nothing : filters(state, act)}
     </div>
     ${state.totals === null ? nothing : sums(state.totals)}
-    ${lanes === null ? loading(state) : lanes.length === 0 ? empty() : table(state, act)}
+    ${lanes === null ? loading(state) : lanes.length === 0 ? empty() : table(lanes, state, act)}
     ${auditList(state)}`
 }
 
+/** @param {PageState} state */
 function loading({ awaySinceMs }) {
   if (awaySinceMs !== null)
     return html`<p class="notice">Nothing was read of Redis yet. It is tried again each second.</p>`
@@ -30,7 +38,9 @@ function empty() {
   </div>`
 }
 
+/** @param {Totals} totals */
 function sums({ waiting, active, delayed, held, maxHeld, outcomes, throttledLately, workers }) {
+  /** @param {string} name @param {string} value */
   const tile = (name, value, more = '') => html`<div class="tile">
     <dt>${name}</dt>
     <dd>${value} ${more === '' ? nothing : html`<span class="quiet tile-more">${more}</span>`}</dd>
@@ -42,8 +52,9 @@ function sums({ waiting, active, delayed, held, maxHeld, outcomes, throttledLate
   </dl>`
 }
 
+/** @param {PageState} state @param {Act} act */
 function filters({ view }, act) {
-  return html`<form class="filters" role="search" aria-label="Lanes" @submit=${(event) => event.preventDefault()}>
+  return html`<form class="filters" role="search" aria-label="Lanes" @submit=${onSubmit(() => {})}>
     <label class="hidden" for="filter">Filter lanes by account, region or model</label>
     <input
       id="filter"
@@ -51,10 +62,10 @@ function filters({ view }, act) {
       placeholder="Filter by region, model…"
       autocomplete="off"
       .value=${view.text}
-      @input=${(event) => act.see({ text: event.target.value })}
+      @input=${onValue((text) => act.see({ text }))}
     />
     <label class="hidden" for="state">State</label>
-    <select id="state" @change=${(event) => act.see({ state: event.target.value })}>
+    <select id="state" @change=${onValue((state) => act.see({ state }))}>
       ${[
         ['', 'Any state'],
         ['running', 'Running'],
@@ -68,8 +79,8 @@ function filters({ view }, act) {
   </form>`
 }
 
-function table(state, act) {
-  const { lanes, view, history } = state
+/** @param {readonly LaneLine[]} lanes @param {PageState} state @param {Act} act */
+function table(lanes, { view, history }, act) {
   const chosen = chosenLanes(lanes, view)
   // Roles are said once more: a table that a narrow screen shows as cards is one all the same.
   return html`<div class="table-frame">
@@ -99,6 +110,7 @@ function table(state, act) {
   </div>`
 }
 
+/** @param {Column} column @param {TableView} view @param {Act} act */
 function columnTitle({ id, title, key, number }, view, act) {
   const kind = number ? 'number' : ''
   if (key === undefined) return html`<th role="columnheader" scope="col" class="${id} ${kind}">${title}</th>`

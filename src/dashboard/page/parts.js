@@ -4,26 +4,22 @@ import { ago, compact, duration, exactTime, figure } from './format.js'
 import { html, nothing } from './lit-html/lit-html.js'
 import { laneHref } from './route.js'
 
-/** `amazon.nova-lite-v1:0`, over region and account. */
+/** @import { LaneLine } from '../lane-line.ts' */
+
+/** `amazon.nova-lite-v1:0`, over region and account. @param {LaneLine} lane */
 export function laneLabel({ name, account, region, model }) {
   return html`<a class="lane-link" href=${laneHref(name)}>${model}</a>
     <span class="quiet sub">${region} · ${account}</span>`
 }
 
-const STATES = {
-  running: 'running',
-  paused: 'paused',
-  draining: 'draining',
-}
-
-/** A word with a dot: the colour says nothing that the word does not. */
+/** A word with a dot: the colour says nothing that the word does not. @param {LaneLine} lane */
 export function stateBadge({ state, pace }) {
   const cooling = state === 'running' && pace.cooldownMs > 0
-  return html`<span class="badge ${cooling ? 'cooling' : state}">${cooling ? 'cooldown' : STATES[state]}</span>
+  return html`<span class="badge ${cooling ? 'cooling' : state}">${cooling ? 'cooldown' : state}</span>
     ${cooling ? html`<span class="quiet sub">${duration(Math.max(1_000, pace.cooldownMs))} left</span>` : nothing}`
 }
 
-/** `600 rpm · 200K tpm`, and where it is from. */
+/** `600 rpm · 200K tpm`, and where it is from. @param {LaneLine} lane */
 export function quotaText({ quota, changed }) {
   const { requestsPerMinute: rpm, tokensPerMinute: tpm, concurrency } = quota
   const figures = [
@@ -35,17 +31,18 @@ export function quotaText({ quota, changed }) {
   return html`${figures.join(' · ')} <span class="quiet sub">${originText(quota.origin, changed)}</span>`
 }
 
+/** @param {LaneLine['quota']['origin']} origin @param {LaneLine['changed']} changed */
 function originText(origin, changed) {
   if (origin === 'wish') return changed === null ? 'set live' : `set by ${changed.by}`
-  return { file: 'by the lanes file', settings: 'by settings', default: 'by default' }[origin] ?? ''
+  return { file: 'by the lanes file', settings: 'by settings', default: 'by default', none: '' }[origin]
 }
 
-/** `12 s ago`, with the exact time as its title. */
+/** `12 s ago`, with the exact time as its title. @param {number} atMs @param {number} nowMs */
 export function when(atMs, nowMs) {
   return html`<time datetime=${new Date(atMs).toISOString()} title=${exactTime(atMs)}>${ago(atMs, nowMs)}</time>`
 }
 
-/** Rows of names and values. */
+/** Rows of names and values. @param {readonly (readonly [string, unknown])[]} rows */
 export function facts(rows) {
   return html`<dl class="facts">
     ${rows.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}

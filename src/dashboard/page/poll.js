@@ -1,10 +1,13 @@
 // Asks again and again, one answer after the other, and not while nobody looks.
 
 /**
- * @param work - asks once; what it throws goes to `onError`.
+ * @param {number} everyMs
+ * @param {() => Promise<void>} work - asks once; what it throws goes to `onError`.
+ * @param {(error: unknown) => void} onError
  * @returns `now()` asks at once, and `stop()` ends it.
  */
 export function poll(everyMs, work, onError) {
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer
   let stopped = false
   let busy = false

@@ -1,5 +1,8 @@
 // Where the page is, by what stands behind the # of its address.
 
+/** @import { Route } from './page-state.ts' */
+
+/** @param {string} hash @returns {Route} */
 export function readRoute(hash) {
   const [, kind = '', name = ''] = /^#\/([a-z]*)(?:\/(.*))?$/.exec(hash) ?? []
   const text = decode(name)
@@ -8,6 +11,7 @@ export function readRoute(hash) {
   return { page: 'overview' }
 }
 
+/** @param {string} text */
 function decode(text) {
   try {
     return decodeURIComponent(text)
@@ -16,5 +20,7 @@ function decode(text) {
   }
 }
 
+/** @param {string} name */
 export const laneHref = (name) => `#/lane/${encodeURIComponent(name)}`
+/** @param {string} key */
 export const jobHref = (key) => `#/job/${encodeURIComponent(key)}`

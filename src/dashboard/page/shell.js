@@ -1,8 +1,12 @@
 // What stands around each view: the head with the look-up of jobs, what Quarry and Redis say of themselves, and results.
 
+import { inputOf, onSubmit, onValue } from './fields.js'
 import { ago, exactTime, timeOfDay } from './format.js'
 import { html, nothing } from './lit-html/lit-html.js'
 
+/** @import { Act, PageState } from './page-state.ts' */
+
+/** @param {PageState} state @param {Act} act */
 export function header({ me, theme }, act) {
   return html`<header class="top">
     <a class="brand" href="#/"><img src="/assets/icon.svg" alt="" width="22" height="22" />Quarry</a>
@@ -11,7 +15,7 @@ export function header({ me, theme }, act) {
       <a href="#/">Lanes</a>
       <a href="/queues">Raw queues</a>
     </nav>
-    <form class="lookup" role="search" aria-label="Jobs" @submit=${act.lookUp}>
+    <form class="lookup" role="search" aria-label="Jobs" @submit=${onSubmit((form) => act.lookUp(inputOf(form, 'key').value))}>
       <label class="hidden" for="job-key">Job key</label>
       <input id="job-key" name="key" type="search" inputmode="numeric" placeholder="Job key" autocomplete="off" />
       <button type="submit">Find job</button>
@@ -19,7 +23,7 @@ export function header({ me, theme }, act) {
     <span class="who">${me === null ? nothing : html`${me.name} <span class="quiet">${me.role}</span>`}</span>
     <label class="theme"
       ><span class="hidden">Theme</span>
-      <select id="theme" @change=${(event) => act.theme(event.target.value)}>
+      <select id="theme" @change=${onValue(act.theme)}>
         ${[
           ['', 'Auto'],
           ['light', 'Light'],
@@ -30,7 +34,7 @@ export function header({ me, theme }, act) {
   </header>`
 }
 
-/** The sentence is said once; the seconds that go by are only seen. */
+/** The sentence is said once; the seconds that go by are only seen. @param {PageState} state */
 export function banner({ problem, awaySinceMs, readAtMs, nowMs }) {
   const figures = readAtMs === null ? '' : ` Figures are of ${timeOfDay(readAtMs)}.`
   const text =
@@ -46,11 +50,12 @@ export function banner({ problem, awaySinceMs, readAtMs, nowMs }) {
   return html`<div class="banner" role="status" id="banner" ?data-shown=${text !== ''}>${text}${since}</div>`
 }
 
-/** What came of a change. */
+/** What came of a change. @param {PageState} state */
 export function result({ said }) {
   return html`<div class="result" role="status" id="result" ?data-shown=${said !== ''}>${said}</div>`
 }
 
+/** @param {PageState} state */
 export function footer({ readAtMs }) {
   return html`<footer class="quiet">
     ${readAtMs === null ? nothing : html`Read <time title=${exactTime(readAtMs)} datetime=${new Date(readAtMs).toISOString()}>${timeOfDay(readAtMs)}</time>.`}

@@ -6,4 +6,4 @@ const chosen = (() => {
     return null
   }
 })()
-if (chosen === 'light' || chosen === 'dark') document.documentElement.dataset.theme = chosen
+if (chosen === 'light' || chosen === 'dark') document.documentElement.dataset['theme'] = chosen

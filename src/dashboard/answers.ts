@@ -1,0 +1,54 @@
+// What the API answers, as JSON. Types only: the page is checked against them. A lane is answered as LaneLine, a job as
+// JobView, a retry as RetryResult, the past of lanes as History.
+
+import type { JobView } from '../control/job-view.ts'
+import type { PaceChange } from '../control/lane-control.ts'
+import type { LaneName } from '../job/ids.ts'
+import type { AuditEntry } from '../redis/audit-log.ts'
+import type { DashboardRole } from '../settings/dashboard-users.ts'
+import type { LaneAction } from './lane-actions.ts'
+import type { LaneLine, Totals } from './lane-line.ts'
+
+/** Who asks. */
+export interface MeAnswer {
+  readonly name: string
+  readonly role: DashboardRole
+  /** Of this installation; null for none. */
+  readonly label: string | null
+  /** Whether people sign in. */
+  readonly signsIn: boolean
+}
+
+export interface LanesAnswer {
+  /** Null before the first look at Redis. */
+  readonly lanes: readonly LaneLine[] | null
+  /** Null as {@link lanes} is. */
+  readonly totals: Totals | null
+  /** Since when Redis does not answer, ms since the epoch; null when it does. */
+  readonly awaySinceMs: number | null
+}
+
+/** The first jobs of a lane, in the order of their turns. */
+export interface JobsAnswer {
+  readonly jobs: readonly JobView[]
+}
+
+/** The latest changes, the newest first. */
+export interface AuditAnswer {
+  readonly entries: readonly AuditEntry[]
+}
+
+/** A change of a lane that is done. */
+export type LaneChanged =
+  | { readonly lane: LaneName; readonly action: LaneAction }
+  | { readonly lane: LaneName; readonly action: 'pace'; readonly change: PaceChange }
+
+/** Why a request could not be answered, as RFC 9457 has it. */
+export interface Problem {
+  readonly type: 'about:blank'
+  readonly title: string
+  /** Of HTTP. */
+  readonly status: number
+  /** For a person: what, where and what to do. */
+  readonly detail: string
+}
