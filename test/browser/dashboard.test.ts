@@ -225,6 +225,20 @@ describe.skipIf(noBrowser !== null)('the page', () => {
     await context.close()
   })
 
+  it('opens a dialog right after another was closed, before the browser told so', async () => {
+    const { page, context } = await tab(ANN)
+    await openLane(page, CALM)
+    await page.click('[data-action=pause]')
+    await page.evaluate(`new Promise((told) => {
+      const dialog = document.querySelector('dialog')
+      dialog.addEventListener('close', told, { once: true })
+      dialog.close()
+      document.querySelector('[data-action=pace]').click()
+    })`)
+    expect(await page.textContent('dialog')).toContain('Set the pace of this lane')
+    await context.close()
+  })
+
   it('sets a pace, refuses what is none, and gives it back to the quota', async () => {
     const { page, context } = await tab(ANN)
     const wishes = makeWishStore(redis, makeKeys(quarry.prefix))

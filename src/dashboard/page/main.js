@@ -167,7 +167,10 @@ const act = {
     dialogElement().showModal()
   },
   close,
-  closed: () => update({ asked: null }),
+  closed() {
+    // Told late: another may have been opened since.
+    if (!dialogElement().open) update({ asked: null })
+  },
   refuse: (problem) => updateAsked({ problem }),
   async confirm(values) {
     const question = state.asked?.question
