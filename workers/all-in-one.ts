@@ -34,7 +34,7 @@ export interface RunningProcess {
   /** Where health and metrics are served, `http://host:port`. */
   readonly url: string
   readonly events: Events
-  /** Whether every dependency of its roles answers. */
+  /** Whether every dependency of its roles answers, and it is not told to stop. */
   ready(): boolean
   /** Resolves when Redis is there and must not be used, with the reason: the roles have not started and never will. */
   readonly refused: Promise<Error>
@@ -66,7 +66,8 @@ export async function startRoles(settings: Settings): Promise<RunningProcess> {
   if (payloads !== undefined) showPayloads(metrics, payloads)
   const about = { version, roles: settings.roles, payloadsEncrypted: payloads?.encrypts }
   let started = false
-  const ready = () => started && watch.ready()
+  let stopping: Promise<void> | undefined
+  const ready = () => started && stopping === undefined && watch.ready()
   const server = await startHttpServer({
     ...settings.server,
     ready,
@@ -93,7 +94,6 @@ export async function startRoles(settings: Settings): Promise<RunningProcess> {
       started = fit && (await startAll(roles, events, starting.signal))
     })
     .catch(refused.resolve)
-  let stopping: Promise<void> | undefined
   const stop = async (): Promise<void> => {
     log.info('quarry stopping')
     starting.abort()

@@ -1,6 +1,7 @@
 // `quarry start`: settings, the roles, signals and the exit code. Does no work of its own.
 import { flushCompileCache } from 'node:module'
 import { makeLogger } from '../telemetry/logger.ts'
+import { logNodeWarnings } from '../telemetry/node-warnings.ts'
 import { COMMAND_TABLE } from './command-table.ts'
 import { writeHelp } from './help.ts'
 import { leftBehind } from './left-behind.ts'
@@ -19,6 +20,7 @@ export async function start(argv: readonly string[]): Promise<number> {
   try {
     const { startRoles } = await import('../../workers/all-in-one.ts')
     const log = makeLogger(settings.log)
+    logNodeWarnings(log)
     for (const warning of warnings) log.warn({ warning }, 'setting without effect')
     const roles = await startRoles(settings)
     // All code is loaded: what compiling it gave is kept now, since a process may be killed later.

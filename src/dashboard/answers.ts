@@ -42,13 +42,3 @@ export interface AuditAnswer {
 export type LaneChanged =
   | { readonly lane: LaneName; readonly action: LaneAction }
   | { readonly lane: LaneName; readonly action: 'pace'; readonly change: PaceChange }
-
-/** Why a request could not be answered, as RFC 9457 has it. */
-export interface Problem {
-  readonly type: 'about:blank'
-  readonly title: string
-  /** Of HTTP. */
-  readonly status: number
-  /** For a person: what, where and what to do. */
-  readonly detail: string
-}

@@ -1,7 +1,6 @@
 // What went wrong, as RFC 9457 has it: for a program by its status, for a person by its detail.
 import type { Context } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
-import type { Problem } from './answers.ts'
 
 const TITLES: Readonly<Record<number, string>> = {
   400: 'Bad request',
@@ -27,6 +26,16 @@ export class ProblemError extends Error {
     super(detail)
     this.status = status
   }
+}
+
+/** Why a request could not be answered, as RFC 9457 has it. */
+export interface Problem {
+  readonly type: 'about:blank'
+  readonly title: string
+  /** Of HTTP. */
+  readonly status: number
+  /** For a person: what, where and what to do. */
+  readonly detail: string
 }
 
 /** The answer `application/problem+json`. */

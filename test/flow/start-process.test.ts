@@ -117,6 +117,17 @@ describe('quarry start', () => {
     expect(quarry.log.at(-1)?.msg).toBe('quarry stopped')
   })
 
+  it('writes nothing but its log, warnings of Node included', async () => {
+    const warn = 'setInterval(() => process.emitWarning("old thing", "DeprecationWarning"), 200).unref()'
+    const quarry = await start({
+      env: { ...environment(), NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(warn)}` },
+    })
+    await quarry.logged('warning of Node')
+    const afterStart = quarry.output().replace(/^[\s\S]*?(?=\n.*"quarry started")/, '')
+    expect(afterStart.split('\n').filter((line) => line !== '' && !line.startsWith('{'))).toEqual([])
+    expect(quarry.log.find(({ msg }) => msg === 'warning of Node')?.['warning']).toContain('old thing')
+  })
+
   // Elsewhere there is no such list of a process's children.
   it.runIf(process.platform === 'linux')('runs its roles in the process that was started', async () => {
     const quarry = await start({ env: environment() })
@@ -148,6 +159,7 @@ describe('SIGTERM', () => {
     await until('the call runs', async () => (await callsOf(modelId)).length === 1)
     quarry.signal('SIGTERM')
     await quarry.logged('quarry stopping')
+    expect((await quarry.get('/health/ready')).status).toBe(503)
     // Within a second of the first it counts as its echo, so it is sent until it is not.
     const ended = quarry.ended.then(() => true)
     await until('it has ended', async () => {

@@ -3,7 +3,8 @@
 /**
  * @import { RetryResult } from '../../control/job-control.ts'
  * @import { JobView } from '../../control/job-view.ts'
- * @import { AuditAnswer, JobsAnswer, LaneChanged, LanesAnswer, MeAnswer, Problem } from '../answers.ts'
+ * @import { AuditAnswer, JobsAnswer, LaneChanged, LanesAnswer, MeAnswer } from '../answers.ts'
+ * @import { Problem } from '../problem.ts'
  * @import { LaneAction } from '../lane-actions.ts'
  * @import { History } from '../lane-history.ts'
  * @import { Figures } from './page-state.ts'
