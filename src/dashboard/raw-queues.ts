@@ -4,7 +4,8 @@ import { createBullBoard } from '@bull-board/api'
 import { BullMQAdapter } from '@bull-board/api/bullMQAdapter'
 import { HonoAdapter } from '@bull-board/hono'
 import { serveStatic } from '@hono/node-server/serve-static'
-import { Hono } from 'hono'
+import { type Context, Hono } from 'hono'
+import { inTime, LateError } from '../control/in-time.ts'
 import type { LaneQueueHandles } from '../control/lane-queue-handles.ts'
 import type { LaneName } from '../job/ids.ts'
 import { parseLaneName } from '../job/lane.ts'
@@ -34,6 +35,8 @@ const POLL_SECONDS = 10
 /** Neither the red of production nor the green of a test: what an installation is, its label says. */
 const BADGE = '#155e91'
 const HIDDEN = '(not shown)'
+/** Many queues take longer than one lane. */
+const PATIENCE_MS = 5_000
 
 export function makeRawQueues({ known, of, available, label, onError }: RawQueuesParts): RawQueues {
   const serverAdapter = new HonoAdapter(serveStatic)
@@ -57,12 +60,15 @@ export function makeRawQueues({ known, of, available, label, onError }: RawQueue
   }
   const app = new Hono<DashboardEnv>()
   app.use(async (c, next) => {
-    const reads = c.req.method === 'GET' || c.req.method === 'HEAD'
+    if (c.req.method !== 'GET' && c.req.method !== 'HEAD')
+      return problem(c, 405, 'The raw queues are to look at. Lanes and jobs are changed on the dashboard.')
+    if (!c.req.path.startsWith(`${PATH}/api/`)) return next()
     // What it asks then would wait for Redis, each time that a page asks.
-    if (reads && c.req.path.startsWith(`${PATH}/api/`) && !available())
-      return problem(c, 503, 'Redis does not answer.')
-    if (reads) return next()
-    return problem(c, 405, 'The raw queues are to look at. Lanes and jobs are changed on the dashboard.')
+    if (!available()) return away(c)
+    return inTime(next(), PATIENCE_MS).catch((error: unknown) => {
+      if (error instanceof LateError) return away(c)
+      throw error
+    })
   })
   app.route('/', serverAdapter.registerPlugin())
   let timer: NodeJS.Timeout | undefined
@@ -79,6 +85,8 @@ export function makeRawQueues({ known, of, available, label, onError }: RawQueue
     },
   }
 }
+
+const away = (c: Context): Response => problem(c, 503, 'Redis does not answer.')
 
 /** Bull Board decodes names once more than it encodes them: one that is encoded itself, as a lane's, it never finds. */
 class ClearNamed extends BullMQAdapter {
