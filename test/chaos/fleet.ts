@@ -1,7 +1,12 @@
 // Real `quarry start` processes that are started again when they end, as Kubernetes would. Each life of a process
 // signs its calls with an access key of its own, so that the stand-in can tell whose a call was.
-import { setTimeout as sleep } from 'node:timers/promises'
-import { type Ended, environment, type QuarryProcess, startQuarryProcess } from '../flow/quarry-process.ts'
+import {
+  type Ended,
+  environment,
+  type QuarryProcess,
+  startQuarryProcess,
+  until,
+} from '../flow/quarry-process.ts'
 
 /** A running process. */
 export interface Member {
@@ -92,11 +97,13 @@ export async function startFleet(plan: FleetPlan): Promise<Fleet> {
   }
   const ready = async (): Promise<void> => {
     for (const place of places) {
-      while (place.member === null || state.told.has(place.member)) {
+      await until(`${place.name} is ready`, async () => {
         if (state.crashes.length > 0) throw new Error(state.crashes.join('\n'))
-        await sleep(50)
-      }
-      await place.member.quarry.ready()
+        // Asked anew each time: it may be told to end meanwhile, and another takes its place.
+        const { member } = place
+        if (member === null || state.told.has(member)) return false
+        return (await member.quarry.get('/health/ready')).status === 200
+      })
     }
   }
   const end = (member: Member, signal: 'SIGKILL' | 'SIGTERM'): Promise<Ended> => {
