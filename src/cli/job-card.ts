@@ -33,9 +33,9 @@ const TITLES = ['JOB', 'PLACE', 'WAITED', 'CALLS', 'PROCESS', 'WHY'] as const
 export function jobTable(jobs: readonly JobView[]): readonly string[] {
   const rows = [
     TITLES,
-    ...jobs.map(({ key, place, waitedMs, sends, processId, why }) => [
-      ...[key, place, time(waitedMs) ?? '-', String(sends), printable(processId ?? '-'), printable(why)],
-    ]),
+    ...jobs.map(({ key, place, waitedMs, sends, processId, why }) =>
+      [key, place, time(waitedMs) ?? '-', String(sends), processId ?? '-', why].map(printable),
+    ),
   ]
   const widths = TITLES.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
   return rows.map((row) =>

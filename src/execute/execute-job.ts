@@ -13,7 +13,7 @@ import { type PayloadCodec, PayloadError } from '../job/payload-codec.ts'
 import { keyOfQueued, type QueuedJob, readQueuedJob } from '../job/queued-job.ts'
 import type { JobStore, Started } from '../redis/job-store.ts'
 import { keepTrying } from '../redis/keep-trying.ts'
-import type { DeferralReason, Events } from '../telemetry/events.ts'
+import type { DeferralReason, Events, SkipReason } from '../telemetry/events.ts'
 import { jobInLane } from '../telemetry/named-job.ts'
 import { inSpan, type Tracing } from '../telemetry/tracing.ts'
 import { budgetOutcome, budgetWait } from './budget-outcome.ts'
@@ -97,7 +97,7 @@ function skip(
   { events }: ExecuteParts,
   { key: jobKey }: QueuedJob,
   lane: LaneName,
-  why: 'running' | 'ended' | 'lost',
+  why: SkipReason,
 ): Disposal {
   events.emit('startSkipped', { jobKey, lane, why })
   return why === 'running' ? { kind: 'delayed', delayMs: BUSY_MS } : { kind: 'finished' }

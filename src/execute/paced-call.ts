@@ -87,11 +87,12 @@ export async function callInTurn(parts: PacedCallParts, paced: PacedCall): Promi
     return taken
   }
   const { turn } = taken
-  const kept = await whetherOurs(parts, paced)
-  if (kept !== 'ours') {
+  // Asked last of all, since what was claimed before a long wait says little.
+  const ours = await untilStopped(parts, paced, paced.stillOurs)
+  if (ours !== true) {
     settle(NO_USAGE, open.name)
     void open.turns.end(turn, NOT_SENT)
-    return { kind: kept }
+    return { kind: ours === null ? 'stopped' : 'lost' }
   }
   if (paced.sent === 0) {
     const waitedMs = Math.round(paced.waitedMs + performance.now() - askedAt)
@@ -105,29 +106,24 @@ export async function callInTurn(parts: PacedCallParts, paced: PacedCall): Promi
 
 const NOT_SENT: TurnEnd = { end: 'unknown', used: 0, retryAfterMs: 0 }
 
-/** Asked last of all, since what was claimed before a long wait says little. */
-function whetherOurs(
+/** Null when the job was stopped while Redis could not be asked. */
+function untilStopped<T>(
   { events }: PacedCallParts,
-  { job, open, signal, stillOurs }: PacedCall,
-): Promise<'ours' | 'lost' | 'stopped'> {
+  { job, open, signal }: PacedCall,
+  ask: () => Promise<T>,
+): Promise<T | null> {
   const onFailure = (error: unknown) => events.emit('jobFault', { ...jobInLane(job, open.name), error })
-  return keepTrying(stillOurs, { stopping: signal, onFailure })
-    .then((ours) => (ours ? 'ours' : 'lost'))
-    .catch(() => 'stopped')
+  return keepTrying(ask, { stopping: signal, onFailure }).catch(() => null)
 }
 
-/** Null when the job was stopped while budgets could not be asked. */
 function admit(
   parts: PacedCallParts,
-  { job, open, signal }: PacedCall,
+  paced: PacedCall,
   { estimate }: MeasuredCall,
 ): Promise<Admission | null> {
   const name = randomUUID()
-  const onFailure = (error: unknown) => parts.events.emit('jobFault', { ...jobInLane(job, open.name), error })
-  return keepTrying(() => parts.budgets.admit(job, open.lane, estimate, name), {
-    stopping: signal,
-    onFailure,
-  }).catch(() => null)
+  const { job, open } = paced
+  return untilStopped(parts, paced, () => parts.budgets.admit(job, open.lane, estimate, name))
 }
 
 async function callNow(

@@ -15,6 +15,9 @@ export type CallEnd = 'ok' | 'throttle' | 'transient' | 'final'
  */
 export type DeferralReason = 'throttle' | 'transient' | 'handBack' | 'workerDied' | 'pace' | 'budget'
 
+/** Why a queued job that was taken is not called for. */
+export type SkipReason = 'running' | 'ended' | 'lost'
+
 /** What came of a retry that an operator asked for. */
 export type RetryEnd = 'promoted' | 'resolved' | 'nothing' | 'unknown' | 'refused'
 
@@ -83,9 +86,7 @@ export interface QuarryEvents {
    * A queued job was taken and not called for: another worker runs it still; it has come to its end; or it was taken from
    * this worker, by another one or with all that Redis held, while it waited for its turn.
    */
-  startSkipped: [
-    { readonly jobKey: JobKey; readonly lane: LaneName; readonly why: 'running' | 'ended' | 'lost' },
-  ]
+  startSkipped: [{ readonly jobKey: JobKey; readonly lane: LaneName; readonly why: SkipReason }]
   /** The first call of a job has its turn. `waitedMs` counts from its acceptance. */
   started: [InLane & { readonly waitedMs: number }]
   /** A call had to wait for its turn, in its worker. `given`: it has it; else its job went back. */

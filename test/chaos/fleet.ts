@@ -101,8 +101,7 @@ export async function startFleet(plan: FleetPlan): Promise<Fleet> {
         if (state.crashes.length > 0) throw new Error(state.crashes.join('\n'))
         // Asked anew each time: it may be told to end meanwhile, and another takes its place.
         const { member } = place
-        if (member === null || state.told.has(member)) return false
-        return (await member.quarry.get('/health/ready')).status === 200
+        return member !== null && !state.told.has(member) && member.quarry.isReady()
       })
     }
   }

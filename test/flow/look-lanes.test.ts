@@ -1,6 +1,5 @@
 // What a look at a lane sees of its jobs, on a real Redis.
 import { randomUUID } from 'node:crypto'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, inject, it, onTestFinished } from 'vitest'
 import { makeLaneQueueHandles } from '../../src/control/lane-queue-handles.ts'
 import { laneName } from '../../src/job/lane.ts'
@@ -25,6 +24,5 @@ it('tells delayed jobs that are due from those that are not, while no worker tak
     { name: 'later', data: '', opts: { delay: 600_000 } },
   ])
   const look = async () => (await makeLaneLooks(redis, keys).look([lane]))[0]
-  await sleep(100)
-  expect(await look()).toMatchObject({ due: 2, jobs: { waiting: 1, delayed: 3 } })
+  await expect.poll(look, { timeout: 30_000 }).toMatchObject({ due: 2, jobs: { waiting: 1, delayed: 3 } })
 })

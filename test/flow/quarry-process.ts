@@ -36,7 +36,9 @@ export interface QuarryProcess {
   /** The first log line with this message, now or when it comes. @throws Error when the process ends before. */
   logged(msg: string, where?: (line: LogLine) => boolean): Promise<LogLine>
   get(path: string): Promise<{ readonly status: number; readonly text: string }>
-  /** Waits until `/health/ready` says so. */
+  /** Whether `/health/ready` says so. */
+  isReady(): Promise<boolean>
+  /** Waits until it does. */
   ready(): Promise<void>
   /** Sends a signal; to npx, where that started it. */
   signal(name: NodeJS.Signals): void
@@ -130,12 +132,14 @@ function running(
     const response = await fetch(`${url}${path}`, { headers: { connection: 'close' } })
     return { status: response.status, text: await response.text() }
   }
+  const isReady = async () => (await get('/health/ready')).status === 200
   return {
     ...parts,
     pid: child.pid ?? 0,
     url,
     get,
-    ready: () => until(`${url} is ready`, async () => (await get('/health/ready')).status === 200),
+    isReady,
+    ready: () => until(`${url} is ready`, isReady),
   }
 }
 
