@@ -3,6 +3,9 @@
 /** The name that stands in place of an error's, with a job that waits for a budget. */
 export const BUDGET_WAIT = 'BudgetWait'
 
+/** A step on the way to a connection: name look-up, TCP, the proxy's answer to CONNECT, the TLS handshake. */
+export type ConnectStep = 'lookup' | 'tcp' | 'proxy' | 'tls'
+
 /** Why a Bedrock call gave no answer. Holds nothing of the request. */
 export interface CallFailure {
   /** The AWS error's name, such as `ThrottlingException`; the SDK's or Node's where it was not AWS that spoke. */
@@ -15,6 +18,12 @@ export interface CallFailure {
   readonly retryAfterMs?: number
   /** Set when no whole answer came over the network; `cut` when it had begun. */
   readonly network?: 'reset' | 'refused' | 'unknownHost' | 'timeout' | 'cut' | 'other'
+  /** The step at which no connection could be made: AWS has not seen the call. Absent when there was a connection. */
+  readonly connect?: ConnectStep
+  /** `host:port` that the call was to reach, where the failure is of the connection. */
+  readonly endpoint?: string
+  /** Set when there was a connection and AWS certainly did not begin the call, as when HTTP/2 refused its stream. */
+  readonly unprocessed?: boolean
   /** Set when our own time limit ended the call. */
   readonly timedOutAfterMs?: number
   /** Set when an answer came that is no JSON, or not of the shape it should have. */

@@ -36,6 +36,8 @@ export interface LaneLook {
   readonly nowMs: number
   /** Null for a lane that was never used. */
   readonly pace: (LaneUse & Pick<PaceState, 'coolUntil' | 'tokenShare' | 'throttles'>) | null
+  /** Since when the lane cannot reach Bedrock, ms since the epoch by the clock of its node, and why; null when it can. */
+  readonly outage: { readonly sinceMs: number; readonly why: string } | null
   readonly wishes: LaneWishes
   /** Calls in flight by process, those of processes that have died among them. */
   readonly calls: ReadonlyMap<string, ProcessCalls>
@@ -97,6 +99,7 @@ function readLook(name: LaneName, reply: Reply): LaneLook {
     name,
     nowMs,
     pace: readPace(pairsOf(pace)),
+    outage: readOutage(pairsOf(pace)),
     wishes: readWishes(pairsOf(wishes)),
     calls: readCalls(pairsOf(calls)),
     paused: paused === 1,
@@ -126,6 +129,11 @@ function readPace(fields: ReadonlyMap<string, string>): LaneLook['pace'] {
     callSeconds: figure('callSeconds'),
     throttles: figure('throttles'),
   }
+}
+
+function readOutage(fields: ReadonlyMap<string, string>): LaneLook['outage'] {
+  const sinceMs = Number(fields.get('outageSince') ?? 0)
+  return sinceMs > 0 ? { sinceMs, why: fields.get('outageWhy') ?? '' } : null
 }
 
 function readCalls(fields: ReadonlyMap<string, string>): LaneLook['calls'] {

@@ -10,10 +10,17 @@ import type { Outcome } from '../job/outcome.ts'
 export type CallEnd = 'ok' | 'throttle' | 'transient' | 'final'
 
 /**
- * Why a job went back into its lane: a throttle or a transient error of its call; its worker stops (`handBack`) or died;
+ * Why a job went back into its lane: a throttle or a transient error of its call; an outage, so that AWS did not execute it; its worker stops (`handBack`) or died;
  * its turn is not soon (`pace`); or nothing is left of a budget (`budget`).
  */
-export type DeferralReason = 'throttle' | 'transient' | 'handBack' | 'workerDied' | 'pace' | 'budget'
+export type DeferralReason =
+  | 'throttle'
+  | 'transient'
+  | 'outage'
+  | 'handBack'
+  | 'workerDied'
+  | 'pace'
+  | 'budget'
 
 /** Why a queued job that was taken is not called for. */
 export type SkipReason = 'running' | 'ended' | 'lost'
@@ -118,6 +125,13 @@ export interface QuarryEvents {
       readonly delayMs: number
     },
   ]
+  /**
+   * A lane cannot reach Bedrock, or Bedrock takes no calls of it: it sends one call now and then until one succeeds. Emitted
+   * by the process whose call began it. `why` names the endpoint, the step that failed and what to look at.
+   */
+  outageBegan: [{ readonly lane: LaneName; readonly why: string }]
+  /** A call of the lane succeeded again; by the process whose call it was. */
+  outageEnded: [{ readonly lane: LaneName; readonly lastedMs: number }]
   /** A call was settled against a budget, or refused by it; it has one counter for each tenant, process or lane where it says so. */
   budgetSpent: [
     {
