@@ -1,4 +1,5 @@
 // The lanes as a table for a terminal. Pure.
+import { roughly } from '../control/job-view.ts'
 import type { LaneOverview } from '../control/lane-overview.ts'
 import { printable } from './printable.ts'
 
@@ -12,10 +13,11 @@ const COLUMNS: readonly Column[] = [
   { title: 'ACCOUNT', text: ({ account }) => account },
   { title: 'REGION', text: ({ region }) => region },
   { title: 'MODEL', text: ({ model }) => model },
-  { title: 'STATE', text: ({ state }) => state },
+  { title: 'STATE', text: stateText },
   { title: 'WAITING', isNumber: true, text: ({ waiting }) => String(waiting) },
   { title: 'ACTIVE', isNumber: true, text: ({ active }) => String(active) },
   { title: 'DELAYED', isNumber: true, text: ({ delayed }) => String(delayed) },
+  { title: 'BACKLOG', isNumber: true, text: ({ backlogMs }) => (backlogMs ? roughly(backlogMs) : '-') },
   { title: 'RPM NOW', isNumber: true, text: ({ pace }) => figure(pace.requestsPerMinute) },
   { title: 'RPM', isNumber: true, text: ({ quota }) => figure(quota.requestsPerMinute) },
   { title: 'TPM', isNumber: true, text: ({ quota }) => figure(quota.tokensPerMinute) },
@@ -44,6 +46,17 @@ export function laneTable(lanes: readonly LaneOverview[]): readonly string[] {
       .join('  ')
       .trimEnd(),
   )
+}
+
+/** Why lanes get no answers of Bedrock: a line each. */
+export function outageLines(lanes: readonly LaneOverview[]): readonly string[] {
+  return lanes.flatMap(({ name, outage }) =>
+    outage === null ? [] : [`${name}: outage for ${roughly(outage.lastedMs)}: ${printable(outage.why)}`],
+  )
+}
+
+function stateText({ state, outage }: LaneOverview): string {
+  return state === 'outage' && outage !== null ? `outage ${roughly(outage.lastedMs)}` : state
 }
 
 function figure(value: number | null): string {

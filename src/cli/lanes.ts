@@ -4,7 +4,7 @@ import type { LaneOverview } from '../control/lane-overview.ts'
 import { COMMAND_TABLE } from './command-table.ts'
 import { withLanes } from './control-session.ts'
 import { writeHelp } from './help.ts'
-import { laneTable } from './lane-table.ts'
+import { laneTable, outageLines } from './lane-table.ts'
 import { parseFlags } from './parse-flags.ts'
 
 /** The command `quarry lanes [--json]`. */
@@ -21,5 +21,7 @@ function table(found: readonly LaneOverview[]): string {
   if (found.length === 0) return 'No lane has been used in the last 24 hours.\n'
   const [titles = '', ...lines] = laneTable(found)
   // styleText leaves colours out when the stream is no terminal and when NO_COLOR is set.
-  return `${[styleText('bold', titles, { stream: process.stdout }), ...lines].join('\n')}\n`
+  const head = styleText('bold', titles, { stream: process.stdout })
+  const outages = outageLines(found)
+  return `${[head, ...lines, ...(outages.length === 0 ? [] : ['', ...outages])].join('\n')}\n`
 }

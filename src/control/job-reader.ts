@@ -8,9 +8,9 @@ import type { AuditLog } from '../redis/audit-log.ts'
 import type { JobRecordRead, JobRecords, PlaceInLane } from '../redis/job-records.ts'
 import type { LaneLooks } from '../redis/look-lanes.ts'
 import { type JobCircumstances, type JobPlace, type JobView, whyItWaits } from './job-view.ts'
-import { rateOf } from './lane-figures.ts'
 import { laneOverview } from './lane-overview.ts'
 import type { LaneQueueHandles } from './lane-queue-handles.ts'
+import { rateOf } from './lane-rate.ts'
 
 export interface JobReader {
   /** Null when nothing is known of the job: Zeebe has it, or it ended longer ago than is remembered. */
@@ -71,13 +71,14 @@ async function readLane(
   const [[look], workers] = await Promise.all([looks.look([name]), queues.of(name).getWorkersCount()])
   if (look === undefined) throw new Error(`Nothing was told of lane ${name}`)
   const overview = laneOverview(look, quotaOf(parseLaneName(name)))
-  const { state, pace } = overview
+  const { pace, outage, quota, wishes } = overview
+  const state = overview.state === 'paused' ? 'paused' : wishes.draining ? 'draining' : 'running'
   const action = state === 'paused' ? 'pause' : 'drain'
   const changes = state === 'running' ? [] : await audit.last(CHANGES)
   const by = changes.find((change) => change.action === action && change.lanes.includes(name))?.by ?? null
   return {
-    lane: { state, by, served: workers > 0, cooldownMs: pace.cooldownMs },
-    jobsPerMinute: rateOf(look, overview),
+    lane: { state, by, served: workers > 0, outage, cooldownMs: pace.cooldownMs },
+    jobsPerMinute: rateOf(look, quota),
   }
 }
 
@@ -132,7 +133,7 @@ function turnInMs(turn: {
   readonly lane: JobCircumstances['lane']
 }): number | null {
   const { ahead, dueMs, nowMs, jobsPerMinute, lane } = turn
-  if (lane.state === 'paused' || !lane.served) return null
+  if (lane.state === 'paused' || !lane.served || lane.outage !== null) return null
   if (dueMs !== null) return Math.max(0, dueMs - nowMs)
   if (ahead === null || jobsPerMinute === null) return null
   return Math.round(lane.cooldownMs + (ahead / jobsPerMinute) * 60_000)

@@ -2,6 +2,7 @@
 import type { JobKey, LaneName } from '../job/ids.ts'
 import type { JobState } from '../job/job-state.ts'
 import type { Outcome } from '../job/outcome.ts'
+import type { OutageView } from './lane-overview.ts'
 
 /**
  * Where its record leads: in its lane, in turn (`waiting`), until it is due (`delayed`) or with a worker (`active`); in
@@ -53,6 +54,8 @@ export interface JobCircumstances {
     readonly by: string | null
     /** Whether any worker has it open. */
     readonly served: boolean
+    /** Null when Bedrock takes its calls. */
+    readonly outage: OutageView | null
     /** Left of a cooldown, ms. */
     readonly cooldownMs: number
   }
@@ -123,6 +126,8 @@ function whyHeld(view: Omit<JobView, 'why'>, circumstances: JobCircumstances): s
     const looks = view.turnInMs === null ? '' : `, looks again in ${roughly(view.turnInMs)}`
     return `waits for a budget${looks}${lastFailure === null ? '' : `: ${lastFailure}`}`
   }
+  if (lane.outage !== null)
+    return `waits for the end of an outage, for ${roughly(lane.outage.lastedMs)} now: ${lane.outage.why}`
   if (place === 'delayed') return whyDelayed(view)
   if (lane.cooldownMs > 0)
     return `waits for the cooldown of its lane: ${roughly(lane.cooldownMs)} left, ${ahead(view)}`

@@ -1,10 +1,10 @@
 // A lane in figures, from how it looks in Redis and what is configured for it. Pure.
 import type { GrantedQuota } from '../pace/granted-quota.ts'
 import { usedShare } from '../pace/lane-use.ts'
-import { freshPace, tokenRate } from '../pace/pace-state.ts'
-import { comesTo, type LaneBounds, wantedSlots } from '../pace/wanted-slots.ts'
+import { wantedSlots } from '../pace/wanted-slots.ts'
 import type { LaneLook } from '../redis/look-lanes.ts'
 import { type LaneOverview, laneOverview } from './lane-overview.ts'
+import { boundsOf } from './lane-rate.ts'
 
 export interface LaneFigures {
   readonly overview: LaneOverview
@@ -44,22 +44,8 @@ export function laneFigures(
     wantedSlots: wantedSlots({
       jobs: waiting + active + look.due,
       calls,
-      ...boundsOf(look, overview),
+      ...boundsOf(look, quota),
       ...(standsStill ? { pace: 0 } : {}),
     }),
   }
-}
-
-function boundsOf({ nowMs, pace, concurrency }: LaneLook, { quota }: LaneOverview): LaneBounds {
-  return {
-    use: pace,
-    pace: (pace ?? freshPace(nowMs, quota)).pace,
-    tokens: quota.tokensPerMinute === null ? null : tokenRate(quota, pace?.tokenShare ?? 1),
-    concurrency,
-  }
-}
-
-/** Jobs per minute that a lane comes to while jobs wait in it; null for one that was never used. */
-export function rateOf(look: LaneLook, overview: LaneOverview): number | null {
-  return look.pace === null ? null : 60 * comesTo(boundsOf(look, overview))
 }

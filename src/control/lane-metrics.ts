@@ -1,9 +1,11 @@
 // Metrics of lanes that all processes share.
 import type { LaneFigures } from './lane-figures.ts'
+import type { LaneState } from './lane-overview.ts'
 import type { MetricSample, ReadMetric } from './read-metrics.ts'
 import type { SharedFigures } from './shared-figures.ts'
 
 const LABELS = ['lane', 'region', 'model'] as const
+const STATES: readonly LaneState[] = ['running', 'outage', 'paused', 'draining']
 
 function labelsOf({ overview: { name, region, model } }: LaneFigures): Readonly<Record<string, string>> {
   return { lane: name, region, model }
@@ -38,6 +40,11 @@ export const LANE_METRICS: readonly ReadMetric<SharedFigures>[] = [
     'quarry_lane_jobs',
     'Jobs in a lane by state: waiting, delayed (put off after a throttle or a transient error, or for a budget) or active (with a worker).',
     ({ overview: { waiting, delayed, active } }) => ({ waiting, delayed, active }),
+  ),
+  each(
+    'quarry_lane_backlog_seconds',
+    'How long the jobs of a lane that wait or are delayed take at its pace of now; nothing where nobody knows: it is paused, in an outage, or was never used.',
+    ({ overview: { backlogMs } }) => (backlogMs === null ? null : backlogMs / 1_000),
   ),
   each(
     'quarry_lane_oldest_wait_seconds',
@@ -86,9 +93,13 @@ export const LANE_METRICS: readonly ReadMetric<SharedFigures>[] = [
   ),
   byState(
     'quarry_lane_state',
-    '1 for the state that a lane is in, 0 for the others: running, paused or draining.',
-    ({ overview: { state } }) =>
-      Object.fromEntries(['running', 'paused', 'draining'].map((each) => [each, each === state ? 1 : 0])),
+    '1 for the state that a lane is in, 0 for the others: running, outage (it gets no answers of Bedrock), paused or draining.',
+    ({ overview: { state } }) => Object.fromEntries(STATES.map((each) => [each, each === state ? 1 : 0])),
+  ),
+  each(
+    'quarry_lane_outage_seconds',
+    'Time since a lane got no answers of Bedrock any more; 0 while it gets them.',
+    ({ overview: { outage } }) => (outage?.lastedMs ?? 0) / 1_000,
   ),
   each(
     'quarry_lane_wanted_slots',

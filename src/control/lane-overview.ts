@@ -7,6 +7,7 @@ import { FIGURES, type LaneWishes, wishedQuota } from '../pace/lane-wishes.ts'
 import type { LaneRegistry } from '../redis/lane-registry.ts'
 import type { LaneLook, LaneLooks } from '../redis/look-lanes.ts'
 import type { WishStore } from '../redis/wish-store.ts'
+import { backlogMs } from './lane-rate.ts'
 
 /** The pace of a lane as an operator sees it. */
 export interface PaceView {
@@ -20,6 +21,17 @@ export interface PaceView {
   readonly concurrency: number | null
 }
 
+/** What a lane is doing. */
+export type LaneState = 'running' | 'outage' | 'paused' | 'draining'
+
+/** Why a lane gets no answers of Bedrock. */
+export interface OutageView {
+  /** ms. */
+  readonly lastedMs: number
+  /** Names the endpoint, the step that failed and what to look at. */
+  readonly why: string
+}
+
 export interface LaneOverview extends Lane {
   readonly name: LaneName
   /** Jobs that wait for their turn. */
@@ -28,8 +40,15 @@ export interface LaneOverview extends Lane {
   readonly delayed: number
   /** Jobs with a worker. */
   readonly active: number
-  /** `paused` says more than `draining`: nothing is sent then. */
-  readonly state: 'running' | 'paused' | 'draining'
+  /** How long those that wait and those delayed take at its pace, ms; null where that is not known. */
+  readonly backlogMs: number | null
+  /**
+   * `paused` says more than the others: nothing is sent then. `outage`: one call is sent now and then, until one succeeds;
+   * whether the lane is drained besides is in its wishes.
+   */
+  readonly state: LaneState
+  /** Null when Bedrock takes its calls; in a lane that is paused it is what was met last. */
+  readonly outage: OutageView | null
   readonly pace: PaceView
   /** In force; `origin` is `wish` where a live change counts in place of a figure. */
   readonly quota: LaneQuota & { readonly origin: QuotaOrigin | 'wish' }
@@ -58,25 +77,32 @@ export async function readLanes(parts: OverviewParts): Promise<readonly LaneOver
 }
 
 /** Pure. */
-export function laneOverview(
-  { name, nowMs, jobs, paused, pace, wishes, concurrency }: LaneLook,
-  granted: GrantedQuota,
-): LaneOverview {
+export function laneOverview(look: LaneLook, granted: GrantedQuota): LaneOverview {
+  const { name, nowMs, jobs, pace, outage, wishes, concurrency } = look
   const isWished = FIGURES.some((figure) => wishes[figure] !== null)
+  const quota = wishedQuota(granted, wishes)
   return {
     ...parseLaneName(name),
     name,
     waiting: jobs.waiting + jobs.prioritized,
     delayed: jobs.delayed,
     active: jobs.active,
-    state: paused ? 'paused' : wishes.draining ? 'draining' : 'running',
+    backlogMs: backlogMs(look, quota),
+    state: stateOf(look),
+    outage: outage && { lastedMs: Math.max(0, nowMs - outage.sinceMs), why: outage.why },
     pace: {
       requestsPerMinute: pace === null ? null : pace.pace * 60,
       throttles: pace?.throttles ?? 0,
       cooldownMs: Math.max(0, (pace?.coolUntil ?? 0) - nowMs),
       concurrency,
     },
-    quota: { ...wishedQuota(granted, wishes), origin: isWished ? 'wish' : granted.origin },
+    quota: { ...quota, origin: isWished ? 'wish' : granted.origin },
     wishes,
   }
+}
+
+function stateOf({ paused, outage, wishes }: LaneLook): LaneState {
+  if (paused) return 'paused'
+  if (outage !== null) return 'outage'
+  return wishes.draining ? 'draining' : 'running'
 }

@@ -10,6 +10,8 @@ export interface LaneLine extends Omit<LaneOverview, 'wishes'> {
   readonly usedRatio: number | null
   /** Throttles within the last minute. */
   readonly throttledLately: number
+  /** Whether adapters put no more jobs into it, whatever its state. */
+  readonly draining: boolean
   /** Who changed it last, and when, ms since the epoch; null where nobody did. */
   readonly changed: { readonly by: string; readonly atMs: number } | null
   /** Figures that an operator set in place of the quota's. */
@@ -47,6 +49,7 @@ export function laneLine(
     oldestWaitMs: oldestMs > 0 ? oldestMs : null,
     usedRatio: quotaUsed,
     throttledLately: throttles - before,
+    draining: wishes.draining,
     changed: by === null || atMs === null ? null : { by, atMs },
     wished: FIGURES.filter((figure) => wishes[figure] !== null),
   }

@@ -10,8 +10,8 @@ import type { Outcome } from '../job/outcome.ts'
 export type CallEnd = 'ok' | 'throttle' | 'transient' | 'final'
 
 /**
- * Why a job went back into its lane: a throttle or a transient error of its call; an outage, so that AWS did not execute it; its worker stops (`handBack`) or died;
- * its turn is not soon (`pace`); or nothing is left of a budget (`budget`).
+ * Why a job went back into its lane: a throttle or a transient error of its call; an outage, so that AWS did not execute it;
+ * its worker stops (`handBack`) or died; its turn is not soon (`pace`); or nothing is left of a budget (`budget`).
  */
 export type DeferralReason =
   | 'throttle'

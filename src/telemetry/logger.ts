@@ -1,6 +1,8 @@
 // Log lines from events: one phrase a line, data in fields. JSON unless a person is reading.
 import { type Logger, pino, stdTimeFunctions } from 'pino'
 import pretty from 'pino-pretty'
+import type { LaneName } from '../job/ids.ts'
+import { parseLaneName } from '../job/lane.ts'
 import { readTraceParent } from '../job/trace-parent.ts'
 import type { Events } from './events.ts'
 import { isLostConnection } from './lost-connection.ts'
@@ -53,6 +55,7 @@ const SAME_TROUBLE_MS = 10_000
 /** Writes events to the log. Traffic is `debug`, what an operator may want to know is `info` and above. */
 export function logEvents(events: Events, log: Logger, now = performance.now.bind(performance)): void {
   logRules(events, log)
+  logLanes(events, log)
   const away = new Set<string>()
   const toldAt = new Map<string, number>()
   // While Zeebe is known to be away, the one line that says so is enough.
@@ -85,8 +88,6 @@ export function logEvents(events: Events, log: Logger, now = performance.now.bin
   events.on('returned', (data) => log.debug(data, 'job returned'))
   events.on('orphaned', (data) => log.warn(data, 'job started again, its worker died'))
   events.on('quarantined', (data) => log.error(data, 'job quarantined'))
-  events.on('laneOpened', (data) => log.info(data, 'lane opened'))
-  events.on('laneClosed', (data) => log.info(data, 'lane closed'))
   events.on('startSkipped', (data) => log.debug(data, 'job not executed again'))
   events.on('called', (data) => log.debug(data, 'call ended'))
   events.on('deferred', (data) => log.debug(data, 'job deferred'))
@@ -117,6 +118,20 @@ export function logEvents(events: Events, log: Logger, now = performance.now.bin
   events.on('fault', ({ where, error }) =>
     log[isLostConnection(error) ? 'debug' : 'error']({ where, err: error }, 'fault'),
   )
+}
+
+/** The lanes of this process. An outage is told when it begins and when it ends: each of its calls is `debug`. */
+function logLanes(events: Events, log: Logger): void {
+  const named = (lane: LaneName) => {
+    const { region, model } = parseLaneName(lane)
+    return { lane, region, model }
+  }
+  events.on('laneOpened', (data) => log.info(data, 'lane opened'))
+  events.on('laneClosed', (data) => log.info(data, 'lane closed'))
+  events.on('outageBegan', ({ lane, why }) =>
+    log.warn({ ...named(lane), why }, 'outage began, the jobs of this lane wait for its end'),
+  )
+  events.on('outageEnded', ({ lane, lastedMs }) => log.info({ ...named(lane), lastedMs }, 'outage ended'))
 }
 
 /** What operators set for lanes, and what comes of it. */

@@ -59,7 +59,7 @@ function countJobs(events: Events, registers: Registry[]): void {
   )
   const deferrals = counter(
     'quarry_deferrals_total',
-    'Times a job went back into its lane, by reason: throttle, transient, handBack, workerDied, pace or budget.',
+    'Times a job went back into its lane, by reason: throttle, transient, outage, handBack, workerDied, pace or budget.',
     ['lane', 'reason'],
   )
   const faults = counter('quarry_faults_total', 'Faults in our own work; the log has them.', [])
@@ -168,11 +168,21 @@ function countCalls(events: Events, registers: Registry[]): void {
     labelNames: ['lane', 'region', 'model'],
     registers,
   })
+  const outages = new Counter({
+    name: 'quarry_outages_total',
+    help: 'Times that a lane got no answers of Bedrock any more: no connection, no credentials, or a service that takes no calls.',
+    labelNames: ['lane', 'region', 'model'],
+    registers,
+  })
   const tokens = new Counter({
     name: 'quarry_tokens_total',
     help: 'Tokens as Bedrock counted them, by direction: input, output, cache_read or cache_write; input has none of the two of prompt caches.',
     labelNames: ['region', 'model', 'direction'],
     registers,
+  })
+  events.on('outageBegan', ({ lane }) => {
+    const { region, model } = parseLaneName(lane)
+    outages.inc({ lane, region, model })
   })
   events.on('called', ({ lane, action, end, durationMs, ...counted }) => {
     const { region, model } = parseLaneName(lane)

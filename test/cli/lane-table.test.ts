@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { expect, it } from 'vitest'
-import { laneTable } from '../../src/cli/lane-table.ts'
+import { laneTable, outageLines } from '../../src/cli/lane-table.ts'
 import type { LaneOverview } from '../../src/control/lane-overview.ts'
 import type { LaneName } from '../../src/job/ids.ts'
 import { readLaneRules } from '../../src/settings/read-lane-rules.ts'
@@ -13,6 +13,8 @@ const LANE: LaneOverview = {
   region: 'us-east-1',
   model: 'amazon.nova-lite-v1:0',
   state: 'running',
+  outage: null,
+  backlogMs: 8_000,
   waiting: 12,
   active: 4,
   delayed: 1,
@@ -41,7 +43,18 @@ it('the table of docs/lanes.md is what `quarry lanes` writes', () => {
 it('what is not known or not there is a dash', () => {
   const pace = { requestsPerMinute: null, throttles: 0, cooldownMs: 1_250, concurrency: null }
   const quota = { ...LANE.quota, tokensPerMinute: null, origin: 'file' as const }
-  expect(laneTable([{ ...LANE, pace, quota }])[1]).toMatch(/ 1 +- +100 +- +20 +file +0 +1\.3 s$/)
+  expect(laneTable([{ ...LANE, backlogMs: null, pace, quota }])[1]).toMatch(
+    / 1 +- +- +100 +- +20 +file +0 +1\.3 s$/,
+  )
+})
+
+it('a lane in an outage says for how long, and why on a line of its own', () => {
+  const outage = { lastedMs: 130_000, why: 'No connection to b.example:443 (tcp).\nLook at it.' }
+  const lane = { ...LANE, state: 'outage' as const, outage, backlogMs: null }
+  expect(laneTable([lane])[1]).toMatch(/ {2}outage 2 min +12 +4 +1 +- +98\.7/)
+  expect(outageLines([LANE, lane])).toEqual([
+    'default@us-east-1@amazon.nova-lite-v1%3A0: outage for 2 min: No connection to b.example:443 (tcp).%0ALook at it.',
+  ])
 })
 
 it('a model named by what a terminal would obey is shown encoded, on its one line', () => {

@@ -26,7 +26,7 @@ const WAITING: Omit<JobView, 'why'> = {
   ...{ ahead: 412, turnInMs: 180_000, outcome: null, lastFailure: null },
 }
 const CALM: JobCircumstances = {
-  lane: { state: 'running', by: null, served: true, cooldownMs: 0 },
+  lane: { state: 'running', by: null, served: true, outage: null, cooldownMs: 0 },
   ...{ forBudget: false, startedMs: null, retriesLeft: null, reporting: true },
 }
 type Lane = JobCircumstances['lane']
@@ -41,6 +41,8 @@ const why = ({ view = {}, lane = {}, facts = {} }: Case) =>
 const DELAYED = { place: 'delayed', ahead: null, turnInMs: 9_000 } as const
 const BUDGET = 'The budget trial is used up: 5 of 5 tokens were spent in this day.'
 
+const OUTAGE = { lastedMs: 130_000, why: 'No connection to b.example:443. Look at the network.' }
+
 const HELD: readonly [string, Case][] = [
   ['waits for pace: 412 ahead, about 3 min', {}],
   ['waits for pace: 412 ahead, for a time that is not known', { view: { turnInMs: null } }],
@@ -54,6 +56,19 @@ const HELD: readonly [string, Case][] = [
   ],
   ['waits: no worker that runs serves its lane', { lane: { served: false, cooldownMs: 5_000 } }],
   ['waits for the cooldown of its lane: 42 s left, 412 ahead', { lane: { cooldownMs: 42_000 } }],
+  [
+    `waits for the end of an outage, for 2 min now: ${OUTAGE.why}`,
+    { lane: { outage: OUTAGE, cooldownMs: 5_000 } },
+  ],
+  [
+    `waits for the end of an outage, for 2 min now: ${OUTAGE.why}`,
+    { view: { ...DELAYED, lastFailure: 'Error' }, lane: { outage: OUTAGE, state: 'draining' } },
+  ],
+  ['waits: its lane is paused', { lane: { state: 'paused', outage: OUTAGE } }],
+  [
+    `waits for a budget, looks again in 9 s: ${BUDGET}`,
+    { view: { ...DELAYED, lastFailure: BUDGET }, lane: { outage: OUTAGE }, facts: { forBudget: true } },
+  ],
   [
     `waits for a budget, looks again in 9 s: ${BUDGET}`,
     { view: { ...DELAYED, lastFailure: BUDGET }, facts: { forBudget: true } },

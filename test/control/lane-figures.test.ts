@@ -79,6 +79,39 @@ describe('a lane in figures', () => {
     })
   })
 
+  it('tells how long its backlog takes: its cooldown, then its jobs at the pace of now', () => {
+    const backlog = (look: Partial<LaneLook>, granted = NO_QUOTA) => figures(look, granted).overview.backlogMs
+    const jobs = { ...NO_JOBS, waiting: 1, prioritized: 100, delayed: 19, active: 5 }
+    expect(backlog({ jobs })).toBe(60_000)
+    const pace = { ...(LOOK.pace as NonNullable<LaneLook['pace']>), coolUntil: LOOK.nowMs + 30_000 }
+    expect(backlog({ jobs, pace })).toBe(90_000)
+    // Five calls of ten seconds at a time are one in two seconds. Tokens are kept to 99 % of their quota.
+    expect(backlog({ jobs, concurrency: 5 })).toBe(240_000)
+    expect(backlog({ jobs }, { ...NO_QUOTA, tokensPerMinute: 500 })).toBe(Math.round(720_000 / 0.99))
+    expect(backlog({ jobs: { ...NO_JOBS, active: 5 }, pace: null })).toBe(0)
+  })
+
+  it.each([
+    ['paused', { paused: true }],
+    ['in an outage', { outage: { sinceMs: 1, why: 'why' } }],
+    ['that was never used', { pace: null }],
+    ['that may send nothing', { pace: { ...(LOOK.pace as NonNullable<LaneLook['pace']>), pace: 0 } }],
+  ])('does not know how long the backlog of a lane %s takes', (_, look) => {
+    expect(figures({ ...look, jobs: { ...NO_JOBS, waiting: 1 } }).overview.backlogMs).toBeNull()
+  })
+
+  it('is in an outage until a call succeeds; paused says more, draining less', () => {
+    const outage = { sinceMs: LOOK.nowMs - 90_000, why: 'No connection.' }
+    const draining = { wishes: { ...LOOK.wishes, draining: true } }
+    expect(figures({ outage }).overview).toMatchObject({
+      state: 'outage',
+      outage: { lastedMs: 90_000, why: 'No connection.' },
+    })
+    expect(figures({ outage, ...draining }).overview.state).toBe('outage')
+    expect(figures({ outage, ...draining, paused: true }).overview.state).toBe('paused')
+    expect(figures(draining).overview).toMatchObject({ state: 'draining', outage: null })
+  })
+
   it('wants slots for its jobs although it was never used, so that workers come: those of its first pace', () => {
     const fresh = figures({ pace: null, jobs: { ...NO_JOBS, prioritized: 7 }, calls: new Map() })
     expect(fresh).toMatchObject({

@@ -1,6 +1,6 @@
 // The calls of models: how many, how long, what they cost.
 import type { Row } from '../panel.ts'
-import { MODEL, NAMESPACE, orZero, quantile, rate } from '../selectors.ts'
+import { LANE, MODEL, NAMESPACE, orZero, quantile, rate } from '../selectors.ts'
 
 const CALLS = 'quarry_bedrock_call_seconds'
 
@@ -23,6 +23,13 @@ export const bedrock: Row = {
         quantile(share, CALLS, `${MODEL}, outcome="ok"`, 'model'),
         `${share * 100} %, {{model}}`,
       ]),
+    },
+    {
+      title: 'Outages',
+      description:
+        'How long a lane has got no answers of Bedrock: no connection, no credentials, or a service that takes no calls. Its jobs wait; `quarry lanes` says why.',
+      unit: 's',
+      queries: [[`max by (lane) (quarry_lane_outage_seconds{${LANE}}) > 0`, '{{lane}}']],
     },
     {
       title: 'Tokens',

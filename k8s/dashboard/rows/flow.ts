@@ -80,6 +80,13 @@ export const flow: Row = {
       queries: [[`max by (lane) (quarry_lane_oldest_wait_seconds{${LANE}})`, '{{lane}}']],
     },
     {
+      title: 'Backlog takes',
+      description:
+        'How long the jobs of a lane that wait or are delayed take at its pace of now. Those beyond QUARRY_MAX_WAIT (an hour) will fail.',
+      unit: 's',
+      queries: [[`max by (lane) (quarry_lane_backlog_seconds{${LANE}})`, '{{lane}}']],
+    },
+    {
       title: 'Wait before the first call',
       description: 'From acceptance into a lane to the first turn.',
       unit: 's',
@@ -91,7 +98,7 @@ export const flow: Row = {
     {
       title: 'Put back into the lane',
       description:
-        'By reason: throttle, transient (counts as an attempt), pace, budget, handBack (a worker stopped), workerDied.',
+        'By reason: throttle, transient (counts as an attempt), outage, pace, budget, handBack (a worker stopped), workerDied.',
       unit: 'reqps',
       queries: [[`sum by (reason) (${rate('quarry_deferrals_total', LANE)})`, '{{reason}}']],
     },

@@ -55,7 +55,8 @@ export const limits: Row = {
     },
     {
       title: 'State of lanes',
-      description: 'Running, paused or draining; an operator changes it (quarry pause, resume, drain).',
+      description:
+        'Running, outage (no answers of Bedrock), paused or draining; the latter two by an operator (quarry pause, resume, drain).',
       unit: 'short',
       type: 'table',
       width: 24,

@@ -29,7 +29,11 @@ export const ACTIONS = {
   },
   resume: {
     label: 'Resume',
-    idle: ({ state }) => (state === 'running' ? 'The lane is running.' : null),
+    idle: ({ state, draining }) => {
+      if (state === 'running') return 'The lane is running.'
+      if (state === 'outage' && !draining) return 'The lane goes on by itself when the outage is over.'
+      return null
+    },
     question: (of) => ({
       title: 'Resume this lane?',
       text: [
@@ -42,7 +46,7 @@ export const ACTIONS = {
   },
   drain: {
     label: 'Drain',
-    idle: ({ state }) => (state === 'draining' ? 'The lane is draining already.' : null),
+    idle: ({ draining }) => (draining ? 'The lane is draining already.' : null),
     question: (of) => ({
       title: 'Drain this lane?',
       text: [

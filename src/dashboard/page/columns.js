@@ -12,7 +12,7 @@ import { laneLabel, quotaText, stateBadge } from './parts.js'
 
 /** @param {number} value */
 const number = (value) => (value === 0 ? html`<span class="quiet">0</span>` : count(value))
-const ORDER = { paused: 0, draining: 1, running: 2 }
+const ORDER = { outage: 0, paused: 1, draining: 2, running: 3 }
 
 /** @type {readonly Column[]} */
 export const COLUMNS = [
@@ -48,6 +48,16 @@ export const COLUMNS = [
     number: true,
     key: ({ delayed }) => delayed,
     cell: ({ delayed }) => number(delayed),
+  },
+  {
+    id: 'backlog',
+    title: 'Takes',
+    number: true,
+    key: ({ backlogMs }) => backlogMs ?? 0,
+    cell: ({ backlogMs }) =>
+      backlogMs
+        ? html`<span title="All that wait or are delayed, at the pace of now">${duration(backlogMs)}</span>`
+        : html`<span class="quiet">–</span>`,
   },
   {
     id: 'oldest',

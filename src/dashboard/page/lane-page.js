@@ -32,7 +32,19 @@ export function lanePage(name, state, act) {
       <h1 tabindex="-1" id="title">${lane.model} <span class="quiet h1-more">${lane.region} · ${lane.account}</span></h1>
       <p class="state">${stateBadge(lane)}</p>
     </div>
-    ${actions(lane, state, act)} ${figures(lane, state)} ${charts(lane, state)} ${jobs(state)} ${auditList(state, lane.name)}`
+    ${outageNote(lane)} ${actions(lane, state, act)} ${figures(lane, state)} ${charts(lane, state)} ${jobs(state)} ${auditList(state, lane.name)}`
+}
+
+/** @param {LaneLine} lane */
+function outageNote({ outage }) {
+  if (outage === null) return nothing
+  return html`<section class="outages" aria-label="Outage">
+    <p class="outage-line"><b>In an outage for ${duration(outage.lastedMs)}:</b> ${outage.why}</p>
+    <p>
+      One call is tried now and then; when one succeeds, the lane goes on by itself. Its jobs keep their retries, for
+      QUARRY_MAX_WAIT at the longest.
+    </p>
+  </section>`
 }
 
 /** @param {LaneLine} lane @param {PageState} state @param {Act} act */
@@ -65,6 +77,7 @@ function figures(lane, { nowMs }) {
     ['Waiting', count(waiting)],
     ['Active', count(active)],
     ['Delayed', count(delayed)],
+    ['Backlog takes', backlogText(lane)],
     ['Oldest wait', oldestWaitMs === null ? '–' : duration(oldestWaitMs)],
     [
       'Pace now',
@@ -76,6 +89,12 @@ function figures(lane, { nowMs }) {
     ['Cooldown', pace.cooldownMs > 0 ? `${duration(Math.max(1_000, pace.cooldownMs))} left` : 'none'],
     ['Last change', changed === null ? 'none' : html`${changed.by}, ${when(changed.atMs, nowMs)}`],
   ])
+}
+
+/** At the pace of now. @param {LaneLine} lane */
+function backlogText({ backlogMs, state }) {
+  if (backlogMs === null) return state === 'running' ? 'not known yet' : `not known: ${state}`
+  return backlogMs === 0 ? 'nothing waits' : `about ${duration(backlogMs)}`
 }
 
 /** @param {LaneLine} lane @param {PageState} state */

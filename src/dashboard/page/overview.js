@@ -3,7 +3,7 @@
 import { auditList } from './audit-list.js'
 import { COLUMNS, chosenLanes } from './columns.js'
 import { onSubmit, onValue } from './fields.js'
-import { count, plural } from './format.js'
+import { count, duration, plural } from './format.js'
 import { repeat } from './lit-html/directives/repeat.js'
 import { html, nothing } from './lit-html/lit-html.js'
 
@@ -19,7 +19,7 @@ export function overview(state, act) {
       <h1 tabindex="-1" id="title">Lanes</h1>
       ${lanes === null ? nothing : filters(state, act)}
     </div>
-    ${state.totals === null ? nothing : sums(state.totals)}
+    ${outages(lanes ?? [])} ${state.totals === null ? nothing : sums(state.totals)}
     ${lanes === null ? loading(state) : lanes.length === 0 ? empty() : table(lanes, state, act)}
     ${auditList(state)}`
 }
@@ -36,6 +36,22 @@ function empty() {
     <p>No lane has been used in the last 24 hours.</p>
     <p class="quiet">A lane appears here as soon as Zeebe hands out a job for its account, region and model.</p>
   </div>`
+}
+
+/** Which lanes get no answers of Bedrock, and why; those of one reason together. @param {readonly LaneLine[]} lanes */
+function outages(lanes) {
+  const away = lanes.filter(({ outage }) => outage !== null)
+  if (away.length === 0) return nothing
+  const whys = [...new Set(away.map(({ outage }) => outage?.why ?? ''))]
+  return html`<section class="outages" aria-label="Outages">
+    ${whys.map((why) => {
+      const lanes = away.filter(({ outage }) => outage?.why === why)
+      const longest = Math.max(...lanes.map(({ outage }) => outage?.lastedMs ?? 0))
+      return html`<p class="outage-line">
+        <b>${plural(lanes.length, 'lane')} in an outage for ${duration(longest)}:</b> ${why}
+      </p>`
+    })}
+  </section>`
 }
 
 /** @param {Totals} totals */
@@ -69,6 +85,7 @@ function filters({ view }, act) {
       ${[
         ['', 'Any state'],
         ['running', 'Running'],
+        ['outage', 'In an outage'],
         ['cooldown', 'In cooldown'],
         ['paused', 'Paused'],
         ['draining', 'Draining'],

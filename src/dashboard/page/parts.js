@@ -13,7 +13,11 @@ export function laneLabel({ name, account, region, model }) {
 }
 
 /** A word with a dot: the colour says nothing that the word does not. @param {LaneLine} lane */
-export function stateBadge({ state, pace }) {
+export function stateBadge({ state, pace, outage }) {
+  if (state === 'outage' && outage !== null) {
+    return html`<span class="badge outage">outage</span>
+      <span class="quiet sub" title=${outage.why}>for ${duration(outage.lastedMs)}</span>`
+  }
   const cooling = state === 'running' && pace.cooldownMs > 0
   return html`<span class="badge ${cooling ? 'cooling' : state}">${cooling ? 'cooldown' : state}</span>
     ${cooling ? html`<span class="quiet sub">${duration(Math.max(1_000, pace.cooldownMs))} left</span>` : nothing}`
