@@ -2,8 +2,8 @@
 // is ours to count, since each one costs quota.
 import { createHash } from 'node:crypto'
 import { BedrockRuntimeClient, type BedrockRuntimeClientConfig } from '@aws-sdk/client-bedrock-runtime'
-import { fromNodeProviderChain } from '@aws-sdk/credential-providers'
 import type { Credential } from '../job/credential.ts'
+import { makeCredentialChain } from './credential-chain.ts'
 import { makeHttpHandlers } from './http-handlers.ts'
 
 export interface BedrockClientOptions {
@@ -25,7 +25,7 @@ const MOST_CLIENTS = 500
 
 export function makeBedrockClients(options: BedrockClientOptions): BedrockClients {
   const handlers = makeHttpHandlers(options.caBundle, options.callTimeoutMs)
-  const chain = fromNodeProviderChain()
+  const chain = makeCredentialChain()
   const clients = new Map<string, BedrockRuntimeClient>()
   const make = (
     region: string,

@@ -10,7 +10,7 @@ import {
 import type { CallFailure } from '../job/call-failure.ts'
 import { NO_USAGE, type TokenUsage } from '../job/token-usage.ts'
 import { describeFailure } from './call-failure.ts'
-import { READ_WHOLE, readWhole } from './read-whole.ts'
+import { READ_WHOLE, readWhole, type Watch } from './read-whole.ts'
 
 export type CallResult<Answer> =
   | { readonly ok: true; readonly answer: Answer; readonly usage: TokenUsage }
@@ -67,13 +67,11 @@ export function converse(
   })
   // The SDK does not give the text of an answer that it could not read.
   let text: string | undefined
-  return guarded({ ...limits, text: () => text }, async (abortSignal) => {
-    command.middlewareStack.add(
-      readWhole(abortSignal, (_headers, bytes) => {
-        text = bytes.toString('utf8')
-      }),
-      READ_WHOLE,
-    )
+  return guarded({ ...limits, text: () => text }, async (abortSignal, handed) => {
+    const seen: Watch['seen'] = (_headers, bytes) => {
+      text = bytes.toString('utf8')
+    }
+    command.middlewareStack.add(readWhole(abortSignal, { handed, seen }), READ_WHOLE)
     const { output, usage, $metadata } = await client.send(command, { abortSignal })
     if (text !== undefined && !limits.isAnswer(text))
       throw Object.assign(new SyntaxError('The answer has another shape'), { $metadata })
@@ -103,13 +101,11 @@ export function invokeModel(
     accept: 'application/json',
   })
   let usage = NO_USAGE
-  return guarded(limits, async (abortSignal) => {
-    command.middlewareStack.add(
-      readWhole(abortSignal, (headers) => {
-        usage = usageOf(headers)
-      }),
-      READ_WHOLE,
-    )
+  return guarded(limits, async (abortSignal, handed) => {
+    const seen: Watch['seen'] = (headers) => {
+      usage = usageOf(headers)
+    }
+    command.middlewareStack.add(readWhole(abortSignal, { handed, seen }), READ_WHOLE)
     const { body } = await client.send(command, { abortSignal })
     return { answer: body?.transformToString('utf8') ?? '', usage }
   })
@@ -139,18 +135,24 @@ function asMessage({ role, content }: ConverseMessage): Message {
 
 async function guarded<Answer>(
   limits: CallLimits & { readonly text?: () => string | undefined },
-  send: (signal: AbortSignal) => Promise<{ answer: Answer; usage: TokenUsage }>,
+  send: (signal: AbortSignal, handed: () => void) => Promise<{ answer: Answer; usage: TokenUsage }>,
 ): Promise<CallResult<Answer>> {
   const timeout = AbortSignal.timeout(limits.timeoutMs)
+  let wasHanded = false
+  const handed = () => {
+    wasHanded = true
+  }
   try {
-    return { ok: true, ...(await send(AbortSignal.any([limits.signal, timeout]))) }
+    return { ok: true, ...(await send(AbortSignal.any([limits.signal, timeout]), handed)) }
   } catch (error) {
-    const failure = describeFailure(error)
+    const failure = describeFailure(error, wasHanded)
     if (limits.signal.aborted) return { ok: false, failure: { ...failure, name: 'AbortError' } }
     if (timeout.aborted) {
       // Not an `AbortError`: a job whose process stops is handed back, and sent and paid again.
       return { ok: false, failure: { ...failure, name: 'TimeoutError', timedOutAfterMs: limits.timeoutMs } }
     }
+    // Only an abort of ours may bear this name, since nothing is decided about such a job.
+    if (failure.name === 'AbortError') return { ok: false, failure: { ...failure, name: 'Error' } }
     const body = limits.text?.()
     return { ok: false, failure: failure.unreadable && body !== undefined ? { ...failure, body } : failure }
   }

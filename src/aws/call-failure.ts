@@ -1,37 +1,67 @@
 // From whatever the AWS SDK throws to a plain description. Deciding what follows from it is not done here.
-import type { CallFailure } from '../job/call-failure.ts'
+import type { CallFailure, ConnectStep } from '../job/call-failure.ts'
 
-interface Facts {
+type Network = NonNullable<CallFailure['network']>
+
+/** What an error of our own connections says of itself, besides its message, which is for people. */
+export interface ConnectionFacts {
+  readonly network?: Network
+  readonly connect?: ConnectStep
+  readonly endpoint?: string
+  readonly unprocessed?: boolean
+  /** The connection did not take the request: it would take it at no time. */
+  readonly beforeSending?: boolean
+}
+
+interface Facts extends Partial<Record<keyof ConnectionFacts, unknown>> {
   name?: unknown
   message?: unknown
   code?: unknown
+  errno?: unknown
   cause?: unknown
+  errors?: unknown
   $metadata?: { httpStatusCode?: number; requestId?: string }
   $responseBodyText?: unknown
   $response?: { statusCode?: number; headers?: Record<string, string> }
 }
 
-const NETWORK: Readonly<Record<string, CallFailure['network']>> = {
+/** An answer of more bytes than are held in memory: the same call would give the same again. */
+export const ANSWER_TOO_LARGE = 'AnswerTooLarge'
+
+/** Codes that name a reason. An error with none of them, and with no answer, is of the network all the same. */
+const REASONS: Readonly<Record<string, Network>> = {
   ECONNRESET: 'reset',
+  ECONNABORTED: 'reset',
   EPIPE: 'reset',
+  ERR_HTTP2_ERROR: 'reset',
   ERR_HTTP2_STREAM_ERROR: 'reset',
   ERR_HTTP2_SESSION_ERROR: 'reset',
   ERR_HTTP2_GOAWAY_SESSION: 'reset',
   ERR_HTTP2_INVALID_SESSION: 'reset',
+  ERR_HTTP2_PING_CANCEL: 'reset',
   ERR_STREAM_PREMATURE_CLOSE: 'reset',
+  UND_ERR_INFO: 'reset',
+  UND_ERR_SOCKET: 'reset',
   ECONNREFUSED: 'refused',
   ENOTFOUND: 'unknownHost',
   EAI_AGAIN: 'unknownHost',
+  EAI_FAIL: 'unknownHost',
+  EAI_NODATA: 'unknownHost',
+  EAI_NONAME: 'unknownHost',
   ETIMEDOUT: 'timeout',
-  ERR_HTTP2_STREAM_CANCEL: 'other',
-  ERR_TLS_CERT_ALTNAME_INVALID: 'other',
-  DEPTH_ZERO_SELF_SIGNED_CERT: 'other',
-  SELF_SIGNED_CERT_IN_CHAIN: 'other',
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'other',
+  UND_ERR_CONNECT_TIMEOUT: 'timeout',
 }
 
-/** Describes an error of the AWS SDK (https://docs.aws.amazon.com/bedrock/latest/APIReference/CommonErrors.html). */
-export function describeFailure(error: unknown): CallFailure {
+const NO_CREDENTIALS = new Set(['CredentialsProviderError', 'TokenProviderError'])
+
+/**
+ * Describes an error of the AWS SDK (https://docs.aws.amazon.com/bedrock/latest/APIReference/CommonErrors.html). One with no
+ * answer of AWS is of the network, whatever its code, unless it tells of credentials, or `handed` says that no connection
+ * was asked yet. Whether we ended the call ourselves is for the caller to know.
+ * @param handed - whether the request had been handed to the connection. What is thrown before, and is no refusal of the
+ * system, is a fault of the request or of the configuration.
+ */
+export function describeFailure(error: unknown, handed = true): CallFailure {
   const facts = asFacts(error)
   const name = typeof facts.name === 'string' ? facts.name : 'Error'
   const message = messageOf(facts, error)
@@ -39,23 +69,25 @@ export function describeFailure(error: unknown): CallFailure {
   const status = facts.$metadata?.httpStatusCode ?? facts.$response?.statusCode
   const requestId = facts.$metadata?.requestId ?? headers['x-amzn-requestid']
   const retryAfterMs = readRetryAfter(headers)
-  const network = networkReason(facts)
   const described = {
     name,
     message,
     ...(status === undefined ? {} : { status }),
     ...(requestId === undefined ? {} : { requestId }),
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    ...placeOf(facts),
   }
-  if (name === 'CredentialsProviderError' || name === 'TokenProviderError') {
-    return { ...described, noCredentials: true }
+  if (NO_CREDENTIALS.has(name)) return { ...described, noCredentials: true }
+  const reason = networkReason(facts)
+  if (status === undefined) {
+    if (facts.beforeSending === true || (!handed && reason === undefined && !isOfSystem(facts)))
+      return { ...described, beforeSending: true }
+    return { ...described, network: reason ?? (name === 'TimeoutError' ? 'timeout' : 'other') }
   }
-  if (network !== undefined) {
-    if (status === undefined) return { ...described, network }
-    if (status < 300) return { ...described, network: 'cut' }
-  }
+  if (name === ANSWER_TOO_LARGE) return described
+  if (reason !== undefined && status < 300) return { ...described, network: 'cut' }
   // Of an answer that went well, whatever is thrown is about reading it.
-  if (error instanceof SyntaxError || name === 'SyntaxError' || (status !== undefined && status < 300)) {
+  if (error instanceof SyntaxError || name === 'SyntaxError' || status < 300) {
     const body = facts.$responseBodyText
     const told = headers['x-amzn-errortype']
     return {
@@ -66,6 +98,18 @@ export function describeFailure(error: unknown): CallFailure {
     }
   }
   return described
+}
+
+function placeOf({ connect, endpoint, unprocessed }: Facts): Partial<CallFailure> {
+  return {
+    ...(isStep(connect) ? { connect } : {}),
+    ...(typeof endpoint === 'string' ? { endpoint } : {}),
+    ...(unprocessed === true ? { unprocessed } : {}),
+  }
+}
+
+function isStep(value: unknown): value is ConnectStep {
+  return value === 'lookup' || value === 'tcp' || value === 'proxy' || value === 'tls'
 }
 
 function messageOf({ message }: Facts, error: unknown): string {
@@ -79,15 +123,30 @@ function asFacts(error: unknown): Facts {
   return typeof error === 'object' && error !== null ? (error as Facts) : {}
 }
 
-function networkReason(facts: Facts): CallFailure['network'] {
-  // HTTP/2 wraps the reason: a refused connection shows as ERR_HTTP2_STREAM_CANCEL with the cause below it.
+/** Reasons lie below: of several causes the outermost that is known counts. Undefined: nothing says that it is the network. */
+function networkReason(facts: Facts): Network | undefined {
   for (let depth = 0, at: Facts = facts; depth < 5; depth += 1) {
-    const known = typeof at.code === 'string' ? NETWORK[at.code] : undefined
-    if (known !== undefined && known !== 'other') return known
-    if (at.cause === undefined) return known ?? (at.name === 'TimeoutError' ? 'timeout' : undefined)
-    at = asFacts(at.cause)
+    const known = isReason(at.network) ? at.network : REASONS[String(at.code)]
+    // HTTP/2 wraps the reason: a refused connection shows as ERR_HTTP2_STREAM_CANCEL with the cause below it.
+    if (known !== undefined) return known
+    const below: unknown = at.cause ?? (Array.isArray(at.errors) ? at.errors[0] : undefined)
+    if (below === undefined) return undefined
+    at = asFacts(below)
   }
   return undefined
+}
+
+const NAMES: readonly Network[] = ['reset', 'refused', 'unknownHost', 'timeout', 'cut', 'other']
+
+function isReason(value: unknown): value is Network {
+  return NAMES.some((name) => name === value)
+}
+
+/** Whether the system refused something, such as a file or one more socket: another time it may not. */
+function isOfSystem({ code, errno }: Facts): boolean {
+  return (
+    typeof errno === 'number' || (typeof code === 'string' && /^(E[A-Z]+|ERR_(SSL|TLS|HTTP2)_.+)$/.test(code))
+  )
 }
 
 function readRetryAfter(headers: Record<string, string>): number | undefined {

@@ -6,12 +6,19 @@ import { readBody } from './read-body.ts'
 /** Where the middleware goes: next to the connection, so that a body is read as soon as it is there. */
 export const READ_WHOLE = { step: 'deserialize', priority: 'low', name: 'readWhole' } as const
 
-type Seen = (headers: Readonly<Record<string, string>>, bytes: Buffer) => void
+/** What is told of a call on its way. */
+export interface Watch {
+  /** The request is ready and signed: from now on an error is the connection's. */
+  handed(): void
+  /** The whole answer, before the SDK reads it. */
+  seen(headers: Readonly<Record<string, string>>, bytes: Buffer): void
+}
 
-/** Middleware that gives the SDK the answer in one piece, and shows it to `seen` first. */
-export function readWhole(signal: AbortSignal, seen: Seen) {
+/** Middleware that gives the SDK the answer in one piece. */
+export function readWhole(signal: AbortSignal, { handed, seen }: Watch) {
   return <Args, Result extends { response: unknown }>(next: (args: Args) => Promise<Result>) =>
     async (args: Args): Promise<Result> => {
+      handed()
       const result = await next(args)
       const { response } = result
       if (HttpResponse.isInstance(response) && response.body instanceof Readable) {

@@ -24,6 +24,8 @@ export interface CallFailure {
   readonly endpoint?: string
   /** Set when there was a connection and AWS certainly did not begin the call, as when HTTP/2 refused its stream. */
   readonly unprocessed?: boolean
+  /** Set when no connection was asked: what was thrown is a fault of the request or of the configuration. */
+  readonly beforeSending?: boolean
   /** Set when our own time limit ended the call. */
   readonly timedOutAfterMs?: number
   /** Set when an answer came that is no JSON, or not of the shape it should have. */

@@ -38,13 +38,82 @@ describe('a failed call is described', () => {
     expect(describeFailure(thrown)).toMatchObject({ network: 'refused' })
   })
 
-  it.each([
-    ['ECONNRESET', 'reset'],
-    ['ENOTFOUND', 'unknownHost'],
+  const codes = [
+    ...['ECONNRESET', 'ECONNABORTED', 'EPIPE', 'UND_ERR_SOCKET', 'UND_ERR_INFO'].map((code) => [
+      code,
+      'reset',
+    ]),
+    ...['ERR_HTTP2_STREAM_ERROR', 'ERR_HTTP2_PING_CANCEL', 'ERR_HTTP2_ERROR'].map((code) => [code, 'reset']),
+    ['ECONNREFUSED', 'refused'],
+    ...['ENOTFOUND', 'EAI_AGAIN', 'EAI_FAIL'].map((code) => [code, 'unknownHost']),
     ['ETIMEDOUT', 'timeout'],
-    ['SELF_SIGNED_CERT_IN_CHAIN', 'other'],
-  ])('as a matter of the network: %s', (code, network) => {
-    expect(describeFailure(error('Error', 'x', { code }))).toMatchObject({ network })
+    ...['EHOSTUNREACH', 'ENETUNREACH', 'ENETDOWN', 'EADDRNOTAVAIL', 'EPROTO', 'EMFILE'].map((code) => [
+      code,
+      'other',
+    ]),
+    ...['CERT_HAS_EXPIRED', 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'SELF_SIGNED_CERT_IN_CHAIN'].map((code) => [
+      code,
+      'other',
+    ]),
+    ...[
+      'ERR_TLS_CERT_ALTNAME_INVALID',
+      'ERR_SSL_WRONG_VERSION_NUMBER',
+      'ERR_SSL_TLSV1_ALERT_INTERNAL_ERROR',
+    ].map((code) => [code, 'other']),
+    ...['ERR_HTTP2_OUT_OF_STREAMS', 'ERR_HTTP2_STREAM_CANCEL', 'SOMETHING_NEW'].map((code) => [
+      code,
+      'other',
+    ]),
+  ]
+  it.each(codes)('as a matter of the network: %s, which is %s, plain and as a cause', (code, network) => {
+    const plain = error('Error', 'x', { code })
+    expect(describeFailure(plain)).toMatchObject({ network })
+    const wrapped = error('Error', 'canceled', { code: 'ERR_HTTP2_STREAM_CANCEL', cause: plain })
+    expect(describeFailure(wrapped)).toMatchObject({ network })
+  })
+
+  it('as a matter of the network, too, when it has no code at all', () => {
+    const odd = error('Error', 'Unexpected error: http2 request did not get a response')
+    expect(describeFailure(odd)).toMatchObject({ network: 'other' })
+    expect(describeFailure(error('TypeError', 'x is not a function'))).toMatchObject({ network: 'other' })
+  })
+
+  it('by the first of several addresses', () => {
+    const refused = error('Error', 'connect ECONNREFUSED ::1:443', { code: 'ECONNREFUSED' })
+    expect(describeFailure(new AggregateError([refused]))).toMatchObject({ network: 'refused' })
+  })
+
+  it('as a fault of the request or the configuration when no connection was asked', () => {
+    const fault = describeFailure(error('TypeError', 'Invalid URL', { code: 'ERR_INVALID_URL' }), false)
+    expect(fault).toEqual({ name: 'TypeError', message: 'Invalid URL', beforeSending: true })
+    const refused = describeFailure(error('Error', 'x', { beforeSending: true }))
+    expect(refused).toMatchObject({ beforeSending: true })
+    expect(refused.network).toBeUndefined()
+  })
+
+  it('not so when it was the system that refused', () => {
+    const full = error('Error', 'too many open files', { code: 'EMFILE', errno: -24 })
+    expect(describeFailure(full, false)).toMatchObject({ network: 'other' })
+  })
+
+  it('with what our connections say of themselves', () => {
+    const facts = { network: 'timeout', connect: 'tls', endpoint: 'bedrock.example.com:443' }
+    expect(describeFailure(error('ConnectError', 'why', facts))).toEqual({
+      ...{ name: 'ConnectError', message: 'why' },
+      ...facts,
+    })
+    const refused = error('Error', 'refused', { network: 'reset', unprocessed: true })
+    expect(describeFailure(refused)).toMatchObject({ network: 'reset', unprocessed: true })
+  })
+
+  it('as cut when its answer had begun', () => {
+    const cut = error('Error', 'x', { code: 'UND_ERR_SOCKET', $metadata: { httpStatusCode: 200 } })
+    expect(describeFailure(cut)).toMatchObject({ network: 'cut', status: 200 })
+  })
+
+  it('neither as unreadable nor as cut when the answer is too large to hold', () => {
+    const large = error('AnswerTooLarge', 'x', { $metadata: { httpStatusCode: 200 } })
+    expect(describeFailure(large)).toEqual({ name: 'AnswerTooLarge', message: 'x', status: 200 })
   })
 
   it('as unreadable when the answer was no JSON, with that answer', () => {
@@ -60,6 +129,6 @@ describe('a failed call is described', () => {
   })
 
   it('even when something other than an error was thrown', () => {
-    expect(describeFailure('odd')).toEqual({ name: 'Error', message: 'odd' })
+    expect(describeFailure('odd')).toEqual({ name: 'Error', message: 'odd', network: 'other' })
   })
 })
