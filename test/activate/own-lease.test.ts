@@ -29,8 +29,8 @@ describe('a job whose task asks for a lease of its own', () => {
     })
   })
   afterEach(async () => {
-    await port.close()
-    await gateway.stop()
+    await port?.close()
+    await gateway?.stop()
   })
 
   async function activate(wants?: string): Promise<ActivatedJob> {

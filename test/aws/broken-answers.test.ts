@@ -38,9 +38,9 @@ beforeAll(async () => {
   clients = makeBedrockClients({ endpoint: `https://127.0.0.1:${port}`, caBundle, callTimeoutMs: 30_000 })
 })
 afterAll(async () => {
-  clients.close()
-  server.close()
-  await rm(folder, { recursive: true })
+  clients?.close()
+  server?.close()
+  await rm(folder ?? '', { recursive: true, force: true })
 })
 beforeEach(() => {
   halfSent = () => {}

@@ -20,8 +20,8 @@ beforeAll(async () => {
   })
 })
 afterAll(async () => {
-  clients.close()
-  await sim.stop()
+  clients?.close()
+  await sim?.stop()
 })
 
 function converseWith(modelId: string) {

@@ -80,13 +80,13 @@ budgets:
 
 afterAll(async () => {
   if (noBrowser !== null) return
-  await stopLoad()
-  await browser.close()
-  await queues.close()
-  await closeRedis(redis)
-  await quarry.stop()
-  await lanes.remove()
-  await sim.stop()
+  await stopLoad?.()
+  await browser?.close()
+  await queues?.close()
+  if (redis !== undefined) await closeRedis(redis)
+  await quarry?.stop()
+  await lanes?.remove()
+  await sim?.stop()
 })
 
 /** Jobs for the throttled lane and the calm one, for as long as the tests run. */

@@ -41,7 +41,7 @@ describe('OAuth', () => {
     client = await authority.issue('quarry')
   })
   afterAll(async () => {
-    await Promise.all([authority.remove(), other.remove()])
+    await Promise.all([authority?.remove(), other?.remove()])
   })
   beforeEach(async () => {
     home = await mkdtemp(join(tmpdir(), 'quarry-home-'))
@@ -51,8 +51,8 @@ describe('OAuth', () => {
   afterEach(async () => {
     vi.unstubAllEnvs()
     await Promise.all(open.splice(0).map((authorization) => authorization.close()))
-    await endpoint.stop()
-    await rm(home, { recursive: true })
+    await endpoint?.stop()
+    await rm(home ?? '', { recursive: true, force: true })
   })
 
   function make(overrides: object = {}, tls: TlsFiles = { rootCertificateFile: authority.certFile }) {

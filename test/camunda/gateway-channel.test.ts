@@ -33,7 +33,7 @@ describe('a gateway with TLS', () => {
     await Promise.all(gateways.splice(0).map((gateway) => gateway.stop()))
   })
   afterAll(async () => {
-    await Promise.all([authority.remove(), other.remove()])
+    await Promise.all([authority?.remove(), other?.remove()])
   })
 
   async function start(tls: FakeGatewayOptions['tls']): Promise<FakeGateway> {

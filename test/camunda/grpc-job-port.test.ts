@@ -52,8 +52,8 @@ describe('the gRPC job port', () => {
     port = makeGrpcJobPort({ address: gateway.address, callTimeoutMs: CALL_TIMEOUT_MS })
   })
   afterEach(async () => {
-    await port.close()
-    await gateway.stop()
+    await port?.close()
+    await gateway?.stop()
   })
 
   test('sends each field of an activation', async () => {

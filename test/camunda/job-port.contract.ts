@@ -23,8 +23,8 @@ export function describeJobPort(name: string, setup: () => Promise<JobPortUnderT
       port = under.port
     })
     afterEach(async () => {
-      await port.close()
-      await under.stop()
+      await port?.close()
+      await under?.stop()
     })
 
     const activation = (change: Partial<ActivationRequest> = {}): ActivationRequest => ({

@@ -47,9 +47,9 @@ describe('a call of the REST API over mutual TLS', () => {
     await Promise.all(clients.splice(0).map((rest) => rest.close()))
   })
   afterAll(async () => {
-    server.closeAllConnections()
-    await new Promise((resolve) => server.close(resolve))
-    await authority.remove()
+    server?.closeAllConnections()
+    if (server !== undefined) await new Promise((resolve) => server.close(resolve))
+    await authority?.remove()
   })
 
   function make(overrides: Partial<RestOptions> = {}): RestClient {
@@ -129,8 +129,8 @@ describe('a call of the REST API over mutual TLS', () => {
       )
     })
     afterEach(async () => {
-      await authorization.close()
-      await endpoint.stop()
+      await authorization?.close()
+      await endpoint?.stop()
     })
 
     test('is sent once more when its token was refused', async () => {

@@ -49,9 +49,9 @@ beforeAll(async () => {
   processes = makeProcessesUnderTest(env)
 })
 afterAll(async () => {
-  await processes.close()
-  await quarry.stop()
-  redis.stop()
+  await processes?.close()
+  await quarry?.stop()
+  redis?.stop()
 })
 
 describe('the recorded connector and Quarry do the same', () => {

@@ -10,7 +10,7 @@ let quarry: QuarryUnderTest
 beforeAll(async () => {
   quarry = await startQuarry({ QUARRY_COMPATIBILITY: '8.8', QUARRY_MAX_WAIT: MAX_WAIT })
 })
-afterAll(() => quarry.stop())
+afterAll(() => quarry?.stop())
 
 describe('different by choice', () => {
   it.concurrent.each(differentByChoice)('$name: $because', async ({ name, holds }) => {

@@ -25,7 +25,7 @@ let folder: string
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'quarry-manifests-'))
 })
-afterAll(() => rm(folder, { recursive: true, force: true }))
+afterAll(() => rm(folder ?? '', { recursive: true, force: true }))
 
 async function writeOwn(which: string): Promise<string> {
   const { manifests } = await build(which)

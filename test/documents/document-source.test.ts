@@ -17,8 +17,8 @@ beforeAll(async () => {
   rest = makeRestClient({ address: sim.url })
 })
 afterAll(async () => {
-  await rest.close()
-  await sim.stop()
+  await rest?.close()
+  await sim?.stop()
 })
 
 function camunda(documentId: string | null, size: number | null = null): CamundaReference {

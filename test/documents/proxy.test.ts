@@ -89,9 +89,9 @@ describe('a document fetched through a proxy', () => {
     dispatchers = makeProxyDispatchers({ http: through, https: through, nonProxyHosts: 'direct.example' })
   })
   afterEach(async () => {
-    await dispatchers.close()
-    proxy.closeAllConnections()
-    await new Promise((resolve) => proxy.close(resolve))
+    await dispatchers?.close()
+    proxy?.closeAllConnections()
+    if (proxy !== undefined) await new Promise((resolve) => proxy.close(resolve))
   })
 
   const send = (url: URL) => {

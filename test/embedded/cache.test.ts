@@ -10,7 +10,7 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'quarry-cache-test-'))
 })
 
-afterEach(() => rm(folder, { recursive: true }))
+afterEach(() => rm(folder ?? '', { recursive: true, force: true }))
 
 const fillWith = (text: string) => (target: string) => writeFile(join(target, 'file'), text)
 

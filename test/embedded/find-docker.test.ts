@@ -25,9 +25,9 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   vi.unstubAllEnvs()
-  daemon.closeAllConnections()
-  daemon.close()
-  await rm(folder, { recursive: true, force: true })
+  daemon?.closeAllConnections()
+  daemon?.close()
+  await rm(folder ?? '', { recursive: true, force: true })
 })
 
 describe('a Docker daemon', () => {

@@ -52,7 +52,7 @@ beforeAll(async () => {
   // An exporter that got no answer sends it all again.
   await send('/_bulk', bulk(LINES))
 })
-afterAll(() => collector.stop())
+afterAll(() => collector?.stop())
 
 test('the life of instances, jobs and incidents are kept, once each, with keys as text', async () => {
   const { records, position } = await makeEngineRecords(collector.port).since(-1)

@@ -43,8 +43,8 @@ beforeAll(async () => {
   clients = makeBedrockClients({ endpoint, callTimeoutMs: 60_000 })
 })
 afterAll(async () => {
-  clients.close()
-  await new Promise((resolve) => server.close(resolve))
+  clients?.close()
+  if (server !== undefined) await new Promise((resolve) => server.close(resolve))
 })
 
 function requestOf(modelId: string, action: RecordedAnswer['action']): BedrockRequest {

@@ -14,7 +14,7 @@ let quarry: QuarryUnderTest
 beforeAll(async () => {
   quarry = await startQuarry()
 })
-afterAll(() => quarry.stop())
+afterAll(() => quarry?.stop())
 
 function without(inputs: Record<string, string>, name: string): Record<string, string> {
   return Object.fromEntries(Object.entries(inputs).filter(([target]) => target !== name))

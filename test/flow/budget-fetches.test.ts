@@ -26,14 +26,14 @@ const consumers: LaneConsumer[] = []
 beforeAll(() => {
   redis = connectRedis({ target: redisAt(inject('redisUrl')), name: 'test', onError: () => undefined })
 })
-afterAll(() => closeRedis(redis))
+afterAll(() => redis && closeRedis(redis))
 beforeEach(() => {
   keys = makeKeys(`test-${randomUUID()}`)
   queue = new Queue(keys.queue(LANE), { connection: redis, prefix: keys.prefix })
 })
 afterEach(async () => {
   for (const consumer of consumers.splice(0)) await consumer.close()
-  await queue.close()
+  await queue?.close()
   expect(errors).toEqual([])
 })
 

@@ -36,7 +36,7 @@ beforeAll(() => {
   other = connect()
   keys = makeKeys(prefix)
 })
-afterAll(() => Promise.all([closeRedis(redis), closeRedis(other)]))
+afterAll(() => Promise.all([redis && closeRedis(redis), other && closeRedis(other)]))
 afterEach(() => vi.useRealTimers())
 
 /** A budget of a month: none of these tests takes so long that it ends. */

@@ -27,7 +27,7 @@ beforeAll(async () => {
     QUARRY_DOCUMENT_RESCUE: 'true',
   })
 })
-afterAll(() => quarry.stop())
+afterAll(() => quarry?.stop())
 
 async function incidentOf(inputs: Record<string, string>, variables: object): Promise<unknown> {
   const bpmnProcessId = await quarry.deploy({ inputs, retries: '1' })
@@ -153,7 +153,7 @@ describe('a result expression of line 8.10', () => {
   beforeAll(async () => {
     later = await startQuarry({ QUARRY_COMPATIBILITY: '8.10', ZEEBE_REST_ADDRESS: documentStoreUrl() })
   })
-  afterAll(() => later.stop())
+  afterAll(() => later?.stop())
 
   it('puts a part of the answer into the document store', async () => {
     const resultExpression = '={kept: {file: createDocument({content: body.base64, name: "answer.txt"})}}'

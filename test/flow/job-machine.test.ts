@@ -30,7 +30,7 @@ beforeAll(() => {
   store = makeJobStore(redis, keys)
   leases = makeLeaseStore(redis, keys)
 })
-afterAll(() => closeRedis(redis))
+afterAll(() => redis && closeRedis(redis))
 
 function leaseUntil(latestMs: number): number {
   return latestMs * SCALE - Date.now()

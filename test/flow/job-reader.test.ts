@@ -62,8 +62,8 @@ beforeEach(() => {
   })
 })
 afterEach(async () => {
-  await Promise.all([queues.close(), handles.close(), worker.close()])
-  await closeRedis(redis)
+  await Promise.all([queues?.close(), handles?.close(), worker?.close()])
+  if (redis !== undefined) await closeRedis(redis)
 })
 
 interface Queued {

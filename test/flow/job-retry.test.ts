@@ -49,12 +49,12 @@ beforeAll(async () => {
   quarry = await startQuarry({ CAMUNDA_REST_ADDRESS: address })
 })
 afterAll(async () => {
-  await quarry.stop()
-  await port.close()
-  await rest.close()
-  camunda.closeAllConnections()
-  camunda.close()
-  await closeRedis(redis)
+  await quarry?.stop()
+  await port?.close()
+  await rest?.close()
+  camunda?.closeAllConnections()
+  camunda?.close()
+  if (redis !== undefined) await closeRedis(redis)
 })
 
 /** The search for incidents of Camunda's REST API, from the engine's own records. */

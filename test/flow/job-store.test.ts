@@ -19,7 +19,7 @@ beforeAll(() => {
   keys = makeKeys(prefix)
   store = makeJobStore(redis, keys)
 })
-afterAll(() => closeRedis(redis))
+afterAll(() => redis && closeRedis(redis))
 
 /** What a job takes in Redis, and when its lease is due. */
 const SMALL = { bytes: 10, leaseDueMs: 1_000 }

@@ -15,7 +15,7 @@ let quarry: QuarryUnderTest
 beforeAll(async () => {
   quarry = await startQuarry()
 })
-afterAll(() => quarry.stop())
+afterAll(() => quarry?.stop())
 
 async function recordsOf(modelId: string, jobTimeout: string) {
   const headers = { jobTimeout, resultVariable: 'answer' }

@@ -28,7 +28,7 @@ let redis: ReturnType<typeof connectRedis>
 beforeAll(() => {
   redis = connectRedis({ target: redisAt(inject('redisUrl')), name: 'test', onError: () => undefined })
 })
-afterAll(() => closeRedis(redis))
+afterAll(() => redis && closeRedis(redis))
 
 interface Steered {
   readonly control: LaneControl

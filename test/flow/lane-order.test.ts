@@ -25,7 +25,7 @@ let queue: Queue<{ payload: string }>
 beforeAll(() => {
   redis = connectRedis({ target: redisAt(inject('redisUrl')), name: 'test', onError: () => undefined })
 })
-afterAll(() => closeRedis(redis))
+afterAll(() => redis && closeRedis(redis))
 beforeEach(() => openLane())
 afterEach(() => closeLane())
 

@@ -17,7 +17,7 @@ let quarry: QuarryUnderTest
 beforeAll(async () => {
   quarry = await startQuarry()
 })
-afterAll(() => quarry.stop())
+afterAll(() => quarry?.stop())
 
 const turn = (role: string, ...texts: string[]) => ({ role, content: texts.map((text) => ({ text })) })
 const said = [turn('user', 'Hello there')]

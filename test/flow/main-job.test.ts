@@ -14,7 +14,7 @@ let quarry: QuarryUnderTest
 beforeAll(async () => {
   quarry = await startQuarry()
 })
-afterAll(() => quarry.stop())
+afterAll(() => quarry?.stop())
 
 describe('a connector task', () => {
   it('converses and gives the conversation to the process', async () => {

@@ -25,7 +25,7 @@ beforeAll(() => {
   keys = makeKeys(`pace-${randomUUID()}`)
   store = makePaceStore(redis, keys, 'test')
 })
-afterAll(() => redis.quit())
+afterAll(() => redis?.quit())
 
 async function stateOf(name: LaneName): Promise<PaceState> {
   const fields = await redis.hgetall(keys.pace(name))

@@ -23,9 +23,9 @@ beforeAll(async () => {
   client = new Redis(redis.url)
 })
 afterAll(async () => {
-  client.disconnect()
-  await redis.stop()
-  await rm(folder, { recursive: true })
+  client?.disconnect()
+  await redis?.stop()
+  await rm(folder ?? '', { recursive: true, force: true })
 })
 
 /** All that Redis has on disk, with the dump as it is now. */

@@ -33,9 +33,9 @@ afterEach(async () => {
   for (const each of running) await stop(each)
 })
 afterAll(async () => {
-  redis.disconnect()
+  redis?.disconnect()
   await processes.close()
-  await rm(folder, { recursive: true })
+  await rm(folder ?? '', { recursive: true, force: true })
 })
 
 async function start(env: Record<string, string>): Promise<RunningProcess> {

@@ -36,8 +36,8 @@ beforeAll(async () => {
   quarry = await startQuarry({ QUARRY_REDIS_CLUSTER_NODES: first })
 })
 afterAll(async () => {
-  await quarry.stop()
-  await cluster.stop()
+  await quarry?.stop()
+  await cluster?.stop()
 })
 
 function open(nodes: readonly string[]): Cluster {

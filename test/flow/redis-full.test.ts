@@ -17,8 +17,8 @@ beforeAll(async () => {
   client = new Redis(redis.url)
 })
 afterAll(async () => {
-  client.disconnect()
-  await redis.stop()
+  client?.disconnect()
+  await redis?.stop()
 })
 
 it('is named by commands and by the dashboard, with what to do', async () => {

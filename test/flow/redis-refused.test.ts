@@ -17,8 +17,8 @@ beforeAll(async () => {
   client = new Redis(redis.url)
 })
 afterAll(async () => {
-  client.disconnect()
-  await redis.stop()
+  client?.disconnect()
+  await redis?.stop()
 })
 
 it('a Redis that evicts keys ends the process, which says what to do', async () => {

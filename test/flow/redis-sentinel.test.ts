@@ -23,8 +23,8 @@ beforeAll(async () => {
   })
 })
 afterAll(async () => {
-  await quarry.stop()
-  await watched.stop()
+  await quarry?.stop()
+  await watched?.stop()
 })
 
 it('a failover in mid-run loses no job', async () => {

@@ -47,8 +47,8 @@ beforeAll(async () => {
   admin.disconnect()
 })
 afterAll(async () => {
-  await redis.stop()
-  await authority.remove()
+  await redis?.stop()
+  await authority?.remove()
 })
 
 describe('Redis over TLS', () => {

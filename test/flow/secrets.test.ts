@@ -34,7 +34,7 @@ const processes = makeGrpcProcessPort({ address: inject('zeebeGrpcAddress') })
 let rest: ProcessRest
 let redis: Redis
 let env: Record<string, string>
-let running: QuarryProcess[]
+let running: QuarryProcess[] = []
 
 beforeAll(async () => {
   redis = new Redis(inject('redisUrl'))
@@ -42,9 +42,9 @@ beforeAll(async () => {
   rest = await startProcessRest()
 })
 afterAll(async () => {
-  await rest.stop()
+  await rest?.stop()
   await processes.close()
-  redis.disconnect()
+  redis?.disconnect()
 })
 afterEach(() => Promise.all(running.map((one) => one.stop())))
 

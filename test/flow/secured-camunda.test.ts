@@ -29,7 +29,7 @@ describe('a secured Camunda', () => {
     authority = await makeAuthority('Test authority')
     client = await authority.issue('quarry')
   })
-  afterAll(() => authority.remove())
+  afterAll(() => authority?.remove())
   beforeEach(async () => {
     const clientAuthority = authority.cert
     gateway = await startFakeGateway({ tls: { ...(await authority.issue('gateway')), clientAuthority } })
@@ -42,8 +42,8 @@ describe('a secured Camunda', () => {
   afterEach(async () => {
     await quarry?.stop()
     quarry = undefined
-    await gateway.stop()
-    await endpoint.stop()
+    await gateway?.stop()
+    await endpoint?.stop()
   })
 
   const environment = (overrides: Readonly<Record<string, string>> = {}) =>

@@ -47,7 +47,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await Promise.all([ops, adapter, ...workers].map((each) => each?.stop()))
   await processes.close()
-  await closeRedis(redis)
+  if (redis !== undefined) await closeRedis(redis)
 })
 
 const scrape = async (from: QuarryProcess): Promise<Sample[]> =>

@@ -70,8 +70,8 @@ beforeAll(async () => {
   recorded = await startQuarry({ QUARRY_COMPATIBILITY: '8.8' })
 })
 afterAll(async () => {
-  await quarry.stop()
-  await recorded.stop()
+  await quarry?.stop()
+  await recorded?.stop()
 })
 
 const HISTORY = `=[{role: "user", contentList: [{text: "Hi"}]}, {role: "assistant", contentList: [{text: "Hello"}]}]`
@@ -273,7 +273,7 @@ describe('documents of template version', () => {
   beforeAll(async () => {
     rescuing = await startQuarry({ QUARRY_DOCUMENT_RESCUE: 'true' })
   })
-  afterAll(() => rescuing.stop())
+  afterAll(() => rescuing?.stop())
 
   const inline: FilledDocuments = {
     mode: 'inline',

@@ -13,7 +13,7 @@ import {
 const THROTTLING = 'software.amazon.awssdk.services.bedrockruntime.model.ThrottlingException'
 let quarry: QuarryUnderTest
 
-afterEach(() => quarry.stop())
+afterEach(() => quarry?.stop())
 
 async function laneStats(model: string) {
   const stats = (await (await fetch(`${inject('simUrl')}/__sim/stats`)).json()) as SimStats

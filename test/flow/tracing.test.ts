@@ -49,7 +49,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await Promise.all(started.map((one) => one.stop()))
   await processes.close()
-  receiver.close()
+  receiver?.close()
 })
 
 async function start(of: Record<string, string>, ...roles: string[]): Promise<QuarryProcess> {

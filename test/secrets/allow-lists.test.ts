@@ -24,8 +24,8 @@ beforeEach(async () => {
   })
 })
 afterEach(async () => {
-  await rest.close()
-  await server.stop()
+  await rest?.close()
+  await server?.stop()
 })
 
 const lists = (cacheSize = 10) => makeAllowLists({ rest, compatibility: '8.9', cacheSize })

@@ -17,7 +17,7 @@ beforeEach(async () => {
       : answer,
   )
 })
-afterEach(() => server.stop())
+afterEach(() => server?.stop())
 
 const provider = () =>
   makeConsoleProvider({

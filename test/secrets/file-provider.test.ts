@@ -13,7 +13,7 @@ beforeEach(async () => {
   directory = join(root, 'mounted')
   await mkdir(directory)
 })
-afterEach(() => rm(root, { recursive: true }))
+afterEach(() => rm(root ?? '', { recursive: true, force: true }))
 
 const get = (name: string) => makeFileProvider(directory).get(name, SCOPE)
 

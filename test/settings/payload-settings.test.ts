@@ -13,7 +13,7 @@ let folder: string
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'quarry-keys-'))
 })
-afterAll(() => rm(folder, { recursive: true }))
+afterAll(() => rm(folder ?? '', { recursive: true, force: true }))
 
 describe('payload keys', () => {
   it('are none, one, or several with commas between them', () => {
