@@ -1,15 +1,14 @@
 // Starts a Redis Cluster of master nodes on loopback, the slots split evenly between them: for tests of what a Cluster
 // does differently.
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Redis } from 'ioredis'
+import { onFreePort } from '../free-port.ts'
+import { makeOwnFolder } from '../own-folder.ts'
 import type { StartOptions } from '../part.ts'
 import { keepRedis, type RedisSource } from './find-redis.ts'
-import { freePortPair } from './free-port.ts'
-import { type RedisProcess, startRedisProcess } from './redis-process.ts'
-import { volatileServer } from './start-redis.ts'
+import { type RedisProcess, startRedisProcess, VOLATILE } from './redis-process.ts'
 
 export interface RedisCluster {
   /** `host:port` of each node. */
@@ -19,8 +18,6 @@ export interface RedisCluster {
 }
 
 const SLOTS = 16_384
-/** How far the port that a node speaks to its peers on is above its own; fixed in Redis 6. */
-const BUS_ABOVE = 10_000
 const PATIENCE_MS = 20_000
 
 /**
@@ -33,18 +30,19 @@ export async function startRedisCluster(
 ): Promise<RedisCluster> {
   const { env, progress, signal, nodes = 3 } = options
   const program = await keepRedis(source, { env, progress, signal })
-  const folder = await mkdtemp(join(tmpdir(), 'quarry-cluster-'))
+  const folder = await makeOwnFolder('quarry-cluster-')
   const started: RedisProcess[] = []
   const stop = async (): Promise<void> => {
     await Promise.all(started.map(({ child }) => child.stop()))
-    await rm(folder, { recursive: true, force: true })
+    await folder.remove()
   }
   try {
     for (let index = 0; index < nodes; index += 1) {
-      const port = await freePortPair(BUS_ABOVE)
-      const cluster = ['--cluster-enabled', 'yes', '--cluster-config-file', join(folder, `${index}.conf`)]
-      const args = [...volatileServer(port), ...cluster]
-      started.push(await startRedisProcess({ program, port, args, env, signal }))
+      const own = join(folder.path, String(index))
+      await mkdir(own)
+      const args = [...VOLATILE, '--cluster-enabled', 'yes']
+      const place = { program, folder: own }
+      started.push(await onFreePort((port) => startRedisProcess({ ...place, port, args, env, signal })))
     }
     await joinNodes(started.map(({ port }) => port))
   } catch (error) {

@@ -1,14 +1,13 @@
 // Starts a master, a replica of it and three Sentinels on loopback: for tests of a failover.
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Redis } from 'ioredis'
+import { onFreePort } from '../free-port.ts'
+import { makeOwnFolder } from '../own-folder.ts'
 import type { StartOptions } from '../part.ts'
 import { keepRedis, type RedisSource } from './find-redis.ts'
-import { freePort } from './free-port.ts'
-import { type RedisProcess, startRedisProcess } from './redis-process.ts'
-import { volatileServer } from './start-redis.ts'
+import { type RedisProcess, startRedisProcess, VOLATILE } from './redis-process.ts'
 
 export interface WatchedRedis {
   /** `host:port` of each Sentinel. */
@@ -33,29 +32,30 @@ const PATIENCE_MS = 20_000
 export async function startWatchedRedis(source: RedisSource, options: StartOptions): Promise<WatchedRedis> {
   const { env, progress, signal } = options
   const program = await keepRedis(source, { env, progress, signal })
-  const folder = await mkdtemp(join(tmpdir(), 'quarry-sentinels-'))
+  const folder = await makeOwnFolder('quarry-sentinels-')
   const started: RedisProcess[] = []
-  const start = async (port: number, args: readonly string[]): Promise<RedisProcess> => {
-    const process = await startRedisProcess({ program, port, args, env, signal })
+  /** Each in a folder of its own: a replica writes there what its master sends. */
+  const start = async (args: readonly string[]): Promise<RedisProcess> => {
+    const own = join(folder.path, String(started.length))
+    await mkdir(own)
+    const place = { program, folder: own }
+    const process = await onFreePort((port) => startRedisProcess({ ...place, port, args, env, signal }))
     started.push(process)
     return process
   }
   const stop = async (): Promise<void> => {
     await Promise.all(started.map(({ child }) => child.stop()))
-    await rm(folder, { recursive: true, force: true })
+    await folder.remove()
   }
   try {
-    const port = await freePort()
-    const master = await start(port, volatileServer(port))
-    const other = await freePort()
-    await start(other, [...volatileServer(other), '--replicaof', '127.0.0.1', String(port)])
+    const master = await start(VOLATILE)
+    await start([...VOLATILE, '--replicaof', '127.0.0.1', String(master.port)])
     const ports: number[] = []
     for (let index = 0; index < SENTINELS; index += 1) {
-      const own = await freePort()
-      const file = join(folder, `${index}.conf`)
-      await writeFile(file, sentinelFile(own, port))
-      await start(own, [file, '--sentinel'])
-      ports.push(own)
+      const file = join(folder.path, `sentinel-${index}.conf`)
+      await writeFile(file, sentinelFile(master.port))
+      const { port } = await start([file, '--sentinel'])
+      ports.push(port)
     }
     await untilWatched(ports)
     return {
@@ -71,11 +71,9 @@ export async function startWatchedRedis(source: RedisSource, options: StartOptio
   }
 }
 
-function sentinelFile(port: number, masterPort: number): string {
-  return `port ${port}
-bind 127.0.0.1
-dir ${tmpdir()}
-sentinel monitor ${MASTER} 127.0.0.1 ${masterPort} ${QUORUM}
+/** Its own port comes by the command line: another is tried where that is taken. */
+function sentinelFile(masterPort: number): string {
+  return `sentinel monitor ${MASTER} 127.0.0.1 ${masterPort} ${QUORUM}
 sentinel down-after-milliseconds ${MASTER} ${DOWN_AFTER_MS}
 sentinel failover-timeout ${MASTER} 5000
 `

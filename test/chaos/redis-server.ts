@@ -1,14 +1,14 @@
 // A redis-server of a scenario's own, on a port that it keeps: killed with SIGKILL and started again, with its data
 // or without.
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Redis } from 'ioredis'
+import { onFreePort, PortTakenError } from '../../embedded/free-port.ts'
+import { makeOwnFolder } from '../../embedded/own-folder.ts'
 import { silentProgress } from '../../embedded/progress.ts'
 import { findRedis, keepRedis } from '../../embedded/redis/find-redis.ts'
+import { type RedisProcess, startRedisProcess } from '../../embedded/redis/redis-process.ts'
 
 export interface RedisServer {
   readonly url: string
@@ -23,9 +23,8 @@ export interface RedisServer {
   stop(): Promise<void>
 }
 
-/** Ends the program when this process ends, however it does. */
-const ENDS_WITH_STDIN =
-  'exec 3<&0; (while read -r _ <&3; do :; done; kill -9 $$) >/dev/null 2>&1 & exec "$@" 3<&-'
+/** How long whoever took its port while it was down may keep it. */
+const PATIENCE_MS = 20_000
 
 /**
  * Starts it.
@@ -35,33 +34,30 @@ export async function startRedisServer(options: { readonly appendOnly: boolean }
   const source = await findRedis(process.env)
   if (typeof source === 'string') throw new Error(`Chaos needs a redis-server process: ${source}.`)
   const program = await keepRedis(source, { env: process.env, progress: silentProgress, signal: undefined })
-  const folder = await mkdtemp(join(tmpdir(), 'quarry-chaos-redis-'))
-  const port = await freePort()
+  const folder = await makeOwnFolder('quarry-chaos-redis-')
+  const args = ['--save', '', '--appendonly', options.appendOnly ? 'yes' : 'no']
+  args.push('--maxmemory-policy', 'noeviction')
+  const place = { program, folder: folder.path, args, env: process.env }
+  const first = await onFreePort((port) => startRedisProcess({ ...place, port })).catch(async (error) => {
+    await folder.remove()
+    throw error
+  })
+  const { port } = first
   const url = `redis://127.0.0.1:${port}`
-  const args = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', '']
-  args.push('--appendonly', options.appendOnly ? 'yes' : 'no', '--maxmemory-policy', 'noeviction')
-  let child: ChildProcess | null = null
-  const start = async (): Promise<void> => {
-    child = spawn('/bin/sh', ['-c', ENDS_WITH_STDIN, 'sh', program, ...args], {
-      stdio: ['pipe', 'ignore', 'ignore'],
-    })
-    await untilAnswering(url, child)
-  }
+  let running: RedisProcess | null = first
   const kill = async (): Promise<void> => {
-    const dying = child
-    child = null
-    if (dying === null) return
-    const ended = once(dying, 'exit')
-    dying.kill('SIGKILL')
-    await ended
-    dying.stdin?.destroy()
+    const dying = running
+    running = null
+    dying?.child.kill()
+    await dying?.child.ended
   }
-  await start()
   return {
     url,
     kill,
-    start,
-    forget: () => rm(join(folder, 'appendonly.aof'), { force: true }),
+    async start() {
+      running = await untilItHasItsPort(() => startRedisProcess({ ...place, port }))
+    },
+    forget: () => rm(join(folder.path, 'appendonly.aof'), { force: true }),
     async flushAll() {
       const redis = new Redis(url)
       await redis.flushall()
@@ -69,29 +65,17 @@ export async function startRedisServer(options: { readonly appendOnly: boolean }
     },
     async stop() {
       await kill()
-      await rm(folder, { recursive: true, force: true })
+      await folder.remove()
     },
   }
 }
 
-async function untilAnswering(url: string, child: ChildProcess): Promise<void> {
-  const redis = new Redis(url, { maxRetriesPerRequest: null, retryStrategy: () => 20 })
-  // Refused connections are what waiting is about.
-  redis.on('error', () => {})
-  const ended = once(child, 'exit').then(() => Promise.reject(new Error(`The redis-server of ${url} ended.`)))
-  try {
-    await Promise.race([redis.ping(), ended])
-  } finally {
-    ended.catch(() => undefined)
-    redis.disconnect()
+async function untilItHasItsPort<T>(start: () => Promise<T>): Promise<T> {
+  for (const until = performance.now() + PATIENCE_MS; ; await sleep(100)) {
+    try {
+      return await start()
+    } catch (error) {
+      if (!(error instanceof PortTakenError) || performance.now() > until) throw error
+    }
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  return typeof address === 'object' && address !== null ? address.port : 0
 }

@@ -11,7 +11,9 @@ export function strikeEvery(periodMs: number, strike: () => Promise<void>): Sche
   const stopping = new AbortController()
   const run = async (): Promise<void> => {
     for (let due = performance.now() + periodMs; ; due = Math.max(due + periodMs, performance.now())) {
-      await sleep(due - performance.now(), undefined, { signal: stopping.signal }).catch(() => undefined)
+      await sleep(Math.max(0, due - performance.now()), undefined, { signal: stopping.signal }).catch(
+        () => undefined,
+      )
       if (stopping.signal.aborted) return
       await strike()
     }

@@ -2,6 +2,7 @@
 // It knows nothing of what goes through.
 import { once } from 'node:events'
 import { connect, createServer, type Server, type Socket } from 'node:net'
+import { onFreePort, orPortTaken } from '../../embedded/free-port.ts'
 
 export interface TcpProxy {
   readonly port: number
@@ -45,10 +46,10 @@ export async function startTcpProxy(target: {
     pass(pair.far, near, manner)
   }
   const listen = async (port: number): Promise<number> => {
-    server = createServer({ allowHalfOpen: true }, accept).listen(port, '127.0.0.1')
-    await once(server, 'listening')
-    const address = server.address()
-    return typeof address === 'object' && address !== null ? address.port : 0
+    const opening = createServer({ allowHalfOpen: true }, accept).listen(port, '127.0.0.1')
+    await once(opening, 'listening').catch(orPortTaken)
+    server = opening
+    return port
   }
   const dropAll = (): void => {
     for (const { near, far } of pairs) {
@@ -66,7 +67,7 @@ export async function startTcpProxy(target: {
     dropAll()
     await closed
   }
-  const port = await listen(0)
+  const port = await onFreePort(listen)
   return {
     port,
     cut,
@@ -100,7 +101,7 @@ function pass(
     timer = undefined
     while (waiting[0] !== undefined && waiting[0].dueAt <= performance.now()) waiting.shift()?.deliver()
     const [next] = waiting
-    if (next !== undefined) timer = setTimeout(deliverDue, next.dueAt - performance.now())
+    if (next !== undefined) timer = setTimeout(deliverDue, Math.max(0, next.dueAt - performance.now()))
   }
   const put = (deliver: () => void): void => {
     if (manner.silent) return

@@ -5,13 +5,14 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { stringify } from 'yaml'
 import { startChild } from '../../embedded/child-process.ts'
-import { freePort } from '../../embedded/redis/free-port.ts'
 import { until } from '../flow/quarry-process.ts'
 
 /** The file of its rules. */
 export const ALERTS = fileURLToPath(
   new URL('../../k8s/components/monitoring/quarry-alerts.yaml', import.meta.url),
 )
+
+const START_TIMEOUT_MS = 60_000
 
 export interface LivePrometheus {
   /** The values of an instant query. @throws Error with what Prometheus says of the query. */
@@ -33,9 +34,11 @@ export async function startPrometheus(program: string, targets: readonly string[
       scrape_configs: [{ job_name: 'quarry', static_configs: [{ targets }] }],
     }),
   )
-  const address = `127.0.0.1:${await freePort()}`
   const flags = [`--config.file=${config}`, `--storage.tsdb.path=${join(folder, 'data')}`]
-  const child = startChild(program, [...flags, `--web.listen-address=${address}`], { env: process.env })
+  // It says on standard error which port it took.
+  const command = ['-c', 'exec "$@" 2>&1', 'sh', program, ...flags, '--web.listen-address=127.0.0.1:0']
+  const child = startChild('/bin/sh', command, { env: process.env })
+  let address = ''
   const get = async <T>(path: string, form?: Record<string, string>): Promise<T> => {
     const post = form === undefined ? {} : { method: 'POST', body: new URLSearchParams(form) }
     const response = await fetch(`http://${address}${path}`, post)
@@ -48,6 +51,7 @@ export async function startPrometheus(program: string, targets: readonly string[
     await rm(folder, { recursive: true, force: true })
   }
   try {
+    address = await child.line(listeningOn, { timeoutMs: START_TIMEOUT_MS })
     await until('Prometheus is ready', async () => (await fetch(`http://${address}/-/ready`)).ok)
   } catch (error) {
     await stop()
@@ -74,4 +78,8 @@ export async function startPrometheus(program: string, targets: readonly string[
     },
     stop,
   }
+}
+
+function listeningOn(line: string): string | undefined {
+  return /msg="Listening on" address=(\S+)/.exec(line)?.[1]
 }

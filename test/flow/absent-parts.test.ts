@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { afterAll, afterEach, describe, expect, inject, it } from 'vitest'
+import { onFreePort, orPortTaken } from '../../embedded/free-port.ts'
 import { makeGrpcProcessPort } from '../../src/camunda/grpc-process-port.ts'
 import { bedrockProcess } from './bedrock-process.ts'
 import {
@@ -47,15 +48,15 @@ async function wayTo(part: PartName): Promise<Way> {
     return socket
   }
   const listen = async (listenPort: number): Promise<number> => {
-    server = createServer((near) => {
+    const opening = createServer((near) => {
       const far = keep(connect(Number(port), hostname))
       keep(near).pipe(far).pipe(near)
       near.on('close', () => far.destroy())
       far.on('close', () => near.destroy())
     }).listen(listenPort, '127.0.0.1')
-    await once(server, 'listening')
-    const address = server.address()
-    return typeof address === 'object' && address !== null ? address.port : 0
+    await once(opening, 'listening').catch(orPortTaken)
+    server = opening
+    return listenPort
   }
   const cut = async (): Promise<void> => {
     const closing = server
@@ -66,7 +67,7 @@ async function wayTo(part: PartName): Promise<Way> {
     for (const socket of sockets) socket.destroy()
     await closed
   }
-  const ownPort = await listen(0)
+  const ownPort = await onFreePort(listen)
   await cut()
   toStop.push(cut)
   return {

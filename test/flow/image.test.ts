@@ -3,9 +3,9 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { onFreePort, PortTakenError } from '../../embedded/free-port.ts'
 import { makeEngineRecords } from '../../embedded/zeebe/records.ts'
 import { type ImageTree, layImage } from '../deploy/image-tree.ts'
 import { environment, until } from './quarry-process.ts'
@@ -28,21 +28,13 @@ beforeAll(async () => {
   const { AWS_CA_BUNDLE, QUARRY_PORT, ...rest } = environment({
     AWS_ENDPOINT_URL_BEDROCK_RUNTIME: inject('simUrl'),
   })
-  // The home of that user in the base image, which Docker puts there.
-  env = { ...rest, ...image.env, HOME: '/home/nonroot', QUARRY_PORT: String(await freePort()) }
+  // The home of that user in the base image, which Docker puts there. On port 1 nobody listens.
+  env = { ...rest, ...image.env, HOME: '/home/nonroot', QUARRY_PORT: '1' }
 }, INSTALL_TIMEOUT_MS)
 afterAll(async () => {
   await Promise.all(running.map((one) => one.stop()))
   await image?.remove()
 })
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0)
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  return typeof address === 'object' && address !== null ? address.port : 0
-}
 
 /** Paths of the image among the arguments become paths of its tree. */
 function localCommand(words: readonly string[]): [program: string, args: string[]] {
@@ -74,6 +66,17 @@ function start(words: readonly string[]): Container {
   return container
 }
 
+async function startOn(port: number): Promise<Container> {
+  env = { ...env, QUARRY_PORT: String(port) }
+  const quarry = start([...image.entrypoint, ...image.command])
+  const serves = async () => quarry.output().includes('"quarry started"')
+  const ended = quarry.ended.then(() => true)
+  await Promise.race([ended, until(`it serves: ${quarry.output()}`, serves)])
+  if (!quarry.output().includes('another process has it')) return quarry
+  running.splice(0)
+  throw new PortTakenError(quarry.output())
+}
+
 /** Runs to its end and gives the exit code. */
 async function run(words: readonly string[]): Promise<number> {
   const [program, args] = localCommand(words)
@@ -86,7 +89,7 @@ async function run(words: readonly string[]): Promise<number> {
 describe('the image', () => {
   it('runs every role, and its health check says when they are ready', async () => {
     expect(await run(image.healthcheck)).toBe(1)
-    const quarry = start([...image.entrypoint, ...image.command])
+    const quarry = await onFreePort(startOn)
     await until(`it is healthy: ${quarry.output()}`, async () => (await run(image.healthcheck)) === 0)
     const started = quarry
       .output()

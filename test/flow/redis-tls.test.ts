@@ -4,7 +4,6 @@ import { readFileSync } from 'node:fs'
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { RedisPart } from '../../embedded/part.ts'
-import { freePort } from '../../embedded/redis/free-port.ts'
 import { startEmbeddedRedis } from '../../embedded/redis/start-redis.ts'
 import { type Authority, makeAuthority } from '../camunda/certificates.ts'
 import { callsOf, environment, startQuarryProcess, until } from './quarry-process.ts'
@@ -29,13 +28,19 @@ let files: Record<string, string>
 beforeAll(async () => {
   authority = await makeAuthority('Redis')
   const [server, client] = await Promise.all([authority.issue('server'), authority.issue('client')])
-  const port = await freePort()
-  const tls = [
-    ...['--tls-port', String(port), '--tls-auth-clients', 'yes', '--tls-ca-cert-file', authority.certFile],
+  const tls = (port: number) => [
+    ...[
+      '--tls-port',
+      String(port + 1),
+      '--tls-auth-clients',
+      'yes',
+      '--tls-ca-cert-file',
+      authority.certFile,
+    ],
     ...['--tls-cert-file', server.certFile, '--tls-key-file', server.keyFile],
   ]
   redis = await startEmbeddedRedis(await redisSource(), { ...QUIETLY, args: tls })
-  url = `rediss://localhost:${port}`
+  url = `rediss://localhost:${Number(new URL(redis.url).port) + 1}`
   files = {
     QUARRY_REDIS_CA_FILE: authority.certFile,
     QUARRY_REDIS_CERT_FILE: client.certFile,
