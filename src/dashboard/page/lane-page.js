@@ -41,8 +41,7 @@ function outageNote({ outage }) {
   return html`<section class="outages" aria-label="Outage">
     <p class="outage-line"><b>In an outage for ${duration(outage.lastedMs)}:</b> ${outage.why}</p>
     <p>
-      One call is tried now and then; when one succeeds, the lane goes on by itself. Its jobs keep their retries, for
-      QUARRY_MAX_WAIT at the longest.
+      While jobs wait, one call is tried now and then; when one succeeds, the lane goes on by itself.
     </p>
   </section>`
 }
