@@ -11,6 +11,7 @@ import { makeLaneQueues } from '../src/enqueue/lane-queues.ts'
 import { makeLaneRoom } from '../src/enqueue/lane-room.ts'
 import { TRACE_PARENT } from '../src/job/trace-parent.ts'
 import { processWeight } from '../src/pace/flow.ts'
+import { probeWrites } from '../src/redis/probe-writes.ts'
 import { makeWishStore } from '../src/redis/wish-store.ts'
 import { makeResolvedRoute } from '../src/secrets/resolved-route.ts'
 import type { SecretResolver } from '../src/secrets/secret-resolver.ts'
@@ -70,7 +71,8 @@ export function makeActivation(parts: ProcessParts, port: JobPort, secrets: Secr
     },
     bounds: { jobs: settings.maxBacklog, bytes: settings.maxBacklogBytes },
     backlog: store.backlog,
-    holding: room.holding,
+    // A Redis that takes no changes takes no jobs: they wait in Zeebe.
+    holding: () => probeWrites(redis, keys).then(room.holding),
     handOn: makeHandOn(parts, { port, enqueuer, stopping: stopping.signal }),
     events,
     random: Math.random,

@@ -35,3 +35,25 @@ export const FULL =
 export function isFull(error: unknown): boolean {
   return error instanceof Error && error.message.includes('OOM command not allowed')
 }
+
+const REFUSALS: readonly (readonly [RegExp, string])[] = [
+  [/\bOOM\b/, `it ${FULL}`],
+  [
+    /\bREADONLY\b/,
+    'it is a replica and takes no changes (READONLY). Give the address of its master, or of the Sentinels.',
+  ],
+  [
+    /\bMISCONF\b/,
+    'it cannot save to its disk and takes no changes (MISCONF). Look at its log, and at the room on its disk.',
+  ],
+  [
+    /\bNOREPLICAS\b/,
+    'it lacks the replicas that it wants and takes no changes (NOREPLICAS). See its min-replicas-to-write.',
+  ],
+  [/\bLOADING\b/, 'it is loading its data (LOADING), and answers once it has.'],
+]
+
+/** Why a Redis that answers takes no changes, and what to do, for a person. @param refusal what it said. */
+export function explainRefusal(refusal: string): string {
+  return REFUSALS.find(([pattern]) => pattern.test(refusal))?.[1] ?? `it takes no changes: ${refusal}`
+}

@@ -22,6 +22,8 @@ export interface Keys {
   leases(shard: number): string
   /** String: bytes of the jobs held and the outcomes waiting. */
   bytes(shard: number): string
+  /** Never there: what asks whether Redis takes changes writes nothing to it. */
+  probe(shard: number): string
   /** Sorted set: lane names by the time (ms) a job was last put into them. */
   readonly lanes: string
   /** Hash: jobs answered by lane, from any start. */
@@ -86,6 +88,7 @@ export function makeKeys(prefix: string): Keys {
     outbox: (index) => `${shard(index)}:outbox`,
     leases: (index) => `${shard(index)}:leases`,
     bytes: (index) => `${shard(index)}:bytes`,
+    probe: (index) => `${shard(index)}:probe`,
     lanes: `${prefix}:lanes`,
     answered: `${prefix}:answered`,
     laneChannel: `${prefix}:lane-woke`,

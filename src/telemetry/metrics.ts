@@ -6,6 +6,7 @@ import { parseLaneName } from '../job/lane.ts'
 import { showBudgets } from './budget-metrics.ts'
 import type { Events } from './events.ts'
 import { isLostConnection } from './lost-connection.ts'
+import { isRefusedByRedis } from './redis-trouble.ts'
 
 const WAIT_SECONDS = [0.01, 0.05, 0.1, 0.5, 1, 5, 15, 60, 300, 900, 3_600]
 const CALL_SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600]
@@ -77,9 +78,11 @@ function countJobs(events: Events, registers: Registry[]): void {
   events.on('deferred', ({ lane, reason }) => deferrals.inc({ lane, reason }))
   events.on('started', ({ lane, waitedMs }) => wait.observe({ lane }, waitedMs / 1_000))
   events.on('fault', ({ error }) => {
-    if (!isLostConnection(error)) faults.inc()
+    if (!isLostConnection(error) && !isRefusedByRedis(error)) faults.inc()
   })
-  events.on('jobFault', () => faults.inc())
+  events.on('jobFault', ({ error }) => {
+    if (!isRefusedByRedis(error)) faults.inc()
+  })
 }
 
 function countHeld(events: Events, registers: Registry[]): void {
