@@ -3,11 +3,17 @@
 import type { QueuedJob } from '../job/queued-job.ts'
 import type { JobStore, Started } from '../redis/job-store.ts'
 
-/** Starts an epoch, by the BullMQ id that it has in its lane. `busy` while another worker runs it; null when it is over. */
+/**
+ * Starts an epoch, by the BullMQ id that it has in its lane. `busy` while another worker runs it; null when it is over.
+ * @param insist - does each step until Redis takes it; a start that is told again has the name that it had.
+ */
 export type ClaimStart = (
   job: Pick<QueuedJob, 'key' | 'epoch'>,
   id: string,
+  insist: Insist,
 ) => Promise<Started | 'busy' | null>
+
+export type Insist = <T>(step: () => Promise<T>) => Promise<T>
 
 export interface ClaimParts {
   readonly store: Pick<JobStore, 'start'>
@@ -19,16 +25,16 @@ export interface ClaimParts {
 
 export function makeClaimStart({ store, name, runs }: ClaimParts): ClaimStart {
   let starts = 0
-  return async ({ key, epoch }, id) => {
+  return async ({ key, epoch }, id, insist) => {
     starts += 1
     const start = `${name}#${starts}`
-    const first = await store.start(key, epoch, start)
+    const first = await insist(() => store.start(key, epoch, start))
     if (first === null || !('startedBy' in first)) return first
     const { startedBy } = first
     const worker = startedBy.slice(0, startedBy.lastIndexOf('#'))
     // What this worker runs it knows itself.
-    if (worker !== name && (await runs(worker, id))) return 'busy'
-    const again = await store.start(key, epoch, start, startedBy)
+    if (worker !== name && (await insist(() => runs(worker, id)))) return 'busy'
+    const again = await insist(() => store.start(key, epoch, start, startedBy))
     return again !== null && 'startedBy' in again ? 'busy' : again
   }
 }

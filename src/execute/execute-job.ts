@@ -8,13 +8,15 @@ import { type Mask, maskCallFailure, type UsedSecret } from '../connector/secret
 import type { DocumentSession, DocumentSource } from '../documents/document-source.ts'
 import type { CallFailure } from '../job/call-failure.ts'
 import type { LaneName } from '../job/ids.ts'
+import type { Standing } from '../job/job-state.ts'
 import { parseLaneName } from '../job/lane.ts'
-import { type PayloadCodec, PayloadError } from '../job/payload-codec.ts'
+import type { PayloadCodec } from '../job/payload-codec.ts'
 import { keyOfQueued, type QueuedJob, readQueuedJob } from '../job/queued-job.ts'
 import type { JobStore, Started } from '../redis/job-store.ts'
 import { keepTrying } from '../redis/keep-trying.ts'
 import type { DeferralReason, Events, SkipReason } from '../telemetry/events.ts'
 import { jobInLane } from '../telemetry/named-job.ts'
+import { isOfRedis } from '../telemetry/redis-trouble.ts'
 import { inSpan, type Tracing } from '../telemetry/tracing.ts'
 import { budgetOutcome, budgetWait } from './budget-outcome.ts'
 import type { Refusal } from './budgets.ts'
@@ -71,24 +73,53 @@ export function makeJobRunner(parts: ExecuteParts): JobRunner {
     running: () => running.keys(),
     async run(stored, open) {
       if (running.has(stored.id)) return { kind: 'delayed', delayMs: BUSY_MS }
+      // It was fetched just as the process was told to stop.
+      if (parts.leaving.aborted) return { kind: 'handedBack' }
       const job = readPayload(parts, stored, open)
       if (job === null) return { kind: 'delayed', delayMs: SET_ASIDE_MS }
       const withdrawn = new AbortController()
       running.set(stored.id, withdrawn)
-      const takenAtMs = performance.now()
+      const known = { parts, job, open, takenAtMs: performance.now() }
       try {
-        const started = await parts.claim(job, stored.id)
-        if (started === null) return skip(parts, job, open.name, 'ended')
-        if (started === 'busy') return skip(parts, job, open.name, 'running')
-        const documents = parts.documents.open()
-        const signal = AbortSignal.any([parts.stopping, withdrawn.signal])
-        const context = { parts, open, started, documents, signal, takenAtMs }
-        const span = startExecution(parts.tracing, job, open.name, started)
-        return await inSpan(span, () => execute(job, context)).finally(() => documents.close())
+        return await start(known, stored.id, withdrawn.signal)
+      } catch (error) {
+        return await rescue(known, error)
       } finally {
         running.delete(stored.id)
       }
     },
+  }
+}
+
+async function start(known: Known, id: string, withdrawn: AbortSignal): Promise<Disposal> {
+  const { parts, job, open, takenAtMs } = known
+  const started = await claim(known, id)
+  if (started === 'leaving') return { kind: 'handedBack' }
+  if (started === null) return skip(parts, job, open.name, 'ended')
+  if (started === 'busy') return skip(parts, job, open.name, 'running')
+  const documents = parts.documents.open()
+  const signal = AbortSignal.any([parts.stopping, withdrawn])
+  const context = { parts, open, started, documents, signal, takenAtMs }
+  const span = startExecution(parts.tracing, job, open.name, started)
+  return inSpan(span, () => execute(job, context)).finally(() => documents.close())
+}
+
+/**
+ * Something escaped the execution. What Redis refused, the job's next start finds as it was left; what is a fault of ours
+ * is that job's failure, or it would be tried, and paid, for ever.
+ */
+async function rescue(known: Known, error: unknown): Promise<Disposal> {
+  const { parts, job, open } = known
+  const aside: Disposal = { kind: 'delayed', delayMs: BUSY_MS }
+  if (parts.stopping.aborted || isOfRedis(error)) {
+    parts.events.emit('jobFault', { ...jobInLane(job, open.name), error })
+    return aside
+  }
+  try {
+    return await end(known, parts.rules.faulted(job, error))
+  } catch (another) {
+    parts.events.emit('jobFault', { ...jobInLane(job, open.name), error: another })
+    return aside
   }
 }
 
@@ -100,7 +131,12 @@ function skip(
   why: SkipReason,
 ): Disposal {
   events.emit('startSkipped', { jobKey, lane, why })
-  return why === 'running' ? { kind: 'delayed', delayMs: BUSY_MS } : { kind: 'finished' }
+  return why === 'ended' ? { kind: 'finished' } : { kind: 'delayed', delayMs: BUSY_MS }
+}
+
+/** It is not this worker's any more. The queued job leaves the lane only where its epoch is over: else another start decides. */
+function left(standing: Standing): Disposal {
+  return standing === 'over' ? { kind: 'finished' } : { kind: 'delayed', delayMs: BUSY_MS }
 }
 
 interface Execution {
@@ -136,7 +172,8 @@ async function execute(
   if (suspicion.kind === 'later') return putOff({ ...context, job }, suspicion.delayMs)
   const refusal = await insist({ ...context, job }, () => parts.budgets.check(job, open.lane))
   if (refusal !== null) return refuse({ ...context, job }, refusal)
-  const read = await parts.read(job, context.documents, signal)
+  const reading = AbortSignal.any([signal, parts.leaving])
+  const read = await parts.read(job, context.documents, reading)
   if (read.kind === 'ended') return end({ ...context, job }, read.facts)
   if (read.kind === 'stopped') return handBack({ ...context, job }, started.sends)
   const { request, used, mask } = read
@@ -145,16 +182,23 @@ async function execute(
     parts.events.emit('expired', { ...jobInLane(job, open.name), sends: started.sends })
     return end(execution, await parts.overdue(job, { ...started, lane: open.name }))
   }
-  if (signal.aborted) return handBack(execution, started.sends)
+  if (reading.aborted) return handBack(execution, started.sends)
   return send(execution, request)
 }
 
 async function send(execution: Execution, request: BedrockRequest): Promise<Disposal> {
   const { parts, job, open, started, mask, signal } = execution
   const { start, waitedMs, sends: sent } = started
-  const stillOurs = () => parts.store.runs(job.key, job.epoch, start)
+  let standing: Standing = 'ours'
+  const stillOurs = async () => {
+    standing = await parts.store.standing(job.key, job.epoch, start)
+    return standing === 'ours'
+  }
   const paced = await callInTurn(parts, { job, open, request, signal, waitedMs, sent, stillOurs })
-  if (paced.kind === 'lost') return skip(parts, job, open.name, 'lost')
+  if (paced.kind === 'lost') {
+    parts.events.emit('startSkipped', { jobKey: job.key, lane: open.name, why: 'lost' })
+    return left(standing)
+  }
   if (paced.kind === 'stopped') return handBack(execution, started.sends)
   if (paced.kind === 'later') return notSoon(execution, paced.waitMs)
   if (paced.kind === 'refused') return refuse(execution, paced.refusal)
@@ -198,13 +242,12 @@ async function deferOrEnd(
     parts.random,
   )
   if (delayMs === null) return end(execution, await parts.rules.failed(job, awsError(failure, sends), mask))
-  const kept = await defer(
+  return defer(
     execution,
     { sends, throttles, failure: writeFailure(maskCallFailure(failure, mask)) },
     { reason: kind, delayMs },
+    delayMs === 0 ? { kind: 'handedBack' } : { kind: 'delayed', delayMs },
   )
-  if (!kept) return { kind: 'finished' }
-  return delayMs === 0 ? { kind: 'handedBack' } : { kind: 'delayed', delayMs }
 }
 
 /** What a budget says no to waits for its next period, without an attempt, or ends. */
@@ -213,8 +256,8 @@ async function refuse(execution: Begun, refusal: Refusal): Promise<Disposal> {
   const { sends, throttles } = execution.started
   const { delayMs } = refusal
   const progress = { sends, throttles, failure: writeFailure(budgetWait(refusal)) }
-  const kept = await defer(execution, progress, { reason: 'budget', delayMs })
-  return kept ? { kind: 'delayed', delayMs, forBudget: true } : { kind: 'finished' }
+  const back: Disposal = { kind: 'delayed', delayMs, forBudget: true }
+  return defer(execution, progress, { reason: 'budget', delayMs }, back)
 }
 
 /** Of a lane of the route, it says that this account may not call the model there, or that there is none. */
@@ -238,8 +281,8 @@ async function handBack(
   reason: 'handBack' | 'pace' = 'handBack',
 ): Promise<Disposal> {
   const { throttles, failure } = execution.started
-  const kept = await defer(execution, { sends, throttles, failure }, { reason, delayMs: 0 })
-  return kept ? { kind: 'handedBack' } : { kind: 'finished' }
+  const told = { reason, delayMs: 0 }
+  return defer(execution, { sends, throttles, failure }, told, { kind: 'handedBack' })
 }
 
 async function putOff(
@@ -248,21 +291,24 @@ async function putOff(
   reason: 'workerDied' | 'pace' = 'workerDied',
 ): Promise<Disposal> {
   const { sends, throttles, failure } = execution.started
-  const kept = await defer(execution, { sends, throttles, failure }, { reason, delayMs })
-  return kept ? { kind: 'delayed', delayMs } : { kind: 'finished' }
+  const told = { reason, delayMs }
+  return defer(execution, { sends, throttles, failure }, told, { kind: 'delayed', delayMs })
 }
 
-/** @returns false when the epoch is not the running one any more. */
+/** @param back - how it goes back into its lane, if it is this worker's still. */
 async function defer(
-  execution: Known,
+  execution: Begun,
   progress: { sends: number; throttles: number; failure: string },
   told: { reason: DeferralReason; delayMs: number },
-): Promise<boolean> {
-  const { parts, job, open } = execution
+  back: Disposal,
+): Promise<Disposal> {
+  const { parts, job, open, started } = execution
   const trace = parts.tracing.current().place
-  const kept = await insist(execution, () => parts.store.defer(job.key, job.epoch, { ...progress, trace }))
-  if (kept) parts.events.emit('deferred', { ...jobInLane(job, open.name), ...told })
-  return kept
+  const deferral = { ...progress, start: started.start, trace }
+  const standing = await insist(execution, () => parts.store.defer(job.key, job.epoch, deferral))
+  if (standing !== 'ours') return left(standing)
+  parts.events.emit('deferred', { ...jobInLane(job, open.name), ...told })
+  return back
 }
 
 async function end(execution: Known, facts: OutcomeFacts): Promise<Disposal> {
@@ -272,9 +318,24 @@ async function end(execution: Known, facts: OutcomeFacts): Promise<Disposal> {
   return { kind: 'finished' }
 }
 
-function insist<T>({ parts, job, open }: Known, work: () => Promise<T>): Promise<T> {
-  const onFailure = (error: unknown) => parts.events.emit('jobFault', { ...jobInLane(job, open.name), error })
-  return keepTrying(work, { stopping: parts.stopping, onFailure })
+function insist<T>(known: Known, work: () => Promise<T>): Promise<T> {
+  return keepTrying(work, { stopping: known.parts.stopping, onFailure: faultOf(known) })
+}
+
+/** `leaving` when the process is told to stop and Redis does not take it. */
+async function claim(known: Known, id: string): Promise<Started | 'busy' | 'leaving' | null> {
+  const { parts, job } = known
+  const trying = { stopping: parts.leaving, onFailure: faultOf(known) }
+  try {
+    return await parts.claim(job, id, (step) => keepTrying(step, trying))
+  } catch (error) {
+    if (parts.leaving.aborted) return 'leaving'
+    throw error
+  }
+}
+
+function faultOf({ parts, job, open }: Known) {
+  return (error: unknown) => parts.events.emit('jobFault', { ...jobInLane(job, open.name), error })
 }
 
 function readPayload(
@@ -285,7 +346,6 @@ function readPayload(
   try {
     return readQueuedJob(parts.codec.decode(stored.payload, stored.id))
   } catch (error) {
-    if (!(error instanceof PayloadError)) throw error
     const jobKey = keyOfQueued(stored.id) ?? stored.id
     parts.events.emit('jobFault', { jobKey, lane: open.name, error })
     return null

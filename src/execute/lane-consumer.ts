@@ -1,11 +1,12 @@
 // The reading end of one lane: a BullMQ consumer.
 // It knows BullMQ's ways of putting a job back; what to do with a job is told by `run`.
-import { DelayedError, type Job, MetricsTime, WaitingError, Worker } from 'bullmq'
+import { DelayedError, type Job, MetricsTime, WaitingError } from 'bullmq'
 import { type BudgetWaits, makeBudgetWaits } from '../redis/budget-waits.ts'
 import type { RedisClient } from '../redis/connect.ts'
 import { keepTrying } from '../redis/keep-trying.ts'
 import type { Keys } from '../redis/keys.ts'
 import type { OpenLane } from './open-lane.ts'
+import { PatientWorker } from './patient-worker.ts'
 
 /** What becomes of a queued job after it was run. */
 export type Disposal =
@@ -15,7 +16,7 @@ export type Disposal =
   /** Back to the front of the lane at once. */
   | { readonly kind: 'handedBack' }
 
-/** Runs one queued job. When it rejects, BullMQ drops the queued job: Zeebe's lease brings the job again. */
+/** Runs one queued job. Should it reject, the job is put off: BullMQ would drop it, whatever its state says. */
 export type RunJob = (
   job: { readonly id: string; readonly payload: string },
   lane: OpenLane,
@@ -35,8 +36,8 @@ export interface LaneConsumerOptions {
   readonly now: () => number
   readonly run: RunJob
   readonly onError: (error: Error) => void
-  /** A queued job was dropped since `run` rejected; Zeebe's lease brings the job again. */
-  readonly onDropped: (id: string, lane: OpenLane, error: Error) => void
+  /** Aborted when a job that Redis does not let back into its lane is left: another worker gets it once its lock has ended. */
+  readonly stopping: AbortSignal
 }
 
 const LOCK_MS = 30_000
@@ -45,6 +46,10 @@ const STALLED_CHECK_MS = 5_000
 const LONGEST_LIMIT_WAIT_MS = 50
 /** A limit that was raised while nothing moved is noticed after this. */
 const LOOK_EVERY_SECONDS = 1
+/** How long a job is put off whose run rejected. */
+const REJECTED_MS = 5_000
+/** BullMQ's codes for a job that is not there, not active, or whose lock has ended or is another's: it is not ours any more. */
+const NOT_OURS: ReadonlySet<unknown> = new Set([-1, -2, -3, -6])
 // BullMQ would fail a job whose worker died twice. That is not its decision here: see job/job-state.ts.
 const ANY_NUMBER_OF_STALLS = 1_000_000_000
 
@@ -56,10 +61,13 @@ export function openLane(open: OpenLane, options: LaneConsumerOptions): LaneCons
   const { redis, keys, onError } = options
   const name = keys.queue(open.name)
   const waits = makeBudgetWaits(redis, keys)
-  const worker = new Worker<{ payload: string }>(
+  const closing = new AbortController()
+  const worker = new PatientWorker<{ payload: string }>(
     name,
     (job, token) => runAndDispose(job, token, open, { ...options, waits }),
     {
+      closing: closing.signal,
+      random: Math.random,
       connection: redis,
       prefix: keys.prefix,
       concurrency: options.concurrency,
@@ -73,10 +81,10 @@ export function openLane(open: OpenLane, options: LaneConsumerOptions): LaneCons
       metrics: { maxDataPoints: MetricsTime.ONE_HOUR },
     },
   )
-  worker.on('error', onError)
-  const onFault = (error: unknown) => onError(error instanceof Error ? error : new Error(String(error)))
-  worker.on('failed', (job, error) => options.onDropped(job?.id ?? '', open, error))
-  const closing = new AbortController()
+  worker.on('error', (error) => {
+    if (!isNotOurs(error)) onError(error)
+  })
+  const onFault = (error: unknown) => onError(asError(error))
   void keepTrying(() => open.turns.closed(), { stopping: closing.signal, onFailure: onFault })
     .then(() => (closing.signal.aborted ? undefined : worker.run()))
     .catch(onFault)
@@ -99,23 +107,60 @@ async function runAndDispose(
   open: OpenLane,
   options: LaneConsumerOptions & { readonly waits: BudgetWaits },
 ): Promise<void> {
-  if (await open.turns.closed().catch(() => false)) {
-    await job.moveToWait(token)
-    throw new WaitingError()
-  }
-  const disposal = await options.run({ id: job.id ?? '', payload: job.data.payload }, open)
-  if (disposal.kind === 'delayed') {
-    // Before BullMQ is asked for the next job, as it is when this one is back.
-    if (disposal.forBudget) {
-      const { waits, onError } = options
-      const noted = waits.add(open.name, job.id ?? '', disposal.delayMs).catch(onError)
-      await Promise.all([open.unfetched().catch(onError), noted])
-    }
-    await job.moveToDelayed(options.now() + disposal.delayMs, token)
-    throw new DelayedError()
-  }
+  const closed = await open.turns.closed().catch(() => false)
+  const disposal = closed ? HANDED_BACK : await run(job, open, options)
+  if (disposal.kind === 'finished') return
   if (disposal.kind === 'handedBack') {
-    await job.moveToWait(token)
+    await putBack(() => job.moveToWait(token), options)
     throw new WaitingError()
   }
+  // Before BullMQ is asked for the next job, as it is when this one is back.
+  if (disposal.forBudget) {
+    const { waits, onError } = options
+    const noted = waits.add(open.name, job.id ?? '', disposal.delayMs).catch(onError)
+    await Promise.all([open.unfetched().catch(onError), noted])
+  }
+  const dueMs = options.now() + disposal.delayMs
+  await putBack(() => job.moveToDelayed(dueMs, token), options)
+  throw new DelayedError()
+}
+
+const HANDED_BACK: Disposal = { kind: 'handedBack' }
+
+async function run(
+  job: Job<{ payload: string }>,
+  open: OpenLane,
+  options: Pick<LaneConsumerOptions, 'run' | 'onError'>,
+): Promise<Disposal> {
+  try {
+    return await options.run({ id: job.id ?? '', payload: job.data.payload }, open)
+  } catch (error) {
+    options.onError(asError(error))
+    return { kind: 'delayed', delayMs: REJECTED_MS }
+  }
+}
+
+/**
+ * Insists on it: a job whose state says that it waits must not be missing from its lane. One that is not this worker's any more,
+ * since its lock had ended, is where the worker that took it puts it.
+ */
+async function putBack(
+  move: () => Promise<unknown>,
+  { stopping, onError }: Pick<LaneConsumerOptions, 'stopping' | 'onError'>,
+): Promise<void> {
+  const moved = async (): Promise<void> => {
+    await move().catch((error: unknown) => {
+      if (!isNotOurs(error)) throw error
+    })
+  }
+  // What is given up when the process ends keeps its lock until that ends, too.
+  await keepTrying(moved, { stopping, onFailure: (error) => onError(asError(error)) }).catch(() => undefined)
+}
+
+function isNotOurs(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && NOT_OURS.has(error.code)
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error))
 }

@@ -7,7 +7,7 @@ import type { LaneName } from '../job/ids.ts'
 import { parseLaneName } from '../job/lane.ts'
 import type { QueuedJob } from '../job/queued-job.ts'
 import { NO_USAGE, type TokenUsage } from '../job/token-usage.ts'
-import { keepTrying } from '../redis/keep-trying.ts'
+import { keepTrying, untilStopped } from '../redis/keep-trying.ts'
 import type { CallEnd, Events } from '../telemetry/events.ts'
 import { jobInLane } from '../telemetry/named-job.ts'
 import type { CallAnswer, CallBedrock } from './bedrock-caller.ts'
@@ -58,8 +58,10 @@ export type PacedAnswer =
 export async function callInTurn(parts: PacedCallParts, paced: PacedCall): Promise<PacedAnswer> {
   const { job, open, request, signal } = paced
   const askedAt = performance.now()
+  // Aborted when no call is to be begun for the job, by this process or at all.
+  const ending = AbortSignal.any([signal, parts.leaving])
   const measured = open.tokens.measure(request)
-  const admission = await admit(parts, paced, measured)
+  const admission = await admit(parts, paced, measured, ending)
   if (admission === null) return { kind: 'stopped' }
   if (admission.kind !== 'admitted') return { kind: 'refused', refusal: admission }
   const settle = (usage: TokenUsage, ranIn: LaneName): void => {
@@ -74,7 +76,7 @@ export async function callInTurn(parts: PacedCallParts, paced: PacedCall): Promi
   const about = jobInLane(job, open.name)
   const candidate = { tokens: measured.reserve, stays: mustStay(job, request), waitedMs: paced.waitedMs }
   const inLineAt = performance.now()
-  const taken = await open.turns.take(candidate, AbortSignal.any([signal, parts.leaving]))
+  const taken = await open.turns.take(candidate, ending)
   if (taken.kind !== 'stopped' && taken.waitedFor !== undefined) {
     const waitedMs = performance.now() - inLineAt
     parts.events.emit('paced', {
@@ -87,18 +89,25 @@ export async function callInTurn(parts: PacedCallParts, paced: PacedCall): Promi
     return taken
   }
   const { turn } = taken
-  // Asked last of all, since what was claimed before a long wait says little.
-  const ours = await untilStopped(parts, paced, paced.stillOurs)
-  if (ours !== true) {
+  const giveBack = (): void => {
     settle(NO_USAGE, open.name)
     void open.turns.end(turn, NOT_SENT)
-    return { kind: ours === null ? 'stopped' : 'lost' }
+  }
+  // Asked last of all, since what was claimed before a long wait says little.
+  const ours = await untilAnswered(parts, paced, ending, paced.stillOurs)
+  // The process may have been told to stop while it asked: a call that begins now would be cut, and paid again elsewhere.
+  if (ours !== true || ending.aborted) {
+    giveBack()
+    return { kind: ours === false ? 'lost' : 'stopped' }
   }
   if (paced.sent === 0) {
     const waitedMs = Math.round(paced.waitedMs + performance.now() - askedAt)
     parts.events.emit('started', { ...about, waitedMs })
   }
-  const { answer, usage } = await callNow(parts, paced, turn)
+  const { answer, usage } = await callNow(parts, paced, turn).catch((error: unknown) => {
+    giveBack()
+    throw error
+  })
   settle(usage, turn.lane)
   void open.turns.end(turn, turnEnd(answer, measured))
   return { kind: 'answered', answer, ranIn: turn.lane }
@@ -106,28 +115,30 @@ export async function callInTurn(parts: PacedCallParts, paced: PacedCall): Promi
 
 const NOT_SENT: TurnEnd = { end: 'unknown', used: 0, retryAfterMs: 0 }
 
-/** Null when the job was stopped while Redis could not be asked. */
-function untilStopped<T>(
+/** Null when no call is to be begun any more. */
+function untilAnswered<T>(
   { events }: PacedCallParts,
-  { job, open, signal }: PacedCall,
+  { job, open }: PacedCall,
+  stopping: AbortSignal,
   ask: () => Promise<T>,
 ): Promise<T | null> {
   const onFailure = (error: unknown) => events.emit('jobFault', { ...jobInLane(job, open.name), error })
-  return keepTrying(ask, { stopping: signal, onFailure }).catch(() => null)
+  return untilStopped(ask, { stopping, onFailure })
 }
 
 function admit(
   parts: PacedCallParts,
   paced: PacedCall,
   { estimate }: MeasuredCall,
+  stopping: AbortSignal,
 ): Promise<Admission | null> {
   const name = randomUUID()
   const { job, open } = paced
-  return untilStopped(parts, paced, () => parts.budgets.admit(job, open.lane, estimate, name))
+  return untilAnswered(parts, paced, stopping, () => parts.budgets.admit(job, open.lane, estimate, name))
 }
 
 async function callNow(
-  { events, call, callTimeoutMs }: PacedCallParts,
+  { events, call, callTimeoutMs, stopping }: PacedCallParts,
   { job, open, request, signal }: PacedCall,
   turn: Turn,
 ): Promise<{ readonly answer: CallAnswer; readonly usage: TokenUsage }> {
@@ -136,12 +147,16 @@ async function callNow(
   const startedAt = performance.now()
   const answer = await call(inLane(request, open, turn), { timeoutMs: callTimeoutMs(job), signal })
   const { end, reason, usage } = sumUp(answer)
+  const durationMs = performance.now() - startedAt
+  if (reason === 'aborted' && stopping.aborted) {
+    events.emit('callCut', { ...about, ranMs: Math.round(durationMs) })
+  }
   events.emit('called', {
     ...about,
     action: request.call.action,
     end,
     reason,
-    durationMs: performance.now() - startedAt,
+    durationMs,
     inputTokens: usage.input,
     outputTokens: usage.output,
     cacheReadTokens: usage.cacheRead,

@@ -2,7 +2,7 @@
 // first of them asks Redis, so that thousands that wait cost nothing and none overtakes another.
 import type { LaneName } from '../job/ids.ts'
 import type { EndedCall } from '../pace/lane-pace.ts'
-import { keepTrying } from '../redis/keep-trying.ts'
+import { untilStopped } from '../redis/keep-trying.ts'
 import type { Asked, Wait } from '../redis/pace-store.ts'
 import { pause } from '../time/bounded-wait.ts'
 
@@ -37,7 +37,7 @@ export type Taken =
 export type TurnEnd = Pick<EndedCall, 'end' | 'used' | 'retryAfterMs'>
 
 export interface Turns {
-  /** Waits until a call may be sent. */
+  /** Waits until a call may be sent. A turn that came just as `signal` was aborted is given, and to be ended unused. */
   take(candidate: Candidate, signal: AbortSignal): Promise<Taken>
   /** Tells how the call of a turn ended. Never rejects: a pace that was not told only knows less. */
   end(turn: Turn, end: TurnEnd): Promise<void>
@@ -82,8 +82,7 @@ export function makeTurns(parts: TurnParts): Turns {
   const ask = (each: Omit<Waiting, 'resolve'>, waiting: number): Promise<TurnGrant | null> => {
     const { tokens, stays, since, signal } = each
     const asked = { tokens, stays, waiting, sinceMs: parts.now() - since }
-    const trying = { stopping: signal, onFailure: parts.onFailure }
-    return keepTrying(() => parts.reserve(asked), trying).catch(() => null)
+    return untilStopped(() => parts.reserve(asked), { stopping: signal, onFailure: parts.onFailure })
   }
   const sendAway = (waitMs: number, who: (each: Waiting) => boolean): void => {
     const away = line.filter(who)
@@ -95,7 +94,7 @@ export function makeTurns(parts: TurnParts): Turns {
   }
   /** Ms until it may be asked for again; null: it has left the line. */
   const askFor = async (each: Waiting): Promise<number | null> => {
-    const grant = each.signal.aborted ? null : await ask(each, line.length)
+    const grant = await ask(each, line.length)
     if (grant?.kind === 'wait') {
       waitsFor = grant.reason
       return grant.waitMs

@@ -1,7 +1,7 @@
 // Every move of a job's state, as a pure function: what each script of redis/scripts does to one job. The scripts carry
 // it out; test/job/job-machine.test.ts checks it over random schedules, test/flow/job-machine.test.ts runs the same
 // schedules on Redis and holds the two together. The states are described in job-state.ts.
-import { type Acceptance, decideAcceptance, type JobRecord } from './job-state.ts'
+import { type Acceptance, decideAcceptance, type JobRecord, type Standing } from './job-state.ts'
 
 /** What happens to a job. Times are ms since the epoch. */
 export type JobMove =
@@ -13,8 +13,9 @@ export type JobMove =
       /** The epoch that a job gets of which nothing is known. */
       readonly firstEpoch: number
     }
-  | { readonly move: 'start'; readonly epoch: number }
-  | { readonly move: 'defer'; readonly epoch: number; readonly sends: number }
+  /** By a worker that knows that whoever ran it is dead. */
+  | { readonly move: 'start'; readonly epoch: number; readonly start: string }
+  | { readonly move: 'defer'; readonly epoch: number; readonly start: string; readonly sends: number }
   | {
       readonly move: 'answer'
       readonly epoch: number
@@ -34,8 +35,8 @@ export type JobMove =
   /** What is remembered of a job that ended is forgotten after a while. */
   | { readonly move: 'forget' }
 
-/** What a move came to: an acceptance with its epoch, or whether it did anything. */
-export type MoveReply = { readonly acceptance: Acceptance; readonly epoch: number } | boolean
+/** What a move came to: an acceptance with its epoch, whose a deferred job is, or whether it did anything. */
+export type MoveReply = { readonly acceptance: Acceptance; readonly epoch: number } | Standing | boolean
 
 export interface Moved {
   readonly record: JobRecord | null
@@ -47,7 +48,7 @@ const ENDED: ReadonlySet<string> = new Set(['done', 'released', 'kept'])
 /** Makes a move; `record` is null when nothing is known of the job. */
 export function moveJob(record: JobRecord | null, move: JobMove): Moved {
   if (move.move === 'accept') return accept(record, move)
-  const unmoved: Moved = { record, reply: false }
+  const unmoved: Moved = { record, reply: move.move === 'defer' ? 'over' : false }
   if (record === null) return move.move === 'abandon' ? { record, reply: true } : unmoved
   const held = record.state === 'queued' || record.state === 'running'
   if (move.move === 'forget') return ENDED.has(record.state) ? { record: null, reply: true } : unmoved
@@ -56,14 +57,19 @@ export function moveJob(record: JobRecord | null, move: JobMove): Moved {
   switch (move.move) {
     case 'start': {
       if (!held) return unmoved
-      const deaths = record.deaths + (record.state === 'running' ? 1 : 0)
-      return { record: { ...record, state: 'running', deaths }, reply: true }
+      const { start } = move
+      const died = record.state === 'running' && record.start !== start
+      return {
+        record: { ...record, state: 'running', start, deaths: record.deaths + (died ? 1 : 0) },
+        reply: true,
+      }
     }
     case 'defer':
+      if (!held) return unmoved
+      if (record.start !== move.start) return { record, reply: 'taken' }
       // Told twice, as when a reply was lost, it holds once.
-      if (record.state === 'queued') return { record, reply: record.sends === move.sends }
-      if (record.state !== 'running') return unmoved
-      return { record: { ...record, state: 'queued', sends: move.sends }, reply: true }
+      if (record.state === 'queued') return { record, reply: record.sends === move.sends ? 'ours' : 'taken' }
+      return { record: { ...record, state: 'queued', sends: move.sends }, reply: 'ours' }
     case 'answer': {
       if (record.state !== 'queued' && !(record.state === 'running' && move.after === 'called'))
         return unmoved
@@ -83,7 +89,7 @@ function accept(record: JobRecord | null, move: Extract<JobMove, { move: 'accept
   const acceptance = decideAcceptance(record, move)
   if (record === null || acceptance === 'new') {
     const epoch = record === null ? move.firstEpoch : record.epoch + 1
-    const started = { state: 'queued', failedTo: null, sends: null, deaths: 0 } as const
+    const started = { state: 'queued', failedTo: null, sends: null, deaths: 0, start: null } as const
     return { record: { ...started, epoch, input, deadlineMs, retries }, reply: { acceptance, epoch } }
   }
   const state = record.state === 'kept' && acceptance === 'answered' ? 'answered' : record.state

@@ -13,7 +13,9 @@
 //
 // - queued: in its lane, waiting for its turn, or delayed after a throttle or a transient error.
 // - running: a worker has it; if the worker dies, BullMQ gives the same epoch to another. A start that finds it running,
-//   by a worker that lives no more (redis/worker-pulse.ts), tells that one died: such deaths are counted.
+//   by a worker that lives no more (redis/worker-pulse.ts), tells that one died: such deaths are counted. Each start has a
+//   name. A worker that only stood still may go on after that: its answer counts, since it was paid for, but it cannot put
+//   back what runs by another start.
 // - answered: the outcome is stored and in the outbox. From here nothing is ever called again for this epoch.
 // - done: Zeebe took the completion or the BPMN error, or said that the job is gone: when it was told an outcome, or when
 //   its lease was to be extended (withdrawn).
@@ -40,7 +42,15 @@ export interface JobRecord {
   readonly sends: number | null
   /** Starts of this epoch that ended with a dead worker. */
   readonly deaths: number
+  /** The name of the latest start of this epoch; null before the first. */
+  readonly start: string | null
 }
+
+/**
+ * Whose an epoch is, as a start asks: its own; `taken`, so that it waits for or runs by another; or `over`: it is answered,
+ * superseded, withdrawn or forgotten.
+ */
+export type Standing = 'ours' | 'taken' | 'over'
 
 /**
  * What an activation comes to:

@@ -1,7 +1,7 @@
 // Job state in Redis: each method is one script, one round trip, atomic in the job's shard.
 // The states and what moves between them are described in job/job-state.ts.
 import type { JobKey, LaneName } from '../job/ids.ts'
-import type { Acceptance } from '../job/job-state.ts'
+import type { Acceptance, Standing } from '../job/job-state.ts'
 import type { Outcome } from '../job/outcome.ts'
 import type { TraceParent } from '../job/trace-parent.ts'
 import type { RedisClient } from './connect.ts'
@@ -109,13 +109,13 @@ export interface JobStore {
     dead?: string,
   ): Promise<Started | { readonly startedBy: string } | null>
   /** Whether a start still runs the epoch: another may have been let in for it, or Redis have lost it all. */
-  runs(key: JobKey, epoch: number, start: string): Promise<boolean>
-  /** False when the epoch is not the running one any more. */
+  standing(key: JobKey, epoch: number, start: string): Promise<Standing>
+  /** The epoch goes back into its lane, unless a start of another name was let in for it, or it is over. */
   defer(
     key: JobKey,
     epoch: number,
-    progress: { sends: number; throttles: number; failure: string; trace?: TraceParent },
-  ): Promise<boolean>
+    progress: { start: string; sends: number; throttles: number; failure: string; trace?: TraceParent },
+  ): Promise<Standing>
   /** Stores an outcome and puts it into the outbox. False when another answered first or the epoch is superseded. */
   answer(key: JobKey, epoch: number, answer: StoredAnswer): Promise<boolean>
   /** The stored outcome, null when this epoch has none to report. */
@@ -176,8 +176,9 @@ function writers(redis: RedisClient, keys: Keys, script: Scripts<keyof typeof SC
       return { start, waitedMs, sends, throttles, failure, deaths, died: died === 1, trace, executed }
     },
     async defer(key, epoch, progress) {
-      const { sends, throttles, failure, trace = '' } = progress
-      return (await script('defer')(keys.job(key), epoch, sends, throttles, failure, trace)) === 1
+      const { start, sends, throttles, failure, trace = '' } = progress
+      const reply = await script('defer')(keys.job(key), epoch, sends, throttles, failure, trace, start)
+      return DEFERRED[Number(reply)] ?? 'over'
     },
     async answer(key, epoch, { after, kind, outcome, failedTo, trace = '' }) {
       const args = [key, epoch, after, outcome, failedTo ?? '', kind, trace]
@@ -191,6 +192,9 @@ function writers(redis: RedisClient, keys: Keys, script: Scripts<keyof typeof SC
     },
   }
 }
+
+/** By what defer.lua returns. */
+const DEFERRED: readonly Standing[] = ['over', 'ours', 'taken']
 
 type StartReply = [
   waitedMs: number,
@@ -209,14 +213,15 @@ function stateOf(keys: Keys, key: JobKey): string[] {
   return [keys.job(key), keys.held(shard), keys.outbox(shard), keys.leases(shard), keys.bytes(shard)]
 }
 
-type Readers = Pick<JobStore, 'runs' | 'readAnswer' | 'heldLongerThan' | 'backlog' | 'knows'>
+type Readers = Pick<JobStore, 'standing' | 'readAnswer' | 'heldLongerThan' | 'backlog' | 'knows'>
 
 function readers(redis: RedisClient, keys: Keys): Readers {
   return {
     knows: async (key) => (await redis.exists(keys.job(key))) === 1,
-    async runs(key, epoch, start) {
+    async standing(key, epoch, start) {
       const [state, known, startedBy] = await redis.hmget(keys.job(key), 'state', 'epoch', 'start')
-      return state === 'running' && known === String(epoch) && startedBy === start
+      if (known !== String(epoch) || (state !== 'queued' && state !== 'running')) return 'over'
+      return state === 'running' && startedBy === start ? 'ours' : 'taken'
     },
     async readAnswer(key, epoch) {
       const fields = ['state', 'epoch', 'lane', 'outcome', 'process', 'trace']

@@ -5,14 +5,17 @@ import { pause } from '../time/bounded-wait.ts'
 const FIRST_DELAY_MS = 100
 const LONGEST_DELAY_MS = 5_000
 
+export interface Trying {
+  readonly stopping: AbortSignal
+  readonly onFailure: (error: unknown) => void
+}
+
 /**
- * Does `work` until it succeeds; when `stopping` is aborted, the next failure is final.
+ * Does `work` until it succeeds; once `stopping` is aborted, the next failure is final. It is done once in any case, so that a
+ * process that stops still stores what it has: what only asks, or begins something, takes {@link untilStopped}.
  * @throws what `work` rejected with last.
  */
-export async function keepTrying<T>(
-  work: () => Promise<T>,
-  { stopping, onFailure }: { readonly stopping: AbortSignal; readonly onFailure: (error: unknown) => void },
-): Promise<T> {
+export async function keepTrying<T>(work: () => Promise<T>, { stopping, onFailure }: Trying): Promise<T> {
   for (let delayMs = FIRST_DELAY_MS; ; delayMs = Math.min(LONGEST_DELAY_MS, 2 * delayMs)) {
     try {
       return await work()
@@ -22,4 +25,13 @@ export async function keepTrying<T>(
       await pause(delayMs, stopping)
     }
   }
+}
+
+/**
+ * Asks until there is an answer; null when `stopping` is aborted before, and nothing is asked after that. An answer that was
+ * on its way then is given all the same: what it grants has to be given back.
+ */
+export async function untilStopped<T>(ask: () => Promise<T>, trying: Trying): Promise<T | null> {
+  if (trying.stopping.aborted) return null
+  return keepTrying(() => (trying.stopping.aborted ? Promise.resolve(null) : ask()), trying).catch(() => null)
 }

@@ -118,6 +118,11 @@ export interface QuarryEvents {
       readonly server?: string
     },
   ]
+  /**
+   * A call that ran was ended since its process stops and its grace is over. AWS may bill it, and it is made again by
+   * another worker.
+   */
+  callCut: [InLane & { readonly ranMs: number }]
   /** A job went back into its lane. Only `transient` counts as an attempt. */
   deferred: [
     InLane & {
@@ -259,6 +264,31 @@ export interface QuarryEvents {
 
 export type Events = EventEmitter<QuarryEvents>
 
+/** Events whose listeners cannot harm the work they are told of: what one throws is a fault, and the others are told. */
+class GuardedEvents extends EventEmitter<QuarryEvents> {
+  override emit<Name>(
+    name: Name | keyof QuarryEvents,
+    ...told: Name extends keyof QuarryEvents ? QuarryEvents[Name] : never
+  ): boolean {
+    const listeners: readonly ((...told: never[]) => unknown)[] = this.rawListeners(name)
+    for (const listener of listeners) {
+      try {
+        const done = Reflect.apply(listener, this, told)
+        if (done instanceof Promise) done.catch((error: unknown) => this.#failed(name, error))
+      } catch (error) {
+        this.#failed(name, error)
+      }
+    }
+    return listeners.length > 0
+  }
+
+  #failed(name: unknown, error: unknown): void {
+    // One that fails to tell of a fault would fail again.
+    if (name === 'fault') process.emitWarning(error instanceof Error ? error : String(error))
+    else this.emit('fault', { where: `telling of ${String(name)}`, error })
+  }
+}
+
 export function makeEvents(): Events {
-  return new EventEmitter<QuarryEvents>()
+  return new GuardedEvents()
 }

@@ -6,6 +6,7 @@ import { parseLaneName } from '../job/lane.ts'
 import { readTraceParent } from '../job/trace-parent.ts'
 import type { Events } from './events.ts'
 import { isLostConnection } from './lost-connection.ts'
+import { isRefusedByRedis } from './redis-trouble.ts'
 import { NO_TRACING, type Tracing } from './tracing.ts'
 
 export interface LogSettings {
@@ -89,8 +90,7 @@ export function logEvents(events: Events, log: Logger, now = performance.now.bin
   events.on('orphaned', (data) => log.warn(data, 'job started again, its worker died'))
   events.on('quarantined', (data) => log.error(data, 'job quarantined'))
   events.on('startSkipped', (data) => log.debug(data, 'job not executed again'))
-  events.on('called', (data) => log.debug(data, 'call ended'))
-  events.on('deferred', (data) => log.debug(data, 'job deferred'))
+  logCalls(events, log)
   events.on('answered', (data) => {
     if (data.outcome === 'failed') log.info(data, 'job failed')
     else log.debug(data, 'job answered')
@@ -103,7 +103,6 @@ export function logEvents(events: Events, log: Logger, now = performance.now.bin
   events.on('reportDelayed', (data) =>
     log[troubleLevel(`report ${data.status}`)](data, 'report delayed, trying again'),
   )
-  events.on('jobFault', ({ error, ...data }) => log.error({ ...data, err: error }, 'job set aside'))
   events.on('dependency', (data) => {
     if (data.up) away.delete(data.name)
     else away.add(data.name)
@@ -115,9 +114,28 @@ export function logEvents(events: Events, log: Logger, now = performance.now.bin
     for (const warning of warnings) log.warn({ warning }, 'redis may lose jobs')
     for (const refusal of refusals) log.error({ refusal }, 'redis refused')
   })
-  events.on('fault', ({ where, error }) =>
-    log[isLostConnection(error) ? 'debug' : 'error']({ where, err: error }, 'fault'),
+  logFaults(events, log)
+}
+
+/** While Redis is away, or refuses what it is given, the one line of its dependency watch is enough. */
+function logFaults(events: Events, log: Logger): void {
+  events.on('jobFault', ({ error, ...data }) =>
+    log[isRefusedByRedis(error) ? 'debug' : 'error']({ ...data, err: error }, 'job set aside'),
   )
+  events.on('fault', ({ where, error }) =>
+    log[isLostConnection(error) || isRefusedByRedis(error) ? 'debug' : 'error'](
+      { where, err: error },
+      'fault',
+    ),
+  )
+}
+
+function logCalls(events: Events, log: Logger): void {
+  events.on('called', (data) => log.debug(data, 'call ended'))
+  events.on('callCut', (data) =>
+    log.warn(data, 'call cut at the end of QUARRY_SHUTDOWN_GRACE: it is made again, and may be paid twice'),
+  )
+  events.on('deferred', (data) => log.debug(data, 'job deferred'))
 }
 
 /** The lanes of this process. An outage is told when it begins and when it ends: each of its calls is `debug`. */

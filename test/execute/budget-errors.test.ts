@@ -14,6 +14,8 @@ import { NO_TRACING } from '../../src/telemetry/tracing.ts'
 
 const OOM = new Error("OOM command not allowed when used memory > 'maxmemory'.")
 
+const NEVER = new AbortController().signal
+
 const job: QueuedJob = {
   ...{ key: jobKey('7'), epoch: 1, processInstanceKey: '1', bpmnProcessId: 'order', retries: 3 },
   ...{ processDefinitionKey: '2', elementId: 'task', tenantId: 'gold', customHeaders: '{}', variables: '{}' },
@@ -71,9 +73,9 @@ it('a job whose budgets cannot be asked stays with its worker until they can', a
   }
   const codec = makePayloadCodec()
   const runner = makeJobRunner({
-    ...{ codec, events, stopping: new AbortController().signal, maxStarts: 3, random: Math.random },
+    ...{ codec, events, stopping: NEVER, leaving: NEVER, maxStarts: 3, random: Math.random },
     tracing: NO_TRACING,
-    store: { defer: async () => true },
+    store: { defer: async () => 'ours' },
     claim: async () => started,
     documents: { open: () => ({ close: () => undefined }) },
     budgets: { check: check.answer },

@@ -13,6 +13,7 @@ const JOB = {
   ...{ processDefinitionKey: '2', elementId: 'task', tenantId: 'gold', customHeaders: '{}', variables: '{}' },
 }
 const LANE = { name: 'default@eu-west-1@m' } as unknown as OpenLane
+const NEVER = new AbortController().signal
 const BEGUN = { waitedMs: 0, sends: 0, throttles: 0, failure: '', trace: '', executed: '' }
 
 it.each([
@@ -25,9 +26,9 @@ it.each([
   events.on('orphaned', (event) => orphaned.push(event))
   const codec = makePayloadCodec()
   const runner = makeJobRunner({
-    ...{ codec, events, stopping: new AbortController().signal, maxStarts: 3, random: Math.random },
+    ...{ codec, events, stopping: NEVER, leaving: NEVER, maxStarts: 3, random: Math.random },
     tracing: NO_TRACING,
-    store: { defer: async () => true },
+    store: { defer: async () => 'ours' },
     claim: async () => ({ ...BEGUN, ...started }),
     documents: { open: () => ({ close: () => undefined }) },
     budgets: { check: async () => ({ kind: 'wait', delayMs: 5_000, budget: 'b', usedUp: null }) },

@@ -69,6 +69,12 @@ describe('a turn', () => {
     expect(await staying).toEqual({ kind: 'later', waitMs: 60_000, waitedFor: 'requests' })
   })
 
+  it('is not asked for once it is not wanted', async () => {
+    const { take, asked } = turnsOf(() => GO)
+    expect(await take(1, { signal: AbortSignal.abort() })).toEqual({ kind: 'stopped' })
+    expect(asked).toEqual([])
+  })
+
   it('ends when nobody wants it any more', async () => {
     const { take } = turnsOf(() => wait(5))
     const gone = new AbortController()

@@ -44,7 +44,7 @@ function consume(run: RunJob, requestsPerMinute: number): void {
     ...{ quotaOf: () => quota, routeOf: () => null, random: Math.random, now: () => performance.now() },
     onFailure: (error) => errors.push(error),
   })
-  const options = { redis, keys, concurrency: 10, now: Date.now, run, onDropped: () => undefined }
+  const options = { redis, keys, concurrency: 10, now: Date.now, run, stopping: new AbortController().signal }
   consumers.push(openLane(open, { ...options, onError: (error) => errors.push(error) }))
 }
 

@@ -10,7 +10,7 @@ import { type Keys, makeKeys } from '../../src/redis/keys.ts'
 import { type LeaseStore, makeLeaseStore } from '../../src/redis/lease-store.ts'
 import { REPORTERS } from '../../src/redis/outbox.ts'
 import { redisAt } from '../../src/redis/redis-target.ts'
-import { expectAskedFor, schedules } from '../job/job-schedule.ts'
+import { expectAskedFor, expectInLane, schedules } from '../job/job-schedule.ts'
 import { type JobKeeper, JobWorld, LEASE_MS } from '../job/job-world.ts'
 
 const LANE = 'default@eu-west-1@m' as LaneName
@@ -21,7 +21,6 @@ let redis: ReturnType<typeof connectRedis>
 let keys: Keys
 let store: JobStore
 let leases: LeaseStore
-let nextStart = 0
 let nextKey = 4_503_599_627_370_497n
 
 beforeAll(() => {
@@ -54,14 +53,13 @@ async function moveInRedis(key: JobKey, move: JobMove): Promise<MoveReply> {
       return { acceptance: accepted.acceptance, epoch: accepted.epoch }
     }
     case 'start': {
-      nextStart += 1
-      const start = `worker#${nextStart}`
+      const { start } = move
       const begun = await store.start(key, move.epoch, start)
       if (begun === null || !('startedBy' in begun)) return begun !== null
       return (await store.start(key, move.epoch, start, begun.startedBy)) !== null
     }
     case 'defer':
-      return store.defer(key, move.epoch, { sends: move.sends, throttles: 0, failure: '' })
+      return store.defer(key, move.epoch, { start: move.start, sends: move.sends, throttles: 0, failure: '' })
     case 'answer':
       return store.answer(key, move.epoch, {
         after: move.after,
@@ -92,9 +90,16 @@ async function moveInRedis(key: JobKey, move: JobMove): Promise<MoveReply> {
 }
 
 async function expectSame(key: JobKey, record: JobRecord | null): Promise<void> {
-  const [state, epoch, deaths] = await redis.hmget(keys.job(key), 'state', 'epoch', 'deaths')
-  const known = record && { state: record.state, epoch: String(record.epoch), deaths: record.deaths }
-  expect(state == null ? null : { state, epoch, deaths: Number(deaths ?? 0) }).toEqual(known)
+  const [state, epoch, deaths, start] = await redis.hmget(keys.job(key), 'state', 'epoch', 'deaths', 'start')
+  const known = record && {
+    state: record.state,
+    epoch: String(record.epoch),
+    deaths: record.deaths,
+    start: record.start,
+  }
+  expect(state == null ? null : { state, epoch, deaths: Number(deaths ?? 0), start: start ?? null }).toEqual(
+    known,
+  )
   const shard = keys.shardOf(key)
   const held = record?.state === 'queued' || record?.state === 'running'
   expect((await redis.zscore(keys.held(shard), key)) !== null).toBe(held)
@@ -110,7 +115,7 @@ function bothKeepers(key: JobKey): JobKeeper {
   return {
     async move(move) {
       const reply = await moveInRedis(key, move)
-      const firstEpoch = typeof reply === 'boolean' ? 0 : reply.epoch
+      const firstEpoch = typeof reply === 'object' ? reply.epoch : 0
       const moved = moveJob(record, move.move === 'accept' ? { ...move, firstEpoch } : move)
       record = moved.record
       expect(reply).toEqual(moved.reply)
@@ -131,6 +136,7 @@ describe('the scripts in Redis', () => {
         for (const step of steps) await world.step(step)
         expect(await world.settle()).toBe(true)
         expectAskedFor(world)
+        expectInLane(world)
         await redis.del(keys.job(key), keys.bytes(keys.shardOf(key)), keys.outbox(keys.shardOf(key)))
         await redis.zrem(keys.held(keys.shardOf(key)), key)
         await redis.zrem(keys.heldOf(keys.shardOf(key), LANE), key)

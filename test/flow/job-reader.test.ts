@@ -170,7 +170,7 @@ describe('a job', () => {
     const taken = await take(job)
     expect(await view(job)).toMatchObject({ state: 'running', place: 'active', ahead: null, turnInMs: null })
     expect((await view(job)).why).toMatch(/^is with a worker for \d+ s: its call runs, or waits/)
-    await store.defer(job.key, job.epoch, throttled('ThrottlingException'))
+    await store.defer(job.key, job.epoch, { ...throttled('ThrottlingException'), start: `start-${job.id}` })
     await taken?.moveToDelayed(Date.now() + 600_000, TOKEN)
     const seen = await view(job)
     expect(seen).toMatchObject({ state: 'queued', place: 'delayed', sends: 2, throttles: 2 })
@@ -243,7 +243,7 @@ describe('a retry', () => {
     const taken = await take(job)
     const said = 'The budget trial is used up: 5 of 5 tokens were spent in this day.'
     const failure = JSON.stringify({ name: 'BudgetWait', message: said })
-    await store.defer(job.key, job.epoch, { sends: 0, throttles: 0, failure })
+    await store.defer(job.key, job.epoch, { start: `start-${job.id}`, sends: 0, throttles: 0, failure })
     await makeBudgetWaits(redis, keys).add(lane, job.id, 600_000)
     await taken?.moveToDelayed(Date.now() + 600_000, TOKEN)
     expect((await view(job)).why).toMatch(new RegExp(`^waits for a budget, looks again in 10 min: ${said}$`))

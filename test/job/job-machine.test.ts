@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { moveJob } from '../../src/job/job-machine.ts'
 import type { JobRecord } from '../../src/job/job-state.ts'
-import { expectAskedFor, schedules } from './job-schedule.ts'
+import { expectAskedFor, expectInLane, schedules } from './job-schedule.ts'
 import { type JobKeeper, JobWorld } from './job-world.ts'
 
 function pureKeeper(): JobKeeper {
@@ -25,6 +25,7 @@ describe('a job, whatever happens to it', () => {
         const world = new JobWorld(pureKeeper())
         for (const step of steps) await world.step(step)
         expectAskedFor(world)
+        expectInLane(world)
       }),
       { numRuns: 20_000 },
     )
@@ -37,6 +38,7 @@ describe('a job, whatever happens to it', () => {
         for (const step of steps) await world.step(step)
         expect(await world.settle()).toBe(true)
         expectAskedFor(world)
+        expectInLane(world)
       }),
       { numRuns: 5_000 },
     )

@@ -7,6 +7,7 @@ const OFTEN: readonly Step['do'][] = ['activate', 'deliver', 'deliver', 'start',
 const SELDOM: readonly Step['do'][] = [
   'defer',
   'die',
+  'standStill',
   'sweep',
   'resolve',
   'setVariables',
@@ -33,4 +34,9 @@ export function expectAskedFor({ served, answers }: JobWorld): void {
     'epochs that no order is there for',
   ).toEqual([])
   expect(new Set(answers).size, 'two answers of one epoch').toBe(answers.length)
+}
+
+/** A job that waits is in its lane at any time, so that nothing but a dead adapter makes it wait for its lease. */
+export function expectInLane({ misplaced }: JobWorld): void {
+  expect(misplaced, 'epochs that wait elsewhere than in their lane').toEqual([])
 }

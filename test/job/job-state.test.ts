@@ -10,6 +10,7 @@ const record = (state: JobState) => ({
   failedTo: null,
   sends: null,
   deaths: 0,
+  start: null,
 })
 const again = { input: 'same', deadlineMs: 2_000, retries: 3 }
 

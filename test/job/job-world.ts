@@ -18,6 +18,7 @@ export interface Step {
     | 'answer'
     | 'defer'
     | 'die'
+    | 'standStill'
     | 'report'
     | 'sweep'
     | 'wait'
@@ -42,6 +43,14 @@ interface Delivery {
   readonly order: number
 }
 
+/** A start of an epoch by a worker, until that one is through with it. */
+interface Run {
+  readonly epoch: number
+  readonly start: string
+  /** Whether it still has BullMQ's lock of the queued job. */
+  locked: boolean
+}
+
 interface Outcome {
   readonly epoch: number
   readonly failedTo: number | null
@@ -60,18 +69,31 @@ export class JobWorld {
   readonly served = new Map<number, number>()
   readonly calls = new Map<number, number>()
   readonly answers: number[] = []
+  /** Epochs that were seen to wait while they did not in their lane: it had none of them, or gave it to a worker. */
+  readonly misplaced: number[] = []
   #nowMs = 1_000_000
   #endedAtMs: number | null = null
   readonly #deliveries: Delivery[] = []
   readonly #lane = new Map<number, 'waiting' | 'active'>()
   readonly #outbox: Outcome[] = []
+  #runs: Run[] = []
+  #starts = 0
+  /** Epochs whose adapter died before their lane had them. */
+  readonly #neverAdded = new Set<number>()
   readonly #keeper: JobKeeper
 
   constructor(keeper: JobKeeper) {
     this.#keeper = keeper
   }
 
-  async step({ do: what, pick, end }: Step): Promise<void> {
+  async step(step: Step): Promise<void> {
+    await this.#do(step)
+    const known = await this.#keeper.state()
+    if (known?.state !== 'queued' || this.#neverAdded.has(known.epoch)) return
+    if (this.#lane.get(known.epoch) !== 'waiting') this.misplaced.push(known.epoch)
+  }
+
+  async #do({ do: what, pick, end }: Step): Promise<void> {
     switch (what) {
       case 'activate':
         return this.#activate()
@@ -84,7 +106,9 @@ export class JobWorld {
       case 'defer':
         return this.#defer(pick)
       case 'die':
-        return this.#leave(pick)
+        return this.#leave(pick, 'dead')
+      case 'standStill':
+        return this.#leave(pick, 'late')
       case 'report':
         return this.#report(pick, end)
       case 'sweep':
@@ -113,10 +137,11 @@ export class JobWorld {
       this.#activate()
       while (this.#deliveries.length > 0) await this.#deliver(0, 0)
       for (const epoch of [...this.#lane.keys()]) {
+        for (const run of this.#runs) if (run.epoch === epoch) run.locked = false
         this.#lane.set(epoch, 'waiting')
         await this.#start([...this.#lane.keys()].indexOf(epoch))
       }
-      while (this.#pickLane(0, 'active') !== undefined) await this.#answer(0, 0)
+      while (this.#runs.length > 0) await this.#answer(0, 0)
       while (this.#outbox.length > 0) await this.#report(0, 0)
     }
     return this.zeebe.state === 'ended'
@@ -159,7 +184,7 @@ export class JobWorld {
     const { deadlineMs, retries, input } = delivery
     const firstEpoch = this.#nowMs * 1_000
     const reply = await this.#keeper.move({ move: 'accept', deadlineMs, retries, input, firstEpoch })
-    if (typeof reply === 'boolean') throw new Error('an acceptance says what it came to')
+    if (typeof reply !== 'object') throw new Error('an acceptance says what it came to')
     const { acceptance, epoch } = reply
     if (acceptance === 'new') {
       this.#endedAtMs = null
@@ -170,7 +195,10 @@ export class JobWorld {
       this.#outbox.push({ epoch, failedTo: null })
     }
     const adds = acceptance === 'new' || acceptance === 'adopt'
-    if (adds && end % 5 !== 4 && !this.#lane.has(epoch)) this.#lane.set(epoch, 'waiting')
+    if (adds && end % 5 === 4 && !this.#lane.has(epoch)) this.#neverAdded.add(epoch)
+    if (!adds || end % 5 === 4) return
+    this.#neverAdded.delete(epoch)
+    if (!this.#lane.has(epoch)) this.#lane.set(epoch, 'waiting')
   }
 
   /**
@@ -186,18 +214,22 @@ export class JobWorld {
   async #start(pick: number): Promise<void> {
     const epoch = this.#pickLane(pick, 'waiting')
     if (epoch === undefined) return
-    if ((await this.#keeper.move({ move: 'start', epoch })) === false) {
+    this.#starts += 1
+    const start = `worker#${this.#starts}`
+    if ((await this.#keeper.move({ move: 'start', epoch, start })) === false) {
       this.#lane.delete(epoch)
       return
     }
     this.#lane.set(epoch, 'active')
+    this.#runs.push({ epoch, start, locked: true })
     this.calls.set(epoch, (this.calls.get(epoch) ?? 0) + 1)
   }
 
   async #answer(pick: number, end: number): Promise<void> {
-    const epoch = this.#pickLane(pick, 'active')
-    if (epoch === undefined) return
-    this.#lane.delete(epoch)
+    const run = this.#endRun(pick)
+    if (run === undefined) return
+    const { epoch, locked } = run
+    if (locked) this.#lane.delete(epoch)
     const { retries } = this.zeebe
     const failedTo = [null, Math.max(0, retries - 1), 0, retries][end % 4] ?? null
     if ((await this.#keeper.move({ move: 'answer', epoch, after: 'called', failedTo })) === false) return
@@ -205,18 +237,32 @@ export class JobWorld {
     this.#outbox.push({ epoch, failedTo })
   }
 
+  /** What is not this start's any more stays in its lane, where the next one decides; unless it is over. */
   async #defer(pick: number): Promise<void> {
-    const epoch = this.#pickLane(pick, 'active')
-    if (epoch === undefined) return
+    const run = this.#endRun(pick)
+    if (run === undefined) return
+    const { epoch, start, locked } = run
     const sends = this.calls.get(epoch) ?? 0
-    if ((await this.#keeper.move({ move: 'defer', epoch, sends })) === false) this.#lane.delete(epoch)
+    const standing = await this.#keeper.move({ move: 'defer', epoch, start, sends })
+    if (!locked) return
+    if (standing === 'over') this.#lane.delete(epoch)
     else this.#lane.set(epoch, 'waiting')
   }
 
-  /** The worker dies; the lane gives its job to another. */
-  #leave(pick: number): void {
-    const epoch = this.#pickLane(pick, 'active')
-    if (epoch !== undefined) this.#lane.set(epoch, 'waiting')
+  /** The lane gives the job of a worker to another, since that one is dead, or `late`: it stands still, and goes on after that. */
+  #leave(pick: number, as: 'dead' | 'late'): void {
+    const locked = this.#runs.filter((run) => run.locked)
+    const run = locked[pick % Math.max(1, locked.length)]
+    if (run === undefined) return
+    run.locked = false
+    this.#lane.set(run.epoch, 'waiting')
+    if (as === 'dead') this.#runs = this.#runs.filter((other) => other !== run)
+  }
+
+  #endRun(pick: number): Run | undefined {
+    const run = this.#runs[pick % Math.max(1, this.#runs.length)]
+    this.#runs = this.#runs.filter((other) => other !== run)
+    return run
   }
 
   /** `end` says whether the reporter dies between Zeebe's answer and the end of the entry. */

@@ -1,11 +1,13 @@
 -- A running epoch goes back into its lane. Told twice, as when a reply was lost, it holds once.
 -- KEYS: job.  ARGV: epoch, calls sent so far, how many of them were throttled, the last failure ('' = none),
--- where the span of this execution is ('' = not traced).
--- Returns 1, or 0 when the epoch is not the one that runs.
-local known = redis.call('HMGET', KEYS[1], 'state', 'epoch', 'sends')
-if known[2] ~= ARGV[1] then return 0 end
-if known[1] == 'queued' and known[3] == ARGV[2] then return 1 end
-if known[1] ~= 'running' then return 0 end
+-- where the span of this execution is ('' = not traced), the name of the start that says so.
+-- Returns 1; 2 when the epoch waits or runs by another start, as after a worker that stood still was taken for dead; 0 when
+-- it is over.
+local known = redis.call('HMGET', KEYS[1], 'state', 'epoch', 'sends', 'start')
+if known[2] ~= ARGV[1] or (known[1] ~= 'queued' and known[1] ~= 'running') then return 0 end
+-- A record without a name is of a version that gave none.
+if known[4] and known[4] ~= ARGV[6] then return 2 end
+if known[1] == 'queued' then return known[3] == ARGV[2] and 1 or 2 end
 redis.call('HSET', KEYS[1], 'state', 'queued', 'sends', ARGV[2], 'throttles', ARGV[3], 'failure', ARGV[4])
 if ARGV[5] ~= '' then redis.call('HSET', KEYS[1], 'executed', ARGV[5]) end
 return 1

@@ -1,0 +1,42 @@
+// BullMQ's worker, when a fetch is refused, fetches again at once and for ever: a full Redis is then asked thousands of times
+// a second. This one waits in between, longer each time.
+import { type Job, Worker, type WorkerOptions } from 'bullmq'
+import { pause } from '../time/bounded-wait.ts'
+
+const FIRST_WAIT_MS = 200
+const LONGEST_WAIT_MS = 5_000
+
+export interface PatientWorkerOptions extends WorkerOptions {
+  /** Aborted when it must not wait any more, as it closes. */
+  readonly closing: AbortSignal
+  readonly random: () => number
+}
+
+export class PatientWorker<Data> extends Worker<Data, void> {
+  readonly #closing: AbortSignal
+  readonly #random: () => number
+  #refusals = 0
+
+  constructor(
+    name: string,
+    run: (job: Job<Data, void>, token?: string) => Promise<void>,
+    { closing, random, ...options }: PatientWorkerOptions,
+  ) {
+    super(name, run, options)
+    this.#closing = closing
+    this.#random = random
+  }
+
+  protected override async moveToActive(token: string, name?: string): Promise<Job<Data, void>> {
+    try {
+      const job = await super.moveToActive(token, name)
+      this.#refusals = 0
+      return job
+    } catch (error) {
+      const longest = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.min(this.#refusals, 16))
+      this.#refusals += 1
+      await pause(longest * (0.5 + this.#random() / 2), this.#closing)
+      throw error
+    }
+  }
+}

@@ -1,0 +1,189 @@
+// Nothing escapes the execution of a job: BullMQ would drop the queued job, and after its lease it would be paid again.
+import { expect, it } from 'vitest'
+import { type ExecuteParts, makeJobRunner } from '../../src/execute/execute-job.ts'
+import type { OpenLane } from '../../src/execute/open-lane.ts'
+import type { TurnEnd } from '../../src/execute/turns.ts'
+import { jobKey, type LaneName } from '../../src/job/ids.ts'
+import { makePayloadCodec } from '../../src/job/payload-codec.ts'
+import { type QueuedJob, writeQueuedJob } from '../../src/job/queued-job.ts'
+import { NO_USAGE } from '../../src/job/token-usage.ts'
+import { makeEvents } from '../../src/telemetry/events.ts'
+import { NO_TRACING } from '../../src/telemetry/tracing.ts'
+
+const LANE = 'default@eu-west-1@m' as LaneName
+const JOB: QueuedJob = {
+  ...{ key: jobKey('7'), epoch: 1, processInstanceKey: '1', bpmnProcessId: 'order', retries: 3 },
+  ...{ processDefinitionKey: '2', elementId: 'task', tenantId: 'gold', customHeaders: '{}', variables: '{}' },
+}
+const STARTED = {
+  start: 'worker#1',
+  waitedMs: 0,
+  sends: 0,
+  throttles: 0,
+  failure: '',
+  deaths: 0,
+  died: false,
+}
+const OOM = Object.assign(new Error("OOM command not allowed when used memory > 'maxmemory'."), {
+  name: 'ReplyError',
+})
+
+/** A worker of one job, whose parts do what is wished of them in place of what goes well. */
+function worker(wished: object) {
+  const codec = makePayloadCodec()
+  const [stopping, leaving] = [new AbortController(), new AbortController()]
+  const seen = { answers: [] as unknown[], ends: [] as TurnEnd[], settled: 0, calls: 0, cut: [] as unknown[] }
+  const events = makeEvents()
+  events.on('callCut', (cut) => seen.cut.push(cut))
+  const runner = makeJobRunner({
+    ...{ codec, events, maxStarts: 3, maxSends: 4, maxWaitMs: 60_000, random: Math.random },
+    ...{ stopping: stopping.signal, leaving: leaving.signal, tracing: NO_TRACING },
+    ...{ callTimeoutMs: () => 1_000, claim: async () => ({ ...STARTED, trace: '', executed: '' }) },
+    store: {
+      standing: async () => 'ours',
+      defer: async () => 'ours',
+      answer: async (_key: unknown, _epoch: unknown, { kind }: { kind: string }) => {
+        seen.answers.push(kind)
+        return true
+      },
+    },
+    documents: { open: () => ({ close: () => undefined }) },
+    budgets: {
+      check: async () => null,
+      admit: async () => ({ kind: 'admitted', hold: { price: null, parts: [] } }),
+      settle: async () => {
+        seen.settled += 1
+      },
+    },
+    read: async () => ({
+      kind: 'request',
+      request: { call: { action: 'converse' } },
+      used: [],
+      mask: String,
+    }),
+    rules: {
+      responded: async () => ({ outcome: { kind: 'completed', variables: '{}' }, errorType: null }),
+      faulted: () => ({ outcome: { kind: 'failed', retries: 2, message: 'a fault' }, errorType: null }),
+    },
+    call: async () => {
+      seen.calls += 1
+      return { kind: 'response', response: null, usage: NO_USAGE }
+    },
+    ...wished,
+  } as unknown as ExecuteParts)
+  const turn = { lane: LANE, sentAt: 0, tokens: 1 }
+  const open = {
+    ...{ name: LANE, lane: { account: 'default', region: 'eu-west-1', model: 'm' }, routed: () => false },
+    tokens: { measure: () => ({ estimate: { inputTokens: 1, maxTokens: 1 }, reserve: 2, used: () => null }) },
+    turns: {
+      take: async () => ({ kind: 'go', turn }),
+      end: async (_turn: unknown, end: TurnEnd) => void seen.ends.push(end),
+    },
+  } as unknown as OpenLane
+  const run = () => runner.run({ id: 'z-7-1', payload: codec.encode(writeQueuedJob(JOB), 'z-7-1') }, open)
+  return { run, seen, events, stopping, leaving }
+}
+
+it('an answer that was paid for is stored, whatever those do who are told of it', async () => {
+  const { run, seen, events } = worker({})
+  for (const name of ['calling', 'called', 'started', 'answered'] as const) {
+    events.on(name, () => {
+      throw new Error('no such metric')
+    })
+  }
+  expect(await run()).toEqual({ kind: 'finished' })
+  expect(seen.answers).toEqual(['completed'])
+})
+
+it.each([
+  ['the call', { call: () => Promise.reject(new TypeError('x is not a function')) }],
+  [
+    'what the answer comes to',
+    { rules: { responded: () => Promise.reject(new TypeError('no')), ...faulted() } },
+  ],
+  ['reading the job', { read: () => Promise.reject(new RangeError('too deep')) }],
+])('a fault of ours in %s fails the job, and gives back what it held', async (_where, wished) => {
+  const { run, seen } = worker(wished)
+  expect(await run()).toEqual({ kind: 'finished' })
+  expect(seen.answers).toEqual(['failed'])
+  expect(seen.ends.length).toBe(seen.settled)
+})
+
+it('a claim that Redis refuses is insisted on, so that the job stays in its lane', async () => {
+  let refused = 0
+  const { run, seen } = worker({
+    claim: (_job: unknown, _id: unknown, insist: (step: () => Promise<unknown>) => Promise<unknown>) =>
+      insist(async () => {
+        refused += 1
+        if (refused < 3) throw OOM
+        return { ...STARTED, trace: '', executed: '' }
+      }),
+  })
+  expect(await run()).toEqual({ kind: 'finished' })
+  expect(refused).toBe(3)
+  expect(seen.answers).toEqual(['completed'])
+})
+
+it('what Redis refuses at the end of the process leaves the job in its lane', async () => {
+  const { run, stopping } = worker({
+    store: { standing: async () => 'ours', answer: () => Promise.reject(OOM), defer: async () => 'ours' },
+    call: async () => {
+      stopping.abort()
+      return { kind: 'response', response: null, usage: NO_USAGE }
+    },
+  })
+  expect(await run()).toEqual({ kind: 'delayed', delayMs: 5_000 })
+})
+
+it.each(['fetched', 'claimed', 'read', 'asked'] as const)(
+  'no call begins once the process is told to stop, when the job is just %s',
+  async (when) => {
+    const stop = (): void => leaving.abort()
+    const { run, seen, leaving } = worker({
+      ...(when === 'claimed' && {
+        claim: async () => {
+          stop()
+          return { ...STARTED, trace: '', executed: '' }
+        },
+      }),
+      ...(when === 'read' && {
+        // As when documents are read: it ends when it is told to, and not before.
+        read: async (_job: unknown, _documents: unknown, signal: AbortSignal) => {
+          setTimeout(stop)
+          await new Promise((resolve) => signal.addEventListener('abort', resolve))
+          return { kind: 'stopped' }
+        },
+      }),
+      ...(when === 'asked' && {
+        store: {
+          defer: async () => 'ours',
+          standing: async () => {
+            stop()
+            return 'ours'
+          },
+        },
+      }),
+    })
+    if (when === 'fetched') stop()
+    expect(await run()).toEqual({ kind: 'handedBack' })
+    expect(seen.calls).toBe(0)
+    expect(seen.ends).toEqual(when === 'asked' ? [{ end: 'unknown', used: 0, retryAfterMs: 0 }] : [])
+  },
+)
+
+it('a call that is cut as the process ends is told, with how long it ran', async () => {
+  const { run, seen, stopping } = worker({
+    call: async () => {
+      stopping.abort()
+      return { kind: 'failure', failure: { name: 'AbortError', message: 'aborted' } }
+    },
+  })
+  expect(await run()).toEqual({ kind: 'handedBack' })
+  expect(seen.cut).toEqual([{ jobKey: JOB.key, processId: 'order', lane: LANE, ranMs: expect.any(Number) }])
+})
+
+function faulted() {
+  return {
+    faulted: () => ({ outcome: { kind: 'failed', retries: 2, message: 'a fault' }, errorType: null }),
+  }
+}

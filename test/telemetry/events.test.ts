@@ -1,0 +1,34 @@
+// Those who listen to what happens cannot harm it.
+import { expect, it } from 'vitest'
+import { makeEvents } from '../../src/telemetry/events.ts'
+
+const CALLING = { jobKey: '7', lane: 'default@eu-west-1@m' } as never
+
+it('a listener that throws is a fault, and the others are told all the same', async () => {
+  const events = makeEvents()
+  const faults: unknown[] = []
+  const told: unknown[] = []
+  events.on('fault', (fault) => faults.push(fault))
+  events.on('calling', () => {
+    throw new TypeError('no such metric')
+  })
+  events.on('calling', async () => {
+    throw new TypeError('not reached')
+  })
+  events.once('calling', (data) => told.push(data))
+  expect(events.emit('calling', CALLING)).toBe(true)
+  events.emit('calling', CALLING)
+  expect(told).toEqual([CALLING])
+  await expect.poll(() => faults.length).toBe(4)
+  expect(faults[0]).toMatchObject({ where: 'telling of calling', error: { message: 'no such metric' } })
+})
+
+it('a listener of faults that throws does not fail what met the fault', () => {
+  const events = makeEvents()
+  const warned = new Promise((resolve) => process.once('warning', resolve))
+  events.on('fault', () => {
+    throw new TypeError('no log')
+  })
+  events.emit('fault', { where: 'here', error: new Error('why') })
+  return expect(warned).resolves.toMatchObject({ message: 'no log' })
+})
