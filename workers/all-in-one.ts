@@ -73,7 +73,7 @@ export async function startRoles(settings: Settings): Promise<RunningProcess> {
     ready,
     checks: watch.states,
     metrics: () => metrics.metrics(),
-    about,
+    about: () => Object.assign({ ...about }, ...roles.map((role) => role.about?.())),
     pages: roles.find(({ pages }) => pages !== undefined)?.pages,
   }).catch(async (error: unknown) => {
     await stopRoles(roles, parts, 0)

@@ -1,6 +1,7 @@
 // The bedrock role: execute, for the lanes of its regions. It holds the AWS role, and REST access to Camunda for
 // documents and secrets; it tells Zeebe nothing.
 import { makeLaneQueueHandles } from '../src/control/lane-queue-handles.ts'
+import { makeOutageWatch, type OutageWatch } from '../src/control/outage-watch.ts'
 import { whenBudgetsChange } from '../src/execute/budget-changes.ts'
 import { makeExpirySweep } from '../src/execute/expire-waiting.ts'
 import { openLane } from '../src/execute/lane-consumer.ts'
@@ -8,10 +9,11 @@ import { type LanePaceParts, makeOpenLane } from '../src/execute/open-lane.ts'
 import { makeOpenLanes } from '../src/execute/open-lanes.ts'
 import { makeWaitingLanes } from '../src/execute/waiting-lanes.ts'
 import type { LaneName } from '../src/job/ids.ts'
-import type { Lane } from '../src/job/lane.ts'
+import { type Lane, parseLaneName } from '../src/job/lane.ts'
 import { routeOf } from '../src/pace/route.ts'
 import { closeRedis } from '../src/redis/connect.ts'
 import { makePaceStore } from '../src/redis/pace-store.ts'
+import { type Outage, readOutages } from '../src/redis/read-outages.ts'
 import { makeExecution } from './execution.ts'
 import { redisCheck } from './redis-check.ts'
 import type { ProcessParts, Role } from './role.ts'
@@ -56,15 +58,18 @@ export function makeBedrock(parts: ProcessParts): Role {
     for (const name of lanes.names()) void waiting.promoteBudgetWaits(name).catch(onError)
   }
   whenBudgetsChange(events, () => parts.laneRules.current().budgets, promote)
+  const outages = outageWatch(parts)
   const expiry = makeExpirySweep({ ...parts, lanes: waiting, maxWaitMs, leaseMs: settings.leaseMs, overdue })
   return {
     needs: [redisCheck(parts)],
+    about: () => ({ outages: outages.outages().map(shownOutage) }),
     async start() {
       execution.start()
       await registry.subscribe(listening, lanes.wake)
       await leases.subscribe(listening, execution.withdraw)
       await lanes.start()
       expiry.start()
+      outages.start()
     },
     quiesce() {
       leaving.abort()
@@ -72,6 +77,7 @@ export function makeBedrock(parts: ProcessParts): Role {
     },
     async stop(graceMs) {
       const timer = setTimeout(() => stopping.abort(), graceMs)
+      outages.stop()
       await expiry.stop()
       await lanes.close()
       clearTimeout(timer)
@@ -80,6 +86,16 @@ export function makeBedrock(parts: ProcessParts): Role {
       await closeRedis(listening)
     },
   }
+}
+
+function outageWatch({ events, redis, keys }: ProcessParts): OutageWatch {
+  return makeOutageWatch({ events, read: (names) => readOutages(redis, keys, names) })
+}
+
+/** As `/health` shows it. */
+function shownOutage({ lane, sinceMs, why }: Outage): object {
+  const { region, model } = parseLaneName(lane)
+  return { lane, region, model, since: new Date(sinceMs).toISOString(), why }
 }
 
 function lanePace({ settings, events, redis, keys, name, laneRules }: ProcessParts): LanePaceParts {

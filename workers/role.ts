@@ -23,6 +23,8 @@ import { redisTarget } from './redis.ts'
 export interface Role {
   /** What the role needs to be ready. */
   readonly needs: readonly DependencyCheck[]
+  /** What `/health` tells of it; readiness does not depend on it. */
+  readonly about?: () => Readonly<Record<string, unknown>>
   /** What it serves over HTTP besides health and metrics. */
   readonly pages?: HttpPages
   /** May reject, as when Redis refuses a command: it is then called again. */

@@ -17,8 +17,8 @@ export interface HttpServerOptions {
   readonly checks: () => unknown
   /** Prometheus text. */
   readonly metrics: () => Promise<string>
-  /** What `/health` tells besides: version, roles. */
-  readonly about: Readonly<Record<string, unknown>>
+  /** What `/health` tells besides, and what readiness does not depend on: version, roles, outages. */
+  readonly about: () => Readonly<Record<string, unknown>>
   /** Asked for what is neither health nor metrics. */
   readonly pages?: HttpPages | undefined
 }
@@ -61,7 +61,7 @@ function routes(options: HttpServerOptions): Hono<{ Bindings: HttpBindings }> {
     app.get(path, (c) => c.json(health(), ready() ? 200 : 503))
   }
   for (const path of ['/health', '/actuator/health']) {
-    app.get(path, (c) => c.json({ ...health(), ...about }, ready() ? 200 : 503))
+    app.get(path, (c) => c.json({ ...health(), ...about() }, ready() ? 200 : 503))
   }
   for (const path of ['/metrics', '/actuator/prometheus']) {
     app.get(path, async (c) =>

@@ -61,7 +61,7 @@ it('a process ends within the time that the charts leave it', () => {
 
 it.each(Object.entries(PATHS))('the path of %s answers in time', async (_, path) => {
   const server = await startHttpServer({
-    ...{ host: '127.0.0.1', port: 0, ready: () => true, checks: () => ({}), about: {} },
+    ...{ host: '127.0.0.1', port: 0, ready: () => true, checks: () => ({}), about: () => ({}) },
     metrics: async () => '# nothing\n',
   })
   const signal = AbortSignal.timeout(PROBE_TIMEOUT_SECONDS * 1_000)

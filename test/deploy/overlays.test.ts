@@ -106,7 +106,7 @@ describe.skipIf(WITHOUT_KUSTOMIZE).each(FOLDERS)('%s', (folder) => {
 
 it.skipIf(WITHOUT_KUSTOMIZE)('the probes ask for paths that answer', async () => {
   const server = await startHttpServer({
-    ...{ host: '127.0.0.1', port: 0, ready: () => true, checks: () => ({}), about: {} },
+    ...{ host: '127.0.0.1', port: 0, ready: () => true, checks: () => ({}), about: () => ({}) },
     metrics: async () => '',
   })
   const probes = FOLDERS.flatMap((folder) => rolesOf(built.get(folder) ?? [])).flatMap(({ spec }) => {

@@ -51,12 +51,12 @@ export const COLUMNS = [
   },
   {
     id: 'backlog',
-    title: 'Takes',
+    title: 'Backlog',
     number: true,
     key: ({ backlogMs }) => backlogMs ?? 0,
     cell: ({ backlogMs }) =>
       backlogMs
-        ? html`<span title="All that wait or are delayed, at the pace of now">${duration(backlogMs)}</span>`
+        ? html`<span title="What all that wait or are delayed take at the pace of now">${duration(Math.max(1_000, backlogMs))}</span>`
         : html`<span class="quiet">–</span>`,
   },
   {

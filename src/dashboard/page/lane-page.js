@@ -41,8 +41,7 @@ function outageNote({ outage }) {
   return html`<section class="outages" aria-label="Outage">
     <p class="outage-line"><b>In an outage for ${duration(outage.lastedMs)}:</b> ${outage.why}</p>
     <p>
-      One call is tried now and then; when one succeeds, the lane goes on by itself. Its jobs keep their retries, for
-      QUARRY_MAX_WAIT at the longest.
+      While jobs wait, one call is tried now and then; when one succeeds, the lane goes on by itself.
     </p>
   </section>`
 }
@@ -73,28 +72,31 @@ function actions(lane, { me }, act) {
 /** @param {LaneLine} lane @param {PageState} state */
 function figures(lane, { nowMs }) {
   const { waiting, active, delayed, oldestWaitMs, pace, throttledLately, usedRatio, changed } = lane
-  return facts([
-    ['Waiting', count(waiting)],
-    ['Active', count(active)],
-    ['Delayed', count(delayed)],
-    ['Backlog takes', backlogText(lane)],
-    ['Oldest wait', oldestWaitMs === null ? '–' : duration(oldestWaitMs)],
+  return facts(
     [
-      'Pace now',
-      pace.requestsPerMinute === null ? 'nothing sent yet' : `${figure(pace.requestsPerMinute)} rpm`,
+      ['Waiting', count(waiting)],
+      ['Active', count(active)],
+      ['Delayed', count(delayed)],
+      ['Backlog takes', backlogText(lane)],
+      ['Oldest wait', oldestWaitMs === null ? '–' : duration(oldestWaitMs)],
+      [
+        'Pace now',
+        pace.requestsPerMinute === null ? 'nothing sent yet' : `${figure(pace.requestsPerMinute)} rpm`,
+      ],
+      ['Quota', quotaText(lane)],
+      ['Used', usedBar(usedRatio)],
+      ['Throttles', `${count(throttledLately)} last minute, ${count(pace.throttles)} ever`],
+      ['Cooldown', pace.cooldownMs > 0 ? `${duration(Math.max(1_000, pace.cooldownMs))} left` : 'none'],
+      ['Last change', changed === null ? 'none' : html`${changed.by}, ${when(changed.atMs, nowMs)}`],
     ],
-    ['Quota', quotaText(lane)],
-    ['Used', usedBar(usedRatio)],
-    ['Throttles', `${count(throttledLately)} last minute, ${count(pace.throttles)} ever`],
-    ['Cooldown', pace.cooldownMs > 0 ? `${duration(Math.max(1_000, pace.cooldownMs))} left` : 'none'],
-    ['Last change', changed === null ? 'none' : html`${changed.by}, ${when(changed.atMs, nowMs)}`],
-  ])
+    'six',
+  )
 }
 
 /** At the pace of now. @param {LaneLine} lane */
 function backlogText({ backlogMs, state }) {
   if (backlogMs === null) return state === 'running' ? 'not known yet' : `not known: ${state}`
-  return backlogMs === 0 ? 'nothing waits' : `about ${duration(backlogMs)}`
+  return backlogMs === 0 ? 'nothing waits' : `about ${duration(Math.max(1_000, backlogMs))}`
 }
 
 /** @param {LaneLine} lane @param {PageState} state */

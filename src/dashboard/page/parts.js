@@ -46,9 +46,9 @@ export function when(atMs, nowMs) {
   return html`<time datetime=${new Date(atMs).toISOString()} title=${exactTime(atMs)}>${ago(atMs, nowMs)}</time>`
 }
 
-/** Rows of names and values. @param {readonly (readonly [string, unknown])[]} rows */
-export function facts(rows) {
-  return html`<dl class="facts">
+/** Rows of names and values. @param {readonly (readonly [string, unknown])[]} rows @param {'' | 'six'} columns */
+export function facts(rows, columns = '') {
+  return html`<dl class="facts ${columns}">
     ${rows.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}
   </dl>`
 }

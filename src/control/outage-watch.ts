@@ -1,0 +1,49 @@
+// Which of the lanes that this process serves are in an outage. An outage is shared by all workers of a lane and is told by
+// the one whose call met it: the others learn of it here.
+import type { LaneName } from '../job/ids.ts'
+import type { Outage } from '../redis/read-outages.ts'
+import type { Events } from '../telemetry/events.ts'
+
+export interface OutageWatchParts {
+  readonly events: Events
+  readonly read: (lanes: readonly LaneName[]) => Promise<readonly Outage[]>
+  /** @default 5000 */
+  readonly everyMs?: number
+}
+
+export interface OutageWatch {
+  start(): void
+  stop(): void
+  /** As they were read last, by lane; while Redis is away that stays. */
+  outages(): readonly Outage[]
+}
+
+const EVERY_MS = 5_000
+
+/** Follows the lanes that are opened and closed from now on. */
+export function makeOutageWatch({ events, read, everyMs = EVERY_MS }: OutageWatchParts): OutageWatch {
+  const open = new Set<LaneName>()
+  let last: readonly Outage[] = []
+  let timer: NodeJS.Timeout | undefined
+  let stopped = false
+  const look = async (): Promise<void> => {
+    // Why Redis does not answer is what the dependency watch tells.
+    last = await read([...open].sort()).catch(() => last)
+  }
+  const lookOn = async (): Promise<void> => {
+    await look()
+    if (!stopped) timer = setTimeout(() => void lookOn(), everyMs)
+  }
+  events.on('laneOpened', ({ lane }) => open.add(lane))
+  events.on('laneClosed', ({ lane }) => open.delete(lane))
+  events.on('outageBegan', () => void look())
+  events.on('outageEnded', () => void look())
+  return {
+    start: () => void lookOn(),
+    stop() {
+      stopped = true
+      clearTimeout(timer)
+    },
+    outages: () => last.filter(({ lane }) => open.has(lane)),
+  }
+}

@@ -1,0 +1,63 @@
+// Whether Bedrock can be reached the way that calls take. Pure. No call of a model is made for it.
+import type { CallFailure } from '../job/call-failure.ts'
+import { fault, ok, type Verdict, warning } from './finding.ts'
+
+/** What came of one look at an endpoint. */
+export interface BedrockReach {
+  /** `host:port` that calls go to. */
+  readonly endpoint: string
+  /** `host:port` of the proxy on the way; null: none. */
+  readonly via: string | null
+  /** What was spoken, as `HTTP/2`; null when no connection was made. */
+  readonly protocol: string | null
+  /** Status of the answer to a request that nobody signed; null when none came. */
+  readonly status: number | null
+  readonly tookMs: number
+  /** Why there was no connection, or no answer; null when there was. */
+  readonly failure: Pick<CallFailure, 'message'> | null
+}
+
+/** Regions of lanes that Quarry itself made up, or that no AWS region is called like. */
+const REGION = /^[a-z0-9]+(-[a-z0-9]+){2,}$/
+/** Each is looked at, at the same time. */
+const MOST_REGIONS = 20
+
+export interface RegionFacts {
+  /** QUARRY_REGIONS: this process serves no others. */
+  readonly served: readonly string[] | undefined
+  /** Asked for, or AWS_REGION. */
+  readonly named: string | undefined
+  /** Of the lanes that Redis knows. */
+  readonly ofLanes: readonly string[]
+}
+
+/** Regions whose Bedrock calls go to. */
+export function regionsInUse({ served, named, ofLanes }: RegionFacts): readonly string[] {
+  const known = served ?? ofLanes.filter((region) => REGION.test(region))
+  return [...new Set([...(named === undefined ? [] : [named]), ...known])].sort().slice(0, MOST_REGIONS)
+}
+
+/** @param regions - those whose calls go there. */
+export function judgeReach(regions: readonly string[], reach: BedrockReach): Verdict {
+  const of = `Bedrock of ${regions.join(', ')}`
+  const via = reach.via === null ? '' : ` through the proxy ${reach.via}`
+  if (reach.failure !== null) {
+    return fault(`${of} cannot be reached${via}: ${ended(reach.failure.message)}`)
+  }
+  const text = `${of} answers at ${reach.endpoint}${via} by ${reach.protocol ?? 'HTTP'}, after ${Math.round(reach.tookMs)} ms`
+  if (reach.status !== null && reach.status >= 500) {
+    return warning(
+      `${text}, with the status ${reach.status}: it, or what is in between, takes no calls now. Look at the AWS Health Dashboard.`,
+    )
+  }
+  return ok(`${text}.`)
+}
+
+/** Nothing to look at. */
+export const NO_REGION = ok(
+  'No region is known: no lane was used lately, and neither QUARRY_REGIONS nor AWS_REGION is set. --region tries one.',
+)
+
+function ended(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`
+}

@@ -1,0 +1,64 @@
+import { expect, it, onTestFinished, vi } from 'vitest'
+import { makeOutageWatch } from '../../src/control/outage-watch.ts'
+import type { LaneName } from '../../src/job/ids.ts'
+import type { Outage } from '../../src/redis/read-outages.ts'
+import { makeEvents } from '../../src/telemetry/events.ts'
+
+const [A, B] = ['default@r@a', 'default@r@b'] as LaneName[] as [LaneName, LaneName]
+const outage = (lane: LaneName): Outage => ({ lane, sinceMs: 1, why: 'No connection.' })
+
+function watching(found: () => Promise<readonly Outage[]>, everyMs = 5) {
+  const events = makeEvents()
+  const asked: (readonly LaneName[])[] = []
+  const watch = makeOutageWatch({
+    events,
+    everyMs,
+    read: (lanes) => {
+      asked.push(lanes)
+      return found()
+    },
+  })
+  onTestFinished(() => watch.stop())
+  return { events, watch, asked }
+}
+
+it('asks for the lanes that are open, and shows outages that another worker met', async () => {
+  let found: readonly Outage[] = []
+  const { events, watch, asked } = watching(async () => found)
+  for (const lane of [B, A]) events.emit('laneOpened', { lane })
+  watch.start()
+  expect(watch.outages()).toEqual([])
+  expect(asked).toEqual([[A, B]])
+  found = [outage(A), outage(B)]
+  await vi.waitFor(() => expect(watch.outages()).toEqual(found))
+  events.emit('laneClosed', { lane: A })
+  expect(watch.outages()).toEqual([outage(B)])
+  found = []
+  await vi.waitFor(() => expect(watch.outages()).toEqual([]))
+})
+
+it('looks at once when a call of this process begins or ends an outage', async () => {
+  let found = [outage(A)]
+  const { events, watch } = watching(async () => found, 60_000)
+  events.emit('laneOpened', { lane: A })
+  events.emit('outageBegan', { lane: A, why: 'No connection.' })
+  await vi.waitFor(() => expect(watch.outages()).toEqual([outage(A)]))
+  found = []
+  events.emit('outageEnded', { lane: A, lastedMs: 1 })
+  await vi.waitFor(() => expect(watch.outages()).toEqual([]))
+})
+
+it('keeps what it saw while Redis is away', async () => {
+  let away = false
+  const { events, watch, asked } = watching(async () => {
+    if (away) throw new Error('Connection is closed.')
+    return [outage(A)]
+  })
+  events.emit('laneOpened', { lane: A })
+  watch.start()
+  await vi.waitFor(() => expect(watch.outages()).toHaveLength(1))
+  away = true
+  const before = asked.length
+  await vi.waitFor(() => expect(asked.length).toBeGreaterThan(before + 1))
+  expect(watch.outages()).toHaveLength(1)
+})
