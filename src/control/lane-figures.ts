@@ -46,6 +46,8 @@ export function laneFigures(
       calls,
       ...boundsOf(look, quota),
       ...(standsStill ? { pace: 0 } : {}),
+      // One call is tried at a time, and a worker must be there to try it.
+      ...(look.outage === null ? {} : { concurrency: 1 }),
     }),
   }
 }

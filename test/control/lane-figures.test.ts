@@ -112,6 +112,14 @@ describe('a lane in figures', () => {
     expect(figures(draining).overview).toMatchObject({ state: 'draining', outage: null })
   })
 
+  it('wants one slot in an outage, for the call that tries; none without jobs', () => {
+    const outage = { sinceMs: 1, why: 'why' }
+    const jobs = { ...NO_JOBS, prioritized: 500 }
+    expect(figures({ outage, jobs, calls: new Map() }).wantedSlots).toBe(1)
+    expect(figures({ outage, jobs: NO_JOBS, calls: new Map() }).wantedSlots).toBe(0)
+    expect(figures({ outage, jobs, paused: true }).wantedSlots).toBe(0)
+  })
+
   it('wants slots for its jobs although it was never used, so that workers come: those of its first pace', () => {
     const fresh = figures({ pace: null, jobs: { ...NO_JOBS, prioritized: 7 }, calls: new Map() })
     expect(fresh).toMatchObject({
