@@ -13,9 +13,11 @@ import { makeOverdueOutcome, type OverdueOutcome, type OverdueParts } from '../s
 import type { PacedCallParts } from '../src/execute/paced-call.ts'
 import { makeReadJob } from '../src/execute/read-request.ts'
 import { FEEL_LIMITS, makeFeelPool } from '../src/feel/pool.ts'
+import type { LaneName } from '../src/job/ids.ts'
 import type { QueuedJob } from '../src/job/queued-job.ts'
 import { makePrices } from '../src/pace/model-prices.ts'
 import { makeBudgetStore } from '../src/redis/budget-store.ts'
+import { readOutages } from '../src/redis/read-outages.ts'
 import { makeWorkerPulse } from '../src/redis/worker-pulse.ts'
 import type { Settings } from '../src/settings/settings.ts'
 import { bindOptions, makeDocuments } from './documents.ts'
@@ -50,7 +52,8 @@ export function makeExecution(
   const onFault = ({ key }: QueuedJob, error: unknown) =>
     events.emit('fault', { where: `deciding what job ${key} came to`, error })
   const rules = makeOutcomeRules({ compatibility, evaluate: feel.evaluate, storeDocument, onFault })
-  const overdue = makeOverdueOutcome({ ...lanes, rules, maxWaitMs })
+  const outageOf = async (lane: LaneName) => (await readOutages(redis, keys, [lane]))[0]?.why ?? null
+  const overdue = makeOverdueOutcome({ ...lanes, rules, maxWaitMs, outageOf })
   const pulse = makeWorkerPulse({
     ...parts,
     running: () => runner.running(),

@@ -31,7 +31,7 @@ Ends with 0 when it is done or there is nothing to do, 1 when it could not be do
 is wrong, 3 when there is no such job. It waits for an adapter for 20 s at the most, and then nothing is done.
 `,
   doctor: `Checks what Quarry needs, and says of each fault what to do: settings, Redis (version, policy, persistence, memory,
-latency), Zeebe, Camunda's REST API, the identity at AWS, clocks, payload key, lanes file. It changes nothing.
+latency), Zeebe, Camunda's REST API, the way to Bedrock, the identity at AWS, clocks, payload key, lanes file. It changes nothing.
 
 Usage: quarry doctor [flags]
 

@@ -1,20 +1,19 @@
 // Whether Bedrock can be reached the way that calls take. Pure. No call of a model is made for it.
-import type { CallFailure } from '../job/call-failure.ts'
 import { fault, ok, type Verdict, warning } from './finding.ts'
 
 /** What came of one look at an endpoint. */
 export interface BedrockReach {
   /** `host:port` that calls go to. */
   readonly endpoint: string
-  /** `host:port` of the proxy on the way; null: none. */
+  /** `http://host:port` of the proxy on the way; null: none. */
   readonly via: string | null
   /** What was spoken, as `HTTP/2`; null when no connection was made. */
   readonly protocol: string | null
   /** Status of the answer to a request that nobody signed; null when none came. */
   readonly status: number | null
   readonly tookMs: number
-  /** Why there was no connection, or no answer; null when there was. */
-  readonly failure: Pick<CallFailure, 'message'> | null
+  /** Why there was no connection, or no answer, with the endpoint, the step and what to look at; null when there was. */
+  readonly failure: { readonly message: string } | null
 }
 
 /** Regions of lanes that Quarry itself made up, or that no AWS region is called like. */
@@ -39,11 +38,9 @@ export function regionsInUse({ served, named, ofLanes }: RegionFacts): readonly 
 
 /** @param regions - those whose calls go there. */
 export function judgeReach(regions: readonly string[], reach: BedrockReach): Verdict {
-  const of = `Bedrock of ${regions.join(', ')}`
+  const of = regions.length === 0 ? 'Bedrock' : `Bedrock of ${regions.join(', ')}`
+  if (reach.failure !== null) return fault(`${of}: ${ended(reach.failure.message)}`)
   const via = reach.via === null ? '' : ` through the proxy ${reach.via}`
-  if (reach.failure !== null) {
-    return fault(`${of} cannot be reached${via}: ${ended(reach.failure.message)}`)
-  }
   const text = `${of} answers at ${reach.endpoint}${via} by ${reach.protocol ?? 'HTTP'}, after ${Math.round(reach.tookMs)} ms`
   if (reach.status !== null && reach.status >= 500) {
     return warning(

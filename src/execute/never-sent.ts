@@ -1,5 +1,5 @@
 // The failure of a job that waited for its turn until its patience ended. Pure.
-import { type ConnectorError, javaError } from '../connector/connector-error.ts'
+import { type ConnectorError, javaError, SDK_CLIENT } from '../connector/connector-error.ts'
 import { formatDuration } from '../job/duration.ts'
 import type { Lane } from '../job/lane.ts'
 
@@ -11,23 +11,26 @@ export interface Unsent {
   readonly requestsPerMinute: number | null
   /** Whether any worker serves the lane. */
   readonly served: boolean
+  /** Why the lane gets no answers of Bedrock; null when it gets them. */
+  readonly outage: string | null
   readonly waitedMs: number
   readonly maxWaitMs: number
 }
 
 /**
- * Throttled by type, so that diagrams and people treat it as what it is: too much work for the quota. The message
- * says that nothing was called, and why.
+ * Throttled by type, so that diagrams and people treat it as what it is: too much work for the quota; in an outage by the
+ * type of a call that reaches nobody. The message says that nothing was called, and why.
  */
 export function neverSentError(unsent: Unsent): ConnectorError {
   const { lane, waitedMs, maxWaitMs } = unsent
   const waited = formatDuration(Math.round(waitedMs / 1_000) * 1_000)
-  const message = `Never sent to Bedrock, nothing was called or billed: the job waited ${waited} for its turn to call model ${lane.model} in region ${lane.region}, longer than QUARRY_MAX_WAIT (${formatDuration(maxWaitMs)}) allows, because ${why(unsent)}.`
-  return javaError(THROTTLING, message)
+  const message = `Never sent to Bedrock, nothing was called or billed: the job waited ${waited} for its turn to call model ${lane.model} in region ${lane.region}, longer than QUARRY_MAX_WAIT (${formatDuration(maxWaitMs)}) allows, because ${why(unsent).replace(/\.$/, '')}.`
+  return javaError(unsent.served && unsent.outage !== null ? SDK_CLIENT : THROTTLING, message)
 }
 
-function why({ lane, requestsPerMinute, served }: Unsent): string {
+function why({ lane, requestsPerMinute, served, outage }: Unsent): string {
   if (!served) return `no Quarry worker serves region ${lane.region} (see QUARRY_REGIONS)`
+  if (outage !== null) return `its lane gets no answers of Bedrock: ${outage}`
   if (requestsPerMinute === null) return 'the jobs ahead of it kept all places of its lane busy'
   return `the jobs ahead of it used up what its lane may send (requests per minute: ${requestsPerMinute})`
 }

@@ -28,6 +28,8 @@ export interface OverdueParts {
   readonly limitOf: (lane: Lane) => number | null
   /** Whether any worker has the lane open. */
   readonly served: (lane: LaneName) => Promise<boolean>
+  /** Why a lane gets no answers of Bedrock; null when it gets them. */
+  readonly outageOf: (lane: LaneName) => Promise<string | null>
 }
 
 export function makeOverdueOutcome(parts: OverdueParts): OverdueOutcome {
@@ -37,10 +39,10 @@ export function makeOverdueOutcome(parts: OverdueParts): OverdueOutcome {
     if (outOfBudget !== null) return parts.rules.failed(job, outOfBudget)
     if (sends > 0) return parts.rules.failed(job, awsError(last, sends))
     const lane = parseLaneName(name)
-    const served = await parts.served(name)
+    const [served, outage] = await Promise.all([parts.served(name), parts.outageOf(name)])
     const { maxWaitMs } = parts
-    const requestsPerMinute = parts.limitOf(lane)
-    return parts.rules.failed(job, neverSentError({ lane, requestsPerMinute, served, waitedMs, maxWaitMs }))
+    const facts = { lane, requestsPerMinute: parts.limitOf(lane), served, outage }
+    return parts.rules.failed(job, neverSentError({ ...facts, waitedMs, maxWaitMs }))
   }
 }
 

@@ -1,6 +1,7 @@
 // What `quarry doctor` makes of what it is told.
 import { describe, expect, it } from 'vitest'
 import { judgeIdentity, judgeModel } from '../../src/doctor/judge-aws.ts'
+import { type BedrockReach, judgeReach, regionsInUse } from '../../src/doctor/judge-bedrock.ts'
 import { judgeClock } from '../../src/doctor/judge-clock.ts'
 import { judgeMeasures } from '../../src/doctor/judge-redis.ts'
 import { runChecks } from '../../src/doctor/run-checks.ts'
@@ -83,6 +84,48 @@ describe('what AWS says', () => {
     const verdict = judgeModel({ model: 'm', region: 'eu-west-1', failure })
     expect(verdict.level).toBe(level)
     expect(verdict.text).toContain(words)
+  })
+})
+
+describe('the way to Bedrock', () => {
+  const reach: BedrockReach = {
+    ...{ endpoint: 'b.example:443', via: null, protocol: 'HTTP/2', status: 403, tookMs: 41.7, failure: null },
+  }
+  it('that ends with an answer is well, whatever the answer says of a request that nobody signed', () => {
+    expect(judgeReach(['eu-west-1'], reach)).toEqual({
+      level: 'ok',
+      text: 'Bedrock of eu-west-1 answers at b.example:443 by HTTP/2, after 42 ms.',
+    })
+    const proxied = { ...reach, via: 'http://proxy:3128', protocol: 'HTTP/1.1', status: 404 }
+    expect(judgeReach(['eu-west-1', 'us-east-1'], proxied)).toEqual({
+      level: 'ok',
+      text: 'Bedrock of eu-west-1, us-east-1 answers at b.example:443 through the proxy http://proxy:3128 by HTTP/1.1, after 42 ms.',
+    })
+  })
+
+  it('that ends with 503 is a warning, that ends before it a fault with its step', () => {
+    expect(judgeReach(['eu-west-1'], { ...reach, status: 503 })).toMatchObject({
+      level: 'warning',
+      text: expect.stringContaining('with the status 503: it, or what is in between, takes no calls now'),
+    })
+    const message =
+      'b.example:443 cannot be connected to: connection refused (ECONNREFUSED). Look at the endpoint'
+    const refused = { ...reach, protocol: null, status: null, failure: { message } }
+    expect(judgeReach(['eu-west-1'], refused)).toEqual({
+      level: 'fault',
+      text: `Bedrock of eu-west-1: ${message}.`,
+    })
+  })
+
+  it.each([
+    [{ served: undefined, named: undefined, ofLanes: [] }, []],
+    [
+      { served: undefined, named: 'eu-west-1', ofLanes: ['us-east-1', 'eu-west-1', 'none', 'evil.example/'] },
+      ['eu-west-1', 'us-east-1'],
+    ],
+    [{ served: ['us-west-2'], named: 'us-west-2', ofLanes: ['us-east-1'] }, ['us-west-2']],
+  ])('is looked at for each region in use: %j', (facts, regions) => {
+    expect(regionsInUse(facts)).toEqual(regions)
   })
 })
 

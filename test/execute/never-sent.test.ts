@@ -5,6 +5,7 @@ const unsent = {
   lane: { account: 'default', region: 'eu-west-1', model: 'm1' },
   requestsPerMinute: 60,
   served: true,
+  outage: null,
   waitedMs: 3_600_400,
   maxWaitMs: 3_600_000,
 }
@@ -23,6 +24,18 @@ describe('the error of a job that was never sent', () => {
     expect(neverSentError({ ...unsent, served: false }).message).toContain(
       'no Quarry worker serves region eu-west-1',
     )
+  })
+
+  it('blames an outage, by the type of a call that reaches nobody', () => {
+    const outage =
+      'b.example:443 cannot be connected to: connection refused (ECONNREFUSED). Look at the endpoint.'
+    expect(neverSentError({ ...unsent, outage })).toMatchObject({
+      type: 'software.amazon.awssdk.core.exception.SdkClientException',
+      message: expect.stringMatching(
+        /^Never sent to Bedrock, .*\(PT1H\) allows, because its lane gets no answers of Bedrock: b\.example:443 .* Look at the endpoint\.$/,
+      ),
+    })
+    expect(neverSentError({ ...unsent, outage, served: false }).message).toContain('no Quarry worker serves')
   })
 
   it('blames the calls ahead where there is no limit', () => {
