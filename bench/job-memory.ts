@@ -41,6 +41,7 @@ function waitingJob(index: number, promptBytes: number): LeasedJob {
     retries: 3,
     deadlineMs: 1_700_000_000_000,
     leaseMs: 300_000,
+    activatedMs: 1_699_999_700_000,
     customHeaders: '{"resultVariable":"answer"}',
     variables: JSON.stringify({
       authentication: { type: 'defaultCredentialsChain' },
@@ -71,6 +72,7 @@ async function bytesPerJob(url: string, promptBytes: number, encrypted: boolean)
       accessKey: null,
     }),
     stored: (variables) => variables,
+    leaseMs: 300_000,
     weightOf: () => 1,
     room: { take: async (_lane, wanted) => wanted, why: () => 'laneFull', holding: async () => false },
     stillOurs: async () => true,

@@ -53,6 +53,7 @@ export function makeActivation(parts: ProcessParts, port: JobPort, secrets: Secr
     weightOf: (tenantId, bpmnProcessId) =>
       processWeight(parts.laneRules.current().weights, tenantId, bpmnProcessId),
     stillOurs: makeStillOurs(port),
+    leaseMs,
     leaseDueMs: (job) => firstExtension(leaseMs, job.leaseMs),
     now: Date.now,
     stopping: stopping.signal,

@@ -34,7 +34,8 @@ export function makeOwnLeases(
 }
 
 async function lease(parts: OwnLeaseParts, activated: ActivatedJob): Promise<LeasedJob | null> {
-  const job = { ...activated, leaseMs: parts.leaseMs }
+  const activatedMs = activated.deadlineMs - parts.leaseMs
+  const job = { ...activated, leaseMs: parts.leaseMs, activatedMs }
   const asked = parts.asked(job.customHeaders)
   if (asked === null) return job
   try {

@@ -40,6 +40,11 @@ export interface EnqueueParts {
   readonly stillOurs: (job: LeasedJob) => Promise<boolean>
   /** ms from now until the lease of a job is to be extended. */
   readonly leaseDueMs: (job: LeasedJob) => number
+  /**
+   * The longest lease that an activation is made with, ms. Which of two activations is the later one is told by the ends that
+   * such a lease would have, whatever lease each of them got.
+   */
+  readonly leaseMs: number
   /** The part of a job's variables that is stored; its identity is of all of them. */
   readonly stored: (variables: string) => string
   /** ms since the epoch. */
@@ -137,7 +142,7 @@ async function acceptAll(parts: EnqueueParts, coming: readonly Routed[]): Promis
     coming.map(({ plain: job, lane, span }) => ({
       lane,
       key: job.key,
-      deadlineMs: job.deadlineMs,
+      deadlineMs: job.activatedMs + parts.leaseMs,
       retries: job.retries,
       input: inputHash(job),
       bytes: Buffer.byteLength(job.variables) + Buffer.byteLength(job.customHeaders),

@@ -24,4 +24,6 @@ export interface ActivatedJob {
 export interface LeasedJob extends ActivatedJob {
   /** What Zeebe was asked for, ms: ours, or the task's own (header `jobTimeout`). */
   readonly leaseMs: number
+  /** When Zeebe handed it out, ms since the epoch, by the broker's clock. */
+  readonly activatedMs: number
 }

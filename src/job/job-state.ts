@@ -32,7 +32,10 @@ export interface JobRecord {
   readonly epoch: number
   /** Hash of variables and headers: another one means that Zeebe asks for something else. */
   readonly input: string
-  /** End of the lease of the latest activation, ms since the epoch, by the broker's clock. */
+  /**
+   * When a lease of `QUARRY_LEASE` from the latest activation ends, ms since the epoch, by the broker's clock. Activations are
+   * ordered by it: a task may ask for another lease (`jobTimeout`), which must not make one look earlier or later than it is.
+   */
   readonly deadlineMs: number
   /** Retries that the job had when it was accepted. */
   readonly retries: number

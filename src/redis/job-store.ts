@@ -14,6 +14,7 @@ import { type Ask, together } from './together.ts'
 export interface Acceptable {
   readonly key: JobKey
   readonly input: string
+  /** When a lease of `QUARRY_LEASE` from its activation ends, ms since the epoch, by the broker's clock. */
   readonly deadlineMs: number
   /** Retries left at activation. */
   readonly retries: number

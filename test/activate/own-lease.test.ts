@@ -49,8 +49,12 @@ describe('a job whose task asks for a lease of its own', () => {
   test('goes on with it, and the rest as they are', async () => {
     const [asking, silent] = [await activate('900000'), await activate()]
     const [asked, other] = await lease([asking, silent])
-    expect(asked).toEqual({ ...asking, deadlineMs: asking.deadlineMs + 600_000, leaseMs: 900_000 })
-    expect(other).toEqual({ ...silent, leaseMs: LEASE_MS })
+    const activatedMs = asking.deadlineMs - LEASE_MS
+    expect(asked).toEqual({
+      ...{ ...asking, deadlineMs: asking.deadlineMs + 600_000, leaseMs: 900_000 },
+      activatedMs,
+    })
+    expect(other).toEqual({ ...silent, leaseMs: LEASE_MS, activatedMs: silent.deadlineMs - LEASE_MS })
     expect(calls('UpdateJobTimeout').map(({ request }) => request)).toMatchObject([
       { jobKey: asking.key, timeout: '900000' },
     ])
@@ -62,7 +66,7 @@ describe('a job whose task asks for a lease of its own', () => {
     async (status) => {
       const job = await activate('900000')
       gateway.answerNext(1, { status, method: 'UpdateJobTimeout' })
-      expect(await lease([job])).toEqual([{ ...job, leaseMs: LEASE_MS }])
+      expect(await lease([job])).toMatchObject([{ ...job, leaseMs: LEASE_MS }])
       expect(refused).toMatchObject([{ jobKey: job.key, status, kept: true }])
     },
   )

@@ -1,6 +1,7 @@
 // The header `jobTimeout` on the real engine, on the default line.
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { jobKey } from '../../src/job/ids.ts'
 import { callsOf } from './quarry-process.ts'
 import {
   converseInputs,
@@ -32,6 +33,32 @@ it('a job with a timeout of its own has it in Zeebe before its model is called',
   const leftMs = Number(updated?.value['deadline']) - Date.now()
   expect(leftMs).toBeGreaterThan(3_600_000)
 })
+
+it.each([
+  ['shorter than ours', 'PT5S'],
+  ['longer than ours', 'PT2H'],
+])(
+  'a job with a timeout %s whose incident is resolved is called again at once',
+  async (_title, jobTimeout) => {
+    const modelId = `validation-1@${randomUUID()}`
+    const headers = { jobTimeout, resultVariable: 'answer' }
+    const bpmnProcessId = await quarry.deploy({ inputs: converseInputs(modelId), headers, retries: '1' })
+    const { processInstanceKey } = await quarry.processes.createInstance({ bpmnProcessId, variables: '{}' })
+    const stuck = await recordsUntil(processInstanceKey, hasEnded)
+    const incident = stuck.find(({ valueType, intent }) => valueType === 'INCIDENT' && intent === 'CREATED')
+    expect(await callsOf(modelId)).toHaveLength(1)
+    const key = jobKey(String(incident?.value['jobKey']))
+    await quarry.processes.updateJobRetries({ jobKey: key, retries: 2 })
+    const resolvedAt = performance.now()
+    await quarry.processes.resolveIncident(String(incident?.key))
+    await recordsUntil(processInstanceKey, (records) =>
+      records.some(({ valueType, intent }) => valueType === 'JOB' && intent === 'COMPLETED'),
+    )
+    expect(await callsOf(modelId)).toHaveLength(2)
+    // Our own lease is five minutes.
+    expect(performance.now() - resolvedAt).toBeLessThan(60_000)
+  },
+)
 
 it.each([
   [

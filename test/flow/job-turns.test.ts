@@ -48,6 +48,7 @@ beforeEach(() => {
     room: { take: async (_lane, wanted) => wanted, why: () => 'laneFull', holding: async () => false },
     stillOurs: async () => true,
     weightOf: (tenantId, process) => (tenantId === 'gold' && process === 'claims' ? 5 : 1),
+    leaseMs: 1_000,
     leaseDueMs: () => 1_000,
     now: Date.now,
     stopping: new AbortController().signal,
@@ -63,6 +64,7 @@ function job(overrides: Partial<LeasedJob>): LeasedJob {
     ...{ key: jobKey('2251799813685249'), type: 't', elementInstanceKey: '1', processInstanceKey: '2' },
     ...{ bpmnProcessId: 'claims', processDefinitionKey: '3', elementId: 'ask', tenantId: '<default>' },
     ...{ retries: 3, deadlineMs: 1_000, leaseMs: 1_000, customHeaders: '{}', variables: '{"data":1.50}' },
+    activatedMs: 0,
     ...overrides,
   }
 }

@@ -28,6 +28,7 @@ afterAll(() => closeRedis(redis))
 const JOB: LeasedJob = {
   ...{ key: jobKey('9007199254740993'), type: 't', processInstanceKey: '1', processDefinitionKey: '2' },
   ...{ bpmnProcessId: 'p', elementId: 'e', elementInstanceKey: '3', tenantId: '<default>', retries: 3 },
+  activatedMs: 0,
   ...{ deadlineMs: Number.POSITIVE_INFINITY, customHeaders: '{}', variables: '{}', leaseMs: 60_000 },
 }
 
@@ -44,6 +45,7 @@ function enqueuer(add: EnqueueParts['queues']['add'], stopping = new AbortContro
     room: { take: async (_, wanted) => wanted, why: () => 'laneFull', holding: async () => false },
     weightOf: () => 1,
     stillOurs: async () => true,
+    leaseMs: 60_000,
     leaseDueMs: () => 20_000,
     stored: (variables) => variables,
     now: Date.now,
