@@ -16,7 +16,7 @@ import { makeWishStore } from '../src/redis/wish-store.ts'
 import { makeResolvedRoute } from '../src/secrets/resolved-route.ts'
 import type { SecretResolver } from '../src/secrets/secret-resolver.ts'
 import type { Settings } from '../src/settings/settings.ts'
-import { makeHandOn, makePresent, makeWithdraw } from './held-jobs.ts'
+import { makeHandOn, makePresent, makeStrays, makeWithdraw } from './held-jobs.ts'
 import type { ProcessParts } from './role.ts'
 
 /** The stock connector's worker name, so that Operate shows what people know. */
@@ -78,6 +78,7 @@ export function makeActivation(parts: ProcessParts, port: JobPort, secrets: Secr
     events,
     random: Math.random,
   })
+  const strays = makeStrays(parts, port, queues)
   const sweep = makeLeaseSweep({
     ...{ port, events, leaseMs, leases, random: Math.random },
     held: async () => (await store.backlog()).held,
@@ -86,8 +87,7 @@ export function makeActivation(parts: ProcessParts, port: JobPort, secrets: Secr
   })
   return {
     start() {
-      activator.start()
-      sweep.start()
+      for (const loop of [activator, sweep, strays]) loop.start()
     },
     quiesce() {
       stopping.abort()
@@ -95,7 +95,7 @@ export function makeActivation(parts: ProcessParts, port: JobPort, secrets: Secr
     },
     async stop() {
       await activator.stop()
-      await sweep.stop()
+      await Promise.all([sweep.stop(), strays.stop()])
       await queues.close()
     },
   }

@@ -1,6 +1,7 @@
 // How jobs come to be held by an adapter, and how one that Zeebe does not know any more is let go. Wiring only.
 import { makeOwnLeases, type OwnLease } from '../src/activate/own-lease.ts'
 import { makeJobReturns } from '../src/activate/return-jobs.ts'
+import { makeStraySweep, type StraySweep } from '../src/activate/stray-jobs.ts'
 import type { JobPort } from '../src/camunda/job-port.ts'
 import {
   checkHeaders,
@@ -15,6 +16,8 @@ import type { ActivatedJob, LeasedJob } from '../src/job/activated-job.ts'
 import type { JobKey } from '../src/job/ids.ts'
 import { queuedJobId } from '../src/job/queued-job.ts'
 import type { Leased } from '../src/redis/lease-store.ts'
+import { makeStrayLook, type StrayJob } from '../src/redis/stray-jobs.ts'
+import { makeWorkerRuns } from '../src/redis/worker-pulse.ts'
 import type { Settings } from '../src/settings/settings.ts'
 import type { Span, Tracing } from '../src/telemetry/tracing.ts'
 import type { ProcessParts } from './role.ts'
@@ -44,25 +47,30 @@ export function makeHandOn(
 }
 
 /**
- * Tells whether a job is in its lane. One that waits and is in none (its adapter died before it could add it, or Redis
- * lost it) must not be kept from coming back: it is forgotten, and its lease ends. One that runs may still be answered.
+ * Tells whether a job is in its lane. One that is in none (its adapter died before it could add it, or Redis lost it) must
+ * not be kept from coming back: its lease is not extended. {@link makeStrays} has it come back before that ends.
  */
-export function makePresent(
-  { leases, store, events, tracing }: ProcessParts,
-  queues: LaneQueues,
-): (key: JobKey) => Promise<boolean> {
+export function makePresent({ leases }: ProcessParts, queues: LaneQueues): (key: JobKey) => Promise<boolean> {
   return async (jobKey) => {
     const found = await leases.find(jobKey)
-    if (found === null) return false
-    const { state, epoch, lane, processId } = found
-    if (await queues.has(lane, queuedJobId(jobKey, epoch))) return true
-    const forgotten = state === 'queued' && (await store.abandon(jobKey, epoch))
-    const message = forgotten ? 'it is in no lane; Zeebe hands it out again' : 'its lane does not know it'
-    const span = startInLane(tracing, 'lose lease', { jobKey, ...found })
-    span.run(() => events.emit('leaseLost', { jobKey, processId, lane, message, status: 'NOT_IN_LANE' }))
-    span.end()
-    return false
+    return found !== null && queues.has(found.lane, queuedJobId(jobKey, found.epoch))
   }
+}
+
+/** Looks for jobs that are in no lane and with no worker, and has Zeebe hand them out again at once. */
+export function makeStrays(parts: ProcessParts, port: JobPort, queues: LaneQueues): StraySweep {
+  const { redis, keys, name, events, tracing } = parts
+  return makeStraySweep({
+    ...{ port, events, withdraw: makeWithdraw(parts, queues) },
+    look: makeStrayLook({ redis, keys, name, runs: makeWorkerRuns(redis, keys) }),
+    onCalled(stray: StrayJob) {
+      const { key: jobKey, lane, processId } = stray
+      const message = 'it was in no lane; Zeebe hands it out again'
+      const span = startInLane(tracing, 'lose lease', { jobKey, ...stray })
+      span.run(() => events.emit('leaseLost', { jobKey, processId, lane, message, status: 'NOT_IN_LANE' }))
+      span.end()
+    },
+  })
 }
 
 /** Ends what waits or runs of a job that Zeebe does not know any more. */

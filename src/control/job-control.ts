@@ -113,7 +113,7 @@ async function promote(
   const id = queuedJobId(record.key, record.epoch)
   const [place] = await records.places([record])
   if (place?.place === 'missing')
-    return nothing('It is in no lane: Zeebe hands it out again when its lease ends.')
+    return nothing('It is in no lane: an adapter has Zeebe hand it out again, within seconds.')
   if (place?.place !== 'delayed') return nothing('It waits for its turn, and is not put off.')
   const moved = await promoteQueued(queues, record.lane, id)
   await budgetWaits.remove(record.lane, [id])

@@ -117,8 +117,8 @@ function whyHeld(view: Omit<JobView, 'why'>, circumstances: JobCircumstances): s
   }
   if (place === 'missing') {
     return state === 'running'
-      ? 'is said to run, and its lane does not know it: Zeebe hands it out again when its lease ends'
-      : 'is in no lane: it is forgotten when its lease is due, and Zeebe hands it out again'
+      ? 'is said to run, and its lane does not know it: once its worker is known not to have it, Zeebe hands it out again'
+      : 'is in no lane: an adapter has Zeebe hand it out again, within seconds'
   }
   if (lane.state === 'paused') return `waits: its lane is paused${by(lane.by)}`
   if (!lane.served) return 'waits: no worker that runs serves its lane'

@@ -63,7 +63,7 @@ export function makeLaneQueues(redis: RedisClient, keys: Keys, onError: (error: 
       const fresh = jobs.filter(({ waited }) => !waited).map(({ id }) => id)
       if (fresh.length > 0) await order.place(lane, fresh)
     },
-    has: async (lane, id) => (await redis.exists(open(lane).toKey(id))) === 1,
+    has: async (lane, id) => (await redis.exists(keys.queued(lane, id))) === 1,
     async remove(lane, id) {
       await order.refund(lane, id)
       await open(lane).remove(id)

@@ -16,6 +16,10 @@ export interface Keys {
   held(shard: number): string
   /** Sorted set: those of one lane. Scripts make it of {@link held} and the lane. */
   heldOf(shard: number, lane: LaneName): string
+  /** What the keys of the jobs of a shard begin with: scripts make them of it. */
+  jobsOf(shard: number): string
+  /** String: the adapter that looks for jobs in no lane, while it does. */
+  readonly strayTurn: string
   /** Stream: outcomes that Zeebe has not been told yet. */
   outbox(shard: number): string
   /** Sorted set: jobs that wait or run, by the time (ms) their lease is to be extended. */
@@ -85,6 +89,8 @@ export function makeKeys(prefix: string): Keys {
     job: (key) => `${shard(shardOf(key))}:job:${key}`,
     held: (index) => `${shard(index)}:held`,
     heldOf: (index, lane) => `${shard(index)}:held:${lane}`,
+    jobsOf: (index) => `${shard(index)}:job:`,
+    strayTurn: `${prefix}:stray-turn`,
     outbox: (index) => `${shard(index)}:outbox`,
     leases: (index) => `${shard(index)}:leases`,
     bytes: (index) => `${shard(index)}:bytes`,

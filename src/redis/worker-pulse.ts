@@ -9,11 +9,21 @@ export interface WorkerPulse {
   start(): void
   /** Says nothing more. Idempotent. */
   stop(): Promise<void>
-  /**
-   * Whether another worker runs a queued job, by its BullMQ id. True as well for as long as that cannot be told: when
-   * Redis was away, it may not have had the time to say so.
-   */
-  runs(worker: string, id: string): Promise<boolean>
+  readonly runs: WorkerRuns
+}
+
+/**
+ * Whether another worker runs a queued job, by its BullMQ id. True as well for as long as that cannot be told: when
+ * Redis was away, it may not have had the time to say so.
+ */
+export type WorkerRuns = (worker: string, id: string) => Promise<boolean>
+
+export function makeWorkerRuns(redis: RedisClient, keys: Keys): WorkerRuns {
+  return async (worker, id) => {
+    const said = await redis.get(keys.worker(worker))
+    if (said !== null) return (JSON.parse(said) as string[]).includes(id)
+    return (await redis.exists(keys.pulse)) === 0 || (await redis.exists(keys.unsettled)) === 1
+  }
 }
 
 export interface WorkerPulseParts {
@@ -68,11 +78,7 @@ export function makeWorkerPulse({ redis, keys, name, running, onFailure }: Worke
       const left = redis.zrem(keys.workers, name).catch(() => undefined)
       await within(LEAVE_WITHIN_MS, left)
     },
-    async runs(worker, id) {
-      const said = await redis.get(keys.worker(worker))
-      if (said !== null) return (JSON.parse(said) as string[]).includes(id)
-      return (await redis.exists(keys.pulse)) === 0 || (await redis.exists(keys.unsettled)) === 1
-    },
+    runs: makeWorkerRuns(redis, keys),
   }
 }
 

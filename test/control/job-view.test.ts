@@ -85,11 +85,11 @@ const HELD: readonly [string, Case][] = [
   ],
   ['is being started by a worker', { view: { place: 'active' } }],
   [
-    'is in no lane: it is forgotten when its lease is due, and Zeebe hands it out again',
+    'is in no lane: an adapter has Zeebe hand it out again, within seconds',
     { view: { place: 'missing' }, lane: { served: false } },
   ],
   [
-    'is said to run, and its lane does not know it: Zeebe hands it out again when its lease ends',
+    'is said to run, and its lane does not know it: once its worker is known not to have it, Zeebe hands it out again',
     { view: { state: 'running', place: 'missing' } },
   ],
 ]

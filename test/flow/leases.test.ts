@@ -68,8 +68,8 @@ describe('jobs that wait ten times longer than their lease', () => {
     expect((await stats(model)).requests).toBe(11)
   })
 
-  it('come back when their lane has lost them', async () => {
-    await start({ QUARRY_LEASE: 'PT3S', QUARRY_LANE_CONCURRENCY: '1' })
+  it.each(['PT3S', 'PT5M'])('come back when their lane has lost them, with a lease of %s', async (lease) => {
+    await start({ QUARRY_LEASE: lease, QUARRY_LANE_CONCURRENCY: '1' })
     const model = `slow-4000@${randomUUID()}`
     const first = addJob(model)
     await until('the first is called', async () => (await stats(model)).requests === 1)

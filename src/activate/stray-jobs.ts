@@ -1,0 +1,113 @@
+// Jobs that Quarry holds and that are nowhere: left alone they would wait until their lease ends. Zeebe is made to hand
+// them out at once, and whoever gets them adopts them: they keep their epoch, what they have waited, and go in front.
+import { GatewayError } from '../camunda/gateway-error.ts'
+import type { JobPort } from '../camunda/job-port.ts'
+import type { JobKey, LaneName } from '../job/ids.ts'
+import type { Events } from '../telemetry/events.ts'
+import { pause } from '../time/bounded-wait.ts'
+import { severalAtATime } from './several-at-a-time.ts'
+
+/** A job that was seen nowhere. */
+export interface SeenNowhere {
+  readonly key: JobKey
+  readonly epoch: number
+  /** The name of its latest start. */
+  readonly start: string
+  readonly lane: LaneName
+  readonly processId: string
+}
+
+export interface StraySweepParts<Stray extends SeenNowhere> {
+  readonly port: Pick<JobPort, 'extend'>
+  readonly look: {
+    turn(): Promise<boolean>
+    find(): Promise<readonly Stray[]>
+  }
+  /** Ends what is held of a job that Zeebe does not know any more. */
+  readonly withdraw: (key: JobKey) => Promise<void>
+  /** Tells that a job is called back. */
+  readonly onCalled: (stray: Stray) => void
+  readonly events: Events
+}
+
+export interface StraySweep {
+  start(): void
+  /** Idempotent. */
+  stop(): Promise<void>
+}
+
+const EVERY_MS = 2_000
+/** A job on its way into its lane, or back, is nowhere for an instant; a worker says within 5 s what it runs. */
+const NOWHERE_MS = 6_000
+/** Adapters may not take it at once: their backlog is full. */
+const CALLED_AGAIN_MS = 60_000
+const AT_ONCE_MS = 1
+
+export function makeStraySweep<Stray extends SeenNowhere>(parts: StraySweepParts<Stray>): StraySweep {
+  const stopping = new AbortController()
+  let seen: Sightings = new Map()
+  const round = async (): Promise<void> => {
+    if (!(await parts.look.turn())) {
+      seen = new Map()
+      return
+    }
+    const found = await parts.look.find()
+    const judged = judgeStrays(seen, found, performance.now())
+    seen = judged.seen
+    await severalAtATime(judged.strays, (stray) => callBack(parts, stray))
+  }
+  const run = async (): Promise<void> => {
+    while (!stopping.signal.aborted) {
+      await round().catch((error: unknown) => {
+        if (!stopping.signal.aborted)
+          parts.events.emit('fault', { where: 'looking for jobs in no lane', error })
+      })
+      await pause(EVERY_MS, stopping.signal)
+    }
+  }
+  let loop: Promise<void> | undefined
+  return {
+    start() {
+      loop ??= run()
+    },
+    async stop() {
+      stopping.abort()
+      await loop
+    },
+  }
+}
+
+/** When each was first seen nowhere, or is to be called back again; ms. */
+export type Sightings = ReadonlyMap<string, number>
+
+/** Which of those that are nowhere have been so for long, and what to remember of all. Pure. */
+export function judgeStrays<Stray extends SeenNowhere>(
+  seen: Sightings,
+  found: readonly Stray[],
+  nowMs: number,
+): { readonly strays: readonly Stray[]; readonly seen: Sightings } {
+  const next = new Map<string, number>()
+  const strays: Stray[] = []
+  for (const stray of found) {
+    const name = `${stray.key} ${stray.epoch} ${stray.start}`
+    const sinceMs = seen.get(name) ?? nowMs
+    const isDue = nowMs - sinceMs >= NOWHERE_MS
+    if (isDue) strays.push(stray)
+    next.set(name, isDue ? nowMs + CALLED_AGAIN_MS - NOWHERE_MS : sinceMs)
+  }
+  return { strays, seen: next }
+}
+
+async function callBack<Stray extends SeenNowhere>(
+  { port, withdraw, onCalled }: StraySweepParts<Stray>,
+  stray: Stray,
+): Promise<void> {
+  try {
+    await port.extend({ jobKey: stray.key, timeoutMs: AT_ONCE_MS })
+    onCalled(stray)
+  } catch (error) {
+    if (!(error instanceof GatewayError)) throw error
+    // Where the gateway is away or busy, it is called again, or comes by its lease; nobody may have it, too.
+    if (error.disposition === 'gone') await withdraw(stray.key)
+  }
+}
