@@ -26,9 +26,17 @@ export function valueForms(value: string): readonly [string, string, string] {
   return [value, form, jsonForm(form)]
 }
 
+/** Shorter values occur by chance, and everywhere: without them a text would say nothing, and would tell them by its gaps. */
+const SHORTEST_VALUE = 4
+
+/** Those whose value is looked for in texts; others are left alone wherever that is done. */
+export function findable(used: readonly UsedSecret[]): UsedSecret[] {
+  return used.filter(({ value }) => value.length >= SHORTEST_VALUE)
+}
+
 /** All occurrences count, also where values overlap: neither leaves a rest of the other (connector contract 3.2). */
 export function makeMask(used: readonly UsedSecret[]): Mask {
-  const forms = new Set(used.flatMap(({ value }) => valueForms(value)).filter((form) => form !== ''))
+  const forms = new Set(findable(used).flatMap(({ value }) => valueForms(value)))
   return (text) => {
     let masked = ''
     let from = 0

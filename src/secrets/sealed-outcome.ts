@@ -1,12 +1,9 @@
 // An outcome as it lies in Redis without encryption: a model's answer may repeat a secret of the prompt, so each
 // occurrence is replaced by a mark that tells the secret's name, and put back when Zeebe is told. Exact both ways, as
 // long as the secret keeps its value.
-import { type UsedSecret, valueForms } from '../connector/secret-masking.ts'
+import { findable, type UsedSecret, valueForms } from '../connector/secret-masking.ts'
 import type { Outcome } from '../job/outcome.ts'
 import type { SecretScope } from './secret-provider.ts'
-
-/** Shorter values occur by chance, and everywhere. */
-const SHORTEST_VALUE = 4
 
 /** An outcome with marks, and what they stand for. */
 interface Sealed {
@@ -26,7 +23,7 @@ const MARKS = /\uE000(?:(\d+)(j{0,2}))?\uE001/g
 
 /** @returns JSON text; that of the outcome itself where no secret occurs in it. */
 export function writeOutcome(outcome: Outcome, used: readonly UsedSecret[], scope: SecretScope): string {
-  const long = used.filter(({ value }) => value.length >= SHORTEST_VALUE)
+  const long = findable(used)
   const marks = new Map<string, string>()
   for (const [place, { value }] of long.entries()) {
     for (const [times, form] of valueForms(value).entries()) {

@@ -16,16 +16,16 @@ const maskOf = (...values: string[]) => makeMask(values.map((value) => ({ name: 
 
 describe('a masked text', () => {
   test('has *** in place of each occurrence of each value', () => {
-    expect(maskOf('bar', 'foo')('bar, foo and foobar')).toBe('***, *** and ******')
+    expect(maskOf('barn', 'food')('barn, food and foodbarn')).toBe('***, *** and ******')
   })
 
   test('shows no rest of a value that another begins with', () => {
-    expect(maskOf('x', 'xSUPERSECRET')('xSUPERSECRET')).toBe('***')
+    expect(maskOf('xSUP', 'xSUPERSECRET')('xSUPERSECRET')).toBe('***')
   })
 
   test('shows no rest of values that overlap', () => {
     expect(maskOf('abcdef', 'defghi')('x abcdefghi abcdefabcdef x')).toBe('x *** ****** x')
-    expect(maskOf('cd', 'abcdef')('abcdef cd')).toBe('*** ***')
+    expect(maskOf('cdef', 'abcdefgh')('abcdefgh cdef')).toBe('*** ***')
   })
 
   test('is free of values as JSON writes them', () => {
@@ -34,19 +34,22 @@ describe('a masked text', () => {
     expect(maskOf('he said "hi"')(twice)).toBe(JSON.stringify({ a: JSON.stringify({ b: '***' }) }))
   })
 
-  test('is left alone by an empty value', () => {
+  test('is left alone by a value under four characters, which occurs by chance, and by an empty one', () => {
+    expect(maskOf('y', 'ry', 'cry')('encrypt, try, cry')).toBe('encrypt, try, cry')
+    expect(maskOf('"a"')('{"x":"\\"a\\""}')).toBe('{"x":"\\"a\\""}')
+    expect(maskOf('cryp')('encrypt')).toBe('en***t')
     expect(maskOf('')('text')).toBe('text')
     expect(maskOf()('text')).toBe('text')
   })
 
   test('takes a value for no pattern and no replacement', () => {
-    expect(maskOf('a.c', '$&')('abc a.c $&')).toBe('abc *** ***')
+    expect(maskOf('a.cd', '$&$&')('abcd a.cd $&$&')).toBe('abcd *** ***')
   })
 })
 
 test('in JSON, texts and property names are masked; numbers and booleans are not', () => {
   const value = parseJson('{"s3cret":["a s3cret",42,true,null,{"x":"s3cret"}],"n":12345678901234567890}')
-  expect(stringifyJson(maskJson(value, maskOf('s3cret', '42')))).toBe(
+  expect(stringifyJson(maskJson(value, maskOf('s3cret', '12345678')))).toBe(
     '{"***":["a ***",42,true,null,{"x":"***"}],"n":12345678901234567890}',
   )
 })
@@ -55,10 +58,10 @@ describe('a failure', () => {
   const context = {
     retries: 3,
     compatibility: '8.9',
-    mask: maskOf('bar'),
+    mask: maskOf('barn'),
     evaluate: async (expression: string, variables: JsonObject) => evaluate(expression, variables, '8.9'),
   } as const
-  const failure = { ok: false, error: javaError('X', 'Crazy error with bar') } as const
+  const failure = { ok: false, error: javaError('X', 'Crazy error with barn') } as const
 
   test('is masked before anything is made of it', async () => {
     const { outcome } = await executionOutcome(failure, { ...context, headers: {} })
@@ -90,10 +93,12 @@ describe('a failure', () => {
   )
 
   test('is masked before an error expression sees it, and so is what that says', async () => {
-    const headers = { errorExpression: 'bpmnError("bar", error.message + " ba" + "r", {bar: ["bar", 1]})' }
+    const headers = {
+      errorExpression: 'bpmnError("barn", error.message + " ba" + "rn", {barn: ["barn", 1]})',
+    }
     const { outcome } = await executionOutcome(failure, { ...context, headers })
     expect(outcome).toMatchObject({
-      errorCode: 'bar',
+      errorCode: 'barn',
       errorMessage: 'Crazy error with *** ***',
       variables: '{"***":["***",1]}',
     })
@@ -109,22 +114,22 @@ describe('a failure', () => {
 
   test('keeps the code and the type of its error: diagrams catch errors by them', () => {
     const variables = {
-      error: { type: 'java.bar', code: 'bar', message: 'bar', bar: { bar: ['bar'] } },
-      bar: 1,
+      error: { type: 'java.barn', code: 'barn', message: 'barn', barn: { barn: ['barn'] } },
+      barn: 1,
     }
     const told = maskOutcome(
       {
         kind: 'failed',
         retries: 0,
         retryBackoffMs: 0,
-        errorMessage: 'bar',
+        errorMessage: 'barn',
         variables: JSON.stringify(variables),
       },
-      maskOf('bar'),
+      maskOf('barn'),
     )
     expect(told).toMatchObject({ errorMessage: '***' })
     expect(JSON.parse(told.variables)).toEqual({
-      error: { type: 'java.bar', code: 'bar', message: '***', '***': { '***': ['***'] } },
+      error: { type: 'java.barn', code: 'barn', message: '***', '***': { '***': ['***'] } },
       '***': 1,
     })
   })
@@ -132,11 +137,11 @@ describe('a failure', () => {
   test('that is a BPMN error is masked but for its code', () => {
     const error = {
       kind: 'bpmnError',
-      errorCode: 'bar',
-      errorMessage: 'a bar',
-      variables: '{"a":"bar"}',
+      errorCode: 'barn',
+      errorMessage: 'a barn',
+      variables: '{"a":"barn"}',
     } as const
-    expect(maskOutcome(error, maskOf('bar'))).toEqual({
+    expect(maskOutcome(error, maskOf('barn'))).toEqual({
       ...error,
       errorMessage: 'a ***',
       variables: '{"a":"***"}',
@@ -144,19 +149,19 @@ describe('a failure', () => {
   })
 
   test('of a call is masked, what it is known by is not', () => {
-    const failure = { name: 'bar', message: 'no bar', status: 400, requestId: 'r' }
-    expect(maskCallFailure(failure, maskOf('bar'))).toEqual({ ...failure, message: 'no ***' })
+    const failure = { name: 'barn', message: 'no barn', status: 400, requestId: 'r' }
+    expect(maskCallFailure(failure, maskOf('barn'))).toEqual({ ...failure, message: 'no ***' })
   })
 
   test('of ours is masked for the log, its stack included', () => {
-    const thrown = maskThrown(new TypeError('bad bar'), maskOf('bar'))
+    const thrown = maskThrown(new TypeError('bad barn'), maskOf('barn'))
     expect(thrown).toBeInstanceOf(Error)
     expect(thrown).toMatchObject({ name: 'TypeError', message: 'bad ***' })
-    expect((thrown as Error).stack).not.toContain('bar')
+    expect((thrown as Error).stack).not.toContain('barn')
   })
 })
 
 test('a result is the diagram’s own and stays as it is', () => {
-  const outcome = { kind: 'completed', variables: '{"a":"bar"}' } as const
-  expect(maskOutcome(outcome, maskOf('bar'))).toBe(outcome)
+  const outcome = { kind: 'completed', variables: '{"a":"barn"}' } as const
+  expect(maskOutcome(outcome, maskOf('barn'))).toBe(outcome)
 })
