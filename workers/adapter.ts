@@ -8,10 +8,12 @@ import { makeOutbox } from '../src/redis/outbox.ts'
 import { makeRetryInbox } from '../src/redis/retry-wishes.ts'
 import { makeReporter } from '../src/report/reporter.ts'
 import { makeIncidentResolver } from '../src/report/resolve-incidents.ts'
+import { makeUnreadOutcomes } from '../src/report/unread-outcomes.ts'
 import { readOutcome } from '../src/secrets/sealed-outcome.ts'
 import type { Settings } from '../src/settings/settings.ts'
 import { makeActivation } from './activation.ts'
 import { type CamundaAccess, camundaAccess } from './gateway.ts'
+import { payloadCheck } from './payload-check.ts'
 import { redisCheck } from './redis-check.ts'
 import type { ProcessParts, Role } from './role.ts'
 import { makeSecrets } from './secrets.ts'
@@ -26,6 +28,7 @@ export function makeAdapter(parts: ProcessParts): Role {
   const reporter = makeReporter({
     ...parts,
     port,
+    unread: makeUnreadOutcomes(parts.keyGaps, parts.events),
     outbox: makeOutbox(redis, blocking, keys, parts.name),
     readOutcome: (text) => readOutcome(text, secrets.value),
     random: Math.random,
@@ -33,8 +36,9 @@ export function makeAdapter(parts: ProcessParts): Role {
   })
   const incidents = makeIncidents(parts, camunda)
   return {
-    needs: [zeebeCheck(port, settings), redisCheck(parts)],
+    needs: [zeebeCheck(port, settings), redisCheck(parts), payloadCheck(parts)],
     async start() {
+      parts.keyGaps.start()
       activation.start()
       reporter.start()
       incidents.start()

@@ -7,6 +7,7 @@ import { makeExpirySweep } from '../src/execute/expire-waiting.ts'
 import { openLane } from '../src/execute/lane-consumer.ts'
 import { type LanePaceParts, makeOpenLane } from '../src/execute/open-lane.ts'
 import { makeOpenLanes } from '../src/execute/open-lanes.ts'
+import { makeUnreadPayloads } from '../src/execute/unread-payloads.ts'
 import { makeWaitingLanes } from '../src/execute/waiting-lanes.ts'
 import type { LaneName } from '../src/job/ids.ts'
 import { type Lane, parseLaneName } from '../src/job/lane.ts'
@@ -15,6 +16,7 @@ import { closeRedis } from '../src/redis/connect.ts'
 import { makePaceStore } from '../src/redis/pace-store.ts'
 import { type Outage, readOutages } from '../src/redis/read-outages.ts'
 import { makeExecution } from './execution.ts'
+import { payloadCheck } from './payload-check.ts'
 import { redisCheck } from './redis-check.ts'
 import type { ProcessParts, Role } from './role.ts'
 
@@ -29,17 +31,14 @@ export function makeBedrock(parts: ProcessParts): Role {
   const waiting = makeWaitingLanes(redis, keys, queues)
   const limitOf = (lane: Lane) => pace.quotaOf(lane).requestsPerMinute
   const ends = { stopping: stopping.signal, leaving: leaving.signal }
-  const execution = makeExecution(parts, { limitOf, served: waiting.served, ...ends })
+  const leave = (name: LaneName) => lanes.leave(name)
+  const unread = makeUnreadPayloads({ gaps: parts.keyGaps, lanes: waiting, events, leave })
+  const execution = makeExecution(parts, { limitOf, served: waiting.served, unread, ...ends })
   const { overdue, run } = execution
   const open = (name: LaneName, lane: Lane) => {
     const options = {
-      redis,
-      keys,
-      concurrency: settings.laneConcurrency,
-      now: Date.now,
-      run,
-      onError,
-      stopping: stopping.signal,
+      ...{ redis, keys, run, onError, now: Date.now },
+      ...{ concurrency: settings.laneConcurrency, stopping: stopping.signal },
     }
     return openLane(makeOpenLane(name, lane, pace), options)
   }
@@ -48,6 +47,7 @@ export function makeBedrock(parts: ProcessParts): Role {
     regions: settings.regions,
     open,
     depth: waiting.depth,
+    isLeft: parts.keyGaps.isLeft,
     events,
     now: Date.now,
   })
@@ -61,9 +61,10 @@ export function makeBedrock(parts: ProcessParts): Role {
   const outages = outageWatch(parts)
   const expiry = makeExpirySweep({ ...parts, lanes: waiting, maxWaitMs, leaseMs: settings.leaseMs, overdue })
   return {
-    needs: [redisCheck(parts)],
+    needs: [redisCheck(parts), payloadCheck(parts)],
     about: () => ({ outages: outages.outages().map(shownOutage) }),
     async start() {
+      parts.keyGaps.start()
       execution.start()
       await registry.subscribe(listening, lanes.wake)
       await leases.subscribe(listening, execution.withdraw)

@@ -12,6 +12,7 @@ import { makeOutcomeRules } from '../src/execute/outcome-of.ts'
 import { makeOverdueOutcome, type OverdueOutcome, type OverdueParts } from '../src/execute/overdue.ts'
 import type { PacedCallParts } from '../src/execute/paced-call.ts'
 import { makeReadJob } from '../src/execute/read-request.ts'
+import type { UnreadPayload } from '../src/execute/unread-payloads.ts'
 import { FEEL_LIMITS, makeFeelPool } from '../src/feel/pool.ts'
 import type { LaneName } from '../src/job/ids.ts'
 import type { QueuedJob } from '../src/job/queued-job.ts'
@@ -36,7 +37,8 @@ export interface Execution extends JobRunner {
 /** @param lanes - what is known of the lanes, and when running calls must end. */
 export function makeExecution(
   parts: ProcessParts,
-  lanes: Pick<OverdueParts, 'limitOf' | 'served'> & Pick<PacedCallParts, 'stopping' | 'leaving'>,
+  lanes: Pick<OverdueParts, 'limitOf' | 'served'> &
+    Pick<PacedCallParts, 'stopping' | 'leaving'> & { readonly unread: UnreadPayload },
 ): Execution {
   const { settings, events, redis, keys } = parts
   const { maxWaitMs, maxSends, compatibility } = settings
@@ -61,6 +63,7 @@ export function makeExecution(
   })
   const runner: JobRunner = makeJobRunner({
     ...parts,
+    unread: lanes.unread,
     claim: makeClaimStart({ ...parts, runs: pulse.runs }),
     documents,
     read: makeReadJob({

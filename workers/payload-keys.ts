@@ -5,6 +5,28 @@ import type { Settings } from '../src/settings/settings.ts'
 
 const SETTING = 'QUARRY_PAYLOAD_KEY_FILE'
 
+/** The keys in force. */
+export interface PayloadKeyRing {
+  keys(): readonly PayloadKey[]
+  /** Reads the file again, where there is one: a file that is wrong or gone changes nothing. */
+  refresh(): void
+}
+
+/** @throws what {@link payloadKeys} throws. */
+export function makePayloadKeyRing(settings: Settings): PayloadKeyRing {
+  let keys = payloadKeys(settings)
+  return {
+    keys: () => keys,
+    refresh() {
+      try {
+        keys = payloadKeys(settings)
+      } catch {
+        // Somebody may be writing it.
+      }
+    },
+  }
+}
+
 /** @throws Error that names the file and what is wrong with it, and shows nothing of it. */
 export function payloadKeys({ payloadKey: texts = [], payloadKeyFile: file }: Settings): PayloadKey[] {
   if (file === undefined) return texts.map(payloadKey)

@@ -1,10 +1,11 @@
 // What the roles of a process have in common: the parts they share and the way they start and stop.
 import type { Registry } from 'prom-client'
 import type { LaneRulesInForce } from '../src/control/lane-rules-file.ts'
-import { makePayloadCodec, type PayloadCodec } from '../src/job/payload-codec.ts'
+import type { PayloadCodec } from '../src/job/payload-codec.ts'
 import { connectRedis, type RedisClient } from '../src/redis/connect.ts'
 import { makeRedisInspector, type RedisInspector } from '../src/redis/inspect-redis.ts'
 import { type JobStore, makeJobStore } from '../src/redis/job-store.ts'
+import type { KeyGaps } from '../src/redis/key-gaps.ts'
 import { type Keys, makeKeys } from '../src/redis/keys.ts'
 import { type LaneRegistry, makeLaneRegistry } from '../src/redis/lane-registry.ts'
 import { type LeaseStore, makeLeaseStore } from '../src/redis/lease-store.ts'
@@ -16,7 +17,7 @@ import type { Events } from '../src/telemetry/events.ts'
 import type { HttpPages } from '../src/telemetry/http-server.ts'
 import type { Tracing } from '../src/telemetry/tracing.ts'
 import { laneRules } from './lane-rules.ts'
-import { payloadKeys } from './payload-keys.ts'
+import { payloadParts } from './payload-parts.ts'
 import { redisTarget } from './redis.ts'
 
 /** A role within a process. Both stops are idempotent, and fine before `start` has ended. */
@@ -50,6 +51,7 @@ export interface ProcessParts {
   readonly leases: LeaseStore
   readonly registry: LaneRegistry
   readonly codec: PayloadCodec
+  readonly keyGaps: KeyGaps
   readonly laneRules: LaneRulesInForce
   /** Name of this process, unique. */
   readonly name: string
@@ -79,6 +81,7 @@ export function makeProcessParts(
   }
   const redis = connect('commands')
   const keys = makeKeys(settings.redis.prefix)
+  const payloads = payloadParts({ settings, redis, keys, name: told.name })
   return {
     ...told,
     settings,
@@ -97,7 +100,7 @@ export function makeProcessParts(
     store: makeJobStore(redis, keys),
     leases: makeLeaseStore(redis, keys),
     registry: makeLaneRegistry(redis, keys),
-    codec: makePayloadCodec(payloadKeys(settings)),
+    ...payloads,
     laneRules: rules,
     connect,
     disconnect() {

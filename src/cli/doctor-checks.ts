@@ -9,10 +9,13 @@ import { loadLaneRules } from '../control/lane-rules-file.ts'
 import { fault, ok, type Verdict, warning } from '../doctor/finding.ts'
 import { judgeIdentity, judgeModel } from '../doctor/judge-aws.ts'
 import { type ClockFacts, judgeClock } from '../doctor/judge-clock.ts'
+import { judgeKeys } from '../doctor/judge-keys.ts'
 import { judgeMeasures } from '../doctor/judge-redis.ts'
 import type { Check } from '../doctor/run-checks.ts'
 import type { RedisClient } from '../redis/connect.ts'
 import { makeRedisInspector, RefusedRedisError } from '../redis/inspect-redis.ts'
+import { readKeyHolders } from '../redis/key-register.ts'
+import { makeKeys } from '../redis/keys.ts'
 import { measureRedis } from '../redis/measure-redis.ts'
 import { describeRedis } from '../redis/redis-facts.ts'
 import { SettingsError } from '../settings/load-settings.ts'
@@ -40,7 +43,7 @@ export function doctorChecks({ settings, region, model }: Asked): readonly Check
   const needed: readonly (readonly [boolean, Check])[] = [
     [true, { name: 'files', run: () => files(settings) }],
     [true, { name: 'lanes', run: async () => lanesFile(settings) }],
-    [has('adapter') || has('bedrock'), { name: 'payloads', run: async () => payloads(settings) }],
+    [has('adapter') || has('bedrock'), { name: 'payloads', run: () => payloads(settings) }],
     [
       true,
       { name: 'redis', run: () => withRedis('doctor', settings, (redis) => redisChecks(redis, settings)) },
@@ -81,14 +84,12 @@ async function problemsOf(work: () => Promise<readonly Verdict[]>): Promise<read
   }
 }
 
-function payloads(settings: Settings): readonly Verdict[] {
-  const keys = payloadKeys(settings)
-  if (keys.length > 0) return [ok(`Payloads are encrypted; keys: ${keys.length}.`)]
-  return [
-    warning(
-      'Prompts and answers lie in Redis as readable as in Zeebe. Set QUARRY_PAYLOAD_KEY or QUARRY_PAYLOAD_KEY_FILE, the same in all processes, to encrypt them: openssl rand -base64 32 makes a key.',
-    ),
-  ]
+async function payloads(settings: Settings): Promise<readonly Verdict[]> {
+  const own = payloadKeys(settings).map(({ id }) => id)
+  const keys = makeKeys(settings.redis.prefix)
+  // That Redis cannot be asked its own check says.
+  const holders = await withRedis('doctor', settings, (redis) => readKeyHolders(redis, keys)).catch(() => [])
+  return judgeKeys(own, holders)
 }
 
 async function redisChecks(

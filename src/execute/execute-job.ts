@@ -11,7 +11,7 @@ import type { LaneName } from '../job/ids.ts'
 import type { Standing } from '../job/job-state.ts'
 import { parseLaneName } from '../job/lane.ts'
 import type { PayloadCodec } from '../job/payload-codec.ts'
-import { keyOfQueued, type QueuedJob, readQueuedJob } from '../job/queued-job.ts'
+import { type QueuedJob, readQueuedJob } from '../job/queued-job.ts'
 import type { JobStore, Started } from '../redis/job-store.ts'
 import { keepTrying } from '../redis/keep-trying.ts'
 import type { DeferralReason, Events, SkipReason } from '../telemetry/events.ts'
@@ -31,11 +31,14 @@ import { callInTurn, type PacedCallParts } from './paced-call.ts'
 import { quarantineError, suspect } from './quarantine.ts'
 import type { ReadJob } from './read-request.ts'
 import { type OutcomeFacts, storeOutcome } from './store-outcome.ts'
+import type { UnreadPayload } from './unread-payloads.ts'
 import { tellWhereItRan } from './where-it-ran.ts'
 
 export interface ExecuteParts extends PacedCallParts {
   readonly store: JobStore
   readonly claim: ClaimStart
+  /** What becomes of a job whose payload cannot be read. */
+  readonly unread: UnreadPayload
   readonly codec: PayloadCodec
   readonly events: Events
   readonly tracing: Tracing
@@ -50,9 +53,6 @@ export interface ExecuteParts extends PacedCallParts {
   readonly rules: OutcomeRules
   readonly random: () => number
 }
-
-/** How long a job whose payload cannot be read is set aside before it is looked at again. */
-const SET_ASIDE_MS = 60_000
 
 /** How long a job that is still executed, here or elsewhere, is put aside when BullMQ, after a stall, brings it again. */
 const BUSY_MS = 5_000
@@ -75,8 +75,9 @@ export function makeJobRunner(parts: ExecuteParts): JobRunner {
       if (running.has(stored.id)) return { kind: 'delayed', delayMs: BUSY_MS }
       // It was fetched just as the process was told to stop.
       if (parts.leaving.aborted) return { kind: 'handedBack' }
-      const job = readPayload(parts, stored, open)
-      if (job === null) return { kind: 'delayed', delayMs: SET_ASIDE_MS }
+      const read = readPayload(parts, stored)
+      if ('fault' in read) return parts.unread(open, stored.id, read.fault)
+      const { job } = read
       const withdrawn = new AbortController()
       running.set(stored.id, withdrawn)
       const known = { parts, job, open, takenAtMs: performance.now() }
@@ -339,15 +340,12 @@ function faultOf({ parts, job, open }: Known) {
 }
 
 function readPayload(
-  parts: ExecuteParts,
-  stored: { id: string; payload: string },
-  open: OpenLane,
-): QueuedJob | null {
+  { codec }: ExecuteParts,
+  { id, payload }: { readonly id: string; readonly payload: string },
+): { readonly job: QueuedJob } | { readonly fault: unknown } {
   try {
-    return readQueuedJob(parts.codec.decode(stored.payload, stored.id))
+    return { job: readQueuedJob(codec.decode(payload, id)) }
   } catch (error) {
-    const jobKey = keyOfQueued(stored.id) ?? stored.id
-    parts.events.emit('jobFault', { jobKey, lane: open.name, error })
-    return null
+    return { fault: error }
   }
 }

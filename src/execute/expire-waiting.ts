@@ -89,6 +89,8 @@ async function settle(parts: ExpiryParts, held: HeldJob, unreadable: Map<string,
   if (held.state !== 'queued') return false
   const job = read(() => readQueuedJob(codec.decode(payload, id)))
   if (job instanceof PayloadError) {
+    // Who has its key ends it; that it lacks here is told where it is met in its lane.
+    if (job.keyId !== undefined) return false
     if (performance.now() - (unreadable.get(id) ?? Number.NEGATIVE_INFINITY) < TELL_EVERY_MS) return false
     unreadable.set(id, performance.now())
     events.emit('jobFault', { jobKey: held.key, lane: held.lane, error: job })

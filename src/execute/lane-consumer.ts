@@ -12,9 +12,14 @@ import { PatientWorker } from './patient-worker.ts'
 export type Disposal =
   | { readonly kind: 'finished' }
   /** Back into the lane, due in `delayMs`; `forBudget`: since a budget says no, which costs the lane nothing. */
-  | { readonly kind: 'delayed'; readonly delayMs: number; readonly forBudget?: true }
-  /** Back to the front of the lane at once. */
-  | { readonly kind: 'handedBack' }
+  | {
+      readonly kind: 'delayed'
+      readonly delayMs: number
+      readonly forBudget?: true
+      readonly unread?: true
+    }
+  /** Back to the front of the lane at once. `unread`, here as above: this worker cannot read it, which costs the lane nothing. */
+  | { readonly kind: 'handedBack'; readonly unread?: true }
 
 /** Runs one queued job. Should it reject, the job is put off: BullMQ would drop it, whatever its state says. */
 export type RunJob = (
@@ -110,6 +115,7 @@ async function runAndDispose(
   const closed = await open.turns.closed().catch(() => false)
   const disposal = closed ? HANDED_BACK : await run(job, open, options)
   if (disposal.kind === 'finished') return
+  if (disposal.unread) await open.unfetched().catch(options.onError)
   if (disposal.kind === 'handedBack') {
     await putBack(() => job.moveToWait(token), options)
     throw new WaitingError()

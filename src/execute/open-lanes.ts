@@ -13,6 +13,8 @@ export interface OpenLanesOptions {
   readonly open: (name: LaneName, lane: Lane) => LaneConsumer
   /** Jobs that wait in a lane, are delayed or run, in all processes. */
   readonly depth: (name: LaneName) => Promise<number>
+  /** Whether the lane is left to other workers for now. */
+  readonly isLeft: (name: LaneName) => boolean
   readonly events: Events
   readonly now: () => number
   /** @default 300_000 */
@@ -25,6 +27,8 @@ export interface OpenLanes {
   start(): Promise<void>
   /** Makes sure that a lane of this worker's regions is open. */
   wake(name: LaneName): void
+  /** Closes a lane of which {@link OpenLanesOptions.isLeft} is true. */
+  leave(name: LaneName): void
   /** The lanes that are open now. */
   names(): readonly LaneName[]
   /** Stops taking jobs in all lanes. */
@@ -71,6 +75,11 @@ export function makeOpenLanes(options: OpenLanesOptions): OpenLanes {
       loop()
     },
     wake: (name) => wake(options, state, name),
+    leave(name) {
+      const consumer = state.opened.get(name)
+      if (consumer !== undefined && !state.stopped && options.isLeft(name))
+        closeLane(options, state, consumer)
+    },
     names: () => [...state.opened.keys()],
     async pause() {
       state.stopped = true
@@ -89,6 +98,7 @@ export function makeOpenLanes(options: OpenLanesOptions): OpenLanes {
 function wake(options: OpenLanesOptions, state: State, name: LaneName): void {
   const { events } = options
   if (state.stopped || state.opened.has(name) || state.closing.has(name)) return
+  if (options.isLeft(name)) return
   const lane = readLane(name, events)
   if (lane === null || !serves(options.regions, lane)) return
   state.opened.set(name, options.open(name, lane))

@@ -11,6 +11,8 @@ export interface WaitingLanes {
   peek(lane: LaneName, id: string): Promise<string | undefined>
   /** Takes a queued job that does not run out of the lane. */
   remove(lane: LaneName, id: string): Promise<void>
+  /** Makes these due now, where they are put off. */
+  promote(lane: LaneName, ids: readonly string[]): Promise<void>
   /** Makes the jobs due now that are put off for a budget, as when budgets have changed; no others that are delayed. */
   promoteBudgetWaits(lane: LaneName): Promise<void>
   /** Jobs that wait, are delayed or run, in all processes. */
@@ -37,6 +39,9 @@ export function makeWaitingLanes(redis: RedisClient, keys: Keys, queues: QueueHa
     async remove(lane, id) {
       await order.refund(lane, id)
       await queue(lane).remove(id)
+    },
+    async promote(lane, ids) {
+      await Promise.all(ids.map((id) => promote(queue(lane), id)))
     },
     async promoteBudgetWaits(lane) {
       const ids = await waits.list(lane)

@@ -7,10 +7,17 @@ import { deflateRawSync, inflateRawSync } from 'node:zlib'
 export class PayloadError extends Error {
   override readonly name = 'PayloadError'
   readonly code: 'unknownVersion' | 'unknownKey' | 'damaged'
+  /** Of an unknown key: its id. */
+  readonly keyId: string | undefined
 
-  constructor(code: PayloadError['code'], message: string, options?: ErrorOptions) {
+  constructor(
+    code: PayloadError['code'],
+    message: string,
+    options: ErrorOptions & { readonly keyId?: string } = {},
+  ) {
     super(message, options)
     this.code = code
+    this.keyId = options.keyId
   }
 }
 
@@ -20,6 +27,8 @@ export interface PayloadCodec {
   /** @throws PayloadError */
   decode(stored: string, about: string): string
   readonly encrypts: boolean
+  /** Ids of its keys: the first encrypts. */
+  readonly keyIds: readonly string[]
 }
 
 /** A 256-bit key for AES-256-GCM and the name under which payloads refer to it. */
@@ -76,12 +85,21 @@ function keyOfLine(text: string, line: number): PayloadKey {
  * Version 1. Layout: `1` + form + body, where the form is `p` (plain text), `z` (deflated, base64) or
  * `e` (AES-256-GCM: key id, `.`, base64 of IV, tag and cipher text of a `p` or `b` payload; `b` is `z` before base64).
  * The first key encrypts, every key decrypts; without keys payloads are readable in Redis.
+ * @param given - The keys, or what tells those in force.
  */
-export function makePayloadCodec(keys: readonly PayloadKey[] = []): PayloadCodec {
-  const [current] = keys
+export function makePayloadCodec(
+  given: readonly PayloadKey[] | (() => readonly PayloadKey[]) = [],
+): PayloadCodec {
+  const keysNow = typeof given === 'function' ? given : () => given
   return {
-    encrypts: current !== undefined,
+    get encrypts() {
+      return keysNow().length > 0
+    },
+    get keyIds() {
+      return keysNow().map(({ id }) => id)
+    },
     encode(payload, about) {
+      const [current] = keysNow()
       if (current !== undefined) return `1e${encrypt(packBytes(payload), current, about)}`
       return `1${packText(payload)}`
     },
@@ -92,7 +110,7 @@ export function makePayloadCodec(keys: readonly PayloadKey[] = []): PayloadCodec
       }
       const body = stored.slice(1)
       try {
-        return body.startsWith('e') ? unpackBytes(decrypt(body.slice(1), keys, about)) : unpackText(body)
+        return body.startsWith('e') ? unpackBytes(decrypt(body.slice(1), keysNow(), about)) : unpackText(body)
       } catch (error) {
         if (error instanceof PayloadError) throw error
         throw new PayloadError('damaged', 'The payload is damaged or was written under another key', {
@@ -147,6 +165,7 @@ function decrypt(text: string, keys: readonly PayloadKey[], about: string): Buff
     throw new PayloadError(
       'unknownKey',
       `The payload was encrypted with key ${id}, which is not configured here: give all processes the same keys (QUARRY_PAYLOAD_KEY, QUARRY_PAYLOAD_KEY_FILE)`,
+      { keyId: id },
     )
   }
   const bytes = Buffer.from(text.slice(dot + 1), 'base64')

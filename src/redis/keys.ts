@@ -44,6 +44,10 @@ export interface Keys {
   readonly pulse: string
   /** String: there while workers may not have had the time to say that they live. */
   readonly unsettled: string
+  /** String: what a process says of its payload keys, while it lives. */
+  keyHolder(name: string): string
+  /** Sorted set: names of processes that have payloads to read, by the time (ms) they last said so. */
+  readonly keyHolders: string
   /** String: the random key under which account pseudonyms are made. */
   readonly accountKey: string
   /** Hash: the pace of a lane, as `pace/pace-state.ts` has it. */
@@ -103,6 +107,8 @@ export function makeKeys(prefix: string): Keys {
     workers: `${prefix}:workers`,
     pulse: `${prefix}:pulse`,
     unsettled: `${prefix}:unsettled`,
+    keyHolder: (name) => `${prefix}:payload-keys:${name}`,
+    keyHolders: `${prefix}:payload-keys`,
     accountKey: `${prefix}:account-key`,
     pace: (lane) => ofLane(lane, 'pace'),
     calls: (lane) => ofLane(lane, 'calls'),

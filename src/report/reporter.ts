@@ -13,12 +13,15 @@ import { pause, within } from '../time/bounded-wait.ts'
 import { openOutcome } from './open-outcome.ts'
 import { judgeReport, sendOutcome, unreportable, unstorable } from './report-outcome.ts'
 import { startReport } from './report-span.ts'
+import type { UnreadOutcomes } from './unread-outcomes.ts'
 
 export interface ReporterParts {
   readonly port: JobPort
   readonly store: JobStore
   readonly outbox: Outbox
   readonly codec: PayloadCodec
+  /** Outcomes that this reporter cannot read. */
+  readonly unread: UnreadOutcomes
   /** The outcome that a decoded text stands for. Rejects when a secret in it cannot be fetched. */
   readonly readOutcome: (text: string) => Promise<Outcome>
   readonly events: Events
@@ -55,6 +58,8 @@ const CUT_OFF_AFTER_MS = 15_000
 /** How long a reporter that stops goes on for outcomes that are not reported yet; Redis keeps the rest. */
 const DRAIN_MS = 5_000
 const DRAIN_LOOK_MS = 20
+/** While outcomes are left to others, it is asked so often whether they still are. */
+const UNREAD_LOOK_MS = 1_000
 
 /** The gateway is away or busy, for every job alike: their turn comes again when it is back. */
 const AWAY = new Set([
@@ -94,6 +99,10 @@ export function makeReporter(parts: ReporterParts): Reporter {
     let prepared = false
     while (!stopping.signal.aborted) {
       try {
+        if (parts.unread.areLeft()) {
+          await pause(UNREAD_LOOK_MS, stopping.signal)
+          continue
+        }
         if (!prepared) {
           await outbox.prepare()
           await outbox.forgetReaders(READER_GONE_MS)
@@ -185,7 +194,7 @@ async function reportAnswer(
   } catch (error) {
     // Left in the outbox: with the right key, another reporter or a restarted one can read it.
     if (!(error instanceof PayloadError)) throw error
-    events.emit('jobFault', { ...about, error })
+    if (await parts.unread.met(about, error)) await parts.outbox.handBack(entry)
     return
   }
   const opened = await openOutcome(parts, { entry, of: answer, text, rounds }, stopping)

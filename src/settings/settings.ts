@@ -176,7 +176,7 @@ const schema = z.strictObject({
   }),
   payloadKeyFile: optionalSetting(text(), {
     environment: ['QUARRY_PAYLOAD_KEY_FILE'],
-    doc: 'File with such keys instead, one a line; empty lines and those that begin with # are left out. Read at start.',
+    doc: 'File with such keys instead, one a line; empty lines and those that begin with # are left out. Read at start, and again while payloads are met under a key that is not in it.',
     example: '/etc/quarry/payload-keys',
   }),
   secrets: secretSettings,

@@ -3,7 +3,7 @@
 import type { Events } from './events.ts'
 
 export interface DependencyCheck {
-  readonly name: 'redis' | 'zeebe'
+  readonly name: 'redis' | 'zeebe' | 'payloads'
   /** Where it is looked for, for the message. Must not hold a password. */
   readonly address: string
   /** Resolves with a word about what answered; rejects when nothing does (or `answers`, but cannot be used). */

@@ -210,7 +210,9 @@ export interface QuarryEvents {
     },
   ]
   /** A part this process needs is away or back. */
-  dependency: [{ readonly name: 'zeebe' | 'redis'; readonly up: boolean; readonly message: string }]
+  dependency: [
+    { readonly name: 'zeebe' | 'redis' | 'payloads'; readonly up: boolean; readonly message: string },
+  ]
   /** Redis was asked what it is, and the answer is the first or another than before. */
   redisInspected: [
     {
@@ -258,6 +260,16 @@ export interface QuarryEvents {
   dashboardLocked: [{ readonly reason: string }]
   /** The dashboard asks nobody who they are, on an address that others reach. */
   dashboardOpen: [{ readonly host: string; readonly warning: string }]
+  /** A payload was met under a key that this process lacks. `left`: others have it; else it is set aside. */
+  payloadUnread: [
+    {
+      readonly jobKey: string
+      readonly lane: LaneName
+      /** The first eight digits of the key's SHA-256. */
+      readonly keyId: string
+      readonly left: boolean
+    },
+  ]
   /** A fault in our own work that no job owns. */
   fault: [{ readonly where: string; readonly error: unknown }]
 }

@@ -66,6 +66,7 @@ export function logEvents(events: Events, log: Logger, now = performance.now.bin
     toldAt.set(kind, now())
     return 'warn'
   }
+  logParts(events, log, away)
   logTraced(events, log, troubleLevel)
   events.on('activated', (data) => log.debug(data, 'jobs activated'))
   events.on('activationFailed', (data) =>
@@ -103,12 +104,6 @@ export function logEvents(events: Events, log: Logger, now = performance.now.bin
   events.on('reportDelayed', (data) =>
     log[troubleLevel(`report ${data.status}`)](data, 'report delayed, trying again'),
   )
-  events.on('dependency', (data) => {
-    if (data.up) away.delete(data.name)
-    else away.add(data.name)
-    if (data.up) log.info(data, 'dependency is there')
-    else log.warn(data, 'dependency is away, trying again')
-  })
   events.on('redisInspected', ({ refusals, warnings, ...data }) => {
     log.info(data, 'redis inspected')
     for (const warning of warnings) log.warn({ warning }, 'redis may lose jobs')
@@ -136,6 +131,21 @@ function logCalls(events: Events, log: Logger): void {
     log.warn(data, 'call cut at the end of QUARRY_SHUTDOWN_GRACE: it is made again, and may be paid twice'),
   )
   events.on('deferred', (data) => log.debug(data, 'job deferred'))
+}
+
+/** What this process needs. */
+function logParts(events: Events, log: Logger, away: Set<string>): void {
+  events.on('dependency', (data) => {
+    if (data.up) away.delete(data.name)
+    else away.add(data.name)
+    const [there, gone] =
+      data.name === 'payloads'
+        ? ['payloads can be read', 'payload key is missing']
+        : ['dependency is there', 'dependency is away, trying again']
+    if (data.up) log.info(data, there)
+    else log.warn(data, gone)
+  })
+  events.on('payloadUnread', (data) => log.debug(data, 'payload cannot be read here'))
 }
 
 /** The lanes of this process. An outage is told when it begins and when it ends: each of its calls is `debug`. */

@@ -97,7 +97,7 @@ describe('metrics', () => {
       sumOf(samples, 'quarry_faults_total'),
       sumOf(samples, 'quarry_backlog_jobs'),
     ]
-    expect(figures).toEqual([4, 3, 3, undefined, 1, 1, 1, 1, 3, 1, 3, 3, 1, 2, 0, 0])
+    expect(figures).toEqual([4, 3, 3, undefined, 1, 1, 1, 1, 3, 1, 3, 3, 1, 3, 0, 0])
   })
 
   it('show the jobs of a lane that run, wait for their turn, and wait after a throttle', async () => {

@@ -1,0 +1,64 @@
+// Queued jobs whose payload this worker cannot read: what becomes of them, and of their lane.
+import type { LaneName } from '../job/ids.ts'
+import { isUnroutable } from '../job/lane.ts'
+import { PayloadError } from '../job/payload-codec.ts'
+import { keyOfQueued } from '../job/queued-job.ts'
+import type { KeyGaps } from '../redis/key-gaps.ts'
+import type { Events } from '../telemetry/events.ts'
+import type { Disposal } from './lane-consumer.ts'
+import type { OpenLane } from './open-lane.ts'
+import type { WaitingLanes } from './waiting-lanes.ts'
+
+export interface UnreadPayloadsParts {
+  readonly gaps: KeyGaps
+  readonly lanes: Pick<WaitingLanes, 'peek' | 'promote'>
+  readonly events: Events
+  /** Takes no more jobs of a lane. */
+  readonly leave: (lane: LaneName) => void
+}
+
+/** @param id - the BullMQ id of the job. */
+export type UnreadPayload = (
+  open: Pick<OpenLane, 'name' | 'lane'>,
+  id: string,
+  error: unknown,
+) => Promise<Disposal>
+
+/** How long a job is set aside that nobody can read now. */
+const SET_ASIDE_MS = 60_000
+/** Of a lane, so many of its jobs that were met are looked at again. */
+const MOST_REMEMBERED = 200
+
+export function makeUnreadPayloads({ gaps, lanes, events, leave }: UnreadPayloadsParts): UnreadPayload {
+  /** By lane: jobs that were met, and whether they were set aside. */
+  const met = new Map<LaneName, Map<string, boolean>>()
+  return async ({ name, lane }, id, error) => {
+    const jobKey = keyOfQueued(id) ?? id
+    const aside = (left: boolean): Disposal =>
+      left ? { kind: 'handedBack', unread: true } : { kind: 'delayed', delayMs: SET_ASIDE_MS, unread: true }
+    if (!(error instanceof PayloadError) || error.keyId === undefined) {
+      events.emit('jobFault', { jobKey, lane: name, error })
+      return aside(false)
+    }
+    const ids = met.get(name) ?? new Map<string, boolean>()
+    met.set(name, ids)
+    const place = {
+      ...{ name, role: 'bedrock' as const, region: isUnroutable(lane) ? null : lane.region },
+      async remains() {
+        for (const each of [...ids.keys()]) if ((await lanes.peek(name, each)) === undefined) ids.delete(each)
+        return ids.size > 0
+      },
+      onChange(others: boolean) {
+        if (others) leave(name)
+        // Who can read them need not wait until they are due.
+        const setAside = [...ids].flatMap(([each, was]) => (was ? [each] : []))
+        if (others) void lanes.promote(name, setAside).catch(() => undefined)
+      },
+    }
+    const left = await gaps.met(place, error.keyId)
+    if (ids.size < MOST_REMEMBERED) ids.set(id, !left)
+    if (left) leave(name)
+    events.emit('payloadUnread', { jobKey, lane: name, keyId: error.keyId, left })
+    return aside(left)
+  }
+}

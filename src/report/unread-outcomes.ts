@@ -1,0 +1,37 @@
+// Outcomes that this reporter cannot read, since a worker encrypted them with a key that it lacks.
+import type { LaneName } from '../job/ids.ts'
+import type { PayloadError } from '../job/payload-codec.ts'
+import type { KeyGaps } from '../redis/key-gaps.ts'
+import type { Events } from '../telemetry/events.ts'
+
+export interface UnreadOutcomes {
+  /** One was met. Resolves with whether it is left to reporters that can read it. */
+  met(about: { readonly jobKey: string; readonly lane: LaneName }, error: PayloadError): Promise<boolean>
+  /** Whether all are left to others for now. */
+  areLeft(): boolean
+}
+
+const PLACE = 'outcomes'
+/** One that nobody can read is met again after a minute, when the reporter takes over what nobody touched. */
+const MET_AGAIN_MS = 90_000
+
+export function makeUnreadOutcomes(gaps: KeyGaps, events: Events): UnreadOutcomes {
+  let metAt = Number.NEGATIVE_INFINITY
+  const place = {
+    ...{ name: PLACE, role: 'adapter' as const, region: null },
+    remains: async () => performance.now() - metAt < MET_AGAIN_MS,
+  }
+  return {
+    async met({ jobKey, lane }, error) {
+      if (error.keyId === undefined) {
+        events.emit('jobFault', { jobKey, lane, error })
+        return false
+      }
+      metAt = performance.now()
+      const left = await gaps.met(place, error.keyId)
+      events.emit('payloadUnread', { jobKey, lane, keyId: error.keyId, left })
+      return left
+    },
+    areLeft: () => gaps.isLeft(PLACE),
+  }
+}

@@ -1,0 +1,104 @@
+// A process that was started without the payload key that the others have, beside one that has it.
+import { randomBytes, randomUUID } from 'node:crypto'
+import { afterEach, describe, expect, it } from 'vitest'
+import { runQuarry } from '../cli/run-quarry.ts'
+import {
+  callsOf,
+  environment,
+  type QuarryProcess,
+  startQuarryProcess,
+  until,
+  WARNING,
+} from './quarry-process.ts'
+import { converseInputs, makeProcessesUnderTest } from './quarry-under-test.ts'
+
+const KEY = randomBytes(32).toString('base64')
+const toStop: (() => Promise<unknown>)[] = []
+
+afterEach(async () => {
+  while (toStop.length > 0) await toStop.pop()?.()
+})
+
+async function start(env: Record<string, string>): Promise<QuarryProcess> {
+  const quarry = await startQuarryProcess({ env })
+  toStop.push(quarry.stop)
+  return quarry
+}
+
+/** Instances of a process with one connector task, which all end. */
+async function instances(env: Record<string, string>, count: number) {
+  const { processes, deploy, close } = makeProcessesUnderTest(env)
+  toStop.push(close)
+  const modelId = `nova@${randomUUID()}`
+  const bpmnProcessId = await deploy({ inputs: converseInputs(modelId) })
+  const request = { bpmnProcessId, variables: '{}', requestTimeoutMs: 100_000 }
+  const run = () => processes.createInstanceWithResult(request)
+  return { modelId, run: () => Promise.all(Array.from({ length: count }, run)) }
+}
+
+/** What Redis and settings of tests are warned about at start. */
+const AT_START = ['payloads are readable in Redis', 'redis may lose jobs']
+
+/** What else it wrote that nobody could overlook. */
+const loud = ({ log }: QuarryProcess) =>
+  log.filter(({ level, msg }) => level >= WARNING && !AT_START.includes(msg)).map(({ msg }) => msg)
+
+async function isUnready(quarry: QuarryProcess): Promise<void> {
+  await until('it is not ready', async () => !(await quarry.isReady()))
+  const { checks } = JSON.parse((await quarry.get('/health/ready')).text)
+  expect(checks.payloads.up).toBe(false)
+  expect(checks.payloads.message).toMatch(
+    /it meets payloads under key [0-9a-f]{8}, which this process does not have\. .*QUARRY_PAYLOAD_KEY/,
+  )
+}
+
+describe('a worker without the payload key', () => {
+  it('leaves the jobs to one that has it, says so once, and works again when nothing is encrypted any more', async () => {
+    const env = environment({ QUARRY_DEFAULT_RPM: '6000' })
+    const good = await start({ ...env, QUARRY_PAYLOAD_KEY: KEY })
+    const keyless = await start({ ...env, QUARRY_ROLES: 'bedrock' })
+    await Promise.all([good.ready(), keyless.ready()])
+    const { modelId, run } = await instances(env, 100)
+    const startedAt = performance.now()
+    expect(await run()).toHaveLength(100)
+    const seconds = (performance.now() - startedAt) / 1_000
+    process.stdout.write(`  100 jobs beside a worker without the key: ${seconds.toFixed(1)} s\n`)
+    // One that is set aside waits for a minute.
+    expect(seconds).toBeLessThan(60)
+    expect(await callsOf(modelId)).toHaveLength(100)
+    await isUnready(keyless)
+    // What more comes it does not even look at.
+    expect(await run()).toHaveLength(100)
+    await until('it has left the lane', async () => keyless.log.some(({ msg }) => msg === 'lane closed'))
+    expect(loud(keyless)).toEqual(['payload key is missing'])
+    expect(loud(good)).toEqual([])
+
+    const { code, stdout } = await runQuarry(['doctor'], { ...env, PATH: process.env['PATH'] ?? '' })
+    expect(stdout).toMatch(
+      /fault +payloads +\S+ \(bedrock\) cannot read what \S+ \(adapter, bedrock\) encrypts: key/,
+    )
+    expect(stdout).toContain('these settings hold no payload key')
+    expect(code).toBe(1)
+
+    await good.stop()
+    await start({ ...env, QUARRY_ROLES: 'adapter' })
+    await keyless.ready()
+    expect(await run()).toHaveLength(100)
+    expect(await callsOf(modelId)).toHaveLength(300)
+  })
+})
+
+describe('an adapter without the payload key', () => {
+  it('leaves outcomes to one that has it, says so once, and reports again when it can', async () => {
+    const env = environment({ QUARRY_DEFAULT_RPM: '6000' })
+    const good = await start({ ...env, QUARRY_PAYLOAD_KEY: KEY })
+    const keyless = await start({ ...env, QUARRY_ROLES: 'adapter' })
+    await Promise.all([good.ready(), keyless.ready()])
+    const { run } = await instances(env, 50)
+    expect(await run()).toHaveLength(50)
+    await isUnready(keyless)
+    expect(loud(keyless)).toEqual(['payload key is missing'])
+    expect(await run()).toHaveLength(50)
+    expect(loud(good)).toEqual([])
+  })
+})
