@@ -34,7 +34,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
 const CLIENTS: readonly { readonly library: RegExp; readonly folders: readonly string[] }[] = [
   { library: /^bullmq$/, folders: ['enqueue', 'execute', 'control'] },
   { library: /^@aws-sdk\/|^@smithy\//, folders: ['aws'] },
-  { library: /^undici$/, folders: ['camunda', 'documents', 'secrets'] },
+  { library: /^undici$/, folders: ['aws', 'camunda', 'documents', 'secrets'] },
   { library: /^@camunda8\/|^@grpc\//, folders: ['camunda'] },
   { library: /^(lezer-feel|@lezer\/|@js-joda\/|bigdecimal\.js)/, folders: ['feel'] },
   { library: /^(ipaddr\.js|content-disposition)$/, folders: ['documents'] },

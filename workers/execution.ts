@@ -121,7 +121,6 @@ function longestCallMs({ aws, compatibility }: Settings): number {
   return Math.max(aws.callTimeoutMs, readsNewTemplates(compatibility) ? LONGEST_CALL_MS : 0)
 }
 
-function bedrockClients(settings: Settings): BedrockClients {
-  const { bedrockEndpoint: endpoint, caBundle } = settings.aws
-  return makeBedrockClients({ endpoint, caBundle, callTimeoutMs: longestCallMs(settings) })
+function bedrockClients({ aws }: Settings): BedrockClients {
+  return makeBedrockClients({ ...aws, endpoint: aws.bedrockEndpoint })
 }

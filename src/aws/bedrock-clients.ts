@@ -3,15 +3,12 @@
 import { createHash } from 'node:crypto'
 import { BedrockRuntimeClient, type BedrockRuntimeClientConfig } from '@aws-sdk/client-bedrock-runtime'
 import type { Credential } from '../job/credential.ts'
+import { type AwsHttpOptions, makeAwsHttp } from './aws-http.ts'
 import { makeCredentialChain } from './credential-chain.ts'
-import { makeHttpHandlers } from './http-handlers.ts'
 
-export interface BedrockClientOptions {
+export interface BedrockClientOptions extends AwsHttpOptions {
   /** Overrides AWS's own endpoint for all regions (`AWS_ENDPOINT_URL_BEDROCK_RUNTIME`). */
   readonly endpoint?: string | undefined
-  readonly caBundle?: string | undefined
-  /** How long a call may take, ms. */
-  readonly callTimeoutMs: number
 }
 
 export interface BedrockClients {
@@ -24,8 +21,8 @@ export interface BedrockClients {
 const MOST_CLIENTS = 500
 
 export function makeBedrockClients(options: BedrockClientOptions): BedrockClients {
-  const handlers = makeHttpHandlers(options.caBundle, options.callTimeoutMs)
-  const chain = makeCredentialChain()
+  const http = makeAwsHttp(options)
+  const chain = makeCredentialChain(http)
   const clients = new Map<string, BedrockRuntimeClient>()
   const make = (
     region: string,
@@ -35,7 +32,7 @@ export function makeBedrockClients(options: BedrockClientOptions): BedrockClient
     const config: BedrockRuntimeClientConfig = {
       region,
       maxAttempts: 1,
-      requestHandler: handlers.forEndpoint(endpoint),
+      requestHandler: http,
       ...(endpoint === undefined ? {} : { endpoint }),
     }
     if (credential.kind === 'chain') return new BedrockRuntimeClient({ ...config, credentials: chain })
@@ -59,7 +56,7 @@ export function makeBedrockClients(options: BedrockClientOptions): BedrockClient
     },
     close() {
       clients.clear()
-      handlers.close()
+      http.close()
     },
   }
 }

@@ -10,7 +10,7 @@ import {
 import type { CallFailure } from '../job/call-failure.ts'
 import { NO_USAGE, type TokenUsage } from '../job/token-usage.ts'
 import { describeFailure } from './call-failure.ts'
-import { READ_WHOLE, readWhole, type Watch } from './read-whole.ts'
+import { type CallWatch, WATCH_CALL, watchCall } from './watch-call.ts'
 
 export type CallResult<Answer> =
   | { readonly ok: true; readonly answer: Answer; readonly usage: TokenUsage }
@@ -68,10 +68,10 @@ export function converse(
   // The SDK does not give the text of an answer that it could not read.
   let text: string | undefined
   return guarded({ ...limits, text: () => text }, async (abortSignal, handed) => {
-    const seen: Watch['seen'] = (_headers, bytes) => {
-      text = bytes.toString('utf8')
+    const seen: CallWatch['seen'] = (_headers, bytes) => {
+      text = Buffer.from(bytes).toString('utf8')
     }
-    command.middlewareStack.add(readWhole(abortSignal, { handed, seen }), READ_WHOLE)
+    command.middlewareStack.add(watchCall({ handed, seen }), WATCH_CALL)
     const { output, usage, $metadata } = await client.send(command, { abortSignal })
     if (text !== undefined && !limits.isAnswer(text))
       throw Object.assign(new SyntaxError('The answer has another shape'), { $metadata })
@@ -102,10 +102,10 @@ export function invokeModel(
   })
   let usage = NO_USAGE
   return guarded(limits, async (abortSignal, handed) => {
-    const seen: Watch['seen'] = (headers) => {
+    const seen: CallWatch['seen'] = (headers) => {
       usage = usageOf(headers)
     }
-    command.middlewareStack.add(readWhole(abortSignal, { handed, seen }), READ_WHOLE)
+    command.middlewareStack.add(watchCall({ handed, seen }), WATCH_CALL)
     const { body } = await client.send(command, { abortSignal })
     return { answer: body?.transformToString('utf8') ?? '', usage }
   })

@@ -1,11 +1,10 @@
 // Who this process is to AWS, and what time AWS has: one call of STS, which every identity may make.
-import { Agent } from 'node:https'
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
 import { HttpResponse } from '@smithy/core/protocols'
-import { NodeHttpHandler } from '@smithy/node-http-handler'
 import type { CallFailure } from '../job/call-failure.ts'
+import { type AwsWay, makeAwsHttp } from './aws-http.ts'
 import { describeFailure } from './call-failure.ts'
-import { trusting } from './trust.ts'
+import { makeCredentialChain } from './credential-chain.ts'
 
 /** What AWS answered. */
 export interface IdentityAnswer {
@@ -17,7 +16,7 @@ export interface IdentityAnswer {
   readonly clock: { readonly aheadMs: number; readonly withinMs: number } | null
 }
 
-const TIMES_MS = { connectionTimeout: 4_000, requestTimeout: 8_000 }
+const LIMIT_MS = 8_000
 /** The `Date` of an answer is cut to whole seconds. */
 const DATE_STEP_MS = 1_000
 
@@ -25,11 +24,13 @@ const DATE_STEP_MS = 1_000
  * Asks AWS. The SDK finds credentials and, where AWS_ENDPOINT_URL_STS is set, the endpoint.
  * https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
  */
-export async function askIdentity(region: string, caBundle: string | undefined): Promise<IdentityAnswer> {
+export async function askIdentity(region: string, way: AwsWay): Promise<IdentityAnswer> {
+  const http = makeAwsHttp(way)
   const client = new STSClient({
     region,
     maxAttempts: 1,
-    requestHandler: new NodeHttpHandler({ ...TIMES_MS, httpsAgent: new Agent(trusting(caBundle)) }),
+    credentials: makeCredentialChain(http),
+    requestHandler: http.within(LIMIT_MS),
   })
   let clock: IdentityAnswer['clock'] = null
   client.middlewareStack.add(
@@ -48,6 +49,7 @@ export async function askIdentity(region: string, caBundle: string | undefined):
     return { identity: null, failure: describeFailure(error), clock }
   } finally {
     client.destroy()
+    http.close()
   }
 }
 

@@ -1,6 +1,7 @@
 // The AWS credentials of this process, by the chain of the SDK. Whatever keeps the chain from giving some is told under one
 // name: its providers throw what their own calls throw (of STS, SSO, IMDS, a command), which says nothing of Bedrock.
 import { fromNodeProviderChain } from '@aws-sdk/credential-providers'
+import type { AwsHttp } from './aws-http.ts'
 
 type Chain = ReturnType<typeof fromNodeProviderChain>
 
@@ -9,11 +10,22 @@ class CredentialsProviderError extends Error {
   override readonly name = 'CredentialsProviderError'
 }
 
+/** For each call of STS or SSO. */
+const LIMIT_MS = 10_000
+
+/**
+ * The chain, whose calls of STS and SSO go the way that `http` goes. Those of IMDS and of a container's own endpoint do not:
+ * they are addresses of this host.
+ */
+export function makeCredentialChain(http: AwsHttp): Chain {
+  return lasting(fromNodeProviderChain({ clientConfig: { requestHandler: http.within(LIMIT_MS) } }))
+}
+
 /**
  * The chain (https://docs.aws.amazon.com/sdk-for-javascript/v3/developer-guide/setting-credentials-node.html). It renews
  * credentials five minutes before they expire: where that fails, those it had are used to their end.
  */
-export function makeCredentialChain(chain: Chain = fromNodeProviderChain()): Chain {
+export function lasting(chain: Chain): Chain {
   let latest: Awaited<ReturnType<Chain>> | undefined
   return async (asked) => {
     try {

@@ -1,8 +1,7 @@
 // What AWS grants this account, from AWS Service Quotas. Reads only.
-import { Agent } from 'node:https'
 import { paginateListServiceQuotas, ServiceQuotasClient } from '@aws-sdk/client-service-quotas'
-import { NodeHttpHandler } from '@smithy/node-http-handler'
-import { trusting } from './trust.ts'
+import { type AwsWay, makeAwsHttp } from './aws-http.ts'
+import { makeCredentialChain } from './credential-chain.ts'
 
 /** A quota in force for the account. */
 export interface ServiceQuota {
@@ -10,21 +9,19 @@ export interface ServiceQuota {
   readonly value: number
 }
 
-const TIMES_MS = { connectionTimeout: 5_000, requestTimeout: 20_000 }
+const LIMIT_MS = 20_000
 
 /**
  * The quotas of Amazon Bedrock in one region, all pages of them. The SDK finds credentials and, where
  * AWS_ENDPOINT_URL_SERVICE_QUOTAS is set, the endpoint.
- * @param caBundle a PEM file with certificates to trust besides the usual ones (`AWS_CA_BUNDLE`).
  * @throws Error that says what to do.
  */
-export async function readBedrockQuotas(
-  region: string,
-  caBundle: string | undefined,
-): Promise<readonly ServiceQuota[]> {
+export async function readBedrockQuotas(region: string, way: AwsWay): Promise<readonly ServiceQuota[]> {
+  const http = makeAwsHttp(way)
   const client = new ServiceQuotasClient({
     region,
-    requestHandler: new NodeHttpHandler({ ...TIMES_MS, httpsAgent: new Agent(trusting(caBundle)) }),
+    credentials: makeCredentialChain(http),
+    requestHandler: http.within(LIMIT_MS),
   })
   const quotas: ServiceQuota[] = []
   try {
@@ -45,5 +42,6 @@ export async function readBedrockQuotas(
     )
   } finally {
     client.destroy()
+    http.close()
   }
 }

@@ -152,7 +152,7 @@ async function camundaRest(settings: Settings): Promise<readonly Verdict[]> {
 }
 
 async function identity({ aws }: Settings, region: string): Promise<readonly Verdict[]> {
-  const { clock, ...answer } = await askIdentity(region, aws.caBundle)
+  const { clock, ...answer } = await askIdentity(region, aws)
   const hasApiKey = process.env['AWS_BEARER_TOKEN_BEDROCK'] !== undefined
   const facts: readonly ClockFacts[] = clock === null ? [] : [{ of: 'AWS', ...clock }]
   return [judgeIdentity({ ...answer, region, hasApiKey }), ...facts.map(judgeClock)]
@@ -164,14 +164,14 @@ async function callModel(
   modelId: string | undefined,
 ): Promise<readonly Verdict[]> {
   if (modelId === undefined || region === undefined) return []
-  const callTimeoutMs = MODEL_LIMIT_MS - 5_000
-  const clients = makeBedrockClients({ endpoint: aws.bedrockEndpoint, caBundle: aws.caBundle, callTimeoutMs })
+  const timeoutMs = MODEL_LIMIT_MS - 5_000
+  const clients = makeBedrockClients({ ...aws, endpoint: aws.bedrockEndpoint })
   const question = { role: 'user', content: [{ text: 'Hi' }] }
   try {
     const result = await converse(
       clients.get(region, { kind: 'chain' }),
       { modelId, messages: [question], maxTokens: 1, temperature: null, topP: null },
-      { timeoutMs: callTimeoutMs, signal: new AbortController().signal, isAnswer: () => true },
+      { timeoutMs, signal: new AbortController().signal, isAnswer: () => true },
     )
     return [judgeModel({ model: modelId, region, failure: result.ok ? null : result.failure })]
   } finally {

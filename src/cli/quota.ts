@@ -29,7 +29,7 @@ export async function quota(argv: readonly string[]): Promise<number> {
 
   const found = new Map<string, ImportedQuotas>()
   for (const region of regions) {
-    found.set(region, importQuotas(region, await readBedrockQuotas(region, settings.aws.caBundle)))
+    found.set(region, importQuotas(region, await readBedrockQuotas(region, settings.aws)))
   }
   const text = writeQuotas(new Date().toISOString().slice(0, 10), found)
   const { out } = flags.texts

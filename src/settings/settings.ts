@@ -39,6 +39,29 @@ const aws = z.strictObject({
     example: 'PT10M',
     default: 'PT10M',
   }),
+  httpVersion: setting(choice(['auto', '1.1', '2']), {
+    environment: ['QUARRY_AWS_HTTP_VERSION'],
+    doc: 'HTTP for AWS calls over TLS: auto is HTTP/2 where the other side offers it, 1.1 keeps to HTTP/1.1, for what breaks HTTP/2 on the way, 2 takes nothing less. Without TLS it is HTTP/1.1.',
+    example: '1.1',
+    default: 'auto',
+  }),
+  httpsProxy: optionalSetting(text(), {
+    environment: ['https_proxy', 'HTTPS_PROXY'],
+    doc: 'Proxy for AWS calls to `https:` addresses, through a tunnel (CONNECT); user and password may stand in it. `quarry doctor` shows which way is taken.',
+    example: 'http://proxy.example.com:3128',
+    secret: 'credentials',
+  }),
+  httpProxy: optionalSetting(text(), {
+    environment: ['http_proxy', 'HTTP_PROXY'],
+    doc: 'Proxy for AWS calls to `http:` addresses, and to `https:` ones where there is no other for those.',
+    example: 'http://proxy.example.com:3128',
+    secret: 'credentials',
+  }),
+  noProxy: optionalSetting(text(), {
+    environment: ['no_proxy', 'NO_PROXY'],
+    doc: 'What AWS calls reach without a proxy: names with all that is below them, addresses, networks, with commas between them; `*` is everything.',
+    example: 'localhost,.internal.example.com,10.0.0.0/8',
+  }),
 })
 
 const schema = z.strictObject({

@@ -34,6 +34,18 @@ const NOT_SUPPORTED: readonly (readonly [RegExp, string])[] = [
 
 /** One sentence for each variable that somebody may count on, and that nothing reads. */
 export function unreadNames(environment: Environment, listed: readonly ListedSetting[]): string[] {
+  return [...unreadFamilies(environment, listed), ...unreadProxies(environment)]
+}
+
+const PROXIES = ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy']
+
+function unreadProxies(environment: Environment): string[] {
+  return PROXIES.filter((name) =>
+    /^(?!https?:)[a-z][a-z0-9+.-]*:\/\//i.test(environment[name]?.trim() ?? ''),
+  ).map((name) => `${name}: AWS is not called through it: Quarry knows proxies of http:// and https:// only.`)
+}
+
+function unreadFamilies(environment: Environment, listed: readonly ListedSetting[]): string[] {
   return Object.entries(environment).flatMap(([name, value]) => {
     if (value === undefined || value.trim() === '' || !FAMILIES.test(name)) return []
     if (NOT_NEEDED.test(name) || isServiceLink(name, value)) return []

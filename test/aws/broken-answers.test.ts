@@ -35,7 +35,7 @@ beforeAll(async () => {
   })
   await once(server.listen(0, '127.0.0.1'), 'listening')
   const { port } = server.address() as AddressInfo
-  clients = makeBedrockClients({ endpoint: `https://127.0.0.1:${port}`, caBundle, callTimeoutMs: 30_000 })
+  clients = makeBedrockClients({ endpoint: `https://127.0.0.1:${port}`, caBundle })
 })
 afterAll(async () => {
   clients?.close()

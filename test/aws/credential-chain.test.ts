@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { describeFailure } from '../../src/aws/call-failure.ts'
-import { makeCredentialChain } from '../../src/aws/credential-chain.ts'
+import { lasting } from '../../src/aws/credential-chain.ts'
 
 const keys = { accessKeyId: 'AKIAKNOWN', secretAccessKey: 'secret' }
 
 function failing(error: unknown) {
-  return makeCredentialChain(() => Promise.reject(error))().then(
+  return lasting(() => Promise.reject(error))().then(
     () => expect.fail('no error'),
     (thrown: unknown) => describeFailure(thrown, false),
   )
@@ -49,7 +49,7 @@ describe('credentials that cannot be renewed', () => {
   it('are used until they expire', async () => {
     const expiration = new Date(Date.now() + 60_000)
     let calls = 0
-    const chain = makeCredentialChain(async () => {
+    const chain = lasting(async () => {
       calls += 1
       if (calls > 1) throw new Error('STS is away')
       return { ...keys, expiration }

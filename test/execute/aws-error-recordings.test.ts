@@ -40,7 +40,7 @@ beforeAll(async () => {
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  clients = makeBedrockClients({ endpoint, callTimeoutMs: 60_000 })
+  clients = makeBedrockClients({ endpoint })
 })
 afterAll(async () => {
   clients?.close()

@@ -1,0 +1,185 @@
+// How this process reaches AWS: one set of connections for all clients of the SDK, behind the interface it has for that. HTTP/2
+// where the other side offers it, HTTP/1.1 where it does not; directly or through a proxy (docs/adr/0002).
+import { validateHeaderValue } from 'node:http'
+import { buildQueryString, type HttpRequest, HttpResponse } from '@smithy/core/protocols'
+import { writeHostPort } from '../job/host-port.ts'
+import { refusedByProxy } from './connect-error.ts'
+import type { Answer, Connection, Outgoing } from './connection.ts'
+import { type ConnectionPool, makeConnectionPool } from './connection-pool.ts'
+import { openH1 } from './h1-connection.ts'
+import { openH2, WATCH, type Watch } from './h2-connection.ts'
+import { type OpenSocket, openSocket } from './open-socket.ts'
+import { type Endpoint, endpointOf, type ProxyRules, type ProxyServer, proxyFor } from './proxy-route.ts'
+import { trusting } from './trust.ts'
+
+/** How AWS is to be reached. */
+export interface AwsWay extends ProxyRules {
+  /** A PEM file with certificates to trust besides the usual ones (`AWS_CA_BUNDLE`). */
+  readonly caBundle?: string | undefined
+  /** Over TLS: `auto` is HTTP/2 where it is offered. */
+  readonly httpVersion?: 'auto' | '1.1' | '2' | undefined
+}
+
+/** The bounds; tests have smaller ones. */
+export interface AwsHttpOptions extends AwsWay {
+  readonly connectTimeoutMs?: number
+  readonly watch?: Watch
+}
+
+/** What the SDK is given as `requestHandler`. */
+export interface AwsRequestHandler {
+  readonly metadata: { readonly handlerProtocol: string }
+  handle(
+    request: HttpRequest,
+    options?: { readonly abortSignal?: unknown; readonly requestTimeout?: number },
+  ): Promise<{ response: HttpResponse }>
+  updateHttpClientConfig(): void
+  httpHandlerConfigs(): Record<string, never>
+  /** Does nothing, as the connections are others' too. */
+  destroy(): void
+}
+
+export interface AwsHttp extends AwsRequestHandler {
+  /** The same, with a time limit for each call. */
+  within(limitMs: number): AwsRequestHandler
+  /** Ends all connections with their calls. */
+  close(): void
+}
+
+/** All steps of connecting together. A resolver that loses a packet asks again after 5 s, which is still in time. */
+const CONNECT_TIMEOUT_MS = 7_000
+
+const ALPN = { auto: ['h2', 'http/1.1'], '1.1': ['http/1.1'], '2': ['h2'] } as const
+
+/** @throws Error when the file of certificates cannot be read */
+export function makeAwsHttp(options: AwsHttpOptions = {}): AwsHttp {
+  const connectTo = makeConnector(options)
+  const pools = new Map<string, ConnectionPool>()
+  const poolFor = (endpoint: Endpoint): ConnectionPool => {
+    const id = `${endpoint.protocol}//${writeHostPort(endpoint)}`
+    const pool = pools.get(id) ?? makeConnectionPool(async () => (await connectTo(endpoint)).begin())
+    pools.set(id, pool)
+    return pool
+  }
+  const withLimit = (limitMs: number | undefined): AwsRequestHandler => ({
+    // Anything but h2, with which the SDK leaves the host header out.
+    metadata: { handlerProtocol: 'http/1.1' },
+    async handle(request, { abortSignal, requestTimeout = limitMs } = {}) {
+      const limits = [
+        ...(abortSignal instanceof AbortSignal ? [abortSignal] : []),
+        ...(requestTimeout === undefined || requestTimeout === 0
+          ? []
+          : [AbortSignal.timeout(requestTimeout)]),
+      ]
+      const endpoint = endpointOfRequest(request)
+      const answer = await sendOver(poolFor(endpoint), outgoing(request), AbortSignal.any(limits))
+      if (answer.status === 407 && endpoint.protocol === 'http:') {
+        const proxy = proxyFor(endpoint, options)
+        if (proxy !== null) throw refusedByProxy(writeHostPort(endpoint), proxy, 407)
+      }
+      return { response: new HttpResponse({ ...answer, statusCode: answer.status }) }
+    },
+    updateHttpClientConfig() {},
+    httpHandlerConfigs: () => ({}),
+    destroy() {},
+  })
+  return {
+    ...withLimit(undefined),
+    within: withLimit,
+    close() {
+      for (const pool of pools.values()) pool.close()
+      pools.clear()
+    },
+  }
+}
+
+/** A call that AWS certainly did not begin goes out once more, over another connection. */
+async function sendOver(pool: ConnectionPool, request: Outgoing, signal: AbortSignal): Promise<Answer> {
+  try {
+    return await (await pool.take(signal)).send(request, signal)
+  } catch (error) {
+    const unprocessed = error instanceof Error && 'unprocessed' in error && error.unprocessed === true
+    if (!unprocessed || signal.aborted) throw error
+  }
+  return (await pool.take(signal)).send(request, signal)
+}
+
+/** What connecting came to. */
+export interface Connected extends OpenSocket {
+  readonly proxy: ProxyServer | null
+  /** Begins HTTP on it. @throws ConnectError */
+  begin(): Promise<Connection>
+}
+
+/** @returns what connects. It throws ConnectError. */
+export function makeConnector({
+  caBundle,
+  httpVersion = 'auto',
+  connectTimeoutMs: timeoutMs = CONNECT_TIMEOUT_MS,
+  watch = WATCH,
+  ...proxies
+}: AwsHttpOptions): (endpoint: Endpoint) => Promise<Connected> {
+  const secureContext = trusting(caBundle)
+  return async (target) => {
+    const proxy = proxyFor(target, proxies)
+    const endpoint = writeHostPort(target)
+    const begunAt = performance.now()
+    const opened = await openSocket(target, proxy, { secureContext, alpn: ALPN[httpVersion], timeoutMs })
+    const { socket, version } = opened
+    return {
+      ...opened,
+      proxy,
+      async begin() {
+        if (version === 'h2') {
+          const settingsWithinMs = Math.max(1, timeoutMs - (performance.now() - begunAt))
+          return openH2({ socket, endpoint, watch, settingsWithinMs })
+        }
+        if (proxy === null || target.protocol === 'https:') return openH1({ socket, endpoint })
+        const headers = proxy.authorization === null ? {} : { 'proxy-authorization': proxy.authorization }
+        return openH1({ socket, endpoint, proxied: { origin: `http://${endpoint}`, headers } })
+      },
+    }
+  }
+}
+
+function endpointOfRequest({ protocol, hostname, port }: HttpRequest): Endpoint {
+  const host = hostname.includes(':') && !hostname.startsWith('[') ? `[${hostname}]` : hostname
+  const url = new URL(`${protocol}//${host}${port === undefined ? '' : `:${port}`}`)
+  const endpoint = endpointOf(url)
+  if (endpoint === null) throw new Error(`${url.protocol} is no scheme of AWS: it is https: or http:`)
+  return endpoint
+}
+
+function outgoing(request: HttpRequest): Outgoing {
+  const query = buildQueryString(request.query ?? {})
+  const headers: Record<string, string> = {}
+  for (const [name, value] of Object.entries(request.headers)) {
+    checkHeader(name, value)
+    headers[name.toLowerCase()] = value
+  }
+  const { host = request.hostname, ...rest } = headers
+  return {
+    method: request.method,
+    path: query === '' ? request.path : `${request.path}?${query}`,
+    authority: host,
+    headers: rest,
+    body: bytesOf(request.body),
+  }
+}
+
+function bytesOf(body: unknown): Uint8Array | undefined {
+  if (body === undefined || body === null || body === '') return undefined
+  if (typeof body === 'string') return Buffer.from(body)
+  if (body instanceof Uint8Array) return body.length === 0 ? undefined : body
+  throw new Error('The body of a request to AWS is neither a text nor bytes')
+}
+
+/** HTTP/2 would send it as it is, and the other side drop it. The value may be a secret. */
+function checkHeader(name: string, value: string): void {
+  try {
+    validateHeaderValue(name, value)
+  } catch {
+    const message = `The request cannot be sent: its header ${name} has characters that HTTP does not allow. Look for blanks and line ends around the credentials.`
+    throw Object.assign(new Error(message), { beforeSending: true })
+  }
+}

@@ -1,0 +1,77 @@
+// The connections to one endpoint: a call gets a place on one that is open, or waits for one that is being opened, and for
+// nothing else. How many are opened follows from how many calls each takes.
+import { ConnectError } from './connect-error.ts'
+import type { Connection } from './connection.ts'
+
+export interface ConnectionPool {
+  /**
+   * A connection with a place taken on it.
+   * @throws ConnectError when none could be opened; the reason of the signal when it was aborted
+   */
+  take(signal: AbortSignal): Promise<Connection>
+  /** Ends all connections with their calls. */
+  close(): void
+}
+
+/** A connection that is being opened, with the calls that wait for it. */
+interface Opening {
+  readonly done: Promise<void>
+  /** Calls that may still join. */
+  seats: number
+}
+
+export function makeConnectionPool(open: () => Promise<Connection>): ConnectionPool {
+  const connections = new Set<Connection>()
+  const openings = new Set<Opening>()
+  // Of HTTP/1.1 one, of HTTP/2 many; until the first is open nobody knows.
+  let expected = Number.POSITIVE_INFINITY
+  let closed = false
+  const begin = (): Opening => {
+    const opening: Opening = {
+      seats: expected,
+      done: open()
+        .then((connection) => {
+          expected = connection.room
+          connections.add(connection)
+          void connection.ended.then(() => connections.delete(connection))
+          if (closed) connection.destroy()
+        })
+        .finally(() => openings.delete(opening)),
+    }
+    openings.add(opening)
+    return opening
+  }
+  const takeFree = (): Connection | undefined => {
+    for (const connection of connections) if (connection.take()) return connection
+    return undefined
+  }
+  return {
+    async take(signal) {
+      for (;;) {
+        signal.throwIfAborted()
+        if (closed) throw new Error('The connections are closed: this process ends')
+        const free = takeFree()
+        if (free !== undefined) return free
+        const opening = [...openings].find(({ seats }) => seats > 0) ?? begin()
+        opening.seats -= 1
+        try {
+          await unlessAborted(opening.done, signal)
+        } catch (error) {
+          throw error instanceof ConnectError ? error.copy() : error
+        }
+      }
+    },
+    close() {
+      closed = true
+      for (const connection of connections) connection.destroy()
+    },
+  }
+}
+
+function unlessAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => reject(signal.reason)
+    signal.addEventListener('abort', onAbort, { once: true })
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
+  })
+}
