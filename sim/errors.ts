@@ -4,6 +4,7 @@
 const ERRORS = {
   throttle: [429, 'ThrottlingException', 'Too many requests, please wait before trying again.'],
   throttletokens: [429, 'ThrottlingException', 'Too many tokens, please wait before trying again.'],
+  throttleday: [429, 'ThrottlingException', 'Too many tokens per day, please wait before trying again.'],
   validation: [400, 'ValidationException', 'The provided model identifier is invalid.'],
   badrequest: [
     400,

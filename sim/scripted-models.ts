@@ -38,6 +38,7 @@ export interface ModelCall {
 
 const SCRIPTED_ERRORS = new Set<ErrorName>([
   'throttle',
+  'throttleday',
   'validation',
   'denied',
   'notfound',

@@ -36,6 +36,7 @@ export type Latency =
 /** What a fault rule does to a call: an error of Bedrock's, or a broken connection or answer. */
 export type Fault =
   | 'throttle'
+  | 'throttleday'
   | 'unavailable'
   | 'internal'
   | 'notready'
@@ -102,6 +103,7 @@ const faultRule = z.strictObject({
   count: z.int().positive().exactOptional(),
   fault: z.enum([
     'throttle',
+    'throttleday',
     'unavailable',
     'internal',
     'notready',

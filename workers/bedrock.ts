@@ -109,5 +109,9 @@ function lanePace({ settings, events, redis, keys, name, laneRules }: ProcessPar
     random: Math.random,
     onFailure: (error) => events.emit('fault', { where: 'asking for the pace of a lane', error }),
     now: () => performance.now(),
+    onOutage: (lane, change) => {
+      if (change.kind === 'began') events.emit('outageBegan', { lane, why: change.why })
+      else events.emit('outageEnded', { lane, lastedMs: change.lastedMs })
+    },
   }
 }

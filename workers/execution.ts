@@ -41,7 +41,7 @@ export function makeExecution(
     Pick<PacedCallParts, 'stopping' | 'leaving'> & { readonly unread: UnreadPayload },
 ): Execution {
   const { settings, events, redis, keys } = parts
-  const { maxWaitMs, maxSends, compatibility } = settings
+  const { maxWaitMs, maxSends, onOutage, compatibility } = settings
   const { stopping, leaving } = lanes
   const clients = bedrockClients(settings)
   const { timeoutMs: timeMs, memoryMb } = settings.feel
@@ -74,6 +74,7 @@ export function makeExecution(
     callTimeoutMs: (job) => callTimeoutMs(settings, job),
     maxWaitMs,
     maxSends,
+    onOutage,
     maxStarts: settings.maxStarts,
     overdue,
     rules,

@@ -14,7 +14,10 @@ export function jobCard(job: JobView): readonly string[] {
     ['lease', job.leaseLeftMs === null ? null : `${roughly(job.leaseLeftMs)} left`],
     ['ahead', job.ahead === null ? null : String(job.ahead)],
     ['turn', job.turnInMs === null ? null : `in about ${roughly(job.turnInMs)}`],
-    ['calls', `${job.sends} sent, ${job.throttles} throttled`],
+    [
+      'calls',
+      `${job.sends} sent, ${job.throttles} throttled${job.outages === 0 ? '' : `, ${job.outages} in an outage`}`,
+    ],
     ['deaths', job.deaths === 0 ? null : `${job.deaths} of its workers died while they had it`],
     ['last error', job.lastFailure],
     ['outcome', job.outcome],

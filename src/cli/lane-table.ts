@@ -48,11 +48,14 @@ export function laneTable(lanes: readonly LaneOverview[]): readonly string[] {
   )
 }
 
-/** Why lanes get no answers of Bedrock: a line each. */
+/** Why lanes get no answers of Bedrock, or cool down for long: a line each. */
 export function outageLines(lanes: readonly LaneOverview[]): readonly string[] {
-  return lanes.flatMap(({ name, outage }) =>
-    outage === null ? [] : [`${name}: outage for ${roughly(outage.lastedMs)}: ${printable(outage.why)}`],
-  )
+  return lanes.flatMap(({ name, outage, pace: { cooldownMs, cooldownWhy } }) => [
+    ...(outage === null ? [] : [`${name}: outage for ${roughly(outage.lastedMs)}: ${printable(outage.why)}`]),
+    ...(cooldownWhy === null
+      ? []
+      : [`${name}: cools down for ${roughly(cooldownMs)}: ${printable(cooldownWhy)}`]),
+  ])
 }
 
 function stateText({ state, outage }: LaneOverview): string {

@@ -2,13 +2,14 @@
 import { BUDGET_WAIT } from '../job/call-failure.ts'
 import type { JobKey, LaneName } from '../job/ids.ts'
 import { type Lane, parseLaneName } from '../job/lane.ts'
+import { longQuota } from '../job/long-quota.ts'
 import { readFlow } from '../pace/flow.ts'
 import type { GrantedQuota } from '../pace/granted-quota.ts'
 import type { AuditLog } from '../redis/audit-log.ts'
 import type { JobRecordRead, JobRecords, PlaceInLane } from '../redis/job-records.ts'
 import type { LaneLooks } from '../redis/look-lanes.ts'
 import { type JobCircumstances, type JobPlace, type JobView, whyItWaits } from './job-view.ts'
-import { laneOverview } from './lane-overview.ts'
+import { laneOverview, type PaceView } from './lane-overview.ts'
 import type { LaneQueueHandles } from './lane-queue-handles.ts'
 import { rateOf } from './lane-rate.ts'
 
@@ -77,9 +78,13 @@ async function readLane(
   const changes = state === 'running' ? [] : await audit.last(CHANGES)
   const by = changes.find((change) => change.action === action && change.lanes.includes(name))?.by ?? null
   return {
-    lane: { state, by, served: workers > 0, outage, cooldownMs: pace.cooldownMs },
+    lane: { state, by, served: workers > 0, outage, ...cooldownOf(pace) },
     jobsPerMinute: rateOf(look, quota),
   }
+}
+
+function cooldownOf({ cooldownMs, cooldownWhy }: PaceView) {
+  return { cooldownMs, cooldownWhy }
 }
 
 /** Pure: what was read, put together. */
@@ -93,7 +98,7 @@ function viewOf(
     nowMs,
   }: LaneRead & { readonly reporting: boolean; readonly nowMs: number },
 ): JobView {
-  const { key, epoch, state, sends, throttles, deaths } = record
+  const { key, epoch, state, sends, throttles, outages, deaths } = record
   const held = state === 'queued' || state === 'running'
   const flow = inLane.flow === null ? null : readFlow(inLane.flow)
   const ahead = held ? inLane.ahead : null
@@ -106,7 +111,7 @@ function viewOf(
     place: held ? inLane.place : PLACES[state],
     waitedMs: held || state === 'answered' ? nowMs - record.sinceMs : null,
     leaseLeftMs: held && leaseLeftMs > 0 ? leaseLeftMs : null,
-    ...{ sends, throttles, deaths },
+    ...{ sends, throttles, outages, deaths },
     ahead,
     turnInMs: held ? turnInMs({ ahead, dueMs: inLane.dueMs, nowMs, jobsPerMinute, lane }) : null,
     outcome: state === 'released' ? 'failed' : record.kind,
@@ -159,5 +164,7 @@ function describeFailure(text: string): string | null {
   const { name, status, message } = JSON.parse(text) as Record<string, unknown>
   if (name === BUDGET_WAIT) return String(message)
   const shown = typeof name === 'string' && NAME.test(name) ? name : 'an error'
-  return typeof status === 'number' ? `${shown} (${status})` : shown
+  const used = longQuota({ name: shown, message: String(message) })
+  const since = used === null ? '' : `, as ${used}`
+  return typeof status === 'number' ? `${shown} (${status})${since}` : shown
 }

@@ -32,6 +32,8 @@ export interface JobView {
   readonly sends: number
   /** How many of them were throttled. */
   readonly throttles: number
+  /** How many of them AWS did not execute, as in an outage. */
+  readonly outages: number
   /** Starts that ended with a dead worker. */
   readonly deaths: number
   /** Jobs of its lane that go before it; null when it does not wait in turn. */
@@ -58,6 +60,8 @@ export interface JobCircumstances {
     readonly outage: OutageView | null
     /** Left of a cooldown, ms. */
     readonly cooldownMs: number
+    /** Why it cools down; null where that is not known. */
+    readonly cooldownWhy: string | null
   }
   /** Whether it is delayed since a budget says no. */
   readonly forBudget: boolean
@@ -129,8 +133,10 @@ function whyHeld(view: Omit<JobView, 'why'>, circumstances: JobCircumstances): s
   if (lane.outage !== null)
     return `waits for the end of an outage, for ${roughly(lane.outage.lastedMs)} now: ${lane.outage.why}`
   if (place === 'delayed') return whyDelayed(view)
-  if (lane.cooldownMs > 0)
-    return `waits for the cooldown of its lane: ${roughly(lane.cooldownMs)} left, ${ahead(view)}`
+  if (lane.cooldownMs > 0) {
+    const since = lane.cooldownWhy === null ? '' : `, as ${lane.cooldownWhy}`
+    return `waits for the cooldown of its lane${since}: ${roughly(lane.cooldownMs)} left, ${ahead(view)}`
+  }
   const drained = lane.state === 'draining' ? `, its lane is drained${by(lane.by)}` : ''
   return `waits for pace: ${ahead(view)}, ${turn(view)}${drained}`
 }

@@ -17,6 +17,8 @@ export interface PaceView {
   readonly throttles: number
   /** Left of a cooldown, ms. */
   readonly cooldownMs: number
+  /** Why it is, where a quota is used up for long; null for one that passes, and for none. */
+  readonly cooldownWhy: string | null
   /** Calls in flight that are allowed, null for any number. */
   readonly concurrency: number | null
 }
@@ -78,7 +80,8 @@ export async function readLanes(parts: OverviewParts): Promise<readonly LaneOver
 
 /** Pure. */
 export function laneOverview(look: LaneLook, granted: GrantedQuota): LaneOverview {
-  const { name, nowMs, jobs, pace, outage, wishes, concurrency } = look
+  const { name, nowMs, jobs, pace, coolWhy, outage, wishes, concurrency } = look
+  const cooldownMs = Math.max(0, (pace?.coolUntil ?? 0) - nowMs)
   const isWished = FIGURES.some((figure) => wishes[figure] !== null)
   const quota = wishedQuota(granted, wishes)
   return {
@@ -93,7 +96,8 @@ export function laneOverview(look: LaneLook, granted: GrantedQuota): LaneOvervie
     pace: {
       requestsPerMinute: pace === null ? null : pace.pace * 60,
       throttles: pace?.throttles ?? 0,
-      cooldownMs: Math.max(0, (pace?.coolUntil ?? 0) - nowMs),
+      cooldownMs,
+      cooldownWhy: cooldownMs > 0 && coolWhy !== '' ? coolWhy : null,
       concurrency,
     },
     quota: { ...quota, origin: isWished ? 'wish' : granted.origin },

@@ -1,18 +1,20 @@
 // Stage 3: one queued job to its outcome. Reads the job, calls Bedrock once, and either stores the outcome or
 // says when the job is due again. What an error means and what Zeebe is told is decided in pure code beside it.
 
+import { lacksModel } from '../connector/absent-model.ts'
 import { awsError } from '../connector/aws-error.ts'
 import type { BedrockRequest } from '../connector/bedrock-request.ts'
-import { resendRule } from '../connector/resend.ts'
+import { type ResendRule, resendRule } from '../connector/resend.ts'
 import { type Mask, maskCallFailure, type UsedSecret } from '../connector/secret-masking.ts'
 import type { DocumentSession, DocumentSource } from '../documents/document-source.ts'
 import type { CallFailure } from '../job/call-failure.ts'
 import type { LaneName } from '../job/ids.ts'
 import type { Standing } from '../job/job-state.ts'
 import { parseLaneName } from '../job/lane.ts'
+import { longQuota } from '../job/long-quota.ts'
 import type { PayloadCodec } from '../job/payload-codec.ts'
 import { type QueuedJob, readQueuedJob } from '../job/queued-job.ts'
-import type { JobStore, Started } from '../redis/job-store.ts'
+import type { JobProgress, JobStore, Started } from '../redis/job-store.ts'
 import { keepTrying } from '../redis/keep-trying.ts'
 import type { DeferralReason, Events, SkipReason } from '../telemetry/events.ts'
 import { jobInLane } from '../telemetry/named-job.ts'
@@ -21,7 +23,7 @@ import { inSpan, type Tracing } from '../telemetry/tracing.ts'
 import { budgetOutcome, budgetWait } from './budget-outcome.ts'
 import type { Refusal } from './budgets.ts'
 import type { ClaimStart } from './claim-start.ts'
-import { deferralDelay } from './deferral.ts'
+import { deferralDelay, type Progress } from './deferral.ts'
 import { startExecution } from './execution-span.ts'
 import type { Disposal, RunJob } from './lane-consumer.ts'
 import type { OpenLane } from './open-lane.ts'
@@ -214,27 +216,28 @@ async function send(execution: Execution, request: BedrockRequest): Promise<Disp
   const { failure } = answer
   const sends = started.sends + 1
   if (failure.name === 'AbortError') return handBack(execution, sends)
-  const rule = resendRule(failure)
-  if (paced.ranIn !== open.name && NOT_THERE.has(failure.status ?? 0)) {
-    open.avoid(paced.ranIn)
-    return handBack(execution, sends, 'pace')
-  }
+  const rule = resendRule(failure, parts.onOutage)
+  if (paced.ranIn !== open.name && rule === 'final' && lacksModel(failure))
+    return goHome(execution, paced.ranIn)
   if (rule === 'final') return end(execution, await parts.rules.failed(job, awsError(failure, sends), mask))
-  return deferOrEnd(execution, rule, failure)
+  return deferOrEnd(execution, rule, failure, request.endpoint !== undefined)
 }
 
 async function deferOrEnd(
   execution: Execution,
-  kind: 'throttle' | 'transient',
+  reason: Exclude<ResendRule, 'final'>,
   failure: CallFailure,
+  ownEndpoint: boolean,
 ): Promise<Disposal> {
   const { parts, job, started, mask } = execution
   const sends = started.sends + 1
-  const throttles = started.throttles + (kind === 'throttle' ? 1 : 0)
+  const throttles = started.throttles + (reason === 'throttle' ? 1 : 0)
+  const outages = started.outages + (reason === 'outage' ? 1 : 0)
+  const times = { throttle: throttles, outage: outages, transient: sends - throttles - outages }
   const delayMs = deferralDelay(
     {
-      kind,
-      times: kind === 'throttle' ? throttles : sends - throttles,
+      kind: backoffOf(reason, failure, ownEndpoint),
+      times: times[reason],
       waitedMs: started.waitedMs,
       maxWaitMs: parts.maxWaitMs,
       maxSends: parts.maxSends,
@@ -245,24 +248,38 @@ async function deferOrEnd(
   if (delayMs === null) return end(execution, await parts.rules.failed(job, awsError(failure, sends), mask))
   return defer(
     execution,
-    { sends, throttles, failure: writeFailure(maskCallFailure(failure, mask)) },
-    { reason: kind, delayMs },
+    { sends, throttles, outages, failure: writeFailure(maskCallFailure(failure, mask)) },
+    { reason, delayMs },
     delayMs === 0 ? { kind: 'handedBack' } : { kind: 'delayed', delayMs },
   )
+}
+
+function backoffOf(
+  reason: Exclude<ResendRule, 'final'>,
+  failure: CallFailure,
+  ownEndpoint: boolean,
+): Progress['kind'] {
+  if (reason === 'throttle' && longQuota(failure) !== null) return 'quota'
+  return reason === 'outage' && ownEndpoint ? 'ownOutage' : reason
+}
+
+/** A lane of the route turned out not to have the model: nothing was executed there, and others are not sent there for a while. */
+async function goHome(execution: Execution, from: LaneName): Promise<Disposal> {
+  const { open, started } = execution
+  open.avoid(from)
+  const progress = { ...progressOf(started), sends: started.sends + 1, outages: started.outages + 1 }
+  return defer(execution, progress, { reason: 'pace', delayMs: 0 }, { kind: 'handedBack' })
 }
 
 /** What a budget says no to waits for its next period, without an attempt, or ends. */
 async function refuse(execution: Begun, refusal: Refusal): Promise<Disposal> {
   if (refusal.kind === 'fail') return end(execution, budgetOutcome(refusal))
-  const { sends, throttles } = execution.started
   const { delayMs } = refusal
-  const progress = { sends, throttles, failure: writeFailure(budgetWait(refusal)) }
+  const progress = { ...progressOf(execution.started), failure: writeFailure(budgetWait(refusal)) }
   const back: Disposal = { kind: 'delayed', delayMs, forBudget: true }
   return defer(execution, progress, { reason: 'budget', delayMs }, back)
 }
 
-/** Of a lane of the route, it says that this account may not call the model there, or that there is none. */
-const NOT_THERE = new Set([403, 404])
 const LONGEST_APART_MS = 5_000
 
 /**
@@ -281,9 +298,8 @@ async function handBack(
   sends: number,
   reason: 'handBack' | 'pace' = 'handBack',
 ): Promise<Disposal> {
-  const { throttles, failure } = execution.started
-  const told = { reason, delayMs: 0 }
-  return defer(execution, { sends, throttles, failure }, told, { kind: 'handedBack' })
+  const progress = { ...progressOf(execution.started), sends }
+  return defer(execution, progress, { reason, delayMs: 0 }, { kind: 'handedBack' })
 }
 
 async function putOff(
@@ -291,15 +307,18 @@ async function putOff(
   delayMs: number,
   reason: 'workerDied' | 'pace' = 'workerDied',
 ): Promise<Disposal> {
-  const { sends, throttles, failure } = execution.started
   const told = { reason, delayMs }
-  return defer(execution, { sends, throttles, failure }, told, { kind: 'delayed', delayMs })
+  return defer(execution, progressOf(execution.started), told, { kind: 'delayed', delayMs })
+}
+
+function progressOf({ sends, throttles, outages, failure }: Started): JobProgress {
+  return { sends, throttles, outages, failure }
 }
 
 /** @param back - how it goes back into its lane, if it is this worker's still. */
 async function defer(
   execution: Begun,
-  progress: { sends: number; throttles: number; failure: string },
+  progress: JobProgress,
   told: { reason: DeferralReason; delayMs: number },
   back: Disposal,
 ): Promise<Disposal> {

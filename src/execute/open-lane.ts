@@ -4,7 +4,7 @@ import type { LaneName } from '../job/ids.ts'
 import { type Lane, laneName, parseLaneName } from '../job/lane.ts'
 import type { LaneQuota } from '../pace/lane-quota.ts'
 import { type Route, targetOrder } from '../pace/route.ts'
-import type { LaneLimits, PaceStore, Wait } from '../redis/pace-store.ts'
+import type { LaneLimits, OutageChange, PaceStore, Wait } from '../redis/pace-store.ts'
 import { type CallTokens, makeCallTokens } from './call-tokens.ts'
 import { makeTurns, type TurnAsked, type TurnGrant, type TurnParts, type Turns } from './turns.ts'
 
@@ -31,6 +31,8 @@ export interface LanePaceParts extends Pick<TurnParts, 'onFailure' | 'now'> {
   /** The lane's route, now; null for none. */
   readonly routeOf: (lane: Lane) => Route | null
   readonly random: () => number
+  /** An outage of a lane began or ended with a call of this process. */
+  readonly onOutage: (lane: LaneName, change: OutageChange) => void
 }
 
 export function makeOpenLane(name: LaneName, lane: Lane, parts: LanePaceParts): OpenLane {
@@ -48,7 +50,7 @@ export function makeOpenLane(name: LaneName, lane: Lane, parts: LanePaceParts): 
       const spills =
         route !== null &&
         grant.reason !== 'paused' &&
-        (grant.reason === 'broken' || asked.sinceMs >= route.spillAfterMs)
+        (grant.reason === 'outage' || asked.sinceMs >= route.spillAfterMs)
       return spills ? others.reserve(route, asked, grant) : grant
     },
     async look() {
@@ -57,8 +59,9 @@ export function makeOpenLane(name: LaneName, lane: Lane, parts: LanePaceParts): 
       return parts.routeOf(lane) === null ? seen : null
     },
     async settle(where, call) {
-      if (where === name) return store.settle(name, limits(), call)
-      await store.settle(where, { ...parts.quotaOf(parseLaneName(where)), elsewhere: 'visitor' }, call)
+      const visitor = (): LaneLimits => ({ ...parts.quotaOf(parseLaneName(where)), elsewhere: 'visitor' })
+      const change = await store.settle(where, where === name ? limits() : visitor(), call)
+      if (change !== null) parts.onOutage(where, change)
     },
     onFailure,
     now,

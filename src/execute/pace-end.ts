@@ -1,24 +1,55 @@
 // What the end of a call says about how fast its lane may go. Pure.
-import { resendRule } from '../connector/resend.ts'
+import { lacksModel } from '../connector/absent-model.ts'
+import { cannotReach, type OnOutage, resendRule } from '../connector/resend.ts'
 import type { CallFailure } from '../job/call-failure.ts'
+import { longQuota } from '../job/long-quota.ts'
 import type { PaceEnd } from '../pace/lane-pace.ts'
+
+/** How a call was made, as far as that says whether its end speaks for its lane. */
+export interface CallPlace {
+  readonly onOutage: OnOutage
+  /** Whether it went to an endpoint that its diagram names, which the other calls of the lane do not use. */
+  readonly ownEndpoint: boolean
+  /** Whether a route led it there from another lane. */
+  readonly routed: boolean
+}
 
 /**
  * The pace's view of a failure. A throttle that speaks of tokens concerns the tokens per minute only: AWS says "Too many tokens, please
  * wait before trying again." (https://docs.aws.amazon.com/bedrock/latest/userguide/troubleshooting-api-error-codes.html).
- * One that speaks of a day is a quota that is used up for long.
- * 503 and model timeouts are signs of too many calls at once; a quota that is used up for long ends the job, and cools
- * the lane for those behind it.
+ * One that speaks of a day is a quota that is used up for long, and cools the lane.
+ * 503 and model timeouts are signs of too many calls at once. Whatever else has no HTTP status, or one above 499, is a failure of
+ * the way or the region: only what is known to be of the call itself says nothing.
  */
-export function paceEnd(failure: CallFailure): PaceEnd {
+export function paceEnd(failure: CallFailure, place: CallPlace): PaceEnd {
+  const end = endOf(failure, place.onOutage)
+  if (place.routed && lacksModel(failure) && end === 'ok') return 'unknown'
+  return place.ownEndpoint && OF_THE_WAY.has(end) ? 'unknown' : end
+}
+
+/** Ends that speak of the way to an endpoint. */
+const OF_THE_WAY: ReadonlySet<PaceEnd> = new Set(['outage', 'unavailable', 'overload', 'failure'])
+
+function endOf(failure: CallFailure, onOutage: OnOutage): PaceEnd {
   const { name, message, status, network } = failure
-  if (name === 'AbortError') return 'unknown'
-  if (name === 'ServiceQuotaExceededException') return 'quota'
-  if (resendRule(failure) === 'throttle' && /per day|daily/i.test(message)) return 'quota'
-  if (resendRule(failure) === 'throttle') return /tokens/i.test(message) ? 'tokenThrottle' : 'throttle'
-  if (status === 503 || name === 'ModelTimeoutException' || failure.timedOutAfterMs !== undefined)
-    return 'overload'
+  if (name === 'AbortError' || failure.beforeSending === true) return 'unknown'
+  if (name === 'ModelTimeoutException' || failure.timedOutAfterMs !== undefined) return 'overload'
+  const rule = resendRule(failure)
+  if (rule === 'outage') return onOutage === 'wait' ? waited(failure) : counted(failure)
+  if (rule === 'throttle' && longQuota(failure) !== null) return 'quota'
+  if (rule === 'throttle') return /tokens/i.test(message) ? 'tokenThrottle' : 'throttle'
+  return network !== undefined || status === undefined || status >= 500 ? 'failure' : 'ok'
+}
+
+function waited(failure: CallFailure): PaceEnd {
+  if (cannotReach(failure)) return 'outage'
+  // The next call has another connection.
+  return failure.unprocessed === true ? 'failure' : 'unavailable'
+}
+
+/** An outage where its calls count: the lane goes on, as after any other failure. */
+function counted(failure: CallFailure): PaceEnd {
   if (failure.noCredentials === true) return 'unknown'
-  if (network !== undefined || (status !== undefined && status >= 500)) return 'failure'
-  return 'ok'
+  if (cannotReach(failure) || failure.unprocessed === true) return 'failure'
+  return failure.name === 'ModelNotReadyException' ? 'ok' : 'overload'
 }

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import type { BedrockRequest } from '../connector/bedrock-request.ts'
 import { parseHeaders } from '../connector/headers.ts'
-import { resendRule } from '../connector/resend.ts'
+import { type OnOutage, resendRule } from '../connector/resend.ts'
 import type { LaneName } from '../job/ids.ts'
 import { parseLaneName } from '../job/lane.ts'
 import type { QueuedJob } from '../job/queued-job.ts'
@@ -14,7 +14,8 @@ import type { CallAnswer, CallBedrock } from './bedrock-caller.ts'
 import type { Admission, Budgets, Refusal } from './budgets.ts'
 import type { MeasuredCall } from './call-tokens.ts'
 import type { OpenLane } from './open-lane.ts'
-import { paceEnd } from './pace-end.ts'
+import { outageWhy } from './outage-why.ts'
+import { type CallPlace, paceEnd } from './pace-end.ts'
 import type { Turn, TurnEnd } from './turns.ts'
 
 export interface PacedCallParts {
@@ -23,6 +24,8 @@ export interface PacedCallParts {
   /** Limit of a job's call, ms. */
   readonly callTimeoutMs: (job: QueuedJob) => number
   readonly budgets: Budgets
+  /** Whether what AWS did not execute is waited for, or counts as a send. */
+  readonly onOutage: OnOutage
   /** Aborted when nothing more is to be sent; calls that run go on. */
   readonly leaving: AbortSignal
   /** Aborted when running calls must end since the process does. */
@@ -109,7 +112,12 @@ export async function callInTurn(parts: PacedCallParts, paced: PacedCall): Promi
     throw error
   })
   settle(usage, turn.lane)
-  void open.turns.end(turn, turnEnd(answer, measured))
+  const place = {
+    onOutage: parts.onOutage,
+    ownEndpoint: request.endpoint !== undefined,
+    routed: turn.lane !== open.name,
+  }
+  void open.turns.end(turn, turnEnd(answer, measured, place))
   return { kind: 'answered', answer, ranIn: turn.lane }
 }
 
@@ -138,7 +146,7 @@ function admit(
 }
 
 async function callNow(
-  { events, call, callTimeoutMs, stopping }: PacedCallParts,
+  { events, call, callTimeoutMs, stopping, onOutage }: PacedCallParts,
   { job, open, request, signal }: PacedCall,
   turn: Turn,
 ): Promise<{ readonly answer: CallAnswer; readonly usage: TokenUsage }> {
@@ -146,7 +154,7 @@ async function callNow(
   events.emit('calling', about)
   const startedAt = performance.now()
   const answer = await call(inLane(request, open, turn), { timeoutMs: callTimeoutMs(job), signal })
-  const { end, reason, usage } = sumUp(answer)
+  const { end, reason, usage } = sumUp(answer, onOutage)
   const durationMs = performance.now() - startedAt
   if (reason === 'aborted' && stopping.aborted) {
     events.emit('callCut', { ...about, ranMs: Math.round(durationMs) })
@@ -179,7 +187,10 @@ function inLane(request: BedrockRequest, open: OpenLane, turn: Turn): BedrockReq
   return { ...request, region, call: { ...request.call, modelId: model } }
 }
 
-function sumUp(answer: CallAnswer): {
+function sumUp(
+  answer: CallAnswer,
+  onOutage: OnOutage,
+): {
   readonly end: CallEnd
   readonly reason: string
   readonly usage: TokenUsage
@@ -188,15 +199,17 @@ function sumUp(answer: CallAnswer): {
   if (answer.kind === 'unusable') return { end: 'ok', reason: 'unusable', usage: answer.usage }
   const { failure } = answer
   if (failure.name === 'AbortError') return { end: 'final', reason: 'aborted', usage: NO_USAGE }
-  return { end: resendRule(failure), reason: failure.name, usage: NO_USAGE }
+  return { end: resendRule(failure, onOutage), reason: failure.name, usage: NO_USAGE }
 }
 
-function turnEnd(answer: CallAnswer, measured: MeasuredCall): TurnEnd {
+function turnEnd(answer: CallAnswer, measured: MeasuredCall, place: CallPlace): TurnEnd {
   if (answer.kind !== 'failure') {
     return { end: 'ok', used: measured.used(answer.usage), retryAfterMs: 0 }
   }
   const { failure } = answer
-  // What AWS answered with an error took no tokens; a call that was cut may have.
+  // What AWS answered with an error, or did not execute, took no tokens; a call that was cut may have.
   const refused = failure.status !== undefined && failure.status >= 400
-  return { end: paceEnd(failure), used: refused ? 0 : null, retryAfterMs: failure.retryAfterMs ?? 0 }
+  const used = refused || resendRule(failure) === 'outage' ? 0 : null
+  const why = outageWhy(failure)
+  return { end: paceEnd(failure, place), used, retryAfterMs: failure.retryAfterMs ?? 0, why }
 }

@@ -34,7 +34,7 @@ export type Taken =
   | { readonly kind: 'stopped' }
 
 /** How the call of a turn ended. */
-export type TurnEnd = Pick<EndedCall, 'end' | 'used' | 'retryAfterMs'>
+export type TurnEnd = Pick<EndedCall, 'end' | 'used' | 'retryAfterMs' | 'why'>
 
 export interface Turns {
   /** Waits until a call may be sent. A turn that came just as `signal` was aborted is given, and to be ended unused. */

@@ -3,6 +3,7 @@
 // test/flow/pace-store.test.ts holds the two together.
 import { accepted, cut, flowSeconds, grow, underCeiling } from './adaptive-rate.ts'
 import { fadedUse, withCall } from './lane-use.ts'
+import { aloneUntil, answered, failed, gaveUp } from './outage.ts'
 import { type Ceiling, LEAST_TOKEN_SHARE, type PaceState, roomOf, tokenRate } from './pace-state.ts'
 
 /** How a call ended, as far as the pace is concerned. */
@@ -12,9 +13,13 @@ export type PaceEnd =
   | 'throttle'
   /** A throttle that speaks of tokens. */
   | 'tokenThrottle'
-  /** 503, or a model that took too long: fewer calls at once. */
+  /** AWS cannot be reached: no connection, no credentials. */
+  | 'outage'
+  /** AWS takes no calls: 503, a model that is not loaded. Also a sign of too many calls at once. */
+  | 'unavailable'
+  /** A model that took too long: fewer calls at once. */
   | 'overload'
-  /** The region or model fails otherwise: 500, no connection. */
+  /** The way, region or model fails otherwise: 500, a broken connection. */
   | 'failure'
   /** A quota that is used up for long, such as tokens per day. */
   | 'quota'
@@ -22,7 +27,7 @@ export type PaceEnd =
   | 'unknown'
 
 /** Why a call waits. */
-export type WaitReason = 'requests' | 'tokens' | 'cooldown' | 'probe'
+export type WaitReason = 'requests' | 'tokens' | 'cooldown' | 'probe' | 'outage'
 
 /** A call goes now, or is to be asked for again in `waitMs`. */
 export type Decision =
@@ -82,6 +87,9 @@ function rewound(state: PaceState, now: number): PaceState {
     at: now,
     coolUntil: Math.max(0, state.coolUntil - back),
     probeUntil: Math.max(0, state.probeUntil - back),
+    outageUntil: Math.max(0, state.outageUntil - back),
+    outageSince: Math.min(state.outageSince, now),
+    outageAt: Math.min(state.outageAt, now),
     cutAt: Math.min(state.cutAt, now),
     tokenCutAt: Math.min(state.tokenCutAt, now),
     slotsAt: Math.min(state.slotsAt, now),
@@ -107,6 +115,7 @@ export function reserve(
 ): { readonly state: PaceState; readonly decision: Decision } {
   const wait = waitFor(state, ceiling, tokens)
   if (wait !== null) return { state, decision: { kind: 'wait', ...wait } }
+  const probeUntil = state.outageSince > 0 ? aloneUntil(state) : state.coolUntil > 0 ? state.at + PROBE_MS : 0
   return {
     state: {
       ...state,
@@ -114,7 +123,7 @@ export function reserve(
       flow: state.flow + 1 / flowSeconds(state.pace),
       tokens: ceiling.tokensPerMinute === null ? state.tokens : state.tokens - tokens,
       coolUntil: 0,
-      probeUntil: state.coolUntil > 0 ? state.at + PROBE_MS : 0,
+      probeUntil,
     },
     decision: { kind: 'go' },
   }
@@ -126,6 +135,8 @@ function waitFor(
   tokens: number,
 ): { readonly waitMs: number; readonly reason: WaitReason } | null {
   const { at, coolUntil, probeUntil, level, pace } = state
+  const triedAt = Math.max(state.outageUntil, coolUntil, probeUntil)
+  if (state.outageSince > 0 && triedAt > at) return { waitMs: triedAt - at, reason: 'outage' }
   if (coolUntil > at) return { waitMs: coolUntil - at, reason: 'cooldown' }
   if (probeUntil > at) return { waitMs: probeUntil - at, reason: 'probe' }
   if (level < 1) return { waitMs: ((1 - level) / pace) * 1_000, reason: 'requests' }
@@ -140,7 +151,7 @@ function waitFor(
 }
 
 /** Ends of calls that were let through, so that their length counts. */
-const TIMED: ReadonlySet<PaceEnd> = new Set(['ok', 'overload', 'failure'])
+const TIMED: ReadonlySet<PaceEnd> = new Set(['ok', 'unavailable', 'overload', 'failure'])
 
 /** What is known of a call when it ends. */
 export interface EndedCall {
@@ -154,6 +165,8 @@ export interface EndedCall {
   readonly retryAfterMs: number
   /** Calls in flight of the lane, this one included. */
   readonly inFlight: number
+  /** Why it failed, for people: of a call that may begin an outage or a cooldown. The pace does not look at it. @default '' */
+  readonly why?: string
 }
 
 /** Learns from a call that ended; the state is as {@link elapse} left it. */
@@ -170,26 +183,32 @@ export function settle(before: PaceState, ceiling: Ceiling, call: EndedCall): Pa
     retryAfterMs > 0 ? { ...next, coolUntil: Math.max(next.coolUntil, now + retryAfterMs) } : next
   switch (end) {
     case 'ok':
-      return { ...accepted(state, sentAt), probeUntil: 0, coolMs: 0, failures: 0 }
+      return { ...answered(accepted(state, sentAt), sentAt), coolMs: 0 }
     case 'throttle':
-      return cooled(cut(state, now, sentAt))
-    case 'tokenThrottle':
-      return cooled(ceiling.tokensPerMinute === null ? cut(state, now, sentAt) : cutTokens(state, sentAt))
-    case 'quota': {
-      const coolMs = Math.min(LONGEST_COOLDOWN_MS, state.coolMs === 0 ? FIRST_COOLDOWN_MS : 4 * state.coolMs)
-      return { ...state, coolMs, coolUntil: Math.max(state.coolUntil, now + Math.max(coolMs, retryAfterMs)) }
+      return cooled(cut(reached(state, sentAt), now, sentAt))
+    case 'tokenThrottle': {
+      const open = reached(state, sentAt)
+      return cooled(ceiling.tokensPerMinute === null ? cut(open, now, sentAt) : cutTokens(open, sentAt))
     }
+    case 'quota': {
+      const open = reached(state, sentAt)
+      const coolMs = Math.min(LONGEST_COOLDOWN_MS, open.coolMs === 0 ? FIRST_COOLDOWN_MS : 4 * open.coolMs)
+      return { ...open, coolMs, coolUntil: Math.max(open.coolUntil, now + Math.max(coolMs, retryAfterMs)) }
+    }
+    case 'unavailable':
     case 'overload':
-      return cooled(failed(fewerSlots(state, inFlight)))
+      return cooled(failed(state.outageSince > 0 ? state : fewerSlots(state, inFlight), end, sentAt))
+    case 'outage':
     case 'failure':
-      return cooled(failed(state))
+      return cooled(failed(state, end, sentAt))
     case 'unknown':
-      return state
+      return gaveUp(state, sentAt)
   }
 }
 
-function failed(state: PaceState): PaceState {
-  return { ...state, failures: state.failures + 1, failedAt: state.at }
+/** A throttle is an answer, too: what ended was an outage, if there was one. */
+function reached(state: PaceState, sentAt: number): PaceState {
+  return state.outageSince > 0 ? answered(state, sentAt) : state
 }
 
 function cutTokens(state: PaceState, sentAt: number): PaceState {

@@ -40,6 +40,14 @@ export interface PaceState {
   readonly failures: number
   /** When the latest was. */
   readonly failedAt: number
+  /** Since when each call fails, so that only one now and then is sent; 0: they do not. */
+  readonly outageSince: number
+  /** When that was last found to last. */
+  readonly outageAt: number
+  /** No call is sent before. */
+  readonly outageUntil: number
+  /** How long the latest pause between two calls was, before its jitter, ms. */
+  readonly outageMs: number
   /** Throttles ever. */
   readonly throttles: number
   /** Requests per second that were let through of late, see lane-use.ts; throttles are not among them. */
@@ -90,6 +98,10 @@ export function freshPace(now: number, ceiling: Ceiling): PaceState {
     slotsAt: 0,
     failures: 0,
     failedAt: 0,
+    outageSince: 0,
+    outageAt: 0,
+    outageUntil: 0,
+    outageMs: 0,
     throttles: 0,
     requestsUsed: 0,
     tokensUsed: 0,

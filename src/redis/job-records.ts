@@ -29,6 +29,8 @@ export interface JobRecordRead {
   readonly failedTo: number | null
   readonly sends: number
   readonly throttles: number
+  /** Calls that AWS certainly did not execute. */
+  readonly outages: number
   readonly deaths: number
   /** JSON text of the last call failure; '' for none. */
   readonly failure: string
@@ -62,7 +64,7 @@ export interface JobRecords {
 
 const FIELDS = [
   ...['state', 'epoch', 'lane', 'since', 'started', 'deadline', 'retries'],
-  ...['failedTo', 'sends', 'throttles', 'deaths', 'failure', 'kind'],
+  ...['failedTo', 'sends', 'throttles', 'outages', 'deaths', 'failure', 'kind'],
 ]
 /** BullMQ's factor between a time and the score of a delayed job (getDelayedScore.lua). */
 const DELAYED_FACTOR = 0x1000
@@ -134,6 +136,7 @@ function readRecord(key: JobKey, values: readonly (string | null)[]): JobRecordR
     failedTo: numberOrNull('failedTo'),
     sends: number('sends'),
     throttles: number('throttles'),
+    outages: number('outages'),
     deaths: number('deaths'),
     failure: fields.get('failure') ?? '',
     kind: (fields.get('kind') ?? null) as Outcome['kind'] | null,

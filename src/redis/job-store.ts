@@ -48,6 +48,8 @@ export interface Started {
   readonly sends: number
   /** How many of them were throttled. */
   readonly throttles: number
+  /** How many of them AWS certainly did not execute; what is left of the sends were attempts. */
+  readonly outages: number
   /** Description of the last failure as {@link JobStore.defer} was given it; '' when there was none. */
   readonly failure: string
   /** Starts of this epoch that ended with a dead worker. */
@@ -94,6 +96,9 @@ export interface StoredAnswer {
   readonly trace?: TraceParent
 }
 
+/** How far an epoch got before it goes back into its lane. */
+export type JobProgress = Pick<Started, 'sends' | 'throttles' | 'outages' | 'failure'>
+
 export interface JobStore {
   /** Decides what activations mean; the results are in the order of the input. */
   accept(jobs: readonly Acceptable[]): Promise<readonly Accepted[]>
@@ -115,7 +120,7 @@ export interface JobStore {
   defer(
     key: JobKey,
     epoch: number,
-    progress: { start: string; sends: number; throttles: number; failure: string; trace?: TraceParent },
+    progress: JobProgress & { readonly start: string; readonly trace?: TraceParent },
   ): Promise<Standing>
   /** Stores an outcome and puts it into the outbox. False when another answered first or the epoch is superseded. */
   answer(key: JobKey, epoch: number, answer: StoredAnswer): Promise<boolean>
@@ -173,12 +178,14 @@ function writers(redis: RedisClient, keys: Keys, script: Scripts<keyof typeof SC
       const reply = (await script('start')(keys.job(key), epoch, start, dead)) as StartReply | string | null
       if (reply === null) return null
       if (typeof reply === 'string') return { startedBy: reply }
-      const [waitedMs, sends, throttles, failure, deaths, died, trace, executed] = reply
-      return { start, waitedMs, sends, throttles, failure, deaths, died: died === 1, trace, executed }
+      const [waitedMs, sends, throttles, failure, deaths, died, trace, executed, outages] = reply
+      const counts = { sends, throttles, outages, deaths, died: died === 1 }
+      return { start, waitedMs, ...counts, failure, trace, executed }
     },
     async defer(key, epoch, progress) {
-      const { start, sends, throttles, failure, trace = '' } = progress
-      const reply = await script('defer')(keys.job(key), epoch, sends, throttles, failure, trace, start)
+      const { start, sends, throttles, outages, failure, trace = '' } = progress
+      const args = [epoch, sends, throttles, outages, failure, trace, start]
+      const reply = await script('defer')(keys.job(key), ...args)
       return DEFERRED[Number(reply)] ?? 'over'
     },
     async answer(key, epoch, { after, kind, outcome, failedTo, trace = '' }) {
@@ -206,6 +213,7 @@ type StartReply = [
   died: number,
   trace: TraceParent,
   executed: TraceParent,
+  outages: number,
 ]
 
 /** The keys of the scripts that move a job into or out of what is held: job, held, outbox, leases, bytes. */

@@ -36,6 +36,8 @@ export interface LaneLook {
   readonly nowMs: number
   /** Null for a lane that was never used. */
   readonly pace: (LaneUse & Pick<PaceState, 'coolUntil' | 'tokenShare' | 'throttles'>) | null
+  /** Why the lane cools down, where it is a quota that is used up for long; '' otherwise. */
+  readonly coolWhy: string
   /** Since when the lane cannot reach Bedrock, ms since the epoch by the clock of its node, and why; null when it can. */
   readonly outage: { readonly sinceMs: number; readonly why: string } | null
   readonly wishes: LaneWishes
@@ -95,16 +97,18 @@ const OF_TOKENS = ' tokens'
 function readLook(name: LaneName, reply: Reply): LaneLook {
   const [nowMs, pace, wishes, calls, paused, concurrency, completed, failed, due, ...counts] = reply
   const jobs = Object.keys(STATES).map((state, index) => [state, counts[index] ?? 0])
+  const counted = Object.fromEntries(jobs) as Record<QueueState, number>
   return {
     name,
     nowMs,
     pace: readPace(pairsOf(pace)),
-    outage: readOutage(pairsOf(pace)),
+    coolWhy: pairsOf(pace).get('coolWhy') ?? '',
+    outage: readOutage(pairsOf(pace), { nowMs, isIdle: HELD.every((state) => counted[state] === 0) }),
     wishes: readWishes(pairsOf(wishes)),
     calls: readCalls(pairsOf(calls)),
     paused: paused === 1,
     concurrency: concurrency === '' ? null : Number(concurrency),
-    jobs: Object.fromEntries(jobs) as Record<QueueState, number>,
+    jobs: counted,
     due,
     ended: { completed, failed },
   }
@@ -131,8 +135,16 @@ function readPace(fields: ReadonlyMap<string, string>): LaneLook['pace'] {
   }
 }
 
-function readOutage(fields: ReadonlyMap<string, string>): LaneLook['outage'] {
+const HELD = ['waiting', 'active', 'prioritized', 'delayed'] as const satisfies readonly QueueState[]
+/** Without jobs nobody tries whether an outage lasts: for so long it is taken to. */
+const UNTRIED_MS = 60_000
+
+function readOutage(
+  fields: ReadonlyMap<string, string>,
+  { nowMs, isIdle }: { readonly nowMs: number; readonly isIdle: boolean },
+): LaneLook['outage'] {
   const sinceMs = Number(fields.get('outageSince') ?? 0)
+  if (isIdle && nowMs - Number(fields.get('outageAt') ?? 0) > UNTRIED_MS) return null
   return sinceMs > 0 ? { sinceMs, why: fields.get('outageWhy') ?? '' } : null
 }
 

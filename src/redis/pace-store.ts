@@ -8,15 +8,13 @@ import type { Keys } from './keys.ts'
 import { loadScripts } from './scripts.ts'
 
 /** A call that may be sent, or when to ask again. */
-export type Grant =
-  | { readonly kind: 'go'; readonly sentAt: number; readonly pace: number }
-  /** `broken`: the region or model fails, and the lane has a route; `paused`: an operator wants nothing sent. */
-  | Wait
+export type Grant = { readonly kind: 'go'; readonly sentAt: number; readonly pace: number } | Wait
 
 export interface Wait {
   readonly kind: 'wait'
   readonly waitMs: number
-  readonly reason: WaitReason | 'broken' | 'paused'
+  /** `paused`: an operator wants nothing sent. */
+  readonly reason: WaitReason | 'paused'
   /** Of the lane, requests per second. */
   readonly pace: number
 }
@@ -37,13 +35,18 @@ export interface Asked {
   readonly waiting: number
 }
 
+/** What a call that ended says of whether its lane can be called at all, where that is news. */
+export type OutageChange =
+  | { readonly kind: 'began'; readonly why: string }
+  | { readonly kind: 'ended'; readonly lastedMs: number }
+
 export interface PaceStore {
   /** Asks for one call. */
   reserve(lane: LaneName, limits: LaneLimits, asked: Asked): Promise<Grant>
   /** Brings the limits of fetching up to date; says how long nothing can be sent. */
   look(lane: LaneName, limits: LaneLimits): Promise<Wait | null>
   /** Tells how a call ended that was let go. */
-  settle(lane: LaneName, limits: LaneLimits, call: Omit<EndedCall, 'inFlight'>): Promise<void>
+  settle(lane: LaneName, limits: LaneLimits, call: Omit<EndedCall, 'inFlight'>): Promise<OutageChange | null>
   /** Gives back the fetch of a job that was taken and is not to be sent now, so that another is fetched in its place. */
   unfetched(lane: LaneName): Promise<void>
 }
@@ -93,10 +96,12 @@ export function makePaceStore(redis: RedisClient, keys: Keys, process: string): 
       const seen = await ask(lane, limits, null)
       return seen.kind === 'go' ? null : seen
     },
-    async settle(lane, limits, { end, sentAt, reserved, used, retryAfterMs }) {
+    async settle(lane, limits, { end, sentAt, reserved, used, retryAfterMs, why = '' }) {
       const last = own.remove(lane) ? 1 : 0
-      const args = [...given(limits), end, sentAt, reserved, used ?? '', retryAfterMs, process, last]
-      await script('settle')(...where(lane), ...args)
+      const args = [...given(limits), end, sentAt, reserved, used ?? '', retryAfterMs, process, last, why]
+      const [change, lastedMs] = (await script('settle')(...where(lane), ...args)) as SettleReply
+      if (change === 'began') return { kind: 'began', why }
+      return change === 'ended' ? { kind: 'ended', lastedMs } : null
     },
     async unfetched(lane) {
       await script('unfetch')(keys.queueKey(lane, 'limiter'))
@@ -124,4 +129,5 @@ function makeOwnCalls() {
   }
 }
 
+type SettleReply = [change: 'began' | 'ended' | '', lastedMs: number]
 type GrantReply = [waitMs: number, reason: Wait['reason'] | '', now: number, pace: string]

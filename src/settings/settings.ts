@@ -122,13 +122,19 @@ const schema = z.strictObject({
   }),
   maxWaitMs: setting(duration(), {
     environment: ['QUARRY_MAX_WAIT'],
-    doc: 'Longest time a job may be throttled or wait for its turn; then it fails.',
+    doc: 'Longest time a job may be throttled, wait for its turn or for the end of an outage; then it fails. A quota per day asks for more than a day.',
     example: 'PT1H',
     default: 'PT1H',
   }),
+  onOutage: setting(choice(['wait', 'fail']), {
+    environment: ['QUARRY_ON_OUTAGE'],
+    doc: 'What becomes of a call that AWS certainly did not execute: no connection, no credentials, 503, a model that is not loaded. wait: it counts as no send, and its lane tries one call now and then, for up to QUARRY_MAX_WAIT. fail: it counts as one, and without credentials the job fails, as with the stock connector.',
+    example: 'fail',
+    default: 'wait',
+  }),
   maxSends: setting(wholeNumber({ minimum: 1, maximum: 100 }), {
     environment: ['QUARRY_MAX_SENDS'],
-    doc: 'Sends of a call before a transient error fails its job, as many as the stock connector makes; throttles do not count.',
+    doc: 'Sends of a call before a transient error fails its job, as many as the stock connector makes; throttles and what AWS did not execute do not count.',
     example: '2',
     default: '4',
   }),

@@ -6,8 +6,8 @@ import type { JobKey, LaneName } from '../job/ids.ts'
 import type { Acceptance } from '../job/job-state.ts'
 import type { Outcome } from '../job/outcome.ts'
 
-/** How a Bedrock call ended: an answer, a throttle, an error worth another try, or one that is final. */
-export type CallEnd = 'ok' | 'throttle' | 'transient' | 'final'
+/** How a Bedrock call ended: an answer, a throttle, not executed by AWS, an error worth another try, or one that is final. */
+export type CallEnd = 'ok' | 'throttle' | 'outage' | 'transient' | 'final'
 
 /**
  * Why a job went back into its lane: a throttle or a transient error of its call; an outage, so that AWS did not execute it;

@@ -160,7 +160,7 @@ function showLanes(events: Events, registers: Registry[]): void {
 function countCalls(events: Events, registers: Registry[]): void {
   const calls = new Histogram({
     name: 'quarry_bedrock_call_seconds',
-    help: 'Duration of Bedrock calls by how they ended: ok, throttle, transient or final.',
+    help: 'Duration of Bedrock calls by how they ended: ok, throttle, outage (AWS did not execute it), transient or final.',
     labelNames: ['region', 'model', 'action', 'outcome'],
     buckets: CALL_SECONDS,
     registers,

@@ -18,7 +18,7 @@ const LANE: LaneOverview = {
   waiting: 12,
   active: 4,
   delayed: 1,
-  pace: { requestsPerMinute: 98.7, throttles: 3, cooldownMs: 0, concurrency: null },
+  pace: { requestsPerMinute: 98.7, throttles: 3, cooldownMs: 0, cooldownWhy: null, concurrency: null },
   quota: {
     requestsPerMinute: 100,
     tokensPerMinute: 200_000,
@@ -41,7 +41,13 @@ it('the table of docs/lanes.md is what `quarry lanes` writes', () => {
 })
 
 it('what is not known or not there is a dash', () => {
-  const pace = { requestsPerMinute: null, throttles: 0, cooldownMs: 1_250, concurrency: null }
+  const pace = {
+    requestsPerMinute: null,
+    throttles: 0,
+    cooldownMs: 1_250,
+    cooldownWhy: null,
+    concurrency: null,
+  }
   const quota = { ...LANE.quota, tokensPerMinute: null, origin: 'file' as const }
   expect(laneTable([{ ...LANE, backlogMs: null, pace, quota }])[1]).toMatch(
     / 1 +- +- +100 +- +20 +file +0 +1\.3 s$/,

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest'
 import { awsError } from '../../src/connector/aws-error.ts'
-import { resendRule } from '../../src/connector/resend.ts'
 import type { CallFailure } from '../../src/job/call-failure.ts'
 
 const CLIENT = 'software.amazon.awssdk.core.exception.SdkClientException'
@@ -104,36 +103,5 @@ describe('a failure without an answer', () => {
     expect(awsError(failure, 4).message).toBe(
       `Unable to unmarshall response (${reason}. Response Code: 200, Response Text: OK (SDK Attempt Count: 4)`,
     )
-  })
-})
-
-describe('sending again', () => {
-  test.each([
-    [service('ThrottlingException', 429), 'throttle'],
-    [service('ThrottlingException', 400), 'throttle'],
-    [service('SomethingNew', 429), 'throttle'],
-    [service('ModelNotReadyException', 429), 'transient'],
-    [service('ServiceUnavailableException', 503), 'transient'],
-    [service('InternalServerException', 500), 'transient'],
-    [service('Unknown', 502), 'transient'],
-    [service('Unknown', 504), 'transient'],
-    [unreadable(200, 'x'), 'transient'],
-    [unreadable(503, 'x'), 'transient'],
-    [unreadable(403, 'x'), 'final'],
-    [network('reset'), 'transient'],
-    [network('timeout'), 'transient'],
-    [network('unknownHost'), 'transient'],
-    [service('ValidationException', 400), 'final'],
-    [service('ServiceQuotaExceededException', 400), 'final'],
-    [service('AccessDeniedException', 403), 'final'],
-    [service('ResourceNotFoundException', 404), 'final'],
-    [service('ModelTimeoutException', 408), 'final'],
-    [service('ModelErrorException', 424), 'final'],
-    [{ ...network('timeout'), timedOutAfterMs: 1000 }, 'final'],
-    [{ name: 'CredentialsProviderError', message: 'm', noCredentials: true }, 'final'],
-    [{ ...network('other'), name: 'AbortError' }, 'final'],
-    [{ name: 'TypeError', message: 'a bug' }, 'final'],
-  ] as const)('case %# is %2$s', (failure: CallFailure, rule) => {
-    expect(resendRule(failure)).toBe(rule)
   })
 })

@@ -41,6 +41,8 @@ beforeAll(async () => {
     AWS_ACCESS_KEY_ID: 'AKIAENVDEFAULT',
     AWS_SECRET_ACCESS_KEY: OWN_KEY,
     QUARRY_COMPATIBILITY: '8.8',
+    // The recorded connector waits for no outage.
+    QUARRY_ON_OUTAGE: 'fail',
     ZEEBE_REST_ADDRESS: inject('simUrl'),
     QUARRY_DOCUMENT_ALLOW_HOSTS: new URL(inject('simUrl')).host,
     LOG_LEVEL: 'trace',

@@ -21,12 +21,13 @@ const WAITING: Omit<JobView, 'why'> = {
     leaseLeftMs: null,
     sends: 0,
     throttles: 0,
+    outages: 0,
     deaths: 0,
   },
   ...{ ahead: 412, turnInMs: 180_000, outcome: null, lastFailure: null },
 }
 const CALM: JobCircumstances = {
-  lane: { state: 'running', by: null, served: true, outage: null, cooldownMs: 0 },
+  lane: { state: 'running', by: null, served: true, outage: null, cooldownMs: 0, cooldownWhy: null },
   ...{ forBudget: false, startedMs: null, retriesLeft: null, reporting: true },
 }
 type Lane = JobCircumstances['lane']
@@ -56,6 +57,10 @@ const HELD: readonly [string, Case][] = [
   ],
   ['waits: no worker that runs serves its lane', { lane: { served: false, cooldownMs: 5_000 } }],
   ['waits for the cooldown of its lane: 42 s left, 412 ahead', { lane: { cooldownMs: 42_000 } }],
+  [
+    'waits for the cooldown of its lane, as the tokens per day are used up: 42 s left, 412 ahead',
+    { lane: { cooldownMs: 42_000, cooldownWhy: 'the tokens per day are used up' } },
+  ],
   [
     `waits for the end of an outage, for 2 min now: ${OUTAGE.why}`,
     { lane: { outage: OUTAGE, cooldownMs: 5_000 } },

@@ -26,6 +26,7 @@ const LOOK: LaneLook = {
     callSeconds: 10,
     throttles: 0,
   },
+  coolWhy: '',
   outage: null,
   wishes: {
     requestsPerMinute: null,

@@ -10,7 +10,7 @@ function lane(name: string, throttles = 0, waiting = 1): LaneOverview {
     ...{ account: 'default', region: 'r', model: name },
     ...{ waiting, delayed: 2, active: 3, state: 'running' },
     ...{ backlogMs: 5_000, outage: null },
-    pace: { requestsPerMinute: 59.44, throttles, cooldownMs: 0, concurrency: null },
+    pace: { requestsPerMinute: 59.44, throttles, cooldownMs: 0, cooldownWhy: null, concurrency: null },
     quota: {
       ...{ requestsPerMinute: 60, tokensPerMinute: null, concurrency: null, burstSeconds: 1 },
       origin: 'file',

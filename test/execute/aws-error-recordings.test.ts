@@ -71,7 +71,10 @@ describe('an answer that is an error to the Java connector', () => {
       expect(answer.kind).toBe('failure')
       if (answer.kind !== 'failure') return
       const { failure } = answer
-      expect(awsError(failure, resendRule(failure) === 'final' ? 1 : 4)).toMatchObject({ type, message })
+      expect(awsError(failure, resendRule(failure, 'fail') === 'final' ? 1 : 4)).toMatchObject({
+        type,
+        message,
+      })
     },
   )
 })

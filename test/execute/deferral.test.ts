@@ -35,6 +35,27 @@ describe('a deferral', () => {
     expect(deferralDelay({ ...throttled, times: 6 }, () => 1)).toBe(4_000)
   })
 
+  it('of one that met an outage leaves it at the front, and ends with its patience only', () => {
+    const outage = { ...throttled, kind: 'outage' } as const
+    for (const times of [1, 2, 3]) expect(deferralDelay({ ...outage, times }, () => 1)).toBe(0)
+    expect(deferralDelay({ ...outage, times: 4 }, () => 1)).toBe(1_000)
+    expect(deferralDelay({ ...outage, times: 1_000, maxSends: 1 }, () => 1)).toBe(20_000)
+    expect(deferralDelay({ ...outage, waitedMs: 3_600_000 }, () => 1)).toBeNull()
+  })
+
+  it('of one with an endpoint of its own is its own: the lane does not wait for it', () => {
+    const own = { ...throttled, kind: 'ownOutage' } as const
+    expect([1, 2, 3, 9].map((times) => deferralDelay({ ...own, times }, () => 1))).toEqual([
+      ...[1_000, 2_000, 4_000, 20_000],
+    ])
+  })
+
+  it('for a quota that is used up for long is behind the cooldown of the lane', () => {
+    const quota = { ...throttled, kind: 'quota' } as const
+    expect(deferralDelay(quota, () => 0)).toBe(60_000)
+    expect(deferralDelay({ ...quota, times: 9 }, () => 1)).toBe(1_200_000)
+  })
+
   it('is no shorter than AWS asks for', () => {
     expect(deferralDelay({ ...throttled, times: 4, retryAfterMs: 7_000 }, () => 0)).toBe(7_000)
     const transient = { ...throttled, kind: 'transient' } as const

@@ -1,21 +1,88 @@
-import { expect, it } from 'vitest'
-import { paceEnd } from '../../src/execute/pace-end.ts'
+import { describe, expect, it } from 'vitest'
+import { describeFailure } from '../../src/aws/call-failure.ts'
+import { type CallPlace, paceEnd } from '../../src/execute/pace-end.ts'
+import type { CallFailure } from '../../src/job/call-failure.ts'
+import type { PaceEnd } from '../../src/pace/lane-pace.ts'
 
 const throttled = { name: 'ThrottlingException', status: 429 }
+const HOME: CallPlace = { onOutage: 'wait', ownEndpoint: false, routed: false }
+const refused = { name: 'Error', network: 'refused', connect: 'tcp', message: '' } as const
+const noCredentials = { name: 'CredentialsProviderError', noCredentials: true, message: '' } as const
+const absent = {
+  name: 'ValidationException',
+  status: 400,
+  message: 'The provided model identifier is invalid.',
+}
 
-it.each([
-  ['throttle', { ...throttled, message: 'Too many requests, please wait before trying again.' }],
-  ['tokenThrottle', { ...throttled, message: 'Too many tokens, please wait before trying again.' }],
-  ['quota', { ...throttled, message: 'Too many tokens per day, please wait before trying again.' }],
-  ['quota', { name: 'ServiceQuotaExceededException', status: 400, message: '' }],
-  ['overload', { name: 'ServiceUnavailableException', status: 503, message: '' }],
-  ['overload', { name: 'ModelTimeoutException', status: 408, message: '' }],
-  ['overload', { name: 'TimeoutError', message: '', timedOutAfterMs: 1_000 }],
-  ['failure', { name: 'InternalServerException', status: 500, message: '' }],
-  ['failure', { name: 'Error', network: 'refused' as const, message: '' }],
-  ['ok', { name: 'ValidationException', status: 400, message: 'Too many tokens in the request' }],
-  ['unknown', { name: 'AbortError', message: '' }],
-  ['unknown', { name: 'CredentialsProviderError', noCredentials: true, message: '' }],
-])('%s is what the pace makes of %o', (end, failure) => {
-  expect(paceEnd(failure)).toBe(end)
+const CASES: readonly (readonly [end: PaceEnd, counted: PaceEnd, failure: CallFailure])[] = [
+  ['throttle', 'throttle', { ...throttled, message: 'Too many requests, please wait before trying again.' }],
+  [
+    'tokenThrottle',
+    'tokenThrottle',
+    { ...throttled, message: 'Too many tokens, please wait before trying again.' },
+  ],
+  ['quota', 'quota', { ...throttled, message: 'Too many tokens per day, please wait before trying again.' }],
+  ['quota', 'quota', { name: 'ServiceQuotaExceededException', status: 400, message: '' }],
+  ['outage', 'failure', refused],
+  ['outage', 'failure', { name: 'Error', network: 'unknownHost', message: '' }],
+  ['outage', 'failure', { name: 'Error', network: 'other', connect: 'tls', message: '' }],
+  ['outage', 'unknown', noCredentials],
+  ['failure', 'failure', { name: 'Error', network: 'reset', unprocessed: true, message: '' }],
+  ['unavailable', 'overload', { name: 'ServiceUnavailableException', status: 503, message: '' }],
+  ['unavailable', 'ok', { name: 'ModelNotReadyException', status: 429, message: '' }],
+  ['overload', 'overload', { name: 'ModelTimeoutException', status: 408, message: '' }],
+  ['overload', 'overload', { name: 'TimeoutError', message: '', timedOutAfterMs: 1_000 }],
+  ['failure', 'failure', { name: 'InternalServerException', status: 500, message: '' }],
+  ['failure', 'failure', { name: 'Error', network: 'reset', message: '' }],
+  ['failure', 'failure', { name: 'Error', message: 'nobody knows this one' }],
+  ['ok', 'ok', { name: 'ValidationException', status: 400, message: 'Too many tokens in the request' }],
+  ['ok', 'ok', absent],
+  ['unknown', 'unknown', { name: 'AbortError', message: '' }],
+  ['unknown', 'unknown', { name: 'TypeError', beforeSending: true, message: '' }],
+]
+
+describe('the pace', () => {
+  it.each(CASES)('makes %s, and %s where outages count, of %o', (end, counted, failure) => {
+    expect(paceEnd(failure, HOME)).toBe(end)
+    expect(paceEnd(failure, { ...HOME, onOutage: 'fail' })).toBe(counted)
+  })
+
+  it('of an endpoint that one diagram names learns nothing of the lane', () => {
+    for (const failure of [refused, { name: 'Error', status: 503, message: '' }]) {
+      expect(paceEnd(failure, { ...HOME, ownEndpoint: true })).toBe('unknown')
+    }
+  })
+
+  it('of a lane of a route that lacks the model learns nothing, and least of all that it goes well there', () => {
+    expect(paceEnd(absent, { ...HOME, routed: true })).toBe('unknown')
+  })
+
+  // What Node gives for a way that is broken: plain, and below an error of HTTP/2.
+  const codes = [
+    ...[
+      'EHOSTUNREACH',
+      'ENETUNREACH',
+      'ENETDOWN',
+      'EADDRNOTAVAIL',
+      'ECONNABORTED',
+      'EPROTO',
+      'EMFILE',
+      'ECONNRESET',
+    ],
+    ...[
+      'EAI_FAIL',
+      'CERT_HAS_EXPIRED',
+      'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+      'ERR_SSL_WRONG_VERSION_NUMBER',
+      'EPIPE',
+    ],
+    ...['ERR_HTTP2_OUT_OF_STREAMS', 'ERR_HTTP2_PING_CANCEL', 'ERR_HTTP2_ERROR', 'ERR_NOBODY_KNOWS'],
+  ]
+  it.each(codes)('never takes %s for an answer, by itself or as a cause', (code) => {
+    const plain = Object.assign(new Error('m'), { code })
+    const wrapped = Object.assign(new Error('m'), { code: 'ERR_HTTP2_STREAM_CANCEL', cause: plain })
+    for (const error of [plain, wrapped]) {
+      expect(['failure', 'outage']).toContain(paceEnd(describeFailure(error), HOME))
+    }
+  })
 })

@@ -42,6 +42,7 @@ function consume(run: RunJob, requestsPerMinute: number): void {
   const open = makeOpenLane(LANE, parseLaneName(LANE), {
     store: makePaceStore(redis, keys, 'test'),
     ...{ quotaOf: () => quota, routeOf: () => null, random: Math.random, now: () => performance.now() },
+    onOutage: () => undefined,
     onFailure: (error) => errors.push(error),
   })
   const options = { redis, keys, concurrency: 10, now: Date.now, run, stopping: new AbortController().signal }

@@ -59,7 +59,13 @@ async function moveInRedis(key: JobKey, move: JobMove): Promise<MoveReply> {
       return (await store.start(key, move.epoch, start, begun.startedBy)) !== null
     }
     case 'defer':
-      return store.defer(key, move.epoch, { start: move.start, sends: move.sends, throttles: 0, failure: '' })
+      return store.defer(key, move.epoch, {
+        start: move.start,
+        sends: move.sends,
+        throttles: 0,
+        outages: 0,
+        failure: '',
+      })
     case 'answer':
       return store.answer(key, move.epoch, {
         after: move.after,

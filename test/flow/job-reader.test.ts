@@ -124,7 +124,7 @@ async function reported({ key, epoch }: Queued): Promise<void> {
 }
 
 const throttled = (name: string) => ({
-  ...{ sends: 2, throttles: 2 },
+  ...{ sends: 2, throttles: 2, outages: 0 },
   failure: JSON.stringify({ name, status: 429, message: 'said of your prompt: secret' }),
 })
 
@@ -243,7 +243,13 @@ describe('a retry', () => {
     const taken = await take(job)
     const said = 'The budget trial is used up: 5 of 5 tokens were spent in this day.'
     const failure = JSON.stringify({ name: 'BudgetWait', message: said })
-    await store.defer(job.key, job.epoch, { start: `start-${job.id}`, sends: 0, throttles: 0, failure })
+    await store.defer(job.key, job.epoch, {
+      start: `start-${job.id}`,
+      sends: 0,
+      throttles: 0,
+      outages: 0,
+      failure,
+    })
     await makeBudgetWaits(redis, keys).add(lane, job.id, 600_000)
     await taken?.moveToDelayed(Date.now() + 600_000, TOKEN)
     expect((await view(job)).why).toMatch(new RegExp(`^waits for a budget, looks again in 10 min: ${said}$`))

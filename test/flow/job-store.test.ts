@@ -131,13 +131,13 @@ describe('an epoch', () => {
     const { key, epoch } = await started()
     const expired = { after: 'waited', kind: 'failed', outcome: 'expired', failedTo: 2 } as const
     expect(await store.answer(key, epoch, expired)).toBe(false)
-    await store.defer(key, epoch, { start: 'worker#1', sends: 1, throttles: 1, failure: '' })
+    await store.defer(key, epoch, { start: 'worker#1', sends: 1, throttles: 1, outages: 0, failure: '' })
     expect(await store.answer(key, epoch, expired)).toBe(true)
   })
 
   it('that another worker put back after a stall keeps the answer that was paid for', async () => {
     const { key, epoch } = await started()
-    await store.defer(key, epoch, { start: 'worker#1', sends: 1, throttles: 1, failure: '' })
+    await store.defer(key, epoch, { start: 'worker#1', sends: 1, throttles: 1, outages: 0, failure: '' })
     expect(await store.answer(key, epoch, answer('late, but paid for'))).toBe(true)
   })
 
@@ -151,7 +151,7 @@ describe('an epoch', () => {
   it('that another start was let in for is not put back by the first, and its answer is taken all the same', async () => {
     const { key, epoch } = await started()
     await store.start(key, epoch, 'other#1', 'worker#1')
-    const late = { start: 'worker#1', sends: 1, throttles: 1, failure: '' }
+    const late = { start: 'worker#1', sends: 1, throttles: 1, outages: 0, failure: '' }
     expect(await store.defer(key, epoch, late)).toBe('taken')
     expect(await store.standing(key, epoch, 'other#1')).toBe('ours')
     expect(await store.defer(key, epoch, { ...late, start: 'other#1' })).toBe('ours')
@@ -164,13 +164,13 @@ describe('an epoch', () => {
   it('that runs by a start without a name, as versions before gave none, is put back by whoever has it', async () => {
     const { key, epoch } = await started()
     await redis.hdel(keys.job(key), 'start')
-    const progress = { start: 'worker#1', sends: 1, throttles: 1, failure: '' }
+    const progress = { start: 'worker#1', sends: 1, throttles: 1, outages: 0, failure: '' }
     expect(await store.defer(key, epoch, progress)).toBe('ours')
   })
 
   it('that is put back twice by one start, as when a reply was lost, is put back once', async () => {
     const { key, epoch } = await started()
-    const progress = { start: 'worker#1', sends: 1, throttles: 1, failure: '' }
+    const progress = { start: 'worker#1', sends: 1, throttles: 1, outages: 0, failure: '' }
     expect(await store.defer(key, epoch, progress)).toBe('ours')
     expect(await store.defer(key, epoch, progress)).toBe('ours')
   })
@@ -182,7 +182,13 @@ describe('an epoch', () => {
 
   it('remembers its sends and its throttles over deferrals', async () => {
     const { key, epoch } = await started()
-    await store.defer(key, epoch, { start: 'worker#1', sends: 2, throttles: 1, failure: '{"name":"T"}' })
+    await store.defer(key, epoch, {
+      start: 'worker#1',
+      sends: 2,
+      throttles: 1,
+      outages: 0,
+      failure: '{"name":"T"}',
+    })
     expect(await store.start(key, epoch, 'worker#2')).toMatchObject({
       sends: 2,
       throttles: 1,

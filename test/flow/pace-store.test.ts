@@ -29,7 +29,7 @@ afterAll(() => redis?.quit())
 
 async function stateOf(name: LaneName): Promise<PaceState> {
   const fields = await redis.hgetall(keys.pace(name))
-  const { gate: _, head: __, headUntil: ___, triedAt: ____, ...state } = fields
+  const { gate: _, head: __, headUntil: ___, outageWhy: ____, coolWhy: _____, ...state } = fields
   return Object.fromEntries(
     Object.entries(state).map(([field, text]) => [field, Number(text)]),
   ) as unknown as PaceState
@@ -59,7 +59,7 @@ describe('the pace in Redis', () => {
         async (moves, quota, costs) => {
           const name = lane()
           let state: PaceState | undefined
-          for (const [index, { afterMs, call }] of moves.slice(0, 20).entries()) {
+          for (const [index, { afterMs, tookMs, call }] of moves.slice(0, 20).entries()) {
             // Time is moved by moving what is remembered into the past.
             if (state !== undefined) {
               state = aged(state, afterMs)
@@ -73,9 +73,13 @@ describe('the pace in Redis', () => {
             agree(after.state, expected.state)
             state = after.state
             if (after.grant.kind === 'wait') continue
-            await store.settle(name, quota, { ...call, end: slotless(call.end), sentAt: after.grant.sentAt })
+            // Of the calls in flight BullMQ knows, and here are none.
+            const ended = { ...call, inFlight: 0, sentAt: after.grant.sentAt - tookMs }
+            const before = state.outageSince
+            const change = await store.settle(name, quota, ended)
             const settled = await stateOf(name)
-            const ended = { ...call, end: slotless(call.end), sentAt: after.grant.sentAt }
+            const [began, over] = [before === 0, settled.outageSince === 0]
+            expect(change?.kind ?? null).toBe(began === over ? null : began ? 'began' : 'ended')
             agree(settled, settle(elapse(state, settled.at, quota), quota, ended))
             state = settled
           }
@@ -178,12 +182,10 @@ describe('the pace in Redis', () => {
   })
 })
 
-/** Overloads look at the calls in flight, of which there are none here. */
-function slotless(end: (typeof NOTHING)['end']): (typeof NOTHING)['end'] {
-  return end === 'overload' ? 'failure' : end
-}
-
-const TIMES = ['at', 'cutAt', 'coolUntil', 'probeUntil', 'tokenCutAt', 'slotsAt', 'failedAt'] as const
+const TIMES = [
+  ...(['at', 'cutAt', 'coolUntil', 'probeUntil', 'tokenCutAt', 'slotsAt', 'failedAt'] as const),
+  ...(['outageSince', 'outageAt', 'outageUntil'] as const),
+]
 
 function aged(state: PaceState, ms: number): PaceState {
   const times = TIMES.map((field) => [field, state[field] === 0 ? 0 : state[field] - ms])

@@ -1,7 +1,7 @@
 // A lane's jobs go elsewhere where a route says so, and only then: a region that fails, and one whose quota is used up.
 import { randomUUID } from 'node:crypto'
 import { afterEach, describe, expect, inject, it } from 'vitest'
-import type { SimStats } from '../../sim/sim.ts'
+import type { FaultRule, SimStats } from '../../sim/sim.ts'
 import { makeLanesFile } from './lanes-file.ts'
 import {
   converseInputs,
@@ -27,22 +27,35 @@ async function quarryWith(lanes: string, more: Record<string, string> = {}): Pro
   return quarry
 }
 
-/** Calls of a model that were answered, by region. */
-async function answered(model: string): Promise<Record<string, number>> {
+/** What the stand-in counted of a model, by region. */
+async function counted(model: string) {
   const stats = (await (await fetch(`${inject('simUrl')}/__sim/stats`)).json()) as SimStats
   const lanes = Object.entries(stats.lanes).filter(([name]) => name.endsWith(`|${model}`))
-  return Object.fromEntries(lanes.map(([name, { ok }]) => [name.split('|')[1], ok]))
+  return lanes.map(([name, { ok, requests }]) => ({ region: name.split('|')[1] ?? '', ok, requests }))
+}
+
+/** Calls of a model that were answered, by region. */
+async function answered(model: string): Promise<Record<string, number>> {
+  return Object.fromEntries((await counted(model)).map(({ region, ok }) => [region, ok]))
+}
+
+/** All calls of a model in a region. */
+async function calls(model: string, region: string): Promise<number> {
+  return (await counted(model)).find((lane) => lane.region === region)?.requests ?? 0
 }
 
 /** The model of this name answers 503 in the region that the diagrams name. */
-async function failAtHome(model: string): Promise<void> {
+const failAtHome = (model: string) => strike({ model, region: HOME, fault: 'unavailable' })
+
+/** Puts a fault rule in force until the test ends. */
+async function strike(rule: FaultRule): Promise<void> {
   const settings = `${inject('simUrl')}/__sim/settings`
   const { faults } = (await (await fetch(settings)).json()) as { faults: unknown[] }
   const put = (list: unknown[]) =>
     fetch(settings, { method: 'PUT', body: JSON.stringify({ faults: list }) }).then((reply) => {
       if (!reply.ok) throw new Error(`The stand-in refused: ${reply.status}`)
     })
-  await put([...faults, { model, region: HOME, fault: 'unavailable' }])
+  await put([...faults, rule])
   toStop.push(() => put(faults))
 }
 
@@ -65,7 +78,7 @@ describe('a region that fails', () => {
 
   it('keeps the jobs of a task that says so: they fail there, as without a route', async () => {
     const model = `m@${randomUUID()}`
-    await failAtHome(model)
+    await strike({ model, region: HOME, fault: 'internal' })
     const quarry = await quarryWith(route(model, 'PT0.1S'))
     const headers = { ...ANSWER, 'quarry.failover': 'never' }
     const process = await quarry.deploy({ inputs: converseInputs(model), headers, retries: '1' })
@@ -103,6 +116,35 @@ describe('a region that fails', () => {
     const quarry = await quarryWith(route(model, 'PT0.1S'), { QUARRY_REGIONS: HOME })
     const process = await quarry.deploy({ inputs: converseInputs(model), headers: ANSWER })
     expect(Object.keys(await quarry.run(process))).toEqual(['answer'])
+  })
+})
+
+describe('a region that a route leads to', () => {
+  it.each(['validation', 'denied'] as const)(
+    'and that lacks the model (%s) sends jobs home',
+    async (fault) => {
+      const model = `m@${randomUUID()}`
+      await strike({ model, region: ELSEWHERE, fault })
+      const lanes = `quotas:\n  - { region: ${HOME}, requestsPerMinute: 180 }\n${route(model, 'PT0.05S')}`
+      const quarry = await quarryWith(lanes)
+      const process = await quarry.deploy({ inputs: converseInputs(model), headers: ANSWER, retries: '1' })
+      const results = await Promise.all(Array.from({ length: 30 }, () => quarry.run(process)))
+      for (const { quarryRanIn } of results) expect(quarryRanIn).toEqual({ region: HOME, model })
+      expect(await answered(model)).toEqual({ [HOME]: 30, [ELSEWHERE]: 0 })
+      // Those that were on their way, and no more for a minute.
+      expect(await calls(model, ELSEWHERE)).toBeLessThan(15)
+    },
+  )
+
+  it('and that is in an outage is left alone, and costs nothing', async () => {
+    const model = `m@${randomUUID()}`
+    await strike({ model, region: ELSEWHERE, fault: 'unavailable' })
+    const lanes = `quotas:\n  - { region: ${HOME}, requestsPerMinute: 180 }\n${route(model, 'PT0.05S')}`
+    const quarry = await quarryWith(lanes)
+    const process = await quarry.deploy({ inputs: converseInputs(model), headers: ANSWER, retries: '1' })
+    await Promise.all(Array.from({ length: 30 }, () => quarry.run(process)))
+    expect(await answered(model)).toEqual({ [HOME]: 30, [ELSEWHERE]: 0 })
+    expect(await calls(model, ELSEWHERE)).toBeLessThan(15)
   })
 })
 

@@ -72,7 +72,7 @@ describe('a transient error', () => {
     ['as often as is set', 2, { QUARRY_MAX_SENDS: '2' }],
   ])('is tried %s, then the job fails with one retry less', async (_, sends, environment) => {
     quarry = await startQuarry({ QUARRY_COMPATIBILITY: '8.8', ...environment })
-    const model = `unavailable@${randomUUID()}`
+    const model = `internal@${randomUUID()}`
     const process = await quarry.deploy({ inputs: converseInputs(model), retries: '1' })
     const { processInstanceKey } = await quarry.processes.createInstance({
       bpmnProcessId: process,

@@ -14,6 +14,8 @@ export const NOTHING: EndedCall = {
 
 export interface Move {
   readonly afterMs: number
+  /** How long before it ended the call was sent. */
+  readonly tookMs: number
   readonly call: EndedCall
 }
 
@@ -21,21 +23,24 @@ const ENDS: readonly PaceEnd[] = [
   'ok',
   'throttle',
   'tokenThrottle',
+  'outage',
+  'unavailable',
   'overload',
   'failure',
   'quota',
   'unknown',
 ]
 
-/** The calls' `sentAt` is left to whoever plays. */
+/** The calls' `sentAt` is left to whoever plays. Failures come in runs, since it is several in a row that stop a lane. */
 export function play(): fc.Arbitrary<readonly Move[]> {
   const call = fc.record({
-    end: fc.constantFrom(...ENDS),
+    end: fc.oneof(fc.constantFrom(...ENDS), fc.constantFrom<PaceEnd>('outage', 'unavailable', 'failure')),
     sentAt: fc.constant(0),
     reserved: fc.integer({ min: 0, max: 5_000 }),
     used: fc.option(fc.integer({ min: 0, max: 5_000 })),
     retryAfterMs: fc.constantFrom(0, 0, 0, 500, 5_000),
     inFlight: fc.integer({ min: 1, max: 50 }),
   })
-  return fc.array(fc.record({ afterMs: fc.integer({ min: 0, max: 3_000 }), call }), { maxLength: 60 })
+  const tookMs = fc.constantFrom(0, 0, 0, 20, 1_000, 20_000)
+  return fc.array(fc.record({ afterMs: fc.integer({ min: 0, max: 3_000 }), tookMs, call }), { maxLength: 60 })
 }

@@ -42,6 +42,7 @@ describe('defaults', () => {
       leaseMs: 300_000,
       maxWaitMs: 3_600_000,
       maxSends: 4,
+      onOutage: 'wait',
       quota: {},
       quotas: [],
       compatibility: '8.9',

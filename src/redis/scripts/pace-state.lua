@@ -5,8 +5,8 @@
 -- requests per second that the lane's jobs may be sent elsewhere, -1 for a lane without a route, -2 for a job of another
 -- lane that visits this one.
 local FIELDS = { 'at', 'ceiling', 'level', 'pace', 'top', 'good', 'busy', 'flow', 'cutAt', 'coolUntil', 'coolMs',
-  'probeUntil', 'tokens', 'tokenShare', 'tokenCutAt', 'slots', 'slotsAt', 'failures', 'failedAt', 'throttles', 'requestsUsed',
-  'tokensUsed', 'callSeconds' }
+  'probeUntil', 'tokens', 'tokenShare', 'tokenCutAt', 'slots', 'slotsAt', 'failures', 'failedAt', 'outageSince',
+  'outageAt', 'outageUntil', 'outageMs', 'throttles', 'requestsUsed', 'tokensUsed', 'callSeconds' }
 local SHARE, FIRST_PACE, LEAST_PACE, LEAST_TOKEN_SHARE = 0.99, 5, 1 / 60, 0.3
 local CUT, CUT_AGAIN, LEAST_CUT, LEAST_CUT_BELOW_CEILING, SHUT = 0.9, 0.7, 0.7, 0.9, 1 / 4
 local CURVE, HOLD_SECONDS, QUIET_SECONDS, QUIET_CALLS = 0.006, 0.5, 1, 3
@@ -26,9 +26,8 @@ local most = SHARE * requestsPerMinute / 60
 
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local known = redis.call('HMGET', KEYS[1], 'gate', 'head', 'headUntil', 'triedAt', unpack(FIELDS))
+local known = redis.call('HMGET', KEYS[1], 'gate', 'head', 'headUntil', unpack(FIELDS))
 local state, gate, head, headUntil = {}, tonumber(known[1] or '0'), known[2], tonumber(known[3] or '0')
-local triedAt = tonumber(known[4] or '0')
 
 local function room(pace) return math.max(1, pace * burst / 2) end
 local function flowSeconds() return math.max(FLOW_SECONDS, FLOW_CALLS / state.pace) end
@@ -39,8 +38,8 @@ local function bounded(pace)
   return math.min(state.ceiling, pace)
 end
 
-if known[5] then
-  for index, field in ipairs(FIELDS) do state[field] = tonumber(known[index + 4] or '0') end
+if known[4] then
+  for index, field in ipairs(FIELDS) do state[field] = tonumber(known[index + 3] or '0') end
 else
   for _, field in ipairs(FIELDS) do state[field] = 0 end
   state.at, state.ceiling, state.tokenShare = now, most, 1
@@ -51,9 +50,11 @@ end
 -- Redis may be another server than before, with another clock: what is left of each time stays.
 if now < state.at - REWOUND_MS then
   local back = state.at - now
-  for _, field in ipairs({ 'coolUntil', 'probeUntil' }) do state[field] = math.max(0, state[field] - back) end
-  for _, field in ipairs({ 'cutAt', 'tokenCutAt', 'slotsAt', 'failedAt' }) do state[field] = math.min(state[field], now) end
-  state.at, headUntil, triedAt = now, 0, 0
+  for _, field in ipairs({ 'coolUntil', 'probeUntil', 'outageUntil' }) do state[field] = math.max(0, state[field] - back) end
+  for _, field in ipairs({ 'cutAt', 'tokenCutAt', 'slotsAt', 'failedAt', 'outageSince', 'outageAt' }) do
+    state[field] = math.min(state[field], now)
+  end
+  state.at, headUntil = now, 0
 end
 
 -- A ceiling that was raised or is new is believed at once.
@@ -104,7 +105,7 @@ end
 -- Keeps the state, and has BullMQ fetch jobs a little faster than they may be sent, in windows of 100 ms to a second:
 -- meta's max and duration are its global rate limit, concurrency its global concurrency.
 local function keep()
-  local values = { 'head', head or '', 'headUntil', headUntil, 'triedAt', triedAt }
+  local values = { 'head', head or '', 'headUntil', headUntil }
   for _, field in ipairs(FIELDS) do
     values[#values + 1] = field
     values[#values + 1] = string.format('%.17g', state[field])

@@ -5,20 +5,14 @@
 --- @include pace-state
 local TOKEN_WAIT_MS, PROBE_MS, AHEAD_MS, LONGEST_MS, PAUSED_MS = 250, 1000, 50, 1000, 5000
 local tokens, asks, waiting, process = tonumber(ARGV[6]), ARGV[7] == '1', tonumber(ARGV[8]), ARGV[9]
-local BROKEN_FROM, BROKEN_MS, TRY_EVERY_MS, LONG_DEBT_MS = 5, 30000, 5000, 2000
+local LONG_DEBT_MS, ALONE_MS, BEHIND_MS = 2000, 12000, 1000
 local wait, reason = 0, ''
--- A lane whose jobs may go elsewhere is left alone while it fails, but for a call now and then that tries it.
-local function broken()
-  if not routed or state.failures < BROKEN_FROM or now - state.failedAt > BROKEN_MS then return false end
-  if now - triedAt < TRY_EVERY_MS then return true end
-  if asks then triedAt = now end
-  return false
-end
+local triedAt = math.max(state.outageUntil, state.coolUntil, state.probeUntil)
 -- A job that was fetched before an operator paused its lane is not sent either.
 if redis.call('HEXISTS', KEYS[3], 'paused') == 1 then
   wait, reason = PAUSED_MS, 'paused'
-elseif broken() then
-  wait, reason = TRY_EVERY_MS, 'broken'
+elseif state.outageSince > 0 and triedAt > state.at then
+  wait, reason = triedAt - state.at, 'outage'
 elseif state.coolUntil > state.at then
   wait, reason = state.coolUntil - state.at, 'cooldown'
 elseif state.probeUntil > state.at then
@@ -51,11 +45,15 @@ if asks and reason == '' then
   redis.call('HINCRBY', KEYS[7], process, 1)
   redis.call('HINCRBY', KEYS[7], process .. ' tokens', math.floor(tokens))
   redis.call('PEXPIRE', KEYS[7], KEPT_MS)
-  state.probeUntil = state.coolUntil > 0 and state.at + PROBE_MS or 0
+  if state.outageSince > 0 then
+    state.probeUntil = state.at + (state.probeUntil > 0 and BEHIND_MS or ALONE_MS)
+  else
+    state.probeUntil = state.coolUntil > 0 and state.at + PROBE_MS or 0
+  end
   state.coolUntil = 0
 end
 keep()
-if reason ~= '' and reason ~= 'paused' and not routed and not visits and (asks or reason == 'cooldown') then
+if reason ~= '' and reason ~= 'paused' and not routed and not visits and (asks or reason == 'cooldown' or reason == 'outage') then
   -- No more jobs are fetched before those that wait have gone. BullMQ's own rateLimit() would shorten what another set.
   local ms = wait
   if reason == 'requests' then ms = math.ceil(wait + waiting * 1000 / state.pace - AHEAD_MS) end

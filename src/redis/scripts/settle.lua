@@ -1,9 +1,14 @@
 -- Learns from a call of a lane that ended.
 -- KEYS, ARGV 1 to 5: see pace-state.lua.  ARGV 6: how it ended, 7: when it was let go, 8: tokens reserved, 9: tokens used
--- ('' = not known), 10: ms that AWS asked to wait, 11: the process, 12: '1' when it has no other call of the lane.
+-- ('' = not known), 10: ms that AWS asked to wait, 11: the process, 12: '1' when it has no other call of the lane,
+-- 13: why it failed, for people ('' = not told).
+-- Returns 'began' and 0 when an outage began with it, 'ended' and how many ms it lasted when one ended, else '' and 0.
 --- @include pace-state
 local SMOOTHING, SHORTEST_SECONDS, LONGEST_SECONDS = 1 / 16, 0.001, 3600
 local FIRST_COOLDOWN_MS, LONGEST_COOLDOWN_MS = 60000, 3600000
+local STOPS = { outage = { 3, 1000, 12000 }, unavailable = { 5, 1000, 12000 }, overload = { 5, 250, 1000 },
+  failure = { 5, 250, 1000 } }
+local LONGEST_MS, PART_OF_OUTAGE = 12000, 1 / 20
 local ending, sentAt, reserved, retryAfter = ARGV[6], tonumber(ARGV[7]), tonumber(ARGV[8]),
   math.min(tonumber(ARGV[10]), LONGEST_COOLDOWN_MS)
 local used = tonumber(ARGV[9]) or reserved
@@ -23,7 +28,7 @@ end
 -- How the lane is used: src/pace/lane-use.ts.
 if not throttled then state.requestsUsed = state.requestsUsed + 1 / useSeconds() end
 state.tokensUsed = state.tokensUsed + used / useSeconds()
-if ending == 'ok' or ending == 'overload' or ending == 'failure' then
+if ending == 'ok' or ending == 'unavailable' or ending == 'overload' or ending == 'failure' then
   local seconds = math.min(LONGEST_SECONDS, math.max(SHORTEST_SECONDS, (state.at - sentAt) / 1000))
   local mean = state.callSeconds
   state.callSeconds = mean == 0 and seconds or mean + (seconds - mean) * SMOOTHING
@@ -72,12 +77,44 @@ local function fewerSlots()
   state.slots, state.slotsAt = math.max(1, math.floor(SLOTS_CUT * inFlight)), state.at
 end
 
+-- src/pace/outage.ts
+local outage, lasted, why = '', 0, ARGV[13]
+local function failed()
+  state.failures, state.failedAt = state.failures + 1, state.at
+  if state.outageSince > 0 and sentAt < state.outageAt then return end
+  local after, first, soon = unpack(STOPS[ending])
+  if state.outageSince == 0 then
+    if state.failures < after then return end
+    state.outageSince, outage = state.at, 'began'
+  end
+  state.outageAt, state.probeUntil = state.at, 0
+  local longest = math.min(LONGEST_MS, math.max(soon, (state.at - state.outageSince) * PART_OF_OUTAGE))
+  state.outageMs = math.min(longest, math.max(first, 2 * state.outageMs))
+  state.outageUntil = state.at + state.outageMs * (0.75 + state.at % 1000 / 2000)
+  if why ~= '' then redis.call('HSET', KEYS[1], 'outageWhy', why) end
+end
+
+local function answered()
+  if state.outageSince > 0 then
+    if sentAt < state.outageSince then return end
+    outage, lasted = 'ended', state.at - state.outageSince
+    redis.call('HDEL', KEYS[1], 'outageWhy')
+  end
+  state.outageSince, state.outageAt, state.outageUntil, state.outageMs = 0, 0, 0, 0
+  state.probeUntil, state.failures = 0, 0
+end
+
+-- A throttle is an answer, too.
+local isThrottle = throttled or ending == 'quota'
+if isThrottle and state.outageSince > 0 then answered() end
 if ending == 'ok' then
   if sentAt > state.cutAt and state.pace < SHUT * state.good then
     state.pace, state.top = bounded(SHUT * state.good), SHUT * state.good / CUT
     state.good, state.busy = state.good / 2, 0
   end
-  state.probeUntil, state.coolMs, state.failures = 0, 0, 0
+  if state.coolUntil <= state.at then redis.call('HDEL', KEYS[1], 'coolWhy') end
+  answered()
+  state.coolMs = 0
 elseif ending == 'throttle' or (ending == 'tokenThrottle' and tokensPerMinute == 0) then
   cut()
 elseif ending == 'tokenThrottle' then
@@ -85,13 +122,18 @@ elseif ending == 'tokenThrottle' then
 elseif ending == 'quota' then
   state.coolMs = math.min(LONGEST_COOLDOWN_MS, state.coolMs == 0 and FIRST_COOLDOWN_MS or 4 * state.coolMs)
   state.coolUntil = math.max(state.coolUntil, now + math.max(state.coolMs, retryAfter))
-elseif ending == 'overload' or ending == 'failure' then
-  -- Calls of visitors are not among those in flight.
-  if ending == 'overload' and not visits then fewerSlots() end
-  state.failures, state.failedAt = state.failures + 1, state.at
+  if why ~= '' then redis.call('HSET', KEYS[1], 'coolWhy', why) end
+elseif STOPS[ending] then
+  -- Calls of visitors are not among those in flight; nor does a lane that stopped have many.
+  local busy = ending == 'unavailable' or ending == 'overload'
+  if busy and not visits and state.outageSince == 0 then fewerSlots() end
+  failed()
+elseif state.outageSince > 0 and sentAt >= state.outageAt then
+  -- Given up, so that nothing is known: another may try.
+  state.probeUntil = 0
 end
 if retryAfter > 0 and ending ~= 'ok' and ending ~= 'unknown' then
   state.coolUntil = math.max(state.coolUntil, now + retryAfter)
 end
 keep()
-return state.throttles
+return { outage, lasted }
