@@ -19,8 +19,8 @@ export interface Scenario {
 export interface ScenarioPlan {
   /** How many processes of which roles. */
   readonly places: Readonly<Record<string, number>>
-  /** Settings of the processes. */
-  readonly env?: Readonly<Record<string, string>>
+  /** Settings of the processes, or what makes them once the stand-in runs. */
+  readonly env?: Readonly<Record<string, string>> | ((standIn: StandIn) => Promise<Record<string, string>>)
   readonly sim?: Partial<SimSettings>
 }
 
@@ -33,6 +33,7 @@ export async function startScenario(test: TestEnd, plan: ScenarioPlan): Promise<
   const jobType = `chaos:${id}`
   const standIn = await startStandIn(plan.sim)
   test.onTestFinished(standIn.stop)
+  const env = typeof plan.env === 'function' ? await plan.env(standIn) : plan.env
   const fleet = await startFleet({
     places: plan.places,
     env: (accessKey) => ({
@@ -40,7 +41,7 @@ export async function startScenario(test: TestEnd, plan: ScenarioPlan): Promise<
       CONNECTOR_AWS_BEDROCK_TYPE: jobType,
       QUARRY_REDIS_PREFIX: `chaos-${id}`,
       ...standIn.environment(accessKey),
-      ...plan.env,
+      ...env,
     }),
   })
   test.onTestFinished(async () => void (await fleet.stop()))
