@@ -81,7 +81,10 @@ export function makeExecution(
     call: makeBedrockCaller(clients),
     budgets: makeBudgets({
       rules: () => parts.laneRules.current().budgets,
-      store: makeBudgetStore(redis, keys, { holdMs: longestCallMs(settings) + SETTLING_MS }),
+      store: makeBudgetStore(redis, keys, {
+        holdMs: longestCallMs(settings) + SETTLING_MS,
+        worker: parts.name,
+      }),
       prices: makePrices(),
       events,
       random: Math.random,

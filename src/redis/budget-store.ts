@@ -3,6 +3,7 @@
 // that of its moment, and says what time it is.
 import type { Period, Verdict } from '../pace/budget.ts'
 import type { RedisClient } from './connect.ts'
+import { holdName, makeDeadHolds } from './dead-holds.ts'
 import type { Keys } from './keys.ts'
 import { loadScripts } from './scripts.ts'
 import { together } from './together.ts'
@@ -65,10 +66,21 @@ const KEPT_MS = 24 * 3_600_000
 /** Times that a clock is set right: once for the first guess, once more where a period ends just then. */
 const TRIES = 4
 
-/** @param holdMs after which a hold lapses that nobody settled: longer than any call takes. */
-export function makeBudgetStore(redis: RedisClient, keys: Keys, { holdMs }: { holdMs: number }): BudgetStore {
+export interface BudgetStoreOptions {
+  /** After which a hold lapses that nobody settled, ms: longer than any call takes. */
+  readonly holdMs: number
+  /** The worker that holds: once it is dead, others release what it held. @default '' for nobody who could be dead */
+  readonly worker?: string
+}
+
+export function makeBudgetStore(
+  redis: RedisClient,
+  keys: Keys,
+  { holdMs, worker = '' }: BudgetStoreOptions,
+): BudgetStore {
   const script = loadScripts(redis, { 'reserve-budget': 2, 'settle-budget': 2 })
   const keysOf = (id: string, { label }: Period) => [keys.budget(id, label), keys.budgetHolds(id, label)]
+  const dead = makeDeadHolds(redis, keys, worker)
   // How far the clock of Redis is ahead of ours.
   let aheadMs = 0
   const ask = async (asked: readonly BudgetAsked[], name: string | null): Promise<readonly Reply[]> => {
@@ -88,18 +100,28 @@ export function makeBudgetStore(redis: RedisClient, keys: Keys, { holdMs }: { ho
       return { verdict, period, nowMs, spent, hold }
     })
   }
+  const inPeriod = async (asked: readonly BudgetAsked[], name: string | null) => {
+    const answers = new Map<BudgetAsked, BudgetAnswer>()
+    let open = asked
+    for (let tries = 0; open.length > 0; tries += 1) {
+      if (tries === TRIES)
+        throw new Error('The clock of Redis jumps: no period of a budget is the present one')
+      for (const [index, { verdict, ...answer }] of (await ask(open, name)).entries()) {
+        const one = open[index]
+        if (one !== undefined && verdict !== 'moved') answers.set(one, { verdict, ...answer })
+      }
+      open = open.filter((one) => !answers.has(one))
+    }
+    return answers
+  }
   return {
-    async reserve(asked, name) {
-      const answers = new Map<BudgetAsked, BudgetAnswer>()
-      let open = asked
-      for (let tries = 0; open.length > 0; tries += 1) {
-        if (tries === TRIES)
-          throw new Error('The clock of Redis jumps: no period of a budget is the present one')
-        for (const [index, { verdict, ...answer }] of (await ask(open, name)).entries()) {
-          const one = open[index]
-          if (one !== undefined && verdict !== 'moved') answers.set(one, { verdict, ...answer })
-        }
-        open = open.filter((one) => !answers.has(one))
+    async reserve(asked, call) {
+      const name = call === null ? null : holdName(worker, call)
+      const answers = await inPeriod(asked, name)
+      // A worker that died may be what it waits for.
+      for (const [one, { verdict, period }] of answers) {
+        if (verdict !== 'later' || !(await dead.release({ id: one.id, period }))) continue
+        for (const [again, answer] of await inPeriod([one], name)) answers.set(again, answer)
       }
       return asked.flatMap((one) => answers.get(one) ?? [])
     },

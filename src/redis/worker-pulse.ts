@@ -22,8 +22,17 @@ export function makeWorkerRuns(redis: RedisClient, keys: Keys): WorkerRuns {
   return async (worker, id) => {
     const said = await redis.get(keys.worker(worker))
     if (said !== null) return (JSON.parse(said) as string[]).includes(id)
-    return (await redis.exists(keys.pulse)) === 0 || (await redis.exists(keys.unsettled)) === 1
+    return unsettled(redis, keys)
   }
+}
+
+/** Tells whether a worker is known to be dead. False for as long as that cannot be told. */
+export function makeWorkerDead(redis: RedisClient, keys: Keys): (worker: string) => Promise<boolean> {
+  return async (worker) => (await redis.exists(keys.worker(worker))) === 0 && !(await unsettled(redis, keys))
+}
+
+async function unsettled(redis: RedisClient, keys: Keys): Promise<boolean> {
+  return (await redis.exists(keys.pulse)) === 0 || (await redis.exists(keys.unsettled)) === 1
 }
 
 export interface WorkerPulseParts {

@@ -343,6 +343,29 @@ describe('the counters', () => {
     expect((await store.reserve([{ ...asked, amount: 1 }], 'c'))[0]?.verdict).toBe('later')
   })
 
+  it('give back what a dead worker holds once a job waits for it, and count what it settles if it lives after all', async () => {
+    const asked = { id: 'dead', periodAt: (at: number) => periodAt('month', at), limit: 100, amount: 80 }
+    await redis.set(keys.worker('host-a'), '[]', 'PX', 60_000)
+    await redis.set(keys.pulse, 'host-a', 'PX', 60_000)
+    const [dying, living] = ['host-a', 'host-b'].map((worker) =>
+      makeBudgetStore(redis, keys, { holdMs: HOLD_MS, worker }),
+    )
+    if (!dying || !living) throw new Error('two workers')
+    const [given] = await dying.reserve([asked], 'a')
+    expect((await living.reserve([asked], 'b'))[0]?.verdict).toBe('later')
+    await redis.del(keys.worker('host-a'))
+    // It looks again after five seconds.
+    const verdict = async () => (await living.reserve([asked], 'b'))[0]?.verdict
+    await expect.poll(verdict, { timeout: 20_000 }).toBe('go')
+    expect(await redis.hgetall(keys.budget('dead', given?.period.label ?? ''))).toEqual({ held: '80' })
+    if (!given?.hold) throw new Error('It is not held')
+    const settlement = { hold: given.hold, amount: 30, limit: 100 }
+    expect(await dying.settle([settlement])).toMatchObject([{ spent: 30 }])
+    expect(await dying.settle([settlement])).toMatchObject([{ spent: 30 }])
+    expect(await redis.hget(keys.budget('dead', given.period.label), 'held')).toBe('80')
+    await redis.del(keys.pulse)
+  })
+
   it('take nothing of a negative amount, and give nothing back for it', async () => {
     const asked = { id: 'negative', periodAt: (at: number) => periodAt('month', at), limit: 100, amount: -60 }
     const held = { ...asked, amount: 70 }

@@ -1,5 +1,5 @@
 -- Puts what a call really took in the place of what was held for it. Told twice, it counts once while the hold would
--- still last; a hold that has lapsed is counted too, since the call was paid.
+-- still last; a hold that has lapsed is counted too, since the call was paid, and so is one that was released.
 -- KEYS: the budget's hash, its holds.  ARGV: the hold, when it lapses (ms), amount, limit, end of the period (ms), ms
 -- that the counter is kept after it.
 -- Returns { spent, held, passed }: 80 or 100 where this call was the first to pass that share of the limit, else 0.
@@ -9,6 +9,7 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local found = redis.call('ZREM', KEYS[2], ARGV[1]) == 1
 local amount = amountOf(ARGV[1])
 if found and amount ~= '0' then redis.call('HINCRBY', KEYS[1], 'held', '-' .. amount) end
+if not found then found = redis.call('ZREM', KEYS[2], ARGV[1] .. ':0') == 1 end
 if found or now >= tonumber(ARGV[2]) then redis.call('HINCRBY', KEYS[1], 'spent', whole(ARGV[3])) end
 
 local known = redis.call('HMGET', KEYS[1], 'spent', 'held', 'told', 'toldLimit')
