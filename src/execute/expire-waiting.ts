@@ -1,6 +1,7 @@
 // Jobs whose patience (QUARRY_MAX_WAIT) ended while they waited in a lane: they are failed where they wait, since
 // taking them out in their turn would use up the very rate they are waiting for. Every worker sweeps all shards,
 // so that lanes without a worker are covered; the job state makes it safe to do at once.
+import type { JobKey } from '../job/ids.ts'
 import { type PayloadCodec, PayloadError } from '../job/payload-codec.ts'
 import { queuedJobId, readQueuedJob } from '../job/queued-job.ts'
 import type { JobStore } from '../redis/job-store.ts'
@@ -8,6 +9,7 @@ import { SHARD_NUMBERS } from '../redis/keys.ts'
 import type { HeldJob } from '../redis/read-held.ts'
 import type { Events } from '../telemetry/events.ts'
 import { jobInLane } from '../telemetry/named-job.ts'
+import { isOfRedis } from '../telemetry/redis-trouble.ts'
 import { inSpan, type Tracing } from '../telemetry/tracing.ts'
 import { pause, within } from '../time/bounded-wait.ts'
 import { startExpiry } from './execution-span.ts'
@@ -34,19 +36,19 @@ export interface ExpirySweep {
 const EVERY_MS = 1_000
 const PAGE = 200
 const LEAVE_AFTER_MS = 500
-/** How often an operator is told of the same payload that cannot be read. */
+/** How often an operator is told of the same job that cannot be expired. */
 const TELL_EVERY_MS = 60_000
 
 export function makeExpirySweep(parts: ExpiryParts): ExpirySweep {
   const stopping = new AbortController()
-  const unreadable = new Map<string, number>()
+  const tell = makeSpacedTelling(parts.events)
   let loop: Promise<void> = Promise.resolve()
   const run = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
       await pause(EVERY_MS, stopping.signal)
       try {
         for (const shard of SHARD_NUMBERS) {
-          if (!stopping.signal.aborted) await sweepShard(parts, shard, unreadable)
+          if (!stopping.signal.aborted) await sweepShard(parts, shard, tell)
         }
       } catch (error) {
         if (!stopping.signal.aborted) parts.events.emit('fault', { where: 'expiring jobs that wait', error })
@@ -65,23 +67,50 @@ export function makeExpirySweep(parts: ExpiryParts): ExpirySweep {
   }
 }
 
-async function sweepShard(parts: ExpiryParts, shard: number, unreadable: Map<string, number>): Promise<void> {
+type Tell = (held: HeldJob, error: unknown) => void
+
+/** Tells of what is wrong with a job, not with each sweep. */
+function makeSpacedTelling(events: Events): Tell {
+  const toldAt = new Map<JobKey, number>()
+  return ({ key: jobKey, lane }, error) => {
+    const now = performance.now()
+    for (const [key, at] of toldAt) if (now - at >= TELL_EVERY_MS) toldAt.delete(key)
+    if (toldAt.has(jobKey)) return
+    toldAt.set(jobKey, now)
+    events.emit('jobFault', { jobKey, lane, error })
+  }
+}
+
+async function sweepShard(parts: ExpiryParts, shard: number, tell: Tell): Promise<void> {
   for (let offset = 0; ; ) {
     const page = await parts.store.heldLongerThan(shard, parts.maxWaitMs, { offset, limit: PAGE })
     for (const held of page) {
-      if (!(await settle(parts, held, unreadable))) offset += 1
+      if (!(await settle(parts, held, tell))) offset += 1
     }
     if (page.length < PAGE) return
   }
 }
 
 /** @returns whether the job is held no more. */
-async function settle(parts: ExpiryParts, held: HeldJob, unreadable: Map<string, number>): Promise<boolean> {
+async function settle(parts: ExpiryParts, held: HeldJob, tell: Tell): Promise<boolean> {
+  try {
+    return await expire(parts, held, tell)
+  } catch (error) {
+    // What Redis refuses it refuses for all; anything else is of this job, and must not hold up the others.
+    if (isOfRedis(error)) throw error
+    tell(held, error)
+    return false
+  }
+}
+
+async function expire(parts: ExpiryParts, held: HeldJob, tell: Tell): Promise<boolean> {
   const { codec, lanes, events } = parts
+  // Its record was lost: nobody would ever end it.
+  if (held.state === 'gone') return parts.store.abandon(held.key, held.epoch)
   const longGone = held.waitedMs > parts.maxWaitMs + 2 * parts.leaseMs
   if (held.state !== 'queued' && !longGone) return false
   const id = queuedJobId(held.key, held.epoch)
-  const payload = held.state === 'gone' ? undefined : await lanes.peek(held.lane, id)
+  const payload = await lanes.peek(held.lane, id)
   if (payload === undefined) {
     // Its adapter died before it could add it to the lane: the next activation will, unless the job is gone.
     return longGone && parts.store.abandon(held.key, held.epoch)
@@ -91,9 +120,7 @@ async function settle(parts: ExpiryParts, held: HeldJob, unreadable: Map<string,
   if (job instanceof PayloadError) {
     // Who has its key ends it; that it lacks here is told where it is met in its lane.
     if (job.keyId !== undefined) return false
-    if (performance.now() - (unreadable.get(id) ?? Number.NEGATIVE_INFINITY) < TELL_EVERY_MS) return false
-    unreadable.set(id, performance.now())
-    events.emit('jobFault', { jobKey: held.key, lane: held.lane, error: job })
+    tell(held, job)
     return false
   }
   return inSpan(startExpiry(parts.tracing, job, held), async () => {

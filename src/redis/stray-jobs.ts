@@ -36,10 +36,11 @@ const PAGE = 250
 const TURN_MS = 10_000
 
 export function makeStrayLook({ redis, keys, name, runs }: StrayLookParts): StrayLook {
-  const script = loadScripts(redis, { 'held-page': 1 })
+  const script = loadScripts(redis, { 'held-page': 2 })
   const page = async (shards: readonly number[], offset: number): Promise<readonly Row[][]> => {
     const asked = shards.map(
-      (shard) => (on: object) => script('held-page', on)(keys.held(shard), keys.jobsOf(shard), offset, PAGE),
+      (shard) => (on: object) =>
+        script('held-page', on)(keys.held(shard), keys.leases(shard), keys.jobsOf(shard), offset, PAGE),
     )
     return (await together(redis, asked)) as Row[][]
   }

@@ -1,0 +1,82 @@
+// Jobs that waited too long, one of which cannot be expired: the others are.
+import { expect, it, onTestFinished } from 'vitest'
+import { type ExpiryParts, makeExpirySweep } from '../../src/execute/expire-waiting.ts'
+import { jobKey, type LaneName } from '../../src/job/ids.ts'
+import { makePayloadCodec } from '../../src/job/payload-codec.ts'
+import { writeQueuedJob } from '../../src/job/queued-job.ts'
+import type { HeldJob } from '../../src/redis/read-held.ts'
+import { makeEvents, type QuarryEvents } from '../../src/telemetry/events.ts'
+import { NO_TRACING } from '../../src/telemetry/tracing.ts'
+
+const LANE = 'default@eu-west-1@m' as LaneName
+const JOB = {
+  ...{ epoch: 1, processInstanceKey: '1', bpmnProcessId: 'order', retries: 3, variables: '{}' },
+  ...{ processDefinitionKey: '2', elementId: 'task', tenantId: 'gold', customHeaders: '{}' },
+}
+
+function held(key: string, state = 'queued'): HeldJob {
+  return {
+    ...{ key: jobKey(key), state, epoch: 1, lane: LANE, waitedMs: 3_600_000, sends: 0 },
+    ...{ failure: '', trace: '' },
+  }
+}
+
+/** Sweeps over these jobs of one shard. */
+function sweeping(jobs: HeldJob[]) {
+  const codec = makePayloadCodec()
+  const events = makeEvents()
+  const seen = { answered: [] as string[], abandoned: [] as string[], faults: [] as string[], looks: 0 }
+  events.on('jobFault', ({ jobKey: key }: QuarryEvents['jobFault'][0]) => seen.faults.push(key))
+  const gone = (key: string) => {
+    jobs.splice(
+      jobs.findIndex((job) => job.key === key),
+      1,
+    )
+    return true
+  }
+  const sweep = makeExpirySweep({
+    ...{ codec, events, tracing: NO_TRACING, maxWaitMs: 1_000, leaseMs: 1_000 },
+    store: {
+      heldLongerThan: async (shard: number, _olderThanMs: number, { offset }: { offset: number }) => {
+        if (shard !== 0) return []
+        seen.looks += 1
+        return jobs.slice(offset)
+      },
+      answer: async (key: string) => {
+        seen.answered.push(key)
+        return gone(key)
+      },
+      abandon: async (key: string) => {
+        seen.abandoned.push(key)
+        return gone(key)
+      },
+    },
+    lanes: {
+      peek: async (_lane: LaneName, id: string) => {
+        const [, key = ''] = id.split('-')
+        return codec.encode(writeQueuedJob({ ...JOB, key: jobKey(key) }), id)
+      },
+      remove: async () => undefined,
+    },
+    overdue: async ({ key }: { key: string }) => {
+      if (key === '16') throw new TypeError('x is not a function')
+      return { outcome: { kind: 'failed', retries: 2, message: 'waited' }, errorType: null }
+    },
+  } as unknown as ExpiryParts)
+  onTestFinished(sweep.stop)
+  sweep.start()
+  return seen
+}
+
+it('one that throws is told once, and holds up none behind it', async () => {
+  const seen = sweeping([held('16'), held('32'), held('48')])
+  await expect.poll(() => seen.looks, { timeout: 10_000 }).toBeGreaterThan(3)
+  expect(seen.answered).toEqual(['32', '48'])
+  expect(seen.faults).toEqual(['16'])
+})
+
+it('one whose record was lost is taken out', async () => {
+  const seen = sweeping([held('16', 'gone'), held('32')])
+  await expect.poll(() => seen.answered, { timeout: 10_000 }).toEqual(['32'])
+  expect(seen.abandoned).toEqual(['16'])
+})
