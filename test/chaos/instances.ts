@@ -41,6 +41,8 @@ export interface Task {
   readonly model: string
   /** @default '3' */
   readonly retries?: string
+  /** Inputs of the task besides, or in place of those that it has. */
+  readonly inputs?: Readonly<Record<string, string>>
 }
 
 /** Deploys the diagram. Zeebe is spoken to directly, whatever becomes of the way that Quarry takes. */
@@ -48,7 +50,7 @@ export async function deployInstances(task: Task): Promise<Instances> {
   const { jobType, model, retries = '3' } = task
   const processes = makeGrpcProcessPort({ address: inject('zeebeGrpcAddress') })
   const bpmnProcessId = `p-${randomUUID()}`
-  const inputs = converseInputs(model, { 'data.newMessage': '=prompt' })
+  const inputs = converseInputs(model, { 'data.newMessage': '=prompt', ...task.inputs })
   const content = bedrockProcess({ id: bpmnProcessId, jobType, inputs, retries })
   await processes.deploy([{ name: `${bpmnProcessId}.bpmn`, content }])
   const book = makeBook(bpmnProcessId)
