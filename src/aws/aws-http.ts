@@ -136,7 +136,8 @@ export function makeConnector({
         }
         if (proxy === null || target.protocol === 'https:') return openH1({ socket, endpoint })
         const headers = proxy.authorization === null ? {} : { 'proxy-authorization': proxy.authorization }
-        return openH1({ socket, endpoint, proxied: { origin: `http://${endpoint}`, headers } })
+        const { origin } = new URL(`http://${endpoint}`)
+        return openH1({ socket, endpoint, proxied: { origin, headers } })
       },
     }
   }

@@ -37,7 +37,7 @@ export function awsError(failure: CallFailure, sends: number): ConnectorError {
     )
   }
   if (failure.noCredentials === true) return javaError(SDK_CLIENT, noCredentials(failure.message))
-  if (network === 'unknownHost') return javaError(SDK_CLIENT, UNKNOWN_HOST)
+  if (network === 'unknownHost') return javaError(SDK_CLIENT, `${UNKNOWN_HOST}${whereToLook(failure)}`)
   if (network === 'cut')
     return javaError(
       SDK_CLIENT,
@@ -46,7 +46,7 @@ export function awsError(failure: CallFailure, sends: number): ConnectorError {
   if (network !== undefined || status === undefined) {
     return javaError(
       SDK_CLIENT,
-      `Unable to execute HTTP request: ${networkReason(failure)}${attempts(sends)}`,
+      `Unable to execute HTTP request: ${networkReason(failure)}${attempts(sends)}${whereToLook(failure)}`,
     )
   }
   if (unreadable && status < 300) {
@@ -105,14 +105,24 @@ function noCredentials(reason: string): string {
   return `Unable to load credentials from any of the providers in the chain AwsCredentialsProviderChain(credentialsProviders=[${chain}]) : [${reason}]`
 }
 
-function networkReason({ network, message }: CallFailure): string {
+function networkReason({ network, connect, endpoint, message }: CallFailure): string {
+  if (connect !== undefined) {
+    if (connect !== 'tcp' || endpoint === undefined || (network !== 'refused' && network !== 'timeout'))
+      return message
+    const how = network === 'refused' ? 'Connection refused' : 'Connect timed out'
+    return `Connect to ${endpoint} [/${endpoint.replace(/:\d+$/, '')}] failed: ${how}`
+  }
   if (network === 'reset') return 'The target server failed to respond'
   if (network === 'timeout') return 'Read timed out'
-  if (network !== 'refused') return message
-  const [, address, host] = /(([^\s:]+|\[.*\]):\d+)$/.exec(message) ?? []
-  return address === undefined
-    ? 'Connection refused'
-    : `Connect to ${address} [/${host}] failed: Connection refused`
+  return network === 'refused' ? 'Connection refused' : message
+}
+
+/** After the text that error expressions look for, what says to people at which step it failed. */
+function whereToLook(failure: CallFailure): string {
+  const { connect, message, network } = failure
+  if (connect === undefined) return ''
+  if (network === 'unknownHost') return ` ${message}`
+  return networkReason(failure) === message ? '' : `. ${message}`
 }
 
 const JACKSON = 'software.amazon.awssdk.thirdparty.jackson.core'

@@ -36,7 +36,9 @@ function knownTrouble({ name }: CallFailure): Verdict | null {
   return trouble === undefined ? null : fault(`${trouble.text} (${name})`)
 }
 
-function reason({ name, status, network }: CallFailure): string {
+function reason({ name, message, status, network, endpoint }: CallFailure): string {
+  // Of our own connections: it says the step, and what to look at.
+  if (endpoint !== undefined) return message.replace(/\.$/, '')
   return [name, network, status].filter((part) => part !== undefined).join(', ')
 }
 

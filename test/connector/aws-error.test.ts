@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { awsError } from '../../src/connector/aws-error.ts'
-import type { CallFailure } from '../../src/job/call-failure.ts'
+import type { CallFailure, ConnectStep } from '../../src/job/call-failure.ts'
 
 const CLIENT = 'software.amazon.awssdk.core.exception.SdkClientException'
 const MODEL = 'software.amazon.awssdk.services.bedrockruntime.model'
@@ -57,10 +57,6 @@ describe('a failure without an answer', () => {
   test.each([
     [network('reset'), unable('The target server failed to respond')],
     [network('timeout'), unable('Read timed out')],
-    [
-      network('refused', 'connect ECONNREFUSED 127.0.0.1:4566'),
-      unable('Connect to 127.0.0.1:4566 [/127.0.0.1] failed: Connection refused'),
-    ],
     [network('refused', 'refused'), unable('Connection refused')],
     [network('other', 'certificate has expired'), unable('certificate has expired')],
     [{ name: 'Error', message: 'what' }, unable('what')],
@@ -78,6 +74,29 @@ describe('a failure without an answer', () => {
     expect(error.message).toMatch(
       typeof message === 'string' ? new RegExp(`^${RegExp.escape(message)}$`) : message,
     )
+  })
+
+  const connecting = (kind: NonNullable<CallFailure['network']>, connect: ConnectStep): CallFailure => ({
+    ...network(kind, 'What, and where to look.'),
+    ...{ connect, endpoint: '127.0.0.1:4566' },
+  })
+  test.each([
+    [
+      connecting('refused', 'tcp'),
+      `${unable('Connect to 127.0.0.1:4566 [/127.0.0.1] failed: Connection refused')}. What, and where to look.`,
+    ],
+    [
+      connecting('timeout', 'tcp'),
+      `${unable('Connect to 127.0.0.1:4566 [/127.0.0.1] failed: Connect timed out')}. What, and where to look.`,
+    ],
+    [connecting('refused', 'proxy'), unable('What, and where to look.')],
+    [connecting('timeout', 'tls'), unable('What, and where to look.')],
+    [connecting('reset', 'tls'), unable('What, and where to look.')],
+    [connecting('other', 'tls'), unable('What, and where to look.')],
+    [connecting('unknownHost', 'lookup'), /^Received an UnknownHostException .* What, and where to look\.$/],
+  ])('to connect says the step to people: case %#', (failure: CallFailure, message) => {
+    const said = awsError(failure, 4).message
+    expect(said).toMatch(typeof message === 'string' ? new RegExp(`^${RegExp.escape(message)}$`) : message)
   })
 
   test('after our own time limit is a call timeout', () => {
