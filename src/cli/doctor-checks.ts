@@ -20,6 +20,7 @@ import { measureRedis } from '../redis/measure-redis.ts'
 import { describeRedis } from '../redis/redis-facts.ts'
 import { SettingsError } from '../settings/load-settings.ts'
 import type { Settings } from '../settings/settings.ts'
+import { BEDROCK_LIMIT_MS, bedrockChecks } from './doctor-bedrock.ts'
 import { checkFiles } from './read-settings.ts'
 import { withRedis } from './redis-session.ts'
 
@@ -50,6 +51,10 @@ export function doctorChecks({ settings, region, model }: Asked): readonly Check
     ],
     [has('adapter'), { name: 'zeebe', run: () => zeebe(settings) }],
     [has('adapter') || has('bedrock'), { name: 'camunda', run: () => camundaRest(settings) }],
+    [
+      has('bedrock'),
+      { name: 'bedrock', limitMs: BEDROCK_LIMIT_MS, run: () => bedrockChecks(settings, region) },
+    ],
     [has('bedrock'), { name: 'aws', run: () => identity(settings, region ?? ANY_REGION) }],
     [
       model !== undefined,

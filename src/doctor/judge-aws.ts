@@ -57,7 +57,9 @@ export function judgeIdentity({ identity, failure, region, hasApiKey }: Identity
       ? ok(
           'Calls are made with a Bedrock API key (AWS_BEARER_TOKEN_BEDROCK); --model shows whether it holds.',
         )
-      : warning(`There are no AWS credentials: jobs that bring no keys of their own fail. ${WAYS}`)
+      : warning(
+          `There are no AWS credentials: jobs that bring no keys of their own wait for some, and fail after QUARRY_MAX_WAIT. ${WAYS} (${failure.message})`,
+        )
   }
   const known = knownTrouble(failure)
   if (known !== null) return known

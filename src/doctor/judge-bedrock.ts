@@ -1,18 +1,9 @@
 // Whether Bedrock can be reached the way that calls take. Pure. No call of a model is made for it.
+import type { BedrockProbe } from '../aws/probe-bedrock.ts'
 import { fault, ok, type Verdict, warning } from './finding.ts'
 
-/** What came of one look at an endpoint. */
-export interface BedrockReach {
-  /** `host:port` that calls go to. */
-  readonly endpoint: string
-  /** `http://host:port` of the proxy on the way; null: none. */
-  readonly via: string | null
-  /** What was spoken, as `HTTP/2`; null when no connection was made. */
-  readonly protocol: string | null
-  /** Status of the answer to a request that nobody signed; null when none came. */
-  readonly status: number | null
-  readonly tookMs: number
-  /** Why there was no connection, or no answer, with the endpoint, the step and what to look at; null when there was. */
+/** What came of one look. */
+export type BedrockReach = Omit<BedrockProbe, 'failure'> & {
   readonly failure: { readonly message: string } | null
 }
 
@@ -41,7 +32,7 @@ export function judgeReach(regions: readonly string[], reach: BedrockReach): Ver
   const of = regions.length === 0 ? 'Bedrock' : `Bedrock of ${regions.join(', ')}`
   if (reach.failure !== null) return fault(`${of}: ${ended(reach.failure.message)}`)
   const via = reach.via === null ? '' : ` through the proxy ${reach.via}`
-  const text = `${of} answers at ${reach.endpoint}${via} by ${reach.protocol ?? 'HTTP'}, after ${Math.round(reach.tookMs)} ms`
+  const text = `${of} answers at ${reach.endpoint}${via} by ${reach.protocol ?? 'HTTP'}, after ${reach.tookMs} ms`
   if (reach.status !== null && reach.status >= 500) {
     return warning(
       `${text}, with the status ${reach.status}: it, or what is in between, takes no calls now. Look at the AWS Health Dashboard.`,

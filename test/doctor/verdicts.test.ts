@@ -89,14 +89,14 @@ describe('what AWS says', () => {
 
 describe('the way to Bedrock', () => {
   const reach: BedrockReach = {
-    ...{ endpoint: 'b.example:443', via: null, protocol: 'HTTP/2', status: 403, tookMs: 41.7, failure: null },
+    ...{ endpoint: 'b.example:443', via: null, protocol: 'HTTP/2', status: 403, tookMs: 42, failure: null },
   }
   it('that ends with an answer is well, whatever the answer says of a request that nobody signed', () => {
     expect(judgeReach(['eu-west-1'], reach)).toEqual({
       level: 'ok',
       text: 'Bedrock of eu-west-1 answers at b.example:443 by HTTP/2, after 42 ms.',
     })
-    const proxied = { ...reach, via: 'http://proxy:3128', protocol: 'HTTP/1.1', status: 404 }
+    const proxied: BedrockReach = { ...reach, via: 'http://proxy:3128', protocol: 'HTTP/1.1', status: 404 }
     expect(judgeReach(['eu-west-1', 'us-east-1'], proxied)).toEqual({
       level: 'ok',
       text: 'Bedrock of eu-west-1, us-east-1 answers at b.example:443 through the proxy http://proxy:3128 by HTTP/1.1, after 42 ms.',

@@ -165,6 +165,7 @@ describe('a broken set-up ends with 1, and its one fault says what to do:', () =
       'redis',
       'zeebe',
       'camunda',
+      'bedrock',
       'aws',
     ])
   })

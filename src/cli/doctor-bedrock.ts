@@ -1,0 +1,53 @@
+// The check of `quarry doctor` that goes the way of Bedrock calls: for each region in use, as far as an answer to a request
+// that nobody signed. No credentials are needed, and nothing is paid.
+import { probeBedrock } from '../aws/probe-bedrock.ts'
+import { knownLanes } from '../control/lane-overview.ts'
+import type { Verdict } from '../doctor/finding.ts'
+import { judgeReach, NO_REGION, regionsInUse } from '../doctor/judge-bedrock.ts'
+import { parseLaneName } from '../job/lane.ts'
+import { makeKeys } from '../redis/keys.ts'
+import { makeLaneRegistry } from '../redis/lane-registry.ts'
+import { makeWishStore } from '../redis/wish-store.ts'
+import type { Settings } from '../settings/settings.ts'
+import { withRedis } from './redis-session.ts'
+
+/** For an endpoint that is set, it makes no difference. */
+const ANY_REGION = 'us-east-1'
+/** Waiting for a Redis that is away, then as long as connecting may take. */
+export const BEDROCK_LIMIT_MS = 30_000
+
+/** @param named - a region that was asked for, or AWS_REGION. */
+export async function bedrockChecks(
+  settings: Settings,
+  named: string | undefined,
+): Promise<readonly Verdict[]> {
+  // Of a Redis that is away another check tells.
+  const ofLanes = await regionsOfLanes(settings).catch(() => [])
+  const regions = regionsInUse({ served: settings.regions, named, ofLanes })
+  const { bedrockEndpoint, ...way } = settings.aws
+  if (regions.length === 0 && bedrockEndpoint !== undefined)
+    return [judgeReach([], await probeBedrock(ANY_REGION, bedrockEndpoint, way))]
+  const reached = await Promise.all(
+    regions.map(async (region) => ({ region, reach: await probeBedrock(region, bedrockEndpoint, way) })),
+  )
+  const byEndpoint = Map.groupBy(reached, ({ reach }) => reach.endpoint)
+  const verdicts = [...byEndpoint.values()].flatMap(([first, ...others]) =>
+    first === undefined
+      ? []
+      : [
+          judgeReach(
+            [first, ...others].map(({ region }) => region),
+            first.reach,
+          ),
+        ],
+  )
+  return verdicts.length > 0 ? verdicts : [NO_REGION]
+}
+
+async function regionsOfLanes(settings: Settings): Promise<readonly string[]> {
+  const keys = makeKeys(settings.redis.prefix)
+  const names = await withRedis('doctor', settings, (redis) =>
+    knownLanes({ registry: makeLaneRegistry(redis, keys), wishes: makeWishStore(redis, keys) }),
+  )
+  return names.map((name) => parseLaneName(name).region)
+}
