@@ -198,7 +198,7 @@ async function put(parts: EnqueueParts, lane: LaneName, jobs: readonly ComingJob
   const onFailure = (error: unknown) => events.emit('fault', { where: `adding jobs to lane ${lane}`, error })
   const add = async (): Promise<void> => {
     // First: nobody would look for jobs in a lane that was left unknown by a process that died, or by a Redis that refused.
-    await registry.touch(lane, parts.now())
+    await registry.touch(lane)
     // Adding twice is harmless: an id that is in the lane already is left as it is.
     await queues.add(lane, jobs)
   }

@@ -106,10 +106,10 @@ function wake(options: OpenLanesOptions, state: State, name: LaneName): void {
 }
 
 async function sweep(options: OpenLanesOptions, state: State): Promise<void> {
-  const { registry, now, idleMs = IDLE_MS } = options
+  const { registry, idleMs = IDLE_MS } = options
   for (const known of await registry.list()) {
     const consumer = state.opened.get(known.name)
-    if (now() - known.usedAtMs <= idleMs) wake(options, state, known.name)
+    if (known.idleMs <= idleMs) wake(options, state, known.name)
     else if (consumer === undefined) await look(options, state, known)
     else if ((await options.depth(known.name)) === 0) closeLane(options, state, consumer)
   }
@@ -121,7 +121,7 @@ async function look(options: OpenLanesOptions, state: State, known: RegisteredLa
   if (now() - (state.lookedAt.get(known.name) ?? 0) < LOOK_EVERY_MS) return
   state.lookedAt.set(known.name, now())
   if ((await options.depth(known.name)) > 0) return wake(options, state, known.name)
-  if (now() - known.usedAtMs <= FORGET_MS) return
+  if (known.idleMs <= FORGET_MS) return
   state.lookedAt.delete(known.name)
   await registry.forget(known)
 }

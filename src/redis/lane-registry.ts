@@ -8,20 +8,22 @@ import { loadScripts } from './scripts.ts'
 
 export interface RegisteredLane {
   readonly name: LaneName
-  /** When a job was last put into it, ms since the epoch. */
+  /** When a job was last put into it, ms since the epoch, by the clock of Redis. */
   readonly usedAtMs: number
+  /** For how long none was, ms, by the same clock. */
+  readonly idleMs: number
 }
 
 export interface LaneRegistry {
   /** Notes that jobs are put into a lane, before they are, and wakes workers that may not have it open. */
-  touch(lane: LaneName, nowMs: number): Promise<void>
+  touch(lane: LaneName): Promise<void>
   list(): Promise<readonly RegisteredLane[]>
   /** Counts a job of a lane that was answered. */
   countAnswered(lane: LaneName): Promise<void>
   /** Jobs of a lane that were answered, from any start. */
   answered(lane: LaneName): Promise<number>
   /** Removes a lane that has not been used since `usedAtMs`. */
-  forget(lane: RegisteredLane): Promise<void>
+  forget(lane: Pick<RegisteredLane, 'name' | 'usedAtMs'>): Promise<void>
   /** Calls `onWake` when a quiet lane gets jobs, on a connection of its own. */
   subscribe(connection: RedisClient, onWake: (lane: LaneName) => void): Promise<void>
   /**
@@ -32,23 +34,19 @@ export interface LaneRegistry {
 }
 
 export function makeLaneRegistry(redis: RedisClient, keys: Keys): LaneRegistry {
-  const script = loadScripts(redis, { 'forget-lane': 1 })
+  const script = loadScripts(redis, { 'forget-lane': 1, 'touch-lane': 1, 'list-lanes': 1 })
   const listen = makeListen()
   let accountKey = randomBytes(32).toString('hex')
   return {
-    async touch(lane, nowMs) {
-      const replies = await redis
-        .pipeline()
-        .zadd(keys.lanes, nowMs, lane)
-        .publish(keys.laneChannel, lane)
-        .exec()
-      for (const [error] of replies ?? []) if (error) throw error
+    async touch(lane) {
+      await script('touch-lane')(keys.lanes, lane, keys.laneChannel)
     },
     async list() {
-      const flat = await redis.zrange(keys.lanes, '0', '-1', 'WITHSCORES')
+      const [now, flat] = (await script('list-lanes')(keys.lanes)) as [number, string[]]
       const lanes: RegisteredLane[] = []
       for (let index = 0; index + 1 < flat.length; index += 2) {
-        lanes.push({ name: flat[index] as LaneName, usedAtMs: Number(flat[index + 1]) })
+        const usedAtMs = Number(flat[index + 1])
+        lanes.push({ name: flat[index] as LaneName, usedAtMs, idleMs: Math.max(0, now - usedAtMs) })
       }
       return lanes
     },

@@ -270,7 +270,7 @@ describe('a retry', () => {
 it('the commands show a card and a list, and nothing of a prompt', async () => {
   const jobs = await queued(2)
   const [job] = jobs as [Queued, Queued]
-  await makeLaneRegistry(redis, keys).touch(lane, Date.now())
+  await makeLaneRegistry(redis, keys).touch(lane)
   const run = (...argv: string[]) =>
     runQuarry(argv, { REDIS_URL: inject('redisUrl'), QUARRY_REDIS_PREFIX: keys.prefix })
   const shown = await run('jobs', 'show', job.key)

@@ -103,10 +103,10 @@ describe('a wish', () => {
 
   it('keeps its lane known when no job has come for long: a drain can always be ended', async () => {
     const { registry, control, known } = steered(freshPrefix())
-    await registry.touch(nova, 1_000)
+    await registry.touch(nova)
     await control.drain([nova])
     await control.pause([sonnet])
-    await registry.forget({ name: nova, usedAtMs: 1_000 })
+    for (const each of await registry.list()) await registry.forget(each)
     expect(await known()).toEqual([sonnet, nova].sort())
     await control.resume([nova, sonnet])
     expect(await known()).toEqual([])
@@ -161,8 +161,8 @@ describe('the commands', () => {
     const { prefix, run } = commands()
     const { registry } = steered(prefix)
     expect((await run('lanes')).stdout).toBe('No lane has been used in the last 24 hours.\n')
-    await registry.touch(nova, Date.now())
-    await registry.touch(sonnet, Date.now())
+    await registry.touch(nova)
+    await registry.touch(sonnet)
 
     const paced = await run('pace', 'set', 'default@us-east-1@amazon.nova-lite-v1:0', '--rpm', '9')
     expect(paced).toEqual({
@@ -198,7 +198,7 @@ describe('the commands', () => {
   it('of docs/lanes.md do what they say', async () => {
     const { prefix, run } = commands()
     const { registry } = steered(prefix)
-    await registry.touch(nova, Date.now())
+    await registry.touch(nova)
     const page = await readFile(new URL('../../docs/lanes.md', import.meta.url), 'utf8')
     const examples = [...page.matchAll(/^quarry (.*)$/gm)].flatMap(([, line = '']) =>
       line.startsWith('quota') ? [] : [line.split(' ').map((word) => word.replaceAll('"', ''))],
