@@ -113,7 +113,9 @@ async function runAndDispose(
   options: LaneConsumerOptions & { readonly waits: BudgetWaits },
 ): Promise<void> {
   const closed = await open.turns.closed().catch(() => false)
-  const disposal = closed ? HANDED_BACK : await run(job, open, options)
+  // A process that stood still may find in its hands what others have by now: BullMQ renews no lock before it runs a job.
+  const isStale = options.now() - (job.processedOn ?? Number.POSITIVE_INFINITY) > LOCK_MS
+  const disposal = closed || isStale ? HANDED_BACK : await run(job, open, options)
   if (disposal.kind === 'finished') return
   if (disposal.unread) await open.unfetched().catch(options.onError)
   if (disposal.kind === 'handedBack') {
