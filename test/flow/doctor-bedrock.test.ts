@@ -127,7 +127,7 @@ it('looks at the regions of lanes, and at no other than those that are served', 
   const redis = connectRedis({ target: redisAt(inject('redisUrl')), name: 'test', onError: () => undefined })
   const registry = makeLaneRegistry(redis, makeKeys(PREFIX))
   for (const region of ['us-east-1', 'eu-central-1', 'none'])
-    await registry.touch(laneName({ account: 'default', region, model: 'm' }), Date.now())
+    await registry.touch(laneName({ account: 'default', region, model: 'm' }))
   await closeRedis(redis)
   const endpoint = { AWS_ENDPOINT_URL_BEDROCK_RUNTIME: sim.url }
   const [found] = await ofBedrock(endpoint)
