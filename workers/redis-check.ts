@@ -11,16 +11,18 @@ import { isRefusedByRedis } from '../src/telemetry/redis-trouble.ts'
 import type { ProcessParts } from './role.ts'
 
 const CONNECT_PATIENCE_MS = 1_500
+/** Without a refusal for so long Redis takes changes again: one that is nearly full refuses now and then. */
+const QUIET_MS = 5_000
 
 const untilReady = (redis: RedisClient): Promise<unknown> =>
   once(redis, 'ready', { signal: AbortSignal.timeout(CONNECT_PATIENCE_MS) })
 
 /** Whether Redis answers, is one that jobs may be entrusted to, and takes changes. */
 export function redisCheck({ redis, redisTarget, inspector, keys, events }: ProcessParts): DependencyCheck {
-  // What was refused since it was asked last: the log has one line of it, however short it was.
-  let refusal: string | null = null
+  let refusal = { message: '', at: Number.NEGATIVE_INFINITY }
   const note = ({ error }: { readonly error: unknown }): void => {
-    if (error instanceof Error && isRefusedByRedis(error)) refusal = error.message
+    if (error instanceof Error && isRefusedByRedis(error))
+      refusal = { message: error.message, at: performance.now() }
   }
   events.on('fault', note)
   events.on('jobFault', note)
@@ -44,9 +46,8 @@ export function redisCheck({ redis, redisTarget, inspector, keys, events }: Proc
         if (!isRefusedByRedis(error)) throw error
         note({ error })
       })
-      const said = refusal
-      refusal = null
-      if (said !== null) throw new RefusedRedisError(explainRefusal(said), { lasting: false })
+      if (performance.now() - refusal.at < QUIET_MS)
+        throw new RefusedRedisError(explainRefusal(refusal.message), { lasting: false })
       return describeRedis(report)
     },
   }
