@@ -3,6 +3,8 @@ import { makeActivator } from '../src/activate/activator.ts'
 import { firstExtension } from '../src/activate/lease-interval.ts'
 import { makeLeaseSweep } from '../src/activate/lease-sweep.ts'
 import { makeStillOurs } from '../src/activate/still-ours.ts'
+import { makeDestinationHealth } from '../src/camunda/destination-health.ts'
+import { makeExtendSoon } from '../src/camunda/extend-soon.ts'
 import type { JobPort } from '../src/camunda/job-port.ts'
 import { fetchedVariables } from '../src/connector/fetched-variables.ts'
 import { storedVariables } from '../src/connector/stored-variables.ts'
@@ -16,6 +18,7 @@ import { makeWishStore } from '../src/redis/wish-store.ts'
 import { makeResolvedRoute } from '../src/secrets/resolved-route.ts'
 import type { SecretResolver } from '../src/secrets/secret-resolver.ts'
 import type { Settings } from '../src/settings/settings.ts'
+import { tellOfPartitions } from '../src/telemetry/partitions-away.ts'
 import { makeHandOn, makePresent, makeStrays, makeWithdraw } from './held-jobs.ts'
 import type { ProcessParts } from './role.ts'
 
@@ -34,6 +37,8 @@ export function makeActivation(parts: ProcessParts, port: JobPort, secrets: Secr
   const { settings, events, redis, keys, registry, store, leases } = parts
   const { leaseMs } = settings
   const stopping = new AbortController()
+  const times = { now: performance.now.bind(performance), random: Math.random }
+  const soon = makeExtendSoon(port, makeDestinationHealth(times))
   const queues = makeLaneQueues(redis, keys, (error) =>
     events.emit('fault', { where: 'adding to lanes', error }),
   )
@@ -42,7 +47,7 @@ export function makeActivation(parts: ProcessParts, port: JobPort, secrets: Secr
     answered: registry.answered,
     draining: makeWishStore(redis, keys).isDraining,
     ...laneBounds(settings),
-    now: performance.now.bind(performance),
+    now: times.now,
   })
   const enqueuer = makeEnqueuer({
     ...parts,
@@ -52,7 +57,7 @@ export function makeActivation(parts: ProcessParts, port: JobPort, secrets: Secr
     room,
     weightOf: (tenantId, bpmnProcessId) =>
       processWeight(parts.laneRules.current().weights, tenantId, bpmnProcessId),
-    stillOurs: makeStillOurs(port),
+    stillOurs: makeStillOurs(soon),
     leaseMs,
     leaseDueMs: (job) => firstExtension(leaseMs, job.leaseMs),
     now: Date.now,
@@ -74,13 +79,14 @@ export function makeActivation(parts: ProcessParts, port: JobPort, secrets: Secr
     backlog: store.backlog,
     // A Redis that takes no changes takes no jobs: they wait in Zeebe.
     holding: () => probeWrites(redis, keys).then(room.holding),
-    handOn: makeHandOn(parts, { port, enqueuer, stopping: stopping.signal }),
+    handOn: makeHandOn(parts, { port: { ...port, ...soon }, enqueuer, stopping: stopping.signal }),
     events,
     random: Math.random,
   })
   const strays = makeStrays(parts, port, queues)
   const sweep = makeLeaseSweep({
     ...{ port, events, leaseMs, leases, random: Math.random },
+    health: makeDestinationHealth({ ...times, ...tellOfPartitions(events, 'leases') }),
     held: async () => (await store.backlog()).held,
     present: makePresent(parts, queues),
     withdraw: makeWithdraw(parts, queues),

@@ -9,7 +9,7 @@ import { makeRetryInbox } from '../src/redis/retry-wishes.ts'
 import { makeReporter } from '../src/report/reporter.ts'
 import { makeIncidentResolver } from '../src/report/resolve-incidents.ts'
 import { makeUnreadOutcomes } from '../src/report/unread-outcomes.ts'
-import { readOutcome } from '../src/secrets/sealed-outcome.ts'
+import { readOutcome, secretsOf } from '../src/secrets/sealed-outcome.ts'
 import type { Settings } from '../src/settings/settings.ts'
 import { makeActivation } from './activation.ts'
 import { type CamundaAccess, camundaAccess } from './gateway.ts'
@@ -31,6 +31,7 @@ export function makeAdapter(parts: ProcessParts): Role {
     unread: makeUnreadOutcomes(parts.keyGaps, parts.events),
     outbox: makeOutbox(redis, blocking, keys, parts.name),
     readOutcome: (text) => readOutcome(text, secrets.value),
+    secretsOf,
     random: Math.random,
     leaseMs: settings.leaseMs,
   })

@@ -20,8 +20,8 @@ interface JobRequest {
  */
 export function makeGrpcJobPort(options: GatewayOptions): JobPort {
   const client = makeGatewayClient(options)
-  const command = async (method: string, request: JobRequest): Promise<void> => {
-    await client.unary({ method, request, about: `job ${request.jobKey}` })
+  const command = async (method: string, request: JobRequest, withinMs?: number): Promise<void> => {
+    await client.unary({ method, request, about: `job ${request.jobKey}` }, withinMs)
   }
 
   return {
@@ -71,7 +71,8 @@ export function makeGrpcJobPort(options: GatewayOptions): JobPort {
     fail: ({ retryBackoffMs, ...request }) =>
       command('FailJob', { ...request, retryBackOff: retryBackoffMs }),
     throwError: (request) => command('ThrowError', request),
-    extend: ({ jobKey, timeoutMs }) => command('UpdateJobTimeout', { jobKey, timeout: timeoutMs }),
+    extend: ({ jobKey, timeoutMs, answerWithinMs }) =>
+      command('UpdateJobTimeout', { jobKey, timeout: timeoutMs }, answerWithinMs),
     async topology() {
       return decodeTopology(
         await client.unaryExplained({ method: 'Topology', request: {}, about: 'the cluster' }),

@@ -66,7 +66,12 @@ export interface JobPort {
     readonly variables: string
   }): Promise<void>
   /** Sets the lease to `timeoutMs` from now. */
-  extend(command: { readonly jobKey: JobKey; readonly timeoutMs: number }): Promise<void>
+  extend(command: {
+    readonly jobKey: JobKey
+    readonly timeoutMs: number
+    /** @default as long as every call may take */
+    readonly answerWithinMs?: number
+  }): Promise<void>
   topology(): Promise<Topology>
   /** Rejects what is open, streams too, as `aborted`, and closes the connection. Idempotent. */
   close(): Promise<void>

@@ -19,3 +19,11 @@ export function jobKey(text: string): JobKey {
   if (!KEY.test(text)) throw new TypeError(`Not a Zeebe job key: ${JSON.stringify(text.slice(0, 40))}`)
   return text as JobKey
 }
+
+/** A key is the number of its partition, and 51 bits that the partition counts. Source: `Protocol` of Zeebe. */
+const PARTITION_BITS = 51n
+
+/** The number of the Zeebe partition that has made a job, and alone takes commands for it. */
+export function partitionOf(key: JobKey): number {
+  return Number(BigInt(key) >> PARTITION_BITS)
+}

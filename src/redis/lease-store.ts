@@ -1,7 +1,6 @@
 // The leases of jobs that wait or run, by when they are to be extended: taken in batches, whatever number waits.
 import type { JobKey, LaneName } from '../job/ids.ts'
 import type { TraceParent } from '../job/trace-parent.ts'
-import { clockMs } from './clock.ts'
 import type { RedisClient } from './connect.ts'
 import { type Keys, SHARD_NUMBERS } from './keys.ts'
 import { makeListen } from './listen.ts'
@@ -25,8 +24,8 @@ export interface LeaseStore {
    * this process lives to extend them or not.
    */
   claim(most: number, againMs: number): Promise<readonly JobKey[]>
-  /** A lease that could not be extended is due in `inMs`, unless the job has ended. */
-  postpone(key: JobKey, inMs: number): Promise<void>
+  /** Leases that could not be extended are due in `inMs`, by the clock of Redis, unless their jobs have ended. */
+  postpone(keys: readonly JobKey[], inMs: number): Promise<void>
   /** Null when the job neither waits nor runs. */
   find(key: JobKey): Promise<Leased | null>
   /**
@@ -42,7 +41,7 @@ export interface LeaseStore {
 
 export function makeLeaseStore(redis: RedisClient, keys: Keys): LeaseStore {
   const listen = makeListen()
-  const script = loadScripts(redis, { 'claim-leases': 1, withdraw: 4 })
+  const script = loadScripts(redis, { 'claim-leases': 1, 'postpone-leases': 1, withdraw: 4 })
   return {
     async claim(most, againMs) {
       const asked = SHARD_NUMBERS.map(
@@ -50,9 +49,14 @@ export function makeLeaseStore(redis: RedisClient, keys: Keys): LeaseStore {
       )
       return ((await together(redis, asked)) as JobKey[][]).flat()
     },
-    async postpone(key, inMs) {
-      const now = clockMs(await redis.time())
-      await redis.zadd(keys.leases(keys.shardOf(key)), 'XX', Math.round(now + inMs), key)
+    async postpone(jobKeys, inMs) {
+      const ofShards = [...Map.groupBy(jobKeys, keys.shardOf)]
+      const asked = ofShards.map(
+        ([shard, own]) =>
+          (on: object) =>
+            script('postpone-leases', on)(keys.leases(shard), Math.round(inMs), ...own),
+      )
+      await together(redis, asked)
     },
     async find(key) {
       const fields = ['state', 'epoch', 'lane', 'process', 'trace']

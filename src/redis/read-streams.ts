@@ -5,8 +5,10 @@ import { pause } from '../time/bounded-wait.ts'
 import type { RedisClient } from './connect.ts'
 import { type Ask, together } from './together.ts'
 
-/** Streams with their entries: id, then fields and values in turn. */
-export type StreamReply = readonly [string, [string, string[]][]][] | null
+/** Its id, then fields and values in turn. */
+export type StreamEntry = readonly [string, string[]]
+/** Streams with their entries. */
+export type StreamReply = readonly [string, StreamEntry[]][] | null
 
 export interface StreamReader {
   /** Up to `count` new entries of each stream, waiting up to `blockMs` for the first one. */

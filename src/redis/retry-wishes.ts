@@ -90,16 +90,20 @@ export function makeRetryWishes(redis: RedisClient, keys: Keys): RetryWishes {
 
 /** @param consumer name of this adapter, unique. */
 export function makeRetryInbox(redis: RedisClient, keys: Keys, consumer: string): RetryInbox {
-  const script = loadScripts(redis, { 'take-retry': 1, 'note-retry': 1 })
+  const script = loadScripts(redis, { 'take-retry': 1, 'note-retry': 1, 'take-over': 1 })
   const close = async (entryId: string): Promise<void> => {
     await redis.xack(keys.retries, GROUP, entryId)
     await redis.xdel(keys.retries, entryId)
   }
   /** The next entry of the stream: one of a dead taker before a new one. */
   const next = async (deadAfterMs: number): Promise<Entry | null> => {
-    const claimed = await redis.xautoclaim(keys.retries, GROUP, consumer, deadAfterMs, '0', 'COUNT', 1)
-    const [, left = []] = claimed as [string, Entry[]]
-    if (left[0] !== undefined) return left[0]
+    for (let from = '0-0'; ; ) {
+      const claimed = await script('take-over')(keys.retries, GROUP, consumer, deadAfterMs, 1, from)
+      const [next, left] = claimed as [string, Entry | undefined]
+      if (left !== undefined) return left
+      if (next === '0-0') break
+      from = next
+    }
     const reply = await redis.xreadgroup('GROUP', GROUP, consumer, 'COUNT', 1, 'STREAMS', keys.retries, '>')
     const [[, entries = []] = []] = (reply ?? []) as [string, Entry[]][]
     return entries[0] ?? null

@@ -1,34 +1,22 @@
-// Stage 4: the outbox to Zeebe. Many reports at a time, but a bounded number; while the gateway is away they
-// wait in Redis and are tried again. An entry is closed only when Zeebe has answered for good.
-import { GatewayError } from '../camunda/gateway-error.ts'
-import type { JobPort } from '../camunda/job-port.ts'
-import type { Outcome } from '../job/outcome.ts'
-import { type PayloadCodec, PayloadError } from '../job/payload-codec.ts'
-import { queuedJobId } from '../job/queued-job.ts'
-import type { Answer, JobStore } from '../redis/job-store.ts'
-import { type Outbox, type OutboxEntry, REPORTERS } from '../redis/outbox.ts'
-import type { Events } from '../telemetry/events.ts'
-import { inSpan, type Tracing } from '../telemetry/tracing.ts'
+// Stage 4: the outbox to Zeebe. Many reports at a time, but a bounded number. An outcome that does not go through leaves its
+// place to others and waits: for its partition, for its secrets, or for a while of its own. An entry is closed only when
+// Zeebe has answered for good.
+import {
+  type CommandEnd,
+  type DestinationHealth,
+  makeDestinationHealth,
+} from '../camunda/destination-health.ts'
+import type { JobStore } from '../redis/job-store.ts'
+import type { Outbox, OutboxEntry } from '../redis/outbox.ts'
+import { tellOfPartitions } from '../telemetry/partitions-away.ts'
 import { pause, within } from '../time/bounded-wait.ts'
-import { openOutcome } from './open-outcome.ts'
-import { judgeReport, sendOutcome, unreportable, unstorable } from './report-outcome.ts'
-import { startReport } from './report-span.ts'
-import type { UnreadOutcomes } from './unread-outcomes.ts'
+import { type HeldOutcomes, makeHeldOutcomes } from './held-outcomes.ts'
+import type { ReportParts } from './report-entry.ts'
 
-export interface ReporterParts {
-  readonly port: JobPort
-  readonly store: JobStore
+export interface ReporterParts extends ReportParts {
+  readonly store: Pick<JobStore, 'readAnswer' | 'reported' | 'backlog'>
   readonly outbox: Outbox
-  readonly codec: PayloadCodec
-  /** Outcomes that this reporter cannot read. */
-  readonly unread: UnreadOutcomes
-  /** The outcome that a decoded text stands for. Rejects when a secret in it cannot be fetched. */
-  readonly readOutcome: (text: string) => Promise<Outcome>
-  readonly events: Events
-  readonly tracing: Tracing
   readonly random: () => number
-  /** The lease that activations ask for, ms. A finished job is remembered for two. */
-  readonly leaseMs: number
 }
 
 export interface Reporter {
@@ -37,219 +25,204 @@ export interface Reporter {
   stop(graceMs: number): Promise<void>
 }
 
-/** Reports under way at once. */
-const MOST_REPORTS = 64
+/** New entries of each shard in one look. */
+const READ_AT_ONCE = 8
 const BLOCK_MS = 2_000
 /** An entry that its reader has not touched for this long belongs to a dead reader. */
 const DEAD_AFTER_MS = 60_000
+const KEEP_EVERY_MS = 15_000
 const TAKE_OVER_EVERY_MS = 15_000
-/** A result that was paid for outlasts a back-off, and the night until somebody resolves an incident. */
-const RESULT_KEPT_MS = 24 * 3_600_000
+/** The same while nothing goes through from here: what others left is not for this reporter. */
+const TAKE_OVER_SELDOM_MS = 60_000
+/** Of each shard in one look. */
+const TAKE_OVER_AT_ONCE = 64
 const READER_GONE_MS = 3_600_000
-/** Of each shard. */
-const TAKE_OVER_AT_ONCE = 4
-/** Attempts with an error that concerns the one job, before its place is given to others for {@link DEAD_AFTER_MS}. */
-const ATTEMPTS_IN_A_ROW = 6
-/** Rounds of such attempts, before Zeebe is told a failure in place of the result. */
-const MOST_ROUNDS = 5
-const SLOWEST_RETRY_MS = 5_000
-/** An outcome that the way to the gateway kept from Zeebe for this long is left to reporters that may have another way. */
+/** How often it is looked whether something is due. */
+const TICK_MS = 250
+/** While this reporter has plenty, it is looked so often whether it may read on. */
+const CROWDED_MS = 20
+/** When the way to the gateway kept outcomes from Zeebe for this long, they are left to reporters that may have another way. */
 const CUT_OFF_AFTER_MS = 15_000
+const ASK_AGAIN_MS = 5_000
+/** Outcomes of each partition that are tried while nothing goes through. */
+const PROBES = 16
+const AFTER_A_FAULT_MS = 1_000
 /** How long a reporter that stops goes on for outcomes that are not reported yet; Redis keeps the rest. */
 const DRAIN_MS = 5_000
 const DRAIN_LOOK_MS = 20
+/** When a look for new entries has found none for this long, there is none. */
+const QUIET_MS = 150
 /** While outcomes are left to others, it is asked so often whether they still are. */
 const UNREAD_LOOK_MS = 1_000
 
-/** The gateway is away or busy, for every job alike: their turn comes again when it is back. */
-const AWAY = new Set([
-  'UNAVAILABLE',
-  'RESOURCE_EXHAUSTED',
-  'DEADLINE_EXCEEDED',
-  'UNAUTHENTICATED',
-  'CANCELLED',
-])
-
-/** Of these, the one that tells that there is a way to it. */
-const BUSY = 'RESOURCE_EXHAUSTED'
-
-export function makeReporter(parts: ReporterParts): Reporter {
-  const { outbox, events } = parts
-  const stopping = new AbortController()
-  const underWay = new Set<Promise<void>>()
-  const rounds = new Map<string, number>()
-  let cutOff = false
-  const onCutOff = (): void => {
-    cutOff = true
-  }
-  let loop: Promise<void> | undefined
-
-  const take = (entries: readonly OutboxEntry[]): void => {
-    for (const entry of entries) {
-      const report = reportEntry({ parts, rounds, onCutOff, stopping: stopping.signal }, entry)
-        .catch((error: unknown) => events.emit('fault', { where: `reporting job ${entry.key}`, error }))
-        .then(() => {
-          underWay.delete(report)
-        })
-      underWay.add(report)
-    }
-  }
-  const run = async (): Promise<void> => {
-    let takenOverAt = 0
-    let prepared = false
-    while (!stopping.signal.aborted) {
-      try {
-        if (parts.unread.areLeft()) {
-          await pause(UNREAD_LOOK_MS, stopping.signal)
-          continue
-        }
-        if (!prepared) {
-          await outbox.prepare()
-          await outbox.forgetReaders(READER_GONE_MS)
-        }
-        prepared = true
-        if (cutOff && (await untilReached(parts, stopping.signal))) takenOverAt = 0
-        cutOff = false
-        if (Date.now() - takenOverAt > TAKE_OVER_EVERY_MS) {
-          const left = await outbox.takeOver(DEAD_AFTER_MS, TAKE_OVER_AT_ONCE)
-          take(left)
-          if (left.length === 0) takenOverAt = Date.now()
-        }
-        take(await outbox.read(Math.ceil(MOST_REPORTS / 8), BLOCK_MS))
-        while (underWay.size >= MOST_REPORTS) await Promise.race(underWay)
-      } catch (error) {
-        if (stopping.signal.aborted) return
-        // After a flush of Redis the consumer groups are gone: they are made again.
-        prepared = false
-        events.emit('fault', { where: 'reading the outbox', error })
-        await pause(1_000, stopping.signal)
-      }
-    }
-  }
-  return {
-    start() {
-      loop = run()
-    },
-    async stop(graceMs) {
-      await within(Math.min(graceMs, DRAIN_MS), drained(parts, stopping.signal))
-      stopping.abort()
-      outbox.interrupt()
-      await within(graceMs, Promise.all([loop, ...underWay]))
-    },
-  }
-}
-
-/** Waits until the gateway answers, whatever it is asked. @returns whether that took time. */
-async function untilReached({ port, random }: ReporterParts, stopping: AbortSignal): Promise<boolean> {
-  for (let waited = false; ; waited = true) {
-    const reached = await port.topology().then(
-      () => true,
-      () => false,
-    )
-    if (reached || stopping.aborted) return waited
-    await pause((0.5 + 0.5 * random()) * SLOWEST_RETRY_MS, stopping)
-  }
-}
-
-/** Resolves when Zeebe has been told all there is. */
-async function drained({ store }: ReporterParts, stopping: AbortSignal): Promise<void> {
-  while (!stopping.aborted && (await store.backlog()).outcomes > 0) await pause(DRAIN_LOOK_MS, stopping)
-}
+const now = performance.now.bind(performance)
+const NEVER = Number.POSITIVE_INFINITY
 
 interface Reporting {
   readonly parts: ReporterParts
-  /** How often an entry was given up for a while, by entry id. */
-  readonly rounds: Map<string, number>
-  /** Told when an entry is left to others, since the gateway cannot be reached. */
-  readonly onCutOff: () => void
+  readonly health: DestinationHealth
+  readonly held: HeldOutcomes
   readonly stopping: AbortSignal
+  readonly state: State
 }
 
-async function reportEntry(reporting: Reporting, entry: OutboxEntry): Promise<void> {
-  const { store, tracing } = reporting.parts
-  const answer = await store.readAnswer(entry.key, entry.epoch)
-  if (answer === null) await close(reporting.parts, entry, 'done')
-  else await inSpan(startReport(tracing, entry, answer), () => reportAnswer(reporting, entry, answer))
+/** Times are ms, of `performance.now`. */
+interface State {
+  /** Whether the consumer groups are there. */
+  prepared: boolean
+  /** Since when a look for new entries has found none. */
+  quietSince: number
+  takeOverAt: number
+  /** Since when nobody has answered, while something was asked. */
+  silentSince: number
+  /** The gateway cannot be reached from here: all is left to others. */
+  cutOff: boolean
+  /** It can be reached, and nothing goes through: but for some probes all is left to others. */
+  probing: boolean
 }
 
-function close(
-  { store, leaseMs }: ReporterParts,
-  entry: OutboxEntry,
-  state: 'done' | 'released' | 'kept',
-): Promise<boolean> {
-  const rememberMs = Math.max(state === 'kept' ? RESULT_KEPT_MS : 0, 2 * leaseMs)
-  return store.reported({ ...entry, group: REPORTERS }, { state, rememberMs, leaseMs })
+export function makeReporter(parts: ReporterParts): Reporter {
+  const { outbox, random, events } = parts
+  const stopping = new AbortController()
+  const { signal } = stopping
+  const health = makeDestinationHealth({ now, random, ...tellOfPartitions(events, 'reports') })
+  const state: State = {
+    ...{ prepared: false, quietSince: NEVER, takeOverAt: 0 },
+    ...{ silentSince: NEVER, cutOff: false, probing: false },
+  }
+  const held = makeHeldOutcomes(parts, {
+    health,
+    leaving: () => signal.aborted || state.cutOff,
+    onAnswer: (told, beganAt) => answered(state, told, beganAt),
+  })
+  const reporting: Reporting = { parts, health, held, state, stopping: signal }
+  let loops: Promise<unknown> = Promise.resolve()
+  return {
+    start() {
+      loops = Promise.all([
+        repeat(reporting, 'reading the outbox', read),
+        repeat(reporting, 'taking over in the outbox', takeOver),
+        repeat(reporting, 'keeping what is held of the outbox', keep),
+        repeat(reporting, 'looking for the way to Zeebe', watch),
+      ])
+    },
+    async stop(graceMs) {
+      await within(Math.min(graceMs, DRAIN_MS), drained(reporting))
+      stopping.abort()
+      outbox.interrupt()
+      const waiting = held.stop()
+      await within(graceMs, Promise.all([loops, held.ended(), outbox.handBack(waiting)]))
+    },
+  }
 }
 
-async function reportAnswer(
-  { parts, rounds, onCutOff, stopping }: Reporting,
-  entry: OutboxEntry,
-  answer: Answer,
+/** Does it again and again, until this process stops. */
+async function repeat(
+  reporting: Reporting,
+  where: string,
+  once: (reporting: Reporting) => Promise<void>,
 ): Promise<void> {
-  const { store, events } = parts
-  const about = { jobKey: entry.key, processId: answer.processId, lane: answer.lane }
-  let text: string
-  try {
-    text = parts.codec.decode(answer.outcome, queuedJobId(entry.key, entry.epoch))
-  } catch (error) {
-    // Left in the outbox: with the right key, another reporter or a restarted one can read it.
-    if (!(error instanceof PayloadError)) throw error
-    if (await parts.unread.met(about, error)) await parts.outbox.handBack(entry)
+  const { parts, stopping, state } = reporting
+  while (!stopping.aborted) {
+    try {
+      await once(reporting)
+    } catch (error) {
+      if (stopping.aborted) return
+      // After a flush of Redis the consumer groups are gone: they are made again.
+      state.prepared = false
+      parts.events.emit('fault', { where, error })
+      await pause(AFTER_A_FAULT_MS, stopping)
+    }
+  }
+}
+
+async function read(reporting: Reporting): Promise<void> {
+  const { parts, state, stopping } = reporting
+  if (!state.prepared) {
+    await parts.outbox.prepare()
+    await parts.outbox.forgetReaders(READER_GONE_MS)
+    state.prepared = true
+  }
+  if (state.cutOff) {
+    await untilReached(parts, stopping)
+    Object.assign(state, { cutOff: false, silentSince: NEVER, takeOverAt: 0 })
+  }
+  state.quietSince = Math.min(state.quietSince, now())
+  if (parts.unread.areLeft()) {
+    await pause(UNREAD_LOOK_MS, stopping)
     return
   }
-  const opened = await openOutcome(parts, { entry, of: answer, text, rounds }, stopping)
-  if (opened === null) return
-  let outcome = unstorable(opened) ?? opened
-  const beganAt = performance.now()
-  for (let attempt = 0; ; attempt += 1) {
-    const end = judgeReport(outcome, await attemptReport(parts.port, entry, outcome))
-    if (end.kind === 'ended') {
-      rounds.delete(entry.entryId)
-      await close(parts, entry, end.state)
-      events.emit('reported', { ...about, outcome: outcome.kind, result: end.result })
-      return
-    }
-    if (end.kind === 'instead') {
-      outcome = end.outcome
-      continue
-    }
-    const { status } = end.error
-    const away = AWAY.has(status)
-    const unreached = away && status !== BUSY && performance.now() - beganAt > CUT_OFF_AFTER_MS
-    if (unreached) onCutOff()
-    if (unreached || stopping.aborted) return parts.outbox.handBack(entry)
-    if (attempt + 1 >= ATTEMPTS_IN_A_ROW && !away) {
-      const round = (rounds.get(entry.entryId) ?? 0) + 1
-      if (outcome.kind === 'failed' || round < MOST_ROUNDS) {
-        rounds.set(entry.entryId, round)
-        return parts.outbox.keep(entry)
-      }
-      outcome = unreportable(outcome, end.error)
-      continue
-    }
-    events.emit('reportDelayed', { ...about, message: end.error.message, status })
-    const delayMs =
-      (0.5 + 0.5 * parts.random()) * Math.min(SLOWEST_RETRY_MS, 100 * 2 ** Math.min(attempt, 10))
-    await pause(delayMs, stopping)
-    await parts.outbox.keep(entry)
-    // The attempt may have reached Zeebe all the same, and the job be a new order by now: a late failure would hit it.
-    if ((await store.readAnswer(entry.key, entry.epoch)) === null) {
-      await close(parts, entry, 'done')
-      return
-    }
+  const entries = await parts.outbox.read(READ_AT_ONCE, BLOCK_MS)
+  if (entries.length > 0) state.quietSince = NEVER
+  await offer(reporting, entries)
+}
+
+async function takeOver(reporting: Reporting): Promise<void> {
+  const { parts, state, stopping } = reporting
+  await pause(TICK_MS, stopping)
+  if (stopping.aborted || !state.prepared || state.cutOff || parts.unread.areLeft()) return
+  if (now() < state.takeOverAt) return
+  const everyMs = state.probing ? TAKE_OVER_SELDOM_MS : TAKE_OVER_EVERY_MS
+  state.takeOverAt = now() + (0.5 + 0.5 * parts.random()) * everyMs
+  for await (const entries of parts.outbox.takeOver(DEAD_AFTER_MS, TAKE_OVER_AT_ONCE)) {
+    if (stopping.aborted || state.cutOff) await parts.outbox.handBack(entries)
+    else await offer(reporting, entries)
   }
 }
 
-async function attemptReport(
-  port: JobPort,
-  entry: OutboxEntry,
-  outcome: Outcome,
-): Promise<GatewayError | null> {
-  try {
-    await sendOutcome(port, entry.key, outcome)
-    return null
-  } catch (error) {
-    if (error instanceof GatewayError) return error
-    throw error
-  }
+async function offer(
+  { parts, held, state, stopping }: Reporting,
+  entries: readonly OutboxEntry[],
+): Promise<void> {
+  const left = held.offer(entries, state.probing ? PROBES : undefined)
+  if (state.probing && left.length > 0) await parts.outbox.handBack(left)
+  while (held.crowded() && !stopping.aborted) await pause(CROWDED_MS, stopping)
+}
+
+async function keep({ parts, held, state, stopping }: Reporting): Promise<void> {
+  await pause(KEEP_EVERY_MS, stopping)
+  if (!state.prepared || stopping.aborted) return
+  held.drop(await parts.outbox.keep(held.entries()))
+  held.dropSealed(CUT_OFF_AFTER_MS)
+}
+
+/** Outcomes that this process cannot tell anybody are left to those who can. */
+async function watch({ parts, health, held, state, stopping }: Reporting): Promise<void> {
+  await pause(TICK_MS, stopping)
+  if (stopping.aborted || state.cutOff || now() - state.silentSince < CUT_OFF_AFTER_MS) return
+  state.silentSince = now()
+  const reached = await isReached(parts)
+  if (stopping.aborted) return
+  state.cutOff = !reached
+  state.probing = reached && health.allInTrouble()
+  if (state.cutOff || state.probing) await parts.outbox.handBack(held.leave(state.cutOff ? 0 : PROBES))
+}
+
+function answered(state: State, { kind }: CommandEnd, beganAt: number): void {
+  state.silentSince = kind === 'away' ? Math.min(state.silentSince, beganAt) : NEVER
+  if (kind !== 'through' || !state.probing) return
+  state.probing = false
+  state.takeOverAt = 0
+}
+
+/** Resolves when Zeebe has been told all there is that it takes now. */
+async function drained({ parts, held, state, stopping }: Reporting): Promise<void> {
+  if ((await parts.store.backlog()).outcomes === 0) return
+  const quiet = (): boolean => now() - state.quietSince >= QUIET_MS
+  while (!stopping.aborted && !(quiet() && held.idle())) await pause(DRAIN_LOOK_MS, stopping)
+}
+
+/** Whether the gateway answers within a while, whatever it is asked. */
+async function isReached({ port }: ReporterParts): Promise<boolean> {
+  let reached = false
+  const asked = port.topology().then(() => {
+    reached = true
+  })
+  await within(ASK_AGAIN_MS, asked)
+  return reached
+}
+
+async function untilReached(parts: ReporterParts, stopping: AbortSignal): Promise<void> {
+  while (!(await isReached(parts)) && !stopping.aborted)
+    await pause((0.5 + 0.5 * parts.random()) * ASK_AGAIN_MS, stopping)
 }

@@ -29,20 +29,31 @@ const LOOK_EVERY_MS = 500
 const KEEP_EVERY_MS = 1_500
 const AFTER_A_FAULT_MS = 2_000
 const STOP_WITHIN_MS = 1_000
+/** Wishes under way at once: one whose partition gives no answer holds up no other. */
+const MOST_AT_ONCE = 8
 
 export function makeIncidentResolver(parts: IncidentResolverParts): IncidentResolver {
   const { inbox, events, random, deadAfterMs = DEAD_AFTER_MS } = parts
   const stopping = new AbortController()
   const { signal } = stopping
   let prepared = false
+  const underWay = new Set<Promise<void>>()
+  const fault = (error: unknown): void => {
+    if (!signal.aborted) events.emit('fault', { where: 'resolving incidents', error })
+  }
+  const begin = (taken: TakenRetry): void => {
+    const done = finish(parts, taken, signal)
+      .catch(fault)
+      .finally(() => underWay.delete(done))
+    underWay.add(done)
+  }
   const round = async (): Promise<void> => {
     if (!prepared) await inbox.prepare()
     prepared = true
-    for (let taken = await inbox.take(deadAfterMs); taken !== null; taken = await inbox.take(deadAfterMs)) {
-      const answer = await carryOut(parts, taken, signal)
-      if (answer === null) return
-      await inbox.end(taken, answer)
-      events.emit('incidentRetried', { jobKey: taken.key, by: taken.by, result: answer.kind })
+    while (underWay.size < MOST_AT_ONCE && !signal.aborted) {
+      const taken = await inbox.take(deadAfterMs)
+      if (taken === null) return
+      begin(taken)
     }
   }
   const run = async (): Promise<void> => {
@@ -51,10 +62,9 @@ export function makeIncidentResolver(parts: IncidentResolverParts): IncidentReso
         await round()
         await pause((0.5 + random()) * LOOK_EVERY_MS, signal)
       } catch (error) {
-        if (signal.aborted) return
         // After a flush of Redis the consumer group is gone.
         prepared = false
-        events.emit('fault', { where: 'resolving incidents', error })
+        fault(error)
         await pause(AFTER_A_FAULT_MS, signal)
       }
     }
@@ -66,9 +76,17 @@ export function makeIncidentResolver(parts: IncidentResolverParts): IncidentReso
     },
     async stop() {
       stopping.abort()
-      if (loop !== undefined) await within(STOP_WITHIN_MS, loop)
+      await within(STOP_WITHIN_MS, Promise.all([loop, ...underWay]))
     },
   }
+}
+
+/** Carries a wish out, unless this process stops meanwhile. */
+async function finish(parts: IncidentResolverParts, taken: TakenRetry, stopping: AbortSignal): Promise<void> {
+  const answer = await carryOut(parts, taken, stopping)
+  if (answer === null) return
+  await parts.inbox.end(taken, answer)
+  parts.events.emit('incidentRetried', { jobKey: taken.key, by: taken.by, result: answer.kind })
 }
 
 /** @returns null when this process stops meanwhile. */

@@ -67,6 +67,12 @@ export async function readOutcome(
   return mapTexts(outcome, open)
 }
 
+/** The names of the secrets that {@link readOutcome} fetches. */
+export function secretsOf(text: string): readonly string[] {
+  if (!text.includes('"sealed":')) return []
+  return (JSON.parse(text) as StoredOutcome).sealed?.names ?? []
+}
+
 function textsOf(outcome: Outcome): readonly string[] {
   const texts: string[] = []
   mapTexts(outcome, (text) => {

@@ -192,6 +192,17 @@ export interface QuarryEvents {
   ]
   /** A report did not go through and is tried again. */
   reportDelayed: [OfJob & { readonly lane?: LaneName; readonly message: string; readonly status: string }]
+  /** A partition of Zeebe takes no commands of this process of one kind: they wait, those of other partitions go on. Told once. */
+  partitionAway: [
+    {
+      readonly partition: number
+      readonly of: 'reports' | 'leases'
+      readonly status: string
+      readonly message: string
+    },
+  ]
+  /** It takes them again. */
+  partitionBack: [{ readonly partition: number; readonly of: 'reports' | 'leases'; readonly awayMs: number }]
   /** A stored payload could not be read, or another fault that concerns one job; the job is kept. */
   jobFault: [
     {

@@ -68,6 +68,7 @@ export function logEvents(events: Events, log: Logger, now = performance.now.bin
   }
   logParts(events, log, away)
   logTraced(events, log, troubleLevel)
+  logReports(events, log, troubleLevel)
   events.on('activated', (data) => log.debug(data, 'jobs activated'))
   events.on('activationFailed', (data) =>
     log[troubleLevel(`activation ${data.status}`)](data, 'activation failed, trying again'),
@@ -97,13 +98,6 @@ export function logEvents(events: Events, log: Logger, now = performance.now.bin
     else log.debug(data, 'job answered')
   })
   events.on('expired', (data) => log.warn(data, 'job waited too long'))
-  events.on('reported', (data) => {
-    if (data.result === 'accepted') log.debug(data, 'outcome reported')
-    else log.info(data, 'outcome not wanted any more')
-  })
-  events.on('reportDelayed', (data) =>
-    log[troubleLevel(`report ${data.status}`)](data, 'report delayed, trying again'),
-  )
   events.on('redisInspected', ({ refusals, warnings, ...data }) => {
     log.info(data, 'redis inspected')
     for (const warning of warnings) log.warn({ warning }, 'redis may lose jobs')
@@ -160,6 +154,19 @@ function logLanes(events: Events, log: Logger): void {
     log.warn({ ...named(lane), why }, 'outage began, the jobs of this lane wait for its end'),
   )
   events.on('outageEnded', ({ lane, lastedMs }) => log.info({ ...named(lane), lastedMs }, 'outage ended'))
+}
+
+/** What Zeebe is told, and which of its partitions take nothing. */
+function logReports(events: Events, log: Logger, troubleLevel: (kind: string) => 'warn' | 'debug'): void {
+  events.on('reported', (data) => {
+    if (data.result === 'accepted') log.debug(data, 'outcome reported')
+    else log.info(data, 'outcome not wanted any more')
+  })
+  events.on('reportDelayed', (data) =>
+    log[troubleLevel(`report ${data.status}`)](data, 'report delayed, trying again'),
+  )
+  events.on('partitionAway', (data) => log.warn(data, 'partition of Zeebe takes nothing, others go on'))
+  events.on('partitionBack', (data) => log.info(data, 'partition of Zeebe is back'))
 }
 
 /** What operators set for lanes, and what comes of it. */

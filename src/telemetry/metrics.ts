@@ -216,6 +216,12 @@ function countReports(events: Events, registers: Registry[]): void {
     labelNames: ['status'],
     registers,
   })
+  const away = new Gauge({
+    name: 'quarry_partition_away',
+    help: '1 while a partition of Zeebe takes no commands of this process, by what they are: reports or leases.',
+    labelNames: ['partition', 'of'],
+    registers,
+  })
   const up = new Gauge({
     name: 'quarry_dependency_up',
     help: '1 while the dependency answers: redis, zeebe; payloads: 0 while some are met under a key that is missing.',
@@ -224,6 +230,8 @@ function countReports(events: Events, registers: Registry[]): void {
   })
   events.on('reported', ({ outcome, result }) => reports.inc({ outcome, result }))
   events.on('reportDelayed', ({ status }) => delayed.inc({ status }))
+  events.on('partitionAway', ({ partition, of }) => away.set({ partition, of }, 1))
+  events.on('partitionBack', ({ partition, of }) => away.set({ partition, of }, 0))
   events.on('dependency', (data) => up.set({ name: data.name }, data.up ? 1 : 0))
 }
 

@@ -10,6 +10,9 @@
 //   gateway.calls                                     every command and activation as it came, with its status
 //   gateway.cancelJob(key)                            as if the instance was cancelled
 //   gateway.answerNext(3, { status: 'UNAVAILABLE' })  the next calls, of one method or any, fail so
+//   gateway.addJob({ type: 'a', partition: 2 })       a job of another partition
+//   gateway.refuse = ({ partition }) => partition === 2 ? { status: 'UNAVAILABLE' } : null
+//                                                     commands about jobs fail so, or with 'hang' get no answer
 //   gateway.accepts = (header) => header === 'x'      other callers get UNAUTHENTICATED
 //   gateway.tenants = ['a']                           others are not ours to ask for
 //   gateway.hang() / gateway.resume()                 calls that come meanwhile are never answered
@@ -24,7 +27,7 @@ import {
   status,
 } from '@grpc/grpc-js'
 import { loadGatewayService } from '../../src/camunda/gateway-protocol.ts'
-import type { JobKey } from '../../src/job/ids.ts'
+import { type JobKey, jobKey, partitionOf } from '../../src/job/ids.ts'
 import { type Activation, makeFakeActivations } from './fake-activations.ts'
 import { type FakeJob, type FakeJobSpec, makeFakeJobs, Rejection } from './fake-jobs.ts'
 
@@ -46,6 +49,13 @@ export interface PlannedFailure {
   readonly method?: string
 }
 
+/** A command about a job. */
+export interface JobCommand {
+  readonly method: string
+  readonly key: JobKey
+  readonly partition: number
+}
+
 export interface FakeGateway {
   readonly address: string
   readonly calls: readonly RecordedCall[]
@@ -56,6 +66,8 @@ export interface FakeGateway {
   ended(key: JobKey): Promise<Readonly<Record<string, unknown>>>
   cancelJob(key: JobKey): void
   answerNext(count: number, failure: PlannedFailure): void
+  /** How a command about a job fails, or that it gets no answer; null: it does not. @default null for all */
+  refuse: (command: JobCommand) => PlannedFailure | 'hang' | null
   /** Which values of the authorization header are let in. @default all */
   accepts: (authorization: string | undefined) => boolean
   /** The tenants the client is assigned to; null: all. @default null */
@@ -89,7 +101,7 @@ const COMMANDS = {
 export async function startFakeGateway(options: FakeGatewayOptions = {}): Promise<FakeGateway> {
   const { jobsPerMessage = 10, record = true, tls } = options
   const calls: RecordedCall[] = []
-  const planned: { left: number; failure: PlannedFailure }[] = []
+  const plans: { left: number; failure: PlannedFailure }[] = []
   const jobs = makeFakeJobs()
   const activations = makeFakeActivations(jobs, jobsPerMessage)
   let hanging = false
@@ -98,18 +110,22 @@ export async function startFakeGateway(options: FakeGatewayOptions = {}): Promis
 
   /** The failure planned for a call, null to go on, or 'hang'. */
   function admit(method: string, request: Message, metadata: Metadata): Rejection | 'hang' | null {
-    const plan = planned.find(({ left, failure }) => left > 0 && (failure.method ?? method) === method)
+    const plan = plans.find(({ left, failure }) => left > 0 && (failure.method ?? method) === method)
     if (plan) plan.left -= 1
     const authorization = metadata.get('authorization')[0]?.toString()
+    const asked = 'jobKey' in request ? jobKey(String(request['jobKey'])) : null
+    const refused =
+      asked === null ? null : gateway.refuse({ method, key: asked, partition: partitionOf(asked) })
+    const planned = plan?.failure ?? (refused === 'hang' ? null : refused)
     const failure =
-      (plan && new Rejection(plan.failure.status, plan.failure.details ?? 'planned by the test')) ??
+      (planned && new Rejection(planned.status, planned.details ?? 'planned by the test')) ??
       (gateway.accepts(authorization)
         ? refusedTenants(request)
         : new Rejection('UNAUTHENTICATED', 'who are you?'))
     if (record) {
       calls.push({ method, request, authorization, status: failure?.status ?? 'OK' })
     }
-    return hanging ? 'hang' : (failure ?? null)
+    return hanging || refused === 'hang' ? 'hang' : (failure ?? null)
   }
 
   /** In the words of the broker. */
@@ -187,6 +203,7 @@ export async function startFakeGateway(options: FakeGatewayOptions = {}): Promis
 
   const gateway: FakeGateway = {
     address: '',
+    refuse: () => null,
     accepts: () => true,
     tenants: null,
     calls,
@@ -195,7 +212,7 @@ export async function startFakeGateway(options: FakeGatewayOptions = {}): Promis
     ended: jobs.ended,
     cancelJob: jobs.cancel,
     answerNext(count, failure) {
-      planned.push({ left: count, failure })
+      plans.push({ left: count, failure })
     },
     hang() {
       hanging = true

@@ -14,6 +14,8 @@ export interface FakeJobSpec {
   readonly retries?: number
   /** @default <default> */
   readonly tenantId?: string
+  /** @default 4 */
+  readonly partition?: number
 }
 
 export interface FakeJob {
@@ -68,7 +70,8 @@ export interface FakeJobs {
 }
 
 // Odd and above 2^53, so that a key that went through a number comes out changed.
-const FIRST_KEY = 9_007_199_254_740_993n
+const FIRST_KEY = 1n
+const PARTITION = 4
 
 export function makeFakeJobs(): FakeJobs {
   const jobs = new Map<JobKey, FakeJob>()
@@ -132,8 +135,10 @@ export function makeFakeJobs(): FakeJobs {
   }
 
   const fake: FakeJobs = {
-    add({ type, variables = {}, customHeaders = {}, retries = 3, tenantId = '<default>' }) {
-      const key = jobKey(String(nextKey))
+    add(spec) {
+      const { type, variables = {}, customHeaders = {}, retries = 3 } = spec
+      const { tenantId = '<default>', partition = PARTITION } = spec
+      const key = jobKey(String((BigInt(partition) << 51n) + nextKey))
       nextKey += 2n
       const job: FakeJob = {
         ...{ key, type, tenantId, customHeaders, variables, retries },

@@ -1,0 +1,126 @@
+// Commands to destinations: many under way, but a bounded number, of which no destination gets so many that another has to
+// wait for it. What waits here holds no place among those under way.
+import type { CommandEnd, Destination, DestinationHealth } from './destination-health.ts'
+import { makeWaitingCommands, type WaitingCommands } from './waiting-commands.ts'
+
+export interface CommandQueues<Item>
+  extends Pick<WaitingCommands<Item>, 'remove' | 'take' | 'waiting' | 'waitingSince'> {
+  /** Puts a command at the end of a queue; it begins as soon as it may. Nothing begins after {@link empty}. */
+  add(to: Destination, item: Item): void
+  /** Whether more would only wait: a destination that moves on has plenty of its own. One that is stuck is no reason to wait. */
+  crowded(): boolean
+  /** Whether none is under way, and none waits that is not kept by its destination. */
+  idle(): boolean
+  /** Begins no more. @returns those that have not begun. */
+  empty(): Item[]
+  /** Resolves when none is under way. */
+  ended(): Promise<void>
+}
+
+export interface CommandQueuesOptions<Item> {
+  readonly health: DestinationHealth
+  /** Commands under way at once; a few more where there are many destinations. */
+  readonly places: number
+  /** Carries one out. */
+  readonly work: (item: Item, to: Destination) => Promise<CommandEnd>
+  /** ms, from any start. */
+  readonly now: () => number
+  readonly random: () => number
+  /** Commands under way at once to one destination. @default its share of the places */
+  readonly most?: (to: Destination) => number
+}
+
+const PLENTY = 128
+/** A destination moves on when what has come to the head of its queue has not waited longer. */
+const MOVING_MS = 1_000
+
+export function makeCommandQueues<Item>(options: CommandQueuesOptions<Item>): CommandQueues<Item> {
+  const { health, now, random } = options
+  const items = makeWaitingCommands<Item>(now, random)
+  const places = makePlaces(options)
+  let closed = false
+  let timer: NodeJS.Timeout | undefined
+
+  const begin = (to: Destination): boolean => {
+    const pass = places.has(to) ? health.enter(to) : null
+    if (pass === null) return false
+    // Where some are refused for a reason of their own, those that are not are found among them.
+    const item = items.next(to, pass.probe ? 'any' : 'first')
+    places.take(to)
+    const ended = (end: CommandEnd): void => {
+      health.left(pass, end)
+      places.give(to)
+      beginAll()
+    }
+    options.work(item, to).then(ended, () => ended({ kind: 'alone' }))
+    return true
+  }
+  /** One of each destination in turn, as long as any may begin. */
+  const beginAll = (): void => {
+    if (closed) return
+    for (let begun = true; begun; ) {
+      begun = false
+      for (const to of items.destinations()) begun = begin(to) || begun
+    }
+    clearTimeout(timer)
+    const closedFor = items
+      .destinations()
+      .map(health.closedFor)
+      .filter((ms) => ms > 0)
+    if (closedFor.length > 0) timer = setTimeout(beginAll, Math.ceil(Math.min(...closedFor)))
+  }
+  return {
+    ...items,
+    add(to, item) {
+      items.add(to, item)
+      beginAll()
+    },
+    crowded: () =>
+      items
+        .destinations()
+        .some(
+          (to) => items.waiting(to) >= PLENTY && health.closedFor(to) === 0 && items.waitedMs(to) < MOVING_MS,
+        ),
+    idle: () => places.free() && items.destinations().every((to) => health.closedFor(to) > 0),
+    empty() {
+      closed = true
+      clearTimeout(timer)
+      return items.take()
+    },
+    ended: places.ended,
+  }
+}
+
+/** A destination takes so much of the places that others leave, so that a newcomer finds some whoever holds the rest. */
+const SHARE = 0.75
+
+/** The places of commands that are under way. */
+function makePlaces<Item>({ places, most = () => places }: CommandQueuesOptions<Item>) {
+  const taken = new Map<Destination, number>()
+  let all = 0
+  let whenFree = Promise.withResolvers<void>()
+  const count = (to: Destination, by: 1 | -1): void => {
+    all += by
+    const own = (taken.get(to) ?? 0) + by
+    if (own > 0) taken.set(to, own)
+    else taken.delete(to)
+  }
+  return {
+    has(to: Destination): boolean {
+      const own = taken.get(to) ?? 0
+      const share = Math.floor(SHARE * (places - (all - own)))
+      return own < Math.max(1, Math.min(share, most(to)))
+    },
+    take: (to: Destination) => count(to, 1),
+    give(to: Destination): void {
+      count(to, -1)
+      if (all > 0) return
+      whenFree.resolve()
+      whenFree = Promise.withResolvers()
+    },
+    free: () => all === 0,
+    ended: async (): Promise<void> => {
+      if (all > 0) await whenFree.promise
+    },
+  }
+}

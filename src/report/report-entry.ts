@@ -1,0 +1,138 @@
+// One attempt to tell Zeebe one outcome of the outbox. What follows from it is the reporter's.
+import { type CommandEnd, commandEnd } from '../camunda/destination-health.ts'
+import { GatewayError } from '../camunda/gateway-error.ts'
+import type { JobPort } from '../camunda/job-port.ts'
+import type { Outcome } from '../job/outcome.ts'
+import { type PayloadCodec, PayloadError } from '../job/payload-codec.ts'
+import { queuedJobId } from '../job/queued-job.ts'
+import type { Answer, JobStore } from '../redis/job-store.ts'
+import { type OutboxEntry, REPORTERS } from '../redis/outbox.ts'
+import type { Events } from '../telemetry/events.ts'
+import { inSpan, type Tracing } from '../telemetry/tracing.ts'
+import { openOutcome, secretLost } from './open-outcome.ts'
+import { judgeReport, sendOutcome, unreportable, unstorable } from './report-outcome.ts'
+import { startReport } from './report-span.ts'
+import type { UnreadOutcomes } from './unread-outcomes.ts'
+
+export interface ReportParts {
+  readonly port: JobPort
+  readonly store: Pick<JobStore, 'readAnswer' | 'reported'>
+  readonly codec: PayloadCodec
+  /** Outcomes that this reporter cannot read. */
+  readonly unread: UnreadOutcomes
+  /** The outcome that a decoded text stands for. Rejects when a secret in it cannot be fetched. */
+  readonly readOutcome: (text: string) => Promise<Outcome>
+  /** The secrets that it takes, by name. */
+  readonly secretsOf: (text: string) => readonly string[]
+  readonly events: Events
+  readonly tracing: Tracing
+  /** The lease that activations ask for, ms. A finished job is remembered for two. */
+  readonly leaseMs: number
+}
+
+export interface Attempt {
+  readonly entry: OutboxEntry
+  /** Whether it may take the time to fetch secrets. */
+  readonly fetching: boolean
+  /** Whether it was refused so often that Zeebe is told a failure in its place. */
+  readonly last: boolean
+}
+
+export type AttemptEnd =
+  /** The entry is closed. `told`: what that says of the partition; null when Zeebe was not asked. */
+  | { readonly kind: 'closed'; readonly told: CommandEnd | null }
+  /** Not sent, since it takes these secrets. */
+  | { readonly kind: 'sealed'; readonly names: readonly string[] }
+  /** Not sent, since a secret cannot be fetched now, or is gone. */
+  | { readonly kind: 'shut'; readonly gone: boolean; readonly reason: string }
+  /** Not sent, since it cannot be read here. `left`: there are reporters that can. */
+  | { readonly kind: 'unreadable'; readonly left: boolean }
+  /** Sent, and not taken now. */
+  | { readonly kind: 'later'; readonly told: CommandEnd; readonly failure: boolean }
+
+/** A result that was paid for outlasts a back-off, and the night until somebody resolves an incident. */
+const RESULT_KEPT_MS = 24 * 3_600_000
+
+/**
+ * The answer is read anew by each attempt: the one before may have reached Zeebe all the same, and the job be a new order by
+ * now, which a late failure would hit.
+ */
+export async function attemptReport(parts: ReportParts, attempt: Attempt): Promise<AttemptEnd> {
+  const { store, tracing, codec } = parts
+  const { entry, fetching } = attempt
+  const answer = await store.readAnswer(entry.key, entry.epoch)
+  if (answer === null) {
+    await close(parts, entry, 'done')
+    return { kind: 'closed', told: null }
+  }
+  return inSpan(startReport(tracing, entry, answer), async () => {
+    let text: string
+    try {
+      text = codec.decode(answer.outcome, queuedJobId(entry.key, entry.epoch))
+    } catch (error) {
+      // Left in the outbox: with the right key, another reporter or a restarted one can read it.
+      if (!(error instanceof PayloadError)) throw error
+      return { kind: 'unreadable', left: await parts.unread.met(named(entry, answer), error) }
+    }
+    const names = fetching ? [] : parts.secretsOf(text)
+    return names.length > 0 ? { kind: 'sealed', names } : sendText(parts, attempt, { answer, text })
+  })
+}
+
+async function sendText(
+  parts: ReportParts,
+  { entry, last }: Attempt,
+  { answer, text }: { readonly answer: Answer; readonly text: string },
+): Promise<AttemptEnd> {
+  const { events, port } = parts
+  const about = named(entry, answer)
+  const opened = await openOutcome(parts.readOutcome, text)
+  if (opened.kind === 'shut' && !(opened.gone && last)) {
+    events.emit('reportDelayed', { ...about, message: opened.reason, status: 'SECRETS' })
+    return opened
+  }
+  let outcome = opened.kind === 'shut' ? secretLost(opened.reason) : opened.outcome
+  outcome = unstorable(outcome) ?? outcome
+  for (;;) {
+    const refusal = await send(port, entry, outcome)
+    const end = judgeReport(outcome, refusal)
+    if (end.kind === 'ended') {
+      await close(parts, entry, end.state)
+      events.emit('reported', { ...about, outcome: outcome.kind, result: end.result })
+      return { kind: 'closed', told: commandEnd(refusal) }
+    }
+    if (end.kind === 'instead') {
+      outcome = end.outcome
+      continue
+    }
+    const { message, status } = end.error
+    events.emit('reportDelayed', { ...about, message, status })
+    const told = commandEnd(end.error)
+    if (!last || outcome.kind === 'failed' || told.kind !== 'alone')
+      return { kind: 'later', told, failure: outcome.kind === 'failed' }
+    outcome = unreportable(outcome, end.error)
+  }
+}
+
+function named({ key: jobKey }: OutboxEntry, { processId, lane }: Answer) {
+  return { jobKey, processId, lane }
+}
+
+async function close(
+  { store, leaseMs }: ReportParts,
+  entry: OutboxEntry,
+  state: 'done' | 'released' | 'kept',
+): Promise<void> {
+  const rememberMs = Math.max(state === 'kept' ? RESULT_KEPT_MS : 0, 2 * leaseMs)
+  await store.reported({ ...entry, group: REPORTERS }, { state, rememberMs, leaseMs })
+}
+
+async function send(port: JobPort, entry: OutboxEntry, outcome: Outcome): Promise<GatewayError | null> {
+  try {
+    await sendOutcome(port, entry.key, outcome)
+    return null
+  } catch (error) {
+    if (error instanceof GatewayError) return error
+    throw error
+  }
+}

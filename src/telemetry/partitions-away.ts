@@ -1,0 +1,14 @@
+// Says which partitions of Zeebe take no commands, and when they take them again.
+import type { Events, QuarryEvents } from './events.ts'
+
+/** What the health of destinations tells; those that are no partitions are left out. */
+export function tellOfPartitions(events: Events, of: QuarryEvents['partitionAway'][0]['of']) {
+  return {
+    onAway(to: number | string, { status, message }: { readonly status: string; readonly message: string }) {
+      if (typeof to === 'number') events.emit('partitionAway', { partition: to, of, status, message })
+    },
+    onBack(to: number | string, awayMs: number) {
+      if (typeof to === 'number') events.emit('partitionBack', { partition: to, of, awayMs })
+    },
+  }
+}
