@@ -24,6 +24,7 @@ import type { ProcessParts } from './role.ts'
 
 /** The stock connector's worker name, so that Operate shows what people know. */
 const WORKER_NAME = 'AWS BedRock'
+const CLOCK = { now: performance.now.bind(performance), random: Math.random }
 
 export interface Activation {
   start(): void
@@ -37,8 +38,7 @@ export function makeActivation(parts: ProcessParts, port: JobPort, secrets: Secr
   const { settings, events, redis, keys, registry, store, leases } = parts
   const { leaseMs } = settings
   const stopping = new AbortController()
-  const times = { now: performance.now.bind(performance), random: Math.random }
-  const soon = makeExtendSoon(port, makeDestinationHealth(times))
+  const soon = { ...port, ...makeExtendSoon(port, makeDestinationHealth(CLOCK)) }
   const queues = makeLaneQueues(redis, keys, (error) =>
     events.emit('fault', { where: 'adding to lanes', error }),
   )
@@ -47,7 +47,7 @@ export function makeActivation(parts: ProcessParts, port: JobPort, secrets: Secr
     answered: registry.answered,
     draining: makeWishStore(redis, keys).isDraining,
     ...laneBounds(settings),
-    now: times.now,
+    now: CLOCK.now,
   })
   const enqueuer = makeEnqueuer({
     ...parts,
@@ -79,14 +79,14 @@ export function makeActivation(parts: ProcessParts, port: JobPort, secrets: Secr
     backlog: store.backlog,
     // A Redis that takes no changes takes no jobs: they wait in Zeebe.
     holding: () => probeWrites(redis, keys).then(room.holding),
-    handOn: makeHandOn(parts, { port: { ...port, ...soon }, enqueuer, stopping: stopping.signal }),
+    handOn: makeHandOn(parts, { port: soon, enqueuer, stopping: stopping.signal }),
     events,
     random: Math.random,
   })
-  const strays = makeStrays(parts, port, queues)
+  const strays = makeStrays(parts, soon, queues)
   const sweep = makeLeaseSweep({
-    ...{ port, events, leaseMs, leases, random: Math.random },
-    health: makeDestinationHealth({ ...times, ...tellOfPartitions(events, 'leases') }),
+    ...{ port, events, leaseMs, leases, random: CLOCK.random },
+    health: makeDestinationHealth({ ...CLOCK, ...tellOfPartitions(events, 'leases') }),
     held: async () => (await store.backlog()).held,
     present: makePresent(parts, queues),
     withdraw: makeWithdraw(parts, queues),

@@ -6,6 +6,7 @@ import { type JobStore, makeJobStore } from '../../src/redis/job-store.ts'
 import { type Keys, makeKeys } from '../../src/redis/keys.ts'
 import { makeOutbox, REPORTERS } from '../../src/redis/outbox.ts'
 import { redisAt } from '../../src/redis/redis-target.ts'
+import { allOf } from './outbox-readers.ts'
 
 const prefix = `test-${process.pid}-${Date.now()}`
 const lane = 'default@eu-west-1@m' as LaneName
@@ -197,10 +198,6 @@ describe('an epoch', () => {
   })
 })
 
-async function all<T>(pages: AsyncIterable<readonly T[]>): Promise<T[]> {
-  return (await Array.fromAsync(pages)).flat()
-}
-
 describe('the outbox', () => {
   it('hands an outcome to one reader, and to another when that one hands it back', async () => {
     const readers = await Promise.all(
@@ -218,7 +215,7 @@ describe('the outbox', () => {
     const mine = (await one.outbox.read(10, 1_000)).filter((entry) => entry.key === key)
     expect(mine).toHaveLength(1)
     const takenByTwo = async () =>
-      (await all(two.outbox.takeOver(60_000, 10))).filter((entry) => entry.key === key)
+      (await allOf(two.outbox.takeOver(60_000, 10))).filter((entry) => entry.key === key)
     expect(await takenByTwo()).toEqual([])
     await one.outbox.handBack(mine)
     expect(await takenByTwo()).toEqual(mine)

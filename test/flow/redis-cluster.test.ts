@@ -16,10 +16,12 @@ import { makeBudgetWaits } from '../../src/redis/budget-waits.ts'
 import { closeRedis, connectRedis } from '../../src/redis/connect.ts'
 import { makeJobRecords } from '../../src/redis/job-records.ts'
 import { makeKeys } from '../../src/redis/keys.ts'
+import { makeLeaseStore } from '../../src/redis/lease-store.ts'
 import { makeLaneLooks } from '../../src/redis/look-lanes.ts'
 import { makeRetryWishes } from '../../src/redis/retry-wishes.ts'
 import { makeEvents } from '../../src/telemetry/events.ts'
 import { readSamples } from './metric-samples.ts'
+import { allOf, makeOutboxUnderTest, readAll } from './outbox-readers.ts'
 import { callsOf, until } from './quarry-process.ts'
 import { converseInputs, type QuarryUnderTest, startQuarry } from './quarry-under-test.ts'
 import { QUIETLY, redisSource } from './redis-parts.ts'
@@ -122,6 +124,35 @@ describe('a Redis Cluster', () => {
     expect(valuesOf('quarry_backlog_jobs')).toEqual([0, 0])
     expect(valuesOf('quarry_lane_oldest_wait_seconds')).toEqual(Array.from({ length: LANES }, () => 0))
     expect(valuesOf('quarry_redis_memory_used_bytes')[0]).toBeGreaterThan(3 * 100_000)
+  })
+})
+
+describe('the outbox on a Cluster', () => {
+  it('is taken over whole, and its leases are put off by the clock of their node', async () => {
+    const client = open(cluster.nodes)
+    const readers: Cluster[] = []
+    const { reader, fill, keys } = makeOutboxUnderTest(client, () => {
+      const connection = open(cluster.nodes)
+      readers.push(connection)
+      return connection
+    })
+    const [dead, next] = [await reader('dead'), await reader('next')]
+    const left = await Promise.all([0, 5, 9, 14].map((shard) => fill(shard, 100)))
+    await readAll(dead)
+    const taken = await allOf(next.takeOver(0, 4))
+    expect(taken.map(({ key }) => key).sort()).toEqual(left.flat().sort())
+    expect(await next.keep(taken)).toEqual([])
+    expect(await dead.keep(taken)).toHaveLength(taken.length)
+
+    const leases = makeLeaseStore(client, keys)
+    for (const key of left.flat()) await client.zadd(keys.leases(keys.shardOf(key)), 0, key)
+    const ended = jobKey('17')
+    await leases.postpone([...left.flat(), ended], 60_000)
+    expect(await leases.claim(1_000, 1_000)).toEqual([])
+    expect(await client.zscore(keys.leases(keys.shardOf(ended)), ended)).toBeNull()
+    await leases.postpone(left.flat(), 0)
+    expect(await leases.claim(1_000, 1_000)).toHaveLength(400)
+    for (const connection of [client, ...readers]) connection.disconnect()
   })
 })
 
