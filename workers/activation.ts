@@ -1,10 +1,7 @@
 // The part of the adapter role that takes jobs from Zeebe, puts them into lanes and keeps their leases. Wiring only.
 import { makeActivator } from '../src/activate/activator.ts'
 import { firstExtension } from '../src/activate/lease-interval.ts'
-import { makeLeaseSweep } from '../src/activate/lease-sweep.ts'
 import { makeStillOurs } from '../src/activate/still-ours.ts'
-import { makeDestinationHealth } from '../src/camunda/destination-health.ts'
-import { makeExtendSoon } from '../src/camunda/extend-soon.ts'
 import type { JobPort } from '../src/camunda/job-port.ts'
 import { fetchedVariables } from '../src/connector/fetched-variables.ts'
 import { storedVariables } from '../src/connector/stored-variables.ts'
@@ -18,13 +15,12 @@ import { makeWishStore } from '../src/redis/wish-store.ts'
 import { makeResolvedRoute } from '../src/secrets/resolved-route.ts'
 import type { SecretResolver } from '../src/secrets/secret-resolver.ts'
 import type { Settings } from '../src/settings/settings.ts'
-import { tellOfPartitions } from '../src/telemetry/partitions-away.ts'
-import { makeHandOn, makePresent, makeStrays, makeWithdraw } from './held-jobs.ts'
+import { makeHandOn } from './held-jobs.ts'
+import { makeLeases, withSoon } from './leases.ts'
 import type { ProcessParts } from './role.ts'
 
 /** The stock connector's worker name, so that Operate shows what people know. */
 const WORKER_NAME = 'AWS BedRock'
-const CLOCK = { now: performance.now.bind(performance), random: Math.random }
 
 export interface Activation {
   start(): void
@@ -35,10 +31,10 @@ export interface Activation {
 }
 
 export function makeActivation(parts: ProcessParts, port: JobPort, secrets: SecretResolver): Activation {
-  const { settings, events, redis, keys, registry, store, leases } = parts
+  const { settings, events, redis, keys, registry, store } = parts
   const { leaseMs } = settings
   const stopping = new AbortController()
-  const soon = { ...port, ...makeExtendSoon(port, makeDestinationHealth(CLOCK)) }
+  const soon = withSoon(port)
   const queues = makeLaneQueues(redis, keys, (error) =>
     events.emit('fault', { where: 'adding to lanes', error }),
   )
@@ -47,7 +43,7 @@ export function makeActivation(parts: ProcessParts, port: JobPort, secrets: Secr
     answered: registry.answered,
     draining: makeWishStore(redis, keys).isDraining,
     ...laneBounds(settings),
-    now: CLOCK.now,
+    now: performance.now.bind(performance),
   })
   const enqueuer = makeEnqueuer({
     ...parts,
@@ -83,17 +79,11 @@ export function makeActivation(parts: ProcessParts, port: JobPort, secrets: Secr
     events,
     random: Math.random,
   })
-  const strays = makeStrays(parts, soon, queues)
-  const sweep = makeLeaseSweep({
-    ...{ port, events, leaseMs, leases, random: CLOCK.random },
-    health: makeDestinationHealth({ ...CLOCK, ...tellOfPartitions(events, 'leases') }),
-    held: async () => (await store.backlog()).held,
-    present: makePresent(parts, queues),
-    withdraw: makeWithdraw(parts, queues),
-  })
+  const kept = makeLeases(parts, port, queues)
   return {
     start() {
-      for (const loop of [activator, sweep, strays]) loop.start()
+      activator.start()
+      kept.start()
     },
     quiesce() {
       stopping.abort()
@@ -101,7 +91,7 @@ export function makeActivation(parts: ProcessParts, port: JobPort, secrets: Secr
     },
     async stop() {
       await activator.stop()
-      await Promise.all([sweep.stop(), strays.stop()])
+      await kept.stop()
       await queues.close()
     },
   }

@@ -116,5 +116,6 @@ it(`a partition that refuses reports for ${AWAY_MS / 1_000} s: those of another 
   expect(told('FailJob')).toEqual([])
   // Probes, and not every outcome every time.
   expect(refused).toBeLessThan(3 * EACH)
-  expect(heapGrown).toBeLessThan(50)
+  // With what is garbage: reporter-memory.test.ts has the exact figure.
+  expect(heapGrown).toBeLessThan(150)
 })
