@@ -2,7 +2,12 @@
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer as createHttp, type IncomingMessage, type RequestListener } from 'node:http'
-import { createSecureServer, type SecureServerOptions, type ServerHttp2Stream } from 'node:http2'
+import {
+  createSecureServer,
+  type IncomingHttpHeaders,
+  type SecureServerOptions,
+  type ServerHttp2Stream,
+} from 'node:http2'
 import { createServer as createHttps } from 'node:https'
 import { connect, createServer as createTcp, type Server, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -61,14 +66,15 @@ export async function started(server: Server): Promise<TestServer> {
 /** HTTP/2 over TLS, and nothing else. */
 export function startH2(
   { certificate: cert, key }: Certificate,
-  answer: (stream: ServerHttp2Stream) => void,
+  answer: (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => void,
   options: SecureServerOptions = {},
 ): Promise<TestServer> {
   const server = createSecureServer({ cert, key, ...options })
   server.on('sessionError', () => {})
-  server.on('stream', (stream) => {
-    stream.on('error', () => {}).resume()
-    answer(stream)
+  server.on('stream', (stream, headers) => {
+    stream.on('error', () => {})
+    answer(stream, headers)
+    if (stream.listenerCount('readable') === 0) stream.resume()
   })
   return started(server)
 }
@@ -110,8 +116,12 @@ export interface TestProxy extends TestServer {
   readonly authorizations: readonly (string | undefined)[]
 }
 
-/** A proxy: tunnels for CONNECT, and fetches what it is asked in absolute form. @param status - its answer, when it refuses. */
-export async function startProxy(status = 200, tls?: Certificate): Promise<TestProxy> {
+/**
+ * A proxy: tunnels for CONNECT, and answers what it is asked in absolute form.
+ * @param status - its answer, when it refuses.
+ * @param leadsTo - `host:port` that all tunnels lead to, whatever is asked for.
+ */
+export async function startProxy(status = 200, tls?: Certificate, leadsTo?: string): Promise<TestProxy> {
   const asked: string[] = []
   const authorizations: (string | undefined)[] = []
   const note = ({ method, url, headers }: IncomingMessage): void => {
@@ -128,7 +138,7 @@ export async function startProxy(status = 200, tls?: Certificate): Promise<TestP
     note(request)
     near.on('error', () => {})
     if (status !== 200) return near.end(`HTTP/1.1 ${status} No\r\ncontent-length: 0\r\n\r\n`)
-    const { hostname, port } = new URL(`http://${request.url}`)
+    const { hostname, port } = new URL(`http://${leadsTo ?? request.url}`)
     const far = connect(Number(port), hostname)
     far.on('error', () => near.destroy()).on('close', () => near.destroy())
     near.on('close', () => far.destroy())

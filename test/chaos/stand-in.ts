@@ -3,7 +3,7 @@
 import { type LoggedRequest, type Sim, type SimSettings, startSim } from '../../sim/sim.ts'
 import { SEED } from './seed.ts'
 
-export interface StandIn extends Pick<Sim, 'configure' | 'stop' | 'stats'> {
+export interface StandIn extends Pick<Sim, 'configure' | 'stop' | 'stats' | 'url' | 'tlsUrl'> {
   /** Settings of a process that calls it with this access key. */
   environment(accessKey: string): Record<string, string>
   /** All calls, in the order in which they came. */
@@ -28,6 +28,7 @@ export function promptOf(number: number): string {
 export async function startStandIn(settings: Partial<SimSettings> = {}): Promise<StandIn> {
   const sim = await startSim({ seed: SEED, settings: { ...settings, recordBodies: true } })
   return {
+    ...{ url: sim.url, tlsUrl: sim.tlsUrl },
     configure: sim.configure,
     stop: sim.stop,
     stats: sim.stats,

@@ -12,6 +12,8 @@ export interface TcpProxy {
   cut(): Promise<void>
   /** Connections stay and new ones are taken, but nothing passes any more, in either direction. */
   silence(): void
+  /** Nothing passes any more over the connections that there are, and nobody is told; new ones are as ever. @returns how many. */
+  swallow(): number
   /** What passes from now on takes this much longer, each way. */
   delay(ms: number): void
   /** Says "no more from me" on every connection, towards the client, and goes on to pass what that one sends. */
@@ -23,6 +25,7 @@ export interface TcpProxy {
 interface Pair {
   readonly near: Socket
   readonly far: Socket
+  swallowed: boolean
 }
 
 /** Starts the proxy, open. */
@@ -34,7 +37,7 @@ export async function startTcpProxy(target: {
   const manner = { delayMs: 0, silent: false }
   let server: Server | null = null
   const accept = (near: Socket): void => {
-    const pair = { near, far: connect({ ...target, allowHalfOpen: true }) }
+    const pair: Pair = { near, far: connect({ ...target, allowHalfOpen: true }), swallowed: false }
     pairs.add(pair)
     const end = (): void => {
       pairs.delete(pair)
@@ -42,8 +45,9 @@ export async function startTcpProxy(target: {
       pair.far.destroy()
     }
     for (const socket of [near, pair.far]) socket.on('error', end).on('close', end)
-    pass(near, pair.far, manner)
-    pass(pair.far, near, manner)
+    const isSilent = () => manner.silent || pair.swallowed
+    pass(near, pair.far, manner, isSilent)
+    pass(pair.far, near, manner, isSilent)
   }
   const listen = async (port: number): Promise<number> => {
     const opening = createServer({ allowHalfOpen: true }, accept).listen(port, '127.0.0.1')
@@ -80,6 +84,10 @@ export async function startTcpProxy(target: {
     silence() {
       manner.silent = true
     },
+    swallow() {
+      for (const pair of pairs) pair.swallowed = true
+      return pairs.size
+    },
     delay(ms) {
       manner.delayMs = ms
     },
@@ -90,11 +98,7 @@ export async function startTcpProxy(target: {
 }
 
 /** Passes on what comes from one socket, in order, each piece after the delay in force when it came. */
-function pass(
-  from: Socket,
-  to: Socket,
-  manner: { readonly delayMs: number; readonly silent: boolean },
-): void {
+function pass(from: Socket, to: Socket, manner: { readonly delayMs: number }, isSilent: () => boolean): void {
   const waiting: { readonly dueAt: number; readonly deliver: () => void }[] = []
   let timer: NodeJS.Timeout | undefined
   const deliverDue = (): void => {
@@ -104,7 +108,7 @@ function pass(
     if (next !== undefined) timer = setTimeout(deliverDue, Math.max(0, next.dueAt - performance.now()))
   }
   const put = (deliver: () => void): void => {
-    if (manner.silent) return
+    if (isSilent()) return
     waiting.push({ dueAt: performance.now() + manner.delayMs, deliver })
     if (timer === undefined) deliverDue()
   }
