@@ -1,8 +1,9 @@
 // The task headers the connector reads, and the check that comes before anything is called. Pure.
 import { parseDuration } from '../job/duration.ts'
 import { isJsonObject, type JsonValue, parseJson } from '../job/json.ts'
+import { MAX_WAIT_HEADER, readMaxWait } from '../job/max-wait.ts'
 import { type Compatibility, readsNewTemplates } from './compatibility.ts'
-import type { ConnectorError } from './connector-error.ts'
+import { type ConnectorError, inputError } from './connector-error.ts'
 import { isBlank } from './java-text.ts'
 
 /** A task's headers by name. */
@@ -29,10 +30,14 @@ export function parseHeaders(customHeaders: string): Headers {
  * An empty header counts as none: the engine does not even hand it out.
  */
 export function checkHeaders(headers: Headers, compatibility: Compatibility): ConnectorError | null {
-  const { retryBackoff = '', jobTimeout = '' } = headers
+  const { retryBackoff = '', jobTimeout = '', [MAX_WAIT_HEADER]: maxWait } = headers
   if (retryBackoff !== '' && parseDuration(retryBackoff) === null) {
     const message = `Failed to parse retry backoff header. Expected ISO-8601 duration, e.g. PT5M, got: ${retryBackoff}`
     return wrongHeader('InvalidBackOffDurationException', message)
+  }
+  if (readMaxWait(maxWait) === 'wrong') {
+    const message = `Task header ${MAX_WAIT_HEADER} must be a positive ISO-8601 duration, e.g. PT30S, got: ${maxWait}`
+    return { ...inputError(message), retryBackoffMs: 0 }
   }
   if (!readsNewTemplates(compatibility) || isBlank(jobTimeout)) return null
   const timeoutMs = parseDuration(jobTimeout)

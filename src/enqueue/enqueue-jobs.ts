@@ -6,6 +6,7 @@ import { elementTemplate } from '../job/element-template.ts'
 import type { LaneName } from '../job/ids.ts'
 import type { JsonValue } from '../job/json.ts'
 import { laneName } from '../job/lane.ts'
+import { ownMaxWait } from '../job/max-wait.ts'
 import { splitOwnVariable } from '../job/own-variable.ts'
 import type { PayloadCodec } from '../job/payload-codec.ts'
 import { queuedJob, queuedJobId, writeQueuedJob } from '../job/queued-job.ts'
@@ -149,6 +150,7 @@ async function acceptAll(parts: EnqueueParts, coming: readonly Routed[]): Promis
       leaseDueMs: Math.round(parts.leaseDueMs(job)),
       processId: job.bpmnProcessId,
       trace: span.place,
+      maxWaitMs: ownMaxWait(job.customHeaders)?.ms,
     })),
   )
   const settled = await Promise.all(coming.map(({ plain }, index) => dropLate(parts, plain, accepted[index])))

@@ -49,12 +49,12 @@ export function budgetWait(refusal: { budget: string; usedUp: UsedUpBudget | nul
 /** The failure of a job that waited for a budget until its patience ended; null for one that did not. */
 export function budgetWaitError(
   last: CallFailure,
-  { waitedMs, maxWaitMs }: { waitedMs: number; maxWaitMs: number },
+  { waitedMs, allowedBy }: { waitedMs: number; allowedBy: string },
 ): ConnectorError | null {
   if (last.name !== BUDGET_WAIT) return null
   const waited = formatDuration(Math.round(waitedMs / 1_000) * 1_000)
   return javaError(
     RUNTIME,
-    `The job waited ${waited}, at last for a budget, longer than QUARRY_MAX_WAIT (${formatDuration(maxWaitMs)}) allows. ${last.message} To let such jobs go, ${RAISE}`,
+    `The job waited ${waited}, at last for a budget, longer than ${allowedBy} allows. ${last.message} To let such jobs go, ${RAISE}`,
   )
 }

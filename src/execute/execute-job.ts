@@ -30,6 +30,7 @@ import type { OpenLane } from './open-lane.ts'
 import type { OutcomeRules } from './outcome-of.ts'
 import { type OverdueOutcome, writeFailure } from './overdue.ts'
 import { callInTurn, type PacedCallParts } from './paced-call.ts'
+import { patienceOf } from './patience.ts'
 import { quarantineError, suspect } from './quarantine.ts'
 import type { ReadJob } from './read-request.ts'
 import { type OutcomeFacts, storeOutcome } from './store-outcome.ts'
@@ -102,7 +103,7 @@ async function start(known: Known, id: string, withdrawn: AbortSignal): Promise<
   if (started === 'busy') return skip(parts, job, open.name, 'running')
   const documents = parts.documents.open()
   const signal = AbortSignal.any([parts.stopping, withdrawn])
-  const context = { parts, open, started, documents, signal, takenAtMs }
+  const context = { parts, open, started, startedAtMs: performance.now(), documents, signal, takenAtMs }
   const span = startExecution(parts.tracing, job, open.name, started)
   return inSpan(span, () => execute(job, context)).finally(() => documents.close())
 }
@@ -149,6 +150,8 @@ interface Execution {
   readonly started: Started
   /** When it was taken out of its lane, by `performance.now`. */
   readonly takenAtMs: number
+  /** When it was started, by `performance.now`. */
+  readonly startedAtMs: number
   /** Aborted when the process stops or the job is withdrawn. */
   readonly signal: AbortSignal
   readonly used: readonly UsedSecret[]
@@ -157,11 +160,11 @@ interface Execution {
 
 /** A job that is executed here. */
 type Known = Pick<Execution, 'parts' | 'job' | 'open' | 'takenAtMs'> & Partial<Pick<Execution, 'used'>>
-type Begun = Known & Pick<Execution, 'started'>
+type Begun = Known & Pick<Execution, 'started' | 'startedAtMs'>
 
 async function execute(
   job: QueuedJob,
-  context: Pick<Execution, 'parts' | 'open' | 'started' | 'signal' | 'takenAtMs'> & {
+  context: Pick<Execution, 'parts' | 'open' | 'started' | 'startedAtMs' | 'signal' | 'takenAtMs'> & {
     readonly documents: DocumentSession
   },
 ): Promise<Disposal> {
@@ -181,12 +184,27 @@ async function execute(
   if (read.kind === 'stopped') return handBack({ ...context, job }, started.sends)
   const { request, used, mask } = read
   const execution = { ...context, job, used, mask }
-  if (started.waitedMs >= parts.maxWaitMs) {
-    parts.events.emit('expired', { ...jobInLane(job, open.name), sends: started.sends })
-    return end(execution, await parts.overdue(job, { ...started, lane: open.name }))
-  }
+  if (patienceLeft(execution) <= 0) return expire(execution)
   if (reading.aborted) return handBack(execution, started.sends)
   return send(execution, request)
+}
+
+/** Since it was accepted, ms. */
+function waitedUntilNow({ started, startedAtMs }: Begun): number {
+  return started.waitedMs + performance.now() - startedAtMs
+}
+
+/** For how long it may wait on, ms. */
+function patienceLeft(execution: Begun): number {
+  const { parts, job } = execution
+  return patienceOf(job, parts.maxWaitMs).ms - waitedUntilNow(execution)
+}
+
+async function expire(execution: Begun): Promise<Disposal> {
+  const { parts, job, open, started } = execution
+  parts.events.emit('expired', { ...jobInLane(job, open.name), sends: started.sends })
+  const waitedMs = waitedUntilNow(execution)
+  return end(execution, await parts.overdue(job, { ...started, waitedMs, lane: open.name }))
 }
 
 async function send(execution: Execution, request: BedrockRequest): Promise<Disposal> {
@@ -197,11 +215,14 @@ async function send(execution: Execution, request: BedrockRequest): Promise<Disp
     standing = await parts.store.standing(job.key, job.epoch, start)
     return standing === 'ours'
   }
-  const paced = await callInTurn(parts, { job, open, request, signal, waitedMs, sent, stillOurs })
+  const patienceMs = patienceLeft(execution)
+  const asked = { job, open, request, signal, waitedMs, patienceMs, sent, stillOurs }
+  const paced = await callInTurn(parts, asked)
   if (paced.kind === 'lost') {
     parts.events.emit('startSkipped', { jobKey: job.key, lane: open.name, why: 'lost' })
     return left(standing)
   }
+  if (paced.kind === 'overdue') return expire(execution)
   if (paced.kind === 'stopped') return handBack(execution, started.sends)
   if (paced.kind === 'later') return notSoon(execution, paced.waitMs)
   if (paced.kind === 'refused') return refuse(execution, paced.refusal)
@@ -238,8 +259,8 @@ async function deferOrEnd(
     {
       kind: backoffOf(reason, failure, ownEndpoint),
       times: times[reason],
-      waitedMs: started.waitedMs,
-      maxWaitMs: parts.maxWaitMs,
+      waitedMs: waitedUntilNow(execution),
+      maxWaitMs: patienceOf(job, parts.maxWaitMs).ms,
       maxSends: parts.maxSends,
       retryAfterMs: failure.retryAfterMs,
     },

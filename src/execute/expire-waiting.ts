@@ -1,7 +1,8 @@
-// Jobs whose patience (QUARRY_MAX_WAIT) ended while they waited in a lane: they are failed where they wait, since
-// taking them out in their turn would use up the very rate they are waiting for. Every worker sweeps all shards,
+// Jobs whose patience (QUARRY_MAX_WAIT, or their task's own) ended while they waited in a lane: they are failed where they
+// wait, since taking them out in their turn would use up the very rate they are waiting for. Every worker sweeps all shards,
 // so that lanes without a worker are covered; the job state makes it safe to do at once.
 import type { JobKey } from '../job/ids.ts'
+import type { JobState } from '../job/job-state.ts'
 import { type PayloadCodec, PayloadError } from '../job/payload-codec.ts'
 import { queuedJobId, readQueuedJob } from '../job/queued-job.ts'
 import type { JobStore } from '../redis/job-store.ts'
@@ -82,10 +83,32 @@ function makeSpacedTelling(events: Events): Tell {
 }
 
 async function sweepShard(parts: ExpiryParts, shard: number, tell: Tell): Promise<void> {
+  const { store, maxWaitMs } = parts
+  await sweepPages(
+    (page) => store.heldLongerThan(shard, maxWaitMs, page),
+    (held) => settle(parts, held, tell),
+  )
+  await sweepPages(
+    (page) => store.pastPatience(shard, page),
+    async (held) => {
+      if (WAITS_OR_RUNS.has(held.state)) return settle(parts, held, tell)
+      await store.forgetPatience(held.key)
+      return true
+    },
+  )
+}
+
+const WAITS_OR_RUNS: ReadonlySet<string> = new Set(['queued', 'running'] satisfies JobState[])
+
+/** @param end - resolves with whether the job is among them no more. */
+async function sweepPages(
+  read: (page: { offset: number; limit: number }) => Promise<readonly HeldJob[]>,
+  end: (held: HeldJob) => Promise<boolean>,
+): Promise<void> {
   for (let offset = 0; ; ) {
-    const page = await parts.store.heldLongerThan(shard, parts.maxWaitMs, { offset, limit: PAGE })
+    const page = await read({ offset, limit: PAGE })
     for (const held of page) {
-      if (!(await settle(parts, held, tell))) offset += 1
+      if (!(await end(held))) offset += 1
     }
     if (page.length < PAGE) return
   }

@@ -5,6 +5,9 @@ import type { Lane } from '../job/lane.ts'
 
 const THROTTLING = 'software.amazon.awssdk.services.bedrockruntime.model.ThrottlingException'
 
+/** Error expressions know a throttle by this part of AWS's message. */
+const AS_THROTTLED = 'It counts as throttled (Status Code: 429).'
+
 export interface Unsent {
   readonly lane: Lane
   /** The lane's configured limit; null where it has none. */
@@ -14,7 +17,8 @@ export interface Unsent {
   /** Why the lane gets no answers of Bedrock; null when it gets them. */
   readonly outage: string | null
   readonly waitedMs: number
-  readonly maxWaitMs: number
+  /** What bounds the wait, and its value. */
+  readonly allowedBy: string
 }
 
 /**
@@ -22,10 +26,11 @@ export interface Unsent {
  * type of a call that reaches nobody. The message says that nothing was called, and why.
  */
 export function neverSentError(unsent: Unsent): ConnectorError {
-  const { lane, waitedMs, maxWaitMs } = unsent
+  const { lane, waitedMs, allowedBy } = unsent
   const waited = formatDuration(Math.round(waitedMs / 1_000) * 1_000)
-  const message = `Never sent to Bedrock, nothing was called or billed: the job waited ${waited} for its turn to call model ${lane.model} in region ${lane.region}, longer than QUARRY_MAX_WAIT (${formatDuration(maxWaitMs)}) allows, because ${why(unsent).replace(/\.$/, '')}.`
-  return javaError(unsent.served && unsent.outage !== null ? SDK_CLIENT : THROTTLING, message)
+  const message = `Never sent to Bedrock, nothing was called or billed: the job waited ${waited} for its turn to call model ${lane.model} in region ${lane.region}, longer than ${allowedBy} allows, because ${why(unsent).replace(/\.$/, '')}.`
+  if (unsent.served && unsent.outage !== null) return javaError(SDK_CLIENT, message)
+  return javaError(THROTTLING, `${message} ${AS_THROTTLED}`)
 }
 
 function why({ lane, requestsPerMinute, served, outage }: Unsent): string {

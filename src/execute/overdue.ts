@@ -8,6 +8,7 @@ import type { QueuedJob } from '../job/queued-job.ts'
 import { budgetWaitError } from './budget-outcome.ts'
 import { neverSentError } from './never-sent.ts'
 import type { OutcomeRules } from './outcome-of.ts'
+import { patienceOf } from './patience.ts'
 import type { OutcomeFacts } from './store-outcome.ts'
 
 /** How far an overdue job got. */
@@ -35,14 +36,14 @@ export interface OverdueParts {
 export function makeOverdueOutcome(parts: OverdueParts): OverdueOutcome {
   return async (job, { lane: name, waitedMs, sends, failure }) => {
     const last = failure === '' ? ABANDONED : readFailure(failure)
-    const outOfBudget = budgetWaitError(last, { waitedMs, maxWaitMs: parts.maxWaitMs })
+    const allowedBy = patienceOf(job, parts.maxWaitMs).by
+    const outOfBudget = budgetWaitError(last, { waitedMs, allowedBy })
     if (outOfBudget !== null) return parts.rules.failed(job, outOfBudget)
     if (sends > 0) return parts.rules.failed(job, awsError(last, sends))
     const lane = parseLaneName(name)
     const [served, outage] = await Promise.all([parts.served(name), parts.outageOf(name)])
-    const { maxWaitMs } = parts
     const facts = { lane, requestsPerMinute: parts.limitOf(lane), served, outage }
-    return parts.rules.failed(job, neverSentError({ ...facts, waitedMs, maxWaitMs }))
+    return parts.rules.failed(job, neverSentError({ ...facts, waitedMs, allowedBy }))
   }
 }
 

@@ -10,6 +10,7 @@ import { NO_USAGE, type TokenUsage } from '../job/token-usage.ts'
 import { keepTrying, untilStopped } from '../redis/keep-trying.ts'
 import type { CallEnd, Events } from '../telemetry/events.ts'
 import { jobInLane } from '../telemetry/named-job.ts'
+import { signalled } from '../time/bounded-wait.ts'
 import type { CallAnswer, CallBedrock } from './bedrock-caller.ts'
 import type { Admission, Budgets, Refusal } from './budgets.ts'
 import type { MeasuredCall } from './call-tokens.ts'
@@ -39,6 +40,8 @@ export interface PacedCall {
   readonly request: BedrockRequest
   /** Since it was accepted, ms. */
   readonly waitedMs: number
+  /** For how long it may wait for its turn, ms. */
+  readonly patienceMs: number
   /** Calls sent for it before. */
   readonly sent: number
   /** Aborted when the process stops or the job is withdrawn. */
@@ -48,12 +51,13 @@ export interface PacedCall {
 }
 
 /**
- * An answer and the lane it is from; or the job was not sent: its turn is not soon, it was stopped, it is not this worker's
- * any more, or a budget says no.
+ * An answer and the lane it is from; or the job was not sent: its turn is not soon, its patience ended before, it was stopped,
+ * it is not this worker's any more, or a budget says no.
  */
 export type PacedAnswer =
   | { readonly kind: 'answered'; readonly answer: CallAnswer; readonly ranIn: LaneName }
   | { readonly kind: 'later'; readonly waitMs: number }
+  | { readonly kind: 'overdue' }
   | { readonly kind: 'stopped' }
   | { readonly kind: 'lost' }
   | { readonly kind: 'refused'; readonly refusal: Refusal }
@@ -79,7 +83,7 @@ export async function callInTurn(parts: PacedCallParts, paced: PacedCall): Promi
   const about = jobInLane(job, open.name)
   const candidate = { tokens: measured.reserve, stays: mustStay(job, request), waitedMs: paced.waitedMs }
   const inLineAt = performance.now()
-  const taken = await open.turns.take(candidate, ending)
+  const taken = await signalled(paced.patienceMs, ending, (signal) => open.turns.take(candidate, signal))
   if (taken.kind !== 'stopped' && taken.waitedFor !== undefined) {
     const waitedMs = performance.now() - inLineAt
     parts.events.emit('paced', {
@@ -89,7 +93,7 @@ export async function callInTurn(parts: PacedCallParts, paced: PacedCall): Promi
   }
   if (taken.kind !== 'go') {
     settle(NO_USAGE, open.name)
-    return taken
+    return taken.kind === 'stopped' && !ending.aborted ? { kind: 'overdue' } : taken
   }
   const { turn } = taken
   const giveBack = (): void => {

@@ -76,14 +76,10 @@ interface Waiting extends Candidate {
 
 export function makeTurns(parts: TurnParts): Turns {
   const line: Waiting[] = []
+  const asked = new Set<Waiting>()
   let closedUntil = Number.POSITIVE_INFINITY
   let moving = false
   let waitsFor: Wait['reason'] | undefined
-  const ask = (each: Omit<Waiting, 'resolve'>, waiting: number): Promise<TurnGrant | null> => {
-    const { tokens, stays, since, signal } = each
-    const asked = { tokens, stays, waiting, sinceMs: parts.now() - since }
-    return untilStopped(() => parts.reserve(asked), { stopping: signal, onFailure: parts.onFailure })
-  }
   const sendAway = (waitMs: number, who: (each: Waiting) => boolean): void => {
     const away = line.filter(who)
     for (const each of away) {
@@ -94,7 +90,9 @@ export function makeTurns(parts: TurnParts): Turns {
   }
   /** Ms until it may be asked for again; null: it has left the line. */
   const askFor = async (each: Waiting): Promise<number | null> => {
-    const grant = await ask(each, line.length)
+    asked.add(each)
+    const grant = await ask(parts, each, line.length)
+    asked.delete(each)
     if (grant?.kind === 'wait') {
       waitsFor = grant.reason
       return grant.waitMs
@@ -104,6 +102,7 @@ export function makeTurns(parts: TurnParts): Turns {
     return null
   }
   const move = async (): Promise<void> => {
+    moving = true
     for (let first = line[0]; first !== undefined; first = line[0]) {
       const ownMs = await askFor(first)
       if (ownMs === null) continue
@@ -114,23 +113,22 @@ export function makeTurns(parts: TurnParts): Turns {
       if (ownMs > LONGEST_STAY_MS) sendAway(ownMs, ({ stays }) => other === undefined || stays)
       else await pause(Math.min(ASK_AGAIN_MS, ownMs, otherMs), first.signal)
     }
+    // At once: who enters the line a moment later must find nobody at work.
+    moving = false
   }
   const enter = (each: Omit<Waiting, 'resolve'>): Promise<Taken> => {
     const { promise, resolve } = Promise.withResolvers<Taken>()
-    line.push({ ...each, resolve })
-    if (!moving) {
-      moving = true
-      void move().finally(() => {
-        moving = false
-      })
-    }
+    const waiting = { ...each, resolve }
+    line.push(waiting)
+    leaveOnAbort({ line, asked, waiting }, promise)
+    if (!moving) void move()
     return promise
   }
   return {
     async take(candidate, signal) {
       const each = { ...candidate, signal, since: parts.now() - candidate.waitedMs }
       if (line.length > 0) return enter(each)
-      const grant = await ask(each, 1)
+      const grant = await ask(parts, each, 1)
       if (grant === null) return { kind: 'stopped' }
       if (grant.kind === 'go') return granted(grant, each)
       waitsFor = grant.reason
@@ -146,6 +144,36 @@ export function makeTurns(parts: TurnParts): Turns {
       return false
     },
   }
+}
+
+function ask(
+  { reserve, onFailure, now }: TurnParts,
+  { tokens, stays, since, signal }: Omit<Waiting, 'resolve'>,
+  waiting: number,
+): Promise<TurnGrant | null> {
+  const asked = { tokens, stays, waiting, sinceMs: now() - since }
+  return untilStopped(() => reserve(asked), { stopping: signal, onFailure })
+}
+
+interface Place {
+  readonly line: Waiting[]
+  /** Those that Redis is asked for just now. */
+  readonly asked: ReadonlySet<Waiting>
+  readonly waiting: Waiting
+}
+
+/** A call leaves the line when its signal is aborted; while Redis is asked for it, with the answer, as a turn has to be taken. */
+function leaveOnAbort({ line, asked, waiting }: Place, taken: Promise<Taken>): void {
+  const { signal } = waiting
+  const leave = (): void => {
+    const place = line.indexOf(waiting)
+    if (place === -1 || asked.has(waiting)) return
+    line.splice(place, 1)
+    waiting.resolve({ kind: 'stopped' })
+  }
+  if (signal.aborted) leave()
+  else signal.addEventListener('abort', leave)
+  void taken.finally(() => signal.removeEventListener('abort', leave))
 }
 
 function granted(

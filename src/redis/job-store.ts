@@ -27,6 +27,8 @@ export interface Acceptable {
   readonly processId?: string
   /** What its executions are a part of. @default '' */
   readonly trace?: TraceParent
+  /** How long its task lets it wait, ms. @default as the setting says */
+  readonly maxWaitMs?: number | undefined
 }
 
 export interface Accepted {
@@ -137,6 +139,10 @@ export interface JobStore {
     olderThanMs: number,
     page: { offset: number; limit: number },
   ): Promise<readonly HeldJob[]>
+  /** Jobs not answered whose task lets them wait no longer, those that end first before others. */
+  pastPatience(shard: number, page: { offset: number; limit: number }): Promise<readonly HeldJob[]>
+  /** Forgets that the task of a job bounded its wait, where it does not wait any more. */
+  forgetPatience(key: JobKey): Promise<void>
   /** Forgets an epoch that is in no lane any more: Zeebe brings the job again if it still exists. */
   abandon(key: JobKey, epoch: number): Promise<boolean>
   backlog(): Promise<Backlog>
@@ -144,7 +150,10 @@ export interface JobStore {
   knows(key: JobKey): Promise<boolean>
 }
 
-const SCRIPTS = { accept: 5, start: 1, defer: 1, answer: 5, reported: 3, abandon: 4 } as const
+const SCRIPTS = {
+  ...{ accept: 6, start: 1, defer: 1, answer: 6, reported: 3, abandon: 5 },
+  'forget-patience': 2,
+} as const
 
 export function makeJobStore(redis: RedisClient, keys: Keys): JobStore {
   const script = loadScripts(redis, SCRIPTS)
@@ -154,7 +163,10 @@ export function makeJobStore(redis: RedisClient, keys: Keys): JobStore {
   }
 }
 
-type Writers = Pick<JobStore, 'accept' | 'start' | 'defer' | 'answer' | 'reported' | 'abandon'>
+type Writers = Pick<
+  JobStore,
+  'accept' | 'start' | 'defer' | 'answer' | 'reported' | 'abandon' | 'forgetPatience'
+>
 
 function writers(redis: RedisClient, keys: Keys, script: Scripts<keyof typeof SCRIPTS>): Writers {
   return {
@@ -162,7 +174,7 @@ function writers(redis: RedisClient, keys: Keys, script: Scripts<keyof typeof SC
       const asked = jobs.map((job) => (on: object) => {
         const { key, input, deadlineMs, lane, retries, bytes, leaseDueMs, processId = '', trace = '' } = job
         const order = [key, input, deadlineMs, lane, retries, bytes, leaseDueMs]
-        return script('accept', on)(...stateOf(keys, key), ...order, processId, trace)
+        return script('accept', on)(...stateOf(keys, key), ...order, processId, trace, job.maxWaitMs ?? '')
       })
       return (await together(redis, asked)).map((reply) => {
         const [acceptance, epoch, lane, known] = reply as [Acceptance, number, LaneName, TraceParent]
@@ -172,7 +184,10 @@ function writers(redis: RedisClient, keys: Keys, script: Scripts<keyof typeof SC
     async abandon(key, epoch) {
       const shard = keys.shardOf(key)
       const where = [keys.job(key), keys.held(shard), keys.leases(shard), keys.bytes(shard)]
-      return (await script('abandon')(...where, key, epoch)) === 1
+      return (await script('abandon')(...where, keys.patience(shard), key, epoch)) === 1
+    },
+    async forgetPatience(key) {
+      await script('forget-patience')(keys.job(key), keys.patience(keys.shardOf(key)), key)
     },
     async start(key, epoch, start, dead = '') {
       const reply = (await script('start')(keys.job(key), epoch, start, dead)) as StartReply | string | null
@@ -216,13 +231,17 @@ type StartReply = [
   outages: number,
 ]
 
-/** The keys of the scripts that move a job into or out of what is held: job, held, outbox, leases, bytes. */
+/** The keys of the scripts that move a job into or out of what is held: job, held, outbox, leases, bytes, patience. */
 function stateOf(keys: Keys, key: JobKey): string[] {
   const shard = keys.shardOf(key)
-  return [keys.job(key), keys.held(shard), keys.outbox(shard), keys.leases(shard), keys.bytes(shard)]
+  const where = [keys.job(key), keys.held(shard), keys.outbox(shard), keys.leases(shard), keys.bytes(shard)]
+  return [...where, keys.patience(shard)]
 }
 
-type Readers = Pick<JobStore, 'standing' | 'readAnswer' | 'heldLongerThan' | 'backlog' | 'knows'>
+type Readers = Pick<
+  JobStore,
+  'standing' | 'readAnswer' | 'heldLongerThan' | 'pastPatience' | 'backlog' | 'knows'
+>
 
 function readers(redis: RedisClient, keys: Keys): Readers {
   return {
@@ -238,7 +257,10 @@ function readers(redis: RedisClient, keys: Keys): Readers {
       if (state !== 'answered' || known !== String(epoch) || outcome == null) return null
       return { lane: lane as LaneName, outcome, processId: process ?? '', trace: trace ?? '' }
     },
-    heldLongerThan: (shard, olderThanMs, page) => readHeld({ redis, keys }, { shard, olderThanMs, ...page }),
+    heldLongerThan: (shard, olderThanMs, page) =>
+      readHeld({ redis, keys }, { by: keys.held(shard), olderThanMs, ...page }),
+    pastPatience: (shard, page) =>
+      readHeld({ redis, keys }, { by: keys.patience(shard), olderThanMs: 0, ...page }),
     async backlog() {
       const count = async (of: (on: Parameters<Ask>[0], shard: number) => unknown): Promise<number> => {
         const asked = SHARD_NUMBERS.map(

@@ -24,6 +24,8 @@ export interface Keys {
   outbox(shard: number): string
   /** Sorted set: jobs that wait or run, by the time (ms) their lease is to be extended. */
   leases(shard: number): string
+  /** Sorted set: jobs held whose task bounds their wait, by the time (ms) that ends. */
+  patience(shard: number): string
   /** String: bytes of the jobs held and the outcomes waiting. */
   bytes(shard: number): string
   /** Never there: what asks whether Redis takes changes writes nothing to it. */
@@ -97,6 +99,7 @@ export function makeKeys(prefix: string): Keys {
     strayTurn: `${prefix}:stray-turn`,
     outbox: (index) => `${shard(index)}:outbox`,
     leases: (index) => `${shard(index)}:leases`,
+    patience: (index) => `${shard(index)}:patience`,
     bytes: (index) => `${shard(index)}:bytes`,
     probe: (index) => `${shard(index)}:probe`,
     lanes: `${prefix}:lanes`,

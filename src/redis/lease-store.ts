@@ -41,7 +41,7 @@ export interface LeaseStore {
 
 export function makeLeaseStore(redis: RedisClient, keys: Keys): LeaseStore {
   const listen = makeListen()
-  const script = loadScripts(redis, { 'claim-leases': 1, 'postpone-leases': 1, withdraw: 4 })
+  const script = loadScripts(redis, { 'claim-leases': 1, 'postpone-leases': 1, withdraw: 5 })
   return {
     async claim(most, againMs) {
       const asked = SHARD_NUMBERS.map(
@@ -70,7 +70,7 @@ export function makeLeaseStore(redis: RedisClient, keys: Keys): LeaseStore {
     async withdraw(key, { rememberMs, leaseMs }) {
       const shard = keys.shardOf(key)
       const where = [keys.job(key), keys.held(shard), keys.leases(shard), keys.bytes(shard)]
-      const reply = await script('withdraw')(...where, key, rememberMs, leaseMs)
+      const reply = await script('withdraw')(...where, keys.patience(shard), key, rememberMs, leaseMs)
       if (reply === null) return null
       const [state, epoch, lane, processId, trace] = reply as WithdrawReply
       return { state, epoch, lane, processId, trace }

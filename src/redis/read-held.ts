@@ -1,4 +1,4 @@
-// Jobs that have been held for long: accepted, and not answered.
+// Jobs that have been held for long: accepted, and not answered. By when that was, or by when their own patience ends.
 import type { JobKey, LaneName } from '../job/ids.ts'
 import type { TraceParent } from '../job/trace-parent.ts'
 import { clockMs } from './clock.ts'
@@ -21,8 +21,9 @@ export interface HeldJob {
 
 /** A part of what a shard holds. */
 export interface HeldPage {
-  readonly shard: number
-  /** ms since they were accepted, at the least. */
+  /** The sorted set of a shard that has them, by a time in ms. */
+  readonly by: string
+  /** ms since that time, at the least. */
   readonly olderThanMs: number
   readonly offset: number
   readonly limit: number
@@ -31,13 +32,13 @@ export interface HeldPage {
 /** Oldest first, by the clock of Redis. */
 export async function readHeld(
   { redis, keys }: { readonly redis: RedisClient; readonly keys: Keys },
-  { shard, olderThanMs, offset, limit }: HeldPage,
+  { by, olderThanMs, offset, limit }: HeldPage,
 ): Promise<readonly HeldJob[]> {
   // Of the very node that told when they were accepted: in a Cluster each has its clock.
   const time = "return redis.call('TIME')"
-  const now = clockMs((await redis.eval(time, 1, keys.held(shard))) as string[])
+  const now = clockMs((await redis.eval(time, 1, by)) as string[])
   const latest = String(now - olderThanMs)
-  const members = await redis.zrange(keys.held(shard), '-inf', latest, 'BYSCORE', 'LIMIT', offset, limit)
+  const members = await redis.zrange(by, '-inf', latest, 'BYSCORE', 'LIMIT', offset, limit)
   const pipeline = redis.pipeline()
   for (const key of members)
     pipeline.hmget(keys.job(key as JobKey), 'state', 'epoch', 'lane', 'since', 'sends', 'failure', 'trace')

@@ -55,7 +55,7 @@ function countJobs(events: Events, registers: Registry[]): void {
   const failed = counter('quarry_jobs_failed_total', 'Jobs whose outcome is a failure.', ['lane'])
   const expired = counter(
     'quarry_jobs_expired_total',
-    'Jobs failed because they waited longer than QUARRY_MAX_WAIT.',
+    'Jobs failed because they waited longer than QUARRY_MAX_WAIT or their own quarry.maxWait.',
     ['lane'],
   )
   const deferrals = counter(

@@ -12,3 +12,22 @@ export async function within(ms: number, work: Promise<unknown>): Promise<void> 
   await Promise.race([work.catch(() => undefined), pause(ms, ended.signal)])
   ended.abort()
 }
+
+/** A timer of Node holds no longer; beyond it, it would fire at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1
+
+/** Does work with a signal that is aborted when `stopping` is, or after `ms`. */
+export async function signalled<T>(
+  ms: number,
+  stopping: AbortSignal,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const late = new AbortController()
+  if (ms <= 0) late.abort()
+  const timer = setTimeout(() => late.abort(), Math.min(Math.max(ms, 0), LONGEST_TIMER_MS))
+  try {
+    return await work(AbortSignal.any([stopping, late.signal]))
+  } finally {
+    clearTimeout(timer)
+  }
+}

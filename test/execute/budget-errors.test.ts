@@ -100,7 +100,16 @@ function paced(times: number) {
   const request = { call: { action: 'converse' } } as unknown as BedrockRequest
   const stillOurs = async () => true
   const call: PacedCall = {
-    ...{ job, open: openLane(), request, waitedMs: 0, sent: 0, signal: stop.signal, stillOurs },
+    ...{
+      job,
+      open: openLane(),
+      request,
+      waitedMs: 0,
+      patienceMs: 60_000,
+      sent: 0,
+      signal: stop.signal,
+      stillOurs,
+    },
   }
   return { parts, call, admit, stop, faults }
 }

@@ -10,7 +10,7 @@ const [budget] = budgetsOf([{ name: 'drafts', period: 'day', usd: 20, action: 'f
 })
 if (budget === undefined) throw new Error('It fits')
 const usedUp = { budget, spent: 20_010_000, untilMs: Date.parse('2026-11-27T00:00:00Z') }
-const waited = { waitedMs: 3_600_400, maxWaitMs: 3_600_000 }
+const waited = { waitedMs: 3_600_400, allowedBy: 'QUARRY_MAX_WAIT (PT1H)' }
 
 describe('a job that a budget ends', () => {
   it('is a BPMN error that says which, how much, until when, and what to do', () => {

@@ -7,7 +7,7 @@ const unsent = {
   served: true,
   outage: null,
   waitedMs: 3_600_400,
-  maxWaitMs: 3_600_000,
+  allowedBy: 'QUARRY_MAX_WAIT (PT1H)',
 }
 
 describe('the error of a job that was never sent', () => {
@@ -16,7 +16,7 @@ describe('the error of a job that was never sent', () => {
       type: 'software.amazon.awssdk.services.bedrockruntime.model.ThrottlingException',
       input: false,
       message:
-        'Never sent to Bedrock, nothing was called or billed: the job waited PT1H for its turn to call model m1 in region eu-west-1, longer than QUARRY_MAX_WAIT (PT1H) allows, because the jobs ahead of it used up what its lane may send (requests per minute: 60).',
+        'Never sent to Bedrock, nothing was called or billed: the job waited PT1H for its turn to call model m1 in region eu-west-1, longer than QUARRY_MAX_WAIT (PT1H) allows, because the jobs ahead of it used up what its lane may send (requests per minute: 60). It counts as throttled (Status Code: 429).',
     })
   })
 

@@ -30,6 +30,23 @@ function turnsOf(grant: (asked: TurnAsked) => TurnGrant, look: () => Wait | null
 }
 
 describe('a turn', () => {
+  it('is waited for until its signal is aborted, wherever in the line, and those behind come up', async () => {
+    let open = false
+    const { take, asked } = turnsOf(() => (open ? GO : wait(5)))
+    const [first, second, third] = [new AbortController(), new AbortController(), new AbortController()]
+    const taken = [take(1, { signal: first.signal })]
+    await expect.poll(() => asked.length).toBeGreaterThan(1)
+    taken.push(take(2, { signal: second.signal }), take(3, { signal: third.signal }))
+    second.abort()
+    expect(await taken[1]).toEqual({ kind: 'stopped' })
+    first.abort()
+    expect(await taken[0]).toEqual({ kind: 'stopped' })
+    expect(await take(4, { signal: first.signal })).toEqual({ kind: 'stopped' })
+    open = true
+    expect(await taken[2]).toMatchObject({ kind: 'go', turn: { tokens: 3 } })
+    expect(asked.some(({ tokens }) => tokens === 2 || tokens === 4)).toBe(false)
+  })
+
   it('comes at once where the pace allows it', async () => {
     const { take } = turnsOf(() => GO)
     expect(await take(7)).toEqual({ kind: 'go', turn: { lane: HOME, sentAt: 1, tokens: 7 } })

@@ -4,6 +4,7 @@ import { type JobKey, jobKey, type LaneName } from '../../src/job/ids.ts'
 import { closeRedis, connectRedis } from '../../src/redis/connect.ts'
 import { type JobStore, makeJobStore } from '../../src/redis/job-store.ts'
 import { type Keys, makeKeys } from '../../src/redis/keys.ts'
+import { makeLeaseStore } from '../../src/redis/lease-store.ts'
 import { makeOutbox, REPORTERS } from '../../src/redis/outbox.ts'
 import { redisAt } from '../../src/redis/redis-target.ts'
 import { allOf } from './outbox-readers.ts'
@@ -55,6 +56,48 @@ async function report(key: JobKey, epoch: number, state: 'done' | 'released' | '
     { state, rememberMs: 60_000, leaseMs: NO_LEASE },
   )
 }
+
+describe('a job whose task bounds its wait', () => {
+  const bounded = async (maxWaitMs?: number, key = freshKey(), input = 'same', deadlineMs = 1_000) => {
+    const order = { key, input, deadlineMs, retries: 3, lane, ...SMALL, maxWaitMs }
+    const [accepted] = await store.accept([order])
+    return { key, epoch: accepted?.epoch ?? 0 }
+  }
+  const isOver = async (key: JobKey) => {
+    const held = await store.pastPatience(keys.shardOf(key), { offset: 0, limit: 1_000 })
+    return held.some((each) => each.key === key)
+  }
+
+  it('is among those whose patience is over when it is, and no other is', async () => {
+    const [over, later, without] = await Promise.all([bounded(0), bounded(60_000), bounded()])
+    expect(await Promise.all([over, later, without].map(({ key }) => isOver(key)))).toEqual([
+      true,
+      false,
+      false,
+    ])
+  })
+
+  it('is no more once it is answered, forgotten, withdrawn, or asked for anew without a bound', async () => {
+    const jobs = await Promise.all(Array.from({ length: 4 }, () => bounded(0)))
+    const [answered, abandoned, withdrawn, anew] = jobs
+    if (!answered || !abandoned || !withdrawn || !anew) throw new Error('not accepted')
+    await store.answer(answered.key, answered.epoch, { ...answer('x'), after: 'waited' })
+    await store.abandon(abandoned.key, abandoned.epoch)
+    const leases = makeLeaseStore(redis, keys)
+    await leases.withdraw(withdrawn.key, { rememberMs: 60_000, leaseMs: 1_000 })
+    await bounded(undefined, anew.key, 'other', 2_000)
+    expect(await Promise.all(jobs.map(({ key }) => isOver(key)))).toEqual([false, false, false, false])
+  })
+
+  it('is forgotten where a version that knows no bounds has ended it, and only there', async () => {
+    const { key } = await bounded(0)
+    await store.forgetPatience(key)
+    expect(await isOver(key)).toBe(true)
+    await redis.hset(keys.job(key), 'state', 'answered')
+    await store.forgetPatience(key)
+    expect(await isOver(key)).toBe(false)
+  })
+})
 
 describe('accepting', () => {
   it('counts what is held, and what waits to be reported', async () => {

@@ -1,6 +1,7 @@
 -- One activation of a job: new order, known order, or late delivery. The rule is job/job-state.ts.
--- KEYS: job, held, outbox, leases, bytes.  ARGV: job key, input hash, deadline ms, lane, retries, bytes of its text,
--- ms until its lease is to be extended, process id, where its span is ('' = not traced).
+-- KEYS: job, held, outbox, leases, bytes, patience.  ARGV: job key, input hash, deadline ms, lane, retries, bytes of its text,
+-- ms until its lease is to be extended, process id, where its span is ('' = not traced),
+-- ms that its task lets it wait ('' = as the setting says).
 -- Returns acceptance, epoch, lane of that epoch, where the span is that the job was known by ('' = none).
 local known = redis.call('HMGET', KEYS[1], 'state', 'epoch', 'input', 'deadline', 'lane', 'failedTo', 'retries', 'bytes',
   'trace')
@@ -30,6 +31,7 @@ if acceptance == 'new' then
   if ARGV[9] ~= '' then redis.call('HSET', KEYS[1], 'trace', ARGV[9]) end
   redis.call('ZADD', KEYS[2], now, ARGV[1])
   redis.call('ZADD', KEYS[2] .. ':' .. ARGV[4], now, ARGV[1])
+  if ARGV[10] ~= '' then redis.call('ZADD', KEYS[6], now + ARGV[10], ARGV[1]) else redis.call('ZREM', KEYS[6], ARGV[1]) end
   redis.call('INCRBY', KEYS[5], ARGV[6] - (known[8] or 0))
   return { acceptance, epoch, ARGV[4], known[9] or '' }
 end

@@ -1,5 +1,5 @@
 -- Stores the outcome of an epoch and puts it into the outbox, in one step: from here nothing is called again.
--- KEYS: job, held, outbox, leases, bytes.  ARGV: job key, epoch, 'called' or 'waited', outcome, the retries that it
+-- KEYS: job, held, outbox, leases, bytes, patience.  ARGV: job key, epoch, 'called' or 'waited', outcome, the retries that it
 -- leaves ('' unless it is a failure), its kind, where the span is that came to it ('' = not traced).
 -- Returns 1, or 0 when the epoch was answered by another, superseded, or (for one that waited) is running.
 local known = redis.call('HMGET', KEYS[1], 'state', 'epoch', 'retries', 'bytes', 'lane')
@@ -15,5 +15,6 @@ if ARGV[7] ~= '' then redis.call('HSET', KEYS[1], 'trace', ARGV[7]) end
 redis.call('INCRBY', KEYS[5], #ARGV[4] - (known[4] or 0))
 if known[5] then redis.call('ZREM', KEYS[2] .. ':' .. known[5], ARGV[1]) end
 redis.call('ZREM', KEYS[4], ARGV[1])
+redis.call('ZREM', KEYS[6], ARGV[1])
 redis.call('XADD', KEYS[3], '*', 'key', ARGV[1], 'epoch', ARGV[2])
 return 1

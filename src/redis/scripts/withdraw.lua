@@ -1,6 +1,6 @@
 -- Zeebe does not know the job any more: what waits or runs of it is not wanted. It stays remembered as done, so that
 -- an activation made before the end, and delivered after it, is a duplicate.
--- KEYS: job, held, leases, bytes.  ARGV: job key, ms to remember it, ms that an activation made until now may be leased.
+-- KEYS: job, held, leases, bytes, patience.  ARGV: job key, ms to remember it, ms that an activation made until now may be leased.
 -- Returns nil when the job is neither queued nor running; else its state before, its epoch, its lane, its process id and
 -- where its span is ('' = not known).
 local known = redis.call('HMGET', KEYS[1], 'state', 'epoch', 'lane', 'deadline', 'bytes', 'process', 'trace')
@@ -13,6 +13,7 @@ redis.call('HSET', KEYS[1], 'state', 'done', 'deadline', string.format('%.0f', l
 redis.call('HDEL', KEYS[1], 'failure', 'bytes')
 redis.call('DECRBY', KEYS[4], known[5] or 0)
 redis.call('ZREM', KEYS[2], ARGV[1])
+redis.call('ZREM', KEYS[5], ARGV[1])
 if known[3] then redis.call('ZREM', KEYS[2] .. ':' .. known[3], ARGV[1]) end
 redis.call('PEXPIRE', KEYS[1], ARGV[2])
 return { known[1], tonumber(known[2]), known[3], known[6] or '', known[7] or '' }
