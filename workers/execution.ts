@@ -63,7 +63,7 @@ export function makeExecution(
   })
   const runner: JobRunner = makeJobRunner({
     ...parts,
-    unread: lanes.unread,
+    ...{ unread: lanes.unread, maxWaitMs, maxSends, onOutage, overdue, rules, stopping, leaving },
     claim: makeClaimStart({ ...parts, runs: pulse.runs }),
     documents,
     read: makeReadJob({
@@ -72,12 +72,7 @@ export function makeExecution(
       checkEndpoint: makeEndpointCheck(settings.endpointAllow),
     }),
     callTimeoutMs: (job) => callTimeoutMs(settings, job),
-    maxWaitMs,
-    maxSends,
-    onOutage,
     maxStarts: settings.maxStarts,
-    overdue,
-    rules,
     call: makeBedrockCaller(clients),
     budgets: makeBudgets({
       rules: () => parts.laneRules.current().budgets,
@@ -89,8 +84,6 @@ export function makeExecution(
       events,
       random: Math.random,
     }),
-    stopping,
-    leaving,
     random: Math.random,
   })
   return {
