@@ -37,8 +37,11 @@ export interface StraySweep {
 }
 
 const EVERY_MS = 2_000
-/** A job on its way into its lane, or back, is nowhere for an instant; a worker says within 5 s what it runs. */
-const NOWHERE_MS = 6_000
+/**
+ * A job on its way into its lane is nowhere for an instant, longer where an adapter has much to do; a worker says every 5 s
+ * what it runs.
+ */
+const NOWHERE_MS = 10_000
 /** Adapters may not take it at once: their backlog is full. */
 const CALLED_AGAIN_MS = 60_000
 const AT_ONCE_MS = 1
