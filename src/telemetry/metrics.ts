@@ -224,7 +224,7 @@ function countReports(events: Events, registers: Registry[]): void {
   })
   const up = new Gauge({
     name: 'quarry_dependency_up',
-    help: '1 while the dependency answers: redis, zeebe; payloads: 0 while some are met under a key that is missing.',
+    help: '1 while the dependency answers: redis (and takes changes), zeebe; payloads: 0 while some are met under a key that is missing.',
     labelNames: ['name'],
     registers,
   })

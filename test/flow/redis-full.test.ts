@@ -3,6 +3,13 @@ import { Redis } from 'ioredis'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { RedisPart } from '../../embedded/part.ts'
 import { startEmbeddedRedis } from '../../embedded/redis/start-redis.ts'
+import { jobKey, type LaneName } from '../../src/job/ids.ts'
+import { connectRedis } from '../../src/redis/connect.ts'
+import { makeJobStore } from '../../src/redis/job-store.ts'
+import { makeKeys } from '../../src/redis/keys.ts'
+import { probeWrites } from '../../src/redis/probe-writes.ts'
+import { redisAt } from '../../src/redis/redis-target.ts'
+import { isRefusedByRedis } from '../../src/telemetry/redis-trouble.ts'
 import { runQuarry } from '../cli/run-quarry.ts'
 import { environment, startQuarryProcess } from './quarry-process.ts'
 import { QUIETLY, redisSource } from './redis-parts.ts'
@@ -42,4 +49,31 @@ it('is named by commands and by the dashboard, with what to do', async () => {
   })
   expect(await paused.json()).toMatchObject({ status: 503, detail: expect.stringMatching(/^Redis is full/) })
   await quarry.stop()
+})
+
+it('is noticed by what changes nothing, and takes an answer that was paid for all the same', async () => {
+  await client.config('SET', 'maxmemory', '0')
+  const jobs = connectRedis({ target: redisAt(redis.url), name: 'test', onError: () => undefined })
+  const keys = makeKeys('test-full')
+  const store = makeJobStore(jobs, keys)
+  const key = jobKey('2251799813685249')
+  const accepting = { key, input: 'same', deadlineMs: 1_000, retries: 3, bytes: 10, leaseDueMs: 1_000 }
+  const [accepted] = await store.accept([{ ...accepting, lane: LANE as LaneName }])
+  const epoch = accepted?.epoch ?? 0
+  await store.start(key, epoch, 'worker#1')
+  await probeWrites(jobs, keys)
+  const before = await client.dbsize()
+  await client.config('SET', 'maxmemory', '1')
+  const refused = await probeWrites(jobs, keys).catch((error: unknown) => error)
+  expect(isRefusedByRedis(refused)).toBe(true)
+  const again = await store.start(key, epoch, 'worker#1').catch((error: unknown) => error)
+  expect(isRefusedByRedis(again)).toBe(true)
+  const answer = { after: 'called', kind: 'completed', outcome: 'paid for', failedTo: null } as const
+  expect(await store.answer(key, epoch, answer)).toBe(true)
+  expect(await store.readAnswer(key, epoch)).toMatchObject({ outcome: 'paid for' })
+  await client.config('SET', 'maxmemory', '0')
+  await probeWrites(jobs, keys)
+  // Its outbox came, and what is held went with its last member.
+  expect(await client.dbsize()).toBeLessThanOrEqual(before)
+  jobs.disconnect()
 })
