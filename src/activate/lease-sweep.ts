@@ -8,7 +8,7 @@ import { GatewayError } from '../camunda/gateway-error.ts'
 import type { JobPort } from '../camunda/job-port.ts'
 import { type JobKey, partitionOf } from '../job/ids.ts'
 import type { Events } from '../telemetry/events.ts'
-import { pause } from '../time/bounded-wait.ts'
+import { pause, within } from '../time/bounded-wait.ts'
 import { leaseInterval, sweepPause, triedAgainAfter } from './lease-interval.ts'
 
 export interface LeaseSweepParts {
@@ -43,6 +43,8 @@ const MOST_UNDER_WAY = 43
 /** Leases of a partition that wait here: those of one that is slower are not waited for. */
 const MOST_WAITING = 200
 const CROWDED_MS = 20
+/** An extension that a partition does not answer does not keep the process from its end. */
+const STOP_WITHIN_MS = 1_000
 
 export function makeLeaseSweep(parts: LeaseSweepParts): LeaseSweep {
   const { health, leases, leaseMs, events, random } = parts
@@ -57,8 +59,7 @@ export function makeLeaseSweep(parts: LeaseSweepParts): LeaseSweep {
   const work = async (jobKey: JobKey): Promise<CommandEnd> => {
     try {
       const { end, again } = await extend(parts, jobKey)
-      const refused = end.kind === 'busy' || end.kind === 'away'
-      if (again) await postpone([jobKey, ...(refused ? queues.take(partitionOf(jobKey)) : [])])
+      if (again) await postpone([jobKey])
       return end
     } catch (error) {
       fault(error)
@@ -74,7 +75,7 @@ export function makeLeaseSweep(parts: LeaseSweepParts): LeaseSweep {
   const round = async (): Promise<'more' | 'none' | 'trouble'> => {
     try {
       const due = await leases.claim(MOST_OF_A_SHARD, leaseInterval(leaseMs, await parts.held()))
-      const later = due.filter((key) => !take(key))
+      const later = [...takeStuck(), ...due.filter((key) => !take(key))]
       if (later.length > 0) await postpone(later)
       while (queues.crowded() && !signal.aborted) await pause(CROWDED_MS, signal)
       return due.length >= MOST_OF_A_SHARD ? 'more' : 'none'
@@ -91,6 +92,16 @@ export function makeLeaseSweep(parts: LeaseSweepParts): LeaseSweep {
     queues.add(partition, key)
     return true
   }
+  /** Those that wait for a partition that takes nothing, but for the probe. */
+  const takeStuck = (): JobKey[] =>
+    queues
+      .destinations()
+      .filter((to) => health.closedFor(to) > 0)
+      .flatMap((to) => {
+        const [probe, ...others] = queues.take(to)
+        if (probe !== undefined) queues.add(to, probe)
+        return others
+      })
   const run = async (): Promise<void> => {
     let troubles = 0
     while (!signal.aborted) {
@@ -108,7 +119,7 @@ export function makeLeaseSweep(parts: LeaseSweepParts): LeaseSweep {
       stopping.abort()
       const waiting = queues.empty()
       if (waiting.length > 0) await postpone(waiting)
-      await Promise.all([loop, queues.ended()])
+      await within(STOP_WITHIN_MS, Promise.all([loop, queues.ended()]))
     },
   }
 }

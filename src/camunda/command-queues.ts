@@ -4,7 +4,7 @@ import type { CommandEnd, Destination, DestinationHealth } from './destination-h
 import { makeWaitingCommands, type WaitingCommands } from './waiting-commands.ts'
 
 export interface CommandQueues<Item>
-  extends Pick<WaitingCommands<Item>, 'remove' | 'take' | 'waiting' | 'waitingSince'> {
+  extends Pick<WaitingCommands<Item>, 'remove' | 'take' | 'waiting' | 'waitingSince' | 'destinations'> {
   /** Puts a command at the end of a queue; it begins as soon as it may. Nothing begins after {@link empty}. */
   add(to: Destination, item: Item): void
   /** Whether more would only wait: a destination that moves on has plenty of its own. One that is stuck is no reason to wait. */
@@ -42,7 +42,8 @@ export function makeCommandQueues<Item>(options: CommandQueuesOptions<Item>): Co
   let timer: NodeJS.Timeout | undefined
 
   const begin = (to: Destination): boolean => {
-    const pass = places.has(to) ? health.enter(to) : null
+    // One that began a moment ago may have moved what waited here.
+    const pass = items.waiting(to) > 0 && places.has(to) ? health.enter(to) : null
     if (pass === null) return false
     // Where some are refused for a reason of their own, those that are not are found among them.
     const item = items.next(to, pass.probe ? 'any' : 'first')

@@ -203,6 +203,11 @@ async function attempt(
 
 async function follow(holding: Holding, held: Held, end: AttemptEnd, beganAt: number): Promise<CommandEnd> {
   const { parts, options, refusals } = holding
+  if (end.kind !== 'closed' && options.leaving()) {
+    forget(holding, held)
+    await parts.outbox.handBack([held.entry])
+    return end.kind === 'later' ? end.told : NOTHING_TOLD
+  }
   switch (end.kind) {
     case 'closed':
       refusals.forget(held.id)
@@ -219,10 +224,7 @@ async function follow(holding: Holding, held: Held, end: AttemptEnd, beganAt: nu
       refusedAlone(holding, held, held.to, end.gone)
       return NOTHING_TOLD
     case 'later':
-      if (!options.leaving()) return refused(holding, held, end, beganAt)
-      forget(holding, held)
-      await parts.outbox.handBack([held.entry])
-      return end.told
+      return refused(holding, held, end, beganAt)
   }
 }
 

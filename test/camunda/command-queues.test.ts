@@ -101,6 +101,32 @@ describe('commands to a destination', () => {
     expect(test.queues.crowded()).toBe(false)
   })
 
+  it('may be moved to another queue as they begin', async () => {
+    const moved: string[] = []
+    const now = () => 0
+    const open = makeDestinationHealth({ now, random: now })
+    let isOpen = false
+    const queues: CommandQueues<string> = makeCommandQueues<string>({
+      ...{
+        health: { ...open, enter: (to) => (isOpen ? open.enter(to) : null) },
+        places: 16,
+        now,
+        random: now,
+      },
+      async work(item, to) {
+        if (to === 'first') queues.add('second', item)
+        else moved.push(item)
+        return THROUGH
+      },
+    })
+    queues.add('first', 'a')
+    queues.add('second', 'b')
+    isOpen = true
+    queues.add('third', 'c')
+    await queues.ended()
+    expect(moved.sort()).toEqual(['a', 'b', 'c'])
+  })
+
   it('do not begin any more in the end, and those under way are waited for', async () => {
     const test = make(4)
     add(test, 1, 5)

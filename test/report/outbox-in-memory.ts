@@ -26,6 +26,9 @@ export interface OutboxInMemory {
   readonly store: Pick<JobStore, 'readAnswer' | 'reported' | 'backlog'>
   /** Entries that are not closed. */
   open(): number
+  isOpen(key: JobKey): boolean
+  /** Those that a reader has, and has not handed back. */
+  held(reader: string): number
   /** How often a method was called. */
   readonly asked: Map<string, number>
 }
@@ -52,6 +55,10 @@ export function makeOutboxInMemory(now = () => performance.now()): OutboxInMemor
   return {
     asked,
     open: () => unread.length + pending.size,
+    isOpen: (key) => answers.has(key),
+    held: (reader) =>
+      [...pending.values()].filter((each) => each.reader === reader && Number.isFinite(each.touchedAt))
+        .length,
     put(keys, outcome = COMPLETED) {
       for (const key of keys) {
         last += 1

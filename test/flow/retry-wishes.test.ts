@@ -1,0 +1,44 @@
+// Wishes that adapters leave one another, on the real Redis.
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, expect, inject, it } from 'vitest'
+import { jobKey } from '../../src/job/ids.ts'
+import { closeRedis, connectRedis } from '../../src/redis/connect.ts'
+import { makeKeys } from '../../src/redis/keys.ts'
+import { redisAt } from '../../src/redis/redis-target.ts'
+import { makeRetryInbox, makeRetryWishes, type TakenRetry } from '../../src/redis/retry-wishes.ts'
+
+let redis: ReturnType<typeof connectRedis>
+
+beforeAll(() => {
+  redis = connectRedis({ target: redisAt(inject('redisUrl')), name: 'test', onError: () => undefined })
+})
+afterAll(() => closeRedis(redis))
+
+it('those of a dead adapter are found behind many that are under way, and behind some that were cut off', async () => {
+  const keys = makeKeys(`test-${randomUUID()}`)
+  const wishes = makeRetryWishes(redis, keys)
+  const [living, dead, next] = ['living', 'dead', 'next'].map((name) => makeRetryInbox(redis, keys, name))
+  if (living === undefined || dead === undefined || next === undefined) throw new Error('no inboxes')
+  await living.prepare()
+  const make = async (count: number): Promise<void> => {
+    for (let n = 1; n <= count; n += 1)
+      await wishes.make({ key: jobKey(String(n)), retries: 1, by: 'ann@desk', lately: false })
+  }
+  const takeAll = async (inbox: typeof living, deadAfterMs: number): Promise<TakenRetry[]> => {
+    const all: TakenRetry[] = []
+    for (let taken = await inbox.take(deadAfterMs); taken !== null; taken = await inbox.take(deadAfterMs))
+      all.push(taken)
+    return all
+  }
+  const DAY_MS = 24 * 3_600_000
+  await make(30)
+  const underWay = await takeAll(living, DAY_MS)
+  await make(12)
+  const left = await takeAll(dead, DAY_MS)
+  expect([underWay.length, left.length]).toEqual([30, 12])
+  // As if their taker had been silent for two days.
+  for (const { entryId } of left)
+    await redis.call('xclaim', keys.retries, 'adapters', 'dead', 0, entryId, 'IDLE', 2 * DAY_MS, 'JUSTID')
+  await redis.xdel(keys.retries, ...left.slice(0, 5).map(({ entryId }) => entryId))
+  expect((await takeAll(next, DAY_MS)).map(({ id }) => id)).toEqual(left.slice(5).map(({ id }) => id))
+})
