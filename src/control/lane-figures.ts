@@ -10,6 +10,8 @@ export interface LaneFigures {
   readonly overview: LaneOverview
   readonly jobs: LaneLook['jobs']
   readonly ended: LaneLook['ended']
+  /** Jobs that went back to Zeebe until there is room for them. */
+  readonly away: number
   /** Age of the oldest job that is not answered, ms. */
   readonly oldestMs: number
   /** Null where there is no quota of requests or tokens. */
@@ -37,6 +39,7 @@ export function laneFigures(
     overview,
     jobs,
     ended: look.ended,
+    away: look.away,
     oldestMs,
     quotaUsed: pace === null ? null : usedShare(pace, quota, nowMs),
     calls,

@@ -47,6 +47,11 @@ export const LANE_METRICS: readonly ReadMetric<SharedFigures>[] = [
     ({ overview: { backlogMs } }) => (backlogMs === null ? null : backlogMs / 1_000),
   ),
   each(
+    'quarry_lane_away_jobs',
+    'Jobs of a lane that went back to Zeebe until it has room for them, as it has its share of the backlog or is drained.',
+    ({ away }) => away,
+  ),
+  each(
     'quarry_lane_oldest_wait_seconds',
     'Age of the oldest job of a lane that is not answered, whether it waits, is put off or runs; 0 for none.',
     ({ oldestMs }) => oldestMs / 1_000,

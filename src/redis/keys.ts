@@ -64,6 +64,8 @@ export interface Keys {
   queueKey(lane: LaneName, name: string): string
   /** Set: lanes that operators have changed. */
   readonly heldLanes: string
+  /** Set: lanes of which jobs may be back with Zeebe for a while. */
+  readonly awayLanes: string
   /** Stream: who changed what. */
   readonly audit: string
   /** Stream: jobs whose incident operators want resolved, until an adapter has. */
@@ -119,6 +121,7 @@ export function makeKeys(prefix: string): Keys {
     budgetWaits: (lane) => ofLane(lane, 'budget-waits'),
     queueKey: ofLane,
     heldLanes: `${prefix}:held-lanes`,
+    awayLanes: `${prefix}:away-lanes`,
     audit: `${prefix}:audit`,
     retries: `${prefix}:retries`,
     retry: (id) => `${prefix}:retry:${id}`,

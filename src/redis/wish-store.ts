@@ -12,7 +12,6 @@ export interface WishStore {
   /** Takes all wishes back. */
   clear(lane: LaneName): Promise<void>
   read(lane: LaneName): Promise<LaneWishes>
-  isDraining(lane: LaneName): Promise<boolean>
   /** Keeps a lane among {@link held}, whether it has wishes or not. */
   hold(lane: LaneName): Promise<void>
   /** The lane is as any other again, unless it has wishes. */
@@ -41,7 +40,6 @@ export function makeWishStore(redis: RedisClient, keys: Keys): WishStore {
       await redis.del(keys.wishes(lane))
     },
     read: async (lane) => readWishes(new Map(Object.entries(await redis.hgetall(keys.wishes(lane))))),
-    isDraining: async (lane) => (await redis.hexists(keys.wishes(lane), 'draining')) === 1,
     async hold(lane) {
       await redis.sadd(keys.heldLanes, lane)
     },

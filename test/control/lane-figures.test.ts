@@ -44,6 +44,7 @@ const LOOK: LaneLook = {
   concurrency: null,
   jobs: { ...NO_JOBS, prioritized: 100, active: 3 },
   due: 0,
+  away: 0,
   ended: { completed: 0, failed: 0 },
 }
 const alive = new Set(['one', 'two'])

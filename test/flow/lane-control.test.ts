@@ -94,7 +94,7 @@ describe('a wish', () => {
       draining: true,
     })
     await control.resume([nova])
-    expect(await wishes.isDraining(nova)).toBe(false)
+    expect(await wishes.read(nova)).toMatchObject({ draining: false })
     expect(await known()).toEqual([nova])
     await control.setPace([nova], { tokensPerMinute: null })
     expect(await redis.exists(keys.wishes(nova))).toBe(0)

@@ -1,0 +1,14 @@
+-- Jobs of a lane go away. Those that were not before are the newest, in the order in which they are given.
+-- KEYS: away, called back, due, late.  ARGV: jobs at the most, ms that all of it is kept from now, then for each job its key, its
+-- order ('' = it was not away), and for how many ms it goes.
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+for index = 3, #ARGV, 3 do
+  if redis.call('ZCARD', KEYS[1]) >= tonumber(ARGV[1]) then break end
+  local order = ARGV[index + 1]
+  if order == '' then order = string.format('%.0f', now * 1000 + math.floor(index / 3) % 1000) end
+  redis.call('ZADD', KEYS[1], order, ARGV[index])
+  redis.call('ZADD', KEYS[3], string.format('%.0f', now + ARGV[index + 2]), ARGV[index])
+end
+for each = 1, 4 do redis.call('PEXPIRE', KEYS[each], ARGV[2]) end
+return redis.call('ZCARD', KEYS[1])
