@@ -1,23 +1,22 @@
 // The part of the adapter role that takes jobs from Zeebe, puts them into lanes and keeps their leases. Wiring only.
 import { makeActivator } from '../src/activate/activator.ts'
 import { firstExtension } from '../src/activate/lease-interval.ts'
+import { makeJobRecalls } from '../src/activate/recall-jobs.ts'
 import { makeStillOurs } from '../src/activate/still-ours.ts'
 import type { JobPort } from '../src/camunda/job-port.ts'
 import { fetchedVariables } from '../src/connector/fetched-variables.ts'
 import { storedVariables } from '../src/connector/stored-variables.ts'
 import { makeEnqueuer } from '../src/enqueue/enqueue-jobs.ts'
 import { makeLaneQueues } from '../src/enqueue/lane-queues.ts'
-import { makeLaneRoom } from '../src/enqueue/lane-room.ts'
 import { TRACE_PARENT } from '../src/job/trace-parent.ts'
 import { processWeight } from '../src/pace/flow.ts'
 import { probeWrites } from '../src/redis/probe-writes.ts'
-import { makeWishStore } from '../src/redis/wish-store.ts'
 import { makeResolvedRoute } from '../src/secrets/resolved-route.ts'
 import type { SecretResolver } from '../src/secrets/secret-resolver.ts'
-import type { Settings } from '../src/settings/settings.ts'
 import { makeHandOn } from './held-jobs.ts'
 import { makeLeases, withSoon } from './leases.ts'
 import type { ProcessParts } from './role.ts'
+import { makeRoom } from './room.ts'
 
 /** The stock connector's worker name, so that Operate shows what people know. */
 const WORKER_NAME = 'AWS BedRock'
@@ -31,20 +30,15 @@ export interface Activation {
 }
 
 export function makeActivation(parts: ProcessParts, port: JobPort, secrets: SecretResolver): Activation {
-  const { settings, events, redis, keys, registry, store } = parts
+  const { settings, events, redis, keys } = parts
   const { leaseMs } = settings
   const stopping = new AbortController()
   const soon = withSoon(port)
   const queues = makeLaneQueues(redis, keys, (error) =>
     events.emit('fault', { where: 'adding to lanes', error }),
   )
-  const room = makeLaneRoom({
-    depth: queues.depth,
-    answered: registry.answered,
-    draining: makeWishStore(redis, keys).isDraining,
-    ...laneBounds(settings),
-    now: performance.now.bind(performance),
-  })
+  const room = makeRoom(parts)
+  const recalls = makeJobRecalls({ port: soon, recall: room.recall, forget: room.forget, events })
   const enqueuer = makeEnqueuer({
     ...parts,
     queues,
@@ -71,34 +65,26 @@ export function makeActivation(parts: ProcessParts, port: JobPort, secrets: Secr
       ],
       tenantIds: settings.zeebe.tenantIds,
     },
-    bounds: { jobs: settings.maxBacklog, bytes: settings.maxBacklogBytes },
-    backlog: store.backlog,
+    maxBacklog: settings.maxBacklog,
     // A Redis that takes no changes takes no jobs: they wait in Zeebe.
-    holding: () => probeWrites(redis, keys).then(room.holding),
-    handOn: makeHandOn(parts, { port: soon, enqueuer, stopping: stopping.signal }),
+    room: (arriving) => probeWrites(redis, keys).then(() => room.fits(arriving)),
+    handOn: makeHandOn(parts, { port: soon, enqueuer, room, stopping: stopping.signal }),
     events,
     random: Math.random,
   })
   const kept = makeLeases(parts, port, queues)
   return {
     start() {
-      activator.start()
-      kept.start()
+      for (const loop of [activator, recalls, kept]) loop.start()
     },
-    quiesce() {
+    async quiesce() {
       stopping.abort()
-      return activator.stop()
+      await Promise.all([activator.stop(), recalls.stop()])
     },
     async stop() {
-      await activator.stop()
+      await Promise.all([activator.stop(), recalls.stop()])
       await kept.stop()
       await queues.close()
     },
   }
-}
-
-/** What a lane may hold: three quarters of the backlog, unless it is set. What was on its way may fill half of the rest. */
-function laneBounds({ maxBacklog, maxLaneBacklog }: Settings): { share: number; most: number } {
-  const share = maxLaneBacklog ?? Math.ceil(0.75 * maxBacklog)
-  return { share, most: share + Math.max(0, Math.floor((maxBacklog - share) / 2)) }
 }

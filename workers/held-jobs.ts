@@ -12,6 +12,7 @@ import {
 } from '../src/connector/headers.ts'
 import type { Enqueuer } from '../src/enqueue/enqueue-jobs.ts'
 import type { LaneQueues } from '../src/enqueue/lane-queues.ts'
+import type { LaneRoom } from '../src/enqueue/lane-room.ts'
 import type { ActivatedJob, LeasedJob } from '../src/job/activated-job.ts'
 import type { JobKey } from '../src/job/ids.ts'
 import { queuedJobId } from '../src/job/queued-job.ts'
@@ -22,22 +23,30 @@ import type { Settings } from '../src/settings/settings.ts'
 import type { Span, Tracing } from '../src/telemetry/tracing.ts'
 import type { ProcessParts } from './role.ts'
 
+interface HandOnParts {
+  readonly port: JobPort
+  readonly enqueuer: Enqueuer
+  readonly room: Pick<LaneRoom, 'wentAway'>
+  readonly stopping: AbortSignal
+}
+
 /** Activated jobs into their lanes; those that cannot be queued go back to Zeebe. */
 export function makeHandOn(
   { events, settings }: ProcessParts,
-  { port, enqueuer, stopping }: { port: JobPort; enqueuer: Enqueuer; stopping: AbortSignal },
+  { port, enqueuer, room, stopping }: HandOnParts,
 ) {
   const ownLeases = makeOwnLeases({
-    ...{ port, events, leaseMs: settings.leaseMs },
+    ...{ port, events },
     asked: (customHeaders) => askedLease(parseHeaders(customHeaders), settings),
   })
-  const returns = makeJobReturns({ port, random: Math.random, now: performance.now.bind(performance) })
-  return async (activated: readonly ActivatedJob[]): Promise<number> => {
+  const returns = makeJobReturns({ port, random: Math.random })
+  return async (activated: readonly ActivatedJob[], leaseMs: number): Promise<number> => {
     let jobs: readonly LeasedJob[] = []
     try {
-      jobs = await ownLeases(activated)
+      jobs = await ownLeases(activated, leaseMs)
       const left = await enqueuer.enqueue(jobs)
       await returns.untilLater(left)
+      for (const [lane, ofLane] of Map.groupBy(left, ({ lane }) => lane)) await room.wentAway(lane, ofLane)
       return left.length
     } catch (error) {
       await (stopping.aborted ? returns.atOnce(jobs) : returns.forNow(jobs))

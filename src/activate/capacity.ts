@@ -24,11 +24,24 @@ export function capacity(load: Load, bounds: BacklogBounds): number {
   return Math.max(0, bounds.jobs - load.held - load.outcomes - load.arriving)
 }
 
-/** Share of the backlog that must be free for a job stream to open: it has no flow control of its own. */
-const STREAM_OPENS_ABOVE = 0.5
-const STREAM_CLOSES_BELOW = 0.2
+/**
+ * The same for the share of one lane: bytes count as the part of the jobs that they are of their own bound. Otherwise a
+ * stuck lane of large jobs would use up the bytes of all long before it had its share of jobs.
+ */
+export function sharedRoom(load: Load, bounds: BacklogBounds): number {
+  const byBytes = Math.floor((bounds.jobs * (bounds.bytes - load.bytes)) / bounds.bytes)
+  return Math.max(0, Math.min(capacity(load, bounds), byBytes))
+}
 
-/** Whether the job stream should be open, given whether it is. The two bounds keep it from flapping. */
-export function streamWanted(free: number, maxBacklog: number, isOpen: boolean): boolean {
-  return free > maxBacklog * (isOpen ? STREAM_CLOSES_BELOW : STREAM_OPENS_ABOVE)
+/** Share of the backlog that must fit for a job stream to open, and to stay open: it has no flow control of its own. */
+const STREAM_OPENS_ABOVE = 0.1
+const STREAM_STAYS_ABOVE = 0.05
+
+/**
+ * Whether there is room for what a job stream brings unasked, given whether it is open. The two bounds keep it from
+ * flapping.
+ * @param room - jobs that may be taken, whichever lanes they are of.
+ */
+export function streamFits(room: number, maxBacklog: number, isOpen: boolean): boolean {
+  return room > maxBacklog * (isOpen ? STREAM_STAYS_ABOVE : STREAM_OPENS_ABOVE)
 }

@@ -1,10 +1,9 @@
 // Gathers jobs that are pushed one by one, since they are accepted many at a time: one batch on its way, the next
-// one gathering meanwhile.
+// ones gathering meanwhile. It never makes its giver wait: a job that was pushed is leased, so it is read.
 import type { ActivatedJob } from '../job/activated-job.ts'
 
 export interface JobBatch {
-  /** Takes a job. Returns a promise when there is no room for another before it resolves. */
-  add(job: ActivatedJob): Promise<void> | undefined
+  add(job: ActivatedJob): void
   /** Hands on what is gathered and waits until all is handed on. */
   flush(): Promise<void>
 }
@@ -17,29 +16,27 @@ export function makeJobBatch(
   most: number,
   handOn: (jobs: readonly ActivatedJob[]) => Promise<void>,
 ): JobBatch {
-  let gathered: ActivatedJob[] = []
+  const gathered: ActivatedJob[] = []
   let timer: NodeJS.Timeout | undefined
   let handing: Promise<void> | undefined
-  const hand = (): Promise<void> => {
+  const handAll = async (): Promise<void> => {
+    while (gathered.length > 0) await handOn(gathered.splice(0, most))
+    handing = undefined
+  }
+  const hand = (): void => {
     clearTimeout(timer)
     timer = undefined
-    if (handing !== undefined) return handing
-    if (gathered.length === 0) return Promise.resolve()
-    const jobs = gathered
-    gathered = []
-    handing = handOn(jobs).then(() => {
-      handing = undefined
-      return hand()
-    })
-    return handing
+    if (gathered.length > 0) handing ??= handAll()
   }
   return {
     add(job) {
       gathered.push(job)
-      if (gathered.length >= most) return hand()
-      if (handing === undefined) timer ??= setTimeout(hand, GATHER_MS)
-      return undefined
+      if (gathered.length >= most) hand()
+      else if (handing === undefined) timer ??= setTimeout(hand, GATHER_MS)
     },
-    flush: hand,
+    async flush() {
+      hand()
+      await handing
+    },
   }
 }

@@ -7,8 +7,6 @@ import type { Events } from '../telemetry/events.ts'
 
 export interface OwnLeaseParts {
   readonly port: Pick<JobPort, 'extend' | 'fail'>
-  /** The lease that activation asked for, ms. */
-  readonly leaseMs: number
   /** What a task asks for in its headers; null for nothing. */
   readonly asked: (customHeaders: string) => OwnLease | null
   readonly events: Events
@@ -21,27 +19,27 @@ export interface OwnLease {
 }
 
 /**
- * Makes the step: it gives the jobs that may be queued. Where the gateway is away or busy, a job goes on with the lease it
+ * Makes the step: of jobs that were activated with a lease, ms, it gives those that may be queued. Where the gateway is away or busy, a job goes on with the lease it
  * has; one that is gone is left out; one whose lease Zeebe refuses is failed, with one retry less. Never rejects.
  */
 export function makeOwnLeases(
   parts: OwnLeaseParts,
-): (jobs: readonly ActivatedJob[]) => Promise<readonly LeasedJob[]> {
-  return async (jobs) => {
-    const leased = await Promise.all(jobs.map((job) => lease(parts, job)))
+): (jobs: readonly ActivatedJob[], leaseMs: number) => Promise<readonly LeasedJob[]> {
+  return async (jobs, leaseMs) => {
+    const leased = await Promise.all(
+      jobs.map((job) => lease(parts, { ...job, leaseMs, activatedMs: job.deadlineMs - leaseMs })),
+    )
     return leased.filter((job) => job !== null)
   }
 }
 
-async function lease(parts: OwnLeaseParts, activated: ActivatedJob): Promise<LeasedJob | null> {
-  const activatedMs = activated.deadlineMs - parts.leaseMs
-  const job = { ...activated, leaseMs: parts.leaseMs, activatedMs }
+async function lease(parts: OwnLeaseParts, job: LeasedJob): Promise<LeasedJob | null> {
   const asked = parts.asked(job.customHeaders)
   if (asked === null) return job
   try {
     await parts.port.extend({ jobKey: job.key, timeoutMs: asked.leaseMs })
     // By the broker's clock, as the deadline was.
-    const deadlineMs = job.deadlineMs - parts.leaseMs + asked.leaseMs
+    const deadlineMs = job.deadlineMs - job.leaseMs + asked.leaseMs
     return { ...job, deadlineMs, leaseMs: asked.leaseMs }
   } catch (error) {
     if (!(error instanceof GatewayError)) throw error

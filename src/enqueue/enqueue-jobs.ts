@@ -14,6 +14,7 @@ import type { Route } from '../job/route.ts'
 import type { Turn } from '../pace/fair-order.ts'
 import { jobTurn } from '../pace/flow.ts'
 import { jobPriority } from '../pace/job-priority.ts'
+import type { Leaving } from '../redis/away-store.ts'
 import type { Accepted, JobStore } from '../redis/job-store.ts'
 import { keepTrying } from '../redis/keep-trying.ts'
 import type { LaneRegistry } from '../redis/lane-registry.ts'
@@ -59,7 +60,13 @@ export interface Enqueuer {
    * Puts activated jobs into their lanes; resolves with those that it did not take, since their lane has its share of
    * the backlog or is drained. When it rejects, the jobs are to be returned: this was told of each.
    */
-  enqueue(jobs: readonly LeasedJob[]): Promise<readonly LeasedJob[]>
+  enqueue(jobs: readonly LeasedJob[]): Promise<readonly AwayJob[]>
+}
+
+/** A job that is to go back to Zeebe. */
+export interface AwayJob extends Leaving {
+  readonly job: LeasedJob
+  readonly lane: LaneName
 }
 
 interface Routed {
@@ -112,17 +119,26 @@ function turnOf({ weightOf, events }: EnqueueParts, job: LeasedJob, own: JsonVal
 async function takeRoom(
   { room, store, events }: EnqueueParts,
   routed: readonly Routed[],
-): Promise<{ taken: readonly Routed[]; left: readonly LeasedJob[] }> {
+): Promise<{ taken: readonly Routed[]; left: readonly AwayJob[] }> {
   const taken: Routed[] = []
-  const left: LeasedJob[] = []
+  const left: AwayJob[] = []
   for (const [lane, ofLane] of Map.groupBy(routed, ({ lane }) => lane)) {
-    const fitting = await room.take(lane, ofLane.length)
-    taken.push(...ofLane.slice(0, fitting))
-    for (const each of ofLane.slice(fitting)) {
-      if (await store.knows(each.job.key)) taken.push(each)
+    const refused = await room.take(
+      lane,
+      ofLane.map(({ job }) => job.key),
+    )
+    const known = await Promise.all(refused.map(({ key }) => store.knows(key)))
+    const going = refused.filter((_, index) => known[index] !== true)
+    const times = room.timesAway(lane, going)
+    const leaving = new Map(
+      going.map(({ key, order }, index) => [key, { key, order, awayMs: times[index] ?? 0 }]),
+    )
+    for (const each of ofLane) {
+      const { job, span } = each
+      const leaves = leaving.get(job.key)
+      if (leaves === undefined) taken.push(each)
       else {
-        left.push(each.job)
-        const { job, span } = each
+        left.push({ ...leaves, job, lane })
         span.run(() => events.emit('returned', { ...jobInLane(job, lane), reason: room.why(lane) }))
       }
     }

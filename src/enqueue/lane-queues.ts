@@ -26,8 +26,6 @@ export interface LaneQueues {
   has(lane: LaneName, id: string): Promise<boolean>
   /** Takes a job that does not run out of its lane; one that runs stays. */
   remove(lane: LaneName, id: string): Promise<void>
-  /** Jobs that wait, are delayed or run, in all processes. */
-  depth(lane: LaneName): Promise<number>
   close(): Promise<void>
 }
 
@@ -68,7 +66,6 @@ export function makeLaneQueues(redis: RedisClient, keys: Keys, onError: (error: 
       await order.refund(lane, id)
       await open(lane).remove(id)
     },
-    depth: (lane) => open(lane).getJobCountByTypes('waiting', 'active', 'delayed', 'prioritized'),
     async close() {
       await Promise.allSettled([...queues.values()].map((queue) => queue.close()))
       queues.clear()

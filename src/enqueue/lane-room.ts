@@ -1,77 +1,124 @@
-// How many jobs lanes may still take, by how full they are and how fast they move.
-import type { LaneName } from '../job/ids.ts'
-import { type JudgedLane, judgeLane } from './lane-share.ts'
+// How many jobs lanes may still take, by how full they are and how fast they move; and the order in which their jobs come
+// where some of them had to go back to Zeebe.
+import type { JobKey, LaneName } from '../job/ids.ts'
+import type { AwayStore, Leaving } from '../redis/away-store.ts'
+import type { Events } from '../telemetry/events.ts'
+import { type ComingJob, chooseLeft, timeAway } from './away-jobs.ts'
+import {
+  depthOf,
+  type KnownLane,
+  type KnownLanes,
+  type KnownLanesParts,
+  makeKnownLanes,
+} from './known-lanes.ts'
+import { makeStuckLanes } from './stuck-lanes.ts'
 
-export interface LaneRoomParts {
-  /** Jobs in a lane: waiting, delayed or running. */
-  readonly depth: (lane: LaneName) => Promise<number>
-  /** Jobs of a lane that were answered, from any start, by all workers. */
-  readonly answered: (lane: LaneName) => Promise<number>
-  /** Whether an operator wants no more jobs put into a lane. */
-  readonly draining: (lane: LaneName) => Promise<boolean>
-  /** Jobs that one lane may hold, of all adapters together, before nothing more is activated. */
-  readonly share: number
-  /** Jobs that it may hold at the most, of those that were on their way then. */
-  readonly most: number
-  /** ms, from any start. */
-  readonly now: () => number
+export interface LaneRoomParts extends Omit<KnownLanesParts, 'away'> {
+  readonly away: AwayStore
+  readonly events: Events
+  readonly random: () => number
 }
 
 export interface LaneRoom {
-  /** Takes room for jobs of a lane; resolves with how many of them are to be queued. The others go back to Zeebe. */
-  take(lane: LaneName, wanted: number): Promise<number>
+  /**
+   * How many jobs may be activated now, whichever lanes they are of. None while a lane that moves has its share.
+   * @param arriving - jobs that this adapter has taken and not accepted yet.
+   */
+  fits(arriving: number): Promise<number>
+  /** Takes room for jobs of a lane; resolves with those that it has none for. The others are to be queued. */
+  take(lane: LaneName, jobs: readonly JobKey[]): Promise<readonly ComingJob[]>
+  /** How long jobs of a lane are to stay away that go back to Zeebe, ms each. */
+  timesAway(lane: LaneName, jobs: readonly ComingJob[]): readonly number[]
+  /** Notes that they are away, once Zeebe knows it. */
+  wentAway(lane: LaneName, jobs: readonly Leaving[]): Promise<void>
   /** Why the last look at a lane left jobs that were to be taken. */
   why(lane: LaneName): 'laneFull' | 'laneDraining'
-  /** Whether nothing is to be activated for now, since a lane that moves has its share. */
-  holding(): Promise<boolean>
+  /** The oldest of the jobs that went back and have room now. Each is told once, to one adapter. */
+  recall(): Promise<readonly { readonly lane: LaneName; readonly key: JobKey }[]>
+  /** A job that was to be called back is gone. */
+  forget(lane: LaneName, key: JobKey): Promise<void>
 }
 
-interface KnownLane {
-  readonly judged: JudgedLane
-  readonly draining: boolean
-  /** What this adapter has added since. */
-  added: number
-}
-
-/** How long a look at a lane counts, ms. */
-const KNOWN_FOR_MS = 250
-const MOST_KNOWN = 10_000
+/** Lanes that are nearer to their limit than this, or have half of it, are looked at before each activation. */
+const NEAR = 200
 
 export function makeLaneRoom(parts: LaneRoomParts): LaneRoom {
-  const { share, most, now } = parts
-  const lanes = new Map<LaneName, KnownLane>()
-  const know = async (lane: LaneName): Promise<KnownLane> => {
-    const last = lanes.get(lane)
-    if (last !== undefined && now() - last.judged.atMs <= KNOWN_FOR_MS) return last
-    const [jobs, ended, draining] = await Promise.all([
-      parts.depth(lane),
-      parts.answered(lane),
-      parts.draining(lane),
-    ])
-    const look = { atMs: now(), depth: jobs, answered: ended }
-    const known = { judged: judgeLane(look, last?.judged, share), draining, added: 0 }
-    if (lanes.size >= MOST_KNOWN) lanes.clear()
-    lanes.set(lane, known)
-    return known
-  }
+  const { away, now, random } = parts
+  const stuck = makeStuckLanes(parts.events, now)
+  const lanes = makeKnownLanes({ ...parts, away: away.look }, (lane, known) => stuck.looked(lane, known))
   return {
-    async take(lane, wanted) {
-      const known = await know(lane)
-      if (known.draining || known.judged.verdict === 'return') return 0
-      // What comes although activation holds was on its way already.
-      const taken = Math.min(wanted, Math.max(0, most - known.judged.depth - known.added))
-      known.added += taken
-      return taken
+    fits: (arriving) => fits(lanes, arriving),
+    async take(lane, jobs) {
+      const known = await lanes.know(lane)
+      const nobodyAway = known.away.away === 0 && known.away.recalled === 0
+      const arrivals = nobodyAway ? [] : await away.arrive(lane, jobs)
+      const came = jobs.map((key, index) => ({ key, ...(arrivals[index] ?? NEW) }))
+      return chooseLeft(came, (older) => {
+        const has = hasRoom(lanes, known, older)
+        if (has) lanes.add(known)
+        return has
+      })
     },
-    why: (lane) => (lanes.get(lane)?.draining ? 'laneDraining' : 'laneFull'),
-    async holding() {
-      for (const [lane, { judged, added }] of lanes) {
-        if (judged.verdict === 'room' && judged.depth + added < share) continue
-        const known = await know(lane)
-        // One that drains takes nothing: what others get is not to wait for it.
-        if (known.judged.verdict === 'hold' && !known.draining) return true
+    timesAway(lane, jobs) {
+      const known = lanes.last(lane)
+      if (known === undefined || jobs.length === 0) return []
+      const times = jobs.map((_, index) => timeAway(known.away.away + index + 1, random))
+      lanes.sentAway(known, jobs.length)
+      stuck.sentAway(lane, known, Math.max(...times))
+      return times
+    },
+    wentAway: away.leave,
+    why: (lane) => (lanes.last(lane)?.judged.halt === 'draining' ? 'laneDraining' : 'laneFull'),
+    async recall() {
+      const called: { lane: LaneName; key: JobKey }[] = []
+      for (const lane of new Set([...(await away.lanes()), ...stuck.lanes()])) {
+        const known = await lanes.know(lane)
+        if (known.away.away + known.away.recalled === 0) await away.dropLane(lane)
+        else for (const key of await away.recall(lane, toRecall(lanes, known))) called.push({ lane, key })
       }
-      return false
+      return called
     },
+    forget: away.forget,
   }
+}
+
+/** A job of which nothing is known. */
+const NEW = { order: null, recalled: false, older: 0 } as const
+
+async function fits(lanes: KnownLanes, arriving: number): Promise<number> {
+  await lanes.lookAtAll()
+  const free = lanes.free().all - arriving
+  if (free <= 0) return 0
+  // A lane of which nothing is known may be that of all jobs that come.
+  let room = Math.min(free, lanes.limit())
+  for (const [lane, last] of lanes.all()) {
+    const limit = lanes.limit(last)
+    if (last.judged.verdict === 'room' && limit - depthOf(last) > Math.min(NEAR, limit / 2)) continue
+    const known = await lanes.know(lane)
+    if (known.judged.verdict === 'return' || known.judged.halt === 'draining') continue
+    const left = lanes.limit(known) - depthOf(known) - known.away.onTheirWay
+    // Half of it, since other adapters see the same room.
+    room = Math.min(room, Math.ceil(left / 2))
+    if (room <= 0) return 0
+  }
+  return room
+}
+
+/** A job of a lane is taken where there is room for it and for all that are away and older. */
+function hasRoom(lanes: KnownLanes, known: KnownLane, older: number): boolean {
+  const { halt, verdict } = known.judged
+  if (halt === 'draining') return false
+  // What was on its way when a lane that moves had its share may fill half of what was free then.
+  const beyond = verdict === 'return' ? 0 : Math.max(0, Math.floor((lanes.free().all + known.added) / 2))
+  const limit = lanes.limit(known) + beyond
+  const depth = depthOf(known)
+  // A lane that is nearly empty waits for nobody.
+  return depth + older < limit || depth < limit / 2
+}
+
+/** How many jobs of a lane are to be called back. */
+function toRecall(lanes: KnownLanes, known: KnownLane): number {
+  if (known.judged.halt === 'draining') return 0
+  const room = Math.min(lanes.limit(known) - depthOf(known), lanes.free().all)
+  return Math.max(0, room - known.away.recalled)
 }

@@ -82,6 +82,21 @@ export interface QuarryEvents {
   withdrawn: [InLane & { readonly was: 'queued' | 'running' }]
   /** An activated job was not queued and is offered again by Zeebe, its retries unchanged. */
   returned: [OfJob & { readonly lane?: LaneName; readonly reason: 'laneFull' | 'laneDraining' | 'notQueued' }]
+  /**
+   * Jobs of a lane begin to go back to Zeebe: it has its share of the backlog (`full`: its workers do not empty it in time),
+   * or takes none. Told once by each adapter, until the lane is {@link laneUnstuck}.
+   */
+  laneStuck: [
+    {
+      readonly lane: LaneName
+      readonly why: 'paused' | 'draining' | 'outage' | 'full'
+      /** Jobs that wait or run in the lane. */
+      readonly held: number
+      /** How long a job is away, at the most; it comes sooner once there is room. */
+      readonly awaySeconds: number
+    },
+  ]
+  laneUnstuck: [{ readonly lane: LaneName; readonly lastedMs: number }]
   /** A job is started again since the worker that had it died, or was cut off: a call that it had sent is paid again. */
   orphaned: [InLane & { readonly deaths: number }]
   /** A job that took its workers down was failed, since it was started more often than it may. */

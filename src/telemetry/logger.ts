@@ -53,6 +53,14 @@ function describeError(error: unknown): unknown {
 /** How often trouble of one kind with Zeebe is worth a line: during an outage it comes for each job and try. */
 const SAME_TROUBLE_MS = 10_000
 
+/** What to do about a lane whose jobs go back to Zeebe. */
+const ADVICE = {
+  paused: 'an operator paused it: quarry lanes resume',
+  draining: 'an operator drains it: quarry lanes resume',
+  outage: 'it cannot reach Bedrock: see the line that says why',
+  full: 'it gets more than it can do: look at its quota and at the workers of its region, or raise QUARRY_MAX_BACKLOG',
+} as const
+
 /** Writes events to the log. Traffic is `debug`, what an operator may want to know is `info` and above. */
 export function logEvents(events: Events, log: Logger, now = performance.now.bind(performance)): void {
   logRules(events, log)
@@ -152,6 +160,15 @@ function logLanes(events: Events, log: Logger): void {
   events.on('laneClosed', (data) => log.info(data, 'lane closed'))
   events.on('outageBegan', ({ lane, why }) =>
     log.warn({ ...named(lane), why }, 'outage began, the jobs of this lane wait for its end'),
+  )
+  events.on('laneStuck', ({ lane, ...data }) =>
+    log.warn(
+      { ...named(lane), ...data, advice: ADVICE[data.why] },
+      'jobs of a lane go back to Zeebe, until it has room for them',
+    ),
+  )
+  events.on('laneUnstuck', ({ lane, lastedMs }) =>
+    log.info({ ...named(lane), lastedMs }, 'jobs of a lane go back to Zeebe no more'),
   )
   events.on('outageEnded', ({ lane, lastedMs }) => log.info({ ...named(lane), lastedMs }, 'outage ended'))
 }

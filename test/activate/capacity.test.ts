@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { capacity, streamWanted } from '../../src/activate/capacity.ts'
+import { capacity, sharedRoom, streamFits } from '../../src/activate/capacity.ts'
 
 const bounds = { jobs: 100, bytes: 1_000 }
 const load = { held: 50, outcomes: 30, arriving: 5, bytes: 999 }
@@ -18,11 +18,19 @@ describe('capacity', () => {
   })
 })
 
+describe('the room that one lane may count with', () => {
+  it('is the capacity, and no more than the part of the bytes that is free', () => {
+    expect(sharedRoom({ ...load, bytes: 0 }, bounds)).toBe(15)
+    expect(sharedRoom({ ...load, bytes: 950 }, bounds)).toBe(5)
+    expect(sharedRoom({ ...load, bytes: 1_500 }, bounds)).toBe(0)
+  })
+})
+
 describe('the job stream', () => {
-  it('opens while half of the backlog is free, and closes below a fifth', () => {
-    expect(streamWanted(51, 100, false)).toBe(true)
-    expect(streamWanted(50, 100, false)).toBe(false)
-    expect(streamWanted(21, 100, true)).toBe(true)
-    expect(streamWanted(20, 100, true)).toBe(false)
+  it('opens while there is room for more than a tenth of the backlog, and stays open above a twentieth', () => {
+    expect(streamFits(11, 100, false)).toBe(true)
+    expect(streamFits(10, 100, false)).toBe(false)
+    expect(streamFits(6, 100, true)).toBe(true)
+    expect(streamFits(5, 100, true)).toBe(false)
   })
 })

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import { makeGate } from '../../src/activate/gate.ts'
 import { makeJobBatch } from '../../src/activate/job-batch.ts'
 import type { ActivatedJob } from '../../src/job/activated-job.ts'
 import { jobKey } from '../../src/job/ids.ts'
@@ -39,49 +38,28 @@ function slowReceiver() {
 }
 
 describe('jobs that are pushed one by one', () => {
-  it('are handed on together, in order, none twice', async () => {
+  it('are handed on together, in order, none twice, and no more at a time than they may', async () => {
     const { batches, handOn, finish } = slowReceiver()
     const batch = makeJobBatch(3, handOn)
-    expect([batch.add(job(1)), batch.add(job(2))]).toEqual([undefined, undefined])
-    const full = batch.add(job(3))
+    for (const key of [1, 2, 3, 4, 5, 6, 7]) batch.add(job(key))
     expect(batches).toEqual([['1', '2', '3']])
-    finish()
-    await full
-    expect(batch.add(job(4))).toBeUndefined()
     const flushed = batch.flush()
-    expect(batches).toEqual([['1', '2', '3'], ['4']])
-    finish()
+    for (const _ of [1, 2, 3]) {
+      finish()
+      await new Promise((resolve) => setImmediate(resolve))
+    }
     await flushed
+    expect(batches).toEqual([['1', '2', '3'], ['4', '5', '6'], ['7']])
+    batch.add(job(8))
+    const rest = batch.flush()
+    finish()
+    await rest
+    expect(batches.at(-1)).toEqual(['8'])
   })
 
-  it('have one batch on its way, and no room for more than the next', async () => {
-    const { batches, handOn, finish } = slowReceiver()
-    const batch = makeJobBatch(2, handOn)
-    expect(batch.add(job(1))).toBeUndefined()
-    expect(batch.add(job(2))).toBeInstanceOf(Promise)
-    expect(batch.add(job(3))).toBeUndefined()
-    const full = batch.add(job(4))
-    expect(full).toBeInstanceOf(Promise)
-    expect(batches).toHaveLength(1)
-    finish()
-    await Promise.resolve().then(() => undefined)
-    finish()
-    await full
-    expect(batches).toEqual([
-      ['1', '2'],
-      ['3', '4'],
-    ])
-  })
-})
-
-describe('a gate', () => {
-  it('lets those who wait go on when it opens', async () => {
-    const gate = makeGate()
-    expect(gate.closed()).toBeUndefined()
-    gate.close()
-    const waiting = gate.closed()
-    gate.open()
-    await waiting
-    expect(gate.closed()).toBeUndefined()
+  it('are handed on soon, however few they are', async () => {
+    const { batches, handOn } = slowReceiver()
+    makeJobBatch(100, handOn).add(job(1))
+    await expect.poll(() => batches).toEqual([['1']])
   })
 })

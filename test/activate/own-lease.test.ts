@@ -20,13 +20,14 @@ describe('a job whose task asks for a lease of its own', () => {
     const events = makeEvents()
     refused = []
     events.on('leaseRefused', (event) => refused.push(event))
-    lease = makeOwnLeases({
-      ...{ port, events, leaseMs: LEASE_MS },
+    const step = makeOwnLeases({
+      ...{ port, events },
       asked: (headers) => {
         const { wants } = JSON.parse(headers) as { wants?: string }
         return wants === undefined ? null : { leaseMs: Number(wants), retryBackoffMs: 0 }
       },
     })
+    lease = (jobs) => step(jobs, LEASE_MS)
   })
   afterEach(async () => {
     await port?.close()

@@ -10,6 +10,8 @@ import { type StandIn, startStandIn } from './stand-in.ts'
 export interface Scenario {
   readonly standIn: StandIn
   readonly fleet: Fleet
+  /** Of its keys in Redis. */
+  readonly prefix: string
   /** Those of the one model that most scenarios call. */
   readonly instances: Instances
   /** Deploys another diagram of the scenario's job type. */
@@ -31,6 +33,7 @@ export type TestEnd = Pick<TestContext, 'onTestFinished'>
 export async function startScenario(test: TestEnd, plan: ScenarioPlan): Promise<Scenario> {
   const id = randomUUID().slice(0, 8)
   const jobType = `chaos:${id}`
+  const prefix = `chaos-${id}`
   const standIn = await startStandIn(plan.sim)
   test.onTestFinished(standIn.stop)
   const env = typeof plan.env === 'function' ? await plan.env(standIn) : plan.env
@@ -39,7 +42,7 @@ export async function startScenario(test: TestEnd, plan: ScenarioPlan): Promise<
     env: (accessKey) => ({
       REDIS_URL: inject('redisUrl'),
       CONNECTOR_AWS_BEDROCK_TYPE: jobType,
-      QUARRY_REDIS_PREFIX: `chaos-${id}`,
+      QUARRY_REDIS_PREFIX: prefix,
       ...standIn.environment(accessKey),
       ...env,
     }),
@@ -52,5 +55,5 @@ export async function startScenario(test: TestEnd, plan: ScenarioPlan): Promise<
   }
   const instances = await deploy({ model: `nova@${id}` })
   await fleet.ready()
-  return { standIn, fleet, instances, deploy }
+  return { standIn, fleet, prefix, instances, deploy }
 }

@@ -1,134 +1,271 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { makeLaneRoom } from '../../src/enqueue/lane-room.ts'
-import type { LaneName } from '../../src/job/ids.ts'
+import type { Halt } from '../../src/enqueue/lane-share.ts'
+import { type JobKey, jobKey, type LaneName } from '../../src/job/ids.ts'
+import type { AwayStore } from '../../src/redis/away-store.ts'
+import { makeEvents, type QuarryEvents } from '../../src/telemetry/events.ts'
 
 const SLOW = 'default@eu-west-1@slow' as LaneName
 const OTHER = 'default@eu-west-1@other' as LaneName
 
-function room(share = 100) {
-  const lanes = new Map([
-    [SLOW, { depth: 0, answered: 0 }],
-    [OTHER, { depth: 0, answered: 0 }],
-  ])
+interface Lane {
+  depth: number
+  answered: number
+  halt: Halt | null
+}
+
+/** The order of one lane, kept here: test/flow/away-store.test.ts has the real one. */
+function memory(): AwayStore {
+  const away = new Map<JobKey, number>()
+  const recalled = new Map<JobKey, number>()
+  let last = 0
+  return {
+    look: async () => ({ away: away.size, recalled: recalled.size, onTheirWay: 0 }),
+    async arrive(_, jobs) {
+      const came = jobs.map((key) => ({
+        order: away.get(key) ?? recalled.get(key) ?? null,
+        recalled: recalled.has(key),
+      }))
+      for (const key of jobs) for (const known of [away, recalled]) known.delete(key)
+      const olderThan = (order: number) => [...away.values()].filter((each) => each < order).length
+      return came.map((each) => ({ ...each, older: olderThan(each.order ?? Number.POSITIVE_INFINITY) }))
+    },
+    async leave(_, jobs) {
+      for (const { key, order } of jobs) away.set(key, order ?? ++last)
+    },
+    async recall(_, most) {
+      const oldest = [...away].sort(([, one], [, other]) => one - other).slice(0, most)
+      for (const [key, order] of oldest) {
+        away.delete(key)
+        recalled.set(key, order)
+      }
+      return oldest.map(([key]) => key)
+    },
+    forget: async () => undefined,
+    lanes: async () => (away.size > 0 ? [SLOW] : []),
+    dropLane: async () => undefined,
+  }
+}
+
+/** A backlog of 140 jobs, of which a lane may hold 100. */
+function room() {
+  const lanes = new Map<LaneName, Lane>()
+  const of = (lane: LaneName) => lanes.get(lane) ?? { depth: 0, answered: 0, halt: null }
   const clock = { now: 0 }
-  const draining = new Set<LaneName>()
-  const of = (lane: LaneName) => lanes.get(lane) ?? { depth: 0, answered: 0 }
+  const events = makeEvents()
+  const told: (QuarryEvents['laneStuck'][0] | QuarryEvents['laneUnstuck'][0])[] = []
+  events.on('laneStuck', (event) => told.push(event))
+  events.on('laneUnstuck', (event) => told.push(event))
   const made = makeLaneRoom({
-    depth: async (lane) => of(lane).depth,
-    answered: async (lane) => of(lane).answered,
-    draining: async (lane) => draining.has(lane),
-    share,
-    most: share + 20,
-    now: () => clock.now,
+    look: async (lane) => ({ ...of(lane) }),
+    async free() {
+      const held = [...lanes.values()].reduce((sum, { depth }) => sum + depth, 0)
+      return { all: 140 - held, shared: 140 - held }
+    },
+    away: memory(),
+    ...{ maxBacklog: 140, share: 100, events, random: () => 1, now: () => clock.now },
   })
+  let last = 0
   return {
     ...made,
     clock,
-    draining,
-    set: (lane: LaneName, now: { depth: number; answered: number }) => lanes.set(lane, now),
+    told,
+    set: (lane: LaneName, now: Partial<Lane>) => lanes.set(lane, { ...of(lane), ...now }),
+    /** New jobs come; tells how many are taken. The others go away. */
+    async come(lane: LaneName, count: number) {
+      const keys = Array.from({ length: count }, () => jobKey(String(++last)))
+      const refused = await made.take(lane, keys)
+      const times = made.timesAway(lane, refused)
+      await made.wentAway(
+        lane,
+        refused.map(({ key, order }, index) => ({ key, order, awayMs: times[index] ?? 0 })),
+      )
+      return count - refused.length
+    },
   }
 }
 
 describe('a lane below its share', () => {
   it('takes all', async () => {
-    const { take, holding } = room()
-    expect(await take(SLOW, 99)).toBe(99)
-    expect(await holding()).toBe(false)
+    const { come, fits } = room()
+    expect(await fits(0)).toBe(100)
+    expect(await come(SLOW, 99)).toBe(99)
+  })
+
+  it('is not asked to take more than fits, whichever lane the jobs are of, with other adapters in mind', async () => {
+    const { come, fits, set, clock } = room()
+    await come(SLOW, 60)
+    set(SLOW, { depth: 60 })
+    clock.now = 300
+    expect(await fits(0)).toBe(20)
+    expect(await fits(70)).toBe(10)
+    expect(await fits(80)).toBe(0)
   })
 })
 
-describe('a lane with its share', () => {
-  it('holds activation, as long as it is too early to tell whether it moves', async () => {
-    const { take, holding, set } = room()
-    set(SLOW, { depth: 100, answered: 0 })
-    expect(await take(SLOW, 5)).toBe(5)
-    expect(await holding()).toBe(true)
-  })
-
-  it('takes what was on its way, but leaves room for others', async () => {
-    const { take, set } = room()
-    set(SLOW, { depth: 100, answered: 0 })
-    expect(await take(SLOW, 50)).toBe(20)
-    expect(await take(SLOW, 1)).toBe(0)
+describe('a lane that moves and has its share', () => {
+  it('holds activation, and takes what was on its way', async () => {
+    const { come, fits, set } = room()
+    set(SLOW, { depth: 100 })
+    expect(await come(SLOW, 5)).toBe(5)
+    expect(await fits(0)).toBe(0)
+    // Half of what was free.
+    expect(await come(SLOW, 40)).toBe(15)
   })
 
   it('is noticed at once when this adapter fills it itself', async () => {
-    const { take, holding, clock, set } = room()
-    await take(SLOW, 100)
-    set(SLOW, { depth: 100, answered: 0 })
+    const { come, fits, clock, set } = room()
+    await come(SLOW, 100)
+    set(SLOW, { depth: 100 })
     clock.now = 300
-    expect(await holding()).toBe(true)
+    expect(await fits(0)).toBe(0)
+  })
+})
+
+describe('a lane that is stuck', () => {
+  it('takes no more, and leaves activation to other lanes', async () => {
+    const { come, fits, set } = room()
+    set(SLOW, { depth: 100, halt: 'paused' })
+    expect(await come(SLOW, 7)).toBe(0)
+    expect(await fits(0)).toBe(29)
+    expect(await come(OTHER, 7)).toBe(7)
   })
 
-  it('goes on holding activation while it moves: no job makes the way twice', async () => {
-    const { take, holding, clock, set } = room()
-    set(SLOW, { depth: 100, answered: 0 })
-    await take(SLOW, 1)
-    clock.now = 6_000
-    set(SLOW, { depth: 100, answered: 60 })
-    expect(await holding()).toBe(true)
-    expect(await take(SLOW, 1)).toBe(1)
+  it('is told of once, and once when it is over', async () => {
+    const { come, recall, set, clock, told, take } = room()
+    set(SLOW, { depth: 100, halt: 'paused' })
+    await come(SLOW, 1)
+    await come(SLOW, 1)
+    expect(told).toEqual([{ lane: SLOW, why: 'paused', held: 100, awaySeconds: 20 }])
+    set(SLOW, { depth: 0, halt: null })
+    clock.now = 2_000
+    expect(await recall()).toHaveLength(2)
+    await take(SLOW, [jobKey('1'), jobKey('2')])
+    clock.now = 12_000
+    await recall()
+    expect(told.slice(1)).toEqual([{ lane: SLOW, lastedMs: 12_000 }])
   })
 
-  it('takes no more once it is stuck, and leaves activation to other lanes', async () => {
-    const { take, holding, clock, set } = room()
-    set(SLOW, { depth: 100, answered: 0 })
-    await take(SLOW, 1)
-    clock.now = 6_000
-    set(SLOW, { depth: 100, answered: 59 })
-    expect(await holding()).toBe(false)
-    expect(await take(SLOW, 7)).toBe(0)
-    expect(await take(OTHER, 7)).toBe(7)
+  it('gets its jobs back when it has room again, the oldest first, and new ones only behind them', async () => {
+    const { come, recall, set, clock, take } = room()
+    set(SLOW, { depth: 100, halt: 'paused' })
+    await come(SLOW, 30)
+    set(SLOW, { depth: 90, halt: null })
+    clock.now = 5_000
+    expect(await come(SLOW, 1)).toBe(0)
+    const back = (await recall()).map(({ key }) => key)
+    expect(back).toEqual(['1', '2', '3', '4', '5', '6', '7', '8', '9', '10'])
+    expect(await take(SLOW, back)).toEqual([])
   })
 
-  it('that moved for long and gets stuck is noticed', async () => {
-    const { take, holding, clock, set } = room()
-    for (let second = 0; second <= 600; second += 1) {
-      clock.now = second * 1_000
-      set(SLOW, { depth: 100, answered: second * 50 })
-      await take(SLOW, 1)
-    }
-    expect(await holding()).toBe(true)
-    clock.now = 616_000
-    await holding()
-    clock.now = 622_000
-    expect(await holding()).toBe(false)
-    expect(await take(SLOW, 1)).toBe(0)
-  })
-
-  it('takes jobs again when it is clearly below its share', async () => {
-    const { take, clock, set } = room()
-    set(SLOW, { depth: 100, answered: 0 })
-    await take(SLOW, 1)
-    clock.now = 6_000
-    set(SLOW, { depth: 95, answered: 5 })
-    expect(await take(SLOW, 1)).toBe(0)
-    clock.now = 7_000
-    set(SLOW, { depth: 89, answered: 11 })
-    expect(await take(SLOW, 1)).toBe(1)
+  it('waits for nobody when it is nearly empty', async () => {
+    const { come, set, clock } = room()
+    set(SLOW, { depth: 100, halt: 'paused' })
+    await come(SLOW, 120)
+    set(SLOW, { depth: 49, halt: null })
+    clock.now = 5_000
+    expect(await come(SLOW, 1)).toBe(1)
   })
 })
 
 describe('a lane that drains', () => {
-  it('takes nothing from the next look on, until it drains no more', async () => {
-    const { take, why, clock, draining } = room()
-    expect(await take(SLOW, 5)).toBe(5)
-    draining.add(SLOW)
+  it('takes nothing from the next look on, until it drains no more, and holds nobody up', async () => {
+    const { come, why, fits, recall, clock, set } = room()
+    expect(await come(SLOW, 5)).toBe(5)
+    set(SLOW, { depth: 99, halt: 'draining' })
     clock.now = 251
-    expect(await take(SLOW, 5)).toBe(0)
+    expect(await come(SLOW, 5)).toBe(0)
     expect(why(SLOW)).toBe('laneDraining')
-    expect(await take(OTHER, 5)).toBe(5)
-    draining.delete(SLOW)
-    clock.now = 502
-    expect(await take(SLOW, 5)).toBe(5)
+    expect(await fits(0)).toBe(30)
+    clock.now = 2_000
+    expect(await recall()).toEqual([])
+    set(SLOW, { depth: 0, halt: null })
+    clock.now = 3_000
+    expect(await recall()).toHaveLength(5)
     expect(why(SLOW)).toBe('laneFull')
   })
+})
 
-  it('does not hold activation for others, however full it is', async () => {
-    const { take, holding, draining, set } = room()
-    draining.add(SLOW)
-    set(SLOW, { depth: 100, answered: 0 })
-    expect(await take(SLOW, 1)).toBe(0)
-    expect(await holding()).toBe(false)
-  })
+/** What may happen to a lane, by name, with a number where it has one. */
+const happenings = fc.array(
+  fc.oneof(
+    fc.record({ what: fc.constant('start' as const), count: fc.integer({ min: 1, max: 120 }) }),
+    fc.record({ what: fc.constant('work' as const), count: fc.integer({ min: 1, max: 60 }) }),
+    fc.record({
+      what: fc.constantFrom('poll' as const, 'pause' as const, 'drain' as const, 'resume' as const),
+      count: fc.constant(0),
+    }),
+  ),
+  { maxLength: 60 },
+)
+const HALTS = { pause: 'paused', drain: 'draining', resume: null } as const
+
+/** Zeebe, one adapter, and a lane of workers. */
+function world() {
+  const lane = room()
+  const waiting = new Set<JobKey>()
+  const away = new Map<JobKey, number>()
+  const taken: number[] = []
+  let started = 0
+  let now: Lane = { depth: 0, answered: 0, halt: null }
+  const set = (change: Partial<Lane>) => {
+    now = { ...now, ...change }
+    lane.set(SLOW, now)
+  }
+  const self = {
+    taken,
+    started: () => started,
+    open: () => waiting.size + away.size,
+    start(count: number) {
+      for (let index = 0; index < count; index += 1) waiting.add(jobKey(String(++started)))
+    },
+    work: (count: number) =>
+      set({ depth: Math.max(0, now.depth - count), answered: now.answered + Math.min(count, now.depth) }),
+    halt: (halt: Halt | null) => set({ halt }),
+    async poll() {
+      lane.clock.now += 1_500
+      for (const { key } of await lane.recall()) away.set(key, lane.clock.now)
+      for (const [key, dueMs] of away) if (dueMs <= lane.clock.now && away.delete(key)) waiting.add(key)
+      const oldestFirst = [...waiting].sort((one, other) => Number(one) - Number(other))
+      const polled = oldestFirst.slice(0, await lane.fits(0))
+      for (const key of polled) waiting.delete(key)
+      const left = await lane.take(SLOW, polled)
+      const times = lane.timesAway(SLOW, left)
+      const leaving = left.map(({ key, order }, index) => ({ key, order, awayMs: times[index] ?? 0 }))
+      await lane.wentAway(SLOW, leaving)
+      for (const { key, awayMs } of leaving) away.set(key, lane.clock.now + awayMs)
+      const refused = new Set(left.map(({ key }) => key))
+      const queued = polled.filter((key) => !refused.has(key))
+      taken.push(...queued.map(Number))
+      set({ depth: now.depth + queued.length })
+    },
+  }
+  return self
+}
+
+it('each job comes to its lane once, and none is overtaken by more than the lane may hold, whatever happens', async () => {
+  await fc.assert(
+    fc.asyncProperty(happenings, async (all) => {
+      const { start, work, halt, poll, taken, started, open } = world()
+      for (const { what, count } of all) {
+        if (what === 'start') start(count)
+        else if (what === 'work') work(count)
+        else if (what !== 'poll') halt(HALTS[what])
+        await poll()
+      }
+      halt(null)
+      for (let round = 0; open() > 0 && round < 1_000; round += 1) {
+        work(30)
+        await poll()
+      }
+      expect(taken.toSorted((one, other) => one - other)).toEqual(
+        Array.from({ length: started() }, (_, index) => index + 1),
+      )
+      const overtakenBy = (index: number) =>
+        taken.slice(0, index).filter((other) => other > (taken[index] ?? 0)).length
+      expect(Math.max(0, ...taken.map((_, index) => overtakenBy(index)))).toBeLessThanOrEqual(140)
+    }),
+    { numRuns: 50 },
+  )
 })

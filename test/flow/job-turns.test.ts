@@ -45,7 +45,16 @@ beforeEach(() => {
     queues: makeLaneQueues(redis, keys, () => undefined),
     route: async () => ROUTE,
     stored: (variables) => variables,
-    room: { take: async (_lane, wanted) => wanted, why: () => 'laneFull', holding: async () => false },
+    room: {
+      ...{
+        fits: async () => 1,
+        take: async () => [],
+        timesAway: () => [],
+        wentAway: async () => undefined,
+        why: () => 'laneFull',
+      },
+      ...{ recall: async () => [], forget: async () => undefined },
+    },
     stillOurs: async () => true,
     weightOf: (tenantId, process) => (tenantId === 'gold' && process === 'claims' ? 5 : 1),
     leaseMs: 1_000,

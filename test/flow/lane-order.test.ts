@@ -116,12 +116,6 @@ describe('the order in Redis', () => {
     expect(await redis.zrange(keys.prioritized(LANE), '0', '-1', 'WITHSCORES')).toEqual(before)
     expect(await redis.zrange(keys.flows(LANE), '0', '-1', 'WITHSCORES')).toEqual(flows)
   })
-
-  it('counts all that waits', async () => {
-    await queues.add(LANE, jobs(7, 'a'))
-    await take()
-    expect(await queues.depth(LANE)).toBe(7)
-  })
 })
 
 describe('a job that is not placed', () => {

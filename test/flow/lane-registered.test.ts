@@ -38,11 +38,20 @@ function enqueuer(add: EnqueueParts['queues']['add'], stopping = new AbortContro
     events: makeEvents(),
     tracing: NO_TRACING,
     queues: {
-      ...{ add, has: async () => true, remove: async () => undefined, depth: async () => 0 },
+      ...{ add, has: async () => true, remove: async () => undefined },
       close: async () => undefined,
     },
     route: async () => ({ region: 'eu-west-1', modelId: 'm', accessKey: null }),
-    room: { take: async (_, wanted) => wanted, why: () => 'laneFull', holding: async () => false },
+    room: {
+      ...{
+        fits: async () => 1,
+        take: async () => [],
+        timesAway: () => [],
+        wentAway: async () => undefined,
+        why: () => 'laneFull',
+      },
+      ...{ recall: async () => [], forget: async () => undefined },
+    },
     weightOf: () => 1,
     stillOurs: async () => true,
     leaseMs: 60_000,

@@ -1,0 +1,62 @@
+// Jobs that went back to Zeebe for a while are called back, the oldest first, once their lane has room: the lease that was
+// left to them is ended. Without it they would be away until then, and newer ones would take their place.
+import { GatewayError } from '../camunda/gateway-error.ts'
+import type { JobPort } from '../camunda/job-port.ts'
+import type { JobKey, LaneName } from '../job/ids.ts'
+import type { Events } from '../telemetry/events.ts'
+import { pause } from '../time/bounded-wait.ts'
+import { severalAtATime } from './several-at-a-time.ts'
+
+export interface RecallParts {
+  readonly port: Pick<JobPort, 'extend'>
+  /** The jobs that have room now. Each is told once. */
+  readonly recall: () => Promise<readonly { readonly lane: LaneName; readonly key: JobKey }[]>
+  /** Zeebe does not know a job any more. */
+  readonly forget: (lane: LaneName, key: JobKey) => Promise<void>
+  readonly events: Events
+}
+
+export interface JobRecalls {
+  start(): void
+  /** Idempotent. */
+  stop(): Promise<void>
+}
+
+/** Zeebe looks once a second for leases that have ended. */
+const EACH_MS = 500
+const AT_ONCE_MS = 1
+
+export function makeJobRecalls(parts: RecallParts): JobRecalls {
+  const stopping = new AbortController()
+  let loop: Promise<void> = Promise.resolve()
+  const call = async ({ lane, key: jobKey }: { lane: LaneName; key: JobKey }): Promise<void> => {
+    try {
+      await parts.port.extend({ jobKey, timeoutMs: AT_ONCE_MS })
+    } catch (error) {
+      if (!(error instanceof GatewayError)) throw error
+      // Where the gateway is away or busy, the job comes back by itself, later.
+      if (error.disposition === 'gone') await parts.forget(lane, jobKey)
+    }
+  }
+  const run = async (): Promise<void> => {
+    while (!stopping.signal.aborted) {
+      await pause(EACH_MS, stopping.signal)
+      if (stopping.signal.aborted) return
+      try {
+        // The last of the list is begun first: Zeebe hands out again what ended first.
+        await severalAtATime((await parts.recall()).toReversed(), call)
+      } catch (error) {
+        if (!stopping.signal.aborted) parts.events.emit('fault', { where: 'calling jobs back', error })
+      }
+    }
+  }
+  return {
+    start() {
+      loop = run()
+    },
+    async stop() {
+      stopping.abort()
+      await loop
+    },
+  }
+}

@@ -1,0 +1,110 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { type Activator, makeActivator } from '../../src/activate/activator.ts'
+import { makeGrpcJobPort } from '../../src/camunda/grpc-job-port.ts'
+import type { JobPort } from '../../src/camunda/job-port.ts'
+import { makeEvents } from '../../src/telemetry/events.ts'
+import { type FakeGateway, startFakeGateway } from '../camunda/fake-gateway.ts'
+
+const LEASE_MS = 300_000
+
+describe('activation', () => {
+  let gateway: FakeGateway
+  let port: JobPort
+  let activator: Activator
+  let room: number
+  /** What was handed on: each job with its lease. */
+  let taken: { key: string; leaseMs: number }[]
+  let came: { poll: number; stream: number }
+
+  beforeEach(async () => {
+    gateway = await startFakeGateway()
+    port = makeGrpcJobPort({ address: gateway.address })
+    room = 1_000
+    taken = []
+    came = { poll: 0, stream: 0 }
+    const events = makeEvents()
+    events.on('activated', ({ by, count }) => {
+      came[by] += count
+    })
+    activator = makeActivator({
+      ...{ port, events, maxBacklog: 1_000, random: () => 0.5 },
+      request: { type: 'a', worker: 'w', timeoutMs: LEASE_MS, fetchVariables: [], tenantIds: [] },
+      room: async (arriving) => Math.max(0, room - taken.length - arriving),
+      async handOn(jobs, leaseMs) {
+        taken.push(...jobs.map(({ key }) => ({ key, leaseMs })))
+        return 0
+      },
+    })
+  })
+  afterEach(async () => {
+    await activator.stop()
+    await port.close()
+    await gateway.stop()
+  })
+
+  const addJobs = (count: number) => Array.from({ length: count }, () => gateway.addJob({ type: 'a' }))
+  const streams = () => gateway.calls.filter(({ method }) => method === 'StreamActivatedJobs')
+
+  test('polls what waits, the oldest first, before a stream brings what is new', async () => {
+    const waiting = addJobs(250)
+    activator.start()
+    await expect.poll(() => streams()).toHaveLength(1)
+    expect(taken.map(({ key }) => key)).toEqual(waiting)
+    expect(came).toEqual({ poll: 250, stream: 0 })
+    const polled = gateway.calls.filter(({ method }) => method === 'ActivateJobs')
+    // Answered at once: empty says that nothing waits.
+    expect(polled.slice(0, 4).map(({ request }) => request['requestTimeout'])).toEqual([
+      '-1',
+      '-1',
+      '-1',
+      '-1',
+    ])
+    addJobs(1)
+    await expect.poll(() => came.stream).toBe(1)
+  })
+
+  test('asks for a short lease where it streams: what is on its way to a stream that closes is lost until it ends', async () => {
+    activator.start()
+    await expect.poll(() => streams()).toHaveLength(1)
+    addJobs(1)
+    await expect.poll(() => taken.map(({ leaseMs }) => leaseMs)).toEqual([30_000])
+  })
+
+  test('leaves a stream when room gets short; all that it brought is handed on, and the rest waits in Zeebe', async () => {
+    activator.start()
+    await expect.poll(() => streams()).toHaveLength(1)
+    room = 40
+    const jobs = addJobs(30)
+    await expect.poll(() => came.stream).toBe(30)
+    await expect
+      .poll(async () => {
+        jobs.push(...addJobs(1))
+        await port.topology()
+        return gateway.job(jobs.at(-1) as (typeof jobs)[number]).activations
+      })
+      .toBe(0)
+    const activated = () => jobs.filter((key) => gateway.job(key).activations > 0)
+    await expect.poll(() => taken.map(({ key }) => key)).toEqual(activated())
+    room = 1_000
+    await expect.poll(() => taken.map(({ key }) => key)).toEqual(jobs)
+  })
+
+  test('asks for no more than there is room for', async () => {
+    room = 7
+    addJobs(20)
+    activator.start()
+    await expect.poll(() => taken).toHaveLength(7)
+    room = 12
+    await expect.poll(() => taken).toHaveLength(12)
+    expect(came.stream).toBe(0)
+  })
+
+  test('hands on all that was taken before it stops', async () => {
+    activator.start()
+    await expect.poll(() => streams()).toHaveLength(1)
+    const jobs = addJobs(500)
+    await expect.poll(() => came.stream).toBeGreaterThan(0)
+    await activator.stop()
+    expect(taken.map(({ key }) => key)).toEqual(jobs)
+  })
+})

@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest'
+import { type ComingJob, chooseLeft, timeAway } from '../../src/enqueue/away-jobs.ts'
+import { jobKey } from '../../src/job/ids.ts'
+
+const job = (key: number, order: number | null, older: number, recalled = false): ComingJob => ({
+  ...{ key: jobKey(String(key)), order, older, recalled },
+})
+const keys = (jobs: readonly ComingJob[]) => jobs.map(({ key }) => Number(key))
+
+describe('jobs that come while others are away', () => {
+  it('are taken oldest first, new ones last and in the order in which they came', () => {
+    let room = 3
+    const left = chooseLeft(
+      [job(4, null, 0), job(5, null, 0), job(2, 20, 0), job(1, 10, 0)],
+      () => room-- > 0,
+    )
+    expect(keys(left)).toEqual([5])
+  })
+
+  it('have room behind those that are away and older, and those that came with them and had to go', () => {
+    const asked: number[] = []
+    chooseLeft([job(1, 10, 3), job(2, 20, 4), job(3, 30, 7, true), job(4, null, 9)], (older) => {
+      asked.push(older)
+      return older === 0
+    })
+    expect(asked).toEqual([3, 5, 0, 11])
+  })
+})
+
+describe('the time away', () => {
+  it('is the longer, the more are away, and no longer than ten minutes', () => {
+    expect(timeAway(1, () => 1)).toBe(20_000)
+    expect(timeAway(1, () => 0)).toBe(10_000)
+    expect(timeAway(4_000, () => 1)).toBe(160_000)
+    expect(timeAway(10_000_000, () => 1)).toBe(600_000)
+  })
+})
