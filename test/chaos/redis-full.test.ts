@@ -33,7 +33,7 @@ it('Redis full: jobs wait and none is lost, nothing is asked in a loop, and read
     return ready.every((each) => !each)
   })
   const health = await fleet.running()[0]?.quarry.get('/health/ready')
-  await sleep(fullMs - (performance.now() - fullAt))
+  await sleep(Math.max(0, fullMs - (performance.now() - fullAt)))
   const refused = (await errorReplies(redis)) - refusedBefore
   await redis.config('SET', 'maxmemory', '0')
   const logged = lines().map((count, index) => count - (before[index] ?? 0))
