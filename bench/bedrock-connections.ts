@@ -1,14 +1,21 @@
-// What connections cost: the AWS SDK's default handler against shared HTTP/2 and HTTP/1.1 with keep-alive, in one
-// run on one stand-in. Run it with `node bench/bedrock-connections.ts [calls]`; docs/adr/0002 has what came of it.
+// What connections cost: Quarry's own, over HTTP/2 and HTTP/1.1, against the AWS SDK's handlers and against undici's agent, in
+// one run on one stand-in, several rounds of each in turn. Run it with `node bench/bedrock-connections.ts [calls]`;
+// docs/adr/0006 has what came of it.
 import { fork } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { Agent } from 'node:https'
+import { Agent as TlsAgent } from 'node:https'
 import { BedrockRuntimeClient, InvokeModelCommand } from '@aws-sdk/client-bedrock-runtime'
+import { type HttpRequest, HttpResponse } from '@smithy/core/protocols'
 import { NodeHttp2Handler, NodeHttpHandler } from '@smithy/node-http-handler'
+import { Agent, request as send } from 'undici'
 import { startSim } from '../sim/sim.ts'
+import { type AwsRequestHandler, makeAwsHttp } from '../src/aws/aws-http.ts'
 
 const CALLS = Number(process.argv[2] ?? 1_500)
 const IN_FLIGHT = 50
+const ROUNDS = 5
+
+type Handler = NodeHttp2Handler | NodeHttpHandler | AwsRequestHandler
 
 if (process.argv[2] === 'stand-in') {
   const sim = await startSim({ settings: { latency: { kind: 'fixed', ms: 50 } } })
@@ -24,28 +31,77 @@ async function compare(): Promise<void> {
     standIn.once('message', (message) => resolve(message as { url: string; caFile: string })),
   )
   const trust = { ca: readFileSync(caFile) }
-  const handlers = {
-    'SDK default (a session per call)': new NodeHttp2Handler({
-      disableConcurrentStreams: true,
-      nodeHttp2ConnectOptions: trust,
-    }),
-    'HTTP/2 shared, 50 streams a session': new NodeHttp2Handler({
-      disableConcurrentStreams: false,
-      maxConcurrentStreams: 50,
-      nodeHttp2ConnectOptions: trust,
-    }),
-    'HTTP/1.1 keep-alive, 256 sockets': new NodeHttpHandler({
-      httpsAgent: new Agent({ keepAlive: true, maxSockets: 256, ...trust }),
-    }),
+  const handlers: Record<string, () => Handler> = {
+    'SDK default (a session per call)': () =>
+      new NodeHttp2Handler({ disableConcurrentStreams: true, nodeHttp2ConnectOptions: trust }),
+    'SDK, HTTP/2 shared, 50 streams a session': () =>
+      new NodeHttp2Handler({
+        disableConcurrentStreams: false,
+        maxConcurrentStreams: 50,
+        nodeHttp2ConnectOptions: trust,
+      }),
+    'SDK, HTTP/1.1 keep-alive, 256 sockets': () =>
+      new NodeHttpHandler({ httpsAgent: new TlsAgent({ keepAlive: true, maxSockets: 256, ...trust }) }),
+    'undici agent, HTTP/2': () => undiciHandler(new Agent({ connect: { ...trust, preferH2: true } })),
+    'undici agent, HTTP/1.1': () => undiciHandler(new Agent({ connect: trust, allowH2: false })),
+    'Quarry, HTTP/2': () => quarryHandler(caFile, '2'),
+    'Quarry, HTTP/1.1': () => quarryHandler(caFile, '1.1'),
   }
-  const rows = []
-  for (const [handler, requestHandler] of Object.entries(handlers))
-    rows.push({ handler, ...(await measure(url, requestHandler)) })
-  console.table(rows)
+  const rounds = new Map<string, Figures[]>(Object.keys(handlers).map((name) => [name, []]))
+  for (let round = 0; round < ROUNDS; round += 1) {
+    for (const [name, make] of Object.entries(handlers)) rounds.get(name)?.push(await measure(url, make()))
+  }
+  console.table(
+    [...rounds].map(([handler, figures]) => ({
+      handler,
+      'calls/s': Math.round(median(figures.map(({ rate }) => rate))),
+      'p50 ms': Math.round(median(figures.map(({ p50 }) => p50))),
+      'p99 ms': Math.round(median(figures.map(({ p99 }) => p99))),
+      'CPU ms/call': Number(median(figures.map(({ cpu }) => cpu)).toFixed(2)),
+    })),
+  )
   standIn.disconnect()
 }
 
-async function measure(endpoint: string, requestHandler: NodeHttp2Handler | NodeHttpHandler) {
+function quarryHandler(caBundle: string, httpVersion: '1.1' | '2'): AwsRequestHandler {
+  const http = makeAwsHttp({ caBundle, httpVersion })
+  return { ...http, destroy: http.close }
+}
+
+function undiciHandler(dispatcher: Agent): AwsRequestHandler {
+  return {
+    metadata: { handlerProtocol: 'http/1.1' },
+    async handle({ protocol, hostname, port, path, method, headers, body }: HttpRequest) {
+      const url = `${protocol}//${hostname}:${port ?? 443}${path}`
+      const answer = await send(url, { dispatcher, method, headers, body })
+      const received = Object.entries(answer.headers).map(([name, value]) => [name, String(value)] as const)
+      const bytes = new Uint8Array(await answer.body.arrayBuffer())
+      return {
+        response: new HttpResponse({
+          ...{ statusCode: answer.statusCode, headers: Object.fromEntries(received), body: bytes },
+        }),
+      }
+    },
+    updateHttpClientConfig() {},
+    httpHandlerConfigs: () => ({}),
+    destroy: () => void dispatcher.destroy(),
+  }
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  return sorted[Math.floor((sorted.length - 1) / 2)] ?? Number.NaN
+}
+
+interface Figures {
+  readonly rate: number
+  readonly p50: number
+  readonly p99: number
+  /** ms of this process for a call. */
+  readonly cpu: number
+}
+
+async function measure(endpoint: string, requestHandler: Handler): Promise<Figures> {
   const credentials = { accessKeyId: 'bench', secretAccessKey: 'bench' }
   const client = new BedrockRuntimeClient({
     region: 'eu-west-1',
@@ -73,11 +129,11 @@ async function measure(endpoint: string, requestHandler: NodeHttp2Handler | Node
   const { user, system } = process.cpuUsage(cpu)
   client.destroy()
   durations.sort((a, b) => a - b)
-  const at = (quantile: number) => Math.round(durations[Math.floor(quantile * (durations.length - 1))] ?? 0)
+  const at = (quantile: number) => durations[Math.floor(quantile * (durations.length - 1))] ?? 0
   return {
-    'calls/s': Math.round((CALLS * 1_000) / tookMs),
-    'p50 ms': at(0.5),
-    'p99 ms': at(0.99),
-    'CPU ms/call': Number(((user + system) / 1_000 / CALLS).toFixed(2)),
+    rate: (CALLS * 1_000) / tookMs,
+    p50: at(0.5),
+    p99: at(0.99),
+    cpu: (user + system) / 1_000 / CALLS,
   }
 }

@@ -1,5 +1,5 @@
 // How this process reaches AWS: one set of connections for all clients of the SDK, behind the interface it has for that. HTTP/2
-// where the other side offers it, HTTP/1.1 where it does not; directly or through a proxy (docs/adr/0002).
+// where the other side offers it, HTTP/1.1 where it does not; directly or through a proxy (docs/adr/0006).
 import { validateHeaderValue } from 'node:http'
 import { buildQueryString, type HttpRequest, HttpResponse } from '@smithy/core/protocols'
 import { writeHostPort } from '../job/host-port.ts'

@@ -1,5 +1,5 @@
 // One HTTP/2 session. It takes as many calls as the other side lets it, notices by itself when that side is gone, and tells of
-// a call that broke whether AWS may have begun it. Node's own client: docs/adr/0002 says why.
+// a call that broke whether AWS may have begun it. Node's own client: docs/adr/0006 says why.
 import { type ClientHttp2Session, type ClientHttp2Stream, connect, constants } from 'node:http2'
 import type { Socket } from 'node:net'
 import { ConnectError } from './connect-error.ts'
