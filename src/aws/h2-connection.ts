@@ -87,7 +87,7 @@ export async function openH2({ socket, endpoint, watch, settingsWithinMs }: H2Op
       return retired || session.closed || session.destroyed
     },
     take() {
-      if (retired || session.closed || session.destroyed || running >= room()) return false
+      if (retired || session.closed || session.destroyed || life.suspect || running >= room()) return false
       clearTimeout(idle)
       running += 1
       return true
@@ -142,6 +142,8 @@ function settingsOf(
 /** What is known of a session besides its state. */
 interface Life {
   ping(): void
+  /** Whether a PING was not answered by the next look: for now it takes no more calls. */
+  readonly suspect: boolean
   /** Why it was taken for dead. */
   readonly dead: string | undefined
   /** The last stream that the other side began, when it has said that it goes away. */
@@ -172,6 +174,9 @@ function keepWatch(session: ClientHttp2Session, socket: Socket, watch: Watch): L
   })
   return {
     ping,
+    get suspect() {
+      return silent > watch.pingAfter
+    },
     get dead() {
       return dead
     },
@@ -246,9 +251,9 @@ function exchange(on: On, request: Outgoing, signal: AbortSignal) {
 
 function whatEnded({ rstCode = 0 }: ClientHttp2Stream, session: ClientHttp2Session): string {
   const name = CODES.get(rstCode) ?? String(rstCode)
-  return session.destroyed
-    ? `the connection was closed (HTTP/2 ${name}).`
-    : `the other side ended it (HTTP/2 ${name}).`
+  if (session.destroyed) return `the connection was closed (HTTP/2 ${name}).`
+  const look = name === 'HTTP_1_1_REQUIRED' ? ' Set QUARRY_AWS_HTTP_VERSION to 1.1.' : ''
+  return `the other side ended it (HTTP/2 ${name}).${look}`
 }
 
 const CODES = new Map(

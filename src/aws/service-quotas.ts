@@ -1,6 +1,7 @@
 // What AWS grants this account, from AWS Service Quotas. Reads only.
 import { paginateListServiceQuotas, ServiceQuotasClient } from '@aws-sdk/client-service-quotas'
 import { type AwsWay, makeAwsHttp } from './aws-http.ts'
+import { describeFailure } from './call-failure.ts'
 import { makeCredentialChain } from './credential-chain.ts'
 
 /** A quota in force for the account. */
@@ -35,9 +36,11 @@ export async function readBedrockQuotas(region: string, way: AwsWay): Promise<re
     }
     return quotas
   } catch (error) {
-    const { name, message } = error instanceof Error ? error : new Error(String(error))
+    const { name, message, endpoint } = describeFailure(error)
+    // What our own connections say is a sentence.
+    const reason = endpoint === undefined ? `${name}: ${message}` : message
     throw new Error(
-      `AWS Service Quotas of ${region} cannot be read (${name}: ${message}). It takes AWS credentials that may servicequotas:ListServiceQuotas.`,
+      `AWS Service Quotas of ${region} cannot be read (${reason}). It takes AWS credentials that may servicequotas:ListServiceQuotas.`,
       { cause: error },
     )
   } finally {

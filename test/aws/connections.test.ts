@@ -16,6 +16,7 @@ import {
   startCompat,
   startH2,
   startHttp,
+  startProxy,
   startTls11,
   type TestServer,
   type Trust,
@@ -188,6 +189,33 @@ describe('a connection that died', () => {
     expect(server.connections()).toBe(2)
   })
 
+  it('takes no more calls while it does not answer a PING', async () => {
+    const server = await up(
+      startH2(trust, (stream) => {
+        stream.respond()
+        stream.end('yes')
+      }),
+    )
+    const proxy = await swallowing(server)
+    made({ watch: { everyMs: 50, pingAfter: 3, deadAfter: 10_000 } })
+    const url = `https://127.0.0.1:${proxy.port}/`
+    await ask(http, url)
+    proxy.swallow()
+    const lost = ask(http, url).catch(() => 'lost')
+    // Stopped by us, which says nothing of the connection.
+    const tried = async (): Promise<string> => {
+      const stop = new AbortController()
+      const timer = setTimeout(() => stop.abort(), 100)
+      const answer = await ask(http, url, { signal: stop.signal }).catch(() => ({ text: 'none' }))
+      clearTimeout(timer)
+      return answer.text
+    }
+    await expect.poll(tried, { timeout: 10_000 }).toBe('yes')
+    expect(server.connections()).toBe(2)
+    http.close()
+    expect(await lost).toBe('lost')
+  })
+
   it('takes no call after one was too late, though others still wait on it', async () => {
     const held: (() => void)[] = []
     const server = await up(
@@ -250,6 +278,21 @@ describe('a model that is silent', () => {
     )
     expect(await ask(made(QUICK), `https://127.0.0.1:${server.port}/`)).toMatchObject({ status: 200 })
     expect(server.connections()).toBe(1)
+  })
+
+  it.each(['http', 'https'])('is waited for behind a proxy of %s:', async (scheme) => {
+    const server = await up(
+      startH2(trust, (stream) => {
+        setTimeout(() => {
+          stream.respond()
+          stream.end('yes')
+        }, 2_000)
+      }),
+    )
+    const proxy = await up(startProxy(200, scheme === 'http' ? undefined : trust))
+    const http = made({ ...QUICK, httpsProxy: proxy.url })
+    expect(await ask(http, `https://127.0.0.1:${server.port}/`)).toMatchObject({ status: 200 })
+    expect(proxy.asked.length).toBe(1)
   })
 
   it.each(['http', 'https'])('over HTTP/1.1 is waited for, too: %s', async (scheme) => {

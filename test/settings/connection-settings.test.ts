@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { describeSettings } from '../../src/settings/describe-settings.ts'
 import { loadSettings, SettingsError } from '../../src/settings/load-settings.ts'
 
 const load = (env: Record<string, string>) => loadSettings({ env })
@@ -188,5 +189,37 @@ describe('the other switches of the connector runtime', () => {
       ),
       'CONNECTOR_AWS_BEDROCK_TIMEOT: Quarry does not read it. Did you mean CONNECTOR_AWS_BEDROCK_TIMEOUT?',
     ])
+  })
+})
+
+describe('the way to AWS', () => {
+  it('is that of the variables all programs know, in either writing', () => {
+    const upper = { HTTPS_PROXY: 'http://a:1', HTTP_PROXY: 'http://b:2', NO_PROXY: 'localhost,.internal' }
+    const lower = Object.fromEntries(
+      Object.entries(upper).map(([name, value]) => [name.toLowerCase(), value]),
+    )
+    for (const env of [upper, lower]) {
+      expect(loadSettings({ env }).settings.aws).toMatchObject({
+        ...{ httpsProxy: 'http://a:1', httpProxy: 'http://b:2', noProxy: 'localhost,.internal' },
+      })
+    }
+  })
+
+  it.each(['http://me:hunter2@proxy:3128', 'me:hunter2@proxy:3128'])('shows no password: %s', (proxy) => {
+    const { settings, sources } = loadSettings({ env: { HTTPS_PROXY: proxy, http_proxy: proxy } })
+    const rows = describeSettings(settings, sources)
+    expect(rows.find(({ name }) => name === 'aws.httpsProxy')?.value).toMatch(/\*\*\*@proxy:3128$/)
+    expect(JSON.stringify(rows)).not.toContain('hunter2')
+  })
+
+  it('is a warning where a proxy is of a kind that is not known, without its password', () => {
+    const { warnings } = loadSettings({ env: { https_proxy: 'socks5://me:hunter2@proxy:1080' } })
+    expect(warnings).toEqual([expect.stringMatching(/^https_proxy: AWS is not called through it/)])
+    expect(warnings.join()).not.toContain('hunter2')
+  })
+
+  it.each(['auto', '1.1', '2'])('speaks HTTP of the version %s', (version) => {
+    const { settings } = loadSettings({ env: { QUARRY_AWS_HTTP_VERSION: version } })
+    expect(settings.aws.httpVersion).toBe(version)
   })
 })
