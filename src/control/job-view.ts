@@ -115,9 +115,10 @@ function whyHeld(view: Omit<JobView, 'why'>, circumstances: JobCircumstances): s
   const { lane, startedMs, forBudget } = circumstances
   if (place === 'active') {
     const since = startedMs === null ? '' : ` for ${roughly(startedMs)}`
+    const away = lane.outage === null ? '' : `; ${ofOutage(lane.outage)}`
     return state === 'queued'
       ? 'is being started by a worker'
-      : `is with a worker${since}: its call runs, or waits there for its turn`
+      : `is with a worker${since}: its call runs, or waits there for its turn${away}`
   }
   if (place === 'missing') {
     return state === 'running'
@@ -130,8 +131,7 @@ function whyHeld(view: Omit<JobView, 'why'>, circumstances: JobCircumstances): s
     const looks = view.turnInMs === null ? '' : `, looks again in ${roughly(view.turnInMs)}`
     return `waits for a budget${looks}${lastFailure === null ? '' : `: ${lastFailure}`}`
   }
-  if (lane.outage !== null)
-    return `waits for the end of an outage, for ${roughly(lane.outage.lastedMs)} now: ${lane.outage.why}`
+  if (lane.outage !== null) return `waits: ${ofOutage(lane.outage)}`
   if (place === 'delayed') return whyDelayed(view)
   if (lane.cooldownMs > 0) {
     const since = lane.cooldownWhy === null ? '' : `, as ${lane.cooldownWhy}`
@@ -139,6 +139,10 @@ function whyHeld(view: Omit<JobView, 'why'>, circumstances: JobCircumstances): s
   }
   const drained = lane.state === 'draining' ? `, its lane is drained${by(lane.by)}` : ''
   return `waits for pace: ${ahead(view)}, ${turn(view)}${drained}`
+}
+
+function ofOutage({ lastedMs, why }: OutageView): string {
+  return `its lane is in an outage for ${roughly(lastedMs)}: ${why}`
 }
 
 function whyDelayed({ lastFailure, turnInMs, deaths }: Omit<JobView, 'why'>): string {

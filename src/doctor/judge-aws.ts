@@ -58,7 +58,7 @@ export function judgeIdentity({ identity, failure, region, hasApiKey }: Identity
           'Calls are made with a Bedrock API key (AWS_BEARER_TOKEN_BEDROCK); --model shows whether it holds.',
         )
       : warning(
-          `There are no AWS credentials: jobs that bring no keys of their own wait for some, and fail after QUARRY_MAX_WAIT. ${WAYS} (${failure.message})`,
+          `There are no AWS credentials (${failure.message.replace(/\.$/, '')}): jobs that bring no keys of their own wait for some, and fail after QUARRY_MAX_WAIT. ${WAYS}`,
         )
   }
   const known = knownTrouble(failure)

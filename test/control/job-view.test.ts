@@ -62,11 +62,11 @@ const HELD: readonly [string, Case][] = [
     { lane: { cooldownMs: 42_000, cooldownWhy: 'the tokens per day are used up' } },
   ],
   [
-    `waits for the end of an outage, for 2 min now: ${OUTAGE.why}`,
+    `waits: its lane is in an outage for 2 min: ${OUTAGE.why}`,
     { lane: { outage: OUTAGE, cooldownMs: 5_000 } },
   ],
   [
-    `waits for the end of an outage, for 2 min now: ${OUTAGE.why}`,
+    `waits: its lane is in an outage for 2 min: ${OUTAGE.why}`,
     { view: { ...DELAYED, lastFailure: 'Error' }, lane: { outage: OUTAGE, state: 'draining' } },
   ],
   ['waits: its lane is paused', { lane: { state: 'paused', outage: OUTAGE } }],
@@ -87,6 +87,10 @@ const HELD: readonly [string, Case][] = [
   [
     'is with a worker for 12 s: its call runs, or waits there for its turn',
     { view: { state: 'running', place: 'active' }, facts: { startedMs: 12_000 } },
+  ],
+  [
+    `is with a worker for 12 s: its call runs, or waits there for its turn; its lane is in an outage for 2 min: ${OUTAGE.why}`,
+    { view: { state: 'running', place: 'active' }, facts: { startedMs: 12_000 }, lane: { outage: OUTAGE } },
   ],
   ['is being started by a worker', { view: { place: 'active' } }],
   [

@@ -39,6 +39,12 @@ export function jobPage(key, state, act) {
     }`
 }
 
+/** @param {JobView} job */
+function callsText({ sends, throttles, outages }) {
+  const inOutage = outages === 0 ? '' : `, ${count(outages)} in an outage`
+  return `${count(sends)}, ${count(throttles)} of them throttled${inOutage}`
+}
+
 /** @param {JobView} job @param {PageState} state @param {Act} act */
 function found(job, { me }, act) {
   return html`<p class="lead" id="job-why">It ${job.why.replace(/\.$/, '')}.</p>
@@ -64,10 +70,7 @@ function found(job, { me }, act) {
         'Lease',
         job.leaseLeftMs === null ? 'kept by the adapters' : `${duration(Math.max(0, job.leaseLeftMs))} left`,
       ],
-      [
-        'Calls sent',
-        job.sends === 0 ? 'none' : `${count(job.sends)}, ${count(job.throttles)} of them throttled`,
-      ],
+      ['Calls sent', job.sends === 0 ? 'none' : callsText(job)],
       ['Workers that died', count(job.deaths)],
       ['Outcome', job.outcome ?? 'none yet'],
       ['Last failure', job.lastFailure ?? 'none'],

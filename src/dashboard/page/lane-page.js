@@ -86,11 +86,18 @@ function figures(lane, { nowMs }) {
       ['Quota', quotaText(lane)],
       ['Used', usedBar(usedRatio)],
       ['Throttles', `${count(throttledLately)} last minute, ${count(pace.throttles)} ever`],
-      ['Cooldown', pace.cooldownMs > 0 ? `${duration(Math.max(1_000, pace.cooldownMs))} left` : 'none'],
+      ['Cooldown', cooldownText(pace)],
       ['Last change', changed === null ? 'none' : html`${changed.by}, ${when(changed.atMs, nowMs)}`],
     ],
     'six',
   )
+}
+
+/** @param {LaneLine['pace']} pace */
+function cooldownText({ cooldownMs, cooldownWhy }) {
+  if (cooldownMs <= 0) return 'none'
+  const left = `${duration(Math.max(1_000, cooldownMs))} left`
+  return cooldownWhy === null ? left : html`${left} <span class="quiet sub">${cooldownWhy}</span>`
 }
 
 /** At the pace of now. @param {LaneLine} lane */
