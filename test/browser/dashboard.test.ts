@@ -34,6 +34,8 @@ const BUSY = 'sim.busy-v1:0'
 const CALM = 'sim.calm-v1:0'
 /** Paused by a test. */
 const STILL = 'sim.still-v1:0'
+/** Bedrock takes no calls of it. */
+const AWAY = 'unavailable@sim.away-v1:0'
 /** Waits for a budget. */
 const POOR = 'sim.poor-v1:0'
 const REGION = 'eu-west-1'
@@ -259,6 +261,27 @@ describe.skipIf(noBrowser !== null)('the page', () => {
     expect(await wishes.read(laneOf(CALM))).toMatchObject({ requestsPerMinute: null })
     await context.close()
   })
+
+  it.each(['light', 'dark'] as const)(
+    'shows a lane in an outage and why, at a glance, on its page, with each job: %s',
+    async (colorScheme) => {
+      const bpmnProcessId = await deploy(AWAY)
+      await Promise.all(Array.from({ length: 6 }, () => start(bpmnProcessId)))
+      const { page, context } = await tab(BOB, { colorScheme })
+      await openOverview(page)
+      await seenAt(page, `${rowOf(AWAY)} .state`, /outage\s+for \d+ (s|min)/)
+      const why = /ServiceUnavailableException \(503\)/
+      await seenAt(page, '.outages', new RegExp(`1 lane in an outage for .*${why.source}`))
+      expect(await seriousIssues(page), 'overview').toEqual([])
+      await page.selectOption('#state', 'outage')
+      await page.waitForSelector(rowOf(CALM), { state: 'detached' })
+      await page.click(`${rowOf(AWAY)} a`)
+      await seenAt(page, '.outages', why)
+      await seenAt(page, '.jobs', new RegExp(`its lane is in an outage for .*${why.source}`))
+      expect(await seriousIssues(page), 'lane').toEqual([])
+      await context.close()
+    },
+  )
 
   it('finds a job by its key and says why it waits', async () => {
     const key = await waitingJob(STILL)
