@@ -72,12 +72,15 @@ type Tell = (held: HeldJob, error: unknown) => void
 
 /** Tells of what is wrong with a job, not with each sweep. */
 function makeSpacedTelling(events: Events): Tell {
-  const toldAt = new Map<JobKey, number>()
+  let told = new Set<JobKey>()
+  let since = performance.now()
   return ({ key: jobKey, lane }, error) => {
-    const now = performance.now()
-    for (const [key, at] of toldAt) if (now - at >= TELL_EVERY_MS) toldAt.delete(key)
-    if (toldAt.has(jobKey)) return
-    toldAt.set(jobKey, now)
+    if (performance.now() - since >= TELL_EVERY_MS) {
+      told = new Set()
+      since = performance.now()
+    }
+    if (told.has(jobKey)) return
+    told.add(jobKey)
     events.emit('jobFault', { jobKey, lane, error })
   }
 }
