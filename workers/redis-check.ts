@@ -24,6 +24,10 @@ export function redisCheck({ redis, redisTarget, inspector, keys, events }: Proc
     if (error instanceof Error && isRefusedByRedis(error))
       refusal = { message: error.message, at: performance.now() }
   }
+  const noted = (error: unknown): undefined => {
+    if (!isRefusedByRedis(error)) throw error
+    note({ error })
+  }
   events.on('fault', note)
   events.on('jobFault', note)
   let lastError: string | null = null
@@ -41,12 +45,10 @@ export function redisCheck({ redis, redisTarget, inspector, keys, events }: Proc
           throw new Error(explainRedisFailure(lastError, redisTarget))
         })
       }
-      const report = await inspector.inspect()
-      await probeWrites(redis, keys).catch((error: unknown) => {
-        if (!isRefusedByRedis(error)) throw error
-        note({ error })
-      })
-      if (performance.now() - refusal.at < QUIET_MS)
+      // One that cannot save refuses even the question whether it is there.
+      const report = await inspector.inspect().catch(noted)
+      await probeWrites(redis, keys).catch(noted)
+      if (report === undefined || performance.now() - refusal.at < QUIET_MS)
         throw new RefusedRedisError(explainRefusal(refusal.message), { lasting: false })
       return describeRedis(report)
     },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { explainRedisFailure } from '../../src/redis/explain-failure.ts'
+import { explainRedisFailure, explainRefusal } from '../../src/redis/explain-failure.ts'
 
 const PLAIN = { tls: null }
 const TLS = { tls: {} }
@@ -26,5 +26,18 @@ describe('why Redis cannot be entered', () => {
     )
     expect(explainRedisFailure('read ECONNRESET', TLS)).toBe('read ECONNRESET')
     expect(explainRedisFailure(null, PLAIN)).toBe('no answer')
+  })
+})
+
+describe('why Redis takes no changes', () => {
+  it.each([
+    ["OOM command not allowed when used memory > 'maxmemory'.", /^it is full \(maxmemory\).*Raise maxmemory/],
+    ['ERR Error running script: @user_script: 3: -READONLY You can’t write', /^it is a replica.*Sentinels/],
+    ['MISCONF Redis is configured to save RDB snapshots, but', /^it cannot save to its disk.*its log/],
+    ['NOREPLICAS Not enough good replicas to write.', /^it lacks the replicas.*min-replicas-to-write/],
+    ['LOADING Redis is loading the dataset in memory', /^it is loading/],
+    ['BUSY Redis is busy running a script', /^it takes no changes: BUSY Redis/],
+  ])('%s', (refusal, text) => {
+    expect(explainRefusal(refusal)).toMatch(text)
   })
 })
