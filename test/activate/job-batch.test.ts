@@ -60,6 +60,6 @@ describe('jobs that are pushed one by one', () => {
   it('are handed on soon, however few they are', async () => {
     const { batches, handOn } = slowReceiver()
     makeJobBatch(100, handOn).add(job(1))
-    await expect.poll(() => batches).toEqual([['1']])
+    await expect.poll(() => batches, { timeout: 30_000 }).toEqual([['1']])
   })
 })

@@ -176,7 +176,7 @@ describe('what all processes share', () => {
 
   it('is served by ops alone', async () => {
     const shared = [...names(await scrape(ops))].filter((name) => SHARED.test(name))
-    expect(shared).toHaveLength(28)
+    expect(shared).toHaveLength(29)
     for (const other of [adapter, ...workers])
       expect([...names(await scrape(other))].filter((name) => SHARED.test(name))).toEqual([])
   })
