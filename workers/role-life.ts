@@ -34,8 +34,8 @@ const QUIESCE_MS = 2_000
 
 /** Stops every role; takes little longer than `graceMs`, whatever is away. */
 export async function stopRoles(roles: readonly Role[], parts: ProcessParts, graceMs: number): Promise<void> {
-  await parts.keyGaps.stop()
-  await within(graceMs + PATIENCE_AFTER_GRACE_MS, stopInOrder(roles, parts, graceMs))
+  const stopping = Promise.all([parts.keyGaps.stop(), stopInOrder(roles, parts, graceMs)])
+  await within(graceMs + PATIENCE_AFTER_GRACE_MS, stopping)
   parts.disconnect()
 }
 

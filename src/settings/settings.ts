@@ -122,7 +122,7 @@ const schema = z.strictObject({
   }),
   maxWaitMs: setting(duration(), {
     environment: ['QUARRY_MAX_WAIT'],
-    doc: 'Longest time a job may be throttled, wait for its turn or for the end of an outage; then it fails. A quota per day asks for more than a day.',
+    doc: 'Longest time a job may be throttled, wait for its turn or for the end of an outage; then it fails. A task shortens it by its header quarry.maxWait. A quota per day asks for more than a day.',
     example: 'PT1H',
     default: 'PT1H',
   }),
