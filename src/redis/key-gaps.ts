@@ -75,7 +75,10 @@ export function makeKeyGaps({ self, holders, refresh }: KeyGapsParts): KeyGaps {
       gaps.set(place.name, gap)
       gap.lacking.add(keyId)
       const { others } = await judge(gap)
-      gap.left = others
+      if (others !== gap.left) {
+        gap.left = others
+        place.onChange?.(others)
+      }
       return others
     },
     isLeft: (name) => gaps.get(name)?.left ?? false,
