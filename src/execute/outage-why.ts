@@ -5,9 +5,12 @@ import type { CallFailure } from '../job/call-failure.ts'
 import { longQuota } from '../job/long-quota.ts'
 
 /** Kept for each lane in Redis, and logged. */
-const LONGEST = 300
+const LONGEST = 500
 /** Error names are AWS's, the SDK's or Node's. */
 const NAME = /^[\w.#:/-]{1,100}$/
+
+const HEALTH = 'Look at the AWS Health Dashboard, and at what is between here and Bedrock.'
+const CAPACITY = 'It says so of the model, not of this account: look at the AWS Health Dashboard.'
 
 /** @returns '' for a failure that says nothing of its lane. */
 export function outageWhy(failure: CallFailure): string {
@@ -19,15 +22,18 @@ function reason(failure: CallFailure): string {
   const { name, status, timedOutAfterMs, endpoint } = failure
   const shown = NAME.test(name) ? name : 'an error'
   if (failure.noCredentials === true) {
-    return `no AWS credentials: ${ofCredentials(failure.message)}. See "npx quarry doctor" with the settings of the worker`
+    return `no AWS credentials: ${ofCredentials(failure.message)}. See "npx quarry doctor" with the settings of the worker.`
   }
   if (failure.connect !== undefined) return firstLine(failure.message)
   const used = isThrottle(failure) ? longQuota(failure) : null
   if (used !== null) return `${used} (${shown})`
-  if (timedOutAfterMs !== undefined) return `calls have no answer after ${timedOutAfterMs} ms`
-  if (status !== undefined) return `Bedrock answers ${shown} (${status})`
-  const where = endpoint === undefined ? '' : ` to ${endpoint}`
-  return `the connection${where} breaks: ${firstLine(failure.message)}`
+  if (timedOutAfterMs !== undefined) return `calls have no answer after ${timedOutAfterMs / 1_000} s`
+  if (status !== undefined)
+    return `Bedrock answers ${shown} (${status}). ${status >= 500 ? HEALTH : CAPACITY}`
+  const said = firstLine(failure.message)
+  // The layer of connections names the endpoint itself.
+  if (endpoint === undefined || said.includes(endpoint)) return said
+  return `the connection to ${endpoint} breaks: ${said}`
 }
 
 /** A source that is a program or a page may have said more than it should. */
