@@ -73,6 +73,7 @@ export function openLane(open: OpenLane, options: LaneConsumerOptions): LaneCons
     {
       closing: closing.signal,
       random: Math.random,
+      restMs: open.restMs,
       connection: redis,
       prefix: keys.prefix,
       concurrency: options.concurrency,

@@ -2,10 +2,12 @@
 // and what its calls cost.
 import type { LaneName } from '../job/ids.ts'
 import { type Lane, laneName, parseLaneName } from '../job/lane.ts'
+import type { EndedCall, PaceEnd } from '../pace/lane-pace.ts'
 import type { LaneQuota } from '../pace/lane-quota.ts'
 import { type Route, targetOrder } from '../pace/route.ts'
 import type { LaneLimits, OutageChange, PaceStore, Wait } from '../redis/pace-store.ts'
 import { type CallTokens, makeCallTokens } from './call-tokens.ts'
+import { makeOwnOutage } from './own-outage.ts'
 import { makeTurns, type TurnAsked, type TurnGrant, type TurnParts, type Turns } from './turns.ts'
 
 export interface OpenLane {
@@ -17,10 +19,14 @@ export interface OpenLane {
   unfetched(): Promise<void>
   /** Whether its jobs may be sent elsewhere, now. */
   routed(): boolean
+  /** ms for which this worker is to fetch none of its jobs, as it alone gets no answers there; 0: it may. */
+  restMs(): number
   /** Sends no jobs to another lane for a while: AWS does not let this account in there, or has no such model. */
   avoid(other: LaneName): void
 }
 
+/** Ends of calls that AWS answered. */
+const ANSWERS: ReadonlySet<PaceEnd> = new Set(['ok', 'throttle', 'tokenThrottle', 'quota', 'unavailable'])
 /** A lane that did not let a job in is not tried by others for so long. */
 const AVOID_MS = 60_000
 
@@ -38,14 +44,31 @@ export interface LanePaceParts extends Pick<TurnParts, 'onFailure' | 'now'> {
 export function makeOpenLane(name: LaneName, lane: Lane, parts: LanePaceParts): OpenLane {
   const { store, onFailure, now } = parts
   const others = makeElsewhere(parts)
+  const own = makeOwnOutage(now, parts.random)
+  const rest = (): Wait | null => {
+    const waitMs = own.restMs()
+    return waitMs === 0 ? null : { kind: 'wait', waitMs, reason: 'outage', pace: 1 }
+  }
   const limits = (): LaneLimits => {
     const route = parts.routeOf(lane)
     return { ...parts.quotaOf(lane), elsewhere: route === null ? null : others.pace(route) }
   }
+  const learn = ({ end, why = '' }: Pick<EndedCall, 'end' | 'why'>, isAlone: boolean): void => {
+    if (isAlone) {
+      if (own.failed())
+        parts.onOutage(name, { kind: 'began', why: `${why} Other workers get answers: see this one.` })
+    } else if (ANSWERS.has(end)) {
+      const lastedMs = own.answered()
+      if (lastedMs !== null) parts.onOutage(name, { kind: 'ended', lastedMs })
+    } else own.ended()
+  }
   const turns = makeTurns({
     async reserve(asked) {
-      const grant = await store.reserve(name, limits(), asked)
-      if (grant.kind === 'go') return { ...grant, lane: name }
+      const grant = rest() ?? (await store.reserve(name, limits(), asked))
+      if (grant.kind === 'go') {
+        own.sent()
+        return { ...grant, lane: name }
+      }
       const route = asked.stays ? null : parts.routeOf(lane)
       const spills =
         route !== null &&
@@ -54,14 +77,17 @@ export function makeOpenLane(name: LaneName, lane: Lane, parts: LanePaceParts): 
       return spills ? others.reserve(route, asked, grant) : grant
     },
     async look() {
-      const seen = await store.look(name, limits())
+      const seen = rest() ?? (await store.look(name, limits()))
       // What its own lane cannot send another may.
       return parts.routeOf(lane) === null ? seen : null
     },
     async settle(where, call) {
       const visitor = (): LaneLimits => ({ ...parts.quotaOf(parseLaneName(where)), elsewhere: 'visitor' })
       const change = await store.settle(where, where === name ? limits() : visitor(), call)
-      if (change !== null) parts.onOutage(where, change)
+      const isAlone = change?.kind === 'alone'
+      if (change !== null && change.kind !== 'alone') parts.onOutage(where, change)
+      if (where === name) learn(call, isAlone)
+      else if (isAlone) others.avoid(where)
     },
     onFailure,
     now,
@@ -72,6 +98,7 @@ export function makeOpenLane(name: LaneName, lane: Lane, parts: LanePaceParts): 
     turns,
     tokens: makeCallTokens(lane.model),
     unfetched: () => store.unfetched(name),
+    restMs: own.restMs,
     routed: () => parts.routeOf(lane) !== null,
     avoid: others.avoid,
   }

@@ -1,33 +1,41 @@
 // BullMQ's worker, when a fetch is refused, fetches again at once and for ever: a full Redis is then asked thousands of times
-// a second. This one waits in between, longer each time.
+// a second. This one waits in between, longer each time. And it fetches nothing while it is told to rest.
 import { type Job, Worker, type WorkerOptions } from 'bullmq'
 import { pause } from '../time/bounded-wait.ts'
 
 const FIRST_WAIT_MS = 200
 const LONGEST_WAIT_MS = 5_000
+const LOOK_EVERY_MS = 250
 
 export interface PatientWorkerOptions extends WorkerOptions {
   /** Aborted when it must not wait any more, as it closes. */
   readonly closing: AbortSignal
   readonly random: () => number
+  /** ms for which nothing is to be fetched. */
+  readonly restMs: () => number
 }
 
 export class PatientWorker<Data> extends Worker<Data, void> {
   readonly #closing: AbortSignal
   readonly #random: () => number
+  readonly #restMs: () => number
   #refusals = 0
 
   constructor(
     name: string,
     run: (job: Job<Data, void>, token?: string) => Promise<void>,
-    { closing, random, ...options }: PatientWorkerOptions,
+    { closing, random, restMs, ...options }: PatientWorkerOptions,
   ) {
     super(name, run, options)
     this.#closing = closing
     this.#random = random
+    this.#restMs = restMs
   }
 
   protected override async moveToActive(token: string, name?: string): Promise<Job<Data, void>> {
+    for (let ms = this.#restMs(); ms > 0 && !this.#closing.aborted; ms = this.#restMs()) {
+      await pause(Math.min(ms, LOOK_EVERY_MS), this.#closing)
+    }
     try {
       const job = await super.moveToActive(token, name)
       this.#refusals = 0

@@ -40,13 +40,22 @@ export type OutageChange =
   | { readonly kind: 'began'; readonly why: string }
   | { readonly kind: 'ended'; readonly lastedMs: number }
 
+/** A call could not reach AWS from here, while others do: the lane is in no outage. */
+export interface Alone {
+  readonly kind: 'alone'
+}
+
 export interface PaceStore {
   /** Asks for one call. */
   reserve(lane: LaneName, limits: LaneLimits, asked: Asked): Promise<Grant>
   /** Brings the limits of fetching up to date; says how long nothing can be sent. */
   look(lane: LaneName, limits: LaneLimits): Promise<Wait | null>
   /** Tells how a call ended that was let go. */
-  settle(lane: LaneName, limits: LaneLimits, call: Omit<EndedCall, 'inFlight'>): Promise<OutageChange | null>
+  settle(
+    lane: LaneName,
+    limits: LaneLimits,
+    call: Omit<EndedCall, 'inFlight'>,
+  ): Promise<OutageChange | Alone | null>
   /** Gives back the fetch of a job that was taken and is not to be sent now, so that another is fetched in its place. */
   unfetched(lane: LaneName): Promise<void>
 }
@@ -101,6 +110,7 @@ export function makePaceStore(redis: RedisClient, keys: Keys, process: string): 
       const args = [...given(limits), end, sentAt, reserved, used ?? '', retryAfterMs, process, last, why]
       const [change, lastedMs] = (await script('settle')(...where(lane), ...args)) as SettleReply
       if (change === 'began') return { kind: 'began', why }
+      if (change === 'alone') return { kind: 'alone' }
       return change === 'ended' ? { kind: 'ended', lastedMs } : null
     },
     async unfetched(lane) {
@@ -129,5 +139,5 @@ function makeOwnCalls() {
   }
 }
 
-type SettleReply = [change: 'began' | 'ended' | '', lastedMs: number]
+type SettleReply = [change: 'began' | 'ended' | 'alone' | '', lastedMs: number]
 type GrantReply = [waitMs: number, reason: Wait['reason'] | '', now: number, pace: string]

@@ -5,13 +5,16 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
+import { environment, type LogLine, startQuarryProcess } from '../flow/quarry-process.ts'
 import { type Scenario, startScenario } from './scenario.ts'
 import { scaled } from './seed.ts'
 import { printTally, tally } from './tally.ts'
 import { startTcpProxy } from './tcp-proxy.ts'
 import { waitFor } from './wait-for.ts'
 
-const PLACES = { adapter: 1, bedrock: 2 }
+/** Three fleets run at once: no more processes than what is shown takes. */
+const ONE = { 'adapter,bedrock': 1 }
+const TWO = { 'adapter,bedrock': 2 }
 const AWAY_MS = scaled(40_000, 10_000)
 const NO_CREDENTIALS_MS = scaled(30_000, 10_000)
 /** Some find out, then one tries now and then. */
@@ -61,7 +64,7 @@ describe.concurrent('a Bedrock that is away', () => {
   it('as its port refuses: all complete, nothing counts', async (test) => {
     let away: Awaited<ReturnType<typeof startTcpProxy>> | undefined
     const scenario = await startScenario(test, {
-      places: PLACES,
+      places: TWO,
       async env(standIn) {
         const { hostname, port } = new URL(standIn.environment('')['AWS_ENDPOINT_URL_BEDROCK_RUNTIME'] ?? '')
         const proxy = await startTcpProxy({ host: hostname, port: Number(port) })
@@ -83,7 +86,7 @@ describe.concurrent('a Bedrock that is away', () => {
 
   it('as it answers 503 to every call: all complete, nothing counts', async (test) => {
     const scenario = await startScenario(test, {
-      places: PLACES,
+      places: ONE,
       sim: { faults: [{ fault: 'unavailable' }] },
     })
     const { standIn } = scenario
@@ -99,7 +102,7 @@ describe.concurrent('a Bedrock that is away', () => {
     const source = await startCredentials()
     test.onTestFinished(source.stop)
     const scenario = await startScenario(test, {
-      places: PLACES,
+      places: ONE,
       env: {
         ...{ AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '', LOG_LEVEL: 'debug' },
         AWS_CONTAINER_CREDENTIALS_FULL_URI: source.url,
@@ -116,6 +119,35 @@ describe.concurrent('a Bedrock that is away', () => {
       why: /^no AWS credentials: /,
     })
   })
+})
+
+it('a worker that alone has no credentials stops no lane: the other one does the work', async (test) => {
+  const scenario = await startScenario(test, {
+    places: { adapter: 1, bedrock: 1 },
+    sim: { latency: { kind: 'fixed', ms: 300 } },
+  })
+  const { fleet, instances, standIn } = scenario
+  const none = { AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '', AWS_EC2_METADATA_DISABLED: 'true' }
+  await instances.start(1)
+  await instances.ended(60_000)
+  const env = environment({ ...scenario.environment(''), ...none, LOG_LEVEL: 'debug' })
+  const poor = await startQuarryProcess({ env, args: ['--roles', 'bedrock'] })
+  test.onTestFinished(async () => void (await poor.stop()))
+  await poor.ready()
+  const count = scaled(60, 20)
+  await instances.start(count)
+  await instances.ended(60_000)
+  const counted = await tally(instances, standIn)
+  const tries = poor.log.filter(({ msg }) => msg === 'call ended').length
+  printTally('one worker without credentials', counted, { 'its tries': tries })
+  expect(counted).toMatchObject({
+    ...{ completed: counted.started, lost: 0, incidents: 0, failures: 0 },
+    ...{ paid: counted.started, paidAgain: [] },
+  })
+  expect(tries).toBeLessThan(FEW)
+  const told = (log: readonly LogLine[]) => log.filter(({ msg }) => msg === BEGAN).map(({ why }) => why)
+  expect(told(poor.log)).toEqual([expect.stringMatching(/^no AWS credentials: .*Other workers get answers/)])
+  expect(fleet.running().flatMap(({ quarry }) => told(quarry.log))).toEqual([])
 })
 
 /** A container's source of credentials, which answers 500 at first. */

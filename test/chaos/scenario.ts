@@ -14,6 +14,8 @@ export interface Scenario {
   readonly prefix: string
   /** Those of the one model that most scenarios call. */
   readonly instances: Instances
+  /** Settings of a process of the fleet that signs with this access key. */
+  environment(accessKey: string): Record<string, string>
   /** Deploys another diagram of the scenario's job type. */
   deploy(task: Omit<Task, 'jobType'>): Promise<Instances>
 }
@@ -37,16 +39,14 @@ export async function startScenario(test: TestEnd, plan: ScenarioPlan): Promise<
   const standIn = await startStandIn(plan.sim)
   test.onTestFinished(standIn.stop)
   const env = typeof plan.env === 'function' ? await plan.env(standIn) : plan.env
-  const fleet = await startFleet({
-    places: plan.places,
-    env: (accessKey) => ({
-      REDIS_URL: inject('redisUrl'),
-      CONNECTOR_AWS_BEDROCK_TYPE: jobType,
-      QUARRY_REDIS_PREFIX: prefix,
-      ...standIn.environment(accessKey),
-      ...env,
-    }),
+  const environment = (accessKey: string): Record<string, string> => ({
+    REDIS_URL: inject('redisUrl'),
+    CONNECTOR_AWS_BEDROCK_TYPE: jobType,
+    QUARRY_REDIS_PREFIX: prefix,
+    ...standIn.environment(accessKey),
+    ...env,
   })
+  const fleet = await startFleet({ places: plan.places, env: environment })
   test.onTestFinished(async () => void (await fleet.stop()))
   const deploy = async (task: Omit<Task, 'jobType'>): Promise<Instances> => {
     const instances = await deployInstances({ ...task, jobType })
@@ -55,5 +55,5 @@ export async function startScenario(test: TestEnd, plan: ScenarioPlan): Promise<
   }
   const instances = await deploy({ model: `nova@${id}` })
   await fleet.ready()
-  return { standIn, fleet, prefix, instances, deploy }
+  return { standIn, fleet, prefix, environment, instances, deploy }
 }

@@ -29,7 +29,16 @@ afterAll(() => redis?.quit())
 
 async function stateOf(name: LaneName): Promise<PaceState> {
   const fields = await redis.hgetall(keys.pace(name))
-  const { gate: _, head: __, headUntil: ___, outageWhy: ____, coolWhy: _____, ...state } = fields
+  const {
+    gate: _,
+    head: __,
+    headUntil: ___,
+    outageWhy: ____,
+    coolWhy: _____,
+    okBy: _b,
+    okAt: _a,
+    ...state
+  } = fields
   return Object.fromEntries(
     Object.entries(state).map(([field, text]) => [field, Number(text)]),
   ) as unknown as PaceState

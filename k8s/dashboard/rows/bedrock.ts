@@ -9,7 +9,8 @@ export const bedrock: Row = {
   panels: [
     {
       title: 'Calls by outcome',
-      description: 'ok, throttle, transient (tried again) or final (an error that stays).',
+      description:
+        'ok, throttle, outage (AWS did not execute it), transient (tried again) or final (an error that stays).',
       unit: 'reqps',
       stacked: true,
       queries: [[`sum by (outcome) (${rate(`${CALLS}_count`, MODEL)})`, '{{outcome}}']],

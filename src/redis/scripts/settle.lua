@@ -2,13 +2,14 @@
 -- KEYS, ARGV 1 to 5: see pace-state.lua.  ARGV 6: how it ended, 7: when it was let go, 8: tokens reserved, 9: tokens used
 -- ('' = not known), 10: ms that AWS asked to wait, 11: the process, 12: '1' when it has no other call of the lane,
 -- 13: why it failed, for people ('' = not told).
--- Returns 'began' and 0 when an outage began with it, 'ended' and how many ms it lasted when one ended, else '' and 0.
+-- Returns 'began' and 0 when an outage began with it, 'ended' and how many ms it lasted when one ended, 'alone' and 0 when
+-- only this process gets no answers, else '' and 0.
 --- @include pace-state
 local SMOOTHING, SHORTEST_SECONDS, LONGEST_SECONDS = 1 / 16, 0.001, 3600
 local FIRST_COOLDOWN_MS, LONGEST_COOLDOWN_MS = 60000, 3600000
 local STOPS = { outage = { 3, 1000, 12000 }, unavailable = { 5, 1000, 12000 }, overload = { 5, 250, 1000 },
   failure = { 5, 250, 1000 } }
-local LONGEST_MS, PART_OF_OUTAGE = 12000, 1 / 20
+local LONGEST_MS, PART_OF_OUTAGE, LATELY_MS = 12000, 1 / 20, 10000
 local ending, sentAt, reserved, retryAfter = ARGV[6], tonumber(ARGV[7]), tonumber(ARGV[8]),
   math.min(tonumber(ARGV[10]), LONGEST_COOLDOWN_MS)
 local used = tonumber(ARGV[9]) or reserved
@@ -104,6 +105,13 @@ local function answered()
   state.probeUntil, state.failures = 0, 0
 end
 
+-- Where another process got an answer lately, it is this one's own way that fails: the lane does not stop for it.
+local function failsAlone()
+  if ending ~= 'outage' or state.outageSince > 0 then return false end
+  local other = redis.call('HMGET', KEYS[1], 'okBy', 'okAt')
+  return other[1] and other[1] ~= process and now - tonumber(other[2]) < LATELY_MS
+end
+
 -- A throttle is an answer, too.
 local isThrottle = throttled or ending == 'quota'
 if isThrottle and state.outageSince > 0 then answered() end
@@ -115,6 +123,7 @@ if ending == 'ok' then
   if state.coolUntil <= state.at then redis.call('HDEL', KEYS[1], 'coolWhy') end
   answered()
   state.coolMs = 0
+  redis.call('HSET', KEYS[1], 'okBy', process, 'okAt', now)
 elseif ending == 'throttle' or (ending == 'tokenThrottle' and tokensPerMinute == 0) then
   cut()
 elseif ending == 'tokenThrottle' then
@@ -123,6 +132,8 @@ elseif ending == 'quota' then
   state.coolMs = math.min(LONGEST_COOLDOWN_MS, state.coolMs == 0 and FIRST_COOLDOWN_MS or 4 * state.coolMs)
   state.coolUntil = math.max(state.coolUntil, now + math.max(state.coolMs, retryAfter))
   if why ~= '' then redis.call('HSET', KEYS[1], 'coolWhy', why) end
+elseif failsAlone() then
+  outage = 'alone'
 elseif STOPS[ending] then
   -- Calls of visitors are not among those in flight; nor does a lane that stopped have many.
   local busy = ending == 'unavailable' or ending == 'overload'
