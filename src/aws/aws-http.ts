@@ -56,8 +56,9 @@ export function makeAwsHttp(options: AwsHttpOptions = {}): AwsHttp {
   const connectTo = makeConnector(options)
   const pools = new Map<string, ConnectionPool>()
   const poolFor = (endpoint: Endpoint): ConnectionPool => {
-    const id = `${endpoint.protocol}//${writeHostPort(endpoint)}`
-    const pool = pools.get(id) ?? makeConnectionPool(async () => (await connectTo(endpoint)).begin())
+    const place = writeHostPort(endpoint)
+    const id = `${endpoint.protocol}//${place}`
+    const pool = pools.get(id) ?? makeConnectionPool(place, async () => (await connectTo(endpoint)).begin())
     pools.set(id, pool)
     return pool
   }

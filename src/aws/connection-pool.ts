@@ -20,7 +20,11 @@ interface Opening {
   seats: number
 }
 
-export function makeConnectionPool(open: () => Promise<Connection>): ConnectionPool {
+/** Connections that a call sees opened, and taken from it or closed, before it gives up. */
+const MOST_OPENINGS = 10
+
+/** @param endpoint - `host:port`, for messages. */
+export function makeConnectionPool(endpoint: string, open: () => Promise<Connection>): ConnectionPool {
   const connections = new Set<Connection>()
   const openings = new Set<Opening>()
   // Of HTTP/1.1 one, of HTTP/2 many; until the first is open nobody knows.
@@ -47,7 +51,7 @@ export function makeConnectionPool(open: () => Promise<Connection>): ConnectionP
   }
   return {
     async take(signal) {
-      for (;;) {
+      for (let seen = 0; seen < MOST_OPENINGS; seen += 1) {
         signal.throwIfAborted()
         if (closed) throw new Error('The connections are closed: this process ends')
         const free = takeFree()
@@ -60,6 +64,8 @@ export function makeConnectionPool(open: () => Promise<Connection>): ConnectionP
           throw error instanceof ConnectError ? error.copy() : error
         }
       }
+      const message = `${endpoint} cannot be connected to: it closes each connection before a call is sent. Look at whether it, or what is before it, is overloaded.`
+      throw new ConnectError({ step: 'tls', endpoint, message, network: 'reset' })
     },
     close() {
       closed = true

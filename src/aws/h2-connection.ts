@@ -59,7 +59,7 @@ export async function openH2({ socket, endpoint, watch, settingsWithinMs }: H2Op
   })
   const life = keepWatch(session, socket, watch)
   await settingsOf(session, { endpoint, settingsWithinMs })
-  session.setLocalWindowSize(WINDOW.connection)
+  if (!session.destroyed) session.setLocalWindowSize(WINDOW.connection)
   let running = 0
   let retired = false
   let idle: NodeJS.Timeout | undefined
@@ -72,8 +72,12 @@ export async function openH2({ socket, endpoint, watch, settingsWithinMs }: H2Op
     retired = true
     closeIfUnused()
   }
-  const ended = new Promise<void>((resolve) => session.once('close', () => resolve()))
+  const ended = new Promise<void>((resolve) => {
+    if (session.destroyed) resolve()
+    else session.once('close', () => resolve())
+  })
   session.once('goaway', retire).once('close', retire)
+  if (session.closed) retired = true
   const room = (): number =>
     Math.min(session.remoteSettings.maxConcurrentStreams ?? MOST_STREAMS, MOST_STREAMS)
   closeIfUnused()

@@ -129,7 +129,7 @@ function tunnel(endpoint: Endpoint, proxy: ProxyServer, progress: Progress): Pro
       method: 'CONNECT',
       path: target,
       headers: {
-        host: target,
+        ...{ host: target, connection: 'keep-alive', 'proxy-connection': 'keep-alive' },
         ...(proxy.authorization === null ? {} : { 'proxy-authorization': proxy.authorization }),
       },
       createConnection: () => socket,

@@ -442,6 +442,15 @@ describe('a server of HTTP/2', () => {
     const failure = await failureOf(ask(http, `https://127.0.0.1:${server.port}/`))
     expect(failure).toMatchObject({ connect: 'tls', message: expect.stringMatching(message) })
   })
+
+  it('that goes away from each connection at once is told, and not connected to for ever', async () => {
+    const server = await up(startRawH2(trust, () => {}, { goesAway: true }))
+    const failure = await failureOf(ask(made(), `https://127.0.0.1:${server.port}/`))
+    expect(failure).toMatchObject({ network: 'reset' })
+    // It begins no call, whether one was sent before its GOAWAY came or not.
+    expect(failure.unprocessed === true || failure.connect === 'tls').toBe(true)
+    expect(server.connections()).toBeLessThanOrEqual(20)
+  })
 })
 
 describe('an answer over HTTP/1.1', () => {

@@ -29,12 +29,14 @@ export interface RawStream {
 export interface RawOptions {
   /** Left out: no limit; null: no SETTINGS at all. */
   readonly maxConcurrentStreams?: number | null
+  /** Whether it sends GOAWAY right after SETTINGS. */
+  readonly goesAway?: boolean
 }
 
 export function startRawH2(
   { certificate: cert, key }: Certificate,
   serve: (stream: RawStream) => void,
-  { maxConcurrentStreams }: RawOptions = {},
+  { maxConcurrentStreams, goesAway = false }: RawOptions = {},
 ): Promise<TestServer> {
   return started(
     createServer({ cert, key, ALPNProtocols: ['h2'] }, (socket) => {
@@ -55,6 +57,7 @@ export function startRawH2(
         }
         send(TYPE.settings, 0, 0, setting)
       }
+      if (goesAway) send(TYPE.goaway, 0, 0, numbers(0, 0))
       let streams = 0
       let read = Buffer.alloc(0)
       let begun = false
