@@ -162,7 +162,7 @@ const schema = z.strictObject({
   }),
   maxLaneBacklog: optionalSetting(wholeNumber({ minimum: 1, maximum: 1_000_000 }), {
     environment: ['QUARRY_MAX_LANE_BACKLOG'],
-    doc: 'Jobs of one lane held in Redis, so that a lane that is stuck leaves room for others: above it, its jobs go back to Zeebe for a while. Unset: three quarters of QUARRY_MAX_BACKLOG.',
+    doc: 'Jobs of one lane held in Redis, so that a lane that is stuck leaves room for others: above it, its jobs go back to Zeebe until there is room. In proportion fewer while other lanes hold jobs. Unset: three quarters of QUARRY_MAX_BACKLOG.',
     example: '1500',
   }),
   laneConcurrency: setting(wholeNumber({ minimum: 1, maximum: 10_000 }), {
