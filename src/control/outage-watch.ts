@@ -1,5 +1,5 @@
 // Which of the lanes that this process serves are in an outage. An outage is shared by all workers of a lane and is told by
-// the one whose call met it: the others learn of it here.
+// the one whose call met it: the others learn of it here. One that this process alone has is known to it alone.
 import type { LaneName } from '../job/ids.ts'
 import type { Outage } from '../redis/read-outages.ts'
 import type { Events } from '../telemetry/events.ts'
@@ -23,27 +23,42 @@ const EVERY_MS = 5_000
 /** Follows the lanes that are opened and closed from now on. */
 export function makeOutageWatch({ events, read, everyMs = EVERY_MS }: OutageWatchParts): OutageWatch {
   const open = new Set<LaneName>()
+  const own = new Map<LaneName, Outage>()
   let last: readonly Outage[] = []
   let timer: NodeJS.Timeout | undefined
   let stopped = false
   const look = async (): Promise<void> => {
     // Why Redis does not answer is what the dependency watch tells.
     last = await read([...open].sort()).catch(() => last)
+    // Shared ones are ended by whichever worker's call succeeds.
+    for (const { lane } of last) own.delete(lane)
   }
   const lookOn = async (): Promise<void> => {
     await look()
     if (!stopped) timer = setTimeout(() => void lookOn(), everyMs)
   }
   events.on('laneOpened', ({ lane }) => open.add(lane))
-  events.on('laneClosed', ({ lane }) => open.delete(lane))
-  events.on('outageBegan', () => void look())
-  events.on('outageEnded', () => void look())
+  events.on('laneClosed', ({ lane }) => {
+    open.delete(lane)
+    own.delete(lane)
+  })
+  events.on('outageBegan', ({ lane, why }) => {
+    own.set(lane, { lane, sinceMs: Date.now(), why })
+    void look()
+  })
+  events.on('outageEnded', ({ lane }) => {
+    own.delete(lane)
+    void look()
+  })
+  events.on('called', ({ lane, end }) => {
+    if (end === 'ok') own.delete(lane)
+  })
   return {
     start: () => void lookOn(),
     stop() {
       stopped = true
       clearTimeout(timer)
     },
-    outages: () => last.filter(({ lane }) => open.has(lane)),
+    outages: () => [...last.filter(({ lane }) => open.has(lane) && !own.has(lane)), ...own.values()],
   }
 }

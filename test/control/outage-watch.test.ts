@@ -48,6 +48,29 @@ it('looks at once when a call of this process begins or ends an outage', async (
   await vi.waitFor(() => expect(watch.outages()).toEqual([]))
 })
 
+it('shows an outage that this process alone has, which Redis does not know, until a call of its own succeeds', async () => {
+  const { events, watch, asked } = watching(async () => [])
+  events.emit('laneOpened', { lane: A })
+  watch.start()
+  events.emit('outageBegan', { lane: A, why: 'No credentials.' })
+  const before = asked.length
+  await vi.waitFor(() => expect(asked.length).toBeGreaterThan(before + 2))
+  expect(watch.outages()).toEqual([{ lane: A, sinceMs: expect.any(Number), why: 'No credentials.' }])
+  events.emit('outageEnded', { lane: A, lastedMs: 1 })
+  expect(watch.outages()).toEqual([])
+})
+
+it('forgets a shared outage that another worker ended', async () => {
+  let found = [outage(A)]
+  const { events, watch } = watching(async () => found)
+  events.emit('laneOpened', { lane: A })
+  watch.start()
+  events.emit('outageBegan', { lane: A, why: 'No connection.' })
+  await vi.waitFor(() => expect(watch.outages()).toEqual([outage(A)]))
+  found = []
+  await vi.waitFor(() => expect(watch.outages()).toEqual([]))
+})
+
 it('keeps what it saw while Redis is away', async () => {
   let away = false
   const { events, watch, asked } = watching(async () => {
