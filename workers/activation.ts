@@ -29,7 +29,14 @@ export interface Activation {
   stop(): Promise<void>
 }
 
-export function makeActivation(parts: ProcessParts, port: JobPort, secrets: SecretResolver): Activation {
+export interface ActivationParts {
+  readonly port: JobPort
+  readonly secrets: SecretResolver
+  /** Outcomes that wait for a partition that takes none. */
+  readonly stuck: () => number
+}
+
+export function makeActivation(parts: ProcessParts, { port, secrets, stuck }: ActivationParts): Activation {
   const { settings, events, redis, keys } = parts
   const { leaseMs } = settings
   const stopping = new AbortController()
@@ -37,7 +44,7 @@ export function makeActivation(parts: ProcessParts, port: JobPort, secrets: Secr
   const queues = makeLaneQueues(redis, keys, (error) =>
     events.emit('fault', { where: 'adding to lanes', error }),
   )
-  const room = makeRoom(parts)
+  const room = makeRoom(parts, stuck)
   const recalls = makeJobRecalls({ port: soon, recall: room.recall, forget: room.forget, events })
   const enqueuer = makeEnqueuer({
     ...parts,

@@ -24,7 +24,6 @@ export function makeAdapter(parts: ProcessParts): Role {
   const port = makeGrpcJobPort(camunda.gateway)
   const blocking = parts.connect('outbox')
   const secrets = makeSecrets(settings, camunda.rest)
-  const activation = makeActivation(parts, port, secrets)
   const reporter = makeReporter({
     ...parts,
     port,
@@ -35,6 +34,7 @@ export function makeAdapter(parts: ProcessParts): Role {
     random: Math.random,
     leaseMs: settings.leaseMs,
   })
+  const activation = makeActivation(parts, { port, secrets, stuck: reporter.stuck })
   const incidents = makeIncidents(parts, camunda)
   return {
     needs: [zeebeCheck(port, settings), redisCheck(parts), payloadCheck(parts)],

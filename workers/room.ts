@@ -1,12 +1,15 @@
 // How many jobs an adapter may take, from the settings and from what Redis holds. Wiring only.
-import { capacity, sharedRoom } from '../src/activate/capacity.ts'
+import { capacity, countedOutcomes, sharedRoom } from '../src/activate/capacity.ts'
 import { type LaneRoom, type LaneRoomParts, makeLaneRoom } from '../src/enqueue/lane-room.ts'
 import { makeAwayStore } from '../src/redis/away-store.ts'
 import { makeLaneLooks } from '../src/redis/look-lanes.ts'
 import type { ProcessParts } from './role.ts'
 
-/** One lane may hold three quarters of the backlog, unless it is set. */
-export function makeRoom(parts: ProcessParts): LaneRoom {
+/**
+ * One lane may hold three quarters of the backlog, unless it is set.
+ * @param stuck - outcomes that wait for a partition that takes none.
+ */
+export function makeRoom(parts: ProcessParts, stuck: () => number): LaneRoom {
   const { settings, events, store, redis, keys } = parts
   const { maxBacklog, maxLaneBacklog } = settings
   const bounds = { jobs: maxBacklog, bytes: settings.maxBacklogBytes }
@@ -14,7 +17,8 @@ export function makeRoom(parts: ProcessParts): LaneRoom {
     look: makeLookAtLane(parts),
     away: makeAwayStore(redis, keys),
     async free() {
-      const load = { ...(await store.backlog()), arriving: 0 }
+      const { held, outcomes, bytes } = await store.backlog()
+      const load = { held, outcomes: countedOutcomes(outcomes, stuck(), bounds), bytes, arriving: 0 }
       return { all: capacity(load, bounds), shared: sharedRoom(load, bounds) }
     },
     maxBacklog,

@@ -45,3 +45,11 @@ const STREAM_STAYS_ABOVE = 0.05
 export function streamFits(room: number, maxBacklog: number, isOpen: boolean): boolean {
   return room > maxBacklog * (isOpen ? STREAM_STAYS_ABOVE : STREAM_OPENS_ABOVE)
 }
+
+/**
+ * How many outcomes count, where `stuck` of them wait for a partition that takes none while others do: these leave room for the
+ * jobs of the others, up to as much as may be held in all.
+ */
+export function countedOutcomes(outcomes: number, stuck: number, bounds: BacklogBounds): number {
+  return outcomes - Math.min(outcomes, stuck, bounds.jobs)
+}

@@ -31,6 +31,8 @@ export interface CommandQueuesOptions<Item> {
 }
 
 const PLENTY = 128
+/** Of one that is slow, and refuses nothing: when this process dies, the next one finds what waits here after a while. */
+const MOST = 1_000
 /** A destination moves on when what has come to the head of its queue has not waited longer. */
 const MOVING_MS = 1_000
 
@@ -77,11 +79,11 @@ export function makeCommandQueues<Item>(options: CommandQueuesOptions<Item>): Co
       beginAll()
     },
     crowded: () =>
-      items
-        .destinations()
-        .some(
-          (to) => items.waiting(to) >= PLENTY && health.closedFor(to) === 0 && items.waitedMs(to) < MOVING_MS,
-        ),
+      items.destinations().some((to) => {
+        if (health.inTrouble(to)) return false
+        const waiting = items.waiting(to)
+        return waiting >= MOST || (waiting >= PLENTY && items.waitedMs(to) < MOVING_MS)
+      }),
     idle: () => places.free() && items.destinations().every((to) => health.closedFor(to) > 0),
     empty() {
       closed = true

@@ -41,6 +41,8 @@ export interface DestinationHealth {
   closedFor(to: Destination): number
   /** Whether a command went through to it after that time. */
   throughSince(to: Destination, at: number): boolean
+  /** Whether nothing has gone through to it since it was closed. */
+  inTrouble(to: Destination): boolean
   /** Whether there is trouble with all partitions that are known, and some are. */
   allInTrouble(): boolean
 }
@@ -139,6 +141,7 @@ export function makeDestinationHealth(options: DestinationHealthOptions): Destin
     },
     closedFor: (to) => Math.max(0, (states.get(to)?.closedUntil ?? 0) - now()),
     throughSince: (to, at) => (states.get(to)?.throughAt ?? Number.NEGATIVE_INFINITY) > at,
+    inTrouble: (to) => (states.get(to)?.closings ?? 0) > 0,
     allInTrouble() {
       const partitions = [...states].filter(([to]) => typeof to === 'number')
       return partitions.length > 0 && partitions.every(([, { closings }]) => closings > 0)

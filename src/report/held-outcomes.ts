@@ -33,6 +33,8 @@ export interface HeldOutcomes {
   /** Whether all is told that can be told now. */
   idle(): boolean
   entries(): OutboxEntry[]
+  /** How many wait for partitions that take none. */
+  stuck(): number
   /** Forgets entries that another reporter has by now. */
   drop(entries: readonly OutboxEntry[]): void
   /** Forgets what has waited for its secrets for so long: another reporter may have them. */
@@ -114,6 +116,11 @@ export function makeHeldOutcomes(parts: HeldParts, options: HeldOptions): HeldOu
     crowded: queues.crowded,
     idle: queues.idle,
     entries: () => [...known.values()].map(({ entry }) => entry),
+    stuck: () =>
+      queues
+        .destinations()
+        .filter((to) => health.inTrouble(to))
+        .reduce<number>((sum, to) => sum + queues.waiting(to), 0),
     drop(entries) {
       for (const { key, epoch, entryId } of entries) {
         const held = known.get(queuedJobId(key, epoch))

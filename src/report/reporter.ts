@@ -21,6 +21,8 @@ export interface ReporterParts extends ReportParts {
 
 export interface Reporter {
   start(): void
+  /** Outcomes of this reporter that wait for a partition that takes none, while others may. */
+  stuck(): number
   /** Reports what it can in a few seconds, `graceMs` at most, and leaves the rest for another reporter. Idempotent. */
   stop(graceMs: number): Promise<void>
 }
@@ -106,6 +108,7 @@ export function makeReporter(parts: ReporterParts): Reporter {
         repeat(reporting, 'looking for the way to Zeebe', watch),
       ])
     },
+    stuck: held.stuck,
     async stop(graceMs) {
       await within(Math.min(graceMs, DRAIN_MS), drained(reporting))
       stopping.abort()

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { capacity, sharedRoom, streamFits } from '../../src/activate/capacity.ts'
+import { capacity, countedOutcomes, sharedRoom, streamFits } from '../../src/activate/capacity.ts'
 
 const bounds = { jobs: 100, bytes: 1_000 }
 const load = { held: 50, outcomes: 30, arriving: 5, bytes: 999 }
@@ -33,4 +33,11 @@ describe('the job stream', () => {
     expect(streamFits(6, 100, true)).toBe(true)
     expect(streamFits(5, 100, true)).toBe(false)
   })
+})
+
+it('counts no outcomes that wait for a partition that takes none, up to as many as may be held', () => {
+  expect(countedOutcomes(80, 0, bounds)).toBe(80)
+  expect(countedOutcomes(80, 60, bounds)).toBe(20)
+  expect(countedOutcomes(80, 90, bounds)).toBe(0)
+  expect(countedOutcomes(250, 250, bounds)).toBe(150)
 })

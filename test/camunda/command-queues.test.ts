@@ -99,6 +99,9 @@ describe('commands to a destination', () => {
     expect(test.queues.crowded()).toBe(true)
     test.clock.now += 2_000
     expect(test.queues.crowded()).toBe(false)
+    add(test, 2, 1_100)
+    test.clock.now += 2_000
+    expect(test.queues.crowded()).toBe(true)
   })
 
   it('may be moved to another queue as they begin', async () => {
