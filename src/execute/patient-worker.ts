@@ -32,6 +32,11 @@ export class PatientWorker<Data> extends Worker<Data, void> {
     this.#restMs = restMs
   }
 
+  /** A limit that ends while its rest is worked out would make a timer of negative length, of which Node warns. */
+  protected override getRateLimitDelay(delay: number): number {
+    return Math.max(1, super.getRateLimitDelay(delay))
+  }
+
   protected override async moveToActive(token: string, name?: string): Promise<Job<Data, void>> {
     for (let ms = this.#restMs(); ms > 0 && !this.#closing.aborted; ms = this.#restMs()) {
       await pause(Math.min(ms, LOOK_EVERY_MS), this.#closing)
