@@ -48,9 +48,9 @@ describe('activation', () => {
     })
   })
   afterEach(async () => {
-    await activator.stop()
-    await port.close()
-    await gateway.stop()
+    await activator?.stop()
+    await port?.close()
+    await gateway?.stop()
   })
 
   const addJobs = (count: number) => Array.from({ length: count }, () => gateway.addJob({ type: 'a' }))

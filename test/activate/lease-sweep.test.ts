@@ -51,10 +51,10 @@ beforeEach(async () => {
   })
 })
 afterEach(async () => {
-  gateway.refuse = () => null
-  await port.close()
-  await sweep.stop()
-  await gateway.stop()
+  if (gateway !== undefined) gateway.refuse = () => null
+  await port?.close()
+  await sweep?.stop()
+  await gateway?.stop()
 })
 
 /** Jobs that are leased, and whose leases are due. */

@@ -28,7 +28,7 @@ const running: { stop(): Promise<void> }[] = []
 beforeAll(async () => {
   trust = await makeTrust()
 })
-afterAll(() => trust.remove())
+afterAll(() => trust?.remove())
 afterEach(async () => {
   http?.close()
   await Promise.all(running.splice(0).map((server) => server.stop()))

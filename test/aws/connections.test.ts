@@ -29,9 +29,9 @@ const running: { stop(): Promise<void> }[] = []
 beforeAll(async () => {
   trust = await makeTrust()
 })
-afterAll(() => trust.remove())
+afterAll(() => trust?.remove())
 afterEach(async () => {
-  http.close()
+  http?.close()
   await Promise.all(running.splice(0).map((server) => server.stop()))
 })
 

@@ -88,7 +88,7 @@ describe('the chain reaches AWS the way that Bedrock is reached:', () => {
   })
   afterEach(async () => {
     vi.unstubAllEnvs()
-    await rm(home, { recursive: true })
+    if (home !== undefined) await rm(home, { recursive: true })
   })
 
   const TOKENS = `<AccessKeyId>ASIAGIVEN</AccessKeyId><SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken><Expiration>2099-01-01T00:00:00Z</Expiration>`

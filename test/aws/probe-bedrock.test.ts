@@ -7,7 +7,7 @@ const running: TestServer[] = []
 beforeAll(async () => {
   trust = await makeTrust()
 })
-afterAll(() => trust.remove())
+afterAll(() => trust?.remove())
 afterEach(async () => {
   await Promise.all(running.splice(0).map((server) => server.stop()))
 })

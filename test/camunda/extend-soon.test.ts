@@ -17,8 +17,8 @@ beforeEach(async () => {
   soon = makeExtendSoon(port, makeDestinationHealth({ now: () => clock, random: () => 1 }))
 })
 afterEach(async () => {
-  await port.close()
-  await gateway.stop()
+  await port?.close()
+  await gateway?.stop()
 })
 
 async function leased(partition: number): Promise<JobKey> {

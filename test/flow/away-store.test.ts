@@ -18,7 +18,7 @@ let away: AwayStore
 beforeAll(() => {
   redis = connectRedis({ target: redisAt(inject('redisUrl')), name: 'test', onError: () => undefined })
 })
-afterAll(() => closeRedis(redis))
+afterAll(() => redis && closeRedis(redis))
 beforeEach(() => {
   keys = makeKeys(`test-${randomUUID().slice(0, 8)}`)
   away = makeAwayStore(redis, keys)

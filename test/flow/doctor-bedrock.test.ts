@@ -38,10 +38,10 @@ beforeAll(async () => {
 })
 
 afterAll(async () => {
-  oldServer.close()
-  closedProxy.close()
-  await authority.remove()
-  await sim.stop()
+  oldServer?.close()
+  closedProxy?.close()
+  await authority?.remove()
+  await sim?.stop()
 })
 
 async function listening(server: ReturnType<typeof createServer>): Promise<number> {

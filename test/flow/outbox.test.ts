@@ -15,7 +15,8 @@ beforeAll(() => {
   redis = connect()
 })
 afterAll(async () => {
-  for (const connection of [redis, ...connections]) await closeRedis(connection)
+  await (redis && closeRedis(redis))
+  for (const connection of connections) await closeRedis(connection)
 })
 
 function outbox() {

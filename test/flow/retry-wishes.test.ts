@@ -12,7 +12,7 @@ let redis: ReturnType<typeof connectRedis>
 beforeAll(() => {
   redis = connectRedis({ target: redisAt(inject('redisUrl')), name: 'test', onError: () => undefined })
 })
-afterAll(() => closeRedis(redis))
+afterAll(() => redis && closeRedis(redis))
 
 it('those of a dead adapter are found behind many that are under way, and behind some that were cut off', async () => {
   const keys = makeKeys(`test-${randomUUID()}`)

@@ -18,7 +18,7 @@ const collect = runInNewContext('gc') as () => void
 
 let reporter: Reporter
 let outbox: OutboxInMemory
-afterEach(() => reporter.stop(1))
+afterEach(() => reporter?.stop(1))
 
 const MB = 1024 * 1024
 

@@ -30,10 +30,10 @@ beforeEach(async () => {
   ;[reporters, told, delayed, partitions] = [[], [], [], []]
 })
 afterEach(async () => {
-  gateway.refuse = () => null
-  for (const reporter of reporters) await reporter.stop(1_000)
-  await port.close()
-  await gateway.stop()
+  if (gateway !== undefined) gateway.refuse = () => null
+  for (const reporter of reporters ?? []) await reporter.stop(1_000)
+  await port?.close()
+  await gateway?.stop()
 })
 
 interface Secrets {
