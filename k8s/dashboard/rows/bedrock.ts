@@ -30,7 +30,7 @@ export const bedrock: Row = {
       description:
         'How long a lane has got no answers of Bedrock: no connection, no credentials, or a service that takes no calls. Its jobs wait; `quarry lanes` says why.',
       unit: 's',
-      queries: [[`max by (lane) (quarry_lane_outage_seconds{${LANE}}) > 0`, '{{lane}}']],
+      queries: [[`max by (lane) (quarry_lane_outage_seconds{${LANE}})`, '{{lane}}']],
     },
     {
       title: 'Tokens',

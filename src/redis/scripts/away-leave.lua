@@ -3,10 +3,12 @@
 -- order ('' = it was not away), and for how many ms it goes.
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local newest = redis.call('ZRANGE', KEYS[1], -1, -1, 'WITHSCORES')[2]
+local next = math.max(time[1] * 1000000 + time[2], tonumber(newest or '0') + 1)
 for index = 3, #ARGV, 3 do
   if redis.call('ZCARD', KEYS[1]) >= tonumber(ARGV[1]) then break end
   local order = ARGV[index + 1]
-  if order == '' then order = string.format('%.0f', now * 1000 + math.floor(index / 3) % 1000) end
+  if order == '' then order, next = string.format('%.0f', next), next + 1 end
   redis.call('ZADD', KEYS[1], order, ARGV[index])
   redis.call('ZADD', KEYS[3], string.format('%.0f', now + ARGV[index + 2]), ARGV[index])
 end
