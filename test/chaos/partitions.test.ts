@@ -73,7 +73,12 @@ describe('an adapter that is cut off from Redis with an activated job in its han
       QUARRY_LEASE: 'PT1S',
       REDIS_URL: `redis://127.0.0.1:${proxy.port}`,
     })
-    await until('it polls', async () => gateway.calls.some(({ method }) => method === 'ActivateJobs'))
+    // A poll that is held, after those that only ask whether anything waits.
+    await until('it polls', async () =>
+      gateway.calls.some(
+        ({ method, request }) => method === 'ActivateJobs' && Number(request['requestTimeout']) > 0,
+      ),
+    )
     await proxy.cut()
     const model = `once@${randomUUID()}`
     const key = gateway.addJob(job(model))
