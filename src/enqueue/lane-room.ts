@@ -104,6 +104,9 @@ async function fits(lanes: KnownLanes, arriving: number): Promise<number> {
   return room
 }
 
+/** Of what a lane may hold, what is left of it when those that were called back have not come in time. */
+const ABOUT_DRY = 1 / 8
+
 /** A job of a lane is taken where there is room for it and for all that are away and older. */
 function hasRoom(lanes: KnownLanes, known: KnownLane, older: number): boolean {
   const { halt, verdict } = known.judged
@@ -112,8 +115,8 @@ function hasRoom(lanes: KnownLanes, known: KnownLane, older: number): boolean {
   const beyond = verdict === 'return' ? 0 : Math.max(0, Math.floor((lanes.free().all + known.added) / 2))
   const limit = lanes.limit(known) + beyond
   const depth = depthOf(known)
-  // A lane that is nearly empty waits for nobody.
-  return depth + older < limit || depth < limit / 2
+  // A lane that is about to run dry waits for nobody.
+  return depth + older < limit || depth < limit * ABOUT_DRY
 }
 
 /** How many jobs of a lane are to be called back. */

@@ -54,7 +54,7 @@ const KEPT_MS = 1_200_000
 /** Zeebe looks once a second for leases that have ended, and then the job is to be handed out. */
 const ON_ITS_WAY_MS = 1_200
 /** One that was due and did not come by then may have ended: it is not waited for, but has its order when it comes. */
-const LATE_MS = 5_000
+const LATE_MS = 10_000
 const MOST_LATE = 10_000
 
 export function makeAwayStore(redis: RedisClient, keys: Keys): AwayStore {

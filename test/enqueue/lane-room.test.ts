@@ -159,11 +159,11 @@ describe('a lane that is stuck', () => {
     expect(await take(SLOW, back)).toEqual([])
   })
 
-  it('waits for nobody when it is nearly empty', async () => {
+  it('waits for nobody when it is about to run dry', async () => {
     const { come, set, clock } = room()
     set(SLOW, { depth: 100, halt: 'paused' })
     await come(SLOW, 120)
-    set(SLOW, { depth: 49, halt: null })
+    set(SLOW, { depth: 12, halt: null })
     clock.now = 5_000
     expect(await come(SLOW, 1)).toBe(1)
   })
