@@ -87,6 +87,8 @@ describe('activation', () => {
     room = 40
     const jobs = addJobs(30)
     await soon(() => streamsEnded).toBe(1)
+    // The gateway hears of it a moment later; what it pushed until then would be lost until its lease ends.
+    await soon(() => gateway.streamCount()).toBe(0)
     jobs.push(...addJobs(30))
     await soon(() => taken).toHaveLength(40)
     expect(came).toEqual({ poll: 10, stream: 30 })

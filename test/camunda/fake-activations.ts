@@ -20,6 +20,8 @@ export interface FakeActivations {
   refusal(request: ActivationMessage): Rejection | null
   poll(call: Activation): void
   stream(call: Activation): void
+  /** Job streams that are open, as the gateway sees it. */
+  streamCount(): number
   /** Drops what is held, as when the connection has ended. */
   forget(): void
 }
@@ -100,6 +102,7 @@ export function makeFakeActivations(jobs: FakeJobs, jobsPerMessage: number): Fak
       call.on('cancelled', () => streams.delete(call))
       // As the engine does: what waited before the stream was opened is left to polls.
     },
+    streamCount: () => streams.size,
     forget() {
       for (const timer of polls.values()) clearTimeout(timer)
       polls.clear()

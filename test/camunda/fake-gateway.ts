@@ -8,6 +8,7 @@
 //   gateway.job(key)                                  state, retries, lease, worker, what it was told
 //   await gateway.ended(key)                          the command that completed it or threw its error
 //   gateway.calls                                     every command and activation as it came, with its status
+//   gateway.streamCount()                             job streams that are open: a cancelled one takes jobs until it hears so
 //   gateway.cancelJob(key)                            as if the instance was cancelled
 //   gateway.answerNext(3, { status: 'UNAVAILABLE' })  the next calls, of one method or any, fail so
 //   gateway.addJob({ type: 'a', partition: 2 })       a job of another partition
@@ -64,6 +65,7 @@ export interface FakeGateway {
   job(key: JobKey): FakeJob
   /** The command that ended the job, once it has. */
   ended(key: JobKey): Promise<Readonly<Record<string, unknown>>>
+  streamCount(): number
   cancelJob(key: JobKey): void
   answerNext(count: number, failure: PlannedFailure): void
   /** How a command about a job fails, or that it gets no answer; null: it does not. @default null for all */
@@ -210,6 +212,7 @@ export async function startFakeGateway(options: FakeGatewayOptions = {}): Promis
     addJob: jobs.add,
     job: jobs.get,
     ended: jobs.ended,
+    streamCount: activations.streamCount,
     cancelJob: jobs.cancel,
     answerNext(count, failure) {
       plans.push({ left: count, failure })
