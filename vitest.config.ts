@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { LongestFirst } from './test/longest-first.ts'
 
 // unit: pure code and code against loopback servers it starts itself, in seconds, no engine.
 // deploy: what deploys Quarry, without a cluster.
@@ -9,6 +10,9 @@ const withParts = { globalSetup: ['test/parts.ts'], testTimeout: 120_000, hookTi
 
 export default defineConfig({
   test: {
+    // More than there are cores: most files wait, most of the time.
+    maxWorkers: 3,
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {
@@ -17,6 +21,8 @@ export default defineConfig({
           exclude: ['test/{contract,flow,chaos,deploy,browser}/**'],
           // No test waits that long: a machine that is busy with other things must not fail one.
           testTimeout: 60_000,
+          // They share what they import, which takes longer to load than most of them take to run.
+          isolate: false,
         },
       },
       // Checks of k8s/ by tools that the first run fetches.
@@ -29,26 +35,24 @@ export default defineConfig({
         },
       },
       { test: { name: 'contract', include: ['test/contract/**/*.test.ts'], ...withParts } },
-      // Each file has a job type and a Redis prefix of its own, and waits most of the time: some at once. They share what
-      // they import, which takes longer to load than most of them take to run.
+      // Each file has a job type and a Redis prefix of its own: some at once.
       {
         test: {
           name: 'flow',
           include: ['test/flow/**/*.test.ts'],
           ...withParts,
-          maxWorkers: 3,
           isolate: false,
           sequence: { groupOrder: 1 },
         },
       },
-      // After all others, whose times would suffer. Most of these wait, most of the time: some files at once.
+      // After all others, whose times would suffer.
       {
         test: {
           name: 'chaos',
           include: ['test/chaos/**/*.test.ts'],
           ...withParts,
           testTimeout: 300_000,
-          maxWorkers: 3,
+          maxWorkers: 4,
           sequence: { groupOrder: 2 },
         },
       },

@@ -8,6 +8,7 @@ import type { RedisClient } from './connect.ts'
 import { type Keys, SHARD_NUMBERS } from './keys.ts'
 import { type HeldJob, readHeld } from './read-held.ts'
 import { loadScripts, type Scripts } from './scripts.ts'
+import { newTelling } from './telling.ts'
 import { type Ask, together } from './together.ts'
 
 /** One activation to be accepted. */
@@ -171,10 +172,11 @@ type Writers = Pick<
 function writers(redis: RedisClient, keys: Keys, script: Scripts<keyof typeof SCRIPTS>): Writers {
   return {
     async accept(jobs) {
-      const asked = jobs.map((job) => (on: object) => {
+      const asked = jobs.map((job) => {
         const { key, input, deadlineMs, lane, retries, bytes, leaseDueMs, processId = '', trace = '' } = job
         const order = [key, input, deadlineMs, lane, retries, bytes, leaseDueMs]
-        return script('accept', on)(...stateOf(keys, key), ...order, processId, trace, job.maxWaitMs ?? '')
+        const args = [...order, processId, trace, job.maxWaitMs ?? '', newTelling()]
+        return (on: object) => script('accept', on)(...stateOf(keys, key), ...args)
       })
       return (await together(redis, asked)).map((reply) => {
         const [acceptance, epoch, lane, known] = reply as [Acceptance, number, LaneName, TraceParent]
@@ -204,7 +206,7 @@ function writers(redis: RedisClient, keys: Keys, script: Scripts<keyof typeof SC
       return DEFERRED[Number(reply)] ?? 'over'
     },
     async answer(key, epoch, { after, kind, outcome, failedTo, trace = '' }) {
-      const args = [key, epoch, after, outcome, failedTo ?? '', kind, trace]
+      const args = [key, epoch, after, outcome, failedTo ?? '', kind, trace, newTelling()]
       return (await script('answer')(...stateOf(keys, key), ...args)) === 1
     },
     async reported(entry, end) {

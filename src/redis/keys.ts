@@ -56,6 +56,8 @@ export interface Keys {
   pace(lane: LaneName): string
   /** Hash: calls in flight of a lane, and the tokens they have reserved, by process. */
   calls(lane: LaneName): string
+  /** String: there for a while after the pace was told of the end of a call, by the name of that telling. */
+  settled(lane: LaneName, telling: string): string
   /** Hash: what an operator wishes for a lane, in place of its quota. */
   wishes(lane: LaneName): string
   /** Sorted set: jobs of a lane that are put off for a budget, by the time (ms) they are due. */
@@ -117,6 +119,7 @@ export function makeKeys(prefix: string): Keys {
     accountKey: `${prefix}:account-key`,
     pace: (lane) => ofLane(lane, 'pace'),
     calls: (lane) => ofLane(lane, 'calls'),
+    settled: (lane, telling) => ofLane(lane, `settled:${telling}`),
     wishes: (lane) => ofLane(lane, 'wishes'),
     budgetWaits: (lane) => ofLane(lane, 'budget-waits'),
     queueKey: ofLane,

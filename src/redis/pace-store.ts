@@ -6,6 +6,7 @@ import type { LaneQuota } from '../pace/lane-quota.ts'
 import type { RedisClient } from './connect.ts'
 import type { Keys } from './keys.ts'
 import { loadScripts } from './scripts.ts'
+import { newTelling } from './telling.ts'
 
 /** A call that may be sent, or when to ask again. */
 export type Grant = { readonly kind: 'go'; readonly sentAt: number; readonly pace: number } | Wait
@@ -60,7 +61,7 @@ export interface PaceStore {
   unfetched(lane: LaneName): Promise<void>
 }
 
-const SCRIPTS = { reserve: 7, settle: 7, unfetch: 1 } as const
+const SCRIPTS = { reserve: 7, settle: 8, unfetch: 1 } as const
 
 /** @param process - name of this process, unique. */
 export function makePaceStore(redis: RedisClient, keys: Keys, process: string): PaceStore {
@@ -108,7 +109,11 @@ export function makePaceStore(redis: RedisClient, keys: Keys, process: string): 
     async settle(lane, limits, { end, sentAt, reserved, used, retryAfterMs, why = '' }) {
       const last = own.remove(lane) ? 1 : 0
       const args = [...given(limits), end, sentAt, reserved, used ?? '', retryAfterMs, process, last, why]
-      const [change, lastedMs] = (await script('settle')(...where(lane), ...args)) as SettleReply
+      const [change, lastedMs] = (await script('settle')(
+        ...where(lane),
+        keys.settled(lane, newTelling()),
+        ...args,
+      )) as SettleReply
       if (change === 'began') return { kind: 'began', why }
       if (change === 'alone') return { kind: 'alone' }
       return change === 'ended' ? { kind: 'ended', lastedMs } : null

@@ -14,6 +14,8 @@ export interface TcpProxy {
   silence(): void
   /** Nothing passes any more over the connections that there are, and nobody is told; new ones are as ever. @returns how many. */
   swallow(): number
+  /** What the target says does not pass any more, what it is told does: its answers are lost. */
+  mute(): void
   /** What passes from now on takes this much longer, each way. */
   delay(ms: number): void
   /** Says "no more from me" on every connection, towards the client, and goes on to pass what that one sends. */
@@ -34,7 +36,7 @@ export async function startTcpProxy(target: {
   readonly port: number
 }): Promise<TcpProxy> {
   const pairs = new Set<Pair>()
-  const manner = { delayMs: 0, silent: false }
+  const manner = { delayMs: 0, silent: false, muted: false }
   let server: Server | null = null
   const accept = (near: Socket): void => {
     const pair: Pair = { near, far: connect({ ...target, allowHalfOpen: true }), swallowed: false }
@@ -47,7 +49,7 @@ export async function startTcpProxy(target: {
     for (const socket of [near, pair.far]) socket.on('error', end).on('close', end)
     const isSilent = () => manner.silent || pair.swallowed
     pass(near, pair.far, manner, isSilent)
-    pass(pair.far, near, manner, isSilent)
+    pass(pair.far, near, manner, () => manner.muted || isSilent())
   }
   const listen = async (port: number): Promise<number> => {
     const opening = createServer({ allowHalfOpen: true }, accept).listen(port, '127.0.0.1')
@@ -77,12 +79,16 @@ export async function startTcpProxy(target: {
     cut,
     close: cut,
     async open() {
-      if (manner.silent) dropAll()
+      if (manner.silent || manner.muted) dropAll()
       manner.silent = false
+      manner.muted = false
       if (server === null) await listen(port)
     },
     silence() {
       manner.silent = true
+    },
+    mute() {
+      manner.muted = true
     },
     swallow() {
       for (const pair of pairs) pair.swallowed = true

@@ -1,11 +1,12 @@
 -- One activation of a job: new order, known order, or late delivery. The rule is job/job-state.ts.
 -- KEYS: job, held, outbox, leases, bytes, patience.  ARGV: job key, input hash, deadline ms, lane, retries, bytes of its text,
 -- ms until its lease is to be extended, process id, where its span is ('' = not traced),
--- ms that its task lets it wait ('' = as the setting says).
--- Returns acceptance, epoch, lane of that epoch, where the span is that the job was known by ('' = none).
+-- ms that its task lets it wait ('' = as the setting says), a name for this telling.
+-- Told again under that name, as when the reply was lost, it returns what it did. Returns acceptance, epoch, lane of that epoch, where the span is that the job was known by ('' = none).
 local known = redis.call('HMGET', KEYS[1], 'state', 'epoch', 'input', 'deadline', 'lane', 'failedTo', 'retries', 'bytes',
-  'trace')
+  'trace', 'told')
 local state, epoch = known[1], tonumber(known[2])
+if state == 'queued' and known[10] == ARGV[11] then return { 'new', epoch, known[5], '' } end
 local deadline = tonumber(known[4] or '0')
 local acceptance = 'new'
 if state == 'done' then
@@ -27,7 +28,7 @@ if acceptance == 'new' then
   redis.call('DEL', KEYS[1])
   if known[5] then redis.call('ZREM', KEYS[2] .. ':' .. known[5], ARGV[1]) end
   redis.call('HSET', KEYS[1], 'state', 'queued', 'epoch', string.format('%.0f', epoch), 'input', ARGV[2],
-    'deadline', ARGV[3], 'lane', ARGV[4], 'retries', ARGV[5], 'bytes', ARGV[6], 'since', now, 'process', ARGV[8])
+    'deadline', ARGV[3], 'lane', ARGV[4], 'retries', ARGV[5], 'bytes', ARGV[6], 'since', now, 'process', ARGV[8], 'told', ARGV[11])
   if ARGV[9] ~= '' then redis.call('HSET', KEYS[1], 'trace', ARGV[9]) end
   redis.call('ZADD', KEYS[2], now, ARGV[1])
   redis.call('ZADD', KEYS[2] .. ':' .. ARGV[4], now, ARGV[1])

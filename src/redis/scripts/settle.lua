@@ -1,14 +1,18 @@
 -- Learns from a call of a lane that ended.
--- KEYS, ARGV 1 to 5: see pace-state.lua.  ARGV 6: how it ended, 7: when it was let go, 8: tokens reserved, 9: tokens used
+-- KEYS, ARGV 1 to 5: see pace-state.lua; the calls in flight; what says that this was told.  ARGV 6: how it ended, 7: when it was let go, 8: tokens reserved, 9: tokens used
 -- ('' = not known), 10: ms that AWS asked to wait, 11: the process, 12: '1' when it has no other call of the lane,
 -- 13: why it failed, for people ('' = not told).
+-- Told twice, as when a reply was lost, it counts once: else its tokens would be given back twice.
 -- Returns 'began' and 0 when an outage began with it, 'ended' and how many ms it lasted when one ended, 'alone' and 0 when
 -- only this process gets no answers, else '' and 0.
+if redis.call('EXISTS', KEYS[8]) == 1 then return { '', 0 } end
 --- @include pace-state
 local SMOOTHING, SHORTEST_SECONDS, LONGEST_SECONDS = 1 / 16, 0.001, 3600
 local FIRST_COOLDOWN_MS, LONGEST_COOLDOWN_MS = 60000, 3600000
 local STOPS = { outage = { 3, 1000, 12000 }, unavailable = { 5, 1000, 12000 }, overload = { 5, 250, 1000 },
   failure = { 5, 250, 1000 } }
+-- After a minute nothing that is given back matters any more: the bucket of tokens is full.
+local TOLD_MS = 60000
 local LONGEST_MS, PART_OF_OUTAGE, LATELY_MS = 12000, 1 / 20, 10000
 local ending, sentAt, reserved, retryAfter = ARGV[6], tonumber(ARGV[7]), tonumber(ARGV[8]),
   math.min(tonumber(ARGV[10]), LONGEST_COOLDOWN_MS)
@@ -25,6 +29,8 @@ else
   redis.call('HINCRBY', KEYS[7], process, -1)
   redis.call('HINCRBY', KEYS[7], ofTokens, -math.floor(reserved))
 end
+
+redis.call('SET', KEYS[8], '', 'PX', TOLD_MS)
 
 -- How the lane is used: src/pace/lane-use.ts.
 if not throttled then state.requestsUsed = state.requestsUsed + 1 / useSeconds() end
