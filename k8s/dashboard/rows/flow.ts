@@ -87,6 +87,13 @@ export const flow: Row = {
       queries: [[`max by (lane) (quarry_lane_backlog_seconds{${LANE}})`, '{{lane}}']],
     },
     {
+      title: 'Back with Zeebe',
+      description:
+        'Jobs that went back to Zeebe until their lane has room for them: it is paused, drained, in an outage, or gets more than it can do.',
+      unit: 'short',
+      queries: [[`max by (lane) (quarry_lane_away_jobs{${LANE}})`, '{{lane}}']],
+    },
+    {
       title: 'Wait before the first call',
       description: 'From acceptance into a lane to the first turn.',
       unit: 's',
