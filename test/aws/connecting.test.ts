@@ -3,11 +3,12 @@ import { readFile, writeFile } from 'node:fs/promises'
 import type { Socket } from 'node:net'
 import { createServer as createTls } from 'node:tls'
 import { generate } from 'selfsigned'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { type AwsHttp, type AwsHttpOptions, makeAwsHttp } from '../../src/aws/aws-http.ts'
+import { describe, expect, it } from 'vitest'
+import type { AwsHttpOptions } from '../../src/aws/aws-http.ts'
 import { describeFailure } from '../../src/aws/call-failure.ts'
 import { connectError } from '../../src/aws/connect-error.ts'
 import type { CallFailure, ConnectStep } from '../../src/job/call-failure.ts'
+import { httpUnderTest } from './http-under-test.ts'
 import {
   ask,
   makeTrust,
@@ -18,31 +19,10 @@ import {
   startTcp,
   startTls11,
   type TestServer,
-  type Trust,
 } from './servers.ts'
 
-let trust: Trust
-let http: AwsHttp
-const running: { stop(): Promise<void> }[] = []
-
-beforeAll(async () => {
-  trust = await makeTrust()
-})
-afterAll(() => trust?.remove())
-afterEach(async () => {
-  http?.close()
-  await Promise.all(running.splice(0).map((server) => server.stop()))
-})
-
-const made = (options: AwsHttpOptions = {}): AwsHttp => {
-  http = makeAwsHttp({ caBundle: trust.caBundle, ...options })
-  return http
-}
-async function up<Part extends { stop(): Promise<void> }>(starting: Promise<Part>): Promise<Part> {
-  const part = await starting
-  running.push(part)
-  return part
-}
+const under = httpUnderTest()
+const { made, up } = under
 function failureOf(address: string, options: AwsHttpOptions = {}): Promise<CallFailure> {
   return ask(made(options), address).then(
     () => expect.fail('it was answered'),
@@ -148,7 +128,7 @@ describe('connecting directly', () => {
     expect(await failureOf(address)).toMatchObject({
       ...{ connect: 'tls', message: expect.stringMatching(/not trusted.*AWS_CA_BUNDLE/) },
     })
-    http.close()
+    under.http.close()
     expect(await failureOf(address, { caBundle: stranger.caBundle })).toMatchObject({
       ...{ connect: 'tls', message: expect.stringMatching(/other names/) },
     })
@@ -179,7 +159,7 @@ describe('connecting directly', () => {
     made({ connectTimeoutMs: 500 })
     const begunAt = performance.now()
     const calls = Array.from({ length: 20 }, () =>
-      ask(http, `https://127.0.0.1:${server.port}/`).catch((error: unknown) => describeFailure(error)),
+      ask(under.http, `https://127.0.0.1:${server.port}/`).catch((error: unknown) => describeFailure(error)),
     )
     for (const failure of await Promise.all(calls)) expect(failure).toMatchObject({ connect: 'tls' })
     expect(server.connections()).toBe(1)
@@ -202,7 +182,7 @@ describe('connecting directly', () => {
             response.end()
           })
         : startCompat(
-            trust,
+            under.trust,
             async (_request, response) => {
               await expect.poll(() => keepAliveTimer(server.port)).toMatch(/^02:/)
               response.end()
@@ -228,21 +208,23 @@ describe('a proxy', () => {
     'is a tunnel for https: endpoints of %s, and knows the user',
     async (version) => {
       const server = await up(
-        version === 'HTTP/2' ? startCompat(trust, yes as never, false) : startTls11(trust, yes as never),
+        version === 'HTTP/2'
+          ? startCompat(under.trust, yes as never, false)
+          : startTls11(under.trust, yes as never),
       )
       const proxy = await up(startProxy())
       const address = `https://127.0.0.1:${server.port}/`
       const httpsProxy = proxy.url.replace('//', '//me:p%40ss@')
       expect(await ask(made({ httpsProxy }), address)).toEqual({ status: 200, text: 'yes' })
-      expect(await ask(http, address)).toEqual({ status: 200, text: 'yes' })
+      expect(await ask(under.http, address)).toEqual({ status: 200, text: 'yes' })
       expect(proxy.asked).toEqual([`CONNECT 127.0.0.1:${server.port}`])
       expect(proxy.authorizations).toEqual([`Basic ${Buffer.from('me:p@ss').toString('base64')}`])
     },
   )
 
   it('of https: is trusted by the same authorities', async () => {
-    const server = await up(startTls11(trust, yes as never))
-    const proxy = await up(startProxy(200, trust))
+    const server = await up(startTls11(under.trust, yes as never))
+    const proxy = await up(startProxy(200, under.trust))
     expect(await ask(made({ httpsProxy: proxy.url }), `https://127.0.0.1:${server.port}/`)).toMatchObject({
       text: 'yes',
     })
@@ -259,7 +241,7 @@ describe('a proxy', () => {
   })
 
   it('is left out for what NO_PROXY names', async () => {
-    const server = await up(startTls11(trust, yes as never))
+    const server = await up(startTls11(under.trust, yes as never))
     const options = { httpsProxy: 'http://127.0.0.1:1', noProxy: '127.0.0.0/8' }
     expect(await ask(made(options), `https://127.0.0.1:${server.port}/`)).toMatchObject({ text: 'yes' })
   })

@@ -3,50 +3,20 @@
 import type { RequestListener } from 'node:http'
 import type { Socket } from 'node:net'
 import { HttpRequest } from '@smithy/core/protocols'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { type AwsHttp, type AwsHttpOptions, makeAwsHttp } from '../../src/aws/aws-http.ts'
+import { describe, expect, it } from 'vitest'
 import { describeFailure } from '../../src/aws/call-failure.ts'
 import { LARGEST_ANSWER } from '../../src/aws/connection.ts'
 import type { CallFailure } from '../../src/job/call-failure.ts'
 import { startTcpProxy, type TcpProxy } from '../chaos/tcp-proxy.ts'
+import { httpUnderTest } from './http-under-test.ts'
 import { startRawH2 } from './raw-h2.ts'
-import {
-  ask,
-  makeTrust,
-  startCompat,
-  startH2,
-  startHttp,
-  startProxy,
-  startTls11,
-  type TestServer,
-  type Trust,
-} from './servers.ts'
+import { ask, startCompat, startH2, startHttp, startProxy, startTls11, type TestServer } from './servers.ts'
 
-let trust: Trust
-let http: AwsHttp
-const running: { stop(): Promise<void> }[] = []
-
-beforeAll(async () => {
-  trust = await makeTrust()
-})
-afterAll(() => trust?.remove())
-afterEach(async () => {
-  http?.close()
-  await Promise.all(running.splice(0).map((server) => server.stop()))
-})
-
-const made = (options: AwsHttpOptions = {}): AwsHttp => {
-  http = makeAwsHttp({ caBundle: trust.caBundle, ...options })
-  return http
-}
-async function up<Part extends { stop(): Promise<void> }>(starting: Promise<Part>): Promise<Part> {
-  const part = await starting
-  running.push(part)
-  return part
-}
+const under = httpUnderTest()
+const { made, up } = under
 async function swallowing(target: TestServer): Promise<TcpProxy> {
   const proxy = await startTcpProxy({ host: '127.0.0.1', port: target.port })
-  running.push({ stop: () => proxy.close() })
+  await up(Promise.resolve({ stop: () => proxy.close() }))
   return proxy
 }
 const failureOf = (call: Promise<unknown>): Promise<CallFailure> =>
@@ -69,7 +39,9 @@ describe('the version of HTTP', () => {
   ] as const)('asked for is %s, with a server of %s: HTTP/%s', async (httpVersion, offered, spoken) => {
     const answer: RequestListener = ({ httpVersion: version }, response) => response.end(version)
     const server = await up(
-      offered === 'http/1.1' ? startTls11(trust, answer) : startCompat(trust, answer, offered === 'both'),
+      offered === 'http/1.1'
+        ? startTls11(under.trust, answer)
+        : startCompat(under.trust, answer, offered === 'both'),
     )
     expect(await ask(made({ httpVersion }), `https://127.0.0.1:${server.port}/`)).toEqual({
       status: 200,
@@ -82,7 +54,9 @@ describe('the version of HTTP', () => {
     ['1.1', 'h2'],
   ] as const)('that is forced and not spoken there is told: %s', async (httpVersion, offered) => {
     const server = await up(
-      offered === 'h2' ? startH2(trust, () => {}) : startTls11(trust, (_request, response) => response.end()),
+      offered === 'h2'
+        ? startH2(under.trust, () => {})
+        : startTls11(under.trust, (_request, response) => response.end()),
     )
     const failure = await failureOf(ask(made({ httpVersion }), `https://127.0.0.1:${server.port}/`))
     expect(failure).toMatchObject({
@@ -100,12 +74,12 @@ describe('the version of HTTP', () => {
 describe('calls at once', () => {
   const CALLS = 300
   const many = (url: string): Promise<unknown>[] =>
-    Array.from({ length: CALLS }, () => ask(http, url).catch((error: unknown) => error))
+    Array.from({ length: CALLS }, () => ask(under.http, url).catch((error: unknown) => error))
 
   it('are all under way, over a few sessions of HTTP/2, and these are used again', async () => {
     const held: (() => void)[] = []
     const server = await up(
-      startH2(trust, (stream) => {
+      startH2(under.trust, (stream) => {
         held.push(() => {
           if (stream.destroyed) return
           stream.respond()
@@ -121,7 +95,7 @@ describe('calls at once', () => {
       new Set(['{"status":200,"text":"yes"}']),
     )
     expect(server.connections()).toBe(Math.ceil(CALLS / 50))
-    const again = ask(http, `https://127.0.0.1:${server.port}/`)
+    const again = ask(under.http, `https://127.0.0.1:${server.port}/`)
     await expect.poll(() => held.length).toBe(1)
     held.pop()?.()
     await again
@@ -130,12 +104,14 @@ describe('calls at once', () => {
 
   it('open more sessions where the other side takes few calls on each', async () => {
     let underWay = 0
-    const server = await up(startH2(trust, () => (underWay += 1), { settings: { maxConcurrentStreams: 10 } }))
+    const server = await up(
+      startH2(under.trust, () => (underWay += 1), { settings: { maxConcurrentStreams: 10 } }),
+    )
     made()
     const calls = many(`https://127.0.0.1:${server.port}/`)
     await expect.poll(() => underWay, { timeout: 20_000 }).toBe(CALLS)
     expect(server.connections()).toBeGreaterThanOrEqual(CALLS / 10)
-    http.close()
+    under.http.close()
     await Promise.all(calls)
   })
 
@@ -144,11 +120,11 @@ describe('calls at once', () => {
     const answer = () => {
       underWay += 1
     }
-    const server = await up(scheme === 'http' ? startHttp(answer) : startTls11(trust, answer))
+    const server = await up(scheme === 'http' ? startHttp(answer) : startTls11(under.trust, answer))
     made()
     const calls = many(`${scheme}://127.0.0.1:${server.port}/`)
     await expect.poll(() => underWay, { timeout: 20_000 }).toBe(CALLS)
-    http.close()
+    under.http.close()
     await Promise.all(calls)
   })
 
@@ -164,7 +140,7 @@ describe('calls at once', () => {
 describe('a connection that died', () => {
   it('is noticed while a call waits for its answer, and the next call opens another', async () => {
     const server = await up(
-      startH2(trust, (stream) => {
+      startH2(under.trust, (stream) => {
         setTimeout(() => {
           if (stream.destroyed) return
           stream.respond()
@@ -175,8 +151,8 @@ describe('a connection that died', () => {
     const proxy = await swallowing(server)
     made(QUICK)
     const url = `https://127.0.0.1:${proxy.port}/`
-    expect(await ask(http, url)).toMatchObject({ status: 200 })
-    const call = failureOf(ask(http, url))
+    expect(await ask(under.http, url)).toMatchObject({ status: 200 })
+    const call = failureOf(ask(under.http, url))
     proxy.silence()
     const failure = await call
     expect(failure).toMatchObject({
@@ -185,13 +161,13 @@ describe('a connection that died', () => {
     })
     expect(failure.unprocessed).toBeUndefined()
     await proxy.open()
-    expect(await ask(http, url)).toMatchObject({ status: 200 })
+    expect(await ask(under.http, url)).toMatchObject({ status: 200 })
     expect(server.connections()).toBe(2)
   })
 
   it('takes no more calls while it does not answer a PING', async () => {
     const server = await up(
-      startH2(trust, (stream) => {
+      startH2(under.trust, (stream) => {
         stream.respond()
         stream.end('yes')
       }),
@@ -199,27 +175,27 @@ describe('a connection that died', () => {
     const proxy = await swallowing(server)
     made({ watch: { everyMs: 50, pingAfter: 3, deadAfter: 10_000 } })
     const url = `https://127.0.0.1:${proxy.port}/`
-    await ask(http, url)
+    await ask(under.http, url)
     proxy.swallow()
-    const lost = ask(http, url).catch(() => 'lost')
+    const lost = ask(under.http, url).catch(() => 'lost')
     // Stopped by us, which says nothing of the connection.
     const tried = async (): Promise<string> => {
       const stop = new AbortController()
       const timer = setTimeout(() => stop.abort(), 100)
-      const answer = await ask(http, url, { signal: stop.signal }).catch(() => ({ text: 'none' }))
+      const answer = await ask(under.http, url, { signal: stop.signal }).catch(() => ({ text: 'none' }))
       clearTimeout(timer)
       return answer.text
     }
     await expect.poll(tried, { timeout: 10_000 }).toBe('yes')
     expect(server.connections()).toBe(2)
-    http.close()
+    under.http.close()
     expect(await lost).toBe('lost')
   })
 
   it('takes no call after one was too late, though others still wait on it', async () => {
     const held: (() => void)[] = []
     const server = await up(
-      startH2(trust, (stream) => {
+      startH2(under.trust, (stream) => {
         held.push(() => {
           if (stream.destroyed) return
           stream.respond()
@@ -229,11 +205,11 @@ describe('a connection that died', () => {
     )
     made()
     const url = `https://127.0.0.1:${server.port}/`
-    const patient = ask(http, url)
+    const patient = ask(under.http, url)
     await expect.poll(() => held.length).toBe(1)
-    const late = failureOf(ask(http, url, { signal: AbortSignal.timeout(50) }))
+    const late = failureOf(ask(under.http, url, { signal: AbortSignal.timeout(50) }))
     expect(await late).toMatchObject({ network: 'timeout' })
-    const next = ask(http, url)
+    const next = ask(under.http, url)
     await expect.poll(() => held.length).toBe(3)
     expect(server.connections()).toBe(2)
     for (const answer of held) answer()
@@ -243,7 +219,7 @@ describe('a connection that died', () => {
   it('takes on calls again after one that was stopped for another reason', async () => {
     const held: (() => void)[] = []
     const server = await up(
-      startH2(trust, (stream) => {
+      startH2(under.trust, (stream) => {
         held.push(() => {
           if (stream.destroyed) return
           stream.respond()
@@ -254,11 +230,11 @@ describe('a connection that died', () => {
     made()
     const url = `https://127.0.0.1:${server.port}/`
     const stopping = new AbortController()
-    const stopped = failureOf(ask(http, url, { signal: stopping.signal }))
+    const stopped = failureOf(ask(under.http, url, { signal: stopping.signal }))
     await expect.poll(() => held.length).toBe(1)
     stopping.abort()
     await stopped
-    const next = ask(http, url)
+    const next = ask(under.http, url)
     await expect.poll(() => held.length).toBe(2)
     held[1]?.()
     expect(await next).toMatchObject({ status: 200 })
@@ -269,7 +245,7 @@ describe('a connection that died', () => {
 describe('a model that is silent', () => {
   it('for longer than several bounds of a dead connection is waited for', async () => {
     const server = await up(
-      startH2(trust, (stream) => {
+      startH2(under.trust, (stream) => {
         setTimeout(() => {
           stream.respond()
           stream.end('yes')
@@ -282,16 +258,16 @@ describe('a model that is silent', () => {
 
   it.each(['http', 'https'])('is waited for behind a proxy of %s:', async (scheme) => {
     const server = await up(
-      startH2(trust, (stream) => {
+      startH2(under.trust, (stream) => {
         setTimeout(() => {
           stream.respond()
           stream.end('yes')
         }, 2_000)
       }),
     )
-    const proxy = await up(startProxy(200, scheme === 'http' ? undefined : trust))
-    const http = made({ ...QUICK, httpsProxy: proxy.url })
-    expect(await ask(http, `https://127.0.0.1:${server.port}/`)).toMatchObject({ status: 200 })
+    const proxy = await up(startProxy(200, scheme === 'http' ? undefined : under.trust))
+    made({ ...QUICK, httpsProxy: proxy.url })
+    expect(await ask(under.http, `https://127.0.0.1:${server.port}/`)).toMatchObject({ status: 200 })
     expect(proxy.asked.length).toBe(1)
   })
 
@@ -299,7 +275,7 @@ describe('a model that is silent', () => {
     const answer = (_request: unknown, response: { end(text: string): void }) => {
       setTimeout(() => response.end('yes'), 2_000)
     }
-    const server = await up(scheme === 'http' ? startHttp(answer) : startTls11(trust, answer))
+    const server = await up(scheme === 'http' ? startHttp(answer) : startTls11(under.trust, answer))
     expect(await ask(made(QUICK), `${scheme}://127.0.0.1:${server.port}/`)).toMatchObject({ status: 200 })
   })
 })
@@ -316,7 +292,7 @@ describe('a stream that breaks', () => {
     async (name, code) => {
       let calls = 0
       const server = await up(
-        startRawH2(trust, (stream) => {
+        startRawH2(under.trust, (stream) => {
           calls += 1
           stream.reset(code)
         }),
@@ -331,7 +307,7 @@ describe('a stream that breaks', () => {
   it('by REFUSED_STREAM was not begun: it is sent once more, then told so', async () => {
     let calls = 0
     const server = await up(
-      startRawH2(trust, (stream) => {
+      startRawH2(under.trust, (stream) => {
         calls += 1
         stream.reset(REFUSED_STREAM)
       }),
@@ -344,7 +320,7 @@ describe('a stream that breaks', () => {
   it('by a GOAWAY before it is sent over another connection at once, though a slow call runs on', async () => {
     const held: (() => void)[] = []
     const server: TestServer = await up(
-      startRawH2(trust, (stream) => {
+      startRawH2(under.trust, (stream) => {
         if (server.connections() > 1) stream.answer('quick')
         else if (stream.nth === 1) held.push(() => stream.answer('slow'))
         else stream.goAway(0, 1)
@@ -352,10 +328,10 @@ describe('a stream that breaks', () => {
     )
     made()
     const url = `https://127.0.0.1:${server.port}/`
-    const slow = ask(http, url)
+    const slow = ask(under.http, url)
     await expect.poll(() => held.length).toBe(1)
-    expect(await ask(http, url)).toMatchObject({ text: 'quick' })
-    expect(await ask(http, url)).toMatchObject({ text: 'quick' })
+    expect(await ask(under.http, url)).toMatchObject({ text: 'quick' })
+    expect(await ask(under.http, url)).toMatchObject({ text: 'quick' })
     expect(server.connections()).toBe(2)
     held[0]?.()
     expect(await slow).toMatchObject({ text: 'slow' })
@@ -365,21 +341,21 @@ describe('a stream that breaks', () => {
     'by a GOAWAY before it with an error (%i) is sent over another connection',
     async (code) => {
       const server: TestServer = await up(
-        startRawH2(trust, (stream) => {
+        startRawH2(under.trust, (stream) => {
           if (server.connections() > 1 || stream.nth === 1) stream.answer('yes')
           else stream.goAway(code, 1)
         }),
       )
       made()
       const url = `https://127.0.0.1:${server.port}/`
-      expect(await ask(http, url)).toMatchObject({ text: 'yes' })
-      expect(await ask(http, url)).toMatchObject({ text: 'yes' })
+      expect(await ask(under.http, url)).toMatchObject({ text: 'yes' })
+      expect(await ask(under.http, url)).toMatchObject({ text: 'yes' })
       expect(server.connections()).toBe(2)
     },
   )
 
   it('by a GOAWAY behind it, with an error, may have been executed', async () => {
-    const server = await up(startRawH2(trust, (stream) => stream.goAway(2, stream.id)))
+    const server = await up(startRawH2(under.trust, (stream) => stream.goAway(2, stream.id)))
     const failure = await failureOf(ask(made(), `https://127.0.0.1:${server.port}/`))
     expect(failure).toMatchObject({ network: 'reset' })
     expect(failure).not.toHaveProperty('unprocessed')
@@ -389,7 +365,7 @@ describe('a stream that breaks', () => {
     ['is reset', (socket: Socket) => socket.resetAndDestroy()],
     ['is closed', (socket: Socket) => socket.end()],
   ])('as its connection %s is of the network', async (_what, end) => {
-    const server: TestServer = await up(startRawH2(trust, () => [...server.sockets].forEach(end)))
+    const server: TestServer = await up(startRawH2(under.trust, () => [...server.sockets].forEach(end)))
     const failure = await failureOf(ask(made(), `https://127.0.0.1:${server.port}/`))
     expect(failure).toMatchObject({ network: 'reset' })
     expect(failure).not.toHaveProperty('unprocessed')
@@ -399,7 +375,7 @@ describe('a stream that breaks', () => {
     'by %s in the middle of an answer is no answer',
     async (_name, code) => {
       const server = await up(
-        startRawH2(trust, (stream) => {
+        startRawH2(under.trust, (stream) => {
           stream.answer('half', false)
           stream.reset(code)
         }),
@@ -412,7 +388,7 @@ describe('a stream that breaks', () => {
 
   it.each(['CANCEL', 'NO_ERROR'])('by %s before the announced length is no answer', async (name) => {
     const server = await up(
-      startH2(trust, (stream) => {
+      startH2(under.trust, (stream) => {
         stream.respond({ 'content-length': '10' })
         stream.write('half', () => setTimeout(() => stream.close(name === 'CANCEL' ? 8 : 0), 20))
       }),
@@ -423,7 +399,7 @@ describe('a stream that breaks', () => {
 
   it('after a whole answer is answered', async () => {
     const server = await up(
-      startH2(trust, (stream) => {
+      startH2(under.trust, (stream) => {
         stream.respond({ 'content-length': '3' })
         stream.write('yes', () => setTimeout(() => stream.destroy(new Error('late')), 20))
       }),
@@ -437,14 +413,14 @@ describe('a server of HTTP/2', () => {
     ['says nothing', null, /does not begin it in time/],
     ['takes no calls', 0, /takes no calls/],
   ])('that %s is told within the bound of connecting', async (_what, maxConcurrentStreams, message) => {
-    const server = await up(startRawH2(trust, () => {}, { maxConcurrentStreams }))
-    const http = made({ connectTimeoutMs: 1_000 })
-    const failure = await failureOf(ask(http, `https://127.0.0.1:${server.port}/`))
+    const server = await up(startRawH2(under.trust, () => {}, { maxConcurrentStreams }))
+    made({ connectTimeoutMs: 1_000 })
+    const failure = await failureOf(ask(under.http, `https://127.0.0.1:${server.port}/`))
     expect(failure).toMatchObject({ connect: 'tls', message: expect.stringMatching(message) })
   })
 
   it('that goes away from each connection at once is told, and not connected to for ever', async () => {
-    const server = await up(startRawH2(trust, () => {}, { goesAway: true }))
+    const server = await up(startRawH2(under.trust, () => {}, { goesAway: true }))
     const failure = await failureOf(ask(made(), `https://127.0.0.1:${server.port}/`))
     expect(failure).toMatchObject({ network: 'reset' })
     // It begins no call, whether one was sent before its GOAWAY came or not.
@@ -469,9 +445,9 @@ describe('an answer over HTTP/1.1', () => {
   })
 
   it('leaves the connection to the next call', async () => {
-    const server = await up(startTls11(trust, (_request, response) => response.end('yes')))
+    const server = await up(startTls11(under.trust, (_request, response) => response.end('yes')))
     made()
-    for (let call = 0; call < 3; call += 1) await ask(http, `https://127.0.0.1:${server.port}/`)
+    for (let call = 0; call < 3; call += 1) await ask(under.http, `https://127.0.0.1:${server.port}/`)
     expect(server.connections()).toBe(1)
   })
 
@@ -480,7 +456,7 @@ describe('an answer over HTTP/1.1', () => {
       startHttp((_request, response) => response.setHeader('connection', 'close').end('yes')),
     )
     made()
-    for (let call = 0; call < 3; call += 1) await ask(http, `http://127.0.0.1:${server.port}/`)
+    for (let call = 0; call < 3; call += 1) await ask(under.http, `http://127.0.0.1:${server.port}/`)
     expect(server.connections()).toBe(3)
   })
 })
@@ -489,11 +465,11 @@ describe('a connection without calls', () => {
   it.each(['http/1.1', 'h2'])('is closed after some seconds: %s', async (version) => {
     const server = await up(
       version === 'h2'
-        ? startH2(trust, (stream) => {
+        ? startH2(under.trust, (stream) => {
             stream.respond()
             stream.end('yes')
           })
-        : startTls11(trust, (_request, response) => response.end('yes')),
+        : startTls11(under.trust, (_request, response) => response.end('yes')),
     )
     await ask(made(), `https://127.0.0.1:${server.port}/`)
     expect(server.sockets.size).toBe(1)
@@ -506,8 +482,8 @@ describe('an answer', () => {
     const headers = { 'content-length': String(LARGEST_ANSWER + 1) }
     const server = await up(
       version === 'h2'
-        ? startH2(trust, (stream) => stream.respond(headers))
-        : startTls11(trust, (_request, response) => response.writeHead(200, headers).write('x')),
+        ? startH2(under.trust, (stream) => stream.respond(headers))
+        : startTls11(under.trust, (_request, response) => response.writeHead(200, headers).write('x')),
     )
     const failure = await failureOf(ask(made(), `https://127.0.0.1:${server.port}/`))
     expect(failure).toMatchObject({ name: 'AnswerTooLarge', status: 200 })
@@ -519,11 +495,11 @@ describe('an answer', () => {
     const text = 'x'.repeat(5_000_000)
     const server = await up(
       version === 'h2'
-        ? startH2(trust, (stream) => {
+        ? startH2(under.trust, (stream) => {
             stream.respond()
             stream.end(text)
           })
-        : startTls11(trust, (_request, response) => response.end(text)),
+        : startTls11(under.trust, (_request, response) => response.end(text)),
     )
     const answer = await ask(made(), `https://127.0.0.1:${server.port}/`, { body: text })
     expect(answer.text.length).toBe(text.length)
@@ -543,7 +519,7 @@ it('a request that no connection takes is told as a fault of the request, withou
 it('is used by nobody after it was closed', async () => {
   const server = await up(startHttp((_request, response) => response.end('yes')))
   made()
-  await ask(http, `http://127.0.0.1:${server.port}/`)
-  http.close()
+  await ask(under.http, `http://127.0.0.1:${server.port}/`)
+  under.http.close()
   await expect.poll(() => server.sockets.size).toBe(0)
 })
