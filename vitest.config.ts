@@ -1,5 +1,5 @@
 import { defineConfig } from 'vitest/config'
-import { LongestFirst } from './test/longest-first.ts'
+import { FileOrder } from './test/file-order.ts'
 
 // unit: pure code and code against loopback servers it starts itself, in seconds, no engine.
 // deploy: what deploys Quarry, without a cluster.
@@ -12,7 +12,7 @@ export default defineConfig({
   test: {
     // More than there are cores: most files wait, most of the time.
     maxWorkers: 3,
-    sequence: { sequencer: LongestFirst },
+    sequence: { sequencer: FileOrder },
     projects: [
       {
         test: {
@@ -41,17 +41,19 @@ export default defineConfig({
           name: 'flow',
           include: ['test/flow/**/*.test.ts'],
           ...withParts,
+          maxWorkers: 4,
           isolate: false,
           sequence: { groupOrder: 1 },
         },
       },
-      // After all others, whose times would suffer. What they start uses up the machine: no more of them at once.
+      // After all others, whose times would suffer.
       {
         test: {
           name: 'chaos',
           include: ['test/chaos/**/*.test.ts'],
           ...withParts,
           testTimeout: 300_000,
+          maxWorkers: 4,
           isolate: false,
           sequence: { groupOrder: 2 },
         },
