@@ -1,6 +1,7 @@
 // Result and error expressions give an object: evaluates one, and words what is wrong where it does not
 // (`ConnectorResultHandler`). Pure: the FEEL engine is passed in.
 import type { FeelResult } from '../feel/evaluate.ts'
+import type { WorkOwner } from '../job/fair-queue.ts'
 import { isJsonObject, type JsonObject, type JsonValue, numberText, stringifyJson } from '../job/json.ts'
 import type { Compatibility } from './compatibility.ts'
 import { type ConnectorError, inputError } from './connector-error.ts'
@@ -8,8 +9,8 @@ import { type StoreDocument, storeDocuments, type WithDocuments } from './create
 import { throughJava } from './java-number.ts'
 import type { Mask } from './secret-masking.ts'
 
-/** A FEEL engine. */
-export type Evaluate = (expression: string, context: JsonObject) => Promise<FeelResult>
+/** A FEEL engine; the owners of expressions take turns. */
+export type Evaluate = (expression: string, context: JsonObject, owner?: WorkOwner) => Promise<FeelResult>
 
 /** How expressions are evaluated for one task. */
 export interface Engine {

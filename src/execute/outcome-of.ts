@@ -10,7 +10,7 @@ import { failureOutcome } from '../connector/failure-outcome.ts'
 import { checkHeaders, parseHeaders } from '../connector/headers.ts'
 import type { ConnectorResponse } from '../connector/invoke-result.ts'
 import { type Mask, maskThrown } from '../connector/secret-masking.ts'
-import type { JsonValue } from '../job/json.ts'
+import type { JsonObject, JsonValue } from '../job/json.ts'
 import type { QueuedJob } from '../job/queued-job.ts'
 import type { OutcomeFacts } from './store-outcome.ts'
 
@@ -43,11 +43,11 @@ export interface OutcomeRuleParts {
 
 export function makeOutcomeRules(parts: OutcomeRuleParts): OutcomeRules {
   const { compatibility, evaluate, storeDocument, onFault } = parts
-  const context = ({ retries, customHeaders }: QueuedJob, mask: Mask = (text) => text) => ({
-    retries,
-    headers: parseHeaders(customHeaders),
+  const context = (job: QueuedJob, mask: Mask = (text) => text) => ({
+    retries: job.retries,
+    headers: parseHeaders(job.customHeaders),
     compatibility,
-    evaluate,
+    evaluate: (expression: string, variables: JsonObject) => evaluate(expression, variables, job),
     storeDocument,
     mask,
   })

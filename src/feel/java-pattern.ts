@@ -150,7 +150,7 @@ export function javaReplacement(replacement: string): (match: readonly unknown[]
     )
     return replacement.replaceAll(/\\(.?)|\$\{(\w+)\}|\$(\d+)|\$/gs, (_all, sign, name, digits) => {
       if (sign !== undefined) return sign === '' ? unknownGroup() : String(sign)
-      if (name !== undefined) return name in names ? String(names[name] ?? '') : unknownGroup()
+      if (name !== undefined) return Object.hasOwn(names, name) ? String(names[name] ?? '') : unknownGroup()
       return digits === undefined ? unknownGroup() : numbered(String(digits), match[0], groups)
     })
   }

@@ -2,9 +2,12 @@
 // time or memory fails for itself. Processes and not threads, since a thread without memory can take all others along.
 // Logs nothing it is given.
 import { fork } from 'node:child_process'
+import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
+import { FairQueue, type WorkOwner } from '../job/fair-queue.ts'
 import { type JsonObject, parseJson, stringifyJson } from '../job/json.ts'
 import type { Answer, Question } from './child.ts'
+import { EndlessExpressions, MOST_TIMEOUTS } from './endless-expressions.ts'
 import type { FeelResult } from './evaluate.ts'
 import type { Line } from './line.ts'
 
@@ -15,25 +18,52 @@ export interface FeelLimits {
   readonly timeMs: number
   /** Heap of a process, in MB. */
   readonly memoryMb: number
+  /** Longest answer, in UTF-16 units of its JSON. @default what Zeebe may take of the line */
+  readonly longestAnswer?: number
+  /** Longest wait for a process, ms. @default 5 minutes */
+  readonly waitMs?: number
 }
 
-export const FEEL_LIMITS: FeelLimits = { processes: 2, timeMs: 2_000, memoryMb: 256 }
+/** One more than a hostile expression can hold, four at the most: each may take its memory. */
+export const FEEL_LIMITS: FeelLimits = {
+  processes: Math.min(Math.max(availableParallelism(), 2), 4),
+  timeMs: 2_000,
+  memoryMb: 256,
+}
+
+const LONGEST_WAIT_MS = 300_000
+
+/** Results of lines from 8.9 on are refused beyond 1.5 MB (connector/variables-guard.ts); a gateway takes 4 MB. */
+function longestAnswerOf(line: Line): number {
+  return (line === '8.8' ? 4 : 2) * 1024 * 1024
+}
 
 // A process that does not even notice that its time is over.
 const KILL_AFTER_MS = 2_000
 
+/** Work of this process itself. */
+const OWN: WorkOwner = { tenantId: '', bpmnProcessId: '' }
+
 export interface FeelPool {
   /**
    * Evaluates as {@link FeelResult} says; what exceeds a limit is a failure that names it.
+   * @param owner - tenants and processes take turns. @default this process itself
    * @throws Error (rejects) when the pool is closed before there is a result.
    */
-  evaluate(expression: string, context: JsonObject): Promise<FeelResult>
+  evaluate(expression: string, context: JsonObject, owner?: WorkOwner): Promise<FeelResult>
+  /**
+   * Which variables each expression reads, as {@link referencedPaths} tells it. One parser, whose time grows faster than the
+   * text, reads them: that is for such a process, too.
+   * @throws Error (rejects) when that takes too much time or memory, or the pool is closed.
+   */
+  paths(expressions: readonly string[]): Promise<readonly (readonly (readonly string[])[])[]>
   /** Ends all processes. May be called more than once. */
   close(): Promise<void>
 }
 
 interface Task {
   readonly question: Question
+  readonly owner: WorkOwner
   /** Whether a process has ended under it already, for no fault of its own that is known. */
   readonly triedBefore: boolean
   resolve(result: FeelResult): void
@@ -45,15 +75,18 @@ interface Task {
  * @param line - whose functions the expressions know.
  */
 export function makeFeelPool(line: Line, limits: FeelLimits = FEEL_LIMITS): FeelPool {
-  const waiting: Task[] = []
+  const { timeMs, waitMs = LONGEST_WAIT_MS, longestAnswer: longest = longestAnswerOf(line) } = limits
+  const waiting = new FairQueue<Task>()
+  const again: Task[] = []
   const evaluators = new Set<Evaluator>()
+  const endless = new EndlessExpressions(() => performance.now())
   let closed = false
 
   const next = (): void => {
-    if (waiting.length === 0 || closed) return
+    if (waiting.size + again.length === 0 || closed) return
     const idle = [...evaluators].find((evaluator) => evaluator.free)
     const free = idle ?? (evaluators.size < limits.processes ? start() : null)
-    const task = free === null ? undefined : waiting.shift()
+    const task = free === null ? undefined : (again.shift() ?? waiting.take())
     if (task !== undefined) free?.run(task)
   }
   const start = (): Evaluator => {
@@ -61,25 +94,52 @@ export function makeFeelPool(line: Line, limits: FeelLimits = FEEL_LIMITS): Feel
       evaluators.delete(evaluator)
       next()
     }
-    const again = (task: Task) => waiting.unshift({ ...task, triedBefore: true })
-    const evaluator = startEvaluator(limits, { onFree: next, onEnd, again })
+    const retry = (task: Task) => again.push({ ...task, triedBefore: true })
+    const evaluator = startEvaluator(limits, { onFree: next, onEnd, again: retry })
     evaluators.add(evaluator)
     return evaluator
   }
+  const ask = (question: Question, owner: WorkOwner): Promise<FeelResult> => {
+    if (closed) return Promise.reject(new Error(CLOSED))
+    const { promise, resolve, reject } = Promise.withResolvers<FeelResult>()
+    const task = { question, owner, triedBefore: false, resolve, reject }
+    waiting.add(owner, task)
+    const timer = setTimeout(() => {
+      // One that runs by now has an end of its own.
+      if (waiting.remove(owner, task)) resolve(failed(question, tooBusy(waitMs)))
+    }, waitMs)
+    next()
+    return promise.finally(() => clearTimeout(timer))
+  }
   return {
-    evaluate(expression, context) {
-      if (closed) return Promise.reject(new Error(CLOSED))
+    async evaluate(expression, context, owner = OWN) {
       const text = contextText(context)
-      const question = { expression, context: text ?? '{}', line, timeMs: limits.timeMs }
-      if (text === null) return Promise.resolve(failed(question, TOO_DEEP))
-      return new Promise((resolve, reject) => {
-        waiting.push({ question, triedBefore: false, resolve, reject })
-        next()
-      })
+      const question = {
+        kind: 'evaluation',
+        expression,
+        context: text ?? '{}',
+        line,
+        timeMs,
+        longest,
+      } as const
+      if (text === null) return failed(question, TOO_DEEP)
+      if (endless.isLeftAlone(expression, owner)) return failed(question, leftAlone(timeMs))
+      const result = await ask(question, owner)
+      if (!result.ok && result.why === 'limit') {
+        if (result.message.endsWith(tooLong(timeMs))) endless.tookTooLong(expression, owner)
+      } else endless.ended(expression, owner)
+      return result
+    },
+    async paths(expressions) {
+      const result = await ask({ kind: 'paths', expressions, timeMs, longest }, OWN)
+      if (!result.ok) throw new Error(result.message)
+      return result.value as unknown as readonly (readonly (readonly string[])[])[]
     },
     async close() {
       closed = true
-      for (const task of waiting.splice(0)) task.reject(new Error(CLOSED))
+      for (let task = waiting.take(); task !== undefined; task = waiting.take())
+        task.reject(new Error(CLOSED))
+      for (const task of again.splice(0)) task.reject(new Error(CLOSED))
       await Promise.all([...evaluators].map((evaluator) => evaluator.close()))
     },
   }
@@ -204,11 +264,19 @@ function readResult(answer: Answer, question: Question): FeelResult {
       return { ok: false, why: answer.why, message: answer.message }
     case 'out of time':
       return failed(question, tooLong(question.timeMs))
+    case 'too long':
+      return failed(question, tooLarge(question.longest))
   }
 }
 
-function failed({ expression }: Question, reason: string): FeelResult {
-  const feel = expression.trim().replace(/^=/, '').trim()
+function failed(question: Question, reason: string): FeelResult {
+  if (question.kind === 'paths')
+    return {
+      ok: false,
+      why: 'limit',
+      message: `${question.expressions.length} expressions cannot be read: ${reason}`,
+    }
+  const feel = question.expression.trim().replace(/^=/, '').trim()
   return { ok: false, why: 'limit', message: `failed to evaluate expression '${feel}': ${reason}` }
 }
 
@@ -223,4 +291,16 @@ function tooMuch(memoryMb: number): string {
 
 function tooLong(timeMs: number): string {
   return `it ran for more than ${timeMs} ms and was ended. Make it do less, or do it elsewhere in the process.`
+}
+
+function tooLarge(longest: number): string {
+  return `its result is longer than ${longest} characters. Make it hold less, or keep it elsewhere.`
+}
+
+function leftAlone(timeMs: number): string {
+  return `it ran for more than ${timeMs} ms ${MOST_TIMEOUTS} times, and is not tried for a minute. Make it do less, or do it elsewhere in the process.`
+}
+
+function tooBusy(waitMs: number): string {
+  return `it waited for more than ${waitMs} ms, as other expressions took all the time there is. Add Quarry workers, or make them do less.`
 }

@@ -14,6 +14,12 @@ const jamba = {
 }
 
 describe('FEEL', () => {
+  test('a replacement has no names but those of the pattern', () => {
+    for (const name of ['constructor', '__proto__', 'toString', 'hasOwnProperty'])
+      expect(resultOf(`replace("abc", "(?<own>b)", "\${${name}}")`)).not.toMatch(/function|object/)
+    expect(resultOf('replace("abc", "(?<own>b)", "<${own}>")')).toBe('"a<b>c"')
+  })
+
   test("the documentation's own example gives the model's text", () => {
     expect(
       resultOf('{ response : body.choices.message.content[1] }', { body: jamba, response: { body: jamba } }),

@@ -83,6 +83,95 @@ describe('expressions in processes of their own', () => {
     }
   })
 
+  test('whose answers are large fail for themselves, and take no memory of ours', async () => {
+    const roomy = makeFeelPool('8.10', { processes: 2, timeMs: 30_000, memoryMb: 256 })
+    const answersOf = (megabytes: number) =>
+      `{text: string join(for i in 1..${megabytes * 1000} return "${'x'.repeat(1000)}")}`
+    try {
+      expect(await roomy.evaluate(answersOf(1), {})).toMatchObject({ ok: true })
+      const before = process.memoryUsage.rss()
+      const asked = Array.from({ length: 6 }, () => roomy.evaluate(answersOf(20), {}))
+      for (const result of await Promise.all(asked)) {
+        expect(result).toMatchObject({
+          ok: false,
+          why: 'limit',
+          message: expect.stringMatching(/its result is longer than 2097152 characters/),
+        })
+      }
+      expect(process.memoryUsage.rss() - before).toBeLessThan(40 * 1024 * 1024)
+    } finally {
+      await roomy.close()
+    }
+  })
+
+  test('are told what is wrong with them in a bounded message', async () => {
+    const result = await pool.evaluate(`{a: ${'+ '.repeat(150_000)}`, {})
+    expect(result).toMatchObject({ ok: false })
+    if (!result.ok) expect(result.message.length).toBeLessThan(400_000)
+  })
+
+  test('of one tenant wait for one of each other tenant, however many those have in line', async () => {
+    const one = makeFeelPool('8.8', { processes: 1, timeMs: 30_000, memoryMb: 64 })
+    const ended: string[] = []
+    const ask = (tenantId: string, bpmnProcessId: string) =>
+      one
+        .evaluate('count(for i in 1..1000 return i)', {}, { tenantId, bpmnProcessId })
+        .then(() => ended.push(`${tenantId}/${bpmnProcessId}`))
+    try {
+      const many = Array.from({ length: 30 }, () => ask('a', 'p'))
+      await Promise.all([...many, ask('a', 'q'), ask('b', 'p')])
+      expect(ended.indexOf('b/p')).toBeLessThan(3)
+      expect(ended.indexOf('a/q')).toBeLessThan(5)
+    } finally {
+      await one.close()
+    }
+  })
+
+  test('that ran out of time three times fail at once, for their process alone', async () => {
+    const one = makeFeelPool('8.8', { processes: 1, timeMs: 100, memoryMb: 64 })
+    const [mine, other] = [
+      { tenantId: 't', bpmnProcessId: 'p' },
+      { tenantId: 't', bpmnProcessId: 'q' },
+    ]
+    try {
+      for (let times = 0; times < 3; times += 1) {
+        expect(await one.evaluate(endless, {}, mine)).toMatchObject({
+          message: expect.stringMatching(/ran for more than 100 ms and was ended/),
+        })
+      }
+      expect(await one.evaluate(endless, {}, mine)).toMatchObject({
+        why: 'limit',
+        message: expect.stringMatching(/not tried for a minute/),
+      })
+      expect(await one.evaluate(endless, {}, other)).toMatchObject({
+        message: expect.stringMatching(/and was ended/),
+      })
+    } finally {
+      await one.close()
+    }
+  })
+
+  test('that wait too long for their turn fail with a message that says so', async () => {
+    const one = makeFeelPool('8.8', { processes: 1, timeMs: 30_000, memoryMb: 64, waitMs: 200 })
+    const running = one.evaluate(endless, {}).catch(() => null)
+    try {
+      expect(await one.evaluate('1', {})).toMatchObject({
+        why: 'limit',
+        message: expect.stringMatching(/waited for more than 200 ms/),
+      })
+    } finally {
+      await one.close()
+      await running
+    }
+  })
+
+  test('tell which variables they read, or that it takes too long', async () => {
+    expect(await pool.paths(['a.b + c', '"x"'])).toEqual([[['a', 'b'], ['c']], []])
+    await expect(pool.paths([`${'for a in b return '.repeat(20_000)}c`])).rejects.toThrow(
+      /1 expressions cannot be read: it ran for more than 500 ms/,
+    )
+  })
+
   // Elsewhere there is no such list of a process's children.
   test.runIf(process.platform === 'linux')('are tried again when their process was ended', async () => {
     const before = children()

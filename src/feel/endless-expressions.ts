@@ -1,0 +1,56 @@
+// Expressions that ran into the limit of time again and again: for a while they fail at once, so that they do not hold the
+// few processes from those that end. Per tenant and process: what one does with an expression says nothing of another's.
+import { createHash } from 'node:crypto'
+import type { WorkOwner } from '../job/fair-queue.ts'
+
+/** Time-outs without an evaluation that ended between them, after which an expression is left alone. */
+export const MOST_TIMEOUTS = 3
+/** For how long, ms. */
+const LEFT_ALONE_MS = 60_000
+/** How many expressions are remembered; the one that was slow the longest ago is forgotten first. */
+const MOST_KNOWN = 1_000
+
+interface Slow {
+  readonly times: number
+  readonly lastMs: number
+}
+
+export class EndlessExpressions {
+  readonly #slow = new Map<string, Slow>()
+  readonly #now: () => number
+
+  /** @param now - ms, monotonic. */
+  constructor(now: () => number) {
+    this.#now = now
+  }
+
+  /** Whether it is to fail without being tried. */
+  isLeftAlone(expression: string, owner: WorkOwner): boolean {
+    const key = keyOf(expression, owner)
+    const slow = this.#slow.get(key)
+    if (slow === undefined || slow.times < MOST_TIMEOUTS) return false
+    if (this.#now() - slow.lastMs < LEFT_ALONE_MS) return true
+    // One try: another time-out has it left alone again.
+    this.#slow.set(key, { ...slow, times: MOST_TIMEOUTS - 1 })
+    return false
+  }
+
+  tookTooLong(expression: string, owner: WorkOwner): void {
+    const key = keyOf(expression, owner)
+    const times = (this.#slow.get(key)?.times ?? 0) + 1
+    this.#slow.delete(key)
+    this.#slow.set(key, { times, lastMs: this.#now() })
+    const [oldest] = this.#slow.keys()
+    if (this.#slow.size > MOST_KNOWN && oldest !== undefined) this.#slow.delete(oldest)
+  }
+
+  ended(expression: string, owner: WorkOwner): void {
+    if (this.#slow.size > 0) this.#slow.delete(keyOf(expression, owner))
+  }
+}
+
+function keyOf(expression: string, { tenantId, bpmnProcessId }: WorkOwner): string {
+  return createHash('sha256')
+    .update(JSON.stringify([tenantId, bpmnProcessId, expression]))
+    .digest('base64')
+}
