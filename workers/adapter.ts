@@ -3,6 +3,7 @@ import { makeGrpcJobPort } from '../src/camunda/grpc-job-port.ts'
 import { makeGrpcProcessPort } from '../src/camunda/grpc-process-port.ts'
 import { makeIncidentSearch } from '../src/camunda/incident-search.ts'
 import type { JobPort } from '../src/camunda/job-port.ts'
+import { FEEL_LIMITS, makeFeelPool } from '../src/feel/pool.ts'
 import { closeRedis } from '../src/redis/connect.ts'
 import { makeOutbox } from '../src/redis/outbox.ts'
 import { makeRetryInbox } from '../src/redis/retry-wishes.ts'
@@ -23,7 +24,9 @@ export function makeAdapter(parts: ProcessParts): Role {
   const camunda = camundaAccess(settings)
   const port = makeGrpcJobPort(camunda.gateway)
   const blocking = parts.connect('outbox')
-  const secrets = makeSecrets(settings, camunda.rest)
+  // Without a process until a diagram's mappings are long.
+  const feel = makeFeelPool(settings.compatibility, { ...FEEL_LIMITS, processes: 1 })
+  const secrets = makeSecrets(settings, camunda.rest, feel)
   const reporter = makeReporter({
     ...parts,
     port,
@@ -50,7 +53,7 @@ export function makeAdapter(parts: ProcessParts): Role {
       await incidents.stop()
       await reporter.stop(graceMs)
       await activation.stop()
-      await port.close()
+      await Promise.all([port.close(), feel.close()])
       await camunda.close()
       await closeRedis(blocking)
     },

@@ -47,7 +47,7 @@ export function makeExecution(
   const { timeoutMs: timeMs, memoryMb } = settings.feel
   const feel = makeFeelPool(compatibility, { ...FEEL_LIMITS, timeMs, memoryMb })
   const camunda = camundaAccess(settings)
-  const secrets = makeSecrets(settings, camunda.rest)
+  const secrets = makeSecrets(settings, camunda.rest, feel)
   const documents = makeDocuments(settings, camunda.rest, feel.evaluate)
   const { rest } = camunda
   const storeDocument = rest === null ? undefined : makeStoreDocument(rest, settings.documents.timeoutMs)

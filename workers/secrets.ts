@@ -1,6 +1,7 @@
 // Where this process finds connector secrets, and who may use them: from its settings and its environment.
 import { makeAuthorization } from '../src/camunda/authorization.ts'
 import type { RestClient } from '../src/camunda/rest-client.ts'
+import type { FeelPool } from '../src/feel/pool.ts'
 import { makeAllowLists } from '../src/secrets/allow-lists.ts'
 import { makeConsoleProvider } from '../src/secrets/console-provider.ts'
 import { makeEnvironmentProvider } from '../src/secrets/environment-provider.ts'
@@ -15,11 +16,18 @@ import {
 import { listSettings } from '../src/settings/list-settings.ts'
 import type { Settings } from '../src/settings/settings.ts'
 
-/** @param rest - the REST API, null where its address is not set. */
-export function makeSecrets(settings: Settings, rest: RestClient | null): SecretResolver {
+/**
+ * @param rest - the REST API, null where its address is not set.
+ * @param feel - reads expressions that take long.
+ */
+export function makeSecrets(
+  settings: Settings,
+  rest: RestClient | null,
+  feel: Pick<FeelPool, 'paths'>,
+): SecretResolver {
   return makeSecretResolver({
     providers: providers(settings),
-    filter: rest === null || filterMode(settings) === 'DISABLED' ? null : secretFilter(settings, rest),
+    filter: rest === null || filterMode(settings) === 'DISABLED' ? null : secretFilter(settings, rest, feel),
     compatibility: settings.compatibility,
   })
 }
@@ -53,10 +61,15 @@ function filterMode({ compatibility, secrets, zeebe }: Settings): 'DISABLED' | '
   return secrets.filter.mode ?? (compatibility === '8.8' ? 'DISABLED' : 'STRICT')
 }
 
-function secretFilter(settings: Settings, rest: RestClient): SecretResolverParts['filter'] {
+function secretFilter(
+  settings: Settings,
+  rest: RestClient,
+  feel: Pick<FeelPool, 'paths'>,
+): SecretResolverParts['filter'] {
   const { cacheEnabled, cacheMaxSize } = settings.secrets.filter
   const cacheSize = cacheEnabled ? cacheMaxSize : 0
-  const lists = makeAllowLists({ rest, compatibility: settings.compatibility, cacheSize })
+  const { compatibility } = settings
+  const lists = makeAllowLists({ rest, compatibility, cacheSize, pathsElsewhere: feel.paths })
   return { lists, mode: filterMode(settings) === 'LAX' ? 'LAX' : 'STRICT' }
 }
 

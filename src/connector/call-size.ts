@@ -1,5 +1,5 @@
 // How large a request is, as far as it tells how many tokens its call may take. Pure; keeps nothing of what it reads.
-import { isJsonObject, type JsonValue, numberText, parseJson } from '../job/json.ts'
+import { isJsonObject, type JsonValue, numberText } from '../job/json.ts'
 import type { BedrockRequest, ConverseCall, InvokeModelCall } from './bedrock-request.ts'
 
 /** The size of a call. */
@@ -67,17 +67,23 @@ function invokeSize({ body }: InvokeModelCall): CallSize {
     } else if (isJsonObject(seen)) {
       const within = inDocument || seen['type'] === 'document'
       for (const [key, field] of Object.entries(seen))
-        open.push({ name: key, value: field, inDocument: within || key === 'document' })
+        if (mayHoldText(field))
+          open.push({ name: key, value: field, inDocument: within || key === 'document' })
     } else if (Array.isArray(seen)) {
-      for (const element of seen) open.push({ name, value: element, inDocument })
+      for (const element of seen) if (mayHoldText(element)) open.push({ name, value: element, inDocument })
     }
   }
   return { ...size, maxTokens: limitOf(value) }
 }
 
+function mayHoldText(value: JsonValue): boolean {
+  return typeof value === 'string' || (typeof value === 'object' && value !== null)
+}
+
+/** The digits of its numbers do not matter here. */
 function parseBody(body: string): JsonValue | undefined {
   try {
-    return parseJson(body)
+    return JSON.parse(body) as JsonValue
   } catch {
     return undefined
   }

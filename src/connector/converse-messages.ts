@@ -3,7 +3,7 @@
 import type { BedrockContent, BedrockMessage, PromptBlock, PromptMessage } from './bedrock-request.ts'
 import type { ConverseData, HistoryContent, HistoryMessage } from './bind-data.ts'
 import { type ConnectorError, javaError, NULL_POINTER } from './connector-error.ts'
-import { uniqueName } from './documents/block-name.ts'
+import { UniqueNames } from './documents/block-name.ts'
 import { documentBlock } from './documents/document-block.ts'
 import { writeReference } from './documents/document-reference.ts'
 import type { DocumentRules } from './documents/document-rules.ts'
@@ -35,7 +35,7 @@ export function converseMessages(data: ConverseData, parts: BlockParts): Supplie
       { text: data.newMessage, document: null },
     ],
   }
-  const taken = new Set<string>()
+  const names = new UniqueNames()
   const prompt: PromptMessage[] = []
   const messages: BedrockMessage[] = []
   for (const message of [...data.history, newMessage]) {
@@ -45,7 +45,7 @@ export function converseMessages(data: ConverseData, parts: BlockParts): Supplie
     for (const item of message.contentList) {
       const block = blockOf(item, parts)
       if (!block.ok) return block
-      content.push(parts.rules.uniqueNames ? withUniqueName(block.value, taken) : block.value)
+      content.push(parts.rules.uniqueNames ? withUniqueName(block.value, names) : block.value)
     }
     prompt.push({ role: message.role, content })
     messages.push({ role: message.role, contentList: message.contentList.map(written) })
@@ -71,11 +71,8 @@ function blockOf(content: HistoryContent | null, parts: BlockParts): Supplied<Pr
   return content.document === null ? stumble(NO_DOCUMENT) : documentBlock(content.document, parts)
 }
 
-function withUniqueName(block: PromptBlock, taken: Set<string>): PromptBlock {
-  if (block.kind !== 'document') return block
-  const name = uniqueName(block.name, taken)
-  taken.add(name)
-  return { ...block, name }
+function withUniqueName(block: PromptBlock, names: UniqueNames): PromptBlock {
+  return block.kind === 'document' ? { ...block, name: names.take(block.name) } : block
 }
 
 function written(content: HistoryContent | null): BedrockContent {

@@ -1,7 +1,7 @@
 // Numbers as the Java connector passes them on: it parses JSON into Integer, Long, BigInteger and Double, and writes
 // them again. Pure arithmetic on text, never a rounding of its own.
 import { doubleText } from '../job/java-double.ts'
-import { isJsonObject, type JsonValue, numberFromText, numberText } from '../job/json.ts'
+import { isJsonObject, isList, type JsonValue, mapItems, numberFromText, numberText } from '../job/json.ts'
 
 /** Deepest nesting Jackson reads (`StreamReadConstraints`), counted as it does: the outermost container is 1. */
 export const MAX_DEPTH = 1000
@@ -24,26 +24,26 @@ export class NestingError extends Error {
  * @throws NestingError when the value is nested deeper than Jackson reads.
  */
 export function throughJava(value: JsonValue, depth = 0): JsonValue {
-  const number = numberText(value)
-  if (number !== null) return numberThroughJava(number)
-  if (Array.isArray(value)) {
-    return enter(depth, () => value.map((item: JsonValue) => throughJava(item, depth + 1)))
+  if (typeof value !== 'object' && typeof value !== 'number') return value
+  if (isList(value) || isJsonObject(value)) {
+    if (depth >= MAX_DEPTH) throw new NestingError()
+    return mapItems(value, (item) => throughJava(item, depth + 1))
   }
-  if (!isJsonObject(value)) return value
-  return enter(depth, () =>
-    Object.fromEntries(Object.entries(value).map(([key, item]) => [key, throughJava(item, depth + 1)])),
-  )
+  const number = numberText(value)
+  return number === null ? value : numberThroughJava(number, value)
 }
 
-function enter(depth: number, rebuild: () => JsonValue): JsonValue {
-  if (depth >= MAX_DEPTH) throw new NestingError()
-  return rebuild()
-}
+/** A decimal that Java prints as it stands: no exponent, no 0 too many, no more digits than a double keeps. */
+const PLAIN_DECIMAL = /^-?(?:0\.0|0\.\d{0,2}[1-9]|[1-9]\d{0,6}\.(?:0|\d{0,7}[1-9]))$/
 
-function numberThroughJava(source: string): JsonValue {
-  if (/^-?\d+$/.test(source)) return source === '-0' ? 0 : numberFromText(source)
+/** @returns `same` where Java writes the number as it was. */
+function numberThroughJava(source: string, same: JsonValue): JsonValue {
+  if (/^-?\d+$/.test(source)) return source === '-0' ? 0 : same
+  if (PLAIN_DECIMAL.test(source)) return same
   const value = Number(source)
-  return Number.isFinite(value) ? numberFromText(doubleText(value)) : String(value)
+  if (!Number.isFinite(value)) return String(value)
+  const text = doubleText(value)
+  return text === source ? same : numberFromText(text)
 }
 
 /** A number's JSON text as Java holds it in a String: integers as they are, others by `Double.toString`. */

@@ -1,10 +1,11 @@
 // Which secrets a task may use, and in which of its fields: those that its input mappings name literally, and those
 // that an expression carries on from one mapping to a later one. Pure. The rule is that of the secret filter of the
 // connector runtime (connector contract 3.2, the lines of September 2026).
-import { referencedPaths } from '../feel/referenced-paths.ts'
+// Mappings are looked up by path, in a tree, and all of them together take a bounded number of steps: a diagram has room for
+// 100,000 of them.
 import type { Compatibility } from './compatibility.ts'
 import { mayHoldSecrets, secretReferences } from './secret-reference.ts'
-import type { FieldPath, SecretUse } from './secret-substitution.ts'
+import type { Field, SecretUse } from './secret-substitution.ts'
 
 /** An input mapping as the diagram has it; a source that begins with `=` is FEEL. */
 export interface InputMapping {
@@ -12,57 +13,171 @@ export interface InputMapping {
   readonly target: string
 }
 
-/** What one task may use. */
-export type AllowList = readonly SecretUse[]
+/** Property names from the outermost. */
+export type FieldPath = readonly string[]
 
-/** A mapping whose value stands at its target, with all secrets that its value may name. */
-interface Writer {
-  readonly path: FieldPath
-  readonly secrets: ReadonlySet<string>
+/** What one task may use. */
+export interface AllowList {
+  /** Whether the task may use the secret in that field: its mapping wrote the field, or something that the field is part of. */
+  allows(use: SecretUse): boolean
+}
+
+export const NO_SECRETS: AllowList = { allows: () => false }
+
+/** Thrown where mappings depend on each other in more ways than are followed. */
+export class TooManyMappings extends Error {
+  override readonly name = 'TooManyMappings'
+
+  constructor() {
+    super(
+      `its input mappings are too many, or too long, to tell which secrets they may use (more than ${MOST_STEPS} steps): divide the task`,
+    )
+  }
+}
+
+/** A task from an element template takes some hundreds. */
+const MOST_STEPS = 2_000_000
+
+/** A place in the variables. */
+interface Place {
+  readonly parts: Map<string, Place>
+  /** All secrets that the value a mapping wrote here may name; null where none wrote. */
+  secrets: Set<string> | null
+  /** Those of the places above as well. */
+  all: ReadonlySet<string>
+}
+
+const NONE: ReadonlySet<string> = new Set()
+
+function emptyPlace(): Place {
+  return { parts: new Map(), secrets: null, all: NONE }
+}
+
+/** What the expressions of a task's mappings read, where that matters: of a task that names no secret nothing is asked. */
+export function feelSources(inputs: readonly InputMapping[]): readonly string[] {
+  const first = inputs.findIndex(({ source }) => mayHoldSecrets(source))
+  const later = first === -1 ? [] : inputs.slice(first + 1)
+  return [...new Set(later.flatMap(({ source }) => expressionOf(source) ?? []))]
+}
+
+/** The FEEL of a source; null where it is a text. */
+function expressionOf(source: string): string | null {
+  const trimmed = source.trim()
+  return trimmed.startsWith('=') ? trimmed.slice(1) : null
 }
 
 /**
  * The allow-list of a task. Mappings count in their order: an expression sees what was mapped before it, and what is
  * written over is not there any more.
+ * @param reads - of each of {@link feelSources}, which variables it reads.
+ * @throws TooManyMappings
  */
-export function allowList(inputs: readonly InputMapping[], compatibility: Compatibility): AllowList {
-  if (!inputs.some(({ source }) => mayHoldSecrets(source))) return []
-  let writers: readonly Writer[] = []
+export function allowList(
+  inputs: readonly InputMapping[],
+  compatibility: Compatibility,
+  reads: ReadonlyMap<string, readonly FieldPath[]>,
+): AllowList {
+  if (!inputs.some(({ source }) => mayHoldSecrets(source))) return NO_SECRETS
+  const steps = new Steps()
+  const root = emptyPlace()
   for (const { source, target } of inputs) {
-    const path = target.split('.')
     const secrets = new Set(secretReferences(source, compatibility).map(({ name }) => name))
-    for (const read of readPaths(source)) {
-      for (const writer of writersOf(read, writers)) {
-        for (const name of writer.secrets) secrets.add(name)
+    const expression = expressionOf(source)
+    const paths = expression === null ? [] : (reads.get(expression) ?? [])
+    for (const path of distinct(paths)) {
+      for (const written of writtenAt(root, path, steps)) {
+        steps.take(written.size)
+        for (const name of written) secrets.add(name)
       }
     }
-    writers = [...writers.filter((writer) => !isWithin(writer.path, path)), { path, secrets }]
+    write(root, target.split('.'), secrets, steps)
   }
-  return writers.flatMap(({ path, secrets }) => [...secrets].map((name) => ({ name, path })))
+  sumUp(root, steps)
+  const find = finderOf(root)
+  return { allows: ({ name, field }) => find(field).place.all.has(name) }
 }
 
-/** Whether the task may use the secret in that field: its mapping wrote the field, or something that the field is part of. */
-export function isAllowed(list: AllowList, use: SecretUse): boolean {
-  return list.some(({ name, path }) => name === use.name && isWithin(use.path, path))
+class Steps {
+  #left = MOST_STEPS
+
+  take(steps: number): void {
+    this.#left -= steps
+    if (this.#left < 0) throw new TooManyMappings()
+  }
 }
 
-function readPaths(source: string): readonly FieldPath[] {
-  const expression = source.trim()
-  return expression.startsWith('=') ? referencedPaths(expression.slice(1)) : []
+function distinct(paths: readonly FieldPath[]): Iterable<FieldPath> {
+  return new Map(paths.map((path) => [JSON.stringify(path), path])).values()
 }
 
-/** What stands at a path: what the nearest writer at or above it wrote there, and all that was written below it. */
-function writersOf(read: FieldPath, writers: readonly Writer[]): readonly Writer[] {
-  const nearest = writers
-    .filter(({ path }) => isWithin(read, path))
-    .reduce<Writer | null>(
-      (best, writer) => (best === null || writer.path.length > best.path.length ? writer : best),
-      null,
-    )
-  const below = writers.filter(({ path }) => path.length > read.length && isWithin(path, read))
-  return nearest === null ? below : [nearest, ...below]
+/** What stands at a path: what the nearest mapping at or above it wrote there, and all that was written below it. */
+function* writtenAt(root: Place, path: FieldPath, steps: Steps): Iterable<ReadonlySet<string>> {
+  let place: Place | undefined = root
+  let nearest: ReadonlySet<string> | null = root.secrets
+  for (const name of path) {
+    steps.take(1)
+    place = place?.parts.get(name)
+    if (place === undefined) break
+    nearest = place.secrets ?? nearest
+  }
+  if (nearest !== null) yield nearest
+  if (place === undefined) return
+  const open = [...place.parts.values()]
+  for (let below = open.pop(); below !== undefined; below = open.pop()) {
+    steps.take(1)
+    if (below.secrets !== null) yield below.secrets
+    for (const part of below.parts.values()) open.push(part)
+  }
 }
 
-function isWithin(path: FieldPath, outer: FieldPath): boolean {
-  return outer.length <= path.length && outer.every((name, depth) => path[depth] === name)
+function write(root: Place, path: FieldPath, secrets: Set<string>, steps: Steps): void {
+  let place = root
+  for (const name of path) {
+    steps.take(1)
+    const known = place.parts.get(name)
+    const part = known ?? emptyPlace()
+    if (known === undefined) place.parts.set(name, part)
+    place = part
+  }
+  place.secrets = secrets
+  place.parts.clear()
+}
+
+function sumUp(root: Place, steps: Steps): void {
+  root.all = root.secrets ?? NONE
+  const open = [root]
+  for (let place = open.pop(); place !== undefined; place = open.pop()) {
+    for (const part of place.parts.values()) {
+      const { secrets } = part
+      steps.take(1)
+      part.all = place.all
+      if (secrets !== null && secrets.size > 0) {
+        steps.take(place.all.size + secrets.size)
+        part.all = new Set([...place.all, ...secrets])
+      }
+      open.push(part)
+    }
+  }
+}
+
+/** The innermost place that a field is in, and whether that is the field itself. */
+interface Found {
+  readonly place: Place
+  readonly isField: boolean
+}
+
+/** Finds places of fields; each field is looked up once, however many references stand in it or below it. */
+function finderOf(root: Place): (field: Field | null) => Found {
+  const known = new WeakMap<Field, Found>()
+  const find = (field: Field | null): Found => {
+    if (field === null) return { place: root, isField: true }
+    const before = known.get(field)
+    if (before !== undefined) return before
+    const outer = find(field.within)
+    const part = outer.isField ? outer.place.parts.get(field.name) : undefined
+    const found = part === undefined ? { place: outer.place, isField: false } : { place: part, isField: true }
+    known.set(field, found)
+    return found
+  }
+  return find
 }

@@ -1,10 +1,8 @@
 // JSON without loss: process variables carry 64-bit keys and decimals that a JavaScript number would change.
 // Used wherever JSON passes through that is not ours. Never rounds, never drops a digit.
+import { isRawJSON, parseLossless, type RawNumber, rawJSON } from './lossless-json.ts'
 
-/** A number whose JavaScript form would not print the same: its text is kept, and `JSON.stringify` writes it as is. */
-export interface RawNumber {
-  readonly rawJSON: string
-}
+export type { RawNumber } from './lossless-json.ts'
 
 /** Any JSON value. Objects are plain; a key named `__proto__` is an ordinary own property, so spread, never assign. */
 export type JsonValue = null | boolean | number | string | RawNumber | readonly JsonValue[] | JsonObject
@@ -14,32 +12,12 @@ export interface JsonObject {
   readonly [key: string]: JsonValue
 }
 
-// Node's JSON.parse source text access (https://github.com/tc39/proposal-json-parse-with-source), not yet in lib.
-interface LosslessJson {
-  parse(
-    text: string,
-    reviver: (key: string, value: unknown, context: { source?: string }) => unknown,
-  ): unknown
-  rawJSON(text: string): RawNumber
-  isRawJSON(value: unknown): value is RawNumber
-}
-const lossless = JSON as unknown as LosslessJson
-
-// What a number must show for its text to differ from what JavaScript prints: 16 digits, a fraction that ends in 0,
-// a fraction small enough for an exponent, an exponent, or -0. Inside strings it only costs the slower way.
-const MAY_LOSE = /[\d.]{16}|\.\d*0(?!\d)|0\.0{6}|\d[eE][-+]?\d|-0(?!\d)/
-
 /**
  * Reads JSON text.
  * @throws SyntaxError when it is not JSON.
  */
 export function parseJson(text: string): JsonValue {
-  if (!MAY_LOSE.test(text)) return JSON.parse(text) as JsonValue
-  return lossless.parse(text, (_key, value, { source }) =>
-    typeof value === 'number' && source !== undefined && source !== String(value)
-      ? lossless.rawJSON(source)
-      : value,
-  ) as JsonValue
+  return parseLossless(text) as JsonValue
 }
 
 /** Writes JSON text: the numbers that {@link parseJson} read come out as they were. */
@@ -53,16 +31,50 @@ export function stringifyJson(value: JsonValue): string {
  */
 export function numberFromText(text: string): number | RawNumber {
   const value = Number(text)
-  return String(value) === text ? value : lossless.rawJSON(text)
+  return String(value) === text ? value : rawJSON(text)
 }
 
 /** The JSON text of a number, or null when the value is no number. */
 export function numberText(value: JsonValue): string | null {
   if (typeof value === 'number') return String(value)
-  return lossless.isRawJSON(value) ? value.rawJSON : null
+  return isRawJSON(value) ? value.rawJSON : null
 }
 
 /** Whether the value is a JSON object: no array, no null, no number kept as text. */
 export function isJsonObject(value: JsonValue | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !lossless.isRawJSON(value)
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !isRawJSON(value)
+}
+
+/** A list or an object with each item changed; itself where none is another one then: most values are large and stay. */
+export function mapItems<Value extends readonly JsonValue[] | JsonObject>(
+  value: Value,
+  change: (item: JsonValue) => JsonValue,
+): Value
+export function mapItems(
+  value: readonly JsonValue[] | JsonObject,
+  change: (item: JsonValue) => JsonValue,
+): JsonValue {
+  if (isList(value)) {
+    let changed: JsonValue[] | null = null
+    for (const [index, item] of value.entries()) {
+      const made = change(item)
+      if (made !== item) changed ??= value.slice(0, index)
+      changed?.push(made)
+    }
+    return changed ?? value
+  }
+  let changed: [string, JsonValue][] | null = null
+  const keys = Object.keys(value)
+  for (const [index, key] of keys.entries()) {
+    const item = value[key] ?? null
+    const made = change(item)
+    if (made !== item) changed ??= keys.slice(0, index).map((before) => [before, value[before] ?? null])
+    changed?.push([key, made])
+  }
+  return changed === null ? value : Object.fromEntries(changed)
+}
+
+/** As `Array.isArray`, which does not know lists that are read only. */
+export function isList(value: JsonValue | undefined): value is readonly JsonValue[] {
+  return Array.isArray(value)
 }

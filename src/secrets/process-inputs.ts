@@ -2,16 +2,22 @@
 // expanded, nothing is fetched, and what is no well-formed XML is refused.
 import { SaxesParser, type SaxesTagNS } from 'saxes'
 import type { InputMapping } from '../connector/secret-allow-list.ts'
+import { othersTurn } from '../time/others-turn.ts'
 
 const BPMN = 'http://www.omg.org/spec/BPMN/20100524/MODEL'
 const ZEEBE = 'http://camunda.org/schema/zeebe/1.0'
 
+/** Of a text that others deployed: each tag asks all that it stands in for its namespace. A diagram has some tens. */
+const MOST_NESTED = 500
+/** Read at a time, in UTF-16 units, before others have their turn. */
+const AT_A_TIME = 64 * 1024
+
 /**
  * Input mappings in their order, by element id. Whatever BPMN element has an ioMapping of its own counts: tasks,
  * sub-processes and events, made from a template or not.
- * @throws Error when the text is not well-formed.
+ * @throws Error (rejects) when the text is not well-formed, or nested too deeply.
  */
-export function processInputs(xml: string): ReadonlyMap<string, readonly InputMapping[]> {
+export async function processInputs(xml: string): Promise<ReadonlyMap<string, readonly InputMapping[]>> {
   const inputs = new Map<string, InputMapping[]>()
   const parser = new SaxesParser({ xmlns: true })
   const open: SaxesTagNS[] = []
@@ -27,11 +33,16 @@ export function processInputs(xml: string): ReadonlyMap<string, readonly InputMa
       else known.push(mapping)
     }
     open.push(tag)
+    if (open.length > MOST_NESTED) throw new Error(`the process is nested more than ${MOST_NESTED} deep`)
   })
   parser.on('closetag', () => {
     open.pop()
   })
-  parser.write(xml).close()
+  for (let from = 0; from < xml.length; from += AT_A_TIME) {
+    await othersTurn()
+    parser.write(xml.slice(from, from + AT_A_TIME))
+  }
+  parser.close()
   return inputs
 }
 

@@ -3,7 +3,7 @@
 import type { Compatibility } from '../connector/compatibility.ts'
 import { type ConnectorError, inputError, javaError, RUNTIME } from '../connector/connector-error.ts'
 import { NestingError } from '../connector/java-number.ts'
-import { isAllowed } from '../connector/secret-allow-list.ts'
+import { TooManyMappings } from '../connector/secret-allow-list.ts'
 import type { UsedSecret } from '../connector/secret-masking.ts'
 import { mayHoldSecrets } from '../connector/secret-reference.ts'
 import { type SecretUse, secretUses, substituteSecrets } from '../connector/secret-substitution.ts'
@@ -34,6 +34,13 @@ export interface SecretResolverParts {
   /** The secret filter; null lets every task use every secret. */
   readonly filter: { readonly lists: AllowLists; readonly mode: 'LAX' | 'STRICT' } | null
   readonly compatibility: Compatibility
+}
+
+/** Each is asked for at a source of secrets, and looked for in all that is told of the job. */
+const MOST_SECRETS = 100
+
+function tooManySecrets(count: number): string {
+  return `The job names ${count} secrets, which is more than the ${MOST_SECRETS} that Quarry resolves for one job. Name fewer in its inputs.`
 }
 
 const ALLOW_LIST_UNAVAILABLE = 'io.camunda.connector.runtime.core.secret.SecretAllowListUnavailableException'
@@ -86,6 +93,7 @@ async function resolveTree(
   if (uses.length === 0) return { ok: true, variables, used: [] }
   const allowed = await permitted(parts.filter, job)
   const names = [...new Set(uses.filter(allowed).map(({ name }) => name))]
+  if (names.length > MOST_SECRETS) throw new Refused(inputError(tooManySecrets(names.length)))
   const used = await fetchAll(names, (name) => value(name, job))
   const values = new Map(used.map((secret) => [secret.name, secret.value]))
   const resolved = substituteSecrets(tree, parts.compatibility, (use) =>
@@ -102,8 +110,11 @@ async function permitted(
   if (filter === null) return () => true
   try {
     const list = await filter.lists.of(job)
-    return (use) => isAllowed(list, use)
+    return (use) => list.allows(use)
   } catch (error) {
+    // In any mode: it was found out what the task's mappings are, and that they are too many.
+    if (error instanceof TooManyMappings)
+      throw new Refused(inputError(`Element '${job.elementId}': ${error.message}`))
     if (filter.mode === 'LAX') return () => true
     const { elementId, processDefinitionKey } = job
     const message = `Error retrieving secret keys for element '${elementId}' in process definition key ${processDefinitionKey} (${reasonOf(error)})`

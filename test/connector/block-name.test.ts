@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { sanitizedName, uniqueName } from '../../src/connector/documents/block-name.ts'
+import { sanitizedName, UniqueNames } from '../../src/connector/documents/block-name.ts'
 
 const TAKEN_BY_BEDROCK = /^(?=.{1,200}$)[A-Za-z0-9()[\]-]+( [A-Za-z0-9()[\]-]+)*$/
 
@@ -25,8 +25,51 @@ test('whatever a file is called, Bedrock takes its name', () => {
 })
 
 test('a name is numbered until it is free, and stays within the limit', () => {
-  expect(uniqueName('a', new Set())).toBe('a')
-  expect(uniqueName('a', new Set(['a', 'a (2)']))).toBe('a (3)')
+  const names = new UniqueNames()
   const long = 'x'.repeat(200)
-  expect(uniqueName(long, new Set([long]))).toMatch(TAKEN_BY_BEDROCK)
+  expect(['a', 'a', 'a (3)', 'a', 'a (2)'].map((name) => names.take(name))).toEqual([
+    'a',
+    'a (2)',
+    'a (3)',
+    'a (4)',
+    'a (2) (2)',
+  ])
+  names.take(long)
+  expect(names.take(long)).toMatch(TAKEN_BY_BEDROCK)
+})
+
+test('names are numbered as the lowest free number says, whatever came before', () => {
+  const few = fc.constantFrom('a', 'a (2)', 'a (3)', 'b', 'x'.repeat(200), 'x'.repeat(199))
+  fc.assert(
+    fc.property(fc.array(few, { maxLength: 30 }), (given) => {
+      const names = new UniqueNames()
+      const taken = new Set<string>()
+      for (const name of given) {
+        let expected = name
+        for (let number = 2; taken.has(expected); number += 1) {
+          const suffix = ` (${number})`
+          expected = `${name.slice(0, 200 - suffix.length).trimEnd()}${suffix}`
+        }
+        taken.add(expected)
+        expect(names.take(name)).toBe(expected)
+      }
+    }),
+  )
+})
+
+test('twice as many documents of one name are twice the work', () => {
+  let looks = 0
+  class Counted extends Set<string> {
+    override has(name: string): boolean {
+      looks += 1
+      return super.has(name)
+    }
+  }
+  const looksFor = (documents: number): number => {
+    looks = 0
+    const names = new UniqueNames(new Counted())
+    for (let index = 0; index < documents; index += 1) names.take('report')
+    return looks
+  }
+  expect(looksFor(2_000) / looksFor(1_000)).toBeLessThan(3)
 })

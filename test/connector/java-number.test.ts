@@ -38,6 +38,25 @@ describe('numbers through Java', () => {
     )
   })
 
+  test('a decimal of whatever length comes out as the text of its double', () => {
+    const digits = fc.stringMatching(/^\d{1,12}$/)
+    fc.assert(
+      fc.property(
+        fc.tuple(fc.constantFrom('', '-'), fc.nat(20_000_000), digits),
+        ([sign, whole, fraction]) => {
+          const source = `${sign}${whole}.${fraction}`
+          expect(stringifyJson(throughJava(parseJson(source)))).toBe(doubleText(Number(source)))
+        },
+      ),
+      { numRuns: 1000 },
+    )
+  })
+
+  test('what Java writes as it was is not copied', () => {
+    const value = parseJson('{"a":[1.0,{"b":"x"},12345678901234567890],"c":1}')
+    expect(throughJava(value)).toBe(value)
+  })
+
   test('a value nested a thousand deep passes, one deeper does not', () => {
     const nested = (depth: number): string => '['.repeat(depth) + ']'.repeat(depth)
     expect(stringifyJson(throughJava(parseJson(nested(1000))))).toBe(nested(1000))

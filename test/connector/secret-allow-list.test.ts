@@ -1,11 +1,27 @@
 import { describe, expect, test } from 'vitest'
-import { allowList, isAllowed } from '../../src/connector/secret-allow-list.ts'
+import {
+  allowList,
+  feelSources,
+  type InputMapping,
+  TooManyMappings,
+} from '../../src/connector/secret-allow-list.ts'
+import type { Field } from '../../src/connector/secret-substitution.ts'
+import { referencedPaths } from '../../src/feel/referenced-paths.ts'
 
 type Mapping = [target: string, source: string]
 
 function allowed(mappings: Mapping[], name: string, path: string): boolean {
   const inputs = mappings.map(([target, source]) => ({ target, source }))
-  return isAllowed(allowList(inputs, '8.9'), { name, path: path.split('.') })
+  return listOf(inputs).allows({ name, field: fieldOf(path) })
+}
+
+function listOf(inputs: readonly InputMapping[]) {
+  const reads = new Map(feelSources(inputs).map((source) => [source, referencedPaths(source)]))
+  return allowList(inputs, '8.9', reads)
+}
+
+function fieldOf(path: string): Field | null {
+  return path.split('.').reduce<Field | null>((within, name) => ({ name, within }), null)
 }
 
 describe('a secret may be used', () => {
@@ -121,6 +137,45 @@ describe('a secret may be used', () => {
   })
 
   test('by nobody where no mapping names one', () => {
-    expect(allowList([{ source: '=x', target: 'data' }], '8.9')).toEqual([])
+    expect(allowed([['data', '=x']], 'x', 'data')).toBe(false)
+    expect(feelSources([{ source: '=x', target: 'data' }])).toEqual([])
+  })
+})
+
+describe('mappings without number', () => {
+  const many = (count: number): InputMapping[] => [
+    { target: 'a', source: '{{secrets.A}}' },
+    ...Array.from({ length: count }, (_, index) => ({ target: `data.field${index}`, source: '=a' })),
+  ]
+
+  test('are followed: 20,000 of them', () => {
+    const list = listOf(many(20_000))
+    expect(list.allows({ name: 'A', field: fieldOf('data.field19999') })).toBe(true)
+    expect(list.allows({ name: 'A', field: fieldOf('data.field20000') })).toBe(false)
+  })
+
+  test('that each read all before them are refused, with what to do', () => {
+    const inputs = Array.from({ length: 5_000 }, (_, index) => ({
+      target: `data.field${index}`,
+      source: index === 0 ? '{{secrets.A}}' : '=data',
+    }))
+    expect(() => listOf(inputs)).toThrow(TooManyMappings)
+    expect(() => listOf(inputs)).toThrow(/too many, or too long.*divide the task/)
+  })
+
+  test('are looked at once for a field, however many references stand in it', () => {
+    const list = listOf(many(10))
+    let looks = 0
+    const counted = (within: Field | null, name: string): Field => ({
+      name,
+      get within() {
+        looks += 1
+        return within
+      },
+    })
+    let field = counted(null, 'data')
+    for (let depth = 0; depth < 500; depth += 1) field = counted(field, 'x')
+    for (let reference = 0; reference < 1_000; reference += 1) list.allows({ name: 'A', field })
+    expect(looks).toBeLessThan(1_000)
   })
 })

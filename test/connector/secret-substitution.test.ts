@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { NestingError } from '../../src/connector/java-number.ts'
-import { secretUses, substituteSecrets } from '../../src/connector/secret-substitution.ts'
+import { type Field, secretUses, substituteSecrets } from '../../src/connector/secret-substitution.ts'
 import { parseJson, stringifyJson } from '../../src/job/json.ts'
 
 const VALUES: Record<string, string | undefined> = {
@@ -45,7 +45,10 @@ describe('secrets in variables', () => {
 
   test('are met in the order of the fields, a value before its name; lists add nothing to a path', () => {
     const tree = parseJson('{"d":{"{{secrets.K}}":"secrets.V"},"e":["secrets.X",[{"f":"secrets.Y"}]]}')
-    expect(secretUses(tree, '8.9')).toEqual([
+    const pathOf = (field: Field | null): readonly string[] =>
+      field === null ? [] : [...pathOf(field.within), field.name]
+    const uses = secretUses(tree, '8.9').map(({ name, field }) => ({ name, path: pathOf(field) }))
+    expect(uses).toEqual([
       { name: 'V', path: ['d', '{{secrets.K}}'] },
       { name: 'K', path: ['d', '{{secrets.K}}'] },
       { name: 'X', path: ['e'] },

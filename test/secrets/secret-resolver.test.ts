@@ -84,6 +84,18 @@ describe('the secrets of a job', () => {
     })
   })
 
+  test('are a hundred at the most, so that nobody has a source of secrets asked for thousands', async () => {
+    const asked: string[] = []
+    const providers = [provider({}, asked)]
+    const names = Array.from({ length: 101 }, (_, index) => `"secrets.S${index}"`)
+    const resolved = await resolver({ providers }).resolve(JOB, `{"a":[${names.join(',')}]}`)
+    expect(resolved).toMatchObject({
+      ok: false,
+      error: { input: true, message: expect.stringMatching(/names 101 secrets.*100/) },
+    })
+    expect(asked).toEqual([])
+  })
+
   test('leave variables that are no JSON, or nested too deep, to those who judge them', async () => {
     expect(await resolver().resolve(JOB, 'secrets.A')).toEqual({ ok: true, variables: 'secrets.A', used: [] })
     const deep = `{"a":${'['.repeat(1000)}"secrets.A"${']'.repeat(1000)}}`
@@ -96,7 +108,7 @@ describe('the secrets of a job', () => {
 
 describe('the secret filter', () => {
   const variables = '{"data":{"newMessage":"{{secrets.A}}","modelId":"{{secrets.A}} secrets.B"}}'
-  const lists = listed([{ name: 'A', path: ['data', 'newMessage'] }])
+  const lists = listed({ allows: ({ name, field }) => name === 'A' && field?.name === 'newMessage' })
 
   test.each(['STRICT', 'LAX'] as const)(
     '%s leaves what the task may not use as it is written, and does not fetch it',

@@ -1,7 +1,14 @@
 // Binds documents and intrinsic functions wherever a String, an Object or a Document is bound, as the runtime's
 // Jackson module does. Pure: what it needs from outside it reads from the supply, which throws where it is missing.
 // Throws BindingError and NeedsDocument.
-import { isJsonObject, type JsonObject, type JsonValue, stringifyJson } from '../../job/json.ts'
+import {
+  isJsonObject,
+  isList,
+  type JsonObject,
+  type JsonValue,
+  mapItems,
+  stringifyJson,
+} from '../../job/json.ts'
 import { bindString, type Place } from '../bind-scalar.ts'
 import { mismatch } from '../binding-error.ts'
 import type { Compatibility } from '../compatibility.ts'
@@ -85,9 +92,8 @@ class Binding implements DocumentBinding {
   }
 
   #within(value: JsonValue, place: Place): JsonValue {
-    if (Array.isArray(value)) return value.map((item: JsonValue) => this.object(item, place))
-    if (!isJsonObject(value)) return value
-    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, this.object(item, place)]))
+    if (!isList(value) && !isJsonObject(value)) return value
+    return mapItems(value, (item) => this.object(item, place))
   }
 
   #run(value: JsonObject, place: Place): FunctionResult {

@@ -13,12 +13,26 @@ export function sanitizedName(name: string): string {
   return /[A-Za-z0-9]/.test(trimmed) ? trimmed : FALLBACK
 }
 
-/** The name, or the name with the lowest number behind it that is not taken. */
-export function uniqueName(name: string, taken: ReadonlySet<string>): string {
-  let unique = name
-  for (let number = 2; taken.has(unique); number += 1) {
-    const suffix = ` (${number})`
-    unique = `${name.slice(0, LONGEST - suffix.length).trimEnd()}${suffix}`
+/** Gives names that are not taken yet: the name itself, or with the lowest number behind it that is free. */
+export class UniqueNames {
+  readonly #taken: Set<string>
+  /** By name: below this number all are taken. Without it, n documents of one name would cost n² looks. */
+  readonly #next = new Map<string, number>()
+
+  /** @param taken - names that are taken already. */
+  constructor(taken = new Set<string>()) {
+    this.#taken = taken
   }
-  return unique
+
+  take(name: string): string {
+    let unique = name
+    let number = this.#next.get(name) ?? 2
+    for (; this.#taken.has(unique); number += 1) {
+      const suffix = ` (${number})`
+      unique = `${name.slice(0, LONGEST - suffix.length).trimEnd()}${suffix}`
+    }
+    this.#next.set(name, number)
+    this.#taken.add(unique)
+    return unique
+  }
 }
