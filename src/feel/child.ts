@@ -64,16 +64,16 @@ function answer(question: Question): Answer {
 }
 
 function work(question: Question): Answer {
-  if (question.kind === 'paths') return valueOf(question.expressions.map(referencedPaths), null)
+  if (question.kind === 'paths') return answerOf(question.expressions.map(referencedPaths), null)
   const { expression, context, line } = question
   const variables = parseJson(context)
   const result = evaluate(expression, isJsonObject(variables) ? variables : {}, line)
-  if (result.ok) return valueOf(result.value, result.mark ?? null)
+  if (result.ok) return answerOf(result.value, result.mark ?? null)
   return { kind: 'failure', why: result.why, message: result.message.slice(0, LONGEST_MESSAGE) }
 }
 
 /** A text that is longer than any text may be is no answer, either. */
-function valueOf(value: Parameters<typeof stringifyJson>[0], mark: string | null): Answer {
+function answerOf(value: Parameters<typeof stringifyJson>[0], mark: string | null): Answer {
   try {
     return { kind: 'value', json: stringifyJson(value), mark }
   } catch (error) {
