@@ -9,9 +9,9 @@ import { checkRegion, credentialsOf, effective, violations } from './check-reque
 import { type Compatibility, readsNewTemplates } from './compatibility.ts'
 import { type ConnectorError, inputError, javaError, SDK_CLIENT } from './connector-error.ts'
 import { type BlockParts, converseMessages } from './converse-messages.ts'
-import { makeDocumentBinding } from './documents/bind-documents.ts'
+import { makeDocumentBinding, TooManyDocuments } from './documents/bind-documents.ts'
 import { type DocumentRules, documentRules } from './documents/document-rules.ts'
-import { DocumentSupply } from './documents/document-supply.ts'
+import { DocumentSupply, GatheredNeeds } from './documents/document-supply.ts'
 import { NestingError, throughJava } from './java-number.ts'
 import { asTemplateV1, fromTemplateV1, isTemplateV1 } from './template-v1.ts'
 
@@ -29,7 +29,7 @@ export interface BindOptions {
   readonly documentRules?: DocumentRules
   /** Whether documents that the engine lost are taken from the element template's helper keys. @default false */
   readonly rescueDocuments?: boolean
-  /** What is there of documents already. @default nothing */
+  /** What is there of documents already. All that is not there is asked for together. @default nothing */
   readonly supply?: DocumentSupply
 }
 
@@ -38,20 +38,27 @@ export interface BindOptions {
  * @throws NeedsDocument when something from outside has to be added to the supply first: bind again with it there.
  */
 export function bindRequest(variables: string, options: BindOptions): Bound {
+  const needs = new GatheredNeeds()
   try {
-    const { compatibility, rescueDocuments = false, supply = new DocumentSupply() } = options
-    const documents = makeDocumentBinding(supply, compatibility)
-    const binding = { compatibility, rescueDocuments, documents }
-    const inputs = read(variables)
-    const version1 = options.templateV1 === true && isTemplateV1(inputs)
-    const bound = bindVariables(version1 ? fromTemplateV1(inputs, documents) : inputs, binding)
-    const checked = check(bound, { ...options, supply })
-    return version1 ? boundTemplateV1(checked) : checked
+    const bound = bindGathering(variables, options, needs)
+    needs.check()
+    return bound
   } catch (error) {
-    if (error instanceof BindingError) return { ok: false, error: error.failure }
-    if (error instanceof NestingError) return { ok: false, error: inputError(error.message) }
-    throw error
+    if (!(error instanceof BindingError || error instanceof NestingError)) throw error
+    if (!(error instanceof TooManyDocuments)) needs.check()
+    return { ok: false, error: error instanceof BindingError ? error.failure : inputError(error.message) }
   }
+}
+
+function bindGathering(variables: string, options: BindOptions, needs: GatheredNeeds): Bound {
+  const { compatibility, rescueDocuments = false, supply = new DocumentSupply() } = options
+  const documents = makeDocumentBinding(supply, compatibility, needs)
+  const binding = { compatibility, rescueDocuments, documents }
+  const inputs = read(variables)
+  const version1 = options.templateV1 === true && isTemplateV1(inputs)
+  const bound = bindVariables(version1 ? fromTemplateV1(inputs, documents) : inputs, binding)
+  const checked = check(bound, { ...options, supply, needs })
+  return version1 ? boundTemplateV1(checked) : checked
 }
 
 function boundTemplateV1(bound: Bound): Bound {
@@ -69,15 +76,18 @@ function read(variables: string): JsonValue {
   }
 }
 
-function check(bound: BoundVariables, options: BindOptions & { readonly supply: DocumentSupply }): Bound {
-  const { compatibility, saas = false, supply } = options
+function check(
+  bound: BoundVariables,
+  options: BindOptions & { readonly supply: DocumentSupply; readonly needs: GatheredNeeds },
+): Bound {
+  const { compatibility, saas = false, supply, needs } = options
   const invalid = violations(bound, compatibility, saas)
   if (invalid !== null) return { ok: false, error: invalid }
   const inputs = effective(bound)
   const region = checkRegion(inputs, compatibility)
   if (!region.ok) return region
   const rules = options.documentRules ?? documentRules(compatibility)
-  const call = bound.data === null ? null : callOf(bound.data, { rules, supply })
+  const call = bound.data === null ? null : callOf(bound.data, { rules, supply, needs })
   if (call === null) throw new Error('Validation let a job without data pass')
   if (!call.ok) return call
   const { endpoint } = inputs

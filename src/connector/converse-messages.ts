@@ -7,7 +7,7 @@ import { UniqueNames } from './documents/block-name.ts'
 import { documentBlock } from './documents/document-block.ts'
 import { writeReference } from './documents/document-reference.ts'
 import type { DocumentRules } from './documents/document-rules.ts'
-import type { DocumentSupply, Supplied } from './documents/document-supply.ts'
+import type { DocumentSupply, GatheredNeeds, Supplied } from './documents/document-supply.ts'
 
 /** The same messages twice. */
 export interface ConverseMessages {
@@ -21,11 +21,11 @@ export interface ConverseMessages {
 export interface BlockParts {
   readonly rules: DocumentRules
   readonly supply: DocumentSupply
+  readonly needs: GatheredNeeds
 }
 
 /**
- * The history with the new message behind it.
- * @throws NeedsDocument when the content of a document has to be fetched first.
+ * The history with the new message behind it. A document whose content has to be fetched first is noted, and left out.
  */
 export function converseMessages(data: ConverseData, parts: BlockParts): Supplied<ConverseMessages> {
   const newMessage: HistoryMessage = {
@@ -43,7 +43,7 @@ export function converseMessages(data: ConverseData, parts: BlockParts): Supplie
     if (message.contentList === null) return stumble(NO_CONTENT_LIST)
     const content: PromptBlock[] = []
     for (const item of message.contentList) {
-      const block = blockOf(item, parts)
+      const block = parts.needs.meet(() => blockOf(item, parts), NOT_YET)
       if (!block.ok) return block
       content.push(parts.rules.uniqueNames ? withUniqueName(block.value, names) : block.value)
     }
@@ -53,6 +53,7 @@ export function converseMessages(data: ConverseData, parts: BlockParts): Supplie
   return { ok: true, value: { prompt, messages } }
 }
 
+const NOT_YET: Supplied<PromptBlock> = { ok: true, value: { kind: 'text', text: '' } }
 const NO_MESSAGE =
   '"io.camunda.connector.aws.bedrock.model.BedrockMessage.getContentList()" because "bedrockMessage" is null'
 const NO_CONTENT_LIST = '"java.util.List.stream()" because "contentBlocks" is null'

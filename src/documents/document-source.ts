@@ -9,7 +9,8 @@ import {
   type Supplied,
 } from '../connector/documents/document-supply.ts'
 import type { Evaluate } from '../connector/evaluate-mapping.ts'
-import { numberText } from '../job/json.ts'
+import type { WorkOwner } from '../job/fair-queue.ts'
+import { untilAborted } from '../time/bounded-wait.ts'
 import type { CamundaDocuments } from './camunda-documents.ts'
 import type { Downloader } from './download.ts'
 import { MemoryRoom, type Share } from './memory-room.ts'
@@ -29,54 +30,89 @@ export interface DocumentSourceParts {
 /** The documents of one execution of a job. */
 export interface DocumentSession {
   readonly supply: DocumentSupply
-  /** Adds what is needed, or why it could not be had. Rejects only when `signal` is aborted. */
-  fulfil(need: DocumentNeed, signal: AbortSignal): Promise<void>
+  /** Adds all that is needed, or why it could not be had. Rejects only when `signal` is aborted. */
+  fulfil(needs: readonly DocumentNeed[], signal: AbortSignal): Promise<void>
+  /** What is being fetched now, for a person: hosts, and no more of a URL, which may hold signatures. */
+  fetching(): string
   /** Lets go of all contents. */
   close(): void
 }
 
 export interface DocumentSource {
-  open(): DocumentSession
+  /** @param owner - whose expressions are evaluated. */
+  open(owner?: WorkOwner): DocumentSession
   close(): Promise<void>
 }
 
-/** What a document is taken for that does not say how large it is. */
+/** What a document is taken for before its bytes come, and no more than that: what its reference says is anybody's word. */
 const UNKNOWN_BYTES = 1024 * 1024
+
+/** How many of a job's documents are fetched at a time. */
+const AT_A_TIME = 4
 
 export function makeDocumentSource(parts: DocumentSourceParts): DocumentSource {
   const room = new MemoryRoom(parts.memoryBytes)
   return {
-    open: () => new Session(parts, room),
+    open: (owner) => new Session(parts, room, owner),
     close: () => parts.downloader.close(),
   }
 }
+
+type ContentNeed = Extract<DocumentNeed, { kind: 'content' }>
 
 class Session implements DocumentSession {
   readonly supply = new DocumentSupply()
   readonly #parts: DocumentSourceParts
   readonly #room: MemoryRoom
   #share: Share | null = null
+  #entering: Promise<Share> | null = null
+  readonly #owner: WorkOwner | undefined
   /** Bytes of the contents that are in the supply. */
   #held = 0
+  /** Bytes that are reserved for each that is on its way. */
+  readonly #coming = new Map<DocumentNeed, number>()
 
-  constructor(parts: DocumentSourceParts, room: MemoryRoom) {
+  constructor(parts: DocumentSourceParts, room: MemoryRoom, owner?: WorkOwner) {
     this.#parts = parts
     this.#room = room
+    this.#owner = owner
   }
 
-  async fulfil(need: DocumentNeed, signal: AbortSignal): Promise<void> {
-    const { camunda, evaluate } = this.#parts
-    switch (need.kind) {
-      case 'content':
-        this.supply.addContent(need.reference, await this.#fetch(need.reference, signal))
-        return
-      case 'link':
-        this.supply.addValue(need, await camunda.link(need.reference, need.timeToLiveMs, signal))
-        return
-      case 'evaluation': {
-        const result = await evaluate(need.expression, need.context)
-        this.supply.addValue(need, result.ok ? result : failed(result.message))
+  async fulfil(needs: readonly DocumentNeed[], signal: AbortSignal): Promise<void> {
+    const left = needs.values()
+    // Those that have to wait for room, one by one: two that wait would hold what each other wants.
+    const late: ContentNeed[] = []
+    const next = async (): Promise<void> => {
+      for (const need of left) {
+        signal.throwIfAborted()
+        if (need.kind !== 'content') await this.#other(need, signal)
+        else if (!(await this.#atOnce(need, signal))) late.push(need)
       }
+    }
+    // All of them have ended when this rejects: one that goes on would take room for a session that is closed.
+    const ended = await Promise.allSettled(Array.from({ length: Math.min(AT_A_TIME, needs.length) }, next))
+    for (const each of ended) if (each.status === 'rejected') throw each.reason
+    for (const need of late) this.supply.addContent(need.reference, await this.#fetch(need, signal))
+  }
+
+  fetching(): string {
+    const hosts = new Set([...this.#coming.keys()].map(hostOf))
+    return hosts.size === 0 ? 'room for its documents' : [...hosts].join(', ')
+  }
+
+  async #other(need: Exclude<DocumentNeed, ContentNeed>, signal: AbortSignal): Promise<void> {
+    this.#coming.set(need, 0)
+    try {
+      if (need.kind === 'link') {
+        const { reference, timeToLiveMs } = need
+        this.supply.addValue(need, await this.#parts.camunda.link(reference, timeToLiveMs, signal))
+        return
+      }
+      const evaluated = this.#parts.evaluate(need.expression, need.context, this.#owner)
+      const result = await untilAborted(evaluated, signal)
+      this.supply.addValue(need, result.ok ? result : failed(result.message))
+    } finally {
+      this.#coming.delete(need)
     }
   }
 
@@ -86,29 +122,75 @@ class Session implements DocumentSession {
     this.#held = 0
   }
 
-  /** Fetches once where there is room as the content comes; else lets go of it, waits for room, and begins again. */
-  async #fetch(
-    reference: CamundaReference | ExternalReference,
-    signal: AbortSignal,
-  ): Promise<Supplied<DocumentContent>> {
-    const left = this.#parts.maxJobBytes - this.#held
-    let wanted = sizeOf(reference)
+  /** Of all that is on its way but this. */
+  #besides(need: DocumentNeed): number {
+    const others = [...this.#coming].filter(([other]) => other !== need)
+    return this.#held + others.reduce((sum, [, bytes]) => sum + bytes, 0)
+  }
+
+  /** Fetches where there is room as the content comes. @returns false where it has to wait for some. */
+  async #atOnce(need: ContentNeed, signal: AbortSignal): Promise<boolean> {
+    const share = await this.#reserveFirst(signal)
+    const content = await this.#ask(need, share, signal)
+    if (content === 'noRoom') return false
+    this.supply.addContent(need.reference, content)
+    return true
+  }
+
+  /** As {@link #atOnce}; where there is no room it lets go of the content, waits, and begins again. */
+  async #fetch(need: ContentNeed, signal: AbortSignal): Promise<Supplied<DocumentContent>> {
+    let wanted = UNKNOWN_BYTES
     for (let times = 1; ; times += 1) {
       const share = await this.#reserve(wanted, signal)
-      const denied: { tooMuch?: true; wanting?: number } = {}
-      const content = await this.#ask(reference, signal, (atLeast, atMost) => {
-        if (atLeast > left) denied.tooMuch = true
-        else if (this.#room.tryGrow(share, this.#held + atLeast)) return true
-        else denied.wanting = Math.min(atMost, left)
+      const left = this.#parts.maxJobBytes - this.#held
+      let wanting = 0
+      const content = await this.#ask(need, share, signal, (atMost) => {
+        wanting = Math.min(atMost, left)
+      })
+      if (content !== 'noRoom') return content
+      // A server that says something else each time is not asked for ever.
+      wanted = times === 1 ? wanting : left
+    }
+  }
+
+  /** Asks once. @param onNoRoom - told how large it may be where there is no room for it. */
+  async #ask(
+    need: ContentNeed,
+    share: Share,
+    signal: AbortSignal,
+    onNoRoom: (atMost: number) => void = () => undefined,
+  ): Promise<Supplied<DocumentContent> | 'noRoom'> {
+    let denied: 'tooMuch' | 'noRoom' | null = null
+    this.#coming.set(need, 0)
+    try {
+      const content = await this.#read(need.reference, signal, (atLeast, atMost) => {
+        const besides = this.#besides(need)
+        if (besides + atLeast > this.#parts.maxJobBytes) denied = 'tooMuch'
+        else if (this.#room.tryGrow(share, besides + atLeast)) {
+          this.#coming.set(need, atLeast)
+          return true
+        } else {
+          denied = 'noRoom'
+          onNoRoom(atMost)
+        }
         return false
       })
-      if (content.ok) this.#held += content.value.bytes.length
-      this.#room.shrink(share, this.#held)
-      if (denied.tooMuch) return failed(tooMuch(this.#parts.maxJobBytes))
-      if (denied.wanting === undefined) return content
-      // A server that says something else each time is not asked for ever.
-      wanted = times === 1 ? denied.wanting : left
+      if (denied === null && content.ok) this.#held += content.value.bytes.length
+      if (denied === 'tooMuch') return failed(tooMuch(this.#parts.maxJobBytes))
+      return denied ?? content
+    } finally {
+      this.#coming.delete(need)
+      this.#room.shrink(share, this.#besides(need))
     }
+  }
+
+  /** A share of the room, which waits for its first place there. */
+  #reserveFirst(signal: AbortSignal): Promise<Share> {
+    if (this.#share !== null) return Promise.resolve(this.#share)
+    this.#entering ??= this.#reserve(UNKNOWN_BYTES, signal).finally(() => {
+      this.#entering = null
+    })
+    return this.#entering
   }
 
   async #reserve(bytes: number, signal: AbortSignal): Promise<Share> {
@@ -117,7 +199,7 @@ class Session implements DocumentSession {
     return this.#share
   }
 
-  #ask(
+  #read(
     reference: CamundaReference | ExternalReference,
     signal: AbortSignal,
     mayHold: MayHold,
@@ -132,10 +214,10 @@ function tooMuch(maxJobBytes: number): string {
   return `The documents of this job are larger than ${maxJobBytes} bytes together: see QUARRY_JOB_DOCUMENTS_MAX_BYTES of the Quarry workers.`
 }
 
-/** What the reference says, within what may be believed of it. */
-function sizeOf(reference: CamundaReference | ExternalReference): number {
-  const size = reference.kind === 'camunda' ? numberText(reference.metadata?.size ?? null) : null
-  return size === null ? UNKNOWN_BYTES : Math.min(Math.max(Number(size), 0), UNKNOWN_BYTES * 64)
+function hostOf(need: DocumentNeed): string {
+  if (need.kind === 'evaluation') return 'an expression of getJson'
+  if (need.reference.kind === 'camunda') return "Camunda's document store"
+  return URL.parse(need.reference.url ?? '')?.host ?? 'a URL without a host'
 }
 
 function failed(message: string): Supplied<never> {

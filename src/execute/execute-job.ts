@@ -101,7 +101,7 @@ async function start(known: Known, id: string, withdrawn: AbortSignal): Promise<
   if (started === 'leaving') return { kind: 'handedBack' }
   if (started === null) return skip(parts, job, open.name, 'ended')
   if (started === 'busy') return skip(parts, job, open.name, 'running')
-  const documents = parts.documents.open()
+  const documents = parts.documents.open(job)
   const signal = AbortSignal.any([parts.stopping, withdrawn])
   const context = { parts, open, started, startedAtMs: performance.now(), documents, signal, takenAtMs }
   const span = startExecution(parts.tracing, job, open.name, started)

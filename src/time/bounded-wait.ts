@@ -31,3 +31,14 @@ export async function signalled<T>(
     clearTimeout(timer)
   }
 }
+
+/** Waits for work, but no longer than until `signal` is aborted: rejects then, whatever becomes of the work. */
+export async function untilAborted<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> {
+  const { promise, reject } = Promise.withResolvers<never>()
+  const onAbort = (): void => reject(signal.reason)
+  // What is not waited for may still fail.
+  work.catch(() => undefined)
+  if (signal.aborted) onAbort()
+  signal.addEventListener('abort', onAbort, { once: true })
+  return Promise.race([work, promise]).finally(() => signal.removeEventListener('abort', onAbort))
+}

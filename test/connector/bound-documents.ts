@@ -67,7 +67,7 @@ export function bindAll(
       return bindRequest(variables, { compatibility: '8.9', ...options, supply })
     } catch (error) {
       if (!(error instanceof NeedsDocument)) throw error
-      fulfil(error.need)
+      for (const need of error.needs) fulfil(need)
     }
   }
 }

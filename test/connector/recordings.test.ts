@@ -189,9 +189,12 @@ function bindWithDocuments(variables: string): Bound {
     try {
       return bindRequest(variables, { ...options, supply })
     } catch (error) {
-      if (!(error instanceof NeedsDocument) || error.need.kind !== 'content') throw error
-      const value = { bytes: Buffer.from('DOC'), fileName: null, contentType: null }
-      supply.addContent(error.need.reference, { ok: true, value })
+      if (!(error instanceof NeedsDocument)) throw error
+      for (const need of error.needs) {
+        if (need.kind !== 'content') throw error
+        const value = { bytes: Buffer.from('DOC'), fileName: null, contentType: null }
+        supply.addContent(need.reference, { ok: true, value })
+      }
     }
   }
 }

@@ -52,7 +52,7 @@ function source({ client = rest, maxBytes = 1000, maxJobBytes = 1000, memoryByte
 
 async function content(reference: CamundaReference, options = {}): Promise<string> {
   const session = source(options).open()
-  await session.fulfil({ kind: 'content', reference }, never)
+  await session.fulfil([{ kind: 'content', reference }], never)
   const got = session.supply.content(reference)
   session.close()
   return got.ok ? Buffer.from(got.value.bytes).toString() : got.error.message
@@ -81,8 +81,8 @@ test('without an address, an id or a server the failure says what to do', async 
 test('one document may be too large, and several together', async () => {
   expect(await content(camunda('d'), { maxBytes: 2 })).toContain('more than 2 bytes')
   const session = source({ maxJobBytes: 5 }).open()
-  await session.fulfil({ kind: 'content', reference: camunda('d') }, never)
-  await session.fulfil({ kind: 'content', reference: camunda('e') }, never)
+  await session.fulfil([{ kind: 'content', reference: camunda('d') }], never)
+  await session.fulfil([{ kind: 'content', reference: camunda('e') }], never)
   expect(session.supply.content(camunda('d')).ok).toBe(true)
   const second = session.supply.content(camunda('e'))
   expect(!second.ok && second.error.message).toContain('QUARRY_JOB_DOCUMENTS_MAX_BYTES')
@@ -92,15 +92,15 @@ test('one document may be too large, and several together', async () => {
 test('a job waits for room until another lets go of its documents', async () => {
   const shared = source()
   const [first, second] = [shared.open(), shared.open()]
-  await first.fulfil({ kind: 'content', reference: camunda('d', 1500) }, never)
-  await first.fulfil({ kind: 'content', reference: camunda('f', 1500) }, never)
+  await first.fulfil([{ kind: 'content', reference: camunda('d', 1500) }], never)
+  await first.fulfil([{ kind: 'content', reference: camunda('f', 1500) }], never)
   const reference = camunda('e', 1999)
   let isThere = false
-  const waiting = second.fulfil({ kind: 'content', reference }, never).then(() => {
+  const waiting = second.fulfil([{ kind: 'content', reference }], never).then(() => {
     isThere = true
   })
   // Another round trip to the same server: what does not wait would be there by now.
-  await first.fulfil({ kind: 'content', reference: camunda('g') }, never)
+  await first.fulfil([{ kind: 'content', reference: camunda('g') }], never)
   expect(isThere).toBe(false)
   first.close()
   await waiting
@@ -110,10 +110,10 @@ test('a job waits for room until another lets go of its documents', async () => 
 test('a document that is larger than announced is let go of, and fetched when there is room for it', async () => {
   const shared = source({ memoryBytes: 4 })
   const [first, second] = [shared.open(), shared.open()]
-  await first.fulfil({ kind: 'content', reference: camunda('d', 1) }, never)
+  await first.fulfil([{ kind: 'content', reference: camunda('d', 1) }], never)
   const reference = camunda('e', 1)
   let isThere = false
-  const waiting = second.fulfil({ kind: 'content', reference }, never).then(() => {
+  const waiting = second.fulfil([{ kind: 'content', reference }], never).then(() => {
     isThere = true
   })
   // Time enough for all that does not wait.
@@ -131,7 +131,7 @@ test('jobs that hold documents and want more do not wait for each other', async 
   await Promise.all(
     [1, 2, 3, 4].map(async () => {
       const session = shared.open()
-      for (const reference of references) await session.fulfil({ kind: 'content', reference }, never)
+      for (const reference of references) await session.fulfil([{ kind: 'content', reference }], never)
       expect(references.every((reference) => session.supply.content(reference).ok)).toBe(true)
       session.close()
     }),
@@ -141,9 +141,38 @@ test('jobs that hold documents and want more do not wait for each other', async 
 test('links and expressions are supplied too', async () => {
   const session = source().open()
   const link = { kind: 'link', reference: camunda('d.txt'), timeToLiveMs: 1000 } as const
-  await session.fulfil(link, never)
+  await session.fulfil([link], never)
   expect(session.supply.value(link)).toEqual({ ok: true, value: `${sim.url}/__doc/d.txt` })
   const evaluation = { kind: 'evaluation', expression: 'a + 1', context: { a: 1 } } as const
-  await session.fulfil(evaluation, never)
+  await session.fulfil([evaluation], never)
   expect(session.supply.value(evaluation)).toEqual({ ok: true, value: 2 })
+})
+
+test('all that is needed is fetched a few at a time, whatever each says of its size, and told by hosts alone', async () => {
+  const session = source().open()
+  const references = Array.from({ length: 20 }, (_, index) => camunda(`d${index}`, 64 * 1024 * 1024))
+  const needs = references.map((reference) => ({ kind: 'content', reference }) as const)
+  const fetching = session.fulfil(needs, never)
+  await new Promise(setImmediate)
+  expect(session.fetching()).toBe("Camunda's document store")
+  await fetching
+  expect(references.every((reference) => session.supply.content(reference).ok)).toBe(true)
+  session.close()
+})
+
+test('a session that is told to stop has let go of everything when it says so', async () => {
+  const shared = source({ memoryBytes: 10 })
+  const session = shared.open()
+  const stop = new AbortController()
+  const needs = ['a', 'b', 'c', 'd', 'e', 'f'].map(
+    (id) => ({ kind: 'content', reference: camunda(id) }) as const,
+  )
+  const stopped = session.fulfil(needs, stop.signal)
+  stop.abort(new Error('stopped'))
+  await expect(stopped).rejects.toThrow('stopped')
+  session.close()
+  const next = shared.open()
+  await next.fulfil([{ kind: 'content', reference: camunda('z') }], never)
+  expect(next.supply.content(camunda('z')).ok).toBe(true)
+  next.close()
 })

@@ -27,11 +27,36 @@ export type Supplied<Value> =
 /** Thrown while a job is bound, where something from outside is wanted that has not been supplied. */
 export class NeedsDocument extends Error {
   override readonly name = 'NeedsDocument'
-  readonly need: DocumentNeed
+  /** At least one, in the order in which they are wanted. */
+  readonly needs: readonly DocumentNeed[]
 
-  constructor(need: DocumentNeed) {
-    super(`A job's documents need this first: ${need.kind}`)
-    this.need = need
+  constructor(needs: readonly DocumentNeed[]) {
+    super(`A job's documents need this first: ${needs.map(({ kind }) => kind).join(', ')}`)
+    this.needs = needs
+  }
+}
+
+/**
+ * What one pass over a job wants and does not have. The pass goes on with something in its place, so that all is fetched
+ * together; what the pass comes to is void then, its faults too, since one of what is fetched may come before them.
+ */
+export class GatheredNeeds {
+  readonly #needs = new Map<string, DocumentNeed>()
+
+  /** Does what may want something; gives `placeholder` where it does. */
+  meet<Result>(work: () => Result, placeholder: Result): Result {
+    try {
+      return work()
+    } catch (error) {
+      if (!(error instanceof NeedsDocument)) throw error
+      for (const need of error.needs) this.#needs.set(needKey(need), need)
+      return placeholder
+    }
+  }
+
+  /** @throws NeedsDocument where something was wanted. */
+  check(): void {
+    if (this.#needs.size > 0) throw new NeedsDocument([...this.#needs.values()])
   }
 }
 
@@ -60,7 +85,11 @@ export class DocumentSupply {
 }
 
 function ask(need: DocumentNeed): never {
-  throw new NeedsDocument(need)
+  throw new NeedsDocument([need])
+}
+
+function needKey(need: DocumentNeed): string {
+  return need.kind === 'content' ? `content ${referenceKey(need.reference)}` : valueKey(need)
 }
 
 function valueKey(need: Exclude<DocumentNeed, { kind: 'content' }>): string {
