@@ -61,11 +61,15 @@ export function makeAdapter(parts: ProcessParts): Role {
 }
 
 /** What resolves incidents of jobs, with a connection that opens with the first. */
-function makeIncidents({ redis, keys, name, events }: ProcessParts, { gateway, rest }: CamundaAccess) {
+function makeIncidents(
+  { settings, redis, keys, name, events }: ProcessParts,
+  { gateway, rest }: CamundaAccess,
+) {
   const port = makeGrpcProcessPort(gateway)
   const resolver = makeIncidentResolver({
     inbox: makeRetryInbox(redis, keys, name),
     search: rest === null ? null : makeIncidentSearch(rest),
+    own: { type: settings.jobType, tenantIds: settings.zeebe.tenantIds },
     port,
     events,
     random: Math.random,

@@ -1,37 +1,57 @@
-// The incidents of a job, from the search of Camunda's REST API: gRPC has none. Needs Camunda's secondary storage, which
-// lags behind the engine by seconds.
+// A job and its incidents, from the searches of Camunda's REST API (8.8): gRPC has none. Needs Camunda's secondary storage,
+// which lags behind the engine by seconds.
 import type { JobKey } from '../job/ids.ts'
 import type { RestClient } from './rest-client.ts'
 import { RestError } from './rest-error.ts'
 
+/** Whose a job is. */
+export interface FoundJob {
+  readonly type: string
+  readonly tenantId: string
+}
+
+/** Each call rejects with RestError when the search did not go through. */
 export interface IncidentSearch {
-  /**
-   * Keys of the job's incidents that are not resolved.
-   * @throws RestError when the search did not go through.
-   */
+  /** Keys of the job's incidents that are not resolved. */
   activeOf(key: JobKey): Promise<readonly string[]>
+  /** Whether an incident is, or was, of the job. */
+  isOf(key: JobKey, incidentKey: string): Promise<boolean>
+  /** Null for a job that is not found, or not yet. */
+  job(key: JobKey): Promise<FoundJob | null>
 }
 
 const TIMEOUT_MS = 5_000
 
-/** https://docs.camunda.io/docs/apis-tools/orchestration-cluster-api-rest/specifications/search-incidents/ */
+/**
+ * https://docs.camunda.io/docs/apis-tools/orchestration-cluster-api-rest/specifications/search-incidents/
+ * https://docs.camunda.io/docs/apis-tools/orchestration-cluster-api-rest/specifications/search-jobs/
+ */
 export function makeIncidentSearch(rest: RestClient): IncidentSearch {
+  const search = async (what: 'incidents' | 'jobs', filter: object): Promise<readonly Item[]> => {
+    const { body } = await rest.post(`/v2/${what}/search`, { filter }, { timeoutMs: TIMEOUT_MS })
+    const { items } = parsed(body.toString('utf8')) as { readonly items?: unknown }
+    if (!Array.isArray(items))
+      throw new RestError(`The search for ${what} was answered with something else.`, { status: 200 })
+    return items.filter((item): item is Item => typeof item === 'object' && item !== null)
+  }
+  const incidents = async (filter: object): Promise<readonly string[]> =>
+    // Keys come as text since they exceed 2^53.
+    (await search('incidents', filter)).map(({ incidentKey }) => incidentKey).filter(isText)
   return {
-    async activeOf(key) {
-      const filter = { jobKey: key, state: 'ACTIVE' }
-      const { body } = await rest.post('/v2/incidents/search', { filter }, { timeoutMs: TIMEOUT_MS })
-      return incidentKeys(body.toString('utf8'))
+    activeOf: (key) => incidents({ jobKey: key, state: 'ACTIVE' }),
+    isOf: async (key, incidentKey) => (await incidents({ jobKey: key, incidentKey })).includes(incidentKey),
+    async job(key) {
+      // What is answered is believed only for the job that was asked for.
+      const found = (await search('jobs', { jobKey: key })).find(({ jobKey }) => jobKey === key)
+      const { type, tenantId } = found ?? {}
+      return isText(type) && isText(tenantId) ? { type, tenantId } : null
     },
   }
 }
 
-function incidentKeys(text: string): readonly string[] {
-  const { items } = parsed(text) as { readonly items?: readonly { readonly incidentKey?: unknown }[] }
-  if (!Array.isArray(items))
-    throw new RestError('The search for incidents was answered with something else.', { status: 200 })
-  // Keys come as text since they exceed 2^53.
-  return items.flatMap(({ incidentKey }) => (typeof incidentKey === 'string' ? [incidentKey] : []))
-}
+type Item = Readonly<Record<string, unknown>>
+
+const isText = (value: unknown): value is string => typeof value === 'string'
 
 function parsed(text: string): object {
   try {

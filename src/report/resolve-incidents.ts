@@ -1,6 +1,8 @@
-// The adapter's part of a retry: takes wishes to resolve the incident of a job, and tells Camunda.
+// The adapter's part of a retry: takes wishes to resolve the incident of a job, and tells Camunda. Whoever makes a wish
+// has less power over Camunda than the adapter that carries it out: so what a wish says is believed of nothing but which
+// job is meant, and jobs that are not Quarry's are left alone.
 import { GatewayError } from '../camunda/gateway-error.ts'
-import { type IncidentSearch, lacksSecondaryStorage } from '../camunda/incident-search.ts'
+import { type FoundJob, type IncidentSearch, lacksSecondaryStorage } from '../camunda/incident-search.ts'
 import type { ProcessPort } from '../camunda/process-port.ts'
 import { RestError } from '../camunda/rest-error.ts'
 import type { RetryAnswer, RetryInbox, TakenRetry } from '../redis/retry-wishes.ts'
@@ -11,6 +13,8 @@ export interface IncidentResolverParts {
   readonly inbox: RetryInbox
   /** Null where no address of the REST API is set. */
   readonly search: IncidentSearch | null
+  /** Which jobs are Quarry's. */
+  readonly own: { readonly type: string; readonly tenantIds: readonly string[] }
   readonly port: Pick<ProcessPort, 'updateJobRetries' | 'resolveIncident'>
   readonly events: Events
   readonly random: () => number
@@ -111,8 +115,7 @@ async function carryOut(
   } catch (error) {
     // Its calls end with this process: another adapter takes it over.
     if (stopping.aborted) return null
-    if (error instanceof GatewayError || error instanceof RestError)
-      return { kind: 'refused', message: error.message }
+    if (error instanceof GatewayError || error instanceof RestError) return refused(error.message)
     throw error
   } finally {
     ended.abort()
@@ -128,48 +131,97 @@ const GONE = 'Camunda does not know the job any more: it is done, or its instanc
 const NO_INCIDENT =
   'Camunda has no open incident of this job: it was resolved already, or is too new to be found. Try again in some seconds.'
 
+const NO_JOB_SEARCH =
+  'This Camunda has no search for jobs (8.8 and later have), so it is not known whose job it is. Resolve its incident in Operate.'
+const OTHER_INCIDENT =
+  'The incident that was noted for it is not of this job: nothing was resolved. Try again.'
+
+/** More retries than any task is given: what Redis says is not believed. */
+const MOST_RETRIES = 100
+
 async function resolve(
-  { inbox, search, port }: IncidentResolverParts,
+  { inbox, search, port, own }: IncidentResolverParts,
   taken: TakenRetry,
   stopping: AbortSignal,
 ): Promise<RetryAnswer | null> {
-  if (search === null && taken.incidentKey === null) return { kind: 'refused', message: NO_ADDRESS }
-  const found = taken.incidentKey ?? (search === null ? null : await findIncident(search, taken, stopping))
-  if (found === 'noStorage') return { kind: 'refused', message: NO_STORAGE }
+  if (search === null) return refused(NO_ADDRESS)
+  const found = await findIncident(search, taken, stopping)
   if (stopping.aborted) return null
-  if (found === null) return { kind: 'nothing', message: NO_INCIDENT }
-  await inbox.found(taken, found)
-  const { key: jobKey, retries } = taken
+  switch (found.kind) {
+    case 'noStorage':
+      return refused(NO_STORAGE)
+    case 'noJobSearch':
+      return refused(NO_JOB_SEARCH)
+    case 'other':
+      return refused(OTHER_INCIDENT)
+    case 'none':
+      return { kind: 'nothing', message: NO_INCIDENT }
+  }
+  const { incidentKey, job } = found
+  const foreign = foreignText(own, job)
+  if (foreign !== null) return refused(foreign)
+  await inbox.found(taken, incidentKey)
+  const { key: jobKey } = taken
+  const retries = Math.max(1, Math.min(MOST_RETRIES, Math.trunc(taken.retries) || 1))
   const isThere = await unlessGone(port.updateJobRetries({ jobKey, retries }))
   // After a taker that died, the job may have been handed out again, and have ended.
   if (!isThere && taken.incidentKey === null) return { kind: 'nothing', message: GONE }
-  await unlessGone(port.resolveIncident(found))
-  const message = `Its incident ${found} is resolved, the job has ${retries} ${retries === 1 ? 'retry' : 'retries'}: Zeebe hands it out again.`
+  await unlessGone(port.resolveIncident(incidentKey))
+  const message = `Its incident ${incidentKey} is resolved, the job has ${retries} ${retries === 1 ? 'retry' : 'retries'}: Zeebe hands it out again.`
   return { kind: 'resolved', message }
+}
+
+const refused = (message: string): RetryAnswer => ({ kind: 'refused', message })
+
+/** Why a job is none of Quarry's; null for one that is. It does not tell whose the job is. */
+function foreignText({ type, tenantIds }: IncidentResolverParts['own'], job: FoundJob): string | null {
+  if (job.type !== type)
+    return `It is no job of Quarry: Quarry works on jobs of the type ${type} (CONNECTOR_AWS_BEDROCK_TYPE), and resolves incidents of no other. Resolve it in Operate.`
+  if (!tenantIds.includes(job.tenantId))
+    return 'It is of a tenant that Quarry does not work for (CAMUNDA_TENANT_ID): its incident is not resolved here. Resolve it in Operate.'
+  return null
 }
 
 /** The search lags behind the engine: it is asked again for a while. */
 const LAG_MS = 5_000
 const ASK_AGAIN_MS = 500
 
+type FoundIncident =
+  | { readonly kind: 'found'; readonly incidentKey: string; readonly job: FoundJob }
+  /** `other`: what a taker that died has noted is not of this job. */
+  | { readonly kind: 'none' | 'other' | 'noStorage' | 'noJobSearch' }
+
 async function findIncident(
   search: IncidentSearch,
-  { key, lately }: TakenRetry,
+  taken: TakenRetry,
   stopping: AbortSignal,
-): Promise<string | 'noStorage' | null> {
-  const until = performance.now() + (lately ? LAG_MS : 0)
+): Promise<FoundIncident> {
+  const until = performance.now() + (taken.lately ? LAG_MS : 0)
   while (!stopping.aborted) {
-    try {
-      const [incidentKey] = await search.activeOf(key)
-      if (incidentKey !== undefined) return incidentKey
-    } catch (error) {
-      if (lacksSecondaryStorage(error)) return 'noStorage'
-      throw error
-    }
-    if (performance.now() > until) return null
+    const found = await lookFor(search, taken)
+    if (found.kind !== 'none' || performance.now() > until) return found
     await pause(ASK_AGAIN_MS, stopping)
   }
-  return null
+  return { kind: 'none' }
+}
+
+async function lookFor(search: IncidentSearch, { key, incidentKey }: TakenRetry): Promise<FoundIncident> {
+  try {
+    const incident = incidentKey ?? (await search.activeOf(key))[0]
+    if (incident === undefined) return { kind: 'none' }
+    if (incidentKey !== null && !(await search.isOf(key, incidentKey))) return { kind: 'other' }
+    const job = await search.job(key).catch(unlessMissing)
+    if (job === 'missing') return { kind: 'noJobSearch' }
+    return job === null ? { kind: 'none' } : { kind: 'found', incidentKey: incident, job }
+  } catch (error) {
+    if (lacksSecondaryStorage(error)) return { kind: 'noStorage' }
+    throw error
+  }
+}
+
+function unlessMissing(error: unknown): 'missing' {
+  if (error instanceof RestError && (error.status === 404 || error.status === 405)) return 'missing'
+  throw error
 }
 
 /** @returns false when Zeebe does not know any more what the command is about. */

@@ -6,12 +6,14 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { makeEngineRecords } from '../../embedded/zeebe/records.ts'
+import { makeGrpcJobPort } from '../../src/camunda/grpc-job-port.ts'
 import { makeGrpcProcessPort } from '../../src/camunda/grpc-process-port.ts'
 import { makeIncidentSearch } from '../../src/camunda/incident-search.ts'
 import type { ProcessPort } from '../../src/camunda/process-port.ts'
 import { makeRestClient, type RestClient } from '../../src/camunda/rest-client.ts'
 import { type JobControlParts, makeJobControl } from '../../src/control/job-control.ts'
 import { type LaneQueueHandles, makeLaneQueueHandles } from '../../src/control/lane-queue-handles.ts'
+import type { ActivatedJob } from '../../src/job/activated-job.ts'
 import { type JobKey, jobKey } from '../../src/job/ids.ts'
 import { makeAuditLog } from '../../src/redis/audit-log.ts'
 import { makeBudgetWaits } from '../../src/redis/budget-waits.ts'
@@ -27,6 +29,7 @@ import { until } from './quarry-process.ts'
 import {
   converseInputs,
   hasEnded,
+  makeProcessesUnderTest,
   type QuarryUnderTest,
   recordsUntil,
   startQuarry,
@@ -42,7 +45,7 @@ let refusal: { readonly status: number; readonly detail: string } | null = null
 
 beforeAll(async () => {
   redis = connectRedis({ target: redisAt(inject('redisUrl')), name: 'test', onError: () => undefined })
-  camunda = await startIncidentSearch()
+  camunda = await startSearches()
   const address = `http://127.0.0.1:${(camunda.address() as AddressInfo).port}`
   rest = makeRestClient({ address })
   port = makeGrpcProcessPort({ address: inject('zeebeGrpcAddress') })
@@ -57,37 +60,54 @@ afterAll(async () => {
   if (redis !== undefined) await closeRedis(redis)
 })
 
-/** The search for incidents of Camunda's REST API, from the engine's own records. */
-async function startIncidentSearch(): Promise<Server> {
+/** The searches of Camunda's REST API for incidents and jobs, from the engine's own records. */
+async function startSearches(): Promise<Server> {
   const records = makeEngineRecords(Number(new URL(inject('zeebeRecordsUrl')).port))
-  const active = async (wanted: string): Promise<string[]> => {
-    const found = new Set<string>()
+  const all = async (valueType: string) => {
+    const found = []
     for (let position = -1; ; ) {
-      const read = await records.since(position, { valueType: 'INCIDENT', limit: 10_000 })
-      for (const { key, intent, value } of read.records) {
-        if (String(value['jobKey']) !== wanted) continue
-        if (intent === 'CREATED') found.add(key)
-        if (intent === 'RESOLVED') found.delete(key)
-      }
-      if (read.position === position) return [...found]
+      const read = await records.since(position, { valueType, limit: 10_000 })
+      found.push(...read.records)
+      if (read.position === position) return found
       position = read.position
     }
   }
+  const incidents = async (filter: Record<string, string>): Promise<object[]> => {
+    const found = new Map<string, string>()
+    for (const { key, intent, value } of await all('INCIDENT')) {
+      if (String(value['jobKey']) !== filter['jobKey']) continue
+      if (intent === 'CREATED') found.set(key, 'ACTIVE')
+      if (intent === 'RESOLVED') found.set(key, 'RESOLVED')
+    }
+    return [...found]
+      .map(([incidentKey, state]) => ({ incidentKey, state }))
+      .filter((one) => (filter['state'] ?? one.state) === one.state)
+      .filter((one) => (filter['incidentKey'] ?? one.incidentKey) === one.incidentKey)
+  }
+  const jobs = async ({ jobKey }: Record<string, string>): Promise<object[]> => {
+    const created = (await all('JOB')).find(({ key, intent }) => key === jobKey && intent === 'CREATED')
+    return created === undefined
+      ? []
+      : [{ jobKey, type: created.value['type'], tenantId: created.value['tenantId'] }]
+  }
+  const searches = new Map([
+    ['/v2/incidents/search', incidents],
+    ['/v2/jobs/search', jobs],
+  ])
   const server = createServer((request, response) => {
     const chunks: Buffer[] = []
     request.on('data', (chunk: Buffer) => chunks.push(chunk))
     request.on('end', async () => {
-      const isSearch = request.method === 'POST' && request.url === '/v2/incidents/search'
-      const wrong = isSearch ? refusal : { status: 404, detail: 'no such endpoint' }
-      if (wrong !== null) {
-        response.writeHead(wrong.status, { 'content-type': 'application/problem+json' })
+      const search = request.method === 'POST' ? searches.get(request.url ?? '') : undefined
+      const wrong = search === undefined ? { status: 404, detail: 'no such endpoint' } : refusal
+      if (search === undefined || wrong !== null) {
+        response.writeHead(wrong?.status ?? 404, { 'content-type': 'application/problem+json' })
         response.end(JSON.stringify({ title: 'FORBIDDEN', ...wrong }))
         return
       }
       const { filter } = JSON.parse(Buffer.concat(chunks).toString('utf8'))
-      const keys = filter.state === 'ACTIVE' ? await active(filter.jobKey) : []
       response.writeHead(200, { 'content-type': 'application/json' })
-      response.end(JSON.stringify({ items: keys.map((incidentKey) => ({ incidentKey, state: 'ACTIVE' })) }))
+      response.end(JSON.stringify({ items: await search(filter) }))
     })
   })
   server.listen(0, '127.0.0.1')
@@ -183,6 +203,32 @@ describe('a job that failed with an incident', () => {
     expect(again).toMatchObject({ code: 0, stdout: expect.stringContaining('It is done.') })
   })
 
+  it('and is of another type is left alone, whoever asks for it', async () => {
+    const jobType = `payment-${randomUUID().slice(0, 8)}`
+    const other = makeProcessesUnderTest({ CONNECTOR_AWS_BEDROCK_TYPE: jobType })
+    const jobs = makeGrpcJobPort({ address: inject('zeebeGrpcAddress') })
+    const bpmnProcessId = await other.deploy({ inputs: {} })
+    const { processInstanceKey } = await other.processes.createInstance({ bpmnProcessId, variables: '{}' })
+    const poll = { type: jobType, worker: 'payments', fetchVariables: [], tenantIds: ['<default>'] }
+    const limits = { timeoutMs: 60_000, maxJobs: 1, requestTimeoutMs: 1_000 }
+    let job: ActivatedJob | undefined
+    await until('it is activated', async () => {
+      job = (await jobs.activate({ ...poll, ...limits }, new AbortController().signal))[0]
+      return job !== undefined
+    })
+    const key = jobKey(String(job?.key))
+    await jobs.fail({ jobKey: key, retries: 0, retryBackoffMs: 0, errorMessage: 'no funds', variables: '{}' })
+    await recordsUntil(processInstanceKey, hasEnded)
+    const { code, stdout, stderr } = await command('retry', key)
+    expect(stdout + stderr).toContain(`Quarry works on jobs of the type ${quarry.jobType}`)
+    expect(code).not.toBe(0)
+    const search = makeIncidentSearch(rest)
+    expect(await search.activeOf(key)).toHaveLength(1)
+    const records = await recordsUntil(processInstanceKey, () => true)
+    expect(records.map(({ intent }) => intent)).not.toContain('RETRIES_UPDATED')
+    await Promise.all([jobs.close(), other.close()])
+  })
+
   it('is not known where neither Quarry nor Camunda has it: the commands end with 3', async () => {
     const [shown, retried] = await Promise.all([command('jobs', 'show', '17'), command('retry', '17')])
     expect(shown).toMatchObject({ code: 3, stdout: '' })
@@ -199,6 +245,7 @@ function alone() {
     makeIncidentResolver({
       inbox: makeRetryInbox(redis, keys, `adapter-${randomUUID()}`),
       search: makeIncidentSearch(rest),
+      own: { type: quarry.jobType, tenantIds: ['<default>'] },
       ...{ port, events: makeEvents(), random: () => 0, ...given },
     })
   return { keys, queues, adapter }
