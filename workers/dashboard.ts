@@ -4,6 +4,7 @@ import { makeJobControl } from '../src/control/job-control.ts'
 import { makeJobReader } from '../src/control/job-reader.ts'
 import { knownLanes } from '../src/control/lane-overview.ts'
 import { type LaneQueueHandles, makeLaneQueueHandles } from '../src/control/lane-queue-handles.ts'
+import { makeLightJobs } from '../src/control/light-jobs.ts'
 import type { SharedFigures } from '../src/control/shared-figures.ts'
 import { decideAccess } from '../src/dashboard/access.ts'
 import { RETRY_PATIENCE_MS } from '../src/dashboard/api.ts'
@@ -35,7 +36,7 @@ export function opsDashboard(
   const access = decideAccess(settings, dashboardUsers(settings))
   const audit = makeAuditLog(redis, keys)
   const available = () => redis.status === 'ready'
-  const { lanes, board, known } = laneParts(parts, { queues, audit, figures })
+  const { lanes, board } = laneParts(parts, { queues, audit, figures })
   const dashboard = makeDashboard({
     access,
     board,
@@ -45,7 +46,10 @@ export function opsDashboard(
     available,
     label: settings.dashboard.label ?? null,
     signsIn: access.kind !== 'none',
-    queues: { known, available, of: queues.of, label: settings.dashboard.label ?? null, onError },
+    queues: {
+      ...{ lanes: board.last, queues, queueOf: keys.queue, jobs: makeLightJobs(redis) },
+      ...{ available, label: settings.dashboard.label ?? null, now: Date.now },
+    },
     onFault: (error) => events.emit('fault', { where: 'serving the dashboard', error }),
     now: Date.now,
   })
@@ -74,7 +78,7 @@ function laneParts(
     now: Date.now,
   })
   const lanes = makeLaneActions({ known, queues, wishes, audit, events })
-  return { lanes, board, known }
+  return { lanes, board }
 }
 
 function jobParts({ redis, keys, events, laneRules }: ProcessParts, { queues, audit }: Shared) {

@@ -12,6 +12,7 @@ import { type JobCircumstances, type JobPlace, type JobView, whyItWaits } from '
 import { laneOverview, type PaceView } from './lane-overview.ts'
 import type { LaneQueueHandles } from './lane-queue-handles.ts'
 import { rateOf } from './lane-rate.ts'
+import { type IsServed, makeIsServed } from './served-lanes.ts'
 
 export interface JobReader {
   /** Null when nothing is known of the job: Zeebe has it, or it ended longer ago than is remembered. */
@@ -30,13 +31,14 @@ export interface JobReaderParts {
 
 export function makeJobReader(parts: JobReaderParts): JobReader {
   const { records } = parts
+  const isServed = makeIsServed()
   const views = async (keys: readonly JobKey[]): Promise<readonly JobView[]> => {
     const known = (await records.read(keys)).filter((record) => record !== null)
     const names = [...new Set(known.map(({ lane }) => lane))]
     const [places, nowMs, ...lanes] = await Promise.all([
       records.places(known),
       records.now(),
-      ...names.map((name) => readLane(parts, name)),
+      ...names.map((name) => readLane({ ...parts, isServed }, name)),
     ])
     const byName = new Map(names.map((name, index) => [name, lanes[index]]))
     const made = known.map(async (record, index) => {
@@ -66,10 +68,10 @@ interface LaneRead {
 const CHANGES = 200
 
 async function readLane(
-  { queues, looks, quotaOf, audit }: JobReaderParts,
+  { queues, looks, quotaOf, audit, isServed }: JobReaderParts & { readonly isServed: IsServed },
   name: LaneName,
 ): Promise<LaneRead> {
-  const [[look], workers] = await Promise.all([looks.look([name]), queues.of(name).getWorkersCount()])
+  const [[look], served] = await Promise.all([looks.look([name]), isServed(queues.of(name))])
   if (look === undefined) throw new Error(`Nothing was told of lane ${name}`)
   const overview = laneOverview(look, quotaOf(parseLaneName(name)))
   const { pace, outage, quota, wishes } = overview
@@ -78,7 +80,7 @@ async function readLane(
   const changes = state === 'running' ? [] : await audit.last(CHANGES)
   const by = changes.find((change) => change.action === action && change.lanes.includes(name))?.by ?? null
   return {
-    lane: { state, by, served: workers > 0, outage, ...cooldownOf(pace) },
+    lane: { state, by, served, outage, ...cooldownOf(pace) },
     jobsPerMinute: rateOf(look, quota),
   }
 }

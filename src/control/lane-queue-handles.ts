@@ -6,6 +6,8 @@ import type { Keys } from '../redis/keys.ts'
 
 export interface LaneQueueHandles {
   of(lane: LaneName): Queue
+  /** Lets go of the handle of a lane; it is opened anew when it is needed. */
+  forget(lane: LaneName): void
   close(): Promise<void>
 }
 
@@ -27,6 +29,13 @@ export function makeLaneQueueHandles(
       queue.on('error', onError)
       queues.set(lane, queue)
       return queue
+    },
+    forget(lane) {
+      void queues
+        .get(lane)
+        ?.close()
+        .catch(() => undefined)
+      queues.delete(lane)
     },
     async close() {
       await Promise.allSettled([...queues.values()].map((queue) => queue.close()))

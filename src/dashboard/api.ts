@@ -11,6 +11,7 @@ import { FULL, isFull } from '../redis/explain-failure.ts'
 import type { Person } from './access.ts'
 import type { AuditAnswer, JobsAnswer, LaneChanged, LanesAnswer, MeAnswer } from './answers.ts'
 import type { DashboardEnv } from './guard.ts'
+import { makeKept } from './kept.ts'
 import { LANE_ACTIONS, type LaneActions } from './lane-actions.ts'
 import type { LaneBoard } from './lane-board.ts'
 import type { History } from './lane-history.ts'
@@ -39,6 +40,8 @@ export interface ApiParts {
 /** How long a page waits for an adapter that resolves an incident. */
 export const RETRY_PATIENCE_MS = 8_000
 const JOBS_OF_LANE = 50
+/** Pages of the same lane share its jobs for so long. */
+const JOBS_KEPT_MS = 400
 const AUDIT_LINES = 30
 const LARGEST_BODY = 4_096
 const AWAY =
@@ -100,11 +103,8 @@ function addBoard(app: Hono<DashboardEnv>, { board, audit, available }: ApiParts
     const { view, atMs, awaySinceMs } = await board.latest()
     // Apart from the answer, which stays the same while nothing happens.
     if (atMs !== null) c.header('x-quarry-read-at', String(atMs))
-    return answerIfChanged<LanesAnswer>(c, {
-      lanes: view?.lanes ?? null,
-      totals: view?.totals ?? null,
-      awaySinceMs,
-    })
+    const lanes = { lanes: view?.lanes ?? null, totals: view?.totals ?? null, awaySinceMs }
+    return answerIfChanged<LanesAnswer>(c, lanes, awaySinceMs === null && view !== null ? view : lanes)
   })
   app.get('/history', (c) => answerIfChanged<History>(c, board.history()))
   app.get('/audit', async (c) =>
@@ -114,8 +114,14 @@ function addBoard(app: Hono<DashboardEnv>, { board, audit, available }: ApiParts
 
 function addLanes(app: Hono<DashboardEnv>, { board, lanes, jobs, available }: ApiParts): void {
   const find = (c: C) => asked(available, () => lanes.find(c.req.param('name') ?? ''))
+  /** For who only looks: a lane that the page shows is not looked for among all in Redis. */
+  const findSeen = async (c: C): Promise<LaneName> => {
+    const seen = board.last()?.find(({ name }) => name === c.req.param('name'))
+    return seen?.name ?? (await find(c))
+  }
+  const kept = makeKept<readonly JobView[]>({ keptMs: JOBS_KEPT_MS, now: performance.now.bind(performance) })
   app.get('/lanes/:name', async (c) => {
-    const name = await find(c)
+    const name = await findSeen(c)
     const look = async () => (await board.latest()).view?.lanes.find((lane) => lane.name === name)
     let lane = await look()
     if (lane === undefined) {
@@ -127,8 +133,9 @@ function addLanes(app: Hono<DashboardEnv>, { board, lanes, jobs, available }: Ap
     return answer<LaneLine>(c, lane)
   })
   app.get('/lanes/:name/jobs', async (c) => {
-    const name = await find(c)
-    return answer<JobsAnswer>(c, { jobs: await asked(available, () => jobs.ofLane(name, JOBS_OF_LANE)) })
+    const name = await findSeen(c)
+    const ofLane = () => kept(name, () => jobs.ofLane(name, JOBS_OF_LANE))
+    return answer<JobsAnswer>(c, { jobs: await asked(available, ofLane) })
   })
   for (const action of LANE_ACTIONS) {
     app.post(`/lanes/:name/${action}`, async (c) => {
@@ -210,10 +217,21 @@ function answer<T extends object>(c: C, value: T): Response {
   return c.json(value)
 }
 
-/** {@link answer}, but for what the asker has already. */
-function answerIfChanged<T extends object>(c: C, value: T): Response {
+/** Values as text: with many lanes that is megabytes, which are made once, however many pages ask. */
+const texts = new WeakMap<object, { readonly text: string; readonly tag: string }>()
+
+function textOf(value: object): { readonly text: string; readonly tag: string } {
   const text = JSON.stringify(value)
-  const tag = `"${createHash('sha256').update(text).digest('base64url').slice(0, 22)}"`
+  return { text, tag: `"${createHash('sha256').update(text).digest('base64url').slice(0, 22)}"` }
+}
+
+/**
+ * {@link answer}, but for what the asker has already.
+ * @param of - what the answer is made of, and never changes. @default the answer
+ */
+function answerIfChanged<T extends object>(c: C, value: T, of: object = value): Response {
+  const { text, tag } = texts.get(of) ?? textOf(value)
+  texts.set(of, { text, tag })
   c.header('etag', tag)
   if (c.req.header('if-none-match') === tag) return c.body(null, 304)
   return c.body(text, 200, { 'content-type': 'application/json' })

@@ -5,7 +5,7 @@ import { type ApiParts, makeApi } from './api.ts'
 import { type DashboardEnv, makeGuard } from './guard.ts'
 import { makePageFiles } from './page-files.ts'
 import { problem } from './problem.ts'
-import { makeRawQueues, type RawQueues } from './raw-queues.ts'
+import { makeRawQueues } from './raw-queues.ts'
 import { keepTls, pageHeaders, queueHeaders } from './security-headers.ts'
 import { makeTrustedProxies } from './trusted-proxies.ts'
 
@@ -33,21 +33,14 @@ export function makeDashboard(parts: DashboardParts): Dashboard {
   app.use('/queues/*', tls, queueHeaders(), guard)
   app.route('/api', makeApi(parts))
   app.route('/', makePageFiles())
-  const queues: RawQueues = makeRawQueues(parts.queues)
-  app.route('/queues', queues.app)
+  app.route('/queues', makeRawQueues(parts.queues))
   app.onError((error, c) => {
     parts.onFault(error)
     return problem(c, 500, 'Something of the dashboard is broken; the log of this process says what.')
   })
   return {
     app,
-    start() {
-      board.start()
-      queues.start()
-    },
-    stop() {
-      board.stop()
-      queues.stop()
-    },
+    start: board.start,
+    stop: board.stop,
   }
 }

@@ -1,8 +1,9 @@
 // What the overview shows, for all who look at it: lanes, sums, and the last quarter of an hour of each lane.
+import type { LaneOverview } from '../control/lane-overview.ts'
 import type { SharedFigures } from '../control/shared-figures.ts'
 import { type History, makeLaneHistory, SAMPLE_EVERY_MS } from './lane-history.ts'
 import { type LaneLine, laneLine, type Totals, totalsOf } from './lane-line.ts'
-import { makeSharedLook } from './shared-look.ts'
+import { type Look, makeSharedLook } from './shared-look.ts'
 
 export interface LaneBoardParts {
   readonly figures: () => Promise<SharedFigures>
@@ -30,6 +31,8 @@ export interface BoardAnswer {
 export interface LaneBoard {
   latest(): Promise<BoardAnswer>
   history(): History
+  /** Lanes as they were seen last, without a look; null before the first. */
+  last(): readonly LaneOverview[] | null
   /** Something was changed: the next look is a new one. */
   forget(): void
   /** Begins to take samples. Idempotent. */
@@ -48,18 +51,23 @@ export function makeLaneBoard(parts: LaneBoardParts): LaneBoard {
     const overviews = look.seen.lanes.map(({ overview }) => overview)
     past.add(overviews, look.atMs)
   }
+  const viewOf = ({ seen: { held, outcomes, workers, ...seen }, atMs }: Look<SharedFigures>): BoardView => {
+    const lanes = seen.lanes.map((figures) =>
+      laneLine(figures, past.throttlesBefore(figures.overview.name, atMs)),
+    )
+    return { lanes, totals: totalsOf(lanes, { held, outcomes, workers, maxHeld }) }
+  }
+  /** A look is made into a view once, however many ask. */
+  let made: { readonly of: Look<SharedFigures>; readonly view: BoardView } | null = null
   return {
     async latest() {
       const { look, awaySinceMs } = await shared.latest()
       if (look === null) return { view: null, atMs: null, awaySinceMs }
-      const { held, outcomes, workers } = look.seen
-      const lanes = look.seen.lanes.map((figures) =>
-        laneLine(figures, past.throttlesBefore(figures.overview.name, look.atMs)),
-      )
-      const totals = totalsOf(lanes, { held, outcomes, workers, maxHeld })
-      return { view: { lanes, totals }, atMs: look.atMs, awaySinceMs }
+      if (made?.of !== look) made = { of: look, view: viewOf(look) }
+      return { view: made.view, atMs: look.atMs, awaySinceMs }
     },
     history: past.read,
+    last: () => shared.last()?.seen.lanes.map(({ overview }) => overview) ?? null,
     forget: shared.forget,
     start() {
       if (timer !== undefined) return

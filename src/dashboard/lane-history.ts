@@ -37,8 +37,11 @@ interface Sample {
 
 export function makeLaneHistory(): LaneHistory {
   const samples: Sample[] = []
+  /** Of all that is remembered: it is made once, however many ask. */
+  let made: History | null = null
   return {
     add(lanes, nowMs) {
+      made = null
       const seen = lanes.map(({ name, waiting, delayed, pace }) => {
         const { requestsPerMinute, throttles } = pace
         return [name, { waiting: waiting + delayed, pace: rounded(requestsPerMinute), throttles }] as const
@@ -52,13 +55,18 @@ export function makeLaneHistory(): LaneHistory {
       return sample?.lanes.get(lane)?.throttles ?? null
     },
     read() {
-      const names = new Set(samples.flatMap(({ lanes }) => [...lanes.keys()]))
-      return {
-        everyMs: SAMPLE_EVERY_MS,
-        atMs: samples.at(-1)?.atMs ?? null,
-        lanes: Object.fromEntries([...names].sort().map((name) => [name, seriesOf(name, samples)])),
-      }
+      made ??= historyOf(samples)
+      return made
     },
+  }
+}
+
+function historyOf(samples: readonly Sample[]): History {
+  const names = new Set(samples.flatMap(({ lanes }) => [...lanes.keys()]))
+  return {
+    everyMs: SAMPLE_EVERY_MS,
+    atMs: samples.at(-1)?.atMs ?? null,
+    lanes: Object.fromEntries([...names].sort().map((name) => [name, seriesOf(name, samples)])),
   }
 }
 

@@ -18,6 +18,8 @@ export interface Looked<T> {
 export interface SharedLook<T> {
   /** What was seen lately, or is seen now. Never rejects, and takes no longer than {@link PATIENCE_MS}. */
   latest(): Promise<Looked<T>>
+  /** What was seen last, without a look; null before the first. */
+  last(): Look<T> | null
   /** The next look is a new one: something was changed. */
   forget(): void
 }
@@ -68,6 +70,7 @@ export function makeSharedLook<T>({ look, available, now }: SharedLookParts<T>):
       if (!isFresh) await (forgotten ? begin() : (running ?? begin()))
       return { look: last, awaySinceMs }
     },
+    last: () => last,
     forget() {
       forgotten = true
     },

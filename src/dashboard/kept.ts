@@ -1,0 +1,39 @@
+// Answers that all who ask the same within a while share, those that are being made among them.
+
+export interface KeptOptions<T> {
+  /** How long an answer counts, ms. */
+  readonly keptMs: number
+  /** ms. */
+  readonly now: () => number
+  /** Whether an answer counts at all. @default every one */
+  readonly counts?: (answer: T) => boolean
+}
+
+/** @returns the answer to a question, which `make` makes where there is none. */
+export type Kept<T> = (question: string, make: () => Promise<T>) => Promise<T>
+
+const MOST = 100
+
+export function makeKept<T>({ keptMs, now, counts = () => true }: KeptOptions<T>): Kept<T> {
+  const answers = new Map<string, { readonly atMs: number; readonly answer: Promise<T> }>()
+  return async (question, make) => {
+    const known = answers.get(question)
+    if (known !== undefined && now() - known.atMs < keptMs) return known.answer
+    const made = { atMs: now(), answer: make() }
+    answers.delete(question)
+    answers.set(question, made)
+    const [oldest] = answers.keys()
+    if (answers.size > MOST && oldest !== undefined) answers.delete(oldest)
+    const drop = (): void => {
+      if (answers.get(question) === made) answers.delete(question)
+    }
+    try {
+      const answer = await made.answer
+      if (!counts(answer)) drop()
+      return answer
+    } catch (error) {
+      drop()
+      throw error
+    }
+  }
+}
