@@ -11,6 +11,7 @@ import { makeUnreadPayloads } from '../src/execute/unread-payloads.ts'
 import { makeWaitingLanes } from '../src/execute/waiting-lanes.ts'
 import type { LaneName } from '../src/job/ids.ts'
 import { type Lane, parseLaneName } from '../src/job/lane.ts'
+import { modelBehind } from '../src/pace/model-profiles.ts'
 import { routeOf } from '../src/pace/route.ts'
 import { closeRedis } from '../src/redis/connect.ts'
 import { makePaceStore } from '../src/redis/pace-store.ts'
@@ -106,6 +107,7 @@ function lanePace({ settings, events, redis, keys, name, laneRules }: ProcessPar
     store: makePaceStore(redis, keys, name),
     quotaOf,
     routeOf: (lane) => routeOf(lane, current().routes, serves),
+    modelOf: ({ model }) => modelBehind(current().profiles, model),
     random: Math.random,
     onFailure: (error) => events.emit('fault', { where: 'asking for the pace of a lane', error }),
     now: () => performance.now(),

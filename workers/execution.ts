@@ -76,6 +76,8 @@ export function makeExecution(
     call: makeBedrockCaller(clients),
     budgets: makeBudgets({
       rules: () => parts.laneRules.current().budgets,
+      profiles: () => parts.laneRules.current().profiles ?? [],
+      unpriced: () => parts.laneRules.current().unpriced ?? 'count nothing',
       store: makeBudgetStore(redis, keys, {
         holdMs: longestCallMs(settings) + SETTLING_MS,
         worker: parts.name,

@@ -25,6 +25,8 @@ export function makeLaneQueueHandles(
         connection: redis,
         prefix: keys.prefix,
         skipMetasUpdate: true,
+        // Redis was asked at start; each handle would ask again.
+        skipVersionCheck: true,
       })
       queue.on('error', onError)
       queues.set(lane, queue)

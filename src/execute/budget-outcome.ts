@@ -1,9 +1,10 @@
 // What Zeebe is told of a job that a budget ends, at once or when its patience is over. Pure.
-import { type ConnectorError, javaError, RUNTIME } from '../connector/connector-error.ts'
+import { type ConnectorError, inputError, javaError, RUNTIME } from '../connector/connector-error.ts'
 import { BUDGET_WAIT, type CallFailure } from '../job/call-failure.ts'
 import { formatDuration } from '../job/duration.ts'
 import { stringifyJson } from '../job/json.ts'
 import { type AppliedBudget, amountText, BUDGET_ERROR_CODE } from '../pace/budget.ts'
+import type { UnpricedCall } from './budgets.ts'
 import type { OutcomeFacts } from './store-outcome.ts'
 
 /** A budget that has nothing left in its period. */
@@ -34,6 +35,13 @@ function usedUpText({ budget, spent, untilMs }: UsedUpBudget): string {
   const whose = of === null ? '' : ` of ${rule.per ?? ''} ${of}`
   const until = new Date(untilMs).toISOString().replace('.000', '')
   return `The budget ${rule.name}${whose} is used up: ${amountText(unit, spent)} of ${amountText(unit, limit)} were spent in this ${rule.period}. It begins anew at ${until}.`
+}
+
+/** Without retries: the next try would be refused as well, until somebody changes the lanes file. */
+export function unpricedError({ model, budget }: UnpricedCall): ConnectorError {
+  return inputError(
+    `Nothing was called: Quarry knows no price of the model ${model}, so the budget ${budget}, which counts US dollars, cannot count it, and the lanes file (QUARRY_LANES_FILE) says \`unpriced: refuse\`. Say there which model it stands for (\`profiles\`), what such models cost (\`unpriced: { input: …, output: … }\`), or give it a budget in tokens; then resolve the incident.`,
+  )
 }
 
 /** Why a job waits, in the form that is kept with it. */

@@ -4,8 +4,9 @@ import type { Lane } from '../job/lane.ts'
 import type { QueuedJob } from '../job/queued-job.ts'
 import { NO_USAGE, type TokenUsage } from '../job/token-usage.ts'
 import { type AppliedBudget, amountOf, budgetsOf, periodAt } from '../pace/budget.ts'
-import type { BudgetRule } from '../pace/lane-rules.ts'
+import type { BudgetRule, ProfileRule, UnpricedRule } from '../pace/lane-rules.ts'
 import type { ModelPrice } from '../pace/model-prices.ts'
+import { modelBehind } from '../pace/model-profiles.ts'
 import type { BudgetAnswer, BudgetHold, BudgetStore } from '../redis/budget-store.ts'
 import type { Events } from '../telemetry/events.ts'
 import type { UsedUpBudget } from './budget-outcome.ts'
@@ -34,8 +35,16 @@ export type Refusal =
     }
   /** It ends with {@link budgetOutcome}. */
   | ({ readonly kind: 'fail' } & UsedUpBudget)
+  /** It counts to a budget in dollars, its model has no price, and the operator wants no such calls. */
+  | ({ readonly kind: 'unpriced' } & UnpricedCall)
 
 export type Admission = { readonly kind: 'admitted'; readonly hold: Hold } | Refusal
+
+/** A call that a budget in dollars cannot count. */
+export interface UnpricedCall {
+  readonly budget: string
+  readonly model: string
+}
 
 type Spending = Pick<QueuedJob, 'tenantId' | 'bpmnProcessId'>
 
@@ -49,7 +58,7 @@ export interface Budgets {
   admit(job: Spending, lane: Lane, estimate: CallEstimate, call: string): Promise<Admission>
   /**
    * Safe to repeat.
-   * @param usage {@link NO_USAGE} for a call that was not sent or not answered
+   * @param usage {@link NO_USAGE} for a call that was not sent
    * @param ranModel the model that was called, where it is not that of the job's lane
    */
   settle(hold: Hold, usage: TokenUsage, ranModel?: string): Promise<void>
@@ -58,6 +67,10 @@ export interface Budgets {
 export interface BudgetParts {
   /** The rules of this moment. */
   readonly rules: () => readonly BudgetRule[]
+  /** Of this moment. @default none */
+  readonly profiles?: () => readonly ProfileRule[]
+  /** Of this moment. @default count nothing */
+  readonly unpriced?: () => UnpricedRule
   readonly store: BudgetStore
   readonly prices: (model: string) => ModelPrice | null
   readonly events: Events
@@ -65,15 +78,17 @@ export interface BudgetParts {
 }
 
 export function makeBudgets(parts: BudgetParts): Budgets {
-  const { rules, store, events } = parts
+  const { rules, store, events, profiles } = parts
   const priceFor = makePriceFor(parts)
   const apply = (job: Spending, lane: Lane) => {
-    const budgets = budgetsOf(rules(), { ...job, lane })
+    const budgets = budgetsOf(rules(), { ...job, lane }, profiles?.())
     return { budgets, price: priceFor(budgets, lane.model) }
   }
   const settle: Budgets['settle'] = async ({ parts: held, price: planned }, usage, ranModel) => {
     const budgets = held.map(({ budget }) => budget)
-    const price = ranModel === undefined ? planned : priceFor(budgets, ranModel)
+    const known = ranModel === undefined ? planned : priceFor(budgets, ranModel)
+    // A route may lead to a model without a price: the call was admitted at that of its own.
+    const price = known === 'refused' || known === null ? planned : known
     const settlements = held.map(({ budget: { unit, limit }, hold }) => ({
       hold,
       limit,
@@ -103,12 +118,15 @@ export function makeBudgets(parts: BudgetParts): Budgets {
   return {
     settle,
     async check(job, lane) {
-      const budgets = budgetsOf(rules(), { ...job, lane }).filter(({ rule }) => rule.action !== 'alert')
+      const { budgets: all, price } = apply(job, lane)
+      if (price === 'refused') return unpricedCall(all, lane)
+      const budgets = all.filter(({ rule }) => rule.action !== 'alert')
       const answers = await ask(budgets, null, () => 0)
       return refuse(budgets, answers)
     },
     async admit(job, lane, { inputTokens, maxTokens }, call) {
       const { budgets, price } = apply(job, lane)
+      if (price === 'refused') return unpricedCall(budgets, lane)
       const most = { ...NO_USAGE, input: inputTokens, output: maxTokens }
       const answers = await ask(budgets, call, ({ unit }) => amountOf(unit, most, price))
       const hold = { price, parts: heldParts(budgets, answers) }
@@ -120,19 +138,36 @@ export function makeBudgets(parts: BudgetParts): Budgets {
   }
 }
 
-/** A budget in dollars cannot count a model without a price: it is told once, and nothing is counted. */
-function makePriceFor({ prices, events }: BudgetParts) {
+/**
+ * The price of a model for the budgets that count dollars; null where none do, or where it counts nothing. A model without a
+ * price is told once.
+ */
+function makePriceFor({ prices, profiles, unpriced = () => 'count nothing' as const, events }: BudgetParts) {
   const told = new Set<string>()
-  return (budgets: readonly AppliedBudget[], model: string): ModelPrice | null => {
-    const inDollars = budgets.find(({ unit }) => unit === 'microUsd')
+  return (budgets: readonly AppliedBudget[], name: string): ModelPrice | 'refused' | null => {
+    const inDollars = budgets.find(isInDollars)
     if (inDollars === undefined) return null
+    const model = modelBehind(profiles?.(), name)
     const price = prices(model)
-    if (price === null && !told.has(model)) {
-      told.add(model)
-      events.emit('budgetUnpriced', { model, budget: inDollars.rule.name })
+    if (price !== null) return price
+    const rule = unpriced()
+    const counts = rule === 'refuse' ? 'refused' : rule === 'count nothing' ? 'nothing' : 'unpriced'
+    if (!told.has(name) && told.size < MOST_TOLD) {
+      told.add(name)
+      events.emit('budgetUnpriced', { model: name, budget: inDollars.rule.name, counts })
     }
-    return price
+    if (rule === 'refuse') return 'refused'
+    return rule === 'count nothing' ? null : { model, ...rule }
   }
+}
+
+/** Names of models are made by diagrams. */
+const MOST_TOLD = 1_000
+
+const isInDollars = ({ unit }: AppliedBudget): boolean => unit === 'microUsd'
+
+function unpricedCall(budgets: readonly AppliedBudget[], { model }: Lane): Refusal {
+  return { kind: 'unpriced', budget: budgets.find(isInDollars)?.rule.name ?? '', model }
 }
 
 function heldParts(budgets: readonly AppliedBudget[], answers: readonly BudgetAnswer[]): Hold['parts'] {

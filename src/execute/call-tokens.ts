@@ -25,13 +25,16 @@ export interface CallTokens {
   measure(request: BedrockRequest): MeasuredCall
 }
 
-/** @param model - of the lane, as AWS knows it. */
-export function makeCallTokens(model: string): CallTokens {
-  const burndown = burndownOf(model)
-  const output = defaultMaxTokens(model)
+/** @param modelNow - the model that the lane's calls reach, as an operator says by now. */
+export function makeCallTokens(modelNow: () => string): CallTokens {
+  const of = (model: string) => ({ model, burndown: burndownOf(model), output: defaultMaxTokens(model) })
+  let known = of(modelNow())
   let ratio = DEFAULT_RATIO
   return {
     measure(request) {
+      const model = modelNow()
+      if (model !== known.model) known = of(model)
+      const { burndown, output } = known
       const size = callSize(request)
       const maxTokens = Math.min(MOST_OUTPUT, Math.max(0, Math.ceil(size.maxTokens ?? output)))
       const inputTokens = estimateInputTokens(size, ratio)

@@ -20,7 +20,7 @@ import type { DeferralReason, Events, SkipReason } from '../telemetry/events.ts'
 import { jobInLane } from '../telemetry/named-job.ts'
 import { isOfRedis } from '../telemetry/redis-trouble.ts'
 import { inSpan, type Tracing } from '../telemetry/tracing.ts'
-import { budgetOutcome, budgetWait } from './budget-outcome.ts'
+import { budgetOutcome, budgetWait, unpricedError } from './budget-outcome.ts'
 import type { Refusal } from './budgets.ts'
 import type { ClaimStart } from './claim-start.ts'
 import { deferralDelay, type Progress } from './deferral.ts'
@@ -295,6 +295,10 @@ async function goHome(execution: Execution, from: LaneName): Promise<Disposal> {
 /** What a budget says no to waits for its next period, without an attempt, or ends. */
 async function refuse(execution: Begun, refusal: Refusal): Promise<Disposal> {
   if (refusal.kind === 'fail') return end(execution, budgetOutcome(refusal))
+  if (refusal.kind === 'unpriced') {
+    const { parts, job } = execution
+    return end(execution, await parts.rules.failed(job, unpricedError(refusal)))
+  }
   const { delayMs } = refusal
   const progress = { ...progressOf(execution.started), failure: writeFailure(budgetWait(refusal)) }
   const back: Disposal = { kind: 'delayed', delayMs, forBudget: true }

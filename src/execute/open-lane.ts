@@ -34,6 +34,8 @@ export interface LanePaceParts extends Pick<TurnParts, 'onFailure' | 'now'> {
   readonly store: PaceStore
   /** What is configured for a lane, now. */
   readonly quotaOf: (lane: Lane) => LaneQuota
+  /** The model that a lane's calls reach, now, where its name is that of a profile. @default as it is named */
+  readonly modelOf?: (lane: Lane) => string
   /** The lane's route, now; null for none. */
   readonly routeOf: (lane: Lane) => Route | null
   readonly random: () => number
@@ -96,7 +98,7 @@ export function makeOpenLane(name: LaneName, lane: Lane, parts: LanePaceParts): 
     name,
     lane,
     turns,
-    tokens: makeCallTokens(lane.model),
+    tokens: makeCallTokens(() => parts.modelOf?.(lane) ?? lane.model),
     unfetched: () => store.unfetched(name),
     restMs: own.restMs,
     routed: () => parts.routeOf(lane) !== null,

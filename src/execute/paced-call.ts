@@ -12,6 +12,7 @@ import type { CallEnd, Events } from '../telemetry/events.ts'
 import { jobInLane } from '../telemetry/named-job.ts'
 import { signalled } from '../time/bounded-wait.ts'
 import type { CallAnswer, CallBedrock } from './bedrock-caller.ts'
+import { billedUsage } from './billed-usage.ts'
 import type { Admission, Budgets, Refusal } from './budgets.ts'
 import type { MeasuredCall } from './call-tokens.ts'
 import type { OpenLane } from './open-lane.ts'
@@ -111,11 +112,11 @@ export async function callInTurn(parts: PacedCallParts, paced: PacedCall): Promi
     const waitedMs = Math.round(paced.waitedMs + performance.now() - askedAt)
     parts.events.emit('started', { ...about, waitedMs })
   }
-  const { answer, usage } = await callNow(parts, paced, turn).catch((error: unknown) => {
+  const answer = await callNow(parts, paced, turn).catch((error: unknown) => {
     giveBack()
     throw error
   })
-  settle(usage, turn.lane)
+  settle(billedUsage(answer, measured.estimate), turn.lane)
   const place = {
     onOutage: parts.onOutage,
     ownEndpoint: request.endpoint !== undefined,
@@ -153,7 +154,7 @@ async function callNow(
   { events, call, callTimeoutMs, stopping, onOutage }: PacedCallParts,
   { job, open, request, signal }: PacedCall,
   turn: Turn,
-): Promise<{ readonly answer: CallAnswer; readonly usage: TokenUsage }> {
+): Promise<CallAnswer> {
   const about = jobInLane(job, turn.lane)
   events.emit('calling', about)
   const startedAt = performance.now()
@@ -175,7 +176,7 @@ async function callNow(
     cacheWriteTokens: usage.cacheWrite,
     ...(request.endpoint === undefined ? {} : { server: new URL(request.endpoint).host }),
   })
-  return { answer, usage }
+  return answer
 }
 
 /** Header `quarry.failover: never` keeps a task's data in the region and model that it names; so does an endpoint of its own. */

@@ -5,9 +5,10 @@
 // that sums are exact.
 import type { Lane } from '../job/lane.ts'
 import type { TokenUsage } from '../job/token-usage.ts'
-import type { BudgetRule } from './lane-rules.ts'
+import type { BudgetRule, ProfileRule } from './lane-rules.ts'
 import { costUsd, type ModelPrice } from './model-prices.ts'
-import { fitsLane, fitsProcess } from './pattern.ts'
+import { fitsEither } from './model-profiles.ts'
+import { fitsProcess } from './pattern.ts'
 
 /** What of a job decides which budgets it counts to. */
 export interface Spender {
@@ -43,22 +44,44 @@ export interface Period {
 export const BUDGET_ERROR_CODE = 'QUARRY_BUDGET_EXCEEDED'
 
 /** The budgets that a job counts to, in the order of the rules. */
-export function budgetsOf(rules: readonly BudgetRule[], spender: Spender): readonly AppliedBudget[] {
+export function budgetsOf(
+  rules: readonly BudgetRule[],
+  spender: Spender,
+  profiles: readonly ProfileRule[] = [],
+): readonly AppliedBudget[] {
   const { tenantId, bpmnProcessId, lane } = spender
   return rules
-    .filter((rule) => fitsProcess(rule, tenantId, bpmnProcessId) && fitsLane(rule, lane))
+    .filter((rule) => fitsProcess(rule, tenantId, bpmnProcessId) && fitsEither(rule, lane, profiles))
     .map((rule) => applied(rule, spender))
 }
 
-function applied(rule: BudgetRule, { tenantId, bpmnProcessId, lane }: Spender): AppliedBudget {
-  const owners = {
-    tenant: tenantId,
-    process: bpmnProcessId,
-    lane: `${lane.account} ${lane.region} ${lane.model}`,
+/** Zeebe's, where there is but one. */
+const ONE_TENANT = '<default>'
+
+/**
+ * Whose a budget is, as it names a counter. A process is its tenant's: another may deploy one of the same id. Where there is
+ * one tenant its name is left out, as the counters of earlier versions have none.
+ */
+function ownerOf(
+  per: NonNullable<BudgetRule['per']>,
+  { tenantId, bpmnProcessId, lane }: Spender,
+): readonly string[] {
+  switch (per) {
+    case 'tenant':
+      return [tenantId]
+    case 'process':
+      return tenantId === ONE_TENANT ? [bpmnProcessId] : [tenantId, bpmnProcessId]
+    case 'lane':
+      return [`${lane.account} ${lane.region} ${lane.model}`]
   }
-  const of = rule.per === undefined ? null : owners[rule.per]
+}
+
+function applied(rule: BudgetRule, spender: Spender): AppliedBudget {
+  const owner = rule.per === undefined ? null : ownerOf(rule.per, spender)
+  const [first = '', second] = owner ?? []
+  const of = owner === null ? null : second === undefined ? first : `${second} of tenant ${first}`
   const unit = rule.usd === undefined ? 'tokens' : 'microUsd'
-  const parts = [rule.name, unit, ...(of === null ? [] : [rule.per ?? '', of])]
+  const parts = [rule.name, unit, ...(owner === null ? [] : [rule.per ?? '', ...owner])]
   const limit = rule.usd === undefined ? Math.floor(rule.tokens ?? 0) : Math.round(rule.usd * 1e6)
   return { rule, id: parts.map((part) => encodeURIComponent(part.toWellFormed())).join('/'), of, unit, limit }
 }

@@ -1,8 +1,8 @@
 // What a lane may send by what operators wrote: the file of lane rules first, then the settings, then their defaults. Pure.
 import { isUnroutable, type Lane } from '../job/lane.ts'
 import { type LaneQuota, laneQuota, NO_QUOTA } from './lane-quota.ts'
-import type { QuotaRule } from './lane-rules.ts'
-import { fitsLane } from './pattern.ts'
+import type { ProfileRule, QuotaRule } from './lane-rules.ts'
+import { fitsEither } from './model-profiles.ts'
 
 /** Where the rule stands that a lane's quota is from. */
 export type QuotaOrigin = 'file' | 'settings' | 'default' | 'none'
@@ -17,21 +17,24 @@ export interface QuotaSources {
   /** Of QUARRY_LANES_FILE. */
   readonly file: readonly QuotaRule[]
   readonly settings: readonly QuotaRule[]
+  /** Models behind profiles, whose quotas count for these. @default none */
+  readonly profiles?: readonly ProfileRule[] | undefined
   /** Of a lane that no rule fits, and of figures that a rule leaves out. */
   readonly byDefault: DefaultQuota
 }
 
 /** The first rule that fits counts, over the defaults. Jobs that can only fail wait for no quota. */
-export function grantedQuota(lane: Lane, { file, settings, byDefault }: QuotaSources): GrantedQuota {
+export function grantedQuota(lane: Lane, sources: QuotaSources): GrantedQuota {
   if (isUnroutable(lane)) return { ...NO_QUOTA, origin: 'none' }
+  const { file, settings, byDefault, profiles } = sources
   return {
-    ...laneQuota(lane, [...file, ...settings], byDefault),
-    origin: originOf(lane, { file, settings, byDefault }),
+    ...laneQuota(lane, [...file, ...settings], byDefault, profiles),
+    origin: originOf(lane, sources),
   }
 }
 
-function originOf(lane: Lane, { file, settings, byDefault }: QuotaSources): QuotaOrigin {
-  if (file.some((rule) => fitsLane(rule, lane))) return 'file'
-  if (settings.some((rule) => fitsLane(rule, lane))) return 'settings'
+function originOf(lane: Lane, { file, settings, byDefault, profiles }: QuotaSources): QuotaOrigin {
+  if (file.some((rule) => fitsEither(rule, lane, profiles))) return 'file'
+  if (settings.some((rule) => fitsEither(rule, lane, profiles))) return 'settings'
   return (byDefault.requestsPerMinute ?? byDefault.tokensPerMinute) === null ? 'none' : 'default'
 }

@@ -1,7 +1,7 @@
 // Which quota a lane has. Pure.
 import type { Lane } from '../job/lane.ts'
-import type { QuotaRule } from './lane-rules.ts'
-import { fitsLane } from './pattern.ts'
+import type { ProfileRule, QuotaRule } from './lane-rules.ts'
+import { fitsEither } from './model-profiles.ts'
 
 /** What a lane may send; null where nothing is configured. */
 export interface LaneQuota {
@@ -24,13 +24,17 @@ export const NO_QUOTA: LaneQuota = {
   burstSeconds: BURST_SECONDS,
 }
 
-/** The first rule whose account, region and model match, over the default for lanes that none names. */
+/**
+ * The first rule whose account, region and model match, over the default for lanes that none names.
+ * @param profiles - models behind profiles, whose quotas count for these
+ */
 export function laneQuota(
   lane: Lane,
   rules: readonly QuotaRule[],
   byDefault: Pick<LaneQuota, 'requestsPerMinute' | 'tokensPerMinute'>,
+  profiles: readonly ProfileRule[] = [],
 ): LaneQuota {
-  const rule = rules.find((each) => fitsLane(each, lane))
+  const rule = rules.find((each) => fitsEither(each, lane, profiles))
   return {
     requestsPerMinute: rule?.requestsPerMinute ?? byDefault.requestsPerMinute,
     tokensPerMinute: rule?.tokensPerMinute ?? byDefault.tokensPerMinute,

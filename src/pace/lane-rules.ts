@@ -1,4 +1,4 @@
-// What an operator says of lanes, as data: quotas, weights, routes and budgets. It is read from a file that may change while
+// What an operator says of lanes, as data: quotas, weights, routes, budgets and what they need to know. It is read from a file that may change while
 // Quarry runs (QUARRY_LANES_FILE); in each list the first entry that fits counts, of budgets every one. Types only.
 
 /** What AWS grants a lane. Patterns may hold `*`; an absent one fits everything, an absent figure says nothing. */
@@ -49,7 +49,7 @@ export interface BudgetRule {
   readonly process?: string | undefined
   readonly region?: string | undefined
   readonly model?: string | undefined
-  /** Each of them has the budget for itself; absent: all that fits shares it. */
+  /** Each of them has the budget for itself, a process within its tenant; absent: all that fits shares it. */
   readonly per?: 'tenant' | 'process' | 'lane' | undefined
   readonly period: 'hour' | 'day' | 'month'
   /** Input and output tokens together. Either this or `usd`. */
@@ -64,9 +64,27 @@ export interface BudgetRule {
   readonly errorCode?: string | undefined
 }
 
+/** The model behind an inference profile whose name does not tell it. */
+export interface ProfileRule {
+  /** Pattern of the profile's id or ARN, as diagrams name it. */
+  readonly profile: string
+  /** Id of the model, for its price, its rate of burndown, its most output tokens, and for rules that name models. */
+  readonly model: string
+}
+
+/**
+ * What becomes of calls to models without a price that count to a budget in dollars: they count nothing, they are not made,
+ * or they count this, in US dollars for a million tokens.
+ */
+export type UnpricedRule = 'count nothing' | 'refuse' | { readonly input: number; readonly output: number }
+
 export interface LaneRules {
   readonly quotas: readonly QuotaRule[]
   readonly weights: readonly WeightRule[]
   readonly routes: readonly RouteRule[]
   readonly budgets: readonly BudgetRule[]
+  /** @default none */
+  readonly profiles?: readonly ProfileRule[] | undefined
+  /** @default count nothing */
+  readonly unpriced?: UnpricedRule | undefined
 }

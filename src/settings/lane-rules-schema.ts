@@ -70,6 +70,21 @@ const budgets = z
     error: 'a list in which each name occurs once',
   })
 
+const profileEntry = z.strictObject(
+  { profile: text(), model: text() },
+  {
+    error:
+      'an entry such as { profile: "arn:aws:bedrock:*:application-inference-profile/hq2*", model: anthropic.claude-sonnet-4-5-20250929-v1:0 }',
+  },
+)
+
+const unpricedPrice = z.strictObject({ input: amount(), output: amount() })
+const UNPRICED =
+  'refuse, count nothing, or a price in US dollars for a million tokens such as { input: 15, output: 75 }'
+const unpriced = z.union([z.literal('refuse'), z.literal('count nothing'), unpricedPrice], {
+  error: UNPRICED,
+})
+
 /** A list that may be left out, or be empty. */
 function entries<Value>(list: z.ZodType<Value[]>) {
   return z.preprocess((value) => (value === undefined || value === '' ? [] : value), list)
@@ -85,6 +100,8 @@ export const laneRulesSchema: z.ZodType<LaneRules> = z.preprocess(
       weights: entries(z.array(weightEntry, { error: 'a list of entries' })),
       routes: entries(z.array(routeEntry, { error: 'a list of entries' })),
       budgets: entries(budgets),
+      profiles: z.exactOptional(z.array(profileEntry, { error: 'a list of entries' })),
+      unpriced: z.exactOptional(unpriced),
     },
     { error: EXPECTED },
   ),
@@ -92,10 +109,12 @@ export const laneRulesSchema: z.ZodType<LaneRules> = z.preprocess(
 
 /** Names that may stand at a place in the file, by the place without its numbers; the whole file is ''. */
 export const LANE_RULE_NAMES: Readonly<Record<string, readonly string[]>> = {
-  '': ['quotas', 'weights', 'routes', 'budgets'],
+  '': ['quotas', 'weights', 'routes', 'budgets', 'profiles', 'unpriced'],
   quotas: Object.keys(quotaEntry.shape),
   weights: Object.keys(weightEntry.shape),
   routes: Object.keys(routeEntry.in.shape),
   'routes.to': Object.keys(routeTarget.shape),
   budgets: Object.keys(budgetEntry.in.shape),
+  profiles: Object.keys(profileEntry.shape),
+  unpriced: Object.keys(unpricedPrice.shape),
 }

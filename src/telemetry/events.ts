@@ -178,7 +178,14 @@ export interface QuarryEvents {
     },
   ]
   /** A budget in dollars met a model without a price: its calls count nothing. Told once for each model. */
-  budgetUnpriced: [{ readonly model: string; readonly budget: string }]
+  budgetUnpriced: [
+    {
+      readonly model: string
+      readonly budget: string
+      /** What its calls count: nothing, what the lanes file says of all such models, or they are not made. */
+      readonly counts: 'nothing' | 'unpriced' | 'refused'
+    },
+  ]
   /**
    * The outcome of a job is stored. `retriesLeft` speaks of failures: 0 makes an incident. `executionMs` counts from when it was
    * taken out of its lane; null for one that ended while it waited.

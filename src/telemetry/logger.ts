@@ -201,9 +201,13 @@ function logRules(events: Events, log: Logger): void {
       percent === 100 ? 'budget used up' : 'budget nearly used up',
     ),
   )
-  events.on('budgetUnpriced', (data) =>
-    log.warn(data, 'model has no price, its calls count nothing in budgets in dollars'),
-  )
+  events.on('budgetUnpriced', ({ counts, ...data }) => log.warn(data, UNPRICED[counts]))
+}
+
+const UNPRICED = {
+  nothing: 'model has no price, its calls count nothing in budgets in dollars',
+  unpriced: 'model has no price, its calls count by `unpriced` of the lanes file',
+  refused: 'model has no price, it is not called for jobs that count to a budget in dollars',
 }
 
 function logTraced(events: Events, log: Logger, troubleLevel: (kind: string) => 'warn' | 'debug'): void {

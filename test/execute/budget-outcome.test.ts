@@ -16,7 +16,7 @@ describe('a job that a budget ends', () => {
   it('is a BPMN error that says which, how much, until when, and what to do', () => {
     const { outcome, errorType } = budgetOutcome(usedUp)
     const errorMessage =
-      'The budget drafts of process order is used up: 20.01 US dollars of 20.00 US dollars were spent in this day. It begins anew at 2026-11-27T00:00:00Z. Catch this error in the diagram, or raise the budget in the lanes file of Quarry (QUARRY_LANES_FILE).'
+      'The budget drafts of process order of tenant t is used up: 20.01 US dollars of 20.00 US dollars were spent in this day. It begins anew at 2026-11-27T00:00:00Z. Catch this error in the diagram, or raise the budget in the lanes file of Quarry (QUARRY_LANES_FILE).'
     const errorCode = 'QUARRY_BUDGET_EXCEEDED'
     expect(outcome).toEqual({
       kind: 'bpmnError',
@@ -35,7 +35,7 @@ describe('a job that waited for a budget until its patience ended', () => {
       type: 'java.lang.RuntimeException',
       input: false,
       message:
-        'The job waited PT1H, at last for a budget, longer than QUARRY_MAX_WAIT (PT1H) allows. The budget drafts of process order is used up: 20.01 US dollars of 20.00 US dollars were spent in this day. It begins anew at 2026-11-27T00:00:00Z. To let such jobs go, raise the budget in the lanes file of Quarry (QUARRY_LANES_FILE).',
+        'The job waited PT1H, at last for a budget, longer than QUARRY_MAX_WAIT (PT1H) allows. The budget drafts of process order of tenant t is used up: 20.01 US dollars of 20.00 US dollars were spent in this day. It begins anew at 2026-11-27T00:00:00Z. To let such jobs go, raise the budget in the lanes file of Quarry (QUARRY_LANES_FILE).',
     })
   })
 

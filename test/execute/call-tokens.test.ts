@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import type { BedrockRequest } from '../../src/connector/bedrock-request.ts'
 import { makeCallTokens } from '../../src/execute/call-tokens.ts'
 
-const tokens = makeCallTokens('amazon.nova-pro-v1:0')
+const tokens = makeCallTokens(() => 'amazon.nova-pro-v1:0')
 const converse = (maxTokens: number | null) =>
   ({ call: { action: 'converse', modelId: 'm', prompt: [], maxTokens } }) as unknown as BedrockRequest
 

@@ -4,6 +4,7 @@ import { writeFile } from 'node:fs/promises'
 import { Redis } from 'ioredis'
 import { afterEach, expect, inject, it } from 'vitest'
 import { makeLanesFile } from './lanes-file.ts'
+import { callsOf } from './quarry-process.ts'
 import {
   converseInputs,
   hasEnded,
@@ -18,8 +19,8 @@ afterEach(async () => {
   for (const stop of toStop.splice(0)) await stop()
 })
 
-async function quarryWith(budget: string): Promise<{ quarry: QuarryUnderTest; file: string }> {
-  const { path, remove } = await makeLanesFile(`budgets:\n  - ${budget}\n`)
+async function quarryWith(budget: string, rules = ''): Promise<{ quarry: QuarryUnderTest; file: string }> {
+  const { path, remove } = await makeLanesFile(`budgets:\n  - ${budget}\n${rules}`)
   const quarry = await startQuarry({ QUARRY_LANES_FILE: path })
   toStop.push(quarry.stop, remove)
   return { quarry, file: path }
@@ -74,4 +75,35 @@ it('lets jobs wait without an attempt, until there is something left', async () 
   await waits
   await writeFile(file, 'budgets: []\n')
   expect(await second).toHaveProperty('answer')
+})
+
+it('counts the input of a call that is cut, as AWS bills it', async () => {
+  const { quarry } = await quarryWith('{ name: cut, period: month, tokens: 1000000, action: wait }')
+  const process = await quarry.deploy({
+    inputs: converseInputs(`hang@${randomUUID()}`),
+    headers: { jobTimeout: 'PT1S' },
+    retries: '1',
+  })
+  const { processInstanceKey } = await quarry.processes.createInstance({
+    bpmnProcessId: process,
+    variables: '{}',
+  })
+  await recordsUntil(processInstanceKey, hasEnded)
+  // "Hello there", estimated.
+  await expect.poll(() => spent(quarry)).toEqual([expect.toSatisfy((tokens: number) => tokens > 0)])
+})
+
+it('in dollars, has nothing called whose price is not known, where the operator wants it so', async () => {
+  const budget = '{ name: dollars, period: month, usd: 100, action: fail }'
+  const { quarry } = await quarryWith(budget, 'unpriced: refuse\n')
+  const modelId = `of-tomorrow@${randomUUID()}`
+  const process = await quarry.deploy({ inputs: converseInputs(modelId), retries: '3' })
+  const { processInstanceKey } = await quarry.processes.createInstance({
+    bpmnProcessId: process,
+    variables: '{}',
+  })
+  const records = await recordsUntil(processInstanceKey, hasEnded)
+  const incident = records.find(({ valueType }) => valueType === 'INCIDENT')
+  expect(incident?.value['errorMessage']).toContain('Nothing was called: Quarry knows no price of the model')
+  expect(await callsOf(modelId)).toEqual([])
 })

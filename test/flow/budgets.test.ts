@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, inject, it, vi } from
 import { budgetOutcome } from '../../src/execute/budget-outcome.ts'
 import {
   type Admission,
+  type BudgetParts,
   type Budgets,
   type CallEstimate,
   type Hold,
@@ -57,14 +58,21 @@ interface Worker extends Budgets {
   admit(spender: typeof job, where: typeof lane, most: CallEstimate, call?: string): Promise<Admission>
 }
 
-function worker(rules: () => readonly BudgetRule[], { on = redis, holdMs = HOLD_MS } = {}): Worker & Told {
+function worker(
+  rules: () => readonly BudgetRule[],
+  {
+    on = redis,
+    holdMs = HOLD_MS,
+    ...more
+  }: { on?: typeof redis; holdMs?: number } & Partial<Pick<BudgetParts, 'profiles' | 'unpriced'>> = {},
+): Worker & Told {
   const events = makeEvents()
   const told: Told = { spent: [], passed: [], unpriced: [] }
   events.on('budgetSpent', (data) => told.spent.push(data))
   events.on('budgetPassed', (data) => told.passed.push(data))
   events.on('budgetUnpriced', ({ model }) => told.unpriced.push(model))
   const store = makeBudgetStore(on, keys, { holdMs })
-  const budgets = makeBudgets({ rules, store, prices: makePrices(), events, random: Math.random })
+  const budgets = makeBudgets({ rules, store, prices: makePrices(), events, random: Math.random, ...more })
   return {
     ...{ ...told, ...budgets },
     admit: (spender, where, most, call = randomUUID()) => budgets.admit(spender, where, most, call),
@@ -304,6 +312,54 @@ describe('what is told', () => {
     expect(budgets.unpriced).toEqual([unknown.model])
     expect(budgets.spent.at(-1)?.spent).toBe(0)
   })
+})
+
+describe('a model without a price', () => {
+  const profile = 'arn:aws:bedrock:eu-west-1:111122223333:application-inference-profile/hq2abc'
+  const unknown = { ...lane, model: profile }
+
+  it('is not called where the operator wants it so, and others are', async () => {
+    const rule = ruleOf('alert', { usd: 100 })
+    const budgets = worker(() => [rule], { unpriced: () => 'refuse' })
+    const refused = { kind: 'unpriced', budget: rule.name, model: profile }
+    expect(await budgets.check(job, unknown)).toEqual(refused)
+    expect(await budgets.admit(job, unknown, estimate(1))).toEqual(refused)
+    expect(budgets.unpriced).toEqual([profile])
+    expect(await budgets.check(job, lane)).toBeNull()
+    const inTokens = worker(() => [ruleOf('wait')], { unpriced: () => 'refuse' })
+    expect(await inTokens.check(job, unknown)).toBeNull()
+  })
+
+  it('costs what the operator says of such models', async () => {
+    const budgets = worker(() => [ruleOf('wait', { usd: 100 })], {
+      unpriced: () => ({ input: 15, output: 75 }),
+    })
+    await budgets.settle(held(await budgets.admit(job, unknown, estimate(100))), output(100))
+    expect(budgets.spent.at(-1)?.spent).toBe(7_500)
+  })
+
+  it('has that of the model behind it, where the operator says which', async () => {
+    const profiles = () => [{ profile: '*application-inference-profile/hq2*', model: lane.model }]
+    const budgets = worker(() => [ruleOf('wait', { usd: 100 })], { profiles, unpriced: () => 'refuse' })
+    await budgets.settle(held(await budgets.admit(job, unknown, estimate(100))), output(100))
+    expect(budgets.spent.at(-1)?.spent).toBe(1_500)
+    expect(budgets.unpriced).toEqual([])
+  })
+
+  it('counts as that of its lane, where a route led to it', async () => {
+    const budgets = worker(() => [ruleOf('wait', { usd: 100 })])
+    await budgets.settle(held(await budgets.admit(job, lane, estimate(100))), output(100), profile)
+    expect(budgets.spent.at(-1)?.spent).toBe(1_500)
+  })
+})
+
+it('a budget of each process is not another tenant’s who has a process of that name', async () => {
+  const rule = ruleOf('wait', { per: 'process' })
+  const budgets = worker(() => [rule])
+  await spend(budgets, 1_000)
+  const silver = { ...job, tenantId: 'silver' }
+  expect((await budgets.admit(silver, lane, estimate(100))).kind).toBe('admitted')
+  expect((await budgets.admit(job, lane, estimate(100))).kind).toBe('wait')
 })
 
 describe('the counters', () => {

@@ -203,7 +203,9 @@ describe('a job', () => {
     expect((await view(job)).why).toBe('waits: its lane is paused by ann@desk')
     await control.resume([lane])
     await worker.close()
-    await expect.poll(async () => (await view(job)).why).toBe('waits: no worker that runs serves its lane')
+    await expect
+      .poll(async () => (await view(job)).why, { timeout: 20_000 })
+      .toBe('waits: no worker that runs serves its lane')
     await queues.remove(lane, lost.id)
     expect(await view(lost)).toMatchObject({ place: 'missing', tenantId: null })
   })

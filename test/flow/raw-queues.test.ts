@@ -110,6 +110,7 @@ it('list the busiest of very many lanes, and any other by its name', async () =>
   const busiest = lanes.slice(-100).map(nameOf)
   expect(new Set(await names('queues'))).toEqual(new Set(busiest))
   const idle = lanes.slice(0, 1).map(nameOf)
-  expect(await names(`queues?activeQueue=${encodeURIComponent(idle.join())}`)).toEqual([...busiest, ...idle])
+  const named = await names(`queues?activeQueue=${encodeURIComponent(idle.join())}`)
+  expect(new Set(named)).toEqual(new Set([...busiest, ...idle]))
   expect(sent.length).toBeLessThanOrEqual(10)
 })

@@ -32,9 +32,43 @@ describe('the budgets of a job', () => {
     const silver = { ...spender, tenantId: 'silver' }
     expect(idOf(rule('a'))).toBe(idOf(rule('a'), silver))
     expect(idOf(rule('a', { per: 'tenant' }))).not.toBe(idOf(rule('a', { per: 'tenant' }), silver))
-    expect(idOf(rule('a', { per: 'process' }))).toBe(idOf(rule('a', { per: 'process' }), silver))
+    expect(idOf(rule('a', { per: 'process' }))).not.toBe(idOf(rule('a', { per: 'process' }), silver))
     const { tokens: _, ...money } = rule('a', { usd: 1 })
     expect(idOf(money)).not.toBe(idOf(rule('a')))
+  })
+
+  it('have the counter of earlier versions for a process of the one tenant that there is', () => {
+    const alone = { ...spender, tenantId: '<default>' }
+    expect(idOf(rule('a', { per: 'process' }), alone)).toBe('a/tokens/process/order')
+  })
+
+  it('fit a profile by the model that stands behind it', () => {
+    const lane = {
+      ...spender.lane,
+      model: 'arn:aws:bedrock:eu-west-1:1:application-inference-profile/hq2abc',
+    }
+    const profiles = [{ profile: '*/hq2*', model: 'anthropic.claude-opus-4-1-20250805-v1:0' }]
+    const rules = [
+      rule('opus', { model: '*opus*' }),
+      rule('profile', { model: 'arn:*' }),
+      rule('other', { model: '*haiku*' }),
+    ]
+    const fitting = budgetsOf(rules, { ...spender, lane }, profiles)
+    expect(fitting.map(({ rule: { name } }) => name)).toEqual(['opus', 'profile'])
+    expect(budgetsOf(rules, { ...spender, lane })).toHaveLength(1)
+  })
+
+  it('never share a counter of processes by names of tenants', () => {
+    const name = fc.string({ minLength: 1, unit: fc.constantFrom('a', '/', '%', '2', 'F', ' ', '<') })
+    const ownerOf = fc.tuple(fc.oneof(name, fc.constant('<default>')), name)
+    fc.assert(
+      fc.property(ownerOf, ownerOf, (one, other) => {
+        fc.pre(JSON.stringify(one) !== JSON.stringify(other))
+        const id = ([tenantId, bpmnProcessId]: [string, string]) =>
+          idOf(rule('a/b', { per: 'process' }), { ...spender, tenantId, bpmnProcessId })
+        expect(id(one)).not.toBe(id(other))
+      }),
+    )
   })
 
   it('never share a counter by the names of tenants', () => {
