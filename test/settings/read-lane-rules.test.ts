@@ -57,10 +57,22 @@ budgets:
   })
 
   it('spills after two seconds unless it says otherwise', () => {
+    expect(read('quotas:').rules).not.toHaveProperty('unpriced')
     const { rules } = read(
       'routes: [{ region: a, to: [{ region: b, weight: 2 }, { region: c, weight: 1 }] }]',
     )
     expect(rules?.routes[0]?.spillAfterMs).toBe(2_000)
+  })
+})
+
+it.each<[string, unknown]>([
+  ['refuse', 'refuse'],
+  ['count nothing', 'count nothing'],
+  ['{ input: 15, output: 75 }', { input: 15, output: 75 }],
+])('models without a price: unpriced: %s', (text, unpriced) => {
+  const profiles = [{ profile: 'arn:*', model: 'm' }]
+  expect(read(`unpriced: ${text}\nprofiles: [{ profile: "arn:*", model: m }]`).rules).toMatchObject({
+    ...{ unpriced, profiles },
   })
 })
 
@@ -96,6 +108,8 @@ describe('what is wrong with a file of lane rules is told with its place and wha
       'routes: [{ to: [{ region: a }], spillAfter: 2s }]',
       'routes[0].spillAfter: "2s" is not an ISO-8601 duration',
     ],
+    ['unpriced: free', 'line 1: unpriced: "free" is not refuse, count nothing, or a price in US dollars'],
+    ['profiles: [{ profile: a }]', 'profiles[0].model: not set, but expected: a text.'],
     [
       'budgets: [{ period: day, tokens: 1, action: wait }]',
       'budgets[0].name: not set, but expected: a text.',
