@@ -1,12 +1,12 @@
 // Processes that evaluate expressions, so that none can hold up or bring down this one: an expression that exceeds its
 // time or memory fails for itself. Processes and not threads, since a thread without memory can take all others along.
 // Logs nothing it is given.
-import { fork } from 'node:child_process'
 import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { FairQueue, type WorkOwner } from '../job/fair-queue.ts'
 import { type JsonObject, parseJson, stringifyJson } from '../job/json.ts'
 import type { Answer, Question } from './child.ts'
+import { startConfined } from './confined-process.ts'
 import { EndlessExpressions, MOST_TIMEOUTS } from './endless-expressions.ts'
 import type { FeelResult } from './evaluate.ts'
 import type { Line } from './line.ts'
@@ -22,6 +22,11 @@ export interface FeelLimits {
   readonly longestAnswer?: number
   /** Longest wait for a process, ms. @default 5 minutes */
   readonly waitMs?: number
+  /**
+   * After so many a process is replaced: it evaluates for all tenants, and none is to find what another left there.
+   * @default 1,000
+   */
+  readonly evaluations?: number
 }
 
 /** One more than a hostile expression can hold, four at the most: each may take its memory. */
@@ -32,6 +37,8 @@ export const FEEL_LIMITS: FeelLimits = {
 }
 
 const LONGEST_WAIT_MS = 300_000
+const MOST_EVALUATIONS = 1_000
+const CHILD = fileURLToPath(new URL('./child.ts', import.meta.url))
 
 /** Results of lines from 8.9 on are refused beyond 1.5 MB (connector/variables-guard.ts); a gateway takes 4 MB. */
 function longestAnswerOf(line: Line): number {
@@ -160,9 +167,11 @@ interface Listener {
   onEnd(): void
 }
 
-function startEvaluator({ timeMs, memoryMb }: FeelLimits, { onFree, onEnd, again }: Listener): Evaluator {
-  const child = startChild(memoryMb)
+function startEvaluator(limits: FeelLimits, { onFree, onEnd, again }: Listener): Evaluator {
+  const { timeMs, memoryMb } = limits
+  const child = startConfined(CHILD, memoryMb)
   const ended = Promise.withResolvers<void>()
+  let left = limits.evaluations ?? MOST_EVALUATIONS
   let ready = false
   let gone = false
   let late = false
@@ -199,6 +208,9 @@ function startEvaluator({ timeMs, memoryMb }: FeelLimits, { onFree, onEnd, again
     const answer = message as Answer | null
     ready = true
     if (answer === null) return ask()
+    left -= 1
+    // The next one waits for its end, a matter of milliseconds, so that there are never more than there may be.
+    if (left <= 0) child.kill('SIGKILL')
     finish(({ question, resolve }) => resolve(resultOf(answer, question)))
     onFree()
   })
@@ -209,7 +221,7 @@ function startEvaluator({ timeMs, memoryMb }: FeelLimits, { onFree, onEnd, again
   child.on('exit', (code, signal) => end(signal ?? String(code)))
   return {
     get free() {
-      return task === null && !gone
+      return task === null && !gone && left > 0
     },
     run(given) {
       task = given
@@ -221,16 +233,6 @@ function startEvaluator({ timeMs, memoryMb }: FeelLimits, { onFree, onEnd, again
       return ended.promise
     },
   }
-}
-
-/** Without our environment, which holds credentials, and without output, which could hold payloads. */
-function startChild(memoryMb: number) {
-  const { TZ } = process.env
-  return fork(fileURLToPath(new URL('./child.ts', import.meta.url)), {
-    env: TZ === undefined ? {} : { TZ },
-    execArgv: [`--max-old-space-size=${memoryMb}`, '--no-warnings'],
-    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-  })
 }
 
 /** The variables as JSON, or null where they are nested too deeply to be written. */

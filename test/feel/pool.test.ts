@@ -187,6 +187,24 @@ describe('expressions in processes of their own', () => {
     }
   })
 
+  test.runIf(process.platform === 'linux')('get another process after a number of them', async () => {
+    const before = children()
+    const few = makeFeelPool('8.8', { processes: 1, timeMs: 60_000, memoryMb: 64, evaluations: 2 })
+    const seen = new Set<string>()
+    for (let n = 0; n < 5; n += 1) {
+      expect(await few.evaluate('{a: n}', { n })).toEqual({ ok: true, value: { a: n } })
+      for (const child of children()) if (!before.includes(child)) seen.add(child)
+    }
+    expect(seen.size).toBe(3)
+    await few.close()
+  })
+
+  test('find a variable of any name', async () => {
+    expect(
+      await pool.evaluate('{a: `__proto__`.b}', parseJson('{"__proto__":{"b":1}}') as JsonObject),
+    ).toEqual({ ok: true, value: { a: 1 } })
+  })
+
   test('are refused once the pool is closed', async () => {
     const closing = makeFeelPool('8.8', { processes: 1, timeMs: 60_000, memoryMb: 64 })
     const running = closing.evaluate(endless, {})

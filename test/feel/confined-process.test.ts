@@ -1,0 +1,33 @@
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { expect, test, vi } from 'vitest'
+import { startConfined } from '../../src/feel/confined-process.ts'
+
+const DENIED = 'ERR_ACCESS_DENIED'
+
+test('a process for expressions reads, starts and writes nothing, and knows nothing of ours', async () => {
+  vi.stubEnv('QUARRY_PAYLOAD_KEY', 'a secret')
+  const probe = startConfined(join(import.meta.dirname, 'confinement-probe.ts'), 64)
+  const [answer] = await Promise.race([once(probe, 'message'), once(probe, 'exit')])
+  probe.kill('SIGKILL')
+  vi.unstubAllEnvs()
+  expect(answer).toEqual({
+    told: {
+      'its own environment': DENIED,
+      'the environment of the worker': DENIED,
+      'the memory of the worker': DENIED,
+      'a mounted token': DENIED,
+      'a file of the project': DENIED,
+      'a file by a way around': DENIED,
+      'to write a file': DENIED,
+      'a process': DENIED,
+      'a thread': DENIED,
+      'an inspector': DENIED,
+      'native code': 'ERR_DLOPEN_DISABLED',
+      'code out of a text': 'EvalError',
+      'its own code': 'done',
+    },
+    environment: [],
+    proto: false,
+  })
+})
