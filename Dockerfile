@@ -1,7 +1,7 @@
 # One image for every role: `docker run … quarry start --roles bedrock`. There is no build step: Node runs the sources.
 
-# No scripts: the `node` package would fetch a Node for hosts without one, and the image below has its own. Nothing optional:
-# npm counts the compiler among that, as it is an optional peer of a package.
+# No scripts: nothing of a package runs here. Nothing optional: a Node for hosts without one, where the image below has its
+# own, and the compiler, which npm counts among that, as it is an optional peer of a package.
 FROM node:24.21.0-trixie-slim AS packages
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
@@ -15,7 +15,7 @@ LABEL org.opencontainers.image.title="Quarry" \
       org.opencontainers.image.version="0.1.0"
 WORKDIR /app
 COPY --from=packages /app/node_modules node_modules/
-COPY package.json LICENSE ./
+COPY package.json LICENSE NOTICE ./
 COPY bin/quarry.js bin/
 COPY src src/
 COPY workers workers/

@@ -1,6 +1,6 @@
 // `npm run demo` and `npm test` on a machine that has any Node >= 20 and nothing else: installs the packages when they
-// are missing or not those of package-lock.json, then goes on with the project's own Node 24. Plain JavaScript, no
-// packages; starts one child at a time and forwards its exit code.
+// are missing or not those of package-lock.json, then goes on with the project's own Node 24, which is one of them. Plain
+// JavaScript, no packages; starts one child at a time and forwards its exit code.
 import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs'
 import { constants, tmpdir } from 'node:os'
@@ -51,7 +51,7 @@ async function installPackages() {
   const still = whyInstall()
   if (still === null) return 0
   process.stderr.write(
-    `npm ci ran, and yet ${still}. Were install scripts disabled (npm config ignore-scripts)?\n`,
+    `npm ci ran, and yet ${still}. Were optional packages left out (npm config omit), or could one not be fetched?\n`,
   )
   return 1
 }
@@ -89,14 +89,19 @@ function readPackages(file) {
   return new Map(Object.entries(packages).filter(([path]) => path !== ''))
 }
 
+/** The Node of a package for this platform; where there is none, such as macOS, the one that runs this. */
 function nodePath() {
-  return join(MODULES, 'node', 'bin', IS_WINDOWS ? 'node.exe' : 'node')
+  const { optionalDependencies = {} } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
+  const name = `node-${IS_WINDOWS ? 'win' : process.platform}-${process.arch}`
+  return name in optionalDependencies
+    ? join(MODULES, name, 'bin', IS_WINDOWS ? 'node.exe' : 'node')
+    : process.execPath
 }
 
 /**
  * Lint, types and all tests, up to the first that fails; with arguments only vitest, which gets them.
- * On CI, or with --summary, the last line is `N passed, N failed`: lint and types count as one each, and so does an
- * installation that failed.
+ * On CI, or with --summary, the last line is `N passed, N failed`: lint, types and on CI the advisories count as one each,
+ * and so does an installation that failed.
  */
 async function test(given) {
   const wantsSummary = given.includes('--summary') || process.env.CI === 'true'
@@ -120,7 +125,12 @@ async function runChecks(vitestArgs) {
   }
   process.stdout.write('\n> tests\n')
   const tests = await runVitest(vitestArgs)
-  return { passed: passed + tests.passed, failed: tests.failed }
+  const sum = { passed: passed + tests.passed, failed: tests.failed }
+  // On CI only, and last: it asks the registry, and a new advisory is no fault of whoever works on something else.
+  if (process.env.CI !== 'true' || vitestArgs.length > 0) return sum
+  process.stdout.write('\n> advisories\n')
+  const clean = (await runNode(['bin/check-advisories.js'])) === 0
+  return { passed: sum.passed + Number(clean), failed: sum.failed + Number(!clean) }
 }
 
 async function runVitest(vitestArgs) {

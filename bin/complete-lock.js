@@ -1,5 +1,7 @@
 // Completes package-lock.json after `npm install` (npm run lock): a registry mirror that lacks the optional
-// packages of other platforms makes npm leave them out, and `npm ci` then refuses the file.
+// packages of other platforms makes npm leave them out, and `npm ci` then refuses the file. Each entry gets the integrity
+// that the registry tells, so that what is installed is what was locked.
+import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 
 const file = new URL('../package-lock.json', import.meta.url)
@@ -22,5 +24,23 @@ for (const [path, parent] of Object.entries(packages)) {
     console.log(`added ${name} ${version}`)
   }
 }
+for (const [path, entry] of Object.entries(packages)) {
+  if (path === '' || entry.integrity !== undefined) continue
+  const name = path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length)
+  const { version, ...rest } = entry
+  packages[path] = { version, integrity: integrityOf(name, version), ...rest }
+  console.log(`integrity of ${name} ${version}`)
+}
 lock.packages = Object.fromEntries(Object.entries(packages).sort(([a], [b]) => a.localeCompare(b, 'en')))
 writeFileSync(file, `${JSON.stringify(lock, null, 2)}\n`)
+
+/** @throws Error when the registry does not know the package: a lock without its integrity would trust whoever serves it. */
+function integrityOf(name, version) {
+  const shell = process.platform === 'win32'
+  const told = execFileSync('npm', ['view', `${name}@${version}`, 'dist.integrity'], {
+    encoding: 'utf8',
+    shell,
+  })
+  if (!/^sha512-\S+\n?$/.test(told)) throw new Error(`The registry tells no integrity of ${name} ${version}.`)
+  return told.trim()
+}

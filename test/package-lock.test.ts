@@ -5,6 +5,9 @@ import { expect, it } from 'vitest'
 
 interface LockedPackage {
   readonly resolved?: string
+  readonly integrity?: string
+  readonly hasInstallScript?: boolean
+  readonly dev?: boolean
   readonly optionalDependencies?: Record<string, string>
 }
 const text = readFileSync(new URL('../package-lock.json', import.meta.url), 'utf8')
@@ -23,4 +26,26 @@ it('the lock file holds the optional packages of every platform', () => {
     ),
   )
   expect(missing).toEqual([])
+})
+
+it('the lock file has the integrity of every package, so that no other one can be served', () => {
+  const without = packages.filter(([path, { integrity = '' }]) => path !== '' && !/^sha512-/.test(integrity))
+  expect(without.map(([path]) => path)).toEqual([])
+})
+
+it('no package that Quarry is run with has a script for its installation', () => {
+  const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+    allowScripts: Record<string, boolean>
+  }
+  const scripts = packages.filter(([path, { hasInstallScript }]) => path !== '' && hasInstallScript)
+  const names = scripts.map(([path]) => path.replace(/^.*node_modules\//, ''))
+  for (const name of names) expect([name, manifest.allowScripts[name]]).toEqual([name, false])
+})
+
+it('Quarry is run without the SDK of Camunda, which it needs one file of', () => {
+  const shipped = packages.filter(([path, { dev }]) => path !== '' && dev !== true)
+  const names = shipped.map(([path]) => path.replace(/^.*node_modules\//, ''))
+  for (const name of ['@camunda8/sdk', 'got', 'winston', 'form-data', 'lodash.mergewith', 'win-ca']) {
+    expect(names).not.toContain(name)
+  }
 })

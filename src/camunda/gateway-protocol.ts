@@ -1,19 +1,19 @@
-// Zeebe's gRPC protocol, from the proto file that the Camunda SDK ships, and the decoders of its messages.
+// Zeebe's gRPC protocol, from the proto file of the Camunda SDK, and the decoders of its messages.
 // 64-bit integers are strings and variables JSON text on both sides: no number passes through a JavaScript number.
-import { createRequire } from 'node:module'
+import { fileURLToPath } from 'node:url'
 import { loadSync, type MethodDefinition, type ServiceDefinition } from '@grpc/proto-loader'
 import type { ActivatedJob } from '../job/activated-job.ts'
 import { jobKey } from '../job/ids.ts'
 import type { Topology } from './job-port.ts'
 import type { DeployedProcess } from './process-port.ts'
 
-const PROTO = '@camunda8/sdk/dist/proto/zeebe.proto'
+const PROTO = fileURLToPath(new URL('./zeebe.proto', import.meta.url))
 const SERVICE = 'gateway_protocol.Gateway'
 
 /** The gateway's calls by name. Loading reads one file and takes about 30 ms. */
 export function loadGatewayService(): ServiceDefinition {
-  const file = createRequire(import.meta.url).resolve(PROTO)
-  const definition = loadSync(file, { longs: String, enums: String, defaults: true, keepCase: true })[SERVICE]
+  const options = { longs: String, enums: String, defaults: true, keepCase: true }
+  const definition = loadSync(PROTO, options)[SERVICE]
   if (definition === undefined) throw new Error(`${PROTO} does not define ${SERVICE}.`)
   return definition as ServiceDefinition
 }

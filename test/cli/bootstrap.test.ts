@@ -10,6 +10,8 @@ const LOCK = { packages: { '': {}, 'node_modules/a': { version: '1.0.0' } } }
 const VITEST = 'node_modules/vitest/vitest.mjs'
 const LINT = 'node_modules/@biomejs/biome/bin/biome'
 const TYPES = 'node_modules/typescript/bin/tsc'
+const NODE = `node-${process.platform}-${process.arch}`
+const PACKAGE = { type: 'module', optionalDependencies: { [NODE]: '1.0.0' } }
 
 // A project whose tools are scripts of a line or two, with the real bootstrap in it.
 let root: string
@@ -55,11 +57,11 @@ beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), 'quarry-bootstrap-'))
   onTestFinished(() => rm(root, { recursive: true }))
   await cp(BIN, join(root, 'bin'), { recursive: true })
-  await putJson('package.json', { type: 'module' })
+  await putJson('package.json', PACKAGE)
   await putJson('package-lock.json', LOCK)
   await putJson('node_modules/.package-lock.json', LOCK)
-  await mkdir(join(root, 'node_modules/node/bin'), { recursive: true })
-  await symlink(process.execPath, join(root, 'node_modules/node/bin/node'))
+  await mkdir(join(root, 'node_modules', NODE, 'bin'), { recursive: true })
+  await symlink(process.execPath, join(root, 'node_modules', NODE, 'bin/node'))
   await put(LINT, "console.log('lint ran')")
   await put(TYPES, "console.log('types ran')")
   await put(VITEST, fakeVitest(report(3, 0)))
@@ -87,7 +89,7 @@ describe('demo', () => {
 describe('installing', () => {
   it.each([
     ['no package is there', () => rm(join(root, 'node_modules'), { recursive: true }), 'there are none yet'],
-    ['its Node is missing', () => rm(join(root, 'node_modules/node/bin/node')), 'own Node is missing'],
+    ['its Node is missing', () => rm(join(root, 'node_modules', NODE, 'bin/node')), 'own Node is missing'],
     [
       'the lock names another version',
       () => putJson('package-lock.json', { packages: { 'node_modules/a': { version: '1.0.1' } } }),
@@ -121,6 +123,13 @@ describe('installing', () => {
     expect(await bootstrap(['demo'])).toMatchObject({ code: 0, output: '' })
   })
 
+  it('goes on with the Node of the machine where no package has one for the platform', async () => {
+    await putJson('package.json', { ...PACKAGE, optionalDependencies: { 'node-plan9-mips': '1.0.0' } })
+    await rm(join(root, 'node_modules', NODE), { recursive: true })
+    await put('bin/quarry.js', 'console.log(process.execPath)')
+    expect(await bootstrap(['demo'])).toMatchObject({ code: 0, lastLine: process.execPath })
+  })
+
   it('goes on after npm ci has brought everything', async () => {
     await putJson('new-lock.json', LOCK)
     await rm(join(root, 'node_modules/.package-lock.json'))
@@ -139,10 +148,10 @@ describe('installing', () => {
 })
 
 describe('test', () => {
-  it('runs lint, types and tests, and on CI ends with the sum', async () => {
+  it('runs lint, types and tests, on CI a look at advisories, and ends with the sum', async () => {
     const { code, output, lastLine } = await bootstrap(['test'], { CI: 'true' })
-    expect(output).toMatch(/lint ran.*types ran.*vitest run\n/s)
-    expect({ code, lastLine }).toEqual({ code: 0, lastLine: '5 passed, 0 failed' })
+    expect(output).toMatch(/lint ran.*types ran.*vitest run\n.*Advisories were not checked/s)
+    expect({ code, lastLine }).toEqual({ code: 0, lastLine: '6 passed, 0 failed' })
   })
 
   it('prints the sum with --summary too, and else not', async () => {
@@ -177,7 +186,7 @@ describe('test', () => {
     ],
   ])('fails when this fails: %s', async (_, path, script, lastLine) => {
     await put(path, script)
-    expect(await bootstrap(['test'], { CI: 'true' })).toMatchObject({ code: 1, lastLine })
+    expect(await bootstrap(['test', '--summary'])).toMatchObject({ code: 1, lastLine })
   })
 })
 

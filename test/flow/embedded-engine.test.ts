@@ -1,6 +1,6 @@
 // The embedded parts for real: starts both through their API and holds the engine to what a Zeebe gateway does.
 // Starts its own parts, whatever the environment offers.
-import { createRequire } from 'node:module'
+import { join } from 'node:path'
 import { Client, credentials, type ServiceError } from '@grpc/grpc-js'
 import { loadSync, type ServiceDefinition } from '@grpc/proto-loader'
 import { Redis } from 'ioredis'
@@ -50,7 +50,7 @@ beforeAll(async () => {
   const { ZEEBE_GRPC_ADDRESS, ZEEBE_ADDRESS, REDIS_URL, ...env } = process.env
   const options = { env: { ...env, QUARRY_PARTS: 'embedded' }, progress: silentProgress }
   ;[engine, redis] = await Promise.all([startEngine(options), startRedis(options)])
-  const proto = createRequire(import.meta.url).resolve('@camunda8/sdk/dist/proto/zeebe.proto')
+  const proto = join(import.meta.dirname, '..', '..', 'src', 'camunda', 'zeebe.proto')
   service = loadSync(proto, { longs: String, defaults: true })[
     'gateway_protocol.Gateway'
   ] as ServiceDefinition
