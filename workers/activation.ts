@@ -49,7 +49,7 @@ export function makeActivation(parts: ProcessParts, { port, secrets, stuck }: Ac
   const enqueuer = makeEnqueuer({
     ...parts,
     queues,
-    route: makeResolvedRoute(secrets),
+    route: makeResolvedRoute(secrets, settings.compatibility),
     stored: (variables) => storedVariables(variables, { rescue: settings.documents.rescue === 'true' }),
     room,
     weightOf: (tenantId, bpmnProcessId) =>

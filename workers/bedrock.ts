@@ -19,6 +19,7 @@ import { type Outage, readOutages } from '../src/redis/read-outages.ts'
 import { makeExecution } from './execution.ts'
 import { payloadCheck } from './payload-check.ts'
 import { redisCheck } from './redis-check.ts'
+import { makePutInto } from './request-lanes.ts'
 import type { ProcessParts, Role } from './role.ts'
 
 export function makeBedrock(parts: ProcessParts): Role {
@@ -34,7 +35,8 @@ export function makeBedrock(parts: ProcessParts): Role {
   const ends = { stopping: stopping.signal, leaving: leaving.signal }
   const leave = (name: LaneName) => lanes.leave(name)
   const unread = makeUnreadPayloads({ gaps: parts.keyGaps, lanes: waiting, events, leave })
-  const execution = makeExecution(parts, { limitOf, served: waiting.served, unread, ...ends })
+  const putInto = makePutInto(registry, waiting)
+  const execution = makeExecution(parts, { limitOf, served: waiting.served, unread, putInto, ...ends })
   const { overdue, run } = execution
   const open = (name: LaneName, lane: Lane) => {
     const options = {

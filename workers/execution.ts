@@ -1,17 +1,16 @@
 // What executes one job of a lane, in the bedrock role. Wiring only.
 import { type BedrockClients, makeBedrockClients } from '../src/aws/bedrock-clients.ts'
-import { readsNewTemplates } from '../src/connector/compatibility.ts'
-import { jobTimeoutMs, parseHeaders } from '../src/connector/headers.ts'
 import { makeStoreDocument } from '../src/documents/store-document.ts'
 import { makeEndpointCheck } from '../src/execute/allowed-endpoint.ts'
 import { makeBedrockCaller } from '../src/execute/bedrock-caller.ts'
-import { makeBudgets } from '../src/execute/budgets.ts'
+import { type Budgets, makeBudgets } from '../src/execute/budgets.ts'
 import { makeClaimStart } from '../src/execute/claim-start.ts'
 import { type JobRunner, makeJobRunner } from '../src/execute/execute-job.ts'
 import { makeOutcomeRules } from '../src/execute/outcome-of.ts'
 import { makeOverdueOutcome, type OverdueOutcome, type OverdueParts } from '../src/execute/overdue.ts'
 import type { PacedCallParts } from '../src/execute/paced-call.ts'
 import { makeReadJob } from '../src/execute/read-request.ts'
+import type { Misplaced } from '../src/execute/true-lane.ts'
 import type { UnreadPayload } from '../src/execute/unread-payloads.ts'
 import { FEEL_LIMITS, makeFeelPool } from '../src/feel/pool.ts'
 import type { LaneName } from '../src/job/ids.ts'
@@ -21,8 +20,10 @@ import { makeBudgetStore } from '../src/redis/budget-store.ts'
 import { readOutages } from '../src/redis/read-outages.ts'
 import { makeWorkerPulse } from '../src/redis/worker-pulse.ts'
 import type { Settings } from '../src/settings/settings.ts'
+import { callTimeoutMs, longestCallMs, SETTLING_MS } from './call-limits.ts'
 import { bindOptions, makeDocuments } from './documents.ts'
 import { camundaAccess } from './gateway.ts'
+import { makeLaneOf } from './request-lanes.ts'
 import type { ProcessParts } from './role.ts'
 import { makeSecrets } from './secrets.ts'
 
@@ -38,7 +39,8 @@ export interface Execution extends JobRunner {
 export function makeExecution(
   parts: ProcessParts,
   lanes: Pick<OverdueParts, 'limitOf' | 'served'> &
-    Pick<PacedCallParts, 'stopping' | 'leaving'> & { readonly unread: UnreadPayload },
+    Pick<PacedCallParts, 'stopping' | 'leaving'> &
+    Pick<Misplaced['parts'], 'putInto'> & { readonly unread: UnreadPayload },
 ): Execution {
   const { settings, events, redis, keys } = parts
   const { maxWaitMs, maxSends, onOutage, compatibility } = settings
@@ -63,7 +65,8 @@ export function makeExecution(
   })
   const runner: JobRunner = makeJobRunner({
     ...parts,
-    ...{ unread: lanes.unread, maxWaitMs, maxSends, onOutage, overdue, rules, stopping, leaving },
+    ...{ unread: lanes.unread, putInto: lanes.putInto, stopping, leaving },
+    ...{ maxWaitMs, maxSends, onOutage, overdue, rules },
     claim: makeClaimStart({ ...parts, runs: pulse.runs }),
     documents,
     read: makeReadJob({
@@ -71,21 +74,11 @@ export function makeExecution(
       bindOptions: bindOptions(settings),
       checkEndpoint: makeEndpointCheck(settings.endpointAllow),
     }),
+    laneOf: makeLaneOf(parts),
     callTimeoutMs: (job) => callTimeoutMs(settings, job),
     maxStarts: settings.maxStarts,
     call: makeBedrockCaller(clients),
-    budgets: makeBudgets({
-      rules: () => parts.laneRules.current().budgets,
-      profiles: () => parts.laneRules.current().profiles ?? [],
-      unpriced: () => parts.laneRules.current().unpriced ?? 'count nothing',
-      store: makeBudgetStore(redis, keys, {
-        holdMs: longestCallMs(settings) + SETTLING_MS,
-        worker: parts.name,
-      }),
-      prices: makePrices(),
-      events,
-      random: Math.random,
-    }),
+    budgets: jobBudgets(parts),
     random: Math.random,
   })
   return {
@@ -101,23 +94,19 @@ export function makeExecution(
   }
 }
 
-/** A timer of Node holds no longer; beyond it, it would fire at once. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1
-
-/** A task's own timeout counts for its call, not for the wait before it. */
-function callTimeoutMs({ aws, compatibility }: Settings, { customHeaders }: QueuedJob): number {
-  const asked = jobTimeoutMs(parseHeaders(customHeaders), compatibility)
-  return Math.min(asked ?? aws.callTimeoutMs, LONGEST_TIMER_MS)
-}
-
-/** A task may ask for calls longer than the setting. */
-const LONGEST_CALL_MS = 3_600_000
-
-/** After a call that took as long as it may, its budgets are still told. */
-const SETTLING_MS = 60_000
-
-function longestCallMs({ aws, compatibility }: Settings): number {
-  return Math.max(aws.callTimeoutMs, readsNewTemplates(compatibility) ? LONGEST_CALL_MS : 0)
+function jobBudgets({ settings, events, redis, keys, name, laneRules }: ProcessParts): Budgets {
+  return makeBudgets({
+    rules: () => laneRules.current().budgets,
+    profiles: () => laneRules.current().profiles ?? [],
+    unpriced: () => laneRules.current().unpriced ?? 'count nothing',
+    store: makeBudgetStore(redis, keys, {
+      holdMs: longestCallMs(settings) + SETTLING_MS,
+      worker: name,
+    }),
+    prices: makePrices(),
+    events,
+    random: Math.random,
+  })
 }
 
 function bedrockClients({ aws }: Settings): BedrockClients {

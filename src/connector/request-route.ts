@@ -1,29 +1,25 @@
-// A lenient look at a job's variables for routing: which lane the job would go to. Never judges: a job that cannot
-// be sent has no route here, and the worker then fails it with the true message. Never logs what it is given.
-import {
-  isJsonObject,
-  type JsonObject,
-  type JsonValue,
-  numberText,
-  parseJson,
-  stringifyJson,
-} from '../job/json.ts'
+// A look at a job's variables for routing: which lane the job would go to, as far as they say it themselves. It binds what the
+// worker binds, by the same rules, and nothing else. Never judges: a job that cannot be sent, or of which a document says where,
+// has no route here; the worker then fails it with the true message, or finds its lane. Never logs what it is given.
+import { isJsonObject, type JsonObject, type JsonValue, stringifyJson } from '../job/json.ts'
 import type { Route } from '../job/route.ts'
-import { isHostLabel } from './check-request.ts'
-import { isBlank } from './java-text.ts'
+import { bindString } from './bind-scalar.ts'
+import { bindVariables } from './bind-variables.ts'
+import { checkRegion, credentialsOf, effective } from './check-request.ts'
+import { type Compatibility, readsNewTemplates } from './compatibility.ts'
+import { makeDocumentBinding } from './documents/bind-documents.ts'
+import { DocumentSupply, GatheredNeeds } from './documents/document-supply.ts'
 
 const NOWHERE: Route = { region: null, modelId: null, accessKey: null }
 
 /** @param variables - JSON text. Both region and model are null unless the job seems fit to be sent. */
-export function requestRoute(variables: string): Route {
-  const root = read(variables)
-  const credential = unwrapped(root, 'awsCredential')
-  const region = text(unwrapped(root, 'configuration'), 'region') ?? text(credential, 'region')
-  const modelId = text(unwrapped(root, 'data'), 'modelId')
-  if (region === null || !isHostLabel(region) || modelId === null) return NOWHERE
-  const authentication = unwrapped(credential ?? root, 'authentication')
-  const chain = text(authentication, 'type') === 'defaultCredentialsChain'
-  return { region, modelId, accessKey: chain ? null : text(authentication, 'accessKey') }
+export function requestRoute(variables: string, compatibility: Compatibility): Route {
+  try {
+    return bound(inputsOf(variables, compatibility), compatibility)
+  } catch {
+    // What cannot be bound, needs a document, or is nested too deep: one job must not hold up those that came with it.
+    return NOWHERE
+  }
 }
 
 /**
@@ -31,29 +27,53 @@ export function requestRoute(variables: string): Route {
  * @param variables - JSON text.
  * @returns JSON text of the same shape.
  */
-export function routeInputs(variables: string): string {
+export function routeInputs(variables: string, compatibility: Compatibility): string {
+  try {
+    return stringifyJson(inputsOf(variables, compatibility))
+  } catch {
+    return '{}'
+  }
+}
+
+function bound({ data, ...others }: JsonObject, compatibility: Compatibility): Route {
+  const needs = new GatheredNeeds()
+  const documents = makeDocumentBinding(new DocumentSupply(), compatibility, needs)
+  const inputs = effective(bindVariables(others, { compatibility, rescueDocuments: false, documents }))
+  const region = checkRegion(inputs, compatibility)
+  const place = { path: ['modelId'], token: 'null', documents }
+  const modelId = isJsonObject(data) ? bindString(data['modelId'], place) : null
+  needs.check()
+  if (!region.ok || modelId === null || modelId === '') return NOWHERE
+  const credential = credentialsOf(inputs.authentication)
+  const accessKey = credential.kind === 'static' && credential.accessKey !== '' ? credential.accessKey : null
+  return { region: region.value, modelId, accessKey }
+}
+
+function inputsOf(variables: string, compatibility: Compatibility): JsonObject {
   const root = read(variables)
-  const credential = unwrapped(root, 'awsCredential')
-  const authentication = (value: JsonValue): JsonValue =>
+  const credential = readsNewTemplates(compatibility) ? unwrapped(root, 'awsCredential') : null
+  const authentication = (value: JsonValue): JsonObject =>
     part(unwrapped(value, 'authentication'), ['type', 'accessKey'])
-  return stringifyJson({
+  return {
     configuration: part(unwrapped(root, 'configuration'), ['region']),
     data: part(unwrapped(root, 'data'), ['modelId']),
     authentication: authentication(root),
     ...(credential === null
       ? {}
       : { awsCredential: { ...part(credential, ['region']), authentication: authentication(credential) } }),
-  })
+  }
 }
 
 function part(value: JsonValue, names: readonly string[]): JsonObject {
-  const kept = names.map((name) => [name, unwrapped(value, name)] as const)
-  return Object.fromEntries(kept.filter(([, inner]) => inner !== null))
+  if (!isJsonObject(value)) return {}
+  const kept = names.filter((name) => Object.hasOwn(value, name)).map((name) => [name, value[name] ?? null])
+  return Object.fromEntries(kept)
 }
 
+/** Numbers as JavaScript has them: one of more digits only makes that the worker finds the lane. */
 function read(variables: string): JsonValue {
   try {
-    return single(parseJson(variables))
+    return single(JSON.parse(variables) as JsonValue)
   } catch {
     return null
   }
@@ -66,10 +86,4 @@ function single(value: JsonValue | undefined): JsonValue {
 
 function unwrapped(value: JsonValue, name: string): JsonValue {
   return isJsonObject(value) && Object.hasOwn(value, name) ? single(value[name]) : null
-}
-
-function text(value: JsonValue, name: string): string | null {
-  const found = unwrapped(value, name)
-  if (typeof found !== 'string') return numberText(found)
-  return isBlank(found) ? null : found
 }

@@ -10,6 +10,7 @@ import { ownMaxWait } from '../job/max-wait.ts'
 import { splitOwnVariable } from '../job/own-variable.ts'
 import type { PayloadCodec } from '../job/payload-codec.ts'
 import { queuedJob, queuedJobId, writeQueuedJob } from '../job/queued-job.ts'
+import { requestLane } from '../job/request-lane.ts'
 import type { Route } from '../job/route.ts'
 import type { Turn } from '../pace/fair-order.ts'
 import { jobTurn } from '../pace/flow.ts'
@@ -21,7 +22,6 @@ import type { LaneRegistry } from '../redis/lane-registry.ts'
 import type { Events } from '../telemetry/events.ts'
 import { jobInLane, ofJob } from '../telemetry/named-job.ts'
 import { errorName, type Span, type Tracing } from '../telemetry/tracing.ts'
-import { chooseLane } from './choose-lane.ts'
 import { endAll, startActivation, startEnqueue } from './enqueue-spans.ts'
 import type { ComingJob, LaneQueues } from './lane-queues.ts'
 import type { LaneRoom } from './lane-room.ts'
@@ -88,7 +88,7 @@ export function makeEnqueuer(parts: EnqueueParts): Enqueuer {
           activations.map(async ({ job, variables, span }): Promise<Routed> => {
             const { own, others } = splitOwnVariable(variables)
             const plain = { ...job, variables: others }
-            const lane = laneName(chooseLane(await parts.route(plain), key))
+            const lane = laneName(requestLane(await parts.route(plain), key))
             return { job, plain, span, turn: span.run(() => turnOf(parts, job, own)), lane }
           }),
         )

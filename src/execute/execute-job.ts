@@ -10,10 +10,10 @@ import type { DocumentSession, DocumentSource } from '../documents/document-sour
 import type { CallFailure } from '../job/call-failure.ts'
 import type { LaneName } from '../job/ids.ts'
 import type { Standing } from '../job/job-state.ts'
-import { parseLaneName } from '../job/lane.ts'
+import { isUnroutable, type Lane, laneName, parseLaneName } from '../job/lane.ts'
 import { longQuota } from '../job/long-quota.ts'
 import type { PayloadCodec } from '../job/payload-codec.ts'
-import { type QueuedJob, readQueuedJob } from '../job/queued-job.ts'
+import type { QueuedJob } from '../job/queued-job.ts'
 import type { JobProgress, JobStore, Started } from '../redis/job-store.ts'
 import { keepTrying } from '../redis/keep-trying.ts'
 import type { DeferralReason, Events, SkipReason } from '../telemetry/events.ts'
@@ -25,19 +25,22 @@ import type { Refusal } from './budgets.ts'
 import type { ClaimStart } from './claim-start.ts'
 import { deferralDelay, type Progress } from './deferral.ts'
 import { startExecution } from './execution-span.ts'
-import type { Disposal, RunJob } from './lane-consumer.ts'
+import type { Disposal, RunJob, TakenJob } from './lane-consumer.ts'
+import { BUSY_MS, left } from './not-ours.ts'
 import type { OpenLane } from './open-lane.ts'
 import type { OutcomeRules } from './outcome-of.ts'
 import { type OverdueOutcome, writeFailure } from './overdue.ts'
 import { callInTurn, type PacedCallParts } from './paced-call.ts'
 import { patienceOf } from './patience.ts'
 import { quarantineError, suspect } from './quarantine.ts'
+import { readPayload } from './read-payload.ts'
 import type { ReadJob } from './read-request.ts'
 import { type OutcomeFacts, storeOutcome } from './store-outcome.ts'
+import { follow, judgePlace, type Misplaced, moveTo, unsteadyError } from './true-lane.ts'
 import type { UnreadPayload } from './unread-payloads.ts'
 import { tellWhereItRan } from './where-it-ran.ts'
 
-export interface ExecuteParts extends PacedCallParts {
+export interface ExecuteParts extends PacedCallParts, Pick<Misplaced['parts'], 'putInto'> {
   readonly store: JobStore
   readonly claim: ClaimStart
   /** What becomes of a job whose payload cannot be read. */
@@ -47,6 +50,8 @@ export interface ExecuteParts extends PacedCallParts {
   readonly tracing: Tracing
   readonly documents: DocumentSource
   readonly read: ReadJob
+  /** The lane that a request is for. */
+  readonly laneOf: (request: BedrockRequest) => Promise<Lane>
   readonly maxWaitMs: number
   /** Sends before a transient error is final. */
   readonly maxSends: number
@@ -56,9 +61,6 @@ export interface ExecuteParts extends PacedCallParts {
   readonly rules: OutcomeRules
   readonly random: () => number
 }
-
-/** How long a job that is still executed, here or elsewhere, is put aside when BullMQ, after a stall, brings it again. */
-const BUSY_MS = 5_000
 
 /** The jobs that this process executes. */
 export interface JobRunner {
@@ -78,14 +80,14 @@ export function makeJobRunner(parts: ExecuteParts): JobRunner {
       if (running.has(stored.id)) return { kind: 'delayed', delayMs: BUSY_MS }
       // It was fetched just as the process was told to stop.
       if (parts.leaving.aborted) return { kind: 'handedBack' }
-      const read = readPayload(parts, stored)
+      const read = readPayload(parts.codec, stored)
       if ('fault' in read) return parts.unread(open, stored.id, read.fault)
       const { job } = read
       const withdrawn = new AbortController()
       running.set(stored.id, withdrawn)
-      const known = { parts, job, open, takenAtMs: performance.now() }
+      const known = { parts, job, taken: stored, open, takenAtMs: performance.now() }
       try {
-        return await start(known, stored.id, withdrawn.signal)
+        return await start(known, withdrawn.signal)
       } catch (error) {
         return await rescue(known, error)
       } finally {
@@ -95,15 +97,17 @@ export function makeJobRunner(parts: ExecuteParts): JobRunner {
   }
 }
 
-async function start(known: Known, id: string, withdrawn: AbortSignal): Promise<Disposal> {
-  const { parts, job, open, takenAtMs } = known
-  const started = await claim(known, id)
+async function start(known: Known, withdrawn: AbortSignal): Promise<Disposal> {
+  const { parts, job, taken, open, takenAtMs } = known
+  const started = await claim(known)
   if (started === 'leaving') return { kind: 'handedBack' }
   if (started === null) return skip(parts, job, open.name, 'ended')
   if (started === 'busy') return skip(parts, job, open.name, 'running')
+  if ('movedTo' in started) return follow(started.movedTo, misplaced(known))
   const documents = parts.documents.open(job)
   const signal = AbortSignal.any([parts.stopping, withdrawn])
-  const context = { parts, open, started, startedAtMs: performance.now(), documents, signal, takenAtMs }
+  const startedAtMs = performance.now()
+  const context = { parts, taken, open, started, startedAtMs, documents, signal, takenAtMs }
   const span = startExecution(parts.tracing, job, open.name, started)
   return inSpan(span, () => execute(job, context)).finally(() => documents.close())
 }
@@ -138,14 +142,10 @@ function skip(
   return why === 'ended' ? { kind: 'finished' } : { kind: 'delayed', delayMs: BUSY_MS }
 }
 
-/** It is not this worker's any more. The queued job leaves the lane only where its epoch is over: else another start decides. */
-function left(standing: Standing): Disposal {
-  return standing === 'over' ? { kind: 'finished' } : { kind: 'delayed', delayMs: BUSY_MS }
-}
-
 interface Execution {
   readonly parts: ExecuteParts
   readonly job: QueuedJob
+  readonly taken: TakenJob
   readonly open: OpenLane
   readonly started: Started
   /** When it was taken out of its lane, by `performance.now`. */
@@ -159,14 +159,13 @@ interface Execution {
 }
 
 /** A job that is executed here. */
-type Known = Pick<Execution, 'parts' | 'job' | 'open' | 'takenAtMs'> & Partial<Pick<Execution, 'used'>>
+type Known = Pick<Execution, 'parts' | 'job' | 'taken' | 'open' | 'takenAtMs'> &
+  Partial<Pick<Execution, 'used'>>
 type Begun = Known & Pick<Execution, 'started' | 'startedAtMs'>
 
 async function execute(
   job: QueuedJob,
-  context: Pick<Execution, 'parts' | 'open' | 'started' | 'startedAtMs' | 'signal' | 'takenAtMs'> & {
-    readonly documents: DocumentSession
-  },
+  context: Omit<Execution, 'job' | 'used' | 'mask'> & { readonly documents: DocumentSession },
 ): Promise<Disposal> {
   const { parts, open, started, signal } = context
   if (started.died) parts.events.emit('orphaned', { ...jobInLane(job, open.name), deaths: started.deaths })
@@ -176,7 +175,9 @@ async function execute(
     return end({ ...context, job }, await parts.rules.failed(job, quarantineError(started.deaths)))
   }
   if (suspicion.kind === 'later') return putOff({ ...context, job }, suspicion.delayMs)
-  const refusal = await insist({ ...context, job }, () => parts.budgets.check(job, open.lane))
+  // Which budgets it counts to is known when it has been read.
+  const check = async () => (isUnroutable(open.lane) ? null : parts.budgets.check(job, open.lane))
+  const refusal = await insist({ ...context, job }, check)
   if (refusal !== null) return refuse({ ...context, job }, refusal)
   const reading = AbortSignal.any([signal, parts.leaving])
   const read = await parts.read(job, context.documents, reading)
@@ -186,7 +187,18 @@ async function execute(
   const execution = { ...context, job, used, mask }
   if (patienceLeft(execution) <= 0) return expire(execution)
   if (reading.aborted) return handBack(execution, started.sends)
-  return send(execution, request)
+  const lane = await insist(execution, () => parts.laneOf(request))
+  const asked = laneName(lane)
+  const place = judgePlace(open.name, asked, started.moves)
+  if (place === 'elsewhere') return moveTo(asked, started, misplaced(execution))
+  if (place === 'unsteady')
+    return end(execution, await parts.rules.failed(job, unsteadyError(open.name, asked)))
+  return send(execution, request, lane)
+}
+
+function misplaced(known: Known): Misplaced {
+  const { parts, job, taken, open } = known
+  return { parts, job, taken, from: open.name, insist: (step) => insist(known, step) }
 }
 
 /** Since it was accepted, ms. */
@@ -207,7 +219,7 @@ async function expire(execution: Begun): Promise<Disposal> {
   return end(execution, await parts.overdue(job, { ...started, waitedMs, lane: open.name }))
 }
 
-async function send(execution: Execution, request: BedrockRequest): Promise<Disposal> {
+async function send(execution: Execution, request: BedrockRequest, lane: Lane): Promise<Disposal> {
   const { parts, job, open, started, mask, signal } = execution
   const { start, waitedMs, sends: sent } = started
   let standing: Standing = 'ours'
@@ -216,7 +228,7 @@ async function send(execution: Execution, request: BedrockRequest): Promise<Disp
     return standing === 'ours'
   }
   const patienceMs = patienceLeft(execution)
-  const asked = { job, open, request, signal, waitedMs, patienceMs, sent, stillOurs }
+  const asked = { job, open, lane, request, signal, waitedMs, patienceMs, sent, stillOurs }
   const paced = await callInTurn(parts, asked)
   if (paced.kind === 'lost') {
     parts.events.emit('startSkipped', { jobKey: job.key, lane: open.name, why: 'lost' })
@@ -368,11 +380,11 @@ function insist<T>(known: Known, work: () => Promise<T>): Promise<T> {
 }
 
 /** `leaving` when the process is told to stop and Redis does not take it. */
-async function claim(known: Known, id: string): Promise<Started | 'busy' | 'leaving' | null> {
-  const { parts, job } = known
+async function claim(known: Known): Promise<Awaited<ReturnType<ClaimStart>> | 'leaving'> {
+  const { parts, job, taken, open } = known
   const trying = { stopping: parts.leaving, onFailure: faultOf(known) }
   try {
-    return await parts.claim(job, id, (step) => keepTrying(step, trying))
+    return await parts.claim(job, { id: taken.id, lane: open.name }, (step) => keepTrying(step, trying))
   } catch (error) {
     if (parts.leaving.aborted) return 'leaving'
     throw error
@@ -381,15 +393,4 @@ async function claim(known: Known, id: string): Promise<Started | 'busy' | 'leav
 
 function faultOf({ parts, job, open }: Known) {
   return (error: unknown) => parts.events.emit('jobFault', { ...jobInLane(job, open.name), error })
-}
-
-function readPayload(
-  { codec }: ExecuteParts,
-  { id, payload }: { readonly id: string; readonly payload: string },
-): { readonly job: QueuedJob } | { readonly fault: unknown } {
-  try {
-    return { job: readQueuedJob(codec.decode(payload, id)) }
-  } catch (error) {
-    return { fault: error }
-  }
 }

@@ -10,7 +10,8 @@ import { PatientWorker } from './patient-worker.ts'
 
 /** What becomes of a queued job after it was run. */
 export type Disposal =
-  | { readonly kind: 'finished' }
+  /** `moved`: to another lane, which costs this one nothing. */
+  | { readonly kind: 'finished'; readonly moved?: true }
   /** Back into the lane, due in `delayMs`; `forBudget`: since a budget says no, which costs the lane nothing. */
   | {
       readonly kind: 'delayed'
@@ -22,10 +23,15 @@ export type Disposal =
   | { readonly kind: 'handedBack'; readonly unread?: true }
 
 /** Runs one queued job. Should it reject, the job is put off: BullMQ would drop it, whatever its state says. */
-export type RunJob = (
-  job: { readonly id: string; readonly payload: string },
-  lane: OpenLane,
-) => Promise<Disposal>
+export type RunJob = (job: TakenJob, lane: OpenLane) => Promise<Disposal>
+
+/** A queued job as it lies in its lane. */
+export interface TakenJob {
+  readonly id: string
+  /** Tells its flow, and what its turn costs. */
+  readonly name: string
+  readonly payload: string
+}
 
 export interface LaneConsumer extends OpenLane {
   /** Stops taking jobs; running ones go on. */
@@ -117,7 +123,10 @@ async function runAndDispose(
   // A process that stood still may find in its hands what others have by now: BullMQ renews no lock before it runs a job.
   const isStale = options.now() - (job.processedOn ?? Number.POSITIVE_INFINITY) > LOCK_MS
   const disposal = closed || isStale ? HANDED_BACK : await run(job, open, options)
-  if (disposal.kind === 'finished') return
+  if (disposal.kind === 'finished') {
+    if (disposal.moved) await open.unfetched().catch(options.onError)
+    return
+  }
   if (disposal.unread) await open.unfetched().catch(options.onError)
   if (disposal.kind === 'handedBack') {
     await putBack(() => job.moveToWait(token), options)
@@ -142,7 +151,7 @@ async function run(
   options: Pick<LaneConsumerOptions, 'run' | 'onError'>,
 ): Promise<Disposal> {
   try {
-    return await options.run({ id: job.id ?? '', payload: job.data.payload }, open)
+    return await options.run({ id: job.id ?? '', name: job.name, payload: job.data.payload }, open)
   } catch (error) {
     options.onError(asError(error))
     return { kind: 'delayed', delayMs: REJECTED_MS }

@@ -4,7 +4,7 @@ import type { BedrockRequest } from '../connector/bedrock-request.ts'
 import { parseHeaders } from '../connector/headers.ts'
 import { type OnOutage, resendRule } from '../connector/resend.ts'
 import type { LaneName } from '../job/ids.ts'
-import { parseLaneName } from '../job/lane.ts'
+import { type Lane, parseLaneName } from '../job/lane.ts'
 import type { QueuedJob } from '../job/queued-job.ts'
 import { NO_USAGE, type TokenUsage } from '../job/token-usage.ts'
 import { keepTrying, untilStopped } from '../redis/keep-trying.ts'
@@ -38,6 +38,8 @@ export interface PacedCallParts {
 export interface PacedCall {
   readonly job: QueuedJob
   readonly open: OpenLane
+  /** The lane of the request, which is that of {@link open}. */
+  readonly lane: Lane
   readonly request: BedrockRequest
   /** Since it was accepted, ms. */
   readonly waitedMs: number
@@ -146,8 +148,8 @@ function admit(
   stopping: AbortSignal,
 ): Promise<Admission | null> {
   const name = randomUUID()
-  const { job, open } = paced
-  return untilAnswered(parts, paced, stopping, () => parts.budgets.admit(job, open.lane, estimate, name))
+  const { job, lane } = paced
+  return untilAnswered(parts, paced, stopping, () => parts.budgets.admit(job, lane, estimate, name))
 }
 
 async function callNow(

@@ -4,11 +4,14 @@ import type { LaneName } from '../job/ids.ts'
 import { makeBudgetWaits } from '../redis/budget-waits.ts'
 import type { RedisClient } from '../redis/connect.ts'
 import type { Keys } from '../redis/keys.ts'
-import { makeLaneOrder } from '../redis/lane-order.ts'
+import { makeLaneOrder, NEW_PRIORITY } from '../redis/lane-order.ts'
+import type { TakenJob } from './lane-consumer.ts'
 
 export interface WaitingLanes {
   /** The payload of a queued job, undefined when it is not in the lane. */
   peek(lane: LaneName, id: string): Promise<string | undefined>
+  /** Puts a job that was taken from another lane into its turn here. One that is in the lane already is left as it is. */
+  add(lane: LaneName, job: TakenJob): Promise<void>
   /** Takes a queued job that does not run out of the lane. */
   remove(lane: LaneName, id: string): Promise<void>
   /** Makes these due now, where they are put off. */
@@ -36,6 +39,11 @@ export function makeWaitingLanes(redis: RedisClient, keys: Keys, queues: QueueHa
   const queue = (lane: LaneName): Queue<{ payload: string }> => queues.of(lane)
   return {
     peek: async (lane, id) => (await queue(lane).getJob(id))?.data.payload,
+    async add(lane, { id, name, payload }) {
+      const options = { jobId: id, priority: NEW_PRIORITY, removeOnComplete: true, removeOnFail: true }
+      await queue(lane).add(name, { payload }, options)
+      await order.place(lane, [id])
+    },
     async remove(lane, id) {
       await order.refund(lane, id)
       await queue(lane).remove(id)

@@ -59,6 +59,8 @@ export interface Started {
   readonly deaths: number
   /** Whether the latest start before this one did. */
   readonly died: boolean
+  /** How often this epoch was moved to another lane. */
+  readonly moves: number
   /** What this execution is a part of. */
   readonly trace: TraceParent
   /** The span of the execution before, if that put the job back. */
@@ -107,16 +109,25 @@ export interface JobStore {
   accept(jobs: readonly Acceptable[]): Promise<readonly Accepted[]>
   /**
    * Null when the epoch is not to be executed: answered, superseded or withdrawn. When another start runs it, of whose
-   * worker it is not said that it is dead, resolves with the name of that start.
+   * worker it is not said that it is dead, resolves with the name of that start; when it was moved to another lane than it was
+   * taken from, with that lane, and nothing is started.
    * @param start - a name for this start, unique.
    * @param dead - the start whose worker is known to be dead. @default none
+   * @param lane - that it was taken from. @default not told
    */
   start(
     key: JobKey,
     epoch: number,
     start: string,
     dead?: string,
-  ): Promise<Started | { readonly startedBy: string } | null>
+    lane?: LaneName,
+  ): Promise<Started | { readonly startedBy: string } | { readonly movedTo: LaneName } | null>
+  /** The epoch goes into another lane, unless a start of another name was let in for it, or it is over. */
+  move(
+    key: JobKey,
+    epoch: number,
+    to: { readonly lane: LaneName; readonly start: string; readonly trace?: TraceParent },
+  ): Promise<Standing>
   /** Whether a start still runs the epoch: another may have been let in for it, or Redis have lost it all. */
   standing(key: JobKey, epoch: number, start: string): Promise<Standing>
   /** The epoch goes back into its lane, unless a start of another name was let in for it, or it is over. */
@@ -152,7 +163,7 @@ export interface JobStore {
 }
 
 const SCRIPTS = {
-  ...{ accept: 6, start: 1, defer: 1, answer: 6, reported: 3, abandon: 5 },
+  ...{ accept: 6, start: 1, defer: 1, move: 2, answer: 6, reported: 3, abandon: 5 },
   'forget-patience': 2,
 } as const
 
@@ -166,7 +177,7 @@ export function makeJobStore(redis: RedisClient, keys: Keys): JobStore {
 
 type Writers = Pick<
   JobStore,
-  'accept' | 'start' | 'defer' | 'answer' | 'reported' | 'abandon' | 'forgetPatience'
+  'accept' | 'start' | 'defer' | 'move' | 'answer' | 'reported' | 'abandon' | 'forgetPatience'
 >
 
 function writers(redis: RedisClient, keys: Keys, script: Scripts<keyof typeof SCRIPTS>): Writers {
@@ -191,19 +202,28 @@ function writers(redis: RedisClient, keys: Keys, script: Scripts<keyof typeof SC
     async forgetPatience(key) {
       await script('forget-patience')(keys.job(key), keys.patience(keys.shardOf(key)), key)
     },
-    async start(key, epoch, start, dead = '') {
-      const reply = (await script('start')(keys.job(key), epoch, start, dead)) as StartReply | string | null
+    async start(key, epoch, start, dead = '', from?) {
+      const reply = (await script('start')(keys.job(key), epoch, start, dead, from ?? '')) as
+        | StartReply
+        | [LaneName]
+        | string
+        | null
       if (reply === null) return null
       if (typeof reply === 'string') return { startedBy: reply }
-      const [waitedMs, sends, throttles, failure, deaths, died, trace, executed, outages] = reply
-      const counts = { sends, throttles, outages, deaths, died: died === 1 }
+      if (reply.length === 1) return { movedTo: reply[0] }
+      const [waitedMs, sends, throttles, failure, deaths, died, trace, executed, outages, moves] = reply
+      const counts = { sends, throttles, outages, deaths, died: died === 1, moves }
       return { start, waitedMs, ...counts, failure, trace, executed }
+    },
+    async move(key, epoch, { lane, start, trace = '' }) {
+      const where = [keys.job(key), keys.held(keys.shardOf(key))]
+      return STANDINGS[Number(await script('move')(...where, key, epoch, start, lane, trace))] ?? 'over'
     },
     async defer(key, epoch, progress) {
       const { start, sends, throttles, outages, failure, trace = '' } = progress
       const args = [epoch, sends, throttles, outages, failure, trace, start]
       const reply = await script('defer')(keys.job(key), ...args)
-      return DEFERRED[Number(reply)] ?? 'over'
+      return STANDINGS[Number(reply)] ?? 'over'
     },
     async answer(key, epoch, { after, kind, outcome, failedTo, trace = '' }) {
       const args = [key, epoch, after, outcome, failedTo ?? '', kind, trace, newTelling()]
@@ -218,8 +238,8 @@ function writers(redis: RedisClient, keys: Keys, script: Scripts<keyof typeof SC
   }
 }
 
-/** By what defer.lua returns. */
-const DEFERRED: readonly Standing[] = ['over', 'ours', 'taken']
+/** By what defer.lua and move.lua return. */
+const STANDINGS: readonly Standing[] = ['over', 'ours', 'taken']
 
 type StartReply = [
   waitedMs: number,
@@ -231,6 +251,7 @@ type StartReply = [
   trace: TraceParent,
   executed: TraceParent,
   outages: number,
+  moves: number,
 ]
 
 /** The keys of the scripts that move a job into or out of what is held: job, held, outbox, leases, bytes, patience. */

@@ -1,5 +1,7 @@
 // Where a job is to be sent, when its region, model or access key is a secret. Resolves these alone, bounded in time:
 // activation never waits for long on a source of secrets that is away. Nothing of it is kept or logged.
+
+import type { Compatibility } from '../connector/compatibility.ts'
 import { requestRoute, routeInputs } from '../connector/request-route.ts'
 import { mayHoldSecrets } from '../connector/secret-reference.ts'
 import type { ActivatedJob } from '../job/activated-job.ts'
@@ -13,20 +15,23 @@ const NOWHERE: Route = { region: null, modelId: null, accessKey: null }
 
 /**
  * A job whose secret is missing has no route: the worker then fails it with the true message. While a source is away
- * the access key counts as it is written; without region or model there is no route either.
+ * the access key counts as it is written; without region or model there is no route either. The worker, which has the secret
+ * when it calls, finds the lane then.
  */
 export function makeResolvedRoute(
   secrets: SecretResolver,
+  compatibility: Compatibility,
   patienceMs = PATIENCE_MS,
 ): (job: ActivatedJob) => Promise<Route> {
   return async (job) => {
-    if (!mayHoldSecrets(job.variables)) return requestRoute(job.variables)
-    const inputs = routeInputs(job.variables)
-    if (!mayHoldSecrets(inputs)) return requestRoute(inputs)
+    const routed = (variables: string): Route => requestRoute(variables, compatibility)
+    if (!mayHoldSecrets(job.variables)) return routed(job.variables)
+    const inputs = routeInputs(job.variables, compatibility)
+    if (!mayHoldSecrets(inputs)) return routed(inputs)
     const resolved = await within(patienceMs, secrets.resolve(job, inputs))
-    if (resolved?.ok === true) return requestRoute(resolved.variables)
+    if (resolved?.ok === true) return routed(resolved.variables)
     if (resolved?.error.input === true) return NOWHERE
-    const route = requestRoute(inputs)
+    const route = routed(inputs)
     return mayHoldSecrets(`${route.region} ${route.modelId}`) ? NOWHERE : route
   }
 }

@@ -101,6 +101,8 @@ export interface QuarryEvents {
   orphaned: [InLane & { readonly deaths: number }]
   /** A job that took its workers down was failed, since it was started more often than it may. */
   quarantined: [InLane & { readonly deaths: number }]
+  /** A job lies in another lane than its request is for, and goes there; nothing was sent. */
+  moved: [InLane & { readonly to: LaneName }]
   /** A lane was opened or closed by this worker. */
   laneOpened: [{ readonly lane: LaneName }]
   laneClosed: [{ readonly lane: LaneName }]

@@ -99,6 +99,7 @@ export function logEvents(events: Events, log: Logger, now = performance.now.bin
   events.on('returned', (data) => log.debug(data, 'job returned'))
   events.on('orphaned', (data) => log.warn(data, 'job started again, its worker died'))
   events.on('quarantined', (data) => log.error(data, 'job quarantined'))
+  events.on('moved', (data) => log.info(data, 'job moved to its lane'))
   events.on('startSkipped', (data) => log.debug(data, 'job not executed again'))
   logCalls(events, log)
   events.on('answered', (data) => {

@@ -103,6 +103,11 @@ function countHeld(events: Events, registers: Registry[]): void {
     'Jobs started again as the worker that had them died, or was cut off from Redis: a call it had sent is paid again.',
     ['lane'],
   )
+  const moved = counter(
+    'quarry_jobs_moved_total',
+    'Jobs whose region, model or account was known only when they were read, and that went to the lane of these; nothing was sent before.',
+    [],
+  )
   const quarantined = counter(
     'quarry_jobs_quarantined_total',
     'Jobs failed because their workers died QUARRY_MAX_STARTS times.',
@@ -116,6 +121,7 @@ function countHeld(events: Events, registers: Registry[]): void {
   events.on('withdrawn', ({ lane, was }) => withdrawn.inc({ lane, was }))
   events.on('returned', ({ reason }) => returned.inc({ reason }))
   events.on('orphaned', ({ lane }) => orphaned.inc({ lane }))
+  events.on('moved', () => moved.inc())
   events.on('quarantined', ({ lane }) => quarantined.inc({ lane }))
   events.on('leaseExtended', () => leases.inc({ result: 'extended' }))
   events.on('leaseDelayed', () => leases.inc({ result: 'delayed' }))

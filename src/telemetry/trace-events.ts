@@ -15,6 +15,7 @@ export function traceEvents(events: Events, tracing: Tracing, endpoint?: string)
   )
   events.on('orphaned', () => say().event('orphaned'))
   events.on('quarantined', () => say().event('quarantined'))
+  events.on('moved', ({ to }) => say().event('moved', { 'quarry.lane': to }))
   events.on('answered', ({ outcome, errorType, retriesLeft }) => {
     say().set({ 'quarry.outcome': outcome, 'quarry.retries_left': retriesLeft ?? undefined })
     if (outcome === 'failed') say().failed(errorType ?? 'failed')

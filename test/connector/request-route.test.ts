@@ -7,7 +7,7 @@ const inputs = {
   configuration: { region: 'eu-west-1' },
   data: { modelId: 'm' },
 }
-const route = (variables: object): unknown => requestRoute(JSON.stringify(variables))
+const route = (variables: object): unknown => requestRoute(JSON.stringify(variables), '8.9')
 
 describe('the route of a job', () => {
   test('is its region, its model and its access key', () => {
@@ -58,6 +58,6 @@ describe('the route of a job', () => {
   })
 
   test('leads nowhere for what is no JSON', () => {
-    expect(requestRoute('{')).toEqual(nowhere)
+    expect(requestRoute('{', '8.9')).toEqual(nowhere)
   })
 })

@@ -68,6 +68,7 @@ it('a job whose budgets cannot be asked stays with its worker until they can', a
     deaths: 0,
     start: 'worker#1',
     died: false,
+    moves: 0,
     trace: '',
     executed: '',
   }
@@ -80,7 +81,7 @@ it('a job whose budgets cannot be asked stays with its worker until they can', a
     documents: { open: () => ({ close: () => undefined }) },
     budgets: { check: check.answer },
   } as unknown as ExecuteParts)
-  const stored = { id: 'z-7-1', payload: codec.encode(writeQueuedJob(job), 'z-7-1') }
+  const stored = { id: 'z-7-1', name: '1 gold', payload: codec.encode(writeQueuedJob(job), 'z-7-1') }
   expect(await runner.run(stored, openLane())).toMatchObject({ kind: 'delayed', delayMs: 5_000 })
   expect(check.asked).toHaveLength(3)
   expect(faults).toHaveLength(2)
@@ -103,6 +104,7 @@ function paced(times: number) {
     ...{
       job,
       open: openLane(),
+      lane: openLane().lane,
       request,
       waitedMs: 0,
       patienceMs: 60_000,

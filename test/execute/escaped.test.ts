@@ -23,6 +23,7 @@ const STARTED = {
   failure: '',
   deaths: 0,
   died: false,
+  moves: 0,
 }
 const OOM = Object.assign(new Error("OOM command not allowed when used memory > 'maxmemory'."), {
   name: 'ReplyError',
@@ -48,6 +49,7 @@ function worker(wished: object) {
       },
     },
     documents: { open: () => ({ close: () => undefined }) },
+    laneOf: async () => ({ account: 'default', region: 'eu-west-1', model: 'm' }),
     budgets: {
       check: async () => null,
       admit: async () => ({ kind: 'admitted', hold: { price: null, parts: [] } }),
@@ -80,7 +82,8 @@ function worker(wished: object) {
       end: async (_turn: unknown, end: TurnEnd) => void seen.ends.push(end),
     },
   } as unknown as OpenLane
-  const run = () => runner.run({ id: 'z-7-1', payload: codec.encode(writeQueuedJob(JOB), 'z-7-1') }, open)
+  const run = () =>
+    runner.run({ id: 'z-7-1', name: '1 gold', payload: codec.encode(writeQueuedJob(JOB), 'z-7-1') }, open)
   return { run, seen, events, stopping, leaving }
 }
 

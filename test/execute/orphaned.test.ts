@@ -12,7 +12,10 @@ const JOB = {
   ...{ key: jobKey('7'), epoch: 1, processInstanceKey: '1', bpmnProcessId: 'order', retries: 3 },
   ...{ processDefinitionKey: '2', elementId: 'task', tenantId: 'gold', customHeaders: '{}', variables: '{}' },
 }
-const LANE = { name: 'default@eu-west-1@m' } as unknown as OpenLane
+const LANE = {
+  name: 'default@eu-west-1@m',
+  lane: { account: 'default', region: 'eu-west-1', model: 'm' },
+} as unknown as OpenLane
 const NEVER = new AbortController().signal
 const BEGUN = { waitedMs: 0, sends: 0, throttles: 0, failure: '', trace: '', executed: '' }
 
@@ -33,6 +36,6 @@ it.each([
     documents: { open: () => ({ close: () => undefined }) },
     budgets: { check: async () => ({ kind: 'wait', delayMs: 5_000, budget: 'b', usedUp: null }) },
   } as unknown as ExecuteParts)
-  await runner.run({ id: 'z-7-1', payload: codec.encode(writeQueuedJob(JOB), 'z-7-1') }, LANE)
+  await runner.run({ id: 'z-7-1', name: '1 gold', payload: codec.encode(writeQueuedJob(JOB), 'z-7-1') }, LANE)
   expect(orphaned).toMatchObject(told)
 })

@@ -154,6 +154,35 @@ async function started(): Promise<{ key: JobKey; epoch: number }> {
   return { key, epoch }
 }
 
+describe('a job that is moved to another lane', () => {
+  const other = 'default@eu-west-1@other' as LaneName
+
+  it('is held there, waits there, and starts for those alone who take it from there', async () => {
+    const { key, epoch } = await started()
+    const held = (of: LaneName) => redis.zscore(keys.heldOf(keys.shardOf(key), of), key)
+    const since = await held(lane)
+    const move = () => store.move(key, epoch, { lane: other, start: 'worker#1' })
+    expect(await move()).toBe('ours')
+    expect(await held(lane)).toBeNull()
+    expect(await held(other)).toBe(since)
+    // As when the reply was lost.
+    expect(await move()).toBe('ours')
+    expect(await store.start(key, epoch, 'worker#2', '', lane)).toEqual({ movedTo: other })
+    expect(await accept(key)).toMatchObject({ acceptance: 'adopt', lane: other })
+    expect(await store.start(key, epoch, 'worker#2', '', other)).toMatchObject({ moves: 1, deaths: 0 })
+    expect(await move()).toBe('taken')
+    await store.answer(key, epoch, answer('there'))
+    expect(await held(other)).toBeNull()
+    expect(await move()).toBe('over')
+  })
+
+  it('is not, by a start that is not the latest', async () => {
+    const { key, epoch } = await started()
+    await store.start(key, epoch, 'worker#2', 'worker#1')
+    expect(await store.move(key, epoch, { lane: other, start: 'worker#1' })).toBe('taken')
+  })
+})
+
 describe('an epoch', () => {
   it('that was superseded is not started, and its late answer is not taken', async () => {
     const { key, epoch } = await started()

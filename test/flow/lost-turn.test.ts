@@ -51,6 +51,7 @@ async function waitingForItsTurn() {
     ...{ maxStarts: 3, maxSends: 3, maxWaitMs: 60_000, callTimeoutMs: () => 1_000 },
     claim: makeClaimStart({ store, name, runs: async () => false }),
     documents: { open: () => ({ close: () => undefined }) },
+    laneOf: async () => ({ account: 'default', region: 'eu-west-1', model: 'm' }),
     budgets: {
       check: async () => null,
       admit: async () => ({ kind: 'admitted', hold: { price: null, parts: [] } }),
@@ -84,7 +85,7 @@ async function waitingForItsTurn() {
     ...{ processDefinitionKey: '2', tenantId: '<default>', customHeaders: '{}', variables: '{}' },
   }
   const id = queuedJobId(key, epoch)
-  const ended = runner.run({ id, payload: codec.encode(writeQueuedJob(job), id) }, open)
+  const ended = runner.run({ id, name: '1 gold', payload: codec.encode(writeQueuedJob(job), id) }, open)
   await inLine.promise
   return { store, key, epoch, accept, ended, calls, ends, skipped, give: () => turn.resolve(GO) }
 }

@@ -1,0 +1,40 @@
+// The lane of what a job asks for: pure. Names that AWS takes for the same region or the same model, and counts to one quota,
+// are one lane.
+import { createHmac } from 'node:crypto'
+import { type Lane, UNROUTABLE } from './lane.ts'
+import type { Route } from './route.ts'
+
+/**
+ * The lane of a job. An access key stands in a lane's name by a pseudonym only, made with a key that never
+ * leaves Redis, so that a name on a dashboard gives nothing away.
+ */
+export function requestLane(route: Route, accountKey: string): Lane {
+  const { region, modelId, accessKey } = route
+  if (region === null || modelId === null) return UNROUTABLE
+  const pseudonym = (key: string): string =>
+    createHmac('sha256', accountKey).update(key).digest('hex').slice(0, 10)
+  const place = laneRegion(region)
+  return {
+    region: place,
+    model: laneModel(modelId, place),
+    account: accessKey === null ? 'default' : pseudonym(accessKey),
+  }
+}
+
+/**
+ * The region that is called. Host names know no letter case, and the AWS SDK takes `us-east-1-fips` and the like for their region
+ * with another endpoint (`getRealRegion` of @smithy/core).
+ */
+function laneRegion(region: string): string {
+  const name = region.toLowerCase()
+  if (name === 'fips-aws-global' || name === 'aws-fips') return 'us-east-1'
+  return /^fips-|-fips$/.test(name) ? name.replace(/fips-(dkr-|prod-)?|-fips/, '') : name
+}
+
+const MODEL_ARN = /^arn:aws[a-z0-9-]*:bedrock:([a-z0-9-]+):\d*:(?:foundation-model|inference-profile)\/(.+)$/
+
+/** A model or an inference profile of AWS's own, by its ARN of the lane's region, is the one that its id names. */
+function laneModel(modelId: string, region: string): string {
+  const [, of, id] = MODEL_ARN.exec(modelId) ?? []
+  return id !== undefined && of === region ? id : modelId
+}

@@ -1,0 +1,24 @@
+// How long a call may take, by the settings and by its task.
+import { readsNewTemplates } from '../src/connector/compatibility.ts'
+import { jobTimeoutMs, parseHeaders } from '../src/connector/headers.ts'
+import type { QueuedJob } from '../src/job/queued-job.ts'
+import type { Settings } from '../src/settings/settings.ts'
+
+/** A timer of Node holds no longer; beyond it, it would fire at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1
+
+/** A task's own timeout counts for its call, not for the wait before it. */
+export function callTimeoutMs({ aws, compatibility }: Settings, { customHeaders }: QueuedJob): number {
+  const asked = jobTimeoutMs(parseHeaders(customHeaders), compatibility)
+  return Math.min(asked ?? aws.callTimeoutMs, LONGEST_TIMER_MS)
+}
+
+/** A task may ask for calls longer than the setting. */
+const LONGEST_CALL_MS = 3_600_000
+
+/** After a call that took as long as it may, its budgets are still told. */
+export const SETTLING_MS = 60_000
+
+export function longestCallMs({ aws, compatibility }: Settings): number {
+  return Math.max(aws.callTimeoutMs, readsNewTemplates(compatibility) ? LONGEST_CALL_MS : 0)
+}
