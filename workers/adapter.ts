@@ -10,6 +10,7 @@ import { makeRetryInbox } from '../src/redis/retry-wishes.ts'
 import { makeReporter } from '../src/report/reporter.ts'
 import { makeIncidentResolver } from '../src/report/resolve-incidents.ts'
 import { makeUnreadOutcomes } from '../src/report/unread-outcomes.ts'
+import { sealKey } from '../src/secrets/seal-key.ts'
 import { readOutcome, secretsOf } from '../src/secrets/sealed-outcome.ts'
 import type { Settings } from '../src/settings/settings.ts'
 import { makeActivation } from './activation.ts'
@@ -32,8 +33,9 @@ export function makeAdapter(parts: ProcessParts): Role {
     port,
     unread: makeUnreadOutcomes(parts.keyGaps, parts.events),
     outbox: makeOutbox(redis, blocking, keys, parts.name),
-    readOutcome: (text) => readOutcome(text, secrets.value),
-    secretsOf,
+    readOutcome: (text, id) =>
+      readOutcome(text, { id, keyOf: sealKey(settings.redis.prefix), fetch: secrets.value }),
+    secretsOf: (text, plain) => secretsOf(text, plain ? takenOf(settings) : 'none'),
     random: Math.random,
     leaseMs: settings.leaseMs,
   })
@@ -82,6 +84,9 @@ function makeIncidents(
     },
   }
 }
+
+/** While processes run that write results without it, proof cannot be asked for. */
+const takenOf = ({ payloadOldFormat }: Settings) => (payloadOldFormat === 'write' ? 'any' : 'proven')
 
 function zeebeCheck(port: JobPort, settings: Settings) {
   return {

@@ -15,19 +15,14 @@ import { makeOps } from './ops.ts'
 import { processMetrics } from './process-metrics.ts'
 import { makeProcessParts, type ProcessParts, type Role } from './role.ts'
 import { startAll, stopRoles } from './role-life.ts'
-import { secretNotices } from './secrets.ts'
 import { untilRedisIsFit } from './start-gate.ts'
+import { tellNotices } from './start-notices.ts'
 import { startTracing } from './tracing.ts'
 
 const MAKERS = { adapter: makeAdapter, bedrock: makeBedrock, ops: makeOps } satisfies Record<
   Settings['roles'][number],
   (parts: ProcessParts) => Role
 >
-
-const READABLE = {
-  warning:
-    'Prompts, answers and the credentials that diagrams hold lie in Redis as readable as in Zeebe: set QUARRY_PAYLOAD_KEY or QUARRY_PAYLOAD_KEY_FILE to encrypt them.',
-}
 
 /** A running process. */
 export interface RunningProcess {
@@ -65,6 +60,7 @@ export async function startRoles(settings: Settings): Promise<RunningProcess> {
   const payloads = settings.roles.some((role) => role !== 'ops') ? parts.codec : undefined
   if (payloads !== undefined) showPayloads(metrics, payloads)
   const about = { version, roles: settings.roles, payloadsEncrypted: payloads?.encrypts }
+  const setAside = () => (payloads === undefined ? {} : { payloadsRefused: parts.refused() })
   let started = false
   let stopping: Promise<void> | undefined
   const ready = () => started && stopping === undefined && watch.ready()
@@ -73,7 +69,7 @@ export async function startRoles(settings: Settings): Promise<RunningProcess> {
     ready,
     checks: watch.states,
     metrics: () => metrics.metrics(),
-    about: () => Object.assign({ ...about }, ...roles.map((role) => role.about?.())),
+    about: () => Object.assign({ ...about, ...setAside() }, ...roles.map((role) => role.about?.())),
     pages: roles.find(({ pages }) => pages !== undefined)?.pages,
   }).catch(async (error: unknown) => {
     await stopRoles(roles, parts, 0)
@@ -83,8 +79,7 @@ export async function startRoles(settings: Settings): Promise<RunningProcess> {
     { ...about, url: server.url, jobType: settings.jobType, regions: settings.regions ?? 'all' },
     'quarry started',
   )
-  if (payloads?.encrypts === false) log.warn(READABLE, 'payloads are readable in Redis')
-  for (const { level, message } of secretNotices(settings)) log[level](message)
+  tellNotices(log, settings, payloads)
   watch.start()
   parts.laneRules.start()
   const starting = new AbortController()

@@ -3,6 +3,7 @@ import type { PayloadRole } from '../src/job/key-holders.ts'
 import { makePayloadCodec } from '../src/job/payload-codec.ts'
 import { makeKeyGaps } from '../src/redis/key-gaps.ts'
 import { makeKeyRegister } from '../src/redis/key-register.ts'
+import { countRefused } from '../src/telemetry/refused-payloads.ts'
 import { makePayloadKeyRing } from './payload-keys.ts'
 import type { ProcessParts } from './role.ts'
 
@@ -11,9 +12,19 @@ export function payloadParts({
   redis,
   keys,
   name,
-}: Pick<ProcessParts, 'settings' | 'redis' | 'keys' | 'name'>): Pick<ProcessParts, 'codec' | 'keyGaps'> {
+  events,
+}: Pick<ProcessParts, 'settings' | 'redis' | 'keys' | 'name' | 'events'>): Pick<
+  ProcessParts,
+  'codec' | 'keyGaps' | 'refused'
+> {
   const ring = makePayloadKeyRing(settings)
-  const codec = makePayloadCodec(ring.keys)
+  const codec = makePayloadCodec(ring.keys, {
+    installation: settings.redis.prefix,
+    plaintext: settings.payloadPlaintext,
+    oldFormat: settings.payloadOldFormat,
+    onOld: (form) => events.emit('payloadOld', { form }),
+  })
+  const refused = countRefused(events)
   const keyRegister = makeKeyRegister({
     ...{ redis, keys },
     said: () => ({
@@ -22,6 +33,7 @@ export function payloadParts({
       regions: settings.regions ?? null,
       keys: codec.keyIds,
       lacks: gaps.lacking(),
+      refuses: refused(),
     }),
   })
   const gaps = makeKeyGaps({
@@ -34,6 +46,7 @@ export function payloadParts({
   })
   return {
     codec,
+    refused,
     keyGaps: {
       ...gaps,
       start() {

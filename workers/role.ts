@@ -15,6 +15,7 @@ import type { Settings } from '../src/settings/settings.ts'
 import type { DependencyCheck } from '../src/telemetry/dependency-watch.ts'
 import type { Events } from '../src/telemetry/events.ts'
 import type { HttpPages } from '../src/telemetry/http-server.ts'
+import type { RefusedCounts } from '../src/telemetry/refused-payloads.ts'
 import type { Tracing } from '../src/telemetry/tracing.ts'
 import { laneRules } from './lane-rules.ts'
 import { payloadParts } from './payload-parts.ts'
@@ -52,6 +53,8 @@ export interface ProcessParts {
   readonly registry: LaneRegistry
   readonly codec: PayloadCodec
   readonly keyGaps: KeyGaps
+  /** Jobs that are set aside since this process does not take what Redis holds of them. */
+  readonly refused: () => RefusedCounts
   readonly laneRules: LaneRulesInForce
   /** Name of this process, unique. */
   readonly name: string
@@ -81,7 +84,7 @@ export function makeProcessParts(
   }
   const redis = connect('commands')
   const keys = makeKeys(settings.redis.prefix)
-  const payloads = payloadParts({ settings, redis, keys, name: told.name })
+  const payloads = payloadParts({ settings, redis, keys, ...told })
   return {
     ...told,
     settings,

@@ -12,7 +12,12 @@ const MOST_NAMED = 5
 /** @param own - Ids of the keys of these settings, the first of which would encrypt. */
 export function judgeKeys(own: readonly string[], holders: readonly KeyHolder[]): readonly Verdict[] {
   const inUse = idsOf(holders.map(({ keys: [first] }) => first))
-  const faults = [...missing(inUse, holders), ...wanted(holders), ...spare(inUse, holders)]
+  const faults = [
+    ...missing(inUse, holders),
+    ...wanted(holders),
+    ...spare(inUse, holders),
+    ...refused(holders),
+  ]
   return [judgeOwn(own, inUse, holders), ...faults]
 }
 
@@ -72,6 +77,28 @@ function spare(inUse: readonly string[], holders: readonly KeyHolder[]): Verdict
         `Key ${id} is there to decrypt only, and not in ${named(holders.filter(({ keys }) => !keys.includes(id)))}. Before it encrypts, all processes must have it; before it is left out, nothing of it may wait.`,
       ),
     )
+}
+
+/** What waits for somebody to see to it. */
+function refused(holders: readonly KeyHolder[]): Verdict[] {
+  return holders.flatMap((holder) =>
+    Object.entries(holder.refuses ?? {}).map(([why, jobs]) =>
+      fault(
+        `${named([holder])} has set ${jobs} ${jobs === 1 ? 'job' : 'jobs'} aside, as what Redis holds of them is not to be believed (${why}). ${REMEDIES[why] ?? TAMPERED}`,
+      ),
+    ),
+  )
+}
+
+const TAMPERED =
+  'It was changed there, or put into the place of another: find out who can write to this Redis. What its log says of each job tells more.'
+const REMEDIES: Readonly<Record<string, string>> = {
+  plaintext:
+    'If it was written before there was a payload key, set QUARRY_PAYLOAD_PLAINTEXT=accept until nothing of it waits; else find out who can write to this Redis.',
+  oldFormat: 'Set QUARRY_PAYLOAD_OLD_FORMAT=read until nothing of it waits.',
+  unproven:
+    'If the version before wrote it, set QUARRY_PAYLOAD_OLD_FORMAT=write until nothing of it waits; else find out who can write to this Redis.',
+  unknownVersion: 'A newer version of Quarry wrote it: update all processes.',
 }
 
 function idsOf(ids: readonly (string | undefined)[]): string[] {

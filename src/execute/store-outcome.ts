@@ -7,6 +7,7 @@ import type { Outcome } from '../job/outcome.ts'
 import type { PayloadCodec } from '../job/payload-codec.ts'
 import { type QueuedJob, queuedJobId } from '../job/queued-job.ts'
 import type { JobStore } from '../redis/job-store.ts'
+import { sealKey } from '../secrets/seal-key.ts'
 import { writeOutcome } from '../secrets/sealed-outcome.ts'
 import type { Events } from '../telemetry/events.ts'
 import type { Tracing } from '../telemetry/tracing.ts'
@@ -44,8 +45,10 @@ export async function storeOutcome(
   { outcome, errorType }: OutcomeFacts,
 ): Promise<boolean> {
   const { job, lane, after, takenAtMs, used = [] } = executed
-  const text = writeOutcome(outcome, parts.codec.encrypts ? [] : used, job)
-  const stored = parts.codec.encode(text, queuedJobId(job.key, job.epoch))
+  const { codec } = parts
+  const place = { id: queuedJobId(job.key, job.epoch), keyOf: sealKey(codec.installation) }
+  const text = await writeOutcome(outcome, codec.encrypts ? [] : used, job, place)
+  const stored = codec.encode(text, place.id, 'outcome')
   const failedTo = outcome.kind === 'failed' ? outcome.retries : null
   const { kind } = outcome
   const answer = { after, kind, outcome: stored, failedTo, trace: parts.tracing.current().place }

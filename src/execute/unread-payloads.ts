@@ -36,8 +36,12 @@ export function makeUnreadPayloads({ gaps, lanes, events, leave }: UnreadPayload
     const jobKey = keyOfQueued(id) ?? id
     const aside = (left: boolean): Disposal =>
       left ? { kind: 'handedBack', unread: true } : { kind: 'delayed', delayMs: SET_ASIDE_MS, unread: true }
-    if (!(error instanceof PayloadError) || error.keyId === undefined) {
+    if (!(error instanceof PayloadError)) {
       events.emit('jobFault', { jobKey, lane: name, error })
+      return aside(false)
+    }
+    if (error.keyId === undefined) {
+      events.emit('payloadRefused', { jobKey, lane: name, why: error.code, message: error.message })
       return aside(false)
     }
     const ids = met.get(name) ?? new Map<string, boolean>()

@@ -1,46 +1,85 @@
-// The text form of what waits in Redis: versioned, compressed when large, encrypted when there is a key.
+// The text form of what waits in Redis: versioned, compressed when large, encrypted when there is a key. With a key, what
+// is not encrypted under one is not taken: whoever can write to Redis says nothing to Zeebe and calls nothing.
 // It must never put a payload into an error message.
-import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { deflateRawSync, inflateRawSync } from 'node:zlib'
+import {
+  openBytes,
+  openBytesAsBefore,
+  type PayloadKey,
+  type PayloadPlace,
+  type PayloadPurpose,
+  sealBytes,
+  sealBytesAsBefore,
+} from './payload-cipher.ts'
 
-/** Thrown when a stored payload cannot be read: its key is unknown, its version is newer, or it is damaged. */
+/** Why a stored payload is not read. */
+export type PayloadFault =
+  /** Its version or form is one that this Quarry does not know. */
+  | 'unknownVersion'
+  /** It is encrypted under a key that is not here. */
+  | 'unknownKey'
+  /** It was changed, or belongs to another job, purpose or installation, or is no payload. */
+  | 'damaged'
+  /** It is not encrypted, and there is a key. */
+  | 'plaintext'
+  /** It is encrypted as version 1 does, which is not accepted here. */
+  | 'oldFormat'
+  /** It stands for values of secrets, without the proof that whoever wrote it knew them. */
+  | 'unproven'
+
+/** Thrown when a stored payload cannot be read, or is not to be believed. */
 export class PayloadError extends Error {
   override readonly name = 'PayloadError'
-  readonly code: 'unknownVersion' | 'unknownKey' | 'damaged'
+  readonly code: PayloadFault
   /** Of an unknown key: its id. */
   readonly keyId: string | undefined
 
-  constructor(
-    code: PayloadError['code'],
-    message: string,
-    options: ErrorOptions & { readonly keyId?: string } = {},
-  ) {
+  constructor(code: PayloadFault, message: string, options: ErrorOptions & { readonly keyId?: string } = {}) {
     super(message, options)
     this.code = code
     this.keyId = options.keyId
   }
 }
 
-/** Turns payloads into text and back. `about` (the job's id) is bound to the cipher text: it opens for that id alone. */
+/** Turns payloads into text and back. `about` (the job's id) and `purpose` are bound to the cipher text: it opens for them alone. */
 export interface PayloadCodec {
-  encode(payload: string, about: string): string
+  /** @param purpose - @default 'job' */
+  encode(payload: string, about: string, purpose?: PayloadPurpose): string
   /** @throws PayloadError */
-  decode(stored: string, about: string): string
+  decode(stored: string, about: string, purpose?: PayloadPurpose): string
   readonly encrypts: boolean
   /** Ids of its keys: the first encrypts. */
   readonly keyIds: readonly string[]
+  /** The keys in Redis begin with it. */
+  readonly installation: string
 }
 
-/** A 256-bit key for AES-256-GCM and the name under which payloads refer to it. */
-export interface PayloadKey {
-  readonly id: string
-  readonly bytes: Buffer
+export interface PayloadCodecOptions {
+  /** The prefix of the keys in Redis. @default '' */
+  readonly installation?: string
+  /** Whether a text that is not encrypted is read where there is a key. @default 'refuse' */
+  readonly plaintext?: 'refuse' | 'accept'
+  /**
+   * What becomes of version 1 of encrypted texts, which does not tell purposes and installations apart: `write` uses it, for
+   * processes that know no other; `read` reads it; `refuse` does neither. @default 'read'
+   */
+  readonly oldFormat?: 'write' | 'read' | 'refuse'
+  /** Told when such a text was read while there is a key. */
+  readonly onOld?: (form: 'plaintext' | 'oldFormat') => void
+}
+
+export type { PayloadKey, PayloadPurpose } from './payload-cipher.ts'
+
+/** Whether a text of Redis is readable there. */
+export function isPlainPayload(stored: string): boolean {
+  return /^1[pz]/.test(stored)
 }
 
 /** Below, deflate saves little; measured by bench/job-memory.ts. */
 const COMPRESS_ABOVE_CHARACTERS = 1_024
-const IV_BYTES = 12
-const TAG_BYTES = 16
+/** More than Zeebe and Bedrock ever send: what is inflated to more was made to fill a process's memory. */
+const LARGEST_BYTES = 64 * 1024 * 1024
 
 /** @throws TypeError when the text is not 32 bytes in base64 or hex. */
 export function payloadKey(text: string): PayloadKey {
@@ -82,48 +121,82 @@ function keyOfLine(text: string, line: number): PayloadKey {
 }
 
 /**
- * Version 1. Layout: `1` + form + body, where the form is `p` (plain text), `z` (deflated, base64) or
- * `e` (AES-256-GCM: key id, `.`, base64 of IV, tag and cipher text of a `p` or `b` payload; `b` is `z` before base64).
- * The first key encrypts, every key decrypts; without keys payloads are readable in Redis.
+ * Layout: a version, a form and a body. `1p` is plain text, `1z` deflated in base64. `2e` is encrypted: key id, `.`, base64 of
+ * what {@link sealBytes} makes of a `p` or `b` payload; `b` is `z` before base64. `1e` is the same by
+ * {@link sealBytesAsBefore}. The first key encrypts, every key decrypts; without keys payloads are readable in Redis.
  * @param given - The keys, or what tells those in force.
  */
 export function makePayloadCodec(
   given: readonly PayloadKey[] | (() => readonly PayloadKey[]) = [],
+  { installation = '', plaintext = 'refuse', oldFormat = 'read', onOld }: PayloadCodecOptions = {},
 ): PayloadCodec {
   const keysNow = typeof given === 'function' ? given : () => given
+  const open = (stored: string, place: PayloadPlace): string => {
+    const keys = keysNow()
+    const body = stored.slice(2)
+    switch (stored.slice(0, 2)) {
+      case '2e':
+        return unpackBytes(withKey(body, keys, (bytes, key) => openBytes(bytes, key, place)))
+      case '1e': {
+        if (oldFormat === 'refuse' && keys.length > 0) throw new PayloadError('oldFormat', OLD_FORMAT)
+        const packed = withKey(body, keys, (bytes, key) => openBytesAsBefore(bytes, key, place.id))
+        onOld?.('oldFormat')
+        return shaped(unpackBytes(packed), place)
+      }
+      case '1p':
+      case '1z':
+        if (plaintext === 'refuse' && keys.length > 0) throw new PayloadError('plaintext', PLAINTEXT)
+        if (keys.length > 0) onOld?.('plaintext')
+        return unpackText(stored.slice(1))
+      default:
+        throw new PayloadError('unknownVersion', NEWER)
+    }
+  }
   return {
+    installation,
     get encrypts() {
       return keysNow().length > 0
     },
     get keyIds() {
       return keysNow().map(({ id }) => id)
     },
-    encode(payload, about) {
-      const [current] = keysNow()
-      if (current !== undefined) return `1e${encrypt(packBytes(payload), current, about)}`
-      return `1${packText(payload)}`
+    encode(payload, about, purpose = 'job') {
+      const [key] = keysNow()
+      if (key === undefined) return `1${packText(payload)}`
+      const packed = packBytes(payload)
+      if (oldFormat === 'write')
+        return `1e${key.id}.${sealBytesAsBefore(packed, key, about).toString('base64')}`
+      const sealed = sealBytes(packed, key, { installation, purpose, id: about })
+      return `2e${key.id}.${sealed.toString('base64')}`
     },
-    decode(stored, about) {
-      if (!stored.startsWith('1')) {
-        const message = 'The payload was written by a newer Quarry: update this one'
-        throw new PayloadError('unknownVersion', message)
-      }
-      const body = stored.slice(1)
+    decode(stored, about, purpose = 'job') {
       try {
-        return body.startsWith('e') ? unpackBytes(decrypt(body.slice(1), keysNow(), about)) : unpackText(body)
+        return open(stored, { installation, purpose, id: about })
       } catch (error) {
         if (error instanceof PayloadError) throw error
-        throw new PayloadError('damaged', 'The payload is damaged or was written under another key', {
-          cause: error,
-        })
+        throw new PayloadError('damaged', DAMAGED, { cause: error })
       }
     },
   }
 }
 
-/** Null where it saves nothing. */
+const NEWER = 'The payload was written by a newer Quarry, or is none: update this one'
+const DAMAGED =
+  'The payload was changed in Redis, or is that of another job, purpose or installation: who can write to this Redis?'
+const PLAINTEXT =
+  'The payload is in plaintext, and there is a payload key: it was written before there was one, or by somebody else than Quarry. To read what was written before, set QUARRY_PAYLOAD_PLAINTEXT=accept for a while'
+const OLD_FORMAT =
+  'The payload is encrypted as Quarry did before it bound payloads to their purpose. To read it, set QUARRY_PAYLOAD_OLD_FORMAT=read for a while'
+
+/** Version 1 is bound to a job and not to a purpose, which its shape tells: a job is a list, all else an object. */
+function shaped(payload: string, { purpose }: PayloadPlace): string {
+  if (payload.startsWith(purpose === 'job' ? '[' : '{')) return payload
+  throw new PayloadError('damaged', DAMAGED)
+}
+
+/** Null where it saves nothing, and for what is too large to be inflated again: three bytes of UTF-8 a character. */
 function deflated(payload: string): Buffer | null {
-  if (payload.length <= COMPRESS_ABOVE_CHARACTERS) return null
+  if (payload.length <= COMPRESS_ABOVE_CHARACTERS || payload.length > LARGEST_BYTES / 3) return null
   const bytes = deflateRawSync(payload, { level: 3 })
   return bytes.length < payload.length ? bytes : null
 }
@@ -140,39 +213,32 @@ function packBytes(payload: string): Buffer {
 
 function unpackText(packed: string): string {
   if (packed.startsWith('p')) return packed.slice(1)
-  if (packed.startsWith('z')) return inflateRawSync(Buffer.from(packed.slice(1), 'base64')).toString('utf8')
+  if (packed.startsWith('z')) return inflated(Buffer.from(packed.slice(1), 'base64'))
   throw new PayloadError('unknownVersion', 'The payload has a form that this Quarry does not know: update it')
 }
 
 function unpackBytes(packed: Buffer): string {
   if (packed.subarray(0, 1).toString() !== 'b') return unpackText(packed.toString('utf8'))
-  return inflateRawSync(packed.subarray(1)).toString('utf8')
+  return inflated(packed.subarray(1))
 }
 
-function encrypt(packed: Buffer, key: PayloadKey, about: string): string {
-  const iv = randomBytes(IV_BYTES)
-  const cipher = createCipheriv('aes-256-gcm', key.bytes, iv, { authTagLength: TAG_BYTES })
-  cipher.setAAD(Buffer.from(about))
-  const sealed = Buffer.concat([cipher.update(packed), cipher.final()])
-  return `${key.id}.${Buffer.concat([iv, cipher.getAuthTag(), sealed]).toString('base64')}`
+function inflated(bytes: Buffer): string {
+  return inflateRawSync(bytes, { maxOutputLength: LARGEST_BYTES }).toString('utf8')
 }
 
-function decrypt(text: string, keys: readonly PayloadKey[], about: string): Buffer {
+function withKey(
+  text: string,
+  keys: readonly PayloadKey[],
+  open: (bytes: Buffer, key: PayloadKey) => Buffer,
+): Buffer {
   const dot = text.indexOf('.')
   const id = text.slice(0, dot)
+  if (!/^[0-9a-f]{8}$/.test(id)) throw new PayloadError('damaged', DAMAGED)
   const key = keys.find((candidate) => candidate.id === id)
-  if (key === undefined) {
-    throw new PayloadError(
-      'unknownKey',
-      `The payload was encrypted with key ${id}, which is not configured here: give all processes the same keys (QUARRY_PAYLOAD_KEY, QUARRY_PAYLOAD_KEY_FILE)`,
-      { keyId: id },
-    )
-  }
-  const bytes = Buffer.from(text.slice(dot + 1), 'base64')
-  const decipher = createDecipheriv('aes-256-gcm', key.bytes, bytes.subarray(0, IV_BYTES), {
-    authTagLength: TAG_BYTES,
-  })
-  decipher.setAAD(Buffer.from(about))
-  decipher.setAuthTag(bytes.subarray(IV_BYTES, IV_BYTES + TAG_BYTES))
-  return Buffer.concat([decipher.update(bytes.subarray(IV_BYTES + TAG_BYTES)), decipher.final()])
+  if (key !== undefined) return open(Buffer.from(text.slice(dot + 1), 'base64'), key)
+  throw new PayloadError(
+    'unknownKey',
+    `The payload was encrypted with key ${id}, which is not configured here: give all processes the same keys (QUARRY_PAYLOAD_KEY, QUARRY_PAYLOAD_KEY_FILE)`,
+    { keyId: id },
+  )
 }

@@ -23,6 +23,6 @@ export async function openOutcome(read: (text: string) => Promise<Outcome>, text
 /** What Zeebe is told when a secret of an outcome is gone for good. */
 export function secretLost(reason: string): Outcome {
   return incident(
-    `The result of this job holds a secret that was there when the model was called and is there no more: ${reason}. Add it again to the process that reports (role adapter). The model was called; it is not called again until the incident is resolved.`,
+    `The result of this job holds a secret that is not what it was when the model was called: ${reason}. Give it to the process that reports (role adapter) as the workers have it. The model was called; it is not called again until the incident is resolved.`,
   )
 }

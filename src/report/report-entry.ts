@@ -3,7 +3,7 @@ import { type CommandEnd, commandEnd } from '../camunda/destination-health.ts'
 import { GatewayError } from '../camunda/gateway-error.ts'
 import type { JobPort } from '../camunda/job-port.ts'
 import type { Outcome } from '../job/outcome.ts'
-import { type PayloadCodec, PayloadError } from '../job/payload-codec.ts'
+import { isPlainPayload, type PayloadCodec, PayloadError } from '../job/payload-codec.ts'
 import { queuedJobId } from '../job/queued-job.ts'
 import type { Answer, JobStore } from '../redis/job-store.ts'
 import { type OutboxEntry, REPORTERS } from '../redis/outbox.ts'
@@ -20,10 +20,14 @@ export interface ReportParts {
   readonly codec: PayloadCodec
   /** Outcomes that this reporter cannot read. */
   readonly unread: UnreadOutcomes
-  /** The outcome that a decoded text stands for. Rejects when a secret in it cannot be fetched. */
-  readonly readOutcome: (text: string) => Promise<Outcome>
-  /** The secrets that it takes, by name. */
-  readonly secretsOf: (text: string) => readonly string[]
+  /** The outcome of a job's epoch, by its id, that a decoded text stands for. Rejects when a secret in it cannot be fetched. */
+  readonly readOutcome: (text: string, id: string) => Promise<Outcome>
+  /**
+   * The secrets that it takes, by name.
+   * @param plain - whether it was readable in Redis: what is encrypted stands for none.
+   * @throws PayloadError when it is not to be believed.
+   */
+  readonly secretsOf: (text: string, plain: boolean) => readonly string[]
   readonly events: Events
   readonly tracing: Tracing
   /** The lease that activations ask for, ms. A finished job is remembered for two. */
@@ -67,15 +71,17 @@ export async function attemptReport(parts: ReportParts, attempt: Attempt): Promi
   }
   return inSpan(startReport(tracing, entry, answer), async () => {
     let text: string
+    let secrets: readonly string[]
     try {
-      text = codec.decode(answer.outcome, queuedJobId(entry.key, entry.epoch))
+      text = codec.decode(answer.outcome, queuedJobId(entry.key, entry.epoch), 'outcome')
+      secrets = parts.secretsOf(text, isPlainPayload(answer.outcome))
     } catch (error) {
       // Left in the outbox: with the right key, another reporter or a restarted one can read it.
       if (!(error instanceof PayloadError)) throw error
       return { kind: 'unreadable', left: await parts.unread.met(named(entry, answer), error) }
     }
-    const names = fetching ? [] : parts.secretsOf(text)
-    return names.length > 0 ? { kind: 'sealed', names } : sendText(parts, attempt, { answer, text })
+    if (!fetching && secrets.length > 0) return { kind: 'sealed', names: secrets }
+    return sendText(parts, attempt, { answer, text })
   })
 }
 
@@ -86,7 +92,10 @@ async function sendText(
 ): Promise<AttemptEnd> {
   const { events, port } = parts
   const about = named(entry, answer)
-  const opened = await openOutcome(parts.readOutcome, text)
+  const opened = await openOutcome(
+    (read) => parts.readOutcome(read, queuedJobId(entry.key, entry.epoch)),
+    text,
+  )
   if (opened.kind === 'shut' && !(opened.gone && last)) {
     events.emit('reportDelayed', { ...about, message: opened.reason, status: 'SECRETS' })
     return opened

@@ -24,7 +24,7 @@ export function makeUnreadOutcomes(gaps: KeyGaps, events: Events): UnreadOutcome
   return {
     async met({ jobKey, lane }, error) {
       if (error.keyId === undefined) {
-        events.emit('jobFault', { jobKey, lane, error })
+        events.emit('payloadRefused', { jobKey, lane, why: error.code, message: error.message })
         return false
       }
       metAt = performance.now()

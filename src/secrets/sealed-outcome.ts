@@ -1,18 +1,32 @@
 // An outcome as it lies in Redis without encryption: a model's answer may repeat a secret of the prompt, so each
-// occurrence is replaced by a mark that tells the secret's name, and put back when Zeebe is told. Exact both ways, as
-// long as the secret keeps its value.
+// occurrence is replaced by a mark that tells the secret's name, and put back when Zeebe is told. Exact both ways. A proof
+// (seal-key.ts) says that whoever wrote it knew the values, and for which job: one that is forged hands out nothing.
+import { createHmac, timingSafeEqual } from 'node:crypto'
 import { findable, type UsedSecret, valueForms } from '../connector/secret-masking.ts'
 import type { Outcome } from '../job/outcome.ts'
+import { PayloadError } from '../job/payload-codec.ts'
 import type { SecretScope } from './secret-provider.ts'
 
-/** An outcome with marks, and what they stand for. */
-interface Sealed {
+/** What the marks of an outcome stand for. */
+interface SealedNames {
   readonly names: readonly string[]
   readonly scope: SecretScope
 }
+interface Sealed extends SealedNames {
+  /** HMAC-SHA256, base64; absent in what versions wrote that gave no proof. */
+  readonly proof?: string
+}
 type StoredOutcome = Outcome & { readonly sealed?: Sealed }
 
-/** Thrown when a secret of a sealed outcome is there no more. */
+/** Which job an outcome is of. */
+export interface OutcomePlace {
+  /** Id of the job and its epoch. */
+  readonly id: string
+  /** The key of the proof, made of the values: {@link sealKey}. */
+  readonly keyOf: (secrets: readonly UsedSecret[]) => Promise<Buffer>
+}
+
+/** Thrown when a secret of a sealed outcome is there no more, or has another value than when the model was called. */
 export class SecretGone extends Error {
   override readonly name = 'SecretGone'
 }
@@ -22,7 +36,12 @@ export class SecretGone extends Error {
 const MARKS = /\uE000(?:(\d+)(j{0,2}))?\uE001/g
 
 /** @returns JSON text; that of the outcome itself where no secret occurs in it. */
-export function writeOutcome(outcome: Outcome, used: readonly UsedSecret[], scope: SecretScope): string {
+export async function writeOutcome(
+  outcome: Outcome,
+  used: readonly UsedSecret[],
+  scope: SecretScope,
+  place: OutcomePlace,
+): Promise<string> {
   const long = findable(used)
   const marks = new Map<string, string>()
   for (const [place, { value }] of long.entries()) {
@@ -37,41 +56,79 @@ export function writeOutcome(outcome: Outcome, used: readonly UsedSecret[], scop
   const seal = (text: string): string =>
     text.replaceAll(marked, (found) => marks.get(found) ?? '\uE000\uE001')
   const { tenantId, bpmnProcessId } = scope
-  const sealed: Sealed = { names: long.map(({ name }) => name), scope: { tenantId, bpmnProcessId } }
-  return JSON.stringify({ ...mapTexts(outcome, seal), sealed } satisfies StoredOutcome)
+  const sealed: SealedNames = { names: long.map(({ name }) => name), scope: { tenantId, bpmnProcessId } }
+  const hidden = mapTexts(outcome, seal)
+  const proof = prove(hidden, sealed, { key: await place.keyOf(long), id: place.id })
+  const stored: StoredOutcome = { ...hidden, sealed: { ...sealed, proof: proof.toString('base64') } }
+  return JSON.stringify(stored)
+}
+
+function prove(outcome: Outcome, sealed: SealedNames, { key, id }: { key: Buffer; id: string }): Buffer {
+  return createHmac('sha256', key)
+    .update(JSON.stringify([id, outcome, sealed]))
+    .digest()
+}
+
+export interface OutcomeReading extends OutcomePlace {
+  /** Rejects when a secret cannot be fetched now. */
+  readonly fetch: (name: string, scope: SecretScope) => Promise<string | null>
 }
 
 /**
- * Reads what {@link writeOutcome} wrote.
- * @param fetch - rejects when a secret cannot be fetched now, as this then does.
- * @throws SecretGone when there is no such secret any more.
+ * Reads what {@link writeOutcome} wrote. It may be asked only for what {@link secretsOf} takes.
+ * @throws SecretGone when there is no such secret any more, or another value of it, as when the text is forged.
+ * @throws TypeError when it is no outcome.
  */
-export async function readOutcome(
-  text: string,
-  fetch: (name: string, scope: SecretScope) => Promise<string | null>,
-): Promise<Outcome> {
+export async function readOutcome(text: string, { id, keyOf, fetch }: OutcomeReading): Promise<Outcome> {
   const { sealed, ...outcome } = JSON.parse(text) as StoredOutcome
+  if (!KINDS.has(outcome.kind)) throw new TypeError('What is stored as the outcome of this job is none')
   if (sealed === undefined) return outcome
-  const values = await Promise.all(
-    sealed.names.map(async (name) => {
-      const value = await fetch(name, sealed.scope)
+  const { proof, ...names } = sealed
+  const secrets = await Promise.all(
+    names.names.map(async (name) => {
+      const value = await fetch(name, names.scope)
       if (value === null) throw new SecretGone(`Secret with name '${name}' is not available`)
-      return value
+      return { name, value }
     }),
   )
+  if (proof !== undefined) {
+    const key = await keyOf(secrets)
+    if (!isSame(prove(outcome, names, { key, id }), Buffer.from(proof, 'base64')))
+      throw new SecretGone(CHANGED)
+  }
   const open = (sealedText: string): string =>
     sealedText.replaceAll(MARKS, (_, place: string | undefined, json = '') => {
       if (place === undefined) return '\uE000'
-      return valueForms(values[Number(place)] ?? '')[json.length] ?? ''
+      return valueForms(secrets[Number(place)]?.value ?? '')[json.length] ?? ''
     })
   return mapTexts(outcome, open)
 }
 
-/** The names of the secrets that {@link readOutcome} fetches. */
-export function secretsOf(text: string): readonly string[] {
-  if (!text.includes('"sealed":')) return []
-  return (JSON.parse(text) as StoredOutcome).sealed?.names ?? []
+const KINDS: ReadonlySet<string> = new Set(['completed', 'failed', 'bpmnError'] satisfies Outcome['kind'][])
+const CHANGED =
+  'The value of a secret is another one than when the model was called, or the result was written to Redis by somebody else than Quarry'
+
+function isSame(one: Buffer, other: Buffer): boolean {
+  return one.length === other.length && timingSafeEqual(one, other)
 }
+
+/**
+ * The names of the secrets that {@link readOutcome} fetches.
+ * @param taken - `proven`: with a proof only; `any`: also as versions wrote it that gave none; `none`: where there is a payload
+ *   key no outcome stands for secrets.
+ * @throws PayloadError `unproven`
+ */
+export function secretsOf(text: string, taken: 'none' | 'proven' | 'any'): readonly string[] {
+  if (!text.includes('"sealed"')) return []
+  const { sealed } = JSON.parse(text) as StoredOutcome
+  if (sealed === undefined) return []
+  const { names, proof } = sealed
+  if (taken === 'any' || (taken === 'proven' && typeof proof === 'string')) return names
+  throw new PayloadError('unproven', UNPROVEN)
+}
+
+const UNPROVEN =
+  'The result stands for values of secrets without proof that its writer knew them: somebody else than Quarry wrote it to Redis, or a version that gave no proof. If that version ran until now, set QUARRY_PAYLOAD_OLD_FORMAT=write for a while'
 
 function textsOf(outcome: Outcome): readonly string[] {
   const texts: string[] = []

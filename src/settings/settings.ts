@@ -208,6 +208,18 @@ const schema = z.strictObject({
     doc: 'File with such keys instead, one a line; empty lines and those that begin with # are left out. Read at start, and again while payloads are met under a key that is not in it.',
     example: '/etc/quarry/payload-keys',
   }),
+  payloadPlaintext: setting(choice(['refuse', 'accept']), {
+    environment: ['QUARRY_PAYLOAD_PLAINTEXT'],
+    doc: 'Whether a job or an outcome that lies unencrypted in Redis is taken while there is a payload key: accept is for the time after the first key was set, until nothing of before waits (docs/operations.md). What is refused is set aside, and told.',
+    example: 'accept',
+    default: 'refuse',
+  }),
+  payloadOldFormat: setting(choice(['write', 'read', 'refuse']), {
+    environment: ['QUARRY_PAYLOAD_OLD_FORMAT'],
+    doc: 'What becomes of the form in which payloads were encrypted before they were bound to their purpose: write is for the time in which versions run that know no other, read takes what they left, refuse takes it no more (docs/operations.md).',
+    example: 'refuse',
+    default: 'read',
+  }),
   secrets: secretSettings,
   documents: documentSettings,
   documentProxy: proxySettings,

@@ -5,6 +5,7 @@ import type { ElementTemplate } from '../job/element-template.ts'
 import type { JobKey, LaneName } from '../job/ids.ts'
 import type { Acceptance } from '../job/job-state.ts'
 import type { Outcome } from '../job/outcome.ts'
+import type { PayloadFault } from '../job/payload-codec.ts'
 
 /** How a Bedrock call ended: an answer, a throttle, not executed by AWS, an error worth another try, or one that is final. */
 export type CallEnd = 'ok' | 'throttle' | 'outage' | 'transient' | 'final'
@@ -295,6 +296,18 @@ export interface QuarryEvents {
   dashboardLocked: [{ readonly reason: string }]
   /** The dashboard asks nobody who they are, on an address that others reach. */
   dashboardOpen: [{ readonly host: string; readonly warning: string }]
+  /** What is stored of a job is not to be believed, or cannot be read by anybody: it is set aside, and met again in a minute. */
+  payloadRefused: [
+    {
+      readonly jobKey: string
+      readonly processId?: string
+      readonly lane: LaneName
+      readonly why: PayloadFault
+      readonly message: string
+    },
+  ]
+  /** Something was read that is in plaintext, or encrypted as version 1 does, while there is a payload key. */
+  payloadOld: [{ readonly form: 'plaintext' | 'oldFormat' }]
   /** A payload was met under a key that this process lacks. `left`: others have it; else it is set aside. */
   payloadUnread: [
     {

@@ -149,6 +149,20 @@ function logParts(events: Events, log: Logger, away: Set<string>): void {
     else log.warn(data, gone)
   })
   events.on('payloadUnread', (data) => log.debug(data, 'payload cannot be read here'))
+  logRefused(events, log)
+}
+
+/** How often one reason for which payloads are set aside is worth a line: each is met every minute. */
+const SAME_REFUSAL_MS = 600_000
+
+function logRefused(events: Events, log: Logger, now = performance.now.bind(performance)): void {
+  const toldAt = new Map<string, number>()
+  events.on('payloadRefused', (data) => {
+    const told = toldAt.get(data.why)
+    const isTold = told !== undefined && now() - told < SAME_REFUSAL_MS
+    if (!isTold) toldAt.set(data.why, now())
+    log[isTold ? 'debug' : 'error'](data, 'payload refused, its job is set aside')
+  })
 }
 
 /** The lanes of this process. An outage is told when it begins and when it ends: each of its calls is `debug`. */

@@ -33,6 +33,7 @@ export function makeMetrics(events: Events, version: string): Registry {
   showLanes(events, registers)
   countCalls(events, registers)
   countReports(events, registers)
+  countPayloads(events, registers)
   showRedis(events, registers)
   showBudgets(events, registers)
   return registry
@@ -262,4 +263,21 @@ export function showPayloads(registry: Registry, { encrypts }: { readonly encryp
     registers: [registry],
   })
   encrypted.set(encrypts ? 1 : 0)
+}
+
+function countPayloads(events: Events, registers: Registry[]): void {
+  const refused = new Counter({
+    name: 'quarry_payloads_refused_total',
+    help: 'Times that what Redis holds of a job was not taken, by why: plaintext (there is a payload key), oldFormat, damaged (changed, or put elsewhere), unproven (stands for secrets without proof) or unknownVersion. Its job is set aside, and met again every minute.',
+    labelNames: ['why'],
+    registers,
+  })
+  const old = new Counter({
+    name: 'quarry_payloads_old_total',
+    help: 'Payloads read in a form that is on its way out, by form: plaintext (while there is a payload key) or oldFormat.',
+    labelNames: ['form'],
+    registers,
+  })
+  events.on('payloadRefused', ({ why }) => refused.inc({ why }))
+  events.on('payloadOld', ({ form }) => old.inc({ form }))
 }

@@ -19,6 +19,15 @@ describe('payload keys', () => {
     expect(judge([], holder('adapter-1', []), holder('worker-1', []))).toHaveLength(1)
   })
 
+  test('under which a process does not take what Redis holds are a fault with what to do', () => {
+    const refusing = { ...holder('adapter-1', [OLD]), refuses: { plaintext: 2, damaged: 1 } }
+    expect(judge([OLD], refusing)).toEqual([
+      expect.stringMatching(/^ok/),
+      expect.stringMatching(/^fault: adapter-1 .* 2 jobs aside.*plaintext.*QUARRY_PAYLOAD_PLAINTEXT=accept/),
+      expect.stringMatching(/^fault: adapter-1 .* 1 job aside.*damaged.*who can write to this Redis/),
+    ])
+  })
+
   test('that all have are well', () => {
     expect(judge([OLD], holder('adapter-1', [OLD]), holder('worker-1', [OLD]))).toEqual([
       `ok: Payloads are encrypted with key ${OLD}, as processes that run (2) do; keys: 1.`,

@@ -1,8 +1,14 @@
-import { randomBytes } from 'node:crypto'
+import { createCipheriv, randomBytes } from 'node:crypto'
+import { deflateRawSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { jobKey } from '../../src/job/ids.ts'
-import { makePayloadCodec, payloadKey, readPayloadKeys } from '../../src/job/payload-codec.ts'
+import {
+  makePayloadCodec,
+  type PayloadKey,
+  payloadKey,
+  readPayloadKeys,
+} from '../../src/job/payload-codec.ts'
 import { readQueuedJob, writeQueuedJob } from '../../src/job/queued-job.ts'
 
 const key = payloadKey(randomBytes(32).toString('base64'))
@@ -67,7 +73,7 @@ describe('the payload codec', () => {
   })
 
   it('tells a newer version from damage', () => {
-    expect(errorOf(() => makePayloadCodec().decode('2p{}', 'z-1-1'))).toMatchObject({
+    expect(errorOf(() => makePayloadCodec().decode('3p{}', 'z-1-1'))).toMatchObject({
       code: 'unknownVersion',
     })
     expect(errorOf(() => makePayloadCodec().decode('1zAAAA', 'z-1-1'))).toMatchObject({ code: 'damaged' })
@@ -79,6 +85,136 @@ describe('the payload codec', () => {
       expect(() => payloadKey(text)).toThrow(TypeError)
     },
   )
+})
+
+/** As version 1 wrote it: AES-256-GCM under the key itself, bound to the id alone. */
+function asBefore(payload: string, { id, bytes }: PayloadKey, about: string): string {
+  const iv = randomBytes(12)
+  const cipher = createCipheriv('aes-256-gcm', bytes, iv)
+  cipher.setAAD(Buffer.from(about))
+  const sealed = Buffer.concat([cipher.update(`p${payload}`), cipher.final()])
+  return `1e${id}.${Buffer.concat([iv, cipher.getAuthTag(), sealed]).toString('base64')}`
+}
+
+describe('with a key, what somebody wrote to Redis', () => {
+  const codec = makePayloadCodec([key], { installation: 'quarry' })
+
+  it.each([
+    ['1p{}', /plaintext.*QUARRY_PAYLOAD_PLAINTEXT=accept/],
+    [`1z${deflateRawSync('{}').toString('base64')}`, /plaintext/],
+    ['1p["1",1]', /plaintext/],
+  ])('in plaintext is not taken, whatever it is for: %s', (stored, message) => {
+    for (const purpose of ['job', 'outcome', 'failure'] as const) {
+      const error = errorOf(() => codec.decode(stored, 'z-1-1', purpose))
+      expect(error).toMatchObject({ name: 'PayloadError', code: 'plaintext', keyId: undefined })
+      expect(String(error)).toMatch(message)
+    }
+  })
+
+  it('in no form that is known is not taken', () => {
+    for (const stored of [
+      '',
+      'p{}',
+      '{}',
+      '2p{}',
+      '2z',
+      '1',
+      '1x',
+      '1b',
+      '2e',
+      `2e${key.id}`,
+      `2e${key.id}.`,
+      `1e${key.id}.AAAA`,
+    ]) {
+      expect(
+        errorOf(() => codec.decode(stored, 'z-1-1')),
+        stored,
+      ).toMatchObject({ name: 'PayloadError' })
+    }
+  })
+
+  it('cannot change places: with another job, another purpose or another installation of the same key', () => {
+    const text = codec.encode('["x"]', 'z-1-1', 'job')
+    expect(codec.decode(text, 'z-1-1', 'job')).toBe('["x"]')
+    const elsewhere = makePayloadCodec([key], { installation: 'staging' })
+    for (const read of [
+      () => codec.decode(text, 'z-1-2', 'job'),
+      () => codec.decode(text, 'z-2-1', 'job'),
+      () => codec.decode(text, 'z-1-1', 'outcome'),
+      () => codec.decode(text, 'z-1-1', 'failure'),
+      () => elsewhere.decode(text, 'z-1-1', 'job'),
+      () => codec.decode(`1${text.slice(1)}`, 'z-1-1', 'job'),
+    ]) {
+      expect(errorOf(read)).toMatchObject({ code: 'damaged' })
+    }
+  })
+
+  it('is known for what it is when any of its bytes was changed', () => {
+    const text = codec.encode('{"kind":"completed"}', 'z-1-1', 'outcome')
+    const [head = '', body = ''] = text.split('.')
+    const bytes = Buffer.from(body, 'base64')
+    for (let place = 0; place < bytes.length; place += 1) {
+      const changed = Buffer.from(bytes)
+      changed[place] = (changed[place] ?? 0) ^ 1
+      const stored = `${head}.${changed.toString('base64')}`
+      expect(errorOf(() => codec.decode(stored, 'z-1-1', 'outcome'))).toMatchObject({ code: 'damaged' })
+    }
+  })
+
+  it('is no bomb: what is inflated is bounded', () => {
+    const bomb = deflateRawSync(Buffer.alloc(80 * 1024 * 1024, 'a')).toString('base64')
+    expect(errorOf(() => makePayloadCodec().decode(`1z${bomb}`, 'z-1-1'))).toMatchObject({ code: 'damaged' })
+  })
+})
+
+describe('a change-over', () => {
+  it('reads plaintext of before the first key while it is accepted, and tells that it did', () => {
+    const before = makePayloadCodec()
+    const told: string[] = []
+    const options = { plaintext: 'accept', onOld: (form: string) => void told.push(form) } as const
+    const during = makePayloadCodec([key], options)
+    for (const payload of ['["short"]', JSON.stringify(['long '.repeat(2_000)])]) {
+      expect(during.decode(before.encode(payload, 'z-1-1'), 'z-1-1')).toBe(payload)
+      expect(during.decode(during.encode(payload, 'z-1-1'), 'z-1-1')).toBe(payload)
+    }
+    expect(told).toEqual(['plaintext', 'plaintext'])
+  })
+
+  it('reads what version 1 encrypted, for the job and the purpose that it was written for', () => {
+    const codec = makePayloadCodec([other, key])
+    const [job, outcome] = [asBefore('["x"]', key, 'z-1-1'), asBefore('{"kind":"completed"}', key, 'z-1-1')]
+    expect(codec.decode(job, 'z-1-1', 'job')).toBe('["x"]')
+    expect(codec.decode(outcome, 'z-1-1', 'outcome')).toBe('{"kind":"completed"}')
+    for (const read of [
+      () => codec.decode(job, 'z-1-1', 'outcome'),
+      () => codec.decode(outcome, 'z-1-1', 'job'),
+      () => codec.decode(job, 'z-2-1', 'job'),
+    ]) {
+      expect(errorOf(read)).toMatchObject({ code: 'damaged' })
+    }
+  })
+
+  it('refuses version 1 where that is set, and says how to read it', () => {
+    const codec = makePayloadCodec([key], { oldFormat: 'refuse' })
+    const error = errorOf(() => codec.decode(asBefore('["x"]', key, 'z-1-1'), 'z-1-1'))
+    expect(error).toMatchObject({ code: 'oldFormat' })
+    expect(String(error)).toContain('QUARRY_PAYLOAD_OLD_FORMAT=read')
+  })
+
+  it('writes version 1 where that is set, for versions that know no other', () => {
+    const codec = makePayloadCodec([key], { oldFormat: 'write' })
+    const text = codec.encode('["x"]', 'z-1-1')
+    expect(text).toMatch(/^1e/)
+    expect(makePayloadCodec([key]).decode(text, 'z-1-1')).toBe('["x"]')
+    // And reads what the others write.
+    expect(codec.decode(makePayloadCodec([key]).encode('["y"]', 'z-1-1'), 'z-1-1')).toBe('["y"]')
+  })
+})
+
+it('no two texts are encrypted under the same key', () => {
+  const codec = makePayloadCodec([key])
+  const salts = Array.from({ length: 1_000 }, () => codec.encode('x', 'z-1-1').slice(11, 32))
+  expect(new Set(salts).size).toBe(1_000)
 })
 
 describe('a file of keys', () => {

@@ -1,11 +1,30 @@
+import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Outcome } from '../../src/job/outcome.ts'
-import { readOutcome, SecretGone, writeOutcome } from '../../src/secrets/sealed-outcome.ts'
+import { PayloadError } from '../../src/job/payload-codec.ts'
+import { sealKey } from '../../src/secrets/seal-key.ts'
+import {
+  type OutcomePlace,
+  readOutcome as readAt,
+  SecretGone,
+  secretsOf,
+  writeOutcome as writeAt,
+} from '../../src/secrets/sealed-outcome.ts'
+import type { SecretScope } from '../../src/secrets/secret-provider.ts'
 
 const SCOPE = { tenantId: 't', bpmnProcessId: 'p' }
 const completed = (variables: string): Outcome => ({ kind: 'completed', variables })
 const used = (...values: string[]) => values.map((value, index) => ({ name: `S${index}`, value }))
+/** As good as the slow one, and quick. */
+const PLACE: OutcomePlace = {
+  id: 'z-1-1',
+  keyOf: async (secrets) => createHash('sha256').update(JSON.stringify(secrets)).digest(),
+}
+const writeOutcome = (outcome: Outcome, secrets: ReturnType<typeof used>, scope: SecretScope) =>
+  writeAt(outcome, secrets, scope, PLACE)
+const readOutcome = (text: string, fetch: (name: string, scope: SecretScope) => Promise<string | null>) =>
+  readAt(text, { ...PLACE, fetch })
 const fetchFrom = (secrets: readonly { name: string; value: string }[]) => async (name: string) =>
   secrets.find((secret) => secret.name === name)?.value ?? null
 
@@ -18,7 +37,7 @@ describe('a stored outcome', () => {
       errorMessage: 'he said "hi" to s3cret-value',
       variables: JSON.stringify({ 's3cret-value': ['x s3cret-values', 'he said "hi"'] }),
     }
-    const text = writeOutcome(outcome, secrets, SCOPE)
+    const text = await writeOutcome(outcome, secrets, SCOPE)
     expect(text).not.toContain('s3cret-value')
     expect(text).not.toContain('he said')
     expect(await readOutcome(text, fetchFrom(secrets))).toEqual(outcome)
@@ -27,31 +46,31 @@ describe('a stored outcome', () => {
   test('has no value in JSON that is a text of JSON, as models answer', async () => {
     const secrets = used('he said "hi"')
     const outcome = completed(JSON.stringify({ text: JSON.stringify({ quote: 'he said "hi"' }) }))
-    const text = writeOutcome(outcome, secrets, SCOPE)
+    const text = await writeOutcome(outcome, secrets, SCOPE)
     expect(text).not.toContain('he said')
     expect(await readOutcome(text, fetchFrom(secrets))).toEqual(outcome)
   })
 
   test('is the outcome itself where no secret occurs, and needs none to be read', async () => {
     const outcome = completed('{"a":"b"}')
-    const text = writeOutcome(outcome, used('not there', 'abc'), SCOPE)
+    const text = await writeOutcome(outcome, used('not there', 'abc'), SCOPE)
     expect(text).toBe(JSON.stringify(outcome))
     expect(await readOutcome(text, () => Promise.reject(new Error('asked')))).toEqual(outcome)
-    expect(writeOutcome(completed('{"a":"abc"}'), used('abc'), SCOPE)).toContain('abc')
+    expect(await writeOutcome(completed('{"a":"abc"}'), used('abc'), SCOPE)).toContain('abc')
   })
 
   test('asks for its secrets in the scope of its job', async () => {
     const asked: unknown[] = []
-    const text = writeOutcome(completed('{"a":"s3cret"}'), used('s3cret'), SCOPE)
+    const text = await writeOutcome(completed('{"a":"s3cret"}'), used('s3cret'), SCOPE)
     await readOutcome(text, async (name, scope) => {
       asked.push([name, scope])
-      return 'x'
+      return 's3cret'
     })
     expect(asked).toEqual([['S0', SCOPE]])
   })
 
   test('cannot be read without its secrets', async () => {
-    const text = writeOutcome(completed('{"a":"s3cret"}'), used('s3cret'), SCOPE)
+    const text = await writeOutcome(completed('{"a":"s3cret"}'), used('s3cret'), SCOPE)
     await expect(readOutcome(text, async () => null)).rejects.toThrow(SecretGone)
     await expect(readOutcome(text, () => Promise.reject(new Error('away')))).rejects.toThrow('away')
   })
@@ -85,21 +104,80 @@ describe('a stored outcome', () => {
           errorMessage: said,
           variables: JSON.stringify({ [said]: [said, { said }] }),
         }
-        expect(await readOutcome(writeOutcome(outcome, secrets, SCOPE), fetchFrom(secrets))).toEqual(outcome)
+        expect(await readOutcome(await writeOutcome(outcome, secrets, SCOPE), fetchFrom(secrets))).toEqual(
+          outcome,
+        )
       },
     )
     await fc.assert(property, { numRuns: 1000 })
   })
 
-  test('shows no value of ordinary characters, wherever it stands', () => {
+  test('shows no value of ordinary characters, wherever it stands', async () => {
     const value = fc.string({ unit: fc.constantFrom('a', 'b', 'c'), minLength: 4, maxLength: 6 })
-    fc.assert(
-      fc.property(fc.array(value, { minLength: 1, maxLength: 3 }), fc.array(value), (values, around) => {
-        const said = around.flatMap((piece) => [piece, ...values]).join('')
-        const text = writeOutcome(completed(JSON.stringify({ said })), used(...values), SCOPE)
-        for (const secret of values) expect(text).not.toContain(secret)
-      }),
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(value, { minLength: 1, maxLength: 3 }),
+        fc.array(value),
+        async (values, around) => {
+          const said = around.flatMap((piece) => [piece, ...values]).join('')
+          const text = await writeOutcome(completed(JSON.stringify({ said })), used(...values), SCOPE)
+          for (const secret of values) expect(text).not.toContain(secret)
+        },
+      ),
       { numRuns: 1000 },
     )
+  })
+})
+
+describe('what somebody else wrote to Redis', () => {
+  const victim = [{ name: 'DB_PASSWORD', value: 'hunter-2-hunter' }]
+  const forged = (extra: object) =>
+    JSON.stringify({
+      ...completed('{"x":"\uE0000\uE001"}'),
+      sealed: { names: ['DB_PASSWORD'], scope: { tenantId: 'other', bpmnProcessId: 'p' }, ...extra },
+    })
+
+  test('gets no secret without a proof, which is asked for before any is fetched', () => {
+    for (const taken of ['none', 'proven'] as const) {
+      expect(() => secretsOf(forged({}), taken)).toThrow(PayloadError)
+      expect(() => secretsOf(forged({}), taken)).toThrow('without proof')
+    }
+    expect(() => secretsOf(forged({ proof: 'AAAA' }), 'none')).toThrow(PayloadError)
+    expect(secretsOf(forged({}), 'any')).toEqual(['DB_PASSWORD'])
+  })
+
+  test('gets no secret with a proof that was guessed, or made of other values', async () => {
+    const own = await writeOutcome(completed('{"x":"my-own-value"}'), used('my-own-value'), SCOPE)
+    const { proof } = JSON.parse(own).sealed
+    for (const guess of ['', 'AAAA', proof]) {
+      await expect(readOutcome(forged({ proof: guess }), fetchFrom(victim))).rejects.toThrow(SecretGone)
+    }
+  })
+
+  test('gets none out of the outcome of another job, or with other names or another scope in it', async () => {
+    const text = await writeOutcome(completed('{"x":"hunter-2-hunter"}'), victim, SCOPE)
+    expect(await readOutcome(text, fetchFrom(victim))).toEqual(completed('{"x":"hunter-2-hunter"}'))
+    const other = readAt(text, { ...PLACE, id: 'z-2-1', fetch: fetchFrom(victim) })
+    await expect(other).rejects.toThrow(SecretGone)
+    for (const [from, to] of [
+      ['"t"', '"u"'],
+      ['completed', 'bpmnError'],
+      ['{\\"x\\"', '{\\"y\\"'],
+    ] as const) {
+      expect(text).toContain(from)
+      await expect(readOutcome(text.replace(from, to), fetchFrom(victim))).rejects.toThrow()
+    }
+  })
+
+  test('is no outcome, and is not taken for one', async () => {
+    await expect(readOutcome('{"kind":"done"}', async () => null)).rejects.toThrow(TypeError)
+    await expect(readOutcome('["z",1]', async () => null)).rejects.toThrow(TypeError)
+  })
+
+  test('is proven by a key that is one for the same values and installation alone', async () => {
+    const key = await sealKey('quarry')(victim)
+    expect(await sealKey('quarry')([...victim])).toEqual(key)
+    expect(await sealKey('another')(victim)).not.toEqual(key)
+    expect(await sealKey('quarry')(used('hunter-2-hunter'))).not.toEqual(key)
   })
 })
