@@ -43,6 +43,8 @@ describe('defaults', () => {
       maxWaitMs: 3_600_000,
       maxSends: 4,
       onOutage: 'wait',
+      payloadPlaintext: 'refuse',
+      payloadOldFormat: 'read',
       quota: {},
       quotas: [],
       compatibility: '8.9',
