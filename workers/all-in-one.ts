@@ -16,7 +16,7 @@ import { processMetrics } from './process-metrics.ts'
 import { makeProcessParts, type ProcessParts, type Role } from './role.ts'
 import { startAll, stopRoles } from './role-life.ts'
 import { untilRedisIsFit } from './start-gate.ts'
-import { tellNotices } from './start-notices.ts'
+import { safetyOf, tellNotices } from './start-notices.ts'
 import { startTracing } from './tracing.ts'
 
 const MAKERS = { adapter: makeAdapter, bedrock: makeBedrock, ops: makeOps } satisfies Record<
@@ -60,7 +60,7 @@ export async function startRoles(settings: Settings): Promise<RunningProcess> {
   const payloads = settings.roles.some((role) => role !== 'ops') ? parts.codec : undefined
   if (payloads !== undefined) showPayloads(metrics, payloads)
   const about = { version, roles: settings.roles, payloadsEncrypted: payloads?.encrypts }
-  const setAside = () => (payloads === undefined ? {} : { payloadsRefused: parts.refused() })
+  const safety = () => safetyOf(settings, payloads && parts.refused())
   let started = false
   let stopping: Promise<void> | undefined
   const ready = () => started && stopping === undefined && watch.ready()
@@ -69,7 +69,7 @@ export async function startRoles(settings: Settings): Promise<RunningProcess> {
     ready,
     checks: watch.states,
     metrics: () => metrics.metrics(),
-    about: () => Object.assign({ ...about, ...setAside() }, ...roles.map((role) => role.about?.())),
+    about: () => Object.assign({ ...about, ...safety() }, ...roles.map((role) => role.about?.())),
     pages: roles.find(({ pages }) => pages !== undefined)?.pages,
   }).catch(async (error: unknown) => {
     await stopRoles(roles, parts, 0)

@@ -2,7 +2,7 @@
 import { makeAuthorization } from '../src/camunda/authorization.ts'
 import type { RestClient } from '../src/camunda/rest-client.ts'
 import type { FeelPool } from '../src/feel/pool.ts'
-import { makeAllowLists } from '../src/secrets/allow-lists.ts'
+import { type AllowLists, makeAllowLists } from '../src/secrets/allow-lists.ts'
 import { makeConsoleProvider } from '../src/secrets/console-provider.ts'
 import { makeEnvironmentProvider } from '../src/secrets/environment-provider.ts'
 import { makeFileProvider } from '../src/secrets/file-provider.ts'
@@ -15,6 +15,7 @@ import {
 } from '../src/secrets/secret-resolver.ts'
 import { listSettings } from '../src/settings/list-settings.ts'
 import type { Settings } from '../src/settings/settings.ts'
+import type { Notice } from './start-notices.ts'
 
 /**
  * @param rest - the REST API, null where its address is not set.
@@ -27,51 +28,59 @@ export function makeSecrets(
 ): SecretResolver {
   return makeSecretResolver({
     providers: providers(settings),
-    filter: rest === null || filterMode(settings) === 'DISABLED' ? null : secretFilter(settings, rest, feel),
+    filter: secretFilter(settings, rest, feel),
     compatibility: settings.compatibility,
   })
 }
 
 /** What an operator should know of how secrets are set up. */
-export function secretNotices(
-  settings: Settings,
-): readonly { readonly level: 'info' | 'warn'; readonly message: string }[] {
-  const { environment, filter } = settings.secrets
-  const notices: { level: 'info' | 'warn'; message: string }[] = []
+export function secretNotices(settings: Settings): readonly Notice[] {
+  const notices: Notice[] = []
   if (settings.roles.every((role) => role === 'ops')) return notices
-  if (environment.enabled && environmentPrefix(settings) === '') {
+  if (settings.secrets.environment.enabled && environmentPrefix(settings) === '') {
     const message =
       "every environment variable that is not Quarry's own is a connector secret: set CAMUNDA_CONNECTOR_SECRETPROVIDER_ENVIRONMENT_PREFIX"
     notices.push({ level: 'warn', message })
   }
-  if (filterMode(settings) === 'DISABLED') {
+  const mode = filterMode(settings)
+  const hasRest = settings.zeebe.restAddress !== undefined
+  if (mode === 'DISABLED' || (mode === 'LAX' && !hasRest)) {
     const why =
-      settings.zeebe.restAddress === undefined && filter.mode !== 'DISABLED'
-        ? 'the address of the REST API is not set (ZEEBE_REST_ADDRESS)'
-        : 'CAMUNDA_CONNECTOR_SECRETRESOLVER_SECRETFILTER_MODE is DISABLED, as it is by default with compatibility 8.8'
-    const message = `the secret filter is off, every task may use every secret: ${why}`
+      mode === 'LAX'
+        ? `${FILTER_MODE} is LAX, and the address of the REST API is not set (ZEEBE_REST_ADDRESS)`
+        : `${FILTER_MODE} is DISABLED, as it is by default with compatibility 8.8`
+    const message = `the secret filter is off: whoever starts a process can have every secret sent to a model, and read it in the answer, as ${why}. Set ZEEBE_REST_ADDRESS and ${FILTER_MODE}=STRICT`
+    notices.push({ level: 'warn', message })
+  } else if (!hasRest) {
+    const message = `jobs that use connector secrets fail: ${NO_REST}`
     notices.push({ level: 'info', message })
   }
   return notices
 }
 
-/** Without the REST API there is nothing to filter by; the recorded 8.8 has no filter. */
-function filterMode({ compatibility, secrets, zeebe }: Settings): 'DISABLED' | 'LAX' | 'STRICT' {
-  if (zeebe.restAddress === undefined) return 'DISABLED'
+const FILTER_MODE = 'CAMUNDA_CONNECTOR_SECRETRESOLVER_SECRETFILTER_MODE'
+const NO_REST = `which secrets a task may use stands in its process, and that is read from Camunda's REST API. Set ZEEBE_REST_ADDRESS, or ${FILTER_MODE}=DISABLED, with which every task may use every secret`
+
+/** The recorded 8.8 has no filter. */
+export function filterMode({ compatibility, secrets }: Settings): 'DISABLED' | 'LAX' | 'STRICT' {
   return secrets.filter.mode ?? (compatibility === '8.8' ? 'DISABLED' : 'STRICT')
 }
 
 function secretFilter(
   settings: Settings,
-  rest: RestClient,
+  rest: RestClient | null,
   feel: Pick<FeelPool, 'paths'>,
 ): SecretResolverParts['filter'] {
+  const mode = filterMode(settings)
+  if (mode === 'DISABLED') return null
   const { cacheEnabled, cacheMaxSize } = settings.secrets.filter
   const cacheSize = cacheEnabled ? cacheMaxSize : 0
   const { compatibility } = settings
-  const lists = makeAllowLists({ rest, compatibility, cacheSize, pathsElsewhere: feel.paths })
-  return { lists, mode: filterMode(settings) === 'LAX' ? 'LAX' : 'STRICT' }
+  const from = { compatibility, cacheSize, pathsElsewhere: feel.paths }
+  return { lists: rest === null ? UNREADABLE : makeAllowLists({ rest, ...from }), mode }
 }
+
+const UNREADABLE: AllowLists = { of: () => Promise.reject(new Error(NO_REST)) }
 
 function environmentPrefix({ compatibility, secrets }: Settings): string {
   return secrets.environment.prefix ?? (compatibility === '8.8' ? '' : 'SECRET_')

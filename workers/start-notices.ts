@@ -1,8 +1,16 @@
 // What an operator should know of how a process is set up, told once at its start.
 import type { Logger } from 'pino'
 import type { PayloadCodec } from '../src/job/payload-codec.ts'
+import { plainWires } from '../src/settings/plain-wires.ts'
 import type { Settings } from '../src/settings/settings.ts'
-import { secretNotices } from './secrets.ts'
+import type { RefusedCounts } from '../src/telemetry/refused-payloads.ts'
+import { filterMode, secretNotices } from './secrets.ts'
+
+/** A line about settings. */
+export interface Notice {
+  readonly level: 'info' | 'warn'
+  readonly message: string
+}
 
 const READABLE = {
   warning:
@@ -13,10 +21,32 @@ const ACCEPTED = {
     'QUARRY_PAYLOAD_PLAINTEXT=accept: whoever can write to Redis says what is called and told. Leave it out once quarry_payloads_old_total rises no more.',
 }
 
+/** The same for `/health`. @param refused - undefined where the process puts no payloads into Redis. */
+export function safetyOf(
+  settings: Settings,
+  refused: RefusedCounts | undefined,
+): Readonly<Record<string, unknown>> {
+  const plaintext = plainWires(settings).map(({ wire }) => wire)
+  if (refused === undefined) return { plaintext }
+  return { plaintext, secretFilter: filterMode(settings), payloadsRefused: refused }
+}
+
+/** What the settings mean for who can read what: also for `quarry doctor`. */
+export function securityNotices(settings: Settings): readonly Notice[] {
+  const wires = plainWires(settings).map(({ wire, message }): Notice => {
+    const isMeant = settings.allowPlaintext.includes(wire)
+    const end = isMeant
+      ? '; QUARRY_ALLOW_PLAINTEXT says that this is meant'
+      : `, or, if the network encrypts, set QUARRY_ALLOW_PLAINTEXT=${wire}`
+    return { level: isMeant ? 'info' : 'warn', message: `${message}${end}` }
+  })
+  return [...secretNotices(settings), ...wires]
+}
+
 /** @param payloads - undefined where the process puts none into Redis. */
 export function tellNotices(log: Logger, settings: Settings, payloads: PayloadCodec | undefined): void {
   if (payloads?.encrypts === false) log.warn(READABLE, 'payloads are readable in Redis')
   if (payloads?.encrypts === true && settings.payloadPlaintext === 'accept')
     log.warn(ACCEPTED, 'payloads are taken unencrypted')
-  for (const { level, message } of secretNotices(settings)) log[level](message)
+  for (const { level, message } of securityNotices(settings)) log[level](message)
 }

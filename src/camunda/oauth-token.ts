@@ -65,6 +65,10 @@ export function makeTokenFetcher(settings: OAuthSettings, tls: TlsMaterial): Tok
       const message = `the identity provider's description at ${shown(answer.url)} (status ${answer.status}) names no token endpoint. Give it with CAMUNDA_OAUTH_URL.`
       throw new TokenError(message, { refused: false })
     }
+    if (URL.parse(found)?.protocol !== 'https:' && !answer.url.startsWith('http:')) {
+      const message = `the identity provider's description at ${shown(answer.url)} names the token endpoint ${shown(found)}, to which the client secret would go unencrypted. Let the provider name an https address, or give the endpoint with CAMUNDA_OAUTH_URL.`
+      throw new TokenError(message, { refused: false })
+    }
     discovered = found
     return found
   }

@@ -1,6 +1,7 @@
 // What `quarry doctor` looks at: makes the clients, asks, and has the answers judged (src/doctor).
 import { camundaAccess } from '../../workers/gateway.ts'
 import { payloadKeys } from '../../workers/payload-keys.ts'
+import { securityNotices } from '../../workers/start-notices.ts'
 import { makeBedrockClients } from '../aws/bedrock-clients.ts'
 import { converse } from '../aws/call-bedrock.ts'
 import { askIdentity } from '../aws/caller-identity.ts'
@@ -44,6 +45,7 @@ export function doctorChecks({ settings, region, model }: Asked): readonly Check
   const needed: readonly (readonly [boolean, Check])[] = [
     [true, { name: 'files', run: () => files(settings) }],
     [true, { name: 'lanes', run: async () => lanesFile(settings) }],
+    [true, { name: 'security', run: async () => security(settings) }],
     [has('adapter') || has('bedrock'), { name: 'payloads', run: () => payloads(settings) }],
     [
       true,
@@ -62,6 +64,16 @@ export function doctorChecks({ settings, region, model }: Asked): readonly Check
     ],
   ]
   return needed.flatMap(([isNeeded, check]) => (isNeeded ? [check] : []))
+}
+
+/** Not a fault of the set-up: it works, and lets others see or do more than they need to. */
+function security(settings: Settings): readonly Verdict[] {
+  const verdicts = securityNotices(settings).map(({ level, message }) =>
+    (level === 'warn' ? warning : ok)(`${message.charAt(0).toUpperCase()}${message.slice(1)}.`),
+  )
+  return verdicts.length > 0
+    ? verdicts
+    : [ok('Secrets are filtered, and credentials go over TLS or stay on this machine.')]
 }
 
 async function files(settings: Settings): Promise<readonly Verdict[]> {

@@ -23,7 +23,7 @@ const yesOrNo = () => choice(['true', 'false'], SPRING_WORDS).transform((word) =
 const filter = z.strictObject({
   mode: optionalSetting(choice(['DISABLED', 'LAX', 'STRICT']), {
     environment: [`${FILTER}_MODE`, 'CAMUNDA_CONNECTOR_SECRET_RESOLVER_SECRET_FILTER_MODE'],
-    doc: 'Whether a task may use only the secrets that its own input mappings name: STRICT fails the job when its process cannot be read, LAX then allows all, DISABLED always does. Unset: STRICT where the address of the REST API is set, DISABLED where it is not and with compatibility 8.8.',
+    doc: 'Whether a task may use only the secrets that its own input mappings name: STRICT fails the job when its process cannot be read, LAX then allows all, DISABLED always does. Unset: STRICT, and DISABLED with compatibility 8.8. Processes are read from the REST API (`ZEEBE_REST_ADDRESS`): without its address STRICT fails every job that uses a secret, and LAX allows all.',
     example: 'LAX',
   }),
   cacheEnabled: setting(yesOrNo(), {
@@ -110,12 +110,11 @@ export const secretSettings = z.strictObject({
   console,
 })
 
-/** What of these settings takes others: the filter the REST API, Console an OAuth client. */
+/** What of these settings takes others: Console an OAuth client. */
 export function checkSecretSettings(
   value: {
     readonly secrets: z.infer<typeof secretSettings>
     readonly zeebe: {
-      readonly restAddress?: string | undefined
       readonly auth: { readonly strategy: string }
     }
   },
@@ -124,11 +123,6 @@ export function checkSecretSettings(
   const { secrets, zeebe } = value
   const refuse = (path: string[], message: string, input: unknown) =>
     context.addIssue({ code: 'custom', path: ['secrets', ...path], message, input })
-  if (secrets.filter.mode === 'STRICT' && zeebe.restAddress === undefined) {
-    const message =
-      "possible without ZEEBE_REST_ADDRESS: the filter reads processes from Camunda's REST API. Set it, or choose LAX or DISABLED"
-    refuse(['filter', 'mode'], message, secrets.filter.mode)
-  }
   if (secrets.console.enabled && zeebe.auth.strategy !== 'OAUTH') {
     const message =
       'possible without an OAuth client: set CAMUNDA_OAUTH_URL, ZEEBE_CLIENT_ID and ZEEBE_CLIENT_SECRET'

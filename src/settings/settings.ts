@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { dashboardSettings } from './dashboard-settings.ts'
 import { documentSettings } from './document-settings.ts'
 import { fromMilliseconds, fromPresence, fromSpringDuration } from './foreign-values.ts'
+import { WIRES } from './plain-wires.ts'
 import { proxySettings } from './proxy-settings.ts'
 import { lanesFileSetting, quotaSettings, quotasSetting } from './quota-settings.ts'
 import { redisSettings } from './redis-settings.ts'
@@ -219,6 +220,12 @@ const schema = z.strictObject({
     doc: 'What becomes of the form in which payloads were encrypted before they were bound to their purpose: write is for the time in which versions run that know no other, read takes what they left, refuse takes it no more (docs/operations.md).',
     example: 'refuse',
     default: 'read',
+  }),
+  allowPlaintext: setting(list(choice(WIRES)), {
+    environment: ['QUARRY_ALLOW_PLAINTEXT'],
+    doc: 'Connections over which credentials may go unencrypted to other machines without a warning, as within a cluster whose network encrypts: zeebe (gRPC), rest, token (where OAuth tokens are fetched), redis, proxy, tracing.',
+    example: 'zeebe,rest',
+    default: '',
   }),
   secrets: secretSettings,
   documents: documentSettings,

@@ -1,7 +1,7 @@
 // Settings of connector secrets: what depends on other settings, and the prefix that may be set to nothing.
 import { describe, expect, it } from 'vitest'
 import { loadSettings } from '../../src/settings/load-settings.ts'
-import { secretNotices } from '../../workers/secrets.ts'
+import { filterMode, secretNotices } from '../../workers/secrets.ts'
 import { settingsProblems } from './settings-problems.ts'
 
 const settingsOf = (env: Record<string, string>) => loadSettings({ env }).settings
@@ -12,25 +12,33 @@ const CONSOLE = 'CAMUNDA_CONNECTOR_SECRETPROVIDER_CONSOLE_ENABLED'
 const notices = (env: Record<string, string>) => secretNotices(settingsOf(env)).map(({ message }) => message)
 
 describe('the secret filter', () => {
-  it('cannot be STRICT without the REST API, and the problem says what to do', () => {
-    expect(settingsProblems({ [MODE]: 'STRICT' })).toEqual([
-      expect.stringMatching(
-        /^CAMUNDA_CONNECTOR_SECRETRESOLVER_SECRETFILTER_MODE: "STRICT" is not possible without ZEEBE_REST_ADDRESS/,
-      ),
-    ])
-    expect(settingsProblems({ [MODE]: 'STRICT', ZEEBE_REST_ADDRESS: 'http://localhost:8080' })).toEqual([])
-    expect(settingsProblems({ [MODE]: 'LAX' })).toEqual([])
-  })
-
   it('is read under both spellings of the runtime’s property', () => {
     const legacy = { CAMUNDA_CONNECTOR_SECRET_RESOLVER_SECRET_FILTER_MODE: 'disabled' }
     expect(settingsOf(legacy).secrets.filter.mode).toBe('DISABLED')
   })
 
-  it('that is off is told at start, with the reason', () => {
-    expect(notices({})).toEqual([expect.stringContaining('the address of the REST API is not set')])
-    expect(notices({ [MODE]: 'DISABLED', ZEEBE_REST_ADDRESS: 'http://localhost:8080' })).toEqual([
-      expect.stringContaining('_MODE is DISABLED'),
+  it('is strict without the REST API, and what follows is told at start', () => {
+    expect(filterMode(settingsOf({}))).toBe('STRICT')
+    expect(settingsProblems({ [MODE]: 'STRICT' })).toEqual([])
+    for (const env of [{}, { [MODE]: 'STRICT' }]) {
+      expect(secretNotices(settingsOf(env))).toEqual([
+        {
+          level: 'info',
+          message: expect.stringMatching(
+            /jobs that use connector secrets fail: .*Set ZEEBE_REST_ADDRESS, or /,
+          ),
+        },
+      ])
+    }
+  })
+
+  it('that is off is warned of at start, with the reason', () => {
+    const off = (env: Record<string, string>) => secretNotices(settingsOf(env))
+    expect(off({ [MODE]: 'LAX' })).toEqual([
+      { level: 'warn', message: expect.stringContaining('the address of the REST API is not set') },
+    ])
+    expect(off({ [MODE]: 'DISABLED', ZEEBE_REST_ADDRESS: 'http://localhost:8080' })).toEqual([
+      { level: 'warn', message: expect.stringContaining('_MODE is DISABLED') },
     ])
     expect(notices({ ZEEBE_REST_ADDRESS: 'http://localhost:8080' })).toEqual([])
     expect(notices({ QUARRY_ROLES: 'ops' })).toEqual([])
