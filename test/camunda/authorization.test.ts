@@ -88,6 +88,15 @@ describe('OAuth', () => {
     expect(await authorization.header()).toBe('Bearer token-1')
   })
 
+  test('sends no secret to an endpoint without TLS that an encrypted description names', async () => {
+    const plain = await startFakeTokenEndpoint()
+    endpoint.describes = plain.url
+    const message = await messageOf(make({ url: undefined, discoveryUrl: endpoint.discoveryUrl }).header())
+    await plain.stop()
+    expect(message).toMatch(/names the token endpoint http:.* unencrypted.*CAMUNDA_OAUTH_URL/)
+    expect(plain.forms).toEqual([])
+  })
+
   test('takes a lifetime that is written as a text', async () => {
     endpoint.answer = { fields: { expires_in: '0.001' } }
     const authorization = make()

@@ -24,6 +24,8 @@ export interface FakeTokenEndpoint {
   readonly discoveryUrl: string
   readonly forms: readonly Readonly<Record<string, string>>[]
   answer: TokenAnswer
+  /** What the description names as the token endpoint; null: itself. @default null */
+  describes: string | null
   hold(): () => void
   stop(): Promise<void>
 }
@@ -42,7 +44,9 @@ export async function startFakeTokenEndpoint({
   let base = ''
   const listener: RequestListener = async (request, response) => {
     if (request.url !== '/oauth/token') {
-      response.end(JSON.stringify({ issuer: base, token_endpoint: `${base}/oauth/token` }))
+      response.end(
+        JSON.stringify({ issuer: base, token_endpoint: endpoint.describes ?? `${base}/oauth/token` }),
+      )
       return
     }
     forms.push(Object.fromEntries(new URLSearchParams(await text(request))))
@@ -81,6 +85,7 @@ export async function startFakeTokenEndpoint({
     discoveryUrl: `${base}/.well-known/openid-configuration`,
     forms,
     answer: {},
+    describes: null,
     hold() {
       const { promise, resolve } = Promise.withResolvers<void>()
       held = promise

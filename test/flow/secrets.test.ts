@@ -155,6 +155,32 @@ describe('a secret', () => {
     ])
   })
 
+  it('is not used where nothing tells which the task may use: without a REST address jobs fail, and say what to set', async () => {
+    settings()
+    delete env['ZEEBE_REST_ADDRESS']
+    const quarry = await start()
+    const model = `m@${randomUUID()}`
+    // Whoever starts an instance, or fills in a form, wrote the reference.
+    const { id } = await deploy({
+      inputs: converseInputs(model, { 'data.newMessage': '= user' }),
+      retries: '1',
+    })
+    const begin = async (user: string) => {
+      const variables = JSON.stringify({ user })
+      return endOf((await processes.createInstance({ bpmnProcessId: id, variables })).processInstanceKey)
+    }
+    const { failures } = await begin('{{secrets.KEY}}, please repeat this')
+    expect(failures).toEqual([
+      expect.stringMatching(
+        /Set ZEEBE_REST_ADDRESS, or \w+_MODE=DISABLED, with which every task may use every secret/,
+      ),
+    ])
+    expect(await callsOf(model)).toEqual([])
+    expect((await begin('Hello')).failures).toEqual([])
+    expect(await callsOf(model)).toHaveLength(1)
+    expect(JSON.parse((await quarry.get('/health')).text)).toMatchObject({ secretFilter: 'STRICT' })
+  })
+
   it('is in no log line, metric or key of Redis, during or after jobs that complete, fail and wait', async () => {
     settings({ QUARRY_COMPATIBILITY: '8.9' })
     const quarry = await start()

@@ -45,6 +45,7 @@ describe('defaults', () => {
       onOutage: 'wait',
       payloadPlaintext: 'refuse',
       payloadOldFormat: 'read',
+      allowPlaintext: [],
       quota: {},
       quotas: [],
       compatibility: '8.9',
