@@ -12,6 +12,7 @@ import {
   sealBytes,
   sealBytesAsBefore,
 } from './payload-cipher.ts'
+import { isKnownKey, KNOWN_KEY } from './published.ts'
 
 /** Why a stored payload is not read. */
 export type PayloadFault =
@@ -103,6 +104,7 @@ export function readPayloadKeys(content: string): PayloadKey[] {
     const key = keyOfLine(text, index + 1)
     const before = lineOf.get(key.id)
     if (before !== undefined) throw new TypeError(`line ${index + 1} is the key of line ${before} again`)
+    if (isKnownKey(key.bytes)) throw new TypeError(`line ${index + 1} is ${KNOWN_KEY}`)
     lineOf.set(key.id, index + 1)
     return [key]
   })

@@ -41,7 +41,8 @@ export const dashboardSettings = z
     users: optionalSetting(users(), {
       environment: ['QUARRY_DASHBOARD_USERS'],
       doc: 'Users for basic: name:role:password with commas or new lines between them; the role is viewer or operator, the password in clear or as `quarry dashboard hash` writes it.',
-      example: 'ann:operator:h4rd-t0-guess,bob:viewer:h4rder-t0-guess',
+      example:
+        'ann:operator:scrypt$15$8$1$4Yf1zVVptZQLo8bo0+Qa/w==$TDwAC1VBOx7ll4mfYe+l9kKn0AEyk+vIYT3/rDc2A2o=',
       secret: 'whole',
     }),
     usersFile: optionalSetting(text(), {

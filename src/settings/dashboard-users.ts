@@ -1,6 +1,8 @@
 // Who may sign in to the dashboard by a password, as operators write them down: `name:role:password`. Pure; nothing of a
 // password is ever shown.
 
+import { isKnownPassword, KNOWN_PASSWORD } from '../job/published.ts'
+
 /** A viewer sees all and changes nothing; an operator may pause, resume, drain, set the pace and retry. */
 export type DashboardRole = 'viewer' | 'operator'
 
@@ -40,6 +42,7 @@ export function readDashboardUsers(text: string): ReadUsers {
     }
     if (role !== 'viewer' && role !== 'operator') return refuse('has a role that is not viewer or operator')
     if (password === '') return refuse('has no password')
+    if (isKnownPassword(password)) return refuse(`has a password that is ${KNOWN_PASSWORD}`)
     if (password.startsWith('scrypt$') && !HASH.test(password)) {
       return refuse('has a hash that `quarry dashboard hash` did not make')
     }

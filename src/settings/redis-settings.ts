@@ -72,7 +72,7 @@ export const redisSettings = z
     password: optionalSetting(text(), {
       environment: ['QUARRY_REDIS_PASSWORD'],
       doc: 'Its password, or the one of the default user; stronger than one in the URL.',
-      example: 'h4rd-t0-guess',
+      example: '8Qf…',
       secret: 'whole',
     }),
     sentinelUsername: optionalSetting(text(), {
@@ -83,7 +83,7 @@ export const redisSettings = z
     sentinelPassword: optionalSetting(text(), {
       environment: ['QUARRY_REDIS_SENTINEL_PASSWORD'],
       doc: 'Password of the Sentinels, where they ask for one.',
-      example: 'h4rd-t0-guess',
+      example: '8Qf…',
       secret: 'whole',
     }),
     tls,

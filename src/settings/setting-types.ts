@@ -3,6 +3,7 @@
 import { z } from 'zod'
 import { parseDuration } from '../job/duration.ts'
 import { readGatewayAddress, writeGatewayAddress } from '../job/gateway-address.ts'
+import { isKnownKey, KNOWN_KEY } from '../job/published.ts'
 
 const DAY_MS = 86_400_000
 const LONGEST_MS = 365 * DAY_MS
@@ -108,7 +109,11 @@ export function keys() {
       if (wrong >= 0)
         return refuse(texts.length === 1 ? KEY : `a list of keys: key ${wrong + 1} is not ${KEY}`)
       const again = texts.findIndex((each, index) => texts.indexOf(each) < index)
-      if (again < 0) return
+      if (again < 0) {
+        const known = texts.findIndex((each) => isKnownKey(Buffer.from(each, 'base64')))
+        if (known >= 0) refuse(`a key to be used: key ${known + 1} is ${KNOWN_KEY}`)
+        return
+      }
       refuse(
         `a list of different keys: key ${again + 1} is key ${texts.indexOf(texts[again] ?? '') + 1} again`,
       )

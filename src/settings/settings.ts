@@ -1,6 +1,7 @@
 // Every setting of Quarry, once: its place in the file, its environment variables, type, default and explanation.
 // Reading, `quarry config` and docs/settings.md are made from this schema. It decides nothing and reads nothing.
 import { z } from 'zod'
+import { isKnownPassword, KNOWN_PASSWORD } from '../job/published.ts'
 import { dashboardSettings } from './dashboard-settings.ts'
 import { documentSettings } from './document-settings.ts'
 import { fromMilliseconds, fromPresence, fromSpringDuration } from './foreign-values.ts'
@@ -256,11 +257,28 @@ const schema = z.strictObject({
 
 /** The schema of all settings. A key that ends in `Ms` is written without it in the file: `lease: PT5M`. */
 export const settingsSchema = schema.superRefine(checkSecretSettings).superRefine((value, context) => {
+  checkPasswords(value, context)
   checkTracingSettings(value, context)
   if (value.payloadKey === undefined || value.payloadKeyFile === undefined) return
   const message = 'possible together with QUARRY_PAYLOAD_KEY: put all keys into the one or the other'
   context.addIssue({ code: 'custom', path: ['payloadKeyFile'], message, input: value.payloadKeyFile })
 })
+
+function checkPasswords({ redis, zeebe: { auth } }: z.infer<typeof schema>, context: z.RefinementCtx): void {
+  const passwords: readonly (readonly [string[], string | undefined])[] = [
+    [['redis', 'url'], URL.parse(redis.url)?.password],
+    [['redis', 'password'], redis.password],
+    [['redis', 'sentinelPassword'], redis.sentinelPassword],
+    [['zeebe', 'auth', 'clientSecret'], auth.clientSecret],
+    [['zeebe', 'auth', 'password'], auth.password],
+    [['zeebe', 'auth', 'token'], auth.token],
+  ]
+  for (const [path, input] of passwords) {
+    if (input === undefined || !isKnownPassword(input)) continue
+    const message = `possible with a password or secret that is ${KNOWN_PASSWORD}: choose your own`
+    context.addIssue({ code: 'custom', path, message, input: path[1] === 'url' ? redis.url : input })
+  }
+}
 
 /** The settings of one process: plain data, durations in ms. Unset optional settings are absent. */
 export type Settings = DeepReadonly<z.infer<typeof settingsSchema>>

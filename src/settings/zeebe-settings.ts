@@ -84,7 +84,7 @@ const auth = z
     password: optionalSetting(text(), {
       environment: ['CAMUNDA_BASIC_AUTH_PASSWORD', 'CAMUNDA_CLIENT_AUTH_PASSWORD'],
       doc: 'Password for BASIC.',
-      example: 'h4rd-t0-guess',
+      example: '8Qf…',
       secret: 'whole',
     }),
     token: optionalSetting(text(), {

@@ -47,7 +47,7 @@ it('basic authentication works as the page says', () => {
   const basic = [
     { name: 'CAMUNDA_CLIENT_AUTH_METHOD', value: 'basic' },
     { name: 'CAMUNDA_CLIENT_AUTH_USERNAME', value: 'connectors' },
-    { name: 'CAMUNDA_CLIENT_AUTH_PASSWORD', value: 'h4rd-t0-guess' },
+    { name: 'CAMUNDA_CLIENT_AUTH_PASSWORD', value: 'one-of-the-chart' },
   ]
   const { settings, warnings } = loadSettings({ env: environment([...other, ...basic]) })
   expect(warnings).toEqual([])

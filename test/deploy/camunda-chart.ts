@@ -23,7 +23,7 @@ export const ENVIRONMENT = {
   // global.license
   CAMUNDA_LICENSE_KEY: 'license',
   // authentication by OIDC
-  VALUES_CAMUNDA_IDENTITY_CLIENT_SECRET: 'h4rd-t0-guess',
+  VALUES_CAMUNDA_IDENTITY_CLIENT_SECRET: 'one-of-the-chart',
   // 8.8: a ConfigMap for document stores, by envFrom
   DOCUMENT_DEFAULT_STORE_ID: 'inmemory',
 } as const

@@ -1,4 +1,5 @@
 // What Kustomize makes of a folder, as objects; and what a container finds in its environment.
+import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parseAllDocuments } from 'yaml'
@@ -80,9 +81,18 @@ export function readManifests(text: string): Manifest[] {
   return parseAllDocuments(text).map((document) => document.toJS() as Manifest)
 }
 
-/** The Secrets of `k8s/secrets.example.yaml`. */
+/** The Secrets of `k8s/secrets.example.yaml`, filled in as the page says. */
 export function exampleSecrets(): Manifest[] {
-  return readManifests(readFileSync(new URL('../../k8s/secrets.example.yaml', import.meta.url), 'utf8'))
+  return readManifests(filledIn(EXAMPLE))
+}
+
+/** As it is in the repository. */
+export const EXAMPLE = readFileSync(new URL('../../k8s/secrets.example.yaml', import.meta.url), 'utf8')
+const FILLED_KEY = randomBytes(32).toString('base64')
+
+/** A text with a value in place of each REPLACE. */
+export function filledIn(text: string): string {
+  return text.replace(/(PAYLOAD_KEY: )REPLACE/, `$1${FILLED_KEY}`).replaceAll('REPLACE', 'one-of-my-own')
 }
 
 export function deploymentsOf(manifests: readonly Manifest[]): Deployment[] {

@@ -11,6 +11,7 @@ import {
   componentOf,
   deploymentsOf,
   environmentOf,
+  filledIn,
   type Manifest,
   rolesOf,
   WITHOUT_KUSTOMIZE,
@@ -66,7 +67,7 @@ afterAll(() => rm(folder ?? '', { recursive: true, force: true }))
 function block<T>(page: string, name: string): T {
   const [, text = ''] =
     new RegExp(`<!-- ${name}: a test reads this -->\\n\\n\`\`\`yaml\\n([\\s\\S]*?)\`\`\``).exec(page) ?? []
-  return parse(text) as T
+  return parse(filledIn(text)) as T
 }
 
 function settingsOf(role: string) {

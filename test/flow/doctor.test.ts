@@ -1,4 +1,5 @@
 // `quarry doctor` against what it looks at: a healthy set-up and broken ones, on the real parts.
+import { randomBytes } from 'node:crypto'
 import { beforeAll, describe, expect, inject, it, vi } from 'vitest'
 import { startEmbeddedRedis } from '../../embedded/redis/start-redis.ts'
 import { startSim } from '../../sim/sim.ts'
@@ -54,7 +55,7 @@ beforeAll(async () => {
       AWS_REGION: 'eu-west-1',
     },
     ...{ AWS_ENDPOINT_URL_STS: sim.url, AWS_ENDPOINT_URL_BEDROCK_RUNTIME: sim.url, ...KEY },
-    QUARRY_PAYLOAD_KEY: Buffer.alloc(32, 7).toString('base64'),
+    QUARRY_PAYLOAD_KEY: randomBytes(32).toString('base64'),
   }
   const setUps: Record<string, [env: Record<string, string>, ...argv: string[]]> = {
     healthy: [healthy, '--model', 'sim.m-v1:0'],

@@ -34,9 +34,9 @@ beforeEach(async () => {
 })
 afterEach(async () => {
   delete process.env['SECRET_DB_PASSWORD']
-  await Promise.all(running.map((each) => each.stop()))
-  redis.disconnect()
-  await gateway.stop()
+  await Promise.all((running ?? []).map((each) => each.stop()))
+  redis?.disconnect()
+  await gateway?.stop()
 })
 
 async function start(overrides: Record<string, string>) {

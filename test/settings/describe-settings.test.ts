@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { expect, it } from 'vitest'
 import { describeSettings, EXAMPLE_FILE, settingsPage } from '../../src/settings/describe-settings.ts'
@@ -19,7 +20,7 @@ it('every setting has a row with its value as it would be written, and its sourc
 })
 
 it('secrets are masked, and credentials inside URLs', () => {
-  const key = Buffer.alloc(32, 7).toString('base64')
+  const key = randomBytes(32).toString('base64')
   const rows = rowsFor({
     QUARRY_PAYLOAD_KEY: key,
     CAMUNDA_OAUTH_TOKEN: 'sesame',

@@ -5,7 +5,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { loadSettings } from '../../src/settings/load-settings.ts'
 import { payloadKeys } from '../../workers/payload-keys.ts'
 
-const [one, two] = [Buffer.alloc(32, 1).toString('base64'), Buffer.alloc(32, 2).toString('base64')]
+/** Of 32 different bytes, the first of which is told. */
+const keyFrom = (first: number) =>
+  Buffer.from(Array.from({ length: 32 }, (_, place) => first + place)).toString('base64')
+const [one, two] = [keyFrom(1), keyFrom(2)]
 const keysOf = (env: Record<string, string>) => payloadKeys(loadSettings({ env }).settings)
 
 let folder: string
@@ -49,5 +52,46 @@ describe('payload keys', () => {
     expect(() => keysOf({ QUARRY_PAYLOAD_KEY_FILE: '/not/there' })).toThrow(
       '/not/there cannot be read (ENOENT)',
     )
+  })
+
+  it.each([
+    ['of the example of Secrets, as it was', 'ZXhhbXBsZS1leGFtcGxlLWV4YW1wbGUtZXhhbXBsZSE='],
+    ['of the overlay for development, as it was', 'cXVhcnJ5LWRldmVsb3BtZW50LW9ubHktMzItYnl0ZXM='],
+    ['of one byte', Buffer.alloc(32, 7).toString('base64')],
+    ['of a text that was typed again and again', Buffer.from('sesame--'.repeat(4)).toString('base64')],
+  ])('are refused that everybody knows: %s', async (_, key) => {
+    const file = join(folder, 'known')
+    await writeFile(file, `${one}\n${key}\n`)
+    for (const refused of [{ QUARRY_PAYLOAD_KEY: `${one},${key}` }, { QUARRY_PAYLOAD_KEY_FILE: file }]) {
+      const message = messageOf(() => keysOf(refused))
+      expect(message).toMatch(
+        /(key|line) 2 is a key of an example, or not drawn at random.*openssl rand -base64 32/,
+      )
+      expect(message).not.toContain(key)
+    }
+  })
+})
+
+function messageOf(run: () => unknown): string {
+  try {
+    run()
+    return ''
+  } catch (error) {
+    return String(error)
+  }
+}
+
+describe('passwords of examples, which everybody knows,', () => {
+  it.each([
+    [{ QUARRY_DASHBOARD_USERS: 'ann:viewer:xxxxxxxx,bob:operator:h4rd-t0-guess' }, 'entry 2 has a password'],
+    [{ REDIS_URL: 'rediss://quarry:REPLACE@redis.example.com:6379' }, 'REDIS_URL'],
+    [{ QUARRY_REDIS_PASSWORD: 'h4rd-t0-guess' }, 'QUARRY_REDIS_PASSWORD'],
+    [{ ZEEBE_CLIENT_SECRET: 'REPLACE' }, 'ZEEBE_CLIENT_SECRET'],
+    [{ CAMUNDA_BASIC_AUTH_PASSWORD: 'h4rd-t0-guess' }, 'CAMUNDA_BASIC_AUTH_PASSWORD'],
+  ])('are refused, and not shown: %j', (env, message) => {
+    const told = messageOf(() => loadSettings({ env }))
+    expect(told).toContain(message)
+    expect(told).toContain('the one of an example, which everybody knows')
+    expect(told).not.toMatch(/h4rd-t0|:REPLACE|"REPLACE/)
   })
 })
