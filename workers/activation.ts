@@ -73,8 +73,11 @@ export function makeActivation(parts: ProcessParts, { port, secrets, stuck }: Ac
       tenantIds: settings.zeebe.tenantIds,
     },
     maxBacklog: settings.maxBacklog,
-    // A Redis that takes no changes takes no jobs: they wait in Zeebe.
-    room: (arriving) => probeWrites(redis, keys).then(() => room.fits(arriving)),
+    // A Redis that takes no changes takes no jobs, nor do others what is not encrypted as theirs is: they wait in Zeebe.
+    room: async (arriving) => {
+      await probeWrites(redis, keys)
+      return (await parts.keyGaps.unwelcome()) ? 0 : room.fits(arriving)
+    },
     handOn: makeHandOn(parts, { port: soon, enqueuer, room, stopping: stopping.signal }),
     events,
     random: Math.random,

@@ -34,11 +34,13 @@ export function payloadParts({
       keys: codec.keyIds,
       lacks: gaps.lacking(),
       refuses: refused(),
+      strict: codec.encrypts && settings.payloadPlaintext === 'refuse',
     }),
   })
   const gaps = makeKeyGaps({
     self: name,
     holders: keyRegister.list,
+    keyless: () => !codec.encrypts,
     refresh() {
       ring.refresh()
       return codec.keyIds

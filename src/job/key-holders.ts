@@ -14,6 +14,8 @@ export interface KeyHolder {
   readonly keys: readonly string[]
   /** Ids of keys that it lacks and has met payloads of. */
   readonly lacks: readonly string[]
+  /** Whether it has keys and takes nothing that is not encrypted. Absent in versions that take all. */
+  readonly strict?: boolean
   /** How many jobs it has set aside since it does not take what Redis holds of them, by why. Absent in versions that take all. */
   readonly refuses?: Readonly<Record<string, number>>
 }

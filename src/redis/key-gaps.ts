@@ -19,6 +19,8 @@ export interface KeyGaps {
   met(place: GapPlace, keyId: string): Promise<boolean>
   /** Whether all that is in a place is left to others for now. */
   isLeft(name: string): boolean
+  /** Whether this process has no key, and others would not take what it puts into Redis. */
+  unwelcome(): Promise<boolean>
   /** What cannot be read and what to do about it, for a person; null when nothing is missing. */
   trouble(): string | null
   /** Ids of the keys that are missing. */
@@ -33,6 +35,8 @@ export interface KeyGapsParts {
   readonly holders: () => Promise<readonly KeyHolder[]>
   /** Reads the keys again, where that may help. @returns ids of those that are there. */
   readonly refresh: () => readonly string[]
+  /** Whether it has none now. */
+  readonly keyless: () => boolean
 }
 
 interface Gap {
@@ -44,11 +48,22 @@ interface Gap {
 const LOOK_EVERY_MS = 5_000
 const LEAVE_WITHIN_MS = 500
 
-export function makeKeyGaps({ self, holders, refresh }: KeyGapsParts): KeyGaps {
+export function makeKeyGaps({ self, holders, refresh, keyless }: KeyGapsParts): KeyGaps {
   const gaps = new Map<string, Gap>()
   const stopping = new AbortController()
   let loop: Promise<void> | undefined
 
+  let strict: { readonly at: number; readonly others: Promise<boolean> } | undefined
+  let isUnwelcome = false
+  const unwelcome = async (): Promise<boolean> => {
+    if (!keyless()) return false
+    if (strict === undefined || performance.now() - strict.at > LOOK_EVERY_MS) {
+      const others = holders().then((all) => all.some((each) => each.name !== self && each.strict === true))
+      strict = { at: performance.now(), others }
+    }
+    isUnwelcome = await strict.others
+    return isUnwelcome
+  }
   const judge = async ({ place, lacking }: Gap) => judgeGap({ ...place, lacking, self }, await holders())
   const look = async (gap: Gap): Promise<void> => {
     const { place, lacking } = gap
@@ -82,7 +97,8 @@ export function makeKeyGaps({ self, holders, refresh }: KeyGapsParts): KeyGaps {
       return others
     },
     isLeft: (name) => gaps.get(name)?.left ?? false,
-    trouble: () => describe([...gaps.values()]),
+    unwelcome,
+    trouble: () => describe([...gaps.values()]) ?? (isUnwelcome && keyless() ? UNWELCOME : null),
     lacking: () => lackingOf([...gaps.values()]),
     start() {
       loop ??= run()
@@ -100,6 +116,8 @@ function lackingOf(gaps: readonly Gap[]): readonly string[] {
 
 const REMEDY =
   'Give all processes the same keys (QUARRY_PAYLOAD_KEY, or QUARRY_PAYLOAD_KEY_FILE) and restart those that lack one; `quarry doctor` shows which do.'
+
+const UNWELCOME = `it has no payload key, and others take nothing from Redis that is not encrypted: it takes no jobs. ${REMEDY}`
 
 function describe(gaps: readonly Gap[]): string | null {
   if (gaps.length === 0) return null

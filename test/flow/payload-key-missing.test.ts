@@ -98,11 +98,13 @@ describe('an adapter without the payload key', () => {
   it('leaves outcomes to one that has it, says so once, and reports again when it can', async () => {
     const env = environment({ QUARRY_DEFAULT_RPM: '6000' })
     const good = await start({ ...env, QUARRY_PAYLOAD_KEY: KEY })
+    await good.ready()
+    // What it would put into Redis the other does not take, so it takes no jobs, and is not ready.
     const keyless = await start({ ...env, QUARRY_ROLES: 'adapter' })
-    await Promise.all([good.ready(), keyless.ready()])
+    await until('it says so', async () => keyless.log.some(({ msg }) => msg === 'payload key is missing'))
+    expect(await keyless.isReady()).toBe(false)
     const { run } = await instances(env, 50)
     expect(await run()).toHaveLength(50)
-    await isUnready(keyless)
     expect(loud(keyless)).toEqual(['payload key is missing'])
     expect(await run()).toHaveLength(50)
     expect(loud(good)).toEqual([])

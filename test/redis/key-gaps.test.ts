@@ -16,7 +16,12 @@ function setUp(...others: KeyHolder[]) {
     remains: async () => true,
     onChange: (left) => changes.push(left),
   }
-  const gaps = makeKeyGaps({ self: 'me', holders: async () => holders, refresh: () => [OLD] })
+  const gaps = makeKeyGaps({
+    self: 'me',
+    holders: async () => holders,
+    refresh: () => [OLD],
+    keyless: () => false,
+  })
   return { gaps, place, holders, changes }
 }
 
@@ -39,4 +44,26 @@ test('what nobody can read is not left to anybody, until somebody comes who can'
   holders.push(holder('third', 'bedrock', NEW))
   expect(await gaps.met(place, NEW)).toBe(true)
   expect(changes).toEqual([true])
+})
+
+test('a process without a key takes no jobs beside one that takes nothing unencrypted, until that is gone', async () => {
+  const holders: KeyHolder[] = [holder('other', 'bedrock', OLD)]
+  let keys: string[] = []
+  const make = () =>
+    makeKeyGaps({
+      self: 'me',
+      holders: async () => holders,
+      refresh: () => keys,
+      keyless: () => keys.length === 0,
+    })
+  expect(await make().unwelcome()).toBe(false)
+  holders.push({ ...holder('strict', 'adapter', OLD), strict: true })
+  const gaps = make()
+  expect(await gaps.unwelcome()).toBe(true)
+  expect(gaps.trouble()).toMatch(/it has no payload key.*it takes no jobs.*QUARRY_PAYLOAD_KEY/)
+  keys = [OLD]
+  expect([await gaps.unwelcome(), gaps.trouble()]).toEqual([false, null])
+  keys = []
+  holders.pop()
+  expect(await make().unwelcome()).toBe(false)
 })
