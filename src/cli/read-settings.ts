@@ -1,10 +1,12 @@
-// Settings of this process for a command: reads the environment and the file that --config names, nothing else.
+// Settings of this process for a command: reads the environment, the files that hold values of variables, and the file that
+// --config names, nothing else.
 import { access, constants, readdir, readFile } from 'node:fs/promises'
 import { loadLaneRules } from '../control/lane-rules-file.ts'
 import { loadSettings, SettingsError } from '../settings/load-settings.ts'
 import type { Settings } from '../settings/settings.ts'
 import type { Flags } from './parse-flags.ts'
 import { UsageError } from './usage-error.ts'
+import { readVariableFiles } from './variable-files.ts'
 
 /**
  * Loads the settings, and makes sure that the files are there that they name.
@@ -26,6 +28,7 @@ export async function loadFrom(command: string, flags: Flags): Promise<ReturnTyp
   const file = path === undefined ? undefined : { path, text: await readText(command, path) }
   return loadSettings({
     env: process.env,
+    variableFiles: await readVariableFiles(process.env),
     flags: flags.texts,
     ...(file === undefined ? {} : { file }),
   })

@@ -61,6 +61,11 @@ Settings come from the environment and, with \`--config FILE\`, from a YAML file
 environment over the file, the file over the default. \`quarry config\` shows every value and where it came from.
 
 - Where a setting has several environment variables, the first that is set counts. An empty one counts as unset.
+- Of each variable whose value is secret, in whole or in part (a URL with a password), \`NAME_FILE\` names a file that holds it:
+  \`REDIS_URL_FILE\`, \`CAMUNDA_CLIENT_SECRET_FILE\`, \`OTEL_EXPORTER_OTLP_HEADERS_FILE\`. Set one of the two.
+- \`QUARRY_ENV_DIR\` names a directory whose files are variables: the name of a file is that of a variable, its content the value.
+  So mounted Secrets need not be in the environment. A variable that is set itself is stronger. Connector secrets are read from
+  the environment, or from \`QUARRY_SECRETS_DIR\`, and the AWS SDK reads the environment.
 - Durations are ISO-8601 (\`PT0.5S\`, \`PT5M\`, \`P1D\`; no weeks, months or years). Numbers are whole.
 - Lists are written with commas between the values, in the file as YAML lists too.
 - A \`QUARRY_\` variable or a name in the file that is not known is an error. \`QUARRY_CACHE\` and \`QUARRY_PARTS\` are read

@@ -1,6 +1,7 @@
 // What the environment says about settings. Decides which variables count and which are mistakes; reads no process.env.
 import type { ListedSetting } from './list-settings.ts'
 import { didYouMean } from './nearest-name.ts'
+import { fileVariables, VARIABLES_DIRECTORY } from './variable-files.ts'
 
 /** Variables as `process.env` has them. */
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -28,7 +29,11 @@ export function findVariable(
 
 /** Whether a setting is read from a variable of that name. */
 export function isVariableOf({ facts }: ListedSetting, name: string): boolean {
-  const read = facts.indexed ? name.replace(/_\d+_?$/, '') : name
+  const read = facts.indexed
+    ? name.replace(/_\d+_?$/, '')
+    : facts.secret === undefined
+      ? name
+      : name.replace(/_FILE$/, '')
   return [...facts.environment, ...(facts.aliases ?? [])].some((known) => known === name || known === read)
 }
 
@@ -45,9 +50,12 @@ function indexedValue(name: string, environment: Environment): string | undefine
 
 /** One sentence for each variable that starts with `QUARRY_` and that nothing reads. */
 export function unknownVariables(environment: Environment, listed: readonly ListedSetting[]): string[] {
-  const known = [...listed.flatMap((setting) => setting.facts.environment), ...READ_ELSEWHERE].filter(
-    (name) => name.startsWith(PREFIX),
-  )
+  const known = [
+    ...listed.flatMap((setting) => setting.facts.environment),
+    ...fileVariables(listed).map(({ name }) => name),
+    VARIABLES_DIRECTORY,
+    ...READ_ELSEWHERE,
+  ].filter((name) => name.startsWith(PREFIX))
   return Object.entries(environment)
     .filter(([name, value]) => name.startsWith(PREFIX) && value !== undefined && !known.includes(name))
     .filter(([name, value]) => !isServiceLink(name, value ?? ''))

@@ -8,10 +8,13 @@ import { type Settings, settingsSchema } from './settings.ts'
 import { readSettingsFile } from './settings-file.ts'
 import { describeProblem } from './settings-problem.ts'
 import { unreadNames } from './unread-names.ts'
+import { type FileValues, valuesInForce } from './variable-files.ts'
 
 /** Where settings come from. A flag wins over the environment, the environment over the file. */
 export interface SettingsInput {
   readonly env: Environment
+  /** What files hold in place of variables. @default nothing */
+  readonly variableFiles?: FileValues
   readonly file?: { readonly path: string; readonly text: string }
   /** Values of command line flags by flag name. */
   readonly flags?: Readonly<Record<string, string | undefined>>
@@ -40,13 +43,16 @@ export class SettingsError extends Error {
  * Makes the settings of this process.
  * @throws SettingsError when a value is wrong, a needed one is missing, or a name is not known.
  */
-export function loadSettings(input: SettingsInput): {
+export function loadSettings({ variableFiles = new Map(), ...given }: SettingsInput): {
   readonly settings: Settings
   readonly sources: SettingSources
   /** Variables that somebody may count on and that have no effect, a sentence each. */
   readonly warnings: readonly string[]
 } {
   const listed = listSettings()
+  const held = valuesInForce(given.env, variableFiles)
+  const values = [...held].map(([name, { value }]) => [name, value])
+  const input = { ...given, held, env: { ...given.env, ...Object.fromEntries(values) } }
   const file = input.file === undefined ? undefined : readSettingsFile(input.file, listed)
   const sources = new Map<string, SettingSource>()
   const raw = new Map<string, unknown>()
@@ -69,7 +75,7 @@ export function loadSettings(input: SettingsInput): {
 
 function findValue(
   setting: ListedSetting,
-  input: SettingsInput,
+  input: SettingsInput & { readonly held: FileValues },
   fileValues: ReadonlyMap<string, unknown> | undefined,
 ): { readonly value?: unknown; readonly source: SettingSource } {
   const flag = setting.facts.flag
@@ -79,7 +85,13 @@ function findValue(
   }
   const variable = findVariable(setting, input.env)
   if (variable !== null) {
-    return { value: variable.value, source: { kind: 'environment', name: variable.name } }
+    const path = input.held.get(variable.name)?.path
+    const source = {
+      kind: 'environment',
+      name: variable.name,
+      ...(path === undefined ? {} : { path }),
+    } as const
+    return { value: variable.value, source }
   }
   const fileValue = fileValues?.get(setting.name)
   const fileSets = fileValue !== undefined && (fileValue !== '' || setting.facts.mayBeEmpty === true)

@@ -4,7 +4,8 @@
 export type SettingSource =
   | { readonly kind: 'unset' }
   | { readonly kind: 'default' }
-  | { readonly kind: 'environment'; readonly name: string }
+  /** With the file that held it, where one did. */
+  | { readonly kind: 'environment'; readonly name: string; readonly path?: string }
   | { readonly kind: 'flag'; readonly name: string }
   | { readonly kind: 'file'; readonly path: string }
   /** Chosen because of other settings. */
@@ -18,7 +19,7 @@ export function describeSource(source: SettingSource): string {
     case 'default':
       return 'default'
     case 'environment':
-      return `environment ${source.name}`
+      return `environment ${source.name}${source.path === undefined ? '' : ` in ${source.path}`}`
     case 'flag':
       return `flag --${source.name}`
     case 'file':

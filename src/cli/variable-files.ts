@@ -1,0 +1,52 @@
+// Reads the files that hold values of variables: those that `NAME_FILE` names, and those of QUARRY_ENV_DIR.
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Environment } from '../settings/environment.ts'
+import { listSettings } from '../settings/list-settings.ts'
+import { SettingsError } from '../settings/load-settings.ts'
+import {
+  type FileValue,
+  type FileValues,
+  namedFiles,
+  VARIABLES_DIRECTORY,
+} from '../settings/variable-files.ts'
+
+/**
+ * What they hold, without the end of the last line. A file that is named is stronger than one of the directory.
+ * @throws SettingsError when one cannot be read, or the variable is set besides; it shows nothing of a file.
+ */
+export async function readVariableFiles(environment: Environment): Promise<FileValues> {
+  const problems: string[] = []
+  const found = new Map<string, FileValue>()
+  const add = async (name: string, path: string, of: string): Promise<void> => {
+    try {
+      found.set(of, { path, value: (await readFile(path, 'utf8')).replace(/\r?\n$/, '') })
+    } catch (error) {
+      problems.push(`${name}: the file ${path} cannot be read (${codeOf(error)}).`)
+    }
+  }
+  const directory = environment[VARIABLES_DIRECTORY]?.trim() ?? ''
+  if (directory !== '') {
+    const names = await variablesIn(directory).catch((error: unknown) => {
+      problems.push(`${VARIABLES_DIRECTORY}: the directory ${directory} cannot be read (${codeOf(error)}).`)
+      return []
+    })
+    for (const name of names) await add(VARIABLES_DIRECTORY, join(directory, name), name)
+  }
+  for (const { name, of, path } of namedFiles(environment, listSettings())) {
+    if ((environment[of] ?? '').trim() !== '')
+      problems.push(`${name}: ${of} is set, too. Set one of the two.`)
+    else await add(name, path, of)
+  }
+  if (problems.length > 0) throw new SettingsError(problems)
+  return found
+}
+
+/** Kubernetes mounts a Secret with folders of its own beside the keys; their names begin with dots. */
+async function variablesIn(directory: string): Promise<string[]> {
+  return (await readdir(directory)).filter((name) => /^[A-Za-z_][\w-]*$/.test(name)).sort()
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown'
+}
