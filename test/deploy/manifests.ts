@@ -38,6 +38,7 @@ export interface Container {
     readonly value?: string
     readonly valueFrom?: { readonly fieldRef?: { readonly fieldPath: string } }
   }[]
+  readonly volumeMounts?: readonly { readonly name: string; readonly mountPath: string }[]
   readonly startupProbe?: Probe
   readonly livenessProbe?: Probe
   readonly readinessProbe?: Probe
@@ -52,6 +53,11 @@ export interface Deployment extends Manifest {
         readonly serviceAccountName?: string
         readonly terminationGracePeriodSeconds?: number
         readonly containers: readonly Container[]
+        readonly volumes?: readonly {
+          readonly name: string
+          readonly secret?: { readonly secretName: string }
+          readonly projected?: { readonly sources: readonly { readonly secret: Named }[] }
+        }[]
       }
     }
   }
@@ -109,7 +115,25 @@ export function rolesOf(manifests: readonly Manifest[]): Deployment[] {
 }
 
 /**
- * The environment of a pod's first container.
+ * What the first container finds in the directory that QUARRY_ENV_DIR names: the keys of Secrets.
+ * @throws Error when nothing is mounted there, or nobody makes a Secret.
+ */
+export function secretFilesOf(
+  { spec: { template } }: Deployment,
+  manifests: readonly Manifest[],
+): Record<string, string> {
+  const [container] = template.spec.containers
+  const directory = container?.env?.find(({ name }) => name === 'QUARRY_ENV_DIR')?.value
+  const mount = container?.volumeMounts?.find(({ mountPath }) => mountPath === directory)
+  const volume = template.spec.volumes?.find(({ name }) => name === mount?.name)
+  if (volume?.projected === undefined) throw new Error(`No Secrets are mounted at ${directory}`)
+  const all = [...manifests, ...exampleSecrets()]
+  const files = volume.projected.sources.map(({ secret }) => dataOf(all, 'Secret', secret.name))
+  return Object.assign({}, ...files) as Record<string, string>
+}
+
+/**
+ * The environment of a pod's first container, with the files that stand for variables.
  * @param manifests - what it is deployed with; Secrets that are not among them come from the examples.
  * @throws Error when it refers to what nobody makes.
  */
@@ -120,7 +144,7 @@ export function environmentOf(
   const { metadata, spec } = deployment.spec.template
   const [container] = spec.containers
   const all = [...manifests, ...exampleSecrets()]
-  const environment: Record<string, string> = {}
+  const environment = secretFilesOf(deployment, manifests)
   for (const { configMapRef, secretRef } of container?.envFrom ?? []) {
     const [kind, name] = configMapRef ? ['ConfigMap', configMapRef.name] : ['Secret', secretRef?.name ?? '']
     Object.assign(environment, dataOf(all, kind, name))

@@ -1,5 +1,6 @@
 // What the overlays say fits Quarry: the settings take every container's environment, the pods get the time that they
 // need to end, the probes ask for paths that there are, and each role holds what it needs and no more.
+import ipaddr from 'ipaddr.js'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { loadSettings } from '../../src/settings/load-settings.ts'
 import type { Settings } from '../../src/settings/settings.ts'
@@ -14,6 +15,7 @@ import {
   type Manifest,
   type Probe,
   rolesOf,
+  secretFilesOf,
   WITHOUT_KUSTOMIZE,
 } from './manifests.ts'
 
@@ -85,9 +87,11 @@ describe.skipIf(WITHOUT_KUSTOMIZE).each(FOLDERS)('%s', (folder) => {
     const manifests = built.get(folder) ?? []
     const ports = (role: string) => [...new Set(egressPorts(manifests, role))].sort((a, b) => a - b)
     const standIn = folder.endsWith('development') ? [4580] : []
-    expect(ports('adapter')).toEqual([53, 443, 6379, 8080, 26_500])
-    expect(ports('bedrock')).toEqual([53, 80, 443, ...standIn, 6379, 8080].sort((a, b) => a - b))
-    expect(ports('ops')).toEqual([53, 6379])
+    // Base alone does not know where Redis and Camunda are.
+    const [redis, rest, gateway] = folder.includes('overlays') ? [[6379], [8080], [26_500]] : [[], [], []]
+    expect(ports('adapter')).toEqual([53, 443, ...redis, ...rest, ...gateway])
+    expect(ports('bedrock')).toEqual([53, 80, 443, ...standIn, ...redis, ...rest].sort((a, b) => a - b))
+    expect(ports('ops')).toEqual([53, ...redis])
   })
 
   it('gives no role a credential that it does not need', () => {
@@ -95,12 +99,57 @@ describe.skipIf(WITHOUT_KUSTOMIZE).each(FOLDERS)('%s', (folder) => {
     const holds = (role: string, variable: RegExp) =>
       rolesOf(manifests)
         .filter((deployment) => componentOf(deployment) === role)
-        .some((deployment) => Object.keys(secretsOf(deployment, manifests)).some((key) => variable.test(key)))
+        .some((deployment) =>
+          Object.keys(secretFilesOf(deployment, manifests)).some((key) => variable.test(key)),
+        )
     expect(holds('ops', /^CAMUNDA_|^QUARRY_PAYLOAD_KEY/)).toBe(false)
     expect(holds('adapter', /^QUARRY_DASHBOARD_/)).toBe(false)
     expect(holds('bedrock', /^QUARRY_DASHBOARD_/)).toBe(false)
     expect(holds('adapter', /^QUARRY_PAYLOAD_KEY$/)).toBe(true)
     expect(holds('bedrock', /^QUARRY_PAYLOAD_KEY$/)).toBe(true)
+  })
+
+  it('has workers with a client of Camunda of their own, and no Secret in an environment', () => {
+    const manifests = built.get(folder) ?? []
+    const secretsOf = (deployment: Deployment) =>
+      (deployment.spec.template.spec.volumes ?? []).flatMap(({ projected }) =>
+        (projected?.sources ?? []).map(({ secret }) => secret.name.replace(/-[0-9a-z]{10}$/, '')),
+      )
+    for (const deployment of rolesOf(manifests)) {
+      const clients = secretsOf(deployment).filter((name) => name.startsWith('quarry-camunda'))
+      const role = componentOf(deployment)
+      const own = { adapter: ['quarry-camunda'], bedrock: ['quarry-camunda-worker'] }[role] ?? []
+      expect([role, clients]).toEqual([role, own])
+      expect(JSON.stringify(deployment)).not.toMatch(/secretRef|secretKeyRef/)
+    }
+  })
+
+  it('names whom it lets out to and in from, and lets nobody out to private addresses', () => {
+    const policies = policiesIn(built.get(folder) ?? [])
+    const rules = policies.flatMap(({ metadata, spec }) =>
+      [...(spec.egress ?? []).map(({ to }) => to), ...(spec.ingress ?? []).map(({ from }) => from)].map(
+        (peers) => ({ policy: metadata.name, peers: peers ?? [] }),
+      ),
+    )
+    expect(rules.length).toBeGreaterThan(5)
+    for (const { policy, peers } of rules) {
+      expect([policy, peers.length > 0]).toEqual([policy, true])
+      for (const { ipBlock } of peers) {
+        if (ipBlock === undefined || /^(169\.254\.170\.23\/32|fd00:ec2::23\/128)$/.test(ipBlock.cidr))
+          continue
+        for (const address of PRIVATE)
+          expect([ipBlock.cidr, address, reaches(ipBlock, address)]).toContain(false)
+      }
+    }
+  })
+
+  it('lets in pods of other namespaces by their labels, not whole namespaces', () => {
+    const peers = policiesIn(built.get(folder) ?? []).flatMap(({ spec }) =>
+      (spec.ingress ?? []).flatMap(({ from = [] }) => from),
+    )
+    expect(peers.length).toBeGreaterThan(2)
+    for (const { podSelector } of peers)
+      expect(Object.keys(podSelector?.matchLabels ?? {}).length).toBeGreaterThan(0)
   })
 })
 
@@ -141,28 +190,65 @@ it.skipIf(WITHOUT_KUSTOMIZE)(
   },
 )
 
-/** The variables of the Secrets that a Deployment refers to. */
-function secretsOf(deployment: Deployment, manifests: readonly Manifest[]): Record<string, string> {
-  const [container] = deployment.spec.template.spec.containers
-  const envFrom = (container?.envFrom ?? []).filter(({ secretRef }) => secretRef !== undefined)
-  const only = structuredClone(deployment)
-  Object.assign(only.spec.template.spec.containers[0] ?? {}, { envFrom, env: [] })
-  return environmentOf(only, manifests)
+interface Selector {
+  readonly matchLabels?: Readonly<Record<string, string>>
+}
+
+interface IpBlock {
+  readonly cidr: string
+  readonly except?: readonly string[]
+}
+
+interface Peer {
+  readonly ipBlock?: IpBlock
+  readonly podSelector?: Selector
+  readonly namespaceSelector?: Selector
 }
 
 interface Policy extends Manifest {
   readonly spec: {
-    readonly podSelector: { readonly matchLabels?: Readonly<Record<string, string>> }
+    readonly podSelector: Selector
     readonly policyTypes: readonly string[]
-    readonly egress?: readonly { readonly ports?: readonly { readonly port: number }[] }[]
+    readonly egress?: readonly {
+      readonly to?: readonly Peer[]
+      readonly ports?: readonly { readonly port: number }[]
+    }[]
+    readonly ingress?: readonly { readonly from?: readonly Peer[] }[]
   }
+}
+
+function policiesIn(manifests: readonly Manifest[]): Policy[] {
+  return manifests.filter((one): one is Policy => one.kind === 'NetworkPolicy')
+}
+
+/** A neighbour, an address of each private network, the metadata of clouds in both families, loopback. */
+const PRIVATE = [
+  ...[
+    '10.1.2.3',
+    '172.16.0.1',
+    '172.31.255.254',
+    '192.168.1.1',
+    '100.64.0.1',
+    '169.254.169.254',
+    '127.0.0.1',
+  ],
+  ...['fd00:ec2::254', 'fe80::1', 'fc00::1', '::1', '64:ff9b::a00:1', '::ffff:10.0.0.1'],
+]
+
+function reaches({ cidr, except = [] }: IpBlock, address: string): boolean {
+  const parsed = ipaddr.parse(address)
+  const within = (range: string) => {
+    const network = ipaddr.parseCIDR(range)
+    return network[0].kind() === parsed.kind() && parsed.match(network)
+  }
+  return within(cidr) && !except.some(within)
 }
 
 /** What the policies let out of a role's pods; they are denied by one that has no rules. */
 function egressPorts(manifests: readonly Manifest[], role: string): number[] {
   const [deployment] = rolesOf(manifests).filter((one) => componentOf(one) === role)
   const labels = deployment?.spec.template.metadata.labels ?? {}
-  const policies = manifests.filter((one): one is Policy => one.kind === 'NetworkPolicy')
+  const policies = policiesIn(manifests)
   const fitting = policies.filter(({ spec }) =>
     Object.entries(spec.podSelector.matchLabels ?? {}).every(([name, value]) => labels[name] === value),
   )

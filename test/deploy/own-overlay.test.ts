@@ -24,12 +24,6 @@ interface Kustomization {
 
 const ROOT = new URL('../..', import.meta.url)
 const RULES = 'quotas: [{ requestsPerMinute: 60 }]\n'
-/** What people have to make beside it. */
-const SECRETS: readonly Manifest[] = [
-  secret('aws-keys', { AWS_ACCESS_KEY_ID: 'AKIA', AWS_SECRET_ACCESS_KEY: 'h4rd-t0-guess' }),
-  secret('connector-secrets', { SECRET_REGION: 'us-east-1' }),
-]
-
 function secret(name: string, stringData: Readonly<Record<string, string>>): Manifest {
   return { apiVersion: 'v1', kind: 'Secret', metadata: { name }, stringData }
 }
@@ -60,7 +54,8 @@ beforeAll(async () => {
   await writeFile(file, stringify(changed))
   await writeFile(join(ours, 'lanes.yaml'), RULES)
   const { stringData } = block<{ readonly stringData: Record<string, string> }>(page, 'Secret of SaaS')
-  manifests = [secret('quarry-camunda', stringData), ...SECRETS, ...(await build(ours)).manifests]
+  const clients = ['quarry-camunda', 'quarry-camunda-worker'].map((name) => secret(name, stringData))
+  manifests = [...clients, ...(await build(ours)).manifests]
 })
 afterAll(() => rm(folder ?? '', { recursive: true, force: true }))
 
@@ -94,11 +89,20 @@ describe.skipIf(WITHOUT_KUSTOMIZE)('an overlay of one’s own', () => {
     expect([settings.zeebe.auth.strategy, warnings]).toEqual(['NONE', []])
   })
 
-  it('hands AWS keys to the workers, and connector secrets to workers and adapters', () => {
-    const holders = (name: string) =>
-      ['adapter', 'bedrock', 'ops'].filter((role) => name in settingsOf(role).env)
-    expect(holders('AWS_SECRET_ACCESS_KEY')).toEqual(['bedrock'])
-    expect(holders('SECRET_REGION')).toEqual(['adapter', 'bedrock'])
+  it('hands AWS keys to the workers, and connector secrets to workers and adapters, as files', () => {
+    const holders = (secretName: string, variable: string) =>
+      rolesOf(manifests).flatMap((deployment) => {
+        const { containers, volumes = [] } = deployment.spec.template.spec
+        const volume = volumes.find(({ secret }) => secret?.secretName === secretName)
+        const mount = containers[0]?.volumeMounts?.find(({ name }) => name === volume?.name)
+        if (volume === undefined || mount === undefined) return []
+        expect(environmentOf(deployment, manifests)[variable]).toMatch(new RegExp(`^${mount.mountPath}(/|$)`))
+        return [componentOf(deployment)]
+      })
+    expect(new Set(holders('aws-keys', 'AWS_SHARED_CREDENTIALS_FILE'))).toEqual(new Set(['bedrock']))
+    expect(new Set(holders('connector-secrets', 'QUARRY_SECRETS_DIR'))).toEqual(
+      new Set(['adapter', 'bedrock']),
+    )
   })
 
   it('pulls every image with the password of the registry', () => {
@@ -107,12 +111,15 @@ describe.skipIf(WITHOUT_KUSTOMIZE)('an overlay of one’s own', () => {
     for (const pod of pods) expect(pod).toHaveProperty('imagePullSecrets', [{ name: 'registry' }])
   })
 
-  it('lets all roles reach the collector of traces', () => {
+  it('lets all roles reach the collector of traces, and names where it is', () => {
     const policy = manifests.find(
       ({ kind, metadata }) => kind === 'NetworkPolicy' && metadata.name === 'quarry-all',
     )
     const { egress = [] } = (policy?.spec ?? {}) as { egress?: readonly unknown[] }
-    expect(egress).toContainEqual({ ports: [{ port: 4318, protocol: 'TCP' }] })
+    expect(egress).toContainEqual({
+      to: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'observability' } } }],
+      ports: [{ port: 4318, protocol: 'TCP' }],
+    })
   })
 
   it('has its own lane rules, in a ConfigMap whose name stays', () => {
