@@ -24,6 +24,9 @@ import type { ProcessParts } from './role.ts'
 const OPEN_TO_ALL =
   'Whoever reaches this port is an operator, and pages of other sites can be, by a name of theirs for this address: QUARRY_DASHBOARD_AUTH is none, and QUARRY_HOST is not a loopback address. Set QUARRY_DASHBOARD_AUTH to basic or proxy, or QUARRY_HOST to 127.0.0.1.'
 
+const FORWARDED =
+  'Requests come with X-Forwarded-For from an address that QUARRY_DASHBOARD_TRUSTED_PROXIES does not name, so all people behind it share one allowance of wrong passwords. If it is your ingress or proxy, name it there.'
+
 /** Null where the settings turn it off. */
 export function opsDashboard(
   parts: ProcessParts,
@@ -50,6 +53,7 @@ export function opsDashboard(
       ...{ lanes: board.last, queues, queueOf: keys.queue, jobs: makeLightJobs(redis) },
       ...{ available, label: settings.dashboard.label ?? null, now: Date.now },
     },
+    onForwarded: (proxy) => events.emit('dashboardForwarded', { proxy, warning: FORWARDED }),
     onFault: (error) => events.emit('fault', { where: 'serving the dashboard', error }),
     now: Date.now,
   })

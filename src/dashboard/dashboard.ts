@@ -2,7 +2,7 @@
 import { Hono } from 'hono'
 import type { Access } from './access.ts'
 import { type ApiParts, makeApi } from './api.ts'
-import { type DashboardEnv, makeGuard } from './guard.ts'
+import { type DashboardEnv, type GuardParts, makeGuard } from './guard.ts'
 import { makePageFiles } from './page-files.ts'
 import { problem } from './problem.ts'
 import { makeRawQueues } from './raw-queues.ts'
@@ -13,6 +13,7 @@ export interface DashboardParts extends ApiParts {
   readonly access: Access
   readonly queues: Parameters<typeof makeRawQueues>[0]
   readonly onFault: (error: unknown) => void
+  readonly onForwarded: GuardParts['onForwarded']
   /** ms since the epoch. */
   readonly now: () => number
 }
@@ -25,9 +26,9 @@ export interface Dashboard {
 }
 
 export function makeDashboard(parts: DashboardParts): Dashboard {
-  const { access, board, now } = parts
+  const { access, board, now, onForwarded } = parts
   const app = new Hono<DashboardEnv>()
-  const guard = makeGuard(access, now)
+  const guard = makeGuard({ access, now, onForwarded })
   const tls = keepTls(makeTrustedProxies('trusted' in access ? access.trusted : []))
   for (const path of ['/', '/assets/*', '/api/*']) app.use(path, tls, pageHeaders(), guard)
   app.use('/queues/*', tls, queueHeaders(), guard)

@@ -18,9 +18,16 @@ export interface DashboardEnv {
 /** Says who sends a request, or answers it. */
 type Identify = (c: Context<DashboardEnv>) => Promise<Person | Response>
 
-/** @param now - ms. */
-export function makeGuard(access: Access, now: () => number): MiddlewareHandler<DashboardEnv> {
-  const identify = makeIdentify(access, now)
+export interface GuardParts {
+  readonly access: Access
+  /** ms. */
+  readonly now: () => number
+  /** A proxy forwards requests that is not trusted to say for whom: everybody behind it is taken for one. Told once. */
+  readonly onForwarded: (proxy: string) => void
+}
+
+export function makeGuard(parts: GuardParts): MiddlewareHandler<DashboardEnv> {
+  const identify = makeIdentify(parts)
   return async (c, next) => {
     const header = (name: string) => c.req.header(name)
     const { method } = c.req
@@ -39,12 +46,13 @@ export function makeGuard(access: Access, now: () => number): MiddlewareHandler<
   }
 }
 
-function makeIdentify(access: Access, now: () => number): Identify {
+function makeIdentify(parts: GuardParts): Identify {
+  const { access } = parts
   switch (access.kind) {
     case 'none':
       return async (c) => identifyAnyone(access, c)
     case 'basic':
-      return makeIdentifyBasic(access, now)
+      return makeIdentifyBasic(access, parts)
     case 'proxy': {
       const trusted = makeTrustedProxies(access.trusted)
       return async (c) => identifyByProxy(access, trusted, c)
@@ -69,12 +77,18 @@ function identifyAnyone({ hosts }: Extract<Access, { kind: 'none' }>, c: Context
 
 function makeIdentifyBasic(
   { users, trusted }: Extract<Access, { kind: 'basic' }>,
-  now: () => number,
+  { now, onForwarded }: GuardParts,
 ): Identify {
   const signIn = makeBasicSignIn(users, now)
   const proxies = makeTrustedProxies(trusted)
+  let isTold = false
   return async (c) => {
-    const address = proxies.sender(peerOf(c), c.req.header('x-forwarded-for'))
+    const [peer, forwardedFor] = [peerOf(c), c.req.header('x-forwarded-for')]
+    if (forwardedFor !== undefined && !proxies.has(peer) && !isTold) {
+      isTold = true
+      onForwarded(peer)
+    }
+    const address = proxies.sender(peer, forwardedFor)
     const signed = await signIn(c.req.header('authorization'), address)
     switch (signed.kind) {
       case 'person':
@@ -85,7 +99,7 @@ function makeIdentifyBasic(
       case 'tooMany': {
         const seconds = Math.ceil(signed.waitMs / 1_000)
         c.header('retry-after', String(seconds))
-        return problem(c, 429, `Too many wrong passwords from this address: try again in ${seconds} s.`)
+        return problem(c, 429, `Too many passwords were tried: try again in ${seconds} s.`)
       }
     }
   }

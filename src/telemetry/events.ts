@@ -294,6 +294,8 @@ export interface QuarryEvents {
   ]
   /** The dashboard lets nobody in, since nobody is set up for it. */
   dashboardLocked: [{ readonly reason: string }]
+  /** Requests for the dashboard are forwarded by a proxy that is not trusted to say for whom. */
+  dashboardForwarded: [{ readonly proxy: string; readonly warning: string }]
   /** The dashboard asks nobody who they are, on an address that others reach. */
   dashboardOpen: [{ readonly host: string; readonly warning: string }]
   /** What is stored of a job is not to be believed, or cannot be read by anybody: it is set aside, and met again in a minute. */

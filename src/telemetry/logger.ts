@@ -207,6 +207,9 @@ function logRules(events: Events, log: Logger): void {
   events.on('laneRulesRefused', (data) => log.error(data, 'lane rules refused, the last good ones stay'))
   events.on('lanesChanged', (data) => log.info(data, 'lanes changed'))
   events.on('dashboardLocked', (data) => log.warn(data, 'dashboard lets nobody in'))
+  events.on('dashboardForwarded', (data) =>
+    log.warn(data, 'dashboard is asked through a proxy that is not named'),
+  )
   events.on('dashboardOpen', (data) => log.warn(data, 'dashboard lets everybody in'))
   events.on('jobRetried', (data) => log.info(data, 'job retried'))
   events.on('incidentRetried', (data) => log.info(data, 'incident of a job retried'))

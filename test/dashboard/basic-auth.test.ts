@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest'
+import { createHook } from 'node:async_hooks'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { makeBasicSignIn } from '../../src/dashboard/basic-auth.ts'
 import { hashPassword, isPassword } from '../../src/dashboard/password-hash.ts'
 
@@ -17,6 +18,26 @@ function signIn() {
   const clock = { nowMs: 0 }
   const ask = makeBasicSignIn(USERS, () => clock.nowMs)
   return { clock, ask, wrong: (address: string) => ask(header('bob', 'wrong'), address) }
+}
+
+/** How many hashes are made at a time, by what Node says of its work. */
+function watchHashes() {
+  let running = 0
+  let most = 0
+  const known = new Set<number>()
+  const hook = createHook({
+    init(id, type) {
+      if (type !== 'SCRYPTREQUEST') return
+      known.add(id)
+      running += 1
+      most = Math.max(most, running)
+    },
+    before(id) {
+      if (known.delete(id)) running -= 1
+    },
+  }).enable()
+  onTestFinished(() => void hook.disable())
+  return { most: () => most }
 }
 
 describe('a password', () => {
@@ -71,6 +92,56 @@ describe('whoever signs in', () => {
     await ask(header('bob', 'pebble'), 'a')
     for (let tries = 0; tries < 6; tries += 1) await wrong('a')
     expect(await ask(header('bob', 'pebble'), 'a')).toEqual(BOB)
+  })
+
+  it('is let in from a network that others try from, for as long as it comes now and then', async () => {
+    const { clock, ask, wrong } = signIn()
+    await ask(header('bob', 'pebble'), '192.0.2.7')
+    for (let hours = 0; hours < 48; hours += 6) {
+      clock.nowMs = hours * 3_600_000
+      for (let tries = 0; tries < 6; tries += 1) await wrong('192.0.2.8')
+      expect(await wrong('192.0.2.8')).toMatchObject({ kind: 'tooMany' })
+      expect(await ask(header('bob', 'pebble'), '192.0.2.7')).toEqual(BOB)
+    }
+  })
+
+  it('is not held up by wrong passwords of another name from the same address', async () => {
+    const { ask, wrong } = signIn()
+    for (let tries = 0; tries < 6; tries += 1) await wrong('192.0.2.8')
+    expect(await ask(header('ann', 'grüße, rock:3'), '192.0.2.8')).toEqual(ANN)
+    expect(await ask(header('eve', 'x'), '192.0.2.8')).toEqual({ kind: 'unknown' })
+  })
+
+  it('has no more free tries with more addresses of a network', async () => {
+    const { ask } = signIn()
+    const kinds: string[] = []
+    for (let n = 0; n < 10; n += 1)
+      kinds.push((await ask(header('bob', `${n}`), `2001:db8::${n.toString(16)}`)).kind)
+    expect(kinds.filter((kind) => kind === 'unknown')).toHaveLength(5)
+  })
+
+  it('has fifty tries of a name from all networks where nobody came in with it, and those who did go on', async () => {
+    const { ask } = signIn()
+    await ask(header('bob', 'pebble'), '10.0.0.1')
+    const kinds: string[] = []
+    for (let n = 0; n < 100; n += 1) kinds.push((await ask(header('bob', `${n}`), `10.1.${n}.1`)).kind)
+    expect(kinds.filter((kind) => kind === 'unknown')).toHaveLength(50)
+    expect(await ask(header('bob', 'mistyped'), '10.0.0.1')).toEqual({ kind: 'unknown' })
+    expect(await ask(header('bob', 'pebble'), '10.1.200.1')).toEqual(BOB)
+  })
+
+  it('costs no more than two hashes at a time, from however many addresses', async () => {
+    const { ask } = signIn()
+    await ask(header('ann', 'grüße, rock:3'), '192.0.2.7')
+    const hashes = watchHashes()
+    const tries = Array.from({ length: 50 }, (_, n) => ask(header('ann', `${n}`), `10.2.${n}.1`))
+    // Whoever is known waits for none of them.
+    const known = ask(header('ann', 'grüße, rock:3'), '10.2.0.1')
+    expect(await known).toEqual(ANN)
+    const kinds = (await Promise.all(tries)).map(({ kind }) => kind)
+    expect(hashes.most()).toBe(2)
+    expect(kinds.filter((kind) => kind === 'unknown')).toHaveLength(8)
+    expect(kinds.filter((kind) => kind === 'tooMany')).toHaveLength(42)
   })
 
   it('gains nothing by many tries at once', async () => {
