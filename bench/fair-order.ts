@@ -30,7 +30,8 @@ interface Job {
 /** All flows come at the same rate. */
 const jobs: readonly Job[] = Array.from({ length: JOBS }, (_, index) => {
   const heavy = index % 2 === 0
-  const turn = { flow: `<default> process-${index % FLOWS} x1`, cost: turnCost(heavy ? 3 : 1) }
+  const flow = `<default> process-${index % FLOWS} x1`
+  const turn = { tenant: '<default>', flow, cost: turnCost(heavy ? 3 : 1), tenantCost: turnCost(1) }
   return { id: `z-${2_251_799_813_685_249 + index}-1`, turn, heavy }
 })
 const heavyIds = new Set(jobs.filter(({ heavy }) => heavy).map(({ id }) => id))

@@ -73,7 +73,7 @@ async function bytesPerJob(url: string, promptBytes: number, encrypted: boolean)
     }),
     stored: (variables) => variables,
     leaseMs: 300_000,
-    weightOf: () => 1,
+    sharesOf: () => ({ weights: { tenant: 1, process: 1 }, limits: { most: 1_000, fromVariables: true } }),
     room: {
       fits: async () => JOBS,
       take: async () => [],

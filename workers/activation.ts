@@ -9,7 +9,7 @@ import { storedVariables } from '../src/connector/stored-variables.ts'
 import { makeEnqueuer } from '../src/enqueue/enqueue-jobs.ts'
 import { makeLaneQueues } from '../src/enqueue/lane-queues.ts'
 import { TRACE_PARENT } from '../src/job/trace-parent.ts'
-import { processWeight } from '../src/pace/flow.ts'
+import { sharesOf } from '../src/pace/shares.ts'
 import { probeWrites } from '../src/redis/probe-writes.ts'
 import { makeResolvedRoute } from '../src/secrets/resolved-route.ts'
 import type { SecretResolver } from '../src/secrets/secret-resolver.ts'
@@ -52,8 +52,7 @@ export function makeActivation(parts: ProcessParts, { port, secrets, stuck }: Ac
     route: makeResolvedRoute(secrets, settings.compatibility),
     stored: (variables) => storedVariables(variables, { rescue: settings.documents.rescue === 'true' }),
     room,
-    weightOf: (tenantId, bpmnProcessId) =>
-      processWeight(parts.laneRules.current().weights, tenantId, bpmnProcessId),
+    sharesOf: (tenantId, bpmnProcessId) => sharesOf(parts.laneRules.current(), tenantId, bpmnProcessId),
     stillOurs: makeStillOurs(soon),
     leaseMs,
     leaseDueMs: (job) => firstExtension(leaseMs, job.leaseMs),

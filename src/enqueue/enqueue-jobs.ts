@@ -15,6 +15,7 @@ import type { Route } from '../job/route.ts'
 import type { Turn } from '../pace/fair-order.ts'
 import { jobTurn } from '../pace/flow.ts'
 import { jobPriority } from '../pace/job-priority.ts'
+import type { Shares } from '../pace/shares.ts'
 import type { Leaving } from '../redis/away-store.ts'
 import type { Accepted, JobStore } from '../redis/job-store.ts'
 import { keepTrying } from '../redis/keep-trying.ts'
@@ -36,8 +37,8 @@ export interface EnqueueParts {
   /** Tells from a job's variables where it is to be sent. Never rejects, never takes long. */
   readonly route: (job: ActivatedJob) => Promise<Route>
   readonly room: LaneRoom
-  /** The weight of a process among those that wait in the same lane, more than 0. */
-  readonly weightOf: (tenantId: string, bpmnProcessId: string) => number
+  /** What a tenant's process weighs among those that wait in the same lane, and what its jobs may say of themselves, now. */
+  readonly sharesOf: (tenantId: string, bpmnProcessId: string) => Shares
   /** Asks Zeebe whether a job whose lease seems to have ended may be executed still. */
   readonly stillOurs: (job: LeasedJob) => Promise<boolean>
   /** ms from now until the lease of a job is to be extended. */
@@ -108,11 +109,12 @@ export function makeEnqueuer(parts: EnqueueParts): Enqueuer {
   }
 }
 
-function turnOf({ weightOf, events }: EnqueueParts, job: LeasedJob, own: JsonValue | undefined): Turn {
-  const { factor, unread } = jobPriority(job.customHeaders, own)
+function turnOf({ sharesOf, events }: EnqueueParts, job: LeasedJob, own: JsonValue | undefined): Turn {
+  const { weights, limits } = sharesOf(job.tenantId, job.bpmnProcessId)
+  const { factor, unread } = jobPriority(job.customHeaders, own, limits)
   const { key: jobKey, bpmnProcessId: processId, elementId } = job
   if (unread !== null) events.emit('priorityUnread', { jobKey, processId, elementId, from: unread })
-  return jobTurn(job, weightOf(job.tenantId, job.bpmnProcessId), factor)
+  return jobTurn(job, weights, factor)
 }
 
 /** A job that is known is taken whatever room its lane has: it may be in the lane already, or be missing from it. */

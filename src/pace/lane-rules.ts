@@ -15,7 +15,9 @@ export interface QuotaRule {
   readonly burstSeconds?: number | undefined
 }
 
-/** The share of a lane that the jobs of a tenant and process get while others wait in it too. */
+/**
+ * A share while others wait too: of a lane, for a tenant; or, where the rule names a process, of what is its tenant's.
+ */
 export interface WeightRule {
   readonly tenant?: string | undefined
   /** BPMN process id. */
@@ -64,6 +66,15 @@ export interface BudgetRule {
   readonly errorCode?: string | undefined
 }
 
+/** What a tenant's diagrams and variables may say of how urgent their jobs are. */
+export interface PriorityRule {
+  readonly tenant?: string | undefined
+  /** The highest factor; a higher one counts as this. @default 1000 */
+  readonly most?: number | undefined
+  /** Whether the variable `quarry.priority` counts, or the task header alone. @default true */
+  readonly fromVariables?: boolean | undefined
+}
+
 /** The model behind an inference profile whose name does not tell it. */
 export interface ProfileRule {
   /** Pattern of the profile's id or ARN, as diagrams name it. */
@@ -83,6 +94,8 @@ export interface LaneRules {
   readonly weights: readonly WeightRule[]
   readonly routes: readonly RouteRule[]
   readonly budgets: readonly BudgetRule[]
+  /** The first that fits counts. @default none */
+  readonly priorities?: readonly PriorityRule[] | undefined
   /** @default none */
   readonly profiles?: readonly ProfileRule[] | undefined
   /** @default count nothing */

@@ -84,8 +84,14 @@ export interface Keys {
   queued(lane: LaneName, id: string): string
   /** Sorted set: BullMQ's, of the jobs that wait in a lane, by their turn (see lane-order.ts). */
   prioritized(lane: LaneName): string
-  /** Sorted set: the flows of a lane by the tag at which their last job ends. */
+  /** Sorted set: the tenants of a lane by the tag at which their last job ends. */
+  tenants(lane: LaneName): string
+  /** Sorted set: the flows of a lane by the rank at which their last job ends. */
   flows(lane: LaneName): string
+  /** Sorted set: the jobs of a lane by tenant and rank. */
+  turns(lane: LaneName): string
+  /** What was {@link flows} before tenants came first. */
+  earlierFlows(lane: LaneName): string
 }
 
 export function makeKeys(prefix: string): Keys {
@@ -133,7 +139,10 @@ export function makeKeys(prefix: string): Keys {
     queue: (lane) => `{${lane}}`,
     queued: ofLane,
     prioritized: (lane) => ofLane(lane, 'prioritized'),
-    flows: (lane) => ofLane(lane, 'flows'),
+    tenants: (lane) => ofLane(lane, 'tenants'),
+    flows: (lane) => ofLane(lane, 'ranks'),
+    turns: (lane) => ofLane(lane, 'turns'),
+    earlierFlows: (lane) => ofLane(lane, 'flows'),
   }
 }
 

@@ -2,11 +2,11 @@
 // BullMQ gives a job the score priority * 2^32 + counter, and takes the lowest.
 // 1. PUT_BACK: where BullMQ puts a job that had its turn and comes back (throttled, deferred, handed back): in front of all
 //    that wait. One whose worker died goes to the list `wait`, which BullMQ takes before any of these.
-// 2. From FIRST_TAG: where place.lua moves each new job, by its flow's tag.
+// 2. From FIRST_TAG: where place.lua moves each new job, into its tenant's slots.
 // 3. NEW: where BullMQ adds a job, until it is placed an instant later. Behind all others, since where many are added
 //    and taken in that instant, these would always pass those that wait.
 import type { LaneName } from '../job/ids.ts'
-import { FIRST_TAG, type Turn } from '../pace/fair-order.ts'
+import { FIRST_TAG, TURN, type Turn } from '../pace/fair-order.ts'
 import type { RedisClient } from './connect.ts'
 import type { Keys } from './keys.ts'
 import { loadScripts } from './scripts.ts'
@@ -27,32 +27,37 @@ export interface LaneOrder {
 const MOST_OTHERS = 1_000
 /** Flows of a lane that nothing comes into are forgotten. */
 const REMEMBER_MS = 7 * 24 * 3_600_000
+/** Of more flows those are forgotten that have had most of their turns: process ids are made by diagrams. */
+const MOST_FLOWS = 10_000
 
-const SCRIPTS = { place: 2, refund: 3 } as const
+const SCRIPTS = { place: 5, refund: 5 } as const
 
 export function makeLaneOrder(redis: RedisClient, keys: Keys): LaneOrder {
   const script = loadScripts(redis, SCRIPTS)
   return {
     async place(lane, ids) {
-      const how = [FIRST_TAG, NEW_PRIORITY, PUT_BACK_PRIORITY, MOST_OTHERS, REMEMBER_MS]
-      const where = [keys.prioritized(lane), keys.flows(lane), keys.queued(lane, '')]
-      await script('place')(...where, ...how, ...ids)
+      const how = [FIRST_TAG, NEW_PRIORITY, PUT_BACK_PRIORITY, MOST_OTHERS, REMEMBER_MS, MOST_FLOWS, TURN]
+      const where = [keys.prioritized(lane), keys.tenants(lane), keys.flows(lane), keys.turns(lane)]
+      await script('place')(
+        ...[...where, keys.earlierFlows(lane), keys.queued(lane, '')],
+        ...[...how, ...ids],
+      )
     },
     async refund(lane, id) {
       await script('refund')(
-        ...[keys.queued(lane, id), keys.prioritized(lane), keys.flows(lane)],
-        ...[id, FIRST_TAG, NEW_PRIORITY],
+        ...[keys.queued(lane, id), keys.prioritized(lane), keys.tenants(lane), keys.flows(lane)],
+        ...[keys.turns(lane), id, FIRST_TAG, NEW_PRIORITY],
       )
     },
   }
 }
 
 /** A turn as the name of a queued job, where the scripts read it. */
-export function turnName({ flow, cost }: Turn): string {
-  return `${cost} ${flow}`
+export function turnName({ flow, cost, tenantCost }: Turn): string {
+  return `${cost} ${flow} @${tenantCost}`
 }
 
-/** The flow in the name of a queued job. */
+/** The flow in the name of a queued job; those of earlier versions name no tenant's cost. */
 export function flowOfName(name: string): string {
-  return name.slice(name.indexOf(' ') + 1)
+  return name.slice(name.indexOf(' ') + 1).replace(/ @\d+$/, '')
 }

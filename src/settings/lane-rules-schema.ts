@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { BUDGET_ERROR_CODE } from '../pace/budget.ts'
 import type { LaneRules } from '../pace/lane-rules.ts'
 import { quotaEntry } from './quota-settings.ts'
-import { amount, choice, duration, text, wholeNumber } from './setting-types.ts'
+import { amount, choice, duration, text, wholeNumber, yesOrNo } from './setting-types.ts'
 
 const DEFAULT_SPILL_AFTER = 'PT2S'
 
@@ -70,6 +70,21 @@ const budgets = z
     error: 'a list in which each name occurs once',
   })
 
+const priorityEntry = z.strictObject(
+  {
+    tenant: z.exactOptional(text()),
+    most: z.exactOptional(amount()),
+    fromVariables: z.exactOptional(yesOrNo()),
+  },
+  { error: 'an entry such as { tenant: trial-*, most: 4, fromVariables: false }' },
+)
+
+/** One entry may stand without a list. */
+const priorities = z.preprocess(
+  (value) => (typeof value === 'object' && value !== null && !Array.isArray(value) ? [value] : value),
+  z.array(priorityEntry, { error: 'an entry such as { most: 16, fromVariables: false }, or a list of such' }),
+)
+
 const profileEntry = z.strictObject(
   { profile: text(), model: text() },
   {
@@ -100,6 +115,7 @@ export const laneRulesSchema: z.ZodType<LaneRules> = z.preprocess(
       weights: entries(z.array(weightEntry, { error: 'a list of entries' })),
       routes: entries(z.array(routeEntry, { error: 'a list of entries' })),
       budgets: entries(budgets),
+      priorities: z.exactOptional(priorities),
       profiles: z.exactOptional(z.array(profileEntry, { error: 'a list of entries' })),
       unpriced: z.exactOptional(unpriced),
     },
@@ -109,12 +125,13 @@ export const laneRulesSchema: z.ZodType<LaneRules> = z.preprocess(
 
 /** Names that may stand at a place in the file, by the place without its numbers; the whole file is ''. */
 export const LANE_RULE_NAMES: Readonly<Record<string, readonly string[]>> = {
-  '': ['quotas', 'weights', 'routes', 'budgets', 'profiles', 'unpriced'],
+  '': ['quotas', 'weights', 'routes', 'budgets', 'priorities', 'profiles', 'unpriced'],
   quotas: Object.keys(quotaEntry.shape),
   weights: Object.keys(weightEntry.shape),
   routes: Object.keys(routeEntry.in.shape),
   'routes.to': Object.keys(routeTarget.shape),
   budgets: Object.keys(budgetEntry.in.shape),
+  priorities: Object.keys(priorityEntry.shape),
   profiles: Object.keys(profileEntry.shape),
   unpriced: Object.keys(unpricedPrice.shape),
 }

@@ -29,7 +29,7 @@ import { runQuarry } from '../cli/run-quarry.ts'
 
 const PARTS = { account: 'default', region: 'eu-west-1', model: 'amazon.nova-lite-v1:0' }
 const lane = laneName(PARTS)
-const TURN = jobTurn({ tenantId: '<default>', bpmnProcessId: 'claims' }, 1, 1)
+const TURN = jobTurn({ tenantId: '<default>', bpmnProcessId: 'claims' }, { tenant: 1, process: 1 }, 1)
 const TOKEN = 'token'
 const QUOTA = { requestsPerMinute: 60, tokensPerMinute: null, concurrency: null, burstSeconds: 1 }
 

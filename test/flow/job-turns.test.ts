@@ -10,6 +10,7 @@ import { laneName } from '../../src/job/lane.ts'
 import { makePayloadCodec } from '../../src/job/payload-codec.ts'
 import { readQueuedJob } from '../../src/job/queued-job.ts'
 import { turnCost } from '../../src/pace/fair-order.ts'
+import { sharesOf } from '../../src/pace/shares.ts'
 import { closeRedis, connectRedis } from '../../src/redis/connect.ts'
 import { makeJobStore } from '../../src/redis/job-store.ts'
 import { type Keys, makeKeys } from '../../src/redis/keys.ts'
@@ -56,7 +57,17 @@ beforeEach(() => {
       ...{ recall: async () => [], forget: async () => undefined },
     },
     stillOurs: async () => true,
-    weightOf: (tenantId, process) => (tenantId === 'gold' && process === 'claims' ? 5 : 1),
+    sharesOf: (tenantId, process) =>
+      sharesOf(
+        {
+          weights: [
+            { tenant: 'gold', process: 'claims', weight: 5 },
+            { tenant: 'gold', weight: 2 },
+          ],
+        },
+        tenantId,
+        process,
+      ),
     leaseMs: 1_000,
     leaseDueMs: () => 1_000,
     now: Date.now,
@@ -94,7 +105,7 @@ describe('a queued job', () => {
     const variables = '{"data":1.50,"quarry":{"priority":"high"}}'
     await enqueuer.enqueue([job({ tenantId: 'gold', variables })])
     expect(await queued()).toEqual([
-      { name: `${turnCost(20)} gold claims x4`, variables: '{"data":1.50}', headers: '{}' },
+      { name: `${turnCost(20)} gold claims x4 @${turnCost(2)}`, variables: '{"data":1.50}', headers: '{}' },
     ])
     expect(unread).toEqual([])
   })
@@ -112,7 +123,9 @@ describe('a queued job', () => {
     await enqueuer.enqueue([
       job({ variables: '{"quarry":{"priority":"A PROMPT"}}', customHeaders: '{"other":"x"}' }),
     ])
-    expect((await queued()).map(({ name }) => name)).toEqual([`${turnCost(1)} <default> claims x1`])
+    expect((await queued()).map(({ name }) => name)).toEqual([
+      `${turnCost(1)} <default> claims x1 @${turnCost(1)}`,
+    ])
     expect(unread).toEqual([
       { jobKey: '2251799813685249', processId: 'claims', elementId: 'ask', from: 'variable' },
     ])

@@ -7,7 +7,7 @@ import { makeLaneQueueHandles } from '../../src/control/lane-queue-handles.ts'
 import { type ComingJob, type LaneQueues, makeLaneQueues } from '../../src/enqueue/lane-queues.ts'
 import { makeWaitingLanes } from '../../src/execute/waiting-lanes.ts'
 import type { LaneName } from '../../src/job/ids.ts'
-import { FIRST_TAG, type Turn, turnCost } from '../../src/pace/fair-order.ts'
+import { FIRST_TAG, TURN, type Turn, turnCost } from '../../src/pace/fair-order.ts'
 import { closeRedis, connectRedis } from '../../src/redis/connect.ts'
 import { type Keys, makeKeys } from '../../src/redis/keys.ts'
 import { NEW_PRIORITY, turnName } from '../../src/redis/lane-order.ts'
@@ -47,7 +47,7 @@ let made = 0
 function jobs(count: number, flow: string, weight = 1): ComingJob[] {
   return Array.from({ length: count }, () => {
     made += 1
-    const turn: Turn = { flow, cost: turnCost(weight) }
+    const turn: Turn = { tenant: 't', flow: `t ${flow}`, cost: turnCost(weight), tenantCost: turnCost(1) }
     return { id: `z-${1_000_000 + made}-1`, payload: 'p', turn, waited: false }
   })
 }
@@ -69,7 +69,7 @@ async function takeIds(count: number): Promise<string[]> {
 describe('the order in Redis', () => {
   it('is that of the pure arithmetic, whatever comes, goes and is taken out', async () => {
     await fc.assert(
-      fc.asyncProperty(laneSteps(40), async (steps) => {
+      fc.asyncProperty(laneSteps(40, { tenants: 3 }), async (steps) => {
         await closeLane()
         openLane()
         const model = makeLaneModel()
@@ -118,6 +118,58 @@ describe('the order in Redis', () => {
   })
 })
 
+describe('what an earlier version left', () => {
+  it('keeps its place, and what comes to the same flow is behind it', async () => {
+    const old = Array.from({ length: 3 }, (_, index) => `z-${index + 1}-1`)
+    for (const [index, jobId] of old.entries()) {
+      await queue.add(
+        `${TURN} t a`,
+        { payload: 'p' },
+        { jobId, priority: NEW_PRIORITY, removeOnComplete: true },
+      )
+      await redis.hset(keys.queued(LANE, jobId), 'priority', 1_024)
+      await redis.zadd(keys.prioritized(LANE), FIRST_TAG + index * TURN, jobId)
+    }
+    await redis.zadd(keys.earlierFlows(LANE), FIRST_TAG + 3 * TURN, 't a')
+    const more = jobs(2, 'a')
+    await queues.add(LANE, more)
+    expect(await takeIds(5)).toEqual([...old, ...ids(more)])
+  })
+
+  it('without a place is placed with the next that comes', async () => {
+    await queue.add(`${TURN} t a`, { payload: 'p' }, { jobId: 'z-1-1', priority: NEW_PRIORITY })
+    await queues.add(LANE, jobs(1, 'a'))
+    expect(Number(await redis.zscore(keys.prioritized(LANE), 'z-1-1'))).toBeLessThanOrEqual(FIRST_TAG + TURN)
+  })
+})
+
+describe('tenants', () => {
+  it('of which one brings a hundred processes and priorities have half of the turns each', async () => {
+    const [one, other] = ['one', 'other'].map(
+      (tenant) =>
+        (job: ComingJob): ComingJob => ({
+          ...job,
+          turn: { ...job.turn, tenant, flow: `${tenant} ${job.turn.flow}` },
+        }),
+    )
+    if (one === undefined || other === undefined) throw new Error('none')
+    await queues.add(LANE, jobs(50, 'mine').map(other))
+    for (let process = 0; process < 100; process += 1)
+      await queues.add(LANE, jobs(2, `p-${process}`, 2 ** (process % 10)).map(one))
+    const names: string[] = []
+    for (let turn = 0; turn < 80; turn += 1) names.push((await take()).name)
+    expect(names.filter((name) => name.includes(' other ')).length).toBeGreaterThanOrEqual(39)
+  })
+
+  it('that have had all their turns leave nothing behind but what the next needs', async () => {
+    await queues.add(LANE, jobs(50, 'a'))
+    await takeIds(50)
+    await queues.add(LANE, jobs(1, 'b'))
+    expect(await redis.zcard(keys.turns(LANE))).toBe(1)
+    expect(await redis.zcard(keys.flows(LANE))).toBe(2)
+  })
+})
+
 describe('a job that is not placed', () => {
   it('is behind those that wait, and is placed with the next that comes: its adapter may have died', async () => {
     const waiting = jobs(2, 'a')
@@ -131,7 +183,8 @@ describe('a job that is not placed', () => {
     )
     expect(await redis.zrange(keys.prioritized(LANE), '-1', '-1')).toEqual([left.id])
     await queues.add(LANE, jobs(1, 'a'))
-    expect(await redis.zscore(keys.prioritized(LANE), left.id)).toBe(String(FIRST_TAG))
+    // Next but for the one job of the other flow.
+    expect(await redis.zscore(keys.prioritized(LANE), left.id)).toBe(String(FIRST_TAG + TURN))
   })
 
   it('is charged to its flow when it was taken at once, and comes back in front', async () => {
@@ -142,7 +195,7 @@ describe('a job that is not placed', () => {
     await queues.add(LANE, [early, ...jobs(3, 'a'), ...jobs(1, 'b')])
     await job.moveToWait(TOKEN)
     expect((await take()).id).toBe(early.id)
-    expect((await take()).name).toContain(' b')
+    expect((await take()).name).toContain(' t b ')
   })
 })
 

@@ -52,7 +52,7 @@ function enqueuer(add: EnqueueParts['queues']['add'], stopping = new AbortContro
       },
       ...{ recall: async () => [], forget: async () => undefined },
     },
-    weightOf: () => 1,
+    sharesOf: () => ({ weights: { tenant: 1, process: 1 }, limits: { most: 1_000, fromVariables: true } }),
     stillOurs: async () => true,
     leaseMs: 60_000,
     leaseDueMs: () => 20_000,

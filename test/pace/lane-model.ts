@@ -1,11 +1,14 @@
 // A lane as src/pace/fair-order.ts orders it, taken from and added to at random: for the properties, and for what Redis does.
 import fc from 'fast-check'
-import { type Finishes, placeJobs, refundTurn, type Turn, turnCost } from '../../src/pace/fair-order.ts'
-
-export interface WaitingTurn extends Turn {
-  readonly id: string
-  readonly tag: number
-}
+import {
+  type Finishes,
+  NOTHING_PLACED,
+  type Placed,
+  placeJobs,
+  refundTurn,
+  type Turn,
+  turnCost,
+} from '../../src/pace/fair-order.ts'
 
 /** What happens to a lane. */
 export type LaneStep =
@@ -14,14 +17,18 @@ export type LaneStep =
   /** Takes the job out that is at this place, counted round. */
   | { readonly do: 'remove'; readonly pick: number }
 
-const FLOWS: readonly Turn[] = [0.25, 1, 1, 3, 16].map((weight, index) => ({
-  flow: `t process-${index} x1`,
-  cost: turnCost(weight),
-}))
+/** Five flows of weights 0.25, 1, 1, 3 and 16 of each tenant, and tenants of weights 1, 2 and 0.5. */
+const FLOWS: readonly (readonly Turn[])[] = [1, 2, 0.5].map((tenantWeight, tenant) =>
+  [0.25, 1, 1, 3, 16].map((weight, index) => ({
+    ...{ tenant: `t${tenant}`, flow: `t${tenant} process-${index} x1` },
+    ...{ cost: turnCost(weight), tenantCost: turnCost(tenantWeight) },
+  })),
+)
 
-/** Steps over five flows of weights 0.25, 1, 1, 3 and 16. */
-export function laneSteps(longest: number, { removals = true } = {}): fc.Arbitrary<LaneStep[]> {
-  const turns = fc.array(fc.constantFrom(...FLOWS), { minLength: 1, maxLength: 6 })
+/** Steps over five flows of a tenant, or of each of some. */
+export function laneSteps(longest: number, { removals = true, tenants = 1 } = {}): fc.Arbitrary<LaneStep[]> {
+  const flows = FLOWS.slice(0, tenants).flat()
+  const turns = fc.array(fc.constantFrom(...flows), { minLength: 1, maxLength: 6 })
   const add = turns.map((some): LaneStep => ({ do: 'add', turns: some }))
   const take = fc.constant<LaneStep>({ do: 'take' })
   const remove = fc.nat(20).map((pick): LaneStep => ({ do: 'remove', pick }))
@@ -37,29 +44,29 @@ export function laneSteps(longest: number, { removals = true } = {}): fc.Arbitra
 
 export interface LaneModel {
   /** In the order in which they will be taken. */
-  waiting(): readonly WaitingTurn[]
-  add(turns: readonly Turn[]): readonly WaitingTurn[]
-  take(): WaitingTurn | undefined
+  waiting(): readonly Placed[]
+  add(turns: readonly Turn[]): readonly Placed[]
+  take(): Placed | undefined
   /** Undefined when nothing waits. */
-  remove(pick: number): WaitingTurn | undefined
+  remove(pick: number): Placed | undefined
 }
 
 export function makeLaneModel(): LaneModel {
-  let finishes: Finishes = new Map()
+  let finishes: Finishes = NOTHING_PLACED
   let added = 0
-  const waiting: WaitingTurn[] = []
+  let waiting: Placed[] = []
   return {
     waiting: () => waiting,
     add(turns) {
-      const placed = placeJobs(finishes, waiting[0]?.tag ?? null, turns)
-      finishes = placed.finishes
-      const coming = turns.map((turn, index) => {
+      const coming = turns.map((turn) => {
         added += 1
-        return { ...turn, id: `z-${1_000_000 + added}-1`, tag: placed.tags[index] ?? 0 }
+        return { ...turn, id: `z-${1_000_000 + added}-1` }
       })
-      waiting.push(...coming)
-      waiting.sort((one, other) => one.tag - other.tag || (one.id < other.id ? -1 : 1))
-      return coming
+      const placed = placeJobs(finishes, waiting, coming)
+      finishes = placed.finishes
+      waiting = placed.waiting.toSorted((one, other) => one.tag - other.tag || (one.id < other.id ? -1 : 1))
+      const ids = new Set(coming.map(({ id }) => id))
+      return waiting.filter(({ id }) => ids.has(id)).sort((one, other) => (one.id < other.id ? -1 : 1))
     },
     take: () => waiting.shift(),
     remove(pick) {

@@ -76,6 +76,13 @@ it.each<[string, unknown]>([
   })
 })
 
+it.each<[string, unknown]>([
+  ['{ most: 16, fromVariables: false }', [{ most: 16, fromVariables: false }]],
+  ['[{ tenant: "trial-*", most: 4 }, { most: 16 }]', [{ tenant: 'trial-*', most: 4 }, { most: 16 }]],
+])('one rule of priorities, or a list of them: %s', (text, priorities) => {
+  expect(read(`priorities: ${text}`).rules).toMatchObject({ priorities })
+})
+
 describe('what is wrong with a file of lane rules is told with its place and what is expected', () => {
   it.each([
     ['- 1', 'line 1: ["1"] is not a file with the lists quotas, weights, routes or budgets.'],
@@ -109,6 +116,8 @@ describe('what is wrong with a file of lane rules is told with its place and wha
       'routes[0].spillAfter: "2s" is not an ISO-8601 duration',
     ],
     ['unpriced: free', 'line 1: unpriced: "free" is not refuse, count nothing, or a price in US dollars'],
+    ['priorities: { most: 0 }', 'priorities[0].most: "0" is not a number above 0'],
+    ['priorities: [{ mots: 4 }]', 'priorities[0]: there is no mots. Did you mean most?'],
     ['profiles: [{ profile: a }]', 'profiles[0].model: not set, but expected: a text.'],
     [
       'budgets: [{ period: day, tokens: 1, action: wait }]',
