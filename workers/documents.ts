@@ -19,13 +19,14 @@ export function makeDocuments(
   rest: RestClient | null,
   evaluate: Evaluate,
 ): DocumentSource {
-  const { allowHosts, maxBytes, maxJobBytes, memoryBytes, timeoutMs } = settings.documents
+  const { allowHosts, proxyTrusted, maxBytes, maxJobBytes, memoryBytes, timeoutMs } = settings.documents
   const proxies = makeProxyDispatchers(settings.documentProxy)
   const downloader = makeDownloader({
     allowedHosts: allowHosts.flatMap((entry) => parseAllowedHost(entry) ?? []),
     maxBytes,
     timeoutMs,
     proxy: proxies.dispatcherFor,
+    proxyTrusted,
   })
   const camunda = makeCamundaDocuments({ rest, maxBytes, timeoutMs })
   const source = makeDocumentSource({ camunda, downloader, evaluate, maxJobBytes, memoryBytes })

@@ -12,8 +12,9 @@ import {
   AddressRefused,
   isPublicAddress,
   literalAddress,
+  publicAddressOf,
   publicLookup,
-  refusePrivateName,
+  UnknownHere,
 } from './public-address.ts'
 import { readDecoded } from './read-decoded.ts'
 import { type MayHold, TooLarge } from './read-within.ts'
@@ -26,12 +27,13 @@ export interface DownloadOptions {
   readonly timeoutMs: number
   /** Finds addresses of names. @default the system's */
   readonly lookup?: LookupFunction
-  /**
-   * The way through a proxy, null for none. A proxy finds addresses of names itself: what is checked then is what is
-   * known of a name here, which may be nothing.
-   * @default none
-   */
+  /** The way through a proxy, null for none. @default none */
   readonly proxy?: (url: URL) => Dispatcher | null
+  /**
+   * Whether a proxy may be asked for names that cannot be looked up here, and finds the addresses of all names itself.
+   * @default false: it is asked for names that are known here to be public, and for `https:` told the address
+   */
+  readonly proxyTrusted?: boolean
 }
 
 export interface Downloader {
@@ -48,25 +50,34 @@ const CONNECTOR_EXCEPTION = 'io.camunda.connector.api.error.ConnectorException'
 
 /** Makes a downloader; it connects with the first download. */
 export function makeDownloader(options: DownloadOptions): Downloader {
-  const { timeoutMs, lookup, proxy = () => null, allowedHosts } = options
+  const { timeoutMs, lookup, proxy = () => null, proxyTrusted = false, allowedHosts } = options
   const guarded = new Agent({ connect: { lookup: publicLookup(lookup) } })
   const trusted = new Agent(lookup === undefined ? {} : { connect: { lookup } })
-  const dispatcherOf = async (url: URL, signal: AbortSignal): Promise<Dispatcher> => {
-    if (isAllowedHost(url, allowedHosts)) return proxy(url) ?? trusted
+  const wayTo = async (url: URL, signal: AbortSignal): Promise<Way> => {
+    const byName = (dispatcher: Dispatcher): Way => ({ dispatcher, host: url.hostname })
+    if (isAllowedHost(url, allowedHosts)) return byName(proxy(url) ?? trusted)
     const address = literalAddress(url.hostname)
     if (address !== null && !isPublicAddress(address)) throw new AddressRefused(url.hostname)
     const through = proxy(url)
-    if (through === null) return guarded
+    if (through === null) return byName(guarded)
     if (/(^|\.)(localhost|internal)\.?$/.test(url.hostname)) throw new AddressRefused(url.hostname)
-    if (address === null) await refusePrivateName(url.hostname, { lookup, signal })
-    return through
+    if (address !== null) return byName(through)
+    try {
+      const known = await publicAddressOf(url.hostname, { lookup, signal })
+      // A proxy that is asked for `http:` looks the name up itself: it has to, as the name goes on with the request.
+      if (proxyTrusted || url.protocol === 'http:') return byName(through)
+      return { dispatcher: through, host: known.includes(':') ? `[${known}]` : known }
+    } catch (error) {
+      if (proxyTrusted && error instanceof UnknownHere) return byName(through)
+      throw error
+    }
   }
   return {
     async download(address, signal, mayHold = () => true) {
       const timeout = AbortSignal.timeout(timeoutMs)
       const bounds = { maxBytes: options.maxBytes, mayHold, signal: AbortSignal.any([signal, timeout]) }
       try {
-        return await follow(address, dispatcherOf, bounds)
+        return await follow(address, wayTo, bounds)
       } catch (error) {
         signal.throwIfAborted()
         if (timeout.aborted) return failed('408', TIMED_OUT)
@@ -82,6 +93,13 @@ export function makeDownloader(options: DownloadOptions): Downloader {
 const TIMED_OUT = 'The request timed out. Please try increasing the read and connection timeouts.'
 const ABORTED = 'An error occurred while executing the request, or the connection was aborted'
 
+/** How a URL is fetched. */
+interface Way {
+  readonly dispatcher: Dispatcher
+  /** What is connected to: the name, or the address that was found for it and judged. */
+  readonly host: string
+}
+
 /** Thrown for a URL that is not fetched, whoever it leads to. */
 class UrlRefused extends Error {
   override readonly name = 'UrlRefused'
@@ -89,15 +107,19 @@ class UrlRefused extends Error {
 
 async function follow(
   address: string,
-  dispatcherOf: (url: URL, signal: AbortSignal) => Promise<Dispatcher>,
+  wayTo: (url: URL, signal: AbortSignal) => Promise<Way>,
   bounds: { readonly maxBytes: number; readonly mayHold: MayHold; readonly signal: AbortSignal },
 ): Promise<Supplied<DocumentContent>> {
   let url = checked(address)
   for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects += 1) {
-    const answer = await request(url, {
-      dispatcher: await dispatcherOf(url, bounds.signal),
+    const { dispatcher, host } = await wayTo(url, bounds.signal)
+    const target = new URL(url)
+    target.hostname = host
+    const answer = await request(target, {
+      dispatcher,
       signal: bounds.signal,
-      headers: { 'accept-encoding': 'identity' },
+      // The name is what the server is asked for, and what its certificate has to be of.
+      headers: { 'accept-encoding': 'identity', host: url.host },
     })
     const { statusCode, headers, body } = answer
     const location = header(headers, 'location')
@@ -148,6 +170,10 @@ function describe(error: unknown, maxBytes: number): ConnectorError {
     return inputError(
       `A document is not fetched: ${error.message}. If Quarry is to read from there, add the host to QUARRY_DOCUMENT_ALLOW_HOSTS of the Quarry workers.`,
     )
+  }
+  if (error instanceof UnknownHere) {
+    const message = `A document is not fetched: ${error.message}, and only what is known to be public is asked of a proxy. Where the proxy alone can look names up, and keeps private addresses out, set QUARRY_DOCUMENT_PROXY_TRUSTED=true for the Quarry workers; one host may be added to QUARRY_DOCUMENT_ALLOW_HOSTS.`
+    return error.isFinal ? inputError(message) : failed('408', message).error
   }
   if (error instanceof TooLarge) {
     return javaError(

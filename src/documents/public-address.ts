@@ -1,6 +1,6 @@
 // Which addresses a document may be fetched from: public ones only, so that a diagram cannot make a worker read what
 // only its network may see. Judged by the address that is connected to, never by the name it was found by.
-import { lookup as systemLookup } from 'node:dns'
+import { type LookupAddress, lookup as systemLookup } from 'node:dns'
 import type { LookupFunction } from 'node:net'
 import ipaddr from 'ipaddr.js'
 
@@ -55,22 +55,39 @@ export function publicLookup(lookup: LookupFunction = systemLookup): LookupFunct
   }
 }
 
+/** Thrown when a name has to be known here before a proxy is asked for it, and is not. */
+export class UnknownHere extends Error {
+  override readonly name = 'UnknownHere'
+
+  /** Whether there is no such name, as far as is known here; else the name server gave no answer. */
+  readonly isFinal: boolean
+
+  constructor(hostname: string, isFinal: boolean) {
+    super(`${hostname} cannot be looked up by this worker`)
+    this.isFinal = isFinal
+  }
+}
+
 /**
- * For a name that somebody else will look up: whether all that is known of it here is public. Nothing is known of names
- * that only the other one can find.
- * @throws AddressRefused, and the signal's reason
+ * An address of a name that a proxy is to be asked for; all that are known must be public.
+ * @throws AddressRefused; UnknownHere; and the signal's reason
  */
-export async function refusePrivateName(
+export async function publicAddressOf(
   hostname: string,
   { lookup = systemLookup, signal }: { lookup?: LookupFunction | undefined; signal: AbortSignal },
-): Promise<void> {
-  const { promise, resolve, reject } = Promise.withResolvers<boolean>()
+): Promise<string> {
+  const { promise, resolve, reject } = Promise.withResolvers<readonly LookupAddress[]>()
   const onAbort = (): void => reject(signal.reason)
   signal.addEventListener('abort', onAbort, { once: true })
   lookup(hostname, { all: true }, (error, addresses) => {
-    const found = error === null ? [addresses].flat().filter((one) => typeof one === 'object') : []
-    resolve(found.every(({ address }) => isPublicAddress(address)))
+    if (error !== null) return reject(new UnknownHere(hostname, NO_SUCH_NAME.includes(error.code ?? '')))
+    resolve([addresses].flat().filter((one) => typeof one === 'object'))
   })
-  const isPublic = await promise.finally(() => signal.removeEventListener('abort', onAbort))
-  if (!isPublic) throw new AddressRefused(hostname)
+  const found = await promise.finally(() => signal.removeEventListener('abort', onAbort))
+  const [first] = found
+  if (first === undefined) throw new UnknownHere(hostname, true)
+  if (!found.every(({ address }) => isPublicAddress(address))) throw new AddressRefused(hostname)
+  return (found.find(({ family }) => family === 4) ?? first).address
 }
+
+const NO_SUCH_NAME = ['ENOTFOUND', 'ENODATA']

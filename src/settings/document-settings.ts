@@ -2,7 +2,7 @@
 // A part of the schema in settings.ts; reads nothing.
 import { z } from 'zod'
 import { optionalSetting, setting } from './setting.ts'
-import { choice, duration, list, textLike, wholeNumber } from './setting-types.ts'
+import { choice, duration, list, textLike, wholeNumber, yesOrNo } from './setting-types.ts'
 
 const MIB = 1024 * 1024
 const BY_COMPATIBILITY = 'Unset: true, but false with QUARRY_COMPATIBILITY=8.8.'
@@ -32,6 +32,12 @@ export const documentSettings = z.strictObject({
     doc: 'Hosts that documents given by URL may be fetched from although their addresses are not public; hosts in the internet need no entry.',
     example: 'files.example.com,*.internal.example.com',
     default: '',
+  }),
+  proxyTrusted: setting(yesOrNo(), {
+    environment: ['QUARRY_DOCUMENT_PROXY_TRUSTED'],
+    doc: 'Whether a proxy for documents (`documentProxy`) looks names up itself: it must then keep private addresses out. Else it is asked only for names that this process finds public addresses for, and is told the address for `https:`.',
+    example: 'true',
+    default: 'false',
   }),
   maxBytes: setting(bytes(), {
     environment: ['QUARRY_DOCUMENT_MAX_BYTES'],

@@ -1,10 +1,13 @@
 // Against real servers on the loopback, which is only reached where it is allowed.
 import { once } from 'node:events'
-import { createServer, type RequestListener, type Server } from 'node:http'
-import type { AddressInfo, LookupFunction } from 'node:net'
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
+import { type AddressInfo, connect, type LookupFunction, type Socket } from 'node:net'
+import { getCACertificates, setDefaultCACertificates, type TLSSocket } from 'node:tls'
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib'
 import { ProxyAgent } from 'undici'
 import { afterEach, expect, test } from 'vitest'
+import { makeCertificate } from '../../sim/certificate.ts'
 import { parseAllowedHost } from '../../src/documents/allowed-hosts.ts'
 import { type Downloader, type DownloadOptions, makeDownloader } from '../../src/documents/download.ts'
 
@@ -29,9 +32,13 @@ async function serve(listener: RequestListener): Promise<{ host: string; asked: 
     listener(request, response)
   })
   servers.push(server)
+  return { host: `127.0.0.1:${await listening(server)}`, asked }
+}
+
+async function listening(server: Server): Promise<number> {
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
-  return { host: `127.0.0.1:${(server.address() as AddressInfo).port}`, asked }
+  return (server.address() as AddressInfo).port
 }
 
 function downloader(allow: readonly string[], options: Partial<DownloadOptions> = {}): Downloader {
@@ -239,7 +246,7 @@ test('through a proxy, a name that is known here to lead to a private address is
   }
   const lookup: LookupFunction = (name, _options, callback) => {
     const addresses = known[name]?.map((address) => ({ address, family: 4 }))
-    if (addresses === undefined) callback(new Error('ENOTFOUND'), [])
+    if (addresses === undefined) callback(Object.assign(new Error(), { code: 'ENOTFOUND' }), [])
     else callback(null, addresses)
   }
   const from = downloader(['allowed.example'], { lookup, proxy: () => through })
@@ -247,10 +254,74 @@ test('through a proxy, a name that is known here to lead to a private address is
     expect(await errorOf(from, `http://${name}/`)).toContain(`${name} has no public address`)
   }
   expect(asked).toEqual([])
-  for (const name of ['public.example', 'unknown.example', 'allowed.example']) {
+  expect(await errorOf(from, 'http://unknown.example/')).toMatch(
+    /unknown\.example cannot be looked up by this worker.*QUARRY_DOCUMENT_PROXY_TRUSTED=true/,
+  )
+  expect(asked).toEqual([])
+  for (const name of ['public.example', 'allowed.example']) {
     expect((await from.download(`http://${name}/`, never)).ok).toBe(true)
   }
-  expect(asked).toHaveLength(3)
+  expect(asked).toHaveLength(2)
+  const trusting = downloader([], { lookup, proxy: () => through, proxyTrusted: true })
+  expect((await trusting.download('http://unknown.example/', never)).ok).toBe(true)
+  expect(await errorOf(trusting, 'http://metadata.example/')).toContain('has no public address')
+  await through.destroy()
+})
+
+test('through a proxy, a name server without an answer costs a try, and no more', async () => {
+  const through = new ProxyAgent('http://127.0.0.1:1')
+  const lookup: LookupFunction = (_name, _options, callback) =>
+    callback(Object.assign(new Error(), { code: 'EAI_AGAIN' }), [])
+  const from = downloader([], { lookup, proxy: () => through })
+  expect(await errorOf(from, 'https://public.example/')).toMatch(
+    /^ConnectorException 408 .*cannot be looked up/,
+  )
+  await through.destroy()
+})
+
+test('through a proxy, https: leads to the address that was judged, wherever the name leads later', async () => {
+  const { certificate, key } = await makeCertificate(['files.example'])
+  const seen: unknown[] = []
+  const files = createTlsServer({ cert: certificate, key }, (incoming, answer) => {
+    seen.push([(incoming.socket as TLSSocket).servername, incoming.headers.host, incoming.url])
+    answer.end('DOC')
+  })
+  servers.push(files)
+  const port = await listening(files)
+  const tunnels: (string | undefined)[] = []
+  const proxy = createServer()
+  servers.push(proxy)
+  proxy.on('connect', ({ url }: IncomingMessage, client: Socket) => {
+    tunnels.push(url)
+    const onward = connect(port, '127.0.0.1', () => {
+      client.write('HTTP/1.1 200 Connection established\r\n\r\n')
+      onward.pipe(client).pipe(onward)
+    })
+    for (const socket of [client, onward]) socket.on('error', () => undefined)
+  })
+  const through = new ProxyAgent(`http://127.0.0.1:${await listening(proxy)}`)
+  let asked = 0
+  const lookup: LookupFunction = (_name, _options, callback) => {
+    asked += 1
+    callback(null, [{ address: asked === 1 ? '93.184.216.34' : '169.254.169.254', family: 4 }])
+  }
+  const from = downloader([], { lookup, proxy: () => through })
+  const trusted = getCACertificates('default')
+  setDefaultCACertificates([...trusted, certificate])
+  try {
+    expect(await from.download('https://files.example/a', never)).toMatchObject({ ok: true })
+    expect(await errorOf(from, 'https://files.example/a')).toContain('has no public address')
+  } finally {
+    setDefaultCACertificates(trusted)
+  }
+  expect(tunnels).toEqual(['93.184.216.34:443'])
+  expect(seen).toEqual([['files.example', 'files.example', '/a']])
+  // Whoever the proxy leads to has to show a certificate of the name.
+  const elsewhere = downloader([], {
+    lookup: (_name, _options, callback) => callback(null, [{ address: '93.184.216.34', family: 4 }]),
+    proxy: () => through,
+  })
+  expect(await errorOf(elsewhere, 'https://other.example/a')).toContain('408')
   await through.destroy()
 })
 

@@ -71,6 +71,7 @@ describe('defaults', () => {
       },
       documents: {
         allowHosts: [],
+        proxyTrusted: false,
         maxBytes: 52_428_800,
         maxJobBytes: 104_857_600,
         memoryBytes: 268_435_456,
