@@ -7,6 +7,7 @@ import { makeDependencyWatch } from '../src/telemetry/dependency-watch.ts'
 import { type Events, makeEvents } from '../src/telemetry/events.ts'
 import { startHttpServer } from '../src/telemetry/http-server.ts'
 import { logEvents, makeLogger } from '../src/telemetry/logger.ts'
+import { watchLoop } from '../src/telemetry/loop-work.ts'
 import { showPayloads } from '../src/telemetry/metrics.ts'
 import { traceEvents } from '../src/telemetry/trace-events.ts'
 import { makeAdapter } from './adapter.ts'
@@ -52,6 +53,7 @@ export async function startRoles(settings: Settings): Promise<RunningProcess> {
   const endpoint = settings.aws.bedrockEndpoint
   traceEvents(events, tracing, endpoint && new URL(endpoint).host)
   const metrics = processMetrics(settings, events, version)
+  watchLoop(events)
   const parts = makeProcessParts(settings, { name, events, metrics, tracing })
   const roles = settings.roles.map((role) => MAKERS[role](parts))
   const needs = new Map(roles.flatMap((role) => role.needs).map((check) => [check.name, check]))

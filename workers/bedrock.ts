@@ -4,19 +4,17 @@ import { makeLaneQueueHandles } from '../src/control/lane-queue-handles.ts'
 import { makeOutageWatch, type OutageWatch } from '../src/control/outage-watch.ts'
 import { whenBudgetsChange } from '../src/execute/budget-changes.ts'
 import { makeExpirySweep } from '../src/execute/expire-waiting.ts'
-import { openLane } from '../src/execute/lane-consumer.ts'
-import { type LanePaceParts, makeOpenLane } from '../src/execute/open-lane.ts'
+import { makeJobRoom } from '../src/execute/job-room.ts'
 import { makeOpenLanes } from '../src/execute/open-lanes.ts'
+import { makeReadingPlaces } from '../src/execute/reading-places.ts'
 import { makeUnreadPayloads } from '../src/execute/unread-payloads.ts'
 import { makeWaitingLanes } from '../src/execute/waiting-lanes.ts'
 import type { LaneName } from '../src/job/ids.ts'
 import { type Lane, parseLaneName } from '../src/job/lane.ts'
-import { modelBehind } from '../src/pace/model-profiles.ts'
-import { routeOf } from '../src/pace/route.ts'
 import { closeRedis } from '../src/redis/connect.ts'
-import { makePaceStore } from '../src/redis/pace-store.ts'
 import { type Outage, readOutages } from '../src/redis/read-outages.ts'
 import { makeExecution } from './execution.ts'
+import { laneOpener, lanePace } from './lane-opener.ts'
 import { payloadCheck } from './payload-check.ts'
 import { redisCheck } from './redis-check.ts'
 import { makePutInto } from './request-lanes.ts'
@@ -36,15 +34,12 @@ export function makeBedrock(parts: ProcessParts): Role {
   const leave = (name: LaneName) => lanes.leave(name)
   const unread = makeUnreadPayloads({ gaps: parts.keyGaps, lanes: waiting, events, leave })
   const putInto = makePutInto(registry, waiting)
-  const execution = makeExecution(parts, { limitOf, served: waiting.served, unread, putInto, ...ends })
+  const room = makeJobRoom()
+  const places = makeReadingPlaces((name) => lanes.runBesides(name, places.inLane(name)))
+  const known = { limitOf, served: waiting.served, unread, putInto, room, places }
+  const execution = makeExecution(parts, { ...known, ...ends })
   const { overdue, run } = execution
-  const open = (name: LaneName, lane: Lane) => {
-    const options = {
-      ...{ redis, keys, run, onError, now: Date.now },
-      ...{ concurrency: settings.laneConcurrency, stopping: stopping.signal },
-    }
-    return openLane(makeOpenLane(name, lane, pace), options)
-  }
+  const open = laneOpener(parts, { run, onError, stopping: stopping.signal, room, pace })
   const lanes = makeOpenLanes({
     registry,
     regions: settings.regions,
@@ -100,22 +95,4 @@ function outageWatch({ events, redis, keys }: ProcessParts): OutageWatch {
 function shownOutage({ lane, sinceMs, why }: Outage): object {
   const { region, model } = parseLaneName(lane)
   return { lane, region, model, since: new Date(sinceMs).toISOString(), why }
-}
-
-function lanePace({ settings, events, redis, keys, name, laneRules }: ProcessParts): LanePaceParts {
-  const { quotaOf, current } = laneRules
-  const serves = (region: string) => settings.regions?.includes(region) ?? true
-  return {
-    store: makePaceStore(redis, keys, name),
-    quotaOf,
-    routeOf: (lane) => routeOf(lane, current().routes, serves),
-    modelOf: ({ model }) => modelBehind(current().profiles, model),
-    random: Math.random,
-    onFailure: (error) => events.emit('fault', { where: 'asking for the pace of a lane', error }),
-    now: () => performance.now(),
-    onOutage: (lane, change) => {
-      if (change.kind === 'began') events.emit('outageBegan', { lane, why: change.why })
-      else events.emit('outageEnded', { lane, lastedMs: change.lastedMs })
-    },
-  }
 }

@@ -1,6 +1,7 @@
 // What executes one job of a lane, in the bedrock role. Wiring only.
 import { type BedrockClients, makeBedrockClients } from '../src/aws/bedrock-clients.ts'
 import { makeStoreDocument } from '../src/documents/store-document.ts'
+import type { AdmitParts } from '../src/execute/admit-job.ts'
 import { makeEndpointCheck } from '../src/execute/allowed-endpoint.ts'
 import { makeBedrockCaller } from '../src/execute/bedrock-caller.ts'
 import { type Budgets, makeBudgets } from '../src/execute/budgets.ts'
@@ -9,7 +10,7 @@ import { type JobRunner, makeJobRunner } from '../src/execute/execute-job.ts'
 import { makeOutcomeRules } from '../src/execute/outcome-of.ts'
 import { makeOverdueOutcome, type OverdueOutcome, type OverdueParts } from '../src/execute/overdue.ts'
 import type { PacedCallParts } from '../src/execute/paced-call.ts'
-import { makeReadJob } from '../src/execute/read-request.ts'
+import { makeReadJob, type ReadParts } from '../src/execute/read-request.ts'
 import type { Misplaced } from '../src/execute/true-lane.ts'
 import type { UnreadPayload } from '../src/execute/unread-payloads.ts'
 import { FEEL_LIMITS, makeFeelPool } from '../src/feel/pool.ts'
@@ -40,7 +41,9 @@ export function makeExecution(
   parts: ProcessParts,
   lanes: Pick<OverdueParts, 'limitOf' | 'served'> &
     Pick<PacedCallParts, 'stopping' | 'leaving'> &
-    Pick<Misplaced['parts'], 'putInto'> & { readonly unread: UnreadPayload },
+    Pick<Misplaced['parts'], 'putInto'> &
+    Pick<ReadParts, 'places'> &
+    Pick<AdmitParts, 'room'> & { readonly unread: UnreadPayload },
 ): Execution {
   const { settings, events, redis, keys } = parts
   const { maxWaitMs, maxSends, onOutage, compatibility } = settings
@@ -69,8 +72,10 @@ export function makeExecution(
     ...{ maxWaitMs, maxSends, onOutage, overdue, rules },
     claim: makeClaimStart({ ...parts, runs: pulse.runs }),
     documents,
+    room: lanes.room,
     read: makeReadJob({
-      ...{ rules, secrets },
+      ...{ rules, secrets, places: lanes.places, random: Math.random },
+      readTimeoutMs: settings.readTimeoutMs,
       bindOptions: bindOptions(settings),
       checkEndpoint: makeEndpointCheck(settings.endpointAllow),
     }),

@@ -11,6 +11,19 @@ export interface JobBatch {
 /** How long a first job waits for others, ms. */
 const GATHER_MS = 2
 
+/** Handed on together, in UTF-16 units: each job is there several times while it is put into its lane. */
+const MOST_UNITS = 16 * 1024 * 1024
+
+/** How many of the first are not too large together: one at the least. */
+function withinBytes(jobs: readonly ActivatedJob[]): number {
+  let units = 0
+  const tooMany = jobs.findIndex(({ variables, customHeaders }) => {
+    units += variables.length + customHeaders.length
+    return units > MOST_UNITS
+  })
+  return tooMany === -1 ? jobs.length : Math.max(1, tooMany)
+}
+
 /** @param handOn must not reject. */
 export function makeJobBatch(
   most: number,
@@ -20,7 +33,7 @@ export function makeJobBatch(
   let timer: NodeJS.Timeout | undefined
   let handing: Promise<void> | undefined
   const handAll = async (): Promise<void> => {
-    while (gathered.length > 0) await handOn(gathered.splice(0, most))
+    while (gathered.length > 0) await handOn(gathered.splice(0, Math.min(most, withinBytes(gathered))))
     handing = undefined
   }
   const hand = (): void => {

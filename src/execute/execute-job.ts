@@ -12,7 +12,6 @@ import type { LaneName } from '../job/ids.ts'
 import type { Standing } from '../job/job-state.ts'
 import { isUnroutable, type Lane, laneName, parseLaneName } from '../job/lane.ts'
 import { longQuota } from '../job/long-quota.ts'
-import type { PayloadCodec } from '../job/payload-codec.ts'
 import type { QueuedJob } from '../job/queued-job.ts'
 import type { JobProgress, JobStore, Started } from '../redis/job-store.ts'
 import { keepTrying } from '../redis/keep-trying.ts'
@@ -20,6 +19,7 @@ import type { DeferralReason, Events, SkipReason } from '../telemetry/events.ts'
 import { jobInLane } from '../telemetry/named-job.ts'
 import { isOfRedis } from '../telemetry/redis-trouble.ts'
 import { inSpan, type Tracing } from '../telemetry/tracing.ts'
+import { type AdmitParts, admit } from './admit-job.ts'
 import { budgetOutcome, budgetWait, unpricedError } from './budget-outcome.ts'
 import type { Refusal } from './budgets.ts'
 import type { ClaimStart } from './claim-start.ts'
@@ -33,19 +33,17 @@ import { type OverdueOutcome, writeFailure } from './overdue.ts'
 import { callInTurn, type PacedCallParts } from './paced-call.ts'
 import { patienceOf } from './patience.ts'
 import { quarantineError, suspect } from './quarantine.ts'
-import { readPayload } from './read-payload.ts'
 import type { ReadJob } from './read-request.ts'
 import { type OutcomeFacts, storeOutcome } from './store-outcome.ts'
 import { follow, judgePlace, type Misplaced, moveTo, unsteadyError } from './true-lane.ts'
 import type { UnreadPayload } from './unread-payloads.ts'
 import { tellWhereItRan } from './where-it-ran.ts'
 
-export interface ExecuteParts extends PacedCallParts, Pick<Misplaced['parts'], 'putInto'> {
+export interface ExecuteParts extends PacedCallParts, AdmitParts, Pick<Misplaced['parts'], 'putInto'> {
   readonly store: JobStore
   readonly claim: ClaimStart
   /** What becomes of a job whose payload cannot be read. */
   readonly unread: UnreadPayload
-  readonly codec: PayloadCodec
   readonly events: Events
   readonly tracing: Tracing
   readonly documents: DocumentSource
@@ -80,16 +78,16 @@ export function makeJobRunner(parts: ExecuteParts): JobRunner {
       if (running.has(stored.id)) return { kind: 'delayed', delayMs: BUSY_MS }
       // It was fetched just as the process was told to stop.
       if (parts.leaving.aborted) return { kind: 'handedBack' }
-      const read = readPayload(parts.codec, stored)
-      if ('fault' in read) return parts.unread(open, stored.id, read.fault)
-      const { job } = read
       const withdrawn = new AbortController()
       running.set(stored.id, withdrawn)
-      const known = { parts, job, taken: stored, open, takenAtMs: performance.now() }
       try {
+        const admitted = await admit(parts, stored, open)
+        if (admitted.kind === 'leaving') return { kind: 'handedBack' }
+        if (admitted.kind === 'unread') return parts.unread(open, stored.id, admitted.fault)
+        const known = { parts, job: admitted.job, taken: stored, open, takenAtMs: performance.now() }
         return await start(known, withdrawn.signal)
-      } catch (error) {
-        return await rescue(known, error)
+          .catch((error: unknown) => rescue(known, error))
+          .finally(admitted.leave)
       } finally {
         running.delete(stored.id)
       }
@@ -180,8 +178,12 @@ async function execute(
   const refusal = await insist({ ...context, job }, check)
   if (refusal !== null) return refuse({ ...context, job }, refusal)
   const reading = AbortSignal.any([signal, parts.leaving])
-  const read = await parts.read(job, context.documents, reading)
+  const { documents } = context
+  const limits = { documents, lane: open.name, patienceMs: patienceLeft({ ...context, job }) }
+  const read = await parts.read(job, { ...limits, signal: reading })
   if (read.kind === 'ended') return end({ ...context, job }, read.facts)
+  if (read.kind === 'overdue') return expire({ ...context, job })
+  if (read.kind === 'later') return putOff({ ...context, job }, read.delayMs, 'reading')
   if (read.kind === 'stopped') return handBack({ ...context, job }, started.sends)
   const { request, used, mask } = read
   const execution = { ...context, job, used, mask }
@@ -342,10 +344,11 @@ async function handBack(
 async function putOff(
   execution: Begun,
   delayMs: number,
-  reason: 'workerDied' | 'pace' = 'workerDied',
+  reason: 'workerDied' | 'pace' | 'reading' = 'workerDied',
 ): Promise<Disposal> {
   const told = { reason, delayMs }
-  return defer(execution, progressOf(execution.started), told, { kind: 'delayed', delayMs })
+  const back: Disposal = { kind: 'delayed', delayMs, ...(reason === 'reading' ? { unread: true } : {}) }
+  return defer(execution, progressOf(execution.started), told, back)
 }
 
 function progressOf({ sends, throttles, outages, failure }: Started): JobProgress {

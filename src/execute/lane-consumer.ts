@@ -34,6 +34,8 @@ export interface TakenJob {
 }
 
 export interface LaneConsumer extends OpenLane {
+  /** So many jobs besides are run at a time, since as many are long in being read. */
+  runBesides(jobs: number): void
   /** Stops taking jobs; running ones go on. */
   pause(): Promise<void>
   /** Waits for running jobs and closes. */
@@ -46,6 +48,8 @@ export interface LaneConsumerOptions {
   readonly concurrency: number
   readonly now: () => number
   readonly run: RunJob
+  /** Whether none is to be fetched, as one of the lane waits for room in this process. @default never */
+  readonly isFull?: () => boolean
   readonly onError: (error: Error) => void
   /** Aborted when a job that Redis does not let back into its lane is left: another worker gets it once its lock has ended. */
   readonly stopping: AbortSignal
@@ -55,6 +59,8 @@ const LOCK_MS = 30_000
 const STALLED_CHECK_MS = 5_000
 /** While BullMQ waits for its rate limit it leaves alone what it fetched meanwhile, in place of a fetch that was given back. */
 const LONGEST_LIMIT_WAIT_MS = 50
+/** Room in this process is looked for again after this. */
+const FULL_MS = 50
 /** A limit that was raised while nothing moved is noticed after this. */
 const LOOK_EVERY_SECONDS = 1
 /** How long a job is put off whose run rejected. */
@@ -79,7 +85,7 @@ export function openLane(open: OpenLane, options: LaneConsumerOptions): LaneCons
     {
       closing: closing.signal,
       random: Math.random,
-      restMs: open.restMs,
+      restMs: () => Math.max(open.restMs(), options.isFull?.() === true ? FULL_MS : 0),
       connection: redis,
       prefix: keys.prefix,
       concurrency: options.concurrency,
@@ -97,11 +103,19 @@ export function openLane(open: OpenLane, options: LaneConsumerOptions): LaneCons
     if (!isNotOurs(error)) onError(error)
   })
   const onFault = (error: unknown) => onError(asError(error))
+  let besides = 0
   void keepTrying(() => open.turns.closed(), { stopping: closing.signal, onFailure: onFault })
     .then(() => (closing.signal.aborted ? undefined : worker.run()))
     .catch(onFault)
   return {
     ...open,
+    runBesides(jobs) {
+      const telling = open.slow(jobs).catch(onFault)
+      // Of those that were fetched, one does not go to be sent.
+      void telling.then(() => (jobs > besides ? open.unfetched() : undefined)).catch(onFault)
+      besides = jobs
+      worker.runAtATime(options.concurrency + jobs)
+    },
     async pause() {
       closing.abort()
       await worker.pause(true)

@@ -17,6 +17,8 @@ export interface OpenLane {
   readonly tokens: CallTokens
   /** One of its jobs was taken and is not to be sent now: another may be fetched in its place. */
   unfetched(): Promise<void>
+  /** So many of its jobs are long in being read here, in places of their own. */
+  slow(jobs: number): Promise<void>
   /** Whether its jobs may be sent elsewhere, now. */
   routed(): boolean
   /** ms for which this worker is to fetch none of its jobs, as it alone gets no answers there; 0: it may. */
@@ -100,6 +102,7 @@ export function makeOpenLane(name: LaneName, lane: Lane, parts: LanePaceParts): 
     turns,
     tokens: makeCallTokens(() => parts.modelOf?.(lane) ?? lane.model),
     unfetched: () => store.unfetched(name),
+    slow: (jobs) => store.slow(name, limits(), jobs),
     restMs: own.restMs,
     routed: () => parts.routeOf(lane) !== null,
     avoid: others.avoid,

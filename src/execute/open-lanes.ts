@@ -29,6 +29,8 @@ export interface OpenLanes {
   wake(name: LaneName): void
   /** Closes a lane of which {@link OpenLanesOptions.isLeft} is true. */
   leave(name: LaneName): void
+  /** A lane that is open may run so many jobs besides. */
+  runBesides(name: LaneName, jobs: number): void
   /** The lanes that are open now. */
   names(): readonly LaneName[]
   /** Stops taking jobs in all lanes. */
@@ -80,6 +82,7 @@ export function makeOpenLanes(options: OpenLanesOptions): OpenLanes {
       if (consumer !== undefined && !state.stopped && options.isLeft(name))
         closeLane(options, state, consumer)
     },
+    runBesides: (name, jobs) => state.opened.get(name)?.runBesides(jobs),
     names: () => [...state.opened.keys()],
     async pause() {
       state.stopped = true

@@ -37,6 +37,16 @@ export class PatientWorker<Data> extends Worker<Data, void> {
     return Math.max(1, super.getRateLimitDelay(delay))
   }
 
+  /** So many jobs at a time from now on. A worker that has all its jobs under way would notice with the end of one only. */
+  runAtATime(jobs: number): void {
+    this.concurrency = jobs
+    // BullMQ's main loop waits for any of these to end: https://github.com/taskforcesh/bullmq/blob/master/src/classes/worker.ts
+    const { mainLoopQueue } = this as unknown as {
+      readonly mainLoopQueue?: { add(ended: Promise<undefined>): void } | null
+    }
+    mainLoopQueue?.add(Promise.resolve(undefined))
+  }
+
   protected override async moveToActive(token: string, name?: string): Promise<Job<Data, void>> {
     for (let ms = this.#restMs(); ms > 0 && !this.#closing.aborted; ms = this.#restMs()) {
       await pause(Math.min(ms, LOOK_EVERY_MS), this.#closing)

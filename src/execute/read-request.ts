@@ -2,13 +2,20 @@
 // each call, so that they are stored nowhere.
 import type { BedrockRequest } from '../connector/bedrock-request.ts'
 import type { BindOptions } from '../connector/bind-request.ts'
+import { type ConnectorError, javaError, RUNTIME } from '../connector/connector-error.ts'
 import { type Mask, makeMask, type UsedSecret } from '../connector/secret-masking.ts'
 import type { DocumentSession } from '../documents/document-source.ts'
+import type { LaneName } from '../job/ids.ts'
 import type { QueuedJob } from '../job/queued-job.ts'
 import type { SecretResolver } from '../secrets/secret-resolver.ts'
+import { timed } from '../telemetry/loop-work.ts'
+import { jobInLane } from '../telemetry/named-job.ts'
+import { untilAborted } from '../time/bounded-wait.ts'
+import { othersTurn } from '../time/others-turn.ts'
 import type { CheckEndpoint } from './allowed-endpoint.ts'
 import { bindJob } from './bind-job.ts'
 import type { OutcomeRules } from './outcome-of.ts'
+import type { LeavePlace, ReadingPlaces } from './reading-places.ts'
 import type { OutcomeFacts } from './store-outcome.ts'
 
 /** A request, and what keeps its secrets out of all that is told of it. */
@@ -25,42 +32,133 @@ export interface EndedUnread {
   readonly facts: OutcomeFacts
 }
 
+/** For what a job is read, and how long it may take. */
+export interface Reading {
+  /** To be kept open until the request is sent. */
+  readonly documents: DocumentSession
+  readonly signal: AbortSignal
+  readonly lane: LaneName
+  /** For how long the job may wait on, ms. */
+  readonly patienceMs: number
+}
+
 /**
- * Never rejects; `stopped` when `signal` is aborted before there is a request.
- * @param documents - to be kept open until the request is sent.
+ * Never rejects. `stopped` when its signal is aborted before there is a request; `overdue` when the job's patience ends before;
+ * `later` when it takes long, and all places for such jobs are taken.
  */
 export type ReadJob = (
   job: QueuedJob,
-  documents: DocumentSession,
-  signal: AbortSignal,
-) => Promise<ReadRequest | EndedUnread | { readonly kind: 'stopped' }>
+  reading: Reading,
+) => Promise<
+  | ReadRequest
+  | EndedUnread
+  | { readonly kind: 'stopped' }
+  | { readonly kind: 'overdue' }
+  | { readonly kind: 'later'; readonly delayMs: number }
+>
 
 export interface ReadParts {
+  /** Longest time that reading a job may take, ms. */
+  readonly readTimeoutMs: number
+  readonly places: ReadingPlaces
+  readonly random: () => number
   readonly rules: OutcomeRules
   readonly secrets: SecretResolver
   readonly bindOptions: BindOptions
   readonly checkEndpoint: CheckEndpoint
 }
 
+/** After which a job is one that is long in being read, ms. */
+const LONG_MS = 1_000
+/** For how long it is put off where there is no place for it, ms, at the least; twice that at the most. */
+const PUT_OFF_MS = 10_000
+
+/** A timer of Node holds no longer; beyond it, it would fire at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1
+
+/** Why a job is not read on. */
+class ReadingEnded extends Error {
+  override readonly name = 'ReadingEnded'
+  readonly why: 'late' | 'overdue' | 'noPlace'
+
+  constructor(why: ReadingEnded['why']) {
+    super(why)
+    this.why = why
+  }
+}
+
 /** Reads jobs as the connector does: headers, secrets, binding; the first thing that is wrong is what is told. */
-export function makeReadJob({ rules, secrets, bindOptions, checkEndpoint }: ReadParts): ReadJob {
+export function makeReadJob(parts: ReadParts): ReadJob {
+  const { rules, secrets, bindOptions, checkEndpoint, readTimeoutMs, random } = parts
   const ended = (facts: OutcomeFacts): EndedUnread => ({ kind: 'ended', facts })
-  return async (job, documents, signal) => {
+  return async (job, { documents, signal: stopping, lane, patienceMs }) => {
+    const about = jobInLane(job, lane)
     const wrongHeader = rules.headerError(job)
     if (wrongHeader !== null) return ended(await rules.failed(job, wrongHeader))
     let mask: Mask | undefined
+    const limits = limitReading(parts, { job, lane, patienceMs })
+    const signal = AbortSignal.any([stopping, limits.signal])
+    let waitsFor = () => 'its secrets'
+    let waitedFor = ''
+    // Asked in that moment: a moment later nothing is waited for any more.
+    limits.signal.addEventListener('abort', () => {
+      waitedFor = waitsFor()
+    })
     try {
-      const resolved = await secrets.resolve(job, job.variables)
+      const resolving = timed({ ...about, stage: 'secrets' }, () => secrets.resolve(job, job.variables))
+      const resolved = await untilAborted(resolving, signal)
       if (!resolved.ok) return ended(await rules.failed(job, resolved.error))
       const { used, variables } = resolved
       mask = makeMask(used)
-      const bound = await bindJob(variables, documents, { ...bindOptions, signal })
+      waitsFor = () => documents.fetching()
+      await othersTurn()
+      const bound = await bindJob(variables, documents, { ...bindOptions, signal, about })
       if (!bound.ok) return ended(await rules.failed(job, bound.error, mask))
       const checked = checkEndpoint(bound.request)
       if (!checked.ok) return ended(await rules.failed(job, checked.error, mask))
+      await othersTurn()
       return { kind: 'request', request: checked.request, used, mask }
     } catch (fault) {
-      return signal.aborted ? { kind: 'stopped' } : ended(rules.faulted(job, fault, mask))
+      if (stopping.aborted) return { kind: 'stopped' }
+      const ending: unknown = limits.signal.aborted ? limits.signal.reason : fault
+      if (!(ending instanceof ReadingEnded)) return ended(rules.faulted(job, fault, mask))
+      if (ending.why === 'overdue') return { kind: 'overdue' }
+      if (ending.why === 'noPlace') return { kind: 'later', delayMs: Math.ceil(PUT_OFF_MS * (1 + random())) }
+      return ended(await rules.failed(job, tookTooLong(readTimeoutMs, waitedFor), mask))
+    } finally {
+      limits.end()
     }
   }
+}
+
+/** Aborts when a job is read for too long, or for long without a place. */
+function limitReading(
+  { readTimeoutMs, places }: ReadParts,
+  { job, lane, patienceMs }: { job: QueuedJob; lane: LaneName; patienceMs: number },
+): { readonly signal: AbortSignal; end(): void } {
+  const limit = new AbortController()
+  let leave: LeavePlace | null = null
+  const isOverdue = patienceMs <= readTimeoutMs
+  const timers = [
+    setTimeout(() => {
+      leave = places.take(job, lane)
+      if (leave === null) limit.abort(new ReadingEnded('noPlace'))
+    }, LONG_MS),
+    setTimeout(
+      () => limit.abort(new ReadingEnded(isOverdue ? 'overdue' : 'late')),
+      Math.min(Math.max(0, isOverdue ? patienceMs : readTimeoutMs), LONGEST_TIMER_MS),
+    ),
+  ]
+  return {
+    signal: limit.signal,
+    end() {
+      for (const timer of timers) clearTimeout(timer)
+      leave?.()
+    },
+  }
+}
+
+function tookTooLong(readTimeoutMs: number, waitsFor: string): ConnectorError {
+  const message = `The job was not sent: reading its documents and secrets took longer than ${readTimeoutMs / 1000} s (QUARRY_READ_TIMEOUT of the Quarry workers). It was waiting for ${waitsFor}. See why that is slow, or give the job fewer and smaller documents.`
+  return javaError(RUNTIME, message)
 }

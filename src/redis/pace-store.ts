@@ -59,9 +59,13 @@ export interface PaceStore {
   ): Promise<OutageChange | Alone | null>
   /** Gives back the fetch of a job that was taken and is not to be sent now, so that another is fetched in its place. */
   unfetched(lane: LaneName): Promise<void>
+  /** Tells how many jobs of a lane this process reads in places of their own: they take none of the lane's. */
+  slow(lane: LaneName, limits: LaneLimits, jobs: number): Promise<void>
 }
 
-const SCRIPTS = { reserve: 7, settle: 8, unfetch: 1 } as const
+const SCRIPTS = { reserve: 7, settle: 8, unfetch: 1, slow: 1 } as const
+/** A process that says nothing any more may have died with what it read. */
+const SLOW_KEPT_MS = 600_000
 
 /** @param process - name of this process, unique. */
 export function makePaceStore(redis: RedisClient, keys: Keys, process: string): PaceStore {
@@ -120,6 +124,10 @@ export function makePaceStore(redis: RedisClient, keys: Keys, process: string): 
     },
     async unfetched(lane) {
       await script('unfetch')(keys.queueKey(lane, 'limiter'))
+    },
+    async slow(lane, limits, jobs) {
+      await script('slow')(keys.queueKey(lane, 'meta'), process, jobs, SLOW_KEPT_MS)
+      await ask(lane, limits, null)
     },
   }
 }

@@ -128,6 +128,12 @@ const schema = z.strictObject({
     example: 'PT1H',
     default: 'PT1H',
   }),
+  readTimeoutMs: setting(duration(), {
+    environment: ['QUARRY_READ_TIMEOUT'],
+    doc: 'Longest time that the documents and secrets of one job may take to be read before its call, all together; then the job fails. What is left of QUARRY_MAX_WAIT bounds it, too.',
+    example: 'PT2M',
+    default: 'PT2M',
+  }),
   onOutage: setting(choice(['wait', 'fail']), {
     environment: ['QUARRY_ON_OUTAGE'],
     doc: 'What becomes of a call that AWS certainly did not execute: no connection, no credentials, 503, a model that is not loaded. wait: it counts as no send, and its lane tries one call now and then, for up to QUARRY_MAX_WAIT. fail: it counts as one, and without credentials the job fails, as with the stock connector.',
@@ -200,7 +206,7 @@ const schema = z.strictObject({
     }),
     memoryMb: setting(wholeNumber({ minimum: 32, maximum: 16_384 }), {
       environment: ['QUARRY_FEEL_MEMORY_MB'],
-      doc: 'Memory, in MB, that evaluating one expression may take; one that takes more fails its job. A worker evaluates two at a time.',
+      doc: 'Memory, in MB, that evaluating one expression may take; one that takes more fails its job. A worker evaluates as many at a time as it has processors, from two to four.',
       example: '256',
       default: '256',
     }),

@@ -6,13 +6,15 @@ import type { JobKey, LaneName } from '../job/ids.ts'
 import type { Acceptance } from '../job/job-state.ts'
 import type { Outcome } from '../job/outcome.ts'
 import type { PayloadFault } from '../job/payload-codec.ts'
+import type { LoopWork } from './loop-work.ts'
 
 /** How a Bedrock call ended: an answer, a throttle, not executed by AWS, an error worth another try, or one that is final. */
 export type CallEnd = 'ok' | 'throttle' | 'outage' | 'transient' | 'final'
 
 /**
  * Why a job went back into its lane: a throttle or a transient error of its call; an outage, so that AWS did not execute it;
- * its worker stops (`handBack`) or died; its turn is not soon (`pace`); or nothing is left of a budget (`budget`).
+ * its worker stops (`handBack`) or died; its turn is not soon (`pace`); nothing is left of a budget (`budget`); or
+ * its documents are slow, and all places for such jobs are taken (`reading`).
  */
 export type DeferralReason =
   | 'throttle'
@@ -22,6 +24,7 @@ export type DeferralReason =
   | 'workerDied'
   | 'pace'
   | 'budget'
+  | 'reading'
 
 /** Why a queued job that was taken is not called for. */
 export type SkipReason = 'running' | 'ended' | 'lost'
@@ -320,6 +323,11 @@ export interface QuarryEvents {
       readonly left: boolean
     },
   ]
+  /**
+   * The event loop of this process was held for more than a second, in which no lock was renewed and no probe answered. With the
+   * longest work of a job meanwhile, where there was any.
+   */
+  loopHeld: [{ readonly heldMs: number; readonly workMs?: number } & Partial<LoopWork>]
   /** A fault in our own work that no job owns. */
   fault: [{ readonly where: string; readonly error: unknown }]
 }

@@ -101,6 +101,14 @@ export function logEvents(events: Events, log: Logger, now = performance.now.bin
   events.on('quarantined', (data) => log.error(data, 'job quarantined'))
   events.on('moved', (data) => log.info(data, 'job moved to its lane'))
   events.on('startSkipped', (data) => log.debug(data, 'job not executed again'))
+  events.on('loopHeld', (data) =>
+    log.warn(
+      data,
+      data.jobKey === undefined
+        ? 'process stood still: see its CPU and memory, and what runs beside it'
+        : 'process stood still while it worked on one job: make the job smaller, or its process',
+    ),
+  )
   logCalls(events, log)
   events.on('answered', (data) => {
     if (data.outcome === 'failed') log.info(data, 'job failed')

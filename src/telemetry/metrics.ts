@@ -36,6 +36,7 @@ export function makeMetrics(events: Events, version: string): Registry {
   countPayloads(events, registers)
   showRedis(events, registers)
   showBudgets(events, registers)
+  countStandstills(events, registers)
   return registry
 }
 
@@ -61,7 +62,7 @@ function countJobs(events: Events, registers: Registry[]): void {
   )
   const deferrals = counter(
     'quarry_deferrals_total',
-    'Times a job went back into its lane, by reason: throttle, transient, outage, handBack, workerDied, pace or budget.',
+    'Times a job went back into its lane, by reason: throttle, transient, outage, handBack, workerDied, pace, budget or reading.',
     ['lane', 'reason'],
   )
   const faults = counter('quarry_faults_total', 'Faults in our own work; the log has them.', [])
@@ -240,6 +241,16 @@ function countReports(events: Events, registers: Registry[]): void {
   events.on('partitionAway', ({ partition, of }) => away.set({ partition, of }, 1))
   events.on('partitionBack', ({ partition, of }) => away.set({ partition, of }, 0))
   events.on('dependency', (data) => up.set({ name: data.name }, data.up ? 1 : 0))
+}
+
+function countStandstills(events: Events, registers: Registry[]): void {
+  const held = new Counter({
+    name: 'quarry_loop_blocked_seconds_total',
+    help: 'Time for which the process stood still, of more than a second at a time, by what it worked on: decode, route, store, secrets, bind, measure, send, outcome of a job, or other.',
+    labelNames: ['stage'],
+    registers,
+  })
+  events.on('loopHeld', ({ heldMs, stage = 'other' }) => held.inc({ stage }, heldMs / 1000))
 }
 
 function showRedis(events: Events, registers: Registry[]): void {

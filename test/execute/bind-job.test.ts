@@ -30,7 +30,9 @@ async function bound(variables: object, missing: ReadonlySet<string> = new Set()
     fetching: () => '',
     close: () => undefined,
   }
-  const result = await bindJob(JSON.stringify(variables), session, { compatibility: '8.9', signal: never })
+  const about = { jobKey: '1', processId: 'p' }
+  const options = { compatibility: '8.9', signal: never, about } as const
+  const result = await bindJob(JSON.stringify(variables), session, options)
   return { result, passes }
 }
 

@@ -3,6 +3,7 @@ import { expect, it } from 'vitest'
 import type { BedrockRequest } from '../../src/connector/bedrock-request.ts'
 import type { Admission, Refusal } from '../../src/execute/budgets.ts'
 import { type ExecuteParts, makeJobRunner } from '../../src/execute/execute-job.ts'
+import { makeJobRoom } from '../../src/execute/job-room.ts'
 import type { OpenLane } from '../../src/execute/open-lane.ts'
 import { callInTurn, type PacedCall, type PacedCallParts } from '../../src/execute/paced-call.ts'
 import { jobKey, type LaneName } from '../../src/job/ids.ts'
@@ -74,7 +75,15 @@ it('a job whose budgets cannot be asked stays with its worker until they can', a
   }
   const codec = makePayloadCodec()
   const runner = makeJobRunner({
-    ...{ codec, events, stopping: NEVER, leaving: NEVER, maxStarts: 3, random: Math.random },
+    ...{
+      codec,
+      room: makeJobRoom(),
+      events,
+      stopping: NEVER,
+      leaving: NEVER,
+      maxStarts: 3,
+      random: Math.random,
+    },
     tracing: NO_TRACING,
     store: { defer: async () => 'ours' },
     claim: async () => started,

@@ -1,6 +1,7 @@
 // Nothing escapes the execution of a job: BullMQ would drop the queued job, and after its lease it would be paid again.
 import { expect, it } from 'vitest'
 import { type ExecuteParts, makeJobRunner } from '../../src/execute/execute-job.ts'
+import { makeJobRoom } from '../../src/execute/job-room.ts'
 import type { OpenLane } from '../../src/execute/open-lane.ts'
 import type { TurnEnd } from '../../src/execute/turns.ts'
 import { jobKey, type LaneName } from '../../src/job/ids.ts'
@@ -37,7 +38,15 @@ function worker(wished: object) {
   const events = makeEvents()
   events.on('callCut', (cut) => seen.cut.push(cut))
   const runner = makeJobRunner({
-    ...{ codec, events, maxStarts: 3, maxSends: 4, maxWaitMs: 60_000, random: Math.random },
+    ...{
+      codec,
+      room: makeJobRoom(),
+      events,
+      maxStarts: 3,
+      maxSends: 4,
+      maxWaitMs: 60_000,
+      random: Math.random,
+    },
     ...{ stopping: stopping.signal, leaving: leaving.signal, tracing: NO_TRACING },
     ...{ callTimeoutMs: () => 1_000, claim: async () => ({ ...STARTED, trace: '', executed: '' }) },
     store: {
@@ -151,7 +160,7 @@ it.each(['fetched', 'claimed', 'read', 'asked'] as const)(
       }),
       ...(when === 'read' && {
         // As when documents are read: it ends when it is told to, and not before.
-        read: async (_job: unknown, _documents: unknown, signal: AbortSignal) => {
+        read: async (_job: unknown, { signal }: { readonly signal: AbortSignal }) => {
           setTimeout(stop)
           await new Promise((resolve) => signal.addEventListener('abort', resolve))
           return { kind: 'stopped' }

@@ -1,6 +1,7 @@
 // A job whose worker died while it had it is started again, and that is told: its call may be paid a second time.
 import { expect, it } from 'vitest'
 import { type ExecuteParts, makeJobRunner } from '../../src/execute/execute-job.ts'
+import { makeJobRoom } from '../../src/execute/job-room.ts'
 import type { OpenLane } from '../../src/execute/open-lane.ts'
 import { jobKey } from '../../src/job/ids.ts'
 import { makePayloadCodec } from '../../src/job/payload-codec.ts'
@@ -29,7 +30,15 @@ it.each([
   events.on('orphaned', (event) => orphaned.push(event))
   const codec = makePayloadCodec()
   const runner = makeJobRunner({
-    ...{ codec, events, stopping: NEVER, leaving: NEVER, maxStarts: 3, random: Math.random },
+    ...{
+      codec,
+      room: makeJobRoom(),
+      events,
+      stopping: NEVER,
+      leaving: NEVER,
+      maxStarts: 3,
+      random: Math.random,
+    },
     tracing: NO_TRACING,
     store: { defer: async () => 'ours' },
     claim: async () => ({ ...BEGUN, ...started }),

@@ -41,6 +41,7 @@ describe('defaults', () => {
       roles: ['adapter', 'bedrock', 'ops'],
       leaseMs: 300_000,
       maxWaitMs: 3_600_000,
+      readTimeoutMs: 120_000,
       maxSends: 4,
       onOutage: 'wait',
       payloadPlaintext: 'refuse',

@@ -102,6 +102,19 @@ do
   end
 end
 
+-- Jobs that are long in being read: active to BullMQ, and no calls (slow.lua).
+local function slowReaders()
+  local slow = 0
+  local meta = redis.call('HGETALL', KEYS[3])
+  for index = 1, #meta, 2 do
+    if string.sub(meta[index], 1, 5) == 'slow:' then
+      local count, untilMs = string.match(meta[index + 1], '^(%d+) (%d+)$')
+      if count and tonumber(untilMs) > now then slow = slow + tonumber(count) end
+    end
+  end
+  return slow
+end
+
 -- Keeps the state, and has BullMQ fetch jobs a little faster than they may be sent, in windows of 100 ms to a second:
 -- meta's max and duration are its global rate limit, concurrency its global concurrency.
 local function keep()
@@ -127,6 +140,7 @@ local function keep()
   if slots == 0 or (concurrency > 0 and concurrency < slots) then slots = concurrency end
   local before = redis.call('HGET', KEYS[3], 'concurrency')
   if slots > 0 then
+    slots = slots + slowReaders()
     if before ~= tostring(slots) then redis.call('HSET', KEYS[3], 'concurrency', slots) end
   elseif before then
     redis.call('HDEL', KEYS[3], 'concurrency')

@@ -79,7 +79,7 @@ end
 
 local function fewerSlots()
   if state.slotsAt > 0 and state.at - state.slotsAt < WAVE_MS then return end
-  local inFlight = redis.call('LLEN', KEYS[5])
+  local inFlight = math.max(1, redis.call('LLEN', KEYS[5]) - slowReaders())
   if state.slots > 0 then inFlight = math.min(state.slots, inFlight) end
   state.slots, state.slotsAt = math.max(1, math.floor(SLOTS_CUT * inFlight)), state.at
 end
