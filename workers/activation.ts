@@ -16,7 +16,7 @@ import type { SecretResolver } from '../src/secrets/secret-resolver.ts'
 import { makeHandOn } from './held-jobs.ts'
 import { makeLeases, withSoon } from './leases.ts'
 import type { ProcessParts } from './role.ts'
-import { makeRoom } from './room.ts'
+import { makeGoAway, makeRoom, makeRoomSweep } from './room.ts'
 
 /** The stock connector's worker name, so that Operate shows what people know. */
 const WORKER_NAME = 'AWS BedRock'
@@ -59,6 +59,8 @@ export function makeActivation(parts: ProcessParts, { port, secrets, stuck }: Ac
     now: Date.now,
     stopping: stopping.signal,
   })
+  const goAway = makeGoAway(soon, room)
+  const roomSweep = makeRoomSweep(parts, { queues, room, goAway })
   const activator = makeActivator({
     port,
     request: {
@@ -77,21 +79,21 @@ export function makeActivation(parts: ProcessParts, { port, secrets, stuck }: Ac
       await probeWrites(redis, keys)
       return (await parts.keyGaps.unwelcome()) ? 0 : room.fits(arriving)
     },
-    handOn: makeHandOn(parts, { port: soon, enqueuer, room, stopping: stopping.signal }),
+    handOn: makeHandOn(parts, { port: soon, enqueuer, goAway, stopping: stopping.signal }),
     events,
     random: Math.random,
   })
   const kept = makeLeases(parts, port, queues)
   return {
     start() {
-      for (const loop of [activator, recalls, kept]) loop.start()
+      for (const loop of [activator, recalls, roomSweep, kept]) loop.start()
     },
     async quiesce() {
       stopping.abort()
-      await Promise.all([activator.stop(), recalls.stop()])
+      await Promise.all([activator.stop(), recalls.stop(), roomSweep.stop()])
     },
     async stop() {
-      await Promise.all([activator.stop(), recalls.stop()])
+      await Promise.all([activator.stop(), recalls.stop(), roomSweep.stop()])
       await kept.stop()
       await queues.close()
     },

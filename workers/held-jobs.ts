@@ -12,7 +12,6 @@ import {
 } from '../src/connector/headers.ts'
 import type { Enqueuer } from '../src/enqueue/enqueue-jobs.ts'
 import type { LaneQueues } from '../src/enqueue/lane-queues.ts'
-import type { LaneRoom } from '../src/enqueue/lane-room.ts'
 import type { ActivatedJob, LeasedJob } from '../src/job/activated-job.ts'
 import type { JobKey } from '../src/job/ids.ts'
 import { queuedJobId } from '../src/job/queued-job.ts'
@@ -22,18 +21,19 @@ import { makeWorkerRuns } from '../src/redis/worker-pulse.ts'
 import type { Settings } from '../src/settings/settings.ts'
 import type { Span, Tracing } from '../src/telemetry/tracing.ts'
 import type { ProcessParts } from './role.ts'
+import type { GoAway } from './room.ts'
 
 interface HandOnParts {
   readonly port: JobPort
   readonly enqueuer: Enqueuer
-  readonly room: Pick<LaneRoom, 'wentAway'>
+  readonly goAway: GoAway
   readonly stopping: AbortSignal
 }
 
 /** Activated jobs into their lanes; those that cannot be queued go back to Zeebe. */
 export function makeHandOn(
   { events, settings }: ProcessParts,
-  { port, enqueuer, room, stopping }: HandOnParts,
+  { port, enqueuer, goAway, stopping }: HandOnParts,
 ) {
   const ownLeases = makeOwnLeases({
     ...{ port, events },
@@ -45,8 +45,7 @@ export function makeHandOn(
     try {
       jobs = await ownLeases(activated, leaseMs)
       const left = await enqueuer.enqueue(jobs)
-      await returns.untilLater(left)
-      for (const [lane, ofLane] of Map.groupBy(left, ({ lane }) => lane)) await room.wentAway(lane, ofLane)
+      await goAway(left)
       return left.length
     } catch (error) {
       await (stopping.aborted ? returns.atOnce(jobs) : returns.forNow(jobs))

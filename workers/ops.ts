@@ -3,6 +3,7 @@ import { capacity } from '../src/activate/capacity.ts'
 import { knownLanes } from '../src/control/lane-overview.ts'
 import { readSharedFigures, type SharedFigures } from '../src/control/shared-figures.ts'
 import { addSharedGauges } from '../src/control/shared-gauges.ts'
+import { makeAwayStore } from '../src/redis/away-store.ts'
 import { makeLaneLooks } from '../src/redis/look-lanes.ts'
 import { makeShardLooks } from '../src/redis/look-shards.ts'
 import { readRedisUsage } from '../src/redis/redis-usage.ts'
@@ -35,6 +36,7 @@ function figuresOf({ redis, keys, registry, laneRules }: ProcessParts): () => Pr
   const reading = {
     known: () => knownLanes({ registry, wishes }),
     lanes: makeLaneLooks(redis, keys),
+    away: makeAwayStore(redis, keys).counts,
     shards: makeShardLooks(redis, keys),
     workers: () => readWorkers(redis, keys),
     quotaOf: laneRules.quotaOf,

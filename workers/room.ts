@@ -1,12 +1,23 @@
-// How many jobs an adapter may take, from the settings and from what Redis holds. Wiring only.
+// How many jobs an adapter may take, from the settings and from what Redis holds, and how those go back that are too many. Wiring
+// only.
+
 import { capacity, countedOutcomes, sharedRoom } from '../src/activate/capacity.ts'
+import { makeJobReturns } from '../src/activate/return-jobs.ts'
+import { makeSweep, type Sweep } from '../src/activate/sweep.ts'
+import type { JobPort } from '../src/camunda/job-port.ts'
+import type { AwayJob } from '../src/enqueue/enqueue-jobs.ts'
+import { makeGiveBack } from '../src/enqueue/give-back.ts'
+import type { LaneQueues } from '../src/enqueue/lane-queues.ts'
 import { type LaneRoom, type LaneRoomParts, makeLaneRoom } from '../src/enqueue/lane-room.ts'
-import { makeAwayStore } from '../src/redis/away-store.ts'
+import { groupName, makeAwayStore } from '../src/redis/away-store.ts'
+import { makeBudgetWaits } from '../src/redis/budget-waits.ts'
+import { makeLaneRest } from '../src/redis/lane-rest.ts'
 import { makeLaneLooks } from '../src/redis/look-lanes.ts'
+import { makeTurn } from '../src/redis/turn.ts'
 import type { ProcessParts } from './role.ts'
 
 /**
- * One lane may hold three quarters of the backlog, unless it is set.
+ * One lane may hold half of the backlog, unless it is set; with several tenants one of them may, too.
  * @param stuck - outcomes that wait for a partition that takes none.
  */
 export function makeRoom(parts: ProcessParts, stuck: () => number): LaneRoom {
@@ -21,8 +32,10 @@ export function makeRoom(parts: ProcessParts, stuck: () => number): LaneRoom {
       const load = { held, outcomes: countedOutcomes(outcomes, stuck(), bounds), bytes, arriving: 0 }
       return { all: capacity(load, bounds), shared: sharedRoom(load, bounds) }
     },
+    heldBy: store.heldBy,
     maxBacklog,
-    share: maxLaneBacklog ?? Math.ceil(0.75 * maxBacklog),
+    share: maxLaneBacklog ?? Math.ceil(maxBacklog / 2),
+    tenantShare: settings.zeebe.tenantIds.length > 1 ? settings.maxTenantShare : null,
     events,
     random: Math.random,
     now: performance.now.bind(performance),
@@ -38,8 +51,37 @@ function makeLookAtLane({ redis, keys, registry }: ProcessParts): LaneRoomParts[
     const { jobs, wishes, paused, outage } = look
     return {
       depth: jobs.waiting + jobs.prioritized + jobs.delayed + jobs.active,
+      putOff: jobs.delayed,
+      active: jobs.active,
       answered,
       halt: wishes.draining ? 'draining' : paused ? 'paused' : outage !== null ? 'outage' : null,
     }
   }
+}
+
+/** Jobs go back to Zeebe for a while, and their order is kept. */
+export type GoAway = (jobs: readonly AwayJob[]) => Promise<void>
+
+export function makeGoAway(port: JobPort, room: Pick<LaneRoom, 'wentAway'>): GoAway {
+  const returns = makeJobReturns({ port, random: Math.random })
+  return async (jobs) => {
+    await returns.untilLater(jobs)
+    for (const ofGroup of Map.groupBy(jobs, ({ group }) => groupName(group)).values())
+      if (ofGroup[0] !== undefined) await room.wentAway(ofGroup[0].group, ofGroup)
+  }
+}
+
+/** Lanes that do not move give back what they hold beyond their share, while room is short: one adapter at a time looks. */
+export function makeRoomSweep(
+  { redis, keys, name, store, events }: ProcessParts,
+  { queues, room, goAway }: { queues: LaneQueues; room: LaneRoom; goAway: GoAway },
+): Sweep {
+  const rest = makeLaneRest(redis, keys)
+  const waits = makeBudgetWaits(redis, keys)
+  const giveBack = makeGiveBack({ room, rest, queues, waits, store, events })
+  const turn = makeTurn(redis, keys.roomTurn, name)
+  return makeSweep({
+    ...{ turn, events, everyMs: 1_000, where: 'making room for other lanes' },
+    round: async () => goAway(await giveBack()),
+  })
 }

@@ -2,17 +2,17 @@
 // left to them is ended. Without it they would be away until then, and newer ones would take their place.
 import { GatewayError } from '../camunda/gateway-error.ts'
 import type { JobPort } from '../camunda/job-port.ts'
-import type { JobKey, LaneName } from '../job/ids.ts'
+import type { JobKey } from '../job/ids.ts'
 import type { Events } from '../telemetry/events.ts'
 import { pause } from '../time/bounded-wait.ts'
 import { severalAtATime } from './several-at-a-time.ts'
 
-export interface RecallParts {
+export interface RecallParts<Called extends { readonly key: JobKey }> {
   readonly port: Pick<JobPort, 'extend'>
   /** The jobs that have room now. Each is told once. */
-  readonly recall: () => Promise<readonly { readonly lane: LaneName; readonly key: JobKey }[]>
+  readonly recall: () => Promise<readonly Called[]>
   /** Zeebe does not know a job any more. */
-  readonly forget: (lane: LaneName, key: JobKey) => Promise<void>
+  readonly forget: (called: Called) => Promise<void>
   readonly events: Events
 }
 
@@ -26,16 +26,18 @@ export interface JobRecalls {
 const EACH_MS = 500
 const AT_ONCE_MS = 1
 
-export function makeJobRecalls(parts: RecallParts): JobRecalls {
+export function makeJobRecalls<Called extends { readonly key: JobKey }>(
+  parts: RecallParts<Called>,
+): JobRecalls {
   const stopping = new AbortController()
   let loop: Promise<void> = Promise.resolve()
-  const call = async ({ lane, key: jobKey }: { lane: LaneName; key: JobKey }): Promise<void> => {
+  const call = async (called: Called): Promise<void> => {
     try {
-      await parts.port.extend({ jobKey, timeoutMs: AT_ONCE_MS })
+      await parts.port.extend({ jobKey: called.key, timeoutMs: AT_ONCE_MS })
     } catch (error) {
       if (!(error instanceof GatewayError)) throw error
       // Where the gateway is away or busy, the job comes back by itself, later.
-      if (error.disposition === 'gone') await parts.forget(lane, jobKey)
+      if (error.disposition === 'gone') await parts.forget(called)
     }
   }
   const run = async (): Promise<void> => {

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { GatewayError } from '../camunda/gateway-error.ts'
 import type { JobPort } from '../camunda/job-port.ts'
 import type { ActivatedJob } from '../job/activated-job.ts'
+import type { JobKey } from '../job/ids.ts'
 import { severalAtATime } from './several-at-a-time.ts'
 
 export interface ReturnParts {
@@ -13,7 +14,7 @@ export interface ReturnParts {
 
 export interface JobReturns {
   /** Jobs of a lane that has its share of the backlog, each with the time that it is to be away, ms. */
-  untilLater(jobs: readonly { readonly job: ActivatedJob; readonly awayMs: number }[]): Promise<void>
+  untilLater(jobs: readonly { readonly key: JobKey; readonly awayMs: number }[]): Promise<void>
   /** Jobs that this process could not queue, as Redis refused them: away for some seconds. */
   forNow(jobs: readonly ActivatedJob[]): Promise<void>
   /** Jobs that a process that stops could not queue: another adapter may. */
@@ -27,7 +28,7 @@ const TRIES = 4
 const BETWEEN_TRIES_MS = 250
 
 export function makeJobReturns({ port, random }: ReturnParts): JobReturns {
-  const leave = async ({ key: jobKey }: ActivatedJob, timeoutMs: number): Promise<void> => {
+  const leave = async ({ key: jobKey }: Pick<ActivatedJob, 'key'>, timeoutMs: number): Promise<void> => {
     for (let tried = 1; ; tried += 1) {
       try {
         return await port.extend({ jobKey, timeoutMs })
@@ -40,7 +41,7 @@ export function makeJobReturns({ port, random }: ReturnParts): JobReturns {
     }
   }
   return {
-    untilLater: (jobs) => severalAtATime(jobs, ({ job, awayMs }) => leave(job, awayMs)),
+    untilLater: (jobs) => severalAtATime(jobs, (job) => leave(job, job.awayMs)),
     forNow: (jobs) =>
       severalAtATime(jobs, (job) => leave(job, Math.round((0.5 + 0.5 * random()) * FOR_NOW_MS))),
     atOnce: (jobs) => severalAtATime(jobs, (job) => leave(job, AT_ONCE_MS)),

@@ -27,7 +27,12 @@ const LONG_COOLDOWN_MS = 60_000
 /** @param alive - the processes that live: calls of others have ended with them. */
 export function laneFigures(
   look: LaneLook,
-  { granted, oldestMs, alive }: { granted: GrantedQuota; oldestMs: number; alive: ReadonlySet<string> },
+  {
+    granted,
+    oldestMs,
+    away,
+    alive,
+  }: { granted: GrantedQuota; oldestMs: number; away: number; alive: ReadonlySet<string> },
 ): LaneFigures {
   const { nowMs, pace, paused, jobs } = look
   const overview = laneOverview(look, granted)
@@ -39,7 +44,7 @@ export function laneFigures(
     overview,
     jobs,
     ended: look.ended,
-    away: look.away,
+    away,
     oldestMs,
     quotaUsed: pace === null ? null : usedShare(pace, quota, nowMs),
     calls,

@@ -20,17 +20,24 @@ export interface SharedFiguresParts {
   readonly shards: ShardLooks
   readonly workers: () => Promise<KnownWorkers>
   readonly quotaOf: (lane: Lane) => GrantedQuota
+  /** How many jobs of each lane are back with Zeebe. */
+  readonly away: () => Promise<ReadonlyMap<LaneName, number>>
 }
 
 /** Reads everything: two round trips and one more for the names of the lanes. */
 export async function readSharedFigures(parts: SharedFiguresParts): Promise<SharedFigures> {
   const [names, { alive, listed }] = await Promise.all([parts.known(), parts.workers()])
-  const [looks, shards] = await Promise.all([parts.lanes.look(names), parts.shards.look(names)])
+  const [looks, shards, away] = await Promise.all([
+    parts.lanes.look(names),
+    parts.shards.look(names),
+    parts.away(),
+  ])
   const { oldestMs, ...totals } = shards
   const lanes = looks.map((look, index) =>
     laneFigures(look, {
       granted: parts.quotaOf(parseLaneName(look.name)),
       oldestMs: oldestMs[index] ?? 0,
+      away: away.get(look.name) ?? 0,
       alive,
     }),
   )

@@ -29,12 +29,12 @@ export interface ComingJob {
  * Oldest first, with the number of those that are older and have no room: those that are away, and those that came with
  * it and have to go, as `hasRoom` says. @returns those that have to go.
  */
-export function chooseLeft(
-  jobs: readonly ComingJob[],
+export function chooseLeft<Job extends ComingJob>(
+  jobs: readonly Job[],
   hasRoom: (older: number) => boolean,
-): readonly ComingJob[] {
-  const left: ComingJob[] = []
-  const order = (job: ComingJob): number => job.order ?? Number.POSITIVE_INFINITY
+): readonly Job[] {
+  const left: Job[] = []
+  const order = (job: Job): number => job.order ?? Number.POSITIVE_INFINITY
   const oldestFirst = jobs.toSorted((one, other) =>
     order(one) < order(other) ? -1 : order(one) > order(other) ? 1 : 0,
   )

@@ -16,7 +16,7 @@ import type { Turn } from '../pace/fair-order.ts'
 import { jobTurn } from '../pace/flow.ts'
 import { jobPriority } from '../pace/job-priority.ts'
 import type { Shares } from '../pace/shares.ts'
-import type { Leaving } from '../redis/away-store.ts'
+import type { AwayGroup, Leaving } from '../redis/away-store.ts'
 import type { Accepted, JobStore } from '../redis/job-store.ts'
 import { keepTrying } from '../redis/keep-trying.ts'
 import type { LaneRegistry } from '../redis/lane-registry.ts'
@@ -38,7 +38,7 @@ export interface EnqueueParts {
   readonly tracing: Tracing
   /** Tells from a job's variables where it is to be sent. Never rejects, never takes long. */
   readonly route: (job: ActivatedJob) => Promise<Route>
-  readonly room: LaneRoom
+  readonly room: Pick<LaneRoom, 'take' | 'timesAway' | 'why'>
   /** What a tenant's process weighs among those that wait in the same lane, and what its jobs may say of themselves, now. */
   readonly sharesOf: (tenantId: string, bpmnProcessId: string) => Shares
   /** Asks Zeebe whether a job whose lease seems to have ended may be executed still. */
@@ -68,8 +68,7 @@ export interface Enqueuer {
 
 /** A job that is to go back to Zeebe. */
 export interface AwayJob extends Leaving {
-  readonly job: LeasedJob
-  readonly lane: LaneName
+  readonly group: AwayGroup
 }
 
 interface Routed {
@@ -81,6 +80,8 @@ interface Routed {
   readonly lane: LaneName
   /** Tells whether Zeebe asks for the same again. */
   readonly input: string
+  /** Since when it was held before it went back to Zeebe for room, ms since the epoch; null: it was not. */
+  readonly sinceMs: number | null
 }
 
 export function makeEnqueuer(parts: EnqueueParts): Enqueuer {
@@ -127,7 +128,7 @@ async function routeOf(
     return { plain, own, routing: parts.route(plain), input: inputHash(plain) }
   })
   const lane = laneName(requestLane(await routing, key))
-  return { job, plain, span, turn: span.run(() => turnOf(parts, job, own)), lane, input }
+  return { job, plain, span, turn: span.run(() => turnOf(parts, job, own)), lane, input, sinceMs: null }
 }
 
 function turnOf({ sharesOf, events }: EnqueueParts, job: LeasedJob, own: JsonValue | undefined): Turn {
@@ -146,22 +147,21 @@ async function takeRoom(
   const taken: Routed[] = []
   const left: AwayJob[] = []
   for (const [lane, ofLane] of Map.groupBy(routed, ({ lane }) => lane)) {
-    const refused = await room.take(
+    const { left: refused, taken: placed } = await room.take(
       lane,
-      ofLane.map(({ job }) => job.key),
+      ofLane.map(({ job: { key, tenantId } }) => ({ key, tenantId })),
     )
     const known = await Promise.all(refused.map(({ key }) => store.knows(key)))
     const going = refused.filter((_, index) => known[index] !== true)
     const times = room.timesAway(lane, going)
-    const leaving = new Map(
-      going.map(({ key, order }, index) => [key, { key, order, awayMs: times[index] ?? 0 }]),
-    )
+    const leaving = new Map(going.map((job, index) => [job.key, { ...job, awayMs: times[index] ?? 0 }]))
+    const since = new Map(placed.map(({ key, sinceMs }) => [key, sinceMs]))
     for (const each of ofLane) {
       const { job, span } = each
       const leaves = leaving.get(job.key)
-      if (leaves === undefined) taken.push(each)
+      if (leaves === undefined) taken.push({ ...each, sinceMs: since.get(job.key) ?? null })
       else {
-        left.push({ ...leaves, job, lane })
+        left.push(leaves)
         span.run(() => events.emit('returned', { ...jobInLane(job, lane), reason: room.why(lane) }))
       }
     }
@@ -179,8 +179,10 @@ async function accept(parts: EnqueueParts, routed: readonly Routed[]): Promise<v
 
 async function acceptAll(parts: EnqueueParts, coming: readonly Routed[]): Promise<void> {
   const accepted = await parts.store.accept(
-    coming.map(({ plain: job, lane, span, input }) => ({
+    coming.map(({ plain: job, lane, span, input, sinceMs }) => ({
       lane,
+      sinceMs,
+      tenantId: job.tenantId,
       key: job.key,
       deadlineMs: job.activatedMs + parts.leaseMs,
       retries: job.retries,

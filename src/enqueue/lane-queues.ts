@@ -24,8 +24,8 @@ export interface LaneQueues {
   add(lane: LaneName, jobs: readonly ComingJob[]): Promise<void>
   /** Whether a job is in its lane: waiting, delayed or running. */
   has(lane: LaneName, id: string): Promise<boolean>
-  /** Takes a job that does not run out of its lane; one that runs stays. */
-  remove(lane: LaneName, id: string): Promise<void>
+  /** Takes a job that does not run out of its lane; one that runs stays: false. */
+  remove(lane: LaneName, id: string): Promise<boolean>
   close(): Promise<void>
 }
 
@@ -64,7 +64,7 @@ export function makeLaneQueues(redis: RedisClient, keys: Keys, onError: (error: 
     has: async (lane, id) => (await redis.exists(keys.queued(lane, id))) === 1,
     async remove(lane, id) {
       await order.refund(lane, id)
-      await open(lane).remove(id)
+      return (await open(lane).remove(id)) === 1
     },
     async close() {
       await Promise.allSettled([...queues.values()].map((queue) => queue.close()))

@@ -1,7 +1,7 @@
 // How many jobs lanes may still take, by how full they are and how fast they move; and the order in which their jobs come
 // where some of them had to go back to Zeebe.
 import type { JobKey, LaneName } from '../job/ids.ts'
-import type { AwayStore, Leaving } from '../redis/away-store.ts'
+import { type AwayGroup, type AwayStore, groupName, type Leaving, PUT_OFF } from '../redis/away-store.ts'
 import type { Events } from '../telemetry/events.ts'
 import { type ComingJob, chooseLeft, timeAway } from './away-jobs.ts'
 import {
@@ -10,7 +10,9 @@ import {
   type KnownLanes,
   type KnownLanesParts,
   makeKnownLanes,
+  standsStill,
 } from './known-lanes.ts'
+import { excessOf } from './lane-share.ts'
 import { makeStuckLanes } from './stuck-lanes.ts'
 
 export interface LaneRoomParts extends Omit<KnownLanesParts, 'away'> {
@@ -19,73 +21,134 @@ export interface LaneRoomParts extends Omit<KnownLanesParts, 'away'> {
   readonly random: () => number
 }
 
+/** A job that asks for room in a lane. */
+export interface AskingJob {
+  readonly key: JobKey
+  readonly tenantId: string
+}
+
+/** A job that comes, and the group in whose order it waits. */
+export interface PlacedJob extends ComingJob {
+  readonly group: AwayGroup
+  /** Since when it was held before it was given back, ms since the epoch; null: it was not. */
+  readonly sinceMs: number | null
+}
+
+/** A job that is to be called back. */
+export interface CalledJob {
+  readonly group: AwayGroup
+  readonly key: JobKey
+}
+
+/** What a lane is to give back, as it holds more than it may by now and does not move. */
+export interface Excess {
+  readonly lane: LaneName
+  readonly jobs: number
+  /** `putOff`: of those that are put off, as for a budget. A tenant: of its jobs. */
+  readonly of: 'lane' | 'putOff' | { readonly tenantId: string }
+}
+
 export interface LaneRoom {
   /**
    * How many jobs may be activated now, whichever lanes they are of. None while a lane that moves has its share.
    * @param arriving - jobs that this adapter has taken and not accepted yet.
    */
   fits(arriving: number): Promise<number>
-  /** Takes room for jobs of a lane; resolves with those that it has none for. The others are to be queued. */
-  take(lane: LaneName, jobs: readonly JobKey[]): Promise<readonly ComingJob[]>
+  /** Takes room for jobs of a lane: those that it has none for, and those that are to be queued. */
+  take(
+    lane: LaneName,
+    jobs: readonly AskingJob[],
+  ): Promise<{ readonly left: readonly PlacedJob[]; readonly taken: readonly PlacedJob[] }>
   /** How long jobs of a lane are to stay away that go back to Zeebe, ms each. */
-  timesAway(lane: LaneName, jobs: readonly ComingJob[]): readonly number[]
+  timesAway(lane: LaneName, jobs: readonly Pick<PlacedJob, 'group'>[]): readonly number[]
   /** Notes that they are away, once Zeebe knows it. */
-  wentAway(lane: LaneName, jobs: readonly Leaving[]): Promise<void>
+  wentAway(group: AwayGroup, jobs: readonly Leaving[]): Promise<void>
   /** Why the last look at a lane left jobs that were to be taken. */
   why(lane: LaneName): 'laneFull' | 'laneDraining'
   /** The oldest of the jobs that went back and have room now. Each is told once, to one adapter. */
-  recall(): Promise<readonly { readonly lane: LaneName; readonly key: JobKey }[]>
+  recall(): Promise<readonly CalledJob[]>
   /** A job that was to be called back is gone. */
-  forget(lane: LaneName, key: JobKey): Promise<void>
+  forget(called: CalledJob): Promise<void>
+  /** What lanes are to give back, while room is short. To be asked by one adapter at a time. */
+  excess(): Promise<readonly Excess[]>
+  /** The group in whose order a job of a lane waits that is given back. */
+  groupOf(lane: LaneName, of: Excess['of'], tenantId: string): AwayGroup
 }
 
 /** Lanes that are nearer to their limit than this, or have half of it, are looked at before each activation. */
 const NEAR = 200
 
 export function makeLaneRoom(parts: LaneRoomParts): LaneRoom {
-  const { away, now, random } = parts
+  const { away, now, random, tenantShare } = parts
   const stuck = makeStuckLanes(parts.events, now)
-  const lanes = makeKnownLanes({ ...parts, away: away.look }, (lane, known) => stuck.looked(lane, known))
+  const lanes = makeKnownLanes({ ...parts, away: away.look }, (lane, known) =>
+    stuck.looked(lane, known, lanes.away.sum(lane)),
+  )
+  const tenantGroup = (lane: LaneName, tenantId: string): AwayGroup => ({
+    lane,
+    of: tenantShare === null ? '' : tenantId,
+  })
   return {
-    fits: (arriving) => fits(lanes, arriving),
+    fits: (arriving) => fits(lanes, arriving, now),
     async take(lane, jobs) {
       const known = await lanes.know(lane)
-      const nobodyAway = known.away.away === 0 && known.away.recalled === 0
-      const arrivals = nobodyAway ? [] : await away.arrive(lane, jobs)
-      const came = jobs.map((key, index) => ({ key, ...(arrivals[index] ?? NEW) }))
-      return chooseLeft(came, (older) => {
-        const has = hasRoom(lanes, known, older)
-        if (has) lanes.add(known)
-        return has
-      })
+      const waited = await arrivals({ lanes, away }, { lane, of: PUT_OFF }, jobs)
+      const [left, taken]: [PlacedJob[], PlacedJob[]] = [[], []]
+      for (const [tenantId, ofTenant] of Map.groupBy(jobs, ({ tenantId }) => tenantId)) {
+        const group = tenantGroup(lane, tenantId)
+        const arrived = await arrivals({ lanes, away }, group, ofTenant)
+        const came = ofTenant.map(({ key }) => ({
+          ...(arrived.get(key) ?? waited.get(key) ?? { ...NEW, key }),
+          group,
+        }))
+        const refused = chooseLeft(came, (older) => {
+          const has = hasRoom(lanes, known, { older, tenantId })
+          if (has) lanes.add(known, tenantId)
+          return has
+        })
+        left.push(...refused)
+        taken.push(...came.filter((job) => !refused.includes(job)))
+      }
+      return { left, taken }
     },
     timesAway(lane, jobs) {
       const known = lanes.last(lane)
       if (known === undefined || jobs.length === 0) return []
-      const times = jobs.map((_, index) => timeAway(known.away.away + index + 1, random))
-      lanes.sentAway(known, jobs.length)
+      const { away: before } = lanes.away.sum()
+      const times = jobs.map((_, index) => timeAway(before + index + 1, random))
+      for (const { group } of jobs) lanes.away.sent(group, 1)
       stuck.sentAway(lane, known, Math.max(...times))
       return times
     },
     wentAway: away.leave,
     why: (lane) => (lanes.last(lane)?.judged.halt === 'draining' ? 'laneDraining' : 'laneFull'),
-    async recall() {
-      const called: { lane: LaneName; key: JobKey }[] = []
-      for (const lane of new Set([...(await away.lanes()), ...stuck.lanes()])) {
-        const known = await lanes.know(lane)
-        if (known.away.away + known.away.recalled === 0) await away.dropLane(lane)
-        else for (const key of await away.recall(lane, toRecall(lanes, known))) called.push({ lane, key })
-      }
-      return called
-    },
-    forget: away.forget,
+    recall: makeRecall({ lanes, away, stuck: stuck.lanes }),
+    forget: ({ group, key }) => away.forget(group, key),
+    excess: () => excess(lanes, parts),
+    groupOf: (lane, of, tenantId) => (of === 'putOff' ? { lane, of: PUT_OFF } : tenantGroup(lane, tenantId)),
   }
 }
 
 /** A job of which nothing is known. */
-const NEW = { order: null, recalled: false, older: 0 } as const
+const NEW = { order: null, recalled: false, older: 0, sinceMs: null } as const
 
-async function fits(lanes: KnownLanes, arriving: number): Promise<number> {
+/** What is known of jobs that come, where any of their group are away. */
+async function arrivals(
+  { lanes, away }: { readonly lanes: KnownLanes; readonly away: AwayStore },
+  group: AwayGroup,
+  jobs: readonly AskingJob[],
+): Promise<ReadonlyMap<JobKey, Omit<PlacedJob, 'group'>>> {
+  const look = await lanes.away.know(group)
+  if (look.away + look.recalled === 0) return new Map()
+  const keys = jobs.map(({ key }) => key)
+  const arrived = await away.arrive(group, keys)
+  const known = keys.map((key, index) => ({ ...NEW, ...arrived[index], key }))
+  // Those that are put off hold up none of their lane.
+  if (group.of !== PUT_OFF) return new Map(known.map((job) => [job.key, job]))
+  return new Map(known.flatMap((job) => (job.order === null ? [] : [[job.key, { ...job, older: 0 }]])))
+}
+
+async function fits(lanes: KnownLanes, arriving: number, now: () => number): Promise<number> {
   await lanes.lookAtAll()
   const free = lanes.free().all - arriving
   if (free <= 0) return 0
@@ -95,8 +158,8 @@ async function fits(lanes: KnownLanes, arriving: number): Promise<number> {
     const limit = lanes.limit(last)
     if (last.judged.verdict === 'room' && limit - depthOf(last) > Math.min(NEAR, limit / 2)) continue
     const known = await lanes.know(lane)
-    if (known.judged.verdict === 'return' || known.judged.halt === 'draining') continue
-    const left = lanes.limit(known) - depthOf(known) - known.away.onTheirWay
+    if (standsStill(known, now())) continue
+    const left = lanes.limit(known) - depthOf(known) - lanes.away.sum(lane).onTheirWay
     // Half of it, since other adapters see the same room.
     room = Math.min(room, Math.ceil(left / 2))
     if (room <= 0) return 0
@@ -104,24 +167,99 @@ async function fits(lanes: KnownLanes, arriving: number): Promise<number> {
   return room
 }
 
-/** Of what a lane may hold, what is left of it when those that were called back have not come in time. */
-const ABOUT_DRY = 1 / 8
+/**
+ * Of what a lane may hold, what is left of it when those that were called back have not come in time: Zeebe takes about 1.2 s to
+ * hand them out, and a lane that is not stuck empties its share within ten.
+ */
+const ABOUT_DRY = 1.2 / 10
 
 /** A job of a lane is taken where there is room for it and for all that are away and older. */
-function hasRoom(lanes: KnownLanes, known: KnownLane, older: number): boolean {
+function hasRoom(
+  lanes: KnownLanes,
+  known: KnownLane,
+  { older, tenantId }: { readonly older: number; readonly tenantId: string },
+): boolean {
   const { halt, verdict } = known.judged
   if (halt === 'draining') return false
+  const tenantRoom = lanes.tenantRoom(known, tenantId)
+  if (tenantRoom <= 0) return false
   // What was on its way when a lane that moves had its share may fill half of what was free then.
   const beyond = verdict === 'return' ? 0 : Math.max(0, Math.floor((lanes.free().all + known.added) / 2))
   const limit = lanes.limit(known) + beyond
   const depth = depthOf(known)
   // A lane that is about to run dry waits for nobody.
-  return depth + older < limit || depth < limit * ABOUT_DRY
+  return (depth + older < limit && older < tenantRoom) || depth < limit * ABOUT_DRY
 }
 
-/** How many jobs of a lane are to be called back. */
-function toRecall(lanes: KnownLanes, known: KnownLane): number {
-  if (known.judged.halt === 'draining') return 0
-  const room = Math.min(lanes.limit(known) - depthOf(known), lanes.free().all)
-  return Math.max(0, room - known.away.recalled)
+/** Calls back as many as all lanes together have room for, of each no more than it has; no lane is the first each time. */
+function makeRecall({
+  lanes,
+  away,
+  stuck,
+}: {
+  readonly lanes: KnownLanes
+  readonly away: AwayStore
+  readonly stuck: () => readonly LaneName[]
+}): LaneRoom['recall'] {
+  let round = 0
+  return async () => {
+    const all = new Map(
+      [...(await away.groups()), ...lanes.away.groups()].map((each) => [groupName(each), each]),
+    )
+    const first = all.size === 0 ? 0 : round++ % all.size
+    const groups = [...[...all.values()].slice(first), ...[...all.values()].slice(0, first)]
+    const looks = await Promise.all(
+      groups.map(async (group) => [group, await lanes.away.know(group)] as const),
+    )
+    if (groups.length > 0) await lanes.lookAtAll()
+    let free = lanes.free().all - looks.reduce((sum, [, { recalled }]) => sum + recalled, 0)
+    const called: CalledJob[] = []
+    for (const [group, { away: gone, recalled }] of looks) {
+      const lane = await lanes.know(group.lane)
+      if (gone + recalled === 0) {
+        await away.drop(group)
+        continue
+      }
+      const most = Math.max(0, Math.min(free, roomFor(lanes, lane, group) - recalled))
+      const keys = await away.recall(group, most)
+      free -= keys.length
+      called.push(...keys.map((key) => ({ group, key })))
+    }
+    // That they move again is told even when none of their jobs is away.
+    for (const lane of stuck()) await lanes.know(lane)
+    return called
+  }
+}
+
+/** How many jobs of a group its lane has room for. */
+function roomFor(lanes: KnownLanes, lane: KnownLane, { of }: AwayGroup): number {
+  if (lane.judged.halt === 'draining') return 0
+  const room = lanes.limit(lane) - depthOf(lane)
+  if (of === PUT_OFF) return Math.min(room, lanes.putOffLimit(lane) - lane.putOff)
+  return of === '' ? room : Math.min(room, lanes.tenantRoom(lane, of))
+}
+
+/** While less than this part of the backlog is free, or of what a tenant may hold, lanes that do not move give back what they hold beyond their share. */
+const SHORT = 1 / 3
+
+async function excess(
+  lanes: KnownLanes,
+  { heldBy, now }: Pick<LaneRoomParts, 'heldBy' | 'now'>,
+): Promise<readonly Excess[]> {
+  await lanes.lookAtAll()
+  if (lanes.leastFree() >= SHORT) return []
+  const found: Excess[] = []
+  for (const [lane, holdings] of Map.groupBy(await heldBy(), ({ lane }) => lane)) {
+    const known = await lanes.know(lane)
+    const putOff = excessOf(known.putOff, lanes.putOffLimit(known))
+    if (putOff > 0) found.push({ lane, jobs: putOff, of: 'putOff' })
+    if (!standsStill(known, now())) continue
+    const jobs = excessOf(depthOf(known), lanes.limit(known))
+    if (jobs > 0) found.push({ lane, jobs, of: 'lane' })
+    for (const { tenantId, jobs: held } of holdings) {
+      const ofTenant = excessOf(held, lanes.tenantLimit(known, tenantId))
+      if (ofTenant > 0) found.push({ lane, jobs: ofTenant, of: { tenantId } })
+    }
+  }
+  return found
 }

@@ -1,5 +1,7 @@
 // What a lane's share of the backlog means for its jobs. Pure. Lanes that are stuck must not fill the backlog of all; one
-// that is merely busy must not be fed in gulps.
+// that is merely busy must not be fed in gulps. The rule is that of dynamic thresholds (A. K. Choudhury and E. L. Hahne, 1998):
+// whoever shares a room may hold a part of what is free of it. It holds for lanes, for jobs that wait for a budget in one, for
+// tenants, and for tenants within a lane; what is stuck and holds more, as it came when more was free, gives it back.
 
 /**
  * - `room`: it has not its share;
@@ -40,29 +42,46 @@ const MEASURED_FOR_MS = 10_000
 /** A lane that had its share has it no more once it is clearly below it. */
 const STILL = 0.9
 
+/** What one lane, or one tenant, may hold while no other holds anything, and what there is for all. */
+export interface Share {
+  readonly share: number
+  readonly all: number
+}
+
 /**
- * Jobs that one lane may hold now: its share of what no other lane holds. So a lane that is stuck alone gets all of its
- * share, and any number of them leave something free: `n` whose share is three quarters leave one part in 1 + 3n.
+ * Jobs that a lane may hold now: its share of what no other lane holds. So one that is stuck alone gets all of its share, and
+ * any number of them leave something free: `n` whose share is a half leave one part in `n + 1`.
  * @param room - jobs that may be taken still, of all lanes.
  * @param depth - jobs that the lane holds.
  */
-export function laneLimit(
-  room: number,
-  depth: number,
-  { share, all }: { readonly share: number; readonly all: number },
-): number {
+export function laneLimit(room: number, depth: number, { share, all }: Share): number {
   return Math.ceil(Math.min(share, Math.min(1, share / all) * (room + depth)))
+}
+
+/** So much more than it may hold is left to a lane: what is given back comes again, and limits move with each job. */
+const SLACK = 0.1
+const LEAST_EXCESS = 10
+
+/** How many jobs of a lane that is stuck are to be given back, as it holds more than it may by now. */
+export function excessOf(depth: number, limit: number): number {
+  const excess = depth - Math.max(1, limit)
+  return excess > Math.max(LEAST_EXCESS, SLACK * limit) ? excess : 0
 }
 
 /**
  * Judges a lane by a look at it and by the judgement before.
  * @param limit - jobs that it may hold now.
  * @param share - jobs that it might hold alone: its pace is measured against it.
+ * @param still - none of its jobs has run for a while.
  */
 export function judgeLane(
   look: LaneLook,
   last: JudgedLane | undefined,
-  { limit, share }: { readonly limit: number; readonly share: number },
+  {
+    limit,
+    share,
+    still = false,
+  }: { readonly limit: number; readonly share: number; readonly still?: boolean },
 ): JudgedLane {
   const had = last !== undefined && last.verdict !== 'room'
   const slow = last?.slow === true && look.depth >= limit / 2
@@ -72,9 +91,13 @@ export function judgeLane(
     slow: isSlow,
     since,
   })
-  if (look.depth < (had ? STILL * limit : limit)) return judged('room')
-  if (look.halt !== null) return judged('return')
-  if (!had) return judged(slow ? 'return' : 'hold')
+  // A lane that was half full had enough to do: what it did then tells, when it gets its share, how it moves.
+  const busy = last !== undefined && last.depth >= limit / 2 && look.depth >= limit / 2
+  const sinceBusy = busy && look.atMs - last.since.atMs < MEASURED_FOR_MS ? last.since : look
+  if (look.depth < (had ? STILL * limit : limit)) return judged('room', sinceBusy)
+  if (look.halt !== null || still) return judged('return')
+  if (!had && slow) return judged('return')
+  if (!had && (!busy || look.atMs - last.since.atMs < JUDGED_AFTER_MS)) return judged('hold', sinceBusy)
   const measuredMs = look.atMs - last.since.atMs
   if (measuredMs < JUDGED_AFTER_MS) return judged(last.verdict, last.since)
   const moves = (look.answered - last.since.answered) / measuredMs >= share / HORIZON_MS

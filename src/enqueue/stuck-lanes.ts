@@ -1,12 +1,13 @@
 // Which lanes have jobs that went back to Zeebe, so that it is told once when that begins and once when it ends.
 import type { LaneName } from '../job/ids.ts'
+import type { AwayLook } from '../redis/away-store.ts'
 import type { Events } from '../telemetry/events.ts'
 import { depthOf, type KnownLane } from './known-lanes.ts'
 
 export interface StuckLanes {
   /** Jobs of a lane go back, for `forMs` at the most. */
   sentAway(lane: LaneName, known: KnownLane, forMs: number): void
-  looked(lane: LaneName, known: KnownLane): void
+  looked(lane: LaneName, known: KnownLane, away: Pick<AwayLook, 'away'>): void
   /** Those that it was told of, and not yet that it has ended. */
   lanes(): readonly LaneName[]
 }
@@ -25,7 +26,7 @@ export function makeStuckLanes(events: Events, now: () => number): StuckLanes {
       const why = known.judged.halt ?? 'full'
       events.emit('laneStuck', { lane, why, held: depthOf(known), awaySeconds: Math.round(forMs / 1_000) })
     },
-    looked(lane, { judged, away }) {
+    looked(lane, { judged }, away) {
       const since = begun.get(lane)
       if (since === undefined || now() - since.lastMs < ENDED_AFTER_MS) return
       if (away.away > 0 || judged.verdict === 'return' || judged.halt === 'draining') return

@@ -5,6 +5,16 @@ import type { JobKey, LaneName } from '../job/ids.ts'
 import type { RedisClient } from './connect.ts'
 import type { Keys } from './keys.ts'
 import { loadScripts } from './scripts.ts'
+import { type Ask, together } from './together.ts'
+
+/** Jobs of a lane that wait in one order: all of it (''), those of a tenant, or those that were put off ({@link PUT_OFF}). */
+export interface AwayGroup {
+  readonly lane: LaneName
+  readonly of: string
+}
+
+/** No tenant's id begins like this. */
+export const PUT_OFF = '~later'
 
 export interface AwayLook {
   /** Jobs that are away and were not called back. */
@@ -22,6 +32,8 @@ export interface Arrival {
   readonly recalled: boolean
   /** How many that are away are older. */
   readonly older: number
+  /** Since when it was held before it was given back, ms since the epoch; null: it was not. */
+  readonly sinceMs: number | null
 }
 
 export interface Leaving {
@@ -29,22 +41,26 @@ export interface Leaving {
   /** As it had it at its arrival. */
   readonly order: number | null
   readonly awayMs: number
+  /** As it had it at its arrival; of one that is given back, since when it is held. */
+  readonly sinceMs: number | null
 }
 
 export interface AwayStore {
-  look(lane: LaneName): Promise<AwayLook>
+  look(group: AwayGroup): Promise<AwayLook>
   /** In the order of the jobs. None of them is away any more. */
-  arrive(lane: LaneName, jobs: readonly JobKey[]): Promise<readonly Arrival[]>
+  arrive(group: AwayGroup, jobs: readonly JobKey[]): Promise<readonly Arrival[]>
   /** To be called once Zeebe knows that they go: one that is called back before would be away all the same. */
-  leave(lane: LaneName, jobs: readonly Leaving[]): Promise<void>
+  leave(group: AwayGroup, jobs: readonly Leaving[]): Promise<void>
   /** Takes the `most` oldest, to be called back: no other adapter is given them. */
-  recall(lane: LaneName, most: number): Promise<readonly JobKey[]>
+  recall(group: AwayGroup, most: number): Promise<readonly JobKey[]>
   /** Zeebe does not know a job any more. */
-  forget(lane: LaneName, key: JobKey): Promise<void>
-  /** The lanes that may have jobs that are away. */
-  lanes(): Promise<readonly LaneName[]>
-  /** A lane has none. */
-  dropLane(lane: LaneName): Promise<void>
+  forget(group: AwayGroup, key: JobKey): Promise<void>
+  /** Those that may have jobs that are away. */
+  groups(): Promise<readonly AwayGroup[]>
+  /** How many jobs of each lane are away, of all its groups. */
+  counts(): Promise<ReadonlyMap<LaneName, number>>
+  /** A group has none. */
+  drop(group: AwayGroup): Promise<void>
 }
 
 /** More jobs of a lane than these are not remembered: they come back by themselves, in any order. */
@@ -57,43 +73,81 @@ const ON_ITS_WAY_MS = 1_200
 const LATE_MS = 10_000
 const MOST_LATE = 10_000
 
+const SETS = ['away', 'away-recalled', 'away-due', 'away-late', 'away-since'] as const
+
 export function makeAwayStore(redis: RedisClient, keys: Keys): AwayStore {
   const script = loadScripts(redis, {
-    'away-look': 4,
-    'away-arrive': 4,
-    'away-leave': 4,
-    'away-recall': 4,
+    'away-look': SETS.length,
+    'away-arrive': SETS.length,
+    'away-leave': SETS.length,
+    'away-recall': SETS.length,
   })
-  const where = (lane: LaneName): string[] =>
-    ['away', 'away-recalled', 'away-due', 'away-late'].map((name) => keys.queueKey(lane, name))
+  const where = ({ lane, of }: AwayGroup): string[] =>
+    SETS.map((name) => keys.queueKey(lane, of === '' ? name : `${name} ${of}`))
+  const groups = async (): Promise<readonly AwayGroup[]> =>
+    (await redis.smembers(keys.awayLanes)).map(readGroup)
   return {
-    async look(lane) {
-      const reply = await script('away-look')(...where(lane), ON_ITS_WAY_MS)
+    groups,
+    async counts() {
+      const known = await groups()
+      const asked = known.map(
+        (group): Ask =>
+          (on) =>
+            on.zcard(where(group)[0] ?? ''),
+      )
+      const sizes = await together(redis, asked)
+      const counts = new Map<LaneName, number>()
+      for (const [index, { lane }] of known.entries())
+        counts.set(lane, (counts.get(lane) ?? 0) + Number(sizes[index]))
+      return counts
+    },
+    async look(group) {
+      const reply = await script('away-look')(...where(group), ON_ITS_WAY_MS)
       const [away = 0, recalled = 0, onTheirWay = 0] = reply as number[]
       return { away, recalled, onTheirWay }
     },
-    async arrive(lane, jobs) {
-      const reply = (await script('away-arrive')(...where(lane), ...jobs)) as (string | number)[]
+    async arrive(group, jobs) {
+      const reply = (await script('away-arrive')(...where(group), ...jobs)) as (string | number)[]
+      const figure = (text: string | number | undefined) => (text === '' ? null : Number(text))
       return jobs.map((_, index) => {
-        const [order, recalled, older] = reply.slice(index * 3)
-        return { order: order === '' ? null : Number(order), recalled: recalled === 1, older: Number(older) }
+        const [order, recalled, older, since] = reply.slice(index * 4)
+        return {
+          order: figure(order),
+          recalled: recalled === 1,
+          older: Number(older),
+          sinceMs: figure(since),
+        }
       })
     },
-    async leave(lane, jobs) {
+    async leave(group, jobs) {
       if (jobs.length === 0) return
-      await redis.sadd(keys.awayLanes, lane)
-      const each = jobs.flatMap(({ key, order, awayMs }) => [key, order ?? '', awayMs])
-      await script('away-leave')(...where(lane), MOST_KNOWN, KEPT_MS, ...each)
+      await redis.sadd(keys.awayLanes, groupName(group))
+      const each = jobs.flatMap(({ key, order, awayMs, sinceMs }) => [
+        key,
+        order ?? '',
+        awayMs,
+        sinceMs ?? '',
+      ])
+      await script('away-leave')(...where(group), MOST_KNOWN, KEPT_MS, ...each)
     },
-    async recall(lane, most) {
-      return (await script('away-recall')(...where(lane), most, LATE_MS, MOST_LATE)) as JobKey[]
+    async recall(group, most) {
+      return (await script('away-recall')(...where(group), most, LATE_MS, MOST_LATE)) as JobKey[]
     },
-    async forget(lane, key) {
-      await script('away-arrive')(...where(lane), key)
+    async forget(group, key) {
+      await script('away-arrive')(...where(group), key)
     },
-    lanes: async () => (await redis.smembers(keys.awayLanes)) as LaneName[],
-    async dropLane(lane) {
-      await redis.srem(keys.awayLanes, lane)
+    async drop(group) {
+      await redis.srem(keys.awayLanes, groupName(group))
     },
   }
+}
+
+/** Lanes' names and tenants' ids have no spaces. */
+export function groupName({ lane, of }: AwayGroup): string {
+  return of === '' ? lane : `${lane} ${of}`
+}
+
+function readGroup(name: string): AwayGroup {
+  const [lane = '', of = ''] = name.split(' ')
+  return { lane: lane as LaneName, of }
 }

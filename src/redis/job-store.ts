@@ -30,6 +30,17 @@ export interface Acceptable {
   readonly trace?: TraceParent
   /** How long its task lets it wait, ms. @default as the setting says */
   readonly maxWaitMs?: number | undefined
+  /** Since when it was held before it was given back to Zeebe for room, ms since the epoch. @default it was not */
+  readonly sinceMs?: number | null
+  /** For the count of what a tenant holds. @default it is not counted */
+  readonly tenantId?: string
+}
+
+/** Jobs that a tenant has in a lane, accepted and not answered. */
+export interface HeldBy {
+  readonly tenantId: string
+  readonly lane: LaneName
+  readonly jobs: number
 }
 
 export interface Accepted {
@@ -158,6 +169,8 @@ export interface JobStore {
   /** Forgets an epoch that is in no lane any more: Zeebe brings the job again if it still exists. */
   abandon(key: JobKey, epoch: number): Promise<boolean>
   backlog(): Promise<Backlog>
+  /** Who holds how many jobs where. */
+  heldBy(): Promise<readonly HeldBy[]>
   /** Whether anything is known of a job. */
   knows(key: JobKey): Promise<boolean>
 }
@@ -186,8 +199,9 @@ function writers(redis: RedisClient, keys: Keys, script: Scripts<keyof typeof SC
       const asked = jobs.map((job) => {
         const { key, input, deadlineMs, lane, retries, bytes, leaseDueMs, processId = '', trace = '' } = job
         const order = [key, input, deadlineMs, lane, retries, bytes, leaseDueMs]
-        const args = [...order, processId, trace, job.maxWaitMs ?? '', newTelling()]
-        return (on: object) => script('accept', on)(...stateOf(keys, key), ...args)
+        const waits = [job.maxWaitMs ?? '', newTelling(), job.sinceMs ?? '', job.tenantId ?? '']
+        return (on: object) =>
+          script('accept', on)(...stateOf(keys, key), ...order, processId, trace, ...waits)
       })
       return (await together(redis, asked)).map((reply) => {
         const [acceptance, epoch, lane, known] = reply as [Acceptance, number, LaneName, TraceParent]
@@ -263,7 +277,7 @@ function stateOf(keys: Keys, key: JobKey): string[] {
 
 type Readers = Pick<
   JobStore,
-  'standing' | 'readAnswer' | 'heldLongerThan' | 'pastPatience' | 'backlog' | 'knows'
+  'standing' | 'readAnswer' | 'heldLongerThan' | 'pastPatience' | 'backlog' | 'heldBy' | 'knows'
 >
 
 function readers(redis: RedisClient, keys: Keys): Readers {
@@ -300,6 +314,23 @@ function readers(redis: RedisClient, keys: Keys): Readers {
         count((on, shard) => on.get(keys.bytes(shard))),
       ])
       return { held, outcomes, bytes }
+    },
+    async heldBy() {
+      const counts = await together(
+        redis,
+        SHARD_NUMBERS.map(
+          (shard): Ask =>
+            (on) =>
+              on.hgetall(keys.heldBy(shard)),
+        ),
+      )
+      const sums = new Map<string, number>()
+      for (const [who, jobs] of counts.flatMap((each) => Object.entries(each as Record<string, string>)))
+        sums.set(who, (sums.get(who) ?? 0) + Number(jobs))
+      return [...sums].map(([who, jobs]) => {
+        const [tenantId = '', lane = ''] = who.split(' ')
+        return { tenantId, lane: lane as LaneName, jobs }
+      })
     },
   }
 }

@@ -16,10 +16,14 @@ export interface Keys {
   held(shard: number): string
   /** Sorted set: those of one lane. Scripts make it of {@link held} and the lane. */
   heldOf(shard: number, lane: LaneName): string
+  /** Hash: how many of them there are by tenant and lane. Scripts make it of {@link held}. */
+  heldBy(shard: number): string
   /** What the keys of the jobs of a shard begin with: scripts make them of it. */
   jobsOf(shard: number): string
   /** String: the adapter that looks for jobs in no lane, while it does. */
   readonly strayTurn: string
+  /** String: the adapter that looks for lanes that hold more than their share. */
+  readonly roomTurn: string
   /** Stream: outcomes that Zeebe has not been told yet. */
   outbox(shard: number): string
   /** Sorted set: jobs that wait or run, by the time (ms) their lease is to be extended. */
@@ -66,7 +70,7 @@ export interface Keys {
   queueKey(lane: LaneName, name: string): string
   /** Set: lanes that operators have changed. */
   readonly heldLanes: string
-  /** Set: lanes of which jobs may be back with Zeebe for a while. */
+  /** Set: lanes, and groups within lanes, of which jobs may be back with Zeebe for a while. */
   readonly awayLanes: string
   /** Stream: who changed what. */
   readonly audit: string
@@ -105,8 +109,10 @@ export function makeKeys(prefix: string): Keys {
     job: (key) => `${shard(shardOf(key))}:job:${key}`,
     held: (index) => `${shard(index)}:held`,
     heldOf: (index, lane) => `${shard(index)}:held:${lane}`,
+    heldBy: (index) => `${shard(index)}:held-by`,
     jobsOf: (index) => `${shard(index)}:job:`,
     strayTurn: `${prefix}:stray-turn`,
+    roomTurn: `${prefix}:room-turn`,
     outbox: (index) => `${shard(index)}:outbox`,
     leases: (index) => `${shard(index)}:leases`,
     patience: (index) => `${shard(index)}:patience`,

@@ -49,8 +49,6 @@ export interface LaneLook {
   readonly jobs: Readonly<Record<QueueState, number>>
   /** Delayed jobs that are due: without a worker they stay delayed. */
   readonly due: number
-  /** Jobs that went back to Zeebe until there is room for them (`src/redis/away-store.ts`). */
-  readonly away: number
   /** Queued jobs that BullMQ ended in this lane, ever. */
   readonly ended: { readonly completed: number; readonly failed: number }
 }
@@ -76,11 +74,11 @@ type Reply = [
 ]
 
 export function makeLaneLooks(redis: RedisClient, keys: Keys): LaneLooks {
-  const script = loadScripts(redis, { 'look-lane': 7 + Object.keys(STATES).length })
+  const script = loadScripts(redis, { 'look-lane': 6 + Object.keys(STATES).length })
   return {
     async look(lanes) {
       const asked = lanes.map((lane) => (on: object) => {
-        const queue = ['meta', 'metrics:completed', 'metrics:failed', ...Object.values(STATES), 'away']
+        const queue = ['meta', 'metrics:completed', 'metrics:failed', ...Object.values(STATES)]
         const where = [keys.pace(lane), keys.wishes(lane), keys.calls(lane)]
         return script('look-lane', on)(...where, ...queue.map((name) => keys.queueKey(lane, name)))
       })
@@ -112,7 +110,6 @@ function readLook(name: LaneName, reply: Reply): LaneLook {
     concurrency: concurrency === '' ? null : Number(concurrency),
     jobs: counted,
     due,
-    away: counts[jobs.length] ?? 0,
     ended: { completed, failed },
   }
 }

@@ -7,6 +7,7 @@ import { type Keys, SHARD_NUMBERS } from './keys.ts'
 import type { Leased } from './lease-store.ts'
 import { loadScripts } from './scripts.ts'
 import { type Ask, together } from './together.ts'
+import { makeTurn } from './turn.ts'
 import type { WorkerRuns } from './worker-pulse.ts'
 
 export interface StrayJob extends Leased {
@@ -32,8 +33,6 @@ export interface StrayLookParts {
 
 /** Of each shard in one command. */
 const PAGE = 250
-/** Without a word of whoever looks, another does. */
-const TURN_MS = 10_000
 
 export function makeStrayLook({ redis, keys, name, runs }: StrayLookParts): StrayLook {
   const script = loadScripts(redis, { 'held-page': 2 })
@@ -50,12 +49,7 @@ export function makeStrayLook({ redis, keys, name, runs }: StrayLookParts): Stra
     return worker !== '' && !(await runs(worker, queuedJobId(job.key, job.epoch)))
   }
   return {
-    async turn() {
-      if ((await redis.set(keys.strayTurn, name, 'PX', TURN_MS, 'NX')) === 'OK') return true
-      if ((await redis.get(keys.strayTurn)) !== name) return false
-      await redis.pexpire(keys.strayTurn, TURN_MS)
-      return true
-    },
+    turn: makeTurn(redis, keys.strayTurn, name),
     async find() {
       const found: StrayJob[] = []
       let shards = SHARD_NUMBERS

@@ -51,6 +51,14 @@ export function amount() {
   return textLike(/^(?=.*[1-9])\d{1,12}(\.\d{1,6})?$/, expected).transform(Number)
 }
 
+/** A part of a whole: above 0, at most 1, with up to six decimals. */
+export function part() {
+  return fromText('a part of a whole, above 0 and at most 1, such as 0.5', (value) => {
+    const number = /^[01](\.\d{1,6})?$/.test(value) ? Number(value) : 0
+    return number > 0 && number <= 1 ? number : null
+  })
+}
+
 /** A duration above zero and of at most 365 days, ISO-8601 in, milliseconds out. */
 export function duration() {
   return fromText(

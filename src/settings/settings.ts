@@ -11,7 +11,18 @@ import { lanesFileSetting, quotaSettings, quotasSetting } from './quota-settings
 import { redisSettings } from './redis-settings.ts'
 import { checkSecretSettings, secretSettings } from './secret-settings.ts'
 import { optionalSetting, setting } from './setting.ts'
-import { choice, duration, keys, list, text, textLike, url, wholeNumber, yesOrNo } from './setting-types.ts'
+import {
+  choice,
+  duration,
+  keys,
+  list,
+  part,
+  text,
+  textLike,
+  url,
+  wholeNumber,
+  yesOrNo,
+} from './setting-types.ts'
 import { templateV1 } from './template-settings.ts'
 import { checkTracingSettings, tracingSettings } from './tracing-settings.ts'
 import { zeebeSettings } from './zeebe-settings.ts'
@@ -170,8 +181,14 @@ const schema = z.strictObject({
   }),
   maxLaneBacklog: optionalSetting(wholeNumber({ minimum: 1, maximum: 1_000_000 }), {
     environment: ['QUARRY_MAX_LANE_BACKLOG'],
-    doc: 'Jobs of one lane held in Redis, so that a lane that is stuck leaves room for others: above it, its jobs go back to Zeebe until there is room. In proportion fewer while other lanes hold jobs. Unset: three quarters of QUARRY_MAX_BACKLOG.',
-    example: '1500',
+    doc: 'Jobs of one lane held in Redis, so that a lane that is stuck leaves room for others: above it, its jobs go back to Zeebe until there is room. In proportion fewer while other lanes hold jobs. Unset: half of QUARRY_MAX_BACKLOG.',
+    example: '1000',
+  }),
+  maxTenantShare: setting(part(), {
+    environment: ['QUARRY_MAX_TENANT_SHARE'],
+    doc: 'Part of QUARRY_MAX_BACKLOG that the jobs of one tenant may hold, and part of a lane, while no other tenant holds any; in proportion less while others do. 1 sets no bound. Used where CAMUNDA_TENANT_ID names several tenants.',
+    example: '0.5',
+    default: '0.5',
   }),
   laneConcurrency: setting(wholeNumber({ minimum: 1, maximum: 10_000 }), {
     environment: ['QUARRY_LANE_CONCURRENCY'],

@@ -84,8 +84,16 @@ export interface QuarryEvents {
   leaseLost: [OfJob & { readonly lane?: LaneName; readonly message: string; readonly status: string }]
   /** Zeebe does not know a job any more, as when its instance was cancelled: it is not sent, or its call is ended. */
   withdrawn: [InLane & { readonly was: 'queued' | 'running' }]
-  /** An activated job was not queued and is offered again by Zeebe, its retries unchanged. */
-  returned: [OfJob & { readonly lane?: LaneName; readonly reason: 'laneFull' | 'laneDraining' | 'notQueued' }]
+  /**
+   * An activated job was not queued, or a lane that does not move gave it back for room (`laneExcess`): Zeebe offers it again, its
+   * retries unchanged.
+   */
+  returned: [
+    OfJob & {
+      readonly lane?: LaneName
+      readonly reason: 'laneFull' | 'laneDraining' | 'laneExcess' | 'notQueued'
+    },
+  ]
   /**
    * Jobs of a lane begin to go back to Zeebe: it has its share of the backlog (`full`: its workers do not empty it in time),
    * or takes none. Told once by each adapter, until the lane is {@link laneUnstuck}.

@@ -97,7 +97,7 @@ function countHeld(events: Events, registers: Registry[]): void {
   )
   const returned = counter(
     'quarry_jobs_returned_total',
-    'Activated jobs that were not queued and went back to Zeebe, by reason: laneFull, laneDraining or notQueued.',
+    'Jobs that went back to Zeebe, by reason: laneFull, laneDraining or notQueued (activated and not queued), or laneExcess (of a lane that does not move and holds more than its share by now).',
     ['reason'],
   )
   const orphaned = counter(

@@ -20,7 +20,7 @@ function returns(refusals: readonly string[] = []) {
 describe('jobs that go back to Zeebe', () => {
   it('come back after the time that each was given where their lane has its share', async () => {
     const { told, untilLater } = returns()
-    await untilLater([{ job: job(1), awayMs: 20_000 }])
+    await untilLater([{ ...job(1), awayMs: 20_000 }])
     expect(told).toEqual([{ jobKey: '1', timeoutMs: 20_000 }])
   })
 

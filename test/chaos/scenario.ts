@@ -12,6 +12,7 @@ export interface Scenario {
   readonly fleet: Fleet
   /** Of its keys in Redis. */
   readonly prefix: string
+  readonly jobType: string
   /** Those of the one model that most scenarios call. */
   readonly instances: Instances
   /** Settings of a process of the fleet that signs with this access key. */
@@ -55,5 +56,5 @@ export async function startScenario(test: TestEnd, plan: ScenarioPlan): Promise<
   }
   const instances = await deploy({ model: `nova@${id}` })
   await fleet.ready()
-  return { standIn, fleet, prefix, environment, instances, deploy }
+  return { standIn, fleet, prefix, jobType, environment, instances, deploy }
 }

@@ -44,12 +44,11 @@ const LOOK: LaneLook = {
   concurrency: null,
   jobs: { ...NO_JOBS, prioritized: 100, active: 3 },
   due: 0,
-  away: 0,
   ended: { completed: 0, failed: 0 },
 }
 const alive = new Set(['one', 'two'])
 const figures = (look: Partial<LaneLook> = {}, granted = NO_QUOTA) =>
-  laneFigures({ ...LOOK, ...look }, { granted: { ...granted, origin: 'none' }, oldestMs: 0, alive })
+  laneFigures({ ...LOOK, ...look }, { granted: { ...granted, origin: 'none' }, oldestMs: 0, away: 0, alive })
 
 describe('a lane in figures', () => {
   it('has the calls of processes that live: those of others ended with them', () => {

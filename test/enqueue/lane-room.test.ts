@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { makeLaneRoom } from '../../src/enqueue/lane-room.ts'
 import type { Halt } from '../../src/enqueue/lane-share.ts'
 import { type JobKey, jobKey, type LaneName } from '../../src/job/ids.ts'
-import type { AwayStore } from '../../src/redis/away-store.ts'
 import { makeEvents, type QuarryEvents } from '../../src/telemetry/events.ts'
+import { memory } from './away-memory.ts'
 
 const SLOW = 'default@eu-west-1@slow' as LaneName
 const OTHER = 'default@eu-west-1@other' as LaneName
@@ -15,38 +15,8 @@ interface Lane {
   halt: Halt | null
 }
 
-/** The order of one lane, kept here: test/flow/away-store.test.ts has the real one. */
-function memory(): AwayStore {
-  const away = new Map<JobKey, number>()
-  const recalled = new Map<JobKey, number>()
-  let last = 0
-  return {
-    look: async () => ({ away: away.size, recalled: recalled.size, onTheirWay: 0 }),
-    async arrive(_, jobs) {
-      const came = jobs.map((key) => ({
-        order: away.get(key) ?? recalled.get(key) ?? null,
-        recalled: recalled.has(key),
-      }))
-      for (const key of jobs) for (const known of [away, recalled]) known.delete(key)
-      const olderThan = (order: number) => [...away.values()].filter((each) => each < order).length
-      return came.map((each) => ({ ...each, older: olderThan(each.order ?? Number.POSITIVE_INFINITY) }))
-    },
-    async leave(_, jobs) {
-      for (const { key, order } of jobs) away.set(key, order ?? ++last)
-    },
-    async recall(_, most) {
-      const oldest = [...away].sort(([, one], [, other]) => one - other).slice(0, most)
-      for (const [key, order] of oldest) {
-        away.delete(key)
-        recalled.set(key, order)
-      }
-      return oldest.map(([key]) => key)
-    },
-    forget: async () => undefined,
-    lanes: async () => (away.size > 0 ? [SLOW] : []),
-    dropLane: async () => undefined,
-  }
-}
+const TENANT = 'one'
+const asking = (keys: readonly JobKey[]) => keys.map((key) => ({ key, tenantId: TENANT }))
 
 /** A backlog of 140 jobs, of which a lane may hold 100. */
 function room() {
@@ -58,12 +28,14 @@ function room() {
   events.on('laneStuck', (event) => told.push(event))
   events.on('laneUnstuck', (event) => told.push(event))
   const made = makeLaneRoom({
-    look: async (lane) => ({ ...of(lane) }),
+    look: async (lane) => ({ ...of(lane), putOff: 0, active: 1 }),
     async free() {
       const held = [...lanes.values()].reduce((sum, { depth }) => sum + depth, 0)
       return { all: 140 - held, shared: 140 - held }
     },
     away: memory(),
+    heldBy: async () => [],
+    tenantShare: null,
     ...{ maxBacklog: 140, share: 100, events, random: () => 1, now: () => clock.now },
   })
   let last = 0
@@ -75,13 +47,13 @@ function room() {
     /** New jobs come; tells how many are taken. The others go away. */
     async come(lane: LaneName, count: number) {
       const keys = Array.from({ length: count }, () => jobKey(String(++last)))
-      const refused = await made.take(lane, keys)
-      const times = made.timesAway(lane, refused)
+      const { left } = await made.take(lane, asking(keys))
+      const times = made.timesAway(lane, left)
       await made.wentAway(
-        lane,
-        refused.map(({ key, order }, index) => ({ key, order, awayMs: times[index] ?? 0 })),
+        { lane, of: '' },
+        left.map((job, index) => ({ ...job, awayMs: times[index] ?? 0 })),
       )
-      return count - refused.length
+      return count - left.length
     },
   }
 }
@@ -141,7 +113,7 @@ describe('a lane that is stuck', () => {
     set(SLOW, { depth: 0, halt: null })
     clock.now = 2_000
     expect(await recall()).toHaveLength(2)
-    await take(SLOW, [jobKey('1'), jobKey('2')])
+    await take(SLOW, asking([jobKey('1'), jobKey('2')]))
     clock.now = 12_000
     await recall()
     expect(told.slice(1)).toEqual([{ lane: SLOW, lastedMs: 12_000 }])
@@ -156,7 +128,7 @@ describe('a lane that is stuck', () => {
     expect(await come(SLOW, 1)).toBe(0)
     const back = (await recall()).map(({ key }) => key)
     expect(back).toEqual(['1', '2', '3', '4', '5', '6', '7', '8', '9', '10'])
-    expect(await take(SLOW, back)).toEqual([])
+    expect((await take(SLOW, asking(back))).left).toEqual([])
   })
 
   it('waits for nobody when it is about to run dry', async () => {
@@ -230,10 +202,10 @@ function world() {
       const oldestFirst = [...waiting].sort((one, other) => Number(one) - Number(other))
       const polled = oldestFirst.slice(0, await lane.fits(0))
       for (const key of polled) waiting.delete(key)
-      const left = await lane.take(SLOW, polled)
+      const { left } = await lane.take(SLOW, asking(polled))
       const times = lane.timesAway(SLOW, left)
-      const leaving = left.map(({ key, order }, index) => ({ key, order, awayMs: times[index] ?? 0 }))
-      await lane.wentAway(SLOW, leaving)
+      const leaving = left.map((job, index) => ({ ...job, awayMs: times[index] ?? 0 }))
+      await lane.wentAway({ lane: SLOW, of: '' }, leaving)
       for (const { key, awayMs } of leaving) away.set(key, lane.clock.now + awayMs)
       const refused = new Set(left.map(({ key }) => key))
       const queued = polled.filter((key) => !refused.has(key))

@@ -47,14 +47,9 @@ beforeEach(() => {
     route: async () => ROUTE,
     stored: (variables) => variables,
     room: {
-      ...{
-        fits: async () => 1,
-        take: async () => [],
-        timesAway: () => [],
-        wentAway: async () => undefined,
-        why: () => 'laneFull',
-      },
-      ...{ recall: async () => [], forget: async () => undefined },
+      take: async () => ({ left: [], taken: [] }),
+      timesAway: () => [],
+      why: () => 'laneFull',
     },
     stillOurs: async () => true,
     sharesOf: (tenantId, process) =>

@@ -38,19 +38,14 @@ function enqueuer(add: EnqueueParts['queues']['add'], stopping = new AbortContro
     events: makeEvents(),
     tracing: NO_TRACING,
     queues: {
-      ...{ add, has: async () => true, remove: async () => undefined },
+      ...{ add, has: async () => true, remove: async () => true },
       close: async () => undefined,
     },
     route: async () => ({ region: 'eu-west-1', modelId: 'm', accessKey: null }),
     room: {
-      ...{
-        fits: async () => 1,
-        take: async () => [],
-        timesAway: () => [],
-        wentAway: async () => undefined,
-        why: () => 'laneFull',
-      },
-      ...{ recall: async () => [], forget: async () => undefined },
+      take: async () => ({ left: [], taken: [] }),
+      timesAway: () => [],
+      why: () => 'laneFull',
     },
     sharesOf: () => ({ weights: { tenant: 1, process: 1 }, limits: { most: 1_000, fromVariables: true } }),
     stillOurs: async () => true,

@@ -1,10 +1,12 @@
 -- One activation of a job: new order, known order, or late delivery. The rule is job/job-state.ts.
 -- KEYS: job, held, outbox, leases, bytes, patience.  ARGV: job key, input hash, deadline ms, lane, retries, bytes of its text,
 -- ms until its lease is to be extended, process id, where its span is ('' = not traced),
--- ms that its task lets it wait ('' = as the setting says), a name for this telling.
+-- ms that its task lets it wait ('' = as the setting says), a name for this telling, since when it was held before it went back to
+-- Zeebe for room (ms, '' = it was not), its tenant.
 -- Told again under that name, as when the reply was lost, it returns what it did. Returns acceptance, epoch, lane of that epoch, where the span is that the job was known by ('' = none).
+--- @include count-held
 local known = redis.call('HMGET', KEYS[1], 'state', 'epoch', 'input', 'deadline', 'lane', 'failedTo', 'retries', 'bytes',
-  'trace', 'told')
+  'trace', 'told', 'tenant')
 local state, epoch = known[1], tonumber(known[2])
 if state == 'queued' and known[10] == ARGV[11] then return { 'new', epoch, known[5], '' } end
 local deadline = tonumber(known[4] or '0')
@@ -25,14 +27,18 @@ if acceptance == 'new' or acceptance == 'adopt' then redis.call('ZADD', KEYS[4],
 if acceptance == 'new' then
   -- Without a record the count begins at the time: no id of an epoch that was forgotten comes up again.
   epoch = epoch and epoch + 1 or time[1] * 1000000 + time[2]
+  local since = math.min(now, tonumber(ARGV[12]) or now)
   redis.call('DEL', KEYS[1])
+  if redis.call('ZREM', KEYS[2], ARGV[1]) == 1 then count_held(KEYS[2], known[5], known[11], -1) end
   if known[5] then redis.call('ZREM', KEYS[2] .. ':' .. known[5], ARGV[1]) end
   redis.call('HSET', KEYS[1], 'state', 'queued', 'epoch', string.format('%.0f', epoch), 'input', ARGV[2],
-    'deadline', ARGV[3], 'lane', ARGV[4], 'retries', ARGV[5], 'bytes', ARGV[6], 'since', now, 'process', ARGV[8], 'told', ARGV[11])
+    'deadline', ARGV[3], 'lane', ARGV[4], 'retries', ARGV[5], 'bytes', ARGV[6], 'since', since, 'process', ARGV[8],
+    'told', ARGV[11], 'tenant', ARGV[13])
   if ARGV[9] ~= '' then redis.call('HSET', KEYS[1], 'trace', ARGV[9]) end
-  redis.call('ZADD', KEYS[2], now, ARGV[1])
-  redis.call('ZADD', KEYS[2] .. ':' .. ARGV[4], now, ARGV[1])
-  if ARGV[10] ~= '' then redis.call('ZADD', KEYS[6], now + ARGV[10], ARGV[1]) else redis.call('ZREM', KEYS[6], ARGV[1]) end
+  redis.call('ZADD', KEYS[2], since, ARGV[1])
+  redis.call('ZADD', KEYS[2] .. ':' .. ARGV[4], since, ARGV[1])
+  count_held(KEYS[2], ARGV[4], ARGV[13], 1)
+  if ARGV[10] ~= '' then redis.call('ZADD', KEYS[6], since + ARGV[10], ARGV[1]) else redis.call('ZREM', KEYS[6], ARGV[1]) end
   redis.call('INCRBY', KEYS[5], ARGV[6] - (known[8] or 0))
   return { acceptance, epoch, ARGV[4], known[9] or '' }
 end

@@ -1,5 +1,5 @@
 -- How many jobs of a lane are away. Changes nothing.
--- KEYS: away, called back, due, late.  ARGV: ms that one that is due is on its way.
+-- KEYS: away, called back, due, late, since when they are held.  ARGV: ms that one that is due is on its way.
 -- Returns how many are away, how many were called back and have not come, and how many are on their way.
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)

@@ -1,6 +1,6 @@
 -- Takes the oldest jobs of a lane that are away, to be called back; and counts those no longer that were due and did not come,
 -- though their order is kept.
--- KEYS: away, called back, due, late.  ARGV: jobs at the most, ms after which one that was due is late, late ones at the most.
+-- KEYS: away, called back, due, late, since when they are held.  ARGV: jobs at the most, ms after which one that was due is late, late ones at the most.
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local late = redis.call('ZRANGEBYSCORE', KEYS[3], '-inf', string.format('%.0f', now - ARGV[2]), 'LIMIT', 0, 1000)
@@ -23,4 +23,5 @@ end
 local left = math.max(1, redis.call('PTTL', KEYS[3]))
 redis.call('PEXPIRE', KEYS[2], left)
 redis.call('PEXPIRE', KEYS[4], left)
+redis.call('PEXPIRE', KEYS[5], left)
 return called

@@ -1,8 +1,8 @@
 -- What a lane is like, all at one moment. Changes nothing.
 -- KEYS: pace, wishes, calls in flight, then BullMQ's meta, metrics of completed and of failed jobs, and its jobs by state:
--- two lists (wait, active), then sorted sets, that of delayed jobs second; last what is back with Zeebe for a while.
+-- two lists (wait, active), then sorted sets, that of delayed jobs second.
 -- Returns the time in ms; pace, wishes and calls as they are; whether it is paused, calls that may be in flight ('' = any
--- number), jobs that completed and failed ever, delayed ones that are due, then the jobs of each state and those that are back with Zeebe.
+-- number), jobs that completed and failed ever, delayed ones that are due, then the jobs of each state.
 local time = redis.call('TIME')
 local meta = redis.call('HMGET', KEYS[4], 'paused', 'concurrency')
 local found = { time[1] * 1000 + math.floor(time[2] / 1000) }

@@ -1,0 +1,74 @@
+// Takes out of a lane that does not move what it holds beyond its share, the last ones first, so that others have room.
+// Out of the lane first, then out of what is held: a job whose adapter dies between the two is in no lane, and is called back.
+import type { LaneName } from '../job/ids.ts'
+import type { Leaving } from '../redis/away-store.ts'
+import type { BudgetWaits } from '../redis/budget-waits.ts'
+import type { JobStore } from '../redis/job-store.ts'
+import type { LaneRest, RestingJob } from '../redis/lane-rest.ts'
+import type { Events } from '../telemetry/events.ts'
+import type { AwayJob } from './enqueue-jobs.ts'
+import type { LaneQueues } from './lane-queues.ts'
+import type { Excess, LaneRoom } from './lane-room.ts'
+
+export interface GiveBackParts {
+  readonly room: Pick<LaneRoom, 'excess' | 'groupOf' | 'timesAway'>
+  readonly rest: LaneRest
+  readonly queues: Pick<LaneQueues, 'remove'>
+  readonly waits: Pick<BudgetWaits, 'remove'>
+  readonly store: Pick<JobStore, 'abandon'>
+  readonly events: Events
+}
+
+/** Of a lane at a time: a second later it is looked at again. */
+const MOST_AT_ONCE = 200
+/** Pages of jobs that are looked through for those of a tenant. */
+const MOST_PAGES = 10
+
+/** Takes out what lanes hold too much; resolves with the jobs that are to go back to Zeebe. */
+export function makeGiveBack(parts: GiveBackParts): () => Promise<readonly AwayJob[]> {
+  return async () => {
+    const given: AwayJob[] = []
+    for (const excess of await parts.room.excess()) given.push(...(await giveBack(parts, excess)))
+    return given
+  }
+}
+
+async function giveBack(parts: GiveBackParts, excess: Excess): Promise<readonly AwayJob[]> {
+  const { room } = parts
+  const { lane, of } = excess
+  const last = await lastOf(parts.rest, excess)
+  const gone = await Promise.all(last.map((job) => takeOut(parts, lane, job)))
+  const out = last.filter((_, index) => gone[index])
+  const leaving = out.map((job) => ({ ...leave(job), group: room.groupOf(lane, of, job.tenantId) }))
+  const times = room.timesAway(lane, leaving)
+  return leaving.map((job, index) => ({ ...job, awayMs: times[index] ?? 0 }))
+}
+
+/** It was held before those that were sent away as they came: its order is the time at which it was accepted, µs. */
+function leave({ key, sinceMs }: RestingJob): Omit<Leaving, 'awayMs'> {
+  return { key, sinceMs, order: sinceMs * 1_000 }
+}
+
+async function lastOf(rest: LaneRest, { lane, jobs, of }: Excess): Promise<readonly RestingJob[]> {
+  const found: RestingJob[] = []
+  const most = Math.min(jobs, MOST_AT_ONCE)
+  const wanted = (job: RestingJob): boolean => typeof of === 'string' || job.tenantId === of.tenantId
+  for (let page = 0; page < MOST_PAGES && found.length < most; page += 1) {
+    const some = await rest.page(lane, of === 'putOff' ? 'putOff' : 'waiting', page)
+    if (some === null) break
+    found.push(...some.filter(wanted))
+  }
+  return found.slice(0, most)
+}
+
+async function takeOut(
+  { queues, waits, store, events }: GiveBackParts,
+  lane: LaneName,
+  { id, key, epoch, processId }: RestingJob,
+): Promise<boolean> {
+  if (!(await queues.remove(lane, id))) return false
+  await waits.remove(lane, [id])
+  const gone = await store.abandon(key, epoch)
+  if (gone) events.emit('returned', { jobKey: key, processId, lane, reason: 'laneExcess' })
+  return gone
+}

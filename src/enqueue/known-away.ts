@@ -1,0 +1,48 @@
+// What is known of the jobs that are back with Zeebe for a while: by looks that count for a moment, and by what this adapter
+// has sent back since.
+import type { LaneName } from '../job/ids.ts'
+import { type AwayGroup, type AwayLook, groupName } from '../redis/away-store.ts'
+
+export interface KnownAway {
+  /** Looks how many jobs of a group are away, unless that was done just now. */
+  know(group: AwayGroup): Promise<AwayLook>
+  /** As they were seen last, of all lanes or of one. */
+  sum(lane?: LaneName): AwayLook
+  /** Those of which jobs were away when they were seen last. */
+  groups(): readonly AwayGroup[]
+  /** This adapter has sent so many back. */
+  sent(group: AwayGroup, jobs: number): void
+}
+
+const KNOWN_FOR_MS = 250
+
+/** @param now - ms, from any start. */
+export function makeKnownAway(look: (group: AwayGroup) => Promise<AwayLook>, now: () => number): KnownAway {
+  const known = new Map<string, AwayGroup & AwayLook & { readonly atMs: number }>()
+  return {
+    async know(group) {
+      const name = groupName(group)
+      const last = known.get(name)
+      if (last !== undefined && now() - last.atMs <= KNOWN_FOR_MS) return last
+      const seen = { ...group, ...(await look(group)), atMs: now() }
+      if (seen.away + seen.recalled + seen.onTheirWay > 0) known.set(name, seen)
+      else known.delete(name)
+      return seen
+    },
+    sum(lane) {
+      const looks = [...known.values()].filter((group) => lane === undefined || group.lane === lane)
+      const total = (of: (look: AwayLook) => number): number => looks.reduce((sum, each) => sum + of(each), 0)
+      return {
+        away: total(({ away }) => away),
+        recalled: total(({ recalled }) => recalled),
+        onTheirWay: total(({ onTheirWay }) => onTheirWay),
+      }
+    },
+    groups: () => [...known.values()].map(({ lane, of }) => ({ lane, of })),
+    sent(group, jobs) {
+      const name = groupName(group)
+      const last = known.get(name) ?? { away: 0, recalled: 0, onTheirWay: 0, atMs: now() }
+      known.set(name, { ...group, ...last, away: last.away + jobs })
+    },
+  }
+}

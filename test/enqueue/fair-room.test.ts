@@ -1,0 +1,177 @@
+// Any number of lanes that do not move leave the others room, in whatever order and way they came to stand still.
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { makeLaneRoom } from '../../src/enqueue/lane-room.ts'
+import type { Halt } from '../../src/enqueue/lane-share.ts'
+import { jobKey, type LaneName } from '../../src/job/ids.ts'
+import { makeEvents } from '../../src/telemetry/events.ts'
+import { memory } from './away-memory.ts'
+
+const BACKLOG = 2_000
+const lane = (name: string | number) => `default@eu-west-1@${name}` as LaneName
+const FREE = lane('free')
+
+/** Ways in which the jobs of a lane do not move: it is paused, in an outage, has no worker, or each of them is put off. */
+const WAYS = ['paused', 'outage', 'unserved', 'putOff'] as const
+type Way = (typeof WAYS)[number]
+
+interface Lane {
+  readonly way: Way | 'moves'
+  readonly held: Map<string, number>
+  answered: number
+}
+
+/** One adapter, and lanes that take what it lets in. */
+function world(tenants: 'one' | 'several' = 'one') {
+  const lanes = new Map<LaneName, Lane>()
+  const clock = { now: 0 }
+  let last = 0
+  const depth = ({ held }: Lane) => [...held.values()].reduce((sum, jobs) => sum + jobs, 0)
+  const free = () => BACKLOG - [...lanes.values()].reduce((sum, each) => sum + depth(each), 0)
+  const room = makeLaneRoom({
+    async look(name) {
+      const at = lanes.get(name)
+      if (at === undefined) return { depth: 0, putOff: 0, active: 0, answered: 0, halt: null }
+      const halt: Halt | null = at.way === 'paused' || at.way === 'outage' ? at.way : null
+      const all = { depth: depth(at), putOff: at.way === 'putOff' ? depth(at) : 0, answered: at.answered }
+      return { ...all, active: at.way === 'moves' ? 1 : 0, halt }
+    },
+    free: async () => ({ all: free(), shared: free() }),
+    heldBy: async () =>
+      [...lanes].flatMap(([name, { held }]) =>
+        [...held].map(([tenantId, jobs]) => ({ tenantId, lane: name, jobs })),
+      ),
+    away: memory(),
+    ...{ maxBacklog: BACKLOG, share: BACKLOG / 2, tenantShare: tenants === 'one' ? null : 0.5 },
+    ...{ events: makeEvents(), random: () => 1, now: () => clock.now },
+  })
+  const self = {
+    free,
+    held: (name: LaneName) => depth(lanes.get(name) ?? { way: 'moves', held: new Map(), answered: 0 }),
+    /** A second passes: lanes give back what is too much. */
+    async second() {
+      clock.now += 1_000
+      for (const { lane: name, jobs, of } of await room.excess()) {
+        const at = lanes.get(name)
+        if (at === undefined) continue
+        let left = Math.min(jobs, 200)
+        for (const [tenantId, has] of at.held) {
+          if (typeof of !== 'string' && of.tenantId !== tenantId) continue
+          const given = Math.min(left, has)
+          at.held.set(tenantId, has - given)
+          left -= given
+        }
+      }
+    },
+    /** Jobs come, as polls bring them; tells how many were taken. */
+    async come(name: LaneName, count: number, { way = 'moves', tenantId = 'one' }: Partial<Comer> = {}) {
+      const at = lanes.get(name) ?? { way, held: new Map(), answered: 0 }
+      lanes.set(name, at)
+      const asked = Math.min(count, Math.max(0, await room.fits(0)), 100)
+      const jobs = Array.from({ length: asked }, () => ({ key: jobKey(String(++last)), tenantId }))
+      const { left } = await room.take(name, jobs)
+      room.timesAway(name, left)
+      const taken = asked - left.length
+      at.held.set(tenantId, (at.held.get(tenantId) ?? 0) + taken)
+      return taken
+    },
+    /** So many jobs of a lane are answered. */
+    work(name: LaneName, count: number) {
+      const at = lanes.get(name)
+      if (at === undefined) return
+      let left = count
+      for (const [tenantId, has] of at.held) {
+        const done = Math.min(left, has)
+        at.held.set(tenantId, has - done)
+        at.answered += done
+        left -= done
+      }
+    },
+  }
+  return self
+}
+
+interface Comer {
+  readonly way: Way | 'moves'
+  readonly tenantId: string
+}
+
+/** Thousands of jobs of a lane come that does not move, until nothing more is taken of them. */
+async function fill(at: ReturnType<typeof world>, name: LaneName, comer: Partial<Comer>): Promise<void> {
+  for (let second = 0, idle = 0; second < 200 && idle < 15; second += 1) {
+    const taken = await at.come(name, 100, comer)
+    idle = taken === 0 ? idle + 1 : 0
+    await at.second()
+  }
+}
+
+describe('lanes that do not move', () => {
+  it('leave the others their share, any number of them, whenever each came and whatever holds it up', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.constantFrom(...WAYS), { minLength: 1, maxLength: 50 }), async (ways) => {
+        const at = world()
+        // One after the other: the first finds everything free.
+        for (const [index, way] of ways.entries()) await fill(at, lane(index), { way })
+        for (let second = 0; second < 60; second += 1) await at.second()
+        const fair = BACKLOG / (ways.length + 1)
+        expect(at.free()).toBeGreaterThanOrEqual(0.8 * fair - 12)
+        // A lane that moves gets its 50 jobs through within seconds.
+        let done = 0
+        for (let second = 0; second < 10 && done < 50; second += 1) {
+          done += await at.come(FREE, 50 - done)
+          at.work(FREE, 50)
+          await at.second()
+        }
+        expect(done).toBe(50)
+      }),
+      { numRuns: 15, examples: [[Array.from({ length: 50 }, (_, index) => WAYS[index % 4] ?? 'paused')]] },
+    )
+  }, 60_000)
+
+  it('keep a part of their jobs, so that they go on at once when they can', async () => {
+    const at = world()
+    for (let index = 0; index < 10; index += 1) await fill(at, lane(index), { way: 'paused' })
+    for (let index = 0; index < 10; index += 1)
+      expect(at.held(lane(index))).toBeGreaterThanOrEqual(0.5 * (BACKLOG / 11))
+  })
+
+  it('give nothing back while there is room', async () => {
+    const at = world()
+    await fill(at, lane(1), { way: 'paused' })
+    expect(at.held(lane(1))).toBe(BACKLOG / 2)
+  })
+})
+
+describe('jobs that are put off, in a lane that others use', () => {
+  it('leave those of the lane that can move their room', async () => {
+    const at = world()
+    const shared = lane('shared')
+    await fill(at, shared, { way: 'putOff' })
+    expect(at.free()).toBeGreaterThanOrEqual(BACKLOG / 3 - 100)
+    expect(await at.come(shared, 50)).toBe(50)
+  })
+})
+
+describe('a tenant', () => {
+  it('leaves the others room in all lanes, and in each of them, however many it fills', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 1, max: 20 }), fc.constantFrom(...WAYS), async (lanes, way) => {
+        const at = world('several')
+        for (let index = 0; index < lanes; index += 1)
+          await fill(at, lane(index), { way, tenantId: 'greedy' })
+        for (let second = 0; second < 60; second += 1) await at.second()
+        expect(at.free()).toBeGreaterThanOrEqual(0.4 * BACKLOG)
+        expect(await at.come(lane(0), 10, { tenantId: 'other' })).toBe(10)
+        expect(await at.come(FREE, 50, { tenantId: 'other' })).toBe(50)
+      }),
+      { numRuns: 15 },
+    )
+  }, 60_000)
+
+  it('has room in one of its lanes for what moves, while others of them stand still', async () => {
+    const at = world('several')
+    for (let index = 0; index < 10; index += 1)
+      await fill(at, lane(index), { way: 'paused', tenantId: 'greedy' })
+    expect(await at.come(FREE, 20, { tenantId: 'greedy' })).toBe(20)
+  })
+})
