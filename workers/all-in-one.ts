@@ -70,6 +70,8 @@ export async function startRoles(settings: Settings): Promise<RunningProcess> {
     ...settings.server,
     ready,
     checks: watch.states,
+    details: settings.server.healthDetails,
+    onFault: (error) => events.emit('fault', { where: 'serving health and metrics', error }),
     metrics: () => metrics.metrics(),
     about: () => Object.assign({ ...about, ...safety() }, ...roles.map((role) => role.about?.())),
     pages: roles.find(({ pages }) => pages !== undefined)?.pages,

@@ -108,6 +108,12 @@ const schema = z.strictObject({
       example: '9400',
       default: '9400',
     }),
+    healthDetails: setting(choice(['loopback', 'all']), {
+      environment: ['QUARRY_HEALTH_DETAILS'],
+      doc: 'Who is told at /health why something is not up, with addresses and lanes: loopback (who asks from this machine, as by `kubectl port-forward`) or all. What is up is told to everybody.',
+      example: 'all',
+      default: 'loopback',
+    }),
   }),
   dashboard: dashboardSettings,
   roles: setting(list(choice(['adapter', 'bedrock', 'ops']), { minimum: 1 }), {

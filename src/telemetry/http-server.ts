@@ -1,7 +1,7 @@
 // Health and metrics over HTTP. The paths of the stock runtime work too, so that probes written for it fit.
 import type { AddressInfo } from 'node:net'
 import { createAdaptorServer, type HttpBindings } from '@hono/node-server'
-import { Hono } from 'hono'
+import { type Context, Hono } from 'hono'
 
 /** What a role serves besides; it answers 404 to what it does not know. */
 export interface HttpPages {
@@ -14,9 +14,16 @@ export interface HttpServerOptions {
   readonly port: number
   readonly ready: () => boolean
   /** What each dependency last said, by name. */
-  readonly checks: () => unknown
+  readonly checks: () => Readonly<Record<string, { readonly up: boolean } | null>>
   /** Prometheus text. */
   readonly metrics: () => Promise<string>
+  /**
+   * Who is told more than what is up: addresses, reasons, lanes. `loopback`: who asks from this machine, through no proxy.
+   * @default loopback
+   */
+  readonly details?: 'loopback' | 'all'
+  /** A fault of ours, which whoever asked is told nothing of. */
+  readonly onFault?: (error: unknown) => void
   /** What `/health` tells besides, and what readiness does not depend on: version, roles, outages. */
   readonly about: () => Readonly<Record<string, unknown>>
   /** Asked for what is neither health nor metrics. */
@@ -49,28 +56,59 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
 }
 
 function routes(options: HttpServerOptions): Hono<{ Bindings: HttpBindings }> {
-  const { ready, checks, about, pages } = options
+  const { ready, checks, about, pages, details = 'loopback' } = options
   const app = new Hono<{ Bindings: HttpBindings }>()
-  const health = (): { status: string; checks: unknown } => ({
-    status: ready() ? 'UP' : 'DOWN',
-    checks: checks(),
-  })
+  const health = (c: Asked): { status: string; checks: unknown } => {
+    const found = checks()
+    const shown = isTold(c, details)
+      ? found
+      : Object.fromEntries(Object.entries(found).map(([name, check]) => [name, check && { up: check.up }]))
+    return { status: ready() ? 'UP' : 'DOWN', checks: shown }
+  }
   for (const path of ['/health/live', '/actuator/health/liveness'])
     app.get(path, (c) => c.json({ status: 'UP' }))
   for (const path of ['/health/ready', '/actuator/health/readiness']) {
-    app.get(path, (c) => c.json(health(), ready() ? 200 : 503))
+    app.get(path, (c) => c.json(health(c), ready() ? 200 : 503))
   }
   for (const path of ['/health', '/actuator/health']) {
-    app.get(path, (c) => c.json({ ...health(), ...about() }, ready() ? 200 : 503))
+    app.get(path, (c) =>
+      c.json({ ...health(c), ...(isTold(c, details) ? about() : {}) }, ready() ? 200 : 503),
+    )
   }
+  const metrics = shared(options.metrics)
   for (const path of ['/metrics', '/actuator/prometheus']) {
     app.get(path, async (c) =>
-      c.body(await options.metrics(), 200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }),
+      c.body(await metrics(), 200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }),
     )
   }
   if (pages !== undefined) app.notFound((c) => pages.fetch(c.req.raw, c.env))
-  app.onError((error, c) => c.json({ error: error.message }, 500))
+  app.onError((error, c) => {
+    options.onFault?.(error)
+    return c.json({ error: 'Something is broken here; the log of this process says what.' }, 500)
+  })
   return app
+}
+
+type Asked = Context<{ Bindings: HttpBindings }>
+
+const FORWARDED = ['x-forwarded-for', 'forwarded', 'via']
+
+function isTold(c: Asked, details: NonNullable<HttpServerOptions['details']>): boolean {
+  if (details === 'all') return true
+  const peer = c.env.incoming.socket.remoteAddress ?? ''
+  const isHere = peer === '::1' || /^(::ffff:)?127\./.test(peer)
+  return isHere && FORWARDED.every((header) => c.req.header(header) === undefined)
+}
+
+/** Whoever asks while it is being made is given the same: many who ask at once cost as one. */
+function shared<T>(make: () => Promise<T>): () => Promise<T> {
+  let running: Promise<T> | null = null
+  return () => {
+    running ??= make().finally(() => {
+      running = null
+    })
+    return running
+  }
 }
 
 function listenError(options: HttpServerOptions, error: NodeJS.ErrnoException): Error {

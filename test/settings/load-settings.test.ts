@@ -30,7 +30,7 @@ describe('defaults', () => {
       jobType: 'io.camunda:aws-bedrock:1',
       redis: { url: 'redis://localhost:6379', tls: { enabled: false }, prefix: 'quarry' },
       aws: { callTimeoutMs: 600_000, httpVersion: 'auto' },
-      server: { host: '127.0.0.1', port: 9400 },
+      server: { host: '127.0.0.1', port: 9400, healthDetails: 'loopback' },
       dashboard: {
         enabled: 'on',
         trustedProxies: [],
@@ -129,7 +129,7 @@ describe('names', () => {
       flags: { port: '3' },
       file,
     })
-    expect(settings.server).toEqual({ port: 3, host: 'environment' })
+    expect(settings.server).toEqual({ port: 3, host: 'environment', healthDetails: 'loopback' })
     expect(settings.maxBacklog).toBe(7)
     expect(sources.get('server.port')).toEqual({ kind: 'flag', name: 'port' })
     expect(sources.get('server.host')).toEqual({ kind: 'environment', name: 'QUARRY_HOST' })
