@@ -87,26 +87,36 @@ local function fill(name, tenant)
   if not last or (lastTag and tenant.slots[1] >= lastTag) then from = from .. tenant.lowest .. ' ' end
   for _, member in ipairs(tenant.members) do redis.call('ZADD', KEYS[4], 0, member) end
   local members = redis.call('ZRANGEBYLEX', KEYS[4], from, '(' .. name .. '!')
-  local jobs, slots = {}, tenant.slots
+  -- Behind the tenant, its rank of 16 digits and two spaces.
+  local idAt = #name + 19
+  local jobs, tags, slots = {}, {}, tenant.slots
   for start = 1, #members, CHUNK do
     local ids = {}
-    for index = start, math.min(start + CHUNK - 1, #members) do table.insert(ids, idOf(members[index])) end
+    for index = start, math.min(start + CHUNK - 1, #members) do
+      ids[index - start + 1] = string.sub(members[index], idAt)
+    end
     local scores = redis.call('ZMSCORE', KEYS[1], unpack(ids))
     for offset, id in ipairs(ids) do
       local tag = tagOf(scores[offset])
-      if tenant.coming[id] then
-        table.insert(jobs, { id = id })
-      elseif tag then
-        table.insert(jobs, { id = id, tag = tag })
-        table.insert(slots, tag)
+      if tag or tenant.coming[id] then
+        jobs[#jobs + 1] = id
+        tags[#jobs] = tag or 0
+        if tag then slots[#slots + 1] = tag end
       else
         redis.call('ZREM', KEYS[4], members[start + offset - 1])
       end
     end
   end
   table.sort(slots)
-  for index, job in ipairs(jobs) do
-    if job.tag ~= slots[index] then redis.call('ZADD', KEYS[1], 'XX', text(slots[index]), job.id) end
+  local moved = {}
+  for index, id in ipairs(jobs) do
+    if tags[index] ~= slots[index] then
+      moved[#moved + 1] = slots[index]
+      moved[#moved + 1] = id
+    end
+  end
+  for start = 1, #moved, 2 * CHUNK do
+    redis.call('ZADD', KEYS[1], 'XX', unpack(moved, start, math.min(start + 2 * CHUNK - 1, #moved)))
   end
 end
 
