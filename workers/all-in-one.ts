@@ -68,9 +68,7 @@ export async function startRoles(settings: Settings): Promise<RunningProcess> {
   const ready = () => started && stopping === undefined && watch.ready()
   const server = await startHttpServer({
     ...settings.server,
-    ready,
-    checks: watch.states,
-    details: settings.server.healthDetails,
+    ...{ ready, checks: watch.states },
     onFault: (error) => events.emit('fault', { where: 'serving health and metrics', error }),
     metrics: () => metrics.metrics(),
     about: () => Object.assign({ ...about, ...safety() }, ...roles.map((role) => role.about?.())),

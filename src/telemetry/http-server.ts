@@ -21,7 +21,7 @@ export interface HttpServerOptions {
    * Who is told more than what is up: addresses, reasons, lanes. `loopback`: who asks from this machine, through no proxy.
    * @default loopback
    */
-  readonly details?: 'loopback' | 'all'
+  readonly healthDetails?: 'loopback' | 'all'
   /** A fault of ours, which whoever asked is told nothing of. */
   readonly onFault?: (error: unknown) => void
   /** What `/health` tells besides, and what readiness does not depend on: version, roles, outages. */
@@ -56,7 +56,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
 }
 
 function routes(options: HttpServerOptions): Hono<{ Bindings: HttpBindings }> {
-  const { ready, checks, about, pages, details = 'loopback' } = options
+  const { ready, checks, about, pages, healthDetails: details = 'loopback' } = options
   const app = new Hono<{ Bindings: HttpBindings }>()
   const health = (c: Asked): { status: string; checks: unknown } => {
     const found = checks()
@@ -93,7 +93,7 @@ type Asked = Context<{ Bindings: HttpBindings }>
 
 const FORWARDED = ['x-forwarded-for', 'forwarded', 'via']
 
-function isTold(c: Asked, details: NonNullable<HttpServerOptions['details']>): boolean {
+function isTold(c: Asked, details: NonNullable<HttpServerOptions['healthDetails']>): boolean {
   if (details === 'all') return true
   const peer = c.env.incoming.socket.remoteAddress ?? ''
   const isHere = peer === '::1' || /^(::ffff:)?127\./.test(peer)

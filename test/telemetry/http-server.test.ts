@@ -26,7 +26,7 @@ it('health tells reasons and addresses to this machine, and to nobody else what 
 })
 
 it('health tells them to all where that is set', async () => {
-  const ask = await serve({ details: 'all' })
+  const ask = await serve({ healthDetails: 'all' })
   const answer = await ask('/health', { via: '1.1 ingress' })
   expect(await answer.json()).toMatchObject({ version: '1', checks: { redis: CHECK } })
 })
