@@ -11,7 +11,7 @@ export interface Certificate {
 
 const CLOCK_TOLERANCE_MS = 3_600_000
 
-/** Makes a certificate for the names and addresses, which is its own authority. */
+/** Makes a certificate for the names and addresses. It is trusted as it is, and can sign no other. */
 export async function makeCertificate(names: readonly string[]): Promise<Certificate> {
   const altNames = [...new Set(names)].map((name) =>
     isIP(name) === 0 ? { type: 2 as const, value: name } : { type: 7 as const, ip: name },
@@ -22,8 +22,8 @@ export async function makeCertificate(names: readonly string[]): Promise<Certifi
     // A caller on another machine may have a clock that is behind.
     notBeforeDate: new Date(Date.now() - CLOCK_TOLERANCE_MS),
     extensions: [
-      { name: 'basicConstraints', cA: true, critical: true },
-      { name: 'keyUsage', digitalSignature: true, keyCertSign: true, critical: true },
+      { name: 'basicConstraints', cA: false, critical: true },
+      { name: 'keyUsage', digitalSignature: true, critical: true },
       { name: 'extKeyUsage', serverAuth: true },
       { name: 'subjectAltName', altNames },
     ],

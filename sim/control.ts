@@ -1,5 +1,5 @@
 // The stand-in's own endpoints under `/__sim/`: the same statistics, log, settings and reset as its functions.
-// They carry no authentication: the stand-in is for a loopback or a test network.
+// They carry no authentication: the stand-in is for a loopback or a test network. Web pages are refused (own-caller.ts).
 import type { LoggedRequest, SimStats } from './ledger.ts'
 import type { SimSettings } from './settings.ts'
 import type { WireAnswer } from './wire-answer.ts'
@@ -42,6 +42,12 @@ export function answerControl(sim: Controlled, method: string, path: string, bod
       })
   }
 }
+
+/** What a web page is answered. */
+export const NOT_FOR_PAGES = json(403, {
+  message:
+    'The endpoints of the stand-in are not for web pages. Ask from a program, by an address, a name without dots or its --host.',
+})
 
 function putSettings(sim: Controlled, body: string): WireAnswer {
   try {

@@ -9,13 +9,14 @@ import { readCallPath } from './bedrock-call.ts'
 import type { Admitted } from './caller.ts'
 import { answerIdentity, isIdentityCall } from './caller-identity.ts'
 import { makeCertificate } from './certificate.ts'
-import { answerControl, type Controlled, isControlPath } from './control.ts'
+import { answerControl, type Controlled, isControlPath, NOT_FOR_PAGES } from './control.ts'
 import { answerDocument, answerUpload, isDocumentPath } from './documents.ts'
 import type { Exchange } from './exchange.ts'
 import { Faults } from './faults.ts'
 import { makeRandom } from './latency.ts'
 import { Ledger, type LoggedRequest, type SimStats } from './ledger.ts'
 import { openListeners } from './listeners.ts'
+import { isFromPage } from './own-caller.ts'
 import { Quotas } from './quota.ts'
 import { DEFAULT_SETTINGS, readSettings, type SimSettings } from './settings.ts'
 import { wireError } from './wire-answer.ts'
@@ -81,9 +82,10 @@ export async function startSim(options: SimOptions = {}): Promise<Sim> {
   // One listener for each call that waits.
   setMaxListeners(0, stopping.signal)
   const { control, bedrock, admitted, clock } = assemble(options, stopping.signal)
-  const certificate = await makeCertificate(['localhost', '127.0.0.1', '::1', hostname(), host])
+  const names = ['localhost', '127.0.0.1', '::1', hostname(), host]
+  const certificate = await makeCertificate(names)
   const listeners = await openListeners({ host, port, tlsPort, certificate, clock }, (exchange) => {
-    void route(exchange, { bedrock, control, admitted, clock })
+    void route(exchange, { bedrock, control, admitted, clock, names })
   })
   const folder = await mkdtemp(join(tmpdir(), 'quarry-sim-'))
   const caFile = join(folder, 'ca.pem')
@@ -109,9 +111,11 @@ interface Parts {
   bedrock: Bedrock
   admitted: Admitted
   clock: () => number
+  /** By which it is known. */
+  names: readonly string[]
 }
 
-function assemble(options: SimOptions, stopped: AbortSignal): Parts {
+function assemble(options: SimOptions, stopped: AbortSignal): Omit<Parts, 'names'> {
   const { seed = 1, credentials, otherKeys = false, bearerKeys, clockAheadMs = 0 } = options
   const admitted = { ...(credentials && { credentials }), otherKeys, ...(bearerKeys && { bearerKeys }) }
   const clock = () => Date.now() + clockAheadMs
@@ -156,7 +160,7 @@ function assemble(options: SimOptions, stopped: AbortSignal): Parts {
   return { control, bedrock, admitted, clock }
 }
 
-async function route(exchange: Exchange, { bedrock, control, admitted, clock }: Parts): Promise<void> {
+async function route(exchange: Exchange, { bedrock, control, admitted, clock, names }: Parts): Promise<void> {
   const { method, path, headers } = exchange
   const target = method === 'POST' ? readCallPath(path) : undefined
   if (target !== undefined) return bedrock.serve(exchange, target)
@@ -172,10 +176,9 @@ async function route(exchange: Exchange, { bedrock, control, admitted, clock }: 
     const scheme = exchange.protocol === 'h2' ? 'https' : 'http'
     return exchange.send(answerDocument(method, path, `${scheme}://${headers['host'] ?? 'localhost'}`))
   }
+  if (!isControlPath(path)) return exchange.send(wireError('unknownoperation'))
   exchange.send(
-    isControlPath(path)
-      ? answerControl(control, method, path, body.toString())
-      : wireError('unknownoperation'),
+    isFromPage(headers, names) ? NOT_FOR_PAGES : answerControl(control, method, path, body.toString()),
   )
 }
 
