@@ -29,3 +29,21 @@ it('the image is told to stop in the way that Quarry listens for', () => {
   expect(text).toMatch(/^STOPSIGNAL SIGTERM$/m)
   expect(config.command).toEqual(['start'])
 })
+
+it('the image for production has no stand-in, no demo and no example; the other adds these and nothing else', () => {
+  const sources = (name: string) =>
+    stages
+      .filter((stage) => stage.name === name)
+      .flatMap(({ steps }) => steps.flatMap((step) => (step.kind === 'copy' ? step.sources : [])))
+  expect(sources('runtime')).toEqual([
+    '/app/node_modules',
+    'package.json',
+    'LICENSE',
+    'NOTICE',
+    'bin/quarry.js',
+    'src',
+    'workers',
+  ])
+  expect(sources('complete')).toEqual(['sim', 'embedded', 'examples'])
+  expect(stages.at(-1)).toMatchObject({ name: 'complete', image: 'runtime' })
+})

@@ -43,7 +43,9 @@ export function readDockerfile(): { readonly stages: readonly Stage[]; readonly 
     switch (instruction.getKeyword()) {
       case 'FROM': {
         const from = instruction as From
-        stages.push({ name: from.getBuildStage(), image: from.getImage() ?? '', workdir: '/', steps: [] })
+        const image = from.getImage() ?? ''
+        const workdir = stages.find(({ name }) => name === image)?.workdir ?? '/'
+        stages.push({ name: from.getBuildStage(), image, workdir, steps: [] })
         break
       }
       case 'WORKDIR':

@@ -17,7 +17,7 @@ export interface ImageTree extends ImageConfig {
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const NODE = '/nodejs/bin/node'
 
-/** Lays it, owned by the user of the tests. @throws Error when a step fails. */
+/** Lays the last stage, owned by the user of the tests. @throws Error when a step fails. */
 export async function layImage(): Promise<ImageTree> {
   const folder = await mkdtemp(join(tmpdir(), 'quarry-image-'))
   const remove = () => rm(folder, { recursive: true, force: true })
@@ -47,7 +47,11 @@ interface Build {
 type Copy = Step & { readonly kind: 'copy' }
 
 async function layStage(stage: Stage, build: Build): Promise<void> {
-  const workdir = join(build.folder, String(build.index), stage.workdir)
+  const base = build.stages.findIndex(({ name }) => name === stage.image)
+  const root = join(build.folder, String(build.index))
+  // One that goes on from another has its files, which nothing else needs any more.
+  if (base >= 0) await rename(join(build.folder, String(base)), root)
+  const workdir = join(root, stage.workdir)
   await mkdir(workdir, { recursive: true })
   for (const step of stage.steps) {
     if (step.kind === 'run') await run(step.command, workdir)

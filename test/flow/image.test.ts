@@ -3,6 +3,7 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
+import { rename } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { onFreePort, PortTakenError } from '../../embedded/free-port.ts'
@@ -123,6 +124,20 @@ describe('the image', () => {
 
   it('has what its other commands load', async () => {
     for (const command of ['sim', 'demo']) expect(await run([...image.entrypoint, command, '--help'])).toBe(0)
+  })
+
+  it('for production goes without these, and says so', async () => {
+    for (const folder of ['sim', 'embedded', 'examples']) {
+      await rename(image.at(`/app/${folder}`), image.at(`/app/.${folder}`))
+    }
+    for (const command of [['config'], ['doctor', '--help']]) {
+      expect(await run([...image.entrypoint, ...command])).toBe(0)
+    }
+    for (const command of ['sim', 'demo']) {
+      const container = start([...image.entrypoint, command, '--help'])
+      expect(await container.ended).toBe(1)
+      expect(container.output()).toContain(`quarry ${command} is not part of this image`)
+    }
   })
 
   it('holds no package of development, and no second Node', () => {
