@@ -1,4 +1,5 @@
 // The part of the adapter role that takes jobs from Zeebe, puts them into lanes and keeps their leases. Wiring only.
+
 import { makeActivator } from '../src/activate/activator.ts'
 import { firstExtension } from '../src/activate/lease-interval.ts'
 import { makeJobRecalls } from '../src/activate/recall-jobs.ts'
@@ -13,6 +14,7 @@ import { sharesOf } from '../src/pace/shares.ts'
 import { probeWrites } from '../src/redis/probe-writes.ts'
 import { makeResolvedRoute } from '../src/secrets/resolved-route.ts'
 import type { SecretResolver } from '../src/secrets/secret-resolver.ts'
+import type { Settings } from '../src/settings/settings.ts'
 import { makeHandOn } from './held-jobs.ts'
 import { makeLeases, withSoon } from './leases.ts'
 import type { ProcessParts } from './role.ts'
@@ -67,10 +69,7 @@ export function makeActivation(parts: ProcessParts, { port, secrets, stuck }: Ac
       type: settings.jobType,
       worker: WORKER_NAME,
       timeoutMs: leaseMs,
-      fetchVariables: [
-        ...fetchedVariables(settings.compatibility),
-        ...(parts.tracing.on ? [TRACE_PARENT] : []),
-      ],
+      fetchVariables: variablesToFetch(settings, parts.tracing.on),
       tenantIds: settings.zeebe.tenantIds,
     },
     maxBacklog: settings.maxBacklog,
@@ -98,4 +97,9 @@ export function makeActivation(parts: ProcessParts, { port, secrets, stuck }: Ac
       await queues.close()
     },
   }
+}
+
+/** What is not asked for, Zeebe does not send. */
+export function variablesToFetch({ compatibility, tracing }: Settings, isTraced: boolean): readonly string[] {
+  return [...fetchedVariables(compatibility), ...(isTraced && tracing.fromVariables ? [TRACE_PARENT] : [])]
 }

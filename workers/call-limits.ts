@@ -10,15 +10,17 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1
 /** A task's own timeout counts for its call, not for the wait before it. */
 export function callTimeoutMs({ aws, compatibility }: Settings, { customHeaders }: QueuedJob): number {
   const asked = jobTimeoutMs(parseHeaders(customHeaders), compatibility)
-  return Math.min(asked ?? aws.callTimeoutMs, LONGEST_TIMER_MS)
+  const limit = asked === null ? aws.callTimeoutMs : Math.min(asked, aws.maxTaskTimeoutMs)
+  return Math.min(limit, LONGEST_TIMER_MS)
 }
-
-/** A task may ask for calls longer than the setting. */
-const LONGEST_CALL_MS = 3_600_000
 
 /** After a call that took as long as it may, its budgets are still told. */
 export const SETTLING_MS = 60_000
 
+/** A task may ask for calls longer than the setting; none is known to take longer than this. */
+const LONGEST_CALL_MS = 3_600_000
+
 export function longestCallMs({ aws, compatibility }: Settings): number {
-  return Math.max(aws.callTimeoutMs, readsNewTemplates(compatibility) ? LONGEST_CALL_MS : 0)
+  const ofTasks = readsNewTemplates(compatibility) ? Math.min(LONGEST_CALL_MS, aws.maxTaskTimeoutMs) : 0
+  return Math.max(aws.callTimeoutMs, ofTasks)
 }

@@ -100,9 +100,10 @@ export function makeWithdraw(
   }
 }
 
-function askedLease(headers: Headers, { compatibility }: Settings): OwnLease | null {
-  const leaseMs = checkHeaders(headers, compatibility) === null ? jobTimeoutMs(headers, compatibility) : null
-  return leaseMs === null ? null : { leaseMs, retryBackoffMs: retryBackoffMs(headers) }
+function askedLease(headers: Headers, { aws, compatibility }: Settings): OwnLease | null {
+  const asked = checkHeaders(headers, compatibility) === null ? jobTimeoutMs(headers, compatibility) : null
+  if (asked === null) return null
+  return { leaseMs: Math.min(asked, aws.maxTaskTimeoutMs), retryBackoffMs: retryBackoffMs(headers) }
 }
 
 /** The span of something that happens to a job while it waits or runs. */

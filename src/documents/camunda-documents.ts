@@ -47,6 +47,8 @@ export function makeCamundaDocuments({
     work: (client: RestClient, id: string) => Promise<Value>,
   ): Promise<Supplied<Value>> => {
     if (reference.documentId === null) return failed('documentId must not be null')
+    // As parts of a path these would lead elsewhere in Camunda's API, with our token.
+    if (/^\.\.?$/.test(reference.documentId)) return failed(`'${reference.documentId}' is no documentId`)
     if (rest === null) return failed(NO_ADDRESS)
     try {
       return { ok: true, value: await work(rest, encodeURIComponent(reference.documentId)) }

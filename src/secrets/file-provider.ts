@@ -29,7 +29,8 @@ async function readFile(path: string, name: string): Promise<Buffer | null> {
     return await file.readFile()
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
-    const reason = error instanceof Error ? error.message : String(error)
+    // What the system says names the path, and this becomes the message of an incident.
+    const reason = error instanceof Error ? ('code' in error ? error.code : error.message) : error
     throw new Error(`The file of secret '${name}' in QUARRY_SECRETS_DIR cannot be read: ${reason}`)
   }
 }

@@ -52,6 +52,12 @@ const aws = z.strictObject({
     example: 'PT10M',
     default: 'PT10M',
   }),
+  maxTaskTimeoutMs: setting(duration(), {
+    environment: ['QUARRY_MAX_TASK_TIMEOUT'],
+    doc: "Longest time that a task's own header `jobTimeout` may give its call and its lease; one that asks for more gets this.",
+    example: 'PT30M',
+    default: 'P1D',
+  }),
   httpVersion: setting(choice(['auto', '1.1', '2']), {
     environment: ['QUARRY_AWS_HTTP_VERSION'],
     doc: 'HTTP for AWS calls over TLS: auto is HTTP/2 where the other side offers it, 1.1 keeps to HTTP/1.1, for what breaks HTTP/2 on the way, 2 takes nothing less. Without TLS it is HTTP/1.1.',

@@ -3,7 +3,7 @@
 import { z } from 'zod'
 import type { Translate } from './foreign-values.ts'
 import { optionalSetting, setting } from './setting.ts'
-import { choice, text } from './setting-types.ts'
+import { choice, text, yesOrNo } from './setting-types.ts'
 
 const PROTOCOLS = ['http/protobuf', 'http/json'] as const
 
@@ -48,6 +48,12 @@ export const tracingSettings = z.strictObject({
     example: 'x-api-key=h4rd-t0-guess',
     secret: 'whole',
   }),
+  fromVariables: setting(yesOrNo(), {
+    environment: ['QUARRY_TRACE_FROM_VARIABLES'],
+    doc: 'Whether a process variable `traceparent` names the trace that a job belongs to, and so, with the usual samplers, whether it is recorded: whoever starts an instance decides that then. The task header of that name counts in any case.',
+    example: 'false',
+    default: 'true',
+  }),
   serviceName: setting(text(), {
     environment: ['OTEL_SERVICE_NAME'],
     doc: 'Name of the service in traces.',
@@ -86,7 +92,11 @@ const WHOLE_NUMBER = /^[1-9]\d{0,8}$/
 const HEADERS = /^[^=,\s]+=[^,]*(,\s*[^=,\s]+=[^,]*)*,?$/
 
 /** What each must be once tracing is on; the words complete "… is not …". */
-const RULES: readonly (readonly [keyof Tracing, (value: string) => boolean, string])[] = [
+const RULES: readonly (readonly [
+  Exclude<keyof Tracing, 'fromVariables'>,
+  (value: string) => boolean,
+  string,
+])[] = [
   ['endpoint', isHttpUrl, 'a URL that starts with http:// or https://'],
   ['protocol', isOneOf(PROTOCOLS), `one of ${PROTOCOLS.join(', ')} (a collector takes these at port 4318)`],
   ['headers', isHeaders, 'a list of name=value, values percent-encoded, with commas between them'],

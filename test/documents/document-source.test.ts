@@ -71,6 +71,10 @@ test('what Camunda refuses reads as the Java client says it', async () => {
 test('without an address, an id or a server the failure says what to do', async () => {
   expect(await content(camunda('d'), { client: null })).toContain('set ZEEBE_REST_ADDRESS')
   expect(await content(camunda(null))).toBe('Failed to read document content: documentId must not be null')
+  // It would be another path of Camunda's API, with our token.
+  for (const id of ['.', '..']) {
+    expect(await content(camunda(id))).toBe(`Failed to read document content: '${id}' is no documentId`)
+  }
   const gone = makeRestClient({ address: 'http://127.0.0.1:1' })
   expect(await content(camunda('d'), { client: gone })).toMatch(
     /^Failed to read document content: GET .* failed/,

@@ -58,6 +58,13 @@ describe('a secret of a directory', () => {
     expect(await provider.get('KEY', SCOPE)).toBe('new')
   })
 
+  test('that cannot be read is told by its name, without its path, as the message becomes an incident', async () => {
+    await symlink('LOOP', join(directory, 'LOOP'))
+    await expect(get('LOOP')).rejects.toThrow(
+      /^The file of secret 'LOOP' in QUARRY_SECRETS_DIR cannot be read: ELOOP$/,
+    )
+  })
+
   test('that is too large is refused, with its name and the directory’s setting', async () => {
     await writeFile(join(directory, 'BIG'), 'x'.repeat(1_048_577))
     await expect(get('BIG')).rejects.toThrow(/file of secret 'BIG' in QUARRY_SECRETS_DIR .* larger than/)
