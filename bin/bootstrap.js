@@ -34,7 +34,8 @@ async function installPackages() {
   const reason = whyInstall()
   if (reason === null) return 0
   process.stderr.write(`Installing the packages Quarry needs, because ${reason}: npm ci\n`)
-  const code = await run('npm', ['ci'], {
+  // No package needs a script of its own, and npm before 11 would run them all.
+  const code = await run('npm', ['ci', '--ignore-scripts'], {
     // Without the project's own Node in front, which npm is about to replace.
     // With its messages, even under `npm --silent test`.
     env: { ...process.env, PATH: searchPath((folder) => folder !== COMMANDS), npm_config_loglevel: 'error' },
@@ -49,7 +50,7 @@ async function installPackages() {
     return code
   }
   const still = whyInstall()
-  if (still === null) return 0
+  if (still === null) return await runNode(['bin/link.js'])
   process.stderr.write(
     `npm ci ran, and yet ${still}. Were optional packages left out (npm config omit), or could one not be fetched?\n`,
   )

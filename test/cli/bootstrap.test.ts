@@ -133,9 +133,14 @@ describe('installing', () => {
   it('goes on after npm ci has brought everything', async () => {
     await putJson('new-lock.json', LOCK)
     await rm(join(root, 'node_modules/.package-lock.json'))
-    await put('path/npm', '#!/bin/sh\ncp new-lock.json node_modules/.package-lock.json\n')
+    await mkdir(join(root, 'node_modules/.bin'))
+    await put('path/npm', '#!/bin/sh\necho "npm $*"\ncp new-lock.json node_modules/.package-lock.json\n')
     await put('bin/quarry.js', 'console.log("the demo")')
-    expect(await bootstrap(['demo'])).toMatchObject({ code: 0, lastLine: 'the demo' })
+    const { code, output, lastLine } = await bootstrap(['demo'])
+    expect({ code, lastLine }).toEqual({ code: 0, lastLine: 'the demo' })
+    // Scripts of packages do not run; ours is run by itself.
+    expect(output).toContain('npm ci --ignore-scripts\n')
+    expect(await readlink(join(root, 'node_modules/.bin/quarry'))).toBe('../../bin/quarry.js')
   })
 
   it('that fails counts as a failed test on CI', async () => {
