@@ -42,6 +42,7 @@ export function secretNotices(settings: Settings): readonly Notice[] {
       "every environment variable that is not Quarry's own is a connector secret: set CAMUNDA_CONNECTOR_SECRETPROVIDER_ENVIRONMENT_PREFIX"
     notices.push({ level: 'warn', message })
   }
+  if (shares(settings)) notices.push({ level: 'warn', message: SHARED })
   const mode = filterMode(settings)
   const hasRest = settings.zeebe.restAddress !== undefined
   if (mode === 'DISABLED' || (mode === 'LAX' && !hasRest)) {
@@ -58,6 +59,16 @@ export function secretNotices(settings: Settings): readonly Notice[] {
   return notices
 }
 
+/** Whether tenants get each other's secrets from any source. */
+function shares({ zeebe, secrets }: Settings): boolean {
+  const { environment, directory, tenantDirectories, console } = secrets
+  const fromFiles = directory !== undefined && !(tenantDirectories ?? environment.tenantAware)
+  const shared = (environment.enabled && !environment.tenantAware) || fromFiles || console.enabled
+  return zeebe.tenantIds.length > 1 && shared
+}
+
+const SHARED =
+  'jobs of several tenants are taken, and each of them can use the secrets of all: set CAMUNDA_CONNECTOR_SECRETPROVIDER_ENVIRONMENT_TENANTAWARE=true, and QUARRY_SECRETS_DIR_TENANTAWARE=true where secrets are files'
 const FILTER_MODE = 'CAMUNDA_CONNECTOR_SECRETRESOLVER_SECRETFILTER_MODE'
 const NO_REST = `which secrets a task may use stands in its process, and that is read from Camunda's REST API. Set ZEEBE_REST_ADDRESS, or ${FILTER_MODE}=DISABLED, with which every task may use every secret`
 
@@ -87,7 +98,7 @@ function environmentPrefix({ compatibility, secrets }: Settings): string {
 }
 
 function providers(settings: Settings): SecretProvider[] {
-  const { environment, directory, console } = settings.secrets
+  const { environment, directory, tenantDirectories, console } = settings.secrets
   const found: SecretProvider[] = []
   if (environment.enabled) {
     const isOwn = makeOwnVariables(
@@ -96,7 +107,8 @@ function providers(settings: Settings): SecretProvider[] {
     const prefix = environmentPrefix(settings)
     found.push(makeEnvironmentProvider({ ...environment, environment: process.env, prefix, isOwn }))
   }
-  if (directory !== undefined) found.push(makeFileProvider(directory))
+  if (directory !== undefined)
+    found.push(makeFileProvider(directory, tenantDirectories ?? environment.tenantAware))
   if (console.enabled) {
     const { oauthUrl: url = '', clientId = '', clientSecret = '', scope } = settings.zeebe.auth
     const { endpoint, audience } = console

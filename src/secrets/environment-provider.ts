@@ -1,5 +1,6 @@
 // Secrets from environment variables, named as the connector runtime names them. It never gives out a variable that
 // is Quarry's own.
+import { spellings } from '../job/relaxed-names.ts'
 import type { SecretProvider, SecretScope } from './secret-provider.ts'
 
 export interface EnvironmentSecrets {
@@ -36,11 +37,4 @@ export function makeEnvironmentProvider(secrets: EnvironmentSecrets): SecretProv
       return null
     },
   }
-}
-
-/** The names under which Spring finds a property in the environment: the exact one first, then the relaxed ones. */
-function spellings(name: string): ReadonlySet<string> {
-  const exact = [name, name.replaceAll('.', '_'), name.replaceAll('-', '_'), name.replaceAll(/[.-]/g, '_')]
-  const upper = exact.map((spelling) => spelling.toUpperCase())
-  return new Set([...exact, ...upper, name.replaceAll('.', '_').replaceAll('-', '').toUpperCase()])
 }

@@ -6,15 +6,21 @@ import type { SecretProvider } from './secret-provider.ts'
 
 /** What Kubernetes takes as a key of a Secret. `..data`, which it adds itself, is none. */
 const NAME = /^(?!\.\.)[A-Za-z0-9._-]{1,253}$/
+/** What a tenant id may be as the name of a directory: one step down, and none that Kubernetes adds. */
+const TENANT = /^(?!\.)[^/\\\0]{1,255}$/
 /** As much as Kubernetes puts into a Secret. */
 const MAX_BYTES = 1_048_576
 
-/** The value is the file's text; one line break at its end, as editors and `echo` leave it, does not count. */
-export function makeFileProvider(directory: string): SecretProvider {
+/**
+ * The value is the file's text; one line break at its end, as editors and `echo` leave it, does not count.
+ * @param tenantAware - whether each tenant has a directory of its own in it, named by its id.
+ */
+export function makeFileProvider(directory: string, tenantAware = false): SecretProvider {
   return {
-    async get(name) {
+    async get(name, { tenantId }) {
       if (!NAME.test(name) || name === '.') return null
-      const bytes = await readFile(join(directory, name), name)
+      if (tenantAware && !TENANT.test(tenantId)) return null
+      const bytes = await readFile(join(directory, tenantAware ? tenantId : '', name), name)
       return bytes === null ? null : bytes.toString('utf8').replace(/\r?\n$/, '')
     },
   }

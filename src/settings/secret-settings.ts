@@ -1,6 +1,7 @@
 // The settings of connector secrets, under the names of the connector runtime. A part of the schema in settings.ts;
 // reads nothing.
 import { z } from 'zod'
+import { tenantsThatMeet } from '../job/relaxed-names.ts'
 import { optionalSetting, setting } from './setting.ts'
 import { choice, text, textLike, url, wholeNumber } from './setting-types.ts'
 
@@ -107,14 +108,20 @@ export const secretSettings = z.strictObject({
     doc: 'Directory with one file for each secret, such as a mounted Kubernetes Secret; read anew for each job.',
     example: '/etc/quarry/secrets',
   }),
+  tenantDirectories: optionalSetting(yesOrNo(), {
+    environment: ['QUARRY_SECRETS_DIR_TENANTAWARE'],
+    doc: 'Whether each tenant has a directory of its own in QUARRY_SECRETS_DIR, named by its id, and gets no other secrets of files. Unset: as CAMUNDA_CONNECTOR_SECRETPROVIDER_ENVIRONMENT_TENANTAWARE says.',
+    example: 'true',
+  }),
   console,
 })
 
-/** What of these settings takes others: Console an OAuth client. */
+/** What of these settings takes others: Console an OAuth client, secrets of tenants ids that keep them apart. */
 export function checkSecretSettings(
   value: {
     readonly secrets: z.infer<typeof secretSettings>
     readonly zeebe: {
+      readonly tenantIds: readonly string[]
       readonly auth: { readonly strategy: string }
     }
   },
@@ -126,6 +133,18 @@ export function checkSecretSettings(
   if (secrets.console.enabled && zeebe.auth.strategy !== 'OAUTH') {
     const message =
       'possible without an OAuth client: set CAMUNDA_OAUTH_URL, ZEEBE_CLIENT_ID and ZEEBE_CLIENT_SECRET'
+    refuse(['console', 'enabled'], message, 'true')
+  }
+  const { environment } = secrets
+  const meeting = environment.enabled && environment.tenantAware ? tenantsThatMeet(zeebe.tenantIds) : null
+  if (meeting !== null) {
+    const [one, other] = meeting
+    const message = `possible with the tenants ${one} and ${other}: ${one} could name secrets of ${other}, as the variables of both begin alike. Rename one of them, serve them by processes of their own with an environment of their own, or turn secrets of the environment off (${ENVIRONMENT}_ENABLED=false) and use directories (QUARRY_SECRETS_DIR)`
+    refuse(['environment', 'tenantAware'], message, 'true')
+  }
+  if (secrets.console.enabled && environment.tenantAware && zeebe.tenantIds.length > 1) {
+    const message =
+      'possible where secrets are those of tenants: Console knows those of the whole cluster, and would give them to each tenant'
     refuse(['console', 'enabled'], message, 'true')
   }
 }

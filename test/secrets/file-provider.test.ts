@@ -70,3 +70,35 @@ describe('a secret of a directory', () => {
     await expect(get('BIG')).rejects.toThrow(/file of secret 'BIG' in QUARRY_SECRETS_DIR .* larger than/)
   })
 })
+
+describe('where each tenant has a directory', () => {
+  const of = (tenantId: string, name = 'KEY') =>
+    makeFileProvider(directory, true).get(name, { tenantId, bpmnProcessId: 'p' })
+
+  beforeEach(async () => {
+    for (const tenant of ['acme', 'acme_eu', '<default>']) {
+      await mkdir(join(directory, tenant))
+      await writeFile(join(directory, tenant, 'KEY'), `of ${tenant}`)
+    }
+    await writeFile(join(directory, 'KEY'), 'of nobody')
+    await writeFile(join(root, 'KEY'), 'outside')
+  })
+
+  test('a tenant gets its own secrets and no other', async () => {
+    expect(await of('acme')).toBe('of acme')
+    expect(await of('<default>')).toBe('of <default>')
+    expect(await of('acme', 'eu_KEY')).toBeNull()
+    expect(await of('other')).toBeNull()
+  })
+
+  test.each(['', '.', '..', '../mounted', 'acme/../acme_eu', '/acme', 'a\0b', '..data', 'acme/'])(
+    'a tenant of the id %j gets none',
+    async (id) => {
+      expect(await of(id)).toBeNull()
+    },
+  )
+
+  test.each(['../acme_eu/KEY', 'acme_eu/KEY'])('no name leads to another: %s', async (name) => {
+    expect(await of('acme', name)).toBeNull()
+  })
+})

@@ -94,3 +94,62 @@ describe('Console', () => {
     expect(settingsProblems({ [CONSOLE]: 'true', ...client })).toEqual([])
   })
 })
+
+describe('the secrets of a tenant', () => {
+  const AWARE = { CAMUNDA_CONNECTOR_SECRETPROVIDER_ENVIRONMENT_TENANTAWARE: 'true' }
+  const tenants = (...ids: string[]) => ({ ...AWARE, CAMUNDA_TENANT_ID: ids.join(',') })
+
+  it.each([
+    ['acme', 'acme_eu'],
+    ['acme_eu', 'acme'],
+    ['a-b', 'a_b'],
+    ['a.b', 'A_B'],
+    ['a-b', 'ab'],
+    ['acme', 'ACME'],
+    ['acme', 'acme-eu'],
+    ['acme', 'acme.eu'],
+    ['ab', 'a-b_c'],
+  ])('cannot be told apart by variables: %s and %s are refused at start', (one, other) => {
+    expect(settingsProblems(tenants('x', one, other))).toEqual([
+      expect.stringMatching(
+        /_TENANTAWARE: "true" is not possible with the tenants .* could name secrets of /,
+      ),
+    ])
+    // Each by itself, without the switch, or with directories in place of variables, they are fine.
+    expect(settingsProblems(tenants('x', one))).toEqual([])
+    expect(settingsProblems({ CAMUNDA_TENANT_ID: `${one},${other}` })).toEqual([])
+    const off = {
+      CAMUNDA_CONNECTOR_SECRETPROVIDER_ENVIRONMENT_ENABLED: 'false',
+      QUARRY_SECRETS_DIR: '/secrets',
+    }
+    expect(settingsProblems({ ...tenants(one, other), ...off })).toEqual([])
+  })
+
+  it('are told apart where none is the beginning of another', () => {
+    expect(settingsProblems(tenants('<default>', 'acme', 'acmeeu', 'eu_acme', 'b'))).toEqual([])
+  })
+
+  it('do not come from Console, which knows those of the whole cluster', () => {
+    const client = {
+      CAMUNDA_OAUTH_URL: 'http://localhost/token',
+      ZEEBE_CLIENT_ID: 'q',
+      ZEEBE_CLIENT_SECRET: 'hunter2',
+    }
+    expect(settingsProblems({ ...tenants('a', 'b'), ...client, [CONSOLE]: 'true' })).toEqual([
+      expect.stringMatching(/_CONSOLE_ENABLED: "true" is not possible where secrets are those of tenants/),
+    ])
+    expect(settingsProblems({ ...tenants('a'), ...client, [CONSOLE]: 'true' })).toEqual([])
+  })
+
+  it('that each tenant can use are warned of, where there are several', () => {
+    const rest = { ZEEBE_REST_ADDRESS: 'http://localhost:8080' }
+    const several = { ...rest, CAMUNDA_TENANT_ID: 'a,b' }
+    expect(notices(several)).toEqual([expect.stringContaining('each of them can use the secrets of all')])
+    expect(notices({ ...several, ...AWARE })).toEqual([])
+    expect(notices({ ...several, ...AWARE, QUARRY_SECRETS_DIR: '/secrets' })).toEqual([])
+    const flat = { ...AWARE, QUARRY_SECRETS_DIR: '/secrets', QUARRY_SECRETS_DIR_TENANTAWARE: 'false' }
+    expect(notices({ ...several, ...flat })).toEqual([
+      expect.stringContaining('QUARRY_SECRETS_DIR_TENANTAWARE=true'),
+    ])
+  })
+})
