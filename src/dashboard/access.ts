@@ -1,5 +1,5 @@
 // Who may see the dashboard and who may change lanes there. Pure: settings in, the way of knowing people out.
-import { isIP } from 'node:net'
+import { isLoopback } from '../job/loopback.ts'
 import type { DashboardRole, DashboardUser } from '../settings/dashboard-users.ts'
 import type { Settings } from '../settings/settings.ts'
 
@@ -55,7 +55,3 @@ export function decideAccess(
 }
 
 const LOOPBACK_NAMES = ['localhost', '127.0.0.1', '::1']
-
-export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'))
-}

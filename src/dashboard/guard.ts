@@ -3,6 +3,7 @@ import type { HttpBindings } from '@hono/node-server'
 import type { Context, MiddlewareHandler } from 'hono'
 import type { Access, Person } from './access.ts'
 import { makeBasicSignIn } from './basic-auth.ts'
+import { cameByProxy } from './behind-proxy.ts'
 import { lockedPage, wantsPage } from './locked-page.ts'
 import { problem } from './problem.ts'
 import { signInByProxy } from './proxy-auth.ts'
@@ -62,6 +63,9 @@ function makeIdentify(parts: GuardParts): Identify {
   }
 }
 
+const BY_PROXY =
+  'The dashboard asks nobody who they are, so it answers to nobody who comes through a proxy. Set QUARRY_DASHBOARD_USERS (a password), or QUARRY_DASHBOARD_AUTH=proxy and QUARRY_DASHBOARD_TRUSTED_PROXIES (the proxy signs people in).'
+
 function identifyAnyone({ hosts }: Extract<Access, { kind: 'none' }>, c: Context<DashboardEnv>) {
   // A page elsewhere can give this machine a name of its own, and then is of its origin.
   const name = hostName(c.req.header('host'))
@@ -72,6 +76,9 @@ function identifyAnyone({ hosts }: Extract<Access, { kind: 'none' }>, c: Context
       'The dashboard asks nobody who they are, so it answers only to the names of this machine: use http://localhost, or set QUARRY_DASHBOARD_AUTH.',
     )
   }
+  // Whoever reaches the proxy would be an operator here.
+  const { headers, httpVersion } = c.env.incoming
+  if (hosts !== null && cameByProxy(headers, httpVersion)) return problem(c, 403, BY_PROXY)
   return { name: 'anyone', role: 'operator' } as const
 }
 

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { decideAccess, isLoopback } from '../../src/dashboard/access.ts'
+import { decideAccess } from '../../src/dashboard/access.ts'
+import { cameByProxy } from '../../src/dashboard/behind-proxy.ts'
+import { isLoopback } from '../../src/job/loopback.ts'
 import { loadSettings } from '../../src/settings/load-settings.ts'
 
 function accessOf(env: Record<string, string>) {
@@ -50,4 +52,28 @@ describe('the dashboard', () => {
   ])('takes %s for loopback: %s', (host, is) => {
     expect(isLoopback(host)).toBe(is)
   })
+})
+
+it('a request that came through a reverse proxy is known by what such servers add, or by HTTP/1.0', () => {
+  const own = {
+    host: 'localhost:9400',
+    'user-agent': 'Mozilla/5.0',
+    'sec-fetch-site': 'same-origin',
+    accept: '*/*',
+  }
+  expect(cameByProxy(own, '1.1')).toBe(false)
+  expect(
+    cameByProxy({ ...own, origin: 'http://localhost:9400', cookie: 'a=b', 'x-quarry-request': '1' }, '1.1'),
+  ).toBe(false)
+  expect(cameByProxy(own, '1.0')).toBe(true)
+  for (const name of [
+    'X-Forwarded-For',
+    'x-forwarded-proto',
+    'x-forwarded-host',
+    'forwarded',
+    'Via',
+    'x-real-ip',
+    'cf-connecting-ip',
+  ])
+    expect(cameByProxy({ ...own, [name]: 'x' }, '1.1'), name).toBe(true)
 })

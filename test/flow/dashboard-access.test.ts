@@ -91,6 +91,15 @@ describe('the dashboard', () => {
     expect(await status('/api/me')).toBe(200)
     expect(await statusAs(url, 'rebound.evil.example')).toBe(403)
     expect(await statusAs(url, 'localhost:9400')).toBe(200)
+    // nginx's proxy_pass gives the name of this machine, whoever asked it.
+    for (const by of [
+      { 'x-forwarded-for': '203.0.113.7' },
+      { forwarded: 'for=203.0.113.7' },
+      { via: '1.1 proxy' },
+    ]) {
+      for (const path of ['/', '/api/me', '/queues']) expect(await status(path, by), path).toBe(403)
+      expect(await status('/metrics', by)).toBe(200)
+    }
   })
 
   it.each([
