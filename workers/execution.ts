@@ -60,7 +60,7 @@ export function makeExecution(
     events.emit('fault', { where: `deciding what job ${key} came to`, error })
   const rules = makeOutcomeRules({ compatibility, evaluate: feel.evaluate, storeDocument, onFault })
   const outageOf = async (lane: LaneName) => (await readOutages(redis, keys, [lane]))[0]?.why ?? null
-  const overdue = makeOverdueOutcome({ ...lanes, rules, maxWaitMs, outageOf })
+  const overdue = makeOverdueOutcome({ ...lanes, codec: parts.codec, rules, maxWaitMs, outageOf })
   const pulse = makeWorkerPulse({
     ...parts,
     running: () => runner.running(),

@@ -1,9 +1,9 @@
 // Stage 2: activated jobs into their lanes. Accepts first (job state, atomic), adds to the lane second: a crash
 // between the two leaves a queued state without a queued job, and the next activation, which adopts it, adds it.
-import { createHash } from 'node:crypto'
 import type { ActivatedJob, LeasedJob } from '../job/activated-job.ts'
 import { elementTemplate } from '../job/element-template.ts'
 import type { LaneName } from '../job/ids.ts'
+import type { InputHashes } from '../job/input-hash.ts'
 import type { JsonValue } from '../job/json.ts'
 import { laneName } from '../job/lane.ts'
 import { ownMaxWait } from '../job/max-wait.ts'
@@ -79,7 +79,7 @@ interface Routed {
   readonly turn: Turn
   readonly lane: LaneName
   /** Tells whether Zeebe asks for the same again. */
-  readonly input: string
+  readonly hashes: InputHashes
   /** Since when it was held before it went back to Zeebe for room, ms since the epoch; null: it was not. */
   readonly sinceMs: number | null
 }
@@ -122,13 +122,13 @@ async function routeOf(
   { job, variables, span }: Activation,
   key: string,
 ): Promise<Routed> {
-  const { plain, own, routing, input } = timed({ ...ofJob(job), stage: 'route' }, () => {
+  const { plain, own, routing, hashes } = timed({ ...ofJob(job), stage: 'route' }, () => {
     const { own, others } = splitOwnVariable(variables)
     const plain = { ...job, variables: others }
-    return { plain, own, routing: parts.route(plain), input: inputHash(plain) }
+    return { plain, own, routing: parts.route(plain), hashes: parts.codec.hashes(plain) }
   })
   const lane = laneName(requestLane(await routing, key))
-  return { job, plain, span, turn: span.run(() => turnOf(parts, job, own)), lane, input, sinceMs: null }
+  return { job, plain, span, turn: span.run(() => turnOf(parts, job, own)), lane, hashes, sinceMs: null }
 }
 
 function turnOf({ sharesOf, events }: EnqueueParts, job: LeasedJob, own: JsonValue | undefined): Turn {
@@ -179,14 +179,14 @@ async function accept(parts: EnqueueParts, routed: readonly Routed[]): Promise<v
 
 async function acceptAll(parts: EnqueueParts, coming: readonly Routed[]): Promise<void> {
   const accepted = await parts.store.accept(
-    coming.map(({ plain: job, lane, span, input, sinceMs }) => ({
+    coming.map(({ plain: job, lane, span, hashes, sinceMs }) => ({
       lane,
       sinceMs,
       tenantId: job.tenantId,
       key: job.key,
       deadlineMs: job.activatedMs + parts.leaseMs,
       retries: job.retries,
-      input,
+      ...hashes,
       bytes: Buffer.byteLength(job.variables) + Buffer.byteLength(job.customHeaders),
       leaseDueMs: Math.round(parts.leaseDueMs(job)),
       processId: job.bpmnProcessId,
@@ -231,12 +231,6 @@ async function dropLate(
   if (answer?.acceptance !== 'new' || job.deadlineMs > now() || (await stillOurs(job))) return answer
   await store.abandon(job.key, answer.epoch)
   return { ...answer, acceptance: 'duplicate' }
-}
-
-/** Tells whether Zeebe asks for the same again. The variables that are for us are no part of that: they change no call. */
-function inputHash({ variables, customHeaders }: ActivatedJob): string {
-  const hash = createHash('sha256').update(variables).update('\n').update(customHeaders)
-  return hash.digest('base64').slice(0, 22)
 }
 
 async function put(parts: EnqueueParts, lane: LaneName, jobs: readonly ComingJob[]): Promise<void> {

@@ -29,12 +29,13 @@ import type { Disposal, RunJob, TakenJob } from './lane-consumer.ts'
 import { BUSY_MS, left } from './not-ours.ts'
 import type { OpenLane } from './open-lane.ts'
 import type { OutcomeRules } from './outcome-of.ts'
-import { type OverdueOutcome, writeFailure } from './overdue.ts'
+import type { OverdueOutcome } from './overdue.ts'
 import { callInTurn, type PacedCallParts } from './paced-call.ts'
 import { patienceOf } from './patience.ts'
 import { quarantineError, suspect } from './quarantine.ts'
 import type { ReadJob } from './read-request.ts'
 import { type OutcomeFacts, storeOutcome } from './store-outcome.ts'
+import { writeFailure } from './stored-failure.ts'
 import { follow, judgePlace, type Misplaced, moveTo, unsteadyError } from './true-lane.ts'
 import type { UnreadPayload } from './unread-payloads.ts'
 import { tellWhereItRan } from './where-it-ran.ts'
@@ -283,7 +284,7 @@ async function deferOrEnd(
   if (delayMs === null) return end(execution, await parts.rules.failed(job, awsError(failure, sends), mask))
   return defer(
     execution,
-    { sends, throttles, outages, failure: writeFailure(maskCallFailure(failure, mask)) },
+    { sends, throttles, outages, failure: writeFailure(maskCallFailure(failure, mask), parts.codec, job) },
     { reason, delayMs },
     delayMs === 0 ? { kind: 'handedBack' } : { kind: 'delayed', delayMs },
   )
@@ -309,12 +310,14 @@ async function goHome(execution: Execution, from: LaneName): Promise<Disposal> {
 /** What a budget says no to waits for its next period, without an attempt, or ends. */
 async function refuse(execution: Begun, refusal: Refusal): Promise<Disposal> {
   if (refusal.kind === 'fail') return end(execution, budgetOutcome(refusal))
-  if (refusal.kind === 'unpriced') {
-    const { parts, job } = execution
+  const { parts, job } = execution
+  if (refusal.kind === 'unpriced')
     return end(execution, await parts.rules.failed(job, unpricedError(refusal)))
-  }
   const { delayMs } = refusal
-  const progress = { ...progressOf(execution.started), failure: writeFailure(budgetWait(refusal)) }
+  const progress = {
+    ...progressOf(execution.started),
+    failure: writeFailure(budgetWait(refusal), parts.codec, job),
+  }
   const back: Disposal = { kind: 'delayed', delayMs, forBudget: true }
   return defer(execution, progress, { reason: 'budget', delayMs }, back)
 }

@@ -4,25 +4,28 @@ import { awsError } from '../connector/aws-error.ts'
 import type { CallFailure } from '../job/call-failure.ts'
 import type { LaneName } from '../job/ids.ts'
 import { type Lane, parseLaneName } from '../job/lane.ts'
+import type { PayloadCodec } from '../job/payload-codec.ts'
 import type { QueuedJob } from '../job/queued-job.ts'
 import { budgetWaitError } from './budget-outcome.ts'
 import { neverSentError } from './never-sent.ts'
 import type { OutcomeRules } from './outcome-of.ts'
 import { patienceOf } from './patience.ts'
 import type { OutcomeFacts } from './store-outcome.ts'
+import { readFailure } from './stored-failure.ts'
 
 /** How far an overdue job got. */
 export interface OverdueJob {
   readonly lane: LaneName
   readonly waitedMs: number
   readonly sends: number
-  /** The last failure, as {@link writeFailure} made it; '' for none. */
+  /** The last failure, as `writeFailure` made it; '' for none. */
   readonly failure: string
 }
 
 export type OverdueOutcome = (job: QueuedJob, overdue: OverdueJob) => Promise<OutcomeFacts>
 
 export interface OverdueParts {
+  readonly codec: PayloadCodec
   readonly rules: OutcomeRules
   readonly maxWaitMs: number
   /** Requests per minute that are configured for a lane, null for no limit. */
@@ -35,7 +38,7 @@ export interface OverdueParts {
 
 export function makeOverdueOutcome(parts: OverdueParts): OverdueOutcome {
   return async (job, { lane: name, waitedMs, sends, failure }) => {
-    const last = failure === '' ? ABANDONED : readFailure(failure)
+    const last = failure === '' ? ABANDONED : readFailure(failure, parts.codec, job)
     const allowedBy = patienceOf(job, parts.maxWaitMs).by
     const outOfBudget = budgetWaitError(last, { waitedMs, allowedBy })
     if (outOfBudget !== null) return parts.rules.failed(job, outOfBudget)
@@ -51,13 +54,4 @@ const ABANDONED: CallFailure = {
   name: 'AbortError',
   message: 'the call was ended when its worker stopped',
   network: 'other',
-}
-
-/** A failure as text for Redis: without what an answer said. */
-export function writeFailure({ body: _, ...failure }: CallFailure): string {
-  return JSON.stringify(failure)
-}
-
-function readFailure(text: string): CallFailure {
-  return JSON.parse(text) as CallFailure
 }

@@ -8,6 +8,7 @@ export type JobMove =
   | {
       readonly move: 'accept'
       readonly input: string
+      readonly older?: readonly string[]
       readonly deadlineMs: number
       readonly retries: number
       /** The epoch that a job gets of which nothing is known. */
@@ -94,7 +95,12 @@ function accept(record: JobRecord | null, move: Extract<JobMove, { move: 'accept
   }
   const state = record.state === 'kept' && acceptance === 'answered' ? 'answered' : record.state
   return {
-    record: { ...record, state, deadlineMs: Math.max(record.deadlineMs, deadlineMs) },
+    record: {
+      ...record,
+      state,
+      input: acceptance === 'duplicate' ? record.input : input,
+      deadlineMs: Math.max(record.deadlineMs, deadlineMs),
+    },
     reply: { acceptance, epoch: record.epoch },
   }
 }

@@ -67,7 +67,13 @@ export type Acceptance = 'new' | 'adopt' | 'answered' | 'duplicate'
 /** Decides what an activation means. `record` is null when nothing is known of the job. */
 export function decideAcceptance(
   record: JobRecord | null,
-  activation: { readonly input: string; readonly deadlineMs: number; readonly retries: number },
+  activation: {
+    readonly input: string
+    /** What counts as the same. @default none */
+    readonly older?: readonly string[]
+    readonly deadlineMs: number
+    readonly retries: number
+  },
 ): Acceptance {
   if (record === null) return 'new'
   if (record.state === 'released') {
@@ -78,7 +84,7 @@ export function decideAcceptance(
   }
   if (record.state === 'done') return activation.deadlineMs > record.deadlineMs ? 'new' : 'duplicate'
   // Variables that were changed meanwhile; an earlier activation that comes after that is late.
-  if (record.input !== activation.input)
+  if (record.input !== activation.input && !(activation.older ?? []).includes(record.input))
     return activation.deadlineMs < record.deadlineMs ? 'duplicate' : 'new'
   if (record.state === 'queued' || record.state === 'running') return 'adopt'
   // Zeebe can hand the job out again before this process has heard that its failure was taken. The retries tell:

@@ -3,6 +3,7 @@
 // It must never put a payload into an error message.
 import { createHash } from 'node:crypto'
 import { deflateRawSync, inflateRawSync } from 'node:zlib'
+import { type InputHashes, inputHashes } from './input-hash.ts'
 import {
   openBytes,
   openBytesAsBefore,
@@ -49,6 +50,8 @@ export interface PayloadCodec {
   encode(payload: string, about: string, purpose?: PayloadPurpose): string
   /** @throws PayloadError */
   decode(stored: string, about: string, purpose?: PayloadPurpose): string
+  /** Tells whether Zeebe asks for the same again. */
+  hashes(asked: { readonly variables: string; readonly customHeaders: string }): InputHashes
   readonly encrypts: boolean
   /** Ids of its keys: the first encrypts. */
   readonly keyIds: readonly string[]
@@ -133,6 +136,9 @@ export function makePayloadCodec(
   { installation = '', plaintext = 'refuse', oldFormat = 'read', onOld }: PayloadCodecOptions = {},
 ): PayloadCodec {
   const keysNow = typeof given === 'function' ? given : () => given
+  // The versions that know the old form alone encrypt no failures.
+  const takesPlain = (purpose: PayloadPurpose) =>
+    plaintext === 'accept' || (purpose === 'failure' && oldFormat === 'write')
   const open = (stored: string, place: PayloadPlace): string => {
     const keys = keysNow()
     const body = stored.slice(2)
@@ -147,7 +153,7 @@ export function makePayloadCodec(
       }
       case '1p':
       case '1z':
-        if (plaintext === 'refuse' && keys.length > 0) throw new PayloadError('plaintext', PLAINTEXT)
+        if (keys.length > 0 && !takesPlain(place.purpose)) throw new PayloadError('plaintext', PLAINTEXT)
         if (keys.length > 0) onOld?.('plaintext')
         return unpackText(stored.slice(1))
       default:
@@ -156,6 +162,7 @@ export function makePayloadCodec(
   }
   return {
     installation,
+    hashes: (asked) => inputHashes(asked, keysNow(), UNKEYED[oldFormat]),
     get encrypts() {
       return keysNow().length > 0
     },
@@ -181,6 +188,9 @@ export function makePayloadCodec(
     },
   }
 }
+
+/** What the versions that know the old form alone make of a hash. */
+const UNKEYED = { write: 'keep', read: 'accept', refuse: 'refuse' } as const
 
 const NEWER = 'The payload was written by a newer Quarry, or is none: update this one'
 const DAMAGED =

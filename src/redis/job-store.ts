@@ -15,6 +15,8 @@ import { type Ask, together } from './together.ts'
 export interface Acceptable {
   readonly key: JobKey
   readonly input: string
+  /** What counts as the same as `input`, as when the key of hashes was changed. @default none */
+  readonly older?: readonly string[]
   /** When a lease of `QUARRY_LEASE` from its activation ends, ms since the epoch, by the broker's clock. */
   readonly deadlineMs: number
   /** Retries left at activation. */
@@ -199,9 +201,10 @@ function writers(redis: RedisClient, keys: Keys, script: Scripts<keyof typeof SC
       const asked = jobs.map((job) => {
         const { key, input, deadlineMs, lane, retries, bytes, leaseDueMs, processId = '', trace = '' } = job
         const order = [key, input, deadlineMs, lane, retries, bytes, leaseDueMs]
+        const older = ` ${(job.older ?? []).join(' ')} `
         const waits = [job.maxWaitMs ?? '', newTelling(), job.sinceMs ?? '', job.tenantId ?? '']
-        return (on: object) =>
-          script('accept', on)(...stateOf(keys, key), ...order, processId, trace, ...waits)
+        const args = [...order, processId, trace, ...waits, older]
+        return (on: object) => script('accept', on)(...stateOf(keys, key), ...args)
       })
       return (await together(redis, asked)).map((reply) => {
         const [acceptance, epoch, lane, known] = reply as [Acceptance, number, LaneName, TraceParent]

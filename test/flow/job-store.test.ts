@@ -192,6 +192,16 @@ describe('an epoch', () => {
     expect(await store.start(key, epoch + 1, 'worker#2')).not.toBeNull()
   })
 
+  it('goes on when what is asked for is the same by an older hash, and has the new one from then', async () => {
+    const { key, epoch } = await started()
+    const again = (input: string, ...older: string[]) =>
+      store.accept([{ key, input, older, deadlineMs: 1_001, retries: 3, lane, ...SMALL }])
+    expect(await again('keyed', 'another', 'same')).toMatchObject([{ acceptance: 'adopt', epoch }])
+    expect(await again('keyed')).toMatchObject([{ acceptance: 'adopt', epoch }])
+    // A part of a hash is none.
+    expect(await again('other', 'key', 'eyed')).toMatchObject([{ acceptance: 'new', epoch: epoch + 1 }])
+  })
+
   it('is answered once, however many answer it', async () => {
     const { key, epoch } = await started()
     const answers = await Promise.all(

@@ -34,6 +34,15 @@ describe('an activation', () => {
     },
   )
 
+  it.each(['queued', 'running', 'answered', 'kept'] as const)(
+    'whose input is the same by an older hash is the same order, if the job is %s',
+    (state) => {
+      const known = decideAcceptance(record(state), again)
+      expect(decideAcceptance(record(state), { ...again, input: 'new', older: ['x', 'same'] })).toBe(known)
+      expect(decideAcceptance(record(state), { ...again, input: 'new', older: ['x'] })).toBe('new')
+    },
+  )
+
   it('with other input that was made before the known one, and comes after it, is dropped', () => {
     const late = { input: 'changed', deadlineMs: 999, retries: 3 }
     expect(decideAcceptance(record('running'), late)).toBe('duplicate')

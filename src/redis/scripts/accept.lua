@@ -2,7 +2,7 @@
 -- KEYS: job, held, outbox, leases, bytes, patience.  ARGV: job key, input hash, deadline ms, lane, retries, bytes of its text,
 -- ms until its lease is to be extended, process id, where its span is ('' = not traced),
 -- ms that its task lets it wait ('' = as the setting says), a name for this telling, since when it was held before it went back to
--- Zeebe for room (ms, '' = it was not), its tenant.
+-- Zeebe for room (ms, '' = it was not), its tenant, hashes that count as the same as its input's, a blank around each.
 -- Told again under that name, as when the reply was lost, it returns what it did. Returns acceptance, epoch, lane of that epoch, where the span is that the job was known by ('' = none).
 --- @include count-held
 local known = redis.call('HMGET', KEYS[1], 'state', 'epoch', 'input', 'deadline', 'lane', 'failedTo', 'retries', 'bytes',
@@ -15,7 +15,7 @@ if state == 'done' then
   if tonumber(ARGV[3]) <= deadline then acceptance = 'duplicate' end
 elseif state == 'released' then
   if tonumber(ARGV[3]) <= deadline and ARGV[5] ~= (known[6] or known[7]) then acceptance = 'duplicate' end
-elseif state and known[3] ~= ARGV[2] then
+elseif state and known[3] ~= ARGV[2] and not string.find(ARGV[14], ' ' .. known[3] .. ' ', 1, true) then
   if tonumber(ARGV[3]) < deadline then acceptance = 'duplicate' end
 elseif state then
   if state == 'queued' or state == 'running' then acceptance = 'adopt'
@@ -43,6 +43,7 @@ if acceptance == 'new' then
   return { acceptance, epoch, ARGV[4], known[9] or '' }
 end
 if tonumber(ARGV[3]) > deadline then redis.call('HSET', KEYS[1], 'deadline', ARGV[3]) end
+if acceptance ~= 'duplicate' then redis.call('HSET', KEYS[1], 'input', ARGV[2]) end
 if state == 'kept' and acceptance == 'answered' then
   local bytes = redis.call('HSTRLEN', KEYS[1], 'outcome')
   redis.call('HSET', KEYS[1], 'state', 'answered', 'bytes', bytes)
