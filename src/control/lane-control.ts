@@ -32,37 +32,31 @@ export interface LaneControl {
 export function makeLaneControl(parts: LaneControlParts): LaneControl {
   const { queues, wishes, by } = parts
   return {
-    async setPace(lanes, change) {
-      await each(lanes, async (lane) => {
+    setPace(lanes, change) {
+      return tell(parts, { action: 'pace', lanes, change: describePace(change) }, async (lane) => {
         await wishes.set(lane, change, by)
         await releaseIfUnchanged(parts, lane)
       })
-      await tell(parts, 'pace', lanes, describePace(change))
     },
-    async pause(lanes) {
-      await each(lanes, async (lane) => {
+    pause(lanes) {
+      return tell(parts, { action: 'pause', lanes, change: 'paused' }, async (lane) => {
         await wishes.hold(lane)
         await queues.of(lane).pause()
       })
-      await tell(parts, 'pause', lanes, 'paused')
     },
-    async drain(lanes) {
-      await each(lanes, (lane) => wishes.set(lane, { draining: true }, by))
-      await tell(parts, 'drain', lanes, 'draining')
+    drain(lanes) {
+      return tell(parts, { action: 'drain', lanes, change: 'draining' }, (lane) =>
+        wishes.set(lane, { draining: true }, by),
+      )
     },
-    async resume(lanes) {
-      await each(lanes, async (lane) => {
+    resume(lanes) {
+      return tell(parts, { action: 'resume', lanes, change: 'running' }, async (lane) => {
         await queues.of(lane).resume()
         await wishes.set(lane, { draining: null }, by)
         await releaseIfUnchanged(parts, lane)
       })
-      await tell(parts, 'resume', lanes, 'running')
     },
   }
-}
-
-async function each(lanes: readonly LaneName[], act: (lane: LaneName) => Promise<void>): Promise<void> {
-  await Promise.all(lanes.map(act))
 }
 
 async function releaseIfUnchanged({ queues, wishes }: LaneControlParts, lane: LaneName): Promise<void> {
@@ -77,12 +71,13 @@ export function describePace(change: PaceChange): string {
   }).join(', ')
 }
 
+/** The line is there before the change: one that fails half way, or whose process dies, has left its trace. */
 async function tell(
   { audit, events, by }: LaneControlParts,
-  action: QuarryEvents['lanesChanged'][0]['action'],
-  lanes: readonly LaneName[],
-  change: string,
+  told: Omit<QuarryEvents['lanesChanged'][0], 'by'>,
+  act: (lane: LaneName) => Promise<void>,
 ): Promise<void> {
-  events.emit('lanesChanged', { by, action, lanes, change })
-  await audit.add({ by, action, change, lanes })
+  await audit.add({ by, ...told })
+  await Promise.all(told.lanes.map(act))
+  events.emit('lanesChanged', { by, ...told })
 }

@@ -113,7 +113,16 @@ describe('a wish', () => {
   })
 })
 
-it('each change leaves a line in the audit log and tells an event; the last thousand stay', async () => {
+it('a change that fails half way has left its line', async () => {
+  const { keys, queues, wishes, audit } = steered(freshPrefix())
+  const broken = { ...wishes, set: () => Promise.reject(new Error('Redis is full')) }
+  const control = makeLaneControl({ queues, wishes: broken, audit, events: makeEvents(), by: 'bob@pod-1' })
+  await expect(control.drain([nova])).rejects.toThrow('Redis is full')
+  expect(await redis.xlen(keys.audit)).toBe(1)
+  expect((await audit.last(1))[0]).toMatchObject({ by: 'bob@pod-1', action: 'drain', change: 'draining' })
+})
+
+it('each change leaves a line in the audit log and tells an event; the last ten thousand stay', async () => {
   const { keys, control, audit, told } = steered(freshPrefix(), 'bob@pod-1')
   await control.pause([nova, sonnet])
   await control.setPace([nova], { requestsPerMinute: 5, tokensPerMinute: null })
@@ -124,8 +133,8 @@ it('each change leaves a line in the audit log and tells an event; the last thou
   expect(newest).toEqual({ ...last, atMs: expect.any(Number) })
   expect(before).toMatchObject({ action: 'pause', lanes: [nova, sonnet] })
   const line = { by: 'x@y', action: 'pause', change: 'paused', lanes: [nova] }
-  await Promise.all(Array.from({ length: 1_100 }, () => audit.add(line)))
-  expect(await redis.xlen(keys.audit)).toBe(1_000)
+  await Promise.all(Array.from({ length: 10_100 }, () => audit.add(line)))
+  expect(await redis.xlen(keys.audit)).toBe(10_000)
 })
 
 it('lanes are chosen by name, as it is or in clear, by patterns, or all', () => {

@@ -15,7 +15,7 @@ if state == 'done' then
   if tonumber(ARGV[3]) <= deadline then acceptance = 'duplicate' end
 elseif state == 'released' then
   if tonumber(ARGV[3]) <= deadline and ARGV[5] ~= (known[6] or known[7]) then acceptance = 'duplicate' end
-elseif state and known[3] ~= ARGV[2] and not string.find(ARGV[14], ' ' .. known[3] .. ' ', 1, true) then
+elseif state and known[3] ~= ARGV[2] and not string.find(ARGV[14], ' ' .. (known[3] or '-') .. ' ', 1, true) then
   if tonumber(ARGV[3]) < deadline then acceptance = 'duplicate' end
 elseif state then
   if state == 'queued' or state == 'running' then acceptance = 'adopt'
