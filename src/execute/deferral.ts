@@ -3,6 +3,10 @@
 // A transient error counts: as many sends as QUARRY_MAX_SENDS allows, unless set as many as the AWS SDK for Java makes,
 // then the job fails (connector contract 1.3, and the recordings).
 
+import type { ResendRule } from '../connector/resend.ts'
+import type { CallFailure } from '../job/call-failure.ts'
+import { longQuota } from '../job/long-quota.ts'
+
 const SECOND = 1_000
 /**
  * So often a job that is throttled, or met an outage, goes back to the front of its lane at once: the lane's pace, not the job, is what
@@ -57,4 +61,14 @@ export function deferralDelay(progress: Progress, random: () => number): number 
   const longest = Math.min(longestMs, baseMs * 2 ** Math.min(times - inFront - 1, 16))
   const jittered = (kind === 'quota' ? 1 + random() : random()) * longest
   return Math.ceil(Math.min(patienceMs, Math.max(jittered, retryAfterMs)))
+}
+
+/** What a failure that is sent again has its job wait like. @param ownEndpoint - whether its diagram named the endpoint. */
+export function backoffOf(
+  reason: Exclude<ResendRule, 'final'>,
+  failure: CallFailure,
+  ownEndpoint: boolean,
+): Progress['kind'] {
+  if (reason === 'throttle' && longQuota(failure) !== null) return 'quota'
+  return reason === 'outage' && ownEndpoint ? 'ownOutage' : reason
 }

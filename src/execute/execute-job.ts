@@ -11,7 +11,6 @@ import type { CallFailure } from '../job/call-failure.ts'
 import type { LaneName } from '../job/ids.ts'
 import type { Standing } from '../job/job-state.ts'
 import { isUnroutable, type Lane, laneName, parseLaneName } from '../job/lane.ts'
-import { longQuota } from '../job/long-quota.ts'
 import type { QueuedJob } from '../job/queued-job.ts'
 import type { JobProgress, JobStore, Started } from '../redis/job-store.ts'
 import { keepTrying } from '../redis/keep-trying.ts'
@@ -23,7 +22,7 @@ import { type AdmitParts, admit } from './admit-job.ts'
 import { budgetOutcome, budgetWait, unpricedError } from './budget-outcome.ts'
 import type { Refusal } from './budgets.ts'
 import type { ClaimStart } from './claim-start.ts'
-import { deferralDelay, type Progress } from './deferral.ts'
+import { backoffOf, deferralDelay } from './deferral.ts'
 import { startExecution } from './execution-span.ts'
 import type { Disposal, RunJob, TakenJob } from './lane-consumer.ts'
 import { BUSY_MS, left } from './not-ours.ts'
@@ -288,15 +287,6 @@ async function deferOrEnd(
     { reason, delayMs },
     delayMs === 0 ? { kind: 'handedBack' } : { kind: 'delayed', delayMs },
   )
-}
-
-function backoffOf(
-  reason: Exclude<ResendRule, 'final'>,
-  failure: CallFailure,
-  ownEndpoint: boolean,
-): Progress['kind'] {
-  if (reason === 'throttle' && longQuota(failure) !== null) return 'quota'
-  return reason === 'outage' && ownEndpoint ? 'ownOutage' : reason
 }
 
 /** A lane of the route turned out not to have the model: nothing was executed there, and others are not sent there for a while. */
