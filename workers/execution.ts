@@ -7,6 +7,7 @@ import { makeBedrockCaller } from '../src/execute/bedrock-caller.ts'
 import { type Budgets, makeBudgets } from '../src/execute/budgets.ts'
 import { makeClaimStart } from '../src/execute/claim-start.ts'
 import { type JobRunner, makeJobRunner } from '../src/execute/execute-job.ts'
+import { makeOutageReason } from '../src/execute/outage-reason.ts'
 import { makeOutcomeRules } from '../src/execute/outcome-of.ts'
 import { makeOverdueOutcome, type OverdueOutcome, type OverdueParts } from '../src/execute/overdue.ts'
 import type { PacedCallParts } from '../src/execute/paced-call.ts'
@@ -59,7 +60,8 @@ export function makeExecution(
   const onFault = ({ key }: QueuedJob, error: unknown) =>
     events.emit('fault', { where: `deciding what job ${key} came to`, error })
   const rules = makeOutcomeRules({ compatibility, evaluate: feel.evaluate, storeDocument, onFault })
-  const outageOf = async (lane: LaneName) => (await readOutages(redis, keys, [lane]))[0]?.why ?? null
+  const readWhy = async (lane: LaneName) => (await readOutages(redis, keys, [lane]))[0]?.why ?? null
+  const outageOf = makeOutageReason(events, readWhy, () => !parts.codec.encrypts)
   const overdue = makeOverdueOutcome({ ...lanes, codec: parts.codec, rules, maxWaitMs, outageOf })
   const pulse = makeWorkerPulse({
     ...parts,

@@ -16,11 +16,6 @@ const READABLE = {
   warning:
     'Prompts, answers and the credentials that diagrams hold lie in Redis as readable as in Zeebe, and whoever can write there says what is called and told: set QUARRY_PAYLOAD_KEY or QUARRY_PAYLOAD_KEY_FILE to encrypt them.',
 }
-const ACCEPTED = {
-  warning:
-    'QUARRY_PAYLOAD_PLAINTEXT=accept: whoever can write to Redis says what is called and told. Leave it out once quarry_payloads_old_total rises no more.',
-}
-
 /** The same for `/health`. @param refused - undefined where the process puts no payloads into Redis. */
 export function safetyOf(
   settings: Settings,
@@ -28,7 +23,29 @@ export function safetyOf(
 ): Readonly<Record<string, unknown>> {
   const plaintext = plainWires(settings).map(({ wire }) => wire)
   if (refused === undefined) return { plaintext }
-  return { plaintext, secretFilter: filterMode(settings), payloadsRefused: refused }
+  const { payloadPlaintext, payloadOldFormat } = settings
+  const secretFilter = filterMode(settings)
+  return { plaintext, secretFilter, payloadPlaintext, payloadOldFormat, payloadsRefused: refused }
+}
+
+/** What is to be set for a change-over only. */
+function payloadNotices({
+  payloadKey,
+  payloadKeyFile,
+  payloadPlaintext,
+  payloadOldFormat,
+}: Settings): Notice[] {
+  const notices: Notice[] = []
+  const warn = (message: string) => notices.push({ level: 'warn', message })
+  if ((payloadKey ?? payloadKeyFile) !== undefined && payloadPlaintext === 'accept')
+    warn(
+      'whoever can write to Redis says what is called and told, as QUARRY_PAYLOAD_PLAINTEXT is accept: leave it out once quarry_payloads_old_total rises no more',
+    )
+  if (payloadOldFormat === 'write')
+    warn(
+      'payloads are not bound to their purpose, and results may stand for secrets without proof, as QUARRY_PAYLOAD_OLD_FORMAT is write: leave it out once no process of a version before runs',
+    )
+  return notices
 }
 
 /** What the settings mean for who can read what: also for `quarry doctor`. */
@@ -40,13 +57,11 @@ export function securityNotices(settings: Settings): readonly Notice[] {
       : `, or, if the network encrypts, set QUARRY_ALLOW_PLAINTEXT=${wire}`
     return { level: isMeant ? 'info' : 'warn', message: `${message}${end}` }
   })
-  return [...secretNotices(settings), ...wires]
+  return [...secretNotices(settings), ...payloadNotices(settings), ...wires]
 }
 
 /** @param payloads - undefined where the process puts none into Redis. */
 export function tellNotices(log: Logger, settings: Settings, payloads: PayloadCodec | undefined): void {
   if (payloads?.encrypts === false) log.warn(READABLE, 'payloads are readable in Redis')
-  if (payloads?.encrypts === true && settings.payloadPlaintext === 'accept')
-    log.warn(ACCEPTED, 'payloads are taken unencrypted')
   for (const { level, message } of securityNotices(settings)) log[level](message)
 }

@@ -1,4 +1,5 @@
 // Credentials that settings send unencrypted to other machines: which are told, and that none is shown.
+import { randomBytes } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { loadSettings } from '../../src/settings/load-settings.ts'
 import { plainWires } from '../../src/settings/plain-wires.ts'
@@ -104,4 +105,15 @@ it.each<[string, Record<string, string>]>([
   ],
 ])('nothing is told where %s', (_, env) => {
   expect(wiresOf(env)).toEqual([])
+})
+
+it.each<[Record<string, string>, RegExp]>([
+  [
+    { QUARRY_PAYLOAD_KEY: randomBytes(32).toString('base64'), QUARRY_PAYLOAD_PLAINTEXT: 'accept' },
+    /whoever can write to Redis says what is called and told/,
+  ],
+  [{ QUARRY_PAYLOAD_OLD_FORMAT: 'write' }, /without proof/],
+])('what is for a change-over only is warned of while it is set: %#', (env, message) => {
+  const warned = securityNotices(settingsOf(env)).filter(({ level }) => level === 'warn')
+  expect(warned).toEqual([{ level: 'warn', message: expect.stringMatching(message) }])
 })
