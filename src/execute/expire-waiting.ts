@@ -81,7 +81,9 @@ function makeSpacedTelling(events: Events): Tell {
     }
     if (told.has(jobKey)) return
     told.add(jobKey)
-    events.emit('jobFault', { jobKey, lane, error })
+    if (error instanceof PayloadError)
+      events.emit('payloadRefused', { jobKey, lane, why: error.code, message: error.message })
+    else events.emit('jobFault', { jobKey, lane, error })
   }
 }
 
@@ -120,7 +122,7 @@ async function sweepPages(
 /** @returns whether the job is held no more. */
 async function settle(parts: ExpiryParts, held: HeldJob, tell: Tell): Promise<boolean> {
   try {
-    return await expire(parts, held)
+    return await expire(parts, held, tell)
   } catch (error) {
     // What Redis refuses it refuses for all; anything else is of this job, and must not hold up the others.
     if (isOfRedis(error)) throw error
@@ -129,7 +131,7 @@ async function settle(parts: ExpiryParts, held: HeldJob, tell: Tell): Promise<bo
   }
 }
 
-async function expire(parts: ExpiryParts, held: HeldJob): Promise<boolean> {
+async function expire(parts: ExpiryParts, held: HeldJob, tell: Tell): Promise<boolean> {
   const { codec, lanes, events } = parts
   // Its record was lost: nobody would ever end it.
   if (held.state === 'gone') return parts.store.abandon(held.key, held.epoch)
@@ -144,7 +146,8 @@ async function expire(parts: ExpiryParts, held: HeldJob): Promise<boolean> {
   if (held.state !== 'queued') return false
   const job = read(() => readQueuedJob(codec.decode(payload, id)))
   if (job instanceof PayloadError) {
-    // Who has its key ends it; that it cannot be read here is told where it is met in its lane.
+    // Who has its key ends it; that it lacks here is told where it is met in its lane.
+    if (job.keyId === undefined) tell(held, job)
     return false
   }
   return inSpan(startExpiry(parts.tracing, job, held), async () => {

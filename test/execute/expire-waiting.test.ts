@@ -1,8 +1,9 @@
 // Jobs that waited too long, one of which cannot be expired: the others are.
+import { randomBytes } from 'node:crypto'
 import { expect, it, onTestFinished } from 'vitest'
 import { type ExpiryParts, makeExpirySweep } from '../../src/execute/expire-waiting.ts'
 import { jobKey, type LaneName } from '../../src/job/ids.ts'
-import { makePayloadCodec } from '../../src/job/payload-codec.ts'
+import { makePayloadCodec, payloadKey } from '../../src/job/payload-codec.ts'
 import { writeQueuedJob } from '../../src/job/queued-job.ts'
 import type { HeldJob } from '../../src/redis/read-held.ts'
 import { makeEvents, type QuarryEvents } from '../../src/telemetry/events.ts'
@@ -22,11 +23,14 @@ function held(key: string, state = 'queued'): HeldJob {
 }
 
 /** Sweeps over these jobs of one shard. */
-function sweeping(jobs: HeldJob[]) {
-  const codec = makePayloadCodec()
+function sweeping(jobs: HeldJob[], codec = makePayloadCodec()) {
   const events = makeEvents()
-  const seen = { answered: [] as string[], abandoned: [] as string[], faults: [] as string[], looks: 0 }
+  const seen = {
+    ...{ answered: [] as string[], abandoned: [] as string[], faults: [] as string[], looks: 0 },
+    refused: [] as string[],
+  }
   events.on('jobFault', ({ jobKey: key }: QuarryEvents['jobFault'][0]) => seen.faults.push(key))
+  events.on('payloadRefused', ({ jobKey: key }: QuarryEvents['payloadRefused'][0]) => seen.refused.push(key))
   const gone = (key: string) => {
     jobs.splice(
       jobs.findIndex((job) => job.key === key),
@@ -54,6 +58,7 @@ function sweeping(jobs: HeldJob[]) {
     lanes: {
       peek: async (_lane: LaneName, id: string) => {
         const [, key = ''] = id.split('-')
+        if (key === '64') return makePayloadCodec().encode('[]', id)
         return codec.encode(writeQueuedJob({ ...JOB, key: jobKey(key) }), id)
       },
       remove: async () => undefined,
@@ -79,4 +84,11 @@ it('one whose record was lost is taken out', async () => {
   const seen = sweeping([held('16', 'gone'), held('32')])
   await expect.poll(() => seen.answered, { timeout: 10_000 }).toEqual(['32'])
   expect(seen.abandoned).toEqual(['16'])
+})
+
+it('one that somebody else than Quarry wrote is told once, and not ended', async () => {
+  const codec = makePayloadCodec([payloadKey(randomBytes(32).toString('base64'))])
+  const seen = sweeping([held('32'), held('64')], codec)
+  await expect.poll(() => seen.looks, { timeout: 10_000 }).toBeGreaterThan(2)
+  expect(seen).toMatchObject({ answered: ['32'], refused: ['64'], faults: [] })
 })
