@@ -8,11 +8,11 @@ import type { GrantedQuota } from '../pace/granted-quota.ts'
 import type { AuditLog } from '../redis/audit-log.ts'
 import type { JobRecordRead, JobRecords, PlaceInLane } from '../redis/job-records.ts'
 import type { LaneLooks } from '../redis/look-lanes.ts'
+import { type IsServed, makeIsServed } from '../redis/served-lanes.ts'
 import { type JobCircumstances, type JobPlace, type JobView, whyItWaits } from './job-view.ts'
 import { laneOverview, type PaceView } from './lane-overview.ts'
 import type { LaneQueueHandles } from './lane-queue-handles.ts'
 import { rateOf } from './lane-rate.ts'
-import { type IsServed, makeIsServed } from './served-lanes.ts'
 
 export interface JobReader {
   /** Null when nothing is known of the job: Zeebe has it, or it ended longer ago than is remembered. */

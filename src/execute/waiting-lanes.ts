@@ -5,6 +5,7 @@ import { makeBudgetWaits } from '../redis/budget-waits.ts'
 import type { RedisClient } from '../redis/connect.ts'
 import type { Keys } from '../redis/keys.ts'
 import { makeLaneOrder, NEW_PRIORITY } from '../redis/lane-order.ts'
+import { makeIsServed } from '../redis/served-lanes.ts'
 import type { TakenJob } from './lane-consumer.ts'
 
 export interface WaitingLanes {
@@ -29,13 +30,12 @@ export interface QueueHandles {
   of(lane: LaneName): Queue
 }
 
-const KNOWN_FOR_MS = 5_000
 const PROMOTED_AT_ONCE = 100
 
 export function makeWaitingLanes(redis: RedisClient, keys: Keys, queues: QueueHandles): WaitingLanes {
   const order = makeLaneOrder(redis, keys)
   const waits = makeBudgetWaits(redis, keys)
-  const servedAt = new Map<LaneName, { at: number; served: Promise<boolean> }>()
+  const isServed = makeIsServed()
   const queue = (lane: LaneName): Queue<{ payload: string }> => queues.of(lane)
   return {
     peek: async (lane, id) => (await queue(lane).getJob(id))?.data.payload,
@@ -63,15 +63,7 @@ export function makeWaitingLanes(redis: RedisClient, keys: Keys, queues: QueueHa
       }
     },
     depth: (lane) => queue(lane).getJobCountByTypes('waiting', 'active', 'delayed', 'prioritized'),
-    served(lane) {
-      const known = servedAt.get(lane)
-      if (known !== undefined && performance.now() - known.at < KNOWN_FOR_MS) return known.served
-      const served = queue(lane)
-        .getWorkersCount()
-        .then((count) => count > 0)
-      servedAt.set(lane, { at: performance.now(), served })
-      return served
-    },
+    served: (lane) => isServed(queue(lane)),
   }
 }
 
