@@ -33,7 +33,7 @@ function environment(variables: readonly Variable[]): Record<string, string> {
 it('the settings take the values of the page, beside what the charts set themselves', () => {
   const { settings, warnings } = loadSettings({ env: environment(connectors.env) })
   expect(warnings).toEqual([])
-  expect(settings.server).toEqual({ host: '0.0.0.0', port: PORT })
+  expect(settings.server).toMatchObject({ host: '0.0.0.0', port: PORT })
   expect(settings.roles).toEqual(['adapter', 'bedrock', 'ops'])
   expect(settings.zeebe.auth).toMatchObject({
     strategy: 'OAUTH',

@@ -20,7 +20,7 @@ it('the image has the version of the project, and is built with its Node', () =>
 it('the image runs as nobody in particular, and its probes reach it', () => {
   expect(config.user).toMatch(/^[1-9]\d+:[1-9]\d+$/)
   const { settings } = loadSettings({ env: config.env })
-  expect(settings.server).toEqual({ host: '0.0.0.0', port: Number(config.exposed) })
+  expect(settings.server).toMatchObject({ host: '0.0.0.0', port: Number(config.exposed) })
   expect(loadSettings({ env: {} }).settings.server.port).toBe(settings.server.port)
 })
 

@@ -64,7 +64,7 @@ describe.skipIf(WITHOUT_KUSTOMIZE).each(FOLDERS)('%s', (folder) => {
 
   it('listens where the probes, the Service and Prometheus look', () => {
     for (const { deployment, settings } of rolesIn(folder)) {
-      expect(settings.server).toEqual({ host: '0.0.0.0', port: 9400 })
+      expect(settings.server).toMatchObject({ host: '0.0.0.0', port: 9400 })
       const [container] = deployment.spec.template.spec.containers
       expect(container?.ports).toEqual([{ name: 'http', containerPort: 9400, protocol: 'TCP' }])
     }
