@@ -26,6 +26,9 @@ export function makeFileProvider(directory: string, tenantAware = false): Secret
   }
 }
 
+/** ENOTDIR: what has the name of a tenant is no directory. */
+const MISSING: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR'])
+
 async function readFile(path: string, name: string): Promise<Buffer | null> {
   try {
     await using file = await open(path, 'r')
@@ -34,7 +37,7 @@ async function readFile(path: string, name: string): Promise<Buffer | null> {
     if (stats.size > MAX_BYTES) throw new Error(`it is larger than ${MAX_BYTES} bytes`)
     return await file.readFile()
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
+    if (error instanceof Error && 'code' in error && MISSING.has(String(error.code))) return null
     // What the system says names the path, and this becomes the message of an incident.
     const reason = error instanceof Error ? ('code' in error ? error.code : error.message) : error
     throw new Error(`The file of secret '${name}' in QUARRY_SECRETS_DIR cannot be read: ${reason}`)

@@ -89,6 +89,8 @@ describe('where each tenant has a directory', () => {
     expect(await of('<default>')).toBe('of <default>')
     expect(await of('acme', 'eu_KEY')).toBeNull()
     expect(await of('other')).toBeNull()
+    // A file that has the name of a tenant.
+    expect(await of('KEY')).toBeNull()
   })
 
   test.each(['', '.', '..', '../mounted', 'acme/../acme_eu', '/acme', 'a\0b', '..data', 'acme/'])(
