@@ -24,8 +24,9 @@ export type Admitted =
   | { readonly kind: 'leaving' }
 
 /**
- * What a job takes for each UTF-16 unit of its variables while it is read, waits for its turn and is sent: its text and tree,
- * the request, the body, and what the SDK makes of it. Measured (bench/job-room.ts): 5 to 9.
+ * What a job takes for each UTF-16 unit of its variables while it waits for its turn and is sent: its text, the request, the body,
+ * and what the SDK makes of it. Measured: 2 for plain text, 4 where the variables are many small values, 5 where a character takes
+ * two bytes; and once more as much for what is not collected yet. The tree that it is read into is there for one job at a time.
  */
 const BYTES_PER_UNIT = 8
 /** Beside its variables. */

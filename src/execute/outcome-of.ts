@@ -12,6 +12,8 @@ import type { ConnectorResponse } from '../connector/invoke-result.ts'
 import { type Mask, maskThrown } from '../connector/secret-masking.ts'
 import type { JsonObject, JsonValue } from '../job/json.ts'
 import type { QueuedJob } from '../job/queued-job.ts'
+import { timed } from '../telemetry/loop-work.ts'
+import { ofJob } from '../telemetry/named-job.ts'
 import type { OutcomeFacts } from './store-outcome.ts'
 
 /** The outcomes of queued jobs, in one line of the connector's behaviour. No method throws or rejects. */
@@ -58,7 +60,9 @@ export function makeOutcomeRules(parts: OutcomeRuleParts): OutcomeRules {
     return { outcome: failureOutcome(javaError(RUNTIME, message), context(job)), errorType: RUNTIME }
   }
   const ended = (job: QueuedJob, result: ConnectorResponse, mask?: Mask): Promise<OutcomeFacts> =>
-    executionOutcome(result, context(job, mask)).catch((fault: unknown) => faulted(job, fault, mask))
+    timed({ ...ofJob(job), stage: 'outcome' }, () => executionOutcome(result, context(job, mask))).catch(
+      (fault: unknown) => faulted(job, fault, mask),
+    )
   return {
     headerError: (job) => checkHeaders(parseHeaders(job.customHeaders), compatibility),
     failed: (job, error, mask) => ended(job, { ok: false, error }, mask),

@@ -9,6 +9,7 @@ import type { QueuedJob } from '../job/queued-job.ts'
 import { NO_USAGE, type TokenUsage } from '../job/token-usage.ts'
 import { keepTrying, untilStopped } from '../redis/keep-trying.ts'
 import type { CallEnd, Events } from '../telemetry/events.ts'
+import { timed } from '../telemetry/loop-work.ts'
 import { jobInLane } from '../telemetry/named-job.ts'
 import { signalled } from '../time/bounded-wait.ts'
 import type { CallAnswer, CallBedrock } from './bedrock-caller.ts'
@@ -70,7 +71,9 @@ export async function callInTurn(parts: PacedCallParts, paced: PacedCall): Promi
   const askedAt = performance.now()
   // Aborted when no call is to be begun for the job, by this process or at all.
   const ending = AbortSignal.any([signal, parts.leaving])
-  const measured = open.tokens.measure(request)
+  const measured = timed({ ...jobInLane(job, open.name), stage: 'measure' }, () =>
+    open.tokens.measure(request),
+  )
   const admission = await admit(parts, paced, measured, ending)
   if (admission === null) return { kind: 'stopped' }
   if (admission.kind !== 'admitted') return { kind: 'refused', refusal: admission }
@@ -160,7 +163,8 @@ async function callNow(
   const about = jobInLane(job, turn.lane)
   events.emit('calling', about)
   const startedAt = performance.now()
-  const answer = await call(inLane(request, open, turn), { timeoutMs: callTimeoutMs(job), signal })
+  const limits = { timeoutMs: callTimeoutMs(job), signal }
+  const answer = await timed({ ...about, stage: 'send' }, () => call(inLane(request, open, turn), limits))
   const { end, reason, usage } = sumUp(answer, onOutage)
   const durationMs = performance.now() - startedAt
   if (reason === 'aborted' && stopping.aborted) {

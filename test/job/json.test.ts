@@ -72,6 +72,52 @@ describe('lossless JSON', () => {
     expect(numberFromText('7')).toBe(7)
   })
 
+  test('what is read is what asking for each number would give, whatever stands in strings and names', () => {
+    const asked = (text: string): unknown => {
+      const { parse, rawJSON } = JSON as unknown as {
+        parse: (
+          text: string,
+          reviver: (key: string, value: unknown, at: { source?: string }) => unknown,
+        ) => unknown
+        rawJSON: (text: string) => unknown
+      }
+      return parse(text, (_key, value, { source }) =>
+        typeof value === 'number' && source !== undefined && source !== String(value)
+          ? rawJSON(source)
+          : value,
+      )
+    }
+    const quoted = fc.constantFrom('"1.0"', '"\\\\"', '"\\""', '"a\\\\\\"1.0"', '"#x#1.0"', '"-0"')
+    const strange = fc
+      .array(fc.oneof(json, quoted), { maxLength: 5 })
+      .map((items) => `[ ${items.join(' ,\n')} ]`)
+    fc.assert(
+      fc.property(strange, (text) => {
+        expect(JSON.stringify(parseJson(text))).toBe(JSON.stringify(asked(text)))
+      }),
+    )
+  })
+
+  test.each([
+    '{1.0:2}',
+    '{1.0 :2}',
+    '[1.0 2.0]',
+    '[01.0]',
+    '[1.]',
+    '[1.0e]',
+    '["1.0]',
+    '[-]',
+    '[1.0"a"]',
+    '1-1.0',
+  ])('%s is no JSON, numbers or not', (text) => {
+    expect(() => parseJson(text)).toThrow(SyntaxError)
+  })
+
+  test('depth takes no stack', () => {
+    const deep = `${'['.repeat(100_000)}1.0${']'.repeat(100_000)}`
+    expect(() => parseJson(deep)).not.toThrow()
+  })
+
   test('text that is no JSON is refused', () => {
     expect(() => parseJson('{"a":1.0')).toThrow(SyntaxError)
     expect(() => parseJson('')).toThrow(SyntaxError)
