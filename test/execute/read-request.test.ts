@@ -28,8 +28,8 @@ beforeEach(async () => {
   host = `127.0.0.1:${(server.address() as AddressInfo).port}`
 })
 afterEach(() => {
-  server.closeAllConnections()
-  server.close()
+  server?.closeAllConnections()
+  server?.close()
 })
 
 function job(variables: object): QueuedJob {
