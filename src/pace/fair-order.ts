@@ -70,20 +70,23 @@ export function placeJobs(
   const tenants = new Map(known.tenants)
   const flows = new Map(known.flows)
   const reached = new Map(known.reached)
-  const byTenant = new Map([...Map.groupBy(waiting, ({ tenant }) => tenant)])
+  const byTenant = Map.groupBy(waiting, ({ tenant }) => tenant)
+  // What comes has no lower rank than what waits.
+  const begins = new Map(
+    [...byTenant].map(([tenant, jobs]) => [tenant, Math.min(...jobs.map(({ rank }) => rank))]),
+  )
   for (const turn of coming) {
     const { tenant, flow, cost, tenantCost } = turn
-    const ofTenant = byTenant.get(tenant) ?? []
-    const begins = ofTenant[0]?.rank ?? reached.get(tenant) ?? FIRST_TAG
-    const rank = Math.max(
-      flows.get(flow) ?? 0,
-      ofTenant.reduce((lowest, each) => Math.min(lowest, each.rank), begins),
-    )
+    const jobs = byTenant.get(tenant) ?? []
+    const lowest = begins.get(tenant) ?? reached.get(tenant) ?? FIRST_TAG
+    begins.set(tenant, lowest)
+    const rank = Math.max(flows.get(flow) ?? 0, lowest)
     flows.set(flow, rank + cost)
     reached.set(tenant, Math.max(reached.get(tenant) ?? 0, rank + cost))
     const tag = Math.max(tenants.get(tenant) ?? 0, now)
     tenants.set(tenant, tag + tenantCost)
-    byTenant.set(tenant, [...ofTenant, { ...turn, rank, tag }])
+    jobs.push({ ...turn, rank, tag })
+    byTenant.set(tenant, jobs)
   }
   return { finishes: { tenants, flows, reached }, waiting: [...byTenant.values()].flatMap(inSlots) }
 }
