@@ -66,6 +66,7 @@ async function bytesPerJob(url: string, promptBytes: number, encrypted: boolean)
     codec: makePayloadCodec(encrypted ? [payloadKey(randomBytes(32).toString('base64'))] : []),
     events: makeEvents(),
     tracing: NO_TRACING,
+    account: async () => 'default',
     route: async () => ({
       region: 'eu-central-1',
       modelId: 'anthropic.claude-sonnet-4-v1:0',

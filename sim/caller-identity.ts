@@ -4,6 +4,7 @@ import { type Admitted, claimedCaller, refuseCaller, type SignedRequest } from '
 import { type ErrorName, errorAnswer } from './errors.ts'
 import type { WireAnswer } from './wire-answer.ts'
 
+/** Of callers that are not given another. */
 const ACCOUNT = '123456789012'
 const NAMESPACE = 'https://sts.amazonaws.com/doc/2011-06-15/'
 
@@ -25,7 +26,10 @@ const CODES: Partial<Record<ErrorName, string>> = {
 /** Answers a form posted to the root. */
 export async function answerIdentity(
   request: SignedRequest,
-  admitted: Admitted,
+  {
+    admitted,
+    accounts = {},
+  }: { admitted: Admitted; accounts?: Readonly<Record<string, string>> | undefined },
   now: number,
 ): Promise<WireAnswer> {
   const refusal = await refuseCaller(request, admitted, now, 'sts')
@@ -38,9 +42,10 @@ export async function answerIdentity(
   if (action !== 'GetCallerIdentity')
     return xml(400, failure('InvalidAction', `Could not find operation ${action ?? ''}`.trim()))
   const { accessKey } = claimedCaller(request.headers)
+  const account = Object.hasOwn(accounts, accessKey) ? (accounts[accessKey] ?? ACCOUNT) : ACCOUNT
   return xml(
     200,
-    `<GetCallerIdentityResponse xmlns="${NAMESPACE}"><GetCallerIdentityResult><Arn>arn:aws:iam::${ACCOUNT}:user/${text(accessKey)}</Arn><UserId>${text(accessKey)}</UserId><Account>${ACCOUNT}</Account></GetCallerIdentityResult><ResponseMetadata><RequestId>${randomUUID()}</RequestId></ResponseMetadata></GetCallerIdentityResponse>`,
+    `<GetCallerIdentityResponse xmlns="${NAMESPACE}"><GetCallerIdentityResult><Arn>arn:aws:iam::${account}:user/${text(accessKey)}</Arn><UserId>${text(accessKey)}</UserId><Account>${account}</Account></GetCallerIdentityResult><ResponseMetadata><RequestId>${randomUUID()}</RequestId></ResponseMetadata></GetCallerIdentityResponse>`,
   )
 }
 

@@ -41,6 +41,8 @@ export interface SimOptions {
   credentials?: Record<string, string>
   /** Lets in keys that `credentials` does not name, unchecked. @default false */
   otherKeys?: boolean
+  /** Access key id to the account that STS says it is of. @default 123456789012 for all */
+  accounts?: Readonly<Record<string, string>>
   /** How far its clock is ahead, ms: it dates answers and judges signatures by it. @default 0 */
   clockAheadMs?: number
   /** When given, only these bearer tokens are let in; when absent any is. */
@@ -85,7 +87,7 @@ export async function startSim(options: SimOptions = {}): Promise<Sim> {
   const names = ['localhost', '127.0.0.1', '::1', hostname(), host]
   const certificate = await makeCertificate(names)
   const listeners = await openListeners({ host, port, tlsPort, certificate, clock }, (exchange) => {
-    void route(exchange, { bedrock, control, admitted, clock, names })
+    void route(exchange, { bedrock, control, admitted, clock, names, accounts: options.accounts })
   })
   const folder = await mkdtemp(join(tmpdir(), 'quarry-sim-'))
   const caFile = join(folder, 'ca.pem')
@@ -113,6 +115,7 @@ interface Parts {
   clock: () => number
   /** By which it is known. */
   names: readonly string[]
+  accounts?: SimOptions['accounts'] | undefined
 }
 
 function assemble(options: SimOptions, stopped: AbortSignal): Omit<Parts, 'names'> {
@@ -160,7 +163,8 @@ function assemble(options: SimOptions, stopped: AbortSignal): Omit<Parts, 'names
   return { control, bedrock, admitted, clock }
 }
 
-async function route(exchange: Exchange, { bedrock, control, admitted, clock, names }: Parts): Promise<void> {
+async function route(exchange: Exchange, parts: Parts): Promise<void> {
+  const { bedrock, control, clock, names } = parts
   const { method, path, headers } = exchange
   const target = method === 'POST' ? readCallPath(path) : undefined
   if (target !== undefined) return bedrock.serve(exchange, target)
@@ -168,7 +172,7 @@ async function route(exchange: Exchange, { bedrock, control, admitted, clock, na
   if (body === 'gone') return
   if (body === 'too large') return exchange.send(wireError('toolarge'))
   if (isIdentityCall(method, path))
-    return exchange.send(await answerIdentity({ method, path, headers, body }, admitted, clock()))
+    return exchange.send(await answerIdentity({ method, path, headers, body }, parts, clock()))
   if (isDocumentPath(path)) {
     if (method === 'POST' && path === '/v2/documents') {
       return exchange.send(await answerUpload(body, headers['content-type'] ?? ''))

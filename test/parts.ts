@@ -24,13 +24,21 @@ const KNOWN_KEYS = {
   AKIAGOLDSECRET: 'gold-secret-value',
 }
 
+/** Of the processes' own keys; the keys of diagrams are of another account. */
+const ACCOUNTS = { AKIAENVDEFAULT: '111122223333', AKIAOFTHEPROCESS: '111122223333' }
+
 async function startAll() {
   const progress = terminalProgress()
   const env = process.env
   const [engine, redis, sim] = await Promise.all([
     startEngine({ env, progress }),
     startRedis({ env, progress }),
-    startSim({ credentials: KNOWN_KEYS, otherKeys: true, settings: { recordBodies: true } }),
+    startSim({
+      credentials: KNOWN_KEYS,
+      otherKeys: true,
+      accounts: ACCOUNTS,
+      settings: { recordBodies: true },
+    }),
   ])
   return { engine, redis, sim }
 }

@@ -17,6 +17,7 @@ import type { SecretResolver } from '../src/secrets/secret-resolver.ts'
 import type { Settings } from '../src/settings/settings.ts'
 import { makeHandOn } from './held-jobs.ts'
 import { makeLeases, withSoon } from './leases.ts'
+import { makeAdapterAccount } from './request-lanes.ts'
 import type { ProcessParts } from './role.ts'
 import { makeGoAway, makeRoom, makeRoomSweep } from './room.ts'
 
@@ -51,6 +52,7 @@ export function makeActivation(parts: ProcessParts, { port, secrets, stuck }: Ac
   const enqueuer = makeEnqueuer({
     ...parts,
     queues,
+    account: makeAdapterAccount(parts),
     route: makeResolvedRoute(secrets, settings.compatibility),
     stored: (variables) => storedVariables(variables, { rescue: settings.documents.rescue === 'true' }),
     room,

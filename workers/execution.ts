@@ -25,7 +25,7 @@ import type { Settings } from '../src/settings/settings.ts'
 import { callTimeoutMs, longestCallMs, SETTLING_MS } from './call-limits.ts'
 import { bindOptions, makeDocuments } from './documents.ts'
 import { camundaAccess } from './gateway.ts'
-import { makeLaneOf } from './request-lanes.ts'
+import { makeRequestLanes } from './request-lanes.ts'
 import type { ProcessParts } from './role.ts'
 import { makeSecrets } from './secrets.ts'
 
@@ -50,6 +50,7 @@ export function makeExecution(
   const { maxWaitMs, maxSends, onOutage, compatibility } = settings
   const { stopping, leaving } = lanes
   const clients = bedrockClients(settings)
+  const requestLanes = makeRequestLanes(parts)
   const { timeoutMs: timeMs, memoryMb } = settings.feel
   const feel = makeFeelPool(compatibility, { ...FEEL_LIMITS, timeMs, memoryMb })
   const camunda = camundaAccess(settings)
@@ -81,7 +82,7 @@ export function makeExecution(
       bindOptions: bindOptions(settings),
       checkEndpoint: makeEndpointCheck(settings.endpointAllow),
     }),
-    laneOf: makeLaneOf(parts),
+    laneOf: requestLanes.laneOf,
     callTimeoutMs: (job) => callTimeoutMs(settings, job),
     maxStarts: settings.maxStarts,
     call: makeBedrockCaller(clients),
@@ -95,6 +96,7 @@ export function makeExecution(
     async close() {
       await pulse.stop()
       clients.close()
+      requestLanes.close()
       await documents.close()
       await Promise.all([feel.close(), camunda.close()])
     },

@@ -3,6 +3,8 @@ import { capacity } from '../src/activate/capacity.ts'
 import { knownLanes } from '../src/control/lane-overview.ts'
 import { readSharedFigures, type SharedFigures } from '../src/control/shared-figures.ts'
 import { addSharedGauges } from '../src/control/shared-gauges.ts'
+import { makeUnfitWatch } from '../src/control/unfit-rules.ts'
+import { parseLaneName } from '../src/job/lane.ts'
 import { makeAwayStore } from '../src/redis/away-store.ts'
 import { makeLaneLooks } from '../src/redis/look-lanes.ts'
 import { makeShardLooks } from '../src/redis/look-shards.ts'
@@ -16,19 +18,32 @@ import type { ProcessParts, Role } from './role.ts'
 export function makeOps(parts: ProcessParts): Role {
   const figures = figuresOf(parts)
   const dashboard = opsDashboard(parts, figures)
+  const unfit = unfitWatch(parts)
   return {
     needs: [redisCheck(parts)],
     ...(dashboard === null ? {} : { pages: dashboard.app }),
     async start() {
       addGauges(parts, figures)
       dashboard?.start()
+      unfit.start()
     },
     quiesce: async () => undefined,
     async stop() {
+      unfit.stop()
       dashboard?.stop()
       await dashboard?.close()
     },
   }
+}
+
+function unfitWatch({ redis, keys, registry, laneRules, events }: ProcessParts) {
+  const wishes = makeWishStore(redis, keys)
+  return makeUnfitWatch({
+    lanes: async () => (await knownLanes({ registry, wishes })).map(parseLaneName),
+    rules: laneRules.current,
+    events,
+    now: () => performance.now(),
+  })
 }
 
 function figuresOf({ redis, keys, registry, laneRules }: ProcessParts): () => Promise<SharedFigures> {

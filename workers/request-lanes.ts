@@ -1,15 +1,58 @@
 // Which lane a request is for, and the way of a job into it. Wiring only.
+import { makeAccountQuestions } from '../src/aws/caller-identity.ts'
+import type { EnqueueParts } from '../src/enqueue/enqueue-jobs.ts'
+import { makeLaneAccount } from '../src/enqueue/lane-account.ts'
+import { makeCredentialAccounts } from '../src/execute/credential-accounts.ts'
 import type { ExecuteParts } from '../src/execute/execute-job.ts'
+import { refusesCredential } from '../src/execute/pace-end.ts'
 import type { WaitingLanes } from '../src/execute/waiting-lanes.ts'
-import { requestLane } from '../src/job/request-lane.ts'
+import { laneRegion, requestLane } from '../src/job/request-lane.ts'
+import { saidAccount } from '../src/pace/named-accounts.ts'
+import { makeAccountStore } from '../src/redis/account-store.ts'
 import type { LaneRegistry } from '../src/redis/lane-registry.ts'
 import type { ProcessParts } from './role.ts'
 
-export function makeLaneOf({ registry }: ProcessParts): ExecuteParts['laneOf'] {
-  return async ({ region, call: { modelId }, credentials }) => {
-    const accessKey = credentials.kind === 'static' ? credentials.accessKey : null
-    return requestLane({ region, modelId, accessKey }, await registry.accountKey())
+export interface RequestLanes {
+  readonly laneOf: ExecuteParts['laneOf']
+  close(): void
+}
+
+/** What a worker finds the lane of a request by. */
+export function makeRequestLanes(parts: ProcessParts): RequestLanes {
+  const { settings, redis, keys, events } = parts
+  const { stsEndpoint: endpoint, accounts: by, ...way } = settings.aws
+  const questions = makeAccountQuestions(way, { endpoint, refuses: refusesCredential })
+  const { regions } = settings
+  const accounts = makeCredentialAccounts({
+    by,
+    ask: questions.ask,
+    store: makeAccountStore(redis, keys),
+    said: said(parts),
+    stsRegion(asked) {
+      const region = laneRegion(asked)
+      return regions === undefined || regions.includes(region) ? region : (regions[0] ?? region)
+    },
+    onAway: (region, { name, message }) =>
+      events.emit('accountsAway', { region, reason: `${name}: ${message}` }),
+    onFault: (error) => events.emit('fault', { where: 'keeping the account of an access key', error }),
+    now: () => performance.now(),
+  })
+  return {
+    laneOf: async ({ region, call: { modelId }, credentials }) =>
+      requestLane({ region, modelId }, await accounts.of(credentials, region)),
+    close: questions.close,
   }
+}
+
+/** What an adapter names the account of a lane by. */
+export function makeAdapterAccount(parts: ProcessParts): EnqueueParts['account'] {
+  const { settings, redis, keys } = parts
+  const store = settings.aws.accounts === 'sts' ? makeAccountStore(redis, keys) : null
+  return makeLaneAccount({ store, said: said(parts), now: () => performance.now() })
+}
+
+function said({ laneRules }: ProcessParts): (accessKey: string) => string | null {
+  return (accessKey) => saidAccount(laneRules.current().accounts, accessKey)
 }
 
 /** What puts a job into another lane than it was taken from: the lane is known first, or nobody would look for jobs in it. */

@@ -2,6 +2,7 @@
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
 import { HttpResponse } from '@smithy/core/protocols'
 import type { CallFailure } from '../job/call-failure.ts'
+import type { Credential } from '../job/credential.ts'
 import { type AwsWay, makeAwsHttp } from './aws-http.ts'
 import { describeFailure } from './call-failure.ts'
 import { makeCredentialChain } from './credential-chain.ts'
@@ -50,6 +51,62 @@ export async function askIdentity(region: string, way: AwsWay): Promise<Identity
   } finally {
     client.destroy()
     http.close()
+  }
+}
+
+/** The account of a credential, or why AWS does not tell it; `refused` where it does not take the credential. */
+export type AccountAnswer =
+  | { readonly kind: 'account'; readonly id: string }
+  | { readonly kind: 'refused' }
+  | { readonly kind: 'away'; readonly failure: CallFailure }
+
+export interface AccountQuestions {
+  /** Never rejects. */
+  ask(credential: Credential, region: string): Promise<AccountAnswer>
+  close(): void
+}
+
+/** The wait for AWS, of a question that one job or many wait for. */
+const QUESTION_LIMIT_MS = 5_000
+
+/**
+ * Asks whose credentials are.
+ * @param endpoint - of STS, in place of the region's own.
+ * @param refuses - whether a failure says that AWS does not take the credential.
+ */
+export function makeAccountQuestions(
+  way: AwsWay,
+  {
+    endpoint,
+    refuses,
+  }: { readonly endpoint: string | undefined; readonly refuses: (failure: CallFailure) => boolean },
+): AccountQuestions {
+  const http = makeAwsHttp(way)
+  const chain = makeCredentialChain(http)
+  return {
+    async ask(credential, region) {
+      const { accessKey, secretKey } =
+        credential.kind === 'chain' ? { accessKey: '', secretKey: '' } : credential
+      const client = new STSClient({
+        region,
+        maxAttempts: 1,
+        ...(endpoint === undefined ? {} : { endpoint }),
+        credentials:
+          credential.kind === 'chain' ? chain : { accessKeyId: accessKey, secretAccessKey: secretKey },
+        requestHandler: http.within(QUESTION_LIMIT_MS),
+      })
+      try {
+        const { Account: id = '' } = await client.send(new GetCallerIdentityCommand({}))
+        const nothing = { name: 'Error', message: 'the answer names no account' }
+        return /^\d{12}$/.test(id) ? { kind: 'account', id } : { kind: 'away', failure: nothing }
+      } catch (error) {
+        const failure = describeFailure(error)
+        return refuses(failure) ? { kind: 'refused' } : { kind: 'away', failure }
+      } finally {
+        client.destroy()
+      }
+    },
+    close: () => http.close(),
   }
 }
 

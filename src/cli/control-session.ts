@@ -7,7 +7,9 @@ import { type JobReader, makeJobReader } from '../control/job-reader.ts'
 import { type LaneControl, makeLaneControl } from '../control/lane-control.ts'
 import { knownLanes, type LaneOverview, readLanes } from '../control/lane-overview.ts'
 import { type LaneQueueHandles, makeLaneQueueHandles } from '../control/lane-queue-handles.ts'
+import { unfitRules } from '../control/unfit-rules.ts'
 import type { LaneName } from '../job/ids.ts'
+import type { Lane } from '../job/lane.ts'
 import { makeAuditLog } from '../redis/audit-log.ts'
 import { makeBudgetWaits } from '../redis/budget-waits.ts'
 import type { RedisClient } from '../redis/connect.ts'
@@ -29,6 +31,8 @@ export interface ControlSession {
   readonly jobControl: JobControl
   lanes(): Promise<readonly LaneName[]>
   overview(): Promise<readonly LaneOverview[]>
+  /** Rules of the lanes file that fit none of these lanes. */
+  unfit(lanes: readonly Lane[]): readonly string[]
 }
 
 /**
@@ -57,7 +61,7 @@ function makeSession(settings: Settings, redis: RedisClient, queues: LaneQueueHa
   const registry = makeLaneRegistry(redis, keys)
   const wishes = makeWishStore(redis, keys)
   const audit = makeAuditLog(redis, keys)
-  const { quotaOf } = laneRules(settings, events)
+  const { quotaOf, current } = laneRules(settings, events)
   const looks = makeLaneLooks(redis, keys)
   const records = makeJobRecords(redis, keys)
   const by = operator()
@@ -70,6 +74,7 @@ function makeSession(settings: Settings, redis: RedisClient, queues: LaneQueueHa
       wishes: makeRetryWishes(redis, keys),
     }),
     lanes: () => knownLanes({ registry, wishes }),
+    unfit: (lanes) => unfitRules(current(), lanes),
     overview: () => readLanes({ registry, wishes, quotaOf, looks }),
   }
 }

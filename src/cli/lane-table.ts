@@ -10,7 +10,7 @@ interface Column {
 }
 
 const COLUMNS: readonly Column[] = [
-  { title: 'ACCOUNT', text: ({ account }) => account },
+  { title: 'ACCOUNT', text: ({ accountName }) => accountName },
   { title: 'REGION', text: ({ region }) => region },
   { title: 'MODEL', text: ({ model }) => model },
   { title: 'STATE', text: stateText },

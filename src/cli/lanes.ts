@@ -6,22 +6,29 @@ import { withLanes } from './control-session.ts'
 import { writeHelp } from './help.ts'
 import { laneTable, outageLines } from './lane-table.ts'
 import { parseFlags } from './parse-flags.ts'
+import { printable } from './printable.ts'
 
 /** The command `quarry lanes [--json]`. */
 export async function lanes(argv: readonly string[]): Promise<number> {
   const flags = parseFlags('lanes', argv, COMMAND_TABLE.lanes.flags)
   if (flags.switches.has('help')) return writeHelp('lanes')
-  const found = await withLanes('lanes', flags, (session) => session.overview())
+  const { found, unfit } = await withLanes('lanes', flags, async (session) => {
+    const lanes = await session.overview()
+    return { found: lanes, unfit: session.unfit(lanes) }
+  })
   if (flags.switches.has('json')) process.stdout.write(`${JSON.stringify(found, null, 2)}\n`)
-  else process.stdout.write(table(found))
+  else process.stdout.write(table(found, unfit))
   return 0
 }
 
-function table(found: readonly LaneOverview[]): string {
+function table(found: readonly LaneOverview[], unfit: readonly string[]): string {
   if (found.length === 0) return 'No lane has been used in the last 24 hours.\n'
   const [titles = '', ...lines] = laneTable(found)
   // styleText leaves colours out when the stream is no terminal and when NO_COLOR is set.
   const head = styleText('bold', titles, { stream: process.stdout })
-  const outages = outageLines(found)
-  return `${[head, ...lines, ...(outages.length === 0 ? [] : ['', ...outages])].join('\n')}\n`
+  const notes = [
+    ...outageLines(found),
+    ...unfit.map((rule) => printable(`The lanes file has a rule that fits no lane shown here: ${rule}.`)),
+  ]
+  return `${[head, ...lines, ...(notes.length === 0 ? [] : ['', ...notes])].join('\n')}\n`
 }

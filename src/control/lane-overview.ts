@@ -36,6 +36,8 @@ export interface OutageView {
 
 export interface LaneOverview extends Lane {
   readonly name: LaneName
+  /** What the account is called, or else what it is in the lane's name. */
+  readonly accountName: string
   /** Jobs that wait for their turn. */
   readonly waiting: number
   /** Jobs after a throttle or a transient error, until they are due. */
@@ -79,14 +81,16 @@ export async function readLanes(parts: OverviewParts): Promise<readonly LaneOver
 }
 
 /** Pure. */
-export function laneOverview(look: LaneLook, granted: GrantedQuota): LaneOverview {
+export function laneOverview(look: LaneLook, { accountName, ...granted }: GrantedQuota): LaneOverview {
   const { name, nowMs, jobs, pace, coolWhy, outage, wishes, concurrency } = look
   const cooldownMs = Math.max(0, (pace?.coolUntil ?? 0) - nowMs)
   const isWished = FIGURES.some((figure) => wishes[figure] !== null)
   const quota = wishedQuota(granted, wishes)
+  const lane = parseLaneName(name)
   return {
-    ...parseLaneName(name),
+    ...lane,
     name,
+    accountName: accountName ?? lane.account,
     waiting: jobs.waiting + jobs.prioritized,
     delayed: jobs.delayed,
     active: jobs.active,

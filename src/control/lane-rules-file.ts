@@ -61,10 +61,13 @@ export function makeLaneRules(parts: LaneRulesParts): LaneRulesInForce {
 }
 
 /** It is asked for each call, and there may be hundreds of rules: what was found out of a lane is kept. */
-function makeQuotaOf({ quotas: settings, byDefault }: LaneRulesParts, { quotas: file, profiles }: LaneRules) {
+function makeQuotaOf(
+  { quotas: settings, byDefault }: LaneRulesParts,
+  { quotas: file, profiles, accounts }: LaneRules,
+) {
   const known = new WeakMap<Lane, GrantedQuota>()
   return (lane: Lane): GrantedQuota => {
-    const granted = known.get(lane) ?? grantedQuota(lane, { file, settings, byDefault, profiles })
+    const granted = known.get(lane) ?? grantedQuota(lane, { file, settings, byDefault, profiles, accounts })
     known.set(lane, granted)
     return granted
   }

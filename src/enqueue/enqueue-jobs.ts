@@ -26,6 +26,7 @@ import { jobInLane, ofJob } from '../telemetry/named-job.ts'
 import { errorName, type Span, type Tracing } from '../telemetry/tracing.ts'
 import { othersTurn } from '../time/others-turn.ts'
 import { type Activation, endAll, startActivation, startEnqueue } from './enqueue-spans.ts'
+import type { LaneAccount } from './lane-account.ts'
 import type { ComingJob, LaneQueues } from './lane-queues.ts'
 import type { LaneRoom } from './lane-room.ts'
 
@@ -38,6 +39,8 @@ export interface EnqueueParts {
   readonly tracing: Tracing
   /** Tells from a job's variables where it is to be sent. Never rejects, never takes long. */
   readonly route: (job: ActivatedJob) => Promise<Route>
+  /** The account in a lane's name, by the access key that a diagram names. */
+  readonly account: LaneAccount
   readonly room: Pick<LaneRoom, 'take' | 'timesAway' | 'why'>
   /** What a tenant's process weighs among those that wait in the same lane, and what its jobs may say of themselves, now. */
   readonly sharesOf: (tenantId: string, bpmnProcessId: string) => Shares
@@ -89,13 +92,12 @@ export function makeEnqueuer(parts: EnqueueParts): Enqueuer {
     async enqueue(jobs) {
       const activations = jobs.map((job) => startActivation(parts.tracing, job))
       try {
-        const key = await parts.registry.accountKey()
         // The part of each that has no pause is done one after another, with turns for others in between: a hundred jobs of
         // 4 MB would hold up all leases and reports of this adapter for minutes.
         const routing: Promise<Routed>[] = []
         for (const activation of activations) {
           await othersTurn()
-          const each = routeOf(parts, activation, key)
+          const each = routeOf(parts, activation)
           // Waited for below, all together.
           each.catch(() => undefined)
           routing.push(each)
@@ -117,17 +119,14 @@ export function makeEnqueuer(parts: EnqueueParts): Enqueuer {
   }
 }
 
-async function routeOf(
-  parts: EnqueueParts,
-  { job, variables, span }: Activation,
-  key: string,
-): Promise<Routed> {
+async function routeOf(parts: EnqueueParts, { job, variables, span }: Activation): Promise<Routed> {
   const { plain, own, routing, hashes } = timed({ ...ofJob(job), stage: 'route' }, () => {
     const { own, others } = splitOwnVariable(variables)
     const plain = { ...job, variables: others }
     return { plain, own, routing: parts.route(plain), hashes: parts.codec.hashes(plain) }
   })
-  const lane = laneName(requestLane(await routing, key))
+  const route = await routing
+  const lane = laneName(requestLane(route, await parts.account(route.accessKey)))
   return { job, plain, span, turn: span.run(() => turnOf(parts, job, own)), lane, hashes, sinceMs: null }
 }
 

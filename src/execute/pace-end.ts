@@ -27,6 +27,27 @@ export function paceEnd(failure: CallFailure, place: CallPlace): PaceEnd {
   return place.ownEndpoint && OF_THE_WAY.has(end) ? 'unknown' : end
 }
 
+/** Errors of AWS that say that it does not take a credential (https://docs.aws.amazon.com/bedrock/latest/APIReference/CommonErrors.html). */
+const REFUSED = new Set([
+  'UnrecognizedClientException',
+  'InvalidClientTokenId',
+  'InvalidAccessKeyId',
+  'InvalidSignatureException',
+  'SignatureDoesNotMatch',
+  'IncompleteSignature',
+  'IncompleteSignatureException',
+  'MissingAuthenticationToken',
+  'MissingAuthenticationTokenException',
+  'ExpiredToken',
+  'ExpiredTokenException',
+  'OptInRequired',
+])
+
+/** Whether AWS does not take the credential of a call, or of a question about it. */
+export function refusesCredential({ name, status }: Pick<CallFailure, 'name' | 'status'>): boolean {
+  return status === 401 || (status !== undefined && status >= 400 && status < 500 && REFUSED.has(name))
+}
+
 /** Ends that speak of the way to an endpoint. */
 const OF_THE_WAY: ReadonlySet<PaceEnd> = new Set(['outage', 'unavailable', 'overload', 'failure'])
 
@@ -34,6 +55,7 @@ function endOf(failure: CallFailure, onOutage: OnOutage): PaceEnd {
   const { name, message, status, network } = failure
   if (name === 'AbortError' || failure.beforeSending === true) return 'unknown'
   if (name === 'ModelTimeoutException' || failure.timedOutAfterMs !== undefined) return 'overload'
+  if (refusesCredential(failure)) return 'refused'
   const rule = resendRule(failure)
   if (rule === 'outage') return onOutage === 'wait' ? waited(failure) : counted(failure)
   if (rule === 'throttle' && longQuota(failure) !== null) return 'quota'

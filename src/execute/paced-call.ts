@@ -127,7 +127,10 @@ export async function callInTurn(parts: PacedCallParts, paced: PacedCall): Promi
     ownEndpoint: request.endpoint !== undefined,
     routed: turn.lane !== open.name,
   }
-  void open.turns.end(turn, turnEnd(answer, measured, place))
+  const end = turnEnd(answer, measured, place)
+  void open.turns.end(turn, end)
+  // As little as its turn does the fetch of its job count.
+  if (end.end === 'refused') void open.unfetched().catch(() => undefined)
   return { kind: 'answered', answer, ranIn: turn.lane }
 }
 

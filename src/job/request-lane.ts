@@ -1,31 +1,20 @@
 // The lane of what a job asks for: pure. Names that AWS takes for the same region or the same model, and counts to one quota,
 // are one lane.
-import { createHmac } from 'node:crypto'
 import { type Lane, UNROUTABLE } from './lane.ts'
 import type { Route } from './route.ts'
 
-/**
- * The lane of a job. An access key stands in a lane's name by a pseudonym only, made with a key that never
- * leaves Redis, so that a name on a dashboard gives nothing away.
- */
-export function requestLane(route: Route, accountKey: string): Lane {
-  const { region, modelId, accessKey } = route
+/** @param account - as job/account.ts names it; never an access key, as dashboards show it. */
+export function requestLane({ region, modelId }: Pick<Route, 'region' | 'modelId'>, account: string): Lane {
   if (region === null || modelId === null) return UNROUTABLE
-  const pseudonym = (key: string): string =>
-    createHmac('sha256', accountKey).update(key).digest('hex').slice(0, 10)
   const place = laneRegion(region)
-  return {
-    region: place,
-    model: laneModel(modelId, place),
-    account: accessKey === null ? 'default' : pseudonym(accessKey),
-  }
+  return { account, region: place, model: laneModel(modelId, place) }
 }
 
 /**
  * The region that is called. Host names know no letter case, and the AWS SDK takes `us-east-1-fips` and the like for their region
  * with another endpoint (`getRealRegion` of @smithy/core).
  */
-function laneRegion(region: string): string {
+export function laneRegion(region: string): string {
   const name = region.toLowerCase()
   if (name === 'fips-aws-global' || name === 'aws-fips') return 'us-east-1'
   return /^fips-|-fips$/.test(name) ? name.replace(/fips-(dkr-|prod-)?|-fips/, '') : name

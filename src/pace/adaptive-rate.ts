@@ -64,12 +64,17 @@ export function grow(state: PaceState, seconds: number): PaceState {
 
 /** A throttled request, sent at `sentAt`, both times in ms; the state is that of `now`. */
 export function cut(state: PaceState, now: number, sentAt: number): PaceState {
-  const memory = flowSeconds(state.pace)
-  const own = Math.exp(-Math.max(0, now - sentAt) / 1_000 / memory) / memory
-  const counted = { ...state, flow: Math.max(0, state.flow - own), throttles: state.throttles + 1 }
+  const counted = { ...uncounted(state, sentAt), throttles: state.throttles + 1 }
   if (sentAt <= state.cutAt) return counted
   const level = Math.min(counted.level, 0) - LEFT_OUT
   return { ...counted, ...decreased(counted, now), level, cutAt: now, busy: 0 }
+}
+
+/** The flow without a call that was sent at `sentAt`; the state is that of now. */
+export function uncounted(state: PaceState, sentAt: number): PaceState {
+  const memory = flowSeconds(state.pace)
+  const own = Math.exp(-Math.max(0, state.at - sentAt) / 1_000 / memory) / memory
+  return { ...state, flow: Math.max(0, state.flow - own) }
 }
 
 function decreased(

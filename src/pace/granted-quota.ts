@@ -1,14 +1,17 @@
 // What a lane may send by what operators wrote: the file of lane rules first, then the settings, then their defaults. Pure.
 import { isUnroutable, type Lane } from '../job/lane.ts'
 import { type LaneQuota, laneQuota, NO_QUOTA } from './lane-quota.ts'
-import type { ProfileRule, QuotaRule } from './lane-rules.ts'
+import type { AccountRule, ProfileRule, QuotaRule } from './lane-rules.ts'
 import { fitsEither } from './model-profiles.ts'
+import { accountTitle } from './named-accounts.ts'
 
 /** Where the rule stands that a lane's quota is from. */
 export type QuotaOrigin = 'file' | 'settings' | 'default' | 'none'
 
 export interface GrantedQuota extends LaneQuota {
   readonly origin: QuotaOrigin
+  /** What the lane's account is called; absent: nothing. */
+  readonly accountName?: string
 }
 
 export type DefaultQuota = Pick<LaneQuota, 'requestsPerMinute' | 'tokensPerMinute'>
@@ -19,6 +22,8 @@ export interface QuotaSources {
   readonly settings: readonly QuotaRule[]
   /** Models behind profiles, whose quotas count for these. @default none */
   readonly profiles?: readonly ProfileRule[] | undefined
+  /** Names of accounts. @default none */
+  readonly accounts?: readonly AccountRule[] | undefined
   /** Of a lane that no rule fits, and of figures that a rule leaves out. */
   readonly byDefault: DefaultQuota
 }
@@ -26,8 +31,10 @@ export interface QuotaSources {
 /** The first rule that fits counts, over the defaults. Jobs that can only fail wait for no quota. */
 export function grantedQuota(lane: Lane, sources: QuotaSources): GrantedQuota {
   if (isUnroutable(lane)) return { ...NO_QUOTA, origin: 'none' }
-  const { file, settings, byDefault, profiles } = sources
+  const { file, settings, byDefault, profiles, accounts } = sources
+  const accountName = accountTitle(accounts, lane.account)
   return {
+    ...(accountName === null ? {} : { accountName }),
     ...laneQuota(lane, [...file, ...settings], byDefault, profiles),
     origin: originOf(lane, sources),
   }

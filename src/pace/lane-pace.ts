@@ -1,7 +1,7 @@
 // Decides now or later for each call of a lane, and learns from how calls end. Pure: the state and the time go in, the next state
 // comes out. redis/scripts/reserve.lua and settle.lua do the same in Redis, for all workers at once;
 // test/flow/pace-store.test.ts holds the two together.
-import { accepted, cut, flowSeconds, grow, underCeiling } from './adaptive-rate.ts'
+import { accepted, cut, flowSeconds, grow, uncounted, underCeiling } from './adaptive-rate.ts'
 import { fadedUse, withCall } from './lane-use.ts'
 import { aloneUntil, answered, failed, gaveUp } from './outage.ts'
 import { type Ceiling, LEAST_TOKEN_SHARE, type PaceState, roomOf, tokenRate } from './pace-state.ts'
@@ -23,6 +23,8 @@ export type PaceEnd =
   | 'failure'
   /** A quota that is used up for long, such as tokens per day. */
   | 'quota'
+  /** AWS does not take the credential: it looked at no quota, and the lane is as if the call had never been. */
+  | 'refused'
   /** Nothing is known: the call was given up on our side. */
   | 'unknown'
 
@@ -174,11 +176,12 @@ export function settle(before: PaceState, ceiling: Ceiling, call: EndedCall): Pa
   const { end, sentAt, reserved, inFlight } = call
   const retryAfterMs = Math.min(call.retryAfterMs, LONGEST_COOLDOWN_MS)
   const throttled = end === 'throttle' || end === 'tokenThrottle'
-  const used = throttled ? 0 : (call.used ?? reserved)
+  const isUncounted = throttled || end === 'refused'
+  const used = isUncounted ? 0 : (call.used ?? reserved)
   const tokens = ceiling.tokensPerMinute === null ? before.tokens : before.tokens + reserved - used
   const now = before.at
   const seconds = TIMED.has(end) ? (now - sentAt) / 1_000 : null
-  const state = withCall({ ...before, tokens }, { throttled, seconds, tokens: used })
+  const state = withCall({ ...before, tokens }, { throttled: isUncounted, seconds, tokens: used })
   const cooled = (next: PaceState): PaceState =>
     retryAfterMs > 0 ? { ...next, coolUntil: Math.max(next.coolUntil, now + retryAfterMs) } : next
   switch (end) {
@@ -201,9 +204,15 @@ export function settle(before: PaceState, ceiling: Ceiling, call: EndedCall): Pa
     case 'outage':
     case 'failure':
       return cooled(failed(state, end, sentAt))
+    case 'refused':
+      return gaveUp({ ...uncounted(state, sentAt), level: levelBack(state, ceiling) }, sentAt)
     case 'unknown':
       return gaveUp(state, sentAt)
   }
+}
+
+function levelBack({ pace, level }: PaceState, ceiling: Ceiling): number {
+  return Math.max(level, Math.min(roomOf(pace, ceiling), level + 1))
 }
 
 /** A throttle is an answer, too: what ended was an outage, if there was one. */

@@ -4,6 +4,8 @@
 /** What AWS grants a lane. Patterns may hold `*`; an absent one fits everything, an absent figure says nothing. */
 export interface QuotaRule {
   readonly account?: string | undefined
+  /** Accounts that `account` fits by their names. */
+  readonly accountIds?: readonly string[] | undefined
   readonly region?: string | undefined
   readonly model?: string | undefined
   readonly requestsPerMinute?: number | undefined
@@ -89,7 +91,17 @@ export interface ProfileRule {
  */
 export type UnpricedRule = 'count nothing' | 'refuse' | { readonly input: number; readonly output: number }
 
+/** An AWS account, as people call it. */
+export interface AccountRule {
+  /** Twelve digits, or `default` for the account of Quarry's own credentials. */
+  readonly id: string
+  readonly name?: string | undefined
+  /** Keys of this account that nobody asks AWS about, or whose account AWS cannot be asked for. */
+  readonly accessKeys?: readonly string[] | undefined
+}
+
 export interface LaneRules {
+  readonly accounts?: readonly AccountRule[] | undefined
   readonly quotas: readonly QuotaRule[]
   readonly weights: readonly WeightRule[]
   readonly routes: readonly RouteRule[]

@@ -14,13 +14,16 @@ export function matches(pattern: string | undefined, name: string): boolean {
 /** Lanes by patterns; what is absent fits every lane. */
 export interface LanePattern {
   readonly account?: string | undefined
+  /** Accounts that fit besides. */
+  readonly accountIds?: readonly string[] | undefined
   readonly region?: string | undefined
   readonly model?: string | undefined
 }
 
 /** Whether a lane fits all of its patterns. */
-export function fitsLane({ account, region, model }: LanePattern, lane: Lane): boolean {
-  return matches(account, lane.account) && matches(region, lane.region) && matches(model, lane.model)
+export function fitsLane({ account, accountIds, region, model }: LanePattern, lane: Lane): boolean {
+  const isItsAccount = matches(account, lane.account) || accountIds?.includes(lane.account) === true
+  return isItsAccount && matches(region, lane.region) && matches(model, lane.model)
 }
 
 /** Processes by patterns; what is absent fits every one. */

@@ -54,8 +54,8 @@ export interface Keys {
   keyHolder(name: string): string
   /** Sorted set: names of processes that have payloads to read, by the time (ms) they last said so. */
   readonly keyHolders: string
-  /** String: the random key under which account pseudonyms are made. */
-  readonly accountKey: string
+  /** String: the account of an access key, by the key's hash. */
+  account(hash: string): string
   /** Hash: the pace of a lane, as `pace/pace-state.ts` has it. */
   pace(lane: LaneName): string
   /** Hash: calls in flight of a lane, and the tokens they have reserved, by process. */
@@ -128,7 +128,7 @@ export function makeKeys(prefix: string): Keys {
     unsettled: `${prefix}:unsettled`,
     keyHolder: (name) => `${prefix}:payload-keys:${name}`,
     keyHolders: `${prefix}:payload-keys`,
-    accountKey: `${prefix}:account-key`,
+    account: (hash) => `${prefix}:account:${hash}`,
     pace: (lane) => ofLane(lane, 'pace'),
     calls: (lane) => ofLane(lane, 'calls'),
     settled: (lane, telling) => ofLane(lane, `settled:${telling}`),

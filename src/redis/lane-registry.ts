@@ -1,5 +1,4 @@
 // Which lanes there are, so that workers can open them on demand and metrics can list them.
-import { randomBytes } from 'node:crypto'
 import type { LaneName } from '../job/ids.ts'
 import type { RedisClient } from './connect.ts'
 import type { Keys } from './keys.ts'
@@ -26,17 +25,11 @@ export interface LaneRegistry {
   forget(lane: Pick<RegisteredLane, 'name' | 'usedAtMs'>): Promise<void>
   /** Calls `onWake` when a quiet lane gets jobs, on a connection of its own. */
   subscribe(connection: RedisClient, onWake: (lane: LaneName) => void): Promise<void>
-  /**
-   * The random key under which account pseudonyms are made: the same for all processes. Asked for again and again,
-   * it stays the same even if Redis loses it, as long as a process that knows it lives.
-   */
-  accountKey(): Promise<string>
 }
 
 export function makeLaneRegistry(redis: RedisClient, keys: Keys): LaneRegistry {
   const script = loadScripts(redis, { 'forget-lane': 1, 'touch-lane': 1, 'list-lanes': 1 })
   const listen = makeListen()
-  let accountKey = randomBytes(32).toString('hex')
   return {
     async touch(lane) {
       await script('touch-lane')(keys.lanes, lane, keys.laneChannel)
@@ -60,17 +53,6 @@ export function makeLaneRegistry(redis: RedisClient, keys: Keys): LaneRegistry {
     },
     async subscribe(connection, onWake) {
       await listen(connection, keys.laneChannel, (lane) => onWake(lane as LaneName))
-    },
-    async accountKey() {
-      const replies = await redis
-        .pipeline()
-        .set(keys.accountKey, accountKey, 'NX')
-        .get(keys.accountKey)
-        .exec()
-      const [error, known] = replies?.[1] ?? []
-      if (error) throw error
-      if (typeof known === 'string') accountKey = known
-      return accountKey
     },
   }
 }

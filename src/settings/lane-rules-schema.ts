@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { BUDGET_ERROR_CODE } from '../pace/budget.ts'
 import type { LaneRules } from '../pace/lane-rules.ts'
 import { quotaEntry } from './quota-settings.ts'
-import { amount, choice, duration, text, wholeNumber, yesOrNo } from './setting-types.ts'
+import { amount, choice, duration, text, textLike, wholeNumber, yesOrNo } from './setting-types.ts'
 
 const DEFAULT_SPILL_AFTER = 'PT2S'
 
@@ -85,6 +85,23 @@ const priorities = z.preprocess(
   z.array(priorityEntry, { error: 'an entry such as { most: 16, fromVariables: false }, or a list of such' }),
 )
 
+const accountEntry = z
+  .strictObject(
+    {
+      id: textLike(/^(\d{12}|default)$/, 'twelve digits of an AWS account, or default'),
+      name: z.exactOptional(textLike(/^[^\s@*%]+$/, 'a name without blanks, @, * and %')),
+      accessKeys: z.exactOptional(
+        z.array(textLike(/^[A-Za-z0-9]{4,128}$/, 'an access key id such as AKIA…'), {
+          error: 'a list of access key ids',
+        }),
+      ),
+    },
+    { error: 'an entry such as { id: "123456789012", name: payments }' },
+  )
+  .refine(({ name, accessKeys }) => (name ?? accessKeys) !== undefined, {
+    error: 'an entry with name or accessKeys',
+  })
+
 const profileEntry = z.strictObject(
   { profile: text(), model: text() },
   {
@@ -116,6 +133,7 @@ export const laneRulesSchema: z.ZodType<LaneRules> = z.preprocess(
       routes: entries(z.array(routeEntry, { error: 'a list of entries' })),
       budgets: entries(budgets),
       priorities: z.exactOptional(priorities),
+      accounts: z.exactOptional(z.array(accountEntry, { error: 'a list of entries' })),
       profiles: z.exactOptional(z.array(profileEntry, { error: 'a list of entries' })),
       unpriced: z.exactOptional(unpriced),
     },
@@ -125,13 +143,14 @@ export const laneRulesSchema: z.ZodType<LaneRules> = z.preprocess(
 
 /** Names that may stand at a place in the file, by the place without its numbers; the whole file is ''. */
 export const LANE_RULE_NAMES: Readonly<Record<string, readonly string[]>> = {
-  '': ['quotas', 'weights', 'routes', 'budgets', 'priorities', 'profiles', 'unpriced'],
+  '': ['quotas', 'weights', 'routes', 'budgets', 'priorities', 'accounts', 'profiles', 'unpriced'],
   quotas: Object.keys(quotaEntry.shape),
   weights: Object.keys(weightEntry.shape),
   routes: Object.keys(routeEntry.in.shape),
   'routes.to': Object.keys(routeTarget.shape),
   budgets: Object.keys(budgetEntry.in.shape),
   priorities: Object.keys(priorityEntry.shape),
+  accounts: Object.keys(accountEntry.shape),
   profiles: Object.keys(profileEntry.shape),
   unpriced: Object.keys(unpricedPrice.shape),
 }

@@ -1,6 +1,7 @@
 // The file of lane rules: text in, rules or what is wrong with them out. Pure; the disk is read by control/lane-rules-file.ts.
 import type { z } from 'zod'
 import type { LaneRules } from '../pace/lane-rules.ts'
+import { withNamedAccounts } from '../pace/named-accounts.ts'
 import { LANE_RULE_NAMES, laneRulesSchema } from './lane-rules-schema.ts'
 import { didYouMean } from './nearest-name.ts'
 import { parseYaml, type YamlContent, type YamlFile } from './yaml-text.ts'
@@ -17,7 +18,7 @@ export function readLaneRules(file: YamlFile): LaneRulesRead {
   const yaml = parseYaml(file)
   if (yaml.problems.length > 0) return { rules: null, problems: yaml.problems }
   const parsed = laneRulesSchema.safeParse(yaml.content, { reportInput: true })
-  if (parsed.success) return { rules: parsed.data, problems: [] }
+  if (parsed.success) return { rules: withNamedAccounts(parsed.data), problems: [] }
   return { rules: null, problems: parsed.error.issues.flatMap((issue) => describe(issue, file, yaml)) }
 }
 

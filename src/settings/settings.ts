@@ -41,6 +41,18 @@ const aws = z.strictObject({
     example: 'https://vpce-0a1b.bedrock-runtime.us-east-1.vpce.amazonaws.com',
     secret: 'credentials',
   }),
+  accounts: setting(choice(['sts', 'keys']), {
+    environment: ['QUARRY_AWS_ACCOUNTS'],
+    doc: 'How the account of an access key that a diagram names is found: sts asks AWS STS (GetCallerIdentity) once for each, so that all keys of an account share its lanes; keys does not, and gives each key lanes of its own, but for those that the lanes file lists ([lanes](lanes.md#accounts)).',
+    example: 'keys',
+    default: 'sts',
+  }),
+  stsEndpoint: optionalSetting(url('https', 'http'), {
+    environment: ['AWS_ENDPOINT_URL_STS'],
+    doc: 'Address that AWS STS is asked at instead of the one of the region, for example a VPC endpoint.',
+    example: 'https://vpce-0a1b.sts.us-east-1.vpce.amazonaws.com',
+    secret: 'credentials',
+  }),
   caBundle: optionalSetting(text(), {
     environment: ['AWS_CA_BUNDLE'],
     doc: 'PEM file of certificate authorities to trust for AWS calls.',

@@ -113,6 +113,10 @@ export interface QuarryEvents {
   orphaned: [InLane & { readonly deaths: number }]
   /** A job that took its workers down was failed, since it was started more often than it may. */
   quarantined: [InLane & { readonly deaths: number }]
+  /** A rule of the lanes file has fitted no lane that there was for so long. */
+  laneRuleUnfit: [{ readonly rule: string; readonly hours: number }]
+  /** AWS STS of a region does not tell whose access keys are: their jobs have lanes of their own meanwhile. */
+  accountsAway: [{ readonly region: string; readonly reason: string }]
   /** A job lies in another lane than its request is for, and goes there; nothing was sent. */
   moved: [InLane & { readonly to: LaneName }]
   /** A lane was opened or closed by this worker. */

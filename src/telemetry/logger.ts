@@ -211,6 +211,12 @@ function logReports(events: Events, log: Logger, troubleLevel: (kind: string) =>
 
 /** What operators set for lanes, and what comes of it. */
 function logRules(events: Events, log: Logger): void {
+  events.on('laneRuleUnfit', (data) =>
+    log.warn(data, 'a rule of the lanes file fits no lane: look at its account, region and model'),
+  )
+  events.on('accountsAway', (data) =>
+    log.warn(data, 'AWS STS does not tell the accounts of access keys: each has lanes of its own meanwhile'),
+  )
   events.on('laneRulesLoaded', (data) => log.info(data, 'lane rules loaded'))
   events.on('laneRulesRefused', (data) => log.error(data, 'lane rules refused, the last good ones stay'))
   events.on('lanesChanged', (data) => log.info(data, 'lanes changed'))

@@ -10,6 +10,7 @@ const page = await readFile(new URL('../../docs/lanes.md', import.meta.url), 'ut
 const LANE: LaneOverview = {
   name: 'default@us-east-1@amazon.nova-lite-v1%3A0' as LaneName,
   account: 'default',
+  accountName: 'default',
   region: 'us-east-1',
   model: 'amazon.nova-lite-v1:0',
   state: 'running',

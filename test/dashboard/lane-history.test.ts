@@ -7,7 +7,7 @@ import type { LaneName } from '../../src/job/ids.ts'
 function lane(name: string, throttles = 0, waiting = 1): LaneOverview {
   return {
     name: name as LaneName,
-    ...{ account: 'default', region: 'r', model: name },
+    ...{ account: 'default', accountName: 'default', region: 'r', model: name },
     ...{ waiting, delayed: 2, active: 3, state: 'running' },
     ...{ backlogMs: 5_000, outage: null },
     pace: { requestsPerMinute: 59.44, throttles, cooldownMs: 0, cooldownWhy: null, concurrency: null },

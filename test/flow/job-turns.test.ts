@@ -44,6 +44,7 @@ beforeEach(() => {
     ...{ store: makeJobStore(redis, keys), registry: makeLaneRegistry(redis, keys), codec, events },
     tracing: NO_TRACING,
     queues: makeLaneQueues(redis, keys, () => undefined),
+    account: async () => 'default',
     route: async () => ROUTE,
     stored: (variables) => variables,
     room: {

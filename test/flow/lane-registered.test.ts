@@ -41,6 +41,7 @@ function enqueuer(add: EnqueueParts['queues']['add'], stopping = new AbortContro
       ...{ add, has: async () => true, remove: async () => true },
       close: async () => undefined,
     },
+    account: async () => 'default',
     route: async () => ({ region: 'eu-west-1', modelId: 'm', accessKey: null }),
     room: {
       take: async () => ({ left: [], taken: [] }),

@@ -15,6 +15,8 @@ const model = (script: string) => `${script}@${run}`
 const SECRETS = ['prompt', 'access', 'secret', 'system'].map((word) => `${word.toUpperCase()}${randomUUID()}`)
 const [PROMPT = '', ACCESS_KEY = '', SECRET_KEY = '', ENVIRONMENT_SECRET = ''] = SECRETS
 const env = environment({
+  // No job goes to another lane here.
+  QUARRY_AWS_ACCOUNTS: 'keys',
   AWS_SECRET_ACCESS_KEY: ENVIRONMENT_SECRET,
   LOG_LEVEL: 'trace',
   QUARRY_LANE_CONCURRENCY: '1',

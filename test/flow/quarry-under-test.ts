@@ -35,6 +35,7 @@ export function testEnvironment(overrides: Readonly<Record<string, string>> = {}
     ZEEBE_GRPC_ADDRESS: inject('zeebeGrpcAddress'),
     REDIS_URL: inject('redisUrl'),
     AWS_ENDPOINT_URL_BEDROCK_RUNTIME: inject('simTlsUrl'),
+    AWS_ENDPOINT_URL_STS: inject('simTlsUrl'),
     AWS_CA_BUNDLE: inject('simCaFile'),
     CONNECTOR_AWS_BEDROCK_TYPE: `test:${id}`,
     QUARRY_REDIS_PREFIX: `test-${id}`,

@@ -98,7 +98,10 @@ describe('quarry start', () => {
     ['node, an endpoint with TLS', 'h2', false],
   ])('completes instances of a diagram deployed after its start: %s', async (_title, protocol, npx) => {
     const { AWS_CA_BUNDLE = '', ...env } = environment()
-    const endpoint = npx ? { AWS_ENDPOINT_URL_BEDROCK_RUNTIME: inject('simUrl') } : { AWS_CA_BUNDLE }
+    const plain = inject('simUrl')
+    const endpoint = npx
+      ? { AWS_ENDPOINT_URL_BEDROCK_RUNTIME: plain, AWS_ENDPOINT_URL_STS: plain }
+      : { AWS_CA_BUNDLE }
     const quarry = await start({ env: { ...env, ...endpoint }, npx })
     const id = `p-${randomUUID()}`
     const modelId = `echo@${id}`

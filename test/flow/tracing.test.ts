@@ -32,6 +32,8 @@ const ids = { plain: '', throttled: '', given: '' }
 beforeAll(async () => {
   receiver = await startOtlpReceiver()
   env = environment({
+    // No job goes to another lane here.
+    QUARRY_AWS_ACCOUNTS: 'keys',
     LOG_LEVEL: 'trace',
     QUARRY_TRACING: 'otlp',
     OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,

@@ -28,6 +28,7 @@ const ENDS: readonly PaceEnd[] = [
   'overload',
   'failure',
   'quota',
+  'refused',
   'unknown',
 ]
 

@@ -19,7 +19,7 @@ export const COLUMNS = [
   {
     id: 'lane',
     title: 'Lane',
-    key: ({ model, region, account }) => `${model} ${region} ${account}`,
+    key: ({ model, region, accountName }) => `${model} ${region} ${accountName}`,
     cell: laneLabel,
   },
   {
@@ -115,7 +115,8 @@ export function chosenLanes(lanes, { text, state, by, down }) {
   const sign = down ? -1 : 1
   return lanes
     .filter((lane) => {
-      const about = `${lane.account} ${lane.region} ${lane.model} ${lane.state}`.toLowerCase()
+      const about =
+        `${lane.account} ${lane.accountName} ${lane.region} ${lane.model} ${lane.state}`.toLowerCase()
       const fits = state === '' || lane.state === state || (state === 'cooldown' && lane.pace.cooldownMs > 0)
       return fits && words.every((word) => about.includes(word))
     })

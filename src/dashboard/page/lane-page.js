@@ -29,7 +29,7 @@ export function lanePage(name, state, act) {
   }
   return html`${back}
     <div class="head">
-      <h1 tabindex="-1" id="title">${lane.model} <span class="quiet h1-more">${lane.region} · ${lane.account}</span></h1>
+      <h1 tabindex="-1" id="title">${lane.model} <span class="quiet h1-more">${lane.region} · ${lane.accountName}</span></h1>
       <p class="state">${stateBadge(lane)}</p>
     </div>
     ${outageNote(lane)} ${actions(lane, state, act)} ${figures(lane, state)} ${charts(lane, state)} ${jobs(state)} ${auditList(state, lane.name)}`

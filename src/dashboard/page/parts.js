@@ -7,9 +7,9 @@ import { laneHref } from './route.js'
 /** @import { LaneLine } from '../lane-line.ts' */
 
 /** `amazon.nova-lite-v1:0`, over region and account. @param {LaneLine} lane */
-export function laneLabel({ name, account, region, model }) {
+export function laneLabel({ name, accountName, region, model }) {
   return html`<a class="lane-link" href=${laneHref(name)}>${model}</a>
-    <span class="quiet sub">${region} · ${account}</span>`
+    <span class="quiet sub">${region} · ${accountName}</span>`
 }
 
 /** A word with a dot: the colour says nothing that the word does not. @param {LaneLine} lane */

@@ -18,7 +18,8 @@ local ending, sentAt, reserved, retryAfter = ARGV[6], tonumber(ARGV[7]), tonumbe
   math.min(tonumber(ARGV[10]), LONGEST_COOLDOWN_MS)
 local used = tonumber(ARGV[9]) or reserved
 local throttled = ending == 'throttle' or ending == 'tokenThrottle'
-if throttled then used = 0 end
+local uncounted = throttled or ending == 'refused'
+if uncounted then used = 0 end
 if tokensPerMinute > 0 then state.tokens = state.tokens + reserved - used end
 
 -- Its place among the calls in flight.
@@ -33,7 +34,7 @@ end
 redis.call('SET', KEYS[8], '', 'PX', TOLD_MS)
 
 -- How the lane is used: src/pace/lane-use.ts.
-if not throttled then state.requestsUsed = state.requestsUsed + 1 / useSeconds() end
+if not uncounted then state.requestsUsed = state.requestsUsed + 1 / useSeconds() end
 state.tokensUsed = state.tokensUsed + used / useSeconds()
 if ending == 'ok' or ending == 'unavailable' or ending == 'overload' or ending == 'failure' then
   local seconds = math.min(LONGEST_SECONDS, math.max(SHORTEST_SECONDS, (state.at - sentAt) / 1000))
@@ -60,9 +61,13 @@ local function decrease()
   end
 end
 
-local function cut()
+local function outOfFlow()
   local memory = flowSeconds()
   state.flow = math.max(0, state.flow - math.exp(-math.max(0, now - sentAt) / 1000 / memory) / memory)
+end
+
+local function cut()
+  outOfFlow()
   state.throttles = state.throttles + 1
   if sentAt <= state.cutAt then return end
   decrease()
@@ -145,11 +150,15 @@ elseif STOPS[ending] then
   local busy = ending == 'unavailable' or ending == 'overload'
   if busy and not visits and state.outageSince == 0 then fewerSlots() end
   failed()
-elseif state.outageSince > 0 and sentAt >= state.outageAt then
+else
+  if ending == 'refused' then
+    outOfFlow()
+    state.level = math.max(state.level, math.min(room(state.pace), state.level + 1))
+  end
   -- Given up, so that nothing is known: another may try.
-  state.probeUntil = 0
+  if state.outageSince > 0 and sentAt >= state.outageAt then state.probeUntil = 0 end
 end
-if retryAfter > 0 and ending ~= 'ok' and ending ~= 'unknown' then
+if retryAfter > 0 and ending ~= 'ok' and ending ~= 'unknown' and ending ~= 'refused' then
   state.coolUntil = math.max(state.coolUntil, now + retryAfter)
 end
 keep()

@@ -1,0 +1,110 @@
+// What AWS STS said of credentials: each is asked for once, in one flight for all who want to know, a few at a time. What it said
+// is remembered for a while; where it does not answer, it is left alone for a while, longer each time.
+import { createHash } from 'node:crypto'
+import type { AccountAnswer, AccountQuestions } from '../aws/caller-identity.ts'
+import type { Credential } from '../job/credential.ts'
+
+export type KnownAnswer = Exclude<AccountAnswer, { kind: 'away' }>
+
+export interface AccountAnswersParts extends Pick<AccountQuestions, 'ask'> {
+  /** STS of a region does not answer; told once, until it does. */
+  readonly onAway: (region: string, failure: Extract<AccountAnswer, { kind: 'away' }>['failure']) => void
+  /** AWS has told the account of a credential. */
+  readonly onAccount: (credential: Credential, id: string) => void
+  /** ms, from any start. */
+  readonly now: () => number
+}
+
+export interface AccountAnswers {
+  /** Resolves when there is something to know, or it was found before that there is not. Never rejects. */
+  find(credential: Credential, region: string): Promise<unknown>
+  /** What is known now. */
+  known(credential: Credential, region: string): KnownAnswer | null
+}
+
+const ACCOUNT_MS = 3_600_000
+/** A key that was made just now is not known everywhere at once. */
+const REFUSED_MS = 60_000
+const FIRST_AWAY_MS = 5_000
+const LONGEST_AWAY_MS = 600_000
+const MOST_CREDENTIALS = 2_000
+const MOST_REGIONS = 100
+const MOST_AT_ONCE = 10
+
+interface Known {
+  answer: KnownAnswer | null
+  /** When it is to be asked again. */
+  untilMs: number
+  flight: Promise<void> | null
+}
+
+export function makeAccountAnswers(parts: AccountAnswersParts): AccountAnswers {
+  const { ask, now, onAway, onAccount } = parts
+  const credentials = new Map<string, Known>()
+  const away = new Map<string, { untilMs: number; forMs: number }>()
+  const inTurn = makeTurns(MOST_AT_ONCE)
+  const learn = (known: Known, answer: AccountAnswer, place: string, region: string): void => {
+    if (answer.kind !== 'away') {
+      away.delete(place)
+      known.answer = answer
+      known.untilMs = now() + (answer.kind === 'account' ? ACCOUNT_MS : REFUSED_MS)
+      return
+    }
+    const forMs = Math.min(LONGEST_AWAY_MS, 2 * (away.get(place)?.forMs ?? FIRST_AWAY_MS / 2))
+    // Without an own account all keys have their accounts' lanes still.
+    if (!away.has(place) && place.startsWith('static')) onAway(region, answer.failure)
+    keep(away, place, { untilMs: now() + forMs, forMs }, MOST_REGIONS)
+  }
+  return {
+    async find(credential, region) {
+      // A process without credentials of its own says nothing of the way to STS.
+      const place = `${credential.kind} ${region}`
+      const id = identify(credential, region)
+      const known = credentials.get(id) ?? { answer: null, untilMs: Number.NEGATIVE_INFINITY, flight: null }
+      keep(credentials, id, known, MOST_CREDENTIALS)
+      if (now() < known.untilMs || (known.flight === null && now() < (away.get(place)?.untilMs ?? 0))) return
+      known.flight ??= inTurn(async () => {
+        if (now() < (away.get(place)?.untilMs ?? 0)) return
+        const answer = await ask(credential, region)
+        learn(known, answer, place, region)
+        if (answer.kind === 'account') onAccount(credential, answer.id)
+      }).finally(() => {
+        known.flight = null
+      })
+      // Nobody waits for what did not answer before.
+      if (!away.has(place)) await known.flight
+    },
+    known: (credential, region) => credentials.get(identify(credential, region))?.answer ?? null,
+  }
+}
+
+function identify(credential: Credential, region: string): string {
+  if (credential.kind === 'chain') return `chain ${region}`
+  return createHash('sha256')
+    .update(`${region}\n${credential.accessKey}\n${credential.secretKey}`)
+    .digest('base64')
+}
+
+/** The one that was used longest ago makes room. */
+function keep<Value>(map: Map<string, Value>, key: string, value: Value, most: number): void {
+  map.delete(key)
+  map.set(key, value)
+  const oldest = map.keys().next().value
+  if (map.size > most && oldest !== undefined) map.delete(oldest)
+}
+
+function makeTurns(most: number): (work: () => Promise<void>) => Promise<void> {
+  const line: (() => void)[] = []
+  let free = most
+  return async (work) => {
+    if (free > 0) free -= 1
+    else await new Promise<void>((resolve) => line.push(resolve))
+    try {
+      await work()
+    } finally {
+      const next = line.shift()
+      if (next === undefined) free += 1
+      else next()
+    }
+  }
+}

@@ -1,0 +1,54 @@
+// The account that a call is made for, as AWS STS tells it of the credential: only who holds a secret gets into the lanes of its
+// account.
+import { accessKeyPseudonym, OWN_ACCOUNT, UNPROVEN } from '../job/account.ts'
+import type { Credential } from '../job/credential.ts'
+import type { AccountStore } from '../redis/account-store.ts'
+import { within } from '../time/bounded-wait.ts'
+import { type AccountAnswersParts, makeAccountAnswers } from './account-answers.ts'
+
+export interface CredentialAccounts {
+  /** The account in the name of a call's lane. Never rejects, and never takes long. */
+  of(credential: Credential, region: string): Promise<string>
+}
+
+export interface CredentialAccountsParts extends Omit<AccountAnswersParts, 'onAccount'> {
+  /** `keys`: AWS is not asked, and each key that is not {@link said} has lanes of its own. */
+  readonly by: 'sts' | 'keys'
+  /** The account that an operator says a key is of; null: none. */
+  readonly said: (accessKey: string) => string | null
+  /** The region whose STS is asked for a call to a region. */
+  readonly stsRegion: (region: string) => string
+  readonly store: Pick<AccountStore, 'write'>
+  readonly onFault: (error: unknown) => void
+  /** How long a job waits for STS, ms. @default 5_000 */
+  readonly patienceMs?: number
+}
+
+const PATIENCE_MS = 5_000
+const CHAIN: Credential = { kind: 'chain' }
+
+export function makeCredentialAccounts(parts: CredentialAccountsParts): CredentialAccounts {
+  const { by, said, stsRegion, store, onFault, patienceMs = PATIENCE_MS } = parts
+  const fresh = new Set<string>()
+  const onAccount: AccountAnswersParts['onAccount'] = (credential) => {
+    if (credential.kind === 'static') fresh.add(credential.accessKey)
+  }
+  const answers = makeAccountAnswers({ ...parts, onAccount })
+  return {
+    async of(credential, region) {
+      if (credential.kind === 'chain') return OWN_ACCOUNT
+      const { accessKey } = credential
+      const place = stsRegion(region)
+      if (by === 'sts')
+        await within(patienceMs, Promise.all([answers.find(credential, place), answers.find(CHAIN, place)]))
+      const theirs = answers.known(credential, place)
+      if (theirs === null) return said(accessKey) ?? accessKeyPseudonym(accessKey)
+      if (theirs.kind === 'refused') return UNPROVEN
+      const own = answers.known(CHAIN, place)
+      const account = own?.kind === 'account' && own.id === theirs.id ? OWN_ACCOUNT : theirs.id
+      // Once for each answer of AWS: adapters choose this lane from now on.
+      if (fresh.delete(accessKey)) void store.write(accessKey, account).catch(onFault)
+      return account
+    },
+  }
+}

@@ -1,0 +1,104 @@
+// Which account a call is for, by a stand-in of STS that the real SDK asks.
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { type Sim, startSim } from '../../sim/sim.ts'
+import { makeAccountQuestions } from '../../src/aws/caller-identity.ts'
+import { makeCredentialAccounts } from '../../src/execute/credential-accounts.ts'
+import { refusesCredential } from '../../src/execute/pace-end.ts'
+import { accessKeyPseudonym } from '../../src/job/account.ts'
+
+const SECRETS = { AKIAOWN: 'own', AKIAALSOOWN: 'own too', AKIAONE: 'one', AKIATWO: 'two' }
+let sim: Sim
+
+beforeAll(async () => {
+  const own = '111122223333'
+  sim = await startSim({ credentials: SECRETS, accounts: { AKIAOWN: own, AKIAALSOOWN: own } })
+  vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIAOWN')
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'own')
+})
+afterAll(async () => {
+  vi.unstubAllEnvs()
+  await sim?.stop()
+})
+
+function asked(options: { endpoint?: string; by?: 'sts' | 'keys'; patienceMs?: number } = {}) {
+  const { endpoint = sim.url, by = 'sts', patienceMs = 10_000 } = options
+  const questions = makeAccountQuestions({}, { endpoint, refuses: refusesCredential })
+  const seen = { asked: 0, away: 0, written: [] as string[][] }
+  const clock = { now: 0 }
+  const accounts = makeCredentialAccounts({
+    ...{ by, patienceMs, now: () => clock.now, stsRegion: (region) => region },
+    ask(credential, region) {
+      if (credential.kind === 'static') seen.asked += 1
+      return questions.ask(credential, region)
+    },
+    said: (key) => (key === 'AKIASAID' ? '444455556666' : null),
+    store: { write: async (key, account) => void seen.written.push([key, account]) },
+    onAway: () => {
+      seen.away += 1
+    },
+    onFault: () => undefined,
+  })
+  const of = (accessKey: string, secretKey: string, region = 'us-east-1') =>
+    accounts.of({ kind: 'static', accessKey, secretKey }, region)
+  return { of, accounts, seen, clock }
+}
+
+describe('the account of a call', () => {
+  it('is one for all keys of an AWS account, and that of Quarry’s own credentials where it is theirs', async () => {
+    const { of, accounts, seen } = asked()
+    expect(await accounts.of({ kind: 'chain' }, 'us-east-1')).toBe('default')
+    expect(await of('AKIAALSOOWN', 'own too')).toBe('default')
+    expect(await of('AKIAONE', 'one')).toBe('123456789012')
+    expect(await of('AKIATWO', 'two')).toBe('123456789012')
+    expect(seen.written).toEqual([
+      ['AKIAALSOOWN', 'default'],
+      ['AKIAONE', '123456789012'],
+      ['AKIATWO', '123456789012'],
+    ])
+  })
+
+  it('is asked for once, however many jobs want to know it', async () => {
+    const { of, seen, clock } = asked()
+    await Promise.all(Array.from({ length: 100 }, () => of('AKIAONE', 'one')))
+    await of('AKIAONE', 'one')
+    expect(seen).toMatchObject({ asked: 1, written: [['AKIAONE', '123456789012']] })
+    clock.now = 2 * 3_600_000
+    await of('AKIAONE', 'one')
+    expect(seen.asked).toBe(2)
+  })
+
+  it('is none of theirs for a key with a wrong secret, whoever it belongs to', async () => {
+    const { of, seen } = asked()
+    await of('AKIAONE', 'one')
+    expect(await of('AKIAONE', 'guessed')).toBe('unproven')
+    expect(await of('AKIANOBODY', 'x')).toBe('unproven')
+    expect(await of('AKIAONE', 'one')).toBe('123456789012')
+    expect(seen.written).toEqual([['AKIAONE', '123456789012']])
+  })
+
+  it('is by the key, or as an operator says, where STS does not answer, which is told once and not asked for each', async () => {
+    const { of, seen, clock } = asked({ endpoint: 'http://127.0.0.1:1' })
+    expect(await of('AKIAONE', 'one')).toBe(accessKeyPseudonym('AKIAONE'))
+    for (let index = 0; index < 50; index += 1) await of(`AKIA${index}`, 'x')
+    expect(await of('AKIASAID', 'x')).toBe('444455556666')
+    expect(seen.asked).toBe(1)
+    clock.now = 20_000
+    await of('AKIAONE', 'one')
+    expect(seen.asked).toBe(2)
+    // Of the keys of diagrams, and of the process's own.
+    expect(seen.away).toBeLessThanOrEqual(2)
+  })
+
+  it('is by the key, or as an operator says, where AWS is not to be asked', async () => {
+    const { of, seen } = asked({ by: 'keys' })
+    expect(await of('AKIAONE', 'one')).toBe(accessKeyPseudonym('AKIAONE'))
+    expect(await of('AKIASAID', 'x')).toBe('444455556666')
+    expect(seen).toEqual({ asked: 0, away: 0, written: [] })
+  })
+
+  it('is not waited for when STS is slow', async () => {
+    const { of } = asked({ patienceMs: 0 })
+    expect(await of('AKIAONE', 'one')).toBe(accessKeyPseudonym('AKIAONE'))
+    await expect.poll(() => of('AKIAONE', 'one')).toBe('123456789012')
+  })
+})
