@@ -97,8 +97,8 @@ function isName(text: string, from: number): boolean {
   return text.charCodeAt(at) === COLON
 }
 
-/** -1 where the string that begins at `from` does not end. */
-function closingQuote(text: string, from: number): number {
+/** Where the string ends that begins at `from`; -1 where it does not. */
+export function closingQuote(text: string, from: number): number {
   for (let quote = text.indexOf('"', from + 1); quote !== -1; quote = text.indexOf('"', quote + 1)) {
     let before = quote - 1
     while (text.charCodeAt(before) === BACKSLASH) before -= 1

@@ -7,6 +7,7 @@ import { TooManyMappings } from '../connector/secret-allow-list.ts'
 import type { UsedSecret } from '../connector/secret-masking.ts'
 import { mayHoldSecrets } from '../connector/secret-reference.ts'
 import { type SecretUse, secretUses, substituteSecrets } from '../connector/secret-substitution.ts'
+import { hasTooManyValues } from '../connector/value-count.ts'
 import { type JsonValue, parseJson, stringifyJson } from '../job/json.ts'
 import type { AllowLists, SecretTask } from './allow-lists.ts'
 import type { SecretProvider, SecretScope } from './secret-provider.ts'
@@ -58,7 +59,8 @@ export function makeSecretResolver(parts: SecretResolverParts): SecretResolver {
   return {
     value,
     async resolve(job, variables) {
-      if (!mayHoldSecrets(variables)) return { ok: true, variables, used: [] }
+      // What has too many values is refused as it is, when it is bound.
+      if (!mayHoldSecrets(variables) || hasTooManyValues(variables)) return { ok: true, variables, used: [] }
       try {
         return await resolveTree(parts, job, { variables, value })
       } catch (error) {

@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest'
+import { bindRequest } from '../../src/connector/bind-request.ts'
+import { requestRoute } from '../../src/connector/request-route.ts'
+import { hasTooManyValues, MOST_VALUES } from '../../src/connector/value-count.ts'
+import { invoke } from './bound-documents.ts'
+
+const items = (count: number, item: unknown) => Array.from({ length: count }, () => item)
+
+test.each([1, {}, [], '"', 'a,[{"', null])('%j is counted once, whatever stands in it', (item) => {
+  const nested = item !== null && typeof item === 'object' ? 2 : 1
+  const most = Math.floor((MOST_VALUES - 10) / nested)
+  expect(hasTooManyValues(JSON.stringify(items(most, item)))).toBe(false)
+  expect(hasTooManyValues(JSON.stringify(items(MOST_VALUES + 10, item)))).toBe(true)
+})
+
+test('a text of any length is one value', () => {
+  expect(hasTooManyValues(JSON.stringify('[{,"'.repeat(1_000_000)))).toBe(false)
+})
+
+test('a job with more is an input error, and names no lane, without being read', () => {
+  const variables = JSON.stringify(invoke({ list: items(MOST_VALUES, {}) }))
+  expect(bindRequest(variables, { compatibility: '8.9' })).toMatchObject({
+    ok: false,
+    error: { input: true, message: expect.stringMatching(/more than 200,000 values/) },
+  })
+  expect(requestRoute(variables, '8.9')).toEqual({ region: null, modelId: null, accessKey: null })
+})
