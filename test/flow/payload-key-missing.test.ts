@@ -38,8 +38,11 @@ async function instances(env: Record<string, string>, count: number) {
 
 /** What Redis and settings of tests are warned about at start. */
 const AT_START = ['payloads are readable in Redis', 'redis may lose jobs']
-/** A machine that is busy with other things can take longer than Redis is given to answer. */
-const BUSY = ['dependency is away, trying again']
+/** A machine that is busy with other things can take longer than Redis is given to answer, or leave the process standing. */
+const BUSY = [
+  'dependency is away, trying again',
+  'process stood still: see its CPU and memory, and what runs beside it',
+]
 
 /** What else it wrote that nobody could overlook. */
 const loud = ({ log }: QuarryProcess) =>
