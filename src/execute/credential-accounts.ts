@@ -25,12 +25,15 @@ export interface CredentialAccountsParts extends Omit<AccountAnswersParts, 'onAc
 }
 
 const PATIENCE_MS = 5_000
+/** Keys whose account is known, and that no job has used since. */
+const MOST_FRESH = 2_000
 const CHAIN: Credential = { kind: 'chain' }
 
 export function makeCredentialAccounts(parts: CredentialAccountsParts): CredentialAccounts {
   const { by, said, stsRegion, store, onFault, patienceMs = PATIENCE_MS } = parts
   const fresh = new Set<string>()
   const onAccount: AccountAnswersParts['onAccount'] = (credential) => {
+    if (fresh.size >= MOST_FRESH) fresh.clear()
     if (credential.kind === 'static') fresh.add(credential.accessKey)
   }
   const answers = makeAccountAnswers({ ...parts, onAccount })
