@@ -78,8 +78,11 @@ async function bytesPerJob(url: string, promptBytes: number, encrypted: boolean)
     room: {
       take: async () => ({ left: [], taken: [] }),
       timesAway: () => [],
+      timesRefused: () => [],
       why: () => 'laneFull',
     },
+    places: { admits: async () => true },
+    allows: () => true,
     stillOurs: async () => true,
     leaseDueMs: ({ leaseMs }) => leaseMs / 3,
     now: Date.now,

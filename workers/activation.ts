@@ -10,6 +10,7 @@ import { storedVariables } from '../src/connector/stored-variables.ts'
 import { makeEnqueuer } from '../src/enqueue/enqueue-jobs.ts'
 import { makeLaneQueues } from '../src/enqueue/lane-queues.ts'
 import { TRACE_PARENT } from '../src/job/trace-parent.ts'
+import { isAllowed } from '../src/pace/allowed-lanes.ts'
 import { sharesOf } from '../src/pace/shares.ts'
 import { probeWrites } from '../src/redis/probe-writes.ts'
 import { makeResolvedRoute } from '../src/secrets/resolved-route.ts'
@@ -19,7 +20,7 @@ import { makeHandOn } from './held-jobs.ts'
 import { makeLeases, withSoon } from './leases.ts'
 import { makeAdapterAccount } from './request-lanes.ts'
 import type { ProcessParts } from './role.ts'
-import { makeGoAway, makeRoom, makeRoomSweep } from './room.ts'
+import { makeGoAway, makePlaces, makeRoom, makeRoomSweep } from './room.ts'
 
 /** The stock connector's worker name, so that Operate shows what people know. */
 const WORKER_NAME = 'AWS BedRock'
@@ -48,6 +49,7 @@ export function makeActivation(parts: ProcessParts, { port, secrets, stuck }: Ac
     events.emit('fault', { where: 'adding to lanes', error }),
   )
   const room = makeRoom(parts, stuck)
+  const places = makePlaces(parts, room)
   const recalls = makeJobRecalls({ port: soon, recall: room.recall, forget: room.forget, events })
   const enqueuer = makeEnqueuer({
     ...parts,
@@ -56,6 +58,8 @@ export function makeActivation(parts: ProcessParts, { port, secrets, stuck }: Ac
     route: makeResolvedRoute(secrets, settings.compatibility),
     stored: (variables) => storedVariables(variables, { rescue: settings.documents.rescue === 'true' }),
     room,
+    places,
+    allows: (tenantId, lane) => isAllowed(parts.laneRules.current().allow, tenantId, lane),
     sharesOf: (tenantId, bpmnProcessId) => sharesOf(parts.laneRules.current(), tenantId, bpmnProcessId),
     stillOurs: makeStillOurs(soon),
     leaseMs,
@@ -64,7 +68,7 @@ export function makeActivation(parts: ProcessParts, { port, secrets, stuck }: Ac
     stopping: stopping.signal,
   })
   const goAway = makeGoAway(soon, room)
-  const roomSweep = makeRoomSweep(parts, { queues, room, goAway })
+  const roomSweep = makeRoomSweep(parts, { queues, room, places, goAway })
   const activator = makeActivator({
     port,
     request: {

@@ -13,7 +13,7 @@ import { traceEvents } from '../src/telemetry/trace-events.ts'
 import { makeAdapter } from './adapter.ts'
 import { makeBedrock } from './bedrock.ts'
 import { makeOps } from './ops.ts'
-import { processMetrics } from './process-metrics.ts'
+import { followLanes, processMetrics } from './process-metrics.ts'
 import { makeProcessParts, type ProcessParts, type Role } from './role.ts'
 import { startAll, stopRoles } from './role-life.ts'
 import { untilRedisIsFit } from './start-gate.ts'
@@ -52,7 +52,7 @@ export async function startRoles(settings: Settings): Promise<RunningProcess> {
   logEvents(events, log)
   const endpoint = settings.aws.bedrockEndpoint
   traceEvents(events, tracing, endpoint && new URL(endpoint).host)
-  const metrics = processMetrics(settings, events, version)
+  const { metrics, keepLanes } = processMetrics(settings, events, version)
   watchLoop(events)
   const parts = makeProcessParts(settings, { name, events, metrics, tracing })
   const roles = settings.roles.map((role) => MAKERS[role](parts))
@@ -82,8 +82,8 @@ export async function startRoles(settings: Settings): Promise<RunningProcess> {
     'quarry started',
   )
   tellNotices(log, settings, payloads)
-  watch.start()
-  parts.laneRules.start()
+  const followed = [watch, parts.laneRules, followLanes(parts, keepLanes)]
+  for (const each of followed) each.start()
   const starting = new AbortController()
   const refused = Promise.withResolvers<Error>()
   void untilRedisIsFit(parts, starting.signal)
@@ -94,8 +94,7 @@ export async function startRoles(settings: Settings): Promise<RunningProcess> {
   const stop = async (): Promise<void> => {
     log.info('quarry stopping')
     starting.abort()
-    watch.stop()
-    parts.laneRules.stop()
+    for (const each of followed) each.stop()
     await stopRoles(roles, parts, settings.shutdownGraceMs)
     await tracing.stop()
     await server.close()

@@ -3,6 +3,7 @@ import { type BedrockClients, makeBedrockClients } from '../src/aws/bedrock-clie
 import { makeStoreDocument } from '../src/documents/store-document.ts'
 import type { AdmitParts } from '../src/execute/admit-job.ts'
 import { makeEndpointCheck } from '../src/execute/allowed-endpoint.ts'
+import { makeLaneCheck } from '../src/execute/allowed-lane.ts'
 import { makeBedrockCaller } from '../src/execute/bedrock-caller.ts'
 import { type Budgets, makeBudgets } from '../src/execute/budgets.ts'
 import { makeClaimStart } from '../src/execute/claim-start.ts'
@@ -81,10 +82,12 @@ export function makeExecution(
       readTimeoutMs: settings.readTimeoutMs,
       bindOptions: bindOptions(settings),
       checkEndpoint: makeEndpointCheck(settings.endpointAllow),
+      checkLane: makeLaneCheck(() => parts.laneRules.current().allow),
     }),
     laneOf: requestLanes.laneOf,
     callTimeoutMs: (job) => callTimeoutMs(settings, job),
     maxStarts: settings.maxStarts,
+    admits: async (lane) => (await parts.registry.enter(lane, settings.maxLanes)).entered,
     call: makeBedrockCaller(clients),
     budgets: jobBudgets(parts),
     random: Math.random,

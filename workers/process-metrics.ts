@@ -1,19 +1,64 @@
 // What every process counts, whatever its roles.
 import type { Registry } from 'prom-client'
+import type { LaneName } from '../src/job/ids.ts'
 import { costUsd, makePrices } from '../src/pace/model-prices.ts'
 import type { Settings } from '../src/settings/settings.ts'
+import { boundLanes, OTHER } from '../src/telemetry/bounded-lanes.ts'
 import { countCost } from '../src/telemetry/budget-metrics.ts'
 import { countConnector } from '../src/telemetry/connector-metrics.ts'
 import type { Events } from '../src/telemetry/events.ts'
+import { keepLaneSeries } from '../src/telemetry/lane-series.ts'
 import { makeMetrics } from '../src/telemetry/metrics.ts'
+import type { ProcessParts } from './role.ts'
 
-export function processMetrics({ jobType }: Settings, events: Events, version: string): Registry {
-  const metrics = makeMetrics(events, version)
+export interface ProcessMetrics {
+  readonly metrics: Registry
+  /** These lanes are there: the series of others are let go of. */
+  keepLanes(lanes: ReadonlySet<LaneName>): Promise<void>
+}
+
+export function processMetrics(
+  { jobType, maxLanes }: Settings,
+  events: Events,
+  version: string,
+): ProcessMetrics {
+  const lanes = boundLanes(events, maxLanes)
+  const metrics = makeMetrics(lanes.events, version)
   const prices = makePrices()
-  countCost(events, metrics, (model, usage) => {
+  countCost(lanes.events, metrics, (model, usage) => {
     const price = prices(model)
     return price === null ? null : costUsd(usage, price)
   })
   countConnector(events, metrics, jobType)
-  return metrics
+  return {
+    metrics,
+    async keepLanes(names) {
+      lanes.keep(names)
+      await keepLaneSeries(metrics, [...names, OTHER])
+    },
+  }
+}
+
+const EVERY_MS = 60_000
+
+/** Follows which lanes there are: one that is missing twice in a row has been read by whoever reads the metrics. */
+export function followLanes(
+  { registry, events }: ProcessParts,
+  keepLanes: ProcessMetrics['keepLanes'],
+): { start(): void; stop(): void } {
+  let last: readonly LaneName[] = []
+  const look = async (): Promise<void> => {
+    const now = (await registry.list()).map(({ name }) => name)
+    await keepLanes(new Set([...last, ...now]))
+    last = now
+  }
+  let timer: NodeJS.Timeout | undefined
+  const onFailure = (error: unknown): void =>
+    void events.emit('fault', { where: 'looking for lanes that are gone', error })
+  return {
+    start() {
+      timer = setInterval(() => void look().catch(onFailure), EVERY_MS)
+    },
+    stop: () => clearInterval(timer),
+  }
 }

@@ -1,12 +1,12 @@
 // How many jobs an adapter may take, from the settings and from what Redis holds, and how those go back that are too many. Wiring
 // only.
-
 import { capacity, countedOutcomes, sharedRoom } from '../src/activate/capacity.ts'
 import { makeJobReturns } from '../src/activate/return-jobs.ts'
 import { makeSweep, type Sweep } from '../src/activate/sweep.ts'
 import type { JobPort } from '../src/camunda/job-port.ts'
 import type { AwayJob } from '../src/enqueue/enqueue-jobs.ts'
 import { makeGiveBack } from '../src/enqueue/give-back.ts'
+import { type LanePlaces, makeLanePlaces } from '../src/enqueue/lane-places.ts'
 import type { LaneQueues } from '../src/enqueue/lane-queues.ts'
 import { type LaneRoom, type LaneRoomParts, makeLaneRoom } from '../src/enqueue/lane-room.ts'
 import { groupName, makeAwayStore } from '../src/redis/away-store.ts'
@@ -35,11 +35,25 @@ export function makeRoom(parts: ProcessParts, stuck: () => number): LaneRoom {
     heldBy: store.heldBy,
     maxBacklog,
     share: maxLaneBacklog ?? Math.ceil(maxBacklog / 2),
-    tenantShare: settings.zeebe.tenantIds.length > 1 ? settings.maxTenantShare : null,
+    tenantShare: tenantShare(parts),
     events,
     random: Math.random,
     now: performance.now.bind(performance),
   })
+}
+
+/** Which lanes there may be. */
+export function makePlaces(parts: ProcessParts, room: Pick<LaneRoom, 'lanesOf'>): LanePlaces {
+  const { settings, registry, events } = parts
+  return makeLanePlaces({
+    ...{ registry, events, most: settings.maxLanes, tenantShare: tenantShare(parts) },
+    lanesOf: room.lanesOf,
+    now: performance.now.bind(performance),
+  })
+}
+
+function tenantShare({ settings: { zeebe, maxTenantShare } }: ProcessParts): number | null {
+  return zeebe.tenantIds.length > 1 ? maxTenantShare : null
 }
 
 /** How full a lane is, how many of its jobs were answered, and why it stands still. */
@@ -66,7 +80,8 @@ export function makeGoAway(port: JobPort, room: Pick<LaneRoom, 'wentAway'>): GoA
   const returns = makeJobReturns({ port, random: Math.random })
   return async (jobs) => {
     await returns.untilLater(jobs)
-    for (const ofGroup of Map.groupBy(jobs, ({ group }) => groupName(group)).values())
+    const ordered = jobs.flatMap(({ group, ...job }) => (group === null ? [] : [{ ...job, group }]))
+    for (const ofGroup of Map.groupBy(ordered, ({ group }) => groupName(group)).values())
       if (ofGroup[0] !== undefined) await room.wentAway(ofGroup[0].group, ofGroup)
   }
 }
@@ -74,11 +89,16 @@ export function makeGoAway(port: JobPort, room: Pick<LaneRoom, 'wentAway'>): GoA
 /** Lanes that do not move give back what they hold beyond their share, while room is short: one adapter at a time looks. */
 export function makeRoomSweep(
   { redis, keys, name, store, events }: ProcessParts,
-  { queues, room, goAway }: { queues: LaneQueues; room: LaneRoom; goAway: GoAway },
+  {
+    queues,
+    room,
+    places,
+    goAway,
+  }: { queues: LaneQueues; room: LaneRoom; places: LanePlaces; goAway: GoAway },
 ): Sweep {
   const rest = makeLaneRest(redis, keys)
   const waits = makeBudgetWaits(redis, keys)
-  const giveBack = makeGiveBack({ room, rest, queues, waits, store, events })
+  const giveBack = makeGiveBack({ room, places, rest, queues, waits, store, events })
   const turn = makeTurn(redis, keys.roomTurn, name)
   return makeSweep({
     ...{ turn, events, everyMs: 1_000, where: 'making room for other lanes' },

@@ -11,6 +11,9 @@ export interface LaneQueueHandles {
   close(): Promise<void>
 }
 
+/** Those that were not used for longest are let go of. */
+const MOST_OPEN = 1_000
+
 export function makeLaneQueueHandles(
   redis: RedisClient,
   keys: Keys,
@@ -20,7 +23,11 @@ export function makeLaneQueueHandles(
   return {
     of(lane) {
       const known = queues.get(lane)
-      if (known !== undefined) return known
+      if (known !== undefined) {
+        queues.delete(lane)
+        queues.set(lane, known)
+        return known
+      }
       const queue = new Queue(keys.queue(lane), {
         connection: redis,
         prefix: keys.prefix,
@@ -30,6 +37,12 @@ export function makeLaneQueueHandles(
       })
       queue.on('error', onError)
       queues.set(lane, queue)
+      const [oldest] = queues
+      if (queues.size > MOST_OPEN && oldest !== undefined) {
+        queues.delete(oldest[0])
+        // The connection is shared and stays open.
+        oldest[1].close().catch(onError)
+      }
       return queue
     },
     forget(lane) {

@@ -5,7 +5,7 @@ import { elementTemplate } from '../job/element-template.ts'
 import type { LaneName } from '../job/ids.ts'
 import type { InputHashes } from '../job/input-hash.ts'
 import type { JsonValue } from '../job/json.ts'
-import { laneName } from '../job/lane.ts'
+import { type Lane, laneName, UNROUTABLE } from '../job/lane.ts'
 import { ownMaxWait } from '../job/max-wait.ts'
 import { splitOwnVariable } from '../job/own-variable.ts'
 import type { PayloadCodec } from '../job/payload-codec.ts'
@@ -27,6 +27,7 @@ import { errorName, type Span, type Tracing } from '../telemetry/tracing.ts'
 import { othersTurn } from '../time/others-turn.ts'
 import { type Activation, endAll, startActivation, startEnqueue } from './enqueue-spans.ts'
 import type { LaneAccount } from './lane-account.ts'
+import type { LanePlaces } from './lane-places.ts'
 import type { ComingJob, LaneQueues } from './lane-queues.ts'
 import type { LaneRoom } from './lane-room.ts'
 
@@ -41,7 +42,10 @@ export interface EnqueueParts {
   readonly route: (job: ActivatedJob) => Promise<Route>
   /** The account in a lane's name, by the access key that a diagram names. */
   readonly account: LaneAccount
-  readonly room: Pick<LaneRoom, 'take' | 'timesAway' | 'why'>
+  readonly room: Pick<LaneRoom, 'take' | 'timesAway' | 'timesRefused' | 'why'>
+  readonly places: Pick<LanePlaces, 'admits'>
+  /** Whether a tenant's jobs may name a lane: one that they may not is not made, and the worker says why the job fails. */
+  readonly allows: (tenantId: string, lane: Lane) => boolean
   /** What a tenant's process weighs among those that wait in the same lane, and what its jobs may say of themselves, now. */
   readonly sharesOf: (tenantId: string, bpmnProcessId: string) => Shares
   /** Asks Zeebe whether a job whose lease seems to have ended may be executed still. */
@@ -71,7 +75,8 @@ export interface Enqueuer {
 
 /** A job that is to go back to Zeebe. */
 export interface AwayJob extends Leaving {
-  readonly group: AwayGroup
+  /** In whose order it waits; null: in none, it comes back by itself. */
+  readonly group: AwayGroup | null
 }
 
 interface Routed {
@@ -126,7 +131,8 @@ async function routeOf(parts: EnqueueParts, { job, variables, span }: Activation
     return { plain, own, routing: parts.route(plain), hashes: parts.codec.hashes(plain) }
   })
   const route = await routing
-  const lane = laneName(requestLane(route, await parts.account(route.accessKey)))
+  const asked = requestLane(route, await parts.account(route.accessKey))
+  const lane = laneName(parts.allows(job.tenantId, asked) ? asked : UNROUTABLE)
   return { job, plain, span, turn: span.run(() => turnOf(parts, job, own)), lane, hashes, sinceMs: null }
 }
 
@@ -140,21 +146,24 @@ function turnOf({ sharesOf, events }: EnqueueParts, job: LeasedJob, own: JsonVal
 
 /** A job that is known is taken whatever room its lane has: it may be in the lane already, or be missing from it. */
 async function takeRoom(
-  { room, store, events }: EnqueueParts,
+  parts: EnqueueParts,
   routed: readonly Routed[],
 ): Promise<{ taken: readonly Routed[]; left: readonly AwayJob[] }> {
+  const { room, store, events } = parts
   const taken: Routed[] = []
-  const left: AwayJob[] = []
-  for (const [lane, ofLane] of Map.groupBy(routed, ({ lane }) => lane)) {
-    const { left: refused, taken: placed } = await room.take(
-      lane,
-      ofLane.map(({ job: { key, tenantId } }) => ({ key, tenantId })),
-    )
+  const left: AwayJob[] = [...(await refuse(parts, routed))]
+  const refusedKeys = new Set(left.map(({ key }) => key))
+  const placed = routed.filter(({ job }) => !refusedKeys.has(job.key))
+  const asked = [...Map.groupBy(placed, ({ lane }) => lane)].map(async ([lane, ofLane]) => {
+    const jobs = ofLane.map(({ job: { key, tenantId } }) => ({ key, tenantId }))
+    return { lane, ofLane, ...(await room.take(lane, jobs)) }
+  })
+  for (const { lane, ofLane, left: refused, taken: fitting } of await Promise.all(asked)) {
     const known = await Promise.all(refused.map(({ key }) => store.knows(key)))
     const going = refused.filter((_, index) => known[index] !== true)
     const times = room.timesAway(lane, going)
     const leaving = new Map(going.map((job, index) => [job.key, { ...job, awayMs: times[index] ?? 0 }]))
-    const since = new Map(placed.map(({ key, sinceMs }) => [key, sinceMs]))
+    const since = new Map(fitting.map(({ key, sinceMs }) => [key, sinceMs]))
     for (const each of ofLane) {
       const { job, span } = each
       const leaves = leaving.get(job.key)
@@ -166,6 +175,27 @@ async function takeRoom(
     }
   }
   return { taken, left }
+}
+
+/** Those whose lane has no place among the lanes there may be. */
+async function refuse(
+  { places, room, store, events }: EnqueueParts,
+  routed: readonly Routed[],
+): Promise<readonly AwayJob[]> {
+  const admitted = await Promise.all(
+    routed.map(
+      async ({ job, lane }) =>
+        lane === laneName(UNROUTABLE) ||
+        (await places.admits(lane, job.tenantId)) ||
+        (await store.knows(job.key)),
+    ),
+  )
+  const refused = routed.filter((_, index) => !admitted[index])
+  const times = room.timesRefused(refused.length)
+  return refused.map(({ job, lane, span }, index) => {
+    span.run(() => events.emit('returned', { ...jobInLane(job, lane), reason: 'tooManyLanes' }))
+    return { key: job.key, order: null, sinceMs: null, group: null, awayMs: times[index] ?? 0 }
+  })
 }
 
 async function accept(parts: EnqueueParts, routed: readonly Routed[]): Promise<void> {

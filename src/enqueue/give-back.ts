@@ -7,11 +7,13 @@ import type { JobStore } from '../redis/job-store.ts'
 import type { LaneRest, RestingJob } from '../redis/lane-rest.ts'
 import type { Events } from '../telemetry/events.ts'
 import type { AwayJob } from './enqueue-jobs.ts'
+import type { LanePlaces } from './lane-places.ts'
 import type { LaneQueues } from './lane-queues.ts'
 import type { Excess, LaneRoom } from './lane-room.ts'
 
 export interface GiveBackParts {
-  readonly room: Pick<LaneRoom, 'excess' | 'groupOf' | 'timesAway'>
+  readonly room: Pick<LaneRoom, 'excess' | 'still' | 'groupOf' | 'timesAway' | 'timesRefused'>
+  readonly places: Pick<LanePlaces, 'freeSome' | 'inTheWay'>
   readonly rest: LaneRest
   readonly queues: Pick<LaneQueues, 'remove'>
   readonly waits: Pick<BudgetWaits, 'remove'>
@@ -27,8 +29,12 @@ const MOST_PAGES = 10
 /** Takes out what lanes hold too much; resolves with the jobs that are to go back to Zeebe. */
 export function makeGiveBack(parts: GiveBackParts): () => Promise<readonly AwayJob[]> {
   return async () => {
+    const { room, places } = parts
     const given: AwayJob[] = []
-    for (const excess of await parts.room.excess()) given.push(...(await giveBack(parts, excess)))
+    await places.freeSome()
+    for (const excess of await room.excess()) given.push(...(await giveBack(parts, excess)))
+    for (const excess of await room.still(await places.inTheWay()))
+      given.push(...(await giveUp(parts, excess)))
     return given
   }
 }
@@ -42,6 +48,15 @@ async function giveBack(parts: GiveBackParts, excess: Excess): Promise<readonly 
   const leaving = out.map((job) => ({ ...leave(job), group: room.groupOf(lane, of, job.tenantId) }))
   const times = room.timesAway(lane, leaving)
   return leaving.map((job, index) => ({ ...job, awayMs: times[index] ?? 0 }))
+}
+
+/** Its lane goes as well: no order is kept for it. */
+async function giveUp(parts: GiveBackParts, excess: Excess): Promise<readonly AwayJob[]> {
+  const last = await lastOf(parts.rest, excess)
+  const gone = await Promise.all(last.map((job) => takeOut(parts, excess.lane, job)))
+  const times = parts.room.timesRefused(last.length)
+  const out = last.map((job, index) => ({ ...leave(job), group: null, awayMs: times[index] ?? 0 }))
+  return out.filter((_, index) => gone[index])
 }
 
 /** It was held before those that were sent away as they came: its order is the time at which it was accepted, µs. */

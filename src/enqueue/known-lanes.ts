@@ -66,6 +66,8 @@ export interface KnownLanes {
   tenantRoom(lane: KnownLane, tenantId: string): number
   /** Jobs of a tenant that a lane may hold. */
   tenantLimit(lane: KnownLane, tenantId: string): number
+  /** In how many lanes a tenant has jobs; where there is one tenant only it is not counted. */
+  lanesOf(tenantId: string): number
   /** This adapter has taken a job of a lane. */
   add(lane: KnownLane, tenantId: string): void
 }
@@ -141,6 +143,7 @@ export function makeKnownLanes(
     },
     tenantRoom: (lane, tenantId) => tenants.room(shared(lane), tenantId, self.free().shared),
     tenantLimit: (lane, tenantId) => tenants.limit(shared(lane), tenantId, self.free().shared),
+    lanesOf: tenants.lanes,
     add(lane, tenantId) {
       lane.added += 1
       total.added += 1

@@ -37,6 +37,8 @@ export interface KnownTenants {
   room(lane: SharedLane, tenantId: string, free: number): number
   /** The least part of what it may hold alone that any tenant may take still; 1 where there is one tenant only. */
   leastFree(free: number): number
+  /** In how many lanes a tenant has jobs. */
+  lanes(tenantId: string): number
   /** Those that have jobs in a lane. */
   of(lane: LaneName): readonly string[]
 }
@@ -79,6 +81,7 @@ export function makeKnownTenants({ maxBacklog, laneShare, tenantShare }: TenantS
       const tenants = tenantShare === null ? [] : holdings.map(({ tenantId }) => tenantId)
       return Math.min(1, ...tenants.map((tenantId) => self.free(tenantId, free) / ofTenant.share))
     },
+    lanes: (tenantId) => holdings.filter((each) => each.tenantId === tenantId).length,
     of: (lane) => holdings.filter((each) => each.lane === lane).map(({ tenantId }) => tenantId),
   }
   return self

@@ -30,13 +30,23 @@ export interface LaneQueues {
 }
 
 const MOST_OPEN = 1_000
+/**
+ * A handle notes its settings in Redis when it is made. One that is used again after its lane was forgotten would not, so none is kept
+ * for longer than any lane that is not used.
+ */
+const KEPT_MS = 4_000
 
 export function makeLaneQueues(redis: RedisClient, keys: Keys, onError: (error: Error) => void): LaneQueues {
-  const queues = new Map<LaneName, Queue<StoredJob>>()
+  const queues = new Map<LaneName, { queue: Queue<StoredJob>; usedAtMs: number }>()
   const order = makeLaneOrder(redis, keys)
   const open = (lane: LaneName): Queue<StoredJob> => {
+    dropUnused(queues)
     const known = queues.get(lane)
-    if (known !== undefined) return known
+    queues.delete(lane)
+    if (known !== undefined) {
+      queues.set(lane, { ...known, usedAtMs: performance.now() })
+      return known.queue
+    }
     const queue = new Queue<StoredJob>(keys.queue(lane), {
       connection: redis,
       prefix: keys.prefix,
@@ -45,8 +55,7 @@ export function makeLaneQueues(redis: RedisClient, keys: Keys, onError: (error: 
       defaultJobOptions: { removeOnComplete: true, removeOnFail: true },
     })
     queue.on('error', onError)
-    queues.set(lane, queue)
-    if (queues.size > MOST_OPEN) dropOldest(queues)
+    queues.set(lane, { queue, usedAtMs: performance.now() })
     return queue
   }
   return {
@@ -67,17 +76,19 @@ export function makeLaneQueues(redis: RedisClient, keys: Keys, onError: (error: 
       return (await open(lane).remove(id)) === 1
     },
     async close() {
-      await Promise.allSettled([...queues.values()].map((queue) => queue.close()))
+      await Promise.allSettled([...queues.values()].map(({ queue }) => queue.close()))
       queues.clear()
     },
   }
 }
 
-function dropOldest(queues: Map<LaneName, Queue<StoredJob>>): void {
-  const [oldest] = queues
-  if (oldest === undefined) return
-  queues.delete(oldest[0])
-  oldest[1].close().catch(() => {
-    // The connection is shared and stays open; there is nothing to be done for a queue object that is let go.
-  })
+/** The map has the one that was not used for longest first. */
+function dropUnused(queues: Map<LaneName, { readonly queue: Queue; readonly usedAtMs: number }>): void {
+  for (const [lane, { queue, usedAtMs }] of queues) {
+    if (queues.size <= MOST_OPEN && performance.now() - usedAtMs < KEPT_MS) return
+    queues.delete(lane)
+    queue.close().catch(() => {
+      // The connection is shared and stays open; there is nothing to be done for a queue object that is let go.
+    })
+  }
 }

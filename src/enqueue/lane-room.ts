@@ -71,6 +71,12 @@ export interface LaneRoom {
   forget(called: CalledJob): Promise<void>
   /** What lanes are to give back, while room is short. To be asked by one adapter at a time. */
   excess(): Promise<readonly Excess[]>
+  /** In how many lanes a tenant has jobs; where there is one tenant only it is not counted. */
+  lanesOf(tenantId: string): number
+  /** Jobs of lanes that do not move, of these: all are to be given back, for want of places for lanes. */
+  still(lanes: readonly LaneName[]): Promise<readonly Excess[]>
+  /** How long jobs are to stay away whose lane has no place, ms each. */
+  timesRefused(jobs: number): readonly number[]
   /** The group in whose order a job of a lane waits that is given back. */
   groupOf(lane: LaneName, of: Excess['of'], tenantId: string): AwayGroup
 }
@@ -125,6 +131,18 @@ export function makeLaneRoom(parts: LaneRoomParts): LaneRoom {
     recall: makeRecall({ lanes, away, stuck: stuck.lanes }),
     forget: ({ group, key }) => away.forget(group, key),
     excess: () => excess(lanes, parts),
+    lanesOf: lanes.lanesOf,
+    async still(names) {
+      const known = await Promise.all(names.map(lanes.know))
+      // What an operator holds is to stay where he sees it.
+      const stuck = known.filter((lane) => lane.judged.halt === null && standsStill(lane, now()))
+      return stuck.flatMap((lane) => [
+        { lane: lane.name, jobs: depthOf(lane), of: 'lane' as const },
+        { lane: lane.name, jobs: lane.putOff, of: 'putOff' as const },
+      ])
+    },
+    timesRefused: (jobs) =>
+      Array.from({ length: jobs }, (_, index) => timeAway(lanes.away.sum().away + index + 1, random)),
     groupOf: (lane, of, tenantId) => (of === 'putOff' ? { lane, of: PUT_OFF } : tenantGroup(lane, tenantId)),
   }
 }

@@ -35,11 +35,11 @@ import { quarantineError, suspect } from './quarantine.ts'
 import type { ReadJob } from './read-request.ts'
 import { type OutcomeFacts, storeOutcome } from './store-outcome.ts'
 import { writeFailure } from './stored-failure.ts'
-import { follow, judgePlace, type Misplaced, moveTo, unsteadyError } from './true-lane.ts'
+import { follow, judgePlace, type Misplaced, type MoveParts, moveTo, unsteadyError } from './true-lane.ts'
 import type { UnreadPayload } from './unread-payloads.ts'
 import { tellWhereItRan } from './where-it-ran.ts'
 
-export interface ExecuteParts extends PacedCallParts, AdmitParts, Pick<Misplaced['parts'], 'putInto'> {
+export interface ExecuteParts extends PacedCallParts, AdmitParts, MoveParts {
   readonly store: JobStore
   readonly claim: ClaimStart
   /** What becomes of a job whose payload cannot be read. */
@@ -165,7 +165,7 @@ async function execute(
   job: QueuedJob,
   context: Omit<Execution, 'job' | 'used' | 'mask'> & { readonly documents: DocumentSession },
 ): Promise<Disposal> {
-  const { parts, open, started, signal } = context
+  const { parts, open, started, signal, documents } = context
   if (started.died) parts.events.emit('orphaned', { ...jobInLane(job, open.name), deaths: started.deaths })
   const suspicion = suspect(started, parts.maxStarts, parts.random)
   if (suspicion.kind === 'quarantine') {
@@ -178,7 +178,6 @@ async function execute(
   const refusal = await insist({ ...context, job }, check)
   if (refusal !== null) return refuse({ ...context, job }, refusal)
   const reading = AbortSignal.any([signal, parts.leaving])
-  const { documents } = context
   const limits = { documents, lane: open.name, patienceMs: patienceLeft({ ...context, job }) }
   const read = await parts.read(job, { ...limits, signal: reading })
   if (read.kind === 'ended') return end({ ...context, job }, read.facts)
@@ -192,7 +191,8 @@ async function execute(
   const lane = await insist(execution, () => parts.laneOf(request))
   const asked = laneName(lane)
   const place = judgePlace(open.name, asked, started.moves)
-  if (place === 'elsewhere') return moveTo(asked, started, misplaced(execution))
+  if (place === 'elsewhere')
+    return (await moveTo(asked, started, misplaced(execution))) ?? putOff(execution, LONGEST_APART_MS, 'pace')
   if (place === 'unsteady')
     return end(execution, await parts.rules.failed(job, unsteadyError(open.name, asked)))
   return send(execution, request, lane)

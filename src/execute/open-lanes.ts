@@ -40,6 +40,11 @@ export interface OpenLanes {
 }
 
 const IDLE_MS = 5 * 60_000
+/** While more lanes are open than these, idle ones are closed sooner: each has a connection to Redis of its own. */
+const MANY_OPEN = 100
+const IDLE_WHEN_MANY_MS = 15_000
+/** Lanes that are asked about at a time. */
+const AT_ONCE = 50
 const SWEEP_MS = 1_000
 /** An empty lane that nobody has used for this long is taken out of the registry, and out of the metrics. */
 const FORGET_MS = 24 * 3_600_000
@@ -110,12 +115,39 @@ function wake(options: OpenLanesOptions, state: State, name: LaneName): void {
 
 async function sweep(options: OpenLanesOptions, state: State): Promise<void> {
   const { registry, idleMs = IDLE_MS } = options
-  for (const known of await registry.list()) {
-    const consumer = state.opened.get(known.name)
+  const listed = await registry.list()
+  const idle: RegisteredLane[] = []
+  for (const known of listed) {
     if (known.idleMs <= idleMs) wake(options, state, known.name)
-    else if (consumer === undefined) await look(options, state, known)
-    else if ((await options.depth(known.name)) === 0) closeLane(options, state, consumer)
+    if (known.idleMs > (state.opened.size > MANY_OPEN ? Math.min(idleMs, IDLE_WHEN_MANY_MS) : idleMs))
+      idle.push(known)
   }
+  for (let from = 0; from < idle.length; from += AT_ONCE)
+    await Promise.all(idle.slice(from, from + AT_ONCE).map((known) => lookAtIdle(options, state, known)))
+  await closeForgotten(options, state, new Set(listed.map(({ name }) => name)))
+}
+
+async function lookAtIdle(options: OpenLanesOptions, state: State, known: RegisteredLane): Promise<void> {
+  const consumer = state.opened.get(known.name)
+  if (consumer === undefined) await look(options, state, known)
+  else if ((await options.depth(known.name)) === 0 && state.opened.get(known.name) === consumer)
+    closeLane(options, state, consumer)
+}
+
+/** Lanes that were forgotten, for want of places: what is open of them here is closed, unless jobs came meanwhile. */
+async function closeForgotten(
+  options: OpenLanesOptions,
+  state: State,
+  listed: ReadonlySet<LaneName>,
+): Promise<void> {
+  for (const name of state.lookedAt.keys()) if (!listed.has(name)) state.lookedAt.delete(name)
+  const forgotten = [...state.opened.values()].filter(({ name }) => !listed.has(name))
+  await Promise.all(
+    forgotten.map(async (consumer) => {
+      const isEmpty = (await options.depth(consumer.name)) === 0
+      if (isEmpty && state.opened.get(consumer.name) === consumer) closeLane(options, state, consumer)
+    }),
+  )
 }
 
 /** An idle lane that is not open here: jobs may wait in it all the same, or nobody needs it any more. */

@@ -13,6 +13,7 @@ import { jobInLane } from '../telemetry/named-job.ts'
 import { untilAborted } from '../time/bounded-wait.ts'
 import { othersTurn } from '../time/others-turn.ts'
 import type { CheckEndpoint } from './allowed-endpoint.ts'
+import type { CheckLane } from './allowed-lane.ts'
 import { bindJob } from './bind-job.ts'
 import type { OutcomeRules } from './outcome-of.ts'
 import type { LeavePlace, ReadingPlaces } from './reading-places.ts'
@@ -66,6 +67,7 @@ export interface ReadParts {
   readonly secrets: SecretResolver
   readonly bindOptions: BindOptions
   readonly checkEndpoint: CheckEndpoint
+  readonly checkLane: CheckLane
 }
 
 /** After which a job is one that is long in being read, ms. */
@@ -89,7 +91,7 @@ class ReadingEnded extends Error {
 
 /** Reads jobs as the connector does: headers, secrets, binding; the first thing that is wrong is what is told. */
 export function makeReadJob(parts: ReadParts): ReadJob {
-  const { rules, secrets, bindOptions, checkEndpoint, readTimeoutMs, random } = parts
+  const { rules, secrets, bindOptions, checkEndpoint, checkLane, readTimeoutMs, random } = parts
   const ended = (facts: OutcomeFacts): EndedUnread => ({ kind: 'ended', facts })
   return async (job, { documents, signal: stopping, lane, patienceMs }) => {
     const about = jobInLane(job, lane)
@@ -114,6 +116,8 @@ export function makeReadJob(parts: ReadParts): ReadJob {
       await othersTurn()
       const bound = await bindJob(variables, documents, { ...bindOptions, signal, about })
       if (!bound.ok) return ended(await rules.failed(job, bound.error, mask))
+      const forbidden = checkLane(job, bound.request)
+      if (forbidden !== null) return ended(await rules.failed(job, forbidden, mask))
       const checked = checkEndpoint(bound.request)
       if (!checked.ok) return ended(await rules.failed(job, checked.error, mask))
       await othersTurn()

@@ -39,6 +39,9 @@ export function unsteadyError(lies: LaneName, asked: LaneName): ConnectorError {
   )
 }
 
+/** What moving a job needs of those who execute it. */
+export type MoveParts = Pick<Misplaced['parts'], 'putInto' | 'admits'>
+
 /** A job that was taken out of a lane it does not belong to. */
 export interface Misplaced {
   readonly parts: {
@@ -47,6 +50,8 @@ export interface Misplaced {
     readonly tracing: Tracing
     /** Puts a queued job into a lane, where it is not there already. */
     readonly putInto: (lane: LaneName, job: TakenJob) => Promise<void>
+    /** Whether a lane has a place among those that there may be, or gets one. */
+    readonly admits: (lane: LaneName) => Promise<boolean>
   }
   readonly job: QueuedJob
   readonly taken: TakenJob
@@ -56,14 +61,16 @@ export interface Misplaced {
 
 /**
  * Moves a job that was started here. Its record goes first: whoever dies before the queued job has followed leaves it in no lane,
- * where it is found, and one that is met in the lane it left goes after its record ({@link follow}).
+ * where it is found, and one that is met in the lane it left goes after its record ({@link follow}). Null: there is no place for
+ * the lane, and nothing was done.
  */
 export async function moveTo(
   lane: LaneName,
   { start }: Pick<Started, 'start'>,
   misplaced: Misplaced,
-): Promise<Disposal> {
+): Promise<Disposal | null> {
   const { parts, job, insist } = misplaced
+  if (!(await insist(() => parts.admits(lane)))) return null
   const to = { lane, start, trace: parts.tracing.current().place }
   const standing = await insist(() => parts.store.move(job.key, job.epoch, to))
   return standing === 'ours' ? follow(lane, misplaced) : left(standing)

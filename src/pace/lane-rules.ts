@@ -100,7 +100,16 @@ export interface AccountRule {
   readonly accessKeys?: readonly string[] | undefined
 }
 
+/** Lanes that jobs may name. Patterns may hold `*`; an absent one fits everything. */
+export interface AllowRule {
+  readonly tenant?: string | undefined
+  readonly region?: string | undefined
+  readonly model?: string | undefined
+}
+
 export interface LaneRules {
+  /** Jobs whose tenant, region and model fit no entry fail; absent: everything is allowed. */
+  readonly allow?: readonly AllowRule[] | undefined
   readonly accounts?: readonly AccountRule[] | undefined
   readonly quotas: readonly QuotaRule[]
   readonly weights: readonly WeightRule[]

@@ -14,23 +14,64 @@ export interface RegisteredLane {
 }
 
 export interface LaneRegistry {
+  /** Deletes all that Redis holds of a lane that is not registered, as what was under way when it was forgotten may have left something. */
+  clear(lane: LaneName): Promise<void>
   /** Notes that jobs are put into a lane, before they are, and wakes workers that may not have it open. */
   touch(lane: LaneName): Promise<void>
   list(): Promise<readonly RegisteredLane[]>
+  /** Gives a lane a place among `most`, unless they are taken; also tells how many lanes there are. */
+  enter(lane: LaneName, most: number): Promise<{ readonly entered: boolean; readonly lanes: number }>
   /** Counts a job of a lane that was answered. */
   countAnswered(lane: LaneName): Promise<void>
   /** Jobs of a lane that were answered, from any start. */
   answered(lane: LaneName): Promise<number>
-  /** Removes a lane that has not been used since `usedAtMs`. */
-  forget(lane: Pick<RegisteredLane, 'name' | 'usedAtMs'>): Promise<void>
+  /**
+   * Removes a lane that has not been used since `usedAtMs`, and all that Redis holds of it. One that has jobs or wishes of an operator
+   * stays: false.
+   */
+  forget(lane: Pick<RegisteredLane, 'name' | 'usedAtMs'>): Promise<boolean>
   /** Calls `onWake` when a quiet lane gets jobs, on a connection of its own. */
   subscribe(connection: RedisClient, onWake: (lane: LaneName) => void): Promise<void>
 }
 
+/** Keys of a lane, BullMQ's and ours, that are there only while it is in use. */
+const BUSY = [
+  ...['wait', 'paused', 'active', 'prioritized', 'delayed', 'waiting-children', 'completed', 'failed'],
+  ...['wishes', 'away', 'away-recalled', 'away ~later'],
+]
+/** All others, without those of single jobs, which go with these. */
+const REST = [
+  ...['meta', 'id', 'events', 'pc', 'marker', 'stalled', 'stalled-check', 'limiter', 'repeat', 'de', ''],
+  ...['metrics:completed', 'metrics:completed:data', 'metrics:failed', 'metrics:failed:data'],
+  ...[
+    'pace',
+    'calls',
+    'flows',
+    'tenants',
+    'ranks',
+    'turns',
+    'budget-waits',
+    'away-due',
+    'away-late',
+    'away-since',
+  ],
+  ...['away-recalled ~later', 'away-due ~later', 'away-late ~later', 'away-since ~later'],
+]
+
 export function makeLaneRegistry(redis: RedisClient, keys: Keys): LaneRegistry {
-  const script = loadScripts(redis, { 'forget-lane': 1, 'touch-lane': 1, 'list-lanes': 1 })
+  const script = loadScripts(redis, {
+    ...{ 'forget-lane': 1, 'touch-lane': 1, 'list-lanes': 1, 'enter-lane': 1 },
+    'clear-lane': BUSY.length + REST.length,
+  })
   const listen = makeListen()
+  const clear = async (lane: LaneName): Promise<boolean> => {
+    const where = [...BUSY, ...REST].map((each) => keys.queueKey(lane, each))
+    return (await script('clear-lane')(...where, BUSY.length)) === 1
+  }
   return {
+    async clear(lane) {
+      if ((await redis.zscore(keys.lanes, lane)) === null) await clear(lane)
+    },
     async touch(lane) {
       await script('touch-lane')(keys.lanes, lane, keys.laneChannel)
     },
@@ -47,9 +88,16 @@ export function makeLaneRegistry(redis: RedisClient, keys: Keys): LaneRegistry {
       await redis.hincrby(keys.answered, lane, 1)
     },
     answered: async (lane) => Number((await redis.hget(keys.answered, lane)) ?? 0),
-    async forget(lane) {
-      const forgotten = await script('forget-lane')(keys.lanes, lane.name, lane.usedAtMs)
-      if (forgotten === 1) await redis.hdel(keys.answered, lane.name)
+    async enter(lane, most) {
+      const [entered, lanes] = (await script('enter-lane')(keys.lanes, lane, most)) as [number, number]
+      return { entered: entered === 1, lanes }
+    },
+    async forget({ name, usedAtMs }) {
+      // First, as the two are in different slots: a lane that gets jobs just then is noted again before they are added.
+      if (!(await clear(name))) return false
+      if ((await script('forget-lane')(keys.lanes, name, usedAtMs)) !== 1) return false
+      await redis.hdel(keys.answered, name)
+      return true
     },
     async subscribe(connection, onWake) {
       await listen(connection, keys.laneChannel, (lane) => onWake(lane as LaneName))

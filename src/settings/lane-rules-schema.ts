@@ -117,6 +117,11 @@ const unpriced = z.union([z.literal('refuse'), z.literal('count nothing'), unpri
   error: UNPRICED,
 })
 
+const allowEntry = z.strictObject(
+  { tenant: z.exactOptional(text()), region: z.exactOptional(text()), model: z.exactOptional(text()) },
+  { error: 'an entry such as { tenant: team-a, region: eu-west-1, model: "anthropic.*" }' },
+)
+
 /** A list that may be left out, or be empty. */
 function entries<Value>(list: z.ZodType<Value[]>) {
   return z.preprocess((value) => (value === undefined || value === '' ? [] : value), list)
@@ -136,6 +141,9 @@ export const laneRulesSchema: z.ZodType<LaneRules> = z.preprocess(
       accounts: z.exactOptional(z.array(accountEntry, { error: 'a list of entries' })),
       profiles: z.exactOptional(z.array(profileEntry, { error: 'a list of entries' })),
       unpriced: z.exactOptional(unpriced),
+      allow: z.exactOptional(
+        z.array(allowEntry, { error: 'a list of entries; write [] to allow nothing, or leave it out' }),
+      ),
     },
     { error: EXPECTED },
   ),
@@ -143,7 +151,7 @@ export const laneRulesSchema: z.ZodType<LaneRules> = z.preprocess(
 
 /** Names that may stand at a place in the file, by the place without its numbers; the whole file is ''. */
 export const LANE_RULE_NAMES: Readonly<Record<string, readonly string[]>> = {
-  '': ['quotas', 'weights', 'routes', 'budgets', 'priorities', 'accounts', 'profiles', 'unpriced'],
+  '': ['quotas', 'weights', 'routes', 'budgets', 'priorities', 'accounts', 'profiles', 'unpriced', 'allow'],
   quotas: Object.keys(quotaEntry.shape),
   weights: Object.keys(weightEntry.shape),
   routes: Object.keys(routeEntry.in.shape),
@@ -153,4 +161,5 @@ export const LANE_RULE_NAMES: Readonly<Record<string, readonly string[]>> = {
   accounts: Object.keys(accountEntry.shape),
   profiles: Object.keys(profileEntry.shape),
   unpriced: Object.keys(unpricedPrice.shape),
+  allow: Object.keys(allowEntry.shape),
 }

@@ -214,6 +214,12 @@ const schema = z.strictObject({
     example: '0.5',
     default: '0.5',
   }),
+  maxLanes: setting(wholeNumber({ minimum: 1, maximum: 100_000 }), {
+    environment: ['QUARRY_MAX_LANES'],
+    doc: 'Lanes that there may be at a time: combinations of account, region and model that jobs name. Jobs of others wait in Zeebe for a place; a lane that is empty and was not used for a minute gives its place up when more than half are taken. Each lane takes a connection to Redis of each worker.',
+    example: '500',
+    default: '500',
+  }),
   laneConcurrency: setting(wholeNumber({ minimum: 1, maximum: 10_000 }), {
     environment: ['QUARRY_LANE_CONCURRENCY'],
     doc: 'Calls in flight for each lane and worker process.',

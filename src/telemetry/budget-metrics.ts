@@ -14,7 +14,11 @@ interface Shown {
 }
 
 /** Shows budgets of which this process has settled a call in their period. */
-export function showBudgets(events: Events, registers: Registry[], now: () => number = Date.now): void {
+export function showBudgets(
+  events: Pick<Events, 'on'>,
+  registers: Registry[],
+  now: () => number = Date.now,
+): void {
   for (const [unit, { name, size }] of Object.entries(UNITS)) {
     const budgets = new Map<string, Shown>()
     const gauge = (what: 'spent' | 'limit', help: string): void => {
@@ -49,7 +53,7 @@ export function showBudgets(events: Events, registers: Registry[], now: () => nu
  * @param costOf the cost of a call in US dollars, null where the model has no known price
  */
 export function countCost(
-  events: Events,
+  events: Pick<Events, 'on'>,
   registry: Registry,
   costOf: (model: string, usage: TokenUsage) => number | null,
 ): void {

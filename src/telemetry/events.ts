@@ -91,7 +91,7 @@ export interface QuarryEvents {
   returned: [
     OfJob & {
       readonly lane?: LaneName
-      readonly reason: 'laneFull' | 'laneDraining' | 'laneExcess' | 'notQueued'
+      readonly reason: 'laneFull' | 'laneDraining' | 'laneExcess' | 'tooManyLanes' | 'notQueued'
     },
   ]
   /**
@@ -108,6 +108,8 @@ export interface QuarryEvents {
       readonly awaySeconds: number
     },
   ]
+  /** There are as many lanes as may be: jobs of this one, and of others, wait in Zeebe for a place. Told once a minute. */
+  lanesFull: [{ readonly lane: LaneName; readonly lanes: number; readonly most: number }]
   laneUnstuck: [{ readonly lane: LaneName; readonly lastedMs: number }]
   /** A job is started again since the worker that had it died, or was cut off: a call that it had sent is paid again. */
   orphaned: [InLane & { readonly deaths: number }]

@@ -184,6 +184,9 @@ function logLanes(events: Events, log: Logger): void {
   events.on('outageBegan', ({ lane, why }) =>
     log.warn({ ...named(lane), why }, 'outage began, the jobs of this lane wait for its end'),
   )
+  events.on('lanesFull', (data) =>
+    log.warn(data, 'there are as many lanes as QUARRY_MAX_LANES: jobs of others wait in Zeebe for a place'),
+  )
   events.on('laneStuck', ({ lane, ...data }) =>
     log.warn(
       { ...named(lane), ...data, advice: ADVICE[data.why] },

@@ -15,7 +15,7 @@ const CALL_SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600
 const MISNAMED = ['resources', 'handles', 'requests'].map((what) => `nodejs_active_${what}_total`)
 
 /** A registry that holds the process's own metrics and fills itself from events. */
-export function makeMetrics(events: Events, version: string): Registry {
+export function makeMetrics(events: Pick<Events, 'on'>, version: string): Registry {
   const registry = new Registry()
   const registers = [registry]
   collectDefaultMetrics({ register: registry })
@@ -40,7 +40,7 @@ export function makeMetrics(events: Events, version: string): Registry {
   return registry
 }
 
-function countJobs(events: Events, registers: Registry[]): void {
+function countJobs(events: Pick<Events, 'on'>, registers: Registry[]): void {
   const counter = (name: string, help: string, labelNames: string[]): Counter =>
     new Counter({ name, help, labelNames, registers })
   const activated = counter('quarry_jobs_activated_total', 'Jobs that Zeebe handed out.', ['by'])
@@ -87,7 +87,7 @@ function countJobs(events: Events, registers: Registry[]): void {
   })
 }
 
-function countHeld(events: Events, registers: Registry[]): void {
+function countHeld(events: Pick<Events, 'on'>, registers: Registry[]): void {
   const counter = (name: string, help: string, labelNames: string[]): Counter =>
     new Counter({ name, help, labelNames, registers })
   const withdrawn = counter(
@@ -97,7 +97,7 @@ function countHeld(events: Events, registers: Registry[]): void {
   )
   const returned = counter(
     'quarry_jobs_returned_total',
-    'Jobs that went back to Zeebe, by reason: laneFull, laneDraining or notQueued (activated and not queued), or laneExcess (of a lane that does not move and holds more than its share by now).',
+    'Jobs that went back to Zeebe, by reason: laneFull, laneDraining, tooManyLanes or notQueued (activated and not queued), or laneExcess (of a lane that does not move and holds more than its share by now).',
     ['reason'],
   )
   const orphaned = counter(
@@ -130,7 +130,7 @@ function countHeld(events: Events, registers: Registry[]): void {
   events.on('leaseLost', () => leases.inc({ result: 'lost' }))
 }
 
-function countActivation(events: Events, registers: Registry[]): void {
+function countActivation(events: Pick<Events, 'on'>, registers: Registry[]): void {
   const failures = new Counter({
     name: 'quarry_activation_failures_total',
     help: 'Activations, by polls or streams, that failed and were tried again, by the status that the gateway gave.',
@@ -150,7 +150,7 @@ function countActivation(events: Events, registers: Registry[]): void {
   events.on('startSkipped', ({ why }) => duplicates.inc({ why }))
 }
 
-function showLanes(events: Events, registers: Registry[]): void {
+function showLanes(events: Pick<Events, 'on'>, registers: Registry[]): void {
   const open = new Gauge({
     name: 'quarry_lane_open',
     help: '1 for each lane that this worker serves now.',
@@ -165,7 +165,7 @@ function showLanes(events: Events, registers: Registry[]): void {
   events.on('laneClosed', ({ lane }) => open.remove(labels(lane)))
 }
 
-function countCalls(events: Events, registers: Registry[]): void {
+function countCalls(events: Pick<Events, 'on'>, registers: Registry[]): void {
   const calls = new Histogram({
     name: 'quarry_bedrock_call_seconds',
     help: 'Duration of Bedrock calls by how they ended: ok, throttle, outage (AWS did not execute it), transient or final.',
@@ -211,7 +211,7 @@ function countCalls(events: Events, registers: Registry[]): void {
   })
 }
 
-function countReports(events: Events, registers: Registry[]): void {
+function countReports(events: Pick<Events, 'on'>, registers: Registry[]): void {
   const reports = new Counter({
     name: 'quarry_reports_total',
     help: 'Outcomes by what Zeebe made of them: accepted, gone (the job no longer exists) or notActive.',
@@ -243,7 +243,7 @@ function countReports(events: Events, registers: Registry[]): void {
   events.on('dependency', (data) => up.set({ name: data.name }, data.up ? 1 : 0))
 }
 
-function countStandstills(events: Events, registers: Registry[]): void {
+function countStandstills(events: Pick<Events, 'on'>, registers: Registry[]): void {
   const held = new Counter({
     name: 'quarry_loop_blocked_seconds_total',
     help: 'Time for which the process stood still, of more than a second at a time, by what it worked on: decode, route, store, secrets, bind, measure, send, outcome of a job, or other.',
@@ -253,7 +253,7 @@ function countStandstills(events: Events, registers: Registry[]): void {
   events.on('loopHeld', ({ heldMs, stage = 'other' }) => held.inc({ stage }, heldMs / 1000))
 }
 
-function showRedis(events: Events, registers: Registry[]): void {
+function showRedis(events: Pick<Events, 'on'>, registers: Registry[]): void {
   const info = new Gauge({
     name: 'quarry_redis_info',
     help: 'What Redis is, as labels; the value is the number of servers that take writes.',
@@ -276,7 +276,7 @@ export function showPayloads(registry: Registry, { encrypts }: { readonly encryp
   encrypted.set(encrypts ? 1 : 0)
 }
 
-function countPayloads(events: Events, registers: Registry[]): void {
+function countPayloads(events: Pick<Events, 'on'>, registers: Registry[]): void {
   const refused = new Counter({
     name: 'quarry_payloads_refused_total',
     help: 'Times that what Redis holds of a job was not taken, by why: plaintext (there is a payload key), oldFormat, damaged (changed, or put elsewhere), unproven (stands for secrets without proof) or unknownVersion. Its job is set aside, and met again every minute.',

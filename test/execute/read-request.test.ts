@@ -71,6 +71,7 @@ function reader({ places = 8, readTimeoutMs = 300 } = {}) {
     }),
     secrets: makeSecretResolver({ providers: [], filter: null, compatibility: '8.9' }),
     bindOptions: { compatibility: '8.9' },
+    checkLane: () => null,
     checkEndpoint: (request) => ({ ok: true, request }),
     readTimeoutMs,
     places: makeReadingPlaces(() => undefined, places),

@@ -50,8 +50,11 @@ beforeEach(() => {
     room: {
       take: async () => ({ left: [], taken: [] }),
       timesAway: () => [],
+      timesRefused: () => [],
       why: () => 'laneFull',
     },
+    places: { admits: async () => true },
+    allows: () => true,
     stillOurs: async () => true,
     sharesOf: (tenantId, process) =>
       sharesOf(

@@ -46,9 +46,12 @@ function enqueuer(add: EnqueueParts['queues']['add'], stopping = new AbortContro
     room: {
       take: async () => ({ left: [], taken: [] }),
       timesAway: () => [],
+      timesRefused: () => [],
       why: () => 'laneFull',
     },
     sharesOf: () => ({ weights: { tenant: 1, process: 1 }, limits: { most: 1_000, fromVariables: true } }),
+    places: { admits: async () => true },
+    allows: () => true,
     stillOurs: async () => true,
     leaseMs: 60_000,
     leaseDueMs: () => 20_000,

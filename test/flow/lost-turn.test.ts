@@ -52,6 +52,7 @@ async function waitingForItsTurn() {
     claim: makeClaimStart({ store, name, runs: async () => false }),
     documents: { open: () => ({ close: () => undefined }) },
     laneOf: async () => ({ account: 'default', region: 'eu-west-1', model: 'm' }),
+    admits: async () => true,
     budgets: {
       check: async () => null,
       admit: async () => ({ kind: 'admitted', hold: { price: null, parts: [] } }),

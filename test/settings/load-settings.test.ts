@@ -55,6 +55,7 @@ describe('defaults', () => {
       maxBacklogBytes: 536_870_912,
       laneConcurrency: 100,
       maxStarts: 10,
+      maxLanes: 500,
       maxTenantShare: 0.5,
       shutdownGraceMs: 25_000,
       secrets: {

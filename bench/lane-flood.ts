@@ -1,0 +1,122 @@
+// Thousands of model names in one run: what they take of Redis, of the process and of its metrics, and whether a lane that is known
+// goes on: `npm run bench:lane-flood [names]`. Quarry is a process of its own, all roles together; the gateway and the stand-in are here.
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { createInterface } from 'node:readline'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Redis } from 'ioredis'
+import { silentProgress, startRedis } from '../embedded/parts.ts'
+import { startSim } from '../sim/sim.ts'
+import { startFakeGateway } from '../test/camunda/fake-gateway.ts'
+
+const NAMES = Number(process.argv[2] ?? 3_000)
+const TYPE = 'bench:lane-flood'
+const PREFIX = 'flood'
+const EVERY_MS = 1_000
+const MB = 1_048_576
+
+const job = (model: string) => ({
+  type: TYPE,
+  variables: {
+    authentication: '{"type":"defaultCredentialsChain"}',
+    configuration: '{"region":"eu-west-1"}',
+    action: '"converse"',
+    data: JSON.stringify({ modelId: model, newMessage: 'Hello there' }),
+  },
+  customHeaders: { resultVariable: 'answer' },
+})
+
+async function startQuarry(env: Record<string, string>): Promise<{ child: ChildProcess; url: string }> {
+  const child = spawn(process.execPath, ['bin/quarry.js', 'start'], {
+    env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', ...env },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  for await (const line of createInterface({ input: child.stdout })) {
+    if (!line.startsWith('{')) continue
+    const { msg, url } = JSON.parse(line) as { msg?: string; url?: string }
+    if (msg === 'quarry started' && url !== undefined) {
+      child.stdout.resume()
+      return { child, url }
+    }
+  }
+  throw new Error('Quarry ended before it had started.')
+}
+
+/** Resident memory of a process, MB. */
+function residentMb(pid: number): number {
+  const [, kilobytes] = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? []
+  return Math.round(Number(kilobytes) / 1024)
+}
+
+const redis = await startRedis({ env: process.env, progress: silentProgress })
+const admin = new Redis(redis.url)
+const gateway = await startFakeGateway({ record: false })
+const sim = await startSim({})
+const { child, url } = await startQuarry({
+  ...{
+    ZEEBE_GRPC_ADDRESS: gateway.address,
+    REDIS_URL: redis.url,
+    QUARRY_REDIS_PREFIX: PREFIX,
+    QUARRY_PORT: '0',
+  },
+  ...{
+    AWS_ENDPOINT_URL_BEDROCK_RUNTIME: sim.url,
+    AWS_ACCESS_KEY_ID: 'AKIABENCH',
+    AWS_SECRET_ACCESS_KEY: 'x',
+  },
+  ...{ CONNECTOR_AWS_BEDROCK_TYPE: TYPE, LOG_LEVEL: 'info', LOG_FORMAT: 'json' },
+})
+const most = { connections: 0, megabytes: 0, metrics: 0, keys: 0, lanes: 0, knownMs: 0 }
+const note = (figure: keyof typeof most, value: number): void => {
+  most[figure] = Math.max(most[figure], value)
+}
+const look = async (): Promise<void> => {
+  const page = await (await fetch(`${url}/metrics`)).text()
+  note('metrics', page.length / MB)
+  note('connections', Number(/connected_clients:(\d+)/.exec(await admin.info('clients'))?.[1]))
+  note('megabytes', residentMb(child.pid ?? 0))
+  note('keys', await admin.dbsize())
+  note('lanes', await admin.zcard(`${PREFIX}:lanes`))
+}
+const knownJob = async (): Promise<void> => {
+  const startedAt = performance.now()
+  await gateway.ended(gateway.addJob(job('known')))
+  note('knownMs', performance.now() - startedAt)
+}
+try {
+  await knownJob()
+  const startedAt = performance.now()
+  const jobs = Array.from({ length: NAMES }, (_, index) => gateway.addJob(job(`name-${index}`)))
+  const open = (): number => jobs.filter((key) => gateway.job(key).state !== 'completed').length
+  while (open() > 0) {
+    await Promise.all([look(), knownJob(), sleep(EVERY_MS)])
+    process.stderr.write(`\r${open()} of ${NAMES} are left `)
+  }
+  const seconds = Math.round((performance.now() - startedAt) / 1_000)
+  // Lanes that were not used for a minute give their places up, until half of them are free.
+  await sleep(90_000)
+  const lanes = (await admin.zrange(`${PREFIX}:lanes`, '0', '-1')).map((name) => `{${name}}`)
+  const left = (await admin.keys(`${PREFIX}:{default@*`)).filter(
+    (key) => !lanes.some((lane) => key.includes(lane)),
+  )
+  const page = await (await fetch(`${url}/metrics`)).text()
+  console.log(`\n${NAMES} model names, one job each, done in ${seconds} s`)
+  console.table({
+    'connections to Redis, at the most': most.connections,
+    'memory of the process, MB, at the most': most.megabytes,
+    '/metrics, MB, at the most': Number(most.metrics.toFixed(1)),
+    'keys in Redis, at the most': most.keys,
+    'lanes, at the most': most.lanes,
+    'a job of a known lane, ms, at the most': Math.round(most.knownMs),
+    'keys of lanes that are forgotten, in the end': left.length,
+    'lanes, in the end': lanes.length,
+    '/metrics, MB, in the end': Number((page.length / MB).toFixed(1)),
+    'memory of the process, MB, in the end': residentMb(child.pid ?? 0),
+  })
+} finally {
+  child.kill('SIGTERM')
+  await once(child, 'exit')
+  await Promise.all([gateway.stop(), sim.stop(), admin.quit()])
+  await redis.stop()
+}

@@ -1,0 +1,108 @@
+// Which lanes there may be: no more than an operator wants at a time, as each costs connections, keys and series of metrics,
+// and its name is any text of a diagram. A lane that is not in use gives its place up; jobs of one that gets none wait in Zeebe.
+import type { LaneName } from '../job/ids.ts'
+import type { LaneRegistry, RegisteredLane } from '../redis/lane-registry.ts'
+import type { Events } from '../telemetry/events.ts'
+import { laneLimit } from './lane-share.ts'
+
+export interface LanePlacesParts {
+  readonly registry: Pick<LaneRegistry, 'enter' | 'list' | 'forget' | 'clear'>
+  /** Lanes that there may be. */
+  readonly most: number
+  /** The part of them in which one tenant's jobs may be while no other has any; null: there is one tenant only. */
+  readonly tenantShare: number | null
+  /** In how many lanes a tenant has jobs. */
+  readonly lanesOf: (tenantId: string) => number
+  readonly events: Events
+  /** ms, from any start. */
+  readonly now: () => number
+}
+
+export interface LanePlaces {
+  /** Whether a lane has a place, or gets one. */
+  admits(lane: LaneName, tenantId: string): Promise<boolean>
+  /** Forgets lanes that are empty and not in use, while places are short. To be called by one adapter at a time. */
+  freeSome(): Promise<void>
+  /**
+   * Of lanes that are registered, those that have not been used for so long, the longest first, that what they hold is to make room
+   * for others: none while there are places.
+   */
+  inTheWay(): Promise<readonly LaneName[]>
+}
+
+const KNOWN_FOR_MS = 5_000
+const REFUSED_FOR_MS = 1_000
+const MOST_KNOWN = 10_000
+/** A lane that was used within this time is left alone, and within the second where no place is left. */
+const IDLE_MS = 60_000
+const IDLE_WHEN_FULL_MS = 5_000
+/** Lanes that are forgotten at a time. */
+const MOST_AT_ONCE = 100
+const MOST_IN_THE_WAY = 10
+/** Jobs that wait in a lane for so long, without one that came or was answered, make room for other lanes. */
+const IN_THE_WAY_MS = 30_000
+const TELL_EVERY_MS = 60_000
+/** By then all that was under way in a lane when it was forgotten has ended. */
+const SETTLED_MS = 30_000
+
+export function makeLanePlaces(parts: LanePlacesParts): LanePlaces {
+  const { registry, most, tenantShare, lanesOf, events, now } = parts
+  const known = new Map<LaneName, { readonly untilMs: number; readonly admitted: boolean }>()
+  const forgottenAt = new Map<LaneName, number>()
+  let [toldMs, count] = [Number.NEGATIVE_INFINITY, 0]
+  const note = (lane: LaneName, admitted: boolean): boolean => {
+    if (known.size >= MOST_KNOWN) known.clear()
+    known.set(lane, { untilMs: now() + (admitted ? KNOWN_FOR_MS : REFUSED_FOR_MS), admitted })
+    if (!admitted && now() - toldMs >= TELL_EVERY_MS) {
+      toldMs = now()
+      events.emit('lanesFull', { lane, lanes: count, most })
+    }
+    return admitted
+  }
+  const mayHave = (tenantId: string): boolean => {
+    if (tenantShare === null) return true
+    const has = lanesOf(tenantId)
+    return has < laneLimit(Math.max(0, most - count), has, { share: tenantShare * most, all: most })
+  }
+  const idle = async (): Promise<readonly RegisteredLane[]> => {
+    const lanes = await registry.list()
+    count = lanes.length
+    return lanes.toSorted((one, other) => one.usedAtMs - other.usedAtMs)
+  }
+  return {
+    async admits(lane, tenantId) {
+      const last = known.get(lane)
+      if (last !== undefined && now() < last.untilMs) return last.admitted
+      // A tenant that has its share keeps the lanes that it has.
+      const { entered, lanes } = await registry.enter(lane, mayHave(tenantId) ? most : 0)
+      count = lanes
+      return note(lane, entered)
+    },
+    async freeSome() {
+      for (const [lane, atMs] of forgottenAt) {
+        if (now() - atMs < SETTLED_MS) break
+        forgottenAt.delete(lane)
+        await registry.clear(lane)
+      }
+      const lanes = await idle()
+      if (count <= most / 2) return
+      const idleMs = count >= most ? IDLE_WHEN_FULL_MS : IDLE_MS
+      const unused = lanes.filter((lane) => lane.idleMs > idleMs)
+      let left = count - Math.floor(most / 2)
+      while (unused.length > 0 && left > 0) {
+        const some = unused.splice(0, Math.min(left, MOST_AT_ONCE))
+        const gone = await Promise.all(some.map(registry.forget))
+        for (const { name } of some.filter((_, index) => gone[index])) forgottenAt.set(name, now())
+        left -= gone.filter((each) => each).length
+      }
+    },
+    async inTheWay() {
+      if (count < most) return []
+      const lanes = await idle()
+      return lanes
+        .filter((lane) => lane.idleMs > IN_THE_WAY_MS)
+        .slice(0, MOST_IN_THE_WAY)
+        .map(({ name }) => name)
+    },
+  }
+}

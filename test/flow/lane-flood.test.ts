@@ -1,0 +1,107 @@
+// Hundreds of model names at once, as a diagram makes them by mistake or to do harm: on a gateway of its own, with a real Redis
+// and the stand-in.
+import { randomUUID } from 'node:crypto'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { laneName } from '../../src/job/lane.ts'
+import { closeRedis, connectRedis, type RedisClient } from '../../src/redis/connect.ts'
+import { type Keys, makeKeys } from '../../src/redis/keys.ts'
+import { makeLaneRegistry } from '../../src/redis/lane-registry.ts'
+import { redisAt } from '../../src/redis/redis-target.ts'
+import { loadSettings } from '../../src/settings/load-settings.ts'
+import { type RunningProcess, startRoles } from '../../workers/all-in-one.ts'
+import { type FakeGateway, startFakeGateway } from '../camunda/fake-gateway.ts'
+import { converseJob } from './connector-jobs.ts'
+import { makeLanesFile } from './lanes-file.ts'
+import { until } from './quarry-process.ts'
+import { testEnvironment } from './quarry-under-test.ts'
+
+let gateway: FakeGateway
+let quarry: RunningProcess
+let redis: RedisClient
+let keys: Keys
+let jobType: string
+const stops: (() => Promise<unknown>)[] = []
+
+beforeEach(async () => {
+  gateway = await startFakeGateway()
+  stops.push(() => gateway.stop())
+})
+afterEach(async () => {
+  for (const stop of stops.splice(0).reverse()) await stop()
+})
+
+async function start(overrides: Record<string, string>): Promise<void> {
+  process.env['AWS_ACCESS_KEY_ID'] = 'AKIAENVDEFAULT'
+  process.env['AWS_SECRET_ACCESS_KEY'] = 'envsecret'
+  const env = testEnvironment({
+    ZEEBE_GRPC_ADDRESS: gateway.address,
+    QUARRY_SHUTDOWN_GRACE: 'PT1S',
+    ...overrides,
+  })
+  const { settings } = loadSettings({ env })
+  jobType = settings.jobType
+  quarry = await startRoles(settings)
+  stops.push(() => quarry.stop())
+  redis = connectRedis({ target: redisAt(env['REDIS_URL'] ?? ''), name: 'test', onError: () => undefined })
+  stops.push(() => closeRedis(redis))
+  keys = makeKeys(env['QUARRY_REDIS_PREFIX'] ?? '')
+}
+
+const laneOf = (model: string) => laneName({ account: 'default', region: 'eu-west-1', model })
+const keysOf = (name: string) => redis.keys(`${keys.prefix}:{${name}}:*`)
+
+it('200 names have 100 places in turn, one that is known goes on, and nothing is left of those that are forgotten', async () => {
+  await start({ QUARRY_MAX_LANES: '100' })
+  const id = randomUUID().slice(0, 8)
+  const known = `known@${id}`
+  await gateway.ended(gateway.addJob(converseJob(jobType, known)))
+  const models = Array.from({ length: 200 }, (_, index) => `name-${index}@${id}`)
+  const jobs = models.map((model) => gateway.addJob(converseJob(jobType, model)))
+  await until('the lanes are full', async () => (await redis.zcard(keys.lanes)) >= 100)
+  await gateway.ended(gateway.addJob(converseJob(jobType, known)))
+  const most = { lanes: 0 }
+  await until('all have had their turn', async () => {
+    most.lanes = Math.max(most.lanes, await redis.zcard(keys.lanes))
+    return jobs.every((key) => gateway.job(key).state === 'completed')
+  })
+  expect(most.lanes).toBeLessThanOrEqual(100)
+  const registry = makeLaneRegistry(redis, keys)
+  await until('nothing is left of them but what ends by itself', async () => {
+    for (const lane of await registry.list()) if (lane.idleMs > 5_000) await registry.forget(lane)
+    await Promise.all(models.map((model) => registry.clear(laneOf(model))))
+    const left = (await Promise.all(models.map((model) => keysOf(laneOf(model))))).flat()
+    const ttls = await Promise.all(left.map((key) => redis.pttl(key)))
+    return ttls.every((ttl) => ttl > 0)
+  })
+  const page = await (await fetch(`${quarry.url}/metrics`)).text()
+  expect(new Set(page.match(/name-\d+@/g)).size).toBeLessThanOrEqual(100)
+})
+
+it('a lane with jobs or with wishes of an operator is not forgotten', async () => {
+  await start({})
+  const registry = makeLaneRegistry(redis, keys)
+  const names = ['busy', 'held', 'idle'].map(laneOf)
+  for (const name of names) await registry.touch(name)
+  await redis.zadd(keys.prioritized(names[0] ?? laneOf('')), 1, 'z-1-1')
+  await redis.hset(keys.wishes(names[1] ?? laneOf('')), 'draining', '1')
+  await redis.hset(keys.pace(names[2] ?? laneOf('')), 'pace', '1')
+  const lanes = await registry.list()
+  const forgotten = await Promise.all(
+    names.map((name) => registry.forget(lanes.find((lane) => lane.name === name) ?? { name, usedAtMs: 0 })),
+  )
+  expect(forgotten).toEqual([false, false, true])
+  expect(await redis.exists(keys.pace(names[2] ?? laneOf('')))).toBe(0)
+})
+
+it('a lanes file that allows some has jobs of others fail, in words, without a lane of theirs', async () => {
+  const file = await makeLanesFile('allow:\n  - { region: eu-west-1, model: "good*" }\n')
+  stops.push(file.remove)
+  await start({ QUARRY_LANES_FILE: file.path })
+  const good = gateway.addJob(converseJob(jobType, 'good@x'))
+  const bad = gateway.addJob(converseJob(jobType, 'bad@x'))
+  await gateway.ended(good)
+  await until('the other has failed', async () => gateway.job(bad).errorMessage !== '')
+  expect(gateway.job(good).state).toBe('completed')
+  expect(gateway.job(bad).errorMessage).toContain('no entry of "allow" in the lanes file')
+  expect(await redis.zscore(keys.lanes, laneOf('bad@x'))).toBeNull()
+})
