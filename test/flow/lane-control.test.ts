@@ -109,6 +109,7 @@ describe('a wish', () => {
     for (const each of await registry.list()) await registry.forget(each)
     expect(await known()).toEqual([sonnet, nova].sort())
     await control.resume([nova, sonnet])
+    for (const each of await registry.list()) await registry.forget(each)
     expect(await known()).toEqual([])
   })
 })

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, beforeEach, expect, inject, it } from 'vitest'
 import { makeClaimStart } from '../../src/execute/claim-start.ts'
 import { type ExecuteParts, makeJobRunner } from '../../src/execute/execute-job.ts'
+import { makeJobRoom } from '../../src/execute/job-room.ts'
 import type { OpenLane } from '../../src/execute/open-lane.ts'
 import type { Taken, TurnEnd } from '../../src/execute/turns.ts'
 import { jobKey, type LaneName } from '../../src/job/ids.ts'
@@ -49,6 +50,7 @@ async function waitingForItsTurn() {
   const runner = makeJobRunner({
     ...{ store, codec, events, tracing: NO_TRACING, stopping: signal, leaving: signal, random: Math.random },
     ...{ maxStarts: 3, maxSends: 3, maxWaitMs: 60_000, callTimeoutMs: () => 1_000 },
+    room: makeJobRoom(),
     claim: makeClaimStart({ store, name, runs: async () => false }),
     documents: { open: () => ({ close: () => undefined }) },
     laneOf: async () => ({ account: 'default', region: 'eu-west-1', model: 'm' }),
