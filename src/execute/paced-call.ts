@@ -107,7 +107,7 @@ export async function callInTurn(parts: PacedCallParts, paced: PacedCall): Promi
     void open.turns.end(turn, NOT_SENT)
   }
   // Asked last of all, since what was claimed before a long wait says little.
-  const ours = await untilAnswered(parts, paced, ending, paced.stillOurs)
+  const ours = await untilAnswered(parts, paced, ending, () => stillOursNow(paced))
   // The process may have been told to stop while it asked: a call that begins now would be cut, and paid again elsewhere.
   if (ours !== true || ending.aborted) {
     giveBack()
@@ -135,6 +135,18 @@ export async function callInTurn(parts: PacedCallParts, paced: PacedCall): Promi
 }
 
 const NOT_SENT: TurnEnd = { end: 'unknown', used: 0, retryAfterMs: 0 }
+
+/** An answer of Redis that took longer may have lain unread while this process stood still and others took its jobs, ms. */
+const STALE_MS = 2_000
+const MOST_ASKED = 3
+
+async function stillOursNow({ stillOurs }: PacedCall): Promise<boolean> {
+  for (let asked = 1; ; asked += 1) {
+    const askedAt = performance.now()
+    const ours = await stillOurs()
+    if (!ours || performance.now() - askedAt < STALE_MS || asked === MOST_ASKED) return ours
+  }
+}
 
 /** Null when no call is to be begun any more. */
 function untilAnswered<T>(

@@ -1,5 +1,6 @@
 // A job that waits for its turn in a worker may be taken from it meanwhile: it is then called for by another, or not at all.
 import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeEach, expect, inject, it } from 'vitest'
 import { makeClaimStart } from '../../src/execute/claim-start.ts'
 import { type ExecuteParts, makeJobRunner } from '../../src/execute/execute-job.ts'
@@ -11,7 +12,7 @@ import { makePayloadCodec } from '../../src/job/payload-codec.ts'
 import { type QueuedJob, queuedJobId, writeQueuedJob } from '../../src/job/queued-job.ts'
 import { NO_USAGE } from '../../src/job/token-usage.ts'
 import { closeRedis, connectRedis } from '../../src/redis/connect.ts'
-import { makeJobStore } from '../../src/redis/job-store.ts'
+import { type JobStore, makeJobStore } from '../../src/redis/job-store.ts'
 import { type Keys, makeKeys } from '../../src/redis/keys.ts'
 import { redisAt } from '../../src/redis/redis-target.ts'
 import { makeEvents } from '../../src/telemetry/events.ts'
@@ -27,9 +28,17 @@ beforeEach(() => {
   keys = makeKeys(`test-${randomUUID()}`)
 })
 
-/** A worker with one job that waits for its turn. */
-async function waitingForItsTurn() {
+/**
+ * A worker with one job that waits for its turn.
+ * @param onAnswer - what happens before it reads whose the job is. @default nothing
+ */
+async function waitingForItsTurn(onAnswer = async () => {}) {
   const store = makeJobStore(redis, keys)
+  const standing: JobStore['standing'] = async (...asked) => {
+    const answer = await store.standing(...asked)
+    await onAnswer()
+    return answer
+  }
   const [key, name] = [jobKey('2251799813685249'), `worker-${randomUUID()}`]
   const accepting = {
     key,
@@ -48,7 +57,15 @@ async function waitingForItsTurn() {
   events.on('startSkipped', ({ why }) => skipped.push(why))
   const signal = new AbortController().signal
   const runner = makeJobRunner({
-    ...{ store, codec, events, tracing: NO_TRACING, stopping: signal, leaving: signal, random: Math.random },
+    ...{
+      store: { ...store, standing },
+      codec,
+      events,
+      tracing: NO_TRACING,
+      stopping: signal,
+      leaving: signal,
+      random: Math.random,
+    },
     ...{ maxStarts: 3, maxSends: 3, maxWaitMs: 60_000, callTimeoutMs: () => 1_000 },
     room: makeJobRoom(),
     claim: makeClaimStart({ store, name, runs: async () => false }),
@@ -112,11 +129,32 @@ it('a job that Redis lost meanwhile, and that came again, is left to its new lan
   expect(ends).toEqual([{ end: 'unknown', used: 0, retryAfterMs: 0 }])
 })
 
-it('a job that another worker took over meanwhile is left to that one', async () => {
-  const { store, key, epoch, ended, calls, skipped, give } = await waitingForItsTurn()
+type Waiting = Awaited<ReturnType<typeof waitingForItsTurn>>
+
+async function takeOver({ store, key, epoch }: Pick<Waiting, 'store' | 'key' | 'epoch'>): Promise<void> {
   const running = await store.start(key, epoch, 'other#1')
   if (running === null || !('startedBy' in running)) throw new Error('not running')
   expect(await store.start(key, epoch, 'other#1', running.startedBy)).toMatchObject({ deaths: 1 })
+}
+
+it('a job that another worker took over while this one stood still before it read that the job was its own is left to that one', async () => {
+  let stoodStill = false
+  const waiting: Waiting = await waitingForItsTurn(async () => {
+    if (stoodStill) return
+    stoodStill = true
+    await takeOver(waiting)
+    await sleep(2_100)
+  })
+  waiting.give()
+  expect(await waiting.ended).toEqual({ kind: 'delayed', delayMs: 5_000 })
+  expect(waiting.calls).toEqual([])
+  expect(waiting.skipped).toEqual(['lost'])
+})
+
+it('a job that another worker took over meanwhile is left to that one', async () => {
+  const waiting = await waitingForItsTurn()
+  const { ended, calls, skipped, give } = waiting
+  await takeOver(waiting)
   give()
   // It stays in its lane: whether it is to be executed still is for the next start to find out.
   expect(await ended).toEqual({ kind: 'delayed', delayMs: 5_000 })
