@@ -25,6 +25,11 @@ export interface CredentialAccountsParts extends Omit<AccountAnswersParts, 'onAc
 }
 
 const PATIENCE_MS = 5_000
+/**
+ * Where Quarry has no credentials of its own, looking for them takes seconds. A job that does not wait for it may be in the lane
+ * of its account's number, and moves when both turn out to be one.
+ */
+const CHAIN_PATIENCE_MS = 1_000
 /** Keys whose account is known, and that no job has used since. */
 const MOST_FRESH = 2_000
 const CHAIN: Credential = { kind: 'chain' }
@@ -43,7 +48,10 @@ export function makeCredentialAccounts(parts: CredentialAccountsParts): Credenti
       const { accessKey } = credential
       const place = stsRegion(region)
       if (by === 'sts')
-        await within(patienceMs, Promise.all([answers.find(credential, place), answers.find(CHAIN, place)]))
+        await Promise.all([
+          within(patienceMs, answers.find(credential, place)),
+          within(Math.min(patienceMs, CHAIN_PATIENCE_MS), answers.find(CHAIN, place)),
+        ])
       const theirs = answers.known(credential, place)
       if (theirs === null) return said(accessKey) ?? accessKeyPseudonym(accessKey)
       if (theirs.kind === 'refused') return UNPROVEN
