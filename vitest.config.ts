@@ -53,7 +53,6 @@ export default defineConfig({
           include: ['test/chaos/**/*.test.ts'],
           ...withParts,
           testTimeout: 300_000,
-          maxWorkers: 4,
           isolate: false,
           sequence: { groupOrder: 2 },
         },

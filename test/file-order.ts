@@ -8,16 +8,16 @@ const FIRST = [
   'flow/identity',
   // Starts processes all the time; the next ones wait, most of the time.
   'chaos/kills',
-  'chaos/standstill',
   'chaos/zeebe-away',
   'chaos/long-waits',
   'chaos/partition-away',
   'chaos/outages',
+  'chaos/standstill',
   'chaos/connections',
   // The same again.
   'chaos/rolling-restarts',
-  'chaos/stuck-lane',
   'chaos/bedrock-faults',
+  'chaos/stuck-lane',
   'chaos/partitions',
 ]
 
