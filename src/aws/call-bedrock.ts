@@ -133,14 +133,29 @@ function asMessage({ role, content }: ConverseMessage): Message {
   return { role: (role ?? undefined) as ConversationRole | undefined, content: [...content] }
 }
 
+/**
+ * From here to the connection a request takes milliseconds, or seconds where credentials are fetched. After a longer time this process
+ * may have stood still, and others have the job by now: less than the 30 s after which BullMQ gives it to them.
+ */
+const LONGEST_TO_SIGN_MS = 15_000
+
+/** Nothing was sent, so that the call costs its job nothing. */
+function stoodStill(): Error {
+  const message =
+    'The call was not sent: its request took more than 15 s to be signed. The process stood still, or finding its AWS credentials takes too long.'
+  return Object.assign(new Error(message), { unprocessed: true })
+}
+
 async function guarded<Answer>(
   limits: CallLimits & { readonly text?: () => string | undefined },
   send: (signal: AbortSignal, handed: () => void) => Promise<{ answer: Answer; usage: TokenUsage }>,
 ): Promise<CallResult<Answer>> {
   const timeout = AbortSignal.timeout(limits.timeoutMs)
+  const begunAt = performance.now()
   let wasHanded = false
   const handed = () => {
     wasHanded = true
+    if (performance.now() - begunAt > LONGEST_TO_SIGN_MS) throw stoodStill()
   }
   try {
     return { ok: true, ...(await send(AbortSignal.any([limits.signal, timeout]), handed)) }

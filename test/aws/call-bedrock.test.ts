@@ -1,8 +1,9 @@
 // The two calls against the stand-in, over the connections that workers use.
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type Sim, startSim } from '../../sim/sim.ts'
 import { type BedrockClients, makeBedrockClients } from '../../src/aws/bedrock-clients.ts'
 import { converse, invokeModel } from '../../src/aws/call-bedrock.ts'
+import { resendRule } from '../../src/connector/resend.ts'
 
 let sim: Sim
 let clients: BedrockClients
@@ -69,6 +70,18 @@ describe('a call', () => {
     const result = await converseWith('malformed')
     expect(result).toMatchObject({ ok: false, failure: { unreadable: true, status: 200 } })
     expect(!result.ok && result.failure.body).toMatch(/^\{/)
+  })
+
+  it('is not sent when the process stood still while it was signed, and costs its job nothing', async () => {
+    const client = clients.get('eu-west-1', credential)
+    const now = vi.spyOn(performance, 'now')
+    now.mockReturnValueOnce(0).mockReturnValue(16_000)
+    const result = await invokeModel(client, { modelId: 'stood-still', body: '{}' }, limits)
+    now.mockRestore()
+    if (result.ok) throw new Error('it was sent')
+    expect(result.failure).toMatchObject({ unprocessed: true, message: expect.stringMatching(/not sent/) })
+    expect(resendRule(result.failure)).toBe('outage')
+    expect(sim.requests().filter(({ model }) => model === 'stood-still')).toEqual([])
   })
 
   it('ends at its time limit, and says that it was ours', async () => {
