@@ -34,7 +34,16 @@ export default defineConfig({
           hookTimeout: 600_000,
         },
       },
-      { test: { name: 'contract', include: ['test/contract/**/*.test.ts'], ...withParts } },
+      // One file after another, beside nothing else: some of their jobs must be called within seconds.
+      {
+        test: {
+          name: 'contract',
+          include: ['test/contract/**/*.test.ts'],
+          ...withParts,
+          maxWorkers: 1,
+          sequence: { groupOrder: 1 },
+        },
+      },
       // Each file has a job type and a Redis prefix of its own: some at once.
       {
         test: {
@@ -43,7 +52,7 @@ export default defineConfig({
           ...withParts,
           maxWorkers: 4,
           isolate: false,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
         },
       },
       // After all others, whose times would suffer.
@@ -54,7 +63,7 @@ export default defineConfig({
           ...withParts,
           testTimeout: 300_000,
           isolate: false,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 3 },
         },
       },
       // Alone: it measures how soon a page shows what happens.
@@ -63,7 +72,7 @@ export default defineConfig({
           name: 'browser',
           include: ['test/browser/**/*.test.ts'],
           ...withParts,
-          sequence: { groupOrder: 3 },
+          sequence: { groupOrder: 4 },
         },
       },
     ],
