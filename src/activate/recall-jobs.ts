@@ -4,8 +4,8 @@ import { GatewayError } from '../camunda/gateway-error.ts'
 import type { JobPort } from '../camunda/job-port.ts'
 import type { JobKey } from '../job/ids.ts'
 import type { Events } from '../telemetry/events.ts'
-import { pause } from '../time/bounded-wait.ts'
 import { severalAtATime } from './several-at-a-time.ts'
+import { makeSweep, type Sweep } from './sweep.ts'
 
 export interface RecallParts<Called extends { readonly key: JobKey }> {
   readonly port: Pick<JobPort, 'extend'>
@@ -16,21 +16,11 @@ export interface RecallParts<Called extends { readonly key: JobKey }> {
   readonly events: Events
 }
 
-export interface JobRecalls {
-  start(): void
-  /** Idempotent. */
-  stop(): Promise<void>
-}
-
 /** Zeebe looks once a second for leases that have ended. */
 const EACH_MS = 500
 const AT_ONCE_MS = 1
 
-export function makeJobRecalls<Called extends { readonly key: JobKey }>(
-  parts: RecallParts<Called>,
-): JobRecalls {
-  const stopping = new AbortController()
-  let loop: Promise<void> = Promise.resolve()
+export function makeJobRecalls<Called extends { readonly key: JobKey }>(parts: RecallParts<Called>): Sweep {
   const call = async (called: Called): Promise<void> => {
     try {
       await parts.port.extend({ jobKey: called.key, timeoutMs: AT_ONCE_MS })
@@ -40,25 +30,9 @@ export function makeJobRecalls<Called extends { readonly key: JobKey }>(
       if (error.disposition === 'gone') await parts.forget(called)
     }
   }
-  const run = async (): Promise<void> => {
-    while (!stopping.signal.aborted) {
-      await pause(EACH_MS, stopping.signal)
-      if (stopping.signal.aborted) return
-      try {
-        // The last of the list is begun first: Zeebe hands out again what ended first.
-        await severalAtATime((await parts.recall()).toReversed(), call)
-      } catch (error) {
-        if (!stopping.signal.aborted) parts.events.emit('fault', { where: 'calling jobs back', error })
-      }
-    }
-  }
-  return {
-    start() {
-      loop = run()
-    },
-    async stop() {
-      stopping.abort()
-      await loop
-    },
-  }
+  return makeSweep({
+    ...{ everyMs: EACH_MS, where: 'calling jobs back', events: parts.events },
+    // The last of the list is begun first: Zeebe hands out again what ended first.
+    round: async () => severalAtATime((await parts.recall()).toReversed(), call),
+  })
 }

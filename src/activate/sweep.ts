@@ -1,10 +1,10 @@
-// What one adapter at a time does again and again.
+// What an adapter does again and again, or one adapter at a time.
 import type { Events } from '../telemetry/events.ts'
 import { pause } from '../time/bounded-wait.ts'
 
 export interface SweepParts {
-  /** Whether it is for this process to do it, now. */
-  readonly turn: () => Promise<boolean>
+  /** Whether it is for this process to do it, now. @default it is */
+  readonly turn?: () => Promise<boolean>
   readonly round: () => Promise<void>
   readonly everyMs: number
   /** Completes "a fault in …". */
@@ -18,7 +18,7 @@ export interface Sweep {
   stop(): Promise<void>
 }
 
-export function makeSweep({ turn, round, everyMs, where, events }: SweepParts): Sweep {
+export function makeSweep({ turn = async () => true, round, everyMs, where, events }: SweepParts): Sweep {
   const stopping = new AbortController()
   const run = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
