@@ -61,16 +61,18 @@ export function makeCommandQueues<Item>(options: CommandQueuesOptions<Item>): Co
   /** One of each destination in turn, as long as any may begin. */
   const beginAll = (): void => {
     if (closed) return
+    const closedFor = new Map<Destination, number>()
     for (let begun = true; begun; ) {
       begun = false
-      for (const to of items.destinations()) begun = begin(to) || begun
+      for (const to of items.destinations()) {
+        // Read before the attempt: read after it, the time may have come meanwhile, and nothing would wake this queue.
+        closedFor.set(to, health.closedFor(to))
+        begun = begin(to) || begun
+      }
     }
     clearTimeout(timer)
-    const closedFor = items
-      .destinations()
-      .map(health.closedFor)
-      .filter((ms) => ms > 0)
-    if (closedFor.length > 0) timer = setTimeout(beginAll, Math.ceil(Math.min(...closedFor)))
+    const waits = [...closedFor.values()].filter((ms) => ms > 0)
+    if (waits.length > 0) timer = setTimeout(beginAll, Math.ceil(Math.min(...waits)))
   }
   return {
     ...items,

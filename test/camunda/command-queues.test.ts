@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { type CommandQueues, makeCommandQueues } from '../../src/camunda/command-queues.ts'
 import {
   type CommandEnd,
@@ -91,6 +91,18 @@ describe('commands to a destination', () => {
     test.clock.now += 10_000
     while (test.underWay.size === 0) await new Promise((resolve) => setTimeout(resolve, 5))
     await test.end('1-2')
+  })
+
+  it('begin again by themselves although the time of the probe comes while they are looked at', async () => {
+    const test = make(16)
+    add(test, 1, 1)
+    await test.end('1-0', AWAY)
+    // The first look is of the queue that takes the command. The second sees the destination still closed, and the third does not.
+    let looks = 0
+    Object.defineProperty(test.clock, 'now', { get: () => (looks++ < 2 ? 74.9 : 75.1) })
+    test.queues.add(1, '1-1')
+    await vi.waitFor(() => expect(of(test, 1)).toEqual(['1-1']))
+    await test.end('1-1')
   })
 
   it('are plenty when many wait for one that moves on, not for one that is stuck', () => {
