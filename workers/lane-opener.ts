@@ -1,8 +1,8 @@
 // How a bedrock role opens a lane: with its pace, and what it may hold of this process. Wiring only.
 
 import type { JobRoom } from '../src/execute/job-room.ts'
-import { type LaneConsumerOptions, openLane } from '../src/execute/lane-consumer.ts'
-import { type LanePaceParts, makeOpenLane } from '../src/execute/open-lane.ts'
+import { type LaneWorkerOptions, startLaneWorker } from '../src/execute/lane-worker.ts'
+import { type LanePaceParts, makeServedLane } from '../src/execute/served-lane.ts'
 import type { LaneName } from '../src/job/ids.ts'
 import type { Lane } from '../src/job/lane.ts'
 import { modelBehind } from '../src/pace/model-profiles.ts'
@@ -16,13 +16,13 @@ export function laneOpener(
     room,
     pace,
     ...ends
-  }: Pick<LaneConsumerOptions, 'run' | 'onError' | 'stopping'> & {
+  }: Pick<LaneWorkerOptions, 'run' | 'onError' | 'stopping'> & {
     readonly room: JobRoom
     readonly pace: LanePaceParts
   },
 ) {
   return (name: LaneName, lane: Lane) =>
-    openLane(makeOpenLane(name, lane, pace), {
+    startLaneWorker(makeServedLane(name, lane, pace), {
       ...{ ...ends, redis, keys, concurrency: settings.laneConcurrency, now: Date.now },
       isFull: () => room.isAwaitedIn(name),
     })

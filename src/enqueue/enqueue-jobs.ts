@@ -18,8 +18,8 @@ import { jobPriority } from '../pace/job-priority.ts'
 import type { Shares } from '../pace/shares.ts'
 import type { AwayGroup, Leaving } from '../redis/away-store.ts'
 import type { Accepted, JobStore } from '../redis/job-store.ts'
-import { keepTrying } from '../redis/keep-trying.ts'
 import type { LaneRegistry } from '../redis/lane-registry.ts'
+import { retryUntilStopped } from '../redis/retry-until-stopped.ts'
 import type { Events } from '../telemetry/events.ts'
 import { timed } from '../telemetry/loop-work.ts'
 import { jobInLane, ofJob } from '../telemetry/named-job.ts'
@@ -271,5 +271,5 @@ async function put(parts: EnqueueParts, lane: LaneName, jobs: readonly ComingJob
     // Adding twice is harmless: an id that is in the lane already is left as it is.
     await queues.add(lane, jobs)
   }
-  await keepTrying(add, { stopping, onFailure })
+  await retryUntilStopped(add, { stopping, onFailure })
 }

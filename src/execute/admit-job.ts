@@ -4,9 +4,9 @@ import type { PayloadCodec } from '../job/payload-codec.ts'
 import { keyOfQueued, type QueuedJob } from '../job/queued-job.ts'
 import { timed } from '../telemetry/loop-work.ts'
 import type { JobRoom, LeaveRoom } from './job-room.ts'
-import type { TakenJob } from './lane-consumer.ts'
-import type { OpenLane } from './open-lane.ts'
+import type { TakenJob } from './lane-worker.ts'
 import { readPayload } from './read-payload.ts'
+import type { ServedLane } from './served-lane.ts'
 
 type Stored = Pick<TakenJob, 'id' | 'payload'>
 
@@ -33,7 +33,7 @@ const BYTES_PER_UNIT = 8
 const LEAST_BYTES = 32 * 1024
 
 /** Never rejects. */
-export async function admit(parts: AdmitParts, stored: Stored, open: OpenLane): Promise<Admitted> {
+export async function admit(parts: AdmitParts, stored: Stored, open: ServedLane): Promise<Admitted> {
   const first = readStored(parts.codec, stored, open)
   if ('fault' in first) return { kind: 'unread', ...first }
   const bytes = LEAST_BYTES + BYTES_PER_UNIT * (first.job.variables.length + first.job.customHeaders.length)
@@ -50,7 +50,7 @@ export async function admit(parts: AdmitParts, stored: Stored, open: OpenLane): 
 async function waitForRoom(
   { codec, room, leaving }: AdmitParts,
   stored: Stored,
-  open: OpenLane,
+  open: ServedLane,
   { bytes, ...owner }: { bytes: number; tenantId: string; bpmnProcessId: string },
 ): Promise<Admitted> {
   try {
@@ -64,7 +64,11 @@ async function waitForRoom(
   }
 }
 
-function readStored(codec: PayloadCodec, stored: Stored, { name }: OpenLane): ReturnType<typeof readPayload> {
+function readStored(
+  codec: PayloadCodec,
+  stored: Stored,
+  { name }: ServedLane,
+): ReturnType<typeof readPayload> {
   const jobKey = keyOfQueued(stored.id) ?? stored.id
   return timed({ stage: 'decode', jobKey, processId: '', lane: name }, () => readPayload(codec, stored))
 }

@@ -13,7 +13,7 @@ import type { Standing } from '../job/job-state.ts'
 import { isUnroutable, type Lane, laneName, parseLaneName } from '../job/lane.ts'
 import type { QueuedJob } from '../job/queued-job.ts'
 import type { JobProgress, JobStore, Started } from '../redis/job-store.ts'
-import { keepTrying } from '../redis/keep-trying.ts'
+import { retryUntilStopped } from '../redis/retry-until-stopped.ts'
 import type { DeferralReason, Events, SkipReason } from '../telemetry/events.ts'
 import { jobInLane } from '../telemetry/named-job.ts'
 import { isOfRedis } from '../telemetry/redis-trouble.ts'
@@ -24,15 +24,15 @@ import type { Refusal } from './budgets.ts'
 import type { ClaimStart } from './claim-start.ts'
 import { backoffOf, deferralDelay } from './deferral.ts'
 import { startExecution } from './execution-span.ts'
-import type { Disposal, RunJob, TakenJob } from './lane-consumer.ts'
+import type { Disposal, RunJob, TakenJob } from './lane-worker.ts'
 import { BUSY_MS, left } from './not-ours.ts'
-import type { OpenLane } from './open-lane.ts'
 import type { OutcomeRules } from './outcome-of.ts'
 import type { OverdueOutcome } from './overdue.ts'
 import { callInTurn, type PacedCallParts } from './paced-call.ts'
 import { patienceOf } from './patience.ts'
 import { quarantineError, suspect } from './quarantine.ts'
 import type { ReadJob } from './read-request.ts'
+import type { ServedLane } from './served-lane.ts'
 import { type OutcomeFacts, storeOutcome } from './store-outcome.ts'
 import { writeFailure } from './stored-failure.ts'
 import { follow, judgePlace, type Misplaced, type MoveParts, moveTo, unsteadyError } from './true-lane.ts'
@@ -77,12 +77,12 @@ export function makeJobRunner(parts: ExecuteParts): JobRunner {
     async run(stored, open) {
       if (running.has(stored.id)) return { kind: 'delayed', delayMs: BUSY_MS }
       // It was fetched just as the process was told to stop.
-      if (parts.leaving.aborted) return { kind: 'handedBack' }
+      if (parts.leaving.aborted) return { kind: 'requeued' }
       const withdrawn = new AbortController()
       running.set(stored.id, withdrawn)
       try {
         const admitted = await admit(parts, stored, open)
-        if (admitted.kind === 'leaving') return { kind: 'handedBack' }
+        if (admitted.kind === 'leaving') return { kind: 'requeued' }
         if (admitted.kind === 'unread') return parts.unread(open, stored.id, admitted.fault)
         const known = { parts, job: admitted.job, taken: stored, open, takenAtMs: performance.now() }
         return await start(known, withdrawn.signal)
@@ -98,7 +98,7 @@ export function makeJobRunner(parts: ExecuteParts): JobRunner {
 async function start(known: Known, withdrawn: AbortSignal): Promise<Disposal> {
   const { parts, job, taken, open, takenAtMs } = known
   const started = await claim(known)
-  if (started === 'leaving') return { kind: 'handedBack' }
+  if (started === 'leaving') return { kind: 'requeued' }
   if (started === null) return skip(parts, job, open.name, 'ended')
   if (started === 'busy') return skip(parts, job, open.name, 'running')
   if ('movedTo' in started) return follow(started.movedTo, misplaced(known))
@@ -144,7 +144,7 @@ interface Execution {
   readonly parts: ExecuteParts
   readonly job: QueuedJob
   readonly taken: TakenJob
-  readonly open: OpenLane
+  readonly open: ServedLane
   readonly started: Started
   /** When it was taken out of its lane, by `performance.now`. */
   readonly takenAtMs: number
@@ -285,7 +285,7 @@ async function deferOrEnd(
     execution,
     { sends, throttles, outages, failure: writeFailure(maskCallFailure(failure, mask), parts.codec, job) },
     { reason, delayMs },
-    delayMs === 0 ? { kind: 'handedBack' } : { kind: 'delayed', delayMs },
+    delayMs === 0 ? { kind: 'requeued' } : { kind: 'delayed', delayMs },
   )
 }
 
@@ -294,7 +294,7 @@ async function goHome(execution: Execution, from: LaneName): Promise<Disposal> {
   const { open, started } = execution
   open.avoid(from)
   const progress = { ...progressOf(started), sends: started.sends + 1, outages: started.outages + 1 }
-  return defer(execution, progress, { reason: 'pace', delayMs: 0 }, { kind: 'handedBack' })
+  return defer(execution, progress, { reason: 'pace', delayMs: 0 }, { kind: 'requeued' })
 }
 
 /** What a budget says no to waits for its next period, without an attempt, or ends. */
@@ -331,7 +331,7 @@ async function handBack(
   reason: 'handBack' | 'pace' = 'handBack',
 ): Promise<Disposal> {
   const progress = { ...progressOf(execution.started), sends }
-  return defer(execution, progress, { reason, delayMs: 0 }, { kind: 'handedBack' })
+  return defer(execution, progress, { reason, delayMs: 0 }, { kind: 'requeued' })
 }
 
 async function putOff(
@@ -372,7 +372,7 @@ async function end(execution: Known, facts: OutcomeFacts): Promise<Disposal> {
 }
 
 function insist<T>(known: Known, work: () => Promise<T>): Promise<T> {
-  return keepTrying(work, { stopping: known.parts.stopping, onFailure: faultOf(known) })
+  return retryUntilStopped(work, { stopping: known.parts.stopping, onFailure: faultOf(known) })
 }
 
 /** `leaving` when the process is told to stop and Redis does not take it. */
@@ -380,7 +380,9 @@ async function claim(known: Known): Promise<Awaited<ReturnType<ClaimStart>> | 'l
   const { parts, job, taken, open } = known
   const trying = { stopping: parts.leaving, onFailure: faultOf(known) }
   try {
-    return await parts.claim(job, { id: taken.id, lane: open.name }, (step) => keepTrying(step, trying))
+    return await parts.claim(job, { id: taken.id, lane: open.name }, (step) =>
+      retryUntilStopped(step, trying),
+    )
   } catch (error) {
     if (parts.leaving.aborted) return 'leaving'
     throw error

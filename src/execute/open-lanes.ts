@@ -4,7 +4,7 @@ import type { LaneName } from '../job/ids.ts'
 import { isUnroutable, type Lane, parseLaneName } from '../job/lane.ts'
 import type { LaneRegistry, RegisteredLane } from '../redis/lane-registry.ts'
 import type { Events } from '../telemetry/events.ts'
-import type { LaneConsumer } from './lane-consumer.ts'
+import type { LaneWorker as LaneConsumer } from './lane-worker.ts'
 
 export interface OpenLanesOptions {
   readonly registry: LaneRegistry

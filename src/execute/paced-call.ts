@@ -7,7 +7,7 @@ import type { LaneName } from '../job/ids.ts'
 import { type Lane, parseLaneName } from '../job/lane.ts'
 import type { QueuedJob } from '../job/queued-job.ts'
 import { NO_USAGE, type TokenUsage } from '../job/token-usage.ts'
-import { keepTrying, untilStopped } from '../redis/keep-trying.ts'
+import { askUntilStopped, retryUntilStopped } from '../redis/retry-until-stopped.ts'
 import type { CallEnd, Events } from '../telemetry/events.ts'
 import { timed } from '../telemetry/loop-work.ts'
 import { jobInLane } from '../telemetry/named-job.ts'
@@ -16,9 +16,9 @@ import type { CallAnswer, CallBedrock } from './bedrock-caller.ts'
 import { billedUsage } from './billed-usage.ts'
 import type { Admission, Budgets, Refusal } from './budgets.ts'
 import type { MeasuredCall } from './call-tokens.ts'
-import type { OpenLane } from './open-lane.ts'
 import { outageWhy } from './outage-why.ts'
 import { type CallPlace, paceEnd } from './pace-end.ts'
+import type { ServedLane } from './served-lane.ts'
 import type { Turn, TurnEnd } from './turns.ts'
 
 export interface PacedCallParts {
@@ -38,7 +38,7 @@ export interface PacedCallParts {
 /** What is to be sent, and for which job. */
 export interface PacedCall {
   readonly job: QueuedJob
-  readonly open: OpenLane
+  readonly open: ServedLane
   /** The lane of the request, which is that of {@link open}. */
   readonly lane: Lane
   readonly request: BedrockRequest
@@ -81,7 +81,7 @@ export async function callInTurn(parts: PacedCallParts, paced: PacedCall): Promi
     const model = ranIn === open.name ? undefined : parseLaneName(ranIn).model
     const onFailure = (error: unknown) =>
       parts.events.emit('fault', { where: `settling the budgets of job ${job.key}`, error })
-    keepTrying(() => parts.budgets.settle(admission.hold, usage, model), {
+    retryUntilStopped(() => parts.budgets.settle(admission.hold, usage, model), {
       stopping: parts.stopping,
       onFailure,
     }).catch(() => undefined)
@@ -156,7 +156,7 @@ function untilAnswered<T>(
   ask: () => Promise<T>,
 ): Promise<T | null> {
   const onFailure = (error: unknown) => events.emit('jobFault', { ...jobInLane(job, open.name), error })
-  return untilStopped(ask, { stopping, onFailure })
+  return askUntilStopped(ask, { stopping, onFailure })
 }
 
 function admit(
@@ -207,7 +207,7 @@ function mustStay({ customHeaders }: QueuedJob, { endpoint }: BedrockRequest): b
 }
 
 /** The request as it is sent for the lane of a turn. */
-function inLane(request: BedrockRequest, open: OpenLane, turn: Turn): BedrockRequest {
+function inLane(request: BedrockRequest, open: ServedLane, turn: Turn): BedrockRequest {
   if (turn.lane === open.name) return request
   const { region, model } = parseLaneName(turn.lane)
   return { ...request, region, call: { ...request.call, modelId: model } }

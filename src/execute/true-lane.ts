@@ -10,7 +10,7 @@ import type { Events } from '../telemetry/events.ts'
 import { jobInLane } from '../telemetry/named-job.ts'
 import type { Tracing } from '../telemetry/tracing.ts'
 import type { Insist } from './claim-start.ts'
-import type { Disposal, TakenJob } from './lane-consumer.ts'
+import type { Disposal, TakenJob } from './lane-worker.ts'
 import { left } from './not-ours.ts'
 
 /** An account may be known later than region and model; a job of which it is never twice the same goes round no longer. */

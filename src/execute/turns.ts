@@ -2,8 +2,8 @@
 // first of them asks Redis, so that thousands that wait cost nothing and none overtakes another.
 import type { LaneName } from '../job/ids.ts'
 import type { EndedCall } from '../pace/lane-pace.ts'
-import { untilStopped } from '../redis/keep-trying.ts'
 import type { Asked, Wait } from '../redis/pace-store.ts'
+import { askUntilStopped } from '../redis/retry-until-stopped.ts'
 import { pause } from '../time/bounded-wait.ts'
 
 /** A call that wants to be sent. */
@@ -152,7 +152,7 @@ function ask(
   waiting: number,
 ): Promise<TurnGrant | null> {
   const asked = { tokens, stays, waiting, sinceMs: now() - since }
-  return untilStopped(() => reserve(asked), { stopping: signal, onFailure })
+  return askUntilStopped(() => reserve(asked), { stopping: signal, onFailure })
 }
 
 interface Place {

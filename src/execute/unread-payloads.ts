@@ -5,8 +5,8 @@ import { PayloadError } from '../job/payload-codec.ts'
 import { keyOfQueued } from '../job/queued-job.ts'
 import type { KeyGaps } from '../redis/key-gaps.ts'
 import type { Events } from '../telemetry/events.ts'
-import type { Disposal } from './lane-consumer.ts'
-import type { OpenLane } from './open-lane.ts'
+import type { Disposal } from './lane-worker.ts'
+import type { ServedLane } from './served-lane.ts'
 import type { WaitingLanes } from './waiting-lanes.ts'
 
 export interface UnreadPayloadsParts {
@@ -19,7 +19,7 @@ export interface UnreadPayloadsParts {
 
 /** @param id - the BullMQ id of the job. */
 export type UnreadPayload = (
-  open: Pick<OpenLane, 'name' | 'lane'>,
+  open: Pick<ServedLane, 'name' | 'lane'>,
   id: string,
   error: unknown,
 ) => Promise<Disposal>
@@ -35,7 +35,7 @@ export function makeUnreadPayloads({ gaps, lanes, events, leave }: UnreadPayload
   return async ({ name, lane }, id, error) => {
     const jobKey = keyOfQueued(id) ?? id
     const aside = (left: boolean): Disposal =>
-      left ? { kind: 'handedBack', unread: true } : { kind: 'delayed', delayMs: SET_ASIDE_MS, unread: true }
+      left ? { kind: 'requeued', unread: true } : { kind: 'delayed', delayMs: SET_ASIDE_MS, unread: true }
     if (!(error instanceof PayloadError)) {
       events.emit('jobFault', { jobKey, lane: name, error })
       return aside(false)

@@ -4,8 +4,8 @@ import type { BedrockRequest } from '../../src/connector/bedrock-request.ts'
 import type { Admission, Refusal } from '../../src/execute/budgets.ts'
 import { type ExecuteParts, makeJobRunner } from '../../src/execute/execute-job.ts'
 import { makeJobRoom } from '../../src/execute/job-room.ts'
-import type { OpenLane } from '../../src/execute/open-lane.ts'
 import { callInTurn, type PacedCall, type PacedCallParts } from '../../src/execute/paced-call.ts'
+import type { ServedLane } from '../../src/execute/served-lane.ts'
 import { jobKey, type LaneName } from '../../src/job/ids.ts'
 import { makePayloadCodec } from '../../src/job/payload-codec.ts'
 import { type QueuedJob, writeQueuedJob } from '../../src/job/queued-job.ts'
@@ -33,7 +33,7 @@ function failing<Result>(times: number, result: Result) {
   return { asked, answer }
 }
 
-function openLane(): OpenLane {
+function openLane(): ServedLane {
   const name = 'default@eu-west-1@m' as LaneName
   const lane = { account: 'default', region: 'eu-west-1', model: 'm' }
   const turn = { lane: name, sentAt: 0, tokens: 1 }
@@ -47,7 +47,7 @@ function openLane(): OpenLane {
       end: async () => undefined,
       closed: async () => false,
     },
-  } as unknown as OpenLane
+  } as unknown as ServedLane
 }
 
 function toldTo() {

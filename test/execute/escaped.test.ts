@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest'
 import { type ExecuteParts, makeJobRunner } from '../../src/execute/execute-job.ts'
 import { makeJobRoom } from '../../src/execute/job-room.ts'
-import type { OpenLane } from '../../src/execute/open-lane.ts'
+import type { ServedLane } from '../../src/execute/served-lane.ts'
 import type { TurnEnd } from '../../src/execute/turns.ts'
 import { jobKey, type LaneName } from '../../src/job/ids.ts'
 import { makePayloadCodec } from '../../src/job/payload-codec.ts'
@@ -90,7 +90,7 @@ function worker(wished: object) {
       take: async () => ({ kind: 'go', turn }),
       end: async (_turn: unknown, end: TurnEnd) => void seen.ends.push(end),
     },
-  } as unknown as OpenLane
+  } as unknown as ServedLane
   const run = () =>
     runner.run({ id: 'z-7-1', name: '1 gold', payload: codec.encode(writeQueuedJob(JOB), 'z-7-1') }, open)
   return { run, seen, events, stopping, leaving }
@@ -177,7 +177,7 @@ it.each(['fetched', 'claimed', 'read', 'asked'] as const)(
       }),
     })
     if (when === 'fetched') stop()
-    expect(await run()).toEqual({ kind: 'handedBack' })
+    expect(await run()).toEqual({ kind: 'requeued' })
     expect(seen.calls).toBe(0)
     expect(seen.ends).toEqual(when === 'asked' ? [{ end: 'unknown', used: 0, retryAfterMs: 0 }] : [])
   },
@@ -190,7 +190,7 @@ it('a call that is cut as the process ends is told, with how long it ran', async
       return { kind: 'failure', failure: { name: 'AbortError', message: 'aborted' } }
     },
   })
-  expect(await run()).toEqual({ kind: 'handedBack' })
+  expect(await run()).toEqual({ kind: 'requeued' })
   expect(seen.cut).toEqual([{ jobKey: JOB.key, processId: 'order', lane: LANE, ranMs: expect.any(Number) }])
 })
 

@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest'
 import { type ExecuteParts, makeJobRunner } from '../../src/execute/execute-job.ts'
 import { makeJobRoom } from '../../src/execute/job-room.ts'
-import type { OpenLane } from '../../src/execute/open-lane.ts'
+import type { ServedLane } from '../../src/execute/served-lane.ts'
 import { jobKey } from '../../src/job/ids.ts'
 import { makePayloadCodec } from '../../src/job/payload-codec.ts'
 import { writeQueuedJob } from '../../src/job/queued-job.ts'
@@ -16,7 +16,7 @@ const JOB = {
 const LANE = {
   name: 'default@eu-west-1@m',
   lane: { account: 'default', region: 'eu-west-1', model: 'm' },
-} as unknown as OpenLane
+} as unknown as ServedLane
 const NEVER = new AbortController().signal
 const BEGUN = { waitedMs: 0, sends: 0, throttles: 0, failure: '', trace: '', executed: '' }
 

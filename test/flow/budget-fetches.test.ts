@@ -3,8 +3,8 @@ import { randomUUID } from 'node:crypto'
 import { Queue } from 'bullmq'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, it } from 'vitest'
 import { makeLaneQueueHandles } from '../../src/control/lane-queue-handles.ts'
-import { type LaneConsumer, openLane, type RunJob } from '../../src/execute/lane-consumer.ts'
-import { makeOpenLane } from '../../src/execute/open-lane.ts'
+import { type LaneWorker, type RunJob, startLaneWorker } from '../../src/execute/lane-worker.ts'
+import { makeServedLane } from '../../src/execute/served-lane.ts'
 import { makeWaitingLanes } from '../../src/execute/waiting-lanes.ts'
 import type { LaneName } from '../../src/job/ids.ts'
 import { parseLaneName } from '../../src/job/lane.ts'
@@ -21,7 +21,7 @@ let redis: RedisClient
 let keys: Keys
 let queue: Queue<{ payload: string }>
 const errors: unknown[] = []
-const consumers: LaneConsumer[] = []
+const consumers: LaneWorker[] = []
 
 beforeAll(() => {
   redis = connectRedis({ target: redisAt(inject('redisUrl')), name: 'test', onError: () => undefined })
@@ -39,14 +39,14 @@ afterEach(async () => {
 
 function consume(run: RunJob, requestsPerMinute: number): void {
   const quota = { ...NO_QUOTA, requestsPerMinute }
-  const open = makeOpenLane(LANE, parseLaneName(LANE), {
+  const open = makeServedLane(LANE, parseLaneName(LANE), {
     store: makePaceStore(redis, keys, 'test'),
     ...{ quotaOf: () => quota, routeOf: () => null, random: Math.random, now: () => performance.now() },
     onOutage: () => undefined,
     onFailure: (error) => errors.push(error),
   })
   const options = { redis, keys, concurrency: 10, now: Date.now, run, stopping: new AbortController().signal }
-  consumers.push(openLane(open, { ...options, onError: (error) => errors.push(error) }))
+  consumers.push(startLaneWorker(open, { ...options, onError: (error) => errors.push(error) }))
 }
 
 it('a job that may be sent does not wait for the looks of a hundred that a budget refuses', async () => {

@@ -5,7 +5,7 @@ import { afterAll, beforeEach, expect, inject, it } from 'vitest'
 import { makeClaimStart } from '../../src/execute/claim-start.ts'
 import { type ExecuteParts, makeJobRunner } from '../../src/execute/execute-job.ts'
 import { makeJobRoom } from '../../src/execute/job-room.ts'
-import type { OpenLane } from '../../src/execute/open-lane.ts'
+import type { ServedLane } from '../../src/execute/served-lane.ts'
 import type { Taken, TurnEnd } from '../../src/execute/turns.ts'
 import { jobKey, type LaneName } from '../../src/job/ids.ts'
 import { makePayloadCodec } from '../../src/job/payload-codec.ts'
@@ -99,7 +99,7 @@ async function waitingForItsTurn(onAnswer = async () => {}) {
       },
       end: async (_turn: unknown, end: TurnEnd) => void ends.push(end),
     },
-  } as unknown as OpenLane
+  } as unknown as ServedLane
   const job: QueuedJob = {
     ...{ key, epoch, processInstanceKey: '1', bpmnProcessId: 'order', retries: 3, elementId: 'task' },
     ...{ processDefinitionKey: '2', tenantId: '<default>', customHeaders: '{}', variables: '{}' },

@@ -10,7 +10,7 @@ import { type CallTokens, makeCallTokens } from './call-tokens.ts'
 import { makeOwnOutage } from './own-outage.ts'
 import { makeTurns, type TurnAsked, type TurnGrant, type TurnParts, type Turns } from './turns.ts'
 
-export interface OpenLane {
+export interface ServedLane {
   readonly name: LaneName
   readonly lane: Lane
   readonly turns: Turns
@@ -45,7 +45,7 @@ export interface LanePaceParts extends Pick<TurnParts, 'onFailure' | 'now'> {
   readonly onOutage: (lane: LaneName, change: OutageChange) => void
 }
 
-export function makeOpenLane(name: LaneName, lane: Lane, parts: LanePaceParts): OpenLane {
+export function makeServedLane(name: LaneName, lane: Lane, parts: LanePaceParts): ServedLane {
   const { store, onFailure, now } = parts
   const others = makeElsewhere(parts)
   const own = makeOwnOutage(now, parts.random)

@@ -3,10 +3,10 @@
 import { DelayedError, type Job, MetricsTime, WaitingError } from 'bullmq'
 import { type BudgetWaits, makeBudgetWaits } from '../redis/budget-waits.ts'
 import type { RedisClient } from '../redis/connect.ts'
-import { keepTrying } from '../redis/keep-trying.ts'
 import type { Keys } from '../redis/keys.ts'
-import type { OpenLane } from './open-lane.ts'
+import { retryUntilStopped } from '../redis/retry-until-stopped.ts'
 import { PatientWorker } from './patient-worker.ts'
+import type { ServedLane } from './served-lane.ts'
 
 /** What becomes of a queued job after it was run. */
 export type Disposal =
@@ -20,10 +20,10 @@ export type Disposal =
       readonly unread?: true
     }
   /** Back to the front of the lane at once. `unread`, here as above: this worker cannot read it, which costs the lane nothing. */
-  | { readonly kind: 'handedBack'; readonly unread?: true }
+  | { readonly kind: 'requeued'; readonly unread?: true }
 
 /** Runs one queued job. Should it reject, the job is put off: BullMQ would drop it, whatever its state says. */
-export type RunJob = (job: TakenJob, lane: OpenLane) => Promise<Disposal>
+export type RunJob = (job: TakenJob, lane: ServedLane) => Promise<Disposal>
 
 /** A queued job as it lies in its lane. */
 export interface TakenJob {
@@ -33,7 +33,7 @@ export interface TakenJob {
   readonly payload: string
 }
 
-export interface LaneConsumer extends OpenLane {
+export interface LaneWorker extends ServedLane {
   /** So many jobs besides are run at a time, since as many are long in being read. */
   runBesides(jobs: number): void
   /** Stops taking jobs; running ones go on. */
@@ -42,7 +42,7 @@ export interface LaneConsumer extends OpenLane {
   close(): Promise<void>
 }
 
-export interface LaneConsumerOptions {
+export interface LaneWorkerOptions {
   readonly redis: RedisClient
   readonly keys: Keys
   readonly concurrency: number
@@ -74,7 +74,7 @@ const ANY_NUMBER_OF_STALLS = 1_000_000_000
  * Opens a lane. Jobs are fetched once the lane's pace has set BullMQ's limits of the queue, which hold for all processes
  * (redis/scripts/pace-state.lua): a worker with a limit of its own would not keep them.
  */
-export function openLane(open: OpenLane, options: LaneConsumerOptions): LaneConsumer {
+export function startLaneWorker(open: ServedLane, options: LaneWorkerOptions): LaneWorker {
   const { redis, keys, onError } = options
   const name = keys.queue(open.name)
   const waits = makeBudgetWaits(redis, keys)
@@ -104,7 +104,7 @@ export function openLane(open: OpenLane, options: LaneConsumerOptions): LaneCons
   })
   const onFault = (error: unknown) => onError(asError(error))
   let besides = 0
-  void keepTrying(() => open.turns.closed(), { stopping: closing.signal, onFailure: onFault })
+  void retryUntilStopped(() => open.turns.closed(), { stopping: closing.signal, onFailure: onFault })
     .then(() => (closing.signal.aborted ? undefined : worker.run()))
     .catch(onFault)
   return {
@@ -130,19 +130,19 @@ export function openLane(open: OpenLane, options: LaneConsumerOptions): LaneCons
 async function runAndDispose(
   job: Job<{ payload: string }>,
   token: string | undefined,
-  open: OpenLane,
-  options: LaneConsumerOptions & { readonly waits: BudgetWaits },
+  open: ServedLane,
+  options: LaneWorkerOptions & { readonly waits: BudgetWaits },
 ): Promise<void> {
   const closed = await open.turns.closed().catch(() => false)
   // A process that stood still may find in its hands what others have by now: BullMQ renews no lock before it runs a job.
   const isStale = options.now() - (job.processedOn ?? Number.POSITIVE_INFINITY) > LOCK_MS
-  const disposal = closed || isStale ? HANDED_BACK : await run(job, open, options)
+  const disposal = closed || isStale ? REQUEUED : await run(job, open, options)
   if (disposal.kind === 'finished') {
     if (disposal.moved) await open.unfetched().catch(options.onError)
     return
   }
   if (disposal.unread) await open.unfetched().catch(options.onError)
-  if (disposal.kind === 'handedBack') {
+  if (disposal.kind === 'requeued') {
     await putBack(() => job.moveToWait(token), options)
     throw new WaitingError()
   }
@@ -157,12 +157,12 @@ async function runAndDispose(
   throw new DelayedError()
 }
 
-const HANDED_BACK: Disposal = { kind: 'handedBack' }
+const REQUEUED: Disposal = { kind: 'requeued' }
 
 async function run(
   job: Job<{ payload: string }>,
-  open: OpenLane,
-  options: Pick<LaneConsumerOptions, 'run' | 'onError'>,
+  open: ServedLane,
+  options: Pick<LaneWorkerOptions, 'run' | 'onError'>,
 ): Promise<Disposal> {
   try {
     return await options.run({ id: job.id ?? '', name: job.name, payload: job.data.payload }, open)
@@ -178,7 +178,7 @@ async function run(
  */
 async function putBack(
   move: () => Promise<unknown>,
-  { stopping, onError }: Pick<LaneConsumerOptions, 'stopping' | 'onError'>,
+  { stopping, onError }: Pick<LaneWorkerOptions, 'stopping' | 'onError'>,
 ): Promise<void> {
   const moved = async (): Promise<void> => {
     await move().catch((error: unknown) => {
@@ -186,7 +186,9 @@ async function putBack(
     })
   }
   // What is given up when the process ends keeps its lock until that ends, too.
-  await keepTrying(moved, { stopping, onFailure: (error) => onError(asError(error)) }).catch(() => undefined)
+  await retryUntilStopped(moved, { stopping, onFailure: (error) => onError(asError(error)) }).catch(
+    () => undefined,
+  )
 }
 
 function isNotOurs(error: unknown): boolean {

@@ -12,10 +12,13 @@ export interface Trying {
 
 /**
  * Does `work` until it succeeds; once `stopping` is aborted, the next failure is final. It is done once in any case, so that a
- * process that stops still stores what it has: what only asks, or begins something, takes {@link untilStopped}.
+ * process that stops still stores what it has: what only asks, or begins something, takes {@link askUntilStopped}.
  * @throws what `work` rejected with last.
  */
-export async function keepTrying<T>(work: () => Promise<T>, { stopping, onFailure }: Trying): Promise<T> {
+export async function retryUntilStopped<T>(
+  work: () => Promise<T>,
+  { stopping, onFailure }: Trying,
+): Promise<T> {
   for (let delayMs = FIRST_DELAY_MS; ; delayMs = Math.min(LONGEST_DELAY_MS, 2 * delayMs)) {
     try {
       return await work()
@@ -31,7 +34,9 @@ export async function keepTrying<T>(work: () => Promise<T>, { stopping, onFailur
  * Asks until there is an answer; null when `stopping` is aborted before, and nothing is asked after that. An answer that was
  * on its way then is given all the same: what it grants has to be given back.
  */
-export async function untilStopped<T>(ask: () => Promise<T>, trying: Trying): Promise<T | null> {
+export async function askUntilStopped<T>(ask: () => Promise<T>, trying: Trying): Promise<T | null> {
   if (trying.stopping.aborted) return null
-  return keepTrying(() => (trying.stopping.aborted ? Promise.resolve(null) : ask()), trying).catch(() => null)
+  return retryUntilStopped(() => (trying.stopping.aborted ? Promise.resolve(null) : ask()), trying).catch(
+    () => null,
+  )
 }
