@@ -7,7 +7,7 @@ import { Redis } from 'ioredis'
 import { silentProgress, startRedis } from '../embedded/parts.ts'
 import { makeLaneQueues } from '../src/enqueue/lane-queues.ts'
 import type { LaneName } from '../src/job/ids.ts'
-import { type Turn, turnCost } from '../src/pace/fair-order.ts'
+import { type Place, turnCost } from '../src/pace/fair-order.ts'
 import { closeRedis, connectRedis, type RedisClient } from '../src/redis/connect.ts'
 import { type Keys, makeKeys } from '../src/redis/keys.ts'
 import { redisAt } from '../src/redis/redis-target.ts'
@@ -23,7 +23,7 @@ const DONE = { removeOnComplete: true, removeOnFail: true }
 
 interface Job {
   readonly id: string
-  readonly turn: Turn
+  readonly turn: Place
   readonly heavy: boolean
 }
 

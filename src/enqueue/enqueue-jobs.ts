@@ -12,7 +12,7 @@ import type { PayloadCodec } from '../job/payload-codec.ts'
 import { queuedJob, queuedJobId, writeQueuedJob } from '../job/queued-job.ts'
 import { requestLane } from '../job/request-lane.ts'
 import type { Route } from '../job/route.ts'
-import type { Turn } from '../pace/fair-order.ts'
+import type { Place } from '../pace/fair-order.ts'
 import { jobTurn } from '../pace/flow.ts'
 import { jobPriority } from '../pace/job-priority.ts'
 import type { Shares } from '../pace/shares.ts'
@@ -84,7 +84,7 @@ interface Routed {
   /** The job without the variables that are for us alone. */
   readonly plain: LeasedJob
   readonly span: Span
-  readonly turn: Turn
+  readonly turn: Place
   readonly lane: LaneName
   /** Tells whether Zeebe asks for the same again. */
   readonly hashes: InputHashes
@@ -136,7 +136,7 @@ async function routeOf(parts: EnqueueParts, { job, variables, span }: Activation
   return { job, plain, span, turn: span.run(() => turnOf(parts, job, own)), lane, hashes, sinceMs: null }
 }
 
-function turnOf({ sharesOf, events }: EnqueueParts, job: LeasedJob, own: JsonValue | undefined): Turn {
+function turnOf({ sharesOf, events }: EnqueueParts, job: LeasedJob, own: JsonValue | undefined): Place {
   const { weights, limits } = sharesOf(job.tenantId, job.bpmnProcessId)
   const { factor, unread } = jobPriority(job.customHeaders, own, limits)
   const { key: jobKey, bpmnProcessId: processId, elementId } = job

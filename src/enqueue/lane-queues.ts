@@ -1,10 +1,10 @@
 // The writing ends of the lanes: BullMQ queues, opened when first needed, over one connection.
 import { Queue } from 'bullmq'
 import type { LaneName } from '../job/ids.ts'
-import type { Turn } from '../pace/fair-order.ts'
+import type { Place } from '../pace/fair-order.ts'
 import type { RedisClient } from '../redis/connect.ts'
 import type { Keys } from '../redis/keys.ts'
-import { makeLaneOrder, NEW_PRIORITY, PUT_BACK_PRIORITY, turnName } from '../redis/lane-order.ts'
+import { makeLaneOrder, NEW_PRIORITY, PUT_BACK_PRIORITY, placeName } from '../redis/lane-order.ts'
 
 /** A queued job as BullMQ stores it: the payload is text that only the codec can read. */
 export interface StoredJob {
@@ -14,7 +14,7 @@ export interface StoredJob {
 /** A job that comes into a lane. */
 export interface ComingJob extends StoredJob {
   readonly id: string
-  readonly turn: Turn
+  readonly turn: Place
   /** Whether it has waited before: then it goes before those that wait, unless it is in the lane already. */
   readonly waited: boolean
 }
@@ -62,7 +62,7 @@ export function makeLaneQueues(redis: RedisClient, keys: Keys, onError: (error: 
     async add(lane, jobs) {
       await open(lane).addBulk(
         jobs.map(({ id, payload, turn, waited }) => ({
-          name: turnName(turn),
+          name: placeName(turn),
           data: { payload },
           opts: { jobId: id, priority: waited ? PUT_BACK_PRIORITY : NEW_PRIORITY },
         })),

@@ -1,5 +1,5 @@
-// The state of a job in Redis, and what an activation means in each. Pure: `accept.lua` carries it out. All other moves
-// are in job-machine.ts.
+// The state of a job in Redis, and what an activation means in each. `accept.lua` carries that out, and the other scripts of the
+// job's shard all other moves; test/job/model is the same in TypeScript, which the tests play beside them.
 //
 // A job key can come back from Zeebe: after a reported failure, after its lease ran out, after an operator
 // resolved its incident. Zeebe has no fencing, so the state decides whether that is a new order or an old one.
@@ -63,31 +63,3 @@ export type Standing = 'ours' | 'taken' | 'over'
  * - `duplicate`: a late delivery of an order that is done.
  */
 export type Acceptance = 'new' | 'adopt' | 'answered' | 'duplicate'
-
-/** Decides what an activation means. `record` is null when nothing is known of the job. */
-export function decideAcceptance(
-  record: JobRecord | null,
-  activation: {
-    readonly input: string
-    /** What counts as the same. @default none */
-    readonly older?: readonly string[]
-    readonly deadlineMs: number
-    readonly retries: number
-  },
-): Acceptance {
-  if (record === null) return 'new'
-  if (record.state === 'released') {
-    // Zeebe expects the job back with the retries that the failure left, or later with what an operator gave it. An
-    // activation made before the failure can still arrive: held in a stream, say.
-    const expected = activation.retries === (record.failedTo ?? record.retries)
-    return expected || activation.deadlineMs > record.deadlineMs ? 'new' : 'duplicate'
-  }
-  if (record.state === 'done') return activation.deadlineMs > record.deadlineMs ? 'new' : 'duplicate'
-  // Variables that were changed meanwhile; an earlier activation that comes after that is late.
-  if (record.input !== activation.input && !(activation.older ?? []).includes(record.input))
-    return activation.deadlineMs < record.deadlineMs ? 'duplicate' : 'new'
-  if (record.state === 'queued' || record.state === 'running') return 'adopt'
-  // Zeebe can hand the job out again before this process has heard that its failure was taken. The retries tell:
-  // with those that the failure leaves, the activation comes after it.
-  return activation.retries === record.failedTo ? 'new' : 'answered'
-}

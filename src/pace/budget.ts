@@ -133,16 +133,6 @@ export type Verdict =
   /** Nothing is left in this period. */
   | 'usedUp'
 
-/**
- * Whether a call of an estimated amount fits: the rule that `reserve-budget.lua` carries out. While nothing else runs,
- * a call goes as long as anything is left, or one larger than the whole budget would wait for ever. So what is spent
- * exceeds a limit by less than one call, unless a call was larger than estimated.
- */
-export function verdict({ spent, held }: Spent, amount: number, limit: number): Verdict {
-  if (spent >= limit) return 'usedUp'
-  return held === 0 || spent + held + amount <= limit ? 'go' : 'later'
-}
-
 /** An amount for people: `1,200 tokens` or `12.50 US dollars`. */
 export function amountText(unit: BudgetUnit, amount: number): string {
   if (unit === 'tokens') return `${amount.toLocaleString('en')} tokens`

@@ -1,5 +1,5 @@
 // Who shares a lane: tenants, and in each of them flows, one for each process and level of priority. Pure.
-import { type Turn, turnCost } from './fair-order.ts'
+import { type Place, turnCost } from './fair-order.ts'
 import type { WeightRule } from './lane-rules.ts'
 import { fitsProcess } from './pattern.ts'
 
@@ -35,7 +35,7 @@ export function jobTurn(
   job: { readonly tenantId: string; readonly bpmnProcessId: string },
   { tenant: tenantWeight, process }: Weights,
   factor: number,
-): Turn {
+): Place {
   const level = Math.max(LOWEST_LEVEL, Math.round(Math.log2(factor)))
   const tenant = job.tenantId.replaceAll(/\s/g, '_')
   return {

@@ -1,27 +1,11 @@
 // How much of its quota a lane used lately, and how long its calls take: for people and for scaling, not for the pace. Pure;
-// redis/scripts/pace-state.lua and settle.lua do the same.
+// redis/scripts/pace-state.lua and settle.lua count it.
 import type { LaneQuota } from './lane-quota.ts'
+import { USE_CALLS, USE_SECONDS } from './pace-constants.ts'
 import type { PaceState } from './pace-state.ts'
 
 /** What of a lane's pace tells how it is used. */
 export type LaneUse = Pick<PaceState, 'at' | 'pace' | 'requestsUsed' | 'tokensUsed' | 'callSeconds'>
-
-/** A call that ended, as far as use is concerned. */
-export interface UsedCall {
-  readonly throttled: boolean
-  /** How long it took; null for one that says nothing of that, such as a throttle. */
-  readonly seconds: number | null
-  /** Tokens that AWS takes from the quota. */
-  readonly tokens: number
-}
-
-const USE_SECONDS = 20
-const USE_CALLS = 5
-/** The mean length of calls follows the latest ones by this. */
-const SMOOTHING = 1 / 16
-const SHORTEST_SECONDS = 0.001
-/** One that took longer was timed by two clocks, as when Redis failed over. */
-const LONGEST_SECONDS = 3_600
 
 /** The seconds over which use is a mean: short against a minute, and over some calls where these are rare. */
 export function useSeconds(pace: number): number {
@@ -35,25 +19,6 @@ export function fadedUse(
 ): Pick<PaceState, 'requestsUsed' | 'tokensUsed'> {
   const left = Math.exp(-seconds / useSeconds(pace))
   return { requestsUsed: requestsUsed * left, tokensUsed: tokensUsed * left }
-}
-
-/** Counts a call that ended. */
-export function withCall<State extends LaneUse>(
-  state: State,
-  { throttled, seconds, tokens }: UsedCall,
-): State {
-  const memory = useSeconds(state.pace)
-  return {
-    ...state,
-    requestsUsed: state.requestsUsed + (throttled ? 0 : 1 / memory),
-    tokensUsed: state.tokensUsed + tokens / memory,
-    callSeconds: seconds === null ? state.callSeconds : smoothed(state.callSeconds, seconds),
-  }
-}
-
-function smoothed(mean: number, seconds: number): number {
-  const latest = Math.min(LONGEST_SECONDS, Math.max(SHORTEST_SECONDS, seconds))
-  return mean === 0 ? latest : mean + (latest - mean) * SMOOTHING
 }
 
 /**

@@ -1,4 +1,5 @@
 // What is remembered of a lane's pace, shared by all workers. Times are ms of Redis's clock, rates are per second.
+import { FIRST_PACE, SHARE } from './pace-constants.ts'
 
 /** The pace of a lane as Redis holds it. */
 export interface PaceState {
@@ -28,7 +29,7 @@ export interface PaceState {
   readonly probeUntil: number
   /** Tokens that may be reserved at once; below 0 is a debt. */
   readonly tokens: number
-  /** Of the configured tokens per minute is used, {@link LEAST_TOKEN_SHARE} to 1. */
+  /** Of the configured tokens per minute is used, `LEAST_TOKEN_SHARE` to 1. */
   readonly tokenShare: number
   /** When that was last decreased; 0: never. */
   readonly tokenCutAt: number
@@ -65,14 +66,6 @@ export interface Ceiling {
   /** Seconds of quota that AWS lets be used at once. */
   readonly burstSeconds: number
 }
-
-/** Of a configured quota is used: calls arrive at AWS a little closer or wider than they were sent. */
-export const SHARE = 0.99
-/** Requests per second at which a lane without a quota begins. */
-export const FIRST_PACE = 5
-/** One request a minute: the pace never falls below it, so that a lane finds out when it is let through again. */
-export const LEAST_PACE = 1 / 60
-export const LEAST_TOKEN_SHARE = 0.3
 
 /** A lane that nothing is known of. */
 export function freshPace(now: number, ceiling: Ceiling): PaceState {

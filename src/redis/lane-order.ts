@@ -6,7 +6,7 @@
 // 3. NEW: where BullMQ adds a job, until it is placed an instant later. Behind all others, since where many are added
 //    and taken in that instant, these would always pass those that wait.
 import type { LaneName } from '../job/ids.ts'
-import { FIRST_TAG, TURN, type Turn } from '../pace/fair-order.ts'
+import { FIRST_TAG, type Place, TURN } from '../pace/fair-order.ts'
 import type { RedisClient } from './connect.ts'
 import type { Keys } from './keys.ts'
 import { loadScripts } from './scripts.ts'
@@ -53,7 +53,7 @@ export function makeLaneOrder(redis: RedisClient, keys: Keys): LaneOrder {
 }
 
 /** A turn as the name of a queued job, where the scripts read it. */
-export function turnName({ flow, cost, tenantCost }: Turn): string {
+export function placeName({ flow, cost, tenantCost }: Place): string {
   return `${cost} ${flow} @${tenantCost}`
 }
 

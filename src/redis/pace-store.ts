@@ -1,8 +1,9 @@
 // The pace of lanes, shared by all workers: each method is one script, one round trip, by Redis's clock.
-// The rules are those of src/pace.
+// The rules are told in src/pace/lane-pace.ts.
 import type { LaneName } from '../job/ids.ts'
 import type { EndedCall, WaitReason } from '../pace/lane-pace.ts'
 import type { LaneQuota } from '../pace/lane-quota.ts'
+import * as PACE from '../pace/pace-constants.ts'
 import type { RedisClient } from './connect.ts'
 import type { Keys } from './keys.ts'
 import { loadScripts } from './scripts.ts'
@@ -52,11 +53,7 @@ export interface PaceStore {
   /** Brings the limits of fetching up to date; says how long nothing can be sent. */
   look(lane: LaneName, limits: LaneLimits): Promise<Wait | null>
   /** Tells how a call ended that was let go. */
-  settle(
-    lane: LaneName,
-    limits: LaneLimits,
-    call: Omit<EndedCall, 'inFlight'>,
-  ): Promise<OutageChange | Alone | null>
+  settle(lane: LaneName, limits: LaneLimits, call: EndedCall): Promise<OutageChange | Alone | null>
   /** Gives back the fetch of a job that was taken and is not to be sent now, so that another is fetched in its place. */
   unfetched(lane: LaneName): Promise<void>
   /** Tells how many jobs of a lane this process reads in places of their own: they take none of the lane's. */
@@ -69,7 +66,7 @@ const SLOW_KEPT_MS = 600_000
 
 /** @param process - name of this process, unique. */
 export function makePaceStore(redis: RedisClient, keys: Keys, process: string): PaceStore {
-  const script = loadScripts(redis, SCRIPTS)
+  const script = loadScripts(redis, SCRIPTS, PACE)
   const where = (lane: LaneName): string[] => [
     keys.pace(lane),
     keys.wishes(lane),

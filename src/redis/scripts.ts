@@ -1,4 +1,5 @@
-// The Lua scripts of this folder as commands of a connection. Each runs atomically in one round trip.
+// The Lua scripts of this folder as commands of a connection. Each runs atomically in one round trip. A constant stands once, in
+// TypeScript: a script that names one is given it.
 import { readFileSync } from 'node:fs'
 import type { RedisClient } from './connect.ts'
 
@@ -14,13 +15,37 @@ function readScript(name: string): string {
   return text.replace(/^--- @include (\S+)$/gm, (_, included: string) => readScript(included))
 }
 
-/** Loads scripts, given by the name of their file and the number of their keys. */
+/** What a script may be given: a number, or a table of them by name. */
+export type Constant = number | { readonly [name: string]: Constant }
+
+/** @throws RangeError for a number that Lua cannot read. */
+function luaOf(value: Constant): string {
+  if (typeof value !== 'number')
+    return `{ ${Object.entries(value)
+      .map(([name, each]) => `${name} = ${luaOf(each)}`)
+      .join(', ')} }`
+  if (!Number.isFinite(value)) throw new RangeError(`${value} is no constant for Lua`)
+  return String(value)
+}
+
+/** A script's text behind the constants that it names, as locals. */
+function withConstants(lua: string, constants: Readonly<Record<string, Constant>>): string {
+  const words = new Set(lua.match(/\b[A-Z][A-Z_]+\b/g))
+  const named = Object.entries(constants).filter(([name]) => words.has(name))
+  return [...named.map(([name, value]) => `local ${name} = ${luaOf(value)}`), lua].join('\n')
+}
+
+/**
+ * Loads scripts, given by the name of their file and the number of their keys.
+ * @param constants - that the scripts use, in capitals. @default none
+ */
 export function loadScripts<Name extends string>(
   redis: RedisClient,
   numberOfKeys: Readonly<Record<Name, number>>,
+  constants: Readonly<Record<string, Constant>> = {},
 ): Scripts<Name> {
   for (const [name, count] of Object.entries<number>(numberOfKeys)) {
-    const lua = readScript(name)
+    const lua = withConstants(readScript(name), constants)
     redis.defineCommand(`quarry:${name}`, { numberOfKeys: count, lua })
   }
   return (name, on = redis) => {

@@ -12,7 +12,7 @@ import {
   makeBudgets,
 } from '../../src/execute/budgets.ts'
 import { NO_USAGE } from '../../src/job/token-usage.ts'
-import { periodAt, verdict } from '../../src/pace/budget.ts'
+import { periodAt } from '../../src/pace/budget.ts'
 import type { BudgetRule } from '../../src/pace/lane-rules.ts'
 import { makePrices } from '../../src/pace/model-prices.ts'
 import { makeBudgetStore } from '../../src/redis/budget-store.ts'
@@ -20,6 +20,7 @@ import { closeRedis, connectRedis } from '../../src/redis/connect.ts'
 import { type Keys, makeKeys } from '../../src/redis/keys.ts'
 import { redisAt } from '../../src/redis/redis-target.ts'
 import { makeEvents, type QuarryEvents } from '../../src/telemetry/events.ts'
+import { verdict } from '../pace/model/budget.ts'
 
 const prefix = `test-${process.pid}-${Date.now()}`
 const lane = { account: 'default', region: 'eu-west-1', model: 'anthropic.claude-sonnet-4-5-20250929-v1:0' }

@@ -2,7 +2,6 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { type JobKey, jobKey, type LaneName } from '../../src/job/ids.ts'
-import { type JobMove, type MoveReply, moveJob } from '../../src/job/job-machine.ts'
 import type { JobRecord } from '../../src/job/job-state.ts'
 import { closeRedis, connectRedis } from '../../src/redis/connect.ts'
 import { type JobStore, makeJobStore } from '../../src/redis/job-store.ts'
@@ -12,6 +11,7 @@ import { REPORTERS } from '../../src/redis/outbox.ts'
 import { redisAt } from '../../src/redis/redis-target.ts'
 import { expectAskedFor, expectInLane, schedules } from '../job/job-schedule.ts'
 import { type JobKeeper, JobWorld, LEASE_MS } from '../job/job-world.ts'
+import { type JobMove, type MoveReply, moveJob } from '../job/model/job-machine.ts'
 
 const LANE = 'default@eu-west-1@m' as LaneName
 /** The schedule's milliseconds are so long in Redis, whose own clock goes on meanwhile. */

@@ -7,10 +7,10 @@ import { makeLaneQueueHandles } from '../../src/control/lane-queue-handles.ts'
 import { type ComingJob, type LaneQueues, makeLaneQueues } from '../../src/enqueue/lane-queues.ts'
 import { makeWaitingLanes } from '../../src/execute/waiting-lanes.ts'
 import type { LaneName } from '../../src/job/ids.ts'
-import { FIRST_TAG, TURN, type Turn, turnCost } from '../../src/pace/fair-order.ts'
+import { FIRST_TAG, type Place, TURN, turnCost } from '../../src/pace/fair-order.ts'
 import { closeRedis, connectRedis } from '../../src/redis/connect.ts'
 import { type Keys, makeKeys } from '../../src/redis/keys.ts'
-import { NEW_PRIORITY, turnName } from '../../src/redis/lane-order.ts'
+import { NEW_PRIORITY, placeName } from '../../src/redis/lane-order.ts'
 import { redisAt } from '../../src/redis/redis-target.ts'
 import { laneSteps, makeLaneModel } from '../pace/lane-model.ts'
 
@@ -47,7 +47,7 @@ let made = 0
 function jobs(count: number, flow: string, weight = 1): ComingJob[] {
   return Array.from({ length: count }, () => {
     made += 1
-    const turn: Turn = { tenant: 't', flow: `t ${flow}`, cost: turnCost(weight), tenantCost: turnCost(1) }
+    const turn: Place = { tenant: 't', flow: `t ${flow}`, cost: turnCost(weight), tenantCost: turnCost(1) }
     return { id: `z-${1_000_000 + made}-1`, payload: 'p', turn, waited: false }
   })
 }
@@ -177,7 +177,7 @@ describe('a job that is not placed', () => {
     const [left] = jobs(1, 'b')
     if (left === undefined) throw new Error('none')
     await queue.add(
-      turnName(left.turn),
+      placeName(left.turn),
       { payload: 'p' },
       { jobId: left.id, priority: NEW_PRIORITY, removeOnComplete: true },
     )
@@ -190,7 +190,7 @@ describe('a job that is not placed', () => {
   it('is charged to its flow when it was taken at once, and comes back in front', async () => {
     const [early] = jobs(1, 'a')
     if (early === undefined) throw new Error('none')
-    await queue.add(turnName(early.turn), { payload: 'p' }, { jobId: early.id, priority: NEW_PRIORITY })
+    await queue.add(placeName(early.turn), { payload: 'p' }, { jobId: early.id, priority: NEW_PRIORITY })
     const job = await take()
     await queues.add(LANE, [early, ...jobs(3, 'a'), ...jobs(1, 'b')])
     await job.moveToWait(TOKEN)

@@ -1,10 +1,10 @@
 // The state machine over random schedules of everything that can happen to a job.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { moveJob } from '../../src/job/job-machine.ts'
 import type { JobRecord } from '../../src/job/job-state.ts'
 import { expectAskedFor, expectInLane, schedules } from './job-schedule.ts'
 import { type JobKeeper, JobWorld } from './job-world.ts'
+import { moveJob } from './model/job-machine.ts'
 
 function pureKeeper(): JobKeeper {
   let record: JobRecord | null = null

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { decideAcceptance, type JobState } from '../../src/job/job-state.ts'
+import type { JobState } from '../../src/job/job-state.ts'
+import { decideAcceptance } from './model/acceptance.ts'
 
 const record = (state: JobState) => ({
   state,

@@ -1,7 +1,8 @@
 // A job in the world it lives in: Zeebe as its engine behaves, adapters, a lane, workers, reporters, each step of which
 // may come at any time, twice, or not to its end. The state of the job itself is kept by what is under test.
-import type { JobMove, MoveReply } from '../../src/job/job-machine.ts'
+
 import type { JobState } from '../../src/job/job-state.ts'
+import type { JobMove, MoveReply } from './model/job-machine.ts'
 
 /** Keeps the state of one job: the pure machine, or Redis. */
 export interface JobKeeper {

@@ -1,8 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { NO_USAGE } from '../../src/job/token-usage.ts'
-import { amountOf, amountText, budgetsOf, periodAt, verdict } from '../../src/pace/budget.ts'
+import { amountOf, amountText, budgetsOf, periodAt } from '../../src/pace/budget.ts'
 import type { BudgetRule } from '../../src/pace/lane-rules.ts'
+import { verdict } from './model/budget.ts'
 
 const lane = { account: 'default', region: 'eu-west-1', model: 'anthropic.claude-3-haiku-20240307-v1:0' }
 const spender = { tenantId: 'gold', bpmnProcessId: 'order', lane }

@@ -1,14 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import {
-  FIRST_TAG,
-  NOTHING_PLACED,
-  type Placed,
-  placeJobs,
-  TURN,
-  turnCost,
-} from '../../src/pace/fair-order.ts'
+import { FIRST_TAG, TURN, turnCost } from '../../src/pace/fair-order.ts'
 import { type LaneModel, type LaneStep, laneSteps, makeLaneModel } from './lane-model.ts'
+import { NOTHING_PLACED, type Placed, placeJobs } from './model/fair-order.ts'
 
 function play(lane: LaneModel, steps: readonly LaneStep[], taken: (job: Placed) => void): void {
   for (const step of steps) {

@@ -1,24 +1,17 @@
 // A lane as src/pace/fair-order.ts orders it, taken from and added to at random: for the properties, and for what Redis does.
 import fc from 'fast-check'
-import {
-  type Finishes,
-  NOTHING_PLACED,
-  type Placed,
-  placeJobs,
-  refundTurn,
-  type Turn,
-  turnCost,
-} from '../../src/pace/fair-order.ts'
+import { type Place, turnCost } from '../../src/pace/fair-order.ts'
+import { type Finishes, NOTHING_PLACED, type Placed, placeJobs, refundPlace } from './model/fair-order.ts'
 
 /** What happens to a lane. */
 export type LaneStep =
-  | { readonly do: 'add'; readonly turns: readonly Turn[] }
+  | { readonly do: 'add'; readonly turns: readonly Place[] }
   | { readonly do: 'take' }
   /** Takes the job out that is at this place, counted round. */
   | { readonly do: 'remove'; readonly pick: number }
 
 /** Five flows of weights 0.25, 1, 1, 3 and 16 of each tenant, and tenants of weights 1, 2 and 0.5. */
-const FLOWS: readonly (readonly Turn[])[] = [1, 2, 0.5].map((tenantWeight, tenant) =>
+const FLOWS: readonly (readonly Place[])[] = [1, 2, 0.5].map((tenantWeight, tenant) =>
   [0.25, 1, 1, 3, 16].map((weight, index) => ({
     ...{ tenant: `t${tenant}`, flow: `t${tenant} process-${index} x1` },
     ...{ cost: turnCost(weight), tenantCost: turnCost(tenantWeight) },
@@ -45,7 +38,7 @@ export function laneSteps(longest: number, { removals = true, tenants = 1 } = {}
 export interface LaneModel {
   /** In the order in which they will be taken. */
   waiting(): readonly Placed[]
-  add(turns: readonly Turn[]): readonly Placed[]
+  add(turns: readonly Place[]): readonly Placed[]
   take(): Placed | undefined
   /** Undefined when nothing waits. */
   remove(pick: number): Placed | undefined
@@ -71,7 +64,7 @@ export function makeLaneModel(): LaneModel {
     take: () => waiting.shift(),
     remove(pick) {
       const [removed] = waiting.length === 0 ? [] : waiting.splice(pick % waiting.length, 1)
-      if (removed !== undefined) finishes = refundTurn(finishes, removed)
+      if (removed !== undefined) finishes = refundPlace(finishes, removed)
       return removed
     },
   }

@@ -1,13 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { elapse, reserve, settle } from '../../src/pace/lane-pace.ts'
-import {
-  type Ceiling,
-  freshPace,
-  LEAST_PACE,
-  mostRequests,
-  type PaceState,
-} from '../../src/pace/pace-state.ts'
+import { LEAST_PACE } from '../../src/pace/pace-constants.ts'
+import { type Ceiling, freshPace, mostRequests, type PaceState } from '../../src/pace/pace-state.ts'
+import { elapse, reserve, settle } from './model/lane-pace.ts'
 import { NOTHING, play } from './pace-play.ts'
 import { makeQuotaServer, send } from './quota-server.ts'
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { fadedUse, type LaneUse, usedShare, withCall } from '../../src/pace/lane-use.ts'
+import { fadedUse, type LaneUse, usedShare } from '../../src/pace/lane-use.ts'
+import { withCall } from './model/lane-use.ts'
 
 const FRESH: LaneUse = { at: 0, pace: 10, requestsUsed: 0, tokensUsed: 0, callSeconds: 0 }
 const QUOTA = { requestsPerMinute: 600, tokensPerMinute: null }

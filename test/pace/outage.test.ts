@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { elapse, type PaceEnd, reserve, settle } from '../../src/pace/lane-pace.ts'
+import type { PaceEnd } from '../../src/pace/lane-pace.ts'
 import { type Ceiling, freshPace, type PaceState } from '../../src/pace/pace-state.ts'
+import { elapse, reserve, settle } from './model/lane-pace.ts'
 import { NOTHING, play } from './pace-play.ts'
 
 const START = 1_700_000_000_000

@@ -1,9 +1,10 @@
 // Random courses of a lane: how much time passes, and what the calls that end then came to.
 import fc from 'fast-check'
-import type { EndedCall, PaceEnd } from '../../src/pace/lane-pace.ts'
+import type { PaceEnd } from '../../src/pace/lane-pace.ts'
+import type { PlayedCall } from './model/lane-pace.ts'
 
 /** A call of which nothing is known. */
-export const NOTHING: EndedCall = {
+export const NOTHING: PlayedCall = {
   end: 'unknown',
   sentAt: 0,
   reserved: 0,
@@ -16,7 +17,7 @@ export interface Move {
   readonly afterMs: number
   /** How long before it ended the call was sent. */
   readonly tookMs: number
-  readonly call: EndedCall
+  readonly call: PlayedCall
 }
 
 const ENDS: readonly PaceEnd[] = [

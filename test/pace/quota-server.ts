@@ -1,6 +1,6 @@
 // A server with a quota, as the stand-in has one, and a lane that sends to it as fast as its pace lets it: without clocks.
-import { elapse, reserve, settle } from '../../src/pace/lane-pace.ts'
 import { type Ceiling, freshPace } from '../../src/pace/pace-state.ts'
+import { elapse, reserve, settle } from './model/lane-pace.ts'
 
 export interface QuotaServer {
   /** Requests per second at a time, s. */

@@ -1,5 +1,5 @@
--- The pace of a lane, included by reserve.lua and settle.lua: a mirror of src/pace, where the rules and their sources
--- stand. KEYS: pace, wishes, BullMQ's meta, limiter, active list and set of
+-- The pace of a lane, included by reserve.lua and settle.lua: src/pace/lane-pace.ts tells the rules and their sources, and names in
+-- capitals are constants of src/pace/pace-constants.ts. KEYS: pace, wishes, BullMQ's meta, limiter, active list and set of
 -- waiting jobs of the lane.
 -- ARGV 1 to 5: requests and tokens per minute, calls in flight, seconds of burst, each 0 where nothing is configured;
 -- requests per second that the lane's jobs may be sent elsewhere, -1 for a lane without a route, -2 for a job of another
@@ -7,13 +7,6 @@
 local FIELDS = { 'at', 'ceiling', 'level', 'pace', 'top', 'good', 'busy', 'flow', 'cutAt', 'coolUntil', 'coolMs',
   'probeUntil', 'tokens', 'tokenShare', 'tokenCutAt', 'slots', 'slotsAt', 'failures', 'failedAt', 'outageSince',
   'outageAt', 'outageUntil', 'outageMs', 'throttles', 'requestsUsed', 'tokensUsed', 'callSeconds' }
-local SHARE, FIRST_PACE, LEAST_PACE, LEAST_TOKEN_SHARE = 0.99, 5, 1 / 60, 0.3
-local CUT, CUT_AGAIN, LEAST_CUT, LEAST_CUT_BELOW_CEILING, SHUT = 0.9, 0.7, 0.7, 0.9, 1 / 4
-local CURVE, HOLD_SECONDS, QUIET_SECONDS, QUIET_CALLS = 0.006, 0.5, 1, 3
-local USED_UP, REWOUND_MS, KEPT_MS = 0.3, 2000, 604800000
-local FLOW_SECONDS, FLOW_CALLS, DOUBLING_CALLS, EAGER_FROM, LEFT_OUT = 1.5, 5, 2, 4, 0.5
-local USE_SECONDS, USE_CALLS = 20, 5
-local TOKEN_CUT, TOKEN_GROWTH, SLOTS_CUT, SLOTS_GROWTH, WAVE_MS, MANY_SLOTS = 0.9, 0.02, 0.7, 0.1, 1000, 1000
 
 local wishes = redis.call('HMGET', KEYS[2], 'requestsPerMinute', 'tokensPerMinute', 'concurrency')
 local requestsPerMinute = tonumber(wishes[1] or ARGV[1])

@@ -3,9 +3,7 @@
 -- process that wait, this one included, 9: the process.
 -- Returns 0 or ms to wait, the reason, the time of Redis in ms, and the pace in requests per second, as text.
 --- @include pace-state
-local TOKEN_WAIT_MS, PROBE_MS, AHEAD_MS, LONGEST_MS, PAUSED_MS = 250, 1000, 50, 1000, 5000
 local tokens, asks, waiting, process = tonumber(ARGV[6]), ARGV[7] == '1', tonumber(ARGV[8]), ARGV[9]
-local LONG_DEBT_MS, ALONE_MS, BEHIND_MS = 2000, 12000, 1000
 local wait, reason = 0, ''
 local triedAt = math.max(state.outageUntil, state.coolUntil, state.probeUntil)
 -- A job that was fetched before an operator paused its lane is not sent either.
@@ -57,7 +55,7 @@ if reason ~= '' and reason ~= 'paused' and not routed and not visits and (asks o
   -- No more jobs are fetched before those that wait have gone. BullMQ's own rateLimit() would shorten what another set.
   local ms = wait
   if reason == 'requests' then ms = math.ceil(wait + waiting * 1000 / state.pace - AHEAD_MS) end
-  ms = math.min(LONGEST_MS, ms)
+  ms = math.min(LONGEST_SHUT_MS, ms)
   if ms > 0 and redis.call('PTTL', KEYS[4]) < ms then
     redis.call('SET', KEYS[4], '9007199254740991', 'PX', ms)
   end

@@ -7,13 +7,6 @@
 -- only this process gets no answers, else '' and 0.
 if redis.call('EXISTS', KEYS[8]) == 1 then return { '', 0 } end
 --- @include pace-state
-local SMOOTHING, SHORTEST_SECONDS, LONGEST_SECONDS = 1 / 16, 0.001, 3600
-local FIRST_COOLDOWN_MS, LONGEST_COOLDOWN_MS = 60000, 3600000
-local STOPS = { outage = { 3, 1000, 12000 }, unavailable = { 5, 1000, 12000 }, overload = { 5, 250, 1000 },
-  failure = { 5, 250, 1000 } }
--- After a minute nothing that is given back matters any more: the bucket of tokens is full.
-local TOLD_MS = 60000
-local LONGEST_MS, PART_OF_OUTAGE, LATELY_MS = 12000, 1 / 20, 10000
 local ending, sentAt, reserved, retryAfter = ARGV[6], tonumber(ARGV[7]), tonumber(ARGV[8]),
   math.min(tonumber(ARGV[10]), LONGEST_COOLDOWN_MS)
 local used = tonumber(ARGV[9]) or reserved
@@ -89,19 +82,19 @@ local function fewerSlots()
   state.slots, state.slotsAt = math.max(1, math.floor(SLOTS_CUT * inFlight)), state.at
 end
 
--- src/pace/outage.ts
+-- Outages: src/pace/lane-pace.ts.
 local outage, lasted, why = '', 0, ARGV[13]
 local function failed()
   state.failures, state.failedAt = state.failures + 1, state.at
   if state.outageSince > 0 and sentAt < state.outageAt then return end
-  local after, first, soon = unpack(STOPS[ending])
+  local stop = STOPS[ending]
   if state.outageSince == 0 then
-    if state.failures < after then return end
+    if state.failures < stop.after then return end
     state.outageSince, outage = state.at, 'began'
   end
   state.outageAt, state.probeUntil = state.at, 0
-  local longest = math.min(LONGEST_MS, math.max(soon, (state.at - state.outageSince) * PART_OF_OUTAGE))
-  state.outageMs = math.min(longest, math.max(first, 2 * state.outageMs))
+  local longest = math.min(LONGEST_PAUSE_MS, math.max(stop.soonMs, (state.at - state.outageSince) * PART_OF_OUTAGE))
+  state.outageMs = math.min(longest, math.max(stop.firstMs, 2 * state.outageMs))
   state.outageUntil = state.at + state.outageMs * (0.75 + state.at % 1000 / 2000)
   if why ~= '' then redis.call('HSET', KEYS[1], 'outageWhy', why) end
 end

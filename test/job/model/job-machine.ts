@@ -1,7 +1,8 @@
-// Every move of a job's state, as a pure function: what each script of redis/scripts does to one job. The scripts carry
-// it out; test/job/job-machine.test.ts checks it over random schedules, test/flow/job-machine.test.ts runs the same
-// schedules on Redis and holds the two together. The states are described in job-state.ts.
-import { type Acceptance, decideAcceptance, type JobRecord, type Standing } from './job-state.ts'
+// Every move of a job's state, as a pure function: what each script of src/redis/scripts does to one job.
+// test/job/job-machine.test.ts checks it over random schedules, test/flow/job-machine.test.ts runs the same schedules on Redis and
+// holds the two together. The states are described in src/job/job-state.ts.
+import type { Acceptance, JobRecord, Standing } from '../../../src/job/job-state.ts'
+import { decideAcceptance } from './acceptance.ts'
 
 /** What happens to a job. Times are ms since the epoch. */
 export type JobMove =

@@ -1,45 +1,23 @@
-// How the pace of a lane finds AWS's quota and follows it. Pure; carried out by redis/scripts/pace-state.lua.
-//
-// - It begins slowly and doubles with each second in which it is used up, until the first throttle.
-// - A throttle decreases it, once for each wave: to 0.9 of what AWS has lately accepted, since a bucket that runs dry
-//   accepts just its quota; when it throttles again before there was quiet, to 0.7 of what it was.
-// - Then it grows as CUBIC does (RFC 9438, 4.1): quickly back to what held before, slowly around it, then faster and
-//   faster, so that a quota that was raised is found within seconds and one that was not is seldom exceeded. A constant
-//   increase cannot do both. AWS's own SDKs use the same curve, each process for itself
-//   (https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html, adaptive mode).
-// - A lane that sends less than it may does not grow: nothing was learned.
-// - An answer after waves of throttles, as when an outage ends, brings it back quickly.
-// docs/adr/0005-adaptive-pace.md has the simulation behind the figures.
-import { type Ceiling, LEAST_PACE, mostRequests, type PaceState, roomOf } from './pace-state.ts'
-
-/** After a wave of throttles the pace is this much of what AWS accepts. */
-const CUT = 0.9
-/** And this much of itself when the wave before was just now. */
-const CUT_AGAIN = 0.7
-/** What AWS accepts is measured too roughly to cut by more than this at once. */
-const LEAST_CUT = 0.7
-/** Beginning, the pace doubles in a second, or in as many calls where these take longer. */
-const DOUBLING_CALLS = 2
-/** A lane that was shut: a pace that fell below a quarter of what once held. */
-const SHUT = 1 / 4
-/** A configured quota is believed more than a measure. */
-const LEAST_CUT_BELOW_CEILING = 0.9
-/** Seconds of growth after which the pace is about doubled: CUBIC's C is 0.006 a second cubed. */
-const CURVE = 0.006
-/** A decrease is left to take effect before the pace grows, seconds. */
-const HOLD_SECONDS = 0.5
-/** Seconds, or calls, without a throttle after which a throttle is a new matter. */
-const QUIET_SECONDS = 1
-const QUIET_CALLS = 3
-/** A pace of which AWS accepted less than this of late is not used up. */
-const USED_UP = 0.3
-/** Memory of the measured flow, seconds or calls. */
-const FLOW_SECONDS = 1.5
-const FLOW_CALLS = 5
-/** A lane that sends fewer requests a second than this tries less often for more: about every 80 calls. */
-const EAGER_FROM = 4
-/** A decrease leaves AWS's bucket room for half a request. */
-const LEFT_OUT = 0.5
+// How the pace finds AWS's quota and follows it. Pure.
+import {
+  CURVE,
+  CUT,
+  CUT_AGAIN,
+  DOUBLING_CALLS,
+  EAGER_FROM,
+  FLOW_CALLS,
+  FLOW_SECONDS,
+  HOLD_SECONDS,
+  LEAST_CUT,
+  LEAST_CUT_BELOW_CEILING,
+  LEAST_PACE,
+  LEFT_OUT,
+  QUIET_CALLS,
+  QUIET_SECONDS,
+  SHUT,
+  USED_UP,
+} from '../../../src/pace/pace-constants.ts'
+import { type Ceiling, mostRequests, type PaceState, roomOf } from '../../../src/pace/pace-state.ts'
 
 /** The seconds over which the accepted flow is a mean. */
 export function flowSeconds(pace: number): number {

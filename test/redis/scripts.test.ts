@@ -1,0 +1,52 @@
+// Each constant of a script stands once: in TypeScript, which gives it to the script, or in the script itself.
+import { readdirSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import * as PACE from '../../src/pace/pace-constants.ts'
+import type { RedisClient } from '../../src/redis/connect.ts'
+import { type Constant, loadScripts } from '../../src/redis/scripts.ts'
+
+const FOLDER = resolve(import.meta.dirname, '../../src/redis/scripts')
+const scripts = readdirSync(FOLDER).map((file) => ({ file, text: readFileSync(join(FOLDER, file), 'utf8') }))
+/** What is neither a comment nor a text. */
+const code = (text: string): string => text.replace(/--.*$/gm, '').replace(/'[^']*'/g, "''")
+
+function loaded(name: string, constants: Readonly<Record<string, Constant>>): string {
+  const texts: string[] = []
+  const redis = { defineCommand: (_: string, { lua }: { lua: string }) => texts.push(lua) }
+  loadScripts(redis as unknown as RedisClient, { [name]: 1 }, constants)
+  return texts.join()
+}
+
+describe('a script', () => {
+  it.each(scripts)('$file names no constant that nobody gives it', ({ file, text }) => {
+    const own = new Set(
+      [...code(text).matchAll(/\blocal ([\w, ]+?)(?: =|$)/gm)].flatMap(([, names = '']) => names.split(', ')),
+    )
+    const named = new Set(code(text).match(/\b[A-Z][A-Z_]+\b/g) ?? [])
+    const given = new Set([
+      ...own,
+      'KEYS',
+      'ARGV',
+      ...(/reserve|settle\.lua|pace-state/.test(file) ? Object.keys(PACE) : []),
+    ])
+    expect([...named].filter((name) => !given.has(name))).toEqual([])
+  })
+
+  it('is given the constants that it names, and no other', () => {
+    const text = loaded('reserve', PACE)
+    expect(text).toContain(`local TOKEN_WAIT_MS = ${PACE.TOKEN_WAIT_MS}\n`)
+    expect(text).not.toContain('STOPS')
+    expect(loaded('settle', PACE)).toContain('outage = { after = 3, firstMs = 1000, soonMs = 12000 }')
+  })
+
+  it('is not given what Lua cannot read', () => {
+    expect(() => loaded('reserve', { SHARE: Number.POSITIVE_INFINITY })).toThrow(RangeError)
+  })
+})
+
+describe('a constant of the pace', () => {
+  it.each(Object.keys(PACE))('%s is used by a script', (name) => {
+    expect(scripts.some(({ text }) => new RegExp(`\\b${name}\\b`).test(code(text)))).toBe(true)
+  })
+})
