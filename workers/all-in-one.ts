@@ -52,7 +52,6 @@ export async function startRoles(settings: Settings): Promise<RunningProcess> {
   const endpoint = settings.aws.bedrockEndpoint
   traceEvents(events, tracing, endpoint && new URL(endpoint).host)
   const { metrics, keepLanes } = processMetrics(settings, events, version)
-  watchLoop(events)
   const parts = makeProcessParts(settings, { name, events, metrics, tracing })
   const makers = await Promise.all(settings.roles.map((role) => MAKERS[role]()))
   const roles = makers.map((make) => make(parts))
@@ -82,7 +81,7 @@ export async function startRoles(settings: Settings): Promise<RunningProcess> {
     'quarry started',
   )
   tellNotices(log, settings, payloads)
-  const followed = [watch, parts.laneRules, followLanes(parts, keepLanes)]
+  const followed = [watchLoop(events), watch, parts.laneRules, followLanes(parts, keepLanes)]
   for (const each of followed) each.start()
   const starting = new AbortController()
   const refused = Promise.withResolvers<Error>()
@@ -94,7 +93,7 @@ export async function startRoles(settings: Settings): Promise<RunningProcess> {
   const stop = async (): Promise<void> => {
     log.info('quarry stopping')
     starting.abort()
-    for (const each of followed) each.stop()
+    for (const each of followed) void each.stop()
     await stopRoles(roles, parts, settings.shutdownGraceMs)
     await tracing.stop()
     await server.close()

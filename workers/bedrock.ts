@@ -76,7 +76,7 @@ export function makeBedrock(parts: ProcessParts): Role {
     },
     async stop(graceMs) {
       const timer = setTimeout(() => stopping.abort(), graceMs)
-      outages.stop()
+      await outages.stop()
       await expiry.stop()
       await lanes.close()
       clearTimeout(timer)

@@ -80,6 +80,7 @@ function laneParts(
     maxHeld: settings.maxBacklog,
     available: () => redis.status === 'ready',
     now: Date.now,
+    onFault: (fault) => events.emit('fault', fault),
   })
   const lanes = makeLaneActions({ known, queues, wishes, audit, events })
   return { lanes, board }

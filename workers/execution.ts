@@ -68,7 +68,7 @@ export function makeExecution(
   const pulse = makeWorkerPulse({
     ...parts,
     running: () => runner.running(),
-    onFailure: (error) => events.emit('fault', { where: 'saying that this worker lives', error }),
+    onFault: (fault) => events.emit('fault', fault),
   })
   const runner: JobRunner = makeJobRunner({
     ...parts,

@@ -29,8 +29,8 @@ export function makeOps(parts: ProcessParts): Role {
     },
     quiesce: async () => undefined,
     async stop() {
-      unfit.stop()
-      dashboard?.stop()
+      await unfit.stop()
+      await dashboard?.stop()
       await dashboard?.close()
     },
   }

@@ -9,6 +9,7 @@ import { countConnector } from '../src/telemetry/connector-metrics.ts'
 import type { Events } from '../src/telemetry/events.ts'
 import { keepLaneSeries } from '../src/telemetry/lane-series.ts'
 import { makeMetrics } from '../src/telemetry/metrics.ts'
+import { makeService, type Service } from '../src/time/service.ts'
 import type { ProcessParts } from './role.ts'
 
 export interface ProcessMetrics {
@@ -45,20 +46,18 @@ const EVERY_MS = 60_000
 export function followLanes(
   { registry, events }: ProcessParts,
   keepLanes: ProcessMetrics['keepLanes'],
-): { start(): void; stop(): void } {
+): Service {
   let last: readonly LaneName[] = []
-  const look = async (): Promise<void> => {
-    const now = (await registry.list()).map(({ name }) => name)
-    await keepLanes(new Set([...last, ...now]))
-    last = now
-  }
-  let timer: NodeJS.Timeout | undefined
-  const onFailure = (error: unknown): void =>
-    void events.emit('fault', { where: 'looking for lanes that are gone', error })
-  return {
-    start() {
-      timer = setInterval(() => void look().catch(onFailure), EVERY_MS)
+  return makeService({
+    name: 'looking for lanes that are gone',
+    async round() {
+      const now = (await registry.list()).map(({ name }) => name)
+      await keepLanes(new Set([...last, ...now]))
+      last = now
+      return EVERY_MS
     },
-    stop: () => clearInterval(timer),
-  }
+    onFault: (fault) => events.emit('fault', fault),
+    firstAfterMs: EVERY_MS,
+    afterFaultMs: () => EVERY_MS,
+  })
 }

@@ -2,7 +2,7 @@
 import { closeRedis } from '../src/redis/connect.ts'
 import type { Settings } from '../src/settings/settings.ts'
 import type { Events } from '../src/telemetry/events.ts'
-import { pause, within } from '../src/time/bounded-wait.ts'
+import { pause, waitAtMost } from '../src/time/bounded-wait.ts'
 import type { ProcessParts, Role } from './role.ts'
 
 const START_AGAIN_MS = 2_000
@@ -35,7 +35,7 @@ const QUIESCE_MS = 2_000
 /** Stops every role; takes little longer than `graceMs`, whatever is away. */
 export async function stopRoles(roles: readonly Role[], parts: ProcessParts, graceMs: number): Promise<void> {
   const stopping = Promise.all([parts.keyGaps.stop(), stopInOrder(roles, parts, graceMs)])
-  await within(graceMs + PATIENCE_AFTER_GRACE_MS, stopping)
+  await waitAtMost(graceMs + PATIENCE_AFTER_GRACE_MS, stopping)
   parts.disconnect()
 }
 
@@ -47,7 +47,7 @@ async function stopInOrder(roles: readonly Role[], parts: ProcessParts, graceMs:
       ?.stop(Math.max(0, deadline - Date.now()))
       .catch((error: unknown) => events.emit('fault', { where: `stopping ${name}`, error }))
   }
-  await within(QUIESCE_MS, Promise.allSettled(roles.map((role) => role.quiesce())))
+  await waitAtMost(QUIESCE_MS, Promise.allSettled(roles.map((role) => role.quiesce())))
   // Workers first, so that what they still answer is reported by an adapter in the same process.
   await stop('bedrock')
   // No call is left whose answer a Redis that is away could still take: what waits for it ends now.

@@ -8,7 +8,7 @@ import { GatewayError } from '../camunda/gateway-error.ts'
 import type { JobPort } from '../camunda/job-port.ts'
 import { type JobKey, partitionOf } from '../job/ids.ts'
 import type { Events } from '../telemetry/events.ts'
-import { pause, within } from '../time/bounded-wait.ts'
+import { pause, waitAtMost } from '../time/bounded-wait.ts'
 import { leaseInterval, sweepPause, triedAgainAfter } from './lease-interval.ts'
 
 export interface LeaseSweepParts {
@@ -119,7 +119,7 @@ export function makeLeaseSweep(parts: LeaseSweepParts): LeaseSweep {
       stopping.abort()
       const waiting = queues.empty()
       if (waiting.length > 0) await postpone(waiting)
-      await within(STOP_WITHIN_MS, Promise.all([loop, queues.ended()]))
+      await waitAtMost(STOP_WITHIN_MS, Promise.all([loop, queues.ended()]))
     },
   }
 }

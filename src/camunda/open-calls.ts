@@ -1,6 +1,7 @@
 // Holds the calls under way, so that each ends once: by its answer, its deadline, its signal, or the port's close.
 // A call that is given up always rejects; it must never look as if the gateway had acknowledged it.
 import { type CallOptions, Metadata } from '@grpc/grpc-js'
+import { answerWithin } from '../time/bounded-wait.ts'
 import type { Authorization } from './authorization.ts'
 import type { CallErrors, GatewayCall } from './gateway-call.ts'
 import type { GatewayError } from './gateway-error.ts'
@@ -51,7 +52,12 @@ export function makeOpenCalls({ errors, authorization, callTimeoutMs }: OpenCall
   }
 
   async function header(timeoutMs: number): Promise<string | null> {
-    return authorization === undefined ? null : within(authorization.header(), timeoutMs)
+    if (authorization === undefined) return null
+    return answerWithin(
+      timeoutMs,
+      authorization.header(),
+      () => new Error(`none came within ${timeoutMs} ms.`),
+    )
   }
 
   return {
@@ -120,16 +126,4 @@ function firstWord<T>({ resolve, reject }: Settle<T>): Settle<T> {
       said = true
     }
   return { resolve: once(resolve), reject: once(reject) }
-}
-
-async function within<T>(work: Promise<T>, timeoutMs: number): Promise<T> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`none came within ${timeoutMs} ms.`)), timeoutMs).unref()
-  })
-  try {
-    return await Promise.race([work, late])
-  } finally {
-    clearTimeout(timer)
-  }
 }

@@ -8,6 +8,7 @@ import type { LaneRules, QuotaRule } from '../pace/lane-rules.ts'
 import { SettingsError } from '../settings/load-settings.ts'
 import { readLaneRules } from '../settings/read-lane-rules.ts'
 import type { Events } from '../telemetry/events.ts'
+import { makeService, type Service } from '../time/service.ts'
 
 export interface LaneRulesParts {
   /** Undefined: there is no file, and there are no rules but those of the settings. */
@@ -23,40 +24,41 @@ export interface LaneRulesParts {
   readonly everyMs?: number
 }
 
-export interface LaneRulesInForce {
+export interface LaneRulesInForce extends Service {
   current(): LaneRules
   /** What a lane may send, live changes aside. */
   quotaOf(lane: Lane): GrantedQuota
-  /** Begins to follow the file. Idempotent. */
-  start(): void
-  stop(): void
 }
 
+const NAME = 'following the file of lane rules'
 const NO_RULES: LaneRules = { quotas: [], weights: [], routes: [], budgets: [] }
 const EVERY_MS = 500
 const EMPTY = 'it is empty. For no rules at all write: quotas: []'
 
 /** @throws SettingsError when the file is wrong or cannot be read. */
 export function makeLaneRules(parts: LaneRulesParts): LaneRulesInForce {
-  const { path, events } = parts
+  const { path } = parts
   if (path === undefined) {
     const quotaOf = makeQuotaOf(parts, NO_RULES)
-    return { current: () => NO_RULES, quotaOf, start: () => undefined, stop: () => undefined }
+    return {
+      name: NAME,
+      current: () => NO_RULES,
+      quotaOf,
+      start: () => undefined,
+      stop: async () => undefined,
+    }
   }
   const first = lookNow(path)
   let { rules } = loadLaneRules(path, first)
   let quotaOf = makeQuotaOf(parts, rules)
-  const follower = makeFollower(path, first, parts, (changed) => {
+  const follower = makeFollower(path, { first, rules }, parts, (changed) => {
     rules = changed
     quotaOf = makeQuotaOf(parts, rules)
   })
   return {
+    ...follower,
     current: () => rules,
     quotaOf: (lane) => quotaOf(lane),
-    start() {
-      if (follower.start()) tellLoaded(path, rules, events)
-    },
-    stop: follower.stop,
   }
 }
 
@@ -119,30 +121,24 @@ function tellLoaded(path: string, rules: LaneRules, events: Events): void {
   })
 }
 
-interface Follower {
-  /** False when it has begun already. */
-  start(): boolean
-  stop(): void
-}
-
+/** Takes what the file holds once it differs from `first`, and tells of `rules`, which are in force as it begins. */
 function makeFollower(
   path: string,
-  first: Look,
+  { first, rules }: { readonly first: Look; readonly rules: LaneRules },
   { events, everyMs = EVERY_MS }: LaneRulesParts,
   take: (rules: LaneRules) => void,
-): Follower {
-  let timer: NodeJS.Timeout | undefined
-  let running = false
+): Service {
   let last = first
   let judged = first
-  const look = async (): Promise<void> => {
+  let told = false
+  const look = async (stopping: AbortSignal): Promise<void> => {
     const seen = await readFile(path, 'utf8').then(
       (text): Look => ({ text, unreadable: null }),
       (error: unknown) => unreadable(path, error),
     )
     const settled = isSame(seen, last)
     last = seen
-    if (!running || !settled || isSame(seen, judged)) return
+    if (stopping.aborted || !settled || isSame(seen, judged)) return
     judged = seen
     const { rules, problems } = judge(path, seen)
     if (rules === null) {
@@ -152,21 +148,16 @@ function makeFollower(
     take(rules)
     tellLoaded(path, rules, events)
   }
-  const loop = (): void => {
-    if (running) timer = setTimeout(() => void look().finally(loop), everyMs)
-  }
-  return {
-    start() {
-      if (running) return false
-      running = true
-      loop()
-      return true
+  return makeService({
+    name: NAME,
+    async round(stopping) {
+      if (told) await look(stopping)
+      else tellLoaded(path, rules, events)
+      told = true
+      return everyMs
     },
-    stop() {
-      running = false
-      clearTimeout(timer)
-    },
-  }
+    onFault: (fault) => events.emit('fault', fault),
+  })
 }
 
 function isSame(one: Look, other: Look): boolean {

@@ -3,6 +3,7 @@
 import type { LaneName } from '../job/ids.ts'
 import type { Outage } from '../redis/read-outages.ts'
 import type { Events } from '../telemetry/events.ts'
+import { makeService, type Service } from '../time/service.ts'
 
 export interface OutageWatchParts {
   readonly events: Events
@@ -11,9 +12,7 @@ export interface OutageWatchParts {
   readonly everyMs?: number
 }
 
-export interface OutageWatch {
-  start(): void
-  stop(): void
+export interface OutageWatch extends Service {
   /** As they were read last, by lane; while Redis is away that stays. */
   outages(): readonly Outage[]
 }
@@ -25,18 +24,17 @@ export function makeOutageWatch({ events, read, everyMs = EVERY_MS }: OutageWatc
   const open = new Set<LaneName>()
   const own = new Map<LaneName, Outage>()
   let last: readonly Outage[] = []
-  let timer: NodeJS.Timeout | undefined
-  let stopped = false
-  const look = async (): Promise<void> => {
-    // Why Redis does not answer is what the dependency watch tells.
-    last = await read([...open].sort()).catch(() => last)
-    // Shared ones are ended by whichever worker's call succeeds.
-    for (const { lane } of last) own.delete(lane)
-  }
-  const lookOn = async (): Promise<void> => {
-    await look()
-    if (!stopped) timer = setTimeout(() => void lookOn(), everyMs)
-  }
+  const service = makeService({
+    name: 'looking for outages of its lanes',
+    async round() {
+      // Why Redis does not answer is what the dependency watch tells.
+      last = await read([...open].sort()).catch(() => last)
+      // Shared ones are ended by whichever worker's call succeeds.
+      for (const { lane } of last) own.delete(lane)
+      return everyMs
+    },
+    onFault: () => undefined,
+  })
   events.on('laneOpened', ({ lane }) => open.add(lane))
   events.on('laneClosed', ({ lane }) => {
     open.delete(lane)
@@ -44,21 +42,17 @@ export function makeOutageWatch({ events, read, everyMs = EVERY_MS }: OutageWatc
   })
   events.on('outageBegan', ({ lane, why }) => {
     own.set(lane, { lane, sinceMs: Date.now(), why })
-    void look()
+    service.wake()
   })
   events.on('outageEnded', ({ lane }) => {
     own.delete(lane)
-    void look()
+    service.wake()
   })
   events.on('called', ({ lane, end }) => {
     if (end === 'ok') own.delete(lane)
   })
   return {
-    start: () => void lookOn(),
-    stop() {
-      stopped = true
-      clearTimeout(timer)
-    },
+    ...service,
     outages: () => [...last.filter(({ lane }) => open.has(lane) && !own.has(lane)), ...own.values()],
   }
 }

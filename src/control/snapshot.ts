@@ -1,5 +1,5 @@
 // One reading for all that ask at about the same time, within bounds of time.
-import { inTime } from './in-time.ts'
+import { answerWithin } from '../time/bounded-wait.ts'
 
 /** The latest reading; null while it cannot be had. Never rejects. */
 export type Snapshot<T> = () => Promise<T | null>
@@ -21,7 +21,7 @@ export function makeSnapshot<T>(read: () => Promise<T>, { available, now }: Snap
   return async () => {
     if (!available()) return null
     if (last === null || now() - last.at >= KEPT_MS)
-      last = { at: now(), reading: inTime(read(), PATIENCE_MS).catch(() => null) }
+      last = { at: now(), reading: answerWithin(PATIENCE_MS, read()).catch(() => null) }
     return last.reading
   }
 }

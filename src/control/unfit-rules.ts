@@ -5,6 +5,7 @@ import type { LaneRules } from '../pace/lane-rules.ts'
 import { fitsEither } from '../pace/model-profiles.ts'
 import { fitsLane, type LanePattern } from '../pace/pattern.ts'
 import type { Events } from '../telemetry/events.ts'
+import { makeService, type Service } from '../time/service.ts'
 
 /** Rules that fit none of these lanes, as a person finds them in the file. Quotas without an account may be an import of all. Pure. */
 export function unfitRules(
@@ -51,10 +52,9 @@ export function makeUnfitWatch({
   now,
   everyMs = 60_000,
   afterMs = 3_600_000,
-}: UnfitWatchParts) {
+}: UnfitWatchParts): Service {
   let since = new Map<string, number>()
   const told = new Set<string>()
-  let timer: NodeJS.Timeout | undefined
   const look = async (): Promise<void> => {
     const seen = await lanes()
     if (seen.length === 0) return
@@ -65,21 +65,15 @@ export function makeUnfitWatch({
       events.emit('laneRuleUnfit', { rule, hours: Math.round((now() - at) / 3_600_000) })
     }
   }
-  const loop = (): void => {
-    timer = setTimeout(() => {
-      // Why Redis does not answer is what the dependency watch tells.
-      void look()
-        .catch(() => undefined)
-        .finally(() => {
-          if (timer !== undefined) loop()
-        })
-    }, everyMs)
-  }
-  return {
-    start: loop,
-    stop(): void {
-      clearTimeout(timer)
-      timer = undefined
+  return makeService({
+    name: 'looking for lane rules that fit nothing',
+    async round() {
+      await look()
+      return everyMs
     },
-  }
+    // Why Redis does not answer is what the dependency watch tells.
+    onFault: () => undefined,
+    afterFaultMs: () => everyMs,
+    firstAfterMs: everyMs,
+  })
 }

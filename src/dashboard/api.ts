@@ -2,12 +2,12 @@
 import { createHash } from 'node:crypto'
 import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
-import { inTime, LateError } from '../control/in-time.ts'
 import type { RetryResult } from '../control/job-control.ts'
 import type { JobView } from '../control/job-view.ts'
 import { type JobKey, jobKey, type LaneName } from '../job/ids.ts'
 import type { AuditEntry } from '../redis/audit-log.ts'
 import { FULL, isFull } from '../redis/explain-failure.ts'
+import { answerWithin, LateError } from '../time/bounded-wait.ts'
 import type { Person } from './access.ts'
 import type { AuditAnswer, JobsAnswer, LaneChanged, LanesAnswer, MeAnswer } from './answers.ts'
 import type { DashboardEnv } from './guard.ts'
@@ -199,7 +199,7 @@ class AwayError extends Error {
 async function asked<T>(available: () => boolean, work: () => Promise<T>, ms = PATIENCE_MS): Promise<T> {
   if (!available()) throw new AwayError()
   try {
-    return await inTime(work(), ms)
+    return await answerWithin(ms, work())
   } catch (error) {
     throw error instanceof LateError || !available() ? new AwayError() : error
   }

@@ -22,7 +22,7 @@ export interface Dashboard {
   /** Serves `/`, `/assets`, `/api` and `/queues`. */
   readonly app: Hono<DashboardEnv>
   start(): void
-  stop(): void
+  stop(): Promise<void>
 }
 
 export function makeDashboard(parts: DashboardParts): Dashboard {
@@ -42,6 +42,6 @@ export function makeDashboard(parts: DashboardParts): Dashboard {
   return {
     app,
     start: board.start,
-    stop: board.stop,
+    stop: () => board.stop(),
   }
 }

@@ -1,6 +1,7 @@
 // What the overview shows, for all who look at it: lanes, sums, and the last quarter of an hour of each lane.
 import type { LaneOverview } from '../control/lane-overview.ts'
 import type { SharedFigures } from '../control/shared-figures.ts'
+import { makeService, type Service, type ServiceParts } from '../time/service.ts'
 import { type History, makeLaneHistory, SAMPLE_EVERY_MS } from './lane-history.ts'
 import { type LaneLine, laneLine, type Totals, totalsOf } from './lane-line.ts'
 import { type Look, makeSharedLook } from './shared-look.ts'
@@ -12,6 +13,7 @@ export interface LaneBoardParts {
   readonly available: () => boolean
   /** ms since the epoch. */
   readonly now: () => number
+  readonly onFault: ServiceParts['onFault']
 }
 
 export interface BoardView {
@@ -28,23 +30,19 @@ export interface BoardAnswer {
   readonly awaySinceMs: number | null
 }
 
-export interface LaneBoard {
+export interface LaneBoard extends Service {
   latest(): Promise<BoardAnswer>
   history(): History
   /** Lanes as they were seen last, without a look; null before the first. */
   last(): readonly LaneOverview[] | null
   /** Something was changed: the next look is a new one. */
   forget(): void
-  /** Begins to take samples. Idempotent. */
-  start(): void
-  stop(): void
 }
 
 export function makeLaneBoard(parts: LaneBoardParts): LaneBoard {
   const { maxHeld, available, now } = parts
   const past = makeLaneHistory()
   const shared = makeSharedLook({ look: parts.figures, available, now })
-  let timer: NodeJS.Timeout | undefined
   const sample = async (): Promise<void> => {
     const { look, awaySinceMs } = await shared.latest()
     if (look === null || awaySinceMs !== null) return
@@ -57,9 +55,19 @@ export function makeLaneBoard(parts: LaneBoardParts): LaneBoard {
     )
     return { lanes, totals: totalsOf(lanes, { held, outcomes, workers, maxHeld }) }
   }
+  const service = makeService({
+    name: 'sampling lanes for the dashboard',
+    async round() {
+      const from = performance.now()
+      await sample()
+      return Math.max(0, SAMPLE_EVERY_MS - (performance.now() - from))
+    },
+    onFault: parts.onFault,
+  })
   /** A look is made into a view once, however many ask. */
   let made: { readonly of: Look<SharedFigures>; readonly view: BoardView } | null = null
   return {
+    ...service,
     async latest() {
       const { look, awaySinceMs } = await shared.latest()
       if (look === null) return { view: null, atMs: null, awaySinceMs }
@@ -69,13 +77,5 @@ export function makeLaneBoard(parts: LaneBoardParts): LaneBoard {
     history: past.read,
     last: () => shared.last()?.seen.lanes.map(({ overview }) => overview) ?? null,
     forget: shared.forget,
-    start() {
-      if (timer !== undefined) return
-      void sample()
-      timer = setInterval(() => void sample(), SAMPLE_EVERY_MS)
-    },
-    stop() {
-      clearInterval(timer)
-    },
   }
 }

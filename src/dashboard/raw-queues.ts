@@ -5,10 +5,10 @@ import { createBullBoard } from '@bull-board/api'
 import { HonoAdapter } from '@bull-board/hono'
 import { serveStatic } from '@hono/node-server/serve-static'
 import { type Context, Hono } from 'hono'
-import { inTime, LateError } from '../control/in-time.ts'
 import type { LaneQueueHandles } from '../control/lane-queue-handles.ts'
 import type { LightJobs } from '../control/light-jobs.ts'
 import type { LaneName } from '../job/ids.ts'
+import { answerWithin, LateError } from '../time/bounded-wait.ts'
 import { BusyError, makeAtMost } from './at-most.ts'
 import type { DashboardEnv } from './guard.ts'
 import { type Kept, makeKept } from './kept.ts'
@@ -64,7 +64,7 @@ export function makeRawQueues(parts: RawQueuesParts): Hono<DashboardEnv> {
     // What it asks then would wait for Redis, each time that a page asks.
     if (!available()) return away(c)
     const answer = () => answerTo(c, { ask: (url, queue) => atMost(() => ask(url, queue)), kept })
-    return inTime(answer(), PATIENCE_MS).catch((error: unknown) => {
+    return answerWithin(PATIENCE_MS, answer()).catch((error: unknown) => {
       if (error instanceof LateError) return away(c)
       if (error instanceof BusyError) return problem(c, 429, error.message)
       throw error

@@ -1,6 +1,6 @@
 // One look at Redis for all who ask at about the same time: however many tabs are open, it is read as if one were.
 // When Redis is away, the last look stays, and says since when.
-import { inTime } from '../control/in-time.ts'
+import { answerWithin } from '../time/bounded-wait.ts'
 
 export interface Look<T> {
   readonly seen: T
@@ -46,7 +46,7 @@ export function makeSharedLook<T>({ look, available, now }: SharedLookParts<T>):
     const atMs = now()
     try {
       if (!available()) throw new Error('Redis is away')
-      const seen = await inTime(look(), PATIENCE_MS)
+      const seen = await answerWithin(PATIENCE_MS, look())
       answeredAt = now()
       awaySinceMs = null
       // One that began before another and ended after it knows less.

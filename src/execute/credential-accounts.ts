@@ -3,7 +3,7 @@
 import { accessKeyPseudonym, OWN_ACCOUNT, UNPROVEN } from '../job/account.ts'
 import type { Credential } from '../job/credential.ts'
 import type { AccountStore } from '../redis/account-store.ts'
-import { within } from '../time/bounded-wait.ts'
+import { waitAtMost } from '../time/bounded-wait.ts'
 import { type AccountAnswersParts, makeAccountAnswers } from './account-answers.ts'
 
 export interface CredentialAccounts {
@@ -49,8 +49,8 @@ export function makeCredentialAccounts(parts: CredentialAccountsParts): Credenti
       const place = stsRegion(region)
       if (by === 'sts')
         await Promise.all([
-          within(patienceMs, answers.find(credential, place)),
-          within(Math.min(patienceMs, CHAIN_PATIENCE_MS), answers.find(CHAIN, place)),
+          waitAtMost(patienceMs, answers.find(credential, place)),
+          waitAtMost(Math.min(patienceMs, CHAIN_PATIENCE_MS), answers.find(CHAIN, place)),
         ])
       const theirs = answers.known(credential, place)
       if (theirs === null) return said(accessKey) ?? accessKeyPseudonym(accessKey)

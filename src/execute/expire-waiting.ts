@@ -12,7 +12,7 @@ import type { Events } from '../telemetry/events.ts'
 import { jobInLane } from '../telemetry/named-job.ts'
 import { isOfRedis } from '../telemetry/redis-trouble.ts'
 import { inSpan, type Tracing } from '../telemetry/tracing.ts'
-import { pause, within } from '../time/bounded-wait.ts'
+import { makeService, type Service } from '../time/service.ts'
 import { startExpiry } from './execution-span.ts'
 import type { OverdueOutcome } from './overdue.ts'
 import { storeOutcome } from './store-outcome.ts'
@@ -29,43 +29,28 @@ export interface ExpiryParts {
   readonly overdue: OverdueOutcome
 }
 
-export interface ExpirySweep {
-  start(): void
-  stop(): Promise<void>
-}
-
 const EVERY_MS = 1_000
 const PAGE = 200
 const LEAVE_AFTER_MS = 500
 /** How often an operator is told of the same job that cannot be expired. */
 const TELL_EVERY_MS = 60_000
 
-export function makeExpirySweep(parts: ExpiryParts): ExpirySweep {
-  const stopping = new AbortController()
-  const tell = makeSpacedTelling(parts.events)
-  let loop: Promise<void> = Promise.resolve()
-  const run = async (): Promise<void> => {
-    while (!stopping.signal.aborted) {
-      await pause(EVERY_MS, stopping.signal)
-      try {
-        for (const shard of SHARD_NUMBERS) {
-          if (!stopping.signal.aborted) await sweepShard(parts, shard, tell)
-        }
-      } catch (error) {
-        if (!stopping.signal.aborted) parts.events.emit('fault', { where: 'expiring jobs that wait', error })
+export function makeExpirySweep(parts: ExpiryParts): Service {
+  const { events } = parts
+  const tell = makeSpacedTelling(events)
+  return makeService({
+    name: 'expiring jobs that wait',
+    async round(stopping) {
+      for (const shard of SHARD_NUMBERS) {
+        if (!stopping.aborted) await sweepShard(parts, shard, tell)
       }
-    }
-  }
-  return {
-    start() {
-      loop = run()
+      return EVERY_MS
     },
-    async stop() {
-      stopping.abort()
-      // A sweep that waits for Redis is left: whatever it still does is safe at any time.
-      await within(LEAVE_AFTER_MS, loop)
-    },
-  }
+    onFault: (fault) => events.emit('fault', fault),
+    firstAfterMs: EVERY_MS,
+    // A sweep that waits for Redis is left: whatever it still does is safe at any time.
+    stopWithinMs: LEAVE_AFTER_MS,
+  })
 }
 
 type Tell = (held: HeldJob, error: unknown) => void

@@ -4,6 +4,7 @@ import type { LaneName } from '../job/ids.ts'
 import { isUnroutable, type Lane, parseLaneName } from '../job/lane.ts'
 import type { LaneRegistry, RegisteredLane } from '../redis/lane-registry.ts'
 import type { Events } from '../telemetry/events.ts'
+import { makeService } from '../time/service.ts'
 import type { LaneWorker as LaneConsumer } from './lane-worker.ts'
 
 export interface OpenLanesOptions {
@@ -24,6 +25,8 @@ export interface OpenLanesOptions {
 }
 
 export interface OpenLanes {
+  readonly name: string
+  /** Opens those that have jobs. Rejects where Redis does not tell which. */
   start(): Promise<void>
   /** Makes sure that a lane of this worker's regions is open. */
   wake(name: LaneName): void
@@ -56,7 +59,6 @@ interface State {
   readonly closing: Map<LaneName, Promise<void>>
   /** When lanes that are idle and not open here were last looked at. */
   readonly lookedAt: Map<LaneName, number>
-  timer: NodeJS.Timeout | undefined
   stopped: boolean
 }
 
@@ -65,21 +67,23 @@ export function makeOpenLanes(options: OpenLanesOptions): OpenLanes {
     opened: new Map(),
     closing: new Map(),
     lookedAt: new Map(),
-    timer: undefined,
     stopped: false,
   }
-  const loop = (): void => {
-    if (state.stopped) return
-    state.timer = setTimeout(() => {
-      sweep(options, state)
-        .catch((error: unknown) => options.events.emit('fault', { where: 'looking for lanes', error }))
-        .finally(loop)
-    }, options.sweepMs ?? SWEEP_MS)
-  }
+  const { sweepMs = SWEEP_MS } = options
+  const sweeps = makeService({
+    name: 'looking for lanes',
+    async round() {
+      await sweep(options, state)
+      return sweepMs
+    },
+    onFault: (fault) => options.events.emit('fault', fault),
+    firstAfterMs: sweepMs,
+  })
   return {
+    name: sweeps.name,
     async start() {
       await sweep(options, state)
-      loop()
+      sweeps.start()
     },
     wake: (name) => wake(options, state, name),
     leave(name) {
@@ -91,7 +95,8 @@ export function makeOpenLanes(options: OpenLanesOptions): OpenLanes {
     names: () => [...state.opened.keys()],
     async pause() {
       state.stopped = true
-      clearTimeout(state.timer)
+      // What a sweep that is under way would open it does not open any more.
+      void sweeps.stop()
       await Promise.all([...state.opened.values()].map((consumer) => consumer.pause()))
     },
     async close() {

@@ -2,7 +2,7 @@
 // it as long as there are any, and taken up again by itself. One process that was started without the key must not hold up
 // what others can do.
 import { judgeGap, type KeyGap, type KeyHolder } from '../job/key-holders.ts'
-import { pause, within } from '../time/bounded-wait.ts'
+import { makeService, type Service } from '../time/service.ts'
 
 /** Where payloads come from: a lane, or the outbox. */
 export interface GapPlace extends Pick<KeyGap, 'role' | 'region'> {
@@ -14,7 +14,7 @@ export interface GapPlace extends Pick<KeyGap, 'role' | 'region'> {
   onChange?(left: boolean): void
 }
 
-export interface KeyGaps {
+export interface KeyGaps extends Service {
   /** A payload under this key was met, and cannot be read. Resolves with whether it is left to others. */
   met(place: GapPlace, keyId: string): Promise<boolean>
   /** Whether all that is in a place is left to others for now. */
@@ -25,8 +25,6 @@ export interface KeyGaps {
   trouble(): string | null
   /** Ids of the keys that are missing. */
   lacking(): readonly string[]
-  start(): void
-  stop(): Promise<void>
 }
 
 export interface KeyGapsParts {
@@ -50,9 +48,6 @@ const LEAVE_WITHIN_MS = 500
 
 export function makeKeyGaps({ self, holders, refresh, keyless }: KeyGapsParts): KeyGaps {
   const gaps = new Map<string, Gap>()
-  const stopping = new AbortController()
-  let loop: Promise<void> | undefined
-
   let strict: { readonly at: number; readonly others: Promise<boolean> } | undefined
   let isUnwelcome = false
   const unwelcome = async (): Promise<boolean> => {
@@ -77,14 +72,19 @@ export function makeKeyGaps({ self, holders, refresh, keyless }: KeyGapsParts): 
     gap.left = left
     place.onChange?.(left || over)
   }
-  const run = async (): Promise<void> => {
-    while (!stopping.signal.aborted) {
-      await pause(LOOK_EVERY_MS, stopping.signal)
+  const service = makeService({
+    name: 'looking for payloads that it cannot read',
+    async round() {
       // While Redis is away nothing is taken from it either; the next look comes by itself.
       for (const gap of [...gaps.values()]) await look(gap).catch(() => undefined)
-    }
-  }
+      return LOOK_EVERY_MS
+    },
+    onFault: () => undefined,
+    firstAfterMs: LOOK_EVERY_MS,
+    stopWithinMs: LEAVE_WITHIN_MS,
+  })
   return {
+    ...service,
     async met(place, keyId) {
       const gap = gaps.get(place.name) ?? { place, lacking: new Set(), left: false }
       gaps.set(place.name, gap)
@@ -100,13 +100,6 @@ export function makeKeyGaps({ self, holders, refresh, keyless }: KeyGapsParts): 
     unwelcome,
     trouble: () => describe([...gaps.values()]) ?? (isUnwelcome && keyless() ? UNWELCOME : null),
     lacking: () => lackingOf([...gaps.values()]),
-    start() {
-      loop ??= run()
-    },
-    async stop() {
-      stopping.abort()
-      if (loop !== undefined) await within(LEAVE_WITHIN_MS, loop)
-    },
   }
 }
 

@@ -1,15 +1,12 @@
 // What each process says of its payload keys every few seconds, for others that lack one and for `quarry doctor`: ids that
 // payloads carry anyway, never a key.
 import type { KeyHolder } from '../job/key-holders.ts'
-import { pause, within } from '../time/bounded-wait.ts'
+import { makeService, type Service } from '../time/service.ts'
 import type { RedisClient } from './connect.ts'
 import type { Keys } from './keys.ts'
 import { together } from './together.ts'
 
-export interface KeyRegister {
-  start(): void
-  /** Says nothing more, and takes back what it said. Idempotent. */
-  stop(): Promise<void>
+export interface KeyRegister extends Service {
   /** What the processes say that run; up to a second old. */
   list(): Promise<readonly KeyHolder[]>
 }
@@ -29,43 +26,29 @@ const KNOWN_FOR_MS = 1_000
 const LEAVE_WITHIN_MS = 500
 
 export function makeKeyRegister({ redis, keys, said }: KeyRegisterParts): KeyRegister {
-  const stopping = new AbortController()
-  let loop: Promise<void> | undefined
   let known: { readonly at: number; readonly holders: Promise<readonly KeyHolder[]> } | undefined
-  const say = async (): Promise<void> => {
+  const say = async (): Promise<number> => {
     const holder = said()
     const now = Date.now()
     await redis.set(keys.keyHolder(holder.name), JSON.stringify(holder), 'PX', LIVES_MS)
     await redis.zadd(keys.keyHolders, now, holder.name)
     await redis.zremrangebyscore(keys.keyHolders, '-inf', now - FORGOTTEN_MS)
     await redis.pexpire(keys.keyHolders, FORGOTTEN_MS)
-  }
-  const run = async (): Promise<void> => {
-    while (!stopping.signal.aborted) {
-      // Redis is away or refuses: whatever else is asked of it says so, and until then others know less.
-      await say().catch(() => undefined)
-      await pause(EVERY_MS, stopping.signal)
-    }
+    return EVERY_MS
   }
   const leave = async (): Promise<void> => {
     const { name } = said()
     await redis.del(keys.keyHolder(name))
     await redis.zrem(keys.keyHolders, name)
   }
+  const service = makeService({
+    ...{ name: 'telling others which payload keys it has', round: say, leave },
+    // Redis is away or refuses: whatever else is asked of it says so, and until then others know less.
+    onFault: () => undefined,
+    stopWithinMs: LEAVE_WITHIN_MS,
+  })
   return {
-    start() {
-      loop ??= run()
-    },
-    async stop() {
-      if (stopping.signal.aborted) return
-      stopping.abort()
-      if (loop === undefined) return
-      await within(LEAVE_WITHIN_MS, loop)
-      await within(
-        LEAVE_WITHIN_MS,
-        leave().catch(() => undefined),
-      )
-    },
+    ...service,
     list() {
       if (known === undefined || performance.now() - known.at > KNOWN_FOR_MS)
         known = { at: performance.now(), holders: readKeyHolders(redis, keys) }

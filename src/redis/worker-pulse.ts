@@ -1,14 +1,11 @@
 // What each worker says of itself every few seconds: that it lives, and what it runs. By that others tell a worker that is
 // dead from one that lost its locks while Redis was away.
-import { pause, within } from '../time/bounded-wait.ts'
+import { makeService, type Service, type ServiceParts } from '../time/service.ts'
 import type { RedisClient } from './connect.ts'
 import type { Keys } from './keys.ts'
 import { together } from './together.ts'
 
-export interface WorkerPulse {
-  start(): void
-  /** Says nothing more. Idempotent. */
-  stop(): Promise<void>
+export interface WorkerPulse extends Service {
   readonly runs: WorkerRuns
 }
 
@@ -42,7 +39,7 @@ export interface WorkerPulseParts {
   readonly name: string
   /** BullMQ ids of what it runs. */
   readonly running: () => Iterable<string>
-  readonly onFailure: (error: unknown) => void
+  readonly onFault: ServiceParts['onFault']
 }
 
 const EVERY_MS = 5_000
@@ -56,9 +53,8 @@ const UNSETTLED_MS = 15_000
 const FORGOTTEN_MS = 3_600_000
 const LEAVE_WITHIN_MS = 500
 
-export function makeWorkerPulse({ redis, keys, name, running, onFailure }: WorkerPulseParts): WorkerPulse {
-  const stopping = new AbortController()
-  const beat = async (): Promise<void> => {
+export function makeWorkerPulse({ redis, keys, name, running, onFault }: WorkerPulseParts): WorkerPulse {
+  const beat = async (): Promise<number> => {
     if ((await redis.exists(keys.pulse)) === 0) await redis.set(keys.unsettled, name, 'PX', UNSETTLED_MS)
     await redis.set(keys.pulse, name, 'PX', AWAY_AFTER_MS)
     await redis.set(keys.worker(name), JSON.stringify([...running()]), 'PX', LIVES_MS)
@@ -66,29 +62,14 @@ export function makeWorkerPulse({ redis, keys, name, running, onFailure }: Worke
     await redis.zadd(keys.workers, now, name)
     await redis.zremrangebyscore(keys.workers, '-inf', now - FORGOTTEN_MS)
     await redis.pexpire(keys.workers, FORGOTTEN_MS)
+    return EVERY_MS
   }
-  const run = async (): Promise<void> => {
-    while (!stopping.signal.aborted) {
-      await beat().catch((error: unknown) => {
-        if (!stopping.signal.aborted) onFailure(error)
-      })
-      await pause(EVERY_MS, stopping.signal)
-    }
-  }
-  let loop: Promise<void> | undefined
-  return {
-    start() {
-      loop ??= run()
-    },
-    async stop() {
-      stopping.abort()
-      if (loop === undefined) return
-      await within(LEAVE_WITHIN_MS, loop)
-      const left = redis.zrem(keys.workers, name).catch(() => undefined)
-      await within(LEAVE_WITHIN_MS, left)
-    },
-    runs: makeWorkerRuns(redis, keys),
-  }
+  const service = makeService({
+    ...{ name: 'saying that this worker lives', round: beat, onFault },
+    leave: () => redis.zrem(keys.workers, name),
+    stopWithinMs: LEAVE_WITHIN_MS,
+  })
+  return { ...service, runs: makeWorkerRuns(redis, keys) }
 }
 
 /** Names of workers. */

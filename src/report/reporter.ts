@@ -9,7 +9,8 @@ import {
 import type { JobStore } from '../redis/job-store.ts'
 import type { Outbox, OutboxEntry } from '../redis/outbox.ts'
 import { tellOfPartitions } from '../telemetry/partitions-away.ts'
-import { pause, within } from '../time/bounded-wait.ts'
+import { pause, waitAtMost } from '../time/bounded-wait.ts'
+import { makeService, type Service } from '../time/service.ts'
 import { type HeldOutcomes, makeHeldOutcomes } from './held-outcomes.ts'
 import type { ReportParts } from './report-entry.ts'
 
@@ -20,6 +21,7 @@ export interface ReporterParts extends ReportParts {
 }
 
 export interface Reporter {
+  readonly name: string
   start(): void
   /** Outcomes of this reporter that wait for a partition that takes none, while others may. */
   stuck(): number
@@ -98,79 +100,87 @@ export function makeReporter(parts: ReporterParts): Reporter {
     onAnswer: (told, beganAt) => answered(state, told, beganAt),
   })
   const reporting: Reporting = { parts, health, held, state, stopping: signal }
-  let loops: Promise<unknown> = Promise.resolve()
+  const services = [
+    loop(reporting, 'reading the outbox', read),
+    loop(reporting, 'taking over in the outbox', takeOver, TICK_MS),
+    loop(reporting, 'keeping what is held of the outbox', keep, KEEP_EVERY_MS),
+    loop(reporting, 'looking for the way to Zeebe', watch, TICK_MS),
+  ]
+  const end = async (graceMs: number): Promise<void> => {
+    await waitAtMost(Math.min(graceMs, DRAIN_MS), drained(reporting))
+    stopping.abort()
+    outbox.interrupt()
+    const ended = services.map((service) => service.stop(graceMs))
+    const waiting = held.stop()
+    await waitAtMost(graceMs, Promise.all([...ended, held.ended(), outbox.handBack(waiting)]))
+  }
+  let ending: Promise<void> | undefined
   return {
+    name: 'reporting outcomes to Zeebe',
     start() {
-      loops = Promise.all([
-        repeat(reporting, 'reading the outbox', read),
-        repeat(reporting, 'taking over in the outbox', takeOver),
-        repeat(reporting, 'keeping what is held of the outbox', keep),
-        repeat(reporting, 'looking for the way to Zeebe', watch),
-      ])
+      for (const service of services) service.start()
     },
     stuck: held.stuck,
-    async stop(graceMs) {
-      await within(Math.min(graceMs, DRAIN_MS), drained(reporting))
-      stopping.abort()
-      outbox.interrupt()
-      const waiting = held.stop()
-      await within(graceMs, Promise.all([loops, held.ended(), outbox.handBack(waiting)]))
+    stop(graceMs) {
+      ending ??= end(graceMs)
+      return ending
     },
   }
 }
 
-/** Does it again and again, until this process stops. */
-async function repeat(
+/** @param once - resolves with ms until it is done again. */
+function loop(
   reporting: Reporting,
-  where: string,
-  once: (reporting: Reporting) => Promise<void>,
-): Promise<void> {
-  const { parts, stopping, state } = reporting
-  while (!stopping.aborted) {
-    try {
-      await once(reporting)
-    } catch (error) {
-      if (stopping.aborted) return
+  name: string,
+  once: (reporting: Reporting) => Promise<number>,
+  firstAfterMs = 0,
+): Service {
+  const { parts, state } = reporting
+  return makeService({
+    name,
+    round: () => once(reporting),
+    onFault(fault) {
       // After a flush of Redis the consumer groups are gone: they are made again.
       state.prepared = false
-      parts.events.emit('fault', { where, error })
-      await pause(AFTER_A_FAULT_MS, stopping)
-    }
-  }
+      parts.events.emit('fault', fault)
+    },
+    firstAfterMs,
+    afterFaultMs: () => AFTER_A_FAULT_MS,
+    // It is what is left of the grace period that bounds it.
+    stopWithinMs: NEVER,
+  })
 }
 
-async function read(reporting: Reporting): Promise<void> {
-  const { parts, state, stopping } = reporting
+async function read(reporting: Reporting): Promise<number> {
+  const { parts, state } = reporting
   if (!state.prepared) {
     await parts.outbox.prepare()
     await parts.outbox.forgetReaders(READER_GONE_MS)
     state.prepared = true
   }
   if (state.cutOff) {
-    await untilReached(parts, stopping)
+    if (!(await isReached(parts))) return (0.5 + 0.5 * parts.random()) * ASK_AGAIN_MS
     Object.assign(state, { cutOff: false, silentSince: NEVER, takeOverAt: 0 })
   }
   state.quietSince = Math.min(state.quietSince, now())
-  if (parts.unread.areLeft()) {
-    await pause(UNREAD_LOOK_MS, stopping)
-    return
-  }
+  if (parts.unread.areLeft()) return UNREAD_LOOK_MS
   const entries = await parts.outbox.read(READ_AT_ONCE, BLOCK_MS)
   if (entries.length > 0) state.quietSince = NEVER
   await offer(reporting, entries)
+  return 0
 }
 
-async function takeOver(reporting: Reporting): Promise<void> {
+async function takeOver(reporting: Reporting): Promise<number> {
   const { parts, state, stopping } = reporting
-  await pause(TICK_MS, stopping)
-  if (stopping.aborted || !state.prepared || state.cutOff || parts.unread.areLeft()) return
-  if (now() < state.takeOverAt) return
+  if (!state.prepared || state.cutOff || parts.unread.areLeft()) return TICK_MS
+  if (now() < state.takeOverAt) return TICK_MS
   const everyMs = state.probing ? TAKE_OVER_SELDOM_MS : TAKE_OVER_EVERY_MS
   state.takeOverAt = now() + (0.5 + 0.5 * parts.random()) * everyMs
   for await (const entries of parts.outbox.takeOver(DEAD_AFTER_MS, TAKE_OVER_AT_ONCE)) {
     if (stopping.aborted || state.cutOff) await parts.outbox.handBack(entries)
     else await offer(reporting, entries)
   }
+  return TICK_MS
 }
 
 async function offer(
@@ -182,23 +192,23 @@ async function offer(
   while (held.crowded() && !stopping.aborted) await pause(CROWDED_MS, stopping)
 }
 
-async function keep({ parts, held, state, stopping }: Reporting): Promise<void> {
-  await pause(KEEP_EVERY_MS, stopping)
-  if (!state.prepared || stopping.aborted) return
+async function keep({ parts, held, state }: Reporting): Promise<number> {
+  if (!state.prepared) return KEEP_EVERY_MS
   held.drop(await parts.outbox.keep(held.entries()))
   held.dropSealed(CUT_OFF_AFTER_MS)
+  return KEEP_EVERY_MS
 }
 
 /** Outcomes that this process cannot tell anybody are left to those who can. */
-async function watch({ parts, health, held, state, stopping }: Reporting): Promise<void> {
-  await pause(TICK_MS, stopping)
-  if (stopping.aborted || state.cutOff || now() - state.silentSince < CUT_OFF_AFTER_MS) return
+async function watch({ parts, health, held, state, stopping }: Reporting): Promise<number> {
+  if (state.cutOff || now() - state.silentSince < CUT_OFF_AFTER_MS) return TICK_MS
   state.silentSince = now()
   const reached = await isReached(parts)
-  if (stopping.aborted) return
+  if (stopping.aborted) return TICK_MS
   state.cutOff = !reached
   state.probing = reached && health.allInTrouble()
   if (state.cutOff || state.probing) await parts.outbox.handBack(held.leave(state.cutOff ? 0 : PROBES))
+  return TICK_MS
 }
 
 function answered(state: State, { kind }: CommandEnd, beganAt: number): void {
@@ -221,11 +231,6 @@ async function isReached({ port }: ReporterParts): Promise<boolean> {
   const asked = port.topology().then(() => {
     reached = true
   })
-  await within(ASK_AGAIN_MS, asked)
+  await waitAtMost(ASK_AGAIN_MS, asked)
   return reached
-}
-
-async function untilReached(parts: ReporterParts, stopping: AbortSignal): Promise<void> {
-  while (!(await isReached(parts)) && !stopping.aborted)
-    await pause((0.5 + 0.5 * parts.random()) * ASK_AGAIN_MS, stopping)
 }

@@ -7,7 +7,8 @@ import type { ProcessPort } from '../camunda/process-port.ts'
 import { RestError } from '../camunda/rest-error.ts'
 import type { RetryAnswer, RetryInbox, TakenRetry } from '../redis/retry-wishes.ts'
 import type { Events } from '../telemetry/events.ts'
-import { pause, within } from '../time/bounded-wait.ts'
+import { pause } from '../time/bounded-wait.ts'
+import { makeService, type Service } from '../time/service.ts'
 
 export interface IncidentResolverParts {
   readonly inbox: RetryInbox
@@ -22,12 +23,7 @@ export interface IncidentResolverParts {
   readonly deadAfterMs?: number
 }
 
-export interface IncidentResolver {
-  start(): void
-  /** Takes no more; what is under way is left to another adapter after a while. Idempotent. */
-  stop(): Promise<void>
-}
-
+const NAME = 'resolving incidents'
 const DEAD_AFTER_MS = 6_000
 const LOOK_EVERY_MS = 500
 const KEEP_EVERY_MS = 1_500
@@ -36,53 +32,40 @@ const STOP_WITHIN_MS = 1_000
 /** Wishes under way at once: one whose partition gives no answer holds up no other. */
 const MOST_AT_ONCE = 8
 
-export function makeIncidentResolver(parts: IncidentResolverParts): IncidentResolver {
+/** What is under way when it stops is left to another adapter after a while. */
+export function makeIncidentResolver(parts: IncidentResolverParts): Service {
   const { inbox, events, random, deadAfterMs = DEAD_AFTER_MS } = parts
-  const stopping = new AbortController()
-  const { signal } = stopping
   let prepared = false
   const underWay = new Set<Promise<void>>()
-  const fault = (error: unknown): void => {
-    if (!signal.aborted) events.emit('fault', { where: 'resolving incidents', error })
-  }
-  const begin = (taken: TakenRetry): void => {
-    const done = finish(parts, taken, signal)
-      .catch(fault)
+  const begin = (taken: TakenRetry, stopping: AbortSignal): void => {
+    const done = finish(parts, taken, stopping)
+      .catch((error: unknown) => {
+        if (!stopping.aborted) events.emit('fault', { where: NAME, error })
+      })
       .finally(() => underWay.delete(done))
     underWay.add(done)
   }
-  const round = async (): Promise<void> => {
-    if (!prepared) await inbox.prepare()
-    prepared = true
-    while (underWay.size < MOST_AT_ONCE && !signal.aborted) {
-      const taken = await inbox.take(deadAfterMs)
-      if (taken === null) return
-      begin(taken)
-    }
-  }
-  const run = async (): Promise<void> => {
-    while (!signal.aborted) {
-      try {
-        await round()
-        await pause((0.5 + random()) * LOOK_EVERY_MS, signal)
-      } catch (error) {
-        // After a flush of Redis the consumer group is gone.
-        prepared = false
-        fault(error)
-        await pause(AFTER_A_FAULT_MS, signal)
+  return makeService({
+    name: NAME,
+    async round(stopping) {
+      if (!prepared) await inbox.prepare()
+      prepared = true
+      while (underWay.size < MOST_AT_ONCE && !stopping.aborted) {
+        const taken = await inbox.take(deadAfterMs)
+        if (taken === null) break
+        begin(taken, stopping)
       }
-    }
-  }
-  let loop: Promise<void> | undefined
-  return {
-    start() {
-      loop ??= run()
+      return (0.5 + random()) * LOOK_EVERY_MS
     },
-    async stop() {
-      stopping.abort()
-      await within(STOP_WITHIN_MS, Promise.all([loop, ...underWay]))
+    onFault(fault) {
+      // After a flush of Redis the consumer group is gone.
+      prepared = false
+      events.emit('fault', fault)
     },
-  }
+    afterFaultMs: () => AFTER_A_FAULT_MS,
+    leave: () => Promise.all(underWay),
+    stopWithinMs: STOP_WITHIN_MS,
+  })
 }
 
 /** Carries a wish out, unless this process stops meanwhile. */
@@ -99,17 +82,18 @@ async function carryOut(
   taken: TakenRetry,
   stopping: AbortSignal,
 ): Promise<RetryAnswer | null> {
-  const ended = new AbortController()
-  const keep = async (): Promise<void> => {
-    for (
-      await pause(KEEP_EVERY_MS, ended.signal);
-      !ended.signal.aborted;
-      await pause(KEEP_EVERY_MS, ended.signal)
-    ) {
-      await parts.inbox.keep(taken).catch(() => undefined)
-    }
-  }
-  const kept = keep()
+  const kept = makeService({
+    name: 'keeping a wish to resolve an incident',
+    async round() {
+      await parts.inbox.keep(taken)
+      return KEEP_EVERY_MS
+    },
+    // One that cannot be kept is another's after a while, for the incident that was noted.
+    onFault: () => undefined,
+    firstAfterMs: KEEP_EVERY_MS,
+    afterFaultMs: () => KEEP_EVERY_MS,
+  })
+  kept.start()
   try {
     return await resolve(parts, taken, stopping)
   } catch (error) {
@@ -118,8 +102,7 @@ async function carryOut(
     if (error instanceof GatewayError || error instanceof RestError) return refused(error.message)
     throw error
   } finally {
-    ended.abort()
-    await kept
+    await kept.stop()
   }
 }
 

@@ -6,7 +6,8 @@ import { requestRoute, routeInputs } from '../connector/request-route.ts'
 import { mayHoldSecrets } from '../connector/secret-reference.ts'
 import type { ActivatedJob } from '../job/activated-job.ts'
 import type { Route } from '../job/route.ts'
-import type { ResolvedVariables, SecretResolver } from './secret-resolver.ts'
+import { answerOrNull } from '../time/bounded-wait.ts'
+import type { SecretResolver } from './secret-resolver.ts'
 
 /** How long routing waits for secrets. */
 const PATIENCE_MS = 2_000
@@ -28,19 +29,10 @@ export function makeResolvedRoute(
     if (!mayHoldSecrets(job.variables)) return routed(job.variables)
     const inputs = routeInputs(job.variables, compatibility)
     if (!mayHoldSecrets(inputs)) return routed(inputs)
-    const resolved = await within(patienceMs, secrets.resolve(job, inputs))
+    const resolved = await answerOrNull(patienceMs, secrets.resolve(job, inputs))
     if (resolved?.ok === true) return routed(resolved.variables)
     if (resolved?.error.input === true) return NOWHERE
     const route = routed(inputs)
     return mayHoldSecrets(`${route.region} ${route.modelId}`) ? NOWHERE : route
   }
-}
-
-async function within(
-  patienceMs: number,
-  resolving: Promise<ResolvedVariables>,
-): Promise<ResolvedVariables | null> {
-  const { promise, resolve } = Promise.withResolvers<null>()
-  const timer = setTimeout(() => resolve(null), patienceMs)
-  return Promise.race([resolving, promise]).finally(() => clearTimeout(timer))
 }

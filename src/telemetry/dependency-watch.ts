@@ -1,5 +1,7 @@
 // Asks Redis and Zeebe every few seconds whether they are there. Readiness reads the result, so that a probe
 // costs nothing and cannot hang; changes are told as events, which is the one clear line about an outage.
+import { answerWithin } from '../time/bounded-wait.ts'
+import { makeService, type Service } from '../time/service.ts'
 import type { Events } from './events.ts'
 
 export interface DependencyCheck {
@@ -15,9 +17,7 @@ export interface DependencyState {
   readonly message: string
 }
 
-export interface DependencyWatch {
-  start(): void
-  stop(): void
+export interface DependencyWatch extends Service {
   /** Null until it was asked for the first time. */
   states(): Readonly<Record<string, DependencyState | null>>
   ready(): boolean
@@ -28,49 +28,46 @@ const PATIENCE_MS = 3_000
 
 export function makeDependencyWatch(checks: readonly DependencyCheck[], events: Events): DependencyWatch {
   const states = new Map<string, DependencyState | null>(checks.map(({ name }) => [name, null]))
-  const timers = new Set<NodeJS.Timeout>()
-  let stopped = false
-  const look = async (check: DependencyCheck): Promise<void> => {
+  const look = async (check: DependencyCheck, stopping: AbortSignal): Promise<void> => {
     const state = await ask(check)
-    if (stopped) return
+    if (stopping.aborted) return
     const before = states.get(check.name)
     states.set(check.name, state)
     if (before?.up !== state.up) events.emit('dependency', { name: check.name, ...state })
-    const timer = setTimeout(() => {
-      timers.delete(timer)
-      void look(check)
-    }, EVERY_MS)
-    timers.add(timer)
   }
+  // Each by itself: one that does not answer is waited for while the others are asked.
+  const services = checks.map((check) =>
+    makeService({
+      name: `asking whether ${check.name} is there`,
+      async round(stopping) {
+        await look(check, stopping)
+        return EVERY_MS
+      },
+      onFault: (fault) => events.emit('fault', fault),
+      // What it would still find out nobody is told.
+      stopWithinMs: 0,
+    }),
+  )
   return {
+    name: 'asking whether dependencies are there',
     start() {
-      for (const check of checks) void look(check)
+      for (const service of services) service.start()
     },
-    stop() {
-      stopped = true
-      for (const timer of timers) clearTimeout(timer)
+    async stop() {
+      await Promise.all(services.map((service) => service.stop()))
     },
     states: () => Object.fromEntries(states),
     ready: () => [...states.values()].every((state) => state?.up === true),
   }
 }
 
-async function ask(check: DependencyCheck): Promise<DependencyState> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${PATIENCE_MS} ms`)), PATIENCE_MS)
-  })
+async function ask({ name, address, ask }: DependencyCheck): Promise<DependencyState> {
   try {
-    return {
-      up: true,
-      message: `${check.name} at ${check.address}: ${await Promise.race([check.ask(), late])}`,
-    }
+    return { up: true, message: `${name} at ${address}: ${await answerWithin(PATIENCE_MS, ask())}` }
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     const answers = error instanceof Error && 'answers' in error && error.answers === true
     const what = answers ? 'cannot be used' : 'does not answer'
-    return { up: false, message: `${check.name} at ${check.address} ${what}: ${reason}` }
-  } finally {
-    clearTimeout(timer)
+    return { up: false, message: `${name} at ${address} ${what}: ${reason}` }
   }
 }

@@ -2,6 +2,7 @@
 // without a pause, no lock is renewed and no probe answered. What takes long is noted as it ends, and told together with how
 // long the loop was held. One for the process, as its event loop is.
 import type { LaneName } from '../job/ids.ts'
+import { makeService, type Service } from '../time/service.ts'
 import type { Events } from './events.ts'
 
 /** Whose work it is, and which part of it. */
@@ -34,22 +35,22 @@ const LOOK_EVERY_MS = 200
 /** What is told, ms: a probe that waits so long may fail. */
 const LONG_MS = 1_000
 
-/**
- * Tells of each time that the event loop was held for more than a second, with the longest work of a job meanwhile.
- * @returns ends it.
- */
-export function watchLoop(events: Events): () => void {
-  let expected = performance.now() + LOOK_EVERY_MS
-  const timer = setInterval(() => {
-    const now = performance.now()
-    const heldMs = now - expected
-    const work = longest
-    longest = null
-    expected = now + LOOK_EVERY_MS
-    if (heldMs >= LONG_MS) {
-      const of = work === null ? null : { ...work.work, workMs: Math.round(work.ms) }
-      events.emit('loopHeld', { heldMs: Math.round(heldMs), ...of })
-    }
-  }, LOOK_EVERY_MS).unref()
-  return () => clearInterval(timer)
+/** Tells of each time that the event loop was held for more than a second, with the longest work of a job meanwhile. */
+export function watchLoop(events: Events): Service {
+  let expected = Number.POSITIVE_INFINITY
+  return makeService({
+    name: 'looking whether the event loop turns',
+    async round() {
+      const heldMs = performance.now() - expected
+      const work = longest
+      longest = null
+      if (heldMs >= LONG_MS) {
+        const of = work === null ? null : { ...work.work, workMs: Math.round(work.ms) }
+        events.emit('loopHeld', { heldMs: Math.round(heldMs), ...of })
+      }
+      expected = performance.now() + LOOK_EVERY_MS
+      return LOOK_EVERY_MS
+    },
+    onFault: (fault) => events.emit('fault', fault),
+  })
 }

@@ -95,7 +95,7 @@ describe('the file of lane rules', () => {
     const { path, swap } = mounted(rpm(1))
     const { rules, pace } = following(path)
     const other = following(path)
-    rules.stop()
+    await rules.stop()
     swap(rpm(2))
     await vi.waitFor(() => expect(other.pace()).toBe(2))
     expect(pace()).toBe(1)

@@ -38,9 +38,11 @@ it('asks for the lanes that are open, and shows outages that another worker met'
 })
 
 it('looks at once when a call of this process begins or ends an outage', async () => {
-  let found = [outage(A)]
+  let found: readonly Outage[] = []
   const { events, watch } = watching(async () => found, 60_000)
   events.emit('laneOpened', { lane: A })
+  watch.start()
+  found = [outage(A)]
   events.emit('outageBegan', { lane: A, why: 'No connection.' })
   await vi.waitFor(() => expect(watch.outages()).toEqual([outage(A)]))
   found = []

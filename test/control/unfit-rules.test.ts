@@ -49,7 +49,7 @@ describe('rules that fit no lane', () => {
     await vi.waitFor(() => expect(told).toHaveLength(2))
     const seen = looks
     await vi.waitFor(() => expect(looks).toBeGreaterThan(seen + 3))
-    watch.stop()
+    await watch.stop()
     expect(told).toEqual(unfitRules(rules(), LANES))
   })
 })

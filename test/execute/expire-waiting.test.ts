@@ -68,7 +68,7 @@ function sweeping(jobs: HeldJob[], codec = makePayloadCodec()) {
       return { outcome: { kind: 'failed', retries: 2, message: 'waited' }, errorType: null }
     },
   } as unknown as ExpiryParts)
-  onTestFinished(sweep.stop)
+  onTestFinished(() => sweep.stop())
   sweep.start()
   return seen
 }

@@ -17,7 +17,7 @@ beforeEach(() => {
 afterAll(() => closeRedis(redis))
 
 function pulse(name: string, running: readonly string[] = []): WorkerPulse {
-  return makeWorkerPulse({ redis, keys, name, running: () => running, onFailure: () => undefined })
+  return makeWorkerPulse({ redis, keys, name, running: () => running, onFault: () => undefined })
 }
 
 async function begun(name: string, running?: readonly string[]): Promise<WorkerPulse> {
