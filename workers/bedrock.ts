@@ -7,6 +7,7 @@ import { makeExpirySweep } from '../src/execute/expire-waiting.ts'
 import { makeJobRoom } from '../src/execute/job-room.ts'
 import { makeOpenLanes } from '../src/execute/open-lanes.ts'
 import { makeReadingPlaces } from '../src/execute/reading-places.ts'
+import { makeWorkerStop } from '../src/execute/stop-signals.ts'
 import { makeUnreadPayloads } from '../src/execute/unread-payloads.ts'
 import { makeWaitingLanes } from '../src/execute/waiting-lanes.ts'
 import type { LaneName } from '../src/job/ids.ts'
@@ -23,23 +24,22 @@ import type { ProcessParts, Role } from './role.ts'
 export function makeBedrock(parts: ProcessParts): Role {
   const { settings, events, redis, keys, registry, leases } = parts
   const { maxWaitMs } = settings
-  const [stopping, leaving] = [new AbortController(), new AbortController()]
+  const stop = makeWorkerStop()
   const onError = (error: Error) => events.emit('fault', { where: 'lanes', error })
   const listening = parts.connect('lane-woke')
   const pace = lanePace(parts)
   const queues = makeLaneQueueHandles(redis, keys, onError)
   const waiting = makeWaitingLanes(redis, keys, queues)
   const limitOf = (lane: Lane) => pace.quotaOf(lane).requestsPerMinute
-  const ends = { stopping: stopping.signal, leaving: leaving.signal }
   const leave = (name: LaneName) => lanes.leave(name)
   const unread = makeUnreadPayloads({ gaps: parts.keyGaps, lanes: waiting, events, leave })
   const putInto = makePutInto(registry, waiting)
   const room = makeJobRoom()
   const places = makeReadingPlaces((name) => lanes.runBesides(name, places.inLane(name)))
-  const known = { limitOf, served: waiting.served, unread, putInto, room, places }
-  const execution = makeExecution(parts, { ...known, ...ends })
+  const { served } = waiting
+  const execution = makeExecution(parts, { limitOf, served, unread, putInto, room, places, stop })
   const { overdue, run } = execution
-  const open = laneOpener(parts, { run, onError, stopping: stopping.signal, room, pace })
+  const open = laneOpener(parts, { run, onError, stopping: stop.insisting, room, pace })
   const lanes = makeOpenLanes({
     registry,
     regions: settings.regions,
@@ -71,11 +71,11 @@ export function makeBedrock(parts: ProcessParts): Role {
       outages.start()
     },
     quiesce() {
-      leaving.abort()
+      stop.leave()
       return lanes.pause()
     },
     async stop(graceMs) {
-      const timer = setTimeout(() => stopping.abort(), graceMs)
+      const timer = setTimeout(() => stop.cut(), graceMs)
       await outages.stop()
       await expiry.stop()
       await lanes.close()

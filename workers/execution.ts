@@ -1,31 +1,23 @@
 // What executes one job of a lane, in the bedrock role. Wiring only.
 import { type BedrockClients, makeBedrockClients } from '../src/aws/bedrock-clients.ts'
-import { makeStoreDocument } from '../src/documents/store-document.ts'
-import type { AdmitParts } from '../src/execute/admit-job.ts'
 import { makeEndpointCheck } from '../src/execute/allowed-endpoint.ts'
 import { makeLaneCheck } from '../src/execute/allowed-lane.ts'
 import { makeBedrockCaller } from '../src/execute/bedrock-caller.ts'
 import { type Budgets, makeBudgets } from '../src/execute/budgets.ts'
-import { makeClaimStart } from '../src/execute/claim-start.ts'
-import { type JobRunner, makeJobRunner } from '../src/execute/execute-job.ts'
-import { makeOutageReason } from '../src/execute/outage-reason.ts'
-import { makeOutcomeRules } from '../src/execute/outcome-of.ts'
-import { makeOverdueOutcome, type OverdueOutcome, type OverdueParts } from '../src/execute/overdue.ts'
-import type { PacedCallParts } from '../src/execute/paced-call.ts'
+import { makeClaimStart } from '../src/execute/claim.ts'
+import { type ExecuteParts, type JobRunner, makeJobRunner } from '../src/execute/execute-job.ts'
+import type { OverdueOutcome, OverdueParts } from '../src/execute/overdue.ts'
 import { makeReadJob, type ReadParts } from '../src/execute/read-request.ts'
-import type { Misplaced } from '../src/execute/true-lane.ts'
-import type { UnreadPayload } from '../src/execute/unread-payloads.ts'
 import { FEEL_LIMITS, makeFeelPool } from '../src/feel/pool.ts'
-import type { LaneName } from '../src/job/ids.ts'
-import type { QueuedJob } from '../src/job/queued-job.ts'
 import { makePrices } from '../src/pace/model-prices.ts'
 import { makeBudgetStore } from '../src/redis/budget-store.ts'
-import { readOutages } from '../src/redis/read-outages.ts'
-import { makeWorkerPulse } from '../src/redis/worker-pulse.ts'
+import { makeWorkerPulse, type WorkerPulse } from '../src/redis/worker-pulse.ts'
 import type { Settings } from '../src/settings/settings.ts'
+import type { ServiceFault } from '../src/time/service.ts'
 import { callTimeoutMs, longestCallMs, SETTLING_MS } from './call-limits.ts'
 import { bindOptions, makeDocuments } from './documents.ts'
 import { camundaAccess } from './gateway.ts'
+import { outcomeRules, overdueOutcome } from './outcomes.ts'
 import { makeRequestLanes } from './request-lanes.ts'
 import type { ProcessParts } from './role.ts'
 import { makeSecrets } from './secrets.ts'
@@ -38,59 +30,52 @@ export interface Execution extends JobRunner {
   close(): Promise<void>
 }
 
-/** @param lanes - what is known of the lanes, and when running calls must end. */
+/** @param lanes - what is known of the lanes, and when work is to stop. */
 export function makeExecution(
   parts: ProcessParts,
   lanes: Pick<OverdueParts, 'limitOf' | 'served'> &
-    Pick<PacedCallParts, 'stopping' | 'leaving'> &
-    Pick<Misplaced['parts'], 'putInto'> &
-    Pick<ReadParts, 'places'> &
-    Pick<AdmitParts, 'room'> & { readonly unread: UnreadPayload },
+    Pick<ExecuteParts, 'stop' | 'putInto' | 'room' | 'unread'> &
+    Pick<ReadParts, 'places'>,
 ): Execution {
-  const { settings, events, redis, keys } = parts
-  const { maxWaitMs, maxSends, onOutage, compatibility } = settings
-  const { stopping, leaving } = lanes
+  const { settings, events, codec, store, tracing, registry, laneRules } = parts
+  const { random } = Math
   const clients = bedrockClients(settings)
   const requestLanes = makeRequestLanes(parts)
   const { timeoutMs: timeMs, memoryMb } = settings.feel
-  const feel = makeFeelPool(compatibility, { ...FEEL_LIMITS, timeMs, memoryMb })
+  const feel = makeFeelPool(settings.compatibility, { ...FEEL_LIMITS, timeMs, memoryMb })
   const camunda = camundaAccess(settings)
-  const secrets = makeSecrets(settings, camunda.rest, feel)
   const documents = makeDocuments(settings, camunda.rest, feel.evaluate)
-  const { rest } = camunda
-  const storeDocument = rest === null ? undefined : makeStoreDocument(rest, settings.documents.timeoutMs)
-  const onFault = ({ key }: QueuedJob, error: unknown) =>
-    events.emit('fault', { where: `deciding what job ${key} came to`, error })
-  const rules = makeOutcomeRules({ compatibility, evaluate: feel.evaluate, storeDocument, onFault })
-  const readWhy = async (lane: LaneName) => (await readOutages(redis, keys, [lane]))[0]?.why ?? null
-  const outageOf = makeOutageReason(events, readWhy, () => !parts.codec.encrypts)
-  const overdue = makeOverdueOutcome({ ...lanes, codec: parts.codec, rules, maxWaitMs, outageOf })
-  const pulse = makeWorkerPulse({
-    ...parts,
-    running: () => runner.running(),
-    onFault: (fault) => events.emit('fault', fault),
-  })
+  const rules = outcomeRules(parts, feel, camunda)
+  const overdue = overdueOutcome(parts, rules, lanes)
+  const pulse = workerPulse(parts, () => runner.running())
   const runner: JobRunner = makeJobRunner({
-    ...parts,
-    ...{ unread: lanes.unread, putInto: lanes.putInto, stopping, leaving },
-    ...{ maxWaitMs, maxSends, onOutage, overdue, rules },
-    claim: makeClaimStart({ ...parts, runs: pulse.runs }),
+    ...{ stop: lanes.stop, events, tracing, random },
+    ...{ codec, room: lanes.room, unread: lanes.unread },
+    claim: makeClaimStart({ store, name: parts.name, runs: pulse.runs }),
+    maxStarts: settings.maxStarts,
     documents,
-    room: lanes.room,
     read: makeReadJob({
-      ...{ rules, secrets, places: lanes.places, random: Math.random },
       readTimeoutMs: settings.readTimeoutMs,
+      places: lanes.places,
+      random,
+      rules,
+      secrets: makeSecrets(settings, camunda.rest, feel),
       bindOptions: bindOptions(settings),
       checkEndpoint: makeEndpointCheck(settings.endpointAllow),
-      checkLane: makeLaneCheck(() => parts.laneRules.current().allow),
+      checkLane: makeLaneCheck(() => laneRules.current().allow),
     }),
     laneOf: requestLanes.laneOf,
-    callTimeoutMs: (job) => callTimeoutMs(settings, job),
-    maxStarts: settings.maxStarts,
-    admits: async (lane) => (await parts.registry.enter(lane, settings.maxLanes)).entered,
-    call: makeBedrockCaller(clients),
     budgets: jobBudgets(parts),
-    random: Math.random,
+    call: makeBedrockCaller(clients),
+    callTimeoutMs: (job) => callTimeoutMs(settings, job),
+    maxWaitMs: settings.maxWaitMs,
+    maxSends: settings.maxSends,
+    onOutage: settings.onOutage,
+    rules,
+    overdue,
+    store,
+    putInto: lanes.putInto,
+    admits: async (lane) => (await registry.enter(lane, settings.maxLanes)).entered,
   })
   return {
     ...runner,
@@ -104,6 +89,14 @@ export function makeExecution(
       await Promise.all([feel.close(), camunda.close()])
     },
   }
+}
+
+function workerPulse(
+  { redis, keys, name, events }: ProcessParts,
+  running: () => Iterable<string>,
+): WorkerPulse {
+  const onFault = (fault: ServiceFault) => events.emit('fault', fault)
+  return makeWorkerPulse({ redis, keys, name, running, onFault })
 }
 
 function jobBudgets({ settings, events, redis, keys, name, laneRules }: ProcessParts): Budgets {

@@ -3,8 +3,8 @@
 import type { PayloadCodec } from '../job/payload-codec.ts'
 import { keyOfQueued, type QueuedJob } from '../job/queued-job.ts'
 import { timed } from '../telemetry/loop-work.ts'
+import type { TakenJob } from './disposal.ts'
 import type { JobRoom, LeaveRoom } from './job-room.ts'
-import type { TakenJob } from './lane-worker.ts'
 import { readPayload } from './read-payload.ts'
 import type { ServedLane } from './served-lane.ts'
 

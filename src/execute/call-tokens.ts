@@ -1,11 +1,14 @@
-// Tokens of calls of one lane: what to reserve before a call, and what AWS takes in the end.
+// Tokens of calls: what to reserve before a call of a lane, what AWS takes of its quota in the end, and what counts to budgets.
 
 import type { BedrockRequest } from '../connector/bedrock-request.ts'
 import { callSize } from '../connector/call-size.ts'
-import type { TokenUsage } from '../job/token-usage.ts'
+import { cannotReach } from '../connector/resend.ts'
+import type { CallFailure } from '../job/call-failure.ts'
+import { NO_USAGE, type TokenUsage } from '../job/token-usage.ts'
 import { burndownOf, reservation, settledTokens } from '../pace/burndown.ts'
 import { defaultMaxTokens } from '../pace/default-output.ts'
 import { DEFAULT_RATIO, estimateInputTokens, learnedRatio } from '../pace/input-estimate.ts'
+import type { CallAnswer } from './bedrock-caller.ts'
 import type { CallEstimate } from './budgets.ts'
 
 /** No model gives more: a larger maximum is not to reserve what no call can take. */
@@ -50,4 +53,25 @@ export function makeCallTokens(modelNow: () => string): CallTokens {
       }
     },
   }
+}
+
+/**
+ * What of a call counts to budgets, in whatever way it ended: what its answer says; where there is none, the least that AWS may bill
+ * for it. Pure.
+ */
+export function billedUsage(answer: CallAnswer, { inputTokens, maxTokens }: CallEstimate): TokenUsage {
+  if (answer.kind === 'failure') {
+    if (!mayBeBilled(answer.failure)) return NO_USAGE
+    const read = Math.ceil((answer.failure.body?.length ?? 0) * DEFAULT_RATIO)
+    return { ...NO_USAGE, input: inputTokens, output: Math.min(maxTokens, read) }
+  }
+  const { input, output, cacheRead, cacheWrite } = answer.usage
+  // Some models' answers tell nothing of tokens.
+  return input + output + cacheRead + cacheWrite > 0 ? answer.usage : { ...NO_USAGE, input: inputTokens }
+}
+
+/** It was sent, and nothing says that AWS refused it: the model reads the input, and goes on when nobody listens any more. */
+function mayBeBilled(failure: CallFailure): boolean {
+  const { status, beforeSending = false, unprocessed = false } = failure
+  return !beforeSending && !unprocessed && !cannotReach(failure) && (status === undefined || status < 300)
 }

@@ -1,63 +1,43 @@
-// Stage 3: one queued job to its outcome. Reads the job, calls Bedrock once, and either stores the outcome or
-// says when the job is due again. What an error means and what Zeebe is told is decided in pure code beside it.
-
-import { lacksModel } from '../connector/absent-model.ts'
-import { awsError } from '../connector/aws-error.ts'
+// Stage 3: one queued job to its outcome. `execute` is the page: it claims the job, reads it, calls Bedrock once in its turn, and then
+// either stores the outcome or puts the job back. Which end leads to which is the table in what-next.ts.
 import type { BedrockRequest } from '../connector/bedrock-request.ts'
-import { type ResendRule, resendRule } from '../connector/resend.ts'
-import { type Mask, maskCallFailure, type UsedSecret } from '../connector/secret-masking.ts'
-import type { DocumentSession, DocumentSource } from '../documents/document-source.ts'
-import type { CallFailure } from '../job/call-failure.ts'
-import type { LaneName } from '../job/ids.ts'
-import type { Standing } from '../job/job-state.ts'
-import { isUnroutable, type Lane, laneName, parseLaneName } from '../job/lane.ts'
+import type { DocumentSource } from '../documents/document-source.ts'
+import { isUnroutable, type Lane, laneName } from '../job/lane.ts'
 import type { QueuedJob } from '../job/queued-job.ts'
-import type { JobProgress, JobStore, Started } from '../redis/job-store.ts'
+import type { Started } from '../redis/job-store.ts'
 import { retryUntilStopped } from '../redis/retry-until-stopped.ts'
-import type { DeferralReason, Events, SkipReason } from '../telemetry/events.ts'
 import { jobInLane } from '../telemetry/named-job.ts'
 import { isOfRedis } from '../telemetry/redis-trouble.ts'
-import { inSpan, type Tracing } from '../telemetry/tracing.ts'
-import { type AdmitParts, admit } from './admit-job.ts'
-import { budgetOutcome, budgetWait, unpricedError } from './budget-outcome.ts'
+import { inSpan } from '../telemetry/tracing.ts'
+import { admit } from './admit-job.ts'
 import type { Refusal } from './budgets.ts'
-import type { ClaimStart } from './claim-start.ts'
-import { backoffOf, deferralDelay } from './deferral.ts'
+import { type CallInTurnParts, callInTurn } from './call-in-turn.ts'
+import { type CarryOutParts, carryOut, endJob, type Taking } from './carry-out.ts'
+import type { Claim, ClaimStart } from './claim.ts'
+import { type Disposal, FINISHED, REQUEUED, type RunJob, SET_ASIDE } from './disposal.ts'
 import { startExecution } from './execution-span.ts'
-import type { Disposal, RunJob, TakenJob } from './lane-worker.ts'
-import { BUSY_MS, left } from './not-ours.ts'
-import type { OutcomeRules } from './outcome-of.ts'
-import type { OverdueOutcome } from './overdue.ts'
-import { callInTurn, type PacedCallParts } from './paced-call.ts'
-import { patienceOf } from './patience.ts'
-import { quarantineError, suspect } from './quarantine.ts'
-import type { ReadJob } from './read-request.ts'
-import type { ServedLane } from './served-lane.ts'
-import { type OutcomeFacts, storeOutcome } from './store-outcome.ts'
-import { writeFailure } from './stored-failure.ts'
-import { follow, judgePlace, type Misplaced, type MoveParts, moveTo, unsteadyError } from './true-lane.ts'
+import type { JobRoom } from './job-room.ts'
+import { patienceOf } from './overdue.ts'
+import { suspect } from './quarantine.ts'
+import type { ReadJob, ReadRequest } from './read-request.ts'
+import type { StopSignals, WorkerStop } from './stop-signals.ts'
+import { follow, judgePlace } from './true-lane.ts'
 import type { UnreadPayload } from './unread-payloads.ts'
-import { tellWhereItRan } from './where-it-ran.ts'
+import { type End, type NextRules, whatNext } from './what-next.ts'
 
-export interface ExecuteParts extends PacedCallParts, AdmitParts, MoveParts {
-  readonly store: JobStore
-  readonly claim: ClaimStart
+export interface ExecuteParts extends CallInTurnParts, CarryOutParts, NextRules {
+  readonly stop: WorkerStop
+  readonly room: JobRoom
   /** What becomes of a job whose payload cannot be read. */
   readonly unread: UnreadPayload
-  readonly events: Events
-  readonly tracing: Tracing
+  readonly claim: ClaimStart
+  /** Starts of a job that ended with a dead worker, before it is failed. */
+  readonly maxStarts: number
   readonly documents: DocumentSource
   readonly read: ReadJob
   /** The lane that a request is for. */
   readonly laneOf: (request: BedrockRequest) => Promise<Lane>
   readonly maxWaitMs: number
-  /** Sends before a transient error is final. */
-  readonly maxSends: number
-  /** Starts of a job that ended with a dead worker, before it is failed. */
-  readonly maxStarts: number
-  readonly overdue: OverdueOutcome
-  readonly rules: OutcomeRules
-  readonly random: () => number
 }
 
 /** The jobs that this process executes. */
@@ -70,325 +50,155 @@ export interface JobRunner {
 }
 
 export function makeJobRunner(parts: ExecuteParts): JobRunner {
-  const running = new Map<string, AbortController>()
+  const withdrawals = new Map<string, () => void>()
+  const { codec, room, unread, events } = parts
   return {
-    withdraw: (id) => running.get(id)?.abort(),
-    running: () => running.keys(),
-    async run(stored, open) {
-      if (running.has(stored.id)) return { kind: 'delayed', delayMs: BUSY_MS }
+    withdraw: (id) => withdrawals.get(id)?.(),
+    running: () => withdrawals.keys(),
+    async run(taken, served) {
+      if (withdrawals.has(taken.id)) return SET_ASIDE
       // It was fetched just as the process was told to stop.
-      if (parts.leaving.aborted) return { kind: 'requeued' }
-      const withdrawn = new AbortController()
-      running.set(stored.id, withdrawn)
+      if (parts.stop.beginning.aborted) return REQUEUED
+      const { stop, withdraw } = parts.stop.ofJob()
+      withdrawals.set(taken.id, withdraw)
       try {
-        const admitted = await admit(parts, stored, open)
-        if (admitted.kind === 'leaving') return { kind: 'requeued' }
-        if (admitted.kind === 'unread') return parts.unread(open, stored.id, admitted.fault)
-        const known = { parts, job: admitted.job, taken: stored, open, takenAtMs: performance.now() }
-        return await start(known, withdrawn.signal)
-          .catch((error: unknown) => rescue(known, error))
-          .finally(admitted.leave)
+        const admitted = await admit({ codec, room, leaving: parts.stop.beginning }, taken, served)
+        if (admitted.kind === 'leaving') return REQUEUED
+        if (admitted.kind === 'unread') return await unread(served, taken.id, admitted.fault)
+        const { job, leave } = admitted
+        const onFailure = (error: unknown) =>
+          events.emit('jobFault', { ...jobInLane(job, served.name), error })
+        const insist = <T>(step: () => Promise<T>) =>
+          retryUntilStopped(step, { stopping: stop.insisting, onFailure })
+        const running = { job, taken, served, takenAtMs: performance.now(), stop, onFailure, insist }
+        return await execute(parts, running)
+          .catch((error: unknown) => rescue(parts, running, error))
+          .finally(leave)
       } finally {
-        running.delete(stored.id)
+        withdrawals.delete(taken.id)
       }
     },
   }
 }
 
-async function start(known: Known, withdrawn: AbortSignal): Promise<Disposal> {
-  const { parts, job, taken, open, takenAtMs } = known
-  const started = await claim(known)
-  if (started === 'leaving') return { kind: 'requeued' }
-  if (started === null) return skip(parts, job, open.name, 'ended')
-  if (started === 'busy') return skip(parts, job, open.name, 'running')
-  if ('movedTo' in started) return follow(started.movedTo, misplaced(known))
+interface Running extends Taking {
+  readonly stop: StopSignals
+  readonly onFailure: (error: unknown) => void
+}
+
+/** One execution, in the order in which it happens. What it rejects with is for {@link rescue}. */
+async function execute(parts: ExecuteParts, running: Running): Promise<Disposal> {
+  const { job, served, stop, insist } = running
+
+  // Claim it.
+  const claim = await claimJob(parts, running)
+  if (claim.kind !== 'ours') return notOurs(parts, running, claim)
+  const { started } = claim
+  const patience = startPatience(job, started, parts.maxWaitMs)
+  const finish = (end: End, read: ReadRequest | null = null): Promise<Disposal> => {
+    const waitedMs = patience.waitedMs()
+    const place = { lane: served.name, spills: served.routed() }
+    const ownEndpoint = read?.request.endpoint !== undefined
+    const soFar = { ...place, started, waitedMs, maxWaitMs: patience.maxWaitMs, ownEndpoint }
+    return carryOut(parts, { ...running, started, waitedMs, read }, whatNext(end, soFar, parts))
+  }
   const documents = parts.documents.open(job)
-  const signal = AbortSignal.any([parts.stopping, withdrawn])
-  const startedAtMs = performance.now()
-  const context = { parts, taken, open, started, startedAtMs, documents, signal, takenAtMs }
-  const span = startExecution(parts.tracing, job, open.name, started)
-  return inSpan(span, () => execute(job, context)).finally(() => documents.close())
+  return inSpan(startExecution(parts.tracing, job, served.name, started), async () => {
+    const distrust = distrustOf(parts, running, started)
+    if (distrust !== null) return finish(distrust)
+    const refusal = await insist(() => checkBudgets(parts, running))
+    if (refusal !== null) return finish({ kind: 'refused', refusal })
+
+    // Read it.
+    const reading = { documents, lane: served.name, patienceMs: patience.leftMs(), signal: stop.beginning }
+    const read = await parts.read(job, reading)
+    if (read.kind === 'later') return finish({ kind: 'noPlace', delayMs: read.delayMs })
+    if (read.kind !== 'request') return finish(read)
+    if (patience.leftMs() <= 0) return finish({ kind: 'overdue' }, read)
+    if (stop.beginning.aborted) return finish({ kind: 'stopped' }, read)
+    const { request } = read
+    const lane = await insist(() => parts.laneOf(request))
+    const place = judgePlace(served.name, laneName(lane), started.moves)
+    if (place !== 'here') return finish({ kind: place, asked: laneName(lane) }, read)
+
+    // Call Bedrock, in the turn that its budgets and the pace of the lane give. Then decide, and store the outcome or put it back.
+    const standing = () => parts.store.standing(job.key, job.epoch, started.start)
+    const waits = { waitedMs: started.waitedMs, patienceMs: patience.leftMs() }
+    const sending = { job, served, lane, request, ...waits, sent: started.sends, stop, standing }
+    return finish(await callInTurn(parts, sending), read)
+  }).finally(() => documents.close())
+}
+
+/** How long a job has waited since it was accepted, ms. It goes on waiting while it is executed. */
+function startPatience(job: QueuedJob, started: Started, longestMs: number) {
+  const { ms: maxWaitMs } = patienceOf(job, longestMs)
+  const from = performance.now()
+  const waitedMs = (): number => started.waitedMs + performance.now() - from
+  return { maxWaitMs, waitedMs, leftMs: () => maxWaitMs - waitedMs() }
+}
+
+/** `stopped` when the process is told to stop before Redis lets it in. */
+async function claimJob(
+  { claim, stop }: ExecuteParts,
+  { job, taken, served, onFailure }: Running,
+): Promise<Claim | { readonly kind: 'stopped' }> {
+  const stopping = stop.beginning
+  if (stopping.aborted) return { kind: 'stopped' }
+  try {
+    const place = { id: taken.id, lane: served.name }
+    return await claim(job, place, (step) => retryUntilStopped(step, { stopping, onFailure }))
+  } catch (error) {
+    if (stopping.aborted) return { kind: 'stopped' }
+    throw error
+  }
+}
+
+/** Nothing is called: BullMQ brought a job, as after a stall, that is executed elsewhere, has come to its end or was moved. */
+async function notOurs(
+  parts: ExecuteParts,
+  running: Running,
+  claim: Exclude<Awaited<ReturnType<typeof claimJob>>, { readonly kind: 'ours' }>,
+): Promise<Disposal> {
+  if (claim.kind === 'stopped') return REQUEUED
+  const from = running.served.name
+  if (claim.kind === 'moved') return follow(parts, { ...running, from }, claim.to)
+  parts.events.emit('startSkipped', { jobKey: running.job.key, lane: from, why: claim.kind })
+  return claim.kind === 'ended' ? FINISHED : SET_ASIDE
+}
+
+/** Null unless workers died while they had the job, and it may be of it. */
+function distrustOf(
+  { events, maxStarts, random }: ExecuteParts,
+  { job, served }: Running,
+  started: Started,
+): End | null {
+  const told = { ...jobInLane(job, served.name), deaths: started.deaths }
+  if (started.died) events.emit('orphaned', told)
+  const suspicion = suspect(started, maxStarts, random)
+  if (suspicion.kind === 'run') return null
+  if (suspicion.kind === 'later') return { kind: 'suspect', delayMs: suspicion.delayMs }
+  events.emit('quarantined', told)
+  return { kind: 'quarantined' }
+}
+
+/** Which budgets a job in no lane counts to is known when it has been read. */
+async function checkBudgets({ budgets }: ExecuteParts, { job, served }: Running): Promise<Refusal | null> {
+  return isUnroutable(served.lane) ? null : budgets.check(job, served.lane)
 }
 
 /**
  * Something escaped the execution. What Redis refused, the job's next start finds as it was left; what is a fault of ours
  * is that job's failure, or it would be tried, and paid, for ever.
  */
-async function rescue(known: Known, error: unknown): Promise<Disposal> {
-  const { parts, job, open } = known
-  const aside: Disposal = { kind: 'delayed', delayMs: BUSY_MS }
-  if (parts.stopping.aborted || isOfRedis(error)) {
-    parts.events.emit('jobFault', { ...jobInLane(job, open.name), error })
-    return aside
+async function rescue(parts: ExecuteParts, running: Running, error: unknown): Promise<Disposal> {
+  if (running.stop.insisting.aborted || isOfRedis(error)) {
+    running.onFailure(error)
+    return SET_ASIDE
   }
   try {
-    return await end(known, parts.rules.faulted(job, error))
+    return await endJob(parts, running, parts.rules.faulted(running.job, error))
   } catch (another) {
-    parts.events.emit('jobFault', { ...jobInLane(job, open.name), error: another })
-    return aside
+    running.onFailure(another)
+    return SET_ASIDE
   }
-}
-
-/** Nothing is called: BullMQ brought a job, as after a stall, that is executed elsewhere or has come to its end. */
-function skip(
-  { events }: ExecuteParts,
-  { key: jobKey }: QueuedJob,
-  lane: LaneName,
-  why: SkipReason,
-): Disposal {
-  events.emit('startSkipped', { jobKey, lane, why })
-  return why === 'ended' ? { kind: 'finished' } : { kind: 'delayed', delayMs: BUSY_MS }
-}
-
-interface Execution {
-  readonly parts: ExecuteParts
-  readonly job: QueuedJob
-  readonly taken: TakenJob
-  readonly open: ServedLane
-  readonly started: Started
-  /** When it was taken out of its lane, by `performance.now`. */
-  readonly takenAtMs: number
-  /** When it was started, by `performance.now`. */
-  readonly startedAtMs: number
-  /** Aborted when the process stops or the job is withdrawn. */
-  readonly signal: AbortSignal
-  readonly used: readonly UsedSecret[]
-  readonly mask: Mask
-}
-
-/** A job that is executed here. */
-type Known = Pick<Execution, 'parts' | 'job' | 'taken' | 'open' | 'takenAtMs'> &
-  Partial<Pick<Execution, 'used'>>
-type Begun = Known & Pick<Execution, 'started' | 'startedAtMs'>
-
-async function execute(
-  job: QueuedJob,
-  context: Omit<Execution, 'job' | 'used' | 'mask'> & { readonly documents: DocumentSession },
-): Promise<Disposal> {
-  const { parts, open, started, signal, documents } = context
-  if (started.died) parts.events.emit('orphaned', { ...jobInLane(job, open.name), deaths: started.deaths })
-  const suspicion = suspect(started, parts.maxStarts, parts.random)
-  if (suspicion.kind === 'quarantine') {
-    parts.events.emit('quarantined', { ...jobInLane(job, open.name), deaths: started.deaths })
-    return end({ ...context, job }, await parts.rules.failed(job, quarantineError(started.deaths)))
-  }
-  if (suspicion.kind === 'later') return putOff({ ...context, job }, suspicion.delayMs)
-  // Which budgets it counts to is known when it has been read.
-  const check = async () => (isUnroutable(open.lane) ? null : parts.budgets.check(job, open.lane))
-  const refusal = await insist({ ...context, job }, check)
-  if (refusal !== null) return refuse({ ...context, job }, refusal)
-  const reading = AbortSignal.any([signal, parts.leaving])
-  const limits = { documents, lane: open.name, patienceMs: patienceLeft({ ...context, job }) }
-  const read = await parts.read(job, { ...limits, signal: reading })
-  if (read.kind === 'ended') return end({ ...context, job }, read.facts)
-  if (read.kind === 'overdue') return expire({ ...context, job })
-  if (read.kind === 'later') return putOff({ ...context, job }, read.delayMs, 'reading')
-  if (read.kind === 'stopped') return handBack({ ...context, job }, started.sends)
-  const { request, used, mask } = read
-  const execution = { ...context, job, used, mask }
-  if (patienceLeft(execution) <= 0) return expire(execution)
-  if (reading.aborted) return handBack(execution, started.sends)
-  const lane = await insist(execution, () => parts.laneOf(request))
-  const asked = laneName(lane)
-  const place = judgePlace(open.name, asked, started.moves)
-  if (place === 'elsewhere')
-    return (await moveTo(asked, started, misplaced(execution))) ?? putOff(execution, LONGEST_APART_MS, 'pace')
-  if (place === 'unsteady')
-    return end(execution, await parts.rules.failed(job, unsteadyError(open.name, asked)))
-  return send(execution, request, lane)
-}
-
-function misplaced(known: Known): Misplaced {
-  const { parts, job, taken, open } = known
-  return { parts, job, taken, from: open.name, insist: (step) => insist(known, step) }
-}
-
-/** Since it was accepted, ms. */
-function waitedUntilNow({ started, startedAtMs }: Begun): number {
-  return started.waitedMs + performance.now() - startedAtMs
-}
-
-/** For how long it may wait on, ms. */
-function patienceLeft(execution: Begun): number {
-  const { parts, job } = execution
-  return patienceOf(job, parts.maxWaitMs).ms - waitedUntilNow(execution)
-}
-
-async function expire(execution: Begun): Promise<Disposal> {
-  const { parts, job, open, started } = execution
-  parts.events.emit('expired', { ...jobInLane(job, open.name), sends: started.sends })
-  const waitedMs = waitedUntilNow(execution)
-  return end(execution, await parts.overdue(job, { ...started, waitedMs, lane: open.name }))
-}
-
-async function send(execution: Execution, request: BedrockRequest, lane: Lane): Promise<Disposal> {
-  const { parts, job, open, started, mask, signal } = execution
-  const { start, waitedMs, sends: sent } = started
-  let standing: Standing = 'ours'
-  const stillOurs = async () => {
-    standing = await parts.store.standing(job.key, job.epoch, start)
-    return standing === 'ours'
-  }
-  const patienceMs = patienceLeft(execution)
-  const asked = { job, open, lane, request, signal, waitedMs, patienceMs, sent, stillOurs }
-  const paced = await callInTurn(parts, asked)
-  if (paced.kind === 'lost') {
-    parts.events.emit('startSkipped', { jobKey: job.key, lane: open.name, why: 'lost' })
-    return left(standing)
-  }
-  if (paced.kind === 'overdue') return expire(execution)
-  if (paced.kind === 'stopped') return handBack(execution, started.sends)
-  if (paced.kind === 'later') return notSoon(execution, paced.waitMs)
-  if (paced.kind === 'refused') return refuse(execution, paced.refusal)
-  const { answer } = paced
-  if (answer.kind === 'response') {
-    const { response } = answer
-    const facts = await parts.rules.responded(job, { call: request.call, response }, mask)
-    if (!open.routed() && paced.ranIn === open.name) return end(execution, facts)
-    return end(execution, { ...facts, outcome: tellWhereItRan(facts.outcome, parseLaneName(paced.ranIn)) })
-  }
-  if (answer.kind === 'unusable') return end(execution, await parts.rules.failed(job, answer.error, mask))
-  const { failure } = answer
-  const sends = started.sends + 1
-  if (failure.name === 'AbortError') return handBack(execution, sends)
-  const rule = resendRule(failure, parts.onOutage)
-  if (paced.ranIn !== open.name && rule === 'final' && lacksModel(failure))
-    return goHome(execution, paced.ranIn)
-  if (rule === 'final') return end(execution, await parts.rules.failed(job, awsError(failure, sends), mask))
-  return deferOrEnd(execution, rule, failure, request.endpoint !== undefined)
-}
-
-async function deferOrEnd(
-  execution: Execution,
-  reason: Exclude<ResendRule, 'final'>,
-  failure: CallFailure,
-  ownEndpoint: boolean,
-): Promise<Disposal> {
-  const { parts, job, started, mask } = execution
-  const sends = started.sends + 1
-  const throttles = started.throttles + (reason === 'throttle' ? 1 : 0)
-  const outages = started.outages + (reason === 'outage' ? 1 : 0)
-  const times = { throttle: throttles, outage: outages, transient: sends - throttles - outages }
-  const delayMs = deferralDelay(
-    {
-      kind: backoffOf(reason, failure, ownEndpoint),
-      times: times[reason],
-      waitedMs: waitedUntilNow(execution),
-      maxWaitMs: patienceOf(job, parts.maxWaitMs).ms,
-      maxSends: parts.maxSends,
-      retryAfterMs: failure.retryAfterMs,
-    },
-    parts.random,
-  )
-  if (delayMs === null) return end(execution, await parts.rules.failed(job, awsError(failure, sends), mask))
-  return defer(
-    execution,
-    { sends, throttles, outages, failure: writeFailure(maskCallFailure(failure, mask), parts.codec, job) },
-    { reason, delayMs },
-    delayMs === 0 ? { kind: 'requeued' } : { kind: 'delayed', delayMs },
-  )
-}
-
-/** A lane of the route turned out not to have the model: nothing was executed there, and others are not sent there for a while. */
-async function goHome(execution: Execution, from: LaneName): Promise<Disposal> {
-  const { open, started } = execution
-  open.avoid(from)
-  const progress = { ...progressOf(started), sends: started.sends + 1, outages: started.outages + 1 }
-  return defer(execution, progress, { reason: 'pace', delayMs: 0 }, { kind: 'requeued' })
-}
-
-/** What a budget says no to waits for its next period, without an attempt, or ends. */
-async function refuse(execution: Begun, refusal: Refusal): Promise<Disposal> {
-  if (refusal.kind === 'fail') return end(execution, budgetOutcome(refusal))
-  const { parts, job } = execution
-  if (refusal.kind === 'unpriced')
-    return end(execution, await parts.rules.failed(job, unpricedError(refusal)))
-  const { delayMs } = refusal
-  const progress = {
-    ...progressOf(execution.started),
-    failure: writeFailure(budgetWait(refusal), parts.codec, job),
-  }
-  const back: Disposal = { kind: 'delayed', delayMs, forBudget: true }
-  return defer(execution, progress, { reason: 'budget', delayMs }, back)
-}
-
-const LONGEST_APART_MS = 5_000
-
-/**
- * Its turn is not soon. In a lane with a route others may be sent elsewhere meanwhile: there it makes room for them.
- */
-async function notSoon(execution: Execution, waitMs: number): Promise<Disposal> {
-  const { parts, open, started } = execution
-  if (!open.routed()) return handBack(execution, started.sends, 'pace')
-  const delayMs = Math.ceil(Math.min(LONGEST_APART_MS, waitMs) * (0.5 + parts.random() / 2))
-  return putOff(execution, delayMs, 'pace')
-}
-
-/** Back to the front of the lane: for another worker, or until the lane sends again. */
-async function handBack(
-  execution: Begun,
-  sends: number,
-  reason: 'handBack' | 'pace' = 'handBack',
-): Promise<Disposal> {
-  const progress = { ...progressOf(execution.started), sends }
-  return defer(execution, progress, { reason, delayMs: 0 }, { kind: 'requeued' })
-}
-
-async function putOff(
-  execution: Begun,
-  delayMs: number,
-  reason: 'workerDied' | 'pace' | 'reading' = 'workerDied',
-): Promise<Disposal> {
-  const told = { reason, delayMs }
-  const back: Disposal = { kind: 'delayed', delayMs, ...(reason === 'reading' ? { unread: true } : {}) }
-  return defer(execution, progressOf(execution.started), told, back)
-}
-
-function progressOf({ sends, throttles, outages, failure }: Started): JobProgress {
-  return { sends, throttles, outages, failure }
-}
-
-/** @param back - how it goes back into its lane, if it is this worker's still. */
-async function defer(
-  execution: Begun,
-  progress: JobProgress,
-  told: { reason: DeferralReason; delayMs: number },
-  back: Disposal,
-): Promise<Disposal> {
-  const { parts, job, open, started } = execution
-  const trace = parts.tracing.current().place
-  const deferral = { ...progress, start: started.start, trace }
-  const standing = await insist(execution, () => parts.store.defer(job.key, job.epoch, deferral))
-  if (standing !== 'ours') return left(standing)
-  parts.events.emit('deferred', { ...jobInLane(job, open.name), ...told })
-  return back
-}
-
-async function end(execution: Known, facts: OutcomeFacts): Promise<Disposal> {
-  const { parts, job, open, takenAtMs, used = [] } = execution
-  const executed = { job, lane: open.name, after: 'called', takenAtMs, used } as const
-  await insist(execution, () => storeOutcome(parts, executed, facts))
-  return { kind: 'finished' }
-}
-
-function insist<T>(known: Known, work: () => Promise<T>): Promise<T> {
-  return retryUntilStopped(work, { stopping: known.parts.stopping, onFailure: faultOf(known) })
-}
-
-/** `leaving` when the process is told to stop and Redis does not take it. */
-async function claim(known: Known): Promise<Awaited<ReturnType<ClaimStart>> | 'leaving'> {
-  const { parts, job, taken, open } = known
-  const trying = { stopping: parts.leaving, onFailure: faultOf(known) }
-  try {
-    return await parts.claim(job, { id: taken.id, lane: open.name }, (step) =>
-      retryUntilStopped(step, trying),
-    )
-  } catch (error) {
-    if (parts.leaving.aborted) return 'leaving'
-    throw error
-  }
-}
-
-function faultOf({ parts, job, open }: Known) {
-  return (error: unknown) => parts.events.emit('jobFault', { ...jobInLane(job, open.name), error })
 }

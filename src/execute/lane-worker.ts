@@ -5,33 +5,9 @@ import { type BudgetWaits, makeBudgetWaits } from '../redis/budget-waits.ts'
 import type { RedisClient } from '../redis/connect.ts'
 import type { Keys } from '../redis/keys.ts'
 import { retryUntilStopped } from '../redis/retry-until-stopped.ts'
+import { type Disposal, REQUEUED, type RunJob } from './disposal.ts'
 import { PatientWorker } from './patient-worker.ts'
 import type { ServedLane } from './served-lane.ts'
-
-/** What becomes of a queued job after it was run. */
-export type Disposal =
-  /** `moved`: to another lane, which costs this one nothing. */
-  | { readonly kind: 'finished'; readonly moved?: true }
-  /** Back into the lane, due in `delayMs`; `forBudget`: since a budget says no, which costs the lane nothing. */
-  | {
-      readonly kind: 'delayed'
-      readonly delayMs: number
-      readonly forBudget?: true
-      readonly unread?: true
-    }
-  /** Back to the front of the lane at once. `unread`, here as above: this worker cannot read it, which costs the lane nothing. */
-  | { readonly kind: 'requeued'; readonly unread?: true }
-
-/** Runs one queued job. Should it reject, the job is put off: BullMQ would drop it, whatever its state says. */
-export type RunJob = (job: TakenJob, lane: ServedLane) => Promise<Disposal>
-
-/** A queued job as it lies in its lane. */
-export interface TakenJob {
-  readonly id: string
-  /** Tells its flow, and what its turn costs. */
-  readonly name: string
-  readonly payload: string
-}
 
 export interface LaneWorker extends ServedLane {
   /** So many jobs besides are run at a time, since as many are long in being read. */
@@ -156,8 +132,6 @@ async function runAndDispose(
   await putBack(() => job.moveToDelayed(dueMs, token), options)
   throw new DelayedError()
 }
-
-const REQUEUED: Disposal = { kind: 'requeued' }
 
 async function run(
   job: Job<{ payload: string }>,

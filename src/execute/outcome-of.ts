@@ -10,7 +10,9 @@ import { failureOutcome } from '../connector/failure-outcome.ts'
 import { checkHeaders, parseHeaders } from '../connector/headers.ts'
 import type { ConnectorResponse } from '../connector/invoke-result.ts'
 import { type Mask, maskThrown } from '../connector/secret-masking.ts'
-import type { JsonObject, JsonValue } from '../job/json.ts'
+import { isJsonObject, type JsonObject, type JsonValue, parseJson, stringifyJson } from '../job/json.ts'
+import type { Lane } from '../job/lane.ts'
+import type { Outcome } from '../job/outcome.ts'
 import type { QueuedJob } from '../job/queued-job.ts'
 import { timed } from '../telemetry/loop-work.ts'
 import { ofJob } from '../telemetry/named-job.ts'
@@ -22,15 +24,17 @@ export interface OutcomeRules {
   headerError(job: QueuedJob): ConnectorError | null
   /** @param mask - takes the values of secrets out of a failure. */
   failed(job: QueuedJob, error: ConnectorError, mask?: Mask): Promise<OutcomeFacts>
-  responded(job: QueuedJob, answered: Answered, mask?: Mask): Promise<OutcomeFacts>
+  responded(job: QueuedJob, responded: Responded, mask?: Mask): Promise<OutcomeFacts>
   /** A fault of ours in a decision about one job is that job's failure: it must not be tried, and paid, for ever. */
   faulted(job: QueuedJob, fault: unknown, mask?: Mask): OutcomeFacts
 }
 
 /** A call and the connector's response to it. */
-export interface Answered {
+export interface Responded {
   readonly call: BedrockRequest['call']
   readonly response: JsonValue
+  /** The lane that it was made for, told to the process; null where it can have been no other than the job's. */
+  readonly ranIn: Lane | null
 }
 
 export interface OutcomeRuleParts {
@@ -66,10 +70,22 @@ export function makeOutcomeRules(parts: OutcomeRuleParts): OutcomeRules {
   return {
     headerError: (job) => checkHeaders(parseHeaders(job.customHeaders), compatibility),
     failed: (job, error, mask) => ended(job, { ok: false, error }, mask),
-    responded(job, { call, response }, mask) {
+    async responded(job, { call, response, ranIn }, mask) {
       const error = unwritableResult(call, parseHeaders(job.customHeaders), compatibility)
-      return ended(job, error === null ? { ok: true, response } : { ok: false, error }, mask)
+      const facts = await ended(job, error === null ? { ok: true, response } : { ok: false, error }, mask)
+      return ranIn === null ? facts : { ...facts, outcome: tellWhereItRan(facts.outcome, ranIn) }
     },
     faulted,
   }
+}
+
+/** Process variable of a completed job of a lane with a route: who may send data to other regions must be able to say where it went. */
+const RAN_IN = 'quarryRanIn'
+
+/** An outcome with the region and model that answered; what is no completion stays as it is. */
+function tellWhereItRan(outcome: Outcome, { region, model }: Lane): Outcome {
+  if (outcome.kind !== 'completed') return outcome
+  const variables = parseJson(outcome.variables)
+  if (!isJsonObject(variables)) return outcome
+  return { ...outcome, variables: stringifyJson({ ...variables, [RAN_IN]: { region, model } }) }
 }

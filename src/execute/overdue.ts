@@ -1,17 +1,33 @@
-// What Zeebe is told of a job whose patience is over: never sent, or without an answer to the last.
+// How long a job may wait for an answer, and what Zeebe is told when that is over: it was never sent, or had no answer to the last.
 
 import { awsError } from '../connector/aws-error.ts'
+import { type ConnectorError, javaError, SDK_CLIENT } from '../connector/connector-error.ts'
 import type { CallFailure } from '../job/call-failure.ts'
+import { formatDuration } from '../job/duration.ts'
 import type { LaneName } from '../job/ids.ts'
 import { type Lane, parseLaneName } from '../job/lane.ts'
+import { MAX_WAIT_HEADER, ownMaxWait } from '../job/max-wait.ts'
 import type { PayloadCodec } from '../job/payload-codec.ts'
 import type { QueuedJob } from '../job/queued-job.ts'
 import { budgetWaitError } from './budget-outcome.ts'
-import { neverSentError } from './never-sent.ts'
 import type { OutcomeRules } from './outcome-of.ts'
-import { patienceOf } from './patience.ts'
 import type { OutcomeFacts } from './store-outcome.ts'
 import { readFailure } from './stored-failure.ts'
+
+export interface Patience {
+  /** Since the epoch was accepted. */
+  readonly ms: number
+  /** What bounds it, for a person: its name and value. */
+  readonly by: string
+}
+
+/** The smaller of what its task and the setting allow. */
+export function patienceOf({ customHeaders }: Pick<QueuedJob, 'customHeaders'>, maxWaitMs: number): Patience {
+  const own = ownMaxWait(customHeaders)
+  return own !== null && own.ms < maxWaitMs
+    ? { ms: own.ms, by: `the task header ${MAX_WAIT_HEADER} (${own.text})` }
+    : { ms: maxWaitMs, by: `QUARRY_MAX_WAIT (${formatDuration(maxWaitMs)})` }
+}
 
 /** How far an overdue job got. */
 export interface OverdueJob {
@@ -54,4 +70,41 @@ const ABANDONED: CallFailure = {
   name: 'AbortError',
   message: 'the call was ended when its worker stopped',
   network: 'other',
+}
+
+const THROTTLING = 'software.amazon.awssdk.services.bedrockruntime.model.ThrottlingException'
+
+/** Error expressions know a throttle by this part of AWS's message. */
+const AS_THROTTLED = 'It counts as throttled (Status Code: 429).'
+
+export interface Unsent {
+  readonly lane: Lane
+  /** The lane's configured limit; null where it has none. */
+  readonly requestsPerMinute: number | null
+  /** Whether any worker serves the lane. */
+  readonly served: boolean
+  /** Why the lane gets no answers of Bedrock; null when it gets them. */
+  readonly outage: string | null
+  readonly waitedMs: number
+  /** What bounds the wait, and its value. */
+  readonly allowedBy: string
+}
+
+/**
+ * Throttled by type, so that diagrams and people treat it as what it is: too much work for the quota; in an outage by the
+ * type of a call that reaches nobody. The message says that nothing was called, and why.
+ */
+export function neverSentError(unsent: Unsent): ConnectorError {
+  const { lane, waitedMs, allowedBy } = unsent
+  const waited = formatDuration(Math.round(waitedMs / 1_000) * 1_000)
+  const message = `Never sent to Bedrock, nothing was called or billed: the job waited ${waited} for its turn to call model ${lane.model} in region ${lane.region}, longer than ${allowedBy} allows, because ${why(unsent).replace(/\.$/, '')}.`
+  if (unsent.served && unsent.outage !== null) return javaError(SDK_CLIENT, message)
+  return javaError(THROTTLING, `${message} ${AS_THROTTLED}`)
+}
+
+function why({ lane, requestsPerMinute, served, outage }: Unsent): string {
+  if (!served) return `no Quarry worker serves region ${lane.region} (see QUARRY_REGIONS)`
+  if (outage !== null) return `its lane gets no answers of Bedrock: ${outage}`
+  if (requestsPerMinute === null) return 'the jobs ahead of it kept all places of its lane busy'
+  return `the jobs ahead of it used up what its lane may send (requests per minute: ${requestsPerMinute})`
 }

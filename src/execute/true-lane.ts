@@ -5,13 +5,12 @@ import { type ConnectorError, inputError } from '../connector/connector-error.ts
 import type { LaneName } from '../job/ids.ts'
 import { parseLaneName } from '../job/lane.ts'
 import type { QueuedJob } from '../job/queued-job.ts'
-import type { JobStore, Started } from '../redis/job-store.ts'
+import type { JobStore } from '../redis/job-store.ts'
 import type { Events } from '../telemetry/events.ts'
 import { jobInLane } from '../telemetry/named-job.ts'
 import type { Tracing } from '../telemetry/tracing.ts'
-import type { Insist } from './claim-start.ts'
-import type { Disposal, TakenJob } from './lane-worker.ts'
-import { left } from './not-ours.ts'
+import type { Insist } from './claim.ts'
+import { type Disposal, leftFor, type TakenJob } from './disposal.ts'
 
 /** An account may be known later than region and model; a job of which it is never twice the same goes round no longer. */
 const MOST_MOVES = 4
@@ -39,22 +38,21 @@ export function unsteadyError(lies: LaneName, asked: LaneName): ConnectorError {
   )
 }
 
-/** What moving a job needs of those who execute it. */
-export type MoveParts = Pick<Misplaced['parts'], 'putInto' | 'admits'>
+export interface MoveParts {
+  readonly store: Pick<JobStore, 'move'>
+  readonly events: Events
+  readonly tracing: Tracing
+  /** Puts a queued job into a lane, where it is not there already. */
+  readonly putInto: (lane: LaneName, job: TakenJob) => Promise<void>
+  /** Whether a lane has a place among those that there may be, or gets one. */
+  readonly admits: (lane: LaneName) => Promise<boolean>
+}
 
 /** A job that was taken out of a lane it does not belong to. */
 export interface Misplaced {
-  readonly parts: {
-    readonly store: Pick<JobStore, 'move'>
-    readonly events: Events
-    readonly tracing: Tracing
-    /** Puts a queued job into a lane, where it is not there already. */
-    readonly putInto: (lane: LaneName, job: TakenJob) => Promise<void>
-    /** Whether a lane has a place among those that there may be, or gets one. */
-    readonly admits: (lane: LaneName) => Promise<boolean>
-  }
   readonly job: QueuedJob
   readonly taken: TakenJob
+  /** The lane that it was taken out of. */
   readonly from: LaneName
   readonly insist: Insist
 }
@@ -63,25 +61,27 @@ export interface Misplaced {
  * Moves a job that was started here. Its record goes first: whoever dies before the queued job has followed leaves it in no lane,
  * where it is found, and one that is met in the lane it left goes after its record ({@link follow}). Null: there is no place for
  * the lane, and nothing was done.
+ * @param start - the name of the start.
  */
 export async function moveTo(
-  lane: LaneName,
-  { start }: Pick<Started, 'start'>,
+  parts: MoveParts,
   misplaced: Misplaced,
+  { lane, start }: { readonly lane: LaneName; readonly start: string },
 ): Promise<Disposal | null> {
-  const { parts, job, insist } = misplaced
+  const { job, insist } = misplaced
   if (!(await insist(() => parts.admits(lane)))) return null
   const to = { lane, start, trace: parts.tracing.current().place }
   const standing = await insist(() => parts.store.move(job.key, job.epoch, to))
-  return standing === 'ours' ? follow(lane, misplaced) : left(standing)
+  return standing === 'ours' ? follow(parts, misplaced, lane) : leftFor(standing)
 }
 
 /** The record of a job says that it is in another lane: so it leaves this one. */
 export async function follow(
+  { putInto, events }: Pick<MoveParts, 'putInto' | 'events'>,
+  { job, taken, from, insist }: Misplaced,
   lane: LaneName,
-  { parts, job, taken, from, insist }: Misplaced,
 ): Promise<Disposal> {
-  await insist(() => parts.putInto(lane, taken))
-  parts.events.emit('moved', { ...jobInLane(job, from), to: lane })
+  await insist(() => putInto(lane, taken))
+  events.emit('moved', { ...jobInLane(job, from), to: lane })
   return { kind: 'finished', moved: true }
 }

@@ -6,7 +6,7 @@ import type { RedisClient } from '../redis/connect.ts'
 import type { Keys } from '../redis/keys.ts'
 import { makeLaneOrder, NEW_PRIORITY } from '../redis/lane-order.ts'
 import { makeIsServed } from '../redis/served-lanes.ts'
-import type { TakenJob } from './lane-worker.ts'
+import type { TakenJob } from './disposal.ts'
 
 export interface WaitingLanes {
   /** The payload of a queued job, undefined when it is not in the lane. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { inputError } from '../../src/connector/connector-error.ts'
 import type { CallAnswer } from '../../src/execute/bedrock-caller.ts'
-import { billedUsage } from '../../src/execute/billed-usage.ts'
+import { billedUsage } from '../../src/execute/call-tokens.ts'
 import type { CallFailure } from '../../src/job/call-failure.ts'
 import { NO_USAGE } from '../../src/job/token-usage.ts'
 

@@ -2,10 +2,11 @@
 import { expect, it } from 'vitest'
 import type { BedrockRequest } from '../../src/connector/bedrock-request.ts'
 import type { Admission, Refusal } from '../../src/execute/budgets.ts'
+import { type CallInTurnParts, callInTurn, type Sending } from '../../src/execute/call-in-turn.ts'
 import { type ExecuteParts, makeJobRunner } from '../../src/execute/execute-job.ts'
 import { makeJobRoom } from '../../src/execute/job-room.ts'
-import { callInTurn, type PacedCall, type PacedCallParts } from '../../src/execute/paced-call.ts'
 import type { ServedLane } from '../../src/execute/served-lane.ts'
+import { makeWorkerStop } from '../../src/execute/stop-signals.ts'
 import { jobKey, type LaneName } from '../../src/job/ids.ts'
 import { makePayloadCodec } from '../../src/job/payload-codec.ts'
 import { type QueuedJob, writeQueuedJob } from '../../src/job/queued-job.ts'
@@ -14,8 +15,6 @@ import { makeEvents } from '../../src/telemetry/events.ts'
 import { NO_TRACING } from '../../src/telemetry/tracing.ts'
 
 const OOM = new Error("OOM command not allowed when used memory > 'maxmemory'.")
-
-const NEVER = new AbortController().signal
 
 const job: QueuedJob = {
   ...{ key: jobKey('7'), epoch: 1, processInstanceKey: '1', bpmnProcessId: 'order', retries: 3 },
@@ -33,7 +32,7 @@ function failing<Result>(times: number, result: Result) {
   return { asked, answer }
 }
 
-function openLane(): ServedLane {
+function servedLane(): ServedLane {
   const name = 'default@eu-west-1@m' as LaneName
   const lane = { account: 'default', region: 'eu-west-1', model: 'm' }
   const turn = { lane: name, sentAt: 0, tokens: 1 }
@@ -79,19 +78,18 @@ it('a job whose budgets cannot be asked stays with its worker until they can', a
       codec,
       room: makeJobRoom(),
       events,
-      stopping: NEVER,
-      leaving: NEVER,
+      stop: makeWorkerStop(),
       maxStarts: 3,
       random: Math.random,
     },
     tracing: NO_TRACING,
     store: { defer: async () => 'ours' },
-    claim: async () => started,
+    claim: async () => ({ kind: 'ours', started }),
     documents: { open: () => ({ close: () => undefined }) },
     budgets: { check: check.answer },
   } as unknown as ExecuteParts)
   const stored = { id: 'z-7-1', name: '1 gold', payload: codec.encode(writeQueuedJob(job), 'z-7-1') }
-  expect(await runner.run(stored, openLane())).toMatchObject({ kind: 'delayed', delayMs: 5_000 })
+  expect(await runner.run(stored, servedLane())).toMatchObject({ kind: 'delayed', delayMs: 5_000 })
   expect(check.asked).toHaveLength(3)
   expect(faults).toHaveLength(2)
   expect(faults[0]).toMatchObject({ jobKey: job.key, error: OOM })
@@ -101,25 +99,24 @@ function paced(times: number) {
   const { events, faults } = toldTo()
   const admission: Admission = { kind: 'admitted', hold: { price: null, parts: [] } }
   const admit = failing(times, admission)
-  const stop = new AbortController()
+  const stop = makeWorkerStop()
   const parts = {
-    ...{ events, stopping: stop.signal, leaving: stop.signal, callTimeoutMs: () => 1_000 },
+    ...{ events, callTimeoutMs: () => 1_000 },
     call: async () => ({ kind: 'response', response: null, usage: NO_USAGE }),
     budgets: { admit: admit.answer, settle: async () => undefined },
-  } as unknown as PacedCallParts
+  } as unknown as CallInTurnParts
   const request = { call: { action: 'converse' } } as unknown as BedrockRequest
-  const stillOurs = async () => true
-  const call: PacedCall = {
+  const call: Sending = {
     ...{
       job,
-      open: openLane(),
-      lane: openLane().lane,
+      served: servedLane(),
+      lane: servedLane().lane,
       request,
       waitedMs: 0,
       patienceMs: 60_000,
       sent: 0,
-      signal: stop.signal,
-      stillOurs,
+      stop,
+      standing: async () => 'ours',
     },
   }
   return { parts, call, admit, stop, faults }
@@ -137,6 +134,6 @@ it('a job that is stopped meanwhile goes back', async () => {
   const { parts, call, admit, stop } = paced(Number.POSITIVE_INFINITY)
   const answer = callInTurn(parts, call)
   await expect.poll(() => admit.asked.length).toBeGreaterThan(1)
-  stop.abort()
+  stop.cut()
   expect((await answer).kind).toBe('stopped')
 })

@@ -3,6 +3,7 @@ import { expect, it } from 'vitest'
 import { type ExecuteParts, makeJobRunner } from '../../src/execute/execute-job.ts'
 import { makeJobRoom } from '../../src/execute/job-room.ts'
 import type { ServedLane } from '../../src/execute/served-lane.ts'
+import { makeWorkerStop } from '../../src/execute/stop-signals.ts'
 import type { TurnEnd } from '../../src/execute/turns.ts'
 import { jobKey, type LaneName } from '../../src/job/ids.ts'
 import { makePayloadCodec } from '../../src/job/payload-codec.ts'
@@ -26,6 +27,7 @@ const STARTED = {
   died: false,
   moves: 0,
 }
+const CLAIM = { kind: 'ours', started: { ...STARTED, trace: '', executed: '' } }
 const OOM = Object.assign(new Error("OOM command not allowed when used memory > 'maxmemory'."), {
   name: 'ReplyError',
 })
@@ -33,7 +35,7 @@ const OOM = Object.assign(new Error("OOM command not allowed when used memory > 
 /** A worker of one job, whose parts do what is wished of them in place of what goes well. */
 function worker(wished: object) {
   const codec = makePayloadCodec()
-  const [stopping, leaving] = [new AbortController(), new AbortController()]
+  const stop = makeWorkerStop()
   const seen = { answers: [] as unknown[], ends: [] as TurnEnd[], settled: 0, calls: 0, cut: [] as unknown[] }
   const events = makeEvents()
   events.on('callCut', (cut) => seen.cut.push(cut))
@@ -47,8 +49,8 @@ function worker(wished: object) {
       maxWaitMs: 60_000,
       random: Math.random,
     },
-    ...{ stopping: stopping.signal, leaving: leaving.signal, tracing: NO_TRACING },
-    ...{ callTimeoutMs: () => 1_000, claim: async () => ({ ...STARTED, trace: '', executed: '' }) },
+    ...{ stop, tracing: NO_TRACING },
+    ...{ callTimeoutMs: () => 1_000, claim: async () => CLAIM },
     store: {
       standing: async () => 'ours',
       defer: async () => 'ours',
@@ -93,7 +95,7 @@ function worker(wished: object) {
   } as unknown as ServedLane
   const run = () =>
     runner.run({ id: 'z-7-1', name: '1 gold', payload: codec.encode(writeQueuedJob(JOB), 'z-7-1') }, open)
-  return { run, seen, events, stopping, leaving }
+  return { run, seen, events, stop }
 }
 
 it('an answer that was paid for is stored, whatever those do who are told of it', async () => {
@@ -128,7 +130,7 @@ it('a claim that Redis refuses is insisted on, so that the job stays in its lane
       insist(async () => {
         refused += 1
         if (refused < 3) throw OOM
-        return { ...STARTED, trace: '', executed: '' }
+        return CLAIM
       }),
   })
   expect(await run()).toEqual({ kind: 'finished' })
@@ -137,10 +139,10 @@ it('a claim that Redis refuses is insisted on, so that the job stays in its lane
 })
 
 it('what Redis refuses at the end of the process leaves the job in its lane', async () => {
-  const { run, stopping } = worker({
+  const { run, stop } = worker({
     store: { standing: async () => 'ours', answer: () => Promise.reject(OOM), defer: async () => 'ours' },
     call: async () => {
-      stopping.abort()
+      stop.cut()
       return { kind: 'response', response: null, usage: NO_USAGE }
     },
   })
@@ -150,18 +152,18 @@ it('what Redis refuses at the end of the process leaves the job in its lane', as
 it.each(['fetched', 'claimed', 'read', 'asked'] as const)(
   'no call begins once the process is told to stop, when the job is just %s',
   async (when) => {
-    const stop = (): void => leaving.abort()
-    const { run, seen, leaving } = worker({
+    const leave = (): void => stop.leave()
+    const { run, seen, stop } = worker({
       ...(when === 'claimed' && {
         claim: async () => {
-          stop()
-          return { ...STARTED, trace: '', executed: '' }
+          leave()
+          return CLAIM
         },
       }),
       ...(when === 'read' && {
         // As when documents are read: it ends when it is told to, and not before.
         read: async (_job: unknown, { signal }: { readonly signal: AbortSignal }) => {
-          setTimeout(stop)
+          setTimeout(leave)
           await new Promise((resolve) => signal.addEventListener('abort', resolve))
           return { kind: 'stopped' }
         },
@@ -170,13 +172,13 @@ it.each(['fetched', 'claimed', 'read', 'asked'] as const)(
         store: {
           defer: async () => 'ours',
           standing: async () => {
-            stop()
+            leave()
             return 'ours'
           },
         },
       }),
     })
-    if (when === 'fetched') stop()
+    if (when === 'fetched') leave()
     expect(await run()).toEqual({ kind: 'requeued' })
     expect(seen.calls).toBe(0)
     expect(seen.ends).toEqual(when === 'asked' ? [{ end: 'unknown', used: 0, retryAfterMs: 0 }] : [])
@@ -184,9 +186,9 @@ it.each(['fetched', 'claimed', 'read', 'asked'] as const)(
 )
 
 it('a call that is cut as the process ends is told, with how long it ran', async () => {
-  const { run, seen, stopping } = worker({
+  const { run, seen, stop } = worker({
     call: async () => {
-      stopping.abort()
+      stop.cut()
       return { kind: 'failure', failure: { name: 'AbortError', message: 'aborted' } }
     },
   })

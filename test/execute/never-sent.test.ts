@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { neverSentError } from '../../src/execute/never-sent.ts'
+import { neverSentError } from '../../src/execute/overdue.ts'
 
 const unsent = {
   lane: { account: 'default', region: 'eu-west-1', model: 'm1' },

@@ -3,6 +3,7 @@ import { expect, it } from 'vitest'
 import { type ExecuteParts, makeJobRunner } from '../../src/execute/execute-job.ts'
 import { makeJobRoom } from '../../src/execute/job-room.ts'
 import type { ServedLane } from '../../src/execute/served-lane.ts'
+import { makeWorkerStop } from '../../src/execute/stop-signals.ts'
 import { jobKey } from '../../src/job/ids.ts'
 import { makePayloadCodec } from '../../src/job/payload-codec.ts'
 import { writeQueuedJob } from '../../src/job/queued-job.ts'
@@ -16,8 +17,8 @@ const JOB = {
 const LANE = {
   name: 'default@eu-west-1@m',
   lane: { account: 'default', region: 'eu-west-1', model: 'm' },
+  routed: () => false,
 } as unknown as ServedLane
-const NEVER = new AbortController().signal
 const BEGUN = { waitedMs: 0, sends: 0, throttles: 0, failure: '', trace: '', executed: '' }
 
 it.each([
@@ -34,14 +35,13 @@ it.each([
       codec,
       room: makeJobRoom(),
       events,
-      stopping: NEVER,
-      leaving: NEVER,
+      stop: makeWorkerStop(),
       maxStarts: 3,
       random: Math.random,
     },
     tracing: NO_TRACING,
     store: { defer: async () => 'ours' },
-    claim: async () => ({ ...BEGUN, ...started }),
+    claim: async () => ({ kind: 'ours', started: { ...BEGUN, ...started } }),
     documents: { open: () => ({ close: () => undefined }) },
     budgets: { check: async () => ({ kind: 'wait', delayMs: 5_000, budget: 'b', usedUp: null }) },
   } as unknown as ExecuteParts)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { outageWhy } from '../../src/execute/outage-why.ts'
+import { outageWhy } from '../../src/execute/pace-end.ts'
 import type { CallFailure } from '../../src/job/call-failure.ts'
 
 const failure = (given: Partial<CallFailure>): CallFailure => ({

@@ -2,10 +2,11 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeEach, expect, inject, it } from 'vitest'
-import { makeClaimStart } from '../../src/execute/claim-start.ts'
+import { makeClaimStart } from '../../src/execute/claim.ts'
 import { type ExecuteParts, makeJobRunner } from '../../src/execute/execute-job.ts'
 import { makeJobRoom } from '../../src/execute/job-room.ts'
 import type { ServedLane } from '../../src/execute/served-lane.ts'
+import { makeWorkerStop } from '../../src/execute/stop-signals.ts'
 import type { Taken, TurnEnd } from '../../src/execute/turns.ts'
 import { jobKey, type LaneName } from '../../src/job/ids.ts'
 import { makePayloadCodec } from '../../src/job/payload-codec.ts'
@@ -55,15 +56,13 @@ async function waitingForItsTurn(onAnswer = async () => {}) {
   const [inLine, turn] = [Promise.withResolvers<void>(), Promise.withResolvers<Taken>()]
   const [events, ends, skipped] = [makeEvents(), [] as TurnEnd[], [] as string[]]
   events.on('startSkipped', ({ why }) => skipped.push(why))
-  const signal = new AbortController().signal
   const runner = makeJobRunner({
     ...{
       store: { ...store, standing },
       codec,
       events,
       tracing: NO_TRACING,
-      stopping: signal,
-      leaving: signal,
+      stop: makeWorkerStop(),
       random: Math.random,
     },
     ...{ maxStarts: 3, maxSends: 3, maxWaitMs: 60_000, callTimeoutMs: () => 1_000 },

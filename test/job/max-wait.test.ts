@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { checkHeaders } from '../../src/connector/headers.ts'
-import { patienceOf } from '../../src/execute/patience.ts'
+import { patienceOf } from '../../src/execute/overdue.ts'
 import { ownMaxWait } from '../../src/job/max-wait.ts'
 
 const headersOf = (maxWait: unknown) => JSON.stringify({ 'quarry.maxWait': maxWait })

@@ -4,18 +4,27 @@ import type { LaneName } from '../job/ids.ts'
 import type { QueuedJob } from '../job/queued-job.ts'
 import type { JobStore, Started } from '../redis/job-store.ts'
 
+/** Does a step until Redis takes it. Rejects once that is given up. */
+export type Insist = <T>(step: () => Promise<T>) => Promise<T>
+
+export type Claim =
+  | { readonly kind: 'ours'; readonly started: Started }
+  /** Another start of it runs, by a worker that lives. */
+  | { readonly kind: 'running' }
+  /** It is answered, superseded or withdrawn. */
+  | { readonly kind: 'ended' }
+  /** It was moved to another lane than it was taken from. */
+  | { readonly kind: 'moved'; readonly to: LaneName }
+
 /**
- * Starts an epoch, by the BullMQ id that it has in its lane. `busy` while another worker runs it; null when it is over; the lane
- * that it was moved to, when that is not the one it was taken from.
- * @param insist - does each step until Redis takes it; a start that is told again has the name that it had.
+ * Starts an epoch, by the BullMQ id that it has in its lane.
+ * @param insist - a start that is told again has the name that it had.
  */
 export type ClaimStart = (
   job: Pick<QueuedJob, 'key' | 'epoch'>,
   place: { readonly id: string; readonly lane: LaneName },
   insist: Insist,
-) => Promise<Started | { readonly movedTo: LaneName } | 'busy' | null>
-
-export type Insist = <T>(step: () => Promise<T>) => Promise<T>
+) => Promise<Claim>
 
 export interface ClaimParts {
   readonly store: Pick<JobStore, 'start'>
@@ -31,12 +40,17 @@ export function makeClaimStart({ store, name, runs }: ClaimParts): ClaimStart {
     starts += 1
     const start = `${name}#${starts}`
     const first = await insist(() => store.start(key, epoch, start, '', lane))
-    if (first === null || !('startedBy' in first)) return first
+    if (first === null || !('startedBy' in first)) return claimOf(first)
     const { startedBy } = first
     const worker = startedBy.slice(0, startedBy.lastIndexOf('#'))
     // What this worker runs it knows itself.
-    if (worker !== name && (await insist(() => runs(worker, id)))) return 'busy'
-    const again = await insist(() => store.start(key, epoch, start, startedBy, lane))
-    return again !== null && 'startedBy' in again ? 'busy' : again
+    if (worker !== name && (await insist(() => runs(worker, id)))) return { kind: 'running' }
+    return claimOf(await insist(() => store.start(key, epoch, start, startedBy, lane)))
   }
+}
+
+function claimOf(reply: Awaited<ReturnType<JobStore['start']>>): Claim {
+  if (reply === null) return { kind: 'ended' }
+  if ('startedBy' in reply) return { kind: 'running' }
+  return 'movedTo' in reply ? { kind: 'moved', to: reply.movedTo } : { kind: 'ours', started: reply }
 }

@@ -1,0 +1,215 @@
+// One call in its turn: holds budgets, waits for the lane's pace, sends once. What is held and what is taken is settled when this
+// returns, whatever came of it.
+import { randomUUID } from 'node:crypto'
+import type { BedrockRequest } from '../connector/bedrock-request.ts'
+import { parseHeaders } from '../connector/headers.ts'
+import { type OnOutage, resendRule } from '../connector/resend.ts'
+import type { LaneName } from '../job/ids.ts'
+import type { Standing } from '../job/job-state.ts'
+import { type Lane, parseLaneName } from '../job/lane.ts'
+import type { QueuedJob } from '../job/queued-job.ts'
+import { NO_USAGE, type TokenUsage } from '../job/token-usage.ts'
+import { askUntilStopped, retryUntilStopped } from '../redis/retry-until-stopped.ts'
+import type { CallEnd, Events } from '../telemetry/events.ts'
+import { timed } from '../telemetry/loop-work.ts'
+import { jobInLane } from '../telemetry/named-job.ts'
+import { signalled } from '../time/bounded-wait.ts'
+import type { CallAnswer, CallBedrock } from './bedrock-caller.ts'
+import type { Budgets, Hold } from './budgets.ts'
+import { billedUsage } from './call-tokens.ts'
+import { turnEnd } from './pace-end.ts'
+import type { ServedLane } from './served-lane.ts'
+import type { StopSignals } from './stop-signals.ts'
+import type { Turn, TurnEnd } from './turns.ts'
+import type { End } from './what-next.ts'
+
+export interface CallInTurnParts {
+  readonly call: CallBedrock
+  readonly events: Events
+  /** Limit of a job's call, ms. */
+  readonly callTimeoutMs: (job: QueuedJob) => number
+  readonly budgets: Budgets
+  /** Whether what AWS did not execute is waited for, or counts as a send. */
+  readonly onOutage: OnOutage
+}
+
+/** What is to be sent, and for which job. */
+export interface Sending {
+  readonly job: QueuedJob
+  readonly served: ServedLane
+  /** The lane of the request, which is the served one. */
+  readonly lane: Lane
+  readonly request: BedrockRequest
+  /** Since it was accepted, ms. */
+  readonly waitedMs: number
+  /** For how long it may wait for its turn, ms. */
+  readonly patienceMs: number
+  /** Calls sent for it before. */
+  readonly sent: number
+  readonly stop: StopSignals
+  /** Whose the job is, as it may be taken from this worker while it waits for its turn. */
+  readonly standing: () => Promise<Standing>
+}
+
+export type SendingEnd = Extract<
+  End,
+  { readonly kind: 'answered' | 'notSoon' | 'overdue' | 'stopped' | 'lost' | 'refused' }
+>
+
+export async function callInTurn(parts: CallInTurnParts, sending: Sending): Promise<SendingEnd> {
+  const { events, budgets } = parts
+  const { job, served, lane, request, stop } = sending
+  const about = jobInLane(job, served.name)
+  const onFailure = (error: unknown) => events.emit('jobFault', { ...about, error })
+  const ask = <T>(question: () => Promise<T>) =>
+    askUntilStopped(question, { stopping: stop.beginning, onFailure })
+  const askedAt = performance.now()
+  const measured = timed({ ...about, stage: 'measure' }, () => served.tokens.measure(request))
+
+  const hold = randomUUID()
+  const admission = await ask(() => budgets.admit(job, lane, measured.estimate, hold))
+  if (admission === null) return { kind: 'stopped' }
+  if (admission.kind !== 'admitted') return { kind: 'refused', refusal: admission }
+  using held = holding(parts, sending, admission.hold)
+
+  const taken = await takeTurn(parts, sending, measured.reserve)
+  if (taken.kind !== 'go') return taken
+  using turn = taking(served, taken.turn)
+
+  // Asked last of all, since what was claimed before a long wait says little.
+  const standing = await ask(() => freshStanding(sending))
+  if (standing !== null && standing !== 'ours') return { kind: 'lost', standing }
+  // The process may have been told to stop while it asked: a call that begins now would be cut, and paid again elsewhere.
+  if (standing === null || stop.beginning.aborted) return { kind: 'stopped' }
+  if (sending.sent === 0) {
+    const waitedMs = Math.round(sending.waitedMs + performance.now() - askedAt)
+    events.emit('started', { ...about, waitedMs })
+  }
+
+  const answer = await callNow(parts, sending, taken.turn)
+  const ranIn = taken.turn.lane
+  const { onOutage } = parts
+  const place = { onOutage, ownEndpoint: request.endpoint !== undefined, routed: ranIn !== served.name }
+  held.took(billedUsage(answer, measured.estimate), ranIn)
+  turn.ended(turnEnd(answer, measured, place))
+  return { kind: 'answered', answer, call: request.call, ranIn }
+}
+
+/** What is held of budgets, until it is let go of: nothing was taken unless it is said. */
+function holding({ budgets, events }: CallInTurnParts, { job, served, stop }: Sending, hold: Hold) {
+  let [usage, ranIn]: [TokenUsage, LaneName] = [NO_USAGE, served.name]
+  return {
+    took(tokens: TokenUsage, lane: LaneName): void {
+      usage = tokens
+      ranIn = lane
+    },
+    [Symbol.dispose](): void {
+      const model = ranIn === served.name ? undefined : parseLaneName(ranIn).model
+      const onFailure = (error: unknown) =>
+        events.emit('fault', { where: `settling the budgets of job ${job.key}`, error })
+      const settling = { stopping: stop.insisting, onFailure }
+      retryUntilStopped(() => budgets.settle(hold, usage, model), settling).catch(() => undefined)
+    },
+  }
+}
+
+const NOT_SENT: TurnEnd = { end: 'unknown', used: 0, retryAfterMs: 0 }
+
+/** A turn, until it is let go of: nothing was sent in it unless it is said. */
+function taking({ turns, unfetched }: ServedLane, turn: Turn) {
+  let end = NOT_SENT
+  return {
+    ended(ended: TurnEnd): void {
+      end = ended
+    },
+    [Symbol.dispose](): void {
+      void turns.end(turn, end)
+      // As little as its turn does the fetch of its job count.
+      if (end.end === 'refused') void unfetched().catch(() => undefined)
+    },
+  }
+}
+
+async function takeTurn(
+  { events }: CallInTurnParts,
+  { job, served, request, waitedMs, patienceMs, stop }: Sending,
+  tokens: number,
+): Promise<{ readonly kind: 'go'; readonly turn: Turn } | SendingEnd> {
+  const candidate = { tokens, stays: mustStay(job, request), waitedMs }
+  const inLineAt = performance.now()
+  const taken = await signalled(patienceMs, stop.beginning, (signal) => served.turns.take(candidate, signal))
+  if (taken.kind === 'stopped') return { kind: stop.beginning.aborted ? 'stopped' : 'overdue' }
+  if (taken.waitedFor !== undefined) {
+    const waited = { waitedMs: performance.now() - inLineAt, waitedFor: taken.waitedFor }
+    events.emit('paced', { ...jobInLane(job, served.name), ...waited, given: taken.kind === 'go' })
+  }
+  return taken.kind === 'go' ? taken : { kind: 'notSoon', waitMs: taken.waitMs }
+}
+
+/** An answer of Redis that took longer may have lain unread while this process stood still and others took its jobs, ms. */
+const STALE_MS = 2_000
+const MOST_ASKED = 3
+
+async function freshStanding({ standing }: Sending): Promise<Standing> {
+  for (let asked = 1; ; asked += 1) {
+    const askedAt = performance.now()
+    const known = await standing()
+    if (known !== 'ours' || performance.now() - askedAt < STALE_MS || asked === MOST_ASKED) return known
+  }
+}
+
+async function callNow(
+  { events, call, callTimeoutMs, onOutage }: CallInTurnParts,
+  { job, served, request, stop }: Sending,
+  turn: Turn,
+): Promise<CallAnswer> {
+  const about = jobInLane(job, turn.lane)
+  events.emit('calling', about)
+  const startedAt = performance.now()
+  const limits = { timeoutMs: callTimeoutMs(job), signal: stop.calling }
+  const answer = await timed({ ...about, stage: 'send' }, () => call(inLane(request, served, turn), limits))
+  const { end, reason, usage } = sumUp(answer, onOutage)
+  const durationMs = performance.now() - startedAt
+  // By the end of the worker; a call whose job was withdrawn is paid once all the same.
+  if (reason === 'aborted' && stop.insisting.aborted) {
+    events.emit('callCut', { ...about, ranMs: Math.round(durationMs) })
+  }
+  events.emit('called', {
+    ...about,
+    action: request.call.action,
+    end,
+    reason,
+    durationMs,
+    inputTokens: usage.input,
+    outputTokens: usage.output,
+    cacheReadTokens: usage.cacheRead,
+    cacheWriteTokens: usage.cacheWrite,
+    ...(request.endpoint === undefined ? {} : { server: new URL(request.endpoint).host }),
+  })
+  return answer
+}
+
+/** Header `quarry.failover: never` keeps a task's data in the region and model that it names; so does an endpoint of its own. */
+function mustStay({ customHeaders }: QueuedJob, { endpoint }: BedrockRequest): boolean {
+  if (endpoint !== undefined) return true
+  return parseHeaders(customHeaders)['quarry.failover']?.trim().toLowerCase() === 'never'
+}
+
+/** The request as it is sent for the lane of a turn. */
+function inLane(request: BedrockRequest, served: ServedLane, turn: Turn): BedrockRequest {
+  if (turn.lane === served.name) return request
+  const { region, model } = parseLaneName(turn.lane)
+  return { ...request, region, call: { ...request.call, modelId: model } }
+}
+
+/** What metrics and spans are told of an answer. */
+function sumUp(
+  answer: CallAnswer,
+  onOutage: OnOutage,
+): { readonly end: CallEnd; readonly reason: string; readonly usage: TokenUsage } {
+  if (answer.kind === 'response') return { end: 'ok', reason: 'ok', usage: answer.usage }
+  if (answer.kind === 'unusable') return { end: 'ok', reason: 'unusable', usage: answer.usage }
+  const { failure } = answer
+  if (failure.name === 'AbortError') return { end: 'final', reason: 'aborted', usage: NO_USAGE }
+  return { end: resendRule(failure, onOutage), reason: failure.name, usage: NO_USAGE }
+}

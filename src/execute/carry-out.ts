@@ -1,0 +1,113 @@
+// Does what an execution led to: stores its outcome, puts it back, moves it or leaves it. Redis is asked until it takes that.
+import { type Mask, maskCallFailure, type UsedSecret } from '../connector/secret-masking.ts'
+import type { CallFailure } from '../job/call-failure.ts'
+import type { PayloadCodec } from '../job/payload-codec.ts'
+import type { QueuedJob } from '../job/queued-job.ts'
+import type { JobProgress, JobStore, Started } from '../redis/job-store.ts'
+import type { Events } from '../telemetry/events.ts'
+import { jobInLane } from '../telemetry/named-job.ts'
+import type { Tracing } from '../telemetry/tracing.ts'
+import type { Insist } from './claim.ts'
+import { type Disposal, FINISHED, leftFor, putBackFor, type TakenJob } from './disposal.ts'
+import type { OutcomeRules } from './outcome-of.ts'
+import type { OverdueOutcome } from './overdue.ts'
+import type { ReadRequest } from './read-request.ts'
+import type { ServedLane } from './served-lane.ts'
+import { type OutcomeFacts, storeOutcome } from './store-outcome.ts'
+import { writeFailure } from './stored-failure.ts'
+import { type MoveParts, moveTo } from './true-lane.ts'
+import type { Next, PutBack } from './what-next.ts'
+
+/** A queued job that this worker has taken out of its lane. */
+export interface Taking {
+  readonly job: QueuedJob
+  readonly taken: TakenJob
+  readonly served: ServedLane
+  /** By `performance.now`. */
+  readonly takenAtMs: number
+  /** Until the worker's grace is over. */
+  readonly insist: Insist
+}
+
+/** Such a job that is this worker's to decide. */
+export interface Claimed extends Taking {
+  readonly started: Started
+  /** Since it was accepted, ms, until now. */
+  readonly waitedMs: number
+  /** What it asks of Bedrock; null when it did not come to that. */
+  readonly read: ReadRequest | null
+}
+
+export interface CarryOutParts extends MoveParts {
+  readonly store: JobStore
+  readonly codec: PayloadCodec
+  readonly events: Events
+  readonly tracing: Tracing
+  readonly rules: OutcomeRules
+  readonly overdue: OverdueOutcome
+}
+
+/** @throws what Redis said last, when the worker's grace is over. */
+export async function carryOut(parts: CarryOutParts, claimed: Claimed, next: Next): Promise<Disposal> {
+  const { rules, events } = parts
+  const { job, served, started, waitedMs, read } = claimed
+  const mask = read?.mask
+  const end = (facts: OutcomeFacts) => endJob(parts, claimed, facts, read?.used)
+  switch (next.kind) {
+    case 'end':
+      return end(next.facts)
+    case 'fail':
+      return end(await rules.failed(job, next.error, mask))
+    case 'respond':
+      return end(await rules.responded(job, next, mask))
+    case 'expire':
+      events.emit('expired', { ...jobInLane(job, served.name), sends: started.sends })
+      return end(await parts.overdue(job, { ...started, waitedMs, lane: served.name }))
+    case 'move': {
+      const to = { lane: next.to, start: started.start }
+      const apart: PutBack = { kind: 'putBack', reason: 'pace', delayMs: NO_PLACE_MS, counts: started }
+      return (await moveTo(parts, { ...claimed, from: served.name }, to)) ?? putBack(parts, claimed, apart)
+    }
+    case 'leave':
+      events.emit('startSkipped', { jobKey: job.key, lane: served.name, why: 'lost' })
+      return leftFor(next.standing)
+    case 'putBack':
+      return putBack(parts, claimed, next)
+  }
+}
+
+/** How long a job waits whose lane has no place among those that there may be, ms. */
+const NO_PLACE_MS = 5_000
+
+/** @param used - secrets that may occur in the outcome. */
+export async function endJob(
+  parts: CarryOutParts,
+  { job, served, takenAtMs, insist }: Taking,
+  facts: OutcomeFacts,
+  used: readonly UsedSecret[] = [],
+): Promise<Disposal> {
+  const executed = { job, lane: served.name, after: 'called', takenAtMs, used } as const
+  await insist(() => storeOutcome(parts, executed, facts))
+  return FINISHED
+}
+
+async function putBack(
+  { store, codec, events, tracing }: CarryOutParts,
+  { job, served, started, read, insist }: Claimed,
+  { reason, delayMs, counts, failure, avoid }: PutBack,
+): Promise<Disposal> {
+  if (avoid !== undefined) served.avoid(avoid)
+  const progress: JobProgress = {
+    ...{ sends: counts.sends, throttles: counts.throttles, outages: counts.outages },
+    failure: failure === undefined ? started.failure : writeFailure(masked(failure, read?.mask), codec, job),
+  }
+  const deferral = { ...progress, start: started.start, trace: tracing.current().place }
+  const standing = await insist(() => store.defer(job.key, job.epoch, deferral))
+  if (standing !== 'ours') return leftFor(standing)
+  events.emit('deferred', { ...jobInLane(job, served.name), reason, delayMs })
+  return putBackFor(reason, delayMs)
+}
+
+function masked(failure: CallFailure, mask: Mask | undefined): CallFailure {
+  return mask === undefined ? failure : maskCallFailure(failure, mask)
+}

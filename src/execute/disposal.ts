@@ -1,0 +1,46 @@
+// A queued job in a worker's hands, and what becomes of it in its lane. Pure.
+import type { Standing } from '../job/job-state.ts'
+import type { DeferralReason } from '../telemetry/events.ts'
+import type { ServedLane } from './served-lane.ts'
+
+/** A queued job as it lies in its lane. */
+export interface TakenJob {
+  readonly id: string
+  /** Tells its flow, and what its turn costs. */
+  readonly name: string
+  readonly payload: string
+}
+
+/** What becomes of a queued job after it was run. */
+export type Disposal =
+  /** It leaves the lane. `moved`: to another lane, which costs this one nothing. */
+  | { readonly kind: 'finished'; readonly moved?: true }
+  /** Back into the lane, due in `delayMs`; `forBudget`: since a budget says no, which costs the lane nothing. */
+  | {
+      readonly kind: 'delayed'
+      readonly delayMs: number
+      readonly forBudget?: true
+      readonly unread?: true
+    }
+  /** Back to the front of the lane at once. `unread`, here as above: this worker cannot read it, which costs the lane nothing. */
+  | { readonly kind: 'requeued'; readonly unread?: true }
+
+/** Runs one queued job. Should it reject, the job is put off: BullMQ would drop it, whatever its state says. */
+export type RunJob = (job: TakenJob, served: ServedLane) => Promise<Disposal>
+
+export const FINISHED: Disposal = { kind: 'finished' }
+export const REQUEUED: Disposal = { kind: 'requeued' }
+/** For a job that is still executed, here or elsewhere, when BullMQ, after a stall, brings it again. */
+export const SET_ASIDE: Disposal = { kind: 'delayed', delayMs: 5_000 }
+
+/** For a job that is put back. */
+export function putBackFor(reason: DeferralReason, delayMs: number): Disposal {
+  if (reason === 'budget') return { kind: 'delayed', delayMs, forBudget: true }
+  if (reason === 'reading') return { kind: 'delayed', delayMs, unread: true }
+  return delayMs === 0 ? REQUEUED : { kind: 'delayed', delayMs }
+}
+
+/** For a job that is not this worker's any more. It leaves the lane only where its epoch is over: else another start decides. */
+export function leftFor(standing: Standing): Disposal {
+  return standing === 'over' ? FINISHED : SET_ASIDE
+}

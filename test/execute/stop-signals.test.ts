@@ -1,0 +1,28 @@
+import { expect, it } from 'vitest'
+import { makeWorkerStop } from '../../src/execute/stop-signals.ts'
+
+/** What is not to be done any more. */
+const aborted = ({ beginning, calling, insisting }: ReturnType<typeof makeWorkerStop>) =>
+  Object.entries({ beginning, calling, insisting }).flatMap(([name, signal]) =>
+    signal.aborted ? [name] : [],
+  )
+
+it.each([
+  ['a worker that leaves begins nothing more', 'leave', ['beginning']],
+  ['the end of its grace ends all', 'cut', ['beginning', 'calling', 'insisting']],
+] as const)('%s', (_title, moment, ended) => {
+  const worker = makeWorkerStop()
+  const job = worker.ofJob()
+  worker[moment]()
+  expect(aborted(worker)).toEqual(ended)
+  expect(aborted({ ...worker, ...job.stop })).toEqual(ended)
+})
+
+it('a job that is withdrawn ends its own call, what it came to is stored all the same, and others go on', () => {
+  const worker = makeWorkerStop()
+  const [withdrawn, other] = [worker.ofJob(), worker.ofJob()]
+  withdrawn.withdraw()
+  expect(aborted({ ...worker, ...withdrawn.stop })).toEqual(['beginning', 'calling'])
+  expect(aborted({ ...worker, ...other.stop })).toEqual([])
+  expect(aborted(worker)).toEqual([])
+})

@@ -1,0 +1,33 @@
+// What jobs come to, with an answer and without one, as a bedrock role decides it. Wiring only.
+import { makeStoreDocument } from '../src/documents/store-document.ts'
+import { makeOutageReason } from '../src/execute/outage-reason.ts'
+import { makeOutcomeRules, type OutcomeRules } from '../src/execute/outcome-of.ts'
+import { makeOverdueOutcome, type OverdueOutcome, type OverdueParts } from '../src/execute/overdue.ts'
+import type { FeelPool } from '../src/feel/pool.ts'
+import type { LaneName } from '../src/job/ids.ts'
+import { readOutages } from '../src/redis/read-outages.ts'
+import type { camundaAccess } from './gateway.ts'
+import type { ProcessParts } from './role.ts'
+
+export function outcomeRules(
+  { settings: { compatibility, documents }, events }: ProcessParts,
+  { evaluate }: FeelPool,
+  { rest }: ReturnType<typeof camundaAccess>,
+): OutcomeRules {
+  return makeOutcomeRules({
+    compatibility,
+    evaluate,
+    storeDocument: rest === null ? undefined : makeStoreDocument(rest, documents.timeoutMs),
+    onFault: ({ key }, error) => events.emit('fault', { where: `deciding what job ${key} came to`, error }),
+  })
+}
+
+export function overdueOutcome(
+  { settings: { maxWaitMs }, events, redis, keys, codec }: ProcessParts,
+  rules: OutcomeRules,
+  { limitOf, served }: Pick<OverdueParts, 'limitOf' | 'served'>,
+): OverdueOutcome {
+  const readWhy = async (lane: LaneName) => (await readOutages(redis, keys, [lane]))[0]?.why ?? null
+  const outageOf = makeOutageReason(events, readWhy, () => !codec.encrypts)
+  return makeOverdueOutcome({ codec, rules, maxWaitMs, limitOf, served, outageOf })
+}
