@@ -10,6 +10,7 @@ import { modelBehind } from '../pace/model-profiles.ts'
 import type { BudgetAnswer, BudgetHold, BudgetStore } from '../redis/budget-store.ts'
 import type { Events } from '../telemetry/events.ts'
 import type { UsedUpBudget } from './budget-outcome.ts'
+import { leastBilled } from './call-tokens.ts'
 import { makeSpacedDelays } from './spaced-delays.ts'
 
 /** Tokens that a call may take at the most. */
@@ -46,6 +47,8 @@ export interface UnpricedCall {
   readonly model: string
 }
 
+type AmountOf = (budget: AppliedBudget) => number
+
 type Spending = Pick<QueuedJob, 'tenantId' | 'bpmnProcessId'>
 
 export interface Budgets {
@@ -56,6 +59,8 @@ export interface Budgets {
    * @param call a name that no other call has
    */
   admit(job: Spending, lane: Lane, estimate: CallEstimate, call: string): Promise<Admission>
+  /** To be told before the call is sent: should this worker die, it counts the least that AWS bills. Safe to repeat. */
+  send(hold: Hold): Promise<void>
   /**
    * Safe to repeat.
    * @param usage {@link NO_USAGE} for a call that was not sent
@@ -103,32 +108,38 @@ export function makeBudgets(parts: BudgetParts): Budgets {
   const ask = (
     budgets: readonly AppliedBudget[],
     name: string | null,
-    amount: (b: AppliedBudget) => number,
+    estimated: { readonly most: AmountOf; readonly least: AmountOf },
   ) =>
     store.reserve(
       budgets.map((budget) => ({
         id: budget.id,
         periodAt: (nowMs: number) => periodAt(budget.rule.period, nowMs),
         limit: budget.rule.action === 'alert' ? null : budget.limit,
-        amount: amount(budget),
+        amount: estimated.most(budget),
+        least: estimated.least(budget),
       })),
       name,
     )
   const refuse = makeRefuse(parts)
   return {
     settle,
+    send: ({ parts: held }) => store.send(held.map(({ hold }) => hold)),
     async check(job, lane) {
       const { budgets: all, price } = apply(job, lane)
       if (price === 'refused') return unpricedCall(all, lane)
       const budgets = all.filter(({ rule }) => rule.action !== 'alert')
-      const answers = await ask(budgets, null, () => 0)
+      const answers = await ask(budgets, null, { most: () => 0, least: () => 0 })
       return refuse(budgets, answers)
     },
-    async admit(job, lane, { inputTokens, maxTokens }, call) {
+    async admit(job, lane, estimate, call) {
       const { budgets, price } = apply(job, lane)
       if (price === 'refused') return unpricedCall(budgets, lane)
-      const most = { ...NO_USAGE, input: inputTokens, output: maxTokens }
-      const answers = await ask(budgets, call, ({ unit }) => amountOf(unit, most, price))
+      const least = leastBilled(estimate)
+      const most = { ...least, output: estimate.maxTokens }
+      const answers = await ask(budgets, call, {
+        most: ({ unit }) => amountOf(unit, most, price),
+        least: ({ unit }) => amountOf(unit, least, price),
+      })
       const hold = { price, parts: heldParts(budgets, answers) }
       const refused = refuse(budgets, answers)
       if (refused === null) return { kind: 'admitted', hold }

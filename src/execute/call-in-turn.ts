@@ -76,8 +76,11 @@ export async function callInTurn(parts: CallInTurnParts, sending: Sending): Prom
   if (taken.kind !== 'go') return taken
   using turn = taking(served, taken.turn)
 
-  // Asked last of all, since what was claimed before a long wait says little.
-  const standing = await ask(() => freshStanding(sending))
+  const standing = await ask(async () => {
+    await budgets.send(admission.hold)
+    // Asked last of all, since what was claimed before a long wait says little.
+    return freshStanding(sending)
+  })
   if (standing !== null && standing !== 'ours') return { kind: 'lost', standing }
   // The process may have been told to stop while it asked: a call that begins now would be cut, and paid again elsewhere.
   if (standing === null || stop.beginning.aborted) return { kind: 'stopped' }

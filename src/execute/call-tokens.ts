@@ -55,19 +55,25 @@ export function makeCallTokens(modelNow: () => string): CallTokens {
   }
 }
 
+/** The least that a call counts once it is sent and nobody tells what came of it: that of a worker that died. */
+export function leastBilled({ inputTokens }: CallEstimate): TokenUsage {
+  return { ...NO_USAGE, input: inputTokens }
+}
+
 /**
  * What of a call counts to budgets, in whatever way it ended: what its answer says; where there is none, the least that AWS may bill
  * for it. Pure.
  */
-export function billedUsage(answer: CallAnswer, { inputTokens, maxTokens }: CallEstimate): TokenUsage {
+export function billedUsage(answer: CallAnswer, estimate: CallEstimate): TokenUsage {
+  const least = leastBilled(estimate)
   if (answer.kind === 'failure') {
     if (!mayBeBilled(answer.failure)) return NO_USAGE
     const read = Math.ceil((answer.failure.body?.length ?? 0) * DEFAULT_RATIO)
-    return { ...NO_USAGE, input: inputTokens, output: Math.min(maxTokens, read) }
+    return { ...least, output: Math.min(estimate.maxTokens, read) }
   }
   const { input, output, cacheRead, cacheWrite } = answer.usage
   // Some models' answers tell nothing of tokens.
-  return input + output + cacheRead + cacheWrite > 0 ? answer.usage : { ...NO_USAGE, input: inputTokens }
+  return input + output + cacheRead + cacheWrite > 0 ? answer.usage : least
 }
 
 /** It was sent, and nothing says that AWS refused it: the model reads the input, and goes on when nobody listens any more. */

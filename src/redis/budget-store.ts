@@ -3,7 +3,7 @@
 // that of its moment, and says what time it is.
 import type { Period, Verdict } from '../pace/budget.ts'
 import type { RedisClient } from './connect.ts'
-import { holdName, makeDeadHolds } from './dead-holds.ts'
+import { holdName, holdNames, makeDeadHolds } from './dead-holds.ts'
 import type { Keys } from './keys.ts'
 import { loadScripts } from './scripts.ts'
 import { together } from './together.ts'
@@ -16,6 +16,8 @@ export interface BudgetAsked {
   /** Null: it is given in any case, and only counted. */
   readonly limit: number | null
   readonly amount: number
+  /** Of the amount, what the call counts once it is sent and nobody tells what it took, as its worker died. */
+  readonly least: number
 }
 
 /** What is held of a budget until it is settled, or lapses. */
@@ -23,6 +25,8 @@ export interface BudgetHold {
   readonly id: string
   readonly period: Period
   readonly name: string
+  /** Its name once its call may have been sent. */
+  readonly sentName: string
   /** By the clock of Redis, ms. */
   readonly lapsesMs: number
 }
@@ -57,6 +61,8 @@ export interface BudgetStore {
    * @param name of the hold, unique; null to look only
    */
   reserve(asked: readonly BudgetAsked[], name: string | null): Promise<readonly BudgetAnswer[]>
+  /** Notes that calls are about to be sent: should their worker die, they count the least of what they asked. Safe to repeat. */
+  send(holds: readonly BudgetHold[]): Promise<void>
   /** Safe to repeat. */
   settle(settlements: readonly BudgetSettlement[]): Promise<readonly BudgetSettled[]>
 }
@@ -78,7 +84,7 @@ export function makeBudgetStore(
   keys: Keys,
   { holdMs, worker = '' }: BudgetStoreOptions,
 ): BudgetStore {
-  const script = loadScripts(redis, { 'reserve-budget': 2, 'settle-budget': 2 })
+  const script = loadScripts(redis, { 'reserve-budget': 2, 'send-budget': 1, 'settle-budget': 2 })
   const keysOf = (id: string, { label }: Period) => [keys.budget(id, label), keys.budgetHolds(id, label)]
   const dead = makeDeadHolds(redis, keys, worker)
   // How far the clock of Redis is ahead of ours.
@@ -92,11 +98,13 @@ export function makeBudgetStore(
       return (on: object) => script('reserve-budget', on)(...keysOf(id, period), ...terms)
     })
     const replies = await together(redis, commands)
-    return requests.map(({ id, period, amount }, index) => {
+    return requests.map(({ id, period, amount, least }, index) => {
       const [verdict, nowMs, spent] = replies[index] as [Verdict | 'moved', number, number]
       aheadMs = nowMs - Date.now()
       const given = verdict === 'go' && name !== null
-      const hold = given ? { id, period, name: `${name}:${amount}`, lapsesMs: nowMs + holdMs } : null
+      const hold = given
+        ? { id, period, ...holdNames(name, { amount, least }), lapsesMs: nowMs + holdMs }
+        : null
       return { verdict, period, nowMs, spent, hold }
     })
   }
@@ -118,16 +126,24 @@ export function makeBudgetStore(
     async reserve(asked, call) {
       const name = call === null ? null : holdName(worker, call)
       const answers = await inPeriod(asked, name)
-      // A worker that died may be what it waits for.
       for (const [one, { verdict, period }] of answers) {
-        if (verdict !== 'later' || !(await dead.release({ id: one.id, period }))) continue
+        // A worker that died may be what it waits for; what its calls took counts, whether somebody waits or not.
+        const waits = verdict === 'later'
+        if (!(await dead.release({ id: one.id, period }, waits)) || !waits) continue
         for (const [again, answer] of await inPeriod([one], name)) answers.set(again, answer)
       }
       return asked.flatMap((one) => answers.get(one) ?? [])
     },
+    async send(holds) {
+      const commands = holds.map(({ id, period, name, sentName }) => {
+        return (on: object) => script('send-budget', on)(keys.budgetHolds(id, period.label), name, sentName)
+      })
+      await together(redis, commands)
+    },
     async settle(settlements) {
-      const commands = settlements.map(({ hold: { id, period, name, lapsesMs }, amount, limit }) => {
-        const terms = [name, lapsesMs, amount, limit, period.endMs, KEPT_MS]
+      const commands = settlements.map(({ hold, amount, limit }) => {
+        const { id, period, name, sentName, lapsesMs } = hold
+        const terms = [name, sentName, lapsesMs, amount, limit, period.endMs, KEPT_MS]
         return (on: object) => script('settle-budget', on)(...keysOf(id, period), ...terms)
       })
       return (await together(redis, commands)).map((reply) => {

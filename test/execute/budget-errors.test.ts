@@ -103,7 +103,7 @@ function paced(times: number) {
   const parts = {
     ...{ events, callTimeoutMs: () => 1_000 },
     call: async () => ({ kind: 'response', response: null, usage: NO_USAGE }),
-    budgets: { admit: admit.answer, settle: async () => undefined },
+    budgets: { admit: admit.answer, send: async () => undefined, settle: async () => undefined },
   } as unknown as CallInTurnParts
   const request = { call: { action: 'converse' } } as unknown as BedrockRequest
   const call: Sending = {
@@ -128,6 +128,26 @@ it('a call whose budgets cannot be asked asks again under one name, so that noth
   expect(new Set(admit.asked.map(([, , , name]) => name)).size).toBe(1)
   expect(admit.asked[0]?.[3]).toEqual(expect.any(String))
   expect(faults).toHaveLength(2)
+})
+
+it('a call is not sent before its budgets know that it may be, since its worker may die with it', async () => {
+  const { parts, call } = paced(0)
+  const send = failing(2, undefined)
+  const done: string[] = []
+  const answer = await callInTurn(
+    {
+      ...parts,
+      budgets: { ...parts.budgets, send: () => send.answer().then(() => void done.push('told')) },
+      call: (...asked) => {
+        done.push('sent')
+        return parts.call(...asked)
+      },
+    },
+    call,
+  )
+  expect(answer.kind).toBe('answered')
+  expect(send.asked).toHaveLength(3)
+  expect(done).toEqual(['told', 'sent'])
 })
 
 it('a job that is stopped meanwhile goes back', async () => {

@@ -64,6 +64,7 @@ function worker(wished: object) {
     budgets: {
       check: async () => null,
       admit: async () => ({ kind: 'admitted', hold: { price: null, parts: [] } }),
+      send: async () => undefined,
       settle: async () => {
         seen.settled += 1
       },

@@ -363,6 +363,23 @@ it('a budget of each process is not another tenant’s who has a process of that
   expect((await budgets.admit(job, lane, estimate(100))).kind).toBe('wait')
 })
 
+/** A worker that can die, and two that live. */
+async function twoWorkers(id: string) {
+  const month = (at: number) => periodAt('month', at)
+  const makeStore = (worker: string) => makeBudgetStore(redis, keys, { holdMs: HOLD_MS, worker })
+  const name = `host-${id}`
+  await redis.set(keys.worker(name), '[]', 'PX', 60_000)
+  await redis.set(keys.pulse, name, 'PX', 60_000)
+  return {
+    asked: { id, periodAt: month, limit: 100, amount: 80, least: 20 },
+    budget: () => redis.hgetall(keys.budget(id, month(Date.now()).label)),
+    dying: makeStore(name),
+    living: makeStore('host-b'),
+    other: makeStore('host-c'),
+    die: () => redis.del(keys.worker(name)),
+  }
+}
+
 describe('the counters', () => {
   it('follow the clock of Redis, not that of a worker', async () => {
     const rule = ruleOf('wait')
@@ -392,7 +409,13 @@ describe('the counters', () => {
 
   it('hold once for a call that asks twice under one name, as when a reply was lost', async () => {
     const store = makeBudgetStore(redis, keys, { holdMs: HOLD_MS })
-    const asked = { id: 'twice', periodAt: (at: number) => periodAt('month', at), limit: 100, amount: 60 }
+    const asked = {
+      id: 'twice',
+      periodAt: (at: number) => periodAt('month', at),
+      limit: 100,
+      amount: 60,
+      least: 0,
+    }
     const [once] = await store.reserve([asked], 'a')
     const [again] = await store.reserve([asked], 'a')
     expect([once?.verdict, again?.verdict]).toEqual(['go', 'go'])
@@ -401,30 +424,84 @@ describe('the counters', () => {
   })
 
   it('give back what a dead worker holds once a job waits for it, and count what it settles if it lives after all', async () => {
-    const asked = { id: 'dead', periodAt: (at: number) => periodAt('month', at), limit: 100, amount: 80 }
-    await redis.set(keys.worker('host-a'), '[]', 'PX', 60_000)
-    await redis.set(keys.pulse, 'host-a', 'PX', 60_000)
-    const [dying, living] = ['host-a', 'host-b'].map((worker) =>
-      makeBudgetStore(redis, keys, { holdMs: HOLD_MS, worker }),
-    )
-    if (!dying || !living) throw new Error('two workers')
+    const { asked, budget, dying, living, die } = await twoWorkers('dead')
     const [given] = await dying.reserve([asked], 'a')
     expect((await living.reserve([asked], 'b'))[0]?.verdict).toBe('later')
-    await redis.del(keys.worker('host-a'))
+    await die()
     // It looks again after five seconds.
     const verdict = async () => (await living.reserve([asked], 'b'))[0]?.verdict
     await expect.poll(verdict, { timeout: 20_000 }).toBe('go')
-    expect(await redis.hgetall(keys.budget('dead', given?.period.label ?? ''))).toEqual({ held: '80' })
+    expect(await budget()).toEqual({ held: '80' })
     if (!given?.hold) throw new Error('It is not held')
     const settlement = { hold: given.hold, amount: 30, limit: 100 }
     expect(await dying.settle([settlement])).toMatchObject([{ spent: 30 }])
     expect(await dying.settle([settlement])).toMatchObject([{ spent: 30 }])
-    expect(await redis.hget(keys.budget('dead', given.period.label), 'held')).toBe('80')
-    await redis.del(keys.pulse)
+    expect(await budget()).toMatchObject({ held: '80' })
+  })
+
+  it.each([[100], [null]])(
+    'count the least of a call that a dead worker sent, once, and what it took if that worker lives after all (limit %s)',
+    async (limit) => {
+      const { asked, budget, dying, living, other, die } = await twoWorkers(`sent-${limit}`)
+      const [sent, unsent] = await Promise.all(
+        ['a', 'b'].map(async (call) => (await dying.reserve([{ ...asked, amount: 40 }], call))[0]?.hold),
+      )
+      if (!sent || !unsent) throw new Error('They are not held')
+      await dying.send([sent])
+      // Told twice, as when a reply was lost.
+      await dying.send([sent])
+      expect(await budget()).toEqual({ held: '80' })
+      await die()
+      // Nobody has to wait for it. Whoever looked a moment ago looks again later, another one at once.
+      await living.reserve([{ ...asked, limit }], null)
+      await other.reserve([{ ...asked, limit }], null)
+      expect(await budget()).toEqual({ held: '0', spent: '20' })
+      const settlements = [sent, unsent].map((hold) => ({ hold, amount: 33, limit: 100 }))
+      expect(await dying.settle(settlements)).toMatchObject([{ spent: 33 }, { spent: 66 }])
+      expect(await dying.settle(settlements)).toMatchObject([{ spent: 66 }, { spent: 66 }])
+    },
+  )
+
+  it('count the least of a sent call whose hold lapsed, and what it took when that is told after all', async () => {
+    const store = makeBudgetStore(redis, keys, { holdMs: 1 })
+    const asked = { id: 'lapsed', periodAt: (at: number) => periodAt('month', at), limit: 100 }
+    const [given] = await store.reserve([{ ...asked, amount: 80, least: 20 }], 'a')
+    if (!given?.hold) throw new Error('It is not held')
+    await store.send([given.hold])
+    const patient = makeBudgetStore(redis, keys, { holdMs: HOLD_MS })
+    const look = async () => (await patient.reserve([{ ...asked, amount: 80, least: 0 }], null))[0]
+    await expect.poll(look).toMatchObject({ verdict: 'go', spent: 20 })
+    expect(await look()).toMatchObject({ spent: 20 })
+    expect(await patient.settle([{ hold: given.hold, amount: 33, limit: 100 }])).toMatchObject([
+      { spent: 33 },
+    ])
+    expect(await redis.hget(keys.budget('lapsed', given.period.label), 'held')).toBe('0')
+  })
+
+  it('are those of workers of a version that counted nothing of the dead', async () => {
+    const { asked, budget, dying, living, die } = await twoWorkers('earlier')
+    const [given] = await dying.reserve([asked], 'a')
+    if (!given?.hold) throw new Error('It is not held')
+    await dying.send([given.hold])
+    const holds = keys.budgetHolds('earlier', given.period.label)
+    // What such a version made of it when it gave it back.
+    await redis.zrem(holds, given.hold.sentName)
+    await redis.hincrby(keys.budget('earlier', given.period.label), 'held', -80)
+    await redis.zadd(holds, given.hold.lapsesMs, `${given.hold.sentName}:0`)
+    await die()
+    await living.reserve([asked], null)
+    expect(await budget()).toEqual({ held: '0' })
+    expect(await dying.settle([{ hold: given.hold, amount: 33, limit: 100 }])).toMatchObject([{ spent: 33 }])
   })
 
   it('take nothing of a negative amount, and give nothing back for it', async () => {
-    const asked = { id: 'negative', periodAt: (at: number) => periodAt('month', at), limit: 100, amount: -60 }
+    const asked = {
+      id: 'negative',
+      periodAt: (at: number) => periodAt('month', at),
+      limit: 100,
+      amount: -60,
+      least: 0,
+    }
     const held = { ...asked, amount: 70 }
     const store = makeBudgetStore(redis, keys, { holdMs: HOLD_MS })
     await store.reserve([held], 'a')
@@ -446,7 +523,13 @@ describe('the counters', () => {
 
   it('hold what a number cannot hold exactly as the most that it can', async () => {
     const store = makeBudgetStore(redis, keys, { holdMs: HOLD_MS })
-    const asked = { id: 'huge', periodAt: (at: number) => periodAt('month', at), limit: 100, amount: 1e21 }
+    const asked = {
+      id: 'huge',
+      periodAt: (at: number) => periodAt('month', at),
+      limit: 100,
+      amount: 1e21,
+      least: 0,
+    }
     const [huge] = await store.reserve([asked], 'a')
     if (!huge?.hold) throw new Error('It is not held')
     expect((await store.reserve([{ ...asked, amount: 1 }], 'b'))[0]?.verdict).toBe('later')
@@ -478,7 +561,10 @@ describe('the counters', () => {
             expect(settled?.spent).toBe(spent)
           }
           const holding = running.reduce((sum, call) => sum + call.amount, 0)
-          const [answer] = await store.reserve([{ id, periodAt: month, limit, amount }], `step-${step}`)
+          const [answer] = await store.reserve(
+            [{ id, periodAt: month, limit, amount, least: 0 }],
+            `step-${step}`,
+          )
           expect(answer).toMatchObject({ verdict: verdict({ spent, held: holding }, amount, limit), spent })
           if (answer?.hold) running.push({ amount, hold: answer.hold })
         }

@@ -74,6 +74,7 @@ async function waitingForItsTurn(onAnswer = async () => {}) {
     budgets: {
       check: async () => null,
       admit: async () => ({ kind: 'admitted', hold: { price: null, parts: [] } }),
+      send: async () => undefined,
       settle: async () => undefined,
     },
     read: async () => ({

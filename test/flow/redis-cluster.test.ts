@@ -165,6 +165,7 @@ describe('a connection to a Cluster', () => {
       periodAt: (nowMs: number) => periodAt('month', nowMs),
       limit: 10,
       amount: 10,
+      least: 5,
     }))
     const given = await store.reserve(asked, 'a')
     expect(given.map(({ verdict }) => verdict)).toEqual(asked.map(() => 'go'))

@@ -7,12 +7,11 @@ local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 if now < tonumber(ARGV[1]) or now >= tonumber(ARGV[2]) then return { 'moved', now, 0, 0 } end
 
--- Workers that died gave nothing back.
+-- Workers that died gave nothing back. What was counted of their calls is remembered as long again.
 local lapsed = redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', now, 'LIMIT', 0, 1000)
 for _, hold in ipairs(lapsed) do
-  redis.call('ZREM', KEYS[2], hold)
-  local amount = amountOf(hold)
-  if amount ~= '0' then redis.call('HINCRBY', KEYS[1], 'held', '-' .. amount) end
+  local left = letGo(KEYS[1], KEYS[2], hold)
+  if leastOf(hold) ~= '0' then redis.call('ZADD', KEYS[2], now + ARGV[6], left) end
 end
 
 local known = redis.call('HMGET', KEYS[1], 'spent', 'held')
