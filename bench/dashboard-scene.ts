@@ -78,6 +78,7 @@ export async function startScene(): Promise<Scene> {
       ZEEBE_GRPC_ADDRESS: engine.grpcAddress,
       REDIS_URL: redis.url,
       AWS_ENDPOINT_URL_BEDROCK_RUNTIME: sim.tlsUrl,
+      AWS_ENDPOINT_URL_STS: sim.tlsUrl,
       AWS_CA_BUNDLE: sim.caFile,
       CONNECTOR_AWS_BEDROCK_TYPE: jobType,
       QUARRY_REDIS_PREFIX: `scene-${process.pid}`,

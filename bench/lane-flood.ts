@@ -62,6 +62,7 @@ const { child, url } = await startQuarry({
   },
   ...{
     AWS_ENDPOINT_URL_BEDROCK_RUNTIME: sim.url,
+    AWS_ENDPOINT_URL_STS: sim.url,
     AWS_ACCESS_KEY_ID: 'AKIABENCH',
     AWS_SECRET_ACCESS_KEY: 'x',
   },

@@ -157,12 +157,12 @@ function announce({ url, tlsUrl, caFile }: Sim): string {
   statistics           ${url}/__sim/stats
 
 Point an AWS SDK at it, with TLS and HTTP/2 as production speaks:
-  export AWS_ENDPOINT_URL_BEDROCK_RUNTIME=${tlsUrl}
+  export AWS_ENDPOINT_URL_BEDROCK_RUNTIME=${tlsUrl} AWS_ENDPOINT_URL_STS=${tlsUrl}
   export AWS_CA_BUNDLE=${caFile} NODE_EXTRA_CA_CERTS=${caFile}
   export AWS_REGION=us-east-1 AWS_ACCESS_KEY_ID=AKIASIM AWS_SECRET_ACCESS_KEY=sim
 
 or plain, for what speaks HTTP/1.1 (Quarry does; the SDK for JavaScript wants its NodeHttpHandler):
-  export AWS_ENDPOINT_URL_BEDROCK_RUNTIME=${url}
+  export AWS_ENDPOINT_URL_BEDROCK_RUNTIME=${url} AWS_ENDPOINT_URL_STS=${url}
 
 End it with Ctrl-C.
 `

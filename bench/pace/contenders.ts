@@ -35,6 +35,7 @@ export async function startWorkers(contender: ContenderName, work: Work): Promis
     ...{ PATH, HOME, ...CREDENTIALS },
     ZEEBE_GRPC_ADDRESS: work.grpcAddress,
     AWS_ENDPOINT_URL_BEDROCK_RUNTIME: work.endpoint,
+    AWS_ENDPOINT_URL_STS: work.endpoint,
     AWS_CA_BUNDLE: work.caFile,
     NODE_EXTRA_CA_CERTS: work.caFile,
   }

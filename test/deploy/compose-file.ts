@@ -48,15 +48,16 @@ export function readServices(
 /** Names of the variables that the file reads. */
 export function variablesRead(): string[] {
   const text = readFileSync(new URL('docker-compose.yml', ROOT), 'utf8')
-  return [...text.matchAll(VARIABLE)].flatMap(([, name]) => (name === undefined ? [] : [name]))
+  return [...text.matchAll(/\$\{(\w+)/g)].flatMap(([, name]) => (name === undefined ? [] : [name]))
 }
 
-/** `${NAME:-default}`, for one that is empty or unset; `${NAME-default}`, for one that is unset. */
-const VARIABLE = /\$\{(\w+)(:?-)([^}]*)\}/g
+/** `${NAME:-default}`, for one that is empty or unset; `${NAME-default}`, for one that is unset. The innermost. */
+const VARIABLE = /\$\{(\w+)(:?-)([^${}]*)\}/g
 
 function replaceVariables(text: string, variables: Readonly<Record<string, string>>): string {
-  return text.replaceAll(VARIABLE, (_, name: string, operator: string, fallback: string) => {
+  const replaced = text.replaceAll(VARIABLE, (_, name: string, operator: string, fallback: string) => {
     const value = variables[name]
     return value === undefined || (value === '' && operator === ':-') ? fallback : value
   })
+  return replaced === text ? text : replaceVariables(replaced, variables)
 }

@@ -140,6 +140,23 @@ describe('the services of Quarry', () => {
     expect(holders.map(([name]) => name)).toEqual(['bedrock'])
   })
 
+  it('ask whose a key is where they call Bedrock', () => {
+    const asked = (variables: Record<string, string>) => {
+      const bedrock = readServices(variables)['bedrock']
+      if (bedrock === undefined) throw new Error('There is no worker')
+      const { aws } = loadSettings({ env: environmentOf(bedrock), flags: { roles: 'bedrock' } }).settings
+      return [aws.bedrockEndpoint, aws.stsEndpoint, aws.accounts]
+    }
+    const standIn = 'http://stand-in:4580'
+    expect(asked({})).toEqual([standIn, standIn, 'sts'])
+    expect(asked({ AWS_ENDPOINT_URL_BEDROCK_RUNTIME: '' })).toEqual([undefined, undefined, 'sts'])
+    const own = {
+      AWS_ENDPOINT_URL_BEDROCK_RUNTIME: 'https://bedrock.vpc',
+      AWS_ENDPOINT_URL_STS: 'https://sts.vpc',
+    }
+    expect(asked(own)).toEqual(['https://bedrock.vpc', 'https://sts.vpc', 'sts'])
+  })
+
   it('are told the quota that the stand-in grants', () => {
     const { rules } = readLaneRules({ path: 'docker/lanes.yaml', text: read('docker/lanes.yaml') })
     const command = services['stand-in']?.command ?? []

@@ -62,6 +62,11 @@ describe.skipIf(WITHOUT_KUSTOMIZE).each(FOLDERS)('%s', (folder) => {
     }
   })
 
+  it('asks whose a key is where Bedrock is called', () => {
+    for (const { settings } of rolesIn(folder))
+      expect(settings.aws.stsEndpoint).toBe(settings.aws.bedrockEndpoint)
+  })
+
   it('listens where the probes, the Service and Prometheus look', () => {
     for (const { deployment, settings } of rolesIn(folder)) {
       expect(settings.server).toMatchObject({ host: '0.0.0.0', port: 9400 })

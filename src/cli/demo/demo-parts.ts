@@ -84,6 +84,7 @@ function quarryEnvironment(parts: {
       ? {}
       : {
           AWS_ENDPOINT_URL_BEDROCK_RUNTIME: sim.tlsUrl,
+          AWS_ENDPOINT_URL_STS: sim.tlsUrl,
           AWS_CA_BUNDLE: sim.caFile,
           QUARRY_DEFAULT_RPM: String(TOLD_PER_MINUTE),
         }
