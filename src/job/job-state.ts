@@ -6,12 +6,13 @@
 // Each order is an *epoch*, and an epoch is executed once while it is known.
 //
 //   (none) ──accept──▶ queued ──start──▶ running ──answer──▶ answered ──reported──▶ done, released or kept
-//     ▲                  ▲ ╰── defer ──────╯                     ▲ ▲
+//     ▲                  ▲ ╰── defer, move ╯                     ▲ ▲
 //     │                  ╰── accept, next epoch ── released      │ ╰── accept ── kept
 //     ╰── forgotten after a while ── done, released, kept        ╰── expire ── queued
 //   queued, running ──withdraw──▶ done
 //
-// - queued: in its lane, waiting for its turn, or delayed after a throttle or a transient error.
+// - queued: in its lane, waiting for its turn, or delayed after a throttle or a transient error. One that was moved is in another
+//   lane than before; a copy that is met in the one it left goes after its record, and starts nothing.
 // - running: a worker has it; if the worker dies, BullMQ gives the same epoch to another. A start that finds it running,
 //   by a worker that lives no more (redis/worker-pulse.ts), tells that one died: such deaths are counted. Each start has a
 //   name. A worker that only stood still may go on after that: its answer counts, since it was paid for, but it cannot put
@@ -22,6 +23,8 @@
 // - released: Zeebe took the failure; the key is expected back as a new order.
 // - kept: Zeebe could not take the result now, since somebody else had failed the job: when the job comes back, the
 //   result is reported again instead of paid for again.
+
+import type { LaneName } from './ids.ts'
 
 /** Where a job stands. */
 export type JobState = 'queued' | 'running' | 'answered' | 'done' | 'released' | 'kept'
@@ -47,6 +50,10 @@ export interface JobRecord {
   readonly deaths: number
   /** The name of the latest start of this epoch; null before the first. */
   readonly start: string | null
+  /** The only lane that this epoch is started from. */
+  readonly lane: LaneName
+  /** How often this epoch was moved to another lane. */
+  readonly moves: number
 }
 
 /**

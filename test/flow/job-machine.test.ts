@@ -1,7 +1,7 @@
 // The scripts in Redis, over the schedules that the state machine is checked with: after every move both say the same.
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
-import { type JobKey, jobKey, type LaneName } from '../../src/job/ids.ts'
+import { type JobKey, jobKey } from '../../src/job/ids.ts'
 import type { JobRecord } from '../../src/job/job-state.ts'
 import { closeRedis, connectRedis } from '../../src/redis/connect.ts'
 import { type JobStore, makeJobStore } from '../../src/redis/job-store.ts'
@@ -10,10 +10,9 @@ import { type LeaseStore, makeLeaseStore } from '../../src/redis/lease-store.ts'
 import { REPORTERS } from '../../src/redis/outbox.ts'
 import { redisAt } from '../../src/redis/redis-target.ts'
 import { expectAskedFor, expectInLane, schedules } from '../job/job-schedule.ts'
-import { type JobKeeper, JobWorld, LEASE_MS } from '../job/job-world.ts'
+import { type JobKeeper, JobWorld, LANES, LEASE_MS } from '../job/job-world.ts'
 import { type JobMove, type MoveReply, moveJob } from '../job/model/job-machine.ts'
 
-const LANE = 'default@eu-west-1@m' as LaneName
 /** The schedule's milliseconds are so long in Redis, whose own clock goes on meanwhile. */
 const SCALE = 100_000
 
@@ -38,26 +37,32 @@ function leaseUntil(latestMs: number): number {
 async function moveInRedis(key: JobKey, move: JobMove): Promise<MoveReply> {
   switch (move.move) {
     case 'accept': {
-      const { input, retries, deadlineMs } = move
+      const { input, retries, deadlineMs, lane } = move
       const job = {
         key,
         input,
         retries,
         deadlineMs: deadlineMs * SCALE,
-        lane: LANE,
+        lane,
         bytes: 7,
         leaseDueMs: 1_000,
+        // Of its own: what is counted of it is that of no job before.
+        tenantId: key,
       }
       const [accepted] = await store.accept([job])
       if (accepted === undefined) throw new Error('nothing accepted')
-      return { acceptance: accepted.acceptance, epoch: accepted.epoch }
+      return { acceptance: accepted.acceptance, epoch: accepted.epoch, lane: accepted.lane }
     }
     case 'start': {
-      const { start } = move
-      const begun = await store.start(key, move.epoch, start)
-      if (begun === null || !('startedBy' in begun)) return begun !== null
-      return (await store.start(key, move.epoch, start, begun.startedBy)) !== null
+      const { epoch, start, lane: from } = move
+      const begun = await store.start(key, epoch, start, '', from)
+      if (begun === null) return false
+      if ('movedTo' in begun) return begun
+      if (!('startedBy' in begun)) return true
+      return (await store.start(key, epoch, start, begun.startedBy, from)) !== null
     }
+    case 'move':
+      return store.move(key, move.epoch, { lane: move.lane, start: move.start })
     case 'defer':
       return store.defer(key, move.epoch, {
         start: move.start,
@@ -96,20 +101,33 @@ async function moveInRedis(key: JobKey, move: JobMove): Promise<MoveReply> {
 }
 
 async function expectSame(key: JobKey, record: JobRecord | null): Promise<void> {
-  const [state, epoch, deaths, start] = await redis.hmget(keys.job(key), 'state', 'epoch', 'deaths', 'start')
+  const fields = ['state', 'epoch', 'deaths', 'start', 'lane', 'moves']
+  const [state, epoch, deaths, start, lane, moves] = await redis.hmget(keys.job(key), ...fields)
   const known = record && {
     state: record.state,
     epoch: String(record.epoch),
     deaths: record.deaths,
     start: record.start,
+    lane: record.lane,
+    moves: record.moves,
   }
-  expect(state == null ? null : { state, epoch, deaths: Number(deaths ?? 0), start: start ?? null }).toEqual(
-    known,
-  )
+  const found = {
+    state,
+    epoch,
+    deaths: Number(deaths ?? 0),
+    start: start ?? null,
+    lane,
+    moves: Number(moves ?? 0),
+  }
+  expect(state == null ? null : found).toEqual(known)
   const shard = keys.shardOf(key)
   const held = record?.state === 'queued' || record?.state === 'running'
   expect((await redis.zscore(keys.held(shard), key)) !== null).toBe(held)
-  expect((await redis.zscore(keys.heldOf(shard, LANE), key)) !== null).toBe(held)
+  for (const each of LANES) {
+    const isHere = held && record.lane === each
+    expect((await redis.zscore(keys.heldOf(shard, each), key)) !== null).toBe(isHere)
+    expect(await redis.hget(keys.heldBy(shard), `${key} ${each}`)).toBe(isHere ? '1' : null)
+  }
   expect((await redis.zscore(keys.leases(shard), key)) !== null).toBe(held)
   const bytes = held ? 7 : record?.state === 'answered' ? 'answer'.length : 0
   expect(Number((await redis.get(keys.bytes(shard))) ?? 0)).toBe(bytes)
@@ -121,7 +139,7 @@ function bothKeepers(key: JobKey): JobKeeper {
   return {
     async move(move) {
       const reply = await moveInRedis(key, move)
-      const firstEpoch = typeof reply === 'object' ? reply.epoch : 0
+      const firstEpoch = typeof reply === 'object' && 'epoch' in reply ? reply.epoch : 0
       const moved = moveJob(record, move.move === 'accept' ? { ...move, firstEpoch } : move)
       record = moved.record
       expect(reply).toEqual(moved.reply)
@@ -145,7 +163,7 @@ describe('the scripts in Redis', () => {
         expectInLane(world)
         await redis.del(keys.job(key), keys.bytes(keys.shardOf(key)), keys.outbox(keys.shardOf(key)))
         await redis.zrem(keys.held(keys.shardOf(key)), key)
-        await redis.zrem(keys.heldOf(keys.shardOf(key), LANE), key)
+        for (const lane of LANES) await redis.zrem(keys.heldOf(keys.shardOf(key), lane), key)
         await redis.zrem(keys.leases(keys.shardOf(key)), key)
       }),
       { numRuns: 300 },

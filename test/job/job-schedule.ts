@@ -6,6 +6,8 @@ import type { JobWorld, Step } from './job-world.ts'
 const OFTEN: readonly Step['do'][] = ['activate', 'deliver', 'deliver', 'start', 'answer', 'report', 'wait']
 const SELDOM: readonly Step['do'][] = [
   'defer',
+  'move',
+  'move',
   'die',
   'standStill',
   'sweep',
@@ -37,6 +39,7 @@ export function expectAskedFor({ served, answers }: JobWorld): void {
 }
 
 /** A job that waits is in its lane at any time, so that nothing but a dead adapter makes it wait for its lease. */
-export function expectInLane({ misplaced }: JobWorld): void {
+export function expectInLane({ misplaced, astray }: JobWorld): void {
   expect(misplaced, 'epochs that wait elsewhere than in their lane').toEqual([])
+  expect(astray, 'epochs that were called from a lane that is not theirs').toEqual([])
 }

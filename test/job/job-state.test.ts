@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { JobState } from '../../src/job/job-state.ts'
+import { laneName } from '../../src/job/lane.ts'
 import { decideAcceptance } from './model/acceptance.ts'
 
 const record = (state: JobState) => ({
@@ -12,6 +13,8 @@ const record = (state: JobState) => ({
   sends: null,
   deaths: 0,
   start: null,
+  lane: laneName({ account: 'default', region: 'eu-west-1', model: 'm' }),
+  moves: 0,
 })
 const again = { input: 'same', deadlineMs: 2_000, retries: 3 }
 

@@ -1,13 +1,15 @@
 // A job in the world it lives in: Zeebe as its engine behaves, adapters, a lane, workers, reporters, each step of which
 // may come at any time, twice, or not to its end. The state of the job itself is kept by what is under test.
-
+import { expect } from 'vitest'
+import type { LaneName } from '../../src/job/ids.ts'
 import type { JobState } from '../../src/job/job-state.ts'
+import { laneName } from '../../src/job/lane.ts'
 import type { JobMove, MoveReply } from './model/job-machine.ts'
 
 /** Keeps the state of one job: the pure machine, or Redis. */
 export interface JobKeeper {
   move(move: JobMove): Promise<MoveReply>
-  state(): Promise<{ readonly state: JobState; readonly epoch: number } | null>
+  state(): Promise<{ readonly state: JobState; readonly epoch: number; readonly lane: LaneName } | null>
 }
 
 /** One step of a schedule; `pick` chooses among what there is, `end` how far it goes. */
@@ -18,6 +20,7 @@ export interface Step {
     | 'start'
     | 'answer'
     | 'defer'
+    | 'move'
     | 'die'
     | 'standStill'
     | 'report'
@@ -32,6 +35,12 @@ export interface Step {
 }
 
 export const LEASE_MS = 1_000
+/** A changed input may change the lane, and a job may turn out to be for another than its adapter chose. */
+export const LANES = [
+  laneName({ account: 'default', region: 'eu-west-1', model: 'm' }),
+  laneName({ account: 'default', region: 'us-east-1', model: 'm' }),
+  laneName({ account: '111122223333', region: 'eu-west-1', model: 'm' }),
+] as const
 /** A finished job is remembered for two leases; no delivery is later than that. */
 const REMEMBERED_MS = 2 * LEASE_MS
 
@@ -48,8 +57,17 @@ interface Delivery {
 interface Run {
   readonly epoch: number
   readonly start: string
+  /** The queued job that it was started from. */
+  readonly copy: Copy
   /** Whether it still has BullMQ's lock of the queued job. */
   locked: boolean
+}
+
+/** A queued job: an epoch as it lies in a lane. */
+interface Copy {
+  readonly epoch: number
+  readonly lane: LaneName
+  state: 'waiting' | 'active'
 }
 
 interface Outcome {
@@ -70,12 +88,14 @@ export class JobWorld {
   readonly served = new Map<number, number>()
   readonly calls = new Map<number, number>()
   readonly answers: number[] = []
-  /** Epochs that were seen to wait while they did not in their lane: it had none of them, or gave it to a worker. */
+  /** Epochs that were seen to wait while they did not in their lane, nor in one that leads there: what that had was with a worker. */
   readonly misplaced: number[] = []
+  /** Epochs that were called from another lane than the one that their record names. */
+  readonly astray: number[] = []
   #nowMs = 1_000_000
   #endedAtMs: number | null = null
   readonly #deliveries: Delivery[] = []
-  readonly #lane = new Map<number, 'waiting' | 'active'>()
+  #queued: Copy[] = []
   readonly #outbox: Outcome[] = []
   #runs: Run[] = []
   #starts = 0
@@ -91,7 +111,8 @@ export class JobWorld {
     await this.#do(step)
     const known = await this.#keeper.state()
     if (known?.state !== 'queued' || this.#neverAdded.has(known.epoch)) return
-    if (this.#lane.get(known.epoch) !== 'waiting') this.misplaced.push(known.epoch)
+    if (!this.#queued.some(({ epoch, state }) => epoch === known.epoch && state === 'waiting'))
+      this.misplaced.push(known.epoch)
   }
 
   async #do({ do: what, pick, end }: Step): Promise<void> {
@@ -101,11 +122,13 @@ export class JobWorld {
       case 'deliver':
         return this.#deliver(pick, end)
       case 'start':
-        return this.#start(pick)
+        return this.#start(this.#pickCopy(pick))
       case 'answer':
         return this.#answer(pick, end)
       case 'defer':
         return this.#defer(pick)
+      case 'move':
+        return this.#move(pick, end)
       case 'die':
         return this.#leave(pick, 'dead')
       case 'standStill':
@@ -137,11 +160,9 @@ export class JobWorld {
       if (this.zeebe.state === 'failed') this.#ask({ state: 'activatable', retries: 1 })
       this.#activate()
       while (this.#deliveries.length > 0) await this.#deliver(0, 0)
-      for (const epoch of [...this.#lane.keys()]) {
-        for (const run of this.#runs) if (run.epoch === epoch) run.locked = false
-        this.#lane.set(epoch, 'waiting')
-        await this.#start([...this.#lane.keys()].indexOf(epoch))
-      }
+      for (const run of this.#runs) run.locked = false
+      for (const copy of this.#queued) copy.state = 'waiting'
+      for (let copy = this.#pickCopy(0); copy !== undefined; copy = this.#pickCopy(0)) await this.#start(copy)
       while (this.#runs.length > 0) await this.#answer(0, 0)
       while (this.#outbox.length > 0) await this.#report(0, 0)
     }
@@ -184,9 +205,18 @@ export class JobWorld {
     if (this.#nowMs - delivery.madeAtMs > REMEMBERED_MS) return
     const { deadlineMs, retries, input } = delivery
     const firstEpoch = this.#nowMs * 1_000
-    const reply = await this.#keeper.move({ move: 'accept', deadlineMs, retries, input, firstEpoch })
-    if (typeof reply !== 'object') throw new Error('an acceptance says what it came to')
-    const { acceptance, epoch } = reply
+    const chosen = LANES[input === 'a' ? 0 : 1]
+    const reply = await this.#keeper.move({
+      move: 'accept',
+      deadlineMs,
+      retries,
+      input,
+      firstEpoch,
+      lane: chosen,
+    })
+    if (typeof reply !== 'object' || !('epoch' in reply))
+      throw new Error('an acceptance says what it came to')
+    const { acceptance, epoch, lane } = reply
     if (acceptance === 'new') {
       this.#endedAtMs = null
       this.served.set(epoch, this.#orderFor(delivery))
@@ -196,10 +226,9 @@ export class JobWorld {
       this.#outbox.push({ epoch, failedTo: null })
     }
     const adds = acceptance === 'new' || acceptance === 'adopt'
-    if (adds && end % 5 === 4 && !this.#lane.has(epoch)) this.#neverAdded.add(epoch)
-    if (!adds || end % 5 === 4) return
-    this.#neverAdded.delete(epoch)
-    if (!this.#lane.has(epoch)) this.#lane.set(epoch, 'waiting')
+    const isQueued = this.#queued.some((copy) => copy.epoch === epoch)
+    if (adds && end % 5 === 4 && !isQueued) this.#neverAdded.add(epoch)
+    if (adds && end % 5 !== 4) this.#putInto(lane, epoch)
   }
 
   /**
@@ -212,25 +241,36 @@ export class JobWorld {
     return Number.NaN
   }
 
-  async #start(pick: number): Promise<void> {
-    const epoch = this.#pickLane(pick, 'waiting')
-    if (epoch === undefined) return
+  /** Where it is not there already. */
+  #putInto(lane: LaneName, epoch: number): void {
+    this.#neverAdded.delete(epoch)
+    if (this.#queued.some((copy) => copy.epoch === epoch && copy.lane === lane)) return
+    this.#queued.push({ epoch, lane, state: 'waiting' })
+  }
+
+  #take(copy: Copy): void {
+    this.#queued = this.#queued.filter((other) => other !== copy)
+  }
+
+  async #start(copy: Copy | undefined): Promise<void> {
+    if (copy === undefined) return
+    const { epoch, lane } = copy
     this.#starts += 1
     const start = `worker#${this.#starts}`
-    if ((await this.#keeper.move({ move: 'start', epoch, start })) === false) {
-      this.#lane.delete(epoch)
-      return
-    }
-    this.#lane.set(epoch, 'active')
-    this.#runs.push({ epoch, start, locked: true })
+    const reply = await this.#keeper.move({ move: 'start', epoch, start, lane })
+    if (typeof reply === 'object' && 'movedTo' in reply) this.#putInto(reply.movedTo, epoch)
+    if (reply !== true) return this.#take(copy)
+    copy.state = 'active'
+    if ((await this.#keeper.state())?.lane !== lane) this.astray.push(epoch)
+    this.#runs.push({ epoch, start, copy, locked: true })
     this.calls.set(epoch, (this.calls.get(epoch) ?? 0) + 1)
   }
 
   async #answer(pick: number, end: number): Promise<void> {
     const run = this.#endRun(pick)
     if (run === undefined) return
-    const { epoch, locked } = run
-    if (locked) this.#lane.delete(epoch)
+    const { epoch, copy, locked } = run
+    if (locked) this.#take(copy)
     const { retries } = this.zeebe
     const failedTo = [null, Math.max(0, retries - 1), 0, retries][end % 4] ?? null
     if ((await this.#keeper.move({ move: 'answer', epoch, after: 'called', failedTo })) === false) return
@@ -242,12 +282,31 @@ export class JobWorld {
   async #defer(pick: number): Promise<void> {
     const run = this.#endRun(pick)
     if (run === undefined) return
-    const { epoch, start, locked } = run
+    const { epoch, start, copy, locked } = run
     const sends = this.calls.get(epoch) ?? 0
     const standing = await this.#keeper.move({ move: 'defer', epoch, start, sends })
     if (!locked) return
-    if (standing === 'over') this.#lane.delete(epoch)
-    else this.#lane.set(epoch, 'waiting')
+    if (standing === 'over') this.#take(copy)
+    else copy.state = 'waiting'
+  }
+
+  /**
+   * Into another lane, or, told again, into the one it has; `end` says whether the worker dies before the queued job has followed, or
+   * before it has left.
+   */
+  async #move(pick: number, end: number): Promise<void> {
+    const run = this.#endRun(pick)
+    if (run === undefined) return
+    const { epoch, start, copy, locked } = run
+    const others: readonly LaneName[] = LANES.filter((lane) => lane !== copy.lane)
+    const lane = others[end % 2] ?? LANES[0]
+    const standing = await this.#keeper.move({ move: 'move', epoch, start, lane })
+    if (end % 7 === 6) expect(await this.#keeper.move({ move: 'move', epoch, start, lane })).toBe(standing)
+    const dies = end % 5
+    if (standing === 'ours' && dies !== 4) this.#putInto(lane, epoch)
+    if (!locked) return
+    if (standing === 'taken' || dies > 2) copy.state = 'waiting'
+    else this.#take(copy)
   }
 
   /** The lane gives the job of a worker to another, since that one is dead, or `late`: it stands still, and goes on after that. */
@@ -256,7 +315,7 @@ export class JobWorld {
     const run = locked[pick % Math.max(1, locked.length)]
     if (run === undefined) return
     run.locked = false
-    this.#lane.set(run.epoch, 'waiting')
+    run.copy.state = 'waiting'
     if (as === 'dead') this.#runs = this.#runs.filter((other) => other !== run)
   }
 
@@ -299,13 +358,14 @@ export class JobWorld {
     if (zeebe.state === 'activated') zeebe.deadlineMs = this.#nowMs + LEASE_MS
     if (zeebe.state !== 'ended') return
     const latestMs = this.#nowMs + LEASE_MS
+    const known = await this.#keeper.state()
     if ((await this.#keeper.move({ move: 'withdraw', latestMs })) !== true) return
     this.#endedAtMs = this.#nowMs
-    for (const [epoch, state] of this.#lane) if (state === 'waiting') this.#lane.delete(epoch)
+    this.#queued = this.#queued.filter(({ lane, state }) => lane !== known?.lane || state !== 'waiting')
   }
 
-  #pickLane(pick: number, state: 'waiting' | 'active'): number | undefined {
-    const epochs = [...this.#lane].filter(([, is]) => is === state).map(([epoch]) => epoch)
-    return epochs[pick % Math.max(1, epochs.length)]
+  #pickCopy(pick: number): Copy | undefined {
+    const waiting = this.#queued.filter(({ state }) => state === 'waiting')
+    return waiting[pick % Math.max(1, waiting.length)]
   }
 }
