@@ -51,20 +51,31 @@ export function makeJobControl(parts: JobControlParts): JobControl {
   return {
     async retry(key) {
       const [record = null] = await records.read([key])
-      const result = await retry(parts, key, record)
       const lanes = record === null ? [] : [record.lane]
-      await audit.add({ by, action: 'retry', change: `job ${key}: ${result.kind}`, lanes })
+      const note = (said: string) => audit.add({ by, action: 'retry', change: `job ${key}: ${said}`, lanes })
+      // What is done has its line already, whether this one is taken or not.
+      const noteEnd = (said: string) =>
+        note(said).catch((error: unknown) =>
+          events.emit('fault', { where: `the audit of job ${key}`, error }),
+        )
+      const trial = { ...parts, begin: () => note('asked for') }
+      const result = await retry(trial, key, record).catch(async (error: unknown) => {
+        await noteEnd('failed')
+        throw error
+      })
+      await noteEnd(result.kind)
       events.emit('jobRetried', { jobKey: key, by, result: result.kind })
       return result
     },
   }
 }
 
-async function retry(
-  parts: JobControlParts,
-  key: JobKey,
-  record: JobRecordRead | null,
-): Promise<RetryResult> {
+interface Trial extends JobControlParts {
+  /** Leaves the line of the audit log without which nothing is changed. */
+  readonly begin: () => Promise<void>
+}
+
+async function retry(parts: Trial, key: JobKey, record: JobRecordRead | null): Promise<RetryResult> {
   switch (record?.state) {
     case 'queued':
       return promote(parts, record)
@@ -90,7 +101,7 @@ async function retry(
 }
 
 /** A BPMN error is an incident where nothing in the diagram catches it; Zeebe takes it either way. */
-async function retryThrown(parts: JobControlParts, { key, retries }: JobRecordRead): Promise<RetryResult> {
+async function retryThrown(parts: Trial, { key, retries }: JobRecordRead): Promise<RetryResult> {
   const result = await resolve(parts, { key, retries: Math.max(ONE_RETRY, retries), lately: true })
   return result.kind === 'nothing' ? nothing(DONE) : result
 }
@@ -107,7 +118,7 @@ const NOT_DELAYED = -3
 
 /** To the front of its lane, where BullMQ puts what had its turn before. A budget that says no puts it back. */
 async function promote(
-  { records, queues, budgetWaits }: JobControlParts,
+  { records, queues, budgetWaits, begin }: Trial,
   record: JobRecordRead,
 ): Promise<RetryResult> {
   const id = queuedJobId(record.key, record.epoch)
@@ -115,6 +126,7 @@ async function promote(
   if (place?.place === 'missing')
     return nothing('It is in no lane: an adapter has Zeebe hand it out again, within seconds.')
   if (place?.place !== 'delayed') return nothing('It waits for its turn, and is not put off.')
+  await begin()
   const moved = await promoteQueued(queues, record.lane, id)
   await budgetWaits.remove(record.lane, [id])
   if (!moved) return nothing('It has just come to its turn by itself.')
@@ -135,9 +147,10 @@ async function promoteQueued(queues: LaneQueueHandles, lane: LaneName, id: strin
 }
 
 async function resolve(
-  { wishes, by, patienceMs = PATIENCE_MS }: JobControlParts,
+  { wishes, by, begin, patienceMs = PATIENCE_MS }: Trial,
   wish: { readonly key: JobKey; readonly retries: number; readonly lately: boolean },
 ): Promise<RetryResult> {
+  await begin()
   const id = await wishes.make({ ...wish, by })
   const until = performance.now() + patienceMs
   while (performance.now() < until) {

@@ -71,13 +71,25 @@ export function describePace(change: PaceChange): string {
   }).join(', ')
 }
 
-/** The line is there before the change: one that fails half way, or whose process dies, has left its trace. */
+/**
+ * The line is there before the change: one whose process dies has left its trace. One that fails, perhaps half way, leaves another
+ * line, with its lanes.
+ */
 async function tell(
   { audit, events, by }: LaneControlParts,
   told: Omit<QuarryEvents['lanesChanged'][0], 'by'>,
   act: (lane: LaneName) => Promise<void>,
 ): Promise<void> {
   await audit.add({ by, ...told })
-  await Promise.all(told.lanes.map(act))
+  const ends = await Promise.allSettled(told.lanes.map(act))
+  const failed = ends.flatMap((end, index) =>
+    end.status === 'rejected' ? [{ ...end, lane: told.lanes[index] }] : [],
+  )
+  if (failed.length > 0) {
+    const lanes = failed.flatMap(({ lane }) => lane ?? [])
+    // Where Redis takes no line either, the first one stands.
+    await audit.add({ by, ...told, change: `${told.change}: failed`, lanes }).catch(() => undefined)
+    throw failed[0]?.reason
+  }
   events.emit('lanesChanged', { by, ...told })
 }

@@ -12,7 +12,7 @@ import { laneName } from '../../src/job/lane.ts'
 import { queuedJobId } from '../../src/job/queued-job.ts'
 import { jobTurn } from '../../src/pace/flow.ts'
 import type { LaneQuota } from '../../src/pace/lane-quota.ts'
-import { makeAuditLog } from '../../src/redis/audit-log.ts'
+import { type AuditLog, makeAuditLog } from '../../src/redis/audit-log.ts'
 import { makeBudgetWaits } from '../../src/redis/budget-waits.ts'
 import { closeRedis, connectRedis } from '../../src/redis/connect.ts'
 import { makeJobRecords } from '../../src/redis/job-records.ts'
@@ -216,8 +216,8 @@ describe('a job', () => {
   })
 })
 
-function control() {
-  const audit = makeAuditLog(redis, keys)
+function control(add?: AuditLog['add']) {
+  const audit = { ...makeAuditLog(redis, keys), ...(add === undefined ? {} : { add }) }
   const parts = {
     records: makeJobRecords(redis, keys),
     queues: handles,
@@ -255,13 +255,18 @@ describe('a retry', () => {
     await makeBudgetWaits(redis, keys).add(lane, job.id, 600_000)
     await taken?.moveToDelayed(Date.now() + 600_000, TOKEN)
     expect((await view(job)).why).toMatch(new RegExp(`^waits for a budget, looks again in 10 min: ${said}$`))
+    const refusing = control(() => Promise.reject(new Error('OOM')))
+    await expect(refusing.retry(job.key)).rejects.toThrow('OOM')
+    expect(await view(job)).toMatchObject({ place: 'delayed' })
     const { retry, audit } = control()
     expect(await retry(job.key)).toMatchObject({ kind: 'promoted' })
     expect(await redis.exists(keys.budgetWaits(lane))).toBe(0)
     expect(await view(job)).toMatchObject({ place: 'waiting', ahead: 0 })
-    expect(await audit.last(1)).toMatchObject([
-      { by: 'ann@desk', action: 'retry', change: `job ${job.key}: promoted`, lanes: [lane] },
-    ])
+    expect((await audit.last(2)).map(({ atMs: _, ...line }) => line)).toEqual(
+      ['promoted', 'asked for'].map((said) => {
+        return { by: 'ann@desk', action: 'retry', change: `job ${job.key}: ${said}`, lanes: [lane] }
+      }),
+    )
     expect(await retry(job.key)).toMatchObject({ kind: 'nothing' })
     await take(job)
     expect(await retry(job.key)).toMatchObject({ kind: 'nothing', message: 'It is with a worker.' })

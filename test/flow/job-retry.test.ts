@@ -183,8 +183,12 @@ describe('a job that failed with an incident', () => {
     expect(code).toBe(0)
     await completed(job)
     expect(retried).toMatchObject([{ jobKey: job.key, result: 'resolved' }])
-    const [line] = await makeAuditLog(redis, makeKeys(quarry.prefix)).last(1)
-    expect(line).toMatchObject({ action: 'retry', change: `job ${job.key}: resolved`, by: retried[0]?.by })
+    const lines = await makeAuditLog(redis, makeKeys(quarry.prefix)).last(2)
+    expect(lines).toMatchObject(
+      ['resolved', 'asked for'].map((said) => {
+        return { action: 'retry', change: `job ${job.key}: ${said}`, by: retried[0]?.by }
+      }),
+    )
   })
 
   it('as nothing catches its BPMN error is tried again, too', async () => {
@@ -290,6 +294,25 @@ describe('a wish to resolve an incident', () => {
     await late.stop()
     await queues.close()
     expect(await makeIncidentSearch(rest).activeOf(job.key)).toHaveLength(1)
+  })
+
+  it('is not made while Redis takes no line of the audit, and is carried out though it takes none of its end', async () => {
+    const { keys, queues } = alone()
+    const audit = makeAuditLog(redis, keys)
+    const key = jobKey('2251799813685249')
+    const refused = () => Promise.reject(new Error('OOM'))
+    const none = control(keys, queues, { audit: { ...audit, add: refused } })
+    await expect(none.retry(key)).rejects.toThrow('OOM')
+    expect(await redis.exists(keys.retries)).toBe(0)
+    const full = {
+      ...audit,
+      add: (line: Parameters<typeof audit.add>[0]) => audit.add(line).finally(() => (full.add = refused)),
+    }
+    const late = control(keys, queues, { audit: { ...audit, add: (line) => full.add(line) }, patienceMs: 1 })
+    expect(await late.retry(key)).toMatchObject({ kind: 'refused' })
+    expect(late.told).toHaveLength(1)
+    expect((await audit.last(9)).map(({ change }) => change)).toEqual([`job ${key}: asked for`])
+    await queues.close()
   })
 
   it.each<[string, Partial<IncidentResolverParts>, typeof refusal, RegExp]>([

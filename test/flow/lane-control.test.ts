@@ -114,13 +114,33 @@ describe('a wish', () => {
   })
 })
 
-it('a change that fails half way has left its line', async () => {
-  const { keys, queues, wishes, audit } = steered(freshPrefix())
-  const broken = { ...wishes, set: () => Promise.reject(new Error('Redis is full')) }
+it('a change that fails half way has left its line, and one that says so of the lanes where it did', async () => {
+  const { queues, wishes, audit } = steered(freshPrefix())
+  const set: typeof wishes.set = async (lane, ...rest) => {
+    if (lane === nova) throw new Error('Redis is full')
+    await wishes.set(lane, ...rest)
+  }
+  const broken = { ...wishes, set }
   const control = makeLaneControl({ queues, wishes: broken, audit, events: makeEvents(), by: 'bob@pod-1' })
-  await expect(control.drain([nova])).rejects.toThrow('Redis is full')
-  expect(await redis.xlen(keys.audit)).toBe(1)
-  expect((await audit.last(1))[0]).toMatchObject({ by: 'bob@pod-1', action: 'drain', change: 'draining' })
+  await expect(control.drain([nova, sonnet])).rejects.toThrow('Redis is full')
+  expect((await audit.last(9)).map(({ atMs: _, ...line }) => line)).toEqual([
+    { by: 'bob@pod-1', action: 'drain', change: 'draining: failed', lanes: [nova] },
+    { by: 'bob@pod-1', action: 'drain', change: 'draining', lanes: [nova, sonnet] },
+  ])
+})
+
+it('nothing is changed while Redis takes no line of the audit', async () => {
+  const { keys, queues, wishes } = steered(freshPrefix())
+  const audit = { ...makeAuditLog(redis, keys), add: () => Promise.reject(new Error('OOM')) }
+  const control = makeLaneControl({ queues, wishes, audit, events: makeEvents(), by: 'bob@pod-1' })
+  const changes = [
+    () => control.pause([nova]),
+    () => control.drain([nova]),
+    () => control.setPace([nova], { requestsPerMinute: 5 }),
+    () => control.resume([nova]),
+  ]
+  for (const change of changes) await expect(change()).rejects.toThrow('OOM')
+  expect(await redis.keys(`${keys.prefix}:*`)).toEqual([])
 })
 
 it('each change leaves a line in the audit log and tells an event; the last ten thousand stay', async () => {
