@@ -14,7 +14,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   settings: ['job', 'pace'],
   redis: ['job', 'pace', 'time'],
   camunda: ['job', 'time'],
-  aws: ['job'],
+  aws: ['job', 'time'],
   pace: ['job'],
   feel: ['job'],
   connector: ['job', 'feel'],

@@ -3,6 +3,7 @@ import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
 import { HttpResponse } from '@smithy/core/protocols'
 import type { CallFailure } from '../job/call-failure.ts'
 import type { Credential } from '../job/credential.ts'
+import { untilAborted } from '../time/bounded-wait.ts'
 import { type AwsWay, makeAwsHttp } from './aws-http.ts'
 import { describeFailure } from './call-failure.ts'
 import { makeCredentialChain } from './credential-chain.ts'
@@ -66,7 +67,7 @@ export interface AccountQuestions {
   close(): void
 }
 
-/** The wait for AWS, of a question that one job or many wait for. */
+/** The wait for AWS, and for credentials to ask with, of a question that one job or many wait for. */
 const QUESTION_LIMIT_MS = 5_000
 
 /**
@@ -79,7 +80,13 @@ export function makeAccountQuestions(
   {
     endpoint,
     refuses,
-  }: { readonly endpoint: string | undefined; readonly refuses: (failure: CallFailure) => boolean },
+    limitMs = QUESTION_LIMIT_MS,
+  }: {
+    readonly endpoint: string | undefined
+    readonly refuses: (failure: CallFailure) => boolean
+    /** Of a question, ms. @default 5_000 */
+    readonly limitMs?: number
+  },
 ): AccountQuestions {
   const http = makeAwsHttp(way)
   const chain = makeCredentialChain(http)
@@ -93,10 +100,12 @@ export function makeAccountQuestions(
         ...(endpoint === undefined ? {} : { endpoint }),
         credentials:
           credential.kind === 'chain' ? chain : { accessKeyId: accessKey, secretAccessKey: secretKey },
-        requestHandler: http.within(QUESTION_LIMIT_MS),
+        requestHandler: http.within(limitMs),
       })
       try {
-        const { Account: id = '' } = await client.send(new GetCallerIdentityCommand({}))
+        // The SDK puts no limit on what gives the credentials, such as a command of the profile.
+        const asked = client.send(new GetCallerIdentityCommand({}))
+        const { Account: id = '' } = await untilAborted(asked, AbortSignal.timeout(limitMs))
         const nothing = { name: 'Error', message: 'the answer names no account' }
         return /^\d{12}$/.test(id) ? { kind: 'account', id } : { kind: 'away', failure: nothing }
       } catch (error) {

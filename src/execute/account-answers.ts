@@ -1,5 +1,5 @@
-// What AWS STS said of credentials: each is asked for once, in one flight for all who want to know, a few at a time. What it said
-// is remembered for a while; where it does not answer, it is left alone for a while, longer each time.
+// What AWS STS said of credentials: each is asked for once, in one flight for all who want to know, a few of a region at a time. What
+// it said is remembered for a while; where it does not answer, it is left alone for a while, longer each time.
 import { createHash } from 'node:crypto'
 import type { AccountAnswer, AccountQuestions } from '../aws/caller-identity.ts'
 import type { Credential } from '../job/credential.ts'
@@ -29,6 +29,7 @@ const FIRST_AWAY_MS = 5_000
 const LONGEST_AWAY_MS = 600_000
 const MOST_CREDENTIALS = 2_000
 const MOST_REGIONS = 100
+/** Of one place: diagrams name regions, and one that does not answer must not hold up the others. */
 const MOST_AT_ONCE = 10
 
 interface Known {
@@ -42,7 +43,12 @@ export function makeAccountAnswers(parts: AccountAnswersParts): AccountAnswers {
   const { ask, now, onAway, onAccount } = parts
   const credentials = new Map<string, Known>()
   const away = new Map<string, { untilMs: number; forMs: number }>()
-  const inTurn = makeTurns(MOST_AT_ONCE)
+  const turns = new Map<string, InTurn>()
+  const inTurn = (place: string, work: () => Promise<void>): Promise<void> => {
+    const own = turns.get(place) ?? makeTurns(MOST_AT_ONCE)
+    keep(turns, place, own, MOST_REGIONS)
+    return own(work)
+  }
   const learn = (known: Known, answer: AccountAnswer, place: string, region: string): void => {
     if (answer.kind !== 'away') {
       away.delete(place)
@@ -63,7 +69,7 @@ export function makeAccountAnswers(parts: AccountAnswersParts): AccountAnswers {
       const known = credentials.get(id) ?? { answer: null, untilMs: Number.NEGATIVE_INFINITY, flight: null }
       keep(credentials, id, known, MOST_CREDENTIALS)
       if (now() < known.untilMs || (known.flight === null && now() < (away.get(place)?.untilMs ?? 0))) return
-      known.flight ??= inTurn(async () => {
+      known.flight ??= inTurn(place, async () => {
         if (now() < (away.get(place)?.untilMs ?? 0)) return
         const answer = await ask(credential, region)
         learn(known, answer, place, region)
@@ -71,8 +77,8 @@ export function makeAccountAnswers(parts: AccountAnswersParts): AccountAnswers {
       }).finally(() => {
         known.flight = null
       })
-      // Nobody waits for what did not answer before.
-      if (!away.has(place)) await known.flight
+      // Nobody waits for what did not answer before, nor to hear once more whose a key is.
+      if (!away.has(place) && known.answer?.kind !== 'account') await known.flight
     },
     known: (credential, region) => credentials.get(identify(credential, region))?.answer ?? null,
   }
@@ -93,7 +99,9 @@ function keep<Value>(map: Map<string, Value>, key: string, value: Value, most: n
   if (map.size > most && oldest !== undefined) map.delete(oldest)
 }
 
-function makeTurns(most: number): (work: () => Promise<void>) => Promise<void> {
+type InTurn = (work: () => Promise<void>) => Promise<void>
+
+function makeTurns(most: number): InTurn {
   const line: (() => void)[] = []
   let free = most
   return async (work) => {

@@ -1,5 +1,8 @@
 // Which account a call is for, by a stand-in of STS that the real SDK asks.
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { type Sim, startSim } from '../../sim/sim.ts'
 import { makeAccountQuestions } from '../../src/aws/caller-identity.ts'
 import { makeCredentialAccounts } from '../../src/execute/credential-accounts.ts'
@@ -20,8 +23,15 @@ afterAll(async () => {
   await sim?.stop()
 })
 
-function asked(options: { endpoint?: string; by?: 'sts' | 'keys'; patienceMs?: number } = {}) {
-  const { endpoint = sim.url, by = 'sts', patienceMs = 10_000 } = options
+interface Asked {
+  readonly endpoint?: string
+  readonly by?: 'sts' | 'keys'
+  readonly patienceMs?: number
+  /** Regions whose STS never answers. */
+  readonly hangs?: (region: string) => boolean
+}
+
+function asked({ endpoint = sim.url, by = 'sts', patienceMs = 10_000, hangs = () => false }: Asked = {}) {
   const questions = makeAccountQuestions({}, { endpoint, refuses: refusesCredential })
   const seen = { asked: 0, away: 0, written: [] as string[][] }
   const clock = { now: 0 }
@@ -29,7 +39,7 @@ function asked(options: { endpoint?: string; by?: 'sts' | 'keys'; patienceMs?: n
     ...{ by, patienceMs, now: () => clock.now, stsRegion: (region) => region },
     ask(credential, region) {
       if (credential.kind === 'static') seen.asked += 1
-      return questions.ask(credential, region)
+      return hangs(region) ? new Promise<never>(() => undefined) : questions.ask(credential, region)
     },
     said: (key) => (key === 'AKIASAID' ? '444455556666' : null),
     store: { write: async (key, account) => void seen.written.push([key, account]) },
@@ -94,6 +104,41 @@ describe('the account of a call', () => {
     expect(await of('AKIAONE', 'one')).toBe(accessKeyPseudonym('AKIAONE'))
     expect(await of('AKIASAID', 'x')).toBe('444455556666')
     expect(seen).toEqual({ asked: 0, away: 0, written: [] })
+  })
+
+  it('is told beside any number of regions that do not answer', async () => {
+    const { of, seen } = asked({ hangs: (region) => region !== 'us-east-1' })
+    for (let index = 0; index < 200; index += 1) void of(`AKIA${index}`, 'x', `nowhere-${index}`)
+    await expect.poll(() => seen.asked).toBe(200)
+    expect(await of('AKIAONE', 'one')).toBe('123456789012')
+  })
+
+  it('is known to the jobs of its key while it is asked for anew, and to those of other keys', async () => {
+    let away = false
+    const { of, seen, clock } = asked({ hangs: () => away })
+    await Promise.all([of('AKIAONE', 'one'), of('AKIATWO', 'two')])
+    away = true
+    clock.now = 2 * 3_600_000
+    expect(await of('AKIAONE', 'one')).toBe('123456789012')
+    expect(await of('AKIATWO', 'two')).toBe('123456789012')
+    expect(seen.asked).toBe(4)
+  })
+
+  it('is found though the process’s own credentials never come', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'quarry-account-'))
+    onTestFinished(() => rm(folder, { recursive: true }))
+    vi.stubEnv('AWS_ACCESS_KEY_ID', undefined)
+    vi.stubEnv('AWS_CONFIG_FILE', join(folder, 'config'))
+    onTestFinished(() => void vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIAOWN'))
+    await writeFile(join(folder, 'config'), '[default]\ncredential_process = sleep 20\n')
+    const questions = makeAccountQuestions(
+      {},
+      { endpoint: sim.url, refuses: refusesCredential, limitMs: 100 },
+    )
+    expect(await questions.ask({ kind: 'chain' }, 'us-east-1')).toMatchObject({
+      kind: 'away',
+      failure: { name: 'TimeoutError' },
+    })
   })
 
   it('is not waited for when STS is slow', async () => {
