@@ -10,21 +10,30 @@ import { routeOf } from '../src/pace/route.ts'
 import { makePaceStore } from '../src/redis/pace-store.ts'
 import type { ProcessParts } from './role.ts'
 
+/** @param run - what executes the jobs of the lane. */
 export function laneOpener(
   { settings, redis, keys }: ProcessParts,
   {
-    room,
     pace,
-    ...ends
+    room,
+    run,
+    onError,
+    stopping,
   }: Pick<LaneWorkerOptions, 'run' | 'onError' | 'stopping'> & {
-    readonly room: JobRoom
     readonly pace: LanePaceParts
+    readonly room: JobRoom
   },
 ) {
   return (name: LaneName, lane: Lane) =>
     startLaneWorker(makeServedLane(name, lane, pace), {
-      ...{ ...ends, redis, keys, concurrency: settings.laneConcurrency, now: Date.now },
+      redis,
+      keys,
+      concurrency: settings.laneConcurrency,
+      now: Date.now,
+      run,
       isFull: () => room.isAwaitedIn(name),
+      onError,
+      stopping,
     })
 }
 

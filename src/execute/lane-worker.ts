@@ -1,7 +1,8 @@
-// The reading end of one lane: a BullMQ consumer.
-// It knows BullMQ's ways of putting a job back; what to do with a job is told by `run`.
+// What takes the jobs of one lane in this process: a BullMQ consumer. It knows BullMQ's ways of putting a job back; what becomes of a
+// job, `run` says.
 import { DelayedError, type Job, MetricsTime, WaitingError } from 'bullmq'
-import { type BudgetWaits, makeBudgetWaits } from '../redis/budget-waits.ts'
+import type { LaneName } from '../job/ids.ts'
+import { makeBudgetWaits } from '../redis/budget-waits.ts'
 import type { RedisClient } from '../redis/connect.ts'
 import type { Keys } from '../redis/keys.ts'
 import { retryUntilStopped } from '../redis/retry-until-stopped.ts'
@@ -9,7 +10,8 @@ import { type Disposal, REQUEUED, type RunJob } from './disposal.ts'
 import { PatientWorker } from './patient-worker.ts'
 import type { ServedLane } from './served-lane.ts'
 
-export interface LaneWorker extends ServedLane {
+export interface LaneWorker {
+  readonly name: LaneName
   /** So many jobs besides are run at a time, since as many are long in being read. */
   runBesides(jobs: number): void
   /** Stops taking jobs; running ones go on. */
@@ -47,48 +49,43 @@ const NOT_OURS: ReadonlySet<unknown> = new Set([-1, -2, -3, -6])
 const ANY_NUMBER_OF_STALLS = 1_000_000_000
 
 /**
- * Opens a lane. Jobs are fetched once the lane's pace has set BullMQ's limits of the queue, which hold for all processes
+ * Serves a lane. Jobs are fetched once the lane's pace has set BullMQ's limits of the queue, which hold for all processes
  * (redis/scripts/pace-state.lua): a worker with a limit of its own would not keep them.
  */
-export function startLaneWorker(open: ServedLane, options: LaneWorkerOptions): LaneWorker {
+export function startLaneWorker(served: ServedLane, options: LaneWorkerOptions): LaneWorker {
   const { redis, keys, onError } = options
-  const name = keys.queue(open.name)
-  const waits = makeBudgetWaits(redis, keys)
   const closing = new AbortController()
-  const worker = new PatientWorker<{ payload: string }>(
-    name,
-    (job, token) => runAndDispose(job, token, open, { ...options, waits }),
-    {
-      closing: closing.signal,
-      random: Math.random,
-      restMs: () => Math.max(open.restMs(), options.isFull?.() === true ? FULL_MS : 0),
-      connection: redis,
-      prefix: keys.prefix,
-      concurrency: options.concurrency,
-      autorun: false,
-      drainDelay: LOOK_EVERY_SECONDS,
-      lockDuration: LOCK_MS,
-      maximumRateLimitDelay: LONGEST_LIMIT_WAIT_MS,
-      stalledInterval: STALLED_CHECK_MS,
-      maxStalledCount: ANY_NUMBER_OF_STALLS,
-      // BullMQ's own count of what ended, over all workers, for metrics and Bull Board.
-      metrics: { maxDataPoints: MetricsTime.ONE_HOUR },
-    },
-  )
+  const runAndDispose = makeRunAndDispose(served, options)
+  const worker = new PatientWorker<{ payload: string }>(keys.queue(served.name), runAndDispose, {
+    closing: closing.signal,
+    random: Math.random,
+    restMs: () => Math.max(served.restMs(), options.isFull?.() === true ? FULL_MS : 0),
+    connection: redis,
+    prefix: keys.prefix,
+    concurrency: options.concurrency,
+    autorun: false,
+    drainDelay: LOOK_EVERY_SECONDS,
+    lockDuration: LOCK_MS,
+    maximumRateLimitDelay: LONGEST_LIMIT_WAIT_MS,
+    stalledInterval: STALLED_CHECK_MS,
+    maxStalledCount: ANY_NUMBER_OF_STALLS,
+    // BullMQ's own count of what ended, over all workers, for metrics and Bull Board.
+    metrics: { maxDataPoints: MetricsTime.ONE_HOUR },
+  })
   worker.on('error', (error) => {
     if (!isNotOurs(error)) onError(error)
   })
   const onFault = (error: unknown) => onError(asError(error))
   let besides = 0
-  void retryUntilStopped(() => open.turns.closed(), { stopping: closing.signal, onFailure: onFault })
+  void retryUntilStopped(() => served.turns.closed(), { stopping: closing.signal, onFailure: onFault })
     .then(() => (closing.signal.aborted ? undefined : worker.run()))
     .catch(onFault)
   return {
-    ...open,
+    name: served.name,
     runBesides(jobs) {
-      const telling = open.slow(jobs).catch(onFault)
+      const telling = served.slow(jobs).catch(onFault)
       // Of those that were fetched, one does not go to be sent.
-      void telling.then(() => (jobs > besides ? open.unfetched() : undefined)).catch(onFault)
+      void telling.then(() => (jobs > besides ? served.unfetched() : undefined)).catch(onFault)
       besides = jobs
       worker.runAtATime(options.concurrency + jobs)
     },
@@ -103,43 +100,42 @@ export function startLaneWorker(open: ServedLane, options: LaneWorkerOptions): L
   }
 }
 
-async function runAndDispose(
-  job: Job<{ payload: string }>,
-  token: string | undefined,
-  open: ServedLane,
-  options: LaneWorkerOptions & { readonly waits: BudgetWaits },
-): Promise<void> {
-  const closed = await open.turns.closed().catch(() => false)
-  // A process that stood still may find in its hands what others have by now: BullMQ renews no lock before it runs a job.
-  const isStale = options.now() - (job.processedOn ?? Number.POSITIVE_INFINITY) > LOCK_MS
-  const disposal = closed || isStale ? REQUEUED : await run(job, open, options)
-  if (disposal.kind === 'finished') {
-    if (disposal.moved) await open.unfetched().catch(options.onError)
-    return
+function makeRunAndDispose(served: ServedLane, options: LaneWorkerOptions) {
+  const { redis, keys, now, onError } = options
+  const waits = makeBudgetWaits(redis, keys)
+  const unfetched = () => served.unfetched().catch(onError)
+  return async (job: Job<{ payload: string }>, token: string | undefined): Promise<void> => {
+    const closed = await served.turns.closed().catch(() => false)
+    // A process that stood still may find in its hands what others have by now: BullMQ renews no lock before it runs a job.
+    const isStale = now() - (job.processedOn ?? Number.POSITIVE_INFINITY) > LOCK_MS
+    const disposal = closed || isStale ? REQUEUED : await run(job, served, options)
+    if (disposal.kind === 'finished') {
+      if (disposal.moved) await unfetched()
+      return
+    }
+    if (disposal.unread) await unfetched()
+    if (disposal.kind === 'requeued') {
+      await putBack(() => job.moveToWait(token), options)
+      throw new WaitingError()
+    }
+    // Before BullMQ is asked for the next job, as it is when this one is back.
+    if (disposal.forBudget) {
+      const noted = waits.add(served.name, job.id ?? '', disposal.delayMs).catch(onError)
+      await Promise.all([unfetched(), noted])
+    }
+    const dueMs = now() + disposal.delayMs
+    await putBack(() => job.moveToDelayed(dueMs, token), options)
+    throw new DelayedError()
   }
-  if (disposal.unread) await open.unfetched().catch(options.onError)
-  if (disposal.kind === 'requeued') {
-    await putBack(() => job.moveToWait(token), options)
-    throw new WaitingError()
-  }
-  // Before BullMQ is asked for the next job, as it is when this one is back.
-  if (disposal.forBudget) {
-    const { waits, onError } = options
-    const noted = waits.add(open.name, job.id ?? '', disposal.delayMs).catch(onError)
-    await Promise.all([open.unfetched().catch(onError), noted])
-  }
-  const dueMs = options.now() + disposal.delayMs
-  await putBack(() => job.moveToDelayed(dueMs, token), options)
-  throw new DelayedError()
 }
 
 async function run(
   job: Job<{ payload: string }>,
-  open: ServedLane,
+  served: ServedLane,
   options: Pick<LaneWorkerOptions, 'run' | 'onError'>,
 ): Promise<Disposal> {
   try {
-    return await options.run({ id: job.id ?? '', name: job.name, payload: job.data.payload }, open)
+    return await options.run({ id: job.id ?? '', name: job.name, payload: job.data.payload }, served)
   } catch (error) {
     options.onError(asError(error))
     return { kind: 'delayed', delayMs: REJECTED_MS }

@@ -1,4 +1,4 @@
-// A lane as this worker has it open: its turns, by the lane's shared pace and, where a route allows it, by those of other lanes;
+// A lane as this worker serves it: its turns, by the lane's shared pace and, where a route allows it, by those of other lanes;
 // and what its calls cost.
 import type { LaneName } from '../job/ids.ts'
 import { type Lane, laneName, parseLaneName } from '../job/lane.ts'

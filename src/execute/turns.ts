@@ -56,6 +56,7 @@ export type TurnGrant = { readonly kind: 'go'; readonly lane: LaneName; readonly
 
 export interface TurnParts {
   readonly reserve: (asked: TurnAsked) => Promise<TurnGrant>
+  /** What the next call of the lane would wait for; null when it would not, or may go elsewhere. */
   readonly look: () => Promise<Wait | null>
   readonly settle: (lane: LaneName, call: Omit<EndedCall, 'inFlight'>) => Promise<void>
   readonly onFailure: (error: unknown) => void
@@ -72,108 +73,112 @@ interface Waiting extends Candidate {
   readonly since: number
   readonly signal: AbortSignal
   readonly resolve: (taken: Taken) => void
+  /** Redis is asked for it just now. */
+  isAsked: boolean
 }
 
 export function makeTurns(parts: TurnParts): Turns {
-  const line: Waiting[] = []
-  const asked = new Set<Waiting>()
-  let closedUntil = Number.POSITIVE_INFINITY
-  let moving = false
+  // In the order in which they came.
+  const line = new Set<Waiting>()
+  const gate = makeGate(parts)
+  let isMoving = false
   let waitsFor: Wait['reason'] | undefined
+  const leave = (each: Waiting, taken: Taken): void => {
+    line.delete(each)
+    each.resolve(taken)
+  }
   const sendAway = (waitMs: number, who: (each: Waiting) => boolean): void => {
-    const away = line.filter(who)
-    for (const each of away) {
-      line.splice(line.indexOf(each), 1)
-      each.resolve({ kind: 'later', waitMs, waitedFor: waitsFor })
-    }
-    if (line.length === 0) closedUntil = parts.now() + waitMs
+    for (const each of line) if (who(each)) leave(each, { kind: 'later', waitMs, waitedFor: waitsFor })
+    if (line.size === 0) gate.close(waitMs)
   }
   /** Ms until it may be asked for again; null: it has left the line. */
   const askFor = async (each: Waiting): Promise<number | null> => {
-    asked.add(each)
-    const grant = await ask(parts, each, line.length)
-    asked.delete(each)
+    each.isAsked = true
+    const grant = await ask(parts, each, line.size)
+    each.isAsked = false
     if (grant?.kind === 'wait') {
       waitsFor = grant.reason
       return grant.waitMs
     }
-    line.splice(line.indexOf(each), 1)
-    each.resolve(grant === null ? { kind: 'stopped' } : granted(grant, each, waitsFor))
+    leave(each, grant === null ? STOPPED : granted(grant, each, waitsFor))
     return null
   }
   const move = async (): Promise<void> => {
-    moving = true
-    for (let first = line[0]; first !== undefined; first = line[0]) {
+    isMoving = true
+    for (let [first] = line; first !== undefined; [first] = line) {
       const ownMs = await askFor(first)
       if (ownMs === null) continue
       // One that must stay holds up none that may go elsewhere.
-      const other = first.stays ? line.find(({ stays }) => !stays) : undefined
+      const other = first.stays ? [...line].find(({ stays }) => !stays) : undefined
       const otherMs = other === undefined ? ownMs : await askFor(other)
       if (otherMs === null) continue
       if (ownMs > LONGEST_STAY_MS) sendAway(ownMs, ({ stays }) => other === undefined || stays)
       else await pause(Math.min(ASK_AGAIN_MS, ownMs, otherMs), first.signal)
     }
     // At once: who enters the line a moment later must find nobody at work.
-    moving = false
+    isMoving = false
   }
-  const enter = (each: Omit<Waiting, 'resolve'>): Promise<Taken> => {
+  const enter = (each: Omit<Waiting, 'resolve' | 'isAsked'>): Promise<Taken> => {
     const { promise, resolve } = Promise.withResolvers<Taken>()
-    const waiting = { ...each, resolve }
-    line.push(waiting)
-    leaveOnAbort({ line, asked, waiting }, promise)
-    if (!moving) void move()
+    const waiting: Waiting = { ...each, resolve, isAsked: false }
+    line.add(waiting)
+    onAbort(each.signal, promise, () => {
+      // While Redis is asked for it, it leaves with the answer: a turn that was granted has to be taken.
+      if (line.has(waiting) && !waiting.isAsked) leave(waiting, STOPPED)
+    })
+    if (!isMoving) void move()
     return promise
   }
   return {
     async take(candidate, signal) {
       const each = { ...candidate, signal, since: parts.now() - candidate.waitedMs }
-      if (line.length > 0) return enter(each)
+      if (line.size > 0) return enter(each)
+      // Where nobody waits, all ask at once: none overtakes another.
       const grant = await ask(parts, each, 1)
-      if (grant === null) return { kind: 'stopped' }
+      if (grant === null) return STOPPED
       if (grant.kind === 'go') return granted(grant, each)
       waitsFor = grant.reason
       return enter(each)
     },
     end: ({ lane, sentAt, tokens }, end) =>
       parts.settle(lane, { ...end, sentAt, reserved: tokens }).catch(parts.onFailure),
-    async closed() {
-      if (parts.now() >= closedUntil) return false
-      const seen = await parts.look()
+    closed: gate.isClosed,
+  }
+}
+
+/** Whether a lane sends nothing for a while. It is looked at once, and after that only where it was closed. */
+function makeGate({ look, now }: Pick<TurnParts, 'look' | 'now'>) {
+  let known: 'nothing' | 'open' | { readonly closedUntil: number } = 'nothing'
+  return {
+    close(ms: number): void {
+      known = { closedUntil: now() + ms }
+    },
+    async isClosed(): Promise<boolean> {
+      if (known === 'open' || (known !== 'nothing' && now() >= known.closedUntil)) return false
+      const seen = await look()
       if (seen !== null && seen.waitMs > LONGEST_STAY_MS) return true
-      closedUntil = 0
+      known = 'open'
       return false
     },
   }
 }
 
+const STOPPED: Taken = { kind: 'stopped' }
+
 function ask(
   { reserve, onFailure, now }: TurnParts,
-  { tokens, stays, since, signal }: Omit<Waiting, 'resolve'>,
+  { tokens, stays, since, signal }: Omit<Waiting, 'resolve' | 'isAsked'>,
   waiting: number,
 ): Promise<TurnGrant | null> {
   const asked = { tokens, stays, waiting, sinceMs: now() - since }
   return askUntilStopped(() => reserve(asked), { stopping: signal, onFailure })
 }
 
-interface Place {
-  readonly line: Waiting[]
-  /** Those that Redis is asked for just now. */
-  readonly asked: ReadonlySet<Waiting>
-  readonly waiting: Waiting
-}
-
-/** A call leaves the line when its signal is aborted; while Redis is asked for it, with the answer, as a turn has to be taken. */
-function leaveOnAbort({ line, asked, waiting }: Place, taken: Promise<Taken>): void {
-  const { signal } = waiting
-  const leave = (): void => {
-    const place = line.indexOf(waiting)
-    if (place === -1 || asked.has(waiting)) return
-    line.splice(place, 1)
-    waiting.resolve({ kind: 'stopped' })
-  }
-  if (signal.aborted) leave()
-  else signal.addEventListener('abort', leave)
-  void taken.finally(() => signal.removeEventListener('abort', leave))
+/** Acts when the signal is aborted, unless `over` comes first. */
+function onAbort(signal: AbortSignal, over: Promise<unknown>, act: () => void): void {
+  if (signal.aborted) act()
+  else signal.addEventListener('abort', act)
+  void over.finally(() => signal.removeEventListener('abort', act))
 }
 
 function granted(

@@ -19,7 +19,7 @@ export interface UnreadPayloadsParts {
 
 /** @param id - the BullMQ id of the job. */
 export type UnreadPayload = (
-  open: Pick<ServedLane, 'name' | 'lane'>,
+  served: Pick<ServedLane, 'name' | 'lane'>,
   id: string,
   error: unknown,
 ) => Promise<Disposal>
