@@ -6,7 +6,7 @@ import { type LanePaceParts, makeServedLane } from '../src/execute/served-lane.t
 import type { LaneName } from '../src/job/ids.ts'
 import type { Lane } from '../src/job/lane.ts'
 import { modelBehind } from '../src/pace/model-profiles.ts'
-import { routeOf } from '../src/pace/route.ts'
+import { spilloverOf } from '../src/pace/spillover.ts'
 import { makePaceStore } from '../src/redis/pace-store.ts'
 import type { ProcessParts } from './role.ts'
 
@@ -43,7 +43,7 @@ export function lanePace({ settings, events, redis, keys, name, laneRules }: Pro
   return {
     store: makePaceStore(redis, keys, name),
     quotaOf,
-    routeOf: (lane) => routeOf(lane, current().routes, serves),
+    spilloverOf: (lane) => spilloverOf(lane, current().routes, serves),
     modelOf: ({ model }) => modelBehind(current().profiles, model),
     random: Math.random,
     onFailure: (error) => events.emit('fault', { where: 'asking for the pace of a lane', error }),

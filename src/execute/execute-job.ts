@@ -97,7 +97,7 @@ async function execute(parts: ExecuteParts, running: Running): Promise<Disposal>
   const patience = startPatience(job, started, parts.maxWaitMs)
   const finish = (end: End, read: ReadRequest | null = null): Promise<Disposal> => {
     const waitedMs = patience.waitedMs()
-    const place = { lane: served.name, spills: served.routed() }
+    const place = { lane: served.name, spills: served.spills() }
     const ownEndpoint = read?.request.endpoint !== undefined
     const soFar = { ...place, started, waitedMs, maxWaitMs: patience.maxWaitMs, ownEndpoint }
     return carryOut(parts, { ...running, started, waitedMs, read }, whatNext(end, soFar, parts))

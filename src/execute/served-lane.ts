@@ -1,14 +1,15 @@
 // A lane as this worker serves it: its turns, by the lane's shared pace and, where a route allows it, by those of other lanes;
 // and what its calls cost.
 import type { LaneName } from '../job/ids.ts'
-import { type Lane, laneName, parseLaneName } from '../job/lane.ts'
+import { type Lane, parseLaneName } from '../job/lane.ts'
 import type { EndedCall, PaceEnd } from '../pace/lane-pace.ts'
 import type { LaneQuota } from '../pace/lane-quota.ts'
-import { type Route, targetOrder } from '../pace/route.ts'
+import type { Spillover } from '../pace/spillover.ts'
 import type { LaneLimits, OutageChange, PaceStore, Wait } from '../redis/pace-store.ts'
 import { type CallTokens, makeCallTokens } from './call-tokens.ts'
+import { makeOtherLanes } from './other-lanes.ts'
 import { makeOwnOutage } from './own-outage.ts'
-import { makeTurns, type TurnAsked, type TurnGrant, type TurnParts, type Turns } from './turns.ts'
+import { makeTurns, type TurnParts, type Turns } from './turns.ts'
 
 export interface ServedLane {
   readonly name: LaneName
@@ -20,7 +21,7 @@ export interface ServedLane {
   /** So many of its jobs are long in being read here, in places of their own. */
   slow(jobs: number): Promise<void>
   /** Whether its jobs may be sent elsewhere, now. */
-  routed(): boolean
+  spills(): boolean
   /** ms for which this worker is to fetch none of its jobs, as it alone gets no answers there; 0: it may. */
   restMs(): number
   /** Sends no jobs to another lane for a while: AWS does not let this account in there, or has no such model. */
@@ -29,8 +30,6 @@ export interface ServedLane {
 
 /** Ends of calls that AWS answered. */
 const ANSWERS: ReadonlySet<PaceEnd> = new Set(['ok', 'throttle', 'tokenThrottle', 'quota', 'unavailable'])
-/** A lane that did not let a job in is not tried by others for so long. */
-const AVOID_MS = 60_000
 
 export interface LanePaceParts extends Pick<TurnParts, 'onFailure' | 'now'> {
   readonly store: PaceStore
@@ -38,8 +37,8 @@ export interface LanePaceParts extends Pick<TurnParts, 'onFailure' | 'now'> {
   readonly quotaOf: (lane: Lane) => LaneQuota
   /** The model that a lane's calls reach, now, where its name is that of a profile. @default as it is named */
   readonly modelOf?: (lane: Lane) => string
-  /** The lane's route, now; null for none. */
-  readonly routeOf: (lane: Lane) => Route | null
+  /** Where its jobs may spill over, now; null for nowhere. */
+  readonly spilloverOf: (lane: Lane) => Spillover | null
   readonly random: () => number
   /** An outage of a lane began or ended with a call of this process. */
   readonly onOutage: (lane: LaneName, change: OutageChange) => void
@@ -47,15 +46,15 @@ export interface LanePaceParts extends Pick<TurnParts, 'onFailure' | 'now'> {
 
 export function makeServedLane(name: LaneName, lane: Lane, parts: LanePaceParts): ServedLane {
   const { store, onFailure, now } = parts
-  const others = makeElsewhere(parts)
+  const others = makeOtherLanes({ store, quotaOf: parts.quotaOf, random: parts.random, now })
   const own = makeOwnOutage(now, parts.random)
   const rest = (): Wait | null => {
     const waitMs = own.restMs()
     return waitMs === 0 ? null : { kind: 'wait', waitMs, reason: 'outage', pace: 1 }
   }
   const limits = (): LaneLimits => {
-    const route = parts.routeOf(lane)
-    return { ...parts.quotaOf(lane), elsewhere: route === null ? null : others.pace(route) }
+    const spillover = parts.spilloverOf(lane)
+    return { ...parts.quotaOf(lane), elsewhere: spillover === null ? null : others.pace(spillover) }
   }
   const learn = ({ end, why = '' }: Pick<EndedCall, 'end' | 'why'>, isAlone: boolean): void => {
     if (isAlone) {
@@ -73,21 +72,21 @@ export function makeServedLane(name: LaneName, lane: Lane, parts: LanePaceParts)
         own.sent()
         return { ...grant, lane: name }
       }
-      const route = asked.stays ? null : parts.routeOf(lane)
+      const spillover = asked.stays ? null : parts.spilloverOf(lane)
       const spills =
-        route !== null &&
+        spillover !== null &&
         grant.reason !== 'paused' &&
-        (grant.reason === 'outage' || asked.sinceMs >= route.spillAfterMs)
-      return spills ? others.reserve(route, asked, grant) : grant
+        (grant.reason === 'outage' || asked.sinceMs >= spillover.spillAfterMs)
+      return spills ? others.reserve(spillover, asked, grant) : grant
     },
     async look() {
       const seen = rest() ?? (await store.look(name, limits()))
       // What its own lane cannot send another may.
-      return parts.routeOf(lane) === null ? seen : null
+      return parts.spilloverOf(lane) === null ? seen : null
     },
     async settle(where, call) {
-      const visitor = (): LaneLimits => ({ ...parts.quotaOf(parseLaneName(where)), elsewhere: 'visitor' })
-      const change = await store.settle(where, where === name ? limits() : visitor(), call)
+      const held = where === name ? limits() : others.limitsIn(parseLaneName(where))
+      const change = await store.settle(where, held, call)
       const isAlone = change?.kind === 'alone'
       if (change !== null && change.kind !== 'alone') parts.onOutage(where, change)
       if (where === name) learn(call, isAlone)
@@ -104,37 +103,7 @@ export function makeServedLane(name: LaneName, lane: Lane, parts: LanePaceParts)
     unfetched: () => store.unfetched(name),
     slow: (jobs) => store.slow(name, limits(), jobs),
     restMs: own.restMs,
-    routed: () => parts.routeOf(lane) !== null,
+    spills: () => parts.spilloverOf(lane) !== null,
     avoid: others.avoid,
-  }
-}
-
-/** The lanes of a route, for jobs that wait in another. */
-function makeElsewhere({ store, quotaOf, random, now }: LanePaceParts) {
-  const paces = new Map<LaneName, number>()
-  const avoidedUntil = new Map<LaneName, number>()
-  return {
-    avoid(lane: LaneName): void {
-      avoidedUntil.set(lane, now() + AVOID_MS)
-    },
-    /** Requests per second at which they take jobs, as far as they were asked. */
-    pace: ({ targets }: Route): number =>
-      targets.reduce((sum, { lane }) => sum + (paces.get(laneName(lane)) ?? 1), 0),
-    async reserve(route: Route, asked: TurnAsked, own: Wait): Promise<TurnGrant> {
-      let soonest = own
-      for (const lane of targetOrder(route, random)) {
-        const name = laneName(lane)
-        if (now() < (avoidedUntil.get(name) ?? 0)) continue
-        const grant = await store.reserve(
-          name,
-          { ...quotaOf(lane), elsewhere: 'visitor' },
-          { ...asked, waiting: 1 },
-        )
-        paces.set(name, grant.pace)
-        if (grant.kind === 'go') return { ...grant, lane: name }
-        if (grant.waitMs < soonest.waitMs) soonest = grant
-      }
-      return soonest
-    },
   }
 }

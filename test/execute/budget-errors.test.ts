@@ -37,7 +37,7 @@ function servedLane(): ServedLane {
   const lane = { account: 'default', region: 'eu-west-1', model: 'm' }
   const turn = { lane: name, sentAt: 0, tokens: 1 }
   return {
-    ...{ name, lane, routed: () => false },
+    ...{ name, lane, spills: () => false },
     tokens: {
       measure: () => ({ estimate: { inputTokens: 1, maxTokens: 1 }, reserve: 2, used: () => null }),
     },

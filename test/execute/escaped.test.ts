@@ -87,7 +87,7 @@ function worker(wished: object) {
   } as unknown as ExecuteParts)
   const turn = { lane: LANE, sentAt: 0, tokens: 1 }
   const open = {
-    ...{ name: LANE, lane: { account: 'default', region: 'eu-west-1', model: 'm' }, routed: () => false },
+    ...{ name: LANE, lane: { account: 'default', region: 'eu-west-1', model: 'm' }, spills: () => false },
     tokens: { measure: () => ({ estimate: { inputTokens: 1, maxTokens: 1 }, reserve: 2, used: () => null }) },
     turns: {
       take: async () => ({ kind: 'go', turn }),

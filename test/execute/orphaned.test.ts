@@ -17,7 +17,7 @@ const JOB = {
 const LANE = {
   name: 'default@eu-west-1@m',
   lane: { account: 'default', region: 'eu-west-1', model: 'm' },
-  routed: () => false,
+  spills: () => false,
 } as unknown as ServedLane
 const BEGUN = { waitedMs: 0, sends: 0, throttles: 0, failure: '', trace: '', executed: '' }
 

@@ -42,7 +42,7 @@ function consume(run: RunJob, requestsPerMinute: number): void {
   const quota = { ...NO_QUOTA, requestsPerMinute }
   const open = makeServedLane(LANE, parseLaneName(LANE), {
     store: makePaceStore(redis, keys, 'test'),
-    ...{ quotaOf: () => quota, routeOf: () => null, random: Math.random, now: () => performance.now() },
+    ...{ quotaOf: () => quota, spilloverOf: () => null, random: Math.random, now: () => performance.now() },
     onOutage: () => undefined,
     onFailure: (error) => errors.push(error),
   })

@@ -90,7 +90,7 @@ async function waitingForItsTurn(onAnswer = async () => {}) {
     },
   } as unknown as ExecuteParts)
   const open = {
-    ...{ name: LANE, lane: { account: 'default', region: 'eu-west-1', model: 'm' }, routed: () => false },
+    ...{ name: LANE, lane: { account: 'default', region: 'eu-west-1', model: 'm' }, spills: () => false },
     tokens: { measure: () => ({ estimate: { inputTokens: 1, maxTokens: 1 }, reserve: 2, used: () => null }) },
     turns: {
       take() {

@@ -3,8 +3,8 @@ import { isUnroutable, type Lane } from '../job/lane.ts'
 import type { RouteRule, RouteTarget } from './lane-rules.ts'
 import { fitsLane } from './pattern.ts'
 
-/** The route of a lane. */
-export interface Route {
+/** Where a route leads the jobs of a lane. */
+export interface Spillover {
   /** In the order of the rule, the lane itself left out. */
   readonly targets: readonly { readonly lane: Lane; readonly weight: number | null }[]
   /** How long a job waits for its own lane before it goes elsewhere, ms. */
@@ -15,11 +15,11 @@ export interface Route {
  * The first rule that fits; null where none does, or it leads nowhere else.
  * @param serves - whether this worker calls a region.
  */
-export function routeOf(
+export function spilloverOf(
   lane: Lane,
   rules: readonly RouteRule[],
   serves: (region: string) => boolean,
-): Route | null {
+): Spillover | null {
   if (isUnroutable(lane)) return null
   const rule = rules.find((each) => fitsLane(each, lane))
   if (rule === undefined) return null
@@ -33,7 +33,7 @@ export function routeOf(
 /**
  * The targets in the order in which one job asks them: those without a weight as they stand, those with weights drawn by them, behind.
  */
-export function targetOrder({ targets }: Route, random: () => number): readonly Lane[] {
+export function targetOrder({ targets }: Spillover, random: () => number): readonly Lane[] {
   const strict = targets.filter(({ weight }) => weight === null)
   // Drawn without putting back: -ln(u) / weight is smallest for each with the probability of its weight.
   const drawn = targets
