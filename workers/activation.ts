@@ -16,21 +16,24 @@ import { probeWrites } from '../src/redis/probe-writes.ts'
 import { makeResolvedRoute } from '../src/secrets/resolved-route.ts'
 import type { SecretResolver } from '../src/secrets/secret-resolver.ts'
 import type { Settings } from '../src/settings/settings.ts'
+import type { Service } from '../src/time/service.ts'
 import { makeHandOn } from './held-jobs.ts'
 import { makeLeases, withSoon } from './leases.ts'
 import { makeAdapterAccount } from './request-lanes.ts'
 import type { ProcessParts } from './role.ts'
 import { makeGoAway, makePlaces, makeRoom, makeRoomSweep } from './room.ts'
+import { together } from './services.ts'
 
 /** The stock connector's worker name, so that Operate shows what people know. */
 const WORKER_NAME = 'AWS BedRock'
 
 export interface Activation {
-  start(): void
-  /** Takes no more jobs; those taken are in their lanes, or back with Zeebe, when it resolves. Idempotent. */
-  quiesce(): Promise<void>
-  /** Lets the leases go, too. Idempotent. */
-  stop(): Promise<void>
+  /** Keep the leases of jobs that are held. */
+  readonly leases: readonly Service[]
+  /** Take jobs. Those taken are in their lanes, or back with Zeebe, when they have stopped. */
+  readonly taking: Service
+  /** To be called when no service runs any more. Idempotent. */
+  close(): Promise<void>
 }
 
 export interface ActivationParts {
@@ -88,20 +91,17 @@ export function makeActivation(parts: ProcessParts, { port, secrets, stuck }: Ac
     events,
     random: Math.random,
   })
-  const kept = makeLeases(parts, port, queues)
+  const taking = together('taking jobs', [roomSweep, recalls, activator])
   return {
-    start() {
-      for (const loop of [activator, recalls, roomSweep, kept]) loop.start()
+    leases: makeLeases(parts, port, queues),
+    taking: {
+      ...taking,
+      stop() {
+        stopping.abort()
+        return taking.stop()
+      },
     },
-    async quiesce() {
-      stopping.abort()
-      await Promise.all([activator.stop(), recalls.stop(), roomSweep.stop()])
-    },
-    async stop() {
-      await Promise.all([activator.stop(), recalls.stop(), roomSweep.stop()])
-      await kept.stop()
-      await queues.close()
-    },
+    close: queues.close,
   }
 }
 

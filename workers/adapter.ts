@@ -19,6 +19,7 @@ import { payloadCheck } from './payload-check.ts'
 import { redisCheck } from './redis-check.ts'
 import type { ProcessParts, Role } from './role.ts'
 import { makeSecrets } from './secrets.ts'
+import { inOrder, type Running } from './services.ts'
 
 export function makeAdapter(parts: ProcessParts): Role {
   const { settings, redis, keys } = parts
@@ -40,21 +41,17 @@ export function makeAdapter(parts: ProcessParts): Role {
     leaseMs: settings.leaseMs,
   })
   const activation = makeActivation(parts, { port, secrets, stuck: reporter.stuck })
-  const incidents = makeIncidents(parts, camunda)
+  const services = inOrder(
+    [...activation.leases, reporter, makeIncidents(parts, camunda), activation.taking],
+    parts.events,
+  )
   return {
     needs: [zeebeCheck(port, settings), redisCheck(parts), payloadCheck(parts)],
-    async start() {
-      parts.keyGaps.start()
-      activation.start()
-      reporter.start()
-      incidents.start()
-    },
-    quiesce: activation.quiesce,
+    start: services.start,
+    quiesce: activation.taking.stop,
     async stop(graceMs) {
-      await activation.quiesce()
-      await incidents.stop()
-      await reporter.stop(graceMs)
-      await activation.stop()
+      await services.stop(graceMs)
+      await activation.close()
       await Promise.all([port.close(), feel.close()])
       await camunda.close()
       await closeRedis(blocking)
@@ -66,7 +63,7 @@ export function makeAdapter(parts: ProcessParts): Role {
 function makeIncidents(
   { settings, redis, keys, name, events }: ProcessParts,
   { gateway, rest }: CamundaAccess,
-) {
+): Running {
   const port = makeGrpcProcessPort(gateway)
   const resolver = makeIncidentResolver({
     inbox: makeRetryInbox(redis, keys, name),
@@ -77,7 +74,7 @@ function makeIncidents(
     random: Math.random,
   })
   return {
-    start: resolver.start,
+    ...resolver,
     async stop() {
       await resolver.stop()
       await port.close()

@@ -82,18 +82,19 @@ export async function startRoles(settings: Settings): Promise<RunningProcess> {
   )
   tellNotices(log, settings, payloads)
   const followed = [watchLoop(events), watch, parts.laneRules, followLanes(parts, keepLanes)]
-  for (const each of followed) each.start()
+  for (const service of followed) service.start()
   const starting = new AbortController()
   const refused = Promise.withResolvers<Error>()
   void untilRedisIsFit(parts, starting.signal)
     .then(async (fit) => {
+      if (fit && payloads !== undefined) for (const service of parts.keyServices) service.start()
       started = fit && (await startAll(roles, events, starting.signal))
     })
     .catch(refused.resolve)
   const stop = async (): Promise<void> => {
     log.info('quarry stopping')
     starting.abort()
-    for (const each of followed) void each.stop()
+    for (const service of followed) void service.stop()
     await stopRoles(roles, parts, settings.shutdownGraceMs)
     await tracing.stop()
     await server.close()

@@ -20,6 +20,7 @@ import { payloadCheck } from './payload-check.ts'
 import { redisCheck } from './redis-check.ts'
 import { makePutInto } from './request-lanes.ts'
 import type { ProcessParts, Role } from './role.ts'
+import { inOrder, type Running } from './services.ts'
 
 export function makeBedrock(parts: ProcessParts): Role {
   const { settings, events, redis, keys, registry, leases } = parts
@@ -58,31 +59,30 @@ export function makeBedrock(parts: ProcessParts): Role {
   whenBudgetsChange(events, () => parts.laneRules.current().budgets, promote)
   const outages = outageWatch(parts)
   const expiry = makeExpirySweep({ ...parts, lanes: waiting, maxWaitMs, leaseMs: settings.leaseMs, overdue })
+  const hearing: Running = {
+    name: 'hearing of lanes that have jobs, and of jobs that Zeebe does not know any more',
+    async start() {
+      await registry.subscribe(listening, lanes.wake)
+      await leases.subscribe(listening, execution.withdraw)
+    },
+    stop: () => closeRedis(listening),
+  }
+  const serving: Running = { ...lanes, stop: lanes.close }
+  const services = inOrder([execution.pulse, hearing, serving, expiry, outages], events)
   return {
     needs: [redisCheck(parts), payloadCheck(parts)],
     about: () => ({ outages: outages.outages().map(shownOutage) }),
-    async start() {
-      parts.keyGaps.start()
-      execution.start()
-      await registry.subscribe(listening, lanes.wake)
-      await leases.subscribe(listening, execution.withdraw)
-      await lanes.start()
-      expiry.start()
-      outages.start()
-    },
+    start: services.start,
     quiesce() {
       stop.leave()
       return lanes.pause()
     },
     async stop(graceMs) {
       const timer = setTimeout(() => stop.cut(), graceMs)
-      await outages.stop()
-      await expiry.stop()
-      await lanes.close()
+      await services.stop(graceMs)
       clearTimeout(timer)
       await queues.close()
       await execution.close()
-      await closeRedis(listening)
     },
   }
 }

@@ -13,7 +13,7 @@ import { makePrices } from '../src/pace/model-prices.ts'
 import { makeBudgetStore } from '../src/redis/budget-store.ts'
 import { makeWorkerPulse, type WorkerPulse } from '../src/redis/worker-pulse.ts'
 import type { Settings } from '../src/settings/settings.ts'
-import type { ServiceFault } from '../src/time/service.ts'
+import type { Service, ServiceFault } from '../src/time/service.ts'
 import { callTimeoutMs, longestCallMs, SETTLING_MS } from './call-limits.ts'
 import { bindOptions, makeDocuments } from './documents.ts'
 import { camundaAccess } from './gateway.ts'
@@ -24,8 +24,8 @@ import { makeSecrets } from './secrets.ts'
 
 export interface Execution extends JobRunner {
   readonly overdue: OverdueOutcome
-  /** To be called before jobs are run. */
-  start(): void
+  /** It is to begin before jobs are run, and to end when none does. */
+  readonly pulse: Service
   /** To be called when no job runs any more. */
   close(): Promise<void>
 }
@@ -80,9 +80,8 @@ export function makeExecution(
   return {
     ...runner,
     overdue,
-    start: pulse.start,
+    pulse,
     async close() {
-      await pulse.stop()
       clients.close()
       requestLanes.close()
       await documents.close()

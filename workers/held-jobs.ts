@@ -1,7 +1,7 @@
 // How jobs come to be held by an adapter, and how one that Zeebe does not know any more is let go. Wiring only.
 import { makeOwnLeases, type OwnLease } from '../src/activate/own-lease.ts'
 import { makeJobReturns } from '../src/activate/return-jobs.ts'
-import { makeStraySweep, type StraySweep } from '../src/activate/stray-jobs.ts'
+import { makeStraySweep } from '../src/activate/stray-jobs.ts'
 import type { JobPort } from '../src/camunda/job-port.ts'
 import {
   checkHeaders,
@@ -20,6 +20,7 @@ import { makeStrayLook, type StrayJob } from '../src/redis/stray-jobs.ts'
 import { makeWorkerRuns } from '../src/redis/worker-pulse.ts'
 import type { Settings } from '../src/settings/settings.ts'
 import type { Span, Tracing } from '../src/telemetry/tracing.ts'
+import type { Service } from '../src/time/service.ts'
 import type { ProcessParts } from './role.ts'
 import type { GoAway } from './room.ts'
 
@@ -66,7 +67,7 @@ export function makePresent({ leases }: ProcessParts, queues: LaneQueues): (key:
 }
 
 /** Looks for jobs that are in no lane and with no worker, and has Zeebe hand them out again at once. */
-export function makeStrays(parts: ProcessParts, port: JobPort, queues: LaneQueues): StraySweep {
+export function makeStrays(parts: ProcessParts, port: JobPort, queues: LaneQueues): Service {
   const { redis, keys, name, events, tracing } = parts
   return makeStraySweep({
     ...{ port, events, withdraw: makeWithdraw(parts, queues) },

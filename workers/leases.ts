@@ -5,18 +5,13 @@ import { makeExtendSoon } from '../src/camunda/extend-soon.ts'
 import type { JobPort } from '../src/camunda/job-port.ts'
 import type { LaneQueues } from '../src/enqueue/lane-queues.ts'
 import { tellOfPartitions } from '../src/telemetry/partitions-away.ts'
+import type { Service } from '../src/time/service.ts'
 import { makePresent, makeStrays, makeWithdraw } from './held-jobs.ts'
 import type { ProcessParts } from './role.ts'
 
 const CLOCK = { now: performance.now.bind(performance), random: Math.random }
 
-export interface Leases {
-  start(): void
-  /** Lets the leases go. Idempotent. */
-  stop(): Promise<void>
-}
-
-export function makeLeases(parts: ProcessParts, port: JobPort, queues: LaneQueues): Leases {
+export function makeLeases(parts: ProcessParts, port: JobPort, queues: LaneQueues): readonly Service[] {
   const { events, leases, settings, store } = parts
   const sweep = makeLeaseSweep({
     ...{ port, events, leaseMs: settings.leaseMs, leases, random: CLOCK.random },
@@ -25,16 +20,7 @@ export function makeLeases(parts: ProcessParts, port: JobPort, queues: LaneQueue
     present: makePresent(parts, queues),
     withdraw: makeWithdraw(parts, queues),
   })
-  const strays = makeStrays(parts, withSoon(port), queues)
-  return {
-    start() {
-      sweep.start()
-      strays.start()
-    },
-    async stop() {
-      await Promise.all([sweep.stop(), strays.stop()])
-    },
-  }
+  return [sweep, makeStrays(parts, withSoon(port), queues)]
 }
 
 /** The port with extensions that a batch of jobs can wait for. */

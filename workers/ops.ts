@@ -14,23 +14,25 @@ import { readWorkers } from '../src/redis/worker-pulse.ts'
 import { opsDashboard } from './dashboard.ts'
 import { redisCheck } from './redis-check.ts'
 import type { ProcessParts, Role } from './role.ts'
+import { inOrder } from './services.ts'
 
 export function makeOps(parts: ProcessParts): Role {
   const figures = figuresOf(parts)
   const dashboard = opsDashboard(parts, figures)
-  const unfit = unfitWatch(parts)
+  const services = inOrder(
+    [...(dashboard === null ? [] : [dashboard.service]), unfitWatch(parts)],
+    parts.events,
+  )
   return {
     needs: [redisCheck(parts)],
     ...(dashboard === null ? {} : { pages: dashboard.app }),
     async start() {
       addGauges(parts, figures)
-      dashboard?.start()
-      unfit.start()
+      await services.start()
     },
     quiesce: async () => undefined,
-    async stop() {
-      await unfit.stop()
-      await dashboard?.stop()
+    async stop(graceMs) {
+      await services.stop(graceMs)
       await dashboard?.close()
     },
   }

@@ -15,7 +15,7 @@ export function payloadParts({
   events,
 }: Pick<ProcessParts, 'settings' | 'redis' | 'keys' | 'name' | 'events'>): Pick<
   ProcessParts,
-  'codec' | 'keyGaps' | 'refused'
+  'codec' | 'keyGaps' | 'keyServices' | 'refused'
 > {
   const ring = makePayloadKeyRing(settings)
   const codec = makePayloadCodec(ring.keys, {
@@ -49,16 +49,7 @@ export function payloadParts({
   return {
     codec,
     refused,
-    keyGaps: {
-      ...gaps,
-      start() {
-        keyRegister.start()
-        gaps.start()
-      },
-      async stop() {
-        await gaps.stop()
-        await keyRegister.stop()
-      },
-    },
+    keyGaps: gaps,
+    keyServices: [keyRegister, gaps],
   }
 }

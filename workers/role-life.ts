@@ -34,7 +34,8 @@ const QUIESCE_MS = 2_000
 
 /** Stops every role; takes little longer than `graceMs`, whatever is away. */
 export async function stopRoles(roles: readonly Role[], parts: ProcessParts, graceMs: number): Promise<void> {
-  const stopping = Promise.all([parts.keyGaps.stop(), stopInOrder(roles, parts, graceMs)])
+  const keys = parts.keyServices.map((service) => service.stop())
+  const stopping = Promise.all([...keys, stopInOrder(roles, parts, graceMs)])
   await waitAtMost(graceMs + PATIENCE_AFTER_GRACE_MS, stopping)
   parts.disconnect()
 }

@@ -17,6 +17,7 @@ import type { Events } from '../src/telemetry/events.ts'
 import type { HttpPages } from '../src/telemetry/http-server.ts'
 import type { RefusedCounts } from '../src/telemetry/refused-payloads.ts'
 import type { Tracing } from '../src/telemetry/tracing.ts'
+import type { Service } from '../src/time/service.ts'
 import { laneRules } from './lane-rules.ts'
 import { payloadParts } from './payload-parts.ts'
 import { redisTarget } from './redis.ts'
@@ -53,6 +54,8 @@ export interface ProcessParts {
   readonly registry: LaneRegistry
   readonly codec: PayloadCodec
   readonly keyGaps: KeyGaps
+  /** Tell others of the payload keys of this process, and follow theirs. */
+  readonly keyServices: readonly Service[]
   /** Jobs that are set aside since this process does not take what Redis holds of them. */
   readonly refused: () => RefusedCounts
   readonly laneRules: LaneRulesInForce

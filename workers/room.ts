@@ -2,7 +2,6 @@
 // only.
 import { capacity, countedOutcomes, sharedRoom } from '../src/activate/capacity.ts'
 import { makeJobReturns } from '../src/activate/return-jobs.ts'
-import { makeSweep, type Sweep } from '../src/activate/sweep.ts'
 import type { JobPort } from '../src/camunda/job-port.ts'
 import type { AwayJob } from '../src/enqueue/enqueue-jobs.ts'
 import { makeGiveBack } from '../src/enqueue/give-back.ts'
@@ -14,6 +13,7 @@ import { makeBudgetWaits } from '../src/redis/budget-waits.ts'
 import { makeLaneRest } from '../src/redis/lane-rest.ts'
 import { makeLaneLooks } from '../src/redis/look-lanes.ts'
 import { makeTurn } from '../src/redis/turn.ts'
+import { makeService, type Service } from '../src/time/service.ts'
 import type { ProcessParts } from './role.ts'
 
 /**
@@ -86,6 +86,10 @@ export function makeGoAway(port: JobPort, room: Pick<LaneRoom, 'wentAway'>): GoA
   }
 }
 
+const ROOM_EVERY_MS = 1_000
+/** A job that was taken out of its lane and not returned in that time is in none: other adapters call it back. */
+const ROOM_STOP_WITHIN_MS = 10_000
+
 /** Lanes that do not move give back what they hold beyond their share, while room is short: one adapter at a time looks. */
 export function makeRoomSweep(
   { redis, keys, name, store, events }: ProcessParts,
@@ -95,13 +99,19 @@ export function makeRoomSweep(
     places,
     goAway,
   }: { queues: LaneQueues; room: LaneRoom; places: LanePlaces; goAway: GoAway },
-): Sweep {
+): Service {
   const rest = makeLaneRest(redis, keys)
   const waits = makeBudgetWaits(redis, keys)
   const giveBack = makeGiveBack({ room, places, rest, queues, waits, store, events })
   const turn = makeTurn(redis, keys.roomTurn, name)
-  return makeSweep({
-    ...{ turn, events, everyMs: 1_000, where: 'making room for other lanes' },
-    round: async () => goAway(await giveBack()),
+  return makeService({
+    name: 'making room for other lanes',
+    async round() {
+      if (await turn()) await goAway(await giveBack())
+      return ROOM_EVERY_MS
+    },
+    onFault: (fault) => events.emit('fault', fault),
+    firstAfterMs: ROOM_EVERY_MS,
+    stopWithinMs: ROOM_STOP_WITHIN_MS,
   })
 }

@@ -4,7 +4,8 @@ import { GatewayError } from '../camunda/gateway-error.ts'
 import type { ActivationRequest, JobPort } from '../camunda/job-port.ts'
 import type { ActivatedJob } from '../job/activated-job.ts'
 import type { Events } from '../telemetry/events.ts'
-import { pause } from '../time/bounded-wait.ts'
+import { waitAtMost } from '../time/bounded-wait.ts'
+import { makeService, type Service } from '../time/service.ts'
 import { type JobStream, makeJobStream } from './job-stream.ts'
 import { type PollResult, pollDelay } from './poll-delay.ts'
 
@@ -24,12 +25,7 @@ export interface ActivatorParts {
   readonly random: () => number
 }
 
-export interface Activator {
-  start(): void
-  /** Stops taking jobs at once and waits until those taken are handed on. Idempotent. */
-  stop(): Promise<void>
-}
-
+const NAME = 'activating jobs'
 const MOST_PER_POLL = 100
 const LONG_POLL_MS = 20_000
 /** A negative time asks the gateway to answer at once: empty then says that nothing waits. */
@@ -42,8 +38,11 @@ const AFTER_RETURN_MS = 200
  * their lease ends, and nobody can tell which; those that arrive are extended by the lease sweep.
  */
 const STREAM_LEASE_MS = 30_000
+/** A job that is not handed on in that time comes back by its lease. */
+const STOP_WITHIN_MS = 10_000
 
-export function makeActivator(parts: ActivatorParts): Activator {
+/** When it stops it takes no more jobs at once, and waits until those taken are handed on. */
+export function makeActivator(parts: ActivatorParts): Service {
   const stopping = new AbortController()
   const pending = new Set<Promise<unknown>>()
   const state: State = { arriving: 0, pending, stopping: stopping.signal }
@@ -59,17 +58,18 @@ export function makeActivator(parts: ActivatorParts): Activator {
     },
     onFailure: (error) => reportFailure(parts, state, error),
   })
-  let loop: Promise<unknown> = Promise.resolve()
+  const polls = makePolls(parts, state, stream)
+  const end = async (): Promise<void> => {
+    // A poll under way may open the stream still.
+    await Promise.all([polls.stop(), stream.leave()])
+    await stream.leave()
+    await Promise.allSettled(pending)
+  }
   return {
-    start() {
-      loop = pollLoop(parts, state, stream)
-    },
+    ...polls,
     async stop() {
       stopping.abort()
-      // A poll under way may open the stream still.
-      await Promise.all([loop, stream.leave()])
-      await stream.leave()
-      await Promise.allSettled(pending)
+      await waitAtMost(STOP_WITHIN_MS, end())
     },
   }
 }
@@ -84,15 +84,20 @@ interface State {
 /** How a poll went, and how long to wait before the next one, ms, where that does not depend on the ones before. */
 type Polled = { readonly kind: PollResult['kind']; readonly thenMs?: number }
 
-async function pollLoop(parts: ActivatorParts, state: State, stream: JobStream): Promise<void> {
+function makePolls(parts: ActivatorParts, state: State, stream: JobStream): Service {
   let last: PollResult = { kind: 'jobs', heldMs: 0, times: 0, streamOpen: false }
-  while (!state.stopping.aborted) {
-    const startedAt = performance.now()
-    const { kind, thenMs } = await pollOnce(parts, state, stream)
-    const times = kind === last.kind && thenMs === undefined ? last.times + 1 : 1
-    last = { kind, heldMs: performance.now() - startedAt, times, streamOpen: stream.isOpen() }
-    await pause(thenMs ?? pollDelay(last, parts.random), state.stopping)
-  }
+  return makeService({
+    name: NAME,
+    async round() {
+      const startedAt = performance.now()
+      const { kind, thenMs } = await pollOnce(parts, state, stream)
+      const times = kind === last.kind && thenMs === undefined ? last.times + 1 : 1
+      last = { kind, heldMs: performance.now() - startedAt, times, streamOpen: stream.isOpen() }
+      return thenMs ?? pollDelay(last, parts.random)
+    },
+    onFault: ({ error }) => reportFailure(parts, state, error),
+    stopWithinMs: STOP_WITHIN_MS,
+  })
 }
 
 async function pollOnce(parts: ActivatorParts, state: State, stream: JobStream): Promise<Polled> {
@@ -143,6 +148,6 @@ function reportFailure(parts: ActivatorParts, state: State, error: unknown): voi
   if (error instanceof GatewayError) {
     parts.events.emit('activationFailed', { message: error.message, status: error.status })
   } else {
-    parts.events.emit('fault', { where: 'activating jobs', error })
+    parts.events.emit('fault', { where: NAME, error })
   }
 }

@@ -9,6 +9,7 @@ import type { JobPort } from '../camunda/job-port.ts'
 import { type JobKey, partitionOf } from '../job/ids.ts'
 import type { Events } from '../telemetry/events.ts'
 import { pause, waitAtMost } from '../time/bounded-wait.ts'
+import { makeService, type Service } from '../time/service.ts'
 import { leaseInterval, sweepPause, triedAgainAfter } from './lease-interval.ts'
 
 export interface LeaseSweepParts {
@@ -30,12 +31,7 @@ export interface LeaseSweepParts {
   readonly random: () => number
 }
 
-export interface LeaseSweep {
-  start(): void
-  /** Leaves the leases to other adapters. Idempotent. */
-  stop(): Promise<void>
-}
-
+const NAME = 'extending leases'
 /** Of each of the 16 shards in one round. */
 const MOST_OF_A_SHARD = 20
 /** Of all partitions; 32 of one. */
@@ -46,12 +42,13 @@ const CROWDED_MS = 20
 /** An extension that a partition does not answer does not keep the process from its end. */
 const STOP_WITHIN_MS = 1_000
 
-export function makeLeaseSweep(parts: LeaseSweepParts): LeaseSweep {
+/** When it stops it leaves the leases to other adapters. */
+export function makeLeaseSweep(parts: LeaseSweepParts): Service {
   const { health, leases, leaseMs, events, random } = parts
   const stopping = new AbortController()
   const { signal } = stopping
   const fault = (error: unknown): void => {
-    if (!signal.aborted) events.emit('fault', { where: 'extending leases', error })
+    if (!signal.aborted) events.emit('fault', { where: NAME, error })
   }
   /** Leases that are left to be claimed again: where that fails, they are due after their interval. */
   const postpone = (keys: readonly JobKey[]): Promise<void> =>
@@ -71,19 +68,20 @@ export function makeLeaseSweep(parts: LeaseSweepParts): LeaseSweep {
     ...{ health, work, random, places: MOST_UNDER_WAY },
     now: performance.now.bind(performance),
   })
-  /** @returns whether leases may be due still, none is, or Redis is in trouble. */
-  const round = async (): Promise<'more' | 'none' | 'trouble'> => {
-    try {
+  const sweep = makeService({
+    name: NAME,
+    async round() {
       const due = await leases.claim(MOST_OF_A_SHARD, leaseInterval(leaseMs, await parts.held()))
       const later = [...takeStuck(), ...due.filter((key) => !take(key))]
       if (later.length > 0) await postpone(later)
       while (queues.crowded() && !signal.aborted) await pause(CROWDED_MS, signal)
-      return due.length >= MOST_OF_A_SHARD ? 'more' : 'none'
-    } catch (error) {
-      fault(error)
-      return 'trouble'
-    }
-  }
+      // More may be due.
+      return due.length >= MOST_OF_A_SHARD ? 0 : sweepPause(leaseMs, 0, random)
+    },
+    onFault: (fault) => events.emit('fault', fault),
+    afterFaultMs: (faults) => sweepPause(leaseMs, faults, random),
+    stopWithinMs: STOP_WITHIN_MS,
+  })
   /** One lease may wait for a partition that takes nothing now: it is the probe. */
   const take = (key: JobKey): boolean => {
     const partition = partitionOf(key)
@@ -102,24 +100,16 @@ export function makeLeaseSweep(parts: LeaseSweepParts): LeaseSweep {
         if (probe !== undefined) queues.add(to, probe)
         return others
       })
-  const run = async (): Promise<void> => {
-    let troubles = 0
-    while (!signal.aborted) {
-      const met = await round()
-      troubles = met === 'trouble' ? troubles + 1 : 0
-      if (met !== 'more') await pause(sweepPause(leaseMs, troubles, random), signal)
-    }
+  const end = async (): Promise<void> => {
+    const waiting = queues.empty()
+    if (waiting.length > 0) await postpone(waiting)
+    await queues.ended()
   }
-  let loop: Promise<void> = Promise.resolve()
   return {
-    start() {
-      loop = run()
-    },
+    ...sweep,
     async stop() {
       stopping.abort()
-      const waiting = queues.empty()
-      if (waiting.length > 0) await postpone(waiting)
-      await waitAtMost(STOP_WITHIN_MS, Promise.all([loop, queues.ended()]))
+      await Promise.all([sweep.stop(), waitAtMost(STOP_WITHIN_MS, end())])
     },
   }
 }

@@ -4,8 +4,8 @@ import { GatewayError } from '../camunda/gateway-error.ts'
 import type { JobPort } from '../camunda/job-port.ts'
 import type { JobKey } from '../job/ids.ts'
 import type { Events } from '../telemetry/events.ts'
+import { makeService, type Service } from '../time/service.ts'
 import { severalAtATime } from './several-at-a-time.ts'
-import { makeSweep, type Sweep } from './sweep.ts'
 
 export interface RecallParts<Called extends { readonly key: JobKey }> {
   readonly port: Pick<JobPort, 'extend'>
@@ -19,8 +19,10 @@ export interface RecallParts<Called extends { readonly key: JobKey }> {
 /** Zeebe looks once a second for leases that have ended. */
 const EACH_MS = 500
 const AT_ONCE_MS = 1
+/** One that is not called back in that time comes by itself, later. */
+const STOP_WITHIN_MS = 5_000
 
-export function makeJobRecalls<Called extends { readonly key: JobKey }>(parts: RecallParts<Called>): Sweep {
+export function makeJobRecalls<Called extends { readonly key: JobKey }>(parts: RecallParts<Called>): Service {
   const call = async (called: Called): Promise<void> => {
     try {
       await parts.port.extend({ jobKey: called.key, timeoutMs: AT_ONCE_MS })
@@ -30,9 +32,15 @@ export function makeJobRecalls<Called extends { readonly key: JobKey }>(parts: R
       if (error.disposition === 'gone') await parts.forget(called)
     }
   }
-  return makeSweep({
-    ...{ everyMs: EACH_MS, where: 'calling jobs back', events: parts.events },
-    // The last of the list is begun first: Zeebe hands out again what ended first.
-    round: async () => severalAtATime((await parts.recall()).toReversed(), call),
+  return makeService({
+    name: 'calling jobs back',
+    async round() {
+      // The last of the list is begun first: Zeebe hands out again what ended first.
+      await severalAtATime((await parts.recall()).toReversed(), call)
+      return EACH_MS
+    },
+    onFault: (fault) => parts.events.emit('fault', fault),
+    firstAfterMs: EACH_MS,
+    stopWithinMs: STOP_WITHIN_MS,
   })
 }

@@ -4,7 +4,7 @@ import { GatewayError } from '../camunda/gateway-error.ts'
 import type { JobPort } from '../camunda/job-port.ts'
 import type { JobKey, LaneName } from '../job/ids.ts'
 import type { Events } from '../telemetry/events.ts'
-import { pause } from '../time/bounded-wait.ts'
+import { makeService, type Service } from '../time/service.ts'
 import { severalAtATime } from './several-at-a-time.ts'
 
 /** A job that was seen nowhere. */
@@ -30,12 +30,6 @@ export interface StraySweepParts<Stray extends SeenNowhere> {
   readonly events: Events
 }
 
-export interface StraySweep {
-  start(): void
-  /** Idempotent. */
-  stop(): Promise<void>
-}
-
 const EVERY_MS = 2_000
 /**
  * A job on its way into its lane is nowhere for an instant, longer where an adapter has much to do; a worker says every 5 s
@@ -46,38 +40,21 @@ const NOWHERE_MS = 10_000
 const CALLED_AGAIN_MS = 60_000
 const AT_ONCE_MS = 1
 
-export function makeStraySweep<Stray extends SeenNowhere>(parts: StraySweepParts<Stray>): StraySweep {
-  const stopping = new AbortController()
+export function makeStraySweep<Stray extends SeenNowhere>(parts: StraySweepParts<Stray>): Service {
+  const { look, events } = parts
   let seen: Sightings = new Map()
-  const round = async (): Promise<void> => {
-    if (!(await parts.look.turn())) {
-      seen = new Map()
-      return
-    }
-    const found = await parts.look.find()
-    const judged = judgeStrays(seen, found, performance.now())
-    seen = judged.seen
-    await severalAtATime(judged.strays, (stray) => callBack(parts, stray))
-  }
-  const run = async (): Promise<void> => {
-    while (!stopping.signal.aborted) {
-      await round().catch((error: unknown) => {
-        if (!stopping.signal.aborted)
-          parts.events.emit('fault', { where: 'looking for jobs in no lane', error })
-      })
-      await pause(EVERY_MS, stopping.signal)
-    }
-  }
-  let loop: Promise<void> | undefined
-  return {
-    start() {
-      loop ??= run()
+  return makeService({
+    name: 'looking for jobs in no lane',
+    async round() {
+      if (await look.turn()) {
+        const judged = judgeStrays(seen, await look.find(), performance.now())
+        seen = judged.seen
+        await severalAtATime(judged.strays, (stray) => callBack(parts, stray))
+      } else seen = new Map()
+      return EVERY_MS
     },
-    async stop() {
-      stopping.abort()
-      await loop
-    },
-  }
+    onFault: (fault) => events.emit('fault', fault),
+  })
 }
 
 /** When each was first seen nowhere, or is to be called back again; ms. */

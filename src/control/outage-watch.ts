@@ -34,6 +34,8 @@ export function makeOutageWatch({ events, read, everyMs = EVERY_MS }: OutageWatc
       return everyMs
     },
     onFault: () => undefined,
+    // What it would still find out nobody is told.
+    stopWithinMs: 0,
   })
   events.on('laneOpened', ({ lane }) => open.add(lane))
   events.on('laneClosed', ({ lane }) => {

@@ -1,5 +1,6 @@
 // The dashboard as one part: the page, its API and the raw queues, behind one guard. The ops role serves it.
 import { Hono } from 'hono'
+import type { Service } from '../time/service.ts'
 import type { Access } from './access.ts'
 import { type ApiParts, makeApi } from './api.ts'
 import { type DashboardEnv, type GuardParts, makeGuard } from './guard.ts'
@@ -21,8 +22,7 @@ export interface DashboardParts extends ApiParts {
 export interface Dashboard {
   /** Serves `/`, `/assets`, `/api` and `/queues`. */
   readonly app: Hono<DashboardEnv>
-  start(): void
-  stop(): Promise<void>
+  readonly service: Service
 }
 
 export function makeDashboard(parts: DashboardParts): Dashboard {
@@ -39,9 +39,5 @@ export function makeDashboard(parts: DashboardParts): Dashboard {
     parts.onFault(error)
     return problem(c, 500, 'Something of the dashboard is broken; the log of this process says what.')
   })
-  return {
-    app,
-    start: board.start,
-    stop: () => board.stop(),
-  }
+  return { app, service: board }
 }

@@ -63,6 +63,8 @@ export function makeLaneBoard(parts: LaneBoardParts): LaneBoard {
       return Math.max(0, SAMPLE_EVERY_MS - (performance.now() - from))
     },
     onFault: parts.onFault,
+    // What it would still find out nobody is told.
+    stopWithinMs: 0,
   })
   /** A look is made into a view once, however many ask. */
   let made: { readonly of: Look<SharedFigures>; readonly view: BoardView } | null = null

@@ -110,7 +110,7 @@ export function makeReporter(parts: ReporterParts): Reporter {
     await waitAtMost(Math.min(graceMs, DRAIN_MS), drained(reporting))
     stopping.abort()
     outbox.interrupt()
-    const ended = services.map((service) => service.stop(graceMs))
+    const ended = services.map((service) => service.stop())
     const waiting = held.stop()
     await waitAtMost(graceMs, Promise.all([...ended, held.ended(), outbox.handBack(waiting)]))
   }

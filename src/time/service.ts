@@ -35,10 +35,10 @@ export interface Service {
   /** Begins the rounds. Idempotent; does nothing once it was stopped. */
   start(): void
   /**
-   * Begins no round any more, waits for the one that runs, and leaves: no longer than the service's own bounds, nor than
-   * `withinMs` each. A round that hangs is left alone. Never rejects. Idempotent, and fine before a start.
+   * Begins no round any more, waits for the one that runs, and leaves: each no longer than the service's own bound. A round that
+   * hangs is left alone. Never rejects. Idempotent, and fine before a start.
    */
-  stop(withinMs?: number): Promise<void>
+  stop(): Promise<void>
 }
 
 export interface Wakeable extends Service {
@@ -78,10 +78,10 @@ export function makeService(parts: ServiceParts): Wakeable {
   }
   let loop: Promise<void> | undefined
   let stopped: Promise<void> | undefined
-  const end = async (boundMs: number): Promise<void> => {
+  const end = async (): Promise<void> => {
     if (loop === undefined) return
-    await waitAtMost(boundMs, loop)
-    if (parts.leave !== undefined) await waitAtMost(boundMs, parts.leave())
+    await waitAtMost(stopWithinMs, loop)
+    if (parts.leave !== undefined) await waitAtMost(stopWithinMs, parts.leave())
   }
   return {
     name,
@@ -89,10 +89,10 @@ export function makeService(parts: ServiceParts): Wakeable {
       if (!signal.aborted) loop ??= run()
     },
     wake: () => rest.abort(),
-    stop(withinMs = stopWithinMs) {
+    stop() {
       stopping.abort()
       rest.abort()
-      stopped ??= end(Math.min(withinMs, stopWithinMs))
+      stopped ??= end()
       return stopped
     },
   }

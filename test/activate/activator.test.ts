@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { type Activator, makeActivator } from '../../src/activate/activator.ts'
+import { makeActivator } from '../../src/activate/activator.ts'
 import { makeGrpcJobPort } from '../../src/camunda/grpc-job-port.ts'
 import type { JobPort } from '../../src/camunda/job-port.ts'
 import { makeEvents } from '../../src/telemetry/events.ts'
+import type { Service } from '../../src/time/service.ts'
 import { type FakeGateway, startFakeGateway } from '../camunda/fake-gateway.ts'
 
 const LEASE_MS = 300_000
@@ -12,7 +13,7 @@ const soon = <T>(look: () => T) => expect.poll(look, { timeout: 30_000 })
 describe('activation', () => {
   let gateway: FakeGateway
   let port: JobPort
-  let activator: Activator
+  let activator: Service
   let room: number
   /** What was handed on: each job with its lease. */
   let taken: { key: string; leaseMs: number }[]

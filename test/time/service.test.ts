@@ -181,15 +181,38 @@ describe('a service that stops', () => {
     const { service, rounds } = counted(() => new Promise(() => undefined), { stopWithinMs: 10 })
     service.start()
     await rounds.reach(1)
-    await service.stop(NEVER_MS)
+    await service.stop()
     await service.stop()
   })
 
-  it('leaves a round that hangs sooner where it is given less time', async () => {
-    const { service, rounds } = counted(() => new Promise(() => undefined), { stopWithinMs: NEVER_MS })
+  it('leaves once, after its last round, and only if it began', async () => {
+    const order: string[] = []
+    const { service, rounds } = counted(
+      async (_, stopping) => {
+        await new Promise((resolve) => stopping.addEventListener('abort', resolve))
+        order.push('round')
+        return 0
+      },
+      { leave: async () => order.push('leave') },
+    )
     service.start()
     await rounds.reach(1)
-    await service.stop(10)
+    await Promise.all([service.stop(), service.stop()])
+    expect(order).toEqual(['round', 'leave'])
+
+    const idle = counted(async () => 0, { leave: async () => order.push('idle left') })
+    await idle.service.stop()
+    expect(order).toEqual(['round', 'leave'])
+  })
+
+  it('does not wait for ever for what it leaves with, nor tells that it failed', async () => {
+    for (const leave of [() => new Promise(() => undefined), () => Promise.reject(new Error('away'))]) {
+      const { service, rounds, faults } = counted(async () => NEVER_MS, { leave, stopWithinMs: 10 })
+      service.start()
+      await rounds.reach(1)
+      await service.stop()
+      expect(faults).toEqual([])
+    }
   })
 
   it('tells no fault', async () => {
