@@ -1,0 +1,124 @@
+// Whatever comes of a call, what was held of budgets and the turn that was taken are settled, once.
+import { describe, expect, it } from 'vitest'
+import type { BedrockRequest } from '../../src/connector/bedrock-request.ts'
+import { type CallInTurnParts, callInTurn, type Sending } from '../../src/execute/call-in-turn.ts'
+import type { ServedLane } from '../../src/execute/served-lane.ts'
+import { makeWorkerStop } from '../../src/execute/stop-signals.ts'
+import type { Taken, TurnEnd } from '../../src/execute/turns.ts'
+import { jobKey, type LaneName } from '../../src/job/ids.ts'
+import { parseLaneName } from '../../src/job/lane.ts'
+import type { QueuedJob } from '../../src/job/queued-job.ts'
+import { NO_USAGE, type TokenUsage } from '../../src/job/token-usage.ts'
+import { makeEvents } from '../../src/telemetry/events.ts'
+
+const LANE = 'default@eu-west-1@m' as LaneName
+const OTHER = 'default@us-east-1@n' as LaneName
+const job: QueuedJob = {
+  ...{ key: jobKey('7'), epoch: 1, processInstanceKey: '1', bpmnProcessId: 'order', retries: 3 },
+  ...{ processDefinitionKey: '2', elementId: 'task', tenantId: 'gold', customHeaders: '{}', variables: '{}' },
+}
+const go = (lane = LANE): Taken => ({ kind: 'go', turn: { lane, sentAt: 0, tokens: 2 } })
+const UNUSED = { end: 'unknown', used: 0, retryAfterMs: 0 }
+const usage = { ...NO_USAGE, input: 5, output: 3 }
+const never = new Promise<never>(() => undefined)
+
+interface Wished {
+  readonly taken?: Taken | Promise<Taken>
+  readonly sending?: Partial<Sending>
+  readonly call?: CallInTurnParts['call']
+}
+
+/** Calls in a turn whose parts do what is wished of them in place of what goes well. */
+async function called({ taken = go(), sending, call }: Wished) {
+  const seen = { settled: [] as [TokenUsage, string?][], ends: [] as TurnEnd[], unfetched: 0 }
+  const parts = {
+    ...{ events: makeEvents(), callTimeoutMs: () => 1_000, onOutage: 'wait' },
+    call: call ?? (async () => ({ kind: 'response', response: null, usage })),
+    budgets: {
+      admit: async () => ({ kind: 'admitted', hold: { price: null, parts: [] } }),
+      send: async () => undefined,
+      settle: async (_hold: unknown, used: TokenUsage, model?: string) =>
+        void seen.settled.push([used, model]),
+    },
+  } as unknown as CallInTurnParts
+  const served = {
+    ...{ name: LANE, lane: parseLaneName(LANE), spills: () => false },
+    unfetched: async () => {
+      seen.unfetched += 1
+    },
+    tokens: { measure: () => ({ estimate: { inputTokens: 4, maxTokens: 1 }, reserve: 5, used: () => 8 }) },
+    turns: {
+      take: (_candidate: unknown, signal: AbortSignal) =>
+        Promise.race([
+          taken,
+          new Promise((resolve) => signal.addEventListener('abort', () => resolve({ kind: 'stopped' }))),
+        ]),
+      end: async (_turn: unknown, end: TurnEnd) => void seen.ends.push(end),
+    },
+  } as unknown as ServedLane
+  const end = callInTurn(parts, {
+    ...{ job, served, lane: served.lane, request: { call: { action: 'converse' } } as BedrockRequest },
+    ...{ waitedMs: 0, patienceMs: 60_000, sent: 0, stop: makeWorkerStop(), standing: async () => 'ours' },
+    ...sending,
+  })
+  return { end: await end.catch((error: Error) => error), ...seen }
+}
+
+describe('what was held is settled, once,', () => {
+  const stopped = makeWorkerStop()
+  stopped.leave()
+
+  it.each<[string, Wished, object]>([
+    ['when its turn is not soon', { taken: { kind: 'later', waitMs: 9 } }, { kind: 'notSoon', waitMs: 9 }],
+    ['when its patience ends in the line', { taken: never, sending: { patienceMs: 1 } }, { kind: 'overdue' }],
+  ])('%s: nothing was taken, and no turn', async (_when, wished, end) => {
+    expect(await called(wished)).toEqual({ end, settled: [[NO_USAGE, undefined]], ends: [], unfetched: 0 })
+  })
+
+  it.each<[string, Wished, object]>([
+    ['when another has the job by now', { sending: { standing: async () => 'taken' } }, { kind: 'lost' }],
+    ['when the call throws', { call: () => Promise.reject(new TypeError('no')) }, { name: 'TypeError' }],
+    [
+      'when the worker is told to stop while it asks whose the job is',
+      (() => {
+        const stop = makeWorkerStop()
+        const standing = async () => {
+          stop.leave()
+          return 'ours' as const
+        }
+        return { sending: { stop, standing } }
+      })(),
+      { kind: 'stopped' },
+    ],
+  ])('%s: nothing was taken, and the turn is given back', async (_when, wished, end) => {
+    const seen = await called(wished)
+    expect(seen.end).toMatchObject(end)
+    expect(seen).toMatchObject({ settled: [[NO_USAGE, undefined]], ends: [UNUSED] })
+  })
+
+  it('before its budgets were asked: nothing', async () => {
+    expect(await called({ sending: { stop: stopped } })).toMatchObject({
+      end: { kind: 'stopped' },
+      settled: [],
+    })
+  })
+
+  it('by what the answer tells', async () => {
+    const { end, settled, ends } = await called({})
+    expect(end).toMatchObject({ kind: 'answered', ranIn: LANE })
+    expect(settled).toEqual([[usage, undefined]])
+    expect(ends).toEqual([{ end: 'ok', used: 8, retryAfterMs: 0 }])
+  })
+
+  it('at the price of the model that was called elsewhere', async () => {
+    const { end, settled } = await called({ taken: go(OTHER) })
+    expect(end).toMatchObject({ kind: 'answered', ranIn: OTHER })
+    expect(settled).toEqual([[usage, 'n']])
+  })
+
+  it('and the fetch with it, where AWS looked at no quota', async () => {
+    const failure = { name: 'UnrecognizedClientException', status: 403, message: '' }
+    const { unfetched, ends } = await called({ call: async () => ({ kind: 'failure', failure }) })
+    expect([unfetched, ends[0]?.end]).toEqual([1, 'refused'])
+  })
+})
