@@ -2,7 +2,7 @@
 // documents and secrets; it tells Zeebe nothing.
 import { makeLaneQueueHandles } from '../src/control/lane-queue-handles.ts'
 import { makeOutageWatch, type OutageWatch } from '../src/control/outage-watch.ts'
-import { whenBudgetsChange } from '../src/execute/budget-changes.ts'
+import { whenBudgetsChange } from '../src/execute/budgets.ts'
 import { makeExpirySweep } from '../src/execute/expire-waiting.ts'
 import { makeJobRoom } from '../src/execute/job-room.ts'
 import { makeOpenLanes } from '../src/execute/open-lanes.ts'

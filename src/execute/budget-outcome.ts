@@ -3,18 +3,9 @@ import { type ConnectorError, inputError, javaError, RUNTIME } from '../connecto
 import { BUDGET_WAIT, type CallFailure } from '../job/call-failure.ts'
 import { formatDuration } from '../job/duration.ts'
 import { stringifyJson } from '../job/json.ts'
-import { type AppliedBudget, amountText, BUDGET_ERROR_CODE } from '../pace/budget.ts'
-import type { UnpricedCall } from './budgets.ts'
+import { amountText, BUDGET_ERROR_CODE } from '../pace/budget.ts'
+import type { UnpricedCall, UsedUpBudget } from './budget-refusal.ts'
 import type { OutcomeFacts } from './store-outcome.ts'
-
-/** A budget that has nothing left in its period. */
-export interface UsedUpBudget {
-  readonly budget: AppliedBudget
-  /** In the budget's unit. */
-  readonly spent: number
-  /** End of the period, ms since the epoch. */
-  readonly untilMs: number
-}
 
 /**
  * A BPMN error for the diagram to catch. The task's error expression is not asked: no diagram may talk its way out of a

@@ -1,5 +1,6 @@
 // Whether a job may be paid for: asks all budgets that it counts to, holds what its call may take, and puts what it really
 // took in its place.
+import { isDeepStrictEqual } from 'node:util'
 import type { Lane } from '../job/lane.ts'
 import type { QueuedJob } from '../job/queued-job.ts'
 import { NO_USAGE, type TokenUsage } from '../job/token-usage.ts'
@@ -9,15 +10,8 @@ import type { ModelPrice } from '../pace/model-prices.ts'
 import { modelBehind } from '../pace/model-profiles.ts'
 import type { BudgetAnswer, BudgetHold, BudgetStore } from '../redis/budget-store.ts'
 import type { Events } from '../telemetry/events.ts'
-import type { UsedUpBudget } from './budget-outcome.ts'
-import { leastBilled } from './call-tokens.ts'
-import { makeSpacedDelays } from './spaced-delays.ts'
-
-/** Tokens that a call may take at the most. */
-export interface CallEstimate {
-  readonly inputTokens: number
-  readonly maxTokens: number
-}
+import { makeRefuse, type Refusal, tellSpent } from './budget-refusal.ts'
+import { type CallEstimate, leastBilled } from './call-tokens.ts'
 
 /** What is held of budgets for one call. */
 export interface Hold {
@@ -25,27 +19,7 @@ export interface Hold {
   readonly parts: readonly { readonly budget: AppliedBudget; readonly hold: BudgetHold }[]
 }
 
-/** The job does not run now. */
-export type Refusal =
-  /** It counts as no attempt; `usedUp` is null while only calls that run hold what is left. */
-  | {
-      readonly kind: 'wait'
-      readonly delayMs: number
-      readonly budget: string
-      readonly usedUp: UsedUpBudget | null
-    }
-  /** It ends with {@link budgetOutcome}. */
-  | ({ readonly kind: 'fail' } & UsedUpBudget)
-  /** It counts to a budget in dollars, its model has no price, and the operator wants no such calls. */
-  | ({ readonly kind: 'unpriced' } & UnpricedCall)
-
 export type Admission = { readonly kind: 'admitted'; readonly hold: Hold } | Refusal
-
-/** A call that a budget in dollars cannot count. */
-export interface UnpricedCall {
-  readonly budget: string
-  readonly model: string
-}
 
 type AmountOf = (budget: AppliedBudget) => number
 
@@ -102,7 +76,8 @@ export function makeBudgets(parts: BudgetParts): Budgets {
     const settled = await store.settle(settlements)
     for (const [index, { spent, passed }] of settled.entries()) {
       const part = held[index]
-      if (part !== undefined) tell(events, part.budget, { spent, passed, untilMs: part.hold.period.endMs })
+      if (part !== undefined)
+        tellSpent(events, part.budget, { spent, passed, untilMs: part.hold.period.endMs })
     }
   }
   const ask = (
@@ -189,46 +164,18 @@ function heldParts(budgets: readonly AppliedBudget[], answers: readonly BudgetAn
 }
 
 /**
- * Jobs that wait for a period look again now and then, in case that what changed was not told them: all together ten times
- * a second for each worker, whatever budgets they wait for, more often only where so many wait that the last would be late.
+ * Acts when budgets change: not each time that the lanes file does.
+ * @param current - the budgets of this moment.
  */
-const LOOKS = { gapMs: 100, leastMs: 30_000, mostMs: 600_000, now: performance.now.bind(performance) }
-/** Over so long the jobs that waited for a period come back. */
-const RETURN_MS = 5_000
-/** A call takes seconds. */
-const SPACING = { gapMs: 50, leastMs: 1_000, mostMs: 20_000, now: performance.now.bind(performance) }
-
-/** The answer that decides: one that ends the job before one that lets it wait, and of these the longest. */
-function makeRefuse({ random, events }: BudgetParts) {
-  const callDelay = makeSpacedDelays(SPACING)
-  const lookDelay = makeSpacedDelays(LOOKS)
-  const periodDelay = (remainingMs: number): number => {
-    const untilNext = Math.max(0, remainingMs) + 1 + random() * RETURN_MS
-    return Math.ceil(untilNext <= LOOKS.leastMs ? untilNext : Math.min(lookDelay('any'), untilNext))
-  }
-  return (budgets: readonly AppliedBudget[], answers: readonly BudgetAnswer[]): Refusal | null => {
-    let longest: Refusal | null = null
-    for (const [index, budget] of budgets.entries()) {
-      const answer = answers[index]
-      if (answer === undefined || answer.verdict === 'go') continue
-      const { spent, nowMs, period } = answer
-      const usedUp = answer.verdict === 'usedUp' ? { budget, spent, untilMs: period.endMs } : null
-      tell(events, budget, { spent, passed: 0, untilMs: period.endMs })
-      if (usedUp !== null && budget.rule.action === 'fail') return { kind: 'fail', ...usedUp }
-      const delayMs = usedUp === null ? callDelay(budget.id) : periodDelay(period.endMs - nowMs)
-      if (longest === null || (longest.kind === 'wait' && delayMs > longest.delayMs))
-        longest = { kind: 'wait', delayMs, budget: budget.rule.name, usedUp }
-    }
-    return longest
-  }
-}
-
-function tell(
+export function whenBudgetsChange(
   events: Events,
-  { rule, of, unit, limit }: AppliedBudget,
-  { spent, passed, untilMs }: { spent: number; passed: 0 | 80 | 100; untilMs: number },
+  current: () => readonly BudgetRule[],
+  act: () => void,
 ): void {
-  const budget = rule.name
-  events.emit('budgetSpent', { budget, unit, spent, limit, untilMs })
-  if (passed !== 0) events.emit('budgetPassed', { budget, of, percent: passed, unit, spent, limit, untilMs })
+  let known = current()
+  events.on('laneRulesLoaded', () => {
+    const before = known
+    known = current()
+    if (!isDeepStrictEqual(known, before)) act()
+  })
 }

@@ -9,10 +9,15 @@ import { burndownOf, reservation, settledTokens } from '../pace/burndown.ts'
 import { defaultMaxTokens } from '../pace/default-output.ts'
 import { DEFAULT_RATIO, estimateInputTokens, learnedRatio } from '../pace/input-estimate.ts'
 import type { CallAnswer } from './bedrock-caller.ts'
-import type { CallEstimate } from './budgets.ts'
 
 /** No model gives more: a larger maximum is not to reserve what no call can take. */
 const MOST_OUTPUT = 1_000_000
+
+/** Tokens that a call may take at the most. */
+export interface CallEstimate {
+  readonly inputTokens: number
+  readonly maxTokens: number
+}
 
 /** A request that is to be sent: its size is taken once, however long its body is. */
 export interface MeasuredCall {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { whenBudgetsChange } from '../../src/execute/budget-changes.ts'
+import { whenBudgetsChange } from '../../src/execute/budgets.ts'
 import type { BudgetRule } from '../../src/pace/lane-rules.ts'
 import { makeEvents } from '../../src/telemetry/events.ts'
 

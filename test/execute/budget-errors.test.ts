@@ -1,7 +1,8 @@
 // Redis answers a budget with an error: the job waits, and is told.
 import { expect, it } from 'vitest'
 import type { BedrockRequest } from '../../src/connector/bedrock-request.ts'
-import type { Admission, Refusal } from '../../src/execute/budgets.ts'
+import type { Refusal } from '../../src/execute/budget-refusal.ts'
+import type { Admission } from '../../src/execute/budgets.ts'
 import { type CallInTurnParts, callInTurn, type Sending } from '../../src/execute/call-in-turn.ts'
 import { type ExecuteParts, makeJobRunner } from '../../src/execute/execute-job.ts'
 import { makeJobRoom } from '../../src/execute/job-room.ts'

@@ -30,7 +30,7 @@ interface Wished {
 
 /** Calls in a turn whose parts do what is wished of them in place of what goes well. */
 async function called({ taken = go(), sending, call }: Wished) {
-  const seen = { settled: [] as [TokenUsage, string?][], ends: [] as TurnEnd[], unfetched: 0 }
+  const seen = { settled: [] as [TokenUsage, string | undefined][], ends: [] as TurnEnd[], unfetched: 0 }
   const parts = {
     ...{ events: makeEvents(), callTimeoutMs: () => 1_000, onOutage: 'wait' },
     call: call ?? (async () => ({ kind: 'response', response: null, usage })),

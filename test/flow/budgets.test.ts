@@ -7,10 +7,10 @@ import {
   type Admission,
   type BudgetParts,
   type Budgets,
-  type CallEstimate,
   type Hold,
   makeBudgets,
 } from '../../src/execute/budgets.ts'
+import type { CallEstimate } from '../../src/execute/call-tokens.ts'
 import { NO_USAGE } from '../../src/job/token-usage.ts'
 import { periodAt } from '../../src/pace/budget.ts'
 import type { BudgetRule } from '../../src/pace/lane-rules.ts'
