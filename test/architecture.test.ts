@@ -154,6 +154,28 @@ describe('imports', () => {
   })
 })
 
+describe('loops that last as long as their process', () => {
+  /** Waits that end by themselves, reads that block, and what watches over one connection or the terminal. */
+  const OTHERS = [
+    'src/aws/h2-connection.ts',
+    'src/cli/demo/live-display.ts',
+    'src/cli/left-behind.ts',
+    'src/redis/read-streams.ts',
+    'src/report/reporter.ts',
+    'src/report/resolve-incidents.ts',
+    'src/time/service.ts',
+    'workers/role-life.ts',
+    'workers/start-gate.ts',
+  ]
+
+  it('are services', () => {
+    const loops = [...sources('src'), ...sources('workers')].filter((file) =>
+      /while \(!?[\w.]+\.aborted|\bsetInterval\(/.test(readFileSync(file, 'utf8')),
+    )
+    expect(loops.map((file) => relative(ROOT, file)).sort()).toEqual(OTHERS)
+  })
+})
+
 describe('files', () => {
   it('stay short enough to be read', () => {
     const long = [...sources('src'), ...sources('workers'), ...sources('sim'), ...sources('embedded')].filter(
