@@ -3,9 +3,7 @@
 import type { LaneName } from '../job/ids.ts'
 import type { QueuedJob } from '../job/queued-job.ts'
 import type { JobStore, Started } from '../redis/job-store.ts'
-
-/** Does a step until Redis takes it. Rejects once that is given up. */
-export type Insist = <T>(step: () => Promise<T>) => Promise<T>
+import { retryUntilStopped, type Trying } from '../redis/retry-until-stopped.ts'
 
 export type Claim =
   | { readonly kind: 'ours'; readonly started: Started }
@@ -15,15 +13,17 @@ export type Claim =
   | { readonly kind: 'ended' }
   /** It was moved to another lane than it was taken from. */
   | { readonly kind: 'moved'; readonly to: LaneName }
+  /** The worker was told to stop before Redis let it in. */
+  | { readonly kind: 'stopped' }
 
 /**
- * Starts an epoch, by the BullMQ id that it has in its lane.
- * @param insist - a start that is told again has the name that it had.
+ * Starts an epoch, by the BullMQ id that it has in its lane. Redis is asked until it answers, or the worker is told to stop: a start
+ * that is told again has the name that it had.
  */
 export type ClaimStart = (
   job: Pick<QueuedJob, 'key' | 'epoch'>,
   place: { readonly id: string; readonly lane: LaneName },
-  insist: Insist,
+  trying: Trying,
 ) => Promise<Claim>
 
 export interface ClaimParts {
@@ -36,16 +36,23 @@ export interface ClaimParts {
 
 export function makeClaimStart({ store, name, runs }: ClaimParts): ClaimStart {
   let starts = 0
-  return async ({ key, epoch }, { id, lane }, insist) => {
+  return async ({ key, epoch }, { id, lane }, trying) => {
+    if (trying.stopping.aborted) return { kind: 'stopped' }
+    const ask = <T>(question: () => Promise<T>) => retryUntilStopped(question, trying)
     starts += 1
     const start = `${name}#${starts}`
-    const first = await insist(() => store.start(key, epoch, start, '', lane))
-    if (first === null || !('startedBy' in first)) return claimOf(first)
-    const { startedBy } = first
-    const worker = startedBy.slice(0, startedBy.lastIndexOf('#'))
-    // What this worker runs it knows itself.
-    if (worker !== name && (await insist(() => runs(worker, id)))) return { kind: 'running' }
-    return claimOf(await insist(() => store.start(key, epoch, start, startedBy, lane)))
+    try {
+      const first = await ask(() => store.start(key, epoch, start, '', lane))
+      if (first === null || !('startedBy' in first)) return claimOf(first)
+      const { startedBy } = first
+      const worker = startedBy.slice(0, startedBy.lastIndexOf('#'))
+      // What this worker runs it knows itself.
+      if (worker !== name && (await ask(() => runs(worker, id)))) return { kind: 'running' }
+      return claimOf(await ask(() => store.start(key, epoch, start, startedBy, lane)))
+    } catch (error) {
+      if (trying.stopping.aborted) return { kind: 'stopped' }
+      throw error
+    }
   }
 }
 

@@ -88,13 +88,15 @@ interface Running extends Taking {
 
 /** One execution, in the order in which it happens. What it rejects with is for {@link rescue}. */
 async function execute(parts: ExecuteParts, running: Running): Promise<Disposal> {
-  const { job, served, stop, insist } = running
+  const { job, taken, served, stop, onFailure, insist } = running
 
   // Claim it.
-  const claim = await claimJob(parts, running)
+  const lies = { id: taken.id, lane: served.name }
+  const claim = await parts.claim(job, lies, { stopping: parts.stop.beginning, onFailure })
   if (claim.kind !== 'ours') return notOurs(parts, running, claim)
   const { started } = claim
   const patience = startPatience(job, started, parts.maxWaitMs)
+  // However it ends from here: decide, and store the outcome or put the job back.
   const finish = (end: End, read: ReadRequest | null = null): Promise<Disposal> => {
     const waitedMs = patience.waitedMs()
     const place = { lane: served.name, spills: served.spills() }
@@ -121,7 +123,7 @@ async function execute(parts: ExecuteParts, running: Running): Promise<Disposal>
     const place = judgePlace(served.name, laneName(lane), started.moves)
     if (place !== 'here') return finish({ kind: place, asked: laneName(lane) }, read)
 
-    // Call Bedrock, in the turn that its budgets and the pace of the lane give. Then decide, and store the outcome or put it back.
+    // Call Bedrock, in the turn that its budgets and the pace of the lane give.
     const standing = () => parts.store.standing(job.key, job.epoch, started.start)
     const waits = { waitedMs: started.waitedMs, patienceMs: patience.leftMs() }
     const sending = { job, served, lane, request, ...waits, sent: started.sends, stop, standing }
@@ -137,27 +139,11 @@ function startPatience(job: QueuedJob, started: Started, longestMs: number) {
   return { maxWaitMs, waitedMs, leftMs: () => maxWaitMs - waitedMs() }
 }
 
-/** `stopped` when the process is told to stop before Redis lets it in. */
-async function claimJob(
-  { claim, stop }: ExecuteParts,
-  { job, taken, served, onFailure }: Running,
-): Promise<Claim | { readonly kind: 'stopped' }> {
-  const stopping = stop.beginning
-  if (stopping.aborted) return { kind: 'stopped' }
-  try {
-    const place = { id: taken.id, lane: served.name }
-    return await claim(job, place, (step) => retryUntilStopped(step, { stopping, onFailure }))
-  } catch (error) {
-    if (stopping.aborted) return { kind: 'stopped' }
-    throw error
-  }
-}
-
 /** Nothing is called: BullMQ brought a job, as after a stall, that is executed elsewhere, has come to its end or was moved. */
 async function notOurs(
   parts: ExecuteParts,
   running: Running,
-  claim: Exclude<Awaited<ReturnType<typeof claimJob>>, { readonly kind: 'ours' }>,
+  claim: Exclude<Claim, { readonly kind: 'ours' }>,
 ): Promise<Disposal> {
   if (claim.kind === 'stopped') return REQUEUED
   const from = running.served.name

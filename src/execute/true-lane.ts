@@ -6,10 +6,10 @@ import type { LaneName } from '../job/ids.ts'
 import { parseLaneName } from '../job/lane.ts'
 import type { QueuedJob } from '../job/queued-job.ts'
 import type { JobStore } from '../redis/job-store.ts'
+import type { Insist } from '../redis/retry-until-stopped.ts'
 import type { Events } from '../telemetry/events.ts'
 import { jobInLane } from '../telemetry/named-job.ts'
 import type { Tracing } from '../telemetry/tracing.ts'
-import type { Insist } from './claim.ts'
 import { type Disposal, leftFor, type TakenJob } from './disposal.ts'
 
 /** An account may be known later than region and model; a job of which it is never twice the same goes round no longer. */

@@ -5,6 +5,9 @@ import { pause } from '../time/bounded-wait.ts'
 const FIRST_DELAY_MS = 100
 const LONGEST_DELAY_MS = 5_000
 
+/** Does a step until Redis takes it. Rejects once that is given up. */
+export type Insist = <T>(step: () => Promise<T>) => Promise<T>
+
 export interface Trying {
   readonly stopping: AbortSignal
   readonly onFailure: (error: unknown) => void

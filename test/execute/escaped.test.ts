@@ -1,5 +1,6 @@
 // Nothing escapes the execution of a job: BullMQ would drop the queued job, and after its lease it would be paid again.
 import { expect, it } from 'vitest'
+import { makeClaimStart } from '../../src/execute/claim.ts'
 import { type ExecuteParts, makeJobRunner } from '../../src/execute/execute-job.ts'
 import { makeJobRoom } from '../../src/execute/job-room.ts'
 import type { ServedLane } from '../../src/execute/served-lane.ts'
@@ -22,6 +23,7 @@ const STARTED = {
   waitedMs: 0,
   sends: 0,
   throttles: 0,
+  outages: 0,
   failure: '',
   deaths: 0,
   died: false,
@@ -127,12 +129,17 @@ it.each([
 it('a claim that Redis refuses is insisted on, so that the job stays in its lane', async () => {
   let refused = 0
   const { run, seen } = worker({
-    claim: (_job: unknown, _id: unknown, insist: (step: () => Promise<unknown>) => Promise<unknown>) =>
-      insist(async () => {
-        refused += 1
-        if (refused < 3) throw OOM
-        return CLAIM
-      }),
+    claim: makeClaimStart({
+      store: {
+        async start() {
+          refused += 1
+          if (refused < 3) throw OOM
+          return CLAIM.started
+        },
+      },
+      name: 'worker',
+      runs: async () => false,
+    }),
   })
   expect(await run()).toEqual({ kind: 'finished' })
   expect(refused).toBe(3)
