@@ -1,7 +1,6 @@
 // What executes one job of a lane, in the bedrock role. Wiring only.
 import { type BedrockClients, makeBedrockClients } from '../src/aws/bedrock-clients.ts'
-import { makeEndpointCheck } from '../src/execute/allowed-endpoint.ts'
-import { makeLaneCheck } from '../src/execute/allowed-lane.ts'
+import { makeEndpointCheck, makeLaneCheck } from '../src/execute/allowed-calls.ts'
 import { makeBedrockCaller } from '../src/execute/bedrock-caller.ts'
 import { type Budgets, makeBudgets } from '../src/execute/budgets.ts'
 import { makeClaimStart } from '../src/execute/claim.ts'

@@ -1,11 +1,10 @@
 // Lets a queued job in: once there is room for it in this process. A job that waits is kept as it was stored, since that is
 // small; it is read anew when its turn has come.
 import type { PayloadCodec } from '../job/payload-codec.ts'
-import { keyOfQueued, type QueuedJob } from '../job/queued-job.ts'
+import { keyOfQueued, type QueuedJob, readQueuedJob } from '../job/queued-job.ts'
 import { timed } from '../telemetry/loop-work.ts'
 import type { TakenJob } from './disposal.ts'
 import type { JobRoom, LeaveRoom } from './job-room.ts'
-import { readPayload } from './read-payload.ts'
 import type { ServedLane } from './served-lane.ts'
 
 type Stored = Pick<TakenJob, 'id' | 'payload'>
@@ -33,13 +32,13 @@ const BYTES_PER_UNIT = 8
 const LEAST_BYTES = 32 * 1024
 
 /** Never rejects. */
-export async function admit(parts: AdmitParts, stored: Stored, open: ServedLane): Promise<Admitted> {
-  const first = readStored(parts.codec, stored, open)
+export async function admit(parts: AdmitParts, stored: Stored, served: ServedLane): Promise<Admitted> {
+  const first = readStored(parts.codec, stored, served)
   if ('fault' in first) return { kind: 'unread', ...first }
   const bytes = LEAST_BYTES + BYTES_PER_UNIT * (first.job.variables.length + first.job.customHeaders.length)
   const leave = parts.room.tryEnter(bytes)
   if (leave !== null) return { kind: 'in', job: first.job, leave }
-  return waitForRoom(parts, stored, open, {
+  return waitForRoom(parts, stored, served, {
     bytes,
     tenantId: first.job.tenantId,
     bpmnProcessId: first.job.bpmnProcessId,
@@ -50,12 +49,12 @@ export async function admit(parts: AdmitParts, stored: Stored, open: ServedLane)
 async function waitForRoom(
   { codec, room, leaving }: AdmitParts,
   stored: Stored,
-  open: ServedLane,
+  served: ServedLane,
   { bytes, ...owner }: { bytes: number; tenantId: string; bpmnProcessId: string },
 ): Promise<Admitted> {
   try {
-    const leave = await room.enter(bytes, { ...owner, lane: open.name }, leaving)
-    const again = readStored(codec, stored, open)
+    const leave = await room.enter(bytes, { ...owner, lane: served.name }, leaving)
+    const again = readStored(codec, stored, served)
     if ('job' in again) return { kind: 'in', job: again.job, leave }
     leave()
     return { kind: 'unread', ...again }
@@ -64,11 +63,18 @@ async function waitForRoom(
   }
 }
 
-function readStored(
-  codec: PayloadCodec,
-  stored: Stored,
-  { name }: ServedLane,
-): ReturnType<typeof readPayload> {
+function readStored(codec: PayloadCodec, stored: Stored, { name }: ServedLane): Read {
   const jobKey = keyOfQueued(stored.id) ?? stored.id
   return timed({ stage: 'decode', jobKey, processId: '', lane: name }, () => readPayload(codec, stored))
+}
+
+type Read = { readonly job: QueuedJob } | { readonly fault: unknown }
+
+/** From the text that lies in a lane to the job, or to what keeps it from being read. */
+function readPayload(codec: PayloadCodec, { id, payload }: Stored): Read {
+  try {
+    return { job: readQueuedJob(codec.decode(payload, id)) }
+  } catch (error) {
+    return { fault: error }
+  }
 }

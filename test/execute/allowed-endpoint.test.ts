@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { makeMask } from '../../src/connector/secret-masking.ts'
-import { makeEndpointCheck } from '../../src/execute/allowed-endpoint.ts'
+import { makeEndpointCheck } from '../../src/execute/allowed-calls.ts'
 
 const ALLOWED = ['https://vpce-1.example.com', 'https://Proxy.example.com/bedrock/']
 

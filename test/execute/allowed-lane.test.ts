@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { makeLaneCheck } from '../../src/execute/allowed-lane.ts'
+import { makeLaneCheck } from '../../src/execute/allowed-calls.ts'
 import type { AllowRule } from '../../src/pace/lane-rules.ts'
 
 const check = (allow: readonly AllowRule[] | undefined, [tenantId, region, model]: readonly string[]) =>
