@@ -8,6 +8,7 @@ import { makeLaneQueues } from '../src/enqueue/lane-queues.ts'
 import type { LeasedJob } from '../src/job/activated-job.ts'
 import { jobKey } from '../src/job/ids.ts'
 import { makePayloadCodec, payloadKey } from '../src/job/payload-codec.ts'
+import { writeQueuedJob } from '../src/job/queued-job.ts'
 import { closeRedis, connectRedis } from '../src/redis/connect.ts'
 import { makeJobStore } from '../src/redis/job-store.ts'
 import { makeKeys } from '../src/redis/keys.ts'
@@ -59,11 +60,12 @@ async function bytesPerJob(url: string, promptBytes: number, encrypted: boolean)
   await admin.flushall()
   const keys = makeKeys('bench')
   const queues = makeLaneQueues(redis, keys, console.error)
+  const codec = makePayloadCodec(encrypted ? [payloadKey(randomBytes(32).toString('base64'))] : [])
   const enqueuer = makeEnqueuer({
     store: makeJobStore(redis, keys),
     registry: makeLaneRegistry(redis, keys),
     queues,
-    codec: makePayloadCodec(encrypted ? [payloadKey(randomBytes(32).toString('base64'))] : []),
+    codec,
     events: makeEvents(),
     tracing: NO_TRACING,
     account: async () => 'default',
@@ -72,7 +74,7 @@ async function bytesPerJob(url: string, promptBytes: number, encrypted: boolean)
       modelId: 'anthropic.claude-sonnet-4-v1:0',
       accessKey: null,
     }),
-    stored: (variables) => variables,
+    pack: async (job, id) => codec.encode(writeQueuedJob(job), id),
     leaseMs: 300_000,
     sharesOf: () => ({ weights: { tenant: 1, process: 1 }, limits: { most: 1_000, fromVariables: true } }),
     room: {

@@ -17,16 +17,20 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   aws: ['job', 'time'],
   pace: ['job'],
   feel: ['job'],
+  aside: ['job', 'connector'],
   connector: ['job', 'feel'],
   documents: ['job', 'connector', 'camunda', 'time'],
-  secrets: ['job', 'connector', 'camunda', 'feel', 'time'],
+  secrets: ['job', 'aside', 'connector', 'camunda', 'feel', 'time'],
   telemetry: ['job', 'time'],
   control: ['job', 'redis', 'pace', 'settings', 'telemetry', 'time'],
   doctor: ['job', 'aws', 'redis'],
   dashboard: ['job', 'redis', 'pace', 'settings', 'telemetry', 'control', 'time'],
   activate: ['job', 'camunda', 'telemetry', 'time'],
   enqueue: ['job', 'pace', 'redis', 'telemetry', 'time'],
-  execute: ['job', 'aws', 'connector', 'documents', 'feel', 'pace', 'redis', 'secrets', 'telemetry', 'time'],
+  execute: [
+    ...['job', 'aside', 'aws', 'connector', 'documents', 'feel', 'pace', 'redis', 'secrets'],
+    ...['telemetry', 'time'],
+  ],
   report: ['job', 'camunda', 'redis', 'telemetry', 'time'],
 }
 

@@ -4,11 +4,12 @@ import { makeActivator } from '../src/activate/activator.ts'
 import { firstExtension } from '../src/activate/lease-interval.ts'
 import { makeJobRecalls } from '../src/activate/recall-jobs.ts'
 import { makeStillOurs } from '../src/activate/still-ours.ts'
+import { makeAside } from '../src/aside/aside.ts'
 import type { JobPort } from '../src/camunda/job-port.ts'
 import { fetchedVariables } from '../src/connector/fetched-variables.ts'
-import { storedVariables } from '../src/connector/stored-variables.ts'
 import { makeEnqueuer } from '../src/enqueue/enqueue-jobs.ts'
 import { makeLaneQueues } from '../src/enqueue/lane-queues.ts'
+import { unitsOf } from '../src/job/large-job.ts'
 import { TRACE_PARENT } from '../src/job/trace-parent.ts'
 import { isAllowed } from '../src/pace/allowed-lanes.ts'
 import { sharesOf } from '../src/pace/shares.ts'
@@ -46,6 +47,8 @@ export interface ActivationParts {
 export function makeActivation(parts: ProcessParts, { port, secrets, stuck }: ActivationParts): Activation {
   const { settings, events, redis, keys } = parts
   const { leaseMs } = settings
+  // Without a thread until there is a large job.
+  const aside = makeAside()
   const stopping = new AbortController()
   const soon = withSoon(port)
   const queues = makeLaneQueues(redis, keys, (error) =>
@@ -58,8 +61,11 @@ export function makeActivation(parts: ProcessParts, { port, secrets, stuck }: Ac
     ...parts,
     queues,
     account: makeAdapterAccount(parts),
-    route: makeResolvedRoute(secrets, settings.compatibility),
-    stored: (variables) => storedVariables(variables, { rescue: settings.documents.rescue === 'true' }),
+    route: makeResolvedRoute(secrets, settings.compatibility, { aside }),
+    pack: (job, id) => {
+      const how = { codec: parts.codec.plan(), rescue: settings.documents.rescue === 'true' }
+      return aside.run('pack', { units: unitsOf(job), owner: job }, job, id, how)
+    },
     room,
     places,
     allows: (tenantId, lane) => isAllowed(parts.laneRules.current().allow, tenantId, lane),
@@ -101,7 +107,9 @@ export function makeActivation(parts: ProcessParts, { port, secrets, stuck }: Ac
         return taking.stop()
       },
     },
-    close: queues.close,
+    async close() {
+      await Promise.all([queues.close(), aside.close()])
+    },
   }
 }
 

@@ -28,7 +28,7 @@ export function makeAdapter(parts: ProcessParts): Role {
   const blocking = parts.connect('outbox')
   // Without a process until a diagram's mappings are long.
   const feel = makeFeelPool(settings.compatibility, { ...FEEL_LIMITS, processes: 1 })
-  const secrets = makeSecrets(settings, camunda.rest, feel)
+  const secrets = makeSecrets(settings, camunda.rest, { feel })
   const reporter = makeReporter({
     ...parts,
     port,

@@ -1,4 +1,5 @@
 // What executes one job of a lane, in the bedrock role. Wiring only.
+import { makeAside } from '../src/aside/aside.ts'
 import { type BedrockClients, makeBedrockClients } from '../src/aws/bedrock-clients.ts'
 import { makeEndpointCheck, makeLaneCheck } from '../src/execute/allowed-calls.ts'
 import { makeBedrockCaller } from '../src/execute/bedrock-caller.ts'
@@ -42,6 +43,8 @@ export function makeExecution(
   const requestLanes = makeRequestLanes(parts)
   const { timeoutMs: timeMs, memoryMb } = settings.feel
   const feel = makeFeelPool(settings.compatibility, { ...FEEL_LIMITS, timeMs, memoryMb })
+  // Without a thread until there is a large job.
+  const aside = makeAside()
   const camunda = camundaAccess(settings)
   const documents = makeDocuments(settings, camunda.rest, feel.evaluate)
   const rules = outcomeRules(parts, feel, camunda)
@@ -58,7 +61,8 @@ export function makeExecution(
       places: lanes.places,
       random,
       rules,
-      secrets: makeSecrets(settings, camunda.rest, feel),
+      secrets: makeSecrets(settings, camunda.rest, { feel, aside }),
+      aside,
       bindOptions: bindOptions(settings),
       checkEndpoint: makeEndpointCheck(settings.endpointAllow),
       checkLane: makeLaneCheck(() => laneRules.current().allow),
@@ -84,7 +88,7 @@ export function makeExecution(
       clients.close()
       requestLanes.close()
       await documents.close()
-      await Promise.all([feel.close(), camunda.close()])
+      await Promise.all([feel.close(), aside.close(), camunda.close()])
     },
   }
 }

@@ -1,4 +1,5 @@
 // Where this process finds connector secrets, and who may use them: from its settings and its environment.
+import type { Aside } from '../src/aside/aside.ts'
 import { makeAuthorization } from '../src/camunda/authorization.ts'
 import type { RestClient } from '../src/camunda/rest-client.ts'
 import type { FeelPool } from '../src/feel/pool.ts'
@@ -19,14 +20,15 @@ import type { Notice } from './start-notices.ts'
 
 /**
  * @param rest - the REST API, null where its address is not set.
- * @param feel - reads expressions that take long.
+ * @param with - `feel` reads expressions that take long, `aside` large variables.
  */
 export function makeSecrets(
   settings: Settings,
   rest: RestClient | null,
-  feel: Pick<FeelPool, 'paths'>,
+  { feel, aside }: { readonly feel: Pick<FeelPool, 'paths'>; readonly aside?: Aside },
 ): SecretResolver {
   return makeSecretResolver({
+    ...(aside === undefined ? {} : { aside }),
     providers: providers(settings),
     filter: secretFilter(settings, rest, feel),
     compatibility: settings.compatibility,

@@ -7,6 +7,7 @@ import type { Events } from '../telemetry/events.ts'
 import { waitAtMost } from '../time/bounded-wait.ts'
 import { makeService, type Service } from '../time/service.ts'
 import { type JobStream, makeJobStream } from './job-stream.ts'
+import { type LargeJobs, makeLargeJobs } from './large-jobs.ts'
 import { type PollResult, pollDelay } from './poll-delay.ts'
 
 export interface ActivatorParts {
@@ -45,7 +46,11 @@ const STOP_WITHIN_MS = 10_000
 export function makeActivator(parts: ActivatorParts): Service {
   const stopping = new AbortController()
   const pending = new Set<Promise<unknown>>()
-  const state: State = { arriving: 0, pending, stopping: stopping.signal }
+  const large = makeLargeJobs(async (job, leaseMs) => {
+    await parts.handOn([job], leaseMs).catch((error: unknown) => reportFailure(parts, state, error))
+    state.arriving -= 1
+  })
+  const state: State = { arriving: 0, pending, large, stopping: stopping.signal }
   const request = { ...parts.request, timeoutMs: Math.min(parts.request.timeoutMs, STREAM_LEASE_MS) }
   const stream = makeJobStream({
     ...{ port: parts.port, request, maxBacklog: parts.maxBacklog, random: parts.random },
@@ -63,7 +68,7 @@ export function makeActivator(parts: ActivatorParts): Service {
     // A poll under way may open the stream still.
     await Promise.all([polls.stop(), stream.leave()])
     await stream.leave()
-    await Promise.allSettled(pending)
+    await Promise.allSettled([...pending, large.ended()])
   }
   return {
     ...polls,
@@ -77,6 +82,7 @@ export function makeActivator(parts: ActivatorParts): Service {
 interface State {
   /** Jobs taken and not handed on yet. */
   arriving: number
+  readonly large: LargeJobs
   readonly pending: Set<Promise<unknown>>
   readonly stopping: AbortSignal
 }
@@ -102,6 +108,7 @@ function makePolls(parts: ActivatorParts, state: State, stream: JobStream): Serv
 
 async function pollOnce(parts: ActivatorParts, state: State, stream: JobStream): Promise<Polled> {
   try {
+    await state.large.room()
     const room = await parts.room(state.arriving)
     if (room === 0) {
       void stream.leave()
@@ -128,6 +135,7 @@ async function pollOnce(parts: ActivatorParts, state: State, stream: JobStream):
   }
 }
 
+/** @returns how many went back to Zeebe; of large ones, which are not waited for, that is not known. */
 async function handOn(
   parts: ActivatorParts,
   state: State,
@@ -135,8 +143,10 @@ async function handOn(
   leaseMs: number,
 ): Promise<number> {
   state.arriving += jobs.length
-  const handing = parts.handOn(jobs, leaseMs).finally(() => {
-    state.arriving -= jobs.length
+  const others = state.large.take(jobs, leaseMs)
+  if (others.length === 0) return 0
+  const handing = parts.handOn(others, leaseMs).finally(() => {
+    state.arriving -= others.length
     state.pending.delete(handing)
   })
   state.pending.add(handing)

@@ -49,15 +49,22 @@ export interface AwsHttp extends AwsRequestHandler {
 /** All steps of connecting together. A resolver that loses a packet asks again after 5 s, which is still in time. */
 const CONNECT_TIMEOUT_MS = 7_000
 
+/**
+ * Larger bodies go over connections of their own: what one of HTTP/2 lets be under way, 64 KB at first, is for all of its calls, and
+ * a short call would wait until megabytes of others are taken.
+ */
+const LARGE_BYTES = 64 * 1024
+
 const ALPN = { auto: ['h2', 'http/1.1'], '1.1': ['http/1.1'], '2': ['h2'] } as const
 
 /** @throws Error when the file of certificates cannot be read */
 export function makeAwsHttp(options: AwsHttpOptions = {}): AwsHttp {
   const connectTo = makeConnector(options)
   const pools = new Map<string, ConnectionPool>()
-  const poolFor = (endpoint: Endpoint): ConnectionPool => {
+  const poolFor = (endpoint: Endpoint, { body }: Outgoing): ConnectionPool => {
     const place = writeHostPort(endpoint)
-    const id = `${endpoint.protocol}//${place}`
+    const size = (body?.length ?? 0) > LARGE_BYTES ? 'large' : 'small'
+    const id = `${endpoint.protocol}//${place} ${size}`
     const pool = pools.get(id) ?? makeConnectionPool(place, async () => (await connectTo(endpoint)).begin())
     pools.set(id, pool)
     return pool
@@ -73,7 +80,8 @@ export function makeAwsHttp(options: AwsHttpOptions = {}): AwsHttp {
           : [AbortSignal.timeout(requestTimeout)]),
       ]
       const endpoint = endpointOfRequest(request)
-      const answer = await sendOver(poolFor(endpoint), outgoing(request), AbortSignal.any(limits))
+      const sent = outgoing(request)
+      const answer = await sendOver(poolFor(endpoint, sent), sent, AbortSignal.any(limits))
       if (answer.status === 407 && endpoint.protocol === 'http:') {
         const proxy = proxyFor(endpoint, options)
         if (proxy !== null) throw refusedByProxy(writeHostPort(endpoint), proxy, 407)

@@ -1,6 +1,7 @@
 // What one job asks of Bedrock, after binding and checking. Data only; holds credentials, so it is never logged.
 import type { Credential } from '../job/credential.ts'
 import type { JsonObject } from '../job/json.ts'
+import type { CallSize } from './call-size.ts'
 import type { DocumentBlock } from './documents/document-block.ts'
 
 /** A request that can be sent. */
@@ -11,6 +12,8 @@ export interface BedrockRequest {
   /** Endpoint to use in place of AWS's own; only with compatibility 8.10. */
   readonly endpoint?: string
   readonly call: InvokeModelCall | ConverseCall
+  /** The size of the call, where it was taken already: of a large one that takes long. */
+  readonly size?: CallSize
 }
 
 /** `POST /model/{modelId}/invoke`. */

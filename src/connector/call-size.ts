@@ -14,7 +14,8 @@ export interface CallSize {
 }
 
 /** Reads the size of a request. An InvokeModel body is looked at whatever model family it is written for. */
-export function callSize({ call }: Pick<BedrockRequest, 'call'>): CallSize {
+export function callSize({ call, size }: Pick<BedrockRequest, 'call' | 'size'>): CallSize {
+  if (size !== undefined) return size
   return call.action === 'converse' ? converseSize(call) : invokeSize(call)
 }
 

@@ -16,13 +16,21 @@ export interface InputMapping {
 /** Property names from the outermost. */
 export type FieldPath = readonly string[]
 
+/** What an allow-list is made of: plain data, which can go to another thread. */
+export interface AllowListSource {
+  readonly inputs: readonly InputMapping[]
+  /** Of each of {@link feelSources}, which variables it reads. */
+  readonly reads: ReadonlyMap<string, readonly FieldPath[]>
+}
+
 /** What one task may use. */
 export interface AllowList {
+  readonly source: AllowListSource
   /** Whether the task may use the secret in that field: its mapping wrote the field, or something that the field is part of. */
   allows(use: SecretUse): boolean
 }
 
-export const NO_SECRETS: AllowList = { allows: () => false }
+export const NO_SECRETS: AllowList = { allows: () => false, source: { inputs: [], reads: new Map() } }
 
 /** Thrown where mappings depend on each other in more ways than are followed. */
 export class TooManyMappings extends Error {
@@ -69,20 +77,16 @@ function expressionOf(source: string): string | null {
 /**
  * The allow-list of a task. Mappings count in their order: an expression sees what was mapped before it, and what is
  * written over is not there any more.
- * @param reads - of each of {@link feelSources}, which variables it reads.
  * @throws TooManyMappings
  */
-export function allowList(
-  inputs: readonly InputMapping[],
-  compatibility: Compatibility,
-  reads: ReadonlyMap<string, readonly FieldPath[]>,
-): AllowList {
+export function allowList(source: AllowListSource, compatibility: Compatibility): AllowList {
+  const { inputs, reads } = source
   if (!inputs.some(({ source }) => mayHoldSecrets(source))) return NO_SECRETS
   const steps = new Steps()
   const root = emptyPlace()
-  for (const { source, target } of inputs) {
-    const secrets = new Set(secretReferences(source, compatibility).map(({ name }) => name))
-    const expression = expressionOf(source)
+  for (const { source: text, target } of inputs) {
+    const secrets = new Set(secretReferences(text, compatibility).map(({ name }) => name))
+    const expression = expressionOf(text)
     const paths = expression === null ? [] : (reads.get(expression) ?? [])
     for (const path of distinct(paths)) {
       for (const written of writtenAt(root, path, steps)) {
@@ -94,7 +98,7 @@ export function allowList(
   }
   sumUp(root, steps)
   const find = finderOf(root)
-  return { allows: ({ name, field }) => find(field).place.all.has(name) }
+  return { source, allows: ({ name, field }) => find(field).place.all.has(name) }
 }
 
 class Steps {

@@ -9,7 +9,7 @@ import { type Lane, laneName, UNROUTABLE } from '../job/lane.ts'
 import { ownMaxWait } from '../job/max-wait.ts'
 import { splitOwnVariable } from '../job/own-variable.ts'
 import type { PayloadCodec } from '../job/payload-codec.ts'
-import { queuedJob, queuedJobId, writeQueuedJob } from '../job/queued-job.ts'
+import { type QueuedJob, queuedJob, queuedJobId } from '../job/queued-job.ts'
 import { requestLane } from '../job/request-lane.ts'
 import type { Route } from '../job/route.ts'
 import type { Place } from '../pace/fair-order.ts'
@@ -57,8 +57,8 @@ export interface EnqueueParts {
    * such a lease would have, whatever lease each of them got.
    */
   readonly leaseMs: number
-  /** The part of a job's variables that is stored; its identity is of all of them. */
-  readonly stored: (variables: string) => string
+  /** A job as it is stored, under its id in the queue. It may leave out variables; the job's identity is of all of them. */
+  readonly pack: (job: QueuedJob, id: string) => Promise<string>
   /** ms since the epoch. */
   readonly now: () => number
   /** Aborted when activated jobs are no longer to be insisted on. */
@@ -236,10 +236,10 @@ async function acceptAll(parts: EnqueueParts, coming: readonly Routed[]): Promis
     span.run(() => parts.events.emit('accepted', { ...jobInLane(job, lane), acceptance, template }))
     if (acceptance !== 'new' && acceptance !== 'adopt') continue
     const id = queuedJobId(job.key, epoch)
-    const payload = timed({ ...jobInLane(job, lane), stage: 'store' }, () => {
-      const queued = queuedJob({ ...job, variables: parts.stored(job.variables) }, epoch)
-      return parts.codec.encode(writeQueuedJob(queued), id)
-    })
+    const packing = timed({ ...jobInLane(job, lane), stage: 'store' }, () =>
+      parts.pack(queuedJob(job, epoch), id),
+    )
+    const payload = await packing
     const stored = { id, payload, turn, waited: acceptance === 'adopt' }
     const lanesJobs = byLane.get(lane)
     if (lanesJobs === undefined) byLane.set(lane, [stored])

@@ -1,36 +1,43 @@
 // Binds a job, fetching what its documents need along the way. Binding itself is pure and tells all that is missing; it
 // begins again with that there, so that faults are met in the order the connector meets them.
-import { type BindOptions, type Bound, bindRequest } from '../connector/bind-request.ts'
-import { NeedsDocument } from '../connector/documents/document-supply.ts'
+import type { Aside } from '../aside/aside.ts'
+import { copySupply, readBound, readNeeds } from '../aside/copies.ts'
+import type { BindOptions, Bound } from '../connector/bind-request.ts'
 import type { DocumentSession } from '../documents/document-source.ts'
+import type { WorkOwner } from '../job/fair-queue.ts'
 import { type LoopWork, timed } from '../telemetry/loop-work.ts'
+import { untilAborted } from '../time/bounded-wait.ts'
 import { othersTurn } from '../time/others-turn.ts'
 
-/** Binds variables, given as JSON text. Rejects when `signal` is aborted. */
+/** Binds variables, given as JSON text. Rejects when `signal` is aborted, and as {@link Aside} does. */
 export async function bindJob(
   variables: string,
   session: DocumentSession,
   {
     signal,
     about,
+    owner,
+    aside,
     ...options
   }: Omit<BindOptions, 'supply'> & {
     readonly signal: AbortSignal
     readonly about: Omit<LoopWork, 'stage'>
+    readonly owner: WorkOwner
+    readonly aside: Aside
   },
 ): Promise<Bound> {
   // Ends: each time round adds all that the variables ask for by then. Contents come with the first; what functions make of
   // them, which are ten at the most, with the next.
   for (;;) {
-    try {
-      return timed({ ...about, stage: 'bind' }, () =>
-        bindRequest(variables, { ...options, supply: session.supply }),
-      )
-    } catch (error) {
-      if (!(error instanceof NeedsDocument)) throw error
-      await session.fulfil(error.needs, signal)
-      signal.throwIfAborted()
-      await othersTurn()
-    }
+    const supplied = copySupply(session.supply)
+    const work = { units: variables.length, owner }
+    const binding = timed({ ...about, stage: 'bind' }, () =>
+      aside.run('bind', work, variables, options, supplied),
+    )
+    const result = await untilAborted(binding, signal)
+    if (result.kind === 'bound') return readBound(result.bound, supplied)
+    await session.fulfil(readNeeds(result.needs), signal)
+    signal.throwIfAborted()
+    await othersTurn()
   }
 }

@@ -1,5 +1,6 @@
 // What a queued job asks of Bedrock, with the values of its secrets and the contents of its documents: read anew for
 // each call, so that they are stored nowhere.
+import { type Aside, AsideError, HERE } from '../aside/aside.ts'
 import type { BedrockRequest } from '../connector/bedrock-request.ts'
 import type { BindOptions } from '../connector/bind-request.ts'
 import { type ConnectorError, javaError, RUNTIME } from '../connector/connector-error.ts'
@@ -65,6 +66,8 @@ export interface ReadParts {
   readonly rules: OutcomeRules
   readonly secrets: SecretResolver
   readonly bindOptions: BindOptions
+  /** Binds large jobs. @default here */
+  readonly aside?: Aside
   readonly checkEndpoint: CheckEndpoint
   readonly checkLane: CheckLane
 }
@@ -91,6 +94,7 @@ class ReadingEnded extends Error {
 /** Reads jobs as the connector does: headers, secrets, binding; the first thing that is wrong is what is told. */
 export function makeReadJob(parts: ReadParts): ReadJob {
   const { rules, secrets, bindOptions, checkEndpoint, checkLane, readTimeoutMs, random } = parts
+  const { aside = HERE } = parts
   const ended = (facts: OutcomeFacts): EndedUnread => ({ kind: 'ended', facts })
   return async (job, { documents, signal: stopping, lane, patienceMs }) => {
     const about = jobInLane(job, lane)
@@ -113,7 +117,8 @@ export function makeReadJob(parts: ReadParts): ReadJob {
       mask = makeMask(used)
       waitsFor = () => documents.fetching()
       await othersTurn()
-      const bound = await bindJob(variables, documents, { ...bindOptions, signal, about })
+      const how = { ...bindOptions, signal, about, aside, owner: job }
+      const bound = await bindJob(variables, documents, how)
       if (!bound.ok) return ended(await rules.failed(job, bound.error, mask))
       const forbidden = checkLane(job, bound.request)
       if (forbidden !== null) return ended(await rules.failed(job, forbidden, mask))
@@ -124,6 +129,7 @@ export function makeReadJob(parts: ReadParts): ReadJob {
     } catch (fault) {
       if (stopping.aborted) return { kind: 'stopped' }
       const ending: unknown = limits.signal.aborted ? limits.signal.reason : fault
+      if (ending instanceof AsideError) return ended(await rules.failed(job, notRead(ending), mask))
       if (!(ending instanceof ReadingEnded)) return ended(rules.faulted(job, fault, mask))
       if (ending.why === 'overdue') return { kind: 'overdue' }
       if (ending.why === 'noPlace') return { kind: 'later', delayMs: Math.ceil(PUT_OFF_MS * (1 + random())) }
@@ -159,6 +165,13 @@ function limitReading(
       leave?.()
     },
   }
+}
+
+function notRead({ message }: AsideError): ConnectorError {
+  return javaError(
+    RUNTIME,
+    `The job was not sent: it is large, and could not be read: ${message}. Give it fewer and smaller inputs.`,
+  )
 }
 
 function tookTooLong(readTimeoutMs: number, waitsFor: string): ConnectorError {

@@ -57,6 +57,14 @@ export interface PayloadCodec {
   readonly keyIds: readonly string[]
   /** The keys in Redis begin with it. */
   readonly installation: string
+  /** What it is made of, now: for another thread. */
+  plan(): CodecPlan
+}
+
+/** Plain data, keys among them: never for a log. */
+export interface CodecPlan {
+  readonly keys: readonly PayloadKey[]
+  readonly options: Omit<PayloadCodecOptions, 'onOld'>
 }
 
 export interface PayloadCodecOptions {
@@ -163,6 +171,7 @@ export function makePayloadCodec(
   return {
     installation,
     hashes: (asked) => inputHashes(asked, keysNow(), UNKEYED[oldFormat]),
+    plan: () => ({ keys: keysNow(), options: { installation, plaintext, oldFormat } }),
     get encrypts() {
       return keysNow().length > 0
     },

@@ -98,7 +98,7 @@ async function listOf(
   const isShort = sources.reduce((length, source) => length + source.length, 0) <= READ_HERE
   const paths = isShort ? sources.map(referencedPaths) : await pathsElsewhere(sources)
   const reads = new Map(sources.map((source, index) => [source, paths[index] ?? []]))
-  return inputs.length === 0 ? NO_SECRETS : allowList(inputs, compatibility, reads)
+  return inputs.length === 0 ? NO_SECRETS : allowList({ inputs, reads }, compatibility)
 }
 
 function trim(cache: Map<string, unknown>, size: number): void {

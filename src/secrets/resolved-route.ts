@@ -1,16 +1,24 @@
 // Where a job is to be sent, when its region, model or access key is a secret. Resolves these alone, bounded in time:
 // activation never waits for long on a source of secrets that is away. Nothing of it is kept or logged.
 
+import { type Aside, HERE } from '../aside/aside.ts'
 import type { Compatibility } from '../connector/compatibility.ts'
-import { requestRoute, routeInputs } from '../connector/request-route.ts'
+import { requestRoute } from '../connector/request-route.ts'
 import { mayHoldSecrets } from '../connector/secret-reference.ts'
 import type { ActivatedJob } from '../job/activated-job.ts'
+import { LARGE_UNITS } from '../job/large-job.ts'
 import type { Route } from '../job/route.ts'
 import { answerOrNull } from '../time/bounded-wait.ts'
 import type { SecretResolver } from './secret-resolver.ts'
 
 /** How long routing waits for secrets. */
 const PATIENCE_MS = 2_000
+
+export interface ResolvedRouteOptions {
+  /** Reads large variables. @default here */
+  readonly aside?: Aside
+  readonly patienceMs?: number
+}
 
 const NOWHERE: Route = { region: null, modelId: null, accessKey: null }
 
@@ -22,12 +30,15 @@ const NOWHERE: Route = { region: null, modelId: null, accessKey: null }
 export function makeResolvedRoute(
   secrets: SecretResolver,
   compatibility: Compatibility,
-  patienceMs = PATIENCE_MS,
+  { aside = HERE, patienceMs = PATIENCE_MS }: ResolvedRouteOptions = {},
 ): (job: ActivatedJob) => Promise<Route> {
   return async (job) => {
-    const routed = (variables: string): Route => requestRoute(variables, compatibility)
-    if (!mayHoldSecrets(job.variables)) return routed(job.variables)
-    const inputs = routeInputs(job.variables, compatibility)
+    const { variables } = job
+    const routed = (text: string): Route => requestRoute(text, compatibility)
+    if (variables.length < LARGE_UNITS && !mayHoldSecrets(variables)) return routed(variables)
+    const about = { units: variables.length, owner: job }
+    // Of what takes too long to be read, the worker finds the lane, or why it has none.
+    const inputs = await aside.run('routeInputs', about, variables, compatibility).catch(() => '{}')
     if (!mayHoldSecrets(inputs)) return routed(inputs)
     const resolved = await answerOrNull(patienceMs, secrets.resolve(job, inputs))
     if (resolved?.ok === true) return routed(resolved.variables)

@@ -1,14 +1,13 @@
 // References to secrets in a job's variables, resolved when they are needed. What comes out holds secrets in clear: it
 // lives as long as the call it is for, and never goes into Redis, a log line or an event.
+import { type Aside, HERE } from '../aside/aside.ts'
 import type { Compatibility } from '../connector/compatibility.ts'
 import { type ConnectorError, inputError, javaError, RUNTIME } from '../connector/connector-error.ts'
-import { NestingError } from '../connector/java-number.ts'
 import { TooManyMappings } from '../connector/secret-allow-list.ts'
 import type { UsedSecret } from '../connector/secret-masking.ts'
 import { mayHoldSecrets } from '../connector/secret-reference.ts'
-import { type SecretUse, secretUses, substituteSecrets } from '../connector/secret-substitution.ts'
+import type { Allowed } from '../connector/secret-text.ts'
 import { hasTooManyValues } from '../connector/value-count.ts'
-import { type JsonValue, parseJson, stringifyJson } from '../job/json.ts'
 import type { AllowLists, SecretTask } from './allow-lists.ts'
 import type { SecretProvider, SecretScope } from './secret-provider.ts'
 
@@ -35,6 +34,8 @@ export interface SecretResolverParts {
   /** The secret filter; null lets every task use every secret. */
   readonly filter: { readonly lists: AllowLists; readonly mode: 'LAX' | 'STRICT' } | null
   readonly compatibility: Compatibility
+  /** Reads large variables. @default here */
+  readonly aside?: Aside
 }
 
 /** Each is asked for at a source of secrets, and looked for in all that is told of the job. */
@@ -62,12 +63,9 @@ export function makeSecretResolver(parts: SecretResolverParts): SecretResolver {
       // What has too many values is refused as it is, when it is bound.
       if (!mayHoldSecrets(variables) || hasTooManyValues(variables)) return { ok: true, variables, used: [] }
       try {
-        return await resolveTree(parts, job, { variables, value })
+        return await resolveText(parts, job, { variables, value })
       } catch (error) {
         if (error instanceof Refused) return { ok: false, error: error.failure }
-        if (error instanceof NestingError) return { ok: false, error: inputError(error.message) }
-        // No JSON, which is for the binding to say.
-        if (error instanceof SyntaxError) return { ok: true, variables, used: [] }
         throw error
       }
     },
@@ -85,39 +83,39 @@ class Refused extends Error {
   }
 }
 
-async function resolveTree(
-  parts: SecretResolverParts,
+async function resolveText(
+  { aside = HERE, compatibility, filter }: SecretResolverParts,
   job: SecretUser,
   { variables, value }: { variables: string; value: SecretResolver['value'] },
 ): Promise<ResolvedVariables> {
-  const tree: JsonValue = parseJson(variables)
-  const uses = secretUses(tree, parts.compatibility)
-  if (uses.length === 0) return { ok: true, variables, used: [] }
-  const allowed = await permitted(parts.filter, job)
-  const names = [...new Set(uses.filter(allowed).map(({ name }) => name))]
-  if (names.length > MOST_SECRETS) throw new Refused(inputError(tooManySecrets(names.length)))
+  const asIs = { ok: true, variables, used: [] } as const
+  const about = { units: variables.length, owner: job }
+  const uses = await aside.run('usesSecrets', about, variables, compatibility)
+  if (uses.kind === 'tooDeep') throw new Refused(inputError(uses.message))
+  // No JSON, which is for the binding to say.
+  if (uses.kind === 'noJson' || !uses.value) return asIs
+  const allowed = await permitted(filter, job)
+  const asked = { allowed, most: MOST_SECRETS }
+  const named = await aside.run('secretNames', about, variables, compatibility, asked)
+  if (named.kind !== 'read') return asIs
+  const { count, names } = named.value
+  if (count > MOST_SECRETS) throw new Refused(inputError(tooManySecrets(count)))
   const used = await fetchAll(names, (name) => value(name, job))
   const values = new Map(used.map((secret) => [secret.name, secret.value]))
-  const resolved = substituteSecrets(tree, parts.compatibility, (use) =>
-    allowed(use) ? (values.get(use.name) ?? null) : null,
-  )
-  return { ok: true, variables: stringifyJson(resolved), used }
+  const resolved = await aside.run('withSecrets', about, variables, compatibility, { allowed, values })
+  return resolved.kind === 'read' ? { ok: true, variables: resolved.value, used } : asIs
 }
 
-/** What the job's task may use. @throws Refused when that cannot be known and must be. */
-async function permitted(
-  filter: SecretResolverParts['filter'],
-  job: SecretUser,
-): Promise<(use: SecretUse) => boolean> {
-  if (filter === null) return () => true
+/** What the job's task may use; null: all. @throws Refused when that cannot be known and must be. */
+async function permitted(filter: SecretResolverParts['filter'], job: SecretUser): Promise<Allowed> {
+  if (filter === null) return null
   try {
-    const list = await filter.lists.of(job)
-    return (use) => list.allows(use)
+    return (await filter.lists.of(job)).source
   } catch (error) {
     // In any mode: it was found out what the task's mappings are, and that they are too many.
     if (error instanceof TooManyMappings)
       throw new Refused(inputError(`Element '${job.elementId}': ${error.message}`))
-    if (filter.mode === 'LAX') return () => true
+    if (filter.mode === 'LAX') return null
     const { elementId, processDefinitionKey } = job
     const message = `Error retrieving secret keys for element '${elementId}' in process definition key ${processDefinitionKey} (${reasonOf(error)})`
     const failure = javaError(ALLOW_LIST_UNAVAILABLE, message)

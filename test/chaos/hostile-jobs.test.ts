@@ -1,5 +1,5 @@
-// Ten jobs of 3 MB, made to take as much time and memory as a diagram can ask for, beside a hundred healthy ones, on a worker with a
-// small heap. They come from a gateway of their own: the engine's records of them would slow down all who read it.
+// Ten jobs of nearly 4 MB, made to take as much time and memory as a diagram can ask for, all at once, beside a hundred healthy ones,
+// on a worker with a small heap. They come from a gateway of their own: the engine's records of them would slow down all who read it.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type FakeGateway, startFakeGateway } from '../camunda/fake-gateway.ts'
@@ -12,7 +12,9 @@ import {
 } from '../flow/quarry-process.ts'
 
 const HEALTHY = 100
-const SIZE = 3_000_000
+const SIZE = 3_800_000
+/** How many tell what they take alone. */
+const FEW = 40
 const parts: QuarryProcess[] = []
 let gateway: FakeGateway
 let type: string
@@ -56,8 +58,9 @@ const HOSTILE: readonly (readonly [what: string, list: string, isCalled: boolean
   ['long-numbers', listOf('1234567890123456789', MANY), true],
   ['keys', listOf('{"a":1,"b":2,"c":3}', MANY / 4), true],
 ]
+/** As long as Zeebe takes it. */
 const LONG_ANSWER =
-  '={text: string join(for i in 1..50000 return "0123456789012345678901234567890123456789")}'
+  '={text: string join(for i in 1..38000 return "0123456789012345678901234567890123456789")}'
 
 function inputs(model: string, data: string): Record<string, string> {
   const action = data.includes('"payload"') ? 'invokeModel' : 'converse'
@@ -75,11 +78,16 @@ function addHostile(what: string, list: string) {
   return gateway.addJob({ type, variables: inputs(`hostile-${what}`, data), customHeaders, retries: 1 })
 }
 
-/** Adds the healthy ones, 20 a second. @returns percentiles 99 and 50 of what they took, ms. */
-async function runHealthy(): Promise<readonly number[]> {
+interface Took {
+  readonly p99: number
+  readonly p50: number
+}
+
+/** Adds healthy ones, 20 a second. @returns what they took, ms. */
+async function runHealthy(count: number): Promise<Took> {
   const took: number[] = []
   const ending: Promise<unknown>[] = []
-  for (let index = 0; index < HEALTHY; index += 1) {
+  for (let index = 0; index < count; index += 1) {
     const from = performance.now()
     const key = gateway.addJob({ type, variables: inputs('beside-hostile', '"newMessage":"a"') })
     ending.push(gateway.ended(key).then(() => took.push(performance.now() - from)))
@@ -87,26 +95,35 @@ async function runHealthy(): Promise<readonly number[]> {
   }
   await Promise.all(ending)
   took.sort((a, b) => a - b)
-  return [took[Math.floor(HEALTHY * 0.99)] ?? 0, took[Math.floor(HEALTHY * 0.5)] ?? 0].map(Math.round)
+  const at = (part: number): number => Math.round(took[Math.floor(count * part)] ?? 0)
+  return { p99: at(0.99), p50: at(0.5) }
 }
 
-it('others complete, nothing is paid for twice, and every probe is answered', async () => {
+it('others are hardly later, nothing is paid for twice, and every probe is answered in time', async () => {
+  await runHealthy(FEW)
   const probing = new AbortController()
-  const probes = Promise.all(parts.map((part) => slowestProbe(part, probing.signal)))
-  probes.catch(() => undefined)
-  await runHealthy()
-  const alone = await runHealthy()
+  const probes = parts.map((part) => watchProbes(part, probing.signal))
+  const before = await runHealthy(FEW)
+  const slowestAlone = Math.max(...probes.map((probe) => probe.restart()))
+  const from = performance.now()
   const hostile = HOSTILE.map(([what, list]) => addHostile(what, list))
-  const beside = await runHealthy()
-  await until('each of them has come to an end', async () =>
+  const ended = until('each of them has come to an end', async () =>
     hostile.every((key) => !['activatable', 'activated'].includes(gateway.job(key).state)),
-  )
+  ).then(() => performance.now() - from)
+  const beside = await runHealthy(HEALTHY)
+  const hostileTook = Math.round(await ended)
+  const slowest = Math.max(...probes.map((probe) => probe.restart()))
+  const after = await runHealthy(FEW)
   probing.abort()
-  const slowest = Math.round(Math.max(...(await probes)))
-  console.log(JSON.stringify({ 'p99 and p50, ms': { alone, beside }, 'slowest probe, ms': slowest }))
-  // Six probes of ten seconds that get no answer end a process.
-  expect(slowest).toBeLessThan(10_000)
-  expect(await callsOf('beside-hostile')).toHaveLength(3 * HEALTHY)
+  await Promise.all(probes.map((probe) => probe.ended))
+  const alone = { p99: Math.max(before.p99, after.p99), p50: Math.max(before.p50, after.p50) }
+  console.log(JSON.stringify({ alone, beside, hostileTook, 'slowest probe': { slowestAlone, slowest } }))
+  // Where others keep the machine busy, what each job takes says little. One that waited for the hostile ones would end after
+  // most of them: half of all did so after two thirds of that time, before large jobs were worked on aside.
+  expect(beside.p50).toBeLessThan(Math.max(3 * alone.p50, hostileTook / 3))
+  expect(beside.p99).toBeLessThan(Math.max(3 * alone.p99, hostileTook / 2))
+  expect(slowest).toBeLessThan(Math.max(2_000, 3 * slowestAlone))
+  expect(await callsOf('beside-hostile')).toHaveLength(3 * FEW + HEALTHY)
   for (const [what, , isCalled] of HOSTILE)
     expect(await callsOf(`hostile-${what}`), what).toHaveLength(isCalled ? 1 : 0)
   for (const part of parts) {
@@ -115,14 +132,26 @@ it('others complete, nothing is paid for twice, and every probe is answered', as
   }
 })
 
-/** The longest that `/health/live` took to answer until told to stop, ms. */
-async function slowestProbe(part: QuarryProcess, signal: AbortSignal): Promise<number> {
+/** Asks for `/health/live` again and again until told to stop. */
+function watchProbes(part: QuarryProcess, signal: AbortSignal) {
   let slowest = 0
-  while (!signal.aborted) {
-    const from = performance.now()
-    expect((await part.get('/health/live')).status).toBe(200)
-    slowest = Math.max(slowest, performance.now() - from)
-    await sleep(100)
+  const probe = async (): Promise<void> => {
+    while (!signal.aborted) {
+      const from = performance.now()
+      expect((await part.get('/health/live')).status).toBe(200)
+      slowest = Math.max(slowest, performance.now() - from)
+      await sleep(100)
+    }
   }
-  return slowest
+  const ended = probe()
+  ended.catch(() => undefined)
+  return {
+    ended,
+    /** @returns the longest that it took to answer since the last time, ms. */
+    restart(): number {
+      const longest = Math.round(slowest)
+      slowest = 0
+      return longest
+    },
+  }
 }

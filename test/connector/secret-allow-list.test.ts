@@ -17,7 +17,7 @@ function allowed(mappings: Mapping[], name: string, path: string): boolean {
 
 function listOf(inputs: readonly InputMapping[]) {
   const reads = new Map(feelSources(inputs).map((source) => [source, referencedPaths(source)]))
-  return allowList(inputs, '8.9', reads)
+  return allowList({ inputs, reads }, '8.9')
 }
 
 function fieldOf(path: string): Field | null {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { HERE } from '../../src/aside/aside.ts'
 import { MAX_DOCUMENTS } from '../../src/connector/documents/bind-documents.ts'
 import { type DocumentNeed, DocumentSupply } from '../../src/connector/documents/document-supply.ts'
 import { bindJob } from '../../src/execute/bind-job.ts'
@@ -31,7 +32,8 @@ async function bound(variables: object, missing: ReadonlySet<string> = new Set()
     close: () => undefined,
   }
   const about = { jobKey: '1', processId: 'p' }
-  const options = { compatibility: '8.9', signal: never, about } as const
+  const owner = { tenantId: 't', bpmnProcessId: 'p' }
+  const options = { compatibility: '8.9', signal: never, about, owner, aside: HERE } as const
   const result = await bindJob(JSON.stringify(variables), session, options)
   return { result, passes }
 }

@@ -8,7 +8,7 @@ import type { LeasedJob } from '../../src/job/activated-job.ts'
 import { jobKey } from '../../src/job/ids.ts'
 import { laneName } from '../../src/job/lane.ts'
 import { makePayloadCodec } from '../../src/job/payload-codec.ts'
-import { readQueuedJob } from '../../src/job/queued-job.ts'
+import { readQueuedJob, writeQueuedJob } from '../../src/job/queued-job.ts'
 import { turnCost } from '../../src/pace/fair-order.ts'
 import { sharesOf } from '../../src/pace/shares.ts'
 import { closeRedis, connectRedis } from '../../src/redis/connect.ts'
@@ -46,7 +46,7 @@ beforeEach(() => {
     queues: makeLaneQueues(redis, keys, () => undefined),
     account: async () => 'default',
     route: async () => ROUTE,
-    stored: (variables) => variables,
+    pack: async (job, id) => codec.encode(writeQueuedJob(job), id),
     room: {
       take: async () => ({ left: [], taken: [] }),
       timesAway: () => [],

@@ -4,6 +4,7 @@ import { type EnqueueParts, makeEnqueuer } from '../../src/enqueue/enqueue-jobs.
 import type { LeasedJob } from '../../src/job/activated-job.ts'
 import { jobKey, type LaneName } from '../../src/job/ids.ts'
 import { makePayloadCodec } from '../../src/job/payload-codec.ts'
+import { writeQueuedJob } from '../../src/job/queued-job.ts'
 import { closeRedis, connectRedis } from '../../src/redis/connect.ts'
 import { makeJobStore } from '../../src/redis/job-store.ts'
 import { type Keys, makeKeys } from '../../src/redis/keys.ts'
@@ -55,7 +56,7 @@ function enqueuer(add: EnqueueParts['queues']['add'], stopping = new AbortContro
     stillOurs: async () => true,
     leaseMs: 60_000,
     leaseDueMs: () => 20_000,
-    stored: (variables) => variables,
+    pack: async (job) => writeQueuedJob(job),
     now: Date.now,
   })
 }

@@ -34,7 +34,7 @@ function route(variables: object, get: SecretProvider['get'] = async (name) => V
     customHeaders: '{}',
     variables: JSON.stringify(variables),
   }
-  return makeResolvedRoute(secrets, '8.9', 50)(job)
+  return makeResolvedRoute(secrets, '8.9', { patienceMs: 50 })(job)
 }
 
 describe('the route of a job with secrets', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { AllowList } from '../../src/connector/secret-allow-list.ts'
+import { type AllowList, allowList } from '../../src/connector/secret-allow-list.ts'
 import type { SecretProvider } from '../../src/secrets/secret-provider.ts'
 import { makeSecretResolver, type SecretResolverParts } from '../../src/secrets/secret-resolver.ts'
 
@@ -108,7 +108,9 @@ describe('the secrets of a job', () => {
 
 describe('the secret filter', () => {
   const variables = '{"data":{"newMessage":"{{secrets.A}}","modelId":"{{secrets.A}} secrets.B"}}'
-  const lists = listed({ allows: ({ name, field }) => name === 'A' && field?.name === 'newMessage' })
+  const lists = listed(
+    allowList({ inputs: [{ target: 'data.newMessage', source: '{{secrets.A}}' }], reads: new Map() }, '8.9'),
+  )
 
   test.each(['STRICT', 'LAX'] as const)(
     '%s leaves what the task may not use as it is written, and does not fetch it',

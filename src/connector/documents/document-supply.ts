@@ -60,10 +60,25 @@ export class GatheredNeeds {
   }
 }
 
+/** All that a {@link DocumentSupply} has, by the keys that it has there. */
+export interface SuppliedParts {
+  readonly contents: readonly (readonly [key: string, content: Supplied<DocumentContent>])[]
+  readonly values: readonly (readonly [key: string, value: Supplied<JsonValue>])[]
+}
+
 /** What has been supplied for one job. Everything in it is gone with it. */
 export class DocumentSupply {
-  readonly #contents = new Map<string, Supplied<DocumentContent>>()
-  readonly #values = new Map<string, Supplied<JsonValue>>()
+  readonly #contents: Map<string, Supplied<DocumentContent>>
+  readonly #values: Map<string, Supplied<JsonValue>>
+
+  constructor({ contents, values }: SuppliedParts = { contents: [], values: [] }) {
+    this.#contents = new Map(contents)
+    this.#values = new Map(values)
+  }
+
+  parts(): SuppliedParts {
+    return { contents: [...this.#contents], values: [...this.#values] }
+  }
 
   /** @throws NeedsDocument when it is not there yet. */
   content(reference: CamundaReference | ExternalReference): Supplied<DocumentContent> {

@@ -1,0 +1,146 @@
+// Long work on large jobs, in a thread of its own: all jobs of a process share one event loop, and each of them waits while it is
+// held. Such work is pure, and is the same function here and there. The thread starts with the first large job.
+import { getHeapStatistics } from 'node:v8'
+import { type ResourceLimits, Worker } from 'node:worker_threads'
+import { FairQueue, type WorkOwner } from '../job/fair-queue.ts'
+import { LARGE_UNITS } from '../job/large-job.ts'
+import { JOB_WORK, type JobWork } from './job-work.ts'
+
+/** Longer work is ended together with its thread, ms. What a job of 4 MB takes is below a second. */
+const LONGEST_MS = 60_000
+
+/** Work that was not done: it took more time or memory than there is, or the process stops. */
+export class AsideError extends Error {
+  override readonly name = 'AsideError'
+}
+
+/** Whose work it is, and how much of it. */
+export interface AboutWork {
+  /** How long the text is that is worked on, UTF-16 units. */
+  readonly units: number
+  /** Tenants and processes take turns. */
+  readonly owner: WorkOwner
+}
+
+type Given<Name extends keyof JobWork> = Parameters<JobWork[Name]>
+type Result<Name extends keyof JobWork> = ReturnType<JobWork[Name]>
+
+export interface Aside {
+  /**
+   * Does it: here and at once where it is small, else in the thread.
+   * @throws (rejects) what the work throws, as an Error of no class; AsideError.
+   */
+  run<Name extends keyof JobWork>(name: Name, about: AboutWork, ...given: Given<Name>): Promise<Result<Name>>
+  /** Ends the thread; rejects what is not done. Idempotent. */
+  close(): Promise<void>
+}
+
+/** Does everything here. */
+export const HERE: Aside = {
+  run: async (name, _about, ...given) => workHere(name, given),
+  close: async () => undefined,
+}
+
+/** What the thread is asked. */
+export interface Question {
+  readonly name: keyof JobWork
+  readonly given: readonly unknown[]
+}
+
+/** What it answers. */
+export type Answer =
+  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: false; readonly error: Error }
+
+interface Task extends Question {
+  readonly resolve: (value: never) => void
+  readonly reject: (error: Error) => void
+}
+
+export interface AsideOptions {
+  /** @default {@link LARGE_UNITS} */
+  readonly largeUnits?: number
+  /** @default {@link LONGEST_MS} */
+  readonly longestMs?: number
+  /** @default half of this process's heap */
+  readonly limits?: ResourceLimits
+}
+
+const THREAD = new URL('./thread.ts', import.meta.url)
+
+export function makeAside(options: AsideOptions = {}): Aside {
+  const { largeUnits = LARGE_UNITS, longestMs = LONGEST_MS, limits = halfOfHeap() } = options
+  const waiting = new FairQueue<Task>()
+  let thread: Worker | null = null
+  let running: Task | null = null
+  let timer: NodeJS.Timeout | undefined
+  let closed = false
+
+  const finish = (use: (task: Task) => void): void => {
+    clearTimeout(timer)
+    const finished = running
+    running = null
+    if (finished !== null) use(finished)
+    next()
+  }
+  const start = (): Worker => {
+    const started = new Worker(THREAD, { resourceLimits: limits, env: {} })
+    // It must not keep a process that has nothing else to do.
+    started.unref()
+    let why = STOPPED
+    started.on('message', (answer: Answer) =>
+      finish(({ resolve, reject }) => (answer.ok ? resolve(answer.value as never) : reject(answer.error))),
+    )
+    started.on('error', (error) => {
+      why = 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? TOO_MUCH : error.message
+    })
+    started.on('exit', () => {
+      if (thread === started) thread = null
+      finish(({ reject }) => reject(new AsideError(why)))
+    })
+    return started
+  }
+  const next = (): void => {
+    if (running !== null || closed) return
+    const task = waiting.take()
+    if (task === undefined) return
+    running = task
+    thread ??= start()
+    timer = setTimeout(() => void thread?.terminate(), longestMs).unref()
+    thread.postMessage({ name: task.name, given: task.given } satisfies Question)
+  }
+  return {
+    async run(name, { units, owner }, ...given) {
+      if (units < largeUnits) return workHere(name, given)
+      if (closed) throw new AsideError(STOPS)
+      return new Promise((resolve, reject) => {
+        waiting.add(owner, { name, given, resolve, reject })
+        next()
+      })
+    },
+    async close() {
+      closed = true
+      for (let task = waiting.take(); task !== undefined; task = waiting.take())
+        task.reject(new AsideError(STOPS))
+      await thread?.terminate()
+    },
+  }
+}
+
+const TOO_MUCH = 'it takes more memory than there is for it'
+const STOPPED = 'it was ended, as it takes too long or the process stops'
+const STOPS = 'the process stops'
+
+function workHere<Name extends keyof JobWork>(name: Name, given: Given<Name>): Result<Name> {
+  const work = JOB_WORK[name] as unknown as (...given: Given<Name>) => Result<Name>
+  return work(...given)
+}
+
+/** The tree that one job is read into is there and not here. */
+function halfOfHeap(): ResourceLimits {
+  const mb = Math.ceil(getHeapStatistics().heap_size_limit / 2 / 1024 / 1024)
+  return { maxOldGenerationSizeMb: Math.max(LEAST_MB, mb) }
+}
+
+/** Room for the tree of a job that has as many values as it may. */
+const LEAST_MB = 128

@@ -1,0 +1,39 @@
+// What takes long of a large job: each a pure function whose arguments and result can go to another thread and back. What a job may
+// well come to is a result, too: an error loses its class on the way.
+import { type BindOptions, bindRequest } from '../connector/bind-request.ts'
+import { NeedsDocument } from '../connector/documents/document-supply.ts'
+import { routeInputs } from '../connector/request-route.ts'
+import { secretNames, usesSecrets, withSecrets } from '../connector/secret-text.ts'
+import { storedVariables } from '../connector/stored-variables.ts'
+import { type CodecPlan, makePayloadCodec } from '../job/payload-codec.ts'
+import { type QueuedJob, writeQueuedJob } from '../job/queued-job.ts'
+import { type BoundCopy, copyBound, copyNeeds, readSupply, type SupplyCopy } from './copies.ts'
+
+/** What binding comes to. */
+export type BindResult =
+  | { readonly kind: 'bound'; readonly bound: BoundCopy }
+  /** Something from outside has to be supplied first. */
+  | { readonly kind: 'needs'; readonly needs: string }
+
+function bind(variables: string, options: Omit<BindOptions, 'supply'>, supplied: SupplyCopy): BindResult {
+  try {
+    const bound = bindRequest(variables, { ...options, supply: readSupply(supplied) })
+    return { kind: 'bound', bound: copyBound(bound, supplied) }
+  } catch (error) {
+    if (!(error instanceof NeedsDocument)) throw error
+    return { kind: 'needs', needs: copyNeeds(error.needs) }
+  }
+}
+
+/** A queued job as it is stored, under its id in BullMQ. @param rescue - as {@link storedVariables} has it. */
+function pack(
+  job: QueuedJob,
+  id: string,
+  { codec, rescue }: { readonly codec: CodecPlan; readonly rescue: boolean },
+): string {
+  const kept = { ...job, variables: storedVariables(job.variables, { rescue }) }
+  return makePayloadCodec(codec.keys, codec.options).encode(writeQueuedJob(kept), id)
+}
+
+export const JOB_WORK = { bind, routeInputs, pack, secretNames, usesSecrets, withSecrets }
+export type JobWork = typeof JOB_WORK

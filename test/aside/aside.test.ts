@@ -1,0 +1,142 @@
+import { afterEach, describe, expect, test } from 'vitest'
+import { type Aside, AsideError, type AsideOptions, HERE, makeAside } from '../../src/aside/aside.ts'
+import { copySupply, readBound, readNeeds } from '../../src/aside/copies.ts'
+import { bindRequest } from '../../src/connector/bind-request.ts'
+import { callSize } from '../../src/connector/call-size.ts'
+import { DocumentSupply } from '../../src/connector/documents/document-supply.ts'
+import { requestRoute, routeInputs } from '../../src/connector/request-route.ts'
+import { jobKey } from '../../src/job/ids.ts'
+import { LARGE_UNITS } from '../../src/job/large-job.ts'
+import { makePayloadCodec, payloadKey } from '../../src/job/payload-codec.ts'
+import { type QueuedJob, readQueuedJob } from '../../src/job/queued-job.ts'
+import { converse, EXTERNAL, invoke } from '../connector/bound-documents.ts'
+
+const owner = { tenantId: 't', bpmnProcessId: 'p' }
+const large = { units: LARGE_UNITS, owner }
+const options = { compatibility: '8.9' } as const
+let aside: Aside
+const start = (given?: AsideOptions) => {
+  aside = makeAside(given)
+  return aside
+}
+afterEach(() => aside?.close())
+
+/** Numbers that JavaScript would change among them. */
+const PAYLOAD = { a: 1.5, list: [1, 'ж', { '': null }], text: 'x'.repeat(100) }
+const variables = JSON.stringify(invoke(PAYLOAD)).replace('1.5', '12345678901234567890.50')
+const NOTHING = copySupply(new DocumentSupply())
+
+describe('a large job comes to the same in the thread as here', () => {
+  test('when it is bound', async () => {
+    const result = await start().run('bind', large, variables, options, NOTHING)
+    if (result.kind !== 'bound') throw new Error('it needs nothing')
+    const here = bindRequest(variables, options)
+    if (!here.ok) throw new Error('it is sound')
+    expect(readBound(result.bound, NOTHING)).toEqual({
+      ok: true,
+      request: { ...here.request, size: callSize(here.request) },
+    })
+  })
+
+  test('when it is refused', async () => {
+    const text = '{"data":{}}'
+    const result = await start().run('bind', large, text, options, NOTHING)
+    expect(result).toMatchObject({ kind: 'bound', bound: bindRequest(text, options) })
+  })
+
+  test('when it has documents, whose contents do not come back', async () => {
+    const external = { ...EXTERNAL, name: 'a.txt', url: 'https://example.com/a' }
+    const referred = converse({
+      newDocuments: [external],
+      messagesHistory: [{ role: 'user', contentList: [{ text: 'b' }, { document: external }] }],
+    })
+    const text = JSON.stringify(referred)
+    const first = await start().run('bind', large, text, options, NOTHING)
+    if (first.kind !== 'needs') throw new Error('it needs a document')
+    const supply = new DocumentSupply()
+    const bytes = new Uint8Array([1, 2, 3])
+    for (const need of readNeeds(first.needs)) {
+      if (need.kind !== 'content') throw new Error('it needs a content')
+      supply.addContent(need.reference, { ok: true, value: { bytes, fileName: null, contentType: null } })
+    }
+    const supplied = copySupply(supply)
+    const second = await aside.run('bind', large, text, options, supplied)
+    if (second.kind !== 'bound') throw new Error('it needs no more')
+    const bound = readBound(second.bound, supplied)
+    expect(bound).toMatchObject(bindRequest(text, { ...options, supply }))
+    if (!bound.ok || bound.request.call.action !== 'converse') throw new Error('it is sound')
+    const [block] = bound.request.call.prompt.at(-1)?.content ?? []
+    expect(block?.kind === 'document' && block.bytes).toBe(bytes)
+  })
+
+  test('when its secrets are found and put in', async () => {
+    const text = '{"data":{"a":"{{secrets.A}} secrets.B","b":"secrets.A","n":1.0}}'
+    const inputs = [{ target: 'data.a', source: '{{secrets.A}} secrets.B' }]
+    const allowed = { inputs, reads: new Map() }
+    const values = new Map([['A', 'value']])
+    for (const where of [HERE, start()]) {
+      expect(await where.run('usesSecrets', large, text, '8.9')).toEqual({ kind: 'read', value: true })
+      expect(await where.run('secretNames', large, text, '8.9', { allowed, most: 1 })).toEqual({
+        kind: 'read',
+        value: { count: 2, names: ['A'] },
+      })
+      expect(await where.run('withSecrets', large, text, '8.9', { allowed, values })).toEqual({
+        kind: 'read',
+        value: '{"data":{"a":"value secrets.B","b":"secrets.A","n":1.0}}',
+      })
+      expect(await where.run('usesSecrets', large, 'secrets.A', '8.9')).toEqual({ kind: 'noJson' })
+    }
+  })
+
+  test('when it is routed and stored, with and without a payload key', async () => {
+    const { region, modelId } = requestRoute(variables, '8.9')
+    const inputs = await start().run('routeInputs', large, variables, '8.9')
+    expect(inputs).toBe(routeInputs(variables, '8.9'))
+    expect(requestRoute(inputs, '8.9')).toMatchObject({ region, modelId })
+    const job: QueuedJob = {
+      ...{ key: jobKey('1'), epoch: 1, processInstanceKey: '2', processDefinitionKey: '3', elementId: 'e' },
+      ...{ ...owner, retries: 3, customHeaders: '{}', variables },
+    }
+    for (const keys of [[], [payloadKey('ab'.repeat(32))]]) {
+      const codec = makePayloadCodec(keys, { installation: 'i' })
+      const text = await aside.run('pack', large, job, 'z-1-1', { codec: codec.plan(), rescue: false })
+      expect(readQueuedJob(codec.decode(text, 'z-1-1'))).toEqual(job)
+      if (keys.length > 0) expect(() => makePayloadCodec(keys).decode(text, 'z-1-1')).toThrow('changed')
+    }
+  })
+})
+
+test('a fault of the work rejects, and the next is done', async () => {
+  start()
+  await expect(aside.run('pack', large, null as never, '', null as never)).rejects.toThrow()
+  expect(await aside.run('routeInputs', large, '{}', '8.9')).toBe(routeInputs('{}', '8.9'))
+})
+
+test('work that takes more memory or time than there is ends its thread alone, and the next is done', async () => {
+  start({ limits: { maxOldGenerationSizeMb: 8, maxYoungGenerationSizeMb: 2 } })
+  const many = `{"data":{"payload":[${Array.from({ length: 150_000 }, () => '{"a":1}').join(',')}]}}`
+  await expect(aside.run('routeInputs', large, many, '8.9')).rejects.toThrow(AsideError)
+  await aside.close()
+  start({ longestMs: 1 })
+  await expect(aside.run('routeInputs', large, many, '8.9')).rejects.toThrow(AsideError)
+})
+
+test('tenants take turns', async () => {
+  start()
+  const order: string[] = []
+  const ask = async (tenantId: string): Promise<void> => {
+    await aside.run('routeInputs', { units: LARGE_UNITS, owner: { ...owner, tenantId } }, '{}', '8.9')
+    order.push(tenantId)
+  }
+  await Promise.all(['a', 'a', 'a', 'b'].map(ask))
+  expect(order.indexOf('b')).toBeLessThan(3)
+})
+
+test('what is not done when it is closed is rejected', async () => {
+  start()
+  const asked = [1, 2, 3].map(() => aside.run('routeInputs', large, '{}', '8.9'))
+  const ended = Promise.allSettled(asked)
+  await aside.close()
+  expect((await ended).map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected'])
+  await expect(aside.run('routeInputs', large, '{}', '8.9')).rejects.toThrow('stops')
+})
