@@ -6,7 +6,9 @@ import type { BindOptions } from '../connector/bind-request.ts'
 import { type ConnectorError, javaError, RUNTIME } from '../connector/connector-error.ts'
 import { type Mask, makeMask, type UsedSecret } from '../connector/secret-masking.ts'
 import type { DocumentSession } from '../documents/document-source.ts'
+import { FairGate } from '../job/fair-gate.ts'
 import type { LaneName } from '../job/ids.ts'
+import { LARGE_UNITS, unitsOf } from '../job/large-job.ts'
 import type { QueuedJob } from '../job/queued-job.ts'
 import type { SecretResolver } from '../secrets/secret-resolver.ts'
 import { timed } from '../telemetry/loop-work.ts'
@@ -74,6 +76,8 @@ export interface ReadParts {
 
 /** After which a job is one that is long in being read, ms. */
 const LONG_MS = 1_000
+/** Large jobs that are read at a time, apart from those in places of their own: one thread works on them. */
+const LARGE_AT_A_TIME = 4
 /** For how long it is put off where there is no place for it, ms, at the least; twice that at the most. */
 const PUT_OFF_MS = 10_000
 
@@ -95,13 +99,18 @@ class ReadingEnded extends Error {
 export function makeReadJob(parts: ReadParts): ReadJob {
   const { rules, secrets, bindOptions, checkEndpoint, checkLane, readTimeoutMs, random } = parts
   const { aside = HERE } = parts
+  const largeJobs = new FairGate(LARGE_AT_A_TIME)
   const ended = (facts: OutcomeFacts): EndedUnread => ({ kind: 'ended', facts })
   return async (job, { documents, signal: stopping, lane, patienceMs }) => {
     const about = jobInLane(job, lane)
     const wrongHeader = rules.headerError(job)
     if (wrongHeader !== null) return ended(await rules.failed(job, wrongHeader))
     let mask: Mask | undefined
-    const limits = limitReading(parts, { job, lane, patienceMs })
+    // Where it waits for other large jobs, that is none of its own time.
+    const leaveLarge =
+      unitsOf(job) < LARGE_UNITS ? () => undefined : await largeJobs.enter(job, stopping).catch(() => null)
+    if (leaveLarge === null) return { kind: 'stopped' }
+    const limits = limitReading(parts, { job, lane, patienceMs, onPlace: leaveLarge })
     const signal = AbortSignal.any([stopping, limits.signal])
     let waitsFor = () => 'its secrets'
     let waitedFor = ''
@@ -136,14 +145,20 @@ export function makeReadJob(parts: ReadParts): ReadJob {
       return ended(await rules.failed(job, tookTooLong(readTimeoutMs, waitedFor), mask))
     } finally {
       limits.end()
+      leaveLarge()
     }
   }
 }
 
-/** Aborts when a job is read for too long, or for long without a place. */
+/** Aborts when a job is read for too long, or for long without a place. @param onPlace - told when it has one. */
 function limitReading(
   { readTimeoutMs, places }: ReadParts,
-  { job, lane, patienceMs }: { job: QueuedJob; lane: LaneName; patienceMs: number },
+  {
+    job,
+    lane,
+    patienceMs,
+    onPlace,
+  }: { job: QueuedJob; lane: LaneName; patienceMs: number; onPlace: () => void },
 ): { readonly signal: AbortSignal; end(): void } {
   const limit = new AbortController()
   let leave: LeavePlace | null = null
@@ -152,6 +167,7 @@ function limitReading(
     setTimeout(() => {
       leave = places.take(job, lane)
       if (leave === null) limit.abort(new ReadingEnded('noPlace'))
+      else onPlace()
     }, LONG_MS),
     setTimeout(
       () => limit.abort(new ReadingEnded(isOverdue ? 'overdue' : 'late')),
