@@ -3,6 +3,7 @@
 import type { Aside } from '../aside/aside.ts'
 import { copySupply, readBound, readNeeds } from '../aside/copies.ts'
 import type { BindOptions, Bound } from '../connector/bind-request.ts'
+import { readingUnits } from '../connector/value-count.ts'
 import type { DocumentSession } from '../documents/document-source.ts'
 import type { WorkOwner } from '../job/fair-queue.ts'
 import { type LoopWork, timed } from '../telemetry/loop-work.ts'
@@ -30,7 +31,7 @@ export async function bindJob(
   // them, which are ten at the most, with the next.
   for (;;) {
     const supplied = copySupply(session.supply)
-    const work = { units: variables.length, owner }
+    const work = { units: readingUnits(variables), owner }
     const binding = timed({ ...about, stage: 'bind' }, () =>
       aside.run('bind', work, variables, options, supplied),
     )

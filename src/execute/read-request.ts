@@ -5,10 +5,11 @@ import type { BedrockRequest } from '../connector/bedrock-request.ts'
 import type { BindOptions } from '../connector/bind-request.ts'
 import { type ConnectorError, javaError, RUNTIME } from '../connector/connector-error.ts'
 import { type Mask, makeMask, type UsedSecret } from '../connector/secret-masking.ts'
+import { readingUnits } from '../connector/value-count.ts'
 import type { DocumentSession } from '../documents/document-source.ts'
 import { FairGate } from '../job/fair-gate.ts'
 import type { LaneName } from '../job/ids.ts'
-import { LARGE_UNITS, unitsOf } from '../job/large-job.ts'
+import { LARGE_UNITS } from '../job/large-job.ts'
 import type { QueuedJob } from '../job/queued-job.ts'
 import type { SecretResolver } from '../secrets/secret-resolver.ts'
 import { timed } from '../telemetry/loop-work.ts'
@@ -108,7 +109,9 @@ export function makeReadJob(parts: ReadParts): ReadJob {
     let mask: Mask | undefined
     // Where it waits for other large jobs, that is none of its own time.
     const leaveLarge =
-      unitsOf(job) < LARGE_UNITS ? () => undefined : await largeJobs.enter(job, stopping).catch(() => null)
+      readingUnits(job.variables) < LARGE_UNITS
+        ? () => undefined
+        : await largeJobs.enter(job, stopping).catch(() => null)
     if (leaveLarge === null) return { kind: 'stopped' }
     const limits = limitReading(parts, { job, lane, patienceMs, onPlace: leaveLarge })
     const signal = AbortSignal.any([stopping, limits.signal])

@@ -7,7 +7,7 @@ import { TooManyMappings } from '../connector/secret-allow-list.ts'
 import type { UsedSecret } from '../connector/secret-masking.ts'
 import { mayHoldSecrets } from '../connector/secret-reference.ts'
 import type { Allowed } from '../connector/secret-text.ts'
-import { hasTooManyValues } from '../connector/value-count.ts'
+import { hasTooManyValues, readingUnits } from '../connector/value-count.ts'
 import type { AllowLists, SecretTask } from './allow-lists.ts'
 import type { SecretProvider, SecretScope } from './secret-provider.ts'
 
@@ -89,7 +89,7 @@ async function resolveText(
   { variables, value }: { variables: string; value: SecretResolver['value'] },
 ): Promise<ResolvedVariables> {
   const asIs = { ok: true, variables, used: [] } as const
-  const about = { units: variables.length, owner: job }
+  const about = { units: readingUnits(variables), owner: job }
   const uses = await aside.run('usesSecrets', about, variables, compatibility)
   if (uses.kind === 'tooDeep') throw new Refused(inputError(uses.message))
   // No JSON, which is for the binding to say.

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { bindRequest } from '../../src/connector/bind-request.ts'
 import { requestRoute } from '../../src/connector/request-route.ts'
-import { hasTooManyValues, MOST_VALUES } from '../../src/connector/value-count.ts'
+import { hasTooManyValues, MOST_VALUES, readingUnits } from '../../src/connector/value-count.ts'
+import { LARGE_UNITS } from '../../src/job/large-job.ts'
 import { invoke } from './bound-documents.ts'
 
 const items = (count: number, item: unknown) => Array.from({ length: count }, () => item)
@@ -24,4 +25,10 @@ test('a job with more is an input error, and names no lane, without being read',
     error: { input: true, message: expect.stringMatching(/more than 200,000 values/) },
   })
   expect(requestRoute(variables, '8.9')).toEqual({ region: null, modelId: null, accessKey: null })
+})
+
+test('many values of little text take as long to be read as a long text', () => {
+  expect(readingUnits(JSON.stringify({ text: 'x,[{'.repeat(10_000) }))).toBeLessThan(LARGE_UNITS)
+  expect(readingUnits(`[${'1.0,'.repeat(3_000)}1]`)).toBeGreaterThan(LARGE_UNITS)
+  expect(readingUnits(' '.repeat(LARGE_UNITS))).toBe(LARGE_UNITS)
 })
