@@ -57,8 +57,10 @@ function makeThin(address: string, bytes: number): Contender {
   return {
     name: 'job port',
     async activate(type) {
-      const jobs = await port.activate({ ...POLL, type, maxJobs: BATCH, fetchVariables: [] }, signal)
-      return jobs.map(({ key }) => key)
+      const keys: string[] = []
+      const request = { ...POLL, type, maxJobs: BATCH, fetchVariables: [] }
+      await port.activate(request, ({ key }) => keys.push(key), signal)
+      return keys
     },
     complete: (key) => port.complete({ jobKey: jobKey(key), variables }),
     close: () => port.close(),

@@ -18,7 +18,7 @@ import { makeResolvedRoute } from '../src/secrets/resolved-route.ts'
 import type { SecretResolver } from '../src/secrets/secret-resolver.ts'
 import type { Settings } from '../src/settings/settings.ts'
 import type { Service } from '../src/time/service.ts'
-import { makeHandOn } from './held-jobs.ts'
+import { makeGiveBackForNow, makeHandOn } from './held-jobs.ts'
 import { makeLeases, withSoon } from './leases.ts'
 import { makeAdapterAccount } from './request-lanes.ts'
 import type { ProcessParts } from './role.ts'
@@ -94,6 +94,7 @@ export function makeActivation(parts: ProcessParts, { port, secrets, stuck }: Ac
       return (await parts.keyGaps.unwelcome()) ? 0 : room.fits(arriving)
     },
     handOn: makeHandOn(parts, { port: soon, enqueuer, goAway, stopping: stopping.signal }),
+    giveBack: makeGiveBackForNow(parts, soon),
     events,
     random: Math.random,
   })

@@ -19,6 +19,7 @@ import type { Leased } from '../src/redis/lease-store.ts'
 import { makeStrayLook, type StrayJob } from '../src/redis/stray-jobs.ts'
 import { makeWorkerRuns } from '../src/redis/worker-pulse.ts'
 import type { Settings } from '../src/settings/settings.ts'
+import { ofJob } from '../src/telemetry/named-job.ts'
 import type { Span, Tracing } from '../src/telemetry/tracing.ts'
 import type { Service } from '../src/time/service.ts'
 import type { ProcessParts } from './role.ts'
@@ -52,6 +53,15 @@ export function makeHandOn(
       await (stopping.aborted ? returns.atOnce(jobs) : returns.forNow(jobs))
       throw error
     }
+  }
+}
+
+/** Jobs that this process has no room for go back to Zeebe for some seconds. */
+export function makeGiveBackForNow({ events }: ProcessParts, port: JobPort) {
+  const returns = makeJobReturns({ port, random: Math.random })
+  return async (jobs: readonly ActivatedJob[]): Promise<void> => {
+    for (const job of jobs) events.emit('returned', { ...ofJob(job), reason: 'adapterFull' })
+    await returns.forNow(jobs)
   }
 }
 

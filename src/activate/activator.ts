@@ -1,11 +1,14 @@
 // Stage 1: takes jobs from Zeebe, as many as there is room for, and hands them on. Polls are the base, since they bring
-// the oldest first; a job stream is open besides while Zeebe has nothing waiting, for latency.
+// the oldest first; a job stream is open besides while Zeebe has nothing waiting, for latency. What comes beyond the bytes that
+// this process has room for goes back at once.
 import { GatewayError } from '../camunda/gateway-error.ts'
 import type { ActivationRequest, JobPort } from '../camunda/job-port.ts'
 import type { ActivatedJob } from '../job/activated-job.ts'
 import type { Events } from '../telemetry/events.ts'
 import { waitAtMost } from '../time/bounded-wait.ts'
 import { makeService, type Service } from '../time/service.ts'
+import { type Hands, makeHands } from './hands.ts'
+import { type JobBatch, makeJobBatch, withinBytes } from './job-batch.ts'
 import { type JobStream, makeJobStream } from './job-stream.ts'
 import { type LargeJobs, makeLargeJobs } from './large-jobs.ts'
 import { type PollResult, pollDelay } from './poll-delay.ts'
@@ -22,6 +25,10 @@ export interface ActivatorParts {
    * their lane has its share of the backlog. When it rejects, they come back by their lease.
    */
   readonly handOn: (jobs: readonly ActivatedJob[], leaseMs: number) => Promise<number>
+  /** Returns jobs to Zeebe that there is no room for in this process. Never rejects. */
+  readonly giveBack: (jobs: readonly ActivatedJob[]) => Promise<void>
+  /** @default of this process's heap */
+  readonly hands?: Hands
   readonly events: Events
   readonly random: () => number
 }
@@ -41,23 +48,34 @@ const AFTER_RETURN_MS = 200
 const STREAM_LEASE_MS = 30_000
 /** A job that is not handed on in that time comes back by its lease. */
 const STOP_WITHIN_MS = 10_000
+/** A stream brings jobs unasked: it is not opened where fewer than these have room in this process, as large as the last ones were. */
+const STREAM_FITS = 20
+const RETURNED_AT_ONCE = 100
 
 /** When it stops it takes no more jobs at once, and waits until those taken are handed on. */
 export function makeActivator(parts: ActivatorParts): Service {
   const stopping = new AbortController()
-  const pending = new Set<Promise<unknown>>()
   const large = makeLargeJobs(async (job, leaseMs) => {
     await parts.handOn([job], leaseMs).catch((error: unknown) => reportFailure(parts, state, error))
-    state.arriving -= 1
+    handedOn(state, [job])
   })
-  const state: State = { arriving: 0, pending, large, stopping: stopping.signal }
+  const state: State = {
+    ...{ arriving: 0, pending: new Set(), large, stopping: stopping.signal },
+    hands: parts.hands ?? makeHands(),
+    returning: makeJobBatch(RETURNED_AT_ONCE, parts.giveBack),
+  }
   const request = { ...parts.request, timeoutMs: Math.min(parts.request.timeoutMs, STREAM_LEASE_MS) }
   const stream = makeJobStream({
     ...{ port: parts.port, request, maxBacklog: parts.maxBacklog, random: parts.random },
     room: () => parts.room(state.arriving),
+    take(job) {
+      const taken = take(state, job)
+      if (!taken) parts.events.emit('activated', { count: 1, by: 'stream' })
+      return taken
+    },
     async handOn(jobs) {
       parts.events.emit('activated', { count: jobs.length, by: 'stream' })
-      await handOn(parts, state, jobs, request.timeoutMs).catch((error: unknown) =>
+      await handOn(parts, state, [...jobs], request.timeoutMs).catch((error: unknown) =>
         reportFailure(parts, state, error),
       )
     },
@@ -68,7 +86,7 @@ export function makeActivator(parts: ActivatorParts): Service {
     // A poll under way may open the stream still.
     await Promise.all([polls.stop(), stream.leave()])
     await stream.leave()
-    await Promise.allSettled([...pending, large.ended()])
+    await Promise.allSettled([...state.pending, large.ended(), state.returning.flush()])
   }
   return {
     ...polls,
@@ -84,7 +102,17 @@ interface State {
   arriving: number
   readonly large: LargeJobs
   readonly pending: Set<Promise<unknown>>
+  readonly hands: Hands
+  /** Jobs that there was no room for, without what is large of them. */
+  readonly returning: JobBatch
   readonly stopping: AbortSignal
+}
+
+/** Takes a job into the hands, or has it go back: false. */
+function take({ hands, returning }: State, job: ActivatedJob): boolean {
+  const taken = hands.take(job)
+  if (!taken) returning.add({ ...job, variables: '{}', customHeaders: '{}' })
+  return taken
 }
 
 /** How a poll went, and how long to wait before the next one, ms, where that does not depend on the ones before. */
@@ -109,24 +137,28 @@ function makePolls(parts: ActivatorParts, state: State, stream: JobStream): Serv
 async function pollOnce(parts: ActivatorParts, state: State, stream: JobStream): Promise<Polled> {
   try {
     await state.large.room()
-    const room = await parts.room(state.arriving)
-    if (room === 0) {
+    const [room, fits] = [await parts.room(state.arriving), state.hands.fits()]
+    if (Math.min(room, fits) === 0) {
       void stream.leave()
       return { kind: 'empty', thenMs: WHILE_FULL_MS }
     }
-    const maxJobs = Math.min(room, MOST_PER_POLL)
-    const opens = stream.mayOpen(room)
+    const maxJobs = Math.min(room, fits, MOST_PER_POLL)
+    const opens = fits >= STREAM_FITS && stream.mayOpen(room)
     const request = { ...parts.request, maxJobs, requestTimeoutMs: opens ? AT_ONCE_MS : LONG_POLL_MS }
-    const jobs = await parts.port.activate(request, state.stopping)
-    if (jobs.length === 0) {
+    const jobs: ActivatedJob[] = []
+    const onJob = (job: ActivatedJob): void => {
+      if (take(state, job)) jobs.push(job)
+    }
+    const came = await parts.port.activate(request, onJob, state.stopping)
+    if (came === 0) {
       if (!opens || state.stopping.aborted) return { kind: 'empty' }
       stream.open(room)
       return { kind: 'empty', thenMs: 0 }
     }
-    const full = jobs.length >= maxJobs
+    const full = came >= maxJobs
     // There may be more, and they are older than what the stream would bring.
     if (full) void stream.leave()
-    parts.events.emit('activated', { count: jobs.length, by: 'poll' })
+    parts.events.emit('activated', { count: came, by: 'poll' })
     const returned = await handOn(parts, state, jobs, parts.request.timeoutMs)
     return returned > 0 && !full ? { kind: 'jobs', thenMs: AFTER_RETURN_MS } : { kind: 'jobs' }
   } catch (error) {
@@ -135,22 +167,49 @@ async function pollOnce(parts: ActivatorParts, state: State, stream: JobStream):
   }
 }
 
-/** @returns how many went back to Zeebe; of large ones, which are not waited for, that is not known. */
+/**
+ * Hands on what was taken, so many at a time as are not too large together, and takes it out of `jobs`: what is in Redis is held no longer.
+ * @returns how many went back to Zeebe; of large ones, which are not waited for, that is not known.
+ */
 async function handOn(
   parts: ActivatorParts,
   state: State,
-  jobs: readonly ActivatedJob[],
+  jobs: ActivatedJob[],
   leaseMs: number,
 ): Promise<number> {
   state.arriving += jobs.length
-  const others = state.large.take(jobs, leaseMs)
+  const others = [...state.large.take(jobs.splice(0), leaseMs)]
   if (others.length === 0) return 0
-  const handing = parts.handOn(others, leaseMs).finally(() => {
-    state.arriving -= others.length
-    state.pending.delete(handing)
-  })
+  const handing = handOnAll(parts, state, others, leaseMs).finally(() => state.pending.delete(handing))
   state.pending.add(handing)
   return handing
+}
+
+async function handOnAll(
+  parts: ActivatorParts,
+  state: State,
+  left: ActivatedJob[],
+  leaseMs: number,
+): Promise<number> {
+  const failures: unknown[] = []
+  let returned = 0
+  while (left.length > 0) {
+    const some = left.splice(0, withinBytes(left))
+    try {
+      returned += await parts.handOn(some, leaseMs)
+    } catch (error) {
+      failures.push(error)
+    } finally {
+      handedOn(state, some)
+    }
+  }
+  if (failures.length > 0) throw failures[0]
+  return returned
+}
+
+function handedOn(state: State, jobs: readonly ActivatedJob[]): void {
+  state.arriving -= jobs.length
+  state.hands.letGo(jobs)
 }
 
 function reportFailure(parts: ActivatorParts, state: State, error: unknown): void {

@@ -12,10 +12,10 @@ export interface JobBatch {
 const GATHER_MS = 2
 
 /** Handed on together, in UTF-16 units: each job is there several times while it is put into its lane. */
-const MOST_UNITS = 16 * 1024 * 1024
+const MOST_UNITS = 4 * 1024 * 1024
 
-/** How many of the first are not too large together: one at the least. */
-function withinBytes(jobs: readonly ActivatedJob[]): number {
+/** How many of the first are not too large to be handed on together: one at the least. */
+export function withinBytes(jobs: readonly ActivatedJob[]): number {
   let units = 0
   const tooMany = jobs.findIndex(({ variables, customHeaders }) => {
     units += variables.length + customHeaders.length

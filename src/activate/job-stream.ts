@@ -1,6 +1,6 @@
 // The job stream of an adapter: Zeebe pushes new jobs to it the moment they come to be. It has no flow control, and it
 // passes by what waits in Zeebe, so it is open only while nothing waits there and there is room. What is pushed is read
-// at once, always: a job that lay unread would be lost until its lease ends.
+// at once, always: a job that lay unread would be lost until its lease ends. What there is no room for goes back.
 import { setImmediate as immediate, setTimeout as sleep } from 'node:timers/promises'
 import type { ActivationRequest, JobPort } from '../camunda/job-port.ts'
 import type { ActivatedJob } from '../job/activated-job.ts'
@@ -16,6 +16,8 @@ export interface JobStreamParts {
   readonly maxBacklog: number
   /** Jobs that may be taken now, whichever lanes they are of. */
   readonly room: () => Promise<number>
+  /** Takes what came into the adapter's hands; false where it is to go back, which it sees to. */
+  readonly take: (job: ActivatedJob) => boolean
   /** Must not reject. */
   readonly handOn: (jobs: readonly ActivatedJob[]) => Promise<void>
   readonly onFailure: (error: unknown) => void
@@ -129,6 +131,10 @@ function makeOneStream(parts: JobStreamParts, firstRoom: number): OneStream {
   }
   const take = (job: ActivatedJob): void => {
     cameAt = performance.now()
+    if (!parts.take(job)) {
+      leave()
+      return
+    }
     room -= 1
     batch.add(job)
     leaveIfFull()

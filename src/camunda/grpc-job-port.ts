@@ -1,6 +1,5 @@
 // The job port over gRPC: turns Zeebe's job commands into calls of the gateway, and nothing else. It must never
 // parse variables, retry a command, or report a command as done that the gateway has not acknowledged.
-import type { ActivatedJob } from '../job/activated-job.ts'
 import type { JobKey } from '../job/ids.ts'
 import { type GatewayOptions, makeGatewayClient } from './gateway-client.ts'
 import { decodeActivatedJob, decodeActivatedJobs, decodeTopology } from './gateway-protocol.ts'
@@ -25,8 +24,8 @@ export function makeGrpcJobPort(options: GatewayOptions): JobPort {
   }
 
   return {
-    async activate(request, signal) {
-      const jobs: ActivatedJob[] = []
+    async activate(request, onJob, signal) {
+      let came = 0
       const heldMs = request.requestTimeoutMs === 0 ? GATEWAY_DEFAULT_POLL_MS : request.requestTimeoutMs
       try {
         await client.serverStream(
@@ -42,14 +41,16 @@ export function makeGrpcJobPort(options: GatewayOptions): JobPort {
           },
           { timeoutMs: Math.max(0, heldMs) + client.callTimeoutMs, signal },
           (message) => {
-            jobs.push(...decodeActivatedJobs(message))
+            const jobs = decodeActivatedJobs(message)
+            came += jobs.length
+            jobs.forEach(onJob)
           },
         )
       } catch (error) {
         // What has come is leased to us; thrown away, it would wait until the lease ends.
-        if (jobs.length === 0) throw error
+        if (came === 0) throw error
       }
-      return jobs
+      return came
     },
     async stream(request, onJob, signal) {
       try {

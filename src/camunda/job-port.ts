@@ -35,10 +35,11 @@ export interface Topology {
  */
 export interface JobPort {
   /**
-   * Takes up to `maxJobs` jobs; an empty list when none came within `requestTimeoutMs` (some engines answer at
-   * once). When it breaks off or is aborted midway, it resolves with the jobs that had come: they are leased.
+   * Takes up to `maxJobs` jobs, hands them over as they come, and resolves with how many they were: none when none came within
+   * `requestTimeoutMs` (some engines answer at once). When it breaks off or is aborted midway, it resolves, too, where any had
+   * come: they are leased. `onJob` must not throw.
    */
-  activate(request: PollRequest, signal: AbortSignal): Promise<readonly ActivatedJob[]>
+  activate(request: PollRequest, onJob: (job: ActivatedJob) => void, signal: AbortSignal): Promise<number>
   /**
    * Opens a job stream and hands over jobs as they come; those that waited before are left to polls. Resolves when
    * the stream ended in order or `signal` aborted it, rejects when it broke. It is not reopened here. While a promise that `onJob` returned is pending, no

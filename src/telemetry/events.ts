@@ -85,13 +85,19 @@ export interface QuarryEvents {
   /** Zeebe does not know a job any more, as when its instance was cancelled: it is not sent, or its call is ended. */
   withdrawn: [InLane & { readonly was: 'queued' | 'running' }]
   /**
-   * An activated job was not queued, or a lane that does not move gave it back for room (`laneExcess`): Zeebe offers it again, its
-   * retries unchanged.
+   * An activated job was not queued (`adapterFull`: this process has no room for more bytes), or a lane that does not move gave it
+   * back for room (`laneExcess`): Zeebe offers it again, its retries unchanged.
    */
   returned: [
     OfJob & {
       readonly lane?: LaneName
-      readonly reason: 'laneFull' | 'laneDraining' | 'laneExcess' | 'tooManyLanes' | 'notQueued'
+      readonly reason:
+        | 'laneFull'
+        | 'laneDraining'
+        | 'laneExcess'
+        | 'tooManyLanes'
+        | 'adapterFull'
+        | 'notQueued'
     },
   ]
   /**

@@ -97,7 +97,7 @@ function countHeld(events: Pick<Events, 'on'>, registers: Registry[]): void {
   )
   const returned = counter(
     'quarry_jobs_returned_total',
-    'Jobs that went back to Zeebe, by reason: laneFull, laneDraining, tooManyLanes or notQueued (activated and not queued), or laneExcess (of a lane that does not move and holds more than its share by now).',
+    'Jobs that went back to Zeebe, by reason: laneFull, laneDraining, tooManyLanes, adapterFull or notQueued (activated and not queued), or laneExcess (of a lane that does not move and holds more than its share by now).',
     ['reason'],
   )
   const orphaned = counter(

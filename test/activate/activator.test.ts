@@ -46,6 +46,7 @@ describe('activation', () => {
         taken.push(...jobs.map(({ key }) => ({ key, leaseMs })))
         return 0
       },
+      giveBack: async () => undefined,
     })
   })
   afterEach(async () => {

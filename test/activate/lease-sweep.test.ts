@@ -8,6 +8,7 @@ import type { JobPort } from '../../src/camunda/job-port.ts'
 import type { JobKey } from '../../src/job/ids.ts'
 import { makeEvents } from '../../src/telemetry/events.ts'
 import { tellOfPartitions } from '../../src/telemetry/partitions-away.ts'
+import { activateJobs } from '../camunda/activate-jobs.ts'
 import { type FakeGateway, startFakeGateway } from '../camunda/fake-gateway.ts'
 
 const BUSY = 1
@@ -65,7 +66,7 @@ afterEach(async () => {
 async function lease(partition: number, count: number): Promise<JobKey[]> {
   const keys = Array.from({ length: count }, () => gateway.addJob({ type: 'a', partition }))
   const request = { type: 'a', worker: 'w', timeoutMs: 600_000, fetchVariables: [], tenantIds: [] }
-  await port.activate({ ...request, maxJobs: count, requestTimeoutMs: 1_000 }, new AbortController().signal)
+  await activateJobs(port, { ...request, maxJobs: count, requestTimeoutMs: 1_000 })
   for (const key of keys) due.set(key, 0)
   return keys
 }

@@ -4,6 +4,7 @@ import { makeGrpcJobPort } from '../../src/camunda/grpc-job-port.ts'
 import type { JobPort } from '../../src/camunda/job-port.ts'
 import type { ActivatedJob } from '../../src/job/activated-job.ts'
 import { makeEvents, type QuarryEvents } from '../../src/telemetry/events.ts'
+import { activateJobs } from '../camunda/activate-jobs.ts'
 import { type FakeGateway, startFakeGateway } from '../camunda/fake-gateway.ts'
 
 const LEASE_MS = 300_000
@@ -37,10 +38,7 @@ describe('a job whose task asks for a lease of its own', () => {
   async function activate(wants?: string): Promise<ActivatedJob> {
     gateway.addJob({ type: 'a', customHeaders: wants === undefined ? {} : { wants } })
     const request = { type: 'a', worker: 'w', timeoutMs: LEASE_MS, fetchVariables: [], tenantIds: [] }
-    const [job] = await port.activate(
-      { ...request, maxJobs: 1, requestTimeoutMs: 1_000 },
-      new AbortController().signal,
-    )
+    const [job] = await activateJobs(port, { ...request, maxJobs: 1, requestTimeoutMs: 1_000 })
     if (job === undefined) throw new Error('no job came')
     return job
   }

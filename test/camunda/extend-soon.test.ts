@@ -4,6 +4,7 @@ import { makeExtendSoon } from '../../src/camunda/extend-soon.ts'
 import { makeGrpcJobPort } from '../../src/camunda/grpc-job-port.ts'
 import type { JobPort } from '../../src/camunda/job-port.ts'
 import type { JobKey } from '../../src/job/ids.ts'
+import { activateJobs } from './activate-jobs.ts'
 import { type FakeGateway, startFakeGateway } from './fake-gateway.ts'
 
 let gateway: FakeGateway
@@ -24,7 +25,7 @@ afterEach(async () => {
 async function leased(partition: number): Promise<JobKey> {
   const key = gateway.addJob({ type: 'a', partition })
   const request = { type: 'a', worker: 'w', timeoutMs: 60_000, fetchVariables: [], tenantIds: [] }
-  await port.activate({ ...request, maxJobs: 1, requestTimeoutMs: 1_000 }, new AbortController().signal)
+  await activateJobs(port, { ...request, maxJobs: 1, requestTimeoutMs: 1_000 })
   return key
 }
 

@@ -4,6 +4,7 @@ import { makeAuthorization } from '../../src/camunda/authorization.ts'
 import { makeGrpcJobPort } from '../../src/camunda/grpc-job-port.ts'
 import type { JobPort } from '../../src/camunda/job-port.ts'
 import type { TlsFiles } from '../../src/camunda/tls-files.ts'
+import { activateJobs } from './activate-jobs.ts'
 import { type Authority, type Issued, makeAuthority } from './certificates.ts'
 import { type FakeGateway, type FakeGatewayOptions, startFakeGateway } from './fake-gateway.ts'
 
@@ -190,7 +191,7 @@ describe('tenants', () => {
     gateway.tenants = ['a']
     const request = { type: 'x', worker: 'w', timeoutMs: 1_000, fetchVariables: [], tenantIds: ['a', 'b'] }
     const asked = [
-      port.activate({ ...request, maxJobs: 1, requestTimeoutMs: 1 }, new AbortController().signal),
+      activateJobs(port, { ...request, maxJobs: 1, requestTimeoutMs: 1 }),
       port.stream(request, () => undefined, new AbortController().signal),
     ]
     for (const call of asked) {
@@ -204,10 +205,7 @@ describe('tenants', () => {
     gateway.tenants = ['a', 'b']
     gateway.addJob({ type: 'x', tenantId: 'a' })
     gateway.addJob({ type: 'x', tenantId: 'b' })
-    const jobs = await port.activate(
-      { ...request, maxJobs: 5, requestTimeoutMs: 1_000 },
-      new AbortController().signal,
-    )
+    const jobs = await activateJobs(port, { ...request, maxJobs: 5, requestTimeoutMs: 1_000 })
     expect(jobs.map(({ tenantId }) => tenantId)).toEqual(['a', 'b'])
     await port.close()
     await gateway.stop()

@@ -4,6 +4,7 @@ import type { Authorization } from '../../src/camunda/authorization.ts'
 import { makeGrpcJobPort } from '../../src/camunda/grpc-job-port.ts'
 import type { JobPort, PollRequest } from '../../src/camunda/job-port.ts'
 import { jobKey } from '../../src/job/ids.ts'
+import { activateJobs } from './activate-jobs.ts'
 import { type FakeGateway, startFakeGateway } from './fake-gateway.ts'
 import { describeJobPort } from './job-port.contract.ts'
 
@@ -58,7 +59,7 @@ describe('the gRPC job port', () => {
 
   test('sends each field of an activation', async () => {
     gateway.addJob({ type: 'a', tenantId: 'b' })
-    await port.activate(POLL, new AbortController().signal)
+    await activateJobs(port, POLL)
     expect(gateway.calls).toMatchObject([
       {
         method: 'ActivateJobs',
@@ -115,7 +116,7 @@ describe('the gRPC job port', () => {
     const text = JSON.stringify('x'.repeat(600_000))
     for (let count = 0; count < 10; count += 1) gateway.addJob({ type: 'a', variables: { text } })
     const request = { ...POLL, fetchVariables: [], tenantIds: [] }
-    expect(await port.activate(request, new AbortController().signal)).toHaveLength(10)
+    expect(await activateJobs(port, request)).toHaveLength(10)
   })
 
   test('a handler that throws ends its stream, and no later job gets to it', async () => {
@@ -183,9 +184,7 @@ describe('the gRPC job port', () => {
       const own = withAuthorization(async () => `Bearer ${issued}`, renew)
       gateway.answerNext(1, { status: 'UNAUTHENTICATED' })
       const key = gateway.addJob({ type: 'a' })
-      expect(
-        await own.activate({ ...POLL, tenantIds: ['<default>'] }, new AbortController().signal),
-      ).toHaveLength(1)
+      expect(await activateJobs(own, { ...POLL, tenantIds: ['<default>'] })).toHaveLength(1)
       gateway.answerNext(1, { status: 'UNAUTHENTICATED' })
       await own.complete({ jobKey: key, variables: '{}' })
       expect(gateway.calls.map(({ authorization }) => authorization?.at(-1)).join()).toBe('1,2,2,3')

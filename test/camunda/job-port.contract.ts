@@ -5,6 +5,7 @@ import { type GatewayDisposition, GatewayError } from '../../src/camunda/gateway
 import type { ActivationRequest, JobPort, PollRequest } from '../../src/camunda/job-port.ts'
 import type { ActivatedJob } from '../../src/job/activated-job.ts'
 import { jobKey } from '../../src/job/ids.ts'
+import { activateJobs } from './activate-jobs.ts'
 import type { Faults, JobPortUnderTest } from './job-port-under-test.ts'
 
 const PATIENCE = { timeout: 15_000, interval: 30 }
@@ -36,7 +37,7 @@ export function describeJobPort(name: string, setup: () => Promise<JobPortUnderT
       ...change,
     })
     const poll = (change: Partial<PollRequest> = {}, signal = new AbortController().signal) =>
-      port.activate({ ...activation(change), maxJobs: 1, requestTimeoutMs: 500, ...change }, signal)
+      activateJobs(port, { ...activation(change), maxJobs: 1, requestTimeoutMs: 500, ...change }, signal)
 
     /** Polls until a job comes; an engine may answer an empty poll at once. */
     const activateOne = (change: Partial<PollRequest> = {}): Promise<ActivatedJob> =>

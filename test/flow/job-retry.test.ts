@@ -24,6 +24,7 @@ import { redisAt } from '../../src/redis/redis-target.ts'
 import { makeRetryInbox, makeRetryWishes } from '../../src/redis/retry-wishes.ts'
 import { type IncidentResolverParts, makeIncidentResolver } from '../../src/report/resolve-incidents.ts'
 import { makeEvents, type QuarryEvents } from '../../src/telemetry/events.ts'
+import { activateJobs } from '../camunda/activate-jobs.ts'
 import { runQuarry } from '../cli/run-quarry.ts'
 import { until } from './quarry-process.ts'
 import {
@@ -217,7 +218,7 @@ describe('a job that failed with an incident', () => {
     const limits = { timeoutMs: 60_000, maxJobs: 1, requestTimeoutMs: 1_000 }
     let job: ActivatedJob | undefined
     await until('it is activated', async () => {
-      job = (await jobs.activate({ ...poll, ...limits }, new AbortController().signal))[0]
+      job = (await activateJobs(jobs, { ...poll, ...limits }))[0]
       return job !== undefined
     })
     const key = jobKey(String(job?.key))

@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import type { LoggedRequest } from '../../sim/sim.ts'
 import { makeGrpcJobPort } from '../../src/camunda/grpc-job-port.ts'
+import { activateJobs } from '../camunda/activate-jobs.ts'
 import {
   type Filled,
   type FilledDocuments,
@@ -240,7 +241,8 @@ describe('an engine of 8.8', () => {
     await quarry.processes.deploy([{ name: `${id}.bpmn`, content }])
     const variables = JSON.stringify({ reference: REFERENCE })
     await quarry.processes.createInstance({ bpmnProcessId: id, variables })
-    const [job] = await port.activate(
+    const [job] = await activateJobs(
+      port,
       {
         ...{ type: id, worker: 'test', timeoutMs: 60_000, maxJobs: 1, requestTimeoutMs: 30_000 },
         ...{ fetchVariables: ['data'], tenantIds: ['<default>'] },

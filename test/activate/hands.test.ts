@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest'
+import { makeHands } from '../../src/activate/hands.ts'
+
+const MB = 1024 * 1024
+const job = (units: number) => ({ variables: 'x'.repeat(units), customHeaders: '' })
+
+describe('what an adapter has in its hands', () => {
+  it('is bounded in bytes, and what is let go of makes room', () => {
+    const hands = makeHands(80 * MB)
+    const jobs = [job(3 * MB), job(3 * MB), job(3 * MB)]
+    expect(jobs.map((each) => hands.take(each))).toEqual([true, true, false])
+    hands.letGo(jobs.slice(0, 1))
+    hands.letGo(jobs.slice(0, 1))
+    expect([job(3 * MB), job(3 * MB)].map((each) => hands.take(each))).toEqual([true, false])
+  })
+
+  it('may be one job that is larger than all the room', () => {
+    const hands = makeHands(8 * MB)
+    const large = job(4 * MB)
+    expect([hands.take(large), hands.take(job(4 * MB))]).toEqual([true, false])
+    expect(hands.fits()).toBe(0)
+    hands.letGo([large])
+    expect(hands.fits()).toBeGreaterThanOrEqual(1)
+    expect(hands.take(job(4 * MB))).toBe(true)
+  })
+
+  it('has room for small jobs beside large ones, but not for any number of them', () => {
+    const hands = makeHands(80 * MB)
+    for (const units of [3 * MB, 100_000]) while (hands.take(job(units)));
+    const taken = Array.from({ length: 2_000 }, () => hands.take(job(1_000))).filter((each) => each)
+    expect(taken.length).toBeGreaterThan(100)
+    expect(taken.length).toBeLessThan(2_000)
+  })
+
+  it('are asked to hold fewer when the last jobs were large, and as many as before when they are small again', () => {
+    const hands = makeHands(80 * MB)
+    const come = (units: number) => {
+      for (const each of Array.from({ length: 100 }, () => job(units))) {
+        hands.take(each)
+        hands.letGo([each])
+      }
+    }
+    expect(hands.fits()).toBeGreaterThan(1_000)
+    come(3 * MB)
+    expect(hands.fits()).toBe(3)
+    come(100)
+    expect(hands.fits()).toBeGreaterThan(1_000)
+  })
+})
