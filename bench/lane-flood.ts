@@ -43,10 +43,12 @@ async function startQuarry(env: Record<string, string>): Promise<{ child: ChildP
   throw new Error('Quarry ended before it had started.')
 }
 
-/** Resident memory of a process, MB. */
+/** Resident memory of a process and of all that it started, MB. */
 function residentMb(pid: number): number {
   const [, kilobytes] = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? []
-  return Math.round(Number(kilobytes) / 1024)
+  const started = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim()
+  const others = started === '' ? [] : started.split(' ').map(Number)
+  return others.reduce((sum, other) => sum + residentMb(other), Math.round(Number(kilobytes) / 1024))
 }
 
 const redis = await startRedis({ env: process.env, progress: silentProgress })
@@ -105,7 +107,7 @@ try {
   console.log(`\n${NAMES} model names, one job each, done in ${seconds} s`)
   console.table({
     'connections to Redis, at the most': most.connections,
-    'memory of the process, MB, at the most': most.megabytes,
+    'memory of all its processes, MB, at the most': most.megabytes,
     '/metrics, MB, at the most': Number(most.metrics.toFixed(1)),
     'keys in Redis, at the most': most.keys,
     'lanes, at the most': most.lanes,
@@ -113,7 +115,7 @@ try {
     'keys of lanes that are forgotten, in the end': left.length,
     'lanes, in the end': lanes.length,
     '/metrics, MB, in the end': Number((page.length / MB).toFixed(1)),
-    'memory of the process, MB, in the end': residentMb(child.pid ?? 0),
+    'memory of all its processes, MB, in the end': residentMb(child.pid ?? 0),
   })
 } finally {
   child.kill('SIGTERM')

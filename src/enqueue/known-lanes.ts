@@ -100,14 +100,22 @@ export function makeKnownLanes(
   const lanes = new Map<LaneName, KnownLane>()
   const tenants = makeKnownTenants({ maxBacklog, laneShare: share, tenantShare })
   let total = { atMs: Number.NEGATIVE_INFINITY, all: 0, shared: 0, added: 0 }
+  let looking: Promise<void> | undefined
+  const look = async (): Promise<void> => {
+    const [free, holdings] = await Promise.all([parts.free(), tenantShare === null ? [] : parts.heldBy()])
+    tenants.seen(holdings)
+    total = { atMs: now(), ...free, added: 0 }
+  }
   const shared = (lane: KnownLane) => ({ name: lane.name, room: self.limit(lane) - depthOf(lane) })
   const self: KnownLanes = {
     away: makeKnownAway(parts.away, now),
     async lookAtAll() {
       if (now() - total.atMs <= KNOWN_FOR_MS) return
-      const [free, holdings] = await Promise.all([parts.free(), tenantShare === null ? [] : parts.heldBy()])
-      tenants.seen(holdings)
-      total = { atMs: now(), ...free, added: 0 }
+      // Jobs of a hundred lanes may come at a time, and each lane asks.
+      looking ??= look().finally(() => {
+        looking = undefined
+      })
+      await looking
     },
     async know(lane) {
       const last = lanes.get(lane)

@@ -43,9 +43,12 @@ export interface OpenLanes {
 }
 
 const IDLE_MS = 5 * 60_000
-/** While more lanes are open than these, idle ones are closed sooner: each has a connection to Redis of its own. */
+/**
+ * While more lanes are open than these, idle ones are closed sooner, as each has a connection to Redis of its own: one that has been in
+ * use for long is waited for as long, one that was used once for this time.
+ */
 const MANY_OPEN = 100
-const IDLE_WHEN_MANY_MS = 15_000
+const IDLE_WHEN_MANY_MS = 3_000
 /** Lanes that are asked about at a time. */
 const AT_ONCE = 50
 const SWEEP_MS = 1_000
@@ -53,10 +56,19 @@ const SWEEP_MS = 1_000
 const FORGET_MS = 24 * 3_600_000
 const LOOK_EVERY_MS = 60_000
 
+/** Times of use of a lane, by the clock of Redis. */
+interface Uses {
+  readonly firstMs: number
+  /** The last one when it was closed here, as it was empty: it is not opened before it is used again. */
+  closedAfterMs?: number
+}
+
 interface State {
   readonly opened: Map<LaneName, LaneConsumer>
   /** Lanes that are about to be closed. */
   readonly closing: Map<LaneName, Promise<void>>
+  /** Of lanes that are registered. */
+  readonly uses: Map<LaneName, Uses>
   /** When lanes that are idle and not open here were last looked at. */
   readonly lookedAt: Map<LaneName, number>
   stopped: boolean
@@ -66,6 +78,7 @@ export function makeOpenLanes(options: OpenLanesOptions): OpenLanes {
   const state: State = {
     opened: new Map(),
     closing: new Map(),
+    uses: new Map(),
     lookedAt: new Map(),
     stopped: false,
   }
@@ -123,20 +136,37 @@ async function sweep(options: OpenLanesOptions, state: State): Promise<void> {
   const listed = await registry.list()
   const idle: RegisteredLane[] = []
   for (const known of listed) {
-    if (known.idleMs <= idleMs) wake(options, state, known.name)
-    if (known.idleMs > (state.opened.size > MANY_OPEN ? Math.min(idleMs, IDLE_WHEN_MANY_MS) : idleMs))
-      idle.push(known)
+    const uses = usesOf(state, known)
+    if (known.idleMs <= idleMs && known.usedAtMs !== uses.closedAfterMs) wake(options, state, known.name)
+    if (known.idleMs > Math.min(idleMs, patienceMs(known, uses))) idle.push(known)
   }
   for (let from = 0; from < idle.length; from += AT_ONCE)
     await Promise.all(idle.slice(from, from + AT_ONCE).map((known) => lookAtIdle(options, state, known)))
   await closeForgotten(options, state, new Set(listed.map(({ name }) => name)))
 }
 
+function usesOf({ uses }: State, { name, usedAtMs }: RegisteredLane): Uses {
+  const known = uses.get(name) ?? { firstMs: usedAtMs }
+  uses.set(name, known)
+  return known
+}
+
+/** For how long an idle lane stays open while many are, ms. */
+function patienceMs({ usedAtMs }: RegisteredLane, { firstMs }: Uses): number {
+  return Math.max(IDLE_WHEN_MANY_MS, usedAtMs - firstMs)
+}
+
+/** Those that were idle for longest come first, until not many are open. */
 async function lookAtIdle(options: OpenLanesOptions, state: State, known: RegisteredLane): Promise<void> {
+  const { depth, idleMs = IDLE_MS } = options
   const consumer = state.opened.get(known.name)
+  const closes = () => known.idleMs > idleMs || state.opened.size > MANY_OPEN
   if (consumer === undefined) await look(options, state, known)
-  else if ((await options.depth(known.name)) === 0 && state.opened.get(known.name) === consumer)
+  else if (closes() && (await depth(known.name)) === 0 && state.opened.get(known.name) === consumer) {
+    if (!closes()) return
+    usesOf(state, known).closedAfterMs = known.usedAtMs
     closeLane(options, state, consumer)
+  }
 }
 
 /** Lanes that were forgotten, for want of places: what is open of them here is closed, unless jobs came meanwhile. */
@@ -145,7 +175,8 @@ async function closeForgotten(
   state: State,
   listed: ReadonlySet<LaneName>,
 ): Promise<void> {
-  for (const name of state.lookedAt.keys()) if (!listed.has(name)) state.lookedAt.delete(name)
+  for (const known of [state.lookedAt, state.uses])
+    for (const name of known.keys()) if (!listed.has(name)) known.delete(name)
   const forgotten = [...state.opened.values()].filter(({ name }) => !listed.has(name))
   await Promise.all(
     forgotten.map(async (consumer) => {

@@ -1,13 +1,17 @@
 // BullMQ's worker, when a fetch is refused, fetches again at once and for ever: a full Redis is then asked thousands of times
 // a second. This one waits in between, longer each time. And it fetches nothing while it is told to rest.
 import { type Job, Worker, type WorkerOptions } from 'bullmq'
+import type { RedisClient } from '../redis/connect.ts'
 import { pause } from '../time/bounded-wait.ts'
+import { workerBackend } from './worker-backend.ts'
 
 const FIRST_WAIT_MS = 200
 const LONGEST_WAIT_MS = 5_000
 const LOOK_EVERY_MS = 250
 
-export interface PatientWorkerOptions extends WorkerOptions {
+export interface PatientWorkerOptions extends Omit<WorkerOptions, 'connection'> {
+  readonly connection: RedisClient
+  readonly prefix: string
   /** Aborted when it must not wait any more, as it closes. */
   readonly closing: AbortSignal
   readonly random: () => number
@@ -26,7 +30,7 @@ export class PatientWorker<Data> extends Worker<Data, void> {
     run: (job: Job<Data, void>, token?: string) => Promise<void>,
     { closing, random, restMs, ...options }: PatientWorkerOptions,
   ) {
-    super(name, run, options)
+    super(name, run, options, workerBackend(options.connection, options.prefix))
     this.#closing = closing
     this.#random = random
     this.#restMs = restMs

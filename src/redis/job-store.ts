@@ -302,21 +302,15 @@ function readers(redis: RedisClient, keys: Keys): Readers {
     pastPatience: (shard, page) =>
       readHeld({ redis, keys }, { by: keys.patience(shard), olderThanMs: 0, ...page }),
     async backlog() {
-      const count = async (of: (on: Parameters<Ask>[0], shard: number) => unknown): Promise<number> => {
-        const asked = SHARD_NUMBERS.map(
-          (shard): Ask =>
-            (on) =>
-              of(on, shard),
-        )
-        const counts = await together(redis, asked)
-        return counts.reduce<number>((total, each) => total + Number(each ?? 0), 0)
-      }
-      const [held, outcomes, bytes] = await Promise.all([
-        count((on, shard) => on.zcard(keys.held(shard))),
-        count((on, shard) => on.xlen(keys.outbox(shard))),
-        count((on, shard) => on.get(keys.bytes(shard))),
+      const asked = SHARD_NUMBERS.flatMap((shard): readonly Ask[] => [
+        (on) => on.zcard(keys.held(shard)),
+        (on) => on.xlen(keys.outbox(shard)),
+        (on) => on.get(keys.bytes(shard)),
       ])
-      return { held, outcomes, bytes }
+      const counts = (await together(redis, asked)).map((count) => Number(count ?? 0))
+      const sum = (which: number): number =>
+        counts.reduce((total, count, index) => total + (index % 3 === which ? count : 0), 0)
+      return { held: sum(0), outcomes: sum(1), bytes: sum(2) }
     },
     async heldBy() {
       const counts = await together(

@@ -11,7 +11,10 @@ export type Ask = (on: RedisClient | ChainableCommander) => unknown
  * @throws the first error among the replies, when all are there.
  */
 export async function together(redis: RedisClient, asked: readonly Ask[]): Promise<readonly unknown[]> {
-  if (asked.length === 0) return []
+  const [only] = asked
+  if (only === undefined) return []
+  // A pipeline is large: it has a copy of all that a connection can do.
+  if (asked.length === 1) return [await only(redis)]
   if (redis instanceof Cluster) {
     const replies = await Promise.allSettled(asked.map((ask) => ask(redis)))
     return replies.map((reply) => {
