@@ -4,23 +4,14 @@ import type { BedrockRequest } from '../../src/connector/bedrock-request.ts'
 import type { Refusal } from '../../src/execute/budget-refusal.ts'
 import type { Admission } from '../../src/execute/budgets.ts'
 import { type CallInTurnParts, callInTurn, type Sending } from '../../src/execute/call-in-turn.ts'
-import { type ExecuteParts, makeJobRunner } from '../../src/execute/execute-job.ts'
-import { makeJobRoom } from '../../src/execute/job-room.ts'
 import type { ServedLane } from '../../src/execute/served-lane.ts'
 import { makeWorkerStop } from '../../src/execute/stop-signals.ts'
-import { jobKey, type LaneName } from '../../src/job/ids.ts'
-import { makePayloadCodec } from '../../src/job/payload-codec.ts'
-import { type QueuedJob, writeQueuedJob } from '../../src/job/queued-job.ts'
+import type { LaneName } from '../../src/job/ids.ts'
 import { NO_USAGE } from '../../src/job/token-usage.ts'
 import { makeEvents } from '../../src/telemetry/events.ts'
-import { NO_TRACING } from '../../src/telemetry/tracing.ts'
+import { JOB, runJob } from './job-runs.ts'
 
 const OOM = new Error("OOM command not allowed when used memory > 'maxmemory'.")
-
-const job: QueuedJob = {
-  ...{ key: jobKey('7'), epoch: 1, processInstanceKey: '1', bpmnProcessId: 'order', retries: 3 },
-  ...{ processDefinitionKey: '2', elementId: 'task', tenantId: 'gold', customHeaders: '{}', variables: '{}' },
-}
 
 /** Rejects the first times, and notes with what it was called. */
 function failing<Result>(times: number, result: Result) {
@@ -61,39 +52,12 @@ it('a job whose budgets cannot be asked stays with its worker until they can', a
   const { events, faults } = toldTo()
   const refusal: Refusal = { kind: 'wait', delayMs: 5_000, budget: 'tight', usedUp: null }
   const check = failing(2, refusal)
-  const started = {
-    waitedMs: 0,
-    sends: 0,
-    throttles: 0,
-    failure: '',
-    deaths: 0,
-    start: 'worker#1',
-    died: false,
-    moves: 0,
-    trace: '',
-    executed: '',
-  }
-  const codec = makePayloadCodec()
-  const runner = makeJobRunner({
-    ...{
-      codec,
-      room: makeJobRoom(),
-      events,
-      stop: makeWorkerStop(),
-      maxStarts: 3,
-      random: Math.random,
-    },
-    tracing: NO_TRACING,
-    store: { defer: async () => 'ours' },
-    claim: async () => ({ kind: 'ours', started }),
-    documents: { open: () => ({ close: () => undefined }) },
-    budgets: { check: check.answer },
-  } as unknown as ExecuteParts)
-  const stored = { id: 'z-7-1', name: '1 gold', payload: codec.encode(writeQueuedJob(job), 'z-7-1') }
-  expect(await runner.run(stored, servedLane())).toMatchObject({ kind: 'delayed', delayMs: 5_000 })
+  const started = { deaths: 0, start: 'worker#1', died: false, moves: 0 }
+  const run = runJob({ events, lane: servedLane(), started, check: check.answer })
+  expect(await run).toMatchObject({ kind: 'delayed', delayMs: 5_000 })
   expect(check.asked).toHaveLength(3)
   expect(faults).toHaveLength(2)
-  expect(faults[0]).toMatchObject({ jobKey: job.key, error: OOM })
+  expect(faults[0]).toMatchObject({ jobKey: JOB.key, error: OOM })
 })
 
 function paced(times: number) {
@@ -109,7 +73,7 @@ function paced(times: number) {
   const request = { call: { action: 'converse' } } as unknown as BedrockRequest
   const call: Sending = {
     ...{
-      job,
+      job: JOB,
       served: servedLane(),
       lane: servedLane().lane,
       request,

@@ -3,15 +3,10 @@ import { randomUUID } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { Redis } from 'ioredis'
 import { afterEach, expect, inject, it } from 'vitest'
+import { runToItsEnd } from './ended-instance.ts'
 import { makeLanesFile } from './lanes-file.ts'
 import { callsOf } from './quarry-process.ts'
-import {
-  converseInputs,
-  hasEnded,
-  type QuarryUnderTest,
-  recordsUntil,
-  startQuarry,
-} from './quarry-under-test.ts'
+import { converseInputs, type QuarryUnderTest, startQuarry } from './quarry-under-test.ts'
 
 const toStop: (() => Promise<unknown>)[] = []
 
@@ -49,11 +44,7 @@ it('used up, ends jobs with an error that the diagram catches, after what it too
   })
   expect(await quarry.run(process)).toHaveProperty('answer')
   await expect.poll(() => spent(quarry)).toEqual([150])
-  const { processInstanceKey } = await quarry.processes.createInstance({
-    bpmnProcessId: process,
-    variables: '{}',
-  })
-  const ended = await recordsUntil(processInstanceKey, hasEnded)
+  const { records: ended } = await runToItsEnd(quarry, process)
   expect(ended.filter(({ valueType }) => valueType === 'INCIDENT')).toEqual([])
   const thrown = ended.find(({ valueType, intent }) => valueType === 'JOB' && intent === 'ERROR_THROWN')
   expect(thrown?.value['errorMessage']).toContain('The budget tight is used up: 150 tokens of 150 tokens')
@@ -84,11 +75,7 @@ it('counts the input of a call that is cut, as AWS bills it', async () => {
     headers: { jobTimeout: 'PT1S' },
     retries: '1',
   })
-  const { processInstanceKey } = await quarry.processes.createInstance({
-    bpmnProcessId: process,
-    variables: '{}',
-  })
-  await recordsUntil(processInstanceKey, hasEnded)
+  await runToItsEnd(quarry, process)
   // "Hello there", estimated.
   await expect.poll(() => spent(quarry)).toEqual([expect.toSatisfy((tokens: number) => tokens > 0)])
 })
@@ -98,12 +85,7 @@ it('in dollars, has nothing called whose price is not known, where the operator 
   const { quarry } = await quarryWith(budget, 'unpriced: refuse\n')
   const modelId = `of-tomorrow@${randomUUID()}`
   const process = await quarry.deploy({ inputs: converseInputs(modelId), retries: '3' })
-  const { processInstanceKey } = await quarry.processes.createInstance({
-    bpmnProcessId: process,
-    variables: '{}',
-  })
-  const records = await recordsUntil(processInstanceKey, hasEnded)
-  const incident = records.find(({ valueType }) => valueType === 'INCIDENT')
+  const { incident } = await runToItsEnd(quarry, process)
   expect(incident?.value['errorMessage']).toContain('Nothing was called: Quarry knows no price of the model')
   expect(await callsOf(modelId)).toEqual([])
 })

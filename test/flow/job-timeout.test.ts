@@ -2,14 +2,9 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { jobKey } from '../../src/job/ids.ts'
+import { type EndedInstance, runToItsEnd } from './ended-instance.ts'
 import { callsOf } from './quarry-process.ts'
-import {
-  converseInputs,
-  hasEnded,
-  type QuarryUnderTest,
-  recordsUntil,
-  startQuarry,
-} from './quarry-under-test.ts'
+import { converseInputs, type QuarryUnderTest, recordsUntil, startQuarry } from './quarry-under-test.ts'
 
 let quarry: QuarryUnderTest
 
@@ -18,15 +13,13 @@ beforeAll(async () => {
 })
 afterAll(() => quarry?.stop())
 
-async function recordsOf(modelId: string, jobTimeout: string) {
+async function run(modelId: string, jobTimeout: string, retries = '3'): Promise<EndedInstance> {
   const headers = { jobTimeout, resultVariable: 'answer' }
-  const bpmnProcessId = await quarry.deploy({ inputs: converseInputs(modelId), headers, retries: '3' })
-  const { processInstanceKey } = await quarry.processes.createInstance({ bpmnProcessId, variables: '{}' })
-  return recordsUntil(processInstanceKey, hasEnded)
+  return runToItsEnd(quarry, await quarry.deploy({ inputs: converseInputs(modelId), headers, retries }))
 }
 
 it('a job with a timeout of its own has it in Zeebe before its model is called', async () => {
-  const records = await recordsOf(`m@${randomUUID()}`, 'PT2H')
+  const { records } = await run(`m@${randomUUID()}`, 'PT2H')
   const told = records.filter(({ valueType }) => valueType === 'JOB').map(({ intent }) => intent)
   expect(told).toEqual(['CREATED', 'TIMEOUT_UPDATED', 'COMPLETED'])
   const updated = records.find(({ intent }) => intent === 'TIMEOUT_UPDATED')
@@ -41,11 +34,7 @@ it.each([
   'a job with a timeout %s whose incident is resolved is called again at once',
   async (_title, jobTimeout) => {
     const modelId = `validation-1@${randomUUID()}`
-    const headers = { jobTimeout, resultVariable: 'answer' }
-    const bpmnProcessId = await quarry.deploy({ inputs: converseInputs(modelId), headers, retries: '1' })
-    const { processInstanceKey } = await quarry.processes.createInstance({ bpmnProcessId, variables: '{}' })
-    const stuck = await recordsUntil(processInstanceKey, hasEnded)
-    const incident = stuck.find(({ valueType, intent }) => valueType === 'INCIDENT' && intent === 'CREATED')
+    const { processInstanceKey, incident } = await run(modelId, jobTimeout, '1')
     expect(await callsOf(modelId)).toHaveLength(1)
     const key = jobKey(String(incident?.value['jobKey']))
     await quarry.processes.updateJobRetries({ jobKey: key, retries: 2 })
@@ -68,8 +57,7 @@ it.each([
   ['PT0S', 'Job timeout must be a positive duration, got: PT0S'],
 ])('a job timeout of %s is an incident, and nothing is called', async (jobTimeout, message) => {
   const modelId = `m@${randomUUID()}`
-  const records = await recordsOf(modelId, jobTimeout)
-  const incident = records.find(({ valueType }) => valueType === 'INCIDENT')
+  const { incident } = await run(modelId, jobTimeout)
   expect(incident?.value['errorMessage']).toContain(message)
   expect(await callsOf(modelId)).toEqual([])
 })

@@ -1,47 +1,35 @@
 // Hundreds of model names at once, as a diagram makes them by mistake or to do harm: on a gateway of its own, with a real Redis
 // and the stand-in.
 import { randomUUID } from 'node:crypto'
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { beforeEach, expect, it } from 'vitest'
 import { laneName } from '../../src/job/lane.ts'
 import { closeRedis, connectRedis, type RedisClient } from '../../src/redis/connect.ts'
 import { type Keys, makeKeys } from '../../src/redis/keys.ts'
 import { makeLaneRegistry } from '../../src/redis/lane-registry.ts'
 import { redisAt } from '../../src/redis/redis-target.ts'
-import { loadSettings } from '../../src/settings/load-settings.ts'
-import { type RunningProcess, startRoles } from '../../workers/all-in-one.ts'
-import { type FakeGateway, startFakeGateway } from '../camunda/fake-gateway.ts'
+import type { RunningProcess } from '../../workers/all-in-one.ts'
+import type { FakeGateway } from '../camunda/fake-gateway.ts'
 import { converseJob } from './connector-jobs.ts'
 import { makeLanesFile } from './lanes-file.ts'
+import { onFakeGateway } from './on-fake-gateway.ts'
 import { until } from './quarry-process.ts'
-import { testEnvironment } from './quarry-under-test.ts'
 
+const on = onFakeGateway()
+const { stops } = on
 let gateway: FakeGateway
 let quarry: RunningProcess
 let redis: RedisClient
 let keys: Keys
 let jobType: string
-const stops: (() => Promise<unknown>)[] = []
 
-beforeEach(async () => {
-  gateway = await startFakeGateway()
-  stops.push(() => gateway.stop())
-})
-afterEach(async () => {
-  for (const stop of stops.splice(0).reverse()) await stop()
+beforeEach(() => {
+  gateway = on.gateway
 })
 
 async function start(overrides: Record<string, string>): Promise<void> {
-  process.env['AWS_ACCESS_KEY_ID'] = 'AKIAENVDEFAULT'
-  process.env['AWS_SECRET_ACCESS_KEY'] = 'envsecret'
-  const env = testEnvironment({
-    ZEEBE_GRPC_ADDRESS: gateway.address,
-    QUARRY_SHUTDOWN_GRACE: 'PT1S',
-    ...overrides,
-  })
-  const { settings } = loadSettings({ env })
-  jobType = settings.jobType
-  quarry = await startRoles(settings)
-  stops.push(() => quarry.stop())
+  const started = await on.start(overrides)
+  const { env } = started
+  ;({ quarry, jobType } = started)
   redis = connectRedis({ target: redisAt(env['REDIS_URL'] ?? ''), name: 'test', onError: () => undefined })
   stops.push(() => closeRedis(redis))
   keys = makeKeys(env['QUARRY_REDIS_PREFIX'] ?? '')

@@ -3,43 +3,31 @@
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { Queue } from 'bullmq'
-import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest'
+import { beforeEach, describe, expect, inject, it } from 'vitest'
 import type { SimStats } from '../../sim/sim.ts'
 import type { JobKey } from '../../src/job/ids.ts'
 import { queuedJobId } from '../../src/job/queued-job.ts'
 import { closeRedis, connectRedis } from '../../src/redis/connect.ts'
 import { makeKeys } from '../../src/redis/keys.ts'
 import { redisAt } from '../../src/redis/redis-target.ts'
-import { loadSettings } from '../../src/settings/load-settings.ts'
 import type { QuarryEvents } from '../../src/telemetry/events.ts'
-import { type RunningProcess, startRoles } from '../../workers/all-in-one.ts'
-import { type FakeGateway, startFakeGateway } from '../camunda/fake-gateway.ts'
+import type { RunningProcess } from '../../workers/all-in-one.ts'
+import type { FakeGateway } from '../camunda/fake-gateway.ts'
 import { converseJob } from './connector-jobs.ts'
+import { onFakeGateway } from './on-fake-gateway.ts'
 import { until } from './quarry-process.ts'
-import { testEnvironment } from './quarry-under-test.ts'
 
+const on = onFakeGateway()
 let gateway: FakeGateway
 let quarry: RunningProcess
 let jobType: string
-const stops: (() => Promise<void>)[] = []
 
-beforeEach(async () => {
-  gateway = await startFakeGateway()
-  stops.push(() => gateway.stop())
-})
-afterEach(async () => {
-  for (const stop of stops.splice(0).reverse()) await stop()
+beforeEach(() => {
+  gateway = on.gateway
 })
 
 async function start(overrides: Record<string, string>): Promise<void> {
-  process.env['AWS_ACCESS_KEY_ID'] = 'AKIAENVDEFAULT'
-  process.env['AWS_SECRET_ACCESS_KEY'] = 'envsecret'
-  const quick = { QUARRY_SHUTDOWN_GRACE: 'PT1S' }
-  const env = testEnvironment({ ZEEBE_GRPC_ADDRESS: gateway.address, ...quick, ...overrides })
-  const { settings } = loadSettings({ env })
-  jobType = settings.jobType
-  quarry = await startRoles(settings)
-  stops.push(() => quarry.stop())
+  ;({ quarry, jobType } = await on.start(overrides))
 }
 
 function addJob(model: string): JobKey {

@@ -5,14 +5,9 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { runToItsEnd } from './ended-instance.ts'
 import { callsOf } from './quarry-process.ts'
-import {
-  converseInputs,
-  hasEnded,
-  type QuarryUnderTest,
-  recordsUntil,
-  startQuarry,
-} from './quarry-under-test.ts'
+import { converseInputs, type QuarryUnderTest, startQuarry } from './quarry-under-test.ts'
 
 let quarry: QuarryUnderTest
 let server: Server
@@ -55,23 +50,17 @@ it('other jobs of the lane are called meanwhile, and theirs fail with the host t
   })
   const healthy = await quarry.deploy({ inputs: converseInputs('slow-docs') })
   const url = (index: number) => `http://${host}/report-${index}?signature=not-to-be-told`
-  const begun = await Promise.all(
-    [1, 2, 3, 4].map((index) =>
-      quarry.processes.createInstance({
-        bpmnProcessId: slow,
-        variables: JSON.stringify({
-          docs: [{ 'camunda.document.type': 'external', url: url(index), name: 'a.txt' }],
-        }),
-      }),
-    ),
+  const begun = [1, 2, 3, 4].map((index) =>
+    runToItsEnd(quarry, slow, {
+      docs: [{ 'camunda.document.type': 'external', url: url(index), name: 'a.txt' }],
+    }),
   )
   await expect.poll(() => open.size, { timeout: 20_000 }).toBe(4)
   await Promise.all([1, 2, 3].map(() => quarry.run(healthy)))
   expect(open.size).toBeGreaterThan(0)
   expect(await callsOf('slow-docs')).toHaveLength(3)
-  for (const { processInstanceKey } of begun) {
-    const records = await recordsUntil(processInstanceKey, hasEnded)
-    const message = records.find(({ valueType }) => valueType === 'INCIDENT')?.value['errorMessage']
+  for (const { incident } of await Promise.all(begun)) {
+    const message = incident?.value['errorMessage']
     expect(message).toMatch(
       new RegExp(`took longer than 10 s \\(QUARRY_READ_TIMEOUT.*waiting for ${host}\\.`),
     )
