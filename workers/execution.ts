@@ -52,7 +52,7 @@ export function makeExecution(
   const pulse = workerPulse(parts, () => runner.running())
   const runner: JobRunner = makeJobRunner({
     ...{ stop: lanes.stop, events, tracing, random },
-    ...{ codec, room: lanes.room, unread: lanes.unread },
+    ...{ codec, aside, room: lanes.room, unread: lanes.unread },
     claim: makeClaimStart({ store, name: parts.name, runs: pulse.runs }),
     maxStarts: settings.maxStarts,
     documents,

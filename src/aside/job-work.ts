@@ -5,8 +5,8 @@ import { NeedsDocument } from '../connector/documents/document-supply.ts'
 import { routeInputs } from '../connector/request-route.ts'
 import { secretNames, usesSecrets, withSecrets } from '../connector/secret-text.ts'
 import { storedVariables } from '../connector/stored-variables.ts'
-import { type CodecPlan, makePayloadCodec } from '../job/payload-codec.ts'
-import { type QueuedJob, writeQueuedJob } from '../job/queued-job.ts'
+import { type CodecPlan, makePayloadCodec, PayloadError, type PayloadFault } from '../job/payload-codec.ts'
+import { type QueuedJob, readQueuedJob, writeQueuedJob } from '../job/queued-job.ts'
 import { type BoundCopy, copyBound, copyNeeds, readSupply, type SupplyCopy } from './copies.ts'
 
 /** What binding comes to. */
@@ -35,5 +35,48 @@ function pack(
   return makePayloadCodec(codec.keys, codec.options).encode(writeQueuedJob(kept), id)
 }
 
-export const JOB_WORK = { bind, routeInputs, pack, secretNames, usesSecrets, withSecrets }
+/** What a stored job comes to. */
+export type UnpackResult =
+  | { readonly kind: 'job'; readonly job: QueuedJob }
+  /** As a {@link PayloadError} says it. */
+  | {
+      readonly kind: 'refused'
+      readonly code: PayloadFault
+      readonly message: string
+      readonly keyId: string | undefined
+    }
+  /** It is of an old form, of which is told where it is read. */
+  | { readonly kind: 'notThere' }
+
+/** The job that {@link pack} stored. */
+function unpack(stored: string, id: string, codec: CodecPlan): UnpackResult {
+  let isOld = false
+  const onOld = () => {
+    isOld = true
+  }
+  try {
+    const job = readQueuedJob(makePayloadCodec(codec.keys, { ...codec.options, onOld }).decode(stored, id))
+    return isOld ? { kind: 'notThere' } : { kind: 'job', job }
+  } catch (error) {
+    if (!(error instanceof PayloadError)) throw error
+    const { code, message, keyId } = error
+    return { kind: 'refused', code, message, keyId }
+  }
+}
+
+/** The text of an outcome as it is stored. */
+function packOutcome(text: string, id: string, codec: CodecPlan): string {
+  return makePayloadCodec(codec.keys, codec.options).encode(text, id, 'outcome')
+}
+
+export const JOB_WORK = {
+  bind,
+  pack,
+  packOutcome,
+  routeInputs,
+  secretNames,
+  unpack,
+  usesSecrets,
+  withSecrets,
+}
 export type JobWork = typeof JOB_WORK

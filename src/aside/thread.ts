@@ -3,13 +3,21 @@
 import { setPriority } from 'node:os'
 import { parentPort } from 'node:worker_threads'
 import type { Answer, Question } from './aside.ts'
-import { JOB_WORK } from './job-work.ts'
 
 /** Where all cores are busy, the event loop that everybody's jobs share comes first. */
 const LESS_URGENT = 5
 
 // There a thread has a priority of its own; elsewhere that would be the whole process's.
-if (process.platform === 'linux') setPriority(LESS_URGENT)
+if (process.platform === 'linux') {
+  try {
+    setPriority(LESS_URGENT)
+  } catch {
+    // Something keeps threads from being less urgent: the work is done all the same.
+  }
+}
+
+// What it loads takes some hundred milliseconds, which are as little urgent.
+const { JOB_WORK } = await import('./job-work.ts')
 
 parentPort?.on('message', ({ name, given }: Question) => parentPort?.postMessage(answer(name, given)))
 

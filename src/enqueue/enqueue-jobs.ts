@@ -6,6 +6,7 @@ import type { LaneName } from '../job/ids.ts'
 import type { InputHashes } from '../job/input-hash.ts'
 import type { JsonValue } from '../job/json.ts'
 import { type Lane, laneName, UNROUTABLE } from '../job/lane.ts'
+import { LARGE_UNITS, unitsOf } from '../job/large-job.ts'
 import { ownMaxWait } from '../job/max-wait.ts'
 import { splitOwnVariable } from '../job/own-variable.ts'
 import type { PayloadCodec } from '../job/payload-codec.ts'
@@ -240,7 +241,8 @@ async function acceptAll(parts: EnqueueParts, coming: readonly Routed[]): Promis
       parts.pack(queuedJob(job, epoch), id),
     )
     const payload = await packing
-    const stored = { id, payload, turn, waited: acceptance === 'adopt' }
+    const size = unitsOf(job) < LARGE_UNITS ? {} : { units: unitsOf(job) }
+    const stored = { id, payload, ...size, turn, waited: acceptance === 'adopt' }
     const lanesJobs = byLane.get(lane)
     if (lanesJobs === undefined) byLane.set(lane, [stored])
     else lanesJobs.push(stored)

@@ -9,6 +9,8 @@ import { makeLaneOrder, NEW_PRIORITY, PUT_BACK_PRIORITY, placeName } from '../re
 /** A queued job as BullMQ stores it: the payload is text that only the codec can read. */
 export interface StoredJob {
   readonly payload: string
+  /** Of a large job: UTF-16 units of its variables and headers. */
+  readonly units?: number
 }
 
 /** A job that comes into a lane. */
@@ -61,9 +63,9 @@ export function makeLaneQueues(redis: RedisClient, keys: Keys, onError: (error: 
   return {
     async add(lane, jobs) {
       await open(lane).addBulk(
-        jobs.map(({ id, payload, turn, waited }) => ({
+        jobs.map(({ id, payload, units, turn, waited }) => ({
           name: placeName(turn),
-          data: { payload },
+          data: { payload, ...(units === undefined ? {} : { units }) },
           opts: { jobId: id, priority: waited ? PUT_BACK_PRIORITY : NEW_PRIORITY },
         })),
       )

@@ -9,6 +9,8 @@ export interface TakenJob {
   /** Tells its flow, and what its turn costs. */
   readonly name: string
   readonly payload: string
+  /** Of a large job: UTF-16 units of its variables and headers. What earlier versions put into a lane does not tell. */
+  readonly units?: number
 }
 
 /** What becomes of a queued job after it was run. */

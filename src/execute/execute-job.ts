@@ -1,5 +1,6 @@
 // Stage 3: one queued job to its outcome. `execute` is the page: it claims the job, reads it, calls Bedrock once in its turn, and then
 // either stores the outcome or puts the job back. Which end leads to which is the table in what-next.ts.
+import type { Aside } from '../aside/aside.ts'
 import type { BedrockRequest } from '../connector/bedrock-request.ts'
 import type { DocumentSource } from '../documents/document-source.ts'
 import { isUnroutable, type Lane, laneName } from '../job/lane.ts'
@@ -28,6 +29,8 @@ import { type End, type NextRules, whatNext } from './what-next.ts'
 export interface ExecuteParts extends CallInTurnParts, CarryOutParts, NextRules {
   readonly stop: WorkerStop
   readonly room: JobRoom
+  /** Reads large jobs, and stores long outcomes. */
+  readonly aside: Aside
   /** What becomes of a job whose payload cannot be read. */
   readonly unread: UnreadPayload
   readonly claim: ClaimStart
@@ -51,7 +54,7 @@ export interface JobRunner {
 
 export function makeJobRunner(parts: ExecuteParts): JobRunner {
   const withdrawals = new Map<string, () => void>()
-  const { codec, room, unread, events } = parts
+  const { codec, room, aside, unread, events } = parts
   return {
     withdraw: (id) => withdrawals.get(id)?.(),
     running: () => withdrawals.keys(),
@@ -62,7 +65,7 @@ export function makeJobRunner(parts: ExecuteParts): JobRunner {
       const { stop, withdraw } = parts.stop.ofJob()
       withdrawals.set(taken.id, withdraw)
       try {
-        const admitted = await admit({ codec, room, leaving: parts.stop.beginning }, taken, served)
+        const admitted = await admit({ codec, room, aside, leaving: parts.stop.beginning }, taken, served)
         if (admitted.kind === 'leaving') return REQUEUED
         if (admitted.kind === 'unread') return await unread(served, taken.id, admitted.fault)
         const { job, leave } = admitted

@@ -6,7 +6,7 @@ import { makeBudgetWaits } from '../redis/budget-waits.ts'
 import type { RedisClient } from '../redis/connect.ts'
 import type { Keys } from '../redis/keys.ts'
 import { retryUntilStopped } from '../redis/retry-until-stopped.ts'
-import { type Disposal, REQUEUED, type RunJob } from './disposal.ts'
+import { type Disposal, REQUEUED, type RunJob, type TakenJob } from './disposal.ts'
 import { PatientWorker } from './patient-worker.ts'
 import type { ServedLane } from './served-lane.ts'
 
@@ -48,6 +48,13 @@ const NOT_OURS: ReadonlySet<unknown> = new Set([-1, -2, -3, -6])
 // BullMQ would fail a job whose worker died twice. That is not its decision here: see job/job-state.ts.
 const ANY_NUMBER_OF_STALLS = 1_000_000_000
 
+/** What BullMQ has of a job. */
+type Stored = Pick<TakenJob, 'payload' | 'units'>
+
+function takenJob({ id = '', name, data: { payload, units } }: Job<Stored>): TakenJob {
+  return { id, name, payload, ...(typeof units === 'number' ? { units } : {}) }
+}
+
 /**
  * Serves a lane. Jobs are fetched once the lane's pace has set BullMQ's limits of the queue, which hold for all processes
  * (redis/scripts/pace-state.lua): a worker with a limit of its own would not keep them.
@@ -56,7 +63,7 @@ export function startLaneWorker(served: ServedLane, options: LaneWorkerOptions):
   const { redis, keys, onError } = options
   const closing = new AbortController()
   const runAndDispose = makeRunAndDispose(served, options)
-  const worker = new PatientWorker<{ payload: string }>(keys.queue(served.name), runAndDispose, {
+  const worker = new PatientWorker<Stored>(keys.queue(served.name), runAndDispose, {
     closing: closing.signal,
     random: Math.random,
     restMs: () => Math.max(served.restMs(), options.isFull?.() === true ? FULL_MS : 0),
@@ -104,7 +111,7 @@ function makeRunAndDispose(served: ServedLane, options: LaneWorkerOptions) {
   const { redis, keys, now, onError } = options
   const waits = makeBudgetWaits(redis, keys)
   const unfetched = () => served.unfetched().catch(onError)
-  return async (job: Job<{ payload: string }>, token: string | undefined): Promise<void> => {
+  return async (job: Job<Stored>, token: string | undefined): Promise<void> => {
     const closed = await served.turns.closed().catch(() => false)
     // A process that stood still may find in its hands what others have by now: BullMQ renews no lock before it runs a job.
     const isStale = now() - (job.processedOn ?? Number.POSITIVE_INFINITY) > LOCK_MS
@@ -130,12 +137,12 @@ function makeRunAndDispose(served: ServedLane, options: LaneWorkerOptions) {
 }
 
 async function run(
-  job: Job<{ payload: string }>,
+  job: Job<Stored>,
   served: ServedLane,
   options: Pick<LaneWorkerOptions, 'run' | 'onError'>,
 ): Promise<Disposal> {
   try {
-    return await options.run({ id: job.id ?? '', name: job.name, payload: job.data.payload }, served)
+    return await options.run(takenJob(job), served)
   } catch (error) {
     options.onError(asError(error))
     return { kind: 'delayed', delayMs: REJECTED_MS }

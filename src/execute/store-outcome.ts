@@ -1,5 +1,6 @@
 // The one write after which nothing is called again: the outcome, encrypted where there is a key, without the values
 // of secrets where there is none, and its place in the outbox.
+import { type Aside, HERE } from '../aside/aside.ts'
 import type { UsedSecret } from '../connector/secret-masking.ts'
 import { elementTemplate } from '../job/element-template.ts'
 import type { LaneName } from '../job/ids.ts'
@@ -33,6 +34,8 @@ export interface OutcomeFacts {
 export interface StoreOutcomeParts {
   readonly store: JobStore
   readonly codec: PayloadCodec
+  /** Stores what is long. @default here */
+  readonly aside?: Aside
   readonly events: Events
   /** The report of the outcome is a part of the current span. */
   readonly tracing: Tracing
@@ -45,10 +48,14 @@ export async function storeOutcome(
   { outcome, errorType }: OutcomeFacts,
 ): Promise<boolean> {
   const { job, lane, after, takenAtMs, used = [] } = executed
-  const { codec } = parts
+  const { codec, aside = HERE } = parts
   const place = { id: queuedJobId(job.key, job.epoch), keyOf: sealKey(codec.installation) }
   const text = await writeOutcome(outcome, codec.encrypts ? [] : used, job, place)
-  const stored = codec.encode(text, place.id, 'outcome')
+  const work = { units: text.length, owner: job }
+  // It is paid for: whatever keeps it from being packed aside, it is packed here then.
+  const stored = await aside
+    .run('packOutcome', work, text, place.id, codec.plan())
+    .catch(() => codec.encode(text, place.id, 'outcome'))
   const failedTo = outcome.kind === 'failed' ? outcome.retries : null
   const { kind } = outcome
   const answer = { after, kind, outcome: stored, failedTo, trace: parts.tracing.current().place }

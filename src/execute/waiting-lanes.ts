@@ -36,12 +36,12 @@ export function makeWaitingLanes(redis: RedisClient, keys: Keys, queues: QueueHa
   const order = makeLaneOrder(redis, keys)
   const waits = makeBudgetWaits(redis, keys)
   const isServed = makeIsServed()
-  const queue = (lane: LaneName): Queue<{ payload: string }> => queues.of(lane)
+  const queue = (lane: LaneName): Queue<Pick<TakenJob, 'payload' | 'units'>> => queues.of(lane)
   return {
     peek: async (lane, id) => (await queue(lane).getJob(id))?.data.payload,
-    async add(lane, { id, name, payload }) {
+    async add(lane, { id, name, payload, units }) {
       const options = { jobId: id, priority: NEW_PRIORITY, removeOnComplete: true, removeOnFail: true }
-      await queue(lane).add(name, { payload }, options)
+      await queue(lane).add(name, { payload, ...(units === undefined ? {} : { units }) }, options)
       await order.place(lane, [id])
     },
     async remove(lane, id) {

@@ -8,7 +8,7 @@ import { requestRoute, routeInputs } from '../../src/connector/request-route.ts'
 import { jobKey } from '../../src/job/ids.ts'
 import { LARGE_UNITS } from '../../src/job/large-job.ts'
 import { makePayloadCodec, payloadKey } from '../../src/job/payload-codec.ts'
-import { type QueuedJob, readQueuedJob } from '../../src/job/queued-job.ts'
+import { type QueuedJob, readQueuedJob, writeQueuedJob } from '../../src/job/queued-job.ts'
 import { converse, EXTERNAL, invoke } from '../connector/bound-documents.ts'
 
 const owner = { tenantId: 't', bpmnProcessId: 'p' }
@@ -101,9 +101,30 @@ describe('a large job comes to the same in the thread as here', () => {
       const codec = makePayloadCodec(keys, { installation: 'i' })
       const text = await aside.run('pack', large, job, 'z-1-1', { codec: codec.plan(), rescue: false })
       expect(readQueuedJob(codec.decode(text, 'z-1-1'))).toEqual(job)
+      expect(await aside.run('unpack', large, text, 'z-1-1', codec.plan())).toEqual({ kind: 'job', job })
+      const outcome = await aside.run('packOutcome', large, 'text', 'z-1-1', codec.plan())
+      expect(codec.decode(outcome, 'z-1-1', 'outcome')).toBe('text')
       if (keys.length > 0) expect(() => makePayloadCodec(keys).decode(text, 'z-1-1')).toThrow('changed')
     }
   })
+})
+
+test('a stored job that is not to be read says why, and one of an old form is left to who is told of it', async () => {
+  const key = payloadKey('ab'.repeat(32))
+  const plan = makePayloadCodec([key]).plan()
+  start()
+  const plain = makePayloadCodec().encode('[]', 'z-1-1')
+  expect(await aside.run('unpack', large, plain, 'z-1-1', plan)).toMatchObject({ code: 'plaintext' })
+  const strange = makePayloadCodec([payloadKey('cd'.repeat(32))])
+  const sealed = strange.encode('[]', 'z-1-1')
+  expect(await aside.run('unpack', large, sealed, 'z-1-1', plan)).toMatchObject({
+    kind: 'refused',
+    code: 'unknownKey',
+    keyId: strange.keyIds[0],
+  })
+  const job = writeQueuedJob({ key: jobKey('1'), epoch: 1, ...owner } as QueuedJob)
+  const old = makePayloadCodec([key], { oldFormat: 'write' }).encode(job, 'z-1-1')
+  expect(await aside.run('unpack', large, old, 'z-1-1', plan)).toEqual({ kind: 'notThere' })
 })
 
 test('a fault of the work rejects, and the next is done', async () => {
