@@ -12,7 +12,6 @@ import type { TakenJob } from './disposal.ts'
 import type { JobRoom, LeaveRoom } from './job-room.ts'
 import type { ServedLane } from './served-lane.ts'
 
-
 export interface AdmitParts {
   readonly codec: PayloadCodec
   readonly room: JobRoom
