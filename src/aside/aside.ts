@@ -62,7 +62,7 @@ export interface AsideOptions {
   readonly largeUnits?: number
   /** @default {@link LONGEST_MS} */
   readonly longestMs?: number
-  /** @default half of this process's heap */
+  /** @default half of this process's heap, 128 to 512 MB */
   readonly limits?: ResourceLimits
 }
 
@@ -139,8 +139,10 @@ function workHere<Name extends keyof JobWork>(name: Name, given: Given<Name>): R
 /** The tree that one job is read into is there and not here. */
 function halfOfHeap(): ResourceLimits {
   const mb = Math.ceil(getHeapStatistics().heap_size_limit / 2 / 1024 / 1024)
-  return { maxOldGenerationSizeMb: Math.max(LEAST_MB, mb) }
+  return { maxOldGenerationSizeMb: Math.min(MOST_MB, Math.max(LEAST_MB, mb)) }
 }
 
 /** Room for the tree of a job that has as many values as it may. */
 const LEAST_MB = 128
+/** One piece of work is done at a time. */
+const MOST_MB = 512
