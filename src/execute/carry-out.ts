@@ -3,7 +3,7 @@ import { type Mask, maskCallFailure, type UsedSecret } from '../connector/secret
 import type { CallFailure } from '../job/call-failure.ts'
 import type { PayloadCodec } from '../job/payload-codec.ts'
 import type { QueuedJob } from '../job/queued-job.ts'
-import type { JobProgress, JobStore, Started } from '../redis/job-store.ts'
+import type { JobStore, Started } from '../redis/job-store.ts'
 import type { Insist } from '../redis/retry-until-stopped.ts'
 import type { Events } from '../telemetry/events.ts'
 import { jobInLane } from '../telemetry/named-job.ts'
@@ -97,12 +97,12 @@ async function putBack(
   { reason, delayMs, counts, failure, avoid }: PutBack,
 ): Promise<Disposal> {
   if (avoid !== undefined) served.avoid(avoid)
-  const progress: JobProgress = {
-    ...{ sends: counts.sends, throttles: counts.throttles, outages: counts.outages },
-    failure: failure === undefined ? started.failure : writeFailure(masked(failure, read?.mask), codec, job),
-  }
-  const deferral = { ...progress, start: started.start, trace: tracing.current().place }
-  const standing = await insist(() => store.defer(job.key, job.epoch, deferral))
+  const { sends, throttles, outages } = counts
+  const last = failure === undefined ? started.failure : writeFailure(masked(failure, read?.mask), codec, job)
+  const progress = { sends, throttles, outages, failure: last }
+  const { start } = started
+  const trace = tracing.current().place
+  const standing = await insist(() => store.defer(job.key, job.epoch, { ...progress, start, trace }))
   if (standing !== 'ours') return leftFor(standing)
   events.emit('deferred', { ...jobInLane(job, served.name), reason, delayMs })
   return putBackFor(reason, delayMs)

@@ -31,7 +31,7 @@ const AVOID_MS = 60_000
 export function makeOtherLanes({ store, quotaOf, random, now }: OtherLanesParts): OtherLanes {
   const paces = new Map<LaneName, number>()
   const avoidedUntil = new Map<LaneName, number>()
-  const limitsIn = (lane: Lane): LaneLimits => ({ ...quotaOf(lane), elsewhere: 'visitor' })
+  const limitsIn = (lane: Lane): LaneLimits => ({ ...quotaOf(lane), asker: 'visitor' })
   return {
     limitsIn,
     avoid(lane) {

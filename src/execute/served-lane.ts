@@ -54,7 +54,8 @@ export function makeServedLane(name: LaneName, lane: Lane, parts: LanePaceParts)
   }
   const limits = (): LaneLimits => {
     const spillover = parts.spilloverOf(lane)
-    return { ...parts.quotaOf(lane), elsewhere: spillover === null ? null : others.pace(spillover) }
+    const asker = spillover === null ? 'own' : { spilloverPace: others.pace(spillover) }
+    return { ...parts.quotaOf(lane), asker }
   }
   const learn = ({ end, why = '' }: Pick<EndedCall, 'end' | 'why'>, isAlone: boolean): void => {
     if (isAlone) {

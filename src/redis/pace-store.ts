@@ -21,12 +21,14 @@ export interface Wait {
   readonly pace: number
 }
 
-/**
- * A lane's quota, and the pace at which its jobs may be sent elsewhere, requests per second; null: it has no route. `visitor`: the call
- * is for a job of another lane, which takes only what the lane's own jobs leave, and holds none of them up.
- */
+/** A lane's quota, and for whom it is asked. */
 export interface LaneLimits extends LaneQuota {
-  readonly elsewhere: number | null | 'visitor'
+  /**
+   * - `own`: a job of the lane, which has nowhere else to go;
+   * - with a pace: a job of the lane, whose jobs may spill over to others at so many requests per second;
+   * - `visitor`: a job of another lane, which takes only what the lane's own jobs leave, and holds none of them up.
+   */
+  readonly asker: 'own' | 'visitor' | { readonly spilloverPace: number }
 }
 
 /** What is asked for. */
@@ -64,6 +66,12 @@ const SCRIPTS = { reserve: 7, settle: 8, unfetch: 1, slow: 1 } as const
 /** A process that says nothing any more may have died with what it read. */
 const SLOW_KEPT_MS = 600_000
 
+/** As pace-state.lua knows it. */
+function elsewhereOf(asker: LaneLimits['asker']): number {
+  if (asker === 'own') return -1
+  return asker === 'visitor' ? -2 : asker.spilloverPace
+}
+
 /** @param process - name of this process, unique. */
 export function makePaceStore(redis: RedisClient, keys: Keys, process: string): PaceStore {
   const script = loadScripts(redis, SCRIPTS, PACE)
@@ -73,18 +81,12 @@ export function makePaceStore(redis: RedisClient, keys: Keys, process: string): 
     ...['meta', 'limiter', 'active', 'prioritized'].map((name) => keys.queueKey(lane, name)),
     keys.calls(lane),
   ]
-  const given = ({
-    requestsPerMinute,
-    tokensPerMinute,
-    concurrency,
-    burstSeconds,
-    elsewhere,
-  }: LaneLimits) => [
+  const given = ({ requestsPerMinute, tokensPerMinute, concurrency, burstSeconds, asker }: LaneLimits) => [
     requestsPerMinute ?? 0,
     tokensPerMinute ?? 0,
     concurrency ?? 0,
     burstSeconds,
-    elsewhere === 'visitor' ? -2 : (elsewhere ?? -1),
+    elsewhereOf(asker),
   ]
   const own = makeOwnCalls()
   const ask = async (lane: LaneName, limits: LaneLimits, asked: Asked | null): Promise<Grant> => {

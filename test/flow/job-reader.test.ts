@@ -132,7 +132,7 @@ describe('a job', () => {
   it('that waits is behind those before it, for as long as the pace takes', async () => {
     const jobs = await queued(3)
     const pace = makePaceStore(redis, keys, 'test')
-    await pace.reserve(lane, { ...QUOTA, elsewhere: null }, { tokens: 0, waiting: 1 })
+    await pace.reserve(lane, { ...QUOTA, asker: 'own' }, { tokens: 0, waiting: 1 })
     const [first, , third] = jobs as [Queued, Queued, Queued]
     const seen = await view(third)
     expect(seen).toMatchObject({

@@ -172,7 +172,7 @@ it('lanes are chosen by name, as it is or in clear, by patterns, or all', () => 
 it('a job that was fetched before its lane was paused is not sent, and goes back at once', async () => {
   const { keys, control } = steered(freshPrefix())
   const pace = makePaceStore(redis, keys, 'test')
-  const ask = () => pace.reserve(nova, { ...NO_QUOTA, elsewhere: null }, { tokens: 0, waiting: 1 })
+  const ask = () => pace.reserve(nova, { ...NO_QUOTA, asker: 'own' }, { tokens: 0, waiting: 1 })
   expect(await ask()).toMatchObject({ kind: 'go' })
   await control.pause([nova])
   expect(await ask()).toMatchObject({ kind: 'wait', reason: 'paused', waitMs: 5_000 })

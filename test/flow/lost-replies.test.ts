@@ -85,7 +85,7 @@ describe('a command whose reply is lost', () => {
     const pace = makePaceStore(redis, keys, 'test')
     const limits: LaneLimits = {
       ...{ requestsPerMinute: 60, tokensPerMinute: 60_000, concurrency: 10, burstSeconds: 60 },
-      elsewhere: null,
+      asker: 'own',
     }
     const reserve = async () => {
       const granted = await pace.reserve(LANE, limits, { tokens: 10_000, waiting: 1 })

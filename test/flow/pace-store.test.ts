@@ -17,7 +17,7 @@ import { NOTHING, play } from '../pace/pace-play.ts'
 let redis: RedisClient
 let keys: Keys
 let store: PaceStore
-const NO_QUOTA: LaneLimits = { ...NO_QUOTA_AT_ALL, elsewhere: null }
+const NO_QUOTA: LaneLimits = { ...NO_QUOTA_AT_ALL, asker: 'own' }
 const lane = (): LaneName => `default@eu-west-1@m-${randomUUID()}` as LaneName
 
 beforeAll(() => {
@@ -55,7 +55,7 @@ const quotas = fc.record({
   tokensPerMinute: fc.option(fc.integer({ min: 1_000, max: 1_000_000 })),
   concurrency: fc.constant(null),
   burstSeconds: fc.constantFrom(1, 10),
-  elsewhere: fc.constant(null),
+  asker: fc.constant('own' as const),
 })
 
 describe('the pace in Redis', () => {
@@ -138,7 +138,7 @@ describe('the pace in Redis', () => {
   it('gives jobs of other lanes what its own leave, and holds none of its own up for them', async () => {
     const name = lane()
     const quota = { ...NO_QUOTA, requestsPerMinute: 60 }
-    const visitor = { ...quota, elsewhere: 'visitor' as const }
+    const visitor = { ...quota, asker: 'visitor' as const }
     await redis.zadd(keys.prioritized(name), 1, 'z-1-1')
     const asked = { tokens: 0, waiting: 1 }
     expect(await store.reserve(name, visitor, asked)).toMatchObject({ kind: 'wait' })
