@@ -23,7 +23,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   secrets: ['job', 'aside', 'connector', 'camunda', 'feel', 'time'],
   telemetry: ['job', 'time'],
   control: ['job', 'redis', 'pace', 'settings', 'telemetry', 'time'],
-  doctor: ['job', 'aws', 'redis'],
+  doctor: ['job', 'aws', 'redis', 'time'],
   dashboard: ['job', 'redis', 'pace', 'settings', 'telemetry', 'control', 'time'],
   activate: ['job', 'camunda', 'telemetry', 'time'],
   enqueue: ['job', 'pace', 'redis', 'telemetry', 'time'],

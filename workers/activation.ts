@@ -19,7 +19,7 @@ import type { SecretResolver } from '../src/secrets/secret-resolver.ts'
 import type { Settings } from '../src/settings/settings.ts'
 import type { Service } from '../src/time/service.ts'
 import { makeGiveBackForNow, makeHandOn } from './held-jobs.ts'
-import { makeLeases, withSoon } from './leases.ts'
+import { type Leases, makeLeases, withSoon } from './leases.ts'
 import { makeAdapterAccount } from './request-lanes.ts'
 import type { ProcessParts } from './role.ts'
 import { makeGoAway, makePlaces, makeRoom, makeRoomSweep } from './room.ts'
@@ -28,9 +28,7 @@ import { together } from './services.ts'
 /** The stock connector's worker name, so that Operate shows what people know. */
 const WORKER_NAME = 'AWS BedRock'
 
-export interface Activation {
-  /** Keep the leases of jobs that are held. */
-  readonly leases: readonly Service[]
+export interface Activation extends Leases {
   /** Take jobs. Those taken are in their lanes, or back with Zeebe, when they have stopped. */
   readonly taking: Service
   /** To be called when no service runs any more. Idempotent. */
@@ -100,7 +98,7 @@ export function makeActivation(parts: ProcessParts, { port, secrets, stuck }: Ac
   })
   const taking = together('taking jobs', [roomSweep, recalls, activator])
   return {
-    leases: makeLeases(parts, port, queues),
+    ...makeLeases(parts, port, queues),
     taking: {
       ...taking,
       stop() {

@@ -42,7 +42,13 @@ export function makeAdapter(parts: ProcessParts): Role {
   })
   const activation = makeActivation(parts, { port, secrets, stuck: reporter.stuck })
   const services = inOrder(
-    [...activation.leases, reporter, makeIncidents(parts, camunda), activation.taking],
+    [
+      activation.extending, // the leases of jobs that wait or run
+      activation.strays, // jobs that are in no lane are called back
+      reporter, // tells Zeebe the outcomes, until all are told or the grace period is over
+      makeIncidents(parts, camunda), // resolves those that operators ask for
+      activation.taking, // polls, calls jobs back, makes room for other lanes
+    ],
     parts.events,
   )
   return {

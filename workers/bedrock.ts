@@ -5,7 +5,7 @@ import { makeOutageWatch, type OutageWatch } from '../src/control/outage-watch.t
 import { whenBudgetsChange } from '../src/execute/budgets.ts'
 import { makeExpirySweep } from '../src/execute/expire-waiting.ts'
 import { makeJobRoom } from '../src/execute/job-room.ts'
-import { makeOpenLanes } from '../src/execute/open-lanes.ts'
+import { makeOpenLanes, type OpenLanes } from '../src/execute/open-lanes.ts'
 import { makeReadingPlaces } from '../src/execute/reading-places.ts'
 import { makeWorkerStop } from '../src/execute/stop-signals.ts'
 import { makeUnreadPayloads } from '../src/execute/unread-payloads.ts'
@@ -14,7 +14,7 @@ import type { LaneName } from '../src/job/ids.ts'
 import { type Lane, parseLaneName } from '../src/job/lane.ts'
 import { closeRedis } from '../src/redis/connect.ts'
 import { type Outage, readOutages } from '../src/redis/read-outages.ts'
-import { makeExecution } from './execution.ts'
+import { type Execution, makeExecution } from './execution.ts'
 import { laneOpener, lanePace } from './lane-opener.ts'
 import { payloadCheck } from './payload-check.ts'
 import { redisCheck } from './redis-check.ts'
@@ -23,11 +23,10 @@ import type { ProcessParts, Role } from './role.ts'
 import { inOrder, type Running } from './services.ts'
 
 export function makeBedrock(parts: ProcessParts): Role {
-  const { settings, events, redis, keys, registry, leases } = parts
+  const { settings, events, redis, keys, registry } = parts
   const { maxWaitMs } = settings
   const stop = makeWorkerStop()
   const onError = (error: Error) => events.emit('fault', { where: 'lanes', error })
-  const listening = parts.connect('lane-woke')
   const pace = lanePace(parts)
   const queues = makeLaneQueueHandles(redis, keys, onError)
   const waiting = makeWaitingLanes(redis, keys, queues)
@@ -59,16 +58,17 @@ export function makeBedrock(parts: ProcessParts): Role {
   whenBudgetsChange(events, () => parts.laneRules.current().budgets, promote)
   const outages = outageWatch(parts)
   const expiry = makeExpirySweep({ ...parts, lanes: waiting, maxWaitMs, leaseMs: settings.leaseMs, overdue })
-  const hearing: Running = {
-    name: 'hearing of lanes that have jobs, and of jobs that Zeebe does not know any more',
-    async start() {
-      await registry.subscribe(listening, lanes.wake)
-      await leases.subscribe(listening, execution.withdraw)
-    },
-    stop: () => closeRedis(listening),
-  }
   const serving: Running = { ...lanes, stop: lanes.close }
-  const services = inOrder([execution.pulse, hearing, serving, expiry, outages], events)
+  const services = inOrder(
+    [
+      execution.pulse, // says that this worker lives, and what it runs, for as long as it runs anything
+      makeHearing(parts, lanes.wake, execution.withdraw), // of lanes that have jobs, and jobs whose calls are to end
+      serving, // opens lanes and closes idle ones; ends when no call runs any more, or the grace period is over
+      expiry, // of jobs that wait for too long
+      outages, // of its lanes, for /health
+    ],
+    events,
+  )
   return {
     needs: [redisCheck(parts), payloadCheck(parts)],
     about: () => ({ outages: outages.outages().map(shownOutage) }),
@@ -84,6 +84,22 @@ export function makeBedrock(parts: ProcessParts): Role {
       await queues.close()
       await execution.close()
     },
+  }
+}
+
+function makeHearing(
+  { registry, leases, connect }: ProcessParts,
+  wake: OpenLanes['wake'],
+  withdraw: Execution['withdraw'],
+): Running {
+  const listening = connect('lane-woke')
+  return {
+    name: 'hearing of lanes that have jobs, and of jobs that Zeebe does not know any more',
+    async start() {
+      await registry.subscribe(listening, wake)
+      await leases.subscribe(listening, withdraw)
+    },
+    stop: () => closeRedis(listening),
   }
 }
 

@@ -11,16 +11,21 @@ import type { ProcessParts } from './role.ts'
 
 const CLOCK = { now: performance.now.bind(performance), random: Math.random }
 
-export function makeLeases(parts: ProcessParts, port: JobPort, queues: LaneQueues): readonly Service[] {
+export interface Leases {
+  readonly extending: Service
+  readonly strays: Service
+}
+
+export function makeLeases(parts: ProcessParts, port: JobPort, queues: LaneQueues): Leases {
   const { events, leases, settings, store } = parts
-  const sweep = makeLeaseSweep({
+  const extending = makeLeaseSweep({
     ...{ port, events, leaseMs: settings.leaseMs, leases, random: CLOCK.random },
     health: makeDestinationHealth({ ...CLOCK, ...tellOfPartitions(events, 'leases') }),
     held: async () => (await store.backlog()).held,
     present: makePresent(parts, queues),
     withdraw: makeWithdraw(parts, queues),
   })
-  return [sweep, makeStrays(parts, withSoon(port), queues)]
+  return { extending, strays: makeStrays(parts, withSoon(port), queues) }
 }
 
 /** The port with extensions that a batch of jobs can wait for. */

@@ -1,4 +1,5 @@
 // Runs checks beside one another, each to its end whatever becomes of the others.
+import { answerWithin } from '../time/bounded-wait.ts'
 import { type Finding, fault, type Verdict } from './finding.ts'
 
 export interface Check {
@@ -20,16 +21,10 @@ export async function runChecks(checks: readonly Check[]): Promise<readonly Find
 }
 
 async function runOne({ run, limitMs = LIMIT_MS }: Check): Promise<readonly Verdict[]> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<readonly Verdict[]>((resolve) => {
-    const text = `No result within ${limitMs / 1_000} s. Check address and network.`
-    timer = setTimeout(() => resolve([fault(text)]), limitMs)
-  })
+  const late = () => new Error(`No result within ${limitMs / 1_000} s. Check address and network.`)
   try {
-    return await Promise.race([run(), late])
+    return await answerWithin(limitMs, run(), late)
   } catch (error) {
     return [fault(error instanceof Error ? error.message : String(error))]
-  } finally {
-    clearTimeout(timer)
   }
 }

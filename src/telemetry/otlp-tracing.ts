@@ -12,6 +12,7 @@ import {
   TraceIdRatioBasedSampler,
   TracerProvider,
 } from '@opentelemetry/sdk-trace'
+import { waitAtMost } from '../time/bounded-wait.ts'
 import { makeTracing } from './otel-spans.ts'
 import type { Tracing } from './tracing.ts'
 
@@ -58,12 +59,7 @@ export function makeOtlpTracing(options: OtlpOptions): Tracing & { stop(): Promi
   })
   return {
     ...makeTracing(provider.getTracer('quarry', options.resource['service.version'])),
-    async stop() {
-      const late = new Promise<void>((resolve) => {
-        setTimeout(resolve, STOP_MS).unref()
-      })
-      await Promise.race([provider.shutdown().catch(() => undefined), late])
-    },
+    stop: () => waitAtMost(STOP_MS, provider.shutdown()),
   }
 }
 
