@@ -38,6 +38,10 @@ export const EAGER_FROM = 4
 /** Memory of the measured flow, seconds or calls. */
 export const FLOW_SECONDS = 1.5
 export const FLOW_CALLS = 5
+/** Memory of how many calls a second are refused for their credential. */
+export const REFUSED_SECONDS = 2
+/** More turns are expected to be given back than were of late: so a lane gets faster until those that are refused cost little. */
+export const REFUSED_TURNS = 3
 
 /** Of the configured tokens per minute at least this much is used, whatever throttles come. */
 export const LEAST_TOKEN_SHARE = 0.3

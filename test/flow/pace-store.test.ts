@@ -4,6 +4,7 @@ import { Queue } from 'bullmq'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import type { LaneName } from '../../src/job/ids.ts'
+import type { PaceEnd } from '../../src/pace/lane-pace.ts'
 import { NO_QUOTA as NO_QUOTA_AT_ALL } from '../../src/pace/lane-quota.ts'
 import { freshPace, type PaceState } from '../../src/pace/pace-state.ts'
 import { connectRedis, type RedisClient } from '../../src/redis/connect.ts'
@@ -31,6 +32,7 @@ async function stateOf(name: LaneName): Promise<PaceState> {
   const fields = await redis.hgetall(keys.pace(name))
   const {
     gate: _,
+    refused: _r,
     head: __,
     headUntil: ___,
     outageWhy: ____,
@@ -190,6 +192,76 @@ describe('the pace in Redis', () => {
     expect(await store.reserve(name, quota, { tokens: 100, waiting: 1 })).toMatchObject({ kind: 'go' })
   })
 })
+
+it('jobs whose credential AWS refuses are fetched besides those that the pace lets through', async () => {
+  const name = lane()
+  const quota = { ...NO_QUOTA, requestsPerMinute: 60 }
+  const queue = new Queue(keys.queue(name), { connection: redis, prefix: keys.prefix })
+  const fetchedPerSecond = async () => {
+    const { max = 0, duration = 1 } = (await queue.getGlobalRateLimit()) ?? {}
+    return (max / duration) * 1_000
+  }
+  for (let rate = 0; rate < 5; rate = await fetchedPerSecond()) {
+    const { grant } = await asked(name, quota, 0)
+    if (grant.kind !== 'go') throw new Error('what is refused takes nothing')
+    await store.settle(name, quota, { ...NOTHING, end: 'refused', sentAt: grant.sentAt })
+  }
+  await age(name, aged(await stateOf(name), 60_000))
+  await store.look(name, quota)
+  expect(await fetchedPerSecond()).toBeLessThan(1.2)
+  await queue.close()
+})
+
+it('calls whose credential AWS refuses take less than a tenth of what the others of their lane are sent', async () => {
+  const sent = async (others: PaceEnd | null) => {
+    const { calls, elapsedMs } = await sendOver(30_000, others)
+    return calls / elapsedMs
+  }
+  const alone = await sent(null)
+  expect((await sent('refused')) / alone).toBeGreaterThan(0.9)
+  // As they would if they counted.
+  expect((await sent('ok')) / alone).toBeLessThan(0.8)
+})
+
+const CALL_MS = 50
+const OTHERS = 100
+
+/**
+ * Sends as many calls as a lane of 600 requests a minute lets through, and 100 others among the first of them. Time is that of Redis,
+ * and moved by moving what is remembered into the past.
+ * @param others - how those end; null: there are none.
+ */
+async function sendOver(ms: number, others: PaceEnd | null) {
+  const name = lane()
+  const quota: LaneLimits = { ...NO_QUOTA, requestsPerMinute: 600 }
+  const flying: { readonly end: PaceEnd; readonly sentAt: number; readonly agedMs: number }[] = []
+  let [agedMs, calls, otherCalls, startedAt, now] = [0, 0, 0, 0, 0]
+  const pass = async (passMs: number) => {
+    agedMs += passMs
+    await age(name, aged(await stateOf(name), passMs))
+  }
+  const elapsed = () => now + agedMs - startedAt
+  const settleOldest = async () => {
+    const call = flying.shift()
+    if (call === undefined) return
+    const sentAt = call.sentAt - (agedMs - call.agedMs)
+    await store.settle(name, quota, { ...NOTHING, end: call.end, sentAt })
+  }
+  while (elapsed() < ms) {
+    const isOther = others !== null && otherCalls < OTHERS && otherCalls < calls
+    const { grant, state } = await asked(name, quota, 0)
+    now = state.at
+    if (startedAt === 0) startedAt = now
+    if (grant.kind === 'go') {
+      flying.push({ end: isOther ? others : 'ok', sentAt: grant.sentAt, agedMs })
+      if (isOther) otherCalls += 1
+      else calls += 1
+    } else await pass(Math.min(Math.ceil(grant.waitMs), CALL_MS))
+    while (flying[0] !== undefined && now + agedMs >= flying[0].sentAt + flying[0].agedMs + CALL_MS)
+      await settleOldest()
+  }
+  return { calls, elapsedMs: elapsed() }
+}
 
 const TIMES = [
   ...(['at', 'cutAt', 'coolUntil', 'probeUntil', 'tokenCutAt', 'slotsAt', 'failedAt'] as const),

@@ -19,7 +19,7 @@ local most = SHARE * requestsPerMinute / 60
 
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local known = redis.call('HMGET', KEYS[1], 'gate', 'head', 'headUntil', unpack(FIELDS))
+local known = redis.call('HMGET', KEYS[1], 'gate', 'head', 'headUntil', 'refused', unpack(FIELDS))
 local state, gate, head, headUntil = {}, tonumber(known[1] or '0'), known[2], tonumber(known[3] or '0')
 
 local function room(pace) return math.max(1, pace * burst / 2) end
@@ -31,8 +31,10 @@ local function bounded(pace)
   return math.min(state.ceiling, pace)
 end
 
-if known[4] then
-  for index, field in ipairs(FIELDS) do state[field] = tonumber(known[index + 3] or '0') end
+-- Calls a second whose credential AWS refused.
+local refused = tonumber(known[4] or '0')
+if known[5] then
+  for index, field in ipairs(FIELDS) do state[field] = tonumber(known[index + 4] or '0') end
 else
   for _, field in ipairs(FIELDS) do state[field] = 0 end
   state.at, state.ceiling, state.tokenShare = now, most, 1
@@ -80,6 +82,7 @@ do
   local missing = math.max(0, full - state.level)
   state.level = math.max(state.level, math.min(full, state.level + state.pace * seconds))
   state.flow = state.flow * math.exp(-seconds / flowSeconds())
+  refused = refused * math.exp(-seconds / REFUSED_SECONDS)
   local left = math.exp(-seconds / useSeconds())
   state.requestsUsed, state.tokensUsed = state.requestsUsed * left, state.tokensUsed * left
   local rate = tokenRate()
@@ -108,7 +111,8 @@ local function slowReaders()
   return slow
 end
 
--- Keeps the state, and has BullMQ fetch jobs a little faster than they may be sent, in windows of 100 ms to a second:
+-- Keeps the state, and has BullMQ fetch jobs a little faster than they may be sent, and those that are refused besides, as they
+-- take no pace: else the others would come one by one behind them. In windows of 100 ms to a second:
 -- meta's max and duration are its global rate limit, concurrency its global concurrency.
 local function keep()
   local values = { 'head', head or '', 'headUntil', headUntil }
@@ -116,13 +120,15 @@ local function keep()
     values[#values + 1] = field
     values[#values + 1] = string.format('%.17g', state[field])
   end
-  local sent = state.pace + math.max(0, elsewhere)
+  local sent = state.pace + math.max(0, elsewhere) + refused
   if not visits and (gate == 0 or math.abs(sent / gate - 1) > 0.03) then
     gate = sent
     local fetched = 1.1 * gate
     local max = math.max(1, math.ceil(fetched / 10))
     redis.call('HSET', KEYS[3], 'max', max, 'duration', math.max(1, math.min(1000, math.floor(max / fetched * 1000))))
   end
+  values[#values + 1] = 'refused'
+  values[#values + 1] = string.format('%.17g', refused)
   values[#values + 1] = 'gate'
   values[#values + 1] = string.format('%.17g', gate)
   redis.call('HSET', KEYS[1], unpack(values))

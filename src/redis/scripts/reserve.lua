@@ -5,6 +5,8 @@
 --- @include pace-state
 local tokens, asks, waiting, process = tonumber(ARGV[6]), ARGV[7] == '1', tonumber(ARGV[8]), ARGV[9]
 local wait, reason = 0, ''
+-- A call that is refused gives back its turn: who waits while some are asks again soon.
+local turns = state.pace + REFUSED_TURNS * refused
 local triedAt = math.max(state.outageUntil, state.coolUntil, state.probeUntil)
 -- A job that was fetched before an operator paused its lane is not sent either.
 if redis.call('HEXISTS', KEYS[3], 'paused') == 1 then
@@ -16,7 +18,7 @@ elseif state.coolUntil > state.at then
 elseif state.probeUntil > state.at then
   wait, reason = state.probeUntil - state.at, 'probe'
 elseif state.level < 1 then
-  wait, reason = (1 - state.level) / state.pace * 1000, 'requests'
+  wait, reason = (1 - state.level) / turns * 1000, 'requests'
 elseif visits and redis.call('ZCARD', KEYS[6]) > 0 then
   -- The lane's own jobs come first.
   wait, reason = 1000 / state.pace, 'requests'
@@ -54,7 +56,7 @@ keep()
 if reason ~= '' and reason ~= 'paused' and not routed and not visits and (asks or reason == 'cooldown' or reason == 'outage') then
   -- No more jobs are fetched before those that wait have gone. BullMQ's own rateLimit() would shorten what another set.
   local ms = wait
-  if reason == 'requests' then ms = math.ceil(wait + waiting * 1000 / state.pace - AHEAD_MS) end
+  if reason == 'requests' then ms = math.ceil(wait + waiting * 1000 / turns - AHEAD_MS) end
   ms = math.min(LONGEST_SHUT_MS, ms)
   if ms > 0 and redis.call('PTTL', KEYS[4]) < ms then
     redis.call('SET', KEYS[4], '9007199254740991', 'PX', ms)

@@ -21,7 +21,8 @@ if ARGV[12] == '1' or tonumber(redis.call('HGET', KEYS[7], process) or '0') <= 1
   redis.call('HDEL', KEYS[7], process, ofTokens)
 else
   redis.call('HINCRBY', KEYS[7], process, -1)
-  redis.call('HINCRBY', KEYS[7], ofTokens, -math.floor(reserved))
+  -- Not -0, which is no integer.
+  redis.call('HINCRBY', KEYS[7], ofTokens, 0 - math.floor(reserved))
 end
 
 redis.call('SET', KEYS[8], '', 'PX', TOLD_MS)
@@ -146,6 +147,7 @@ elseif STOPS[ending] then
 else
   if ending == 'refused' then
     outOfFlow()
+    refused = refused + 1 / REFUSED_SECONDS
     state.level = math.max(state.level, math.min(room(state.pace), state.level + 1))
   end
   -- Given up, so that nothing is known: another may try.
