@@ -12,8 +12,8 @@ import { readSamples, sumOf } from './metric-samples.ts'
 import { environment, jobTypeOf, startQuarryProcess, until } from './quarry-process.ts'
 
 const HEAP_MB = 128
-/** Three megabytes each, and twice as much as text in memory, for its dash: together twice the heap. */
-const JOBS = 40
+/** Three megabytes each, and twice as much as text in memory, for its dash: together as much as the heap. */
+const JOBS = 24
 const TEXT = `Hello – ${'there. '.repeat(440_000)}`
 
 const stops: (() => Promise<unknown>)[] = []
