@@ -5,7 +5,7 @@ import { makeOutageWatch, type OutageWatch } from '../src/control/outage-watch.t
 import { whenBudgetsChange } from '../src/execute/budgets.ts'
 import { makeExpirySweep } from '../src/execute/expire-waiting.ts'
 import { makeJobRoom } from '../src/execute/job-room.ts'
-import { makeOpenLanes, type OpenLanes } from '../src/execute/open-lanes.ts'
+import { type LaneWorkers, makeLaneWorkers } from '../src/execute/lane-workers.ts'
 import { makeReadingPlaces } from '../src/execute/reading-places.ts'
 import { makeWorkerStop } from '../src/execute/stop-signals.ts'
 import { makeUnreadPayloads } from '../src/execute/unread-payloads.ts'
@@ -40,7 +40,7 @@ export function makeBedrock(parts: ProcessParts): Role {
   const execution = makeExecution(parts, { limitOf, served, unread, putInto, room, places, stop })
   const { overdue, run } = execution
   const open = laneOpener(parts, { run, onError, stopping: stop.insisting, room, pace })
-  const lanes = makeOpenLanes({
+  const lanes = makeLaneWorkers({
     registry,
     regions: settings.regions,
     open,
@@ -89,7 +89,7 @@ export function makeBedrock(parts: ProcessParts): Role {
 
 function makeHearing(
   { registry, leases, connect }: ProcessParts,
-  wake: OpenLanes['wake'],
+  wake: LaneWorkers['wake'],
   withdraw: Execution['withdraw'],
 ): Running {
   const listening = connect('lane-woke')

@@ -1,19 +1,16 @@
 // Does what an execution led to: stores its outcome, puts it back, moves it or leaves it. Redis is asked until it takes that.
 import { type Mask, maskCallFailure, type UsedSecret } from '../connector/secret-masking.ts'
 import type { CallFailure } from '../job/call-failure.ts'
-import type { PayloadCodec } from '../job/payload-codec.ts'
 import type { QueuedJob } from '../job/queued-job.ts'
 import type { JobStore, Started } from '../redis/job-store.ts'
 import type { Insist } from '../redis/retry-until-stopped.ts'
-import type { Events } from '../telemetry/events.ts'
 import { jobInLane } from '../telemetry/named-job.ts'
-import type { Tracing } from '../telemetry/tracing.ts'
 import { type Disposal, FINISHED, leftFor, putBackFor, type TakenJob } from './disposal.ts'
 import type { OutcomeRules } from './outcome-of.ts'
 import type { OverdueOutcome } from './overdue.ts'
 import type { ReadRequest } from './read-request.ts'
 import type { ServedLane } from './served-lane.ts'
-import { type OutcomeFacts, storeOutcome } from './store-outcome.ts'
+import { type OutcomeFacts, type StoreOutcomeParts, storeOutcome } from './store-outcome.ts'
 import { writeFailure } from './stored-failure.ts'
 import { type MoveParts, moveTo } from './true-lane.ts'
 import type { Next, PutBack } from './what-next.ts'
@@ -38,11 +35,8 @@ export interface Claimed extends Taking {
   readonly read: ReadRequest | null
 }
 
-export interface CarryOutParts extends MoveParts {
+export interface CarryOutParts extends MoveParts, StoreOutcomeParts {
   readonly store: JobStore
-  readonly codec: PayloadCodec
-  readonly events: Events
-  readonly tracing: Tracing
   readonly rules: OutcomeRules
   readonly overdue: OverdueOutcome
 }

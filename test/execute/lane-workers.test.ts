@@ -1,7 +1,7 @@
 // Which lanes a worker has open while there are many: on a list of lanes as Redis tells it.
 import { afterEach, expect, it } from 'vitest'
 import type { LaneWorker } from '../../src/execute/lane-worker.ts'
-import { makeOpenLanes, type OpenLanes } from '../../src/execute/open-lanes.ts'
+import { type LaneWorkers, makeLaneWorkers } from '../../src/execute/lane-workers.ts'
 import type { LaneName } from '../../src/job/ids.ts'
 import { laneName } from '../../src/job/lane.ts'
 import type { LaneRegistry, RegisteredLane } from '../../src/redis/lane-registry.ts'
@@ -14,7 +14,7 @@ let nowMs: number
 let used: Map<LaneName, number>
 let opened: LaneName[]
 let sweeps: number
-let lanes: OpenLanes
+let lanes: LaneWorkers
 
 async function start(): Promise<void> {
   nowMs = 1_000_000
@@ -26,7 +26,7 @@ async function start(): Promise<void> {
     const registered = [...used].map(([name, usedAtMs]) => ({ name, usedAtMs, idleMs: nowMs - usedAtMs }))
     return registered.toSorted((one, other) => one.usedAtMs - other.usedAtMs)
   }
-  lanes = makeOpenLanes({
+  lanes = makeLaneWorkers({
     registry: { list } as unknown as LaneRegistry,
     regions: undefined,
     open(name, lane) {

@@ -1,17 +1,17 @@
-// Which lanes this worker has open: those of its regions that have jobs. They are opened on demand, when the
-// adapter wakes them or the registry shows them, and closed when they have been empty for a while.
+// The lane workers of this process: one for each lane of its regions that has jobs. A lane is opened when an adapter wakes it or the
+// registry shows it, and closed when it has been empty for a while.
 import type { LaneName } from '../job/ids.ts'
 import { isUnroutable, type Lane, parseLaneName } from '../job/lane.ts'
 import type { LaneRegistry, RegisteredLane } from '../redis/lane-registry.ts'
 import type { Events } from '../telemetry/events.ts'
 import { makeService } from '../time/service.ts'
-import type { LaneWorker as LaneConsumer } from './lane-worker.ts'
+import type { LaneWorker } from './lane-worker.ts'
 
-export interface OpenLanesOptions {
+export interface LaneWorkersOptions {
   readonly registry: LaneRegistry
   /** Regions this worker serves; undefined means all. */
   readonly regions: readonly string[] | undefined
-  readonly open: (name: LaneName, lane: Lane) => LaneConsumer
+  readonly open: (name: LaneName, lane: Lane) => LaneWorker
   /** Jobs that wait in a lane, are delayed or run, in all processes. */
   readonly depth: (name: LaneName) => Promise<number>
   /** Whether the lane is left to other workers for now. */
@@ -24,13 +24,13 @@ export interface OpenLanesOptions {
   readonly sweepMs?: number
 }
 
-export interface OpenLanes {
+export interface LaneWorkers {
   readonly name: string
   /** Opens those that have jobs. Rejects where Redis does not tell which. */
   start(): Promise<void>
   /** Makes sure that a lane of this worker's regions is open. */
   wake(name: LaneName): void
-  /** Closes a lane of which {@link OpenLanesOptions.isLeft} is true. */
+  /** Closes a lane of which {@link LaneWorkersOptions.isLeft} is true. */
   leave(name: LaneName): void
   /** A lane that is open may run so many jobs besides. */
   runBesides(name: LaneName, jobs: number): void
@@ -64,7 +64,7 @@ interface Uses {
 }
 
 interface State {
-  readonly opened: Map<LaneName, LaneConsumer>
+  readonly opened: Map<LaneName, LaneWorker>
   /** Lanes that are about to be closed. */
   readonly closing: Map<LaneName, Promise<void>>
   /** Of lanes that are registered. */
@@ -74,7 +74,7 @@ interface State {
   stopped: boolean
 }
 
-export function makeOpenLanes(options: OpenLanesOptions): OpenLanes {
+export function makeLaneWorkers(options: LaneWorkersOptions): LaneWorkers {
   const state: State = {
     opened: new Map(),
     closing: new Map(),
@@ -100,9 +100,8 @@ export function makeOpenLanes(options: OpenLanesOptions): OpenLanes {
     },
     wake: (name) => wake(options, state, name),
     leave(name) {
-      const consumer = state.opened.get(name)
-      if (consumer !== undefined && !state.stopped && options.isLeft(name))
-        closeLane(options, state, consumer)
+      const worker = state.opened.get(name)
+      if (worker !== undefined && !state.stopped && options.isLeft(name)) closeLane(options, state, worker)
     },
     runBesides: (name, jobs) => state.opened.get(name)?.runBesides(jobs),
     names: () => [...state.opened.keys()],
@@ -110,18 +109,18 @@ export function makeOpenLanes(options: OpenLanesOptions): OpenLanes {
       state.stopped = true
       // What a sweep that is under way would open it does not open any more.
       void sweeps.stop()
-      await Promise.all([...state.opened.values()].map((consumer) => consumer.pause()))
+      await Promise.all([...state.opened.values()].map((worker) => worker.pause()))
     },
     async close() {
       await Promise.all([
         ...state.closing.values(),
-        ...[...state.opened.values()].map((consumer) => consumer.close()),
+        ...[...state.opened.values()].map((worker) => worker.close()),
       ])
     },
   }
 }
 
-function wake(options: OpenLanesOptions, state: State, name: LaneName): void {
+function wake(options: LaneWorkersOptions, state: State, name: LaneName): void {
   const { events } = options
   if (state.stopped || state.opened.has(name) || state.closing.has(name)) return
   if (options.isLeft(name)) return
@@ -131,7 +130,7 @@ function wake(options: OpenLanesOptions, state: State, name: LaneName): void {
   events.emit('laneOpened', { lane: name })
 }
 
-async function sweep(options: OpenLanesOptions, state: State): Promise<void> {
+async function sweep(options: LaneWorkersOptions, state: State): Promise<void> {
   const { registry, idleMs = IDLE_MS } = options
   const listed = await registry.list()
   const idle: RegisteredLane[] = []
@@ -157,21 +156,21 @@ function patienceMs({ usedAtMs }: RegisteredLane, { firstMs }: Uses): number {
 }
 
 /** Those that were idle for longest come first, until not many are open. */
-async function lookAtIdle(options: OpenLanesOptions, state: State, known: RegisteredLane): Promise<void> {
+async function lookAtIdle(options: LaneWorkersOptions, state: State, known: RegisteredLane): Promise<void> {
   const { depth, idleMs = IDLE_MS } = options
-  const consumer = state.opened.get(known.name)
+  const worker = state.opened.get(known.name)
   const closes = () => known.idleMs > idleMs || state.opened.size > MANY_OPEN
-  if (consumer === undefined) await look(options, state, known)
-  else if (closes() && (await depth(known.name)) === 0 && state.opened.get(known.name) === consumer) {
+  if (worker === undefined) await look(options, state, known)
+  else if (closes() && (await depth(known.name)) === 0 && state.opened.get(known.name) === worker) {
     if (!closes()) return
     usesOf(state, known).closedAfterMs = known.usedAtMs
-    closeLane(options, state, consumer)
+    closeLane(options, state, worker)
   }
 }
 
 /** Lanes that were forgotten, for want of places: what is open of them here is closed, unless jobs came meanwhile. */
 async function closeForgotten(
-  options: OpenLanesOptions,
+  options: LaneWorkersOptions,
   state: State,
   listed: ReadonlySet<LaneName>,
 ): Promise<void> {
@@ -179,15 +178,15 @@ async function closeForgotten(
     for (const name of known.keys()) if (!listed.has(name)) known.delete(name)
   const forgotten = [...state.opened.values()].filter(({ name }) => !listed.has(name))
   await Promise.all(
-    forgotten.map(async (consumer) => {
-      const isEmpty = (await options.depth(consumer.name)) === 0
-      if (isEmpty && state.opened.get(consumer.name) === consumer) closeLane(options, state, consumer)
+    forgotten.map(async (worker) => {
+      const isEmpty = (await options.depth(worker.name)) === 0
+      if (isEmpty && state.opened.get(worker.name) === worker) closeLane(options, state, worker)
     }),
   )
 }
 
 /** An idle lane that is not open here: jobs may wait in it all the same, or nobody needs it any more. */
-async function look(options: OpenLanesOptions, state: State, known: RegisteredLane): Promise<void> {
+async function look(options: LaneWorkersOptions, state: State, known: RegisteredLane): Promise<void> {
   const { now, registry } = options
   if (now() - (state.lookedAt.get(known.name) ?? 0) < LOOK_EVERY_MS) return
   state.lookedAt.set(known.name, now())
@@ -198,10 +197,10 @@ async function look(options: OpenLanesOptions, state: State, known: RegisteredLa
 }
 
 /** A job may have come meanwhile: then closing takes as long as its call, and the next sweep opens the lane again. */
-function closeLane({ events }: OpenLanesOptions, state: State, consumer: LaneConsumer): void {
-  const { name } = consumer
+function closeLane({ events }: LaneWorkersOptions, state: State, worker: LaneWorker): void {
+  const { name } = worker
   state.opened.delete(name)
-  const closing = consumer
+  const closing = worker
     .close()
     .catch((error: unknown) => events.emit('fault', { where: `closing lane ${name}`, error }))
     .then(() => {
