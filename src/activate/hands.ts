@@ -58,7 +58,8 @@ export function makeHands(capacity = getHeapStatistics().heap_size_limit * PART_
       }
     },
     fits() {
-      const left = Math.floor((capacity - taken.small - taken.any) / usual)
+      const forUsual = usual <= room.small * SMALL ? room.small - taken.small : 0
+      const left = Math.floor((room.any - taken.any + forUsual) / usual)
       return held.size === 0 ? Math.max(1, left) : Math.max(0, left)
     },
   }

@@ -42,7 +42,11 @@ describe('what an adapter has in its hands', () => {
     }
     expect(hands.fits()).toBeGreaterThan(1_000)
     come(3 * MB)
-    expect(hands.fits()).toBe(3)
+    expect(hands.fits()).toBe(2)
+    const held = job(3 * MB)
+    hands.take(held)
+    expect(hands.fits()).toBe(1)
+    hands.letGo([held])
     come(100)
     expect(hands.fits()).toBeGreaterThan(1_000)
   })
