@@ -1,15 +1,13 @@
 // Which lane a request is for, and the way of a job into it. Wiring only.
 import { makeAccountQuestions } from '../src/aws/caller-identity.ts'
-import type { EnqueueParts } from '../src/enqueue/enqueue-jobs.ts'
-import { makeLaneAccount } from '../src/enqueue/lane-account.ts'
 import { makeCredentialAccounts } from '../src/execute/credential-accounts.ts'
 import type { ExecuteParts } from '../src/execute/execute-job.ts'
 import { refusesCredential } from '../src/execute/pace-end.ts'
 import type { WaitingLanes } from '../src/execute/waiting-lanes.ts'
 import { laneRegion, requestLane } from '../src/job/request-lane.ts'
-import { saidAccount } from '../src/pace/named-accounts.ts'
 import { makeAccountStore } from '../src/redis/account-store.ts'
 import type { LaneRegistry } from '../src/redis/lane-registry.ts'
+import { saidAccounts } from './adapter-account.ts'
 import type { ProcessParts } from './role.ts'
 
 export interface RequestLanes {
@@ -27,7 +25,7 @@ export function makeRequestLanes(parts: ProcessParts): RequestLanes {
     by,
     ask: questions.ask,
     store: makeAccountStore(redis, keys),
-    said: said(parts),
+    said: saidAccounts(parts),
     stsRegion(asked) {
       const region = laneRegion(asked)
       return regions === undefined || regions.includes(region) ? region : (regions[0] ?? region)
@@ -42,17 +40,6 @@ export function makeRequestLanes(parts: ProcessParts): RequestLanes {
       requestLane({ region, modelId }, await accounts.of(credentials, region)),
     close: questions.close,
   }
-}
-
-/** What an adapter names the account of a lane by. */
-export function makeAdapterAccount(parts: ProcessParts): EnqueueParts['account'] {
-  const { settings, redis, keys } = parts
-  const store = settings.aws.accounts === 'sts' ? makeAccountStore(redis, keys) : null
-  return makeLaneAccount({ store, said: said(parts), now: () => performance.now() })
-}
-
-function said({ laneRules }: ProcessParts): (accessKey: string) => string | null {
-  return (accessKey) => saidAccount(laneRules.current().accounts, accessKey)
 }
 
 /** What puts a job into another lane than it was taken from: the lane is known first, or nobody would look for jobs in it. */

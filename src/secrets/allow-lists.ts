@@ -10,7 +10,6 @@ import {
   type InputMapping,
   NO_SECRETS,
 } from '../connector/secret-allow-list.ts'
-import { referencedPaths } from '../feel/referenced-paths.ts'
 import { processInputs } from './process-inputs.ts'
 
 /** Which task of which version of a process. */
@@ -96,9 +95,15 @@ async function listOf(
 ): Promise<AllowList> {
   const sources = feelSources(inputs)
   const isShort = sources.reduce((length, source) => length + source.length, 0) <= READ_HERE
-  const paths = isShort ? sources.map(referencedPaths) : await pathsElsewhere(sources)
+  const paths = isShort ? await pathsHere(sources) : await pathsElsewhere(sources)
   const reads = new Map(sources.map((source, index) => [source, paths[index] ?? []]))
   return inputs.length === 0 ? NO_SECRETS : allowList({ inputs, reads }, compatibility)
+}
+
+/** Most processes never need the parser, which takes long to load. */
+async function pathsHere(sources: readonly string[]): Promise<readonly (readonly FieldPath[])[]> {
+  const { referencedPaths } = await import('../feel/referenced-paths.ts')
+  return sources.map(referencedPaths)
 }
 
 function trim(cache: Map<string, unknown>, size: number): void {

@@ -1,0 +1,18 @@
+// What names the account of a lane, without a question to AWS: an adapter asks none, and loads nothing of AWS. Wiring only.
+import type { EnqueueParts } from '../src/enqueue/enqueue-jobs.ts'
+import { makeLaneAccount } from '../src/enqueue/lane-account.ts'
+import { saidAccount } from '../src/pace/named-accounts.ts'
+import { makeAccountStore } from '../src/redis/account-store.ts'
+import type { ProcessParts } from './role.ts'
+
+/** What an adapter names the account of a lane by. */
+export function makeAdapterAccount(parts: ProcessParts): EnqueueParts['account'] {
+  const { settings, redis, keys } = parts
+  const store = settings.aws.accounts === 'sts' ? makeAccountStore(redis, keys) : null
+  return makeLaneAccount({ store, said: saidAccounts(parts), now: () => performance.now() })
+}
+
+/** What the lanes file says of access keys. */
+export function saidAccounts({ laneRules }: ProcessParts): (accessKey: string) => string | null {
+  return (accessKey) => saidAccount(laneRules.current().accounts, accessKey)
+}
