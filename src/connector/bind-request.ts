@@ -14,7 +14,7 @@ import { type DocumentRules, documentRules } from './documents/document-rules.ts
 import { DocumentSupply, GatheredNeeds } from './documents/document-supply.ts'
 import { NestingError, throughJava } from './java-number.ts'
 import { asTemplateV1, fromTemplateV1, isTemplateV1 } from './template-v1.ts'
-import { hasTooManyValues, TOO_MANY_VALUES } from './value-count.ts'
+import { hasTooManyValues, tooManyValues } from './value-count.ts'
 
 export type Bound =
   | { readonly ok: true; readonly request: BedrockRequest }
@@ -70,7 +70,7 @@ function boundTemplateV1(bound: Bound): Bound {
 }
 
 function read(variables: string): JsonValue {
-  if (hasTooManyValues(variables)) throw new BindingError(inputError(TOO_MANY_VALUES))
+  if (hasTooManyValues(variables)) throw new BindingError(inputError(tooManyValues()))
   try {
     return parseJson(variables)
   } catch {

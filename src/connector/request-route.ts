@@ -9,7 +9,7 @@ import { checkRegion, credentialsOf, effective } from './check-request.ts'
 import { type Compatibility, readsNewTemplates } from './compatibility.ts'
 import { makeDocumentBinding } from './documents/bind-documents.ts'
 import { DocumentSupply, GatheredNeeds } from './documents/document-supply.ts'
-import { hasTooManyValues, TOO_MANY_VALUES } from './value-count.ts'
+import { hasTooManyValues, tooManyValues } from './value-count.ts'
 
 const NOWHERE: Route = { region: null, modelId: null, accessKey: null }
 
@@ -73,7 +73,7 @@ function part(value: JsonValue, names: readonly string[]): JsonObject {
 
 /** Numbers as JavaScript has them: one of more digits only makes that the worker finds the lane. */
 function read(variables: string): JsonValue {
-  if (hasTooManyValues(variables)) throw new RangeError(TOO_MANY_VALUES)
+  if (hasTooManyValues(variables)) throw new RangeError(tooManyValues())
   try {
     return single(JSON.parse(variables) as JsonValue)
   } catch {

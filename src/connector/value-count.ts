@@ -38,5 +38,7 @@ const COMMA = 0x2c
 const BRACKET = 0x5b
 const BRACE = 0x7b
 
-/** What a job with more of them is told. */
-export const TOO_MANY_VALUES = `The inputs of the job have more than ${MOST_VALUES.toLocaleString('en')} values, the most that Quarry reads. Give the model a text, or a document, in place of that many.`
+/** What a job with more of them is told. Written when it is needed: the names and numbers of all languages take long to load. */
+export function tooManyValues(): string {
+  return `The inputs of the job have more than ${MOST_VALUES.toLocaleString('en')} values, the most that Quarry reads. Give the model a text, or a document, in place of that many.`
+}
