@@ -91,6 +91,7 @@ export function makeActivation(parts: ProcessParts, { port, secrets, stuck }: Ac
       await probeWrites(redis, keys)
       return (await parts.keyGaps.unwelcome()) ? 0 : room.fits(arriving)
     },
+    awayMs: room.leaseAway,
     handOn: makeHandOn(parts, { port: soon, enqueuer, goAway, stopping: stopping.signal }),
     giveBack: makeGiveBackForNow(parts, soon),
     events,

@@ -79,8 +79,8 @@ export type GoAway = (jobs: readonly AwayJob[]) => Promise<void>
 export function makeGoAway(port: JobPort, room: Pick<LaneRoom, 'wentAway'>): GoAway {
   const returns = makeJobReturns({ port, random: Math.random })
   return async (jobs) => {
-    await returns.untilLater(jobs)
-    const ordered = jobs.flatMap(({ group, ...job }) => (group === null ? [] : [{ ...job, group }]))
+    await returns.untilLater(jobs.filter(({ told }) => told))
+    const ordered = jobs.flatMap(({ group, told: _, ...job }) => (group === null ? [] : [{ ...job, group }]))
     for (const ofGroup of Map.groupBy(ordered, ({ group }) => groupName(group)).values())
       if (ofGroup[0] !== undefined) await room.wentAway(ofGroup[0].group, ofGroup)
   }

@@ -21,6 +21,11 @@ export interface ActivatorParts {
   /** Jobs that may be taken now, whichever lanes they are of, with so many on their way already. */
   readonly room: (arriving: number) => Promise<number>
   /**
+   * How long jobs are to stay away that are returned now, ms. A poll asks for it as the lease, while most of what polls bring goes
+   * back: then nothing is to be told of each.
+   */
+  readonly awayMs: () => number
+  /**
    * Accepts jobs that were activated with a lease; resolves with how many of them were returned to Zeebe instead, since
    * their lane has its share of the backlog. When it rejects, they come back by their lease.
    */
@@ -35,6 +40,13 @@ export interface ActivatorParts {
 
 const NAME = 'activating jobs'
 const MOST_PER_POLL = 100
+/**
+ * While hardly any job finds room, polls look through more at a time, to get past those of stuck lanes: so many times what there is
+ * room for, as no more than a tenth of them is to be taken.
+ */
+const LOOKED_THROUGH = 4
+const MOST_LOOKED_THROUGH = 400
+const HARDLY_ANY_TAKEN = 0.9
 const LONG_POLL_MS = 20_000
 /** A negative time asks the gateway to answer at once: empty then says that nothing waits. */
 const AT_ONCE_MS = -1
@@ -60,7 +72,7 @@ export function makeActivator(parts: ActivatorParts): Service {
     handedOn(state, [job])
   })
   const state: State = {
-    ...{ arriving: 0, pending: new Set(), large, stopping: stopping.signal },
+    ...{ arriving: 0, returned: 0, pending: new Set(), large, stopping: stopping.signal },
     hands: parts.hands ?? makeHands(),
     returning: makeJobBatch(RETURNED_AT_ONCE, parts.giveBack),
   }
@@ -100,6 +112,8 @@ export function makeActivator(parts: ActivatorParts): Service {
 interface State {
   /** Jobs taken and not handed on yet. */
   arriving: number
+  /** The part that went back of what the last poll brought, when there was more in Zeebe; otherwise 0. */
+  returned: number
   readonly large: LargeJobs
   readonly pending: Set<Promise<unknown>>
   readonly hands: Hands
@@ -142,15 +156,19 @@ async function pollOnce(parts: ActivatorParts, state: State, stream: JobStream):
       void stream.leave()
       return { kind: 'empty', thenMs: WHILE_FULL_MS }
     }
-    const maxJobs = Math.min(room, fits, MOST_PER_POLL)
+    const maxJobs = Math.min(fits, mostJobs(room, state.returned))
     const opens = fits >= STREAM_FITS && stream.mayOpen(room)
-    const request = { ...parts.request, maxJobs, requestTimeoutMs: opens ? AT_ONCE_MS : LONG_POLL_MS }
+    const { timeoutMs: leaseMs } = parts.request
+    const timeoutMs = state.returned > 0.5 ? Math.min(leaseMs, parts.awayMs()) : leaseMs
+    const requestTimeoutMs = opens ? AT_ONCE_MS : LONG_POLL_MS
+    const request = { ...parts.request, maxJobs, timeoutMs, requestTimeoutMs }
     const jobs: ActivatedJob[] = []
     const onJob = (job: ActivatedJob): void => {
       if (take(state, job)) jobs.push(job)
     }
     const came = await parts.port.activate(request, onJob, state.stopping)
     if (came === 0) {
+      state.returned = 0
       if (!opens || state.stopping.aborted) return { kind: 'empty' }
       stream.open(room)
       return { kind: 'empty', thenMs: 0 }
@@ -159,12 +177,18 @@ async function pollOnce(parts: ActivatorParts, state: State, stream: JobStream):
     // There may be more, and they are older than what the stream would bring.
     if (full) void stream.leave()
     parts.events.emit('activated', { count: came, by: 'poll' })
-    const returned = await handOn(parts, state, jobs, parts.request.timeoutMs)
+    const returned = await handOn(parts, state, jobs, timeoutMs)
+    state.returned = full ? returned / came : 0
     return returned > 0 && !full ? { kind: 'jobs', thenMs: AFTER_RETURN_MS } : { kind: 'jobs' }
   } catch (error) {
     reportFailure(parts, state, error)
     return { kind: 'failed' }
   }
+}
+
+function mostJobs(room: number, returned: number): number {
+  const looksThrough = returned >= HARDLY_ANY_TAKEN
+  return looksThrough ? Math.min(LOOKED_THROUGH * room, MOST_LOOKED_THROUGH) : Math.min(room, MOST_PER_POLL)
 }
 
 /**

@@ -14,6 +14,27 @@ export function timeAway(away: number, random: () => number): number {
   return Math.round((0.5 + 0.5 * random()) * Math.min(LONGEST_MS, Math.max(SHORTEST_MS, away * PER_JOB_MS)))
 }
 
+/** The lease that jobs are to be activated with while most of them go back: as long as those stay away in the middle, ms. */
+export function leaseAway(away: number): number {
+  return timeAway(away, () => 0.5)
+}
+
+/** So many times later, or sooner, than a job is to come back its lease may end as well. */
+const LATER = 1.5
+const SOONER = 3
+
+/**
+ * What is told of a job that goes back for `awayMs` and has a lease: nothing where that ends by about then, which saves Zeebe a
+ * command for each job that is only in the way. @returns for how long it is away then, ms, and whether its lease is to be changed.
+ */
+export function leaveFor(
+  awayMs: number,
+  leaseMs: number,
+): { readonly awayMs: number; readonly told: boolean } {
+  const told = leaseMs > LATER * awayMs || leaseMs < awayMs / SOONER
+  return { awayMs: told ? awayMs : leaseMs, told }
+}
+
 /** A job that comes. */
 export interface ComingJob {
   readonly key: JobKey

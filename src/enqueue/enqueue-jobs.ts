@@ -26,6 +26,7 @@ import { timed } from '../telemetry/loop-work.ts'
 import { jobInLane, ofJob } from '../telemetry/named-job.ts'
 import { errorName, type Span, type Tracing } from '../telemetry/tracing.ts'
 import { othersTurn } from '../time/others-turn.ts'
+import { leaveFor } from './away-jobs.ts'
 import { type Activation, endAll, startActivation, startEnqueue } from './enqueue-spans.ts'
 import type { LaneAccount } from './lane-account.ts'
 import type { LanePlaces } from './lane-places.ts'
@@ -78,6 +79,8 @@ export interface Enqueuer {
 export interface AwayJob extends Leaving {
   /** In whose order it waits; null: in none, it comes back by itself. */
   readonly group: AwayGroup | null
+  /** Whether Zeebe is to be told when it comes back; otherwise its lease ends by then. */
+  readonly told: boolean
 }
 
 interface Routed {
@@ -163,14 +166,14 @@ async function takeRoom(
     const known = await Promise.all(refused.map(({ key }) => store.knows(key)))
     const going = refused.filter((_, index) => known[index] !== true)
     const times = room.timesAway(lane, going)
-    const leaving = new Map(going.map((job, index) => [job.key, { ...job, awayMs: times[index] ?? 0 }]))
+    const leaving = new Map(going.map((job, index) => [job.key, { job, awayMs: times[index] ?? 0 }]))
     const since = new Map(fitting.map(({ key, sinceMs }) => [key, sinceMs]))
     for (const each of ofLane) {
       const { job, span } = each
       const leaves = leaving.get(job.key)
       if (leaves === undefined) taken.push({ ...each, sinceMs: since.get(job.key) ?? null })
       else {
-        left.push(leaves)
+        left.push({ ...leaves.job, ...leaveFor(leaves.awayMs, job.leaseMs) })
         span.run(() => events.emit('returned', { ...jobInLane(job, lane), reason: room.why(lane) }))
       }
     }
@@ -195,7 +198,8 @@ async function refuse(
   const times = room.timesRefused(refused.length)
   return refused.map(({ job, lane, span }, index) => {
     span.run(() => events.emit('returned', { ...jobInLane(job, lane), reason: 'tooManyLanes' }))
-    return { key: job.key, order: null, sinceMs: null, group: null, awayMs: times[index] ?? 0 }
+    const leaves = leaveFor(times[index] ?? 0, job.leaseMs)
+    return { key: job.key, order: null, sinceMs: null, group: null, ...leaves }
   })
 }
 

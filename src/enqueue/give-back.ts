@@ -47,7 +47,7 @@ async function giveBack(parts: GiveBackParts, excess: Excess): Promise<readonly 
   const out = last.filter((_, index) => gone[index])
   const leaving = out.map((job) => ({ ...leave(job), group: room.groupOf(lane, of, job.tenantId) }))
   const times = room.timesAway(lane, leaving)
-  return leaving.map((job, index) => ({ ...job, awayMs: times[index] ?? 0 }))
+  return leaving.map((job, index) => ({ ...job, awayMs: times[index] ?? 0, told: true }))
 }
 
 /** Its lane goes as well: no order is kept for it. */
@@ -55,7 +55,10 @@ async function giveUp(parts: GiveBackParts, excess: Excess): Promise<readonly Aw
   const last = await lastOf(parts.rest, excess)
   const gone = await Promise.all(last.map((job) => takeOut(parts, excess.lane, job)))
   const times = parts.room.timesRefused(last.length)
-  const out = last.map((job, index) => ({ ...leave(job), group: null, awayMs: times[index] ?? 0 }))
+  const out = last.map((job, index) => ({
+    ...leave(job),
+    ...{ group: null, awayMs: times[index] ?? 0, told: true },
+  }))
   return out.filter((_, index) => gone[index])
 }
 

@@ -4,7 +4,15 @@ import type { LaneName } from '../job/ids.ts'
 import type { AwayGroup, AwayLook } from '../redis/away-store.ts'
 import { type KnownAway, makeKnownAway } from './known-away.ts'
 import { type Holding, makeKnownTenants } from './known-tenants.ts'
-import { type Halt, type JudgedLane, judgeLane, laneLimit, type Share } from './lane-share.ts'
+import {
+  fairDepth,
+  type Halt,
+  type JudgedLane,
+  judgeLane,
+  laneLimit,
+  type Share,
+  type Sharer,
+} from './lane-share.ts'
 
 export interface KnownLanesParts {
   /**
@@ -60,6 +68,8 @@ export interface KnownLanes {
   leastFree(): number
   /** Jobs that a lane may hold now besides those that are put off; of one that has none, without a lane. */
   limit(lane?: KnownLane): number
+  /** Jobs that each of some lanes may hold once all of them hold what they may, with so many fewer that are free. */
+  fairDepth(sharers: readonly Sharer[], taken?: number): number
   /** Jobs of a lane that may be put off. */
   putOffLimit(lane: KnownLane): number
   /** Jobs of a tenant that a lane may take still. */
@@ -144,6 +154,7 @@ export function makeKnownLanes(
       return Math.min(shared / maxBacklog, tenants.leastFree(shared))
     },
     limit: (lane) => laneLimit(self.free().shared, lane === undefined ? 0 : depthOf(lane), ofLane),
+    fairDepth: (sharers, taken = 0) => fairDepth(sharers, self.free().shared - taken, ofLane),
     putOffLimit(lane) {
       const free = self.free().shared
       const rooms = tenants.of(lane.name).map((tenantId) => tenants.free(tenantId, free))

@@ -1,9 +1,16 @@
 // How many jobs lanes may still take, by how full they are and how fast they move; and the order in which their jobs come
 // where some of them had to go back to Zeebe.
 import type { JobKey, LaneName } from '../job/ids.ts'
-import { type AwayGroup, type AwayStore, groupName, type Leaving, PUT_OFF } from '../redis/away-store.ts'
+import {
+  type AwayGroup,
+  type AwayLook,
+  type AwayStore,
+  groupName,
+  type Leaving,
+  PUT_OFF,
+} from '../redis/away-store.ts'
 import type { Events } from '../telemetry/events.ts'
-import { type ComingJob, chooseLeft, timeAway } from './away-jobs.ts'
+import { type ComingJob, chooseLeft, leaseAway, timeAway } from './away-jobs.ts'
 import {
   depthOf,
   type KnownLane,
@@ -12,7 +19,7 @@ import {
   makeKnownLanes,
   standsStill,
 } from './known-lanes.ts'
-import { excessOf } from './lane-share.ts'
+import { excessOf, type Sharer } from './lane-share.ts'
 import { makeStuckLanes } from './stuck-lanes.ts'
 
 export interface LaneRoomParts extends Omit<KnownLanesParts, 'away'> {
@@ -77,6 +84,8 @@ export interface LaneRoom {
   still(lanes: readonly LaneName[]): Promise<readonly Excess[]>
   /** How long jobs are to stay away whose lane has no place, ms each. */
   timesRefused(jobs: number): readonly number[]
+  /** How long jobs stay away that are activated with this lease, ms: their lane is not known before. */
+  leaseAway(): number
   /** The group in whose order a job of a lane waits that is given back. */
   groupOf(lane: LaneName, of: Excess['of'], tenantId: string): AwayGroup
 }
@@ -143,6 +152,7 @@ export function makeLaneRoom(parts: LaneRoomParts): LaneRoom {
     },
     timesRefused: (jobs) =>
       Array.from({ length: jobs }, (_, index) => timeAway(lanes.away.sum().away + index + 1, random)),
+    leaseAway: () => leaseAway(lanes.away.sum().away),
     groupOf: (lane, of, tenantId) => (of === 'putOff' ? { lane, of: PUT_OFF } : tenantGroup(lane, tenantId)),
   }
 }
@@ -230,7 +240,9 @@ function makeRecall({
       groups.map(async (group) => [group, await lanes.away.know(group)] as const),
     )
     if (groups.length > 0) await lanes.lookAtAll()
-    let free = lanes.free().all - looks.reduce((sum, [, { recalled }]) => sum + recalled, 0)
+    const recalledOfAll = looks.reduce((sum, [, { recalled }]) => sum + recalled, 0)
+    const fair = await fairToRecall(lanes, looks, recalledOfAll)
+    let free = lanes.free().all - recalledOfAll
     const called: CalledJob[] = []
     for (const [group, { away: gone, recalled }] of looks) {
       const lane = await lanes.know(group.lane)
@@ -238,7 +250,8 @@ function makeRecall({
         await away.drop(group)
         continue
       }
-      const most = Math.max(0, Math.min(free, roomFor(lanes, lane, group) - recalled))
+      const roomThere = Math.min(roomFor(lanes, lane, group), fair - holdsOf(lane, group))
+      const most = Math.max(0, Math.min(free, roomThere - recalled))
       const keys = await away.recall(group, most)
       free -= keys.length
       called.push(...keys.map((key) => ({ group, key })))
@@ -247,6 +260,24 @@ function makeRecall({
     for (const lane of stuck()) await lanes.know(lane)
     return called
   }
+}
+
+/** What each lane may hold once all have called back what they may. */
+async function fairToRecall(
+  lanes: KnownLanes,
+  looks: readonly (readonly [AwayGroup, AwayLook])[],
+  recalledOfAll: number,
+): Promise<number> {
+  const sharers = looks.map(async ([group, { away, recalled }]) => {
+    const holds = holdsOf(await lanes.know(group.lane), group) + recalled
+    return { holds, least: holds, most: holds + away }
+  })
+  return lanes.fairDepth(await Promise.all(sharers), recalledOfAll)
+}
+
+/** Jobs of a lane that share its room with those of a group. */
+function holdsOf(lane: KnownLane, { of }: AwayGroup): number {
+  return of === PUT_OFF ? lane.putOff : depthOf(lane)
 }
 
 /** How many jobs of a group its lane has room for. */
@@ -262,22 +293,44 @@ const SHORT = 1 / 3
 
 async function excess(
   lanes: KnownLanes,
-  { heldBy, now }: Pick<LaneRoomParts, 'heldBy' | 'now'>,
+  { heldBy, now, tenantShare }: Pick<LaneRoomParts, 'heldBy' | 'now' | 'tenantShare'>,
 ): Promise<readonly Excess[]> {
   await lanes.lookAtAll()
   if (lanes.leastFree() >= SHORT) return []
-  const found: Excess[] = []
-  for (const [lane, holdings] of Map.groupBy(await heldBy(), ({ lane }) => lane)) {
-    const known = await lanes.know(lane)
-    const putOff = excessOf(known.putOff, lanes.putOffLimit(known))
-    if (putOff > 0) found.push({ lane, jobs: putOff, of: 'putOff' })
-    if (!standsStill(known, now())) continue
-    const jobs = excessOf(depthOf(known), lanes.limit(known))
-    if (jobs > 0) found.push({ lane, jobs, of: 'lane' })
-    for (const { tenantId, jobs: held } of holdings) {
-      const ofTenant = excessOf(held, lanes.tenantLimit(known, tenantId))
-      if (ofTenant > 0) found.push({ lane, jobs: ofTenant, of: { tenantId } })
-    }
-  }
-  return found
+  const held = await Promise.all(
+    [...Map.groupBy(await heldBy(), ({ lane }) => lane)].map(async ([lane, holdings]) => ({
+      holdings,
+      known: await lanes.know(lane),
+    })),
+  )
+  const still = held.map(({ known }) => standsStill(known, now()))
+  const fair = lanes.fairDepth(held.flatMap(({ known }, index) => sharersOf(lanes, known, still[index])))
+  const depths = held.map(({ known }, index) => (still[index] ? depthOf(known) : 0))
+  const excess = excessOf([...depths, ...held.map(({ known }) => known.putOff)], fair)
+  return held.flatMap(({ known, holdings }, index) => {
+    const lane = known.name
+    const putOff =
+      tenantShare === null ? excess[held.length + index] : aloneOf(known.putOff, lanes.putOffLimit(known))
+    const ofTenants = still[index] && tenantShare !== null ? holdings : []
+    return [
+      { lane, jobs: putOff ?? 0, of: 'putOff' as const },
+      { lane, jobs: excess[index] ?? 0, of: 'lane' as const },
+      ...ofTenants.map(({ tenantId, jobs }) => ({
+        ...{ lane, jobs: aloneOf(jobs, lanes.tenantLimit(known, tenantId)), of: { tenantId } },
+      })),
+    ].filter(({ jobs }) => jobs > 0)
+  })
+}
+
+/** Tenants have limits of their own. */
+const aloneOf = (depth: number, limit: number): number => excessOf([depth], limit)[0] ?? 0
+
+/** What a lane holds, and what it takes as soon as there is room: one that moves gives nothing back. */
+function sharersOf(lanes: KnownLanes, known: KnownLane, still = false): readonly Sharer[] {
+  const { away, recalled } = lanes.away.sum(known.name)
+  const depth = depthOf(known)
+  const own = still
+    ? { holds: depth, least: 0, most: depth + away + recalled }
+    : { holds: depth, least: depth, most: depth }
+  return [own, { holds: known.putOff, least: 0, most: known.putOff }]
 }

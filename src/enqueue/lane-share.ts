@@ -58,14 +58,45 @@ export function laneLimit(room: number, depth: number, { share, all }: Share): n
   return Math.ceil(Math.min(share, Math.min(1, share / all) * (room + depth)))
 }
 
-/** So much more than it may hold is left to a lane: what is given back comes again, and limits move with each job. */
-const SLACK = 0.1
+/** One of those that share a room, and the bounds within which what it holds can change now. */
+export interface Sharer {
+  readonly holds: number
+  readonly least: number
+  readonly most: number
+}
+
+/**
+ * What each of several may hold once all of them hold what they may: {@link laneLimit} asks for one of them as if the others stayed as
+ * they are, and then all give back, or take, what one of them was to.
+ * @param room - jobs that may be taken still, by all of them.
+ */
+export function fairDepth(sharers: readonly Sharer[], room: number, { share, all }: Share): number {
+  const part = Math.min(1, share / all)
+  const isFree = (depth: number): boolean => {
+    const left = sharers.reduce(
+      (sum, { holds, least, most }) => sum + holds - Math.max(least, Math.min(most, depth)),
+      room,
+    )
+    return depth <= Math.ceil(part * (left + depth))
+  }
+  let [low, high] = [0, Math.ceil(share)]
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2)
+    if (isFree(middle)) low = middle
+    else high = middle - 1
+  }
+  return low
+}
+
+/** So much more than they may hold is left to lanes: what is given back comes again, and limits move with each job. */
+const SLACK = 0.2
 const LEAST_EXCESS = 10
 
-/** How many jobs of a lane that is stuck are to be given back, as it holds more than it may by now. */
-export function excessOf(depth: number, limit: number): number {
-  const excess = depth - Math.max(1, limit)
-  return excess > Math.max(LEAST_EXCESS, SLACK * limit) ? excess : 0
+/** How many jobs each of those that are stuck is to give back, as together they hold more than they may by now. */
+export function excessOf(depths: readonly number[], limit: number): readonly number[] {
+  const excess = depths.map((depth) => Math.max(0, depth - Math.max(1, limit)))
+  const all = excess.reduce((sum, each) => sum + each, 0)
+  return all > Math.max(LEAST_EXCESS, SLACK * limit) ? excess : excess.map(() => 0)
 }
 
 /**

@@ -7,6 +7,7 @@ import type { Service } from '../../src/time/service.ts'
 import { type FakeGateway, startFakeGateway } from '../camunda/fake-gateway.ts'
 
 const LEASE_MS = 300_000
+const AWAY_MS = 40_000
 /** A machine that is busy with other things takes longer. */
 const soon = <T>(look: () => T) => expect.poll(look, { timeout: 30_000 })
 
@@ -19,6 +20,8 @@ describe('activation', () => {
   let taken: { key: string; leaseMs: number }[]
   let came: { poll: number; stream: number }
   let streamsEnded: number
+  /** Whether a job goes back. */
+  let goesBack: (key: string) => boolean
 
   beforeEach(async () => {
     gateway = await startFakeGateway()
@@ -27,6 +30,7 @@ describe('activation', () => {
     taken = []
     came = { poll: 0, stream: 0 }
     streamsEnded = 0
+    goesBack = () => false
     const events = makeEvents()
     events.on('activated', ({ by, count }) => {
       came[by] += count
@@ -42,9 +46,10 @@ describe('activation', () => {
       ...{ port: watched, events, maxBacklog: 1_000, random: () => 0.5 },
       request: { type: 'a', worker: 'w', timeoutMs: LEASE_MS, fetchVariables: [], tenantIds: [] },
       room: async (arriving) => Math.max(0, room - taken.length - arriving),
+      awayMs: () => AWAY_MS,
       async handOn(jobs, leaseMs) {
         taken.push(...jobs.map(({ key }) => ({ key, leaseMs })))
-        return 0
+        return jobs.filter(({ key }) => goesBack(key)).length
       },
       giveBack: async () => undefined,
     })
@@ -106,6 +111,27 @@ describe('activation', () => {
     room = 12
     await soon(() => taken).toHaveLength(12)
     expect(came.stream).toBe(0)
+  })
+
+  test('asks for the time away as the lease while most of what it polls goes back, so that nothing is to be told of each, and for more at a time', async () => {
+    const waiting = addJobs(1_000)
+    const back = new Set<string>(waiting.slice(0, 800))
+    goesBack = (key) => back.has(key)
+    room = 2_000
+    activator.start()
+    await soon(() => taken).toHaveLength(1_000)
+    const polled = gateway.calls.filter(({ method }) => method === 'ActivateJobs')
+    const asked = polled.map(({ request }) => [
+      Number(request['maxJobsToActivate']),
+      Number(request['timeout']),
+    ])
+    expect(asked.slice(0, 4)).toEqual([
+      [100, LEASE_MS],
+      [400, AWAY_MS],
+      [400, AWAY_MS],
+      // A quarter of the last ones was taken.
+      [100, AWAY_MS],
+    ])
   })
 
   test('hands on all that was taken before it stops', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type ComingJob, chooseLeft, timeAway } from '../../src/enqueue/away-jobs.ts'
+import { type ComingJob, chooseLeft, leaseAway, leaveFor, timeAway } from '../../src/enqueue/away-jobs.ts'
 import { jobKey } from '../../src/job/ids.ts'
 
 const job = (key: number, order: number | null, older: number, recalled = false): ComingJob => ({
@@ -34,4 +34,25 @@ describe('the time away', () => {
     expect(timeAway(4_000, () => 1)).toBe(160_000)
     expect(timeAway(10_000_000, () => 1)).toBe(600_000)
   })
+
+  it('is that of the lease, and nothing is told, where that ends by about then', () => {
+    expect(leaveFor(20_000, 300_000)).toEqual({ awayMs: 20_000, told: true })
+    expect(leaveFor(10_000, 30_000)).toEqual({ awayMs: 10_000, told: true })
+    expect(leaveFor(20_000, 30_000)).toEqual({ awayMs: 30_000, told: false })
+    expect(leaveFor(80_000, 30_000)).toEqual({ awayMs: 30_000, told: false })
+    expect(leaveFor(600_000, 30_000)).toEqual({ awayMs: 600_000, told: true })
+  })
+
+  it.each([0, 1_000, 100_000])(
+    'is told of none that was activated with a lease for it, with %i away',
+    (away) => {
+      for (const random of [0, 0.5, 1])
+        expect(
+          leaveFor(
+            timeAway(away, () => random),
+            leaseAway(away),
+          ).told,
+        ).toBe(false)
+    },
+  )
 })

@@ -1,9 +1,10 @@
 // Any number of lanes that do not move leave the others room, in whatever order and way they came to stand still.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { makeLaneRoom } from '../../src/enqueue/lane-room.ts'
+import { type Excess, makeLaneRoom } from '../../src/enqueue/lane-room.ts'
 import type { Halt } from '../../src/enqueue/lane-share.ts'
-import { jobKey, type LaneName } from '../../src/job/ids.ts'
+import { type JobKey, jobKey, type LaneName } from '../../src/job/ids.ts'
+import { PUT_OFF } from '../../src/redis/away-store.ts'
 import { makeEvents } from '../../src/telemetry/events.ts'
 import { memory } from './away-memory.ts'
 
@@ -17,16 +18,18 @@ type Way = (typeof WAYS)[number]
 
 interface Lane {
   readonly way: Way | 'moves'
-  readonly held: Map<string, number>
+  /** By tenant, the oldest first. */
+  readonly held: Map<string, JobKey[]>
   answered: number
 }
 
-/** One adapter, and lanes that take what it lets in. */
-function world(tenants: 'one' | 'several' = 'one') {
+/** One adapter, and lanes that take what it lets in. What goes back comes again when it is called, or never. */
+function world(tenants: 'one' | 'several' = 'one', away: 'ends' | 'comes again' = 'ends') {
   const lanes = new Map<LaneName, Lane>()
   const clock = { now: 0 }
   let last = 0
-  const depth = ({ held }: Lane) => [...held.values()].reduce((sum, jobs) => sum + jobs, 0)
+  let moves = 0
+  const depth = ({ held }: Lane) => [...held.values()].reduce((sum, jobs) => sum + jobs.length, 0)
   const free = () => BACKLOG - [...lanes.values()].reduce((sum, each) => sum + depth(each), 0)
   const room = makeLaneRoom({
     async look(name) {
@@ -39,16 +42,37 @@ function world(tenants: 'one' | 'several' = 'one') {
     free: async () => ({ all: free(), shared: free() }),
     heldBy: async () =>
       [...lanes].flatMap(([name, { held }]) =>
-        [...held].map(([tenantId, jobs]) => ({ tenantId, lane: name, jobs })),
+        [...held].map(([tenantId, jobs]) => ({ tenantId, lane: name, jobs: jobs.length })),
       ),
     away: memory(),
     ...{ maxBacklog: BACKLOG, share: BACKLOG / 2, tenantShare: tenants === 'one' ? null : 0.5 },
     ...{ events: makeEvents(), random: () => 1, now: () => clock.now },
   })
+  /** Jobs of a lane ask for room; tells how many were taken. */
+  const ask = async (name: LaneName, keys: readonly JobKey[], tenantId: string): Promise<number> => {
+    const { left, taken } = await room.take(
+      name,
+      keys.map((key) => ({ key, tenantId })),
+    )
+    const times = room.timesAway(name, left)
+    for (const [index, { group, key, order, sinceMs }] of (away === 'ends' ? [] : left).entries())
+      await room.wentAway(group, [{ key, order, sinceMs, awayMs: times[index] ?? 0 }])
+    const has = lanes.get(name)?.held ?? new Map<string, JobKey[]>()
+    has.set(tenantId, [...(has.get(tenantId) ?? []), ...taken.map(({ key }) => key)])
+    return taken.length
+  }
+  const giveBack = async (name: LaneName, of: Excess['of'], tenantId: string, keys: readonly JobKey[]) => {
+    if (away === 'ends') return
+    const group = room.groupOf(name, of, tenantId)
+    const leaving = keys.map((key) => ({ key, order: Number(key), sinceMs: 0, awayMs: 0 }))
+    await room.wentAway(group, leaving)
+  }
   const self = {
     free,
+    /** Jobs that were given back, or called back, ever. */
+    moves: () => moves,
     held: (name: LaneName) => depth(lanes.get(name) ?? { way: 'moves', held: new Map(), answered: 0 }),
-    /** A second passes: lanes give back what is too much. */
+    /** A second passes: lanes give back what is too much, and what was called back comes. */
     async second() {
       clock.now += 1_000
       for (const { lane: name, jobs, of } of await room.excess()) {
@@ -57,23 +81,24 @@ function world(tenants: 'one' | 'several' = 'one') {
         let left = Math.min(jobs, 200)
         for (const [tenantId, has] of at.held) {
           if (typeof of !== 'string' && of.tenantId !== tenantId) continue
-          const given = Math.min(left, has)
-          at.held.set(tenantId, has - given)
-          left -= given
+          const given = left === 0 ? [] : has.splice(-left)
+          left -= given.length
+          moves += given.length
+          await giveBack(name, of, tenantId, given)
         }
       }
+      const called = await room.recall()
+      moves += called.length
+      for (const [name, ofLane] of Map.groupBy(called, ({ group }) => group.lane))
+        for (const { group, key } of ofLane)
+          await ask(name, [key], group.of === '' || group.of === PUT_OFF ? 'one' : group.of)
     },
     /** Jobs come, as polls bring them; tells how many were taken. */
     async come(name: LaneName, count: number, { way = 'moves', tenantId = 'one' }: Partial<Comer> = {}) {
-      const at = lanes.get(name) ?? { way, held: new Map(), answered: 0 }
-      lanes.set(name, at)
+      if (!lanes.has(name)) lanes.set(name, { way, held: new Map(), answered: 0 })
       const asked = Math.min(count, Math.max(0, await room.fits(0)), 100)
-      const jobs = Array.from({ length: asked }, () => ({ key: jobKey(String(++last)), tenantId }))
-      const { left } = await room.take(name, jobs)
-      room.timesAway(name, left)
-      const taken = asked - left.length
-      at.held.set(tenantId, (at.held.get(tenantId) ?? 0) + taken)
-      return taken
+      const keys = Array.from({ length: asked }, () => jobKey(String(++last)))
+      return ask(name, keys, tenantId)
     },
     /** So many jobs of a lane are answered. */
     work(name: LaneName, count: number) {
@@ -81,8 +106,8 @@ function world(tenants: 'one' | 'several' = 'one') {
       if (at === undefined) return
       let left = count
       for (const [tenantId, has] of at.held) {
-        const done = Math.min(left, has)
-        at.held.set(tenantId, has - done)
+        const done = Math.min(left, has.length)
+        at.held.set(tenantId, has.slice(done))
         at.answered += done
         left -= done
       }
@@ -135,6 +160,16 @@ describe('lanes that do not move', () => {
       expect(at.held(lane(index))).toBeGreaterThanOrEqual(0.5 * (BACKLOG / 11))
   })
 
+  it('come to rest: what one gives back none of the others takes, only to give it back itself', async () => {
+    const at = world('one', 'comes again')
+    for (let index = 0; index < 10; index += 1)
+      await fill(at, lane(index), { way: WAYS[index % 3] ?? 'paused' })
+    for (let second = 0; second < 10; second += 1) await at.second()
+    const before = at.moves()
+    for (let second = 0; second < 60; second += 1) await at.second()
+    expect(at.moves() - before).toBeLessThan(100)
+  })
+
   it('give nothing back while there is room', async () => {
     const at = world()
     await fill(at, lane(1), { way: 'paused' })
@@ -149,6 +184,21 @@ describe('jobs that are put off, in a lane that others use', () => {
     await fill(at, shared, { way: 'putOff' })
     expect(at.free()).toBeGreaterThanOrEqual(BACKLOG / 3 - 100)
     expect(await at.come(shared, 50)).toBe(50)
+  })
+})
+
+describe('jobs that were put off and given back', () => {
+  it('are called back as soon as those before them have gone on, as when a budget frees', async () => {
+    const at = world('one', 'comes again')
+    for (let second = 0; second < 20; second += 1) {
+      for (const index of [0, 1]) await at.come(lane(index), 100, { way: 'putOff' })
+      await at.second()
+    }
+    const before = at.moves()
+    at.work(lane(0), BACKLOG)
+    for (let second = 0; second < 3; second += 1) await at.second()
+    expect(at.moves()).toBeGreaterThan(before)
+    expect(at.held(lane(0))).toBeGreaterThan(0)
   })
 })
 

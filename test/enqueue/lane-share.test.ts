@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type JudgedLane, judgeLane, laneLimit } from '../../src/enqueue/lane-share.ts'
+import { excessOf, fairDepth, type JudgedLane, judgeLane, laneLimit } from '../../src/enqueue/lane-share.ts'
 
 const bounds = { share: 750, all: 1_000 }
 
@@ -78,5 +78,29 @@ describe('a lane with its share', () => {
     look(6_000, 100, 5)
     expect([look(20_000, 89, 16), look(21_000, 100, 16)]).toEqual(['room', 'return'])
     expect([look(80_000, 40, 60), look(81_000, 100, 60)]).toEqual(['room', 'hold'])
+  })
+})
+
+describe('lanes that share what is free', () => {
+  const half = { share: 1_000, all: 2_000 }
+  const still = (holds: number, more = 0) => ({ holds, least: 0, most: holds + more })
+  const moving = (holds: number) => ({ holds, least: holds, most: holds })
+
+  it.each([
+    ['one that stands still holds what it may alone', [still(1_000)], 1_000, 1_000],
+    ['two hold a third each, though the first had a half', [still(1_000), still(1_000)], 0, 667],
+    ['ten hold an eleventh each', Array.from({ length: 10 }, () => still(200)), 0, 181],
+    ['those that hold less leave the others more', [still(1_000), still(10)], 990, 995],
+    ['what they would take is counted before it comes', [still(1_000), still(10, 4_000)], 990, 667],
+    ['one has room for a job where one is free', [still(0, 5)], 1, 1],
+    ['one that moves gives nothing back', [still(1_000), moving(600)], 400, 700],
+  ])('%s', (_, sharers, room, depth) => {
+    expect(fairDepth(sharers, room, half)).toBe(depth)
+  })
+
+  it('give back together what is more, unless that is little', () => {
+    expect(excessOf([1_000, 700, 10], 666)).toEqual([334, 34, 0])
+    expect(excessOf([700, 700], 666)).toEqual([0, 0])
+    expect(excessOf([700, 700, 700, 700], 666)).toEqual([34, 34, 34, 34])
   })
 })
