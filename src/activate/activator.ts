@@ -22,9 +22,9 @@ export interface ActivatorParts {
   readonly room: (arriving: number) => Promise<number>
   /**
    * How long jobs are to stay away that are returned now, ms. A poll asks for it as the lease, while most of what polls bring goes
-   * back: then nothing is to be told of each.
+   * back: then nothing is to be told of each. Null: they may be wanted back sooner.
    */
-  readonly awayMs: () => number
+  readonly awayMs: () => number | null
   /**
    * Accepts jobs that were activated with a lease; resolves with how many of them were returned to Zeebe instead, since
    * their lane has its share of the backlog. When it rejects, they come back by their lease.
@@ -156,10 +156,11 @@ async function pollOnce(parts: ActivatorParts, state: State, stream: JobStream):
       void stream.leave()
       return { kind: 'empty', thenMs: WHILE_FULL_MS }
     }
-    const maxJobs = Math.min(fits, mostJobs(room, state.returned))
+    const awayMs = state.returned > 0.5 ? parts.awayMs() : null
+    const maxJobs = Math.min(fits, mostJobs(room, awayMs === null ? 0 : state.returned))
     const opens = fits >= STREAM_FITS && stream.mayOpen(room)
     const { timeoutMs: leaseMs } = parts.request
-    const timeoutMs = state.returned > 0.5 ? Math.min(leaseMs, parts.awayMs()) : leaseMs
+    const timeoutMs = Math.min(leaseMs, awayMs ?? leaseMs)
     const requestTimeoutMs = opens ? AT_ONCE_MS : LONG_POLL_MS
     const request = { ...parts.request, maxJobs, timeoutMs, requestTimeoutMs }
     const jobs: ActivatedJob[] = []

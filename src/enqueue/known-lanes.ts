@@ -100,6 +100,11 @@ export function standsStill(
   return verdict === 'return' || halt !== null || slow || now - stillSinceMs >= STILL_MS
 }
 
+/** Whether nothing is known to hold a lane up, and jobs of it ran a moment ago. */
+export function moves({ judged: { halt }, stillSinceMs }: KnownLane, now: number): boolean {
+  return halt === null && now - stillSinceMs < STILL_MS
+}
+
 /** @param onLook - a lane was looked at. */
 export function makeKnownLanes(
   parts: KnownLanesParts,

@@ -17,6 +17,7 @@ import {
   type KnownLanes,
   type KnownLanesParts,
   makeKnownLanes,
+  moves,
   standsStill,
 } from './known-lanes.ts'
 import { excessOf, type Sharer } from './lane-share.ts'
@@ -84,8 +85,11 @@ export interface LaneRoom {
   still(lanes: readonly LaneName[]): Promise<readonly Excess[]>
   /** How long jobs are to stay away whose lane has no place, ms each. */
   timesRefused(jobs: number): readonly number[]
-  /** How long jobs stay away that are activated with this lease, ms: their lane is not known before. */
-  leaseAway(): number
+  /**
+   * How long jobs stay away that are activated with this lease, ms: their lane is not known before. Null while jobs go back of a lane
+   * that is slow and moves: those are wanted again soon, and in their order.
+   */
+  leaseAway(): number | null
   /** The group in whose order a job of a lane waits that is given back. */
   groupOf(lane: LaneName, of: Excess['of'], tenantId: string): AwayGroup
 }
@@ -152,7 +156,10 @@ export function makeLaneRoom(parts: LaneRoomParts): LaneRoom {
     },
     timesRefused: (jobs) =>
       Array.from({ length: jobs }, (_, index) => timeAway(lanes.away.sum().away + index + 1, random)),
-    leaseAway: () => leaseAway(lanes.away.sum().away),
+    leaseAway() {
+      const isSlow = (known: KnownLane) => known.judged.verdict === 'return' && moves(known, now())
+      return [...lanes.all()].some(([, known]) => isSlow(known)) ? null : leaseAway(lanes.away.sum().away)
+    },
     groupOf: (lane, of, tenantId) => (of === 'putOff' ? { lane, of: PUT_OFF } : tenantGroup(lane, tenantId)),
   }
 }
