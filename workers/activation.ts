@@ -93,7 +93,8 @@ export function makeActivation(parts: ProcessParts, { port, secrets, stuck }: Ac
     },
     awayMs: room.leaseAway,
     handOn: makeHandOn(parts, { port: soon, enqueuer, goAway, stopping: stopping.signal }),
-    giveBack: makeGiveBackForNow(parts, soon),
+    // Their answers come behind the large jobs that are on their way here: they are waited for as long as any command is.
+    giveBack: makeGiveBackForNow(parts, port),
     events,
     random: Math.random,
   })
