@@ -1,12 +1,13 @@
 // The bedrock role: execute, for the lanes of its regions. It holds the AWS role, and REST access to Camunda for
 // documents and secrets; it tells Zeebe nothing.
-import { makeLaneQueueHandles } from '../src/control/lane-queue-handles.ts'
+import { type LaneQueueHandles, makeLaneQueueHandles } from '../src/control/lane-queue-handles.ts'
 import { makeOutageWatch, type OutageWatch } from '../src/control/outage-watch.ts'
 import { whenBudgetsChange } from '../src/execute/budgets.ts'
 import { makeExpirySweep } from '../src/execute/expire-waiting.ts'
 import { makeJobRoom } from '../src/execute/job-room.ts'
 import { type LaneWorkers, makeLaneWorkers } from '../src/execute/lane-workers.ts'
 import { makeReadingPlaces } from '../src/execute/reading-places.ts'
+import { makeReclaim } from '../src/execute/reclaim-jobs.ts'
 import { makeWorkerStop } from '../src/execute/stop-signals.ts'
 import { makeUnreadPayloads } from '../src/execute/unread-payloads.ts'
 import { makeWaitingLanes } from '../src/execute/waiting-lanes.ts'
@@ -14,6 +15,8 @@ import type { LaneName } from '../src/job/ids.ts'
 import { type Lane, parseLaneName } from '../src/job/lane.ts'
 import { closeRedis } from '../src/redis/connect.ts'
 import { type Outage, readOutages } from '../src/redis/read-outages.ts'
+import { servesRegions } from '../src/redis/served-lanes.ts'
+import type { Service, ServiceFault } from '../src/time/service.ts'
 import { type Execution, makeExecution } from './execution.ts'
 import { laneOpener, lanePace } from './lane-opener.ts'
 import { payloadCheck } from './payload-check.ts'
@@ -57,13 +60,15 @@ export function makeBedrock(parts: ProcessParts): Role {
   }
   whenBudgetsChange(events, () => parts.laneRules.current().budgets, promote)
   const outages = outageWatch(parts)
+  const reclaim = reclaimService(parts, queues)
   const expiry = makeExpirySweep({ ...parts, lanes: waiting, maxWaitMs, leaseMs: settings.leaseMs, overdue })
   const serving: Running = { ...lanes, stop: lanes.close }
   const services = inOrder(
     [
       execution.pulse, // says that this worker lives, and what it runs, for as long as it runs anything
-      makeHearing(parts, lanes.wake, execution.withdraw), // of lanes that have jobs, and jobs whose calls are to end
+      makeHearing(parts, lanes, execution.withdraw), // of lanes that have jobs, and jobs whose calls are to end
       serving, // opens lanes and closes idle ones; ends when no call runs any more, or the grace period is over
+      reclaim, // takes jobs back from workers that died
       expiry, // of jobs that wait for too long
       outages, // of its lanes, for /health
     ],
@@ -88,15 +93,15 @@ export function makeBedrock(parts: ProcessParts): Role {
 }
 
 function makeHearing(
-  { registry, leases, connect }: ProcessParts,
-  wake: LaneWorkers['wake'],
+  { settings, keys, registry, leases, connect }: ProcessParts,
+  lanes: LaneWorkers,
   withdraw: Execution['withdraw'],
 ): Running {
-  const listening = connect('lane-woke')
+  const listening = connect(servesRegions(keys.prefix, settings.regions))
   return {
     name: 'hearing of lanes that have jobs, and of jobs that Zeebe does not know any more',
     async start() {
-      await registry.subscribe(listening, wake)
+      await registry.subscribe(listening, lanes)
       await leases.subscribe(listening, withdraw)
     },
     stop: () => closeRedis(listening),
@@ -105,6 +110,14 @@ function makeHearing(
 
 function outageWatch({ events, redis, keys }: ProcessParts): OutageWatch {
   return makeOutageWatch({ events, read: (names) => readOutages(redis, keys, names) })
+}
+
+function reclaimService(
+  { redis, keys, registry, name, events }: ProcessParts,
+  queues: LaneQueueHandles,
+): Service {
+  const onFault = (fault: ServiceFault) => events.emit('fault', fault)
+  return makeReclaim({ redis, keys, registry, queues, name, onFault })
 }
 
 /** As `/health` shows it. */

@@ -12,7 +12,7 @@ import type { ProcessParts } from './role.ts'
 
 /** @param run - what executes the jobs of the lane. */
 export function laneOpener(
-  { settings, redis, keys }: ProcessParts,
+  { settings, redis, keys, registry }: ProcessParts,
   {
     pace,
     room,
@@ -33,6 +33,7 @@ export function laneOpener(
       run,
       isFull: () => room.isAwaitedIn(name),
       onError,
+      wakeOthers: registry.wake,
       stopping,
     })
 }

@@ -47,5 +47,6 @@ export function makePutInto(registry: LaneRegistry, lanes: WaitingLanes): Execut
   return async (lane, job) => {
     await registry.touch(lane)
     await lanes.add(lane, job)
+    await registry.wake(lane)
   }
 }

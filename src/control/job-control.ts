@@ -139,6 +139,7 @@ async function promoteQueued(queues: LaneQueueHandles, lane: LaneName, id: strin
   if (job === undefined) return false
   try {
     await job.promote()
+    await queues.wake(lane)
     return true
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === NOT_DELAYED) return false

@@ -8,7 +8,6 @@ import type { GrantedQuota } from '../pace/granted-quota.ts'
 import type { AuditLog } from '../redis/audit-log.ts'
 import type { JobRecordRead, JobRecords, PlaceInLane } from '../redis/job-records.ts'
 import type { LaneLooks } from '../redis/look-lanes.ts'
-import { type IsServed, makeIsServed } from '../redis/served-lanes.ts'
 import { type JobCircumstances, type JobPlace, type JobView, whyItWaits } from './job-view.ts'
 import { laneOverview, type PaceView } from './lane-overview.ts'
 import type { LaneQueueHandles } from './lane-queue-handles.ts'
@@ -31,14 +30,13 @@ export interface JobReaderParts {
 
 export function makeJobReader(parts: JobReaderParts): JobReader {
   const { records } = parts
-  const isServed = makeIsServed()
   const views = async (keys: readonly JobKey[]): Promise<readonly JobView[]> => {
     const known = (await records.read(keys)).filter((record) => record !== null)
     const names = [...new Set(known.map(({ lane }) => lane))]
     const [places, nowMs, ...lanes] = await Promise.all([
       records.places(known),
       records.now(),
-      ...names.map((name) => readLane({ ...parts, isServed }, name)),
+      ...names.map((name) => readLane(parts, name)),
     ])
     const byName = new Map(names.map((name, index) => [name, lanes[index]]))
     const made = known.map(async (record, index) => {
@@ -68,10 +66,10 @@ interface LaneRead {
 const CHANGES = 200
 
 async function readLane(
-  { queues, looks, quotaOf, audit, isServed }: JobReaderParts & { readonly isServed: IsServed },
+  { queues, looks, quotaOf, audit }: JobReaderParts,
   name: LaneName,
 ): Promise<LaneRead> {
-  const [[look], served] = await Promise.all([looks.look([name]), isServed(queues.of(name))])
+  const [[look], served] = await Promise.all([looks.look([name]), queues.isServed(name)])
   if (look === undefined) throw new Error(`Nothing was told of lane ${name}`)
   const overview = laneOverview(look, quotaOf(parseLaneName(name)))
   const { pace, outage, quota, wishes } = overview

@@ -3,13 +3,24 @@ import { Queue } from 'bullmq'
 import type { LaneName } from '../job/ids.ts'
 import type { RedisClient } from '../redis/connect.ts'
 import type { Keys } from '../redis/keys.ts'
+import { makeIsServed } from '../redis/served-lanes.ts'
 
 export interface LaneQueueHandles {
   of(lane: LaneName): Queue
+  /** Whether any process serves the lane; known for a few seconds. */
+  isServed(lane: LaneName): Promise<boolean>
+  /** Tells workers that jobs of a lane are due that were put off. */
+  wake(lane: LaneName): Promise<void>
   /** Lets go of the handle of a lane; it is opened anew when it is needed. */
   forget(lane: LaneName): void
   close(): Promise<void>
 }
+
+/**
+ * How BullMQ takes jobs back from workers that died (execute/reclaim-jobs.ts). It would fail a job whose worker died twice: that is
+ * not its decision here, see job/job-state.ts.
+ */
+const WORKERS_THAT_DIED = { maxStalledCount: 1_000_000_000, stalledInterval: 4_000 }
 
 /** Those that were not used for longest are let go of. */
 const MOST_OPEN = 1_000
@@ -20,7 +31,12 @@ export function makeLaneQueueHandles(
   onError: (error: Error) => void,
 ): LaneQueueHandles {
   const queues = new Map<LaneName, Queue>()
-  return {
+  const isServed = makeIsServed(keys.prefix)
+  const handles: LaneQueueHandles = {
+    isServed: (lane) => isServed(handles.of(lane), lane),
+    async wake(lane) {
+      await redis.publish(keys.laneChannel, lane)
+    },
     of(lane) {
       const known = queues.get(lane)
       if (known !== undefined) {
@@ -34,6 +50,7 @@ export function makeLaneQueueHandles(
         skipMetasUpdate: true,
         // Redis was asked at start; each handle would ask again.
         skipVersionCheck: true,
+        ...WORKERS_THAT_DIED,
       })
       queue.on('error', onError)
       queues.set(lane, queue)
@@ -56,4 +73,5 @@ export function makeLaneQueueHandles(
       await Promise.allSettled([...queues.values()].map((queue) => queue.close()))
     },
   }
+  return handles
 }

@@ -276,6 +276,7 @@ async function put(parts: EnqueueParts, lane: LaneName, jobs: readonly ComingJob
     await registry.touch(lane)
     // Adding twice is harmless: an id that is in the lane already is left as it is.
     await queues.add(lane, jobs)
+    await registry.wake(lane)
   }
   await retryUntilStopped(add, { stopping, onFailure })
 }

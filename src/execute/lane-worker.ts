@@ -12,6 +12,12 @@ import type { ServedLane } from './served-lane.ts'
 
 export interface LaneWorker {
   readonly name: LaneName
+  /** Looks for jobs at once, as some came. */
+  wake(): void
+  /** The same, as the lane may be sent from sooner than was known. */
+  reopen(): void
+  /** What is configured for the lane may have changed: it holds at once for what is fetched. */
+  refresh(): Promise<void>
   /** So many jobs besides are run at a time, since as many are long in being read. */
   runBesides(jobs: number): void
   /** Stops taking jobs; running ones go on. */
@@ -29,24 +35,21 @@ export interface LaneWorkerOptions {
   /** Whether none is to be fetched, as one of the lane waits for room in this process. @default never */
   readonly isFull?: () => boolean
   readonly onError: (error: Error) => void
+  /** Tells other workers that the lane has jobs. */
+  readonly wakeOthers: (lane: LaneName) => Promise<void>
   /** Aborted when a job that Redis does not let back into its lane is left: another worker gets it once its lock has ended. */
   readonly stopping: AbortSignal
 }
 
 const LOCK_MS = 30_000
-const STALLED_CHECK_MS = 5_000
-/** While BullMQ waits for its rate limit it leaves alone what it fetched meanwhile, in place of a fetch that was given back. */
-const LONGEST_LIMIT_WAIT_MS = 50
 /** Room in this process is looked for again after this. */
 const FULL_MS = 50
-/** A limit that was raised while nothing moved is noticed after this. */
-const LOOK_EVERY_SECONDS = 1
+/** Whatever is not told is noticed after this, and up to a half sooner. */
+const LOOK_EVERY_SECONDS = 30
 /** How long a job is put off whose run rejected. */
 const REJECTED_MS = 5_000
 /** BullMQ's codes for a job that is not there, not active, or whose lock has ended or is another's: it is not ours any more. */
 const NOT_OURS: ReadonlySet<unknown> = new Set([-1, -2, -3, -6])
-// BullMQ would fail a job whose worker died twice. That is not its decision here: see job/job-state.ts.
-const ANY_NUMBER_OF_STALLS = 1_000_000_000
 
 /** What BullMQ has of a job. */
 type Stored = Pick<TakenJob, 'payload' | 'units'>
@@ -62,7 +65,7 @@ function takenJob({ id = '', name, data: { payload, units } }: Job<Stored>): Tak
 export function startLaneWorker(served: ServedLane, options: LaneWorkerOptions): LaneWorker {
   const { redis, keys, onError } = options
   const closing = new AbortController()
-  const runAndDispose = makeRunAndDispose(served, options)
+  const runAndDispose = makeRunAndDispose(served, options, closing.signal)
   const worker = new PatientWorker<Stored>(keys.queue(served.name), runAndDispose, {
     closing: closing.signal,
     random: Math.random,
@@ -71,11 +74,11 @@ export function startLaneWorker(served: ServedLane, options: LaneWorkerOptions):
     prefix: keys.prefix,
     concurrency: options.concurrency,
     autorun: false,
-    drainDelay: LOOK_EVERY_SECONDS,
+    drainDelay: LOOK_EVERY_SECONDS * (1 - Math.random() / 2),
     lockDuration: LOCK_MS,
-    maximumRateLimitDelay: LONGEST_LIMIT_WAIT_MS,
-    stalledInterval: STALLED_CHECK_MS,
-    maxStalledCount: ANY_NUMBER_OF_STALLS,
+    maximumRateLimitDelay: LOOK_EVERY_SECONDS * 1_000,
+    // See reclaim-jobs.ts.
+    skipStalledCheck: true,
     // BullMQ's own count of what ended, over all workers, for metrics and Bull Board.
     metrics: { maxDataPoints: MetricsTime.ONE_HOUR },
   })
@@ -89,10 +92,17 @@ export function startLaneWorker(served: ServedLane, options: LaneWorkerOptions):
     .catch(onFault)
   return {
     name: served.name,
+    wake: () => worker.wake(),
+    reopen: () => worker.open(),
+    async refresh() {
+      await served.refresh()
+      worker.open()
+    },
     runBesides(jobs) {
       const telling = served.slow(jobs).catch(onFault)
       // Of those that were fetched, one does not go to be sent.
-      void telling.then(() => (jobs > besides ? served.unfetched() : undefined)).catch(onFault)
+      const more = jobs > besides
+      void telling.then(() => (more ? served.unfetched() : undefined)).then(() => worker.open(), onFault)
       besides = jobs
       worker.runAtATime(options.concurrency + jobs)
     },
@@ -107,7 +117,7 @@ export function startLaneWorker(served: ServedLane, options: LaneWorkerOptions):
   }
 }
 
-function makeRunAndDispose(served: ServedLane, options: LaneWorkerOptions) {
+function makeRunAndDispose(served: ServedLane, options: LaneWorkerOptions, closing: AbortSignal) {
   const { redis, keys, now, onError } = options
   const waits = makeBudgetWaits(redis, keys)
   const unfetched = () => served.unfetched().catch(onError)
@@ -123,6 +133,8 @@ function makeRunAndDispose(served: ServedLane, options: LaneWorkerOptions) {
     if (disposal.unread) await unfetched()
     if (disposal.kind === 'requeued') {
       await putBack(() => job.moveToWait(token), options)
+      // This worker does not take it again: it is about to end, or cannot read it.
+      if (disposal.unread || closing.aborted) await options.wakeOthers(served.name).catch(onError)
       throw new WaitingError()
     }
     // Before BullMQ is asked for the next job, as it is when this one is back.

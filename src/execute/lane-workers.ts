@@ -28,8 +28,12 @@ export interface LaneWorkers {
   readonly name: string
   /** Opens those that have jobs. Rejects where Redis does not tell which. */
   start(): Promise<void>
-  /** Makes sure that a lane of this worker's regions is open. */
+  /** A lane has jobs: makes sure that it is open, if it is of this worker's regions, and looks for them. */
   wake(name: LaneName): void
+  /** A lane may be sent from sooner than was known. */
+  reopen(name: LaneName): void
+  /** Looks for jobs in all lanes that are open, as some may have come unheard. */
+  wakeAll(): void
   /** Closes a lane of which {@link LaneWorkersOptions.isLeft} is true. */
   leave(name: LaneName): void
   /** A lane that is open may run so many jobs besides. */
@@ -44,8 +48,8 @@ export interface LaneWorkers {
 
 const IDLE_MS = 5 * 60_000
 /**
- * While more lanes are open than these, idle ones are closed sooner, as each has a connection to Redis of its own: one that has been in
- * use for long is waited for as long, one that was used once for this time.
+ * While more lanes are open than these, idle ones are closed sooner, as each takes memory: one that has been in use for long is waited
+ * for as long, one that was used once for this time.
  */
 const MANY_OPEN = 100
 const IDLE_WHEN_MANY_MS = 3_000
@@ -55,6 +59,8 @@ const SWEEP_MS = 1_000
 /** An empty lane that nobody has used for this long is taken out of the registry, and out of the metrics. */
 const FORGET_MS = 24 * 3_600_000
 const LOOK_EVERY_MS = 60_000
+/** An idle lane in which jobs wait is not asked again before. */
+const WAITING_FOR_MS = 15_000
 
 /** Times of use of a lane, by the clock of Redis. */
 interface Uses {
@@ -71,6 +77,8 @@ interface State {
   readonly uses: Map<LaneName, Uses>
   /** When lanes that are idle and not open here were last looked at. */
   readonly lookedAt: Map<LaneName, number>
+  /** When jobs were last found in lanes that are idle and open. */
+  readonly waitingAt: Map<LaneName, number>
   stopped: boolean
 }
 
@@ -80,9 +88,16 @@ export function makeLaneWorkers(options: LaneWorkersOptions): LaneWorkers {
     closing: new Map(),
     uses: new Map(),
     lookedAt: new Map(),
+    waitingAt: new Map(),
     stopped: false,
   }
   const { sweepMs = SWEEP_MS } = options
+  options.events.on('laneRulesLoaded', () => {
+    for (const worker of state.opened.values())
+      void worker.refresh().catch((error: unknown) => {
+        options.events.emit('fault', { where: `asking for the pace of lane ${worker.name}`, error })
+      })
+  })
   const sweeps = makeService({
     name: 'looking for lanes',
     async round() {
@@ -99,6 +114,10 @@ export function makeLaneWorkers(options: LaneWorkersOptions): LaneWorkers {
       sweeps.start()
     },
     wake: (name) => wake(options, state, name),
+    reopen: (name) => state.opened.get(name)?.reopen(),
+    wakeAll() {
+      for (const worker of state.opened.values()) worker.reopen()
+    },
     leave(name) {
       const worker = state.opened.get(name)
       if (worker !== undefined && !state.stopped && options.isLeft(name)) closeLane(options, state, worker)
@@ -122,7 +141,9 @@ export function makeLaneWorkers(options: LaneWorkersOptions): LaneWorkers {
 
 function wake(options: LaneWorkersOptions, state: State, name: LaneName): void {
   const { events } = options
-  if (state.stopped || state.opened.has(name) || state.closing.has(name)) return
+  const known = state.opened.get(name)
+  known?.wake()
+  if (known !== undefined || state.stopped || state.closing.has(name)) return
   if (options.isLeft(name)) return
   const lane = readLane(name, events)
   if (lane === null || !serves(options.regions, lane)) return
@@ -136,7 +157,8 @@ async function sweep(options: LaneWorkersOptions, state: State): Promise<void> {
   const idle: RegisteredLane[] = []
   for (const known of listed) {
     const uses = usesOf(state, known)
-    if (known.idleMs <= idleMs && known.usedAtMs !== uses.closedAfterMs) wake(options, state, known.name)
+    const opens = known.idleMs <= idleMs && known.usedAtMs !== uses.closedAfterMs
+    if (opens && !state.opened.has(known.name)) wake(options, state, known.name)
     if (known.idleMs > Math.min(idleMs, patienceMs(known, uses))) idle.push(known)
   }
   for (let from = 0; from < idle.length; from += AT_ONCE)
@@ -157,15 +179,18 @@ function patienceMs({ usedAtMs }: RegisteredLane, { firstMs }: Uses): number {
 
 /** Those that were idle for longest come first, until not many are open. */
 async function lookAtIdle(options: LaneWorkersOptions, state: State, known: RegisteredLane): Promise<void> {
-  const { depth, idleMs = IDLE_MS } = options
+  const { depth, now, idleMs = IDLE_MS } = options
   const worker = state.opened.get(known.name)
+  if (worker === undefined) return look(options, state, known)
   const closes = () => known.idleMs > idleMs || state.opened.size > MANY_OPEN
-  if (worker === undefined) await look(options, state, known)
-  else if (closes() && (await depth(known.name)) === 0 && state.opened.get(known.name) === worker) {
-    if (!closes()) return
-    usesOf(state, known).closedAfterMs = known.usedAtMs
-    closeLane(options, state, worker)
+  if (!closes() || now() - (state.waitingAt.get(known.name) ?? 0) < WAITING_FOR_MS) return
+  if ((await depth(known.name)) > 0) {
+    state.waitingAt.set(known.name, now())
+    return
   }
+  if (state.opened.get(known.name) !== worker || !closes()) return
+  usesOf(state, known).closedAfterMs = known.usedAtMs
+  closeLane(options, state, worker)
 }
 
 /** Lanes that were forgotten, for want of places: what is open of them here is closed, unless jobs came meanwhile. */
@@ -174,7 +199,7 @@ async function closeForgotten(
   state: State,
   listed: ReadonlySet<LaneName>,
 ): Promise<void> {
-  for (const known of [state.lookedAt, state.uses])
+  for (const known of [state.lookedAt, state.waitingAt, state.uses])
     for (const name of known.keys()) if (!listed.has(name)) known.delete(name)
   const forgotten = [...state.opened.values()].filter(({ name }) => !listed.has(name))
   await Promise.all(

@@ -20,6 +20,8 @@ export interface ServedLane {
   unfetched(): Promise<void>
   /** So many of its jobs are long in being read here, in places of their own. */
   slow(jobs: number): Promise<void>
+  /** Brings the limits that hold for fetching up to date, as after another quota was configured. */
+  refresh(): Promise<void>
   /** Whether its jobs may be sent elsewhere, now. */
   spills(): boolean
   /** ms for which this worker is to fetch none of its jobs, as it alone gets no answers there; 0: it may. */
@@ -103,6 +105,9 @@ export function makeServedLane(name: LaneName, lane: Lane, parts: LanePaceParts)
     tokens: makeCallTokens(() => parts.modelOf?.(lane) ?? lane.model),
     unfetched: () => store.unfetched(name),
     slow: (jobs) => store.slow(name, limits(), jobs),
+    async refresh() {
+      await store.look(name, limits())
+    },
     restMs: own.restMs,
     spills: () => parts.spilloverOf(lane) !== null,
     avoid: others.avoid,

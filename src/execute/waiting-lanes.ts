@@ -5,7 +5,6 @@ import { makeBudgetWaits } from '../redis/budget-waits.ts'
 import type { RedisClient } from '../redis/connect.ts'
 import type { Keys } from '../redis/keys.ts'
 import { makeLaneOrder, NEW_PRIORITY } from '../redis/lane-order.ts'
-import { makeIsServed } from '../redis/served-lanes.ts'
 import type { TakenJob } from './disposal.ts'
 
 export interface WaitingLanes {
@@ -28,6 +27,8 @@ export interface WaitingLanes {
 /** BullMQ's handles of lanes. */
 export interface QueueHandles {
   of(lane: LaneName): Queue
+  isServed(lane: LaneName): Promise<boolean>
+  wake(lane: LaneName): Promise<void>
 }
 
 const PROMOTED_AT_ONCE = 100
@@ -35,7 +36,6 @@ const PROMOTED_AT_ONCE = 100
 export function makeWaitingLanes(redis: RedisClient, keys: Keys, queues: QueueHandles): WaitingLanes {
   const order = makeLaneOrder(redis, keys)
   const waits = makeBudgetWaits(redis, keys)
-  const isServed = makeIsServed()
   const queue = (lane: LaneName): Queue<Pick<TakenJob, 'payload' | 'units'>> => queues.of(lane)
   return {
     peek: async (lane, id) => (await queue(lane).getJob(id))?.data.payload,
@@ -50,6 +50,7 @@ export function makeWaitingLanes(redis: RedisClient, keys: Keys, queues: QueueHa
     },
     async promote(lane, ids) {
       await Promise.all(ids.map((id) => promote(queue(lane), id)))
+      await queues.wake(lane)
     },
     async promoteBudgetWaits(lane) {
       const ids = await waits.list(lane)
@@ -61,9 +62,10 @@ export function makeWaitingLanes(redis: RedisClient, keys: Keys, queues: QueueHa
           some.filter((_, index) => promoted[index]),
         )
       }
+      if (ids.length > 0) await queues.wake(lane)
     },
     depth: (lane) => queue(lane).getJobCountByTypes('waiting', 'active', 'delayed', 'prioritized'),
-    served: (lane) => isServed(queue(lane)),
+    served: queues.isServed,
   }
 }
 

@@ -105,6 +105,12 @@ export const TOLD_MS = 60_000
 
 /** A worker asks again so long after it found its lane paused, ms. */
 export const PAUSED_MS = 5_000
-/** BullMQ fetches no job of a lane that cannot send for so long at the most, ms, and begins so long before it can. */
+/**
+ * BullMQ fetches no job of a lane that cannot send: for so long at the most, ms, where that may change with any call, and for so long
+ * where its next turn is further away. It begins so long before it can.
+ */
 export const LONGEST_SHUT_MS = 1_000
+export const LONGEST_FAR_MS = 60_000
 export const AHEAD_MS = 50
+/** BullMQ fetches no job of a lane while it counts so many fetches. */
+export const CLOSED = Number.MAX_SAFE_INTEGER

@@ -91,14 +91,6 @@ export function connectRedis(options: ConnectOptions): RedisClient {
   return client
 }
 
-/** A connection of its own to where another leads; it is `name` in CLIENT LIST. Whoever asks for it listens for its errors. */
-export function duplicateRedis(redis: RedisClient, name: string): RedisClient {
-  const own = { connectionName: name }
-  if (!(redis instanceof Cluster)) return redis.duplicate(own)
-  const cluster = redis as EndingCluster
-  return cluster.duplicate(undefined, { redisOptions: { ...cluster.options.redisOptions, ...own } })
-}
-
 type Backoff = (times: number) => number
 
 /** Full jitter, so that many pods do not come back in one wave. */

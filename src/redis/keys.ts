@@ -24,6 +24,8 @@ export interface Keys {
   readonly strayTurn: string
   /** String: the adapter that looks for lanes that hold more than their share. */
   readonly roomTurn: string
+  /** String: the worker that looks for jobs of workers that died. */
+  readonly reclaimTurn: string
   /** Stream: outcomes that Zeebe has not been told yet. */
   outbox(shard: number): string
   /** Sorted set: jobs that wait or run, by the time (ms) their lease is to be extended. */
@@ -38,8 +40,10 @@ export interface Keys {
   readonly lanes: string
   /** Hash: jobs answered by lane, from any start. */
   readonly answered: string
-  /** Channel: a lane name is published when jobs come into a lane that was quiet. */
+  /** Channel: a lane name is published when jobs come into a lane. */
   readonly laneChannel: string
+  /** Channel: a lane name is published when a lane that was closed for long may send again, or an operator changed it. */
+  readonly laneOpenedChannel: string
   /** Channel: BullMQ ids of queued jobs that Zeebe does not know any more, while a worker runs them. */
   readonly withdrawnChannel: string
   /** String: what a worker runs, while it lives. */
@@ -113,6 +117,7 @@ export function makeKeys(prefix: string): Keys {
     jobsOf: (index) => `${shard(index)}:job:`,
     strayTurn: `${prefix}:stray-turn`,
     roomTurn: `${prefix}:room-turn`,
+    reclaimTurn: `${prefix}:reclaim-turn`,
     outbox: (index) => `${shard(index)}:outbox`,
     leases: (index) => `${shard(index)}:leases`,
     patience: (index) => `${shard(index)}:patience`,
@@ -121,6 +126,7 @@ export function makeKeys(prefix: string): Keys {
     lanes: `${prefix}:lanes`,
     answered: `${prefix}:answered`,
     laneChannel: `${prefix}:lane-woke`,
+    laneOpenedChannel: `${prefix}:lane-opened`,
     withdrawnChannel: `${prefix}:withdrawn`,
     worker: (name) => `${prefix}:worker:${name}`,
     workers: `${prefix}:workers`,

@@ -13,11 +13,23 @@ export interface RegisteredLane {
   readonly idleMs: number
 }
 
+/** Who is told of lanes. */
+export interface LaneListener {
+  /** A lane got jobs. */
+  wake(lane: LaneName): void
+  /** A lane that was closed for long may be sent from, or an operator changed it. */
+  reopen(lane: LaneName): void
+  /** Something may have been told that was not heard, as the connection was away. */
+  wakeAll(): void
+}
+
 export interface LaneRegistry {
   /** Deletes all that Redis holds of a lane that is not registered, as what was under way when it was forgotten may have left something. */
   clear(lane: LaneName): Promise<void>
-  /** Notes that jobs are put into a lane, before they are, and wakes workers that may not have it open. */
+  /** Notes that jobs are put into a lane, before they are: nobody would look for jobs in one that is not known. */
   touch(lane: LaneName): Promise<void>
+  /** Tells workers that a lane has jobs for them, once it has: they look at once. */
+  wake(lane: LaneName): Promise<void>
   list(): Promise<readonly RegisteredLane[]>
   /** Gives a lane a place among `most`, unless they are taken; also tells how many lanes there are. */
   enter(lane: LaneName, most: number): Promise<{ readonly entered: boolean; readonly lanes: number }>
@@ -30,8 +42,8 @@ export interface LaneRegistry {
    * stays: false.
    */
   forget(lane: Pick<RegisteredLane, 'name' | 'usedAtMs'>): Promise<boolean>
-  /** Calls `onWake` when a quiet lane gets jobs, on a connection of its own. */
-  subscribe(connection: RedisClient, onWake: (lane: LaneName) => void): Promise<void>
+  /** Tells what lanes there is news of, on a connection of its own. */
+  subscribe(connection: RedisClient, listener: LaneListener): Promise<void>
 }
 
 /** Keys of a lane, BullMQ's and ours, that are there only while it is in use. */
@@ -63,7 +75,7 @@ export function makeLaneRegistry(redis: RedisClient, keys: Keys): LaneRegistry {
     ...{ 'forget-lane': 1, 'touch-lane': 1, 'list-lanes': 1, 'enter-lane': 1 },
     'clear-lane': BUSY.length + REST.length,
   })
-  const listen = makeListen()
+  const [woken, opened] = [makeListen(), makeListen()]
   const clear = async (lane: LaneName): Promise<boolean> => {
     const where = [...BUSY, ...REST].map((each) => keys.queueKey(lane, each))
     return (await script('clear-lane')(...where, BUSY.length)) === 1
@@ -73,7 +85,10 @@ export function makeLaneRegistry(redis: RedisClient, keys: Keys): LaneRegistry {
       if ((await redis.zscore(keys.lanes, lane)) === null) await clear(lane)
     },
     async touch(lane) {
-      await script('touch-lane')(keys.lanes, lane, keys.laneChannel)
+      await script('touch-lane')(keys.lanes, lane)
+    },
+    async wake(lane) {
+      await redis.publish(keys.laneChannel, lane)
     },
     async list() {
       const [now, flat] = (await script('list-lanes')(keys.lanes)) as [number, string[]]
@@ -99,8 +114,10 @@ export function makeLaneRegistry(redis: RedisClient, keys: Keys): LaneRegistry {
       await redis.hdel(keys.answered, name)
       return true
     },
-    async subscribe(connection, onWake) {
-      await listen(connection, keys.laneChannel, (lane) => onWake(lane as LaneName))
+    async subscribe(connection, { wake, reopen, wakeAll }) {
+      await woken(connection, keys.laneChannel, (lane) => wake(lane as LaneName))
+      await opened(connection, keys.laneOpenedChannel, (lane) => reopen(lane as LaneName))
+      connection.on('ready', wakeAll)
     },
   }
 }

@@ -81,17 +81,11 @@ export function makePaceStore(redis: RedisClient, keys: Keys, process: string): 
     ...['meta', 'limiter', 'active', 'prioritized'].map((name) => keys.queueKey(lane, name)),
     keys.calls(lane),
   ]
-  const given = ({ requestsPerMinute, tokensPerMinute, concurrency, burstSeconds, asker }: LaneLimits) => [
-    requestsPerMinute ?? 0,
-    tokensPerMinute ?? 0,
-    concurrency ?? 0,
-    burstSeconds,
-    elsewhereOf(asker),
-  ]
   const own = makeOwnCalls()
   const ask = async (lane: LaneName, limits: LaneLimits, asked: Asked | null): Promise<Grant> => {
     const { tokens, waiting } = asked ?? { tokens: 0, waiting: 0 }
-    const args = [...given(limits), tokens, asked === null ? 0 : 1, waiting, process]
+    const told = [keys.laneOpenedChannel, lane]
+    const args = [...given(limits), tokens, asked === null ? 0 : 1, waiting, process, ...told]
     own.add(lane)
     const [waitMs, reason, sentAt, text] = await script('reserve')(...where(lane), ...args)
       .then((reply) => reply as GrantReply)
@@ -111,7 +105,8 @@ export function makePaceStore(redis: RedisClient, keys: Keys, process: string): 
     },
     async settle(lane, limits, { end, sentAt, reserved, used, retryAfterMs, why = '' }) {
       const last = own.remove(lane) ? 1 : 0
-      const args = [...given(limits), end, sentAt, reserved, used ?? '', retryAfterMs, process, last, why]
+      const ended = [end, sentAt, reserved, used ?? '', retryAfterMs, process, last, why]
+      const args = [...given(limits), ...ended, keys.laneOpenedChannel, lane]
       const [change, lastedMs] = (await script('settle')(
         ...where(lane),
         keys.settled(lane, newTelling()),
@@ -129,6 +124,11 @@ export function makePaceStore(redis: RedisClient, keys: Keys, process: string): 
       await ask(lane, limits, null)
     },
   }
+}
+
+/** ARGV 1 to 5 of the scripts: pace-state.lua. */
+function given({ requestsPerMinute, tokensPerMinute, concurrency, burstSeconds, asker }: LaneLimits) {
+  return [requestsPerMinute ?? 0, tokensPerMinute ?? 0, concurrency ?? 0, burstSeconds, elsewhereOf(asker)]
 }
 
 /**

@@ -24,7 +24,7 @@ export interface WishStore {
 }
 
 export function makeWishStore(redis: RedisClient, keys: Keys): WishStore {
-  const script = loadScripts(redis, { 'set-wishes': 2 })
+  const script = loadScripts(redis, { 'set-wishes': 3 })
   return {
     async set(lane, change, by) {
       const { draining } = change
@@ -34,7 +34,9 @@ export function makeWishStore(redis: RedisClient, keys: Keys): WishStore {
       ].flatMap(([name, value]) => (value === undefined ? [] : [name, value ?? '']))
       // First, as the two are in different slots: a lane that is held without a reason does no harm.
       await redis.sadd(keys.heldLanes, lane)
-      await script('set-wishes')(keys.wishes(lane), keys.pace(lane), by, ...fields)
+      const where = [keys.wishes(lane), keys.pace(lane), keys.queueKey(lane, 'limiter')]
+      await script('set-wishes')(...where, by, ...fields)
+      await redis.publish(keys.laneOpenedChannel, lane)
     },
     async clear(lane) {
       await redis.del(keys.wishes(lane))

@@ -47,7 +47,8 @@ function consume(run: RunJob, requestsPerMinute: number): void {
     onFailure: (error) => errors.push(error),
   })
   const options = { redis, keys, concurrency: 10, now: Date.now, run, stopping: new AbortController().signal }
-  consumers.push(startLaneWorker(open, { ...options, onError: (error) => errors.push(error) }))
+  const wakeOthers = async (): Promise<void> => undefined
+  consumers.push(startLaneWorker(open, { ...options, wakeOthers, onError: (error) => errors.push(error) }))
 }
 
 it('a job that may be sent does not wait for the looks of a hundred that a budget refuses', async () => {
@@ -100,6 +101,8 @@ it('when budgets change, those that wait for one are due at once, and no others 
   const queues = makeLaneQueueHandles(redis, keys, (error) => errors.push(error))
   const waiting = makeWaitingLanes(redis, keys, queues)
   await waiting.promoteBudgetWaits(LANE)
+  // As a worker does that is told.
+  for (const consumer of consumers) consumer.wake()
   await expect.poll(() => looks.slice(4).toSorted(), { timeout: 20_000 }).toEqual(['budget 1', 'budget 2'])
   expect(await queue.getDelayedCount()).toBe(2)
   expect(await redis.exists(keys.budgetWaits(LANE))).toBe(0)

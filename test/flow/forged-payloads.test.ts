@@ -72,6 +72,7 @@ async function lookAgain(): Promise<void> {
     const queue = new Queue(`{${lane}}`, { connection: redis, prefix })
     await queue.promoteJobs()
     await queue.close()
+    await redis.publish(`${prefix}:lane-woke`, lane)
   }
 }
 

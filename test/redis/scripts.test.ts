@@ -28,7 +28,7 @@ describe('a script', () => {
       ...own,
       'KEYS',
       'ARGV',
-      ...(/reserve|settle\.lua|pace-state/.test(file) ? Object.keys(PACE) : []),
+      ...(/reserve\.lua|settle\.lua|pace-state|unfetch/.test(file) ? Object.keys(PACE) : []),
     ])
     expect([...named].filter((name) => !given.has(name))).toEqual([])
   })

@@ -111,6 +111,25 @@ local function slowReaders()
   return slow
 end
 
+-- When the next call may be sent, as far as is known, by Redis's clock.
+local function nextAt()
+  local at = math.max(state.coolUntil, state.probeUntil)
+  if state.outageSince > 0 then at = math.max(at, state.outageUntil) end
+  if state.level < 1 then at = math.max(at, now + (1 - state.level) / state.pace * 1000) end
+  if tokensPerMinute > 0 and state.tokens < 0 then at = math.max(at, now - state.tokens / tokenRate() * 1000) end
+  return at
+end
+
+-- A lane that was closed for long opens as soon as it may send, should that be sooner than was known, and workers are told.
+local function openInTime(channel, lane)
+  local left = redis.call('PTTL', KEYS[4])
+  if left <= LONGEST_SHUT_MS or tonumber(redis.call('GET', KEYS[4]) or 0) ~= CLOSED then return end
+  local ms = math.ceil(nextAt() - now)
+  if ms > left - LONGEST_SHUT_MS then return end
+  if ms > 0 then redis.call('PEXPIRE', KEYS[4], ms) else redis.call('DEL', KEYS[4]) end
+  redis.call('PUBLISH', channel, lane)
+end
+
 -- Keeps the state, and has BullMQ fetch jobs a little faster than they may be sent, and those that are refused besides, as they
 -- take no pace: else the others would come one by one behind them. In windows of 100 ms to a second:
 -- meta's max and duration are its global rate limit, concurrency its global concurrency.

@@ -1,6 +1,6 @@
 -- Asks for one call of a lane: now or later; or only looks, and brings BullMQ's limits up to date.
 -- KEYS, ARGV 1 to 5: see pace-state.lua.  ARGV 6: tokens to reserve, 7: '1' to ask, '0' to look, 8: calls of the same
--- process that wait, this one included, 9: the process.
+-- process that wait, this one included, 9: the process, 10: the channel that tells of lanes that opened, 11: the lane.
 -- Returns 0 or ms to wait, the reason, the time of Redis in ms, and the pace in requests per second, as text.
 --- @include pace-state
 local tokens, asks, waiting, process = tonumber(ARGV[6]), ARGV[7] == '1', tonumber(ARGV[8]), ARGV[9]
@@ -53,13 +53,17 @@ if asks and reason == '' then
   state.coolUntil = 0
 end
 keep()
-if reason ~= '' and reason ~= 'paused' and not routed and not visits and (asks or reason == 'cooldown' or reason == 'outage') then
+openInTime(ARGV[10], ARGV[11])
+local far = wait > LONGEST_SHUT_MS
+local closes = asks or far or reason == 'cooldown' or reason == 'outage'
+if reason ~= '' and reason ~= 'paused' and not routed and not visits and closes then
   -- No more jobs are fetched before those that wait have gone. BullMQ's own rateLimit() would shorten what another set.
-  local ms = wait
-  if reason == 'requests' then ms = math.ceil(wait + waiting * 1000 / turns - AHEAD_MS) end
-  ms = math.min(LONGEST_SHUT_MS, ms)
-  if ms > 0 and redis.call('PTTL', KEYS[4]) < ms then
-    redis.call('SET', KEYS[4], '9007199254740991', 'PX', ms)
+  local ms = math.min(LONGEST_FAR_MS, wait - AHEAD_MS)
+  if not far then
+    ms = wait
+    if reason == 'requests' then ms = math.ceil(wait + waiting * 1000 / turns - AHEAD_MS) end
+    ms = math.min(LONGEST_SHUT_MS, ms)
   end
+  if ms > 0 and redis.call('PTTL', KEYS[4]) < ms then redis.call('SET', KEYS[4], CLOSED, 'PX', ms) end
 end
 return { wait, reason, now, tostring(state.pace) }

@@ -1,7 +1,9 @@
 -- Changes what an operator wants of a lane, and notes who did and when; without any wish left nothing is noted.
 -- A cooldown ends, and a lane in an outage tries at once: whoever steers a lane means it.
--- KEYS: wishes, pace.  ARGV: who, then names and values in turns; an empty value takes a wish back.
+-- KEYS: wishes, pace, BullMQ's limiter of the lane.  ARGV: who, then names and values in turns; an empty value takes a wish back.
 -- Returns how many wishes are left.
+-- What closed it may hold no longer: whoever asks next closes it again.
+redis.call('DEL', KEYS[3])
 redis.call('HDEL', KEYS[2], 'coolUntil', 'coolMs', 'coolWhy', 'outageUntil', 'outageMs', 'probeUntil')
 for index = 2, #ARGV, 2 do
   if ARGV[index + 1] == '' then

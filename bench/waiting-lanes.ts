@@ -1,0 +1,141 @@
+// What lanes cost that only wait: `npm run bench:waiting-lanes [lanes] [workers]`. Each lane has jobs whose turn is a minute away, and
+// workers are processes of their own, beside one adapter; the gateway and the stand-in are here.
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Redis } from 'ioredis'
+import { silentProgress, startRedis } from '../embedded/parts.ts'
+import { startSim } from '../sim/sim.ts'
+import { startFakeGateway } from '../test/camunda/fake-gateway.ts'
+
+const LANES = Number(process.argv[2] ?? 200)
+const WORKERS = Number(process.argv[3] ?? 4)
+/** Of each lane: more than the burst lets through at once. */
+const JOBS = 3
+const TYPE = 'bench:waiting-lanes'
+const PREFIX = 'waiting'
+const MEASURED_MS = 30_000
+const TICKS_PER_SECOND = 100
+
+const job = (model: string) => ({
+  type: TYPE,
+  variables: {
+    authentication: '{"type":"defaultCredentialsChain"}',
+    configuration: '{"region":"eu-west-1"}',
+    action: '"converse"',
+    data: JSON.stringify({ modelId: model, newMessage: 'Hello there' }),
+  },
+  customHeaders: { resultVariable: 'answer' },
+})
+
+async function startQuarry(role: string, env: Record<string, string>): Promise<ChildProcess> {
+  const child = spawn(process.execPath, ['bin/quarry.js', 'start', '--roles', role], {
+    env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', ...env },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  for await (const line of createInterface({ input: child.stdout })) {
+    if (!line.startsWith('{') || (JSON.parse(line) as { msg?: string }).msg !== 'quarry started') continue
+    child.stdout.resume()
+    return child
+  }
+  throw new Error('Quarry ended before it had started.')
+}
+
+/** Seconds of CPU that a process has used. */
+function cpuSeconds({ pid }: ChildProcess): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
+  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND
+}
+
+const redis = await startRedis({ env: process.env, progress: silentProgress })
+const admin = new Redis(redis.url)
+const gateway = await startFakeGateway({ record: false })
+const sim = await startSim({})
+const lanesFile = join(tmpdir(), `quarry-waiting-lanes-${process.pid}.yaml`)
+writeFileSync(lanesFile, 'quotas:\n  - requestsPerMinute: 1\n')
+const env = {
+  ...{
+    ZEEBE_GRPC_ADDRESS: gateway.address,
+    REDIS_URL: redis.url,
+    QUARRY_REDIS_PREFIX: PREFIX,
+    QUARRY_PORT: '0',
+  },
+  ...{
+    AWS_ENDPOINT_URL_BEDROCK_RUNTIME: sim.url,
+    AWS_ACCESS_KEY_ID: 'AKIABENCH',
+    AWS_SECRET_ACCESS_KEY: 'x',
+  },
+  ...{ QUARRY_LANES_FILE: lanesFile, QUARRY_AWS_ACCOUNTS: 'keys' },
+  ...{ CONNECTOR_AWS_BEDROCK_TYPE: TYPE, LOG_LEVEL: 'warn', LOG_FORMAT: 'json' },
+}
+const children: ChildProcess[] = []
+const figure = async (section: string, name: string): Promise<number> =>
+  Number(new RegExp(`${name}:(\\d+)`).exec(await admin.info(section))?.[1])
+const calls = async (): Promise<Map<string, number>> =>
+  new Map(
+    [...(await admin.info('commandstats')).matchAll(/cmdstat_(\S+?):calls=(\d+)/g)].map(
+      ([, name = '', count]) => [name, Number(count)],
+    ),
+  )
+try {
+  for (const role of ['adapter', ...Array.from({ length: WORKERS }, () => 'bedrock')])
+    children.push(await startQuarry(role, { ...env, LOG_LEVEL: 'info' }))
+  const [adapter, ...workers] = children
+  const jobs = Array.from({ length: LANES * JOBS }, (_, index) => gateway.addJob(job(`m-${index % LANES}`)))
+  const done = (): number => jobs.filter((key) => gateway.job(key).state === 'completed').length
+  while (done() < LANES) await sleep(500)
+  // What the adapter asks is not what waiting costs.
+  adapter?.kill('SIGKILL')
+  await sleep(5_000)
+  const [before, beforeCalls, cpuBefore, doneBefore] = [
+    await figure('stats', 'total_commands_processed'),
+    await calls(),
+    workers.map(cpuSeconds),
+    done(),
+  ]
+  await sleep(MEASURED_MS)
+  if (process.env['SAMPLE']) {
+    const monitor = await admin.monitor()
+    const seen = new Map<string, number>()
+    monitor.on('monitor', (_: string, args: string[], source: string) => {
+      const what = `${source === 'lua' ? 'lua ' : ''}${args[0]} ${(args[0] ?? '').toLowerCase().startsWith('eval') ? (args[1] ?? '').slice(0, 90).replace(/\n/g, ' ') : (args[1] ?? '').replace(/\d+/g, 'N')}`
+      seen.set(what, (seen.get(what) ?? 0) + 1)
+    })
+    await sleep(10_000)
+    monitor.disconnect()
+    for (const [what, count] of [...seen].sort(([, a], [, b]) => b - a).slice(0, 40))
+      console.log(count / 10, what)
+  }
+  const seconds = MEASURED_MS / 1_000
+  const after = await figure('stats', 'total_commands_processed')
+  const cpu = workers.map((worker, index) => cpuSeconds(worker) - (cpuBefore[index] ?? 0))
+  const rates = [...(await calls())]
+    .map(([name, count]) => [name, Math.round((count - (beforeCalls.get(name) ?? 0)) / seconds)] as const)
+    .sort(([, one], [, other]) => other - one)
+  console.log(`${LANES} lanes with jobs whose turn is far away, ${WORKERS} workers, ${seconds} s`)
+  console.table({
+    'commands of Redis, those of scripts included, a second': Math.round((after - before) / seconds),
+    'scripts, a second': rates.find(([name]) => name === 'evalsha')?.[1] ?? 0,
+    'connections to Redis': await figure('clients', 'connected_clients'),
+    'CPU of a worker, ms a second': Math.round(
+      (1_000 * cpu.reduce((sum, each) => sum + each, 0)) / cpu.length / seconds,
+    ),
+    'jobs called meanwhile': done() - doneBefore,
+  })
+  console.log(
+    rates
+      .slice(0, 12)
+      .map(([name, rate]) => `${name} ${rate}`)
+      .join(', '),
+  )
+} finally {
+  for (const child of children) child.kill('SIGTERM')
+  await Promise.all(children.map((child) => child.exitCode ?? child.signalCode ?? once(child, 'exit')))
+  await Promise.all([gateway.stop(), sim.stop(), admin.quit()])
+  await redis.stop()
+  rmSync(lanesFile)
+}

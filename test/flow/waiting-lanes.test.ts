@@ -1,0 +1,133 @@
+// How a worker waits for jobs of a lane: it is told of them, and asks Redis no more than it must meanwhile.
+import { randomUUID } from 'node:crypto'
+import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest'
+import { makeLaneQueueHandles } from '../../src/control/lane-queue-handles.ts'
+import type { RunJob } from '../../src/execute/disposal.ts'
+import { type LaneWorker, startLaneWorker } from '../../src/execute/lane-worker.ts'
+import { makeServedLane, type ServedLane } from '../../src/execute/served-lane.ts'
+import { makeWaitingLanes } from '../../src/execute/waiting-lanes.ts'
+import type { LaneName } from '../../src/job/ids.ts'
+import { parseLaneName } from '../../src/job/lane.ts'
+import { NO_QUOTA } from '../../src/pace/lane-quota.ts'
+import { closeRedis, connectRedis, type RedisClient } from '../../src/redis/connect.ts'
+import { type Keys, makeKeys } from '../../src/redis/keys.ts'
+import { makeLaneRegistry } from '../../src/redis/lane-registry.ts'
+import { makePaceStore } from '../../src/redis/pace-store.ts'
+import { redisAt } from '../../src/redis/redis-target.ts'
+import { servesRegions } from '../../src/redis/served-lanes.ts'
+import { makeWishStore } from '../../src/redis/wish-store.ts'
+
+const LANE = 'default@eu-west-1@m' as LaneName
+/** Sooner than a worker looks by itself. */
+const PATIENCE = { timeout: 10_000 }
+
+let keys: Keys
+let connections: RedisClient[]
+let workers: LaneWorker[]
+const errors: unknown[] = []
+
+function connect(name: string): RedisClient {
+  const redis = connectRedis({ target: redisAt(inject('redisUrl')), name, onError: () => undefined })
+  connections.push(redis)
+  return redis
+}
+
+beforeEach(() => {
+  keys = makeKeys(`test-${randomUUID()}`)
+  ;[connections, workers] = [[], []]
+})
+afterEach(async () => {
+  for (const worker of workers ?? []) await worker.close()
+  await Promise.all((connections ?? []).map(closeRedis))
+  expect(errors).toEqual([])
+})
+
+/** A worker of the lane as a process has it, which is told of lanes. */
+async function serve(redis: RedisClient, run: RunJob, requestsPerMinute: number | null): Promise<ServedLane> {
+  const onError = (error: unknown) => void errors.push(error)
+  const registry = makeLaneRegistry(redis, keys)
+  const served = makeServedLane(LANE, parseLaneName(LANE), {
+    store: makePaceStore(redis, keys, `worker ${workers.length}`),
+    ...{ quotaOf: () => ({ ...NO_QUOTA, requestsPerMinute }), spilloverOf: () => null, random: Math.random },
+    ...{ now: () => performance.now(), onOutage: () => undefined, onFailure: onError },
+  })
+  const stopping = new AbortController().signal
+  const options = { redis, keys, concurrency: 10, now: Date.now, run, stopping, onError }
+  const worker = startLaneWorker(served, { ...options, wakeOthers: registry.wake })
+  workers.push(worker)
+  await registry.subscribe(connect('listening'), {
+    wake: () => worker.wake(),
+    reopen: () => worker.reopen(),
+    wakeAll: () => undefined,
+  })
+  return served
+}
+
+async function add(redis: RedisClient, ids: readonly string[]): Promise<void> {
+  const queues = makeLaneQueueHandles(redis, keys, (error) => errors.push(error))
+  const lanes = makeWaitingLanes(redis, keys, queues)
+  for (const id of ids) await lanes.add(LANE, { id: `z-${id}-1`, name: '10000 t p 1 @10000', payload: id })
+  await makeLaneRegistry(redis, keys).wake(LANE)
+  await queues.close()
+}
+
+describe('a worker that waits', () => {
+  it('has a job at once that comes later, whichever of several it is, and takes no connection for the lane', async () => {
+    const redis = connect('commands')
+    const ran: string[] = []
+    const run: RunJob = async ({ payload }) => {
+      ran.push(payload)
+      return { kind: 'finished' }
+    }
+    await serve(redis, run, null)
+    await serve(redis, run, null)
+    await add(redis, ['1'])
+    await expect.poll(() => ran, PATIENCE).toEqual(['1'])
+    await add(redis, ['2'])
+    await expect.poll(() => ran, PATIENCE).toEqual(['1', '2'])
+    const names = String(await redis.client('LIST')).match(/ name=\S+/g) ?? []
+    expect(names.filter((name) => name.includes(keys.prefix))).toEqual([])
+  })
+
+  it('fetches none while the next turn is far away, and goes on when an operator raises the pace', async () => {
+    const redis = connect('commands')
+    const sent: string[] = []
+    let fetched = 0
+    const run: RunJob = async ({ payload }, lane) => {
+      fetched += 1
+      const turn = await lane.turns.take(
+        { tokens: 0, stays: false, waitedMs: 0 },
+        new AbortController().signal,
+      )
+      if (turn.kind !== 'go') return { kind: 'requeued' }
+      await lane.turns.end(turn.turn, { end: 'ok', used: 0, retryAfterMs: 0 })
+      sent.push(payload)
+      return { kind: 'finished' }
+    }
+    await serve(redis, run, 1)
+    await add(redis, ['1', '2', '3'])
+    const limiter = keys.queueKey(LANE, 'limiter')
+    await expect.poll(() => redis.pttl(limiter), PATIENCE).toBeGreaterThan(30_000)
+    const before = fetched
+    expect(sent).toEqual(['1'])
+    await makeWishStore(redis, keys).set(LANE, { requestsPerMinute: 6_000 }, 'ann')
+    await expect.poll(() => sent, PATIENCE).toEqual(['1', '2', '3'])
+    expect(fetched - before).toBeLessThanOrEqual(4)
+  })
+})
+
+describe('whether a lane is served', () => {
+  it('is told by the regions of the workers that are connected', async () => {
+    const redis = connect('commands')
+    const isServed = async (): Promise<readonly boolean[]> => {
+      const queues = makeLaneQueueHandles(redis, keys, (error) => errors.push(error))
+      const lanes = [LANE, 'default@us-east-1@m' as LaneName]
+      return Promise.all(lanes.map(queues.isServed))
+    }
+    expect(await isServed()).toEqual([false, false])
+    await connect(`quarry-${servesRegions(keys.prefix, ['eu-west-1', 'eu-west-3'])}`).ping()
+    expect(await isServed()).toEqual([true, false])
+    await connect(`quarry-${servesRegions(keys.prefix, undefined)}`).ping()
+    expect(await isServed()).toEqual([true, true])
+  })
+})
