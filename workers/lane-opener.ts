@@ -2,7 +2,7 @@
 
 import type { JobRoom } from '../src/execute/job-room.ts'
 import { type LaneWorkerOptions, startLaneWorker } from '../src/execute/lane-worker.ts'
-import { type LanePaceParts, makeServedLane } from '../src/execute/served-lane.ts'
+import { type LanePaceParts, makeServedLane, type ServedLane } from '../src/execute/served-lane.ts'
 import type { LaneName } from '../src/job/ids.ts'
 import type { Lane } from '../src/job/lane.ts'
 import { modelBehind } from '../src/pace/model-profiles.ts'
@@ -19,7 +19,7 @@ export function laneOpener(
     run,
     onError,
     stopping,
-  }: Pick<LaneWorkerOptions, 'run' | 'onError' | 'stopping'> & {
+  }: Pick<LaneWorkerOptions<ServedLane>, 'run' | 'onError' | 'stopping'> & {
     readonly pace: LanePaceParts
     readonly room: JobRoom
   },

@@ -8,9 +8,9 @@ import { keyOfQueued, type QueuedJob, readQueuedJob } from '../job/queued-job.ts
 import { readFlow } from '../pace/flow.ts'
 import { flowOfName } from '../redis/lane-order.ts'
 import { timed } from '../telemetry/loop-work.ts'
-import type { TakenJob } from './disposal.ts'
 import type { JobRoom, LeaveRoom } from './job-room.ts'
 import type { ServedLane } from './served-lane.ts'
+import type { TakenJob } from './taken-job.ts'
 
 export interface AdmitParts {
   readonly codec: PayloadCodec

@@ -3,7 +3,8 @@ import { type ConnectorError, inputError, javaError, RUNTIME } from '../connecto
 import { BUDGET_WAIT, type CallFailure } from '../job/call-failure.ts'
 import { formatDuration } from '../job/duration.ts'
 import { stringifyJson } from '../job/json.ts'
-import { amountText, BUDGET_ERROR_CODE } from '../pace/budget.ts'
+import { amountText } from '../pace/budget.ts'
+import { BUDGET_ERROR_CODE } from '../pace/lane-rules.ts'
 import type { UnpricedCall, UsedUpBudget } from './budget-refusal.ts'
 import type { OutcomeFacts } from './store-outcome.ts'
 

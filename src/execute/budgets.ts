@@ -4,14 +4,20 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Lane } from '../job/lane.ts'
 import type { QueuedJob } from '../job/queued-job.ts'
 import { NO_USAGE, type TokenUsage } from '../job/token-usage.ts'
-import { type AppliedBudget, amountOf, budgetsOf, periodAt } from '../pace/budget.ts'
+import {
+  type AppliedBudget,
+  amountOf,
+  budgetsOf,
+  type CallEstimate,
+  leastBilled,
+  periodAt,
+} from '../pace/budget.ts'
 import type { BudgetRule, ProfileRule, UnpricedRule } from '../pace/lane-rules.ts'
 import type { ModelPrice } from '../pace/model-prices.ts'
 import { modelBehind } from '../pace/model-profiles.ts'
 import type { BudgetAnswer, BudgetHold, BudgetStore } from '../redis/budget-store.ts'
 import type { Events } from '../telemetry/events.ts'
 import { makeRefuse, type Refusal, tellSpent } from './budget-refusal.ts'
-import { type CallEstimate, leastBilled } from './call-tokens.ts'
 
 /** What is held of budgets for one call. */
 export interface Hold {

@@ -5,6 +5,7 @@ import { callSize } from '../connector/call-size.ts'
 import { cannotReach } from '../connector/resend.ts'
 import type { CallFailure } from '../job/call-failure.ts'
 import { NO_USAGE, type TokenUsage } from '../job/token-usage.ts'
+import { type CallEstimate, leastBilled } from '../pace/budget.ts'
 import { burndownOf, reservation, settledTokens } from '../pace/burndown.ts'
 import { defaultMaxTokens } from '../pace/default-output.ts'
 import { DEFAULT_RATIO, estimateInputTokens, learnedRatio } from '../pace/input-estimate.ts'
@@ -12,12 +13,6 @@ import type { CallAnswer } from './bedrock-caller.ts'
 
 /** No model gives more: a larger maximum is not to reserve what no call can take. */
 const MOST_OUTPUT = 1_000_000
-
-/** Tokens that a call may take at the most. */
-export interface CallEstimate {
-  readonly inputTokens: number
-  readonly maxTokens: number
-}
 
 /** A request that is to be sent: its size is taken once, however long its body is. */
 export interface MeasuredCall {
@@ -58,11 +53,6 @@ export function makeCallTokens(modelNow: () => string): CallTokens {
       }
     },
   }
-}
-
-/** The least that a call counts once it is sent and nobody tells what came of it: that of a worker that died. */
-export function leastBilled({ inputTokens }: CallEstimate): TokenUsage {
-  return { ...NO_USAGE, input: inputTokens }
 }
 
 /**

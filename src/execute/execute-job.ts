@@ -15,13 +15,14 @@ import type { Refusal } from './budget-refusal.ts'
 import { type CallInTurnParts, callInTurn } from './call-in-turn.ts'
 import { type CarryOutParts, carryOut, endJob, type Taking } from './carry-out.ts'
 import type { Claim, ClaimStart } from './claim.ts'
-import { type Disposal, FINISHED, REQUEUED, type RunJob, SET_ASIDE } from './disposal.ts'
 import { startExecution } from './execution-span.ts'
 import type { JobRoom } from './job-room.ts'
 import { patienceOf } from './overdue.ts'
 import { suspect } from './quarantine.ts'
 import type { ReadJob, ReadRequest } from './read-request.ts'
+import type { ServedLane } from './served-lane.ts'
 import type { StopSignals, WorkerStop } from './stop-signals.ts'
+import { type Disposal, FINISHED, REQUEUED, type RunJob, SET_ASIDE } from './taken-job.ts'
 import { follow, judgePlace } from './true-lane.ts'
 import type { UnreadPayload } from './unread-payloads.ts'
 import { type End, type NextRules, whatNext } from './what-next.ts'
@@ -45,7 +46,7 @@ export interface ExecuteParts extends CallInTurnParts, CarryOutParts, NextRules 
 
 /** The jobs that this process executes. */
 export interface JobRunner {
-  readonly run: RunJob
+  readonly run: RunJob<ServedLane>
   /** Ends the execution of a queued job, by its BullMQ id, as Zeebe does not know the job any more. */
   withdraw(id: string): void
   /** BullMQ ids of what is executed. */

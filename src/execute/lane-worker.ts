@@ -6,9 +6,25 @@ import { makeBudgetWaits } from '../redis/budget-waits.ts'
 import type { RedisClient } from '../redis/connect.ts'
 import type { Keys } from '../redis/keys.ts'
 import { retryUntilStopped } from '../redis/retry-until-stopped.ts'
-import { type Disposal, REQUEUED, type RunJob, type TakenJob } from './disposal.ts'
 import { PatientWorker } from './patient-worker.ts'
-import type { ServedLane } from './served-lane.ts'
+import { type Disposal, REQUEUED, type RunJob, type TakenJob } from './taken-job.ts'
+
+/** What of a lane that this process serves decides when its jobs are fetched. */
+export interface FetchedLane {
+  readonly name: LaneName
+  readonly turns: {
+    /** Whether the lane sends nothing for a while. */
+    closed(): Promise<boolean>
+  }
+  /** One of its jobs was taken and is not to be sent now: another may be fetched in its place. */
+  unfetched(): Promise<void>
+  /** So many of its jobs are long in being read here, in places of their own. */
+  slow(jobs: number): Promise<void>
+  /** Brings the limits that hold for fetching up to date, as after another quota was configured. */
+  refresh(): Promise<void>
+  /** ms for which this worker is to fetch none of its jobs; 0: it may. */
+  restMs(): number
+}
 
 export interface LaneWorker {
   readonly name: LaneName
@@ -26,12 +42,12 @@ export interface LaneWorker {
   close(): Promise<void>
 }
 
-export interface LaneWorkerOptions {
+export interface LaneWorkerOptions<Served> {
   readonly redis: RedisClient
   readonly keys: Keys
   readonly concurrency: number
   readonly now: () => number
-  readonly run: RunJob
+  readonly run: RunJob<Served>
   /** Whether none is to be fetched, as one of the lane waits for room in this process. @default never */
   readonly isFull?: () => boolean
   readonly onError: (error: Error) => void
@@ -62,7 +78,10 @@ function takenJob({ id = '', name, data: { payload, units } }: Job<Stored>): Tak
  * Serves a lane. Jobs are fetched once the lane's pace has set BullMQ's limits of the queue, which hold for all processes
  * (redis/scripts/pace-state.lua): a worker with a limit of its own would not keep them.
  */
-export function startLaneWorker(served: ServedLane, options: LaneWorkerOptions): LaneWorker {
+export function startLaneWorker<Served extends FetchedLane>(
+  served: Served,
+  options: LaneWorkerOptions<Served>,
+): LaneWorker {
   const { redis, keys, onError } = options
   const closing = new AbortController()
   const runAndDispose = makeRunAndDispose(served, options, closing.signal)
@@ -117,7 +136,11 @@ export function startLaneWorker(served: ServedLane, options: LaneWorkerOptions):
   }
 }
 
-function makeRunAndDispose(served: ServedLane, options: LaneWorkerOptions, closing: AbortSignal) {
+function makeRunAndDispose<Served extends FetchedLane>(
+  served: Served,
+  options: LaneWorkerOptions<Served>,
+  closing: AbortSignal,
+) {
   const { redis, keys, now, onError } = options
   const waits = makeBudgetWaits(redis, keys)
   const unfetched = () => served.unfetched().catch(onError)
@@ -148,10 +171,10 @@ function makeRunAndDispose(served: ServedLane, options: LaneWorkerOptions, closi
   }
 }
 
-async function run(
+async function run<Served>(
   job: Job<Stored>,
-  served: ServedLane,
-  options: Pick<LaneWorkerOptions, 'run' | 'onError'>,
+  served: Served,
+  options: Pick<LaneWorkerOptions<Served>, 'run' | 'onError'>,
 ): Promise<Disposal> {
   try {
     return await options.run(takenJob(job), served)
@@ -167,7 +190,7 @@ async function run(
  */
 async function putBack(
   move: () => Promise<unknown>,
-  { stopping, onError }: Pick<LaneWorkerOptions, 'stopping' | 'onError'>,
+  { stopping, onError }: Pick<LaneWorkerOptions<unknown>, 'stopping' | 'onError'>,
 ): Promise<void> {
   const moved = async (): Promise<void> => {
     await move().catch((error: unknown) => {

@@ -10,7 +10,8 @@ import type { Insist } from '../redis/retry-until-stopped.ts'
 import type { Events } from '../telemetry/events.ts'
 import { jobInLane } from '../telemetry/named-job.ts'
 import type { Tracing } from '../telemetry/tracing.ts'
-import { type Disposal, leftFor, type TakenJob } from './disposal.ts'
+import { leftFor } from './disposal.ts'
+import type { Disposal, TakenJob } from './taken-job.ts'
 
 /** An account may be known later than region and model; a job of which it is never twice the same goes round no longer. */
 const MOST_MOVES = 4

@@ -5,8 +5,8 @@ import { PayloadError } from '../job/payload-codec.ts'
 import { keyOfQueued } from '../job/queued-job.ts'
 import type { KeyGaps } from '../redis/key-gaps.ts'
 import type { Events } from '../telemetry/events.ts'
-import type { Disposal } from './disposal.ts'
 import type { ServedLane } from './served-lane.ts'
+import type { Disposal } from './taken-job.ts'
 import type { WaitingLanes } from './waiting-lanes.ts'
 
 export interface UnreadPayloadsParts {

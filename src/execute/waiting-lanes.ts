@@ -5,7 +5,7 @@ import { makeBudgetWaits } from '../redis/budget-waits.ts'
 import type { RedisClient } from '../redis/connect.ts'
 import type { Keys } from '../redis/keys.ts'
 import { makeLaneOrder, NEW_PRIORITY } from '../redis/lane-order.ts'
-import type { TakenJob } from './disposal.ts'
+import type { TakenJob } from './taken-job.ts'
 
 export interface WaitingLanes {
   /** The payload of a queued job, undefined when it is not in the lane. */

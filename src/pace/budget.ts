@@ -4,7 +4,7 @@
 // lane, and begins anew with each period of the UTC calendar. Amounts are whole: tokens, or millionths of a dollar, so
 // that sums are exact.
 import type { Lane } from '../job/lane.ts'
-import type { TokenUsage } from '../job/token-usage.ts'
+import { NO_USAGE, type TokenUsage } from '../job/token-usage.ts'
 import type { BudgetRule, ProfileRule } from './lane-rules.ts'
 import { costUsd, type ModelPrice } from './model-prices.ts'
 import { fitsEither } from './model-profiles.ts'
@@ -40,8 +40,16 @@ export interface Period {
   readonly endMs: number
 }
 
-/** BPMN error of a budget that is used up and names none. */
-export const BUDGET_ERROR_CODE = 'QUARRY_BUDGET_EXCEEDED'
+/** Tokens that a call may take at the most. */
+export interface CallEstimate {
+  readonly inputTokens: number
+  readonly maxTokens: number
+}
+
+/** The least that a call counts once it is sent and nobody tells what came of it: that of a worker that died. */
+export function leastBilled({ inputTokens }: CallEstimate): TokenUsage {
+  return { ...NO_USAGE, input: inputTokens }
+}
 
 /** The budgets that a job counts to, in the order of the rules. */
 export function budgetsOf(

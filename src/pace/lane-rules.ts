@@ -1,6 +1,9 @@
 // What an operator says of lanes, as data: quotas, weights, routes, budgets and what they need to know. It is read from a file that may change while
 // Quarry runs (QUARRY_LANES_FILE); in each list the first entry that fits counts, of budgets every one. Types only.
 
+/** BPMN error of a budget that is used up and names none. */
+export const BUDGET_ERROR_CODE = 'QUARRY_BUDGET_EXCEEDED'
+
 /** What AWS grants a lane. Patterns may hold `*`; an absent one fits everything, an absent figure says nothing. */
 export interface QuotaRule {
   readonly account?: string | undefined

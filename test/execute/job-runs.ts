@@ -1,9 +1,10 @@
 // One queued job that is run by a worker's own runner, with a Redis and budgets that a test tells.
-import type { Disposal } from '../../src/execute/disposal.ts'
+
 import { type ExecuteParts, makeJobRunner } from '../../src/execute/execute-job.ts'
 import { makeJobRoom } from '../../src/execute/job-room.ts'
 import type { ServedLane } from '../../src/execute/served-lane.ts'
 import { makeWorkerStop } from '../../src/execute/stop-signals.ts'
+import type { Disposal } from '../../src/execute/taken-job.ts'
 import { jobKey } from '../../src/job/ids.ts'
 import { makePayloadCodec } from '../../src/job/payload-codec.ts'
 import { type QueuedJob, writeQueuedJob } from '../../src/job/queued-job.ts'

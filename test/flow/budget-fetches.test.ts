@@ -3,9 +3,9 @@ import { randomUUID } from 'node:crypto'
 import { Queue } from 'bullmq'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, it } from 'vitest'
 import { makeLaneQueueHandles } from '../../src/control/lane-queue-handles.ts'
-import type { RunJob } from '../../src/execute/disposal.ts'
 import { type LaneWorker, startLaneWorker } from '../../src/execute/lane-worker.ts'
-import { makeServedLane } from '../../src/execute/served-lane.ts'
+import { makeServedLane, type ServedLane } from '../../src/execute/served-lane.ts'
+import type { RunJob } from '../../src/execute/taken-job.ts'
 import { makeWaitingLanes } from '../../src/execute/waiting-lanes.ts'
 import type { LaneName } from '../../src/job/ids.ts'
 import { parseLaneName } from '../../src/job/lane.ts'
@@ -38,7 +38,7 @@ afterEach(async () => {
   expect(errors).toEqual([])
 })
 
-function consume(run: RunJob, requestsPerMinute: number): void {
+function consume(run: RunJob<ServedLane>, requestsPerMinute: number): void {
   const quota = { ...NO_QUOTA, requestsPerMinute }
   const open = makeServedLane(LANE, parseLaneName(LANE), {
     store: makePaceStore(redis, keys, 'test'),

@@ -10,9 +10,8 @@ import {
   type Hold,
   makeBudgets,
 } from '../../src/execute/budgets.ts'
-import type { CallEstimate } from '../../src/execute/call-tokens.ts'
 import { NO_USAGE } from '../../src/job/token-usage.ts'
-import { periodAt } from '../../src/pace/budget.ts'
+import { type CallEstimate, periodAt } from '../../src/pace/budget.ts'
 import type { BudgetRule } from '../../src/pace/lane-rules.ts'
 import { makePrices } from '../../src/pace/model-prices.ts'
 import { makeBudgetStore } from '../../src/redis/budget-store.ts'

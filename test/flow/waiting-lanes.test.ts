@@ -2,9 +2,9 @@
 import { randomUUID } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest'
 import { makeLaneQueueHandles } from '../../src/control/lane-queue-handles.ts'
-import type { RunJob } from '../../src/execute/disposal.ts'
 import { type LaneWorker, startLaneWorker } from '../../src/execute/lane-worker.ts'
 import { makeServedLane, type ServedLane } from '../../src/execute/served-lane.ts'
+import type { RunJob } from '../../src/execute/taken-job.ts'
 import { makeWaitingLanes } from '../../src/execute/waiting-lanes.ts'
 import type { LaneName } from '../../src/job/ids.ts'
 import { parseLaneName } from '../../src/job/lane.ts'
@@ -43,7 +43,11 @@ afterEach(async () => {
 })
 
 /** A worker of the lane as a process has it, which is told of lanes. */
-async function serve(redis: RedisClient, run: RunJob, requestsPerMinute: number | null): Promise<ServedLane> {
+async function serve(
+  redis: RedisClient,
+  run: RunJob<ServedLane>,
+  requestsPerMinute: number | null,
+): Promise<ServedLane> {
   const onError = (error: unknown) => void errors.push(error)
   const registry = makeLaneRegistry(redis, keys)
   const served = makeServedLane(LANE, parseLaneName(LANE), {
@@ -75,7 +79,7 @@ describe('a worker that waits', () => {
   it('has a job at once that comes later, whichever of several it is, and takes no connection for the lane', async () => {
     const redis = connect('commands')
     const ran: string[] = []
-    const run: RunJob = async ({ payload }) => {
+    const run: RunJob<ServedLane> = async ({ payload }) => {
       ran.push(payload)
       return { kind: 'finished' }
     }
@@ -93,7 +97,7 @@ describe('a worker that waits', () => {
     const redis = connect('commands')
     const sent: string[] = []
     let fetched = 0
-    const run: RunJob = async ({ payload }, lane) => {
+    const run: RunJob<ServedLane> = async ({ payload }, lane) => {
       fetched += 1
       const turn = await lane.turns.take(
         { tokens: 0, stays: false, waitedMs: 0 },
