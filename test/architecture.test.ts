@@ -5,38 +5,44 @@ import { describe, expect, it } from 'vitest'
 
 const ROOT = resolve(import.meta.dirname, '..')
 const STAGES = ['activate', 'enqueue', 'execute', 'report']
-const PURE = ['job', 'connector', 'feel', 'pace']
+const PURE = ['job', 'connector', 'feel']
 
-/** What each folder of src may import besides itself. */
+/** What each folder of src may import besides itself and `time`. A folder imports only those that stand before it. */
 const MAY_IMPORT: Record<string, readonly string[]> = {
-  job: [],
   time: [],
-  settings: ['job', 'pace'],
-  redis: ['job', 'pace', 'time'],
-  camunda: ['job', 'time'],
-  aws: ['job', 'time'],
-  pace: ['job'],
+  job: [],
+  redis: ['job'],
+  camunda: ['job'],
+  aws: ['job'],
   feel: ['job'],
-  aside: ['job', 'connector'],
   connector: ['job', 'feel'],
-  documents: ['job', 'connector', 'camunda', 'time'],
-  secrets: ['job', 'aside', 'connector', 'camunda', 'feel', 'time'],
-  telemetry: ['job', 'time'],
-  control: ['job', 'redis', 'pace', 'settings', 'telemetry', 'time'],
-  doctor: ['job', 'aws', 'redis', 'time'],
-  dashboard: ['job', 'redis', 'pace', 'settings', 'telemetry', 'control', 'time'],
-  activate: ['job', 'camunda', 'telemetry', 'time'],
-  enqueue: ['job', 'pace', 'redis', 'telemetry', 'time'],
+  documents: ['job', 'connector', 'camunda'],
+  payload: ['job', 'redis'],
+  aside: ['job', 'connector', 'payload'],
+  secrets: ['job', 'aside', 'connector', 'camunda', 'feel', 'payload'],
+  rules: ['job'],
+  ledger: ['job', 'redis'],
+  telemetry: ['job', 'ledger', 'payload'],
+  settings: ['job', 'rules', 'telemetry'],
+  lanes: ['job', 'redis', 'rules', 'telemetry'],
+  budgets: ['job', 'redis', 'rules', 'ledger', 'telemetry'],
+  accounts: ['job', 'aws', 'redis'],
+  control: ['job', 'redis', 'rules', 'ledger', 'telemetry', 'lanes'],
+  doctor: ['job', 'aws', 'redis', 'payload'],
+  dashboard: ['job', 'redis', 'settings', 'lanes', 'control'],
+  activate: ['job', 'camunda', 'telemetry'],
+  enqueue: ['job', 'redis', 'ledger', 'lanes', 'accounts', 'payload', 'telemetry'],
   execute: [
-    ...['job', 'aside', 'aws', 'connector', 'documents', 'feel', 'pace', 'redis', 'secrets'],
-    ...['telemetry', 'time'],
+    ...['job', 'aside', 'aws', 'connector', 'documents', 'redis', 'secrets', 'payload', 'rules', 'ledger'],
+    ...['telemetry', 'lanes', 'budgets'],
   ],
-  report: ['job', 'camunda', 'redis', 'telemetry', 'time'],
+  report: ['job', 'camunda', 'ledger', 'payload', 'telemetry'],
 }
 
 /** Where a client library may be imported from. */
 const CLIENTS: readonly { readonly library: RegExp; readonly folders: readonly string[] }[] = [
-  { library: /^bullmq$/, folders: ['enqueue', 'execute', 'control'] },
+  { library: /^bullmq$/, folders: ['lanes'] },
+  { library: /^ioredis$/, folders: ['redis'] },
   { library: /^@aws-sdk\/|^@smithy\//, folders: ['aws'] },
   { library: /^undici$/, folders: ['aws', 'camunda', 'documents', 'secrets'] },
   { library: /^@camunda8\/|^@grpc\//, folders: ['camunda'] },
@@ -96,9 +102,31 @@ describe('imports', () => {
       const from = folderOf(file)
       const to = folderOf(resolve(dirname(file), target))
       const allowed = MAY_IMPORT[from]
-      return allowed !== undefined && from !== to && !allowed.includes(to)
+      return allowed !== undefined && from !== to && to !== 'time' && !allowed.includes(to)
     })
     expect(wrong.map(show)).toEqual([])
+  })
+
+  it('can be read in an order: each folder imports those before it', () => {
+    const order = Object.keys(MAY_IMPORT)
+    const back = Object.entries(MAY_IMPORT).flatMap(([folder, allowed]) =>
+      allowed
+        .filter((other) => order.indexOf(other) >= order.indexOf(folder))
+        .map((other) => `${folder} imports ${other}`),
+    )
+    expect(back).toEqual([])
+  })
+
+  it('allow no more than is used', () => {
+    const used = new Set(
+      relativeImports.map(
+        ({ file, target }) => `${folderOf(file)} ${folderOf(resolve(dirname(file), target))}`,
+      ),
+    )
+    const unused = Object.entries(MAY_IMPORT).flatMap(([folder, allowed]) =>
+      allowed.filter((other) => !used.has(`${folder} ${other}`)).map((other) => `${folder} imports ${other}`),
+    )
+    expect(unused).toEqual([])
   })
 
   it('know every folder of src', () => {

@@ -1,8 +1,9 @@
 // What names the account of a lane, without a question to AWS: an adapter asks none, and loads nothing of AWS. Wiring only.
+
+import { makeAccountStore } from '../src/accounts/account-store.ts'
+import { makeLaneAccount } from '../src/accounts/lane-account.ts'
 import type { EnqueueParts } from '../src/enqueue/enqueue-jobs.ts'
-import { makeLaneAccount } from '../src/enqueue/lane-account.ts'
-import { saidAccount } from '../src/pace/named-accounts.ts'
-import { makeAccountStore } from '../src/redis/account-store.ts'
+import { saidAccount } from '../src/rules/named-accounts.ts'
 import type { ProcessParts } from './role.ts'
 
 /** What an adapter names the account of a lane by. */

@@ -1,13 +1,13 @@
 // How a bedrock role opens a lane: with its pace, and what it may hold of this process. Wiring only.
 
 import type { JobRoom } from '../src/execute/job-room.ts'
-import { type LaneWorkerOptions, startLaneWorker } from '../src/execute/lane-worker.ts'
 import { type LanePaceParts, makeServedLane, type ServedLane } from '../src/execute/served-lane.ts'
 import type { LaneName } from '../src/job/ids.ts'
 import type { Lane } from '../src/job/lane.ts'
-import { modelBehind } from '../src/pace/model-profiles.ts'
-import { spilloverOf } from '../src/pace/spillover.ts'
-import { makePaceStore } from '../src/redis/pace-store.ts'
+import { makePaceStore } from '../src/lanes/pace/pace-store.ts'
+import { spilloverOf } from '../src/lanes/pace/spillover.ts'
+import { type LaneWorkerOptions, startLaneWorker } from '../src/lanes/queue/lane-worker.ts'
+import { modelBehind } from '../src/rules/model-profiles.ts'
 import type { ProcessParts } from './role.ts'
 
 /** @param run - what executes the jobs of the lane. */

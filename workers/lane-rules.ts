@@ -1,5 +1,5 @@
 // What operators wrote of lanes: the file of lane rules, over the quotas in the settings. Wiring only.
-import { type LaneRulesInForce, makeLaneRules } from '../src/control/lane-rules-file.ts'
+import { type LaneRulesInForce, makeLaneRules } from '../src/settings/lane-rules-file.ts'
 import type { Settings } from '../src/settings/settings.ts'
 import type { Events } from '../src/telemetry/events.ts'
 

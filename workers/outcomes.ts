@@ -5,7 +5,7 @@ import { makeOutcomeRules, type OutcomeRules } from '../src/execute/outcome-of.t
 import { makeOverdueOutcome, type OverdueOutcome, type OverdueParts } from '../src/execute/overdue.ts'
 import type { FeelPool } from '../src/feel/pool.ts'
 import type { LaneName } from '../src/job/ids.ts'
-import { readOutages } from '../src/redis/read-outages.ts'
+import { readOutages } from '../src/lanes/read-outages.ts'
 import type { camundaAccess } from './gateway.ts'
 import type { ProcessParts } from './role.ts'
 

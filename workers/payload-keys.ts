@@ -1,6 +1,6 @@
 // The keys of payloads in Redis, from settings or from the file that they name; and what an operator should know.
 import { readFileSync } from 'node:fs'
-import { type PayloadKey, payloadKey, readPayloadKeys } from '../src/job/payload-codec.ts'
+import { type PayloadKey, payloadKey, readPayloadKeys } from '../src/payload/payload-codec.ts'
 import type { Settings } from '../src/settings/settings.ts'
 
 const SETTING = 'QUARRY_PAYLOAD_KEY_FILE'

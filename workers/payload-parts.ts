@@ -1,8 +1,9 @@
 // What reads and writes payloads in a process, and knows which others can.
-import type { PayloadRole } from '../src/job/key-holders.ts'
-import { makePayloadCodec } from '../src/job/payload-codec.ts'
-import { makeKeyGaps } from '../src/redis/key-gaps.ts'
-import { makeKeyRegister } from '../src/redis/key-register.ts'
+
+import { makeKeyGaps } from '../src/payload/key-gaps.ts'
+import type { PayloadRole } from '../src/payload/key-holders.ts'
+import { makeKeyRegister } from '../src/payload/key-register.ts'
+import { makePayloadCodec } from '../src/payload/payload-codec.ts'
 import { countRefused } from '../src/telemetry/refused-payloads.ts'
 import { makePayloadKeyRing } from './payload-keys.ts'
 import type { ProcessParts } from './role.ts'

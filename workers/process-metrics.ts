@@ -1,7 +1,7 @@
 // What every process counts, whatever its roles.
 import type { Registry } from 'prom-client'
+import { costUsd, makePrices } from '../src/budgets/model-prices.ts'
 import type { LaneName } from '../src/job/ids.ts'
-import { costUsd, makePrices } from '../src/pace/model-prices.ts'
 import type { Settings } from '../src/settings/settings.ts'
 import { boundLanes, OTHER } from '../src/telemetry/bounded-lanes.ts'
 import { countCost } from '../src/telemetry/budget-metrics.ts'

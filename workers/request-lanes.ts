@@ -1,12 +1,13 @@
 // Which lane a request is for, and the way of a job into it. Wiring only.
+
+import { makeAccountStore } from '../src/accounts/account-store.ts'
+import { makeCredentialAccounts } from '../src/accounts/credential-accounts.ts'
 import { makeAccountQuestions } from '../src/aws/caller-identity.ts'
-import { makeCredentialAccounts } from '../src/execute/credential-accounts.ts'
 import type { ExecuteParts } from '../src/execute/execute-job.ts'
 import { refusesCredential } from '../src/execute/pace-end.ts'
-import type { WaitingLanes } from '../src/execute/waiting-lanes.ts'
 import { laneRegion, requestLane } from '../src/job/request-lane.ts'
-import { makeAccountStore } from '../src/redis/account-store.ts'
-import type { LaneRegistry } from '../src/redis/lane-registry.ts'
+import type { LaneRegistry } from '../src/lanes/lane-registry.ts'
+import type { WaitingLanes } from '../src/lanes/queue/waiting-lanes.ts'
 import { saidAccounts } from './adapter-account.ts'
 import type { ProcessParts } from './role.ts'
 

@@ -1,6 +1,6 @@
 // What an operator should know of how a process is set up, told once at its start.
 import type { Logger } from 'pino'
-import type { PayloadCodec } from '../src/job/payload-codec.ts'
+import type { PayloadCodec } from '../src/payload/payload-codec.ts'
 import { plainWires } from '../src/settings/plain-wires.ts'
 import type { Settings } from '../src/settings/settings.ts'
 import type { RefusedCounts } from '../src/telemetry/refused-payloads.ts'

@@ -5,8 +5,13 @@ import { NeedsDocument } from '../connector/documents/document-supply.ts'
 import { routeInputs } from '../connector/request-route.ts'
 import { secretNames, usesSecrets, withSecrets } from '../connector/secret-text.ts'
 import { storedVariables } from '../connector/stored-variables.ts'
-import { type CodecPlan, makePayloadCodec, PayloadError, type PayloadFault } from '../job/payload-codec.ts'
 import { type QueuedJob, readQueuedJob, writeQueuedJob } from '../job/queued-job.ts'
+import {
+  type CodecPlan,
+  makePayloadCodec,
+  PayloadError,
+  type PayloadFault,
+} from '../payload/payload-codec.ts'
 import { type BoundCopy, copyBound, copyNeeds, readSupply, type SupplyCopy } from './copies.ts'
 
 /** What binding comes to. */

@@ -1,7 +1,7 @@
 // `quarry quota import`: what AWS grants, as a file of lane rules. Asks AWS, touches no Quarry that runs.
 import { writeFile } from 'node:fs/promises'
 import { readBedrockQuotas } from '../aws/service-quotas.ts'
-import { type ImportedQuotas, importQuotas, writeQuotas } from '../pace/quota-import.ts'
+import { type ImportedQuotas, importQuotas, writeQuotas } from '../rules/quota-import.ts'
 import { COMMAND_TABLE } from './command-table.ts'
 import { writeHelp } from './help.ts'
 import { parseFlags } from './parse-flags.ts'

@@ -1,7 +1,7 @@
 // Settings of this process for a command: reads the environment, the files that hold values of variables, and the file that
 // --config names, nothing else.
 import { access, constants, readdir, readFile } from 'node:fs/promises'
-import { loadLaneRules } from '../control/lane-rules-file.ts'
+import { loadLaneRules } from '../settings/lane-rules-file.ts'
 import { loadSettings, SettingsError } from '../settings/load-settings.ts'
 import type { Settings } from '../settings/settings.ts'
 import type { Flags } from './parse-flags.ts'

@@ -1,7 +1,7 @@
 // Which lanes an operator means: one by its name, some by patterns, or all. Pure.
 import type { LaneName } from '../job/ids.ts'
 import { parseLaneName } from '../job/lane.ts'
-import { fitsLane } from '../pace/pattern.ts'
+import { fitsLane } from '../rules/pattern.ts'
 
 export type LaneChoice =
   | { readonly kind: 'all' }

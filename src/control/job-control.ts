@@ -3,13 +3,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { JobKey, LaneName } from '../job/ids.ts'
 import { queuedJobId } from '../job/queued-job.ts'
-import type { AuditLog } from '../redis/audit-log.ts'
-import type { BudgetWaits } from '../redis/budget-waits.ts'
-import type { JobRecordRead, JobRecords } from '../redis/job-records.ts'
-import type { RetryWishes } from '../redis/retry-wishes.ts'
+import type { BudgetWaits } from '../lanes/queue/budget-waits.ts'
+import type { LaneQueueHandles } from '../lanes/queue/lane-queue-handles.ts'
+import type { RetryWishes } from '../ledger/retry-wishes.ts'
 import type { Events, RetryEnd } from '../telemetry/events.ts'
+import type { AuditLog } from './audit-log.ts'
 import { retriesLeft } from './job-reader.ts'
-import type { LaneQueueHandles } from './lane-queue-handles.ts'
+import type { JobRecordRead, JobRecords } from './job-records.ts'
 
 /**
  * - `promoted`: it was delayed, and is due now;

@@ -1,7 +1,7 @@
 // Where a job is and why it waits, in one sentence. Pure: what is known of it and of its lane in, the sentence out.
 import type { JobKey, LaneName } from '../job/ids.ts'
-import type { JobState } from '../job/job-state.ts'
 import type { Outcome } from '../job/outcome.ts'
+import type { JobState } from '../ledger/job-state.ts'
 import type { OutageView } from './lane-overview.ts'
 
 /**

@@ -1,11 +1,11 @@
 // What an operator does to lanes while Quarry runs. Each change is kept in Redis and in force for all processes at once;
 // each leaves a line in the audit log.
 import type { LaneName } from '../job/ids.ts'
-import { FIGURES, type WishChange } from '../pace/lane-wishes.ts'
-import type { AuditLog } from '../redis/audit-log.ts'
-import type { WishStore } from '../redis/wish-store.ts'
+import { FIGURES, type WishChange } from '../lanes/lane-wishes.ts'
+import type { LaneQueueHandles } from '../lanes/queue/lane-queue-handles.ts'
+import type { WishStore } from '../lanes/wish-store.ts'
 import type { Events, QuarryEvents } from '../telemetry/events.ts'
-import type { LaneQueueHandles } from './lane-queue-handles.ts'
+import type { AuditLog } from './audit-log.ts'
 
 export interface LaneControlParts {
   readonly queues: LaneQueueHandles

@@ -1,8 +1,9 @@
 // A lane in figures, from how it looks in Redis and what is configured for it. Pure.
-import type { GrantedQuota } from '../pace/granted-quota.ts'
-import { usedShare } from '../pace/lane-use.ts'
-import { wantedSlots } from '../pace/wanted-slots.ts'
-import type { LaneLook } from '../redis/look-lanes.ts'
+
+import type { LaneLook } from '../lanes/look-lanes.ts'
+import { usedShare } from '../lanes/pace/lane-use.ts'
+import { wantedSlots } from '../lanes/pace/wanted-slots.ts'
+import type { GrantedQuota } from '../rules/granted-quota.ts'
 import { type LaneOverview, laneOverview } from './lane-overview.ts'
 import { boundsOf } from './lane-rate.ts'
 

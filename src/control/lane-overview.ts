@@ -1,12 +1,12 @@
 // Everything an operator wants to know of each lane: its jobs, its pace, its quota and where that is from, its state.
 import type { LaneName } from '../job/ids.ts'
 import { type Lane, parseLaneName } from '../job/lane.ts'
-import type { GrantedQuota, QuotaOrigin } from '../pace/granted-quota.ts'
-import type { LaneQuota } from '../pace/lane-quota.ts'
-import { FIGURES, type LaneWishes, wishedQuota } from '../pace/lane-wishes.ts'
-import type { LaneRegistry } from '../redis/lane-registry.ts'
-import type { LaneLook, LaneLooks } from '../redis/look-lanes.ts'
-import type { WishStore } from '../redis/wish-store.ts'
+import type { LaneRegistry } from '../lanes/lane-registry.ts'
+import { FIGURES, type LaneWishes, wishedQuota } from '../lanes/lane-wishes.ts'
+import type { LaneLook, LaneLooks } from '../lanes/look-lanes.ts'
+import type { WishStore } from '../lanes/wish-store.ts'
+import type { GrantedQuota, QuotaOrigin } from '../rules/granted-quota.ts'
+import type { LaneQuota } from '../rules/lane-quota.ts'
 import { backlogMs } from './lane-rate.ts'
 
 /** The pace of a lane as an operator sees it. */

@@ -1,8 +1,9 @@
 // How fast a lane comes to send while jobs wait in it, and how long what waits there takes. Pure.
-import type { LaneQuota } from '../pace/lane-quota.ts'
-import { freshPace, tokenRate } from '../pace/pace-state.ts'
-import { comesTo, type LaneBounds } from '../pace/wanted-slots.ts'
-import type { LaneLook } from '../redis/look-lanes.ts'
+
+import type { LaneLook } from '../lanes/look-lanes.ts'
+import { freshPace, tokenRate } from '../lanes/pace/pace-state.ts'
+import { comesTo, type LaneBounds } from '../lanes/pace/wanted-slots.ts'
+import type { LaneQuota } from '../rules/lane-quota.ts'
 
 /** What of a lane bounds how fast it may send, under the quota in force. */
 export function boundsOf({ nowMs, pace, concurrency }: LaneLook, quota: LaneQuota): LaneBounds {

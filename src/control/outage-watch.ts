@@ -1,7 +1,7 @@
 // Which of the lanes that this process serves are in an outage. An outage is shared by all workers of a lane and is told by
 // the one whose call met it: the others learn of it here. One that this process alone has is known to it alone.
 import type { LaneName } from '../job/ids.ts'
-import type { Outage } from '../redis/read-outages.ts'
+import type { Outage } from '../lanes/read-outages.ts'
 import type { Events } from '../telemetry/events.ts'
 import { makeService, type Service } from '../time/service.ts'
 

@@ -1,10 +1,10 @@
 // What all processes share, in figures, read from Redis once however many ask at a time.
 import type { LaneName } from '../job/ids.ts'
 import { type Lane, parseLaneName } from '../job/lane.ts'
-import type { GrantedQuota } from '../pace/granted-quota.ts'
-import type { LaneLooks } from '../redis/look-lanes.ts'
-import type { ShardLooks, ShardsLook } from '../redis/look-shards.ts'
-import type { KnownWorkers } from '../redis/worker-pulse.ts'
+import type { LaneLooks } from '../lanes/look-lanes.ts'
+import type { ShardLooks, ShardsLook } from '../ledger/look-shards.ts'
+import type { KnownWorkers } from '../ledger/worker-pulse.ts'
+import type { GrantedQuota } from '../rules/granted-quota.ts'
 import { type LaneFigures, laneFigures } from './lane-figures.ts'
 
 export interface SharedFigures extends Omit<ShardsLook, 'oldestMs'> {

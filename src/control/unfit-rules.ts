@@ -1,9 +1,9 @@
 // Rules of the lanes file that name an account or another lane of which nothing is seen: a name that is wrong, or of a version that
 // called accounts otherwise, would say nothing for ever.
 import type { Lane } from '../job/lane.ts'
-import type { LaneRules } from '../pace/lane-rules.ts'
-import { fitsEither } from '../pace/model-profiles.ts'
-import { fitsLane, type LanePattern } from '../pace/pattern.ts'
+import type { LaneRules } from '../rules/lane-rules.ts'
+import { fitsEither } from '../rules/model-profiles.ts'
+import { fitsLane, type LanePattern } from '../rules/pattern.ts'
 import type { Events } from '../telemetry/events.ts'
 import { makeService, type Service } from '../time/service.ts'
 

@@ -1,10 +1,10 @@
 // What the API answers, as JSON. Types only: the page is checked against them. A lane is answered as LaneLine, a job as
 // JobView, a retry as RetryResult, the past of lanes as History.
 
+import type { AuditEntry } from '../control/audit-log.ts'
 import type { JobView } from '../control/job-view.ts'
 import type { PaceChange } from '../control/lane-control.ts'
 import type { LaneName } from '../job/ids.ts'
-import type { AuditEntry } from '../redis/audit-log.ts'
 import type { DashboardRole } from '../settings/dashboard-users.ts'
 import type { LaneAction } from './lane-actions.ts'
 import type { LaneLine, Totals } from './lane-line.ts'

@@ -3,7 +3,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { BullMQAdapter } from '@bull-board/api/bullMQAdapter'
 import type { LaneOverview } from '../control/lane-overview.ts'
-import type { LightJobs } from '../control/light-jobs.ts'
+import type { LightJobs } from '../lanes/queue/light-jobs.ts'
 
 /** What is known of a lane without a question to Redis. */
 export type KnownLane = Pick<

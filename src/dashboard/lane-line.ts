@@ -1,7 +1,7 @@
 // A lane as the dashboard shows it, and the sums over all. Pure.
 import type { LaneFigures } from '../control/lane-figures.ts'
 import type { LaneOverview } from '../control/lane-overview.ts'
-import { FIGURES } from '../pace/lane-wishes.ts'
+import { FIGURES } from '../lanes/lane-wishes.ts'
 
 export interface LaneLine extends Omit<LaneOverview, 'wishes'> {
   /** Age of the oldest job that is not answered, ms; null when there is none. */

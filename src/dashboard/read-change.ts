@@ -1,6 +1,6 @@
 // What a page or a script asks to change, from JSON. Pure.
 import type { PaceChange } from '../control/lane-control.ts'
-import { FIGURES } from '../pace/lane-wishes.ts'
+import { FIGURES } from '../lanes/lane-wishes.ts'
 
 const LARGEST = 1_000_000_000
 const FORM = `an object with any of ${FIGURES.join(', ')}, each a whole number from 1 up, or null to go back to the quota`

@@ -1,6 +1,6 @@
 // Whether the processes that run hold the same payload keys, and whether these settings do. Pure. Keys go by their ids: the
 // first eight digits of their SHA-256.
-import type { KeyHolder } from '../job/key-holders.ts'
+import type { KeyHolder } from '../payload/key-holders.ts'
 import { fault, ok, type Verdict, warning } from './finding.ts'
 
 const SAME =

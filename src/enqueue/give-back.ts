@@ -1,14 +1,14 @@
 // Takes out of a lane that does not move what it holds beyond its share, the last ones first, so that others have room.
 // Out of the lane first, then out of what is held: a job whose adapter dies between the two is in no lane, and is called back.
 import type { LaneName } from '../job/ids.ts'
-import type { Leaving } from '../redis/away-store.ts'
-import type { BudgetWaits } from '../redis/budget-waits.ts'
-import type { JobStore } from '../redis/job-store.ts'
-import type { LaneRest, RestingJob } from '../redis/lane-rest.ts'
+import type { Leaving } from '../lanes/away/away-store.ts'
+import type { LaneRest, RestingJob } from '../lanes/order/lane-rest.ts'
+import type { BudgetWaits } from '../lanes/queue/budget-waits.ts'
+import type { LaneQueues } from '../lanes/queue/lane-queues.ts'
+import type { JobStore } from '../ledger/job-store.ts'
 import type { Events } from '../telemetry/events.ts'
 import type { AwayJob } from './enqueue-jobs.ts'
 import type { LanePlaces } from './lane-places.ts'
-import type { LaneQueues } from './lane-queues.ts'
 import type { Excess, LaneRoom } from './lane-room.ts'
 
 export interface GiveBackParts {

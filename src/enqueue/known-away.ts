@@ -1,7 +1,7 @@
 // What is known of the jobs that are back with Zeebe for a while: by looks that count for a moment, and by what this adapter
 // has sent back since.
 import type { LaneName } from '../job/ids.ts'
-import { type AwayGroup, type AwayLook, groupName } from '../redis/away-store.ts'
+import { type AwayGroup, type AwayLook, groupName } from '../lanes/away/away-store.ts'
 
 export interface KnownAway {
   /** Looks how many jobs of a group are away, unless that was done just now. */

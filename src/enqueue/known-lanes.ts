@@ -1,7 +1,7 @@
 // What is known of the backlog, of its lanes and of what tenants hold: by looks that count for a moment, and by what this
 // adapter has added since.
 import type { LaneName } from '../job/ids.ts'
-import type { AwayGroup, AwayLook } from '../redis/away-store.ts'
+import type { AwayGroup, AwayLook } from '../lanes/away/away-store.ts'
 import { type KnownAway, makeKnownAway } from './known-away.ts'
 import { type Holding, makeKnownTenants } from './known-tenants.ts'
 import {

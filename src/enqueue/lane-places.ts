@@ -1,7 +1,7 @@
 // Which lanes there may be: no more than an operator wants at a time, as each costs connections, keys and series of metrics,
 // and its name is any text of a diagram. A lane that is not in use gives its place up; jobs of one that gets none wait in Zeebe.
 import type { LaneName } from '../job/ids.ts'
-import type { LaneRegistry, RegisteredLane } from '../redis/lane-registry.ts'
+import type { LaneRegistry, RegisteredLane } from '../lanes/lane-registry.ts'
 import type { Events } from '../telemetry/events.ts'
 import { laneLimit } from './lane-share.ts'
 

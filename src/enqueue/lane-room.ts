@@ -8,7 +8,7 @@ import {
   groupName,
   type Leaving,
   PUT_OFF,
-} from '../redis/away-store.ts'
+} from '../lanes/away/away-store.ts'
 import type { Events } from '../telemetry/events.ts'
 import { type ComingJob, chooseLeft, leaseAway, timeAway } from './away-jobs.ts'
 import {

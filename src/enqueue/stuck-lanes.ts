@@ -1,6 +1,6 @@
 // Which lanes have jobs that went back to Zeebe, so that it is told once when that begins and once when it ends.
 import type { LaneName } from '../job/ids.ts'
-import type { AwayLook } from '../redis/away-store.ts'
+import type { AwayLook } from '../lanes/away/away-store.ts'
 import type { Events } from '../telemetry/events.ts'
 import { depthOf, type KnownLane } from './known-lanes.ts'
 

@@ -3,14 +3,14 @@
 import { type Aside, HERE } from '../aside/aside.ts'
 import type { UnpackResult } from '../aside/job-work.ts'
 import { LARGE_UNITS } from '../job/large-job.ts'
-import { type PayloadCodec, PayloadError } from '../job/payload-codec.ts'
 import { keyOfQueued, type QueuedJob, readQueuedJob } from '../job/queued-job.ts'
-import { readFlow } from '../pace/flow.ts'
-import { flowOfName } from '../redis/lane-order.ts'
+import { readFlow } from '../lanes/order/flow.ts'
+import { flowOfName } from '../lanes/order/lane-order.ts'
+import type { TakenJob } from '../lanes/queue/taken-job.ts'
+import { type PayloadCodec, PayloadError } from '../payload/payload-codec.ts'
 import { timed } from '../telemetry/loop-work.ts'
 import type { JobRoom, LeaveRoom } from './job-room.ts'
 import type { ServedLane } from './served-lane.ts'
-import type { TakenJob } from './taken-job.ts'
 
 export interface AdmitParts {
   readonly codec: PayloadCodec

@@ -3,8 +3,8 @@
 import type { BedrockRequest } from '../connector/bedrock-request.ts'
 import { type ConnectorError, inputError } from '../connector/connector-error.ts'
 import type { QueuedJob } from '../job/queued-job.ts'
-import { isAllowed } from '../pace/allowed-lanes.ts'
-import type { AllowRule } from '../pace/lane-rules.ts'
+import { isAllowed } from '../rules/allowed-lanes.ts'
+import type { AllowRule } from '../rules/lane-rules.ts'
 
 /** What a job fails with before anything is sent; null: it may be sent. */
 export type CheckLane = (job: Pick<QueuedJob, 'tenantId'>, request: BedrockRequest) => ConnectorError | null

@@ -1,11 +1,12 @@
 // What Zeebe is told of a job that a budget ends, at once or when its patience is over. Pure.
+
+import { amountText } from '../budgets/budget.ts'
+import type { UnpricedCall, UsedUpBudget } from '../budgets/budget-refusal.ts'
 import { type ConnectorError, inputError, javaError, RUNTIME } from '../connector/connector-error.ts'
 import { BUDGET_WAIT, type CallFailure } from '../job/call-failure.ts'
 import { formatDuration } from '../job/duration.ts'
 import { stringifyJson } from '../job/json.ts'
-import { amountText } from '../pace/budget.ts'
-import { BUDGET_ERROR_CODE } from '../pace/lane-rules.ts'
-import type { UnpricedCall, UsedUpBudget } from './budget-refusal.ts'
+import { BUDGET_ERROR_CODE } from '../rules/lane-rules.ts'
 import type { OutcomeFacts } from './store-outcome.ts'
 
 /**

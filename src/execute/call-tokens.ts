@@ -1,14 +1,14 @@
 // Tokens of calls: what to reserve before a call of a lane, what AWS takes of its quota in the end, and what counts to budgets.
 
+import { type CallEstimate, leastBilled } from '../budgets/budget.ts'
 import type { BedrockRequest } from '../connector/bedrock-request.ts'
 import { callSize } from '../connector/call-size.ts'
 import { cannotReach } from '../connector/resend.ts'
 import type { CallFailure } from '../job/call-failure.ts'
 import { NO_USAGE, type TokenUsage } from '../job/token-usage.ts'
-import { type CallEstimate, leastBilled } from '../pace/budget.ts'
-import { burndownOf, reservation, settledTokens } from '../pace/burndown.ts'
-import { defaultMaxTokens } from '../pace/default-output.ts'
-import { DEFAULT_RATIO, estimateInputTokens, learnedRatio } from '../pace/input-estimate.ts'
+import { burndownOf, reservation, settledTokens } from '../lanes/pace/burndown.ts'
+import { defaultMaxTokens } from '../lanes/pace/default-output.ts'
+import { DEFAULT_RATIO, estimateInputTokens, learnedRatio } from '../lanes/pace/input-estimate.ts'
 import type { CallAnswer } from './bedrock-caller.ts'
 
 /** No model gives more: a larger maximum is not to reserve what no call can take. */

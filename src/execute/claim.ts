@@ -2,7 +2,7 @@
 // that one is dead, but also since Redis was away. One that lives goes on with its call, and nobody else makes it.
 import type { LaneName } from '../job/ids.ts'
 import type { QueuedJob } from '../job/queued-job.ts'
-import type { JobStore, Started } from '../redis/job-store.ts'
+import type { JobStore, Started } from '../ledger/job-store.ts'
 import { retryUntilStopped, type Trying } from '../redis/retry-until-stopped.ts'
 
 export type Claim =

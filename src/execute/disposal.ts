@@ -1,7 +1,8 @@
 // What becomes of a queued job in its lane, by what came of its execution. Pure.
-import type { Standing } from '../job/job-state.ts'
+
+import { type Disposal, FINISHED, REQUEUED, SET_ASIDE } from '../lanes/queue/taken-job.ts'
+import type { Standing } from '../ledger/job-state.ts'
 import type { DeferralReason } from '../telemetry/events.ts'
-import { type Disposal, FINISHED, REQUEUED, SET_ASIDE } from './taken-job.ts'
 
 /** For a job that is put back. */
 export function putBackFor(reason: DeferralReason, delayMs: number): Disposal {

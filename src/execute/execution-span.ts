@@ -2,8 +2,8 @@
 // the job back, as it is no part of it.
 import type { LaneName } from '../job/ids.ts'
 import { type QueuedJob, queuedJobId } from '../job/queued-job.ts'
-import type { Started } from '../redis/job-store.ts'
-import type { HeldJob } from '../redis/read-held.ts'
+import type { Started } from '../ledger/job-store.ts'
+import type { HeldJob } from '../ledger/read-held.ts'
 import { jobAttributes } from '../telemetry/named-job.ts'
 import type { Span, SpanAttributes, Tracing } from '../telemetry/tracing.ts'
 

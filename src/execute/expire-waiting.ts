@@ -2,12 +2,13 @@
 // wait, since taking them out in their turn would use up the very rate they are waiting for. Every worker sweeps all shards,
 // so that lanes without a worker are covered; the job state makes it safe to do at once.
 import type { JobKey } from '../job/ids.ts'
-import type { JobState } from '../job/job-state.ts'
-import { type PayloadCodec, PayloadError } from '../job/payload-codec.ts'
 import { queuedJobId, readQueuedJob } from '../job/queued-job.ts'
-import type { JobStore } from '../redis/job-store.ts'
+import type { WaitingLanes } from '../lanes/queue/waiting-lanes.ts'
+import type { JobState } from '../ledger/job-state.ts'
+import type { JobStore } from '../ledger/job-store.ts'
+import type { HeldJob } from '../ledger/read-held.ts'
+import { type PayloadCodec, PayloadError } from '../payload/payload-codec.ts'
 import { SHARD_NUMBERS } from '../redis/keys.ts'
-import type { HeldJob } from '../redis/read-held.ts'
 import type { Events } from '../telemetry/events.ts'
 import { jobInLane } from '../telemetry/named-job.ts'
 import { isOfRedis } from '../telemetry/redis-trouble.ts'
@@ -16,7 +17,6 @@ import { makeService, type Service } from '../time/service.ts'
 import { startExpiry } from './execution-span.ts'
 import type { OverdueOutcome } from './overdue.ts'
 import { storeOutcome } from './store-outcome.ts'
-import type { WaitingLanes } from './waiting-lanes.ts'
 
 export interface ExpiryParts {
   readonly store: JobStore

@@ -2,9 +2,9 @@
 // alone for a while. It is a visitor there: the limits of such a lane are its own, and its own jobs come first.
 import type { LaneName } from '../job/ids.ts'
 import { type Lane, laneName } from '../job/lane.ts'
-import type { LaneQuota } from '../pace/lane-quota.ts'
-import { type Spillover, targetOrder } from '../pace/spillover.ts'
-import type { LaneLimits, PaceStore, Wait } from '../redis/pace-store.ts'
+import type { LaneLimits, PaceStore, Wait } from '../lanes/pace/pace-store.ts'
+import { type Spillover, targetOrder } from '../lanes/pace/spillover.ts'
+import type { LaneQuota } from '../rules/lane-quota.ts'
 import type { TurnAsked, TurnGrant } from './turns.ts'
 
 export interface OtherLanesParts {

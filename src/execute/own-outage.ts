@@ -1,5 +1,5 @@
 // A worker that alone cannot call a lane, as on a host without a network or without credentials, while others get answers there: the
-// lane does not stop for it (redis/scripts/settle.lua), so it leaves the lane to them, and tries one call now and then.
+// lane does not stop for it (lanes/pace/settle.lua), so it leaves the lane to them, and tries one call now and then.
 
 /** The first pause and the longest, ms. */
 const FIRST_MS = 1_000

@@ -1,7 +1,7 @@
 // What becomes of a job whose worker died while it ran. Pure. Most such jobs were only there when a worker ended; one
 // that ends every worker (out of memory, say) must not take the lane, and all jobs that run beside it, down with it.
 import { type ConnectorError, inputError } from '../connector/connector-error.ts'
-import type { Started } from '../redis/job-store.ts'
+import type { Started } from '../ledger/job-store.ts'
 
 export type Suspicion =
   | { readonly kind: 'run' }

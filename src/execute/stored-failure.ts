@@ -2,8 +2,8 @@
 // Zeebe is told it in the end. Beside it stands what `quarry jobs` shows, for processes that have no key.
 import { BUDGET_WAIT, type CallFailure } from '../job/call-failure.ts'
 import { longQuota } from '../job/long-quota.ts'
-import { type PayloadCodec, PayloadError } from '../job/payload-codec.ts'
 import { type QueuedJob, queuedJobId } from '../job/queued-job.ts'
+import { type PayloadCodec, PayloadError } from '../payload/payload-codec.ts'
 
 type Of = Pick<QueuedJob, 'key' | 'epoch'>
 type Shown = Pick<CallFailure, 'name' | 'status' | 'message'>

@@ -5,13 +5,13 @@ import { type ConnectorError, inputError } from '../connector/connector-error.ts
 import type { LaneName } from '../job/ids.ts'
 import { parseLaneName } from '../job/lane.ts'
 import type { QueuedJob } from '../job/queued-job.ts'
-import type { JobStore } from '../redis/job-store.ts'
+import type { Disposal, TakenJob } from '../lanes/queue/taken-job.ts'
+import type { JobStore } from '../ledger/job-store.ts'
 import type { Insist } from '../redis/retry-until-stopped.ts'
 import type { Events } from '../telemetry/events.ts'
 import { jobInLane } from '../telemetry/named-job.ts'
 import type { Tracing } from '../telemetry/tracing.ts'
 import { leftFor } from './disposal.ts'
-import type { Disposal, TakenJob } from './taken-job.ts'
 
 /** An account may be known later than region and model; a job of which it is never twice the same goes round no longer. */
 const MOST_MOVES = 4

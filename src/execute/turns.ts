@@ -1,8 +1,8 @@
 // Whose turn it is in a lane: the calls of this process that wait for the lane's pace, in the order they came. Only the
 // first of them asks Redis, so that thousands that wait cost nothing and none overtakes another.
 import type { LaneName } from '../job/ids.ts'
-import type { EndedCall } from '../pace/lane-pace.ts'
-import type { Asked, Wait } from '../redis/pace-store.ts'
+import type { EndedCall } from '../lanes/pace/lane-pace.ts'
+import type { Asked, Wait } from '../lanes/pace/pace-store.ts'
 import { askUntilStopped } from '../redis/retry-until-stopped.ts'
 import { pause } from '../time/bounded-wait.ts'
 

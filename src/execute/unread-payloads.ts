@@ -1,13 +1,13 @@
 // Queued jobs whose payload this worker cannot read: what becomes of them, and of their lane.
 import type { LaneName } from '../job/ids.ts'
 import { isUnroutable } from '../job/lane.ts'
-import { PayloadError } from '../job/payload-codec.ts'
 import { keyOfQueued } from '../job/queued-job.ts'
-import type { KeyGaps } from '../redis/key-gaps.ts'
+import type { Disposal } from '../lanes/queue/taken-job.ts'
+import type { WaitingLanes } from '../lanes/queue/waiting-lanes.ts'
+import type { KeyGaps } from '../payload/key-gaps.ts'
+import { PayloadError } from '../payload/payload-codec.ts'
 import type { Events } from '../telemetry/events.ts'
 import type { ServedLane } from './served-lane.ts'
-import type { Disposal } from './taken-job.ts'
-import type { WaitingLanes } from './waiting-lanes.ts'
 
 export interface UnreadPayloadsParts {
   readonly gaps: KeyGaps

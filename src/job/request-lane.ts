@@ -3,7 +3,7 @@
 import { type Lane, UNROUTABLE } from './lane.ts'
 import type { Route } from './route.ts'
 
-/** @param account - as job/account.ts names it; never an access key, as dashboards show it. */
+/** @param account - as accounts/account.ts names it; never an access key, as dashboards show it. */
 export function requestLane({ region, modelId }: Pick<Route, 'region' | 'modelId'>, account: string): Lane {
   if (region === null || modelId === null) return UNROUTABLE
   const place = laneRegion(region)

@@ -60,7 +60,7 @@ export interface Keys {
   readonly keyHolders: string
   /** String: the account of an access key, by the key's hash. */
   account(hash: string): string
-  /** Hash: the pace of a lane, as `pace/pace-state.ts` has it. */
+  /** Hash: the pace of a lane, as `lanes/pace/pace-state.ts` has it. */
   pace(lane: LaneName): string
   /** Hash: calls in flight of a lane, and the tokens they have reserved, by process. */
   calls(lane: LaneName): string

@@ -1,5 +1,5 @@
-// The Lua scripts of this folder as commands of a connection. Each runs atomically in one round trip. A constant stands once, in
-// TypeScript: a script that names one is given it.
+// Lua scripts as commands of a connection. A script lies beside the module that calls it, and runs atomically in one round trip. A
+// constant stands once, in TypeScript: a script that names one is given it.
 import { readFileSync } from 'node:fs'
 import type { RedisClient } from './connect.ts'
 
@@ -9,10 +9,10 @@ export type Script = (...args: (string | number)[]) => Promise<unknown>
 /** A script by name, on the connection itself or on a pipeline of it. */
 export type Scripts<Name extends string> = (name: Name, on?: object) => Script
 
-/** A script's text; a line `--- @include name` stands for the text of another. */
-function readScript(name: string): string {
-  const text = readFileSync(new URL(`./scripts/${name}.lua`, import.meta.url), 'utf8')
-  return text.replace(/^--- @include (\S+)$/gm, (_, included: string) => readScript(included))
+/** A script's text; a line `--- @include name` stands for the text of another in the same folder. */
+function readScript(name: string, beside: string): string {
+  const text = readFileSync(new URL(`./${name}.lua`, beside), 'utf8')
+  return text.replace(/^--- @include (\S+)$/gm, (_, included: string) => readScript(included, beside))
 }
 
 /** What a script may be given: a number, or a table of them by name. */
@@ -37,15 +37,17 @@ function withConstants(lua: string, constants: Readonly<Record<string, Constant>
 
 /**
  * Loads scripts, given by the name of their file and the number of their keys.
+ * @param beside - URL of a file in the scripts' folder: the caller's `import.meta.url`.
  * @param constants - that the scripts use, in capitals. @default none
  */
 export function loadScripts<Name extends string>(
   redis: RedisClient,
+  beside: string,
   numberOfKeys: Readonly<Record<Name, number>>,
   constants: Readonly<Record<string, Constant>> = {},
 ): Scripts<Name> {
   for (const [name, count] of Object.entries<number>(numberOfKeys)) {
-    const lua = withConstants(readScript(name), constants)
+    const lua = withConstants(readScript(name, beside), constants)
     redis.defineCommand(`quarry:${name}`, { numberOfKeys: count, lua })
   }
   return (name, on = redis) => {

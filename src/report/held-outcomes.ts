@@ -4,7 +4,7 @@ import { type CommandQueues, makeCommandQueues } from '../camunda/command-queues
 import type { CommandEnd, Destination, DestinationHealth } from '../camunda/destination-health.ts'
 import { partitionOf } from '../job/ids.ts'
 import { queuedJobId } from '../job/queued-job.ts'
-import type { Outbox, OutboxEntry } from '../redis/outbox.ts'
+import type { Outbox, OutboxEntry } from '../ledger/outbox.ts'
 import { makeRefusals, type Refusals, retryDelay } from './refusals.ts'
 import { type AttemptEnd, attemptReport, type ReportParts } from './report-entry.ts'
 

@@ -1,7 +1,7 @@
 // The span of a report: a part of the execution that came to the outcome, and the last of a job's trace.
 import { queuedJobId } from '../job/queued-job.ts'
-import type { Answer } from '../redis/job-store.ts'
-import type { OutboxEntry } from '../redis/outbox.ts'
+import type { Answer } from '../ledger/job-store.ts'
+import type { OutboxEntry } from '../ledger/outbox.ts'
 import type { Span, Tracing } from '../telemetry/tracing.ts'
 
 export function startReport(tracing: Tracing, { key, epoch }: OutboxEntry, answer: Answer): Span {

@@ -6,8 +6,8 @@ import {
   type DestinationHealth,
   makeDestinationHealth,
 } from '../camunda/destination-health.ts'
-import type { JobStore } from '../redis/job-store.ts'
-import type { Outbox, OutboxEntry } from '../redis/outbox.ts'
+import type { JobStore } from '../ledger/job-store.ts'
+import type { Outbox, OutboxEntry } from '../ledger/outbox.ts'
 import { tellOfPartitions } from '../telemetry/partitions-away.ts'
 import { pause, waitAtMost } from '../time/bounded-wait.ts'
 import { makeService, type Service } from '../time/service.ts'

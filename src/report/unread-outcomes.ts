@@ -1,7 +1,7 @@
 // Outcomes that this reporter cannot read, since a worker encrypted them with a key that it lacks.
 import type { LaneName } from '../job/ids.ts'
-import type { PayloadError } from '../job/payload-codec.ts'
-import type { KeyGaps } from '../redis/key-gaps.ts'
+import type { KeyGaps } from '../payload/key-gaps.ts'
+import type { PayloadError } from '../payload/payload-codec.ts'
 import type { Events } from '../telemetry/events.ts'
 
 export interface UnreadOutcomes {

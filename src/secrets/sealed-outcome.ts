@@ -4,7 +4,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { findable, type UsedSecret, valueForms } from '../connector/secret-masking.ts'
 import type { Outcome } from '../job/outcome.ts'
-import { PayloadError } from '../job/payload-codec.ts'
+import { PayloadError } from '../payload/payload-codec.ts'
 import type { SecretScope } from './secret-provider.ts'
 
 /** What the marks of an outcome stand for. */

@@ -1,7 +1,7 @@
-// The file of lane rules (QUARRY_LANES_FILE) as a schema: text in, pace/lane-rules.ts out. Each message completes
+// The file of lane rules (QUARRY_LANES_FILE) as a schema: text in, rules/lane-rules.ts out. Each message completes
 // "PLACE: … is not …".
 import { z } from 'zod'
-import { BUDGET_ERROR_CODE, type LaneRules } from '../pace/lane-rules.ts'
+import { BUDGET_ERROR_CODE, type LaneRules } from '../rules/lane-rules.ts'
 import { quotaEntry } from './quota-settings.ts'
 import { amount, choice, duration, text, textLike, wholeNumber, yesOrNo } from './setting-types.ts'
 

@@ -1,7 +1,7 @@
-// The file of lane rules: text in, rules or what is wrong with them out. Pure; the disk is read by control/lane-rules-file.ts.
+// The file of lane rules: text in, rules or what is wrong with them out. Pure; the disk is read by settings/lane-rules-file.ts.
 import type { z } from 'zod'
-import type { LaneRules } from '../pace/lane-rules.ts'
-import { withNamedAccounts } from '../pace/named-accounts.ts'
+import type { LaneRules } from '../rules/lane-rules.ts'
+import { withNamedAccounts } from '../rules/named-accounts.ts'
 import { LANE_RULE_NAMES, laneRulesSchema } from './lane-rules-schema.ts'
 import { didYouMean } from './nearest-name.ts'
 import { parseYaml, type YamlContent, type YamlFile } from './yaml-text.ts'

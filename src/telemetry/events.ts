@@ -3,9 +3,9 @@
 import { EventEmitter } from 'node:events'
 import type { ElementTemplate } from '../job/element-template.ts'
 import type { JobKey, LaneName } from '../job/ids.ts'
-import type { Acceptance } from '../job/job-state.ts'
 import type { Outcome } from '../job/outcome.ts'
-import type { PayloadFault } from '../job/payload-codec.ts'
+import type { Acceptance } from '../ledger/job-state.ts'
+import type { PayloadFault } from '../payload/payload-codec.ts'
 import type { LoopWork } from './loop-work.ts'
 
 /** How a Bedrock call ended: an answer, a throttle, not executed by AWS, an error worth another try, or one that is final. */

@@ -1,6 +1,6 @@
 // Payloads that this process has met of late and does not take: they are set aside, met again every minute, and stay so
 // until somebody sees to it. Told in /health, to `quarry doctor`, and once in the log.
-import type { PayloadFault } from '../job/payload-codec.ts'
+import type { PayloadFault } from '../payload/payload-codec.ts'
 import type { Events } from './events.ts'
 
 /** Jobs by why their payload is refused; empty: none is. */

@@ -7,8 +7,8 @@ import { DocumentSupply } from '../../src/connector/documents/document-supply.ts
 import { requestRoute, routeInputs } from '../../src/connector/request-route.ts'
 import { jobKey } from '../../src/job/ids.ts'
 import { LARGE_UNITS } from '../../src/job/large-job.ts'
-import { makePayloadCodec, payloadKey } from '../../src/job/payload-codec.ts'
 import { type QueuedJob, readQueuedJob, writeQueuedJob } from '../../src/job/queued-job.ts'
+import { makePayloadCodec, payloadKey } from '../../src/payload/payload-codec.ts'
 import { converse, EXTERNAL, invoke } from '../connector/bound-documents.ts'
 
 const owner = { tenantId: 't', bpmnProcessId: 'p' }

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { laneFigures } from '../../src/control/lane-figures.ts'
 import { laneName } from '../../src/job/lane.ts'
-import { NO_QUOTA } from '../../src/pace/lane-quota.ts'
-import type { LaneLook } from '../../src/redis/look-lanes.ts'
+import type { LaneLook } from '../../src/lanes/look-lanes.ts'
+import { NO_QUOTA } from '../../src/rules/lane-quota.ts'
 
 const NO_JOBS = {
   waiting: 0,

@@ -1,7 +1,7 @@
 import { expect, it, onTestFinished, vi } from 'vitest'
 import { makeOutageWatch } from '../../src/control/outage-watch.ts'
 import type { LaneName } from '../../src/job/ids.ts'
-import type { Outage } from '../../src/redis/read-outages.ts'
+import type { Outage } from '../../src/lanes/read-outages.ts'
 import { makeEvents } from '../../src/telemetry/events.ts'
 
 const [A, B] = ['default@r@a', 'default@r@b'] as LaneName[] as [LaneName, LaneName]

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { judgeKeys } from '../../src/doctor/judge-keys.ts'
-import type { KeyHolder, PayloadRole } from '../../src/job/key-holders.ts'
+import type { KeyHolder, PayloadRole } from '../../src/payload/key-holders.ts'
 
 const [OLD, NEW] = ['0a0a0a0a', '1b1b1b1b']
 

@@ -1,5 +1,5 @@
 import type { JobKey } from '../../src/job/ids.ts'
-import { type AwayGroup, type AwayStore, groupName } from '../../src/redis/away-store.ts'
+import { type AwayGroup, type AwayStore, groupName } from '../../src/lanes/away/away-store.ts'
 
 /** The order of jobs that are away, kept here: test/flow/away-store.test.ts has the real one. */
 export function memory(): AwayStore {

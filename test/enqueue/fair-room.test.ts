@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { type Excess, makeLaneRoom } from '../../src/enqueue/lane-room.ts'
 import type { Halt } from '../../src/enqueue/lane-share.ts'
 import { type JobKey, jobKey, type LaneName } from '../../src/job/ids.ts'
-import { PUT_OFF } from '../../src/redis/away-store.ts'
+import { PUT_OFF } from '../../src/lanes/away/away-store.ts'
 import { makeEvents } from '../../src/telemetry/events.ts'
 import { memory } from './away-memory.ts'
 

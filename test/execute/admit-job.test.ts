@@ -5,8 +5,8 @@ import { makeJobRoom } from '../../src/execute/job-room.ts'
 import type { ServedLane } from '../../src/execute/served-lane.ts'
 import { jobKey } from '../../src/job/ids.ts'
 import { LARGE_UNITS, unitsOf } from '../../src/job/large-job.ts'
-import { makePayloadCodec, PayloadError, payloadKey } from '../../src/job/payload-codec.ts'
 import { type QueuedJob, writeQueuedJob } from '../../src/job/queued-job.ts'
+import { makePayloadCodec, PayloadError, payloadKey } from '../../src/payload/payload-codec.ts'
 
 const served = { name: 'lane' } as unknown as ServedLane
 const job: QueuedJob = {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { makeLaneCheck } from '../../src/execute/allowed-calls.ts'
-import type { AllowRule } from '../../src/pace/lane-rules.ts'
+import type { AllowRule } from '../../src/rules/lane-rules.ts'
 
 const check = (allow: readonly AllowRule[] | undefined, [tenantId, region, model]: readonly string[]) =>
   makeLaneCheck(() => allow)(

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import { whenBudgetsChange } from '../../src/execute/budgets.ts'
-import type { BudgetRule } from '../../src/pace/lane-rules.ts'
+import { whenBudgetsChange } from '../../src/budgets/budgets.ts'
+import type { BudgetRule } from '../../src/rules/lane-rules.ts'
 import { makeEvents } from '../../src/telemetry/events.ts'
 
 it('budgets change when they are others, not when the rest of the lanes file is', () => {

@@ -1,8 +1,8 @@
 // Redis answers a budget with an error: the job waits, and is told.
 import { expect, it } from 'vitest'
+import type { Refusal } from '../../src/budgets/budget-refusal.ts'
+import type { Admission } from '../../src/budgets/budgets.ts'
 import type { BedrockRequest } from '../../src/connector/bedrock-request.ts'
-import type { Refusal } from '../../src/execute/budget-refusal.ts'
-import type { Admission } from '../../src/execute/budgets.ts'
 import { type CallInTurnParts, callInTurn, type Sending } from '../../src/execute/call-in-turn.ts'
 import type { ServedLane } from '../../src/execute/served-lane.ts'
 import { makeWorkerStop } from '../../src/execute/stop-signals.ts'

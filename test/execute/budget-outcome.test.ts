@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { budgetsOf } from '../../src/budgets/budget.ts'
 import { budgetOutcome, budgetWait, budgetWaitError } from '../../src/execute/budget-outcome.ts'
-import { budgetsOf } from '../../src/pace/budget.ts'
 
 const lane = { account: 'default', region: 'eu-west-1', model: 'm1' }
 const [budget] = budgetsOf([{ name: 'drafts', period: 'day', usd: 20, action: 'fail', per: 'process' }], {

@@ -4,10 +4,10 @@ import { type ExecuteParts, makeJobRunner } from '../../src/execute/execute-job.
 import { makeJobRoom } from '../../src/execute/job-room.ts'
 import type { ServedLane } from '../../src/execute/served-lane.ts'
 import { makeWorkerStop } from '../../src/execute/stop-signals.ts'
-import type { Disposal } from '../../src/execute/taken-job.ts'
 import { jobKey } from '../../src/job/ids.ts'
-import { makePayloadCodec } from '../../src/job/payload-codec.ts'
 import { type QueuedJob, writeQueuedJob } from '../../src/job/queued-job.ts'
+import type { Disposal } from '../../src/lanes/queue/taken-job.ts'
+import { makePayloadCodec } from '../../src/payload/payload-codec.ts'
 import type { Events } from '../../src/telemetry/events.ts'
 import { NO_TRACING } from '../../src/telemetry/tracing.ts'
 

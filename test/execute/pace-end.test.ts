@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { describeFailure } from '../../src/aws/call-failure.ts'
 import { type CallPlace, paceEnd } from '../../src/execute/pace-end.ts'
 import type { CallFailure } from '../../src/job/call-failure.ts'
-import type { PaceEnd } from '../../src/pace/lane-pace.ts'
+import type { PaceEnd } from '../../src/lanes/pace/lane-pace.ts'
 
 const throttled = { name: 'ThrottlingException', status: 429 }
 const HOME: CallPlace = { onOutage: 'wait', ownEndpoint: false, routed: false }

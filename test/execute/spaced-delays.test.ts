@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { makeSpacedDelays } from '../../src/execute/budget-refusal.ts'
+import { makeSpacedDelays } from '../../src/budgets/budget-refusal.ts'
 
 const spacing = { gapMs: 50, leastMs: 1_000, mostMs: 20_000 }
 

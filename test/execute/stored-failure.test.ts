@@ -5,7 +5,7 @@ import { readFailure, writeFailure } from '../../src/execute/stored-failure.ts'
 import { BUDGET_WAIT, type CallFailure } from '../../src/job/call-failure.ts'
 import { jobKey } from '../../src/job/ids.ts'
 import { longQuota } from '../../src/job/long-quota.ts'
-import { makePayloadCodec, payloadKey } from '../../src/job/payload-codec.ts'
+import { makePayloadCodec, payloadKey } from '../../src/payload/payload-codec.ts'
 
 const JOB = { key: jobKey('1'), epoch: 1 }
 const plain = makePayloadCodec()

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { makeTurns, type TurnAsked, type TurnGrant } from '../../src/execute/turns.ts'
 import type { LaneName } from '../../src/job/ids.ts'
-import type { Wait } from '../../src/redis/pace-store.ts'
+import type { Wait } from '../../src/lanes/pace/pace-store.ts'
 
 const HOME = 'home' as LaneName
 const GO: TurnGrant = { kind: 'go', lane: HOME, sentAt: 1 }

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
 import { jobKey, type LaneName } from '../../src/job/ids.ts'
-import { type AwayGroup, type AwayStore, makeAwayStore } from '../../src/redis/away-store.ts'
+import { type AwayGroup, type AwayStore, makeAwayStore } from '../../src/lanes/away/away-store.ts'
 import { closeRedis, connectRedis, type RedisClient } from '../../src/redis/connect.ts'
 import { type Keys, makeKeys } from '../../src/redis/keys.ts'
 import { redisAt } from '../../src/redis/redis-target.ts'

@@ -2,24 +2,24 @@
 import { randomUUID } from 'node:crypto'
 import fc from 'fast-check'
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it, vi } from 'vitest'
-import { budgetOutcome } from '../../src/execute/budget-outcome.ts'
+import { type CallEstimate, periodAt } from '../../src/budgets/budget.ts'
+import { makeBudgetStore } from '../../src/budgets/budget-store.ts'
 import {
   type Admission,
   type BudgetParts,
   type Budgets,
   type Hold,
   makeBudgets,
-} from '../../src/execute/budgets.ts'
+} from '../../src/budgets/budgets.ts'
+import { makePrices } from '../../src/budgets/model-prices.ts'
+import { budgetOutcome } from '../../src/execute/budget-outcome.ts'
 import { NO_USAGE } from '../../src/job/token-usage.ts'
-import { type CallEstimate, periodAt } from '../../src/pace/budget.ts'
-import type { BudgetRule } from '../../src/pace/lane-rules.ts'
-import { makePrices } from '../../src/pace/model-prices.ts'
-import { makeBudgetStore } from '../../src/redis/budget-store.ts'
 import { closeRedis, connectRedis } from '../../src/redis/connect.ts'
 import { type Keys, makeKeys } from '../../src/redis/keys.ts'
 import { redisAt } from '../../src/redis/redis-target.ts'
+import type { BudgetRule } from '../../src/rules/lane-rules.ts'
 import { makeEvents, type QuarryEvents } from '../../src/telemetry/events.ts'
-import { verdict } from '../pace/model/budget.ts'
+import { verdict } from '../budgets/model/budget.ts'
 
 const prefix = `test-${process.pid}-${Date.now()}`
 const lane = { account: 'default', region: 'eu-west-1', model: 'anthropic.claude-sonnet-4-5-20250929-v1:0' }

@@ -2,16 +2,16 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { type JobKey, jobKey } from '../../src/job/ids.ts'
-import type { JobRecord } from '../../src/job/job-state.ts'
+import type { JobRecord } from '../../src/ledger/job-state.ts'
+import { type JobStore, makeJobStore } from '../../src/ledger/job-store.ts'
+import { type LeaseStore, makeLeaseStore } from '../../src/ledger/lease-store.ts'
+import { REPORTERS } from '../../src/ledger/outbox.ts'
 import { closeRedis, connectRedis } from '../../src/redis/connect.ts'
-import { type JobStore, makeJobStore } from '../../src/redis/job-store.ts'
 import { type Keys, makeKeys } from '../../src/redis/keys.ts'
-import { type LeaseStore, makeLeaseStore } from '../../src/redis/lease-store.ts'
-import { REPORTERS } from '../../src/redis/outbox.ts'
 import { redisAt } from '../../src/redis/redis-target.ts'
-import { expectAskedFor, expectInLane, schedules } from '../job/job-schedule.ts'
-import { type JobKeeper, JobWorld, LANES, LEASE_MS } from '../job/job-world.ts'
-import { type JobMove, type MoveReply, moveJob } from '../job/model/job-machine.ts'
+import { expectAskedFor, expectInLane, schedules } from '../ledger/job-schedule.ts'
+import { type JobKeeper, JobWorld, LANES, LEASE_MS } from '../ledger/job-world.ts'
+import { type JobMove, type MoveReply, moveJob } from '../ledger/model/job-machine.ts'
 
 /** The schedule's milliseconds are so long in Redis, whose own clock goes on meanwhile. */
 const SCALE = 100_000

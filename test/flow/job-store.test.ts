@@ -1,11 +1,11 @@
 // The job state in Redis: what job-machine.test.ts does not show.
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { type JobKey, jobKey, type LaneName } from '../../src/job/ids.ts'
+import { type JobStore, makeJobStore } from '../../src/ledger/job-store.ts'
+import { makeLeaseStore } from '../../src/ledger/lease-store.ts'
+import { makeOutbox, REPORTERS } from '../../src/ledger/outbox.ts'
 import { closeRedis, connectRedis } from '../../src/redis/connect.ts'
-import { type JobStore, makeJobStore } from '../../src/redis/job-store.ts'
 import { type Keys, makeKeys } from '../../src/redis/keys.ts'
-import { makeLeaseStore } from '../../src/redis/lease-store.ts'
-import { makeOutbox, REPORTERS } from '../../src/redis/outbox.ts'
 import { redisAt } from '../../src/redis/redis-target.ts'
 import { allOf } from './outbox-readers.ts'
 

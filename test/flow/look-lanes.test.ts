@@ -1,11 +1,11 @@
 // What a look at a lane sees of its jobs, on a real Redis.
 import { randomUUID } from 'node:crypto'
 import { expect, inject, it, onTestFinished } from 'vitest'
-import { makeLaneQueueHandles } from '../../src/control/lane-queue-handles.ts'
 import { laneName } from '../../src/job/lane.ts'
+import { makeLaneLooks } from '../../src/lanes/look-lanes.ts'
+import { makeLaneQueueHandles } from '../../src/lanes/queue/lane-queue-handles.ts'
 import { closeRedis, connectRedis } from '../../src/redis/connect.ts'
 import { makeKeys } from '../../src/redis/keys.ts'
-import { makeLaneLooks } from '../../src/redis/look-lanes.ts'
 import { redisAt } from '../../src/redis/redis-target.ts'
 
 it('tells delayed jobs that are due from those that are not, while no worker takes them', async () => {

@@ -1,10 +1,10 @@
 // What shards hold, as those see it who look.
 import { afterAll, beforeEach, describe, expect, inject, it } from 'vitest'
 import { jobKey, type LaneName } from '../../src/job/ids.ts'
+import { type JobStore, makeJobStore } from '../../src/ledger/job-store.ts'
+import { makeShardLooks, type ShardLooks } from '../../src/ledger/look-shards.ts'
 import { closeRedis, connectRedis } from '../../src/redis/connect.ts'
-import { type JobStore, makeJobStore } from '../../src/redis/job-store.ts'
 import { type Keys, makeKeys, SHARD_NUMBERS } from '../../src/redis/keys.ts'
-import { makeShardLooks, type ShardLooks } from '../../src/redis/look-shards.ts'
 import { redisAt } from '../../src/redis/redis-target.ts'
 
 const redis = connectRedis({ target: redisAt(inject('redisUrl')), name: 'test', onError: () => undefined })

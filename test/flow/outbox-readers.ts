@@ -1,9 +1,9 @@
 // Readers of an outbox of their own, on any Redis, and entries in one of its streams.
 import { randomUUID } from 'node:crypto'
 import { type JobKey, jobKey } from '../../src/job/ids.ts'
+import { makeOutbox, type Outbox, type OutboxEntry } from '../../src/ledger/outbox.ts'
 import type { RedisClient } from '../../src/redis/connect.ts'
 import { type Keys, makeKeys } from '../../src/redis/keys.ts'
-import { makeOutbox, type Outbox, type OutboxEntry } from '../../src/redis/outbox.ts'
 
 export interface OutboxUnderTest {
   readonly keys: Keys

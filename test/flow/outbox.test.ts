@@ -1,8 +1,8 @@
 // What readers of the outbox leave one another, on the real Redis.
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import type { OutboxEntry } from '../../src/ledger/outbox.ts'
+import { REPORTERS } from '../../src/ledger/outbox.ts'
 import { closeRedis, connectRedis } from '../../src/redis/connect.ts'
-import type { OutboxEntry } from '../../src/redis/outbox.ts'
-import { REPORTERS } from '../../src/redis/outbox.ts'
 import { redisAt } from '../../src/redis/redis-target.ts'
 import { allOf, makeOutboxUnderTest, readAll } from './outbox-readers.ts'
 

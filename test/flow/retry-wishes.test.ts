@@ -2,10 +2,10 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, inject, it } from 'vitest'
 import { jobKey } from '../../src/job/ids.ts'
+import { makeRetryInbox, makeRetryWishes, type TakenRetry } from '../../src/ledger/retry-wishes.ts'
 import { closeRedis, connectRedis } from '../../src/redis/connect.ts'
 import { makeKeys } from '../../src/redis/keys.ts'
 import { redisAt } from '../../src/redis/redis-target.ts'
-import { makeRetryInbox, makeRetryWishes, type TakenRetry } from '../../src/redis/retry-wishes.ts'
 
 let redis: ReturnType<typeof connectRedis>
 

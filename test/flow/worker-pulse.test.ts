@@ -1,9 +1,9 @@
 // Whether a worker lives, as others can tell by what it says in Redis.
 import { afterAll, beforeEach, describe, expect, inject, it } from 'vitest'
+import { makeWorkerPulse, readWorkers, type WorkerPulse } from '../../src/ledger/worker-pulse.ts'
 import { closeRedis, connectRedis } from '../../src/redis/connect.ts'
 import { type Keys, makeKeys } from '../../src/redis/keys.ts'
 import { redisAt } from '../../src/redis/redis-target.ts'
-import { makeWorkerPulse, readWorkers, type WorkerPulse } from '../../src/redis/worker-pulse.ts'
 import { until } from './quarry-process.ts'
 
 const redis = connectRedis({ target: redisAt(inject('redisUrl')), name: 'test', onError: () => undefined })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { accessKeyPseudonym } from '../../src/job/account.ts'
+import { accessKeyPseudonym } from '../../src/accounts/account.ts'
 import { isUnroutable, laneName } from '../../src/job/lane.ts'
 import { requestLane } from '../../src/job/request-lane.ts'
 

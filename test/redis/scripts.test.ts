@@ -1,20 +1,24 @@
 // Each constant of a script stands once: in TypeScript, which gives it to the script, or in the script itself.
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { describe, expect, it } from 'vitest'
-import * as PACE from '../../src/pace/pace-constants.ts'
+import * as PACE from '../../src/lanes/pace/pace-constants.ts'
 import type { RedisClient } from '../../src/redis/connect.ts'
 import { type Constant, loadScripts } from '../../src/redis/scripts.ts'
 
-const FOLDER = resolve(import.meta.dirname, '../../src/redis/scripts')
-const scripts = readdirSync(FOLDER).map((file) => ({ file, text: readFileSync(join(FOLDER, file), 'utf8') }))
+const SRC = resolve(import.meta.dirname, '../../src')
+const scripts = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.lua'))
+  .map((file) => ({ file, text: readFileSync(join(SRC, file), 'utf8') }))
+const PACE_FOLDER = pathToFileURL(join(SRC, 'lanes/pace/')).href
 /** What is neither a comment nor a text. */
 const code = (text: string): string => text.replace(/--.*$/gm, '').replace(/'[^']*'/g, "''")
 
 function loaded(name: string, constants: Readonly<Record<string, Constant>>): string {
   const texts: string[] = []
   const redis = { defineCommand: (_: string, { lua }: { lua: string }) => texts.push(lua) }
-  loadScripts(redis as unknown as RedisClient, { [name]: 1 }, constants)
+  loadScripts(redis as unknown as RedisClient, PACE_FOLDER, { [name]: 1 }, constants)
   return texts.join()
 }
 

@@ -1,10 +1,10 @@
 // The outbox and the answers of jobs as a reporter sees them, in memory: with what Redis keeps of who reads what.
 import { type JobKey, jobKey, type LaneName } from '../../src/job/ids.ts'
 import type { Outcome } from '../../src/job/outcome.ts'
-import { makePayloadCodec } from '../../src/job/payload-codec.ts'
 import { queuedJobId } from '../../src/job/queued-job.ts'
-import type { Answer, JobStore } from '../../src/redis/job-store.ts'
-import type { Outbox, OutboxEntry } from '../../src/redis/outbox.ts'
+import type { Answer, JobStore } from '../../src/ledger/job-store.ts'
+import type { Outbox, OutboxEntry } from '../../src/ledger/outbox.ts'
+import { makePayloadCodec } from '../../src/payload/payload-codec.ts'
 import type { UnreadOutcomes } from '../../src/report/unread-outcomes.ts'
 
 /** The n-th key of a partition. */

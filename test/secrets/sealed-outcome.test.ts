@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Outcome } from '../../src/job/outcome.ts'
-import { PayloadError } from '../../src/job/payload-codec.ts'
+import { PayloadError } from '../../src/payload/payload-codec.ts'
 import { sealKey } from '../../src/secrets/seal-key.ts'
 import {
   type OutcomePlace,

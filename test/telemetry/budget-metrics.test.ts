@@ -1,7 +1,7 @@
 import { Registry } from 'prom-client'
 import { describe, expect, it } from 'vitest'
+import { costUsd, makePrices } from '../../src/budgets/model-prices.ts'
 import { laneName } from '../../src/job/lane.ts'
-import { costUsd, makePrices } from '../../src/pace/model-prices.ts'
 import { countCost, showBudgets } from '../../src/telemetry/budget-metrics.ts'
 import { makeEvents } from '../../src/telemetry/events.ts'
 

@@ -4,7 +4,7 @@ import { when } from './parts.js'
 import { laneHref } from './route.js'
 
 /**
- * @import { AuditEntry } from '../../redis/audit-log.ts'
+ * @import { AuditEntry } from '../../control/audit-log.ts'
  * @import { PageState } from './page-state.ts'
  */
 

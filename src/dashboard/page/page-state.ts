@@ -1,6 +1,6 @@
 // What the page knows, what it can do, and the shapes that its modules hand each other. Types only: it is not served.
 import type { JobView } from '../../control/job-view.ts'
-import type { WishedFigures } from '../../pace/lane-wishes.ts'
+import type { WishedFigures } from '../../lanes/lane-wishes.ts'
 import type { AuditAnswer, JobsAnswer, LanesAnswer, MeAnswer } from '../answers.ts'
 import type { History } from '../lane-history.ts'
 import type { LaneLine } from '../lane-line.ts'

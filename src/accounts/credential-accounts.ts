@@ -1,0 +1,66 @@
+// The account that a call is made for, as AWS STS tells it of the credential: only who holds a secret gets into the lanes of its
+// account.
+
+import type { Credential } from '../job/credential.ts'
+import { waitAtMost } from '../time/bounded-wait.ts'
+import { accessKeyPseudonym, OWN_ACCOUNT, UNPROVEN } from './account.ts'
+import { type AccountAnswersParts, makeAccountAnswers } from './account-answers.ts'
+import type { AccountStore } from './account-store.ts'
+
+export interface CredentialAccounts {
+  /** The account in the name of a call's lane. Never rejects, and never takes long. */
+  of(credential: Credential, region: string): Promise<string>
+}
+
+export interface CredentialAccountsParts extends Omit<AccountAnswersParts, 'onAccount'> {
+  /** `keys`: AWS is not asked, and each key that is not {@link said} has lanes of its own. */
+  readonly by: 'sts' | 'keys'
+  /** The account that an operator says a key is of; null: none. */
+  readonly said: (accessKey: string) => string | null
+  /** The region whose STS is asked for a call to a region. */
+  readonly stsRegion: (region: string) => string
+  readonly store: Pick<AccountStore, 'write'>
+  readonly onFault: (error: unknown) => void
+  /** How long a job waits for STS, ms. @default 5_000 */
+  readonly patienceMs?: number
+}
+
+const PATIENCE_MS = 5_000
+/**
+ * Where Quarry has no credentials of its own, looking for them takes seconds. A job that does not wait for it may be in the lane
+ * of its account's number, and moves when both turn out to be one.
+ */
+const CHAIN_PATIENCE_MS = 1_000
+/** Keys whose account is known, and that no job has used since. */
+const MOST_FRESH = 2_000
+const CHAIN: Credential = { kind: 'chain' }
+
+export function makeCredentialAccounts(parts: CredentialAccountsParts): CredentialAccounts {
+  const { by, said, stsRegion, store, onFault, patienceMs = PATIENCE_MS } = parts
+  const fresh = new Set<string>()
+  const onAccount: AccountAnswersParts['onAccount'] = (credential) => {
+    if (fresh.size >= MOST_FRESH) fresh.clear()
+    if (credential.kind === 'static') fresh.add(credential.accessKey)
+  }
+  const answers = makeAccountAnswers({ ...parts, onAccount })
+  return {
+    async of(credential, region) {
+      if (credential.kind === 'chain') return OWN_ACCOUNT
+      const { accessKey } = credential
+      const place = stsRegion(region)
+      if (by === 'sts')
+        await Promise.all([
+          waitAtMost(patienceMs, answers.find(credential, place)),
+          waitAtMost(Math.min(patienceMs, CHAIN_PATIENCE_MS), answers.find(CHAIN, place)),
+        ])
+      const theirs = answers.known(credential, place)
+      if (theirs === null) return said(accessKey) ?? accessKeyPseudonym(accessKey)
+      if (theirs.kind === 'refused') return UNPROVEN
+      const own = answers.known(CHAIN, place)
+      const account = own?.kind === 'account' && own.id === theirs.id ? OWN_ACCOUNT : theirs.id
+      // Once for each answer of AWS: adapters choose this lane from now on.
+      if (fresh.delete(accessKey)) void store.write(accessKey, account).catch(onFault)
+      return account
+    },
+  }
+}

@@ -1,0 +1,162 @@
+// What is spent of budgets, shared by all workers: a counter for each budget and period, with what is held for calls that
+// run beside it. Each has a slot of its own. Periods are by the clock of Redis: a script refuses a period that is not
+// that of its moment, and says what time it is.
+
+import type { RedisClient } from '../redis/connect.ts'
+import type { Keys } from '../redis/keys.ts'
+import { loadScripts } from '../redis/scripts.ts'
+import { together } from '../redis/together.ts'
+import type { Period, Verdict } from './budget.ts'
+import { holdName, holdNames, makeDeadHolds } from './dead-holds.ts'
+
+/** An amount asked of a budget, in the budget's unit. */
+export interface BudgetAsked {
+  readonly id: string
+  /** The period of the budget that a time (ms since the epoch) is in. */
+  readonly periodAt: (nowMs: number) => Period
+  /** Null: it is given in any case, and only counted. */
+  readonly limit: number | null
+  readonly amount: number
+  /** Of the amount, what the call counts once it is sent and nobody tells what it took, as its worker died. */
+  readonly least: number
+}
+
+/** What is held of a budget until it is settled, or lapses. */
+export interface BudgetHold {
+  readonly id: string
+  readonly period: Period
+  readonly name: string
+  /** Its name once its call may have been sent. */
+  readonly sentName: string
+  /** By the clock of Redis, ms. */
+  readonly lapsesMs: number
+}
+
+/** Where a budget stands, and what it says to what was asked. */
+export interface BudgetAnswer {
+  readonly verdict: Verdict
+  readonly period: Period
+  readonly nowMs: number
+  readonly spent: number
+  /** Null when nothing was given, or only looked. */
+  readonly hold: BudgetHold | null
+}
+
+/** A call that ended. */
+export interface BudgetSettlement {
+  readonly hold: BudgetHold
+  /** What it really took. */
+  readonly amount: number
+  readonly limit: number
+}
+
+export interface BudgetSettled {
+  readonly spent: number
+  /** The share of the limit in percent that this call was the first of all to pass; 0 for none. */
+  readonly passed: 0 | 80 | 100
+}
+
+export interface BudgetStore {
+  /**
+   * Asks several budgets at once; each answers for itself.
+   * @param name of the hold, unique; null to look only
+   */
+  reserve(asked: readonly BudgetAsked[], name: string | null): Promise<readonly BudgetAnswer[]>
+  /** Notes that calls are about to be sent: should their worker die, they count the least of what they asked. Safe to repeat. */
+  send(holds: readonly BudgetHold[]): Promise<void>
+  /** Safe to repeat. */
+  settle(settlements: readonly BudgetSettlement[]): Promise<readonly BudgetSettled[]>
+}
+
+/** Counters are there a day longer, for calls that end after their period, and for people. */
+const KEPT_MS = 24 * 3_600_000
+/** Times that a clock is set right: once for the first guess, once more where a period ends just then. */
+const TRIES = 4
+
+export interface BudgetStoreOptions {
+  /** After which a hold lapses that nobody settled, ms: longer than any call takes. */
+  readonly holdMs: number
+  /** The worker that holds: once it is dead, others release what it held. @default '' for nobody who could be dead */
+  readonly worker?: string
+}
+
+export function makeBudgetStore(
+  redis: RedisClient,
+  keys: Keys,
+  { holdMs, worker = '' }: BudgetStoreOptions,
+): BudgetStore {
+  const script = loadScripts(redis, import.meta.url, {
+    'reserve-budget': 2,
+    'send-budget': 1,
+    'settle-budget': 2,
+  })
+  const keysOf = (id: string, { label }: Period) => [keys.budget(id, label), keys.budgetHolds(id, label)]
+  const dead = makeDeadHolds(redis, keys, worker)
+  // How far the clock of Redis is ahead of ours.
+  let aheadMs = 0
+  const ask = async (asked: readonly BudgetAsked[], name: string | null): Promise<readonly Reply[]> => {
+    const requests = asked.map((one) => ({ ...one, period: one.periodAt(Date.now() + aheadMs) }))
+    const commands = requests.map(({ id, period, limit, amount }) => {
+      const { startMs, endMs } = period
+      // As text, which a hold's name repeats: the client would write a number in a way of its own.
+      const terms = [startMs, endMs, limit ?? '', `${amount}`, name ?? '', holdMs, KEPT_MS]
+      return (on: object) => script('reserve-budget', on)(...keysOf(id, period), ...terms)
+    })
+    const replies = await together(redis, commands)
+    return requests.map(({ id, period, amount, least }, index) => {
+      const [verdict, nowMs, spent] = replies[index] as [Verdict | 'moved', number, number]
+      aheadMs = nowMs - Date.now()
+      const given = verdict === 'go' && name !== null
+      const hold = given
+        ? { id, period, ...holdNames(name, { amount, least }), lapsesMs: nowMs + holdMs }
+        : null
+      return { verdict, period, nowMs, spent, hold }
+    })
+  }
+  const inPeriod = async (asked: readonly BudgetAsked[], name: string | null) => {
+    const answers = new Map<BudgetAsked, BudgetAnswer>()
+    let open = asked
+    for (let tries = 0; open.length > 0; tries += 1) {
+      if (tries === TRIES)
+        throw new Error('The clock of Redis jumps: no period of a budget is the present one')
+      for (const [index, { verdict, ...answer }] of (await ask(open, name)).entries()) {
+        const one = open[index]
+        if (one !== undefined && verdict !== 'moved') answers.set(one, { verdict, ...answer })
+      }
+      open = open.filter((one) => !answers.has(one))
+    }
+    return answers
+  }
+  return {
+    async reserve(asked, call) {
+      const name = call === null ? null : holdName(worker, call)
+      const answers = await inPeriod(asked, name)
+      for (const [one, { verdict, period }] of answers) {
+        // A worker that died may be what it waits for; what its calls took counts, whether somebody waits or not.
+        const waits = verdict === 'later'
+        if (!(await dead.release({ id: one.id, period }, waits)) || !waits) continue
+        for (const [again, answer] of await inPeriod([one], name)) answers.set(again, answer)
+      }
+      return asked.flatMap((one) => answers.get(one) ?? [])
+    },
+    async send(holds) {
+      const commands = holds.map(({ id, period, name, sentName }) => {
+        return (on: object) => script('send-budget', on)(keys.budgetHolds(id, period.label), name, sentName)
+      })
+      await together(redis, commands)
+    },
+    async settle(settlements) {
+      const commands = settlements.map(({ hold, amount, limit }) => {
+        const { id, period, name, sentName, lapsesMs } = hold
+        const terms = [name, sentName, lapsesMs, amount, limit, period.endMs, KEPT_MS]
+        return (on: object) => script('settle-budget', on)(...keysOf(id, period), ...terms)
+      })
+      return (await together(redis, commands)).map((reply) => {
+        const [spent, , passed] = reply as [number, number, BudgetSettled['passed']]
+        return { spent, passed }
+      })
+    },
+  }
+}
+
+type Reply = Omit<BudgetAnswer, 'verdict'> & { readonly verdict: Verdict | 'moved' }

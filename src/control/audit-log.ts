@@ -1,0 +1,52 @@
+// Who changed what and when, newest last: a stream of the last ten thousand changes. Times are Redis's.
+import type { LaneName } from '../job/ids.ts'
+import type { RedisClient } from '../redis/connect.ts'
+import type { Keys } from '../redis/keys.ts'
+
+export interface AuditEntry {
+  /** ms since the epoch. */
+  readonly atMs: number
+  /** `user@host`. */
+  readonly by: string
+  readonly action: string
+  /** What was asked for, in words. */
+  readonly change: string
+  readonly lanes: readonly LaneName[]
+}
+
+export interface AuditLog {
+  add(entry: Omit<AuditEntry, 'atMs'>): Promise<void>
+  /** The last `most` entries, the newest first. */
+  last(most: number): Promise<readonly AuditEntry[]>
+}
+
+/** So many that nobody takes a change out of sight by making others: about 3 MB. */
+const KEPT = 10_000
+
+export function makeAuditLog(redis: RedisClient, keys: Keys): AuditLog {
+  return {
+    async add({ by, action, change, lanes }) {
+      const fields = ['by', by, 'action', action, 'change', change, 'lanes', lanes.join(' ')]
+      await redis.xadd(keys.audit, 'MAXLEN', KEPT, '*', ...fields)
+    },
+    async last(most) {
+      const entries = await redis.xrevrange(keys.audit, '+', '-', 'COUNT', most)
+      return entries.map(([id, flat]) => {
+        const fields = new Map<string, string>()
+        for (let index = 0; index + 1 < flat.length; index += 2) {
+          fields.set(flat[index] ?? '', flat[index + 1] ?? '')
+        }
+        const field = (name: string): string => fields.get(name) ?? ''
+        return {
+          atMs: Number(id.split('-')[0]),
+          by: field('by'),
+          action: field('action'),
+          change: field('change'),
+          lanes: field('lanes')
+            .split(' ')
+            .filter((lane) => lane !== '') as LaneName[],
+        }
+      })
+    },
+  }
+}

@@ -1,0 +1,159 @@
+// What lanes are like, for those who look: one script a lane, all lanes in one round trip.
+import type { LaneName } from '../job/ids.ts'
+import type { RedisClient } from '../redis/connect.ts'
+import type { Keys } from '../redis/keys.ts'
+import { loadScripts } from '../redis/scripts.ts'
+import { together } from '../redis/together.ts'
+import type { LaneWishes } from './lane-wishes.ts'
+import type { LaneUse } from './pace/lane-use.ts'
+import type { PaceState } from './pace/pace-state.ts'
+import { readWishes } from './wish-store.ts'
+
+/** BullMQ's states of jobs, by its own names, and the key that has them. */
+const STATES = {
+  waiting: 'wait',
+  active: 'active',
+  prioritized: 'prioritized',
+  delayed: 'delayed',
+  'waiting-children': 'waiting-children',
+  completed: 'completed',
+  failed: 'failed',
+} as const
+
+export type QueueState = keyof typeof STATES
+
+/** The calls of one process in a lane. */
+export interface ProcessCalls {
+  readonly calls: number
+  /** Tokens that they have reserved. */
+  readonly tokens: number
+}
+
+/** A lane at one moment. */
+export interface LaneLook {
+  readonly name: LaneName
+  /** By the clock of its node. */
+  readonly nowMs: number
+  /** Null for a lane that was never used. */
+  readonly pace: (LaneUse & Pick<PaceState, 'coolUntil' | 'tokenShare' | 'throttles'>) | null
+  /** Why the lane cools down, where it is a quota that is used up for long; '' otherwise. */
+  readonly coolWhy: string
+  /** Since when the lane cannot reach Bedrock, ms since the epoch by the clock of its node, and why; null when it can. */
+  readonly outage: { readonly sinceMs: number; readonly why: string } | null
+  readonly wishes: LaneWishes
+  /** Calls in flight by process, those of processes that have died among them. */
+  readonly calls: ReadonlyMap<string, ProcessCalls>
+  readonly paused: boolean
+  /** Calls that may be in flight, null for any number. */
+  readonly concurrency: number | null
+  readonly jobs: Readonly<Record<QueueState, number>>
+  /** Delayed jobs that are due: without a worker they stay delayed. */
+  readonly due: number
+  /** Queued jobs that BullMQ ended in this lane, ever. */
+  readonly ended: { readonly completed: number; readonly failed: number }
+}
+
+export interface LaneLooks {
+  /** In the order of the lanes. */
+  look(lanes: readonly LaneName[]): Promise<readonly LaneLook[]>
+  /** Forgets the calls of processes that have died. */
+  forgetCalls(lane: LaneName, processes: readonly string[]): Promise<void>
+}
+
+type Reply = [
+  now: number,
+  pace: string[],
+  wishes: string[],
+  calls: string[],
+  paused: number,
+  concurrency: string,
+  completed: number,
+  failed: number,
+  due: number,
+  ...counts: number[],
+]
+
+export function makeLaneLooks(redis: RedisClient, keys: Keys): LaneLooks {
+  const script = loadScripts(redis, import.meta.url, { 'look-lane': 6 + Object.keys(STATES).length })
+  return {
+    async look(lanes) {
+      const asked = lanes.map((lane) => (on: object) => {
+        const queue = ['meta', 'metrics:completed', 'metrics:failed', ...Object.values(STATES)]
+        const where = [keys.pace(lane), keys.wishes(lane), keys.calls(lane)]
+        return script('look-lane', on)(...where, ...queue.map((name) => keys.queueKey(lane, name)))
+      })
+      const replies = (await together(redis, asked)) as Reply[]
+      return replies.map((reply, index) => readLook(lanes[index] as LaneName, reply))
+    },
+    async forgetCalls(lane, processes) {
+      await redis.hdel(keys.calls(lane), ...processes.flatMap((name) => [name, `${name}${OF_TOKENS}`]))
+    },
+  }
+}
+
+/** Ends the name of the field that holds a process's tokens. */
+const OF_TOKENS = ' tokens'
+
+function readLook(name: LaneName, reply: Reply): LaneLook {
+  const [nowMs, pace, wishes, calls, paused, concurrency, completed, failed, due, ...counts] = reply
+  const jobs = Object.keys(STATES).map((state, index) => [state, counts[index] ?? 0])
+  const counted = Object.fromEntries(jobs) as Record<QueueState, number>
+  return {
+    name,
+    nowMs,
+    pace: readPace(pairsOf(pace)),
+    coolWhy: pairsOf(pace).get('coolWhy') ?? '',
+    outage: readOutage(pairsOf(pace), { nowMs, isIdle: HELD.every((state) => counted[state] === 0) }),
+    wishes: readWishes(pairsOf(wishes)),
+    calls: readCalls(pairsOf(calls)),
+    paused: paused === 1,
+    concurrency: concurrency === '' ? null : Number(concurrency),
+    jobs: counted,
+    due,
+    ended: { completed, failed },
+  }
+}
+
+function pairsOf(flat: readonly string[]): ReadonlyMap<string, string> {
+  return new Map(
+    flat.flatMap((name, index) => (index % 2 === 0 ? [[name, flat[index + 1] ?? ''] as const] : [])),
+  )
+}
+
+function readPace(fields: ReadonlyMap<string, string>): LaneLook['pace'] {
+  const figure = (name: string): number => Number(fields.get(name) ?? 0)
+  if (!fields.has('pace')) return null
+  return {
+    at: figure('at'),
+    pace: figure('pace'),
+    coolUntil: figure('coolUntil'),
+    tokenShare: figure('tokenShare'),
+    requestsUsed: figure('requestsUsed'),
+    tokensUsed: figure('tokensUsed'),
+    callSeconds: figure('callSeconds'),
+    throttles: figure('throttles'),
+  }
+}
+
+const HELD = ['waiting', 'active', 'prioritized', 'delayed'] as const satisfies readonly QueueState[]
+/** Without jobs nobody tries whether an outage lasts: for so long it is taken to. */
+const UNTRIED_MS = 60_000
+
+function readOutage(
+  fields: ReadonlyMap<string, string>,
+  { nowMs, isIdle }: { readonly nowMs: number; readonly isIdle: boolean },
+): LaneLook['outage'] {
+  const sinceMs = Number(fields.get('outageSince') ?? 0)
+  if (isIdle && nowMs - Number(fields.get('outageAt') ?? 0) > UNTRIED_MS) return null
+  return sinceMs > 0 ? { sinceMs, why: fields.get('outageWhy') ?? '' } : null
+}
+
+function readCalls(fields: ReadonlyMap<string, string>): LaneLook['calls'] {
+  const processes = [...fields.keys()].filter((field) => !field.endsWith(OF_TOKENS))
+  return new Map(
+    processes.map((process) => {
+      const tokens = Math.max(0, Number(fields.get(`${process}${OF_TOKENS}`) ?? 0))
+      return [process, { calls: Number(fields.get(process)), tokens }]
+    }),
+  )
+}

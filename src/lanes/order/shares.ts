@@ -1,0 +1,21 @@
+// What operators say of a tenant's process in the lanes file: its weights, and how urgent its jobs may be. Pure.
+
+import type { LaneRules } from '../../rules/lane-rules.ts'
+import { type Weights, weightsOf } from './flow.ts'
+import { type PriorityLimits, priorityLimits } from './job-priority.ts'
+
+export interface Shares {
+  readonly weights: Weights
+  readonly limits: PriorityLimits
+}
+
+export function sharesOf(
+  { weights, priorities }: Pick<LaneRules, 'weights' | 'priorities'>,
+  tenantId: string,
+  bpmnProcessId: string,
+): Shares {
+  return {
+    weights: weightsOf(weights, tenantId, bpmnProcessId),
+    limits: priorityLimits(priorities, tenantId),
+  }
+}

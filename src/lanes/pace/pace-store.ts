@@ -1,0 +1,155 @@
+// The pace of lanes, shared by all workers: each method is one script, one round trip, by Redis's clock.
+// The rules are told in src/lanes/pace/lane-pace.ts.
+import type { LaneName } from '../../job/ids.ts'
+import type { RedisClient } from '../../redis/connect.ts'
+import type { Keys } from '../../redis/keys.ts'
+import { loadScripts } from '../../redis/scripts.ts'
+import { newTelling } from '../../redis/telling.ts'
+import type { LaneQuota } from '../../rules/lane-quota.ts'
+import type { EndedCall, WaitReason } from './lane-pace.ts'
+import * as PACE from './pace-constants.ts'
+
+/** A call that may be sent, or when to ask again. */
+export type Grant = { readonly kind: 'go'; readonly sentAt: number; readonly pace: number } | Wait
+
+export interface Wait {
+  readonly kind: 'wait'
+  readonly waitMs: number
+  /** `paused`: an operator wants nothing sent. */
+  readonly reason: WaitReason | 'paused'
+  /** Of the lane, requests per second. */
+  readonly pace: number
+}
+
+/** A lane's quota, and for whom it is asked. */
+export interface LaneLimits extends LaneQuota {
+  /**
+   * - `own`: a job of the lane, which has nowhere else to go;
+   * - with a pace: a job of the lane, whose jobs may spill over to others at so many requests per second;
+   * - `visitor`: a job of another lane, which takes only what the lane's own jobs leave, and holds none of them up.
+   */
+  readonly asker: 'own' | 'visitor' | { readonly spilloverPace: number }
+}
+
+/** What is asked for. */
+export interface Asked {
+  /** To be reserved of the tokens per minute. */
+  readonly tokens: number
+  /** Calls of this process that wait for the lane's pace, this one included. */
+  readonly waiting: number
+}
+
+/** What a call that ended says of whether its lane can be called at all, where that is news. */
+export type OutageChange =
+  | { readonly kind: 'began'; readonly why: string }
+  | { readonly kind: 'ended'; readonly lastedMs: number }
+
+/** A call could not reach AWS from here, while others do: the lane is in no outage. */
+export interface Alone {
+  readonly kind: 'alone'
+}
+
+export interface PaceStore {
+  /** Asks for one call. */
+  reserve(lane: LaneName, limits: LaneLimits, asked: Asked): Promise<Grant>
+  /** Brings the limits of fetching up to date; says how long nothing can be sent. */
+  look(lane: LaneName, limits: LaneLimits): Promise<Wait | null>
+  /** Tells how a call ended that was let go. */
+  settle(lane: LaneName, limits: LaneLimits, call: EndedCall): Promise<OutageChange | Alone | null>
+  /** Gives back the fetch of a job that was taken and is not to be sent now, so that another is fetched in its place. */
+  unfetched(lane: LaneName): Promise<void>
+  /** Tells how many jobs of a lane this process reads in places of their own: they take none of the lane's. */
+  slow(lane: LaneName, limits: LaneLimits, jobs: number): Promise<void>
+}
+
+const SCRIPTS = { reserve: 7, settle: 8, unfetch: 1, slow: 1 } as const
+/** A process that says nothing any more may have died with what it read. */
+const SLOW_KEPT_MS = 600_000
+
+/** As pace-state.lua knows it. */
+function elsewhereOf(asker: LaneLimits['asker']): number {
+  if (asker === 'own') return -1
+  return asker === 'visitor' ? -2 : asker.spilloverPace
+}
+
+/** @param process - name of this process, unique. */
+export function makePaceStore(redis: RedisClient, keys: Keys, process: string): PaceStore {
+  const script = loadScripts(redis, import.meta.url, SCRIPTS, PACE)
+  const where = (lane: LaneName): string[] => [
+    keys.pace(lane),
+    keys.wishes(lane),
+    ...['meta', 'limiter', 'active', 'prioritized'].map((name) => keys.queueKey(lane, name)),
+    keys.calls(lane),
+  ]
+  const own = makeOwnCalls()
+  const ask = async (lane: LaneName, limits: LaneLimits, asked: Asked | null): Promise<Grant> => {
+    const { tokens, waiting } = asked ?? { tokens: 0, waiting: 0 }
+    const told = [keys.laneOpenedChannel, lane]
+    const args = [...given(limits), tokens, asked === null ? 0 : 1, waiting, process, ...told]
+    own.add(lane)
+    const [waitMs, reason, sentAt, text] = await script('reserve')(...where(lane), ...args)
+      .then((reply) => reply as GrantReply)
+      .catch((error: unknown) => {
+        own.remove(lane)
+        throw error
+      })
+    if (asked === null || reason !== '') own.remove(lane)
+    const pace = Number(text)
+    return reason === '' ? { kind: 'go', sentAt, pace } : { kind: 'wait', waitMs, reason, pace }
+  }
+  return {
+    reserve: ask,
+    async look(lane, limits) {
+      const seen = await ask(lane, limits, null)
+      return seen.kind === 'go' ? null : seen
+    },
+    async settle(lane, limits, { end, sentAt, reserved, used, retryAfterMs, why = '' }) {
+      const last = own.remove(lane) ? 1 : 0
+      const ended = [end, sentAt, reserved, used ?? '', retryAfterMs, process, last, why]
+      const args = [...given(limits), ...ended, keys.laneOpenedChannel, lane]
+      const [change, lastedMs] = (await script('settle')(
+        ...where(lane),
+        keys.settled(lane, newTelling()),
+        ...args,
+      )) as SettleReply
+      if (change === 'began') return { kind: 'began', why }
+      if (change === 'alone') return { kind: 'alone' }
+      return change === 'ended' ? { kind: 'ended', lastedMs } : null
+    },
+    async unfetched(lane) {
+      await script('unfetch')(keys.queueKey(lane, 'limiter'))
+    },
+    async slow(lane, limits, jobs) {
+      await script('slow')(keys.queueKey(lane, 'meta'), process, jobs, SLOW_KEPT_MS)
+      await ask(lane, limits, null)
+    },
+  }
+}
+
+/** ARGV 1 to 5 of the scripts: pace-state.lua. */
+function given({ requestsPerMinute, tokensPerMinute, concurrency, burstSeconds, asker }: LaneLimits) {
+  return [requestsPerMinute ?? 0, tokensPerMinute ?? 0, concurrency ?? 0, burstSeconds, elsewhereOf(asker)]
+}
+
+/**
+ * The calls that this process has in flight, or asks for, by lane. Redis counts them too; with the last one its count is set right,
+ * should it have lost a part of it.
+ */
+function makeOwnCalls() {
+  const calls = new Map<LaneName, number>()
+  return {
+    add(lane: LaneName): void {
+      calls.set(lane, (calls.get(lane) ?? 0) + 1)
+    },
+    /** @returns whether it was the last. */
+    remove(lane: LaneName): boolean {
+      const left = (calls.get(lane) ?? 1) - 1
+      if (left > 0) calls.set(lane, left)
+      else calls.delete(lane)
+      return left <= 0
+    },
+  }
+}
+
+type SettleReply = [change: 'began' | 'ended' | 'alone' | '', lastedMs: number]
+type GrantReply = [waitMs: number, reason: Wait['reason'] | '', now: number, pace: string]

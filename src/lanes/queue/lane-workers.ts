@@ -1,0 +1,249 @@
+// The lane workers of this process: one for each lane of its regions that has jobs. A lane is opened when an adapter wakes it or the
+// registry shows it, and closed when it has been empty for a while.
+import type { LaneName } from '../../job/ids.ts'
+import { isUnroutable, type Lane, parseLaneName } from '../../job/lane.ts'
+import type { Events } from '../../telemetry/events.ts'
+import { makeService } from '../../time/service.ts'
+import type { LaneRegistry, RegisteredLane } from '../lane-registry.ts'
+import type { LaneWorker } from './lane-worker.ts'
+
+export interface LaneWorkersOptions {
+  readonly registry: LaneRegistry
+  /** Regions this worker serves; undefined means all. */
+  readonly regions: readonly string[] | undefined
+  readonly open: (name: LaneName, lane: Lane) => LaneWorker
+  /** Jobs that wait in a lane, are delayed or run, in all processes. */
+  readonly depth: (name: LaneName) => Promise<number>
+  /** Whether the lane is left to other workers for now. */
+  readonly isLeft: (name: LaneName) => boolean
+  readonly events: Events
+  readonly now: () => number
+  /** @default 300_000 */
+  readonly idleMs?: number
+  /** @default 1_000 */
+  readonly sweepMs?: number
+}
+
+export interface LaneWorkers {
+  readonly name: string
+  /** Opens those that have jobs. Rejects where Redis does not tell which. */
+  start(): Promise<void>
+  /** A lane has jobs: makes sure that it is open, if it is of this worker's regions, and looks for them. */
+  wake(name: LaneName): void
+  /** A lane may be sent from sooner than was known. */
+  reopen(name: LaneName): void
+  /** Looks for jobs in all lanes that are open, as some may have come unheard. */
+  wakeAll(): void
+  /** Closes a lane of which {@link LaneWorkersOptions.isLeft} is true. */
+  leave(name: LaneName): void
+  /** A lane that is open may run so many jobs besides. */
+  runBesides(name: LaneName, jobs: number): void
+  /** The lanes that are open now. */
+  names(): readonly LaneName[]
+  /** Stops taking jobs in all lanes. */
+  pause(): Promise<void>
+  /** Waits for running jobs and closes all lanes. */
+  close(): Promise<void>
+}
+
+const IDLE_MS = 5 * 60_000
+/**
+ * While more lanes are open than these, idle ones are closed sooner, as each takes memory: one that has been in use for long is waited
+ * for as long, one that was used once for this time.
+ */
+const MANY_OPEN = 100
+const IDLE_WHEN_MANY_MS = 3_000
+/** Lanes that are asked about at a time. */
+const AT_ONCE = 50
+const SWEEP_MS = 1_000
+/** An empty lane that nobody has used for this long is taken out of the registry, and out of the metrics. */
+const FORGET_MS = 24 * 3_600_000
+const LOOK_EVERY_MS = 60_000
+/** An idle lane in which jobs wait is not asked again before. */
+const WAITING_FOR_MS = 15_000
+
+/** Times of use of a lane, by the clock of Redis. */
+interface Uses {
+  readonly firstMs: number
+  /** The last one when it was closed here, as it was empty: it is not opened before it is used again. */
+  closedAfterMs?: number
+}
+
+interface State {
+  readonly opened: Map<LaneName, LaneWorker>
+  /** Lanes that are about to be closed. */
+  readonly closing: Map<LaneName, Promise<void>>
+  /** Of lanes that are registered. */
+  readonly uses: Map<LaneName, Uses>
+  /** When lanes that are idle and not open here were last looked at. */
+  readonly lookedAt: Map<LaneName, number>
+  /** When jobs were last found in lanes that are idle and open. */
+  readonly waitingAt: Map<LaneName, number>
+  stopped: boolean
+}
+
+export function makeLaneWorkers(options: LaneWorkersOptions): LaneWorkers {
+  const state: State = {
+    opened: new Map(),
+    closing: new Map(),
+    uses: new Map(),
+    lookedAt: new Map(),
+    waitingAt: new Map(),
+    stopped: false,
+  }
+  const { sweepMs = SWEEP_MS } = options
+  options.events.on('laneRulesLoaded', () => {
+    for (const worker of state.opened.values())
+      void worker.refresh().catch((error: unknown) => {
+        options.events.emit('fault', { where: `asking for the pace of lane ${worker.name}`, error })
+      })
+  })
+  const sweeps = makeService({
+    name: 'looking for lanes',
+    async round() {
+      await sweep(options, state)
+      return sweepMs
+    },
+    onFault: (fault) => options.events.emit('fault', fault),
+    firstAfterMs: sweepMs,
+  })
+  return {
+    name: sweeps.name,
+    async start() {
+      await sweep(options, state)
+      sweeps.start()
+    },
+    wake: (name) => wake(options, state, name),
+    reopen: (name) => state.opened.get(name)?.reopen(),
+    wakeAll() {
+      for (const worker of state.opened.values()) worker.reopen()
+    },
+    leave(name) {
+      const worker = state.opened.get(name)
+      if (worker !== undefined && !state.stopped && options.isLeft(name)) closeLane(options, state, worker)
+    },
+    runBesides: (name, jobs) => state.opened.get(name)?.runBesides(jobs),
+    names: () => [...state.opened.keys()],
+    async pause() {
+      state.stopped = true
+      // What a sweep that is under way would open it does not open any more.
+      void sweeps.stop()
+      await Promise.all([...state.opened.values()].map((worker) => worker.pause()))
+    },
+    async close() {
+      await Promise.all([
+        ...state.closing.values(),
+        ...[...state.opened.values()].map((worker) => worker.close()),
+      ])
+    },
+  }
+}
+
+function wake(options: LaneWorkersOptions, state: State, name: LaneName): void {
+  const { events } = options
+  const known = state.opened.get(name)
+  known?.wake()
+  if (known !== undefined || state.stopped || state.closing.has(name)) return
+  if (options.isLeft(name)) return
+  const lane = readLane(name, events)
+  if (lane === null || !serves(options.regions, lane)) return
+  state.opened.set(name, options.open(name, lane))
+  events.emit('laneOpened', { lane: name })
+}
+
+async function sweep(options: LaneWorkersOptions, state: State): Promise<void> {
+  const { registry, idleMs = IDLE_MS } = options
+  const listed = await registry.list()
+  const idle: RegisteredLane[] = []
+  for (const known of listed) {
+    const uses = usesOf(state, known)
+    const opens = known.idleMs <= idleMs && known.usedAtMs !== uses.closedAfterMs
+    if (opens && !state.opened.has(known.name)) wake(options, state, known.name)
+    if (known.idleMs > Math.min(idleMs, patienceMs(known, uses))) idle.push(known)
+  }
+  for (let from = 0; from < idle.length; from += AT_ONCE)
+    await Promise.all(idle.slice(from, from + AT_ONCE).map((known) => lookAtIdle(options, state, known)))
+  await closeForgotten(options, state, new Set(listed.map(({ name }) => name)))
+}
+
+function usesOf({ uses }: State, { name, usedAtMs }: RegisteredLane): Uses {
+  const known = uses.get(name) ?? { firstMs: usedAtMs }
+  uses.set(name, known)
+  return known
+}
+
+/** For how long an idle lane stays open while many are, ms. */
+function patienceMs({ usedAtMs }: RegisteredLane, { firstMs }: Uses): number {
+  return Math.max(IDLE_WHEN_MANY_MS, usedAtMs - firstMs)
+}
+
+/** Those that were idle for longest come first, until not many are open. */
+async function lookAtIdle(options: LaneWorkersOptions, state: State, known: RegisteredLane): Promise<void> {
+  const { depth, now, idleMs = IDLE_MS } = options
+  const worker = state.opened.get(known.name)
+  if (worker === undefined) return look(options, state, known)
+  const closes = () => known.idleMs > idleMs || state.opened.size > MANY_OPEN
+  if (!closes() || now() - (state.waitingAt.get(known.name) ?? 0) < WAITING_FOR_MS) return
+  if ((await depth(known.name)) > 0) {
+    state.waitingAt.set(known.name, now())
+    return
+  }
+  if (state.opened.get(known.name) !== worker || !closes()) return
+  usesOf(state, known).closedAfterMs = known.usedAtMs
+  closeLane(options, state, worker)
+}
+
+/** Lanes that were forgotten, for want of places: what is open of them here is closed, unless jobs came meanwhile. */
+async function closeForgotten(
+  options: LaneWorkersOptions,
+  state: State,
+  listed: ReadonlySet<LaneName>,
+): Promise<void> {
+  for (const known of [state.lookedAt, state.waitingAt, state.uses])
+    for (const name of known.keys()) if (!listed.has(name)) known.delete(name)
+  const forgotten = [...state.opened.values()].filter(({ name }) => !listed.has(name))
+  await Promise.all(
+    forgotten.map(async (worker) => {
+      const isEmpty = (await options.depth(worker.name)) === 0
+      if (isEmpty && state.opened.get(worker.name) === worker) closeLane(options, state, worker)
+    }),
+  )
+}
+
+/** An idle lane that is not open here: jobs may wait in it all the same, or nobody needs it any more. */
+async function look(options: LaneWorkersOptions, state: State, known: RegisteredLane): Promise<void> {
+  const { now, registry } = options
+  if (now() - (state.lookedAt.get(known.name) ?? 0) < LOOK_EVERY_MS) return
+  state.lookedAt.set(known.name, now())
+  if ((await options.depth(known.name)) > 0) return wake(options, state, known.name)
+  if (known.idleMs <= FORGET_MS) return
+  state.lookedAt.delete(known.name)
+  await registry.forget(known)
+}
+
+/** A job may have come meanwhile: then closing takes as long as its call, and the next sweep opens the lane again. */
+function closeLane({ events }: LaneWorkersOptions, state: State, worker: LaneWorker): void {
+  const { name } = worker
+  state.opened.delete(name)
+  const closing = worker
+    .close()
+    .catch((error: unknown) => events.emit('fault', { where: `closing lane ${name}`, error }))
+    .then(() => {
+      state.closing.delete(name)
+      events.emit('laneClosed', { lane: name })
+    })
+  state.closing.set(name, closing)
+}
+
+function readLane(name: LaneName, events: Events): Lane | null {
+  try {
+    return parseLaneName(name)
+  } catch (error) {
+    events.emit('fault', { where: 'reading the name of a lane', error })
+    return null
+  }
+}
+
+function serves(regions: readonly string[] | undefined, lane: Lane): boolean {
+  return regions === undefined || isUnroutable(lane) || regions.includes(lane.region)
+}

@@ -1,0 +1,68 @@
+// What operators want of lanes while Quarry runs, one hash a lane. The pace reads it at each grant and adapters with each
+// look at a lane, so it is in force at once, in all processes, and survives their restarts.
+import type { LaneName } from '../job/ids.ts'
+import type { RedisClient } from '../redis/connect.ts'
+import type { Keys } from '../redis/keys.ts'
+import { loadScripts } from '../redis/scripts.ts'
+import { FIGURES, type LaneWishes, type WishChange } from './lane-wishes.ts'
+
+export interface WishStore {
+  /** Makes and takes back wishes. @param by who does, `user@host`. */
+  set(lane: LaneName, change: WishChange, by: string): Promise<void>
+  /** Takes all wishes back. */
+  clear(lane: LaneName): Promise<void>
+  read(lane: LaneName): Promise<LaneWishes>
+  /** Keeps a lane among {@link held}, whether it has wishes or not. */
+  hold(lane: LaneName): Promise<void>
+  /** The lane is as any other again, unless it has wishes. */
+  release(lane: LaneName): Promise<void>
+  /**
+   * Lanes that operators have changed: they must be found again, though no job comes for them and the registry has
+   * forgotten them.
+   */
+  held(): Promise<readonly LaneName[]>
+}
+
+export function makeWishStore(redis: RedisClient, keys: Keys): WishStore {
+  const script = loadScripts(redis, import.meta.url, { 'set-wishes': 3 })
+  return {
+    async set(lane, change, by) {
+      const { draining } = change
+      const fields = [
+        ...FIGURES.map((name) => [name, change[name]] as const),
+        ['draining', draining === true ? 1 : draining] as const,
+      ].flatMap(([name, value]) => (value === undefined ? [] : [name, value ?? '']))
+      // First, as the two are in different slots: a lane that is held without a reason does no harm.
+      await redis.sadd(keys.heldLanes, lane)
+      const where = [keys.wishes(lane), keys.pace(lane), keys.queueKey(lane, 'limiter')]
+      await script('set-wishes')(...where, by, ...fields)
+      await redis.publish(keys.laneOpenedChannel, lane)
+    },
+    async clear(lane) {
+      await redis.del(keys.wishes(lane))
+    },
+    read: async (lane) => readWishes(new Map(Object.entries(await redis.hgetall(keys.wishes(lane))))),
+    async hold(lane) {
+      await redis.sadd(keys.heldLanes, lane)
+    },
+    async release(lane) {
+      if ((await redis.exists(keys.wishes(lane))) === 0) await redis.srem(keys.heldLanes, lane)
+    },
+    held: async () => (await redis.smembers(keys.heldLanes)) as LaneName[],
+  }
+}
+
+export function readWishes(fields: ReadonlyMap<string, string>): LaneWishes {
+  const figure = (name: string): number | null => {
+    const value = Number(fields.get(name))
+    return Number.isFinite(value) && value > 0 ? value : null
+  }
+  return {
+    requestsPerMinute: figure('requestsPerMinute'),
+    tokensPerMinute: figure('tokensPerMinute'),
+    concurrency: figure('concurrency'),
+    draining: fields.has('draining'),
+    atMs: figure('at'),
+    by: fields.get('by') ?? null,
+  }
+}

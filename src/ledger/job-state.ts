@@ -1,0 +1,72 @@
+// The state of a job in Redis, and what an activation means in each. `accept.lua` carries that out, and the other scripts of the
+// job's shard all other moves; test/job/model is the same in TypeScript, which the tests play beside them.
+//
+// A job key can come back from Zeebe: after a reported failure, after its lease ran out, after an operator
+// resolved its incident. Zeebe has no fencing, so the state decides whether that is a new order or an old one.
+// Each order is an *epoch*, and an epoch is executed once while it is known.
+//
+//   (none) ──accept──▶ queued ──start──▶ running ──answer──▶ answered ──reported──▶ done, released or kept
+//     ▲                  ▲ ╰── defer, move ╯                     ▲ ▲
+//     │                  ╰── accept, next epoch ── released      │ ╰── accept ── kept
+//     ╰── forgotten after a while ── done, released, kept        ╰── expire ── queued
+//   queued, running ──withdraw──▶ done
+//
+// - queued: in its lane, waiting for its turn, or delayed after a throttle or a transient error. One that was moved is in another
+//   lane than before; a copy that is met in the one it left goes after its record, and starts nothing.
+// - running: a worker has it; if the worker dies, BullMQ gives the same epoch to another. A start that finds it running,
+//   by a worker that lives no more (ledger/worker-pulse.ts), tells that one died: such deaths are counted. Each start has a
+//   name. A worker that only stood still may go on after that: its answer counts, since it was paid for, but it cannot put
+//   back what runs by another start.
+// - answered: the outcome is stored and in the outbox. From here nothing is ever called again for this epoch.
+// - done: Zeebe took the completion or the BPMN error, or said that the job is gone: when it was told an outcome, or when
+//   its lease was to be extended (withdrawn).
+// - released: Zeebe took the failure; the key is expected back as a new order.
+// - kept: Zeebe could not take the result now, since somebody else had failed the job: when the job comes back, the
+//   result is reported again instead of paid for again.
+
+import type { LaneName } from '../job/ids.ts'
+
+/** Where a job stands. */
+export type JobState = 'queued' | 'running' | 'answered' | 'done' | 'released' | 'kept'
+
+/** What is remembered of a job. */
+export interface JobRecord {
+  readonly state: JobState
+  readonly epoch: number
+  /** Hash of variables and headers: another one means that Zeebe asks for something else. */
+  readonly input: string
+  /**
+   * When a lease of `QUARRY_LEASE` from the latest activation ends, ms since the epoch, by the broker's clock. Activations are
+   * ordered by it: a task may ask for another lease (`jobTimeout`), which must not make one look earlier or later than it is.
+   */
+  readonly deadlineMs: number
+  /** Retries that the job had when it was accepted. */
+  readonly retries: number
+  /** Retries that a stored failure leaves, when they are not what the job had; null otherwise. */
+  readonly failedTo: number | null
+  /** Calls sent for this epoch, as the last deferral said; null before the first. */
+  readonly sends: number | null
+  /** Starts of this epoch that ended with a dead worker. */
+  readonly deaths: number
+  /** The name of the latest start of this epoch; null before the first. */
+  readonly start: string | null
+  /** The only lane that this epoch is started from. */
+  readonly lane: LaneName
+  /** How often this epoch was moved to another lane. */
+  readonly moves: number
+}
+
+/**
+ * Whose an epoch is, as a start asks: its own; `taken`, so that it waits for or runs by another; or `over`: it is answered,
+ * superseded, withdrawn or forgotten.
+ */
+export type Standing = 'ours' | 'taken' | 'over'
+
+/**
+ * What an activation comes to:
+ * - `new`: an order not seen before: queue it under the next epoch;
+ * - `adopt`: queued or running already: keep it, refresh the lease;
+ * - `answered`: its outcome is on the way to Zeebe, or is put on the way again: nothing to execute;
+ * - `duplicate`: a late delivery of an order that is done.
+ */
+export type Acceptance = 'new' | 'adopt' | 'answered' | 'duplicate'

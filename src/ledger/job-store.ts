@@ -1,0 +1,333 @@
+// Job state in Redis: each method is one script, one round trip, atomic in the job's shard.
+// The states and what moves between them are described in ledger/job-state.ts.
+import type { JobKey, LaneName } from '../job/ids.ts'
+import type { Outcome } from '../job/outcome.ts'
+import type { TraceParent } from '../job/trace-parent.ts'
+import type { RedisClient } from '../redis/connect.ts'
+import { type Keys, SHARD_NUMBERS } from '../redis/keys.ts'
+import { loadScripts, type Scripts } from '../redis/scripts.ts'
+import { newTelling } from '../redis/telling.ts'
+import { type Ask, together } from '../redis/together.ts'
+import type { Acceptance, Standing } from './job-state.ts'
+import { type HeldJob, readHeld } from './read-held.ts'
+
+/** One activation to be accepted. */
+export interface Acceptable {
+  readonly key: JobKey
+  readonly input: string
+  /** What counts as the same as `input`, as when the key of hashes was changed. @default none */
+  readonly older?: readonly string[]
+  /** When a lease of `QUARRY_LEASE` from its activation ends, ms since the epoch, by the broker's clock. */
+  readonly deadlineMs: number
+  /** Retries left at activation. */
+  readonly retries: number
+  readonly lane: LaneName
+  /** Size of what Redis is to hold of it, before compression. */
+  readonly bytes: number
+  /** ms until its lease is to be extended. */
+  readonly leaseDueMs: number
+  /** BPMN process id, for those that have nothing but the state. @default '' */
+  readonly processId?: string
+  /** What its executions are a part of. @default '' */
+  readonly trace?: TraceParent
+  /** How long its task lets it wait, ms. @default as the setting says */
+  readonly maxWaitMs?: number | undefined
+  /** Since when it was held before it was given back to Zeebe for room, ms since the epoch. @default it was not */
+  readonly sinceMs?: number | null
+  /** For the count of what a tenant holds. @default it is not counted */
+  readonly tenantId?: string
+}
+
+/** Jobs that a tenant has in a lane, accepted and not answered. */
+export interface HeldBy {
+  readonly tenantId: string
+  readonly lane: LaneName
+  readonly jobs: number
+}
+
+export interface Accepted {
+  readonly acceptance: Acceptance
+  readonly epoch: number
+  /** The lane of that epoch: for an adopted job the one it waits in. */
+  readonly lane: LaneName
+  /** The span that the job was known by before. */
+  readonly known: TraceParent
+}
+
+/** What a worker learns when it starts an epoch. */
+export interface Started {
+  /** The name of this start. */
+  readonly start: string
+  /** ms since the epoch was accepted, by the clock of Redis. */
+  readonly waitedMs: number
+  /** Calls sent so far for this epoch. */
+  readonly sends: number
+  /** How many of them were throttled. */
+  readonly throttles: number
+  /** How many of them AWS certainly did not execute; what is left of the sends were attempts. */
+  readonly outages: number
+  /** Description of the last failure as {@link JobStore.defer} was given it; '' when there was none. */
+  readonly failure: string
+  /** Starts of this epoch that ended with a dead worker. */
+  readonly deaths: number
+  /** Whether the latest start before this one did. */
+  readonly died: boolean
+  /** How often this epoch was moved to another lane. */
+  readonly moves: number
+  /** What this execution is a part of. */
+  readonly trace: TraceParent
+  /** The span of the execution before, if that put the job back. */
+  readonly executed: TraceParent
+}
+
+/** What is held, over all shards. */
+export interface Backlog {
+  /** Jobs accepted and not answered. */
+  readonly held: number
+  /** Outcomes that Zeebe has not been told. */
+  readonly outcomes: number
+  /** Size of both, before the compression of jobs. */
+  readonly bytes: number
+}
+
+/** What the outbox needs of an answered job. */
+export interface Answer {
+  readonly lane: LaneName
+  readonly outcome: string
+  /** '' where it is not known. */
+  readonly processId: string
+  /** The span that came to it. */
+  readonly trace: TraceParent
+}
+
+/** An outcome as it is stored. */
+export interface StoredAnswer {
+  /** Whether it was executed, or waited in its lane until it was not to be executed any more. */
+  readonly after: 'called' | 'waited'
+  /** For people: the text may be encrypted. */
+  readonly kind: Outcome['kind']
+  /** The codec's text. */
+  readonly outcome: string
+  /** Retries that a failure leaves, null for other outcomes. */
+  readonly failedTo: number | null
+  /** The span that came to it. @default '' */
+  readonly trace?: TraceParent
+}
+
+/** How far an epoch got before it goes back into its lane. */
+export type JobProgress = Pick<Started, 'sends' | 'throttles' | 'outages' | 'failure'>
+
+export interface JobStore {
+  /** Decides what activations mean; the results are in the order of the input. */
+  accept(jobs: readonly Acceptable[]): Promise<readonly Accepted[]>
+  /**
+   * Null when the epoch is not to be executed: answered, superseded or withdrawn. When another start runs it, of whose
+   * worker it is not said that it is dead, resolves with the name of that start; when it was moved to another lane than it was
+   * taken from, with that lane, and nothing is started.
+   * @param start - a name for this start, unique.
+   * @param dead - the start whose worker is known to be dead. @default none
+   * @param lane - that it was taken from. @default not told
+   */
+  start(
+    key: JobKey,
+    epoch: number,
+    start: string,
+    dead?: string,
+    lane?: LaneName,
+  ): Promise<Started | { readonly startedBy: string } | { readonly movedTo: LaneName } | null>
+  /** The epoch goes into another lane, unless a start of another name was let in for it, or it is over. */
+  move(
+    key: JobKey,
+    epoch: number,
+    to: { readonly lane: LaneName; readonly start: string; readonly trace?: TraceParent },
+  ): Promise<Standing>
+  /** Whether a start still runs the epoch: another may have been let in for it, or Redis have lost it all. */
+  standing(key: JobKey, epoch: number, start: string): Promise<Standing>
+  /** The epoch goes back into its lane, unless a start of another name was let in for it, or it is over. */
+  defer(
+    key: JobKey,
+    epoch: number,
+    progress: JobProgress & { readonly start: string; readonly trace?: TraceParent },
+  ): Promise<Standing>
+  /** Stores an outcome and puts it into the outbox. False when another answered first or the epoch is superseded. */
+  answer(key: JobKey, epoch: number, answer: StoredAnswer): Promise<boolean>
+  /** The stored outcome, null when this epoch has none to report. */
+  readAnswer(key: JobKey, epoch: number): Promise<Answer | null>
+  /** Closes an outbox entry. False when the entry was stale. */
+  reported(
+    entry: { key: JobKey; epoch: number; entryId: string; group: string },
+    end: { state: 'done' | 'released' | 'kept'; rememberMs: number; leaseMs: number },
+  ): Promise<boolean>
+  /** Jobs accepted more than `olderThanMs` ago and not answered, oldest first, by the clock of Redis. */
+  heldLongerThan(
+    shard: number,
+    olderThanMs: number,
+    page: { offset: number; limit: number },
+  ): Promise<readonly HeldJob[]>
+  /** Jobs not answered whose task lets them wait no longer, those that end first before others. */
+  pastPatience(shard: number, page: { offset: number; limit: number }): Promise<readonly HeldJob[]>
+  /** Forgets that the task of a job bounded its wait, where it does not wait any more. */
+  forgetPatience(key: JobKey): Promise<void>
+  /** Forgets an epoch that is in no lane any more: Zeebe brings the job again if it still exists. */
+  abandon(key: JobKey, epoch: number): Promise<boolean>
+  backlog(): Promise<Backlog>
+  /** Who holds how many jobs where. */
+  heldBy(): Promise<readonly HeldBy[]>
+  /** Whether anything is known of a job. */
+  knows(key: JobKey): Promise<boolean>
+}
+
+const SCRIPTS = {
+  ...{ accept: 6, start: 1, defer: 1, move: 2, answer: 6, reported: 3, abandon: 5 },
+  'forget-patience': 2,
+} as const
+
+export function makeJobStore(redis: RedisClient, keys: Keys): JobStore {
+  const script = loadScripts(redis, import.meta.url, SCRIPTS)
+  return {
+    ...writers(redis, keys, script),
+    ...readers(redis, keys),
+  }
+}
+
+type Writers = Pick<
+  JobStore,
+  'accept' | 'start' | 'defer' | 'move' | 'answer' | 'reported' | 'abandon' | 'forgetPatience'
+>
+
+function writers(redis: RedisClient, keys: Keys, script: Scripts<keyof typeof SCRIPTS>): Writers {
+  return {
+    async accept(jobs) {
+      const asked = jobs.map((job) => {
+        const { key, input, deadlineMs, lane, retries, bytes, leaseDueMs, processId = '', trace = '' } = job
+        const order = [key, input, deadlineMs, lane, retries, bytes, leaseDueMs]
+        const older = ` ${(job.older ?? []).join(' ')} `
+        const waits = [job.maxWaitMs ?? '', newTelling(), job.sinceMs ?? '', job.tenantId ?? '']
+        const args = [...order, processId, trace, ...waits, older]
+        return (on: object) => script('accept', on)(...stateOf(keys, key), ...args)
+      })
+      return (await together(redis, asked)).map((reply) => {
+        const [acceptance, epoch, lane, known] = reply as [Acceptance, number, LaneName, TraceParent]
+        return { acceptance, epoch, lane, known }
+      })
+    },
+    async abandon(key, epoch) {
+      const shard = keys.shardOf(key)
+      const where = [keys.job(key), keys.held(shard), keys.leases(shard), keys.bytes(shard)]
+      return (await script('abandon')(...where, keys.patience(shard), key, epoch)) === 1
+    },
+    async forgetPatience(key) {
+      await script('forget-patience')(keys.job(key), keys.patience(keys.shardOf(key)), key)
+    },
+    async start(key, epoch, start, dead = '', from?) {
+      const reply = (await script('start')(keys.job(key), epoch, start, dead, from ?? '')) as
+        | StartReply
+        | [LaneName]
+        | string
+        | null
+      if (reply === null) return null
+      if (typeof reply === 'string') return { startedBy: reply }
+      if (reply.length === 1) return { movedTo: reply[0] }
+      const [waitedMs, sends, throttles, failure, deaths, died, trace, executed, outages, moves] = reply
+      const counts = { sends, throttles, outages, deaths, died: died === 1, moves }
+      return { start, waitedMs, ...counts, failure, trace, executed }
+    },
+    async move(key, epoch, { lane, start, trace = '' }) {
+      const where = [keys.job(key), keys.held(keys.shardOf(key))]
+      return STANDINGS[Number(await script('move')(...where, key, epoch, start, lane, trace))] ?? 'over'
+    },
+    async defer(key, epoch, progress) {
+      const { start, sends, throttles, outages, failure, trace = '' } = progress
+      const args = [epoch, sends, throttles, outages, failure, trace, start]
+      const reply = await script('defer')(keys.job(key), ...args)
+      return STANDINGS[Number(reply)] ?? 'over'
+    },
+    async answer(key, epoch, { after, kind, outcome, failedTo, trace = '' }) {
+      const args = [key, epoch, after, outcome, failedTo ?? '', kind, trace, newTelling()]
+      return (await script('answer')(...stateOf(keys, key), ...args)) === 1
+    },
+    async reported(entry, end) {
+      const shard = keys.shardOf(entry.key)
+      const where = [keys.job(entry.key), keys.outbox(shard), keys.bytes(shard)]
+      const args = [entry.group, entry.entryId, entry.epoch, end.state, end.rememberMs, end.leaseMs]
+      return (await script('reported')(...where, ...args)) === 1
+    },
+  }
+}
+
+/** By what defer.lua and move.lua return. */
+const STANDINGS: readonly Standing[] = ['over', 'ours', 'taken']
+
+type StartReply = [
+  waitedMs: number,
+  sends: number,
+  throttles: number,
+  failure: string,
+  deaths: number,
+  died: number,
+  trace: TraceParent,
+  executed: TraceParent,
+  outages: number,
+  moves: number,
+]
+
+/** The keys of the scripts that move a job into or out of what is held: job, held, outbox, leases, bytes, patience. */
+function stateOf(keys: Keys, key: JobKey): string[] {
+  const shard = keys.shardOf(key)
+  const where = [keys.job(key), keys.held(shard), keys.outbox(shard), keys.leases(shard), keys.bytes(shard)]
+  return [...where, keys.patience(shard)]
+}
+
+type Readers = Pick<
+  JobStore,
+  'standing' | 'readAnswer' | 'heldLongerThan' | 'pastPatience' | 'backlog' | 'heldBy' | 'knows'
+>
+
+function readers(redis: RedisClient, keys: Keys): Readers {
+  return {
+    knows: async (key) => (await redis.exists(keys.job(key))) === 1,
+    async standing(key, epoch, start) {
+      const [state, known, startedBy] = await redis.hmget(keys.job(key), 'state', 'epoch', 'start')
+      if (known !== String(epoch) || (state !== 'queued' && state !== 'running')) return 'over'
+      return state === 'running' && startedBy === start ? 'ours' : 'taken'
+    },
+    async readAnswer(key, epoch) {
+      const fields = ['state', 'epoch', 'lane', 'outcome', 'process', 'trace']
+      const [state, known, lane, outcome, process, trace] = await redis.hmget(keys.job(key), ...fields)
+      if (state !== 'answered' || known !== String(epoch) || outcome == null) return null
+      return { lane: lane as LaneName, outcome, processId: process ?? '', trace: trace ?? '' }
+    },
+    heldLongerThan: (shard, olderThanMs, page) =>
+      readHeld({ redis, keys }, { by: keys.held(shard), olderThanMs, ...page }),
+    pastPatience: (shard, page) =>
+      readHeld({ redis, keys }, { by: keys.patience(shard), olderThanMs: 0, ...page }),
+    async backlog() {
+      const asked = SHARD_NUMBERS.flatMap((shard): readonly Ask[] => [
+        (on) => on.zcard(keys.held(shard)),
+        (on) => on.xlen(keys.outbox(shard)),
+        (on) => on.get(keys.bytes(shard)),
+      ])
+      const counts = (await together(redis, asked)).map((count) => Number(count ?? 0))
+      const sum = (which: number): number =>
+        counts.reduce((total, count, index) => total + (index % 3 === which ? count : 0), 0)
+      return { held: sum(0), outcomes: sum(1), bytes: sum(2) }
+    },
+    async heldBy() {
+      const counts = await together(
+        redis,
+        SHARD_NUMBERS.map(
+          (shard): Ask =>
+            (on) =>
+              on.hgetall(keys.heldBy(shard)),
+        ),
+      )
+      const sums = new Map<string, number>()
+      for (const [who, jobs] of counts.flatMap((each) => Object.entries(each as Record<string, string>)))
+        sums.set(who, (sums.get(who) ?? 0) + Number(jobs))
+      return [...sums].map(([who, jobs]) => {
+        const [tenantId = '', lane = ''] = who.split(' ')
+        return { tenantId, lane: lane as LaneName, jobs }
+      })
+    },
+  }
+}

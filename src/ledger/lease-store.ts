@@ -1,0 +1,91 @@
+// The leases of jobs that wait or run, by when they are to be extended: taken in batches, whatever number waits.
+import type { JobKey, LaneName } from '../job/ids.ts'
+import type { TraceParent } from '../job/trace-parent.ts'
+import type { RedisClient } from '../redis/connect.ts'
+import { type Keys, SHARD_NUMBERS } from '../redis/keys.ts'
+import { makeListen } from '../redis/listen.ts'
+import { loadScripts } from '../redis/scripts.ts'
+import { together } from '../redis/together.ts'
+
+/** A job that waits or runs, and where. */
+export interface Leased {
+  readonly state: 'queued' | 'running'
+  readonly epoch: number
+  readonly lane: LaneName
+  /** '' where it is not known. */
+  readonly processId: string
+  /** The span that its executions are a part of. */
+  readonly trace: TraceParent
+}
+
+export interface LeaseStore {
+  /**
+   * Takes leases that are due, `most` of each shard, by the clock of Redis. They are due again in `againMs`, whether
+   * this process lives to extend them or not.
+   */
+  claim(most: number, againMs: number): Promise<readonly JobKey[]>
+  /** Leases that could not be extended are due in `inMs`, by the clock of Redis, unless their jobs have ended. */
+  postpone(keys: readonly JobKey[], inMs: number): Promise<void>
+  /** Null when the job neither waits nor runs. */
+  find(key: JobKey): Promise<Leased | null>
+  /**
+   * Takes a job out of what is held, since Zeebe does not know it any more, and remembers it as done for `rememberMs`.
+   * Resolves with what it was; null when it neither waited nor ran.
+   */
+  withdraw(key: JobKey, memory: { rememberMs: number; leaseMs: number }): Promise<Leased | null>
+  /** Tells the worker that runs a queued job, by its BullMQ id, to end it. */
+  tellWithdrawn(id: string): Promise<void>
+  /** Calls `onWithdrawn` with such ids, on a connection that listens. */
+  subscribe(connection: RedisClient, onWithdrawn: (id: string) => void): Promise<void>
+}
+
+export function makeLeaseStore(redis: RedisClient, keys: Keys): LeaseStore {
+  const listen = makeListen()
+  const script = loadScripts(redis, import.meta.url, { 'claim-leases': 1, 'postpone-leases': 1, withdraw: 5 })
+  return {
+    async claim(most, againMs) {
+      const asked = SHARD_NUMBERS.map(
+        (shard) => (on: object) => script('claim-leases', on)(keys.leases(shard), most, Math.round(againMs)),
+      )
+      return ((await together(redis, asked)) as JobKey[][]).flat()
+    },
+    async postpone(jobKeys, inMs) {
+      const ofShards = [...Map.groupBy(jobKeys, keys.shardOf)]
+      const asked = ofShards.map(
+        ([shard, own]) =>
+          (on: object) =>
+            script('postpone-leases', on)(keys.leases(shard), Math.round(inMs), ...own),
+      )
+      await together(redis, asked)
+    },
+    async find(key) {
+      const fields = ['state', 'epoch', 'lane', 'process', 'trace']
+      const [state, epoch, lane, process, trace] = await redis.hmget(keys.job(key), ...fields)
+      if (state !== 'queued' && state !== 'running') return null
+      return {
+        ...{ state, epoch: Number(epoch), lane: lane as LaneName },
+        ...{ processId: process ?? '', trace: trace ?? '' },
+      }
+    },
+    async withdraw(key, { rememberMs, leaseMs }) {
+      const shard = keys.shardOf(key)
+      const where = [keys.job(key), keys.held(shard), keys.leases(shard), keys.bytes(shard)]
+      const reply = await script('withdraw')(...where, keys.patience(shard), key, rememberMs, leaseMs)
+      if (reply === null) return null
+      const [state, epoch, lane, processId, trace] = reply as WithdrawReply
+      return { state, epoch, lane, processId, trace }
+    },
+    async tellWithdrawn(id) {
+      await redis.publish(keys.withdrawnChannel, id)
+    },
+    subscribe: (connection, onWithdrawn) => listen(connection, keys.withdrawnChannel, onWithdrawn),
+  }
+}
+
+type WithdrawReply = [
+  state: Leased['state'],
+  epoch: number,
+  lane: LaneName,
+  processId: string,
+  trace: TraceParent,
+]

@@ -1,0 +1,120 @@
+// The outbox streams as one reader sees them: entries not delivered yet, and entries whose reader died.
+import { type JobKey, jobKey } from '../job/ids.ts'
+import type { RedisClient } from '../redis/connect.ts'
+import { type Keys, SHARD_NUMBERS } from '../redis/keys.ts'
+import { makeStreamReader, type StreamEntry } from '../redis/read-streams.ts'
+import { loadScripts } from '../redis/scripts.ts'
+import { together } from '../redis/together.ts'
+import { makeConsumerGroup } from './consumer-group.ts'
+
+/** The consumer group of all reporters. */
+export const REPORTERS = 'reporters'
+
+/** One outcome that Zeebe is to be told. */
+export interface OutboxEntry {
+  readonly entryId: string
+  readonly key: JobKey
+  readonly epoch: number
+}
+
+export interface Outbox {
+  /** Makes the consumer groups where they are missing. */
+  prepare(): Promise<void>
+  /** Forgets readers that have been silent for `idleMs` and hold no entry: each process reads under a name of its own. */
+  forgetReaders(idleMs: number): Promise<void>
+  /** Up to `count` new entries per shard, waiting up to `blockMs` for the first one. */
+  read(count: number, blockMs: number): Promise<readonly OutboxEntry[]>
+  /** Ends a `read` that waits, for good. */
+  interrupt(): void
+  /**
+   * Takes over all entries that their readers, this one among them, have not touched for `idleMs`: up to `count` of each
+   * shard at a time.
+   */
+  takeOver(idleMs: number, count: number): AsyncIterable<readonly OutboxEntry[]>
+  /**
+   * Says that this reader is still at work on entries, so that nobody takes them over.
+   * @returns those that somebody has taken over all the same, as when this process stood still.
+   */
+  keep(entries: readonly OutboxEntry[]): Promise<readonly OutboxEntry[]>
+  /** Hands entries back: the next {@link takeOver} of anybody takes them at once. */
+  handBack(entries: readonly OutboxEntry[]): Promise<void>
+}
+
+/**
+ * @param blocking a connection of its own: `read` blocks it.
+ * @param consumer name of this reader, unique among all processes.
+ */
+export function makeOutbox(redis: RedisClient, blocking: RedisClient, keys: Keys, consumer: string): Outbox {
+  const streams = SHARD_NUMBERS.map((shard) => keys.outbox(shard))
+  const reader = makeStreamReader({ blocking, group: REPORTERS, consumer, streams })
+  const script = loadScripts(redis, import.meta.url, {
+    'forget-readers': 1,
+    'take-over': 1,
+    'touch-entries': 1,
+  })
+  const touch = async (entries: readonly OutboxEntry[], idleMs: number): Promise<readonly OutboxEntry[]> => {
+    const ofShards = [...Map.groupBy(entries, ({ key }) => keys.shardOf(key))]
+    const pages = ofShards.flatMap(([shard, own]) => pagesOf(own).map((page) => ({ shard, page })))
+    const asked = pages.map(({ shard, page }) => (on: object) => {
+      const ids = page.map(({ entryId }) => entryId)
+      return script('touch-entries', on)(keys.outbox(shard), REPORTERS, consumer, idleMs, ...ids)
+    })
+    const replies = (await together(redis, asked)) as string[][]
+    return pages.flatMap(({ page }, index) => {
+      const lost = new Set(replies[index])
+      return page.filter(({ entryId }) => lost.has(entryId))
+    })
+  }
+  return {
+    async prepare() {
+      for (const stream of streams) await makeConsumerGroup(redis, stream, REPORTERS)
+    },
+    async forgetReaders(idleMs) {
+      for (const stream of streams) await script('forget-readers')(stream, REPORTERS, idleMs)
+    },
+    async read(count, blockMs) {
+      return (await reader.read(count, blockMs)).flatMap(([, entries]) => entries.flatMap(readEntry))
+    },
+    interrupt: reader.interrupt,
+    async *takeOver(idleMs, count) {
+      for (let left = streams.map((stream) => ({ stream, from: START })); left.length > 0; ) {
+        const asked = left.map(
+          ({ stream, from }) =>
+            (on: object) =>
+              script('take-over', on)(stream, REPORTERS, consumer, idleMs, count, from),
+        )
+        const replies = (await together(redis, asked)) as [string, ...StreamEntry[]][]
+        left = left.flatMap(({ stream }, index) => {
+          const [from = START] = replies[index] ?? []
+          return from === START ? [] : [{ stream, from }]
+        })
+        const found = replies.flatMap(([, ...entries]) => entries.flatMap(readEntry))
+        if (found.length > 0) yield found
+      }
+    },
+    keep: (entries) => touch(entries, 0),
+    async handBack(entries) {
+      await touch(entries, HANDED_BACK_MS)
+    },
+  }
+}
+
+/** Where a look through a stream begins, and what it gives at the end. */
+const START = '0-0'
+/** Untouched for longer than any bound that a reader would use. */
+const HANDED_BACK_MS = 24 * 3_600_000
+/** Entries that one script touches: it must not hold up Redis. */
+const PAGE = 250
+
+function pagesOf(entries: readonly OutboxEntry[]): OutboxEntry[][] {
+  const pages = Math.ceil(entries.length / PAGE)
+  return Array.from({ length: pages }, (_, page) => entries.slice(page * PAGE, (page + 1) * PAGE))
+}
+
+function readEntry([entryId, fields]: StreamEntry): OutboxEntry[] {
+  const field = (name: string): string | undefined => fields[fields.indexOf(name) + 1]
+  const key = field('key')
+  const epoch = Number(field('epoch'))
+  if (key === undefined || !Number.isInteger(epoch)) return []
+  return [{ entryId, key: jobKey(key), epoch }]
+}

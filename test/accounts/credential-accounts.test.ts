@@ -1,0 +1,149 @@
+// Which account a call is for, by a stand-in of STS that the real SDK asks.
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { type Sim, startSim } from '../../sim/sim.ts'
+import { accessKeyPseudonym } from '../../src/accounts/account.ts'
+import { makeCredentialAccounts } from '../../src/accounts/credential-accounts.ts'
+import { makeAccountQuestions } from '../../src/aws/caller-identity.ts'
+import { refusesCredential } from '../../src/execute/pace-end.ts'
+
+const SECRETS = { AKIAOWN: 'own', AKIAALSOOWN: 'own too', AKIAONE: 'one', AKIATWO: 'two' }
+let sim: Sim
+
+beforeAll(async () => {
+  const own = '111122223333'
+  sim = await startSim({ credentials: SECRETS, accounts: { AKIAOWN: own, AKIAALSOOWN: own } })
+  vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIAOWN')
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'own')
+})
+afterAll(async () => {
+  vi.unstubAllEnvs()
+  await sim?.stop()
+})
+
+interface Asked {
+  readonly endpoint?: string
+  readonly by?: 'sts' | 'keys'
+  readonly patienceMs?: number
+  /** Regions whose STS never answers. */
+  readonly hangs?: (region: string) => boolean
+}
+
+function asked({ endpoint = sim.url, by = 'sts', patienceMs = 10_000, hangs = () => false }: Asked = {}) {
+  const questions = makeAccountQuestions({}, { endpoint, refuses: refusesCredential })
+  const seen = { asked: 0, away: 0, written: [] as string[][] }
+  const clock = { now: 0 }
+  const accounts = makeCredentialAccounts({
+    ...{ by, patienceMs, now: () => clock.now, stsRegion: (region) => region },
+    ask(credential, region) {
+      if (credential.kind === 'static') seen.asked += 1
+      return hangs(region) ? new Promise<never>(() => undefined) : questions.ask(credential, region)
+    },
+    said: (key) => (key === 'AKIASAID' ? '444455556666' : null),
+    store: { write: async (key, account) => void seen.written.push([key, account]) },
+    onAway: () => {
+      seen.away += 1
+    },
+    onFault: () => undefined,
+  })
+  const of = (accessKey: string, secretKey: string, region = 'us-east-1') =>
+    accounts.of({ kind: 'static', accessKey, secretKey }, region)
+  return { of, accounts, seen, clock }
+}
+
+describe('the account of a call', () => {
+  it('is one for all keys of an AWS account, and that of Quarry’s own credentials where it is theirs', async () => {
+    const { of, accounts, seen } = asked()
+    expect(await accounts.of({ kind: 'chain' }, 'us-east-1')).toBe('default')
+    expect(await of('AKIAALSOOWN', 'own too')).toBe('default')
+    expect(await of('AKIAONE', 'one')).toBe('123456789012')
+    expect(await of('AKIATWO', 'two')).toBe('123456789012')
+    expect(seen.written).toEqual([
+      ['AKIAALSOOWN', 'default'],
+      ['AKIAONE', '123456789012'],
+      ['AKIATWO', '123456789012'],
+    ])
+  })
+
+  it('is asked for once, however many jobs want to know it', async () => {
+    const { of, seen, clock } = asked()
+    await Promise.all(Array.from({ length: 100 }, () => of('AKIAONE', 'one')))
+    await of('AKIAONE', 'one')
+    expect(seen).toMatchObject({ asked: 1, written: [['AKIAONE', '123456789012']] })
+    clock.now = 2 * 3_600_000
+    await of('AKIAONE', 'one')
+    expect(seen.asked).toBe(2)
+  })
+
+  it('is none of theirs for a key with a wrong secret, whoever it belongs to', async () => {
+    const { of, seen } = asked()
+    await of('AKIAONE', 'one')
+    expect(await of('AKIAONE', 'guessed')).toBe('unproven')
+    expect(await of('AKIANOBODY', 'x')).toBe('unproven')
+    expect(await of('AKIAONE', 'one')).toBe('123456789012')
+    expect(seen.written).toEqual([['AKIAONE', '123456789012']])
+  })
+
+  it('is by the key, or as an operator says, where STS does not answer, which is told once and not asked for each', async () => {
+    const { of, seen, clock } = asked({ endpoint: 'http://127.0.0.1:1' })
+    expect(await of('AKIAONE', 'one')).toBe(accessKeyPseudonym('AKIAONE'))
+    for (let index = 0; index < 50; index += 1) await of(`AKIA${index}`, 'x')
+    expect(await of('AKIASAID', 'x')).toBe('444455556666')
+    expect(seen.asked).toBe(1)
+    clock.now = 20_000
+    await of('AKIAONE', 'one')
+    expect(seen.asked).toBe(2)
+    // Of the keys of diagrams, and of the process's own.
+    expect(seen.away).toBeLessThanOrEqual(2)
+  })
+
+  it('is by the key, or as an operator says, where AWS is not to be asked', async () => {
+    const { of, seen } = asked({ by: 'keys' })
+    expect(await of('AKIAONE', 'one')).toBe(accessKeyPseudonym('AKIAONE'))
+    expect(await of('AKIASAID', 'x')).toBe('444455556666')
+    expect(seen).toEqual({ asked: 0, away: 0, written: [] })
+  })
+
+  it('is told beside any number of regions that do not answer', async () => {
+    const { of, seen } = asked({ hangs: (region) => region !== 'us-east-1' })
+    for (let index = 0; index < 200; index += 1) void of(`AKIA${index}`, 'x', `nowhere-${index}`)
+    await expect.poll(() => seen.asked).toBe(200)
+    expect(await of('AKIAONE', 'one')).toBe('123456789012')
+  })
+
+  it('is known to the jobs of its key while it is asked for anew, and to those of other keys', async () => {
+    let away = false
+    const { of, seen, clock } = asked({ hangs: () => away })
+    await Promise.all([of('AKIAONE', 'one'), of('AKIATWO', 'two')])
+    away = true
+    clock.now = 2 * 3_600_000
+    expect(await of('AKIAONE', 'one')).toBe('123456789012')
+    expect(await of('AKIATWO', 'two')).toBe('123456789012')
+    expect(seen.asked).toBe(4)
+  })
+
+  it('is found though the process’s own credentials never come', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'quarry-account-'))
+    onTestFinished(() => rm(folder, { recursive: true }))
+    vi.stubEnv('AWS_ACCESS_KEY_ID', undefined)
+    vi.stubEnv('AWS_CONFIG_FILE', join(folder, 'config'))
+    onTestFinished(() => void vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIAOWN'))
+    await writeFile(join(folder, 'config'), '[default]\ncredential_process = sleep 20\n')
+    const questions = makeAccountQuestions(
+      {},
+      { endpoint: sim.url, refuses: refusesCredential, limitMs: 100 },
+    )
+    expect(await questions.ask({ kind: 'chain' }, 'us-east-1')).toMatchObject({
+      kind: 'away',
+      failure: { name: 'TimeoutError' },
+    })
+  })
+
+  it('is not waited for when STS is slow', async () => {
+    const { of } = asked({ patienceMs: 0 })
+    expect(await of('AKIAONE', 'one')).toBe(accessKeyPseudonym('AKIAONE'))
+    await expect.poll(() => of('AKIAONE', 'one')).toBe('123456789012')
+  })
+})

@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest'
+import { accessKeyPseudonym } from '../../src/accounts/account.ts'
+import { makeLaneAccount } from '../../src/accounts/lane-account.ts'
+
+const KNOWN: Record<string, string> = { AKIAPROVEN: '111122223333', AKIABOTH: '111122223333' }
+const SAID: Record<string, string> = { AKIASAID: '444455556666', AKIABOTH: '444455556666' }
+
+function accounts(asksStore = true) {
+  const read: string[] = []
+  const clock = { now: 0 }
+  const store = {
+    async read(accessKey: string) {
+      read.push(accessKey)
+      return KNOWN[accessKey] ?? null
+    },
+  }
+  const said = (accessKey: string) => SAID[accessKey] ?? null
+  return { read, clock, of: makeLaneAccount({ store: asksStore ? store : null, said, now: () => clock.now }) }
+}
+
+describe('the account of a lane, as an adapter names it', () => {
+  it.each([
+    ['Quarry’s own credentials', null, 'default'],
+    ['a key that AWS has told of', 'AKIAPROVEN', '111122223333'],
+    ['a key of which an operator says it', 'AKIASAID', '444455556666'],
+    ['a key of both', 'AKIABOTH', '111122223333'],
+    ['a key of neither', 'AKIANEW', accessKeyPseudonym('AKIANEW')],
+  ])('of %s', async (_, accessKey, account) => {
+    expect(await accounts().of(accessKey)).toBe(account)
+  })
+
+  it('is looked up once in a while, whatever number of jobs come', async () => {
+    const { of, read, clock } = accounts()
+    await Promise.all(Array.from({ length: 100 }, () => of('AKIANEW')))
+    expect(read).toEqual(['AKIANEW'])
+    clock.now = 60_000
+    await of('AKIANEW')
+    expect(read).toHaveLength(2)
+  })
+
+  it('needs Redis for nothing where AWS is not asked', async () => {
+    const { of, read } = accounts(false)
+    expect(await of('AKIAPROVEN')).toBe(accessKeyPseudonym('AKIAPROVEN'))
+    expect(read).toEqual([])
+  })
+})

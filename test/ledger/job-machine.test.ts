@@ -1,0 +1,46 @@
+// The state machine over random schedules of everything that can happen to a job.
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { JobRecord } from '../../src/ledger/job-state.ts'
+import { expectAskedFor, expectInLane, schedules } from './job-schedule.ts'
+import { type JobKeeper, JobWorld } from './job-world.ts'
+import { moveJob } from './model/job-machine.ts'
+
+function pureKeeper(): JobKeeper {
+  let record: JobRecord | null = null
+  return {
+    async move(move) {
+      const moved = moveJob(record, move)
+      record = moved.record
+      return moved.reply
+    },
+    state: async () => record,
+  }
+}
+
+describe('a job, whatever happens to it', () => {
+  it('is executed once for each order of Zeebe', async () => {
+    await fc.assert(
+      fc.asyncProperty(schedules(60), async (steps) => {
+        const world = new JobWorld(pureKeeper())
+        for (const step of steps) await world.step(step)
+        expectAskedFor(world)
+        expectInLane(world)
+      }),
+      { numRuns: 20_000 },
+    )
+  })
+
+  it('comes to its end when everybody does what is to be done', async () => {
+    await fc.assert(
+      fc.asyncProperty(schedules(40), async (steps) => {
+        const world = new JobWorld(pureKeeper())
+        for (const step of steps) await world.step(step)
+        expect(await world.settle()).toBe(true)
+        expectAskedFor(world)
+        expectInLane(world)
+      }),
+      { numRuns: 5_000 },
+    )
+  })
+})
