@@ -10,8 +10,8 @@ import { callsOf, environment, startQuarryProcess, until } from './quarry-proces
 import { converseInputs, startQuarry } from './quarry-under-test.ts'
 import { QUIETLY, redisSource } from './redis-parts.ts'
 
-/** What docs/architecture.md tells people to grant, for the prefixes of the tests. */
-const RIGHTS = aclOf(readFileSync(new URL('../../docs/architecture.md', import.meta.url), 'utf8'))
+/** What docs/redis.md tells people to grant, for the prefixes of the tests. */
+const RIGHTS = aclOf(readFileSync(new URL('../../docs/redis.md', import.meta.url), 'utf8'))
 const USER = 'quarry'
 const PASSWORD = 'pa:ss/w@rd'
 
