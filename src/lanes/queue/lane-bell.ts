@@ -6,17 +6,24 @@ import { pause } from '../../time/bounded-wait.ts'
 /** Rung when a lane may have jobs for a worker of this process. */
 export interface LaneBell {
   ring(): void
-  /** Resolves at the next ring, at once if it rang since the last wait ended, or after `ms`. */
+  /**
+   * Resolves at the next ring, at once if it rang since the last wait ended, or after `ms`. After a ring that nothing came of it is
+   * a second at the most: adapters of earlier versions ring before they add a job.
+   */
   wait(ms: number): Promise<void>
 }
 
+const SOON_MS = 1_000
+
 export function makeLaneBell(): LaneBell {
-  let rung = new AbortController()
+  let bell = new AbortController()
+  let rang = false
   return {
-    ring: () => rung.abort(),
+    ring: () => bell.abort(),
     async wait(ms) {
-      await pause(ms, rung.signal)
-      rung = new AbortController()
+      await pause(rang ? Math.min(ms, SOON_MS) : ms, bell.signal)
+      rang = bell.signal.aborted
+      bell = new AbortController()
     },
   }
 }
