@@ -1,4 +1,4 @@
--- Deletes all that there is of a lane, unless it has jobs, calls, wishes of an operator or jobs that are back with Zeebe.
+-- Deletes all that there is of a lane, unless it has jobs or wishes of an operator.
 -- KEYS: those that must not be there (lists, sorted sets and hashes), then all others.  ARGV: how many the first are.
 -- Returns 1 if nothing is left of it.
 for index = 1, tonumber(ARGV[1]) do

@@ -4,6 +4,7 @@ import type { RedisClient } from '../redis/connect.ts'
 import type { Keys } from '../redis/keys.ts'
 import { makeListen } from '../redis/listen.ts'
 import { loadScripts } from '../redis/scripts.ts'
+import { awayOfLane } from './away/away-store.ts'
 
 export interface RegisteredLane {
   readonly name: LaneName
@@ -46,28 +47,18 @@ export interface LaneRegistry {
   subscribe(connection: RedisClient, listener: LaneListener): Promise<void>
 }
 
-/** Keys of a lane, BullMQ's and ours, that are there only while it is in use. */
+/**
+ * The keys of a lane, which are deleted with it: BullMQ's and ours that are there only while it is in use, all others, those of jobs
+ * that are back with Zeebe (away/away-store.ts), and none of single jobs, which go with these.
+ */
 const BUSY = [
   ...['wait', 'paused', 'active', 'prioritized', 'delayed', 'waiting-children', 'completed', 'failed'],
-  ...['wishes', 'away', 'away-recalled', 'away ~later'],
+  'wishes',
 ]
-/** All others, without those of single jobs, which go with these. */
 const REST = [
   ...['meta', 'id', 'events', 'pc', 'marker', 'stalled', 'stalled-check', 'limiter', 'repeat', 'de', ''],
   ...['metrics:completed', 'metrics:completed:data', 'metrics:failed', 'metrics:failed:data'],
-  ...[
-    'pace',
-    'calls',
-    'flows',
-    'tenants',
-    'ranks',
-    'turns',
-    'budget-waits',
-    'away-due',
-    'away-late',
-    'away-since',
-  ],
-  ...['away-recalled ~later', 'away-due ~later', 'away-late ~later', 'away-since ~later'],
+  ...['pace', 'calls', 'flows', 'tenants', 'ranks', 'turns', 'budget-waits'],
 ]
 
 export function makeLaneRegistry(redis: RedisClient, keys: Keys): LaneRegistry {
@@ -78,7 +69,10 @@ export function makeLaneRegistry(redis: RedisClient, keys: Keys): LaneRegistry {
   const [woken, opened] = [makeListen(), makeListen()]
   const clear = async (lane: LaneName): Promise<boolean> => {
     const where = [...BUSY, ...REST].map((each) => keys.queueKey(lane, each))
-    return (await script('clear-lane')(...where, BUSY.length)) === 1
+    const away = await awayOfLane(redis, keys, lane)
+    if (away.some || (await script('clear-lane')(...where, BUSY.length)) !== 1) return false
+    await away.clear()
+    return true
   }
   return {
     async clear(lane) {

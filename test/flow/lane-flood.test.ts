@@ -2,7 +2,9 @@
 // and the stand-in.
 import { randomUUID } from 'node:crypto'
 import { beforeEach, expect, it } from 'vitest'
+import { jobKey } from '../../src/job/ids.ts'
 import { laneName } from '../../src/job/lane.ts'
+import { makeAwayStore } from '../../src/lanes/away/away-store.ts'
 import { makeLaneRegistry } from '../../src/lanes/lane-registry.ts'
 import { closeRedis, connectRedis, type RedisClient } from '../../src/redis/connect.ts'
 import { type Keys, makeKeys } from '../../src/redis/keys.ts'
@@ -65,20 +67,27 @@ it('200 names have 100 places in turn, one that is known goes on, and nothing is
   expect(new Set(page.match(/name-\d+@/g)).size).toBeLessThanOrEqual(100)
 })
 
-it('a lane with jobs or with wishes of an operator is not forgotten', async () => {
+it('a lane with jobs, here or back with Zeebe, or with wishes of an operator is not forgotten; one that is, is as a whole', async () => {
   await start({})
   const registry = makeLaneRegistry(redis, keys)
-  const names = ['busy', 'held', 'idle'].map(laneOf)
+  const names = ['busy', 'held', 'away', 'idle'].map(laneOf)
   for (const name of names) await registry.touch(name)
   await redis.zadd(keys.prioritized(names[0] ?? laneOf('')), 1, 'z-1-1')
   await redis.hset(keys.wishes(names[1] ?? laneOf('')), 'draining', '1')
-  await redis.hset(keys.pace(names[2] ?? laneOf('')), 'pace', '1')
+  const away = makeAwayStore(redis, keys)
+  const job = { key: jobKey('1'), order: null, awayMs: 60_000, sinceMs: null }
+  const idle = names[3] ?? laneOf('')
+  await away.leave({ lane: names[2] ?? laneOf(''), of: 'a-tenant' }, [job])
+  await away.leave({ lane: idle, of: 'a-tenant' }, [{ ...job, awayMs: -60_000 }])
+  // It was due long ago, and did not come.
+  await away.recall({ lane: idle, of: 'a-tenant' }, 0)
+  await redis.hset(keys.pace(idle), 'pace', '1')
   const lanes = await registry.list()
   const forgotten = await Promise.all(
     names.map((name) => registry.forget(lanes.find((lane) => lane.name === name) ?? { name, usedAtMs: 0 })),
   )
-  expect(forgotten).toEqual([false, false, true])
-  expect(await redis.exists(keys.pace(names[2] ?? laneOf('')))).toBe(0)
+  expect(forgotten).toEqual([false, false, false, true])
+  expect(await keysOf(idle)).toEqual([])
 })
 
 it('a lanes file that allows some has jobs of others fail, in words, without a lane of theirs', async () => {

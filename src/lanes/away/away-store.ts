@@ -82,10 +82,8 @@ export function makeAwayStore(redis: RedisClient, keys: Keys): AwayStore {
     'away-leave': SETS.length,
     'away-recall': SETS.length,
   })
-  const where = ({ lane, of }: AwayGroup): string[] =>
-    SETS.map((name) => keys.queueKey(lane, of === '' ? name : `${name} ${of}`))
-  const groups = async (): Promise<readonly AwayGroup[]> =>
-    (await redis.smembers(keys.awayLanes)).map(readGroup)
+  const where = (group: AwayGroup): string[] => setsOf(keys, group)
+  const groups = (): Promise<readonly AwayGroup[]> => readGroups(redis, keys)
   return {
     groups,
     async counts() {
@@ -138,6 +136,29 @@ export function makeAwayStore(redis: RedisClient, keys: Keys): AwayStore {
     },
     async drop(group) {
       await redis.srem(keys.awayLanes, groupName(group))
+    },
+  }
+}
+
+function setsOf(keys: Keys, { lane, of }: AwayGroup): string[] {
+  return SETS.map((name) => keys.queueKey(lane, of === '' ? name : `${name} ${of}`))
+}
+
+async function readGroups(redis: RedisClient, keys: Keys): Promise<readonly AwayGroup[]> {
+  return (await redis.smembers(keys.awayLanes)).map(readGroup)
+}
+
+/** What there is of jobs of one lane that are or were away, of all its groups, for whoever forgets the lane. */
+export async function awayOfLane(redis: RedisClient, keys: Keys, lane: LaneName) {
+  const tenants = (await readGroups(redis, keys)).filter((group) => group.lane === lane).map(({ of }) => of)
+  const groups = [...new Set(['', PUT_OFF, ...tenants])].map((of) => ({ lane, of }))
+  const sets = groups.map((group) => setsOf(keys, group))
+  return {
+    /** Whether jobs are away, or were called back and have not come. */
+    some: (await redis.exists(...sets.flatMap((of) => of.slice(0, 2)))) > 0,
+    async clear(): Promise<void> {
+      await redis.del(...sets.flat())
+      await redis.srem(keys.awayLanes, ...groups.map(groupName))
     },
   }
 }
