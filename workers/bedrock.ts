@@ -10,10 +10,9 @@ import { makeWorkerStop } from '../src/execute/stop-signals.ts'
 import { makeUnreadPayloads } from '../src/execute/unread-payloads.ts'
 import type { LaneName } from '../src/job/ids.ts'
 import { type Lane, parseLaneName } from '../src/job/lane.ts'
-import { type LaneQueueHandles, makeLaneQueueHandles } from '../src/lanes/queue/lane-queue-handles.ts'
+import { type LaneQueues, makeLaneQueues } from '../src/lanes/queue/lane-queues.ts'
 import { type LaneWorkers, makeLaneWorkers } from '../src/lanes/queue/lane-workers.ts'
 import { makeReclaim } from '../src/lanes/queue/reclaim-jobs.ts'
-import { makeWaitingLanes } from '../src/lanes/queue/waiting-lanes.ts'
 import { type Outage, readOutages } from '../src/lanes/read-outages.ts'
 import { servesRegions } from '../src/lanes/served-lanes.ts'
 import { closeRedis } from '../src/redis/connect.ts'
@@ -32,15 +31,14 @@ export function makeBedrock(parts: ProcessParts): Role {
   const stop = makeWorkerStop()
   const onError = (error: Error) => events.emit('fault', { where: 'lanes', error })
   const pace = lanePace(parts)
-  const queues = makeLaneQueueHandles(redis, keys, onError)
-  const waiting = makeWaitingLanes(redis, keys, queues)
+  const queues = makeLaneQueues(redis, keys, onError)
   const limitOf = (lane: Lane) => pace.quotaOf(lane).requestsPerMinute
   const leave = (name: LaneName) => lanes.leave(name)
-  const unread = makeUnreadPayloads({ gaps: parts.keyGaps, lanes: waiting, events, leave })
-  const putInto = makePutInto(registry, waiting)
+  const unread = makeUnreadPayloads({ gaps: parts.keyGaps, lanes: queues, events, leave })
+  const putInto = makePutInto(registry, queues)
   const room = makeJobRoom()
   const places = makeReadingPlaces((name) => lanes.runBesides(name, places.inLane(name)))
-  const { served } = waiting
+  const served = queues.isServed
   const execution = makeExecution(parts, { limitOf, served, unread, putInto, room, places, stop })
   const { overdue, run } = execution
   const open = laneOpener(parts, { run, onError, stopping: stop.insisting, room, pace })
@@ -48,7 +46,7 @@ export function makeBedrock(parts: ProcessParts): Role {
     registry,
     regions: settings.regions,
     open,
-    depth: waiting.depth,
+    depth: queues.depth,
     isLeft: parts.keyGaps.isLeft,
     events,
     now: Date.now,
@@ -57,12 +55,12 @@ export function makeBedrock(parts: ProcessParts): Role {
   events.on('answered', ({ lane }) => void registry.countAnswered(lane).catch(() => undefined))
   // A budget that was raised is noticed by those that wait for it.
   const promote = () => {
-    for (const name of lanes.names()) void waiting.promoteBudgetWaits(name).catch(onError)
+    for (const name of lanes.names()) void queues.promoteBudgetWaits(name).catch(onError)
   }
   whenBudgetsChange(events, () => parts.laneRules.current().budgets, promote)
   const outages = outageWatch(parts)
   const reclaim = reclaimService(parts, queues)
-  const expiry = makeExpirySweep({ ...parts, lanes: waiting, maxWaitMs, leaseMs: settings.leaseMs, overdue })
+  const expiry = makeExpirySweep({ ...parts, lanes: queues, maxWaitMs, leaseMs: settings.leaseMs, overdue })
   const serving: Running = { ...lanes, stop: lanes.close }
   const services = inOrder(
     [
@@ -113,10 +111,7 @@ function outageWatch({ events, redis, keys }: ProcessParts): OutageWatch {
   return makeOutageWatch({ events, read: (names) => readOutages(redis, keys, names) })
 }
 
-function reclaimService(
-  { redis, keys, registry, name, events }: ProcessParts,
-  queues: LaneQueueHandles,
-): Service {
+function reclaimService({ redis, keys, registry, name, events }: ProcessParts, queues: LaneQueues): Service {
   const onFault = (fault: ServiceFault) => events.emit('fault', fault)
   return makeReclaim({ redis, keys, registry, queues, name, onFault })
 }

@@ -13,7 +13,7 @@ import { makeLaneActions, operatorName } from '../src/dashboard/lane-actions.ts'
 import { makeLaneBoard } from '../src/dashboard/lane-board.ts'
 import { makeLaneLooks } from '../src/lanes/look-lanes.ts'
 import { makeBudgetWaits } from '../src/lanes/queue/budget-waits.ts'
-import { type LaneQueueHandles, makeLaneQueueHandles } from '../src/lanes/queue/lane-queue-handles.ts'
+import { type LaneQueues, makeLaneQueues } from '../src/lanes/queue/lane-queues.ts'
 import { makeLightJobs } from '../src/lanes/queue/light-jobs.ts'
 import { makeWishStore } from '../src/lanes/wish-store.ts'
 import { makeRetryWishes } from '../src/ledger/retry-wishes.ts'
@@ -35,7 +35,7 @@ export function opsDashboard(
   const { settings, redis, keys, events } = parts
   if (settings.dashboard.enabled === 'off') return null
   const onError = (error: Error) => events.emit('fault', { where: 'reading lanes', error })
-  const queues = makeLaneQueueHandles(redis, keys, onError)
+  const queues = makeLaneQueues(redis, keys, onError)
   const access = decideAccess(settings, dashboardUsers(settings))
   const audit = makeAuditLog(redis, keys)
   const available = () => redis.status === 'ready'
@@ -65,7 +65,7 @@ export function opsDashboard(
 
 /** What looking and steering share. */
 interface Shared {
-  readonly queues: LaneQueueHandles
+  readonly queues: LaneQueues
   readonly audit: AuditLog
 }
 

@@ -7,7 +7,7 @@ import type { ExecuteParts } from '../src/execute/execute-job.ts'
 import { refusesCredential } from '../src/execute/pace-end.ts'
 import { laneRegion, requestLane } from '../src/job/request-lane.ts'
 import type { LaneRegistry } from '../src/lanes/lane-registry.ts'
-import type { WaitingLanes } from '../src/lanes/queue/waiting-lanes.ts'
+import type { LaneQueues } from '../src/lanes/queue/lane-queues.ts'
 import { saidAccounts } from './adapter-account.ts'
 import type { ProcessParts } from './role.ts'
 
@@ -44,10 +44,10 @@ export function makeRequestLanes(parts: ProcessParts): RequestLanes {
 }
 
 /** What puts a job into another lane than it was taken from: the lane is known first, or nobody would look for jobs in it. */
-export function makePutInto(registry: LaneRegistry, lanes: WaitingLanes): ExecuteParts['putInto'] {
+export function makePutInto(registry: LaneRegistry, lanes: LaneQueues): ExecuteParts['putInto'] {
   return async (lane, job) => {
     await registry.touch(lane)
-    await lanes.add(lane, job)
+    await lanes.put(lane, job)
     await registry.wake(lane)
   }
 }

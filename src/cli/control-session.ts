@@ -14,7 +14,7 @@ import type { Lane } from '../job/lane.ts'
 import { makeLaneRegistry } from '../lanes/lane-registry.ts'
 import { makeLaneLooks } from '../lanes/look-lanes.ts'
 import { makeBudgetWaits } from '../lanes/queue/budget-waits.ts'
-import { type LaneQueueHandles, makeLaneQueueHandles } from '../lanes/queue/lane-queue-handles.ts'
+import { type LaneQueues, makeLaneQueues } from '../lanes/queue/lane-queues.ts'
 import { makeWishStore } from '../lanes/wish-store.ts'
 import { makeRetryWishes } from '../ledger/retry-wishes.ts'
 import type { RedisClient } from '../redis/connect.ts'
@@ -46,7 +46,7 @@ export async function withLanes<T>(
 ): Promise<T> {
   const { settings } = await readSettings(command, flags)
   return withRedis(command, settings, async (redis) => {
-    const queues = makeLaneQueueHandles(redis, makeKeys(settings.redis.prefix), () => undefined)
+    const queues = makeLaneQueues(redis, makeKeys(settings.redis.prefix), () => undefined)
     try {
       return await work(makeSession(settings, redis, queues))
     } finally {
@@ -55,7 +55,7 @@ export async function withLanes<T>(
   })
 }
 
-function makeSession(settings: Settings, redis: RedisClient, queues: LaneQueueHandles): ControlSession {
+function makeSession(settings: Settings, redis: RedisClient, queues: LaneQueues): ControlSession {
   const keys = makeKeys(settings.redis.prefix)
   const events = makeEvents()
   const registry = makeLaneRegistry(redis, keys)

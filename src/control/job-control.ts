@@ -1,10 +1,10 @@
 // Another try of a job, as an operator asks for it. One that is delayed goes to its turn at once; what failed has an incident,
 // which an adapter resolves, as only adapters hold credentials for Camunda.
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { JobKey, LaneName } from '../job/ids.ts'
+import type { JobKey } from '../job/ids.ts'
 import { queuedJobId } from '../job/queued-job.ts'
 import type { BudgetWaits } from '../lanes/queue/budget-waits.ts'
-import type { LaneQueueHandles } from '../lanes/queue/lane-queue-handles.ts'
+import type { LaneQueues } from '../lanes/queue/lane-queues.ts'
 import type { RetryWishes } from '../ledger/retry-wishes.ts'
 import type { Events, RetryEnd } from '../telemetry/events.ts'
 import type { AuditLog } from './audit-log.ts'
@@ -30,7 +30,7 @@ export interface JobControl {
 
 export interface JobControlParts {
   readonly records: JobRecords
-  readonly queues: LaneQueueHandles
+  readonly queues: LaneQueues
   readonly budgetWaits: Pick<BudgetWaits, 'remove'>
   readonly wishes: RetryWishes
   readonly audit: Pick<AuditLog, 'add'>
@@ -114,8 +114,6 @@ function nothing(message: string): RetryResult {
   return { kind: 'nothing', message }
 }
 
-const NOT_DELAYED = -3
-
 /** To the front of its lane, where BullMQ puts what had its turn before. A budget that says no puts it back. */
 async function promote(
   { records, queues, budgetWaits, begin }: Trial,
@@ -127,24 +125,10 @@ async function promote(
     return nothing('It is in no lane: an adapter has Zeebe hand it out again, within seconds.')
   if (place?.place !== 'delayed') return nothing('It waits for its turn, and is not put off.')
   await begin()
-  const moved = await promoteQueued(queues, record.lane, id)
+  const [moved = false] = await queues.promote(record.lane, [id])
   await budgetWaits.remove(record.lane, [id])
   if (!moved) return nothing('It has just come to its turn by itself.')
   return { kind: 'promoted', message: 'It is due now, in front of its lane.' }
-}
-
-/** @returns false when it is not delayed any more. */
-async function promoteQueued(queues: LaneQueueHandles, lane: LaneName, id: string): Promise<boolean> {
-  const job = await queues.of(lane).getJob(id)
-  if (job === undefined) return false
-  try {
-    await job.promote()
-    await queues.wake(lane)
-    return true
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === NOT_DELAYED) return false
-    throw error
-  }
 }
 
 async function resolve(

@@ -5,7 +5,7 @@ import { type Lane, parseLaneName } from '../job/lane.ts'
 import { longQuota } from '../job/long-quota.ts'
 import type { LaneLooks } from '../lanes/look-lanes.ts'
 import { readFlow } from '../lanes/order/flow.ts'
-import type { LaneQueueHandles } from '../lanes/queue/lane-queue-handles.ts'
+import type { LaneQueues } from '../lanes/queue/lane-queues.ts'
 import type { GrantedQuota } from '../rules/granted-quota.ts'
 import type { AuditLog } from './audit-log.ts'
 import type { JobRecordRead, JobRecords, PlaceInLane } from './job-records.ts'
@@ -22,7 +22,7 @@ export interface JobReader {
 
 export interface JobReaderParts {
   readonly records: JobRecords
-  readonly queues: LaneQueueHandles
+  readonly queues: LaneQueues
   readonly looks: Pick<LaneLooks, 'look'>
   readonly quotaOf: (lane: Lane) => GrantedQuota
   readonly audit: Pick<AuditLog, 'last'>

@@ -2,13 +2,13 @@
 // each leaves a line in the audit log.
 import type { LaneName } from '../job/ids.ts'
 import { FIGURES, type WishChange } from '../lanes/lane-wishes.ts'
-import type { LaneQueueHandles } from '../lanes/queue/lane-queue-handles.ts'
+import type { LaneQueues } from '../lanes/queue/lane-queues.ts'
 import type { WishStore } from '../lanes/wish-store.ts'
 import type { Events, QuarryEvents } from '../telemetry/events.ts'
 import type { AuditLog } from './audit-log.ts'
 
 export interface LaneControlParts {
-  readonly queues: LaneQueueHandles
+  readonly queues: LaneQueues
   readonly wishes: WishStore
   readonly audit: AuditLog
   readonly events: Events

@@ -6,7 +6,7 @@ import { HonoAdapter } from '@bull-board/hono'
 import { serveStatic } from '@hono/node-server/serve-static'
 import { type Context, Hono } from 'hono'
 import type { LaneName } from '../job/ids.ts'
-import type { LaneQueueHandles } from '../lanes/queue/lane-queue-handles.ts'
+import type { LaneQueues } from '../lanes/queue/lane-queues.ts'
 import type { LightJobs } from '../lanes/queue/light-jobs.ts'
 import { answerWithin, LateError } from '../time/bounded-wait.ts'
 import { BusyError, makeAtMost } from './at-most.ts'
@@ -18,7 +18,7 @@ import { problem } from './problem.ts'
 export interface RawQueuesParts {
   /** As the overview has seen them last; null before it has. */
   readonly lanes: () => readonly KnownLane[] | null
-  readonly queues: Pick<LaneQueueHandles, 'of' | 'forget'>
+  readonly queues: Pick<LaneQueues, 'of' | 'forget'>
   /** Name of a lane's queue. */
   readonly queueOf: (lane: LaneName) => string
   readonly jobs: LightJobs

@@ -37,7 +37,7 @@ import type { LaneRoom } from './lane-room.ts'
 export interface EnqueueParts {
   readonly store: JobStore
   readonly registry: LaneRegistry
-  readonly queues: LaneQueues
+  readonly queues: Pick<LaneQueues, 'add'>
   readonly codec: PayloadCodec
   readonly events: Events
   readonly tracing: Tracing

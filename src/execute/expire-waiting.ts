@@ -3,7 +3,7 @@
 // so that lanes without a worker are covered; the job state makes it safe to do at once.
 import type { JobKey } from '../job/ids.ts'
 import { queuedJobId, readQueuedJob } from '../job/queued-job.ts'
-import type { WaitingLanes } from '../lanes/queue/waiting-lanes.ts'
+import type { LaneQueues } from '../lanes/queue/lane-queues.ts'
 import type { JobState } from '../ledger/job-state.ts'
 import type { JobStore } from '../ledger/job-store.ts'
 import type { HeldJob } from '../ledger/read-held.ts'
@@ -23,7 +23,7 @@ export interface ExpiryParts {
   readonly codec: PayloadCodec
   readonly events: Events
   readonly tracing: Tracing
-  readonly lanes: WaitingLanes
+  readonly lanes: Pick<LaneQueues, 'peek' | 'remove'>
   readonly maxWaitMs: number
   readonly leaseMs: number
   readonly overdue: OverdueOutcome

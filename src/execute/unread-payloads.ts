@@ -2,8 +2,8 @@
 import type { LaneName } from '../job/ids.ts'
 import { isUnroutable } from '../job/lane.ts'
 import { keyOfQueued } from '../job/queued-job.ts'
+import type { LaneQueues } from '../lanes/queue/lane-queues.ts'
 import type { Disposal } from '../lanes/queue/taken-job.ts'
-import type { WaitingLanes } from '../lanes/queue/waiting-lanes.ts'
 import type { KeyGaps } from '../payload/key-gaps.ts'
 import { PayloadError } from '../payload/payload-codec.ts'
 import type { Events } from '../telemetry/events.ts'
@@ -11,7 +11,7 @@ import type { ServedLane } from './served-lane.ts'
 
 export interface UnreadPayloadsParts {
   readonly gaps: KeyGaps
-  readonly lanes: Pick<WaitingLanes, 'peek' | 'promote'>
+  readonly lanes: Pick<LaneQueues, 'peek' | 'promote'>
   readonly events: Events
   /** Takes no more jobs of a lane. */
   readonly leave: (lane: LaneName) => void

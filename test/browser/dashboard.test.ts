@@ -6,7 +6,7 @@ import { makeAuditLog } from '../../src/control/audit-log.ts'
 import { makeLaneControl } from '../../src/control/lane-control.ts'
 import type { LaneName } from '../../src/job/ids.ts'
 import { laneName } from '../../src/job/lane.ts'
-import { type LaneQueueHandles, makeLaneQueueHandles } from '../../src/lanes/queue/lane-queue-handles.ts'
+import { type LaneQueues, makeLaneQueues } from '../../src/lanes/queue/lane-queues.ts'
 import { makeWishStore } from '../../src/lanes/wish-store.ts'
 import { closeRedis, connectRedis } from '../../src/redis/connect.ts'
 import { makeKeys } from '../../src/redis/keys.ts'
@@ -49,7 +49,7 @@ let lanes: LanesFile
 let quarry: QuarryUnderTest
 let browser: Browser
 let redis: ReturnType<typeof connectRedis>
-let queues: LaneQueueHandles
+let queues: LaneQueues
 let stopLoad: () => Promise<void>
 const url = (path = '/') => `${quarry.process.url}${path}`
 
@@ -75,7 +75,7 @@ budgets:
     QUARRY_DASHBOARD_LABEL: 'under test',
   })
   redis = connectRedis({ target: redisAt(inject('redisUrl')), name: 'test', onError: () => undefined })
-  queues = makeLaneQueueHandles(redis, makeKeys(quarry.prefix), () => undefined)
+  queues = makeLaneQueues(redis, makeKeys(quarry.prefix), () => undefined)
   browser = await openBrowser()
   stopLoad = await startLoad()
 })

@@ -5,7 +5,7 @@ import { expect, inject, it } from 'vitest'
 import { makeGrpcProcessPort } from '../../src/camunda/grpc-process-port.ts'
 import { laneName } from '../../src/job/lane.ts'
 import { makeAwayStore } from '../../src/lanes/away/away-store.ts'
-import { makeLaneQueueHandles } from '../../src/lanes/queue/lane-queue-handles.ts'
+import { makeLaneQueues } from '../../src/lanes/queue/lane-queues.ts'
 import { type HeldBy, makeJobStore } from '../../src/ledger/job-store.ts'
 import { closeRedis, connectRedis } from '../../src/redis/connect.ts'
 import { makeKeys } from '../../src/redis/keys.ts'
@@ -33,7 +33,7 @@ function lanesOf(test: TestEnd, { prefix }: Scenario, models: readonly string[])
   const redis = connectRedis({ target: redisAt(inject('redisUrl')), name: 'test', onError: () => undefined })
   test.onTestFinished(() => closeRedis(redis))
   const keys = makeKeys(prefix)
-  const queues = makeLaneQueueHandles(redis, keys, () => undefined)
+  const queues = makeLaneQueues(redis, keys, () => undefined)
   test.onTestFinished(queues.close)
   const away = makeAwayStore(redis, keys)
   return models.map((model) => {

@@ -7,10 +7,9 @@ import type { LaneName } from '../../src/job/ids.ts'
 import { parseLaneName } from '../../src/job/lane.ts'
 import { makePaceStore } from '../../src/lanes/pace/pace-store.ts'
 import { makeBudgetWaits } from '../../src/lanes/queue/budget-waits.ts'
-import { makeLaneQueueHandles } from '../../src/lanes/queue/lane-queue-handles.ts'
+import { makeLaneQueues } from '../../src/lanes/queue/lane-queues.ts'
 import { type LaneWorker, startLaneWorker } from '../../src/lanes/queue/lane-worker.ts'
 import type { RunJob } from '../../src/lanes/queue/taken-job.ts'
-import { makeWaitingLanes } from '../../src/lanes/queue/waiting-lanes.ts'
 import { closeRedis, connectRedis, type RedisClient } from '../../src/redis/connect.ts'
 import { type Keys, makeKeys } from '../../src/redis/keys.ts'
 import { redisAt } from '../../src/redis/redis-target.ts'
@@ -98,9 +97,8 @@ it('when budgets change, those that wait for one are due at once, and no others 
   }, 60_000)
   await expect.poll(() => queue.getDelayedCount(), { timeout: 20_000 }).toBe(4)
   expect(await redis.pttl(keys.budgetWaits(LANE))).toBeGreaterThan(50_000)
-  const queues = makeLaneQueueHandles(redis, keys, (error) => errors.push(error))
-  const waiting = makeWaitingLanes(redis, keys, queues)
-  await waiting.promoteBudgetWaits(LANE)
+  const queues = makeLaneQueues(redis, keys, (error) => errors.push(error))
+  await queues.promoteBudgetWaits(LANE)
   // As a worker does that is told.
   for (const consumer of consumers) consumer.wake()
   await expect.poll(() => looks.slice(4).toSorted(), { timeout: 20_000 }).toEqual(['budget 1', 'budget 2'])
@@ -113,9 +111,8 @@ it('a job that waits for a budget no more is left where it is', async () => {
   const job = await queue.add('j', { payload: 'j' })
   await makeBudgetWaits(redis, keys).add(LANE, job.id ?? '', 60_000)
   await makeBudgetWaits(redis, keys).add(LANE, 'gone', 60_000)
-  const queues = makeLaneQueueHandles(redis, keys, (error) => errors.push(error))
-  const waiting = makeWaitingLanes(redis, keys, queues)
-  await waiting.promoteBudgetWaits(LANE)
+  const queues = makeLaneQueues(redis, keys, (error) => errors.push(error))
+  await queues.promoteBudgetWaits(LANE)
   expect(await job.getState()).toBe('waiting')
   await queues.close()
 })

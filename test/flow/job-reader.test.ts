@@ -15,7 +15,6 @@ import { makeLaneLooks } from '../../src/lanes/look-lanes.ts'
 import { jobTurn } from '../../src/lanes/order/flow.ts'
 import { makePaceStore } from '../../src/lanes/pace/pace-store.ts'
 import { makeBudgetWaits } from '../../src/lanes/queue/budget-waits.ts'
-import { type LaneQueueHandles, makeLaneQueueHandles } from '../../src/lanes/queue/lane-queue-handles.ts'
 import { type LaneQueues, makeLaneQueues } from '../../src/lanes/queue/lane-queues.ts'
 import { makeWishStore } from '../../src/lanes/wish-store.ts'
 import { type JobStore, makeJobStore } from '../../src/ledger/job-store.ts'
@@ -38,7 +37,6 @@ let redis: ReturnType<typeof connectRedis>
 let keys: Keys
 let store: JobStore
 let queues: LaneQueues
-let handles: LaneQueueHandles
 let worker: Worker<{ payload: string }>
 let reader: JobReader
 let nextKey = 2_251_799_813_685_249n
@@ -49,7 +47,6 @@ beforeEach(() => {
   keys = makeKeys(`test-jobs-${randomUUID().slice(0, 8)}`)
   store = makeJobStore(redis, keys)
   queues = makeLaneQueues(redis, keys, () => undefined)
-  handles = makeLaneQueueHandles(redis, keys, () => undefined)
   // Takes jobs only when it is told to; that it has the lane open Redis knows all the same.
   worker = new Worker(keys.queue(lane), null, {
     connection: redis,
@@ -57,12 +54,12 @@ beforeEach(() => {
     lockDuration: 60_000,
   })
   reader = makeJobReader({
-    ...{ records: makeJobRecords(redis, keys), queues: handles, looks: makeLaneLooks(redis, keys) },
+    ...{ records: makeJobRecords(redis, keys), queues, looks: makeLaneLooks(redis, keys) },
     ...{ quotaOf: () => ({ ...quota, origin: 'settings' as const }), audit: makeAuditLog(redis, keys) },
   })
 })
 afterEach(async () => {
-  await Promise.all([queues?.close(), handles?.close(), worker?.close()])
+  await Promise.all([queues?.close(), worker?.close()])
   if (redis !== undefined) await closeRedis(redis)
 })
 
@@ -198,7 +195,7 @@ describe('a job', () => {
     const [job, lost] = (await queued(2)) as [Queued, Queued]
     const events = makeEvents()
     const [wishes, audit] = [makeWishStore(redis, keys), makeAuditLog(redis, keys)]
-    const control = makeLaneControl({ queues: handles, wishes, audit, events, by: 'ann@desk' })
+    const control = makeLaneControl({ queues, wishes, audit, events, by: 'ann@desk' })
     await control.pause([lane])
     expect((await view(job)).why).toBe('waits: its lane is paused by ann@desk')
     await control.resume([lane])
@@ -220,7 +217,7 @@ function control(add?: AuditLog['add']) {
   const audit = { ...makeAuditLog(redis, keys), ...(add === undefined ? {} : { add }) }
   const parts = {
     records: makeJobRecords(redis, keys),
-    queues: handles,
+    queues,
     budgetWaits: makeBudgetWaits(redis, keys),
   }
   const wishes = makeRetryWishes(redis, keys)

@@ -17,7 +17,7 @@ import { makeJobRecords } from '../../src/control/job-records.ts'
 import type { ActivatedJob } from '../../src/job/activated-job.ts'
 import { type JobKey, jobKey } from '../../src/job/ids.ts'
 import { makeBudgetWaits } from '../../src/lanes/queue/budget-waits.ts'
-import { type LaneQueueHandles, makeLaneQueueHandles } from '../../src/lanes/queue/lane-queue-handles.ts'
+import { type LaneQueues, makeLaneQueues } from '../../src/lanes/queue/lane-queues.ts'
 import { makeRetryInbox, makeRetryWishes } from '../../src/ledger/retry-wishes.ts'
 import { closeRedis, connectRedis } from '../../src/redis/connect.ts'
 import { type Keys, makeKeys } from '../../src/redis/keys.ts'
@@ -148,7 +148,7 @@ async function completed({ instance }: Failed): Promise<void> {
   )
 }
 
-function control(keys: Keys, queues: LaneQueueHandles, given: Partial<JobControlParts> = {}) {
+function control(keys: Keys, queues: LaneQueues, given: Partial<JobControlParts> = {}) {
   const events = makeEvents()
   const told: QuarryEvents['jobRetried'][0][] = []
   events.on('jobRetried', (event) => told.push(event))
@@ -245,7 +245,7 @@ describe('a job that failed with an incident', () => {
 /** A Redis prefix that no adapter serves but those of the test. */
 function alone() {
   const keys = makeKeys(`test-retry-${randomUUID().slice(0, 8)}`)
-  const queues = makeLaneQueueHandles(redis, keys, () => undefined)
+  const queues = makeLaneQueues(redis, keys, () => undefined)
   const adapter = (given: Partial<IncidentResolverParts> = {}) =>
     makeIncidentResolver({
       inbox: makeRetryInbox(redis, keys, `adapter-${randomUUID()}`),

@@ -10,7 +10,7 @@ import type { LaneName } from '../../src/job/ids.ts'
 import { laneName } from '../../src/job/lane.ts'
 import { makeLaneRegistry } from '../../src/lanes/lane-registry.ts'
 import { makePaceStore } from '../../src/lanes/pace/pace-store.ts'
-import { type LaneQueueHandles, makeLaneQueueHandles } from '../../src/lanes/queue/lane-queue-handles.ts'
+import { type LaneQueues, makeLaneQueues } from '../../src/lanes/queue/lane-queues.ts'
 import { makeWishStore } from '../../src/lanes/wish-store.ts'
 import { closeRedis, connectRedis } from '../../src/redis/connect.ts'
 import { makeKeys } from '../../src/redis/keys.ts'
@@ -32,7 +32,7 @@ afterAll(() => redis && closeRedis(redis))
 
 interface Steered {
   readonly control: LaneControl
-  readonly queues: LaneQueueHandles
+  readonly queues: LaneQueues
 }
 
 function steered(prefix: string, by = 'ann@desk') {
@@ -43,7 +43,7 @@ function steered(prefix: string, by = 'ann@desk') {
   const events = makeEvents()
   const told: QuarryEvents['lanesChanged'][0][] = []
   events.on('lanesChanged', (data) => told.push(data))
-  const queues = makeLaneQueueHandles(redis, keys, () => undefined)
+  const queues = makeLaneQueues(redis, keys, () => undefined)
   onTestFinished(() => queues.close())
   const control = makeLaneControl({ queues, wishes, audit, events, by })
   return {
@@ -265,7 +265,7 @@ describe('a running Quarry', () => {
     return { quarry, control, queues, start }
   }
 
-  const waitingIn = (queues: LaneQueueHandles): Promise<number> =>
+  const waitingIn = (queues: LaneQueues): Promise<number> =>
     queues.of(lane).getJobCountByTypes('waiting', 'prioritized')
 
   async function until(holds: () => Promise<boolean> | boolean): Promise<void> {

@@ -6,9 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, i
 import type { LaneName } from '../../src/job/ids.ts'
 import { FIRST_TAG, type Place, TURN, turnCost } from '../../src/lanes/order/fair-order.ts'
 import { NEW_PRIORITY, placeName } from '../../src/lanes/order/lane-order.ts'
-import { makeLaneQueueHandles } from '../../src/lanes/queue/lane-queue-handles.ts'
 import { type ComingJob, type LaneQueues, makeLaneQueues } from '../../src/lanes/queue/lane-queues.ts'
-import { makeWaitingLanes } from '../../src/lanes/queue/waiting-lanes.ts'
 import { closeRedis, connectRedis } from '../../src/redis/connect.ts'
 import { type Keys, makeKeys } from '../../src/redis/keys.ts'
 import { redisAt } from '../../src/redis/redis-target.ts'
@@ -260,10 +258,7 @@ describe('those that wait', () => {
   it('do not wait for turns of jobs that were taken out', async () => {
     const gone = jobs(50, 'a')
     await queues.add(LANE, [...gone, ...jobs(20, 'b')])
-    const handles = makeLaneQueueHandles(redis, keys, () => undefined)
-    const lanes = makeWaitingLanes(redis, keys, handles)
-    for (const { id } of gone) await lanes.remove(LANE, id)
-    await handles.close()
+    for (const { id } of gone) await queues.remove(LANE, id)
     const [next] = jobs(1, 'a')
     if (next === undefined) throw new Error('none')
     await queues.add(LANE, [next])

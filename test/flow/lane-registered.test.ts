@@ -38,10 +38,7 @@ function enqueuer(add: EnqueueParts['queues']['add'], stopping = new AbortContro
     ...{ registry, stopping, store: makeJobStore(redis, keys), codec: makePayloadCodec([]) },
     events: makeEvents(),
     tracing: NO_TRACING,
-    queues: {
-      ...{ add, has: async () => true, remove: async () => true },
-      close: async () => undefined,
-    },
+    queues: { add },
     account: async () => 'default',
     route: async () => ({ region: 'eu-west-1', modelId: 'm', accessKey: null }),
     room: {

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { makeAuditLog } from '../../src/control/audit-log.ts'
 import { makeLaneControl } from '../../src/control/lane-control.ts'
 import { laneName } from '../../src/job/lane.ts'
-import { makeLaneQueueHandles } from '../../src/lanes/queue/lane-queue-handles.ts'
+import { makeLaneQueues } from '../../src/lanes/queue/lane-queues.ts'
 import { makeWishStore } from '../../src/lanes/wish-store.ts'
 import { closeRedis, connectRedis } from '../../src/redis/connect.ts'
 import { makeKeys, SHARD_NUMBERS } from '../../src/redis/keys.ts'
@@ -85,7 +85,7 @@ async function ends({ model, maxWait, region = 'eu-west-1', errorExpression = TH
 
 async function pause(model: string): Promise<void> {
   const keys = makeKeys(quarry.prefix)
-  const queues = makeLaneQueueHandles(redis, keys, () => undefined)
+  const queues = makeLaneQueues(redis, keys, () => undefined)
   const [wishes, audit] = [makeWishStore(redis, keys), makeAuditLog(redis, keys)]
   const control = makeLaneControl({ queues, wishes, audit, events: makeEvents(), by: 'ann@desk' })
   await control.pause([laneName({ account: 'default', region: 'eu-west-1', model })])

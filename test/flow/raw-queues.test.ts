@@ -7,7 +7,7 @@ import { expect, inject, it, onTestFinished } from 'vitest'
 import type { KnownLane } from '../../src/dashboard/lane-adapter.ts'
 import { makeRawQueues } from '../../src/dashboard/raw-queues.ts'
 import { laneName } from '../../src/job/lane.ts'
-import { makeLaneQueueHandles } from '../../src/lanes/queue/lane-queue-handles.ts'
+import { makeLaneQueues } from '../../src/lanes/queue/lane-queues.ts'
 import { makeLightJobs } from '../../src/lanes/queue/light-jobs.ts'
 import { connectRedis } from '../../src/redis/connect.ts'
 import { makeKeys } from '../../src/redis/keys.ts'
@@ -25,7 +25,7 @@ const lanesOf = (count: number): readonly KnownLane[] =>
 async function rawQueues(url: string, lanes: readonly KnownLane[]) {
   const redis = connectRedis({ target: redisAt(url), name: 'test', onError: () => undefined })
   const keys = makeKeys(`test-${randomUUID()}`)
-  const queues = makeLaneQueueHandles(redis, keys, () => undefined)
+  const queues = makeLaneQueues(redis, keys, () => undefined)
   const sent: string[] = []
   const send = redis.sendCommand.bind(redis)
   redis.sendCommand = (command: Command) => {

@@ -13,7 +13,7 @@ import { readHostPort } from '../../src/job/host-port.ts'
 import { jobKey } from '../../src/job/ids.ts'
 import { makeLaneLooks } from '../../src/lanes/look-lanes.ts'
 import { makeBudgetWaits } from '../../src/lanes/queue/budget-waits.ts'
-import { makeLaneQueueHandles } from '../../src/lanes/queue/lane-queue-handles.ts'
+import { makeLaneQueues } from '../../src/lanes/queue/lane-queues.ts'
 import { makeLeaseStore } from '../../src/ledger/lease-store.ts'
 import { makeRetryWishes } from '../../src/ledger/retry-wishes.ts'
 import { closeRedis, connectRedis } from '../../src/redis/connect.ts'
@@ -91,7 +91,7 @@ describe('a Redis Cluster', () => {
   it('tells where each job is, and answers a retry', async () => {
     const keys = makeKeys(quarry.prefix)
     const redis = open(cluster.nodes)
-    const queues = makeLaneQueueHandles(redis, keys, () => undefined)
+    const queues = makeLaneQueues(redis, keys, () => undefined)
     const [records, audit] = [makeJobRecords(redis, keys), makeAuditLog(redis, keys)]
     const [looks, quotaOf] = [makeLaneLooks(redis, keys), () => ({ ...NO_QUOTA, origin: 'none' as const })]
     const reader = makeJobReader({ records, queues, looks, quotaOf, audit })

@@ -5,7 +5,7 @@ import { makeGrpcProcessPort } from '../../src/camunda/grpc-process-port.ts'
 import { makeAuditLog } from '../../src/control/audit-log.ts'
 import { makeLaneControl } from '../../src/control/lane-control.ts'
 import { type Lane, laneName } from '../../src/job/lane.ts'
-import { makeLaneQueueHandles } from '../../src/lanes/queue/lane-queue-handles.ts'
+import { makeLaneQueues } from '../../src/lanes/queue/lane-queues.ts'
 import { makeWishStore } from '../../src/lanes/wish-store.ts'
 import { closeRedis, connectRedis } from '../../src/redis/connect.ts'
 import { makeKeys } from '../../src/redis/keys.ts'
@@ -68,7 +68,7 @@ async function startJobs(script: string, count: number): Promise<void> {
 }
 
 async function paused(script: string, is: boolean): Promise<void> {
-  const queues = makeLaneQueueHandles(redis, keys, () => undefined)
+  const queues = makeLaneQueues(redis, keys, () => undefined)
   const parts = { queues, wishes: makeWishStore(redis, keys), audit: makeAuditLog(redis, keys) }
   const control = makeLaneControl({ ...parts, events: makeEvents(), by: 'ann@desk' })
   await control[is ? 'pause' : 'resume']([laneName(lane(script))])

@@ -6,10 +6,9 @@ import type { LaneName } from '../../src/job/ids.ts'
 import { parseLaneName } from '../../src/job/lane.ts'
 import { makeLaneRegistry } from '../../src/lanes/lane-registry.ts'
 import { makePaceStore } from '../../src/lanes/pace/pace-store.ts'
-import { makeLaneQueueHandles } from '../../src/lanes/queue/lane-queue-handles.ts'
+import { makeLaneQueues } from '../../src/lanes/queue/lane-queues.ts'
 import { type LaneWorker, startLaneWorker } from '../../src/lanes/queue/lane-worker.ts'
 import type { RunJob } from '../../src/lanes/queue/taken-job.ts'
-import { makeWaitingLanes } from '../../src/lanes/queue/waiting-lanes.ts'
 import { servesRegions } from '../../src/lanes/served-lanes.ts'
 import { makeWishStore } from '../../src/lanes/wish-store.ts'
 import { closeRedis, connectRedis, type RedisClient } from '../../src/redis/connect.ts'
@@ -68,9 +67,8 @@ async function serve(
 }
 
 async function add(redis: RedisClient, ids: readonly string[]): Promise<void> {
-  const queues = makeLaneQueueHandles(redis, keys, (error) => errors.push(error))
-  const lanes = makeWaitingLanes(redis, keys, queues)
-  for (const id of ids) await lanes.add(LANE, { id: `z-${id}-1`, name: '10000 t p 1 @10000', payload: id })
+  const queues = makeLaneQueues(redis, keys, (error) => errors.push(error))
+  for (const id of ids) await queues.put(LANE, { id: `z-${id}-1`, name: '10000 t p 1 @10000', payload: id })
   await makeLaneRegistry(redis, keys).wake(LANE)
   await queues.close()
 }
@@ -124,7 +122,7 @@ describe('whether a lane is served', () => {
   it('is told by the regions of the workers that are connected', async () => {
     const redis = connect('commands')
     const isServed = async (): Promise<readonly boolean[]> => {
-      const queues = makeLaneQueueHandles(redis, keys, (error) => errors.push(error))
+      const queues = makeLaneQueues(redis, keys, (error) => errors.push(error))
       const lanes = [LANE, 'default@us-east-1@m' as LaneName]
       return Promise.all(lanes.map(queues.isServed))
     }

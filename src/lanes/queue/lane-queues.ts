@@ -1,17 +1,17 @@
-// The writing ends of the lanes: BullMQ queues, opened when first needed, over one connection.
-import { Queue } from 'bullmq'
+// What lies in lanes, for all who put jobs in, take them out, look or steer: BullMQ's queues, opened when first needed, over one
+// connection. Whoever works on the jobs of a lane is lane-worker.ts.
+import { Job, Queue } from 'bullmq'
 import type { LaneName } from '../../job/ids.ts'
 import type { RedisClient } from '../../redis/connect.ts'
 import type { Keys } from '../../redis/keys.ts'
 import type { Place } from '../order/fair-order.ts'
 import { makeLaneOrder, NEW_PRIORITY, PUT_BACK_PRIORITY, placeName } from '../order/lane-order.ts'
+import { makeIsServed } from '../served-lanes.ts'
+import { makeBudgetWaits } from './budget-waits.ts'
+import type { TakenJob } from './taken-job.ts'
 
 /** A queued job as BullMQ stores it: the payload is text that only the codec can read. */
-export interface StoredJob {
-  readonly payload: string
-  /** Of a large job: UTF-16 units of its variables and headers. */
-  readonly units?: number
-}
+export type StoredJob = Pick<TakenJob, 'payload' | 'units'>
 
 /** A job that comes into a lane. */
 export interface ComingJob extends StoredJob {
@@ -22,75 +22,151 @@ export interface ComingJob extends StoredJob {
 }
 
 export interface LaneQueues {
+  /** BullMQ's handle of a lane, for what is not here. */
+  of(lane: LaneName): Queue<StoredJob>
   /** Adds jobs. An id that is in the lane already is left as it is, and keeps its place. */
   add(lane: LaneName, jobs: readonly ComingJob[]): Promise<void>
+  /** Puts a job that was taken from another lane into its turn here. One that is in the lane already is left as it is. */
+  put(lane: LaneName, job: TakenJob): Promise<void>
   /** Whether a job is in its lane: waiting, delayed or running. */
   has(lane: LaneName, id: string): Promise<boolean>
+  /** The payload of a queued job, undefined when it is not in the lane. */
+  peek(lane: LaneName, id: string): Promise<string | undefined>
   /** Takes a job that does not run out of its lane; one that runs stays: false. */
   remove(lane: LaneName, id: string): Promise<boolean>
+  /** Makes these due now, where they are put off. @returns which were, in their order */
+  promote(lane: LaneName, ids: readonly string[]): Promise<readonly boolean[]>
+  /** Makes the jobs due now that are put off for a budget, as when budgets have changed; no others that are delayed. */
+  promoteBudgetWaits(lane: LaneName): Promise<void>
+  /** Jobs that wait, are delayed or run, in all processes. */
+  depth(lane: LaneName): Promise<number>
+  /** Whether any process serves the lane; known for a few seconds. */
+  isServed(lane: LaneName): Promise<boolean>
+  /** Takes the jobs back of workers that died. @returns their ids */
+  reclaim(lane: LaneName): Promise<readonly string[]>
+  /** Lets go of the handle of a lane; it is opened anew when it is needed. */
+  forget(lane: LaneName): void
   close(): Promise<void>
 }
 
+/** Handles that were not used for longest are let go of. */
 const MOST_OPEN = 1_000
+/** BullMQ's event stream would keep a copy of much that happens; nobody here reads it. */
+const MOST_EVENTS = 100
+const PROMOTED_AT_ONCE = 100
+/** BullMQ's code for a job that is not delayed. */
+const NOT_DELAYED = -3
 /**
- * A handle notes its settings in Redis when it is made. One that is used again after its lane was forgotten would not, so none is kept
- * for longer than any lane that is not used.
+ * How BullMQ takes jobs back from workers that died (reclaim-jobs.ts). It would fail a job whose worker died twice: that is not its
+ * decision here, see ledger/job-state.ts.
  */
-const KEPT_MS = 4_000
+const WORKERS_THAT_DIED = { maxStalledCount: 1_000_000_000, stalledInterval: 4_000 }
 
 export function makeLaneQueues(redis: RedisClient, keys: Keys, onError: (error: Error) => void): LaneQueues {
-  const queues = new Map<LaneName, { queue: Queue<StoredJob>; usedAtMs: number }>()
+  const { of, forget, close } = makeHandles(redis, keys, onError)
   const order = makeLaneOrder(redis, keys)
-  const open = (lane: LaneName): Queue<StoredJob> => {
-    dropUnused(queues)
-    const known = queues.get(lane)
-    queues.delete(lane)
-    if (known !== undefined) {
-      queues.set(lane, { ...known, usedAtMs: performance.now() })
-      return known.queue
-    }
-    const queue = new Queue<StoredJob>(keys.queue(lane), {
-      connection: redis,
-      prefix: keys.prefix,
-      // BullMQ's event stream would keep a copy of much that happens; nobody here reads it.
-      streams: { events: { maxLen: 100 } },
-      defaultJobOptions: { removeOnComplete: true, removeOnFail: true },
-    })
-    queue.on('error', onError)
-    queues.set(lane, { queue, usedAtMs: performance.now() })
-    return queue
+  const waits = makeBudgetWaits(redis, keys)
+  const isServed = makeIsServed(keys.prefix)
+  const promote = async (lane: LaneName, ids: readonly string[]): Promise<readonly boolean[]> => {
+    const promoted = await Promise.all(ids.map((id) => makeDue(of(lane), id)))
+    if (promoted.includes(true)) await redis.publish(keys.laneChannel, lane)
+    return promoted
   }
   return {
+    of,
     async add(lane, jobs) {
-      await open(lane).addBulk(
-        jobs.map(({ id, payload, units, turn, waited }) => ({
-          name: placeName(turn),
-          data: { payload, ...(units === undefined ? {} : { units }) },
-          opts: { jobId: id, priority: waited ? PUT_BACK_PRIORITY : NEW_PRIORITY },
-        })),
-      )
+      const bulk = jobs.map(({ id, turn, waited, ...stored }) => ({
+        name: placeName(turn),
+        data: storedJob(stored),
+        opts: { jobId: id, priority: waited ? PUT_BACK_PRIORITY : NEW_PRIORITY },
+      }))
+      const bounded = redis.hset(keys.queueKey(lane, 'meta'), 'opts.maxLenEvents', MOST_EVENTS)
+      await Promise.all([bounded, of(lane).addBulk(bulk)])
       const fresh = jobs.filter(({ waited }) => !waited).map(({ id }) => id)
       if (fresh.length > 0) await order.place(lane, fresh)
     },
+    async put(lane, { id, name, ...stored }) {
+      await of(lane).add(name, storedJob(stored), { jobId: id, priority: NEW_PRIORITY })
+      await order.place(lane, [id])
+    },
     has: async (lane, id) => (await redis.exists(keys.queued(lane, id))) === 1,
+    peek: async (lane, id) => (await of(lane).getJob(id))?.data.payload,
     async remove(lane, id) {
       await order.refund(lane, id)
-      return (await open(lane).remove(id)) === 1
+      return (await of(lane).remove(id)) === 1
     },
-    async close() {
-      await Promise.allSettled([...queues.values()].map(({ queue }) => queue.close()))
-      queues.clear()
+    promote,
+    async promoteBudgetWaits(lane) {
+      const ids = await waits.list(lane)
+      for (let from = 0; from < ids.length; from += PROMOTED_AT_ONCE) {
+        const some = ids.slice(from, from + PROMOTED_AT_ONCE)
+        const promoted = await promote(lane, some)
+        await waits.remove(
+          lane,
+          some.filter((_, index) => promoted[index]),
+        )
+      }
+    },
+    depth: (lane) => of(lane).getJobCountByTypes('waiting', 'active', 'delayed', 'prioritized'),
+    isServed: (lane) => isServed(of(lane), lane),
+    reclaim: (lane) => of(lane).getBackend().moveStalledJobsToWait(),
+    forget,
+    close,
+  }
+}
+
+function makeHandles(redis: RedisClient, keys: Keys, onError: (error: Error) => void) {
+  const handles = new Map<LaneName, Queue<StoredJob>>()
+  // The connection is shared, and stays open.
+  const letGo = (handle: Queue<StoredJob>): Promise<void> => handle.close().catch(() => undefined)
+  const open = (lane: LaneName): Queue<StoredJob> => {
+    const handle = new Queue<StoredJob>(keys.queue(lane), {
+      connection: redis,
+      prefix: keys.prefix,
+      skipMetasUpdate: true,
+      // Redis was asked at start; each handle would ask again.
+      skipVersionCheck: true,
+      defaultJobOptions: { removeOnComplete: true, removeOnFail: true },
+      ...WORKERS_THAT_DIED,
+    })
+    handle.on('error', onError)
+    return handle
+  }
+  return {
+    of(lane: LaneName): Queue<StoredJob> {
+      const handle = handles.get(lane) ?? open(lane)
+      handles.delete(lane)
+      handles.set(lane, handle)
+      const [oldest] = handles
+      if (handles.size > MOST_OPEN && oldest !== undefined) {
+        handles.delete(oldest[0])
+        void letGo(oldest[1])
+      }
+      return handle
+    },
+    forget(lane: LaneName): void {
+      const handle = handles.get(lane)
+      handles.delete(lane)
+      if (handle !== undefined) void letGo(handle)
+    },
+    async close(): Promise<void> {
+      await Promise.all([...handles.values()].map(letGo))
+      handles.clear()
     },
   }
 }
 
-/** The map has the one that was not used for longest first. */
-function dropUnused(queues: Map<LaneName, { readonly queue: Queue; readonly usedAtMs: number }>): void {
-  for (const [lane, { queue, usedAtMs }] of queues) {
-    if (queues.size <= MOST_OPEN && performance.now() - usedAtMs < KEPT_MS) return
-    queues.delete(lane)
-    queue.close().catch(() => {
-      // The connection is shared and stays open; there is nothing to be done for a queue object that is let go.
-    })
+function storedJob({ payload, units }: StoredJob): StoredJob {
+  return { payload, ...(units === undefined ? {} : { units }) }
+}
+
+/** Resolves with false when the job is not delayed, or not yet. Its payload is not read. */
+async function makeDue(queue: Queue<StoredJob>, id: string): Promise<boolean> {
+  try {
+    await new Job(queue, '', { payload: '' }, {}, id).promote()
+    return true
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === NOT_DELAYED) return false
+    throw error
   }
 }

@@ -7,13 +7,13 @@ import { together } from '../../redis/together.ts'
 import { makeTurn } from '../../redis/turn.ts'
 import { makeService, type Service, type ServiceParts } from '../../time/service.ts'
 import type { LaneRegistry } from '../lane-registry.ts'
-import type { QueueHandles } from './waiting-lanes.ts'
+import type { LaneQueues } from './lane-queues.ts'
 
 export interface ReclaimParts {
   readonly redis: RedisClient
   readonly keys: Keys
-  readonly registry: Pick<LaneRegistry, 'list'>
-  readonly queues: QueueHandles
+  readonly registry: Pick<LaneRegistry, 'list' | 'wake'>
+  readonly queues: Pick<LaneQueues, 'reclaim'>
   /** Name of this process, unique. */
   readonly name: string
   readonly onFault: ServiceParts['onFault']
@@ -37,8 +37,7 @@ export function makeReclaim({ redis, keys, registry, queues, name, onFault }: Re
     async round() {
       if (!(await isOurTurn())) return EVERY_MS
       for (const lane of await worked()) {
-        const back = await queues.of(lane).getBackend().moveStalledJobsToWait()
-        if (back.length > 0) await queues.wake(lane)
+        if ((await queues.reclaim(lane)).length > 0) await registry.wake(lane)
       }
       return EVERY_MS
     },
