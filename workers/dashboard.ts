@@ -16,7 +16,7 @@ import { makeBudgetWaits } from '../src/lanes/queue/budget-waits.ts'
 import { type LaneQueues, makeLaneQueues } from '../src/lanes/queue/lane-queues.ts'
 import { makeLightJobs } from '../src/lanes/queue/light-jobs.ts'
 import { makeWishStore } from '../src/lanes/wish-store.ts'
-import { makeRetryWishes } from '../src/ledger/retry-wishes.ts'
+import { makeRetryRequests } from '../src/ledger/retry-requests.ts'
 import { type DashboardUser, readDashboardUsers } from '../src/settings/dashboard-users.ts'
 import type { Settings } from '../src/settings/settings.ts'
 import type { ProcessParts } from './role.ts'
@@ -88,7 +88,7 @@ function laneParts(
 
 function jobParts({ redis, keys, events, laneRules }: ProcessParts, { queues, audit }: Shared) {
   const records = makeJobRecords(redis, keys)
-  const wishes = makeRetryWishes(redis, keys)
+  const requests = makeRetryRequests(redis, keys)
   const reader = makeJobReader({
     ...{ records, queues, audit },
     looks: makeLaneLooks(redis, keys),
@@ -98,7 +98,7 @@ function jobParts({ redis, keys, events, laneRules }: ProcessParts, { queues, au
     ...reader,
     retry: (person: { readonly name: string }, key: Parameters<typeof reader.read>[0]) =>
       makeJobControl({
-        ...{ records, queues, wishes, audit, events },
+        ...{ records, queues, requests, audit, events },
         budgetWaits: makeBudgetWaits(redis, keys),
         by: operatorName(person),
         patienceMs: RETRY_PATIENCE_MS,

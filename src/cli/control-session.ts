@@ -16,7 +16,7 @@ import { makeLaneLooks } from '../lanes/look-lanes.ts'
 import { makeBudgetWaits } from '../lanes/queue/budget-waits.ts'
 import { type LaneQueues, makeLaneQueues } from '../lanes/queue/lane-queues.ts'
 import { makeWishStore } from '../lanes/wish-store.ts'
-import { makeRetryWishes } from '../ledger/retry-wishes.ts'
+import { makeRetryRequests } from '../ledger/retry-requests.ts'
 import type { RedisClient } from '../redis/connect.ts'
 import { makeKeys } from '../redis/keys.ts'
 import type { Settings } from '../settings/settings.ts'
@@ -71,7 +71,7 @@ function makeSession(settings: Settings, redis: RedisClient, queues: LaneQueues)
     jobControl: makeJobControl({
       ...{ records, queues, audit, events, by },
       budgetWaits: makeBudgetWaits(redis, keys),
-      wishes: makeRetryWishes(redis, keys),
+      requests: makeRetryRequests(redis, keys),
     }),
     lanes: () => knownLanes({ registry, wishes }),
     unfit: (lanes) => unfitRules(current(), lanes),

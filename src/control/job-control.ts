@@ -5,7 +5,7 @@ import type { JobKey } from '../job/ids.ts'
 import { queuedJobId } from '../job/queued-job.ts'
 import type { BudgetWaits } from '../lanes/queue/budget-waits.ts'
 import type { LaneQueues } from '../lanes/queue/lane-queues.ts'
-import type { RetryWishes } from '../ledger/retry-wishes.ts'
+import type { RetryRequests } from '../ledger/retry-requests.ts'
 import type { Events, RetryEnd } from '../telemetry/events.ts'
 import type { AuditLog } from './audit-log.ts'
 import { retriesLeft } from './job-reader.ts'
@@ -32,7 +32,7 @@ export interface JobControlParts {
   readonly records: JobRecords
   readonly queues: LaneQueues
   readonly budgetWaits: Pick<BudgetWaits, 'remove'>
-  readonly wishes: RetryWishes
+  readonly requests: RetryRequests
   readonly audit: Pick<AuditLog, 'add'>
   readonly events: Events
   /** Who does it, `user@host`. */
@@ -132,19 +132,19 @@ async function promote(
 }
 
 async function resolve(
-  { wishes, by, begin, patienceMs = PATIENCE_MS }: Trial,
-  wish: { readonly key: JobKey; readonly retries: number; readonly lately: boolean },
+  { requests, by, begin, patienceMs = PATIENCE_MS }: Trial,
+  request: { readonly key: JobKey; readonly retries: number; readonly lately: boolean },
 ): Promise<RetryResult> {
   await begin()
-  const id = await wishes.make({ ...wish, by })
+  const id = await requests.make({ ...request, by })
   const until = performance.now() + patienceMs
   while (performance.now() < until) {
-    const answer = await wishes.answer(id)
+    const answer = await requests.answer(id)
     if (answer !== null) return answer
     await sleep(LOOK_EVERY_MS)
   }
-  const gaveUp = await wishes.giveUp(id)
-  const answer = gaveUp ? null : await wishes.answer(id)
+  const gaveUp = await requests.giveUp(id)
+  const answer = gaveUp ? null : await requests.answer(id)
   if (answer !== null) return answer
   const seconds = Math.round(patienceMs / 1_000)
   const message = gaveUp

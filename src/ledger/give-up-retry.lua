@@ -1,4 +1,4 @@
--- Whoever made a wish waits no longer.  KEYS: the wish's hash.
+-- Whoever made a request waits no longer.  KEYS: the request's hash.
 -- Returns 1 when no adapter has taken it, and none will; 0 when one is at work on it.
 if redis.call('HEXISTS', KEYS[1], 'taken') == 1 then return 0 end
 redis.call('DEL', KEYS[1])

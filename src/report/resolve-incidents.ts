@@ -1,11 +1,11 @@
-// The adapter's part of a retry: takes wishes to resolve the incident of a job, and tells Camunda. Whoever makes a wish
-// has less power over Camunda than the adapter that carries it out: so what a wish says is believed of nothing but which
+// The adapter's part of a retry: takes requests to resolve the incident of a job, and tells Camunda. Whoever makes a request
+// has less power over Camunda than the adapter that carries it out: so what a request says is believed of nothing but which
 // job is meant, and jobs that are not Quarry's are left alone.
 import { GatewayError } from '../camunda/gateway-error.ts'
 import { type FoundJob, type IncidentSearch, lacksSecondaryStorage } from '../camunda/incident-search.ts'
 import type { ProcessPort } from '../camunda/process-port.ts'
 import { RestError } from '../camunda/rest-error.ts'
-import type { RetryAnswer, RetryInbox, TakenRetry } from '../ledger/retry-wishes.ts'
+import type { RetryAnswer, RetryInbox, TakenRetry } from '../ledger/retry-requests.ts'
 import type { Events } from '../telemetry/events.ts'
 import { pause } from '../time/bounded-wait.ts'
 import { makeService, type Service } from '../time/service.ts'
@@ -19,7 +19,7 @@ export interface IncidentResolverParts {
   readonly port: Pick<ProcessPort, 'updateJobRetries' | 'resolveIncident'>
   readonly events: Events
   readonly random: () => number
-  /** A wish whose taker says nothing for so long is taken over, ms. @default 6000 */
+  /** A request whose taker says nothing for so long is taken over, ms. @default 6000 */
   readonly deadAfterMs?: number
 }
 
@@ -29,7 +29,7 @@ const LOOK_EVERY_MS = 500
 const KEEP_EVERY_MS = 1_500
 const AFTER_A_FAULT_MS = 2_000
 const STOP_WITHIN_MS = 1_000
-/** Wishes under way at once: one whose partition gives no answer holds up no other. */
+/** Requests under way at once: one whose partition gives no answer holds up no other. */
 const MOST_AT_ONCE = 8
 
 /** What is under way when it stops is left to another adapter after a while. */
@@ -68,7 +68,7 @@ export function makeIncidentResolver(parts: IncidentResolverParts): Service {
   })
 }
 
-/** Carries a wish out, unless this process stops meanwhile. */
+/** Carries a request out, unless this process stops meanwhile. */
 async function finish(parts: IncidentResolverParts, taken: TakenRetry, stopping: AbortSignal): Promise<void> {
   const answer = await carryOut(parts, taken, stopping)
   if (answer === null) return

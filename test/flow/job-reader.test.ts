@@ -18,7 +18,7 @@ import { makeBudgetWaits } from '../../src/lanes/queue/budget-waits.ts'
 import { type LaneQueues, makeLaneQueues } from '../../src/lanes/queue/lane-queues.ts'
 import { makeWishStore } from '../../src/lanes/wish-store.ts'
 import { type JobStore, makeJobStore } from '../../src/ledger/job-store.ts'
-import { makeRetryWishes } from '../../src/ledger/retry-wishes.ts'
+import { makeRetryRequests } from '../../src/ledger/retry-requests.ts'
 import { closeRedis, connectRedis } from '../../src/redis/connect.ts'
 import { type Keys, makeKeys } from '../../src/redis/keys.ts'
 import { redisAt } from '../../src/redis/redis-target.ts'
@@ -220,8 +220,8 @@ function control(add?: AuditLog['add']) {
     queues,
     budgetWaits: makeBudgetWaits(redis, keys),
   }
-  const wishes = makeRetryWishes(redis, keys)
-  return { audit, ...makeJobControl({ ...parts, wishes, audit, events: makeEvents(), by: 'ann@desk' }) }
+  const requests = makeRetryRequests(redis, keys)
+  return { audit, ...makeJobControl({ ...parts, requests, audit, events: makeEvents(), by: 'ann@desk' }) }
 }
 
 describe('a retry', () => {

@@ -18,7 +18,7 @@ import type { ActivatedJob } from '../../src/job/activated-job.ts'
 import { type JobKey, jobKey } from '../../src/job/ids.ts'
 import { makeBudgetWaits } from '../../src/lanes/queue/budget-waits.ts'
 import { type LaneQueues, makeLaneQueues } from '../../src/lanes/queue/lane-queues.ts'
-import { makeRetryInbox, makeRetryWishes } from '../../src/ledger/retry-wishes.ts'
+import { makeRetryInbox, makeRetryRequests } from '../../src/ledger/retry-requests.ts'
 import { closeRedis, connectRedis } from '../../src/redis/connect.ts'
 import { type Keys, makeKeys } from '../../src/redis/keys.ts'
 import { redisAt } from '../../src/redis/redis-target.ts'
@@ -154,7 +154,7 @@ function control(keys: Keys, queues: LaneQueues, given: Partial<JobControlParts>
   events.on('jobRetried', (event) => told.push(event))
   const parts = {
     ...{ records: makeJobRecords(redis, keys), queues, budgetWaits: makeBudgetWaits(redis, keys), events },
-    ...{ wishes: makeRetryWishes(redis, keys), audit: makeAuditLog(redis, keys), by: 'ann@desk' },
+    ...{ requests: makeRetryRequests(redis, keys), audit: makeAuditLog(redis, keys), by: 'ann@desk' },
     ...given,
   }
   return { ...makeJobControl(parts), told, audit: parts.audit }

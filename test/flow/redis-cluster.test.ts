@@ -15,7 +15,7 @@ import { makeLaneLooks } from '../../src/lanes/look-lanes.ts'
 import { makeBudgetWaits } from '../../src/lanes/queue/budget-waits.ts'
 import { makeLaneQueues } from '../../src/lanes/queue/lane-queues.ts'
 import { makeLeaseStore } from '../../src/ledger/lease-store.ts'
-import { makeRetryWishes } from '../../src/ledger/retry-wishes.ts'
+import { makeRetryRequests } from '../../src/ledger/retry-requests.ts'
 import { closeRedis, connectRedis } from '../../src/redis/connect.ts'
 import { makeKeys } from '../../src/redis/keys.ts'
 import { NO_QUOTA } from '../../src/rules/lane-quota.ts'
@@ -106,7 +106,7 @@ describe('a Redis Cluster', () => {
     const control = makeJobControl({
       ...{ records, queues, audit, events: makeEvents(), by: 'ann@desk' },
       budgetWaits: makeBudgetWaits(redis, keys),
-      wishes: makeRetryWishes(redis, keys),
+      requests: makeRetryRequests(redis, keys),
     })
     // It runs without Camunda's REST API.
     expect(await control.retry(jobKey('17'))).toMatchObject({ kind: 'refused' })

@@ -1,11 +1,11 @@
-// Wishes to resolve the incident of a job. Whoever makes one holds no credentials for Camunda; an adapter does: it takes
-// the wish from a stream, carries it out and answers. The way of a wish:
+// Requests to resolve the incident of a job. Whoever makes one holds no credentials for Camunda; an adapter does: it takes
+// the request from a stream, carries it out and answers. The way of a request:
 //
 //   made ──take──▶ taken ──answer──▶ answered
 //     ╰── give up, or its time is over ──▶ gone
 //
 // - made: in the stream, with a hash of its own that lives as long as somebody waits.
-// - taken: an adapter is at work and says so now and then. When it dies, another takes the wish over, and finds the incident
+// - taken: an adapter is at work and says so now and then. When it dies, another takes the request over, and finds the incident
 //   in the hash that was found before: what happens twice is the resolution of that one incident.
 // - gone: an adapter that finds it without its hash drops it. So nothing is done that nobody waits for any more.
 import { randomUUID } from 'node:crypto'
@@ -15,7 +15,7 @@ import type { Keys } from '../redis/keys.ts'
 import { loadScripts } from '../redis/scripts.ts'
 import { makeConsumerGroup } from './consumer-group.ts'
 
-/** What came of a wish. */
+/** What came of a request. */
 export interface RetryAnswer {
   /**
    * `resolved`; `nothing`: Camunda has no incident of the job; `refused`: Camunda, or what is set for the adapter, does not
@@ -25,7 +25,7 @@ export interface RetryAnswer {
   readonly message: string
 }
 
-/** A wish as its taker has it. */
+/** A request as its taker has it. */
 export interface TakenRetry {
   readonly entryId: string
   readonly id: string
@@ -40,9 +40,9 @@ export interface TakenRetry {
   readonly incidentKey: string | null
 }
 
-export interface RetryWishes {
+export interface RetryRequests {
   /** @returns its id. */
-  make(wish: Pick<TakenRetry, 'key' | 'retries' | 'by' | 'lately'>): Promise<string>
+  make(request: Pick<TakenRetry, 'key' | 'retries' | 'by' | 'lately'>): Promise<string>
   /** Null while there is no answer. */
   answer(id: string): Promise<RetryAnswer | null>
   /** Waits no longer. @returns false when an adapter is at work on it. */
@@ -52,7 +52,7 @@ export interface RetryWishes {
 export interface RetryInbox {
   /** Makes the consumer group where it is missing. */
   prepare(): Promise<void>
-  /** Takes the next wish that nobody has taken, or whose taker has been silent for `deadAfterMs`; null for none. */
+  /** Takes the next request that nobody has taken, or whose taker has been silent for `deadAfterMs`; null for none. */
   take(deadAfterMs: number): Promise<TakenRetry | null>
   /** Says that this adapter is still at work. */
   keep(taken: TakenRetry): Promise<void>
@@ -63,13 +63,13 @@ export interface RetryInbox {
 }
 
 const GROUP = 'adapters'
-/** Wishes that no adapter comes for. */
+/** Requests that no adapter comes for. */
 const MOST = 1_000
-/** A wish is not taken when it is older: whoever made it has died, or would have given it up. */
+/** A request is not taken when it is older: whoever made it has died, or would have given it up. */
 const LIVES_MS = 30_000
 const ANSWER_LIVES_MS = 60_000
 
-export function makeRetryWishes(redis: RedisClient, keys: Keys): RetryWishes {
+export function makeRetryRequests(redis: RedisClient, keys: Keys): RetryRequests {
   const script = loadScripts(redis, import.meta.url, { 'give-up-retry': 1 })
   return {
     async make({ key, retries, by, lately }) {
@@ -112,10 +112,11 @@ export function makeRetryInbox(redis: RedisClient, keys: Keys, consumer: string)
     prepare: () => makeConsumerGroup(redis, keys.retries, GROUP),
     async take(deadAfterMs) {
       for (let entry = await next(deadAfterMs); entry !== null; entry = await next(deadAfterMs)) {
-        const wish = readEntry(entry)
-        const incident = await script('take-retry')(keys.retry(wish.id), LIVES_MS)
-        if (typeof incident === 'string') return { ...wish, incidentKey: incident === '' ? null : incident }
-        await close(wish.entryId)
+        const request = readEntry(entry)
+        const incident = await script('take-retry')(keys.retry(request.id), LIVES_MS)
+        if (typeof incident === 'string')
+          return { ...request, incidentKey: incident === '' ? null : incident }
+        await close(request.entryId)
       }
       return null
     },

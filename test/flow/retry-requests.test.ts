@@ -1,8 +1,8 @@
-// Wishes that adapters leave one another, on the real Redis.
+// Requests that adapters leave one another, on the real Redis.
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, inject, it } from 'vitest'
 import { jobKey } from '../../src/job/ids.ts'
-import { makeRetryInbox, makeRetryWishes, type TakenRetry } from '../../src/ledger/retry-wishes.ts'
+import { makeRetryInbox, makeRetryRequests, type TakenRetry } from '../../src/ledger/retry-requests.ts'
 import { closeRedis, connectRedis } from '../../src/redis/connect.ts'
 import { makeKeys } from '../../src/redis/keys.ts'
 import { redisAt } from '../../src/redis/redis-target.ts'
@@ -16,13 +16,13 @@ afterAll(() => redis && closeRedis(redis))
 
 it('those of a dead adapter are found behind many that are under way, and behind some that were cut off', async () => {
   const keys = makeKeys(`test-${randomUUID()}`)
-  const wishes = makeRetryWishes(redis, keys)
+  const requests = makeRetryRequests(redis, keys)
   const [living, dead, next] = ['living', 'dead', 'next'].map((name) => makeRetryInbox(redis, keys, name))
   if (living === undefined || dead === undefined || next === undefined) throw new Error('no inboxes')
   await living.prepare()
   const make = async (count: number): Promise<void> => {
     for (let n = 1; n <= count; n += 1)
-      await wishes.make({ key: jobKey(String(n)), retries: 1, by: 'ann@desk', lately: false })
+      await requests.make({ key: jobKey(String(n)), retries: 1, by: 'ann@desk', lately: false })
   }
   const takeAll = async (inbox: typeof living, deadAfterMs: number): Promise<TakenRetry[]> => {
     const all: TakenRetry[] = []
