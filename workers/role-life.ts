@@ -32,7 +32,10 @@ const PATIENCE_AFTER_GRACE_MS = 2_000
 /** How long roles may take to take nothing new; longer only where Redis does not answer. */
 const QUIESCE_MS = 2_000
 
-/** Stops every role; takes little longer than `graceMs`, whatever is away. */
+/**
+ * Stops every role; takes little longer than `graceMs`, whatever is away. In this order: nothing new is taken, and no call begins;
+ * calls that run end, or are cut and go back to their lanes; what is answered is reported; connections close.
+ */
 export async function stopRoles(roles: readonly Role[], parts: ProcessParts, graceMs: number): Promise<void> {
   const keys = parts.keyServices.map((service) => service.stop())
   const stopping = Promise.all([...keys, stopInOrder(roles, parts, graceMs)])

@@ -1,4 +1,5 @@
--- Holds an amount of a budget for a call, if it still fits (src/budgets/budget.ts has the rule). Told twice, it holds once.
+-- Holds an amount of a budget for a call, if it still fits; while nothing else is held a call goes as long as anything is left, or one
+-- larger than the whole budget would wait for ever. Told twice, it holds once.
 -- KEYS: the budget's hash, its holds.  ARGV: start and end of the period (ms), limit ('' = none), amount, name of the
 -- hold ('' = only to look), ms until it lapses, ms that the counter is kept after the period.
 -- Returns { verdict, now, spent, held }: `go`, `later`, `usedUp`, or `moved` when the period is not that of this moment.

@@ -11,6 +11,11 @@ export interface BedrockRequest {
   readonly region: string
   /** Endpoint to use in place of AWS's own; only with compatibility 8.10. */
   readonly endpoint?: string
+  /**
+   * One for each action of Bedrock. A further one is a further type here: its data is bound in bind-data.ts, checked in check-request.ts,
+   * made a request of in bind-request.ts, sized in call-size.ts, sent by aws/call-bedrock.ts as execute/bedrock-caller.ts says, and its
+   * answer read in a file of its own beside converse-result.ts.
+   */
   readonly call: InvokeModelCall | ConverseCall
   /** The size of the call, where it was taken already: of a large one that takes long. */
   readonly size?: CallSize

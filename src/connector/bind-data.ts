@@ -48,10 +48,24 @@ const CONTENT: BeanType = {
   simpleName: 'BedrockContent',
   fromString: (text) => ({ text }),
 }
-const ACTIONS: Readonly<Record<string, BeanType>> = {
-  converse: { className: `${MODEL}.ConverseData`, simpleName: 'ConverseData' },
-  invokeModel: { className: `${MODEL}.InvokeModelData`, simpleName: 'InvokeModelData' },
+/** What the connector can ask of Bedrock, and how the data of each is bound. */
+const ACTIONS: Readonly<Record<string, Action>> = {
+  converse: {
+    type: { className: `${MODEL}.ConverseData`, simpleName: 'ConverseData' },
+    bind: (properties, place, rescue) =>
+      bindConverse(rescue ? withRescuedDocuments(properties) : properties, place),
+  },
+  invokeModel: {
+    type: { className: `${MODEL}.InvokeModelData`, simpleName: 'InvokeModelData' },
+    bind: bindInvokeModel,
+  },
 }
+
+interface Action {
+  readonly type: BeanType
+  bind(properties: JsonObject, place: Place, rescueDocuments: boolean): RequestData
+}
+
 /** The runtime's default (https://docs.camunda.io: Max token returned). */
 const DEFAULT_MAX_TOKENS = 512
 
@@ -71,15 +85,12 @@ export function bindData(
   { action, data, token }: { action: string; data: JsonValue; token: string },
   { documents, rescueDocuments }: DataBinding,
 ): RequestData | null {
-  const type = Object.hasOwn(ACTIONS, action) ? ACTIONS[action] : undefined
+  const known = Object.hasOwn(ACTIONS, action) ? ACTIONS[action] : undefined
   if (data === null) return null
-  if (type === undefined) throw mismatch('Unexpected Error, Further investigation is needed')
+  if (known === undefined) throw mismatch('Unexpected Error, Further investigation is needed')
   const place = { path: [], token, documents }
-  const read = (properties: JsonObject): RequestData => {
-    if (action !== 'converse') return bindInvokeModel(properties, place)
-    return bindConverse(rescueDocuments ? withRescuedDocuments(properties) : properties, place)
-  }
-  return bindBean(data, { type, place, read })
+  const read = (properties: JsonObject): RequestData => known.bind(properties, place, rescueDocuments)
+  return bindBean(data, { type: known.type, place, read })
 }
 
 function bindInvokeModel(properties: JsonObject, place: Place): InvokeModelData {

@@ -19,9 +19,9 @@ import type { CallAnswer, CallBedrock } from './bedrock-caller.ts'
 import { billedUsage } from './call-tokens.ts'
 import { turnEnd } from './pace-end.ts'
 import type { ServedLane } from './served-lane.ts'
-import type { StopSignals } from './stop-signals.ts'
 import type { Turn, TurnEnd } from './turns.ts'
 import type { End } from './what-next.ts'
+import type { StopSignals } from './worker-stop.ts'
 
 export interface CallInTurnParts {
   readonly call: CallBedrock

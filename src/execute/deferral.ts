@@ -49,7 +49,8 @@ export interface Progress {
 /**
  * The delay in ms before the job is sent again, 0 for the front of its lane, or null when it fails now. Full jitter:
  * `random * min(longest, base * 2^n)` (https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/),
- * behind the cooldown of a quota that is used up for long; never less than AWS asked for, never beyond the end of the job's patience.
+ * behind the cooldown of a quota that is used up for long; never beyond the end of the job's patience. A throttle waits at the front of the lane at first, since the lane waits then (pace-end.ts): as long
+ * as AWS asked for, too. Later the job itself waits for no less than that.
  */
 export function deferralDelay(progress: Progress, random: () => number): number | null {
   const { kind, times, waitedMs, maxWaitMs, maxSends, retryAfterMs = 0 } = progress

@@ -22,10 +22,10 @@ import { patienceOf } from './overdue.ts'
 import { suspect } from './quarantine.ts'
 import type { ReadJob, ReadRequest } from './read-request.ts'
 import type { ServedLane } from './served-lane.ts'
-import type { StopSignals, WorkerStop } from './stop-signals.ts'
 import { follow, judgePlace } from './true-lane.ts'
 import type { UnreadPayload } from './unread-payloads.ts'
 import { type End, type NextRules, whatNext } from './what-next.ts'
+import type { StopSignals, WorkerStop } from './worker-stop.ts'
 
 export interface ExecuteParts extends CallInTurnParts, CarryOutParts, NextRules {
   readonly stop: WorkerStop

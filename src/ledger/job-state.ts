@@ -1,5 +1,5 @@
 // The state of a job in Redis, and what an activation means in each. `accept.lua` carries that out, and the other scripts of the
-// job's shard all other moves; test/job/model is the same in TypeScript, which the tests play beside them.
+// job's shard all other moves; test/ledger/model is the same in TypeScript, which the tests play beside them.
 //
 // A job key can come back from Zeebe: after a reported failure, after its lease ran out, after an operator
 // resolved its incident. Zeebe has no fencing, so the state decides whether that is a new order or an old one.

@@ -1,5 +1,5 @@
 -- A running epoch goes into another lane, as its request turned out to be for that one. Told twice, as when a reply was lost, it
--- holds once. Its queued job follows; until it is there, the job is in no lane, and is found as such (ledger/stray-jobs.ts).
+-- holds once. Its queued job follows; until it is there, the job is in no lane, and is found as such (ledger/strays.ts).
 -- KEYS: job, held.  ARGV: job key, epoch, the name of the start that says so, the lane, where the span of this execution is
 -- ('' = not traced).
 -- Returns 1; 2 when the epoch waits or runs by another start; 0 when it is over.

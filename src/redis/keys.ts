@@ -1,5 +1,5 @@
-// The one place that names keys. Two shardings that never meet in one script: job state by job key, over a
-// fixed number of hash-tagged shards; queues (BullMQ's own keys) by lane.
+// The names of keys. Two shardings that never meet in one script: the ledger by job key, over a fixed number of hash-tagged shards;
+// lanes by their name, BullMQ's own keys among them. What is deleted with a lane is in lanes/lane-registry.ts.
 import { createHash } from 'node:crypto'
 import type { JobKey, LaneName } from '../job/ids.ts'
 
@@ -95,11 +95,11 @@ export interface Keys {
   /** Sorted set: the tenants of a lane by the tag at which their last job ends. */
   tenants(lane: LaneName): string
   /** Sorted set: the flows of a lane by the rank at which their last job ends. */
-  flows(lane: LaneName): string
+  ranks(lane: LaneName): string
   /** Sorted set: the jobs of a lane by tenant and rank. */
   turns(lane: LaneName): string
-  /** What was {@link flows} before tenants came first. */
-  earlierFlows(lane: LaneName): string
+  /** What was {@link ranks} before tenants came first. */
+  earlierRanks(lane: LaneName): string
 }
 
 export function makeKeys(prefix: string): Keys {
@@ -152,9 +152,9 @@ export function makeKeys(prefix: string): Keys {
     queued: ofLane,
     prioritized: (lane) => ofLane(lane, 'prioritized'),
     tenants: (lane) => ofLane(lane, 'tenants'),
-    flows: (lane) => ofLane(lane, 'ranks'),
+    ranks: (lane) => ofLane(lane, 'ranks'),
     turns: (lane) => ofLane(lane, 'turns'),
-    earlierFlows: (lane) => ofLane(lane, 'flows'),
+    earlierRanks: (lane) => ofLane(lane, 'flows'),
   }
 }
 

@@ -11,8 +11,12 @@ export type Called = QuarryEvents['called'][0]
  * the model's name tells.
  */
 export function operationOf(action: Called['action'], model: string): string {
-  if (action === 'converse') return 'chat'
-  return /\bembed/.test(model) ? 'embeddings' : 'text_completion'
+  switch (action) {
+    case 'converse':
+      return 'chat'
+    case 'invokeModel':
+      return /\bembed/.test(model) ? 'embeddings' : 'text_completion'
+  }
 }
 
 /** @param endpoint - the host and port that calls go to, where it is not AWS's own for the region. */

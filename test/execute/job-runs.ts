@@ -3,7 +3,7 @@
 import { type ExecuteParts, makeJobRunner } from '../../src/execute/execute-job.ts'
 import { makeJobRoom } from '../../src/execute/job-room.ts'
 import type { ServedLane } from '../../src/execute/served-lane.ts'
-import { makeWorkerStop } from '../../src/execute/stop-signals.ts'
+import { makeWorkerStop } from '../../src/execute/worker-stop.ts'
 import { jobKey } from '../../src/job/ids.ts'
 import { type QueuedJob, writeQueuedJob } from '../../src/job/queued-job.ts'
 import type { Disposal } from '../../src/lanes/queue/taken-job.ts'

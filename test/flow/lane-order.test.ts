@@ -105,14 +105,14 @@ describe('the order in Redis', () => {
     const some = [...jobs(3, 'a'), ...jobs(3, 'b', 3)]
     await queues.add(LANE, some)
     const before = await redis.zrange(keys.prioritized(LANE), '0', '-1', 'WITHSCORES')
-    const flows = await redis.zrange(keys.flows(LANE), '0', '-1', 'WITHSCORES')
+    const flows = await redis.zrange(keys.ranks(LANE), '0', '-1', 'WITHSCORES')
     await queues.add(LANE, some)
     await queues.add(
       LANE,
       some.map((job) => ({ ...job, waited: true })),
     )
     expect(await redis.zrange(keys.prioritized(LANE), '0', '-1', 'WITHSCORES')).toEqual(before)
-    expect(await redis.zrange(keys.flows(LANE), '0', '-1', 'WITHSCORES')).toEqual(flows)
+    expect(await redis.zrange(keys.ranks(LANE), '0', '-1', 'WITHSCORES')).toEqual(flows)
   })
 })
 
@@ -128,7 +128,7 @@ describe('what an earlier version left', () => {
       await redis.hset(keys.queued(LANE, jobId), 'priority', 1_024)
       await redis.zadd(keys.prioritized(LANE), FIRST_TAG + index * TURN, jobId)
     }
-    await redis.zadd(keys.earlierFlows(LANE), FIRST_TAG + 3 * TURN, 't a')
+    await redis.zadd(keys.earlierRanks(LANE), FIRST_TAG + 3 * TURN, 't a')
     const more = jobs(2, 'a')
     await queues.add(LANE, more)
     expect(await takeIds(5)).toEqual([...old, ...ids(more)])
@@ -164,7 +164,7 @@ describe('tenants', () => {
     await takeIds(50)
     await queues.add(LANE, jobs(1, 'b'))
     expect(await redis.zcard(keys.turns(LANE))).toBe(1)
-    expect(await redis.zcard(keys.flows(LANE))).toBe(2)
+    expect(await redis.zcard(keys.ranks(LANE))).toBe(2)
   })
 })
 

@@ -37,15 +37,15 @@ export function makeLaneOrder(redis: RedisClient, keys: Keys): LaneOrder {
   return {
     async place(lane, ids) {
       const how = [FIRST_TAG, NEW_PRIORITY, PUT_BACK_PRIORITY, MOST_OTHERS, REMEMBER_MS, MOST_FLOWS, TURN]
-      const where = [keys.prioritized(lane), keys.tenants(lane), keys.flows(lane), keys.turns(lane)]
+      const where = [keys.prioritized(lane), keys.tenants(lane), keys.ranks(lane), keys.turns(lane)]
       await script('place')(
-        ...[...where, keys.earlierFlows(lane), keys.queued(lane, '')],
+        ...[...where, keys.earlierRanks(lane), keys.queued(lane, '')],
         ...[...how, ...ids],
       )
     },
     async refund(lane, id) {
       await script('refund')(
-        ...[keys.queued(lane, id), keys.prioritized(lane), keys.tenants(lane), keys.flows(lane)],
+        ...[keys.queued(lane, id), keys.prioritized(lane), keys.tenants(lane), keys.ranks(lane)],
         ...[keys.turns(lane), id, FIRST_TAG, NEW_PRIORITY],
       )
     },

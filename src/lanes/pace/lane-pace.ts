@@ -1,5 +1,5 @@
 // How a lane's pace is found and kept: the rules. lanes/pace/reserve.lua, settle.lua and pace-state.lua carry them out, for all
-// workers at once; pace-constants.ts has their figures. test/pace/model is the same rules in TypeScript, which the tests play beside
+// workers at once; pace-constants.ts has their figures. test/lanes/pace/model is the same rules in TypeScript, which the tests play beside
 // the scripts.
 //
 // The rate of requests:

@@ -98,7 +98,7 @@ do
   end
 end
 
--- Jobs that are long in being read: active to BullMQ, and no calls (slow.lua).
+-- Jobs that are long in being read: active to BullMQ, and no calls (slow-readers.lua).
 local function slowReaders()
   local slow = 0
   local meta = redis.call('HGETALL', KEYS[3])

@@ -62,7 +62,7 @@ export interface PaceStore {
   slow(lane: LaneName, limits: LaneLimits, jobs: number): Promise<void>
 }
 
-const SCRIPTS = { reserve: 7, settle: 8, unfetch: 1, slow: 1 } as const
+const SCRIPTS = { reserve: 7, settle: 8, unfetch: 1, 'slow-readers': 1 } as const
 /** A process that says nothing any more may have died with what it read. */
 const SLOW_KEPT_MS = 600_000
 
@@ -120,7 +120,7 @@ export function makePaceStore(redis: RedisClient, keys: Keys, process: string): 
       await script('unfetch')(keys.queueKey(lane, 'limiter'))
     },
     async slow(lane, limits, jobs) {
-      await script('slow')(keys.queueKey(lane, 'meta'), process, jobs, SLOW_KEPT_MS)
+      await script('slow-readers')(keys.queueKey(lane, 'meta'), process, jobs, SLOW_KEPT_MS)
       await ask(lane, limits, null)
     },
   }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { makeWorkerStop } from '../../src/execute/stop-signals.ts'
+import { makeWorkerStop } from '../../src/execute/worker-stop.ts'
 
 /** What is not to be done any more. */
 const aborted = ({ beginning, calling, insisting }: ReturnType<typeof makeWorkerStop>) =>
