@@ -1,14 +1,13 @@
 // Thousands of model names in one run: what they take of Redis, of the process and of its metrics, and whether a lane that is known
 // goes on: `npm run bench:lane-flood [names]`. Quarry is a process of its own, all roles together; the gateway and the stand-in are here.
-import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
-import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Redis } from 'ioredis'
 import { silentProgress, startRedis } from '../embedded/parts.ts'
 import { startSim } from '../sim/sim.ts'
 import { startFakeGateway } from '../test/camunda/fake-gateway.ts'
+import { converseJob, startQuarry } from './quarry-process.ts'
 
 const NAMES = Number(process.argv[2] ?? 3_000)
 const TYPE = 'bench:lane-flood'
@@ -16,32 +15,7 @@ const PREFIX = 'flood'
 const EVERY_MS = 1_000
 const MB = 1_048_576
 
-const job = (model: string) => ({
-  type: TYPE,
-  variables: {
-    authentication: '{"type":"defaultCredentialsChain"}',
-    configuration: '{"region":"eu-west-1"}',
-    action: '"converse"',
-    data: JSON.stringify({ modelId: model, newMessage: 'Hello there' }),
-  },
-  customHeaders: { resultVariable: 'answer' },
-})
-
-async function startQuarry(env: Record<string, string>): Promise<{ child: ChildProcess; url: string }> {
-  const child = spawn(process.execPath, ['bin/quarry.js', 'start'], {
-    env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', ...env },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  for await (const line of createInterface({ input: child.stdout })) {
-    if (!line.startsWith('{')) continue
-    const { msg, url } = JSON.parse(line) as { msg?: string; url?: string }
-    if (msg === 'quarry started' && url !== undefined) {
-      child.stdout.resume()
-      return { child, url }
-    }
-  }
-  throw new Error('Quarry ended before it had started.')
-}
+const job = (model: string) => converseJob(TYPE, model)
 
 /** Resident memory of a process and of all that it started, MB. */
 function residentMb(pid: number): number {
@@ -55,7 +29,7 @@ const redis = await startRedis({ env: process.env, progress: silentProgress })
 const admin = new Redis(redis.url)
 const gateway = await startFakeGateway({ record: false })
 const sim = await startSim({})
-const { child, url } = await startQuarry({
+const { child, url } = await startQuarry([], {
   ...{
     ZEEBE_GRPC_ADDRESS: gateway.address,
     REDIS_URL: redis.url,

@@ -1,16 +1,16 @@
 // What lanes cost that only wait: `npm run bench:waiting-lanes [lanes] [workers]`. Each lane has jobs whose turn is a minute away, and
 // workers are processes of their own, beside one adapter; the gateway and the stand-in are here.
-import { type ChildProcess, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Redis } from 'ioredis'
 import { silentProgress, startRedis } from '../embedded/parts.ts'
 import { startSim } from '../sim/sim.ts'
 import { startFakeGateway } from '../test/camunda/fake-gateway.ts'
+import { converseJob, startQuarry } from './quarry-process.ts'
 
 const LANES = Number(process.argv[2] ?? 200)
 const WORKERS = Number(process.argv[3] ?? 4)
@@ -21,29 +21,7 @@ const PREFIX = 'waiting'
 const MEASURED_MS = 30_000
 const TICKS_PER_SECOND = 100
 
-const job = (model: string) => ({
-  type: TYPE,
-  variables: {
-    authentication: '{"type":"defaultCredentialsChain"}',
-    configuration: '{"region":"eu-west-1"}',
-    action: '"converse"',
-    data: JSON.stringify({ modelId: model, newMessage: 'Hello there' }),
-  },
-  customHeaders: { resultVariable: 'answer' },
-})
-
-async function startQuarry(role: string, env: Record<string, string>): Promise<ChildProcess> {
-  const child = spawn(process.execPath, ['bin/quarry.js', 'start', '--roles', role], {
-    env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', ...env },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  for await (const line of createInterface({ input: child.stdout })) {
-    if (!line.startsWith('{') || (JSON.parse(line) as { msg?: string }).msg !== 'quarry started') continue
-    child.stdout.resume()
-    return child
-  }
-  throw new Error('Quarry ended before it had started.')
-}
+const job = (model: string) => converseJob(TYPE, model)
 
 /** Seconds of CPU that a process has used. */
 function cpuSeconds({ pid }: ChildProcess): number {
@@ -70,7 +48,7 @@ const env = {
     AWS_SECRET_ACCESS_KEY: 'x',
   },
   ...{ QUARRY_LANES_FILE: lanesFile, QUARRY_AWS_ACCOUNTS: 'keys' },
-  ...{ CONNECTOR_AWS_BEDROCK_TYPE: TYPE, LOG_LEVEL: 'warn', LOG_FORMAT: 'json' },
+  ...{ CONNECTOR_AWS_BEDROCK_TYPE: TYPE, LOG_LEVEL: 'info', LOG_FORMAT: 'json' },
 }
 const children: ChildProcess[] = []
 const figure = async (section: string, name: string): Promise<number> =>
@@ -83,7 +61,7 @@ const calls = async (): Promise<Map<string, number>> =>
   )
 try {
   for (const role of ['adapter', ...Array.from({ length: WORKERS }, () => 'bedrock')])
-    children.push(await startQuarry(role, { ...env, LOG_LEVEL: 'info' }))
+    children.push((await startQuarry(['--roles', role], env)).child)
   const [adapter, ...workers] = children
   const jobs = Array.from({ length: LANES * JOBS }, (_, index) => gateway.addJob(job(`m-${index % LANES}`)))
   const done = (): number => jobs.filter((key) => gateway.job(key).state === 'completed').length
@@ -98,18 +76,6 @@ try {
     done(),
   ]
   await sleep(MEASURED_MS)
-  if (process.env['SAMPLE']) {
-    const monitor = await admin.monitor()
-    const seen = new Map<string, number>()
-    monitor.on('monitor', (_: string, args: string[], source: string) => {
-      const what = `${source === 'lua' ? 'lua ' : ''}${args[0]} ${(args[0] ?? '').toLowerCase().startsWith('eval') ? (args[1] ?? '').slice(0, 90).replace(/\n/g, ' ') : (args[1] ?? '').replace(/\d+/g, 'N')}`
-      seen.set(what, (seen.get(what) ?? 0) + 1)
-    })
-    await sleep(10_000)
-    monitor.disconnect()
-    for (const [what, count] of [...seen].sort(([, a], [, b]) => b - a).slice(0, 40))
-      console.log(count / 10, what)
-  }
   const seconds = MEASURED_MS / 1_000
   const after = await figure('stats', 'total_commands_processed')
   const cpu = workers.map((worker, index) => cpuSeconds(worker) - (cpuBefore[index] ?? 0))
