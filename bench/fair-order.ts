@@ -23,7 +23,7 @@ const DONE = { removeOnComplete: true, removeOnFail: true }
 
 interface Job {
   readonly id: string
-  readonly turn: Place
+  readonly place: Place
   readonly heavy: boolean
 }
 
@@ -31,8 +31,8 @@ interface Job {
 const jobs: readonly Job[] = Array.from({ length: JOBS }, (_, index) => {
   const heavy = index % 2 === 0
   const flow = `<default> process-${index % FLOWS} x1`
-  const turn = { tenant: '<default>', flow, cost: turnCost(heavy ? 3 : 1), tenantCost: turnCost(1) }
-  return { id: `z-${2_251_799_813_685_249 + index}-1`, turn, heavy }
+  const place = { tenant: '<default>', flow, cost: turnCost(heavy ? 3 : 1), tenantCost: turnCost(1) }
+  return { id: `z-${2_251_799_813_685_249 + index}-1`, place, heavy }
 })
 const heavyIds = new Set(jobs.filter(({ heavy }) => heavy).map(({ id }) => id))
 
@@ -108,7 +108,7 @@ function fairOrder(redis: RedisClient, keys: Keys): Way {
   return oneQueue(redis, keys, '(c) fair order', (_queue, batch) =>
     lanes.add(
       LANE,
-      batch.map(({ id, turn }) => ({ id, turn, payload: PAYLOAD, waited: false })),
+      batch.map(({ id, place }) => ({ id, place, payload: PAYLOAD, waited: false })),
     ),
   )
 }
@@ -116,14 +116,14 @@ function fairOrder(redis: RedisClient, keys: Keys): Way {
 /** A queue for each flow; which is next is decided here, as by one process alone, without asking Redis. */
 function subQueues(redis: RedisClient, keys: Keys): Way {
   const options = { connection: redis, prefix: keys.prefix }
-  const names = [...new Set(jobs.map(({ turn }) => turn.flow))]
+  const names = [...new Set(jobs.map(({ place }) => place.flow))]
   const nameOf = (flow: string) => `{default@m ${names.indexOf(flow)}}`
   const queues = new Map(names.map((flow) => [flow, new Queue(nameOf(flow), options)]))
   return {
     name: '(d) a queue for each flow',
     add: (batch) =>
       Promise.all(
-        [...Map.groupBy(batch, ({ turn }) => turn.flow)].map(([flow, some]) =>
+        [...Map.groupBy(batch, ({ place }) => place.flow)].map(([flow, some]) =>
           queues.get(flow)?.addBulk(
             some.map(({ id }) => ({
               name: 'call',
@@ -135,7 +135,7 @@ function subQueues(redis: RedisClient, keys: Keys): Way {
       ),
     async take(taken) {
       const workers = new Map(names.map((flow) => [flow, new Worker(nameOf(flow), null, options)]))
-      const turns = new Map(jobs.map(({ turn }) => [turn.flow, turn.cost]))
+      const turns = new Map(jobs.map(({ place }) => [place.flow, place.cost]))
       const due = new Map(names.map((flow) => [flow, 0]))
       const takeNext = async (token: string): Promise<void> => {
         for (;;) {

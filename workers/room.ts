@@ -12,7 +12,7 @@ import { makeLaneLooks } from '../src/lanes/look-lanes.ts'
 import { makeLaneRest } from '../src/lanes/order/lane-rest.ts'
 import { makeBudgetWaits } from '../src/lanes/queue/budget-waits.ts'
 import type { LaneQueues } from '../src/lanes/queue/lane-queues.ts'
-import { makeTurn } from '../src/redis/turn.ts'
+import { makeDuty } from '../src/redis/duty.ts'
 import { makeService, type Service } from '../src/time/service.ts'
 import type { ProcessParts } from './role.ts'
 
@@ -103,7 +103,7 @@ export function makeRoomSweep(
   const rest = makeLaneRest(redis, keys)
   const waits = makeBudgetWaits(redis, keys)
   const giveBack = makeGiveBack({ room, places, rest, queues, waits, store, events })
-  const turn = makeTurn(redis, keys.roomTurn, name)
+  const turn = makeDuty(redis, keys.roomDuty, name)
   return makeService({
     name: 'making room for other lanes',
     async round() {

@@ -20,7 +20,7 @@ export interface SeenNowhere {
 export interface StraySweepParts<Stray extends SeenNowhere> {
   readonly port: Pick<JobPort, 'extend'>
   readonly look: {
-    turn(): Promise<boolean>
+    onDuty(): Promise<boolean>
     find(): Promise<readonly Stray[]>
   }
   /** Ends what is held of a job that Zeebe does not know any more. */
@@ -46,7 +46,7 @@ export function makeStraySweep<Stray extends SeenNowhere>(parts: StraySweepParts
   return makeService({
     name: 'looking for jobs in no lane',
     async round() {
-      if (await look.turn()) {
+      if (await look.onDuty()) {
         const judged = judgeStrays(seen, await look.find(), performance.now())
         seen = judged.seen
         await severalAtATime(judged.strays, (stray) => callBack(parts, stray))

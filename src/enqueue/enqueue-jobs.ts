@@ -28,7 +28,7 @@ import type { Events } from '../telemetry/events.ts'
 import { timed } from '../telemetry/loop-work.ts'
 import { jobInLane, ofJob } from '../telemetry/named-job.ts'
 import { errorName, type Span, type Tracing } from '../telemetry/tracing.ts'
-import { othersTurn } from '../time/others-turn.ts'
+import { letOthersRun } from '../time/let-others-run.ts'
 import { leaveFor } from './away-jobs.ts'
 import { type Activation, endAll, startActivation, startEnqueue } from './enqueue-spans.ts'
 import type { LanePlaces } from './lane-places.ts'
@@ -89,7 +89,7 @@ interface Routed {
   /** The job without the variables that are for us alone. */
   readonly plain: LeasedJob
   readonly span: Span
-  readonly turn: Place
+  readonly place: Place
   readonly lane: LaneName
   /** Tells whether Zeebe asks for the same again. */
   readonly hashes: InputHashes
@@ -106,7 +106,7 @@ export function makeEnqueuer(parts: EnqueueParts): Enqueuer {
         // 4 MB would hold up all leases and reports of this adapter for minutes.
         const routing: Promise<Routed>[] = []
         for (const activation of activations) {
-          await othersTurn()
+          await letOthersRun()
           const each = routeOf(parts, activation)
           // Waited for below, all together.
           each.catch(() => undefined)
@@ -138,10 +138,10 @@ async function routeOf(parts: EnqueueParts, { job, variables, span }: Activation
   const route = await routing
   const asked = requestLane(route, await parts.account(route.accessKey))
   const lane = laneName(parts.allows(job.tenantId, asked) ? asked : UNROUTABLE)
-  return { job, plain, span, turn: span.run(() => turnOf(parts, job, own)), lane, hashes, sinceMs: null }
+  return { job, plain, span, place: span.run(() => placeOf(parts, job, own)), lane, hashes, sinceMs: null }
 }
 
-function turnOf({ sharesOf, events }: EnqueueParts, job: LeasedJob, own: JsonValue | undefined): Place {
+function placeOf({ sharesOf, events }: EnqueueParts, job: LeasedJob, own: JsonValue | undefined): Place {
   const { weights, limits } = sharesOf(job.tenantId, job.bpmnProcessId)
   const { factor, unread } = jobPriority(job.customHeaders, own, limits)
   const { key: jobKey, bpmnProcessId: processId, elementId } = job
@@ -231,10 +231,10 @@ async function acceptAll(parts: EnqueueParts, coming: readonly Routed[]): Promis
   )
   const settled = await Promise.all(coming.map(({ plain }, index) => dropLate(parts, plain, accepted[index])))
   const byLane = new Map<LaneName, ComingJob[]>()
-  for (const [index, { plain: job, turn, span }] of coming.entries()) {
+  for (const [index, { plain: job, place, span }] of coming.entries()) {
     const answer = settled[index]
     if (answer === undefined) continue
-    await othersTurn()
+    await letOthersRun()
     const { acceptance, epoch, lane, known } = answer
     span.link(known)
     span.set({ 'quarry.epoch': epoch })
@@ -247,7 +247,7 @@ async function acceptAll(parts: EnqueueParts, coming: readonly Routed[]): Promis
     )
     const payload = await packing
     const size = unitsOf(job) < LARGE_UNITS ? {} : { units: unitsOf(job) }
-    const stored = { id, payload, ...size, turn, waited: acceptance === 'adopt' }
+    const stored = { id, payload, ...size, place, waited: acceptance === 'adopt' }
     const lanesJobs = byLane.get(lane)
     if (lanesJobs === undefined) byLane.set(lane, [stored])
     else lanesJobs.push(stored)

@@ -8,7 +8,7 @@ import type { DocumentSession } from '../documents/document-source.ts'
 import type { WorkOwner } from '../job/fair-queue.ts'
 import { type LoopWork, timed } from '../telemetry/loop-work.ts'
 import { untilAborted } from '../time/bounded-wait.ts'
-import { othersTurn } from '../time/others-turn.ts'
+import { letOthersRun } from '../time/let-others-run.ts'
 
 /** Binds variables, given as JSON text. Rejects when `signal` is aborted, and as {@link Aside} does. */
 export async function bindJob(
@@ -39,6 +39,6 @@ export async function bindJob(
     if (result.kind === 'bound') return readBound(result.bound, supplied)
     await session.fulfil(readNeeds(result.needs), signal)
     signal.throwIfAborted()
-    await othersTurn()
+    await letOthersRun()
   }
 }

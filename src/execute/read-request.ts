@@ -15,7 +15,7 @@ import type { SecretResolver } from '../secrets/secret-resolver.ts'
 import { timed } from '../telemetry/loop-work.ts'
 import { jobInLane } from '../telemetry/named-job.ts'
 import { untilAborted } from '../time/bounded-wait.ts'
-import { othersTurn } from '../time/others-turn.ts'
+import { letOthersRun } from '../time/let-others-run.ts'
 import type { CheckEndpoint, CheckLane } from './allowed-calls.ts'
 import { bindJob } from './bind-job.ts'
 import type { OutcomeRules } from './outcome-of.ts'
@@ -128,7 +128,7 @@ export function makeReadJob(parts: ReadParts): ReadJob {
       const { used, variables } = resolved
       mask = makeMask(used)
       waitsFor = () => documents.fetching()
-      await othersTurn()
+      await letOthersRun()
       const how = { ...bindOptions, signal, about, aside, owner: job }
       const bound = await bindJob(variables, documents, how)
       if (!bound.ok) return ended(await rules.failed(job, bound.error, mask))
@@ -136,7 +136,7 @@ export function makeReadJob(parts: ReadParts): ReadJob {
       if (forbidden !== null) return ended(await rules.failed(job, forbidden, mask))
       const checked = checkEndpoint(bound.request)
       if (!checked.ok) return ended(await rules.failed(job, checked.error, mask))
-      await othersTurn()
+      await letOthersRun()
       return { kind: 'request', request: checked.request, used, mask }
     } catch (fault) {
       if (stopping.aborted) return { kind: 'stopped' }

@@ -3,10 +3,10 @@
 import type { JobKey, LaneName } from '../job/ids.ts'
 import { queuedJobId } from '../job/queued-job.ts'
 import type { RedisClient } from '../redis/connect.ts'
+import { makeDuty } from '../redis/duty.ts'
 import { type Keys, SHARD_NUMBERS } from '../redis/keys.ts'
 import { loadScripts } from '../redis/scripts.ts'
 import { type Ask, together } from '../redis/together.ts'
-import { makeTurn } from '../redis/turn.ts'
 import type { Leased } from './lease-store.ts'
 import type { WorkerRuns } from './worker-pulse.ts'
 
@@ -18,7 +18,7 @@ export interface StrayJob extends Leased {
 
 export interface StrayLook {
   /** Whether it is for this process to look, now. */
-  turn(): Promise<boolean>
+  onDuty(): Promise<boolean>
   /** Those that are nowhere at this moment. One that is on its way into its lane is among them. */
   find(): Promise<readonly StrayJob[]>
 }
@@ -49,7 +49,7 @@ export function makeStrayLook({ redis, keys, name, runs }: StrayLookParts): Stra
     return worker !== '' && !(await runs(worker, queuedJobId(job.key, job.epoch)))
   }
   return {
-    turn: makeTurn(redis, keys.strayTurn, name),
+    onDuty: makeDuty(redis, keys.strayDuty, name),
     async find() {
       const found: StrayJob[] = []
       let shards = SHARD_NUMBERS

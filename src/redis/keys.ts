@@ -21,11 +21,11 @@ export interface Keys {
   /** What the keys of the jobs of a shard begin with: scripts make them of it. */
   jobsOf(shard: number): string
   /** String: the adapter that looks for jobs in no lane, while it does. */
-  readonly strayTurn: string
+  readonly strayDuty: string
   /** String: the adapter that looks for lanes that hold more than their share. */
-  readonly roomTurn: string
+  readonly roomDuty: string
   /** String: the worker that looks for jobs of workers that died. */
-  readonly reclaimTurn: string
+  readonly reclaimDuty: string
   /** Stream: outcomes that Zeebe has not been told yet. */
   outbox(shard: number): string
   /** Sorted set: jobs that wait or run, by the time (ms) their lease is to be extended. */
@@ -115,9 +115,9 @@ export function makeKeys(prefix: string): Keys {
     heldOf: (index, lane) => `${shard(index)}:held:${lane}`,
     heldBy: (index) => `${shard(index)}:held-by`,
     jobsOf: (index) => `${shard(index)}:job:`,
-    strayTurn: `${prefix}:stray-turn`,
-    roomTurn: `${prefix}:room-turn`,
-    reclaimTurn: `${prefix}:reclaim-turn`,
+    strayDuty: `${prefix}:stray-turn`,
+    roomDuty: `${prefix}:room-turn`,
+    reclaimDuty: `${prefix}:reclaim-turn`,
     outbox: (index) => `${shard(index)}:outbox`,
     leases: (index) => `${shard(index)}:leases`,
     patience: (index) => `${shard(index)}:patience`,

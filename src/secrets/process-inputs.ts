@@ -2,7 +2,7 @@
 // expanded, nothing is fetched, and what is no well-formed XML is refused.
 import { SaxesParser, type SaxesTagNS } from 'saxes'
 import type { InputMapping } from '../connector/secret-allow-list.ts'
-import { othersTurn } from '../time/others-turn.ts'
+import { letOthersRun } from '../time/let-others-run.ts'
 
 const BPMN = 'http://www.omg.org/spec/BPMN/20100524/MODEL'
 const ZEEBE = 'http://camunda.org/schema/zeebe/1.0'
@@ -39,7 +39,7 @@ export async function processInputs(xml: string): Promise<ReadonlyMap<string, re
     open.pop()
   })
   for (let from = 0; from < xml.length; from += AT_A_TIME) {
-    await othersTurn()
+    await letOthersRun()
     parser.write(xml.slice(from, from + AT_A_TIME))
   }
   parser.close()

@@ -28,7 +28,7 @@ import { runQuarry } from '../cli/run-quarry.ts'
 
 const PARTS = { account: 'default', region: 'eu-west-1', model: 'amazon.nova-lite-v1:0' }
 const lane = laneName(PARTS)
-const TURN = jobTurn({ tenantId: '<default>', bpmnProcessId: 'claims' }, { tenant: 1, process: 1 }, 1)
+const PLACE = jobTurn({ tenantId: '<default>', bpmnProcessId: 'claims' }, { tenant: 1, process: 1 }, 1)
 const TOKEN = 'token'
 const QUOTA = { requestsPerMinute: 60, tokensPerMinute: null, concurrency: null, burstSeconds: 1 }
 
@@ -87,7 +87,7 @@ async function queued(count: number): Promise<Queued[]> {
     const [accepted] = await store.accept([order])
     const epoch = accepted?.epoch ?? 0
     const id = queuedJobId(key, epoch)
-    await queues.add(lane, [{ id, payload: 'secret prompt', turn: TURN, waited: false }])
+    await queues.add(lane, [{ id, payload: 'secret prompt', place: PLACE, waited: false }])
     jobs.push({ key, epoch, id })
   }
   return jobs

@@ -45,8 +45,8 @@ let made = 0
 function jobs(count: number, flow: string, weight = 1): ComingJob[] {
   return Array.from({ length: count }, () => {
     made += 1
-    const turn: Place = { tenant: 't', flow: `t ${flow}`, cost: turnCost(weight), tenantCost: turnCost(1) }
-    return { id: `z-${1_000_000 + made}-1`, payload: 'p', turn, waited: false }
+    const place: Place = { tenant: 't', flow: `t ${flow}`, cost: turnCost(weight), tenantCost: turnCost(1) }
+    return { id: `z-${1_000_000 + made}-1`, payload: 'p', place, waited: false }
   })
 }
 
@@ -76,7 +76,7 @@ describe('the order in Redis', () => {
             const coming = model.add(step.turns)
             await queues.add(
               LANE,
-              coming.map((turn) => ({ id: turn.id, payload: 'p', turn, waited: false })),
+              coming.map((place) => ({ id: place.id, payload: 'p', place, waited: false })),
             )
           } else if (step.do === 'remove') {
             const removed = model.remove(step.pick)
@@ -147,7 +147,7 @@ describe('tenants', () => {
       (tenant) =>
         (job: ComingJob): ComingJob => ({
           ...job,
-          turn: { ...job.turn, tenant, flow: `${tenant} ${job.turn.flow}` },
+          place: { ...job.place, tenant, flow: `${tenant} ${job.place.flow}` },
         }),
     )
     if (one === undefined || other === undefined) throw new Error('none')
@@ -175,7 +175,7 @@ describe('a job that is not placed', () => {
     const [left] = jobs(1, 'b')
     if (left === undefined) throw new Error('none')
     await queue.add(
-      placeName(left.turn),
+      placeName(left.place),
       { payload: 'p' },
       { jobId: left.id, priority: NEW_PRIORITY, removeOnComplete: true },
     )
@@ -188,7 +188,7 @@ describe('a job that is not placed', () => {
   it('is charged to its flow when it was taken at once, and comes back in front', async () => {
     const [early] = jobs(1, 'a')
     if (early === undefined) throw new Error('none')
-    await queue.add(placeName(early.turn), { payload: 'p' }, { jobId: early.id, priority: NEW_PRIORITY })
+    await queue.add(placeName(early.place), { payload: 'p' }, { jobId: early.id, priority: NEW_PRIORITY })
     const job = await take()
     await queues.add(LANE, [early, ...jobs(3, 'a'), ...jobs(1, 'b')])
     await job.moveToWait(TOKEN)

@@ -16,7 +16,7 @@ export type StoredJob = Pick<TakenJob, 'payload' | 'units'>
 /** A job that comes into a lane. */
 export interface ComingJob extends StoredJob {
   readonly id: string
-  readonly turn: Place
+  readonly place: Place
   /** Whether it has waited before: then it goes before those that wait, unless it is in the lane already. */
   readonly waited: boolean
 }
@@ -75,8 +75,8 @@ export function makeLaneQueues(redis: RedisClient, keys: Keys, onError: (error: 
   return {
     of,
     async add(lane, jobs) {
-      const bulk = jobs.map(({ id, turn, waited, ...stored }) => ({
-        name: placeName(turn),
+      const bulk = jobs.map(({ id, place, waited, ...stored }) => ({
+        name: placeName(place),
         data: storedJob(stored),
         opts: { jobId: id, priority: waited ? PUT_BACK_PRIORITY : NEW_PRIORITY },
       }))

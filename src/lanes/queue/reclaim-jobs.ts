@@ -2,9 +2,9 @@
 // BullMQ's own way is that each worker asks for each of its lanes every few seconds.
 import type { LaneName } from '../../job/ids.ts'
 import type { RedisClient } from '../../redis/connect.ts'
+import { makeDuty } from '../../redis/duty.ts'
 import type { Keys } from '../../redis/keys.ts'
 import { together } from '../../redis/together.ts'
-import { makeTurn } from '../../redis/turn.ts'
 import { makeService, type Service, type ServiceParts } from '../../time/service.ts'
 import type { LaneRegistry } from '../lane-registry.ts'
 import type { LaneQueues } from './lane-queues.ts'
@@ -22,7 +22,7 @@ export interface ReclaimParts {
 const EVERY_MS = 5_000
 
 export function makeReclaim({ redis, keys, registry, queues, name, onFault }: ReclaimParts): Service {
-  const isOurTurn = makeTurn(redis, keys.reclaimTurn, name)
+  const isOnDuty = makeDuty(redis, keys.reclaimDuty, name)
   /** Lanes of which a worker has jobs: in others there is nothing to look for. */
   const worked = async (): Promise<readonly LaneName[]> => {
     const lanes = await registry.list()
@@ -35,7 +35,7 @@ export function makeReclaim({ redis, keys, registry, queues, name, onFault }: Re
   return makeService({
     name: 'taking jobs back from workers that died',
     async round() {
-      if (!(await isOurTurn())) return EVERY_MS
+      if (!(await isOnDuty())) return EVERY_MS
       for (const lane of await worked()) {
         if ((await queues.reclaim(lane)).length > 0) await registry.wake(lane)
       }

@@ -7,7 +7,7 @@ const LONG_MS = 15
 let turnBegan = 0
 
 /** Waits until all that is due now has had its turn. At once where this turn of the event loop has not been long. */
-export async function othersTurn(): Promise<void> {
+export async function letOthersRun(): Promise<void> {
   if (performance.now() - turnBegan < LONG_MS) return
   await nextTurn()
   turnBegan = performance.now()
