@@ -7,7 +7,8 @@ import { Redis } from 'ioredis'
 import { silentProgress, startRedis } from '../embedded/parts.ts'
 import { startSim } from '../sim/sim.ts'
 import { startFakeGateway } from '../test/camunda/fake-gateway.ts'
-import { converseJob, startQuarry } from './quarry-process.ts'
+import { converseJob } from '../test/flow/connector-jobs.ts'
+import { startQuarry } from './quarry-process.ts'
 
 const NAMES = Number(process.argv[2] ?? 3_000)
 const TYPE = 'bench:lane-flood'

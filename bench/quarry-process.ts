@@ -1,18 +1,6 @@
-// Quarry as processes of their own beside a benchmark, and the jobs that they are given.
+// Quarry as processes of their own beside a benchmark.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
-
-/** A job of Converse, for a model. */
-export const converseJob = (type: string, model: string) => ({
-  type,
-  variables: {
-    authentication: '{"type":"defaultCredentialsChain"}',
-    configuration: '{"region":"eu-west-1"}',
-    action: '"converse"',
-    data: JSON.stringify({ modelId: model, newMessage: 'Hello there' }),
-  },
-  customHeaders: { resultVariable: 'answer' },
-})
 
 /**
  * Starts `quarry start` and waits until its log, which is to be JSON of level info, says so.

@@ -10,7 +10,8 @@ import { Redis } from 'ioredis'
 import { silentProgress, startRedis } from '../embedded/parts.ts'
 import { startSim } from '../sim/sim.ts'
 import { startFakeGateway } from '../test/camunda/fake-gateway.ts'
-import { converseJob, startQuarry } from './quarry-process.ts'
+import { converseJob } from '../test/flow/connector-jobs.ts'
+import { startQuarry } from './quarry-process.ts'
 
 const LANES = Number(process.argv[2] ?? 200)
 const WORKERS = Number(process.argv[3] ?? 4)

@@ -8,10 +8,7 @@ import type { Place } from '../order/fair-order.ts'
 import { makeLaneOrder, NEW_PRIORITY, PUT_BACK_PRIORITY, placeName } from '../order/lane-order.ts'
 import { makeIsServed } from '../served-lanes.ts'
 import { makeBudgetWaits } from './budget-waits.ts'
-import type { TakenJob } from './taken-job.ts'
-
-/** A queued job as BullMQ stores it: the payload is text that only the codec can read. */
-export type StoredJob = Pick<TakenJob, 'payload' | 'units'>
+import type { StoredJob, TakenJob } from './taken-job.ts'
 
 /** A job that comes into a lane. */
 export interface ComingJob extends StoredJob {

@@ -7,7 +7,7 @@ import type { Keys } from '../../redis/keys.ts'
 import { retryUntilStopped } from '../../redis/retry-until-stopped.ts'
 import { makeBudgetWaits } from './budget-waits.ts'
 import { PatientWorker } from './patient-worker.ts'
-import { type Disposal, REQUEUED, type RunJob, type TakenJob } from './taken-job.ts'
+import { type Disposal, REQUEUED, type RunJob, type StoredJob, type TakenJob } from './taken-job.ts'
 
 /** What of a lane that this process serves decides when its jobs are fetched. */
 export interface FetchedLane {
@@ -67,10 +67,7 @@ const REJECTED_MS = 5_000
 /** BullMQ's codes for a job that is not there, not active, or whose lock has ended or is another's: it is not ours any more. */
 const NOT_OURS: ReadonlySet<unknown> = new Set([-1, -2, -3, -6])
 
-/** What BullMQ has of a job. */
-type Stored = Pick<TakenJob, 'payload' | 'units'>
-
-function takenJob({ id = '', name, data: { payload, units } }: Job<Stored>): TakenJob {
+function takenJob({ id = '', name, data: { payload, units } }: Job<StoredJob>): TakenJob {
   return { id, name, payload, ...(typeof units === 'number' ? { units } : {}) }
 }
 
@@ -85,7 +82,7 @@ export function startLaneWorker<Served extends FetchedLane>(
   const { redis, keys, onError } = options
   const closing = new AbortController()
   const runAndDispose = makeRunAndDispose(served, options, closing.signal)
-  const worker = new PatientWorker<Stored>(keys.queue(served.name), runAndDispose, {
+  const worker = new PatientWorker<StoredJob>(keys.queue(served.name), runAndDispose, {
     closing: closing.signal,
     random: Math.random,
     restMs: () => Math.max(served.restMs(), options.isFull?.() === true ? FULL_MS : 0),
@@ -144,7 +141,7 @@ function makeRunAndDispose<Served extends FetchedLane>(
   const { redis, keys, now, onError } = options
   const waits = makeBudgetWaits(redis, keys)
   const unfetched = () => served.unfetched().catch(onError)
-  return async (job: Job<Stored>, token: string | undefined): Promise<void> => {
+  return async (job: Job<StoredJob>, token: string | undefined): Promise<void> => {
     const closed = await served.turns.closed().catch(() => false)
     // A process that stood still may find in its hands what others have by now: BullMQ renews no lock before it runs a job.
     const isStale = now() - (job.processedOn ?? Number.POSITIVE_INFINITY) > LOCK_MS
@@ -172,7 +169,7 @@ function makeRunAndDispose<Served extends FetchedLane>(
 }
 
 async function run<Served>(
-  job: Job<Stored>,
+  job: Job<StoredJob>,
   served: Served,
   options: Pick<LaneWorkerOptions<Served>, 'run' | 'onError'>,
 ): Promise<Disposal> {

@@ -10,6 +10,9 @@ export interface TakenJob {
   readonly units?: number
 }
 
+/** A queued job as BullMQ stores it: the payload is text that only the codec can read. */
+export type StoredJob = Pick<TakenJob, 'payload' | 'units'>
+
 /** What becomes of a queued job after it was run. */
 export type Disposal =
   /** It leaves the lane. `moved`: to another lane, which costs this one nothing. */
