@@ -3,6 +3,7 @@
 import type { LaneName } from '../job/ids.ts'
 import type { QueuedJob } from '../job/queued-job.ts'
 import type { JobStore, Started } from '../ledger/job-store.ts'
+import type { WorkerRuns } from '../ledger/worker-pulse.ts'
 import { retryUntilStopped, type Trying } from '../redis/retry-until-stopped.ts'
 
 export type Claim =
@@ -30,8 +31,7 @@ export interface ClaimParts {
   readonly store: Pick<JobStore, 'start'>
   /** Name of this worker, unique. */
   readonly name: string
-  /** Whether another worker runs a queued job, as far as can be told. */
-  readonly runs: (worker: string, id: string) => Promise<boolean>
+  readonly runs: WorkerRuns
 }
 
 export function makeClaimStart({ store, name, runs }: ClaimParts): ClaimStart {
@@ -44,10 +44,10 @@ export function makeClaimStart({ store, name, runs }: ClaimParts): ClaimStart {
     try {
       const first = await ask(() => store.start(key, epoch, start, '', lane))
       if (first === null || !('startedBy' in first)) return claimOf(first)
-      const { startedBy } = first
+      const { startedBy, startedAt } = first
       const worker = startedBy.slice(0, startedBy.lastIndexOf('#'))
       // What this worker runs it knows itself.
-      if (worker !== name && (await ask(() => runs(worker, id)))) return { kind: 'running' }
+      if (worker !== name && (await ask(() => runs(worker, id, startedAt)))) return { kind: 'running' }
       return claimOf(await ask(() => store.start(key, epoch, start, startedBy, lane)))
     } catch (error) {
       if (trying.stopping.aborted) return { kind: 'stopped' }

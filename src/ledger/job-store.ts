@@ -54,6 +54,13 @@ export interface Accepted {
   readonly known: TraceParent
 }
 
+/** Another start runs the epoch. */
+export interface StartedBy {
+  readonly startedBy: string
+  /** When that one was let in, ms by the clock of Redis. */
+  readonly startedAt: number
+}
+
 /** What a worker learns when it starts an epoch. */
 export interface Started {
   /** The name of this start. */
@@ -134,7 +141,7 @@ export interface JobStore {
     start: string,
     dead?: string,
     lane?: LaneName,
-  ): Promise<Started | { readonly startedBy: string } | { readonly movedTo: LaneName } | null>
+  ): Promise<Started | StartedBy | { readonly movedTo: LaneName } | null>
   /** The epoch goes into another lane, unless a start of another name was let in for it, or it is over. */
   move(
     key: JobKey,
@@ -223,11 +230,11 @@ function writers(redis: RedisClient, keys: Keys, script: Scripts<keyof typeof SC
       const reply = (await script('start')(keys.job(key), epoch, start, dead, from ?? '')) as
         | StartReply
         | [LaneName]
-        | string
+        | [startedBy: string, startedAt: number]
         | null
       if (reply === null) return null
-      if (typeof reply === 'string') return { startedBy: reply }
       if (reply.length === 1) return { movedTo: reply[0] }
+      if (reply.length === 2) return { startedBy: reply[0], startedAt: reply[1] }
       const [waitedMs, sends, throttles, failure, deaths, died, trace, executed, outages, moves] = reply
       const counts = { sends, throttles, outages, deaths, died: died === 1, moves }
       return { start, waitedMs, ...counts, failure, trace, executed }

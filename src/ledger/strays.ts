@@ -14,6 +14,8 @@ export interface StrayJob extends Leased {
   readonly key: JobKey
   /** The name of its latest start; '' before the first. */
   readonly start: string
+  /** When that one was let in, ms by the clock of Redis. */
+  readonly startedAt: number
 }
 
 export interface StrayLook {
@@ -46,7 +48,7 @@ export function makeStrayLook({ redis, keys, name, runs }: StrayLookParts): Stra
   const stray = async (job: StrayJob): Promise<boolean> => {
     if (job.state === 'queued') return true
     const worker = job.start.slice(0, job.start.lastIndexOf('#'))
-    return worker !== '' && !(await runs(worker, queuedJobId(job.key, job.epoch)))
+    return worker !== '' && !(await runs(worker, queuedJobId(job.key, job.epoch), job.startedAt))
   }
   return {
     onDuty: makeDuty(redis, keys.strayDuty, name),
@@ -64,11 +66,20 @@ export function makeStrayLook({ redis, keys, name, runs }: StrayLookParts): Stra
   }
 }
 
-type Row = [JobKey, state: string, epoch: string, LaneName, start: string, processId: string, trace: string]
+type Row = [
+  JobKey,
+  state: string,
+  epoch: string,
+  LaneName,
+  start: string,
+  processId: string,
+  trace: string,
+  started: string,
+]
 
-function readRow([key, state, epoch, lane, start, processId, trace]: Row): readonly StrayJob[] {
+function readRow([key, state, epoch, lane, start, processId, trace, started]: Row): readonly StrayJob[] {
   if (state !== 'queued' && state !== 'running') return []
-  return [{ key, state, epoch: Number(epoch), lane, start, processId, trace }]
+  return [{ key, state, epoch: Number(epoch), lane, start, startedAt: Number(started), processId, trace }]
 }
 
 /** Those whose lane does not know them: asked for all of a lane at once, and one by one only where some are missing. */

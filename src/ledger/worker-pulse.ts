@@ -11,22 +11,42 @@ export interface WorkerPulse extends Service {
 }
 
 /**
- * Whether another worker runs a queued job, by its BullMQ id. True as well for as long as that cannot be told: when
- * Redis was away, it may not have had the time to say so.
+ * Whether another worker runs a queued job, by its BullMQ id. True as well for as long as that cannot be told: when Redis was
+ * away, or when the worker was let in after it last said what it runs, it has not had the time to say so.
+ * @param startedAt - when that worker was let in for it, ms by the clock of Redis.
  */
-export type WorkerRuns = (worker: string, id: string) => Promise<boolean>
+export type WorkerRuns = (worker: string, id: string, startedAt: number) => Promise<boolean>
 
 export function makeWorkerRuns(redis: RedisClient, keys: Keys): WorkerRuns {
-  return async (worker, id) => {
+  return async (worker, id, startedAt) => {
     const said = await redis.get(keys.worker(worker))
-    if (said !== null) return (JSON.parse(said) as string[]).includes(id)
-    return unsettled(redis, keys)
+    if (said === null) return unsettled(redis, keys)
+    const { at, runs } = readWord(said)
+    return runs.includes(id) || startedAt > at - CLOCKS_DIFFER_MS
   }
 }
 
 /** Tells whether a worker is known to be dead. False for as long as that cannot be told. */
 export function makeWorkerDead(redis: RedisClient, keys: Keys): (worker: string) => Promise<boolean> {
   return async (worker) => (await redis.exists(keys.worker(worker))) === 0 && !(await unsettled(redis, keys))
+}
+
+/** Nodes of one Redis, each with a clock of its own, are not further apart, ms. */
+const CLOCKS_DIFFER_MS = 1_000
+const SAID_AT = 'at '
+
+/**
+ * What a worker says: BullMQ ids, and among them when it looked at them. A list with one more entry is read by versions
+ * that do not know of that time, too.
+ */
+function writeWord(at: number, running: Iterable<string>): string {
+  return JSON.stringify([`${SAID_AT}${at}`, ...running])
+}
+
+function readWord(word: string): { readonly at: number; readonly runs: readonly string[] } {
+  const runs = JSON.parse(word) as string[]
+  const at = runs[0]?.startsWith(SAID_AT) ? Number(runs[0].slice(SAID_AT.length)) : Number.POSITIVE_INFINITY
+  return { at, runs }
 }
 
 async function unsettled(redis: RedisClient, keys: Keys): Promise<boolean> {
@@ -58,7 +78,10 @@ export function makeWorkerPulse({ redis, keys, name, running, onFault }: WorkerP
   const beat = async (): Promise<number> => {
     if ((await redis.exists(keys.pulse)) === 0) await redis.set(keys.unsettled, name, 'PX', UNSETTLED_MS)
     await redis.set(keys.pulse, name, 'PX', AWAY_AFTER_MS)
-    await redis.set(keys.worker(name), JSON.stringify([...running()]), 'PX', LIVES_MS)
+    // First the time, then the look: who was let in before that time is among them.
+    const [seconds, micros] = await redis.time()
+    const at = Number(seconds) * 1_000 + Math.floor(Number(micros) / 1_000)
+    await redis.set(keys.worker(name), writeWord(at, running()), 'PX', LIVES_MS)
     const now = Date.now()
     await redis.zadd(keys.workers, now, name)
     await redis.zremrangebyscore(keys.workers, '-inf', now - FORGOTTEN_MS)

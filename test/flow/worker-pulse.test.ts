@@ -16,6 +16,12 @@ beforeEach(() => {
 })
 afterAll(() => closeRedis(redis))
 
+const LONG_AGO = 1
+
+async function now(): Promise<number> {
+  return Number((await redis.time())[0]) * 1_000
+}
+
 function pulse(name: string, running: readonly string[] = []): WorkerPulse {
   return makeWorkerPulse({ redis, keys, name, running: () => running, onFault: () => undefined })
 }
@@ -31,21 +37,36 @@ describe('a worker', () => {
   it('is said to run what it runs, and nothing else', async () => {
     const one = await begun('one', ['z-1-1'])
     const two = pulse('two')
-    expect(await two.runs('one', 'z-1-1')).toBe(true)
-    expect(await two.runs('one', 'z-1-2')).toBe(false)
+    expect(await two.runs('one', 'z-1-1', LONG_AGO)).toBe(true)
+    expect(await two.runs('one', 'z-1-2', LONG_AGO)).toBe(false)
     await one.stop()
+  })
+
+  it('that was let in after its last word runs the job, as far as can be told', async () => {
+    const one = await begun('one')
+    const two = pulse('two')
+    expect(await two.runs('one', 'z-1-1', await now())).toBe(true)
+    expect(await two.runs('one', 'z-1-1', LONG_AGO)).toBe(false)
+    await one.stop()
+  })
+
+  it('of a version that says no time is taken at its word', async () => {
+    await redis.set(keys.worker('old'), JSON.stringify(['z-1-1']))
+    const two = pulse('two')
+    expect(await two.runs('old', 'z-1-1', await now())).toBe(true)
+    expect(await two.runs('old', 'z-1-2', await now())).toBe(false)
   })
 
   it('that says nothing is dead, unless Redis was away and it may not have had the time', async () => {
     const two = await begun('two')
-    expect(await two.runs('dead', 'z-1-1')).toBe(true)
+    expect(await two.runs('dead', 'z-1-1', LONG_AGO)).toBe(true)
     await redis.del(keys.unsettled)
-    expect(await two.runs('dead', 'z-1-1')).toBe(false)
+    expect(await two.runs('dead', 'z-1-1', LONG_AGO)).toBe(false)
     await two.stop()
     await redis.del(keys.pulse)
-    expect(await two.runs('dead', 'z-1-1')).toBe(true)
+    expect(await two.runs('dead', 'z-1-1', LONG_AGO)).toBe(true)
     await (await begun('three')).stop()
-    expect(await two.runs('dead', 'z-1-1')).toBe(true)
+    expect(await two.runs('dead', 'z-1-1', LONG_AGO)).toBe(true)
   })
 
   it('is among those that live until it stops, or says nothing for a while', async () => {
