@@ -128,7 +128,7 @@ async function openOverview(page: Page): Promise<void> {
   await page.waitForSelector(rowOf(CALM))
 }
 
-async function openLane(page: Page, model: string): Promise<void> {
+async function showLane(page: Page, model: string): Promise<void> {
   await page.goto(url(`/#/lane/${encodeURIComponent(laneOf(model))}`))
   await page.waitForSelector('.facts')
 }
@@ -210,7 +210,7 @@ describe.skipIf(noBrowser !== null)('the page', () => {
 
   it('lets an operator pause and resume a lane, and says what will happen before', async () => {
     const { page, context } = await tab(ANN)
-    await openLane(page, CALM)
+    await showLane(page, CALM)
     await page.click('[data-action=pause]')
     expect(await page.textContent('dialog')).toContain('stays paused until somebody resumes it')
     await page.click('dialog button[type=submit]')
@@ -229,7 +229,7 @@ describe.skipIf(noBrowser !== null)('the page', () => {
 
   it('opens a dialog right after another was closed, before the browser told so', async () => {
     const { page, context } = await tab(ANN)
-    await openLane(page, CALM)
+    await showLane(page, CALM)
     await page.click('[data-action=pause]')
     await page.evaluate(`new Promise((told) => {
       const dialog = document.querySelector('dialog')
@@ -244,7 +244,7 @@ describe.skipIf(noBrowser !== null)('the page', () => {
   it('sets a pace, refuses what is none, and gives it back to the quota', async () => {
     const { page, context } = await tab(ANN)
     const wishes = makeWishStore(redis, makeKeys(quarry.prefix))
-    await openLane(page, CALM)
+    await showLane(page, CALM)
     await page.click('[data-action=pace]')
     await page.fill('#requestsPerMinute', 'fast')
     await page.click('dialog button[type=submit]')
@@ -325,7 +325,7 @@ describe.skipIf(noBrowser !== null)('the page', () => {
       await closed.promise
       await route.fulfill({ status: 503, json: { detail: 'It was not paused.' } })
     })
-    await openLane(page, CALM)
+    await showLane(page, CALM)
     await page.click('[data-action=pause]')
     await page.click('dialog button[type=submit]')
     await seenAt(page, 'dialog button[type=submit]', /Working/)
@@ -354,7 +354,7 @@ describe.skipIf(noBrowser !== null)('the page', () => {
 
   it('lets a viewer look and change nothing', async () => {
     const { page, context } = await tab(BOB)
-    await openLane(page, CALM)
+    await showLane(page, CALM)
     await seenAt(page, '.note', /signed in as bob, a viewer/)
     expect(await page.locator('[data-action]').count()).toBe(0)
     const statuses = await page.evaluate(
@@ -405,7 +405,7 @@ describe.skipIf(noBrowser !== null)('everybody', () => {
       await openOverview(page)
       await page.waitForSelector(`${rowOf(BUSY)} svg`)
       expect(await seriousIssues(page), 'overview').toEqual([])
-      await openLane(page, STILL)
+      await showLane(page, STILL)
       await page.waitForSelector('.jobs tbody tr')
       await page.waitForSelector('.charts')
       expect(await seriousIssues(page), 'lane').toEqual([])
@@ -464,7 +464,7 @@ describe.skipIf(noBrowser !== null)('everybody', () => {
     await openOverview(page)
     const width = () => page.evaluate(() => document.documentElement.scrollWidth)
     expect(await width(), 'overview').toBeLessThanOrEqual(360)
-    await openLane(page, STILL)
+    await showLane(page, STILL)
     await page.waitForSelector('.jobs tbody tr')
     expect(await width(), 'lane').toBeLessThanOrEqual(360)
     await page.goto(url(`/#/job/${key}`))

@@ -24,11 +24,11 @@ beforeAll(() => {
   redis = connectRedis({ target: redisAt(inject('redisUrl')), name: 'test', onError: () => undefined })
 })
 afterAll(() => redis && closeRedis(redis))
-beforeEach(() => openLane())
+beforeEach(() => makeLane())
 afterEach(() => closeLane())
 
 /** A lane with nothing in it. */
-function openLane(): void {
+function makeLane(): void {
   keys = makeKeys(`test-${randomUUID()}`)
   queues = makeLaneQueues(redis, keys, () => undefined)
   const options = { connection: redis, prefix: keys.prefix }
@@ -69,7 +69,7 @@ describe('the order in Redis', () => {
     await fc.assert(
       fc.asyncProperty(laneSteps(40, { tenants: 3 }), async (steps) => {
         await closeLane()
-        openLane()
+        makeLane()
         const model = makeLaneModel()
         for (const step of steps) {
           if (step.do === 'add') {
