@@ -10,6 +10,7 @@ import { NodeHttp2Handler, NodeHttpHandler } from '@smithy/node-http-handler'
 import { Agent, request as send } from 'undici'
 import { startSim } from '../sim/sim.ts'
 import { type AwsRequestHandler, makeAwsHttp } from '../src/aws/aws-http.ts'
+import { median } from './report/statistics.ts'
 
 const CALLS = Number(process.argv[2] ?? 1_500)
 const IN_FLIGHT = 50
@@ -52,13 +53,16 @@ async function compare(): Promise<void> {
     for (const [name, make] of Object.entries(handlers)) rounds.get(name)?.push(await measure(url, make()))
   }
   console.table(
-    [...rounds].map(([handler, figures]) => ({
-      handler,
-      'calls/s': Math.round(median(figures.map(({ rate }) => rate))),
-      'p50 ms': Math.round(median(figures.map(({ p50 }) => p50))),
-      'p99 ms': Math.round(median(figures.map(({ p99 }) => p99))),
-      'CPU ms/call': Number(median(figures.map(({ cpu }) => cpu)).toFixed(2)),
-    })),
+    [...rounds].map(([handler, figures]) => {
+      const of = (figure: keyof Figures) => median(figures.map((round) => round[figure])) ?? 0
+      return {
+        handler,
+        'calls/s': Math.round(of('rate')),
+        'p50 ms': Math.round(of('p50')),
+        'p99 ms': Math.round(of('p99')),
+        'CPU ms/call': Number(of('cpu').toFixed(2)),
+      }
+    }),
   )
   standIn.disconnect()
 }
@@ -86,11 +90,6 @@ function undiciHandler(dispatcher: Agent): AwsRequestHandler {
     httpHandlerConfigs: () => ({}),
     destroy: () => void dispatcher.destroy(),
   }
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b)
-  return sorted[Math.floor((sorted.length - 1) / 2)] ?? Number.NaN
 }
 
 interface Figures {

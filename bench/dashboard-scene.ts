@@ -11,7 +11,7 @@ import { makeGrpcProcessPort } from '../src/camunda/grpc-process-port.ts'
 import type { ProcessPort } from '../src/camunda/process-port.ts'
 import { loadSettings } from '../src/settings/load-settings.ts'
 import { startRoles } from '../workers/all-in-one.ts'
-import { diagram } from './pace/diagram.ts'
+import { diagram } from './rig/diagram.ts'
 
 interface SceneLane {
   readonly region: string

@@ -11,6 +11,7 @@ import { makeLaneQueues } from '../src/lanes/queue/lane-queues.ts'
 import { closeRedis, connectRedis, type RedisClient } from '../src/redis/connect.ts'
 import { type Keys, makeKeys } from '../src/redis/keys.ts'
 import { redisAt } from '../src/redis/redis-target.ts'
+import { median } from './report/statistics.ts'
 
 const JOBS = 5_000
 const BATCH = 100
@@ -202,9 +203,6 @@ async function measure(
   }
 }
 
-const median = (values: readonly number[]): number =>
-  [...values].sort((one, other) => one - other)[Math.floor(values.length / 2)] ?? 0
-
 const WAYS = [plainList, priorities, fairOrder, subQueues]
 const redis = await startRedis({ env: process.env, progress: silentProgress })
 for (const make of WAYS) await measure(redis.url, make)
@@ -228,7 +226,7 @@ console.log(
 )
 WAYS.forEach((_, way) => {
   const of = (figure: (one: Figures, plain: Figures) => number) =>
-    median(rounds.map((round) => figure(round[way] as Figures, round[0] as Figures)))
+    median(rounds.map((round) => figure(round[way] as Figures, round[0] as Figures))) ?? 0
   const columns = [
     of(({ added }) => added).toFixed(0),
     of(({ added }, plain) => added / plain.added).toFixed(2),

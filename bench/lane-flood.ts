@@ -1,14 +1,13 @@
 // Thousands of model names in one run: what they take of Redis, of the process and of its metrics, and whether a lane that is known
 // goes on: `npm run bench:lane-flood [names]`. Quarry is a process of its own, all roles together; the gateway and the stand-in are here.
-import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Redis } from 'ioredis'
 import { silentProgress, startRedis } from '../embedded/parts.ts'
 import { startSim } from '../sim/sim.ts'
 import { startFakeGateway } from '../test/camunda/fake-gateway.ts'
 import { converseJob } from '../test/flow/connector-jobs.ts'
-import { startQuarry } from './quarry-process.ts'
+import { memoryOf } from './rig/process-tree.ts'
+import { startQuarry } from './rig/quarry-process.ts'
 
 const NAMES = Number(process.argv[2] ?? 3_000)
 const TYPE = 'bench:lane-flood'
@@ -19,31 +18,21 @@ const MB = 1_048_576
 const job = (model: string) => converseJob(TYPE, model)
 
 /** Resident memory of a process and of all that it started, MB. */
-function residentMb(pid: number): number {
-  const [, kilobytes] = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? []
-  const started = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim()
-  const others = started === '' ? [] : started.split(' ').map(Number)
-  return others.reduce((sum, other) => sum + residentMb(other), Math.round(Number(kilobytes) / 1024))
-}
+const residentMb = (): number => Math.round(memoryOf([child.pid ?? 0])?.rss ?? 0)
 
 const redis = await startRedis({ env: process.env, progress: silentProgress })
 const admin = new Redis(redis.url)
 const gateway = await startFakeGateway({ record: false })
 const sim = await startSim({})
 const { child, url } = await startQuarry([], {
-  ...{
-    ZEEBE_GRPC_ADDRESS: gateway.address,
-    REDIS_URL: redis.url,
-    QUARRY_REDIS_PREFIX: PREFIX,
-    QUARRY_PORT: '0',
-  },
-  ...{
-    AWS_ENDPOINT_URL_BEDROCK_RUNTIME: sim.url,
-    AWS_ENDPOINT_URL_STS: sim.url,
-    AWS_ACCESS_KEY_ID: 'AKIABENCH',
-    AWS_SECRET_ACCESS_KEY: 'x',
-  },
-  ...{ CONNECTOR_AWS_BEDROCK_TYPE: TYPE, LOG_LEVEL: 'info', LOG_FORMAT: 'json' },
+  ZEEBE_GRPC_ADDRESS: gateway.address,
+  REDIS_URL: redis.url,
+  QUARRY_REDIS_PREFIX: PREFIX,
+  AWS_ENDPOINT_URL_BEDROCK_RUNTIME: sim.url,
+  AWS_ENDPOINT_URL_STS: sim.url,
+  AWS_ACCESS_KEY_ID: 'AKIABENCH',
+  AWS_SECRET_ACCESS_KEY: 'x',
+  CONNECTOR_AWS_BEDROCK_TYPE: TYPE,
 })
 const most = { connections: 0, megabytes: 0, metrics: 0, keys: 0, lanes: 0, knownMs: 0 }
 const note = (figure: keyof typeof most, value: number): void => {
@@ -53,7 +42,7 @@ const look = async (): Promise<void> => {
   const page = await (await fetch(`${url}/metrics`)).text()
   note('metrics', page.length / MB)
   note('connections', Number(/connected_clients:(\d+)/.exec(await admin.info('clients'))?.[1]))
-  note('megabytes', residentMb(child.pid ?? 0))
+  note('megabytes', residentMb())
   note('keys', await admin.dbsize())
   note('lanes', await admin.zcard(`${PREFIX}:lanes`))
 }
@@ -90,11 +79,10 @@ try {
     'keys of lanes that are forgotten, in the end': left.length,
     'lanes, in the end': lanes.length,
     '/metrics, MB, in the end': Number((page.length / MB).toFixed(1)),
-    'memory of all its processes, MB, in the end': residentMb(child.pid ?? 0),
+    'memory of all its processes, MB, in the end': residentMb(),
   })
 } finally {
-  child.kill('SIGTERM')
-  await once(child, 'exit')
+  await child.stop()
   await Promise.all([gateway.stop(), sim.stop(), admin.quit()])
   await redis.stop()
 }

@@ -9,18 +9,14 @@ import type { ProcessPort } from '../src/camunda/process-port.ts'
 import { FAIRNESS_SCENARIOS } from './pace/fairness-scenarios.ts'
 import { figuresOf } from './pace/figures.ts'
 import { type BenchOptions, CONTENDERS, type ContenderName, HELP, parseOptions } from './pace/options.ts'
-import { type Parts, startParts } from './pace/parts.ts'
 import { QUOTA_SCENARIOS } from './pace/quota-scenarios.ts'
-import {
-  type ContenderResult,
-  contenderResult,
-  describeMachine,
-  type Results,
-  type ScenarioResult,
-} from './pace/results.ts'
 import { runOnce } from './pace/run.ts'
-import type { Figures, Scenario } from './pace/scenario.ts'
-import { provenance, resultTable, withResults } from './pace/table.ts'
+import type { Scenario } from './pace/scenario.ts'
+import { provenance, type Results, resultTable, type ScenarioResult } from './pace/table.ts'
+import type { Figures } from './report/figure.ts'
+import { withResults } from './report/page.ts'
+import { hereAndNow, type RunResults, runResults, summary } from './report/results.ts'
+import { type Parts, startParts } from './rig/parts.ts'
 
 const SCENARIOS: readonly Scenario[] = [...QUOTA_SCENARIOS, ...FAIRNESS_SCENARIOS]
 const RESULTS = new URL('results/pace.json', import.meta.url)
@@ -67,14 +63,14 @@ async function warmUp(bench: Bench): Promise<void> {
 
 async function measure(scenario: Scenario, bench: Bench): Promise<ScenarioResult> {
   const { options } = bench
-  const contenders: Partial<Record<ContenderName, ContenderResult>> = {}
+  const contenders: Partial<Record<ContenderName, RunResults>> = {}
   for (const contender of options.contenders) {
     const figures: Figures[] = []
     const runs = contender === 'quarry' && !options.quick ? RUNS : 1
     while (figures.length < runs) figures.push(await oneRun(scenario, contender, bench))
-    contenders[contender] = contenderResult(figures)
+    contenders[contender] = runResults(figures)
   }
-  return { date: new Date().toISOString().slice(0, 10), machine: describeMachine(), contenders }
+  return { ...hereAndNow(), contenders }
 }
 
 async function oneRun(scenario: Scenario, contender: ContenderName, bench: Bench): Promise<Figures> {
@@ -97,13 +93,6 @@ async function emptyRedis(url: string): Promise<void> {
   }
 }
 
-function summary(figures: Figures): string {
-  return Object.entries(figures)
-    .filter(([, value]) => value !== null)
-    .map(([name, value]) => `${name} ${Number(value?.toFixed(3))}`)
-    .join(', ')
-}
-
 function isToBeKept({ quick, contenders }: BenchOptions): boolean {
   return !quick && contenders.length === CONTENDERS.length
 }
@@ -116,19 +105,20 @@ async function keep(results: Results): Promise<void> {
   await mkdir(new URL('.', RESULTS), { recursive: true })
   await writeFile(RESULTS, `${JSON.stringify(all, null, 2)}\n`)
   const page = await readFile(PAGE, 'utf8')
-  await writeFile(PAGE, withResults(page, `${resultTable(SCENARIOS, all)}\n\n${provenance(all)}`))
+  await writeFile(PAGE, withResults(page, 'pace', `${resultTable(SCENARIOS, all)}\n\n${provenance(all)}`))
 }
 
-// Each process that is started has a listener for our end.
-process.setMaxListeners(0)
-// So that Ctrl-C ends what was started, too.
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
-
-const options = parseOptions(
-  process.argv.slice(2),
-  SCENARIOS.map(({ name }) => name),
-)
-if (options === null) console.log(HELP)
-else if (options === 'list')
-  for (const { name, title } of SCENARIOS) console.log(`${name.padEnd(12)}${title}`)
-else await benchmark(options)
+/**
+ * `npm run bench -- pace`.
+ * @throws Error saying what is wrong with a flag.
+ */
+export async function pace(argv: readonly string[]): Promise<void> {
+  const options = parseOptions(
+    argv,
+    SCENARIOS.map(({ name }) => name),
+  )
+  if (options === null) console.log(HELP)
+  else if (options === 'list')
+    for (const { name, title } of SCENARIOS) console.log(`${name.padEnd(12)}${title}`)
+  else await benchmark(options)
+}

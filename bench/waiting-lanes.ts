@@ -1,17 +1,17 @@
 // What lanes cost that only wait: `npm run bench:waiting-lanes [lanes] [workers]`. Each lane has jobs whose turn is a minute away, and
 // workers are processes of their own, beside one adapter; the gateway and the stand-in are here.
-import type { ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Redis } from 'ioredis'
+import type { Child } from '../embedded/child-process.ts'
 import { silentProgress, startRedis } from '../embedded/parts.ts'
 import { startSim } from '../sim/sim.ts'
 import { startFakeGateway } from '../test/camunda/fake-gateway.ts'
 import { converseJob } from '../test/flow/connector-jobs.ts'
-import { startQuarry } from './quarry-process.ts'
+import { cpuSeconds } from './rig/process-tree.ts'
+import { startQuarry } from './rig/quarry-process.ts'
 
 const LANES = Number(process.argv[2] ?? 200)
 const WORKERS = Number(process.argv[3] ?? 4)
@@ -20,15 +20,8 @@ const JOBS = 3
 const TYPE = 'bench:waiting-lanes'
 const PREFIX = 'waiting'
 const MEASURED_MS = 30_000
-const TICKS_PER_SECOND = 100
 
 const job = (model: string) => converseJob(TYPE, model)
-
-/** Seconds of CPU that a process has used. */
-function cpuSeconds({ pid }: ChildProcess): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
-  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND
-}
 
 const redis = await startRedis({ env: process.env, progress: silentProgress })
 const admin = new Redis(redis.url)
@@ -37,21 +30,18 @@ const sim = await startSim({})
 const lanesFile = join(tmpdir(), `quarry-waiting-lanes-${process.pid}.yaml`)
 writeFileSync(lanesFile, 'quotas:\n  - requestsPerMinute: 1\n')
 const env = {
-  ...{
-    ZEEBE_GRPC_ADDRESS: gateway.address,
-    REDIS_URL: redis.url,
-    QUARRY_REDIS_PREFIX: PREFIX,
-    QUARRY_PORT: '0',
-  },
-  ...{
-    AWS_ENDPOINT_URL_BEDROCK_RUNTIME: sim.url,
-    AWS_ACCESS_KEY_ID: 'AKIABENCH',
-    AWS_SECRET_ACCESS_KEY: 'x',
-  },
-  ...{ QUARRY_LANES_FILE: lanesFile, QUARRY_AWS_ACCOUNTS: 'keys' },
-  ...{ CONNECTOR_AWS_BEDROCK_TYPE: TYPE, LOG_LEVEL: 'info', LOG_FORMAT: 'json' },
+  ZEEBE_GRPC_ADDRESS: gateway.address,
+  REDIS_URL: redis.url,
+  QUARRY_REDIS_PREFIX: PREFIX,
+  AWS_ENDPOINT_URL_BEDROCK_RUNTIME: sim.url,
+  AWS_ACCESS_KEY_ID: 'AKIABENCH',
+  AWS_SECRET_ACCESS_KEY: 'x',
+  QUARRY_LANES_FILE: lanesFile,
+  QUARRY_AWS_ACCOUNTS: 'keys',
+  CONNECTOR_AWS_BEDROCK_TYPE: TYPE,
 }
-const children: ChildProcess[] = []
+const children: Child[] = []
+const cpuOf = ({ pid }: Child): number => cpuSeconds([pid ?? 0]) ?? 0
 const figure = async (section: string, name: string): Promise<number> =>
   Number(new RegExp(`${name}:(\\d+)`).exec(await admin.info(section))?.[1])
 const calls = async (): Promise<Map<string, number>> =>
@@ -68,18 +58,18 @@ try {
   const done = (): number => jobs.filter((key) => gateway.job(key).state === 'completed').length
   while (done() < LANES) await sleep(500)
   // What the adapter asks is not what waiting costs.
-  adapter?.kill('SIGKILL')
+  adapter?.kill()
   await sleep(5_000)
   const [before, beforeCalls, cpuBefore, doneBefore] = [
     await figure('stats', 'total_commands_processed'),
     await calls(),
-    workers.map(cpuSeconds),
+    workers.map(cpuOf),
     done(),
   ]
   await sleep(MEASURED_MS)
   const seconds = MEASURED_MS / 1_000
   const after = await figure('stats', 'total_commands_processed')
-  const cpu = workers.map((worker, index) => cpuSeconds(worker) - (cpuBefore[index] ?? 0))
+  const cpu = workers.map((worker, index) => cpuOf(worker) - (cpuBefore[index] ?? 0))
   const rates = [...(await calls())]
     .map(([name, count]) => [name, Math.round((count - (beforeCalls.get(name) ?? 0)) / seconds)] as const)
     .sort(([, one], [, other]) => other - one)
@@ -100,8 +90,7 @@ try {
       .join(', '),
   )
 } finally {
-  for (const child of children) child.kill('SIGTERM')
-  await Promise.all(children.map((child) => child.exitCode ?? child.signalCode ?? once(child, 'exit')))
+  await Promise.all(children.map((child) => child.stop()))
   await Promise.all([gateway.stop(), sim.stop(), admin.quit()])
   await redis.stop()
   rmSync(lanesFile)

@@ -1,8 +1,10 @@
 // Scenarios of more than one: lanes beside each other, processes that share a lane, a region that another stands in for.
+import type { Figures } from '../report/figure.ts'
+import { percentile } from '../report/statistics.ts'
 import { arrivalsOf, compareP99, latencies } from './figures.ts'
-import { percentile, ratiosByWindow } from './measures.ts'
+import { ratiosByWindow } from './measures.ts'
 import { askers } from './quota-scenarios.ts'
-import type { Figures, Observation, Scenario } from './scenario.ts'
+import type { Observation, Scenario } from './scenario.ts'
 
 const REGION = 'eu-west-1'
 const OTHER_REGION = 'us-east-1'

@@ -1,12 +1,8 @@
 // From what was seen of a run to its figures. Pure.
-import { isWithin, percentile, secondsOf, type Use, usedShare, type Window } from './measures.ts'
-import type { Call, Figures, Observation, Scenario } from './scenario.ts'
-
-/** How a figure is called and written. */
-export interface FigureStyle {
-  readonly title: string
-  readonly unit: 'share' | 'count' | 'ms' | 's' | 'ratio'
-}
+import type { FigureStyle, Figures } from '../report/figure.ts'
+import { percentile } from '../report/statistics.ts'
+import { isWithin, secondsOf, type Use, usedShare, type Window } from './measures.ts'
+import type { Call, Observation, Scenario } from './scenario.ts'
 
 /** Every figure that a scenario may have. */
 export const FIGURES: Readonly<Record<string, FigureStyle>> = {

@@ -1,5 +1,4 @@
-// The arithmetic of the benchmarks: shares of a quota, throttles, windows, recovery, percentiles, medians. Pure. Moments are
-// ms since the epoch.
+// The arithmetic of the quota scenarios: shares of a quota, windows, recovery. Pure. Moments are ms since the epoch.
 
 /** From a moment on the stand-in grants so much. */
 export interface Grant {
@@ -92,18 +91,4 @@ export function ratiosByWindow(
     ratios.push(count(ofMs) / count(forMs))
   }
   return ratios
-}
-
-/** The least of the values that a share of them (0 to 1) does not exceed; null for none. */
-export function percentile(values: readonly number[], share: number): number | null {
-  const sorted = [...values].sort((a, b) => a - b)
-  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? null
-}
-
-/** The middle one; of an even number the lower one. Null, which means never, is above all numbers. */
-export function median(values: readonly (number | null)[]): number | null {
-  const size = (value: number | null) => value ?? Number.POSITIVE_INFINITY
-  // Infinity less itself is no number.
-  const sorted = [...values].sort((a, b) => (size(a) === size(b) ? 0 : size(a) - size(b)))
-  return sorted[Math.ceil(sorted.length / 2) - 1] ?? null
 }

@@ -1,4 +1,4 @@
-// The flags of `npm run bench`.
+// The flags of `npm run bench -- pace`.
 import { parseArgs } from 'node:util'
 
 export const CONTENDERS = ['quarry', 'sdk-standard', 'sdk-adaptive'] as const
@@ -15,7 +15,7 @@ export interface BenchOptions {
 
 export const HELP = `Benchmarks of the pace: Quarry beside two plain workers, on one engine, Redis and Bedrock stand-in
 
-Usage: npm run bench -- [--quick] [--only <scenario>[,<scenario>]] [--contender <name>]
+Usage: npm run bench -- [pace] [--quick] [--only <scenario>[,<scenario>]] [--contender <name>]
 
   --quick             short runs, one of each: does it work; nothing is written
   --only <names>      these scenarios, with a comma between them; their results replace the earlier ones

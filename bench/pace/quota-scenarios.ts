@@ -1,7 +1,10 @@
 // Scenarios of one scarce quota: known, unknown, changing, of tokens; fast and slow models; a burst.
+import type { Figures } from '../report/figure.ts'
+import { percentile } from '../report/statistics.ts'
+import type { Load } from '../rig/instances.ts'
 import { quotaUses } from './figures.ts'
-import { percentile, secondsToRecover } from './measures.ts'
-import type { Figures, Load, Names, Observation, Plan, Scale, Scenario } from './scenario.ts'
+import { secondsToRecover } from './measures.ts'
+import type { Names, Observation, Plan, Scale, Scenario } from './scenario.ts'
 
 const REGION = 'eu-west-1'
 const MODEL_MS = 500

@@ -1,18 +1,15 @@
 // One run of one contender: fresh names, the stand-in set anew, workers started, instances created, the stand-in changed in
 // time, and all that was seen of it.
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { stringify } from 'yaml'
 import type { LoggedRequest } from '../../sim/sim.ts'
 import type { ProcessPort } from '../../src/camunda/process-port.ts'
-import { startWorkers, type Workers } from './contenders.ts'
-import { diagram } from './diagram.ts'
-import { createInstances, type InstanceWatch, until, watchInstances } from './instances.ts'
+import { startWorkers, type Workers } from '../rig/contenders.ts'
+import { diagram } from '../rig/diagram.ts'
+import { createInstances, type InstanceWatch, type Load, until, watchInstances } from '../rig/instances.ts'
+import type { Parts, StandIn } from '../rig/parts.ts'
+import { withQuarrySettings } from '../rig/quarry-settings.ts'
 import type { Window } from './measures.ts'
 import type { ContenderName } from './options.ts'
-import type { Parts, StandIn } from './parts.ts'
-import type { Call, LanesFile, Load, Names, Observation, Plan, Scale, Scenario } from './scenario.ts'
+import type { Call, Names, Observation, Plan, Scale, Scenario } from './scenario.ts'
 
 const LOOK_EVERY_MS = 250
 const FIRST_CALL_LOOK_MS = 50
@@ -43,33 +40,24 @@ export async function runOnce(run: Run): Promise<Observation> {
   )
   await parts.standIn.configure({ quotas: [], faults: [], recordBodies: false, ...plan.standIn })
   await parts.standIn.reset()
-  const folder = await mkdtemp(join(tmpdir(), 'quarry-bench-'))
-  let workers: Workers | undefined
-  try {
-    workers = await startWorkers(run.contender, {
-      workers: plan.workers,
-      jobType,
-      grpcAddress: parts.grpcAddress,
-      endpoint: parts.standIn.tlsUrl,
-      caFile: parts.standIn.caFile,
-      quarry: await quarrySettings(run, plan.lanes, folder),
-    })
-    const watch = await watchInstances(parts.records, ids)
-    return await observe(run, { plan, names, workers, watch })
-  } finally {
-    await workers?.stop()
-    await rm(folder, { recursive: true, force: true })
-  }
-}
-
-async function quarrySettings(
-  { id, parts }: Run,
-  lanes: LanesFile,
-  folder: string,
-): Promise<Record<string, string>> {
-  const file = join(folder, 'lanes.yaml')
-  await writeFile(file, stringify(lanes))
-  return { REDIS_URL: parts.redis.url, QUARRY_REDIS_PREFIX: `bench-${id}`, QUARRY_LANES_FILE: file }
+  const ours = { id, redis: parts.redis, lanes: plan.lanes }
+  return withQuarrySettings(ours, async ({ env }) => {
+    let workers: Workers | undefined
+    try {
+      workers = await startWorkers(run.contender, {
+        workers: plan.workers,
+        jobType,
+        grpcAddress: parts.grpcAddress,
+        endpoint: parts.standIn.tlsUrl,
+        caFile: parts.standIn.caFile,
+        quarry: { env },
+      })
+      const watch = await watchInstances(parts.records, ids)
+      return await observe(run, { plan, names, workers, watch })
+    } finally {
+      await workers?.stop()
+    }
+  })
 }
 
 interface Started {
@@ -82,7 +70,7 @@ interface Started {
 async function observe(run: Run, { plan, names, workers, watch }: Started): Promise<Observation> {
   const { standIn } = run.parts
   const over = new AbortController()
-  const cpuBefore = await workers.cpuSeconds()
+  const cpuBefore = workers.cpuSeconds()
   const create = (loads: readonly Load[], startMs: number) =>
     loads.map((load) => createInstances(load, run.processes, startMs, over.signal))
   const isFirst = ({ fromSeconds = 0 }: Load) => fromSeconds === 0
@@ -98,7 +86,7 @@ async function observe(run: Run, { plan, names, workers, watch }: Started): Prom
     )
     under.push(changeStandIn({ plan, standIn, startedAtMs, changedAtMs, signal: over.signal }))
     const end = await untilEnd({ plan, workers, watch, startedAtMs })
-    const cpuAfter = await workers.cpuSeconds()
+    const cpuAfter = workers.cpuSeconds()
     // What is admitted at the very end is measured, and has to be answered first.
     if (!end.isWorkDone) await until(Date.now() + plan.callSeconds * 1_000, over.signal)
     const calls = (await standIn.requests()).map(readCall)

@@ -1,16 +1,13 @@
 // What a scenario is, and what is seen of one run of it. Types only.
 import type { SimSettings } from '../../sim/sim.ts'
-import type { Question } from './diagram.ts'
+import type { Bound, Figures } from '../report/figure.ts'
+import type { Instance, Load } from '../rig/instances.ts'
+import type { LanesFile } from '../rig/quarry-settings.ts'
 import type { Grant, Window } from './measures.ts'
 
-/** Figures of a run by name; null is never, or not to be had. What they mean is in `figures.ts`. */
-export type Figures = Readonly<Record<string, number | null>>
-
 /** What a figure must be. */
-export interface Goal {
+export interface Goal extends Bound {
   readonly figure: string
-  readonly atLeast?: number
-  readonly atMost?: number
 }
 
 export type Scale = 'full' | 'quick'
@@ -57,38 +54,10 @@ export interface Plan {
   readonly quota?: MeasuredQuota
 }
 
-/** Instances of one process. */
-export interface Load {
-  readonly process: string
-  readonly count: number
-  /** @default as fast as the engine takes them */
-  readonly perSecond?: number
-  /** @default at the very beginning, before the first call */
-  readonly fromSeconds?: number
-  readonly question: (index: number) => Question
-}
-
 export interface MeasuredQuota {
   readonly model: string
   readonly unit: 'requests' | 'tokens'
   readonly grants: readonly { readonly atSeconds: number; readonly perMinute: number }[]
-}
-
-/** As `docs/settings.md` has it. */
-export interface LanesFile {
-  readonly quotas?: readonly {
-    readonly region?: string
-    readonly model: string
-    readonly requestsPerMinute?: number
-    readonly tokensPerMinute?: number
-  }[]
-  readonly weights?: readonly { readonly process: string; readonly weight: number }[]
-  readonly routes?: readonly {
-    readonly model: string
-    readonly region: string
-    readonly spillAfter: string
-    readonly to: readonly { readonly region: string }[]
-  }[]
 }
 
 /** A call as the stand-in's log has it. */
@@ -101,14 +70,6 @@ export interface Call {
   readonly tokens: number
   /** The first word of its prompt; empty unless bodies are recorded. */
   readonly mark: string
-}
-
-/** An instance as the engine's records have it. */
-export interface Instance {
-  readonly process: string
-  readonly startedAtMs: number
-  readonly completedAtMs: number | null
-  readonly hasIncident: boolean
 }
 
 /** All that was seen of a run. */

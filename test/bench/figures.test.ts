@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { arrivalsOf, compareP99, figuresOf, latencies } from '../../bench/pace/figures.ts'
-import type { Call, Instance, Observation, Scenario } from '../../bench/pace/scenario.ts'
+import type { Call, Observation, Scenario } from '../../bench/pace/scenario.ts'
+import type { Instance } from '../../bench/rig/instances.ts'
 
 const names = { model: (base: string) => base, process: (name: string) => name }
 

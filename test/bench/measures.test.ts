@@ -3,13 +3,12 @@ import { describe, expect, it } from 'vitest'
 import {
   type Grant,
   grantedWithin,
-  median,
-  percentile,
   ratiosByWindow,
   secondsToRecover,
   type Use,
   usedShare,
 } from '../../bench/pace/measures.ts'
+import { median, percentile } from '../../bench/report/statistics.ts'
 
 /** One use every `everyMs` from `fromMs` up to `toMs`. */
 function every(everyMs: number, fromMs: number, toMs: number): Use[] {

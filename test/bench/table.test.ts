@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { contenderResult } from '../../bench/pace/results.ts'
 import type { Scenario } from '../../bench/pace/scenario.ts'
-import { isMet, provenance, resultTable, withResults } from '../../bench/pace/table.ts'
+import { provenance, resultTable } from '../../bench/pace/table.ts'
+import { isMet } from '../../bench/report/figure.ts'
+import { withResults } from '../../bench/report/page.ts'
+import { runResults } from '../../bench/report/results.ts'
 
 const scenario: Scenario = {
   name: 'known-3',
@@ -21,12 +23,12 @@ const results = {
     date: '2026-01-31',
     machine: '2 cores',
     contenders: {
-      quarry: contenderResult([
+      quarry: runResults([
         { used: 0.981, incidents: 0, calls: 1_000, recoverySeconds: null },
         { used: 0.9, incidents: 0, calls: 1_200, recoverySeconds: null },
         { used: 0.985, incidents: 1, calls: 1_100, recoverySeconds: 3 },
       ]),
-      'sdk-standard': contenderResult([{ used: 0.5, incidents: 44, calls: 9_000, recoverySeconds: 2 }]),
+      'sdk-standard': runResults([{ used: 0.5, incidents: 44, calls: 9_000, recoverySeconds: 2 }]),
     },
   },
 } as const
@@ -66,19 +68,19 @@ describe('a goal', () => {
 describe('a page', () => {
   it('keeps what is around the results', () => {
     const page = `before
-<!-- results: written by \`npm run bench\` -->
+<!-- results of pace: written by \`npm run bench -- pace\` -->
 old
-<!-- end of results -->
+<!-- end of results of pace -->
 after`
-    const changed = withResults(page, 'new')
+    const changed = withResults(page, 'pace', 'new')
     expect(changed).toContain('before\n')
     expect(changed).toContain('\n\nnew\n\n')
     expect(changed).not.toContain('old')
     expect(changed.endsWith('after')).toBe(true)
-    expect(withResults(changed, 'new')).toBe(changed)
+    expect(withResults(changed, 'pace', 'new')).toBe(changed)
   })
 
   it('without markers is refused', () => {
-    expect(() => withResults('text', 'new')).toThrow('no part between')
+    expect(() => withResults('text', 'pace', 'new')).toThrow('no part between')
   })
 })

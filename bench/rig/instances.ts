@@ -1,7 +1,26 @@
-// Instances of a run: created as its plan says, and watched through the engine's records.
+// Instances of a run: created as planned, and watched through the engine's records.
 import type { EngineRecord, EngineRecords } from '../../embedded/parts.ts'
 import type { ProcessPort } from '../../src/camunda/process-port.ts'
-import type { Instance, Load } from './scenario.ts'
+import type { Question } from './diagram.ts'
+
+/** Instances of one process. */
+export interface Load {
+  readonly process: string
+  readonly count: number
+  /** @default as fast as the engine takes them */
+  readonly perSecond?: number
+  /** @default at the very beginning, before the first call */
+  readonly fromSeconds?: number
+  readonly question: (index: number) => Question
+}
+
+/** An instance as the engine's records have it. */
+export interface Instance {
+  readonly process: string
+  readonly startedAtMs: number
+  readonly completedAtMs: number | null
+  readonly hasIncident: boolean
+}
 
 /** Creations a second at most: the engine has the jobs to hand out, too. */
 const FASTEST_PER_SECOND = 150
@@ -69,9 +88,6 @@ export async function watchInstances(
   processes: readonly string[],
 ): Promise<InstanceWatch> {
   const known = new Map<string, Known>()
-  // No record has this type: the answer is only how far the log goes.
-  const { position } = await records.since(-1, { valueType: 'NONE' })
-  const positions = { PROCESS_INSTANCE: position, INCIDENT: position }
   const note = ({ valueType, intent, value, timestamp }: EngineRecord): void => {
     const key = String(value['processInstanceKey'])
     const instance = known.get(key)
@@ -85,22 +101,58 @@ export async function watchInstances(
       known.set(key, { process, startedAtMs: timestamp, completedAtMs: null, hasIncident: false })
     }
   }
-  const readAll = async (valueType: keyof typeof positions): Promise<void> => {
-    for (let more = true; more; ) {
-      const page = await records.since(positions[valueType], { valueType, limit: PAGE })
-      positions[valueType] = page.position
-      page.records.forEach(note)
-      more = page.records.length === PAGE
-    }
-  }
+  const read = await readFromNow(records, ['PROCESS_INSTANCE', 'INCIDENT'], note)
   return {
-    async read() {
-      await readAll('PROCESS_INSTANCE')
-      await readAll('INCIDENT')
-    },
+    read,
     all: () => [...known.values()],
     open: () =>
       [...known.values()].filter(({ completedAtMs, hasIncident }) => completedAtMs === null && !hasIncident)
         .length,
+  }
+}
+
+/** A job as the engine's records have it. */
+export interface EngineJob {
+  readonly createdAtMs: number
+  readonly completedAtMs: number | null
+}
+
+export interface JobWatch {
+  /** Reads what the engine has written since. */
+  read(): Promise<void>
+  /** So far. */
+  all(): EngineJob[]
+}
+
+/** Watches the jobs of a type that are created from now on. */
+export async function watchJobs(records: EngineRecords, jobType: string): Promise<JobWatch> {
+  const known = new Map<string, EngineJob>()
+  const read = await readFromNow(records, ['JOB'], ({ intent, key, value, timestamp }) => {
+    if (value['type'] !== jobType) return
+    const job = known.get(key)
+    if (intent === 'CREATED') known.set(key, { createdAtMs: timestamp, completedAtMs: null })
+    if (intent === 'COMPLETED' && job !== undefined) known.set(key, { ...job, completedAtMs: timestamp })
+  })
+  return { read, all: () => [...known.values()] }
+}
+
+/** @returns reads the records of these types that the engine has written since, and notes each. */
+async function readFromNow(
+  records: EngineRecords,
+  types: readonly EngineRecord['valueType'][],
+  note: (record: EngineRecord) => void,
+): Promise<() => Promise<void>> {
+  // No record has this type: the answer is only how far the log goes.
+  const { position } = await records.since(-1, { valueType: 'NONE' })
+  const positions = new Map(types.map((type) => [type, position]))
+  return async () => {
+    for (const valueType of types) {
+      for (let more = true; more; ) {
+        const page = await records.since(positions.get(valueType) ?? -1, { valueType, limit: PAGE })
+        positions.set(valueType, page.position)
+        page.records.forEach(note)
+        more = page.records.length === PAGE
+      }
+    }
   }
 }

@@ -1,0 +1,15 @@
+// Percentiles and medians of the benchmarks. Pure.
+
+/** The least of the values that a share of them (0 to 1) does not exceed; null for none. */
+export function percentile(values: readonly number[], share: number): number | null {
+  const sorted = [...values].sort((a, b) => a - b)
+  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? null
+}
+
+/** The middle one; of an even number the lower one. Null, which means never, is above all numbers. */
+export function median(values: readonly (number | null)[]): number | null {
+  const size = (value: number | null) => value ?? Number.POSITIVE_INFINITY
+  // Infinity less itself is no number.
+  const sorted = [...values].sort((a, b) => (size(a) === size(b) ? 0 : size(a) - size(b)))
+  return sorted[Math.ceil(sorted.length / 2) - 1] ?? null
+}
