@@ -1,7 +1,8 @@
 // How long a call may take, by the settings and by its task.
 import { readsNewTemplates } from '../src/connector/compatibility.ts'
-import { jobTimeoutMs, parseHeaders } from '../src/connector/headers.ts'
+import { jobTimeoutMs } from '../src/connector/headers.ts'
 import type { QueuedJob } from '../src/job/queued-job.ts'
+import { parseHeaders } from '../src/job/task-headers.ts'
 import type { Settings } from '../src/settings/settings.ts'
 
 /** A timer of Node holds no longer; beyond it, it would fire at once. */

@@ -3,17 +3,12 @@ import { makeOwnLeases, type OwnLease } from '../src/activate/own-lease.ts'
 import { makeJobReturns } from '../src/activate/return-jobs.ts'
 import { makeStraySweep } from '../src/activate/stray-jobs.ts'
 import type { JobPort } from '../src/camunda/job-port.ts'
-import {
-  checkHeaders,
-  type Headers,
-  jobTimeoutMs,
-  parseHeaders,
-  retryBackoffMs,
-} from '../src/connector/headers.ts'
+import { checkHeaders, jobTimeoutMs, retryBackoffMs } from '../src/connector/headers.ts'
 import type { Enqueuer } from '../src/enqueue/enqueue-jobs.ts'
 import type { ActivatedJob, LeasedJob } from '../src/job/activated-job.ts'
 import type { JobKey } from '../src/job/ids.ts'
 import { queuedJobId } from '../src/job/queued-job.ts'
+import { type Headers, parseHeaders } from '../src/job/task-headers.ts'
 import type { LaneQueues } from '../src/lanes/queue/lane-queues.ts'
 import type { Leased } from '../src/ledger/lease-store.ts'
 import { makeStrayLook, type StrayJob } from '../src/ledger/strays.ts'

@@ -7,7 +7,6 @@ import type {
   InvokeModelCall,
 } from '../connector/bedrock-request.ts'
 import type { Bound } from '../connector/bind-request.ts'
-import { callSize } from '../connector/call-size.ts'
 import {
   type DocumentContent,
   type DocumentNeed,
@@ -73,12 +72,10 @@ export type BoundCopy =
       readonly request: Omit<BedrockRequest, 'call'> & { readonly call: InvokeModelCall | ConverseCopy }
     }
 
-/** With its size. @param supplied - what it was bound with. */
+/** @param supplied - what it was bound with. */
 export function copyBound(bound: Bound, { contents }: SupplyCopy): BoundCopy {
   if (!bound.ok) return bound
-  const size = callSize(bound.request)
-  const { call, ...others } = bound.request
-  const request = { ...others, size }
+  const { call, ...request } = bound.request
   if (call.action === 'invokeModel') return { ok: true, request: { ...request, call } }
   const keys = new Map<Uint8Array, string>()
   for (const [key, content] of contents) if (content.ok) keys.set(content.value.bytes, key)

@@ -51,7 +51,10 @@ export function converse(
   client: BedrockRuntimeClient,
   input: ConverseInput,
   limits: CallLimits & {
-    /** Judges the text of an answer; one that is not of Converse's shape is a failure. */
+    /**
+     * Judges the text of an answer; one that is not of Converse's shape is a failure. Only asked where what the SDK read of it
+     * leaves that open.
+     */
     readonly isAnswer: (text: string) => boolean
   },
 ): Promise<CallResult<ConverseAnswer>> {
@@ -66,16 +69,20 @@ export function converse(
     },
   })
   // The SDK does not give the text of an answer that it could not read.
-  let text: string | undefined
-  return guarded({ ...limits, text: () => text }, async (abortSignal, handed) => {
+  let body: Uint8Array | undefined
+  const text = () => (body === undefined ? undefined : Buffer.from(body).toString('utf8'))
+  return guarded({ ...limits, text }, async (abortSignal, handed) => {
     const seen: CallWatch['seen'] = (_headers, bytes) => {
-      text = Buffer.from(bytes).toString('utf8')
+      body = bytes
     }
     command.middlewareStack.add(watchCall({ handed, seen }), WATCH_CALL)
     const { output, usage, $metadata } = await client.send(command, { abortSignal })
-    if (text !== undefined && !limits.isAnswer(text))
-      throw Object.assign(new SyntaxError('The answer has another shape'), { $metadata })
     const message = output?.message ?? undefined
+    if (!hasShape(message?.content)) {
+      const read = text()
+      if (read !== undefined && !limits.isAnswer(read))
+        throw Object.assign(new SyntaxError('The answer has another shape'), { $metadata })
+    }
     return {
       answer: message === undefined ? undefined : { role: message.role, content: message.content ?? [] },
       usage: {
@@ -86,6 +93,22 @@ export function converse(
       },
     }
   })
+}
+
+/**
+ * Whether the answer must have been of Converse's shape for the SDK to read this of it. The SDK takes the fields that it knows from any
+ * object or list, and passes on a value of another kind as it is: only a list of objects with fields that it knows tells.
+ */
+function hasShape(content: unknown): boolean {
+  return Array.isArray(content) && content.every(hasKnownField)
+}
+
+function hasKnownField(block: unknown): boolean {
+  return isObject(block) && Object.keys(block).some((name) => name !== '$unknown')
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /** POST /model/{modelId}/invoke. `body` goes out as it is; the answer is the body's text. */

@@ -17,8 +17,7 @@ export interface BedrockRequest {
    * answer read in a file of its own beside converse-result.ts.
    */
   readonly call: InvokeModelCall | ConverseCall
-  /** The size of the call, where it was taken already: of a large one that takes long. */
-  readonly size?: CallSize
+  readonly size: CallSize
 }
 
 /** `POST /model/{modelId}/invoke`. */

@@ -5,6 +5,7 @@ import type { BedrockRequest } from './bedrock-request.ts'
 import type { RequestData } from './bind-data.ts'
 import { type BoundVariables, bindVariables } from './bind-variables.ts'
 import { BindingError } from './binding-error.ts'
+import { bodySize, type CallSize, converseSize } from './call-size.ts'
 import { checkRegion, credentialsOf, effective, violations } from './check-request.ts'
 import { type Compatibility, readsNewTemplates } from './compatibility.ts'
 import { type ConnectorError, inputError, javaError, SDK_CLIENT } from './connector-error.ts'
@@ -97,13 +98,14 @@ function check(
     credentials: credentialsOf(inputs.authentication),
     region: region.value,
     call: call.value,
+    size: call.size,
     ...(readsNewTemplates(compatibility) && endpoint !== null && endpoint.trim() !== '' ? { endpoint } : {}),
   }
   return { ok: true, request }
 }
 
 type Call =
-  | { readonly ok: true; readonly value: BedrockRequest['call'] }
+  | { readonly ok: true; readonly value: BedrockRequest['call']; readonly size: CallSize }
   | { readonly ok: false; readonly error: ConnectorError }
 
 function callOf(data: RequestData, parts: BlockParts): Call {
@@ -111,21 +113,34 @@ function callOf(data: RequestData, parts: BlockParts): Call {
     const messages = converseMessages(data, parts)
     if (!messages.ok) return messages
     const { maxTokens, temperature, topP } = data
+    const { prompt } = messages.value
     return withModel(data.modelId, (modelId) => ({
-      action: 'converse',
-      modelId,
-      maxTokens,
-      temperature,
-      topP,
-      ...messages.value,
+      value: {
+        action: 'converse',
+        modelId,
+        maxTokens,
+        temperature,
+        topP,
+        messages: messages.value.messages,
+        prompt,
+      },
+      size: converseSize({ prompt, maxTokens }),
     }))
   }
-  const body = stringifyJson(throughJava(data.payload))
-  return withModel(data.modelId, (modelId) => ({ action: 'invokeModel', modelId, body }))
+  const payload = throughJava(data.payload)
+  const body = stringifyJson(payload)
+  return withModel(data.modelId, (modelId) => ({
+    value: { action: 'invokeModel', modelId, body },
+    // Of the tree, while it is there: later it would have to be read again of the body.
+    size: bodySize(payload),
+  }))
 }
 
-function withModel(modelId: string | null, call: (modelId: string) => BedrockRequest['call']): Call {
-  if (modelId !== null && modelId !== '') return { ok: true, value: call(modelId) }
+function withModel(
+  modelId: string | null,
+  call: (modelId: string) => { readonly value: BedrockRequest['call']; readonly size: CallSize },
+): Call {
+  if (modelId !== null && modelId !== '') return { ok: true, ...call(modelId) }
   const message = 'Unable to marshall request to JSON: modelId cannot be empty.'
   return { ok: false, error: javaError(SDK_CLIENT, message) }
 }

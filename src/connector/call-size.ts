@@ -1,6 +1,6 @@
 // How large a request is, as far as it tells how many tokens its call may take. Pure; keeps nothing of what it reads.
 import { isJsonObject, type JsonValue, numberText } from '../job/json.ts'
-import type { BedrockRequest, ConverseCall, InvokeModelCall } from './bedrock-request.ts'
+import type { ConverseCall } from './bedrock-request.ts'
 
 /** The size of a call. */
 export interface CallSize {
@@ -13,15 +13,9 @@ export interface CallSize {
   readonly maxTokens: number | null
 }
 
-/** Reads the size of a request. An InvokeModel body is looked at whatever model family it is written for. */
-export function callSize({ call, size }: Pick<BedrockRequest, 'call' | 'size'>): CallSize {
-  if (size !== undefined) return size
-  return call.action === 'converse' ? converseSize(call) : invokeSize(call)
-}
-
 const TEXT_FORMATS = new Set(['txt', 'md', 'csv', 'html'])
 
-function converseSize({ prompt, maxTokens }: ConverseCall): CallSize {
+export function converseSize({ prompt, maxTokens }: Pick<ConverseCall, 'prompt' | 'maxTokens'>): CallSize {
   const size = { characters: 0, images: 0, documentBytes: 0 }
   for (const block of prompt.flatMap(({ content }) => content)) {
     if (block.kind === 'text') size.characters += block.text.length
@@ -51,9 +45,8 @@ const CONTENTS = new Set(['data', 'bytes', 'image', 'images', 'inputImage', 'ini
 const SHORTEST_CONTENT = 100
 const BASE64 = /^(data:[^,]{1,100},)?[A-Za-z0-9+/\r\n]+={0,2}$/
 
-function invokeSize({ body }: InvokeModelCall): CallSize {
-  const value = parseBody(body)
-  if (value === undefined) return { characters: body.length, images: 0, documentBytes: 0, maxTokens: null }
+/** The size of an InvokeModel body, whatever model family it is written for. */
+export function bodySize(value: JsonValue): CallSize {
   const size = { characters: 0, images: 0, documentBytes: 0 }
   // A stack, since a body may be nested deep.
   const open: { readonly name: string; readonly value: JsonValue; readonly inDocument: boolean }[] = [
@@ -79,15 +72,6 @@ function invokeSize({ body }: InvokeModelCall): CallSize {
 
 function mayHoldText(value: JsonValue): boolean {
   return typeof value === 'string' || (typeof value === 'object' && value !== null)
-}
-
-/** The digits of its numbers do not matter here. */
-function parseBody(body: string): JsonValue | undefined {
-  try {
-    return JSON.parse(body) as JsonValue
-  } catch {
-    return undefined
-  }
 }
 
 function isContent(name: string, text: string): boolean {

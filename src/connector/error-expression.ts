@@ -33,7 +33,7 @@ export interface Examined {
   /** The response, the output variables or the error: its keys are names, and it is `response`. */
   readonly response: JsonValue
   /** What Java prints of it. */
-  readonly text: string
+  readonly text: () => string
   /** Retries the job had left when it was activated. */
   readonly retries: number
 }
@@ -62,7 +62,10 @@ export async function examineErrorExpression(
   if (isBlank(expression)) return NOTHING
   const context = { ...(isJsonObject(response) ? response : {}), response, job: { retries } }
   const job = `ErrorExpressionJobContext[job=ErrorExpressionJob[retries=${retries}]]`
-  const shown = [text, `{response=${text}}`, job]
+  const shown = () => {
+    const java = text()
+    return [java, `{response=${java}}`, job]
+  }
   const mapped = await evaluateMapping({ kind: 'Error', expression, context, shown }, engine)
   if (!mapped.ok) return mapped
   if (mapped.value === null || Object.keys(mapped.value).length === 0) return NOTHING

@@ -28,13 +28,20 @@ export interface Mapping {
   readonly expression: string
   /** What the expression knows by name. */
   readonly context: JsonObject
-  /** What Java prints of the context, part by part; shown by lines from 8.9 on. */
-  readonly shown: readonly string[]
+  /** What Java prints of the context, part by part. Only called for an error message of lines from 8.9 on. */
+  readonly shown: () => readonly string[]
 }
 
 /** The object that the expression gives, null for none, or the failure that it means for the job. */
 export type Mapped =
-  | { readonly ok: true; readonly value: JsonObject | null; readonly json: string }
+  | {
+      readonly ok: true
+      readonly value: JsonObject | null
+      /** JSON text of what the expression gave. */
+      readonly json: string
+      /** Whether `json` is also the text of `value`: false where Java changes a number, or unwraps a list. */
+      readonly isSame: boolean
+    }
   | { readonly ok: false; readonly error: ConnectorError }
 
 const FEEL_EXCEPTION = 'io.camunda.connector.feel.FeelEngineWrapperException'
@@ -48,13 +55,14 @@ export async function evaluateMapping(mapping: Mapping, engine: Engine): Promise
   const result = await evaluate(expression, context)
   if (!result.ok) {
     // 8.8 prints the address of an array.
-    const text = compatibility === '8.8' ? '[Ljava.lang.Object;@00000000' : cut(mask(`[${shown.join(', ')}]`))
+    const text =
+      compatibility === '8.8' ? '[Ljava.lang.Object;@00000000' : cut(mask(`[${shown().join(', ')}]`))
     const message = feelMessage(expression, text, result.message)
     // The same response takes as much again: another attempt would be paid, and fail.
     return { ok: false, error: { type: FEEL_EXCEPTION, message, input: result.why === 'limit' } }
   }
   const given = stringifyJson(result.value)
-  if (result.value === null) return { ok: true, value: null, json: given }
+  if (result.value === null) return { ok: true, value: null, json: given, isSame: true }
   // Lines before 8.10 do not look at error expressions; 8.9 does here, as what gets through is a call of a function.
   if (given.includes(FORBIDDEN) && (kind === 'Result' || compatibility !== '8.8')) {
     const reason = `The connector result contains a forbidden literal '${FORBIDDEN}'.`
@@ -64,7 +72,7 @@ export async function evaluateMapping(mapping: Mapping, engine: Engine): Promise
   if (!stored.ok) return stored
   const json = stored.value === result.value ? given : stringifyJson(stored.value)
   const value = asObject(stored.value, compatibility)
-  if (value !== null) return { ok: true, value, json }
+  if (value !== null) return { ok: true, value, json, isSame: value === stored.value }
   const reason =
     compatibility === '8.8'
       ? `Cannot parse '${json}' as 'java.util.Map'.`

@@ -2,6 +2,7 @@
 // expression, to what Zeebe is told (contract 3.4 to 3.6). Pure: the FEEL engine is passed in.
 import { type JsonObject, type JsonValue, stringifyJson } from '../job/json.ts'
 import type { Outcome } from '../job/outcome.ts'
+import type { Headers } from '../job/task-headers.ts'
 import type { ConnectorError } from './connector-error.ts'
 import { type AskedError, type Examined, examineErrorExpression } from './error-expression.ts'
 import type { Engine } from './evaluate-mapping.ts'
@@ -14,7 +15,6 @@ import {
   jobErrorOutcome,
   nullPointer,
 } from './failure-outcome.ts'
-import type { Headers } from './headers.ts'
 import type { ConnectorResponse } from './invoke-result.ts'
 import { isBlank } from './java-text.ts'
 import { hashMapText } from './java-value-text.ts'
@@ -44,13 +44,14 @@ export async function executionOutcome(
   if (!result.ok) return examined(failedSoFar(result.error, context), context)
   const output = await outputVariables(result.response, context.headers, context)
   if (!output.ok) return examined(failedSoFar(output.error, context), context)
-  return examined(succeededSoFar(result.response, output.variables, context.headers), context)
+  return examined(succeededSoFar(result.response, output, context.headers), context)
 }
 
 /** What is told unless the error expression wants something else, and what it gets to see. */
 interface SoFar extends ExecutionEnd {
   readonly response: JsonValue
-  readonly text: string
+  /** What Java prints of it: only error messages of expressions show it. */
+  readonly text: () => string
 }
 
 function failedSoFar(failure: ConnectorError, context: OutcomeContext): SoFar {
@@ -59,19 +60,23 @@ function failedSoFar(failure: ConnectorError, context: OutcomeContext): SoFar {
     outcome: failureOutcome(error, context),
     errorType: error.type,
     response: { error: errorVariable(error) },
-    text: errorText(error),
+    text: () => errorText(error),
   }
 }
 
 /** With output variables the response itself is out of reach. */
-function succeededSoFar(response: JsonValue, variables: JsonObject, { resultVariable = '' }: Headers): SoFar {
-  const outcome: Outcome = { kind: 'completed', variables: stringifyJson(variables) }
+function succeededSoFar(
+  response: JsonValue,
+  { variables, json }: { readonly variables: JsonObject; readonly json: string },
+  { resultVariable = '' }: Headers,
+): SoFar {
   const count = Object.keys(variables).length
   return {
-    outcome,
+    outcome: { kind: 'completed', variables: json },
     errorType: null,
     response: count === 0 ? response : variables,
-    text: count === 0 ? responseText(response) : hashMapText(variables, isBlank(resultVariable) ? count : 0),
+    text: () =>
+      count === 0 ? responseText(response) : hashMapText(variables, isBlank(resultVariable) ? count : 0),
   }
 }
 

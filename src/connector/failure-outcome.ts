@@ -2,10 +2,11 @@
 // (contract 3.6). Pure.
 import { type JsonObject, stringifyJson } from '../job/json.ts'
 import type { Failed } from '../job/outcome.ts'
+import type { Headers } from '../job/task-headers.ts'
 import type { Compatibility } from './compatibility.ts'
 import { type ConnectorError, NULL_POINTER } from './connector-error.ts'
 import type { AskedError } from './error-expression.ts'
-import { type Headers, retryBackoffMs } from './headers.ts'
+import { retryBackoffMs } from './headers.ts'
 import { hashMapText, javaText } from './java-value-text.ts'
 
 /** Longest message the runtime sends: it keeps huge ones from Zeebe. */

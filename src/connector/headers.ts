@@ -1,29 +1,12 @@
 // The task headers the connector reads, and the check that comes before anything is called. Pure.
 import { parseDuration } from '../job/duration.ts'
-import { isJsonObject, type JsonValue, parseJson } from '../job/json.ts'
 import { MAX_WAIT_HEADER, readMaxWait } from '../job/max-wait.ts'
+import type { Headers } from '../job/task-headers.ts'
 import { type Compatibility, readsNewTemplates } from './compatibility.ts'
 import { type ConnectorError, inputError } from './connector-error.ts'
 import { isBlank } from './java-text.ts'
 
-/** A task's headers by name. */
-export type Headers = Readonly<Record<string, string>>
-
 const ERROR = 'io.camunda.connector.runtime.core.error'
-
-/** Reads a job's headers, given as JSON text; what is no text is no header. */
-export function parseHeaders(customHeaders: string): Headers {
-  let headers: JsonValue
-  try {
-    headers = parseJson(customHeaders)
-  } catch {
-    return {}
-  }
-  if (!isJsonObject(headers)) return {}
-  return Object.fromEntries(
-    Object.entries(headers).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
-  )
-}
 
 /**
  * What is wrong with the headers, or null. A job with wrong headers is failed without a call and without retries.

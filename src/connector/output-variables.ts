@@ -1,15 +1,20 @@
 // From the connector's response to the variables a job is completed with: resultVariable, resultExpression, and the
 // guard behind them (`ConnectorResultHandler`, contract 3.4). Pure: the FEEL engine is passed in.
 import { isJsonObject, type JsonObject, type JsonValue, stringifyJson } from '../job/json.ts'
+import type { Headers } from '../job/task-headers.ts'
 import type { ConnectorError } from './connector-error.ts'
 import { type Engine, evaluateMapping } from './evaluate-mapping.ts'
-import type { Headers } from './headers.ts'
 import { isBlank } from './java-text.ts'
 import { javaText } from './java-value-text.ts'
 import { tooLarge } from './variables-guard.ts'
 
 export type OutputVariables =
-  | { readonly ok: true; readonly variables: JsonObject }
+  | {
+      readonly ok: true
+      readonly variables: JsonObject
+      /** JSON text of the variables. */
+      readonly json: string
+    }
   | { readonly ok: false; readonly error: ConnectorError }
 
 /** The variables that a response means for a task with these headers; none at all is `{}`. */
@@ -19,20 +24,27 @@ export async function outputVariables(
   engine: Engine,
 ): Promise<OutputVariables> {
   const variables: JsonObject = isBlank(resultVariable) ? {} : { [resultVariable]: response }
-  if (isBlank(resultExpression)) return guarded(variables, engine)
+  if (isBlank(resultExpression)) return guarded(variables, stringifyJson(variables), engine)
   const context = { ...(isJsonObject(response) ? response : {}), response }
-  const text = responseText(response)
-  const shown = [text, `{response=${text}}`]
+  const shown = () => {
+    const text = responseText(response)
+    return [text, `{response=${text}}`]
+  }
   const mapped = await evaluateMapping(
     { kind: 'Result', expression: resultExpression, context, shown },
     engine,
   )
-  return mapped.ok ? guarded({ ...variables, ...mapped.value }, engine) : mapped
+  if (!mapped.ok) return mapped
+  // A response of some MB is not written again.
+  if (mapped.value !== null && mapped.isSame && isBlank(resultVariable))
+    return guarded(mapped.value, mapped.json, engine)
+  const both = { ...variables, ...mapped.value }
+  return guarded(both, stringifyJson(both), engine)
 }
 
-function guarded(variables: JsonObject, { compatibility }: Engine): OutputVariables {
-  const error = tooLarge(stringifyJson(variables), compatibility)
-  return error === null ? { ok: true, variables } : { ok: false, error }
+function guarded(variables: JsonObject, json: string, { compatibility }: Engine): OutputVariables {
+  const error = tooLarge(json, compatibility)
+  return error === null ? { ok: true, variables, json } : { ok: false, error }
 }
 
 /** What Java prints of a response. */

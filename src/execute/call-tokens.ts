@@ -2,7 +2,6 @@
 
 import { type CallEstimate, leastBilled } from '../budgets/budget.ts'
 import type { BedrockRequest } from '../connector/bedrock-request.ts'
-import { callSize } from '../connector/call-size.ts'
 import { cannotReach } from '../connector/resend.ts'
 import type { CallFailure } from '../job/call-failure.ts'
 import { NO_USAGE, type TokenUsage } from '../job/token-usage.ts'
@@ -14,7 +13,7 @@ import type { CallAnswer } from './bedrock-caller.ts'
 /** No model gives more: a larger maximum is not to reserve what no call can take. */
 const MOST_OUTPUT = 1_000_000
 
-/** A request that is to be sent: its size is taken once, however long its body is. */
+/** A request that is to be sent, in tokens. */
 export interface MeasuredCall {
   /** The estimated input, and all of the output that the request allows. */
   readonly estimate: CallEstimate
@@ -25,7 +24,7 @@ export interface MeasuredCall {
 }
 
 export interface CallTokens {
-  measure(request: BedrockRequest): MeasuredCall
+  measure(request: Pick<BedrockRequest, 'size'>): MeasuredCall
 }
 
 /** @param modelNow - the model that the lane's calls reach, as an operator says by now. */
@@ -34,11 +33,10 @@ export function makeCallTokens(modelNow: () => string): CallTokens {
   let known = of(modelNow())
   let ratio = DEFAULT_RATIO
   return {
-    measure(request) {
+    measure({ size }) {
       const model = modelNow()
       if (model !== known.model) known = of(model)
       const { burndown, output } = known
-      const size = callSize(request)
       const maxTokens = Math.min(MOST_OUTPUT, Math.max(0, Math.ceil(size.maxTokens ?? output)))
       const inputTokens = estimateInputTokens(size, ratio)
       return {

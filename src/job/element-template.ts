@@ -1,6 +1,5 @@
 // Which element template a task was made with, as its headers say. Pure.
-import type { JsonValue } from './json.ts'
-import { taskHeaders } from './task-header.ts'
+import { parseHeaders } from './task-headers.ts'
 
 export interface ElementTemplate {
   readonly id: string
@@ -14,10 +13,13 @@ const LONGEST = 100
 
 /** @param customHeaders - JSON text of the task headers. */
 export function elementTemplate(customHeaders: string): ElementTemplate {
-  const [id, version] = taskHeaders(customHeaders, ['elementTemplateId', 'elementTemplateVersion'])
-  return { id: named(id) ?? UNKNOWN_TEMPLATE.id, version: named(version) ?? UNKNOWN_TEMPLATE.version }
+  const { elementTemplateId, elementTemplateVersion } = parseHeaders(customHeaders)
+  return {
+    id: named(elementTemplateId) ?? UNKNOWN_TEMPLATE.id,
+    version: named(elementTemplateVersion) ?? UNKNOWN_TEMPLATE.version,
+  }
 }
 
-function named(value: JsonValue | undefined): string | null {
-  return typeof value === 'string' && value !== '' ? value.slice(0, LONGEST) : null
+function named(value = ''): string | null {
+  return value === '' ? null : value.slice(0, LONGEST)
 }

@@ -1,7 +1,7 @@
 // How long a job may wait at the most, as its diagram says: task header `quarry.maxWait`, an ISO-8601 duration. It only
 // shortens what QUARRY_MAX_WAIT allows. Pure.
 import { parseDuration } from './duration.ts'
-import { taskHeader } from './task-header.ts'
+import { taskHeader } from './task-headers.ts'
 
 export const MAX_WAIT_HEADER = 'quarry.maxWait'
 

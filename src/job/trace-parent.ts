@@ -1,7 +1,7 @@
 // Where a span is, as text that crosses processes: W3C's `traceparent` (https://www.w3.org/TR/trace-context/#traceparent-header).
 // Pure.
 import type { JsonValue } from './json.ts'
-import { taskHeader } from './task-header.ts'
+import { taskHeader } from './task-headers.ts'
 
 /** `00-<trace id>-<span id>-<flags>`; '' for nowhere, as where nothing is traced. */
 export type TraceParent = string

@@ -54,6 +54,14 @@ describe('a call', () => {
     expect(await converseWith(modelId)).toMatchObject({ usage: cached })
   })
 
+  it('whose answer the SDK read in full is not parsed again to judge its shape', async () => {
+    const isAnswer = vi.fn(() => true)
+    const input = { modelId: 'm1', messages: [{ role: 'user', content: [{ text: 'Hi' }] }], ...parameters }
+    const result = await converse(clients.get('eu-west-1', credential), input, { ...limits, isAnswer })
+    expect(result).toMatchObject({ ok: true })
+    expect(isAnswer).not.toHaveBeenCalled()
+  })
+
   it('shares one connection with those beside it', async () => {
     const many = Array.from({ length: 20 }, () => converseWith('slow-50'))
     expect((await Promise.all(many)).every(({ ok }) => ok)).toBe(true)

@@ -1,28 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import type { ConverseCall, PromptBlock } from '../../src/connector/bedrock-request.ts'
-import { callSize } from '../../src/connector/call-size.ts'
+import type { PromptBlock } from '../../src/connector/bedrock-request.ts'
+import { bodySize, converseSize } from '../../src/connector/call-size.ts'
+import { parseJson } from '../../src/job/json.ts'
 
-const invoke = (body: unknown) =>
-  callSize({
-    call: {
-      action: 'invokeModel',
-      modelId: 'm',
-      body: typeof body === 'string' ? body : JSON.stringify(body),
-    },
-  })
-
-function converse(content: readonly PromptBlock[], maxTokens: number | null) {
-  const call: ConverseCall = {
-    action: 'converse',
-    modelId: 'm',
-    maxTokens,
-    temperature: null,
-    topP: null,
-    messages: [],
-    prompt: [{ role: 'user', content }],
-  }
-  return callSize({ call })
-}
+const converse = (content: readonly PromptBlock[], maxTokens: number | null) =>
+  converseSize({ prompt: [{ role: 'user', content }], maxTokens })
 
 const image = Buffer.alloc(300, 7).toString('base64')
 
@@ -57,7 +39,7 @@ describe('the size of an InvokeModel call', () => {
     ['OpenAI', { max_completion_tokens: 1 }],
     ['Jurassic', { maxTokens: 1 }],
   ])('has the limit that %s writes', (_family, body) => {
-    expect(invoke(body).maxTokens).toBe(1)
+    expect(bodySize(body).maxTokens).toBe(1)
   })
 
   it.each([
@@ -67,14 +49,15 @@ describe('the size of an InvokeModel call', () => {
     ['{"inferenceConfig":3}'],
     ['[]'],
     ['null'],
-    ['no JSON'],
+    ['"a text"'],
+    ['{"max_tokens":-1e30}'],
   ])('has no limit in %s', (body) => {
-    expect(invoke(body).maxTokens).toBeNull()
+    expect(bodySize(parseJson(body)).maxTokens).toBeNull()
   })
 
   it('counts texts, and contents apart', () => {
     const source = { type: 'base64', media_type: 'image/png', data: image }
-    const size = invoke({
+    const size = bodySize({
       messages: [
         {
           role: 'user',
@@ -91,14 +74,14 @@ describe('the size of an InvokeModel call', () => {
   })
 
   it('takes a body of Nova with an image, and a long text under such a name for a text', () => {
-    expect(invoke({ content: [{ image: { format: 'png', source: { bytes: image } } }] })).toMatchObject({
+    expect(bodySize({ content: [{ image: { format: 'png', source: { bytes: image } } }] })).toMatchObject({
       images: 1,
     })
     const data = 'long '.repeat(100)
-    expect(invoke({ data })).toMatchObject({ images: 0, characters: data.length })
+    expect(bodySize({ data })).toMatchObject({ images: 0, characters: data.length })
   })
 
   it('is read however deep the body is nested', () => {
-    expect(invoke(`${'['.repeat(900)}"deep"${']'.repeat(900)}`).characters).toBe(4)
+    expect(bodySize(parseJson(`${'['.repeat(900)}"deep"${']'.repeat(900)}`)).characters).toBe(4)
   })
 })

@@ -7,7 +7,7 @@ import type { JsonObject } from '../../src/job/json.ts'
 async function mapped(expression: string, context: JsonObject = {}, fails?: string) {
   const stored: NewDocument[] = []
   const result = await evaluateMapping(
-    { kind: 'Result', expression, context, shown: [] },
+    { kind: 'Result', expression, context, shown: () => [] },
     {
       compatibility: '8.10',
       mask: (text) => text,

@@ -14,7 +14,7 @@ const engine = {
   mask: (text: string) => text,
   evaluate: async (expression: string, context: JsonObject) => evaluate(expression, context),
 } as const
-const examined = { response: { error: { type: 'T', message: 'm' } }, text: '', retries: 3 }
+const examined = { response: { error: { type: 'T', message: 'm' } }, text: () => '', retries: 3 }
 
 function asRecorded(asked: AskedError | null): JsonValue {
   if (asked === null) return {}

@@ -2,10 +2,10 @@ import { describe, expect, test } from 'vitest'
 import type { Compatibility } from '../../src/connector/compatibility.ts'
 import { type ConnectorError, inputError, javaError } from '../../src/connector/connector-error.ts'
 import { executionOutcome } from '../../src/connector/execution-outcome.ts'
-import type { Headers } from '../../src/connector/headers.ts'
 import { evaluate } from '../../src/feel/evaluate.ts'
 import type { JsonValue } from '../../src/job/json.ts'
 import type { Outcome } from '../../src/job/outcome.ts'
+import type { Headers } from '../../src/job/task-headers.ts'
 
 const response: JsonValue = { body: { answer: 'Hello', n: 1 } }
 const failure = javaError('java.lang.RuntimeException', 'exception message')

@@ -1,24 +1,14 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { inputError, javaError } from '../../src/connector/connector-error.ts'
+import { examineErrorExpression } from '../../src/connector/error-expression.ts'
 import { executionOutcome } from '../../src/connector/execution-outcome.ts'
 import { failureOutcome } from '../../src/connector/failure-outcome.ts'
-import {
-  checkHeaders,
-  type Headers,
-  jobTimeoutMs,
-  parseHeaders,
-  retryBackoffMs,
-} from '../../src/connector/headers.ts'
+import { checkHeaders, jobTimeoutMs, retryBackoffMs } from '../../src/connector/headers.ts'
 import { evaluate } from '../../src/feel/evaluate.ts'
 import type { JsonObject } from '../../src/job/json.ts'
+import type { Headers } from '../../src/job/task-headers.ts'
 
 describe('task headers', () => {
-  test('are read leniently', () => {
-    expect(parseHeaders('{"a":"x","b":1,"c":null}')).toEqual({ a: 'x' })
-    expect(parseHeaders('')).toEqual({})
-    expect(parseHeaders('[]')).toEqual({})
-  })
-
   test.each(['', 'PT0S', 'PT1M', 'P1D', 'PT-5S', 'pt5m'])('retryBackoff %j is fine', (retryBackoff) => {
     expect(checkHeaders({ retryBackoff }, '8.8')).toBeNull()
   })
@@ -132,5 +122,33 @@ describe('an execution', () => {
     expect(await executionOutcome({ ok: true, response: null }, { ...context, headers })).toMatchObject({
       outcome: { retries: 0 },
     })
+  })
+
+  test.each([
+    ['its result variable', { resultVariable: 'a' }],
+    ['its result expression', { resultExpression: '={a: body}' }],
+  ])('writes a response once, for %s', async (_for, headers) => {
+    const response = { body: 'response '.repeat(100) }
+    // Neither of the expression's engine, which is a process of its own.
+    const answer = { ok: true, value: { a: response.body } } as const
+    const stringify = vi.spyOn(JSON, 'stringify')
+    const { outcome } = await executionOutcome(
+      { ok: true, response },
+      { ...context, headers, compatibility: '8.9', evaluate: async () => answer },
+    )
+    const written = stringify.mock.results.filter(({ value }) => String(value).includes(response.body))
+    stringify.mockRestore()
+    expect(outcome.kind).toBe('completed')
+    expect(written).toHaveLength(1)
+  })
+
+  test('prints a response as Java does for an error message alone', async () => {
+    const text = vi.fn(() => 'what Java prints')
+    const examined = { response: null, text, retries: 1 }
+    const engine = { ...context, compatibility: '8.9' } as const
+    expect(await examineErrorExpression('=null', examined, engine)).toMatchObject({ ok: true })
+    expect(text).not.toHaveBeenCalled()
+    expect(await examineErrorExpression('={', examined, engine)).toMatchObject({ ok: false })
+    expect(text).toHaveBeenCalledOnce()
   })
 })

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import type { Compatibility } from '../../src/connector/compatibility.ts'
-import type { Headers } from '../../src/connector/headers.ts'
 import { outputVariables } from '../../src/connector/output-variables.ts'
 import { evaluate } from '../../src/feel/evaluate.ts'
 import { type JsonObject, type JsonValue, parseJson, stringifyJson } from '../../src/job/json.ts'
+import type { Headers } from '../../src/job/task-headers.ts'
 
 const body = { choices: [{ message: { content: 'Hello' } }], n: 1 }
 const response: JsonValue = { body }
@@ -19,7 +19,10 @@ async function output(
     evaluate: inTime,
     mask: (text) => text,
   })
-  return result.ok ? stringifyJson(result.variables) : result.error
+  if (!result.ok) return result.error
+  // The text that is sent is that of the variables that the error expression sees.
+  expect(result.json).toBe(stringifyJson(result.variables))
+  return result.json
 }
 
 async function messageOf(

@@ -9,6 +9,7 @@ function outcome(endpoint: string): { called: string | undefined } | { refused: 
   const checked = makeEndpointCheck(ALLOWED)({
     ...{ credentials: { kind: 'chain' }, region: 'us-east-1', endpoint },
     call: { action: 'invokeModel', modelId: 'm', body: '{}' },
+    size: { characters: 0, images: 0, documentBytes: 0, maxTokens: null },
   })
   return checked.ok ? { called: checked.request.endpoint } : { refused: checked.error.message }
 }

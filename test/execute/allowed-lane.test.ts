@@ -8,6 +8,7 @@ const check = (allow: readonly AllowRule[] | undefined, [tenantId, region, model
     {
       ...{ credentials: { kind: 'chain' }, region: region ?? '' },
       call: { action: 'invokeModel', modelId: model ?? '', body: '{}' },
+      size: { characters: 0, images: 0, documentBytes: 0, maxTokens: null },
     },
   )
 

@@ -53,6 +53,7 @@ function requestOf(modelId: string, action: RecordedAnswer['action']): BedrockRe
   return {
     credentials: { kind: 'static', accessKey: 'AKIATESTKEY', secretKey: 's' },
     region: 'us-east-1',
+    size: { characters: 0, images: 0, documentBytes: 0, maxTokens: null },
     call:
       action === 'invoke'
         ? { action: 'invokeModel', modelId, body: '{}' }

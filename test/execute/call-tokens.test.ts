@@ -1,10 +1,9 @@
 import { expect, it } from 'vitest'
-import type { BedrockRequest } from '../../src/connector/bedrock-request.ts'
+import { bodySize, converseSize } from '../../src/connector/call-size.ts'
 import { makeCallTokens } from '../../src/execute/call-tokens.ts'
 
 const tokens = makeCallTokens(() => 'amazon.nova-pro-v1:0')
-const converse = (maxTokens: number | null) =>
-  ({ call: { action: 'converse', modelId: 'm', prompt: [], maxTokens } }) as unknown as BedrockRequest
+const converse = (maxTokens: number | null) => ({ size: converseSize({ prompt: [], maxTokens }) })
 
 it('estimates the output that a task allows, within what a model can give', () => {
   const most = [-1, 0, 512, 1_000_000, 1_000_001, 2 ** 31 - 1, -(2 ** 31)].map(
@@ -19,8 +18,7 @@ it('reserves nothing negative of the quota, and the maximum of the model where t
 })
 
 it('reads a body in the same way', () => {
-  const invoke = (limit: string) =>
-    ({ call: { action: 'invokeModel', body: `{"max_tokens":${limit}}` } }) as unknown as BedrockRequest
-  expect(tokens.measure(invoke('1e30')).estimate.maxTokens).toBe(1_000_000)
-  expect(tokens.measure(invoke('-5')).estimate.maxTokens).toBeGreaterThan(0)
+  const invoke = (limit: number) => ({ size: bodySize({ max_tokens: limit }) })
+  expect(tokens.measure(invoke(1e30)).estimate.maxTokens).toBe(1_000_000)
+  expect(tokens.measure(invoke(-5)).estimate.maxTokens).toBeGreaterThan(0)
 })

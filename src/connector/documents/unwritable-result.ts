@@ -1,9 +1,10 @@
 // Runtime 8.8 cannot write an external document into a variable: the job fails after its call. Kept for that line
 // only, since its incidents are recorded; later lines write the reference. Pure.
+
+import type { Headers } from '../../job/task-headers.ts'
 import type { BedrockRequest } from '../bedrock-request.ts'
 import type { Compatibility } from '../compatibility.ts'
 import type { ConnectorError } from '../connector-error.ts'
-import type { Headers } from '../headers.ts'
 import { isBlank } from '../java-text.ts'
 import { DOCUMENT_TYPE } from './document-reference.ts'
 

@@ -1,6 +1,6 @@
 // How urgent a job is, as its diagram says: task header `quarry.priority` or, without it, the variable of that name. Pure.
 import { isJsonObject, type JsonValue, numberText } from '../../job/json.ts'
-import { taskHeader } from '../../job/task-header.ts'
+import { taskHeader } from '../../job/task-headers.ts'
 import type { PriorityRule } from '../../rules/lane-rules.ts'
 import { matches } from '../../rules/pattern.ts'
 
