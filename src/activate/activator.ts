@@ -1,6 +1,6 @@
-// Stage 1: takes jobs from Zeebe, as many as there is room for, and hands them on. Polls are the base, since they bring
-// the oldest first; a job stream is open besides while Zeebe has nothing waiting, for latency. What comes beyond the bytes that
-// this process has room for goes back at once.
+// Stage 1: takes jobs from Zeebe, as many as there is room for, and hands them on. Polls come first, since they bring the
+// oldest jobs. A job stream is open as well while nothing waits in Zeebe: it saves the latency of a poll. Jobs beyond the
+// bytes that this process has room for go back at once.
 import { GatewayError } from '../camunda/gateway-error.ts'
 import type { ActivationRequest, JobPort } from '../camunda/job-port.ts'
 import type { ActivatedJob } from '../job/activated-job.ts'
@@ -18,21 +18,19 @@ export interface ActivatorParts {
   readonly request: ActivationRequest
   /** Jobs that all adapters together may hold. */
   readonly maxBacklog: number
-  /** Jobs that may be taken now, whichever lanes they are of, with so many on their way already. */
+  /** How many jobs may be taken now, whichever lanes they belong to. @param arriving - jobs taken and not handed on yet. */
   readonly room: (arriving: number) => Promise<number>
   /**
-   * How long jobs are to stay away that are returned now, ms. A poll asks for it as the lease, while most of what polls bring goes
-   * back: then nothing is to be told of each. Null: they may be wanted back sooner.
+   * How long jobs that are returned now stay away, ms; null where they may be wanted back sooner. While most jobs of the polls go
+   * back, a poll asks for this as the lease: then no command is needed for each returned job.
    */
-  readonly awayMs: () => number | null
   /**
-   * Accepts jobs that were activated with a lease; resolves with how many of them were returned to Zeebe instead, since
-   * their lane has its share of the backlog. When it rejects, they come back by their lease.
+   * Accepts activated jobs. Resolves with how many were returned to Zeebe because their lane has its share of the backlog. When it
+   * rejects, Zeebe hands the jobs out again once their leases end.
    */
-  readonly handOn: (jobs: readonly ActivatedJob[], leaseMs: number) => Promise<number>
-  /** Returns jobs to Zeebe that there is no room for in this process. Never rejects. */
+  /** Returns jobs to Zeebe because this process has no room for them. Never rejects. */
   readonly giveBack: (jobs: readonly ActivatedJob[]) => Promise<void>
-  /** @default of this process's heap */
+  /** @default a quarter of this process's heap */
   readonly hands?: Hands
   readonly events: Events
   readonly random: () => number
@@ -41,30 +39,30 @@ export interface ActivatorParts {
 const NAME = 'activating jobs'
 const MOST_PER_POLL = 100
 /**
- * While hardly any job finds room, polls look through more at a time, to get past those of stuck lanes: so many times what there is
- * room for, as no more than a tenth of them is to be taken.
+ * When at least this part of the jobs goes back, polls ask for four times the room, to get past the jobs of stuck lanes: at most a tenth
+ * of what comes is expected to stay.
  */
 const LOOKED_THROUGH = 4
 const MOST_LOOKED_THROUGH = 400
 const HARDLY_ANY_TAKEN = 0.9
 const LONG_POLL_MS = 20_000
-/** A negative time asks the gateway to answer at once: empty then says that nothing waits. */
+/** A negative time asks the gateway to answer at once: an empty answer then means that no job waits. */
 const AT_ONCE_MS = -1
 const WHILE_FULL_MS = 100
-/** Jobs of a stuck lane that come back one by one are gathered, so that not each of them makes a poll. */
+/** Jobs of a stuck lane come back one by one. They are gathered this long, so that not each of them starts a poll. */
 const AFTER_RETURN_MS = 200
 /**
- * The lease that a stream asks for. Jobs that are on their way to a stream in the moment in which it closes are lost until
- * their lease ends, and nobody can tell which; those that arrive are extended by the lease sweep.
+ * The lease that a stream asks for. Zeebe may push jobs in the moment in which the stream closes: nobody gets those until their lease
+ * ends, so it is short. The lease sweep extends those that arrive.
  */
 const STREAM_LEASE_MS = 30_000
-/** A job that is not handed on in that time comes back by its lease. */
+/** Jobs that are not handed on by then come back once their lease ends. */
 const STOP_WITHIN_MS = 10_000
-/** A stream brings jobs unasked: it is not opened where fewer than these have room in this process, as large as the last ones were. */
+/** A stream cannot be throttled: it is only opened while this many jobs of recent size have room in this process. */
 const STREAM_FITS = 20
 const RETURNED_AT_ONCE = 100
 
-/** When it stops it takes no more jobs at once, and waits until those taken are handed on. */
+/** On stop it takes no more jobs, and waits until those it has taken are handed on. */
 export function makeActivator(parts: ActivatorParts): Service {
   const stopping = new AbortController()
   const large = makeLargeJobs(async (job, leaseMs) => {
@@ -95,7 +93,7 @@ export function makeActivator(parts: ActivatorParts): Service {
   })
   const polls = makePolls(parts, state, stream)
   const end = async (): Promise<void> => {
-    // A poll under way may open the stream still.
+    // A poll under way may still open the stream.
     await Promise.all([polls.stop(), stream.leave()])
     await stream.leave()
     await Promise.allSettled([...state.pending, large.ended(), state.returning.flush()])
@@ -112,24 +110,24 @@ export function makeActivator(parts: ActivatorParts): Service {
 interface State {
   /** Jobs taken and not handed on yet. */
   arriving: number
-  /** The part that went back of what the last poll brought, when there was more in Zeebe; otherwise 0. */
+  /** Part of the last poll's jobs that went back; 0 unless the poll was full, so that Zeebe may have more. */
   returned: number
   readonly large: LargeJobs
   readonly pending: Set<Promise<unknown>>
   readonly hands: Hands
-  /** Jobs that there was no room for, without what is large of them. */
+  /** Jobs to return for want of room, without variables and headers. */
   readonly returning: JobBatch
   readonly stopping: AbortSignal
 }
 
-/** Takes a job into the hands, or has it go back: false. */
+/** Takes a job if it has room; otherwise puts it among those to return, and gives false. */
 function take({ hands, returning }: State, job: ActivatedJob): boolean {
   const taken = hands.take(job)
   if (!taken) returning.add({ ...job, variables: '{}', customHeaders: '{}' })
   return taken
 }
 
-/** How a poll went, and how long to wait before the next one, ms, where that does not depend on the ones before. */
+/** How a poll went. `thenMs`: wait before the next poll, where earlier polls do not matter. */
 type Polled = { readonly kind: PollResult['kind']; readonly thenMs?: number }
 
 function makePolls(parts: ActivatorParts, state: State, stream: JobStream): Service {
@@ -175,7 +173,7 @@ async function pollOnce(parts: ActivatorParts, state: State, stream: JobStream):
       return { kind: 'empty', thenMs: 0 }
     }
     const full = came >= maxJobs
-    // There may be more, and they are older than what the stream would bring.
+    // Zeebe may have more, older than what the stream would bring.
     if (full) void stream.leave()
     parts.events.emit('activated', { count: came, by: 'poll' })
     const returned = await handOn(parts, state, jobs, timeoutMs)
@@ -193,8 +191,8 @@ function mostJobs(room: number, returned: number): number {
 }
 
 /**
- * Hands on what was taken, so many at a time as are not too large together, and takes it out of `jobs`: what is in Redis is held no longer.
- * @returns how many went back to Zeebe; of large ones, which are not waited for, that is not known.
+ * Hands jobs on in batches of bounded size, and empties `jobs`, so that what is in Redis is no longer held here.
+ * @returns how many went back to Zeebe. Large jobs are not waited for, and not counted.
  */
 async function handOn(
   parts: ActivatorParts,

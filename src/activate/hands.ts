@@ -1,37 +1,36 @@
-// What an adapter has in its hands: jobs that Zeebe handed out and that are not in Redis yet, in bytes. How large a job is a diagram
-// says, and Zeebe hands out as many as it is asked for, or pushes them unasked: what is beyond the bound goes back, since a heap that is
-// full ends the process with all that it holds.
+// Jobs that Zeebe handed out and that are not in Redis yet, bounded in bytes. Diagrams decide how large jobs are, and Zeebe pushes them
+// unasked: whatever exceeds the bound goes back, because a full heap would end the process with everything in it.
 import { getHeapStatistics } from 'node:v8'
 import type { ActivatedJob } from '../job/activated-job.ts'
 
 type Sized = Pick<ActivatedJob, 'variables' | 'customHeaders'>
 
 export interface Hands {
-  /** Takes a job; false where there is no room for it: it is to go back. */
+  /** Takes a job. False: there is no room, the caller must return it. */
   take(job: Sized): boolean
-  /** These are in Redis, or back with Zeebe. */
+  /** Frees the room of jobs that are in Redis, or back with Zeebe. */
   letGo(jobs: readonly Sized[]): void
-  /** How many more jobs there is room for, if they are as the last ones were. One at the least while nothing is held. */
+  /** How many more jobs of recent size fit; at least one while nothing is held. */
   fits(): number
 }
 
 /**
- * What a job takes for each UTF-16 unit until Redis has it: its text, what it is read into, the text that is stored, the payload, and
- * the command that carries it.
+ * Bytes per UTF-16 unit of a job until Redis has it: its text, the parsed tree, the text to be stored, the payload, and the command
+ * that carries it.
  */
 const BYTES_PER_UNIT = 8
-/** Beside its variables and headers. */
+/** Of a job without variables and headers. */
 const LEAST_BYTES = 2 * 1024
-/** Of the heap: in the same process a worker may have half of it. */
+/** A worker in the same process may use half of the heap. */
 const PART_OF_HEAP = 1 / 4
-/** Of the room, for jobs that are small: they do not go back for the sake of large ones. */
+/** Part of the room that is reserved for small jobs, so that large ones cannot crowd them out. */
 const FOR_SMALL = 1 / 8
-/** A small job takes no more of the room for such than this part. */
+/** A job counts as small up to this part of the room for small jobs. */
 const SMALL = 1 / 32
-/** How much the last job counts among the last ones. */
+/** Weight of the newest job in the moving average of sizes. */
 const LAST = 1 / 16
 
-/** @param capacity - bytes that may be in hand. */
+/** @param capacity - bytes that may be held. */
 export function makeHands(capacity = getHeapStatistics().heap_size_limit * PART_OF_HEAP): Hands {
   const room = { small: capacity * FOR_SMALL, any: capacity * (1 - FOR_SMALL) }
   const taken = { small: 0, any: 0 }
@@ -42,7 +41,7 @@ export function makeHands(capacity = getHeapStatistics().heap_size_limit * PART_
       const bytes = bytesOf(job)
       usual += (bytes - usual) * LAST
       const isSmall = bytes <= room.small * SMALL && taken.small + bytes <= room.small
-      // One that is larger than all the room is in hand alone.
+      // A job larger than all the room is taken while nothing else of any size is held.
       if (!isSmall && taken.any > 0 && taken.any + bytes > room.any) return false
       const of = isSmall ? 'small' : 'any'
       taken[of] += bytes

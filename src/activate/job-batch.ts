@@ -1,20 +1,20 @@
-// Gathers jobs that are pushed one by one, since they are accepted many at a time: one batch on its way, the next
-// ones gathering meanwhile. It never makes its giver wait: a job that was pushed is leased, so it is read.
+// Gathers jobs that are pushed one by one, because accepting many at a time is cheaper. One batch is handed on while the next one
+// gathers. `add` never blocks: a pushed job is leased already, so the stream must be read on.
 import type { ActivatedJob } from '../job/activated-job.ts'
 
 export interface JobBatch {
   add(job: ActivatedJob): void
-  /** Hands on what is gathered and waits until all is handed on. */
+  /** Hands on what is gathered. Resolves when everything is handed on. */
   flush(): Promise<void>
 }
 
-/** How long a first job waits for others, ms. */
+/** How long the first job of a batch waits for others, ms. */
 const GATHER_MS = 2
 
-/** Handed on together, in UTF-16 units: each job is there several times while it is put into its lane. */
+/** Most UTF-16 units of a batch: several copies of each job exist while it is put into its lane. */
 const MOST_UNITS = 4 * 1024 * 1024
 
-/** How many of the first are not too large to be handed on together: one at the least. */
+/** How many of the first jobs make a batch of bounded size: at least one. */
 export function withinBytes(jobs: readonly ActivatedJob[]): number {
   let units = 0
   const tooMany = jobs.findIndex(({ variables, customHeaders }) => {
@@ -24,7 +24,7 @@ export function withinBytes(jobs: readonly ActivatedJob[]): number {
   return tooMany === -1 ? jobs.length : Math.max(1, tooMany)
 }
 
-/** @param handOn must not reject. */
+/** @param handOn - must not reject. */
 export function makeJobBatch(
   most: number,
   handOn: (jobs: readonly ActivatedJob[]) => Promise<void>,

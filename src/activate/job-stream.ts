@@ -1,6 +1,6 @@
-// The job stream of an adapter: Zeebe pushes new jobs to it the moment they come to be. It has no flow control, and it
-// passes by what waits in Zeebe, so it is open only while nothing waits there and there is room. What is pushed is read
-// at once, always: a job that lay unread would be lost until its lease ends. What there is no room for goes back.
+// The job stream of an adapter: Zeebe pushes new jobs to it as they are created. It has no flow control, and it skips jobs that
+// already wait in Zeebe, so it is open only while none wait there and there is room here. What is pushed is always read at once: an
+// unread job would be stuck until its lease ends. Jobs that find no room go back.
 import { setImmediate as immediate, setTimeout as sleep } from 'node:timers/promises'
 import type { ActivationRequest, JobPort } from '../camunda/job-port.ts'
 import type { ActivatedJob } from '../job/activated-job.ts'
@@ -14,9 +14,9 @@ export interface JobStreamParts {
   readonly request: ActivationRequest
   /** Jobs that all adapters together may hold. */
   readonly maxBacklog: number
-  /** Jobs that may be taken now, whichever lanes they are of. */
+  /** How many jobs may be taken now, whichever lanes they belong to. */
   readonly room: () => Promise<number>
-  /** Takes what came into the adapter's hands; false where it is to go back, which it sees to. */
+  /** Takes a pushed job. False: there is no room, and the callee has returned it. */
   readonly take: (job: ActivatedJob) => boolean
   /** Must not reject. */
   readonly handOn: (jobs: readonly ActivatedJob[]) => Promise<void>
@@ -26,26 +26,26 @@ export interface JobStreamParts {
 
 export interface JobStream {
   isOpen(): boolean
-  /** Whether it is closed and may be opened with so much room, once Zeebe has nothing waiting. */
+  /** Whether the stream is closed and may be opened with this much room, once nothing waits in Zeebe. */
   mayOpen(room: number): boolean
-  /** Opens it, for jobs that fit into so much room. */
+  /** Opens the stream. @param room - jobs that may be taken. */
   open(room: number): void
-  /** Leaves it, if it is open. Resolves when all that came is handed on. */
+  /** Closes the stream if it is open. Resolves when all that came is handed on. */
   leave(): Promise<void>
 }
 
 const MOST_AT_ONCE = 100
 const WATCH_MS = 250
 /**
- * Before it is left, a stream is read until it has brought nothing for so long, but no longer than the second of these:
- * while Zeebe goes on pushing there is no better moment to wait for.
+ * A stream that is to close is read until it was quiet for the first of these, but no longer than the second: while Zeebe goes on
+ * pushing, waiting gains nothing.
  */
 const QUIET_MS = 50
 const LEAVE_WITHIN_MS = 200
 const SOCKET_TURNS = 3
-/** When Redis has not answered for so long, what the stream brings is better given to other adapters. */
+/** If Redis has not answered for this long, other adapters are better placed to take the jobs. */
 const UNANSWERED_MS = 2_000
-/** A stream that a gateway ends so soon is not opened again at once. */
+/** A stream that the gateway ended sooner than this is only opened again after a pause. */
 const SHORT_MS = 1_000
 
 interface Opened {
@@ -93,7 +93,7 @@ export function makeJobStream(parts: JobStreamParts): JobStream {
 }
 
 interface OneStream {
-  /** Resolves when it has ended and all that came is handed on; rejects when it broke. */
+  /** Resolves when the stream has ended and all that came is handed on; rejects when it broke. */
   run(): Promise<void>
   leave(): void
   isLeft(): boolean
@@ -158,6 +158,6 @@ async function quiet(cameAt: () => number): Promise<void> {
   const latest = performance.now() + LEAVE_WITHIN_MS
   do await sleep(QUIET_MS)
   while (performance.now() - cameAt() < QUIET_MS && performance.now() < latest)
-  // Timers come before sockets: what has arrived while this process was busy is read first.
+  // Node runs timers before sockets: read first what arrived while this process was busy.
   for (let turns = 0; turns < SOCKET_TURNS; turns += 1) await immediate()
 }

@@ -1,19 +1,19 @@
-// Large jobs are handed on one by one, in a line of their own: a small one that came with ten of them waits for none. Tenants and
-// processes take turns.
+// Hands large jobs on one by one, in a line of their own, so that a small job that came with ten large ones waits for none of them.
+// Tenants and processes take turns.
 import type { ActivatedJob } from '../job/activated-job.ts'
 import { FairQueue } from '../job/fair-queue.ts'
 import { LARGE_UNITS, unitsOf } from '../job/large-job.ts'
 
 export interface LargeJobs {
-  /** Takes the large ones of some jobs, which were activated with a lease, ms; gives the others. */
+  /** Takes the large ones of activated jobs, and gives back the others. @param leaseMs - their lease. */
   take(jobs: readonly ActivatedJob[], leaseMs: number): readonly ActivatedJob[]
-  /** Resolves once there is room in the line, for more to be asked for. */
+  /** Resolves once the line is short enough to activate more jobs. */
   room(): Promise<void>
-  /** Resolves when all are handed on. */
+  /** Resolves when all of them are handed on. */
   ended(): Promise<void>
 }
 
-/** UTF-16 units that may be in the line before no more are asked for. */
+/** Above this many UTF-16 units in the line, no more jobs are activated. */
 const MOST_UNITS = 32 * 1024 * 1024
 
 /** @param handOn - must not reject. */

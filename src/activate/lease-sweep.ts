@@ -1,7 +1,6 @@
-// Keeps the Zeebe jobs ours that wait in Redis or run, by extending their leases before they end; and learns that way
-// which of them Zeebe does not know any more. One loop over a sorted set, no timer per job. Every adapter sweeps; a
-// lease is claimed before it is extended, so that they share the work. The leases of a partition that takes no commands are
-// tried again later; those of others are not held up.
+// Extends the leases of the Zeebe jobs that wait in Redis or run, before they end, and so learns which jobs Zeebe no longer has. One loop
+// over a sorted set, no timer per job. Every adapter sweeps: a lease is claimed before it is extended, so that they share the work. The
+// leases of a partition that takes no commands are retried later, without delaying the others.
 import { type CommandQueues, makeCommandQueues } from '../camunda/command-queues.ts'
 import { type CommandEnd, commandEnd, type DestinationHealth } from '../camunda/destination-health.ts'
 import { GatewayError } from '../camunda/gateway-error.ts'
@@ -14,17 +13,17 @@ import { leaseInterval, sweepPause, triedAgainAfter } from './lease-interval.ts'
 
 export interface LeaseSweepParts {
   readonly port: Pick<JobPort, 'extend'>
-  /** Of the partitions, for extensions. */
+  /** Health of the partitions, as extensions show it. */
   readonly health: DestinationHealth
   readonly leases: {
     claim(most: number, againMs: number): Promise<readonly JobKey[]>
     postpone(keys: readonly JobKey[], inMs: number): Promise<void>
   }
-  /** Whether a job is where it should be; one that is not is let go, so that Zeebe hands it out again. */
+  /** Whether a job is where its record says. One that is not is let go, so that Zeebe hands it out again. */
   readonly present: (key: JobKey) => Promise<boolean>
-  /** Ends what waits or runs of a job that Zeebe does not know any more. */
+  /** Ends whatever waits or runs for a job that Zeebe no longer has. */
   readonly withdraw: (key: JobKey) => Promise<void>
-  /** Jobs that wait or run, of all adapters. */
+  /** Jobs that wait or run, over all adapters. */
   readonly held: () => Promise<number>
   readonly leaseMs: number
   readonly events: Events
@@ -32,17 +31,17 @@ export interface LeaseSweepParts {
 }
 
 const NAME = 'extending leases'
-/** Of each of the 16 shards in one round. */
+/** Leases claimed from each of the 16 shards in one sweep. */
 const MOST_OF_A_SHARD = 20
-/** Of all partitions; 32 of one. */
+/** Extensions under way over all partitions; 32 for one of them. */
 const MOST_UNDER_WAY = 43
-/** Leases of a partition that wait here: those of one that is slower are not waited for. */
+/** Leases of one partition that queue here: the sweep does not wait for a slow partition. */
 const MOST_WAITING = 200
 const CROWDED_MS = 20
-/** An extension that a partition does not answer does not keep the process from its end. */
+/** An unanswered extension must not delay the end of the process. */
 const STOP_WITHIN_MS = 1_000
 
-/** When it stops it leaves the leases to other adapters. */
+/** On stop it leaves the leases to other adapters. */
 export function makeLeaseSweep(parts: LeaseSweepParts): Service {
   const { health, leases, leaseMs, events, random } = parts
   const stopping = new AbortController()
@@ -50,7 +49,7 @@ export function makeLeaseSweep(parts: LeaseSweepParts): Service {
   const fault = (error: unknown): void => {
     if (!signal.aborted) events.emit('fault', { where: NAME, error })
   }
-  /** Leases that are left to be claimed again: where that fails, they are due after their interval. */
+  /** Leaves leases to a later claim. If that fails, they are due again after their interval. */
   const postpone = (keys: readonly JobKey[]): Promise<void> =>
     leases.postpone(keys, signal.aborted ? 0 : triedAgainAfter(leaseMs)).catch(fault)
   const work = async (jobKey: JobKey): Promise<CommandEnd> => {
@@ -82,7 +81,7 @@ export function makeLeaseSweep(parts: LeaseSweepParts): Service {
     afterFaultMs: (faults) => sweepPause(leaseMs, faults, random),
     stopWithinMs: STOP_WITHIN_MS,
   })
-  /** One lease may wait for a partition that takes nothing now: it is the probe. */
+  /** Queues an extension. For a closed partition only one is kept, as a probe. */
   const take = (key: JobKey): boolean => {
     const partition = partitionOf(key)
     const most = health.closedFor(partition) > 0 ? 1 : MOST_WAITING
@@ -90,7 +89,7 @@ export function makeLeaseSweep(parts: LeaseSweepParts): Service {
     queues.add(partition, key)
     return true
   }
-  /** Those that wait for a partition that takes nothing, but for the probe. */
+  /** Takes the extensions of closed partitions out of the queues, except one probe each. */
   const takeStuck = (): JobKey[] =>
     queues
       .destinations()
@@ -114,7 +113,7 @@ export function makeLeaseSweep(parts: LeaseSweepParts): Service {
   }
 }
 
-/** @returns what the answer says of the partition, and whether the lease is to be tried again. */
+/** @returns what the answer says of the partition, and whether to retry the lease. */
 async function extend(
   parts: LeaseSweepParts,
   jobKey: JobKey,
@@ -131,7 +130,7 @@ async function extend(
     const again = disposition === 'later' || disposition === 'aborted'
     if (disposition === 'gone') await withdraw(jobKey)
     else if (again) events.emit('leaseDelayed', { jobKey, message, status })
-    // Its lease ran out, or somebody failed it. If Zeebe hands it out again, it is adopted.
+    // The lease ran out, or somebody failed the job. If Zeebe hands it out again, it is adopted.
     else events.emit('leaseLost', { jobKey, message, status })
     return { end: commandEnd(error), again }
   }

@@ -1,5 +1,5 @@
-// Between activation and enqueueing: a task may ask for a lease of its own (header `jobTimeout`), which Zeebe is told before
-// the job is queued, as the stock connector tells it before it calls. It never holds a job back for a gateway that is away.
+// Between activation and enqueueing: a task may ask for a lease of its own (header `jobTimeout`). Zeebe is told before the job is queued,
+// as the stock connector does before its call. A gateway that is away never holds a job back.
 import { GatewayError } from '../camunda/gateway-error.ts'
 import type { JobPort } from '../camunda/job-port.ts'
 import type { ActivatedJob, LeasedJob } from '../job/activated-job.ts'
@@ -8,19 +8,19 @@ import type { Events } from '../telemetry/events.ts'
 export interface OwnLeaseParts {
   readonly port: Pick<JobPort, 'extend' | 'fail'>
   /** What a task asks for in its headers; null for nothing. */
-  readonly asked: (customHeaders: string) => OwnLease | null
+  /** The lease that the task headers ask for; null for none. */
   readonly events: Events
 }
 
-/** What a task's headers say, in ms. */
+/** From the task headers, in ms. */
 export interface OwnLease {
   readonly leaseMs: number
   readonly retryBackoffMs: number
 }
 
 /**
- * Makes the step: of jobs that were activated with a lease, ms, it gives those that may be queued. Where the gateway is away or busy, a job goes on with the lease it
- * has; one that is gone is left out; one whose lease Zeebe refuses is failed, with one retry less. Never rejects.
+ * Makes the step: gives the jobs that may be queued. If the gateway is away or busy, a job keeps the lease it has. A job that Zeebe no
+ * longer has is left out. If Zeebe refuses the lease, the job fails with one retry less. Never rejects.
  */
 export function makeOwnLeases(
   parts: OwnLeaseParts,
@@ -40,7 +40,7 @@ async function lease(parts: OwnLeaseParts, job: LeasedJob): Promise<LeasedJob | 
     await parts.port.extend({ jobKey: job.key, timeoutMs: asked.leaseMs })
     // By the broker's clock, as the deadline was.
     const deadlineMs = job.deadlineMs - job.leaseMs + asked.leaseMs
-    return { ...job, deadlineMs, leaseMs: asked.leaseMs }
+    // The deadline is a time of the broker's clock.
   } catch (error) {
     if (!(error instanceof GatewayError)) throw error
     const { message, status, disposition } = error
@@ -58,8 +58,7 @@ async function failed(
   { message, retryBackoffMs }: { readonly message: string; readonly retryBackoffMs: number },
 ): Promise<void> {
   const retries = Math.max(0, job.retries - 1)
-  await port
-    .fail({ jobKey: job.key, retries, retryBackoffMs, errorMessage: message, variables: '{}' })
-    // Its lease brings it back.
-    .catch((error: unknown) => events.emit('fault', { where: `failing job ${job.key}`, error }))
+  await port.fail({ jobKey: job.key, retries, retryBackoffMs, errorMessage: message, variables: '{}' })
+  // Its lease brings it back.
+  // If this fails too, the end of the lease brings the job back.
 }

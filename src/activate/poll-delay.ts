@@ -2,14 +2,14 @@
 
 export interface PollResult {
   readonly kind: 'jobs' | 'empty' | 'failed'
-  /** How long the gateway held the request, ms. */
+  /** How long the gateway held the request open, ms. */
   readonly heldMs: number
-  /** Polls in a row with this kind of result, this one included. */
+  /** Polls in a row with this result, including this one. */
   readonly times: number
   readonly streamOpen: boolean
 }
 
-/** An empty answer that came quicker than this was not held: the gateway does no long polling. */
+/** An empty answer that came sooner was not held open: the gateway does no long polling. */
 const HELD_ABOVE_MS = 1_000
 const QUICKEST_MS = 20
 const SLOWEST_WITHOUT_STREAM_MS = 250
@@ -17,8 +17,8 @@ const SLOWEST_WITH_STREAM_MS = 2_000
 const SLOWEST_AFTER_FAILURE_MS = 5_000
 
 /**
- * ms until the next poll: none after jobs and after a request that was held; growing after quick empty answers,
- * so that a gateway without long polling is not spun on; growing with jitter after failures.
+ * ms until the next poll: 0 after jobs, and after a request that was held open. Grows after quick empty answers, so that a gateway
+ * without long polling is not polled in a tight loop; grows with jitter after failures.
  */
 export function pollDelay(result: PollResult, random: () => number): number {
   const grown = QUICKEST_MS * 2 ** Math.min(result.times - 1, 12)

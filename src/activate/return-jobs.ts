@@ -1,5 +1,5 @@
-// Jobs that were activated and cannot be queued now go back to Zeebe, which offers them again when the lease that is
-// left to them ends. Their retries stay as they are, and Operate shows no failure.
+// Returns activated jobs that cannot be queued now: their lease is shortened, and Zeebe offers them again when it ends. Their retries
+// stay, and Operate shows no failure.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { GatewayError } from '../camunda/gateway-error.ts'
 import type { JobPort } from '../camunda/job-port.ts'
@@ -13,17 +13,17 @@ export interface ReturnParts {
 }
 
 export interface JobReturns {
-  /** Jobs of a lane that has its share of the backlog, each with the time that it is to be away, ms. */
+  /** Jobs whose lane has its share of the backlog. `awayMs`: how long each stays away. */
   untilLater(jobs: readonly { readonly key: JobKey; readonly awayMs: number }[]): Promise<void>
-  /** Jobs that this process could not queue, as Redis refused them: away for some seconds. */
+  /** Jobs that Redis refused: away for some seconds. */
   forNow(jobs: readonly ActivatedJob[]): Promise<void>
-  /** Jobs that a process that stops could not queue: another adapter may. */
+  /** Jobs that a stopping process could not queue: another adapter may. */
   atOnce(jobs: readonly ActivatedJob[]): Promise<void>
 }
 
 const FOR_NOW_MS = 5_000
 const AT_ONCE_MS = 1
-/** A gateway that pushes back is asked so many times: a job that is not returned is lost until its lease ends. */
+/** A gateway that pushes back is asked again: a job that is not returned is stuck until its lease ends. */
 const TRIES = 4
 const BETWEEN_TRIES_MS = 250
 
@@ -33,7 +33,7 @@ export function makeJobReturns({ port, random }: ReturnParts): JobReturns {
       try {
         return await port.extend({ jobKey, timeoutMs })
       } catch (error) {
-        // Where it does not go through, the lease brings the job back all the same.
+        // If it fails for good, the end of the lease brings the job back.
         const pushesBack = error instanceof GatewayError && error.status === 'RESOURCE_EXHAUSTED'
         if (!pushesBack || tried >= TRIES) return
         await sleep((0.5 + random()) * BETWEEN_TRIES_MS * 2 ** (tried - 1))

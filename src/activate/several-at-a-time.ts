@@ -1,8 +1,8 @@
-// Commands for many jobs, several of them under way.
+// Runs commands for many jobs, a bounded number at a time.
 
 const MOST_AT_ONCE = 32
 
-/** Does `work` for every item, {@link MOST_AT_ONCE} at a time. Rejects with the first that rejects. */
+/** Runs `work` for every item, {@link MOST_AT_ONCE} at a time, the last items first. Rejects with the first rejection. */
 export async function severalAtATime<Item>(
   items: readonly Item[],
   work: (item: Item) => Promise<void>,

@@ -1,5 +1,5 @@
-// Jobs that Quarry holds and that are nowhere: left alone they would wait until their lease ends. Zeebe is made to hand
-// them out at once, and whoever gets them adopts them: they keep their epoch, what they have waited, and go in front.
+// Calls back strays: jobs that Quarry holds and that are in no lane and on no worker. Left alone they would wait until their lease ends.
+// Zeebe hands them out again at once; whoever gets them adopts them, with their epoch and waiting time, and puts them in front.
 import { GatewayError } from '../camunda/gateway-error.ts'
 import type { JobPort } from '../camunda/job-port.ts'
 import type { JobKey, LaneName } from '../job/ids.ts'
@@ -7,11 +7,11 @@ import type { Events } from '../telemetry/events.ts'
 import { makeService, type Service } from '../time/service.ts'
 import { severalAtATime } from './several-at-a-time.ts'
 
-/** A job that was seen nowhere. */
+/** A job that was found in no lane and on no worker. */
 export interface SeenNowhere {
   readonly key: JobKey
   readonly epoch: number
-  /** The name of its latest start. */
+  /** Name of its latest start. */
   readonly start: string
   readonly lane: LaneName
   readonly processId: string
@@ -23,20 +23,20 @@ export interface StraySweepParts<Stray extends SeenNowhere> {
     onDuty(): Promise<boolean>
     find(): Promise<readonly Stray[]>
   }
-  /** Ends what is held of a job that Zeebe does not know any more. */
+  /** Ends whatever is held for a job that Zeebe no longer has. */
   readonly withdraw: (key: JobKey) => Promise<void>
-  /** Tells that a job is called back. */
+  /** Called after a job was called back. */
   readonly onCalled: (stray: Stray) => void
   readonly events: Events
 }
 
 const EVERY_MS = 2_000
 /**
- * A job on its way into its lane is nowhere for an instant, longer where an adapter has much to do; a worker says every 5 s
- * what it runs.
+ * A job on its way into its lane is nowhere for a moment, longer where an adapter is busy; a worker reports every 5 s what
+ * it runs. So a stray must have been nowhere for this long.
  */
 const NOWHERE_MS = 10_000
-/** Adapters may not take it at once: their backlog is full. */
+/** Adapters may not take it at once, if their backlog is full. */
 const CALLED_AGAIN_MS = 60_000
 const AT_ONCE_MS = 1
 
@@ -57,10 +57,10 @@ export function makeStraySweep<Stray extends SeenNowhere>(parts: StraySweepParts
   })
 }
 
-/** When each was first seen nowhere, or is to be called back again; ms. */
+/** By job, epoch and start: when it was first seen nowhere, or may be called back again; ms. */
 export type Sightings = ReadonlyMap<string, number>
 
-/** Which of those that are nowhere have been so for long, and what to remember of all. Pure. */
+/** Which of the jobs found have been nowhere for long, and what to remember of all. Pure. */
 export function judgeStrays<Stray extends SeenNowhere>(
   seen: Sightings,
   found: readonly Stray[],
@@ -87,7 +87,7 @@ async function callBack<Stray extends SeenNowhere>(
     onCalled(stray)
   } catch (error) {
     if (!(error instanceof GatewayError)) throw error
-    // Where the gateway is away or busy, it is called again, or comes by its lease; nobody may have it, too.
+    // If the gateway is away or busy, the job is called again, or comes back when its lease ends.
     if (error.disposition === 'gone') await withdraw(stray.key)
   }
 }

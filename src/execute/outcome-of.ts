@@ -86,7 +86,13 @@ const RAN_IN = 'quarryRanIn'
 /** An outcome with the region and model that answered; what is no completion stays as it is. */
 function tellWhereItRan(outcome: Outcome, { region, model }: Lane): Outcome {
   if (outcome.kind !== 'completed') return outcome
-  const variables = parseJson(outcome.variables)
-  if (!isJsonObject(variables)) return outcome
-  return { ...outcome, variables: stringifyJson({ ...variables, [RAN_IN]: { region, model } }) }
+  const { variables } = outcome
+  const told = stringifyJson({ [RAN_IN]: { region, model } })
+  if (variables === '{}') return { ...outcome, variables: told }
+  // A result may be some MB: it is not parsed for this, unless it has such a variable itself.
+  if (!variables.includes(`"${RAN_IN}"`))
+    return { ...outcome, variables: `${variables.slice(0, -1)},${told.slice(1)}` }
+  const read = parseJson(variables)
+  if (!isJsonObject(read)) return outcome
+  return { ...outcome, variables: stringifyJson({ ...read, [RAN_IN]: { region, model } }) }
 }
