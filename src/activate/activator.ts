@@ -24,10 +24,12 @@ export interface ActivatorParts {
    * How long jobs that are returned now stay away, ms; null where they may be wanted back sooner. While most jobs of the polls go
    * back, a poll asks for this as the lease: then no command is needed for each returned job.
    */
+  readonly awayMs: () => number | null
   /**
    * Accepts activated jobs. Resolves with how many were returned to Zeebe because their lane has its share of the backlog. When it
    * rejects, Zeebe hands the jobs out again once their leases end.
    */
+  readonly handOn: (jobs: readonly ActivatedJob[], leaseMs: number) => Promise<number>
   /** Returns jobs to Zeebe because this process has no room for them. Never rejects. */
   readonly giveBack: (jobs: readonly ActivatedJob[]) => Promise<void>
   /** @default a quarter of this process's heap */

@@ -1,5 +1,5 @@
-// Between activation and enqueueing: a task may ask for a lease of its own (header `jobTimeout`). Zeebe is told before the job is queued,
-// as the stock connector does before its call. A gateway that is away never holds a job back.
+// Between activation and enqueueing: a task may ask for a lease of its own (header `jobTimeout`). Zeebe is told before the job is
+// queued, as the stock connector does before its call. A gateway that is away never holds a job back.
 import { GatewayError } from '../camunda/gateway-error.ts'
 import type { JobPort } from '../camunda/job-port.ts'
 import type { ActivatedJob, LeasedJob } from '../job/activated-job.ts'
@@ -7,12 +7,12 @@ import type { Events } from '../telemetry/events.ts'
 
 export interface OwnLeaseParts {
   readonly port: Pick<JobPort, 'extend' | 'fail'>
-  /** What a task asks for in its headers; null for nothing. */
   /** The lease that the task headers ask for; null for none. */
+  readonly asked: (customHeaders: string) => OwnLease | null
   readonly events: Events
 }
 
-/** From the task headers, in ms. */
+/** Read from the task headers, in ms. */
 export interface OwnLease {
   readonly leaseMs: number
   readonly retryBackoffMs: number
@@ -20,7 +20,7 @@ export interface OwnLease {
 
 /**
  * Makes the step: gives the jobs that may be queued. If the gateway is away or busy, a job keeps the lease it has. A job that Zeebe no
- * longer has is left out. If Zeebe refuses the lease, the job fails with one retry less. Never rejects.
+ * longer has is left out. If Zeebe refuses the lease, the job is failed with one retry less. Never rejects.
  */
 export function makeOwnLeases(
   parts: OwnLeaseParts,
@@ -38,9 +38,9 @@ async function lease(parts: OwnLeaseParts, job: LeasedJob): Promise<LeasedJob | 
   if (asked === null) return job
   try {
     await parts.port.extend({ jobKey: job.key, timeoutMs: asked.leaseMs })
-    // By the broker's clock, as the deadline was.
+    // Like the old deadline, a time of the broker's clock.
     const deadlineMs = job.deadlineMs - job.leaseMs + asked.leaseMs
-    // The deadline is a time of the broker's clock.
+    return { ...job, deadlineMs, leaseMs: asked.leaseMs }
   } catch (error) {
     if (!(error instanceof GatewayError)) throw error
     const { message, status, disposition } = error
@@ -58,7 +58,8 @@ async function failed(
   { message, retryBackoffMs }: { readonly message: string; readonly retryBackoffMs: number },
 ): Promise<void> {
   const retries = Math.max(0, job.retries - 1)
-  await port.fail({ jobKey: job.key, retries, retryBackoffMs, errorMessage: message, variables: '{}' })
-  // Its lease brings it back.
-  // If this fails too, the end of the lease brings the job back.
+  await port
+    .fail({ jobKey: job.key, retries, retryBackoffMs, errorMessage: message, variables: '{}' })
+    // The end of the lease brings the job back all the same.
+    .catch((error: unknown) => events.emit('fault', { where: `failing job ${job.key}`, error }))
 }

@@ -4,7 +4,7 @@ export interface PollResult {
   readonly kind: 'jobs' | 'empty' | 'failed'
   /** How long the gateway held the request open, ms. */
   readonly heldMs: number
-  /** Polls in a row with this result, including this one. */
+  /** Polls in a row with this kind of result, including this one. */
   readonly times: number
   readonly streamOpen: boolean
 }

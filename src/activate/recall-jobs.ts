@@ -1,5 +1,5 @@
-// Calls jobs back that went back to Zeebe for a while, the oldest first, once their lane has room, by ending their lease. Otherwise they
-// would stay away until it ends by itself, and newer jobs would take their place.
+// Calls jobs back that went back to Zeebe for a while, the oldest first, once their lane has room, by ending the lease that keeps them
+// away. Otherwise newer jobs would take their place.
 import { GatewayError } from '../camunda/gateway-error.ts'
 import type { JobPort } from '../camunda/job-port.ts'
 import type { JobKey } from '../job/ids.ts'
@@ -8,18 +8,18 @@ import { makeService, type Service } from '../time/service.ts'
 import { severalAtATime } from './several-at-a-time.ts'
 
 export interface RecallParts<Called extends { readonly key: JobKey }> {
+  readonly port: Pick<JobPort, 'extend'>
   /** The jobs that have room now. Each is given once. */
-  /** The jobs that have room now. Each is told once. */
-  /** Zeebe no longer has the job. */
-  /** Zeebe does not know a job any more. */
+  readonly recall: () => Promise<readonly Called[]>
+  /** Called for a job that Zeebe no longer has. */
   readonly forget: (called: Called) => Promise<void>
   readonly events: Events
 }
+
 /** Zeebe checks once a second which leases have ended. */
-/** Zeebe looks once a second for leases that have ended. */
 const EACH_MS = 500
+const AT_ONCE_MS = 1
 /** A job that is not called back by then comes back later by itself. */
-/** One that is not called back in that time comes by itself, later. */
 const STOP_WITHIN_MS = 5_000
 
 export function makeJobRecalls<Called extends { readonly key: JobKey }>(parts: RecallParts<Called>): Service {
@@ -35,7 +35,7 @@ export function makeJobRecalls<Called extends { readonly key: JobKey }>(parts: R
   return makeService({
     name: 'calling jobs back',
     async round() {
-      // The last in the list is started first, and Zeebe hands out first what ended first.
+      // Zeebe hands out first what ended first, and the last of the list is started first.
       await severalAtATime((await parts.recall()).toReversed(), call)
       return EACH_MS
     },

@@ -1,5 +1,5 @@
 // Returns activated jobs that cannot be queued now: their lease is shortened, and Zeebe offers them again when it ends. Their retries
-// stay, and Operate shows no failure.
+// stay as they are, and Operate shows no failure.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { GatewayError } from '../camunda/gateway-error.ts'
 import type { JobPort } from '../camunda/job-port.ts'
@@ -13,7 +13,7 @@ export interface ReturnParts {
 }
 
 export interface JobReturns {
-  /** Jobs whose lane has its share of the backlog. `awayMs`: how long each stays away. */
+  /** Jobs whose lane has its share of the backlog. `awayMs`: how long each is to stay away. */
   untilLater(jobs: readonly { readonly key: JobKey; readonly awayMs: number }[]): Promise<void>
   /** Jobs that Redis refused: away for some seconds. */
   forNow(jobs: readonly ActivatedJob[]): Promise<void>
@@ -23,7 +23,7 @@ export interface JobReturns {
 
 const FOR_NOW_MS = 5_000
 const AT_ONCE_MS = 1
-/** A gateway that pushes back is asked again: a job that is not returned is stuck until its lease ends. */
+/** A gateway that pushes back is asked again: a job that is not returned is out of reach until its lease ends. */
 const TRIES = 4
 const BETWEEN_TRIES_MS = 250
 
@@ -33,7 +33,7 @@ export function makeJobReturns({ port, random }: ReturnParts): JobReturns {
       try {
         return await port.extend({ jobKey, timeoutMs })
       } catch (error) {
-        // If it fails for good, the end of the lease brings the job back.
+        // The end of the lease brings the job back all the same.
         const pushesBack = error instanceof GatewayError && error.status === 'RESOURCE_EXHAUSTED'
         if (!pushesBack || tried >= TRIES) return
         await sleep((0.5 + random()) * BETWEEN_TRIES_MS * 2 ** (tried - 1))

@@ -2,7 +2,7 @@
 
 const MOST_AT_ONCE = 32
 
-/** Runs `work` for every item, {@link MOST_AT_ONCE} at a time, the last items first. Rejects with the first rejection. */
+/** Runs `work` for every item, the last first, {@link MOST_AT_ONCE} at a time. Rejects with the first rejection. */
 export async function severalAtATime<Item>(
   items: readonly Item[],
   work: (item: Item) => Promise<void>,

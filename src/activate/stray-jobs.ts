@@ -1,5 +1,5 @@
-// Calls back strays: jobs that Quarry holds and that are in no lane and on no worker. Left alone they would wait until their lease ends.
-// Zeebe hands them out again at once; whoever gets them adopts them, with their epoch and waiting time, and puts them in front.
+// Calls back strays: jobs that Quarry holds, and that are in no lane and on no worker. They would wait until their lease ends. Zeebe
+// hands them out at once, and the adapter that gets one adopts it, with its epoch and waiting time, and puts it in front.
 import { GatewayError } from '../camunda/gateway-error.ts'
 import type { JobPort } from '../camunda/job-port.ts'
 import type { JobKey, LaneName } from '../job/ids.ts'
@@ -23,20 +23,20 @@ export interface StraySweepParts<Stray extends SeenNowhere> {
     onDuty(): Promise<boolean>
     find(): Promise<readonly Stray[]>
   }
-  /** Ends whatever is held for a job that Zeebe no longer has. */
+  /** Ends what is held of a job that Zeebe no longer has. */
   readonly withdraw: (key: JobKey) => Promise<void>
-  /** Called after a job was called back. */
+  /** Called for each job that was called back. */
   readonly onCalled: (stray: Stray) => void
   readonly events: Events
 }
 
 const EVERY_MS = 2_000
 /**
- * A job on its way into its lane is nowhere for a moment, longer where an adapter is busy; a worker reports every 5 s what
- * it runs. So a stray must have been nowhere for this long.
+ * A stray is called back when it was nowhere for this long. A job on its way into its lane is nowhere for a moment, longer where an adapter
+ * is busy; a worker says every 5 s what it runs.
  */
 const NOWHERE_MS = 10_000
-/** Adapters may not take it at once, if their backlog is full. */
+/** Not sooner, since adapters with a full backlog may not take it at once. */
 const CALLED_AGAIN_MS = 60_000
 const AT_ONCE_MS = 1
 
@@ -57,10 +57,10 @@ export function makeStraySweep<Stray extends SeenNowhere>(parts: StraySweepParts
   })
 }
 
-/** By job, epoch and start: when it was first seen nowhere, or may be called back again; ms. */
+/** By key, epoch and start: when the job was first seen nowhere, or may be called back again; ms. */
 export type Sightings = ReadonlyMap<string, number>
 
-/** Which of the jobs found have been nowhere for long, and what to remember of all. Pure. */
+/** Which of the jobs found nowhere have been so for long enough, and what to remember of all of them. Pure. */
 export function judgeStrays<Stray extends SeenNowhere>(
   seen: Sightings,
   found: readonly Stray[],
@@ -87,7 +87,7 @@ async function callBack<Stray extends SeenNowhere>(
     onCalled(stray)
   } catch (error) {
     if (!(error instanceof GatewayError)) throw error
-    // If the gateway is away or busy, the job is called again, or comes back when its lease ends.
+    // If the gateway is away or busy, the job is called back again, or its lease ends. Nobody may have it by then.
     if (error.disposition === 'gone') await withdraw(stray.key)
   }
 }

@@ -1,31 +1,31 @@
-// How long a job goes back to Zeebe, and which of those that come are taken before those that are away. Pure.
+// How long a job stays away that goes back to Zeebe, and which of the coming jobs are taken before those that are away. Pure.
 import type { JobKey } from '../job/ids.ts'
 
 const SHORTEST_MS = 20_000
 const LONGEST_MS = 600_000
-/** Jobs that come back and are returned again are about 33 a second, whatever number is away, ms for each. */
+/** ms per job that is away: keeps jobs that come back and are returned again at about 33 a second, however many are away. */
 const PER_JOB_MS = 40
 
 /**
- * How long a job that is one of `away` stays away, ms, jittered so that they do not come back together. When its lane has
- * room before, it is called back.
+ * How long a job stays away, ms, if `away` jobs are away; jittered, so that they do not come back together. If its lane has room sooner,
+ * it is called back.
  */
 export function timeAway(away: number, random: () => number): number {
   return Math.round((0.5 + 0.5 * random()) * Math.min(LONGEST_MS, Math.max(SHORTEST_MS, away * PER_JOB_MS)))
 }
 
-/** The lease that jobs are to be activated with while most of them go back: as long as those stay away in the middle, ms. */
+/** The lease to activate jobs with while most of them go back, ms: the middle of {@link timeAway}. */
 export function leaseAway(away: number): number {
   return timeAway(away, () => 0.5)
 }
 
-/** So many times later, or sooner, than a job is to come back its lease may end as well. */
+/** A lease may end up to this many times later, or sooner, than the job is to come back. */
 const LATER = 1.5
 const SOONER = 3
 
 /**
- * What is told of a job that goes back for `awayMs` and has a lease: nothing where that ends by about then, which saves Zeebe a
- * command for each job that is only in the way. @returns for how long it is away then, ms, and whether its lease is to be changed.
+ * Whether the lease of a job that goes back for `awayMs` must be changed. It need not where it ends at about that time, which saves Zeebe
+ * a command for most jobs. @returns how long the job then stays away, ms, and whether Zeebe is told.
  */
 export function leaveFor(
   awayMs: number,
@@ -35,20 +35,20 @@ export function leaveFor(
   return { awayMs: told ? awayMs : leaseMs, told }
 }
 
-/** A job that comes. */
+/** A job that has come, and what is known of it. */
 export interface ComingJob {
   readonly key: JobKey
-  /** Its place among those of its lane that have been away, smaller is older; null: it has not been, so it is the newest. */
+  /** Its place among the jobs of its lane that have been away, smaller is older; null: it has not been away, so it is newest. */
   readonly order: number | null
-  /** How many that are away are older. */
+  /** How many of the jobs that are away are older. */
   readonly older: number
-  /** Whether it was called back: it has its room. */
+  /** Whether it was called back: room is kept for it. */
   readonly recalled: boolean
 }
 
 /**
- * Oldest first, with the number of those that are older and have no room: those that are away, and those that came with
- * it and have to go, as `hasRoom` says. @returns those that have to go.
+ * Asks for each job, oldest first, whether it has room behind the older jobs that have none: those that are away, and those of `jobs`
+ * that were refused. @returns the refused jobs.
  */
 export function chooseLeft<Job extends ComingJob>(
   jobs: readonly Job[],

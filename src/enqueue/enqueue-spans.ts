@@ -1,5 +1,5 @@
-// The spans of an adapter's part: a job's activation, which begins its trace or goes on with the one that its diagram or its
-// starter named, and in it the way into its lane, which is what executions are a part of.
+// The adapter's spans of a job. Its activation begins the trace, or continues the one that its diagram or starter named. The way into its
+// lane is a child of that, and the parent of the executions.
 import type { LeasedJob } from '../job/activated-job.ts'
 import type { LaneName } from '../job/ids.ts'
 import { splitOwnVariable } from '../job/own-variable.ts'
@@ -10,7 +10,7 @@ import type { Span, Tracing } from '../telemetry/tracing.ts'
 /** A job that was activated, and its span. */
 export interface Activation {
   readonly job: LeasedJob
-  /** Without the one that names a trace. */
+  /** Without the variable that names a trace. */
   readonly variables: string
   readonly span: Span
 }

@@ -1,5 +1,5 @@
-// Takes out of a lane that does not move what it holds beyond its share, the last ones first, so that others have room.
-// Out of the lane first, then out of what is held: a job whose adapter dies between the two is in no lane, and is called back.
+// Takes jobs beyond its share out of a lane that does not move, the newest first, so that others have room. First out of the lane, then
+// out of the record: if the adapter dies between the two, the job is in no lane, and is called back.
 import type { LaneName } from '../job/ids.ts'
 import type { Leaving } from '../lanes/away/away-store.ts'
 import type { LaneRest, RestingJob } from '../lanes/order/lane-rest.ts'
@@ -21,12 +21,12 @@ export interface GiveBackParts {
   readonly events: Events
 }
 
-/** Of a lane at a time: a second later it is looked at again. */
+/** From one lane in one round. The next round is a second later. */
 const MOST_AT_ONCE = 200
-/** Pages of jobs that are looked through for those of a tenant. */
+/** Pages of a lane that are searched for the jobs of one tenant. */
 const MOST_PAGES = 10
 
-/** Takes out what lanes hold too much; resolves with the jobs that are to go back to Zeebe. */
+/** Takes out what lanes hold beyond their share. Resolves with the jobs that must go back to Zeebe. */
 export function makeGiveBack(parts: GiveBackParts): () => Promise<readonly AwayJob[]> {
   return async () => {
     const { room, places } = parts
@@ -50,7 +50,7 @@ async function giveBack(parts: GiveBackParts, excess: Excess): Promise<readonly 
   return leaving.map((job, index) => ({ ...job, awayMs: times[index] ?? 0, told: true }))
 }
 
-/** Its lane goes as well: no order is kept for it. */
+/** Gives up a whole lane, so no order is kept for its jobs. */
 async function giveUp(parts: GiveBackParts, excess: Excess): Promise<readonly AwayJob[]> {
   const last = await lastOf(parts.rest, excess)
   const gone = await Promise.all(last.map((job) => takeOut(parts, excess.lane, job)))
@@ -62,7 +62,7 @@ async function giveUp(parts: GiveBackParts, excess: Excess): Promise<readonly Aw
   return out.filter((_, index) => gone[index])
 }
 
-/** It was held before those that were sent away as they came: its order is the time at which it was accepted, µs. */
+/** Jobs that were held are older than those sent away on arrival: their order is the time of acceptance, µs. */
 function leave({ key, sinceMs }: RestingJob): Omit<Leaving, 'awayMs'> {
   return { key, sinceMs, order: sinceMs * 1_000 }
 }

@@ -1,16 +1,16 @@
-// What is known of the jobs that are back with Zeebe for a while: by looks that count for a moment, and by what this adapter
-// has sent back since.
+// What this adapter knows of jobs that are back with Zeebe for a while: a look at Redis that is valid for a moment, plus what it has sent
+// back since.
 import type { LaneName } from '../job/ids.ts'
 import { type AwayGroup, type AwayLook, groupName } from '../lanes/away/away-store.ts'
 
 export interface KnownAway {
-  /** Looks how many jobs of a group are away, unless that was done just now. */
+  /** How many jobs of a group are away. Looks at Redis unless it has just done so. */
   know(group: AwayGroup): Promise<AwayLook>
-  /** As they were seen last, of all lanes or of one. */
+  /** Sums of the last looks, over all lanes or for one. */
   sum(lane?: LaneName): AwayLook
-  /** Those of which jobs were away when they were seen last. */
+  /** Groups with jobs away, by the last looks. */
   groups(): readonly AwayGroup[]
-  /** This adapter has sent so many back. */
+  /** Counts jobs that this adapter has sent back. */
   sent(group: AwayGroup, jobs: number): void
 }
 

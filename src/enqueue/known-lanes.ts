@@ -1,5 +1,5 @@
-// What is known of the backlog, of its lanes and of what tenants hold: by looks that count for a moment, and by what this
-// adapter has added since.
+// What this adapter knows of the backlog, its lanes, and what tenants hold: a look at Redis that is valid for a moment, plus what it has
+// added since.
 import type { LaneName } from '../job/ids.ts'
 import type { AwayGroup, AwayLook } from '../lanes/away/away-store.ts'
 import { type KnownAway, makeKnownAway } from './known-away.ts'
@@ -16,8 +16,8 @@ import {
 
 export interface KnownLanesParts {
   /**
-   * A lane: jobs that wait, are delayed or run; how many of them are put off (for a budget, or after what they met), and how many
-   * run; jobs that were answered, from any start; why it stands still.
+   * Looks at a lane. `depth`: jobs that wait, are delayed or run. `putOff`: those of them that are put off (for a budget, or after what
+   * they met). `active`: those that run. `answered`: a count that only grows. `halt`: why the lane stands still.
    */
   readonly look: (lane: LaneName) => Promise<{
     readonly depth: number
@@ -28,15 +28,15 @@ export interface KnownLanesParts {
   }>
   /** How many jobs are back with Zeebe. */
   readonly away: (group: AwayGroup) => Promise<AwayLook>
-  /** Jobs that may be taken still, by all adapters together: of all lanes, and as one lane may count with. */
+  /** Jobs that all adapters together may still take: over all lanes, and as far as one lane may count on them. */
   readonly free: () => Promise<{ readonly all: number; readonly shared: number }>
-  /** Who holds how many jobs in which lane. */
+  /** How many jobs each tenant holds in each lane. */
   readonly heldBy: () => Promise<readonly Holding[]>
-  /** Jobs that all lanes may hold, of all adapters together. */
+  /** Jobs that all lanes may hold, over all adapters. */
   readonly maxBacklog: number
   /** Jobs that one lane may hold while no other has any. */
   readonly share: number
-  /** The part of the room that one tenant may hold while no other has any; null: there is one tenant only. */
+  /** Part of the room that one tenant may hold while no other has any; null where there is only one tenant. */
   readonly tenantShare: number | null
   /** ms, from any start. */
   readonly now: () => number
@@ -44,55 +44,55 @@ export interface KnownLanesParts {
 
 export interface KnownLane {
   readonly name: LaneName
-  /** Its depth is of the jobs that are not put off: those share the room apart, since they hold up none of the lane. */
+  /** Its depth is without the jobs that are put off: they hold up no other job of the lane, and share the room separately. */
   readonly judged: JudgedLane
   readonly putOff: number
-  /** When it was first seen with jobs of which none runs, and none was answered since. */
+  /** Since when it has jobs of which none runs and none was answered. */
   readonly stillSinceMs: number
-  /** What this adapter has added since. */
+  /** Jobs that this adapter has added since the look. */
   added: number
 }
 
 export interface KnownLanes {
-  /** Looks at the backlog, unless that was done just now. */
+  /** Looks at the backlog, unless it has just done so. */
   lookAtAll(): Promise<void>
-  /** Looks at a lane and at the backlog, unless that was done just now. */
+  /** Looks at a lane and at the backlog, unless it has just done so. */
   know(lane: LaneName): Promise<KnownLane>
-  /** As it was seen last. */
+  /** The last look at a lane. */
   last(lane: LaneName): KnownLane | undefined
   all(): Iterable<readonly [LaneName, KnownLane]>
   readonly away: KnownAway
-  /** Jobs that may be taken still: of all lanes, and as one lane may count with. */
+  /** Jobs that may still be taken: over all lanes, and as far as one lane may count on them. */
   free(): { readonly all: number; readonly shared: number }
-  /** The part of the backlog that is free, or of what a tenant may hold, whichever is less. */
+  /** The free part of the backlog, or of the fullest tenant's share if that is less. */
   leastFree(): number
-  /** Jobs that a lane may hold now besides those that are put off; of one that has none, without a lane. */
+  /** Jobs that a lane may hold now, without those that are put off; without an argument: an empty lane. */
   limit(lane?: KnownLane): number
-  /** Jobs that each of some lanes may hold once all of them hold what they may, with so many fewer that are free. */
+  /** How many jobs each of some lanes may hold once all hold what they may. @param taken - fewer jobs are free by this many. */
   fairDepth(sharers: readonly Sharer[], taken?: number): number
   /** Jobs of a lane that may be put off. */
   putOffLimit(lane: KnownLane): number
-  /** Jobs of a tenant that a lane may take still. */
+  /** Jobs of a tenant that a lane may still take. */
   tenantRoom(lane: KnownLane, tenantId: string): number
   /** Jobs of a tenant that a lane may hold. */
   tenantLimit(lane: KnownLane, tenantId: string): number
-  /** In how many lanes a tenant has jobs; where there is one tenant only it is not counted. */
+  /** In how many lanes a tenant has jobs; not counted where there is only one tenant. */
   lanesOf(tenantId: string): number
-  /** This adapter has taken a job of a lane. */
+  /** Counts a job that this adapter has taken. */
   add(lane: KnownLane, tenantId: string): void
 }
 
 const KNOWN_FOR_MS = 250
-/** A lane without a worker is known by this; one that workers have just begun to serve takes a moment, too. */
+/** A lane that no worker serves is recognised by this; workers that begin to serve a lane take a moment too. */
 const STILL_MS = 3_000
 const MOST_KNOWN = 10_000
 
-/** Jobs that a lane holds and that are not put off, as far as this adapter knows. */
+/** Jobs that a lane holds, without those that are put off, as far as this adapter knows. */
 export function depthOf({ judged, added }: KnownLane): number {
   return judged.depth + added
 }
 
-/** Whether a lane holds up nobody: what it has no room for goes back. */
+/** Whether what a lane has no room for goes back to Zeebe: the lane does not move. */
 export function standsStill(
   { judged: { verdict, halt, slow }, stillSinceMs }: KnownLane,
   now: number,
@@ -100,12 +100,12 @@ export function standsStill(
   return verdict === 'return' || halt !== null || slow || now - stillSinceMs >= STILL_MS
 }
 
-/** Whether nothing is known to hold a lane up, and jobs of it ran a moment ago. */
+/** Whether no halt of a lane is known, and its jobs ran a moment ago. */
 export function moves({ judged: { halt }, stillSinceMs }: KnownLane, now: number): boolean {
   return halt === null && now - stillSinceMs < STILL_MS
 }
 
-/** @param onLook - a lane was looked at. */
+/** @param onLook - called after each look at a lane. */
 export function makeKnownLanes(
   parts: KnownLanesParts,
   onLook: (lane: LaneName, known: KnownLane) => void,
@@ -126,7 +126,7 @@ export function makeKnownLanes(
     away: makeKnownAway(parts.away, now),
     async lookAtAll() {
       if (now() - total.atMs <= KNOWN_FOR_MS) return
-      // Jobs of a hundred lanes may come at a time, and each lane asks.
+      // Each lane asks, and jobs of a hundred lanes may come together.
       looking ??= look().finally(() => {
         looking = undefined
       })

@@ -1,5 +1,5 @@
-// What tenants hold, by a look that counts for a moment and by what this adapter has added since, and what they may hold: the
-// rule of lanes (lane-share.ts) for all lanes together, and within each lane.
+// What tenants hold, by a look that is valid for a moment and by what this adapter has added since; and what they may hold: the rule
+// of lanes (lane-share.ts), over all lanes and within each lane.
 import type { LaneName } from '../job/ids.ts'
 import { laneLimit } from './lane-share.ts'
 
@@ -10,36 +10,36 @@ export interface Holding {
 }
 
 export interface TenantShares {
-  /** Jobs that all tenants may hold. */
+  /** Jobs that all tenants together may hold. */
   readonly maxBacklog: number
   /** Jobs that one lane may hold while no other has any. */
   readonly laneShare: number
-  /** The part of the room that one tenant may hold while no other has any; null: there is one tenant only. */
+  /** Part of the room that one tenant may hold while no other has any; null where there is only one tenant. */
   readonly tenantShare: number | null
 }
 
-/** A lane as far as its tenants are concerned. */
+/** A lane, for the shares of its tenants. */
 export interface SharedLane {
   readonly name: LaneName
-  /** What it may take still. */
+  /** Jobs that it may still take. */
   readonly room: number
 }
 
 export interface KnownTenants {
-  /** What was seen just now. */
+  /** Replaces what is known by a new look. */
   seen(holdings: readonly Holding[]): void
   add(lane: LaneName, tenantId: string): void
-  /** Jobs that a tenant may take still in all lanes together, of so many that are free. */
+  /** Jobs that a tenant may still take over all lanes. @param free - jobs that are free for all. */
   free(tenantId: string, free: number): number
-  /** Jobs of a tenant that a lane may hold, of so many that are free. */
+  /** Jobs of a tenant that a lane may hold. */
   limit(lane: SharedLane, tenantId: string, free: number): number
-  /** Jobs of a tenant that a lane may take still. */
+  /** Jobs of a tenant that a lane may still take. */
   room(lane: SharedLane, tenantId: string, free: number): number
-  /** The least part of what it may hold alone that any tenant may take still; 1 where there is one tenant only. */
+  /** The smallest free part of any tenant's share; 1 where there is only one tenant. */
   leastFree(free: number): number
   /** In how many lanes a tenant has jobs. */
   lanes(tenantId: string): number
-  /** Those that have jobs in a lane. */
+  /** Tenants with jobs in a lane. */
   of(lane: LaneName): readonly string[]
 }
 

@@ -1,5 +1,5 @@
-// Which lanes there may be: no more than an operator wants at a time, as each costs connections, keys and series of metrics,
-// and its name is any text of a diagram. A lane that is not in use gives its place up; jobs of one that gets none wait in Zeebe.
+// Bounds the number of lanes: each costs connections, keys and metric series, and its name is any text of a diagram. An unused lane loses
+// its place; the jobs of a lane that gets none wait in Zeebe.
 import type { LaneName } from '../job/ids.ts'
 import type { LaneRegistry, RegisteredLane } from '../lanes/lane-registry.ts'
 import type { Events } from '../telemetry/events.ts'
@@ -7,9 +7,9 @@ import { laneLimit } from './lane-share.ts'
 
 export interface LanePlacesParts {
   readonly registry: Pick<LaneRegistry, 'enter' | 'list' | 'forget' | 'clear'>
-  /** Lanes that there may be. */
+  /** Most lanes at a time. */
   readonly most: number
-  /** The part of them in which one tenant's jobs may be while no other has any; null: there is one tenant only. */
+  /** Part of them that one tenant may use while no other uses any; null where there is only one tenant. */
   readonly tenantShare: number | null
   /** In how many lanes a tenant has jobs. */
   readonly lanesOf: (tenantId: string) => number
@@ -19,13 +19,13 @@ export interface LanePlacesParts {
 }
 
 export interface LanePlaces {
-  /** Whether a lane has a place, or gets one. */
+  /** Whether a lane has a place, or gets one now. */
   admits(lane: LaneName, tenantId: string): Promise<boolean>
-  /** Forgets lanes that are empty and not in use, while places are short. To be called by one adapter at a time. */
+  /** Frees the places of empty, unused lanes while places are short. Called by one adapter at a time. */
   freeSome(): Promise<void>
   /**
-   * Of lanes that are registered, those that have not been used for so long, the longest first, that what they hold is to make room
-   * for others: none while there are places.
+   * Registered lanes that must give up their jobs because they were not used for long, the longest unused first. None while there
+   * are free places.
    */
   inTheWay(): Promise<readonly LaneName[]>
 }
@@ -33,16 +33,16 @@ export interface LanePlaces {
 const KNOWN_FOR_MS = 5_000
 const REFUSED_FOR_MS = 1_000
 const MOST_KNOWN = 10_000
-/** A lane that was used within this time is left alone, and within the second where no place is left. */
+/** A lane that was used more recently keeps its place; the second applies when no place is left. */
 const IDLE_MS = 60_000
 const IDLE_WHEN_FULL_MS = 5_000
-/** Lanes that are forgotten at a time. */
+/** Lanes whose places are freed in one step. */
 const MOST_AT_ONCE = 100
 const MOST_IN_THE_WAY = 10
-/** Jobs that wait in a lane for so long, without one that came or was answered, make room for other lanes. */
+/** A lane gives up its jobs after this long without a new job or an answer. */
 const IN_THE_WAY_MS = 30_000
 const TELL_EVERY_MS = 60_000
-/** By then all that was under way in a lane when it was forgotten has ended. */
+/** After this, nothing is under way any more in a lane that was forgotten. */
 const SETTLED_MS = 30_000
 
 export function makeLanePlaces(parts: LanePlacesParts): LanePlaces {
@@ -73,7 +73,7 @@ export function makeLanePlaces(parts: LanePlacesParts): LanePlaces {
     async admits(lane, tenantId) {
       const last = known.get(lane)
       if (last !== undefined && now() < last.untilMs) return last.admitted
-      // A tenant that has its share keeps the lanes that it has.
+      // A tenant that has used up its share keeps the lanes it has.
       const { entered, lanes } = await registry.enter(lane, mayHave(tenantId) ? most : 0)
       count = lanes
       return note(lane, entered)

@@ -1,5 +1,5 @@
-// How many jobs lanes may still take, by how full they are and how fast they move; and the order in which their jobs come
-// where some of them had to go back to Zeebe.
+// How many jobs lanes may still take, by how full they are and how fast they move; and in which order jobs are taken where some of a
+// lane had to go back to Zeebe.
 import type { JobKey, LaneName } from '../job/ids.ts'
 import {
   type AwayGroup,
@@ -35,10 +35,10 @@ export interface AskingJob {
   readonly tenantId: string
 }
 
-/** A job that comes, and the group in whose order it waits. */
+/** A job that has come, and the group in whose order it waits. */
 export interface PlacedJob extends ComingJob {
   readonly group: AwayGroup
-  /** Since when it was held before it was given back, ms since the epoch; null: it was not. */
+  /** Since when it was held before it was given back, ms since the epoch; null if it was not. */
   readonly sinceMs: number | null
 }
 
@@ -48,53 +48,53 @@ export interface CalledJob {
   readonly key: JobKey
 }
 
-/** What a lane is to give back, as it holds more than it may by now and does not move. */
+/** What a lane that does not move must give back, since it holds more than it may now. */
 export interface Excess {
   readonly lane: LaneName
   readonly jobs: number
-  /** `putOff`: of those that are put off, as for a budget. A tenant: of its jobs. */
+  /** `lane`: jobs that wait. `putOff`: jobs that are put off, as for a budget. With a tenant: jobs of that tenant. */
   readonly of: 'lane' | 'putOff' | { readonly tenantId: string }
 }
 
 export interface LaneRoom {
   /**
-   * How many jobs may be activated now, whichever lanes they are of. None while a lane that moves has its share.
+   * How many jobs may be activated now, whichever lanes they belong to; 0 while a lane that moves has its share.
    * @param arriving - jobs that this adapter has taken and not accepted yet.
    */
   fits(arriving: number): Promise<number>
-  /** Takes room for jobs of a lane: those that it has none for, and those that are to be queued. */
+  /** Takes room for jobs of a lane. Resolves with the jobs that find none, and with those to queue. */
   take(
     lane: LaneName,
     jobs: readonly AskingJob[],
   ): Promise<{ readonly left: readonly PlacedJob[]; readonly taken: readonly PlacedJob[] }>
-  /** How long jobs of a lane are to stay away that go back to Zeebe, ms each. */
+  /** How long each of a lane's jobs that go back to Zeebe stays away, ms. */
   timesAway(lane: LaneName, jobs: readonly Pick<PlacedJob, 'group'>[]): readonly number[]
-  /** Notes that they are away, once Zeebe knows it. */
+  /** Records that jobs are away, once Zeebe knows it. */
   wentAway(group: AwayGroup, jobs: readonly Leaving[]): Promise<void>
-  /** Why the last look at a lane left jobs that were to be taken. */
+  /** Why the last look at a lane refused jobs. */
   why(lane: LaneName): 'laneFull' | 'laneDraining'
-  /** The oldest of the jobs that went back and have room now. Each is told once, to one adapter. */
+  /** The oldest returned jobs that have room now. Each is given once, to one adapter. */
   recall(): Promise<readonly CalledJob[]>
-  /** A job that was to be called back is gone. */
+  /** Forgets a job that was to be called back, and that Zeebe no longer has. */
   forget(called: CalledJob): Promise<void>
-  /** What lanes are to give back, while room is short. To be asked by one adapter at a time. */
+  /** What lanes must give back while room is short. Called by one adapter at a time. */
   excess(): Promise<readonly Excess[]>
-  /** In how many lanes a tenant has jobs; where there is one tenant only it is not counted. */
+  /** In how many lanes a tenant has jobs; not counted where there is only one tenant. */
   lanesOf(tenantId: string): number
-  /** Jobs of lanes that do not move, of these: all are to be given back, for want of places for lanes. */
+  /** All jobs of those lanes that do not move, to free the places of the lanes. */
   still(lanes: readonly LaneName[]): Promise<readonly Excess[]>
-  /** How long jobs are to stay away whose lane has no place, ms each. */
+  /** How long each job stays away whose lane gets no place, ms. */
   timesRefused(jobs: number): readonly number[]
   /**
-   * How long jobs stay away that are activated with this lease, ms: their lane is not known before. Null while jobs go back of a lane
-   * that is slow and moves: those are wanted again soon, and in their order.
+   * How long jobs stay away if they are activated with this lease, ms, before their lane is known. Null while jobs of a slow but moving
+   * lane go back: they are wanted again soon, and in order.
    */
   leaseAway(): number | null
-  /** The group in whose order a job of a lane waits that is given back. */
+  /** The group in whose order a lane's job waits when it is given back. */
   groupOf(lane: LaneName, of: Excess['of'], tenantId: string): AwayGroup
 }
 
-/** Lanes that are nearer to their limit than this, or have half of it, are looked at before each activation. */
+/** Lanes nearer to their limit than this, or half full, are looked at before each activation. */
 const NEAR = 200
 
 export function makeLaneRoom(parts: LaneRoomParts): LaneRoom {
@@ -147,7 +147,7 @@ export function makeLaneRoom(parts: LaneRoomParts): LaneRoom {
     lanesOf: lanes.lanesOf,
     async still(names) {
       const known = await Promise.all(names.map(lanes.know))
-      // What an operator holds is to stay where he sees it.
+      // A lane that an operator halted keeps its jobs where he sees them.
       const stuck = known.filter((lane) => lane.judged.halt === null && standsStill(lane, now()))
       return stuck.flatMap((lane) => [
         { lane: lane.name, jobs: depthOf(lane), of: 'lane' as const },
@@ -167,7 +167,7 @@ export function makeLaneRoom(parts: LaneRoomParts): LaneRoom {
 /** A job of which nothing is known. */
 const NEW = { order: null, recalled: false, older: 0, sinceMs: null } as const
 
-/** What is known of jobs that come, where any of their group are away. */
+/** What is known of jobs that have come, where any of their group are away. */
 async function arrivals(
   { lanes, away }: { readonly lanes: KnownLanes; readonly away: AwayStore },
   group: AwayGroup,
@@ -178,7 +178,7 @@ async function arrivals(
   const keys = jobs.map(({ key }) => key)
   const arrived = await away.arrive(group, keys)
   const known = keys.map((key, index) => ({ ...NEW, ...arrived[index], key }))
-  // Those that are put off hold up none of their lane.
+  // Jobs that are put off hold up no other job of their lane.
   if (group.of !== PUT_OFF) return new Map(known.map((job) => [job.key, job]))
   return new Map(known.flatMap((job) => (job.order === null ? [] : [[job.key, { ...job, older: 0 }]])))
 }
@@ -187,7 +187,7 @@ async function fits(lanes: KnownLanes, arriving: number, now: () => number): Pro
   await lanes.lookAtAll()
   const free = lanes.free().all - arriving
   if (free <= 0) return 0
-  // A lane of which nothing is known may be that of all jobs that come.
+  // All coming jobs may belong to a lane that is not known yet.
   let room = Math.min(free, lanes.limit())
   for (const [lane, last] of lanes.all()) {
     const limit = lanes.limit(last)
@@ -195,7 +195,7 @@ async function fits(lanes: KnownLanes, arriving: number, now: () => number): Pro
     const known = await lanes.know(lane)
     if (standsStill(known, now())) continue
     const left = lanes.limit(known) - depthOf(known) - lanes.away.sum(lane).onTheirWay
-    // Half of it, since other adapters see the same room.
+    // Only half, because other adapters see the same room.
     room = Math.min(room, Math.ceil(left / 2))
     if (room <= 0) return 0
   }
@@ -203,12 +203,12 @@ async function fits(lanes: KnownLanes, arriving: number, now: () => number): Pro
 }
 
 /**
- * Of what a lane may hold, what is left of it when those that were called back have not come in time: Zeebe takes about 1.2 s to
- * hand them out, and a lane that is not stuck empties its share within ten.
+ * Below this part of its limit a lane takes jobs out of order, in case the ones called back do not come: Zeebe takes about 1.2 s to hand
+ * them out, and a lane that is not stuck empties its share within ten.
  */
 const ABOUT_DRY = 1.2 / 10
 
-/** A job of a lane is taken where there is room for it and for all that are away and older. */
+/** A job is taken if its lane has room for it and for all older jobs that are away. */
 function hasRoom(
   lanes: KnownLanes,
   known: KnownLane,
@@ -218,15 +218,15 @@ function hasRoom(
   if (halt === 'draining') return false
   const tenantRoom = lanes.tenantRoom(known, tenantId)
   if (tenantRoom <= 0) return false
-  // What was on its way when a lane that moves had its share may fill half of what was free then.
+  // Jobs that were on their way when a moving lane reached its share may use half of what was free then.
   const beyond = verdict === 'return' ? 0 : Math.max(0, Math.floor((lanes.free().all + known.added) / 2))
   const limit = lanes.limit(known) + beyond
   const depth = depthOf(known)
-  // A lane that is about to run dry waits for nobody.
+  // A lane that is about to run dry does not wait for jobs that were called back.
   return (depth + older < limit && older < tenantRoom) || depth < limit * ABOUT_DRY
 }
 
-/** Calls back as many as all lanes together have room for, of each no more than it has; no lane is the first each time. */
+/** Calls back as many jobs as all lanes together have room for, and each lane no more than it has. Starts at another lane each round. */
 function makeRecall({
   lanes,
   away,
@@ -263,13 +263,13 @@ function makeRecall({
       free -= keys.length
       called.push(...keys.map((key) => ({ group, key })))
     }
-    // That they move again is told even when none of their jobs is away.
+    // Looks at stuck lanes even if none of their jobs is away, to notice that they move again.
     for (const lane of stuck()) await lanes.know(lane)
     return called
   }
 }
 
-/** What each lane may hold once all have called back what they may. */
+/** How many jobs each lane may hold once all have called back what they may. */
 async function fairToRecall(
   lanes: KnownLanes,
   looks: readonly (readonly [AwayGroup, AwayLook])[],
@@ -282,7 +282,7 @@ async function fairToRecall(
   return lanes.fairDepth(await Promise.all(sharers), recalledOfAll)
 }
 
-/** Jobs of a lane that share its room with those of a group. */
+/** Jobs of a lane that share its room with a group's. */
 function holdsOf(lane: KnownLane, { of }: AwayGroup): number {
   return of === PUT_OFF ? lane.putOff : depthOf(lane)
 }
@@ -295,7 +295,7 @@ function roomFor(lanes: KnownLanes, lane: KnownLane, { of }: AwayGroup): number 
   return of === '' ? room : Math.min(room, lanes.tenantRoom(lane, of))
 }
 
-/** While less than this part of the backlog is free, or of what a tenant may hold, lanes that do not move give back what they hold beyond their share. */
+/** While less than this part of the backlog, or of a tenant's share, is free, lanes that do not move give back their excess. */
 const SHORT = 1 / 3
 
 async function excess(
@@ -329,10 +329,10 @@ async function excess(
   })
 }
 
-/** Tenants have limits of their own. */
+/** Excess of one tenant, or of the jobs put off in one lane: each has a limit of its own. */
 const aloneOf = (depth: number, limit: number): number => excessOf([depth], limit)[0] ?? 0
 
-/** What a lane holds, and what it takes as soon as there is room: one that moves gives nothing back. */
+/** What a lane holds, and what it takes once there is room. A lane that moves gives nothing back. */
 function sharersOf(lanes: KnownLanes, known: KnownLane, still = false): readonly Sharer[] {
   const { away, recalled } = lanes.away.sum(known.name)
   const depth = depthOf(known)

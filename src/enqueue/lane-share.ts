@@ -1,16 +1,16 @@
-// What a lane's share of the backlog means for its jobs. Pure. Lanes that are stuck must not fill the backlog of all; one
-// that is merely busy must not be fed in gulps. The rule is that of dynamic thresholds (A. K. Choudhury and E. L. Hahne, 1998):
-// whoever shares a room may hold a part of what is free of it. It holds for lanes, for jobs that wait for a budget in one, for
-// tenants, and for tenants within a lane; what is stuck and holds more, as it came when more was free, gives it back.
+// The share of the backlog that a lane may hold, and what follows for its jobs. Pure. Stuck lanes must not fill the whole backlog; a busy
+// lane must not be fed in bursts. The rule is dynamic thresholds (A. K. Choudhury and E. L. Hahne, 1998): each sharer may hold a fixed
+// part of what is free. It applies to lanes, to the jobs of a lane that wait for a budget, to tenants, and to tenants within a lane. A
+// stuck sharer that took more while more was free gives it back.
 
 /**
- * - `room`: it has not its share;
- * - `hold`: it moves, or it is too early to tell: no more is activated than it takes, Zeebe is the better place to wait;
- * - `return`: it is stuck: its jobs go back to Zeebe for a while, so that those of other lanes get through.
+ * - `room`: below its share;
+ * - `hold`: it moves, or it is too early to tell. No more jobs are activated than it takes: Zeebe is the better place to wait;
+ * - `return`: it is stuck. Its jobs go back to Zeebe for a while, so that those of other lanes get through.
  */
 export type LaneVerdict = 'room' | 'hold' | 'return'
 
-/** Why a lane is known not to move, without measuring it; null: it may. */
+/** Why a lane is known not to move without measuring; null where it may move. */
 export type Halt = 'paused' | 'draining' | 'outage'
 
 /** A look at a lane. */
@@ -19,46 +19,46 @@ export interface LaneLook {
   readonly atMs: number
   /** Jobs that wait, are delayed or run. */
   readonly depth: number
-  /** Jobs that were answered, from any start. */
+  /** Jobs answered so far, from any start. */
   readonly answered: number
   readonly halt: Halt | null
 }
 
-/** A lane as it was judged last. */
+/** A lane as it was last judged. */
 export interface JudgedLane extends LaneLook {
   readonly verdict: LaneVerdict
-  /** Whether it was found not to move, when its pace was measured last. */
+  /** Whether the last measurement found that it does not move. */
   readonly slow: boolean
-  /** The look from which its pace is measured, while it has its share. */
+  /** The look at which the measurement of its pace began. */
   readonly since: LaneLook
 }
 
 /** A lane that empties its share within this time is not stuck. */
 const HORIZON_MS = 10_000
-/** How long it takes to tell. */
+/** How long a measurement takes at least. */
 const JUDGED_AFTER_MS = 5_000
-/** Then its pace is measured anew: one that was fast for long may get stuck. */
+/** After this the measurement begins anew: a lane that was fast for long may get stuck. */
 const MEASURED_FOR_MS = 10_000
-/** A lane that had its share has it no more once it is clearly below it. */
+/** A lane that had its share is below it only under this part: it must not flap. */
 const STILL = 0.9
 
-/** What one lane, or one tenant, may hold while no other holds anything, and what there is for all. */
+/** What one lane or tenant may hold while no other holds anything, and the size of the whole. */
 export interface Share {
   readonly share: number
   readonly all: number
 }
 
 /**
- * Jobs that a lane may hold now: its share of what no other lane holds. So one that is stuck alone gets all of its share, and
- * any number of them leave something free: `n` whose share is a half leave one part in `n + 1`.
- * @param room - jobs that may be taken still, of all lanes.
+ * Jobs that a lane may hold now: its share of what no other lane holds. A lane that is stuck alone gets all of its share, and any number
+ * of stuck lanes leave something free: `n` lanes with a share of a half leave one part in `n + 1`.
+ * @param room - jobs that may still be taken, over all lanes.
  * @param depth - jobs that the lane holds.
  */
 export function laneLimit(room: number, depth: number, { share, all }: Share): number {
   return Math.ceil(Math.min(share, Math.min(1, share / all) * (room + depth)))
 }
 
-/** One of those that share a room, and the bounds within which what it holds can change now. */
+/** One of several that share a room. What it holds can only change within the bounds. */
 export interface Sharer {
   readonly holds: number
   readonly least: number
@@ -66,9 +66,9 @@ export interface Sharer {
 }
 
 /**
- * What each of several may hold once all of them hold what they may: {@link laneLimit} asks for one of them as if the others stayed as
- * they are, and then all give back, or take, what one of them was to.
- * @param room - jobs that may be taken still, by all of them.
+ * How much each sharer may hold once all hold what they may. {@link laneLimit} assumes that the others stay as they are; here all give
+ * back, or take, together.
+ * @param room - jobs that may still be taken, by all of them.
  */
 export function fairDepth(sharers: readonly Sharer[], room: number, { share, all }: Share): number {
   const part = Math.min(1, share / all)
@@ -88,11 +88,11 @@ export function fairDepth(sharers: readonly Sharer[], room: number, { share, all
   return low
 }
 
-/** So much more than they may hold is left to lanes: what is given back comes again, and limits move with each job. */
+/** Excess up to this part of the limit is tolerated: what is given back comes again, and limits move with each job. */
 const SLACK = 0.2
 const LEAST_EXCESS = 10
 
-/** How many jobs each of those that are stuck is to give back, as together they hold more than they may by now. */
+/** How many jobs each of several stuck lanes must give back, if together they hold clearly more than they may. */
 export function excessOf(depths: readonly number[], limit: number): readonly number[] {
   const excess = depths.map((depth) => Math.max(0, depth - Math.max(1, limit)))
   const all = excess.reduce((sum, each) => sum + each, 0)
@@ -100,10 +100,10 @@ export function excessOf(depths: readonly number[], limit: number): readonly num
 }
 
 /**
- * Judges a lane by a look at it and by the judgement before.
+ * Judges a lane by a look at it and by the last judgement.
  * @param limit - jobs that it may hold now.
- * @param share - jobs that it might hold alone: its pace is measured against it.
- * @param still - none of its jobs has run for a while.
+ * @param share - jobs that it might hold alone: its pace is measured against this.
+ * @param still - whether none of its jobs has run for a while.
  */
 export function judgeLane(
   look: LaneLook,
@@ -122,7 +122,7 @@ export function judgeLane(
     slow: isSlow,
     since,
   })
-  // A lane that was half full had enough to do: what it did then tells, when it gets its share, how it moves.
+  // A half-full lane had enough to do, so its pace is already measured when it reaches its share.
   const busy = last !== undefined && last.depth >= limit / 2 && look.depth >= limit / 2
   const sinceBusy = busy && look.atMs - last.since.atMs < MEASURED_FOR_MS ? last.since : look
   if (look.depth < (had ? STILL * limit : limit)) return judged('room', sinceBusy)

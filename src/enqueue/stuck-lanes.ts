@@ -1,18 +1,18 @@
-// Which lanes have jobs that went back to Zeebe, so that it is told once when that begins and once when it ends.
+// Which lanes have jobs that went back to Zeebe, to emit one event when that begins and one when it ends.
 import type { LaneName } from '../job/ids.ts'
 import type { AwayLook } from '../lanes/away/away-store.ts'
 import type { Events } from '../telemetry/events.ts'
 import { depthOf, type KnownLane } from './known-lanes.ts'
 
 export interface StuckLanes {
-  /** Jobs of a lane go back, for `forMs` at the most. */
+  /** Jobs of a lane go back, for at most `forMs`. */
   sentAway(lane: LaneName, known: KnownLane, forMs: number): void
   looked(lane: LaneName, known: KnownLane, away: Pick<AwayLook, 'away'>): void
-  /** Those that it was told of, and not yet that it has ended. */
+  /** Lanes for which the beginning was emitted and the end was not. */
   lanes(): readonly LaneName[]
 }
 
-/** How long nothing may have gone back until it has ended. */
+/** A lane is no longer stuck when no job went back for this long. */
 const ENDED_AFTER_MS = 10_000
 
 /** @param now - ms, from any start. */
