@@ -1,4 +1,4 @@
-// Hosts that documents given by URL may be fetched from although their addresses are not public. Pure.
+// Hosts that documents may be fetched from by URL although their addresses are not public. Pure.
 
 /** One entry of the list: `files.example.com`, `files.example.com:8443`, `*.internal.example.com`. */
 export interface AllowedHost {
@@ -6,7 +6,7 @@ export interface AllowedHost {
   readonly host: string
   /** Null for any port. */
   readonly port: number | null
-  /** Whether any host below `host` is meant, and not `host` itself. */
+  /** Whether any host below `host` is meant, but not `host` itself. */
   readonly below: boolean
 }
 
@@ -22,7 +22,7 @@ export function parseAllowedHost(text: string): AllowedHost | null {
   return { host: hostname, port: port === undefined ? null : Number(port), below: wildcard !== undefined }
 }
 
-/** Whether the list has the URL's host. */
+/** Whether the list allows the URL's host. */
 export function isAllowedHost(url: URL, allowed: readonly AllowedHost[]): boolean {
   const host = url.hostname.replace(/\.$/, '')
   const port = url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port)

@@ -1,5 +1,5 @@
-// Documents in Camunda's document store, by its REST API: contents and links. What goes wrong reads as the Java
-// client says it. Never shows a content.
+// Documents in Camunda's document store, through its REST API: contents and links. Failures are worded as the Java client words them.
+// Never shows a content.
 import { STATUS_CODES } from 'node:http'
 import type { RestClient } from '../camunda/rest-client.ts'
 import { RestError } from '../camunda/rest-error.ts'
@@ -17,15 +17,15 @@ export interface CamundaDocumentOptions {
   readonly timeoutMs: number
 }
 
-/** Both reject only when `signal` is aborted. */
+/** Both methods reject only when `signal` is aborted. */
 export interface CamundaDocuments {
-  /** @param mayHold - where it says no, the content is let go of, and what is given is a failure. */
+  /** @param mayHold - if it refuses, the content is dropped, and the result is a failure. */
   content(
     reference: CamundaReference,
     signal: AbortSignal,
     mayHold: MayHold,
   ): Promise<Supplied<DocumentContent>>
-  /** @param timeToLiveMs - how long the link is to work; null for the store's own default. */
+  /** @param timeToLiveMs - how long the link works; null for the store's default. */
   link(
     reference: CamundaReference,
     timeToLiveMs: number | null,
@@ -47,7 +47,7 @@ export function makeCamundaDocuments({
     work: (client: RestClient, id: string) => Promise<Value>,
   ): Promise<Supplied<Value>> => {
     if (reference.documentId === null) return failed('documentId must not be null')
-    // As parts of a path these would lead elsewhere in Camunda's API, with our token.
+    // As part of a path these would lead elsewhere in Camunda's API, with our token.
     if (/^\.\.?$/.test(reference.documentId)) return failed(`'${reference.documentId}' is no documentId`)
     if (rest === null) return failed(NO_ADDRESS)
     try {
@@ -88,7 +88,7 @@ function linkIn(body: Buffer): string {
     const { url } = JSON.parse(body.toString('utf8')) as { url?: unknown }
     if (typeof url === 'string') return url
   } catch {
-    // Said below.
+    // The error below says it.
   }
   throw new RestError("Camunda's answer has no link", { status: null })
 }
@@ -97,7 +97,7 @@ function failed(reason: string): { ok: false; error: ReturnType<typeof javaError
   return { ok: false, error: javaError(RUNTIME, `Failed to read document content: ${reason}`) }
 }
 
-/** As `io.camunda.client` words it. */
+/** In the words of `io.camunda.client`. */
 function describe({ status, message, problem }: RestError): string {
   if (status === null || status < 300) return message
   const failure = `Failed with code ${status}: '${STATUS_CODES[status] ?? ''}'`

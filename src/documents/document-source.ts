@@ -1,5 +1,5 @@
-// Where the documents of jobs come from. Each execution of a job opens a session, which holds what was fetched for
-// it and lets go of it when it is closed: contents are in memory only, and never longer than the job.
+// Fetches the documents of jobs. Each execution of a job opens a session, which holds what was fetched for it until it is closed:
+// contents are in memory only, and never longer than the job.
 import { javaError, RUNTIME } from '../connector/connector-error.ts'
 import type { CamundaReference, ExternalReference } from '../connector/documents/document-reference.ts'
 import {
@@ -21,7 +21,7 @@ export interface DocumentSourceParts {
   readonly downloader: Downloader
   /** FEEL, for getJson. */
   readonly evaluate: Evaluate
-  /** Bytes that one job's documents may have together. */
+  /** Bytes that the documents of one job may have together. */
   readonly maxJobBytes: number
   /** Bytes that all documents of this process may have together. */
   readonly memoryBytes: number
@@ -30,11 +30,11 @@ export interface DocumentSourceParts {
 /** The documents of one execution of a job. */
 export interface DocumentSession {
   readonly supply: DocumentSupply
-  /** Adds all that is needed, or why it could not be had. Rejects only when `signal` is aborted. */
+  /** Adds everything that is needed, or why it could not be had. Rejects only when `signal` is aborted. */
   fulfil(needs: readonly DocumentNeed[], signal: AbortSignal): Promise<void>
-  /** What is being fetched now, for a person: hosts, and no more of a URL, which may hold signatures. */
+  /** What is being fetched now, for a person. Only the hosts: URLs may hold signatures. */
   fetching(): string
-  /** Lets go of all contents. */
+  /** Drops all contents. */
   close(): void
 }
 
@@ -44,10 +44,10 @@ export interface DocumentSource {
   close(): Promise<void>
 }
 
-/** What a document is taken for before its bytes come, and no more than that: what its reference says is anybody's word. */
+/** Room reserved for a document before its bytes come: the size in its reference cannot be trusted. */
 const UNKNOWN_BYTES = 1024 * 1024
 
-/** How many of a job's documents are fetched at a time. */
+/** Documents of one job that are fetched at the same time. */
 const AT_A_TIME = 4
 
 export function makeDocumentSource(parts: DocumentSourceParts): DocumentSource {
@@ -67,9 +67,9 @@ class Session implements DocumentSession {
   #share: Share | null = null
   #entering: Promise<Share> | null = null
   readonly #owner: WorkOwner | undefined
-  /** Bytes of the contents that are in the supply. */
+  /** Bytes of the contents in the supply. */
   #held = 0
-  /** Bytes that are reserved for each that is on its way. */
+  /** Bytes reserved for each document on its way. */
   readonly #coming = new Map<DocumentNeed, number>()
 
   constructor(parts: DocumentSourceParts, room: MemoryRoom, owner?: WorkOwner) {
@@ -80,7 +80,7 @@ class Session implements DocumentSession {
 
   async fulfil(needs: readonly DocumentNeed[], signal: AbortSignal): Promise<void> {
     const left = needs.values()
-    // Those that have to wait for room, one by one: two that wait would hold what each other wants.
+    // Documents that must wait for room come one by one: two that wait together would hold what the other needs.
     const late: ContentNeed[] = []
     const next = async (): Promise<void> => {
       for (const need of left) {
@@ -89,7 +89,7 @@ class Session implements DocumentSession {
         else if (!(await this.#atOnce(need, signal))) late.push(need)
       }
     }
-    // All of them have ended when this rejects: one that goes on would take room for a session that is closed.
+    // Wait for all before rejecting: one that goes on would take room for a closed session.
     const ended = await Promise.allSettled(Array.from({ length: Math.min(AT_A_TIME, needs.length) }, next))
     for (const each of ended) if (each.status === 'rejected') throw each.reason
     for (const need of late) this.supply.addContent(need.reference, await this.#fetch(need, signal))
@@ -122,13 +122,13 @@ class Session implements DocumentSession {
     this.#held = 0
   }
 
-  /** Of all that is on its way but this. */
+  /** Bytes held and on their way, without this document. */
   #besides(need: DocumentNeed): number {
     const others = [...this.#coming].filter(([other]) => other !== need)
     return this.#held + others.reduce((sum, [, bytes]) => sum + bytes, 0)
   }
 
-  /** Fetches where there is room as the content comes. @returns false where it has to wait for some. */
+  /** Fetches a document if there is room as it comes. @returns false if it has to wait for room. */
   async #atOnce(need: ContentNeed, signal: AbortSignal): Promise<boolean> {
     const share = await this.#reserveFirst(signal)
     const content = await this.#ask(need, share, signal)
@@ -137,7 +137,7 @@ class Session implements DocumentSession {
     return true
   }
 
-  /** As {@link #atOnce}; where there is no room it lets go of the content, waits, and begins again. */
+  /** As {@link #atOnce}; without room it drops the content, waits, and fetches again. */
   async #fetch(need: ContentNeed, signal: AbortSignal): Promise<Supplied<DocumentContent>> {
     let wanted = UNKNOWN_BYTES
     for (let times = 1; ; times += 1) {
@@ -148,12 +148,12 @@ class Session implements DocumentSession {
         wanting = Math.min(atMost, left)
       })
       if (content !== 'noRoom') return content
-      // A server that says something else each time is not asked for ever.
+      // The second time, wait for all that may be needed: a server may announce another size each time.
       wanted = times === 1 ? wanting : left
     }
   }
 
-  /** Asks once. @param onNoRoom - told how large it may be where there is no room for it. */
+  /** Fetches once. @param onNoRoom - called with the largest possible size if there is no room. */
   async #ask(
     need: ContentNeed,
     share: Share,
@@ -184,7 +184,7 @@ class Session implements DocumentSession {
     }
   }
 
-  /** A share of the room, which waits for its first place there. */
+  /** The session's share of the room; the first caller waits for it. */
   #reserveFirst(signal: AbortSignal): Promise<Share> {
     if (this.#share !== null) return Promise.resolve(this.#share)
     this.#entering ??= this.#reserve(UNKNOWN_BYTES, signal).finally(() => {

@@ -1,6 +1,5 @@
-// Fetches a document given by URL: without credentials, from public addresses or allowed hosts, within limits of
-// size, time and redirects. Each hop is checked anew, by the address connected to. URLs may hold signatures, so no
-// message shows more of one than its host.
+// Fetches a document by URL: without credentials, from public addresses or allowed hosts, within limits of size, time and redirects. Each
+// hop is checked by the address that is connected to. URLs may hold signatures, so messages show only the host.
 import { STATUS_CODES } from 'node:http'
 import type { LookupFunction } from 'node:net'
 import { Agent, type Dispatcher, request } from 'undici'
@@ -23,15 +22,15 @@ export interface DownloadOptions {
   readonly allowedHosts: readonly AllowedHost[]
   /** Longest content, bytes. */
   readonly maxBytes: number
-  /** For the whole of a download, ms. */
+  /** For the whole download, ms. */
   readonly timeoutMs: number
-  /** Finds addresses of names. @default the system's */
+  /** Resolves names. @default the system's resolver */
   readonly lookup?: LookupFunction
-  /** The way through a proxy, null for none. @default none */
+  /** The proxy for a URL, null for none. @default none */
   readonly proxy?: (url: URL) => Dispatcher | null
   /**
-   * Whether a proxy may be asked for names that cannot be looked up here, and finds the addresses of all names itself.
-   * @default false: it is asked for names that are known here to be public, and for `https:` told the address
+   * Whether the proxy resolves all names, also those that cannot be resolved here.
+   * @default false: it only gets names that resolve to public addresses here, and for `https:` the address instead
    */
   readonly proxyTrusted?: boolean
 }
@@ -39,7 +38,7 @@ export interface DownloadOptions {
 export interface Downloader {
   /**
    * Rejects only when `signal` is aborted.
-   * @param mayHold - where it says no, the content is let go of, and what is given is a failure. @default always yes
+   * @param mayHold - if it refuses, the content is dropped, and the result is a failure. @default always allows
    */
   download(url: string, signal: AbortSignal, mayHold?: MayHold): Promise<Supplied<DocumentContent>>
   close(): Promise<void>
@@ -48,7 +47,7 @@ export interface Downloader {
 const MAX_REDIRECTS = 5
 const CONNECTOR_EXCEPTION = 'io.camunda.connector.api.error.ConnectorException'
 
-/** Makes a downloader; it connects with the first download. */
+/** Connects with the first download. */
 export function makeDownloader(options: DownloadOptions): Downloader {
   const { timeoutMs, lookup, proxy = () => null, proxyTrusted = false, allowedHosts } = options
   const guarded = new Agent({ connect: { lookup: publicLookup(lookup) } })
@@ -64,7 +63,7 @@ export function makeDownloader(options: DownloadOptions): Downloader {
     if (address !== null) return byName(through)
     try {
       const known = await publicAddressOf(url.hostname, { lookup, signal })
-      // A proxy that is asked for `http:` looks the name up itself: it has to, as the name goes on with the request.
+      // For `http:` the proxy has to resolve the name itself, because the request carries the name.
       if (proxyTrusted || url.protocol === 'http:') return byName(through)
       return { dispatcher: through, host: known.includes(':') ? `[${known}]` : known }
     } catch (error) {
@@ -96,11 +95,11 @@ const ABORTED = 'An error occurred while executing the request, or the connectio
 /** How a URL is fetched. */
 interface Way {
   readonly dispatcher: Dispatcher
-  /** What is connected to: the name, or the address that was found for it and judged. */
+  /** Where to connect: the name, or the address that it was resolved to and that was checked. */
   readonly host: string
 }
 
-/** Thrown for a URL that is not fetched, whoever it leads to. */
+/** Thrown for a URL that is not fetched, whatever host it names. */
 class UrlRefused extends Error {
   override readonly name = 'UrlRefused'
 }
@@ -118,7 +117,7 @@ async function follow(
     const answer = await request(target, {
       dispatcher,
       signal: bounds.signal,
-      // The name is what the server is asked for, and what its certificate has to be of.
+      // The server is asked for the name, and its certificate must be for the name.
       headers: { 'accept-encoding': 'identity', host: url.host },
     })
     const { statusCode, headers, body } = answer
@@ -157,7 +156,7 @@ function header(
   return (Array.isArray(value) ? value[0] : value) ?? null
 }
 
-/** As the runtime's HTTP client fails: with a code, and a text that names no host. */
+/** A failure as the runtime's HTTP client has it: with a code, and a text that names no host. */
 function failed(code: string, message: string): { readonly ok: false; readonly error: ConnectorError } {
   return { ok: false, error: { type: CONNECTOR_EXCEPTION, message, input: false, code } }
 }

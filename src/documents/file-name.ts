@@ -1,9 +1,9 @@
-// The name of a document that came by URL, from the answer's headers, as the connector runtime makes it. Pure but
-// for the name it makes up where there is none.
+// The name of a document that was fetched by URL, from the response headers, as the connector runtime makes it. Pure, except for the
+// random name where there is none.
 import { randomUUID } from 'node:crypto'
 import { parse } from 'content-disposition'
 
-/** A name without a dot gets the content type's subtype for an ending. */
+/** A name without a dot gets the subtype of the content type as its extension. */
 export function fileNameOf(contentDisposition: string | null, contentType: string | null): string {
   const name = (contentDisposition === null ? '' : dispositionName(contentDisposition)) || randomUUID()
   return name.includes('.') ? name : `${name}${ending(contentType)}`
@@ -14,7 +14,7 @@ function dispositionName(header: string): string {
     const { filename } = parse(header).parameters
     if (filename !== undefined) return filename
   } catch {
-    // Many servers write names that the grammar forbids; the runtime takes all that follows.
+    // Many servers send names that the grammar forbids; the runtime takes the whole rest then.
   }
   const [, rest = ''] = /filename=(.*)$/s.exec(header) ?? []
   return rest.trim().replace(/^"(.*)"$/s, '$1')

@@ -1,6 +1,6 @@
-// How much of all documents together this process holds at a time. Each job with documents has a share, and waits until
-// there is room for it, in the order in which the jobs came. The first of them never waits, so that no two wait for
-// each other: what is held exceeds the room by the documents of that one job at the most.
+// Bounds the bytes of all documents that this process holds. Each job with documents has a share, and waits for room in the order in
+// which the jobs came. The first job never waits, so no two jobs wait for each other; what is held exceeds the room by at most the
+// documents of that one job.
 
 /** What one job holds of the room. */
 export interface Share {
@@ -23,7 +23,7 @@ export class MemoryRoom {
     this.#bytes = bytes
   }
 
-  /** Bytes that are held now. */
+  /** Bytes held now. */
   get taken(): number {
     return this.#taken
   }
@@ -41,7 +41,7 @@ export class MemoryRoom {
     }
   }
 
-  /** Makes a share that large, unless it would have to wait. @returns whether it is that large. */
+  /** Grows a share to `bytes`, unless it would have to wait. @returns whether it has that size. */
   tryGrow(share: Share, bytes: number): boolean {
     const open = this.#open(share)
     if (bytes <= open.bytes) return true
@@ -51,7 +51,7 @@ export class MemoryRoom {
     return true
   }
 
-  /** Waits until a share may be that large. Rejects when `signal` is aborted. */
+  /** Waits until a share may grow to `bytes`. Rejects when `signal` is aborted. */
   async grow(share: Share, bytes: number, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted()
     if (this.tryGrow(share, bytes)) return
@@ -67,14 +67,14 @@ export class MemoryRoom {
     await promise.finally(() => signal.removeEventListener('abort', onAbort))
   }
 
-  /** Gives back what a share has beyond that. */
+  /** Gives back what a share has beyond `bytes`. */
   shrink(share: Share, bytes: number): void {
     const open = this.#open(share)
     if (bytes < open.bytes) this.#set(open, bytes)
     this.#admit()
   }
 
-  /** Gives all of a share back. Idempotent. */
+  /** Gives back a whole share. Idempotent. */
   leave(share: Share): void {
     const open = this.#open(share)
     this.#set(open, 0)

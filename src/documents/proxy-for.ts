@@ -1,7 +1,7 @@
-// Whether a document is fetched through a proxy, and through which. Pure. Nothing but downloads of documents by URL goes
-// by these rules: neither Bedrock nor Camunda is called through them.
+// Whether and through which proxy a document is fetched. Pure. Only downloads of documents by URL follow these rules, not calls of Bedrock
+// or Camunda.
 
-/** How to reach one proxy; it is none without a host and a port, as with the stock runtime. */
+/** How to reach a proxy. Without a host and a port there is none, as in the stock runtime. */
 export interface ProxySettings {
   readonly scheme: 'http' | 'https'
   readonly host?: string
@@ -10,11 +10,11 @@ export interface ProxySettings {
   readonly password?: string
 }
 
-/** The proxies by the scheme of the document's URL. */
+/** Proxies by the scheme of the document's URL. */
 export interface DocumentProxies {
   readonly http: ProxySettings
   readonly https: ProxySettings
-  /** Hosts that are reached directly: patterns with `|` between them, in which `*` stands for any characters. */
+  /** Hosts that are reached directly: patterns separated by `|`, in which `*` stands for any characters. */
   readonly nonProxyHosts?: string
 }
 
@@ -27,8 +27,8 @@ export interface Proxy {
 }
 
 /**
- * The proxy for a document, null where it is fetched directly.
- * Source: `ProxyConfiguration` and `NonProxyHostsMatcher` of the connector runtime; here a dot in a pattern is a dot.
+ * The proxy for a document; null if it is fetched directly.
+ * Source: `ProxyConfiguration` and `NonProxyHostsMatcher` of the connector runtime; unlike there, a dot in a pattern is a dot.
  */
 export function proxyFor(url: URL, proxies: DocumentProxies): Proxy | null {
   const {

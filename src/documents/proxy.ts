@@ -1,20 +1,20 @@
-// The connections to the proxies that documents are fetched through: one pool for each proxy, opened when needed. It
-// decides nothing (proxy-for.ts does), and never shows a proxy's password.
+// Connections to the proxies for documents: one pool per proxy, opened when needed. proxy-for.ts decides which proxy is used. Never shows a
+// proxy's password.
 import { type Dispatcher, ProxyAgent } from 'undici'
 import { type DocumentProxies, proxyFor } from './proxy-for.ts'
 
 export interface ProxyDispatchers {
-  /** What to send a request for the URL with; null where no proxy is to be used. */
+  /** Dispatcher for a request to the URL; null if no proxy is used. */
   dispatcherFor(url: URL): Dispatcher | null
-  /** Ends all connections, and what goes over them. Idempotent. */
+  /** Ends all connections and the requests on them. Idempotent. */
   close(): Promise<void>
 }
 
 const CONNECT_TIMEOUT_MS = 10_000
 
 /**
- * Makes the dispatchers. `https:` documents go through a tunnel (CONNECT), so that the proxy sees no more than the host;
- * `http:` ones are asked of the proxy.
+ * Makes the dispatchers. For `https:` documents the proxy opens a tunnel (CONNECT) and only sees the host; `http:` documents are
+ * requested from the proxy.
  */
 export function makeProxyDispatchers(proxies: DocumentProxies): ProxyDispatchers {
   const agents = new Map<string, ProxyAgent>()
@@ -22,7 +22,7 @@ export function makeProxyDispatchers(proxies: DocumentProxies): ProxyDispatchers
     dispatcherFor(url) {
       const proxy = proxyFor(url, proxies)
       if (proxy === null) return null
-      // The two schemes may share a proxy under different names.
+      // The same proxy may have a pool for each scheme.
       const key = `${url.protocol}${proxy.address}`
       const agent =
         agents.get(key) ??

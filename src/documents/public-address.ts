@@ -1,35 +1,35 @@
-// Which addresses a document may be fetched from: public ones only, so that a diagram cannot make a worker read what
-// only its network may see. Judged by the address that is connected to, never by the name it was found by.
+// Documents may only be fetched from public addresses, so that a diagram cannot make a worker read what only its network may see. The
+// address that is connected to is judged, never a name.
 import { type LookupAddress, lookup as systemLookup } from 'node:dns'
 import type { LookupFunction } from 'node:net'
 import ipaddr from 'ipaddr.js'
 
-/** Public by its range, but answered by the platform itself: Azure's WireServer. */
+/** Public by its range, but answered by the platform: Azure's WireServer. */
 const PLATFORM = new Set(['168.63.129.16'])
 
-/** Where networks without IPv4 reach it: the last four bytes are the address that is connected to in the end. */
+/** Networks without IPv4 reach IPv4 addresses here: the last four bytes are the address that is connected to in the end. */
 const NAT64 = ipaddr.IPv6.parseCIDR('64:ff9b::/96')
 
-/** Whether anyone in the internet could reach the address; false for what is no address. */
+/** Whether anyone on the internet could reach the address; false for a text that is no address. */
 export function isPublicAddress(address: string): boolean {
   if (!ipaddr.isValid(address)) return false
   const written = ipaddr.process(address)
   const isNat64 = written instanceof ipaddr.IPv6 && written.match(NAT64)
   const parsed = isNat64 ? ipaddr.fromByteArray(written.toByteArray().slice(12)) : written
   if (PLATFORM.has(parsed.toString())) return false
-  // Everything special has a range of its own, local NAT64 and other disguises of IPv4 addresses among them.
+  // Every special use has a range of its own, also local NAT64 and other embeddings of IPv4 addresses.
   if (parsed.range() !== 'unicast') return false
-  // Of IPv6, only 2000::/3 has been given out.
+  // Of IPv6, only 2000::/3 is allocated.
   return parsed.kind() === 'ipv4' || ((parsed.toByteArray()[0] ?? 0) & 0xe0) === 0x20
 }
 
-/** The address in a URL's host; null when the host is a name. */
+/** The address in a URL's host; null if the host is a name. */
 export function literalAddress(hostname: string): string | null {
   const bare = hostname.replace(/^\[|\]$/g, '')
   return ipaddr.isValid(bare) ? bare : null
 }
 
-/** Thrown, by way of `connect`, when a name leads to no public address. */
+/** Thrown, through `connect`, when a name has no public address. */
 export class AddressRefused extends Error {
   override readonly name = 'AddressRefused'
 
@@ -38,7 +38,7 @@ export class AddressRefused extends Error {
   }
 }
 
-/** A lookup for `connect` that gives public addresses only. */
+/** A lookup for `connect` that only gives public addresses. */
 export function publicLookup(lookup: LookupFunction = systemLookup): LookupFunction {
   return (hostname, options, callback) => {
     lookup(hostname, { ...options, all: true }, (error, addresses) => {
@@ -55,11 +55,11 @@ export function publicLookup(lookup: LookupFunction = systemLookup): LookupFunct
   }
 }
 
-/** Thrown when a name has to be known here before a proxy is asked for it, and is not. */
+/** Thrown when a name must resolve here before a proxy gets it, and does not. */
 export class UnknownHere extends Error {
   override readonly name = 'UnknownHere'
 
-  /** Whether there is no such name, as far as is known here; else the name server gave no answer. */
+  /** Whether the name does not exist, as far as is known here; otherwise the name server did not answer. */
   readonly isFinal: boolean
 
   constructor(hostname: string, isFinal: boolean) {
@@ -69,7 +69,7 @@ export class UnknownHere extends Error {
 }
 
 /**
- * An address of a name that a proxy is to be asked for; all that are known must be public.
+ * An address of a name that a proxy is to get; all its known addresses must be public.
  * @throws AddressRefused; UnknownHere; and the signal's reason
  */
 export async function publicAddressOf(

@@ -1,5 +1,5 @@
-// Reads the body of an answer, unpacked where the server packed it although it was asked not to: object stores give
-// what was stored packed as it is. The limit is on what comes out, so that a small body cannot become a large one.
+// Reads the body of a response, and unpacks it if the server packed it against our request: object stores return stored objects as they
+// are. The limit applies to the unpacked bytes, so that a small body cannot become a large one.
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream'
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib'
@@ -13,8 +13,8 @@ const DECODERS = new Map([
 ])
 
 /**
- * @param encoding - the header `content-encoding`; one that is not known is left as it is.
- * @throws TooLarge, and what the decoder throws when the body is not what the header says.
+ * @param encoding - the header `content-encoding`; an unknown encoding is left as it is.
+ * @throws TooLarge, and what the decoder throws when the body is not what the header claims.
  */
 export async function readDecoded(
   body: Readable,
@@ -23,7 +23,7 @@ export async function readDecoded(
 ): Promise<Buffer> {
   const makeDecoder = DECODERS.get(encoding?.trim().toLowerCase() ?? '')
   if (makeDecoder === undefined) return readWithin(body, bounds)
-  // What fails in the body fails in the decoder too, and ending the one ends the other.
+  // An error of the body ends the decoder too, and the other way round.
   const decoded = pipeline(body, makeDecoder(), () => undefined)
   return readWithin(decoded, { ...bounds, announced: null })
 }

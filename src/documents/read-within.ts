@@ -1,4 +1,4 @@
-// Reads a stream whole, up to a limit. Never holds more than the limit and one chunk.
+// Reads a whole stream, up to a limit. Never holds more than the limit and one chunk.
 
 /** Thrown when there is more to read than allowed. */
 export class TooLarge extends Error {
@@ -7,19 +7,19 @@ export class TooLarge extends Error {
 
 /**
  * Asks whether a content may be held, before it is.
- * @param atLeast - bytes that it has.
+ * @param atLeast - bytes that it has so far.
  * @param atMost - bytes that it may turn out to have.
  */
 export type MayHold = (atLeast: number, atMost: number) => boolean
 
 export interface ReadBounds {
   readonly maxBytes: number
-  /** What `content-length` says, so that nothing is read in vain. */
+  /** The header `content-length`, so that nothing is read in vain. */
   readonly announced: string | null
   readonly mayHold: MayHold
 }
 
-/** @throws TooLarge also where `mayHold` says no. */
+/** @throws TooLarge, also when `mayHold` refuses. */
 export async function readWithin(
   body: AsyncIterable<Buffer> & { destroy(): unknown; on(event: 'error', listener: () => void): unknown },
   { maxBytes, announced, mayHold }: ReadBounds,

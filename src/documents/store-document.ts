@@ -1,4 +1,4 @@
-// Puts a document that an expression made into Camunda's document store, and gives the reference to it.
+// Stores a document that an expression made in Camunda's document store, and gives the reference to it.
 import { randomUUID } from 'node:crypto'
 import mime from 'mime'
 import { FormData } from 'undici'

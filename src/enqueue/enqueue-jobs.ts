@@ -41,59 +41,59 @@ export interface EnqueueParts {
   readonly codec: PayloadCodec
   readonly events: Events
   readonly tracing: Tracing
-  /** Tells from a job's variables where it is to be sent. Never rejects, never takes long. */
+  /** Where a job's variables send it. Never rejects, never takes long. */
   readonly route: (job: ActivatedJob) => Promise<Route>
-  /** The account in a lane's name, by the access key that a diagram names. */
+  /** The account for a lane's name, by the access key that a diagram names. */
   readonly account: LaneAccount
   readonly room: Pick<LaneRoom, 'take' | 'timesAway' | 'timesRefused' | 'why'>
   readonly places: Pick<LanePlaces, 'admits'>
-  /** Whether a tenant's jobs may name a lane: one that they may not is not made, and the worker says why the job fails. */
+  /** Whether a tenant's jobs may use a lane. If not, the lane is not created, and the worker fails the job with the reason. */
   readonly allows: (tenantId: string, lane: Lane) => boolean
-  /** What a tenant's process weighs among those that wait in the same lane, and what its jobs may say of themselves, now. */
+  /** The weight of a tenant's process in its lane, and the limits of what its jobs may ask for, now. */
   readonly sharesOf: (tenantId: string, bpmnProcessId: string) => Shares
-  /** Asks Zeebe whether a job whose lease seems to have ended may be executed still. */
+  /** Asks Zeebe whether a job whose lease seems to have ended may still be executed. */
   readonly stillOurs: (job: LeasedJob) => Promise<boolean>
-  /** ms from now until the lease of a job is to be extended. */
+  /** ms from now until a job's lease must be extended. */
   readonly leaseDueMs: (job: LeasedJob) => number
   /**
-   * The longest lease that an activation is made with, ms. Which of two activations is the later one is told by the ends that
-   * such a lease would have, whatever lease each of them got.
+   * The longest lease of an activation, ms. The later one of two activations is found by the deadlines that they would have with this
+   * lease, whatever lease each of them got.
    */
   readonly leaseMs: number
-  /** A job as it is stored, under its id in the queue. It may leave out variables; the job's identity is of all of them. */
+  /** The stored form of a job, under its id in the queue. It may leave variables out; the input hashes cover all of them. */
   readonly pack: (job: QueuedJob, id: string) => Promise<string>
   /** ms since the epoch. */
   readonly now: () => number
-  /** Aborted when activated jobs are no longer to be insisted on. */
+  /** Aborted when putting jobs into lanes is no longer retried. */
   readonly stopping: AbortSignal
 }
 
 export interface Enqueuer {
   /**
-   * Puts activated jobs into their lanes; resolves with those that it did not take, since their lane has its share of
-   * the backlog or is drained. When it rejects, the jobs are to be returned: this was told of each.
+   * Puts activated jobs into their lanes. Resolves with those refused, because their lane has its share of the backlog or is drained.
+   * When it rejects, the caller must return the jobs; their `returned` events are already emitted.
    */
   enqueue(jobs: readonly LeasedJob[]): Promise<readonly AwayJob[]>
 }
 
-/** A job that is to go back to Zeebe. */
+/** A job that must go back to Zeebe. */
 export interface AwayJob extends Leaving {
-  /** In whose order it waits; null: in none, it comes back by itself. */
+  /** The group in whose order it waits; null: in none, it comes back by itself. */
   readonly group: AwayGroup | null
-  /** Whether Zeebe is to be told when it comes back; otherwise its lease ends by then. */
+  /** Whether Zeebe must be told when the job comes back; otherwise its lease ends about then. */
   readonly told: boolean
 }
 
 interface Routed {
   readonly job: LeasedJob
-  /** The job without the variables that are for us alone. */
+  /** The job without the variables that only Quarry reads. */
   readonly plain: LeasedJob
   readonly span: Span
   readonly place: Place
   readonly lane: LaneName
-  /** Tells whether Zeebe asks for the same again. */
+  /** Shows whether Zeebe asks for the same again. */
   readonly hashes: InputHashes
-  /** Since when it was held before it went back to Zeebe for room, ms since the epoch; null: it was not. */
+  /** Since when it was held before it went back to Zeebe for want of room, ms since the epoch; null if it was not. */
   readonly sinceMs: number | null
 }
 
@@ -102,13 +102,13 @@ export function makeEnqueuer(parts: EnqueueParts): Enqueuer {
     async enqueue(jobs) {
       const activations = jobs.map((job) => startActivation(parts.tracing, job))
       try {
-        // The part of each that has no pause is done one after another, with turns for others in between: a hundred jobs of
-        // 4 MB would hold up all leases and reports of this adapter for minutes.
+        // The synchronous part of each runs one after another, with turns for others in between: a hundred jobs of 4 MB would
+        // block all leases and reports of this adapter for minutes.
         const routing: Promise<Routed>[] = []
         for (const activation of activations) {
           await letOthersRun()
           const each = routeOf(parts, activation)
-          // Waited for below, all together.
+          // Its rejection is handled below, with all others.
           each.catch(() => undefined)
           routing.push(each)
         }
@@ -149,7 +149,7 @@ function placeOf({ sharesOf, events }: EnqueueParts, job: LeasedJob, own: JsonVa
   return jobTurn(job, weights, factor)
 }
 
-/** A job that is known is taken whatever room its lane has: it may be in the lane already, or be missing from it. */
+/** Known jobs bypass the lane limit: they are already counted, or must be added again after a crash. */
 async function takeRoom(
   parts: EnqueueParts,
   routed: readonly Routed[],
@@ -256,8 +256,8 @@ async function acceptAll(parts: EnqueueParts, coming: readonly Routed[]): Promis
 }
 
 /**
- * What is known of a job is forgotten after a while, and a job that came later than that would pass for a new order. So one
- * whose lease has ended by now, however long Redis took, is not queued before Zeebe was asked.
+ * Job records are forgotten after a while, and a job delivered later than that would pass for a new order. So one whose lease has
+ * ended by now, however long Redis took, is only queued after Zeebe has confirmed it.
  */
 async function dropLate(
   { now, stillOurs, store }: EnqueueParts,

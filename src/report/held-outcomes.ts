@@ -1,5 +1,5 @@
-// The outcomes that this reporter has read and not told yet: under way, in the queue of what they need, or waiting for a while
-// of their own. Only their ids are kept, and no more than a bounded number: the rest stays with its reader's name in the stream.
+// Outcomes that this reporter has read and not yet reported: under way, queued for their partition or secrets, or waiting for a retry of
+// their own. Only a bounded number of ids is kept in memory; the rest stays in the stream under its reader's name.
 import { type CommandQueues, makeCommandQueues } from '../camunda/command-queues.ts'
 import type { CommandEnd, Destination, DestinationHealth } from '../camunda/destination-health.ts'
 import { partitionOf } from '../job/ids.ts'
@@ -15,58 +15,58 @@ export interface HeldParts extends ReportParts {
 
 export interface HeldOptions {
   readonly health: DestinationHealth
-  /** Told how each command ended that was sent, and when it began (ms, of `performance.now`). */
+  /** Called with the end of each command that was sent, and when it began (ms, of `performance.now`). */
   readonly onAnswer: (told: CommandEnd, beganAt: number) => void
-  /** Whether what does not go through now is left to others. */
+  /** Whether outcomes that cannot be reported now are left to other reporters. */
   readonly leaving: () => boolean
 }
 
 export interface HeldOutcomes {
   /**
-   * Takes entries to report them as soon as they may be. What is held already is not taken twice.
+   * Takes entries and reports them as soon as possible. Entries that are held already are not taken twice.
    * @param most - entries that may wait for one partition. @default as many as there is room for
-   * @returns those that there was no room for: they are let go of as they are.
+   * @returns the entries that found no room; nothing is done with them.
    */
   offer(entries: readonly OutboxEntry[], most?: number): readonly OutboxEntry[]
-  /** Whether more would only wait here. */
+  /** Whether more entries would only wait here. */
   crowded(): boolean
-  /** Whether all is told that can be told now. */
+  /** Whether everything that can be reported now is reported. */
   idle(): boolean
   entries(): OutboxEntry[]
-  /** How many wait for partitions that take none. */
+  /** How many wait for partitions that take no commands. */
   stuck(): number
-  /** Forgets entries that another reporter has by now. */
+  /** Forgets entries that another reporter has taken over. */
   drop(entries: readonly OutboxEntry[]): void
-  /** Forgets what has waited for its secrets for so long: another reporter may have them. */
+  /** Forgets what has waited this long for its secrets: another reporter may have them. */
   dropSealed(waitedMs: number): void
-  /** Forgets, and gives, what waits. @param but - entries of each partition that stay. @default 0 */
+  /** Forgets and returns what waits. @param but - entries of each partition that stay. @default 0 */
   leave(but?: number): OutboxEntry[]
-  /** Begins no more. @returns what waits. */
+  /** Starts no more. @returns what waits. */
   stop(): OutboxEntry[]
   /** Resolves when none is under way. */
   ended(): Promise<void>
 }
 
-/** 64 of one partition, and as many more as let others have some, too. */
+/** 64 for one partition, and some more so that others get through as well. */
 const MOST_UNDER_WAY = 86
-/** Ids in memory. */
+/** Ids kept in memory. */
 const MOST_HELD = 10_000
-/** Of a partition that has fewer in its queue, more are taken all the same: it may be the only one that takes reports. */
+/** Beyond that, a partition with fewer than this in its queue still takes more: it may be the only one that takes reports. */
 const FEW = 256
-/** Repeated attempts of outcomes that were refused for a reason of their own. */
+/** Repeated attempts under way, of outcomes that were refused for a reason of their own. */
 const MOST_REPEATED = 8
 
 interface Held {
   readonly entry: OutboxEntry
-  /** Of the job and the epoch. */
+  /** Of the job and its epoch. */
   readonly id: string
   readonly partition: number
-  /** Whose queue it is or was in. */
+  /** The queue that it is in, or was in last. */
   to: Destination
   timer: NodeJS.Timeout | undefined
-  /** When an attempt of it began that its partition refused; null for never. */
+  /** When the last attempt began that its partition refused; null for never. */
   refusedAt: number | null
-  /** Refused by a partition that took others, in a row. */
+  /** Refusals in a row by a partition that took others meanwhile. */
   oddly: number
 }
 
@@ -81,7 +81,7 @@ const SECRETS_AWAY: CommandEnd = { kind: 'away', status: 'SECRETS', message: '' 
 interface Holding {
   readonly parts: HeldParts
   readonly options: HeldOptions
-  /** By their ids. */
+  /** By id. */
   readonly known: Map<string, Held>
   readonly refusals: Refusals
   readonly queues: CommandQueues<Held>
@@ -169,7 +169,7 @@ function queueLater(holding: Holding, held: Held, to: Destination, inMs: number)
   held.timer = setTimeout(() => queue(holding, held, to), inMs)
 }
 
-/** @returns what the attempt says of the destination that it waited for. */
+/** @returns what the attempt shows of the destination that it waited for. */
 async function report(holding: Holding, held: Held, to: Destination): Promise<CommandEnd> {
   const { health } = holding.options
   const { partition } = held
@@ -186,7 +186,7 @@ async function report(holding: Holding, held: Held, to: Destination): Promise<Co
   return shut ? SECRETS_AWAY : { kind: 'through' }
 }
 
-/** Makes one, and sees to what follows. Never rejects. @returns what it says of the partition */
+/** Makes one attempt and acts on its end. Never rejects. @returns what it shows of the partition */
 async function attempt(
   holding: Holding,
   held: Held,
@@ -201,7 +201,7 @@ async function attempt(
     if (end.kind === 'shut' && !end.gone) onShut?.()
     return await follow(holding, held, end, beganAt)
   } catch (error) {
-    // It stays in the outbox, and is found again in a minute.
+    // It stays in the outbox, and is taken over in a minute.
     forget(holding, held)
     parts.events.emit('fault', { where: `reporting job ${held.entry.key}`, error })
     return NOTHING_TOLD
@@ -248,7 +248,7 @@ function refused(
     refusedAlone(holding, held, repeats, !failure)
     return told
   }
-  // A partition that refuses one outcome time and again, and takes others meanwhile, is not the reason.
+  // A partition that keeps refusing this outcome, and takes others meanwhile, is not the cause.
   const odd = refusedAt !== null && options.health.throughSince(partition, refusedAt)
   held.refusedAt = beganAt
   held.oddly = odd ? held.oddly + 1 : 0
@@ -257,10 +257,10 @@ function refused(
   return odd ? NOTHING_TOLD : told
 }
 
-/** For a reason of its own. @param forGood - whether it may be told as a failure in the end */
+/** Refused for a reason of its own. @param forGood - whether such refusals may end in a reported failure */
 function refusedAlone(holding: Holding, held: Held, to: Destination, forGood: boolean): void {
   const after = holding.refusals.refused(held.id, forGood)
   if (after.kind === 'again') queueLater(holding, held, to, after.inMs)
-  // Another reporter may have what this one lacks: whoever finds it in a minute goes on.
+  // Another reporter may have what this one lacks: it is free to take it over in a minute.
   else forget(holding, held)
 }

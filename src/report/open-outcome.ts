@@ -1,15 +1,15 @@
-// An outcome out of its stored text, which may take secrets that cannot be fetched at once.
+// Reads an outcome from its stored text. That may take secrets that cannot be fetched at once.
 import type { Outcome } from '../job/outcome.ts'
 import { incident } from './report-outcome.ts'
 
 export type Opened =
   | { readonly kind: 'open'; readonly outcome: Outcome }
-  /** It cannot be opened now. `gone`: a source of secrets has answered that it does not know one any more. */
+  /** It cannot be read now. `gone`: a source of secrets has answered that it no longer knows one. */
   | { readonly kind: 'shut'; readonly reason: string; readonly gone: boolean }
 
 /**
- * Opens it once. Never rejects.
- * @param read - as `readOutcome` of `secrets/sealed-outcome.ts`.
+ * Tries once. Never rejects.
+ * @param read - `readOutcome` of `secrets/sealed-outcome.ts`.
  */
 export async function openOutcome(read: (text: string) => Promise<Outcome>, text: string): Promise<Opened> {
   try {
@@ -20,7 +20,7 @@ export async function openOutcome(read: (text: string) => Promise<Outcome>, text
   }
 }
 
-/** What Zeebe is told when a secret of an outcome is gone for good. */
+/** The failure to report when a secret of an outcome is gone for good. */
 export function secretLost(reason: string): Outcome {
   return incident(
     `The result of this job holds a secret that is not what it was when the model was called: ${reason}. Give it to the process that reports (role adapter) as the workers have it. The model was called; it is not called again until the incident is resolved.`,

@@ -1,27 +1,27 @@
-// How often outcomes were refused for a reason of their own, and what follows from that. Pure but for its counts, which are
-// bounded: of one that was dropped, counting begins anew.
+// Counts how often outcomes were refused for a reason of their own, and decides what follows. The counts are bounded: for an outcome that
+// was dropped, counting begins anew.
 
-/** What follows from a refusal: another attempt after a while, or a pause in which another reporter may try. */
+/** After a refusal: another attempt after a while, or a pause in which another reporter may try. */
 export type AfterRefusal = { readonly kind: 'again'; readonly inMs: number } | { readonly kind: 'pause' }
 
 export interface Refusals {
-  /** Whether one more refusal is one too many: Zeebe is told a failure in place of the result. */
+  /** Whether with one more refusal Zeebe gets a failure in place of the result. */
   isLast(id: string): boolean
-  /** @param forGood - whether it counts towards {@link isLast}. */
+  /** @param forGood - whether the refusal counts towards {@link isLast}. */
   refused(id: string, forGood: boolean): AfterRefusal
-  /** It has ended. */
+  /** The outcome is reported, or left. */
   forget(id: string): void
 }
 
 /** Attempts before an outcome pauses. */
 const IN_A_ROW = 6
-/** Rounds of such attempts before it is the last. */
+/** Rounds of attempts before an outcome is given up. */
 const MOST_ROUNDS = 5
 const SLOWEST_RETRY_MS = 5_000
 const REMEMBERED = 10_000
 
 export function makeRefusals(random: () => number): Refusals {
-  /** By the ids of jobs and epochs: those of entries are unique in one of the streams only. */
+  /** By job and epoch: ids of entries are unique within one stream only. */
   const counts = new Map<string, { attempts: number; rounds: number }>()
   return {
     isLast(id) {

@@ -1,4 +1,4 @@
-// One attempt to tell Zeebe one outcome of the outbox. What follows from it is the reporter's.
+// One attempt to report one outcome of the outbox to Zeebe. The reporter decides what follows.
 import { type CommandEnd, commandEnd } from '../camunda/destination-health.ts'
 import { GatewayError } from '../camunda/gateway-error.ts'
 import type { JobPort } from '../camunda/job-port.ts'
@@ -20,46 +20,46 @@ export interface ReportParts {
   readonly codec: PayloadCodec
   /** Outcomes that this reporter cannot read. */
   readonly unread: UnreadOutcomes
-  /** The outcome of a job's epoch, by its id, that a decoded text stands for. Rejects when a secret in it cannot be fetched. */
+  /** Reads the outcome of a job's epoch, by its id, from a decoded text. Rejects when a secret in it cannot be fetched. */
   readonly readOutcome: (text: string, id: string) => Promise<Outcome>
   /**
-   * The secrets that it takes, by name.
-   * @param plain - whether it was readable in Redis: what is encrypted stands for none.
-   * @throws PayloadError when it is not to be believed.
+   * Names of the secrets that an outcome's text needs.
+   * @param plain - whether it was readable in Redis: an encrypted outcome needs none.
+   * @throws PayloadError when the text must not be trusted.
    */
   readonly secretsOf: (text: string, plain: boolean) => readonly string[]
   readonly events: Events
   readonly tracing: Tracing
-  /** The lease that activations ask for, ms. A finished job is remembered for two. */
+  /** The lease that activations ask for, ms. A finished job is remembered for two leases. */
   readonly leaseMs: number
 }
 
 export interface Attempt {
   readonly entry: OutboxEntry
-  /** Whether it may take the time to fetch secrets. */
+  /** Whether the attempt may take the time to fetch secrets. */
   readonly fetching: boolean
-  /** Whether it was refused so often that Zeebe is told a failure in its place. */
+  /** Whether this is the last attempt: if it is refused, Zeebe gets a failure instead. */
   readonly last: boolean
 }
 
 export type AttemptEnd =
-  /** The entry is closed. `told`: what that says of the partition; null when Zeebe was not asked. */
+  /** The entry is closed. `told`: what that shows of the partition; null when Zeebe was not asked. */
   | { readonly kind: 'closed'; readonly told: CommandEnd | null }
-  /** Not sent, since it takes these secrets. */
+  /** Not sent: it needs these secrets. */
   | { readonly kind: 'sealed'; readonly names: readonly string[] }
-  /** Not sent, since a secret cannot be fetched now, or is gone. */
+  /** Not sent: a secret cannot be fetched now, or is gone. */
   | { readonly kind: 'shut'; readonly gone: boolean; readonly reason: string }
-  /** Not sent, since it cannot be read here. `left`: there are reporters that can. */
+  /** Not sent: it cannot be read here. `left`: other reporters can read it. */
   | { readonly kind: 'unreadable'; readonly left: boolean }
-  /** Sent, and not taken now. */
+  /** Sent, and refused for now. */
   | { readonly kind: 'later'; readonly told: CommandEnd; readonly failure: boolean }
 
-/** A result that was paid for outlasts a back-off, and the night until somebody resolves an incident. */
+/** A paid result is kept beyond a back-off, and beyond the night until somebody resolves an incident. */
 const RESULT_KEPT_MS = 24 * 3_600_000
 
 /**
- * The answer is read anew by each attempt: the one before may have reached Zeebe all the same, and the job be a new order by
- * now, which a late failure would hit.
+ * Each attempt reads the answer anew: the one before may have reached Zeebe after all, and the job may be a new order by now, which a
+ * late failure would hit.
  */
 export async function attemptReport(parts: ReportParts, attempt: Attempt): Promise<AttemptEnd> {
   const { store, tracing, codec } = parts
@@ -76,7 +76,7 @@ export async function attemptReport(parts: ReportParts, attempt: Attempt): Promi
       text = codec.decode(answer.outcome, queuedJobId(entry.key, entry.epoch), 'outcome')
       secrets = parts.secretsOf(text, isPlainPayload(answer.outcome))
     } catch (error) {
-      // Left in the outbox: with the right key, another reporter or a restarted one can read it.
+      // It stays in the outbox: another reporter, or a restarted one, may have the right key.
       if (!(error instanceof PayloadError)) throw error
       return { kind: 'unreadable', left: await parts.unread.met(named(entry, answer), error) }
     }

@@ -1,11 +1,11 @@
-// One outcome to one Zeebe command, and what the gateway's answer means. Knows no loop and no Redis.
+// From an outcome to a Zeebe command, and from the gateway's answer to what follows. Knows no loop and no Redis.
 import type { GatewayError } from '../camunda/gateway-error.ts'
 import type { JobPort } from '../camunda/job-port.ts'
 import type { JobKey } from '../job/ids.ts'
 import { type JsonValue, numberText, parseJson } from '../job/json.ts'
 import type { Outcome } from '../job/outcome.ts'
 
-/** Tells Zeebe. @throws GatewayError */
+/** Reports an outcome. @throws GatewayError */
 export function sendOutcome(port: JobPort, jobKey: JobKey, outcome: Outcome): Promise<void> {
   switch (outcome.kind) {
     case 'completed':
@@ -21,9 +21,9 @@ export function sendOutcome(port: JobPort, jobKey: JobKey, outcome: Outcome): Pr
   }
 }
 
-/** What follows from a report. */
+/** What follows from the answer to a report. */
 export type ReportEnd =
-  /** Zeebe has it, or does not want it any more. */
+  /** Zeebe has it, or no longer wants it. */
   | {
       readonly kind: 'ended'
       readonly result: 'accepted' | 'gone' | 'notActive'
@@ -31,10 +31,10 @@ export type ReportEnd =
     }
   /** The same report may go through later. */
   | { readonly kind: 'later'; readonly error: GatewayError }
-  /** It will never go through: Zeebe is told this failure in its place. */
+  /** It will never go through: this failure is reported in its place. */
   | { readonly kind: 'instead'; readonly outcome: Outcome }
 
-/** Judges what the gateway said: `null` means that it took the command. Pure. */
+/** Judges the gateway's answer; `null` means that it took the command. Pure. */
 export function judgeReport(outcome: Outcome, error: GatewayError | null): ReportEnd {
   const state = outcome.kind === 'failed' ? 'released' : 'done'
   if (error === null) return { kind: 'ended', result: 'accepted', state }
@@ -42,8 +42,8 @@ export function judgeReport(outcome: Outcome, error: GatewayError | null): Repor
     case 'gone':
       return { kind: 'ended', result: 'gone', state: 'done' }
     case 'notActive':
-      // In back-off or in an incident, by another's doing. When the key comes back a result is reported again, not
-      // paid for again; a failure has been had.
+      // The job is in back-off or in an incident, caused by somebody else. If Zeebe hands it out again, a result is reported again
+      // and not paid again; a failure is over.
       return { kind: 'ended', result: 'notActive', state: outcome.kind === 'failed' ? 'released' : 'kept' }
     case 'later':
     case 'aborted':
@@ -52,18 +52,18 @@ export function judgeReport(outcome: Outcome, error: GatewayError | null): Repor
     case 'rejected':
       if (outcome.kind !== 'failed') return { kind: 'instead', outcome: unreportable(outcome, error) }
       if (outcome.variables !== '{}') return { kind: 'instead', outcome: { ...outcome, variables: '{}' } }
-      // Not even a bare failure: a matter of rights or versions, which an operator can mend. The answer is kept.
+      // Not even a bare failure goes through: permissions or versions, which an operator can fix. The answer is kept.
       return { kind: 'later', error }
   }
 }
 
-/** Zeebe stores numbers as MessagePack does: integers of 64 bits, at most. */
+/** Zeebe stores numbers in MessagePack: integers have at most 64 bits. */
 const SMALLEST = -(2n ** 63n)
 const LARGEST = 2n ** 64n - 1n
 
 /**
- * The failure that Zeebe is told in place of an outcome that it cannot store, null for one that it can. The gateway
- * would refuse it each time, without saying why. Pure.
+ * The failure to report in place of an outcome that Zeebe cannot store, null for any other. The gateway would refuse it each time,
+ * without a reason. Pure.
  */
 export function unstorable(outcome: Outcome): Outcome | null {
   if (!/\d{19}/.test(outcome.variables)) return null
@@ -88,7 +88,7 @@ function findInteger(value: JsonValue): string | null {
   return null
 }
 
-/** What is told in place of an outcome that does not go through, for a reason that concerns it alone. Pure. */
+/** The failure to report in place of an outcome that the gateway refuses for a reason of its own. Pure. */
 export function unreportable(outcome: Outcome, error: GatewayError): Outcome {
   const bytes = Buffer.byteLength(outcome.variables)
   const why =

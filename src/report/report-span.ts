@@ -1,4 +1,4 @@
-// The span of a report: a part of the execution that came to the outcome, and the last of a job's trace.
+// The span of a report: a child of the execution that made the outcome, and the last one in a job's trace.
 import { queuedJobId } from '../job/queued-job.ts'
 import type { Answer } from '../ledger/job-store.ts'
 import type { OutboxEntry } from '../ledger/outbox.ts'

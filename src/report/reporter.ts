@@ -1,6 +1,5 @@
-// Stage 4: the outbox to Zeebe. Many reports at a time, but a bounded number. An outcome that does not go through leaves its
-// place to others and waits: for its partition, for its secrets, or for a while of its own. An entry is closed only when
-// Zeebe has answered for good.
+// Stage 4: reports outcomes from the outbox to Zeebe, a bounded number at a time. An outcome that does not go through makes way for others
+// and waits: for its partition, for its secrets, or for a retry of its own. An entry is closed only when Zeebe's answer is final.
 import {
   type CommandEnd,
   type DestinationHealth,
@@ -23,40 +22,40 @@ export interface ReporterParts extends ReportParts {
 export interface Reporter {
   readonly name: string
   start(): void
-  /** Outcomes of this reporter that wait for a partition that takes none, while others may. */
+  /** Outcomes held here that wait for a partition that takes no commands, while others may. */
   stuck(): number
-  /** Reports what it can in a few seconds, `graceMs` at most, and leaves the rest for another reporter. Idempotent. */
+  /** Reports what it can in a few seconds, at most `graceMs`, and leaves the rest to other reporters. Idempotent. */
   stop(graceMs: number): Promise<void>
 }
 
-/** New entries of each shard in one look. */
+/** New entries read from each shard at a time. */
 const READ_AT_ONCE = 8
 const BLOCK_MS = 2_000
-/** An entry that its reader has not touched for this long belongs to a dead reader. */
+/** An entry that its reader has not touched for this long is taken over: the reader is dead. */
 const DEAD_AFTER_MS = 60_000
 const KEEP_EVERY_MS = 15_000
 const TAKE_OVER_EVERY_MS = 15_000
-/** The same while nothing goes through from here: what others left is not for this reporter. */
+/** The same while nothing goes through from here: this reporter could not report what it takes over. */
 const TAKE_OVER_SELDOM_MS = 60_000
-/** Of each shard in one look. */
+/** Entries taken over from each shard at a time. */
 const TAKE_OVER_AT_ONCE = 64
 const READER_GONE_MS = 3_600_000
-/** How often it is looked whether something is due. */
+/** How often the loops check whether something is due. */
 const TICK_MS = 250
-/** While this reporter has plenty, it is looked so often whether it may read on. */
+/** How often a reporter with enough work checks whether it may read on. */
 const CROWDED_MS = 20
-/** When the way to the gateway kept outcomes from Zeebe for this long, they are left to reporters that may have another way. */
+/** If the gateway could not be reached for this long, outcomes are left to reporters that may reach it. */
 const CUT_OFF_AFTER_MS = 15_000
 const ASK_AGAIN_MS = 5_000
-/** Outcomes of each partition that are tried while nothing goes through. */
+/** Outcomes of each partition that are still tried while nothing goes through. */
 const PROBES = 16
 const AFTER_A_FAULT_MS = 1_000
-/** How long a reporter that stops goes on for outcomes that are not reported yet; Redis keeps the rest. */
+/** How long a stopping reporter goes on; Redis keeps what is not reported by then. */
 const DRAIN_MS = 5_000
 const DRAIN_LOOK_MS = 20
-/** When a look for new entries has found none for this long, there is none. */
+/** If no new entry was read for this long, there is none. */
 const QUIET_MS = 150
-/** While outcomes are left to others, it is asked so often whether they still are. */
+/** While outcomes that cannot be read here are left to others, this is checked at this interval. */
 const UNREAD_LOOK_MS = 1_000
 
 const now = performance.now.bind(performance)
@@ -72,16 +71,16 @@ interface Reporting {
 
 /** Times are ms, of `performance.now`. */
 interface State {
-  /** Whether the consumer groups are there. */
+  /** Whether the consumer groups exist. */
   prepared: boolean
-  /** Since when a look for new entries has found none. */
+  /** Since when no new entry was read. */
   quietSince: number
   takeOverAt: number
-  /** Since when nobody has answered, while something was asked. */
+  /** Since when commands went without any answer. */
   silentSince: number
-  /** The gateway cannot be reached from here: all is left to others. */
+  /** The gateway cannot be reached from here: all outcomes are left to others. */
   cutOff: boolean
-  /** It can be reached, and nothing goes through: but for some probes all is left to others. */
+  /** The gateway answers, but nothing goes through: all outcomes except some probes are left to others. */
   probing: boolean
 }
 
@@ -128,7 +127,7 @@ export function makeReporter(parts: ReporterParts): Reporter {
   }
 }
 
-/** @param once - resolves with ms until it is done again. */
+/** @param once - resolves with ms until the next round. */
 function loop(
   reporting: Reporting,
   name: string,
@@ -140,13 +139,13 @@ function loop(
     name,
     round: () => once(reporting),
     onFault(fault) {
-      // After a flush of Redis the consumer groups are gone: they are made again.
+      // After a flush of Redis the consumer groups are gone, and must be created again.
       state.prepared = false
       parts.events.emit('fault', fault)
     },
     firstAfterMs,
     afterFaultMs: () => AFTER_A_FAULT_MS,
-    // It is what is left of the grace period that bounds it.
+    // Stopping is bounded by the rest of the grace period.
     stopWithinMs: NEVER,
   })
 }
@@ -199,7 +198,7 @@ async function keep({ parts, held, state }: Reporting): Promise<number> {
   return KEEP_EVERY_MS
 }
 
-/** Outcomes that this process cannot tell anybody are left to those who can. */
+/** Leaves outcomes to other reporters while they cannot be reported from here. */
 async function watch({ parts, health, held, state, stopping }: Reporting): Promise<number> {
   if (state.cutOff || now() - state.silentSince < CUT_OFF_AFTER_MS) return TICK_MS
   state.silentSince = now()
@@ -218,14 +217,14 @@ function answered(state: State, { kind }: CommandEnd, beganAt: number): void {
   state.takeOverAt = 0
 }
 
-/** Resolves when Zeebe has been told all there is that it takes now. */
+/** Resolves when everything is reported that Zeebe takes now. */
 async function drained({ parts, held, state, stopping }: Reporting): Promise<void> {
   if ((await parts.store.backlog()).outcomes === 0) return
   const quiet = (): boolean => now() - state.quietSince >= QUIET_MS
   while (!stopping.aborted && !(quiet() && held.idle())) await pause(DRAIN_LOOK_MS, stopping)
 }
 
-/** Whether the gateway answers within a while, whatever it is asked. */
+/** Whether the gateway answers at all within some seconds. */
 async function isReached({ port }: ReporterParts): Promise<boolean> {
   let reached = false
   const asked = port.topology().then(() => {

@@ -1,6 +1,5 @@
-// The adapter's part of a retry: takes requests to resolve the incident of a job, and tells Camunda. Whoever makes a request
-// has less power over Camunda than the adapter that carries it out: so what a request says is believed of nothing but which
-// job is meant, and jobs that are not Quarry's are left alone.
+// The adapter's part of a retry: takes requests to resolve the incident of a job, and resolves it in Camunda. Whoever makes a request has
+// fewer rights in Camunda than the adapter. So a request is trusted only to name a job, and jobs that are not Quarry's are left alone.
 import { GatewayError } from '../camunda/gateway-error.ts'
 import { type FoundJob, type IncidentSearch, lacksSecondaryStorage } from '../camunda/incident-search.ts'
 import type { ProcessPort } from '../camunda/process-port.ts'
@@ -14,12 +13,12 @@ export interface IncidentResolverParts {
   readonly inbox: RetryInbox
   /** Null where no address of the REST API is set. */
   readonly search: IncidentSearch | null
-  /** Which jobs are Quarry's. */
+  /** Type and tenants of Quarry's jobs. */
   readonly own: { readonly type: string; readonly tenantIds: readonly string[] }
   readonly port: Pick<ProcessPort, 'updateJobRetries' | 'resolveIncident'>
   readonly events: Events
   readonly random: () => number
-  /** A request whose taker says nothing for so long is taken over, ms. @default 6000 */
+  /** A request whose taker has been silent for this long is taken over, ms. @default 6000 */
   readonly deadAfterMs?: number
 }
 
@@ -29,10 +28,10 @@ const LOOK_EVERY_MS = 500
 const KEEP_EVERY_MS = 1_500
 const AFTER_A_FAULT_MS = 2_000
 const STOP_WITHIN_MS = 1_000
-/** Requests under way at once: one whose partition gives no answer holds up no other. */
+/** Requests under way at once, so that one without an answer does not hold up others. */
 const MOST_AT_ONCE = 8
 
-/** What is under way when it stops is left to another adapter after a while. */
+/** A request under way when it stops is taken over by another adapter. */
 export function makeIncidentResolver(parts: IncidentResolverParts): Service {
   const { inbox, events, random, deadAfterMs = DEAD_AFTER_MS } = parts
   let prepared = false
@@ -68,7 +67,7 @@ export function makeIncidentResolver(parts: IncidentResolverParts): Service {
   })
 }
 
-/** Carries a request out, unless this process stops meanwhile. */
+/** Carries out a request, unless this process stops meanwhile. */
 async function finish(parts: IncidentResolverParts, taken: TakenRetry, stopping: AbortSignal): Promise<void> {
   const answer = await carryOut(parts, taken, stopping)
   if (answer === null) return
@@ -76,7 +75,7 @@ async function finish(parts: IncidentResolverParts, taken: TakenRetry, stopping:
   parts.events.emit('incidentRetried', { jobKey: taken.key, by: taken.by, result: answer.kind })
 }
 
-/** @returns null when this process stops meanwhile. */
+/** @returns null if this process stops meanwhile. */
 async function carryOut(
   parts: IncidentResolverParts,
   taken: TakenRetry,
@@ -88,7 +87,7 @@ async function carryOut(
       await parts.inbox.keep(taken)
       return KEEP_EVERY_MS
     },
-    // One that cannot be kept is another's after a while, for the incident that was noted.
+    // If this fails for long, another adapter takes the request over, for the incident that was recorded.
     onFault: () => undefined,
     firstAfterMs: KEEP_EVERY_MS,
     afterFaultMs: () => KEEP_EVERY_MS,
@@ -97,7 +96,7 @@ async function carryOut(
   try {
     return await resolve(parts, taken, stopping)
   } catch (error) {
-    // Its calls end with this process: another adapter takes it over.
+    // Its calls end with this process, and another adapter takes the request over.
     if (stopping.aborted) return null
     if (error instanceof GatewayError || error instanceof RestError) return refused(error.message)
     throw error
@@ -119,7 +118,7 @@ const NO_JOB_SEARCH =
 const OTHER_INCIDENT =
   'The incident that was noted for it is not of this job: nothing was resolved. Try again.'
 
-/** More retries than any task is given: what Redis says is not believed. */
+/** More retries than any task has: a number from Redis is not trusted. */
 const MOST_RETRIES = 100
 
 async function resolve(
@@ -147,7 +146,7 @@ async function resolve(
   const { key: jobKey } = taken
   const retries = Math.max(1, Math.min(MOST_RETRIES, Math.trunc(taken.retries) || 1))
   const isThere = await unlessGone(port.updateJobRetries({ jobKey, retries }))
-  // After a taker that died, the job may have been handed out again, and have ended.
+  // After its first taker died, the job may have been handed out again, and have ended.
   if (!isThere && taken.incidentKey === null) return { kind: 'nothing', message: GONE }
   await unlessGone(port.resolveIncident(incidentKey))
   const message = `Its incident ${incidentKey} is resolved, the job has ${retries} ${retries === 1 ? 'retry' : 'retries'}: Zeebe hands it out again.`
@@ -156,7 +155,7 @@ async function resolve(
 
 const refused = (message: string): RetryAnswer => ({ kind: 'refused', message })
 
-/** Why a job is none of Quarry's; null for one that is. It does not tell whose the job is. */
+/** Why a job is not Quarry's; null if it is. Does not reveal whose job it is. */
 function foreignText({ type, tenantIds }: IncidentResolverParts['own'], job: FoundJob): string | null {
   if (job.type !== type)
     return `It is no job of Quarry: Quarry works on jobs of the type ${type} (CONNECTOR_AWS_BEDROCK_TYPE), and resolves incidents of no other. Resolve it in Operate.`
@@ -165,13 +164,13 @@ function foreignText({ type, tenantIds }: IncidentResolverParts['own'], job: Fou
   return null
 }
 
-/** The search lags behind the engine: it is asked again for a while. */
+/** The search lags behind the engine, so it is repeated for a while. */
 const LAG_MS = 5_000
 const ASK_AGAIN_MS = 500
 
 type FoundIncident =
   | { readonly kind: 'found'; readonly incidentKey: string; readonly job: FoundJob }
-  /** `other`: what a taker that died has noted is not of this job. */
+  /** `other`: the incident recorded by a taker that died does not belong to this job. */
   | { readonly kind: 'none' | 'other' | 'noStorage' | 'noJobSearch' }
 
 async function findIncident(
@@ -207,7 +206,7 @@ function unlessMissing(error: unknown): 'missing' {
   throw error
 }
 
-/** @returns false when Zeebe does not know any more what the command is about. */
+/** @returns false when Zeebe no longer has what the command is about. */
 async function unlessGone(command: Promise<void>): Promise<boolean> {
   return command.then(
     () => true,

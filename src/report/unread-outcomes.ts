@@ -1,18 +1,18 @@
-// Outcomes that this reporter cannot read, since a worker encrypted them with a key that it lacks.
+// Outcomes that this reporter cannot read, because a worker encrypted them with a key that it lacks.
 import type { LaneName } from '../job/ids.ts'
 import type { KeyGaps } from '../payload/key-gaps.ts'
 import type { PayloadError } from '../payload/payload-codec.ts'
 import type { Events } from '../telemetry/events.ts'
 
 export interface UnreadOutcomes {
-  /** One was met. Resolves with whether it is left to reporters that can read it. */
+  /** One was found. Resolves with whether it is left to reporters that can read it. */
   met(about: { readonly jobKey: string; readonly lane: LaneName }, error: PayloadError): Promise<boolean>
-  /** Whether all are left to others for now. */
+  /** Whether all outcomes are left to others for now. */
   areLeft(): boolean
 }
 
 const PLACE = 'outcomes'
-/** One that nobody can read is met again after a minute, when the reporter takes over what nobody touched. */
+/** An outcome that nobody can read is found again after a minute, when the reporter takes over what nobody has touched. */
 const MET_AGAIN_MS = 90_000
 
 export function makeUnreadOutcomes(gaps: KeyGaps, events: Events): UnreadOutcomes {

@@ -1,5 +1,5 @@
-// Allow-lists of deployed processes, from Camunda's REST API. A process definition never changes, so what was read
-// once is kept; a failed look-up is not.
+// Allow-lists of deployed processes, from Camunda's REST API. A process definition never changes, so what was read is cached; failures
+// are not.
 import type { RestClient } from '../camunda/rest-client.ts'
 import type { Compatibility } from '../connector/compatibility.ts'
 import {
@@ -12,40 +12,41 @@ import {
 } from '../connector/secret-allow-list.ts'
 import { processInputs } from './process-inputs.ts'
 
-/** Which task of which version of a process. */
+/** A task in one version of a process. */
 export interface SecretTask {
   readonly processDefinitionKey: string
   readonly elementId: string
 }
 
 export interface AllowLists {
-  /** @throws Error when the process cannot be read now; the message names the reason. */
+  /** @throws Error when the process cannot be read now; the message says why. */
   of(task: SecretTask): Promise<AllowList>
 }
 
 export interface AllowListsOptions {
   readonly rest: RestClient
   readonly compatibility: Compatibility
-  /** Process definitions to keep; 0 keeps none. */
+  /** How many process definitions to cache; 0 for none. */
   readonly cacheSize: number
   /**
-   * Tells which variables each expression reads, elsewhere: for long ones, since a diagram's author decides how long that takes.
+   * Finds which variables each expression reads, in another process: for long expressions, since a diagram's author decides how long
+   * that takes.
    * @throws Error (rejects) when it takes too long.
    */
   readonly pathsElsewhere: (expressions: readonly string[]) => Promise<readonly (readonly FieldPath[])[]>
 }
 
-/** For how long mappings that could not be followed are not tried again, ms: it took all the time that there is. */
+/** Mappings that took too long to follow are not tried again for this long, ms. */
 const FAILED_FOR_MS = 60_000
 
-/** Expressions that are so long together, in characters, are read here: that takes some 20 ms at the most. */
+/** Expressions up to this length together, in characters, are read here: that takes at most about 20 ms. */
 const READ_HERE = 2_048
 
-/** Zeebe takes no deployment of more than 4 MB unless it is told to. */
+/** By default, Zeebe takes deployments of at most 4 MB. */
 const MAX_BYTES = 16 * 1024 * 1024
 const TIMEOUT_MS = 10_000
 
-/** What is known of a process: the mappings of its elements, and the allow-lists of those that were asked for. */
+/** A process: the mappings of its elements, and the allow-lists of the elements that were asked for. */
 interface KnownProcess {
   readonly inputs: ReadonlyMap<string, readonly InputMapping[]>
   readonly lists: Map<string, Promise<AllowList>>
@@ -62,7 +63,7 @@ export function makeAllowLists(options: AllowListsOptions): AllowLists {
   const fetch = (key: string): Promise<KnownProcess> => {
     const known = cache.get(key)
     if (known !== undefined) {
-      // The one used last is forgotten last.
+      // Keeps the cache in the order of last use.
       cache.delete(key)
       cache.set(key, known)
       return known
@@ -88,7 +89,7 @@ export function makeAllowLists(options: AllowListsOptions): AllowLists {
   }
 }
 
-/** @throws Error (rejects) where a task's mappings are more than can be followed. */
+/** @throws Error (rejects) when a task has more mappings than can be followed. */
 async function listOf(
   inputs: readonly InputMapping[],
   { compatibility, pathsElsewhere }: AllowListsOptions,
@@ -100,7 +101,7 @@ async function listOf(
   return inputs.length === 0 ? NO_SECRETS : allowList({ inputs, reads }, compatibility)
 }
 
-/** Most processes never need the parser, which takes long to load. */
+/** Loads the parser only when it is needed: it takes long to load, and most processes never need it. */
 async function pathsHere(sources: readonly string[]): Promise<readonly (readonly FieldPath[])[]> {
   const { referencedPaths } = await import('../feel/referenced-paths.ts')
   return sources.map(referencedPaths)

@@ -1,5 +1,5 @@
-// Secrets of a Camunda 8 SaaS cluster, from Console: one GET gives them all. Asked at most every 20 s; what was known
-// serves while Console is away, for a while. It never shows what Console answered.
+// Secrets of a Camunda 8 SaaS cluster, from Console: one GET returns all of them. Asked at most every 20 s; while Console is away, known
+// values are used for a while. Never shows what Console answered.
 import { request } from 'undici'
 import type { Authorization } from '../camunda/authorization.ts'
 import type { SecretProvider } from './secret-provider.ts'
@@ -7,15 +7,15 @@ import type { SecretProvider } from './secret-provider.ts'
 export interface ConsoleSecrets {
   readonly endpoint: string
   readonly authorization: Authorization
-  /** ms, never going back. */
+  /** ms, monotonic. */
   readonly now: () => number
 }
 
 const REFRESH_MS = 20_000
-/** How long known values serve while Console cannot be asked. */
+/** How long known values are used while Console cannot be asked. */
 const STALE_MS = 600_000
 const TIMEOUT_MS = 10_000
-/** Of an error that is not Console's: people read it in an incident. */
+/** Longest foreign error text in the message: people read it in an incident. */
 const LONGEST_REASON = 300
 
 interface Known {
@@ -85,7 +85,7 @@ function readSecrets(text: string): Map<string, string> {
   )
 }
 
-/** Null for what is no JSON: the parser's own error would quote it. */
+/** Null for a text that is no JSON: the parser's error would quote it. */
 function parse(text: string): unknown {
   try {
     return JSON.parse(text)

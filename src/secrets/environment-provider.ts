@@ -1,23 +1,22 @@
-// Secrets from environment variables, named as the connector runtime names them. It never gives out a variable that
-// is Quarry's own.
+// Secrets from environment variables, named as the connector runtime names them. Never gives out Quarry's own variables.
 import { spellings } from '../job/relaxed-names.ts'
 import type { SecretProvider, SecretScope } from './secret-provider.ts'
 
 export interface EnvironmentSecrets {
   readonly environment: Readonly<Record<string, string | undefined>>
-  /** First part of every variable's name; '' makes every variable a secret. */
+  /** Prefix of every variable's name; '' makes every variable a secret. */
   readonly prefix: string
   readonly physicalTenantAware: boolean
   readonly tenantAware: boolean
   readonly processDefinitionAware: boolean
-  /** Variables that are never a secret. */
+  /** Variables that are never secrets. */
   readonly isOwn: (name: string) => boolean
 }
 
-/** The physical tenant of a cluster that knows none, as the connector runtime has it. */
+/** The physical tenant of a cluster without physical tenants, as in the connector runtime. */
 const PHYSICAL_TENANT = 'default'
 
-/** Looks up `${prefix}[physicalTenant_][tenantId_][processDefinitionId_]NAME`, and nothing less specific. */
+/** Looks up exactly `${prefix}[physicalTenant_][tenantId_][processDefinitionId_]NAME`, without a less specific fallback. */
 export function makeEnvironmentProvider(secrets: EnvironmentSecrets): SecretProvider {
   const variableOf = (name: string, { tenantId, bpmnProcessId }: SecretScope): string =>
     secrets.prefix +

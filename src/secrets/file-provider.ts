@@ -1,19 +1,19 @@
-// Secrets from a directory with one file for each, as Kubernetes mounts them. Read each time: a rotated secret is seen
-// with the next job. It never leaves the directory.
+// Secrets from a directory with one file each, as Kubernetes mounts them. Read at each use, so that the next job sees a rotated secret.
+// Never leaves the directory.
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { SecretProvider } from './secret-provider.ts'
 
-/** What Kubernetes takes as a key of a Secret. `..data`, which it adds itself, is none. */
+/** Valid keys of a Kubernetes Secret; excludes `..data`, which Kubernetes adds itself. */
 const NAME = /^(?!\.\.)[A-Za-z0-9._-]{1,253}$/
-/** What a tenant id may be as the name of a directory: one step down, and none that Kubernetes adds. */
+/** Tenant ids that are valid directory names: one level down, and none that Kubernetes adds. */
 const TENANT = /^(?!\.)[^/\\\0]{1,255}$/
-/** As much as Kubernetes puts into a Secret. */
+/** The size limit of a Kubernetes Secret. */
 const MAX_BYTES = 1_048_576
 
 /**
- * The value is the file's text; one line break at its end, as editors and `echo` leave it, does not count.
- * @param tenantAware - whether each tenant has a directory of its own in it, named by its id.
+ * The value is the file's text, without one line break at its end, as editors and `echo` leave it.
+ * @param tenantAware - whether each tenant has a subdirectory, named by its id.
  */
 export function makeFileProvider(directory: string, tenantAware = false): SecretProvider {
   return {
@@ -26,7 +26,7 @@ export function makeFileProvider(directory: string, tenantAware = false): Secret
   }
 }
 
-/** ENOTDIR: what has the name of a tenant is no directory. */
+/** ENOTDIR: the name of a tenant belongs to something that is no directory. */
 const MISSING: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR'])
 
 async function readFile(path: string, name: string): Promise<Buffer | null> {
@@ -38,7 +38,7 @@ async function readFile(path: string, name: string): Promise<Buffer | null> {
     return await file.readFile()
   } catch (error) {
     if (error instanceof Error && 'code' in error && MISSING.has(String(error.code))) return null
-    // What the system says names the path, and this becomes the message of an incident.
+    // The system's message contains the path, and this becomes the message of an incident.
     const reason = error instanceof Error ? ('code' in error ? error.code : error.message) : error
     throw new Error(`The file of secret '${name}' in QUARRY_SECRETS_DIR cannot be read: ${reason}`)
   }

@@ -1,5 +1,5 @@
-// The input mappings of every element of a process, from its BPMN. Reads text that others deployed: entities are not
-// expanded, nothing is fetched, and what is no well-formed XML is refused.
+// The input mappings of every element of a process, from its BPMN. The text was deployed by others: entities are not expanded, nothing is
+// fetched, and XML that is not well-formed is refused.
 import { SaxesParser, type SaxesTagNS } from 'saxes'
 import type { InputMapping } from '../connector/secret-allow-list.ts'
 import { letOthersRun } from '../time/let-others-run.ts'
@@ -7,14 +7,14 @@ import { letOthersRun } from '../time/let-others-run.ts'
 const BPMN = 'http://www.omg.org/spec/BPMN/20100524/MODEL'
 const ZEEBE = 'http://camunda.org/schema/zeebe/1.0'
 
-/** Of a text that others deployed: each tag asks all that it stands in for its namespace. A diagram has some tens. */
+/** Deepest nesting: each tag searches all tags around it for its namespace. A diagram has some tens. */
 const MOST_NESTED = 500
-/** Read at a time, in UTF-16 units, before others have their turn. */
+/** Parsed at a time, in UTF-16 units, before other work gets its turn. */
 const AT_A_TIME = 64 * 1024
 
 /**
- * Input mappings in their order, by element id. Whatever BPMN element has an ioMapping of its own counts: tasks,
- * sub-processes and events, made from a template or not.
+ * Input mappings in their order, by element id. Every BPMN element with an ioMapping counts: tasks, sub-processes and events, with or
+ * without a template.
  * @throws Error (rejects) when the text is not well-formed, or nested too deeply.
  */
 export async function processInputs(xml: string): Promise<ReadonlyMap<string, readonly InputMapping[]>> {

@@ -1,5 +1,5 @@
-// Where a job is to be sent, when its region, model or access key is a secret. Resolves these alone, bounded in time:
-// activation never waits for long on a source of secrets that is away. Nothing of it is kept or logged.
+// The route of a job whose region, model or access key is a secret. Resolves only these, and within a time limit: activation must not wait
+// long for a source of secrets that is away. Nothing of it is stored or logged.
 
 import { type Aside, HERE } from '../aside/aside.ts'
 import type { Compatibility } from '../connector/compatibility.ts'
@@ -11,7 +11,7 @@ import type { Route } from '../job/route.ts'
 import { answerOrNull } from '../time/bounded-wait.ts'
 import type { SecretResolver } from './secret-resolver.ts'
 
-/** How long routing waits for secrets. */
+/** How long routing waits for secrets, ms. */
 const PATIENCE_MS = 2_000
 
 export interface ResolvedRouteOptions {
@@ -23,9 +23,8 @@ export interface ResolvedRouteOptions {
 const NOWHERE: Route = { region: null, modelId: null, accessKey: null }
 
 /**
- * A job whose secret is missing has no route: the worker then fails it with the true message. While a source is away
- * the access key counts as it is written; without region or model there is no route either. The worker, which has the secret
- * when it calls, finds the lane then.
+ * A job with a missing secret has no route: the worker then fails it with the right message. While a source is away, the access key counts
+ * as written; a job whose region or model is a secret has no route then, and the worker finds its lane when it has the secret.
  */
 export function makeResolvedRoute(
   secrets: SecretResolver,
@@ -37,7 +36,7 @@ export function makeResolvedRoute(
     const routed = (text: string): Route => requestRoute(text, compatibility)
     if (variables.length < LARGE_UNITS && !mayHoldSecrets(variables)) return routed(variables)
     const about = { units: variables.length, owner: job }
-    // Of what takes too long to be read, the worker finds the lane, or why it has none.
+    // If reading takes too long, the worker finds the lane, or why there is none.
     const inputs = await aside.run('routeInputs', about, variables, compatibility).catch(() => '{}')
     if (!mayHoldSecrets(inputs)) return routed(inputs)
     const resolved = await answerOrNull(patienceMs, secrets.resolve(job, inputs))
