@@ -1,22 +1,22 @@
-// Long work on large jobs, in a thread of its own: all jobs of a process share one event loop, and each of them waits while it is
-// held. Such work is pure, and is the same function here and there. The thread starts with the first large job.
+// Runs long work on large jobs in a thread of its own: all jobs of a process share one event loop, and each would wait while it is blocked.
+// The work is pure, and the same functions run here and there. The thread starts with the first large job.
 import { getHeapStatistics } from 'node:v8'
 import { type ResourceLimits, Worker } from 'node:worker_threads'
 import { FairQueue, type WorkOwner } from '../job/fair-queue.ts'
 import { LARGE_UNITS } from '../job/large-job.ts'
 import { JOB_WORK, type JobWork } from './job-work.ts'
 
-/** Longer work is ended together with its thread, ms. What a job of 4 MB takes is below a second. */
+/** Work that takes longer is ended together with its thread, ms. A job of 4 MB takes less than a second. */
 const LONGEST_MS = 60_000
 
-/** Work that was not done: it took more time or memory than there is, or the process stops. */
+/** Thrown for work that was not done: it needs more time or memory than there is, or the process stops. */
 export class AsideError extends Error {
   override readonly name = 'AsideError'
 }
 
-/** Whose work it is, and how much of it. */
+/** How long the work is, and whose. */
 export interface AboutWork {
-  /** How long the text is that is worked on, UTF-16 units. */
+  /** Length of the text to work on, UTF-16 units. */
   readonly units: number
   /** Tenants and processes take turns. */
   readonly owner: WorkOwner
@@ -27,27 +27,27 @@ type Result<Name extends keyof JobWork> = ReturnType<JobWork[Name]>
 
 export interface Aside {
   /**
-   * Does it: here and at once where it is small, else in the thread.
-   * @throws (rejects) what the work throws, as an Error of no class; AsideError.
+   * Runs work: small work here and at once, other work in the thread.
+   * @throws (rejects) what the work throws, as an Error without its class; AsideError.
    */
   run<Name extends keyof JobWork>(name: Name, about: AboutWork, ...given: Given<Name>): Promise<Result<Name>>
-  /** Ends the thread; rejects what is not done. Idempotent. */
+  /** Ends the thread, and rejects work that is not done. Idempotent. */
   close(): Promise<void>
 }
 
-/** Does everything here. */
+/** Runs everything here. */
 export const HERE: Aside = {
   run: async (name, _about, ...given) => workHere(name, given),
   close: async () => undefined,
 }
 
-/** What the thread is asked. */
+/** A message to the thread. */
 export interface Question {
   readonly name: keyof JobWork
   readonly given: readonly unknown[]
 }
 
-/** What it answers. */
+/** The thread's answer. */
 export type Answer =
   | { readonly ok: true; readonly value: unknown }
   | { readonly ok: false; readonly error: Error }
@@ -85,7 +85,7 @@ export function makeAside(options: AsideOptions = {}): Aside {
   }
   const start = (): Worker => {
     const started = new Worker(THREAD, { resourceLimits: limits, env: {} })
-    // It must not keep a process that has nothing else to do.
+    // It must not keep the process alive.
     started.unref()
     let why = STOPPED
     started.on('message', (answer: Answer) =>
@@ -136,13 +136,13 @@ function workHere<Name extends keyof JobWork>(name: Name, given: Given<Name>): R
   return work(...given)
 }
 
-/** The tree that one job is read into is there and not here. */
+/** The thread holds the parsed tree of a job, in place of this process. */
 function halfOfHeap(): ResourceLimits {
   const mb = Math.ceil(getHeapStatistics().heap_size_limit / 2 / 1024 / 1024)
   return { maxOldGenerationSizeMb: Math.min(MOST_MB, Math.max(LEAST_MB, mb)) }
 }
 
-/** Room for the tree of a job that has as many values as it may. */
+/** Enough for the tree of a job with the most values allowed. */
 const LEAST_MB = 128
-/** One piece of work is done at a time. */
+/** Enough, since the thread does one piece of work at a time. */
 const MOST_MB = 512

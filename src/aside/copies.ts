@@ -1,5 +1,5 @@
-// What binding takes and gives, in a form that can go to another thread. A number that is kept as its text would not survive that, so
-// what may hold one goes as JSON text. Contents of documents go there, and do not come back: they are here already.
+// Arguments and results of binding, in a form that can be sent to another thread. Numbers kept as text would not survive that, so what may
+// hold one goes as JSON text. Contents of documents are sent there, but not back: this thread has them.
 import type {
   BedrockMessage,
   BedrockRequest,
@@ -15,7 +15,7 @@ import {
 } from '../connector/documents/document-supply.ts'
 import { type JsonValue, parseJson, stringifyJson } from '../job/json.ts'
 
-/** What has been supplied of documents, by the keys it has there. */
+/** The supplied parts of documents, under the keys of the supply. */
 export interface SupplyCopy {
   readonly contents: readonly (readonly [key: string, content: Supplied<DocumentContent>])[]
   /** Values as JSON text. */
@@ -43,7 +43,7 @@ export function readSupply({ contents, values }: SupplyCopy): DocumentSupply {
   })
 }
 
-/** JSON text of what is asked for. */
+/** Needs as JSON text. */
 export function copyNeeds(needs: readonly DocumentNeed[]): string {
   return stringifyJson(needs as unknown as JsonValue)
 }
@@ -54,12 +54,12 @@ export function readNeeds(copy: string): readonly DocumentNeed[] {
 
 type Block = ConverseCall['prompt'][number]['content'][number]
 
-/** A block of which the bytes are those of a supplied content has the key of that in their place. */
+/** In place of the bytes of a supplied content, a block holds the key of the content. */
 type BlockCopy =
   | Block
   | (Omit<Exclude<Block, { readonly kind: 'text' }>, 'bytes'> & { readonly bytesOf: string })
 
-/** `messages`, with which the result begins, as JSON text. */
+/** `messages`, which begin the result, as JSON text. */
 interface ConverseCopy extends Omit<ConverseCall, 'messages' | 'prompt'> {
   readonly messages: string
   readonly prompt: readonly { readonly role: string | null; readonly content: readonly BlockCopy[] }[]
@@ -72,7 +72,7 @@ export type BoundCopy =
       readonly request: Omit<BedrockRequest, 'call'> & { readonly call: InvokeModelCall | ConverseCopy }
     }
 
-/** @param supplied - what it was bound with. */
+/** @param supplied - what the request was bound with. */
 export function copyBound(bound: Bound, { contents }: SupplyCopy): BoundCopy {
   if (!bound.ok) return bound
   const { call, ...request } = bound.request
@@ -90,7 +90,7 @@ export function copyBound(bound: Bound, { contents }: SupplyCopy): BoundCopy {
   return { ok: true, request: { ...request, call: { ...call, messages, prompt } } }
 }
 
-/** @param supplied - as {@link copyBound} was given it. */
+/** @param supplied - the same as for {@link copyBound}. */
 export function readBound(copy: BoundCopy, { contents }: SupplyCopy): Bound {
   if (!copy.ok) return copy
   const { call, ...request } = copy.request

@@ -1,5 +1,5 @@
-// What takes long of a large job: each a pure function whose arguments and result can go to another thread and back. What a job may
-// well come to is a result, too: an error loses its class on the way.
+// Work that takes long for large jobs. Each is a pure function whose arguments and result can be sent to another thread. Expected failures
+// are results, because errors lose their class on the way.
 import { type BindOptions, bindRequest } from '../connector/bind-request.ts'
 import { NeedsDocument } from '../connector/documents/document-supply.ts'
 import { routeInputs } from '../connector/request-route.ts'
@@ -14,10 +14,10 @@ import {
 } from '../payload/payload-codec.ts'
 import { type BoundCopy, copyBound, copyNeeds, readSupply, type SupplyCopy } from './copies.ts'
 
-/** What binding comes to. */
+/** The result of binding. */
 export type BindResult =
   | { readonly kind: 'bound'; readonly bound: BoundCopy }
-  /** Something from outside has to be supplied first. */
+  /** Something from outside must be supplied first. */
   | { readonly kind: 'needs'; readonly needs: string }
 
 function bind(variables: string, options: Omit<BindOptions, 'supply'>, supplied: SupplyCopy): BindResult {
@@ -30,7 +30,7 @@ function bind(variables: string, options: Omit<BindOptions, 'supply'>, supplied:
   }
 }
 
-/** A queued job as it is stored, under its id in BullMQ. @param rescue - as {@link storedVariables} has it. */
+/** The stored form of a queued job, under its id in BullMQ. @param rescue - see {@link storedVariables}. */
 function pack(
   job: QueuedJob,
   id: string,
@@ -40,20 +40,20 @@ function pack(
   return makePayloadCodec(codec.keys, codec.options).encode(writeQueuedJob(kept), id)
 }
 
-/** What a stored job comes to. */
+/** The result of reading a stored job. */
 export type UnpackResult =
   | { readonly kind: 'job'; readonly job: QueuedJob }
-  /** As a {@link PayloadError} says it. */
+  /** The fields of a {@link PayloadError}. */
   | {
       readonly kind: 'refused'
       readonly code: PayloadFault
       readonly message: string
       readonly keyId: string | undefined
     }
-  /** It is of an old form, of which is told where it is read. */
+  /** It has an old form, which must be read where that is reported. */
   | { readonly kind: 'notThere' }
 
-/** The job that {@link pack} stored. */
+/** Reads the job that {@link pack} stored. */
 function unpack(stored: string, id: string, codec: CodecPlan): UnpackResult {
   let isOld = false
   const onOld = () => {
@@ -69,7 +69,7 @@ function unpack(stored: string, id: string, codec: CodecPlan): UnpackResult {
   }
 }
 
-/** The text of an outcome as it is stored. */
+/** The stored form of an outcome's text. */
 function packOutcome(text: string, id: string, codec: CodecPlan): string {
   return makePayloadCodec(codec.keys, codec.options).encode(text, id, 'outcome')
 }

@@ -1,22 +1,22 @@
-// What the thread for long work runs: one piece of work after another. It has no connection, no clock and no settings; what it is
-// given it forgets with the answer.
+// The thread for long work: does one piece after another. It has no connection, no clock and no settings, and keeps nothing after it has
+// answered.
 import { setPriority } from 'node:os'
 import { parentPort } from 'node:worker_threads'
 import type { Answer, Question } from './aside.ts'
 
-/** Where all cores are busy, the event loop that everybody's jobs share comes first. */
+/** If all cores are busy, the event loop that all jobs share comes first. */
 const LESS_URGENT = 5
 
-// There a thread has a priority of its own; elsewhere that would be the whole process's.
+// On Linux a thread has a priority of its own; elsewhere this would change that of the whole process.
 if (process.platform === 'linux') {
   try {
     setPriority(LESS_URGENT)
   } catch {
-    // Something keeps threads from being less urgent: the work is done all the same.
+    // Not permitted: the work is done with normal priority.
   }
 }
 
-// What it loads takes some hundred milliseconds, which are as little urgent.
+// Loading takes some hundred milliseconds, with the lower priority too.
 const { JOB_WORK } = await import('./job-work.ts')
 
 parentPort?.on('message', ({ name, given }: Question) => parentPort?.postMessage(answer(name, given)))

@@ -22,7 +22,7 @@ export interface ActivatedJob {
 
 /** An activated job and the lease it has. */
 export interface LeasedJob extends ActivatedJob {
-  /** What Zeebe was asked for, ms: ours, or the task's own (header `jobTimeout`). */
+  /** The lease that Zeebe was asked for, ms: ours, or the task's own (header `jobTimeout`). */
   readonly leaseMs: number
   /** When Zeebe handed it out, ms since the epoch, by the broker's clock. */
   readonly activatedMs: number

@@ -1,6 +1,6 @@
-// A Bedrock call that gave no answer, in plain data: described where the AWS SDK is known, judged where the contract is.
+// A Bedrock call without an answer, as plain data: made where the AWS SDK is known, judged where the contract is.
 
-/** The name that stands in place of an error's, with a job that waits for a budget. */
+/** Stands in place of an error's name for a job that waits for a budget. */
 export const BUDGET_WAIT = 'BudgetWait'
 
 /** A step on the way to a connection: name look-up, TCP, the proxy's answer to CONNECT, the TLS handshake. */
@@ -8,7 +8,7 @@ export type ConnectStep = 'lookup' | 'tcp' | 'proxy' | 'tls'
 
 /** Why a Bedrock call gave no answer. Holds nothing of the request. */
 export interface CallFailure {
-  /** The AWS error's name, such as `ThrottlingException`; the SDK's or Node's where it was not AWS that spoke. */
+  /** The AWS error's name, such as `ThrottlingException`; the SDK's or Node's if AWS did not answer. */
   readonly name: string
   readonly message: string
   /** HTTP status, absent when no answer came. */
@@ -20,18 +20,18 @@ export interface CallFailure {
   readonly network?: 'reset' | 'refused' | 'unknownHost' | 'timeout' | 'cut' | 'other'
   /** The step at which no connection could be made: AWS has not seen the call. Absent when there was a connection. */
   readonly connect?: ConnectStep
-  /** `host:port` that the call was to reach, where the failure is of the connection. */
+  /** `host:port` of the call, if the connection failed. */
   readonly endpoint?: string
-  /** Set when there was a connection and AWS certainly did not begin the call, as when HTTP/2 refused its stream. */
+  /** Set when there was a connection and AWS certainly did not begin the call, for example because HTTP/2 refused the stream. */
   readonly unprocessed?: boolean
-  /** Set when no connection was asked: what was thrown is a fault of the request or of the configuration. */
+  /** Set when the request never reached a connection: the request or the configuration is wrong. */
   readonly beforeSending?: boolean
   /** Set when our own time limit ended the call. */
   readonly timedOutAfterMs?: number
-  /** Set when an answer came that is no JSON, or not of the shape it should have. */
+  /** Set when an answer came that is no JSON, or has the wrong shape. */
   readonly unreadable?: boolean
-  /** That answer's text. It may hold what a model said: never for a log or for Redis. */
+  /** Text of that answer. It may hold what a model said: never for a log or for Redis. */
   readonly body?: string
-  /** Set when no credentials were to be had. */
+  /** Set when no credentials could be found. */
   readonly noCredentials?: boolean
 }

@@ -1,4 +1,4 @@
-// Which element template a task was made with, as its headers say. Pure.
+// The element template that a task was made with, from its headers. Pure.
 import { parseHeaders } from './task-headers.ts'
 
 export interface ElementTemplate {
@@ -6,7 +6,7 @@ export interface ElementTemplate {
   readonly version: string
 }
 
-/** What the stock runtime says of tasks whose template does not tell: those before version 3. */
+/** What the stock runtime shows for tasks without these headers: those of templates before version 3. */
 export const UNKNOWN_TEMPLATE: ElementTemplate = { id: 'unknown', version: 'unknown' }
 
 const LONGEST = 100

@@ -1,4 +1,4 @@
-// A few places for work of which there may be much: who has to wait takes turns by tenant and process.
+// Admits a few at a time to work of which there may be much. Tenants and processes take turns for the places.
 import { FairQueue, type WorkOwner } from './fair-queue.ts'
 
 /** Gives the place back. Idempotent. */
@@ -12,12 +12,12 @@ export class FairGate {
     this.#free = places
   }
 
-  /** Waits for a place. Rejects when `signal` is aborted before. */
+  /** Waits for a place. Rejects when `signal` is aborted first. */
   async enter(owner: WorkOwner, signal: AbortSignal): Promise<LeaveGate> {
     signal.throwIfAborted()
     const { promise, resolve, reject } = Promise.withResolvers<LeaveGate>()
     const onAbort = (): void => {
-      // One that has entered meanwhile is given its place, and leaves it.
+      // If it has a place already, it gets it and must leave it.
       if (this.#waiting.remove(owner, resolve)) reject(signal.reason)
     }
     this.#waiting.add(owner, resolve)

@@ -1,6 +1,5 @@
-// Who is next, where many tenants and processes wait for the same few places: tenants take turns, within a tenant its
-// processes do, and within a process the first that came is first. So nobody waits longer for what others have put in line
-// before him than for one of each. Pure.
+// The order in which many tenants and processes get a few places: tenants take turns, within a tenant its processes do, and a process is
+// served first come, first served. So nobody waits for more than one item of each other queue, however much others have queued. Pure.
 
 /** Whose work it is. */
 export interface WorkOwner {
@@ -9,7 +8,7 @@ export interface WorkOwner {
 }
 
 export class FairQueue<Item> {
-  /** By tenant and by process, those whose turn is next first. None is empty. */
+  /** By tenant and by process, the next to be served first. None is empty. */
   readonly #tenants = new Map<string, Map<string, Item[]>>()
   #size = 0
 
@@ -26,14 +25,14 @@ export class FairQueue<Item> {
     this.#size += 1
   }
 
-  /** What {@link take} would give. */
+  /** What {@link take} would return. */
   peek(): Item | undefined {
     const [processes] = this.#tenants.values()
     const [items] = processes?.values() ?? []
     return items?.[0]
   }
 
-  /** Takes out whose turn it is; its process and its tenant come last then. */
+  /** Takes out the next item; its process and its tenant then come last. */
   take(): Item | undefined {
     const [tenant] = this.#tenants
     const [process] = tenant?.[1] ?? []
@@ -49,7 +48,7 @@ export class FairQueue<Item> {
     return item
   }
 
-  /** Takes one out that does not wait any more. @returns whether it did. */
+  /** Takes out an item that no longer waits. @returns whether it waited. */
   remove({ tenantId, bpmnProcessId }: WorkOwner, item: Item): boolean {
     const processes = this.#tenants.get(tenantId)
     const items = processes?.get(bpmnProcessId)

@@ -1,4 +1,4 @@
-// The forms in which people write the address of a Zeebe gateway, read once for settings and for the client. Pure.
+// The forms in which people write the address of a Zeebe gateway, parsed once for settings and for the client. Pure.
 
 /** Where a gateway listens. */
 export interface GatewayAddress {

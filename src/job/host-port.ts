@@ -1,4 +1,4 @@
-// A host with a port as people write it: `redis-0:6379`, `[fd00::1]:6379`. Pure.
+// A host with a port, as people write it: `redis-0:6379`, `[fd00::1]:6379`. Pure.
 
 export interface HostPort {
   /** Without the brackets of an IPv6 address. */

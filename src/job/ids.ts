@@ -20,10 +20,10 @@ export function jobKey(text: string): JobKey {
   return text as JobKey
 }
 
-/** A key is the number of its partition, and 51 bits that the partition counts. Source: `Protocol` of Zeebe. */
+/** A key is the number of its partition, followed by a 51-bit counter of that partition. Source: `Protocol` of Zeebe. */
 const PARTITION_BITS = 51n
 
-/** The number of the Zeebe partition that has made a job, and alone takes commands for it. */
+/** The Zeebe partition that created a job, and that alone takes commands for it. */
 export function partitionOf(key: JobKey): number {
   return Number(BigInt(key) >> PARTITION_BITS)
 }

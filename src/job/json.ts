@@ -1,5 +1,5 @@
-// JSON without loss: process variables carry 64-bit keys and decimals that a JavaScript number would change.
-// Used wherever JSON passes through that is not ours. Never rounds, never drops a digit.
+// JSON without loss: process variables hold 64-bit keys and decimals that a JavaScript number would change. Used wherever foreign JSON
+// passes through. Never rounds, never drops a digit.
 import { isRawJSON, parseLossless, type RawNumber, rawJSON } from './lossless-json.ts'
 
 export type { RawNumber } from './lossless-json.ts'
@@ -45,7 +45,7 @@ export function isJsonObject(value: JsonValue | undefined): value is JsonObject 
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !isRawJSON(value)
 }
 
-/** A list or an object with each item changed; itself where none is another one then: most values are large and stay. */
+/** A list or an object with each item changed. Returns the same object if no item changed: most values are large, and stay. */
 export function mapItems<Value extends readonly JsonValue[] | JsonObject>(
   value: Value,
   change: (item: JsonValue) => JsonValue,
@@ -74,7 +74,7 @@ export function mapItems(
   return changed === null ? value : Object.fromEntries(changed)
 }
 
-/** As `Array.isArray`, which does not know lists that are read only. */
+/** Like `Array.isArray`, for read-only lists too. */
 export function isList(value: JsonValue | undefined): value is readonly JsonValue[] {
   return Array.isArray(value)
 }

@@ -13,21 +13,21 @@ export interface Lane {
 }
 
 /**
- * Where jobs wait that name no region or no model: no call can come of them. Every worker serves it, and
- * ends each job as the contract says.
+ * The lane of jobs without a region or a model: they cannot lead to a call. Every worker serves it, and ends each job as the contract
+ * says.
  */
 export const UNROUTABLE: Lane = { account: 'none', region: 'none', model: 'none' }
 
 const SEPARATOR = '@'
 const LONGEST_PART = 300
 
-/** `account@region@model`, each part percent-encoded, so that the name can be read and taken apart again. */
+/** `account@region@model`, each part percent-encoded, so that the name can be read and parsed. */
 export function laneName(lane: Lane): LaneName {
   return [lane.account, lane.region, lane.model].map(encodePart).join(SEPARATOR) as LaneName
 }
 
 /**
- * Takes a lane name apart. A part that was too long for a name comes back as its beginning and a hash.
+ * Parses a lane name. A part that was too long for a name comes back as its beginning and a hash.
  * @throws TypeError when the text is not a lane name.
  */
 export function parseLaneName(name: string): Lane {

@@ -1,5 +1,5 @@
-// How long a job may wait at the most, as its diagram says: task header `quarry.maxWait`, an ISO-8601 duration. It only
-// shortens what QUARRY_MAX_WAIT allows. Pure.
+// A task's bound on how long its jobs may wait: header `quarry.maxWait`, an ISO-8601 duration. It can only shorten QUARRY_MAX_WAIT.
+// Pure.
 import { parseDuration } from './duration.ts'
 import { taskHeader } from './task-headers.ts'
 
@@ -8,11 +8,11 @@ export const MAX_WAIT_HEADER = 'quarry.maxWait'
 /** A bound that a task sets. */
 export interface OwnMaxWait {
   readonly ms: number
-  /** As the diagram has it. */
+  /** As it is written in the diagram. */
   readonly text: string
 }
 
-/** @returns the bound; null where there is none; `wrong` for what is no duration or not positive. */
+/** @returns the bound; null if there is none; `wrong` if the header is no duration, or is not positive. */
 export function readMaxWait(header: unknown): OwnMaxWait | 'wrong' | null {
   const text = typeof header === 'string' ? header.trim() : ''
   if (text === '') return null
@@ -21,7 +21,7 @@ export function readMaxWait(header: unknown): OwnMaxWait | 'wrong' | null {
 }
 
 /**
- * The bound of a job, null for none. One that is wrong bounds nothing: its job is failed before anything is sent.
+ * The bound of a job, null for none. A wrong header sets no bound: its job is failed before anything is sent.
  * @param customHeaders - JSON text of the task headers.
  */
 export function ownMaxWait(customHeaders: string): OwnMaxWait | null {

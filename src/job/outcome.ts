@@ -1,4 +1,4 @@
-// The value of an execution: what Zeebe is to be told. Data, so that it can wait in Redis while Zeebe is away.
+// The result of an execution, to be reported to Zeebe. Plain data, so that it can wait in Redis while Zeebe is away.
 
 /** The job is done; `variables` is the JSON text of an object. */
 export interface Completed {

@@ -1,19 +1,19 @@
-// The variables by which a diagram speaks to Quarry itself: `quarry`, and `traceparent`. They are no input of the connector, so
-// they are taken out before anything else reads the variables; all that remains is the very text that came from Zeebe. Pure.
+// The variables with which a diagram addresses Quarry itself: `quarry`, and `traceparent`. They are no input of the connector, so they are
+// cut out before anything else reads the variables. The rest keeps the exact text that came from Zeebe. Pure.
 import type { JsonValue } from './json.ts'
 import { parseJson } from './json.ts'
 
 export const OWN_VARIABLE = 'quarry'
 
-/** A job's variables, apart. */
+/** A job's variables, split. */
 export interface SplitVariables {
-  /** What it holds; undefined where the job has no such variable. */
+  /** Its value; undefined if the job has no such variable. */
   readonly own: JsonValue | undefined
-  /** JSON text of the others. */
+  /** JSON text of the other variables. */
   readonly others: string
 }
 
-/** Takes one out of variables, given as the JSON text of an object; text that is none is left as it is. */
+/** Cuts one variable out of the JSON text of an object. Any other text stays as it is. */
 export function splitOwnVariable(text: string, name = OWN_VARIABLE): SplitVariables {
   const whole: SplitVariables = { own: undefined, others: text }
   if (!text.includes(`"${name}"`)) return whole
@@ -21,7 +21,7 @@ export function splitOwnVariable(text: string, name = OWN_VARIABLE): SplitVariab
   if (found === null) return whole
   try {
     const own = parseJson(text.slice(found.valueFrom, found.to))
-    // With the comma behind it, or before it where it is the last.
+    // With the comma after it, or before it if it is the last.
     const behind = text.slice(found.to).trimStart()
     const others = behind.startsWith(',')
       ? text.slice(0, found.from) + behind.slice(1)
@@ -38,7 +38,7 @@ interface Member {
   readonly to: number
 }
 
-/** Where a member of the outermost object stands. */
+/** Where a member of the outermost object begins and ends. */
 function findMember(text: string, name: string): Member | null {
   let at = text.indexOf('{') + 1
   if (at === 0 || text.slice(0, at - 1).trim() !== '') return null
@@ -55,7 +55,7 @@ function findMember(text: string, name: string): Member | null {
   }
 }
 
-/** Behind a string that begins at `from`; -1 where it does not end. */
+/** The place after a string that begins at `from`; -1 if it does not end. */
 function endOfString(text: string, from: number): number {
   for (let quote = text.indexOf('"', from + 1); quote !== -1; quote = text.indexOf('"', quote + 1)) {
     let backslashes = 0
@@ -65,7 +65,7 @@ function endOfString(text: string, from: number): number {
   return -1
 }
 
-/** At the comma or brace behind a value; -1 where there is none. */
+/** The comma or brace after a value; -1 if there is none. */
 function endOfValue(text: string, from: number): number {
   let depth = 0
   for (let at = from; at < text.length; at += 1) {

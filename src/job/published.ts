@@ -1,13 +1,13 @@
-// Keys and passwords that stand in Quarry's own examples, or that nobody drew at random: everybody knows them. Pure.
+// Keys and passwords from Quarry's own examples, or that were not drawn at random: everybody knows them. Pure.
 import { createHash } from 'node:crypto'
 
-/** SHA-256 of payload keys that were in a manifest of ours, base64 decoded, in hex. */
+/** SHA-256, in hex, of payload keys (base64 decoded) from manifests of ours. */
 const PUBLISHED_KEYS: ReadonlySet<string> = new Set([
   'b059f120f46cab3c4b9430f5ecbe0c36c9ec5b21ec7caf8ccd45ea66f4d3eafe',
   '3ab0530cd14bdcd4ecbc24ac5ecb847f9c2d23abf8854d958f63c00ba735fa86',
 ])
 const PUBLISHED_PASSWORDS: ReadonlySet<string> = new Set(['h4rd-t0-guess', 'h4rder-t0-guess', 'REPLACE'])
-/** Of 32 random bytes, fewer are different once in more than 10^25 keys; of a text that was typed, mostly. */
+/** 32 random bytes have fewer different ones once in more than 10^25 keys; a typed text mostly has. */
 const FEWEST_DIFFERENT_BYTES = 16
 
 export const KNOWN_KEY =

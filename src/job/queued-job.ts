@@ -1,15 +1,15 @@
-// What travels from the adapter to a worker through Redis, and its text form.
+// What the adapter sends to a worker through Redis, and its text form.
 import type { ActivatedJob } from './activated-job.ts'
 import { type JobKey, jobKey as readJobKey } from './ids.ts'
 
 /** The part of an activated job that execution needs. Kept small: thousands of these wait in Redis. */
 export interface QueuedJob {
   readonly key: JobKey
-  /** Which of the executions that Zeebe asked for under this key: see `job-state.ts`. */
+  /** Which of the orders that Zeebe gave under this key: see `job-state.ts`. */
   readonly epoch: number
   readonly processInstanceKey: string
   readonly bpmnProcessId: string
-  /** Tells which version of the process: its XML says which secrets the task may use. */
+  /** Identifies the version of the process: its XML defines which secrets the task may use. */
   readonly processDefinitionKey: string
   readonly elementId: string
   readonly tenantId: string
@@ -49,7 +49,7 @@ export function queuedJob(job: ActivatedJob, epoch: number): QueuedJob {
   }
 }
 
-/** Field order of the text form. A change here is a new payload version. */
+/** Field order of the text form. A change here makes a new payload version. */
 export function writeQueuedJob(job: QueuedJob): string {
   return JSON.stringify([
     job.key,

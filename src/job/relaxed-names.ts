@@ -1,4 +1,4 @@
-// The names under which Spring, and so the connector runtime, finds a property in the environment. Pure.
+// The names under which Spring, and so the connector runtime, looks for a property in the environment. Pure.
 
 /** The exact name first, then the relaxed ones. */
 export function spellings(name: string): ReadonlySet<string> {
@@ -8,8 +8,8 @@ export function spellings(name: string): ReadonlySet<string> {
 }
 
 /**
- * Two tenants of which one reaches variables of the other, by a secret's name of its choice: `acme` those of `acme_eu`, as
- * `eu_KEY`, and `a-b` those of `a_b` and `A_B`. Null when there are none.
+ * Two tenants of which one can reach the other's variables with a secret's name of its choice: `acme` those of `acme_eu`, with `eu_KEY`,
+ * and `a-b` those of `a_b` and `A_B`. Null if there are none.
  */
 export function tenantsThatMeet(ids: readonly string[]): readonly [string, string] | null {
   const upper = ids.map((id) => [...spellings(id)].map((spelling) => spelling.toUpperCase()))

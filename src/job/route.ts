@@ -1,4 +1,4 @@
-/** Where a job is to be sent, as far as its variables say. Null parts: the job cannot be sent as it is. */
+/** Where a job's variables send it. A null region or model: the job cannot be sent as it is. */
 export interface Route {
   readonly region: string | null
   readonly modelId: string | null

@@ -1,15 +1,15 @@
-// The headers of a task: the same for all jobs of a task, so that their text is parsed once and not for each job. Pure.
+// Task headers. They are the same for all jobs of a task, so their text is parsed once for all of them. Pure, but for that memory.
 import { isJsonObject, type JsonObject, type JsonValue, parseJson } from './json.ts'
 
-/** A task's headers by name; a value that is no text is left out. */
+/** A task's headers by name; values that are no strings are left out. */
 export type Headers = Readonly<Record<string, string>>
 
-/** @param customHeaders - JSON text of the task headers; any other text has no headers. */
+/** @param customHeaders - JSON text of the task headers. Any other text has no headers. */
 export function parseHeaders(customHeaders: string): Headers {
   return parsed(customHeaders).texts
 }
 
-/** One header, also where its value is no text; undefined when it is missing. */
+/** One header, of any type; undefined if it is missing. */
 export function taskHeader(customHeaders: string, name: string): JsonValue | undefined {
   const { all } = parsed(customHeaders)
   return Object.hasOwn(all, name) ? all[name] : undefined
@@ -25,7 +25,7 @@ const NONE: Parsed = { all: {}, texts: {} }
 /** By text, the least recently used first. */
 const remembered = new Map<string, Parsed>()
 let units = 0
-/** UTF-16 units of all texts together, some MB with what they are parsed into; and of one text: a longer one is parsed each time. */
+/** Bound of all remembered texts together, UTF-16 units: some MB with the parsed headers. Longer single texts are parsed each time. */
 const MOST_UNITS = 500_000
 const LONGEST = 50_000
 

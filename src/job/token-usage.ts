@@ -1,6 +1,6 @@
-// What a call used, in tokens.
+// Tokens that a call used.
 
-/** Tokens as Bedrock counted them; 0 where it said nothing. */
+/** As Bedrock counted them; 0 where it gave no count. */
 export interface TokenUsage {
   /** Input tokens that were neither read from nor written to a prompt cache. */
   readonly input: number
@@ -11,5 +11,5 @@ export interface TokenUsage {
   readonly cacheWrite: number
 }
 
-/** What a call used that was not sent, or not answered. */
+/** Usage of a call that was not sent, or not answered. */
 export const NO_USAGE: TokenUsage = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 }

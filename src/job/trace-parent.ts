@@ -1,12 +1,12 @@
-// Where a span is, as text that crosses processes: W3C's `traceparent` (https://www.w3.org/TR/trace-context/#traceparent-header).
+// The place of a span, as text that crosses processes: W3C's `traceparent` (https://www.w3.org/TR/trace-context/#traceparent-header).
 // Pure.
 import type { JsonValue } from './json.ts'
 import { taskHeader } from './task-headers.ts'
 
-/** `00-<trace id>-<span id>-<flags>`; '' for nowhere, as where nothing is traced. */
+/** `00-<trace id>-<span id>-<flags>`; '' for none, as without tracing. */
 export type TraceParent = string
 
-/** The task header, and the process variable, by which a diagram or its starter names the trace that a job belongs to. */
+/** Task header and process variable with which a diagram or its starter names the trace of a job. */
 export const TRACE_PARENT = 'traceparent'
 
 const FORM = /^(?!ff)([0-9a-f]{2})-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/
@@ -19,7 +19,7 @@ export interface TracePlace {
   readonly sampled: boolean
 }
 
-/** Reads a `traceparent`; null for what is none. Versions to come may say more behind what is read here. */
+/** Parses a `traceparent`; null if it is none. Later versions may append to what is read here. */
 export function readTraceParent(text: string): TracePlace | null {
   const [, version, traceId, spanId, flags, more] = FORM.exec(text) ?? []
   if (traceId === undefined || spanId === undefined || flags === undefined) return null
@@ -33,9 +33,9 @@ export function writeTraceParent({ traceId, spanId, sampled }: TracePlace): Trac
 }
 
 /**
- * The trace that a job is said to belong to, '' for none: its task header counts before its variable.
+ * The trace that a job was given, '' for none: its task header wins over its variable.
  * @param customHeaders - JSON text of the task headers.
- * @param variable - what the variable holds.
+ * @param variable - value of the process variable.
  */
 export function givenTrace(customHeaders: string, variable: JsonValue | undefined): TraceParent {
   for (const value of [taskHeader(customHeaders, TRACE_PARENT), variable]) {

@@ -1,10 +1,10 @@
-// The key that proves a sealed outcome. It is made of the values that the outcome's marks stand for, which whoever can write
-// to Redis does not know: nobody gets a secret out of a text that he wrote without having it already.
+// The key that proves a sealed outcome. It is derived from the values that the outcome's marks stand for. Whoever can write to Redis does
+// not know these, so nobody gets a secret out of a forged text without having it already.
 import { createHash, scrypt } from 'node:crypto'
 import { promisify } from 'node:util'
 import type { UsedSecret } from '../connector/secret-masking.ts'
 
-/** A proof lies in Redis: guessing a weak value by it is to cost as much as guessing a password by its hash. */
+/** The proof is stored in Redis: guessing a weak value from it must cost as much as guessing a password from its hash. */
 const COST = { N: 2 ** 14, r: 8, p: 1, maxmem: 64 * 1024 * 1024 }
 const BYTES = 32
 const MOST_KEPT = 500
@@ -16,7 +16,7 @@ const derive = promisify(scrypt) as (
   options: object,
 ) => Promise<Buffer>
 
-/** By a hash of what they are made of; the one used last is forgotten last. */
+/** By a hash of the secrets, in the order of last use. */
 const known = new Map<string, Promise<Buffer>>()
 
 /** @param installation - the prefix of the keys in Redis. */

@@ -1,6 +1,6 @@
-// An outcome as it lies in Redis without encryption: a model's answer may repeat a secret of the prompt, so each
-// occurrence is replaced by a mark that tells the secret's name, and put back when Zeebe is told. Exact both ways. A proof
-// (seal-key.ts) says that whoever wrote it knew the values, and for which job: one that is forged hands out nothing.
+// An outcome as it is stored in Redis without encryption. A model's answer may repeat a secret of the prompt, so each occurrence is replaced
+// by a mark with the secret's name, and put back exactly when the outcome is reported. A proof (seal-key.ts) shows that the writer knew
+// the values, and for which job: a forged outcome hands out no secret.
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { findable, type UsedSecret, valueForms } from '../connector/secret-masking.ts'
 import type { Outcome } from '../job/outcome.ts'
@@ -13,29 +13,29 @@ interface SealedNames {
   readonly scope: SecretScope
 }
 interface Sealed extends SealedNames {
-  /** HMAC-SHA256, base64; absent in what versions wrote that gave no proof. */
+  /** HMAC-SHA256, base64; absent in outcomes of versions that wrote no proof. */
   readonly proof?: string
 }
 type StoredOutcome = Outcome & { readonly sealed?: Sealed }
 
-/** Which job an outcome is of. */
+/** The job that an outcome belongs to. */
 export interface OutcomePlace {
   /** Id of the job and its epoch. */
   readonly id: string
-  /** The key of the proof, made of the values: {@link sealKey}. */
+  /** The key of the proof, derived from the values: {@link sealKey}. */
   readonly keyOf: (secrets: readonly UsedSecret[]) => Promise<Buffer>
 }
 
-/** Thrown when a secret of a sealed outcome is there no more, or has another value than when the model was called. */
+/** Thrown when a secret of a sealed outcome no longer exists, or has another value than when the model was called. */
 export class SecretGone extends Error {
   override readonly name = 'SecretGone'
 }
 
-// A mark is \uE000, the secret's place in the list of names, a `j` for each time that JSON has written the value, \uE001.
-// A \uE000 of the text itself becomes a mark without a place.
+// A mark is \uE000, the secret's index in the list of names, a `j` for each time that the value was escaped as JSON, and \uE001. A
+// \uE000 in the text itself becomes a mark without an index.
 const MARKS = /\uE000(?:(\d+)(j{0,2}))?\uE001/g
 
-/** @returns JSON text; that of the outcome itself where no secret occurs in it. */
+/** @returns JSON text; plainly of the outcome if no secret occurs in it. */
 export async function writeOutcome(
   outcome: Outcome,
   used: readonly UsedSecret[],
@@ -75,9 +75,9 @@ export interface OutcomeReading extends OutcomePlace {
 }
 
 /**
- * Reads what {@link writeOutcome} wrote. It may be asked only for what {@link secretsOf} takes.
- * @throws SecretGone when there is no such secret any more, or another value of it, as when the text is forged.
- * @throws TypeError when it is no outcome.
+ * Reads what {@link writeOutcome} wrote. Only to be called for a text that {@link secretsOf} accepts.
+ * @throws SecretGone when a secret no longer exists or has another value, as when the text is forged.
+ * @throws TypeError when the text is no outcome.
  */
 export async function readOutcome(text: string, { id, keyOf, fetch }: OutcomeReading): Promise<Outcome> {
   const { sealed, ...outcome } = JSON.parse(text) as StoredOutcome
@@ -114,8 +114,8 @@ function isSame(one: Buffer, other: Buffer): boolean {
 
 /**
  * The names of the secrets that {@link readOutcome} fetches.
- * @param taken - `proven`: with a proof only; `any`: also as versions wrote it that gave none; `none`: where there is a payload
- *   key no outcome stands for secrets.
+ * @param taken - which outcomes with secrets are accepted. `proven`: with a proof; `any`: also those of versions that wrote none; `none`:
+ *   for an installation with a payload key, where outcomes are encrypted and not sealed.
  * @throws PayloadError `unproven`
  */
 export function secretsOf(text: string, taken: 'none' | 'proven' | 'any'): readonly string[] {
@@ -139,7 +139,7 @@ function textsOf(outcome: Outcome): readonly string[] {
   return texts
 }
 
-/** All of an outcome that diagrams and models have a say in. */
+/** Maps all texts of an outcome that come from diagrams and models. */
 function mapTexts(outcome: Outcome, map: (text: string) => string): Outcome {
   const variables = map(outcome.variables)
   switch (outcome.kind) {

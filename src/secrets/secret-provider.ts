@@ -1,4 +1,4 @@
-// What a source of secrets looks like. A further one is one file that makes this, and one line in workers/secrets.ts.
+// The interface of a source of secrets. Another source is one file that implements it, and one line in workers/secrets.ts.
 
 /** Whose secret is asked for. */
 export interface SecretScope {
@@ -9,7 +9,7 @@ export interface SecretScope {
 /** A source of secrets. */
 export interface SecretProvider {
   /**
-   * The value, or null when there is no such secret here.
+   * The value; null if this source has no such secret.
    * @throws Error when the source cannot be asked now; the message is shown to people and holds no value.
    */
   get(name: string, scope: SecretScope): Promise<string | null>

@@ -1,5 +1,5 @@
-// References to secrets in a job's variables, resolved when they are needed. What comes out holds secrets in clear: it
-// lives as long as the call it is for, and never goes into Redis, a log line or an event.
+// Resolves the references to secrets in a job's variables when they are needed. The result holds secrets in clear: it lives as long as the
+// call it is for, and never goes into Redis, a log line or an event.
 import { type Aside, HERE } from '../aside/aside.ts'
 import type { Compatibility } from '../connector/compatibility.ts'
 import { type ConnectorError, inputError, javaError, RUNTIME } from '../connector/connector-error.ts'
@@ -11,7 +11,7 @@ import { hasTooManyValues, readingUnits } from '../connector/value-count.ts'
 import type { AllowLists, SecretTask } from './allow-lists.ts'
 import type { SecretProvider, SecretScope } from './secret-provider.ts'
 
-/** A job as far as its secrets are concerned. */
+/** A job, as the resolver needs it. */
 export interface SecretUser extends SecretScope, SecretTask {}
 
 export type ResolvedVariables =
@@ -19,17 +19,17 @@ export type ResolvedVariables =
   | { readonly ok: false; readonly error: ConnectorError }
 
 export interface SecretResolver {
-  /** Variables, given as JSON text, with the values of all secrets that the job's task may use. Never rejects. */
+  /** The variables, as JSON text, with the values of all secrets that the job's task may use. Never rejects. */
   resolve(job: SecretUser, variables: string): Promise<ResolvedVariables>
   /**
-   * One secret of a job that has used it already.
+   * One secret that a job has already used.
    * @throws Error when a source of secrets cannot be asked now.
    */
   value(name: string, scope: SecretScope): Promise<string | null>
 }
 
 export interface SecretResolverParts {
-  /** The first that knows a secret counts. */
+  /** Asked in order; the first that has the secret wins. */
   readonly providers: readonly SecretProvider[]
   /** The secret filter; null lets every task use every secret. */
   readonly filter: { readonly lists: AllowLists; readonly mode: 'LAX' | 'STRICT' } | null
@@ -38,7 +38,7 @@ export interface SecretResolverParts {
   readonly aside?: Aside
 }
 
-/** Each is asked for at a source of secrets, and looked for in all that is told of the job. */
+/** Each secret costs a question to its source, and a search in everything that is said of the job. */
 const MOST_SECRETS = 100
 
 function tooManySecrets(count: number): string {
@@ -46,7 +46,7 @@ function tooManySecrets(count: number): string {
 }
 
 const ALLOW_LIST_UNAVAILABLE = 'io.camunda.connector.runtime.core.secret.SecretAllowListUnavailableException'
-/** A process that was deployed just now may not be readable yet (the runtime waits as long). */
+/** A process that was just deployed may not be readable yet (the runtime waits as long). */
 const ALLOW_LIST_BACKOFF_MS = 5_000
 
 export function makeSecretResolver(parts: SecretResolverParts): SecretResolver {
@@ -60,7 +60,7 @@ export function makeSecretResolver(parts: SecretResolverParts): SecretResolver {
   return {
     value,
     async resolve(job, variables) {
-      // What has too many values is refused as it is, when it is bound.
+      // Too many values: the binding refuses the job.
       if (!mayHoldSecrets(variables) || hasTooManyValues(variables)) return { ok: true, variables, used: [] }
       try {
         return await resolveText(parts, job, { variables, value })
@@ -72,7 +72,7 @@ export function makeSecretResolver(parts: SecretResolverParts): SecretResolver {
   }
 }
 
-/** Ends the resolving of one job; never leaves this file. */
+/** Ends the resolving of one job. Never leaves this file. */
 class Refused extends Error {
   override readonly name = 'Refused'
   readonly failure: ConnectorError
@@ -92,7 +92,7 @@ async function resolveText(
   const about = { units: readingUnits(variables), owner: job }
   const uses = await aside.run('usesSecrets', about, variables, compatibility)
   if (uses.kind === 'tooDeep') throw new Refused(inputError(uses.message))
-  // No JSON, which is for the binding to say.
+  // The variables are no JSON: the binding says so.
   if (uses.kind === 'noJson' || !uses.value) return asIs
   const allowed = await permitted(filter, job)
   const asked = { allowed, most: MOST_SECRETS }
@@ -106,13 +106,13 @@ async function resolveText(
   return resolved.kind === 'read' ? { ok: true, variables: resolved.value, used } : asIs
 }
 
-/** What the job's task may use; null: all. @throws Refused when that cannot be known and must be. */
+/** What the job's task may use; null: everything. @throws Refused when that must be known and cannot. */
 async function permitted(filter: SecretResolverParts['filter'], job: SecretUser): Promise<Allowed> {
   if (filter === null) return null
   try {
     return (await filter.lists.of(job)).source
   } catch (error) {
-    // In any mode: it was found out what the task's mappings are, and that they are too many.
+    // In both modes: the mappings could be read, and are too many.
     if (error instanceof TooManyMappings)
       throw new Refused(inputError(`Element '${job.elementId}': ${error.message}`))
     if (filter.mode === 'LAX') return null
@@ -123,7 +123,7 @@ async function permitted(filter: SecretResolverParts['filter'], job: SecretUser)
   }
 }
 
-/** @throws Refused when one is not there, or cannot be fetched now. */
+/** @throws Refused when a secret does not exist, or cannot be fetched now. */
 async function fetchAll(
   names: readonly string[],
   fetch: (name: string) => Promise<string | null>,
