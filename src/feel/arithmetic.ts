@@ -13,7 +13,7 @@ export function add(x: Value, y: Value): Result {
   if (x instanceof Period && y instanceof Period) return x.plus(y).normalized()
   if (x instanceof Duration && y instanceof Duration) return x.plus(y)
   const sum = isAmount(y) ? shifted(x, y, 1) : isAmount(x) ? shifted(y, x, 1) : null
-  return sum ?? new Failure(`Can't add '${valueText(y)}' to '${valueText(x)}'`)
+  return sum ?? new Failure(() => `Can't add '${valueText(y)}' to '${valueText(x)}'`)
 }
 
 export function subtract(x: Value, y: Value): Result {
@@ -22,7 +22,7 @@ export function subtract(x: Value, y: Value): Result {
   if (x instanceof Duration && y instanceof Duration) return x.minus(y)
   return (
     (isAmount(y) ? shifted(x, y, -1) : between(y, x)) ??
-    new Failure(`Can't subtract '${valueText(y)}' from '${valueText(x)}'`)
+    new Failure(() => `Can't subtract '${valueText(y)}' from '${valueText(x)}'`)
   )
 }
 
@@ -33,7 +33,7 @@ export function multiply(x: Value, y: Value): Result {
     if (amount instanceof Period) return amount.multipliedBy(toInt(factor)).normalized()
     if (amount instanceof Duration) return amount.multipliedBy(toInt(factor))
   }
-  return new Failure(`Can't multiply '${valueText(x)}' by '${valueText(y)}'`)
+  return new Failure(() => `Can't multiply '${valueText(x)}' by '${valueText(y)}'`)
 }
 
 export function divide(x: Value, y: Value): Result {
@@ -50,7 +50,7 @@ export function divide(x: Value, y: Value): Result {
   if (x instanceof Duration && y instanceof Duration && !y.isZero()) {
     return decimal(Math.trunc(x.toMillis() / y.toMillis()))
   }
-  return new Failure(`Can't divide '${valueText(x)}' by '${valueText(y)}'`)
+  return new Failure(() => `Can't divide '${valueText(x)}' by '${valueText(y)}'`)
 }
 
 function isAmount(value: Value): value is Amount {

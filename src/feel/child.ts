@@ -1,45 +1,22 @@
-// What a process of the pool runs: one evaluation after another, each within its time. Expressions come from diagrams,
-// so nothing may be in here that a runaway one could take with it: no credentials, no connections, no other job. What it
-// answers is bounded here: the process that asked holds the work of everybody.
+// The child process: one evaluation after another, each within its time. Expressions come from diagrams, so nothing may
+// be in here that a hostile one could reach: no credentials, no connections, no other job. It bounds its answers itself,
+// since the process that asked holds the work of everybody.
 import { runInThisContext } from 'node:vm'
 import { isJsonObject, parseJson, stringifyJson } from '../job/json.ts'
 import { evaluate } from './evaluate.ts'
-import type { Line } from './line.ts'
+import type { Answer, Question } from './question.ts'
 import { referencedPaths } from './referenced-paths.ts'
 
-/** What a process is asked. JSON travels as text: numbers kept as text would not survive otherwise. */
-export type Question = {
-  readonly timeMs: number
-  /** Longest answer, in UTF-16 units of its JSON. */
-  readonly longest: number
-} & (
-  | {
-      readonly kind: 'evaluation'
-      readonly expression: string
-      readonly context: string
-      readonly line: Line
-    }
-  /** Which variables each of some expressions reads. */
-  | { readonly kind: 'paths'; readonly expressions: readonly string[] }
-)
-
-/** What it answers; null first, when it is ready. */
-export type Answer =
-  | { readonly kind: 'value'; readonly json: string; readonly mark: string | null }
-  | { readonly kind: 'failure'; readonly why: 'parse' | 'evaluation' | 'limit'; readonly message: string }
-  | { readonly kind: 'out of time' }
-  | { readonly kind: 'too long' }
-
 /**
- * Of what is wrong with an expression Zeebe is told 6,000 characters (connector/failure-outcome.ts). They are counted once
- * secrets are masked, which makes a text shorter.
+ * Zeebe takes 6,000 characters of a message (connector/failure-outcome.ts), counted once secrets are masked, which makes a
+ * text shorter.
  */
 const LONGEST_MESSAGE = 100_000
 
-// A script can be ended from outside of JavaScript; what it calls has to be a global.
+// Only a script has a limit of time, and what a script calls has to be a global.
 const ENTRY = 'quarryEvaluate'
 
-// Signals of a terminal or a service manager are for the parent: it finishes its jobs, and then ends this process.
+// A terminal or a service manager signals the whole group. The parent finishes its jobs first, and then ends this process.
 process.on('SIGINT', () => {})
 process.on('SIGTERM', () => {})
 process.on('disconnect', () => process.exit())
@@ -72,7 +49,7 @@ function work(question: Question): Answer {
   return { kind: 'failure', why: result.why, message: result.message.slice(0, LONGEST_MESSAGE) }
 }
 
-/** A text that is longer than any text may be is no answer, either. */
+/** JSON longer than V8's longest string is too long, too. */
 function answerOf(value: Parameters<typeof stringifyJson>[0], mark: string | null): Answer {
   try {
     return { kind: 'value', json: stringifyJson(value), mark }

@@ -1,15 +1,12 @@
-// The border to FEEL: JSON in, JSON out. Synchronous and unbounded, so it runs in a process that can be ended
-// (pool.ts); never logs what it is given.
+// The border to FEEL: JSON in, JSON out, and failures in the words of feel-scala. Unbounded, so it runs in a process that
+// can be ended (child.ts). Never logs what it is given.
+import '@js-joda/timezone'
 import type { JsonObject, JsonValue } from '../job/json.ts'
-import { variablesOf } from './from-json.ts'
-import { allFunctions } from './functions/all.ts'
-import { createDocumentFunction } from './functions/create-document.ts'
-import { interpret } from './interpret.ts'
+import { bareText, evaluateParsed } from './evaluation.ts'
 import type { Line } from './line.ts'
-import { parse } from './parse.ts'
 import { parseFailure } from './parse-failure.ts'
+import { makeParsed } from './parsed.ts'
 import { render } from './render.ts'
-import { Scope } from './scope.ts'
 import { EngineError, Failure } from './value.ts'
 
 /**
@@ -25,30 +22,25 @@ export type FeelResult =
     }
   | { readonly ok: false; readonly why: 'parse' | 'evaluation' | 'limit'; readonly message: string }
 
+const parsed = makeParsed()
+
 /**
  * Evaluates an expression. A leading `=` and blanks around it are left out; what the context does not know is null.
  * @param context - the variables by name.
  * @param line - whose functions there are; 8.8 is the one that was recorded.
  */
 export function evaluate(expression: string, context: JsonObject, line: Line = '8.8'): FeelResult {
-  const feel = expression.trim().replace(/^=/, '').trim()
+  const feel = bareText(expression)
   const failed = (message: string): FeelResult => ({ ok: false, why: 'evaluation', message })
   try {
-    const parsed = parse(feel)
-    if (parsed === null) return { ok: false, why: 'parse', message: parseFailure(feel) }
-    const creation = line === '8.10' ? createDocumentFunction() : null
-    const functions =
-      creation === null
-        ? allFunctions[line]
-        : new Map([...allFunctions[line], ...Object.entries(creation.functions)])
-    const scope = Scope.root(variablesOf(context), functions)
-    const result = interpret(parsed, scope)
-    const { failed: assertion } = scope.assertions
-    if (assertion !== null) {
-      return failed(`Assertion failure on evaluate the expression '${feel}': ${assertion}`)
+    const tree = parsed(feel)
+    if (tree === null) return { ok: false, why: 'parse', message: parseFailure(feel) }
+    const { result, failedAssertion, mark } = evaluateParsed(tree, context, line, null)
+    if (failedAssertion !== null) {
+      return failed(`Assertion failure on evaluate the expression '${feel}': ${failedAssertion.message}`)
     }
     if (result instanceof Failure) return failed(`failed to evaluate expression '${feel}': ${result.message}`)
-    return { ok: true, value: render(result), ...(creation === null ? {} : { mark: creation.mark }) }
+    return { ok: true, value: render(result), ...(mark === null ? {} : { mark }) }
   } catch (error) {
     return failed(`failed to evaluate expression '${feel}' : ${reasonOf(error)}`)
   }

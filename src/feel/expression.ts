@@ -3,6 +3,8 @@ import type { Value } from './value.ts'
 
 export type Expression =
   | { readonly kind: 'literal'; readonly value: Value }
+  /** `date("…")`, `@"…"`; read when it is evaluated, since zones have an offset that depends on the year. */
+  | { readonly kind: 'temporal'; readonly type: TemporalType; readonly text: string }
   /** `?`, the value a unary test is about. */
   | { readonly kind: 'input' }
   | { readonly kind: 'list'; readonly items: readonly Expression[] }
@@ -36,6 +38,8 @@ export type Expression =
   | { readonly kind: 'steps'; readonly from: Expression; readonly to: Expression }
   | Call
   | { readonly kind: 'function'; readonly parameters: readonly string[]; readonly body: Expression }
+
+export type TemporalType = 'any' | 'date' | 'time' | 'date and time' | 'duration'
 
 export type CompareOperator = '<' | '<=' | '>' | '>='
 

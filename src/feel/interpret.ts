@@ -2,6 +2,7 @@
 // failure into null, and only a list, a context or the root fails with its part. Pure, and unbounded in time.
 import { BigDecimal } from 'bigdecimal.js'
 import { add, divide, multiply, subtract } from './arithmetic.ts'
+import { type Budget, TEXT_UNIT } from './budget.ts'
 import { equality, isPoint } from './compare.ts'
 import { negated, power } from './decimal.ts'
 import type { Expression, RangeExpression } from './expression.ts'
@@ -10,12 +11,14 @@ import { filterList, iterate, steps } from './iterate.ts'
 import { allHold, anyHolds } from './logic.ts'
 import { property } from './property.ts'
 import type { Scope } from './scope.ts'
+import { parseDate, parseDateTime, parseDuration, parseTemporal, parseTime } from './temporal-text.ts'
 import { compared, inputValue, testAny, unaryTest } from './unary-test.ts'
 import {
   Failure,
   FeelContext,
   FeelFunction,
   FeelRange,
+  isList,
   kindOf,
   type Result,
   typeName,
@@ -24,12 +27,26 @@ import {
 
 type Of<Kind extends Expression['kind']> = Extract<Expression, { kind: Kind }>
 
-/** The value of an expression in a scope, or why there is none. */
+/**
+ * The value of an expression in a scope, or why there is none.
+ * @throws BudgetExceeded where the scope has a budget.
+ */
 export function interpret(expression: Expression, scope: Scope): Result {
+  const { budget } = scope
+  if (budget === null) return resultOf(expression, scope)
+  budget.spend(1)
+  const result = resultOf(expression, scope)
+  if (!(result instanceof Failure)) budget.number(result)
+  return result
+}
+
+function resultOf(expression: Expression, scope: Scope): Result {
   const value = (part: Expression) => interpret(part, scope)
   switch (expression.kind) {
     case 'literal':
       return expression.value
+    case 'temporal':
+      return temporal(expression)
     case 'input':
       return inputValue(scope)
     case 'list':
@@ -41,7 +58,10 @@ export function interpret(expression: Expression, scope: Scope): Result {
     case 'variable':
       return scope.variable(expression.name) ?? null
     case 'path':
-      return withValue(value(expression.source), (source) => property(source, expression.key))
+      return withValue(value(expression.source), (source) => {
+        if (isList(source)) scope.budget?.items(source)
+        return property(source, expression.key)
+      })
     case 'function':
       return new FeelFunction(expression.parameters, (values) =>
         interpret(expression.body, scope.with(named(expression.parameters, values))),
@@ -69,26 +89,35 @@ export function interpret(expression: Expression, scope: Scope): Result {
     case 'matches':
       return unaryTest(expression, scope, interpret)
     default:
-      return operation(expression, value)
+      return operation(expression, value, scope.budget)
   }
 }
 
 type Operation = Of<'negation' | 'arithmetic' | 'comparison' | 'junction' | 'not' | 'instance of'>
 
-function operation(expression: Operation, value: (part: Expression) => Result): Result {
+function operation(
+  expression: Operation,
+  value: (part: Expression) => Result,
+  budget: Budget | null,
+): Result {
   switch (expression.kind) {
     case 'negation':
       return withValue(orNull(value(expression.operand)), (x) =>
         x instanceof BigDecimal ? negated(x) : null,
       )
     case 'arithmetic':
-      return orNull(arithmetic(expression, value))
+      return orNull(arithmetic(expression, value, budget))
     case 'comparison': {
       const { operator } = expression
       const left = value(expression.left)
       const right = value(expression.right)
-      if (operator !== '=') return compared(operator, left, right)
-      return withValue(left, (x) => withValue(right, (y) => equality(x, y)))
+      if (operator !== '=') return compared(operator, left, right, budget)
+      return withValue(left, (x) =>
+        withValue(right, (y) => {
+          budget?.compare(x, y)
+          return equality(x, y)
+        }),
+      )
     }
     case 'junction': {
       const parts = [() => value(expression.left), () => value(expression.right)]
@@ -107,9 +136,11 @@ function operation(expression: Operation, value: (part: Expression) => Result): 
 function arithmetic(
   { operator, left, right }: Of<'arithmetic'>,
   value: (part: Expression) => Result,
+  budget: Budget | null,
 ): Result {
   return withValue(value(left), (x) =>
     withValue(value(right), (y) => {
+      budget?.spend(operandCost(x) + operandCost(y))
       switch (operator) {
         case '+':
           return add(x, y)
@@ -124,6 +155,23 @@ function arithmetic(
       }
     }),
   )
+}
+
+/** A text is copied; a number takes some steps. Of any other value a failure is made at once. */
+function operandCost(value: Value): number {
+  return typeof value === 'string' ? 1 + value.length / TEXT_UNIT : 4
+}
+
+const TEMPORAL: Readonly<Record<Of<'temporal'>['type'], (text: string) => Value>> = {
+  any: parseTemporal,
+  date: parseDate,
+  time: parseTime,
+  'date and time': parseDateTime,
+  duration: parseDuration,
+}
+
+function temporal({ type, text }: Of<'temporal'>): Value {
+  return TEMPORAL[type](text)
 }
 
 function list(items: readonly Expression[], value: (part: Expression) => Result): Result {
@@ -152,7 +200,7 @@ function context({ entries }: Of<'context'>, scope: Scope): Result {
 }
 
 function asPart(failure: Failure): Failure {
-  return failure.fatal ? new Failure(`fatal error("${failure.message}")`) : failure
+  return failure.fatal ? new Failure(() => `fatal error("${failure.message}")`) : failure
 }
 
 function range({ start, end }: RangeExpression, value: (part: Expression) => Result): Result {

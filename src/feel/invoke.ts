@@ -10,9 +10,9 @@ export function call(expression: Call, scope: Scope, interpret: Interpret): Resu
   if (owner !== null) return callOf(interpret(owner, scope), expression, { scope, interpret })
   const callee = scope.function(name, fitting(expression.arguments))
   if (callee === undefined) return null
-  const result = invoke(callee, expression.arguments, (value) => interpret(value, scope))
+  const result = invoke(callee, expression, scope, interpret)
   if (!(result instanceof Failure) || result.fatal) return result
-  if (name === 'assert') scope.assertions.failed ??= result.message
+  if (name === 'assert') scope.evaluation.failedAssertion ??= result
   return null
 }
 
@@ -22,9 +22,10 @@ function callOf(
   { scope, interpret }: { scope: Scope; interpret: Interpret },
 ): Result {
   if (owner instanceof Failure) return owner
-  if (!(owner instanceof FeelContext)) return new Failure(`Expected context but found '${valueText(owner)}'`)
+  if (!(owner instanceof FeelContext))
+    return new Failure(() => `Expected context but found '${valueText(owner)}'`)
   const callee = owner.functions.get(name)?.find(fitting(given))
-  if (callee !== undefined) return invoke(callee, given, (value) => interpret(value, scope))
+  if (callee !== undefined) return invoke(callee, { name, arguments: given }, scope, interpret)
   return new Failure(
     given.kind === 'positional'
       ? `No function found with name '${name}' and ${given.values.length} parameters`
@@ -40,17 +41,26 @@ function fitting(given: Arguments): (candidate: FeelFunction) => boolean {
   return ({ parameters, variadic }) => parameters.length === count || (variadic && parameters.length < count)
 }
 
-function invoke(callee: FeelFunction, given: Arguments, value: (argument: Expression) => Result): Result {
+function invoke(
+  callee: FeelFunction,
+  { name, arguments: given }: Pick<Call, 'name' | 'arguments'>,
+  scope: Scope,
+  interpret: Interpret,
+): Result {
+  const value = (argument: Expression) => interpret(argument, scope)
   const results =
     given.kind === 'positional'
       ? positional(callee, given.values.map(value))
-      : callee.parameters.map((name) => {
-          const argument = given.values.get(name)
+      : callee.parameters.map((parameter) => {
+          const argument = given.values.get(parameter)
           return argument === undefined ? null : value(argument)
         })
   const failures = results.filter((result) => result instanceof Failure)
   const failure = failures.find(({ fatal }) => fatal) ?? failures[0]
-  return failure ?? callee.invoke(results.filter(isValue))
+  if (failure !== undefined) return failure
+  const values = results.filter(isValue)
+  scope.budget?.call(name, values)
+  return callee.invoke(values)
 }
 
 /** What a function with any number of parameters gets beyond its other ones becomes one list. */

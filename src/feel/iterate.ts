@@ -15,13 +15,23 @@ export function iterate({ kind, iterators, body }: Iteration, scope: Scope, inte
     if (list instanceof Failure) return list
     lists.push([name, list])
   }
+  const step = (names: ReadonlyMap<string, Value>): Scope => {
+    scope.budget?.spend(1 + names.size)
+    return scope.with(names)
+  }
   if (kind !== 'for') {
-    const conditions = combinations(lists, (names) => () => interpret(body, scope.with(names)))
+    const conditions = combinations(lists, (names) => () => interpret(body, step(names)))
     return kind === 'some' ? anyHolds(conditions) : allHold(conditions)
   }
   const results: Value[] = []
-  const partial: Names = { get: (name) => (name === 'partial' ? [...results] : undefined) }
-  for (const inner of combinations(lists, (names) => scope.with(names).with(partial))) {
+  const partial: Names = {
+    get: (name) => {
+      if (name !== 'partial') return undefined
+      scope.budget?.spend(results.length)
+      return [...results]
+    },
+  }
+  for (const inner of combinations(lists, (names) => step(names).with(partial))) {
     const result = interpret(body, inner)
     results.push(result instanceof Failure ? null : result)
   }
@@ -68,14 +78,18 @@ export function filterList(
   const list = asList(source)
   if (list instanceof Failure) return list
   const ofItem = (item: Value) => interpret(filter, itemScope(scope, item))
-  if (filter.kind === 'comparison' || filter.kind === 'call') return filtered(list, ofItem)
+  const ofAll = () => {
+    scope.budget?.spend(list.length)
+    return filtered(list, ofItem)
+  }
+  if (filter.kind === 'comparison' || filter.kind === 'call') return ofAll()
   const index = interpret(filter, scope)
-  return index instanceof BigDecimal ? itemAt(list, index) : filtered(list, ofItem)
+  return index instanceof BigDecimal ? itemAt(list, index) : ofAll()
 }
 
 function itemScope(scope: Scope, item: Value): Scope {
   const inner = scope.withEntry('item', item)
-  return item instanceof FeelContext ? inner.with(item.variables, item.functions) : inner
+  return item instanceof FeelContext ? inner.with(item, item.functions) : inner
 }
 
 /** Only for the first item may a filter give an index. */
@@ -88,7 +102,7 @@ function filtered(list: readonly Value[], filter: (item: Value) => Result): Resu
   const kept: Value[] = first === true ? [head] : []
   for (const item of tail) {
     const result = filter(item)
-    if (result instanceof Failure) return new Failure(result.message)
+    if (result instanceof Failure) return new Failure(() => result.message)
     if (result === true) kept.push(item)
   }
   return kept
@@ -106,5 +120,5 @@ function asList(value: Result): readonly Value[] | Failure {
 }
 
 function expected(type: string, value: Value): Failure {
-  return new Failure(`Expected ${type} but found '${valueText(value)}' of type ${typeName(value)}`)
+  return new Failure(() => `Expected ${type} but found '${valueText(value)}' of type ${typeName(value)}`)
 }

@@ -21,7 +21,7 @@ export function fromJsonText(text: string): Result {
   try {
     return fromJson(parseJson(firstValue(text)))
   } catch {
-    return new Failure(`Failed to parse JSON from '${text}'`)
+    return new Failure(() => `Failed to parse JSON from '${text}'`)
   }
 }
 
@@ -29,7 +29,8 @@ export function fromJsonText(text: string): Result {
 function firstValue(text: string): string {
   if (!/^\s*[{[]/.test(text)) return text
   let depth = 0
-  for (const { 0: token, index } of text.matchAll(/"(?:\\.|[^"\\])*"|[{}[\]]/gs)) {
+  // A string that is never closed goes to the end: looked for again from each quote in it, the time would be quadratic.
+  for (const { 0: token, index } of text.matchAll(/"(?:\\.|[^"\\])*(?:"|$)|[{}[\]]/gs)) {
     if (token === '{' || token === '[') depth += 1
     else if (token === '}' || token === ']') depth -= 1
     if (depth === 0) return text.slice(0, index + 1)

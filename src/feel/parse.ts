@@ -11,11 +11,11 @@ import type {
   Expression,
   Iteration,
   RangeExpression,
+  TemporalType,
   UnaryTest,
 } from './expression.ts'
 import { maskNames } from './masked-names.ts'
 import { bindsAs, childrenOf, type Level, NotFeel, parts, unescaped } from './syntax.ts'
-import { parseDate, parseDateTime, parseDuration, parseTemporal, parseTime } from './temporal-text.ts'
 import type { Value } from './value.ts'
 
 // Names are masked, so that the grammar's own table of variables has nothing to say.
@@ -48,12 +48,9 @@ export function parse(text: string): Expression | null {
   }
 }
 
-const TEMPORAL: Readonly<Record<string, (text: string) => Value>> = {
-  date: parseDate,
-  time: parseTime,
-  'date and time': parseDateTime,
-  duration: parseDuration,
-}
+const TEMPORAL: ReadonlyMap<string, TemporalType> = new Map(
+  (['date', 'time', 'date and time', 'duration'] as const).map((name) => [name, name]),
+)
 
 class Reader {
   readonly #text: string
@@ -297,12 +294,14 @@ class Reader {
   #temporal(node: SyntaxNode): Expression {
     const first = parts(node)(0)
     if (first.name === 'AtLiteral') {
-      return { kind: 'literal', value: parseTemporal(this.#textOf(first).slice(2, -1)) }
+      return { kind: 'temporal', type: 'any', text: this.#textOf(first).slice(2, -1) }
     }
     const name = this.#textOf(first)
     const [only, ...others] = expressions(parts(node)(2))
     if (only?.name === 'StringLiteral' && others.length === 0) {
-      return { kind: 'literal', value: TEMPORAL[name]?.(this.#textOf(only).slice(1, -1)) ?? null }
+      const type = TEMPORAL.get(name)
+      const text = this.#textOf(only).slice(1, -1)
+      return type === undefined ? { kind: 'literal', value: null } : { kind: 'temporal', type, text }
     }
     return { kind: 'call', owner: null, name, arguments: this.#arguments(parts(node)(2)) }
   }

@@ -6,7 +6,7 @@ import { FeelContext, isList, type Value, ZonedTime } from './value.ts'
 
 /** Null for what a value does not have. */
 export function property(value: Value, key: string): Value {
-  if (value instanceof FeelContext) return value.variables.get(key) ?? null
+  if (value instanceof FeelContext) return value.get(key) ?? null
   if (isList(value)) return value.map((item) => property(item, key))
   const parts = partsOf(value)
   return Object.hasOwn(parts, key) ? (parts[key] ?? null) : null

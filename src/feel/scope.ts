@@ -1,6 +1,7 @@
 // The names that an expression sees where it is evaluated. Immutable: a scope with more names is a scope of its own.
+import type { Budget } from './budget.ts'
 import type { Expression } from './expression.ts'
-import { FeelFunction, type Functions, type Result, type Value } from './value.ts'
+import { type Failure, FeelFunction, type Functions, type Result, type Value } from './value.ts'
 
 /** What evaluates the parts of an expression. */
 export type Interpret = (expression: Expression, scope: Scope) => Result
@@ -10,33 +11,45 @@ export interface Names {
   get(name: string): Value | undefined
 }
 
-/** What the whole evaluation is about to fail of: the cause of the first `assert` that did not hold. */
-export interface Assertions {
-  failed: string | null
+/** What all scopes of one evaluation share. */
+interface Evaluation {
+  /** Why the evaluation fails as a whole: the first `assert` that did not hold. */
+  failedAssertion: Failure | null
+  /** What it may take; null in a process that can be ended. */
+  readonly budget: Budget | null
 }
+
+/** So many scopes are searched in the time of one step. */
+const SCOPES_A_STEP = 8
 
 const NONE: ReadonlyMap<string, never> = new Map<string, never>()
 
 export class Scope {
-  readonly assertions: Assertions
+  readonly evaluation: Evaluation
   readonly #parent: Scope | null
+  readonly #depth: number
   readonly #variables: Names
   readonly #functions: Functions
 
-  private constructor(parent: Scope | null, variables: Names, functions: Functions, assertions: Assertions) {
+  private constructor(parent: Scope | null, variables: Names, functions: Functions, evaluation: Evaluation) {
     this.#parent = parent
+    this.#depth = parent === null ? 0 : parent.#depth + 1
     this.#variables = variables
     this.#functions = functions
-    this.assertions = assertions
+    this.evaluation = evaluation
   }
 
-  static root(variables: Names, functions: Functions): Scope {
-    return new Scope(null, variables, functions, { failed: null })
+  static root(variables: Names, functions: Functions, budget: Budget | null): Scope {
+    return new Scope(null, variables, functions, { failedAssertion: null, budget })
+  }
+
+  get budget(): Budget | null {
+    return this.evaluation.budget
   }
 
   /** These names hide those of the same name. */
   with(variables: Names, functions: Functions = NONE): Scope {
-    return new Scope(this, variables, functions, this.assertions)
+    return new Scope(this, variables, functions, this.evaluation)
   }
 
   /** A function under a name can be called by it, and is no variable. */
@@ -47,6 +60,7 @@ export class Scope {
   }
 
   variable(name: string): Value | undefined {
+    this.budget?.spend(this.#depth / SCOPES_A_STEP)
     for (let scope: Scope | null = this; scope !== null; scope = scope.#parent) {
       const value = scope.#variables.get(name)
       if (value !== undefined) return value

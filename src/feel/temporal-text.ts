@@ -1,6 +1,5 @@
 // Dates, times and durations to and from text, by the patterns of feel-scala (package.scala), which are narrower than
-// ISO 8601. Pure but for the time zone data.
-import '@js-joda/timezone'
+// ISO 8601. Pure; names of zones are known where @js-joda/timezone was loaded (evaluate.ts).
 import {
   Duration,
   LocalDate,

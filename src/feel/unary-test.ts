@@ -1,4 +1,5 @@
 // Tests of a value that is not named in them: `x in > 5`, `x in [1..3]`, `x in ("a", "b")`. Pure.
+import type { Budget } from './budget.ts'
 import { areSame, equality, isComparable, order } from './compare.ts'
 import type { CompareOperator, RangeExpression, UnaryTest } from './expression.ts'
 import { anyHolds } from './logic.ts'
@@ -33,20 +34,21 @@ export function unaryTest(test: UnaryTest, scope: Scope, interpret: Interpret): 
   const input = scope.variable(INPUT) ?? null
   switch (test.kind) {
     case 'compares':
-      return compared(test.operator, input, interpret(test.operand, scope))
+      return compared(test.operator, input, interpret(test.operand, scope), scope.budget)
     case 'within':
       return within(input, test.range, (value) => interpret(value, scope))
     case 'matches':
-      return matched(input, interpret(test.expression, scope), () =>
+      return matched(input, interpret(test.expression, scope), scope.budget, () =>
         interpret(test.expression, scope.withEntry(INPUT_SYMBOL, input)),
       )
   }
 }
 
 /** FEEL's `<`, `<=`, `>` and `>=`: null for values without a common order. */
-export function compared(operator: CompareOperator, x: Result, y: Result): Result {
+export function compared(operator: CompareOperator, x: Result, y: Result, budget: Budget | null): Result {
   if (x instanceof Failure) return x
   if (y instanceof Failure) return y
+  budget?.compare(x, y)
   if (!isComparable(x) || !isComparable(y) || kindOf(x) !== kindOf(y)) return null
   return holds(operator, order(x, y))
 }
@@ -71,13 +73,14 @@ function within(
   )
 }
 
-function matched(input: Value, value: Result, again: () => Result): Result {
+function matched(input: Value, value: Result, budget: Budget | null, again: () => Result): Result {
   if (value instanceof Failure) {
     if (!value.fatal) return value
     const result = again()
     return typeof result === 'boolean' ? result : null
   }
   if (value === true) return true
+  budget?.both(input, value)
   if (isList(value) && value.some((item) => areSame(item, input))) return true
   const equal = equality(input, value)
   if (equal === true) return true

@@ -1,5 +1,5 @@
 // The values of FEEL as feel-scala holds them. Decimals keep their scale (1.50 is not 1.5 to `string`), and dates,
-// times and durations are those of java.time. Plain data; what can be done with them stands in the files beside.
+// times and durations are those of java.time. Immutable.
 import {
   type Duration,
   LocalDate,
@@ -31,12 +31,17 @@ export type Result = Value | Failure
 
 /** Why there is no value. A fatal one (`?` where there is no input) is not turned into null. */
 export class Failure {
-  readonly message: string
   readonly fatal: boolean
+  readonly #message: string | (() => string)
 
-  constructor(message: string, fatal = false) {
-    this.message = message
+  /** @param message - a function where it shows values: most failures become null, and nobody reads their message. */
+  constructor(message: string | (() => string), fatal = false) {
+    this.#message = message
     this.fatal = fatal
+  }
+
+  get message(): string {
+    return typeof this.#message === 'string' ? this.#message : this.#message()
   }
 }
 
@@ -48,17 +53,31 @@ export class EngineError extends Error {
 export type Variables = ReadonlyMap<string, Value>
 export type Functions = ReadonlyMap<string, readonly FeelFunction[]>
 
-/** A context, in the order of the engine's maps. Its functions can be called and are no entries. */
+const NO_FUNCTIONS: Functions = new Map()
+
+/** A context. Its functions can be called and are no entries. */
 export class FeelContext {
-  readonly variables: Variables
   readonly functions: Functions
   /** Written as `{…}` in the expression: to `list contains` it is only equal to itself. */
   readonly literal: boolean
+  readonly #entries: Variables
+  #ordered: Variables | null = null
 
-  constructor(variables: Variables, functions: Functions = new Map(), literal = false) {
-    this.variables = inScalaOrder(variables)
+  constructor(entries: Variables, functions: Functions = NO_FUNCTIONS, literal = false) {
+    this.#entries = entries
     this.functions = functions
     this.literal = literal
+  }
+
+  /** One entry; cheaper than {@link variables}. */
+  get(key: string): Value | undefined {
+    return this.#entries.get(key)
+  }
+
+  /** All entries, in the order of the engine's maps. */
+  get variables(): Variables {
+    this.#ordered ??= inScalaOrder(this.#entries)
+    return this.#ordered
   }
 }
 

@@ -25,5 +25,6 @@ export function aliased(names: readonly (readonly string[])[], body: Body): read
 
 function orIllegal(result: Result | undefined, values: readonly Value[]): Result {
   if (result !== undefined) return result
-  return new Failure(`Illegal arguments: ${values.map((value) => `'${valueText(value)}'`).join(', ')}`)
+  const shown = () => values.map((value) => `'${valueText(value)}'`).join(', ')
+  return new Failure(() => `Illegal arguments: ${shown()}`)
 }

@@ -30,7 +30,7 @@ export const contextFunctions: Builtins = {
     ],
     (context, key) => {
       if (!(context instanceof FeelContext)) return undefined
-      if (typeof key === 'string') return context.variables.get(key) ?? null
+      if (typeof key === 'string') return context.get(key) ?? null
       return key !== undefined && isList(key) ? valueAt(context, key) : undefined
     },
   ),
@@ -52,7 +52,7 @@ function valueAt(context: FeelContext, keys: readonly Value[]): Value {
   let value: Value = context
   for (const key of keys) {
     if (!(value instanceof FeelContext)) return null
-    value = value.variables.get(key) ?? null
+    value = value.get(key) ?? null
   }
   return value
 }
@@ -77,8 +77,8 @@ function fromEntries(entries: Value | undefined): Value {
   const variables = new Map<string, Value>()
   for (const entry of entries) {
     if (!(entry instanceof FeelContext)) return null
-    const key = entry.variables.get('key')
-    const value = entry.variables.get('value')
+    const key = entry.get('key')
+    const value = entry.get('value')
     if (typeof key !== 'string' || value === undefined) return null
     variables.set(key, value)
   }

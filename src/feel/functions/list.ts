@@ -130,7 +130,7 @@ function ofNumbers(
     const numbers = list.filter((item) => item instanceof BigDecimal)
     if (numbers.length === list.length) return body(numbers)
     const other = list.find((item) => !(item instanceof BigDecimal)) ?? null
-    return new Failure(`expected number but found '${valueText(other)}'`)
+    return new Failure(() => `expected number but found '${valueText(other)}'`)
   })
 }
 
@@ -138,7 +138,7 @@ function extreme(sign: number): FeelFunction {
   return variadic(['list'], (list) => {
     if (!isItems(list)) return undefined
     if (list.length === 0) return null
-    if (!isComparable(list)) return new Failure(`${valueText(list)} is not comparable`)
+    if (!isComparable(list)) return new Failure(() => `${valueText(list)} is not comparable`)
     return list.reduce((best, item) => (order(best, item) * sign < 0 ? item : best))
   })
 }
@@ -211,7 +211,7 @@ function joined(list: Given, delimiter: Given, prefix: Given, suffix: Given): Re
   if (!isItems(list) || texts.some((text) => text !== null && typeof text !== 'string')) return undefined
   if ((prefix === null) !== (suffix === null)) return undefined
   if (list.some((item) => item !== null && typeof item !== 'string')) {
-    return new Failure(`expected a list of strings but found '${valueText(list)}'`)
+    return new Failure(() => `expected a list of strings but found '${valueText(list)}'`)
   }
   const strings = list.filter((item) => item !== null)
   return `${prefix ?? ''}${strings.join(String(delimiter ?? ''))}${suffix ?? ''}`

@@ -71,8 +71,11 @@ export const stringFunctions: Builtins = {
 
 /** Java's trim: all up to the space, and nothing beyond ASCII. */
 function trimmed(string: string): string {
-  const kept = [...string].map((sign) => sign > ' ')
-  return kept.includes(true) ? [...string].slice(kept.indexOf(true), kept.lastIndexOf(true) + 1).join('') : ''
+  let from = 0
+  let to = string.length
+  while (from < to && string.charAt(from) <= ' ') from += 1
+  while (from < to && string.charAt(to - 1) <= ' ') to -= 1
+  return string.slice(from, to)
 }
 
 /** `Character.isWhitespace`: no blank that forbids a line break. */
