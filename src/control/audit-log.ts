@@ -1,4 +1,4 @@
-// Who changed what and when, newest last: a stream of the last ten thousand changes. Times are Redis's.
+// The audit log: a stream of the last 10,000 changes, newest last. Times are Redis's.
 import type { LaneName } from '../job/ids.ts'
 import type { RedisClient } from '../redis/connect.ts'
 import type { Keys } from '../redis/keys.ts'
@@ -9,7 +9,7 @@ export interface AuditEntry {
   /** `user@host`. */
   readonly by: string
   readonly action: string
-  /** What was asked for, in words. */
+  /** The change, in words. */
   readonly change: string
   readonly lanes: readonly LaneName[]
 }
@@ -20,7 +20,7 @@ export interface AuditLog {
   last(most: number): Promise<readonly AuditEntry[]>
 }
 
-/** So many that nobody takes a change out of sight by making others: about 3 MB. */
+/** Enough that nobody can push a change out of the log by making others; about 3 MB. */
 const KEPT = 10_000
 
 export function makeAuditLog(redis: RedisClient, keys: Keys): AuditLog {

@@ -1,10 +1,10 @@
-// BullMQ's own series under their usual names, so that dashboards made for them show the lanes.
+// BullMQ's own metrics under their usual names, so that dashboards made for BullMQ show the lanes.
 import type { LaneName } from '../job/ids.ts'
 import type { LaneFigures } from './lane-figures.ts'
 import type { ReadMetric } from './read-metrics.ts'
 import type { SharedFigures } from './shared-figures.ts'
 
-/** The name that BullMQ knows the queue of a lane by. */
+/** BullMQ's name for the queue of a lane. */
 export type QueueName = (lane: LaneName) => string
 
 export function bullmqMetrics(queueOf: QueueName): readonly ReadMetric<SharedFigures>[] {
@@ -30,17 +30,17 @@ export function bullmqMetrics(queueOf: QueueName): readonly ReadMetric<SharedFig
     },
     each(
       'bullmq_job_completed_total',
-      'Jobs that BullMQ ended in a queue, whatever their outcome.',
+      'Jobs that BullMQ completed in a queue, whatever their outcome.',
       ({ ended }) => ended.completed,
     ),
     each(
       'bullmq_job_failed_total',
-      'Jobs that BullMQ dropped from a queue because of a fault of ours; Zeebe hands them out again.',
+      'Jobs that BullMQ dropped from a queue because of a bug in Quarry; Zeebe hands them out again.',
       ({ ended }) => ended.failed,
     ),
     each(
       'bullmq_queue_oldest_job_age_seconds',
-      'Age of the oldest job of a queue that is not answered; 0 for none.',
+      'Age of the oldest unanswered job of a queue; 0 for none.',
       ({ oldestMs }) => oldestMs / 1_000,
     ),
   ]

@@ -1,11 +1,11 @@
-// Which lanes an operator means: one by its name, some by patterns, or all. Pure.
+// Selects the lanes that an operator names: one by name, several by patterns, or all. Pure.
 import type { LaneName } from '../job/ids.ts'
 import { parseLaneName } from '../job/lane.ts'
 import { fitsLane } from '../rules/pattern.ts'
 
 export type LaneChoice =
   | { readonly kind: 'all' }
-  /** As lists show it, or with its parts as they are: `default@us-east-1@amazon.nova-lite-v1:0`. */
+  /** Percent-encoded, as lists show it, or decoded: `default@us-east-1@amazon.nova-lite-v1:0`. */
   | { readonly kind: 'name'; readonly name: string }
   /** Patterns in which `*` stands for any characters; an absent one fits everything. */
   | {
@@ -15,7 +15,7 @@ export type LaneChoice =
       readonly model?: string | undefined
     }
 
-/** Those of the known lanes that are meant, in the order in which they are known. */
+/** The selected lanes, in the order of `known`. */
 export function chooseLanes(known: readonly LaneName[], choice: LaneChoice): readonly LaneName[] {
   switch (choice.kind) {
     case 'all':

@@ -1,5 +1,5 @@
-// Another try of a job, as an operator asks for it. One that is delayed goes to its turn at once; what failed has an incident,
-// which an adapter resolves, as only adapters hold credentials for Camunda.
+// Retries a job for an operator. A delayed job moves to the front of its lane. The incident of a failed job is resolved by an
+// adapter, since only adapters hold credentials for Camunda.
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { JobKey } from '../job/ids.ts'
 import { queuedJobId } from '../job/queued-job.ts'
@@ -12,11 +12,11 @@ import { retriesLeft } from './job-reader.ts'
 import type { JobRecordRead, JobRecords } from './job-records.ts'
 
 /**
- * - `promoted`: it was delayed, and is due now;
- * - `resolved`: its incident is, and its retries are set;
- * - `nothing`: there is nothing to do, the message says why;
- * - `unknown`: neither Quarry nor Camunda knows of anything to do for such a job;
- * - `refused`: it could not be done, the message says why and what to do.
+ * - `promoted`: the job was delayed, and is due now;
+ * - `resolved`: its retries are set and its incident is resolved;
+ * - `nothing`: there is nothing to do; the message says why;
+ * - `unknown`: Quarry has no such job, and Camunda has no incident of it;
+ * - `refused`: the retry failed; the message says why and what to do.
  */
 export interface RetryResult {
   readonly kind: RetryEnd
@@ -24,7 +24,7 @@ export interface RetryResult {
 }
 
 export interface JobControl {
-  /** Bounded: takes {@link JobControlParts.patienceMs} at the most while an adapter is waited for. */
+  /** Waits for an adapter for {@link JobControlParts.patienceMs} at most. */
   retry(key: JobKey): Promise<RetryResult>
 }
 
@@ -35,15 +35,15 @@ export interface JobControlParts {
   readonly requests: RetryRequests
   readonly audit: Pick<AuditLog, 'add'>
   readonly events: Events
-  /** Who does it, `user@host`. */
+  /** The operator, `user@host`. */
   readonly by: string
-  /** How long an adapter's answer is waited for, ms. @default 20000 */
+  /** Longest wait for an adapter's answer, ms. @default 20000 */
   readonly patienceMs?: number
 }
 
 const PATIENCE_MS = 20_000
 const LOOK_EVERY_MS = 100
-/** Of a job whose retries are not known any more. */
+/** For a job whose retries are no longer known. */
 const ONE_RETRY = 1
 
 export function makeJobControl(parts: JobControlParts): JobControl {
@@ -53,7 +53,7 @@ export function makeJobControl(parts: JobControlParts): JobControl {
       const [record = null] = await records.read([key])
       const lanes = record === null ? [] : [record.lane]
       const note = (said: string) => audit.add({ by, action: 'retry', change: `job ${key}: ${said}`, lanes })
-      // What is done has its line already, whether this one is taken or not.
+      // A change was logged before it was made, so losing this line hides nothing.
       const noteEnd = (said: string) =>
         note(said).catch((error: unknown) =>
           events.emit('fault', { where: `the audit of job ${key}`, error }),
@@ -71,7 +71,7 @@ export function makeJobControl(parts: JobControlParts): JobControl {
 }
 
 interface Trial extends JobControlParts {
-  /** Leaves the line of the audit log without which nothing is changed. */
+  /** Writes the audit line that must exist before any change. */
   readonly begin: () => Promise<void>
 }
 
@@ -80,9 +80,9 @@ async function retry(parts: Trial, key: JobKey, record: JobRecordRead | null): P
     case 'queued':
       return promote(parts, record)
     case 'running':
-      return nothing('It is with a worker.')
+      return nothing('A worker has it.')
     case 'answered':
-      return nothing('It is answered, and Zeebe is told as soon as it can be.')
+      return nothing('It is answered. Its result is reported as soon as Zeebe accepts it.')
     case 'done':
       return record.kind === 'bpmnError' ? retryThrown(parts, record) : nothing(DONE)
     case 'released':
@@ -93,14 +93,14 @@ async function retry(parts: Trial, key: JobKey, record: JobRecordRead | null): P
       return resolve(parts, { key, retries: Math.max(ONE_RETRY, record.retries), lately: true })
     }
     case undefined: {
-      // An incident outlives what is remembered of its job.
+      // An incident outlives the record of its job.
       const result = await resolve(parts, { key, retries: ONE_RETRY, lately: false })
       return result.kind === 'nothing' ? { kind: 'unknown', message: UNKNOWN } : result
     }
   }
 }
 
-/** A BPMN error is an incident where nothing in the diagram catches it; Zeebe takes it either way. */
+/** Zeebe accepts a BPMN error also if nothing in the diagram catches it; it then creates an incident. */
 async function retryThrown(parts: Trial, { key, retries }: JobRecordRead): Promise<RetryResult> {
   const result = await resolve(parts, { key, retries: Math.max(ONE_RETRY, retries), lately: true })
   return result.kind === 'nothing' ? nothing(DONE) : result
@@ -108,13 +108,13 @@ async function retryThrown(parts: Trial, { key, retries }: JobRecordRead): Promi
 
 const DONE = 'It is done.'
 const UNKNOWN =
-  'Nothing is known of such a job: it is not here, and Camunda has no open incident of it. Its key is that of the job, not of its instance.'
+  'There is no such job: Quarry does not have it, and Camunda has no open incident of it. Give the key of the job, not of the process instance.'
 
 function nothing(message: string): RetryResult {
   return { kind: 'nothing', message }
 }
 
-/** To the front of its lane, where BullMQ puts what had its turn before. A budget that says no puts it back. */
+/** Moves a delayed job to the front of its lane. A budget that is still used up delays it again. */
 async function promote(
   { records, queues, budgetWaits, begin }: Trial,
   record: JobRecordRead,
@@ -122,13 +122,13 @@ async function promote(
   const id = queuedJobId(record.key, record.epoch)
   const [place] = await records.places([record])
   if (place?.place === 'missing')
-    return nothing('It is in no lane: an adapter has Zeebe hand it out again, within seconds.')
-  if (place?.place !== 'delayed') return nothing('It waits for its turn, and is not put off.')
+    return nothing('It is in no lane. An adapter lets Zeebe hand it out again, within seconds.')
+  if (place?.place !== 'delayed') return nothing('It is already waiting for its turn.')
   await begin()
   const [moved = false] = await queues.promote(record.lane, [id])
   await budgetWaits.remove(record.lane, [id])
-  if (!moved) return nothing('It has just come to its turn by itself.')
-  return { kind: 'promoted', message: 'It is due now, in front of its lane.' }
+  if (!moved) return nothing('It has just become due by itself.')
+  return { kind: 'promoted', message: 'It is due now, at the front of its lane.' }
 }
 
 async function resolve(
@@ -148,7 +148,7 @@ async function resolve(
   if (answer !== null) return answer
   const seconds = Math.round(patienceMs / 1_000)
   const message = gaveUp
-    ? `No adapter took it within ${seconds} s, and none will now. Is one running, on this Redis and with this QUARRY_REDIS_PREFIX? Try again then, or resolve its incident in Operate.`
-    : `An adapter is at work on it, and has not ended within ${seconds} s. Look at the job again before you try again.`
+    ? `No adapter took the request within ${seconds} s; it is withdrawn. Check that an adapter runs on this Redis with this QUARRY_REDIS_PREFIX and try again, or resolve the incident in Operate.`
+    : `An adapter took the request and has not finished within ${seconds} s. Check the job before you try again.`
   return { kind: 'refused', message }
 }

@@ -1,4 +1,4 @@
-// Jobs as an operator sees them, from Redis alone: no payload is decoded, and Zeebe is not asked.
+// Jobs for operators, from Redis alone: decodes no payload and does not ask Zeebe.
 import { BUDGET_WAIT } from '../job/call-failure.ts'
 import type { JobKey, LaneName } from '../job/ids.ts'
 import { type Lane, parseLaneName } from '../job/lane.ts'
@@ -14,9 +14,9 @@ import { laneOverview, type PaceView } from './lane-overview.ts'
 import { rateOf } from './lane-rate.ts'
 
 export interface JobReader {
-  /** Null when nothing is known of the job: Zeebe has it, or it ended longer ago than is remembered. */
+  /** Null when Quarry has no record: Zeebe has the job, or it ended a while ago. */
   read(key: JobKey): Promise<JobView | null>
-  /** Jobs that are in a lane, `limit` at the most: with workers, in turn, delayed. */
+  /** Up to `limit` jobs of a lane: running, then waiting in turn, then delayed. */
   ofLane(lane: LaneName, limit: number): Promise<readonly JobView[]>
 }
 
@@ -58,11 +58,11 @@ export function makeJobReader(parts: JobReaderParts): JobReader {
 
 interface LaneRead {
   readonly lane: JobCircumstances['lane']
-  /** That it comes to while jobs wait in it; null where that is not known. */
+  /** What the lane sends while jobs wait in it; null when unknown. */
   readonly jobsPerMinute: number | null
 }
 
-/** So many changes back it is looked who changed a lane. */
+/** How many audit entries are searched for who paused or drained a lane. */
 const CHANGES = 200
 
 async function readLane(
@@ -70,7 +70,7 @@ async function readLane(
   name: LaneName,
 ): Promise<LaneRead> {
   const [[look], served] = await Promise.all([looks.look([name]), queues.isServed(name)])
-  if (look === undefined) throw new Error(`Nothing was told of lane ${name}`)
+  if (look === undefined) throw new Error(`Redis returned no state of lane ${name}`)
   const overview = laneOverview(look, quotaOf(parseLaneName(name)))
   const { pace, outage, quota, wishes } = overview
   const state = overview.state === 'paused' ? 'paused' : wishes.draining ? 'draining' : 'running'
@@ -87,7 +87,7 @@ function cooldownOf({ cooldownMs, cooldownWhy }: PaceView) {
   return { cooldownMs, cooldownWhy }
 }
 
-/** Pure: what was read, put together. */
+/** Builds the view from what was read. Pure. */
 function viewOf(
   record: JobRecordRead,
   inLane: PlaceInLane,
@@ -145,8 +145,8 @@ function turnInMs(turn: {
 }
 
 /**
- * Retries that its failure leaves; null for what did not fail. A result that Zeebe would not take was told as a failure
- * without retries: the record still has the result's kind.
+ * Retries that are left after a failure; null if the job did not fail. A result that Zeebe refused was reported as a failure
+ * without retries, though the record still has the kind of the result.
  */
 export function retriesLeft({ kind, failedTo, retries, state }: JobRecordRead): number | null {
   if (kind === 'failed') return failedTo ?? retries
@@ -157,7 +157,7 @@ export function retriesLeft({ kind, failedTo, retries, state }: JobRecordRead): 
 const NAME = /^[\w.#:/-]{1,100}$/
 
 /**
- * The last failure without what an answer said, which may repeat a prompt: name and status. What a budget says is our own.
+ * Name and status of the last failure. Its message is left out, since it may quote a prompt; a budget's message is our own.
  */
 function describeFailure(text: string): string | null {
   if (text === '') return null

@@ -1,5 +1,4 @@
-// What Redis knows of single jobs, for people: the record of a job and its place in its lane. Reads only, and decodes no
-// payload.
+// Reads single jobs from Redis for operators: the record and the place in the lane. Writes nothing, decodes no payload.
 import type { JobKey, LaneName } from '../job/ids.ts'
 import type { Outcome } from '../job/outcome.ts'
 import { keyOfQueued, queuedJobId } from '../job/queued-job.ts'
@@ -11,7 +10,7 @@ import type { RedisClient } from '../redis/connect.ts'
 import type { Keys } from '../redis/keys.ts'
 import { type Ask, together } from '../redis/together.ts'
 
-/** A job as its record has it. Times are ms since the epoch, by the clock of Redis but for the deadline. */
+/** A job's record. Times are ms since the epoch by the clock of Redis, except the deadline. */
 export interface JobRecordRead {
   readonly key: JobKey
   readonly state: JobState
@@ -23,9 +22,9 @@ export interface JobRecordRead {
   readonly startedMs: number | null
   /** End of the lease of its activation, by the broker's clock. */
   readonly deadlineMs: number
-  /** That it had at its activation. */
+  /** Retries at its activation. */
   readonly retries: number
-  /** That its failure leaves, when they are others; null otherwise. */
+  /** Retries that its failure leaves, if that changes them; null otherwise. */
   readonly failedTo: number | null
   readonly sends: number
   readonly throttles: number
@@ -40,7 +39,7 @@ export interface JobRecordRead {
 /** Where a job is in its lane. */
 export interface PlaceInLane {
   readonly place: 'waiting' | 'delayed' | 'active' | 'missing'
-  /** Jobs that go before it; null when it does not wait in turn. */
+  /** Jobs before it; null when it does not wait in turn. */
   readonly ahead: number | null
   /** When it is due, ms since the epoch by a worker's clock; null when it is not delayed. */
   readonly dueMs: number | null
@@ -50,13 +49,13 @@ export interface PlaceInLane {
 }
 
 export interface JobRecords {
-  /** In the order of the keys; null for a job of which nothing is known. */
+  /** In the order of the keys; null for a job without a record. */
   read(keys: readonly JobKey[]): Promise<readonly (JobRecordRead | null)[]>
   /** In the order of the jobs. */
   places(jobs: readonly Pick<JobRecordRead, 'key' | 'epoch' | 'lane'>[]): Promise<readonly PlaceInLane[]>
-  /** Jobs in a lane: those with workers, then those in turn in their order, then the delayed by when they are due. */
+  /** Jobs in a lane: running, then waiting in turn, then delayed by due time. */
   inLane(lane: LaneName, most: number): Promise<readonly JobKey[]>
-  /** Whether any adapter has looked into the outbox of a job in the last seconds. */
+  /** Whether any adapter has read the job's outbox in the last seconds. */
   reporting(key: JobKey): Promise<boolean>
   /** ms since the epoch. */
   now(): Promise<number>
@@ -66,9 +65,9 @@ const FIELDS = [
   ...['state', 'epoch', 'lane', 'since', 'started', 'deadline', 'retries'],
   ...['failedTo', 'sends', 'throttles', 'outages', 'deaths', 'failure', 'kind'],
 ]
-/** BullMQ's factor between a time and the score of a delayed job (getDelayedScore.lua). */
+/** BullMQ's factor between the due time and the score of a delayed job (getDelayedScore.lua). */
 const DELAYED_FACTOR = 0x1000
-/** A reporter looks every two seconds. */
+/** A reporter reads its outbox every two seconds; after five missed reads none runs. */
 const SILENT_MS = 10_000
 
 export function makeJobRecords(redis: RedisClient, keys: Keys): JobRecords {

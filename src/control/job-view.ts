@@ -1,20 +1,20 @@
-// Where a job is and why it waits, in one sentence. Pure: what is known of it and of its lane in, the sentence out.
+// Where a job is and why it waits, in one sentence. Pure.
 import type { JobKey, LaneName } from '../job/ids.ts'
 import type { Outcome } from '../job/outcome.ts'
 import type { JobState } from '../ledger/job-state.ts'
 import type { OutageView } from './lane-overview.ts'
 
 /**
- * Where its record leads: in its lane, in turn (`waiting`), until it is due (`delayed`) or with a worker (`active`); in
- * the `outbox`; with Zeebe, which may hand it out again (`zeebe`); or nowhere, though it is to be in its lane (`missing`).
+ * Where the job is: in its lane, waiting in turn (`waiting`), until it is due (`delayed`) or with a worker (`active`); in
+ * the `outbox`; with Zeebe, which may hand it out again (`zeebe`); or nowhere, although it should be in its lane (`missing`).
  */
 export type JobPlace = 'waiting' | 'delayed' | 'active' | 'outbox' | 'zeebe' | 'missing'
 
-/** A job as an operator sees it. Nothing in it is of its payload or its answer. */
+/** A job for operators. Contains nothing of its payload or its answer. */
 export interface JobView {
   readonly key: JobKey
   readonly epoch: number
-  /** Null when it is in no lane any more: its queued job tells. */
+  /** From the queued job; null when the job is no longer in a lane. */
   readonly tenantId: string | null
   /** BPMN process id; null as {@link tenantId} is. */
   readonly processId: string | null
@@ -26,54 +26,54 @@ export interface JobView {
   readonly place: JobPlace
   /** ms since it was accepted; null when it has ended. */
   readonly waitedMs: number | null
-  /** ms until its activation's lease ends; null once that was extended, as only Zeebe knows the end then. */
+  /** ms until the lease of its activation ends; null once that was extended: then only Zeebe knows the end. */
   readonly leaseLeftMs: number | null
-  /** Calls sent, but for one that runs. */
+  /** Calls sent, without one that still runs. */
   readonly sends: number
   /** How many of them were throttled. */
   readonly throttles: number
-  /** How many of them AWS did not execute, as in an outage. */
+  /** How many of them AWS did not execute, because of an outage. */
   readonly outages: number
   /** Starts that ended with a dead worker. */
   readonly deaths: number
-  /** Jobs of its lane that go before it; null when it does not wait in turn. */
+  /** Jobs of its lane before it; null when it does not wait in turn. */
   readonly ahead: number | null
-  /** ms until its turn: by the pace of its lane, or when it is due; null when that is not known. */
+  /** ms until its turn by the pace of its lane, or until it is due; null when unknown. */
   readonly turnInMs: number | null
-  /** What it came to; null before that, and for one that was withdrawn. */
+  /** Null before it is answered, and for a withdrawn job. */
   readonly outcome: Outcome['kind'] | null
-  /** Name and status of the last error, or what its budget says; null for none. */
+  /** Name and status of the last error, or the message of a budget; null for none. */
   readonly lastFailure: string | null
   /** One sentence: `waits for pace: 412 ahead, about 3 min`. */
   readonly why: string
 }
 
-/** What the reason is made of, beside the view. */
+/** Facts that the sentence needs beside the view. */
 export interface JobCircumstances {
   readonly lane: {
     readonly state: 'running' | 'paused' | 'draining'
     /** Who paused or drained it, `user@host`; null when that is not known. */
     readonly by: string | null
-    /** Whether any worker has it open. */
+    /** Whether any worker serves it. */
     readonly served: boolean
     /** Null when Bedrock takes its calls. */
     readonly outage: OutageView | null
     /** Left of a cooldown, ms. */
     readonly cooldownMs: number
-    /** Why it cools down; null where that is not known. */
+    /** Reason of the cooldown; null when unknown. */
     readonly cooldownWhy: string | null
   }
-  /** Whether it is delayed since a budget says no. */
+  /** Whether it is delayed because a budget is used up. */
   readonly forBudget: boolean
   /** Since its latest start, ms; null before the first. */
   readonly startedMs: number | null
-  /** Retries that its failure leaves; null for another outcome. */
+  /** Retries left after a failure; null for another outcome. */
   readonly retriesLeft: number | null
   /** Whether any adapter reads the outbox. */
   readonly reporting: boolean
 }
 
-/** Why a job is where it is: of several reasons the one that must go first. */
+/** Why a job waits. Of several reasons, the one that must end first. */
 export function whyItWaits(view: Omit<JobView, 'why'>, circumstances: JobCircumstances): string {
   switch (view.state) {
     case 'queued':
@@ -81,31 +81,30 @@ export function whyItWaits(view: Omit<JobView, 'why'>, circumstances: JobCircums
       return whyHeld(view, circumstances)
     case 'answered':
       return circumstances.reporting
-        ? `${toldLater(view)}: an adapter does, as soon as the gateway takes it`
-        : `${toldLater(view)}: no adapter runs that could`
+        ? `${unreported(view)}: an adapter reports it as soon as Zeebe accepts it`
+        : `${unreported(view)}: no adapter is running`
     case 'released':
       return whyReleased(circumstances.retriesLeft)
     case 'kept':
-      return 'is answered, but had been failed by another: its result is reported when Zeebe hands it out again'
+      return 'is answered, but another worker had failed it: its result is reported when Zeebe hands it out again'
     case 'done':
-      if (view.outcome === null) return 'is done: Zeebe does not know it any more'
+      if (view.outcome === null) return 'is done: Zeebe no longer has it'
       return `is done: ${ENDS[view.outcome]}`
   }
 }
 
 const ENDS: Readonly<Record<Outcome['kind'], string>> = {
-  completed: 'Zeebe took its completion',
-  bpmnError: 'Zeebe took its BPMN error',
-  failed: 'Zeebe does not want its failure any more',
+  completed: 'Zeebe accepted its completion',
+  bpmnError: 'Zeebe accepted its BPMN error',
+  failed: 'Zeebe no longer needed its failure',
 }
 
-function toldLater({ outcome }: Omit<JobView, 'why'>): string {
-  return `is answered${outcome === null ? '' : ` (${outcome})`}, and Zeebe is not told yet`
+function unreported({ outcome }: Omit<JobView, 'why'>): string {
+  return `is answered${outcome === null ? '' : ` (${outcome})`}, and its result is not yet reported`
 }
 
 function whyReleased(retriesLeft: number | null): string {
-  if (retriesLeft === 0)
-    return 'failed, and had no retries left: Camunda has an incident until it is resolved'
+  if (retriesLeft === 0) return 'failed with no retries left: Camunda has an incident for it'
   const left = retriesLeft === null ? '' : `, ${retriesLeft} ${retriesLeft === 1 ? 'retry' : 'retries'} left`
   return `failed${left}: Zeebe hands it out again after its back-off`
 }
@@ -122,14 +121,14 @@ function whyHeld(view: Omit<JobView, 'why'>, circumstances: JobCircumstances): s
   }
   if (place === 'missing') {
     return state === 'running'
-      ? 'is said to run, and its lane does not know it: once its worker is known not to have it, Zeebe hands it out again'
-      : 'is in no lane: an adapter has Zeebe hand it out again, within seconds'
+      ? 'is recorded as running, but is not in its lane: Zeebe hands it out again once its worker is known to be gone'
+      : 'is in no lane: an adapter lets Zeebe hand it out again, within seconds'
   }
   if (lane.state === 'paused') return `waits: its lane is paused${by(lane.by)}`
-  if (!lane.served) return 'waits: no worker that runs serves its lane'
+  if (!lane.served) return 'waits: no running worker serves its lane'
   if (place === 'delayed' && forBudget) {
-    const looks = view.turnInMs === null ? '' : `, looks again in ${roughly(view.turnInMs)}`
-    return `waits for a budget${looks}${lastFailure === null ? '' : `: ${lastFailure}`}`
+    const checks = view.turnInMs === null ? '' : `, checks again in ${roughly(view.turnInMs)}`
+    return `waits for a budget${checks}${lastFailure === null ? '' : `: ${lastFailure}`}`
   }
   if (lane.outage !== null) return `waits: ${ofOutage(lane.outage)}`
   if (place === 'delayed') return whyDelayed(view)
@@ -137,19 +136,19 @@ function whyHeld(view: Omit<JobView, 'why'>, circumstances: JobCircumstances): s
     const since = lane.cooldownWhy === null ? '' : `, as ${lane.cooldownWhy}`
     return `waits for the cooldown of its lane${since}: ${roughly(lane.cooldownMs)} left, ${ahead(view)}`
   }
-  const drained = lane.state === 'draining' ? `, its lane is drained${by(lane.by)}` : ''
+  const drained = lane.state === 'draining' ? `, its lane is being drained${by(lane.by)}` : ''
   return `waits for pace: ${ahead(view)}, ${turn(view)}${drained}`
 }
 
 function ofOutage({ lastedMs, why }: OutageView): string {
-  return `its lane is in an outage for ${roughly(lastedMs)}: ${why}`
+  return `its lane has been in an outage for ${roughly(lastedMs)}: ${why}`
 }
 
 function whyDelayed({ lastFailure, turnInMs, deaths }: Omit<JobView, 'why'>): string {
   const next = turnInMs === null ? 'soon' : `in ${roughly(turnInMs)}`
-  if (deaths > 0) return `is put off since ${deaths} of its workers died: next try ${next}`
-  if (lastFailure !== null) return `is put off after ${lastFailure}: next try ${next}`
-  return `is put off by its worker: next try ${next}`
+  if (deaths > 0) return `is delayed because ${deaths} of its workers died: next try ${next}`
+  if (lastFailure !== null) return `is delayed after ${lastFailure}: next try ${next}`
+  return `is delayed by its worker: next try ${next}`
 }
 
 function by(who: string | null): string {
@@ -162,7 +161,7 @@ function ahead({ ahead: count }: Omit<JobView, 'why'>): string {
 }
 
 function turn({ turnInMs }: Omit<JobView, 'why'>): string {
-  return turnInMs === null ? 'for a time that is not known' : `about ${roughly(turnInMs)}`
+  return turnInMs === null ? 'time unknown' : `about ${roughly(turnInMs)}`
 }
 
 const STEPS = [

@@ -1,5 +1,5 @@
-// What an operator does to lanes while Quarry runs. Each change is kept in Redis and in force for all processes at once;
-// each leaves a line in the audit log.
+// Changes lanes for operators while Quarry runs. Each change is stored in Redis, applies to all processes at once, and is written
+// to the audit log.
 import type { LaneName } from '../job/ids.ts'
 import { FIGURES, type WishChange } from '../lanes/lane-wishes.ts'
 import type { LaneQueues } from '../lanes/queue/lane-queues.ts'
@@ -12,18 +12,18 @@ export interface LaneControlParts {
   readonly wishes: WishStore
   readonly audit: AuditLog
   readonly events: Events
-  /** Who does it, `user@host`. */
+  /** The operator, `user@host`. */
   readonly by: string
 }
 
-/** Figures to send at in place of the quota's; null gives one back to the quota, an absent one stays. */
+/** Limits that override the quota; null returns one to the quota, an absent one stays as it is. */
 export type PaceChange = Omit<WishChange, 'draining'>
 
 export interface LaneControl {
   setPace(lanes: readonly LaneName[], change: PaceChange): Promise<void>
-  /** No worker takes jobs of the lanes; calls that run go on, and adapters go on adding jobs. */
+  /** Workers take no more jobs of the lanes. Running calls continue, and adapters still add jobs. */
   pause(lanes: readonly LaneName[]): Promise<void>
-  /** Adapters put no more jobs into the lanes; what is in them is sent. */
+  /** Adapters add no more jobs to the lanes; jobs in the lanes are sent. */
   drain(lanes: readonly LaneName[]): Promise<void>
   /** Ends pause and drain. */
   resume(lanes: readonly LaneName[]): Promise<void>
@@ -33,24 +33,24 @@ export function makeLaneControl(parts: LaneControlParts): LaneControl {
   const { queues, wishes, by } = parts
   return {
     setPace(lanes, change) {
-      return tell(parts, { action: 'pace', lanes, change: describePace(change) }, async (lane) => {
+      return logged(parts, { action: 'pace', lanes, change: describePace(change) }, async (lane) => {
         await wishes.set(lane, change, by)
         await releaseIfUnchanged(parts, lane)
       })
     },
     pause(lanes) {
-      return tell(parts, { action: 'pause', lanes, change: 'paused' }, async (lane) => {
+      return logged(parts, { action: 'pause', lanes, change: 'paused' }, async (lane) => {
         await wishes.hold(lane)
         await queues.of(lane).pause()
       })
     },
     drain(lanes) {
-      return tell(parts, { action: 'drain', lanes, change: 'draining' }, (lane) =>
+      return logged(parts, { action: 'drain', lanes, change: 'draining' }, (lane) =>
         wishes.set(lane, { draining: true }, by),
       )
     },
     resume(lanes) {
-      return tell(parts, { action: 'resume', lanes, change: 'running' }, async (lane) => {
+      return logged(parts, { action: 'resume', lanes, change: 'running' }, async (lane) => {
         await queues.of(lane).resume()
         await wishes.set(lane, { draining: null }, by)
         await releaseIfUnchanged(parts, lane)
@@ -72,24 +72,24 @@ export function describePace(change: PaceChange): string {
 }
 
 /**
- * The line is there before the change: one whose process dies has left its trace. One that fails, perhaps half way, leaves another
- * line, with its lanes.
+ * Writes the audit line before the change, so that a change whose process dies is on record. A failed change, which may be
+ * half made, adds a line with the lanes that failed.
  */
-async function tell(
+async function logged(
   { audit, events, by }: LaneControlParts,
-  told: Omit<QuarryEvents['lanesChanged'][0], 'by'>,
+  change: Omit<QuarryEvents['lanesChanged'][0], 'by'>,
   act: (lane: LaneName) => Promise<void>,
 ): Promise<void> {
-  await audit.add({ by, ...told })
-  const ends = await Promise.allSettled(told.lanes.map(act))
+  await audit.add({ by, ...change })
+  const ends = await Promise.allSettled(change.lanes.map(act))
   const failed = ends.flatMap((end, index) =>
-    end.status === 'rejected' ? [{ ...end, lane: told.lanes[index] }] : [],
+    end.status === 'rejected' ? [{ ...end, lane: change.lanes[index] }] : [],
   )
   if (failed.length > 0) {
     const lanes = failed.flatMap(({ lane }) => lane ?? [])
-    // Where Redis takes no line either, the first one stands.
-    await audit.add({ by, ...told, change: `${told.change}: failed`, lanes }).catch(() => undefined)
+    // If Redis refuses this line too, the first one remains.
+    await audit.add({ by, ...change, change: `${change.change}: failed`, lanes }).catch(() => undefined)
     throw failed[0]?.reason
   }
-  events.emit('lanesChanged', { by, ...told })
+  events.emit('lanesChanged', { by, ...change })
 }

@@ -1,4 +1,4 @@
-// A lane in figures, from how it looks in Redis and what is configured for it. Pure.
+// The figures of a lane, from its state in Redis and its quota. Pure.
 
 import type { LaneLook } from '../lanes/look-lanes.ts'
 import { usedShare } from '../lanes/pace/lane-use.ts'
@@ -11,21 +11,21 @@ export interface LaneFigures {
   readonly overview: LaneOverview
   readonly jobs: LaneLook['jobs']
   readonly ended: LaneLook['ended']
-  /** Jobs that went back to Zeebe until there is room for them. */
+  /** Jobs that are back with Zeebe until the lane has room. */
   readonly away: number
-  /** Age of the oldest job that is not answered, ms. */
+  /** Age of the oldest unanswered job, ms. */
   readonly oldestMs: number
-  /** Null where there is no quota of requests or tokens. */
+  /** Null without a quota of requests or tokens. */
   readonly quotaUsed: number | null
   readonly calls: number
   readonly reservedTokens: number
   readonly wantedSlots: number
 }
 
-/** A lane that cools down for so long is not worth a worker's slot. */
+/** A lane with a longer cooldown needs no worker slot. */
 const LONG_COOLDOWN_MS = 60_000
 
-/** @param alive - the processes that live: calls of others have ended with them. */
+/** @param alive - live processes: the calls of dead ones have ended. */
 export function laneFigures(
   look: LaneLook,
   {
@@ -55,7 +55,7 @@ export function laneFigures(
       calls,
       ...boundsOf(look, quota),
       ...(standsStill ? { pace: 0 } : {}),
-      // One call is tried at a time, and a worker must be there to try it.
+      // An outage tries one call at a time, for which a worker must run.
       ...(look.outage === null ? {} : { concurrency: 1 }),
     }),
   }

@@ -1,4 +1,4 @@
-// Everything an operator wants to know of each lane: its jobs, its pace, its quota and where that is from, its state.
+// The overview of each lane for operators: jobs, pace, quota with its origin, state.
 import type { LaneName } from '../job/ids.ts'
 import { type Lane, parseLaneName } from '../job/lane.ts'
 import type { LaneRegistry } from '../lanes/lane-registry.ts'
@@ -9,7 +9,7 @@ import type { GrantedQuota, QuotaOrigin } from '../rules/granted-quota.ts'
 import type { LaneQuota } from '../rules/lane-quota.ts'
 import { backlogMs } from './lane-rate.ts'
 
-/** The pace of a lane as an operator sees it. */
+/** The pace of a lane for operators. */
 export interface PaceView {
   /** In force now; null for a lane that was never used. */
   readonly requestsPerMinute: number | null
@@ -17,44 +17,44 @@ export interface PaceView {
   readonly throttles: number
   /** Left of a cooldown, ms. */
   readonly cooldownMs: number
-  /** Why it is, where a quota is used up for long; null for one that passes, and for none. */
+  /** The quota that is used up for long, such as tokens per day; null for a short cooldown, and for none. */
   readonly cooldownWhy: string | null
-  /** Calls in flight that are allowed, null for any number. */
+  /** Allowed calls in flight; null for any number. */
   readonly concurrency: number | null
 }
 
 /** What a lane is doing. */
 export type LaneState = 'running' | 'outage' | 'paused' | 'draining'
 
-/** Why a lane gets no answers of Bedrock. */
+/** The outage of a lane. */
 export interface OutageView {
   /** ms. */
   readonly lastedMs: number
-  /** Names the endpoint, the step that failed and what to look at. */
+  /** Names the endpoint, the step that failed and what to check. */
   readonly why: string
 }
 
 export interface LaneOverview extends Lane {
   readonly name: LaneName
-  /** What the account is called, or else what it is in the lane's name. */
+  /** The account's name in the lanes file, or its part of the lane's name. */
   readonly accountName: string
   /** Jobs that wait for their turn. */
   readonly waiting: number
-  /** Jobs after a throttle or a transient error, until they are due. */
+  /** Jobs that are not due yet, after a throttle or a transient error, or for a budget. */
   readonly delayed: number
   /** Jobs with a worker. */
   readonly active: number
-  /** How long those that wait and those delayed take at its pace, ms; null where that is not known. */
+  /** Time that waiting and delayed jobs take at the lane's pace, ms; null when unknown. */
   readonly backlogMs: number | null
   /**
-   * `paused` says more than the others: nothing is sent then. `outage`: one call is sent now and then, until one succeeds;
-   * whether the lane is drained besides is in its wishes.
+   * `paused` hides the others, since nothing is sent then. `outage`: one call is sent now and then, until one succeeds;
+   * whether the lane is draining too is in its wishes.
    */
   readonly state: LaneState
-  /** Null when Bedrock takes its calls; in a lane that is paused it is what was met last. */
+  /** Null without an outage; in a paused lane, the last known one. */
   readonly outage: OutageView | null
   readonly pace: PaceView
-  /** In force; `origin` is `wish` where a live change counts in place of a figure. */
+  /** The quota in force; `origin` is `wish` when a live change overrides a figure. */
   readonly quota: LaneQuota & { readonly origin: QuotaOrigin | 'wish' }
   readonly wishes: LaneWishes
 }
@@ -66,7 +66,7 @@ export interface OverviewParts {
   readonly quotaOf: (lane: Lane) => GrantedQuota
 }
 
-/** Lanes that have been used lately, and those that operators changed, by name. */
+/** Recently used lanes, and lanes that operators changed, sorted by name. */
 export async function knownLanes({
   registry,
   wishes,

@@ -1,11 +1,11 @@
-// How fast a lane comes to send while jobs wait in it, and how long what waits there takes. Pure.
+// The rate that a lane reaches while jobs wait in it, and the time its backlog takes. Pure.
 
 import type { LaneLook } from '../lanes/look-lanes.ts'
 import { freshPace, tokenRate } from '../lanes/pace/pace-state.ts'
 import { comesTo, type LaneBounds } from '../lanes/pace/wanted-slots.ts'
 import type { LaneQuota } from '../rules/lane-quota.ts'
 
-/** What of a lane bounds how fast it may send, under the quota in force. */
+/** The bounds of a lane's rate under the quota in force. */
 export function boundsOf({ nowMs, pace, concurrency }: LaneLook, quota: LaneQuota): LaneBounds {
   return {
     use: pace,
@@ -15,14 +15,14 @@ export function boundsOf({ nowMs, pace, concurrency }: LaneLook, quota: LaneQuot
   }
 }
 
-/** Jobs per minute that a lane comes to while jobs wait in it; null for one that was never used. */
+/** Jobs per minute that a lane reaches while jobs wait in it; null for a lane that was never used. */
 export function rateOf(look: LaneLook, quota: LaneQuota): number | null {
   return look.pace === null ? null : 60 * comesTo(boundsOf(look, quota))
 }
 
 /**
- * How long the jobs that wait in a lane, or were put off, take at its pace, ms; its cooldown goes before. Null where nobody
- * knows: it was never used, is paused, or is in an outage.
+ * Time that the waiting and delayed jobs of a lane take at its pace, its cooldown included, ms. Null when unknown: the lane was
+ * never used, is paused, or is in an outage.
  */
 export function backlogMs(look: LaneLook, quota: LaneQuota): number | null {
   const { jobs, paused, outage, pace, nowMs } = look

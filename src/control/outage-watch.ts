@@ -1,5 +1,5 @@
-// Which of the lanes that this process serves are in an outage. An outage is shared by all workers of a lane and is told by
-// the one whose call met it: the others learn of it here. One that this process alone has is known to it alone.
+// The outages of the lanes that this process serves. All workers of a lane share an outage; only the worker whose call began it
+// emits an event, the others read it here. An outage of this process alone is known only here.
 import type { LaneName } from '../job/ids.ts'
 import type { Outage } from '../lanes/read-outages.ts'
 import type { Events } from '../telemetry/events.ts'
@@ -13,13 +13,13 @@ export interface OutageWatchParts {
 }
 
 export interface OutageWatch extends Service {
-  /** As they were read last, by lane; while Redis is away that stays. */
+  /** As read last; unchanged while Redis is down. */
   outages(): readonly Outage[]
 }
 
 const EVERY_MS = 5_000
 
-/** Follows the lanes that are opened and closed from now on. */
+/** Follows the lanes that this process opens and closes from now on. */
 export function makeOutageWatch({ events, read, everyMs = EVERY_MS }: OutageWatchParts): OutageWatch {
   const open = new Set<LaneName>()
   const own = new Map<LaneName, Outage>()
@@ -27,14 +27,14 @@ export function makeOutageWatch({ events, read, everyMs = EVERY_MS }: OutageWatc
   const service = makeService({
     name: 'looking for outages of its lanes',
     async round() {
-      // Why Redis does not answer is what the dependency watch tells.
+      // The dependency watch logs why Redis does not answer.
       last = await read([...open].sort()).catch(() => last)
-      // Shared ones are ended by whichever worker's call succeeds.
+      // A shared outage ends when any worker's call succeeds.
       for (const { lane } of last) own.delete(lane)
       return everyMs
     },
     onFault: () => undefined,
-    // What it would still find out nobody is told.
+    // A stopping process needs no further read.
     stopWithinMs: 0,
   })
   events.on('laneOpened', ({ lane }) => open.add(lane))

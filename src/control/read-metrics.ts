@@ -1,8 +1,8 @@
-// Metrics whose values are read when they are asked for. Where nothing can be read they have no samples.
+// Metrics whose values are read at each scrape. They have no samples while nothing can be read.
 import { Counter, Gauge, type Registry } from 'prom-client'
 import type { Snapshot } from './snapshot.ts'
 
-/** One metric of a reading: a counter when its name ends so, otherwise a gauge. */
+/** One metric of a reading: a counter if its name ends in `_total`, otherwise a gauge. */
 export interface ReadMetric<T> {
   readonly name: string
   readonly help: string
@@ -28,7 +28,7 @@ export function addReadMetrics<T>(
     const fill = async (metric: Counter | Gauge): Promise<void> => {
       const reading = await snapshot()
       metric.reset()
-      // Without labels, a reset leaves a zero.
+      // A reset leaves a zero sample in a metric without labels.
       if (labelNames.length === 0) metric.remove()
       for (const [labels, value] of reading === null ? [] : of(reading)) metric.inc(labels, value)
     }

@@ -1,4 +1,4 @@
-// What all processes share, in figures, read from Redis once however many ask at a time.
+// Figures of what all processes share, read from Redis.
 import type { LaneName } from '../job/ids.ts'
 import { type Lane, parseLaneName } from '../job/lane.ts'
 import type { LaneLooks } from '../lanes/look-lanes.ts'
@@ -10,7 +10,7 @@ import { type LaneFigures, laneFigures } from './lane-figures.ts'
 export interface SharedFigures extends Omit<ShardsLook, 'oldestMs'> {
   /** By name. */
   readonly lanes: readonly LaneFigures[]
-  /** Bedrock workers that live. */
+  /** Live bedrock workers. */
   readonly workers: number
 }
 
@@ -20,11 +20,11 @@ export interface SharedFiguresParts {
   readonly shards: ShardLooks
   readonly workers: () => Promise<KnownWorkers>
   readonly quotaOf: (lane: Lane) => GrantedQuota
-  /** How many jobs of each lane are back with Zeebe. */
+  /** Jobs of each lane that are back with Zeebe. */
   readonly away: () => Promise<ReadonlyMap<LaneName, number>>
 }
 
-/** Reads everything: two round trips and one more for the names of the lanes. */
+/** Reads everything in three round trips, one of them for the names of the lanes. */
 export async function readSharedFigures(parts: SharedFiguresParts): Promise<SharedFigures> {
   const [names, { alive, listed }] = await Promise.all([parts.known(), parts.workers()])
   const [looks, shards, away] = await Promise.all([

@@ -1,4 +1,4 @@
-// Metrics of what all processes share. Only the ops role serves them: once, not once per pod.
+// Metrics of what all processes share. Only the ops role serves them, so that they are scraped once and not once per pod.
 import type { Registry } from 'prom-client'
 import type { RedisUsage } from '../redis/redis-usage.ts'
 import { bullmqMetrics, type QueueName } from './bullmq-metrics.ts'
@@ -11,13 +11,13 @@ export interface SharedGaugeSources {
   readonly figures: () => Promise<SharedFigures>
   readonly usage: () => Promise<RedisUsage>
   readonly queueOf: QueueName
-  /** How many more jobs may be held, of all adapters together. */
+  /** How many more jobs all adapters together may take. */
   readonly capacity: (load: Pick<SharedFigures, 'held' | 'outcomes' | 'bytes'>) => number
-  /** False while Redis is away: the metrics are then left out, and the others are served. */
+  /** False while Redis is down: these metrics are then left out, the others are served. */
   readonly available: () => boolean
 }
 
-/** Adds the metrics to a registry; they are read when the registry is. */
+/** Adds the metrics to a registry; each scrape reads them. */
 export function addSharedGauges(registry: Registry, sources: SharedGaugeSources): void {
   const { available, queueOf, capacity } = sources
   const when = { available, now: performance.now.bind(performance) }
@@ -35,7 +35,7 @@ function held(capacity: SharedGaugeSources['capacity']): readonly ReadMetric<Sha
   return [
     {
       name: 'quarry_backlog_jobs',
-      help: 'Jobs in Redis by state: held (accepted, not answered) or unreported (answered, Zeebe not told yet).',
+      help: 'Jobs in Redis by state: held (accepted, not yet answered) or unreported (answered, result not yet reported).',
       labelNames: ['state'],
       of: ({ held, outcomes }) => [
         [{ state: 'held' }, held],
@@ -44,17 +44,17 @@ function held(capacity: SharedGaugeSources['capacity']): readonly ReadMetric<Sha
     },
     {
       name: 'quarry_backlog_bytes',
-      help: 'Size of the jobs held and the outcomes unreported, before the compression of jobs.',
+      help: 'Size of held jobs and unreported outcomes, before the compression of jobs.',
       of: ({ bytes }) => single(bytes),
     },
     {
       name: 'quarry_capacity_jobs',
-      help: 'How many more jobs may be held, of all adapters together; at 0 nothing is activated.',
+      help: 'How many more jobs all adapters together may take; at 0 nothing is activated.',
       of: (load) => single(capacity(load)),
     },
     {
       name: 'quarry_outcome_oldest_seconds',
-      help: 'Age of the oldest outcome that Zeebe was not told; 0 for none.',
+      help: 'Age of the oldest outcome that is not yet reported to Zeebe; 0 for none.',
       of: ({ outcomeMs }) => single(outcomeMs / 1_000),
     },
   ]
@@ -63,7 +63,7 @@ function held(capacity: SharedGaugeSources['capacity']): readonly ReadMetric<Sha
 const LEASES_AND_WORKERS: readonly ReadMetric<SharedFigures>[] = [
   {
     name: 'quarry_leases_held',
-    help: 'Jobs that wait or run and whose leases are kept.',
+    help: 'Waiting and running jobs whose leases adapters extend.',
     of: ({ leases }) => single(leases),
   },
   {
@@ -73,17 +73,17 @@ const LEASES_AND_WORKERS: readonly ReadMetric<SharedFigures>[] = [
   },
   {
     name: 'quarry_workers',
-    help: 'Bedrock workers that live.',
+    help: 'Live bedrock workers.',
     of: ({ workers }) => single(workers),
   },
   {
     name: 'quarry_wanted_slots',
-    help: 'Calls in flight that all lanes can really use, by quarry_lane_wanted_slots.',
+    help: 'Sum of quarry_lane_wanted_slots over all lanes.',
     of: ({ lanes }) => single(lanes.reduce((sum, { wantedSlots }) => sum + wantedSlots, 0)),
   },
   {
     name: 'quarry_region_wanted_slots',
-    help: 'Calls in flight that the lanes of a region can really use, by quarry_lane_wanted_slots.',
+    help: 'Sum of quarry_lane_wanted_slots over the lanes of a region.',
     labelNames: ['region'],
     of: ({ lanes }) => lanes.map(({ overview: { region }, wantedSlots }) => [{ region }, wantedSlots]),
   },
@@ -92,22 +92,22 @@ const LEASES_AND_WORKERS: readonly ReadMetric<SharedFigures>[] = [
 const REDIS_METRICS: readonly ReadMetric<RedisUsage>[] = [
   {
     name: 'quarry_redis_memory_used_bytes',
-    help: 'Memory that Redis uses, of all servers that take writes.',
+    help: 'Memory that Redis uses, all servers that take writes together.',
     of: ({ usedBytes }) => single(usedBytes),
   },
   {
     name: 'quarry_redis_memory_max_bytes',
-    help: 'Memory that Redis may use; 0: no bound is set.',
+    help: 'Memory limit of Redis (maxmemory); 0 for none.',
     of: ({ maxBytes }) => single(maxBytes),
   },
   {
     name: 'quarry_redis_evicted_keys_total',
-    help: 'Keys that Redis evicted for want of memory since its servers started.',
+    help: 'Keys that Redis evicted for lack of memory since its servers started.',
     of: ({ evictedKeys }) => single(evictedKeys),
   },
   {
     name: 'quarry_redis_latency_seconds',
-    help: 'Time from a question to the answer of Redis, as the ops role sees it; of the slowest server.',
+    help: 'Round trip to Redis as measured by the ops role, to the slowest server.',
     of: ({ latencyMs }) => single(latencyMs / 1_000),
   },
 ]

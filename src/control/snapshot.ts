@@ -1,19 +1,19 @@
-// One reading for all that ask at about the same time, within bounds of time.
+// Shares one reading among requests of the same moment, with a time limit.
 import { answerWithin } from '../time/bounded-wait.ts'
 
-/** The latest reading; null while it cannot be had. Never rejects. */
+/** The latest reading; null when it fails. Never rejects. */
 export type Snapshot<T> = () => Promise<T | null>
 
 export interface SnapshotOptions {
-  /** False while it is known that nothing can be read. */
+  /** False while reading is known to fail. */
   readonly available: () => boolean
   /** ms, from any start. */
   readonly now: () => number
 }
 
-/** How long a reading counts. */
+/** How long a reading is used. */
 const KEPT_MS = 1_000
-/** Whoever asks must have an answer even when Redis goes silent in the middle of one. */
+/** A scrape must get an answer even if Redis goes silent during a reading. */
 const PATIENCE_MS = 2_000
 
 export function makeSnapshot<T>(read: () => Promise<T>, { available, now }: SnapshotOptions): Snapshot<T> {

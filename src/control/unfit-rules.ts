@@ -1,5 +1,5 @@
-// Rules of the lanes file that name an account or another lane of which nothing is seen: a name that is wrong, or of a version that
-// called accounts otherwise, would say nothing for ever.
+// Finds rules of the lanes file that match no lane: a misspelt name, or the account name of an earlier version, would otherwise have
+// no effect without anybody noticing.
 import type { Lane } from '../job/lane.ts'
 import type { LaneRules } from '../rules/lane-rules.ts'
 import { fitsEither } from '../rules/model-profiles.ts'
@@ -7,7 +7,7 @@ import { fitsLane, type LanePattern } from '../rules/pattern.ts'
 import type { Events } from '../telemetry/events.ts'
 import { makeService, type Service } from '../time/service.ts'
 
-/** Rules that fit none of these lanes, as a person finds them in the file. Quotas without an account may be an import of all. Pure. */
+/** Rules that match none of the lanes, named as in the file. Quotas without an account are left out: an import lists all models. Pure. */
 export function unfitRules(
   { quotas, routes, profiles }: LaneRules,
   lanes: readonly Lane[],
@@ -32,19 +32,19 @@ function shown(rule: LanePattern): string {
 }
 
 export interface UnfitWatchParts {
-  /** Lanes that had jobs lately. */
+  /** Lanes that had jobs recently. */
   readonly lanes: () => Promise<readonly Lane[]>
   readonly rules: () => LaneRules
   readonly events: Events
   /** @default 60_000 */
   readonly everyMs?: number
-  /** For how long a rule fits nothing before it is told. @default 3_600_000 */
+  /** How long a rule must match nothing before it is logged. @default 3_600_000 */
   readonly afterMs?: number
   /** ms, from any start. */
   readonly now: () => number
 }
 
-/** Tells each such rule once, while there are lanes at all. */
+/** Logs each such rule once. Waits while there are no lanes at all. */
 export function makeUnfitWatch({
   lanes,
   rules,
@@ -54,14 +54,14 @@ export function makeUnfitWatch({
   afterMs = 3_600_000,
 }: UnfitWatchParts): Service {
   let since = new Map<string, number>()
-  const told = new Set<string>()
+  const logged = new Set<string>()
   const look = async (): Promise<void> => {
     const seen = await lanes()
     if (seen.length === 0) return
     since = new Map(unfitRules(rules(), seen).map((rule) => [rule, since.get(rule) ?? now()]))
     for (const [rule, at] of since) {
-      if (now() - at < afterMs || told.has(rule)) continue
-      told.add(rule)
+      if (now() - at < afterMs || logged.has(rule)) continue
+      logged.add(rule)
       events.emit('laneRuleUnfit', { rule, hours: Math.round((now() - at) / 3_600_000) })
     }
   }
@@ -71,11 +71,11 @@ export function makeUnfitWatch({
       await look()
       return everyMs
     },
-    // Why Redis does not answer is what the dependency watch tells.
+    // The dependency watch logs why Redis does not answer.
     onFault: () => undefined,
     afterFaultMs: () => everyMs,
     firstAfterMs: everyMs,
-    // What it would still find out nobody is told.
+    // A stopping process needs no further check.
     stopWithinMs: 0,
   })
 }

@@ -1,18 +1,18 @@
-// Who may see the dashboard and who may change lanes there. Pure: settings in, the way of knowing people out.
+// Decides from the settings how people sign in to the dashboard. Pure.
 import { isLoopback } from '../job/loopback.ts'
 import type { DashboardRole, DashboardUser } from '../settings/dashboard-users.ts'
 import type { Settings } from '../settings/settings.ts'
 
-/** Somebody who is known. */
+/** Somebody who signed in. */
 export interface Person {
-  /** As the audit log has it. */
+  /** The name that the audit log shows. */
   readonly name: string
   readonly role: DashboardRole
 }
 
-/** How people are known. */
+/** How people sign in. */
 export type Access =
-  /** Whoever reaches it is an operator; `hosts` are the names it may be asked for by, null for any. */
+  /** No sign-in: everybody is an operator. `hosts` are the host names that requests may use; null for any. */
   | { readonly kind: 'none'; readonly hosts: readonly string[] | null }
   | { readonly kind: 'basic'; readonly users: readonly DashboardUser[]; readonly trusted: readonly string[] }
   | {
@@ -23,7 +23,7 @@ export type Access =
       /** Users, and groups as `group:NAME`. */
       readonly operators: readonly string[]
     }
-  /** Nobody is let in until somebody sets it up. */
+  /** Access is refused until an operator sets it up. */
   | { readonly kind: 'locked'; readonly reason: string }
 
 type AccessSettings = Pick<Settings, 'server' | 'dashboard'>
@@ -35,7 +35,7 @@ const NO_USERS_FOR_BASIC =
 const NO_PROXY =
   'QUARRY_DASHBOARD_AUTH is proxy and no proxy is trusted. Set QUARRY_DASHBOARD_TRUSTED_PROXIES to the addresses it comes from.'
 
-/** @param users of the settings, or of the file that they name. */
+/** @param users - of the settings, or of the file that they name. */
 export function decideAccess(
   { server: { host }, dashboard }: AccessSettings,
   users: readonly DashboardUser[],

@@ -1,5 +1,5 @@
-// What the API answers, as JSON. Types only: the page is checked against them. A lane is answered as LaneLine, a job as
-// JobView, a retry as RetryResult, the past of lanes as History.
+// The JSON answers of the API. Types only: the page is checked against them. A lane is a LaneLine, a job a JobView,
+// a retry a RetryResult, the past of lanes a History.
 
 import type { AuditEntry } from '../control/audit-log.ts'
 import type { JobView } from '../control/job-view.ts'
@@ -9,18 +9,18 @@ import type { DashboardRole } from '../settings/dashboard-users.ts'
 import type { LaneAction } from './lane-actions.ts'
 import type { LaneLine, Totals } from './lane-line.ts'
 
-/** Who asks. */
+/** The person who asks. */
 export interface MeAnswer {
   readonly name: string
   readonly role: DashboardRole
-  /** Of this installation; null for none. */
+  /** Name of this installation; null for none. */
   readonly label: string | null
   /** Whether people sign in. */
   readonly signsIn: boolean
 }
 
 export interface LanesAnswer {
-  /** Null before the first look at Redis. */
+  /** Null until Redis was read once. */
   readonly lanes: readonly LaneLine[] | null
   /** Null as {@link lanes} is. */
   readonly totals: Totals | null
@@ -38,7 +38,7 @@ export interface AuditAnswer {
   readonly entries: readonly AuditEntry[]
 }
 
-/** A change of a lane that is done. */
+/** A change of a lane that was made. */
 export type LaneChanged =
   | { readonly lane: LaneName; readonly action: LaneAction }
   | { readonly lane: LaneName; readonly action: 'pace'; readonly change: PaceChange }

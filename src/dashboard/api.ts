@@ -1,4 +1,4 @@
-// The API under /api: what the page shows, and what an operator may change. JSON out, RFC 9457 problems where it cannot.
+// The API under /api: reads for the page, and changes by operators. Answers JSON, and errors as RFC 9457 problems.
 import { createHash } from 'node:crypto'
 import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
@@ -29,25 +29,25 @@ export interface ApiParts {
     retry(person: Person, key: JobKey): Promise<RetryResult>
   }
   readonly audit: (most: number) => Promise<readonly AuditEntry[]>
-  /** Whether Redis is there. */
+  /** Whether Redis answers. */
   readonly available: () => boolean
-  /** Of this installation; null for none. */
+  /** Name of this installation; null for none. */
   readonly label: string | null
   /** Whether people sign in. */
   readonly signsIn: boolean
 }
 
-/** How long a page waits for an adapter that resolves an incident. */
+/** How long a request waits for an adapter to resolve an incident. */
 export const RETRY_PATIENCE_MS = 8_000
 const JOBS_OF_LANE = 50
-/** Pages of the same lane share its jobs for so long. */
+/** All pages of a lane share one read of its jobs for this long. */
 const JOBS_KEPT_MS = 400
 const AUDIT_LINES = 30
 const LARGEST_BODY = 4_096
 const AWAY =
-  'Redis does not answer: nothing was read or changed. It is tried again by itself; try again soon.'
+  'Redis does not answer: nothing was read or changed. Quarry reconnects by itself; try again soon.'
 const UNSETTLED =
-  'Redis did not answer in time: what was asked for may be done, or be done yet. Look before you try again.'
+  'Redis did not answer in time: the change may have been made, or may still be made. Check before you try again.'
 
 type C = Context<DashboardEnv>
 
@@ -55,7 +55,7 @@ export function makeApi(parts: ApiParts): Hono<DashboardEnv> {
   const app = new Hono<DashboardEnv>()
   app.use(async (c, next) => {
     c.header('cache-control', 'no-store')
-    // Clocks differ: a page counts what it shows as "ago" by ours.
+    // The page computes "12 s ago" from this: its own clock may differ.
     c.header('x-quarry-now', String(Date.now()))
     await next()
   })
@@ -86,13 +86,13 @@ export function makeApi(parts: ApiParts): Hono<DashboardEnv> {
   return app
 }
 
-/** Only operators change anything; and only by what another page cannot send, JSON with a header of our own. */
+/** Refuses changes by viewers, and requests that a foreign page could send: those without JSON and our header. */
 function refuseChange(c: C): Response | null {
   if (c.get('person').role !== 'operator') {
-    return problem(c, 403, 'You may look, and change nothing: that takes the role operator.')
+    return problem(c, 403, 'Only operators can change lanes and jobs; you are a viewer.')
   }
   if (c.req.header('x-quarry-request') === undefined) {
-    return problem(c, 403, 'The header X-Quarry-Request is missing; its value does not matter.')
+    return problem(c, 403, 'The header X-Quarry-Request is missing. Any value will do.')
   }
   const type = c.req.header('content-type')?.split(';')[0]?.trim().toLowerCase()
   return type === 'application/json' ? null : problem(c, 415, 'Send content-type application/json.')
@@ -101,7 +101,7 @@ function refuseChange(c: C): Response | null {
 function addBoard(app: Hono<DashboardEnv>, { board, audit, available }: ApiParts): void {
   app.get('/lanes', async (c) => {
     const { view, atMs, awaySinceMs } = await board.latest()
-    // Apart from the answer, which stays the same while nothing happens.
+    // In a header, so that the body and its entity tag stay the same while nothing changes.
     if (atMs !== null) c.header('x-quarry-read-at', String(atMs))
     const lanes = { lanes: view?.lanes ?? null, totals: view?.totals ?? null, awaySinceMs }
     return answerIfChanged<LanesAnswer>(c, lanes, awaySinceMs === null && view !== null ? view : lanes)
@@ -114,7 +114,7 @@ function addBoard(app: Hono<DashboardEnv>, { board, audit, available }: ApiParts
 
 function addLanes(app: Hono<DashboardEnv>, { board, lanes, jobs, available }: ApiParts): void {
   const find = (c: C) => asked(available, () => lanes.find(c.req.param('name') ?? ''))
-  /** For who only looks: a lane that the page shows is not looked for among all in Redis. */
+  /** For reads: finds a lane that the page shows without asking Redis for all lanes. */
   const findSeen = async (c: C): Promise<LaneName> => {
     const seen = board.last()?.find(({ name }) => name === c.req.param('name'))
     return seen?.name ?? (await find(c))
@@ -125,7 +125,7 @@ function addLanes(app: Hono<DashboardEnv>, { board, lanes, jobs, available }: Ap
     const look = async () => (await board.latest()).view?.lanes.find((lane) => lane.name === name)
     let lane = await look()
     if (lane === undefined) {
-      // It came since the last look.
+      // The lane may be newer than the last read.
       board.forget()
       lane = await look()
     }
@@ -153,7 +153,7 @@ function addLanes(app: Hono<DashboardEnv>, { board, lanes, jobs, available }: Ap
   })
 }
 
-/** An adapter is waited for besides: {@link RETRY_PATIENCE_MS}. */
+/** Includes {@link RETRY_PATIENCE_MS}, the wait for an adapter. */
 const RETRY_MS = 2 * RETRY_PATIENCE_MS
 const RETRY_STATUS = { promoted: 200, resolved: 200, nothing: 200, unknown: 404, refused: 409 } as const
 
@@ -171,7 +171,7 @@ function addJobs(app: Hono<DashboardEnv>, { jobs, available }: ApiParts): void {
     if (job !== null) return answer<JobView>(c, job)
     throw new ProblemError(
       404,
-      `Quarry knows no job ${key}: it was never taken from Zeebe, or ended a while ago. Operate has its history.`,
+      `Quarry knows no job ${key}: Quarry never took it from Zeebe, or it ended a while ago. Operate has its history.`,
     )
   })
   app.post('/jobs/:key/retry', async (c) => {
@@ -186,7 +186,7 @@ function addJobs(app: Hono<DashboardEnv>, { jobs, available }: ApiParts): void {
 /** Thrown when Redis does not answer. */
 class AwayError extends Error {
   override readonly name = 'AwayError'
-  /** Whether a change had begun, which may go on. */
+  /** Whether a change had begun, which may still be made. */
   readonly unsettled: boolean
 
   constructor(unsettled = false) {
@@ -195,7 +195,7 @@ class AwayError extends Error {
   }
 }
 
-/** @throws AwayError when Redis is away, or does not answer in time. */
+/** @throws AwayError when Redis is down, or does not answer in time. */
 async function asked<T>(available: () => boolean, work: () => Promise<T>, ms = PATIENCE_MS): Promise<T> {
   if (!available()) throw new AwayError()
   try {
@@ -205,7 +205,7 @@ async function asked<T>(available: () => boolean, work: () => Promise<T>, ms = P
   }
 }
 
-/** {@link asked}, of a change: once begun it may be done although nobody heard of it. */
+/** {@link asked} for a change, whose AwayError says whether it had begun: it may then have been made without an answer. */
 async function done<T>(available: () => boolean, work: () => Promise<T>, ms?: number): Promise<T> {
   const begun = available()
   return asked(available, work, ms).catch((error: unknown) => {
@@ -217,7 +217,7 @@ function answer<T extends object>(c: C, value: T): Response {
   return c.json(value)
 }
 
-/** Values as text: with many lanes that is megabytes, which are made once, however many pages ask. */
+/** Values as JSON text. With many lanes that is megabytes, so each value is serialised once for all pages. */
 const texts = new WeakMap<object, { readonly text: string; readonly tag: string }>()
 
 function textOf(value: object): { readonly text: string; readonly tag: string } {
@@ -226,8 +226,8 @@ function textOf(value: object): { readonly text: string; readonly tag: string } 
 }
 
 /**
- * {@link answer}, but for what the asker has already.
- * @param of - what the answer is made of, and never changes. @default the answer
+ * Answers 304 if the client has the same value already.
+ * @param of - key of the cache: an immutable object from which the answer is made. @default the answer
  */
 function answerIfChanged<T extends object>(c: C, value: T, of: object = value): Response {
   const { text, tag } = texts.get(of) ?? textOf(value)

@@ -1,18 +1,18 @@
-// Work that costs something, so much at a time: what is more waits, and what is more than may wait is refused.
+// Limits how much work runs at a time. Further work waits; work beyond the waiting limit is refused.
 
-/** Thrown in place of work for which there is no room. */
+/** Thrown when neither a running nor a waiting place is free. */
 export class BusyError extends Error {
   override readonly name = 'BusyError'
 
   constructor() {
-    super('Too much is asked for at once.')
+    super('Too many requests at once: try again in a moment.')
   }
 }
 
-/** @throws BusyError; the work has not begun then. */
+/** @throws BusyError before the work begins. */
 export type AtMost = <T>(work: () => Promise<T>) => Promise<T>
 
-/** @param waiting - how much more may wait for its turn. */
+/** @param waiting - how many calls may wait. */
 export function makeAtMost({
   running: most,
   waiting: mostWaiting,
@@ -25,7 +25,7 @@ export function makeAtMost({
   return async (work) => {
     if (running >= most) {
       if (waiting.length >= mostWaiting) throw new BusyError()
-      // Whoever ends hands its place over: nobody who comes meanwhile takes it.
+      // The place passes straight to the next waiting call, so that a new call cannot overtake it.
       await new Promise<void>((resolve) => waiting.push(resolve))
     } else running += 1
     try {

@@ -1,4 +1,4 @@
-// People known by name and password, as HTTP's Basic scheme sends them.
+// Sign-in by name and password, with HTTP's Basic scheme.
 import { createHmac, randomBytes } from 'node:crypto'
 import type { DashboardUser } from '../settings/dashboard-users.ts'
 import type { Person } from './access.ts'
@@ -9,7 +9,7 @@ import { makeWrongPasswords } from './wrong-passwords.ts'
 
 export type SignIn =
   | { readonly kind: 'person'; readonly person: Person }
-  /** Nobody, or a wrong password. */
+  /** Unknown name, or wrong password. */
   | { readonly kind: 'unknown' }
   | { readonly kind: 'tooMany'; readonly waitMs: number }
 
@@ -17,18 +17,18 @@ export type SignIn =
 export type SignInBasic = (authorization: string | undefined, address: string) => Promise<SignIn>
 
 /**
- * What is known to be right is not stretched again for each request of a page: that takes 60 ms and 32 MB. It is known for as
- * long as it is used, and for half a day more, so that wrong tries of others keep nobody out who was in.
+ * How long a verified password is remembered after its last use. Verifying takes 60 ms and 32 MB, too much for each request of
+ * a page. Remembered people also stay signed in while others try wrong passwords for their name.
  */
 const REMEMBER_MS = 12 * 3_600_000
 const MOST_REMEMBERED = 1_000
-/** As slow as a right name, so that the time does not tell which names there are. */
+/** An unknown name takes as long as a known one, so that the time does not reveal which names exist. */
 const NOBODY = `scrypt$15$8$3$${'A'.repeat(22)}==$${'A'.repeat(43)}=`
-/** Of a name from a network: people mistype. */
+/** Free tries for a name from one network: people mistype. */
 const FREE = 5
-/** Of a name from all networks where nobody has come in with it: an attacker may have as many as he likes. */
+/** Free tries for a name from all networks where nobody has signed in with it: an attacker may have many networks. */
 const FREE_ANYWHERE = 50
-/** A page that is opened asks for several things at once. */
+/** Opening a page sends several requests at once. */
 const CHECKS = { running: 2, waiting: 6 }
 const BUSY_MS = 1_000
 
@@ -43,7 +43,7 @@ export function makeBasicSignIn(users: readonly DashboardUser[], now: () => numb
     if (given === null) return { kind: 'unknown' }
     const user = users.find(({ name }) => name === given.name)
     const origin = { name: user?.name ?? null, network: networkOf(address) }
-    /** Null while only the password itself can tell. */
+    /** Null when only checking the password can decide. */
     const known = (): SignIn | null => {
       const person = remembered.get(given)
       if (person !== null) return { kind: 'person', person }
@@ -51,7 +51,7 @@ export function makeBasicSignIn(users: readonly DashboardUser[], now: () => numb
       return waitMs > 0 ? { kind: 'tooMany', waitMs } : null
     }
     const check = async (): Promise<SignIn> => {
-      // While it waited for its turn others may have told.
+      // Another request may have verified the same password while this one waited.
       const told = known()
       if (told !== null) return told
       tries.begun(origin)
@@ -77,21 +77,21 @@ interface Given {
   readonly password: string
 }
 
-/** Who came in lately, by a keyed digest of what they gave: no password is kept. */
+/** Verified sign-ins, by a keyed digest of name and password: no password is stored. */
 function makeRemembered(now: () => number) {
   const key = randomBytes(32)
   const people = new Map<string, { readonly person: Person; readonly untilMs: number }>()
   const digest = ({ name, password }: Given): string =>
     createHmac('sha256', key).update(`${name}:${password}`).digest('base64')
   const put = (at: string, person: Person): void => {
-    // The one that was used last is the last.
+    // Moves it to the end: the first entry is the least recently used.
     people.delete(at)
     people.set(at, { person, untilMs: now() + REMEMBER_MS })
     const [oldest] = people.keys()
     if (people.size > MOST_REMEMBERED && oldest !== undefined) people.delete(oldest)
   }
   return {
-    /** A password that nobody has. */
+    /** A password that no user has. */
     nothing: key.toString('hex'),
     get(given: Given): Person | null {
       const at = digest(given)
@@ -104,15 +104,15 @@ function makeRemembered(now: () => number) {
   }
 }
 
-/** Whose password is tried from where; the name is null for any that no user has. */
+/** A try: the name, null if no user has it, and the network that it comes from. */
 interface Origin {
   readonly name: string | null
   readonly network: string
 }
 
 /**
- * Wrong tries by name and network, so that those of one person hold up nobody else behind the same ingress, and by name alone
- * for networks from which nobody has come in with it.
+ * Counts wrong tries by name and network, so that one person's mistakes do not delay others behind the same ingress; and by name
+ * alone for networks from which nobody has signed in with it.
  */
 function makeTries(now: () => number) {
   const here = makeWrongPasswords(FREE)

@@ -1,4 +1,4 @@
-// The dashboard as one part: the page, its API and the raw queues, behind one guard. The ops role serves it.
+// The dashboard: the page, its API and the raw queues, behind one guard. The ops role serves it.
 import { Hono } from 'hono'
 import type { Service } from '../time/service.ts'
 import type { Access } from './access.ts'
@@ -37,7 +37,7 @@ export function makeDashboard(parts: DashboardParts): Dashboard {
   app.route('/queues', makeRawQueues(parts.queues))
   app.onError((error, c) => {
     parts.onFault(error)
-    return problem(c, 500, 'Something of the dashboard is broken; the log of this process says what.')
+    return problem(c, 500, 'The dashboard failed; the log of this process has the error.')
   })
   return { app, service: board }
 }

@@ -1,4 +1,4 @@
-// What every request for the page, the API and the raw queues has to pass: who it is, and where it comes from.
+// The checks that every request for the page, the API and the raw queues must pass: sign-in and origin.
 import type { HttpBindings } from '@hono/node-server'
 import type { Context, MiddlewareHandler } from 'hono'
 import type { Access, Person } from './access.ts'
@@ -10,20 +10,20 @@ import { signInByProxy } from './proxy-auth.ts'
 import { hostName, isOwnOrigin } from './same-origin.ts'
 import { makeTrustedProxies, type TrustedProxies } from './trusted-proxies.ts'
 
-/** What the dashboard's routes find with a request. */
+/** What the routes of the dashboard read from the context of a request. */
 export interface DashboardEnv {
   readonly Bindings: HttpBindings
   readonly Variables: { person: Person }
 }
 
-/** Says who sends a request, or answers it. */
+/** Identifies the sender of a request, or refuses the request. */
 type Identify = (c: Context<DashboardEnv>) => Promise<Person | Response>
 
 export interface GuardParts {
   readonly access: Access
   /** ms. */
   readonly now: () => number
-  /** A proxy forwards requests that is not trusted to say for whom: everybody behind it is taken for one. Told once. */
+  /** Called once when an untrusted proxy forwards requests: everybody behind it then counts as one sender. */
   readonly onForwarded: (proxy: string) => void
 }
 
@@ -34,11 +34,7 @@ export function makeGuard(parts: GuardParts): MiddlewareHandler<DashboardEnv> {
     const { method } = c.req
     const asked = { site: header('sec-fetch-site'), origin: header('origin'), host: header('host') }
     if (!isOwnOrigin({ method, ...asked })) {
-      return problem(
-        c,
-        403,
-        'This request comes from another page. Changes are made on the dashboard itself.',
-      )
+      return problem(c, 403, 'This request comes from another page. Make changes on the dashboard itself.')
     }
     const person = await identify(c)
     if (person instanceof Response) return person
@@ -64,19 +60,19 @@ function makeIdentify(parts: GuardParts): Identify {
 }
 
 const BY_PROXY =
-  'The dashboard asks nobody who they are, so it answers to nobody who comes through a proxy. Set QUARRY_DASHBOARD_USERS (a password), or QUARRY_DASHBOARD_AUTH=proxy and QUARRY_DASHBOARD_TRUSTED_PROXIES (the proxy signs people in).'
+  'The dashboard has no sign-in, so it refuses requests that come through a proxy. Set QUARRY_DASHBOARD_USERS (a password), or QUARRY_DASHBOARD_AUTH=proxy and QUARRY_DASHBOARD_TRUSTED_PROXIES (the proxy signs people in).'
 
 function identifyAnyone({ hosts }: Extract<Access, { kind: 'none' }>, c: Context<DashboardEnv>) {
-  // A page elsewhere can give this machine a name of its own, and then is of its origin.
+  // DNS rebinding: a foreign page can point a name of its own at this machine, and is then of the same origin.
   const name = hostName(c.req.header('host'))
   if (hosts !== null && (name === null || !hosts.includes(name))) {
     return problem(
       c,
       403,
-      'The dashboard asks nobody who they are, so it answers only to the names of this machine: use http://localhost, or set QUARRY_DASHBOARD_AUTH.',
+      'The dashboard has no sign-in, so it only accepts the host names of this machine: use http://localhost, or set QUARRY_DASHBOARD_AUTH.',
     )
   }
-  // Whoever reaches the proxy would be an operator here.
+  // Otherwise everybody who reaches the proxy would be an operator.
   const { headers, httpVersion } = c.env.incoming
   if (hosts !== null && cameByProxy(headers, httpVersion)) return problem(c, 403, BY_PROXY)
   return { name: 'anyone', role: 'operator' } as const
@@ -106,7 +102,7 @@ function makeIdentifyBasic(
       case 'tooMany': {
         const seconds = Math.ceil(signed.waitMs / 1_000)
         c.header('retry-after', String(seconds))
-        return problem(c, 429, `Too many passwords were tried: try again in ${seconds} s.`)
+        return problem(c, 429, `Too many wrong passwords: try again in ${seconds} s.`)
       }
     }
   }
@@ -125,14 +121,14 @@ function identifyByProxy(
       return problem(
         c,
         403,
-        'The dashboard is reached through the identity proxy only; QUARRY_DASHBOARD_TRUSTED_PROXIES says which is believed.',
+        'Open the dashboard through the identity proxy. QUARRY_DASHBOARD_TRUSTED_PROXIES lists the addresses that are trusted.',
       )
     case 'unknown':
-      return problem(c, 401, `The identity proxy named nobody in ${access.userHeader}.`)
+      return problem(c, 401, `The identity proxy sent no user in ${access.userHeader}.`)
   }
 }
 
-/** The other end of the connection; an IPv4 address is written as one. */
+/** The peer's address; IPv4 without the `::ffff:` of IPv6. */
 export function peerOf(c: Context<DashboardEnv>): string {
   const address = c.env.incoming.socket.remoteAddress ?? ''
   return address.startsWith('::ffff:') ? address.slice('::ffff:'.length) : address

@@ -1,15 +1,15 @@
-// Answers that all who ask the same within a while share, those that are being made among them.
+// A cache of answers: requests for the same key share one answer for a while, also while it is being made.
 
 export interface KeptOptions<T> {
-  /** How long an answer counts, ms. */
+  /** How long an answer is used, ms. */
   readonly keptMs: number
   /** ms. */
   readonly now: () => number
-  /** Whether an answer counts at all. @default every one */
+  /** Whether an answer may be cached. @default always */
   readonly counts?: (answer: T) => boolean
 }
 
-/** @returns the answer to a question, which `make` makes where there is none. */
+/** @returns the cached answer, or the one that `make` makes. */
 export type Kept<T> = (question: string, make: () => Promise<T>) => Promise<T>
 
 const MOST = 100

@@ -1,4 +1,4 @@
-// What an operator does to a lane, by the name that a URL has for it: control does it, in the operator's name.
+// Changes of lanes by operators, by the lane name in the URL. The audit log gets the operator's name.
 import { chooseLanes } from '../control/choose-lanes.ts'
 import {
   type LaneControl,
@@ -25,7 +25,7 @@ export interface LaneActions {
   setPace(person: Person, lane: LaneName, change: PaceChange): Promise<void>
 }
 
-/** As the audit log has it: names of the command line are `user@host`. */
+/** The name for the audit log, in the form `user@host` of the command line. */
 export function operatorName({ name }: Pick<Person, 'name'>): string {
   return `${name}@dashboard`
 }
@@ -38,7 +38,7 @@ export function makeLaneActions({ known, ...parts }: LaneActionParts): LaneActio
       if (lane !== undefined) return lane
       throw new ProblemError(
         404,
-        `There is no lane ${JSON.stringify(name.slice(0, 200))}: those are known that had jobs in the last 24 hours, or that were changed.`,
+        `There is no lane ${JSON.stringify(name.slice(0, 200))}. Quarry knows the lanes that had jobs in the last 24 hours or were changed by an operator.`,
       )
     },
     act: (person, lane, action) => controlOf(person)[action]([lane]),

@@ -1,11 +1,11 @@
-// A lane's queue as Bull Board asks for it. What it asks of every queue each time that a page is drawn is answered with what
-// the overview of lanes has read for all who look; Redis is asked about the one queue that a page shows.
+// A lane's queue for Bull Board. Bull Board asks every queue for its counts each time that it draws a page: those come from the
+// shared overview of lanes. Redis is only asked about the queue that a page shows.
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { BullMQAdapter } from '@bull-board/api/bullMQAdapter'
 import type { LaneOverview } from '../control/lane-overview.ts'
 import type { LightJobs } from '../lanes/queue/light-jobs.ts'
 
-/** What is known of a lane without a question to Redis. */
+/** What is known of a lane without asking Redis. */
 export type KnownLane = Pick<
   LaneOverview,
   'name' | 'account' | 'region' | 'model' | 'waiting' | 'delayed' | 'active' | 'state'
@@ -15,12 +15,12 @@ type Queue = ConstructorParameters<typeof BullMQAdapter>[0]
 
 export interface LaneAdapterParts {
   readonly queue: Queue & Parameters<LightJobs['job']>[0]
-  /** As it was seen last. */
+  /** The lane as it was read last. */
   readonly known: () => KnownLane
   readonly jobs: LightJobs
 }
 
-/** What a queued job carries and what came of it is a prompt and an answer, encrypted or not: neither is shown. */
+/** A queued job's data and result hold prompts and answers, encrypted or not: neither is shown. */
 const HIDDEN = '(not shown)'
 /** A key of Redis is made of it. */
 const JOB_ID = /^z-\d+-\d+$/
@@ -33,7 +33,7 @@ export function askingFor<T>(queueName: string, work: () => Promise<T>): Promise
   return asked.run(queueName, work)
 }
 
-/** Bull Board decodes names once more than it encodes them: one that is encoded itself, as a lane's, it never finds. */
+/** Bull Board decodes names once more than it encodes them, and never finds a name that contains %, as those of lanes do. */
 export const boardName = (queueName: string): string => decodeURIComponent(queueName)
 
 export class LaneAdapter extends BullMQAdapter {

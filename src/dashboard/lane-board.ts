@@ -1,4 +1,4 @@
-// What the overview shows, for all who look at it: lanes, sums, and the last quarter of an hour of each lane.
+// The data of the overview, shared by all pages: lanes, totals, and the last 15 minutes of each lane.
 import type { LaneOverview } from '../control/lane-overview.ts'
 import type { SharedFigures } from '../control/shared-figures.ts'
 import { makeService, type Service, type ServiceParts } from '../time/service.ts'
@@ -9,7 +9,7 @@ import { type Look, makeSharedLook } from './shared-look.ts'
 export interface LaneBoardParts {
   readonly figures: () => Promise<SharedFigures>
   readonly maxHeld: number
-  /** Whether Redis is there. */
+  /** Whether Redis answers. */
   readonly available: () => boolean
   /** ms since the epoch. */
   readonly now: () => number
@@ -22,9 +22,9 @@ export interface BoardView {
 }
 
 export interface BoardAnswer {
-  /** Null before the first look at Redis. */
+  /** Null until Redis was read once. */
   readonly view: BoardView | null
-  /** When Redis was looked at, ms since the epoch. */
+  /** When Redis was read, ms since the epoch. */
   readonly atMs: number | null
   /** Since when Redis does not answer; null when it does. */
   readonly awaySinceMs: number | null
@@ -33,9 +33,9 @@ export interface BoardAnswer {
 export interface LaneBoard extends Service {
   latest(): Promise<BoardAnswer>
   history(): History
-  /** Lanes as they were seen last, without a look; null before the first. */
+  /** Lanes as they were read last, without a new read; null before the first. */
   last(): readonly LaneOverview[] | null
-  /** Something was changed: the next look is a new one. */
+  /** Forces the next read, after a change. */
   forget(): void
 }
 
@@ -63,10 +63,10 @@ export function makeLaneBoard(parts: LaneBoardParts): LaneBoard {
       return Math.max(0, SAMPLE_EVERY_MS - (performance.now() - from))
     },
     onFault: parts.onFault,
-    // What it would still find out nobody is told.
+    // A stopping process needs no further sample.
     stopWithinMs: 0,
   })
-  /** A look is made into a view once, however many ask. */
+  /** Each read is made into a view once, for all pages. */
   let made: { readonly of: Look<SharedFigures>; readonly view: BoardView } | null = null
   return {
     ...service,

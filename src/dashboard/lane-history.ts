@@ -1,4 +1,4 @@
-// The last quarter of an hour of each lane, in memory: what its small chart is drawn of. Pure but for what it remembers.
+// The last 15 minutes of each lane, in memory, for its charts. No I/O.
 import type { LaneOverview } from '../control/lane-overview.ts'
 import type { LaneName } from '../job/ids.ts'
 
@@ -6,13 +6,13 @@ export const SAMPLE_EVERY_MS = 5_000
 const KEPT = 180
 const LATELY_MS = 60_000
 
-/** One value a sample, the newest last; null where the lane was not there. */
+/** One value for each sample, the newest last; null where the lane did not exist. */
 export interface LaneSeries {
   /** Jobs that wait or are delayed. */
   readonly waiting: readonly (number | null)[]
   /** Requests per minute. */
   readonly pace: readonly (number | null)[]
-  /** Since the sample before. */
+  /** Throttles since the sample before. */
   readonly throttles: readonly (number | null)[]
 }
 
@@ -25,7 +25,7 @@ export interface History {
 
 export interface LaneHistory {
   add(lanes: readonly LaneOverview[], nowMs: number): void
-  /** Throttles ever of a lane as they were a minute ago, or when it was first seen; null before. */
+  /** Total throttles of a lane a minute ago, or when it was first sampled; null before. */
   throttlesBefore(lane: LaneName, nowMs: number): number | null
   read(): History
 }
@@ -37,7 +37,7 @@ interface Sample {
 
 export function makeLaneHistory(): LaneHistory {
   const samples: Sample[] = []
-  /** Of all that is remembered: it is made once, however many ask. */
+  /** Built once for each sample, for all pages. */
   let made: History | null = null
   return {
     add(lanes, nowMs) {

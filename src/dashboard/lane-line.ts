@@ -1,20 +1,20 @@
-// A lane as the dashboard shows it, and the sums over all. Pure.
+// A lane as the dashboard shows it, and the totals of all lanes. Pure.
 import type { LaneFigures } from '../control/lane-figures.ts'
 import type { LaneOverview } from '../control/lane-overview.ts'
 import { FIGURES } from '../lanes/lane-wishes.ts'
 
 export interface LaneLine extends Omit<LaneOverview, 'wishes'> {
-  /** Age of the oldest job that is not answered, ms; null when there is none. */
+  /** Age of the oldest unanswered job, ms; null when there is none. */
   readonly oldestWaitMs: number | null
-  /** Share of the quota that was used lately, 0 to 1; null where there is no quota. */
+  /** Recently used share of the quota, 0 to 1; null without a quota. */
   readonly usedRatio: number | null
   /** Throttles within the last minute. */
   readonly throttledLately: number
-  /** Whether adapters put no more jobs into it, whatever its state. */
+  /** Whether adapters add no more jobs to it, whatever its state. */
   readonly draining: boolean
-  /** Who changed it last, and when, ms since the epoch; null where nobody did. */
+  /** Who changed it last, and when, ms since the epoch; null when nobody did. */
   readonly changed: { readonly by: string; readonly atMs: number } | null
-  /** Figures that an operator set in place of the quota's. */
+  /** Figures that an operator set, which override the quota. */
   readonly wished: readonly (typeof FIGURES)[number][]
 }
 
@@ -26,15 +26,15 @@ export interface Totals {
   readonly throttledLately: number
   /** Accepted and not answered. */
   readonly held: number
-  /** Answered, and Zeebe is not told yet. */
+  /** Outcomes that are not yet reported to Zeebe. */
   readonly outcomes: number
   /** Jobs that may be held: QUARRY_MAX_BACKLOG. */
   readonly maxHeld: number
-  /** Bedrock workers that live. */
+  /** Live bedrock workers. */
   readonly workers: number
 }
 
-/** @param throttlesBefore - a minute ago; null when that is not known. */
+/** @param throttlesBefore - total throttles a minute ago; null when unknown. */
 export function laneLine(
   { overview, oldestMs, quotaUsed }: Pick<LaneFigures, 'overview' | 'oldestMs' | 'quotaUsed'>,
   throttlesBefore: number | null,
@@ -42,7 +42,7 @@ export function laneLine(
   const { wishes, ...lane } = overview
   const { by, atMs } = wishes
   const { throttles } = lane.pace
-  // Fewer than before: Redis has lost what it knew, and counts anew.
+  // Fewer than before: Redis lost its data and started counting from 0.
   const before = throttlesBefore !== null && throttlesBefore <= throttles ? throttlesBefore : throttles
   return {
     ...lane,
@@ -55,7 +55,7 @@ export function laneLine(
   }
 }
 
-/** @param rest - what is known of all lanes at once. */
+/** @param rest - figures of all lanes together. */
 export function totalsOf(
   lanes: readonly LaneLine[],
   rest: Pick<Totals, 'held' | 'outcomes' | 'maxHeld' | 'workers'>,

@@ -1,7 +1,7 @@
-// What a person sees who comes to a dashboard that nobody has set up yet: how to. It needs no file besides.
+// The page of a dashboard without any sign-in set up: it says how to set it up. Needs no other file.
 import type { Context } from 'hono'
 
-/** Whether it is a browser that opens a page. */
+/** Whether a browser asks for a page. */
 export function wantsPage(c: Context): boolean {
   return (c.req.header('accept') ?? '').includes('text/html')
 }

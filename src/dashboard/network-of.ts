@@ -1,11 +1,11 @@
-// The network that tries of passwords are counted by: who has one address of it has the others, too. Pure.
+// The network by which wrong passwords are counted: whoever has one address of it usually has the others too. Pure.
 import { isIP } from 'node:net'
 
 const IPV6_GROUPS = 8
-/** A /64, which a household or a machine has for itself. */
+/** A /64, the usual assignment to one household or machine. */
 const IPV6_KEPT = 4
 
-/** `192.0.2.0/24`, `2001:db8:0:1::/64`, or the text itself where it is no address. */
+/** `192.0.2.0/24`, `2001:db8:0:1::/64`, or the text itself if it is no address. */
 export function networkOf(address: string): string {
   const [plain = ''] = address.split('%')
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(plain)?.[1]

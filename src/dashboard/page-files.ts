@@ -1,5 +1,5 @@
-// The files of the page, served as they lie in page/: modules, styles and one document, and the modules of lit-html beside
-// them. They are read at start and hold no figure of anybody. What only checks the types of its modules is not served.
+// Serves the files of page/ unchanged (modules, styles, one document), and the modules of lit-html. They are read at start
+// and hold no data. Files that only check types are not served.
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, extname, join } from 'node:path'
@@ -8,7 +8,7 @@ import { Hono } from 'hono'
 import type { DashboardEnv } from './guard.ts'
 
 const PAGE = join(import.meta.dirname, 'page')
-/** What the page uses of it; each module names the others by relative paths. */
+/** The modules of lit-html that the page uses; they import each other by relative paths. */
 const LIT = ['lit-html.js', 'directive.js', 'directive-helpers.js', 'directives/repeat.js']
 
 const TYPES: Readonly<Record<string, string>> = {

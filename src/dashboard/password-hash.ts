@@ -1,4 +1,4 @@
-// Passwords of users: made into a hash by scrypt, and compared in a time that does not depend on where they differ.
+// Hashes passwords of users by scrypt, and compares them in constant time.
 import { createHmac, randomBytes, scrypt, timingSafeEqual } from 'node:crypto'
 import { promisify } from 'node:util'
 
@@ -19,7 +19,7 @@ export async function hashPassword(password: string): Promise<string> {
   return ['scrypt', LOG_ROUNDS, BLOCKS, PARALLEL, salt.toString('base64'), hash.toString('base64')].join('$')
 }
 
-/** Whether it is the password that is stored, in clear or as {@link hashPassword} wrote it. */
+/** Whether the password matches the stored one, which is in plaintext or from {@link hashPassword}. */
 export async function isPassword(given: string, stored: string): Promise<boolean> {
   if (!stored.startsWith('scrypt$')) return isSame(given, stored)
   const [, logRounds, blocks, parallel, salt = '', hash = ''] = stored.split('$')
@@ -41,7 +41,7 @@ function stretch(password: string, salt: Buffer, length: number, how: Stretch): 
   return derive(password.normalize('NFC'), salt, length, { N, r, p, maxmem: 256 * N * r })
 }
 
-/** Texts of any length: digests under a key of the moment have the same. */
+/** Compares digests under a random key, which have the same length for texts of any length. */
 function isSame(given: string, stored: string): boolean {
   const key = randomBytes(32)
   const digest = (text: string) => createHmac('sha256', key).update(text).digest()

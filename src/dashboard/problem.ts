@@ -1,4 +1,4 @@
-// What went wrong, as RFC 9457 has it: for a program by its status, for a person by its detail.
+// Errors as RFC 9457 problems: a status for programs, a detail for people.
 import type { Context } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 
@@ -16,7 +16,7 @@ const TITLES: Readonly<Record<number, string>> = {
   503: 'Not available',
 }
 
-/** Thrown where a request cannot be answered; `detail` says what, where and what to do. */
+/** Thrown when a request cannot be answered; `detail` says what is wrong and what to do. */
 export class ProblemError extends Error {
   override readonly name = 'ProblemError'
   readonly code = 'DASHBOARD_PROBLEM'
@@ -28,13 +28,13 @@ export class ProblemError extends Error {
   }
 }
 
-/** Why a request could not be answered, as RFC 9457 has it. */
+/** The body of an RFC 9457 problem. */
 export interface Problem {
   readonly type: 'about:blank'
   readonly title: string
-  /** Of HTTP. */
+  /** HTTP status. */
   readonly status: number
-  /** For a person: what, where and what to do. */
+  /** For people: what is wrong and what to do. */
   readonly detail: string
 }
 

@@ -1,17 +1,17 @@
-// People known by the headers of an identity proxy in front. Pure.
+// Sign-in by the headers of an identity proxy. Pure.
 import type { Access, Person } from './access.ts'
 import type { TrustedProxies } from './trusted-proxies.ts'
 
 export type ProxySignIn =
   | { readonly kind: 'person'; readonly person: Person }
-  /** The request did not come by a proxy that is trusted: its headers say nothing. */
+  /** The request did not come from a trusted proxy, so its headers prove nothing. */
   | { readonly kind: 'untrusted' }
-  /** It did, and names nobody. */
+  /** The trusted proxy named no user. */
   | { readonly kind: 'unknown' }
 
 const LONGEST_NAME = 128
 
-/** @param header - reads one of the request. */
+/** @param header - reads a header of the request. */
 export function signInByProxy(
   { userHeader, groupsHeader, operators }: Extract<Access, { kind: 'proxy' }>,
   trusted: TrustedProxies,
@@ -19,10 +19,10 @@ export function signInByProxy(
 ): ProxySignIn {
   if (!trusted.has(peer)) return { kind: 'untrusted' }
   const name = header(userHeader)?.trim() ?? ''
-  // It stands in the audit log and in lines of the log: one line, and not for ever.
+  // The audit log and the log show the name: it must be one line of bounded length.
   if (name === '' || name.length > LONGEST_NAME || /\p{Cc}/u.test(name)) return { kind: 'unknown' }
   const groups = (header(groupsHeader) ?? '').split(',').map((group) => `group:${group.trim()}`)
-  // A user whose name looks like that of a group is not in it.
+  // A user name that looks like a group does not make its user a member.
   const known = name.startsWith('group:') ? groups : [name, ...groups]
   const role = known.some((each) => operators.includes(each)) ? 'operator' : 'viewer'
   return { kind: 'person', person: { name, role } }

@@ -1,6 +1,5 @@
-// Bull Board over the lanes' queues, to look into them and never to change them: a job that BullMQ removes or runs again
-// behind our back has a record, a lease and a place in Zeebe that would not know of it. What a page costs Redis does not grow
-// with lanes, nor with the pages that are open: whoever may look must not be able to slow down those who work.
+// Bull Board over the lanes' queues, read-only: if BullMQ removed or re-ran a job by itself, its record, its lease and Zeebe would
+// be wrong. The load on Redis grows neither with lanes nor with open pages, so that viewers cannot slow down workers.
 import { createBullBoard } from '@bull-board/api'
 import { HonoAdapter } from '@bull-board/hono'
 import { serveStatic } from '@hono/node-server/serve-static'
@@ -16,30 +15,30 @@ import { askingFor, boardName, type KnownLane, LaneAdapter } from './lane-adapte
 import { problem } from './problem.ts'
 
 export interface RawQueuesParts {
-  /** As the overview has seen them last; null before it has. */
+  /** Lanes as the overview read them last; null before its first read. */
   readonly lanes: () => readonly KnownLane[] | null
   readonly queues: Pick<LaneQueues, 'of' | 'forget'>
-  /** Name of a lane's queue. */
+  /** Name of a lane's BullMQ queue. */
   readonly queueOf: (lane: LaneName) => string
   readonly jobs: LightJobs
-  /** Whether Redis is there. */
+  /** Whether Redis answers. */
   readonly available: () => boolean
-  /** Of this installation; null for none. */
+  /** Name of this installation; null for none. */
   readonly label: string | null
   /** ms. */
   readonly now: () => number
 }
 
 const PATH = '/queues'
-/** Each open page asks that often. */
+/** How often an open page asks. */
 const POLL_SECONDS = 10
-/** An answer is another page's, too, for so long. */
+/** How long pages share an answer. */
 const KEPT_MS = 8_000
-/** Of more lanes those with the most jobs are listed, and any that is asked for by its address. */
+/** With more lanes, only those with the most jobs are listed, plus the one in the page's address. */
 const MOST_LISTED = 100
 const MOST_JOBS_A_PAGE = 20
 const AT_ONCE = { running: 4, waiting: 40 }
-/** Neither the red of production nor the green of a test: what an installation is, its label says. */
+/** A neutral colour: the label says which installation it is. */
 const BADGE = '#155e91'
 const PATIENCE_MS = 5_000
 
@@ -59,9 +58,9 @@ export function makeRawQueues(parts: RawQueuesParts): Hono<DashboardEnv> {
   const app = new Hono<DashboardEnv>()
   app.use(async (c, next) => {
     if (c.req.method !== 'GET' && c.req.method !== 'HEAD')
-      return problem(c, 405, 'The raw queues are to look at. Lanes and jobs are changed on the dashboard.')
+      return problem(c, 405, 'The raw queues are read-only. Change lanes and jobs on the dashboard.')
     if (!c.req.path.startsWith(`${PATH}/api/`)) return next()
-    // What it asks then would wait for Redis, each time that a page asks.
+    // Otherwise each request would wait for Redis.
     if (!available()) return away(c)
     const answer = () => answerTo(c, { ask: (url, queue) => atMost(() => ask(url, queue)), kept })
     return answerWithin(PATIENCE_MS, answer()).catch((error: unknown) => {
@@ -77,12 +76,12 @@ export function makeRawQueues(parts: RawQueuesParts): Hono<DashboardEnv> {
 const away = (c: Context): Response => problem(c, 503, 'Redis does not answer.')
 
 interface Answering {
-  /** What Bull Board says of a queue, '' for all. */
+  /** Asks Bull Board about a queue, '' for all. */
   readonly ask: (url: URL, queueName: string) => Promise<Response>
   readonly kept: Kept<Response>
 }
 
-/** What costs Redis nothing that grows with lanes; the rest of what Bull Board knows is not answered. */
+/** Answers only requests whose cost does not grow with lanes. */
 async function answerTo(c: Context<DashboardEnv>, { ask, kept }: Answering): Promise<Response> {
   const url = new URL(c.req.url)
   const [, what = '', queue = '', job, more] =
@@ -92,14 +91,14 @@ async function answerTo(c: Context<DashboardEnv>, { ask, kept }: Answering): Pro
     const path = new URL(`${url.pathname}?${asked.search}`, url)
     return (await kept(asked.search, () => ask(path, asked.queueName))).clone()
   }
-  // Lanes have neither.
+  // Lanes have neither schedulers nor flows.
   if (what === 'job-schedulers') return c.json({ schedulers: [] })
   if (job !== undefined && more === 'flow') return c.json({ nodeId: job, flowRoot: null, isFlowNode: false })
-  if (what !== 'queues' || queue === '') return problem(c, 404, 'The raw queues answer no such thing.')
+  if (what !== 'queues' || queue === '') return problem(c, 404, 'The raw queues have no such path.')
   return ask(url, decoded(queue))
 }
 
-/** What a page asks of the list, within bounds, and always in the same words. */
+/** The query of the list, normalised and within bounds, so that equal requests share one answer. */
 function listQuery(given: URLSearchParams): { readonly search: string; readonly queueName: string } {
   const number = (name: string, most: number, otherwise: number): string =>
     String(Math.max(1, Math.min(most, Math.trunc(Number(given.get(name))) || otherwise)))
@@ -122,7 +121,7 @@ function decoded(text: string): string {
   }
 }
 
-/** Puts the lanes that are to be shown on the board, and takes others off: each costs memory. */
+/** Adds the lanes to show to the board, and removes others, since each takes memory. */
 function makeShow(
   { lanes, queues, queueOf, jobs }: RawQueuesParts,
   board: Pick<ReturnType<typeof createBullBoard>, 'addQueue' | 'removeQueue'>,
@@ -163,7 +162,7 @@ function uiConfig(label: string | null) {
     boardTitle: 'Quarry queues',
     miscLinks: [{ text: 'Dashboard', url: '/' }],
     pollingInterval: { forceInterval: POLL_SECONDS },
-    // Both ask Redis for the list of all connections, or for what is nobody's to know who may only look.
+    // Both would read the list of all connections, or show viewers details of Redis.
     showWorkers: false,
     hideRedisDetails: true,
     ...(label === null ? {} : { environment: { label, color: BADGE, textColor: '#ffffff' } }),

@@ -1,5 +1,5 @@
-// Whether a request that changes something comes from our own page. A browser sends passwords and the cookies of a proxy
-// along with the requests of any page, so that it must be told apart. Pure.
+// Whether a change comes from our own page. Browsers add passwords and proxy cookies to requests of any page, so a foreign
+// page must be recognised. Pure.
 
 export interface RequestOrigin {
   readonly method: string
@@ -9,7 +9,7 @@ export interface RequestOrigin {
   readonly host: string | undefined
 }
 
-/** Requests that read are allowed from anywhere: no other page can see what comes of them. */
+/** Reads are allowed from anywhere: a foreign page cannot see the answer. */
 export function isOwnOrigin({ method, site, origin, host }: RequestOrigin): boolean {
   if (method === 'GET' || method === 'HEAD') return true
   if (site !== undefined) return site === 'same-origin'

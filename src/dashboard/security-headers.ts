@@ -1,4 +1,4 @@
-// Headers that keep a browser from doing what a page of ours never asks for.
+// Security headers: they forbid the browser what our pages never need.
 import type { MiddlewareHandler } from 'hono'
 import { secureHeaders } from 'hono/secure-headers'
 import { type DashboardEnv, peerOf } from './guard.ts'
@@ -7,7 +7,7 @@ import type { TrustedProxies } from './trusted-proxies.ts'
 const COMMON = {
   xFrameOptions: 'DENY',
   referrerPolicy: 'no-referrer',
-  // Only behind TLS, which this process does not do itself: see below.
+  // Set by keepTls, only behind a TLS proxy.
   strictTransportSecurity: false,
   crossOriginEmbedderPolicy: false,
 }
@@ -45,7 +45,7 @@ export function queueHeaders(): MiddlewareHandler {
 
 const TWO_YEARS = 'max-age=63072000'
 
-/** Keeps browsers to TLS, where a proxy that is trusted says that it is used. */
+/** Sends HSTS when a trusted proxy says that it terminates TLS. */
 export function keepTls(trusted: TrustedProxies): MiddlewareHandler<DashboardEnv> {
   return async (c, next) => {
     await next()

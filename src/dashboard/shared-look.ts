@@ -1,5 +1,5 @@
-// One look at Redis for all who ask at about the same time: however many tabs are open, it is read as if one were.
-// When Redis is away, the last look stays, and says since when.
+// Shares one read of Redis among all requests of a moment, so that many open tabs cost as much as one.
+// While Redis is down, the last read stays available, with the time since when.
 import { answerWithin } from '../time/bounded-wait.ts'
 
 export interface Look<T> {
@@ -9,28 +9,28 @@ export interface Look<T> {
 }
 
 export interface Looked<T> {
-  /** Null before the first look that saw anything. */
+  /** Null before the first read that succeeded. */
   readonly look: Look<T> | null
   /** Since when Redis does not answer, ms since the epoch; null when it does. */
   readonly awaySinceMs: number | null
 }
 
 export interface SharedLook<T> {
-  /** What was seen lately, or is seen now. Never rejects, and takes no longer than {@link PATIENCE_MS}. */
+  /** The last read, or a new one if that is too old. Never rejects, and takes at most {@link PATIENCE_MS}. */
   latest(): Promise<Looked<T>>
-  /** What was seen last, without a look; null before the first. */
+  /** The last read, without a new one; null before the first. */
   last(): Look<T> | null
-  /** The next look is a new one: something was changed. */
+  /** Forces the next read, after a change. */
   forget(): void
 }
 
-/** What is shown must be younger than two seconds, and pages ask each second. */
+/** Pages ask every second, and must show nothing older than two seconds. */
 const FRESH_MS = 400
 export const PATIENCE_MS = 2_000
 
 export interface SharedLookParts<T> {
   readonly look: () => Promise<T>
-  /** False while Redis is known to be away: a look would only wait for it. */
+  /** False while Redis is known to be down: a read would only wait for it. */
   readonly available: () => boolean
   /** ms since the epoch. */
   readonly now: () => number
@@ -49,10 +49,10 @@ export function makeSharedLook<T>({ look, available, now }: SharedLookParts<T>):
       const seen = await answerWithin(PATIENCE_MS, look())
       answeredAt = now()
       awaySinceMs = null
-      // One that began before another and ended after it knows less.
+      // A read that began earlier but ended later is older.
       if (last === null || last.atMs <= atMs) last = { seen, atMs }
     } catch {
-      // Why it is away is what the dependency watch tells.
+      // The dependency watch logs why Redis is down.
       awaySinceMs ??= answeredAt
     }
   }

@@ -1,16 +1,16 @@
-// Which addresses headers of a proxy are believed from, and who is behind it.
+// The proxies whose headers are trusted, and who is behind them.
 import { BlockList, isIP } from 'node:net'
 
 export interface TrustedProxies {
   has(address: string): boolean
   /**
-   * Who sent a request: its peer, or, where that is a proxy that is trusted, the last address of X-Forwarded-For that is
-   * none.
+   * The sender of a request: its peer, or, if that is a trusted proxy, the last address of X-Forwarded-For that is no trusted
+   * proxy.
    */
   sender(peer: string, forwardedFor: string | undefined): string
 }
 
-/** @param networks - addresses and networks in CIDR notation, which the settings have checked. */
+/** @param networks - addresses and CIDR networks, already checked by the settings. */
 export function makeTrustedProxies(networks: readonly string[]): TrustedProxies {
   const list = new BlockList()
   for (const network of networks) {

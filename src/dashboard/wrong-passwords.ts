@@ -1,10 +1,10 @@
-// Slows down whoever tries passwords: after some that were wrong, each further one of the same origin has to wait twice
-// as long. Pure but for what it remembers; the time goes in.
+// Slows down password guessing: after some wrong tries, each further try of the same origin waits twice as long. No I/O;
+// callers pass the time.
 
 export interface WrongPasswords {
-  /** How long an origin has to wait before its next try, ms; 0: it may try now. */
+  /** How long an origin must wait before its next try, ms; 0: it may try now. */
   waitMs(origin: string, nowMs: number): number
-  /** A try begins, and counts as wrong until {@link WrongPasswords.right}: many at once would count as none else. */
+  /** A try begins. It counts as wrong until {@link WrongPasswords.right}; otherwise many tries at once would not count. */
   tried(origin: string, nowMs: number): void
   right(origin: string): void
 }
@@ -12,10 +12,10 @@ export interface WrongPasswords {
 const FIRST_WAIT_MS = 1_000
 const LONGEST_WAIT_MS = 60_000
 const FORGET_MS = 15 * 60_000
-/** Origins that are remembered; the one that tried first goes first. */
+/** Most remembered origins; the one with the oldest try is forgotten first. */
 const MOST = 10_000
 
-/** @param free - so many wrong tries cost no wait: people mistype. */
+/** @param free - wrong tries without a wait: people mistype. */
 export function makeWrongPasswords(free: number): WrongPasswords {
   const tries = new Map<string, { readonly count: number; readonly atMs: number }>()
   return {

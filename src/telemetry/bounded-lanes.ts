@@ -1,15 +1,15 @@
-// Lanes as labels of metrics: no more of them than there may be at a time. A lane's name is any text of a diagram.
+// Bounds the lane labels of metrics: diagrams choose lane names, so there may be any number.
 import type { LaneName } from '../job/ids.ts'
 import { laneName } from '../job/lane.ts'
 import type { Events, QuarryEvents } from './events.ts'
 
-/** What all lanes beyond the bound are called. */
+/** The label of all lanes beyond the bound. */
 export const OTHER = laneName({ account: 'other', region: 'other', model: 'other' })
 
 export interface BoundedLanes {
   /** The same events, in which lanes beyond the bound are {@link OTHER}. */
   readonly events: Pick<Events, 'on'>
-  /** These lanes are there; others that were met have no name of their own any more. */
+  /** Keeps the labels of these lanes; other lanes lose theirs. */
   keep(lanes: ReadonlySet<LaneName>): void
 }
 

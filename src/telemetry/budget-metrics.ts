@@ -1,5 +1,5 @@
-// Metrics of money: what calls cost, and where budgets stand. Tenants and processes are no labels, as there may be many:
-// of a budget that each of them has for itself, the fullest counter is shown.
+// Metrics of cost and budgets. Tenants and processes are not labels, since there may be many: of a budget with a counter for each,
+// the fullest counter is shown.
 import { Counter, Gauge, type Registry } from 'prom-client'
 import { parseLaneName } from '../job/lane.ts'
 import type { TokenUsage } from '../job/token-usage.ts'
@@ -13,7 +13,7 @@ interface Shown {
   readonly untilMs: number
 }
 
-/** Shows budgets of which this process has settled a call in their period. */
+/** Shows budgets for which this process settled a call in the running period. */
 export function showBudgets(
   events: Pick<Events, 'on'>,
   registers: Registry[],
@@ -36,9 +36,9 @@ export function showBudgets(
     }
     gauge(
       'spent',
-      'Spent of a budget in this period, by the fullest of its counters, as this process last saw it: take the maximum over all processes.',
+      'Spent of a budget in this period, by its fullest counter, as this process last saw it: take the maximum over all processes.',
     )
-    gauge('limit', 'Limit of a budget, for each of its counters.')
+    gauge('limit', 'Limit of each counter of a budget.')
     events.on('budgetSpent', ({ budget, unit: of, spent, limit, untilMs }) => {
       if (of !== unit) return
       const known = budgets.get(budget)
@@ -50,7 +50,7 @@ export function showBudgets(
 
 /**
  * Counts what calls cost.
- * @param costOf the cost of a call in US dollars, null where the model has no known price
+ * @param costOf - cost of a call in US dollars; null for a model without a known price
  */
 export function countCost(
   events: Pick<Events, 'on'>,
@@ -59,7 +59,7 @@ export function countCost(
 ): void {
   const cost = new Counter({
     name: 'quarry_cost_usd_total',
-    help: 'What calls cost by the list prices that Quarry knows, in US dollars; nothing for models without one. What AWS bills may differ.',
+    help: 'Cost of calls by the list prices that Quarry knows, in US dollars; models without a price count 0. The bill of AWS may differ.',
     labelNames: ['region', 'model'],
     registers: [registry],
   })

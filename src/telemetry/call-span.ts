@@ -1,5 +1,5 @@
 // The span of a Bedrock call, by OpenTelemetry's conventions for generative AI
-// (https://opentelemetry.io/docs/specs/semconv/gen-ai/aws-bedrock/). Pure. Neither what was asked nor what was answered is in it.
+// (https://opentelemetry.io/docs/specs/semconv/gen-ai/aws-bedrock/). Pure. Contains neither prompt nor answer.
 import { parseLaneName } from '../job/lane.ts'
 import type { QuarryEvents } from './events.ts'
 import type { NewSpan } from './tracing.ts'
@@ -7,8 +7,7 @@ import type { NewSpan } from './tracing.ts'
 export type Called = QuarryEvents['called'][0]
 
 /**
- * What to call the operation. InvokeModel is for all that models do; what its body asks for is the diagram's business, so only
- * the model's name tells.
+ * The name of the operation. InvokeModel serves all kinds of models and its body is not looked at, so the model's name decides.
  */
 export function operationOf(action: Called['action'], model: string): string {
   switch (action) {
@@ -19,12 +18,12 @@ export function operationOf(action: Called['action'], model: string): string {
   }
 }
 
-/** @param endpoint - the host and port that calls go to, where it is not AWS's own for the region. */
+/** @param endpoint - host and port of calls, if not AWS's own for the region. */
 export function callSpan(call: Called, endpoint?: string): Omit<NewSpan, 'parent' | 'beganAt'> {
   const { region, model } = parseLaneName(call.lane)
   const operation = operationOf(call.action, model)
   const cached = { read: call.cacheReadTokens ?? 0, written: call.cacheWriteTokens ?? 0 }
-  // As the convention has it, input counts what came from the cache too; Bedrock counts that apart.
+  // The convention counts cached tokens as input; Bedrock counts them separately.
   const input = call.inputTokens + cached.read + cached.written
   return {
     name: `${operation} ${model}`,

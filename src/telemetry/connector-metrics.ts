@@ -1,5 +1,5 @@
 // Metrics of the stock connector runtime and of its job worker under their own names, so that dashboards made for them
-// show Quarry. Activations and reports are counted by adapters, what jobs came to by bedrock workers.
+// show Quarry. Adapters count activations and reports, bedrock workers count outcomes.
 // Names and labels: ConnectorMetrics.java of camunda/connectors, as Micrometer writes them for Prometheus.
 import { Counter, Gauge, type Registry, Summary } from 'prom-client'
 import type { ElementTemplate } from '../job/element-template.ts'
@@ -8,9 +8,9 @@ import type { Events } from './events.ts'
 const TEMPLATE_LABELS = ['type', 'elementTemplateId', 'elementTemplateVersion']
 const ACTIONS = { completed: 'completed', failed: 'failed', bpmnError: 'bpmn-error' } as const
 
-/** Templates of a process beyond these are one: `other`. A header may hold any text. */
+/** Further templates of a process share the label `other`, since a header may hold any text. */
 const MOST_TEMPLATES = 50
-/** Micrometer's maximum is of the last two minutes or so. */
+/** Micrometer's maximum covers about the last two minutes. */
 const MAXIMUM_MS = 120_000
 
 /** @param type - the job type that the process works on. */
@@ -44,7 +44,7 @@ function makeLabels(type: string): Labels {
 function countInvocations(events: Events, registry: Registry, labels: Labels): void {
   const invocations = new Counter({
     name: 'camunda_connector_outbound_invocations_total',
-    help: 'Jobs of the connector by what happened: activated, completed, failed or bpmn-error.',
+    help: 'Jobs of the connector by event: activated, completed, failed or bpmn-error.',
     labelNames: ['action', ...TEMPLATE_LABELS],
     registers: [registry],
   })
@@ -57,7 +57,7 @@ function countInvocations(events: Events, registry: Registry, labels: Labels): v
 function timeExecutions(events: Events, registry: Registry, labels: Labels, now: () => number): void {
   const time = new Summary({
     name: 'camunda_connector_outbound_execution_time_seconds',
-    help: 'From taking a job out of its lane to its outcome, the wait in the lane not included.',
+    help: 'Time from taking a job out of its lane to its outcome, without the wait in the lane.',
     labelNames: TEMPLATE_LABELS,
     percentiles: [],
     registers: [registry],
@@ -94,11 +94,11 @@ function showLast(events: Events, registry: Registry, type: string, now: () => n
   }
   const completed = gauge(
     'camunda_connector_outbound_last_completed',
-    'When a job was last completed, in milliseconds since 1970; 0: not since the start.',
+    'When a job was last completed, in milliseconds since 1970; 0 for not since the start.',
   )
   const failed = gauge(
     'camunda_connector_outbound_last_failed',
-    'When a job last failed, in milliseconds since 1970; 0: not since the start.',
+    'When a job last failed, in milliseconds since 1970; 0 for not since the start.',
   )
   const longest = gauge(
     'camunda_connector_outbound_max_execution_time',
@@ -121,11 +121,11 @@ function countWorkerJobs(events: Events, registry: Registry, type: string): void
   const activated = counter('camunda_client_worker_job_activated_total', 'Jobs that Zeebe handed out.')
   const handled = counter(
     'camunda_client_worker_job_handled_total',
-    'Jobs of which Zeebe was told the outcome.',
+    'Jobs whose outcome was reported to Zeebe.',
   )
   const both = new Counter({
     name: 'camunda_client_worker_job_total',
-    help: 'The same by action, activated or handled, as clients of 8.8 tell it.',
+    help: 'The same by action, activated or handled, under the name that clients of 8.8 use.',
     labelNames: ['action', 'type'],
     registers: [registry],
   })

@@ -1,14 +1,14 @@
-// Asks Redis and Zeebe every few seconds whether they are there. Readiness reads the result, so that a probe
-// costs nothing and cannot hang; changes are told as events, which is the one clear line about an outage.
+// Checks every few seconds whether Redis and Zeebe answer. Readiness probes read the result, so that they cost nothing and cannot
+// hang. Each change is one event, and so the one log line about an outage.
 import { answerWithin } from '../time/bounded-wait.ts'
 import { makeService, type Service } from '../time/service.ts'
 import type { Events } from './events.ts'
 
 export interface DependencyCheck {
   readonly name: 'redis' | 'zeebe' | 'payloads'
-  /** Where it is looked for, for the message. Must not hold a password. */
+  /** Address for messages. Must not contain a password. */
   readonly address: string
-  /** Resolves with a word about what answered; rejects when nothing does (or `answers`, but cannot be used). */
+  /** Resolves with a word about what answered; rejects when nothing answers, or what answers cannot be used. */
   readonly ask: () => Promise<string>
 }
 
@@ -18,7 +18,7 @@ export interface DependencyState {
 }
 
 export interface DependencyWatch extends Service {
-  /** Null until it was asked for the first time. */
+  /** Null before the first check. */
   states(): Readonly<Record<string, DependencyState | null>>
   ready(): boolean
 }
@@ -35,7 +35,7 @@ export function makeDependencyWatch(checks: readonly DependencyCheck[], events: 
     states.set(check.name, state)
     if (before?.up !== state.up) events.emit('dependency', { name: check.name, ...state })
   }
-  // Each by itself: one that does not answer is waited for while the others are asked.
+  // One service for each, so that a silent dependency does not delay the checks of the others.
   const services = checks.map((check) =>
     makeService({
       name: `asking whether ${check.name} is there`,
@@ -44,7 +44,7 @@ export function makeDependencyWatch(checks: readonly DependencyCheck[], events: 
         return EVERY_MS
       },
       onFault: (fault) => events.emit('fault', fault),
-      // What it would still find out nobody is told.
+      // A stopping process needs no further check.
       stopWithinMs: 0,
     }),
   )

@@ -1,4 +1,4 @@
-// What happens, as typed events. The stages emit; metrics and logs subscribe, so that no stage knows of either.
+// Typed events. The stages emit them; metrics, log and traces subscribe, so that no stage depends on these.
 // Events carry keys, names, counts and durations: never a prompt, an answer or a credential.
 import { EventEmitter } from 'node:events'
 import type { ElementTemplate } from '../job/element-template.ts'
@@ -8,13 +8,13 @@ import type { Acceptance } from '../ledger/job-state.ts'
 import type { PayloadFault } from '../payload/payload-codec.ts'
 import type { LoopWork } from './loop-work.ts'
 
-/** How a Bedrock call ended: an answer, a throttle, not executed by AWS, an error worth another try, or one that is final. */
+/** How a Bedrock call ended: an answer, a throttle, not executed by AWS, an error worth a retry, or a final error. */
 export type CallEnd = 'ok' | 'throttle' | 'outage' | 'transient' | 'final'
 
 /**
- * Why a job went back into its lane: a throttle or a transient error of its call; an outage, so that AWS did not execute it;
- * its worker stops (`handBack`) or died; its turn is not soon (`pace`); nothing is left of a budget (`budget`); or
- * its documents are slow, and all places for such jobs are taken (`reading`).
+ * Why a job went back into its lane: its call was throttled, failed with a transient error, or met an outage; its worker stops
+ * (`handBack`) or died; its turn is not soon (`pace`); a budget is used up (`budget`); or its documents load slowly and all places
+ * for such jobs are taken (`reading`).
  */
 export type DeferralReason =
   | 'throttle'
@@ -26,13 +26,13 @@ export type DeferralReason =
   | 'budget'
   | 'reading'
 
-/** Why a queued job that was taken is not called for. */
+/** Why a worker that took a queued job does not execute it. */
 export type SkipReason = 'running' | 'ended' | 'lost'
 
-/** What came of a retry that an operator asked for. */
+/** The result of a retry request of an operator. */
 export type RetryEnd = 'promoted' | 'resolved' | 'nothing' | 'unknown' | 'refused'
 
-/** A job, as events name it. The process is left out where it is not known. */
+/** A job, as events name it. The process is absent when unknown. */
 interface OfJob {
   readonly jobKey: JobKey
   readonly processId?: string
@@ -46,9 +46,9 @@ interface InLane extends OfJob {
 export interface QuarryEvents {
   /** Zeebe handed out jobs. */
   activated: [{ readonly count: number; readonly by: 'poll' | 'stream' }]
-  /** Activation or the stream failed; it is tried again by itself. */
+  /** A poll or the job stream failed; it is retried. */
   activationFailed: [{ readonly message: string; readonly status: string }]
-  /** An activation was accepted into a lane, or recognised as one that is known. */
+  /** An activation was accepted into a lane, or recognised as known. */
   accepted: [
     {
       readonly jobKey: JobKey
@@ -58,7 +58,7 @@ export interface QuarryEvents {
       readonly template: ElementTemplate
     },
   ]
-  /** The priority that a task names says nothing, so that the job is a normal one. */
+  /** The priority of a task is not understood; the job runs as normal. */
   priorityUnread: [
     {
       readonly jobKey: JobKey
@@ -67,7 +67,7 @@ export interface QuarryEvents {
       readonly from: 'header' | 'variable'
     },
   ]
-  /** Zeebe did not set the lease that a task asks for: the job goes on with the one it has, or is dropped. */
+  /** Zeebe refused the lease that a task asks for. The job keeps its first lease (`kept`), or is dropped. */
   leaseRefused: [
     {
       readonly jobKey: JobKey
@@ -76,17 +76,17 @@ export interface QuarryEvents {
       readonly kept: boolean
     },
   ]
-  /** The lease of a job that waits or runs was extended. */
+  /** The lease of a waiting or running job was extended. */
   leaseExtended: [{ readonly jobKey: JobKey }]
-  /** A lease could not be extended now, as Zeebe is away or busy; it is tried again before it ends. */
+  /** A lease could not be extended now, since Zeebe is down or busy; this is retried before the lease ends. */
   leaseDelayed: [{ readonly jobKey: JobKey; readonly message: string; readonly status: string }]
-  /** Zeebe does not take a job for ours any more; if it hands it out again, it is adopted. */
+  /** Quarry lost the lease of a job. If Zeebe hands the job out again, it is adopted. */
   leaseLost: [OfJob & { readonly lane?: LaneName; readonly message: string; readonly status: string }]
-  /** Zeebe does not know a job any more, as when its instance was cancelled: it is not sent, or its call is ended. */
+  /** Zeebe no longer has a job, for example because its instance was cancelled: it is not sent, or its call is ended. */
   withdrawn: [InLane & { readonly was: 'queued' | 'running' }]
   /**
-   * An activated job was not queued (`adapterFull`: this process has no room for more bytes), or a lane that does not move gave it
-   * back for room (`laneExcess`): Zeebe offers it again, its retries unchanged.
+   * A job went back to Zeebe with its retries unchanged: it was not queued (`adapterFull`: this process has no memory for it), or a
+   * stuck lane gave it back to make room (`laneExcess`). Zeebe hands it out again.
    */
   returned: [
     OfJob & {
@@ -101,43 +101,43 @@ export interface QuarryEvents {
     },
   ]
   /**
-   * Jobs of a lane begin to go back to Zeebe: it has its share of the backlog (`full`: its workers do not empty it in time),
-   * or takes none. Told once by each adapter, until the lane is {@link laneUnstuck}.
+   * Jobs of a lane begin to go back to Zeebe: the lane takes no jobs, or holds its share of the backlog (`full`: its workers are too
+   * slow). Emitted once by each adapter, until {@link laneUnstuck}.
    */
   laneStuck: [
     {
       readonly lane: LaneName
       readonly why: 'paused' | 'draining' | 'outage' | 'full'
-      /** Jobs that wait or run in the lane. */
+      /** Waiting and running jobs of the lane. */
       readonly held: number
-      /** How long a job is away, at the most; it comes sooner once there is room. */
+      /** Longest time that a job is away; it is called back once there is room. */
       readonly awaySeconds: number
     },
   ]
-  /** There are as many lanes as may be: jobs of this one, and of others, wait in Zeebe for a place. Told once a minute. */
+  /** QUARRY_MAX_LANES is reached: jobs of this lane and of other new lanes wait in Zeebe. Emitted once a minute. */
   lanesFull: [{ readonly lane: LaneName; readonly lanes: number; readonly most: number }]
   laneUnstuck: [{ readonly lane: LaneName; readonly lastedMs: number }]
-  /** A job is started again since the worker that had it died, or was cut off: a call that it had sent is paid again. */
+  /** A job is started again because its worker died or was cut off: a call that it had sent is paid again. */
   orphaned: [InLane & { readonly deaths: number }]
-  /** A job that took its workers down was failed, since it was started more often than it may. */
+  /** A job was failed because QUARRY_MAX_STARTS of its workers died. */
   quarantined: [InLane & { readonly deaths: number }]
-  /** A rule of the lanes file has fitted no lane that there was for so long. */
+  /** A rule of the lanes file has matched no lane for so long. */
   laneRuleUnfit: [{ readonly rule: string; readonly hours: number }]
-  /** AWS STS of a region does not tell whose access keys are: their jobs have lanes of their own meanwhile. */
+  /** AWS STS of a region does not answer: until then each access key has lanes of its own. */
   accountsAway: [{ readonly region: string; readonly reason: string }]
-  /** A job lies in another lane than its request is for, and goes there; nothing was sent. */
+  /** A job was in another lane than its request belongs to, and moved there before anything was sent. */
   moved: [InLane & { readonly to: LaneName }]
-  /** A lane was opened or closed by this worker. */
+  /** This worker opened or closed a lane worker. */
   laneOpened: [{ readonly lane: LaneName }]
   laneClosed: [{ readonly lane: LaneName }]
   /**
-   * A queued job was taken and not called for: another worker runs it still; it has come to its end; or it was taken from
-   * this worker, by another one or with all that Redis held, while it waited for its turn.
+   * A worker took a queued job and does not execute it: another worker still runs it (`running`), it has ended (`ended`), or this
+   * worker lost it while it waited for its turn, to another worker or with the data of Redis (`lost`).
    */
   startSkipped: [{ readonly jobKey: JobKey; readonly lane: LaneName; readonly why: SkipReason }]
-  /** The first call of a job has its turn. `waitedMs` counts from its acceptance. */
+  /** The first call of a job got its turn. `waitedMs` counts from its acceptance. */
   started: [InLane & { readonly waitedMs: number }]
-  /** A call had to wait for its turn, in its worker. `given`: it has it; else its job went back. */
+  /** A call waited for its turn in its worker. `given`: it got the turn; otherwise its job went back into its lane. */
   paced: [InLane & { readonly waitedMs: number; readonly waitedFor: string; readonly given: boolean }]
   /** A Bedrock call is sent. */
   calling: [InLane]
@@ -160,11 +160,11 @@ export interface QuarryEvents {
     },
   ]
   /**
-   * A call that ran was ended since its process stops and its grace is over. AWS may bill it, and it is made again by
-   * another worker.
+   * A running call was cut because its process stops and its grace period is over. AWS may bill it, and another worker makes it
+   * again.
    */
   callCut: [InLane & { readonly ranMs: number }]
-  /** A job went back into its lane. Only `transient` counts as an attempt. */
+  /** A job went back into its lane. Only `transient` counts as a send. */
   deferred: [
     InLane & {
       readonly reason: DeferralReason
@@ -172,13 +172,13 @@ export interface QuarryEvents {
     },
   ]
   /**
-   * A lane cannot reach Bedrock, or Bedrock takes no calls of it: it sends one call now and then until one succeeds. Emitted
-   * by the process whose call began it. `why` names the endpoint, the step that failed and what to look at.
+   * A lane cannot reach Bedrock, or Bedrock takes none of its calls: it tries one call now and then until one succeeds. Emitted
+   * by the process whose call began it. `why` names the endpoint, the step that failed and what to check.
    */
   outageBegan: [{ readonly lane: LaneName; readonly why: string }]
-  /** A call of the lane succeeded again; by the process whose call it was. */
+  /** A call of the lane succeeded again. Emitted by the process whose call it was. */
   outageEnded: [{ readonly lane: LaneName; readonly lastedMs: number }]
-  /** A call was settled against a budget, or refused by it; it has one counter for each tenant, process or lane where it says so. */
+  /** A call was settled against a budget, or refused by it. A budget may have a counter for each tenant, process or lane. */
   budgetSpent: [
     {
       readonly budget: string
@@ -190,7 +190,7 @@ export interface QuarryEvents {
       readonly untilMs: number
     },
   ]
-  /** Of a budget, 80 or 100 % are spent: told once for each counter and period, by one process. */
+  /** 80 or 100 % of a budget are spent. Emitted once for each counter and period, by one process. */
   budgetPassed: [
     {
       readonly budget: string
@@ -203,7 +203,7 @@ export interface QuarryEvents {
       readonly untilMs: number
     },
   ]
-  /** A budget in dollars met a model without a price: its calls count nothing. Told once for each model. */
+  /** A budget in dollars met a model without a price. Emitted once for each model. */
   budgetUnpriced: [
     {
       readonly model: string
@@ -213,8 +213,8 @@ export interface QuarryEvents {
     },
   ]
   /**
-   * The outcome of a job is stored. `retriesLeft` speaks of failures: 0 makes an incident. `executionMs` counts from when it was
-   * taken out of its lane; null for one that ended while it waited.
+   * The outcome of a job was stored. `retriesLeft` is for failures: 0 makes an incident. `executionMs` counts from taking the job out
+   * of its lane; null for a job that ended while it waited.
    */
   answered: [
     {
@@ -228,9 +228,9 @@ export interface QuarryEvents {
       readonly template: ElementTemplate
     },
   ]
-  /** A job was failed since it waited longer than it may. */
+  /** A job was failed because it waited too long. */
   expired: [InLane & { readonly sends: number }]
-  /** Zeebe was told an outcome, or said that the job is gone. */
+  /** An outcome was reported to Zeebe, or Zeebe answered that the job is gone. */
   reported: [
     OfJob & {
       readonly lane?: LaneName
@@ -238,9 +238,9 @@ export interface QuarryEvents {
       readonly result: 'accepted' | 'gone' | 'notActive' | 'refused'
     },
   ]
-  /** A report did not go through and is tried again. */
+  /** A report failed and is retried. */
   reportDelayed: [OfJob & { readonly lane?: LaneName; readonly message: string; readonly status: string }]
-  /** A partition of Zeebe takes no commands of this process of one kind: they wait, those of other partitions go on. Told once. */
+  /** A partition of Zeebe refuses all commands of one kind from this process: they wait, other partitions go on. Emitted once. */
   partitionAway: [
     {
       readonly partition: number
@@ -249,9 +249,9 @@ export interface QuarryEvents {
       readonly message: string
     },
   ]
-  /** It takes them again. */
+  /** The partition accepts them again. */
   partitionBack: [{ readonly partition: number; readonly of: 'reports' | 'leases'; readonly awayMs: number }]
-  /** A stored payload could not be read, or another fault that concerns one job; the job is kept. */
+  /** An error in Quarry's own work on one job, for example a payload that it cannot read; the job is kept. */
   jobFault: [
     {
       readonly jobKey: string
@@ -260,7 +260,7 @@ export interface QuarryEvents {
       readonly error: unknown
     },
   ]
-  /** Spans could not be delivered, or were dropped since there were too many. */
+  /** Spans could not be delivered, or were dropped because there were too many. */
   spansLost: [
     {
       /** Host and port of the collector. */
@@ -268,11 +268,11 @@ export interface QuarryEvents {
       readonly message: string
     },
   ]
-  /** A part this process needs is away or back. */
+  /** A dependency of this process went down or came back. */
   dependency: [
     { readonly name: 'zeebe' | 'redis' | 'payloads'; readonly up: boolean; readonly message: string },
   ]
-  /** Redis was asked what it is, and the answer is the first or another than before. */
+  /** The properties of Redis were read for the first time, or have changed. */
   redisInspected: [
     {
       readonly kind: 'standalone' | 'sentinel' | 'cluster'
@@ -286,7 +286,7 @@ export interface QuarryEvents {
       readonly warnings: readonly string[]
     },
   ]
-  /** The file of lane rules was read, at start or since it changed, and is in force. Counts of rules. */
+  /** The lanes file was read, at start or after a change, and is in force. Counts of rules. */
   laneRulesLoaded: [
     {
       readonly path: string
@@ -296,7 +296,7 @@ export interface QuarryEvents {
       readonly budgets: number
     },
   ]
-  /** The file of lane rules is wrong or gone: the last good rules stay in force. */
+  /** The lanes file is wrong or missing: the last good rules stay in force. */
   laneRulesRefused: [{ readonly path: string; readonly problems: readonly string[] }]
   /** An operator changed lanes. */
   lanesChanged: [
@@ -305,23 +305,23 @@ export interface QuarryEvents {
       readonly by: string
       readonly action: 'pace' | 'pause' | 'resume' | 'drain'
       readonly lanes: readonly LaneName[]
-      /** What was asked for, in words. */
+      /** The change, in words. */
       readonly change: string
     },
   ]
-  /** An operator asked for another try of a job: made due now, or its incident resolved, or neither. */
+  /** An operator retried a job: it is due now, its incident was resolved, or neither. */
   jobRetried: [{ readonly jobKey: JobKey; readonly by: string; readonly result: RetryEnd }]
-  /** An adapter carried out what an operator asked for: to resolve the incident of a job. */
+  /** An adapter carried out a retry request: it resolved the incident of a job, or could not. */
   incidentRetried: [
     { readonly jobKey: JobKey; readonly by: string; readonly result: 'resolved' | 'nothing' | 'refused' },
   ]
-  /** The dashboard lets nobody in, since nobody is set up for it. */
+  /** The dashboard refuses everybody, because no sign-in is set up. */
   dashboardLocked: [{ readonly reason: string }]
-  /** Requests for the dashboard are forwarded by a proxy that is not trusted to say for whom. */
+  /** A proxy that is not trusted forwards requests to the dashboard. */
   dashboardForwarded: [{ readonly proxy: string; readonly warning: string }]
-  /** The dashboard asks nobody who they are, on an address that others reach. */
+  /** The dashboard has no sign-in on an address that others reach. */
   dashboardOpen: [{ readonly host: string; readonly warning: string }]
-  /** What is stored of a job is not to be believed, or cannot be read by anybody: it is set aside, and met again in a minute. */
+  /** A stored payload is not trusted, or no process can read it: its job is set aside, and read again in a minute. */
   payloadRefused: [
     {
       readonly jobKey: string
@@ -331,9 +331,9 @@ export interface QuarryEvents {
       readonly message: string
     },
   ]
-  /** Something was read that is in plaintext, or encrypted as version 1 does, while there is a payload key. */
+  /** A payload was read in plaintext although there is a payload key, or in the encryption of version 1. */
   payloadOld: [{ readonly form: 'plaintext' | 'oldFormat' }]
-  /** A payload was met under a key that this process lacks. `left`: others have it; else it is set aside. */
+  /** A payload is encrypted with a key that this process lacks. `left`: others have the key; otherwise the job is set aside. */
   payloadUnread: [
     {
       readonly jobKey: string
@@ -344,17 +344,17 @@ export interface QuarryEvents {
     },
   ]
   /**
-   * The event loop of this process was held for more than a second, in which no lock was renewed and no probe answered. With the
-   * longest work of a job meanwhile, where there was any.
+   * The event loop of this process was blocked for more than a second, in which it renewed no lock and answered no probe. With the
+   * longest work on a job during that time, if any.
    */
   loopHeld: [{ readonly heldMs: number; readonly workMs?: number } & Partial<LoopWork>]
-  /** A fault in our own work that no job owns. */
+  /** An error in Quarry's own work that belongs to no job. */
   fault: [{ readonly where: string; readonly error: unknown }]
 }
 
 export type Events = EventEmitter<QuarryEvents>
 
-/** Events whose listeners cannot harm the work they are told of: what one throws is a fault, and the others are told. */
+/** Events whose listeners cannot harm the emitting work: an error of one is a `fault` event, and the others are still called. */
 class GuardedEvents extends EventEmitter<QuarryEvents> {
   override emit<Name>(
     name: Name | keyof QuarryEvents,

@@ -1,9 +1,9 @@
-// Health and metrics over HTTP. The paths of the stock runtime work too, so that probes written for it fit.
+// Health and metrics over HTTP. The paths of the stock runtime work too, so that probes written for it keep working.
 import type { AddressInfo } from 'node:net'
 import { createAdaptorServer, type HttpBindings } from '@hono/node-server'
 import { type Context, Hono } from 'hono'
 
-/** What a role serves besides; it answers 404 to what it does not know. */
+/** Further routes of a role; answers 404 to unknown paths. */
 export interface HttpPages {
   fetch(request: Request, bindings: HttpBindings): Response | Promise<Response>
 }
@@ -13,20 +13,20 @@ export interface HttpServerOptions {
   /** 0 takes any free port. */
   readonly port: number
   readonly ready: () => boolean
-  /** What each dependency last said, by name. */
+  /** The last state of each dependency, by name. */
   readonly checks: () => Readonly<Record<string, { readonly up: boolean } | null>>
   /** Prometheus text. */
   readonly metrics: () => Promise<string>
   /**
-   * Who is told more than what is up: addresses, reasons, lanes. `loopback`: who asks from this machine, through no proxy.
+   * Who gets the details of `/health`: addresses, reasons, lanes. `loopback`: requests from this machine, not through a proxy.
    * @default loopback
    */
   readonly healthDetails?: 'loopback' | 'all'
-  /** A fault of ours, which whoever asked is told nothing of. */
+  /** Gets errors of Quarry's own; the client is not shown them. */
   readonly onFault?: (error: unknown) => void
-  /** What `/health` tells besides, and what readiness does not depend on: version, roles, outages. */
+  /** Further content of `/health`, on which readiness does not depend: version, roles, outages. */
   readonly about: () => Readonly<Record<string, unknown>>
-  /** Asked for what is neither health nor metrics. */
+  /** Serves all other paths. */
   readonly pages?: HttpPages | undefined
 }
 
@@ -36,7 +36,7 @@ export interface HttpServer {
   close(): Promise<void>
 }
 
-/** @throws Error when the address cannot be listened on, with what to do. */
+/** @throws Error that says what to do when it cannot listen on the address. */
 export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
   const server = createAdaptorServer({ fetch: routes(options).fetch })
   await new Promise<void>((resolve, reject) => {
@@ -84,7 +84,7 @@ function routes(options: HttpServerOptions): Hono<{ Bindings: HttpBindings }> {
   if (pages !== undefined) app.notFound((c) => pages.fetch(c.req.raw, c.env))
   app.onError((error, c) => {
     options.onFault?.(error)
-    return c.json({ error: 'Something is broken here; the log of this process says what.' }, 500)
+    return c.json({ error: 'Internal error; the log of this process has the details.' }, 500)
   })
   return app
 }
@@ -100,7 +100,7 @@ function isTold(c: Asked, details: NonNullable<HttpServerOptions['healthDetails'
   return isHere && FORWARDED.every((header) => c.req.header(header) === undefined)
 }
 
-/** Whoever asks while it is being made is given the same: many who ask at once cost as one. */
+/** Concurrent requests share one result, so that many cost as much as one. */
 function shared<T>(make: () => Promise<T>): () => Promise<T> {
   let running: Promise<T> | null = null
   return () => {
@@ -115,7 +115,7 @@ function listenError(options: HttpServerOptions, error: NodeJS.ErrnoException): 
   const where = `${options.host}:${options.port}`
   const hint =
     error.code === 'EADDRINUSE'
-      ? 'another process has it: set QUARRY_PORT to a free port, or to 0 for any'
+      ? 'another process uses it: set QUARRY_PORT to a free port, or to 0 for any'
       : 'set QUARRY_HOST and QUARRY_PORT to an address of this machine'
   return new Error(`Cannot serve health and metrics on ${where} (${error.code ?? error.message}): ${hint}`, {
     cause: error,

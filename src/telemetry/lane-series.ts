@@ -1,5 +1,5 @@
-// Series of lanes that are there no more. A lane's name is any text of a diagram: without this a process would keep, and serve,
-// the series of every name that it has ever met.
+// Removes the series of lanes that are gone. Diagrams choose lane names: without this a process would keep, and serve, the series of
+// every name it has ever seen.
 import type { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { LaneName } from '../job/ids.ts'
 import { parseLaneName } from '../job/lane.ts'
@@ -10,12 +10,12 @@ type Metric = Counter | Gauge | Histogram
 /** Labels that a series has for each of its values only. */
 const OF_VALUES = new Set(['le', 'quantile'])
 
-/** Removes the series of all lanes but these, and of regions and models that none of them has. */
+/** Removes the series of all other lanes, and of regions and models that none of the lanes has. */
 export async function keepLaneSeries(registry: Registry, lanes: Iterable<LaneName>): Promise<void> {
   const names = new Set<string>(lanes)
   const places = new Set([...names].map(placeOf))
   for (const metric of registry.getMetricsAsArray() as unknown as readonly Metric[]) {
-    // What is read when it is served has no other lanes.
+    // Metrics that are read at each scrape have no series of other lanes.
     if ('collect' in metric && metric.collect !== undefined) continue
     const gone = new Map<string, Labels>()
     for (const { labels } of (await metric.get()).values) {

@@ -1,4 +1,4 @@
-// Log lines from events: one phrase a line, data in fields. JSON unless a person is reading.
+// Log lines from events: one constant phrase for each line, data in fields. JSON, except on a terminal.
 import { type Logger, pino, stdTimeFunctions } from 'pino'
 import pretty from 'pino-pretty'
 import type { LaneName } from '../job/ids.ts'
@@ -15,8 +15,8 @@ export interface LogSettings {
 }
 
 /**
- * @returns a logger on standard output; readable when that is a terminal, JSON otherwise, unless told. What is traced has
- * the ids of its trace and span on its lines.
+ * @returns a logger on standard output: readable on a terminal, JSON otherwise, unless set. Lines of traced work have the ids of
+ * trace and span.
  */
 export function makeLogger(settings: LogSettings, tracing: Tracing = NO_TRACING): Logger {
   const readable = settings.format === 'pretty' || (settings.format === 'auto' && process.stdout.isTTY)
@@ -35,8 +35,7 @@ function ids(tracing: Tracing): { traceId?: string; spanId?: string } {
 }
 
 /**
- * An error as the log shows it. Its other fields stay out: clients keep there what they were asked, and a Redis
- * command holds whole payloads.
+ * An error for the log. Its other fields are left out: clients store requests there, and a Redis command contains whole payloads.
  */
 function describeError(error: unknown): unknown {
   if (!(error instanceof Error)) return { message: String(error) }
@@ -50,18 +49,18 @@ function describeError(error: unknown): unknown {
   }
 }
 
-/** How often trouble of one kind with Zeebe is worth a line: during an outage it comes for each job and try. */
+/** One line for each kind of trouble with Zeebe in this time: during an outage every job and try reports it. */
 const SAME_TROUBLE_MS = 10_000
 
-/** What to do about a lane whose jobs go back to Zeebe. */
+/** Advice for a lane whose jobs go back to Zeebe. */
 const ADVICE = {
   paused: 'an operator paused it: quarry lanes resume',
   draining: 'an operator drains it: quarry lanes resume',
   outage: 'it cannot reach Bedrock: see the line that says why',
-  full: 'it gets more than it can do: look at its quota and at the workers of its region, or raise QUARRY_MAX_BACKLOG',
+  full: 'it gets more jobs than it can run: check its quota and the workers of its region, or raise QUARRY_MAX_BACKLOG',
 } as const
 
-/** Writes events to the log. Traffic is `debug`, what an operator may want to know is `info` and above. */
+/** Writes events to the log. Traffic is `debug`; `info` and above is for operators. */
 export function logEvents(events: Events, log: Logger, now = performance.now.bind(performance)): void {
   logRules(events, log)
   logLanes(events, log)
@@ -105,7 +104,7 @@ export function logEvents(events: Events, log: Logger, now = performance.now.bin
     log.warn(
       data,
       data.jobKey === undefined
-        ? 'process stood still: see its CPU and memory, and what runs beside it'
+        ? 'process stood still: check its CPU and memory, and what else runs on the machine'
         : 'process stood still while it worked on one job: make the job smaller, or its process',
     ),
   )
@@ -123,7 +122,7 @@ export function logEvents(events: Events, log: Logger, now = performance.now.bin
   logFaults(events, log)
 }
 
-/** While Redis is away, or refuses what it is given, the one line of its dependency watch is enough. */
+/** While Redis is down or refuses writes, the line of the dependency watch is enough. */
 function logFaults(events: Events, log: Logger): void {
   events.on('jobFault', ({ error, ...data }) =>
     log[isRefusedByRedis(error) ? 'debug' : 'error']({ ...data, err: error }, 'job set aside'),
@@ -144,7 +143,7 @@ function logCalls(events: Events, log: Logger): void {
   events.on('deferred', (data) => log.debug(data, 'job deferred'))
 }
 
-/** What this process needs. */
+/** The dependencies of this process. */
 function logParts(events: Events, log: Logger, away: Set<string>): void {
   events.on('dependency', (data) => {
     if (data.up) away.delete(data.name)
@@ -160,7 +159,7 @@ function logParts(events: Events, log: Logger, away: Set<string>): void {
   logRefused(events, log)
 }
 
-/** How often one reason for which payloads are set aside is worth a line: each is met every minute. */
+/** One line for each reason in this time: a refused payload is read again every minute. */
 const SAME_REFUSAL_MS = 600_000
 
 function logRefused(events: Events, log: Logger, now = performance.now.bind(performance)): void {
@@ -173,7 +172,7 @@ function logRefused(events: Events, log: Logger, now = performance.now.bind(perf
   })
 }
 
-/** The lanes of this process. An outage is told when it begins and when it ends: each of its calls is `debug`. */
+/** The lanes of this process. An outage is logged when it begins and ends; its calls are `debug`. */
 function logLanes(events: Events, log: Logger): void {
   const named = (lane: LaneName) => {
     const { region, model } = parseLaneName(lane)
@@ -185,25 +184,25 @@ function logLanes(events: Events, log: Logger): void {
     log.warn({ ...named(lane), why }, 'outage began, the jobs of this lane wait for its end'),
   )
   events.on('lanesFull', (data) =>
-    log.warn(data, 'there are as many lanes as QUARRY_MAX_LANES: jobs of others wait in Zeebe for a place'),
+    log.warn(data, 'QUARRY_MAX_LANES is reached: jobs of further lanes wait in Zeebe'),
   )
   events.on('laneStuck', ({ lane, ...data }) =>
     log.warn(
       { ...named(lane), ...data, advice: ADVICE[data.why] },
-      'jobs of a lane go back to Zeebe, until it has room for them',
+      'jobs of a lane go back to Zeebe until it has room',
     ),
   )
   events.on('laneUnstuck', ({ lane, lastedMs }) =>
-    log.info({ ...named(lane), lastedMs }, 'jobs of a lane go back to Zeebe no more'),
+    log.info({ ...named(lane), lastedMs }, 'jobs of a lane no longer go back to Zeebe'),
   )
   events.on('outageEnded', ({ lane, lastedMs }) => log.info({ ...named(lane), lastedMs }, 'outage ended'))
 }
 
-/** What Zeebe is told, and which of its partitions take nothing. */
+/** Reports to Zeebe, and partitions that refuse them. */
 function logReports(events: Events, log: Logger, troubleLevel: (kind: string) => 'warn' | 'debug'): void {
   events.on('reported', (data) => {
     if (data.result === 'accepted') log.debug(data, 'outcome reported')
-    else log.info(data, 'outcome not wanted any more')
+    else log.info(data, 'outcome no longer needed')
   })
   events.on('reportDelayed', (data) =>
     log[troubleLevel(`report ${data.status}`)](data, 'report delayed, trying again'),
@@ -212,10 +211,10 @@ function logReports(events: Events, log: Logger, troubleLevel: (kind: string) =>
   events.on('partitionBack', (data) => log.info(data, 'partition of Zeebe is back'))
 }
 
-/** What operators set for lanes, and what comes of it. */
+/** Rules, changes by operators, and their effects. */
 function logRules(events: Events, log: Logger): void {
   events.on('laneRuleUnfit', (data) =>
-    log.warn(data, 'a rule of the lanes file fits no lane: look at its account, region and model'),
+    log.warn(data, 'a rule of the lanes file matches no lane: check its account, region and model'),
   )
   events.on('accountsAway', (data) =>
     log.warn(data, 'AWS STS does not tell the accounts of access keys: each has lanes of its own meanwhile'),
@@ -225,7 +224,7 @@ function logRules(events: Events, log: Logger): void {
   events.on('lanesChanged', (data) => log.info(data, 'lanes changed'))
   events.on('dashboardLocked', (data) => log.warn(data, 'dashboard lets nobody in'))
   events.on('dashboardForwarded', (data) =>
-    log.warn(data, 'dashboard is asked through a proxy that is not named'),
+    log.warn(data, 'dashboard is reached through a proxy that is not trusted'),
   )
   events.on('dashboardOpen', (data) => log.warn(data, 'dashboard lets everybody in'))
   events.on('jobRetried', (data) => log.info(data, 'job retried'))

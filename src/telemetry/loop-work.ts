@@ -1,6 +1,6 @@
-// Which work holds the event loop of this process. All jobs of a process share one thread: while one of them is worked on
-// without a pause, no lock is renewed and no probe answered. What takes long is noted as it ends, and told together with how
-// long the loop was held. One for the process, as its event loop is.
+// Finds the work that blocks the event loop of this process. All its jobs share one thread: during long synchronous work on one of
+// them, no lock is renewed and no probe answered. Long work is recorded as it ends, and emitted together with the time that the loop
+// was blocked. One instance for each process, like its event loop.
 import type { LaneName } from '../job/ids.ts'
 import { makeService, type Service } from '../time/service.ts'
 import type { Events } from './events.ts'
@@ -14,12 +14,12 @@ export interface LoopWork {
   readonly lane?: LaneName
 }
 
-/** Shorter work is not what holds a loop for a second. */
+/** Shorter work does not block a loop for a second. */
 const WORTH_NOTING_MS = 50
 
 let longest: { readonly work: LoopWork; readonly ms: number } | null = null
 
-/** Does work of a job that has no pause, or begins so. */
+/** Runs work on a job that is synchronous, or begins so. */
 export function timed<Result>(work: LoopWork, run: () => Result): Result {
   const from = performance.now()
   try {
@@ -30,12 +30,12 @@ export function timed<Result>(work: LoopWork, run: () => Result): Result {
   }
 }
 
-/** How often it is looked whether the loop turns, ms. */
+/** How often the loop is checked, ms. */
 const LOOK_EVERY_MS = 200
-/** What is told, ms: a probe that waits so long may fail. */
+/** Shortest blocking that is emitted, ms: a probe that waits this long may fail. */
 const LONG_MS = 1_000
 
-/** Tells of each time that the event loop was held for more than a second, with the longest work of a job meanwhile. */
+/** Emits each blocking of the event loop of more than a second, with the longest work on a job during it. */
 export function watchLoop(events: Events): Service {
   let expected = Number.POSITIVE_INFINITY
   return makeService({

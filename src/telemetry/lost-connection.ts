@@ -1,4 +1,4 @@
-// Which errors only say that Redis is out of reach: many clients tell of one outage many times. Pure.
+// Recognises errors that only mean that Redis is out of reach: during an outage many clients report them many times. Pure.
 
 const CODES = new Set([
   'EAI_AGAIN',
@@ -11,10 +11,10 @@ const CODES = new Set([
   'ETIMEDOUT',
 ])
 
-/** What ioredis gives no code: a connection that ended, one that went silent, a Cluster of which no node answers. */
+/** Errors of ioredis without a code: a connection that ended or went silent, a Cluster without an answering node. */
 const MESSAGES = /^(Connection is closed\.|Socket timeout\. Expecting data|Failed to refresh slots cache\.)/
 
-/** Whether an error is of the connection and not of what was asked. The dependency watch speaks of those. */
+/** Whether an error is of the connection and not of the command. The dependency watch reports those. */
 export function isLostConnection(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   if (MESSAGES.test(error.message)) return true

@@ -1,5 +1,5 @@
-// Metrics from events, in Prometheus terms. Labels are bounded: lanes, regions, models, fixed words; never a job
-// key or a process. What all processes share (depths, backlog) is not here: the ops role reads it once.
+// Prometheus metrics from events. Labels are bounded: lanes, regions, models, fixed words; never a job key or a process.
+// Metrics of what all processes share (depths, backlog) are in control: the ops role serves them once.
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { LaneName } from '../job/ids.ts'
 import { parseLaneName } from '../job/lane.ts'
@@ -11,10 +11,10 @@ import { isRefusedByRedis } from './redis-trouble.ts'
 const WAIT_SECONDS = [0.01, 0.05, 0.1, 0.5, 1, 5, 15, 60, 300, 900, 3_600]
 const CALL_SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600]
 
-/** Gauges of prom-client under names that Prometheus keeps for counters; without the ending they are there too. */
+/** Gauges of prom-client whose names end as those of counters; each also exists without that ending. */
 const MISNAMED = ['resources', 'handles', 'requests'].map((what) => `nodejs_active_${what}_total`)
 
-/** A registry that holds the process's own metrics and fills itself from events. */
+/** A registry with the metrics of the process and of its events. */
 export function makeMetrics(events: Pick<Events, 'on'>, version: string): Registry {
   const registry = new Registry()
   const registers = [registry]
@@ -46,7 +46,7 @@ function countJobs(events: Pick<Events, 'on'>, registers: Registry[]): void {
   const activated = counter('quarry_jobs_activated_total', 'Jobs that Zeebe handed out.', ['by'])
   const accepted = counter(
     'quarry_jobs_accepted_total',
-    'Activations by what they came to: new, adopt, answered or duplicate.',
+    'Activations by result: new, adopt (the job waits or runs already), answered or duplicate.',
     ['lane', 'acceptance'],
   )
   const completed = counter(
@@ -57,7 +57,7 @@ function countJobs(events: Pick<Events, 'on'>, registers: Registry[]): void {
   const failed = counter('quarry_jobs_failed_total', 'Jobs whose outcome is a failure.', ['lane'])
   const expired = counter(
     'quarry_jobs_expired_total',
-    'Jobs failed because they waited longer than QUARRY_MAX_WAIT or their own quarry.maxWait.',
+    'Jobs that failed because they waited longer than QUARRY_MAX_WAIT or their own quarry.maxWait.',
     ['lane'],
   )
   const deferrals = counter(
@@ -65,10 +65,10 @@ function countJobs(events: Pick<Events, 'on'>, registers: Registry[]): void {
     'Times a job went back into its lane, by reason: throttle, transient, outage, handBack, workerDied, pace, budget or reading.',
     ['lane', 'reason'],
   )
-  const faults = counter('quarry_faults_total', 'Faults in our own work; the log has them.', [])
+  const faults = counter('quarry_faults_total', 'Errors in Quarry itself; the log has each.', [])
   const wait = new Histogram({
     name: 'quarry_queue_wait_seconds',
-    help: 'From acceptance into a lane to the turn of the first call.',
+    help: 'Time from acceptance into a lane to the turn of the first call.',
     labelNames: ['lane'],
     buckets: WAIT_SECONDS,
     registers,
@@ -92,32 +92,32 @@ function countHeld(events: Pick<Events, 'on'>, registers: Registry[]): void {
     new Counter({ name, help, labelNames, registers })
   const withdrawn = counter(
     'quarry_jobs_withdrawn_total',
-    'Jobs that Zeebe did not know any more, by where they were: queued (never sent) or running (the call was ended).',
+    'Jobs that Zeebe no longer had, by state: queued (not sent any more) or running (the call was ended).',
     ['lane', 'was'],
   )
   const returned = counter(
     'quarry_jobs_returned_total',
-    'Jobs that went back to Zeebe, by reason: laneFull, laneDraining, tooManyLanes, adapterFull or notQueued (activated and not queued), or laneExcess (of a lane that does not move and holds more than its share by now).',
+    'Jobs that went back to Zeebe, by reason: laneFull, laneDraining, tooManyLanes, adapterFull or notQueued (activated but not queued), or laneExcess (given back by a stuck lane that holds more than its share).',
     ['reason'],
   )
   const orphaned = counter(
     'quarry_jobs_orphaned_total',
-    'Jobs started again as the worker that had them died, or was cut off from Redis: a call it had sent is paid again.',
+    'Jobs started again because their worker died or was cut off from Redis: a call that it had sent is paid again.',
     ['lane'],
   )
   const moved = counter(
     'quarry_jobs_moved_total',
-    'Jobs whose region, model or account was known only when they were read, and that went to the lane of these; nothing was sent before.',
+    'Jobs that moved to another lane before anything was sent, because their region, model or account was known only when they were read.',
     [],
   )
   const quarantined = counter(
     'quarry_jobs_quarantined_total',
-    'Jobs failed because their workers died QUARRY_MAX_STARTS times.',
+    'Jobs that failed because their workers died QUARRY_MAX_STARTS times.',
     ['lane'],
   )
   const leases = counter(
     'quarry_leases_total',
-    'Leases by what became of them: extended, delayed (Zeebe away or busy) or lost.',
+    'Extensions of leases by result: extended, delayed (Zeebe is down or busy) or lost.',
     ['result'],
   )
   events.on('withdrawn', ({ lane, was }) => withdrawn.inc({ lane, was }))
@@ -133,13 +133,13 @@ function countHeld(events: Pick<Events, 'on'>, registers: Registry[]): void {
 function countActivation(events: Pick<Events, 'on'>, registers: Registry[]): void {
   const failures = new Counter({
     name: 'quarry_activation_failures_total',
-    help: 'Activations, by polls or streams, that failed and were tried again, by the status that the gateway gave.',
+    help: 'Failed polls and job streams, by the status of the gateway; they are retried.',
     labelNames: ['status'],
     registers,
   })
   const duplicates = new Counter({
     name: 'quarry_duplicates_avoided_total',
-    help: 'Jobs that came again and were not called for again, by why: adopt (it waits or runs), answered (its outcome is on its way), duplicate (it was done), running (another worker runs it), ended (it ended while it was in its lane) or lost (another worker took it over, or Redis lost it, while it waited for its turn).',
+    help: 'Times that a job came again and was not executed again, by reason: adopt (it waits or runs), answered (its outcome is being reported), duplicate (it was done), running (another worker runs it), ended (it ended while it was in its lane) or lost (another worker took it over, or Redis lost it, while it waited for its turn).',
     labelNames: ['why'],
     registers,
   })
@@ -168,26 +168,26 @@ function showLanes(events: Pick<Events, 'on'>, registers: Registry[]): void {
 function countCalls(events: Pick<Events, 'on'>, registers: Registry[]): void {
   const calls = new Histogram({
     name: 'quarry_bedrock_call_seconds',
-    help: 'Duration of Bedrock calls by how they ended: ok, throttle, outage (AWS did not execute it), transient or final.',
+    help: 'Duration of Bedrock calls by result: ok, throttle, outage (AWS did not execute the call), transient or final.',
     labelNames: ['region', 'model', 'action', 'outcome'],
     buckets: CALL_SECONDS,
     registers,
   })
   const throttles = new Counter({
     name: 'quarry_throttles_total',
-    help: 'Bedrock calls that AWS answered with a throttle.',
+    help: 'Bedrock calls that AWS throttled.',
     labelNames: ['lane', 'region', 'model'],
     registers,
   })
   const outages = new Counter({
     name: 'quarry_outages_total',
-    help: 'Times that a lane got no answers of Bedrock any more: no connection, no credentials, or a service that takes no calls.',
+    help: 'Outages of lanes that began: no connection, no credentials, or a service that takes no calls.',
     labelNames: ['lane', 'region', 'model'],
     registers,
   })
   const tokens = new Counter({
     name: 'quarry_tokens_total',
-    help: 'Tokens as Bedrock counted them, by direction: input, output, cache_read or cache_write; input has none of the two of prompt caches.',
+    help: 'Tokens as Bedrock counted them, by direction: input, output, cache_read or cache_write; input does not include those of prompt caches.',
     labelNames: ['region', 'model', 'direction'],
     registers,
   })
@@ -214,25 +214,25 @@ function countCalls(events: Pick<Events, 'on'>, registers: Registry[]): void {
 function countReports(events: Pick<Events, 'on'>, registers: Registry[]): void {
   const reports = new Counter({
     name: 'quarry_reports_total',
-    help: 'Outcomes by what Zeebe made of them: accepted, gone (the job no longer exists) or notActive.',
+    help: 'Reports of outcomes by the answer of Zeebe: accepted, gone (the job no longer exists) or notActive (the job is not active).',
     labelNames: ['outcome', 'result'],
     registers,
   })
   const delayed = new Counter({
     name: 'quarry_report_retries_total',
-    help: 'Reports that did not go through and were tried again.',
+    help: 'Reports that failed and were retried.',
     labelNames: ['status'],
     registers,
   })
   const away = new Gauge({
     name: 'quarry_partition_away',
-    help: '1 while a partition of Zeebe takes no commands of this process, by what they are: reports or leases.',
+    help: '1 while a partition of Zeebe refuses the commands of this process, by kind: reports or leases.',
     labelNames: ['partition', 'of'],
     registers,
   })
   const up = new Gauge({
     name: 'quarry_dependency_up',
-    help: '1 while the dependency answers: redis (and takes changes), zeebe; payloads: 0 while some are met under a key that is missing.',
+    help: '1 while the dependency works: redis (answers and takes writes), zeebe (answers), payloads (no payload needs a missing key).',
     labelNames: ['name'],
     registers,
   })
@@ -246,7 +246,7 @@ function countReports(events: Pick<Events, 'on'>, registers: Registry[]): void {
 function countStandstills(events: Pick<Events, 'on'>, registers: Registry[]): void {
   const held = new Counter({
     name: 'quarry_loop_blocked_seconds_total',
-    help: 'Time for which the process stood still, of more than a second at a time, by what it worked on: decode, route, store, secrets, bind, measure, send, outcome of a job, or other.',
+    help: 'Time that the event loop was blocked, counting blocks of more than a second, by the work on a job that blocked it: decode, route, store, secrets, bind, measure, send or outcome; or other.',
     labelNames: ['stage'],
     registers,
   })
@@ -256,7 +256,7 @@ function countStandstills(events: Pick<Events, 'on'>, registers: Registry[]): vo
 function showRedis(events: Pick<Events, 'on'>, registers: Registry[]): void {
   const info = new Gauge({
     name: 'quarry_redis_info',
-    help: 'What Redis is, as labels; the value is the number of servers that take writes.',
+    help: 'Properties of Redis as labels; the value is the number of servers that take writes.',
     labelNames: ['kind', 'version', 'eviction_policy', 'persistence'],
     registers,
   })
@@ -266,11 +266,11 @@ function showRedis(events: Pick<Events, 'on'>, registers: Registry[]): void {
   })
 }
 
-/** Says whether this process encrypts what it puts into Redis. */
+/** Shows whether this process encrypts payloads. */
 export function showPayloads(registry: Registry, { encrypts }: { readonly encrypts: boolean }): void {
   const encrypted = new Gauge({
     name: 'quarry_payloads_encrypted',
-    help: '1 when this process encrypts what it puts into Redis, 0 when that is readable there.',
+    help: '1 when this process encrypts payloads in Redis, 0 when it stores them readable.',
     registers: [registry],
   })
   encrypted.set(encrypts ? 1 : 0)
@@ -279,13 +279,13 @@ export function showPayloads(registry: Registry, { encrypts }: { readonly encryp
 function countPayloads(events: Pick<Events, 'on'>, registers: Registry[]): void {
   const refused = new Counter({
     name: 'quarry_payloads_refused_total',
-    help: 'Times that what Redis holds of a job was not taken, by why: plaintext (there is a payload key), oldFormat, damaged (changed, or put elsewhere), unproven (stands for secrets without proof) or unknownVersion. Its job is set aside, and met again every minute.',
+    help: 'Times that a payload in Redis was refused, by reason: plaintext (although there is a payload key), oldFormat, damaged (changed or moved), unproven (a result with secrets and without proof) or unknownVersion. Its job is set aside and read again every minute.',
     labelNames: ['why'],
     registers,
   })
   const old = new Counter({
     name: 'quarry_payloads_old_total',
-    help: 'Payloads read in a form that is on its way out, by form: plaintext (while there is a payload key) or oldFormat.',
+    help: 'Payloads read in an outdated form, by form: plaintext (although there is a payload key) or oldFormat.',
     labelNames: ['form'],
     registers,
   })

@@ -1,4 +1,4 @@
-// How events and spans name a job. Pure.
+// The fields by which events and spans name a job. Pure.
 import type { ActivatedJob } from '../job/activated-job.ts'
 import type { JobKey, LaneName } from '../job/ids.ts'
 import type { SpanAttributes } from './tracing.ts'

@@ -1,7 +1,7 @@
-// What Node itself warns of, such as a deprecation in a package. By default it writes plain lines between those of the log.
+// Warnings of Node itself, such as a deprecation in a package. By default Node writes them as plain lines between the log lines.
 import type { Logger } from 'pino'
 
-/** Node's warnings are lines of the log from now on. */
+/** Writes Node's warnings to the log from now on. */
 export function logNodeWarnings(log: Logger): void {
   process.removeAllListeners('warning')
   process.on('warning', ({ name, message }) =>

@@ -1,5 +1,5 @@
-// The tracing port by a tracer of OpenTelemetry. Which span is current is kept here and not in OpenTelemetry's own context, so
-// that an application that embeds Quarry, and instrumentation that is loaded beside it, keep theirs.
+// The tracing port, implemented by a tracer of OpenTelemetry. The current span is stored here and not in OpenTelemetry's own context,
+// so that an application that embeds Quarry, and instrumentation beside it, keep theirs.
 import { AsyncLocalStorage } from 'node:async_hooks'
 import {
   type Context,

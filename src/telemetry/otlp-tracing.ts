@@ -1,4 +1,4 @@
-// Tracing that sends spans as OTLP over HTTP. Loaded only where it is on. No provider is registered as OpenTelemetry's global.
+// Sends spans as OTLP over HTTP. Loaded only when tracing is on. Registers no global provider of OpenTelemetry.
 import { DiagLogLevel, diag } from '@opentelemetry/api'
 import { OTLPTraceExporter as JsonExporter } from '@opentelemetry/exporter-trace-otlp-http'
 import { OTLPTraceExporter as ProtobufExporter } from '@opentelemetry/exporter-trace-otlp-proto'
@@ -17,32 +17,32 @@ import { makeTracing } from './otel-spans.ts'
 import type { Tracing } from './tracing.ts'
 
 export interface OtlpOptions {
-  /** Where spans are sent, whole: `http://collector:4318/v1/traces`. */
+  /** The full URL: `http://collector:4318/v1/traces`. */
   readonly url: string
   /** `http/json`, or protobuf. */
   readonly protocol: string
-  /** As OpenTelemetry's variable has them: `name=value,name=value`, values percent-encoded. */
+  /** In the form of OpenTelemetry's variable: `name=value,name=value`, values percent-encoded. */
   readonly headers: string
-  /** One of OpenTelemetry's names, and the share for those by ratio, 0 to 1. */
+  /** OpenTelemetry's name of the sampler, and the ratio for samplers by ratio, 0 to 1. */
   readonly sampler: { readonly name: string; readonly ratio: number }
-  /** Longest time that spans are gathered, ms. */
+  /** Longest time that spans are collected before they are sent, ms. */
   readonly delayMs: number
-  /** Spans that may wait to be sent; more are dropped. */
+  /** Most spans that wait to be sent; further ones are dropped. */
   readonly mostWaiting: number
-  /** What tells of this process. */
+  /** Attributes of this process. */
   readonly resource: Readonly<Record<string, string>>
-  /** Told when spans did not get through, or were dropped. */
+  /** Called when spans could not be sent, or were dropped. */
   readonly onLost: (message: string) => void
 }
 
-/** The default of OpenTelemetry, unless fewer may wait. */
+/** OpenTelemetry's default, unless fewer may wait. */
 const MOST_AT_ONCE = 512
-/** How long a process that stops waits for a collector. */
+/** How long a stopping process waits for a collector. */
 const STOP_MS = 2_000
 
 export function makeOtlpTracing(options: OtlpOptions): Tracing & { stop(): Promise<void> } {
   const { url, delayMs, mostWaiting } = options
-  tellLost(options.onLost)
+  reportLost(options.onLost)
   const Exporter = options.protocol === 'http/json' ? JsonExporter : ProtobufExporter
   const exporter = new Exporter({ url, headers: readHeaders(options.headers) })
   const processor = new BatchSpanProcessor({
@@ -54,7 +54,7 @@ export function makeOtlpTracing(options: OtlpOptions): Tracing & { stop(): Promi
   const provider = new TracerProvider({
     spanProcessors: [processor],
     sampler: samplerOf(options.sampler),
-    // OTEL_RESOURCE_ATTRIBUTES adds to what we say, and says it otherwise where it names the same.
+    // OTEL_RESOURCE_ATTRIBUTES adds to these attributes, and wins over equal names.
     resource: resourceFromAttributes(options.resource).merge(detectResources({ detectors: [envDetector] })),
   })
   return {
@@ -81,17 +81,17 @@ function readHeaders(text: string): Record<string, string> {
   )
 }
 
-/** OpenTelemetry tells of its troubles by a logger, one for the process. */
-function tellLost(onLost: (message: string) => void): void {
-  const tell = (text: string) => onLost(reasonIn(text))
+/** OpenTelemetry reports its errors by one logger for the process. */
+function reportLost(onLost: (message: string) => void): void {
+  const report = (text: string) => onLost(reasonIn(text))
   const nothing = () => undefined
-  const logger = { error: tell, warn: tell, info: nothing, debug: nothing, verbose: nothing }
+  const logger = { error: report, warn: report, info: nothing, debug: nothing, verbose: nothing }
   diag.setLogger(logger, { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true })
 }
 
 const LONGEST_REASON = 300
 
-/** Errors come as JSON, with all that they hold: their message is enough. */
+/** Errors come as JSON with all their fields; only the message is logged. */
 function reasonIn(text: string): string {
   const [, message] = /"message":("(?:[^"\\]|\\.)*")/.exec(text) ?? []
   return (message === undefined ? text : String(JSON.parse(message))).slice(0, LONGEST_REASON)

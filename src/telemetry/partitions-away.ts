@@ -1,7 +1,7 @@
-// Says which partitions of Zeebe take no commands, and when they take them again.
+// Emits which partitions of Zeebe refuse commands, and when they accept them again.
 import type { Events, QuarryEvents } from './events.ts'
 
-/** What the health of destinations tells; those that are no partitions are left out. */
+/** Listeners for the health of destinations; destinations other than partitions are left out. */
 export function tellOfPartitions(events: Events, of: QuarryEvents['partitionAway'][0]['of']) {
   return {
     onAway(to: number | string, { status, message }: { readonly status: string; readonly message: string }) {

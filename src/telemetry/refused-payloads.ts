@@ -1,17 +1,17 @@
-// Payloads that this process has met of late and does not take: they are set aside, met again every minute, and stay so
-// until somebody sees to it. Told in /health, to `quarry doctor`, and once in the log.
+// Payloads that this process refused recently. Their jobs are set aside and read again every minute, until an operator acts.
+// Shown by /health and `quarry doctor`, and logged once.
 import type { PayloadFault } from '../payload/payload-codec.ts'
 import type { Events } from './events.ts'
 
-/** Jobs by why their payload is refused; empty: none is. */
+/** Jobs by the reason why their payload is refused; empty for none. */
 export type RefusedCounts = Readonly<Partial<Record<PayloadFault, number>>>
 
-/** What is set aside is met again every minute, by one process or another. */
+/** A job that is set aside is read again every minute, by any process. */
 const LATELY_MS = 180_000
-/** Whoever writes to Redis may write many. */
+/** An attacker who can write to Redis may write many. */
 const MOST_REMEMBERED = 10_000
 
-/** @returns what tells how many jobs that is now. */
+/** @returns a function that counts the refused jobs. */
 export function countRefused(events: Events, now = performance.now.bind(performance)): () => RefusedCounts {
   const met = new Map<string, { readonly why: PayloadFault; readonly at: number }>()
   events.on('payloadRefused', ({ jobKey, why }) => {

@@ -1,9 +1,9 @@
-// What events add to traces: spans of what they say took time, and words on the span whose work they come from.
+// Adds events to traces: spans for waits and calls, and attributes and events on the current span.
 import { callSpan } from './call-span.ts'
 import type { Events } from './events.ts'
 import { errorName, type Tracing } from './tracing.ts'
 
-/** @param endpoint - the host and port that Bedrock calls go to, where it is not AWS's own for the region. */
+/** @param endpoint - host and port of Bedrock calls, if not AWS's own for the region. */
 export function traceEvents(events: Events, tracing: Tracing, endpoint?: string): void {
   if (!tracing.on) return
   traceCalls(events, tracing, endpoint)
@@ -42,7 +42,10 @@ function traceCalls(events: Events, tracing: Tracing, endpoint?: string): void {
     const parent = tracing.current()
     tracing
       .start({
-        ...{ name: 'wait for pace', kind: 'internal', parent, attributes },
+        name: 'wait for pace',
+        kind: 'internal',
+        parent,
+        attributes,
         beganAt: Date.now() - waitedMs,
       })
       .end()

@@ -46,59 +46,59 @@ const OUTAGE = { lastedMs: 130_000, why: 'No connection to b.example:443. Look a
 
 const HELD: readonly [string, Case][] = [
   ['waits for pace: 412 ahead, about 3 min', {}],
-  ['waits for pace: 412 ahead, for a time that is not known', { view: { turnInMs: null } }],
+  ['waits for pace: 412 ahead, time unknown', { view: { turnInMs: null } }],
   ['waits for pace: none ahead, about 0 s', { view: { ahead: 0, turnInMs: 0 } }],
   ['waits: its lane is paused by ann@desk', { lane: { state: 'paused', by: 'ann@desk' } }],
   ['waits: its lane is paused', { lane: { state: 'paused', served: false, cooldownMs: 5 } }],
   ['waits: its lane is paused', { view: DELAYED, lane: { state: 'paused' } }],
   [
-    'waits for pace: 412 ahead, about 3 min, its lane is drained by ann@desk',
+    'waits for pace: 412 ahead, about 3 min, its lane is being drained by ann@desk',
     { lane: { state: 'draining', by: 'ann@desk' } },
   ],
-  ['waits: no worker that runs serves its lane', { lane: { served: false, cooldownMs: 5_000 } }],
+  ['waits: no running worker serves its lane', { lane: { served: false, cooldownMs: 5_000 } }],
   ['waits for the cooldown of its lane: 42 s left, 412 ahead', { lane: { cooldownMs: 42_000 } }],
   [
     'waits for the cooldown of its lane, as the tokens per day are used up: 42 s left, 412 ahead',
     { lane: { cooldownMs: 42_000, cooldownWhy: 'the tokens per day are used up' } },
   ],
   [
-    `waits: its lane is in an outage for 2 min: ${OUTAGE.why}`,
+    `waits: its lane has been in an outage for 2 min: ${OUTAGE.why}`,
     { lane: { outage: OUTAGE, cooldownMs: 5_000 } },
   ],
   [
-    `waits: its lane is in an outage for 2 min: ${OUTAGE.why}`,
+    `waits: its lane has been in an outage for 2 min: ${OUTAGE.why}`,
     { view: { ...DELAYED, lastFailure: 'Error' }, lane: { outage: OUTAGE, state: 'draining' } },
   ],
   ['waits: its lane is paused', { lane: { state: 'paused', outage: OUTAGE } }],
   [
-    `waits for a budget, looks again in 9 s: ${BUDGET}`,
+    `waits for a budget, checks again in 9 s: ${BUDGET}`,
     { view: { ...DELAYED, lastFailure: BUDGET }, lane: { outage: OUTAGE }, facts: { forBudget: true } },
   ],
   [
-    `waits for a budget, looks again in 9 s: ${BUDGET}`,
+    `waits for a budget, checks again in 9 s: ${BUDGET}`,
     { view: { ...DELAYED, lastFailure: BUDGET }, facts: { forBudget: true } },
   ],
   [
-    'is put off after ThrottlingException (429): next try in 9 s',
+    'is delayed after ThrottlingException (429): next try in 9 s',
     { view: { ...DELAYED, lastFailure: 'ThrottlingException (429)' } },
   ],
-  ['is put off since 3 of its workers died: next try in 9 s', { view: { ...DELAYED, deaths: 3 } }],
-  ['is put off by its worker: next try soon', { view: { ...DELAYED, turnInMs: null } }],
+  ['is delayed because 3 of its workers died: next try in 9 s', { view: { ...DELAYED, deaths: 3 } }],
+  ['is delayed by its worker: next try soon', { view: { ...DELAYED, turnInMs: null } }],
   [
     'is with a worker for 12 s: its call runs, or waits there for its turn',
     { view: { state: 'running', place: 'active' }, facts: { startedMs: 12_000 } },
   ],
   [
-    `is with a worker for 12 s: its call runs, or waits there for its turn; its lane is in an outage for 2 min: ${OUTAGE.why}`,
+    `is with a worker for 12 s: its call runs, or waits there for its turn; its lane has been in an outage for 2 min: ${OUTAGE.why}`,
     { view: { state: 'running', place: 'active' }, facts: { startedMs: 12_000 }, lane: { outage: OUTAGE } },
   ],
   ['is being started by a worker', { view: { place: 'active' } }],
   [
-    'is in no lane: an adapter has Zeebe hand it out again, within seconds',
+    'is in no lane: an adapter lets Zeebe hand it out again, within seconds',
     { view: { place: 'missing' }, lane: { served: false } },
   ],
   [
-    'is said to run, and its lane does not know it: once its worker is known not to have it, Zeebe hands it out again',
+    'is recorded as running, but is not in its lane: Zeebe hands it out again once its worker is known to be gone',
     { view: { state: 'running', place: 'missing' } },
   ],
 ]
@@ -111,15 +111,15 @@ describe('of a job that is held, the sentence', () => {
 
 const ANSWERED: readonly [string, Case][] = [
   [
-    'is answered (completed), and Zeebe is not told yet: an adapter does, as soon as the gateway takes it',
+    'is answered (completed), and its result is not yet reported: an adapter reports it as soon as Zeebe accepts it',
     { view: { state: 'answered', outcome: 'completed' } },
   ],
   [
-    'is answered, and Zeebe is not told yet: no adapter runs that could',
+    'is answered, and its result is not yet reported: no adapter is running',
     { view: { state: 'answered' }, facts: { reporting: false } },
   ],
   [
-    'failed, and had no retries left: Camunda has an incident until it is resolved',
+    'failed with no retries left: Camunda has an incident for it',
     { view: { state: 'released' }, facts: { retriesLeft: 0 } },
   ],
   [
@@ -127,12 +127,12 @@ const ANSWERED: readonly [string, Case][] = [
     { view: { state: 'released' }, facts: { retriesLeft: 1 } },
   ],
   [
-    'is answered, but had been failed by another: its result is reported when Zeebe hands it out again',
+    'is answered, but another worker had failed it: its result is reported when Zeebe hands it out again',
     { view: { state: 'kept' } },
   ],
-  ['is done: Zeebe took its completion', { view: { state: 'done', outcome: 'completed' } }],
-  ['is done: Zeebe took its BPMN error', { view: { state: 'done', outcome: 'bpmnError' } }],
-  ['is done: Zeebe does not know it any more', { view: { state: 'done' } }],
+  ['is done: Zeebe accepted its completion', { view: { state: 'done', outcome: 'completed' } }],
+  ['is done: Zeebe accepted its BPMN error', { view: { state: 'done', outcome: 'bpmnError' } }],
+  ['is done: Zeebe no longer has it', { view: { state: 'done' } }],
 ]
 
 describe('of a job that is answered, the sentence', () => {

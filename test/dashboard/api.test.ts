@@ -43,7 +43,7 @@ describe('a change while Redis is away', () => {
     const silent = () => new Promise<void>(() => undefined)
     const { status, detail } = await pause({ available: () => true, act: silent })
     expect(status).toBe(503)
-    expect(detail).toContain('may be done, or be done yet')
+    expect(detail).toContain('may have been made, or may still be made')
   })
 
   it('may be done all the same when the connection breaks meanwhile', async () => {
@@ -54,6 +54,6 @@ describe('a change while Redis is away', () => {
     }
     const { status, detail } = await pause({ available: () => there, act: breaks })
     expect(status).toBe(503)
-    expect(detail).toContain('may be done, or be done yet')
+    expect(detail).toContain('may have been made, or may still be made')
   })
 })

@@ -73,7 +73,7 @@ async function startOn(port: number): Promise<Container> {
   const serves = async () => quarry.output().includes('"quarry started"')
   const ended = quarry.ended.then(() => true)
   await Promise.race([ended, until(`it serves: ${quarry.output()}`, serves)])
-  if (!quarry.output().includes('another process has it')) return quarry
+  if (!quarry.output().includes('another process uses it')) return quarry
   running.splice(0)
   throw new PortTakenError(quarry.output())
 }

@@ -172,7 +172,7 @@ describe('a job', () => {
     const seen = await view(job)
     expect(seen).toMatchObject({ state: 'queued', place: 'delayed', sends: 2, throttles: 2 })
     expect(seen.lastFailure).toBe('ThrottlingException (429)')
-    expect(seen.why).toMatch(/^is put off after ThrottlingException \(429\): next try in (9|10) min$/)
+    expect(seen.why).toMatch(/^is delayed after ThrottlingException \(429\): next try in (9|10) min$/)
     expect((await reader.ofLane(lane, 9)).map(({ key }) => key)).toEqual([other.key, job.key])
   })
 
@@ -182,12 +182,12 @@ describe('a job', () => {
     await answered(job, 0)
     expect(await view(job)).toMatchObject({
       ...{ state: 'answered', place: 'outbox', outcome: 'failed' },
-      why: 'is answered (failed), and Zeebe is not told yet: no adapter runs that could',
+      why: 'is answered (failed), and its result is not yet reported: no adapter is running',
     })
     await reported(job)
     expect(await view(job)).toMatchObject({
       ...{ state: 'released', place: 'zeebe', outcome: 'failed', waitedMs: null },
-      why: 'failed, and had no retries left: Camunda has an incident until it is resolved',
+      why: 'failed with no retries left: Camunda has an incident for it',
     })
   })
 
@@ -202,7 +202,7 @@ describe('a job', () => {
     await worker.close()
     await expect
       .poll(async () => (await view(job)).why, { timeout: 20_000 })
-      .toBe('waits: no worker that runs serves its lane')
+      .toBe('waits: no running worker serves its lane')
     await queues.remove(lane, lost.id)
     expect(await view(lost)).toMatchObject({ place: 'missing', tenantId: null })
   })
@@ -251,7 +251,7 @@ describe('a retry', () => {
     })
     await makeBudgetWaits(redis, keys).add(lane, job.id, 600_000)
     await taken?.moveToDelayed(Date.now() + 600_000, TOKEN)
-    expect((await view(job)).why).toMatch(new RegExp(`^waits for a budget, looks again in 10 min: ${said}$`))
+    expect((await view(job)).why).toMatch(new RegExp(`^waits for a budget, checks again in 10 min: ${said}$`))
     const refusing = control(() => Promise.reject(new Error('OOM')))
     await expect(refusing.retry(job.key)).rejects.toThrow('OOM')
     expect(await view(job)).toMatchObject({ place: 'delayed' })
@@ -266,7 +266,7 @@ describe('a retry', () => {
     )
     expect(await retry(job.key)).toMatchObject({ kind: 'nothing' })
     await take(job)
-    expect(await retry(job.key)).toMatchObject({ kind: 'nothing', message: 'It is with a worker.' })
+    expect(await retry(job.key)).toMatchObject({ kind: 'nothing', message: 'A worker has it.' })
     await take(second)
   })
 })

@@ -174,7 +174,7 @@ describe('a job that failed with an incident', () => {
     })
     const shown = await command('jobs', 'show', job.key)
     expect(shown.stdout).toContain(
-      `${job.key}, failed, and had no retries left: Camunda has an incident until it is resolved\n`,
+      `${job.key}, failed with no retries left: Camunda has an incident for it\n`,
     )
     const { code, stdout } = await command('retry', job.key, '--json')
     expect(JSON.parse(stdout)).toMatchObject({ key: job.key, kind: 'resolved' })
@@ -238,7 +238,7 @@ describe('a job that failed with an incident', () => {
     const [shown, retried] = await Promise.all([command('jobs', 'show', '17'), command('retry', '17')])
     expect(shown).toMatchObject({ code: 3, stdout: '' })
     expect(retried).toMatchObject({ code: 3, stdout: '' })
-    expect(retried.stderr).toContain('Nothing is known of such a job')
+    expect(retried.stderr).toContain('There is no such job')
   })
 })
 

@@ -52,7 +52,7 @@ it('an outage is told by health, lanes, jobs and metrics for as long as it lasts
   expect(lanes).toMatch(/ outage \d+ s /)
   expect(lanes).toContain(`\n\n${LANE}: outage for `)
   expect(lanes).toContain(WHY)
-  expect(await run('jobs', 'list', LANE)).toMatch(/its lane is in an outage for \d+ s: Bedrock answers/)
+  expect(await run('jobs', 'list', LANE)).toMatch(/its lane has been in an outage for \d+ s: Bedrock answers/)
   await until('a metric tells of it', async () => ((await figure('quarry_lane_outage_seconds')) ?? 0) > 0)
   expect(await figure('quarry_outages_total')).toBe(1)
 

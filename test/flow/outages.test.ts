@@ -92,7 +92,7 @@ it('a quota of the day is named, and waited for', async () => {
     const text = await listed()
     return (
       text.includes(`waits for the cooldown of its lane, as ${used}`) &&
-      text.includes(`is put off after ThrottlingException (429), as ${used}: next try in`)
+      text.includes(`is delayed after ThrottlingException (429), as ${used}: next try in`)
     )
   })
   expect((await run('lanes')).stdout).toMatch(new RegExp(`cools down for \\d+ (s|min): ${used}`))

@@ -41,7 +41,7 @@ const AT_START = ['payloads are readable in Redis', 'redis may lose jobs']
 /** A machine that is busy with other things can take longer than Redis is given to answer, or leave the process standing. */
 const BUSY = [
   'dependency is away, trying again',
-  'process stood still: see its CPU and memory, and what runs beside it',
+  'process stood still: check its CPU and memory, and what else runs on the machine',
 ]
 
 /** What else it wrote that nobody could overlook. */

@@ -99,7 +99,7 @@ describe('a Redis Cluster', () => {
     const found = names.map((name) => jobKey(name.split(':').at(-1) ?? ''))
     const views = () => Promise.all(found.map((key) => reader.read(key)))
     await until('all are told to be done', async () =>
-      (await views()).every((view) => view?.why === 'is done: Zeebe took its completion'),
+      (await views()).every((view) => view?.why === 'is done: Zeebe accepted its completion'),
     )
     const [lane] = (await views()).map((view) => view?.lane)
     expect(lane === undefined ? null : await reader.ofLane(lane, 10)).toEqual([])

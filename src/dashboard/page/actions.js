@@ -1,9 +1,9 @@
-// What an operator may do: each with the words that say what will happen, before it does.
+// What an operator may do. Each dialog states the consequences before anything happens.
 import { changeLane, retryJob, setPace } from './api.js'
 import { count, figure, plural } from './format.js'
 
 /**
- * @import { JobView } from '../../control/job-view.ts'
+ * @import { JobPlace, JobView } from '../../control/job-view.ts'
  * @import { LaneAction } from '../lane-actions.ts'
  * @import { LaneLine } from '../lane-line.ts'
  * @import { Field, Figures, LaneChange, Question } from './page-state.ts'
@@ -16,12 +16,12 @@ const lane = ({ model, region }) => `${model} in ${region}`
 export const ACTIONS = {
   pause: {
     label: 'Pause',
-    idle: ({ state }) => (state === 'paused' ? 'The lane is paused already.' : null),
+    idle: ({ state }) => (state === 'paused' ? 'The lane is already paused.' : null),
     question: (of) => ({
       title: 'Pause this lane?',
       text: [
-        `No worker takes jobs of ${lane(of)} any more, in any process. ${plural(of.active, 'job')} with workers now end as they would.`,
-        'Jobs go on coming into the lane and wait there; their longest wait (QUARRY_MAX_WAIT) goes on. It stays paused until somebody resumes it.',
+        `All workers stop taking jobs of ${lane(of)}. ${plural(of.active, 'job')} that workers have now will finish.`,
+        'New jobs still enter the lane and wait there. Jobs that wait longer than QUARRY_MAX_WAIT fail. The lane stays paused until somebody resumes it.',
       ],
       confirm: 'Pause lane',
       run: () => changeLane(of.name, 'pause').then(() => `Paused ${lane(of)}.`),
@@ -31,14 +31,14 @@ export const ACTIONS = {
     label: 'Resume',
     idle: ({ state, draining }) => {
       if (state === 'running') return 'The lane is running.'
-      if (state === 'outage' && !draining) return 'The lane goes on by itself when the outage is over.'
+      if (state === 'outage' && !draining) return 'The lane continues by itself when the outage is over.'
       return null
     },
     question: (of) => ({
       title: 'Resume this lane?',
       text: [
-        `Workers take jobs of ${lane(of)} again, ${plural(of.waiting + of.delayed, 'job')} to begin with, at the pace that the quota allows.`,
-        'Jobs that went back to Zeebe while it was drained come again when their short lease ends.',
+        `Workers take jobs of ${lane(of)} again, at the pace that its quota allows. ${plural(of.waiting + of.delayed, 'job')} wait now.`,
+        'Jobs that went back to Zeebe while the lane was draining return when their short lease ends.',
       ],
       confirm: 'Resume lane',
       run: () => changeLane(of.name, 'resume').then(() => `Resumed ${lane(of)}.`),
@@ -46,12 +46,12 @@ export const ACTIONS = {
   },
   drain: {
     label: 'Drain',
-    idle: ({ draining }) => (draining ? 'The lane is draining already.' : null),
+    idle: ({ draining }) => (draining ? 'The lane is already draining.' : null),
     question: (of) => ({
       title: 'Drain this lane?',
       text: [
-        `Adapters put no more jobs into ${lane(of)}: they stay with Zeebe, their retries as they are. ${plural(of.waiting + of.delayed, 'job')} in the lane now are sent.`,
-        'It drains until somebody resumes it.',
+        `Adapters stop adding jobs to ${lane(of)}: new jobs stay with Zeebe and keep their retries. ${plural(of.waiting + of.delayed, 'job')} that wait in the lane now will be sent.`,
+        'The lane keeps draining until somebody resumes it.',
       ],
       confirm: 'Drain lane',
       run: () => changeLane(of.name, 'drain').then(() => `Draining ${lane(of)}.`),
@@ -63,12 +63,12 @@ export const ACTIONS = {
     question: (of) => ({
       title: 'Set the pace of this lane',
       text: [
-        `These figures count in place of the quota of ${lane(of)}, above it too, in all processes within two seconds, until they are taken back. An empty field goes back to the quota.`,
+        `These limits override the quota of ${lane(of)}, even if they are higher. All processes apply them within two seconds, until you clear them. An empty field returns to the quota.`,
       ],
       fields: [
         field(of, 'requestsPerMinute', 'Requests per minute'),
-        field(of, 'tokensPerMinute', 'Tokens per minute, input and output together'),
-        field(of, 'concurrency', 'Calls in flight, of all workers together'),
+        field(of, 'tokensPerMinute', 'Tokens per minute, input plus output'),
+        field(of, 'concurrency', 'Calls in flight, all workers together'),
       ],
       confirm: 'Set pace',
       run: (values) =>
@@ -81,7 +81,11 @@ export const ACTIONS = {
 function field({ wished, quota }, name, label) {
   const isWished = wished.includes(name)
   const now = quota[name]
-  const hint = isWished ? 'set live now' : now === null ? 'no quota is set' : `the quota is ${figure(now)}`
+  const hint = isWished
+    ? 'set by an operator'
+    : now === null
+      ? 'no quota is set'
+      : `the quota is ${figure(now)}`
   return { name, label, hint, value: isWished ? String(now) : '' }
 }
 
@@ -95,14 +99,26 @@ function described({ requestsPerMinute, tokensPerMinute, concurrency }) {
 }
 
 /** @param {number | null} [value] */
-const ofPace = (value = null) => (value === null ? 'quota’s' : count(value))
+const ofPace = (value = null) => (value === null ? 'as the quota' : count(value))
+
+/** Why a retry would change nothing; null when it would. @type {Record<JobPlace, string | null>} */
+const RETRY_IDLE = {
+  waiting: 'The job is already waiting for its turn.',
+  delayed: null,
+  active: 'A worker has the job.',
+  outbox: 'The job is answered. Its result is reported by itself.',
+  zeebe: null,
+  missing: null,
+}
+
+/** @param {JobView} job */
+export const retryIdle = ({ place }) => RETRY_IDLE[place] ?? null
 
 /** @param {JobView} job @returns {Question} */
 export const retryQuestion = ({ key }) => ({
   title: 'Retry this job?',
   text: [
-    `If job ${key} is put off, it gets its turn now. If it failed for good, an adapter sets its retries and resolves its incident in Camunda, so that it is called again, and paid again.`,
-    'A job that waits for its turn or is with a worker stays as it is.',
+    `If job ${key} is delayed, it moves to the front of its lane. If it failed and has an incident, an adapter sets its retries and resolves the incident in Camunda: the model is called, and paid, again.`,
   ],
   confirm: 'Retry job',
   run: () => retryJob(key).then(({ message }) => message),

@@ -1,4 +1,4 @@
-// The way to the API. A problem that it tells becomes an error with its words.
+// Calls the API. A problem in its answer becomes an error with the same text.
 
 /**
  * @import { RetryResult } from '../../control/job-control.ts'
@@ -10,7 +10,7 @@
  * @import { Figures } from './page-state.ts'
  */
 
-/** Thrown when the API refuses, with its status; or does not answer, with status 0. */
+/** Thrown when the API refuses, with its HTTP status, or does not answer, with status 0. */
 export class ApiError extends Error {
   /** @param {number} status @param {string} message */
   constructor(status, message) {
@@ -20,9 +20,9 @@ export class ApiError extends Error {
   }
 }
 
-const UNREACHABLE = 'Quarry does not answer: its ops process is away, or the network is.'
+const UNREACHABLE = 'Quarry does not answer: its ops process or the network is down.'
 
-/** How far the clock there is ahead of ours, ms. */
+/** How far the server's clock is ahead of the browser's, ms. */
 export let skewMs = 0
 
 /** @param {string} path @param {RequestInit} [options] */
@@ -37,8 +37,8 @@ async function ask(path, options) {
   if (now > 0) skewMs = now - Date.now()
   if (response.ok || response.status === 304) return response
   /** @type {Problem | null} */
-  const told = await response.json().catch(() => null)
-  throw new ApiError(response.status, told?.detail ?? `Quarry answered ${response.status}.`)
+  const problem = await response.json().catch(() => null)
+  throw new ApiError(response.status, problem?.detail ?? `Quarry answered ${response.status}.`)
 }
 
 /** @template T @param {string} path @returns {Promise<T>} */
@@ -47,10 +47,10 @@ async function read(path) {
 }
 
 /**
- * Reads what seldom changes.
+ * Reads an answer that seldom changes.
  * @template T
  * @param {string} path
- * @param {string} [tag] - of what is known already.
+ * @param {string} [tag] - entity tag of the answer that the page has.
  * @returns {Promise<Changed<T>>}
  */
 async function readIfChanged(path, tag) {
@@ -63,12 +63,12 @@ async function readIfChanged(path, tag) {
 }
 
 /**
- * Without `value` when it is as before.
+ * Has no `value` when the answer is unchanged.
  * @template T
  * @typedef {{ value?: T, tag: string | undefined, readAtMs: number | null }} Changed
  */
 
-/** @template T @param {string} method @param {string} path @param {object} body - what is to be. @returns {Promise<T>} */
+/** @template T @param {string} method @param {string} path @param {object} body - the new values. @returns {Promise<T>} */
 async function change(method, path, body = {}) {
   const headers = { 'content-type': 'application/json', 'x-quarry-request': 'page' }
   return (await ask(path, { method, headers, body: JSON.stringify(body) })).json()

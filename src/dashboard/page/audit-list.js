@@ -1,6 +1,6 @@
-// Who changed what lately.
+// The latest changes: who changed what.
 import { html } from './lit-html/lit-html.js'
-import { when } from './parts.js'
+import { readable, when } from './parts.js'
 import { laneHref } from './route.js'
 
 /**
@@ -10,7 +10,7 @@ import { laneHref } from './route.js'
 
 const SHOWN = 10
 
-/** @param {PageState} state @param {string} [lane] - name of the one whose changes are shown; all without. */
+/** @param {PageState} state @param {string} [lane] - shows the changes of this lane only. */
 export function auditList({ audit, nowMs }, lane) {
   if (audit === null) return html``
   const entries = audit
@@ -20,11 +20,11 @@ export function auditList({ audit, nowMs }, lane) {
     <h2 id="changes-title">Latest changes</h2>
     ${
       entries.length === 0
-        ? html`<p class="quiet">Nobody has changed ${lane === undefined ? 'a lane' : 'this lane'} lately.</p>`
+        ? html`<p class="quiet">No recent changes.</p>`
         : html`<div class="table-frame">
             <table class="changes">
               <thead>
-                <tr><th scope="col">When</th><th scope="col">Who</th><th scope="col">Change</th><th scope="col">Of</th></tr>
+                <tr><th scope="col">When</th><th scope="col">Who</th><th scope="col">Change</th><th scope="col">Lanes</th></tr>
               </thead>
               <tbody>
                 ${entries.map((entry) => line(entry, nowMs))}
@@ -43,14 +43,4 @@ function line({ atMs, by, action, change, lanes }, nowMs) {
     <td>${action}: ${change}</td>
     <td>${lanes.map((name, index) => html`${index > 0 ? ', ' : ''}<a href=${laneHref(name)}>${readable(name)}</a>`)}</td>
   </tr>`
-}
-
-/** Of a lane's name, what people know it by. @param {string} name */
-export function readable(name) {
-  const [, region = '', model = ''] = name.split('@')
-  try {
-    return model === '' ? name : `${decodeURIComponent(model)} in ${decodeURIComponent(region)}`
-  } catch {
-    return name
-  }
 }

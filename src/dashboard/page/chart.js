@@ -1,4 +1,4 @@
-// The small charts: SVG from samples of the last quarter of an hour, each with a sentence that says what it shows.
+// The small charts: SVG from samples of the last 15 minutes. Screen readers get one sentence for each chart.
 
 import { duration, figure, plural } from './format.js'
 import { html, nothing, svg } from './lit-html/lit-html.js'
@@ -8,16 +8,16 @@ import { html, nothing, svg } from './lit-html/lit-html.js'
  * @import { Point, Samples } from './page-state.ts'
  */
 
-/** Samples of a whole chart at first; a quarter of an hour has 180. */
+/** Least width of a chart in samples; 15 minutes have 180. */
 const LEAST_WIDTH = 60
-/** Jobs that fill a small chart: below, one job more or less is no mountain. */
+/** Least height of a chart in jobs: one job more or less must not look like a peak. */
 const LEAST_TOP = 10
 
 /** @param {Samples} values */
 const widthOf = (values) => Math.max(LEAST_WIDTH, values.length)
 
 /**
- * One point a sample, the newest at the right edge; gaps where there is no value.
+ * One point for each sample, the newest at the right edge; a gap where a sample has no value.
  * @param {Samples} values @param {number} height @param {number} top @returns {(Point | null)[]}
  */
 function points(values, height, top) {
@@ -60,9 +60,9 @@ function largest(values) {
 function spoken(name, values, everyMs) {
   const known = values.filter((value) => value !== null)
   const now = known.at(-1)
-  if (now === undefined) return `${name}: nothing is known yet`
+  if (now === undefined) return `${name}: no data yet`
   const span = duration(Math.max(everyMs, (values.length - 1) * everyMs))
-  return `${name}, last ${span}: now ${figure(now)}, most ${figure(largest(known))}, least ${figure(Math.min(...known))}`
+  return `${name}, last ${span}: now ${figure(now)}, highest ${figure(largest(known))}, lowest ${figure(Math.min(...known))}`
 }
 
 /** @param {Samples} throttles @param {number} height */
@@ -76,7 +76,7 @@ function ticks(throttles, height) {
 }
 
 /**
- * A lane's waiting jobs as one line of the table, its throttles as ticks under it.
+ * A lane's waiting jobs as a line, with its throttles as ticks below.
  * @param {LaneSeries | undefined} series @param {number} everyMs
  */
 export function sparkline(series, everyMs) {
@@ -93,7 +93,7 @@ export function sparkline(series, everyMs) {
 }
 
 /**
- * One figure of a lane, with the largest value beside it.
+ * One figure of a lane over time, with its highest value beside the title.
  * @param {{ title: string, values: Samples, everyMs: number, bars?: boolean }} what
  */
 export function chart({ title, values, everyMs, bars = false }) {
@@ -112,7 +112,7 @@ export function chart({ title, values, everyMs, bars = false }) {
           svg`<path class="area" d=${area(run, height)}></path><path class="line" d=${path(run)}></path>`,
       )
   return html`<figure class="chart">
-    <figcaption><span>${title}</span> <span class="quiet">most ${figure(most)}</span></figcaption>
+    <figcaption><span>${title}</span> <span class="quiet">highest ${figure(most)}</span></figcaption>
     <svg viewBox="0 0 ${width} ${height}" preserveAspectRatio="none" role="img" aria-label=${spoken(title, values, everyMs)}>
       <line class="base" x1="0" x2=${width} y1=${height - 0.5} y2=${height - 0.5}></line>
       ${drawing}
@@ -121,7 +121,7 @@ export function chart({ title, values, everyMs, bars = false }) {
   </figure>`
 }
 
-/** How much of a quota is used. @param {number | null} ratio */
+/** Share of a quota that is used. @param {number | null} ratio */
 export function usedBar(ratio) {
   if (ratio === null) return html`<span class="quiet">–</span>`
   const width = Math.min(100, Math.max(0, ratio * 100))

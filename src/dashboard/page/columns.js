@@ -1,4 +1,4 @@
-// The columns of the table of lanes: what each shows, and what it is sorted by.
+// The columns of the lane table: what each shows, and how it sorts.
 
 import { sparkline, usedBar } from './chart.js'
 import { count, duration, figure } from './format.js'
@@ -56,7 +56,7 @@ export const COLUMNS = [
     key: ({ backlogMs }) => backlogMs ?? 0,
     cell: ({ backlogMs }) =>
       backlogMs
-        ? html`<span title="What all that wait or are delayed take at the pace of now">${duration(Math.max(1_000, backlogMs))}</span>`
+        ? html`<span title="Time that the waiting and delayed jobs take at the current pace">${duration(Math.max(1_000, backlogMs))}</span>`
         : html`<span class="quiet">–</span>`,
   },
   {
@@ -74,7 +74,7 @@ export const COLUMNS = [
     key: ({ pace }) => pace.requestsPerMinute ?? 0,
     cell: ({ pace }) =>
       pace.requestsPerMinute === null
-        ? html`<span class="quiet" title="Nothing was sent yet">–</span>`
+        ? html`<span class="quiet" title="No call was sent yet">–</span>`
         : figure(pace.requestsPerMinute),
   },
   { id: 'quota', title: 'Quota', key: ({ quota }) => quota.requestsPerMinute ?? 0, cell: quotaText },
@@ -92,18 +92,18 @@ export const COLUMNS = [
     key: ({ throttledLately, pace }) => throttledLately * 1e9 + pace.throttles,
     cell: ({ throttledLately, pace }) =>
       html`<span class=${throttledLately > 0 ? 'warn' : 'quiet'}>${count(throttledLately)} / min</span>
-        <span class="quiet sub">${count(pace.throttles)} ever</span>`,
+        <span class="quiet sub">${count(pace.throttles)} in total</span>`,
   },
   {
     id: 'history',
-    title: 'Waiting, lately',
+    title: 'Waiting, 15 min',
     cell: ({ name }, { history }) =>
       history === null ? nothing : sparkline(history.lanes[name], history.everyMs),
   },
 ]
 
 /**
- * Those that fit the filter, in the order that is asked for.
+ * The lanes that match the filter, sorted as the view asks.
  * @param {readonly LaneLine[]} lanes @param {TableView} view
  */
 export function chosenLanes(lanes, { text, state, by, down }) {

@@ -1,10 +1,10 @@
-// The one dialog: it says what will happen, asks for figures where there are some, and tells when it could not be done.
+// The one dialog: states what will happen, asks for figures if the change has any, and shows why a change failed.
 import { inputOf, onSubmit } from './fields.js'
 import { html, nothing } from './lit-html/lit-html.js'
 
 /** @import { Act, Asked, Field, Figures, PageState } from './page-state.ts' */
 
-const WRONG = 'is not a whole number from 1 up. Leave it empty to go back to the quota.'
+const WRONG = 'is not a whole number of 1 or more. Leave the field empty to return to the quota.'
 
 /** @param {PageState} state @param {Act} act */
 export function dialog({ asked }, act) {

@@ -1,6 +1,6 @@
-// What people type, out of the events that tell of it.
+// Reads what people type from DOM events.
 
-/** Takes the value of a field. @param {(value: string) => void} take */
+/** Passes on the value of a field. @param {(value: string) => void} take */
 export const onValue =
   (take) =>
   /** @param {Event} event */
@@ -8,7 +8,7 @@ export const onValue =
     if (target instanceof HTMLInputElement || target instanceof HTMLSelectElement) take(target.value)
   }
 
-/** Takes a form that is sent off; it leads to no other page. @param {(form: HTMLFormElement) => void} take */
+/** Passes on a submitted form, without leaving the page. @param {(form: HTMLFormElement) => void} take */
 export const onSubmit =
   (take) =>
   /** @param {Event} event */

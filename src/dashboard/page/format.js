@@ -1,4 +1,4 @@
-// Figures for people. Pure; the time goes in.
+// Formats figures for people. Pure: callers pass the time.
 
 const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 })
 const fine = new Intl.NumberFormat('en', { maximumFractionDigits: 1 })
@@ -6,12 +6,12 @@ const short = new Intl.NumberFormat('en', { notation: 'compact', maximumFraction
 const clock = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' })
 const exact = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'long' })
 
-/** `1,204`; a dash where there is none. @param {number | null} value */
+/** `1,204`; a dash for null. @param {number | null} value */
 export function count(value) {
   return value === null ? '–' : whole.format(value)
 }
 
-/** `98.7` below a hundred, `1,204` above; a dash where there is none. @param {number | null} value */
+/** `98.7` below a hundred, `1,204` above; a dash for null. @param {number | null} value */
 export function figure(value) {
   if (value === null) return '–'
   return (value < 100 ? fine : whole).format(value)
@@ -41,7 +41,7 @@ export function duration(ms) {
   return next === undefined || rest === 0 ? head : `${head} ${rest} ${next[0]}`
 }
 
-/** `12 s ago`; `just now` for what is not a second old. @param {number} atMs @param {number} nowMs */
+/** `12 s ago`; `just now` below a second. @param {number} atMs @param {number} nowMs */
 export function ago(atMs, nowMs) {
   const ms = nowMs - atMs
   return ms < 1_000 ? 'just now' : `${duration(ms)} ago`
@@ -52,7 +52,7 @@ export function timeOfDay(atMs) {
   return clock.format(atMs)
 }
 
-/** With date and zone, for a title. @param {number} atMs */
+/** With date and time zone, for a tooltip. @param {number} atMs */
 export function exactTime(atMs) {
   return exact.format(atMs)
 }

@@ -1,10 +1,9 @@
-// One job by its key: where it is, why it waits, and another try.
+// One job by its key: where it is, why it waits, and the retry button.
 
-import { retryQuestion } from './actions.js'
-import { readable } from './audit-list.js'
+import { retryIdle, retryQuestion } from './actions.js'
 import { count, duration } from './format.js'
 import { html, nothing } from './lit-html/lit-html.js'
-import { facts } from './parts.js'
+import { facts, readable } from './parts.js'
 import { laneHref } from './route.js'
 
 /**
@@ -15,9 +14,9 @@ import { laneHref } from './route.js'
 /** @type {Record<JobPlace, string>} */
 const PLACES = {
   waiting: 'in its lane, waiting for its turn',
-  delayed: 'in its lane, put off until it is due',
+  delayed: 'in its lane, delayed until it is due',
   active: 'with a worker',
-  outbox: 'answered, Zeebe is not told yet',
+  outbox: 'answered, result not yet reported to Zeebe',
   zeebe: 'with Zeebe',
   missing: 'in no lane',
 }
@@ -45,30 +44,47 @@ function callsText({ sends, throttles, outages }) {
   return `${count(sends)}, ${count(throttles)} of them throttled${inOutage}`
 }
 
+/** @param {JobView} job @param {Act} act */
+function retryButton(job, act) {
+  const why = retryIdle(job)
+  return html`<button
+    type="button"
+    class="action"
+    data-action="retry"
+    aria-disabled=${why !== null}
+    title=${why ?? nothing}
+    @click=${() => (why === null ? act.ask(retryQuestion(job)) : act.say(why))}
+  >
+    Retry
+  </button>`
+}
+
 /** @param {JobView} job @param {PageState} state @param {Act} act */
 function found(job, { me }, act) {
   return html`<p class="lead" id="job-why">It ${job.why.replace(/\.$/, '')}.</p>
     ${
       me?.role === 'operator'
         ? html`<div class="actions" role="group" aria-label="Change this job">
-            <button type="button" class="action" data-action="retry" @click=${() => act.ask(retryQuestion(job))}>Retry</button>
+            ${retryButton(job, act)}
           </div>`
         : me === null
           ? nothing
-          : html`<p class="note">You are signed in as ${me.name}, a viewer: a retry takes the role operator.</p>`
+          : html`<p class="note">You are signed in as ${me.name}, a viewer. Only operators can retry jobs.</p>`
     }
     ${facts([
       ['Where', PLACES[job.place] ?? job.place],
       ['State', job.state],
       ['Lane', html`<a href=${laneHref(job.lane)}>${job.model}, ${job.region}, ${job.account}</a>`],
-      ['Process', job.processId ?? 'known only while it is in its lane'],
+      ['Process', job.processId ?? 'shown only while the job is in its lane'],
       ['Tenant', job.tenantId ?? '–'],
-      ['Waited', job.waitedMs === null ? 'it has ended' : duration(job.waitedMs)],
+      ['Waited', job.waitedMs === null ? 'the job has ended' : duration(job.waitedMs)],
       ['Ahead of it', job.ahead === null ? '–' : count(job.ahead)],
-      ['Turn in about', job.turnInMs === null ? '–' : duration(job.turnInMs)],
+      ['Estimated turn in', job.turnInMs === null ? '–' : duration(job.turnInMs)],
       [
         'Lease',
-        job.leaseLeftMs === null ? 'kept by the adapters' : `${duration(Math.max(0, job.leaseLeftMs))} left`,
+        job.leaseLeftMs === null
+          ? 'extended by the adapters'
+          : `${duration(Math.max(0, job.leaseLeftMs))} left`,
       ],
       ['Calls sent', job.sends === 0 ? 'none' : callsText(job)],
       ['Workers that died', count(job.deaths)],

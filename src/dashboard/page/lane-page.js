@@ -1,12 +1,12 @@
-// One lane: its figures, its quarter of an hour, its first jobs, and what an operator may do to it.
+// One lane: its figures, its last 15 minutes, its first jobs, and the actions of operators.
 
 import { ACTIONS } from './actions.js'
-import { auditList, readable } from './audit-list.js'
+import { auditList } from './audit-list.js'
 import { chart, usedBar } from './chart.js'
 import { count, duration, figure } from './format.js'
 import { repeat } from './lit-html/directives/repeat.js'
 import { html, nothing } from './lit-html/lit-html.js'
-import { facts, quotaText, stateBadge, when } from './parts.js'
+import { facts, isUnroutable, quotaText, readable, stateBadge, when } from './parts.js'
 import { jobHref } from './route.js'
 
 /**
@@ -24,15 +24,21 @@ export function lanePage(name, state, act) {
     return html`${back}
       <h1 tabindex="-1" id="title">${readable(name)}</h1>
       <p class="notice">
-        ${lanes === null ? 'Reading the lane…' : 'There is no such lane: those are known that had jobs in the last 24 hours, or that were changed.'}
+        ${lanes === null ? 'Reading the lane…' : 'There is no such lane. Quarry knows the lanes that had jobs in the last 24 hours or were changed by an operator.'}
       </p>`
   }
   return html`${back}
     <div class="head">
-      <h1 tabindex="-1" id="title">${lane.model} <span class="quiet h1-more">${lane.region} · ${lane.accountName}</span></h1>
+      <h1 tabindex="-1" id="title">${laneTitle(lane)}</h1>
       <p class="state">${stateBadge(lane)}</p>
     </div>
     ${outageNote(lane)} ${actions(lane, state, act)} ${figures(lane, state)} ${charts(lane, state)} ${jobs(state)} ${auditList(state, lane.name)}`
+}
+
+/** @param {LaneLine} lane */
+function laneTitle({ name, model, region, accountName }) {
+  if (isUnroutable(name)) return readable(name)
+  return html`${model} <span class="quiet h1-more">${region} · ${accountName}</span>`
 }
 
 /** @param {LaneLine} lane */
@@ -41,7 +47,7 @@ function outageNote({ outage }) {
   return html`<section class="outages" aria-label="Outage">
     <p class="outage-line"><b>In an outage for ${duration(outage.lastedMs)}:</b> ${outage.why}</p>
     <p>
-      While jobs wait, one call is tried now and then; when one succeeds, the lane goes on by itself.
+      While jobs wait, the lane tries one call now and then. It continues by itself when one succeeds.
     </p>
   </section>`
 }
@@ -50,7 +56,7 @@ function outageNote({ outage }) {
 function actions(lane, { me }, act) {
   if (me === null) return nothing
   if (me.role !== 'operator') {
-    return html`<p class="note">You are signed in as ${me.name}, a viewer: changing a lane takes the role operator.</p>`
+    return html`<p class="note">You are signed in as ${me.name}, a viewer. Only operators can change lanes.</p>`
   }
   return html`<div class="actions" role="group" aria-label="Change this lane">
     ${Object.entries(ACTIONS).map(([id, { label, idle, question }]) => {
@@ -77,20 +83,28 @@ function figures(lane, { nowMs }) {
       ['Waiting', count(waiting)],
       ['Active', count(active)],
       ['Delayed', count(delayed)],
-      ['Backlog takes', backlogText(lane)],
+      ['Time for backlog', backlogText(lane)],
       ['Oldest wait', oldestWaitMs === null ? '–' : duration(oldestWaitMs)],
       [
         'Pace now',
-        pace.requestsPerMinute === null ? 'nothing sent yet' : `${figure(pace.requestsPerMinute)} rpm`,
+        pace.requestsPerMinute === null ? 'no call sent yet' : `${figure(pace.requestsPerMinute)} rpm`,
       ],
       ['Quota', quotaText(lane)],
       ['Used', usedBar(usedRatio)],
-      ['Throttles', `${count(throttledLately)} last minute, ${count(pace.throttles)} ever`],
+      ['Throttles', `${count(throttledLately)} last minute, ${count(pace.throttles)} in total`],
       ['Cooldown', cooldownText(pace)],
       ['Last change', changed === null ? 'none' : html`${changed.by}, ${when(changed.atMs, nowMs)}`],
     ],
     'six',
   )
+}
+
+/** @type {Record<LaneLine['state'], string>} */
+const STATES = {
+  running: 'it runs',
+  outage: 'it is in an outage',
+  paused: 'it is paused',
+  draining: 'it drains',
 }
 
 /** @param {LaneLine['pace']} pace */
@@ -100,21 +114,23 @@ function cooldownText({ cooldownMs, cooldownWhy }) {
   return cooldownWhy === null ? left : html`${left} <span class="quiet sub">${cooldownWhy}</span>`
 }
 
-/** At the pace of now. @param {LaneLine} lane */
+/** At the current pace. @param {LaneLine} lane */
 function backlogText({ backlogMs, state }) {
-  if (backlogMs === null) return state === 'running' ? 'not known yet' : `not known: ${state}`
-  return backlogMs === 0 ? 'nothing waits' : `about ${duration(Math.max(1_000, backlogMs))}`
+  if (backlogMs === null)
+    return state === 'running' ? 'unknown: no call sent yet' : `unknown while ${STATES[state]}`
+  return backlogMs === 0 ? 'no jobs wait' : `about ${duration(Math.max(1_000, backlogMs))}`
 }
 
 /** @param {LaneLine} lane @param {PageState} state */
 function charts({ name }, { history }) {
   const series = history?.lanes[name]
-  if (!history || !series) return html`<p class="quiet">Charts begin with the first sample, within 5 s.</p>`
+  if (!history || !series)
+    return html`<p class="quiet">Charts begin with the first sample, within 5 seconds.</p>`
   const { everyMs } = history
-  return html`<section class="charts" aria-label="Lately">
+  return html`<section class="charts" aria-label="Last 15 minutes">
     ${chart({ title: 'Jobs waiting', values: series.waiting, everyMs })}
     ${chart({ title: 'Pace, requests per minute', values: series.pace, everyMs })}
-    ${chart({ title: 'Throttles in 5 s', values: series.throttles, everyMs, bars: true })}
+    ${chart({ title: 'Throttles per 5 s', values: series.throttles, everyMs, bars: true })}
   </section>`
 }
 
@@ -126,8 +142,8 @@ function jobs({ jobs: list, jobsProblem }) {
       list === null
         ? html`<p class="quiet">${jobsProblem ?? 'Reading jobs…'}</p>`
         : list.length === 0
-          ? html`<p class="quiet">No job is in this lane.</p>`
-          : html`<p class="quiet">In the order of their turns, at most 50.</p>
+          ? html`<p class="quiet">There are no jobs in this lane.</p>`
+          : html`<p class="quiet">In the order of their turns, up to 50.</p>
               ${jobTable(list)}`
     }
   </section>`

@@ -1,4 +1,4 @@
-// The page: what is known, how it is kept up to date, and what is drawn of it.
+// The page: its state, what keeps it up to date, and what it draws.
 
 import { ApiError, readAudit, readHistory, readJob, readJobs, readLanes, readMe, skewMs } from './api.js'
 import { dialog } from './dialog.js'
@@ -82,7 +82,7 @@ function update(change) {
 /** @param {unknown} error */
 const failed = (error) => {
   if (!(error instanceof ApiError)) throw error
-  // The lanes tell when Redis is away, once for all.
+  // The banner shows from the lanes' answer that Redis is away.
   if (error.status !== 503) update({ problem: error.message })
 }
 
@@ -114,7 +114,7 @@ async function readShown() {
   const { route } = state
   if (route.page === 'overview') return
   const found = await (route.page === 'lane' ? readLaneJobs(route.name) : readOneJob(route.key))
-  // Somebody went elsewhere meanwhile.
+  // The user may have opened another view meanwhile.
   if (state.route === route) update(found)
 }
 
@@ -136,7 +136,7 @@ async function readOneJob(key) {
   }
 }
 
-/** What the API says against it; throws what it did not say. @param {unknown} error */
+/** The reason why the API refuses; rethrows any other error. @param {unknown} error */
 function refusal(error) {
   if (!(error instanceof ApiError) || error.status === 0) throw error
   return error.message
@@ -168,20 +168,20 @@ const act = {
   },
   close,
   closed() {
-    // Told late: another may have been opened since.
+    // Browsers report the closing late: another dialog may be open by now.
     if (!dialogElement().open) update({ asked: null })
   },
   refuse: (problem) => updateAsked({ problem }),
   async confirm(values) {
     const question = state.asked?.question
     if (question === undefined) return
-    // Browsers close a dialog at the second Escape, whatever the page says.
+    // Browsers close a dialog at the second Escape, even if the page prevents it.
     const isOpen = () => state.asked?.question === question
     updateAsked({ busy: true, problem: null })
     try {
-      const told = await question.run(values)
+      const said = await question.run(values)
       if (isOpen()) close()
-      say(told)
+      say(said)
       for (const each of [lanesPoll, slowPoll, jobsPoll]) void each.now()
     } catch (error) {
       if (!(error instanceof ApiError)) throw error
@@ -199,7 +199,7 @@ const act = {
     try {
       localStorage.setItem('quarry-theme', theme)
     } catch {
-      // It then holds for this page only.
+      // Without storage the choice lasts as long as the page.
     }
     update({ theme })
   },
@@ -214,7 +214,7 @@ window.addEventListener('hashchange', () => {
   void jobsPoll.now()
 })
 
-// It leads to no place of ours, so the address stays.
+// Without this the link would change the hash, which is the page's route.
 document.querySelector('.skip')?.addEventListener('click', (event) => {
   event.preventDefault()
   element('main', HTMLElement).focus()

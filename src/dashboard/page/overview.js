@@ -1,4 +1,4 @@
-// All lanes at a glance.
+// The overview of all lanes.
 
 import { auditList } from './audit-list.js'
 import { COLUMNS, chosenLanes } from './columns.js'
@@ -27,7 +27,7 @@ export function overview(state, act) {
 /** @param {PageState} state */
 function loading({ awaySinceMs }) {
   if (awaySinceMs !== null)
-    return html`<p class="notice">Nothing was read of Redis yet. It is tried again each second.</p>`
+    return html`<p class="notice">Redis has not answered yet. Quarry tries again every second.</p>`
   return html`<p class="notice">Reading lanes…</p>`
 }
 
@@ -38,7 +38,7 @@ function empty() {
   </div>`
 }
 
-/** Which lanes get no answers of Bedrock, and why; those of one reason together. @param {readonly LaneLine[]} lanes */
+/** Lanes in an outage, grouped by reason. @param {readonly LaneLine[]} lanes */
 function outages(lanes) {
   const away = lanes.filter(({ outage }) => outage !== null)
   if (away.length === 0) return nothing
@@ -63,7 +63,7 @@ function sums({ waiting, active, delayed, held, maxHeld, outcomes, throttledLate
   </div>`
   return html`<dl class="tiles" aria-label="All lanes together">
     ${tile('Waiting', count(waiting))} ${tile('Active', count(active))} ${tile('Delayed', count(delayed))}
-    ${tile('Held', count(held), `of ${count(maxHeld)}`)} ${tile('Outcomes not told', count(outcomes))}
+    ${tile('In Quarry', count(held), `of ${count(maxHeld)}`)} ${tile('Results not yet reported', count(outcomes))}
     ${tile('Throttles', count(throttledLately), 'last minute')} ${tile('Workers', count(workers))}
   </dl>`
 }
@@ -99,11 +99,11 @@ function filters({ view }, act) {
 /** @param {readonly LaneLine[]} lanes @param {PageState} state @param {Act} act */
 function table(lanes, { view, history }, act) {
   const chosen = chosenLanes(lanes, view)
-  // Roles are said once more: a table that a narrow screen shows as cards is one all the same.
+  // Explicit roles keep it a table for screen readers when a narrow screen shows cards.
   return html`<div class="table-frame">
     <table role="table" class="lanes">
       <caption class="hidden">
-        ${plural(chosen.length, 'lane')} of ${count(lanes.length)}; the titles of columns sort
+        ${plural(chosen.length, 'lane')} of ${count(lanes.length)}. Column titles sort the table.
       </caption>
       <thead role="rowgroup">
         <tr role="row">
@@ -123,7 +123,7 @@ function table(lanes, { view, history }, act) {
         )}
       </tbody>
     </table>
-    ${chosen.length > 0 ? nothing : html`<p class="notice">None of ${plural(lanes.length, 'lane')} fits the filter.</p>`}
+    ${chosen.length > 0 ? nothing : html`<p class="notice">None of ${plural(lanes.length, 'lane')} matches the filter.</p>`}
   </div>`
 }
 

@@ -1,4 +1,4 @@
-// What the page knows, what it can do, and the shapes that its modules hand each other. Types only: it is not served.
+// The state of the page, its actions, and the types that its modules share. Types only: this file is not served.
 import type { JobView } from '../../control/job-view.ts'
 import type { WishedFigures } from '../../lanes/lane-wishes.ts'
 import type { AuditAnswer, JobsAnswer, LanesAnswer, MeAnswer } from '../answers.ts'
@@ -8,31 +8,31 @@ import type { TemplateResult } from './lit-html/lit-html.js'
 
 export type Html = TemplateResult
 
-/** What is known; null where nothing was read yet. */
+/** Null where nothing was read yet. */
 export interface PageState extends LanesAnswer {
   me: MeAnswer | null
-  /** When Redis was read, ms since the epoch by the clock there. */
+  /** When Redis was read, ms since the epoch by the server's clock. */
   readAtMs: number | null
   history: History | null
   audit: AuditAnswer['entries'] | null
-  /** Of the lane that is shown. */
+  /** Jobs of the open lane. */
   jobs: JobsAnswer['jobs'] | null
-  /** Why they cannot be read. */
+  /** Why the jobs cannot be read. */
   jobsProblem: string | null
-  /** The one that is shown. */
+  /** The open job. */
   job: JobView | null
   jobProblem: string | null
   /** Why nothing can be read. */
   problem: string | null
   route: Route
   view: TableView
-  /** `light`, `dark`, or empty for the system's. */
+  /** `light`, `dark`, or empty for the system's theme. */
   theme: string
-  /** In the dialog. */
+  /** What the dialog asks. */
   asked: Asked | null
-  /** What came of the last change, for a while. */
+  /** The result of the last change, for some seconds. */
   said: string
-  /** By the clock there. */
+  /** By the server's clock. */
   nowMs: number
 }
 
@@ -50,13 +50,13 @@ export interface TableView {
   readonly down: boolean
 }
 
-/** What people can do. */
+/** The actions of the page. */
 export interface Act {
   see(view: Partial<TableView>): void
   say(said: string): void
   ask(question: Question): void
   confirm(values: Figures): Promise<void>
-  /** Says why what was typed cannot be. */
+  /** Shows why an input is wrong. */
   refuse(problem: string): void
   close(): void
   closed(): void
@@ -64,7 +64,7 @@ export interface Act {
   theme(theme: string): void
 }
 
-/** What an operator may do to a lane. */
+/** A change of a lane that operators may make. */
 export interface LaneChange {
   readonly label: string
   /** Why it would change nothing; null when it would. */
@@ -72,14 +72,14 @@ export interface LaneChange {
   question(lane: LaneLine): Question
 }
 
-/** Says what will happen, before it does. */
+/** Asks for confirmation, and states the consequences. */
 export interface Question {
   readonly title: string
   readonly text: readonly string[]
-  /** Figures that are asked for. */
+  /** Inputs of the dialog. */
   readonly fields?: readonly Field[]
   readonly confirm: string
-  /** Does it; resolves to what came of it. */
+  /** Makes the change; resolves to a sentence with its result. */
   run(values: Figures): Promise<string>
 }
 
@@ -89,7 +89,7 @@ export interface Asked {
   readonly problem: string | null
 }
 
-/** Null gives one back to the quota. */
+/** Null returns a figure to the quota. */
 export type Figures = { -readonly [name in keyof WishedFigures]?: WishedFigures[name] }
 
 export interface Field {
@@ -99,18 +99,18 @@ export interface Field {
   readonly value: string
 }
 
-/** Of the table of lanes. */
+/** A column of the lane table. */
 export interface Column {
   readonly id: string
   readonly title: string
-  /** Numbers stand at the right, and sort the largest first. */
+  /** Numbers are aligned right, and sort the largest first. */
   readonly number?: boolean
-  /** What it is sorted by; without, it does not sort. */
+  /** Sort key; a column without it does not sort. */
   key?(lane: LaneLine): string | number
   cell(lane: LaneLine, state: Pick<PageState, 'history'>): unknown
 }
 
-/** One value a sample, the newest last; null where there was none. */
+/** One value for each sample, the newest last; null where a sample has none. */
 export type Samples = readonly (number | null)[]
 
 /** `x`, `y` */

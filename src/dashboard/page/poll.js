@@ -1,10 +1,10 @@
-// Asks again and again, one answer after the other, and not while nobody looks.
+// Repeats a request: one at a time, and only while the tab is visible.
 
 /**
  * @param {number} everyMs
- * @param {() => Promise<void>} work - asks once; what it throws goes to `onError`.
+ * @param {() => Promise<void>} work - makes one request; errors go to `onError`.
  * @param {(error: unknown) => void} onError
- * @returns `now()` asks at once, and `stop()` ends it.
+ * @returns `now()` makes a request at once, `stop()` ends the polling.
  */
 export function poll(everyMs, work, onError) {
   /** @type {ReturnType<typeof setTimeout> | undefined} */

@@ -1,4 +1,4 @@
-// Where the page is, by what stands behind the # of its address.
+// Which view is open, by the hash of the page's address.
 
 /** @import { Route } from './page-state.ts' */
 

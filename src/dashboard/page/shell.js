@@ -1,4 +1,4 @@
-// What stands around each view: the head with the look-up of jobs, what Quarry and Redis say of themselves, and results.
+// The frame of each view: header with job search, banner for problems, result of the last change, footer.
 
 import { inputOf, onSubmit, onValue } from './fields.js'
 import { ago, exactTime, timeOfDay } from './format.js'
@@ -20,28 +20,28 @@ export function header({ me, theme }, act) {
       <input id="job-key" name="key" type="search" inputmode="numeric" placeholder="Job key" autocomplete="off" />
       <button type="submit">Find job</button>
     </form>
-    <span class="who">${me === null ? nothing : html`${me.name} <span class="quiet">${me.role}</span>`}</span>
+    <span class="who">${me === null ? nothing : me.signsIn ? html`${me.name} <span class="quiet">${me.role}</span>` : 'No sign-in: everybody is an operator'}</span>
     <label class="theme"
       ><span class="hidden">Theme</span>
       <select id="theme" @change=${onValue(act.theme)}>
         ${[
-          ['', 'Auto'],
-          ['light', 'Light'],
-          ['dark', 'Dark'],
+          ['', 'Theme: system'],
+          ['light', 'Theme: light'],
+          ['dark', 'Theme: dark'],
         ].map(([value, text]) => html`<option value=${value} ?selected=${theme === value}>${text}</option>`)}
       </select>
     </label>
   </header>`
 }
 
-/** The sentence is said once; the seconds that go by are only seen. @param {PageState} state */
+/** Screen readers announce the sentence once; the passing seconds are hidden from them. @param {PageState} state */
 export function banner({ problem, awaySinceMs, readAtMs, nowMs }) {
-  const figures = readAtMs === null ? '' : ` Figures are of ${timeOfDay(readAtMs)}.`
+  const figures = readAtMs === null ? '' : ` The figures are from ${timeOfDay(readAtMs)}.`
   const text =
     problem !== null
       ? `${problem}${figures}`
       : awaySinceMs !== null
-        ? `Redis does not answer; it is tried again each second.${figures}`
+        ? `Redis does not answer. Quarry tries again every second.${figures}`
         : ''
   const since =
     problem === null && awaySinceMs !== null
@@ -50,7 +50,7 @@ export function banner({ problem, awaySinceMs, readAtMs, nowMs }) {
   return html`<div class="banner" role="status" id="banner" ?data-shown=${text !== ''}>${text}${since}</div>`
 }
 
-/** What came of a change. @param {PageState} state */
+/** The result of a change. @param {PageState} state */
 export function result({ said }) {
   return html`<div class="result" role="status" id="result" ?data-shown=${said !== ''}>${said}</div>`
 }
@@ -59,6 +59,6 @@ export function result({ said }) {
 export function footer({ readAtMs }) {
   return html`<footer class="quiet">
     ${readAtMs === null ? nothing : html`Read <time title=${exactTime(readAtMs)} datetime=${new Date(readAtMs).toISOString()}>${timeOfDay(readAtMs)}</time>.`}
-    Figures are read each second while this tab is seen. <a href="/metrics">Metrics</a> · <a href="/health">Health</a>
+    Refreshes every second while this tab is visible. <a href="/metrics">Metrics</a> · <a href="/health">Health</a>
   </footer>`
 }

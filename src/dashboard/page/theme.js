@@ -1,4 +1,4 @@
-// Before anything is drawn: the theme that was chosen here last. Without a choice the system's counts.
+// Applies the theme that was chosen in this browser before anything is drawn. Without a choice the system's theme counts.
 const chosen = (() => {
   try {
     return localStorage.getItem('quarry-theme')
