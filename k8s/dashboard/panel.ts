@@ -5,7 +5,7 @@ export type Query = readonly [expression: string, legend: string]
 
 export interface Panel {
   readonly title: string
-  /** What it tells, and what to do when it looks wrong. */
+  /** What it shows, and what a wrong value means. */
   readonly description: string
   /** Grafana's id of the unit: `s`, `bytes`, `short`, `percentunit`, `currencyUSD`, `reqps` … */
   readonly unit: string
@@ -14,9 +14,9 @@ export interface Panel {
   readonly type?: 'timeseries' | 'stat' | 'table'
   /** Of Grafana's 24 columns. @default 8, for a stat 4 */
   readonly width?: number
-  /** Adds the lines up. @default false */
+  /** Stacks the lines. @default false */
   readonly stacked?: boolean
-  /** From which value a stat is orange, and from which it is red. */
+  /** The values from which a stat is orange, and red. */
   readonly alarming?: readonly [orange: number, red: number]
 }
 
@@ -25,7 +25,7 @@ export interface Row {
   readonly panels: readonly Panel[]
 }
 
-/** Where a panel stands. */
+/** Position and size of a panel. */
 export interface Place {
   readonly x: number
   readonly y: number
@@ -33,16 +33,16 @@ export interface Place {
   readonly h: number
 }
 
-/** By a variable of the dashboard: its own uid is known to nobody else. */
+/** A variable of the dashboard, since the uid of the data source differs between installations. */
 export const DATASOURCE = { type: 'prometheus', uid: `\${DS_PROMETHEUS}` }
-/** The labels of all series as columns; their values say nothing besides. */
+/** Shows the labels of all series as columns, without their values. */
 const ONE_TABLE = [
   { id: 'merge', options: {} },
   { id: 'filterFieldsByName', options: { exclude: { pattern: '^(Time|Value.*)$' } } },
 ]
 const HEIGHT = { stat: 4, timeseries: 8, table: 8 }
 
-/** How much room a panel takes. */
+/** Size of a panel. */
 export function sizeOf({ type = 'timeseries', width }: Panel): { w: number; h: number } {
   return { w: width ?? (type === 'stat' ? 4 : 8), h: HEIGHT[type] }
 }

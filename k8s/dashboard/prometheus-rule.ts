@@ -1,4 +1,4 @@
-// The alert rules as the Prometheus operator takes them. Pure.
+// The alert rules as a custom resource of the Prometheus operator. Pure.
 
 const HEAD = `# Made by \`npm run monitoring\` from quarry-alerts.yaml: change it there.
 apiVersion: monitoring.coreos.com/v1

@@ -1,18 +1,18 @@
 // The dashboard's variables as PromQL filters.
 
-/** Of metrics without a lane. */
+/** For metrics without a lane. */
 export const NAMESPACE = 'namespace=~"$namespace"'
-/** Of metrics that have the label lane, with or without region and model: the variable holds the lanes of these. */
+/** For metrics with the label lane, with or without region and model. */
 export const LANE = `${NAMESPACE}, lane=~"$lane"`
-/** Of metrics that have region and model, and no lane. */
+/** For metrics with region and model, but without lane. */
 export const MODEL = `${NAMESPACE}, region=~"$region", model=~"$model"`
 
-/** Increase by the second. */
+/** Increase per second. */
 export function rate(metric: string, filter: string): string {
   return `rate(${metric}{${filter}}[$__rate_interval])`
 }
 
-/** Only of Quarry's processes: other programs have these metrics, too. */
+/** Only Quarry's processes: other programs have these metrics too. */
 export function ofQuarry(expression: string): string {
   return `${expression} and on (instance, job) quarry_build_info{${NAMESPACE}}`
 }
@@ -23,15 +23,15 @@ export function quantile(share: number, metric: string, filter: string, by: stri
 }
 
 /**
- * The sum of a gauge that ops serves, by labels: while a new ops pod takes over from an old one, both serve it.
- * @param of the labels that its samples differ by
+ * The sum of a gauge of the ops role, by labels. Two pods serve it while a new ops pod replaces an old one.
+ * @param of - the labels by which its samples differ
  */
 export function sumOfShared(gauge: string, filter: string, of: readonly string[], by?: string): string {
   const once = `max by (namespace, ${of.join(', ')}) (${gauge}{${filter}})`
   return by === undefined ? `sum(${once})` : `sum by (${by}) (${once})`
 }
 
-/** Zero instead of nothing, for what is counted only when it happens. */
+/** Zero instead of nothing, for counters without series before their first event. */
 export function orZero(expression: string): string {
   return `${expression} or vector(0)`
 }

@@ -1,5 +1,5 @@
-// Writes what is made from something else in k8s/components/monitoring; run by `npm run monitoring`. A test fails when
-// a file is out of date.
+// Writes the generated files of k8s/components/monitoring; run by `npm run monitoring`. A test fails when a file is out of
+// date.
 import { readFile, writeFile } from 'node:fs/promises'
 import { dashboard } from './dashboard.ts'
 import { prometheusRule } from './prometheus-rule.ts'

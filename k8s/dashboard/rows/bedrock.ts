@@ -1,4 +1,4 @@
-// The calls of models: how many, how long, what they cost.
+// Calls of Bedrock: number, duration, cost.
 import type { Row } from '../panel.ts'
 import { LANE, MODEL, NAMESPACE, orZero, quantile, rate } from '../selectors.ts'
 
@@ -10,14 +10,14 @@ export const bedrock: Row = {
     {
       title: 'Calls by outcome',
       description:
-        'ok, throttle, outage (AWS did not execute it), transient (tried again) or final (an error that stays).',
+        'ok, throttle, outage (AWS did not execute the call), transient (retried) or final (an error that is not retried).',
       unit: 'reqps',
       stacked: true,
       queries: [[`sum by (outcome) (${rate(`${CALLS}_count`, MODEL)})`, '{{outcome}}']],
     },
     {
       title: 'Duration of answered calls',
-      description: 'Half, 95 % and 99 % of the calls took no longer.',
+      description: 'Median, 95th and 99th percentile.',
       unit: 's',
       width: 16,
       queries: [0.5, 0.95, 0.99].map((share) => [
@@ -28,26 +28,26 @@ export const bedrock: Row = {
     {
       title: 'Outages',
       description:
-        'How long a lane has got no answers of Bedrock: no connection, no credentials, or a service that takes no calls. Its jobs wait; `quarry lanes` says why.',
+        'Time since the outage of a lane began: no connection, no credentials, or a service that takes no calls. Its jobs wait; `quarry lanes` shows the reason.',
       unit: 's',
       queries: [[`max by (lane) (quarry_lane_outage_seconds{${LANE}})`, '{{lane}}']],
     },
     {
       title: 'Tokens',
-      description: 'By direction, by the second.',
+      description: 'Tokens per second by direction.',
       unit: 'short',
       queries: [[`sum by (direction) (${rate('quarry_tokens_total', MODEL)})`, '{{direction}}']],
     },
     {
       title: 'Cost',
       description:
-        'US dollars an hour by the list prices that Quarry knows; models without a price count nothing.',
+        'US dollars per hour by the list prices that Quarry knows; models without a price count 0.',
       unit: 'currencyUSD',
       queries: [[orZero(`3600 * sum by (model) (${rate('quarry_cost_usd_total', MODEL)})`), '{{model}}']],
     },
     {
       title: 'Budgets used',
-      description: 'Share of each budget that is spent in its period.',
+      description: 'Share of each budget spent in its period.',
       unit: 'percentunit',
       queries: ['usd', 'tokens'].map((unit) => [
         orZero(

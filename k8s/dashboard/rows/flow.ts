@@ -1,4 +1,4 @@
-// What comes in, what waits, what goes out.
+// Jobs that come in, wait, and go out.
 import type { Row } from '../panel.ts'
 import { LANE, NAMESPACE, orZero, quantile, rate, sumOfShared } from '../selectors.ts'
 
@@ -7,7 +7,7 @@ export const flow: Row = {
   panels: [
     {
       title: 'Waiting',
-      description: 'Jobs that wait in all lanes for their turn, or for another try.',
+      description: 'Waiting and delayed jobs of all lanes.',
       unit: 'short',
       type: 'stat',
       queries: [
@@ -16,7 +16,7 @@ export const flow: Row = {
     },
     {
       title: 'Oldest wait',
-      description: 'How long the job waits that waits longest. A job fails after QUARRY_MAX_WAIT (an hour).',
+      description: 'Age of the oldest unanswered job. A job fails after QUARRY_MAX_WAIT (an hour).',
       unit: 's',
       type: 'stat',
       alarming: [600, 1800],
@@ -24,7 +24,7 @@ export const flow: Row = {
     },
     {
       title: 'Answered',
-      description: 'Jobs with an outcome in a minute.',
+      description: 'Jobs per minute that got an outcome.',
       unit: 'short',
       type: 'stat',
       queries: [
@@ -36,21 +36,22 @@ export const flow: Row = {
     },
     {
       title: 'Workers',
-      description: 'Bedrock workers that are alive.',
+      description: 'Live bedrock workers.',
       unit: 'short',
       type: 'stat',
       queries: [[`max(quarry_workers{${NAMESPACE}})`, 'workers']],
     },
     {
       title: 'Room',
-      description: 'How many more jobs may be held (QUARRY_MAX_BACKLOG). At 0 further jobs wait in Zeebe.',
+      description:
+        'How many more jobs adapters may take (QUARRY_MAX_BACKLOG). At 0 further jobs wait in Zeebe.',
       unit: 'short',
       type: 'stat',
       queries: [[`max(quarry_capacity_jobs{${NAMESPACE}})`, 'jobs']],
     },
     {
-      title: 'Zeebe not told',
-      description: 'Outcomes that wait for Zeebe to take them.',
+      title: 'Results not reported',
+      description: 'Outcomes that are not yet reported to Zeebe.',
       unit: 'short',
       type: 'stat',
       alarming: [100, 1000],
@@ -58,7 +59,7 @@ export const flow: Row = {
     },
     {
       title: 'Jobs in and out',
-      description: 'Activated, completed (BPMN errors among them) and failed, by the second.',
+      description: 'Jobs per second: activated, completed (including BPMN errors) and failed.',
       unit: 'reqps',
       queries: [
         [`sum(${rate('quarry_jobs_activated_total', NAMESPACE)})`, 'activated'],
@@ -75,27 +76,28 @@ export const flow: Row = {
     },
     {
       title: 'Oldest wait by lane',
-      description: 'A lane with a small quota ages by right; one that ages and answers nothing is stuck.',
+      description:
+        'Age is normal in a lane with a small quota. A lane that ages without any answer is stuck.',
       unit: 's',
       queries: [[`max by (lane) (quarry_lane_oldest_wait_seconds{${LANE}})`, '{{lane}}']],
     },
     {
-      title: 'Backlog takes',
+      title: 'Time for the backlog',
       description:
-        'How long the jobs of a lane that wait or are delayed take at its pace of now. Those beyond QUARRY_MAX_WAIT (an hour) will fail.',
+        'Time that the waiting and delayed jobs of a lane take at its current pace. Jobs beyond QUARRY_MAX_WAIT (an hour) will fail.',
       unit: 's',
       queries: [[`max by (lane) (quarry_lane_backlog_seconds{${LANE}})`, '{{lane}}']],
     },
     {
       title: 'Back with Zeebe',
       description:
-        'Jobs that went back to Zeebe until their lane has room for them: it is paused, drained, in an outage, or gets more than it can do.',
+        'Jobs that are back with Zeebe until their lane has room: it is paused, draining, in an outage, or gets more jobs than it can run.',
       unit: 'short',
       queries: [[`max by (lane) (quarry_lane_away_jobs{${LANE}})`, '{{lane}}']],
     },
     {
       title: 'Wait before the first call',
-      description: 'From acceptance into a lane to the first turn.',
+      description: 'Time from acceptance into a lane to the first turn.',
       unit: 's',
       queries: [
         [quantile(0.5, 'quarry_queue_wait_seconds', LANE, 'lane'), 'half, {{lane}}'],
@@ -105,14 +107,14 @@ export const flow: Row = {
     {
       title: 'Put back into the lane',
       description:
-        'By reason: throttle, transient (counts as an attempt), outage, pace, budget, handBack (a worker stopped), workerDied.',
+        'By reason: throttle, transient (counts as a send), outage, pace, budget, reading (slow documents), handBack (a worker stopped), workerDied.',
       unit: 'reqps',
       queries: [[`sum by (reason) (${rate('quarry_deferrals_total', LANE)})`, '{{reason}}']],
     },
     {
       title: 'Ended otherwise',
       description:
-        'Expired: waited longer than QUARRY_MAX_WAIT. Withdrawn: cancelled in Zeebe. Quarantined: its workers died. Returned: went back to Zeebe unqueued.',
+        'Expired: waited longer than QUARRY_MAX_WAIT. Withdrawn: cancelled in Zeebe. Quarantined: its workers died. Returned: went back to Zeebe.',
       unit: 'short',
       queries: [
         [orZero(`sum(increase(quarry_jobs_expired_total{${LANE}}[$__rate_interval]))`), 'expired'],

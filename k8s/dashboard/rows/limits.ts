@@ -1,4 +1,4 @@
-// What bounds the lanes, and how near they are to it.
+// The limits of the lanes, and how much of them is used.
 import type { Row } from '../panel.ts'
 import { LANE, rate } from '../selectors.ts'
 
@@ -7,13 +7,13 @@ export const limits: Row = {
   panels: [
     {
       title: 'Share of the quota used',
-      description: 'Of requests or tokens, whichever is nearer its end. Near 1 is good: the quota is used.',
+      description: 'Of requests or tokens, whichever is higher. Near 1 is good: the quota is used.',
       unit: 'percentunit',
       queries: [[`max by (lane) (quarry_lane_quota_used_ratio{${LANE}})`, '{{lane}}']],
     },
     {
       title: 'Pace and quota',
-      description: 'Requests a minute: what all workers together may send now, and what the quota allows.',
+      description: 'Requests per minute: what all workers together may send now, and what the quota allows.',
       unit: 'short',
       queries: [
         [`max by (lane) (quarry_lane_pace_requests_per_minute{${LANE}})`, 'pace, {{lane}}'],
@@ -23,7 +23,7 @@ export const limits: Row = {
     {
       title: 'Calls in flight',
       description:
-        'In flight now, and how many the lane can really use (wanted): more workers than these need add nothing.',
+        'In flight now, and how many the lane can really use (wanted). More workers than these need add nothing.',
       unit: 'short',
       queries: [
         [`max by (lane) (quarry_lane_calls_in_flight{${LANE}})`, 'now, {{lane}}'],
@@ -33,7 +33,7 @@ export const limits: Row = {
     },
     {
       title: 'Tokens',
-      description: 'Reserved for calls in flight, and the quota of a minute.',
+      description: 'Tokens reserved for calls in flight, and the quota per minute.',
       unit: 'short',
       queries: [
         [`max by (lane) (quarry_lane_reserved_tokens{${LANE}})`, 'reserved, {{lane}}'],
@@ -43,20 +43,20 @@ export const limits: Row = {
     {
       title: 'Throttles',
       description:
-        'Calls that AWS refused for its quota. A few are how the pace finds a quota; many mean that something else uses it.',
+        'Calls that AWS refused because a quota was used up. The pace finds a quota by a few throttles; many mean that something else uses the quota.',
       unit: 'reqps',
       queries: [[`sum by (lane) (${rate('quarry_throttles_total', LANE)})`, '{{lane}}']],
     },
     {
       title: 'Cooldown',
-      description: 'What is left of the pause after a throttle.',
+      description: 'Time left until a lane sends again after a throttle.',
       unit: 's',
       queries: [[`max by (lane) (quarry_lane_cooldown_seconds{${LANE}})`, '{{lane}}']],
     },
     {
       title: 'State of lanes',
       description:
-        'Running, outage (no answers of Bedrock), paused or draining; the latter two by an operator (quarry pause, resume, drain).',
+        'Running, outage (Bedrock cannot be reached), paused or draining. Operators pause, drain and resume lanes (quarry pause, drain, resume).',
       unit: 'short',
       type: 'table',
       width: 24,

@@ -1,4 +1,4 @@
-// Redis, where the jobs are.
+// Redis.
 import type { Row } from '../panel.ts'
 import { NAMESPACE, orZero, sumOfShared } from '../selectors.ts'
 
@@ -7,7 +7,8 @@ export const redis: Row = {
   panels: [
     {
       title: 'Memory',
-      description: 'Used, the bound of Redis (0: none), and what jobs and outcomes take before compression.',
+      description:
+        'Used memory, the limit of Redis (0 for none), and the size of jobs and outcomes before compression.',
       unit: 'bytes',
       queries: [
         [`max(quarry_redis_memory_used_bytes{${NAMESPACE}})`, 'used'],
@@ -30,22 +31,22 @@ export const redis: Row = {
       ],
     },
     {
-      title: 'Queues as BullMQ counts',
-      description: 'Jobs of all queues by state, under the names of BullMQ.',
+      title: 'Queues, as counted by BullMQ',
+      description: 'Jobs of all queues by state, under BullMQ’s names.',
       unit: 'short',
       width: 12,
       queries: [[sumOfShared('bullmq_job_count', NAMESPACE, ['queue', 'state'], 'state'), '{{state}}']],
     },
     {
-      title: 'Oldest job as BullMQ counts',
+      title: 'Oldest job, as counted by BullMQ',
       description: 'Age of the oldest job of each queue.',
       unit: 's',
       width: 12,
       queries: [[`max by (queue) (bullmq_queue_oldest_job_age_seconds{${NAMESPACE}})`, '{{queue}}']],
     },
     {
-      title: 'Which Redis',
-      description: 'Its version, and how it keeps what it holds. The policy must be noeviction.',
+      title: 'Redis version',
+      description: 'Version, persistence and eviction policy. The policy must be noeviction.',
       unit: 'short',
       type: 'table',
       width: 20,
@@ -55,8 +56,7 @@ export const redis: Row = {
     },
     {
       title: 'Payloads encrypted',
-      description:
-        '0: a process puts prompts into Redis in a form that can be read there (QUARRY_PAYLOAD_KEY).',
+      description: '0: a process stores prompts in Redis unencrypted (QUARRY_PAYLOAD_KEY).',
       unit: 'short',
       type: 'stat',
       queries: [[`min(quarry_payloads_encrypted{${NAMESPACE}})`, 'encrypted']],

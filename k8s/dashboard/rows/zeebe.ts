@@ -1,4 +1,4 @@
-// The side of Zeebe: activation, leases, reports; and the connector runtime's own counters.
+// Zeebe: activation, leases, reports; and the connector runtime's own counters.
 import type { Row } from '../panel.ts'
 import { NAMESPACE, orZero, rate } from '../selectors.ts'
 
@@ -10,7 +10,7 @@ export const zeebe: Row = {
     {
       title: 'Leases',
       description:
-        'Jobs whose lease is kept, and how late the most overdue extension is. Late ones are paid twice.',
+        'Jobs whose leases adapters extend, and how late the most overdue extension is. When a lease ends, a call may be paid twice.',
       unit: 'short',
       queries: [
         [`max(quarry_leases_held{${NAMESPACE}})`, 'held'],
@@ -19,27 +19,27 @@ export const zeebe: Row = {
     },
     {
       title: 'Extensions',
-      description: 'By what became of them: extended, delayed (Zeebe away or busy), lost.',
+      description: 'By result: extended, delayed (Zeebe is down or busy), lost.',
       unit: 'reqps',
       queries: [[orZero(`sum by (result) (${rate('quarry_leases_total', NAMESPACE)})`), '{{result}}']],
     },
     {
       title: 'Reports',
-      description: 'What Zeebe made of outcomes: accepted, gone (the job is no more) or notActive.',
+      description: 'By the answer of Zeebe: accepted, gone (the job no longer exists) or notActive.',
       unit: 'reqps',
       queries: [
         [`sum by (outcome, result) (${rate('quarry_reports_total', NAMESPACE)})`, '{{outcome}} {{result}}'],
       ],
     },
     {
-      title: 'Outcomes that wait',
-      description: 'How old the oldest outcome is that Zeebe was not told.',
+      title: 'Oldest unreported result',
+      description: 'Age of the oldest outcome that is not yet reported to Zeebe.',
       unit: 's',
       queries: [[`max(quarry_outcome_oldest_seconds{${NAMESPACE}})`, 'oldest']],
     },
     {
-      title: 'What Zeebe refused for now',
-      description: 'Reports and activations that were tried again, by gRPC status.',
+      title: 'Refused by Zeebe, retried',
+      description: 'Reports and activations that failed and are retried, by gRPC status.',
       unit: 'reqps',
       queries: [
         [orZero(`sum by (status) (${rate('quarry_report_retries_total', NAMESPACE)})`), 'report {{status}}'],
@@ -51,7 +51,7 @@ export const zeebe: Row = {
     },
     {
       title: 'Duplicates avoided',
-      description: 'Calls that were not made a second time, by why; and what activations came to.',
+      description: 'Jobs that came again and were not called again, by reason; and activations by result.',
       unit: 'short',
       queries: [
         [
@@ -65,15 +65,15 @@ export const zeebe: Row = {
       ],
     },
     {
-      title: 'As the connector runtime counts',
-      description: 'Invocations under the names of the stock runtime, by action.',
+      title: 'Jobs, as counted by the connector runtime',
+      description: 'Invocations by action, under the names of the stock runtime.',
       unit: 'reqps',
       width: 12,
       queries: [[`sum by (action) (${rate(`${OUTBOUND}_invocations_total`, NAMESPACE)})`, '{{action}}']],
     },
     {
-      title: 'Execution time as the connector runtime counts',
-      description: 'Mean of the time in the connector.',
+      title: 'Execution time, as counted by the connector runtime',
+      description: 'Mean execution time.',
       unit: 's',
       width: 12,
       queries: [

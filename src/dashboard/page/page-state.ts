@@ -15,11 +15,11 @@ export interface PageState extends LanesAnswer {
   readAtMs: number | null
   history: History | null
   audit: AuditAnswer['entries'] | null
-  /** Jobs of the open lane. */
+  /** Jobs of the lane that is shown. */
   jobs: JobsAnswer['jobs'] | null
   /** Why the jobs cannot be read. */
   jobsProblem: string | null
-  /** The open job. */
+  /** The job that is shown. */
   job: JobView | null
   jobProblem: string | null
   /** Why nothing can be read. */
