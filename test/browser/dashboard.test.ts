@@ -202,7 +202,8 @@ describe.skipIf(noBrowser !== null)('the page', () => {
     const throttling = 'throttle-1@sim.new'
     const throttled = happened('called', throttling)
     await start(await deploy(throttling))
-    late['a throttle'] = (await seenAt(page, `${rowOf(throttling)} .throttles`, /1 in total/)) - (await throttled)
+    late['a throttle'] =
+      (await seenAt(page, `${rowOf(throttling)} .throttles`, /1 in total/)) - (await throttled)
     for (const [what, ms] of Object.entries(late)) expect(ms, what).toBeLessThanOrEqual(SHOWN_WITHIN_MS)
     console.info(`shown after, ms: ${JSON.stringify(late)}`)
     await context.close()
