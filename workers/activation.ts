@@ -25,27 +25,27 @@ import type { ProcessParts } from './role.ts'
 import { makeGoAway, makePlaces, makeRoom, makeRoomSweep } from './room.ts'
 import { together } from './services.ts'
 
-/** The stock connector's worker name, so that Operate shows what people know. */
+/** The stock connector's worker name: people know it from Operate. */
 const WORKER_NAME = 'AWS BedRock'
 
 export interface Activation extends Leases {
-  /** Take jobs. Those taken are in their lanes, or back with Zeebe, when they have stopped. */
+  /** Take jobs. Once stopped, the jobs they took are in their lanes, or back with Zeebe. */
   readonly taking: Service
-  /** To be called when no service runs any more. Idempotent. */
+  /** Call when no service runs any more. Idempotent. */
   close(): Promise<void>
 }
 
 export interface ActivationParts {
   readonly port: JobPort
   readonly secrets: SecretResolver
-  /** Outcomes that wait for a partition that takes none. */
+  /** Outcomes that wait for a partition that takes no commands. */
   readonly stuck: () => number
 }
 
 export function makeActivation(parts: ProcessParts, { port, secrets, stuck }: ActivationParts): Activation {
   const { settings, events, redis, keys } = parts
   const { leaseMs } = settings
-  // Without a thread until there is a large job.
+  // Has no thread until there is a large job.
   const aside = makeAside()
   const stopping = new AbortController()
   const soon = withSoon(port)
@@ -86,14 +86,14 @@ export function makeActivation(parts: ProcessParts, { port, secrets, stuck }: Ac
       tenantIds: settings.zeebe.tenantIds,
     },
     maxBacklog: settings.maxBacklog,
-    // A Redis that takes no changes takes no jobs, nor do others what is not encrypted as theirs is: they wait in Zeebe.
+    // Jobs stay in Zeebe while Redis takes no writes, and while other processes encrypt and this one does not.
     room: async (arriving) => {
       await probeWrites(redis, keys)
       return (await parts.keyGaps.unwelcome()) ? 0 : room.fits(arriving)
     },
     awayMs: room.leaseAway,
     handOn: makeHandOn(parts, { port: soon, enqueuer, goAway, stopping: stopping.signal }),
-    // Their answers come behind the large jobs that are on their way here: they are waited for as long as any command is.
+    // `port` and not `soon`: the answers come behind large jobs on the same connection, so they may take as long as any command.
     giveBack: makeGiveBackForNow(parts, port),
     events,
     random: Math.random,
@@ -114,7 +114,7 @@ export function makeActivation(parts: ProcessParts, { port, secrets, stuck }: Ac
   }
 }
 
-/** What is not asked for, Zeebe does not send. */
+/** Zeebe only sends these variables. */
 export function variablesToFetch({ compatibility, tracing }: Settings, isTraced: boolean): readonly string[] {
   return [...fetchedVariables(compatibility), ...(isTraced && tracing.fromVariables ? [TRACE_PARENT] : [])]
 }

@@ -26,7 +26,7 @@ export function makeAdapter(parts: ProcessParts): Role {
   const camunda = camundaAccess(settings)
   const port = makeGrpcJobPort(camunda.gateway)
   const blocking = parts.connect('outbox')
-  // Without a process until a diagram's mappings are long.
+  // Has no process until a diagram's mappings are long.
   const feel = makeFeelPool(settings.compatibility, { ...FEEL_LIMITS, processes: 1 })
   const secrets = makeSecrets(settings, camunda.rest, { feel })
   const reporter = makeReporter({
@@ -65,7 +65,7 @@ export function makeAdapter(parts: ProcessParts): Role {
   }
 }
 
-/** What resolves incidents of jobs, with a connection that opens with the first. */
+/** Resolves incidents of jobs. Its connection opens with the first. */
 function makeIncidents(
   { settings, redis, keys, name, events }: ProcessParts,
   { gateway, rest }: CamundaAccess,
@@ -88,7 +88,7 @@ function makeIncidents(
   }
 }
 
-/** While processes run that write results without it, proof cannot be asked for. */
+/** While processes run that write results without a proof, none can be required. */
 const takenOf = ({ payloadOldFormat }: Settings) => (payloadOldFormat === 'write' ? 'any' : 'proven')
 
 function zeebeCheck(port: JobPort, settings: Settings) {

@@ -17,7 +17,7 @@ import { untilRedisIsFit } from './start-gate.ts'
 import { safetyOf, tellNotices } from './start-notices.ts'
 import { startTracing } from './tracing.ts'
 
-/** A process loads the code of its own roles only: what it does not do costs it neither time to start nor memory. */
+/** A process only loads the code of its own roles: the rest would cost memory and time to start. */
 const MAKERS: Readonly<Record<Settings['roles'][number], () => Promise<(parts: ProcessParts) => Role>>> = {
   adapter: async () => (await import('./adapter.ts')).makeAdapter,
   bedrock: async () => (await import('./bedrock.ts')).makeBedrock,
@@ -29,17 +29,17 @@ export interface RunningProcess {
   /** Where health and metrics are served, `http://host:port`. */
   readonly url: string
   readonly events: Events
-  /** Whether every dependency of its roles answers, and it is not told to stop. */
+  /** Whether every dependency of its roles answers, and the process is not stopping. */
   ready(): boolean
-  /** Resolves when Redis is there and must not be used, with the reason: the roles have not started and never will. */
+  /** Resolves with the reason when Redis is there and must not be used: the roles have not started and never will. */
   readonly refused: Promise<Error>
   /** Stops taking work, finishes what runs within the grace period, hands back the rest. Idempotent. */
   stop(): Promise<void>
 }
 
 /**
- * Starts the roles that the settings name. It resolves once health is served: Redis and Zeebe may still be
- * away then, and are waited for with readiness false.
+ * Starts the roles that the settings name. Resolves once health is served: Redis and Zeebe may still be away then, and readiness is
+ * false until they answer.
  * @throws Error when the address for health and metrics cannot be listened on.
  */
 export async function startRoles(settings: Settings): Promise<RunningProcess> {
@@ -57,7 +57,7 @@ export async function startRoles(settings: Settings): Promise<RunningProcess> {
   const roles = makers.map((make) => make(parts))
   const needs = new Map(roles.flatMap((role) => role.needs).map((check) => [check.name, check]))
   const watch = makeDependencyWatch([...needs.values()], events)
-  // Ops puts none into Redis, and needs no key.
+  // The ops role puts no payloads into Redis, and needs no key.
   const payloads = settings.roles.some((role) => role !== 'ops') ? parts.codec : undefined
   if (payloads !== undefined) showPayloads(metrics, payloads)
   const about = { version, roles: settings.roles, payloadsEncrypted: payloads?.encrypts }

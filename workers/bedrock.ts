@@ -1,5 +1,5 @@
-// The bedrock role: execute, for the lanes of its regions. It holds the AWS role, and REST access to Camunda for
-// documents and secrets; it tells Zeebe nothing.
+// The bedrock role: executes the jobs of the lanes in its regions. It has the AWS role, and access to Camunda's REST API for documents and
+// secrets; it sends no commands to Zeebe.
 
 import { whenBudgetsChange } from '../src/budgets/budgets.ts'
 import { makeOutageWatch, type OutageWatch } from '../src/control/outage-watch.ts'
@@ -51,9 +51,9 @@ export function makeBedrock(parts: ProcessParts): Role {
     events,
     now: Date.now,
   })
-  // Only a measure of how fast a lane moves: one that is not counted does no harm.
+  // Only measures how fast a lane moves: a lost count does no harm.
   events.on('answered', ({ lane }) => void registry.countAnswered(lane).catch(() => undefined))
-  // A budget that was raised is noticed by those that wait for it.
+  // Jobs that wait for a budget check again when it is raised.
   const promote = () => {
     for (const name of lanes.names()) void queues.promoteBudgetWaits(name).catch(onError)
   }
@@ -116,7 +116,7 @@ function reclaimService({ redis, keys, registry, name, events }: ProcessParts, q
   return makeReclaim({ redis, keys, registry, queues, name, onFault })
 }
 
-/** As `/health` shows it. */
+/** An outage for `/health`. */
 function shownOutage({ lane, sinceMs, why }: Outage): object {
   const { region, model } = parseLaneName(lane)
   return { lane, region, model, since: new Date(sinceMs).toISOString(), why }

@@ -1,4 +1,4 @@
-// The dashboard of the ops role: what it reads and steers, from the parts of the process. Wiring only.
+// The dashboard of the ops role: what it reads and controls, from the parts of the process. Wiring only.
 import { readFileSync } from 'node:fs'
 import { type AuditLog, makeAuditLog } from '../src/control/audit-log.ts'
 import { makeJobControl } from '../src/control/job-control.ts'
@@ -27,7 +27,7 @@ const OPEN_TO_ALL =
 const FORWARDED =
   'Requests come with X-Forwarded-For from an address that QUARRY_DASHBOARD_TRUSTED_PROXIES does not name, so all people behind it share one allowance of wrong passwords. If it is your ingress or proxy, name it there.'
 
-/** Null where the settings turn it off. */
+/** Null if the settings turn it off. */
 export function opsDashboard(
   parts: ProcessParts,
   figures: () => Promise<SharedFigures>,
@@ -63,7 +63,7 @@ export function opsDashboard(
   return { ...dashboard, close: queues.close }
 }
 
-/** What looking and steering share. */
+/** Parts for reading as well as for control. */
 interface Shared {
   readonly queues: LaneQueues
   readonly audit: AuditLog
@@ -106,7 +106,7 @@ function jobParts({ redis, keys, events, laneRules }: ProcessParts, { queues, au
   }
 }
 
-/** @throws Error that names the file and what is wrong with it, and shows nothing of it. */
+/** @throws Error that names the file and what is wrong with it, without any of its content. */
 export function dashboardUsers({ dashboard: { users = [], usersFile: file } }: Pick<Settings, 'dashboard'>) {
   return file === undefined ? users : readUsersFile(file)
 }

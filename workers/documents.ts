@@ -1,4 +1,4 @@
-// Where a bedrock role has the documents of its jobs from: Camunda's REST API, and URLs. Wiring only.
+// Sources of documents for a bedrock role: Camunda's REST API, and URLs. Wiring only.
 import type { RestClient } from '../src/camunda/rest-client.ts'
 import type { BindOptions } from '../src/connector/bind-request.ts'
 import { documentRules } from '../src/connector/documents/document-rules.ts'
@@ -11,7 +11,7 @@ import { makeProxyDispatchers } from '../src/documents/proxy.ts'
 import type { Settings } from '../src/settings/settings.ts'
 
 /**
- * @param rest - the REST API, null where its address is not set.
+ * @param rest - the REST API; null if its address is not set.
  * @param evaluate - FEEL, for the function getJson.
  */
 export function makeDocuments(

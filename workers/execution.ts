@@ -1,4 +1,4 @@
-// What executes one job of a lane, in the bedrock role. Wiring only.
+// Executes the jobs of lanes, in the bedrock role. Wiring only.
 import { makeAside } from '../src/aside/aside.ts'
 import { type BedrockClients, makeBedrockClients } from '../src/aws/bedrock-clients.ts'
 import { makeBudgetStore } from '../src/budgets/budget-store.ts'
@@ -24,13 +24,13 @@ import { makeSecrets } from './secrets.ts'
 
 export interface Execution extends JobRunner {
   readonly overdue: OverdueOutcome
-  /** It is to begin before jobs are run, and to end when none does. */
+  /** Start it before jobs run, and stop it when none runs any more. */
   readonly pulse: Service
-  /** To be called when no job runs any more. */
+  /** Call when no job runs any more. */
   close(): Promise<void>
 }
 
-/** @param lanes - what is known of the lanes, and when work is to stop. */
+/** @param lanes - the lanes' part: limits, room for jobs, and the signals to stop. */
 export function makeExecution(
   parts: ProcessParts,
   lanes: Pick<OverdueParts, 'limitOf' | 'served'> &
@@ -43,7 +43,7 @@ export function makeExecution(
   const requestLanes = makeRequestLanes(parts)
   const { timeoutMs: timeMs, memoryMb } = settings.feel
   const feel = makeFeelPool(settings.compatibility, { ...FEEL_LIMITS, timeMs, memoryMb })
-  // Without a thread until there is a large job.
+  // Has no thread until there is a large job.
   const aside = makeAside()
   const camunda = camundaAccess(settings)
   const documents = makeDocuments(settings, camunda.rest, feel.evaluate)

@@ -1,4 +1,4 @@
-// How settings name the ways to Camunda, in the terms of its clients.
+// The settings for the connections to Camunda, in the terms of their clients.
 import {
   type Authorization,
   type AuthorizationSettings,
@@ -9,12 +9,12 @@ import { makeRestClient, type RestClient } from '../src/camunda/rest-client.ts'
 import type { TlsFiles } from '../src/camunda/tls-files.ts'
 import type { Settings } from '../src/settings/settings.ts'
 
-/** The ways of one process to Camunda: one authorization, so that a token is fetched once for all of them. */
+/** Connections to Camunda of one process, with one authorization, so that a token is fetched once for all of them. */
 export interface CamundaAccess {
   readonly gateway: GatewayOptions
-  /** Null when no address is set. */
+  /** Null if no address is set. */
   readonly rest: RestClient | null
-  /** For the end of the process. Idempotent. */
+  /** Call at the end of the process. Idempotent. */
   close(): Promise<void>
 }
 

@@ -1,4 +1,4 @@
-// How jobs come to be held by an adapter, and how one that Zeebe does not know any more is let go. Wiring only.
+// How an adapter takes jobs over from Zeebe, and how it lets go of a job that Zeebe no longer has. Wiring only.
 import { makeOwnLeases, type OwnLease } from '../src/activate/own-lease.ts'
 import { makeJobReturns } from '../src/activate/return-jobs.ts'
 import { makeStraySweep } from '../src/activate/stray-jobs.ts'
@@ -27,7 +27,7 @@ interface HandOnParts {
   readonly stopping: AbortSignal
 }
 
-/** Activated jobs into their lanes; those that cannot be queued go back to Zeebe. */
+/** Puts activated jobs into their lanes; those that cannot be queued go back to Zeebe. */
 export function makeHandOn(
   { events, settings }: ProcessParts,
   { port, enqueuer, goAway, stopping }: HandOnParts,
@@ -51,7 +51,7 @@ export function makeHandOn(
   }
 }
 
-/** Jobs that this process has no room for go back to Zeebe for some seconds. */
+/** Returns jobs to Zeebe for some seconds, because this process has no room for them. */
 export function makeGiveBackForNow({ events }: ProcessParts, port: JobPort) {
   const returns = makeJobReturns({ port, random: Math.random })
   return async (jobs: readonly ActivatedJob[]): Promise<void> => {
@@ -61,8 +61,8 @@ export function makeGiveBackForNow({ events }: ProcessParts, port: JobPort) {
 }
 
 /**
- * Tells whether a job is in its lane. One that is in none (its adapter died before it could add it, or Redis lost it) must
- * not be kept from coming back: its lease is not extended. {@link makeStrays} has it come back before that ends.
+ * Whether a job is in its lane. A job that is in none (its adapter died before adding it, or Redis lost it) must come back, so its lease is
+ * not extended. {@link makeStrays} calls it back before the lease ends.
  */
 export function makePresent({ leases }: ProcessParts, queues: LaneQueues): (key: JobKey) => Promise<boolean> {
   return async (jobKey) => {
@@ -71,7 +71,7 @@ export function makePresent({ leases }: ProcessParts, queues: LaneQueues): (key:
   }
 }
 
-/** Looks for jobs that are in no lane and with no worker, and has Zeebe hand them out again at once. */
+/** Finds jobs that are in no lane and on no worker, and has Zeebe hand them out again at once. */
 export function makeStrays(parts: ProcessParts, port: JobPort, queues: LaneQueues): Service {
   const { redis, keys, name, events, tracing } = parts
   return makeStraySweep({
@@ -87,7 +87,7 @@ export function makeStrays(parts: ProcessParts, port: JobPort, queues: LaneQueue
   })
 }
 
-/** Ends what waits or runs of a job that Zeebe does not know any more. */
+/** Ends whatever waits or runs for a job that Zeebe no longer has. */
 export function makeWithdraw(
   { leases, events, settings, tracing }: ProcessParts,
   queues: LaneQueues,

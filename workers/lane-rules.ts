@@ -1,4 +1,4 @@
-// What operators wrote of lanes: the file of lane rules, over the quotas in the settings. Wiring only.
+// The operators' rules for lanes: the file of lane rules, over the quotas in the settings. Wiring only.
 import { type LaneRulesInForce, makeLaneRules } from '../src/settings/lane-rules-file.ts'
 import type { Settings } from '../src/settings/settings.ts'
 import type { Events } from '../src/telemetry/events.ts'

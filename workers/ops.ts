@@ -1,4 +1,4 @@
-// The ops role: what all processes share, as metrics and on a page. It holds neither Zeebe's credentials nor AWS's.
+// The ops role: shows what all processes share, as metrics and on a page. It has neither Zeebe's credentials nor AWS's.
 import { capacity } from '../src/activate/capacity.ts'
 import { knownLanes } from '../src/control/lane-overview.ts'
 import { readSharedFigures, type SharedFigures } from '../src/control/shared-figures.ts'

@@ -1,4 +1,4 @@
-// What jobs come to, with an answer and without one, as a bedrock role decides it. Wiring only.
+// How a bedrock role decides the outcomes of jobs, with an answer and without one. Wiring only.
 import { makeStoreDocument } from '../src/documents/store-document.ts'
 import { makeOutageReason } from '../src/execute/outage-reason.ts'
 import { makeOutcomeRules, type OutcomeRules } from '../src/execute/outcome-of.ts'

@@ -1,4 +1,4 @@
-// Whether this process can read the payloads that it meets.
+// Whether this process can read the payloads in Redis.
 import { describePlace } from '../src/redis/redis-target.ts'
 import type { DependencyCheck } from '../src/telemetry/dependency-watch.ts'
 import type { ProcessParts } from './role.ts'

@@ -1,4 +1,4 @@
-// The keys of payloads in Redis, from settings or from the file that they name; and what an operator should know.
+// The payload keys, from the settings or from the file that they name.
 import { readFileSync } from 'node:fs'
 import { type PayloadKey, payloadKey, readPayloadKeys } from '../src/payload/payload-codec.ts'
 import type { Settings } from '../src/settings/settings.ts'
@@ -8,7 +8,7 @@ const SETTING = 'QUARRY_PAYLOAD_KEY_FILE'
 /** The keys in force. */
 export interface PayloadKeyRing {
   keys(): readonly PayloadKey[]
-  /** Reads the file again, where there is one: a file that is wrong or gone changes nothing. */
+  /** Reads the file again, if there is one. If it is wrong or gone, the keys stay. */
   refresh(): void
 }
 
@@ -21,13 +21,13 @@ export function makePayloadKeyRing(settings: Settings): PayloadKeyRing {
       try {
         keys = payloadKeys(settings)
       } catch {
-        // Somebody may be writing it.
+        // Somebody may be writing the file.
       }
     },
   }
 }
 
-/** @throws Error that names the file and what is wrong with it, and shows nothing of it. */
+/** @throws Error that names the file and what is wrong with it, without any of its content. */
 export function payloadKeys({ payloadKey: texts = [], payloadKeyFile: file }: Settings): PayloadKey[] {
   if (file === undefined) return texts.map(payloadKey)
   const content = read(file)

@@ -1,4 +1,4 @@
-// What reads and writes payloads in a process, and knows which others can.
+// The parts of a process that read and write payloads, and that know which other processes can read them.
 
 import { makeKeyGaps } from '../src/payload/key-gaps.ts'
 import type { PayloadRole } from '../src/payload/key-holders.ts'

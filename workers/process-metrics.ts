@@ -1,4 +1,4 @@
-// What every process counts, whatever its roles.
+// Metrics that every process has, whatever its roles.
 import type { Registry } from 'prom-client'
 import { costUsd, makePrices } from '../src/budgets/model-prices.ts'
 import type { LaneName } from '../src/job/ids.ts'
@@ -14,7 +14,7 @@ import type { ProcessParts } from './role.ts'
 
 export interface ProcessMetrics {
   readonly metrics: Registry
-  /** These lanes are there: the series of others are let go of. */
+  /** Keeps the series of these lanes only. */
   keepLanes(lanes: ReadonlySet<LaneName>): Promise<void>
 }
 
@@ -42,7 +42,7 @@ export function processMetrics(
 
 const EVERY_MS = 60_000
 
-/** Follows which lanes there are: one that is missing twice in a row has been read by whoever reads the metrics. */
+/** Follows which lanes exist. A lane is dropped when it is missing twice in a row: by then its last values have been scraped. */
 export function followLanes(
   { registry, events }: ProcessParts,
   keepLanes: ProcessMetrics['keepLanes'],

@@ -1,4 +1,4 @@
-// Whether Redis is there, and if not, why.
+// Whether Redis answers, and if not, why.
 import { once } from 'node:events'
 import type { RedisClient } from '../src/redis/connect.ts'
 import { explainRedisFailure, explainRefusal } from '../src/redis/explain-failure.ts'
@@ -11,13 +11,13 @@ import { isRefusedByRedis } from '../src/telemetry/redis-trouble.ts'
 import type { ProcessParts } from './role.ts'
 
 const CONNECT_PATIENCE_MS = 1_500
-/** Without a refusal for so long Redis takes changes again: one that is nearly full refuses now and then. */
+/** Redis is taken to accept writes again after this long without a refusal: when nearly full, it refuses only now and then. */
 const QUIET_MS = 5_000
 
 const untilReady = (redis: RedisClient): Promise<unknown> =>
   once(redis, 'ready', { signal: AbortSignal.timeout(CONNECT_PATIENCE_MS) })
 
-/** Whether Redis answers, is one that jobs may be entrusted to, and takes changes. */
+/** Whether Redis answers, is safe for jobs, and accepts writes. */
 export function redisCheck({ redis, redisTarget, inspector, keys, events }: ProcessParts): DependencyCheck {
   let refusal = { message: '', at: Number.NEGATIVE_INFINITY }
   const note = ({ error }: { readonly error: unknown }): void => {
@@ -32,7 +32,7 @@ export function redisCheck({ redis, redisTarget, inspector, keys, events }: Proc
   events.on('jobFault', note)
   let lastError: string | null = null
   redis.on('error', (error: Error) => {
-    // A Cluster says what kept it from its last node.
+    // A Cluster's error carries the reason of its last node.
     const { lastNodeError: cause } = error as { lastNodeError?: Error }
     lastError = cause?.message ?? error.message
   })
@@ -45,7 +45,7 @@ export function redisCheck({ redis, redisTarget, inspector, keys, events }: Proc
           throw new Error(explainRedisFailure(lastError, redisTarget))
         })
       }
-      // One that cannot save refuses even the question whether it is there.
+      // A Redis that cannot save refuses even PING.
       const report = await inspector.inspect().catch(noted)
       await probeWrites(redis, keys).catch(noted)
       if (report === undefined || performance.now() - refusal.at < QUIET_MS)

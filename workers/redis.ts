@@ -1,4 +1,4 @@
-// How settings name the way to Redis, and what of it a process needs to know.
+// The settings for Redis, and what a process needs to know of it.
 import { readTlsFiles } from '../src/camunda/tls-files.ts'
 import { readHostPort } from '../src/job/host-port.ts'
 import type { RedisPlace, RedisTarget } from '../src/redis/redis-target.ts'

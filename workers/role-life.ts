@@ -1,4 +1,4 @@
-// How the roles of a process begin and end together.
+// Starts and stops the roles of a process together.
 import { closeRedis } from '../src/redis/connect.ts'
 import type { Settings } from '../src/settings/settings.ts'
 import type { Events } from '../src/telemetry/events.ts'
@@ -7,7 +7,7 @@ import type { ProcessParts, Role } from './role.ts'
 
 const START_AGAIN_MS = 2_000
 
-/** Starts every role, again and again where that fails. False when it was given up. */
+/** Starts every role, with retries. False if starting was given up. */
 export async function startAll(
   roles: readonly Role[],
   events: Events,
@@ -27,14 +27,14 @@ export async function startAll(
   return !stopping.aborted
 }
 
-/** How much longer than the grace period a stop may take at the most. */
+/** Most time that a stop may take beyond the grace period. */
 const PATIENCE_AFTER_GRACE_MS = 2_000
-/** How long roles may take to take nothing new; longer only where Redis does not answer. */
+/** Time for roles to stop taking new work; only exceeded if Redis does not answer. */
 const QUIESCE_MS = 2_000
 
 /**
- * Stops every role; takes little longer than `graceMs`, whatever is away. In this order: nothing new is taken, and no call begins;
- * calls that run end, or are cut and go back to their lanes; what is answered is reported; connections close.
+ * Stops every role; takes little longer than `graceMs`, whatever is away. In this order: no new work is taken and no call begins; running
+ * calls end, or are cut and go back to their lanes; answers are reported; connections close.
  */
 export async function stopRoles(roles: readonly Role[], parts: ProcessParts, graceMs: number): Promise<void> {
   const keys = parts.keyServices.map((service) => service.stop())
@@ -52,9 +52,9 @@ async function stopInOrder(roles: readonly Role[], parts: ProcessParts, graceMs:
       .catch((error: unknown) => events.emit('fault', { where: `stopping ${name}`, error }))
   }
   await waitAtMost(QUIESCE_MS, Promise.allSettled(roles.map((role) => role.quiesce())))
-  // Workers first, so that what they still answer is reported by an adapter in the same process.
+  // Workers first, so that an adapter in the same process still reports their last answers.
   await stop('bedrock')
-  // No call is left whose answer a Redis that is away could still take: what waits for it ends now.
+  // No call is left whose answer Redis could still take, so commands that wait for a Redis that is away are rejected now.
   if (redis.status !== 'ready') parts.disconnect()
   await stop('adapter')
   await stop('ops')

@@ -1,4 +1,4 @@
-// What the roles of a process have in common: the parts they share and the way they start and stop.
+// What the roles of a process have in common: the parts they share, and how they start and stop.
 import type { Registry } from 'prom-client'
 import { type LaneRegistry, makeLaneRegistry } from '../src/lanes/lane-registry.ts'
 import { type JobStore, makeJobStore } from '../src/ledger/job-store.ts'
@@ -22,19 +22,19 @@ import { laneRules } from './lane-rules.ts'
 import { payloadParts } from './payload-parts.ts'
 import { redisTarget } from './redis.ts'
 
-/** A role within a process. Both stops are idempotent, and fine before `start` has ended. */
+/** A role within a process. Both stops are idempotent, and may be called before `start` has resolved. */
 export interface Role {
-  /** What the role needs to be ready. */
+  /** Dependencies that must answer for the role to be ready. */
   readonly needs: readonly DependencyCheck[]
-  /** What `/health` tells of it; readiness does not depend on it. */
+  /** Details for `/health`; readiness does not depend on them. */
   readonly about?: () => Readonly<Record<string, unknown>>
-  /** What it serves over HTTP besides health and metrics. */
+  /** What it serves over HTTP, besides health and metrics. */
   readonly pages?: HttpPages
-  /** May reject, as when Redis refuses a command: it is then called again. */
+  /** May reject, for example when Redis refuses a command: it is then called again. */
   start(): Promise<void>
-  /** Takes nothing new; what is under way goes on. */
+  /** Stops taking new work; work under way goes on. */
   quiesce(): Promise<void>
-  /** Ends what is under way, within `graceMs`, and lets go of everything. */
+  /** Ends what is under way within `graceMs`, and releases everything. */
   stop(graceMs: number): Promise<void>
 }
 
@@ -44,7 +44,7 @@ export interface ProcessParts {
   readonly events: Events
   readonly metrics: Registry
   readonly tracing: Tracing
-  /** Commands; nothing may block it. */
+  /** For commands that do not block. */
   readonly redis: RedisClient
   readonly redisTarget: RedisTarget
   readonly inspector: RedisInspector
@@ -54,16 +54,16 @@ export interface ProcessParts {
   readonly registry: LaneRegistry
   readonly codec: PayloadCodec
   readonly keyGaps: KeyGaps
-  /** Tell others of the payload keys of this process, and follow theirs. */
+  /** Publish the payload keys of this process, and follow those of others. */
   readonly keyServices: readonly Service[]
-  /** Jobs that are set aside since this process does not take what Redis holds of them. */
+  /** Jobs set aside because this process must not trust their payload. */
   readonly refused: () => RefusedCounts
   readonly laneRules: LaneRulesInForce
   /** Name of this process, unique. */
   readonly name: string
-  /** Another connection, for what blocks or listens. */
+  /** Opens another connection, for commands that block or subscribe. */
   connect(purpose: string): RedisClient
-  /** Cuts all connections to Redis: what waits for it rejects. */
+  /** Cuts all connections to Redis: waiting commands reject. */
   disconnect(): void
 }
 
@@ -79,7 +79,7 @@ export function makeProcessParts(
     const connection = connectRedis({
       target,
       name: `quarry-${purpose}`,
-      // The dependency watch is what speaks of an outage: once, not once per attempt and connection.
+      // The dependency watch reports an outage: once, not once per attempt and connection.
       onError: () => undefined,
     })
     connections.push(connection)

@@ -1,5 +1,4 @@
-// How many jobs an adapter may take, from the settings and from what Redis holds, and how those go back that are too many. Wiring
-// only.
+// How many jobs an adapter may take, from the settings and from what Redis holds, and how excess jobs go back. Wiring only.
 import { capacity, countedOutcomes, sharedRoom } from '../src/activate/capacity.ts'
 import { makeJobReturns } from '../src/activate/return-jobs.ts'
 import type { JobPort } from '../src/camunda/job-port.ts'
@@ -17,8 +16,8 @@ import { makeService, type Service } from '../src/time/service.ts'
 import type { ProcessParts } from './role.ts'
 
 /**
- * One lane may hold half of the backlog, unless it is set; with several tenants one of them may, too.
- * @param stuck - outcomes that wait for a partition that takes none.
+ * By default one lane may hold half of the backlog, and so may one of several tenants.
+ * @param stuck - outcomes that wait for a partition that takes no commands.
  */
 export function makeRoom(parts: ProcessParts, stuck: () => number): LaneRoom {
   const { settings, events, store, redis, keys } = parts
@@ -42,7 +41,7 @@ export function makeRoom(parts: ProcessParts, stuck: () => number): LaneRoom {
   })
 }
 
-/** Which lanes there may be. */
+/** Which lanes may exist. */
 export function makePlaces(parts: ProcessParts, room: Pick<LaneRoom, 'lanesOf'>): LanePlaces {
   const { settings, registry, events } = parts
   return makeLanePlaces({
@@ -73,7 +72,7 @@ function makeLookAtLane({ redis, keys, registry }: ProcessParts): LaneRoomParts[
   }
 }
 
-/** Jobs go back to Zeebe for a while, and their order is kept. */
+/** Returns jobs to Zeebe for a while, and keeps their order. */
 export type GoAway = (jobs: readonly AwayJob[]) => Promise<void>
 
 export function makeGoAway(port: JobPort, room: Pick<LaneRoom, 'wentAway'>): GoAway {
@@ -87,10 +86,10 @@ export function makeGoAway(port: JobPort, room: Pick<LaneRoom, 'wentAway'>): GoA
 }
 
 const ROOM_EVERY_MS = 1_000
-/** A job that was taken out of its lane and not returned in that time is in none: other adapters call it back. */
+/** A job that was taken out of its lane, and not returned by then, is in no lane: other adapters call it back. */
 const ROOM_STOP_WITHIN_MS = 10_000
 
-/** Lanes that do not move give back what they hold beyond their share, while room is short: one adapter at a time looks. */
+/** Lanes that do not move give back what they hold beyond their share while room is short. One adapter at a time checks. */
 export function makeRoomSweep(
   { redis, keys, name, store, events }: ProcessParts,
   {

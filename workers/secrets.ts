@@ -1,4 +1,4 @@
-// Where this process finds connector secrets, and who may use them: from its settings and its environment.
+// Where this process finds connector secrets, and who may use them, from its settings and its environment.
 import type { Aside } from '../src/aside/aside.ts'
 import { makeAuthorization } from '../src/camunda/authorization.ts'
 import type { RestClient } from '../src/camunda/rest-client.ts'
@@ -19,8 +19,8 @@ import type { Settings } from '../src/settings/settings.ts'
 import type { Notice } from './start-notices.ts'
 
 /**
- * @param rest - the REST API, null where its address is not set.
- * @param with - `feel` reads expressions that take long, `aside` large variables.
+ * @param rest - the REST API; null if its address is not set.
+ * @param with - `feel` parses long expressions, `aside` reads large variables.
  */
 export function makeSecrets(
   settings: Settings,
@@ -35,7 +35,7 @@ export function makeSecrets(
   })
 }
 
-/** What an operator should know of how secrets are set up. */
+/** What an operator should know about the setup of secrets. */
 export function secretNotices(settings: Settings): readonly Notice[] {
   const notices: Notice[] = []
   if (settings.roles.every((role) => role === 'ops')) return notices
@@ -61,7 +61,7 @@ export function secretNotices(settings: Settings): readonly Notice[] {
   return notices
 }
 
-/** Whether tenants get each other's secrets from any source. */
+/** Whether tenants can get each other's secrets from any source. */
 function shares({ zeebe, secrets }: Settings): boolean {
   const { environment, directory, tenantDirectories, console } = secrets
   const fromFiles = directory !== undefined && !(tenantDirectories ?? environment.tenantAware)

@@ -1,5 +1,5 @@
-// Roles start when Redis is one that jobs may be entrusted to, and not before. One that stays unfit until somebody
-// changes its settings ends the process; one that is away is waited for.
+// Roles only start once Redis is safe for jobs. A Redis that is unfit until somebody changes its settings ends the process; one that is
+// away is waited for.
 import { type EventEmitter, once } from 'node:events'
 import { RefusedRedisError } from '../src/redis/inspect-redis.ts'
 import { pause } from '../src/time/bounded-wait.ts'
@@ -9,7 +9,7 @@ const LOOK_AGAIN_MS = 500
 
 /**
  * Waits for Redis.
- * @returns false when it was given up.
+ * @returns false if waiting was given up.
  * @throws RefusedRedisError when it must not be used.
  */
 export async function untilRedisIsFit(
@@ -23,7 +23,7 @@ export async function untilRedisIsFit(
         return !stopping.aborted
       }
     } catch (error) {
-      // Why it is away is what the dependency watch tells.
+      // The dependency watch reports why Redis is away.
       if (error instanceof RefusedRedisError && error.lasting) throw error
     }
     if (redis.status === 'ready') await pause(LOOK_AGAIN_MS, stopping)
@@ -32,7 +32,7 @@ export async function untilRedisIsFit(
   return false
 }
 
-/** Waits until Redis is there, says why it is not, or the signal is aborted; leaves no listener, as a race would. */
+/** Waits until Redis is ready, an error event says why it is not, or the signal is aborted. Unlike a race, it leaves no listener. */
 async function untilReady(redis: EventEmitter, signal: AbortSignal): Promise<void> {
   await once(redis, 'ready', { signal }).catch(() => undefined)
 }

@@ -1,4 +1,4 @@
-// What an operator should know of how a process is set up, told once at its start.
+// What an operator should know about the setup of a process, logged once at its start.
 import type { Logger } from 'pino'
 import type { PayloadCodec } from '../src/payload/payload-codec.ts'
 import { plainWires } from '../src/settings/plain-wires.ts'
@@ -6,7 +6,7 @@ import type { Settings } from '../src/settings/settings.ts'
 import type { RefusedCounts } from '../src/telemetry/refused-payloads.ts'
 import { filterMode, secretNotices } from './secrets.ts'
 
-/** A line about settings. */
+/** A log line about settings. */
 export interface Notice {
   readonly level: 'info' | 'warn'
   readonly message: string
@@ -16,7 +16,7 @@ const READABLE = {
   warning:
     'Prompts, answers and the credentials that diagrams hold lie in Redis as readable as in Zeebe, and whoever can write there says what is called and told: set QUARRY_PAYLOAD_KEY or QUARRY_PAYLOAD_KEY_FILE to encrypt them.',
 }
-/** The same for `/health`. @param refused - undefined where the process puts no payloads into Redis. */
+/** The same for `/health`. @param refused - undefined if the process puts no payloads into Redis. */
 export function safetyOf(
   settings: Settings,
   refused: RefusedCounts | undefined,
@@ -28,7 +28,7 @@ export function safetyOf(
   return { plaintext, secretFilter, payloadPlaintext, payloadOldFormat, payloadsRefused: refused }
 }
 
-/** What is to be set for a change-over only. */
+/** Settings that are meant for a change-over only. */
 function payloadNotices({
   payloadKey,
   payloadKeyFile,
@@ -48,7 +48,7 @@ function payloadNotices({
   return notices
 }
 
-/** What the settings mean for who can read what: also for `quarry doctor`. */
+/** What the settings mean for who can read what; `quarry doctor` shows it too. */
 export function securityNotices(settings: Settings): readonly Notice[] {
   const wires = plainWires(settings).map(({ wire, message }): Notice => {
     const isMeant = settings.allowPlaintext.includes(wire)
@@ -60,7 +60,7 @@ export function securityNotices(settings: Settings): readonly Notice[] {
   return [...secretNotices(settings), ...payloadNotices(settings), ...wires]
 }
 
-/** @param payloads - undefined where the process puts none into Redis. */
+/** @param payloads - undefined if the process puts none into Redis. */
 export function tellNotices(log: Logger, settings: Settings, payloads: PayloadCodec | undefined): void {
   if (payloads?.encrypts === false) log.warn(READABLE, 'payloads are readable in Redis')
   for (const { level, message } of securityNotices(settings)) log[level](message)

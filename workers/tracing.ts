@@ -1,10 +1,10 @@
-// Tracing as settings ask for it. OpenTelemetry is loaded here and nowhere else, and only where it is on.
+// Tracing, as the settings ask for it. OpenTelemetry is only loaded here, and only if tracing is on.
 import type { Settings } from '../src/settings/settings.ts'
 import type { Events } from '../src/telemetry/events.ts'
 import { NO_TRACING, type Tracing } from '../src/telemetry/tracing.ts'
 
 export interface RunningTracing extends Tracing {
-  /** Sends what waits, as far as that is done in a few seconds. Never rejects. */
+  /** Sends what waits, as far as a few seconds suffice. Never rejects. */
   stop(): Promise<void>
 }
 

@@ -1,16 +1,15 @@
-// The `authorization` header for calls to Camunda, the same for gRPC and REST. It must never write a token to a disk or
-// a log.
+// The `authorization` header for calls to Camunda, the same for gRPC and REST. Must never write a token to a disk or a log.
 import { makeTokenFetcher, type OAuthSettings } from './oauth-token.ts'
 import { readTlsFiles, type TlsFiles } from './tls-files.ts'
 import { makeTokenSource } from './token-source.ts'
 
-/** Says who this process is, call by call. */
+/** Proves to Camunda who this process is, call by call. */
 export interface Authorization {
-  /** The value of the header, null for none. Asked before each call: a token is fetched again when it is due. */
+  /** The value of the header, null for none. Called before each call, since a token may have to be renewed. */
   header(): Promise<string | null>
   /**
-   * Says that Camunda refused a header.
-   * @returns whether the next one is another, so that the call may be sent once more.
+   * Reports that Camunda refused a header.
+   * @returns whether the next header is another one, so that the call may be sent once more.
    */
   refused(header: string): boolean
   /** Ends a fetch under way. Idempotent. */

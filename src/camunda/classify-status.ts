@@ -1,8 +1,8 @@
-// Decides what the gRPC status of a failed gateway call means. Pure: statuses come by name.
+// What the gRPC status of a failed gateway call means. Pure: statuses come by name.
 import type { GatewayDisposition } from './gateway-error.ts'
 
-// An answer that no limit lets through comes under three statuses: grpc-java and grpc-js refuse it as
-// RESOURCE_EXHAUSTED (as back pressure is), the broker's rejection comes as UNKNOWN or INTERNAL by version.
+// A message over a size limit comes under three statuses: grpc-java and grpc-js refuse it as RESOURCE_EXHAUSTED (like back pressure), the
+// broker's rejection comes as UNKNOWN or INTERNAL, depending on its version.
 const TOO_LARGE =
   /larger than max|exceeds maximum size|decompresses to a size larger|above configured max|EXCEEDED_BATCH_RECORD_SIZE|MAX_MESSAGE_SIZE_EXCEEDED/i
 
@@ -22,10 +22,10 @@ const LATER: ReadonlySet<string> = new Set([
 ])
 
 /**
- * What a status of the gateway means for the call. Statuses that promise nothing of a repetition are `rejected`.
+ * The meaning of a gateway status for the call. A status that gives a repetition no chance is `rejected`.
  * Source: `GrpcErrorMapper` of Camunda 8, which turns broker errors and rejections into these statuses.
- * @param status by name, such as `NOT_FOUND`
- * @param details the status text
+ * @param status - by name, such as `NOT_FOUND`
+ * @param details - the status text
  */
 export function classifyStatus(status: string, details: string): GatewayDisposition {
   if (status === 'NOT_FOUND') return 'gone'

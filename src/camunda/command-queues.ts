@@ -1,17 +1,17 @@
-// Commands to destinations: many under way, but a bounded number, of which no destination gets so many that another has to
-// wait for it. What waits here holds no place among those under way.
+// Queues commands by destination, and bounds how many are under way: no destination gets so many that another has to wait for it. A queued
+// command occupies none of the places.
 import type { CommandEnd, Destination, DestinationHealth } from './destination-health.ts'
 import { makeWaitingCommands, type WaitingCommands } from './waiting-commands.ts'
 
 export interface CommandQueues<Item>
   extends Pick<WaitingCommands<Item>, 'remove' | 'take' | 'waiting' | 'waitingSince' | 'destinations'> {
-  /** Puts a command at the end of a queue; it begins as soon as it may. Nothing begins after {@link empty}. */
+  /** Adds a command to the end of a queue; it starts as soon as it may. Nothing starts after {@link empty}. */
   add(to: Destination, item: Item): void
-  /** Whether more would only wait: a destination that moves on has plenty of its own. One that is stuck is no reason to wait. */
+  /** Whether more commands would only wait: each destination that moves has plenty. A stuck one does not count. */
   crowded(): boolean
-  /** Whether none is under way, and none waits that is not kept by its destination. */
+  /** Whether no command is under way, and all that wait are held back by their destination. */
   idle(): boolean
-  /** Begins no more. @returns those that have not begun. */
+  /** Starts no more. @returns the commands that have not started. */
   empty(): Item[]
   /** Resolves when none is under way. */
   ended(): Promise<void>
@@ -19,7 +19,7 @@ export interface CommandQueues<Item>
 
 export interface CommandQueuesOptions<Item> {
   readonly health: DestinationHealth
-  /** Commands under way at once; a few more where there are many destinations. */
+  /** Commands under way at once; a few more with many destinations. */
   readonly places: number
   /** Carries one out. */
   readonly work: (item: Item, to: Destination) => Promise<CommandEnd>
@@ -31,9 +31,9 @@ export interface CommandQueuesOptions<Item> {
 }
 
 const PLENTY = 128
-/** Of one that is slow, and refuses nothing: when this process dies, the next one finds what waits here after a while. */
+/** For a destination that is slow but refuses nothing: if this process dies, others find what is queued here only after a while. */
 const MOST = 1_000
-/** A destination moves on when what has come to the head of its queue has not waited longer. */
+/** A destination moves if the head of its queue has not waited longer than this. */
 const MOVING_MS = 1_000
 
 export function makeCommandQueues<Item>(options: CommandQueuesOptions<Item>): CommandQueues<Item> {
@@ -44,10 +44,10 @@ export function makeCommandQueues<Item>(options: CommandQueuesOptions<Item>): Co
   let timer: NodeJS.Timeout | undefined
 
   const begin = (to: Destination): boolean => {
-    // One that began a moment ago may have moved what waited here.
+    // A command that started a moment ago may have emptied this queue.
     const pass = items.waiting(to) > 0 && places.has(to) ? health.enter(to) : null
     if (pass === null) return false
-    // Where some are refused for a reason of their own, those that are not are found among them.
+    // A probe may be any of them: some may be refused for a reason of their own.
     const item = items.next(to, pass.probe ? 'any' : 'first')
     places.take(to)
     const ended = (end: CommandEnd): void => {
@@ -58,14 +58,14 @@ export function makeCommandQueues<Item>(options: CommandQueuesOptions<Item>): Co
     options.work(item, to).then(ended, () => ended({ kind: 'alone' }))
     return true
   }
-  /** One of each destination in turn, as long as any may begin. */
+  /** Starts one per destination in turn, as long as any may start. */
   const beginAll = (): void => {
     if (closed) return
     const closedFor = new Map<Destination, number>()
     for (let begun = true; begun; ) {
       begun = false
       for (const to of items.destinations()) {
-        // Read before the attempt: read after it, the time may have come meanwhile, and nothing would wake this queue.
+        // Read before the attempt: afterwards the time may be over, and nothing would wake this queue.
         closedFor.set(to, health.closedFor(to))
         begun = begin(to) || begun
       }
@@ -96,7 +96,7 @@ export function makeCommandQueues<Item>(options: CommandQueuesOptions<Item>): Co
   }
 }
 
-/** A destination takes so much of the places that others leave, so that a newcomer finds some whoever holds the rest. */
+/** A destination may use this part of the places that others leave free, so that a new one always finds some. */
 const SHARE = 0.75
 
 /** The places of commands that are under way. */

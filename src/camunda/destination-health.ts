@@ -1,17 +1,17 @@
-// How many commands may be under way to each destination, by how the latest ones ended. Zeebe pushes back and loses
-// leaders by partition, so a command that a partition refuses tells nothing of the others. Holds no command.
+// How many commands may be under way to each destination, by how the last ones ended. Zeebe pushes back and loses leaders by partition, so
+// a partition's refusal tells nothing about the others. Holds no commands.
 //
 //   open ──refused──▶ fewer ──refused, until none is left──▶ closed ──time──▶ one probe ──through──▶ ramp ──▶ open
 //                                                              ▲                 ╰──refused──╮
 //                                                              ╰─────────────────────────────╯
 import { GatewayError } from './gateway-error.ts'
 
-/** A partition by its number, or anything else that a command needs, by its name. */
+/** A partition by its number, or anything else that a command depends on, by name. */
 export type Destination = number | string
 
 /**
- * How a command ended, for its destination: it went through; the destination is busy, or away; or the end tells nothing of
- * the destination, as one that concerns the command alone.
+ * What the end of a command shows of its destination: it went through; the destination is busy, or away; or nothing, since the end concerns
+ * the command alone.
  */
 export type CommandEnd = { readonly kind: 'through' } | { readonly kind: 'alone' } | Refusal
 
@@ -21,29 +21,29 @@ export interface Refusal {
   readonly message: string
 }
 
-/** The right to send one command. */
+/** Permission to send one command. */
 export interface Pass {
   readonly to: Destination
   readonly round: number
-  /** Whether it takes room of others. */
+  /** Whether it takes up one of the destination's slots. */
   readonly counts: boolean
-  /** Whether the destination has refused commands and not recovered: this one tries how it is. */
+  /** Whether the destination refused commands and has not recovered: this command tests it. */
   readonly probe: boolean
 }
 
 export interface DestinationHealth {
-  /** Lets one command go ahead; {@link left} must follow. Null when none may now. */
+  /** Permits one command; {@link left} must follow. Null if none may be sent now. */
   enter(to: Destination): Pass | null
-  /** The same for one that cannot wait and takes no room of others: null only while it is closed. */
+  /** The same for a command that cannot wait and takes no slot: null only while the destination is closed. */
   pass(to: Destination): Pass | null
   left(pass: Pass, end: CommandEnd): void
-  /** ms until a probe may be sent; 0 while it is not closed. */
+  /** ms until a probe may be sent; 0 unless it is closed. */
   closedFor(to: Destination): number
-  /** Whether a command went through to it after that time. */
+  /** Whether a command has gone through to it since that time. */
   throughSince(to: Destination, at: number): boolean
   /** Whether nothing has gone through to it since it was closed. */
   inTrouble(to: Destination): boolean
-  /** Whether there is trouble with all partitions that are known, and some are. */
+  /** Whether partitions are known, and all of them are in trouble. */
   allInTrouble(): boolean
 }
 
@@ -51,25 +51,25 @@ export interface DestinationHealthOptions {
   /** ms, from any start. */
   readonly now: () => number
   readonly random: () => number
-  /** Told once when nothing has gone through for a while, probes included. */
+  /** Called once when nothing has gone through for a while, not even probes. */
   readonly onAway?: (to: Destination, refusal: Refusal) => void
-  /** Told when something goes through after that. */
+  /** Called when something goes through after that. */
   readonly onBack?: (to: Destination, awayMs: number) => void
 }
 
-/** From so many at once on, a destination that recovers is as open as any. */
+/** A destination that recovers has no limit any more from this many commands at once. */
 const RECOVERED = 64
-/** What a refusal leaves. One command that is refused among many that are not closes nothing. */
+/** A refusal leaves this part of the limit. One refused command among many others closes nothing. */
 const LESS = 0.75
 const FIRST_DELAY_MS = 100
 const LONGEST_DELAY_MS = 5_000
-/** People are told of what lasts longer: a new leader is elected sooner. */
+/** Only longer trouble is reported: a new leader is elected sooner. */
 const TOLD_AFTER_MS = 1_000
 
 interface State {
-  /** Counts how often it was closed: what was sent before tells nothing new. */
+  /** How often it was closed. Commands from before the last closing show nothing new. */
   round: number
-  /** Of this round. */
+  /** Commands of this round. */
   underWay: number
   /** Infinity while nothing is wrong. */
   limit: number
@@ -102,7 +102,7 @@ export function makeDestinationHealth(options: DestinationHealthOptions): Destin
     state.throughAt = now()
     state.closings = 0
     state.closedUntil = 0
-    // One more for each doubles the number with each round trip.
+    // One more per success doubles the limit with each round trip.
     state.limit = state.limit + 1 >= RECOVERED ? Number.POSITIVE_INFINITY : state.limit + 1
     if (state.told) onBack?.(to, now() - state.troubledSince)
     state.told = false
@@ -149,9 +149,9 @@ export function makeDestinationHealth(options: DestinationHealthOptions): Destin
   }
 }
 
-/** Of these statuses, the one that a partition answers with that is there and pushes back. */
+/** Of the statuses below, the one of a partition that is there and pushes back. */
 const BUSY = 'RESOURCE_EXHAUSTED'
-/** A partition, or the way to it, is away: for every job alike. */
+/** The partition, or the way to it, is away, for all jobs alike. */
 const AWAY: ReadonlySet<string> = new Set([
   'UNAVAILABLE',
   'DEADLINE_EXCEEDED',
@@ -159,12 +159,12 @@ const AWAY: ReadonlySet<string> = new Set([
   'CANCELLED',
 ])
 
-/** What the answer to a command tells of its partition; null stands for an acknowledgement. */
+/** What the answer to a command shows of its partition; null stands for an acknowledgement. */
 export function commandEnd(error: unknown): CommandEnd {
   if (error === null) return { kind: 'through' }
   if (!(error instanceof GatewayError)) return { kind: 'alone' }
   const { disposition, status, message } = error
-  // The partition has looked for the job.
+  // To answer this, the partition looked for the job.
   if (disposition === 'gone' || disposition === 'notActive') return { kind: 'through' }
   if (disposition === 'aborted') return { kind: 'away', status, message }
   if (disposition !== 'later') return { kind: 'alone' }

@@ -1,5 +1,5 @@
-// Extensions for jobs that are on their way into a lane or back: a whole batch waits for each of them. So none waits long for
-// an answer, and none is sent to a partition that gave the ones before no answer.
+// Extensions for jobs on their way into a lane or back. A whole batch waits for each, so none waits long for an answer, and none is sent
+// to a partition that did not answer the ones before.
 import { partitionOf } from '../job/ids.ts'
 import { type CommandEnd, commandEnd, type DestinationHealth } from './destination-health.ts'
 import { GatewayError } from './gateway-error.ts'
@@ -7,7 +7,7 @@ import type { JobPort } from './job-port.ts'
 
 const ANSWER_WITHIN_MS = 2_000
 
-/** @param health - of the partitions, for these extensions alone: they take less patience than others. */
+/** @param health - of the partitions, for these extensions alone: they are given up sooner than others. */
 export function makeExtendSoon(
   port: Pick<JobPort, 'extend'>,
   health: Pick<DestinationHealth, 'pass' | 'left'>,

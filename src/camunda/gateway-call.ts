@@ -1,5 +1,4 @@
-// A call to the gateway, and how its failure is told to a person: what, where, why, what to do. No variables get into
-// a message.
+// A call to the gateway, and the text of its failure: what failed, where, why, and what to do. Variables never get into a message.
 import { type ServiceError, status as statusCodes } from '@grpc/grpc-js'
 import { classifyStatus } from './classify-status.ts'
 import { GatewayError } from './gateway-error.ts'
@@ -12,23 +11,23 @@ export interface GatewayCall {
   /** Its name in the protocol. */
   readonly method: string
   readonly request: object
-  /** What it is for, such as `job 2251799813685249`; stands in errors. */
+  /** The subject for errors, such as `job 2251799813685249`. */
   readonly about: string
-  /** The tenants whose jobs are asked for. */
+  /** Tenants whose jobs are asked for. */
   readonly tenantIds?: readonly string[]
 }
 
 /** Makes the errors of calls to one address. */
 export interface CallErrors {
-  /** The gateway, or the way to it, refused. */
+  /** The gateway, or the way to it, refused the call. */
   failed(call: GatewayCall, error: Pick<ServiceError, 'code' | 'details' | 'metadata'>): GatewayError
-  /** This process gave it up. */
+  /** This process gave the call up. */
   aborted(call: GatewayCall): GatewayError
-  /** There is no token to send it with. */
+  /** There is no token for the call. */
   unauthorized(call: GatewayCall, cause: unknown): GatewayError
-  /** An error in this process ended it. */
+  /** An error in this process ended the call. */
   broken(call: GatewayCall, cause: unknown): GatewayError
-  /** No connection could be made, for the reason given. */
+  /** No connection could be made, for the given reason. */
   unreachable(call: GatewayCall, reason: string): GatewayError
 }
 
@@ -40,11 +39,11 @@ const HINTS: Readonly<Record<string, string>> = {
 }
 const TOO_LARGE_HINT = 'Make it smaller, or raise maxMessageSize of the gateway and the brokers.'
 
-/** @param target `host:port` of the gateway */
+/** @param target - `host:port` of the gateway */
 export function makeCallErrors(target: string): CallErrors {
   const name = (call: GatewayCall) => `${call.method} of ${call.about} at ${target}`
   return {
-    // The gRPC error is not passed on as the cause: its text repeats the details uncut.
+    // The gRPC error is not passed on as the cause, because its text repeats the details uncut.
     failed(call, error) {
       const status = statusCodes[error.code] ?? 'UNKNOWN'
       const text = statusText(error)

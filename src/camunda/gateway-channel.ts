@@ -1,4 +1,4 @@
-// How the connection to a gateway is made and kept.
+// Makes and keeps the connection to a gateway.
 import { type ChannelCredentials, Client, credentials } from '@grpc/grpc-js'
 import { type GatewayAddress, readGatewayAddress } from '../job/gateway-address.ts'
 import { probeConnection } from './probe-connection.ts'
@@ -12,13 +12,13 @@ export interface Channel {
   readonly client: Client
   /** `host:port` of the gateway. */
   readonly target: string
-  /** Why no connection can be made, in words for a person; null when one can. */
+  /** Why no connection can be made, in words for a person; null if one can. */
   explain(): Promise<string | null>
 }
 
 /**
- * Makes a gRPC client for an address. It connects with the first call; while the gateway is away it tries again
- * every 3 s at most, and calls fail at once.
+ * Makes a gRPC client for an address. It connects with the first call. While the gateway is away it retries at least every 3 s, and calls
+ * fail at once.
  * @throws TypeError when the address is not understood, Error when a certificate file cannot be read.
  */
 export function makeChannel(address: string, files: TlsFiles | undefined): Channel {
@@ -26,17 +26,17 @@ export function makeChannel(address: string, files: TlsFiles | undefined): Chann
   const { target, secure } = gateway
   const tls = secure ? readTlsFiles(files) : {}
   const client = new Client(target, secure ? tlsCredentials(tls) : credentials.createInsecure(), {
-    // A gateway ends connections that are checked oftener than each 30 s (minKeepAliveInterval).
+    // A gateway closes connections with keep-alives more often than every 30 s (minKeepAliveInterval).
     'grpc.keepalive_time_ms': 45_000,
     'grpc.keepalive_timeout_ms': 10_000,
     'grpc.initial_reconnect_backoff_ms': 200,
     'grpc.max_reconnect_backoff_ms': 3_000,
-    // The gateway bounds messages. A limit of ours would refuse the same jobs after each lease, for ever.
+    // The gateway bounds messages. A limit here would refuse the same jobs after each lease, for ever.
     'grpc.max_receive_message_length': -1,
     'grpc.max_send_message_length': -1,
-    // What may be under way unread. With Node's 64 KB each job of 4 MB takes 60 round trips, and all that come after it wait.
+    // Bytes under way unread. With Node's 64 KB a job of 4 MB takes 60 round trips, and everything behind it waits.
     'grpc-node.flow_control_window': WINDOW_BYTES,
-    // A proxy for the world outside cannot reach this machine's own ports.
+    // A proxy for the outside world cannot reach this machine's own ports.
     'grpc.enable_http_proxy': /^(localhost:|127\.|\[::1\])/i.test(target) ? 0 : 1,
   })
   return { client, target, explain: () => probeConnection(gateway, tls) }

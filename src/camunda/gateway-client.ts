@@ -1,5 +1,5 @@
-// The calls to a Zeebe gateway that the ports are made of: each has a deadline, can be cancelled, and fails with a
-// GatewayError. It knows no command and never retries: whether to try again is for the caller.
+// The calls to a Zeebe gateway that the ports consist of: each has a deadline, can be cancelled, and fails with a GatewayError. Knows no
+// command and never retries: the caller decides that.
 import { type ClientReadableStream, type StatusObject, status as statusCodes } from '@grpc/grpc-js'
 import type { Authorization } from './authorization.ts'
 import { type GatewayCall, makeCallErrors } from './gateway-call.ts'
@@ -16,11 +16,11 @@ export interface GatewayOptions {
   /** `grpc://host:port`, `grpcs://…`, `http(s)://…` or `host:port`. */
   readonly address: string
   /**
-   * How long a call may take, ms; a long poll may take its request timeout more.
+   * Limit of a call, ms; a long poll may take its request timeout on top.
    * @default 10000
    */
   readonly callTimeoutMs?: number | undefined
-  /** @default the system's certificate authorities, no certificate of ours */
+  /** @default the system's certificate authorities, and no client certificate */
   readonly tls?: TlsFiles | undefined
   /** @default none */
   readonly authorization?: Authorization | undefined
@@ -33,15 +33,15 @@ export interface GatewayClient {
   /** Resolves with the answer: the gateway has acknowledged the command. */
   unary(call: GatewayCall, timeoutMs?: number): Promise<object>
   /**
-   * Hands over the messages of an answer one by one; resolves when the gateway has ended it in order. While a
-   * promise that `onMessage` returned is pending, no more are read: the gateway then finds the stream blocked.
+   * Passes the messages of an answer on one by one; resolves when the gateway has ended it normally. While a promise that `onMessage`
+   * returned is pending, no more are read: the gateway then finds the stream blocked.
    */
   serverStream(
     call: GatewayCall,
     limits: CallLimits,
     onMessage: (message: object) => void | Promise<void>,
   ): Promise<void>
-  /** The same; a call that finds the gateway away looks for the reason, which takes up to 2 s. */
+  /** Like `unary`; if the gateway is away, the error says why, which takes up to 2 s. */
   unaryExplained(call: GatewayCall): Promise<object>
   /** Rejects all open calls as `aborted` and closes the connection. Idempotent. */
   close(): void
@@ -120,7 +120,7 @@ interface StreamEnd {
   broken(cause: unknown): void
 }
 
-/** Hands over the messages of a stream, one at a time where `onMessage` asks for it. */
+/** Passes the messages of a stream on, one at a time if `onMessage` asks for it. */
 function takeMessages(
   stream: ClientReadableStream<object>,
   onMessage: (message: object) => void | Promise<void>,

@@ -1,5 +1,5 @@
-// Zeebe's gRPC protocol, from the proto file of the Camunda SDK, and the decoders of its messages.
-// 64-bit integers are strings and variables JSON text on both sides: no number passes through a JavaScript number.
+// Zeebe's gRPC protocol, from the proto file of the Camunda SDK, and the decoders of its messages. 64-bit integers are strings and variables
+// are JSON text on both sides: no number passes through a JavaScript number.
 import { fileURLToPath } from 'node:url'
 import { loadSync, type MethodDefinition, type ServiceDefinition } from '@grpc/proto-loader'
 import type { ActivatedJob } from '../job/activated-job.ts'
@@ -10,7 +10,7 @@ import type { DeployedProcess } from './process-port.ts'
 const PROTO = fileURLToPath(new URL('./zeebe.proto', import.meta.url))
 const SERVICE = 'gateway_protocol.Gateway'
 
-/** The gateway's calls by name. Loading reads one file and takes about 30 ms. */
+/** The gateway's calls by name. Reads one file; takes about 30 ms. */
 export function loadGatewayService(): ServiceDefinition {
   const options = { longs: String, enums: String, defaults: true, keepCase: true }
   const definition = loadSync(PROTO, options)[SERVICE]
@@ -20,7 +20,7 @@ export function loadGatewayService(): ServiceDefinition {
 
 /**
  * One call of the service.
- * @throws Error when the proto file does not know it.
+ * @throws Error when the proto file does not define it.
  */
 export function gatewayMethod(service: ServiceDefinition, name: string): MethodDefinition<object, object> {
   const method = service[name]
@@ -33,7 +33,7 @@ interface ActivatedJobMessage extends Omit<ActivatedJob, 'key' | 'deadlineMs'> {
   readonly deadline: string
 }
 
-/** Reads a job as `ActivateJobs` and `StreamActivatedJobs` hand it out. */
+/** Decodes a job from `ActivateJobs` or `StreamActivatedJobs`. */
 export function decodeActivatedJob(message: object): ActivatedJob {
   const job = message as ActivatedJobMessage
   return {
@@ -44,7 +44,7 @@ export function decodeActivatedJob(message: object): ActivatedJob {
     bpmnProcessId: job.bpmnProcessId,
     elementId: job.elementId,
     elementInstanceKey: job.elementInstanceKey,
-    // A gateway that knows no tenants leaves it empty.
+    // Empty from a gateway without tenants.
     tenantId: job.tenantId || '<default>',
     retries: job.retries,
     deadlineMs: Number(job.deadline),
@@ -53,18 +53,18 @@ export function decodeActivatedJob(message: object): ActivatedJob {
   }
 }
 
-/** Reads one of the messages that make up an answer of `ActivateJobs`. */
+/** Decodes one message of an `ActivateJobs` answer. */
 export function decodeActivatedJobs(message: object): readonly ActivatedJob[] {
   return (message as { readonly jobs: readonly object[] }).jobs.map(decodeActivatedJob)
 }
 
-/** Reads an answer of `Topology`. */
+/** Decodes a `Topology` answer. */
 export function decodeTopology(message: object): Topology {
   const { gatewayVersion, clusterSize, partitionsCount } = message as Topology
   return { gatewayVersion, clusterSize, partitionsCount }
 }
 
-/** Reads an answer of `CreateProcessInstance` or `CreateProcessInstanceWithResult`; the former has no variables. */
+/** Decodes an answer of `CreateProcessInstance` or `CreateProcessInstanceWithResult`; the former has no variables. */
 export function decodeInstance(message: object): { processInstanceKey: string; variables: string } {
   const { processInstanceKey, variables = '{}' } = message as {
     readonly processInstanceKey: string
@@ -73,7 +73,7 @@ export function decodeInstance(message: object): { processInstanceKey: string; v
   return { processInstanceKey, variables }
 }
 
-/** Reads the BPMN processes out of an answer of `DeployResource`. */
+/** Decodes the BPMN processes of a `DeployResource` answer. */
 export function decodeDeployedProcesses(message: object): readonly DeployedProcess[] {
   const { deployments } = message as {
     readonly deployments: readonly { readonly process?: DeployedProcess | null }[]

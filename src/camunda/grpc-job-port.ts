@@ -1,11 +1,11 @@
-// The job port over gRPC: turns Zeebe's job commands into calls of the gateway, and nothing else. It must never
-// parse variables, retry a command, or report a command as done that the gateway has not acknowledged.
+// The job port over gRPC: turns Zeebe's job commands into calls of the gateway, and nothing else. Must never parse variables, retry a
+// command, or report a command as done that the gateway has not acknowledged.
 import type { JobKey } from '../job/ids.ts'
 import { type GatewayOptions, makeGatewayClient } from './gateway-client.ts'
 import { decodeActivatedJob, decodeActivatedJobs, decodeTopology } from './gateway-protocol.ts'
 import type { ActivationRequest, JobPort } from './job-port.ts'
 
-/** What the gateway holds a poll for when it is asked for 0 ms. */
+/** How long the gateway holds a poll that asks for 0 ms. */
 const GATEWAY_DEFAULT_POLL_MS = 10_000
 
 interface JobRequest {
@@ -47,7 +47,7 @@ export function makeGrpcJobPort(options: GatewayOptions): JobPort {
           },
         )
       } catch (error) {
-        // What has come is leased to us; thrown away, it would wait until the lease ends.
+        // The jobs that came are leased to us; dropped, they would wait until the lease ends.
         if (came === 0) throw error
       }
       return came

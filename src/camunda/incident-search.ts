@@ -1,20 +1,20 @@
-// A job and its incidents, from the searches of Camunda's REST API (8.8): gRPC has none. Needs Camunda's secondary storage,
-// which lags behind the engine by seconds.
+// A job and its incidents, from the searches of Camunda's REST API (8.8), since gRPC has none. Needs Camunda's secondary storage, which
+// lags behind the engine by seconds.
 import type { JobKey } from '../job/ids.ts'
 import type { RestClient } from './rest-client.ts'
 import { RestError } from './rest-error.ts'
 
-/** Whose a job is. */
+/** Type and owner of a job. */
 export interface FoundJob {
   readonly type: string
   readonly tenantId: string
 }
 
-/** Each call rejects with RestError when the search did not go through. */
+/** Each call rejects with RestError when the search failed. */
 export interface IncidentSearch {
-  /** Keys of the job's incidents that are not resolved. */
+  /** Keys of the job's open incidents. */
   activeOf(key: JobKey): Promise<readonly string[]>
-  /** Whether an incident is, or was, of the job. */
+  /** Whether an incident belongs, or belonged, to the job. */
   isOf(key: JobKey, incidentKey: string): Promise<boolean>
   /** Null for a job that is not found, or not yet. */
   job(key: JobKey): Promise<FoundJob | null>
@@ -35,13 +35,13 @@ export function makeIncidentSearch(rest: RestClient): IncidentSearch {
     return items.filter((item): item is Item => typeof item === 'object' && item !== null)
   }
   const incidents = async (filter: object): Promise<readonly string[]> =>
-    // Keys come as text since they exceed 2^53.
+    // Keys come as text, because they exceed 2^53.
     (await search('incidents', filter)).map(({ incidentKey }) => incidentKey).filter(isText)
   return {
     activeOf: (key) => incidents({ jobKey: key, state: 'ACTIVE' }),
     isOf: async (key, incidentKey) => (await incidents({ jobKey: key, incidentKey })).includes(incidentKey),
     async job(key) {
-      // What is answered is believed only for the job that was asked for.
+      // The answer only counts for the job that was asked for.
       const found = (await search('jobs', { jobKey: key })).find(({ jobKey }) => jobKey === key)
       const { type, tenantId } = found ?? {}
       return isText(type) && isText(tenantId) ? { type, tenantId } : null

@@ -1,5 +1,5 @@
-// The one border to Zeebe's job commands. Everything behind it may be replaced (gRPC today, REST later);
-// test/camunda/job-port.contract.ts is the suite that every implementation passes.
+// The only interface to Zeebe's job commands. Everything behind it can be replaced (gRPC today, REST later);
+// test/camunda/job-port.contract.ts is the test suite that every implementation passes.
 import type { ActivatedJob } from '../job/activated-job.ts'
 import type { JobKey } from '../job/ids.ts'
 
@@ -22,7 +22,7 @@ export interface PollRequest extends ActivationRequest {
   readonly requestTimeoutMs: number
 }
 
-/** What the gateway says of the cluster. */
+/** The gateway's description of the cluster. */
 export interface Topology {
   readonly gatewayVersion: string
   readonly clusterSize: number
@@ -30,21 +30,20 @@ export interface Topology {
 }
 
 /**
- * Zeebe's job commands. Every call rejects with `GatewayError`, never anything else. Every call but a stream is
- * bounded by a deadline. A command that resolves was acknowledged by the gateway.
+ * Zeebe's job commands. Every call rejects with `GatewayError`, never anything else. Every call but a stream has a deadline. A command
+ * that resolves was acknowledged by the gateway.
  */
 export interface JobPort {
   /**
-   * Takes up to `maxJobs` jobs, hands them over as they come, and resolves with how many they were: none when none came within
-   * `requestTimeoutMs` (some engines answer at once). When it breaks off or is aborted midway, it resolves, too, where any had
-   * come: they are leased. `onJob` must not throw.
+   * Takes up to `maxJobs` jobs, passes them on as they come, and resolves with their number: 0 if none came within `requestTimeoutMs`
+   * (some engines answer at once). If it breaks off or is aborted after some jobs came, it resolves as well, since they are leased.
+   * `onJob` must not throw.
    */
   activate(request: PollRequest, onJob: (job: ActivatedJob) => void, signal: AbortSignal): Promise<number>
   /**
-   * Opens a job stream and hands over jobs as they come; those that waited before are left to polls. Resolves when
-   * the stream ended in order or `signal` aborted it, rejects when it broke. It is not reopened here. While a promise that `onJob` returned is pending, no
-   * more jobs are read, and a gateway that minds it offers them elsewhere: the way to hold a stream without losing
-   * jobs that are on their way.
+   * Opens a job stream and passes jobs on as they come; jobs that waited before are left to polls. Resolves when the stream ended normally
+   * or `signal` aborted it, rejects when it broke. It is not reopened. While a promise that `onJob` returned is pending, no more jobs are
+   * read, and a gateway that notices offers them elsewhere: this holds a stream without losing jobs on their way.
    */
   stream(
     request: ActivationRequest,
@@ -74,6 +73,6 @@ export interface JobPort {
     readonly answerWithinMs?: number
   }): Promise<void>
   topology(): Promise<Topology>
-  /** Rejects what is open, streams too, as `aborted`, and closes the connection. Idempotent. */
+  /** Rejects open calls and streams as `aborted`, and closes the connection. Idempotent. */
   close(): Promise<void>
 }

@@ -1,5 +1,5 @@
-// Fetches access tokens by OAuth's client credentials grant, as Camunda's own clients do: client id and secret in the
-// form. It keeps nothing and never repeats a fetch; neither the secret nor a token gets into an error.
+// Fetches access tokens with OAuth's client credentials grant, as Camunda's own clients do: client id and secret in the form. Stores nothing
+// and never retries; neither the secret nor a token gets into an error.
 import { Agent, request } from 'undici'
 import { explainFailure } from './probe-connection.ts'
 import type { TlsMaterial } from './tls-files.ts'
@@ -9,7 +9,7 @@ import { type FetchedToken, TokenError } from './token-source.ts'
 export interface OAuthSettings {
   /** The token endpoint. */
   readonly url?: string | undefined
-  /** Where the identity provider describes itself, token endpoint included; used when there is no `url`. */
+  /** The identity provider's description of itself, with the token endpoint; used when there is no `url`. */
   readonly discoveryUrl?: string | undefined
   readonly clientId: string
   readonly clientSecret: string
@@ -21,15 +21,15 @@ export interface OAuthSettings {
 export interface TokenFetcher {
   /** @throws TokenError */
   fetchToken(signal: AbortSignal): Promise<FetchedToken>
-  /** Ends what is under way. Idempotent. */
+  /** Ends a fetch under way. Idempotent. */
   close(): Promise<void>
 }
 
 const TIMEOUT_MS = 10_000
-/** Nothing that answers with more is a token endpoint. */
+/** A longer answer is not that of a token endpoint. */
 const MAX_BYTES = 1024 * 1024
 
-/** Makes the fetcher. It connects with the first fetch. */
+/** Connects with the first fetch. */
 export function makeTokenFetcher(settings: OAuthSettings, tls: TlsMaterial): TokenFetcher {
   // Tokens are fetched minutes apart: no connection is worth keeping.
   const dispatcher = new Agent({ connect: { ...tls, timeout: TIMEOUT_MS }, pipelining: 0 })
@@ -99,7 +99,7 @@ function writeForm({ clientId, clientSecret, audience, scope, resource }: OAuthS
 function readToken({ url, status, fields }: Answer): FetchedToken {
   const { access_token: value, expires_in: seconds, error } = fields
   if (status === 200 && typeof value === 'string' && /^[\x21-\x7e]+$/.test(value)) {
-    // Some providers write the number as a text.
+    // Some providers send the number as text.
     const lifetimeMs = Number(seconds ?? Number.NaN) * 1_000
     return { value, lifetimeMs: lifetimeMs > 0 ? lifetimeMs : null }
   }
@@ -134,7 +134,7 @@ function readFields(text: string): Readonly<Record<string, unknown>> {
   }
 }
 
-/** An address may carry a password or a key. */
+/** Without a password or key that the address may contain. */
 function shown(url: string): string {
   const parsed = URL.parse(url)
   return parsed === null ? 'the address given' : `${parsed.origin}${parsed.pathname}`

@@ -1,39 +1,39 @@
-// Holds the calls under way, so that each ends once: by its answer, its deadline, its signal, or the port's close.
-// A call that is given up always rejects; it must never look as if the gateway had acknowledged it.
+// Keeps the calls under way, so that each ends once: by its answer, its deadline, its signal, or the close of the port. A call that is given
+// up always rejects; it must never look as if the gateway had acknowledged it.
 import { type CallOptions, Metadata } from '@grpc/grpc-js'
 import { answerWithin } from '../time/bounded-wait.ts'
 import type { Authorization } from './authorization.ts'
 import type { CallErrors, GatewayCall } from './gateway-call.ts'
 import type { GatewayError } from './gateway-error.ts'
 
-/** What may end a call from this side. */
+/** What may end a call on this side. */
 export interface CallLimits {
   /** Null for a call that lasts until it is aborted. */
   readonly timeoutMs: number | null
   readonly signal?: AbortSignal
 }
 
-/** How a call that was begun tells its end. The first word counts. */
+/** How a call reports its end. Only the first report counts. */
 export interface Settle<T> {
   readonly resolve: (value: T) => void
   readonly reject: (error: GatewayError) => void
 }
 
-/** Sends the call; gives what cancels it on the wire. */
+/** Sends the call; returns how to cancel it on the wire. */
 export type Begin<T> = (metadata: Metadata, options: CallOptions, settle: Settle<T>) => { cancel(): void }
 
 /** The calls under way on one connection. */
 export interface OpenCalls {
-  /** Fetches the authorization, begins the call, and settles with it; once more where the token was refused. */
+  /** Gets the authorization, sends the call, and settles with its end; sends it once more if the token was refused. */
   run<T>(call: GatewayCall, limits: CallLimits, begin: Begin<T>): Promise<T>
-  /** Rejects all calls under way, and all to come, as `aborted`. */
+  /** Rejects all calls, those under way and later ones, as `aborted`. */
   close(): void
 }
 
 export interface OpenCallsOptions {
   readonly errors: CallErrors
   readonly authorization: Authorization | undefined
-  /** How long a token may take where the call has no limit of its own, ms. */
+  /** How long a token may take if the call has no limit of its own, ms. */
   readonly callTimeoutMs: number
 }
 
@@ -41,7 +41,7 @@ export function makeOpenCalls({ errors, authorization, callTimeoutMs }: OpenCall
   const cancels = new Set<() => void>()
   let closed = false
 
-  /** Keeps `cancel` callable by signal and close; gives what forgets it. */
+  /** Lets the signal and close call `cancel`; returns how to forget it. */
   function watch(cancel: () => void, signal: AbortSignal | undefined): () => void {
     cancels.add(cancel)
     signal?.addEventListener('abort', cancel)
@@ -88,7 +88,7 @@ export function makeOpenCalls({ errors, authorization, callTimeoutMs }: OpenCall
           settle.reject(errors.aborted(call))
           wire?.cancel()
         }, signal)
-        /** A call that was refused for its token was not carried out: it is sent once more where there is another. */
+        /** A call refused for its token was not carried out: it is sent once more if there is another token. */
         const onRefused = (value: string | null, last: boolean) => (error: GatewayError) => {
           const another =
             error.status === 'UNAUTHENTICATED' && value !== null && authorization?.refused(value) === true
@@ -116,7 +116,7 @@ export function makeOpenCalls({ errors, authorization, callTimeoutMs }: OpenCall
   }
 }
 
-/** What one sending of a call says after its end must not be taken for the word of the next. */
+/** What one sending of a call reports after its end must not settle the next one. */
 function firstWord<T>({ resolve, reject }: Settle<T>): Settle<T> {
   let said = false
   const once =

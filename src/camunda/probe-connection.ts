@@ -1,5 +1,5 @@
-// Opens a connection to learn why calls do not get through: HTTP clients tell little of a TLS handshake that the other
-// side ended. It sends no call and no credential but the client certificate.
+// Opens a connection to learn why calls fail: HTTP clients say little about a TLS handshake that the other side ended. Sends no call, and
+// no credential but the client certificate.
 import { X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
 import { connect as connectPlain, isIP, type Socket } from 'node:net'
@@ -8,11 +8,11 @@ import { type GatewayAddress, readGatewayAddress } from '../job/gateway-address.
 import { CLIENT_CERTIFICATE_HINT, connectionFailure } from './tls-failure.ts'
 import type { TlsMaterial } from './tls-files.ts'
 
-/** With TLS 1.3 the other side judges our certificate after the handshake looks done to us. */
+/** With TLS 1.3 the other side judges our certificate after the handshake is over on this side. */
 const LATE_ALERT_MS = 300
 const TIMEOUT_MS = 2_000
 
-/** Why a request over HTTP failed, in words for a person that end with a full stop. */
+/** Why an HTTP request failed, in words for a person that end with a full stop. */
 export async function explainFailure(error: unknown, url: string, tls: TlsMaterial): Promise<string> {
   const known = connectionFailure(error)
   if (known !== null) return known
@@ -23,8 +23,8 @@ export async function explainFailure(error: unknown, url: string, tls: TlsMateri
 }
 
 /**
- * Why no connection can be made, in words for a person; null when one can.
- * @param signal ends the look: it then gives null
+ * Why no connection can be made, in words for a person; null if one can.
+ * @param signal - ends the probe, which then gives null
  */
 export async function probeConnection(
   address: GatewayAddress,
@@ -78,7 +78,7 @@ function openSocket({ target, secure }: GatewayAddress, tls: ConnectionOptions):
   })
 }
 
-/** Some servers say nothing when they do not take a certificate. */
+/** Some servers just close the connection when they refuse a certificate. */
 function endedAfterHandshake({ cert }: TlsMaterial): string {
   const what = 'it ended the connection after the TLS handshake'
   if (cert === undefined) return `${what}, and may ask for a client certificate. ${CLIENT_CERTIFICATE_HINT}`

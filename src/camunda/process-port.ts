@@ -1,8 +1,7 @@
-// The border to Zeebe's process commands: what the demo, the tests and an operator's command need to run diagrams.
-// The way of a job never uses it.
+// The interface to Zeebe's process commands, for the demo, the tests and an operator's commands. Jobs never need it.
 import type { JobKey } from '../job/ids.ts'
 
-/** A BPMN process that was deployed. */
+/** A deployed BPMN process. */
 export interface DeployedProcess {
   readonly bpmnProcessId: string
   readonly version: number
@@ -19,12 +18,12 @@ export interface InstanceRequest {
 
 /** Zeebe's process commands. Every call rejects with `GatewayError`, and is bounded by a deadline. */
 export interface ProcessPort {
-  /** Deploys BPMN, DMN and form files; the name's ending says which. */
+  /** Deploys BPMN, DMN and form files, by the extension of the name. */
   deploy(
     resources: readonly { readonly name: string; readonly content: Buffer }[],
   ): Promise<readonly DeployedProcess[]>
   createInstance(request: InstanceRequest): Promise<{ readonly processInstanceKey: string }>
-  /** Starts an instance and waits for its end, `requestTimeoutMs` at most. All variables unless some are named. */
+  /** Starts an instance and waits for its end, at most `requestTimeoutMs`. Returns all variables unless some are named. */
   createInstanceWithResult(
     request: InstanceRequest & {
       readonly requestTimeoutMs: number
@@ -37,7 +36,7 @@ export interface ProcessPort {
   setVariables(command: {
     readonly elementInstanceKey: string
     readonly variables: string
-    /** Only in the scope of this element. @default false */
+    /** Whether to set them only in the scope of this element. @default false */
     readonly local?: boolean
   }): Promise<void>
   /** Ends open calls and closes the connection. Idempotent. */

@@ -1,5 +1,5 @@
-// Calls of Camunda's REST API, authorised as the gRPC calls are. It knows no resource, repeats a call only where its token
-// was refused, and reads an answer whole: what comes is bounded by the caller.
+// Calls of Camunda's REST API, authorised like the gRPC calls. Knows no resource, repeats a call only if its token was refused, and reads
+// whole answers within the caller's bounds.
 import { Agent, FormData, request } from 'undici'
 import type { Authorization } from './authorization.ts'
 import { explainFailure } from './probe-connection.ts'
@@ -8,22 +8,22 @@ import { readTlsFiles, type TlsFiles } from './tls-files.ts'
 
 /** How to reach the REST API. */
 export interface RestOptions {
-  /** Where `/v2` begins, with or without it: `http://localhost:8080`, `https://bru-2.zeebe.camunda.io/<cluster id>`. */
+  /** The part before `/v2`, with or without it: `http://localhost:8080`, `https://bru-2.zeebe.camunda.io/<cluster id>`. */
   readonly address: string
   readonly tls?: TlsFiles | undefined
   /** @default none */
   readonly authorization?: Authorization | undefined
 }
 
-/** The bounds of one call. */
+/** Bounds of one call. */
 export interface RestLimits {
-  /** For the call as a whole, ms. @default 30000 */
+  /** For the whole call, ms. @default 30000 */
   readonly timeoutMs?: number
   /** Longest answer, bytes. @default 50 MiB */
   readonly maxBytes?: number
   /**
-   * Asked as the answer comes: whether the caller may hold that much, and what it may come to. An answer that it may
-   * not hold is treated as too long.
+   * Asked while the answer comes: whether the caller may hold this much, and what it may grow to. If not, the answer counts as too
+   * long.
    */
   readonly mayHold?: (atLeast: number, atMost: number) => boolean
   readonly signal?: AbortSignal
@@ -37,7 +37,7 @@ export interface RestAnswer {
 
 /** All calls reject with RestError only. */
 export interface RestClient {
-  /** @param path - begins with `/v2/`; its parts are encoded already. */
+  /** @param path - begins with `/v2/`; its parts are already encoded. */
   get(path: string, limits?: RestLimits): Promise<RestAnswer>
   post(path: string, json: object, limits?: RestLimits): Promise<RestAnswer>
   /** Posts a form with files. */
@@ -90,7 +90,7 @@ export function makeRestClient({ address, tls, authorization }: RestOptions): Re
       if (answer.status !== 401 || header === null || authorization?.refused(header) !== true) {
         return accepted(answer, nameOf(call, host))
       }
-      // A call that was refused for its token was not carried out.
+      // A call refused for its token was not carried out.
       const another = await headerWithin(authorization, signal)
       return accepted(await sendOnce(call, another, { signal, maxBytes, mayHold }), nameOf(call, host))
     } catch (error) {
@@ -134,7 +134,7 @@ function nameOf({ method, path }: RestCall, host: string): string {
   return `${method} ${path.replace(/\?.*$/s, '')} of Camunda's REST API at ${host}`
 }
 
-/** A token may take long; the caller's limits hold for it too. */
+/** A token may take long, so the caller's limits apply to it too. */
 async function headerWithin(
   authorization: Authorization | undefined,
   signal: AbortSignal,

@@ -1,16 +1,16 @@
-// What goes wrong on the way to Camunda's REST API.
+// Failures of calls to Camunda's REST API.
 
 /** The problem JSON of a refusal (RFC 9457), each member as text. */
 export type RestProblem = Readonly<Record<'type' | 'title' | 'status' | 'detail' | 'instance', string>>
 
-/** Thrown when a REST call did not go through. The message names method, path and reason, and no header. */
+/** Thrown when a REST call failed. The message has method, path and reason, but no header. */
 export class RestError extends Error {
   override readonly name = 'RestError'
   /** The HTTP status, null when there was no answer. */
   readonly status: number | null
-  /** What Camunda said of it (`detail` or `title` of its problem JSON), empty when it said nothing. */
+  /** Camunda's reason (`detail` or `title` of its problem JSON); empty if it gave none. */
   readonly detail: string
-  /** All it said, null when it was no problem JSON. */
+  /** The whole problem JSON; null if the answer was none. */
   readonly problem: RestProblem | null
 
   constructor(
@@ -23,7 +23,7 @@ export class RestError extends Error {
     this.problem = facts.problem ?? null
   }
 
-  /** Whether the same call may go through later (Camunda's client sends these again). */
+  /** Whether the same call may go through later (Camunda's client retries these). */
   get later(): boolean {
     return this.status === null || [429, 500, 502, 503, 504].includes(this.status)
   }

@@ -1,6 +1,5 @@
-// The text of a failed gateway call. A rejection of the engine without a reason ends in a blank (`… rejected with code
-// 'EXCEEDED_BATCH_RECORD_SIZE': `), and Node's HTTP/2 drops a header that does, with the text in it; the gateway sends
-// the same text in the details of the status too.
+// The text of a failed gateway call. A rejection without a reason ends in a blank (`… rejected with code 'EXCEEDED_BATCH_RECORD_SIZE': `),
+// and Node's HTTP/2 drops a header that does, and the text with it. The gateway sends the same text in the status details too.
 import type { ServiceError } from '@grpc/grpc-js'
 import { fromJSON, type MessageTypeDefinition } from '@grpc/proto-loader'
 
@@ -11,7 +10,7 @@ const STATUS = fromJSON({
   },
 })['Status'] as MessageTypeDefinition<object, { readonly message?: string }>
 
-/** What the gateway said; empty when it said nothing. Never throws. */
+/** What the gateway said; empty if it said nothing. Never throws. */
 export function statusText({ details, metadata }: Pick<ServiceError, 'details' | 'metadata'>): string {
   if (details !== '') return details
   const [bytes] = metadata.get(DETAILS)

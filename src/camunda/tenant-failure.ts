@@ -1,9 +1,9 @@
-// Says which of the tenants asked for the gateway does not let us have. Pure.
+// Which of the requested tenants the gateway refuses us. Pure.
 
 const SETTING = 'CAMUNDA_TENANT_ID'
 
 /**
- * What to do about a refusal that speaks of tenants; null when it does not.
+ * What to do about a refusal that names tenants; null for any other.
  * Source: the gateway's and the broker's texts ("… with tenant identifier 'x', but tenant is not authorized …",
  * "… for tenants '[a, b]', but user is not authorized. Authorized tenants are '[a]'", "… but multi-tenancy is disabled").
  * @param details - the status text

@@ -1,8 +1,7 @@
-// Says for a person why a connection could not be made, and which setting to look at. Pure: judges error codes and
-// OpenSSL's words.
+// Explains to a person why a connection could not be made, and which setting to check. Pure: judges error codes and OpenSSL's texts.
 import { TLS_SETTINGS } from './tls-files.ts'
 
-/** Where to look when it is about our own certificate. */
+/** Hint for failures of our own certificate. */
 export const CLIENT_CERTIFICATE_HINT = `Check ${TLS_SETTINGS.chain} and ${TLS_SETTINGS.key}.`
 
 const RULES: readonly (readonly [RegExp, string])[] = [
@@ -44,7 +43,7 @@ const RULES: readonly (readonly [RegExp, string])[] = [
 ]
 
 /**
- * Why a connection failed, in words; null where the error says nothing that is known.
+ * Why a connection failed, in words; null for an unknown error.
  * @param error - what `node:tls`, undici or a chain of causes of theirs ended with
  */
 export function connectionFailure(error: unknown): string | null {

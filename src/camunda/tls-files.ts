@@ -1,24 +1,24 @@
-// The certificate files of connections to Camunda, to its identity provider and, by other settings, to Redis: read once
-// at start. It opens no connection, and shows file names only.
+// Certificate files for the connections to Camunda, to its identity provider and, by other settings, to Redis: read once at start. Opens no
+// connection, and shows file names only.
 import { readFileSync } from 'node:fs'
 import { createSecureContext, getCACertificates } from 'node:tls'
 
-/** PEM files for servers whose certificate no public authority signed, or that ask for ours. */
+/** PEM files for servers whose certificate no public authority signed, or that ask for a client certificate. */
 export interface TlsFiles {
-  /** Authorities that are trusted besides the system's. */
+  /** Authorities to trust besides the system's. */
   readonly rootCertificateFile?: string | undefined
   readonly certificateChainFile?: string | undefined
   readonly privateKeyFile?: string | undefined
 }
 
-/** What a TLS connection is made with, in the terms of `node:tls`: texts in PEM. */
+/** Material of a TLS connection, in the terms of `node:tls`: PEM texts. */
 export interface TlsMaterial {
   readonly ca?: string[]
   readonly cert?: string
   readonly key?: string
 }
 
-/** Where people set the files, by default. */
+/** The default settings for the files. */
 export const TLS_SETTINGS = {
   root: 'CAMUNDA_CUSTOM_ROOT_CERT_PATH',
   chain: 'CAMUNDA_CUSTOM_CERT_CHAIN_PATH',
@@ -27,7 +27,7 @@ export const TLS_SETTINGS = {
 
 /**
  * Reads the files.
- * @throws Error that names the file and its setting, when one cannot be read or does not hold what it should.
+ * @throws Error that names the file and its setting, when a file cannot be read or does not contain what it should.
  */
 export function readTlsFiles(
   files: TlsFiles = {},
@@ -72,7 +72,7 @@ function checked(
   parse: () => unknown,
   told: { readonly problem: string; readonly setting: string },
 ): void {
-  // OpenSSL's own words quote no content.
+  // OpenSSL's own texts quote no content.
   const fail = (cause?: unknown) => {
     const reason = cause instanceof Error ? ` (${cause.message})` : ''
     return new Error(`${told.problem}${reason}. Check ${told.setting}.`, { cause })

@@ -1,18 +1,18 @@
-// Holds one access token: fetches it when it is needed, renews it shortly before it runs out, and replaces it when it was
-// refused. Callers that come at once share one fetch. It never fetches oftener than a token endpoint can bear, whatever
-// its callers do, and keeps tokens in memory only.
+// Holds one access token: fetches it when it is needed, renews it shortly before it expires, and replaces it when it was refused. Concurrent
+// callers share one fetch. Never fetches more often than a token endpoint can bear, whatever its callers do, and keeps tokens in memory
+// only.
 
 /** A token as it was fetched. */
 export interface FetchedToken {
   readonly value: string
-  /** How long it is good for, ms; null when the endpoint did not say. */
+  /** How long it is valid, ms; null if the endpoint did not say. */
   readonly lifetimeMs: number | null
 }
 
 /** Thrown when there is no token. The message holds no credential. */
 export class TokenError extends Error {
   override readonly name = 'TokenError'
-  /** Whether the endpoint refused what we are, so that asking again soon is of no use. */
+  /** Whether the endpoint refused our credentials, so that another try soon is useless. */
   readonly refused: boolean
 
   constructor(message: string, facts: { readonly refused: boolean; readonly cause?: unknown }) {
@@ -23,7 +23,7 @@ export class TokenError extends Error {
 
 export interface TokenSourceParts {
   readonly fetchToken: (signal: AbortSignal) => Promise<FetchedToken>
-  /** A clock that only goes forward, ms. */
+  /** A monotonic clock, ms. */
   readonly now: () => number
   readonly random: () => number
 }
@@ -32,21 +32,21 @@ export interface TokenSource {
   /** @throws TokenError of the last fetch while the next is not due. */
   token(): Promise<string>
   /**
-   * Says that a token was refused by the one it was meant for.
-   * @returns whether the next `token()` is another one, so that a call may be sent again.
+   * Reports that a token was refused.
+   * @returns whether the next `token()` is another one, so that the call may be sent again.
    */
   refused(token: string): boolean
   /** Ends a fetch under way. Idempotent. */
   close(): void
 }
 
-/** For how long a token without a lifetime is taken to be good. */
+/** Assumed lifetime of a token without one. */
 const UNKNOWN_LIFETIME_MS = 300_000
-/** A token is renewed this long before it runs out, or in the last fifth of its life. Camunda's clients take 30 s too. */
+/** A token is renewed this long before it expires, or in the last fifth of its life. Camunda's clients take 30 s too. */
 const RENEW_BEFORE_MS = 30_000
-/** A token that is refused is replaced once in this time: a wrong audience must not become a flood of fetches. */
+/** A refused token is replaced at most this often: a wrong audience must not cause a flood of fetches. */
 const REPLACE_EVERY_MS = 30_000
-/** After a refusal, and at most after other failures, this long nothing is fetched. SaaS wants 30 s as well. */
+/** Pause after a refusal, and the longest pause after other failures. SaaS asks for 30 s as well. */
 const LONGEST_BACKOFF_MS = 30_000
 const FIRST_BACKOFF_MS = 1_000
 
@@ -89,7 +89,7 @@ export function makeTokenSource({ fetchToken, now, random }: TokenSourceParts): 
     async token() {
       if (held !== null && now() < held.endsAt) {
         const { value, renewAt } = held
-        // What goes wrong now is told when the token has run out.
+        // A failure here is reported once the token has expired.
         if (now() >= renewAt && mayFetch()) renew().catch(() => undefined)
         return value
       }

@@ -4,21 +4,21 @@ import type { Destination } from './destination-health.ts'
 export interface WaitingCommands<Item> {
   add(to: Destination, item: Item): void
   remove(to: Destination, item: Item): void
-  /** Takes the one out that has waited longest, or any. @throws RangeError when none waits */
+  /** Takes out the command that has waited longest, or any. @throws RangeError when none waits */
   next(to: Destination, which: 'first' | 'any'): Item
-  /** Takes all out, of one destination or of all. */
+  /** Takes out all commands, for one destination or for all. */
   take(to?: Destination): Item[]
   waiting(to: Destination): number
-  /** Those that have waited since before that time (of `now`). */
+  /** Commands that have waited since before that time (of `now`). */
   waitingSince(to: Destination, at: number): Item[]
   /** How long the first has waited, ms; 0 for none. */
   waitedMs(to: Destination): number
-  /** Those that any waits for. */
+  /** Destinations with waiting commands. */
   destinations(): Destination[]
 }
 
 export function makeWaitingCommands<Item>(now: () => number, random: () => number): WaitingCommands<Item> {
-  /** What waits, and since when. */
+  /** Waiting commands and since when they wait. */
   const queues = new Map<Destination, Map<Item, number>>()
   const remove = (to: Destination, item: Item): void => {
     const queue = queues.get(to)
