@@ -1,5 +1,5 @@
-// How this process reaches AWS: one set of connections for all clients of the SDK, behind the interface it has for that. HTTP/2
-// where the other side offers it, HTTP/1.1 where it does not; directly or through a proxy (docs/adr/0006).
+// How this process reaches AWS: one set of connections for all clients of the SDK, as its request handler. HTTP/2 where the other side
+// offers it, otherwise HTTP/1.1; directly or through a proxy (docs/adr/0006).
 import { validateHeaderValue } from 'node:http'
 import { buildQueryString, type HttpRequest, HttpResponse } from '@smithy/core/protocols'
 import { writeHostPort } from '../job/host-port.ts'
@@ -12,21 +12,21 @@ import { type OpenSocket, openSocket } from './open-socket.ts'
 import { type Endpoint, endpointOf, type ProxyRules, type ProxyServer, proxyFor } from './proxy-route.ts'
 import { trusting } from './trust.ts'
 
-/** How AWS is to be reached. */
+/** How to reach AWS. */
 export interface AwsWay extends ProxyRules {
-  /** A PEM file with certificates to trust besides the usual ones (`AWS_CA_BUNDLE`). */
+  /** A PEM file with certificates to trust in addition to the usual ones (`AWS_CA_BUNDLE`). */
   readonly caBundle?: string | undefined
-  /** Over TLS: `auto` is HTTP/2 where it is offered. */
+  /** Over TLS. `auto`: HTTP/2 where it is offered. */
   readonly httpVersion?: 'auto' | '1.1' | '2' | undefined
 }
 
-/** The bounds; tests have smaller ones. */
+/** Tests set smaller bounds. */
 export interface AwsHttpOptions extends AwsWay {
   readonly connectTimeoutMs?: number
   readonly watch?: Watch
 }
 
-/** What the SDK is given as `requestHandler`. */
+/** The SDK's `requestHandler`. */
 export interface AwsRequestHandler {
   readonly metadata: { readonly handlerProtocol: string }
   handle(
@@ -35,23 +35,23 @@ export interface AwsRequestHandler {
   ): Promise<{ response: HttpResponse }>
   updateHttpClientConfig(): void
   httpHandlerConfigs(): Record<string, never>
-  /** Does nothing, as the connections are others' too. */
+  /** Does nothing, because the connections are shared. */
   destroy(): void
 }
 
 export interface AwsHttp extends AwsRequestHandler {
   /** The same, with a time limit for each call. */
   within(limitMs: number): AwsRequestHandler
-  /** Ends all connections with their calls. */
+  /** Ends all connections and the calls on them. */
   close(): void
 }
 
-/** All steps of connecting together. A resolver that loses a packet asks again after 5 s, which is still in time. */
+/** Limit of all steps of connecting together. A resolver retries after 5 s if a packet was lost, which is still in time. */
 const CONNECT_TIMEOUT_MS = 7_000
 
 /**
- * Larger bodies go over connections of their own: what one of HTTP/2 lets be under way, 64 KB at first, is for all of its calls, and
- * a short call would wait until megabytes of others are taken.
+ * Larger bodies get connections of their own: the calls on an HTTP/2 connection share its window, 64 KB at first, and a short call would
+ * wait behind megabytes of others.
  */
 const LARGE_BYTES = 64 * 1024
 
@@ -70,7 +70,7 @@ export function makeAwsHttp(options: AwsHttpOptions = {}): AwsHttp {
     return pool
   }
   const withLimit = (limitMs: number | undefined): AwsRequestHandler => ({
-    // Anything but h2, with which the SDK leaves the host header out.
+    // With h2 the SDK would leave the host header out.
     metadata: { handlerProtocol: 'http/1.1' },
     async handle(request, { abortSignal, requestTimeout = limitMs } = {}) {
       const limits = [
@@ -102,7 +102,7 @@ export function makeAwsHttp(options: AwsHttpOptions = {}): AwsHttp {
   }
 }
 
-/** A call that AWS certainly did not begin goes out once more, over another connection. */
+/** Sends a call; once more over another connection if AWS certainly did not begin it. */
 async function sendOver(pool: ConnectionPool, request: Outgoing, signal: AbortSignal): Promise<Answer> {
   try {
     return await (await pool.take(signal)).send(request, signal)
@@ -113,14 +113,14 @@ async function sendOver(pool: ConnectionPool, request: Outgoing, signal: AbortSi
   return (await pool.take(signal)).send(request, signal)
 }
 
-/** What connecting came to. */
+/** The result of connecting. */
 export interface Connected extends OpenSocket {
   readonly proxy: ProxyServer | null
-  /** Begins HTTP on it. @throws ConnectError */
+  /** Starts HTTP on it. @throws ConnectError */
   begin(): Promise<Connection>
 }
 
-/** @returns what connects. It throws ConnectError. */
+/** @returns a function that connects. It throws ConnectError. */
 export function makeConnector({
   caBundle,
   httpVersion = 'auto',
@@ -184,7 +184,7 @@ function bytesOf(body: unknown): Uint8Array | undefined {
   throw new Error('The body of a request to AWS is neither a text nor bytes')
 }
 
-/** HTTP/2 would send it as it is, and the other side drop it. The value may be a secret. */
+/** HTTP/2 would send such a value as it is, and the other side would drop it. The value may be a secret. */
 function checkHeader(name: string, value: string): void {
   try {
     validateHeaderValue(name, value)

@@ -1,5 +1,5 @@
-// One Bedrock client per region and credential, over shared connections. The SDK's retries are off: every call
-// is ours to count, since each one costs quota.
+// One Bedrock client per region and credential, over shared connections. The SDK's retries are off: every call costs quota, so Quarry
+// counts each one itself.
 import { createHash } from 'node:crypto'
 import { BedrockRuntimeClient, type BedrockRuntimeClientConfig } from '@aws-sdk/client-bedrock-runtime'
 import type { Credential } from '../job/credential.ts'
@@ -12,12 +12,12 @@ export interface BedrockClientOptions extends AwsHttpOptions {
 }
 
 export interface BedrockClients {
-  /** @param endpoint one that the diagram names, in place of the configured or AWS's own. */
+  /** @param endpoint - one that the diagram names, in place of the configured one or AWS's own. */
   get(region: string, credential: Credential, endpoint?: string): BedrockRuntimeClient
   close(): void
 }
 
-/** Clients kept before the one unused longest is let go; they hold no connections of their own. */
+/** Clients kept; beyond that the least recently used is dropped. They hold no connections of their own. */
 const MOST_CLIENTS = 500
 
 export function makeBedrockClients(options: BedrockClientOptions): BedrockClients {
@@ -40,7 +40,7 @@ export function makeBedrockClients(options: BedrockClientOptions): BedrockClient
     return new BedrockRuntimeClient({
       ...config,
       credentials: { accessKeyId: accessKey, secretAccessKey: secretKey },
-      // A bearer key in the environment must not win over the keys that the diagram names.
+      // A bearer key in the environment must not take precedence over the keys that the diagram names.
       authSchemePreference: ['sigv4'],
     })
   }

@@ -1,4 +1,4 @@
-// The two calls. Sends once and says what came back; never retries, never throws for what AWS says.
+// The two calls. Sends once and returns what came back; never retries, never throws for AWS's errors.
 import {
   type BedrockRuntimeClient,
   type ContentBlock,
@@ -23,7 +23,7 @@ export interface CallLimits {
   readonly signal: AbortSignal
 }
 
-/** The assistant's message as Converse gives it; undefined where the answer has no output. */
+/** The assistant's message of a Converse answer; undefined if the answer has no output. */
 export type ConverseAnswer =
   | { readonly role: string | undefined; readonly content: readonly ContentBlock[] }
   | undefined
@@ -31,13 +31,13 @@ export type ConverseAnswer =
 /** A block of a message, in the SDK's shape. */
 export type ConverseBlock = ContentBlock
 
-/** A message to Converse, its blocks as they go out. */
+/** A message to Converse, with its blocks as they are sent. */
 export interface ConverseMessage {
   readonly role: string | null
   readonly content: readonly ConverseBlock[]
 }
 
-/** What Converse is sent. `null` leaves a parameter out. */
+/** The input of a Converse call. `null` leaves a parameter out. */
 export interface ConverseInput {
   readonly modelId: string
   readonly messages: readonly ConverseMessage[]
@@ -52,8 +52,7 @@ export function converse(
   input: ConverseInput,
   limits: CallLimits & {
     /**
-     * Judges the text of an answer; one that is not of Converse's shape is a failure. Only asked where what the SDK read of it
-     * leaves that open.
+     * Judges the text of an answer; one without Converse's shape is a failure. Only called when the SDK's result does not prove the shape.
      */
     readonly isAnswer: (text: string) => boolean
   },
@@ -68,7 +67,7 @@ export function converse(
       ...(topP === null ? {} : { topP }),
     },
   })
-  // The SDK does not give the text of an answer that it could not read.
+  // The SDK does not return the text of an answer that it could not parse.
   let body: Uint8Array | undefined
   const text = () => (body === undefined ? undefined : Buffer.from(body).toString('utf8'))
   return guarded({ ...limits, text }, async (abortSignal, handed) => {
@@ -96,8 +95,8 @@ export function converse(
 }
 
 /**
- * Whether the answer must have been of Converse's shape for the SDK to read this of it. The SDK takes the fields that it knows from any
- * object or list, and passes on a value of another kind as it is: only a list of objects with fields that it knows tells.
+ * Whether the SDK's result proves the shape of the answer. The SDK picks known fields from any object or list, and passes other values
+ * through, so only a list of objects with known fields is a proof.
  */
 function hasShape(content: unknown): boolean {
   return Array.isArray(content) && content.every(hasKnownField)
@@ -111,7 +110,7 @@ function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** POST /model/{modelId}/invoke. `body` goes out as it is; the answer is the body's text. */
+/** POST /model/{modelId}/invoke. `body` is sent as it is; the answer is the text of the response body. */
 export function invokeModel(
   client: BedrockRuntimeClient,
   input: { readonly modelId: string; readonly body: string },
@@ -135,8 +134,8 @@ export function invokeModel(
 }
 
 /**
- * What InvokeModel's headers say was used. The body says it too, but each model family in its own way. The API reference
- * does not list these headers; AWS's own samples read them.
+ * Token counts from InvokeModel's headers. The body has them too, but differently for each model family. The API reference does not list
+ * these headers; AWS's own samples read them.
  */
 function usageOf(headers: Readonly<Record<string, string>>): TokenUsage {
   const count = (name: string): number => {
@@ -152,17 +151,17 @@ function usageOf(headers: Readonly<Record<string, string>>): TokenUsage {
 }
 
 function asMessage({ role, content }: ConverseMessage): Message {
-  // Bedrock judges the role, as it does for the stock connector: it goes out as the diagram gave it.
+  // Bedrock judges the role, as for the stock connector: it is sent as the diagram gave it.
   return { role: (role ?? undefined) as ConversationRole | undefined, content: [...content] }
 }
 
 /**
- * From here to the connection a request takes milliseconds, or seconds where credentials are fetched. After a longer time this process
- * may have stood still, and others have the job by now: less than the 30 s after which BullMQ gives it to them.
+ * Signing takes milliseconds, or seconds if credentials are fetched. After this long the process may have stood still, and BullMQ may have
+ * given the job to another worker: it does so after 30 s.
  */
 const LONGEST_TO_SIGN_MS = 15_000
 
-/** Nothing was sent, so that the call costs its job nothing. */
+/** Nothing was sent, so the call costs its job nothing. */
 function stoodStill(): Error {
   const message =
     'The call was not sent: its request took more than 15 s to be signed. The process stood still, or finding its AWS credentials takes too long.'
@@ -186,10 +185,10 @@ async function guarded<Answer>(
     const failure = describeFailure(error, wasHanded)
     if (limits.signal.aborted) return { ok: false, failure: { ...failure, name: 'AbortError' } }
     if (timeout.aborted) {
-      // Not an `AbortError`: a job whose process stops is handed back, and sent and paid again.
+      // Not an `AbortError`: a job whose process stops is requeued, and would be sent and paid again.
       return { ok: false, failure: { ...failure, name: 'TimeoutError', timedOutAfterMs: limits.timeoutMs } }
     }
-    // Only an abort of ours may bear this name, since nothing is decided about such a job.
+    // Only our own abort may have this name, because nothing is decided about such a job.
     if (failure.name === 'AbortError') return { ok: false, failure: { ...failure, name: 'Error' } }
     const body = limits.text?.()
     return { ok: false, failure: failure.unreadable && body !== undefined ? { ...failure, body } : failure }

@@ -1,15 +1,15 @@
-// From whatever the AWS SDK throws to a plain description. Deciding what follows from it is not done here.
+// Turns whatever the AWS SDK throws into a plain description. Does not decide what follows from it.
 import type { CallFailure, ConnectStep } from '../job/call-failure.ts'
 
 type Network = NonNullable<CallFailure['network']>
 
-/** What an error of our own connections says of itself, besides its message, which is for people. */
+/** What an error of our own connections carries, besides its message for people. */
 export interface ConnectionFacts {
   readonly network?: Network
   readonly connect?: ConnectStep
   readonly endpoint?: string
   readonly unprocessed?: boolean
-  /** The connection did not take the request: it would take it at no time. */
+  /** The connection did not take the request, and never would. */
   readonly beforeSending?: boolean
 }
 
@@ -25,10 +25,10 @@ interface Facts extends Partial<Record<keyof ConnectionFacts, unknown>> {
   $response?: { statusCode?: number; headers?: Record<string, string> }
 }
 
-/** An answer of more bytes than are held in memory: the same call would give the same again. */
+/** Name of the failure for an answer that is too large to hold in memory: the same call would fail the same way. */
 export const ANSWER_TOO_LARGE = 'AnswerTooLarge'
 
-/** Codes that name a reason. An error with none of them, and with no answer, is of the network all the same. */
+/** Codes with a known reason. An error with no known code and no answer still counts as a network failure. */
 const REASONS: Readonly<Record<string, Network>> = {
   ECONNRESET: 'reset',
   ECONNABORTED: 'reset',
@@ -55,11 +55,11 @@ const REASONS: Readonly<Record<string, Network>> = {
 const NO_CREDENTIALS = new Set(['CredentialsProviderError', 'TokenProviderError'])
 
 /**
- * Describes an error of the AWS SDK (https://docs.aws.amazon.com/bedrock/latest/APIReference/CommonErrors.html). One with no
- * answer of AWS is of the network, whatever its code, unless it tells of credentials, or `handed` says that no connection
- * was asked yet. Whether we ended the call ourselves is for the caller to know.
- * @param handed - whether the request had been handed to the connection. What is thrown before, and is no refusal of the
- * system, is a fault of the request or of the configuration.
+ * Describes an error of the AWS SDK (https://docs.aws.amazon.com/bedrock/latest/APIReference/CommonErrors.html). An error without an answer
+ * of AWS is a network failure, whatever its code, unless it concerns credentials or `handed` is false. The caller must know itself whether
+ * it ended the call.
+ * @param handed - whether the request had reached the connection. An error before that, unless the system refused something, is a fault of
+ * the request or of the configuration.
  */
 export function describeFailure(error: unknown, handed = true): CallFailure {
   const facts = asFacts(error)
@@ -86,7 +86,7 @@ export function describeFailure(error: unknown, handed = true): CallFailure {
   }
   if (name === ANSWER_TOO_LARGE) return described
   if (reason !== undefined && status < 300) return { ...described, network: 'cut' }
-  // Of an answer that went well, whatever is thrown is about reading it.
+  // After a successful status, any error is about reading the answer.
   if (error instanceof SyntaxError || name === 'SyntaxError' || status < 300) {
     const body = facts.$responseBodyText
     const told = headers['x-amzn-errortype']
@@ -113,7 +113,7 @@ function isStep(value: unknown): value is ConnectStep {
 }
 
 function messageOf({ message }: Facts, error: unknown): string {
-  // The SDK adds advice for programmers.
+  // The SDK appends advice for programmers.
   if (typeof message === 'string') return message.replace(/\s*Deserialization error: to see the raw .*$/s, '')
   if (typeof message === 'number' || typeof message === 'boolean') return String(message)
   return message === undefined ? String(error) : ''
@@ -123,7 +123,7 @@ function asFacts(error: unknown): Facts {
   return typeof error === 'object' && error !== null ? (error as Facts) : {}
 }
 
-/** Reasons lie below: of several causes the outermost that is known counts. Undefined: nothing says that it is the network. */
+/** The outermost known reason in a chain of causes. Undefined: nothing points to the network. */
 function networkReason(facts: Facts): Network | undefined {
   for (let depth = 0, at: Facts = facts; depth < 5; depth += 1) {
     const known = isReason(at.network) ? at.network : REASONS[String(at.code)]
@@ -142,7 +142,7 @@ function isReason(value: unknown): value is Network {
   return NAMES.some((name) => name === value)
 }
 
-/** Whether the system refused something, such as a file or one more socket: another time it may not. */
+/** Whether the system refused something, such as a file or one more socket: a retry may succeed. */
 function isOfSystem({ code, errno }: Facts): boolean {
   return (
     typeof errno === 'number' || (typeof code === 'string' && /^(E[A-Z]+|ERR_(SSL|TLS|HTTP2)_.+)$/.test(code))

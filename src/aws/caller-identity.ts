@@ -1,4 +1,4 @@
-// Who this process is to AWS, and what time AWS has: one call of STS, which every identity may make.
+// Who this process is for AWS, and AWS's time: one call of STS, which every identity is allowed to make.
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
 import { HttpResponse } from '@smithy/core/protocols'
 import type { CallFailure } from '../job/call-failure.ts'
@@ -8,22 +8,22 @@ import { type AwsWay, makeAwsHttp } from './aws-http.ts'
 import { describeFailure } from './call-failure.ts'
 import { makeCredentialChain } from './credential-chain.ts'
 
-/** What AWS answered. */
+/** AWS's answer. */
 export interface IdentityAnswer {
-  /** Null when it was refused, or not asked. */
+  /** Null if AWS refused, or was not reached. */
   readonly identity: { readonly account: string; readonly arn: string } | null
   /** Why there is none; null when there is. */
   readonly failure: CallFailure | null
-  /** How far AWS's clock is ahead of ours, ms, and how exact that is; null when nothing came. */
+  /** How far AWS's clock is ahead of ours, ms, and the precision of that; null without an answer. */
   readonly clock: { readonly aheadMs: number; readonly withinMs: number } | null
 }
 
 const LIMIT_MS = 8_000
-/** The `Date` of an answer is cut to whole seconds. */
+/** The `Date` header has whole seconds. */
 const DATE_STEP_MS = 1_000
 
 /**
- * Asks AWS. The SDK finds credentials and, where AWS_ENDPOINT_URL_STS is set, the endpoint.
+ * Asks AWS. The SDK finds the credentials, and the endpoint if AWS_ENDPOINT_URL_STS is set.
  * https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
  */
 export async function askIdentity(region: string, way: AwsWay): Promise<IdentityAnswer> {
@@ -55,7 +55,7 @@ export async function askIdentity(region: string, way: AwsWay): Promise<Identity
   }
 }
 
-/** The account of a credential, or why AWS does not tell it; `refused` where it does not take the credential. */
+/** The account of a credential, or why AWS does not tell it; `refused` if AWS does not accept the credential. */
 export type AccountAnswer =
   | { readonly kind: 'account'; readonly id: string }
   | { readonly kind: 'refused' }
@@ -67,13 +67,13 @@ export interface AccountQuestions {
   close(): void
 }
 
-/** The wait for AWS, and for credentials to ask with, of a question that one job or many wait for. */
+/** Limit for AWS's answer, and for the credentials to ask with: jobs wait for it. */
 const QUESTION_LIMIT_MS = 5_000
 
 /**
- * Asks whose credentials are.
+ * Finds the accounts of credentials.
  * @param endpoint - of STS, in place of the region's own.
- * @param refuses - whether a failure says that AWS does not take the credential.
+ * @param refuses - whether a failure means that AWS does not accept the credential.
  */
 export function makeAccountQuestions(
   way: AwsWay,
@@ -84,7 +84,7 @@ export function makeAccountQuestions(
   }: {
     readonly endpoint: string | undefined
     readonly refuses: (failure: CallFailure) => boolean
-    /** Of a question, ms. @default 5_000 */
+    /** Limit of a question, ms. @default 5_000 */
     readonly limitMs?: number
   },
 ): AccountQuestions {
@@ -103,7 +103,7 @@ export function makeAccountQuestions(
         requestHandler: http.within(limitMs),
       })
       try {
-        // The SDK puts no limit on what gives the credentials, such as a command of the profile.
+        // The SDK sets no limit on credential sources such as a command of the profile.
         const asked = client.send(new GetCallerIdentityCommand({}))
         const { Account: id = '' } = await untilAborted(asked, AbortSignal.timeout(limitMs))
         const nothing = { name: 'Error', message: 'the answer names no account' }

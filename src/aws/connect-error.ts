@@ -1,18 +1,18 @@
-// Why no connection could be made: at which step, in words for a person, with what to look at. AWS has not seen the call.
+// Why no connection could be made: at which step, in words for a person, with what to check. AWS has not seen the call.
 import type { CallFailure, ConnectStep } from '../job/call-failure.ts'
 import type { ConnectionFacts } from './call-failure.ts'
 import type { ProxyServer } from './proxy-route.ts'
 
 type Network = NonNullable<CallFailure['network']>
 
-/** Thrown when an endpoint cannot be connected to. */
+/** Thrown when no connection to an endpoint can be made. */
 export class ConnectError extends Error implements ConnectionFacts {
   override readonly name = 'ConnectError'
   readonly network: Network
   readonly connect: ConnectStep
   /** `host:port` of the endpoint, not of a proxy on the way there. */
   readonly endpoint: string
-  /** What the system or OpenSSL called it. */
+  /** The system's or OpenSSL's code. */
   readonly code: string | undefined
 
   constructor(facts: {
@@ -30,21 +30,21 @@ export class ConnectError extends Error implements ConnectionFacts {
     this.code = facts.code
   }
 
-  /** The same for another call: what is thrown is written to on its way. */
+  /** A copy for another call, because a thrown error is written to on its way. */
   copy(): ConnectError {
     const { connect: step, endpoint, message, network, code, cause } = this
     return new ConnectError({ step, endpoint, message, network, code, cause })
   }
 }
 
-/** Where it went wrong. */
+/** A failed step. */
 export interface ConnectTrouble {
   readonly step: ConnectStep
-  /** `host:port` that the call was to reach. */
+  /** `host:port` of the call. */
   readonly endpoint: string
   /** The proxy on the way. */
   readonly proxy: ProxyServer | null
-  /** What was thrown; undefined where nothing was for `boundMs`. */
+  /** What was thrown; undefined if nothing happened for `boundMs`. */
   readonly error?: unknown
   readonly boundMs: number
 }
@@ -154,7 +154,7 @@ const LOOK: Readonly<Record<ConnectStep, string>> = {
   tls: BREAKS,
 }
 
-/** What to say of a connection that could not be made. OpenSSL's own words are left out: they say nothing to most. */
+/** The error for a connection that could not be made. OpenSSL's own texts are left out: they help few people. */
 export function connectError({ step, endpoint, proxy, error, boundMs }: ConnectTrouble): ConnectError {
   const what = `${endpoint} cannot be connected to`
   const by = proxy === null ? '' : ` through the proxy ${proxy.address} (${proxy.setting})`
@@ -186,7 +186,7 @@ const SILENT: Readonly<Record<ConnectStep, string>> = {
   tls: 'it was silent in the TLS handshake',
 }
 
-/** What to say of a proxy that answered CONNECT with another status than 200. */
+/** The error for a proxy that answered CONNECT with a status other than 200. */
 export function refusedByProxy(endpoint: string, proxy: ProxyServer, status: number): ConnectError {
   const told =
     PROXY_STATUS[status] ?? `Look at the proxy's own log for what keeps it from reaching ${endpoint}.`

@@ -1,5 +1,5 @@
-// The connections to one endpoint: a call gets a place on one that is open, or waits for one that is being opened, and for
-// nothing else. How many are opened follows from how many calls each takes.
+// The connections to one endpoint. A call gets a place on an open one, or waits for one that is being opened, and for nothing else. The
+// number of connections follows from how many calls each takes.
 import { ConnectError } from './connect-error.ts'
 import type { Connection } from './connection.ts'
 
@@ -9,25 +9,25 @@ export interface ConnectionPool {
    * @throws ConnectError when none could be opened; the reason of the signal when it was aborted
    */
   take(signal: AbortSignal): Promise<Connection>
-  /** Ends all connections with their calls. */
+  /** Ends all connections and the calls on them. */
   close(): void
 }
 
-/** A connection that is being opened, with the calls that wait for it. */
+/** A connection that is being opened, and the calls that wait for it. */
 interface Opening {
   readonly done: Promise<void>
-  /** Calls that may still join. */
+  /** How many more calls may wait for it. */
   seats: number
 }
 
-/** Connections that a call sees opened, and taken from it or closed, before it gives up. */
+/** A call gives up after this many connections were opened, and then full or closed before it got a place. */
 const MOST_OPENINGS = 10
 
 /** @param endpoint - `host:port`, for messages. */
 export function makeConnectionPool(endpoint: string, open: () => Promise<Connection>): ConnectionPool {
   const connections = new Set<Connection>()
   const openings = new Set<Opening>()
-  // Of HTTP/1.1 one, of HTTP/2 many; until the first is open nobody knows.
+  // HTTP/1.1 takes one call, HTTP/2 many. Unknown until the first connection is open.
   let expected = Number.POSITIVE_INFINITY
   let closed = false
   const begin = (): Opening => {

@@ -1,24 +1,23 @@
-// What the two kinds of connection have in common, whatever the version of HTTP: what is sent, what comes back, and how a
-// call that broke is told.
+// What connections of both HTTP versions have in common: the request, the answer, and the error of a broken call.
 import type { CallFailure } from '../job/call-failure.ts'
 import { ANSWER_TOO_LARGE, type ConnectionFacts } from './call-failure.ts'
 
-/** A request as it goes out. */
+/** A request as it is sent. */
 export interface Outgoing {
   readonly method: string
-  /** With the query. */
+  /** Including the query. */
   readonly path: string
   /** Value of the `host` header. */
   readonly authority: string
-  /** Names in small letters, without `host`. */
+  /** Names in lower case, without `host`. */
   readonly headers: Readonly<Record<string, string>>
   readonly body: Uint8Array | undefined
 }
 
-/** A whole answer. */
+/** A complete answer. */
 export interface Answer {
   readonly status: number
-  /** Names in small letters. */
+  /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>
   readonly body: Uint8Array
 }
@@ -26,32 +25,32 @@ export interface Answer {
 /** An open connection. */
 export interface Connection {
   readonly version: 'h2' | 'http/1.1'
-  /** Calls it takes at a time, as the other side says. */
+  /** Calls it takes at a time, as the other side allows. */
   readonly room: number
-  /** Set when it takes no calls any more, though some may still run. */
+  /** Set when it takes no more calls; some may still run. */
   readonly retired: boolean
-  /** Settles when it is closed, and has no calls. */
+  /** Resolves when it is closed and has no calls. */
   readonly ended: Promise<void>
-  /** Reserves a place for one call; false when there is none. */
+  /** Reserves a place for one call; false if there is none. */
   take(): boolean
   /**
-   * Sends a call for which a place was taken, and gives the place back when it ends.
+   * Sends a call whose place was reserved, and frees the place when it ends.
    * @throws BrokenCallError, AnswerTooLargeError, or the reason of the signal
    */
   send(request: Outgoing, signal: AbortSignal): Promise<Answer>
-  /** Takes no more calls, and closes when those that run have ended. */
+  /** Takes no more calls, and closes when the running ones have ended. */
   retire(): void
-  /** Ends it with its calls. */
+  /** Ends it and its calls. */
   destroy(): void
 }
 
-/** A connection that was idle for longer is closed: one that died meanwhile takes no call with it. */
+/** A connection that was idle for longer is closed, so that one that died meanwhile breaks no call. */
 export const IDLE_MS = 4_000
 
-/** The models with the largest answers, of images in base64, give some 40 MB; what is above would fill the memory. */
+/** The largest known answers, images in base64, have some 40 MB; anything above would fill the memory. */
 export const LARGEST_ANSWER = 64 * 1024 * 1024
 
-/** Thrown when a call broke: AWS may have executed it, except where `unprocessed` says that it did not. */
+/** Thrown when a call broke: AWS may have executed it, unless `unprocessed` is set. */
 export class BrokenCallError extends Error implements ConnectionFacts {
   override readonly name = 'BrokenCallError'
   readonly network: NonNullable<CallFailure['network']>
@@ -62,9 +61,9 @@ export class BrokenCallError extends Error implements ConnectionFacts {
 
   constructor(facts: {
     readonly endpoint: string
-    /** What happened, as the end of a sentence. */
+    /** What happened, worded as the end of a sentence. */
     readonly what: string
-    /** Of the answer that had begun. */
+    /** Of an answer that had begun. */
     readonly status?: number | undefined
     readonly unprocessed?: boolean
     readonly beforeSending?: boolean
@@ -99,7 +98,7 @@ export class AnswerTooLargeError extends Error {
   }
 }
 
-/** An answer while it comes in. One of which all announced bytes are here is whole, whatever becomes of the connection. */
+/** An answer while it is received. Once all announced bytes are here it is complete, whatever happens to the connection. */
 export class Incoming {
   status: number | undefined
   readonly #headers: Record<string, string> = {}
@@ -123,7 +122,7 @@ export class Incoming {
     return Math.max(this.#size, this.#announced ?? 0) > LARGEST_ANSWER
   }
 
-  /** The answer, null while it is not whole. @param ended - whether the other side said that this was all. */
+  /** The answer; null while it is incomplete. @param ended - whether the other side has ended it. */
   whole(ended: boolean): Answer | null {
     const { status } = this
     if (status === undefined) return null

@@ -1,29 +1,29 @@
-// The AWS credentials of this process, by the chain of the SDK. Whatever keeps the chain from giving some is told under one
-// name: its providers throw what their own calls throw (of STS, SSO, IMDS, a command), which says nothing of Bedrock.
+// The AWS credentials of this process, from the SDK's chain. All failures of the chain get one name: its providers throw the errors of their
+// own calls (of STS, SSO, IMDS, a command), which would look like errors of Bedrock.
 import { fromNodeProviderChain } from '@aws-sdk/credential-providers'
 import type { AwsHttp } from './aws-http.ts'
 
 type Chain = ReturnType<typeof fromNodeProviderChain>
 
-/** Error with the name under which the SDK, and `describeFailure`, know a lack of credentials. */
+/** The name by which the SDK and `describeFailure` recognise missing credentials. */
 class CredentialsProviderError extends Error {
   override readonly name = 'CredentialsProviderError'
 }
 
-/** For each call of STS or SSO. */
+/** Limit of each call of STS or SSO. */
 const LIMIT_MS = 10_000
 
 /**
- * The chain, whose calls of STS and SSO go the way that `http` goes. Those of IMDS and of a container's own endpoint do not:
- * they are addresses of this host.
+ * The chain. Its calls of STS and SSO go through `http`; those of IMDS and of a container's endpoint do not, because these are addresses of
+ * this host.
  */
 export function makeCredentialChain(http: AwsHttp): Chain {
   return lasting(fromNodeProviderChain({ clientConfig: { requestHandler: http.within(LIMIT_MS) } }))
 }
 
 /**
- * The chain (https://docs.aws.amazon.com/sdk-for-javascript/v3/developer-guide/setting-credentials-node.html). It renews
- * credentials five minutes before they expire: where that fails, those it had are used to their end.
+ * Caches the chain (https://docs.aws.amazon.com/sdk-for-javascript/v3/developer-guide/setting-credentials-node.html). Credentials are renewed
+ * five minutes before they expire; if that fails, the old ones are used until then.
  */
 export function lasting(chain: Chain): Chain {
   let latest: Awaited<ReturnType<Chain>> | undefined
@@ -41,7 +41,7 @@ export function lasting(chain: Chain): Chain {
 
 const LONGEST_REASON = 300
 
-/** What a provider said, without what a `credential_process` was called with, and without what it printed. */
+/** A provider's error, without the command line and the output of a `credential_process`. */
 function reasonOf(error: unknown): string {
   const { name, message } = error instanceof Error ? error : new Error(String(error))
   if (message.startsWith('Command failed'))

@@ -1,5 +1,5 @@
-// One connection of HTTP/1.1, which takes a call at a time. A call that is silent cannot be told from one that is dead, but by
-// the TCP keep-alive that open-socket.ts sets.
+// One HTTP/1.1 connection, which takes one call at a time. Only the TCP keep-alive that open-socket.ts sets tells a silent call from a dead
+// one.
 import type { Socket } from 'node:net'
 import { Client, type Dispatcher } from 'undici'
 import {
@@ -16,7 +16,7 @@ export interface H1Options {
   readonly socket: Socket
   /** `host:port`, for messages. */
   readonly endpoint: string
-  /** What stands before each path, and headers to add: for a proxy that is asked for `http:` addresses. */
+  /** Prefix for each path, and extra headers: for a proxy that handles `http:` addresses. */
   readonly proxied?:
     | { readonly origin: string; readonly headers: Readonly<Record<string, string>> }
     | undefined
@@ -27,7 +27,7 @@ export function openH1({ socket, endpoint, proxied }: H1Options): Connection {
   let running = false
   let retired = false
   const client = new Client(`http://${endpoint}`, {
-    // The connection is there already, and is the only one.
+    // The connection exists already, and is the only one.
     connect: (_options, callback) => {
       const first = !used && !socket.destroyed
       used = true
@@ -41,7 +41,7 @@ export function openH1({ socket, endpoint, proxied }: H1Options): Connection {
   })
   const end = (): void => {
     void client.destroy().catch(() => {})
-    // Before the first call it is not the client's.
+    // Before the first call the client does not own it.
     socket.destroy()
   }
   const retire = (): void => {
@@ -158,7 +158,7 @@ function brokenBy(error: unknown, endpoint: string, status: number | undefined):
   if (error instanceof BrokenCallError) return error
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   if (code === 'UND_ERR_INVALID_ARG') {
-    // Its message names the header, not its value.
+    // The error's message has the header's name, but not its value.
     const what = error instanceof Error ? `${error.message}.` : 'it is not valid.'
     return new BrokenCallError({ endpoint, what, cause: error, beforeSending: true })
   }

@@ -1,5 +1,5 @@
-// One HTTP/2 session. It takes as many calls as the other side lets it, notices by itself when that side is gone, and tells of
-// a call that broke whether AWS may have begun it. Node's own client: docs/adr/0006 says why.
+// One HTTP/2 session. It takes as many calls as the other side allows, detects by itself that the other side is gone, and knows of a broken
+// call whether AWS may have begun it. Uses Node's own client: see docs/adr/0006.
 import { type ClientHttp2Session, type ClientHttp2Stream, connect, constants } from 'node:http2'
 import type { Socket } from 'node:net'
 import { ConnectError } from './connect-error.ts'
@@ -13,28 +13,28 @@ import {
   type Outgoing,
 } from './connection.ts'
 
-/** How a session that is silent is looked after. */
+/** How a silent session is checked. */
 export interface Watch {
-  /** Time between two looks, ms. */
+  /** Time between two checks, ms. */
   readonly everyMs: number
-  /** After so many looks at which nothing new had come, a PING is sent. */
+  /** A PING is sent after this many checks without new bytes. */
   readonly pingAfter: number
-  /** After so many the session is taken for dead. */
+  /** After this many the session counts as dead. */
   readonly deadAfter: number
 }
 
 /**
- * A dead session is noticed 40 to 45 s after the last byte. Looks are counted, not time: a process that was stopped, or
- * busy, for a minute has missed no answer.
+ * A dead session is detected 40 to 45 s after the last byte. Checks are counted, not time: a process that stood still or was busy for a
+ * minute has not missed an answer.
  */
 export const WATCH: Watch = { everyMs: 5_000, pingAfter: 4, deadAfter: 8 }
 
-/** The calls that a session takes with it when it breaks. */
+/** Bounds the calls that break together with one session. */
 const MOST_STREAMS = 50
 const MB = 1024 * 1024
-/** What may be under way unread, of one answer and of all: Node's 64 KB hold up a large answer for a round trip each. */
+/** Bytes under way unread, per answer and in all. With Node's 64 KB a large answer takes many round trips. */
 const WINDOW = { initialWindowSize: MB, connection: 16 * MB }
-/** For what is being sent: documents are large, and bounded elsewhere (`QUARRY_DOCUMENT_MEMORY`). Node's 10 MB refuse calls. */
+/** For what is being sent: documents are large, and bounded by `QUARRY_DOCUMENT_MEMORY`. Node's 10 MB would refuse calls. */
 const MOST_MEMORY_MB = 1_000
 const HEADERS_FRAME = 1
 
@@ -43,13 +43,13 @@ export interface H2Options {
   /** `host:port`, for messages. */
   readonly endpoint: string
   readonly watch: Watch
-  /** How long the other side may take to say what it lets us do, ms. */
+  /** How long the other side may take to send its settings, ms. */
   readonly settingsWithinMs: number
 }
 
 /**
- * Begins a session on a connection.
- * @throws ConnectError when the other side does not begin one, too
+ * Starts a session on a connection.
+ * @throws ConnectError, also when the other side does not start one
  */
 export async function openH2({ socket, endpoint, watch, settingsWithinMs }: H2Options): Promise<Connection> {
   const session = connect(`https://${endpoint}`, {
@@ -100,7 +100,7 @@ export async function openH2({ socket, endpoint, watch, settingsWithinMs }: H2Op
       try {
         return await exchange({ session, endpoint, life }, request, signal)
       } catch (error) {
-        // Others may live on it: it ends with them, or when it gives no sign of life.
+        // Other calls may use the session: it ends with them, or when it shows no sign of life.
         if (signal.aborted && isTimeout(signal.reason)) {
           retire()
           life.ping()
@@ -120,7 +120,7 @@ function isTimeout(reason: unknown): boolean {
   return reason instanceof Error && reason.name === 'TimeoutError'
 }
 
-/** Waits until the other side has said what it lets us do, which is how it begins. */
+/** Waits for the other side's settings, its first frame. */
 function settingsOf(
   session: ClientHttp2Session,
   { endpoint, settingsWithinMs }: Pick<H2Options, 'endpoint' | 'settingsWithinMs'>,
@@ -143,14 +143,14 @@ function settingsOf(
   })
 }
 
-/** What is known of a session besides its state. */
+/** State of a session besides its HTTP/2 state. */
 interface Life {
   ping(): void
-  /** Whether a PING was not answered by the next look: for now it takes no more calls. */
+  /** Whether a PING was not answered by the next check: it takes no calls for now. */
   readonly suspect: boolean
-  /** Why it was taken for dead. */
+  /** Why it counts as dead. */
   readonly dead: string | undefined
-  /** The last stream that the other side began, when it has said that it goes away. */
+  /** The last stream that the other side has begun, by its GOAWAY. */
   readonly lastStream: number
 }
 
@@ -171,7 +171,7 @@ function keepWatch(session: ClientHttp2Session, socket: Socket, watch: Watch): L
     dead = `the connection gave no sign of life for ${seconds} s. Something on the way, such as a firewall or a NAT gateway, has dropped it.`
     session.destroy(new Error(dead))
   }, watch.everyMs).unref()
-  // Errors of the session come to its streams, too.
+  // Its streams get the session's errors too.
   session.on('error', () => {}).once('close', () => clearInterval(timer))
   session.on('goaway', (_code, last) => {
     lastStream = Math.min(lastStream, last)
@@ -203,7 +203,7 @@ function exchange(on: On, request: Outgoing, signal: AbortSignal) {
   const incoming = new Incoming()
   let unsent = false
   let cause: unknown
-  /** Whether that was the end; the first end counts. */
+  /** Settles the call; only the first end counts. @returns whether it was the first */
   const settle = (ended: boolean, failure?: () => unknown): boolean => {
     const answer = incoming.whole(ended)
     if (answer !== null) resolve(answer)
@@ -238,7 +238,7 @@ function exchange(on: On, request: Outgoing, signal: AbortSignal) {
     incoming.add(chunk)
     checkSize()
   })
-  // A stream that is reset ends, too.
+  // A reset stream ends, too.
   stream.once('end', () => settle(stream.rstCode === constants.NGHTTP2_NO_ERROR))
   stream.on('error', (error) => {
     cause = error

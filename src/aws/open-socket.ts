@@ -1,5 +1,5 @@
-// One connection to an endpoint of AWS: name look-up, TCP, a proxy's tunnel, TLS. All of it within one bound, which is not the
-// time limit of a call; what fails is told with its step.
+// One connection to an AWS endpoint: name look-up, TCP, a proxy's tunnel, TLS. All steps share one limit, which is not the time limit of a
+// call. Errors name the failed step.
 import { request } from 'node:http'
 import { connect as connectTcp, isIP, type Socket } from 'node:net'
 import { connect as connectTls, type SecureContext, type TLSSocket } from 'node:tls'
@@ -9,23 +9,23 @@ import { ConnectError, connectError, refusedByProxy } from './connect-error.ts'
 import type { Endpoint, ProxyServer } from './proxy-route.ts'
 
 export interface OpenOptions {
-  /** The certificates to trust. */
+  /** Certificates to trust. */
   readonly secureContext: SecureContext
-  /** The versions of HTTP to offer over TLS, the preferred one first. */
+  /** HTTP versions to offer over TLS, in order of preference. */
   readonly alpn: readonly ('h2' | 'http/1.1')[]
-  /** The bound of all steps together, ms. */
+  /** Limit of all steps together, ms. */
   readonly timeoutMs: number
 }
 
-/** A connection that is ready for HTTP. */
+/** A connection ready for HTTP. */
 export interface OpenSocket {
   readonly socket: Socket
   readonly version: 'h2' | 'http/1.1'
 }
 
-/** Firewalls and NAT gateways forget a flow that was silent for some minutes: AWS's own after 350 s. */
+/** Firewalls and NAT gateways forget a flow that was silent for some minutes; AWS's own after 350 s. */
 const KEEP_ALIVE_MS = 30_000
-/** For each address of a name but the last; Node's 250 ms are less than a round trip to a region far away. */
+/** Limit for each address of a name except the last; Node's 250 ms are less than a round trip to a far region. */
 const ADDRESS_MS = 1_000
 
 interface Progress {
@@ -94,7 +94,7 @@ function reach({ host, port }: Endpoint, progress: Progress, found = () => {}): 
     socket.on('lookup', (error) => {
       if (error === null) found()
     })
-    // It stays: an error that nobody listens to would end the process.
+    // The listener stays: an error without a listener would end the process.
     socket.on('error', reject).once('connect', () => {
       socket.setNoDelay(true).setKeepAlive(true, KEEP_ALIVE_MS)
       resolve()

@@ -1,4 +1,4 @@
-// Whether Bedrock can be connected to, and which way: for `quarry doctor`, which sends no call that costs.
+// Whether and how Bedrock can be reached, for `quarry doctor`. Sends no call that costs money.
 import { BedrockRuntimeClient, InvokeModelCommand } from '@aws-sdk/client-bedrock-runtime'
 import type { HttpRequest } from '@smithy/core/protocols'
 import type { CallFailure } from '../job/call-failure.ts'
@@ -8,26 +8,26 @@ import { describeFailure } from './call-failure.ts'
 import { type Endpoint, endpointOf, proxyFor } from './proxy-route.ts'
 
 export interface BedrockProbe {
-  /** `host:port` that calls of this region go to. */
+  /** `host:port` of the region's calls. */
   readonly endpoint: string
-  /** `http://host:port` of the proxy on the way; null: there is none. */
+  /** `http://host:port` of the proxy; null for none. */
   readonly via: string | null
-  /** Spoken over the connection that was made; null: none was. */
+  /** The connection's protocol; null without a connection. */
   readonly protocol: 'HTTP/2' | 'HTTP/1.1' | null
-  /** Of the answer to a request that nobody signed; null: none came. */
+  /** Status of the answer to an unsigned request; null without an answer. */
   readonly status: number | null
-  /** How long all of it took, ms. */
+  /** Duration of the whole probe, ms. */
   readonly tookMs: number
-  /** Why there is no answer (`connect` has the step, `message` what to look at); null: there is one. */
+  /** Why there is no answer (`connect` has the step, `message` what to check); null if there is one. */
   readonly failure: CallFailure | null
 }
 
-/** For the answer, once there is a connection. */
+/** Limit for the answer, once there is a connection. */
 const ANSWER_MS = 8_000
 
 /**
- * Connects to Bedrock the way that calls go, and sends a request that nobody signed: it costs nothing, and is refused.
- * @param endpoint in place of AWS's own (`AWS_ENDPOINT_URL_BEDROCK_RUNTIME`).
+ * Connects to Bedrock the way that calls do, and sends an unsigned request: it is refused, and costs nothing.
+ * @param endpoint - in place of AWS's own (`AWS_ENDPOINT_URL_BEDROCK_RUNTIME`).
  * @throws Error when the file of certificates cannot be read, or the region has no endpoint
  */
 export async function probeBedrock(
@@ -58,7 +58,7 @@ export async function probeBedrock(
   }
 }
 
-/** Where the SDK sends the calls of a region: it knows FIPS and dual-stack endpoints, and those of the AWS profile. */
+/** Where the SDK sends a region's calls: it knows FIPS and dual-stack endpoints, and those of the AWS profile. */
 export async function bedrockEndpoint(region: string, endpoint: string | undefined): Promise<Endpoint> {
   let asked: HttpRequest | undefined
   const client = new BedrockRuntimeClient({

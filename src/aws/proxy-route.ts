@@ -1,15 +1,15 @@
-// Through which proxy an address of AWS is reached, by the variables that all programs know. Pure; shows no password.
+// Through which proxy an AWS address is reached, by the usual environment variables. Pure; shows no password.
 import { BlockList, isIP } from 'node:net'
 
 /** The values of HTTPS_PROXY, HTTP_PROXY and NO_PROXY. */
 export interface ProxyRules {
   readonly httpsProxy?: string | undefined
   readonly httpProxy?: string | undefined
-  /** Names, addresses, networks (`10.0.0.0/8`) that are reached directly, with commas between them; `*`: all. */
+  /** Names, addresses and networks (`10.0.0.0/8`) to reach directly, separated by commas; `*` for all. */
   readonly noProxy?: string | undefined
 }
 
-/** Something to connect to. */
+/** An address to connect to. */
 export interface Endpoint {
   readonly protocol: 'http:' | 'https:'
   /** Without the brackets of an IPv6 address. */
@@ -17,7 +17,7 @@ export interface Endpoint {
   readonly port: number
 }
 
-/** A proxy to go through. */
+/** A proxy. */
 export interface ProxyServer extends Endpoint {
   /** `http://proxy.example.com:3128`, without user and password. */
   readonly address: string
@@ -29,7 +29,7 @@ export interface ProxyServer extends Endpoint {
 
 const DEFAULT_PORTS = { 'http:': 80, 'https:': 443 }
 
-/** `https://host:port` and the like, as an endpoint. Null when it is no URL of HTTP. */
+/** The endpoint of a URL such as `https://host:port`. Null if it is no HTTP URL. */
 export function endpointOf(url: URL): Endpoint | null {
   const { protocol, hostname, port } = url
   if ((protocol !== 'http:' && protocol !== 'https:') || hostname === '') return null
@@ -38,8 +38,8 @@ export function endpointOf(url: URL): Endpoint | null {
 }
 
 /**
- * The proxy for an endpoint, null where it is reached directly. As with the SDK of the stock connector, whose calls all go
- * by HTTP_PROXY, that variable counts for `https:` too where HTTPS_PROXY is not set.
+ * The proxy for an endpoint; null if it is reached directly. Without HTTPS_PROXY, HTTP_PROXY applies to `https:` too, as in the SDK of the
+ * stock connector, whose calls all use HTTP_PROXY.
  */
 export function proxyFor(endpoint: Endpoint, rules: ProxyRules): ProxyServer | null {
   if (isDirect(endpoint, rules.noProxy ?? '')) return null
@@ -48,7 +48,7 @@ export function proxyFor(endpoint: Endpoint, rules: ProxyRules): ProxyServer | n
   return rules.httpProxy === undefined ? null : readProxy(rules.httpProxy, 'HTTP_PROXY')
 }
 
-/** What a variable names; null when that is no proxy of HTTP, as with `socks5://…`. Without a scheme it is `http:`. */
+/** Parses a variable; null if it names no HTTP proxy, as `socks5://…`. Without a scheme it is `http:`. */
 export function readProxy(value: string, setting: ProxyServer['setting']): ProxyServer | null {
   const url = URL.parse(/^[a-z][a-z0-9+.-]*:\/\//i.test(value) ? value : `http://${value}`)
   const endpoint = url === null ? null : endpointOf(url)
@@ -70,7 +70,7 @@ function decode(text: string): string {
   }
 }
 
-/** A name stands for what is below it, too, with or without a dot or `*.` before it; with a port, for that port only. */
+/** A name includes what is below it, with or without a dot or `*.` in front; with a port, only for that port. */
 function isDirect({ host, port }: Endpoint, noProxy: string): boolean {
   const name = host.toLowerCase().replace(/\.$/, '')
   return noProxy

@@ -1,10 +1,10 @@
-// What AWS grants this account, from AWS Service Quotas. Reads only.
+// Reads the quotas of this account from AWS Service Quotas. Changes nothing.
 import { paginateListServiceQuotas, ServiceQuotasClient } from '@aws-sdk/client-service-quotas'
 import { type AwsWay, makeAwsHttp } from './aws-http.ts'
 import { describeFailure } from './call-failure.ts'
 import { makeCredentialChain } from './credential-chain.ts'
 
-/** A quota in force for the account. */
+/** A quota that applies to the account. */
 export interface ServiceQuota {
   readonly name: string
   readonly value: number
@@ -13,8 +13,7 @@ export interface ServiceQuota {
 const LIMIT_MS = 20_000
 
 /**
- * The quotas of Amazon Bedrock in one region, all pages of them. The SDK finds credentials and, where
- * AWS_ENDPOINT_URL_SERVICE_QUOTAS is set, the endpoint.
+ * All quotas of Amazon Bedrock in one region. The SDK finds the credentials, and the endpoint if AWS_ENDPOINT_URL_SERVICE_QUOTAS is set.
  * @throws Error that says what to do.
  */
 export async function readBedrockQuotas(region: string, way: AwsWay): Promise<readonly ServiceQuota[]> {
@@ -37,7 +36,7 @@ export async function readBedrockQuotas(region: string, way: AwsWay): Promise<re
     return quotas
   } catch (error) {
     const { name, message, endpoint } = describeFailure(error)
-    // What our own connections say is a sentence.
+    // The messages of our own connections are whole sentences.
     const reason = endpoint === undefined ? `${name}: ${message}` : message
     throw new Error(
       `AWS Service Quotas of ${region} cannot be read (${reason}). It takes AWS credentials that may servicequotas:ListServiceQuotas.`,

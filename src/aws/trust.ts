@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs'
 import { createSecureContext, getCACertificates, type SecureContext } from 'node:tls'
 
 /**
- * What TLS connections are made with, once for all of them: reading some 150 authorities takes tens of milliseconds.
- * @param caBundle a PEM file with certificates to trust besides the usual ones (`AWS_CA_BUNDLE`).
+ * The TLS context for all connections. Made once: reading some 150 authorities takes tens of milliseconds.
+ * @param caBundle - a PEM file with certificates to trust in addition to the usual ones (`AWS_CA_BUNDLE`).
  * @throws Error when the file cannot be read.
  */
 export function trusting(caBundle: string | undefined): SecureContext {

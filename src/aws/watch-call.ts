@@ -1,13 +1,13 @@
-// A look at a call where it leaves the SDK for the connection, and at its answer before the SDK reads it.
+// Observes a call where it leaves the SDK for the connection, and its answer before the SDK reads it.
 import { HttpResponse } from '@smithy/core/protocols'
 
-/** Where the middleware goes: next to the connection. */
+/** Place of the middleware: next to the connection. */
 export const WATCH_CALL = { step: 'deserialize', priority: 'low', name: 'watchCall' } as const
 
 export interface CallWatch {
-  /** The request is ready and signed: from now on an error is the connection's. */
+  /** The request is ready and signed. From now on errors come from the connection. */
   handed(): void
-  /** The whole answer. */
+  /** The complete answer. */
   seen(headers: Readonly<Record<string, string>>, bytes: Uint8Array): void
 }
 

@@ -1,8 +1,8 @@
-// How AWS says that an account has no such model in a region. Pure. Of the lane that a diagram names this is the diagram's
-// fault; of a lane that a route leads to it says that the route leads nowhere.
+// Recognises AWS's errors for a model that an account does not have in a region. Pure. For the lane that a diagram names, the diagram is
+// wrong; for a lane that a route leads to, the route is.
 import type { CallFailure } from '../job/call-failure.ts'
 
-/** AccessDeniedException and ResourceNotFoundException: what the account may not call, what there is not or not any more. */
+/** AccessDeniedException and ResourceNotFoundException: models that the account may not call, or that do not exist (any more). */
 const STATUS = new Set([403, 404])
 
 /** Texts of ValidationException, status 400, as AWS gives them. */
@@ -29,7 +29,7 @@ const TEXTS = [
   /don['’]t have access to the model/i,
 ]
 
-/** Whether a failed call says that its model is not there for this account. */
+/** Whether a failed call means that this account does not have the model. */
 export function lacksModel({ status, message }: CallFailure): boolean {
   if (status === undefined) return false
   return STATUS.has(status) || (status === 400 && TEXTS.some((text) => text.test(message)))

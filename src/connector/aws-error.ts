@@ -1,12 +1,12 @@
-// From a Bedrock call that gave no answer to the exception the AWS SDK for Java would have thrown: error expressions
-// match on its class name, people search for its text. Pure, from a plain description of the failure.
+// From a Bedrock call without an answer to the exception that the AWS SDK for Java would have thrown: error expressions match its class
+// name, and people search for its text. Pure, from a plain description of the failure.
 import type { CallFailure } from '../job/call-failure.ts'
 import { type ConnectorError, javaError, SDK_CLIENT } from './connector-error.ts'
 import { converseShapeFault } from './converse-shape.ts'
 import { STREAM, scanJson } from './jackson-json.ts'
 
 const MODEL = 'software.amazon.awssdk.services.bedrockruntime.model'
-// The errors Bedrock's API model names (https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html).
+// The errors in Bedrock's API model (https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html).
 const MODELLED = new Set([
   'AccessDeniedException',
   'ConflictException',
@@ -26,7 +26,7 @@ const UNNAMED = new Set(['UnknownError', 'Unknown', 'Error', 'SyntaxError', ''])
 
 /**
  * The failure as the diagram sees it.
- * @param sends - how often the request was sent in all, this time included.
+ * @param sends - how often the request was sent, including this time.
  */
 export function awsError(failure: CallFailure, sends: number): ConnectorError {
   const { status, network, unreadable = false } = failure
@@ -62,7 +62,7 @@ export function awsError(failure: CallFailure, sends: number): ConnectorError {
   return javaError(type, `${message} ${details}${attempts(sends)}`)
 }
 
-// The Java connector speaks HTTP/1.1; over HTTP/2 an answer ends in other ways, which come to the same.
+// The Java connector speaks HTTP/1.1. Over HTTP/2 an answer breaks off in other ways, with the same meaning.
 const CUT =
   'org.apache.http.ConnectionClosedException: Premature end of chunk coded message body: closing chunk expected'
 
@@ -70,7 +70,7 @@ function answered(status: number | undefined): string {
   return `. Response Code: ${status}, Response Text: OK`
 }
 
-/** What is said of an error without a message. */
+/** The text for an error without a message. */
 function unexplained(name: string, status: number): string {
   return UNNAMED.has(name)
     ? `Service returned HTTP status code ${status}`
@@ -81,7 +81,7 @@ function attempts(sends: number): string {
   return ` (SDK Attempt Count: ${sends})`
 }
 
-/** `ns#ThrottlingException:http://…` is `ThrottlingException`. */
+/** `ns#ThrottlingException:http://…` becomes `ThrottlingException`. */
 function shortName(name: string): string {
   return name.replace(/:.*$/s, '').replace(/^.*#/s, '')
 }
@@ -117,7 +117,7 @@ function networkReason({ network, connect, endpoint, message }: CallFailure): st
   return network === 'refused' ? 'Connection refused' : message
 }
 
-/** After the text that error expressions look for, what says to people at which step it failed. */
+/** Appended to the text that error expressions match, to show people at which step it failed. */
 function whereToLook(failure: CallFailure): string {
   const { connect, message, network } = failure
   if (connect === undefined) return ''
@@ -128,7 +128,7 @@ function whereToLook(failure: CallFailure): string {
 const JACKSON = 'software.amazon.awssdk.thirdparty.jackson.core'
 
 function parseReason({ body, message }: CallFailure): string {
-  // Without the body, the JavaScript parser's message still names the character it stumbled over.
+  // Without the body, the JavaScript parser's message still names the character it failed at.
   const scanned = scanJson(body ?? /^Unexpected token '(.+?)',/s.exec(message)?.[1] ?? '', STREAM)
   if (scanned.ok) return converseShapeFault(body ?? '') ?? `${JACKSON}.JsonParseException: ${message}`
   const { fault } = scanned

@@ -1,4 +1,4 @@
-// What one job asks of Bedrock, after binding and checking. Data only; holds credentials, so it is never logged.
+// What one job asks of Bedrock, after binding and checking. Plain data with credentials, so it is never logged.
 import type { Credential } from '../job/credential.ts'
 import type { JsonObject } from '../job/json.ts'
 import type { CallSize } from './call-size.ts'
@@ -12,9 +12,9 @@ export interface BedrockRequest {
   /** Endpoint to use in place of AWS's own; only with compatibility 8.10. */
   readonly endpoint?: string
   /**
-   * One for each action of Bedrock. A further one is a further type here: its data is bound in bind-data.ts, checked in check-request.ts,
-   * made a request of in bind-request.ts, sized in call-size.ts, sent by aws/call-bedrock.ts as execute/bedrock-caller.ts says, and its
-   * answer read in a file of its own beside converse-result.ts.
+   * One type per action of Bedrock. For another action add a type here, bind its data in bind-data.ts, check it in check-request.ts, make
+   * the request and its size in bind-request.ts, send it in aws/call-bedrock.ts through execute/bedrock-caller.ts, and read its answer in
+   * a file beside converse-result.ts.
    */
   readonly call: InvokeModelCall | ConverseCall
   readonly size: CallSize
@@ -35,11 +35,11 @@ export interface ConverseCall {
   readonly maxTokens: number | null
   readonly temperature: number | null
   readonly topP: number | null
-  /** The history and the new message, in the shape of the result. */
+  /** The history and the new message, in the shape that the result has. */
   readonly messages: readonly BedrockMessage[]
-  /** The diagram is of template version 1 and expects the result of its time. */
+  /** The diagram is of template version 1, and expects the result of that version. */
   readonly templateV1?: true
-  /** The same as they are sent. */
+  /** The same messages as they are sent. */
   readonly prompt: readonly PromptMessage[]
 }
 
@@ -60,7 +60,7 @@ export interface BedrockMessage {
   readonly contentList: readonly BedrockContent[]
 }
 
-/** A piece of a message; with neither text nor document it stands for a block the connector has no shape for. */
+/** A piece of a message. Without text and document it stands for a block that the connector has no type for. */
 export interface BedrockContent {
   readonly text?: string
   /** A reference, never a content. */

@@ -1,5 +1,5 @@
-// Binds JSON to a Java object or a list of them by Jackson's rules: a list of one is unwrapped, one value where a
-// list is wanted becomes a list of one, an unknown property is nobody's business. Throws BindingError, nothing else.
+// Binds JSON to a Java object or a list of them by Jackson's rules: a list of one is unwrapped, a single value becomes a list where a list is
+// wanted, unknown properties are ignored. Throws only BindingError.
 import { isJsonObject, type JsonObject, type JsonValue, numberText } from '../job/json.ts'
 import { type BindingPath, invalidFormat, mismatch, severalValues, wrongShape } from './binding-error.ts'
 import { javaNumberText } from './java-number.ts'
@@ -11,22 +11,22 @@ export interface BeanType {
   readonly className: string
   /** What `Class.getSimpleName` gives. */
   readonly simpleName: string
-  /** Where a text stands for the object: the object it means. */
+  /** For classes that can be given as a text: the object that the text means. */
   readonly fromString?: (text: string) => JsonObject
 }
 
-/** Where an object stands. */
+/** Where an object is in the job. */
 export interface BeanPlace {
   readonly path: BindingPath
-  /** Jackson's current token when it has read the object from a buffer; absent when it reads from the job itself. */
+  /** Jackson's current token when it reads the object from a buffer; absent when it reads the job itself. */
   readonly token?: string
 }
 
 const MAX_LONG = 2n ** 63n - 1n
 
 /**
- * What `read` makes of the object's properties, or null for JSON null. What `read` throws comes before a complaint
- * about a list of several.
+ * What `read` makes of the object's properties; null for JSON null. An error of `read` takes precedence over the error for a list of
+ * several.
  */
 export function bindBean<Bound>(
   value: JsonValue | undefined,
@@ -85,7 +85,7 @@ function numberCreator(source: string, place: BeanPlace): string {
   return exact >= -MAX_LONG - 1n && exact <= MAX_LONG ? 'long/Long' : 'BigInteger'
 }
 
-/** Jackson's name of the token a value starts with. */
+/** Jackson's name for the first token of a value. */
 export function tokenOf(value: JsonValue): string {
   if (value === null) return 'VALUE_NULL'
   if (typeof value === 'string') return 'VALUE_STRING'

@@ -1,5 +1,5 @@
-// Binds the input `data` for its action, in the order Jackson meets the properties: the first that cannot be bound
-// is the one the user hears of. Throws BindingError, nothing else.
+// Binds the input `data` for its action, in the order in which Jackson meets the properties: the user sees the error of the first that
+// cannot be bound. Throws only BindingError.
 import { isJsonObject, type JsonObject, type JsonValue } from '../job/json.ts'
 import { type BeanType, bindBean, bindList } from './bind-bean.ts'
 import { bindFloat, bindInteger, bindString, type Place } from './bind-scalar.ts'
@@ -17,7 +17,7 @@ export interface InvokeModelData {
   readonly payload: JsonValue
 }
 
-/** Input `data` of action converse; a null in a list is a null the diagram gave. */
+/** Input `data` of action converse. A null in a list was null in the diagram. */
 export interface ConverseData {
   readonly action: 'converse'
   readonly modelId: string | null
@@ -48,7 +48,7 @@ const CONTENT: BeanType = {
   simpleName: 'BedrockContent',
   fromString: (text) => ({ text }),
 }
-/** What the connector can ask of Bedrock, and how the data of each is bound. */
+/** The actions of the connector, and how the data of each is bound. */
 const ACTIONS: Readonly<Record<string, Action>> = {
   converse: {
     type: { className: `${MODEL}.ConverseData`, simpleName: 'ConverseData' },
@@ -69,16 +69,16 @@ interface Action {
 /** The runtime's default (https://docs.camunda.io: Max token returned). */
 const DEFAULT_MAX_TOKENS = 512
 
-/** What binding data depends on besides the data. */
+/** What the binding of data depends on, besides the data. */
 export interface DataBinding {
   readonly documents: DocumentBinding
-  /** Whether documents that the engine lost are taken from the helper keys of the element template. */
+  /** Whether documents that the engine lost are restored from the helper keys of the element template. */
   readonly rescueDocuments: boolean
 }
 
 /**
  * @param action - the value of input `action`.
- * @param token - Jackson's current token while data is bound; it shows in some messages.
+ * @param token - Jackson's current token while data is bound; some messages show it.
  * @returns null when data is JSON null.
  */
 export function bindData(
@@ -99,7 +99,7 @@ function bindInvokeModel(properties: JsonObject, place: Place): InvokeModelData 
   for (const [name, value] of Object.entries(properties)) {
     const at = { ...place, path: [name] }
     if (name === 'modelId') modelId = bindString(value, at)
-    // Anything nested too deep is refused here, before it is walked through.
+    // Refuses deep nesting before the value is traversed.
     if (name === 'payload') payload = place.documents.object(throughJava(value), at)
   }
   return { action: 'invokeModel', modelId, payload }
@@ -179,7 +179,7 @@ function bindDocument(value: JsonValue, list: Place): DocumentReference | null {
   return list.documents.document(value, { ...list, path: [...list.path, null] })
 }
 
-/** Jackson's current token after it has read a value whole. */
+/** Jackson's current token after it has read a whole value. */
 export function tokenAfter(value: JsonValue): string {
   if (Array.isArray(value)) return 'END_ARRAY'
   return isJsonObject(value) ? 'END_OBJECT' : 'VALUE_STRING'

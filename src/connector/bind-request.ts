@@ -1,5 +1,5 @@
-// From a job's variables to a request for Bedrock, or to the failure the Java connector would report: binding
-// first, then bean validation, then what breaks on the way to the call. Pure; never logs what it is given.
+// From a job's variables to a request for Bedrock, or to the failure that the Java connector would report: binding first, then bean
+// validation, then what fails on the way to the call. Pure; never logs its input.
 import { type JsonValue, parseJson, stringifyJson } from '../job/json.ts'
 import type { BedrockRequest } from './bedrock-request.ts'
 import type { RequestData } from './bind-data.ts'
@@ -23,21 +23,21 @@ export type Bound =
 
 export interface BindOptions {
   readonly compatibility: Compatibility
-  /** Whether this runs as SaaS, where the worker's own credentials are not for a diagram to use. */
+  /** Whether Quarry runs as SaaS, where diagrams must not use the worker's own credentials. */
   readonly saas?: boolean
   /** Whether diagrams of template version 1 (8.6) are understood. @default false */
   readonly templateV1?: boolean
-  /** How documents become blocks. @default what the compatibility says */
+  /** How documents become blocks. @default by the compatibility */
   readonly documentRules?: DocumentRules
-  /** Whether documents that the engine lost are taken from the element template's helper keys. @default false */
+  /** Whether documents that the engine lost are restored from the element template's helper keys. @default false */
   readonly rescueDocuments?: boolean
-  /** What is there of documents already. All that is not there is asked for together. @default nothing */
+  /** Documents that are there already; everything missing is asked for at once. @default nothing */
   readonly supply?: DocumentSupply
 }
 
 /**
  * Binds and checks a job's variables, given as JSON text.
- * @throws NeedsDocument when something from outside has to be added to the supply first: bind again with it there.
+ * @throws NeedsDocument when something from outside must be added to the supply first; then bind again.
  */
 export function bindRequest(variables: string, options: BindOptions): Bound {
   const needs = new GatheredNeeds()
@@ -131,7 +131,7 @@ function callOf(data: RequestData, parts: BlockParts): Call {
   const body = stringifyJson(payload)
   return withModel(data.modelId, (modelId) => ({
     value: { action: 'invokeModel', modelId, body },
-    // Of the tree, while it is there: later it would have to be read again of the body.
+    // Measured on the tree while it exists; later the body would have to be parsed again.
     size: bodySize(payload),
   }))
 }

@@ -1,22 +1,22 @@
-// Binds JSON to Java's String, Integer and Float by Jackson's rules, with the features the connector runtime turns
-// on: scalars are coerced, a list of one is unwrapped. Throws BindingError, nothing else.
+// Binds JSON to Java's String, Integer and Float by Jackson's rules, with the features that the connector runtime enables: scalars are
+// coerced, a list of one is unwrapped. Throws only BindingError.
 import { isJsonObject, type JsonValue, numberFromText, numberText, type RawNumber } from '../job/json.ts'
 import { type BindingPath, invalidFormat, mismatch, severalValues, wrongShape } from './binding-error.ts'
 import type { DocumentBinding } from './documents/document-binding.ts'
 import { floatValue, javaNumberText } from './java-number.ts'
 import { trim } from './java-text.ts'
 
-/** Where a scalar stands. */
+/** Where a scalar is in the job. */
 export interface Place {
   readonly path: BindingPath
-  /** Jackson's current token while this is bound; it shows in one of its messages. */
+  /** Jackson's current token while this is bound; one of its messages shows it. */
   readonly token: string
   readonly documents: DocumentBinding
 }
 
 interface ScalarType<Bound> {
   readonly className: string
-  /** Binds what is neither null, list nor object. */
+  /** Binds a value that is neither null, list nor object. */
   readonly bind: (value: string | boolean | { readonly number: string }, path: BindingPath) => Bound | null
 }
 
@@ -32,7 +32,7 @@ const FLOAT_WORDS: Readonly<Record<string, number>> = {
   '-INF': Number.NEGATIVE_INFINITY,
 }
 
-/** A String: numbers and booleans become their text, a document its content in base64. */
+/** A String: numbers and booleans become text, a document its content in base64. */
 export function bindString(value: JsonValue | undefined, place: Place): string | null {
   const text = isJsonObject(value) ? place.documents.text(value, place) : undefined
   return text === undefined ? bindScalar(value, place, STRING) : text
@@ -43,12 +43,12 @@ export function bindInteger(value: JsonValue | undefined, place: Place): number 
   return bindScalar(value, place, INTEGER)
 }
 
-/** A Long, of any 64 bits: a fraction is cut off, a text must be a whole number, a blank text is null. */
+/** A Long, with all 64 bits: a fraction is cut off, a text must be a whole number, a blank text is null. */
 export function bindLong(value: JsonValue | undefined, place: Place): number | RawNumber | null {
   return bindScalar(value, place, LONG)
 }
 
-/** A Float, given as the shortest decimal of the same float; a blank text is null. */
+/** A Float, as the shortest decimal of the same float; a blank text is null. */
 export function bindFloat(value: JsonValue | undefined, place: Place): number | null {
   return bindScalar(value, place, FLOAT)
 }
@@ -98,7 +98,7 @@ const FLOAT: ScalarType<number> = {
   },
 }
 
-/** Java reads the decimal digits of every script, which Unicode keeps in runs of ten from zero to nine. */
+/** Java accepts the decimal digits of every script; Unicode has them in runs of ten from zero to nine. */
 function asciiDigits(text: string): string {
   return text.replaceAll(/\p{Nd}/gu, (digit) => {
     const code = digit.codePointAt(0) ?? 0

@@ -1,5 +1,5 @@
-// Binds a job's variables as Jackson binds the Java connector's request class, in the order the properties come.
-// `action` names the class of `data` and may come after it. Throws BindingError, nothing else.
+// Binds a job's variables as Jackson binds the Java connector's request class, in the order of the properties. `action` names the class of
+// `data` and may come after it. Throws only BindingError.
 import { isJsonObject, type JsonObject, type JsonValue, numberText } from '../job/json.ts'
 import { type BeanType, bindBean, tokenOf } from './bind-bean.ts'
 import { bindData, type DataBinding, type RequestData, tokenAfter } from './bind-data.ts'
@@ -47,7 +47,7 @@ const REQUEST: BeanType = {
   className: 'io.camunda.connector.aws.bedrock.model.BedrockRequest',
   simpleName: 'BedrockRequest',
 }
-/** Jackson's parser has no current token once a tree was read off it; this is how that prints. */
+/** Jackson's parser has no current token after a tree was read from it; this is how that prints. */
 const NO_TOKEN = 'null'
 
 /** What binding depends on besides the variables. */
@@ -82,7 +82,7 @@ function bindRoot(properties: JsonObject, binding: VariablesBinding): BoundVaria
   return { ...bound, data: data.finish() }
 }
 
-/** Jackson's external type id: whichever of `action` and `data` comes second has the data bound. */
+/** Jackson's external type id: `data` is bound when the second of `action` and `data` comes. */
 class TypedData {
   #action: string | undefined
   #data: JsonValue | undefined
@@ -129,7 +129,7 @@ function scalarText(value: JsonValue): string | null {
 }
 
 function bindAuthentication(value: JsonValue, place: Place): Authentication | null {
-  // Anything but the chain's own name means keys: diagrams older than the choice name no type.
+  // Any other type means keys: diagrams from before the choice have no type.
   if (isJsonObject(value) && value['type'] === 'defaultCredentialsChain') return { kind: 'chain' }
   const read = (properties: JsonObject): Authentication => {
     const { accessKey = null, secretKey = null } = bindStrings(properties, place, ['accessKey', 'secretKey'])

@@ -1,4 +1,4 @@
-// How large a request is, as far as it tells how many tokens its call may take. Pure; keeps nothing of what it reads.
+// The size of a request, to estimate the tokens of its call. Pure; keeps nothing of the request.
 import { isJsonObject, type JsonValue, numberText } from '../job/json.ts'
 import type { ConverseCall } from './bedrock-request.ts'
 
@@ -7,9 +7,9 @@ export interface CallSize {
   /** UTF-16 units of the prompt and of text documents. */
   readonly characters: number
   readonly images: number
-  /** Of documents that are not text, as PDF. */
+  /** Of documents that are not text, such as PDF. */
   readonly documentBytes: number
-  /** The most output tokens that the request allows; null when it does not say. */
+  /** The most output tokens that the request allows; null if it sets no limit. */
   readonly maxTokens: number | null
 }
 
@@ -41,14 +41,14 @@ const LIMITS: readonly (readonly string[])[] = [
 
 /** Names under which bodies carry an image or a document in base64. */
 const CONTENTS = new Set(['data', 'bytes', 'image', 'images', 'inputImage', 'init_image'])
-/** A shorter text under such a name is none: a table's data, say. */
+/** A shorter text under such a name is data of another kind, such as a table's. */
 const SHORTEST_CONTENT = 100
 const BASE64 = /^(data:[^,]{1,100},)?[A-Za-z0-9+/\r\n]+={0,2}$/
 
-/** The size of an InvokeModel body, whatever model family it is written for. */
+/** The size of an InvokeModel body, for all model families. */
 export function bodySize(value: JsonValue): CallSize {
   const size = { characters: 0, images: 0, documentBytes: 0 }
-  // A stack, since a body may be nested deep.
+  // A stack, because a body may be nested deeply.
   const open: { readonly name: string; readonly value: JsonValue; readonly inDocument: boolean }[] = [
     { name: '', value, inDocument: false },
   ]

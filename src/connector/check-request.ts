@@ -1,5 +1,5 @@
-// Bean validation, and then what fails in Java between validation and the call: the same checks in the same order,
-// so that a job with several faults names the one a user of the Java connector hears of. Pure.
+// Bean validation, and then what fails in Java between validation and the call: the same checks in the same order, so that of several
+// faults a user sees the same one as with the Java connector. Pure.
 import type { Credential } from '../job/credential.ts'
 import type { RequestData } from './bind-data.ts'
 import type { Authentication, BoundVariables } from './bind-variables.ts'
@@ -18,18 +18,18 @@ type Checked<Value> =
   | { readonly ok: true; readonly value: Value }
   | { readonly ok: false; readonly error: ConnectorError }
 
-/** The credential and the region that count once a reusable credential is taken into account. */
+/** The credential and the region that apply, with a reusable credential taken into account. */
 export interface Effective {
   readonly authentication: Authentication | null
   readonly region: string | null
   readonly endpoint: string | null
-  /** False when neither a configuration nor a reusable credential was given. */
+  /** False if neither a configuration nor a reusable credential was given. */
   readonly configured: boolean
 }
 
 /**
- * A reusable credential (`awsCredential`, 8.10) replaces the keys given inline and brings a default region; a region
- * given inline wins over that one.
+ * A reusable credential (`awsCredential`, 8.10) replaces the inline keys and has a default region; an inline region takes precedence over
+ * it.
  */
 export function effective(bound: BoundVariables): Effective {
   const { authentication, configuration, awsCredential } = bound
@@ -41,7 +41,7 @@ export function effective(bound: BoundVariables): Effective {
   return { authentication: awsCredential.authentication, region, endpoint, configured: true }
 }
 
-/** Bean validation: one line for each violation; null when there is none. */
+/** Bean validation: one line per violation; null if there is none. */
 export function violations(
   bound: BoundVariables,
   compatibility: Compatibility,
@@ -100,7 +100,7 @@ function dataLines(data: RequestData | null): string[] {
   return notBlank(data.newMessage) ? [...modelId, line('data.newMessage', NOT_BLANK)] : modelId
 }
 
-/** The keys as the AWS SDK takes them, blanks around them cut. To be called after validation. */
+/** The keys as the AWS SDK takes them, trimmed. Call it after validation. */
 export function credentialsOf(authentication: Authentication | null): Credential {
   if (authentication?.kind !== 'static') return { kind: 'chain' }
   return {
@@ -110,7 +110,7 @@ export function credentialsOf(authentication: Authentication | null): Credential
   }
 }
 
-// RFC 1123: what may stand between the dots of `bedrock-runtime.<region>.amazonaws.com`.
+// RFC 1123: valid between the dots of `bedrock-runtime.<region>.amazonaws.com`.
 const HOST_LABEL = /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/
 
 /** Whether the text can be the region in a host name, and cannot lead to another host. */
@@ -118,7 +118,7 @@ export function isHostLabel(region: string): boolean {
   return HOST_LABEL.test(region)
 }
 
-/** The region, or why none can be made of what was given. What passes cannot lead a request to another host. */
+/** The region, or why there is none. A valid region cannot lead a request to another host. */
 export function checkRegion(
   { region, configured }: Effective,
   compatibility: Compatibility,

@@ -1,16 +1,16 @@
-// How a failed execution looks to the diagram: the Java connector's exception class and message. Error expressions
-// and incidents are written against these texts, so they are part of the contract. Data only.
+// A failed execution as the diagram sees it: the Java connector's exception class and message. Error expressions and incidents are written
+// against these texts, so they are part of the contract. Data only.
 
 /** A failure of the connector. */
 export interface ConnectorError {
   /** Java class name, as `error.type` in error expressions. */
   readonly type: string
   readonly message: string
-  /** True for what no retry can mend (`ConnectorInputException`): the job's retries go to 0. */
+  /** True for what no retry can fix (`ConnectorInputException`): the job's retries go to 0. */
   readonly input: boolean
-  /** Time until the next try, ms, in place of what the task's header says. */
+  /** Time until the next try, ms, instead of the task header's. */
   readonly retryBackoffMs?: number
-  /** `error.code` in error expressions: only what the runtime's own HTTP client says of a document has one. */
+  /** `error.code` in error expressions: only failures of the runtime's HTTP client for documents have one. */
   readonly code?: string
 }
 
@@ -20,12 +20,12 @@ export const ILLEGAL_ARGUMENT = 'java.lang.IllegalArgumentException'
 export const RUNTIME = 'java.lang.RuntimeException'
 export const SDK_CLIENT = 'software.amazon.awssdk.core.exception.SdkClientException'
 
-/** A failure of what the diagram gave: the job's retries go to 0. */
+/** A failure caused by the diagram's input: the job's retries go to 0. */
 export function inputError(message: string): ConnectorError {
   return { type: INPUT, message, input: true }
 }
 
-/** Any other failure, by Java class name: it uses up one retry. */
+/** Any other failure, by its Java class name: it costs one retry. */
 export function javaError(type: string, message: string): ConnectorError {
   return { type, message, input: false }
 }

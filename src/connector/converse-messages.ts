@@ -1,5 +1,5 @@
-// The messages of a Converse request, as they are sent and as they come back in the result. They are looked at in
-// the order in which the Java connector maps them, which stumbles over the first that is not whole. Pure.
+// The messages of a Converse request, as they are sent and as the result repeats them. They are mapped in the order of the Java connector,
+// which fails at the first incomplete one. Pure.
 import type { BedrockContent, BedrockMessage, PromptBlock, PromptMessage } from './bedrock-request.ts'
 import type { ConverseData, HistoryContent, HistoryMessage } from './bind-data.ts'
 import { type ConnectorError, javaError, NULL_POINTER } from './connector-error.ts'
@@ -9,15 +9,15 @@ import { writeReference } from './documents/document-reference.ts'
 import type { DocumentRules } from './documents/document-rules.ts'
 import type { DocumentSupply, GatheredNeeds, Supplied } from './documents/document-supply.ts'
 
-/** The same messages twice. */
+/** The messages in both forms. */
 export interface ConverseMessages {
-  /** What is sent. */
+  /** Messages to send. */
   readonly prompt: readonly PromptMessage[]
-  /** What the result begins with. */
+  /** Messages that the result begins with. */
   readonly messages: readonly BedrockMessage[]
 }
 
-/** What documents need to become blocks. */
+/** What is needed to turn documents into blocks. */
 export interface BlockParts {
   readonly rules: DocumentRules
   readonly supply: DocumentSupply
@@ -25,7 +25,7 @@ export interface BlockParts {
 }
 
 /**
- * The history with the new message behind it. A document whose content has to be fetched first is noted, and left out.
+ * The history followed by the new message. A document whose content must be fetched first is recorded, and left out.
  */
 export function converseMessages(data: ConverseData, parts: BlockParts): Supplied<ConverseMessages> {
   const newMessage: HistoryMessage = {
@@ -65,7 +65,7 @@ function stumble(over: string): { readonly ok: false; readonly error: ConnectorE
   return { ok: false, error: javaError(NULL_POINTER, `Cannot invoke ${over}`) }
 }
 
-/** A content with a text is that text, whatever document stands beside it. */
+/** If a content has a text, its document is ignored. */
 function blockOf(content: HistoryContent | null, parts: BlockParts): Supplied<PromptBlock> {
   if (content === null) return stumble(NO_CONTENT)
   if (content.text !== null) return { ok: true, value: { kind: 'text', text: content.text } }

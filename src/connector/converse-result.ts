@@ -1,11 +1,11 @@
-// From Converse's answer to the connector's response: the whole history with the answer behind it, as a list. Pure.
+// From Converse's answer to the connector's response: the history followed by the answer, as a list. Pure.
 import type { JsonObject } from '../job/json.ts'
 import type { BedrockMessage, ConverseCall } from './bedrock-request.ts'
 import { javaError, NULL_POINTER } from './connector-error.ts'
 import type { ConnectorResponse } from './invoke-result.ts'
 import { templateV1Response } from './template-v1.ts'
 
-/** The message in Converse's answer, blocks of any kind. */
+/** The message in Converse's answer, with blocks of any kind. */
 export interface AnswerMessage {
   readonly role?: string | undefined
   readonly content?: readonly ({ readonly text?: string | undefined } | null)[] | undefined

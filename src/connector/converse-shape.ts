@@ -1,10 +1,10 @@
-// Whether an answer of Converse has the shape that the AWS SDK for Java reads, and what it says where it has not. Pure.
+// Whether an answer of Converse has the shape that the AWS SDK for Java reads, and that SDK's error if not. Pure.
 import { isJsonObject, type JsonObject, type JsonValue, parseJson } from '../job/json.ts'
 import { tokenOf } from './bind-bean.ts'
 
 const EXCEPTION = 'software.amazon.awssdk.thirdparty.jackson.core.JsonParseException'
 
-/** The reason why the text, which is JSON, cannot be read as an answer of Converse; null when it can. */
+/** Why a JSON text cannot be read as an answer of Converse; null if it can. */
 export function converseShapeFault(text: string): string | null {
   const answer = read(text)
   if (answer === undefined) return null

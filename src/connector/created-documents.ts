@@ -1,5 +1,5 @@
-// The documents that `createDocument` asks for in a result or error expression (8.10, contract 3.4): found in the value
-// that the expression gave, and replaced by references once they are stored. Pure: what stores them is passed in.
+// Documents that `createDocument` makes in a result or error expression (8.10, contract 3.4): found in the expression's value, stored, and
+// replaced by references. Pure: the store is passed in.
 import { Buffer } from 'node:buffer'
 import { isJsonObject, type JsonObject, type JsonValue } from '../job/json.ts'
 import { type ConnectorError, inputError, javaError, RUNTIME } from './connector-error.ts'
@@ -8,14 +8,14 @@ import { isBlank } from './java-text.ts'
 /** A document to be stored. */
 export interface NewDocument {
   readonly content: Buffer
-  /** Null for a name at random. */
+  /** Null for a random name. */
   readonly fileName: string | null
-  /** Null for what the name suggests. */
+  /** Null for the type that the name suggests. */
   readonly contentType: string | null
 }
 
 /**
- * Stores a document and gives the reference to it.
+ * Stores a document and returns its reference.
  * @throws Error (rejects) when it could not be stored; the message says why.
  */
 export type StoreDocument = (document: NewDocument) => Promise<JsonObject>
@@ -24,10 +24,10 @@ export type WithDocuments =
   | { readonly ok: true; readonly value: JsonValue }
   | { readonly ok: false; readonly error: ConnectorError }
 
-/** The key that FEEL's `createDocument` marks its objects with. */
+/** The key with which FEEL's `createDocument` marks its objects. */
 const MARK_KEY = 'connectorResultFunction'
 
-/** The value with a reference in each marked place. Nothing is stored unless all of them can be. */
+/** The value with a reference in each marked place. Nothing is stored unless all documents are valid. */
 export async function storeDocuments(
   value: JsonValue,
   mark: string,
@@ -83,7 +83,7 @@ function replaced(value: JsonValue, references: ReadonlyMap<JsonObject, JsonObje
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, replaced(item, references)]))
 }
 
-/** The document, or what is wrong with what was asked for. */
+/** The document, or what is wrong with the request for it. */
 function readDocument(value: JsonValue): NewDocument | string {
   if (value === null) return 'createDocument() was called without a value to convert into a document'
   if (typeof value === 'string') return decoded(value, { fileName: null, contentType: null })

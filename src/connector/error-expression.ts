@@ -1,4 +1,4 @@
-// Header errorExpression: evaluated on every outcome, it may make a BPMN error, another failure or a success of it
+// Header errorExpression: evaluated for every outcome, it may turn it into a BPMN error, another failure or a success
 // (`ConnectorResultHandler.examineErrorExpression`, contract 3.5). Pure: the FEEL engine is passed in.
 import { parseDuration } from '../job/duration.ts'
 import { isJsonObject, type JsonObject, type JsonValue, numberText } from '../job/json.ts'
@@ -10,7 +10,7 @@ import type { DocumentBinding } from './documents/document-binding.ts'
 import { type Engine, evaluateMapping, notUsable } from './evaluate-mapping.ts'
 import { isBlank, trim } from './java-text.ts'
 
-/** What an error expression asks for; what it leaves out is null. */
+/** What an error expression asks for; omitted parts are null. */
 export type AskedError =
   | {
       readonly kind: 'bpmnError'
@@ -28,9 +28,9 @@ export type AskedError =
     }
   | { readonly kind: 'ignoreError'; readonly variables: JsonObject }
 
-/** What an expression knows of an outcome. */
+/** What an error expression can see of an outcome. */
 export interface Examined {
-  /** The response, the output variables or the error: its keys are names, and it is `response`. */
+  /** The response, the output variables or the error. The expression knows its keys by name, and the whole as `response`. */
   readonly response: JsonValue
   /** What Java prints of it. */
   readonly text: () => string
@@ -38,7 +38,7 @@ export interface Examined {
   readonly retries: number
 }
 
-/** What the expression asks for, null for nothing, or the failure that it is itself. */
+/** What the expression asks for, null for nothing, or the failure of the expression itself. */
 export type Examination =
   | { readonly ok: true; readonly asked: AskedError | null }
   | { readonly ok: false; readonly error: ConnectorError }
@@ -46,7 +46,7 @@ export type Examination =
 const NOTHING: Examination = { ok: true, asked: null }
 const CONNECTOR_ERROR = 'io.camunda.connector.runtime.core.error.ConnectorError'
 
-/** The runtime reads the error before it knows of documents. */
+/** The runtime reads the error without documents. */
 const NO_DOCUMENTS: DocumentBinding = {
   text: () => undefined,
   document: () => null,
@@ -70,7 +70,7 @@ export async function examineErrorExpression(
   if (!mapped.ok) return mapped
   if (mapped.value === null || Object.keys(mapped.value).length === 0) return NOTHING
   try {
-    // A list of one passes for an object, and then for no error.
+    // A list of one counts as an object at first, and then as no error.
     if (mapped.json.startsWith('[')) throw wrong()
     return { ok: true, asked: readError(mapped.value, engine.compatibility) }
   } catch (error) {
@@ -81,8 +81,8 @@ export async function examineErrorExpression(
 }
 
 /**
- * Reads the context that the functions make, and that a diagram may write itself, as Jackson does.
- * @throws BindingError when it is none.
+ * Reads the context that the FEEL functions make, or that a diagram has written itself, like Jackson.
+ * @throws BindingError when it is no error.
  */
 function readError(value: JsonObject, compatibility: Compatibility): AskedError | null {
   if (Array.isArray(value['errorType'])) throw wrong()
@@ -130,7 +130,7 @@ function duration(value: JsonObject, name: string): number | null {
   return Math.trunc(read)
 }
 
-/** A list of one stands for what is in it. */
+/** A list of one counts as its element. */
 function single(value: JsonObject, name: string): JsonValue {
   const given = value[name] ?? null
   return Array.isArray(given) && given.length === 1 ? (given[0] ?? null) : given

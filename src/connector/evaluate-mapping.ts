@@ -1,5 +1,5 @@
-// Result and error expressions give an object: evaluates one, and words what is wrong where it does not
-// (`ConnectorResultHandler`). Pure: the FEEL engine is passed in.
+// Evaluates result and error expressions, which must give an object, and words the failure otherwise (`ConnectorResultHandler`). Pure: the
+// FEEL engine is passed in.
 import type { FeelResult } from '../feel/evaluate.ts'
 import type { WorkOwner } from '../job/fair-queue.ts'
 import { isJsonObject, type JsonObject, type JsonValue, numberText, stringifyJson } from '../job/json.ts'
@@ -16,9 +16,9 @@ export type Evaluate = (expression: string, context: JsonObject, owner?: WorkOwn
 export interface Engine {
   readonly compatibility: Compatibility
   readonly evaluate: Evaluate
-  /** Takes the values of secrets out of what a message shows. */
+  /** Removes the values of secrets from messages. */
   readonly mask: Mask
-  /** Stores what `createDocument` makes (8.10); absent where there is no document store. */
+  /** Stores documents of `createDocument` (8.10); absent without a document store. */
   readonly storeDocument?: StoreDocument | undefined
 }
 
@@ -26,20 +26,20 @@ export interface Engine {
 export interface Mapping {
   readonly kind: 'Result' | 'Error'
   readonly expression: string
-  /** What the expression knows by name. */
+  /** The variables of the expression. */
   readonly context: JsonObject
-  /** What Java prints of the context, part by part. Only called for an error message of lines from 8.9 on. */
+  /** What Java prints of the context, part by part. Only called for error messages of lines from 8.9 on. */
   readonly shown: () => readonly string[]
 }
 
-/** The object that the expression gives, null for none, or the failure that it means for the job. */
+/** The expression's object, null for none, or the failure that follows for the job. */
 export type Mapped =
   | {
       readonly ok: true
       readonly value: JsonObject | null
       /** JSON text of what the expression gave. */
       readonly json: string
-      /** Whether `json` is also the text of `value`: false where Java changes a number, or unwraps a list. */
+      /** Whether `json` is the text of `value` too: false if Java changes a number, or unwraps a list. */
       readonly isSame: boolean
     }
   | { readonly ok: false; readonly error: ConnectorError }
@@ -48,7 +48,7 @@ const FEEL_EXCEPTION = 'io.camunda.connector.feel.FeelEngineWrapperException'
 const FORBIDDEN = 'camunda.function.type'
 const LONGEST_CONTEXT = 2000
 
-/** Evaluates an expression that is to give an object. */
+/** Evaluates an expression that must give an object. */
 export async function evaluateMapping(mapping: Mapping, engine: Engine): Promise<Mapped> {
   const { kind, expression, context, shown } = mapping
   const { compatibility, evaluate, mask } = engine
@@ -58,12 +58,12 @@ export async function evaluateMapping(mapping: Mapping, engine: Engine): Promise
     const text =
       compatibility === '8.8' ? '[Ljava.lang.Object;@00000000' : cut(mask(`[${shown().join(', ')}]`))
     const message = feelMessage(expression, text, result.message)
-    // The same response takes as much again: another attempt would be paid, and fail.
+    // The same response would reach the limit again: another attempt would be paid, and fail.
     return { ok: false, error: { type: FEEL_EXCEPTION, message, input: result.why === 'limit' } }
   }
   const given = stringifyJson(result.value)
   if (result.value === null) return { ok: true, value: null, json: given, isSame: true }
-  // Lines before 8.10 do not look at error expressions; 8.9 does here, as what gets through is a call of a function.
+  // Lines before 8.10 do not check error expressions; for 8.9 it is done here, because what got through would call a function.
   if (given.includes(FORBIDDEN) && (kind === 'Result' || compatibility !== '8.8')) {
     const reason = `The connector result contains a forbidden literal '${FORBIDDEN}'.`
     return { ok: false, error: notUsable(FORBIDDEN, given, { reason, engine }) }
@@ -91,18 +91,18 @@ function withDocuments(
   return mark === undefined ? { ok: true, value } : storeDocuments(value, mark, storeDocument ?? noStore)
 }
 
-/** The failure of an expression whose value, given as JSON, cannot be used. */
+/** The failure for an expression whose value, given as JSON, cannot be used. */
 export function notUsable(
   expression: string,
   json: string,
   { reason, engine }: { readonly reason: string; readonly engine: Pick<Engine, 'compatibility' | 'mask'> },
 ): ConnectorError {
-  // Cut after it was masked, or a beginning of a secret could be left.
+  // Masked before it is cut, or the beginning of a secret could be left.
   const context = engine.compatibility === '8.8' ? json : cut(engine.mask(json))
   return inputError(`${FEEL_EXCEPTION}: ${feelMessage(expression, context, reason)}`)
 }
 
-/** The object a value stands for, null when it is none. 8.8 reads it with Jackson, which unwraps a list of one. */
+/** The object for a value, null if it is none. 8.8 uses Jackson, which unwraps a list of one. */
 function asObject(value: JsonValue, compatibility: Compatibility): JsonObject | null {
   if (compatibility === '8.8' && Array.isArray(value) && value.length === 1) {
     const [only]: readonly JsonValue[] = value

@@ -1,5 +1,5 @@
-// The end of an execution: from the connector's response or failure, over the output variables and the error
-// expression, to what Zeebe is told (contract 3.4 to 3.6). Pure: the FEEL engine is passed in.
+// The end of an execution: from the connector's response or failure, through the output variables and the error expression, to the outcome
+// for Zeebe (contract 3.4 to 3.6). Pure: the FEEL engine is passed in.
 import { type JsonObject, type JsonValue, stringifyJson } from '../job/json.ts'
 import type { Outcome } from '../job/outcome.ts'
 import type { Headers } from '../job/task-headers.ts'
@@ -22,17 +22,17 @@ import { outputVariables, responseText } from './output-variables.ts'
 import { maskError, maskOutcome } from './secret-masking.ts'
 import { tooLarge } from './variables-guard.ts'
 
-/** What decides the outcome besides the response. */
+/** What the outcome depends on besides the response. */
 export interface OutcomeContext extends Engine {
   /** Retries the job had left when it was activated. */
   readonly retries: number
   readonly headers: Headers
 }
 
-/** What an execution came to. */
+/** The result of an execution. */
 export interface ExecutionEnd {
   readonly outcome: Outcome
-  /** Java class name of the error that was met, also of one that the error expression caught; null for none. */
+  /** Java class name of the error, also of one that the error expression caught; null for none. */
   readonly errorType: string | null
 }
 
@@ -47,10 +47,10 @@ export async function executionOutcome(
   return examined(succeededSoFar(result.response, output, context.headers), context)
 }
 
-/** What is told unless the error expression wants something else, and what it gets to see. */
+/** The outcome unless the error expression changes it, and what the expression sees. */
 interface SoFar extends ExecutionEnd {
   readonly response: JsonValue
-  /** What Java prints of it: only error messages of expressions show it. */
+  /** What Java prints of it; only needed for error messages of expressions. */
   readonly text: () => string
 }
 
@@ -64,7 +64,7 @@ function failedSoFar(failure: ConnectorError, context: OutcomeContext): SoFar {
   }
 }
 
-/** With output variables the response itself is out of reach. */
+/** If there are output variables, the error expression does not see the response. */
 function succeededSoFar(
   response: JsonValue,
   { variables, json }: { readonly variables: JsonObject; readonly json: string },
@@ -96,19 +96,19 @@ function failedExpression(error: ConnectorError, { compatibility, mask }: Outcom
   return { outcome: expressionFailure(maskError(error, mask), compatibility), errorType: error.type }
 }
 
-/** The last step: a message that was cut before it was masked could end with the beginning of a secret. */
+/** The last step: if a message were cut before masking, it could end with the beginning of a secret. */
 function cutOutcome(outcome: Outcome): Outcome {
   if (outcome.kind === 'completed') return outcome
   return { ...outcome, errorMessage: cutMessage(outcome.errorMessage) }
 }
 
-/** Its message is whole: neither masked nor cut. */
+/** Its message is neither masked nor cut yet. */
 function askedOutcome(asked: AskedError, { compatibility }: OutcomeContext): Outcome {
   switch (asked.kind) {
     case 'bpmnError': {
       const { errorCode, errorMessage } = asked
       const variables = stringifyJson(asked.variables)
-      // Camunda's client takes no null for a message; 8.10 does not give it one.
+      // Camunda's client does not accept null for a message; 8.10 does not pass null.
       if (errorMessage === null && compatibility !== '8.10')
         return expressionFailure(nullPointer(''), compatibility)
       return { kind: 'bpmnError', errorCode, errorMessage: errorMessage ?? '', variables }

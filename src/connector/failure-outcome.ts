@@ -1,5 +1,4 @@
-// From a failure to what Zeebe is told: retries, backoff, message, and the variables that tell the diagram
-// (contract 3.6). Pure.
+// From a failure to the outcome for Zeebe: retries, backoff, message, and the variables for the diagram (contract 3.6). Pure.
 import { type JsonObject, stringifyJson } from '../job/json.ts'
 import type { Failed } from '../job/outcome.ts'
 import type { Headers } from '../job/task-headers.ts'
@@ -9,7 +8,7 @@ import type { AskedError } from './error-expression.ts'
 import { retryBackoffMs } from './headers.ts'
 import { hashMapText, javaText } from './java-value-text.ts'
 
-/** Longest message the runtime sends: it keeps huge ones from Zeebe. */
+/** Longest message that the runtime sends. */
 const LONGEST_MESSAGE = 6000
 
 /** A message as the runtime sends it. */
@@ -28,8 +27,8 @@ export function errorText(error: ConnectorError): string {
 }
 
 /**
- * The failure of a job: an input error takes all retries, any other one.
- * @param retries - what the job had left when it was activated.
+ * The failure of a job: an input error takes all retries, any other error one.
+ * @param retries - the job's retries when it was activated.
  */
 export function failureOutcome(
   error: ConnectorError,
@@ -64,8 +63,8 @@ function failed(
 type JobError = Extract<AskedError, { kind: 'jobError' }>
 
 /**
- * The failure that `jobError` asks for, or the one that Java stumbles into for what it leaves out. Its message is whole:
- * it is to be masked before it is cut.
+ * The failure that `jobError` asks for, or Java's exception for a part that is missing. Its message is not cut: it must be masked
+ * first.
  */
 export function jobErrorOutcome(asked: JobError, compatibility: Compatibility): Failed {
   const { errorMessage, variables, retries, retryBackoffMs } = asked
@@ -89,12 +88,12 @@ export function jobErrorOutcome(asked: JobError, compatibility: Compatibility): 
 const NO_RETRIES =
   'Cannot invoke "java.lang.Integer.intValue()" because the return value of "io.camunda.connector.runtime.core.error.JobError.retries()" is null'
 
-/** What Java throws where a null is not taken. */
+/** Java's exception where null is not accepted. */
 export function nullPointer(message: string): ConnectorError {
   return { type: NULL_POINTER, message, input: false }
 }
 
-/** Lines from 8.9 on print the variables behind the message. */
+/** Lines from 8.9 on print the variables after the message. */
 function withVariables(message: string, text: string, compatibility: Compatibility): string {
   return compatibility === '8.8' ? message : `${message} | Error variables: ${text}`
 }

@@ -1,4 +1,4 @@
-// The task headers the connector reads, and the check that comes before anything is called. Pure.
+// The task headers that the connector reads, and the check that precedes any call. Pure.
 import { parseDuration } from '../job/duration.ts'
 import { MAX_WAIT_HEADER, readMaxWait } from '../job/max-wait.ts'
 import type { Headers } from '../job/task-headers.ts'
@@ -9,8 +9,8 @@ import { isBlank } from './java-text.ts'
 const ERROR = 'io.camunda.connector.runtime.core.error'
 
 /**
- * What is wrong with the headers, or null. A job with wrong headers is failed without a call and without retries.
- * An empty header counts as none: the engine does not even hand it out.
+ * What is wrong with the headers, or null. A job with invalid headers is failed without a call and without retries. An empty header counts
+ * as missing: the engine does not even send it.
  */
 export function checkHeaders(headers: Headers, compatibility: Compatibility): ConnectorError | null {
   const { retryBackoff = '', jobTimeout = '', [MAX_WAIT_HEADER]: maxWait } = headers
@@ -32,21 +32,21 @@ export function checkHeaders(headers: Headers, compatibility: Compatibility): Co
   return wrongHeader('InvalidJobTimeoutException', message)
 }
 
-/** Neither retries nor a backoff, not even the one of a sound header beside it (contract 3.6). */
+/** No retries and no backoff, not even the one of a valid header beside it (contract 3.6). */
 function wrongHeader(exception: string, message: string): ConnectorError {
   return { type: `${ERROR}.${exception}`, message, input: true, retryBackoffMs: 0 }
 }
 
 /**
- * Header `jobTimeout` in ms, of template version 6 and later: Zeebe's timeout of the job, and the limit of its call. Null for none,
- * and for one that {@link checkHeaders} fails the job for.
+ * Header `jobTimeout` in ms (template version 6 and later): Zeebe's timeout of the job, and the limit of its call. Null if it is missing,
+ * or invalid, so that {@link checkHeaders} fails the job.
  */
 export function jobTimeoutMs({ jobTimeout = '' }: Headers, compatibility: Compatibility): number | null {
   const timeoutMs = readsNewTemplates(compatibility) ? parseDuration(jobTimeout) : null
   return timeoutMs !== null && timeoutMs > 0 ? timeoutMs : null
 }
 
-/** Header `retryBackoff` in ms; 0 when it is missing or cannot be read. Negative values stay negative. */
+/** Header `retryBackoff` in ms; 0 if it is missing or invalid. Negative values stay negative. */
 export function retryBackoffMs({ retryBackoff = '' }: Headers): number {
   return parseDuration(retryBackoff) ?? 0
 }

@@ -10,7 +10,7 @@ export type ConnectorResponse =
   | { readonly ok: false; readonly error: ConnectorError }
 
 /**
- * @param bodyText - the answer's body. What follows its first JSON value is ignored, as Jackson ignores it.
+ * @param bodyText - the response body. What follows its first JSON value is ignored, as in Jackson.
  */
 export function invokeResponse(bodyText: string): ConnectorResponse {
   const read = readBody(bodyText)

@@ -1,22 +1,22 @@
-// What Jackson makes of JSON that is none: diagrams and people meet its messages, so they are told as it tells them.
-// Also where Jackson is content with a first value and ignores what follows. Pure; finds the fault, builds no values.
+// Jackson's errors for invalid JSON: diagrams and people see its messages, so they are reproduced. Also finds the end of a first value where
+// Jackson ignores the rest. Pure; finds faults, and builds no values.
 import { MAX_DEPTH, TOO_DEEP } from './java-number.ts'
 
-/** Jackson's complaint about a text. */
+/** Jackson's error for a text. */
 export interface JsonFault {
   /** Jackson's `getOriginalMessage()`. */
   readonly message: string
-  /** Where it stopped, from 1. */
+  /** Where Jackson stopped, from 1. */
   readonly line: number
   readonly column: number
   /** Whether the text ended too early. */
   readonly endOfInput: boolean
 }
 
-/** How the source shows in a message that names a place, as Jackson prints it by default. */
+/** How Jackson by default prints the source in a message with a location. */
 export const REDACTED_SOURCE = 'REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled)'
 
-/** The source of an answer that the AWS SDK for Java reads as a stream. */
+/** The source when the AWS SDK for Java reads an answer as a stream. */
 export const STREAM = '(software.amazon.awssdk.http.AbortableInputStream)'
 
 const VALID_VALUE = "(JSON String, Number, Array, Object or token 'null', 'true' or 'false')"
@@ -26,9 +26,9 @@ const IDENTIFIER = /[\p{L}\p{Nl}\p{Sc}\p{Pc}\p{Nd}\p{Mn}\p{Mc}\p{Cf}[\p{Cc}--\s]
 const WHITESPACE = ' \t\n\r'
 
 /**
- * Reads the first value of a text.
- * @param source - how the source shows in messages that name a place.
- * @returns where that value ends, or Jackson's complaint.
+ * Scans the first value of a text.
+ * @param source - how messages with a location print the source.
+ * @returns where that value ends, or Jackson's error.
  */
 export function scanJson(
   text: string,
@@ -280,7 +280,7 @@ class Scanner {
 
   #unrecognized(token: string): Fault {
     const shown = token.length > LONGEST_TOKEN ? `${token.slice(0, LONGEST_TOKEN)}...` : token
-    // Jackson has read the token by then, and the character behind it.
+    // By then Jackson has read the token and the character after it.
     const at = Math.min(this.#at + token.length + 1, this.#text.length)
     return this.#fault(`Unrecognized token '${shown}': was expecting ${VALID_VALUE}`, { at })
   }
@@ -315,7 +315,7 @@ class Scanner {
   }
 }
 
-/** Jackson's way to show a character. */
+/** How Jackson prints a character. */
 function describe(char: string): string {
   const code = char.charCodeAt(0)
   if (code < 0x20 || (code >= 0x7f && code < 0xa0)) return `(CTRL-CHAR, code ${code})`

@@ -1,15 +1,15 @@
-// Numbers as the Java connector passes them on: it parses JSON into Integer, Long, BigInteger and Double, and writes
-// them again. Pure arithmetic on text, never a rounding of its own.
+// Numbers as the Java connector passes them on: it parses JSON into Integer, Long, BigInteger and Double, and writes them again. Pure
+// arithmetic on text, without rounding of its own.
 import { doubleText } from '../job/java-double.ts'
 import { isJsonObject, isList, type JsonValue, mapItems, numberFromText, numberText } from '../job/json.ts'
 
 /** Deepest nesting Jackson reads (`StreamReadConstraints`), counted as it does: the outermost container is 1. */
 export const MAX_DEPTH = 1000
 
-/** What Jackson says of anything deeper. */
+/** Jackson's error for anything deeper. */
 export const TOO_DEEP = `Document nesting depth (${MAX_DEPTH + 1}) exceeds the maximum allowed (${MAX_DEPTH}, from \`StreamReadConstraints.getMaxNestingDepth()\`)`
 
-/** Thrown when a value is nested deeper than Jackson reads; the message is Jackson's. */
+/** Thrown for values nested deeper than Jackson reads; the message is Jackson's. */
 export class NestingError extends Error {
   override readonly name = 'NestingError'
 
@@ -33,10 +33,10 @@ export function throughJava(value: JsonValue, depth = 0): JsonValue {
   return number === null ? value : numberThroughJava(number, value)
 }
 
-/** A decimal that Java prints as it stands: no exponent, no 0 too many, no more digits than a double keeps. */
+/** A decimal that Java prints as it is written: no exponent, no trailing zeros, no more digits than a double keeps. */
 const PLAIN_DECIMAL = /^-?(?:0\.0|0\.\d{0,2}[1-9]|[1-9]\d{0,6}\.(?:0|\d{0,7}[1-9]))$/
 
-/** @returns `same` where Java writes the number as it was. */
+/** @returns `same` if Java writes the number as it was. */
 function numberThroughJava(source: string, same: JsonValue): JsonValue {
   if (/^-?\d+$/.test(source)) return source === '-0' ? 0 : same
   if (PLAIN_DECIMAL.test(source)) return same
@@ -46,7 +46,7 @@ function numberThroughJava(source: string, same: JsonValue): JsonValue {
   return text === source ? same : numberFromText(text)
 }
 
-/** A number's JSON text as Java holds it in a String: integers as they are, others by `Double.toString`. */
+/** A number's JSON text as Java prints it in a String: integers as they are, others by `Double.toString`. */
 export function javaNumberText(source: string): string {
   if (/^-?\d+$/.test(source)) return source === '-0' ? '0' : source
   return doubleText(Number(source))

@@ -1,9 +1,9 @@
-// What Java calls blank. Two notions that differ beyond ASCII; each rule of the contract names the one it means.
+// Java's two notions of blank, which differ beyond ASCII; each rule of the contract names the one it means.
 
 const SEPARATOR = /[\p{Zs}\p{Zl}\p{Zp}]/u
 const NON_BREAKING = '\u00a0\u2007\u202f'
 
-/** `String.isBlank` and `StringUtils.isBlank`: nothing but what `Character.isWhitespace` takes. */
+/** `String.isBlank` and `StringUtils.isBlank`: only characters of `Character.isWhitespace`. */
 export function isBlank(text: string): boolean {
   return [...text].every(isWhitespace)
 }
@@ -15,7 +15,7 @@ function isWhitespace(char: string): boolean {
   return SEPARATOR.test(char) && !NON_BREAKING.includes(char)
 }
 
-/** `String.trim`: cuts every character up to U+0020 from both ends. Bean validation's `@NotBlank` judges by it. */
+/** `String.trim`: cuts every character up to U+0020 from both ends. Bean validation's `@NotBlank` uses it. */
 export function trim(text: string): string {
   let start = 0
   let end = text.length

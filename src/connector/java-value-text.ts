@@ -1,8 +1,8 @@
-// What Java's `toString` prints of maps, lists and scalars that were read from JSON, for messages. Pure.
+// What Java's `toString` prints of maps, lists and scalars that were parsed from JSON, for messages. Pure.
 import { isJsonObject, type JsonObject, type JsonValue, numberText } from '../job/json.ts'
 import { javaNumberText } from './java-number.ts'
 
-/** The text of a value; an object in it is a `LinkedHashMap`, in the order of its keys. */
+/** The text of a value; objects in it are `LinkedHashMap`s, in the order of their keys. */
 export function javaText(value: JsonValue): string {
   if (Array.isArray(value)) return `[${value.map(javaText).join(', ')}]`
   if (isJsonObject(value)) return mapText(Object.entries(value))
@@ -11,8 +11,8 @@ export function javaText(value: JsonValue): string {
 }
 
 /**
- * The text of an object that Java holds as a `HashMap`, whose order is that of its buckets.
- * @param copied - how many of its entries the map was made from, as a copy: that decides how many buckets it has.
+ * The text of an object that Java holds as a `HashMap`, in the order of its buckets.
+ * @param copied - how many of its entries were copied from another map, which decides the number of buckets.
  */
 export function hashMapText(object: JsonObject, copied: number): string {
   const entries = Object.entries(object)
@@ -25,7 +25,7 @@ function mapText(entries: readonly (readonly [string, JsonValue])[]): string {
   return `{${entries.map(([key, value]) => `${key}=${javaText(value)}`).join(', ')}}`
 }
 
-/** A table is doubled when it is more than three quarters full. */
+/** The table doubles when it is more than three quarters full. */
 function bucketsFor(size: number, copied: number): number {
   let buckets = copied === 0 ? 16 : 1
   while (copied > 0 && buckets < Math.floor(copied / 0.75 + 1)) buckets *= 2

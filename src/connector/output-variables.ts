@@ -1,5 +1,5 @@
-// From the connector's response to the variables a job is completed with: resultVariable, resultExpression, and the
-// guard behind them (`ConnectorResultHandler`, contract 3.4). Pure: the FEEL engine is passed in.
+// From the connector's response to the variables that complete a job: resultVariable, resultExpression, and the guard after them
+// (`ConnectorResultHandler`, contract 3.4). Pure: the FEEL engine is passed in.
 import { isJsonObject, type JsonObject, type JsonValue, stringifyJson } from '../job/json.ts'
 import type { Headers } from '../job/task-headers.ts'
 import type { ConnectorError } from './connector-error.ts'
@@ -17,7 +17,7 @@ export type OutputVariables =
     }
   | { readonly ok: false; readonly error: ConnectorError }
 
-/** The variables that a response means for a task with these headers; none at all is `{}`. */
+/** The variables for a response, by the task's headers; `{}` if these ask for none. */
 export async function outputVariables(
   response: JsonValue,
   { resultVariable = '', resultExpression = '' }: Headers,
@@ -35,7 +35,7 @@ export async function outputVariables(
     engine,
   )
   if (!mapped.ok) return mapped
-  // A response of some MB is not written again.
+  // Not written a second time: a response may have some MB.
   if (mapped.value !== null && mapped.isSame && isBlank(resultVariable))
     return guarded(mapped.value, mapped.json, engine)
   const both = { ...variables, ...mapped.value }

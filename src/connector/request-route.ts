@@ -1,6 +1,6 @@
-// A look at a job's variables for routing: which lane the job would go to, as far as they say it themselves. It binds what the
-// worker binds, by the same rules, and nothing else. Never judges: a job that cannot be sent, or of which a document says where,
-// has no route here; the worker then fails it with the true message, or finds its lane. Never logs what it is given.
+// Finds the lane of a job from its variables, by the binding rules of the worker, but for the routing inputs only. Never judges: a job that
+// cannot be sent, or whose route depends on a document, has no route here; the worker then fails it with the right message, or finds its
+// lane. Never logs its input.
 import { isJsonObject, type JsonObject, type JsonValue, stringifyJson } from '../job/json.ts'
 import type { Route } from '../job/route.ts'
 import { bindString } from './bind-scalar.ts'
@@ -13,18 +13,18 @@ import { hasTooManyValues, tooManyValues } from './value-count.ts'
 
 const NOWHERE: Route = { region: null, modelId: null, accessKey: null }
 
-/** @param variables - JSON text. Both region and model are null unless the job seems fit to be sent. */
+/** @param variables - JSON text. Region and model are both null unless the job can probably be sent. */
 export function requestRoute(variables: string, compatibility: Compatibility): Route {
   try {
     return bound(inputsOf(variables, compatibility), compatibility)
   } catch {
-    // What cannot be bound, needs a document, or is nested too deep: one job must not hold up those that came with it.
+    // Binding failed, needs a document, or nests too deep: one job must not hold up those that came with it.
     return NOWHERE
   }
 }
 
 /**
- * The part of a job's variables that {@link requestRoute} looks at.
+ * The part of a job's variables that {@link requestRoute} reads.
  * @param variables - JSON text.
  * @returns JSON text of the same shape.
  */
@@ -71,7 +71,7 @@ function part(value: JsonValue, names: readonly string[]): JsonObject {
   return Object.fromEntries(kept)
 }
 
-/** Numbers as JavaScript has them: one of more digits only makes that the worker finds the lane. */
+/** Numbers may lose digits here: then the worker finds the lane. */
 function read(variables: string): JsonValue {
   if (hasTooManyValues(variables)) throw new RangeError(tooManyValues())
   try {

@@ -1,22 +1,22 @@
-// Whether a request that got no answer is sent again. Pure; when that is, is decided elsewhere. What may have been executed
-// follows the AWS SDK for Java in its legacy mode, which sends every failure of the way again. A throttle is a matter of pace,
-// and an outage one of patience: neither is an attempt.
+// Whether a request without an answer is sent again. Pure; when, is decided elsewhere. For calls that may have been executed it follows the
+// AWS SDK for Java in its legacy mode, which resends after every network failure. A throttle only changes the pace, and an outage is waited
+// for: neither counts as an attempt.
 import type { CallFailure } from '../job/call-failure.ts'
 import { QUOTA_EXCEEDED } from '../job/long-quota.ts'
 import { isThrottle } from './throttle-wording.ts'
 
 /**
- * - `throttle`: AWS wants fewer calls: wait, it counts as no attempt;
- * - `outage`: AWS certainly did not execute it, and would not execute others either: wait, it counts as no attempt;
- * - `transient`: it may have been executed, and may go through: it is sent again a few times;
- * - `final`: the same call would fail the same way, or was paid for already.
+ * - `throttle`: AWS wants fewer calls: wait; no attempt is counted;
+ * - `outage`: AWS certainly did not execute it, and would not execute others either: wait; no attempt is counted;
+ * - `transient`: it may have been executed, and a retry may succeed: resend a few times;
+ * - `final`: the same call would fail the same way, or was already paid.
  */
 export type ResendRule = 'throttle' | 'outage' | 'transient' | 'final'
 
-/** Whether an outage is waited for, or counts as with the stock connector (`QUARRY_ON_OUTAGE`). */
+/** Whether an outage is waited for, or counts as in the stock connector (`QUARRY_ON_OUTAGE`). */
 export type OnOutage = 'wait' | 'fail'
 
-// The SDK's own list, as it was seen to send again.
+// The SDK's own list, as observed.
 const TRANSIENT_NAMES = new Set([
   'RequestTimeout',
   'RequestTimeoutException',
@@ -30,7 +30,7 @@ const TRANSIENT_STATUS = new Set([500, 502, 503, 504])
 /** What a failed call means for the request. */
 export function resendRule(failure: CallFailure, onOutage: OnOutage = 'wait'): ResendRule {
   const { name, status, unreadable = false } = failure
-  // A call that we ended may still be running, and be paid, on the other side.
+  // A call that we ended may still run, and be paid, on the other side.
   if (failure.timedOutAfterMs !== undefined || name === 'AbortError') return 'final'
   if (failure.beforeSending === true) return 'final'
   if (isOutage(failure)) {
@@ -39,25 +39,25 @@ export function resendRule(failure: CallFailure, onOutage: OnOutage = 'wait'): R
   }
   if (onOutage === 'fail' && name === QUOTA_EXCEEDED) return 'final'
   if (isThrottle(failure)) return 'throttle'
-  // Whatever it is that broke, the call may have arrived.
+  // Whatever broke, the call may have arrived.
   if (status === undefined || failure.network !== undefined) return 'transient'
   if (TRANSIENT_NAMES.has(name)) return 'transient'
   if (unreadable && status < 300) return 'transient'
   return TRANSIENT_STATUS.has(status) ? 'transient' : 'final'
 }
 
-/** Whether AWS certainly did not execute the call, whoever had made it. */
+/** Whether AWS certainly did not execute the call, and would not have executed any other. */
 export function isOutage(failure: CallFailure): boolean {
   return cannotReach(failure) || failure.unprocessed === true || isUnavailable(failure)
 }
 
-/** Whether the call never left: no connection could be made, or nothing was there to sign it with. */
+/** Whether the call never left: no connection could be made, or there were no credentials to sign it. */
 export function cannotReach({ connect, network, noCredentials = false }: CallFailure): boolean {
   return connect !== undefined || network === 'refused' || network === 'unknownHost' || noCredentials
 }
 
 /**
- * 503, which AWS also gives with "Too many connections, please wait before trying again.", and a model that is not loaded
+ * 503, which AWS also sends with "Too many connections, please wait before trying again.", and a model that is not loaded
  * (https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_InvokeModel.html#API_runtime_InvokeModel_Errors).
  */
 function isUnavailable(failure: CallFailure): boolean {

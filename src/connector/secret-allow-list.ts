@@ -1,13 +1,11 @@
-// Which secrets a task may use, and in which of its fields: those that its input mappings name literally, and those
-// that an expression carries on from one mapping to a later one. Pure. The rule is that of the secret filter of the
-// connector runtime (connector contract 3.2, the lines of September 2026).
-// Mappings are looked up by path, in a tree, and all of them together take a bounded number of steps: a diagram has room for
-// 100,000 of them.
+// Which secrets a task may use, and in which of its fields: those that its input mappings name literally, and those that an expression
+// passes on from one mapping to a later one. Pure. Implements the secret filter of the connector runtime (connector contract 3.2, the lines
+// of September 2026). Mappings are looked up by path in a tree, in a bounded number of steps for all of them: a diagram may have 100,000.
 import type { Compatibility } from './compatibility.ts'
 import { mayHoldSecrets, secretReferences } from './secret-reference.ts'
 import type { Field, SecretUse } from './secret-substitution.ts'
 
-/** An input mapping as the diagram has it; a source that begins with `=` is FEEL. */
+/** An input mapping of a diagram; a source that begins with `=` is FEEL. */
 export interface InputMapping {
   readonly source: string
   readonly target: string
@@ -16,23 +14,23 @@ export interface InputMapping {
 /** Property names from the outermost. */
 export type FieldPath = readonly string[]
 
-/** What an allow-list is made of: plain data, which can go to another thread. */
+/** The source of an allow-list: plain data, which can be sent to another thread. */
 export interface AllowListSource {
   readonly inputs: readonly InputMapping[]
-  /** Of each of {@link feelSources}, which variables it reads. */
+  /** For each of {@link feelSources}, the variables that it reads. */
   readonly reads: ReadonlyMap<string, readonly FieldPath[]>
 }
 
 /** What one task may use. */
 export interface AllowList {
   readonly source: AllowListSource
-  /** Whether the task may use the secret in that field: its mapping wrote the field, or something that the field is part of. */
+  /** Whether the task may use the secret in that field: its mapping wrote the field, or a value that contains the field. */
   allows(use: SecretUse): boolean
 }
 
 export const NO_SECRETS: AllowList = { allows: () => false, source: { inputs: [], reads: new Map() } }
 
-/** Thrown where mappings depend on each other in more ways than are followed. */
+/** Thrown when mappings depend on each other in more ways than are followed. */
 export class TooManyMappings extends Error {
   override readonly name = 'TooManyMappings'
 
@@ -43,15 +41,15 @@ export class TooManyMappings extends Error {
   }
 }
 
-/** A task from an element template takes some hundreds. */
+/** A task from an element template needs some hundreds. */
 const MOST_STEPS = 2_000_000
 
 /** A place in the variables. */
 interface Place {
   readonly parts: Map<string, Place>
-  /** All secrets that the value a mapping wrote here may name; null where none wrote. */
+  /** Secrets that the value written here by a mapping may name; null if none wrote it. */
   secrets: Set<string> | null
-  /** Those of the places above as well. */
+  /** These, and those of the places above. */
   all: ReadonlySet<string>
 }
 
@@ -61,22 +59,21 @@ function emptyPlace(): Place {
   return { parts: new Map(), secrets: null, all: NONE }
 }
 
-/** What the expressions of a task's mappings read, where that matters: of a task that names no secret nothing is asked. */
+/** FEEL sources whose variables must be known; none for a task that names no secret. */
 export function feelSources(inputs: readonly InputMapping[]): readonly string[] {
   const first = inputs.findIndex(({ source }) => mayHoldSecrets(source))
   const later = first === -1 ? [] : inputs.slice(first + 1)
   return [...new Set(later.flatMap(({ source }) => expressionOf(source) ?? []))]
 }
 
-/** The FEEL of a source; null where it is a text. */
+/** The FEEL of a source; null if it is a text. */
 function expressionOf(source: string): string | null {
   const trimmed = source.trim()
   return trimmed.startsWith('=') ? trimmed.slice(1) : null
 }
 
 /**
- * The allow-list of a task. Mappings count in their order: an expression sees what was mapped before it, and what is
- * written over is not there any more.
+ * The allow-list of a task. Mappings apply in their order: an expression sees what was mapped before it, and not what was overwritten.
  * @throws TooManyMappings
  */
 export function allowList(source: AllowListSource, compatibility: Compatibility): AllowList {
@@ -114,7 +111,7 @@ function distinct(paths: readonly FieldPath[]): Iterable<FieldPath> {
   return new Map(paths.map((path) => [JSON.stringify(path), path])).values()
 }
 
-/** What stands at a path: what the nearest mapping at or above it wrote there, and all that was written below it. */
+/** The secrets at a path: what the nearest mapping at or above it wrote there, and all that was written below it. */
 function* writtenAt(root: Place, path: FieldPath, steps: Steps): Iterable<ReadonlySet<string>> {
   let place: Place | undefined = root
   let nearest: ReadonlySet<string> | null = root.secrets
@@ -164,13 +161,13 @@ function sumUp(root: Place, steps: Steps): void {
   }
 }
 
-/** The innermost place that a field is in, and whether that is the field itself. */
+/** The innermost place that contains a field, and whether it is the field itself. */
 interface Found {
   readonly place: Place
   readonly isField: boolean
 }
 
-/** Finds places of fields; each field is looked up once, however many references stand in it or below it. */
+/** Finds the places of fields. Each field is looked up once, however many references are in or below it. */
 function finderOf(root: Place): (field: Field | null) => Found {
   const known = new WeakMap<Field, Found>()
   const find = (field: Field | null): Found => {

@@ -1,5 +1,5 @@
-// Values of secrets out of what a job's failure says. Pure. A value is replaced wherever it stands, as it is and as
-// JSON writes it, once or twice; the code of an error is left, since diagrams catch errors by it.
+// Removes values of secrets from a job's failure. Pure. A value is replaced wherever it occurs, plain and escaped as JSON once or twice. The
+// code of an error stays, because diagrams catch errors by it.
 
 import type { CallFailure } from '../job/call-failure.ts'
 import { isJsonObject, type JsonValue, parseJson, stringifyJson } from '../job/json.ts'
@@ -15,26 +15,26 @@ export interface UsedSecret {
 /** Replaces values of secrets in a text by `***`. */
 export type Mask = (text: string) => string
 
-/** A value as it stands within JSON text. */
+/** A value as it appears in JSON text. */
 export function jsonForm(value: string): string {
   return JSON.stringify(value).slice(1, -1)
 }
 
-/** A value as it stands in a text, in JSON, and in JSON that is a text of JSON, as models write it. */
+/** A value as it appears in a text, in JSON, and in JSON within a JSON string, as models write it. */
 export function valueForms(value: string): readonly [string, string, string] {
   const form = jsonForm(value)
   return [value, form, jsonForm(form)]
 }
 
-/** Shorter values occur by chance, and everywhere: without them a text would say nothing, and would tell them by its gaps. */
+/** Shorter values occur everywhere by chance: masking them would make a text useless, and its gaps would reveal them. */
 const SHORTEST_VALUE = 4
 
-/** Those whose value is looked for in texts; others are left alone wherever that is done. */
+/** Secrets whose values are searched for; shorter ones are ignored everywhere. */
 export function findable(used: readonly UsedSecret[]): UsedSecret[] {
   return used.filter(({ value }) => value.length >= SHORTEST_VALUE)
 }
 
-/** All occurrences count, also where values overlap: neither leaves a rest of the other (connector contract 3.2). */
+/** Masks all occurrences. Overlapping ones are masked together, so that no part of either is left (connector contract 3.2). */
 export function makeMask(used: readonly UsedSecret[]): Mask {
   const forms = new Set(findable(used).flatMap(({ value }) => valueForms(value)))
   return (text) => {
@@ -61,7 +61,7 @@ function occurrences(text: string, form: string): Span[] {
   return found
 }
 
-/** In their order; those that overlap as one, those that only meet as two. */
+/** In order; overlapping spans are merged, adjacent ones are not. */
 function merged(spans: readonly Span[]): Span[] {
   const apart: Span[] = []
   for (const span of spans.toSorted((one, other) => one.start - other.start)) {
@@ -72,7 +72,7 @@ function merged(spans: readonly Span[]): Span[] {
   return apart
 }
 
-/** Texts and property names of a JSON value, masked; numbers and booleans stay, since processes branch on them. */
+/** Masks texts and property names of a JSON value. Numbers and booleans stay, because processes branch on them. */
 export function maskJson(value: JsonValue, mask: Mask): JsonValue {
   if (typeof value === 'string') return mask(value)
   if (Array.isArray(value)) return value.map((item: JsonValue) => maskJson(item, mask))
@@ -80,17 +80,17 @@ export function maskJson(value: JsonValue, mask: Mask): JsonValue {
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [mask(key), maskJson(item, mask)]))
 }
 
-/** The failure as diagrams and people may see it. */
+/** The failure for diagrams and people. */
 export function maskError(error: ConnectorError, mask: Mask): ConnectorError {
   return { ...error, message: mask(error.message) }
 }
 
-/** The failure of a call as Redis may keep it. */
+/** The failure of a call for Redis. */
 export function maskCallFailure(failure: CallFailure, mask: Mask): CallFailure {
   return { ...failure, message: mask(failure.message) }
 }
 
-/** Something thrown, as a log may show it. */
+/** Something thrown, for a log. */
 export function maskThrown(error: unknown, mask: Mask): unknown {
   if (!(error instanceof Error)) return mask(String(error))
   const masked = new Error(mask(error.message))
@@ -99,7 +99,7 @@ export function maskThrown(error: unknown, mask: Mask): unknown {
   return masked
 }
 
-/** What Zeebe is told of a job that did not complete. Results are the diagram's own and stay as they are. */
+/** An outcome that is no completion, masked. Results belong to the diagram, and stay as they are. */
 export function maskOutcome(outcome: Outcome, mask: Mask): Outcome {
   if (outcome.kind === 'completed') return outcome
   const variables = parseJson(outcome.variables)

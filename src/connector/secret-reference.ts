@@ -1,8 +1,8 @@
-// Finds references to secrets in a text: `{{secrets.NAME}}` and the bare `secrets.NAME`. Pure, and linear in the length
-// of the text: it may come from anybody who can start a process. It knows names only, never a value.
+// Finds references to secrets in a text: `{{secrets.NAME}}` and the bare `secrets.NAME`. Pure, and linear in the length of the text, which
+// may come from anybody who can start a process. Knows only names, never values.
 import type { Compatibility } from './compatibility.ts'
 
-/** One reference; its text is `text.slice(start, end)`. */
+/** A reference; its text is `text.slice(start, end)`. */
 export interface SecretReference {
   readonly name: string
   readonly start: number
@@ -10,18 +10,18 @@ export interface SecretReference {
 }
 
 const MARK = 'secrets.'
-/** References that the broker resolves before it hands out a job, since 8.10. */
+/** Since 8.10 the broker resolves these references before it hands out a job. */
 const CLUSTER = 'camunda.'
 
-/** Whether there may be a reference: a quick look that finds too much, never too little. */
+/** Whether there may be a reference: a quick check that may be wrong for yes, never for no. */
 export function mayHoldSecrets(text: string): boolean {
   return text.includes(MARK)
 }
 
 /**
- * All references, from left to right; each uses up its span. As one scan for
- * `\{\{\s*secrets\.(\S+?)\s*}}` or else `secrets\.(([a-zA-Z0-9]+[/._-])*[a-zA-Z0-9]+)` finds them (connector contract
- * 3.2, the lines of September 2026): there is no word boundary before the bare form.
+ * All references, from left to right, without overlaps: as one scan for `\{\{\s*secrets\.(\S+?)\s*}}` or else
+ * `secrets\.(([a-zA-Z0-9]+[/._-])*[a-zA-Z0-9]+)` finds them (connector contract 3.2, the lines of September 2026). The bare form needs no
+ * word boundary before it.
  */
 export function secretReferences(text: string, compatibility: Compatibility): readonly SecretReference[] {
   const found: SecretReference[] = []
@@ -77,14 +77,14 @@ function isWord(character: string): boolean {
   return /[a-zA-Z0-9]/.test(character)
 }
 
-/** What `\s` means in a Java pattern. */
+/** `\s` of a Java pattern. */
 function isSpace(character: string): boolean {
   return /[ \t\n\v\f\r]/.test(character)
 }
 
 /**
- * Where something comes next, asked from places that only move on: each answer is kept until it is passed, so that
- * all questions together read the text once.
+ * Finds the next occurrence of something from positions that only increase. Each answer is kept until it is passed, so all questions
+ * together read the text once.
  */
 class Ahead {
   readonly #text: string
@@ -106,7 +106,7 @@ class Ahead {
     return this.#wordEnd
   }
 
-  /** The next `}}`, infinite when there is none. */
+  /** The next `}}`; infinite if there is none. */
   close(from: number): number {
     if (this.#close < from) {
       const found = this.#text.indexOf('}}', from)

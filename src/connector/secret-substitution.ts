@@ -1,27 +1,27 @@
-// Secrets in the JSON of a job's variables: which are referred to where, and the tree with their values in their
-// place. Property names count as much as texts; numbers keep their digits. Pure; what it returns is never for a log.
+// Secrets in the JSON of a job's variables: finds the references, and replaces them by the values. Property names count like texts; numbers
+// keep their digits. Pure; the result is never for a log.
 import { isJsonObject, isList, type JsonValue, mapItems } from '../job/json.ts'
 import type { Compatibility } from './compatibility.ts'
 import { MAX_DEPTH, NestingError } from './java-number.ts'
 import { mayHoldSecrets, secretReferences } from './secret-reference.ts'
 
 /**
- * Where a text stands: a property, and the one that it stands in; null is the outermost value. Places in lists are not counted.
- * A chain, since a tree of 4 MB has room for 100,000 properties at a depth of 1,000: their paths would take a gigabyte.
+ * Where a text is: a property, and the field around it; null is the outermost value. List indexes are not included. A linked list, because a
+ * tree of 4 MB may have 100,000 properties at a depth of 1,000, whose paths would take a gigabyte.
  */
 export interface Field {
   readonly name: string
   readonly within: Field | null
 }
 
-/** A reference to a secret, and the field that it stands in; a property's name stands in the property. */
+/** A reference to a secret, and its field; a reference in a property's name belongs to the property. */
 export interface SecretUse {
   readonly name: string
   readonly field: Field | null
 }
 
 /**
- * Every reference in the tree, in the order in which the stock runtime meets them: a property's value before its name.
+ * Every reference in the tree, in the order of the stock runtime: a property's value before its name.
  * @throws NestingError when the tree is deeper than Jackson reads.
  */
 export function secretUses(tree: JsonValue, compatibility: Compatibility): readonly SecretUse[] {
@@ -34,7 +34,7 @@ export function secretUses(tree: JsonValue, compatibility: Compatibility): reado
 }
 
 /**
- * The tree with values in the place of references. A value is text: it is looked at no further.
+ * The tree with values in place of the references. References within values are not replaced.
  * @param replacement - null leaves the reference as it is.
  * @throws NestingError when the tree is deeper than Jackson reads.
  */

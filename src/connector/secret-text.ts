@@ -1,26 +1,26 @@
-// Secrets in the JSON text of a job's variables: which are named, and the text with their values in their place. Pure, and of plain
-// data alone, since a large text is read in another thread; what comes out is never for a log.
+// Secrets in the JSON text of a job's variables: finds their names, and replaces references by values. Pure, with plain data only, because
+// large texts are handled in another thread; the result is never for a log.
 import { type JsonValue, parseJson, stringifyJson } from '../job/json.ts'
 import type { Compatibility } from './compatibility.ts'
 import { NestingError } from './java-number.ts'
 import { type AllowListSource, allowList } from './secret-allow-list.ts'
 import { type SecretUse, secretUses, substituteSecrets } from './secret-substitution.ts'
 
-/** What a text comes to; it may be no JSON, or nested deeper than Jackson reads. */
+/** The result for a text, which may be no JSON, or nested deeper than Jackson reads. */
 export type OfText<Value> =
   | { readonly kind: 'read'; readonly value: Value }
   | { readonly kind: 'noJson' }
   | { readonly kind: 'tooDeep'; readonly message: string }
 
-/** What a task may use: null for all that there is. */
+/** What a task may use; null for everything. */
 export type Allowed = AllowListSource | null
 
-/** Whether any secret is referred to. */
+/** Whether there is any reference to a secret. */
 export function usesSecrets(variables: string, compatibility: Compatibility): OfText<boolean> {
   return ofText(variables, (tree) => secretUses(tree, compatibility).length > 0)
 }
 
-/** How many secrets are referred to where that is allowed, and the names of the first `most` of them. */
+/** The number of allowed references, and the names of the first `most` of their secrets. */
 export function secretNames(
   variables: string,
   compatibility: Compatibility,
@@ -33,7 +33,7 @@ export function secretNames(
   })
 }
 
-/** The text with values in the place of references, where that is allowed. */
+/** The text with values in place of the allowed references. */
 export function withSecrets(
   variables: string,
   compatibility: Compatibility,

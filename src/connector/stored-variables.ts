@@ -1,15 +1,15 @@
-// Which of a job's variables wait in Redis: the copies that element templates keep of documents, for their own editor,
-// are left out where nothing reads them. An inline document would lie there twice. Pure.
+// The part of a job's variables that is stored in Redis. Element templates keep copies of documents for their own editor; these are left out
+// where nothing reads them, because an inline document would be stored twice. Pure.
 import { isJsonObject, type JsonValue, parseJson, stringifyJson } from '../job/json.ts'
 import { DOCUMENT_HELPERS } from './documents/rescue-documents.ts'
 import { hasTooManyValues } from './value-count.ts'
 
 /**
- * The variables' JSON text to store: as it is, unless something is left out; numbers keep their text.
- * @param rescue - whether documents that an engine lost are taken from those copies.
+ * The JSON text to store: unchanged unless something is left out; numbers keep their text.
+ * @param rescue - whether documents that an engine lost are restored from those copies.
  */
 export function storedVariables(text: string, { rescue }: { readonly rescue: boolean }): string {
-  // A secret that is named there is asked for, as the connector does, and its absence fails the job.
+  // Secrets named there are resolved, as in the connector, and a missing one fails the job.
   if (rescue || !text.includes(`"${DOCUMENT_HELPERS}_`) || text.includes('secrets')) return text
   if (hasTooManyValues(text)) return text
   const variables = read(text)
@@ -19,7 +19,7 @@ export function storedVariables(text: string, { rescue }: { readonly rescue: boo
   return stringifyJson({ ...variables, data: Object.fromEntries(kept) })
 }
 
-/** What is no JSON is for its reader to complain of. */
+/** Invalid JSON is reported by whoever reads the text later. */
 function read(text: string): JsonValue {
   try {
     return parseJson(text)

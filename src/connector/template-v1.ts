@@ -1,6 +1,5 @@
-// Diagrams of element template version 1, made for runtime 8.6: Converse with `nextMessage` and `messages`, which no
-// runtime since 8.7 knows. Turns such inputs into those of today, and the result back. Only for the switch
-// QUARRY_TEMPLATE_V1. Throws BindingError, nothing else.
+// Diagrams of element template version 1, made for runtime 8.6: Converse with `nextMessage` and `messages`, which no runtime since 8.7 knows.
+// Translates such inputs to those of today, and the result back. Only for the switch QUARRY_TEMPLATE_V1. Throws only BindingError.
 import { isJsonObject, type JsonObject, type JsonValue, numberText } from '../job/json.ts'
 import type { BedrockMessage } from './bedrock-request.ts'
 import { type BeanType, bindBean, bindList, tokenOf } from './bind-bean.ts'
@@ -17,14 +16,14 @@ const ROLE: BeanType = {
   className: 'software.amazon.awssdk.services.bedrockruntime.model.ConversationRole',
   simpleName: 'ConversationRole',
 }
-/** In the order of the Java enum, which numbers refer to. */
+/** In the order of the Java enum, because numbers refer to it. */
 const ROLES = ['user', 'assistant']
-/** Where Jackson stands once it has read `data` whole. */
+/** Jackson's token after it has read the whole of `data`. */
 const TOKEN = 'END_OBJECT'
 const RENAMED: Readonly<Record<string, string>> = { nextMessage: 'newMessage', messages: 'messagesHistory' }
 const UNKNOWN_THEN = new Set(['newMessage', 'messagesHistory', 'newDocuments'])
 
-/** Whether the inputs are those of version 1: action converse, `data.nextMessage` and no `data.newMessage`. */
+/** Whether the inputs are of version 1: action converse, `data.nextMessage` and no `data.newMessage`. */
 export function isTemplateV1(variables: JsonValue): boolean {
   const root = single(variables)
   if (!isJsonObject(root) || root['action'] !== 'converse') return false
@@ -34,7 +33,7 @@ export function isTemplateV1(variables: JsonValue): boolean {
 }
 
 /**
- * The inputs in today's names. To be called for what {@link isTemplateV1}.
+ * The inputs under today's names. Only for inputs of {@link isTemplateV1}.
  * @throws BindingError for a history that 8.6 could not have bound.
  */
 export function fromTemplateV1(variables: JsonValue, documents: DocumentBinding): JsonObject {
@@ -49,12 +48,12 @@ export function fromTemplateV1(variables: JsonValue, documents: DocumentBinding)
   return { ...root, data: Object.fromEntries(renamed) }
 }
 
-/** A failure of the inputs, by the names the diagram has. */
+/** A failure of the inputs, under the names of the diagram. */
 export function asTemplateV1(error: ConnectorError): ConnectorError {
   return { ...error, message: error.message.replaceAll('data.newMessage', 'data.nextMessage') }
 }
 
-/** The connector's response as 8.6 gave it: the history with the answer behind it, and the answer's first text. */
+/** The connector's response in 8.6: the history followed by the answer, and the answer's first text. */
 export function templateV1Response(history: readonly BedrockMessage[], answer: BedrockMessage): JsonValue {
   const messageHistory = [...history, answer].map(({ role, contentList }) => ({
     message: contentList[0]?.text ?? null,

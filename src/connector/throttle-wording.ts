@@ -1,8 +1,8 @@
-// How AWS says that it wants fewer calls, beyond status 429: by names, and by texts of other statuses. Pure.
+// Recognises throttles beyond status 429: by names, and by texts of other statuses. Pure.
 import type { CallFailure } from '../job/call-failure.ts'
 import { QUOTA_EXCEEDED } from '../job/long-quota.ts'
 
-// The names that the AWS SDK for Java sends again as throttles, as it was seen to.
+// Names that the AWS SDK for Java handles as throttles, as observed.
 const NAMES = new Set([
   'Throttling',
   'ThrottlingException',
@@ -22,9 +22,9 @@ const NAMES = new Set([
 const LIKE_NAMES = /throttl|too_?many_?requests|rate_?limit/i
 
 /**
- * What is said with whichever status: "Too many requests, please wait before trying again.", "Too many tokens per day, …",
- * "Rate exceeded", "Request was throttled". An input that is too long for the model ("Too many input tokens", "Too many
- * tokens in the request") says nothing of a rate, and fails the same way each time.
+ * Texts for a throttle, with any status: "Too many requests, please wait before trying again.", "Too many tokens per day, …", "Rate
+ * exceeded", "Request was throttled". An input that is too long for the model ("Too many input tokens", "Too many tokens in the request") is
+ * no throttle: it fails the same way each time.
  */
 const TEXTS = [
   /\btoo many (requests|calls)\b/i,
@@ -36,10 +36,10 @@ const TEXTS = [
   /\b(request|requests|account|api|due to) throttling\b/i,
   /\bslow down\b.*\brequests?\b|\brequests?\b.*\bslow down\b/i,
 ]
-/** What a message repeats of a request says nothing. */
+/** Parts of a message that repeat the request prove nothing. */
 const REPEATED = /\[[^\]]*\]|\{[^}]*\}|"[^"]*"|'[^']*'|`[^`]*`/g
 
-/** Whether AWS wants fewer calls. Of a failure without an answer nothing is known. */
+/** Whether AWS wants fewer calls. False for a failure without an answer. */
 export function isThrottle({ name, status, message, unreadable = false }: CallFailure): boolean {
   if (NAMES.has(name) || name === QUOTA_EXCEEDED) return true
   if (status === undefined || status < 400) return false

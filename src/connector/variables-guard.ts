@@ -1,4 +1,4 @@
-// The bound on what a job is ended with (`InlineSizeGuard`, contract 3.4). Pure.
+// The size limit of the variables that end a job (`InlineSizeGuard`, contract 3.4). Pure.
 import type { Compatibility } from './compatibility.ts'
 import { type ConnectorError, inputError } from './connector-error.ts'
 

@@ -1,6 +1,5 @@
-// Binds documents and intrinsic functions wherever a String, an Object or a Document is bound, as the runtime's
-// Jackson module does. Pure: what it needs from outside it reads from the supply, which throws where it is missing.
-// Throws BindingError and NeedsDocument.
+// Binds documents and intrinsic functions wherever a String, an Object or a Document is bound, like the runtime's Jackson module. Pure:
+// reads what it needs from outside from the supply, which throws if it is missing. Throws BindingError and NeedsDocument.
 import {
   isJsonObject,
   isList,
@@ -28,16 +27,16 @@ import type { DocumentSupply, GatheredNeeds } from './document-supply.ts'
 import type { BoundValue } from './function-arguments.ts'
 import { type FunctionResult, runFunction } from './intrinsic-function.ts'
 
-/** How many intrinsic functions one job may ask for (`DocumentModuleSettings`). */
+/** Most intrinsic functions of one job (`DocumentModuleSettings`). */
 const MAX_FUNCTIONS = 10
 
 /**
- * How many documents one job may have. Bedrock takes 20 images and 5 documents in a message; without a limit here a job
- * could have this process fetch 10,000 before it is refused.
+ * Most documents of one job. Bedrock takes 20 images and 5 documents in a message; without a limit a job could have this process fetch
+ * 10,000 documents before Bedrock refuses it.
  */
 export const MAX_DOCUMENTS = 100
 
-/** Thrown for a job with more: nothing of it is fetched, whatever comes before. */
+/** Thrown for a job with more documents. Takes precedence over other faults, and nothing is fetched. */
 export class TooManyDocuments extends BindingError {
   constructor() {
     super(
@@ -48,11 +47,11 @@ export class TooManyDocuments extends BindingError {
   }
 }
 
-/** What stands for a text or a document that is to be fetched first. */
+/** Placeholder for a text or a document that must be fetched first. */
 const TEXT = 'x'
 const DOCUMENT: DocumentReference = { kind: 'inline', content: '', name: 'x.txt', contentType: null }
 
-/** The binding of one job's documents; it counts functions, so each binding needs its own. */
+/** Binds the documents of one job. It counts functions, so each binding needs its own. */
 export function makeDocumentBinding(
   supply: DocumentSupply,
   compatibility: Compatibility,
@@ -67,7 +66,7 @@ class Binding implements DocumentBinding {
   readonly #needs: GatheredNeeds
   #functionsLeft = MAX_FUNCTIONS
   #documentsLeft = MAX_DOCUMENTS
-  /** How many functions and references it is in, of which nothing can be made as long as something of them is not there. */
+  /** Depth of nested functions and references; none of them can be made while one of their parts is missing. */
   #within = 0
 
   constructor(supply: DocumentSupply, compatibility: Compatibility, needs: GatheredNeeds) {
@@ -117,7 +116,7 @@ class Binding implements DocumentBinding {
     if (isDocumentReference(value)) {
       this.#countDocument()
       const content = contentOf(this.#reference(value, place), this.#supply)
-      // Whatever fails while a job is bound is a fault of its input, to the runtime.
+      // For the runtime, any failure while a job is bound is a fault of its input.
       if (!content.ok) throw mismatch(content.error.message)
       return base64(content.value.bytes)
     }
@@ -146,7 +145,7 @@ class Binding implements DocumentBinding {
     )
   }
 
-  /** An Object target: a document, a function's value, or what it is. */
+  /** An Object target: a document, a function's value, or the value itself. */
   #any(value: JsonValue, place: Place): BoundValue {
     if (isDocumentReference(value)) {
       return { kind: 'document', reference: this.#reference(value, place) }
@@ -154,7 +153,7 @@ class Binding implements DocumentBinding {
     if (isIntrinsicFunction(value)) return { kind: 'value', ...this.#run(value, place) }
     const before = this.#functionsLeft
     const bound = this.#parts(value, place)
-    // What a function within it gave may be a document's content.
+    // The result of a nested function may be a document's content.
     return { kind: 'value', value: bound, fromDocument: this.#functionsLeft !== before }
   }
 
@@ -189,7 +188,7 @@ class Binding implements DocumentBinding {
   }
 }
 
-/** A value in a message; what was made from a document's content stays out of it. */
+/** A value for a message, without what was made from a document's content. */
 function shown({ value, fromDocument }: FunctionResult): string {
   return fromDocument ? 'a value made from the content of a document' : javaText(value)
 }

@@ -1,5 +1,5 @@
-// Binds one reference to a document, as Jackson binds `DocumentReferenceModel`. Throws BindingError, and
-// NeedsDocument where a part of the reference is itself made from a document.
+// Binds one document reference as Jackson binds `DocumentReferenceModel`. Throws BindingError, and NeedsDocument if a part of the reference
+// is itself made from a document.
 import { createHash } from 'node:crypto'
 import { isJsonObject, type JsonObject, type JsonValue, numberText, stringifyJson } from '../../job/json.ts'
 import { type BeanType, bindBean, tokenOf } from '../bind-bean.ts'
@@ -33,7 +33,7 @@ export function bindReference(
   const type = value[DOCUMENT_TYPE]
   if (type === 'camunda') return bindCamunda(value, place)
   if (type === 'external') return bindExternal(value, place)
-  // Inline documents came after 8.8.
+  // 8.8 has no inline documents.
   if (type === 'inline' && compatibility !== '8.8') return bindInline(value, place)
   throw invalidFormat(place.path, null)
 }

@@ -1,11 +1,10 @@
-// Names of document blocks that Bedrock takes: letters and digits, single blanks, hyphens, parentheses and square
-// brackets, 200 characters at the most, no name twice in a request
-// (https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_DocumentBlock.html). Pure.
+// Document names that Bedrock accepts: letters and digits, single blanks, hyphens, parentheses and square brackets, at most 200 characters,
+// and unique in a request (https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_DocumentBlock.html). Pure.
 
 const LONGEST = 200
 const FALLBACK = 'document'
 
-/** The nearest name Bedrock takes; a name that it takes is not changed. */
+/** The nearest valid name; a valid name stays as it is. */
 export function sanitizedName(name: string): string {
   const plain = name.normalize('NFKD').replaceAll(/\p{M}/gu, '')
   const allowed = plain.replaceAll(/[^A-Za-z0-9\s()[\]-]+/g, '-').replaceAll(/\s+/g, ' ')
@@ -13,13 +12,13 @@ export function sanitizedName(name: string): string {
   return /[A-Za-z0-9]/.test(trimmed) ? trimmed : FALLBACK
 }
 
-/** Gives names that are not taken yet: the name itself, or with the lowest number behind it that is free. */
+/** Makes names unique: the name itself, or with the lowest free number appended. */
 export class UniqueNames {
   readonly #taken: Set<string>
-  /** By name: below this number all are taken. Without it, n documents of one name would cost n² looks. */
+  /** By name: all numbers below this are taken. Without it, n documents with one name would need n² look-ups. */
   readonly #next = new Map<string, number>()
 
-  /** @param taken - names that are taken already. */
+  /** @param taken - names already taken. */
   constructor(taken = new Set<string>()) {
     this.#taken = taken
   }

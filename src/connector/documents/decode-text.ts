@@ -1,7 +1,6 @@
-// Bytes to text by the name of a charset, as Java does it: a byte order mark stays in UTF-8, what cannot be read
-// becomes U+FFFD. Pure.
+// Decodes bytes by the name of a charset, as Java does: UTF-8 keeps a byte order mark, invalid bytes become U+FFFD. Pure.
 
-/** @returns null when the charset is not known. */
+/** @returns null for an unknown charset. */
 export function decodeText(bytes: Uint8Array, charset: string): string | null {
   const name = charset.toLowerCase()
   // The web's labels for these three mean Windows-1252.
@@ -11,7 +10,7 @@ export function decodeText(bytes: Uint8Array, charset: string): string | null {
       .toString('latin1')
       .replaceAll(/[^\0-\x7f]/g, '\ufffd')
   }
-  // Java's UTF-16 goes by the byte order mark and drops it; without one it is big-endian.
+  // Java's UTF-16 follows and drops the byte order mark; without one it is big-endian.
   if (name === 'utf-16') {
     const little = bytes[0] === 0xff && bytes[1] === 0xfe
     return new TextDecoder(little ? 'utf-16le' : 'utf-16be').decode(bytes)

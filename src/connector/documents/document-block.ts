@@ -1,5 +1,5 @@
-// One document to the block it is sent as: its name and format, in the order in which the Java connector looks at
-// them, so that a document with several faults names the same one. Pure.
+// Turns a document into the block that is sent. Checks its name and format in the order of the Java connector, so that of several faults
+// the same one is reported. Pure.
 
 import {
   type ConnectorError,
@@ -17,7 +17,7 @@ import type { DocumentSupply, Supplied } from './document-supply.ts'
 import type { DocumentFormat, ImageFormat } from './document-type.ts'
 import { blockFormat, extensionOf, splitFileName } from './document-type.ts'
 
-/** A block of a Converse request that is made from a document. */
+/** A block of a Converse request that was made from a document. */
 export type DocumentBlock =
   | { readonly kind: 'image'; readonly format: ImageFormat; readonly bytes: Uint8Array }
   | {
@@ -33,7 +33,7 @@ const NO_FILE_NAME = 'Cannot invoke "String.lastIndexOf(String)" because "fileNa
 
 const OCTETS = 'application/octet-stream'
 
-/** @throws NeedsDocument when the content has to be fetched first. */
+/** @throws NeedsDocument when the content must be fetched first. */
 export function documentBlock(
   reference: DocumentReference,
   { rules, supply }: { rules: DocumentRules; supply: DocumentSupply },
@@ -81,7 +81,7 @@ function contentTypeOf(reference: DocumentReference, supply: DocumentSupply): Su
   switch (reference.kind) {
     case 'camunda':
       return { ok: true, value: reference.metadata?.contentType ?? null }
-    // The name of an inline document has no dot here, so nothing can be guessed from it.
+    // The name of an inline document has no dot at this point, so it tells nothing.
     case 'inline':
       return { ok: true, value: isBlank(reference.contentType ?? '') ? OCTETS : reference.contentType }
     case 'external': {

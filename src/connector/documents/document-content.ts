@@ -1,8 +1,8 @@
-// Where a document's bytes are: in its reference or in the supply. Pure.
+// A document's bytes, from its reference or from the supply. Pure.
 import type { DocumentReference } from './document-reference.ts'
 import type { DocumentContent, DocumentSupply, Supplied } from './document-supply.ts'
 
-/** @throws NeedsDocument when the content has to be fetched first. */
+/** @throws NeedsDocument when the content must be fetched first. */
 export function contentOf(reference: DocumentReference, supply: DocumentSupply): Supplied<DocumentContent> {
   if (reference.kind !== 'inline') return supply.content(reference)
   const bytes = new TextEncoder().encode(reference.content)

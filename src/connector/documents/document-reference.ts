@@ -1,5 +1,5 @@
-// What a job's variables say of a document: where its content is to be had, never the content itself, except for an
-// inline one. Data, and how the connector writes it back into results.
+// A document in a job's variables: where its content is, and never the content itself, except for an inline document. Data, and how the
+// connector writes it into results.
 import type { JsonObject, JsonValue } from '../../job/json.ts'
 import { isJsonObject } from '../../job/json.ts'
 
@@ -15,7 +15,7 @@ export interface CamundaReference {
   readonly metadata: CamundaMetadata | null
 }
 
-/** What Camunda knows of a document; null is unset. */
+/** Camunda's metadata of a document; null is unset. */
 export interface CamundaMetadata {
   readonly contentType: string | null
   /** ISO-8601 in UTC. */
@@ -34,7 +34,7 @@ export interface ExternalReference {
   readonly name: string | null
 }
 
-/** A document whose content stands in the variables. */
+/** A document whose content is in the variables. */
 export interface InlineReference {
   readonly kind: 'inline'
   readonly content: string

@@ -1,20 +1,19 @@
-// How documents become blocks of a request: the Java connector's way, and the improvements on it, each on its own.
-// Data only.
+// How documents become blocks of a request: like the Java connector, or with improvements, each of them optional. Data only.
 import type { Compatibility } from '../compatibility.ts'
 
-/** The improvements; without any, documents are treated as the Java connector treats them. */
+/** The improvements. Without any, documents are handled like in the Java connector. */
 export interface DocumentRules {
-  /** `jpg`, `htm` and `markdown` count as `jpeg`, `html` and `md`; a content type's parameters are left out. */
+  /** `jpg`, `htm` and `markdown` count as `jpeg`, `html` and `md`; a content type's parameters are ignored. */
   readonly typeAliases: boolean
   /** `PDF` counts as `pdf`. */
   readonly anyTypeCase: boolean
-  /** Names that Bedrock would refuse are changed to ones it takes. */
+  /** Names that Bedrock would refuse are changed to valid ones. */
   readonly sanitizeNames: boolean
-  /** A second document of the same name gets a number: Bedrock refuses requests with two. */
+  /** Documents with the same name are numbered: Bedrock refuses duplicates. */
   readonly uniqueNames: boolean
 }
 
-/** What holds where no setting says otherwise: 8.8 is recorded, and kept as it is. */
+/** The default rules: 8.8 is recorded, and stays as it is. */
 export function documentRules(compatibility: Compatibility): DocumentRules {
   const improved = compatibility !== '8.8'
   return { typeAliases: improved, anyTypeCase: improved, sanitizeNames: improved, uniqueNames: improved }

@@ -1,11 +1,11 @@
-// What binding needs from outside for documents: contents, links, evaluated expressions. Binding is pure and reads
-// from here; what is not here yet it asks for by throwing, is given it, and begins again.
+// What binding needs from outside for documents: contents, links, values of expressions. Binding is pure and reads from here. It asks for
+// what is missing by throwing, and starts again once that is supplied.
 import type { JsonObject, JsonValue } from '../../job/json.ts'
 import { stringifyJson } from '../../job/json.ts'
 import type { ConnectorError } from '../connector-error.ts'
 import { type CamundaReference, type ExternalReference, referenceKey } from './document-reference.ts'
 
-/** Something that only the outside has. */
+/** Something from outside. */
 export type DocumentNeed =
   | { readonly kind: 'content'; readonly reference: CamundaReference | ExternalReference }
   | { readonly kind: 'link'; readonly reference: CamundaReference; readonly timeToLiveMs: number | null }
@@ -14,7 +14,7 @@ export type DocumentNeed =
 /** A document's content and what came with it. */
 export interface DocumentContent {
   readonly bytes: Uint8Array
-  /** Name and type that the server gave; null for a document of Camunda's, whose reference has them. */
+  /** Name and type from the server; null for documents of Camunda, whose reference has them. */
   readonly fileName: string | null
   readonly contentType: string | null
 }
@@ -24,10 +24,10 @@ export type Supplied<Value> =
   | { readonly ok: true; readonly value: Value }
   | { readonly ok: false; readonly error: ConnectorError }
 
-/** Thrown while a job is bound, where something from outside is wanted that has not been supplied. */
+/** Thrown while a job is bound, when something from outside was not supplied yet. */
 export class NeedsDocument extends Error {
   override readonly name = 'NeedsDocument'
-  /** At least one, in the order in which they are wanted. */
+  /** At least one, in the order in which they are needed. */
   readonly needs: readonly DocumentNeed[]
 
   constructor(needs: readonly DocumentNeed[]) {
@@ -37,13 +37,13 @@ export class NeedsDocument extends Error {
 }
 
 /**
- * What one pass over a job wants and does not have. The pass goes on with something in its place, so that all is fetched
- * together; what the pass comes to is void then, its faults too, since one of what is fetched may come before them.
+ * What one binding pass misses. The pass continues with placeholders, so that everything is fetched at once. Its result is discarded, with
+ * its faults: something that is fetched may fail before them.
  */
 export class GatheredNeeds {
   readonly #needs = new Map<string, DocumentNeed>()
 
-  /** Does what may want something; gives `placeholder` where it does. */
+  /** Runs `work`; gives `placeholder` if something is missing. */
   meet<Result>(work: () => Result, placeholder: Result): Result {
     try {
       return work()
@@ -54,19 +54,19 @@ export class GatheredNeeds {
     }
   }
 
-  /** @throws NeedsDocument where something was wanted. */
+  /** @throws NeedsDocument if something was missing. */
   check(): void {
     if (this.#needs.size > 0) throw new NeedsDocument([...this.#needs.values()])
   }
 }
 
-/** All that a {@link DocumentSupply} has, by the keys that it has there. */
+/** Everything in a {@link DocumentSupply}, by its keys. */
 export interface SuppliedParts {
   readonly contents: readonly (readonly [key: string, content: Supplied<DocumentContent>])[]
   readonly values: readonly (readonly [key: string, value: Supplied<JsonValue>])[]
 }
 
-/** What has been supplied for one job. Everything in it is gone with it. */
+/** What was supplied for one job. */
 export class DocumentSupply {
   readonly #contents: Map<string, Supplied<DocumentContent>>
   readonly #values: Map<string, Supplied<JsonValue>>
@@ -80,12 +80,12 @@ export class DocumentSupply {
     return { contents: [...this.#contents], values: [...this.#values] }
   }
 
-  /** @throws NeedsDocument when it is not there yet. */
+  /** @throws NeedsDocument when it is missing. */
   content(reference: CamundaReference | ExternalReference): Supplied<DocumentContent> {
     return this.#contents.get(referenceKey(reference)) ?? ask({ kind: 'content', reference })
   }
 
-  /** A link, or the value of an expression. @throws NeedsDocument when it is not there yet. */
+  /** A link, or the value of an expression. @throws NeedsDocument when it is missing. */
   value(need: Exclude<DocumentNeed, { kind: 'content' }>): Supplied<JsonValue> {
     return this.#values.get(valueKey(need)) ?? ask(need)
   }

@@ -1,4 +1,4 @@
-// The type Bedrock is told a document has: from its file name, else from its content type. Pure.
+// The type of a document that Bedrock gets: from its file name, or else from its content type. Pure.
 import type { DocumentRules } from './document-rules.ts'
 
 /** Bedrock's image formats (https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ImageBlock.html). */
@@ -9,7 +9,7 @@ const DOCUMENTS = ['pdf', 'csv', 'doc', 'docx', 'xls', 'xlsx', 'html', 'txt', 'm
 export type ImageFormat = (typeof IMAGES)[number]
 export type DocumentFormat = (typeof DOCUMENTS)[number]
 
-/** What Bedrock can be sent. */
+/** Formats that Bedrock accepts. */
 export type BlockFormat =
   | { readonly kind: 'image'; readonly format: ImageFormat }
   | { readonly kind: 'document'; readonly format: DocumentFormat }

@@ -1,5 +1,5 @@
-// The arguments of one intrinsic function, bound to Java's types as the runtime binds them, and how it prints them
-// when the function fails. Throws BindingError and NeedsDocument.
+// The arguments of one intrinsic function, bound to Java types like in the runtime, and how the runtime prints them when the function
+// fails. Throws BindingError and NeedsDocument.
 import { formatDuration, parseDuration } from '../../job/duration.ts'
 import { isJsonObject, type JsonValue, numberText } from '../../job/json.ts'
 import { mismatch } from '../binding-error.ts'
@@ -11,12 +11,12 @@ import { base64, contentOf } from './document-content.ts'
 import { type DocumentReference, referenceKey } from './document-reference.ts'
 import type { DocumentSupply } from './document-supply.ts'
 
-/** What stands where Java has an Object. */
+/** A value of Java type Object. */
 export type BoundValue =
   | {
       readonly kind: 'document'
       readonly reference: DocumentReference
-      /** Whether it stands in a list of its own, which is as good to a parameter of type Document only. */
+      /** Whether it is the only element of a list, which only a Document parameter accepts. */
       readonly listed?: boolean
     }
   | {
@@ -26,7 +26,7 @@ export type BoundValue =
       readonly fromDocument: boolean
     }
 
-/** Where functions have documents from. */
+/** Where functions get documents. */
 export interface DocumentSource {
   readonly supply: DocumentSupply
   readonly compatibility: Compatibility
@@ -55,7 +55,7 @@ export class FunctionArguments {
     return this.#required('class java.lang.Object')
   }
 
-  /** A parameter of type Document; null where null was given. */
+  /** A parameter of type Document; null for null. */
   document(): DocumentReference | null {
     const given = this.#required(DOCUMENT)
     if (given.kind === 'document') return given.reference
@@ -92,7 +92,7 @@ export class FunctionArguments {
     return durationMs
   }
 
-  /** As `Arrays.toString` prints those taken so far. */
+  /** The arguments taken so far, as `Arrays.toString` prints them. */
   toString(): string {
     return `[${this.#shown.join(', ')}]`
   }
@@ -101,7 +101,7 @@ export class FunctionArguments {
     const index = this.#shown.length
     const given = this.#given[index]
     if (given === undefined) throw mismatch(`Parameter at index ${index} is required but not provided`)
-    // 8.8 writes each document down to bind it, and cannot write external ones.
+    // 8.8 serialises each document to bind it, and cannot serialise external ones.
     const isExternal = given.kind === 'document' && given.reference.kind === 'external'
     if (isExternal && this.#source.compatibility === '8.8') throw this.#unfit(type)
     this.#shown.push(shown(given))
@@ -134,7 +134,7 @@ function shown(given: BoundValue): string {
   return given.listed === true ? `[${text}]` : text
 }
 
-/** Java prints an address of the object here; any number serves, the same one for the same document. */
+/** Java prints an address of the object here. Any number will do, if it is the same for the same document. */
 function identity(reference: DocumentReference): string {
   let hash = 0
   for (const char of referenceKey(reference)) hash = (Math.imul(hash, 31) + char.charCodeAt(0)) >>> 0

@@ -1,5 +1,5 @@
-// The connector runtime's intrinsic functions of documents (https://docs.camunda.io: Intrinsic functions): base64,
-// getText, getJson and createLink. Pure. Throws BindingError with the runtime's texts, and NeedsDocument.
+// The connector runtime's intrinsic functions for documents (https://docs.camunda.io: Intrinsic functions): base64, getText, getJson and
+// createLink. Pure. Throws BindingError with the runtime's texts, and NeedsDocument.
 import { isJsonObject, type JsonValue, parseJson } from '../../job/json.ts'
 import { mismatch } from '../binding-error.ts'
 import { throughJava } from '../java-number.ts'
@@ -10,14 +10,14 @@ import type { DocumentReference } from './document-reference.ts'
 import type { DocumentSupply } from './document-supply.ts'
 import { type BoundValue, type DocumentSource, FunctionArguments } from './function-arguments.ts'
 
-/** What a function gave. */
+/** A function's result. */
 export interface FunctionResult {
   readonly value: JsonValue
   /** Whether it was made from a document, which no message may show. */
   readonly fromDocument: boolean
 }
 
-/** @returns null where it fails: what the runtime says then does not depend on why. */
+/** @returns null on failure: the runtime's message does not depend on the reason. */
 type IntrinsicFunction = (given: FunctionArguments, source: DocumentSource) => FunctionResult | null
 
 const FUNCTIONS: ReadonlyMap<string | null, IntrinsicFunction> = new Map([
@@ -28,8 +28,8 @@ const FUNCTIONS: ReadonlyMap<string | null, IntrinsicFunction> = new Map([
 ])
 
 /**
- * @param name - the function's name as the diagram gave it.
- * @param given - its parameters; null where the diagram gave none.
+ * @param name - the function's name in the diagram.
+ * @param given - its parameters; null if the diagram gave none.
  */
 export function runFunction(
   name: string | null,
@@ -72,7 +72,7 @@ function getJson(given: FunctionArguments, { supply }: DocumentSource): Function
   const text = readText(document, 'utf-8', supply)
   const json = text === null ? null : readObject(text)
   if (json === null || expression === null || isBlank(expression)) return fromDocument(json)
-  // FEEL alone, without the sign that marks it in a diagram.
+  // FEEL alone, without the `=` that marks it in a diagram.
   if (trim(expression).startsWith('=')) return null
   const evaluated = supply.value({ kind: 'evaluation', expression, context: json })
   return evaluated.ok ? { value: evaluated.value, fromDocument: true } : null

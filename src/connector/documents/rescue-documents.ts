@@ -1,13 +1,13 @@
-// Element templates from version 4 on put the documents together in a hidden FEEL expression, and some engines
-// evaluate it to null: the documents are then lost without a word. What a person chose is still in the helper keys
-// beside it, and the list is made again from them, for whoever turns that on. Pure.
+// Element templates from version 4 on collect the documents in a hidden FEEL expression, which some engines evaluate to null: the documents
+// are lost without a message. The user's choice is still in the helper keys beside it, and the list is restored from them, if that is
+// turned on. Pure.
 import { isJsonObject, type JsonObject, type JsonValue } from '../../job/json.ts'
 import { DOCUMENT_TYPE } from './document-reference.ts'
 
-/** What the names of those helper keys begin with, up to an underscore. */
+/** Prefix of the helper keys, before an underscore. */
 export const DOCUMENT_HELPERS = 'data_newDocuments'
 
-/** @param data - the input `data` of action converse. @returns the same with the documents that were lost. */
+/** @param data - the input `data` of action converse. @returns the same with lost documents restored. */
 export function withRescuedDocuments(data: JsonObject): JsonObject {
   const { newDocuments = null } = data
   const rescued = newDocuments === null ? rescue(data) : null

@@ -1,5 +1,5 @@
-// Runtime 8.8 cannot write an external document into a variable: the job fails after its call. Kept for that line
-// only, since its incidents are recorded; later lines write the reference. Pure.
+// Runtime 8.8 cannot write an external document into a variable: the job fails after its call. Reproduced for that line only, because its
+// incidents are recorded; later lines write the reference. Pure.
 
 import type { Headers } from '../../job/task-headers.ts'
 import type { BedrockRequest } from '../bedrock-request.ts'
@@ -11,7 +11,7 @@ import { DOCUMENT_TYPE } from './document-reference.ts'
 const CLIENT_EXCEPTION = 'io.camunda.client.api.command.InternalClientException'
 const MESSAGE = 'io.camunda.connector.aws.bedrock.model.BedrockMessage'
 
-/** What the job fails with although it was answered; null when its result can be written. */
+/** Why the job fails although it was answered; null if its result can be written. */
 export function unwritableResult(
   call: BedrockRequest['call'],
   { resultVariable = '' }: Headers,
@@ -20,7 +20,7 @@ export function unwritableResult(
   if (compatibility !== '8.8' || call.action !== 'converse' || isBlank(resultVariable)) return null
   const contents = call.messages.flatMap(({ contentList }) => contentList)
   if (!contents.some(({ document }) => document?.[DOCUMENT_TYPE] === 'external')) return null
-  // Java prints addresses here; the answer is one message more.
+  // Java prints addresses here; the result has one message more, the answer.
   const shown = [...call.messages, null].map((_, index) => `${MESSAGE}@${(index + 1).toString(16)}`)
   const message = `Failed to serialize object '{${resultVariable}=[${shown.join(', ')}]}' to json`
   return { type: CLIENT_EXCEPTION, message, input: true }
