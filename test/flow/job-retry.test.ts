@@ -286,7 +286,7 @@ describe('a wish to resolve an incident', () => {
     const result = await asking.retry(job.key)
     expect(result).toMatchObject({
       kind: 'refused',
-      message: expect.stringMatching(/^No adapter took it within/),
+      message: expect.stringMatching(/^No adapter took the request within/),
     })
     expect(asking.told).toEqual([{ jobKey: job.key, by: 'ann@desk', result: 'refused' }])
     const late = adapter()
