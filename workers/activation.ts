@@ -1,13 +1,12 @@
 // The part of the adapter role that takes jobs from Zeebe, puts them into lanes and keeps their leases. Wiring only.
-
 import { makeActivator } from '../src/activate/activator.ts'
 import { firstExtension } from '../src/activate/lease-interval.ts'
 import { makeJobRecalls } from '../src/activate/recall-jobs.ts'
 import { makeStillOurs } from '../src/activate/still-ours.ts'
-import { makeAside } from '../src/aside/aside.ts'
-import type { JobPort } from '../src/camunda/job-port.ts'
+import { type Aside, makeAside } from '../src/aside/aside.ts'
+import type { ActivationRequest, JobPort } from '../src/camunda/job-port.ts'
 import { fetchedVariables } from '../src/connector/fetched-variables.ts'
-import { makeEnqueuer } from '../src/enqueue/enqueue-jobs.ts'
+import { type EnqueueParts, makeEnqueuer } from '../src/enqueue/enqueue-jobs.ts'
 import { unitsOf } from '../src/job/large-job.ts'
 import { TRACE_PARENT } from '../src/job/trace-parent.ts'
 import { sharesOf } from '../src/lanes/order/shares.ts'
@@ -43,8 +42,7 @@ export interface ActivationParts {
 }
 
 export function makeActivation(parts: ProcessParts, { port, secrets, stuck }: ActivationParts): Activation {
-  const { settings, events, redis, keys } = parts
-  const { leaseMs } = settings
+  const { settings, events, redis, keys, store, registry, codec, tracing } = parts
   // Has no thread until there is a large job.
   const aside = makeAside()
   const stopping = new AbortController()
@@ -56,21 +54,22 @@ export function makeActivation(parts: ProcessParts, { port, secrets, stuck }: Ac
   const places = makePlaces(parts, room)
   const recalls = makeJobRecalls({ port: soon, recall: room.recall, forget: room.forget, events })
   const enqueuer = makeEnqueuer({
-    ...parts,
+    store,
+    registry,
+    codec,
+    events,
+    tracing,
     queues,
     account: makeAdapterAccount(parts),
     route: makeResolvedRoute(secrets, settings.compatibility, { aside }),
-    pack: (job, id) => {
-      const how = { codec: parts.codec.plan(), rescue: settings.documents.rescue === 'true' }
-      return aside.run('pack', { units: unitsOf(job), owner: job }, job, id, how)
-    },
+    pack: makePack(parts, aside),
     room,
     places,
     allows: (tenantId, lane) => isAllowed(parts.laneRules.current().allow, tenantId, lane),
     sharesOf: (tenantId, bpmnProcessId) => sharesOf(parts.laneRules.current(), tenantId, bpmnProcessId),
     stillOurs: makeStillOurs(soon),
-    leaseMs,
-    leaseDueMs: (job) => firstExtension(leaseMs, job.leaseMs),
+    leaseMs: settings.leaseMs,
+    leaseDueMs: (job) => firstExtension(settings.leaseMs, job.leaseMs),
     now: Date.now,
     stopping: stopping.signal,
   })
@@ -78,13 +77,7 @@ export function makeActivation(parts: ProcessParts, { port, secrets, stuck }: Ac
   const roomSweep = makeRoomSweep(parts, { queues, room, places, goAway })
   const activator = makeActivator({
     port,
-    request: {
-      type: settings.jobType,
-      worker: WORKER_NAME,
-      timeoutMs: leaseMs,
-      fetchVariables: variablesToFetch(settings, parts.tracing.on),
-      tenantIds: settings.zeebe.tenantIds,
-    },
+    request: activationRequest(parts),
     maxBacklog: settings.maxBacklog,
     // Jobs stay in Zeebe while Redis takes no writes, and while other processes encrypt and this one does not.
     room: async (arriving) => {
@@ -112,6 +105,22 @@ export function makeActivation(parts: ProcessParts, { port, secrets, stuck }: Ac
       await Promise.all([queues.close(), aside.close()])
     },
   }
+}
+
+function activationRequest({ settings, tracing }: ProcessParts): ActivationRequest {
+  return {
+    type: settings.jobType,
+    worker: WORKER_NAME,
+    timeoutMs: settings.leaseMs,
+    fetchVariables: variablesToFetch(settings, tracing.on),
+    tenantIds: settings.zeebe.tenantIds,
+  }
+}
+
+function makePack({ codec, settings }: ProcessParts, aside: Aside): EnqueueParts['pack'] {
+  const rescue = settings.documents.rescue === 'true'
+  return (job, id) =>
+    aside.run('pack', { units: unitsOf(job), owner: job }, job, id, { codec: codec.plan(), rescue })
 }
 
 /** Zeebe only sends these variables. */

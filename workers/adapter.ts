@@ -15,7 +15,7 @@ import { readOutcome, secretsOf } from '../src/secrets/sealed-outcome.ts'
 import type { Settings } from '../src/settings/settings.ts'
 import { makeActivation } from './activation.ts'
 import { type CamundaAccess, camundaAccess } from './gateway.ts'
-import { payloadCheck } from './payload-check.ts'
+import { payloadCheck } from './payload-parts.ts'
 import { redisCheck } from './redis-check.ts'
 import type { ProcessParts, Role } from './role.ts'
 import { makeSecrets } from './secrets.ts'
@@ -30,7 +30,10 @@ export function makeAdapter(parts: ProcessParts): Role {
   const feel = makeFeelPool(settings.compatibility, { ...FEEL_LIMITS, processes: 1 })
   const secrets = makeSecrets(settings, camunda.rest, { feel })
   const reporter = makeReporter({
-    ...parts,
+    store: parts.store,
+    codec: parts.codec,
+    events: parts.events,
+    tracing: parts.tracing,
     port,
     unread: makeUnreadOutcomes(parts.keyGaps, parts.events),
     outbox: makeOutbox(redis, blocking, keys, parts.name),

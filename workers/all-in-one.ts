@@ -53,8 +53,7 @@ export async function startRoles(settings: Settings): Promise<RunningProcess> {
   traceEvents(events, tracing, endpoint && new URL(endpoint).host)
   const { metrics, keepLanes } = processMetrics(settings, events, version)
   const parts = makeProcessParts(settings, { name, events, metrics, tracing })
-  const makers = await Promise.all(settings.roles.map((role) => MAKERS[role]()))
-  const roles = makers.map((make) => make(parts))
+  const roles = (await Promise.all(settings.roles.map((role) => MAKERS[role]()))).map((make) => make(parts))
   const needs = new Map(roles.flatMap((role) => role.needs).map((check) => [check.name, check]))
   const watch = makeDependencyWatch([...needs.values()], events)
   // The ops role puts no payloads into Redis, and needs no key.
@@ -67,7 +66,8 @@ export async function startRoles(settings: Settings): Promise<RunningProcess> {
   const ready = () => started && stopping === undefined && watch.ready()
   const server = await startHttpServer({
     ...settings.server,
-    ...{ ready, checks: watch.states },
+    ready,
+    checks: watch.states,
     onFault: (error) => events.emit('fault', { where: 'serving health and metrics', error }),
     metrics: () => metrics.metrics(),
     about: () => Object.assign({ ...about, ...safety() }, ...roles.map((role) => role.about?.())),

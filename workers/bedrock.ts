@@ -2,7 +2,7 @@
 // secrets; it sends no commands to Zeebe.
 
 import { whenBudgetsChange } from '../src/budgets/budgets.ts'
-import { makeOutageWatch, type OutageWatch } from '../src/control/outage-watch.ts'
+import { makeOutageWatch } from '../src/control/outage-watch.ts'
 import { makeExpirySweep } from '../src/execute/expire-waiting.ts'
 import { makeJobRoom } from '../src/execute/job-room.ts'
 import { makeReadingPlaces } from '../src/execute/reading-places.ts'
@@ -19,7 +19,7 @@ import { closeRedis } from '../src/redis/connect.ts'
 import type { Service, ServiceFault } from '../src/time/service.ts'
 import { type Execution, makeExecution } from './execution.ts'
 import { laneOpener, lanePace } from './lane-opener.ts'
-import { payloadCheck } from './payload-check.ts'
+import { payloadCheck } from './payload-parts.ts'
 import { redisCheck } from './redis-check.ts'
 import { makePutInto } from './request-lanes.ts'
 import type { ProcessParts, Role } from './role.ts'
@@ -27,7 +27,6 @@ import { inOrder, type Running } from './services.ts'
 
 export function makeBedrock(parts: ProcessParts): Role {
   const { settings, events, redis, keys, registry } = parts
-  const { maxWaitMs } = settings
   const stop = makeWorkerStop()
   const onError = (error: Error) => events.emit('fault', { where: 'lanes', error })
   const pace = lanePace(parts)
@@ -58,9 +57,9 @@ export function makeBedrock(parts: ProcessParts): Role {
     for (const name of lanes.names()) void queues.promoteBudgetWaits(name).catch(onError)
   }
   whenBudgetsChange(events, () => parts.laneRules.current().budgets, promote)
-  const outages = outageWatch(parts)
+  const outages = makeOutageWatch({ events, read: (names) => readOutages(redis, keys, names) })
   const reclaim = reclaimService(parts, queues)
-  const expiry = makeExpirySweep({ ...parts, lanes: queues, maxWaitMs, leaseMs: settings.leaseMs, overdue })
+  const expiry = expiryService(parts, queues, overdue)
   const serving: Running = { ...lanes, stop: lanes.close }
   const services = inOrder(
     [
@@ -107,8 +106,12 @@ function makeHearing(
   }
 }
 
-function outageWatch({ events, redis, keys }: ProcessParts): OutageWatch {
-  return makeOutageWatch({ events, read: (names) => readOutages(redis, keys, names) })
+function expiryService(
+  { store, codec, events, tracing, settings: { maxWaitMs, leaseMs } }: ProcessParts,
+  lanes: LaneQueues,
+  overdue: Execution['overdue'],
+): Service {
+  return makeExpirySweep({ store, codec, events, tracing, lanes, maxWaitMs, leaseMs, overdue })
 }
 
 function reclaimService({ redis, keys, registry, name, events }: ProcessParts, queues: LaneQueues): Service {

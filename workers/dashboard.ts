@@ -50,8 +50,13 @@ export function opsDashboard(
     label: settings.dashboard.label ?? null,
     signsIn: access.kind !== 'none',
     queues: {
-      ...{ lanes: board.last, queues, queueOf: keys.queue, jobs: makeLightJobs(redis) },
-      ...{ available, label: settings.dashboard.label ?? null, now: Date.now },
+      lanes: board.last,
+      queues,
+      queueOf: keys.queue,
+      jobs: makeLightJobs(redis),
+      available,
+      label: settings.dashboard.label ?? null,
+      now: Date.now,
     },
     onForwarded: (proxy) => events.emit('dashboardForwarded', { proxy, warning: FORWARDED }),
     onFault: (error) => events.emit('fault', { where: 'serving the dashboard', error }),
@@ -89,20 +94,17 @@ function laneParts(
 function jobParts({ redis, keys, events, laneRules }: ProcessParts, { queues, audit }: Shared) {
   const records = makeJobRecords(redis, keys)
   const requests = makeRetryRequests(redis, keys)
-  const reader = makeJobReader({
-    ...{ records, queues, audit },
-    looks: makeLaneLooks(redis, keys),
-    quotaOf: laneRules.quotaOf,
-  })
+  const budgetWaits = makeBudgetWaits(redis, keys)
+  const looks = makeLaneLooks(redis, keys)
+  const reader = makeJobReader({ records, queues, audit, looks, quotaOf: laneRules.quotaOf })
   return {
     ...reader,
-    retry: (person: { readonly name: string }, key: Parameters<typeof reader.read>[0]) =>
-      makeJobControl({
-        ...{ records, queues, requests, audit, events },
-        budgetWaits: makeBudgetWaits(redis, keys),
-        by: operatorName(person),
-        patienceMs: RETRY_PATIENCE_MS,
-      }).retry(key),
+    retry(person: { readonly name: string }, key: Parameters<typeof reader.read>[0]) {
+      const [by, patienceMs] = [operatorName(person), RETRY_PATIENCE_MS]
+      return makeJobControl({ records, queues, requests, audit, events, budgetWaits, by, patienceMs }).retry(
+        key,
+      )
+    },
   }
 }
 

@@ -51,8 +51,14 @@ export function makeExecution(
   const overdue = overdueOutcome(parts, rules, lanes)
   const pulse = workerPulse(parts, () => runner.running())
   const runner: JobRunner = makeJobRunner({
-    ...{ stop: lanes.stop, events, tracing, random },
-    ...{ codec, aside, room: lanes.room, unread: lanes.unread },
+    stop: lanes.stop,
+    events,
+    tracing,
+    random,
+    codec,
+    aside,
+    room: lanes.room,
+    unread: lanes.unread,
     claim: makeClaimStart({ store, name: parts.name, runs: pulse.runs }),
     maxStarts: settings.maxStarts,
     documents,

@@ -33,7 +33,8 @@ export function makeHandOn(
   { port, enqueuer, goAway, stopping }: HandOnParts,
 ) {
   const ownLeases = makeOwnLeases({
-    ...{ port, events },
+    port,
+    events,
     asked: (customHeaders) => askedLease(parseHeaders(customHeaders), settings),
   })
   const returns = makeJobReturns({ port, random: Math.random })
@@ -75,7 +76,9 @@ export function makePresent({ leases }: ProcessParts, queues: LaneQueues): (key:
 export function makeStrays(parts: ProcessParts, port: JobPort, queues: LaneQueues): Service {
   const { redis, keys, name, events, tracing } = parts
   return makeStraySweep({
-    ...{ port, events, withdraw: makeWithdraw(parts, queues) },
+    port,
+    events,
+    withdraw: makeWithdraw(parts, queues),
     look: makeStrayLook({ redis, keys, name, runs: makeWorkerRuns(redis, keys) }),
     onCalled(stray: StrayJob) {
       const { key: jobKey, lane, processId } = stray

@@ -1,9 +1,10 @@
 // The parts of a process that read and write payloads, and that know which other processes can read them.
-
 import { makeKeyGaps } from '../src/payload/key-gaps.ts'
 import type { PayloadRole } from '../src/payload/key-holders.ts'
 import { makeKeyRegister } from '../src/payload/key-register.ts'
 import { makePayloadCodec } from '../src/payload/payload-codec.ts'
+import { describePlace } from '../src/redis/redis-target.ts'
+import type { DependencyCheck } from '../src/telemetry/dependency-watch.ts'
 import { countRefused } from '../src/telemetry/refused-payloads.ts'
 import { makePayloadKeyRing } from './payload-keys.ts'
 import type { ProcessParts } from './role.ts'
@@ -27,7 +28,8 @@ export function payloadParts({
   })
   const refused = countRefused(events)
   const keyRegister = makeKeyRegister({
-    ...{ redis, keys },
+    redis,
+    keys,
     said: () => ({
       name,
       roles: settings.roles.filter((role): role is PayloadRole => role !== 'ops'),
@@ -52,5 +54,19 @@ export function payloadParts({
     refused,
     keyGaps: gaps,
     keyServices: [keyRegister, gaps],
+  }
+}
+
+/** Whether this process can read the payloads in Redis. */
+export function payloadCheck({ redisTarget, keyGaps, codec }: ProcessParts): DependencyCheck {
+  return {
+    name: 'payloads',
+    address: describePlace(redisTarget.place),
+    async ask() {
+      const trouble = keyGaps.trouble()
+      if (trouble !== null) throw Object.assign(new Error(trouble), { answers: true })
+      const [first] = codec.keyIds
+      return first === undefined ? 'readable' : `encrypted with key ${first}`
+    },
   }
 }

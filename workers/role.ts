@@ -98,7 +98,10 @@ export function makeProcessParts(
       kind: target.place.kind,
       onReport: ({ refusals, warnings, ...facts }) =>
         events.emit('redisInspected', {
-          ...{ kind: facts.kind, masters: facts.nodes.length, refusals, warnings },
+          kind: facts.kind,
+          masters: facts.nodes.length,
+          refusals,
+          warnings,
           ...sumUp(facts),
         }),
     }),

@@ -45,7 +45,10 @@ export function makeRoom(parts: ProcessParts, stuck: () => number): LaneRoom {
 export function makePlaces(parts: ProcessParts, room: Pick<LaneRoom, 'lanesOf'>): LanePlaces {
   const { settings, registry, events } = parts
   return makeLanePlaces({
-    ...{ registry, events, most: settings.maxLanes, tenantShare: tenantShare(parts) },
+    registry,
+    events,
+    most: settings.maxLanes,
+    tenantShare: tenantShare(parts),
     lanesOf: room.lanesOf,
     now: performance.now.bind(performance),
   })

@@ -72,13 +72,20 @@ export function makeActivator(parts: ActivatorParts): Service {
     handedOn(state, [job])
   })
   const state: State = {
-    ...{ arriving: 0, returned: 0, pending: new Set(), large, stopping: stopping.signal },
+    arriving: 0,
+    returned: 0,
+    pending: new Set(),
+    large,
+    stopping: stopping.signal,
     hands: parts.hands ?? makeHands(),
     returning: makeJobBatch(RETURNED_AT_ONCE, parts.giveBack),
   }
   const request = { ...parts.request, timeoutMs: Math.min(parts.request.timeoutMs, STREAM_LEASE_MS) }
   const stream = makeJobStream({
-    ...{ port: parts.port, request, maxBacklog: parts.maxBacklog, random: parts.random },
+    port: parts.port,
+    request,
+    maxBacklog: parts.maxBacklog,
+    random: parts.random,
     room: () => parts.room(state.arriving),
     take(job) {
       const taken = take(state, job)

@@ -64,7 +64,10 @@ export function makeLeaseSweep(parts: LeaseSweepParts): Service {
     }
   }
   const queues: CommandQueues<JobKey> = makeCommandQueues({
-    ...{ health, work, random, places: MOST_UNDER_WAY },
+    health,
+    work,
+    random,
+    places: MOST_UNDER_WAY,
     now: performance.now.bind(performance),
   })
   const sweep = makeService({

@@ -1,6 +1,8 @@
 // How this process reaches AWS: one set of connections for all clients of the SDK, as its request handler. HTTP/2 where the other side
 // offers it, otherwise HTTP/1.1; directly or through a proxy (docs/adr/0006).
+import { readFileSync } from 'node:fs'
 import { validateHeaderValue } from 'node:http'
+import { createSecureContext, getCACertificates, type SecureContext } from 'node:tls'
 import { buildQueryString, type HttpRequest, HttpResponse } from '@smithy/core/protocols'
 import { writeHostPort } from '../job/host-port.ts'
 import { refusedByProxy } from './connect-error.ts'
@@ -10,7 +12,6 @@ import { openH1 } from './h1-connection.ts'
 import { openH2, WATCH, type Watch } from './h2-connection.ts'
 import { type OpenSocket, openSocket } from './open-socket.ts'
 import { type Endpoint, endpointOf, type ProxyRules, type ProxyServer, proxyFor } from './proxy-route.ts'
-import { trusting } from './trust.ts'
 
 /** How to reach AWS. */
 export interface AwsWay extends ProxyRules {
@@ -192,4 +193,15 @@ function checkHeader(name: string, value: string): void {
     const message = `The request cannot be sent: its header ${name} has characters that HTTP does not allow. Look for blanks and line ends around the credentials.`
     throw Object.assign(new Error(message), { beforeSending: true })
   }
+}
+
+/**
+ * The TLS context for all connections. Made once: reading some 150 authorities takes tens of milliseconds.
+ * @param caBundle - a PEM file with certificates to trust in addition to the usual ones (`AWS_CA_BUNDLE`).
+ * @throws Error when the file cannot be read.
+ */
+function trusting(caBundle: string | undefined): SecureContext {
+  return createSecureContext(
+    caBundle === undefined ? {} : { ca: [...getCACertificates('default'), readFileSync(caBundle, 'utf8')] },
+  )
 }

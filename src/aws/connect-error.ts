@@ -173,7 +173,10 @@ export function connectError({ step, endpoint, proxy, error, boundMs }: ConnectT
   const of = step === 'proxy' ? 'of the proxy: ' : ''
   const look = (step === 'proxy' ? undefined : reason?.look) ?? LOOK[step]
   return new ConnectError({
-    ...{ step, endpoint, code, cause: error },
+    step,
+    endpoint,
+    code,
+    cause: error,
     message: `${what}${by}: ${of}${said} (${code}). ${look}`,
     network: reason?.network ?? 'other',
   })

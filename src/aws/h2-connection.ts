@@ -224,7 +224,9 @@ function exchange(on: On, request: Outgoing, signal: AbortSignal) {
   }
   const broken = (): BrokenCallError =>
     new BrokenCallError({
-      ...{ endpoint, cause, status: incoming.status },
+      endpoint,
+      cause,
+      status: incoming.status,
       what: life.dead ?? whatEnded(stream, session),
       unprocessed:
         unsent || stream.rstCode === constants.NGHTTP2_REFUSED_STREAM || (stream.id ?? 0) > life.lastStream,

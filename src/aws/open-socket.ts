@@ -129,7 +129,9 @@ function tunnel(endpoint: Endpoint, proxy: ProxyServer, progress: Progress): Pro
       method: 'CONNECT',
       path: target,
       headers: {
-        ...{ host: target, connection: 'keep-alive', 'proxy-connection': 'keep-alive' },
+        host: target,
+        connection: 'keep-alive',
+        'proxy-connection': 'keep-alive',
         ...(proxy.authorization === null ? {} : { 'proxy-authorization': proxy.authorization }),
       },
       createConnection: () => socket,

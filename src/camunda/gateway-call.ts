@@ -1,8 +1,8 @@
 // A call to the gateway, and the text of its failure: what failed, where, why, and what to do. Variables never get into a message.
 import { type ServiceError, status as statusCodes } from '@grpc/grpc-js'
+import { fromJSON, type MessageTypeDefinition } from '@grpc/proto-loader'
 import { classifyStatus } from './classify-status.ts'
 import { GatewayError } from './gateway-error.ts'
-import { statusText } from './status-text.ts'
 import { tenantFailure } from './tenant-failure.ts'
 import { connectionFailure } from './tls-failure.ts'
 
@@ -87,4 +87,27 @@ function withoutSource(details: string): string {
     .replace(/\.? Resolution note: ?\.?$/, '')
     .slice(0, 500)
   return /[.!?]$/.test(text) ? text : `${text}.`
+}
+
+const DETAILS = 'grpc-status-details-bin'
+const STATUS = fromJSON({
+  nested: {
+    Status: { fields: { code: { type: 'int32', id: 1 }, message: { type: 'string', id: 2 } } },
+  },
+})['Status'] as MessageTypeDefinition<object, { readonly message?: string }>
+
+/**
+ * The text of a failed call; empty if the gateway sent none. Never throws. A rejection without a reason ends in a blank (`… rejected with code
+ * 'EXCEEDED_BATCH_RECORD_SIZE': `), and Node's HTTP/2 drops a header that does, and the text with it. The gateway sends the same text in the
+ * status details too.
+ */
+function statusText({ details, metadata }: Pick<ServiceError, 'details' | 'metadata'>): string {
+  if (details !== '') return details
+  const [bytes] = metadata.get(DETAILS)
+  if (!Buffer.isBuffer(bytes)) return ''
+  try {
+    return (STATUS.deserialize(bytes).message ?? '').replace(/[\s:]+$/, '')
+  } catch {
+    return ''
+  }
 }

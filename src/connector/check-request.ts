@@ -114,7 +114,7 @@ export function credentialsOf(authentication: Authentication | null): Credential
 const HOST_LABEL = /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/
 
 /** Whether the text can be the region in a host name, and cannot lead to another host. */
-export function isHostLabel(region: string): boolean {
+function isHostLabel(region: string): boolean {
   return HOST_LABEL.test(region)
 }
 

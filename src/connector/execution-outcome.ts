@@ -18,9 +18,8 @@ import {
 import type { ConnectorResponse } from './invoke-result.ts'
 import { isBlank } from './java-text.ts'
 import { hashMapText } from './java-value-text.ts'
-import { outputVariables, responseText } from './output-variables.ts'
+import { outputVariables, responseText, tooLarge } from './output-variables.ts'
 import { maskError, maskOutcome } from './secret-masking.ts'
-import { tooLarge } from './variables-guard.ts'
 
 /** What the outcome depends on besides the response. */
 export interface OutcomeContext extends Engine {

@@ -14,7 +14,7 @@ export interface JsonFault {
 }
 
 /** How Jackson by default prints the source in a message with a location. */
-export const REDACTED_SOURCE = 'REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled)'
+const REDACTED_SOURCE = 'REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled)'
 
 /** The source when the AWS SDK for Java reads an answer as a stream. */
 export const STREAM = '(software.amazon.awssdk.http.AbortableInputStream)'

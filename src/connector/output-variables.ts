@@ -2,11 +2,11 @@
 // (`ConnectorResultHandler`, contract 3.4). Pure: the FEEL engine is passed in.
 import { isJsonObject, type JsonObject, type JsonValue, stringifyJson } from '../job/json.ts'
 import type { Headers } from '../job/task-headers.ts'
-import type { ConnectorError } from './connector-error.ts'
+import type { Compatibility } from './compatibility.ts'
+import { type ConnectorError, inputError } from './connector-error.ts'
 import { type Engine, evaluateMapping } from './evaluate-mapping.ts'
 import { isBlank } from './java-text.ts'
 import { javaText } from './java-value-text.ts'
-import { tooLarge } from './variables-guard.ts'
 
 export type OutputVariables =
   | {
@@ -52,4 +52,16 @@ export function responseText(response: JsonValue): string {
   return isJsonObject(response)
     ? `InvokeModelWrappedResponse[body=${javaText(response['body'] ?? null)}]`
     : javaText(response)
+}
+
+const MAX_VARIABLES_BYTES = 1_572_864
+
+/** The limit of all variables that a job ends with (`InlineSizeGuard`): why variables, given as JSON text, are too large for Zeebe; null when they are not. */
+export function tooLarge(variables: string, compatibility: Compatibility): ConnectorError | null {
+  // Runtime 8.8.7 was recorded to send any size; the guard came with a later 8.8 and is in every 8.9.
+  const bytes = compatibility === '8.8' ? 0 : Buffer.byteLength(variables)
+  if (bytes <= MAX_VARIABLES_BYTES) return null
+  return inputError(
+    `Output variables payload (${bytes} bytes) exceeds the 1.5 MB safe variable size limit for Zeebe job completion. To handle large payloads, enable the 'Create document' option where available.`,
+  )
 }

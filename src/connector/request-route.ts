@@ -2,7 +2,7 @@
 // cannot be sent, or whose route depends on a document, has no route here; the worker then fails it with the right message, or finds its
 // lane. Never logs its input.
 import { isJsonObject, type JsonObject, type JsonValue, stringifyJson } from '../job/json.ts'
-import type { Route } from '../job/route.ts'
+import type { Route } from '../job/request-lane.ts'
 import { bindString } from './bind-scalar.ts'
 import { bindVariables } from './bind-variables.ts'
 import { checkRegion, credentialsOf, effective } from './check-request.ts'

@@ -47,7 +47,7 @@ export function resendRule(failure: CallFailure, onOutage: OnOutage = 'wait'): R
 }
 
 /** Whether AWS certainly did not execute the call, and would not have executed any other. */
-export function isOutage(failure: CallFailure): boolean {
+function isOutage(failure: CallFailure): boolean {
   return cannotReach(failure) || failure.unprocessed === true || isUnavailable(failure)
 }
 

@@ -16,7 +16,7 @@ export interface UsedSecret {
 export type Mask = (text: string) => string
 
 /** A value as it appears in JSON text. */
-export function jsonForm(value: string): string {
+function jsonForm(value: string): string {
   return JSON.stringify(value).slice(1, -1)
 }
 

@@ -1,5 +1,5 @@
 // Decides from the settings how people sign in to the dashboard. Pure.
-import { isLoopback } from '../job/loopback.ts'
+import { isLoopback } from '../job/host-port.ts'
 import type { DashboardRole, DashboardUser } from '../settings/dashboard-users.ts'
 import type { Settings } from '../settings/settings.ts'
 

@@ -15,8 +15,7 @@ import {
   publicLookup,
   UnknownHere,
 } from './public-address.ts'
-import { readDecoded } from './read-decoded.ts'
-import { type MayHold, TooLarge } from './read-within.ts'
+import { type MayHold, readDecoded, TooLarge } from './read-within.ts'
 
 export interface DownloadOptions {
   readonly allowedHosts: readonly AllowedHost[]

@@ -57,7 +57,9 @@ async function giveUp(parts: GiveBackParts, excess: Excess): Promise<readonly Aw
   const times = parts.room.timesRefused(last.length)
   const out = last.map((job, index) => ({
     ...leave(job),
-    ...{ group: null, awayMs: times[index] ?? 0, told: true },
+    group: null,
+    awayMs: times[index] ?? 0,
+    told: true,
   }))
   return out.filter((_, index) => gone[index])
 }

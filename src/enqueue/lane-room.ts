@@ -98,10 +98,11 @@ export interface LaneRoom {
 const NEAR = 200
 
 export function makeLaneRoom(parts: LaneRoomParts): LaneRoom {
-  const { away, now, random, tenantShare } = parts
+  const { look, away, free, heldBy, maxBacklog, share, tenantShare, now, random } = parts
   const stuck = makeStuckLanes(parts.events, now)
-  const lanes = makeKnownLanes({ ...parts, away: away.look }, (lane, known) =>
-    stuck.looked(lane, known, lanes.away.sum(lane)),
+  const lanes = makeKnownLanes(
+    { look, away: away.look, free, heldBy, maxBacklog, share, tenantShare, now },
+    (lane, known) => stuck.looked(lane, known, lanes.away.sum(lane)),
   )
   const tenantGroup = (lane: LaneName, tenantId: string): AwayGroup => ({
     lane,
@@ -323,7 +324,9 @@ async function excess(
       { lane, jobs: putOff ?? 0, of: 'putOff' as const },
       { lane, jobs: excess[index] ?? 0, of: 'lane' as const },
       ...ofTenants.map(({ tenantId, jobs }) => ({
-        ...{ lane, jobs: aloneOf(jobs, lanes.tenantLimit(known, tenantId)), of: { tenantId } },
+        lane,
+        jobs: aloneOf(jobs, lanes.tenantLimit(known, tenantId)),
+        of: { tenantId },
       })),
     ].filter(({ jobs }) => jobs > 0)
   })

@@ -40,7 +40,7 @@ export const FEEL_LIMITS: FeelLimits = {
 const LONGEST_WAIT_MS = 300_000
 const MOST_EVALUATIONS = 1_000
 
-/** Results of lines from 8.9 on are refused beyond 1.5 MB (connector/variables-guard.ts); a gateway takes 4 MB. */
+/** Results of lines from 8.9 on are refused beyond 1.5 MB (connector/output-variables.ts); a gateway takes 4 MB. */
 function longestAnswerOf(line: Line): number {
   return (line === '8.8' ? 4 : 2) * 1024 * 1024
 }

@@ -18,3 +18,9 @@ export function readHostPort(text: string, defaultPort: number): HostPort | null
 export function writeHostPort({ host, port }: HostPort): string {
   return `${host.includes(':') ? `[${host}]` : host}:${port}`
 }
+
+/** Whether a host is this machine. @param host - without a port; an IPv6 address with or without its brackets. */
+export function isLoopback(host: string): boolean {
+  const name = host.replace(/^\[(.*)\]$/, '$1').toLowerCase()
+  return name === 'localhost' || name === '::1' || /^127(\.\d{1,3}){3}$/.test(name)
+}

@@ -1,6 +1,13 @@
 // The lane of a request. Pure. Different names that AWS takes for the same region or model, and counts against one quota, are one lane.
 import { type Lane, UNROUTABLE } from './lane.ts'
-import type { Route } from './route.ts'
+
+/** Where a job's variables send it. A null region or model: the job cannot be sent as it is. */
+export interface Route {
+  readonly region: string | null
+  readonly modelId: string | null
+  /** Access key that the diagram gives; null for the worker's own credentials chain. */
+  readonly accessKey: string | null
+}
 
 /** @param account - from accounts/account.ts; never an access key, because dashboards show it. */
 export function requestLane({ region, modelId }: Pick<Route, 'region' | 'modelId'>, account: string): Lane {

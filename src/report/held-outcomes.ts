@@ -91,7 +91,10 @@ export function makeHeldOutcomes(parts: HeldParts, options: HeldOptions): HeldOu
   const { health } = options
   const known = new Map<string, Held>()
   const queues = makeCommandQueues<Held>({
-    ...{ health, now, random: parts.random, places: MOST_UNDER_WAY },
+    health,
+    now,
+    random: parts.random,
+    places: MOST_UNDER_WAY,
     work: (held, to) => report(holding, held, to),
     most: (to) => (isRepeats(to) ? MOST_REPEATED : MOST_UNDER_WAY),
   })

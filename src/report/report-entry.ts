@@ -8,10 +8,8 @@ import type { Answer, JobStore } from '../ledger/job-store.ts'
 import { type OutboxEntry, REPORTERS } from '../ledger/outbox.ts'
 import { isPlainPayload, type PayloadCodec, PayloadError } from '../payload/payload-codec.ts'
 import type { Events } from '../telemetry/events.ts'
-import { inSpan, type Tracing } from '../telemetry/tracing.ts'
-import { openOutcome, secretLost } from './open-outcome.ts'
-import { judgeReport, sendOutcome, unreportable, unstorable } from './report-outcome.ts'
-import { startReport } from './report-span.ts'
+import { inSpan, type Span, type Tracing } from '../telemetry/tracing.ts'
+import { judgeReport, secretLost, sendOutcome, unreportable, unstorable } from './report-outcome.ts'
 import type { UnreadOutcomes } from './unread-outcomes.ts'
 
 export interface ReportParts {
@@ -144,4 +142,42 @@ async function send(port: JobPort, entry: OutboxEntry, outcome: Outcome): Promis
     if (error instanceof GatewayError) return error
     throw error
   }
+}
+
+/** An outcome read from its stored text, which may take secrets that cannot be fetched at once. */
+type Opened =
+  | { readonly kind: 'open'; readonly outcome: Outcome }
+  /** It cannot be read now. `gone`: a source of secrets has answered that it no longer knows one. */
+  | { readonly kind: 'shut'; readonly reason: string; readonly gone: boolean }
+
+/**
+ * Tries once. Never rejects.
+ * @param read - `readOutcome` of `secrets/sealed-outcome.ts`.
+ */
+export async function openOutcome(read: (text: string) => Promise<Outcome>, text: string): Promise<Opened> {
+  try {
+    return { kind: 'open', outcome: await read(text) }
+  } catch (error) {
+    if (!(error instanceof Error)) return { kind: 'shut', reason: String(error), gone: false }
+    return { kind: 'shut', reason: error.message, gone: error.name === 'SecretGone' }
+  }
+}
+
+/** The span of a report: a child of the execution that made the outcome, and the last one in a job's trace. */
+function startReport(tracing: Tracing, { key, epoch }: OutboxEntry, answer: Answer): Span {
+  return tracing.start({
+    name: 'report',
+    kind: 'client',
+    parent: answer.trace,
+    attributes: {
+      'camunda.job.key': key,
+      'camunda.process.id': answer.processId || undefined,
+      'quarry.epoch': epoch,
+      'quarry.lane': answer.lane,
+      'messaging.system': 'zeebe',
+      'messaging.operation.name': 'report',
+      'messaging.operation.type': 'settle',
+      'messaging.message.id': queuedJobId(key, epoch),
+    },
+  })
 }

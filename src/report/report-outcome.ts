@@ -98,6 +98,13 @@ export function unreportable(outcome: Outcome, error: GatewayError): Outcome {
   return incident(`${why} The model was called; it is not called again until the incident is resolved.`)
 }
 
+/** The failure to report when a secret of an outcome is gone for good. */
+export function secretLost(reason: string): Outcome {
+  return incident(
+    `The result of this job holds a secret that is not what it was when the model was called: ${reason}. Give it to the process that reports (role adapter) as the workers have it. The model was called; it is not called again until the incident is resolved.`,
+  )
+}
+
 /** A failure without retries. */
 export function incident(message: string): Outcome {
   const variables = JSON.stringify({

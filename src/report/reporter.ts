@@ -90,8 +90,12 @@ export function makeReporter(parts: ReporterParts): Reporter {
   const { signal } = stopping
   const health = makeDestinationHealth({ now, random, ...tellOfPartitions(events, 'reports') })
   const state: State = {
-    ...{ prepared: false, quietSince: NEVER, takeOverAt: 0 },
-    ...{ silentSince: NEVER, cutOff: false, probing: false },
+    prepared: false,
+    quietSince: NEVER,
+    takeOverAt: 0,
+    silentSince: NEVER,
+    cutOff: false,
+    probing: false,
   }
   const held = makeHeldOutcomes(parts, {
     health,

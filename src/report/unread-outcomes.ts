@@ -18,7 +18,9 @@ const MET_AGAIN_MS = 90_000
 export function makeUnreadOutcomes(gaps: KeyGaps, events: Events): UnreadOutcomes {
   let metAt = Number.NEGATIVE_INFINITY
   const place = {
-    ...{ name: PLACE, role: 'adapter' as const, region: null },
+    name: PLACE,
+    role: 'adapter' as const,
+    region: null,
     remains: async () => performance.now() - metAt < MET_AGAIN_MS,
   }
   return {

@@ -7,7 +7,7 @@ import { requestRoute } from '../connector/request-route.ts'
 import { mayHoldSecrets } from '../connector/secret-reference.ts'
 import type { ActivatedJob } from '../job/activated-job.ts'
 import { LARGE_UNITS } from '../job/large-job.ts'
-import type { Route } from '../job/route.ts'
+import type { Route } from '../job/request-lane.ts'
 import { answerOrNull } from '../time/bounded-wait.ts'
 import type { SecretResolver } from './secret-resolver.ts'
 

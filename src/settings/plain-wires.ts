@@ -1,7 +1,6 @@
 // Which credentials settings send over connections without TLS, to other machines. Pure.
 import { readGatewayAddress } from '../job/gateway-address.ts'
-import { readHostPort } from '../job/host-port.ts'
-import { isLoopback } from '../job/loopback.ts'
+import { isLoopback, readHostPort } from '../job/host-port.ts'
 import type { Settings } from './settings.ts'
 
 /** A connection that may be without TLS, as `QUARRY_ALLOW_PLAINTEXT` names it. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { decideAccess } from '../../src/dashboard/access.ts'
 import { cameByProxy } from '../../src/dashboard/behind-proxy.ts'
-import { isLoopback } from '../../src/job/loopback.ts'
+import { isLoopback } from '../../src/job/host-port.ts'
 import { loadSettings } from '../../src/settings/load-settings.ts'
 
 function accessOf(env: Record<string, string>) {

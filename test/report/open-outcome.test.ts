@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Outcome } from '../../src/job/outcome.ts'
-import { openOutcome, secretLost } from '../../src/report/open-outcome.ts'
+import { openOutcome } from '../../src/report/report-entry.ts'
+import { secretLost } from '../../src/report/report-outcome.ts'
 import { SecretGone } from '../../src/secrets/sealed-outcome.ts'
 
 const OUTCOME: Outcome = { kind: 'completed', variables: '{}' }

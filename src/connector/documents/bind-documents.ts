@@ -16,14 +16,13 @@ import { throughJava } from '../java-number.ts'
 import { javaText } from '../java-value-text.ts'
 import { bindReference } from './bind-reference.ts'
 import type { DocumentBinding } from './document-binding.ts'
-import { base64, contentOf } from './document-content.ts'
 import {
   type DocumentReference,
   FUNCTION_TYPE,
   isDocumentReference,
   isIntrinsicFunction,
 } from './document-reference.ts'
-import type { DocumentSupply, GatheredNeeds } from './document-supply.ts'
+import { base64, contentOf, type DocumentSupply, type GatheredNeeds } from './document-supply.ts'
 import type { BoundValue } from './function-arguments.ts'
 import { type FunctionResult, runFunction } from './intrinsic-function.ts'
 

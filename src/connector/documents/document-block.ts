@@ -10,10 +10,9 @@ import {
 } from '../connector-error.ts'
 import { isBlank } from '../java-text.ts'
 import { sanitizedName } from './block-name.ts'
-import { contentOf } from './document-content.ts'
 import type { DocumentReference } from './document-reference.ts'
 import type { DocumentRules } from './document-rules.ts'
-import type { DocumentSupply, Supplied } from './document-supply.ts'
+import { contentOf, type DocumentSupply, type Supplied } from './document-supply.ts'
 import type { DocumentFormat, ImageFormat } from './document-type.ts'
 import { blockFormat, extensionOf, splitFileName } from './document-type.ts'
 

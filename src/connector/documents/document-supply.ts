@@ -3,7 +3,12 @@
 import type { JsonObject, JsonValue } from '../../job/json.ts'
 import { stringifyJson } from '../../job/json.ts'
 import type { ConnectorError } from '../connector-error.ts'
-import { type CamundaReference, type ExternalReference, referenceKey } from './document-reference.ts'
+import {
+  type CamundaReference,
+  type DocumentReference,
+  type ExternalReference,
+  referenceKey,
+} from './document-reference.ts'
 
 /** Something from outside. */
 export type DocumentNeed =
@@ -97,6 +102,18 @@ export class DocumentSupply {
   addValue(need: Exclude<DocumentNeed, { kind: 'content' }>, value: Supplied<JsonValue>): void {
     this.#values.set(valueKey(need), value)
   }
+}
+
+/** A content from its reference, or from the supply. @throws NeedsDocument when it must be fetched first. */
+export function contentOf(reference: DocumentReference, supply: DocumentSupply): Supplied<DocumentContent> {
+  if (reference.kind !== 'inline') return supply.content(reference)
+  const bytes = new TextEncoder().encode(reference.content)
+  return { ok: true, value: { bytes, fileName: null, contentType: null } }
+}
+
+/** Base64 as Java's encoder gives it. */
+export function base64(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64')
 }
 
 function ask(need: DocumentNeed): never {

@@ -7,9 +7,8 @@ import type { Compatibility } from '../compatibility.ts'
 import { javaNumberText } from '../java-number.ts'
 import { isBlank } from '../java-text.ts'
 import { javaText } from '../java-value-text.ts'
-import { base64, contentOf } from './document-content.ts'
 import { type DocumentReference, referenceKey } from './document-reference.ts'
-import type { DocumentSupply } from './document-supply.ts'
+import { base64, contentOf, type DocumentSupply } from './document-supply.ts'
 
 /** A value of Java type Object. */
 export type BoundValue =

@@ -5,9 +5,8 @@ import { mismatch } from '../binding-error.ts'
 import { throughJava } from '../java-number.ts'
 import { isBlank, trim } from '../java-text.ts'
 import { decodeText } from './decode-text.ts'
-import { base64, contentOf } from './document-content.ts'
 import type { DocumentReference } from './document-reference.ts'
-import type { DocumentSupply } from './document-supply.ts'
+import { base64, contentOf, type DocumentSupply } from './document-supply.ts'
 import { type BoundValue, type DocumentSource, FunctionArguments } from './function-arguments.ts'
 
 /** A function's result. */
