@@ -97,7 +97,7 @@ function makeHearing(
 ): Running {
   const listening = connect(servesRegions(keys.prefix, settings.regions))
   return {
-    name: 'hearing of lanes that have jobs, and of jobs that Zeebe does not know any more',
+    name: 'listening for lanes with jobs, and for jobs that Zeebe no longer has',
     async start() {
       await registry.subscribe(listening, lanes)
       await leases.subscribe(listening, withdraw)

@@ -22,10 +22,10 @@ import type { Settings } from '../src/settings/settings.ts'
 import type { ProcessParts } from './role.ts'
 
 const OPEN_TO_ALL =
-  'Whoever reaches this port is an operator, and pages of other sites can be, by a name of theirs for this address: QUARRY_DASHBOARD_AUTH is none, and QUARRY_HOST is not a loopback address. Set QUARRY_DASHBOARD_AUTH to basic or proxy, or QUARRY_HOST to 127.0.0.1.'
+  'Whoever reaches this port is an operator, and so is any web page that gives this address a name of its own (DNS rebinding): QUARRY_DASHBOARD_AUTH is none, and QUARRY_HOST is not a loopback address. Set QUARRY_DASHBOARD_AUTH to basic or proxy, or QUARRY_HOST to 127.0.0.1.'
 
 const FORWARDED =
-  'Requests come with X-Forwarded-For from an address that QUARRY_DASHBOARD_TRUSTED_PROXIES does not name, so all people behind it share one allowance of wrong passwords. If it is your ingress or proxy, name it there.'
+  'Requests come with X-Forwarded-For from an address that QUARRY_DASHBOARD_TRUSTED_PROXIES does not name, so all people behind it share one limit of wrong passwords. If it is your ingress or proxy, add it there.'
 
 /** Null if the settings turn it off. */
 export function opsDashboard(

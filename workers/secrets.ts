@@ -72,7 +72,7 @@ function shares({ zeebe, secrets }: Settings): boolean {
 const SHARED =
   'jobs of several tenants are taken, and each of them can use the secrets of all: set CAMUNDA_CONNECTOR_SECRETPROVIDER_ENVIRONMENT_TENANTAWARE=true, and QUARRY_SECRETS_DIR_TENANTAWARE=true where secrets are files'
 const FILTER_MODE = 'CAMUNDA_CONNECTOR_SECRETRESOLVER_SECRETFILTER_MODE'
-const NO_REST = `which secrets a task may use stands in its process, and that is read from Camunda's REST API. Set ZEEBE_REST_ADDRESS, or ${FILTER_MODE}=DISABLED, with which every task may use every secret`
+const NO_REST = `the process defines which secrets a task may use, and it is read from Camunda's REST API. Set ZEEBE_REST_ADDRESS, or ${FILTER_MODE}=DISABLED, with which every task may use every secret`
 
 /** The recorded 8.8 has no filter. */
 export function filterMode({ compatibility, secrets }: Settings): 'DISABLED' | 'LAX' | 'STRICT' {

@@ -14,7 +14,7 @@ export interface Notice {
 
 const READABLE = {
   warning:
-    'Prompts, answers and the credentials that diagrams hold lie in Redis as readable as in Zeebe, and whoever can write there says what is called and told: set QUARRY_PAYLOAD_KEY or QUARRY_PAYLOAD_KEY_FILE to encrypt them.',
+    'Prompts, answers and the credentials in diagrams are as readable in Redis as in Zeebe, and whoever can write to Redis decides what is called and reported: set QUARRY_PAYLOAD_KEY or QUARRY_PAYLOAD_KEY_FILE to encrypt them.',
 }
 /** The same for `/health`. @param refused - undefined if the process puts no payloads into Redis. */
 export function safetyOf(
@@ -39,11 +39,11 @@ function payloadNotices({
   const warn = (message: string) => notices.push({ level: 'warn', message })
   if ((payloadKey ?? payloadKeyFile) !== undefined && payloadPlaintext === 'accept')
     warn(
-      'whoever can write to Redis says what is called and told, as QUARRY_PAYLOAD_PLAINTEXT is accept: leave it out once quarry_payloads_old_total rises no more',
+      'whoever can write to Redis decides what is called and reported, because QUARRY_PAYLOAD_PLAINTEXT is accept: remove it once quarry_payloads_old_total no longer rises',
     )
   if (payloadOldFormat === 'write')
     warn(
-      'payloads are not bound to their purpose, and results may stand for secrets without proof, as QUARRY_PAYLOAD_OLD_FORMAT is write: leave it out once no process of a version before runs',
+      'payloads are not bound to their purpose, and results may contain marks for secrets without proof, because QUARRY_PAYLOAD_OLD_FORMAT is write: remove it once no process of an earlier version runs',
     )
   return notices
 }
@@ -53,7 +53,7 @@ export function securityNotices(settings: Settings): readonly Notice[] {
   const wires = plainWires(settings).map(({ wire, message }): Notice => {
     const isMeant = settings.allowPlaintext.includes(wire)
     const end = isMeant
-      ? '; QUARRY_ALLOW_PLAINTEXT says that this is meant'
+      ? '; QUARRY_ALLOW_PLAINTEXT allows it'
       : `, or, if the network encrypts, set QUARRY_ALLOW_PLAINTEXT=${wire}`
     return { level: isMeant ? 'info' : 'warn', message: `${message}${end}` }
   })

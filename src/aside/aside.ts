@@ -127,8 +127,8 @@ export function makeAside(options: AsideOptions = {}): Aside {
   }
 }
 
-const TOO_MUCH = 'it takes more memory than there is for it'
-const STOPPED = 'it was ended, as it takes too long or the process stops'
+const TOO_MUCH = 'it needs more memory than it may take'
+const STOPPED = 'it was ended, because it takes too long or the process stops'
 const STOPS = 'the process stops'
 
 function workHere<Name extends keyof JobWork>(name: Name, given: Given<Name>): Result<Name> {

@@ -80,7 +80,7 @@ export function converse(
     if (!hasShape(message?.content)) {
       const read = text()
       if (read !== undefined && !limits.isAnswer(read))
-        throw Object.assign(new SyntaxError('The answer has another shape'), { $metadata })
+        throw Object.assign(new SyntaxError('The answer does not have the shape of Converse'), { $metadata })
     }
     return {
       answer: message === undefined ? undefined : { role: message.role, content: message.content ?? [] },

@@ -101,7 +101,7 @@ export function unreportable(outcome: Outcome, error: GatewayError): Outcome {
 /** The failure to report when a secret of an outcome is gone for good. */
 export function secretLost(reason: string): Outcome {
   return incident(
-    `The result of this job holds a secret that is not what it was when the model was called: ${reason}. Give it to the process that reports (role adapter) as the workers have it. The model was called; it is not called again until the incident is resolved.`,
+    `The result of this job holds a secret that has changed since the model was called: ${reason}. Give the reporting process (role adapter) the same value as the workers. The model was called; it is not called again until the incident is resolved.`,
   )
 }
 

@@ -82,7 +82,7 @@ async function carryOut(
   stopping: AbortSignal,
 ): Promise<RetryAnswer | null> {
   const kept = makeService({
-    name: 'keeping a wish to resolve an incident',
+    name: 'keeping a request to resolve an incident',
     async round() {
       await parts.inbox.keep(taken)
       return KEEP_EVERY_MS
@@ -115,8 +115,7 @@ const NO_INCIDENT =
 
 const NO_JOB_SEARCH =
   'This Camunda has no search for jobs (8.8 and later have), so it is not known whose job it is. Resolve its incident in Operate.'
-const OTHER_INCIDENT =
-  'The incident that was noted for it is not of this job: nothing was resolved. Try again.'
+const OTHER_INCIDENT = 'The incident recorded for it belongs to another job: nothing was resolved. Try again.'
 
 /** More retries than any task has: a number from Redis is not trusted. */
 const MOST_RETRIES = 100

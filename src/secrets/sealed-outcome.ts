@@ -81,7 +81,7 @@ export interface OutcomeReading extends OutcomePlace {
  */
 export async function readOutcome(text: string, { id, keyOf, fetch }: OutcomeReading): Promise<Outcome> {
   const { sealed, ...outcome } = JSON.parse(text) as StoredOutcome
-  if (!KINDS.has(outcome.kind)) throw new TypeError('What is stored as the outcome of this job is none')
+  if (!KINDS.has(outcome.kind)) throw new TypeError('The stored outcome of this job is not an outcome')
   if (sealed === undefined) return outcome
   const { proof, ...names } = sealed
   const secrets = await Promise.all(
@@ -106,7 +106,7 @@ export async function readOutcome(text: string, { id, keyOf, fetch }: OutcomeRea
 
 const KINDS: ReadonlySet<string> = new Set(['completed', 'failed', 'bpmnError'] satisfies Outcome['kind'][])
 const CHANGED =
-  'The value of a secret is another one than when the model was called, or the result was written to Redis by somebody else than Quarry'
+  'A secret has another value than when the model was called, or the result was written to Redis by somebody other than Quarry'
 
 function isSame(one: Buffer, other: Buffer): boolean {
   return one.length === other.length && timingSafeEqual(one, other)
@@ -128,7 +128,7 @@ export function secretsOf(text: string, taken: 'none' | 'proven' | 'any'): reado
 }
 
 const UNPROVEN =
-  'The result stands for values of secrets without proof that its writer knew them: somebody else than Quarry wrote it to Redis, or a version that gave no proof. If that version ran until now, set QUARRY_PAYLOAD_OLD_FORMAT=write for a while'
+  'The result contains marks for secrets, without proof that its writer knew their values: it was written to Redis by somebody other than Quarry, or by a version that wrote no proof. If that version ran until now, set QUARRY_PAYLOAD_OLD_FORMAT=write for a while'
 
 function textsOf(outcome: Outcome): readonly string[] {
   const texts: string[] = []

@@ -8,7 +8,7 @@ import { type FakeGateway, startFakeGateway } from '../camunda/fake-gateway.ts'
 
 const LEASE_MS = 300_000
 const AWAY_MS = 40_000
-/** A machine that is busy with other things takes longer. */
+/** Generous, for a machine that is busy with other things. */
 const soon = <T>(look: () => T) => expect.poll(look, { timeout: 30_000 })
 
 describe('activation', () => {
@@ -20,7 +20,7 @@ describe('activation', () => {
   let taken: { key: string; leaseMs: number }[]
   let came: { poll: number; stream: number }
   let streamsEnded: number
-  /** Whether a job goes back. */
+  /** Whether a job goes back to Zeebe. */
   let goesBack: (key: string) => boolean
 
   beforeEach(async () => {
@@ -70,7 +70,7 @@ describe('activation', () => {
     expect(taken.map(({ key }) => key)).toEqual(waiting)
     expect(came).toEqual({ poll: 250, stream: 0 })
     const polled = gateway.calls.filter(({ method }) => method === 'ActivateJobs')
-    // Answered at once: empty says that nothing waits.
+    // Polls with an immediate answer: an empty one means that nothing waits.
     expect(polled.slice(0, 4).map(({ request }) => request['requestTimeout'])).toEqual([
       '-1',
       '-1',
@@ -81,20 +81,20 @@ describe('activation', () => {
     await soon(() => came.stream).toBe(1)
   })
 
-  test('asks for a short lease where it streams: what is on its way to a stream that closes is lost until it ends', async () => {
+  test('asks for a short lease while it streams, because jobs on their way to a closing stream are stuck until it ends', async () => {
     activator.start()
     await soon(() => streams()).toHaveLength(1)
     addJobs(1)
     await soon(() => taken.map(({ leaseMs }) => leaseMs)).toEqual([30_000])
   })
 
-  test('leaves a stream when room gets short; all that it brought is handed on, and the rest waits in Zeebe', async () => {
+  test('closes the stream when room gets short; hands on what it brought, and leaves the rest in Zeebe', async () => {
     activator.start()
     await soon(() => streams()).toHaveLength(1)
     room = 40
     const jobs = addJobs(30)
     await soon(() => streamsEnded).toBe(1)
-    // The gateway hears of it a moment later; what it pushed until then would be lost until its lease ends.
+    // The gateway notices a moment later; what it pushed until then would be stuck until its lease ends.
     await soon(() => gateway.streamCount()).toBe(0)
     jobs.push(...addJobs(30))
     await soon(() => taken).toHaveLength(40)
@@ -113,7 +113,7 @@ describe('activation', () => {
     expect(came.stream).toBe(0)
   })
 
-  test('asks for the time away as the lease while most of what it polls goes back, so that nothing is to be told of each, and for more at a time', async () => {
+  test('while most polled jobs go back, polls for more at a time, with the time away as the lease, so that returning costs no command', async () => {
     const waiting = addJobs(1_000)
     const back = new Set<string>(waiting.slice(0, 800))
     goesBack = (key) => back.has(key)
@@ -129,7 +129,7 @@ describe('activation', () => {
       [100, LEASE_MS],
       [400, AWAY_MS],
       [400, AWAY_MS],
-      // A quarter of the last ones was taken.
+      // A quarter of the last jobs was taken.
       [100, AWAY_MS],
     ])
   })

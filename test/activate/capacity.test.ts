@@ -5,7 +5,7 @@ const bounds = { jobs: 100, bytes: 1_000 }
 const load = { held: 50, outcomes: 30, arriving: 5, bytes: 999 }
 
 describe('capacity', () => {
-  it('is what the backlog leaves: jobs held, outcomes that wait and jobs that arrive count alike', () => {
+  it('is what the backlog leaves free: jobs held, outcomes not yet reported and arriving jobs count alike', () => {
     expect(capacity(load, bounds)).toBe(15)
   })
 
@@ -13,13 +13,13 @@ describe('capacity', () => {
     expect(capacity({ ...load, held: 500 }, bounds)).toBe(0)
   })
 
-  it('is none once the bytes are used up, however few the jobs', () => {
+  it('is 0 once the bytes are used up, however few the jobs', () => {
     expect(capacity({ held: 1, outcomes: 0, arriving: 0, bytes: 1_000 }, bounds)).toBe(0)
   })
 })
 
-describe('the room that one lane may count with', () => {
-  it('is the capacity, and no more than the part of the bytes that is free', () => {
+describe('the room for one lane', () => {
+  it('is the capacity, limited by the free part of the bytes', () => {
     expect(sharedRoom({ ...load, bytes: 0 }, bounds)).toBe(15)
     expect(sharedRoom({ ...load, bytes: 950 }, bounds)).toBe(5)
     expect(sharedRoom({ ...load, bytes: 1_500 }, bounds)).toBe(0)
@@ -35,7 +35,7 @@ describe('the job stream', () => {
   })
 })
 
-it('counts no outcomes that wait for a partition that takes none, up to as many as may be held', () => {
+it('does not count outcomes that wait for a closed partition, up to the size of the backlog', () => {
   expect(countedOutcomes(80, 0, bounds)).toBe(80)
   expect(countedOutcomes(80, 60, bounds)).toBe(20)
   expect(countedOutcomes(80, 90, bounds)).toBe(0)

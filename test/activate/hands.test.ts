@@ -4,8 +4,8 @@ import { makeHands } from '../../src/activate/hands.ts'
 const MB = 1024 * 1024
 const job = (units: number) => ({ variables: 'x'.repeat(units), customHeaders: '' })
 
-describe('what an adapter has in its hands', () => {
-  it('is bounded in bytes, and what is let go of makes room', () => {
+describe('the jobs that an adapter holds outside of Redis', () => {
+  it('are bounded in bytes, and releasing some makes room', () => {
     const hands = makeHands(80 * MB)
     const jobs = [job(3 * MB), job(3 * MB), job(3 * MB)]
     expect(jobs.map((each) => hands.take(each))).toEqual([true, true, false])
@@ -24,7 +24,7 @@ describe('what an adapter has in its hands', () => {
     expect(hands.take(job(4 * MB))).toBe(true)
   })
 
-  it('has room for small jobs beside large ones, but not for any number of them', () => {
+  it('include small jobs beside large ones, but only a bounded number', () => {
     const hands = makeHands(80 * MB)
     for (const units of [3 * MB, 100_000]) while (hands.take(job(units)));
     const taken = Array.from({ length: 2_000 }, () => hands.take(job(1_000))).filter((each) => each)
@@ -32,7 +32,7 @@ describe('what an adapter has in its hands', () => {
     expect(taken.length).toBeLessThan(2_000)
   })
 
-  it('are asked to hold fewer when the last jobs were large, and as many as before when they are small again', () => {
+  it('are fewer when recent jobs were large, and as many as before when they are small again', () => {
     const hands = makeHands(80 * MB)
     const come = (units: number) => {
       for (const each of Array.from({ length: 100 }, () => job(units))) {

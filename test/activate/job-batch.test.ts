@@ -23,7 +23,7 @@ function job(key: number): ActivatedJob {
   }
 }
 
-/** Hands on nothing before it is told to. */
+/** Does not hand on before it is told to. */
 function slowReceiver() {
   const batches: string[][] = []
   const waiting: (() => void)[] = []
@@ -38,7 +38,7 @@ function slowReceiver() {
 }
 
 describe('jobs that are pushed one by one', () => {
-  it('are handed on together, in order, none twice, and no more at a time than they may', async () => {
+  it('are handed on in bounded batches, in order, and none twice', async () => {
     const { batches, handOn, finish } = slowReceiver()
     const batch = makeJobBatch(3, handOn)
     for (const key of [1, 2, 3, 4, 5, 6, 7]) batch.add(job(key))

@@ -11,7 +11,7 @@ function job(key: number, units: number, tenantId = 't'): ActivatedJob {
   return { ...none, ...more, ...own }
 }
 
-/** Hands on nothing before it is told to. */
+/** Does not hand on before it is told to. */
 function slowLine(mostUnits?: number) {
   const handed: string[] = []
   const waiting: (() => void)[] = []
@@ -26,7 +26,7 @@ function slowLine(mostUnits?: number) {
   return { large, handed, finish }
 }
 
-test('large jobs are handed on one by one, tenants in turns, and others wait for none of them', async () => {
+test('large jobs are handed on one by one, tenants take turns, and other jobs do not wait for them', async () => {
   const { large, handed, finish } = slowLine()
   const jobs = [job(1, LARGE_UNITS), job(2, 10), job(3, LARGE_UNITS), job(4, LARGE_UNITS, 'other')]
   expect(large.take(jobs, 60).map(({ key }) => key)).toEqual(['2'])
@@ -37,7 +37,7 @@ test('large jobs are handed on one by one, tenants in turns, and others wait for
   expect(handed).toEqual(['1 60', '4 60', '3 60'])
 })
 
-test('no more are asked for while too much is in the line', async () => {
+test('no more jobs are activated while the line is too long', async () => {
   const { large, finish } = slowLine(2 * LARGE_UNITS)
   await large.room()
   large.take(

@@ -23,7 +23,7 @@ describe('a lease', () => {
     )
   })
 
-  it('that could not be extended is tried again in time, however long the trouble has lasted', () => {
+  it('that could not be extended is retried in time, however long the trouble lasts', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 10 ** 9 }), fc.nat(1_000), (leaseMs, troubles) => {
         expect(sweepPause(leaseMs, troubles, () => 1)).toBeLessThanOrEqual(triedAgainAfter(leaseMs))
@@ -32,7 +32,7 @@ describe('a lease', () => {
     expect(sweepPause(5 * MINUTE, 10, () => 1)).toBe(5_000)
   })
 
-  it('that a task asks for is not shortened, and not left to end', () => {
+  it('that a task asks for is neither shortened nor left to expire', () => {
     expect(firstExtension(5 * MINUTE, 5 * MINUTE)).toBe((5 * MINUTE) / 3)
     expect(firstExtension(5 * MINUTE, 60 * MINUTE)).toBeCloseTo(60 * MINUTE - (2 / 3) * 5 * MINUTE)
     expect(firstExtension(5 * MINUTE, MINUTE)).toBe(MINUTE / 3)

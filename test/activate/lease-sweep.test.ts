@@ -62,7 +62,7 @@ afterEach(async () => {
   await gateway?.stop()
 })
 
-/** Jobs that are leased, and whose leases are due. */
+/** Leased jobs whose leases are due. */
 async function lease(partition: number, count: number): Promise<JobKey[]> {
   const keys = Array.from({ length: count }, () => gateway.addJob({ type: 'a', partition }))
   const request = { type: 'a', worker: 'w', timeoutMs: 600_000, fetchVariables: [], tenantIds: [] }
@@ -95,7 +95,7 @@ describe('the leases of one partition do not wait for those of another', () => {
     await until('the others follow', () => stuck.every((key) => extended.includes(key)))
   })
 
-  it('and those that are refused are put off, without a try of each', async () => {
+  it('and the leases of a refusing partition are postponed without trying each', async () => {
     let tries = 0
     gateway.refuse = ({ partition }) => {
       if (partition === BUSY) tries += 1
@@ -105,7 +105,7 @@ describe('the leases of one partition do not wait for those of another', () => {
     sweep.start()
     await until('it is told', () => partitions.length > 0)
     expect(tries).toBeLessThan(100)
-    // All but the one that tries how the partition is.
+    // All but the probe of the partition.
     expect(putOff.size).toBeGreaterThanOrEqual(199)
     gateway.refuse = () => null
     await until('all are extended', () => new Set(extended).size === 200)

@@ -45,7 +45,7 @@ describe('a job whose task asks for a lease of its own', () => {
 
   const calls = (method: string) => gateway.calls.filter((call) => call.method === method)
 
-  test('goes on with it, and the rest as they are', async () => {
+  test('gets it, and other jobs keep theirs', async () => {
     const [asking, silent] = [await activate('900000'), await activate()]
     const [asked, other] = await lease([asking, silent])
     const activatedMs = asking.deadlineMs - LEASE_MS
@@ -70,7 +70,7 @@ describe('a job whose task asks for a lease of its own', () => {
     },
   )
 
-  test('is left out when it is gone or not ours any more', async () => {
+  test('is left out if it is gone or no longer ours', async () => {
     const [gone, failed] = [await activate('900000'), await activate('900000')]
     gateway.cancelJob(gone.key)
     await port.fail({

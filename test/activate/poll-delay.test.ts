@@ -4,7 +4,7 @@ import { pollDelay } from '../../src/activate/poll-delay.ts'
 const empty = { kind: 'empty', heldMs: 5, times: 1, streamOpen: false } as const
 
 describe('the next poll', () => {
-  it('follows at once on jobs and on a request that the gateway held', () => {
+  it('follows at once after jobs, and after a request that the gateway held open', () => {
     expect(pollDelay({ ...empty, kind: 'jobs' }, Math.random)).toBe(0)
     expect(pollDelay({ ...empty, heldMs: 20_000 }, Math.random)).toBe(0)
   })

@@ -18,31 +18,31 @@ function returns(refusals: readonly string[] = []) {
 }
 
 describe('jobs that go back to Zeebe', () => {
-  it('come back after the time that each was given where their lane has its share', async () => {
+  it('come back after the time given for each, if their lane has its share', async () => {
     const { told, untilLater } = returns()
     await untilLater([{ ...job(1), awayMs: 20_000 }])
     expect(told).toEqual([{ jobKey: '1', timeoutMs: 20_000 }])
   })
 
-  it('come back after some seconds where Redis refused them', async () => {
+  it('come back after some seconds if Redis refused them', async () => {
     const { told, forNow } = returns()
     await forNow([job(1)])
     expect(told).toEqual([{ jobKey: '1', timeoutMs: 5_000 }])
   })
 
-  it('come back at once where this process stops', async () => {
+  it('come back at once if this process stops', async () => {
     const { told, atOnce } = returns()
     await atOnce([job(1), job(2)])
     expect(told.map(({ timeoutMs }) => timeoutMs)).toEqual([1, 1])
   })
 
-  it('are returned once more where Zeebe pushes back, since they would be lost until their lease ends', async () => {
+  it('are returned again if Zeebe pushes back, because otherwise they are out of reach until their lease ends', async () => {
     const { told, atOnce } = returns(['RESOURCE_EXHAUSTED'])
     await atOnce([job(1)])
     expect(told).toHaveLength(2)
   })
 
-  it('are left to their lease where Zeebe does not answer', async () => {
+  it('are left to their lease if Zeebe does not answer', async () => {
     const { told, atOnce } = returns(['UNAVAILABLE'])
     await expect(atOnce([job(1)])).resolves.toBeUndefined()
     expect(told).toHaveLength(1)

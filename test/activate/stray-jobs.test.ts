@@ -1,4 +1,4 @@
-// A job that is nowhere for an instant is on its way; one that stays nowhere is called back, and again when nobody takes it.
+// A job that is in no lane for a moment is on its way; one that stays so is called back, and again if nobody takes it.
 import { expect, it } from 'vitest'
 import { judgeStrays, type SeenNowhere, type Sightings } from '../../src/activate/stray-jobs.ts'
 import { jobKey, type LaneName } from '../../src/job/ids.ts'
@@ -7,7 +7,7 @@ const stray = (key: string, start = ''): SeenNowhere => ({
   ...{ key: jobKey(key), epoch: 1, start, lane: 'default@eu-west-1@m' as LaneName, processId: 'p' },
 })
 
-/** What is called back at each look, looks being two seconds apart. */
+/** The jobs called back at each look; looks are two seconds apart. */
 function looks(found: readonly (readonly SeenNowhere[])[]): string[][] {
   let seen: Sightings = new Map()
   return found.map((each, index) => {
@@ -17,7 +17,7 @@ function looks(found: readonly (readonly SeenNowhere[])[]): string[][] {
   })
 }
 
-it('is left alone while it may be on its way, then called back once', () => {
+it('a job in no lane is left alone while it may be on its way, then called back once', () => {
   const [one, two] = [stray('1'), stray('2')]
   expect(looks([[one], [one, two], [one], [one], [one], [one], [one]])).toEqual([
     [],
@@ -30,12 +30,12 @@ it('is left alone while it may be on its way, then called back once', () => {
   ])
 })
 
-it('is called again after a minute', () => {
+it('a stray is called back again after a minute', () => {
   const called = looks(Array.from({ length: 40 }, () => [stray('1')]))
   expect(called.flatMap((keys, index) => keys.map(() => index * 2))).toEqual([10, 70])
 })
 
-it('by another start is another sighting', () => {
+it('a job with another start counts as newly seen', () => {
   const starts = ['a#1', 'a#1', 'a#1', 'b#1', 'b#1', 'b#1', 'b#1', 'b#1']
   expect(looks(starts.map((start) => [stray('1', start)])).flat()).toEqual([])
 })

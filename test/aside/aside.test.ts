@@ -25,7 +25,7 @@ const PAYLOAD = { a: 1.5, list: [1, 'ж', { '': null }], text: 'x'.repeat(100) }
 const variables = JSON.stringify(invoke(PAYLOAD)).replace('1.5', '12345678901234567890.50')
 const NOTHING = copySupply(new DocumentSupply())
 
-describe('a large job comes to the same in the thread as here', () => {
+describe('a large job has the same result in the thread as here', () => {
   test('when it is bound', async () => {
     const result = await start().run('bind', large, variables, options, NOTHING)
     if (result.kind !== 'bound') throw new Error('it needs nothing')
@@ -105,7 +105,7 @@ describe('a large job comes to the same in the thread as here', () => {
   })
 })
 
-test('a stored job that is not to be read says why, and one of an old form is left to who is told of it', async () => {
+test('an unreadable stored job says why, and one of an old form must be read where that is reported', async () => {
   const key = payloadKey('ab'.repeat(32))
   const plan = makePayloadCodec([key]).plan()
   start()
@@ -129,7 +129,7 @@ test('a fault of the work rejects, and the next is done', async () => {
   expect(await aside.run('routeInputs', large, '{}', '8.9')).toBe(routeInputs('{}', '8.9'))
 })
 
-test('work that takes more memory or time than there is ends its thread alone, and the next is done', async () => {
+test('work beyond the limits of memory or time only ends its thread, and the next is done', async () => {
   start({ limits: { maxOldGenerationSizeMb: 8, maxYoungGenerationSizeMb: 2 } })
   const many = `{"data":{"payload":[${Array.from({ length: 150_000 }, () => '{"a":1}').join(',')}]}}`
   await expect(aside.run('routeInputs', large, many, '8.9')).rejects.toThrow(AsideError)
@@ -149,7 +149,7 @@ test('tenants take turns', async () => {
   expect(order.indexOf('b')).toBeLessThan(3)
 })
 
-test('what is not done when it is closed is rejected', async () => {
+test('work that is not done at close is rejected', async () => {
   start()
   const asked = [1, 2, 3].map(() => aside.run('routeInputs', large, '{}', '8.9'))
   const ended = Promise.allSettled(asked)

@@ -68,7 +68,7 @@ describe('a call', () => {
     expect(new Set(sim.requests().map(({ protocol }) => protocol))).toEqual(new Set(['h2']))
   })
 
-  it('with keys that AWS does not know is told so', async () => {
+  it('with keys that AWS does not know is refused', async () => {
     const stranger = clients.get('eu-west-1', { ...credential, secretKey: 'wrong' })
     const result = await invokeModel(stranger, { modelId: 'm1', body: '{}' }, limits)
     expect(result).toMatchObject({ ok: false, failure: { status: 403 } })

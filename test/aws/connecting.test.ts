@@ -262,7 +262,7 @@ describe('a proxy', () => {
     expect(JSON.stringify(failure)).not.toContain('hunter2')
   })
 
-  it('that wants a user for an http: endpoint is told, too', async () => {
+  it('that wants a user for an http: endpoint is reported, too', async () => {
     const proxy = await up(startProxy(407))
     const failure = await failureOf('http://bedrock.example.com/', { httpProxy: proxy.url })
     expect(failure).toMatchObject({ connect: 'proxy', message: expect.stringMatching(/answered 407/) })

@@ -419,7 +419,7 @@ describe('a server of HTTP/2', () => {
     expect(failure).toMatchObject({ connect: 'tls', message: expect.stringMatching(message) })
   })
 
-  it('that goes away from each connection at once is told, and not connected to for ever', async () => {
+  it('that closes each connection at once is reported, and not connected to for ever', async () => {
     const server = await up(startRawH2(under.trust, () => {}, { goesAway: true }))
     const failure = await failureOf(ask(made(), `https://127.0.0.1:${server.port}/`))
     expect(failure).toMatchObject({ network: 'reset' })
@@ -506,7 +506,7 @@ describe('an answer', () => {
   })
 })
 
-it('a request that no connection takes is told as a fault of the request, without what is in it', async () => {
+it('a request that no connection takes is reported as a fault of the request, without its content', async () => {
   const request = new HttpRequest({
     ...{ protocol: 'https:', hostname: '127.0.0.1', port: 1, method: 'POST', path: '/' },
     headers: { host: '127.0.0.1:1', authorization: 'hunter2\n' },

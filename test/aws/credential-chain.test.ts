@@ -43,7 +43,7 @@ describe('credentials that are not to be had', () => {
     expect(await failing(error)).toEqual({ name: 'CredentialsProviderError', message, noCredentials: true })
   })
 
-  it('are told without what a command was called with or printed', async () => {
+  it('are reported without the arguments and the output of a command', async () => {
     const failed = await failing(new Error('Command failed: get-keys --token hunter2\nhunter3'))
     expect(failed).toMatchObject({ noCredentials: true, message: expect.not.stringMatching(/hunter/) })
     const printed = await failing(new SyntaxError('Unexpected token \'A\', "AKIAHUNTER" is not valid JSON'))

@@ -30,7 +30,7 @@ describe('a look at Bedrock', () => {
     })
   })
 
-  it('says the proxy on the way, without its password', async () => {
+  it('names the proxy, without its password', async () => {
     const server = await up(startTls11(trust, (_request, response) => response.writeHead(403).end()))
     const proxy = await up(startProxy())
     const probe = await probeBedrock('eu-central-1', `https://127.0.0.1:${server.port}`, {

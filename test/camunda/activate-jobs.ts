@@ -1,4 +1,4 @@
-// A poll whose jobs are kept, as tests want them.
+// A poll that collects its jobs, for tests.
 import type { JobPort, PollRequest } from '../../src/camunda/job-port.ts'
 import type { ActivatedJob } from '../../src/job/activated-job.ts'
 

@@ -11,9 +11,9 @@ const AWAY: CommandEnd = { kind: 'away', status: 'UNAVAILABLE', message: 'away' 
 
 interface UnderTest {
   readonly queues: CommandQueues<string>
-  /** Those under way: by a call of theirs they end. */
+  /** Commands under way; calling one ends it. */
   readonly underWay: Map<string, (end: CommandEnd) => void>
-  /** Ends one, and waits until what follows has begun. */
+  /** Ends a command, and waits until what follows has started. */
   end(item: string, end?: CommandEnd): Promise<void>
   readonly clock: { now: number }
 }
@@ -44,7 +44,7 @@ const of = ({ underWay }: UnderTest, to: Destination) =>
   [...underWay.keys()].filter((item) => item.startsWith(`${to}-`))
 
 describe('commands to a destination', () => {
-  it('begin in the order in which they came, as places are free', async () => {
+  it('start in their order, as places become free', async () => {
     const test = make(4)
     add(test, 1, 5)
     expect(of(test, 1)).toEqual(['1-0', '1-1', '1-2'])
@@ -52,7 +52,7 @@ describe('commands to a destination', () => {
     expect(of(test, 1)).toEqual(['1-0', '1-2', '1-3'])
   })
 
-  it('leave places to a newcomer, whoever holds the others and never ends', () => {
+  it('leave places to a new destination, whatever holds the others', () => {
     const test = make(16)
     for (const to of [1, 2, 3, 4, 5, 6]) {
       add(test, to, 50)
@@ -82,7 +82,7 @@ describe('commands to a destination', () => {
     expect(test.queues.empty()).toHaveLength(50)
   })
 
-  it('begin again by themselves when it may be probed', async () => {
+  it('resume by themselves when a probe is due', async () => {
     const test = make(16)
     add(test, 1, 2)
     await test.end('1-0', AWAY)
@@ -93,7 +93,7 @@ describe('commands to a destination', () => {
     await test.end('1-2')
   })
 
-  it('begin again by themselves although the time of the probe comes while they are looked at', async () => {
+  it('resume by themselves even if the probe becomes due during the check', async () => {
     const test = make(16)
     add(test, 1, 1)
     await test.end('1-0', AWAY)
@@ -105,7 +105,7 @@ describe('commands to a destination', () => {
     await test.end('1-1')
   })
 
-  it('are plenty when many wait for one that moves on, not for one that is stuck', () => {
+  it('are crowded if many wait for a destination that moves, not for one that is stuck', () => {
     const test = make(16)
     add(test, 1, 200)
     expect(test.queues.crowded()).toBe(true)
@@ -142,7 +142,7 @@ describe('commands to a destination', () => {
     expect(moved.sort()).toEqual(['a', 'b', 'c'])
   })
 
-  it('do not begin any more in the end, and those under way are waited for', async () => {
+  it('do not start after the end, and those under way are awaited', async () => {
     const test = make(4)
     add(test, 1, 5)
     expect(test.queues.empty()).toEqual(['1-3', '1-4'])

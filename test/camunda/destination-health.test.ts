@@ -28,7 +28,7 @@ beforeEach(() => {
   })
 })
 
-/** All that are let in now, `most` at the most. */
+/** All commands that are permitted now, at most `most`. */
 function enterAll(to = 1, most = 1_000): Pass[] {
   const passes: Pass[] = []
   while (passes.length < most) {
@@ -53,7 +53,7 @@ describe('a destination', () => {
     expect(health.enter(3)).not.toBeNull()
   })
 
-  it('that refuses one of many is sent less, not nothing', () => {
+  it('that refuses one of many is sent fewer commands, not none', () => {
     const passes = enterAll(1, 100)
     for (const pass of passes.slice(0, 4)) health.left(pass, BUSY)
     expect(health.closedFor(1)).toBe(0)
@@ -97,7 +97,7 @@ describe('a destination', () => {
     expect(health.enter(1)).not.toBeNull()
   })
 
-  it('is told of once when it lasts, and when it is over', () => {
+  it('is reported once when it lasts, and once when it is over', () => {
     for (let count = 0; count < 8; count += 1) {
       close()
       clock += health.closedFor(1)
@@ -109,7 +109,7 @@ describe('a destination', () => {
     expect(told[1]).toMatch(/^1 back after \d+$/)
   })
 
-  it('is not told of where it is short', () => {
+  it('is not reported if it is short', () => {
     close()
     clock += 100
     const [probe] = enterAll() as [Pass]
@@ -143,7 +143,7 @@ describe('the answer to a command', () => {
   const refusal = (disposition: GatewayDisposition, status: string) =>
     new GatewayError('it said so', { disposition, status })
 
-  it('tells that its partition is there when it has looked for the job', () => {
+  it('shows that its partition is there if it looked for the job', () => {
     for (const answer of [null, refusal('gone', 'NOT_FOUND'), refusal('notActive', 'FAILED_PRECONDITION')])
       expect(commandEnd(answer)).toEqual(THROUGH)
   })
@@ -160,7 +160,7 @@ describe('the answer to a command', () => {
     expect(commandEnd(refusal('later', status))).toMatchObject({ kind })
   })
 
-  it('tells nothing when it concerns the command', () => {
+  it('shows nothing if it concerns the command alone', () => {
     expect(commandEnd(refusal('tooLarge', 'RESOURCE_EXHAUSTED'))).toEqual(ALONE)
     expect(commandEnd(refusal('rejected', 'PERMISSION_DENIED'))).toEqual(ALONE)
     expect(commandEnd(new Error('a fault'))).toEqual(ALONE)

@@ -31,7 +31,7 @@ async function leased(partition: number): Promise<JobKey> {
 
 const attempts = (key: JobKey) => gateway.calls.filter(({ request }) => request['jobKey'] === key).length
 
-it('an extension on the way of a batch is given up soon where nobody answers, and the next ones are not sent', async () => {
+it('an extension for a batch is given up soon without an answer, and the next ones are not sent', async () => {
   const [first, second, other] = [await leased(1), await leased(1), await leased(2)]
   gateway.refuse = ({ partition }) => (partition === 1 ? 'hang' : null)
   const beganAt = performance.now()

@@ -16,7 +16,7 @@ export interface ActivationMessage {
 export type Activation = ServerWritableStream<ActivationMessage, object>
 
 export interface FakeActivations {
-  /** Why a request is not taken, null when it is. */
+  /** Why a request is refused, null if it is not. */
   refusal(request: ActivationMessage): Rejection | null
   poll(call: Activation): void
   stream(call: Activation): void

@@ -68,9 +68,9 @@ export interface FakeGateway {
   streamCount(): number
   cancelJob(key: JobKey): void
   answerNext(count: number, failure: PlannedFailure): void
-  /** How a command about a job fails, or that it gets no answer; null: it does not. @default null for all */
+  /** How a command about a job fails, or that it gets no answer; null if it does not fail. @default null for all */
   refuse: (command: JobCommand) => PlannedFailure | 'hang' | null
-  /** Which values of the authorization header are let in. @default all */
+  /** Which values of the authorization header are accepted. @default all */
   accepts: (authorization: string | undefined) => boolean
   /** The tenants the client is assigned to; null: all. @default null */
   tenants: readonly string[] | null

@@ -135,14 +135,14 @@ describe('a gateway with TLS', () => {
     expect(await refusal(address.replace('grpcs:', 'grpc:'), {})).toContain('it speaks TLS. Write grpcs://')
   })
 
-  test('that is not there is said to be not there', async () => {
+  test('that does not exist is reported as missing', async () => {
     const { address, stop } = await start(undefined)
     await stop()
     expect(await refusal(address, {})).toContain('nothing listens there')
     expect(await refusal('grpcs://no-such-host.invalid', {})).toContain('there is no such host')
   })
 
-  test('that takes connections and says nothing is given up on', async () => {
+  test('that accepts connections but does not answer is given up', async () => {
     const silent: Server = createServer((socket) => socket.on('error', () => undefined))
     await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve))
     const bound = silent.address()
@@ -185,7 +185,7 @@ describe('the address of a gateway', () => {
 })
 
 describe('tenants', () => {
-  test('that are not ours are named, and what it means', async () => {
+  test('that are refused are named, with the consequence', async () => {
     const gateway = await startFakeGateway()
     const port = makeGrpcJobPort({ address: gateway.address })
     gateway.tenants = ['a']

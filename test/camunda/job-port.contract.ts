@@ -1,5 +1,5 @@
-// What every implementation of the job port keeps, whatever the gateway behind it. Facts that a gateway cannot be
-// brought to show are skipped for it: those of `faults` need one that can be made to fail.
+// The contract of every implementation of the job port, whatever the gateway. Facts that a gateway cannot show are skipped for it: those of
+// `faults` need one that can be made to fail.
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { type GatewayDisposition, GatewayError } from '../../src/camunda/gateway-error.ts'
 import type { ActivationRequest, JobPort, PollRequest } from '../../src/camunda/job-port.ts'
@@ -159,7 +159,7 @@ export function describeJobPort(name: string, setup: () => Promise<JobPortUnderT
         await expectDisposition(port.extend({ jobKey: job.key, timeoutMs: 1_000 }), 'gone')
       })
 
-      test('a key that never was is gone', async () => {
+      test('an unknown key is gone', async () => {
         await expectDisposition(
           port.complete({ jobKey: jobKey('2251799999999999'), variables: '{}' }),
           'gone',
@@ -270,7 +270,7 @@ export function describeJobPort(name: string, setup: () => Promise<JobPortUnderT
           },
           abort.signal,
         )
-        // Nothing tells when a gateway has the stream: jobs are created until one comes by it.
+        // Nothing tells when a gateway has the stream: jobs are created until one comes through it.
         await vi.waitFor(
           async () => {
             await under.createJob({ variables: { id: '9007199254740993', other: '1' } })
@@ -320,7 +320,7 @@ export function describeJobPort(name: string, setup: () => Promise<JobPortUnderT
       const faultsOr = (skip: (note: string) => never): Faults =>
         under.faults ?? skip('it cannot be made to fail')
 
-      test('a gateway that is away means later, and is said so at once', async ({ skip }) => {
+      test('a gateway that is away means later, at once', async ({ skip }) => {
         const faults = faultsOr(skip)
         const job = await activateNew()
         await faults.goAway()
@@ -382,7 +382,7 @@ export function describeJobPort(name: string, setup: () => Promise<JobPortUnderT
   })
 }
 
-/** Expects a call to be refused so; gives the error. */
+/** Expects a call to be refused with a disposition; returns the error. */
 async function expectDisposition(call: Promise<unknown>, wanted: GatewayDisposition): Promise<GatewayError> {
   const refused = await call.then(
     () => new Error('the call went through'),

@@ -24,6 +24,6 @@ test.for([
   expect(tenantFailure(details, ASKED)).toMatch(hint)
 })
 
-test('what does not speak of tenants is left alone', () => {
+test('a text without tenants is left alone', () => {
   expect(tenantFailure('no permission', ASKED)).toBeNull()
 })

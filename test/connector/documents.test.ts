@@ -57,7 +57,7 @@ describe('a document in a Converse message', () => {
     )
   })
 
-  test('in a history is behind a text beside it', () => {
+  test('in a history is ignored if there is a text beside it', () => {
     const messagesHistory = [{ role: 'user', contentList: [{ text: 't', document: CAMUNDA }] }]
     const { bound, needs } = bind(converse({ messagesHistory }))
     expect(needs).toEqual([])
@@ -241,7 +241,7 @@ describe('documents that an engine lost', () => {
     expect(withRescuedDocuments(data)['newDocuments']).toEqual(expected)
   })
 
-  test('stay lost unless that is turned on, and are not made again where there are some', () => {
+  test('stay lost unless that is turned on, and are not restored if some are there', () => {
     const fields = {
       newDocuments: null,
       [`${PREFIX}_documentMode`]: 'single',

@@ -44,7 +44,7 @@ function errorOf(outcome: Outcome): { type: string; message: string } {
   return JSON.parse(outcome.variables).error
 }
 
-describe('an error expression without a verdict', () => {
+describe('an error expression that gives nothing', () => {
   test.each([
     '',
     ' ',

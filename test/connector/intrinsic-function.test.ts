@@ -64,7 +64,7 @@ describe('an intrinsic function', () => {
     )
   })
 
-  test('has no use for a list, nor for the sign of an expression', () => {
+  test('accepts neither a list nor the `=` of an expression', () => {
     expect(body(call('base64', [CAMUNDA]))).toMatch(/with arguments: \[\[io\.camunda\..*@[0-9a-f]+\]\]$/)
     expect(body(call('getJson', CAMUNDA, '=a'), { content: '{"a":1}' })).toMatch(/, =a\]$/)
   })

@@ -23,7 +23,7 @@ describe('task headers', () => {
     })
   })
 
-  test('of which one is wrong send no backoff, not even that of a sound one', () => {
+  test('with one invalid header send no backoff, not even a valid one', () => {
     const headers = { jobTimeout: 'soon', retryBackoff: 'PT1M' }
     const error = checkHeaders(headers, '8.10') ?? inputError('none')
     expect(failureOutcome(error, { retries: 3, headers, compatibility: '8.10' })).toMatchObject({

@@ -37,7 +37,7 @@ describe('the route of a job', () => {
     expect(route(variables)).toMatchObject({ region: 'us-east-1' })
   })
 
-  test('is read as leniently as the inputs are bound', () => {
+  test('is read as leniently as inputs are bound', () => {
     expect(
       route({ ...inputs, configuration: [{ region: ['eu-west-1'] }], data: { modelId: 5 } }),
     ).toMatchObject({
@@ -57,7 +57,7 @@ describe('the route of a job', () => {
     expect(route(variables)).toEqual(nowhere)
   })
 
-  test('leads nowhere for what is no JSON', () => {
+  test('leads nowhere for a text that is no JSON', () => {
     expect(requestRoute('{', '8.9')).toEqual(nowhere)
   })
 })

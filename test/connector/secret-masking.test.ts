@@ -19,7 +19,7 @@ describe('a masked text', () => {
     expect(maskOf('barn', 'food')('barn, food and foodbarn')).toBe('***, *** and ******')
   })
 
-  test('shows no rest of a value that another begins with', () => {
+  test('shows no rest of a value that begins another', () => {
     expect(maskOf('xSUP', 'xSUPERSECRET')('xSUPERSECRET')).toBe('***')
   })
 
@@ -42,7 +42,7 @@ describe('a masked text', () => {
     expect(maskOf()('text')).toBe('text')
   })
 
-  test('takes a value for no pattern and no replacement', () => {
+  test('treats a value neither as a pattern nor as a replacement', () => {
     expect(maskOf('a.cd', '$&$&')('abcd a.cd $&$&')).toBe('abcd *** ***')
   })
 })
@@ -104,7 +104,7 @@ describe('a failure', () => {
     })
   })
 
-  test('says itself when it is tried again, where it knows better than the header', () => {
+  test('can set its own time for the retry, in place of the header', () => {
     const context = { retries: 3, headers: { retryBackoff: 'PT1M' }, compatibility: '8.9' } as const
     expect(failureOutcome({ ...javaError('X', 'm'), retryBackoffMs: 5_000 }, context).retryBackoffMs).toBe(
       5_000,

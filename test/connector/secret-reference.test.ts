@@ -42,7 +42,7 @@ describe('a reference to a secret', () => {
     expect(names(text)).toEqual([])
   })
 
-  test('uses up its text: what is within it names nothing more', () => {
+  test('uses up its text: no other reference is found within it', () => {
     expect(names('{{secrets.A:secrets.B}} secrets.C{{secrets.D}}')).toEqual(['A:secrets.B', 'C', 'D'])
     expect(names('secrets.secrets.A')).toEqual(['secrets.A'])
   })

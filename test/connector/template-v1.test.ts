@@ -96,7 +96,7 @@ describe('a task of template version 1', () => {
     expect(errorOf({ nextMessage: 'And?', messages: [{ message: 'Hi', role }] })).toContain(message)
   })
 
-  test.each([null, '', ' '])('without a next message (%j) is told so by its own name', (nextMessage) => {
+  test.each([null, '', ' '])('without a next message (%j) fails under that name', (nextMessage) => {
     expect(errorOf({ nextMessage })).toContain(
       'Property: data.nextMessage: Validation failed. Original message: must not be blank',
     )

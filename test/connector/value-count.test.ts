@@ -7,7 +7,7 @@ import { invoke } from './bound-documents.ts'
 
 const items = (count: number, item: unknown) => Array.from({ length: count }, () => item)
 
-test.each([1, {}, [], '"', 'a,[{"', null])('%j is counted once, whatever stands in it', (item) => {
+test.each([1, {}, [], '"', 'a,[{"', null])('%j is counted once, whatever it contains', (item) => {
   const nested = item !== null && typeof item === 'object' ? 2 : 1
   const most = Math.floor((MOST_VALUES - 10) / nested)
   expect(hasTooManyValues(JSON.stringify(items(most, item)))).toBe(false)

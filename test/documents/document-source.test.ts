@@ -62,7 +62,7 @@ test('a document of Camunda is read by its id, store and hash', async () => {
   expect(await content(camunda('a/b?c'))).toBe('DOC')
 })
 
-test('what Camunda refuses reads as the Java client says it', async () => {
+test('a refusal of Camunda is worded as in the Java client', async () => {
   expect(await content(camunda('missing'))).toBe(
     "Failed to read document content: Failed with code 404: 'Not Found'. Details: 'class ProblemDetail {\n    type: about:blank\n    title: io.camunda.document.api.DocumentError$DocumentNotFound\n    status: 404\n    detail: Document with id 'missing' not found\n    instance: /v2/documents/missing\n}'",
   )
@@ -71,7 +71,7 @@ test('what Camunda refuses reads as the Java client says it', async () => {
 test('without an address, an id or a server the failure says what to do', async () => {
   expect(await content(camunda('d'), { client: null })).toContain('set ZEEBE_REST_ADDRESS')
   expect(await content(camunda(null))).toBe('Failed to read document content: documentId must not be null')
-  // It would be another path of Camunda's API, with our token.
+  // As a path it would lead elsewhere in Camunda's API, with our token.
   for (const id of ['.', '..']) {
     expect(await content(camunda(id))).toBe(`Failed to read document content: '${id}' is no documentId`)
   }
@@ -103,7 +103,7 @@ test('a job waits for room until another lets go of its documents', async () => 
   const waiting = second.fulfil([{ kind: 'content', reference }], never).then(() => {
     isThere = true
   })
-  // Another round trip to the same server: what does not wait would be there by now.
+  // After another round trip to the same server, a job that does not wait would be there.
   await first.fulfil([{ kind: 'content', reference: camunda('g') }], never)
   expect(isThere).toBe(false)
   first.close()
@@ -111,7 +111,7 @@ test('a job waits for room until another lets go of its documents', async () => 
   expect(second.supply.content(reference).ok).toBe(true)
 })
 
-test('a document that is larger than announced is let go of, and fetched when there is room for it', async () => {
+test('a document that is larger than announced is dropped, and fetched when there is room for it', async () => {
   const shared = source({ memoryBytes: 4 })
   const [first, second] = [shared.open(), shared.open()]
   await first.fulfil([{ kind: 'content', reference: camunda('d', 1) }], never)
@@ -120,7 +120,7 @@ test('a document that is larger than announced is let go of, and fetched when th
   const waiting = second.fulfil([{ kind: 'content', reference }], never).then(() => {
     isThere = true
   })
-  // Time enough for all that does not wait.
+  // Time enough for everything that does not wait.
   for (const id of ['f', 'g', 'h']) await content(camunda(id, 1))
   expect(isThere).toBe(false)
   first.close()
@@ -152,7 +152,7 @@ test('links and expressions are supplied too', async () => {
   expect(session.supply.value(evaluation)).toEqual({ ok: true, value: 2 })
 })
 
-test('all that is needed is fetched a few at a time, whatever each says of its size, and told by hosts alone', async () => {
+test('documents are fetched a few at a time, whatever size they announce, and messages only name hosts', async () => {
   const session = source().open()
   const references = Array.from({ length: 20 }, (_, index) => camunda(`d${index}`, 64 * 1024 * 1024))
   const needs = references.map((reference) => ({ kind: 'content', reference }) as const)
@@ -164,7 +164,7 @@ test('all that is needed is fetched a few at a time, whatever each says of its s
   session.close()
 })
 
-test('a session that is told to stop has let go of everything when it says so', async () => {
+test('a stopped session has released everything when it rejects', async () => {
   const shared = source({ memoryBytes: 10 })
   const session = shared.open()
   const stop = new AbortController()

@@ -1,4 +1,4 @@
-// Against real servers on the loopback, which is only reached where it is allowed.
+// Against real servers on loopback, which is only reachable where it is allowed.
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
@@ -316,7 +316,7 @@ test('through a proxy, https: leads to the address that was judged, wherever the
   }
   expect(tunnels).toEqual(['93.184.216.34:443'])
   expect(seen).toEqual([['files.example', 'files.example', '/a']])
-  // Whoever the proxy leads to has to show a certificate of the name.
+  // Whatever server the proxy leads to must have a certificate for the name.
   const elsewhere = downloader([], {
     lookup: (_name, _options, callback) => callback(null, [{ address: '93.184.216.34', family: 4 }]),
     proxy: () => through,

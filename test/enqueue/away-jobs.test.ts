@@ -17,7 +17,7 @@ describe('jobs that come while others are away', () => {
     expect(keys(left)).toEqual([5])
   })
 
-  it('have room behind those that are away and older, and those that came with them and had to go', () => {
+  it('have room only behind older jobs that are away or were just refused', () => {
     const asked: number[] = []
     chooseLeft([job(1, 10, 3), job(2, 20, 4), job(3, 30, 7, true), job(4, null, 9)], (older) => {
       asked.push(older)
@@ -28,14 +28,14 @@ describe('jobs that come while others are away', () => {
 })
 
 describe('the time away', () => {
-  it('is the longer, the more are away, and no longer than ten minutes', () => {
+  it('grows with the number of jobs away, up to ten minutes', () => {
     expect(timeAway(1, () => 1)).toBe(20_000)
     expect(timeAway(1, () => 0)).toBe(10_000)
     expect(timeAway(4_000, () => 1)).toBe(160_000)
     expect(timeAway(10_000_000, () => 1)).toBe(600_000)
   })
 
-  it('is that of the lease, and nothing is told, where that ends by about then', () => {
+  it('is the lease, without a command, if that ends at about that time', () => {
     expect(leaveFor(20_000, 300_000)).toEqual({ awayMs: 20_000, told: true })
     expect(leaveFor(10_000, 30_000)).toEqual({ awayMs: 10_000, told: true })
     expect(leaveFor(20_000, 30_000)).toEqual({ awayMs: 30_000, told: false })

@@ -1,7 +1,7 @@
 import type { JobKey } from '../../src/job/ids.ts'
 import { type AwayGroup, type AwayStore, groupName } from '../../src/lanes/away/away-store.ts'
 
-/** The order of jobs that are away, kept here: test/flow/away-store.test.ts has the real one. */
+/** The order of jobs that are away, in memory; test/flow/away-store.test.ts tests the real one. */
 export function memory(): AwayStore {
   const groups = new Map<string, AwayGroup & { away: Map<JobKey, number>; recalled: Map<JobKey, number> }>()
   const held = new Map<JobKey, number>()

@@ -1,4 +1,4 @@
-// Any number of lanes that do not move leave the others room, in whatever order and way they came to stand still.
+// Lanes that do not move leave the others room, however many they are, and however and in which order they got stuck.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type Excess, makeLaneRoom } from '../../src/enqueue/lane-room.ts'
@@ -12,18 +12,18 @@ const BACKLOG = 2_000
 const lane = (name: string | number) => `default@eu-west-1@${name}` as LaneName
 const FREE = lane('free')
 
-/** Ways in which the jobs of a lane do not move: it is paused, in an outage, has no worker, or each of them is put off. */
+/** Reasons why the jobs of a lane do not move: it is paused, in an outage, has no worker, or each job is put off. */
 const WAYS = ['paused', 'outage', 'unserved', 'putOff'] as const
 type Way = (typeof WAYS)[number]
 
 interface Lane {
   readonly way: Way | 'moves'
-  /** By tenant, the oldest first. */
+  /** Jobs by tenant, the oldest first. */
   readonly held: Map<string, JobKey[]>
   answered: number
 }
 
-/** One adapter, and lanes that take what it lets in. What goes back comes again when it is called, or never. */
+/** One adapter, with lanes that hold what it lets in. Jobs that went back only come again when they are called. */
 function world(tenants: 'one' | 'several' = 'one', away: 'ends' | 'comes again' = 'ends') {
   const lanes = new Map<LaneName, Lane>()
   const clock = { now: 0 }
@@ -48,7 +48,7 @@ function world(tenants: 'one' | 'several' = 'one', away: 'ends' | 'comes again' 
     ...{ maxBacklog: BACKLOG, share: BACKLOG / 2, tenantShare: tenants === 'one' ? null : 0.5 },
     ...{ events: makeEvents(), random: () => 1, now: () => clock.now },
   })
-  /** Jobs of a lane ask for room; tells how many were taken. */
+  /** Jobs of a lane ask for room. @returns how many were taken */
   const ask = async (name: LaneName, keys: readonly JobKey[], tenantId: string): Promise<number> => {
     const { left, taken } = await room.take(
       name,
@@ -69,10 +69,10 @@ function world(tenants: 'one' | 'several' = 'one', away: 'ends' | 'comes again' 
   }
   const self = {
     free,
-    /** Jobs that were given back, or called back, ever. */
+    /** All jobs that were given back, or called back, so far. */
     moves: () => moves,
     held: (name: LaneName) => depth(lanes.get(name) ?? { way: 'moves', held: new Map(), answered: 0 }),
-    /** A second passes: lanes give back what is too much, and what was called back comes. */
+    /** A second passes: lanes give back their excess, and called-back jobs come. */
     async second() {
       clock.now += 1_000
       for (const { lane: name, jobs, of } of await room.excess()) {
@@ -93,14 +93,14 @@ function world(tenants: 'one' | 'several' = 'one', away: 'ends' | 'comes again' 
         for (const { group, key } of ofLane)
           await ask(name, [key], group.of === '' || group.of === PUT_OFF ? 'one' : group.of)
     },
-    /** Jobs come, as polls bring them; tells how many were taken. */
+    /** Jobs come, as polls bring them. @returns how many were taken */
     async come(name: LaneName, count: number, { way = 'moves', tenantId = 'one' }: Partial<Comer> = {}) {
       if (!lanes.has(name)) lanes.set(name, { way, held: new Map(), answered: 0 })
       const asked = Math.min(count, Math.max(0, await room.fits(0)), 100)
       const keys = Array.from({ length: asked }, () => jobKey(String(++last)))
       return ask(name, keys, tenantId)
     },
-    /** So many jobs of a lane are answered. */
+    /** This many jobs of a lane are answered. */
     work(name: LaneName, count: number) {
       const at = lanes.get(name)
       if (at === undefined) return
@@ -121,7 +121,7 @@ interface Comer {
   readonly tenantId: string
 }
 
-/** Thousands of jobs of a lane come that does not move, until nothing more is taken of them. */
+/** Thousands of jobs of a stuck lane come, until no more of them are taken. */
 async function fill(at: ReturnType<typeof world>, name: LaneName, comer: Partial<Comer>): Promise<void> {
   for (let second = 0, idle = 0; second < 200 && idle < 15; second += 1) {
     const taken = await at.come(name, 100, comer)
@@ -131,11 +131,11 @@ async function fill(at: ReturnType<typeof world>, name: LaneName, comer: Partial
 }
 
 describe('lanes that do not move', () => {
-  it('leave the others their share, any number of them, whenever each came and whatever holds it up', async () => {
+  it('leave the others their share, however many they are, whenever they came, and whatever holds them up', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.constantFrom(...WAYS), { minLength: 1, maxLength: 50 }), async (ways) => {
         const at = world()
-        // One after the other: the first finds everything free.
+        // One after the other: the first lane finds everything free.
         for (const [index, way] of ways.entries()) await fill(at, lane(index), { way })
         for (let second = 0; second < 60; second += 1) await at.second()
         const fair = BACKLOG / (ways.length + 1)
@@ -153,14 +153,14 @@ describe('lanes that do not move', () => {
     )
   }, 60_000)
 
-  it('keep a part of their jobs, so that they go on at once when they can', async () => {
+  it('keep some jobs, so that they can go on at once', async () => {
     const at = world()
     for (let index = 0; index < 10; index += 1) await fill(at, lane(index), { way: 'paused' })
     for (let index = 0; index < 10; index += 1)
       expect(at.held(lane(index))).toBeGreaterThanOrEqual(0.5 * (BACKLOG / 11))
   })
 
-  it('come to rest: what one gives back none of the others takes, only to give it back itself', async () => {
+  it('settle: no lane takes what another gave back, only to give it back itself', async () => {
     const at = world('one', 'comes again')
     for (let index = 0; index < 10; index += 1)
       await fill(at, lane(index), { way: WAYS[index % 3] ?? 'paused' })
@@ -178,7 +178,7 @@ describe('lanes that do not move', () => {
 })
 
 describe('jobs that are put off, in a lane that others use', () => {
-  it('leave those of the lane that can move their room', async () => {
+  it('leave room for the other jobs of the lane', async () => {
     const at = world()
     const shared = lane('shared')
     await fill(at, shared, { way: 'putOff' })
@@ -188,7 +188,7 @@ describe('jobs that are put off, in a lane that others use', () => {
 })
 
 describe('jobs that were put off and given back', () => {
-  it('are called back as soon as those before them have gone on, as when a budget frees', async () => {
+  it('are called back as soon as the jobs before them go on, as when a budget is free again', async () => {
     const at = world('one', 'comes again')
     for (let second = 0; second < 20; second += 1) {
       for (const index of [0, 1]) await at.come(lane(index), 100, { way: 'putOff' })
@@ -218,7 +218,7 @@ describe('a tenant', () => {
     )
   }, 60_000)
 
-  it('has room in one of its lanes for what moves, while others of them stand still', async () => {
+  it('has room for jobs in a moving lane, while its other lanes stand still', async () => {
     const at = world('several')
     for (let index = 0; index < 10; index += 1)
       await fill(at, lane(index), { way: 'paused', tenantId: 'greedy' })

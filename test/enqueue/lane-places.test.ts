@@ -5,7 +5,7 @@ import { makeEvents } from '../../src/telemetry/events.ts'
 
 const lane = (number: number) => `default@eu-west-1@${number}` as LaneName
 
-/** A registry that keeps its lanes here: test/flow/lane-flood.test.ts has the real one. */
+/** A registry in memory; test/flow/lane-flood.test.ts tests the real one. */
 function places({ most = 10, tenantShare = null as number | null, lanesOf = 0 } = {}) {
   const clock = { now: 100_000 }
   const lanes = new Map<LaneName, number>()
@@ -40,7 +40,7 @@ async function fill({ admits }: Pick<ReturnType<typeof makeLanePlaces>, 'admits'
 }
 
 describe('places of lanes', () => {
-  it('are as many as may be; the lanes that have one keep it, and it is told once a minute that there are no more', async () => {
+  it('are bounded; lanes keep theirs, and a shortage is reported once a minute', async () => {
     const { admits, fill, clock, told } = places()
     await fill(10)
     expect([
@@ -63,7 +63,7 @@ describe('places of lanes', () => {
     expect([...lanes.keys()]).toContain(lane(0))
     expect(lanes.size).toBe(5)
     expect(await admits(lane(20), 'one')).toBe(true)
-    // What was under way in them then may have left something.
+    // What was under way in the lanes at that time may have left something behind.
     clock.now += 31_000
     await freeSome()
     expect(cleared.length).toBeGreaterThan(0)
@@ -90,7 +90,7 @@ describe('places of lanes', () => {
     expect(await admits(lane(30), 'one')).toBe(true)
   })
 
-  it('are in the way of others where jobs lie in them that do not come to an end, and none is left', async () => {
+  it('are in the way if their jobs do not end and no place is left', async () => {
     const { inTheWay, fill, admits, clock } = places()
     await fill(9)
     clock.now += 31_000
@@ -99,7 +99,7 @@ describe('places of lanes', () => {
     expect(await inTheWay()).toHaveLength(9)
   })
 
-  it('go to one tenant in part only, where there are several', async () => {
+  it('are only partly available to one of several tenants', async () => {
     const { admits, fill } = places({ tenantShare: 0.5, lanesOf: 5 })
     expect(await admits(lane(1), 'one')).toBe(false)
     const others = places({ tenantShare: 0.5, lanesOf: 4 })

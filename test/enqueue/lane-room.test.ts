@@ -44,7 +44,7 @@ function room() {
     clock,
     told,
     set: (lane: LaneName, now: Partial<Lane>) => lanes.set(lane, { ...of(lane), ...now }),
-    /** New jobs come; tells how many are taken. The others go away. */
+    /** New jobs come, and those that find no room go away. @returns how many are taken */
     async come(lane: LaneName, count: number) {
       const keys = Array.from({ length: count }, () => jobKey(String(++last)))
       const { left } = await made.take(lane, asking(keys))
@@ -65,7 +65,7 @@ describe('a lane below its share', () => {
     expect(await come(SLOW, 99)).toBe(99)
   })
 
-  it('is not asked to take more than fits, whichever lane the jobs are of, with other adapters in mind', async () => {
+  it('is not asked for more than fits, whichever lane the jobs belong to, and leaves room for other adapters', async () => {
     const { come, fits, set, clock } = room()
     await come(SLOW, 60)
     set(SLOW, { depth: 60 })
@@ -104,7 +104,7 @@ describe('a lane that is stuck', () => {
     expect(await come(OTHER, 7)).toBe(7)
   })
 
-  it('is told of once, and once when it is over', async () => {
+  it('is reported once, and once when it is over', async () => {
     const { come, recall, set, clock, told, take } = room()
     set(SLOW, { depth: 100, halt: 'paused' })
     await come(SLOW, 1)
@@ -131,7 +131,7 @@ describe('a lane that is stuck', () => {
     expect((await take(SLOW, asking(back))).left).toEqual([])
   })
 
-  it('waits for nobody when it is about to run dry', async () => {
+  it('does not wait for called-back jobs when it is about to run dry', async () => {
     const { come, set, clock } = room()
     set(SLOW, { depth: 100, halt: 'paused' })
     await come(SLOW, 120)
@@ -142,7 +142,7 @@ describe('a lane that is stuck', () => {
 })
 
 describe('a lane that drains', () => {
-  it('takes nothing from the next look on, until it drains no more, and holds nobody up', async () => {
+  it('takes nothing after the next look until it stops draining, and holds up no other lane', async () => {
     const { come, why, fits, recall, clock, set } = room()
     expect(await come(SLOW, 5)).toBe(5)
     set(SLOW, { depth: 99, halt: 'draining' })
@@ -159,7 +159,7 @@ describe('a lane that drains', () => {
   })
 })
 
-/** What may happen to a lane, by name, with a number where it has one. */
+/** Events of a lane by name, some with a number. */
 const happenings = fc.array(
   fc.oneof(
     fc.record({ what: fc.constant('start' as const), count: fc.integer({ min: 1, max: 120 }) }),
@@ -216,7 +216,7 @@ function world() {
   return self
 }
 
-it('each job comes to its lane once, and none is overtaken by more than the lane may hold, whatever happens', async () => {
+it('each job gets into its lane once, and is overtaken by at most as many as the lane may hold, whatever happens', async () => {
   await fc.assert(
     fc.asyncProperty(happenings, async (all) => {
       const { start, work, halt, poll, taken, started, open } = world()

@@ -58,7 +58,7 @@ describe('a lane with its share', () => {
     expect([look(0, 99, 0, 'paused'), look(1, 100, 0, 'paused')]).toEqual(['room', 'return'])
   })
 
-  it('is measured anew now and then: one that moved for long may get stuck', () => {
+  it('is measured anew from time to time, because one that moved for long may get stuck', () => {
     const look = judge()
     for (let second = 0; second <= 600; second += 1) look(second * 1_000, 100, second * 50)
     expect(look(601_000, 100, 30_000)).toBe('hold')
@@ -72,7 +72,7 @@ describe('a lane with its share', () => {
     expect([look(6_000, 95, 5), look(7_000, 89, 11)]).toEqual(['return', 'room'])
   })
 
-  it('that was found slow does not hold activation again when it is full again', () => {
+  it('that was found slow does not stop activation when it is full again', () => {
     const look = judge()
     look(0, 100, 0)
     look(6_000, 100, 5)
@@ -98,7 +98,7 @@ describe('lanes that share what is free', () => {
     expect(fairDepth(sharers, room, half)).toBe(depth)
   })
 
-  it('give back together what is more, unless that is little', () => {
+  it('together give back their excess, unless it is small', () => {
     expect(excessOf([1_000, 700, 10], 666)).toEqual([334, 34, 0])
     expect(excessOf([700, 700], 666)).toEqual([0, 0])
     expect(excessOf([700, 700, 700, 700], 666)).toEqual([34, 34, 34, 34])

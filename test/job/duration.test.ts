@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { formatDuration, parseDuration } from '../../src/job/duration.ts'
 
 describe('parseDuration', () => {
-  // Each expectation was seen from java.time.Duration (JDK 25).
+  // Each expectation was observed with java.time.Duration (JDK 25).
   it.each([
     ['PT0S', 0],
     ['PT5M', 300_000],

@@ -5,7 +5,7 @@ const never = new AbortController().signal
 const owner = (tenantId: string) => ({ tenantId, bpmnProcessId: 'p' })
 const settled = () => new Promise((resolve) => setImmediate(resolve))
 
-test('so many enter at a time, tenants in turns, and a place that is left twice is one', async () => {
+test('a bounded number enters at a time, tenants take turns, and leaving twice frees one place', async () => {
   const gate = new FairGate(1)
   const entered: string[] = []
   const leave = await gate.enter(owner('a'), never)
@@ -26,7 +26,7 @@ test('so many enter at a time, tenants in turns, and a place that is left twice 
   expect(entered).toEqual(['a', 'b', 'a'])
 })
 
-test('one that is not to wait any more leaves the line', async () => {
+test('one that stops waiting leaves the line', async () => {
   const gate = new FairGate(1)
   const leave = await gate.enter(owner('a'), never)
   const stop = new AbortController()

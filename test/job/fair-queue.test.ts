@@ -7,7 +7,7 @@ const owners = fc.record({
   bpmnProcessId: fc.constantFrom('p', 'q'),
 })
 
-test('whoever waits has been passed by no more than one of each other tenant when his first turn comes', () => {
+test('until an owner’s first turn, at most one item of each other tenant passes it', () => {
   fc.assert(
     fc.property(fc.array(owners, { minLength: 1, maxLength: 40 }), (given) => {
       const queue = new FairQueue<string>()
@@ -30,7 +30,7 @@ test('the processes of a tenant take turns, and within one the first that came i
   expect([1, 2, 3, 4].map(() => queue.take())).toEqual([1, 4, 2, 3])
 })
 
-test('one that does not wait any more is taken out', () => {
+test('one that no longer waits is taken out', () => {
   const queue = new FairQueue<number>()
   const owner = { tenantId: 't', bpmnProcessId: 'p' }
   queue.add(owner, 1)

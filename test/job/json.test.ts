@@ -27,7 +27,7 @@ const { json } = fc.letrec<{ json: string }>((tie) => ({
 }))
 
 describe('lossless JSON', () => {
-  test('what is read is written the same, digit for digit', () => {
+  test('numbers are written as they were read, digit for digit', () => {
     fc.assert(
       fc.property(json, (text) => {
         expect(stringifyJson(parseJson(text))).toBe(text)
@@ -72,7 +72,7 @@ describe('lossless JSON', () => {
     expect(numberFromText('7')).toBe(7)
   })
 
-  test('what is read is what asking for each number would give, whatever stands in strings and names', () => {
+  test('the result is the same as with a reviver for each number, whatever is in strings and names', () => {
     const asked = (text: string): unknown => {
       const { parse, rawJSON } = JSON as unknown as {
         parse: (
@@ -113,7 +113,7 @@ describe('lossless JSON', () => {
     expect(() => parseJson(text)).toThrow(SyntaxError)
   })
 
-  test('depth takes no stack', () => {
+  test('deep nesting takes no stack', () => {
     const deep = `${'['.repeat(100_000)}1.0${']'.repeat(100_000)}`
     expect(() => parseJson(deep)).not.toThrow()
   })

@@ -11,7 +11,7 @@ describe('lane names', () => {
     )
   })
 
-  it('can be taken apart into what they were made of', () => {
+  it('can be parsed into their parts', () => {
     fc.assert(
       fc.property(fc.string({ maxLength: 40 }), fc.string({ maxLength: 40 }), (region, model) => {
         const lane = { account: 'a1', region, model }
@@ -20,7 +20,7 @@ describe('lane names', () => {
     )
   })
 
-  it('read like what they stand for', () => {
+  it('are readable', () => {
     const lane = {
       account: 'default',
       region: 'eu-west-1',
@@ -40,7 +40,7 @@ describe('lane names', () => {
     expect(() => parseLaneName('just-a-queue')).toThrow(TypeError)
   })
 
-  it('know the lane of jobs that cannot be sent', () => {
+  it('include the lane of jobs that cannot be sent', () => {
     expect(isUnroutable(parseLaneName(laneName(UNROUTABLE)))).toBe(true)
     expect(isUnroutable({ account: 'default', region: 'eu-west-1', model: 'none' })).toBe(false)
   })

@@ -8,7 +8,7 @@ afterEach(() => {
   vi.restoreAllMocks()
 })
 
-/** Another text for each, so that none is remembered. */
+/** A text that differs by name, so that it is not remembered yet. */
 const headersOf = (name: string, length = 0) => JSON.stringify({ name, a: 'x', filler: 'f'.repeat(length) })
 
 test('what is no text is no header, and what is no object has none', () => {

@@ -12,12 +12,12 @@ describe('an outcome', () => {
     expect(await openOutcome(async () => OUTCOME, 'x')).toEqual({ kind: 'open', outcome: OUTCOME })
   })
 
-  test('stays shut while a source of secrets is away', async () => {
+  test('stays sealed while a source of secrets is away', async () => {
     const away = () => Promise.reject(new Error('Console is away'))
     expect(await openOutcome(away, 'x')).toEqual({ kind: 'shut', reason: 'Console is away', gone: false })
   })
 
-  test('stays shut, and says so, when a source does not know a secret any more', async () => {
+  test('stays sealed, and is marked, when a source no longer has a secret', async () => {
     const gone = () => Promise.reject(new SecretGone(GONE))
     expect(await openOutcome(gone, 'x')).toEqual({ kind: 'shut', reason: GONE, gone: true })
   })

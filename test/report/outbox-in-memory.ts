@@ -1,4 +1,4 @@
-// The outbox and the answers of jobs as a reporter sees them, in memory: with what Redis keeps of who reads what.
+// The outbox and the answers of jobs as a reporter sees them, in memory, with Redis's record of who has read what.
 import { type JobKey, jobKey, type LaneName } from '../../src/job/ids.ts'
 import type { Outcome } from '../../src/job/outcome.ts'
 import { queuedJobId } from '../../src/job/queued-job.ts'
@@ -19,21 +19,21 @@ interface Pending {
 }
 
 export interface OutboxInMemory {
-  /** Puts outcomes in. */
+  /** Adds outcomes. */
   put(keys: readonly JobKey[], outcome?: Outcome): void
-  /** What one reader sees. */
+  /** The outbox of one reader. */
   as(reader: string): Outbox
   readonly store: Pick<JobStore, 'readAnswer' | 'reported' | 'backlog'>
   /** Entries that are not closed. */
   open(): number
   isOpen(key: JobKey): boolean
-  /** Those that a reader has, and has not handed back. */
+  /** Entries that a reader has, and has not handed back. */
   held(reader: string): number
   /** How often a method was called. */
   readonly asked: Map<string, number>
 }
 
-/** Of a reporter that can read all. */
+/** For a reporter that can read everything. */
 export const NONE_UNREAD: UnreadOutcomes = { met: async () => false, areLeft: () => false }
 
 const COMPLETED: Outcome = { kind: 'completed', variables: '{}' }

@@ -15,7 +15,7 @@ const refusal = (disposition: GatewayDisposition) =>
   new GatewayError('the gateway said so', { disposition, status: 'X' })
 
 describe('a report', () => {
-  it('that Zeebe took ends the job, or releases it for another order after a failure', () => {
+  it('that Zeebe accepted ends the job, or releases it for another order after a failure', () => {
     expect(judgeReport(completed, null)).toMatchObject({ kind: 'ended', result: 'accepted', state: 'done' })
     expect(judgeReport(failed, null)).toMatchObject({ kind: 'ended', result: 'accepted', state: 'released' })
   })
@@ -35,7 +35,7 @@ describe('a report', () => {
     expect(judgeReport(failed, refusal('notActive'))).toMatchObject({ state: 'released' })
   })
 
-  it.each(['later', 'aborted'] as const)('that did not go through (%s) is made again', (disposition) => {
+  it.each(['later', 'aborted'] as const)('that did not go through (%s) is repeated', (disposition) => {
     expect(judgeReport(completed, refusal(disposition))).toMatchObject({ kind: 'later' })
   })
 

@@ -1,4 +1,4 @@
-// A reporter whose way to Zeebe is gone, over gRPC; the outbox is in memory. Both wait until it counts as gone: at once.
+// A reporter that cannot reach Zeebe, over gRPC; the outbox is in memory. The clock is moved until Zeebe counts as unreachable.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it, type TestContext } from 'vitest'
 import { makeGrpcJobPort } from '../../src/camunda/grpc-job-port.ts'
@@ -49,7 +49,7 @@ async function until(what: string, isSo: () => boolean): Promise<void> {
 }
 
 describe.concurrent('a reporter that nobody answers', () => {
-  it('leaves what it has to others after a while, and takes part again when it is reached', async (test) => {
+  it('leaves its outcomes to others after a while, and resumes when the gateway is back', async (test) => {
     const { gateway, port, outbox, start, addJobs, completed } = await setUp(test)
     gateway.refuse = () => ({ status: 'UNAVAILABLE' })
     let reached = false
@@ -70,7 +70,7 @@ describe.concurrent('a reporter that nobody answers', () => {
     expect(outbox.asked.get('read')).toBeGreaterThan(reads)
   })
 
-  it('behind a gateway that is there holds but a few to try, and goes on with all when they go through', async (test) => {
+  it('behind a gateway that answers keeps a few outcomes as probes, and resumes when they go through', async (test) => {
     const { gateway, port, outbox, start, addJobs, completed } = await setUp(test)
     gateway.refuse = () => ({ status: 'UNAVAILABLE' })
     const keys = addJobs(200)

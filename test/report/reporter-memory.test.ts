@@ -1,4 +1,4 @@
-// What a reporter keeps in memory, by the heap of a process after its garbage was collected.
+// The memory that a reporter takes, by the heap of a process after garbage collection.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { getHeapStatistics, setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
@@ -46,14 +46,14 @@ function start(complete: (key: JobKey) => Promise<void>): void {
 }
 
 async function reportMany(count: number, from: number, left: () => number): Promise<void> {
-  // No more at once than the outbox of a real installation holds.
+  // At most as many at a time as the outbox of a real installation holds.
   for (let done = 0; done < count; done += 1_000) {
     outbox.put(Array.from({ length: 1_000 }, (_, index) => keyOf(2, from + done + index)))
     while (left() > 0) await sleep(1)
   }
 }
 
-it('is flat over 100,000 reports while ten never end', async () => {
+it('does not grow over 100,000 reports while ten never end', async () => {
   const never = new Promise<void>(() => undefined)
   // One after another, as a gateway answers.
   start((key) => (partitionOf(key) === 1 ? never : sleep(3 * Math.random())))
@@ -67,7 +67,7 @@ it('is flat over 100,000 reports while ten never end', async () => {
   expect(grown).toBeLessThan(4)
 })
 
-it('is bounded while 100,000 outcomes are refused, and others are told meanwhile', async () => {
+it('is bounded while 100,000 outcomes are refused, and others are reported meanwhile', async () => {
   const busy = new GatewayError('busy', { disposition: 'later', status: 'RESOURCE_EXHAUSTED' })
   let reported = 0
   start(async (key) => {

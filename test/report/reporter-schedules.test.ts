@@ -1,4 +1,4 @@
-// Random schedules: whatever Zeebe answers and whenever it does, each outcome is told, and none again after it was closed.
+// Random schedules: whatever Zeebe answers, and whenever, each outcome is reported, and none again after it was closed.
 import { setTimeout as sleep } from 'node:timers/promises'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -24,7 +24,7 @@ type Answered = (typeof ANSWERS)[number]
 
 const FAILED: Outcome = { kind: 'failed', retries: 1, retryBackoffMs: 0, errorMessage: 'no', variables: '{}' }
 
-/** Zeebe as far as it takes commands: by turns it answers as it is told, then it takes all. */
+/** Zeebe, as far as it takes commands: first it answers as scripted, then it accepts everything. */
 class Zeebe {
   readonly taken = new Set<JobKey>()
   readonly wrong: string[] = []
@@ -39,7 +39,7 @@ class Zeebe {
     this.#delays = delays
   }
 
-  /** @param alone - whether one reporter is all there is. */
+  /** @param alone - whether this is the only reporter. */
   port(alone: boolean): JobPort {
     const command = async ({ jobKey }: { readonly jobKey: JobKey }): Promise<void> => {
       const underWay = this.#underWay.get(jobKey) ?? 0
@@ -76,7 +76,7 @@ function start(outbox: OutboxInMemory, name: string, port: JobPort): Reporter {
   return reporter
 }
 
-/** An outcome that is refused for a reason of its own six times pauses for a minute: no more than five, so that none does. */
+/** An outcome that is refused six times for a reason of its own pauses for a minute; so at most five times here. */
 const answers = fc
   .array(fc.constantFrom(...ANSWERS), { maxLength: 60 })
   .map((some) =>
@@ -108,7 +108,7 @@ async function allTold(outbox: OutboxInMemory): Promise<void> {
 }
 
 describe('a reporter', () => {
-  it('tells each outcome, never two times at once, and none after it was closed', async () => {
+  it('reports each outcome, never twice at the same time, and never after it was closed', async () => {
     await fc.assert(
       fc.asyncProperty(plan, async ({ answers, batches, delayMs }) => {
         const outbox = makeOutboxInMemory()
@@ -124,7 +124,7 @@ describe('a reporter', () => {
     )
   })
 
-  it('that stops in the midst of it leaves the rest to another, who tells it', async () => {
+  it('that stops leaves the rest to another, which reports it', async () => {
     await fc.assert(
       fc.asyncProperty(plan, fc.nat(60), async ({ answers, batches, delayMs }, stopsAfterMs) => {
         const outbox = makeOutboxInMemory()

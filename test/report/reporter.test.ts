@@ -84,7 +84,7 @@ describe('outcomes of one partition do not wait for those of another', () => {
     const [stuck, healthy] = [addJobs(BUSY, 200), addJobs(HEALTHY, 50)]
     outbox.put([...stuck, ...healthy])
     start()
-    // Sooner than the way to Zeebe would count as cut off.
+    // Sooner than Zeebe would count as unreachable.
     await until('the healthy are told', () => completed(healthy) === 50, 14_000)
     expect(completed(stuck)).toBe(0)
     gateway.refuse = () => null
@@ -93,7 +93,7 @@ describe('outcomes of one partition do not wait for those of another', () => {
     expect(told).toHaveLength(250)
   })
 
-  it('and it is said once which one takes nothing, and when it does again', async () => {
+  it('and a closed partition is reported once, and once when it is back', async () => {
     gateway.refuse = ({ partition }) => (partition === BUSY ? { status: 'UNAVAILABLE' } : null)
     const stuck = addJobs(BUSY, 20)
     outbox.put(stuck)
@@ -157,7 +157,7 @@ describe('an outcome that is refused for a reason of its own', () => {
     expect(outbox.open()).toBe(1)
   })
 
-  it('since a secret cannot be fetched lets the others through, and follows', async () => {
+  it('because a secret cannot be fetched lets the others pass, and follows later', async () => {
     let away = true
     const secrets: Secrets = {
       of: (text) => (text.includes('sealed') ? ['A'] : []),
@@ -180,7 +180,7 @@ describe('an outcome that is refused for a reason of its own', () => {
 })
 
 describe('a reporter that stops', () => {
-  it('ends at once when all is told, without asking what there is over and over', async () => {
+  it('ends at once when everything is reported, without asking again and again', async () => {
     const reporter = start()
     outbox.put(addJobs(HEALTHY, 20))
     await until('all are told', () => outbox.open() === 0)
@@ -188,7 +188,7 @@ describe('a reporter that stops', () => {
     expect(outbox.asked.get('backlog')).toBe(1)
   })
 
-  it('tells what it can, and leaves what its partition refuses to others, who need not wait', async () => {
+  it('reports what it can, and leaves what a partition refuses to others at once', async () => {
     gateway.refuse = ({ partition }) => (partition === BUSY ? { status: 'UNAVAILABLE' } : null)
     const [stuck, healthy] = [addJobs(BUSY, 100), addJobs(HEALTHY, 300)]
     outbox.put([...stuck, ...healthy])
@@ -196,7 +196,7 @@ describe('a reporter that stops', () => {
     await until('it has begun', () => told.length > 0)
     const beganAt = performance.now()
     await reporter.stop(60_000)
-    // It would have gone on for five seconds for what nobody takes.
+    // Otherwise it would have gone on for five seconds for outcomes that nobody takes.
     expect(performance.now() - beganAt).toBeLessThan(4_500)
     expect(completed(healthy)).toBe(300)
     expect(outbox.asked.get('backlog')).toBe(1)

@@ -16,14 +16,14 @@ const wish = (key: JobKey, n: number, given: Partial<TakenRetry> = {}): TakenRet
   ...{ incidentKey: null, ...given },
 })
 
-/** A search that knows one incident of each job. */
+/** A search that knows one incident per job. */
 const searchOf = (job: FoundJob | null): IncidentSearch => ({
   activeOf: async (key) => [`${key}9`],
   isOf: async (key, incidentKey) => incidentKey === `${key}9`,
   job: async () => job,
 })
 
-/** Carries wishes out until `most` have ended. */
+/** Carries requests out until `most` have ended. */
 async function carryOut(
   wishes: readonly TakenRetry[],
   search: IncidentSearch | null,
@@ -66,7 +66,7 @@ async function answerTo(taken: TakenRetry, search: IncidentSearch | null) {
   return { answer: ended.get(taken.id), told }
 }
 
-it('a wish whose partition gives no answer holds up no other', async () => {
+it('a request whose partition does not answer holds up no other', async () => {
   const wishes = [wish(keyOf(1, 1), 1), wish(keyOf(1, 2), 2), wish(keyOf(2, 3), 3)]
   const stuck = Promise.withResolvers<void>()
   const { ended, untilEnded, stop } = await carryOut(wishes, searchOf(OURS), (key) =>
@@ -79,7 +79,7 @@ it('a wish whose partition gives no answer holds up no other', async () => {
   await stop()
 })
 
-describe('of a job that is not Quarry’s nothing is resolved and no retries are set', () => {
+describe('a job that is not Quarry’s keeps its incident and its retries', () => {
   const key = keyOf(1, 1)
   const missing = async (): Promise<never> => {
     throw new RestError('no such endpoint', { status: 404 })
@@ -112,7 +112,7 @@ describe('of a job that is not Quarry’s nothing is resolved and no retries are
       searchOf(OURS),
       { incidentKey: '17' },
       'refused',
-      /not of this job/,
+      /belongs to another job/,
     ],
     [
       'of a Camunda without a search for jobs',

@@ -64,13 +64,13 @@ describe('the allow-list of a task', () => {
     expect(server.requests).toHaveLength(1)
   })
 
-  test('is kept for as many processes as it may, the last used ones', async () => {
+  test('is cached for the most recently used processes', async () => {
     const known = lists(2)
     for (const key of ['1', '2', '1', '3', '1', '2']) await known.of(task(key))
     expect(server.requests.map(({ path }) => path.split('/')[3])).toEqual(['1', '2', '3', '2'])
   })
 
-  test('is made with the help of another process where its expressions are long, and once', async () => {
+  test('is made in another process if its expressions are long, and only once', async () => {
     const words = `=[${'"some words", '.repeat(300)}a]`
     const inputs = { a: '{{secrets.A}}', 'data.newMessage': words }
     answer = { body: bedrockProcess({ id: 'p', jobType: 'j', inputs }).toString() }

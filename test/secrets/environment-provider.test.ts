@@ -43,7 +43,7 @@ describe('a secret of the environment', () => {
     expect(await get(name, { [variable]: 'x', [name]: 'exact' })).toBe('exact')
   })
 
-  test('is nothing that an object has by itself', async () => {
+  test('is none of the properties that every object has', async () => {
     expect(await get('toString', {})).toBeNull()
     expect(await get('__proto__', {})).toBeNull()
   })
@@ -83,7 +83,7 @@ describe('a variable of Quarry’s own', () => {
     expect(await get(variable.replaceAll('_', '.'), { [variable]: 'x' })).toBeNull()
   })
 
-  test('is not one just for a name that people give to secrets', async () => {
+  test('does not include names that people give to secrets', async () => {
     for (const name of ['AWS_ACCESS_KEY', 'AWS_SECRET_KEY', 'DATABASE_PASSWORD']) {
       expect(await get(name, { [name]: 'x' })).toBe('x')
     }

@@ -30,7 +30,7 @@ describe('a secret of a directory', () => {
     expect(await get('my.KEY-1')).toBe(value)
   })
 
-  test('is null when there is no file, or no file but a folder', async () => {
+  test('is null if there is no file, or a folder in its place', async () => {
     await mkdir(join(directory, 'folder'))
     expect(await get('nothing')).toBeNull()
     expect(await get('folder')).toBeNull()
@@ -58,7 +58,7 @@ describe('a secret of a directory', () => {
     expect(await provider.get('KEY', SCOPE)).toBe('new')
   })
 
-  test('that cannot be read is told by its name, without its path, as the message becomes an incident', async () => {
+  test('that cannot be read is reported by name, without its path, because the message becomes an incident', async () => {
     await symlink('LOOP', join(directory, 'LOOP'))
     await expect(get('LOOP')).rejects.toThrow(
       /^The file of secret 'LOOP' in QUARRY_SECRETS_DIR cannot be read: ELOOP$/,

@@ -1,4 +1,4 @@
-// A server on loopback that answers as it is told, and the requests it got.
+// A server on loopback with scripted answers, and the requests it got.
 import { createServer, type IncomingMessage } from 'node:http'
 import { text } from 'node:stream/consumers'
 
@@ -40,7 +40,7 @@ export async function startLocalServer(answer: (request: IncomingMessage) => Ans
   }
 }
 
-/** An unsigned JSON web token: the SDK reads the time it runs out from it, and takes no other kind. */
+/** An unsigned JSON web token: the SDK reads its expiry, and accepts no other kind. */
 export function webToken(id: string): string {
   const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
   return `${part({ alg: 'none' })}.${part({ jti: id, exp: 4_102_444_800 })}.x`

@@ -16,7 +16,7 @@ import type { SecretScope } from '../../src/secrets/secret-provider.ts'
 const SCOPE = { tenantId: 't', bpmnProcessId: 'p' }
 const completed = (variables: string): Outcome => ({ kind: 'completed', variables })
 const used = (...values: string[]) => values.map((value, index) => ({ name: `S${index}`, value }))
-/** As good as the slow one, and quick. */
+/** Equivalent to the slow one, but quick. */
 const PLACE: OutcomePlace = {
   id: 'z-1-1',
   keyOf: async (secrets) => createHash('sha256').update(JSON.stringify(secrets)).digest(),
@@ -51,7 +51,7 @@ describe('a stored outcome', () => {
     expect(await readOutcome(text, fetchFrom(secrets))).toEqual(outcome)
   })
 
-  test('is the outcome itself where no secret occurs, and needs none to be read', async () => {
+  test('is stored as it is if it contains no secret, and then needs none to be read', async () => {
     const outcome = completed('{"a":"b"}')
     const text = await writeOutcome(outcome, used('not there', 'abc'), SCOPE)
     expect(text).toBe(JSON.stringify(outcome))
@@ -75,7 +75,7 @@ describe('a stored outcome', () => {
     await expect(readOutcome(text, () => Promise.reject(new Error('away')))).rejects.toThrow('away')
   })
 
-  test('comes back exactly, whatever stands in it', async () => {
+  test('comes back exactly, whatever it contains', async () => {
     const character = fc.constantFrom(
       'a',
       'b',
@@ -137,7 +137,7 @@ describe('what somebody else wrote to Redis', () => {
       sealed: { names: ['DB_PASSWORD'], scope: { tenantId: 'other', bpmnProcessId: 'p' }, ...extra },
     })
 
-  test('gets no secret without a proof, which is asked for before any is fetched', () => {
+  test('gets no secret without a proof, which is checked before any is fetched', () => {
     for (const taken of ['none', 'proven'] as const) {
       expect(() => secretsOf(forged({}), taken)).toThrow(PayloadError)
       expect(() => secretsOf(forged({}), taken)).toThrow('without proof')
@@ -169,12 +169,12 @@ describe('what somebody else wrote to Redis', () => {
     }
   })
 
-  test('is no outcome, and is not taken for one', async () => {
+  test('is not accepted if it is no outcome', async () => {
     await expect(readOutcome('{"kind":"done"}', async () => null)).rejects.toThrow(TypeError)
     await expect(readOutcome('["z",1]', async () => null)).rejects.toThrow(TypeError)
   })
 
-  test('is proven by a key that is one for the same values and installation alone', async () => {
+  test('is proven by a key that depends on the values and the installation', async () => {
     const key = await sealKey('quarry')(victim)
     expect(await sealKey('quarry')([...victim])).toEqual(key)
     expect(await sealKey('another')(victim)).not.toEqual(key)

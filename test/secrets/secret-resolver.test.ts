@@ -27,7 +27,7 @@ function resolver(parts: Partial<SecretResolverParts> = {}) {
 }
 
 describe('the secrets of a job', () => {
-  test('take their place in its variables, and those that were used are told', async () => {
+  test('replace their references in its variables, and the used ones are listed', async () => {
     expect(
       await resolver().resolve(JOB, '{"a":"{{secrets.A}}","b":["secrets.A","{{secrets.QUOTE}}"]}'),
     ).toEqual({
@@ -58,7 +58,7 @@ describe('the secrets of a job', () => {
     expect(await none.resolve(JOB, '{"a":"secrets. "}')).toMatchObject({ ok: true, used: [] })
   })
 
-  test('of which one is missing fail the job for good, by its name', async () => {
+  test('fail the job for good if one is missing, and name it', async () => {
     const variables = '{"a":"{{secrets.A}}","b":"{{secrets.FOO2}} secrets.FOO3"}'
     expect(await resolver().resolve(JOB, variables)).toEqual({
       ok: false,
@@ -96,7 +96,7 @@ describe('the secrets of a job', () => {
     expect(asked).toEqual([])
   })
 
-  test('leave variables that are no JSON, or nested too deep, to those who judge them', async () => {
+  test('do not change variables that are no JSON, or nested too deep: others report these', async () => {
     expect(await resolver().resolve(JOB, 'secrets.A')).toEqual({ ok: true, variables: 'secrets.A', used: [] })
     const deep = `{"a":${'['.repeat(1000)}"secrets.A"${']'.repeat(1000)}}`
     expect(await resolver().resolve(JOB, deep)).toMatchObject({

@@ -110,7 +110,7 @@ it.each<[string, Record<string, string>]>([
 it.each<[Record<string, string>, RegExp]>([
   [
     { QUARRY_PAYLOAD_KEY: randomBytes(32).toString('base64'), QUARRY_PAYLOAD_PLAINTEXT: 'accept' },
-    /whoever can write to Redis says what is called and told/,
+    /whoever can write to Redis decides what is called and reported/,
   ],
   [{ QUARRY_PAYLOAD_OLD_FORMAT: 'write' }, /without proof/],
 ])('what is for a change-over only is warned of while it is set: %#', (env, message) => {

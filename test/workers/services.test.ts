@@ -4,7 +4,7 @@ import { makeEvents } from '../../src/telemetry/events.ts'
 import type { Service } from '../../src/time/service.ts'
 import { inOrder, type Running, together } from '../../workers/services.ts'
 
-/** Services that note what they do, in one list. */
+/** Services that log what they do into one list. */
 function noting() {
   const done: string[] = []
   const service = (name: string, { stopMs = 0 } = {}): Service => ({
@@ -33,7 +33,7 @@ it('start in the order of the list and end in the reverse order, one after the o
   ])
 })
 
-it('end at once where they are one part', async () => {
+it('stop at the same time if they are one part', async () => {
   const { done, service } = noting()
   const part = together('taking jobs', [service('a', { stopMs: 10 }), service('b')])
   part.start()
@@ -41,7 +41,7 @@ it('end at once where they are one part', async () => {
   expect(done).toEqual(['start a', 'start b', 'stop a', 'stop b', 'stopped b', 'stopped a'])
 })
 
-it('do not begin where one before them cannot', async () => {
+it('do not start if one before them fails to', async () => {
   const { done, service } = noting()
   const away: Running = { ...service('b'), start: () => Promise.reject(new Error('Redis is away')) }
   await expect(inOrder([service('a'), away, service('c')], makeEvents()).start()).rejects.toThrow(
@@ -50,7 +50,7 @@ it('do not begin where one before them cannot', async () => {
   expect(done).toEqual(['start a'])
 })
 
-it('end all the same where one cannot, and it is told which', async () => {
+it('stop all the same if one fails to, which is reported by name', async () => {
   const { done, service } = noting()
   const events = makeEvents()
   const told: string[] = []

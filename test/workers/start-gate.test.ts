@@ -8,12 +8,12 @@ type Parts = Parameters<typeof untilRedisIsFit>[0]
 /** Longer than three looks. */
 const A_WHILE_MS = 1_700
 
-/** A Redis that is silent: it neither answers nor refuses. */
+/** A silent Redis: it neither answers nor refuses. */
 function silentRedis() {
   return Object.assign(new EventEmitter(), { status: 'connecting' })
 }
 
-it('leaves no listener behind for each look at a Redis that is silent', async () => {
+it('leaves no listeners behind while Redis is silent', async () => {
   const redis = silentRedis()
   const parts = { redis, inspector: { inspect: async () => ({}) } } as unknown as Parts
   const fit = untilRedisIsFit(parts, new AbortController().signal)

@@ -5,7 +5,7 @@ import { variablesToFetch } from '../../workers/activation.ts'
 const asksForTrace = (env: Record<string, string>, isTraced: boolean) =>
   variablesToFetch(loadSettings({ env }).settings, isTraced).includes('traceparent')
 
-it('the variable that names a trace is asked for where jobs are traced, unless variables are not to decide that', () => {
+it('the variable that names a trace is fetched if jobs are traced, unless variables must not decide that', () => {
   expect(asksForTrace({}, true)).toBe(true)
   expect(asksForTrace({}, false)).toBe(false)
   expect(asksForTrace({ QUARRY_TRACE_FROM_VARIABLES: 'false' }, true)).toBe(false)
