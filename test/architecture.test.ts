@@ -53,6 +53,7 @@ const CLIENTS: readonly { readonly library: RegExp; readonly folders: readonly s
   { library: /^(hono|@hono\/)/, folders: ['telemetry', 'dashboard'] },
   { library: /^@bull-board\//, folders: ['dashboard'] },
   { library: /^@opentelemetry\//, folders: ['telemetry'] },
+  { library: /^commander$/, folders: ['cli'] },
 ]
 
 interface Import {

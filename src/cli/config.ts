@@ -1,18 +1,13 @@
 // `quarry config`: prints the effective settings. Reads and shows, changes nothing.
 import { styleText } from 'node:util'
 import { describeSettings, type SettingRow } from '../settings/describe-settings.ts'
-import { COMMAND_TABLE } from './command-table.ts'
-import { writeHelp } from './help.ts'
-import { parseFlags } from './parse-flags.ts'
-import { readSettings } from './read-settings.ts'
+import { readSettings, type SettingsFlags } from './read-settings.ts'
 
-/** The command `quarry config [--json]`. */
-export async function config(argv: readonly string[]): Promise<number> {
-  const flags = parseFlags('config', argv, COMMAND_TABLE.config.flags)
-  if (flags.switches.has('help')) return writeHelp('config')
+/** The command `quarry config`. */
+export async function config(flags: SettingsFlags & { readonly json?: true }): Promise<number> {
   const { settings, sources, warnings } = await readSettings('config', flags)
   const rows = describeSettings(settings, sources)
-  process.stdout.write(flags.switches.has('json') ? `${JSON.stringify(rows, null, 2)}\n` : table(rows))
+  process.stdout.write(flags.json ? `${JSON.stringify(rows, null, 2)}\n` : table(rows))
   for (const warning of warnings) process.stderr.write(`${warning}\n`)
   return 0
 }

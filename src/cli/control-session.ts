@@ -21,8 +21,7 @@ import type { RedisClient } from '../redis/connect.ts'
 import { makeKeys } from '../redis/keys.ts'
 import type { Settings } from '../settings/settings.ts'
 import { makeEvents } from '../telemetry/events.ts'
-import type { Flags } from './parse-flags.ts'
-import { readSettings } from './read-settings.ts'
+import { readSettings, type SettingsFlags } from './read-settings.ts'
 import { withRedis } from './redis-session.ts'
 
 export interface ControlSession {
@@ -41,7 +40,7 @@ export interface ControlSession {
  */
 export async function withLanes<T>(
   command: string,
-  flags: Flags,
+  flags: SettingsFlags,
   work: (session: ControlSession) => Promise<T>,
 ): Promise<T> {
   const { settings } = await readSettings(command, flags)
@@ -69,7 +68,11 @@ function makeSession(settings: Settings, redis: RedisClient, queues: LaneQueues)
     control: makeLaneControl({ queues, wishes, audit, events, by }),
     jobs: makeJobReader({ records, queues, looks, quotaOf, audit }),
     jobControl: makeJobControl({
-      ...{ records, queues, audit, events, by },
+      records,
+      queues,
+      audit,
+      events,
+      by,
       budgetWaits: makeBudgetWaits(redis, keys),
       requests: makeRetryRequests(redis, keys),
     }),

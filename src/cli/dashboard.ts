@@ -2,18 +2,12 @@
 import { createInterface } from 'node:readline/promises'
 import { Writable } from 'node:stream'
 import { hashPassword } from '../dashboard/password-hash.ts'
-import { COMMAND_TABLE } from './command-table.ts'
-import { writeHelp } from './help.ts'
-import { parseFlags } from './parse-flags.ts'
 import { UsageError } from './usage-error.ts'
 
 /** The command `quarry dashboard hash`. */
-export async function dashboard(argv: readonly string[]): Promise<number> {
-  const flags = parseFlags('dashboard', argv, COMMAND_TABLE.dashboard.flags, 1)
-  if (flags.switches.has('help')) return writeHelp('dashboard')
-  if (flags.others[0] !== 'hash') throw new UsageError('what of the dashboard? There is hash.', 'dashboard')
+export async function dashboardHash(): Promise<number> {
   const password = await readPassword()
-  if (password === '') throw new UsageError('there is no password on standard input.', 'dashboard')
+  if (password === '') throw new UsageError('there is no password on standard input.', 'dashboard hash')
   process.stdout.write(`${await hashPassword(password)}\n`)
   return 0
 }

@@ -4,20 +4,21 @@ import { makeMask } from '../connector/secret-masking.ts'
 import { type Finding, fault, ok, type Verdict, warning } from '../doctor/finding.ts'
 import { runChecks } from '../doctor/run-checks.ts'
 import { SettingsError } from '../settings/load-settings.ts'
-import { COMMAND_TABLE } from './command-table.ts'
 import { doctorChecks } from './doctor-checks.ts'
-import { writeHelp } from './help.ts'
-import { type Flags, parseFlags } from './parse-flags.ts'
-import { loadFrom } from './read-settings.ts'
+import { loadFrom, type SettingsFlags } from './read-settings.ts'
 import { UsageError } from './usage-error.ts'
 
+interface Flags extends SettingsFlags {
+  readonly model?: string
+  readonly region?: string
+  readonly json?: true
+}
+
 /** The command `quarry doctor`. */
-export async function doctor(argv: readonly string[]): Promise<number> {
-  const flags = parseFlags('doctor', argv, COMMAND_TABLE.doctor.flags)
-  if (flags.switches.has('help')) return writeHelp('doctor')
+export async function doctor(flags: Flags): Promise<number> {
   const findings = await look(flags)
   const healthy = findings.every(({ level }) => level !== 'fault')
-  if (flags.switches.has('json')) process.stdout.write(`${JSON.stringify({ healthy, findings }, null, 2)}\n`)
+  if (flags.json) process.stdout.write(`${JSON.stringify({ healthy, findings }, null, 2)}\n`)
   else process.stdout.write(report(findings))
   return healthy ? 0 : 1
 }
@@ -27,8 +28,8 @@ async function look(flags: Flags): Promise<readonly Finding[]> {
     verdicts.map((verdict) => ({ check: 'settings', ...verdict }))
   try {
     const { settings, warnings } = await loadFrom('doctor', flags)
-    const { model } = flags.texts
-    const region = flags.texts['region'] ?? settings.regions?.[0] ?? settings.aws.region
+    const { model } = flags
+    const region = flags.region ?? settings.regions?.[0] ?? settings.aws.region
     if (model !== undefined && region === undefined)
       throw new UsageError('in which region? Give --region, or set AWS_REGION.', 'doctor')
     const mask = makeMask(SECRETS.flatMap((name) => ({ name, value: process.env[name] ?? '' })))

@@ -1,17 +1,24 @@
 // Which lanes a command line means: `LANE`, `--region PATTERN --model PATTERN --account PATTERN`, or `--all`. Pure.
 import type { LaneChoice } from '../control/choose-lanes.ts'
-import type { Flags } from './parse-flags.ts'
 import { UsageError } from './usage-error.ts'
+
+/** The flags that choose lanes. */
+export interface LaneFlags {
+  readonly account?: string
+  readonly region?: string
+  readonly model?: string
+  readonly all?: true
+}
 
 /**
  * Reads the choice of lanes.
  * @param name - the argument LANE, undefined when it is not there.
  * @throws UsageError when lanes are named in no way, or in several.
  */
-export function laneChoice(command: string, name: string | undefined, flags: Flags): LaneChoice {
-  const { account, region, model } = flags.texts
+export function laneChoice(command: string, name: string | undefined, flags: LaneFlags): LaneChoice {
+  const { account, region, model, all = false } = flags
   const hasPatterns = (account ?? region ?? model) !== undefined
-  const ways = [name !== undefined, hasPatterns, flags.switches.has('all')].filter(Boolean).length
+  const ways = [name !== undefined, hasPatterns, all].filter(Boolean).length
   if (ways !== 1) {
     throw new UsageError(
       `${ways === 0 ? 'which lanes?' : 'lanes are named in more than one way.'} Name one as \`quarry lanes\` shows it (account@region@model), or give patterns with --account, --region and --model, or --all.`,

@@ -1,22 +1,18 @@
 // `quarry lanes`: the lanes, how they are sent from, and what limits them. Reads and shows, changes nothing.
 import { styleText } from 'node:util'
 import type { LaneOverview } from '../control/lane-overview.ts'
-import { COMMAND_TABLE } from './command-table.ts'
 import { withLanes } from './control-session.ts'
-import { writeHelp } from './help.ts'
 import { laneTable, outageLines } from './lane-table.ts'
-import { parseFlags } from './parse-flags.ts'
 import { printable } from './printable.ts'
+import type { SettingsFlags } from './read-settings.ts'
 
-/** The command `quarry lanes [--json]`. */
-export async function lanes(argv: readonly string[]): Promise<number> {
-  const flags = parseFlags('lanes', argv, COMMAND_TABLE.lanes.flags)
-  if (flags.switches.has('help')) return writeHelp('lanes')
+/** The command `quarry lanes`. */
+export async function lanes(flags: SettingsFlags & { readonly json?: true }): Promise<number> {
   const { found, unfit } = await withLanes('lanes', flags, async (session) => {
     const lanes = await session.overview()
     return { found: lanes, unfit: session.unfit(lanes) }
   })
-  if (flags.switches.has('json')) process.stdout.write(`${JSON.stringify(found, null, 2)}\n`)
+  if (flags.json) process.stdout.write(`${JSON.stringify(found, null, 2)}\n`)
   else process.stdout.write(table(found, unfit))
   return 0
 }

@@ -2,37 +2,29 @@
 import { writeFile } from 'node:fs/promises'
 import { readBedrockQuotas } from '../aws/service-quotas.ts'
 import { type ImportedQuotas, importQuotas, writeQuotas } from '../rules/quota-import.ts'
-import { COMMAND_TABLE } from './command-table.ts'
-import { writeHelp } from './help.ts'
-import { parseFlags } from './parse-flags.ts'
-import { readSettings } from './read-settings.ts'
+import { readSettings, type SettingsFlags } from './read-settings.ts'
 import { UsageError } from './usage-error.ts'
 
 /** The command `quarry quota import`. */
-export async function quota(argv: readonly string[]): Promise<number> {
-  const flags = parseFlags('quota', argv, COMMAND_TABLE.quota.flags, 1)
-  if (flags.switches.has('help')) return writeHelp('quota')
-  const [verb] = flags.others
-  if (verb !== 'import') {
-    const problem = verb === undefined ? 'what of the quotas?' : `there is no \`quota ${verb}\`.`
-    throw new UsageError(`${problem} There is \`quarry quota import\`.`, 'quota')
-  }
-  const { settings } = await readSettings('quota', flags)
-  const named = flags.texts['region']
+export async function importQuota(
+  flags: SettingsFlags & { readonly region?: string; readonly out?: string },
+): Promise<number> {
+  const { settings } = await readSettings('quota import', flags)
+  const named = flags.region
     ?.split(',')
     .map((region) => region.trim())
     .filter((region) => region !== '')
   const regions =
     named ?? settings.regions ?? (settings.aws.region === undefined ? [] : [settings.aws.region])
   if (regions.length === 0)
-    throw new UsageError('of which regions? Give --region, or set AWS_REGION.', 'quota')
+    throw new UsageError('of which regions? Give --region, or set AWS_REGION.', 'quota import')
 
   const found = new Map<string, ImportedQuotas>()
   for (const region of regions) {
     found.set(region, importQuotas(region, await readBedrockQuotas(region, settings.aws)))
   }
   const text = writeQuotas(new Date().toISOString().slice(0, 10), found)
-  const { out } = flags.texts
+  const { out } = flags
   if (out === undefined) process.stdout.write(text)
   else await writeOut(out, text)
   const count = [...found.values()].reduce((sum, { rules }) => sum + rules.length, 0)

@@ -4,15 +4,25 @@ import { access, constants, readdir, readFile } from 'node:fs/promises'
 import { loadLaneRules } from '../settings/lane-rules-file.ts'
 import { loadSettings, SettingsError } from '../settings/load-settings.ts'
 import type { Settings } from '../settings/settings.ts'
-import type { Flags } from './parse-flags.ts'
 import { UsageError } from './usage-error.ts'
 import { readVariableFiles } from './variable-files.ts'
+
+/** The flags that name settings; those of one command may be fewer, or more. */
+export interface SettingsFlags {
+  readonly config?: string
+  readonly roles?: string
+  readonly regions?: string
+  readonly port?: string
+}
 
 /**
  * Loads the settings, and makes sure that the files are there that they name.
  * @throws SettingsError when they are wrong; UsageError when the file cannot be read.
  */
-export async function readSettings(command: string, flags: Flags): Promise<ReturnType<typeof loadSettings>> {
+export async function readSettings(
+  command: string,
+  flags: SettingsFlags,
+): Promise<ReturnType<typeof loadSettings>> {
   const loaded = await loadFrom(command, flags)
   await checkFiles(loaded.settings)
   if (loaded.settings.lanesFile !== undefined) loadLaneRules(loaded.settings.lanesFile)
@@ -23,13 +33,16 @@ export async function readSettings(command: string, flags: Flags): Promise<Retur
  * Loads the settings alone.
  * @throws SettingsError when they are wrong; UsageError when the file cannot be read.
  */
-export async function loadFrom(command: string, flags: Flags): Promise<ReturnType<typeof loadSettings>> {
-  const path = flags.texts['config']
+export async function loadFrom(
+  command: string,
+  flags: SettingsFlags,
+): Promise<ReturnType<typeof loadSettings>> {
+  const { config: path, ...settings } = flags
   const file = path === undefined ? undefined : { path, text: await readText(command, path) }
   return loadSettings({
     env: process.env,
     variableFiles: await readVariableFiles(process.env),
-    flags: flags.texts,
+    flags: settings,
     ...(file === undefined ? {} : { file }),
   })
 }

@@ -22,7 +22,7 @@ export async function withRedis<T>(
   let lastError: string | null = null
   const redis = connectRedis({
     target,
-    name: `quarry-${command}`,
+    name: `quarry-${command.replaceAll(' ', '-')}`,
     onError: (error) => {
       lastError = error.message || lastError
     },

@@ -2,17 +2,12 @@
 import { flushCompileCache } from 'node:module'
 import { makeLogger } from '../telemetry/logger.ts'
 import { logNodeWarnings } from '../telemetry/node-warnings.ts'
-import { COMMAND_TABLE } from './command-table.ts'
-import { writeHelp } from './help.ts'
 import { leftBehind } from './left-behind.ts'
-import { parseFlags } from './parse-flags.ts'
-import { readSettings } from './read-settings.ts'
+import { readSettings, type SettingsFlags } from './read-settings.ts'
 import { stopSignal } from './stop-signal.ts'
 
 /** The command `quarry start`: runs the roles until a signal asks them to stop. */
-export async function start(argv: readonly string[]): Promise<number> {
-  const flags = parseFlags('start', argv, COMMAND_TABLE.start.flags)
-  if (flags.switches.has('help')) return writeHelp('start')
+export async function start(flags: SettingsFlags): Promise<number> {
   const { settings, warnings } = await readSettings('start', flags)
 
   const asked = stopSignal(process)

@@ -3,39 +3,73 @@ import { chooseLanes } from '../control/choose-lanes.ts'
 import { describePace, type LaneControl, type PaceChange } from '../control/lane-control.ts'
 import type { LaneName } from '../job/ids.ts'
 import { parseLaneName } from '../job/lane.ts'
-import { COMMAND_TABLE } from './command-table.ts'
 import { withLanes } from './control-session.ts'
-import { writeHelp } from './help.ts'
-import { describeChoice, laneChoice } from './lane-choice.ts'
-import { type Flags, parseFlags } from './parse-flags.ts'
+import { describeChoice, type LaneFlags, laneChoice } from './lane-choice.ts'
 import { printable } from './printable.ts'
+import type { SettingsFlags } from './read-settings.ts'
 import { UsageError } from './usage-error.ts'
 
 /** The exit code when no lane is the one that was asked for. */
 const NO_LANE = 3
 
+type Flags = SettingsFlags & LaneFlags & { readonly json?: true }
+type Run = (lane: string | undefined, flags: Flags) => Promise<number>
+
+/** The command `quarry pause`. */
+export const pause: Run = (lane, flags) =>
+  steer(lane, flags, { command: 'pause', becomes: 'paused', act: (control, lanes) => control.pause(lanes) })
+
+/** The command `quarry resume`. */
+export const resume: Run = (lane, flags) =>
+  steer(lane, flags, {
+    command: 'resume',
+    becomes: 'running',
+    act: (control, lanes) => control.resume(lanes),
+  })
+
+/** The command `quarry drain`. */
+export const drain: Run = (lane, flags) =>
+  steer(lane, flags, { command: 'drain', becomes: 'draining', act: (control, lanes) => control.drain(lanes) })
+
+/** The command `quarry pace set`; a figure is null for `none`. */
+export async function setPace(
+  lane: string | undefined,
+  flags: Flags & Partial<Record<'rpm' | 'tpm' | 'concurrency', number | null>>,
+): Promise<number> {
+  const { rpm: requestsPerMinute, tpm: tokensPerMinute, concurrency } = flags
+  const change: PaceChange = { requestsPerMinute, tokensPerMinute, concurrency }
+  if (Object.values(change).every((value) => value === undefined))
+    throw new UsageError('what pace? Give --rpm, --tpm or --concurrency: a number, or none.', 'pace set')
+  return steer(lane, flags, {
+    command: 'pace set',
+    becomes: describePace(change),
+    act: (control, lanes) => control.setPace(lanes, change),
+  })
+}
+
 interface Steering {
-  readonly command: 'pace' | 'pause' | 'resume' | 'drain'
-  readonly action: string
+  readonly command: string
   /** What becomes of a lane, in words. */
   readonly becomes: string
   readonly act: (control: LaneControl, lanes: readonly LaneName[]) => Promise<void>
 }
 
-async function steer(flags: Flags, name: string | undefined, steering: Steering): Promise<number> {
-  const { command, action, becomes, act } = steering
-  const choice = laneChoice(command, name, flags)
+async function steer(lane: string | undefined, flags: Flags, steering: Steering): Promise<number> {
+  const { command, becomes, act } = steering
+  const choice = laneChoice(command, lane, flags)
   const lanes = await withLanes(command, flags, async (session) => {
     const chosen = chooseLanes(await session.lanes(), choice)
     if (chosen.length > 0) await act(session.control, chosen)
     return chosen
   })
-  if (flags.switches.has('json')) {
+  if (flags.json) {
+    // The first word is the action: `pace` for `pace set`.
+    const [action] = command.split(' ')
     process.stdout.write(
       `${JSON.stringify({ action, change: becomes, lanes: lanes.map(describe) }, null, 2)}\n`,
     )
   } else {
-    process.stdout.write(lanes.map((lane) => `${inClear(lane)}: ${becomes}\n`).join(''))
+    process.stdout.write(lanes.map((name) => `${inClear(name)}: ${becomes}\n`).join(''))
   }
   if (lanes.length > 0) return 0
   process.stderr.write(`quarry: ${describeChoice(choice)}. \`quarry lanes\` lists them.\n`)
@@ -49,70 +83,4 @@ function describe(name: LaneName) {
 function inClear(name: LaneName): string {
   const { account, region, model } = parseLaneName(name)
   return printable(`${account}@${region}@${model}`)
-}
-
-function steerCommand(steering: Steering) {
-  return async (argv: readonly string[]): Promise<number> => {
-    const flags = parseFlags(steering.command, argv, COMMAND_TABLE[steering.command].flags, 1)
-    if (flags.switches.has('help')) return writeHelp(steering.command)
-    return steer(flags, flags.others[0], steering)
-  }
-}
-
-/** The command `quarry pause`. */
-export const pause = steerCommand({
-  command: 'pause',
-  action: 'pause',
-  becomes: 'paused',
-  act: (control, lanes) => control.pause(lanes),
-})
-
-/** The command `quarry resume`. */
-export const resume = steerCommand({
-  command: 'resume',
-  action: 'resume',
-  becomes: 'running',
-  act: (control, lanes) => control.resume(lanes),
-})
-
-/** The command `quarry drain`. */
-export const drain = steerCommand({
-  command: 'drain',
-  action: 'drain',
-  becomes: 'draining',
-  act: (control, lanes) => control.drain(lanes),
-})
-
-/** The command `quarry pace set`. */
-export async function pace(argv: readonly string[]): Promise<number> {
-  const flags = parseFlags('pace', argv, COMMAND_TABLE.pace.flags, 2)
-  if (flags.switches.has('help')) return writeHelp('pace')
-  const [verb, name] = flags.others
-  if (verb !== 'set') {
-    const problem = verb === undefined ? 'what of the pace?' : `there is no \`pace ${verb}\`.`
-    throw new UsageError(`${problem} There is \`quarry pace set\`.`, 'pace')
-  }
-  const change = readChange(flags)
-  return steer(flags, name, {
-    command: 'pace',
-    action: 'pace',
-    becomes: describePace(change),
-    act: (control, lanes) => control.setPace(lanes, change),
-  })
-}
-
-function readChange({ texts }: Flags): PaceChange {
-  const figure = (flag: string): number | null | undefined => {
-    const text = texts[flag]
-    if (text === undefined || text === 'none') return text === undefined ? undefined : null
-    if (/^[1-9]\d{0,14}$/.test(text)) return Number(text)
-    throw new UsageError(`--${flag}: ${text} is not a whole number from 1 up, or none.`, 'pace')
-  }
-  const change = {
-    requestsPerMinute: figure('rpm'),
-    tokensPerMinute: figure('tpm'),
-    concurrency: figure('concurrency'),
-  }
-  if (Object.values(change).some((value) => value !== undefined)) return change
-  throw new UsageError('what pace? Give --rpm, --tpm or --concurrency: a number, or none.', 'pace')
 }

@@ -1,13 +1,20 @@
-// The table of commands, the help and completion tell the same; and bash completes by the script.
+// Help, docs/commands.md and completion have every command and flag of the program, and bash completes by its script.
 import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { promisify } from 'node:util'
 import { describe, expect, it, vi } from 'vitest'
-import { COMMANDS } from '../../src/cli/command-table.ts'
-import { completionScript } from '../../src/cli/completion-scripts.ts'
+import { completionScript } from '../../src/cli/completion.ts'
+import { makeProgram } from '../../src/cli/program.ts'
 import { main } from '../../src/cli/quarry.ts'
 
-const names = [...COMMANDS.keys()]
+const program = makeProgram(() => undefined)
+/** Each command of the first level, with its own flags and those of the commands below it. */
+const commands = program.commands.map((command) => ({
+  name: command.name(),
+  words: command.commands.map((each) => each.name()),
+  flags: [...command.commands, command].flatMap(({ options }) => options.map(({ long }) => long ?? '')),
+}))
+const names = commands.map(({ name }) => name)
 
 /** What a command line writes and ends with; in this process, since one of its own takes a second. */
 async function run(...argv: string[]): Promise<{ code: number; stdout: string }> {
@@ -20,26 +27,19 @@ async function run(...argv: string[]): Promise<{ code: number; stdout: string }>
   }
 }
 
-describe('the table of commands', () => {
-  it('is the list that quarry --help shows', async () => {
+describe('help', () => {
+  it('quarry --help lists every command', async () => {
     const { stdout } = await run('--help')
-    const listed = [...stdout.matchAll(/^ {2}([a-z]+) +\S/gm)].map(([, name]) => name)
-    expect(listed).toEqual(names)
+    const listed = [...stdout.matchAll(/^ {2}([a-z]+)( [<[][a-z.]+[\]>])? {2,}\S/gm)].map(([, name]) => name)
+    expect(listed).toEqual([...names, 'help'])
   })
 
-  it.each(names.filter((name) => name !== 'help'))(
-    'has the flags and words that quarry %s --help tells',
-    async (name) => {
-      const { code, stdout } = await run(name, '--help')
-      expect(code).toBe(0)
-      const entry = COMMANDS.get(name)
-      const lines = stdout.split('\n').filter((line) => /^(Instead| {2,}(-\w, )?--)/.test(line))
-      const told = new Set(lines.flatMap((line) => line.match(/(?<=^ *(?:-\w, )?)--[a-z-]+/g) ?? []))
-      expect([...told].sort()).toEqual(
-        [...Object.keys(entry?.flags ?? {}), 'help'].map((flag) => `--${flag}`).sort(),
-      )
-      for (const verb of entry?.verbs ?? [])
-        expect(stdout).toMatch(new RegExp(`quarry ${name}.*\\b${verb}\\b`))
+  it.each(commands.flatMap(({ name, words }) => [name, ...words.map((word) => `${name} ${word}`)]))(
+    'quarry %s --help and quarry help %s show its use and end with 0',
+    async (path) => {
+      const asked = await run(...path.split(' '), '--help')
+      expect(asked).toEqual({ code: 0, stdout: expect.stringContaining(`Usage: quarry ${path}`) })
+      expect(await run('help', ...path.split(' '))).toEqual(asked)
     },
   )
 })
@@ -48,13 +48,12 @@ describe('docs/commands.md', () => {
   const page = readFileSync(new URL('../../docs/commands.md', import.meta.url), 'utf8')
   const sections = page.split(/^## /m).slice(1)
 
-  it.each(names.filter((name) => name !== 'help'))(
-    'has a section for %s, with its flags and words',
-    (name) => {
+  it.each(commands)(
+    'has a section for $name, with its flags and the commands below it',
+    ({ name, words, flags }) => {
       const section = sections.find((text) => text.split('\n')[0]?.split(', ').includes(name)) ?? ''
-      const { flags, verbs = [] } = COMMANDS.get(name) ?? { flags: {} }
-      for (const flag of Object.keys(flags)) expect(section).toMatch(new RegExp(`--${flag}\\b`))
-      for (const verb of verbs) expect(section).toMatch(new RegExp(`\\b${verb}\\b`))
+      for (const flag of flags) expect(section).toMatch(new RegExp(`${flag}\\b`))
+      for (const word of words) expect(section).toMatch(new RegExp(`\\b${word}\\b`))
     },
   )
 })
@@ -62,7 +61,7 @@ describe('docs/commands.md', () => {
 /** What bash offers for a line that ends at the cursor. */
 async function completed(line: string): Promise<string[]> {
   const words = line.split(' ')
-  const asked = `source <(cat <<'SCRIPT'\n${completionScript('bash')}\nSCRIPT\n)
+  const asked = `source <(cat <<'SCRIPT'\n${completionScript('bash', program)}\nSCRIPT\n)
 COMP_WORDS=(${words.map((word) => `'${word}'`).join(' ')}); COMP_CWORD=${words.length - 1}
 _quarry; printf '%s\\n' "\${COMPREPLY[@]}"`
   const { stdout } = await promisify(execFile)('bash', ['--norc', '-c', asked], { cwd: import.meta.dirname })
@@ -71,11 +70,11 @@ _quarry; printf '%s\\n' "\${COMPREPLY[@]}"`
 
 describe('bash offers', () => {
   it.each([
-    ['quarry ', [...names, '--help', '--version']],
+    ['quarry ', [...names, 'help', '--help', '--version']],
     ['quarry do', ['doctor']],
     ['quarry jobs ', ['show', 'list']],
     ['quarry jobs l', ['list']],
-    ['quarry jobs list --', ['--limit', '--json', '--config', '--help']],
+    ['quarry jobs list --', ['--json', '--config', '--help', '--limit']],
     ['quarry retry --j', ['--json']],
     ['quarry pause --re', ['--region']],
     ['quarry help dr', ['drain']],
@@ -88,17 +87,20 @@ describe('bash offers', () => {
   })
 })
 
-it.each(['zsh', 'fish'] as const)('%s is told every command with its flags and words', async (shell) => {
-  const { code, stdout } = await run('completion', shell)
-  expect(code).toBe(0)
-  for (const [name, { flags, verbs = [] }] of COMMANDS) {
-    const of =
-      shell === 'zsh'
-        ? new RegExp(`^    ${name}\\) _arguments (.*)$`, 'm')
-        : new RegExp(`seen_subcommand_from ${name}' (.*)$`, 'gm')
-    const told = [...stdout.matchAll(new RegExp(of, 'gm'))].map(([, rest]) => rest).join('\n')
-    for (const flag of [...Object.keys(flags), 'help'])
-      expect(told).toMatch(shell === 'zsh' ? `'--${flag}` : `-l ${flag}`)
-    for (const verb of verbs) expect(told).toContain(verb)
-  }
-})
+it.each(['zsh', 'fish'] as const)(
+  'the script for %s has every command with its flags and words',
+  async (shell) => {
+    const { code, stdout } = await run('completion', shell)
+    expect(code).toBe(0)
+    for (const { name, words, flags } of commands) {
+      const of =
+        shell === 'zsh'
+          ? new RegExp(`^    ${name}\\) _arguments (.*)$`, 'gm')
+          : new RegExp(`seen_subcommand_from ${name}' (.*)$`, 'gm')
+      const lines = [...stdout.matchAll(of)].map(([, rest]) => rest).join('\n')
+      for (const flag of [...flags, '--help'])
+        expect(lines).toContain(shell === 'zsh' ? `'${flag}` : `-l ${flag.slice(2)}`)
+      for (const word of words) expect(lines).toContain(word)
+    }
+  },
+)

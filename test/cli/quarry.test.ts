@@ -13,7 +13,7 @@ import { COMMAND, runQuarry } from './run-quarry.ts'
 describe('help', () => {
   it.each([['--help'], ['-h'], ['help']])('quarry %s lists the commands and ends with 0', async (...argv) => {
     const { code, stdout, stderr } = await runQuarry(argv)
-    expect(stdout).toMatch(/start .*\n.*demo .*\n.*sim .*\n.*config /)
+    expect(stdout).toMatch(/ {2}start .*\n {2}demo .*\n {2}sim .*\n {2}config /)
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
   })
 
@@ -41,15 +41,23 @@ describe('help', () => {
 
 describe('a wrong command line ends with 2 and says what is near', () => {
   it.each([
-    [['strat'], 'there is no command strat. Did you mean start?'],
-    [['xyzzy'], 'there is no command xyzzy.\n'],
-    [['--verson'], 'there is no flag --verson. Did you mean --version?'],
-    [['start', '--rols', 'adapter'], 'there is no flag --rols. Did you mean --roles?'],
-    [['start', '--port'], '--port needs a value.'],
-    [['start', '--port', '--roles', 'ops'], '--port needs a value.'],
-    [['config', '--json=yes'], '--json takes no value.'],
-    [['config', 'redis'], '`redis` is one argument too many.'],
-    [['help', 'strat'], 'there is no command strat.'],
+    [['strat'], "unknown command 'strat' (Did you mean start?)\nRun `quarry --help` "],
+    [['xyzzy'], "unknown command 'xyzzy'\n"],
+    [['--verson'], "unknown option '--verson' (Did you mean --version?)"],
+    [
+      ['start', '--rols', 'adapter'],
+      "unknown option '--rols' (Did you mean --roles?)\nRun `quarry start --help` ",
+    ],
+    [['start', '--port'], "option '--port <port>' argument missing"],
+    [
+      ['start', '--port', '--roles', 'ops'],
+      "'--port <port>' argument '--roles' is invalid. It needs a value.",
+    ],
+    [['start', '--port='], "'--port <port>' argument '' is invalid. It needs a value."],
+    [['config', '--json=yes'], "unknown option '--json=yes'"],
+    [['config', 'redis'], "too many arguments for 'config'. Expected 0 arguments but got 1: redis."],
+    [['help', 'strat'], "unknown command 'strat'"],
+    [['strat', '--help'], "unknown command 'strat'"],
     [['config', '--config', 'no-such-file.yaml'], 'the file no-such-file.yaml cannot be read: ENOENT'],
   ])('%j', async (argv, problem) => {
     const { code, stdout, stderr } = await runQuarry(argv)

@@ -74,8 +74,8 @@ describe('quarry quota import', () => {
   })
 
   it.each([
-    [['quota'], 'what of the quotas? There is `quarry quota import`.'],
-    [['quota', 'export'], 'there is no `quota export`. There is `quarry quota import`.'],
+    [['quota'], 'Usage: quarry quota '],
+    [['quota', 'export'], "unknown command 'export' (Did you mean import?)"],
     [['quota', 'import'], 'of which regions? Give --region, or set AWS_REGION.'],
   ])('%j ends with 2', async (argv, problem) => {
     const { code, stderr } = await runQuarry(argv)

@@ -5,13 +5,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { expect, onTestFinished, test } from 'vitest'
-import { runSim } from '../../sim/main.ts'
-
-const MAIN = new URL('../../sim/main.ts', import.meta.url).href
+import { COMMAND, runQuarry } from '../cli/run-quarry.ts'
 
 function quarrySim(...argv: string[]) {
-  const program = `import { runSim } from ${JSON.stringify(MAIN)}; await runSim(${JSON.stringify(argv)})`
-  const child = spawn(process.execPath, ['--input-type=module', '--eval', program])
+  const child = spawn(process.execPath, [COMMAND, 'sim', ...argv])
   const ended = new Promise<number | null>((resolve) => child.once('close', resolve))
   child.on('error', () => {})
   onTestFinished(async () => {
@@ -41,7 +38,7 @@ test('quarry sim prints what to paste, serves, and exits 0 on SIGTERM', async ()
   expect(existsSync(caFile)).toBe(false)
 })
 
-test('--help says how to use it', async () => {
+test('--help shows how to use it', async () => {
   const { child, ended } = quarrySim('--help')
   expect(await text(child.stdout)).toContain('quarry sim --rpm 600')
   expect(await ended).toBe(0)
@@ -80,11 +77,13 @@ test('a settings file comes before --rpm, and --latency before the file', async 
 })
 
 test.each([
-  [['--port', 'x'], '--port "x" is not a whole number from 0 to 65535'],
-  [['--rpm', '0'], '--rpm "0" is not a whole number from 1'],
-  [['--speed', '1'], "Unknown option '--speed'"],
-  [['--latency', 'fast'], 'Latency "fast" is not understood'],
-  [['--settings', 'missing.yaml'], 'Cannot use --settings missing.yaml: ENOENT'],
-])('%j is refused in words', async (argv, message) => {
-  await expect(runSim(argv)).rejects.toThrow(message)
+  [['--port', 'x'], 1, '--port "x" is not a whole number from 0 to 65535'],
+  [['--rpm', '0'], 1, '--rpm "0" is not a whole number from 1'],
+  [['--speed', '1'], 2, "unknown option '--speed'"],
+  [['--latency', 'fast'], 1, 'Latency "fast" is not understood'],
+  [['--settings', 'missing.yaml'], 1, 'Cannot use --settings missing.yaml: ENOENT'],
+])('%j ends quarry sim with %i and a message', async (argv, code, message) => {
+  const ended = await runQuarry(['sim', ...argv])
+  expect(ended.stderr).toContain(message)
+  expect(ended.code).toBe(code)
 })

@@ -7,8 +7,8 @@ import { gatewayOptions } from '../../../workers/gateway.ts'
 import { makeGrpcProcessPort } from '../../camunda/grpc-process-port.ts'
 import type { ProcessPort } from '../../camunda/process-port.ts'
 import { loadSettings } from '../../settings/load-settings.ts'
+import { UsageError } from '../usage-error.ts'
 import { callsOf, claim, wrongWith } from './claims.ts'
-import { DEMO_HELP, type DemoOptions, parseDemoOptions } from './demo-options.ts'
 import { type DemoParts, GRANTED_PER_MINUTE, startDemoParts, TOLD_PER_MINUTE } from './demo-parts.ts'
 import { startDisplay } from './live-display.ts'
 import { type DemoSummary, endedRight, percentile, summaryTable } from './summary.ts'
@@ -18,16 +18,28 @@ const DIAGRAM = new URL('../../../examples/claim-triage.bpmn', import.meta.url)
 const PROCESS_ID = 'claim-triage'
 const LONGEST_MS = 30 * 60_000
 
-/** @returns the exit code: 0 only if every instance completed with the right variables and no incident. */
-export async function runDemo(argv: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
-  const options = parseDemoOptions(argv)
-  if (options === null) {
-    process.stdout.write(`${DEMO_HELP}\n`)
-    return 0
-  }
+/** The flags of `quarry demo`. */
+export interface DemoFlags {
+  readonly instances: number
+  /** Print the summary as JSON on standard output; all else goes to standard error. */
+  readonly json?: true
+  /** Leave everything running at the end, until a signal. */
+  readonly keep?: true
+  /** Call real Bedrock. */
+  readonly aws?: true
+  /** With `aws`: do not ask. */
+  readonly yes?: true
+}
+
+/**
+ * @returns the exit code: 0 only if every instance completed with the right variables and no incident.
+ * @throws UsageError when flags do not go together.
+ */
+export async function runDemo(options: DemoFlags, env: NodeJS.ProcessEnv): Promise<number> {
+  if (options.yes && !options.aws) throw new UsageError('--yes goes with --aws.', 'demo')
   if (options.aws && !(await agreed(options))) return 1
   const out = options.json ? process.stderr : process.stdout
-  const parts = await startDemoParts(env, options.aws, terminalProgress(out))
+  const parts = await startDemoParts(env, options.aws === true, terminalProgress(out))
   let quarry: RunningProcess | undefined
   let processes: ProcessPort | undefined
   try {
@@ -49,7 +61,7 @@ export async function runDemo(argv: readonly string[], env: NodeJS.ProcessEnv): 
 }
 
 interface Run {
-  readonly options: DemoOptions
+  readonly options: DemoFlags
   readonly parts: DemoParts
   readonly quarry: RunningProcess
   readonly processes: ProcessPort
@@ -151,7 +163,7 @@ function quotaAllows(tally: Tally): number {
   )
 }
 
-async function agreed(options: DemoOptions): Promise<boolean> {
+async function agreed(options: DemoFlags): Promise<boolean> {
   const calls = Array.from({ length: options.instances }, (_, index) => callsOf(index + 1)).reduce(
     (a, b) => a + b,
     0,
