@@ -1,5 +1,4 @@
-// What the commands that look at lanes and jobs and steer them share: the settings, and a connection to Redis. Nothing else
-// of a running Quarry is needed.
+// What commands for lanes and jobs share: the settings and a connection to Redis. They need no running Quarry.
 import { hostname, userInfo } from 'node:os'
 import { laneRules } from '../../workers/lane-rules.ts'
 import { makeAuditLog } from '../control/audit-log.ts'
@@ -82,13 +81,13 @@ function makeSession(settings: Settings, redis: RedisClient, queues: LaneQueues)
   }
 }
 
-/** Who runs this command, for the audit log. A container may run it by a number that has no name. */
+/** Who runs this command, for the audit log. In a container the user id may have no name. */
 function operator(): string {
   let user = process.getuid === undefined ? 'unknown' : `uid-${process.getuid()}`
   try {
     user = userInfo().username
   } catch {
-    // The number stands.
+    // The user id has no name.
   }
   return `${user}@${hostname()}`
 }

@@ -1,4 +1,4 @@
-// `quarry dashboard hash`: a password from standard input as a hash for QUARRY_DASHBOARD_USERS. It keeps nothing.
+// `quarry dashboard hash`: hashes a password from standard input for QUARRY_DASHBOARD_USERS. Stores nothing.
 import { createInterface } from 'node:readline/promises'
 import { Writable } from 'node:stream'
 import { hashPassword } from '../dashboard/password-hash.ts'

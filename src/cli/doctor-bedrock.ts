@@ -1,5 +1,5 @@
-// The check of `quarry doctor` that goes the way of Bedrock calls: for each region in use, as far as an answer to a request
-// that nobody signed. No credentials are needed, and nothing is paid.
+// The check of `quarry doctor` that reaches Bedrock in each region in use, the way that calls go. It sends an unsigned
+// request, so it needs no credentials and costs nothing.
 import { probeBedrock } from '../aws/probe-bedrock.ts'
 import { knownLanes } from '../control/lane-overview.ts'
 import type { Verdict } from '../doctor/finding.ts'
@@ -11,17 +11,17 @@ import { makeKeys } from '../redis/keys.ts'
 import type { Settings } from '../settings/settings.ts'
 import { withRedis } from './redis-session.ts'
 
-/** For an endpoint that is set, it makes no difference. */
+/** An endpoint from the settings is the same in all regions. */
 const ANY_REGION = 'us-east-1'
-/** Waiting for a Redis that is away, then as long as connecting may take. */
+/** Enough to wait for a Redis that is away and then to connect to Bedrock. */
 export const BEDROCK_LIMIT_MS = 30_000
 
-/** @param named - a region that was asked for, or AWS_REGION. */
+/** @param named - the region from --region, or AWS_REGION. */
 export async function bedrockChecks(
   settings: Settings,
   named: string | undefined,
 ): Promise<readonly Verdict[]> {
-  // Of a Redis that is away another check tells.
+  // The check `redis` reports a Redis that is away.
   const ofLanes = await regionsOfLanes(settings).catch(() => [])
   const regions = regionsInUse({ served: settings.regions, named, ofLanes })
   const { bedrockEndpoint, ...way } = settings.aws

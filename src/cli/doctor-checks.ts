@@ -1,4 +1,4 @@
-// What `quarry doctor` looks at: makes the clients, asks, and has the answers judged (src/doctor).
+// The checks of `quarry doctor`: make clients, ask, and have src/doctor word the answers.
 import { camundaAccess } from '../../workers/gateway.ts'
 import { payloadKeys } from '../../workers/payload-keys.ts'
 import { securityNotices } from '../../workers/start-notices.ts'
@@ -27,19 +27,19 @@ import { withRedis } from './redis-session.ts'
 
 export interface Asked {
   readonly settings: Settings
-  /** AWS region to ask; undefined: none is known. */
+  /** AWS region to ask; undefined when none is known. */
   readonly region: string | undefined
-  /** A model to call; undefined: none is. */
+  /** The model to call, if any. */
   readonly model: string | undefined
 }
 
-/** STS has an endpoint in each region; this one is always there. */
+/** STS has an endpoint in each region; this one always exists. */
 const ANY_REGION = 'us-east-1'
 const MODEL_LIMIT_MS = 60_000
-/** The latency of Redis is the median of so many. */
+/** The latency of Redis is the median of this many. */
 const ROUND_TRIPS = 20
 
-/** The checks that the roles of the settings need. Clocks come with those of Redis and AWS. */
+/** The checks that these roles need. Those of Redis and AWS compare the clocks, too. */
 export function doctorChecks({ settings, region, model }: Asked): readonly Check[] {
   const has = (role: Settings['roles'][number]): boolean => settings.roles.includes(role)
   const needed: readonly (readonly [boolean, Check])[] = [
@@ -66,7 +66,7 @@ export function doctorChecks({ settings, region, model }: Asked): readonly Check
   return needed.flatMap(([isNeeded, check]) => (isNeeded ? [check] : []))
 }
 
-/** Not a fault of the set-up: it works, and lets others see or do more than they need to. */
+/** No faults: the set-up works, but lets others see or do more than they need. */
 function security(settings: Settings): readonly Verdict[] {
   const verdicts = securityNotices(settings).map(({ level, message }) =>
     (level === 'warn' ? warning : ok)(`${message.charAt(0).toUpperCase()}${message.slice(1)}.`),
@@ -104,7 +104,7 @@ async function problemsOf(work: () => Promise<readonly Verdict[]>): Promise<read
 async function payloads(settings: Settings): Promise<readonly Verdict[]> {
   const own = payloadKeys(settings).map(({ id }) => id)
   const keys = makeKeys(settings.redis.prefix)
-  // That Redis cannot be asked its own check says.
+  // The check `redis` reports a Redis that is away.
   const holders = await withRedis('doctor', settings, (redis) => readKeyHolders(redis, keys)).catch(() => [])
   return judgeKeys(own, holders)
 }
@@ -140,7 +140,7 @@ async function zeebe(settings: Settings): Promise<readonly Verdict[]> {
     const { gatewayVersion, partitionsCount, clusterSize } = await port.topology()
     const text = `Gateway ${gatewayVersion}, brokers: ${clusterSize}, partitions: ${partitionsCount}.`
     if (partitionsCount > 0) return [ok(text)]
-    return [warning(`${text} Without a partition no job comes: look at the brokers of Zeebe.`)]
+    return [warning(`${text} Without partitions there are no jobs: check the brokers of Zeebe.`)]
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     return [fault(`${reason} The address is that of ZEEBE_GRPC_ADDRESS.`)]

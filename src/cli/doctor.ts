@@ -1,4 +1,4 @@
-// `quarry doctor`: whether what Quarry needs is there, and what to do where it is not. Changes nothing.
+// `quarry doctor`: checks what Quarry needs, and what to do where it is missing. Changes nothing.
 import { styleText } from 'node:util'
 import { makeMask } from '../connector/secret-masking.ts'
 import { type Finding, fault, ok, type Verdict, warning } from '../doctor/finding.ts'
@@ -40,12 +40,12 @@ async function look(flags: Flags): Promise<readonly Finding[]> {
     ]
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error
-    const rest = fault('Nothing else was looked at: it takes the settings.')
+    const rest = fault('Nothing else was checked: every other check needs the settings.')
     return ofSettings([...error.problems.map(fault), rest])
   }
 }
 
-/** What the AWS SDK and the programs that it starts could repeat; settings are never in a text of ours. */
+/** Secrets that the AWS SDK, or a program that it starts, could repeat in an error. Our own texts never hold one. */
 const SECRETS = ['AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN', 'AWS_BEARER_TOKEN_BEDROCK']
 const COLOURS = { ok: 'green', warning: 'yellow', fault: 'red' } as const
 

@@ -2,7 +2,7 @@
 import { type JobView, roughly } from '../control/job-view.ts'
 import { printable } from './printable.ts'
 
-/** One line for each thing that is known of a job; what it waits for comes first. */
+/** One line for each known fact of a job; first why it waits. */
 export function jobCard(job: JobView): readonly string[] {
   const rows: readonly (readonly [string, string | null])[] = [
     ['job', `${job.key}, ${job.why}`],
@@ -32,7 +32,7 @@ function time(ms: number | null): string | null {
 
 const TITLES = ['JOB', 'PLACE', 'WAITED', 'CALLS', 'PROCESS', 'WHY'] as const
 
-/** One line a job under a line of titles. */
+/** A line of titles, then one line for each job. */
 export function jobTable(jobs: readonly JobView[]): readonly string[] {
   const rows = [
     TITLES,

@@ -1,4 +1,4 @@
-// `quarry jobs` and `quarry retry`: where jobs are and why they wait, and another try of one.
+// `quarry jobs` and `quarry retry`: show where jobs are and why they wait, and try one again.
 import { styleText } from 'node:util'
 import { chooseLanes } from '../control/choose-lanes.ts'
 import type { JobView } from '../control/job-view.ts'
@@ -64,13 +64,13 @@ function readKey(command: string, text: string): JobKey {
   try {
     return jobKey(text)
   } catch {
-    throw new UsageError(`${text.slice(0, 40)} is no key of a job: it takes digits.`, command)
+    throw new UsageError(`${text.slice(0, 40)} is not a job key, which has digits only.`, command)
   }
 }
 
 function missing(key: JobKey): number {
   process.stderr.write(
-    `quarry: nothing is known of a job ${key}: Zeebe has not handed it out, or it ended a while ago.\n`,
+    `quarry: job ${key} is not known: Zeebe has not handed it out yet, or it ended some time ago.\n`,
   )
   return NOT_THERE
 }

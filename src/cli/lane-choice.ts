@@ -1,4 +1,4 @@
-// Which lanes a command line means: `LANE`, `--region PATTERN --model PATTERN --account PATTERN`, or `--all`. Pure.
+// The lanes that a command line chooses: `LANE`, `--region PATTERN --model PATTERN --account PATTERN`, or `--all`. Pure.
 import type { LaneChoice } from '../control/choose-lanes.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -13,7 +13,7 @@ export interface LaneFlags {
 /**
  * Reads the choice of lanes.
  * @param name - the argument LANE, undefined when it is not there.
- * @throws UsageError when lanes are named in no way, or in several.
+ * @throws UsageError when lanes are chosen in no way, or in several.
  */
 export function laneChoice(command: string, name: string | undefined, flags: LaneFlags): LaneChoice {
   const { account, region, model, all = false } = flags
@@ -29,7 +29,7 @@ export function laneChoice(command: string, name: string | undefined, flags: Lan
   return hasPatterns ? { kind: 'patterns', account, region, model } : { kind: 'all' }
 }
 
-/** What was asked for and is not there, in words. */
+/** For a choice that no lane fits. */
 export function describeChoice(choice: LaneChoice): string {
   switch (choice.kind) {
     case 'all':

@@ -30,7 +30,7 @@ const COLUMNS: readonly Column[] = [
   { title: 'COOLDOWN', isNumber: true, text: ({ pace }) => cooldown(pace.cooldownMs) },
 ]
 
-/** One line a lane under a line of titles. */
+/** A line of titles, then one line for each lane. */
 export function laneTable(lanes: readonly LaneOverview[]): readonly string[] {
   const rows = [
     COLUMNS.map(({ title }) => title),
@@ -48,7 +48,7 @@ export function laneTable(lanes: readonly LaneOverview[]): readonly string[] {
   )
 }
 
-/** Why lanes get no answers of Bedrock, or cool down for long: a line each. */
+/** One line for each lane in an outage or in a long cooldown, with the reason. */
 export function outageLines(lanes: readonly LaneOverview[]): readonly string[] {
   return lanes.flatMap(({ name, outage, pace: { cooldownMs, cooldownWhy } }) => [
     ...(outage === null ? [] : [`${name}: outage for ${roughly(outage.lastedMs)}: ${printable(outage.why)}`]),

@@ -1,4 +1,4 @@
-// `quarry lanes`: the lanes, how they are sent from, and what limits them. Reads and shows, changes nothing.
+// `quarry lanes`: shows the lanes, their rates and their limits. Changes nothing.
 import { styleText } from 'node:util'
 import type { LaneOverview } from '../control/lane-overview.ts'
 import { withLanes } from './control-session.ts'

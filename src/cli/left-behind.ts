@@ -1,5 +1,5 @@
-// npx starts a command through a shell, and passes SIGTERM on to that shell only. Where the shell dies of it without
-// a word to the command, the command would go on for ever, unseen. It knows by its parent's id, which changes.
+// npx starts a command through a shell, and passes SIGTERM to that shell only. A shell that dies of it signals nobody, and
+// the command would run on unseen. The command notices by the id of its parent, which changes.
 import type { StopSignal } from './stop-signal.ts'
 
 const LOOK_EVERY_MS = 250

@@ -1,16 +1,16 @@
-// What a command writes has to reach its reader before the process ends: a pipe takes 64 KB at once, and what waits for its
-// reader is lost at the exit.
+// Waits until a command's output has reached its reader: a pipe takes 64 KB at once, and the rest would be lost when the
+// process exits.
 import type { Writable } from 'node:stream'
 
 export interface OutputWatch {
   /**
-   * Resolves when all that was written is taken, or never will be.
-   * @returns why it was not taken; null when it was, and when its reader has left (`| head`), which is no fault.
+   * Resolves when the reader has taken all output, or never will.
+   * @returns why it did not; null when it did, or closed the pipe (`| head`), which is no fault.
    */
   taken(): Promise<Error | null>
 }
 
-/** Begins before anything is written: a stream that fails unwatched ends the process with a stack. */
+/** Call it before the first write: a stream error without a listener ends the process with a stack. */
 export function watchOutput(stream: Writable): OutputWatch {
   let failure: NodeJS.ErrnoException | null = null
   stream.on('error', (error) => {
@@ -18,7 +18,7 @@ export function watchOutput(stream: Writable): OutputWatch {
   })
   return {
     async taken() {
-      // What is written earlier is taken earlier.
+      // Writes are taken in order, so this one is the last.
       await new Promise<void>((resolve) => stream.write('', () => resolve()))
       return failure?.code === 'EPIPE' ? null : failure
     },

@@ -1,7 +1,7 @@
-// Names on a terminal. A diagram may name a model by any text, from a variable too: what a terminal would obey, or show
-// elsewhere than it stands, is shown as it is encoded in names of lanes.
+// Names on a terminal. A diagram may give a model any name, so a name may hold escape sequences; these are shown encoded, as
+// in lane names.
 
-/** Control characters, those of format and direction, and separators of lines, percent-encoded. Pure. */
+/** Percent-encodes control, format and direction characters and line separators. Pure. */
 export function printable(text: string): string {
   return text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, encodeURIComponent)
 }

@@ -1,4 +1,4 @@
-// `quarry quota import`: what AWS grants, as a file of lane rules. Asks AWS, touches no Quarry that runs.
+// `quarry quota import`: writes the quotas that AWS grants as a file of lane rules. Asks AWS only.
 import { writeFile } from 'node:fs/promises'
 import { readBedrockQuotas } from '../aws/service-quotas.ts'
 import { type ImportedQuotas, importQuotas, writeQuotas } from '../rules/quota-import.ts'

@@ -1,5 +1,4 @@
-// Settings of this process for a command: reads the environment, the files that hold values of variables, and the file that
-// --config names, nothing else.
+// Reads the settings for a command: the environment, the files that hold values of variables, and the file of --config.
 import { access, constants, readdir, readFile } from 'node:fs/promises'
 import { loadLaneRules } from '../settings/lane-rules-file.ts'
 import { loadSettings, SettingsError } from '../settings/load-settings.ts'
@@ -7,7 +6,7 @@ import type { Settings } from '../settings/settings.ts'
 import { UsageError } from './usage-error.ts'
 import { readVariableFiles } from './variable-files.ts'
 
-/** The flags that name settings; those of one command may be fewer, or more. */
+/** The flags that set settings. Each command has some of them. */
 export interface SettingsFlags {
   readonly config?: string
   readonly roles?: string
@@ -16,7 +15,7 @@ export interface SettingsFlags {
 }
 
 /**
- * Loads the settings, and makes sure that the files are there that they name.
+ * Loads the settings, and checks that the files they name can be read.
  * @throws SettingsError when they are wrong; UsageError when the file cannot be read.
  */
 export async function readSettings(

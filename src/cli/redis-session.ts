@@ -1,4 +1,4 @@
-// A connection to the Redis of the settings for one command, with an end to waiting for it.
+// A connection to Redis for one command, with bounds on all waits.
 import { once } from 'node:events'
 import { redisTarget } from '../../workers/redis.ts'
 import { closeRedis, connectRedis, type RedisClient } from '../redis/connect.ts'
@@ -29,7 +29,7 @@ export async function withRedis<T>(
   })
   const away = (): Error =>
     new Error(
-      `Redis does not answer at ${describePlace(target.place)} (${explainRedisFailure(lastError, target)}). Set REDIS_URL, or what else of docs/settings.md names your Redis, as for \`quarry start\`.`,
+      `Redis does not answer at ${describePlace(target.place)} (${explainRedisFailure(lastError, target)}). Set REDIS_URL, or the other settings of your Redis (docs/settings.md), as for \`quarry start\`.`,
     )
   const timer = setTimeout(() => redis.disconnect(), LONGEST_MS)
   try {

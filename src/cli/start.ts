@@ -1,4 +1,4 @@
-// `quarry start`: settings, the roles, signals and the exit code. Does no work of its own.
+// `quarry start`: starts the roles and stops them on a signal.
 import { flushCompileCache } from 'node:module'
 import { makeLogger } from '../telemetry/logger.ts'
 import { logNodeWarnings } from '../telemetry/node-warnings.ts'
@@ -18,14 +18,15 @@ export async function start(flags: SettingsFlags): Promise<number> {
     logNodeWarnings(log)
     for (const warning of warnings) log.warn({ warning }, 'setting without effect')
     const roles = await startRoles(settings)
-    // All code is loaded: what compiling it gave is kept now, since a process may be killed later.
+    // All code is loaded now. The compile cache is written here, since the process may be killed later.
     flushCompileCache()
     const end = await Promise.race([asked.received, orphaned.received, roles.refused])
     if (end instanceof Error) {
       await roles.stop()
       throw end
     }
-    if (process.stderr.isTTY) process.stderr.write('Work in flight may finish. Once more to stop at once.\n')
+    if (process.stderr.isTTY)
+      process.stderr.write('Finishing running calls. Press Ctrl-C again to stop at once.\n')
     await roles.stop()
     return 0
   } finally {

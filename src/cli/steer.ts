@@ -1,4 +1,4 @@
-// `quarry pause`, `resume`, `drain` and `pace set`: what they have in common, and what each asks of the lanes.
+// `quarry pause`, `resume`, `drain` and `pace set`: each changes the lanes that are chosen.
 import { chooseLanes } from '../control/choose-lanes.ts'
 import { describePace, type LaneControl, type PaceChange } from '../control/lane-control.ts'
 import type { LaneName } from '../job/ids.ts'
@@ -9,7 +9,7 @@ import { printable } from './printable.ts'
 import type { SettingsFlags } from './read-settings.ts'
 import { UsageError } from './usage-error.ts'
 
-/** The exit code when no lane is the one that was asked for. */
+/** The exit code when no lane fits the choice. */
 const NO_LANE = 3
 
 type Flags = SettingsFlags & LaneFlags & { readonly json?: true }

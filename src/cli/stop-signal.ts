@@ -1,10 +1,10 @@
-// SIGTERM and SIGINT: the first asks to stop, a second one ends the process. Never decides what stopping means.
+// SIGTERM and SIGINT: the first asks to stop, a second ends the process.
 import type { EventEmitter } from 'node:events'
 
 const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const
 
-// npm and npx pass Ctrl-C on to a process that the terminal has told already, so one key press comes twice.
+// On Ctrl-C the terminal signals npm and this process; npm then passes its signal on, so one key press arrives twice.
 const ECHO_MS = 1000
 
 /** What `stopSignal` needs of `process`. */
@@ -12,7 +12,7 @@ export interface SignalSource extends Pick<EventEmitter, 'on' | 'off'> {
   exit(code: number): void
 }
 
-/** The wish to stop. */
+/** A request to stop. */
 export interface StopSignal {
   /** Resolves when the process is to stop. */
   readonly received: Promise<void>

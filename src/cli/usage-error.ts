@@ -1,6 +1,6 @@
-// A wrong command line, apart from everything else that can fail: it has an exit code of its own and no stack.
+// A wrong command line: its exit code is 2, and no stack is shown.
 
-/** Thrown when the command line is wrong; ends with the place to look it up. */
+/** Thrown when the command line is wrong. The message ends with the help to read. */
 export class UsageError extends Error {
   override readonly name = 'UsageError'
   readonly code = 'USAGE_WRONG'

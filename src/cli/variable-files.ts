@@ -1,4 +1,4 @@
-// Reads the files that hold values of variables: those that `NAME_FILE` names, and those of QUARRY_ENV_DIR.
+// Reads the files that hold values of variables: those named by `NAME_FILE`, and those in QUARRY_ENV_DIR.
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Environment } from '../settings/environment.ts'
@@ -12,8 +12,8 @@ import {
 } from '../settings/variable-files.ts'
 
 /**
- * What they hold, without the end of the last line. A file that is named is stronger than one of the directory.
- * @throws SettingsError when one cannot be read, or the variable is set besides; it shows nothing of a file.
+ * The values, without a final line end. `NAME_FILE` wins over QUARRY_ENV_DIR.
+ * @throws SettingsError when a file cannot be read, or its variable is set too; the message shows no content.
  */
 export async function readVariableFiles(environment: Environment): Promise<FileValues> {
   const problems: string[] = []
@@ -42,7 +42,7 @@ export async function readVariableFiles(environment: Environment): Promise<FileV
   return found
 }
 
-/** Kubernetes mounts a Secret with folders of its own beside the keys; their names begin with dots. */
+/** In a mounted Secret, Kubernetes keeps folders of its own beside the keys; their names begin with dots. */
 async function variablesIn(directory: string): Promise<string[]> {
   return (await readdir(directory)).filter((name) => /^[A-Za-z_][\w-]*$/.test(name)).sort()
 }

@@ -1,12 +1,12 @@
-// What a check found: what is so and, where it should not be, what to do.
+// The result of a check: what was found and, unless it is right, what to do.
 
-/** Something that is right, that may be wrong, or that keeps Quarry from its work. */
+/** A `fault` keeps Quarry from working; a `warning` may. */
 export type Level = 'ok' | 'warning' | 'fault'
 
-/** What one look told. */
+/** One result of a check. */
 export interface Verdict {
   readonly level: Level
-  /** What was found and, unless it is well, what to do. Holds no secret. */
+  /** What was found and, unless it is right, what to do. Holds no secret. */
   readonly text: string
 }
 

@@ -1,5 +1,5 @@
-// What AWS says of our credentials and of a model, for a person. Pure. AWS's own words are shown only where they speak of
-// a model: of a signature they may repeat what was signed.
+// Words what AWS answers about our credentials and about a model. Pure. AWS's own message is shown for a model only: about a
+// signature it may repeat what was signed.
 import type { IdentityAnswer } from '../aws/caller-identity.ts'
 import type { CallFailure } from '../job/call-failure.ts'
 import { fault, ok, type Verdict, warning } from './finding.ts'
@@ -37,7 +37,7 @@ function knownTrouble({ name }: CallFailure): Verdict | null {
 }
 
 function reason({ name, message, status, network, endpoint }: CallFailure): string {
-  // Of our own connections: it says the step, and what to look at.
+  // A failure of our own connection: its message names the step and what to check.
   if (endpoint !== undefined) return message.replace(/\.$/, '')
   return [name, network, status].filter((part) => part !== undefined).join(', ')
 }
@@ -48,7 +48,7 @@ export interface IdentityFacts extends Pick<IdentityAnswer, 'identity' | 'failur
   readonly hasApiKey: boolean
 }
 
-/** Who we are to AWS. */
+/** Whose credentials these are. */
 export function judgeIdentity({ identity, failure, region, hasApiKey }: IdentityFacts): Verdict {
   if (identity !== null) return ok(`Calls are made as ${identity.arn} of account ${identity.account}.`)
   if (failure === null) return fault('AWS gave no answer.')
@@ -69,7 +69,7 @@ export function judgeIdentity({ identity, failure, region, hasApiKey }: Identity
     failure.status === undefined
   ) {
     return warning(
-      `AWS STS of ${region} cannot be reached (${reason(failure)}), so nobody tells whose credentials these are. Let connections to sts.${region}.amazonaws.com through, or set AWS_ENDPOINT_URL_STS to a VPC endpoint; Bedrock is another address.`,
+      `AWS STS of ${region} cannot be reached (${reason(failure)}), so it is not known whose credentials these are. Let connections to sts.${region}.amazonaws.com through, or set AWS_ENDPOINT_URL_STS to a VPC endpoint; Bedrock is another address.`,
     )
   }
   return fault(`AWS STS of ${region} refused (${reason(failure)}). ${WAYS}`)
@@ -78,7 +78,7 @@ export function judgeIdentity({ identity, failure, region, hasApiKey }: Identity
 export interface ModelFacts {
   readonly model: string
   readonly region: string
-  /** Null: it answered. */
+  /** Null when the model answered. */
   readonly failure: CallFailure | null
 }
 
@@ -102,7 +102,7 @@ export function judgeModel({ model, region, failure }: ModelFacts): Verdict {
     case 400:
     case 404:
       return fault(
-        `${what} is no model that can be called like this (${said}). Check its id and the region; some models take only the id of an inference profile, which begins with us., eu. or the like.`,
+        `${what} cannot be called by this id (${said}). Check its id and the region; some models take only the id of an inference profile, which begins with us., eu. or the like.`,
       )
     case 429:
       return warning(

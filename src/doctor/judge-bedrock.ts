@@ -1,33 +1,33 @@
-// Whether Bedrock can be reached the way that calls take. Pure. No call of a model is made for it.
+// Words whether Bedrock can be reached the way that calls go. Pure. No model is called.
 import type { BedrockProbe } from '../aws/probe-bedrock.ts'
 import { fault, ok, type Verdict, warning } from './finding.ts'
 
-/** What came of one look. */
+/** The result of one probe. */
 export type BedrockReach = Omit<BedrockProbe, 'failure'> & {
   readonly failure: { readonly message: string } | null
 }
 
-/** Regions of lanes that Quarry itself made up, or that no AWS region is called like. */
+/** The form of an AWS region. A diagram may name a lane's region by any text. */
 const REGION = /^[a-z0-9]+(-[a-z0-9]+){2,}$/
-/** Each is looked at, at the same time. */
+/** All are probed at the same time. */
 const MOST_REGIONS = 20
 
 export interface RegionFacts {
   /** QUARRY_REGIONS: this process serves no others. */
   readonly served: readonly string[] | undefined
-  /** Asked for, or AWS_REGION. */
+  /** From --region, or AWS_REGION. */
   readonly named: string | undefined
-  /** Of the lanes that Redis knows. */
+  /** Those of the lanes in Redis. */
   readonly ofLanes: readonly string[]
 }
 
-/** Regions whose Bedrock calls go to. */
+/** The regions that Bedrock calls go to. */
 export function regionsInUse({ served, named, ofLanes }: RegionFacts): readonly string[] {
   const known = served ?? ofLanes.filter((region) => REGION.test(region))
   return [...new Set([...(named === undefined ? [] : [named]), ...known])].sort().slice(0, MOST_REGIONS)
 }
 
-/** @param regions - those whose calls go there. */
+/** @param regions - those that share the probed endpoint. */
 export function judgeReach(regions: readonly string[], reach: BedrockReach): Verdict {
   const of = regions.length === 0 ? 'Bedrock' : `Bedrock of ${regions.join(', ')}`
   if (reach.failure !== null) return fault(`${of}: ${ended(reach.failure.message)}`)
@@ -35,13 +35,13 @@ export function judgeReach(regions: readonly string[], reach: BedrockReach): Ver
   const text = `${of} answers at ${reach.endpoint}${via} by ${reach.protocol ?? 'HTTP'}, after ${reach.tookMs} ms`
   if (reach.status !== null && reach.status >= 500) {
     return warning(
-      `${text}, with the status ${reach.status}: it, or what is in between, takes no calls now. Look at the AWS Health Dashboard.`,
+      `${text}, with the status ${reach.status}: Bedrock, or a proxy on the way, takes no calls now. Look at the AWS Health Dashboard.`,
     )
   }
   return ok(`${text}.`)
 }
 
-/** Nothing to look at. */
+/** There is nothing to probe. */
 export const NO_REGION = ok(
   'No region is known: no lane was used lately, and neither QUARRY_REGIONS nor AWS_REGION is set. --region tries one.',
 )

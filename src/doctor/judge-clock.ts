@@ -1,20 +1,20 @@
-// What it means that another clock is not ours. Pure.
+// Words how far the clock of Redis or AWS is from ours, and what that breaks. Pure.
 import { fault, ok, type Verdict, warning } from './finding.ts'
 
-/** Another's clock against that of this host. */
+/** Another clock, compared with that of this host. */
 export interface ClockFacts {
   readonly of: 'AWS' | 'Redis'
   /** How far it is ahead of ours, ms. */
   readonly aheadMs: number
-  /** How exact that is, ms. */
+  /** The error of that, ms. */
   readonly withinMs: number
 }
 
 const NOTICED_MS = 1_000
 /**
- * AWS takes no signature whose time is more than 5 minutes off
- * (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html). By a host's clock BullMQ tells when
- * a job that is put off is due: within seconds and minutes, so that a minute is much.
+ * AWS refuses a signature whose time is more than 5 minutes off
+ * (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html). BullMQ decides by the host's clock
+ * when a delayed job is due; delays are seconds to minutes, so a minute is a lot.
  */
 const BREAKS_MS = { AWS: 300_000, Redis: 60_000 }
 const WHAT_BREAKS = {

@@ -1,5 +1,5 @@
-// Whether the processes that run hold the same payload keys, and whether these settings do. Pure. Keys go by their ids: the
-// first eight digits of their SHA-256.
+// Words whether the running processes, and these settings, have the same payload keys. Pure. The id of a key is the first
+// eight digits of its SHA-256.
 import type { KeyHolder } from '../payload/key-holders.ts'
 import { fault, ok, type Verdict, warning } from './finding.ts'
 
@@ -9,7 +9,7 @@ const NONE =
   'Prompts and answers lie in Redis as readable as in Zeebe. Set QUARRY_PAYLOAD_KEY or QUARRY_PAYLOAD_KEY_FILE, the same in all processes, to encrypt them: openssl rand -base64 32 makes a key.'
 const MOST_NAMED = 5
 
-/** @param own - Ids of the keys of these settings, the first of which would encrypt. */
+/** @param own - ids of the keys of these settings; the first would encrypt. */
 export function judgeKeys(own: readonly string[], holders: readonly KeyHolder[]): readonly Verdict[] {
   const inUse = idsOf(holders.map(({ keys: [first] }) => first))
   const faults = [
@@ -21,7 +21,7 @@ export function judgeKeys(own: readonly string[], holders: readonly KeyHolder[])
   return [judgeOwn(own, inUse, holders), ...faults]
 }
 
-/** These settings, beside those of the processes that run. */
+/** Compares these settings with the running processes. */
 function judgeOwn(own: readonly string[], inUse: readonly string[], holders: readonly KeyHolder[]): Verdict {
   const lacking = inUse.filter((id) => !own.includes(id))
   const running = `Processes that run (${holders.length}) encrypt with ${listed(inUse)}`
@@ -42,7 +42,7 @@ function judgeOwn(own: readonly string[], inUse: readonly string[], holders: rea
   return ok(`Payloads are encrypted with key ${first}${shared}; keys: ${own.length}.`)
 }
 
-/** Processes that cannot read what others put into Redis now. */
+/** Processes that cannot read what others write now. */
 function missing(inUse: readonly string[], holders: readonly KeyHolder[]): Verdict[] {
   return inUse.flatMap((id) => {
     const lacking = holders.filter(({ keys }) => !keys.includes(id))
@@ -50,13 +50,13 @@ function missing(inUse: readonly string[], holders: readonly KeyHolder[]): Verdi
     const having = holders.filter(({ keys }) => keys[0] === id)
     return [
       fault(
-        `${named(lacking)} cannot read what ${named(having)} encrypt${having.length === 1 ? 's' : ''}: key ${id} is missing there. What they meet of it they leave to others. ${SAME}`,
+        `${named(lacking)} cannot read what ${named(having)} encrypt${having.length === 1 ? 's' : ''}: key ${id} is missing there. They leave such jobs to the others. ${SAME}`,
       ),
     ]
   })
 }
 
-/** Keys of payloads that were met and that nobody who runs has. */
+/** Keys of payloads in Redis that no running process has. */
 function wanted(holders: readonly KeyHolder[]): Verdict[] {
   const there = new Set(holders.flatMap(({ keys }) => keys))
   return idsOf(holders.flatMap(({ lacks }) => lacks))
@@ -68,7 +68,7 @@ function wanted(holders: readonly KeyHolder[]): Verdict[] {
     )
 }
 
-/** Keys that only decrypt, and not everywhere: what still waits under one, some leave to others. */
+/** Keys that only decrypt, and that some processes lack: these leave payloads under such a key to the others. */
 function spare(inUse: readonly string[], holders: readonly KeyHolder[]): Verdict[] {
   return idsOf(holders.flatMap(({ keys }) => keys))
     .filter((id) => !inUse.includes(id) && holders.some(({ keys }) => !keys.includes(id)))
@@ -79,19 +79,19 @@ function spare(inUse: readonly string[], holders: readonly KeyHolder[]): Verdict
     )
 }
 
-/** What waits for somebody to see to it. */
+/** Jobs that were set aside until somebody acts. */
 function refused(holders: readonly KeyHolder[]): Verdict[] {
   return holders.flatMap((holder) =>
     Object.entries(holder.refuses ?? {}).map(([why, jobs]) =>
       fault(
-        `${named([holder])} has set ${jobs} ${jobs === 1 ? 'job' : 'jobs'} aside, as what Redis holds of them is not to be believed (${why}). ${REMEDIES[why] ?? TAMPERED}`,
+        `${named([holder])} has set ${jobs} ${jobs === 1 ? 'job' : 'jobs'} aside, as their payloads in Redis cannot be trusted (${why}). ${REMEDIES[why] ?? TAMPERED}`,
       ),
     ),
   )
 }
 
 const TAMPERED =
-  'It was changed there, or put into the place of another: find out who can write to this Redis. What its log says of each job tells more.'
+  'It was changed there, or put into the place of another: find out who can write to this Redis. Its log names each job.'
 const REMEDIES: Readonly<Record<string, string>> = {
   plaintext:
     'If it was written before there was a payload key, set QUARRY_PAYLOAD_PLAINTEXT=accept until nothing of it waits; else find out who can write to this Redis.',

@@ -1,14 +1,14 @@
-// Whether a Redis is near and has room. Pure; whether it may be used at all is redis/redis-facts.ts.
+// Words whether Redis is near and has room. Pure. redis/redis-facts.ts decides whether it may be used at all.
 import type { RedisMeasure } from '../redis/measure-redis.ts'
 import { fault, ok, type Verdict, warning } from './finding.ts'
 
-/** A job takes some ten round trips, and each call its turn by one. */
+/** A job takes about ten round trips, and each call one for its turn. */
 const FAR_MS = 5
 const FILLING = 0.8
 const FULL = 0.95
 const MIB = 2 ** 20
 
-/** @returns what is to be said of each server. */
+/** All results of each server. */
 export function judgeMeasures(measures: readonly RedisMeasure[]): readonly Verdict[] {
   return measures.flatMap((measure) => [latency(measure), memory(measure), ...evictions(measure)])
 }
@@ -17,7 +17,7 @@ function latency({ address, latencyMs }: RedisMeasure): Verdict {
   const text = `A round trip to ${address} takes ${latencyMs.toFixed(1)} ms`
   if (latencyMs <= FAR_MS) return ok(`${text}.`)
   return warning(
-    `${text}: each job takes some ten, so lanes are slower than they could be. Put Redis into the same region and network, and look at its load (redis-cli --latency, SLOWLOG GET).`,
+    `${text}: a job takes about ten, so lanes are slower than they could be. Put Redis into the same region and network, and look at its load (redis-cli --latency, SLOWLOG GET).`,
   )
 }
 
@@ -30,8 +30,8 @@ function memory({ address, usedBytes, maxBytes }: RedisMeasure): Verdict {
   if (share < FILLING) return ok(`${text}.`)
   const remedy = 'Raise maxmemory, or lower QUARRY_MAX_BACKLOG or QUARRY_MAX_BACKLOG_BYTES.'
   return share < FULL
-    ? warning(`${text}. When it is full it takes no jobs and no answers. ${remedy}`)
-    : fault(`${text}: it takes no more jobs and no answers when that is full. ${remedy}`)
+    ? warning(`${text}. A full Redis takes no jobs and no answers. ${remedy}`)
+    : fault(`${text}: a full Redis takes no jobs and no answers. ${remedy}`)
 }
 
 function evictions({ address, evictedKeys }: RedisMeasure): Verdict[] {

@@ -1,4 +1,4 @@
-// Runs checks beside one another, each to its end whatever becomes of the others.
+// Runs checks at the same time. One that fails stops no other.
 import { answerWithin } from '../time/bounded-wait.ts'
 import { type Finding, fault, type Verdict } from './finding.ts'
 
@@ -6,7 +6,7 @@ export interface Check {
   readonly name: string
   /** Longest time for it, ms. @default 10000 */
   readonly limitMs?: number
-  /** What it rejects with is a fault. */
+  /** A rejection becomes a fault. */
   readonly run: () => Promise<readonly Verdict[]>
 }
 

@@ -1,4 +1,4 @@
-// The settings of the dashboard: who may see it, and who may change lanes there. A part of the schema in settings.ts;
+// Settings of the dashboard: who may see it, and who may change lanes there. A part of the schema in settings.ts;
 // reads nothing.
 import { isIP } from 'node:net'
 import { z } from 'zod'
@@ -24,7 +24,7 @@ const ON_OFF: ReadonlyMap<string, 'on' | 'off'> = new Map([
   ['false', 'off'],
 ])
 
-/** What the ops role serves to people. */
+/** Settings of the dashboard. */
 export const dashboardSettings = z
   .strictObject({
     enabled: setting(choice(['on', 'off'], ON_OFF), {
@@ -35,7 +35,7 @@ export const dashboardSettings = z
     }),
     auth: optionalSetting(choice(['none', 'basic', 'proxy']), {
       environment: ['QUARRY_DASHBOARD_AUTH'],
-      doc: 'How people are known: none (whoever reaches it is an operator), basic (users and passwords) or proxy (headers of an identity proxy). Unset: none where QUARRY_HOST is a loopback address, basic elsewhere.',
+      doc: 'How people sign in: none (everybody who reaches it is an operator), basic (users and passwords) or proxy (headers of an identity proxy). Unset: none where QUARRY_HOST is a loopback address, basic elsewhere.',
       example: 'proxy',
     }),
     users: optionalSetting(users(), {
@@ -47,24 +47,24 @@ export const dashboardSettings = z
     }),
     usersFile: optionalSetting(text(), {
       environment: ['QUARRY_DASHBOARD_USERS_FILE'],
-      doc: 'File with such users instead, one a line; empty lines and those that begin with # are left out. Read at start.',
+      doc: 'File with such users instead, one per line; empty lines and lines that begin with # are ignored. Read at start.',
       example: '/etc/quarry/dashboard-users',
     }),
     trustedProxies: setting(list(network()), {
       environment: ['QUARRY_DASHBOARD_TRUSTED_PROXIES'],
-      doc: 'Addresses and networks that the headers of an identity proxy are believed from; all others are refused with proxy. With basic, their X-Forwarded-For tells whose wrong passwords are slowed down.',
+      doc: 'Addresses and networks whose identity headers are trusted; with proxy, all others are refused. With basic, the X-Forwarded-For of these addresses decides whose wrong passwords are slowed down.',
       example: '10.0.0.0/8',
       default: '',
     }),
     userHeader: setting(header(), {
       environment: ['QUARRY_DASHBOARD_USER_HEADER'],
-      doc: 'Header in which that proxy names the user.',
+      doc: 'Header with the user, set by that proxy.',
       example: 'X-Auth-Request-User',
       default: 'X-Forwarded-User',
     }),
     groupsHeader: setting(header(), {
       environment: ['QUARRY_DASHBOARD_GROUPS_HEADER'],
-      doc: 'Header in which it names the groups of the user, with commas between them.',
+      doc: 'Header with the groups of the user, with commas between them.',
       example: 'X-Auth-Request-Groups',
       default: 'X-Forwarded-Groups',
     }),

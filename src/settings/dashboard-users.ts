@@ -1,5 +1,5 @@
-// Who may sign in to the dashboard by a password, as operators write them down: `name:role:password`. Pure; nothing of a
-// password is ever shown.
+// Reads the users who may sign in to the dashboard by a password: `name:role:password`. Pure; never shows any part of a
+// password.
 
 import { isKnownPassword, KNOWN_PASSWORD } from '../job/published.ts'
 
@@ -21,9 +21,9 @@ const HASH =
   /^scrypt\$(1[0-9]|20)\$([1-9]|1[0-6])\$([1-9]|1[0-6])\$[A-Za-z0-9+/]{16,}={0,2}\$[A-Za-z0-9+/]{32,}={0,2}$/
 
 /**
- * Reads users, one a line; of a text of one line, with commas between them. Empty lines and those that begin with # are
- * left out. A password may hold colons; one with a comma needs a line of its own.
- * @returns the users, or what is wrong, which names a place and shows nothing.
+ * Reads users, one per line, or in a text of one line with commas between them. Empty lines and lines that begin with # are
+ * ignored. A password may hold colons; with a comma it needs several lines.
+ * @returns the users, or the problem with the number of the entry and none of its content.
  */
 export function readDashboardUsers(text: string): ReadUsers {
   const isList = !/[\r\n]/.test(text.trim())

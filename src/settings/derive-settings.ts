@@ -1,8 +1,8 @@
-// What follows from settings that are set, for those that are not: the authentication that is meant, and the addresses of
-// Camunda's SaaS. Pure; never changes what somebody set.
+// Derives unset settings from others: the authentication strategy, and the addresses of Camunda SaaS. Pure; never changes a
+// setting that somebody set.
 import type { SettingSource } from './setting-source.ts'
 
-/** Values and where they came from, by setting name; both are added to. */
+/** Values and their sources by setting name. Derived ones are added to both. */
 export interface DerivedInto {
   readonly raw: Map<string, unknown>
   readonly sources: Map<string, SettingSource>
@@ -10,8 +10,8 @@ export interface DerivedInto {
 
 /**
  * Derives as Camunda's own clients do.
- * Source: the modes of the Camunda Spring Boot starter (`saas` when there is a cluster id; its addresses, token endpoint and
- * audience; `basic` and `oidc` by the credentials that are there) and the JavaScript SDK (OAuth by its credentials).
+ * Source: the modes of the Camunda Spring Boot starter (`saas` with a cluster id, with its addresses, token endpoint and
+ * audience; `basic` and `oidc` by the credentials that are set) and the JavaScript SDK (OAuth by its credentials).
  */
 export function deriveSettings(into: DerivedInto): void {
   if (isSaas(into)) deriveSaas(into)
@@ -35,7 +35,7 @@ function deriveSaas(into: DerivedInto): void {
     domain: raw.get('zeebe.cloud.domain') ?? 'camunda.io',
     port: raw.get('zeebe.cloud.port') ?? '443',
   }
-  // Without a cluster id the schema complains of it.
+  // The schema reports a missing cluster id.
   if (clusterId === undefined) return
   derive(into, 'zeebe.grpcAddress', `grpcs://${clusterId}.${region}.zeebe.${domain}:${port}`, because)
   derive(into, 'zeebe.restAddress', `https://${region}.zeebe.${domain}:${port}/${clusterId}`, because)

@@ -1,4 +1,4 @@
-// Settings for people: the rows of `quarry config` and the page docs/settings.md. Pure; secrets never get this far.
+// The rows of `quarry config` and the page docs/settings.md. Pure; secrets are masked.
 import { formatDuration } from '../job/duration.ts'
 import { type ListedSetting, listSettings } from './list-settings.ts'
 import type { SettingSources } from './load-settings.ts'
@@ -10,7 +10,7 @@ import type { Settings } from './settings.ts'
 export interface SettingRow {
   /** Place in the file: `redis.url`. */
   readonly name: string
-  /** As it would be written, masked when it is secret; empty when unset. */
+  /** As written, masked when it is secret; empty when unset. */
   readonly value: string
   /** `default`, `not set`, `environment NAME`, `flag --NAME` or `file PATH`. */
   readonly source: string
@@ -64,15 +64,15 @@ environment over the file, the file over the default. \`quarry config\` shows ev
 - Of each variable whose value is secret, in whole or in part (a URL with a password), \`NAME_FILE\` names a file that holds it:
   \`REDIS_URL_FILE\`, \`CAMUNDA_CLIENT_SECRET_FILE\`, \`OTEL_EXPORTER_OTLP_HEADERS_FILE\`. Set one of the two.
 - \`QUARRY_ENV_DIR\` names a directory whose files are variables: the name of a file is that of a variable, its content the value.
-  So mounted Secrets need not be in the environment. A variable that is set itself is stronger. Connector secrets are read from
+  So mounted Secrets need not be in the environment. A variable that is set itself wins. Connector secrets are read from
   the environment, or from \`QUARRY_SECRETS_DIR\`, and the AWS SDK reads the environment.
 - Durations are ISO-8601 (\`PT0.5S\`, \`PT5M\`, \`P1D\`; no weeks, months or years). Numbers are whole.
 - Lists are written with commas between the values, in the file as YAML lists too.
-- A \`QUARRY_\` variable or a name in the file that is not known is an error. \`QUARRY_CACHE\` and \`QUARRY_PARTS\` are read
-  by the demo and the tests only. A variable of the connector runtime that somebody may count on and that is not read is a
+- An unknown \`QUARRY_\` variable, or an unknown name in the file, is an error. Only the demo and the tests read \`QUARRY_CACHE\`
+  and \`QUARRY_PARTS\`. A variable of the connector runtime that has an effect there and none here is a
   warning: \`CAMUNDA_CLIENT_…\`, \`CONNECTOR_AWS_BEDROCK_…\`, \`CONNECTOR_OUTBOUND_…\` and those of its proxies.
 - The variables of Camunda's connector runtime are read in its other spellings too (\`CAMUNDA_CLIENT_AUTH_CLIENT_ID\`), by
-  their older names (\`ZEEBE_CLIENT_CLOUD_CLIENTID\`), and lists as \`NAME_0\`, \`NAME_1\` where it takes them so.
+  their older names (\`ZEEBE_CLIENT_CLOUD_CLIENTID\`), and as \`NAME_0\`, \`NAME_1\` where the connector runtime reads lists so.
 
 \`\`\`yaml
 ${EXAMPLE_FILE}\`\`\`

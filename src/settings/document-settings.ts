@@ -1,4 +1,4 @@
-// The settings of documents: where they may come from, how large they may be, how they become blocks.
+// Settings of documents: where they may come from, how large they may be, how they become blocks.
 // A part of the schema in settings.ts; reads nothing.
 import { z } from 'zod'
 import { optionalSetting, setting } from './setting.ts'
@@ -29,7 +29,7 @@ function onByCompatibility(environment: string, doc: string) {
 export const documentSettings = z.strictObject({
   allowHosts: setting(list(allowedHost()), {
     environment: ['QUARRY_DOCUMENT_ALLOW_HOSTS'],
-    doc: 'Hosts that documents given by URL may be fetched from although their addresses are not public; hosts in the internet need no entry.',
+    doc: 'Hosts with private addresses that documents may be fetched from by URL; hosts on the internet need no entry.',
     example: 'files.example.com,*.internal.example.com',
     default: '',
   }),
@@ -53,13 +53,13 @@ export const documentSettings = z.strictObject({
   }),
   memoryBytes: setting(bytes(), {
     environment: ['QUARRY_DOCUMENT_MEMORY'],
-    doc: 'Contents of documents that a process holds at a time, in bytes; further jobs with documents wait. One job may exceed it, by its own documents. Sending one takes about three times its size.',
+    doc: 'Most contents of documents that a process holds at a time, in bytes; further jobs with documents wait. One job alone may exceed it. Sending a document takes about three times its size.',
     example: '536870912',
     default: String(256 * MIB),
   }),
   timeoutMs: setting(duration(), {
     environment: ['QUARRY_DOCUMENT_TIMEOUT'],
-    doc: 'Longest time one document may take to be fetched.',
+    doc: 'Longest time to fetch one document.',
     example: 'PT30S',
     default: 'PT30S',
   }),

@@ -1,4 +1,4 @@
-// What the environment says about settings. Decides which variables count and which are mistakes; reads no process.env.
+// Which environment variables set which settings, and which are mistakes. Pure: reads no process.env.
 import type { ListedSetting } from './list-settings.ts'
 import { didYouMean } from './nearest-name.ts'
 import { fileVariables, VARIABLES_DIRECTORY } from './variable-files.ts'
@@ -8,10 +8,10 @@ export type Environment = Readonly<Record<string, string | undefined>>
 
 const PREFIX = 'QUARRY_'
 
-// Read by embedded/ for the demo and the tests, which start before there are settings.
+// embedded/ reads these for the demo and the tests, before settings are loaded.
 const READ_ELSEWHERE = ['QUARRY_CACHE', 'QUARRY_PARTS']
 
-/** The variable that decides a setting: the first of its names that is set, for most settings to more than blanks. */
+/** The variable that sets a setting: the first of its names that is set. Blank values count for few settings (`mayBeEmpty`). */
 export function findVariable(
   { facts }: ListedSetting,
   environment: Environment,
@@ -27,7 +27,7 @@ export function findVariable(
   return null
 }
 
-/** Whether a setting is read from a variable of that name. */
+/** Whether a variable of that name sets this setting. */
 export function isVariableOf({ facts }: ListedSetting, name: string): boolean {
   const read = facts.indexed
     ? name.replace(/_\d+_?$/, '')
@@ -37,7 +37,7 @@ export function isVariableOf({ facts }: ListedSetting, name: string): boolean {
   return [...facts.environment, ...(facts.aliases ?? [])].some((known) => known === name || known === read)
 }
 
-/** What Spring makes of `NAME_0`, `NAME_1`, … */
+/** A list that Spring reads from `NAME_0`, `NAME_1`, … */
 function indexedValue(name: string, environment: Environment): string | undefined {
   const values: string[] = []
   for (let index = 0; ; index += 1) {
@@ -48,7 +48,7 @@ function indexedValue(name: string, environment: Environment): string | undefine
   return values.length === 0 ? undefined : values.join(',')
 }
 
-/** One sentence for each variable that starts with `QUARRY_` and that nothing reads. */
+/** One sentence for each `QUARRY_` variable that nothing reads. */
 export function unknownVariables(environment: Environment, listed: readonly ListedSetting[]): string[] {
   const known = [
     ...listed.flatMap((setting) => setting.facts.environment),
@@ -63,8 +63,8 @@ export function unknownVariables(environment: Environment, listed: readonly List
 }
 
 /**
- * Whether Kubernetes made the variable: it gives every pod some for the Services of its namespace. A Service `quarry` makes
- * QUARRY_PORT, of all names, and QUARRY_SERVICE_HOST, and would keep every pod from starting.
+ * Whether Kubernetes made the variable for a Service of the namespace. A Service named `quarry` makes QUARRY_PORT and
+ * QUARRY_SERVICE_HOST in every pod; read as settings, they would keep every pod from starting.
  */
 export function isServiceLink(name: string, value: string): boolean {
   if (/_SERVICE_(HOST|PORT(_[A-Z0-9_]+)?)$/.test(name)) return true

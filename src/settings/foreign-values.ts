@@ -1,8 +1,8 @@
-// Values as other products write them, brought to ours before they are read. Pure. A text that is not in their form is left
-// as it is, so that the complaint about it shows what was written.
+// Converts values that other products write in a form of their own. Pure. A text in another form stays as it is, so that the
+// error shows what was written.
 import { formatDuration } from '../job/duration.ts'
 
-/** What a variable of another product holds, in our form. */
+/** Converts the value of another product's variable to our form. */
 export type Translate = (text: string) => string
 
 /** Whole milliseconds, as the connector runtime's own timeouts are written. */
@@ -19,5 +19,5 @@ export const fromSpringDuration: Translate = (text) => {
   return formatDuration(Number(amount) * factor)
 }
 
-/** A variable that switches on by being there, whatever it says. */
+/** For a variable that means `true` whenever it is set. */
 export const fromPresence: Translate = () => 'true'

@@ -1,5 +1,5 @@
-// The lane rules in force: those of QUARRY_LANES_FILE, read again when it changes. Its content is looked at, not its place:
-// Kubernetes swaps a ConfigMap by a symbolic link, which no watcher of files tells reliably.
+// The lane rules in force: those of QUARRY_LANES_FILE, read again when it changes. The content is polled, since Kubernetes
+// updates a ConfigMap by swapping a symbolic link, which file watchers miss.
 import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import type { Lane } from '../job/lane.ts'
@@ -11,9 +11,9 @@ import { SettingsError } from './load-settings.ts'
 import { readLaneRules } from './read-lane-rules.ts'
 
 export interface LaneRulesParts {
-  /** Undefined: there is no file, and there are no rules but those of the settings. */
+  /** Undefined when there is no file: only the rules of the settings apply. */
   readonly path: string | undefined
-  /** Of the settings: they count where no rule of the file fits. */
+  /** From the settings; they apply where no rule of the file fits. */
   readonly quotas: readonly QuotaRule[]
   readonly byDefault: DefaultQuota
   readonly events: Events
@@ -26,7 +26,7 @@ export interface LaneRulesParts {
 
 export interface LaneRulesInForce extends Service {
   current(): LaneRules
-  /** What a lane may send, live changes aside. */
+  /** The quota of a lane, without live changes. */
   quotaOf(lane: Lane): GrantedQuota
 }
 
@@ -62,7 +62,7 @@ export function makeLaneRules(parts: LaneRulesParts): LaneRulesInForce {
   }
 }
 
-/** It is asked for each call, and there may be hundreds of rules: what was found out of a lane is kept. */
+/** Caches the quota of each lane: it is needed for each call, and there may be hundreds of rules. */
 function makeQuotaOf(
   { quotas: settings, byDefault }: LaneRulesParts,
   { quotas: file, profiles, accounts }: LaneRules,
@@ -85,7 +85,7 @@ export function loadLaneRules(path: string, look = lookNow(path)): { readonly ru
   return { rules }
 }
 
-/** What a look at the file saw: its text, or why there is none. */
+/** The text of the file, or why it cannot be read. */
 type Look =
   | { readonly text: string; readonly unreadable: null }
   | { readonly text: null; readonly unreadable: string }
@@ -105,7 +105,7 @@ function unreadable(path: string, error: unknown): Look {
 
 function judge(path: string, { text, unreadable: why }: Look): ReturnType<typeof readLaneRules> {
   if (text === null) return { rules: null, problems: [why] }
-  // So a file is while an editor saves it; whoever had rules does not mean that there are none.
+  // An editor that saves a file may empty it for a moment. That must not drop all rules.
   if (text.trim() === '') return { rules: null, problems: [`${path}: ${EMPTY}`] }
   return readLaneRules({ path, text })
 }
@@ -121,7 +121,7 @@ function tellLoaded(path: string, rules: LaneRules, events: Events): void {
   })
 }
 
-/** Takes what the file holds once it differs from `first`, and tells of `rules`, which are in force as it begins. */
+/** Follows the file: takes its rules once it differs from `first`. Until then `rules` are in force. */
 function makeFollower(
   path: string,
   { first, rules }: { readonly first: Look; readonly rules: LaneRules },

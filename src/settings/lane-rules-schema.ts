@@ -1,4 +1,4 @@
-// The file of lane rules (QUARRY_LANES_FILE) as a schema: text in, rules/lane-rules.ts out. Each message completes
+// The schema of the lanes file (QUARRY_LANES_FILE): from text to the rules of rules/lane-rules.ts. Each message completes
 // "PLACE: … is not …".
 import { z } from 'zod'
 import { BUDGET_ERROR_CODE, type LaneRules } from '../rules/lane-rules.ts'
@@ -78,7 +78,7 @@ const priorityEntry = z.strictObject(
   { error: 'an entry such as { tenant: trial-*, most: 4, fromVariables: false }' },
 )
 
-/** One entry may stand without a list. */
+/** A list, or one entry without a list. */
 const priorities = z.preprocess(
   (value) => (typeof value === 'object' && value !== null && !Array.isArray(value) ? [value] : value),
   z.array(priorityEntry, { error: 'an entry such as { most: 16, fromVariables: false }, or a list of such' }),
@@ -121,7 +121,7 @@ const allowEntry = z.strictObject(
   { error: 'an entry such as { tenant: team-a, region: eu-west-1, model: "anthropic.*" }' },
 )
 
-/** A list that may be left out, or be empty. */
+/** A list that may be missing or empty. */
 function entries<Value>(list: z.ZodType<Value[]>) {
   return z.preprocess((value) => (value === undefined || value === '' ? [] : value), list)
 }
@@ -148,7 +148,7 @@ export const laneRulesSchema: z.ZodType<LaneRules> = z.preprocess(
   ),
 )
 
-/** Names that may stand at a place in the file, by the place without its numbers; the whole file is ''. */
+/** The names allowed at each place of the file. A place is its path without numbers; the whole file is ''. */
 export const LANE_RULE_NAMES: Readonly<Record<string, readonly string[]>> = {
   '': ['quotas', 'weights', 'routes', 'budgets', 'priorities', 'accounts', 'profiles', 'unpriced', 'allow'],
   quotas: Object.keys(quotaEntry.shape),

@@ -1,9 +1,9 @@
-// Every setting in the order of the schema, with its names: what reading, printing and the documentation go through.
+// Lists every setting, in the order of the schema, for reading, printing and the documentation.
 import { z } from 'zod'
 import { type SettingFacts, settingFacts } from './setting.ts'
 import { settingsSchema } from './settings.ts'
 
-/** One setting and where it stands. */
+/** One setting and its place. */
 export interface ListedSetting {
   /** Its keys in `Settings`: `['aws', 'callTimeoutMs']`. */
   readonly path: readonly string[]
@@ -27,7 +27,7 @@ function listGroup(group: z.ZodObject, path: readonly string[]): ListedSetting[]
   })
 }
 
-// The unit is part of the name in code, where a bare number needs it; in the file the value carries it.
+// In code a number has its unit in the name; in the file the value carries the unit.
 function fileName(path: readonly string[]): string {
   return path.join('.').replace(/Ms$/, '')
 }

@@ -1,4 +1,4 @@
-// Environment, flags and file in, settings out. Pure: it is handed the variables and the text of the file, reports
+// Makes settings of the environment, flags and a file. Pure: callers pass the variables and the text of the file. Reports
 // every mistake at once, and never shows the value of a secret.
 import { deriveSettings } from './derive-settings.ts'
 import { type Environment, findVariable, unknownVariables } from './environment.ts'
@@ -10,10 +10,10 @@ import { describeProblem } from './settings-problem.ts'
 import { unreadNames } from './unread-names.ts'
 import { type FileValues, valuesInForce } from './variable-files.ts'
 
-/** Where settings come from. A flag wins over the environment, the environment over the file. */
+/** The sources of settings. A flag wins over the environment, the environment over the file. */
 export interface SettingsInput {
   readonly env: Environment
-  /** What files hold in place of variables. @default nothing */
+  /** Values that files hold in place of variables. @default none */
   readonly variableFiles?: FileValues
   readonly file?: { readonly path: string; readonly text: string }
   /** Values of command line flags by flag name. */
@@ -23,7 +23,7 @@ export interface SettingsInput {
 /** Where each setting's value came from, by setting name. */
 export type SettingSources = ReadonlyMap<string, SettingSource>
 
-/** Thrown when settings are wrong; the message names every problem and is meant to be shown as it is. */
+/** Thrown when settings are wrong. The message lists every problem, for people. */
 export class SettingsError extends Error {
   override readonly name = 'SettingsError'
   readonly code = 'SETTINGS_WRONG'
@@ -41,12 +41,12 @@ export class SettingsError extends Error {
 
 /**
  * Makes the settings of this process.
- * @throws SettingsError when a value is wrong, a needed one is missing, or a name is not known.
+ * @throws SettingsError when a value is wrong, a required one is missing, or a name is unknown.
  */
 export function loadSettings({ variableFiles = new Map(), ...given }: SettingsInput): {
   readonly settings: Settings
   readonly sources: SettingSources
-  /** Variables that somebody may count on and that have no effect, a sentence each. */
+  /** One sentence for each variable that somebody may rely on and that has no effect. */
   readonly warnings: readonly string[]
 } {
   const listed = listSettings()

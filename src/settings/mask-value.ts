@@ -1,4 +1,4 @@
-// The one place that decides how much of a value people may see. Pure.
+// Masks the values of settings. Pure.
 import type { SettingFacts } from './setting.ts'
 
 const MASK = '***'
@@ -7,8 +7,7 @@ const MASK = '***'
 export function maskValue(facts: SettingFacts, value: string): string {
   if (facts.secret === 'whole') return MASK
   if (facts.secret !== 'credentials') return value
-  // Up to the last @, and without asking for a right URL: a password may hold any character, and wrong values are
-  // shown in messages too.
+  // Masks up to the last @, in invalid URLs too: a password may hold any character, and messages show invalid values.
   return value
     .replace(/^(\W*)([a-z][a-z0-9+.-]*:\/\/)?.*@/is, `$1$2${MASK}@`)
     .replace(/([?&](?:password|username|secret|token)=)[^&#"]*/gi, `$1${MASK}`)

@@ -1,4 +1,4 @@
-// Which credentials settings send over connections without TLS, to other machines. Pure.
+// Finds the connections without TLS over which these settings send credentials to other machines. Pure.
 import { readGatewayAddress } from '../job/gateway-address.ts'
 import { isLoopback, readHostPort } from '../job/host-port.ts'
 import type { Settings } from './settings.ts'
@@ -9,11 +9,11 @@ export const WIRES = ['zeebe', 'rest', 'token', 'redis', 'proxy', 'tracing'] as 
 
 export interface PlainWire {
   readonly wire: Wire
-  /** What goes over it, to where, and how it is encrypted, for a person. Shows no credential. */
+  /** What is sent, where to, and how to encrypt it, for people. Shows no credential. */
   readonly message: string
 }
 
-/** Those that `QUARRY_ALLOW_PLAINTEXT` names are among them. */
+/** Includes those that `QUARRY_ALLOW_PLAINTEXT` allows. */
 export function plainWires(settings: Settings): readonly PlainWire[] {
   const { zeebe, redis, roles } = settings
   const camunda = roles.some((role) => role !== 'ops')

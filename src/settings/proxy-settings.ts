@@ -1,5 +1,5 @@
-// The proxies that documents are fetched through, under the names of the connector runtime. A part of the schema in
-// settings.ts; reads nothing.
+// Settings of the proxies for documents, under the names of the connector runtime. A part of the schema in settings.ts;
+// reads nothing.
 import { z } from 'zod'
 import { optionalSetting, setting } from './setting.ts'
 import { choice, text, textLike, wholeNumber } from './setting-types.ts'
@@ -9,13 +9,13 @@ function proxy(protocol: 'http' | 'https') {
   return z.strictObject({
     scheme: setting(choice(['http', 'https']), {
       environment: [`${name}_SCHEME`],
-      doc: `How the proxy for ${protocol}: documents is spoken to.`,
+      doc: `Protocol of the proxy for documents from ${protocol}: URLs.`,
       example: 'http',
       default: 'http',
     }),
     host: optionalSetting(textLike(/^[A-Za-z0-9.:_[\]-]+$/, 'a host name or an IP address'), {
       environment: [`${name}_HOST`],
-      doc: `Proxy for documents that are fetched from ${protocol}: URLs; used when its port is set too.`,
+      doc: `Proxy for documents from ${protocol}: URLs; used when its port is set too.`,
       example: 'proxy.example.com',
     }),
     port: optionalSetting(wholeNumber({ minimum: 1, maximum: 65_535 }), {

@@ -1,4 +1,4 @@
-// Quotas in the settings: the defaults of all lanes, the list in the settings file, and the file of lane rules.
+// Settings of quotas: the defaults of all lanes, the list in the settings file, and the lanes file.
 import { z } from 'zod'
 import { optionalSetting, settingFacts } from './setting.ts'
 import { amount, text, wholeNumber } from './setting-types.ts'
@@ -8,17 +8,17 @@ const requests = () => wholeNumber({ minimum: 1 })
 export const quotaSettings = z.strictObject({
   defaultRequestsPerMinute: optionalSetting(requests(), {
     environment: ['QUARRY_DEFAULT_RPM'],
-    doc: 'Requests per minute AWS grants a lane that no quota fits; unset: Quarry finds it.',
+    doc: 'Requests per minute of a lane that no quota fits; unset: Quarry finds the rate that AWS grants.',
     example: '600',
   }),
   defaultTokensPerMinute: optionalSetting(requests(), {
     environment: ['QUARRY_DEFAULT_TPM'],
-    doc: 'Tokens per minute, input and output together, AWS grants a lane that no quota fits; unset: they are not reserved.',
+    doc: 'Tokens per minute, input and output together, of a lane that no quota fits; unset: tokens are not reserved.',
     example: '200000',
   }),
 })
 
-/** One entry of `quotas`, in the settings and in the file of lane rules alike. */
+/** One entry of `quotas`, in the settings file and in the lanes file. */
 export const quotaEntry = z
   .strictObject(
     {
@@ -43,7 +43,7 @@ export const quotasSetting = z
   .default([])
   .register(settingFacts, {
     environment: [],
-    doc: 'Quotas by account, region and model (`*` stands for any characters); the first entry that fits counts. QUARRY_LANES_FILE goes before them.',
+    doc: 'Quotas by account, region and model (`*` stands for any characters); the first entry that fits counts. Those of QUARRY_LANES_FILE come first.',
     example: '- { region: us-east-1, model: "anthropic.*", requestsPerMinute: 600, tokensPerMinute: 200000 }',
   })
 

@@ -1,4 +1,4 @@
-// The file of lane rules: text in, rules or what is wrong with them out. Pure; the disk is read by settings/lane-rules-file.ts.
+// Reads the text of the lanes file into rules or problems. Pure; settings/lane-rules-file.ts reads the disk.
 import type { z } from 'zod'
 import type { LaneRules } from '../rules/lane-rules.ts'
 import { withNamedAccounts } from '../rules/named-accounts.ts'
@@ -6,14 +6,14 @@ import { LANE_RULE_NAMES, laneRulesSchema } from './lane-rules-schema.ts'
 import { didYouMean } from './nearest-name.ts'
 import { parseYaml, type YamlContent, type YamlFile } from './yaml-text.ts'
 
-/** Rules, or problems in words for a person: one of them is there. */
+/** Either rules, or problems for people. */
 export type LaneRulesRead =
   | { readonly rules: LaneRules; readonly problems: readonly [] }
   | { readonly rules: null; readonly problems: readonly string[] }
 
 const LONGEST_SHOWN = 100
 
-/** Reads the text of a file of lane rules. */
+/** Reads the text of a lanes file. */
 export function readLaneRules(file: YamlFile): LaneRulesRead {
   const yaml = parseYaml(file)
   if (yaml.problems.length > 0) return { rules: null, problems: yaml.problems }
@@ -31,7 +31,7 @@ function describe(issue: z.core.$ZodIssue, { path }: YamlFile, { lineOf }: YamlC
     const group = issue.path.filter((key) => typeof key === 'string').join('.')
     const known = LANE_RULE_NAMES[group] ?? []
     return issue.keys.map(
-      (key) => `${at([key])}there is no ${key}.${didYouMean(key, known)} What there is: ${known.join(', ')}.`,
+      (key) => `${at([key])}there is no ${key}.${didYouMean(key, known)} Known names: ${known.join(', ')}.`,
     )
   }
   if (issue.input === undefined) return [`${at([])}not set, but expected: ${issue.message}.`]

@@ -13,18 +13,18 @@ const hostPort = () =>
 const tls = z.strictObject({
   enabled: setting(yesOrNo(), {
     environment: ['QUARRY_REDIS_TLS'],
-    doc: 'Whether connections to a Cluster, or to Sentinels and what they watch, are TLS; one server says so by rediss:// in its URL.',
+    doc: 'Whether connections to a Cluster, or to Sentinels and the master they watch, use TLS. For one server write rediss:// in the URL.',
     example: 'true',
     default: 'false',
   }),
   caFile: optionalSetting(text(), {
     environment: ['QUARRY_REDIS_CA_FILE'],
-    doc: 'PEM file of certificate authorities that Redis may be signed by, besides the public ones.',
+    doc: 'PEM file of certificate authorities to trust for Redis, besides the public ones.',
     example: '/etc/quarry/redis-ca.pem',
   }),
   certFile: optionalSetting(text(), {
     environment: ['QUARRY_REDIS_CERT_FILE'],
-    doc: 'PEM file of the client certificate, where Redis asks for one.',
+    doc: 'PEM file of the client certificate, where Redis requires one.',
     example: '/etc/quarry/redis-client.pem',
   }),
   keyFile: optionalSetting(text(), {
@@ -34,7 +34,7 @@ const tls = z.strictObject({
   }),
   serverName: optionalSetting(text(), {
     environment: ['QUARRY_REDIS_TLS_SERVER_NAME'],
-    doc: "Name in Redis's certificate, where it is another than the host: nodes of a Cluster are often known by addresses.",
+    doc: "Name in Redis's certificate, where it differs from the host: nodes of a Cluster are often known by addresses.",
     example: 'redis.example.com',
   }),
 })
@@ -44,45 +44,45 @@ export const redisSettings = z
   .strictObject({
     url: setting(url('redis', 'rediss'), {
       environment: ['REDIS_URL'],
-      doc: 'Redis that the lanes live in; rediss:// is TLS. Not read where nodes of a Cluster or Sentinels are set. Shown without user name and password.',
+      doc: 'URL of Redis; rediss:// is TLS. Not read when nodes of a Cluster or Sentinels are set. Shown without user name and password.',
       example: 'rediss://user:password@redis.example.com:6379/0',
       secret: 'credentials',
       default: 'redis://localhost:6379',
     }),
     clusterNodes: optionalSetting(list(hostPort(), { minimum: 1 }), {
       environment: ['QUARRY_REDIS_CLUSTER_NODES'],
-      doc: 'Some nodes of a Redis Cluster, which tell of all others; one address is enough, as managed services give it.',
+      doc: 'Some nodes of a Redis Cluster; Quarry learns the others from them. One address is enough, such as that of a managed service.',
       example: 'redis-0.example.com:6379,redis-1.example.com:6379',
     }),
     sentinels: optionalSetting(list(hostPort(), { minimum: 1 }), {
       environment: ['QUARRY_REDIS_SENTINELS'],
-      doc: 'Sentinels that know where the master is.',
+      doc: 'Sentinels that watch the master.',
       example: 'sentinel-0.example.com:26379,sentinel-1.example.com:26379',
     }),
     sentinelMaster: optionalSetting(text(), {
       environment: ['QUARRY_REDIS_SENTINEL_MASTER'],
-      doc: 'What the Sentinels call that master.',
+      doc: "The Sentinels' name for that master.",
       example: 'mymaster',
     }),
     username: optionalSetting(text(), {
       environment: ['QUARRY_REDIS_USERNAME'],
-      doc: 'ACL user; stronger than one in the URL.',
+      doc: 'ACL user; wins over one in the URL.',
       example: 'quarry',
     }),
     password: optionalSetting(text(), {
       environment: ['QUARRY_REDIS_PASSWORD'],
-      doc: 'Its password, or the one of the default user; stronger than one in the URL.',
+      doc: 'Its password, or that of the default user; wins over one in the URL.',
       example: '8Qf…',
       secret: 'whole',
     }),
     sentinelUsername: optionalSetting(text(), {
       environment: ['QUARRY_REDIS_SENTINEL_USERNAME'],
-      doc: 'ACL user of the Sentinels, where they ask for one.',
+      doc: 'ACL user of the Sentinels, where they require one.',
       example: 'quarry',
     }),
     sentinelPassword: optionalSetting(text(), {
       environment: ['QUARRY_REDIS_SENTINEL_PASSWORD'],
-      doc: 'Password of the Sentinels, where they ask for one.',
+      doc: 'Password of the Sentinels, where they require one.',
       example: '8Qf…',
       secret: 'whole',
     }),

@@ -1,4 +1,4 @@
-// The settings of connector secrets, under the names of the connector runtime. A part of the schema in settings.ts;
+// Settings of connector secrets, under the names of the connector runtime. A part of the schema in settings.ts;
 // reads nothing.
 import { z } from 'zod'
 import { tenantsThatMeet } from '../job/relaxed-names.ts'
@@ -9,7 +9,7 @@ const FILTER = 'CAMUNDA_CONNECTOR_SECRETRESOLVER_SECRETFILTER'
 const ENVIRONMENT = 'CAMUNDA_CONNECTOR_SECRETPROVIDER_ENVIRONMENT'
 const CONSOLE = 'CAMUNDA_CONNECTOR_SECRETPROVIDER_CONSOLE'
 
-/** The other words that Spring, and so the connector runtime, takes for `true` and `false`. */
+/** Other words that Spring, and so the connector runtime, reads as `true` and `false`. */
 const SPRING_WORDS: ReadonlyMap<string, 'true' | 'false'> = new Map([
   ['on', 'true'],
   ['yes', 'true'],
@@ -29,7 +29,7 @@ const filter = z.strictObject({
   }),
   cacheEnabled: setting(yesOrNo(), {
     environment: [`${FILTER}_CACHE_ENABLED`, 'CAMUNDA_CONNECTOR_SECRET_RESOLVER_SECRET_FILTER_CACHE_ENABLED'],
-    doc: 'Whether what was read of a process for the filter is kept.',
+    doc: 'Whether process definitions read for the filter are cached.',
     example: 'false',
     default: 'true',
   }),
@@ -38,7 +38,7 @@ const filter = z.strictObject({
       `${FILTER}_CACHE_MAXSIZE`,
       'CAMUNDA_CONNECTOR_SECRET_RESOLVER_SECRET_FILTER_CACHE_MAX_SIZE',
     ],
-    doc: 'Process definitions kept for the filter.',
+    doc: 'Most process definitions in that cache.',
     example: '1000',
     default: '1000',
   }),
@@ -54,24 +54,24 @@ const environment = z.strictObject({
   prefix: optionalSetting(textLike(/^[\w.-]*$/, 'letters, digits, underscores, dots and dashes'), {
     environment: [`${ENVIRONMENT}_PREFIX`],
     mayBeEmpty: true,
-    doc: "First part of the name of every variable that is a secret; set to nothing, all variables are, Quarry's own excepted. Unset: `SECRET_`, and nothing with compatibility 8.8.",
+    doc: "Prefix of the variables that are secrets. An empty one makes all variables secrets, except Quarry's own. Unset: `SECRET_`, and nothing with compatibility 8.8.",
     example: 'SECRET_',
   }),
   tenantAware: setting(yesOrNo(), {
     environment: [`${ENVIRONMENT}_TENANTAWARE`],
-    doc: "Whether the job's tenant id and `_` stand before the secret's name in the name of the variable.",
+    doc: "Whether the job's tenant id and `_` come before the secret's name in the variable's name.",
     example: 'true',
     default: 'false',
   }),
   processDefinitionAware: setting(yesOrNo(), {
     environment: [`${ENVIRONMENT}_PROCESSDEFINITIONAWARE`],
-    doc: "Whether the job's process id and `_` stand before the secret's name, after the tenant.",
+    doc: "Whether the job's process id and `_` come before the secret's name, after the tenant.",
     example: 'true',
     default: 'false',
   }),
   physicalTenantAware: setting(yesOrNo(), {
     environment: [`${ENVIRONMENT}_PHYSICALTENANTAWARE`],
-    doc: 'Whether the physical tenant and `_` stand first; it is `default`, as for a cluster without physical tenants.',
+    doc: 'Whether the physical tenant and `_` come first; it is `default`, as for a cluster without physical tenants.',
     example: 'true',
     default: 'false',
   }),
@@ -86,14 +86,14 @@ const console = z.strictObject({
   }),
   endpoint: setting(url('https', 'http'), {
     environment: [`${CONSOLE}_ENDPOINT`],
-    doc: 'Where Console gives the secrets.',
+    doc: "Address of Console's secrets.",
     example: 'https://cluster-api.cloud.camunda.io/secrets',
     secret: 'credentials',
     default: 'https://cluster-api.cloud.camunda.io/secrets',
   }),
   audience: setting(text(), {
     environment: [`${CONSOLE}_AUDIENCE`],
-    doc: 'Audience of the OAuth token for it.',
+    doc: 'Audience of the OAuth token for Console.',
     example: 'secrets.camunda.io',
     default: 'secrets.camunda.io',
   }),
@@ -105,18 +105,18 @@ export const secretSettings = z.strictObject({
   environment,
   directory: optionalSetting(text(), {
     environment: ['QUARRY_SECRETS_DIR'],
-    doc: 'Directory with one file for each secret, such as a mounted Kubernetes Secret; read anew for each job.',
+    doc: 'Directory with one file for each secret, such as a mounted Kubernetes Secret; read again for each job.',
     example: '/etc/quarry/secrets',
   }),
   tenantDirectories: optionalSetting(yesOrNo(), {
     environment: ['QUARRY_SECRETS_DIR_TENANTAWARE'],
-    doc: 'Whether each tenant has a directory of its own in QUARRY_SECRETS_DIR, named by its id, and gets no other secrets of files. Unset: as CAMUNDA_CONNECTOR_SECRETPROVIDER_ENVIRONMENT_TENANTAWARE says.',
+    doc: 'Whether each tenant has its own directory in QUARRY_SECRETS_DIR, named by its id, and gets secrets from no other. Unset: as CAMUNDA_CONNECTOR_SECRETPROVIDER_ENVIRONMENT_TENANTAWARE.',
     example: 'true',
   }),
   console,
 })
 
-/** What of these settings takes others: Console an OAuth client, secrets of tenants ids that keep them apart. */
+/** What these settings require of others: Console an OAuth client, secrets by tenant ids that keep tenants apart. */
 export function checkSecretSettings(
   value: {
     readonly secrets: z.infer<typeof secretSettings>

@@ -4,11 +4,11 @@
 export type SettingSource =
   | { readonly kind: 'unset' }
   | { readonly kind: 'default' }
-  /** With the file that held it, where one did. */
+  /** With `path` when a file held the value. */
   | { readonly kind: 'environment'; readonly name: string; readonly path?: string }
   | { readonly kind: 'flag'; readonly name: string }
   | { readonly kind: 'file'; readonly path: string }
-  /** Chosen because of other settings. */
+  /** Derived from other settings. */
   | { readonly kind: 'derived'; readonly because: string }
 
 /** The source in words: `environment REDIS_URL`, `file quarry.yaml`. */

@@ -1,5 +1,5 @@
-// The kinds of value a setting can have, each as a schema from text to value. Texts only: environment variables are
-// text, and the file is read as text too, so that `8.10` stays 8.10. Each message completes "NAME: … is not …".
+// The kinds of value a setting can have, each as a schema from text to value. Environment variables are text, and the file is
+// read as text too, so that `8.10` stays 8.10. Each message completes "NAME: … is not …".
 import { z } from 'zod'
 import { parseDuration } from '../job/duration.ts'
 import { readGatewayAddress, writeGatewayAddress } from '../job/gateway-address.ts'
@@ -22,7 +22,7 @@ export function text() {
   return z.string({ error: 'a text' }).min(1, { error: 'a text' })
 }
 
-/** A text of one shape; `expected` names it for people. */
+/** A text that fits a pattern; `expected` describes it for people. */
 export function textLike(pattern: RegExp, expected: string) {
   return fromText(expected, (value) => (pattern.test(value) ? value : null))
 }
@@ -51,7 +51,7 @@ export function amount() {
   return textLike(/^(?=.*[1-9])\d{1,12}(\.\d{1,6})?$/, expected).transform(Number)
 }
 
-/** A part of a whole: above 0, at most 1, with up to six decimals. */
+/** A share: above 0, at most 1, with up to six decimals. */
 export function part() {
   return fromText('a part of a whole, above 0 and at most 1, such as 0.5', (value) => {
     const number = /^[01](\.\d{1,6})?$/.test(value) ? Number(value) : 0
@@ -70,7 +70,7 @@ export function duration() {
   )
 }
 
-/** One of a few words, in any letter case; `synonyms` are words of other products for one of them. */
+/** One of a few words, in any letter case; `synonyms` maps words of other products to one of them. */
 export function choice<const Words extends readonly [string, ...string[]]>(
   words: Words,
   synonyms: ReadonlyMap<string, Words[number]> = new Map(),
@@ -93,7 +93,7 @@ export function url(...schemes: readonly string[]) {
   )
 }
 
-/** The address of a Zeebe gateway, out as `grpc://host:port` or `grpcs://host:port`. */
+/** The address of a Zeebe gateway; the value is `grpc://host:port` or `grpcs://host:port`. */
 export function gatewayAddress() {
   return fromText(
     'an address such as grpc://host:26500, grpcs://host:443, https://host or host:26500',
@@ -106,7 +106,7 @@ export function gatewayAddress() {
 
 const KEY = '32 bytes in base64 (make one with: openssl rand -base64 32)'
 
-/** Keys of 32 bytes in base64, as `openssl rand -base64 32` makes one, with commas between them or as a YAML list. */
+/** Keys of 32 bytes in base64 (`openssl rand -base64 32`), with commas between them or as a YAML list. */
 export function keys() {
   return z
     .union([z.string(), z.array(z.string())], { error: KEY })
@@ -128,7 +128,7 @@ export function keys() {
     })
 }
 
-/** Values with commas between them, or a YAML list; no value twice. */
+/** Values with commas between them, or a YAML list. Repeated values count once. */
 export function list<Value>(element: z.ZodType<Value, string>, size: { minimum: number } = { minimum: 0 }) {
   return z
     .union([z.string(), z.array(z.string())], { error: 'a list: values with commas between them' })

@@ -1,5 +1,5 @@
-// What is known of one setting besides its type: where it may be set, how it is explained, whether it is a secret.
-// The facts hang on the zod schema itself, so that reading, printing and the documentation cannot disagree.
+// The facts of one setting besides its type: where it may be set, how it is explained, whether it is a secret.
+// They are registered on its zod schema, so that reading, printing and the documentation cannot disagree.
 import { z } from 'zod'
 import type { Translate } from './foreign-values.ts'
 
@@ -7,9 +7,9 @@ import type { Translate } from './foreign-values.ts'
 export interface SettingFacts {
   /** Environment variables that set it, the strongest first; empty when only the file can. */
   readonly environment: readonly string[]
-  /** More names, weaker than those: older ones, and other spellings. Read, but not shown. */
+  /** Weaker names: older ones, and other spellings. Read, but not shown. */
   readonly aliases?: readonly string[]
-  /** How to read the names that other products write in a form of their own. */
+  /** Converts the values of variables that other products write in a form of their own, by variable. */
   readonly translate?: Readonly<Record<string, Translate>>
   /** Whether a list may also come as `NAME_0`, `NAME_1`, …, as Spring takes it. */
   readonly indexed?: true
@@ -17,17 +17,17 @@ export interface SettingFacts {
   readonly flag?: string
   /** One sentence for the documentation. */
   readonly doc: string
-  /** A right value, as it is written in the environment or, for a setting of the file only, in the file. */
+  /** A valid value, as written in the environment or, for a setting of the file only, in the file. */
   readonly example: string
-  /** The value when nothing sets it, as it would be written; absent when the setting is then unset. */
+  /** The value when nothing sets it, as written; absent when the setting is then unset. */
   readonly default?: string
-  /** Whether an empty value is one; else it counts as unset. */
+  /** Whether an empty value counts; otherwise it means unset. */
   readonly mayBeEmpty?: true
-  /** What is never shown: the whole value, or the user name and password inside a URL. */
+  /** What is masked: the whole value, or the user name and password inside a URL. */
   readonly secret?: 'whole' | 'credentials'
 }
 
-/** The facts by schema: a schema found here is a setting, an object schema that is not is a group of settings. */
+/** The facts by schema. A schema in it is a setting; an object schema that is not in it is a group of settings. */
 export const settingFacts = z.registry<SettingFacts>()
 
 /** A setting that always has a value. */
@@ -38,7 +38,7 @@ export function setting<Value>(
   return schema.prefault(facts.default).register(settingFacts, facts)
 }
 
-/** A setting that may be left out; then the key is absent. */
+/** A setting without a default: its key is absent when nothing sets it. */
 export function optionalSetting<Schema extends z.ZodType>(
   schema: Schema,
   facts: SettingFacts & { readonly default?: never },

@@ -1,9 +1,9 @@
-// The YAML file of settings, taken apart into one raw value per setting. Reads text it is handed, never the disk.
+// Splits the YAML file of settings into one raw value per setting. Pure.
 import type { ListedSetting } from './list-settings.ts'
 import { didYouMean } from './nearest-name.ts'
 import { parseYaml, type YamlFile } from './yaml-text.ts'
 
-/** What a file holds: raw values by setting name, and what is wrong with its shape, in words for a person. */
+/** Raw values by setting name, and problems of the file's shape, for people. */
 export interface SettingsFile {
   readonly values: ReadonlyMap<string, unknown>
   readonly problems: readonly string[]

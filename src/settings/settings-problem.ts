@@ -1,5 +1,5 @@
-// One mistake in the settings, told to a person: which name, what is wrong with its value, what a right one looks like.
-// Never shows the value of a secret.
+// Words one mistake in the settings: the name, what is wrong with its value, and a valid example. Never shows the value of a
+// secret.
 import type { z } from 'zod'
 import type { ListedSetting } from './list-settings.ts'
 import { maskValue } from './mask-value.ts'
@@ -7,8 +7,8 @@ import { quotaEntry } from './quota-settings.ts'
 import type { SettingSource } from './setting-source.ts'
 
 /**
- * Words an issue that the schema found. The messages of the schema complete "NAME: VALUE is not …", or, where a value
- * is missing, "NAME is not set, but …".
+ * Words an issue of the schema. Messages of the schema complete "NAME: VALUE is not …" or, for a missing value,
+ * "NAME: not set, but …".
  */
 export function describeProblem(
   issue: z.core.$ZodIssue,

@@ -1,5 +1,5 @@
-// Every setting of Quarry, once: its place in the file, its environment variables, type, default and explanation.
-// Reading, `quarry config` and docs/settings.md are made from this schema. It decides nothing and reads nothing.
+// The schema of all settings: place in the file, environment variables, type, default and explanation. Reading,
+// `quarry config` and docs/settings.md use it. It reads nothing.
 import { z } from 'zod'
 import { isKnownPassword, KNOWN_PASSWORD } from '../job/published.ts'
 import { dashboardSettings } from './dashboard-settings.ts'
@@ -32,24 +32,24 @@ const region = () => textLike(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'an AWS region such as
 const aws = z.strictObject({
   region: optionalSetting(region(), {
     environment: ['AWS_REGION', 'AWS_DEFAULT_REGION'],
-    doc: 'Region of AWS calls that name none themselves.',
+    doc: 'Region of AWS calls that name none.',
     example: 'eu-central-1',
   }),
   bedrockEndpoint: optionalSetting(url('https', 'http'), {
     environment: ['AWS_ENDPOINT_URL_BEDROCK_RUNTIME', 'AWS_ENDPOINT_URL'],
-    doc: 'Address that Bedrock calls go to instead of the one of the region, for example a VPC endpoint.',
+    doc: "Endpoint for Bedrock calls instead of the region's, for example a VPC endpoint.",
     example: 'https://vpce-0a1b.bedrock-runtime.us-east-1.vpce.amazonaws.com',
     secret: 'credentials',
   }),
   accounts: setting(choice(['sts', 'keys']), {
     environment: ['QUARRY_AWS_ACCOUNTS'],
-    doc: 'How the account of an access key that a diagram names is found: sts asks AWS STS (GetCallerIdentity) once for each, so that all keys of an account share its lanes; keys does not, and gives each key lanes of its own, but for those that the lanes file lists ([lanes](lanes.md#accounts)).',
+    doc: 'How Quarry finds the account of an access key in a diagram. sts asks AWS STS (GetCallerIdentity) once per key, so that all keys of an account share its lanes. keys asks nobody: each key has its own lanes, except those that the lanes file assigns ([lanes](lanes.md#accounts)).',
     example: 'keys',
     default: 'sts',
   }),
   stsEndpoint: optionalSetting(url('https', 'http'), {
     environment: ['AWS_ENDPOINT_URL_STS'],
-    doc: 'Address that AWS STS is asked at instead of the one of the region, for example a VPC endpoint.',
+    doc: "Endpoint of AWS STS instead of the region's, for example a VPC endpoint.",
     example: 'https://vpce-0a1b.sts.us-east-1.vpce.amazonaws.com',
     secret: 'credentials',
   }),
@@ -60,37 +60,37 @@ const aws = z.strictObject({
   }),
   callTimeoutMs: setting(duration(), {
     environment: ['QUARRY_CALL_TIMEOUT'],
-    doc: 'Longest time one Bedrock call may take.',
+    doc: 'Longest time of one Bedrock call.',
     example: 'PT10M',
     default: 'PT10M',
   }),
   maxTaskTimeoutMs: setting(duration(), {
     environment: ['QUARRY_MAX_TASK_TIMEOUT'],
-    doc: "Longest time that a task's own header `jobTimeout` may give its call and its lease; one that asks for more gets this.",
+    doc: "Longest time that a task's header `jobTimeout` can set for its call and lease; a longer one is cut to this.",
     example: 'PT30M',
     default: 'P1D',
   }),
   httpVersion: setting(choice(['auto', '1.1', '2']), {
     environment: ['QUARRY_AWS_HTTP_VERSION'],
-    doc: 'HTTP for AWS calls over TLS: auto is HTTP/2 where the other side offers it, 1.1 keeps to HTTP/1.1, for what breaks HTTP/2 on the way, 2 takes nothing less. Without TLS it is HTTP/1.1.',
+    doc: 'HTTP version of AWS calls over TLS: auto is HTTP/2 where the server offers it; 1.1 is for proxies and firewalls that break HTTP/2; 2 requires HTTP/2. Without TLS it is HTTP/1.1.',
     example: '1.1',
     default: 'auto',
   }),
   httpsProxy: optionalSetting(text(), {
     environment: ['https_proxy', 'HTTPS_PROXY'],
-    doc: 'Proxy for AWS calls to `https:` addresses, through a tunnel (CONNECT); user and password may stand in it. `quarry doctor` shows which way is taken.',
+    doc: 'Proxy for AWS calls to `https:` addresses, through a tunnel (CONNECT). It may include user and password. `quarry doctor` shows whether it is used.',
     example: 'http://proxy.example.com:3128',
     secret: 'credentials',
   }),
   httpProxy: optionalSetting(text(), {
     environment: ['http_proxy', 'HTTP_PROXY'],
-    doc: 'Proxy for AWS calls to `http:` addresses, and to `https:` ones where there is no other for those.',
+    doc: 'Proxy for AWS calls to `http:` addresses, and to `https:` ones without a proxy of their own.',
     example: 'http://proxy.example.com:3128',
     secret: 'credentials',
   }),
   noProxy: optionalSetting(text(), {
     environment: ['no_proxy', 'NO_PROXY'],
-    doc: 'What AWS calls reach without a proxy: names with all that is below them, addresses, networks, with commas between them; `*` is everything.',
+    doc: 'Hosts that AWS calls reach without a proxy: domains with their subdomains, addresses, networks, with commas between them; `*` is everything.',
     example: 'localhost,.internal.example.com,10.0.0.0/8',
   }),
 })
@@ -100,13 +100,13 @@ const schema = z.strictObject({
   saas: setting(yesOrNo(), {
     environment: ['CAMUNDA_CONNECTOR_RUNTIME_SAAS'],
     translate: { CAMUNDA_CONNECTOR_RUNTIME_SAAS: fromPresence },
-    doc: 'Whether jobs may not use the AWS credentials of this process; the variable says yes whatever its value.',
+    doc: 'Whether jobs are kept from using the AWS credentials of this process; any value of the variable means yes.',
     example: 'true',
     default: 'false',
   }),
   jobType: setting(text(), {
     environment: ['CONNECTOR_AWS_BEDROCK_TYPE'],
-    doc: 'Job type of the service tasks to work on.',
+    doc: 'Job type of the tasks to work on.',
     example: 'io.camunda:aws-bedrock:1',
     default: 'io.camunda:aws-bedrock:1',
   }),
@@ -115,7 +115,7 @@ const schema = z.strictObject({
   server: z.strictObject({
     host: setting(textLike(/^[A-Za-z0-9.:_-]+$/, 'a host name or an IP address'), {
       environment: ['QUARRY_HOST'],
-      doc: 'Address the server for health, metrics and control listens on; 0.0.0.0 in a container.',
+      doc: 'Listen address of the server for health, metrics and control; 0.0.0.0 in a container.',
       example: '0.0.0.0',
       default: '127.0.0.1',
     }),
@@ -128,7 +128,7 @@ const schema = z.strictObject({
     }),
     healthDetails: setting(choice(['loopback', 'all']), {
       environment: ['QUARRY_HEALTH_DETAILS'],
-      doc: 'Who is told at /health why something is not up, with addresses and lanes: loopback (who asks from this machine, as by `kubectl port-forward`) or all. What is up is told to everybody.',
+      doc: 'Who sees at /health why something is not up, with addresses and lanes: loopback (clients on this machine, as by `kubectl port-forward`) or all. Everybody sees what is up.',
       example: 'all',
       default: 'loopback',
     }),
@@ -153,31 +153,31 @@ const schema = z.strictObject({
       CONNECTOR_AWS_BEDROCK_TIMEOUT: fromMilliseconds,
       CAMUNDA_CLIENT_WORKER_DEFAULTS_TIMEOUT: fromSpringDuration,
     },
-    doc: "How long a job stays ours in Zeebe without being extended (Zeebe's job timeout); a job lost with Redis comes back after this time. The connector runtime's names are read as it does: milliseconds, or a duration of Spring.",
+    doc: "Zeebe's job timeout, which adapters extend. A job lost with Redis comes back after this time. The connector runtime's names take its values: milliseconds, or a duration of Spring.",
     example: 'PT5M',
     default: 'PT5M',
   }),
   maxWaitMs: setting(duration(), {
     environment: ['QUARRY_MAX_WAIT'],
-    doc: 'Longest time a job may be throttled, wait for its turn or for the end of an outage; then it fails. A task shortens it by its header quarry.maxWait. A quota per day asks for more than a day.',
+    doc: 'Longest time a job may wait after throttles, for its turn or for the end of an outage; then it fails. A task can shorten it by its header quarry.maxWait. A quota per day needs more than a day.',
     example: 'PT1H',
     default: 'PT1H',
   }),
   readTimeoutMs: setting(duration(), {
     environment: ['QUARRY_READ_TIMEOUT'],
-    doc: 'Longest time that the documents and secrets of one job may take to be read before its call, all together; then the job fails. What is left of QUARRY_MAX_WAIT bounds it, too.',
+    doc: 'Longest time to read all documents and secrets of one job before its call; then the job fails. What is left of QUARRY_MAX_WAIT is a bound, too.',
     example: 'PT2M',
     default: 'PT2M',
   }),
   onOutage: setting(choice(['wait', 'fail']), {
     environment: ['QUARRY_ON_OUTAGE'],
-    doc: 'What becomes of a call that AWS certainly did not execute: no connection, no credentials, 503, a model that is not loaded. wait: it counts as no send, and its lane tries one call now and then, for up to QUARRY_MAX_WAIT. fail: it counts as one, and without credentials the job fails, as with the stock connector.',
+    doc: 'What happens to a job whose call AWS certainly did not execute: no connection, no credentials, 503, a model that is not loaded. wait: the call does not count as a send, and the lane tries one call now and then, for up to QUARRY_MAX_WAIT. fail: it counts, and without credentials the job fails, as with the stock connector.',
     example: 'fail',
     default: 'wait',
   }),
   maxSends: setting(wholeNumber({ minimum: 1, maximum: 100 }), {
     environment: ['QUARRY_MAX_SENDS'],
-    doc: 'Sends of a call before a transient error fails its job, as many as the stock connector makes; throttles and what AWS did not execute do not count.',
+    doc: 'Sends of a call before a transient error fails its job, by default as many as the stock connector makes. Throttles, and calls that AWS did not execute, do not count.',
     example: '2',
     default: '4',
   }),
@@ -186,31 +186,31 @@ const schema = z.strictObject({
   quotas: quotasSetting,
   compatibility: setting(choice(['8.8', '8.9', '8.10']), {
     environment: ['QUARRY_COMPATIBILITY'],
-    doc: 'Line of the connector runtime whose behaviour is kept where the lines differ.',
+    doc: 'Version line of the connector runtime to follow where the lines differ.',
     example: '8.9',
     default: '8.9',
   }),
   templateV1,
   maxBacklog: setting(wholeNumber({ minimum: 1, maximum: 1_000_000 }), {
     environment: ['QUARRY_MAX_BACKLOG'],
-    doc: 'Jobs held in Redis, all adapters together; above it jobs wait in Zeebe.',
+    doc: 'Most jobs held in Redis, of all adapters together; further jobs wait in Zeebe.',
     example: '2000',
     default: '2000',
   }),
   maxBacklogBytes: setting(wholeNumber({ minimum: 1_024 }), {
     environment: ['QUARRY_MAX_BACKLOG_BYTES'],
-    doc: 'Size of the jobs held and the outcomes waiting in Redis, before the compression of jobs, all adapters together; above it jobs wait in Zeebe.',
+    doc: 'Most bytes of jobs and unreported outcomes in Redis, before compression, of all adapters together; further jobs wait in Zeebe.',
     example: '536870912',
     default: String(512 * 1024 * 1024),
   }),
   maxLaneBacklog: optionalSetting(wholeNumber({ minimum: 1, maximum: 1_000_000 }), {
     environment: ['QUARRY_MAX_LANE_BACKLOG'],
-    doc: 'Jobs of one lane held in Redis, so that a lane that is stuck leaves room for others: above it, its jobs go back to Zeebe until there is room. In proportion fewer while other lanes hold jobs. Unset: half of QUARRY_MAX_BACKLOG.',
+    doc: 'Most jobs of one lane in Redis, so that a stuck lane leaves room for others; further jobs go back to Zeebe until there is room. Proportionally fewer while other lanes hold jobs. Unset: half of QUARRY_MAX_BACKLOG.',
     example: '1000',
   }),
   maxTenantShare: setting(part(), {
     environment: ['QUARRY_MAX_TENANT_SHARE'],
-    doc: 'Part of QUARRY_MAX_BACKLOG that the jobs of one tenant may hold, and part of a lane, while no other tenant holds any; in proportion less while others do. 1 sets no bound. Used where CAMUNDA_TENANT_ID names several tenants.',
+    doc: 'Share of QUARRY_MAX_BACKLOG, and of a lane, that the jobs of one tenant may take while no other tenant has any; proportionally less while others have. 1 sets no bound. Used when CAMUNDA_TENANT_ID names several tenants.',
     example: '0.5',
     default: '0.5',
   }),
@@ -228,13 +228,13 @@ const schema = z.strictObject({
   }),
   maxStarts: setting(wholeNumber({ minimum: 1, maximum: 1000 }), {
     environment: ['QUARRY_MAX_STARTS'],
-    doc: 'Starts of a job that ended with a dead worker before it is failed with an incident.',
+    doc: 'Number of workers that may die while they run a job, before it fails with an incident.',
     example: '10',
     default: '10',
   }),
   shutdownGraceMs: setting(duration(), {
     environment: ['QUARRY_SHUTDOWN_GRACE'],
-    doc: 'Time that work in flight gets to finish when the process is asked to stop.',
+    doc: 'Time that running calls get to finish when the process is asked to stop.',
     example: 'PT25S',
     default: 'PT25S',
   }),
@@ -247,31 +247,31 @@ const schema = z.strictObject({
   feel: z.strictObject({
     timeoutMs: setting(duration(), {
       environment: ['QUARRY_FEEL_TIMEOUT'],
-      doc: 'Longest time that evaluating one result or error expression may take; one that takes longer fails its job.',
+      doc: 'Longest time to evaluate one result or error expression; one that takes longer fails its job.',
       example: 'PT2S',
       default: 'PT2S',
     }),
     memoryMb: setting(wholeNumber({ minimum: 32, maximum: 16_384 }), {
       environment: ['QUARRY_FEEL_MEMORY_MB'],
-      doc: 'Memory, in MB, that evaluating one expression may take; one that takes more fails its job. A worker evaluates as many at a time as it has processors, from two to four.',
+      doc: 'Most memory to evaluate one expression, in MB; one that takes more fails its job. A worker evaluates two to four at a time, by its processors.',
       example: '256',
       default: '256',
     }),
   }),
   payloadKeyFile: optionalSetting(text(), {
     environment: ['QUARRY_PAYLOAD_KEY_FILE'],
-    doc: 'File with such keys instead, one a line; empty lines and those that begin with # are left out. Read at start, and again while payloads are met under a key that is not in it.',
+    doc: 'File with such keys instead, one per line; empty lines and lines that begin with # are ignored. Read at start, and again while there are payloads under a key that is not in it.',
     example: '/etc/quarry/payload-keys',
   }),
   payloadPlaintext: setting(choice(['refuse', 'accept']), {
     environment: ['QUARRY_PAYLOAD_PLAINTEXT'],
-    doc: 'Whether a job or an outcome that lies unencrypted in Redis is taken while there is a payload key: accept is for the time after the first key was set, until nothing of before waits (docs/operations.md). What is refused is set aside, and told.',
+    doc: 'Whether unencrypted jobs and outcomes in Redis are read when there is a payload key. accept is for the time after the first key was set, until no older job waits (docs/operations.md). Refused ones are set aside and reported.',
     example: 'accept',
     default: 'refuse',
   }),
   payloadOldFormat: setting(choice(['write', 'read', 'refuse']), {
     environment: ['QUARRY_PAYLOAD_OLD_FORMAT'],
-    doc: 'What becomes of the form in which payloads were encrypted before they were bound to their purpose: write is for the time in which versions run that know no other, read takes what they left, refuse takes it no more (docs/operations.md).',
+    doc: 'What to do with the older encrypted format, in which payloads were not bound to their purpose: write it while versions run that know no other, read what these have left, or refuse it (docs/operations.md).',
     example: 'refuse',
     default: 'read',
   }),
@@ -286,7 +286,7 @@ const schema = z.strictObject({
   documentProxy: proxySettings,
   endpointAllow: setting(list(url('https', 'http')), {
     environment: ['QUARRY_ENDPOINT_ALLOW'],
-    doc: 'Bedrock endpoints that a diagram may name itself.',
+    doc: 'Bedrock endpoints that a diagram may use.',
     example: 'https://vpce-0a1b.bedrock-runtime.us-east-1.vpce.amazonaws.com',
     secret: 'credentials',
     default: '',
@@ -294,7 +294,7 @@ const schema = z.strictObject({
   log: z.strictObject({
     level: setting(choice(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']), {
       environment: ['LOG_LEVEL'],
-      doc: 'Least severe log lines to write.',
+      doc: 'Lowest level of log lines to write.',
       example: 'debug',
       default: 'info',
     }),

@@ -1,4 +1,4 @@
-// Settings about element templates: which diagrams are understood beyond what the line of the connector runtime knows.
+// Settings about element templates: which diagrams Quarry supports beyond those of its connector runtime line.
 import { setting } from './setting.ts'
 import { choice } from './setting-types.ts'
 

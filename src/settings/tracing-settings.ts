@@ -1,5 +1,5 @@
-// Whether and how jobs are traced: one switch of ours, and what OpenTelemetry has names for, under those names. A part of the
-// schema in settings.ts; reads nothing.
+// Settings of tracing: a switch of our own, and OpenTelemetry's variables. A part of the schema in settings.ts; reads
+// nothing.
 import { z } from 'zod'
 import type { Translate } from './foreign-values.ts'
 import { optionalSetting, setting } from './setting.ts'
@@ -16,29 +16,29 @@ const SAMPLERS = [
   'parentbased_traceidratio',
 ] as const
 
-/** The general variable holds the address of a collector, the one of traces where it takes them. */
+/** The general variable holds a collector's base address; the one for traces holds the whole address. */
 const traces: Translate = (address) => `${address.replace(/\/+$/, '')}/v1/traces`
 
-// Platforms set OpenTelemetry's variables for every pod. While tracing is off, none of them may keep a process from starting:
-// so these are texts, and are checked once it is on.
+// Platforms set OpenTelemetry's variables in every pod. While tracing is off, an invalid one must not keep a process from
+// starting, so these are texts that are only checked when tracing is on.
 export const tracingSettings = z.strictObject({
   exporter: setting(choice(['off', 'otlp']), {
     environment: ['QUARRY_TRACING'],
-    doc: 'otlp: jobs are traced, from activation to report, and spans are sent to an OpenTelemetry collector. off: nothing is.',
+    doc: 'otlp traces jobs from activation to report and sends the spans to an OpenTelemetry collector; off traces nothing.',
     example: 'otlp',
     default: 'off',
   }),
   endpoint: setting(text(), {
     environment: ['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', 'OTEL_EXPORTER_OTLP_ENDPOINT'],
     translate: { OTEL_EXPORTER_OTLP_ENDPOINT: traces },
-    doc: 'Where spans are sent, whole; to the general variable /v1/traces is added.',
+    doc: 'Address that spans are sent to. To the value of the general variable, /v1/traces is added.',
     example: 'http://otel-collector:4318/v1/traces',
     secret: 'credentials',
     default: 'http://localhost:4318/v1/traces',
   }),
   protocol: setting(text(), {
     environment: ['OTEL_EXPORTER_OTLP_TRACES_PROTOCOL', 'OTEL_EXPORTER_OTLP_PROTOCOL'],
-    doc: `How: ${PROTOCOLS.join(' or ')}.`,
+    doc: `Protocol: ${PROTOCOLS.join(' or ')}.`,
     example: 'http/json',
     default: 'http/protobuf',
   }),
@@ -50,7 +50,7 @@ export const tracingSettings = z.strictObject({
   }),
   fromVariables: setting(yesOrNo(), {
     environment: ['QUARRY_TRACE_FROM_VARIABLES'],
-    doc: 'Whether a process variable `traceparent` names the trace that a job belongs to, and so, with the usual samplers, whether it is recorded: whoever starts an instance decides that then. The task header of that name counts in any case.',
+    doc: 'Whether a process variable `traceparent` sets the trace that a job belongs to. Whoever starts an instance then decides, with the usual samplers, whether it is recorded. The task header of that name always counts.',
     example: 'false',
     default: 'true',
   }),
@@ -68,19 +68,19 @@ export const tracingSettings = z.strictObject({
   }),
   samplerRatio: setting(text(), {
     environment: ['OTEL_TRACES_SAMPLER_ARG'],
-    doc: 'Their share, 0 to 1, for samplers by ratio.',
+    doc: 'Share of traces that a ratio sampler records, 0 to 1.',
     example: '0.05',
     default: '1',
   }),
   delayMilliseconds: setting(text(), {
     environment: ['OTEL_BSP_SCHEDULE_DELAY'],
-    doc: 'Longest time that spans are gathered before they are sent, in milliseconds.',
+    doc: 'Longest time to collect spans before they are sent, in milliseconds.',
     example: '1000',
     default: '5000',
   }),
   maxWaiting: setting(text(), {
     environment: ['OTEL_BSP_MAX_QUEUE_SIZE'],
-    doc: 'Spans that may wait to be sent; more are dropped.',
+    doc: 'Most spans that wait to be sent; further ones are dropped.',
     example: '8192',
     default: '2048',
   }),
@@ -91,7 +91,7 @@ type Tracing = z.infer<typeof tracingSettings>
 const WHOLE_NUMBER = /^[1-9]\d{0,8}$/
 const HEADERS = /^[^=,\s]+=[^,]*(,\s*[^=,\s]+=[^,]*)*,?$/
 
-/** What each must be once tracing is on; the words complete "… is not …". */
+/** Checks when tracing is on; each text completes "… is not …". */
 const RULES: readonly (readonly [
   Exclude<keyof Tracing, 'fromVariables'>,
   (value: string) => boolean,
@@ -122,7 +122,7 @@ function isHeaders(value: string): boolean {
   return HEADERS.test(value) && !/%(?![0-9a-f]{2})/i.test(value)
 }
 
-/** Whether the settings of tracing can be used, once it is on. */
+/** Checks the settings of tracing when it is on. */
 export function checkTracingSettings(
   { tracing }: { readonly tracing: Tracing },
   context: z.RefinementCtx,

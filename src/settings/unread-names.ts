@@ -1,12 +1,12 @@
-// Variables in the families that the stock connector runtime reads, and that Quarry does not: which of them are no loss,
-// and what to say of the others. Pure. Nobody is kept from starting by one, as the stock runtime takes them all.
+// Variables that the stock connector runtime reads and Quarry does not: a warning for each whose absence changes something.
+// Pure. They are never errors, since the stock runtime accepts them all.
 import { type Environment, isServiceLink, isVariableOf } from './environment.ts'
 import type { ListedSetting } from './list-settings.ts'
 import { didYouMean } from './nearest-name.ts'
 
 const FAMILIES = /^(CAMUNDA_CLIENT_|CONNECTOR_AWS_BEDROCK_|CONNECTOR_HTTPS?_PROXY_|CONNECTOR_OUTBOUND_)/
 
-/** Read by the stock runtime for what Quarry does by itself, or does not do; docs/compatibility.md says which. */
+/** Without effect in Quarry, and no loss: docs/compatibility.md lists them. */
 const NOT_NEEDED = new RegExp(
   `^(${[
     'CONNECTOR_OUTBOUND_(DISABLED|ENABLED|DISCOVERY_?DISABLED)',
@@ -32,7 +32,7 @@ const NOT_SUPPORTED: readonly (readonly [RegExp, string])[] = [
   ],
 ]
 
-/** One sentence for each variable that somebody may count on, and that nothing reads. */
+/** One sentence for each variable that somebody may rely on and that nothing reads. */
 export function unreadNames(environment: Environment, listed: readonly ListedSetting[]): string[] {
   return [...unreadFamilies(environment, listed), ...unreadProxies(environment)]
 }
@@ -42,7 +42,7 @@ const PROXIES = ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy']
 function unreadProxies(environment: Environment): string[] {
   return PROXIES.filter((name) =>
     /^(?!https?:)[a-z][a-z0-9+.-]*:\/\//i.test(environment[name]?.trim() ?? ''),
-  ).map((name) => `${name}: AWS is not called through it: Quarry knows proxies of http:// and https:// only.`)
+  ).map((name) => `${name}: AWS is not called through it: Quarry supports http:// and https:// proxies only.`)
 }
 
 function unreadFamilies(environment: Environment, listed: readonly ListedSetting[]): string[] {

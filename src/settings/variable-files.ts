@@ -1,21 +1,21 @@
-// Which files hold values of variables, so that secrets need not be in an environment, which other processes of the user and
-// those who may describe a pod can read. Pure: whoever reads the files hands over what is in them.
+// Which files hold values of variables. Secrets in files are safer than in the environment, which other processes of the user
+// can read, and everybody who may describe the pod. Pure: callers read the files.
 import type { Environment } from './environment.ts'
 import type { ListedSetting } from './list-settings.ts'
 
-/** Names a directory whose files are variables: the name of a file is that of a variable, its content the value. */
+/** Names a directory whose files are variables: the file name is the variable, the content its value. */
 export const VARIABLES_DIRECTORY = 'QUARRY_ENV_DIR'
 
-/** What a file holds in place of a variable. */
+/** A value that a file holds in place of a variable. */
 export interface FileValue {
   readonly path: string
   readonly value: string
 }
 
-/** What files hold, by the name of the variable. */
+/** Values from files, by variable. */
 export type FileValues = ReadonlyMap<string, FileValue>
 
-/** A variable `REDIS_URL_FILE` and what it names. */
+/** A variable such as `REDIS_URL_FILE`. */
 export interface NamedFile {
   /** The variable whose value the file holds: `REDIS_URL`. */
   readonly of: string
@@ -23,7 +23,7 @@ export interface NamedFile {
   readonly path: string
 }
 
-/** `NAME_FILE` for each variable of a setting that is secret, in whole or in part, where that is no setting itself. */
+/** `NAME_FILE` for each variable whose value is secret in whole or in part, unless that name is a setting itself. */
 export function fileVariables(listed: readonly ListedSetting[]): readonly Omit<NamedFile, 'path'>[] {
   const settings = new Set(listed.flatMap(({ facts }) => facts.environment))
   return listed
@@ -33,7 +33,7 @@ export function fileVariables(listed: readonly ListedSetting[]): readonly Omit<N
     .filter(({ name }) => !settings.has(name))
 }
 
-/** Those that are set. */
+/** The `NAME_FILE` variables that are set. */
 export function namedFiles(environment: Environment, listed: readonly ListedSetting[]): readonly NamedFile[] {
   return fileVariables(listed).flatMap((variable) => {
     const path = environment[variable.name]?.trim() ?? ''
@@ -41,7 +41,7 @@ export function namedFiles(environment: Environment, listed: readonly ListedSett
   })
 }
 
-/** Those of variables that are not set themselves, which would be stronger. */
+/** Leaves out variables that are set themselves, since those win. */
 export function valuesInForce(environment: Environment, files: FileValues): FileValues {
   return new Map([...files].filter(([name]) => (environment[name] ?? '').trim() === ''))
 }

@@ -1,5 +1,5 @@
-// YAML in, plain data out. Reads text it is handed, never the disk. Every scalar stays the text that was written (`8.10` is
-// not the number 8.1), so that a value means the same here and in the environment.
+// Parses YAML into plain data. Every scalar stays the text that was written (`8.10` does not become 8.1), so that a value
+// means the same here and in the environment. Pure.
 import { isNode, LineCounter, parseDocument, type YAMLError } from 'yaml'
 
 export interface YamlFile {
@@ -11,9 +11,9 @@ export interface YamlFile {
 export interface YamlContent {
   /** Texts, lists and mappings; empty text where there is nothing. */
   readonly content: unknown
-  /** Why it is not YAML, in words for a person; empty when it is. */
+  /** Why it is not YAML, for people; empty when it is. */
   readonly problems: readonly string[]
-  /** The line, from 1, of what is at a path or, where there is nothing, of what it is in. */
+  /** The line, from 1, of the value at a path or, without one, of its closest parent. */
   readonly lineOf: (path: readonly PropertyKey[]) => number
 }
 

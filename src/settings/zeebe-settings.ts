@@ -1,4 +1,4 @@
-// The settings of the connection to Camunda, under the names its SDKs and its connector runtime already use.
+// Settings of the connection to Camunda, under the names of its SDKs and its connector runtime.
 // A part of the schema in settings.ts; reads nothing.
 import { z } from 'zod'
 import { optionalSetting, setting } from './setting.ts'
@@ -10,7 +10,7 @@ const auth = z
     strategy: setting(choice(['NONE', 'OAUTH', 'BASIC', 'BEARER'], new Map([['oidc', 'OAUTH'] as const])), {
       environment: ['CAMUNDA_AUTH_STRATEGY', 'CAMUNDA_CLIENT_AUTH_METHOD'],
       aliases: springNames('camunda.client.auth.method'),
-      doc: 'How Quarry proves to Camunda who it is; on its own OAUTH when an OAuth address, client id and client secret are set, BASIC when user name and password are.',
+      doc: 'How Quarry authenticates to Camunda. Unset: OAUTH when an OAuth address, client id and client secret are set, BASIC when user name and password are.',
       example: 'OAUTH',
       default: 'NONE',
     }),
@@ -30,7 +30,7 @@ const auth = z
     oauthUrl: optionalSetting(url('https', 'http'), {
       environment: ['CAMUNDA_OAUTH_URL', 'ZEEBE_AUTHORIZATION_SERVER_URL', 'CAMUNDA_CLIENT_AUTH_TOKENURL'],
       aliases: springNames('camunda.client.auth.token-url', 'zeebe.client.cloud.auth-url'),
-      doc: 'Where OAuth tokens are fetched.',
+      doc: 'OAuth token endpoint.',
       example: 'https://login.cloud.camunda.io/oauth/token',
       secret: 'credentials',
     }),
@@ -42,27 +42,27 @@ const auth = z
         'CAMUNDA_CLIENT_AUTH_AUDIENCE',
       ],
       aliases: springNames('camunda.client.zeebe.audience', 'zeebe.client.cloud.audience'),
-      doc: 'Audience of the OAuth token; zeebe.camunda.io for SaaS, else zeebe-api when it is unset.',
+      doc: 'Audience of the OAuth token. Unset: zeebe.camunda.io for SaaS, otherwise zeebe-api.',
       example: 'zeebe.camunda.io',
     }),
     issuerUrl: optionalSetting(url('https', 'http'), {
       environment: ['CAMUNDA_CLIENT_AUTH_ISSUERURL'],
       aliases: springNames('camunda.client.auth.issuer-url'),
-      doc: 'Issuer of OAuth tokens, where its description (.well-known/openid-configuration) says where to fetch them.',
+      doc: 'Issuer of OAuth tokens, whose .well-known/openid-configuration names the token endpoint.',
       example: 'https://login.example.com/realms/camunda',
       secret: 'credentials',
     }),
     discoveryUrl: optionalSetting(url('https', 'http'), {
       environment: ['CAMUNDA_CLIENT_AUTH_WELLKNOWNCONFIGURATIONURL'],
       aliases: springNames('camunda.client.auth.well-known-configuration-url'),
-      doc: 'Address of that description, where it is another.',
+      doc: 'Address of that configuration, where it differs.',
       example: 'https://login.example.com/.well-known/oauth-authorization-server',
       secret: 'credentials',
     }),
     resource: optionalSetting(text(), {
       environment: ['CAMUNDA_CLIENT_AUTH_RESOURCE'],
       aliases: springNames('zeebe.token.resource'),
-      doc: 'Resource of the OAuth token, where the provider wants one.',
+      doc: 'Resource of the OAuth token, where the provider requires one.',
       example: 'https://zeebe.example.com',
     }),
     scope: optionalSetting(text(), {
@@ -73,7 +73,7 @@ const auth = z
         'zeebe.token.scope',
         'camunda.oauth.scope',
       ),
-      doc: 'Scope of the OAuth token, where the provider wants one.',
+      doc: 'Scope of the OAuth token, where the provider requires one.',
       example: 'api://zeebe/.default',
     }),
     username: optionalSetting(text(), {
@@ -145,7 +145,7 @@ const tls = z
     })
   })
 
-/** What the modes were called before 8.7. */
+/** Names of the modes before 8.7. */
 const SELF_MANAGED = ['selfmanaged', 'self_managed', 'simple', 'oidc', 'address'].map(
   (word) => [word, 'self-managed'] as const,
 )
@@ -187,7 +187,7 @@ const connection = z.strictObject({
   mode: setting(choice(['self-managed', 'saas'], new Map([...SELF_MANAGED, ['cloud', 'saas'] as const])), {
     environment: ['CAMUNDA_CLIENT_MODE'],
     aliases: springNames('zeebe.client.connection-mode'),
-    doc: 'Whether Camunda is SaaS; on its own saas when a cluster of it is set.',
+    doc: 'Whether Camunda is SaaS. Unset: saas when the id of a SaaS cluster is set.',
     example: 'saas',
     default: 'self-managed',
   }),
@@ -236,7 +236,7 @@ const connection = z.strictObject({
       ),
     ],
     indexed: true,
-    doc: 'Tenants whose jobs are taken, with commas between them.',
+    doc: 'Tenants to take jobs of, with commas between them.',
     example: '<default>,tenant-a',
     default: '<default>',
   }),

@@ -32,7 +32,7 @@ describe('a command line that does not say what to do with which lanes ends with
     [['lanes', 'a@b@c'], "too many arguments for 'lanes'. Expected 0 arguments but got 1: a@b@c."],
     [['jobs'], 'Usage: quarry jobs '],
     [['jobs', '--json', 'show', '1'], "unknown option '--json'"],
-    [['jobs', 'show', 'z-1-1'], 'z-1-1 is no key of a job: it takes digits.'],
+    [['jobs', 'show', 'z-1-1'], 'z-1-1 is not a job key, which has digits only.'],
     [
       ['jobs', 'list', 'a@b@c', '--limit', '0'],
       "'--limit <n>' argument '0' is invalid. It takes a whole number from 1 to 1000.",

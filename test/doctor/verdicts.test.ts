@@ -106,7 +106,9 @@ describe('the way to Bedrock', () => {
   it('that ends with 503 is a warning, that ends before it a fault with its step', () => {
     expect(judgeReach(['eu-west-1'], { ...reach, status: 503 })).toMatchObject({
       level: 'warning',
-      text: expect.stringContaining('with the status 503: it, or what is in between, takes no calls now'),
+      text: expect.stringContaining(
+        'with the status 503: Bedrock, or a proxy on the way, takes no calls now',
+      ),
     })
     const message =
       'b.example:443 cannot be connected to: connection refused (ECONNREFUSED). Look at the endpoint'

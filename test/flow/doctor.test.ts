@@ -126,12 +126,7 @@ describe('a broken set-up ends with 1, and its one fault says what to do:', () =
       '"99999" is not a whole number from 0 to 65535',
       'For example: QUARRY_PORT=9400',
     ],
-    [
-      'noModel',
-      'model',
-      'notfound in us-east-1 is no model that can be called',
-      'Check its id and the region',
-    ],
+    ['noModel', 'model', 'notfound in us-east-1 cannot be called by this id', 'Check its id and the region'],
   ])('%s', (name, check, what, remedy) => {
     const [first] = faultsOf(name)
     expect(first).toMatchObject({ check, level: 'fault' })

@@ -1,4 +1,4 @@
-// The demo's customers: claims, and what an instance must hold when it has gone the right way.
+// The demo's claims, and the variables that an instance must end with.
 
 /** Start variables of one instance. */
 export interface Claim {
@@ -11,7 +11,7 @@ const URGENT =
 const STANDARD =
   'My bicycle was scratched while it stood in the rack behind the office last Tuesday; the paint on the frame is off over the length of a hand, the bell is bent, and I attach two photographs of the damage.'
 
-/** Every third claim is urgent. The texts are longer than what the stand-in repeats, so its answer is the claim. */
+/** Every third claim is urgent. The stand-in repeats the first 200 characters, and the texts are longer. */
 export function claim(id: number): Claim {
   return { id, text: isUrgent(id) ? URGENT : STANDARD }
 }
@@ -26,8 +26,8 @@ export function callsOf(id: number): number {
 }
 
 /**
- * What is wrong with the end variables of an instance, null when nothing is.
- * @param exact whether the answers are the stand-in's; a real model's are only looked at for their kind.
+ * What is wrong with an instance's final variables; null when nothing is.
+ * @param exact whether the stand-in answered; of a real model's answers only the types are checked.
  */
 export function wrongWith(id: number, variables: Record<string, unknown>, exact: boolean): string | null {
   const { category, urgent, advice, turns, reply } = variables

@@ -1,4 +1,4 @@
-// What the demo runs on: an engine, a Redis and a Bedrock, started here or found in the environment.
+// The engine, Redis and Bedrock of the demo, started here or named by the environment.
 import {
   type EnginePart,
   type Progress,
@@ -10,13 +10,13 @@ import { type Sim, startSim } from '../../../sim/sim.ts'
 
 /** Requests per minute that the stand-in grants each lane. */
 export const GRANTED_PER_MINUTE = 600
-/** What Quarry is told: a little more than is granted, as a quota that somebody wrote down once. */
+/** The quota that Quarry is configured with: a little more than is granted, like one that is out of date. */
 export const TOLD_PER_MINUTE = 690
 
 export interface DemoParts {
   readonly engine: EnginePart
   readonly redis: RedisPart
-  /** Null when Bedrock is real, or at an address of the environment. */
+  /** Null when Bedrock is real, or at an address from the environment. */
   readonly sim: Sim | null
   /** The environment that Quarry is started with. */
   readonly env: NodeJS.ProcessEnv
@@ -30,7 +30,7 @@ const STAND_IN_CREDENTIALS = {
   AWS_SECRET_ACCESS_KEY: 'only-for-the-stand-in',
 }
 const CONNECTOR_TYPE = 'io.camunda:aws-bedrock:1'
-// On a cluster that others use, the demo's jobs must not go to their workers, nor theirs to the demo.
+// On a shared cluster, other workers must not get the demo's jobs, nor the demo theirs.
 const TYPE_ON_A_SHARED_CLUSTER = 'quarry-demo:aws-bedrock:1'
 
 export async function startDemoParts(

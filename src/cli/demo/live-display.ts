@@ -1,4 +1,4 @@
-// The demo's live picture: one line per lane, rewritten in place on a terminal, a line every few seconds elsewhere.
+// The demo's progress: on a terminal one line per lane, rewritten in place; elsewhere a line every few seconds.
 import type { LaneTally, Tally } from './tally.ts'
 
 export interface LiveDisplay {

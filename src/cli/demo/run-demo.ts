@@ -1,4 +1,4 @@
-// `quarry demo`: the main job on real parts, shown as it runs and judged at the end.
+// `quarry demo`: runs process instances on real parts, shows progress, and checks the results.
 import { readFile } from 'node:fs/promises'
 import { createInterface } from 'node:readline/promises'
 import { terminalProgress } from '../../../embedded/parts.ts'
@@ -46,7 +46,7 @@ export async function runDemo(options: DemoFlags, env: NodeJS.ProcessEnv): Promi
     const { settings } = loadSettings({ env: parts.env })
     quarry = await startRoles(settings)
     processes = makeGrpcProcessPort(gatewayOptions(settings))
-    // A Redis of the user's own may be one that jobs must not be entrusted to.
+    // Quarry refuses a Redis that may lose jobs, and the user's own may be such a one.
     const refused = quarry.refused.then((error) => Promise.reject(error))
     const summary = await Promise.race([runInstances({ options, parts, quarry, processes, out }), refused])
     if (options.json) console.log(JSON.stringify(summary))
@@ -83,7 +83,7 @@ async function runInstances({ options, parts, quarry, processes, out }: Run): Pr
   const quota =
     parts.sim === null
       ? ''
-      : ` Each model's quota is ${GRANTED_PER_MINUTE} requests a minute;\n  Quarry was told ${TOLD_PER_MINUTE}, so some calls will be throttled.`
+      : ` Each model's quota is ${GRANTED_PER_MINUTE} requests a minute;\n  Quarry is configured with ${TOLD_PER_MINUTE}, so some calls will be throttled.`
   out.write(
     `\n  ${instances} instances of examples/claim-triage.bpmn.${quota}\n  Health and metrics: ${quarry.url}\n\n`,
   )
@@ -95,7 +95,7 @@ async function runInstances({ options, parts, quarry, processes, out }: Run): Pr
     ids.map(async (id) => ends.push(await runInstance(processes, id, parts.sim !== null))),
   )
   try {
-    // An instance in an incident goes nowhere: once all others have ended, there is nothing to wait for.
+    // An instance with an incident does not go on: once all others have ended, there is nothing to wait for.
     const stuck = untilStuck(quarry, () => ends.length + incidents >= instances)
     await Promise.race([all, stuck])
   } finally {
@@ -154,7 +154,7 @@ async function runInstance(processes: ProcessPort, id: number, exact: boolean): 
   }
 }
 
-/** The busiest lane decides: its calls less the burst of a second, at the rate the stand-in grants. */
+/** Shortest time that the quota allows: that of the busiest lane, whose first second is a burst. */
 function quotaAllows(tally: Tally): number {
   const perLane = [...tally.lanes.values()].map((lane) => lane.accepted)
   return Math.max(

@@ -1,4 +1,4 @@
-// The end of the demo: figures, as a table for people or JSON for scripts. Pure.
+// The demo's results as a table. Pure.
 
 export interface DemoSummary {
   readonly instances: number
@@ -17,7 +17,7 @@ export interface DemoSummary {
   readonly quotaAllowsMs: number | null
 }
 
-/** Whether the demo ended right: every instance completed, with the right variables and no incident. */
+/** Whether every instance completed, with the right variables and no incident. */
 export function endedRight(summary: DemoSummary): boolean {
   return summary.completed === summary.instances && summary.incidents === 0 && summary.wrong === 0
 }

@@ -1,4 +1,4 @@
-// What the demo counts while it runs: from events, the same that metrics are made of.
+// Counts the demo's jobs and calls, from the events that metrics are made of.
 import type { LaneName } from '../../job/ids.ts'
 import { parseLaneName } from '../../job/lane.ts'
 import type { Events } from '../../telemetry/events.ts'
@@ -21,7 +21,7 @@ export interface Tally {
   total(field: 'calls' | 'throttled' | 'retried' | 'failed'): number
 }
 
-/** Counts from now on. */
+/** Counts events from now on. */
 export function makeTally(events: Events): Tally {
   const lanes = new Map<LaneName, LaneTally>()
   const lane = (name: LaneName): LaneTally => {
