@@ -132,7 +132,7 @@ async function untilCompleted({
 }
 
 /** Words that no compression makes much shorter. */
-function promptOf(bytes: number | undefined): string {
+export function promptOf(bytes: number | undefined): string {
   if (bytes === undefined) return 'What is the answer?'
   let text = ''
   for (let state = 1; text.length < bytes; state = (state * 48_271) % 2_147_483_647)

@@ -1,0 +1,36 @@
+// What is sent to a Redis meanwhile: commands of clients, and those that scripts run.
+import { Redis } from 'ioredis'
+
+export interface RedisLoad {
+  /** Commands of clients by name, those of the watch itself left out. */
+  readonly commands: ReadonlyMap<string, number>
+  /** All of them, those of scripts included. */
+  readonly scripted: number
+}
+
+/** Watches while `work` is done: by MONITOR, which costs Redis something for each command, so not where its speed is measured. */
+export async function watchRedisLoad(url: string, work: () => Promise<unknown>): Promise<RedisLoad> {
+  const redis = new Redis(url)
+  const monitor = await redis.monitor()
+  const commands = new Map<string, number>()
+  let scripted = 0
+  monitor.on('monitor', (_time: string, [name = '']: readonly string[], source: string) => {
+    const key = name.toLowerCase()
+    if (source === 'lua') scripted += 1
+    else commands.set(key, (commands.get(key) ?? 0) + 1)
+  })
+  try {
+    await work()
+  } finally {
+    monitor.disconnect()
+    redis.disconnect()
+  }
+  return { commands, scripted }
+}
+
+/** Bytes of Redis that data takes, without what connections and the server itself take. */
+export async function datasetBytes(url: string): Promise<number> {
+  const redis = new Redis(url)
+  const memory = await redis.info('memory').finally(() => redis.disconnect())
+  return Number(/used_memory_dataset:(\d+)/.exec(memory)?.[1])
+}
