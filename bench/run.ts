@@ -1,16 +1,7 @@
 // `npm run bench -- <benchmark> [flags]`; without a word it is the quota scenarios. What is measured and how: docs/benchmarks.md.
-import { backlog } from './backlog.ts'
-import type { Bench } from './bench.ts'
-import { idle } from './idle.ts'
-import { inflight } from './inflight.ts'
+import { BENCHES } from './benches.ts'
 import { measure, measureOptions } from './measure.ts'
-import { overhead } from './overhead.ts'
 import { pace } from './pace.ts'
-import { startup } from './startup.ts'
-import { throughput } from './throughput.ts'
-import { workers } from './workers.ts'
-
-const BENCHES: readonly Bench[] = [throughput, overhead, inflight, backlog, workers, idle, startup]
 
 const HELP = `Benchmarks of Quarry beside a plain SDK worker, on one engine, Redis and Bedrock stand-in
 
