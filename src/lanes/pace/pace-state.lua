@@ -39,7 +39,7 @@ else
   for _, field in ipairs(FIELDS) do state[field] = 0 end
   state.at, state.ceiling, state.tokenShare = now, most, 1
   state.pace = most == 0 and FIRST_PACE or most
-  state.level, state.tokens = room(state.pace), tokenRate() * burst
+  state.level, state.tokens = most == 0 and 1 or room(state.pace), tokenRate() * burst
 end
 
 -- Redis may be another server than before, with another clock: what is left of each time stays.
@@ -64,7 +64,7 @@ end
 local function grow(seconds)
   if seconds <= 0 or state.flow < USED_UP * state.pace then return end
   if state.top == 0 then
-    state.pace = bounded(state.pace * 2 ^ (seconds / math.max(1, DOUBLING_CALLS / state.pace)))
+    state.pace = bounded(state.pace * 2 ^ (seconds / math.max(DOUBLING_SECONDS, DOUBLING_CALLS / state.pace)))
     return
   end
   state.busy = state.busy + seconds

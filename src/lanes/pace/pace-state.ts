@@ -74,7 +74,7 @@ export function freshPace(now: number, ceiling: Ceiling): PaceState {
   return {
     at: now,
     ceiling: most,
-    level: roomOf(pace, ceiling),
+    level: most === 0 ? 1 : roomOf(pace, ceiling),
     pace,
     top: 0,
     good: 0,

@@ -4,6 +4,7 @@ import {
   CUT,
   CUT_AGAIN,
   DOUBLING_CALLS,
+  DOUBLING_SECONDS,
   EAGER_FROM,
   FLOW_CALLS,
   FLOW_SECONDS,
@@ -29,7 +30,7 @@ export function grow(state: PaceState, seconds: number): PaceState {
   if (seconds <= 0 || state.flow < USED_UP * state.pace) return state
   const { top, pace } = state
   if (top === 0) {
-    const doubled = seconds / Math.max(1, DOUBLING_CALLS / pace)
+    const doubled = seconds / Math.max(DOUBLING_SECONDS, DOUBLING_CALLS / pace)
     return { ...state, pace: bounded(state, pace * 2 ** doubled) }
   }
   const busy = state.busy + seconds
