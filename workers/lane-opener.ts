@@ -10,6 +10,9 @@ import { type LaneWorkerOptions, startLaneWorker } from '../src/lanes/queue/lane
 import { modelBehind } from '../src/rules/model-profiles.ts'
 import type { ProcessParts } from './role.ts'
 
+/** More than the memory of a process has room for (src/execute/job-room.ts), and than a lane's share of the backlog. */
+const UNBOUNDED = 10_000
+
 /** @param run - what executes the jobs of the lane. */
 export function laneOpener(
   { settings, redis, keys, registry }: ProcessParts,
@@ -28,7 +31,7 @@ export function laneOpener(
     startLaneWorker(makeServedLane(name, lane, pace), {
       redis,
       keys,
-      concurrency: settings.laneConcurrency,
+      concurrency: settings.laneConcurrency ?? UNBOUNDED,
       now: Date.now,
       run,
       isFull: () => room.isAwaitedIn(name),

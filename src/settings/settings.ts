@@ -193,9 +193,9 @@ const schema = z.strictObject({
   templateV1,
   maxBacklog: setting(wholeNumber({ minimum: 1, maximum: 1_000_000 }), {
     environment: ['QUARRY_MAX_BACKLOG'],
-    doc: 'Most jobs held in Redis, of all adapters together; further jobs wait in Zeebe.',
-    example: '2000',
-    default: '2000',
+    doc: 'Most jobs held in Redis, running ones included, of all adapters together; further jobs wait in Zeebe.',
+    example: '10000',
+    default: '10000',
   }),
   maxBacklogBytes: setting(wholeNumber({ minimum: 1_024 }), {
     environment: ['QUARRY_MAX_BACKLOG_BYTES'],
@@ -216,15 +216,14 @@ const schema = z.strictObject({
   }),
   maxLanes: setting(wholeNumber({ minimum: 1, maximum: 100_000 }), {
     environment: ['QUARRY_MAX_LANES'],
-    doc: 'Lanes that there may be at a time: combinations of account, region and model that jobs name. Jobs of others wait in Zeebe for a place; a lane that is empty and was not used for a minute gives its place up when more than half are taken. Each lane takes a connection to Redis of each worker.',
+    doc: 'Lanes that there may be at a time: combinations of account, region and model that jobs name. Jobs of others wait in Zeebe for a place; a lane that is empty and was not used for a minute gives its place up when more than half are taken.',
     example: '500',
     default: '500',
   }),
-  laneConcurrency: setting(wholeNumber({ minimum: 1, maximum: 10_000 }), {
+  laneConcurrency: optionalSetting(wholeNumber({ minimum: 1, maximum: 10_000 }), {
     environment: ['QUARRY_LANE_CONCURRENCY'],
-    doc: 'Calls in flight for each lane and worker process.',
+    doc: 'Calls in flight for each lane and worker process. Unset: as many as the pace of the lane allows and the memory of the process has room for.',
     example: '100',
-    default: '100',
   }),
   maxStarts: setting(wholeNumber({ minimum: 1, maximum: 1000 }), {
     environment: ['QUARRY_MAX_STARTS'],

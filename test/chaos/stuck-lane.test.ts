@@ -78,8 +78,11 @@ async function workOf({ fleet }: Scenario): Promise<{ activated: number; givenBa
   }
 }
 
+/** Less than the lanes have jobs: the default would take ten times as many instances. */
+const LITTLE_ROOM = { QUARRY_MAX_BACKLOG: '2000' }
+
 it('two paused lanes with 2,000 jobs each starve no other one, and none of their jobs lies leased and unread', async (test) => {
-  const scenario = await startScenario(test, { places: { bedrock: 1 }, sim: quick })
+  const scenario = await startScenario(test, { places: { bedrock: 1 }, env: LITTLE_ROOM, sim: quick })
   const { fleet, standIn, instances } = scenario
   const models = ['one', 'other'].map((name) => `${name}-${instances.model}`)
   const lanes = lanesOf(test, scenario, models)
@@ -130,7 +133,7 @@ it('two paused lanes with 2,000 jobs each starve no other one, and none of their
 it('ten lanes that nobody serves, one after the other, each with more jobs than it may hold, leave others their room', async (test) => {
   const scenario = await startScenario(test, {
     places: { 'adapter,bedrock': 1 },
-    env: { QUARRY_REGIONS: 'eu-west-1' },
+    env: { ...LITTLE_ROOM, QUARRY_REGIONS: 'eu-west-1' },
     sim: quick,
   })
   const { fleet, standIn, instances, prefix } = scenario
