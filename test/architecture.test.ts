@@ -34,7 +34,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   enqueue: ['job', 'redis', 'ledger', 'lanes', 'accounts', 'payload', 'telemetry'],
   execute: [
     ...['job', 'aside', 'aws', 'connector', 'documents', 'redis', 'secrets', 'payload', 'rules', 'ledger'],
-    ...['telemetry', 'lanes', 'budgets'],
+    ...['telemetry', 'lanes', 'budgets', 'accounts'],
   ],
   report: ['job', 'camunda', 'ledger', 'payload', 'telemetry'],
 }

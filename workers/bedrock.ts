@@ -29,7 +29,7 @@ export function makeBedrock(parts: ProcessParts): Role {
   const { settings, events, redis, keys, registry } = parts
   const stop = makeWorkerStop()
   const onError = (error: Error) => events.emit('fault', { where: 'lanes', error })
-  const pace = lanePace(parts)
+  const pace = lanePace(parts, (name) => lanes.reopen(name))
   const queues = makeLaneQueues(redis, keys, onError)
   const limitOf = (lane: Lane) => pace.quotaOf(lane).requestsPerMinute
   const leave = (name: LaneName) => lanes.leave(name)

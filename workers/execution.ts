@@ -1,4 +1,5 @@
 // Executes the jobs of lanes, in the bedrock role. Wiring only.
+import { makeProvenCredentials } from '../src/accounts/proven-credentials.ts'
 import { makeAside } from '../src/aside/aside.ts'
 import { type BedrockClients, makeBedrockClients } from '../src/aws/bedrock-clients.ts'
 import { makeBudgetStore } from '../src/budgets/budget-store.ts'
@@ -40,7 +41,8 @@ export function makeExecution(
   const { settings, events, codec, store, tracing, registry, laneRules } = parts
   const { random } = Math
   const clients = bedrockClients(settings)
-  const requestLanes = makeRequestLanes(parts)
+  const proven = makeProvenCredentials()
+  const requestLanes = makeRequestLanes(parts, proven)
   const { timeoutMs: timeMs, memoryMb } = settings.feel
   const feel = makeFeelPool(settings.compatibility, { ...FEEL_LIMITS, timeMs, memoryMb })
   // Has no thread until there is a large job.
@@ -74,6 +76,7 @@ export function makeExecution(
       checkLane: makeLaneCheck(() => laneRules.current().allow),
     }),
     laneOf: requestLanes.laneOf,
+    proven,
     budgets: jobBudgets(parts),
     call: makeBedrockCaller(clients),
     callTimeoutMs: (job) => callTimeoutMs(settings, job),

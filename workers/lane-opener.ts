@@ -41,7 +41,10 @@ export function laneOpener(
     })
 }
 
-export function lanePace({ settings, events, redis, keys, name, laneRules }: ProcessParts): LanePaceParts {
+export function lanePace(
+  { settings, events, redis, keys, name, laneRules }: ProcessParts,
+  reopen: LanePaceParts['reopen'],
+): LanePaceParts {
   const { quotaOf, current } = laneRules
   const serves = (region: string) => settings.regions?.includes(region) ?? true
   return {
@@ -50,6 +53,7 @@ export function lanePace({ settings, events, redis, keys, name, laneRules }: Pro
     spilloverOf: (lane) => spilloverOf(lane, current().routes, serves),
     modelOf: ({ model }) => modelBehind(current().profiles, model),
     random: Math.random,
+    reopen,
     onFailure: (error) => events.emit('fault', { where: 'asking for the pace of a lane', error }),
     now: () => performance.now(),
     onOutage: (lane, change) => {

@@ -2,6 +2,7 @@
 
 import { makeAccountStore } from '../src/accounts/account-store.ts'
 import { makeCredentialAccounts } from '../src/accounts/credential-accounts.ts'
+import type { ProvenCredentials } from '../src/accounts/proven-credentials.ts'
 import { makeAccountQuestions } from '../src/aws/caller-identity.ts'
 import type { ExecuteParts } from '../src/execute/execute-job.ts'
 import { refusesCredential } from '../src/execute/pace-end.ts'
@@ -17,7 +18,7 @@ export interface RequestLanes {
 }
 
 /** What a worker finds the lane of a request by. */
-export function makeRequestLanes(parts: ProcessParts): RequestLanes {
+export function makeRequestLanes(parts: ProcessParts, proven: ProvenCredentials): RequestLanes {
   const { settings, redis, keys, events } = parts
   const { stsEndpoint: endpoint, accounts: by, ...way } = settings.aws
   const questions = makeAccountQuestions(way, { endpoint, refuses: refusesCredential })
@@ -27,6 +28,7 @@ export function makeRequestLanes(parts: ProcessParts): RequestLanes {
     ask: questions.ask,
     store: makeAccountStore(redis, keys),
     said: saidAccounts(parts),
+    proven,
     stsRegion(asked) {
       const region = laneRegion(asked)
       return regions === undefined || regions.includes(region) ? region : (regions[0] ?? region)

@@ -1,16 +1,16 @@
 // What AWS STS said of credentials: each is asked for once, in one flight for all who want to know, a few of a region at a time. What
 // it said is remembered for a while; where it does not answer, it is left alone for a while, longer each time.
-import { createHash } from 'node:crypto'
 import type { AccountAnswer, AccountQuestions } from '../aws/caller-identity.ts'
 import type { Credential } from '../job/credential.ts'
+import { credentialHash, keepLatest } from './proven-credentials.ts'
 
 export type KnownAnswer = Exclude<AccountAnswer, { kind: 'away' }>
 
 export interface AccountAnswersParts extends Pick<AccountQuestions, 'ask'> {
   /** STS of a region does not answer; told once, until it does. */
   readonly onAway: (region: string, failure: Extract<AccountAnswer, { kind: 'away' }>['failure']) => void
-  /** AWS has told the account of a credential. */
-  readonly onAccount: (credential: Credential, id: string) => void
+  /** STS accepted or refused a credential. */
+  readonly onAnswer: (credential: Credential, answer: KnownAnswer) => void
   /** ms, from any start. */
   readonly now: () => number
 }
@@ -40,13 +40,13 @@ interface Known {
 }
 
 export function makeAccountAnswers(parts: AccountAnswersParts): AccountAnswers {
-  const { ask, now, onAway, onAccount } = parts
+  const { ask, now, onAway, onAnswer } = parts
   const credentials = new Map<string, Known>()
   const away = new Map<string, { untilMs: number; forMs: number }>()
   const turns = new Map<string, InTurn>()
   const inTurn = (place: string, work: () => Promise<void>): Promise<void> => {
     const own = turns.get(place) ?? makeTurns(MOST_AT_ONCE)
-    keep(turns, place, own, MOST_REGIONS)
+    keepLatest(turns, place, own, MOST_REGIONS)
     return own(work)
   }
   const learn = (known: Known, answer: AccountAnswer, place: string, region: string): void => {
@@ -59,44 +59,29 @@ export function makeAccountAnswers(parts: AccountAnswersParts): AccountAnswers {
     const forMs = Math.min(LONGEST_AWAY_MS, 2 * (away.get(place)?.forMs ?? FIRST_AWAY_MS / 2))
     // Without an own account all keys have their accounts' lanes still.
     if (!away.has(place) && place.startsWith('static')) onAway(region, answer.failure)
-    keep(away, place, { untilMs: now() + forMs, forMs }, MOST_REGIONS)
+    keepLatest(away, place, { untilMs: now() + forMs, forMs }, MOST_REGIONS)
   }
   return {
     async find(credential, region) {
       // A process without credentials of its own says nothing of the way to STS.
       const place = `${credential.kind} ${region}`
-      const id = identify(credential, region)
+      const id = credentialHash(credential, region)
       const known = credentials.get(id) ?? { answer: null, untilMs: Number.NEGATIVE_INFINITY, flight: null }
-      keep(credentials, id, known, MOST_CREDENTIALS)
+      keepLatest(credentials, id, known, MOST_CREDENTIALS)
       if (now() < known.untilMs || (known.flight === null && now() < (away.get(place)?.untilMs ?? 0))) return
       known.flight ??= inTurn(place, async () => {
         if (now() < (away.get(place)?.untilMs ?? 0)) return
         const answer = await ask(credential, region)
         learn(known, answer, place, region)
-        if (answer.kind === 'account') onAccount(credential, answer.id)
+        if (answer.kind !== 'away') onAnswer(credential, answer)
       }).finally(() => {
         known.flight = null
       })
       // Nobody waits for what did not answer before, nor to hear once more whose a key is.
       if (!away.has(place) && known.answer?.kind !== 'account') await known.flight
     },
-    known: (credential, region) => credentials.get(identify(credential, region))?.answer ?? null,
+    known: (credential, region) => credentials.get(credentialHash(credential, region))?.answer ?? null,
   }
-}
-
-function identify(credential: Credential, region: string): string {
-  if (credential.kind === 'chain') return `chain ${region}`
-  return createHash('sha256')
-    .update(`${region}\n${credential.accessKey}\n${credential.secretKey}`)
-    .digest('base64')
-}
-
-/** The one that was used longest ago makes room. */
-function keep<Value>(map: Map<string, Value>, key: string, value: Value, most: number): void {
-  map.delete(key)
-  map.set(key, value)
-  const oldest = map.keys().next().value
-  if (map.size > most && oldest !== undefined) map.delete(oldest)
 }
 
 type InTurn = (work: () => Promise<void>) => Promise<void>

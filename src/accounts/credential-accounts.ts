@@ -6,13 +6,14 @@ import { waitAtMost } from '../time/bounded-wait.ts'
 import { accessKeyPseudonym, OWN_ACCOUNT, UNPROVEN } from './account.ts'
 import { type AccountAnswersParts, makeAccountAnswers } from './account-answers.ts'
 import type { AccountStore } from './account-store.ts'
+import type { ProvenCredentials } from './proven-credentials.ts'
 
 export interface CredentialAccounts {
   /** The account in the name of a call's lane. Never rejects, and never takes long. */
   of(credential: Credential, region: string): Promise<string>
 }
 
-export interface CredentialAccountsParts extends Omit<AccountAnswersParts, 'onAccount'> {
+export interface CredentialAccountsParts extends Omit<AccountAnswersParts, 'onAnswer'> {
   /** `keys`: AWS is not asked, and each key that is not {@link said} has lanes of its own. */
   readonly by: 'sts' | 'keys'
   /** The account that an operator says a key is of; null: none. */
@@ -20,6 +21,8 @@ export interface CredentialAccountsParts extends Omit<AccountAnswersParts, 'onAc
   /** The region whose STS is asked for a call to a region. */
   readonly stsRegion: (region: string) => string
   readonly store: Pick<AccountStore, 'write'>
+  /** Told what STS says of keys that diagrams name. */
+  readonly proven: Pick<ProvenCredentials, 'accepted' | 'refused'>
   readonly onFault: (error: unknown) => void
   /** How long a job waits for STS, ms. @default 5_000 */
   readonly patienceMs?: number
@@ -36,13 +39,16 @@ const MOST_FRESH = 2_000
 const CHAIN: Credential = { kind: 'chain' }
 
 export function makeCredentialAccounts(parts: CredentialAccountsParts): CredentialAccounts {
-  const { by, said, stsRegion, store, onFault, patienceMs = PATIENCE_MS } = parts
+  const { by, said, stsRegion, store, proven, onFault, patienceMs = PATIENCE_MS } = parts
   const fresh = new Set<string>()
-  const onAccount: AccountAnswersParts['onAccount'] = (credential) => {
+  const onAnswer: AccountAnswersParts['onAnswer'] = (credential, { kind }) => {
+    if (credential.kind === 'chain') return
+    if (kind === 'refused') return proven.refused(credential)
+    proven.accepted(credential)
     if (fresh.size >= MOST_FRESH) fresh.clear()
-    if (credential.kind === 'static') fresh.add(credential.accessKey)
+    fresh.add(credential.accessKey)
   }
-  const answers = makeAccountAnswers({ ...parts, onAccount })
+  const answers = makeAccountAnswers({ ...parts, onAnswer })
   return {
     async of(credential, region) {
       if (credential.kind === 'chain') return OWN_ACCOUNT

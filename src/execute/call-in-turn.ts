@@ -1,6 +1,7 @@
 // One call in its turn: holds budgets, waits for the lane's pace, sends once. What is held and what is taken is settled when this
 // returns, whatever came of it.
 import { randomUUID } from 'node:crypto'
+import type { ProvenCredentials } from '../accounts/proven-credentials.ts'
 import type { Budgets, Hold } from '../budgets/budgets.ts'
 import type { BedrockRequest } from '../connector/bedrock-request.ts'
 import { type OnOutage, resendRule } from '../connector/resend.ts'
@@ -19,6 +20,7 @@ import type { CallAnswer, CallBedrock } from './bedrock-caller.ts'
 import { billedUsage } from './call-tokens.ts'
 import { turnEnd } from './pace-end.ts'
 import type { ServedLane } from './served-lane.ts'
+import { learnCredential, type Trial } from './trial-calls.ts'
 import type { Turn, TurnEnd } from './turns.ts'
 import type { End } from './what-next.ts'
 import type { StopSignals } from './worker-stop.ts'
@@ -31,6 +33,7 @@ export interface CallInTurnParts {
   readonly budgets: Budgets
   /** Whether what AWS did not execute is waited for, or counts as a send. */
   readonly onOutage: OnOutage
+  readonly proven: ProvenCredentials
 }
 
 /** What is to be sent, and for which job. */
@@ -47,6 +50,8 @@ export interface Sending {
   /** Calls sent for it before. */
   readonly sent: number
   readonly stop: StopSignals
+  /** Null where its credential is proven. */
+  readonly trial: Trial | null
   /** Whose the job is, as it may be taken from this worker while it waits for its turn. */
   readonly standing: () => Promise<Standing>
 }
@@ -72,7 +77,8 @@ export async function callInTurn(parts: CallInTurnParts, sending: Sending): Prom
   if (admission.kind !== 'admitted') return { kind: 'refused', refusal: admission }
   using held = holding(parts, sending, admission.hold)
 
-  const taken = await takeTurn(parts, sending, measured.reserve)
+  const taken =
+    (await takeTrial(sending, measured.reserve)) ?? (await takeTurn(parts, sending, measured.reserve))
   if (taken.kind !== 'go') return taken
   using turn = taking(served, taken.turn)
 
@@ -94,7 +100,9 @@ export async function callInTurn(parts: CallInTurnParts, sending: Sending): Prom
   const { onOutage } = parts
   const place = { onOutage, ownEndpoint: request.endpoint !== undefined, routed: ranIn !== served.name }
   held.took(billedUsage(answer, measured.estimate), ranIn)
-  turn.ended(turnEnd(answer, measured, place))
+  const ended = turnEnd(answer, measured, place)
+  learnCredential(parts.proven, request, ended.end)
+  turn.ended(ended)
   return { kind: 'answered', answer, call: request.call, ranIn }
 }
 
@@ -127,17 +135,30 @@ function taking({ turns, unfetched }: ServedLane, turn: Turn) {
     },
     [Symbol.dispose](): void {
       void turns.end(turn, end)
-      // As little as its turn does the fetch of its job count.
-      if (end.end === 'refused') void unfetched().catch(() => undefined)
+      // As little as its turn does the fetch of its job count. That of a trial was given back before.
+      if (end.end === 'refused' && !turn.isTrial) void unfetched().catch(() => undefined)
     },
   }
+}
+
+/** A trial that is not needed any more, or may not be sent beside the line, leaves its place. */
+async function takeTrial({ trial, served }: Sending, tokens: number): Promise<Go | null> {
+  if (trial === null) return null
+  const turn = trial.isNeeded() ? await served.turns.trial(tokens) : null
+  if (turn === null) trial[Symbol.dispose]()
+  return turn === null ? null : { kind: 'go', turn }
+}
+
+interface Go {
+  readonly kind: 'go'
+  readonly turn: Turn
 }
 
 async function takeTurn(
   { events }: CallInTurnParts,
   { job, served, request, waitedMs, patienceMs, stop }: Sending,
   tokens: number,
-): Promise<{ readonly kind: 'go'; readonly turn: Turn } | SendingEnd> {
+): Promise<Go | SendingEnd> {
   const candidate = { tokens, stays: mustStay(job, request), waitedMs }
   const inLineAt = performance.now()
   const taken = await signalled(patienceMs, stop.beginning, (signal) => served.turns.take(candidate, signal))

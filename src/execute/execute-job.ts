@@ -22,6 +22,7 @@ import { patienceOf } from './overdue.ts'
 import { suspect } from './quarantine.ts'
 import type { ReadJob, ReadRequest } from './read-request.ts'
 import type { ServedLane } from './served-lane.ts'
+import { startTrial } from './trial-calls.ts'
 import { follow, judgePlace } from './true-lane.ts'
 import type { UnreadPayload } from './unread-payloads.ts'
 import { type End, type NextRules, whatNext } from './what-next.ts'
@@ -123,14 +124,20 @@ async function execute(parts: ExecuteParts, running: Running): Promise<Disposal>
     if (patience.leftMs() <= 0) return finish({ kind: 'overdue' }, read)
     if (stop.beginning.aborted) return finish({ kind: 'stopped' }, read)
     const { request } = read
+    const asked = { served, owner: job, request, stopping: stop.beginning }
+    using trial = await startTrial(parts.proven, asked)
     const lane = await insist(() => parts.laneOf(request))
     const place = judgePlace(served.name, laneName(lane), started.moves)
-    if (place !== 'here') return finish({ kind: place, asked: laneName(lane) }, read)
+    if (place !== 'here') {
+      const disposal = await finish({ kind: place, asked: laneName(lane) }, read)
+      // The fetch of one that moves is given back, and that of a trial was.
+      return trial !== null && disposal.kind === 'finished' ? FINISHED : disposal
+    }
 
     // Call Bedrock, in the turn that its budgets and the pace of the lane give.
     const standing = () => parts.store.standing(job.key, job.epoch, started.start)
     const waits = { waitedMs: started.waitedMs, patienceMs: patience.leftMs() }
-    const sending = { job, served, lane, request, ...waits, sent: started.sends, stop, standing }
+    const sending = { job, served, lane, request, ...waits, sent: started.sends, stop, trial, standing }
     return finish(await callInTurn(parts, sending), read)
   }).finally(() => documents.close())
 }

@@ -24,9 +24,10 @@ export function turnEnd(answer: CallAnswer, measured: MeasuredCall, place: CallP
     return { end: 'ok', used: measured.used(answer.usage), retryAfterMs: 0 }
   }
   const { failure } = answer
-  // What AWS answered with an error, or did not execute, took no tokens; a call that was cut may have.
+  // What AWS answered with an error, or never got, took no tokens; a call that was cut may have.
   const refused = failure.status !== undefined && failure.status >= 400
-  const used = refused || resendRule(failure) === 'outage' ? 0 : null
+  const isUnsent = failure.beforeSending === true || resendRule(failure) === 'outage'
+  const used = refused || isUnsent ? 0 : null
   const why = outageWhy(failure)
   return { end: paceEnd(failure, place), used, retryAfterMs: failure.retryAfterMs ?? 0, why }
 }

@@ -1,5 +1,6 @@
 // A lane as this worker serves it: its turns, by the lane's shared pace and, where a route allows it, by those of other lanes;
 // and what its calls cost.
+import { FairGate } from '../job/fair-gate.ts'
 import type { LaneName } from '../job/ids.ts'
 import { type Lane, parseLaneName } from '../job/lane.ts'
 import type { EndedCall, PaceEnd } from '../lanes/pace/lane-pace.ts'
@@ -8,7 +9,8 @@ import type { Spillover } from '../lanes/pace/spillover.ts'
 import type { LaneQuota } from '../rules/lane-quota.ts'
 import { type CallTokens, makeCallTokens } from './call-tokens.ts'
 import { makeOtherLanes } from './other-lanes.ts'
-import { makeOwnOutage } from './own-outage.ts'
+import { makeOwnOutage, type OwnOutage } from './own-outage.ts'
+import { MOST_TRIALS } from './trial-calls.ts'
 import { makeTurns, type TurnParts, type Turns } from './turns.ts'
 
 export interface ServedLane {
@@ -16,6 +18,8 @@ export interface ServedLane {
   readonly lane: Lane
   readonly turns: Turns
   readonly tokens: CallTokens
+  /** Places of trials, see trial-calls.ts. */
+  readonly trials: FairGate
   /** One of its jobs was taken and is not to be sent now: another may be fetched in its place. */
   unfetched(): Promise<void>
   /** So many of its jobs are long in being read here, in places of their own. */
@@ -42,6 +46,8 @@ export interface LanePaceParts extends Pick<TurnParts, 'onFailure' | 'now'> {
   /** Where its jobs may spill over, now; null for nowhere. */
   readonly spilloverOf: (lane: Lane) => Spillover | null
   readonly random: () => number
+  /** Looks for jobs of a lane at once, as one more may be fetched. */
+  readonly reopen: (lane: LaneName) => void
   /** An outage of a lane began or ended with a call of this process. */
   readonly onOutage: (lane: LaneName, change: OutageChange) => void
 }
@@ -59,15 +65,6 @@ export function makeServedLane(name: LaneName, lane: Lane, parts: LanePaceParts)
     const asker = spillover === null ? 'own' : { spilloverPace: others.pace(spillover) }
     return { ...parts.quotaOf(lane), asker }
   }
-  const learn = ({ end, why = '' }: Pick<EndedCall, 'end' | 'why'>, isAlone: boolean): void => {
-    if (isAlone) {
-      if (own.failed())
-        parts.onOutage(name, { kind: 'began', why: `${why} Other workers get answers: see this one.` })
-    } else if (ANSWERS.has(end)) {
-      const lastedMs = own.answered()
-      if (lastedMs !== null) parts.onOutage(name, { kind: 'ended', lastedMs })
-    } else own.ended()
-  }
   const turns = makeTurns({
     async reserve(asked) {
       const grant = rest() ?? (await store.reserve(name, limits(), asked))
@@ -82,6 +79,13 @@ export function makeServedLane(name: LaneName, lane: Lane, parts: LanePaceParts)
         (grant.reason === 'outage' || asked.sinceMs >= spillover.spillAfterMs)
       return spills ? others.reserve(spillover, asked, grant) : grant
     },
+    async trial() {
+      if (rest() !== null) return null
+      const sentAt = await store.trial(name, limits())
+      if (sentAt === null) return null
+      own.sent()
+      return { lane: name, sentAt }
+    },
     async look() {
       const seen = rest() ?? (await store.look(name, limits()))
       // What its own lane cannot send another may.
@@ -92,7 +96,7 @@ export function makeServedLane(name: LaneName, lane: Lane, parts: LanePaceParts)
       const change = await store.settle(where, held, call)
       const isAlone = change?.kind === 'alone'
       if (change !== null && change.kind !== 'alone') parts.onOutage(where, change)
-      if (where === name) learn(call, isAlone)
+      if (where === name) learn(own, call, isAlone, (news) => parts.onOutage(name, news))
       else if (isAlone) others.avoid(where)
     },
     onFailure,
@@ -103,7 +107,11 @@ export function makeServedLane(name: LaneName, lane: Lane, parts: LanePaceParts)
     lane,
     turns,
     tokens: makeCallTokens(() => parts.modelOf?.(lane) ?? lane.model),
-    unfetched: () => store.unfetched(name),
+    trials: new FairGate(MOST_TRIALS),
+    async unfetched() {
+      await store.unfetched(name)
+      parts.reopen(name)
+    },
     slow: (jobs) => store.slow(name, limits(), jobs),
     async refresh() {
       await store.look(name, limits())
@@ -112,4 +120,19 @@ export function makeServedLane(name: LaneName, lane: Lane, parts: LanePaceParts)
     spills: () => parts.spilloverOf(lane) !== null,
     avoid: others.avoid,
   }
+}
+
+/** What a call of the lane says of this worker's own way to it. */
+function learn(
+  own: OwnOutage,
+  { end, why = '' }: EndedCall,
+  isAlone: boolean,
+  onOutage: (change: OutageChange) => void,
+): void {
+  if (isAlone) {
+    if (own.failed()) onOutage({ kind: 'began', why: `${why} Other workers get answers: see this one.` })
+  } else if (ANSWERS.has(end)) {
+    const lastedMs = own.answered()
+    if (lastedMs !== null) onOutage({ kind: 'ended', lastedMs })
+  } else own.ended()
 }

@@ -21,7 +21,10 @@ export interface Turn {
   readonly lane: LaneName
   /** By Redis's clock, ms. */
   readonly sentAt: number
+  /** Reserved, or of a trial estimated: what counts where the answer does not tell what was used. */
   readonly tokens: number
+  /** It takes its turn when it ends. */
+  readonly isTrial?: true
 }
 
 /**
@@ -39,6 +42,8 @@ export type TurnEnd = Pick<EndedCall, 'end' | 'used' | 'retryAfterMs' | 'why'>
 export interface Turns {
   /** Waits until a call may be sent. A turn that came just as `signal` was aborted is given, and to be ended unused. */
   take(candidate: Candidate, signal: AbortSignal): Promise<Taken>
+  /** A turn beside the line, for a trial; null where it has to wait in line. */
+  trial(tokens: number): Promise<Turn | null>
   /** Tells how the call of a turn ended. Never rejects: a pace that was not told only knows less. */
   end(turn: Turn, end: TurnEnd): Promise<void>
   /** Whether the lane sends nothing for a while. Asks Redis at first, and then only while it is closed. */
@@ -56,9 +61,11 @@ export type TurnGrant = { readonly kind: 'go'; readonly lane: LaneName; readonly
 
 export interface TurnParts {
   readonly reserve: (asked: TurnAsked) => Promise<TurnGrant>
+  /** When a trial may be sent, by Redis's clock, ms; null: it may not. */
+  readonly trial: () => Promise<{ readonly lane: LaneName; readonly sentAt: number } | null>
   /** What the next call of the lane would wait for; null when it would not, or may go elsewhere. */
   readonly look: () => Promise<Wait | null>
-  readonly settle: (lane: LaneName, call: Omit<EndedCall, 'inFlight'>) => Promise<void>
+  readonly settle: (lane: LaneName, call: EndedCall) => Promise<void>
   readonly onFailure: (error: unknown) => void
   /** ms, from any start. */
   readonly now: () => number
@@ -140,10 +147,18 @@ export function makeTurns(parts: TurnParts): Turns {
       waitsFor = grant.reason
       return enter(each)
     },
-    end: ({ lane, sentAt, tokens }, end) =>
-      parts.settle(lane, { ...end, sentAt, reserved: tokens }).catch(parts.onFailure),
+    async trial(tokens) {
+      const grant = await parts.trial().catch(parts.onFailure)
+      return grant ? { ...grant, tokens, isTrial: true } : null
+    },
+    end: (turn, end) => parts.settle(turn.lane, endedCall(turn, end)).catch(parts.onFailure),
     closed: gate.isClosed,
   }
+}
+
+function endedCall({ sentAt, tokens, isTrial }: Turn, end: TurnEnd): EndedCall {
+  if (!isTrial) return { ...end, sentAt, reserved: tokens }
+  return { ...end, used: end.used ?? tokens, sentAt, reserved: 0, isTrial }
 }
 
 /** Whether a lane sends nothing for a while. It is looked at once, and after that only where it was closed. */

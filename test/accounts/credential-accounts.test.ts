@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'v
 import { type Sim, startSim } from '../../sim/sim.ts'
 import { accessKeyPseudonym } from '../../src/accounts/account.ts'
 import { makeCredentialAccounts } from '../../src/accounts/credential-accounts.ts'
+import { makeProvenCredentials } from '../../src/accounts/proven-credentials.ts'
 import { makeAccountQuestions } from '../../src/aws/caller-identity.ts'
 import { refusesCredential } from '../../src/execute/pace-end.ts'
 
@@ -43,6 +44,7 @@ function asked({ endpoint = sim.url, by = 'sts', patienceMs = 10_000, hangs = ()
     },
     said: (key) => (key === 'AKIASAID' ? '444455556666' : null),
     store: { write: async (key, account) => void seen.written.push([key, account]) },
+    proven: makeProvenCredentials(),
     onAway: () => {
       seen.away += 1
     },

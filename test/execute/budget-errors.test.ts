@@ -1,5 +1,6 @@
 // Redis answers a budget with an error: the job waits, and is told.
 import { expect, it } from 'vitest'
+import { makeProvenCredentials } from '../../src/accounts/proven-credentials.ts'
 import type { Refusal } from '../../src/budgets/budget-refusal.ts'
 import type { Admission } from '../../src/budgets/budgets.ts'
 import type { BedrockRequest } from '../../src/connector/bedrock-request.ts'
@@ -66,11 +67,14 @@ function paced(times: number) {
   const admit = failing(times, admission)
   const stop = makeWorkerStop()
   const parts = {
-    ...{ events, callTimeoutMs: () => 1_000 },
+    ...{ events, callTimeoutMs: () => 1_000, proven: makeProvenCredentials() },
     call: async () => ({ kind: 'response', response: null, usage: NO_USAGE }),
     budgets: { admit: admit.answer, send: async () => undefined, settle: async () => undefined },
   } as unknown as CallInTurnParts
-  const request = { call: { action: 'converse' } } as unknown as BedrockRequest
+  const request = {
+    call: { action: 'converse' },
+    credentials: { kind: 'chain' },
+  } as unknown as BedrockRequest
   const call: Sending = {
     ...{
       job: JOB,
@@ -81,6 +85,7 @@ function paced(times: number) {
       patienceMs: 60_000,
       sent: 0,
       stop,
+      trial: null,
       standing: async () => 'ours',
     },
   }

@@ -1,5 +1,6 @@
 // Whatever comes of a call, what was held of budgets and the turn that was taken are settled, once.
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
+import { makeProvenCredentials } from '../../src/accounts/proven-credentials.ts'
 import type { BedrockRequest } from '../../src/connector/bedrock-request.ts'
 import { type CallInTurnParts, callInTurn, type Sending } from '../../src/execute/call-in-turn.ts'
 import type { ServedLane } from '../../src/execute/served-lane.ts'
@@ -17,6 +18,8 @@ const job: QueuedJob = {
   ...{ key: jobKey('7'), epoch: 1, processInstanceKey: '1', bpmnProcessId: 'order', retries: 3 },
   ...{ processDefinitionKey: '2', elementId: 'task', tenantId: 'gold', customHeaders: '{}', variables: '{}' },
 }
+const credentials = { kind: 'static', accessKey: 'AKIA', secretKey: 'guessed' } as const
+const REQUEST = { call: { action: 'converse' }, credentials } as unknown as BedrockRequest
 const go = (lane = LANE): Taken => ({ kind: 'go', turn: { lane, sentAt: 0, tokens: 2 } })
 const UNUSED = { end: 'unknown', used: 0, retryAfterMs: 0 }
 const usage = { ...NO_USAGE, input: 5, output: 3 }
@@ -24,15 +27,18 @@ const never = new Promise<never>(() => undefined)
 
 interface Wished {
   readonly taken?: Taken | Promise<Taken>
+  /** Whether a trial may be sent beside the line. @default true */
+  readonly beside?: boolean
   readonly sending?: Partial<Sending>
   readonly call?: CallInTurnParts['call']
 }
 
 /** Calls in a turn whose parts do what is wished of them in place of what goes well. */
-async function called({ taken = go(), sending, call }: Wished) {
+async function called({ taken = go(), beside = true, sending, call }: Wished) {
   const seen = { settled: [] as [TokenUsage, string | undefined][], ends: [] as TurnEnd[], unfetched: 0 }
+  const proven = makeProvenCredentials()
   const parts = {
-    ...{ events: makeEvents(), callTimeoutMs: () => 1_000, onOutage: 'wait' },
+    ...{ events: makeEvents(), callTimeoutMs: () => 1_000, onOutage: 'wait', proven },
     call: call ?? (async () => ({ kind: 'response', response: null, usage })),
     budgets: {
       admit: async () => ({ kind: 'admitted', hold: { price: null, parts: [] } }),
@@ -53,15 +59,18 @@ async function called({ taken = go(), sending, call }: Wished) {
           taken,
           new Promise((resolve) => signal.addEventListener('abort', () => resolve({ kind: 'stopped' }))),
         ]),
+      trial: async (tokens: number) => (beside ? { lane: LANE, sentAt: 0, tokens, isTrial: true } : null),
       end: async (_turn: unknown, end: TurnEnd) => void seen.ends.push(end),
     },
   } as unknown as ServedLane
   const end = callInTurn(parts, {
-    ...{ job, served, lane: served.lane, request: { call: { action: 'converse' } } as BedrockRequest },
-    ...{ waitedMs: 0, patienceMs: 60_000, sent: 0, stop: makeWorkerStop(), standing: async () => 'ours' },
+    ...{ job, served, lane: served.lane, request: REQUEST },
+    ...{ waitedMs: 0, patienceMs: 60_000, sent: 0, stop: makeWorkerStop() },
+    ...{ trial: null, standing: async () => 'ours' as const },
     ...sending,
   })
-  return { end: await end.catch((error: Error) => error), ...seen }
+  const ended = await end.catch((error: Error) => error)
+  return { end: ended, ...seen, isProven: proven.has(REQUEST.credentials) }
 }
 
 describe('what was held is settled, once,', () => {
@@ -72,7 +81,12 @@ describe('what was held is settled, once,', () => {
     ['when its turn is not soon', { taken: { kind: 'later', waitMs: 9 } }, { kind: 'notSoon', waitMs: 9 }],
     ['when its patience ends in the line', { taken: never, sending: { patienceMs: 1 } }, { kind: 'overdue' }],
   ])('%s: nothing was taken, and no turn', async (_when, wished, end) => {
-    expect(await called(wished)).toEqual({ end, settled: [[NO_USAGE, undefined]], ends: [], unfetched: 0 })
+    expect(await called(wished)).toMatchObject({
+      end,
+      settled: [[NO_USAGE, undefined]],
+      ends: [],
+      unfetched: 0,
+    })
   })
 
   it.each<[string, Wished, object]>([
@@ -120,5 +134,33 @@ describe('what was held is settled, once,', () => {
     const failure = { name: 'UnrecognizedClientException', status: 403, message: '' }
     const { unfetched, ends } = await called({ call: async () => ({ kind: 'failure', failure }) })
     expect([unfetched, ends[0]?.end]).toEqual([1, 'refused'])
+  })
+})
+
+describe('a trial', () => {
+  const trial = () => ({ isNeeded: () => true, [Symbol.dispose]: vi.fn() })
+
+  it('that AWS accepts was sent beside a line in which nothing moves, and proves its credential', async () => {
+    const place = trial()
+    const seen = await called({ taken: never, sending: { trial: place } })
+    expect(seen).toMatchObject({ end: { kind: 'answered' }, isProven: true, unfetched: 0 })
+    expect(place[Symbol.dispose]).not.toHaveBeenCalled()
+  })
+
+  it('that is refused proves nothing, and its fetch is not given back a second time', async () => {
+    const failure = { name: 'UnrecognizedClientException', status: 403, message: '' }
+    const call = async () => ({ kind: 'failure' as const, failure })
+    const seen = await called({ taken: never, call, sending: { trial: trial() } })
+    expect(seen).toMatchObject({ ends: [{ end: 'refused' }], isProven: false, unfetched: 0 })
+  })
+
+  it.each([
+    ['that the lane does not let through', { beside: false }, {}],
+    ['whose credential was proven meanwhile', {}, { isNeeded: () => false }],
+  ])('%s leaves its place and waits for its turn', async (_, wished, given) => {
+    const place = { ...trial(), ...given }
+    const seen = await called({ ...wished, taken: { kind: 'later', waitMs: 9 }, sending: { trial: place } })
+    expect(seen.end).toEqual({ kind: 'notSoon', waitMs: 9 })
+    expect(place[Symbol.dispose]).toHaveBeenCalled()
   })
 })

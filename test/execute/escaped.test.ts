@@ -1,5 +1,6 @@
 // Nothing escapes the execution of a job: BullMQ would drop the queued job, and after its lease it would be paid again.
 import { expect, it } from 'vitest'
+import { makeProvenCredentials } from '../../src/accounts/proven-credentials.ts'
 import { makeClaimStart } from '../../src/execute/claim.ts'
 import { type ExecuteParts, makeJobRunner } from '../../src/execute/execute-job.ts'
 import { makeJobRoom } from '../../src/execute/job-room.ts'
@@ -51,7 +52,7 @@ function worker(wished: object) {
       maxWaitMs: 60_000,
       random: Math.random,
     },
-    ...{ stop, tracing: NO_TRACING },
+    ...{ stop, tracing: NO_TRACING, proven: makeProvenCredentials() },
     ...{ callTimeoutMs: () => 1_000, claim: async () => CLAIM },
     store: {
       standing: async () => 'ours',
@@ -73,7 +74,7 @@ function worker(wished: object) {
     },
     read: async () => ({
       kind: 'request',
-      request: { call: { action: 'converse' } },
+      request: { call: { action: 'converse' }, credentials: { kind: 'chain' } },
       used: [],
       mask: String,
     }),

@@ -19,6 +19,7 @@ function turnsOf(grant: (asked: TurnAsked) => TurnGrant, look: () => Wait | null
       asked.push(each)
       return grant(each)
     },
+    trial: async () => null,
     look: async () => look(),
     settle: async () => undefined,
     onFailure: () => undefined,

@@ -7,6 +7,7 @@ import type { JobKey, LaneName } from '../../src/job/ids.ts'
 import { loadSettings } from '../../src/settings/load-settings.ts'
 import { type RunningProcess, startRoles } from '../../workers/all-in-one.ts'
 import { type FakeGateway, startFakeGateway } from '../camunda/fake-gateway.ts'
+import { startTcpProxy } from '../chaos/tcp-proxy.ts'
 import { makeLanesFile } from './lanes-file.ts'
 import { until } from './quarry-process.ts'
 import { testEnvironment } from './quarry-under-test.ts'
@@ -75,8 +76,8 @@ function addJob(model: string, accessKey: string | null, secretKey = ''): JobKey
 
 /** Until the keys' account is known to workers and adapters, so that what comes then needs no move. */
 async function known(...accessKeys: string[]): Promise<void> {
-  const model = `known@${randomUUID()}`
   await until('the account of the keys is known', async () => {
+    const model = `known@${randomUUID()}`
     lanes = {}
     moves = 0
     await Promise.all(accessKeys.map((key) => gateway.ended(addJob(model, key))))
@@ -129,6 +130,40 @@ describe('a key with a wrong secret', () => {
     expect(Object.values(apart).reduce((sum, calls) => sum + calls, 0)).toBe(100)
     expect(apart['unproven']).toBeGreaterThan(0)
   })
+
+  it.each(['keys', 'sts'])(
+    'keeps no call of others waiting while AWS takes its time to refuse it (accounts by %s)',
+    async (by) => {
+      const proxy = await startTcpProxy({ host: '127.0.0.1', port: Number(new URL(sim.tlsUrl).port) })
+      stops.push(async () => proxy.close())
+      const url = `https://localhost:${proxy.port}`
+      // One turn and one fetch in five seconds.
+      await start({
+        QUARRY_DEFAULT_RPM: '12',
+        QUARRY_AWS_ACCOUNTS: by,
+        AWS_ENDPOINT_URL_BEDROCK_RUNTIME: url,
+        AWS_ENDPOINT_URL_STS: url,
+      })
+      await gateway.ended(addJob(`proven@${randomUUID()}`, 'AKIAFIRST'))
+      if (by === 'sts') await known('AKIAFIRST')
+      proxy.delay(1_500)
+      const model = `slow@${randomUUID()}`
+      const wrong = Array.from({ length: 6 }, () => addJob(model, 'AKIAFIRST', `guessed ${randomUUID()}`))
+      const right = addJob(model, 'AKIAFIRST')
+      const seen: string[] = []
+      const note = (name: string, jobKey: string) => void seen.push(jobKey === right ? `${name} it` : name)
+      quarry.events.on('calling', ({ jobKey }) => note('calling', jobKey))
+      quarry.events.on('called', ({ jobKey }) => note('called', jobKey))
+      quarry.events.on('moved', ({ jobKey }) => note('moved', jobKey))
+      await until('it is called', async () => seen.includes('calling it'))
+      expect(seen.slice(0, seen.indexOf('calling it')).filter((name) => name !== 'calling')).toEqual([])
+      proxy.delay(0)
+      await gateway.ended(right)
+      await until('all others have failed', async () =>
+        wrong.every((job) => gateway.job(job).state === 'failed'),
+      )
+    },
+  )
 
   it('takes no pace and no turns of the others, where AWS is not asked whose keys are', async () => {
     await start({ QUARRY_AWS_ACCOUNTS: 'keys', QUARRY_DEFAULT_RPM: '60' })

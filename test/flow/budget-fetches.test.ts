@@ -43,6 +43,7 @@ function consume(run: RunJob<ServedLane>, requestsPerMinute: number): void {
     store: makePaceStore(redis, keys, 'test'),
     ...{ quotaOf: () => quota, spilloverOf: () => null, random: Math.random, now: () => performance.now() },
     onOutage: () => undefined,
+    reopen: () => undefined,
     onFailure: (error) => errors.push(error),
   })
   const options = { redis, keys, concurrency: 10, now: Date.now, run, stopping: new AbortController().signal }

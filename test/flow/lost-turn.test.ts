@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeEach, expect, inject, it } from 'vitest'
+import { makeProvenCredentials } from '../../src/accounts/proven-credentials.ts'
 import { makeClaimStart } from '../../src/execute/claim.ts'
 import { type ExecuteParts, makeJobRunner } from '../../src/execute/execute-job.ts'
 import { makeJobRoom } from '../../src/execute/job-room.ts'
@@ -64,6 +65,7 @@ async function waitingForItsTurn(onAnswer = async () => {}) {
       tracing: NO_TRACING,
       stop: makeWorkerStop(),
       random: Math.random,
+      proven: makeProvenCredentials(),
     },
     ...{ maxStarts: 3, maxSends: 3, maxWaitMs: 60_000, callTimeoutMs: () => 1_000 },
     room: makeJobRoom(),
@@ -79,7 +81,7 @@ async function waitingForItsTurn(onAnswer = async () => {}) {
     },
     read: async () => ({
       kind: 'request',
-      request: { call: { action: 'converse' } },
+      request: { call: { action: 'converse' }, credentials: { kind: 'chain' } },
       used: [],
       mask: String,
     }),

@@ -12,7 +12,7 @@ import { connectRedis, type RedisClient } from '../../src/redis/connect.ts'
 import { type Keys, makeKeys } from '../../src/redis/keys.ts'
 import { redisAt } from '../../src/redis/redis-target.ts'
 import { NO_QUOTA as NO_QUOTA_AT_ALL } from '../../src/rules/lane-quota.ts'
-import { elapse, reserve, settle } from '../lanes/pace/model/lane-pace.ts'
+import { elapse, mayTry, reserve, settle } from '../lanes/pace/model/lane-pace.ts'
 import { NOTHING, play } from '../lanes/pace/pace-play.ts'
 
 let redis: RedisClient
@@ -52,6 +52,12 @@ async function asked(name: LaneName, quota: LaneLimits, tokens: number) {
   return { grant, state: await stateOf(name) }
 }
 
+async function tried(name: LaneName, quota: LaneLimits) {
+  const sentAt = await store.trial(name, quota)
+  const grant = sentAt === null ? { kind: 'wait' as const } : { kind: 'go' as const, sentAt }
+  return { grant, state: await stateOf(name) }
+}
+
 const quotas = fc.record({
   requestsPerMinute: fc.option(fc.integer({ min: 1, max: 60_000 })),
   tokensPerMinute: fc.option(fc.integer({ min: 1_000, max: 1_000_000 })),
@@ -67,7 +73,8 @@ describe('the pace in Redis', () => {
         play(),
         quotas,
         fc.array(fc.integer({ min: 0, max: 5_000 })),
-        async (moves, quota, costs) => {
+        fc.array(fc.boolean()),
+        async (moves, quota, costs, trials) => {
           const name = lane()
           let state: PaceState | undefined
           for (const [index, { afterMs, tookMs, call }] of moves.slice(0, 20).entries()) {
@@ -77,15 +84,19 @@ describe('the pace in Redis', () => {
               await age(name, state)
             }
             const tokens = costs[index] ?? 100
-            const after = await asked(name, quota, tokens)
+            const isTrial = trials[index] ?? false
+            const after = isTrial ? await tried(name, quota) : await asked(name, quota, tokens)
             const now = after.state.at
-            const expected = reserve(elapse(state ?? freshPace(now, quota), now, quota), quota, tokens)
+            const begun = elapse(state ?? freshPace(now, quota), now, quota)
+            const trial = { state: begun, decision: { kind: mayTry(begun) ? 'go' : 'wait' } }
+            const expected = isTrial ? trial : reserve(begun, quota, tokens)
             expect(after.grant.kind).toBe(expected.decision.kind)
             agree(after.state, expected.state)
             state = after.state
             if (after.grant.kind === 'wait') continue
             // Of the calls in flight BullMQ knows, and here are none.
-            const ended = { ...call, inFlight: 0, sentAt: after.grant.sentAt - tookMs }
+            const sentAt = after.grant.sentAt - tookMs
+            const ended = { ...call, inFlight: 0, isTrial, sentAt, reserved: isTrial ? 0 : call.reserved }
             const before = state.outageSince
             const change = await store.settle(name, quota, ended)
             const settled = await stateOf(name)
@@ -148,6 +159,42 @@ describe('the pace in Redis', () => {
     expect(await store.reserve(name, visitor, asked)).toMatchObject({ kind: 'go' })
     expect(await store.reserve(name, visitor, asked)).toMatchObject({ kind: 'wait' })
     expect(await redis.exists(keys.queueKey(name, 'limiter'), keys.queueKey(name, 'meta'))).toBe(0)
+  })
+
+  it('sends a trial beside those that wait, and counts it when it ends, unless its credential was refused', async () => {
+    const name = lane()
+    const quota = { ...NO_QUOTA, requestsPerMinute: 6 }
+    const state = () => stateOf(name)
+    const trial = async (end: PaceEnd, used: number | null = null) => {
+      const sentAt = (await store.trial(name, quota)) ?? expect.fail('it may be sent')
+      await store.settle(name, quota, { ...NOTHING, end, sentAt, used, isTrial: true })
+    }
+    expect(await store.reserve(name, quota, { tokens: 0, waiting: 1 })).toMatchObject({ kind: 'go' })
+    const before = await state()
+    for (let each = 0; each < 20; each += 1) await trial('refused')
+    await trial('unknown', 0)
+    const refused = await state()
+    expect(refused.level - before.level).toBeLessThan(0.5)
+    expect(refused.level).toBeGreaterThanOrEqual(before.level)
+    expect(refused.requestsUsed).toBeLessThanOrEqual(before.requestsUsed)
+    await trial('ok')
+    expect((await state()).level - refused.level).toBeCloseTo(-1, 0)
+    expect((await state()).requestsUsed).toBeGreaterThan(refused.requestsUsed)
+    expect(await redis.exists(keys.calls(name))).toBe(1)
+  })
+
+  it.each<[string, (name: LaneName, now: number) => Promise<unknown>]>([
+    ['is paused', (name) => redis.hset(keys.queueKey(name, 'meta'), 'paused', '1')],
+    ['cools down', (name, now) => redis.hset(keys.pace(name), 'coolUntil', now + 60_000)],
+    ['is to be tried by one call', (name) => redis.hset(keys.pace(name), 'coolUntil', 1)],
+    ['is tried by one call', (name, now) => redis.hset(keys.pace(name), 'probeUntil', now + 60_000)],
+    ['has an outage', (name) => redis.hset(keys.pace(name), 'outageSince', 1)],
+  ])('sends no trial of a lane that %s', async (_, change) => {
+    const name = lane()
+    await store.look(name, NO_QUOTA)
+    expect(await store.trial(name, NO_QUOTA)).not.toBeNull()
+    await change(name, (await stateOf(name)).at)
+    expect(await store.trial(name, NO_QUOTA)).toBeNull()
   })
 
   it('counts the calls in flight of each process, and the tokens that they reserved', async () => {

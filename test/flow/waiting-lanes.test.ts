@@ -53,6 +53,7 @@ async function serve(
     store: makePaceStore(redis, keys, `worker ${workers.length}`),
     ...{ quotaOf: () => ({ ...NO_QUOTA, requestsPerMinute }), spilloverOf: () => null, random: Math.random },
     ...{ now: () => performance.now(), onOutage: () => undefined, onFailure: onError },
+    reopen: () => undefined,
   })
   const stopping = new AbortController().signal
   const options = { redis, keys, concurrency: 10, now: Date.now, run, stopping, onError }

@@ -21,6 +21,9 @@
 // - The call that tries goes alone until it ends. One that lives longer than connecting may take has a connection, or a
 //   worker that died: others follow slowly, so that neither a slow model nor a dead worker holds the lane shut.
 // - An answer to a call that was sent since the outage began ends it, be it a throttle.
+//
+// A trial (execute/trial-calls.ts) is sent without a turn. It counts when it ends, and not at all where AWS refuses its credential. A lane that
+// is paused, cools down, or tries one call after an outage sends no trials.
 
 /** How a call ended, as far as the pace is concerned. */
 export type PaceEnd =
@@ -59,4 +62,6 @@ export interface EndedCall {
   readonly retryAfterMs: number
   /** Why it failed, for people: of a call that may begin an outage or a cooldown. The pace does not look at it. @default '' */
   readonly why?: string
+  /** Whether it was sent without a turn, which it takes now unless it was refused or never sent. @default false */
+  readonly isTrial?: boolean
 }

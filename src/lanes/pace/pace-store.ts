@@ -52,6 +52,11 @@ export interface Alone {
 export interface PaceStore {
   /** Asks for one call. */
   reserve(lane: LaneName, limits: LaneLimits, asked: Asked): Promise<Grant>
+  /**
+   * Asks for a call that takes no turn, and is counted when it ends: {@link EndedCall.isTrial}.
+   * @returns when it may be sent, by Redis's clock, ms: now; null where the lane sends nothing, or one call alone.
+   */
+  trial(lane: LaneName, limits: LaneLimits): Promise<number | null>
   /** Brings the limits of fetching up to date; says how long nothing can be sent. */
   look(lane: LaneName, limits: LaneLimits): Promise<Wait | null>
   /** Tells how a call ended that was let go. */
@@ -82,10 +87,11 @@ export function makePaceStore(redis: RedisClient, keys: Keys, process: string): 
     keys.calls(lane),
   ]
   const own = makeOwnCalls()
-  const ask = async (lane: LaneName, limits: LaneLimits, asked: Asked | null): Promise<Grant> => {
-    const { tokens, waiting } = asked ?? { tokens: 0, waiting: 0 }
+  const ask = async (lane: LaneName, limits: LaneLimits, asked: Asked | 'look' | 'trial'): Promise<Grant> => {
+    const { tokens, waiting } = typeof asked === 'string' ? { tokens: 0, waiting: 0 } : asked
+    const how = asked === 'look' ? 0 : asked === 'trial' ? asked : 1
     const told = [keys.laneOpenedChannel, lane]
-    const args = [...given(limits), tokens, asked === null ? 0 : 1, waiting, process, ...told]
+    const args = [...given(limits), tokens, how, waiting, process, ...told]
     own.add(lane)
     const [waitMs, reason, sentAt, text] = await script('reserve')(...where(lane), ...args)
       .then((reply) => reply as GrantReply)
@@ -93,20 +99,24 @@ export function makePaceStore(redis: RedisClient, keys: Keys, process: string): 
         own.remove(lane)
         throw error
       })
-    if (asked === null || reason !== '') own.remove(lane)
+    if (asked === 'look' || reason !== '') own.remove(lane)
     const pace = Number(text)
     return reason === '' ? { kind: 'go', sentAt, pace } : { kind: 'wait', waitMs, reason, pace }
   }
   return {
     reserve: ask,
+    async trial(lane, limits) {
+      const grant = await ask(lane, limits, 'trial')
+      return grant.kind === 'go' ? grant.sentAt : null
+    },
     async look(lane, limits) {
-      const seen = await ask(lane, limits, null)
+      const seen = await ask(lane, limits, 'look')
       return seen.kind === 'go' ? null : seen
     },
-    async settle(lane, limits, { end, sentAt, reserved, used, retryAfterMs, why = '' }) {
+    async settle(lane, limits, { end, sentAt, reserved, used, retryAfterMs, why = '', isTrial = false }) {
       const last = own.remove(lane) ? 1 : 0
       const ended = [end, sentAt, reserved, used ?? '', retryAfterMs, process, last, why]
-      const args = [...given(limits), ...ended, keys.laneOpenedChannel, lane]
+      const args = [...given(limits), ...ended, keys.laneOpenedChannel, lane, isTrial ? 1 : 0]
       const [change, lastedMs] = (await script('settle')(
         ...where(lane),
         keys.settled(lane, newTelling()),
@@ -121,7 +131,7 @@ export function makePaceStore(redis: RedisClient, keys: Keys, process: string): 
     },
     async slow(lane, limits, jobs) {
       await script('slow-readers')(keys.queueKey(lane, 'meta'), process, jobs, SLOW_KEPT_MS)
-      await ask(lane, limits, null)
+      await ask(lane, limits, 'look')
     },
   }
 }

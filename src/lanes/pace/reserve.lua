@@ -1,9 +1,11 @@
 -- Asks for one call of a lane: now or later; or only looks, and brings BullMQ's limits up to date.
--- KEYS, ARGV 1 to 5: see pace-state.lua.  ARGV 6: tokens to reserve, 7: '1' to ask, '0' to look, 8: calls of the same
--- process that wait, this one included, 9: the process, 10: the channel that tells of lanes that opened, 11: the lane.
+-- KEYS, ARGV 1 to 5: see pace-state.lua.  ARGV 6: tokens to reserve, 7: '1' to ask, '0' to look, 'trial' to ask for a call that takes
+-- its turn when it ends (settle.lua), 8: calls of the same process that wait, this one included, 9: the process,
+-- 10: the channel that tells of lanes that opened, 11: the lane.
 -- Returns 0 or ms to wait, the reason, the time of Redis in ms, and the pace in requests per second, as text.
 --- @include pace-state
 local tokens, asks, waiting, process = tonumber(ARGV[6]), ARGV[7] == '1', tonumber(ARGV[8]), ARGV[9]
+local isTrial = ARGV[7] == 'trial'
 local wait, reason = 0, ''
 -- A call that is refused gives back its turn: who waits while some are asks again soon.
 local turns = state.pace + REFUSED_TURNS * refused
@@ -17,6 +19,9 @@ elseif state.coolUntil > state.at then
   wait, reason = state.coolUntil - state.at, 'cooldown'
 elseif state.probeUntil > state.at then
   wait, reason = state.probeUntil - state.at, 'probe'
+elseif isTrial then
+  -- The next call of a lane that has just reopened goes alone, and only one that takes a turn does.
+  if state.outageSince > 0 or state.coolUntil > 0 then wait, reason = 1, 'probe' end
 elseif state.level < 1 then
   wait, reason = (1 - state.level) / turns * 1000, 'requests'
 elseif visits and redis.call('ZCARD', KEYS[6]) > 0 then
@@ -42,15 +47,17 @@ if asks and reason == '' then
   state.flow = state.flow + 1 / flowSeconds()
   if tokensPerMinute > 0 then state.tokens = state.tokens - tokens end
   if head == process then head, headUntil = '', 0 end
-  redis.call('HINCRBY', KEYS[7], process, 1)
-  redis.call('HINCRBY', KEYS[7], process .. ' tokens', math.floor(tokens))
-  redis.call('PEXPIRE', KEYS[7], KEPT_MS)
   if state.outageSince > 0 then
     state.probeUntil = state.at + (state.probeUntil > 0 and BEHIND_MS or ALONE_MS)
   else
     state.probeUntil = state.coolUntil > 0 and state.at + PROBE_MS or 0
   end
   state.coolUntil = 0
+end
+if (asks or isTrial) and reason == '' then
+  redis.call('HINCRBY', KEYS[7], process, 1)
+  redis.call('HINCRBY', KEYS[7], process .. ' tokens', math.floor(tokens))
+  redis.call('PEXPIRE', KEYS[7], KEPT_MS)
 end
 keep()
 openInTime(ARGV[10], ARGV[11])

@@ -1,7 +1,8 @@
 -- Learns from a call of a lane that ended.
 -- KEYS, ARGV 1 to 5: see pace-state.lua; the calls in flight; what says that this was told.  ARGV 6: how it ended, 7: when it was let go, 8: tokens reserved, 9: tokens used
 -- ('' = not known), 10: ms that AWS asked to wait, 11: the process, 12: '1' when it has no other call of the lane,
--- 13: why it failed, for people ('' = not told), 14: the channel that tells of lanes that opened, 15: the lane.
+-- 13: why it failed, for people ('' = not told), 14: the channel that tells of lanes that opened, 15: the lane,
+-- 16: '1' for a trial, which took no turn (reserve.lua).
 -- Told twice, as when a reply was lost, it counts once: else its tokens would be given back twice.
 -- Returns 'began' and 0 when an outage began with it, 'ended' and how many ms it lasted when one ended, 'alone' and 0 when
 -- only this process gets no answers, else '' and 0.
@@ -10,8 +11,11 @@ if redis.call('EXISTS', KEYS[8]) == 1 then return { '', 0 } end
 local ending, sentAt, reserved, retryAfter = ARGV[6], tonumber(ARGV[7]), tonumber(ARGV[8]),
   math.min(tonumber(ARGV[10]), LONGEST_COOLDOWN_MS)
 local used = tonumber(ARGV[9]) or reserved
+local isTrial = ARGV[16] == '1'
 local throttled = ending == 'throttle' or ending == 'tokenThrottle'
-local uncounted = throttled or ending == 'refused'
+-- A trial that was never sent, or was refused, is as if it had never been.
+local isVoid = isTrial and (ending == 'refused' or (ending == 'unknown' and used == 0))
+local uncounted = throttled or ending == 'refused' or isVoid
 if uncounted then used = 0 end
 if tokensPerMinute > 0 then state.tokens = state.tokens + reserved - used end
 
@@ -58,6 +62,13 @@ end
 local function outOfFlow()
   local memory = flowSeconds()
   state.flow = math.max(0, state.flow - math.exp(-math.max(0, now - sentAt) / 1000 / memory) / memory)
+end
+
+-- A trial takes its turn afterwards.
+if isTrial and not isVoid then
+  local memory = flowSeconds()
+  state.level = state.level - 1
+  state.flow = state.flow + math.exp(-math.max(0, now - sentAt) / 1000 / memory) / memory
 end
 
 local function cut()
@@ -146,9 +157,11 @@ elseif STOPS[ending] then
   failed()
 else
   if ending == 'refused' then
-    outOfFlow()
     refused = refused + 1 / REFUSED_SECONDS
-    state.level = math.max(state.level, math.min(room(state.pace), state.level + 1))
+    if not isTrial then
+      outOfFlow()
+      state.level = math.max(state.level, math.min(room(state.pace), state.level + 1))
+    end
   end
   -- Given up, so that nothing is known: another may try.
   if state.outageSince > 0 and sentAt >= state.outageAt then state.probeUntil = 0 end

@@ -100,6 +100,11 @@ export function reserve(
   }
 }
 
+/** Whether a trial may be sent: not while one call goes alone, nor when the next one is to. */
+export function mayTry({ at, coolUntil, probeUntil, outageSince }: PaceState): boolean {
+  return outageSince === 0 && coolUntil === 0 && probeUntil <= at
+}
+
 function waitFor(
   state: PaceState,
   ceiling: Ceiling,
@@ -131,15 +136,17 @@ export interface PlayedCall extends EndedCall {
 
 /** Learns from a call that ended; the state is as {@link elapse} left it. */
 export function settle(before: PaceState, ceiling: Ceiling, call: PlayedCall): PaceState {
-  const { end, sentAt, reserved, inFlight } = call
+  const { end, sentAt, reserved, inFlight, isTrial = false } = call
   const retryAfterMs = Math.min(call.retryAfterMs, LONGEST_COOLDOWN_MS)
   const throttled = end === 'throttle' || end === 'tokenThrottle'
-  const isUncounted = throttled || end === 'refused'
+  const isVoid = isTrial && (end === 'refused' || (end === 'unknown' && (call.used ?? reserved) === 0))
+  const isUncounted = throttled || end === 'refused' || isVoid
   const used = isUncounted ? 0 : (call.used ?? reserved)
   const tokens = ceiling.tokensPerMinute === null ? before.tokens : before.tokens + reserved - used
   const now = before.at
   const seconds = TIMED.has(end) ? (now - sentAt) / 1_000 : null
-  const state = withCall({ ...before, tokens }, { throttled: isUncounted, seconds, tokens: used })
+  const begun = isTrial && !isVoid ? withTurn(before, sentAt) : before
+  const state = withCall({ ...begun, tokens }, { throttled: isUncounted, seconds, tokens: used })
   const cooled = (next: PaceState): PaceState =>
     retryAfterMs > 0 ? { ...next, coolUntil: Math.max(next.coolUntil, now + retryAfterMs) } : next
   switch (end) {
@@ -163,10 +170,18 @@ export function settle(before: PaceState, ceiling: Ceiling, call: PlayedCall): P
     case 'failure':
       return cooled(failed(state, end, sentAt))
     case 'refused':
+      if (isTrial) return gaveUp(state, sentAt)
       return gaveUp({ ...uncounted(state, sentAt), level: levelBack(state, ceiling) }, sentAt)
     case 'unknown':
       return gaveUp(state, sentAt)
   }
+}
+
+/** The turn of a trial that was sent at `sentAt`. */
+function withTurn(state: PaceState, sentAt: number): PaceState {
+  const memory = flowSeconds(state.pace)
+  const own = Math.exp(-Math.max(0, state.at - sentAt) / 1_000 / memory) / memory
+  return { ...state, level: state.level - 1, flow: state.flow + own }
 }
 
 function levelBack({ pace, level }: PaceState, ceiling: Ceiling): number {

@@ -1,0 +1,51 @@
+// The credentials that AWS accepted in this process, by hash. A refusal takes one out again.
+import { createHash } from 'node:crypto'
+import type { Credential } from '../job/credential.ts'
+
+export interface ProvenCredentials {
+  /**
+   * The process's own credentials are proven until they are refused, all others once they were accepted.
+   * @param endpoint - one that the diagram names: what it accepts says nothing of AWS's own, nor the other way round.
+   */
+  has(credential: Credential, endpoint?: string): boolean
+  accepted(credential: Credential, endpoint?: string): void
+  refused(credential: Credential, endpoint?: string): void
+}
+
+const MOST = 2_000
+
+export function makeProvenCredentials(most = MOST): ProvenCredentials {
+  // What differs from the start. Refused keys of diagrams do not: they crowd out nothing.
+  const changed = new Map<string, Credential['kind']>()
+  const change = (isChanged: boolean, credential: Credential, endpoint = ''): void => {
+    const id = credentialHash(credential, endpoint)
+    if (isChanged) keepLatest(changed, id, credential.kind, most)
+    else changed.delete(id)
+  }
+  return {
+    has(credential, endpoint = '') {
+      const id = credentialHash(credential, endpoint)
+      const isChanged = changed.has(id)
+      if (isChanged) keepLatest(changed, id, credential.kind, most)
+      return isChanged !== (credential.kind === 'chain')
+    },
+    accepted: (credential, endpoint) => change(credential.kind !== 'chain', credential, endpoint),
+    refused: (credential, endpoint) => change(credential.kind === 'chain', credential, endpoint),
+  }
+}
+
+/** Of a whole credential, and where it is used. */
+export function credentialHash(credential: Credential, where: string): string {
+  if (credential.kind === 'chain') return `chain ${where}`
+  return createHash('sha256')
+    .update(`${where}\n${credential.accessKey}\n${credential.secretKey}`)
+    .digest('base64')
+}
+
+/** Sets an entry. The one that was set longest ago makes room. */
+export function keepLatest<Value>(map: Map<string, Value>, key: string, value: Value, most: number): void {
+  map.delete(key)
+  map.set(key, value)
+  const oldest = map.keys().next().value
+  if (map.size > most && oldest !== undefined) map.delete(oldest)
+}
