@@ -7,7 +7,6 @@ import { makeEnqueuer } from '../src/enqueue/enqueue-jobs.ts'
 import type { LeasedJob } from '../src/job/activated-job.ts'
 import { jobKey } from '../src/job/ids.ts'
 import { writeQueuedJob } from '../src/job/queued-job.ts'
-import { makeLaneRegistry } from '../src/lanes/lane-registry.ts'
 import { makeLaneQueues } from '../src/lanes/queue/lane-queues.ts'
 import { makeJobStore } from '../src/ledger/job-store.ts'
 import { makePayloadCodec, payloadKey } from '../src/payload/payload-codec.ts'
@@ -63,7 +62,6 @@ async function bytesPerJob(url: string, promptBytes: number, encrypted: boolean)
   const codec = makePayloadCodec(encrypted ? [payloadKey(randomBytes(32).toString('base64'))] : [])
   const enqueuer = makeEnqueuer({
     store: makeJobStore(redis, keys),
-    registry: makeLaneRegistry(redis, keys),
     queues,
     codec,
     events: makeEvents(),

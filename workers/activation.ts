@@ -42,7 +42,7 @@ export interface ActivationParts {
 }
 
 export function makeActivation(parts: ProcessParts, { port, secrets, stuck }: ActivationParts): Activation {
-  const { settings, events, redis, keys, store, registry, codec, tracing } = parts
+  const { settings, events, redis, keys, store, codec, tracing } = parts
   // Has no thread until there is a large job.
   const aside = makeAside()
   const stopping = new AbortController()
@@ -52,10 +52,9 @@ export function makeActivation(parts: ProcessParts, { port, secrets, stuck }: Ac
   )
   const room = makeRoom(parts, stuck)
   const places = makePlaces(parts, room)
-  const recalls = makeJobRecalls({ port: soon, recall: room.recall, forget: room.forget, events })
+  const recalls = makeJobRecalls({ port: soon, room, events })
   const enqueuer = makeEnqueuer({
     store,
-    registry,
     codec,
     events,
     tracing,

@@ -70,12 +70,14 @@ export function makeAdapter(parts: ProcessParts): Role {
 
 /** Resolves incidents of jobs. Its connection opens with the first. */
 function makeIncidents(
-  { settings, redis, keys, name, events }: ProcessParts,
+  { settings, redis, keys, name, events, connect }: ProcessParts,
   { gateway, rest }: CamundaAccess,
 ): Running {
   const port = makeGrpcProcessPort(gateway)
+  const listening = connect('listening')
+  const inbox = makeRetryInbox(redis, keys, name)
   const resolver = makeIncidentResolver({
-    inbox: makeRetryInbox(redis, keys, name),
+    inbox,
     search: rest === null ? null : makeIncidentSearch(rest),
     own: { type: settings.jobType, tenantIds: settings.zeebe.tenantIds },
     port,
@@ -83,10 +85,14 @@ function makeIncidents(
     random: Math.random,
   })
   return {
-    ...resolver,
+    name: resolver.name,
+    async start() {
+      await inbox.subscribe(listening, resolver.wake)
+      resolver.start()
+    },
     async stop() {
       await resolver.stop()
-      await port.close()
+      await Promise.all([port.close(), closeRedis(listening)])
     },
   }
 }

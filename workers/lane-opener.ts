@@ -6,6 +6,7 @@ import type { LaneName } from '../src/job/ids.ts'
 import type { Lane } from '../src/job/lane.ts'
 import { makePaceStore } from '../src/lanes/pace/pace-store.ts'
 import { spilloverOf } from '../src/lanes/pace/spillover.ts'
+import type { LaneQueues } from '../src/lanes/queue/lane-queues.ts'
 import { type LaneWorkerOptions, startLaneWorker } from '../src/lanes/queue/lane-worker.ts'
 import { modelBehind } from '../src/rules/model-profiles.ts'
 import type { ProcessParts } from './role.ts'
@@ -15,14 +16,16 @@ const UNBOUNDED = 10_000
 
 /** @param run - what executes the jobs of the lane. */
 export function laneOpener(
-  { settings, redis, keys, registry }: ProcessParts,
+  { settings, redis, keys }: ProcessParts,
   {
     pace,
     room,
     run,
     onError,
+    queues,
     stopping,
   }: Pick<LaneWorkerOptions<ServedLane>, 'run' | 'onError' | 'stopping'> & {
+    readonly queues: Pick<LaneQueues, 'wake'>
     readonly pace: LanePaceParts
     readonly room: JobRoom
   },
@@ -36,7 +39,7 @@ export function laneOpener(
       run,
       isFull: () => room.isAwaitedIn(name),
       onError,
-      wakeOthers: registry.wake,
+      wakeOthers: queues.wake,
       stopping,
     })
 }

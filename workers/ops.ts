@@ -7,6 +7,7 @@ import { makeUnfitWatch } from '../src/control/unfit-rules.ts'
 import { parseLaneName } from '../src/job/lane.ts'
 import { makeAwayStore } from '../src/lanes/away/away-store.ts'
 import { makeLaneLooks } from '../src/lanes/look-lanes.ts'
+import { makeQuietLooks } from '../src/lanes/quiet-looks.ts'
 import { makeWishStore } from '../src/lanes/wish-store.ts'
 import { makeShardLooks } from '../src/ledger/look-shards.ts'
 import { readWorkers } from '../src/ledger/worker-pulse.ts'
@@ -50,9 +51,10 @@ function unfitWatch({ redis, keys, registry, laneRules, events }: ProcessParts) 
 
 function figuresOf({ redis, keys, registry, laneRules }: ProcessParts): () => Promise<SharedFigures> {
   const wishes = makeWishStore(redis, keys)
+  const lanes = makeQuietLooks({ registry, wishes, looks: makeLaneLooks(redis, keys) })
   const reading = {
-    known: () => knownLanes({ registry, wishes }),
-    lanes: makeLaneLooks(redis, keys),
+    known: lanes.known,
+    lanes,
     away: makeAwayStore(redis, keys).counts,
     shards: makeShardLooks(redis, keys),
     workers: () => readWorkers(redis, keys),

@@ -1,4 +1,4 @@
-// Which lane a request is for, and the way of a job into it. Wiring only.
+// Which lane a request is for. Wiring only.
 
 import { makeAccountStore } from '../src/accounts/account-store.ts'
 import { makeCredentialAccounts } from '../src/accounts/credential-accounts.ts'
@@ -7,8 +7,6 @@ import { makeAccountQuestions } from '../src/aws/caller-identity.ts'
 import type { ExecuteParts } from '../src/execute/execute-job.ts'
 import { refusesCredential } from '../src/execute/pace-end.ts'
 import { laneRegion, requestLane } from '../src/job/request-lane.ts'
-import type { LaneRegistry } from '../src/lanes/lane-registry.ts'
-import type { LaneQueues } from '../src/lanes/queue/lane-queues.ts'
 import { saidAccounts } from './adapter-account.ts'
 import type { ProcessParts } from './role.ts'
 
@@ -42,14 +40,5 @@ export function makeRequestLanes(parts: ProcessParts, proven: ProvenCredentials)
     laneOf: async ({ region, call: { modelId }, credentials }) =>
       requestLane({ region, modelId }, await accounts.of(credentials, region)),
     close: questions.close,
-  }
-}
-
-/** What puts a job into another lane than it was taken from: the lane is known first, or nobody would look for jobs in it. */
-export function makePutInto(registry: LaneRegistry, lanes: LaneQueues): ExecuteParts['putInto'] {
-  return async (lane, job) => {
-    await registry.touch(lane)
-    await lanes.put(lane, job)
-    await registry.wake(lane)
   }
 }

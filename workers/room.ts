@@ -105,11 +105,11 @@ export function makeRoomSweep(
   const rest = makeLaneRest(redis, keys)
   const waits = makeBudgetWaits(redis, keys)
   const giveBack = makeGiveBack({ room, places, rest, queues, waits, store, events })
-  const turn = makeDuty(redis, keys.roomDuty, name)
+  const duty = makeDuty(redis, keys.roomDuty, name)
   return makeService({
     name: 'making room for other lanes',
     async round() {
-      if (await turn()) await goAway(await giveBack())
+      if (await duty.isMine()) await goAway(await giveBack())
       return ROOM_EVERY_MS
     },
     onFault: (fault) => events.emit('fault', fault),

@@ -36,6 +36,9 @@ export interface JobStream {
 
 const MOST_AT_ONCE = 100
 const WATCH_MS = 250
+/** The same while nothing comes: the next job makes it look at once. */
+const IDLE_WATCH_MS = 2_000
+const IDLE_AFTER_MS = 5_000
 /**
  * A stream that is to close is read until it was quiet for the first of these, but no longer than the second: while Zeebe goes on
  * pushing, waiting gains nothing.
@@ -105,6 +108,8 @@ function makeOneStream(parts: JobStreamParts, firstRoom: number): OneStream {
   const batch = makeJobBatch(MOST_AT_ONCE, parts.handOn)
   let room = firstRoom
   let cameAt = performance.now()
+  /** Aborted when a job comes that ends a quiet time. */
+  let came = new AbortController()
   const leave = (): void => {
     if (leaving.signal.aborted) return
     leaving.abort()
@@ -115,7 +120,10 @@ function makeOneStream(parts: JobStreamParts, firstRoom: number): OneStream {
   }
   const watch = async (): Promise<void> => {
     for (;;) {
-      await pause(WATCH_MS, leaving.signal)
+      const isIdle = performance.now() - cameAt > IDLE_AFTER_MS
+      if (isIdle) await pause(IDLE_WATCH_MS, AbortSignal.any([leaving.signal, came.signal]))
+      else await pause(WATCH_MS, leaving.signal)
+      came = new AbortController()
       if (leaving.signal.aborted) return
       const unanswered = setTimeout(leave, UNANSWERED_MS)
       try {
@@ -131,6 +139,7 @@ function makeOneStream(parts: JobStreamParts, firstRoom: number): OneStream {
   }
   const take = (job: ActivatedJob): void => {
     cameAt = performance.now()
+    came.abort()
     if (!parts.take(job)) {
       leave()
       return

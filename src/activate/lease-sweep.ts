@@ -16,6 +16,8 @@ export interface LeaseSweepParts {
   /** Health of the partitions, as extensions show it. */
   readonly health: DestinationHealth
   readonly leases: {
+    /** Whether there are any at all. */
+    any(): Promise<boolean>
     claim(most: number, againMs: number): Promise<readonly JobKey[]>
     postpone(keys: readonly JobKey[], inMs: number): Promise<void>
   }
@@ -73,7 +75,7 @@ export function makeLeaseSweep(parts: LeaseSweepParts): Service {
   const sweep = makeService({
     name: NAME,
     async round() {
-      const due = await leases.claim(MOST_OF_A_SHARD, leaseInterval(leaseMs, await parts.held()))
+      const due = await claim(parts)
       const later = [...takeStuck(), ...due.filter((key) => !take(key))]
       if (later.length > 0) await postpone(later)
       while (queues.crowded() && !signal.aborted) await pause(CROWDED_MS, signal)
@@ -114,6 +116,12 @@ export function makeLeaseSweep(parts: LeaseSweepParts): Service {
       await Promise.all([sweep.stop(), waitAtMost(STOP_WITHIN_MS, end())])
     },
   }
+}
+
+/** Asks for no more than whether there are leases while there are none. */
+async function claim({ leases, leaseMs, held }: LeaseSweepParts): Promise<readonly JobKey[]> {
+  if (!(await leases.any())) return []
+  return leases.claim(MOST_OF_A_SHARD, leaseInterval(leaseMs, await held()))
 }
 
 /** @returns what the answer says of the partition, and whether to retry the lease. */

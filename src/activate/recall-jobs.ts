@@ -9,15 +9,21 @@ import { severalAtATime } from './several-at-a-time.ts'
 
 export interface RecallParts<Called extends { readonly key: JobKey }> {
   readonly port: Pick<JobPort, 'extend'>
-  /** The jobs that have room now. Each is given once. */
-  readonly recall: () => Promise<readonly Called[]>
-  /** Called for a job that Zeebe no longer has. */
-  readonly forget: (called: Called) => Promise<void>
+  readonly room: {
+    /** The jobs that have room now. Each is given to one adapter, once. */
+    readonly recall: () => Promise<readonly Called[]>
+    /** Whether jobs may be away, as far as this adapter knows. */
+    readonly waits: () => boolean
+    /** Called for a job that Zeebe no longer has. */
+    readonly forget: (called: Called) => Promise<void>
+  }
   readonly events: Events
 }
 
 /** Zeebe checks once a second which leases have ended. */
 const EACH_MS = 500
+/** The same while nothing is known to be away: other adapters may have sent jobs away. */
+const IDLE_EACH_MS = 2_000
 const AT_ONCE_MS = 1
 /** A job that is not called back by then comes back later by itself. */
 const STOP_WITHIN_MS = 5_000
@@ -29,15 +35,15 @@ export function makeJobRecalls<Called extends { readonly key: JobKey }>(parts: R
     } catch (error) {
       if (!(error instanceof GatewayError)) throw error
       // If the gateway is away or busy, the job comes back later by itself.
-      if (error.disposition === 'gone') await parts.forget(called)
+      if (error.disposition === 'gone') await parts.room.forget(called)
     }
   }
   return makeService({
     name: 'calling jobs back',
     async round() {
       // Zeebe hands out first what ended first, and the last of the list is started first.
-      await severalAtATime((await parts.recall()).toReversed(), call)
-      return EACH_MS
+      await severalAtATime((await parts.room.recall()).toReversed(), call)
+      return parts.room.waits() ? EACH_MS : IDLE_EACH_MS
     },
     onFault: (fault) => parts.events.emit('fault', fault),
     firstAfterMs: EACH_MS,

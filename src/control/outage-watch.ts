@@ -8,6 +8,8 @@ import { makeService, type Service } from '../time/service.ts'
 export interface OutageWatchParts {
   readonly events: Events
   readonly read: (lanes: readonly LaneName[]) => Promise<readonly Outage[]>
+  /** Whether any job is held: without one nothing is called, and no outage begins or ends. */
+  readonly holdsAny: () => Promise<boolean>
   /** @default 5000 */
   readonly everyMs?: number
 }
@@ -20,15 +22,31 @@ export interface OutageWatch extends Service {
 const EVERY_MS = 5_000
 
 /** Follows the lanes that this process opens and closes from now on. */
-export function makeOutageWatch({ events, read, everyMs = EVERY_MS }: OutageWatchParts): OutageWatch {
+export function makeOutageWatch({
+  events,
+  read,
+  holdsAny,
+  everyMs = EVERY_MS,
+}: OutageWatchParts): OutageWatch {
   const open = new Set<LaneName>()
   const own = new Map<LaneName, Outage>()
   let last: readonly Outage[] = []
+  /** Whether to read without asking whether jobs are held: lanes opened, outages were told of, or jobs were held the last time. */
+  let changed = true
+  const look = async (): Promise<readonly Outage[]> => {
+    const told = changed
+    if (!told && !(await holdsAny())) return last
+    changed = !told
+    return read([...open].sort())
+  }
   const service = makeService({
     name: 'looking for outages of its lanes',
     async round() {
       // The dependency watch logs why Redis does not answer.
-      last = await read([...open].sort()).catch(() => last)
+      last = await look().catch(() => {
+        changed = true
+        return last
+      })
       // A shared outage ends when any worker's call succeeds.
       for (const { lane } of last) own.delete(lane)
       return everyMs
@@ -37,17 +55,22 @@ export function makeOutageWatch({ events, read, everyMs = EVERY_MS }: OutageWatc
     // A stopping process needs no further read.
     stopWithinMs: 0,
   })
-  events.on('laneOpened', ({ lane }) => open.add(lane))
+  events.on('laneOpened', ({ lane }) => {
+    open.add(lane)
+    changed = true
+  })
   events.on('laneClosed', ({ lane }) => {
     open.delete(lane)
     own.delete(lane)
   })
   events.on('outageBegan', ({ lane, why }) => {
     own.set(lane, { lane, sinceMs: Date.now(), why })
+    changed = true
     service.wake()
   })
   events.on('outageEnded', ({ lane }) => {
     own.delete(lane)
+    changed = true
     service.wake()
   })
   events.on('called', ({ lane, end }) => {

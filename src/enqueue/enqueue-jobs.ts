@@ -13,7 +13,6 @@ import { splitOwnVariable } from '../job/own-variable.ts'
 import { type QueuedJob, queuedJob, queuedJobId } from '../job/queued-job.ts'
 import { type Route, requestLane } from '../job/request-lane.ts'
 import type { AwayGroup, Leaving } from '../lanes/away/away-store.ts'
-import type { LaneRegistry } from '../lanes/lane-registry.ts'
 import type { Place } from '../lanes/order/fair-order.ts'
 import { jobTurn } from '../lanes/order/flow.ts'
 import { jobPriority } from '../lanes/order/job-priority.ts'
@@ -35,7 +34,6 @@ import type { LaneRoom } from './lane-room.ts'
 
 export interface EnqueueParts {
   readonly store: JobStore
-  readonly registry: LaneRegistry
   readonly queues: Pick<LaneQueues, 'add'>
   readonly codec: PayloadCodec
   readonly events: Events
@@ -269,14 +267,8 @@ async function dropLate(
 }
 
 async function put(parts: EnqueueParts, lane: LaneName, jobs: readonly ComingJob[]): Promise<void> {
-  const { queues, registry, events, stopping } = parts
+  const { queues, events, stopping } = parts
   const onFailure = (error: unknown) => events.emit('fault', { where: `adding jobs to lane ${lane}`, error })
-  const add = async (): Promise<void> => {
-    // First: nobody would look for jobs in a lane that was left unknown by a process that died, or by a Redis that refused.
-    await registry.touch(lane)
-    // Adding twice is harmless: an id that is in the lane already is left as it is.
-    await queues.add(lane, jobs)
-    await registry.wake(lane)
-  }
-  await retryUntilStopped(add, { stopping, onFailure })
+  // Adding twice is harmless: an id that is in the lane already is left as it is.
+  await retryUntilStopped(() => queues.add(lane, jobs), { stopping, onFailure })
 }

@@ -6,7 +6,7 @@ import type { Events } from '../telemetry/events.ts'
 import { laneLimit } from './lane-share.ts'
 
 export interface LanePlacesParts {
-  readonly registry: Pick<LaneRegistry, 'enter' | 'list' | 'forget' | 'clear'>
+  readonly registry: Pick<LaneRegistry, 'enter' | 'count' | 'list' | 'forget' | 'clear'>
   /** Most lanes at a time. */
   readonly most: number
   /** Part of them that one tenant may use while no other uses any; null where there is only one tenant. */
@@ -84,8 +84,9 @@ export function makeLanePlaces(parts: LanePlacesParts): LanePlaces {
         forgottenAt.delete(lane)
         await registry.clear(lane)
       }
-      const lanes = await idle()
+      count = await registry.count()
       if (count <= most / 2) return
+      const lanes = await idle()
       const idleMs = count >= most ? IDLE_WHEN_FULL_MS : IDLE_MS
       const unused = lanes.filter((lane) => lane.idleMs > idleMs)
       let left = count - Math.floor(most / 2)

@@ -75,6 +75,8 @@ export interface LaneRoom {
   why(lane: LaneName): 'laneFull' | 'laneDraining'
   /** The oldest returned jobs that have room now. Each is given once, to one adapter. */
   recall(): Promise<readonly CalledJob[]>
+  /** Whether jobs are away, as far as this adapter knows. */
+  waits(): boolean
   /** Forgets a job that was to be called back, and that Zeebe no longer has. */
   forget(called: CalledJob): Promise<void>
   /** What lanes must give back while room is short. Called by one adapter at a time. */
@@ -143,6 +145,7 @@ export function makeLaneRoom(parts: LaneRoomParts): LaneRoom {
     wentAway: away.leave,
     why: (lane) => (lanes.last(lane)?.judged.halt === 'draining' ? 'laneDraining' : 'laneFull'),
     recall: makeRecall({ lanes, away, stuck: stuck.lanes }),
+    waits: () => lanes.away.groups().length + stuck.lanes().length > 0,
     forget: ({ group, key }) => away.forget(group, key),
     excess: () => excess(lanes, parts),
     lanesOf: lanes.lanesOf,

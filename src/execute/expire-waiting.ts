@@ -1,6 +1,6 @@
 // Jobs whose patience (QUARRY_MAX_WAIT, or their task's own) ended while they waited in a lane: they are failed where they
-// wait, since taking them out in their turn would use up the very rate they are waiting for. Every worker sweeps all shards,
-// so that lanes without a worker are covered; the job state makes it safe to do at once.
+// wait, since taking them out in their turn would use up the very rate they are waiting for. One worker at a time does it for all
+// shards, lanes without a worker included; the job state makes it safe should two do it at once.
 import type { JobKey } from '../job/ids.ts'
 import { queuedJobId, readQueuedJob } from '../job/queued-job.ts'
 import type { LaneQueues } from '../lanes/queue/lane-queues.ts'
@@ -8,7 +8,7 @@ import type { JobState } from '../ledger/job-state.ts'
 import type { JobStore } from '../ledger/job-store.ts'
 import type { HeldJob } from '../ledger/read-held.ts'
 import { type PayloadCodec, PayloadError } from '../payload/payload-codec.ts'
-import { SHARD_NUMBERS } from '../redis/keys.ts'
+import type { Duty } from '../redis/duty.ts'
 import type { Events } from '../telemetry/events.ts'
 import { jobInLane } from '../telemetry/named-job.ts'
 import { isOfRedis } from '../telemetry/redis-trouble.ts'
@@ -19,6 +19,7 @@ import type { OverdueOutcome } from './overdue.ts'
 import { storeOutcome } from './store-outcome.ts'
 
 export interface ExpiryParts {
+  readonly duty: Duty
   readonly store: JobStore
   readonly codec: PayloadCodec
   readonly events: Events
@@ -34,15 +35,24 @@ const PAGE = 200
 const LEAVE_AFTER_MS = 500
 /** How often an operator is told of the same job that cannot be expired. */
 const TELL_EVERY_MS = 60_000
+/** How often the duty goes to another worker while there are jobs that this one cannot read: that one may have their key. */
+const PASS_EVERY_MS = 60_000
 
 export function makeExpirySweep(parts: ExpiryParts): Service {
-  const { events } = parts
+  const { events, duty, store, maxWaitMs } = parts
   const tell = makeSpacedTelling(events)
+  let passedAt = Number.NEGATIVE_INFINITY
   return makeService({
     name: 'expiring jobs that wait',
     async round(stopping) {
-      for (const shard of SHARD_NUMBERS) {
-        if (!stopping.aborted) await sweepShard(parts, shard, tell)
+      if (!(await duty.isMine())) return EVERY_MS
+      let unread = 0
+      for (const shard of await store.overdueShards(maxWaitMs)) {
+        if (!stopping.aborted) unread += await sweepShard(parts, shard, tell)
+      }
+      if (unread > 0 && performance.now() - passedAt > PASS_EVERY_MS) {
+        passedAt = performance.now()
+        await duty.pass()
       }
       return EVERY_MS
     },
@@ -72,20 +82,25 @@ function makeSpacedTelling(events: Events): Tell {
   }
 }
 
-async function sweepShard(parts: ExpiryParts, shard: number, tell: Tell): Promise<void> {
+/** @returns how many jobs it cannot read. */
+async function sweepShard(parts: ExpiryParts, shard: number, tell: Tell): Promise<number> {
   const { store, maxWaitMs } = parts
-  await sweepPages(
-    (page) => store.heldLongerThan(shard, maxWaitMs, page),
-    (held) => settle(parts, held, tell),
-  )
+  let unread = 0
+  const end = async (held: HeldJob): Promise<boolean> => {
+    const ended = await settle(parts, held, tell)
+    if (ended === 'unread') unread += 1
+    return ended === true
+  }
+  await sweepPages((page) => store.heldLongerThan(shard, maxWaitMs, page), end)
   await sweepPages(
     (page) => store.pastPatience(shard, page),
     async (held) => {
-      if (WAITS_OR_RUNS.has(held.state)) return settle(parts, held, tell)
+      if (WAITS_OR_RUNS.has(held.state)) return end(held)
       await store.forgetPatience(held.key)
       return true
     },
   )
+  return unread
 }
 
 const WAITS_OR_RUNS: ReadonlySet<string> = new Set(['queued', 'running'] satisfies JobState[])
@@ -104,8 +119,10 @@ async function sweepPages(
   }
 }
 
-/** @returns whether the job is held no more. */
-async function settle(parts: ExpiryParts, held: HeldJob, tell: Tell): Promise<boolean> {
+/** Whether a job is held no more; `unread`: it is, as this worker cannot read it. */
+type Settled = boolean | 'unread'
+
+async function settle(parts: ExpiryParts, held: HeldJob, tell: Tell): Promise<Settled> {
   try {
     return await expire(parts, held, tell)
   } catch (error) {
@@ -116,7 +133,7 @@ async function settle(parts: ExpiryParts, held: HeldJob, tell: Tell): Promise<bo
   }
 }
 
-async function expire(parts: ExpiryParts, held: HeldJob, tell: Tell): Promise<boolean> {
+async function expire(parts: ExpiryParts, held: HeldJob, tell: Tell): Promise<Settled> {
   const { codec, lanes, events } = parts
   // Its record was lost: nobody would ever end it.
   if (held.state === 'gone') return parts.store.abandon(held.key, held.epoch)
@@ -131,9 +148,9 @@ async function expire(parts: ExpiryParts, held: HeldJob, tell: Tell): Promise<bo
   if (held.state !== 'queued') return false
   const job = read(() => readQueuedJob(codec.decode(payload, id)))
   if (job instanceof PayloadError) {
-    // Who has its key ends it; that it lacks here is told where it is met in its lane.
+    // That a key lacks here is told where the job is met in its lane.
     if (job.keyId === undefined) tell(held, job)
-    return false
+    return 'unread'
   }
   return inSpan(startExpiry(parts.tracing, job, held), async () => {
     const facts = await parts.overdue(job, held)

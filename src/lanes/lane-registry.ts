@@ -29,9 +29,9 @@ export interface LaneRegistry {
   clear(lane: LaneName): Promise<void>
   /** Notes that jobs are put into a lane, before they are: nobody would look for jobs in one that is not known. */
   touch(lane: LaneName): Promise<void>
-  /** Tells workers that a lane has jobs for them, once it has: they look at once. */
-  wake(lane: LaneName): Promise<void>
   list(): Promise<readonly RegisteredLane[]>
+  /** How many lanes there are. */
+  count(): Promise<number>
   /** Gives a lane a place among `most`, unless they are taken; also tells how many lanes there are. */
   enter(lane: LaneName, most: number): Promise<{ readonly entered: boolean; readonly lanes: number }>
   /** Counts a job of a lane that was answered. */
@@ -81,9 +81,6 @@ export function makeLaneRegistry(redis: RedisClient, keys: Keys): LaneRegistry {
     async touch(lane) {
       await script('touch-lane')(keys.lanes, lane)
     },
-    async wake(lane) {
-      await redis.publish(keys.laneChannel, lane)
-    },
     async list() {
       const [now, flat] = (await script('list-lanes')(keys.lanes)) as [number, string[]]
       const lanes: RegisteredLane[] = []
@@ -93,6 +90,7 @@ export function makeLaneRegistry(redis: RedisClient, keys: Keys): LaneRegistry {
       }
       return lanes
     },
+    count: () => redis.zcard(keys.lanes),
     async countAnswered(lane) {
       await redis.hincrby(keys.answered, lane, 1)
     },

@@ -7,7 +7,8 @@ import type { RedisClient } from '../redis/connect.ts'
 import { type Keys, SHARD_NUMBERS } from '../redis/keys.ts'
 import { loadScripts, type Scripts } from '../redis/scripts.ts'
 import { newTelling } from '../redis/telling.ts'
-import { type Ask, together } from '../redis/together.ts'
+import { type Ask, anyExists, together } from '../redis/together.ts'
+import { holdsAny, isEmpty } from './is-empty.ts'
 import type { Acceptance, Standing } from './job-state.ts'
 import { type HeldJob, readHeld } from './read-held.ts'
 
@@ -165,6 +166,8 @@ export interface JobStore {
     entry: { key: JobKey; epoch: number; entryId: string; group: string },
     end: { state: 'done' | 'released' | 'kept'; rememberMs: number; leaseMs: number },
   ): Promise<boolean>
+  /** Shards with jobs accepted more than `olderThanMs` ago and not answered, or whose task lets them wait no longer. */
+  overdueShards(olderThanMs: number): Promise<readonly number[]>
   /** Jobs accepted more than `olderThanMs` ago and not answered, oldest first, by the clock of Redis. */
   heldLongerThan(
     shard: number,
@@ -178,6 +181,8 @@ export interface JobStore {
   /** Forgets an epoch that is in no lane any more: Zeebe brings the job again if it still exists. */
   abandon(key: JobKey, epoch: number): Promise<boolean>
   backlog(): Promise<Backlog>
+  /** Whether any job is accepted and not answered: one command. */
+  holdsAny(): Promise<boolean>
   /** Who holds how many jobs where. */
   heldBy(): Promise<readonly HeldBy[]>
   /** Whether anything is known of a job. */
@@ -186,14 +191,14 @@ export interface JobStore {
 
 const SCRIPTS = {
   ...{ accept: 6, start: 1, defer: 1, move: 2, answer: 6, reported: 3, abandon: 5 },
-  'forget-patience': 2,
+  ...{ 'forget-patience': 2, 'is-overdue': 2 },
 } as const
 
 export function makeJobStore(redis: RedisClient, keys: Keys): JobStore {
   const script = loadScripts(redis, import.meta.url, SCRIPTS)
   return {
     ...writers(redis, keys, script),
-    ...readers(redis, keys),
+    ...readers(redis, keys, script),
   }
 }
 
@@ -287,10 +292,18 @@ function stateOf(keys: Keys, key: JobKey): string[] {
 
 type Readers = Pick<
   JobStore,
-  'standing' | 'readAnswer' | 'heldLongerThan' | 'pastPatience' | 'backlog' | 'heldBy' | 'knows'
+  | 'standing'
+  | 'readAnswer'
+  | 'overdueShards'
+  | 'heldLongerThan'
+  | 'pastPatience'
+  | 'backlog'
+  | 'holdsAny'
+  | 'heldBy'
+  | 'knows'
 >
 
-function readers(redis: RedisClient, keys: Keys): Readers {
+function readers(redis: RedisClient, keys: Keys, script: Scripts<keyof typeof SCRIPTS>): Readers {
   return {
     knows: async (key) => (await redis.exists(keys.job(key))) === 1,
     async standing(key, epoch, start) {
@@ -304,11 +317,14 @@ function readers(redis: RedisClient, keys: Keys): Readers {
       if (state !== 'answered' || known !== String(epoch) || outcome == null) return null
       return { lane: lane as LaneName, outcome, processId: process ?? '', trace: trace ?? '' }
     },
+    overdueShards: (olderThanMs) => overdueShards({ redis, keys, script }, olderThanMs),
     heldLongerThan: (shard, olderThanMs, page) =>
       readHeld({ redis, keys }, { by: keys.held(shard), olderThanMs, ...page }),
     pastPatience: (shard, page) =>
       readHeld({ redis, keys }, { by: keys.patience(shard), olderThanMs: 0, ...page }),
+    holdsAny: () => holdsAny(redis, keys),
     async backlog() {
+      if (await isEmpty(redis, keys)) return { held: 0, outcomes: 0, bytes: 0 }
       const asked = SHARD_NUMBERS.flatMap((shard): readonly Ask[] => [
         (on) => on.zcard(keys.held(shard)),
         (on) => on.xlen(keys.outbox(shard)),
@@ -319,22 +335,37 @@ function readers(redis: RedisClient, keys: Keys): Readers {
         counts.reduce((total, count, index) => total + (index % 3 === which ? count : 0), 0)
       return { held: sum(0), outcomes: sum(1), bytes: sum(2) }
     },
-    async heldBy() {
-      const counts = await together(
-        redis,
-        SHARD_NUMBERS.map(
-          (shard): Ask =>
-            (on) =>
-              on.hgetall(keys.heldBy(shard)),
-        ),
-      )
-      const sums = new Map<string, number>()
-      for (const [who, jobs] of counts.flatMap((each) => Object.entries(each as Record<string, string>)))
-        sums.set(who, (sums.get(who) ?? 0) + Number(jobs))
-      return [...sums].map(([who, jobs]) => {
-        const [tenantId = '', lane = ''] = who.split(' ')
-        return { tenantId, lane: lane as LaneName, jobs }
-      })
-    },
+    heldBy: () => heldBy(redis, keys),
   }
+}
+
+async function overdueShards(
+  { redis, keys, script }: { redis: RedisClient; keys: Keys; script: Scripts<keyof typeof SCRIPTS> },
+  olderThanMs: number,
+): Promise<readonly number[]> {
+  const where = (shard: number) => [keys.held(shard), keys.patience(shard)]
+  if (!(await anyExists(redis, SHARD_NUMBERS.flatMap(where)))) return []
+  const asked = SHARD_NUMBERS.map(
+    (shard) => (on: object) => script('is-overdue', on)(...where(shard), olderThanMs),
+  )
+  const replies = await together(redis, asked)
+  return SHARD_NUMBERS.filter((_, index) => replies[index] === 1)
+}
+
+async function heldBy(redis: RedisClient, keys: Keys): Promise<readonly HeldBy[]> {
+  const counts = await together(
+    redis,
+    SHARD_NUMBERS.map(
+      (shard): Ask =>
+        (on) =>
+          on.hgetall(keys.heldBy(shard)),
+    ),
+  )
+  const sums = new Map<string, number>()
+  for (const [who, jobs] of counts.flatMap((each) => Object.entries(each as Record<string, string>)))
+    sums.set(who, (sums.get(who) ?? 0) + Number(jobs))
+  return [...sums].map(([who, jobs]) => {
+    const [tenantId = '', lane = ''] = who.split(' ')
+    return { tenantId, lane: lane as LaneName, jobs }
+  })
 }

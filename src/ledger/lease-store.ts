@@ -5,7 +5,7 @@ import type { RedisClient } from '../redis/connect.ts'
 import { type Keys, SHARD_NUMBERS } from '../redis/keys.ts'
 import { makeListen } from '../redis/listen.ts'
 import { loadScripts } from '../redis/scripts.ts'
-import { together } from '../redis/together.ts'
+import { anyExists, together } from '../redis/together.ts'
 
 /** A job that waits or runs, and where. */
 export interface Leased {
@@ -19,6 +19,8 @@ export interface Leased {
 }
 
 export interface LeaseStore {
+  /** Whether there are leases at all: one command. */
+  any(): Promise<boolean>
   /**
    * Takes leases that are due, `most` of each shard, by the clock of Redis. They are due again in `againMs`, whether
    * this process lives to extend them or not.
@@ -43,6 +45,7 @@ export function makeLeaseStore(redis: RedisClient, keys: Keys): LeaseStore {
   const listen = makeListen()
   const script = loadScripts(redis, import.meta.url, { 'claim-leases': 1, 'postpone-leases': 1, withdraw: 5 })
   return {
+    any: () => anyExists(redis, SHARD_NUMBERS.map(keys.leases)),
     async claim(most, againMs) {
       const asked = SHARD_NUMBERS.map(
         (shard) => (on: object) => script('claim-leases', on)(keys.leases(shard), most, Math.round(againMs)),

@@ -4,6 +4,7 @@ import type { RedisClient } from '../redis/connect.ts'
 import { type Keys, SHARD_NUMBERS } from '../redis/keys.ts'
 import { loadScripts } from '../redis/scripts.ts'
 import { together } from '../redis/together.ts'
+import { isEmpty } from './is-empty.ts'
 
 export interface ShardsLook {
   /** Jobs accepted and not answered. */
@@ -44,6 +45,7 @@ export function makeShardLooks(redis: RedisClient, keys: Keys): ShardLooks {
   let known = { lanes: -1, script: loadScripts(redis, import.meta.url, { 'look-shard': 4 }) }
   return {
     async look(lanes) {
+      if (await isEmpty(redis, keys)) return { ...EMPTY, oldestMs: lanes.map(() => 0) }
       if (known.lanes !== lanes.length)
         known = {
           lanes: lanes.length,
@@ -58,6 +60,8 @@ export function makeShardLooks(redis: RedisClient, keys: Keys): ShardLooks {
     },
   }
 }
+
+const EMPTY = { held: 0, outcomes: 0, bytes: 0, leases: 0, overdueMs: 0, outcomeMs: 0 } as const
 
 /** Ages are told by the clock of the node that has the shard: in a Cluster each has its own. */
 function sumUp(replies: readonly Reply[], lanes: number): ShardsLook {

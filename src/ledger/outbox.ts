@@ -6,6 +6,7 @@ import { makeStreamReader, type StreamEntry } from '../redis/read-streams.ts'
 import { loadScripts } from '../redis/scripts.ts'
 import { together } from '../redis/together.ts'
 import { makeConsumerGroup } from './consumer-group.ts'
+import { mayHaveOutcomes } from './is-empty.ts'
 
 /** The consumer group of all reporters. */
 export const REPORTERS = 'reporters'
@@ -65,6 +66,7 @@ export function makeOutbox(redis: RedisClient, blocking: RedisClient, keys: Keys
       return page.filter(({ entryId }) => lost.has(entryId))
     })
   }
+  let looks = 0
   return {
     async prepare() {
       for (const stream of streams) await makeConsumerGroup(redis, stream, REPORTERS)
@@ -77,6 +79,8 @@ export function makeOutbox(redis: RedisClient, blocking: RedisClient, keys: Keys
     },
     interrupt: reader.interrupt,
     async *takeOver(idleMs, count) {
+      looks += 1
+      if (looks % FULL_LOOK_EACH !== 0 && !(await mayHaveOutcomes(redis, keys))) return
       for (let left = streams.map((stream) => ({ stream, from: START })); left.length > 0; ) {
         const asked = left.map(
           ({ stream, from }) =>
@@ -99,6 +103,8 @@ export function makeOutbox(redis: RedisClient, blocking: RedisClient, keys: Keys
   }
 }
 
+/** Without outcomes, only each so many-th {@link Outbox.takeOver} looks at the streams: for entries whose outcome is gone. */
+const FULL_LOOK_EACH = 6
 /** Where a look through a stream begins, and what it gives at the end. */
 const START = '0-0'
 /** Untouched for longer than any bound that a reader would use. */

@@ -12,6 +12,7 @@ import { randomUUID } from 'node:crypto'
 import { type JobKey, jobKey } from '../job/ids.ts'
 import type { RedisClient } from '../redis/connect.ts'
 import type { Keys } from '../redis/keys.ts'
+import { makeListen } from '../redis/listen.ts'
 import { loadScripts } from '../redis/scripts.ts'
 import { makeConsumerGroup } from './consumer-group.ts'
 
@@ -52,6 +53,8 @@ export interface RetryRequests {
 export interface RetryInbox {
   /** Makes the consumer group where it is missing. */
   prepare(): Promise<void>
+  /** Calls `onRequest` when a request is made, on a connection that listens. Versions before this one tell nobody. */
+  subscribe(connection: RedisClient, onRequest: () => void): Promise<void>
   /** Takes the next request that nobody has taken, or whose taker has been silent for `deadAfterMs`; null for none. */
   take(deadAfterMs: number): Promise<TakenRetry | null>
   /** Says that this adapter is still at work. */
@@ -78,6 +81,7 @@ export function makeRetryRequests(redis: RedisClient, keys: Keys): RetryRequests
       for (const [error] of (await begun.exec()) ?? []) if (error) throw error
       const fields = ['id', id, 'job', key, 'retries', retries, 'by', by, 'lately', lately ? 1 : 0]
       await redis.xadd(keys.retries, 'MAXLEN', '~', MOST, '*', ...fields)
+      await redis.publish(keys.retriesChannel, id)
       return id
     },
     async answer(id) {
@@ -91,6 +95,7 @@ export function makeRetryRequests(redis: RedisClient, keys: Keys): RetryRequests
 /** @param consumer name of this adapter, unique. */
 export function makeRetryInbox(redis: RedisClient, keys: Keys, consumer: string): RetryInbox {
   const script = loadScripts(redis, import.meta.url, { 'take-retry': 1, 'note-retry': 1, 'take-over': 1 })
+  const listen = makeListen()
   const close = async (entryId: string): Promise<void> => {
     await redis.xack(keys.retries, GROUP, entryId)
     await redis.xdel(keys.retries, entryId)
@@ -110,6 +115,11 @@ export function makeRetryInbox(redis: RedisClient, keys: Keys, consumer: string)
   }
   return {
     prepare: () => makeConsumerGroup(redis, keys.retries, GROUP),
+    async subscribe(connection, onRequest) {
+      await listen(connection, keys.retriesChannel, onRequest)
+      // What was told while the connection was away was not heard.
+      connection.on('ready', onRequest)
+    },
     async take(deadAfterMs) {
       for (let entry = await next(deadAfterMs); entry !== null; entry = await next(deadAfterMs)) {
         const request = readEntry(entry)

@@ -7,6 +7,7 @@ import { makeDuty } from '../redis/duty.ts'
 import { type Keys, SHARD_NUMBERS } from '../redis/keys.ts'
 import { loadScripts } from '../redis/scripts.ts'
 import { type Ask, together } from '../redis/together.ts'
+import { holdsAny } from './is-empty.ts'
 import type { Leased } from './lease-store.ts'
 import type { WorkerRuns } from './worker-pulse.ts'
 
@@ -51,8 +52,9 @@ export function makeStrayLook({ redis, keys, name, runs }: StrayLookParts): Stra
     return worker !== '' && !(await runs(worker, queuedJobId(job.key, job.epoch), job.startedAt))
   }
   return {
-    onDuty: makeDuty(redis, keys.strayDuty, name),
+    onDuty: makeDuty(redis, keys.strayDuty, name).isMine,
     async find() {
+      if (!(await holdsAny(redis, keys))) return []
       const found: StrayJob[] = []
       let shards = SHARD_NUMBERS
       for (let offset = 0; shards.length > 0; offset += PAGE) {

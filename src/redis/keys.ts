@@ -26,6 +26,8 @@ export interface Keys {
   readonly roomDuty: string
   /** String: the worker that looks for jobs of workers that died. */
   readonly reclaimDuty: string
+  /** String: the worker that expires jobs that wait for too long. */
+  readonly expiryDuty: string
   /** Stream: outcomes that Zeebe has not been told yet. */
   outbox(shard: number): string
   /** Sorted set: jobs that wait or run, by the time (ms) their lease is to be extended. */
@@ -80,6 +82,8 @@ export interface Keys {
   readonly audit: string
   /** Stream: jobs whose incident operators want resolved, until an adapter has. */
   readonly retries: string
+  /** Channel: told when one is added to {@link retries}. */
+  readonly retriesChannel: string
   /** Hash: how far that is, while somebody waits for it. */
   retry(id: string): string
   /** Hash: what is spent and held of a budget in a period, and what was told of it. */
@@ -118,6 +122,7 @@ export function makeKeys(prefix: string): Keys {
     strayDuty: `${prefix}:stray-turn`,
     roomDuty: `${prefix}:room-turn`,
     reclaimDuty: `${prefix}:reclaim-turn`,
+    expiryDuty: `${prefix}:expiry-turn`,
     outbox: (index) => `${shard(index)}:outbox`,
     leases: (index) => `${shard(index)}:leases`,
     patience: (index) => `${shard(index)}:patience`,
@@ -145,6 +150,7 @@ export function makeKeys(prefix: string): Keys {
     awayLanes: `${prefix}:away-lanes`,
     audit: `${prefix}:audit`,
     retries: `${prefix}:retries`,
+    retriesChannel: `${prefix}:retry-asked`,
     retry: (id) => `${prefix}:retry:${id}`,
     budget,
     budgetHolds: (id, period) => `${budget(id, period)}:holds`,

@@ -30,3 +30,18 @@ export async function together(redis: RedisClient, asked: readonly Ask[]): Promi
     return reply
   })
 }
+
+/** Whether any of these keys exists. One command; in a Cluster one per key, since their slots differ. */
+export async function anyExists(redis: RedisClient, keys: readonly string[]): Promise<boolean> {
+  if (!(redis instanceof Cluster)) return (await redis.exists(...keys)) > 0
+  const found = await Promise.all(keys.map((key) => redis.exists(key)))
+  return found.some((count) => count > 0)
+}
+
+/** The strings under these keys, null where there is none. One command; in a Cluster one per key. */
+export async function getAll(
+  redis: RedisClient,
+  keys: readonly string[],
+): Promise<readonly (string | null)[]> {
+  return redis instanceof Cluster ? Promise.all(keys.map((key) => redis.get(key))) : redis.mget(...keys)
+}

@@ -7,10 +7,10 @@ import { RestError } from '../camunda/rest-error.ts'
 import type { RetryAnswer, RetryInbox, TakenRetry } from '../ledger/retry-requests.ts'
 import type { Events } from '../telemetry/events.ts'
 import { pause } from '../time/bounded-wait.ts'
-import { makeService, type Service } from '../time/service.ts'
+import { makeService, type Wakeable } from '../time/service.ts'
 
 export interface IncidentResolverParts {
-  readonly inbox: RetryInbox
+  readonly inbox: Omit<RetryInbox, 'subscribe'>
   /** Null where no address of the REST API is set. */
   readonly search: IncidentSearch | null
   /** Type and tenants of Quarry's jobs. */
@@ -24,7 +24,8 @@ export interface IncidentResolverParts {
 
 const NAME = 'resolving incidents'
 const DEAD_AFTER_MS = 6_000
-const LOOK_EVERY_MS = 500
+/** Requests are told of (`RetryInbox.subscribe`): this finds those of dead adapters, and those that were not heard. */
+const LOOK_EVERY_MS = 3_000
 const KEEP_EVERY_MS = 1_500
 const AFTER_A_FAULT_MS = 2_000
 const STOP_WITHIN_MS = 1_000
@@ -32,7 +33,7 @@ const STOP_WITHIN_MS = 1_000
 const MOST_AT_ONCE = 8
 
 /** A request under way when it stops is taken over by another adapter. */
-export function makeIncidentResolver(parts: IncidentResolverParts): Service {
+export function makeIncidentResolver(parts: IncidentResolverParts): Wakeable {
   const { inbox, events, random, deadAfterMs = DEAD_AFTER_MS } = parts
   let prepared = false
   const underWay = new Set<Promise<void>>()
@@ -41,10 +42,14 @@ export function makeIncidentResolver(parts: IncidentResolverParts): Service {
       .catch((error: unknown) => {
         if (!stopping.aborted) events.emit('fault', { where: NAME, error })
       })
-      .finally(() => underWay.delete(done))
+      .finally(() => {
+        // There was no place for more until now.
+        if (underWay.size >= MOST_AT_ONCE) service.wake()
+        underWay.delete(done)
+      })
     underWay.add(done)
   }
-  return makeService({
+  const service = makeService({
     name: NAME,
     async round(stopping) {
       if (!prepared) await inbox.prepare()
@@ -65,6 +70,7 @@ export function makeIncidentResolver(parts: IncidentResolverParts): Service {
     leave: () => Promise.all(underWay),
     stopWithinMs: STOP_WITHIN_MS,
   })
+  return service
 }
 
 /** Carries out a request, unless this process stops meanwhile. */

@@ -38,6 +38,7 @@ beforeEach(async () => {
     ...{ port, events, leaseMs: LEASE_MS, random: Math.random },
     health: makeDestinationHealth({ now, random: Math.random, ...tellOfPartitions(events, 'leases') }),
     leases: {
+      any: async () => true,
       async claim(most, againMs) {
         const found = [...due].filter(([, at]) => at <= now()).slice(0, most * 16)
         for (const [key] of found) due.set(key, now() + againMs)

@@ -7,12 +7,13 @@ import { makeEvents } from '../../src/telemetry/events.ts'
 const [A, B] = ['default@r@a', 'default@r@b'] as LaneName[] as [LaneName, LaneName]
 const outage = (lane: LaneName): Outage => ({ lane, sinceMs: 1, why: 'No connection.' })
 
-function watching(found: () => Promise<readonly Outage[]>, everyMs = 5) {
+function watching(found: () => Promise<readonly Outage[]>, everyMs = 5, holds = { any: true }) {
   const events = makeEvents()
   const asked: (readonly LaneName[])[] = []
   const watch = makeOutageWatch({
     events,
     everyMs,
+    holdsAny: async () => holds.any,
     read: (lanes) => {
       asked.push(lanes)
       return found()
@@ -86,4 +87,26 @@ it('keeps what it saw while Redis is away', async () => {
   const before = asked.length
   await vi.waitFor(() => expect(asked.length).toBeGreaterThan(before + 1))
   expect(watch.outages()).toHaveLength(1)
+})
+
+it('reads no lane while no job is held, but once more after the last one', async () => {
+  const holds = { any: true }
+  let rounds = 0
+  const { events, watch, asked } = watching(async () => [], 1, {
+    get any() {
+      rounds += 1
+      return holds.any
+    },
+  })
+  events.emit('laneOpened', { lane: A })
+  watch.start()
+  await vi.waitFor(() => expect(rounds).toBeGreaterThan(2))
+  holds.any = false
+  const later = (from: number) => vi.waitFor(() => expect(rounds).toBeGreaterThan(from + 3))
+  await later(rounds)
+  const before = asked.length
+  await later(rounds)
+  expect(asked).toHaveLength(before)
+  events.emit('laneOpened', { lane: B })
+  await vi.waitFor(() => expect(asked.at(-1)).toEqual([A, B]))
 })

@@ -21,6 +21,7 @@ function places({ most = 10, tenantShare = null as number | null, lanesOf = 0 } 
         if (entered && !lanes.has(name)) lanes.set(name, clock.now)
         return { entered, lanes: lanes.size }
       },
+      count: async () => lanes.size,
       list: async () =>
         [...lanes].map(([name, usedAtMs]) => ({ name, usedAtMs, idleMs: clock.now - usedAtMs })),
       async clear(name) {

@@ -26,7 +26,7 @@ function held(key: string, state = 'queued'): HeldJob {
 function sweeping(jobs: HeldJob[], codec = makePayloadCodec()) {
   const events = makeEvents()
   const seen = {
-    ...{ answered: [] as string[], abandoned: [] as string[], faults: [] as string[], looks: 0 },
+    ...{ answered: [] as string[], abandoned: [] as string[], faults: [] as string[], looks: 0, passed: 0 },
     refused: [] as string[],
   }
   events.on('jobFault', ({ jobKey: key }: QuarryEvents['jobFault'][0]) => seen.faults.push(key))
@@ -40,7 +40,15 @@ function sweeping(jobs: HeldJob[], codec = makePayloadCodec()) {
   }
   const sweep = makeExpirySweep({
     ...{ codec, events, tracing: NO_TRACING, maxWaitMs: 1_000, leaseMs: 1_000 },
+    duty: {
+      isMine: async () => true,
+      async pass() {
+        seen.passed += 1
+      },
+    },
     store: {
+      overdueShards: async () => [0],
+      pastPatience: async () => [],
       heldLongerThan: async (shard: number, _olderThanMs: number, { offset }: { offset: number }) => {
         if (shard !== 0) return []
         seen.looks += 1
@@ -91,4 +99,5 @@ it('one that somebody else than Quarry wrote is told once, and not ended', async
   const seen = sweeping([held('32'), held('64')], codec)
   await expect.poll(() => seen.looks, { timeout: 10_000 }).toBeGreaterThan(2)
   expect(seen).toMatchObject({ answered: ['32'], refused: ['64'], faults: [] })
+  expect(seen.passed, 'another worker may have its key').toBeGreaterThan(0)
 })

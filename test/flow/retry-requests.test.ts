@@ -42,3 +42,23 @@ it('those of a dead adapter are found behind many that are under way, and behind
   await redis.xdel(keys.retries, ...left.slice(0, 5).map(({ entryId }) => entryId))
   expect((await takeAll(next, DAY_MS)).map(({ id }) => id)).toEqual(left.slice(5).map(({ id }) => id))
 })
+
+it('adapters are told of one that is made', async () => {
+  const keys = makeKeys(`test-${randomUUID()}`)
+  const inbox = makeRetryInbox(redis, keys, 'adapter')
+  await inbox.prepare()
+  const listening = connectRedis({
+    target: redisAt(inject('redisUrl')),
+    name: 'listening',
+    onError: () => undefined,
+  })
+  try {
+    const heard = Promise.withResolvers<TakenRetry | null>()
+    await inbox.subscribe(listening, () => void inbox.take(60_000).then(heard.resolve, heard.reject))
+    const request = { key: jobKey('1'), retries: 1, by: 'ann@desk', lately: false }
+    const id = await makeRetryRequests(redis, keys).make(request)
+    expect(await heard.promise).toMatchObject({ id, ...request })
+  } finally {
+    await closeRedis(listening)
+  }
+})

@@ -57,7 +57,7 @@ async function serve(
   })
   const stopping = new AbortController().signal
   const options = { redis, keys, concurrency: 10, now: Date.now, run, stopping, onError }
-  const worker = startLaneWorker(served, { ...options, wakeOthers: registry.wake })
+  const worker = startLaneWorker(served, { ...options, wakeOthers: async () => undefined })
   workers.push(worker)
   await registry.subscribe(connect('listening'), {
     wake: () => worker.wake(),
@@ -70,7 +70,6 @@ async function serve(
 async function add(redis: RedisClient, ids: readonly string[]): Promise<void> {
   const queues = makeLaneQueues(redis, keys, (error) => errors.push(error))
   for (const id of ids) await queues.put(LANE, { id: `z-${id}-1`, name: '10000 t p 1 @10000', payload: id })
-  await makeLaneRegistry(redis, keys).wake(LANE)
   await queues.close()
 }
 

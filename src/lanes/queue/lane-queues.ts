@@ -4,6 +4,7 @@ import { Job, Queue } from 'bullmq'
 import type { LaneName } from '../../job/ids.ts'
 import type { RedisClient } from '../../redis/connect.ts'
 import type { Keys } from '../../redis/keys.ts'
+import { makeLaneRegistry } from '../lane-registry.ts'
 import type { Place } from '../order/fair-order.ts'
 import { makeLaneOrder, NEW_PRIORITY, PUT_BACK_PRIORITY, placeName } from '../order/lane-order.ts'
 import { makeIsServed } from '../served-lanes.ts'
@@ -21,9 +22,12 @@ export interface ComingJob extends StoredJob {
 export interface LaneQueues {
   /** BullMQ's handle of a lane, for what is not here. */
   of(lane: LaneName): Queue<StoredJob>
-  /** Adds jobs. An id that is in the lane already is left as it is, and keeps its place. */
+  /**
+   * Adds jobs: notes the lane in the registry first, since nobody would look for jobs in an unknown lane, and tells workers last. An id
+   * that is in the lane already is left as it is, and keeps its place.
+   */
   add(lane: LaneName, jobs: readonly ComingJob[]): Promise<void>
-  /** Puts a job that was taken from another lane into its turn here. One that is in the lane already is left as it is. */
+  /** Adds a job that was taken from another lane, in the same way. */
   put(lane: LaneName, job: TakenJob): Promise<void>
   /** Whether a job is in its lane: waiting, delayed or running. */
   has(lane: LaneName, id: string): Promise<boolean>
@@ -35,12 +39,14 @@ export interface LaneQueues {
   promote(lane: LaneName, ids: readonly string[]): Promise<readonly boolean[]>
   /** Makes the jobs due now that are put off for a budget, as when budgets have changed; no others that are delayed. */
   promoteBudgetWaits(lane: LaneName): Promise<void>
-  /** Jobs that wait, are delayed or run, in all processes. */
-  depth(lane: LaneName): Promise<number>
+  /** Whether any jobs wait in a lane, are delayed or run, in any process: one command. */
+  hasJobs(lane: LaneName): Promise<boolean>
   /** Whether any process serves the lane; known for a few seconds. */
   isServed(lane: LaneName): Promise<boolean>
-  /** Takes the jobs back of workers that died. @returns their ids */
-  reclaim(lane: LaneName): Promise<readonly string[]>
+  /** Puts jobs of workers that died back into the lane. */
+  reclaim(lane: LaneName): Promise<void>
+  /** Tells all workers that a lane has jobs for them: they look at once. */
+  wake(lane: LaneName): Promise<void>
   /** Lets go of the handle of a lane; it is opened anew when it is needed. */
   forget(lane: LaneName): void
   close(): Promise<void>
@@ -51,6 +57,8 @@ const MOST_OPEN = 1_000
 /** BullMQ's event stream would keep a copy of much that happens; nobody here reads it. */
 const MOST_EVENTS = 100
 const PROMOTED_AT_ONCE = 100
+/** BullMQ's keys of jobs that have not ended; `paused` is of its earlier versions. One slot has all keys of a lane. */
+const WITH_JOBS = ['wait', 'paused', 'active', 'delayed', 'prioritized'] as const
 /** BullMQ's code for a job that is not delayed. */
 const NOT_DELAYED = -3
 /**
@@ -64,9 +72,13 @@ export function makeLaneQueues(redis: RedisClient, keys: Keys, onError: (error: 
   const order = makeLaneOrder(redis, keys)
   const waits = makeBudgetWaits(redis, keys)
   const isServed = makeIsServed(keys.prefix)
+  const { touch } = makeLaneRegistry(redis, keys)
+  const wake = async (lane: LaneName): Promise<void> => {
+    await redis.publish(keys.laneChannel, lane)
+  }
   const promote = async (lane: LaneName, ids: readonly string[]): Promise<readonly boolean[]> => {
     const promoted = await Promise.all(ids.map((id) => makeDue(of(lane), id)))
-    if (promoted.includes(true)) await redis.publish(keys.laneChannel, lane)
+    if (promoted.includes(true)) await wake(lane)
     return promoted
   }
   return {
@@ -77,14 +89,18 @@ export function makeLaneQueues(redis: RedisClient, keys: Keys, onError: (error: 
         data: storedJob(stored),
         opts: { jobId: id, priority: waited ? PUT_BACK_PRIORITY : NEW_PRIORITY },
       }))
+      await touch(lane)
       const bounded = redis.hset(keys.queueKey(lane, 'meta'), 'opts.maxLenEvents', MOST_EVENTS)
       await Promise.all([bounded, of(lane).addBulk(bulk)])
       const fresh = jobs.filter(({ waited }) => !waited).map(({ id }) => id)
       if (fresh.length > 0) await order.place(lane, fresh)
+      await wake(lane)
     },
     async put(lane, { id, name, ...stored }) {
+      await touch(lane)
       await of(lane).add(name, storedJob(stored), { jobId: id, priority: NEW_PRIORITY })
       await order.place(lane, [id])
+      await wake(lane)
     },
     has: async (lane, id) => (await redis.exists(keys.queued(lane, id))) === 1,
     peek: async (lane, id) => (await of(lane).getJob(id))?.data.payload,
@@ -104,9 +120,12 @@ export function makeLaneQueues(redis: RedisClient, keys: Keys, onError: (error: 
         )
       }
     },
-    depth: (lane) => of(lane).getJobCountByTypes('waiting', 'active', 'delayed', 'prioritized'),
+    hasJobs: async (lane) => (await redis.exists(...WITH_JOBS.map((name) => keys.queueKey(lane, name)))) > 0,
     isServed: (lane) => isServed(of(lane), lane),
-    reclaim: (lane) => of(lane).getBackend().moveStalledJobsToWait(),
+    async reclaim(lane) {
+      if ((await of(lane).getBackend().moveStalledJobsToWait()).length > 0) await wake(lane)
+    },
+    wake,
     forget,
     close,
   }

@@ -60,8 +60,10 @@ export interface LaneWorkerOptions<Served> {
 const LOCK_MS = 30_000
 /** Room in this process is looked for again after this. */
 const FULL_MS = 50
-/** Whatever is not told is noticed after this, and up to a half sooner. */
-const LOOK_EVERY_SECONDS = 30
+/** An empty lane is looked at this often at least, and up to a half sooner. lane-workers.ts wakes it long before where jobs are held. */
+const LOOK_EVERY_SECONDS = 600
+/** While a lane is closed by its pace, it is looked at this often. */
+const CLOSED_LOOK_MS = 30_000
 /** How long a job is put off whose run rejected. */
 const REJECTED_MS = 5_000
 /** BullMQ's codes for a job that is not there, not active, or whose lock has ended or is another's: it is not ours any more. */
@@ -92,7 +94,7 @@ export function startLaneWorker<Served extends FetchedLane>(
     autorun: false,
     drainDelay: LOOK_EVERY_SECONDS * (1 - Math.random() / 2),
     lockDuration: LOCK_MS,
-    maximumRateLimitDelay: LOOK_EVERY_SECONDS * 1_000,
+    maximumRateLimitDelay: CLOSED_LOOK_MS,
     // See reclaim-jobs.ts.
     skipStalledCheck: true,
     // BullMQ's own count of what ended, over all workers, for metrics and Bull Board.
@@ -109,16 +111,16 @@ export function startLaneWorker<Served extends FetchedLane>(
   return {
     name: served.name,
     wake: () => worker.wake(),
-    reopen: () => worker.open(),
+    reopen: () => worker.reopen(),
     async refresh() {
       await served.refresh()
-      worker.open()
+      worker.reopen()
     },
     runBesides(jobs) {
       const telling = served.slow(jobs).catch(onFault)
       // Of those that were fetched, one does not go to be sent.
       const more = jobs > besides
-      void telling.then(() => (more ? served.unfetched() : undefined)).then(() => worker.open(), onFault)
+      void telling.then(() => (more ? served.unfetched() : undefined)).then(() => worker.reopen(), onFault)
       besides = jobs
       worker.runAtATime(options.concurrency + jobs)
     },

@@ -12,15 +12,17 @@ export interface LaneWorkersOptions {
   /** Regions this worker serves; undefined means all. */
   readonly regions: readonly string[] | undefined
   readonly open: (name: LaneName, lane: Lane) => LaneWorker
-  /** Jobs that wait in a lane, are delayed or run, in all processes. */
-  readonly depth: (name: LaneName) => Promise<number>
+  /** Whether any jobs wait in a lane, are delayed or run, in any process. */
+  readonly hasJobs: (name: LaneName) => Promise<boolean>
+  /** Whether any job of any lane is accepted and not answered. */
+  readonly holdsAny: () => Promise<boolean>
   /** Whether the lane is left to other workers for now. */
   readonly isLeft: (name: LaneName) => boolean
   readonly events: Events
   readonly now: () => number
   /** @default 300_000 */
   readonly idleMs?: number
-  /** @default 1_000 */
+  /** @default 5_000, or 1_000 while many lanes are open */
   readonly sweepMs?: number
 }
 
@@ -55,7 +57,13 @@ const MANY_OPEN = 100
 const IDLE_WHEN_MANY_MS = 3_000
 /** Lanes that are asked about at a time. */
 const AT_ONCE = 50
-const SWEEP_MS = 1_000
+const SWEEP_MS = 5_000
+const SWEEP_WHEN_MANY_MS = 1_000
+/**
+ * While jobs are held, a lane that is open is looked at this often, whatever was told of it: another worker may have put a job back and
+ * died, which no message tells.
+ */
+const WAKE_EVERY_MS = 30_000
 /** An empty lane that nobody has used for this long is taken out of the registry, and out of the metrics. */
 const FORGET_MS = 24 * 3_600_000
 const LOOK_EVERY_MS = 60_000
@@ -79,6 +87,8 @@ interface State {
   readonly lookedAt: Map<LaneName, number>
   /** When jobs were last found in lanes that are idle and open. */
   readonly waitingAt: Map<LaneName, number>
+  /** When all lanes that are open were last looked at. */
+  wokenAt: number
   stopped: boolean
 }
 
@@ -89,9 +99,9 @@ export function makeLaneWorkers(options: LaneWorkersOptions): LaneWorkers {
     uses: new Map(),
     lookedAt: new Map(),
     waitingAt: new Map(),
+    wokenAt: options.now(),
     stopped: false,
   }
-  const { sweepMs = SWEEP_MS } = options
   options.events.on('laneRulesLoaded', () => {
     for (const worker of state.opened.values())
       void worker.refresh().catch((error: unknown) => {
@@ -102,10 +112,10 @@ export function makeLaneWorkers(options: LaneWorkersOptions): LaneWorkers {
     name: 'looking for lanes',
     async round() {
       await sweep(options, state)
-      return sweepMs
+      return sweepPauseMs(options, state)
     },
     onFault: (fault) => options.events.emit('fault', fault),
-    firstAfterMs: sweepMs,
+    firstAfterMs: options.sweepMs ?? SWEEP_WHEN_MANY_MS,
   })
   return {
     name: sweeps.name,
@@ -117,6 +127,7 @@ export function makeLaneWorkers(options: LaneWorkersOptions): LaneWorkers {
     reopen: (name) => state.opened.get(name)?.reopen(),
     wakeAll() {
       for (const worker of state.opened.values()) worker.reopen()
+      sweeps.wake()
     },
     leave(name) {
       const worker = state.opened.get(name)
@@ -151,6 +162,10 @@ function wake(options: LaneWorkersOptions, state: State, name: LaneName): void {
   events.emit('laneOpened', { lane: name })
 }
 
+function sweepPauseMs({ sweepMs }: LaneWorkersOptions, { opened }: State): number {
+  return sweepMs ?? (opened.size > MANY_OPEN ? SWEEP_WHEN_MANY_MS : SWEEP_MS)
+}
+
 async function sweep(options: LaneWorkersOptions, state: State): Promise<void> {
   const { registry, idleMs = IDLE_MS } = options
   const listed = await registry.list()
@@ -159,11 +174,20 @@ async function sweep(options: LaneWorkersOptions, state: State): Promise<void> {
     const uses = usesOf(state, known)
     const opens = known.idleMs <= idleMs && known.usedAtMs !== uses.closedAfterMs
     if (opens && !state.opened.has(known.name)) wake(options, state, known.name)
+    // Jobs came since the sweep before: a message that tells of them may be lost, and they may have come after the lane was noted.
+    else if (known.idleMs <= 2 * sweepPauseMs(options, state)) state.opened.get(known.name)?.wake()
     if (known.idleMs > Math.min(idleMs, patienceMs(known, uses))) idle.push(known)
   }
   for (let from = 0; from < idle.length; from += AT_ONCE)
     await Promise.all(idle.slice(from, from + AT_ONCE).map((known) => lookAtIdle(options, state, known)))
   await closeForgotten(options, state, new Set(listed.map(({ name }) => name)))
+  await wakeAtTimes(options, state)
+}
+
+async function wakeAtTimes({ now, holdsAny }: LaneWorkersOptions, state: State): Promise<void> {
+  if (now() - state.wokenAt < WAKE_EVERY_MS || state.opened.size === 0) return
+  state.wokenAt = now()
+  if (await holdsAny()) for (const worker of state.opened.values()) worker.wake()
 }
 
 function usesOf({ uses }: State, { name, usedAtMs }: RegisteredLane): Uses {
@@ -179,12 +203,12 @@ function patienceMs({ usedAtMs }: RegisteredLane, { firstMs }: Uses): number {
 
 /** Those that were idle for longest come first, until not many are open. */
 async function lookAtIdle(options: LaneWorkersOptions, state: State, known: RegisteredLane): Promise<void> {
-  const { depth, now, idleMs = IDLE_MS } = options
+  const { hasJobs, now, idleMs = IDLE_MS } = options
   const worker = state.opened.get(known.name)
   if (worker === undefined) return look(options, state, known)
   const closes = () => known.idleMs > idleMs || state.opened.size > MANY_OPEN
   if (!closes() || now() - (state.waitingAt.get(known.name) ?? 0) < WAITING_FOR_MS) return
-  if ((await depth(known.name)) > 0) {
+  if (await hasJobs(known.name)) {
     state.waitingAt.set(known.name, now())
     return
   }
@@ -204,7 +228,7 @@ async function closeForgotten(
   const forgotten = [...state.opened.values()].filter(({ name }) => !listed.has(name))
   await Promise.all(
     forgotten.map(async (worker) => {
-      const isEmpty = (await options.depth(worker.name)) === 0
+      const isEmpty = !(await options.hasJobs(worker.name))
       if (isEmpty && state.opened.get(worker.name) === worker) closeLane(options, state, worker)
     }),
   )
@@ -215,7 +239,7 @@ async function look(options: LaneWorkersOptions, state: State, known: Registered
   const { now, registry } = options
   if (now() - (state.lookedAt.get(known.name) ?? 0) < LOOK_EVERY_MS) return
   state.lookedAt.set(known.name, now())
-  if ((await options.depth(known.name)) > 0) return wake(options, state, known.name)
+  if (await options.hasJobs(known.name)) return wake(options, state, known.name)
   if (known.idleMs <= FORGET_MS) return
   state.lookedAt.delete(known.name)
   await registry.forget(known)

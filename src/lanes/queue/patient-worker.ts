@@ -48,7 +48,7 @@ export class PatientWorker<Data> extends Worker<Data, void> {
   }
 
   /** The same, also if it waits until the lane may be fetched from: that may be sooner than was known. */
-  open(): void {
+  reopen(): void {
     this.#bell.ring()
     // What waitForRateLimit waits by: https://github.com/taskforcesh/bullmq/blob/master/src/classes/worker.ts
     const { abortDelayController } = this as unknown as {
@@ -61,7 +61,7 @@ export class PatientWorker<Data> extends Worker<Data, void> {
   protected override nextJobFromJobData(
     ...[data, ...rest]: Parameters<Worker<Data, void>['nextJobFromJobData']>
   ): ReturnType<Worker<Data, void>['nextJobFromJobData']> {
-    if (data) this.open()
+    if (data) this.reopen()
     return super.nextJobFromJobData(data, ...rest)
   }
 

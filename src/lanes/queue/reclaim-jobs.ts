@@ -12,7 +12,9 @@ import type { LaneQueues } from './lane-queues.ts'
 export interface ReclaimParts {
   readonly redis: RedisClient
   readonly keys: Keys
-  readonly registry: Pick<LaneRegistry, 'list' | 'wake'>
+  readonly registry: Pick<LaneRegistry, 'list'>
+  /** Whether any job is held: without one, none is with a worker. */
+  readonly holdsAny: () => Promise<boolean>
   readonly queues: Pick<LaneQueues, 'reclaim'>
   /** Name of this process, unique. */
   readonly name: string
@@ -20,9 +22,13 @@ export interface ReclaimParts {
 }
 
 const EVERY_MS = 5_000
+/** While no job is held, only each so many-th round looks: a part of what Redis had may have been lost, and a queued job be left. */
+const FULL_ROUND_EACH = 60
 
-export function makeReclaim({ redis, keys, registry, queues, name, onFault }: ReclaimParts): Service {
-  const isOnDuty = makeDuty(redis, keys.reclaimDuty, name)
+export function makeReclaim(parts: ReclaimParts): Service {
+  const { redis, keys, registry, holdsAny, queues, name, onFault } = parts
+  const duty = makeDuty(redis, keys.reclaimDuty, name)
+  let rounds = 0
   /** Lanes of which a worker has jobs: in others there is nothing to look for. */
   const worked = async (): Promise<readonly LaneName[]> => {
     const lanes = await registry.list()
@@ -35,10 +41,10 @@ export function makeReclaim({ redis, keys, registry, queues, name, onFault }: Re
   return makeService({
     name: 'taking jobs back from workers that died',
     async round() {
-      if (!(await isOnDuty())) return EVERY_MS
-      for (const lane of await worked()) {
-        if ((await queues.reclaim(lane)).length > 0) await registry.wake(lane)
-      }
+      rounds += 1
+      if (!(await duty.isMine())) return EVERY_MS
+      if (rounds % FULL_ROUND_EACH !== 0 && !(await holdsAny())) return EVERY_MS
+      for (const lane of await worked()) await queues.reclaim(lane)
       return EVERY_MS
     },
     onFault,

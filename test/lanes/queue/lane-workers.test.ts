@@ -34,11 +34,13 @@ async function start(): Promise<void> {
       return {
         name,
         lane,
+        wake: () => undefined,
         close: async () => undefined,
         pause: async () => undefined,
       } as unknown as LaneWorker
     },
-    depth: async () => 0,
+    hasJobs: async () => false,
+    holdsAny: async () => false,
     isLeft: () => false,
     events: makeEvents(),
     now: () => nowMs,
