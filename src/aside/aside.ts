@@ -26,6 +26,8 @@ type Given<Name extends keyof JobWork> = Parameters<JobWork[Name]>
 type Result<Name extends keyof JobWork> = ReturnType<JobWork[Name]>
 
 export interface Aside {
+  /** Whether work on a text of this length, UTF-16 units, goes to the thread. */
+  isLarge(units: number): boolean
   /**
    * Runs work: small work here and at once, other work in the thread.
    * @throws (rejects) what the work throws, as an Error without its class; AsideError.
@@ -37,6 +39,7 @@ export interface Aside {
 
 /** Runs everything here. */
 export const HERE: Aside = {
+  isLarge: () => false,
   run: async (name, _about, ...given) => workHere(name, given),
   close: async () => undefined,
 }
@@ -109,9 +112,11 @@ export function makeAside(options: AsideOptions = {}): Aside {
     timer = setTimeout(() => void thread?.terminate(), longestMs).unref()
     thread.postMessage({ name: task.name, given: task.given } satisfies Question)
   }
+  const isLarge = (units: number): boolean => units >= largeUnits
   return {
+    isLarge,
     async run(name, { units, owner }, ...given) {
-      if (units < largeUnits) return workHere(name, given)
+      if (!isLarge(units)) return workHere(name, given)
       if (closed) throw new AsideError(STOPS)
       return new Promise((resolve, reject) => {
         waiting.add(owner, { name, given, resolve, reject })

@@ -1,9 +1,14 @@
 // Work that takes long for large jobs. Each is a pure function whose arguments and result can be sent to another thread. Expected failures
 // are results, because errors lose their class on the way.
-import { type BindOptions, bindRequest } from '../connector/bind-request.ts'
-import { NeedsDocument } from '../connector/documents/document-supply.ts'
+import { type BindOptions, type Bound, bindRequest } from '../connector/bind-request.ts'
+import type { Compatibility } from '../connector/compatibility.ts'
+import {
+  type DocumentNeed,
+  type DocumentSupply,
+  NeedsDocument,
+} from '../connector/documents/document-supply.ts'
 import { routeInputs } from '../connector/request-route.ts'
-import { secretNames, usesSecrets, withSecrets } from '../connector/secret-text.ts'
+import { openSecretText, type SecretText } from '../connector/secret-text.ts'
 import { storedVariables } from '../connector/stored-variables.ts'
 import { type QueuedJob, readQueuedJob, writeQueuedJob } from '../job/queued-job.ts'
 import {
@@ -12,22 +17,56 @@ import {
   PayloadError,
   type PayloadFault,
 } from '../payload/payload-codec.ts'
-import { type BoundCopy, copyBound, copyNeeds, readSupply, type SupplyCopy } from './copies.ts'
+import type { AboutWork, Aside } from './aside.ts'
+import {
+  type BoundCopy,
+  copyBound,
+  copyNeeds,
+  copySupply,
+  readBound,
+  readNeeds,
+  readSupply,
+  type SupplyCopy,
+} from './copies.ts'
 
 /** The result of binding. */
-export type BindResult =
-  | { readonly kind: 'bound'; readonly bound: BoundCopy }
+export type Binding =
+  | { readonly kind: 'bound'; readonly bound: Bound }
   /** Something from outside must be supplied first. */
+  | { readonly kind: 'needs'; readonly needs: readonly DocumentNeed[] }
+
+/** The same, in a form that can be sent to another thread. */
+type BindingCopy =
+  | { readonly kind: 'bound'; readonly bound: BoundCopy }
   | { readonly kind: 'needs'; readonly needs: string }
 
-function bind(variables: string, options: Omit<BindOptions, 'supply'>, supplied: SupplyCopy): BindResult {
+function bindHere(variables: string, options: BindOptions): Binding {
   try {
-    const bound = bindRequest(variables, { ...options, supply: readSupply(supplied) })
-    return { kind: 'bound', bound: copyBound(bound, supplied) }
+    return { kind: 'bound', bound: bindRequest(variables, options) }
   } catch (error) {
     if (!(error instanceof NeedsDocument)) throw error
-    return { kind: 'needs', needs: copyNeeds(error.needs) }
+    return { kind: 'needs', needs: error.needs }
   }
+}
+
+function bind(variables: string, options: Omit<BindOptions, 'supply'>, supplied: SupplyCopy): BindingCopy {
+  const binding = bindHere(variables, { ...options, supply: readSupply(supplied) })
+  if (binding.kind === 'bound') return { kind: 'bound', bound: copyBound(binding.bound, supplied) }
+  return { kind: 'needs', needs: copyNeeds(binding.needs) }
+}
+
+/** Binds small variables here, without a copy of anything, and large ones in the thread. Rejects as {@link Aside}. */
+export async function bindAside(
+  aside: Aside,
+  about: AboutWork,
+  variables: string,
+  { supply, ...options }: BindOptions & { readonly supply: DocumentSupply },
+): Promise<Binding> {
+  if (!aside.isLarge(about.units)) return bindHere(variables, { ...options, supply })
+  const supplied = copySupply(supply)
+  const copy = await aside.run('bind', about, variables, options, supplied)
+  if (copy.kind === 'bound') return { kind: 'bound', bound: readBound(copy.bound, supplied) }
+  return { kind: 'needs', needs: readNeeds(copy.needs) }
 }
 
 /** The stored form of a queued job, under its id in BullMQ. @param rescue - see {@link storedVariables}. */
@@ -73,6 +112,20 @@ function unpack(stored: string, id: string, codec: CodecPlan): UnpackResult {
 function packOutcome(text: string, id: string, codec: CodecPlan): string {
   return makePayloadCodec(codec.keys, codec.options).encode(text, id, 'outcome')
 }
+
+/** What {@link openSecretText} does, each with a text of its own. */
+const usesSecrets = (variables: string, compatibility: Compatibility) =>
+  openSecretText(variables, compatibility).uses()
+const secretNames = (
+  variables: string,
+  compatibility: Compatibility,
+  ...given: Parameters<SecretText['names']>
+) => openSecretText(variables, compatibility).names(...given)
+const withSecrets = (
+  variables: string,
+  compatibility: Compatibility,
+  ...given: Parameters<SecretText['withValues']>
+) => openSecretText(variables, compatibility).withValues(...given)
 
 export const JOB_WORK = {
   bind,

@@ -15,44 +15,49 @@ export type OfText<Value> =
 /** What a task may use; null for everything. */
 export type Allowed = AllowListSource | null
 
-/** Whether there is any reference to a secret. */
-export function usesSecrets(variables: string, compatibility: Compatibility): OfText<boolean> {
-  return ofText(variables, (tree) => secretUses(tree, compatibility).length > 0)
+/** A text whose references are looked for. It is parsed once, whatever is asked of it. */
+export interface SecretText {
+  /** Whether there is any reference to a secret. */
+  uses(): OfText<boolean>
+  /** The number of allowed references, and the names of the first `most` of their secrets. */
+  names(asked: {
+    readonly allowed: Allowed
+    readonly most: number
+  }): OfText<{ readonly count: number; readonly names: readonly string[] }>
+  /** The text with values in place of the allowed references. */
+  withValues(given: {
+    readonly allowed: Allowed
+    readonly values: ReadonlyMap<string, string>
+  }): OfText<string>
 }
 
-/** The number of allowed references, and the names of the first `most` of their secrets. */
-export function secretNames(
-  variables: string,
-  compatibility: Compatibility,
-  { allowed, most }: { readonly allowed: Allowed; readonly most: number },
-): OfText<{ readonly count: number; readonly names: readonly string[] }> {
-  return ofText(variables, (tree) => {
-    const allows = judge(allowed, compatibility)
-    const names = new Set(secretUses(tree, compatibility).flatMap((use) => (allows(use) ? [use.name] : [])))
-    return { count: names.size, names: [...names].slice(0, most) }
-  })
+export function openSecretText(variables: string, compatibility: Compatibility): SecretText {
+  const parsed = ofText(() => parseJson(variables))
+  const of = <Value>(read: (tree: JsonValue) => Value): OfText<Value> =>
+    parsed.kind === 'read' ? ofText(() => read(parsed.value)) : parsed
+  const judge = (allowed: Allowed): ((use: SecretUse) => boolean) =>
+    allowed === null ? () => true : allowList(allowed, compatibility).allows
+  return {
+    uses: () => of((tree) => secretUses(tree, compatibility).length > 0),
+    names: ({ allowed, most }) =>
+      of((tree) => {
+        const allows = judge(allowed)
+        const found = secretUses(tree, compatibility).filter(allows)
+        const names = new Set(found.map(({ name }) => name))
+        return { count: names.size, names: [...names].slice(0, most) }
+      }),
+    withValues: ({ allowed, values }) =>
+      of((tree) => {
+        const allows = judge(allowed)
+        const replacement = (use: SecretUse) => (allows(use) ? (values.get(use.name) ?? null) : null)
+        return stringifyJson(substituteSecrets(tree, compatibility, replacement))
+      }),
+  }
 }
 
-/** The text with values in place of the allowed references. */
-export function withSecrets(
-  variables: string,
-  compatibility: Compatibility,
-  { allowed, values }: { readonly allowed: Allowed; readonly values: ReadonlyMap<string, string> },
-): OfText<string> {
-  return ofText(variables, (tree) => {
-    const allows = judge(allowed, compatibility)
-    const replacement = (use: SecretUse) => (allows(use) ? (values.get(use.name) ?? null) : null)
-    return stringifyJson(substituteSecrets(tree, compatibility, replacement))
-  })
-}
-
-function judge(allowed: Allowed, compatibility: Compatibility): (use: SecretUse) => boolean {
-  return allowed === null ? () => true : allowList(allowed, compatibility).allows
-}
-
-function ofText<Value>(variables: string, read: (tree: JsonValue) => Value): OfText<Value> {
+function ofText<Value>(read: () => Value): OfText<Value> {
   try {
-    return { kind: 'read', value: read(parseJson(variables)) }
+    return { kind: 'read', value: read() }
   } catch (error) {
     if (error instanceof NestingError) return { kind: 'tooDeep', message: error.message }
     if (error instanceof SyntaxError) return { kind: 'noJson' }

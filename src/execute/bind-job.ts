@@ -1,7 +1,7 @@
 // Binds a job, fetching what its documents need along the way. Binding itself is pure and tells all that is missing; it
 // begins again with that there, so that faults are met in the order the connector meets them.
 import type { Aside } from '../aside/aside.ts'
-import { copySupply, readBound, readNeeds } from '../aside/copies.ts'
+import { bindAside } from '../aside/job-work.ts'
 import type { BindOptions, Bound } from '../connector/bind-request.ts'
 import { readingUnits } from '../connector/value-count.ts'
 import type { DocumentSession } from '../documents/document-source.ts'
@@ -30,14 +30,13 @@ export async function bindJob(
   // Ends: each time round adds all that the variables ask for by then. Contents come with the first; what functions make of
   // them, which are ten at the most, with the next.
   for (;;) {
-    const supplied = copySupply(session.supply)
     const work = { units: readingUnits(variables), owner }
     const binding = timed({ ...about, stage: 'bind' }, () =>
-      aside.run('bind', work, variables, options, supplied),
+      bindAside(aside, work, variables, { ...options, supply: session.supply }),
     )
     const result = await untilAborted(binding, signal)
-    if (result.kind === 'bound') return readBound(result.bound, supplied)
-    await session.fulfil(readNeeds(result.needs), signal)
+    if (result.kind === 'bound') return result.bound
+    await session.fulfil(result.needs, signal)
     signal.throwIfAborted()
     await letOthersRun()
   }

@@ -1,12 +1,12 @@
 // Resolves the references to secrets in a job's variables when they are needed. The result holds secrets in clear: it lives as long as the
 // call it is for, and never goes into Redis, a log line or an event.
-import { type Aside, HERE } from '../aside/aside.ts'
+import { type AboutWork, type Aside, HERE } from '../aside/aside.ts'
 import type { Compatibility } from '../connector/compatibility.ts'
 import { type ConnectorError, inputError, javaError, RUNTIME } from '../connector/connector-error.ts'
 import { TooManyMappings } from '../connector/secret-allow-list.ts'
 import type { UsedSecret } from '../connector/secret-masking.ts'
 import { mayHoldSecrets } from '../connector/secret-reference.ts'
-import type { Allowed } from '../connector/secret-text.ts'
+import { type Allowed, openSecretText, type SecretText } from '../connector/secret-text.ts'
 import { hasTooManyValues, readingUnits } from '../connector/value-count.ts'
 import type { AllowLists, SecretTask } from './allow-lists.ts'
 import type { SecretProvider, SecretScope } from './secret-provider.ts'
@@ -90,20 +90,33 @@ async function resolveText(
 ): Promise<ResolvedVariables> {
   const asIs = { ok: true, variables, used: [] } as const
   const about = { units: readingUnits(variables), owner: job }
-  const uses = await aside.run('usesSecrets', about, variables, compatibility)
+  const text = aside.isLarge(about.units)
+    ? inThread(aside, about, variables, compatibility)
+    : openSecretText(variables, compatibility)
+  const uses = await text.uses()
   if (uses.kind === 'tooDeep') throw new Refused(inputError(uses.message))
   // The variables are no JSON: the binding says so.
   if (uses.kind === 'noJson' || !uses.value) return asIs
   const allowed = await permitted(filter, job)
-  const asked = { allowed, most: MOST_SECRETS }
-  const named = await aside.run('secretNames', about, variables, compatibility, asked)
+  const named = await text.names({ allowed, most: MOST_SECRETS })
   if (named.kind !== 'read') return asIs
   const { count, names } = named.value
   if (count > MOST_SECRETS) throw new Refused(inputError(tooManySecrets(count)))
   const used = await fetchAll(names, (name) => value(name, job))
   const values = new Map(used.map((secret) => [secret.name, secret.value]))
-  const resolved = await aside.run('withSecrets', about, variables, compatibility, { allowed, values })
+  const resolved = await text.withValues({ allowed, values })
   return resolved.kind === 'read' ? { ok: true, variables: resolved.value, used } : asIs
+}
+
+/** As {@link openSecretText}; a tree cannot stay in the thread, so a large text is parsed for each question. */
+function inThread(aside: Aside, about: AboutWork, variables: string, compatibility: Compatibility) {
+  return {
+    uses: () => aside.run('usesSecrets', about, variables, compatibility),
+    names: (asked: Parameters<SecretText['names']>[0]) =>
+      aside.run('secretNames', about, variables, compatibility, asked),
+    withValues: (given: Parameters<SecretText['withValues']>[0]) =>
+      aside.run('withSecrets', about, variables, compatibility, given),
+  }
 }
 
 /** What the job's task may use; null: everything. @throws Refused when that must be known and cannot. */

@@ -1,6 +1,7 @@
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { type Aside, AsideError, type AsideOptions, HERE, makeAside } from '../../src/aside/aside.ts'
 import { copySupply, readBound, readNeeds } from '../../src/aside/copies.ts'
+import { bindAside } from '../../src/aside/job-work.ts'
 import { bindRequest } from '../../src/connector/bind-request.ts'
 import { DocumentSupply } from '../../src/connector/documents/document-supply.ts'
 import { requestRoute, routeInputs } from '../../src/connector/request-route.ts'
@@ -24,6 +25,21 @@ afterEach(() => aside?.close())
 const PAYLOAD = { a: 1.5, list: [1, 'ж', { '': null }], text: 'x'.repeat(100) }
 const variables = JSON.stringify(invoke(PAYLOAD)).replace('1.5', '12345678901234567890.50')
 const NOTHING = copySupply(new DocumentSupply())
+
+test('a small job is bound here: its messages are neither copied nor parsed again', async () => {
+  const text = JSON.stringify(
+    converse({ messagesHistory: [{ role: 'user', contentList: [{ text: 'of the history' }] }] }),
+  )
+  const [parse, stringify] = [vi.spyOn(JSON, 'parse'), vi.spyOn(JSON, 'stringify')]
+  const supply = new DocumentSupply()
+  const small = { units: text.length, owner }
+  const binding = await bindAside(start(), small, text, { ...options, supply })
+  const counts = [parse.mock.calls.length, stringify.mock.calls.length]
+  vi.restoreAllMocks()
+  expect(binding).toEqual({ kind: 'bound', bound: bindRequest(text, options) })
+  expect(binding).toMatchObject({ bound: { ok: true } })
+  expect(counts).toEqual([1, 0])
+})
 
 describe('a large job has the same result in the thread as here', () => {
   test('when it is bound', async () => {

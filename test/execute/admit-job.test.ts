@@ -46,7 +46,8 @@ describe('a large job', () => {
   })
 
   test('is read here where the thread does not', async () => {
-    const broken = { run: () => Promise.reject(new Error('gone')), close: async () => undefined }
+    const run = () => Promise.reject(new Error('gone'))
+    const broken = { isLarge: () => true, run, close: async () => undefined }
     const stored = { id, name: '', payload, units: unitsOf(job) }
     const parts = { codec, room: makeJobRoom(1), aside: broken, leaving: never }
     expect(await admit(parts, stored, served)).toMatchObject({ kind: 'in', job })

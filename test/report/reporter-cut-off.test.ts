@@ -1,4 +1,4 @@
-// A reporter that cannot reach Zeebe, over gRPC; the outbox is in memory. The clock is moved until Zeebe counts as unreachable.
+// A reporter that cannot reach Zeebe, over gRPC; the outbox is in memory. The tests wait until Zeebe counts as unreachable, so they run at once.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it, type TestContext } from 'vitest'
 import { makeGrpcJobPort } from '../../src/camunda/grpc-job-port.ts'

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { type AllowList, allowList } from '../../src/connector/secret-allow-list.ts'
 import type { SecretProvider } from '../../src/secrets/secret-provider.ts'
 import { makeSecretResolver, type SecretResolverParts } from '../../src/secrets/secret-resolver.ts'
@@ -38,6 +38,14 @@ describe('the secrets of a job', () => {
         { name: 'QUOTE', value: '"' },
       ],
     })
+  })
+
+  test('are found and put in with one parse of its variables', async () => {
+    const parse = vi.spyOn(JSON, 'parse')
+    await resolver().resolve(JOB, '{"a":"{{secrets.A}}"}')
+    const parsed = parse.mock.calls.length
+    parse.mockRestore()
+    expect(parsed).toBe(1)
   })
 
   test('come from the first provider that knows them, each asked for once', async () => {
