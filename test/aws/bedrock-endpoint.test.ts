@@ -1,4 +1,4 @@
-// What the SDK makes of the environment: calls go where FIPS, dual-stack and profile settings say.
+// How the SDK reads the environment: FIPS, dual-stack and profile settings decide where calls go.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { bedrockEndpoint } from '../../src/aws/probe-bedrock.ts'
 
 beforeEach(() => {
-  // Not the settings of whoever runs the tests.
+  // Without the settings of whoever runs the tests.
   vi.stubEnv('AWS_CONFIG_FILE', '/dev/null')
   for (const name of [
     'AWS_PROFILE',

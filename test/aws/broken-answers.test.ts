@@ -1,4 +1,4 @@
-// Answers that stop half-way with no error of HTTP/2, and announce no length: nothing but the end tells.
+// Answers that break off without an HTTP/2 error and without an announced length: only their end shows it.
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createSecureServer, type Http2SecureServer } from 'node:http2'
@@ -68,7 +68,7 @@ const calls = {
 
 describe.each(['Converse', 'InvokeModel'] as const)('half an answer of %s', (name) => {
   it('is no answer when the connection is lost', async () => {
-    // Later than the half, so that it is being read.
+    // Later than the first half, so that it is being read.
     halfSent = () => setTimeout(() => connection.destroy(), 50)
     const result = await calls[name]({ timeoutMs: 30_000, signal })
     expect(result).toMatchObject({ ok: false, failure: { network: 'cut', status: 200 } })

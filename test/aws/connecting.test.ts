@@ -1,4 +1,4 @@
-// Connections to AWS that cannot be made, and the ways there: each failure tells its step, the endpoint and what to look at.
+// Connections to AWS that cannot be made: each failure names its step, the endpoint and what to check.
 import { readFile, writeFile } from 'node:fs/promises'
 import type { Socket } from 'node:net'
 import { createServer as createTls } from 'node:tls'
@@ -177,7 +177,7 @@ describe('connecting directly', () => {
     const server: TestServer = await up(
       scheme === 'http'
         ? startHttp(async (_request, response) => {
-            // Right after a write the timer is that of its acknowledgement.
+            // Right after a write it is the timer of the acknowledgement.
             await expect.poll(() => keepAliveTimer(server.port)).toMatch(/^02:/)
             response.end()
           })
@@ -194,7 +194,7 @@ describe('connecting directly', () => {
   })
 })
 
-/** The timer of the connection to a port of loopback, as the system shows it: `kind:when`; kind 2 is keep-alive. */
+/** The timer of the connection to a loopback port, as the system shows it: `kind:when`; kind 2 is keep-alive. */
 async function keepAliveTimer(port: number): Promise<string> {
   const remote = `0100007F:${port.toString(16).toUpperCase().padStart(4, '0')}`
   const lines = (await readFile('/proc/net/tcp', 'utf8')).split('\n').map((line) => line.trim().split(/\s+/))

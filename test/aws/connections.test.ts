@@ -1,5 +1,4 @@
-// The connections to AWS against servers and networks on loopback: which version of HTTP, how many, and what becomes of those
-// that die.
+// Connections to AWS, against servers and networks on loopback: which HTTP version, how many, and what happens to those that die.
 import type { RequestListener } from 'node:http'
 import type { Socket } from 'node:net'
 import { HttpRequest } from '@smithy/core/protocols'
@@ -178,7 +177,7 @@ describe('a connection that died', () => {
     await ask(under.http, url)
     proxy.swallow()
     const lost = ask(under.http, url).catch(() => 'lost')
-    // Stopped by us, which says nothing of the connection.
+    // Our own stop shows nothing about the connection.
     const tried = async (): Promise<string> => {
       const stop = new AbortController()
       const timer = setTimeout(() => stop.abort(), 100)
@@ -423,7 +422,7 @@ describe('a server of HTTP/2', () => {
     const server = await up(startRawH2(under.trust, () => {}, { goesAway: true }))
     const failure = await failureOf(ask(made(), `https://127.0.0.1:${server.port}/`))
     expect(failure).toMatchObject({ network: 'reset' })
-    // It begins no call, whether one was sent before its GOAWAY came or not.
+    // Node does not start the call, whether it was sent before or after the GOAWAY came.
     expect(failure.unprocessed === true || failure.connect === 'tls').toBe(true)
     expect(server.connections()).toBeLessThanOrEqual(20)
   })

@@ -1,11 +1,10 @@
-// What tests of connections to AWS have in common: an authority that is trusted, one client at a time, and servers that are
-// stopped after each test.
+// Common parts of tests of connections to AWS: a trusted authority, one client at a time, and servers that are stopped after each test.
 import { afterAll, afterEach, beforeAll } from 'vitest'
 import { type AwsHttp, type AwsHttpOptions, makeAwsHttp } from '../../src/aws/aws-http.ts'
 import { makeTrust, type Trust } from './servers.ts'
 
 export interface HttpUnderTest {
-  /** There once a test runs. */
+  /** Set once a test runs. */
   readonly trust: Trust
   /** The client that was made last. */
   readonly http: AwsHttp
@@ -15,7 +14,7 @@ export interface HttpUnderTest {
   up<Part extends { stop(): Promise<void> }>(starting: Promise<Part>): Promise<Part>
 }
 
-/** To be called once in a test file, outside of tests. */
+/** Call it once per test file, outside of tests. */
 export function httpUnderTest(): HttpUnderTest {
   let trust: Trust | undefined
   let http: AwsHttp | undefined

@@ -1,5 +1,5 @@
-// An HTTP/2 server that is written frame by frame, for what Node's own never does: RST_STREAM in the middle of an answer,
-// GOAWAY before a stream that has come, no SETTINGS. https://www.rfc-editor.org/rfc/rfc9113#name-frame-definitions
+// An HTTP/2 server written frame by frame, for what Node's own never does: RST_STREAM in the middle of an answer, GOAWAY before a stream
+// that has come, no SETTINGS. https://www.rfc-editor.org/rfc/rfc9113#name-frame-definitions
 import { createServer, type TLSSocket } from 'node:tls'
 import type { Certificate } from '../../sim/certificate.ts'
 import { started, type TestServer } from './servers.ts'
@@ -14,13 +14,13 @@ const END_HEADERS = 4
 const STATUS_200 = 0x88
 const MAX_CONCURRENT_STREAMS = 3
 
-/** A request that has come whole. */
+/** A complete request. */
 export interface RawStream {
   readonly id: number
-  /** Which it is on its connection, from 1. */
+  /** Its number on the connection, from 1. */
   readonly nth: number
   readonly socket: TLSSocket
-  /** Answers 200 without a length; `whole`: that is all. */
+  /** Answers 200 without a length; `whole`: and ends the answer. */
   answer(text: string, whole?: boolean): void
   reset(code: number): void
   goAway(code: number, lastStream: number): void

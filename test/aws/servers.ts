@@ -1,4 +1,4 @@
-// Servers on loopback that do what AWS and what is on the way there do: HTTP/2, HTTP/1.1, a proxy, and things that go wrong.
+// Servers on loopback that stand in for AWS and for what is on the way there: HTTP/2, HTTP/1.1, a proxy, and failures.
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer as createHttp, type IncomingMessage, type RequestListener } from 'node:http'
@@ -103,14 +103,14 @@ export function startHttp(answer: RequestListener): Promise<TestServer> {
   return started(createHttp(answer))
 }
 
-/** Takes connections, and does with them what is said. */
+/** Takes connections, and handles them as given. */
 export function startTcp(take: (socket: Socket) => void): Promise<TestServer> {
   return started(createTcp(take))
 }
 
 export interface TestProxy extends TestServer {
   readonly url: string
-  /** The first lines of what it was asked. */
+  /** The request lines that came. */
   readonly asked: readonly string[]
   /** Values of `proxy-authorization` that came. */
   readonly authorizations: readonly (string | undefined)[]

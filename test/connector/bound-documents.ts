@@ -30,7 +30,7 @@ interface Outside {
   readonly options?: Partial<BindOptions>
 }
 
-/** Binds with an outside that has every document; gives what was asked for on the way. */
+/** Binds with every document available; returns what was asked for on the way. */
 export function bind(variables: object, { content = 'DOC', options = {} }: Outside = {}) {
   const supply = new DocumentSupply()
   const needs: DocumentNeed[] = []

@@ -1,5 +1,4 @@
-// What the connector runtime itself made of error expressions: functions and contexts written by hand, with values of
-// all kinds in every place.
+// What the connector runtime made of error expressions: functions and contexts written by hand, with all kinds of values in every place.
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { type AskedError, examineErrorExpression } from '../../src/connector/error-expression.ts'

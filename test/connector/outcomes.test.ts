@@ -129,7 +129,7 @@ describe('an execution', () => {
     ['its result expression', { resultExpression: '={a: body}' }],
   ])('writes a response once, for %s', async (_for, headers) => {
     const response = { body: 'response '.repeat(100) }
-    // Neither of the expression's engine, which is a process of its own.
+    // Without those of the expression's engine, which is a process of its own.
     const answer = { ok: true, value: { a: response.body } } as const
     const stringify = vi.spyOn(JSON, 'stringify')
     const { outcome } = await executionOutcome(

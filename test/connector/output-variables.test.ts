@@ -20,7 +20,7 @@ async function output(
     mask: (text) => text,
   })
   if (!result.ok) return result.error
-  // The text that is sent is that of the variables that the error expression sees.
+  // The text that is sent and the variables that the error expression sees are the same.
   expect(result.json).toBe(stringifyJson(result.variables))
   return result.json
 }

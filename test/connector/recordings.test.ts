@@ -1,5 +1,5 @@
-// The recorded cases of the Java connector, played through the pure functions: variables in, request and commands
-// out. Left to other suites: secrets, and what comes with a call to a document's server.
+// The recorded cases of the Java connector, played through the pure functions: variables in, request and commands out. Other suites cover
+// secrets, and documents from servers.
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { awsError } from '../../src/connector/aws-error.ts'
@@ -40,7 +40,7 @@ const all = JSON.parse(readFileSync(file, 'utf8')) as readonly RecordedCase[]
 const cases = all.filter(
   ({ name }) =>
     !name.startsWith('secrets-') &&
-    // It fails after its call, for what only a header says.
+    // Fails after its call, because of a header.
     name !== 'document-external-png',
 )
 
@@ -163,7 +163,7 @@ async function play(
   recorded: RecordedCase,
   index: number,
 ): Promise<{ outcome: Outcome; request: BedrockRequest | null }> {
-  // The engine hands out no header without a value.
+  // The engine sends no header without a value.
   const given = Object.entries(recorded.headers).filter(([, value]) => value !== '')
   const headers = parseHeaders(stringifyJson(Object.fromEntries(given)))
   const before = recorded.commands[index - 1]
@@ -183,7 +183,7 @@ async function play(
   }
 }
 
-/** Binds with every document there, its content `DOC` as the recorder's server gave it. */
+/** Binds with every document available, with content `DOC` as from the recorder's server. */
 function bindWithDocuments(variables: string): Bound {
   const supply = new DocumentSupply()
   for (;;) {
@@ -222,7 +222,7 @@ function asCommand(outcome: Outcome): Command {
   }
 }
 
-/** What varies from run to run of the Java connector is made the same. */
+/** Replaces what varies from run to run of the Java connector. */
 function settled(command: Command): unknown {
   const { variables, errorMessage, ...rest } = command
   const text = (value: string): string => value.replace(/@[0-9a-f]+\b/g, '@00000000')

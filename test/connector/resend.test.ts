@@ -9,7 +9,7 @@ const network = (reason: NonNullable<CallFailure['network']>): CallFailure => ({
 const NO_CREDENTIALS: CallFailure = { name: 'CredentialsProviderError', message: 'm', noCredentials: true }
 
 const CASES: readonly (readonly [rule: ResendRule, stock: ResendRule, failure: CallFailure])[] = [
-  // AWS did not execute it, whoever had called.
+  // AWS did not execute it, and would not have executed any other call.
   ['outage', 'transient', { ...network('refused'), connect: 'tcp' }],
   ['outage', 'transient', { ...network('timeout'), connect: 'tcp' }],
   ['outage', 'transient', { ...network('unknownHost'), connect: 'lookup' }],
@@ -26,7 +26,7 @@ const CASES: readonly (readonly [rule: ResendRule, stock: ResendRule, failure: C
   ['outage', 'transient', of('ThrottlingException', 429, 'Too many connections, please wait.')],
   ['outage', 'transient', of('ModelNotReadyException', 429)],
   ['outage', 'transient', of('ModelNotReadyException', 400)],
-  // AWS wants fewer calls, in whichever words.
+  // AWS wants fewer calls, in any wording.
   ['throttle', 'throttle', of('ThrottlingException', 429)],
   ['throttle', 'throttle', of('ThrottlingException', 400)],
   ['throttle', 'throttle', of('ThrottlingException', 503)],
@@ -52,7 +52,7 @@ const CASES: readonly (readonly [rule: ResendRule, stock: ResendRule, failure: C
   ['transient', 'transient', of('Unknown', 504)],
   ['transient', 'transient', { ...of('SyntaxError', 200), unreadable: true }],
   ['transient', 'transient', { ...of('Error', 200), network: 'cut' }],
-  // The same call would fail the same way, or is paid for.
+  // The same call would fail the same way, or was already paid.
   ['final', 'final', { ...network('timeout'), timedOutAfterMs: 1_000 }],
   ['final', 'final', { ...network('refused'), name: 'AbortError' }],
   ['final', 'final', { name: 'TypeError', message: 'a fault of the request', beforeSending: true }],

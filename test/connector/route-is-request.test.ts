@@ -1,5 +1,5 @@
-// What an adapter reads of a job to choose its lane is what the worker binds: where they are not the same, the adapter knows of
-// no route, or the worker of no request, so that nothing is sent for a lane that was not asked.
+// The route that an adapter reads from a job is the one that the worker binds. Where they differ, the adapter knows no route or the worker
+// makes no request, so nothing is sent for another lane than was asked for.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { bindRequest } from '../../src/connector/bind-request.ts'
@@ -10,7 +10,7 @@ import { requestRoute, routeInputs } from '../../src/connector/request-route.ts'
 const NOWHERE = { region: null, modelId: null, accessKey: null }
 const LINES: readonly Compatibility[] = ['8.8', '8.9', '8.10']
 
-/** What a worker sends: the route of the request, or null when there is none without something from outside. */
+/** What a worker sends: the route of the request, or null if there is none without something from outside. */
 function sent(variables: object, compatibility: Compatibility) {
   try {
     const bound = bindRequest(JSON.stringify(variables), { compatibility })
@@ -27,7 +27,7 @@ function sent(variables: object, compatibility: Compatibility) {
 const inline = (content: string) => ({ 'camunda.document.type': 'inline', content, name: 'x.txt' })
 const call = (name: string, ...params: unknown[]) => ({ 'camunda.function.type': name, params })
 
-/** Ways in which a diagram says a text. */
+/** Forms in which a diagram can give a text. */
 const FORMS: Record<string, (text: string) => unknown> = {
   text: (text) => text,
   number: () => 5,

@@ -1,4 +1,4 @@
-// Diagrams of template version 1 (8.6): inputs, request and result of their time, behind a switch.
+// Diagrams of template version 1 (8.6): inputs, request and result of that version, behind a switch.
 import { describe, expect, test } from 'vitest'
 import type { ConverseCall } from '../../src/connector/bedrock-request.ts'
 import { bindRequest } from '../../src/connector/bind-request.ts'
