@@ -46,10 +46,10 @@ export function makeAdapter(parts: ProcessParts): Role {
   const activation = makeActivation(parts, { port, secrets, stuck: reporter.stuck })
   const services = inOrder(
     [
-      activation.extending, // the leases of jobs that wait or run
-      activation.strays, // jobs that are in no lane are called back
-      reporter, // tells Zeebe the outcomes, until all are told or the grace period is over
-      makeIncidents(parts, camunda), // resolves those that operators ask for
+      activation.extending, // extends the leases of jobs that wait or run
+      activation.strays, // calls back jobs that are in no lane
+      reporter, // reports outcomes; stops when all are reported, or the grace period is over
+      makeIncidents(parts, camunda), // resolves the incidents that operators ask for
       activation.taking, // polls, calls jobs back, makes room for other lanes
     ],
     parts.events,

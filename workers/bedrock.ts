@@ -57,12 +57,12 @@ export function makeBedrock(parts: ProcessParts): Role {
   const serving: Running = { ...lanes, stop: lanes.close }
   const services = inOrder(
     [
-      execution.pulse, // says that this worker lives, and what it runs, for as long as it runs anything
-      makeHearing(parts, lanes, execution.withdraw), // of lanes that have jobs, and jobs whose calls are to end
-      serving, // opens lanes and closes idle ones; ends when no call runs any more, or the grace period is over
+      execution.pulse, // the heartbeat of this worker, as long as it runs anything
+      makeHearing(parts, lanes, execution.withdraw), // lanes that have jobs, and jobs whose calls must end
+      serving, // opens lanes and closes idle ones; stops when no call runs any more, or the grace period is over
       reclaim, // takes jobs back from workers that died
-      expiry, // of jobs that wait for too long
-      outages, // of its lanes, for /health
+      expiry, // ends jobs that waited too long
+      outages, // outages of its lanes, for /health
     ],
     events,
   )
