@@ -1,6 +1,6 @@
-// `npm run demo` and `npm test` on a machine that has any Node >= 20 and nothing else: installs the packages when they
-// are missing or not those of package-lock.json, then goes on with the project's own Node 24, which is one of them. Plain
-// JavaScript, no packages; starts one child at a time and forwards its exit code.
+// `npm run demo` and `npm test` on a machine with any Node >= 20 and nothing else: installs the packages when they are missing
+// or differ from package-lock.json, then continues with the project's own Node 24, which is one of them. Plain JavaScript
+// without packages; starts one child at a time and forwards its exit code.
 import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs'
 import { constants, tmpdir } from 'node:os'
@@ -34,12 +34,12 @@ async function installPackages() {
   const reason = whyInstall()
   if (reason === null) return 0
   process.stderr.write(`Installing the packages Quarry needs, because ${reason}: npm ci\n`)
-  // No package needs a script of its own, and npm before 11 would run them all.
+  // No package needs its install script, and npm before 11 would run them all.
   const code = await run('npm', ['ci', '--ignore-scripts'], {
-    // Without the project's own Node in front, which npm is about to replace.
-    // With its messages, even under `npm --silent test`.
+    // npm must not run on the project's own Node, which it is about to replace.
+    // Its errors are shown even under `npm --silent test`.
     env: { ...process.env, PATH: searchPath((folder) => folder !== COMMANDS), npm_config_loglevel: 'error' },
-    // Standard output is the command's own: `demo --json` writes JSON there.
+    // npm must not write to standard output: `demo --json` writes JSON there.
     stdio: ['inherit', 2, 2],
     shell: IS_WINDOWS,
   })
@@ -57,7 +57,7 @@ async function installPackages() {
   return 1
 }
 
-/** Why the packages have to be installed, in words that fit after "because"; null when they need not be. */
+/** Why the packages must be installed, as words after "because"; null when they are up to date. */
 function whyInstall() {
   const record = join(MODULES, '.package-lock.json')
   if (!existsSync(record)) return 'there are none yet'
@@ -90,7 +90,7 @@ function readPackages(file) {
   return new Map(Object.entries(packages).filter(([path]) => path !== ''))
 }
 
-/** The Node of a package for this platform; where there is none, such as macOS, the one that runs this. */
+/** The project's own Node or, where no package has one for the platform (macOS), the Node that runs this. */
 function nodePath() {
   const { optionalDependencies = {} } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
   const name = `node-${IS_WINDOWS ? 'win' : process.platform}-${process.arch}`
@@ -100,9 +100,9 @@ function nodePath() {
 }
 
 /**
- * Lint, types and all tests, up to the first that fails; with arguments only vitest, which gets them.
- * On CI, or with --summary, the last line is `N passed, N failed`: lint, types and on CI the advisories count as one each,
- * and so does an installation that failed.
+ * Runs lint, types and all tests, and stops at the first failure; with arguments only vitest, which gets them.
+ * On CI, or with --summary, the last line is `N passed, N failed`. Lint, types, a failed installation and, on CI, advisories
+ * count as one each.
  */
 async function test(given) {
   const wantsSummary = given.includes('--summary') || process.env.CI === 'true'
@@ -127,7 +127,7 @@ async function runChecks(vitestArgs) {
   process.stdout.write('\n> tests\n')
   const tests = await runVitest(vitestArgs)
   const sum = { passed: passed + tests.passed, failed: tests.failed }
-  // On CI only, and last: it asks the registry, and a new advisory is no fault of whoever works on something else.
+  // Only on CI, and last: it asks the registry, and a new advisory must not stop work on something else.
   if (process.env.CI !== 'true' || vitestArgs.length > 0) return sum
   process.stdout.write('\n> advisories\n')
   const clean = (await runNode(['bin/check-advisories.js'])) === 0
@@ -147,7 +147,7 @@ async function runVitest(vitestArgs) {
       ...vitestArgs,
     ])
     const { passed, failed } = existsSync(report) ? countTests(report) : { passed: 0, failed: 0 }
-    // A crash, an unhandled error or no tests at all: not in the report, and a failure all the same.
+    // A crash, an unhandled error or an empty run is not in the report, but is a failure.
     return { passed, failed: code !== 0 && failed === 0 ? 1 : failed }
   } finally {
     rmSync(folder, { recursive: true, force: true })
@@ -156,7 +156,7 @@ async function runVitest(vitestArgs) {
 
 function countTests(report) {
   const { numPassedTests, numFailedTests, testResults } = JSON.parse(readFileSync(report, 'utf8'))
-  // A file that could not be loaded has failed without a failed test in it.
+  // A test file that cannot be loaded fails without a failed test.
   const brokenFiles = testResults.filter(
     (file) => file.status === 'failed' && !file.assertionResults.some((one) => one.status === 'failed'),
   )
@@ -180,7 +180,7 @@ function run(command, commandArgs, options) {
     const child = spawn(command, commandArgs, { cwd: ROOT, stdio: 'inherit', ...options })
     const forward = () => child.kill('SIGTERM')
     process.on('SIGTERM', forward)
-    // npm passes SIGTERM on to the shell between it and this process only: what is left behind ends, too.
+    // npm passes SIGTERM only to the shell between it and this process, so a changed parent means SIGTERM, too.
     const parent = process.ppid
     const look = setInterval(() => process.ppid !== parent && forward(), LOOK_EVERY_MS)
     const end = (code) => {

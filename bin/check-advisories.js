@@ -1,9 +1,9 @@
-// Asks the registry for known holes in the packages that Quarry runs with (not those of development), by `npm audit`.
-// Ends with 1 for a serious one. Where the registry gives no advisories, as mirrors often do, or cannot be reached, it says
-// so and ends with 0: work offline is not to fail.
+// Checks the packages that Quarry runs with (not those of development) for known vulnerabilities, by `npm audit`. Ends with 1
+// for a serious one. Without advisories (many mirrors have none) or without a registry it prints that and ends with 0, so that
+// work offline does not fail.
 import { spawnSync } from 'node:child_process'
 
-/** Advisories that do not concern us, by their GHSA number, each with the reason. */
+/** Advisories that do not affect Quarry, by GHSA id, each with the reason. */
 const ACCEPTED = new Map([])
 const SERIOUS = ['high', 'critical']
 
@@ -18,7 +18,7 @@ if (report?.vulnerabilities === undefined) {
   console.log(`Advisories were not checked, as the registry gives none: ${why}`)
 } else {
   const found = Object.entries(report.vulnerabilities).flatMap(([name, { via }]) =>
-    // A text is the name of another package, which has an entry of its own.
+    // A string names another package, which has its own entry.
     via.filter((one) => typeof one === 'object').map((one) => ({ name, ...one })),
   )
   const open = found.filter(({ severity, url }) => SERIOUS.includes(severity) && !ACCEPTED.has(ghsaOf(url)))

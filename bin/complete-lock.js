@@ -1,6 +1,6 @@
-// Completes package-lock.json after `npm install` (npm run lock): a registry mirror that lacks the optional
-// packages of other platforms makes npm leave them out, and `npm ci` then refuses the file. Each entry gets the integrity
-// that the registry tells, so that what is installed is what was locked.
+// Completes package-lock.json after `npm install` (npm run lock). When a registry mirror lacks optional packages of other
+// platforms, npm leaves them out, and `npm ci` then refuses the file. Each entry gets its integrity from the registry, so that
+// `npm ci` installs exactly what was locked.
 import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 
@@ -34,13 +34,13 @@ for (const [path, entry] of Object.entries(packages)) {
 lock.packages = Object.fromEntries(Object.entries(packages).sort(([a], [b]) => a.localeCompare(b, 'en')))
 writeFileSync(file, `${JSON.stringify(lock, null, 2)}\n`)
 
-/** @throws Error when the registry does not know the package: a lock without its integrity would trust whoever serves it. */
+/** @throws Error when the registry has none: without an integrity the lock would trust whoever serves the package. */
 function integrityOf(name, version) {
   const shell = process.platform === 'win32'
   const told = execFileSync('npm', ['view', `${name}@${version}`, 'dist.integrity'], {
     encoding: 'utf8',
     shell,
   })
-  if (!/^sha512-\S+\n?$/.test(told)) throw new Error(`The registry tells no integrity of ${name} ${version}.`)
+  if (!/^sha512-\S+\n?$/.test(told)) throw new Error(`The registry has no integrity of ${name} ${version}.`)
   return told.trim()
 }

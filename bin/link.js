@@ -1,5 +1,5 @@
-// Run after `npm ci`: puts `quarry` beside the commands of the installed packages, so that `npx quarry` finds it
-// without asking a registry. Fails quietly: without the link, `node bin/quarry.js` still works.
+// Runs after `npm ci`: links `quarry` beside the commands of the installed packages, so that `npx quarry` finds it without
+// asking a registry. Failures are ignored: `node bin/quarry.js` works without the link.
 import { chmodSync, existsSync, rmSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 const root = fileURLToPath(new URL('..', import.meta.url))
 const folder = join(root, 'node_modules', '.bin')
 
-// Windows wants a .cmd file instead of a link.
+// Windows would need a .cmd file.
 if (process.platform !== 'win32' && existsSync(folder)) {
   try {
     const link = join(folder, 'quarry')

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// The `quarry` command. Plain JavaScript that any Node can read: on one that cannot run TypeScript, or before the
-// packages are installed, it says what to do; otherwise the command runs in this very process.
+// The `quarry` command. Plain JavaScript that any Node can run: on one that cannot run TypeScript, or before the packages are
+// installed, it prints what to do; otherwise it runs the command in this process.
 import { existsSync } from 'node:fs'
 import module from 'node:module'
 
@@ -10,11 +10,11 @@ if (!existsSync(new URL('../node_modules/', import.meta.url))) {
   fail('the packages it needs are not installed. Run `npm ci` first.')
 } else if (major < 22 || (major === 22 && minor < 18)) {
   fail(
-    `this is Node ${process.versions.node}, and Quarry needs 22.18 or later. It brings Node 24 along: ` +
+    `this is Node ${process.versions.node}, and Quarry needs 22.18 or later. It includes Node 24: ` +
       'run it with `npx quarry` from its folder.',
   )
 } else {
-  // Starts in half the time, from the second start on. Where it has no place to write, nothing happens.
+  // Halves the time of all starts but the first. Does nothing where it cannot write.
   module.enableCompileCache()
   const { main } = await import('../src/cli/quarry.ts')
   const argv = process.argv.slice(2)
@@ -23,8 +23,8 @@ if (!existsSync(new URL('../node_modules/', import.meta.url))) {
 }
 
 /**
- * The exit code of a command whose output has reached its reader. `start` has no output but its log, which writes by
- * itself, to a pipe that waits: Node's streams would make it one that does not.
+ * Runs a command, and returns its exit code once its reader has taken its output. Not for `start`: its log writes to a blocking
+ * pipe, which Node's streams would make non-blocking.
  */
 async function shown(main, argv) {
   const { watchOutput } = await import('../src/cli/output-watch.ts')
@@ -32,7 +32,7 @@ async function shown(main, argv) {
   const errors = watchOutput(process.stderr)
   const code = await main(argv)
   const lost = await output.taken()
-  if (lost !== null) process.stderr.write(`quarry: the output was not taken: ${lost.message}.\n`)
+  if (lost !== null) process.stderr.write(`quarry: the output could not be written: ${lost.message}.\n`)
   await errors.taken()
   return lost === null ? code : code || 1
 }

@@ -35,7 +35,7 @@ It starts its own Zeebe engine, Redis and Bedrock stand-in on loopback, unless Z
 AWS_ENDPOINT_URL_BEDROCK_RUNTIME name one. Ends with 0 only if every instance completed with the right variables and
 without an incident. For the JSON alone: npm run --silent demo -- --json`,
     )
-    .action(ends(async (flags) => (await import('./demo.ts')).demo(flags)))
+    .action(ends(async (flags) => (await import('./demo-and-sim.ts')).demo(flags)))
 
   addSim(program, ends)
 }
@@ -77,5 +77,5 @@ While it runs:
 Examples:
   quarry sim --rpm 600 --latency lognormal:800ms:0.6`,
     )
-    .action(ends(async (flags) => (await import('./sim.ts')).sim(flags)))
+    .action(ends(async (flags) => (await import('./demo-and-sim.ts')).sim(flags)))
 }

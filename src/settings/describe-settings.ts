@@ -2,7 +2,7 @@
 import { formatDuration } from '../job/duration.ts'
 import { type ListedSetting, listSettings } from './list-settings.ts'
 import type { SettingSources } from './load-settings.ts'
-import { maskValue } from './mask-value.ts'
+import { maskValue } from './setting.ts'
 import { describeSource } from './setting-source.ts'
 import type { Settings } from './settings.ts'
 

@@ -1,7 +1,7 @@
 // The facts of one setting besides its type: where it may be set, how it is explained, whether it is a secret.
 // They are registered on its zod schema, so that reading, printing and the documentation cannot disagree.
 import { z } from 'zod'
-import type { Translate } from './foreign-values.ts'
+import type { Translate } from './foreign.ts'
 
 /** The facts of one setting. */
 export interface SettingFacts {
@@ -46,4 +46,16 @@ export function optionalSetting<Schema extends z.ZodType>(
   const optional = z.exactOptional(schema)
   settingFacts.add(optional, facts)
   return optional
+}
+
+const MASK = '***'
+
+/** The value as it may be shown: hidden when it is a secret, without user name and password when it is a URL. */
+export function maskValue(facts: SettingFacts, value: string): string {
+  if (facts.secret === 'whole') return MASK
+  if (facts.secret !== 'credentials') return value
+  // Masks up to the last @, in invalid URLs too: a password may hold any character, and messages show invalid values.
+  return value
+    .replace(/^(\W*)([a-z][a-z0-9+.-]*:\/\/)?.*@/is, `$1$2${MASK}@`)
+    .replace(/([?&](?:password|username|secret|token)=)[^&#"]*/gi, `$1${MASK}`)
 }

@@ -2,8 +2,8 @@
 // secret.
 import type { z } from 'zod'
 import type { ListedSetting } from './list-settings.ts'
-import { maskValue } from './mask-value.ts'
 import { quotaEntry } from './quota-settings.ts'
+import { maskValue } from './setting.ts'
 import type { SettingSource } from './setting-source.ts'
 
 /**

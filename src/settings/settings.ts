@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { isKnownPassword, KNOWN_PASSWORD } from '../job/published.ts'
 import { dashboardSettings } from './dashboard-settings.ts'
 import { documentSettings } from './document-settings.ts'
-import { fromMilliseconds, fromPresence, fromSpringDuration } from './foreign-values.ts'
+import { fromMilliseconds, fromPresence, fromSpringDuration } from './foreign.ts'
 import { WIRES } from './plain-wires.ts'
 import { proxySettings } from './proxy-settings.ts'
 import { lanesFileSetting, quotaSettings, quotasSetting } from './quota-settings.ts'
@@ -23,7 +23,6 @@ import {
   wholeNumber,
   yesOrNo,
 } from './setting-types.ts'
-import { templateV1 } from './template-settings.ts'
 import { checkTracingSettings, tracingSettings } from './tracing-settings.ts'
 import { zeebeSettings } from './zeebe-settings.ts'
 
@@ -190,7 +189,12 @@ const schema = z.strictObject({
     example: '8.9',
     default: '8.9',
   }),
-  templateV1,
+  templateV1: setting(yesOrNo(), {
+    environment: ['QUARRY_TEMPLATE_V1'],
+    doc: 'Whether Converse tasks of element template version 1, made for Camunda 8.6, work as they did there.',
+    example: 'true',
+    default: 'false',
+  }),
   maxBacklog: setting(wholeNumber({ minimum: 1, maximum: 1_000_000 }), {
     environment: ['QUARRY_MAX_BACKLOG'],
     doc: 'Most jobs held in Redis, running ones included, of all adapters together; further jobs wait in Zeebe.',

@@ -1,7 +1,7 @@
 // Settings of tracing: a switch of our own, and OpenTelemetry's variables. A part of the schema in settings.ts; reads
 // nothing.
 import { z } from 'zod'
-import type { Translate } from './foreign-values.ts'
+import type { Translate } from './foreign.ts'
 import { optionalSetting, setting } from './setting.ts'
 import { choice, text, yesOrNo } from './setting-types.ts'
 

@@ -1,9 +1,9 @@
 // Settings of the connection to Camunda, under the names of its SDKs and its connector runtime.
 // A part of the schema in settings.ts; reads nothing.
 import { z } from 'zod'
+import { springNames } from './foreign.ts'
 import { optionalSetting, setting } from './setting.ts'
 import { choice, gatewayAddress, list, text, textLike, url, wholeNumber } from './setting-types.ts'
-import { springNames } from './spring-names.ts'
 
 const auth = z
   .strictObject({

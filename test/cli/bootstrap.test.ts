@@ -13,7 +13,7 @@ const TYPES = 'node_modules/typescript/bin/tsc'
 const NODE = `node-${process.platform}-${process.arch}`
 const PACKAGE = { type: 'module', optionalDependencies: { [NODE]: '1.0.0' } }
 
-// A project whose tools are scripts of a line or two, with the real bootstrap in it.
+// A project with the real bootstrap, whose tools are scripts of a line or two.
 let root: string
 
 async function put(path: string, text: string): Promise<void> {
@@ -37,7 +37,7 @@ function bootstrap(argv: readonly string[], env: Record<string, string> = {}) {
   })
 }
 
-/** A vitest that writes this report where it is told to and then runs `after`. */
+/** A vitest that writes this report to its output file and then runs `after`. */
 function fakeVitest(report: unknown, after = ''): string {
   return `import { writeFileSync } from 'node:fs'
 console.log('vitest', process.argv.slice(2).filter((one) => !one.startsWith('--')).join(' '))
@@ -130,7 +130,7 @@ describe('installing', () => {
     expect(await bootstrap(['demo'])).toMatchObject({ code: 0, lastLine: process.execPath })
   })
 
-  it('goes on after npm ci has brought everything', async () => {
+  it('goes on after npm ci has installed everything', async () => {
     await putJson('new-lock.json', LOCK)
     await rm(join(root, 'node_modules/.package-lock.json'))
     await mkdir(join(root, 'node_modules/.bin'))
@@ -138,7 +138,7 @@ describe('installing', () => {
     await put('bin/quarry.js', 'console.log("the demo")')
     const { code, output, lastLine } = await bootstrap(['demo'])
     expect({ code, lastLine }).toEqual({ code: 0, lastLine: 'the demo' })
-    // Scripts of packages do not run; ours is run by itself.
+    // Install scripts of packages do not run; bin/link.js runs separately.
     expect(output).toContain('npm ci --ignore-scripts\n')
     expect(await readlink(join(root, 'node_modules/.bin/quarry'))).toBe('../../bin/quarry.js')
   })
@@ -159,7 +159,7 @@ describe('test', () => {
     expect({ code, lastLine }).toEqual({ code: 0, lastLine: '6 passed, 0 failed' })
   })
 
-  it('prints the sum with --summary too, and else not', async () => {
+  it('prints the sum with --summary too, and otherwise not', async () => {
     expect((await bootstrap(['test', '--summary'])).lastLine).toBe('5 passed, 0 failed')
     expect((await bootstrap(['test'])).lastLine).toBe('vitest run')
   })

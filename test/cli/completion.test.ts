@@ -16,7 +16,7 @@ const commands = program.commands.map((command) => ({
 }))
 const names = commands.map(({ name }) => name)
 
-/** What a command line writes and ends with; in this process, since one of its own takes a second. */
+/** Runs a command line in this process, since a process of its own takes a second. */
 async function run(...argv: string[]): Promise<{ code: number; stdout: string }> {
   const write = vi.spyOn(process.stdout, 'write').mockReturnValue(true)
   try {

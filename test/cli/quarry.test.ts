@@ -39,7 +39,7 @@ describe('help', () => {
   })
 })
 
-describe('a wrong command line ends with 2 and says what is near', () => {
+describe('a wrong command line ends with 2 and suggests what is near', () => {
   it.each([
     [['strat'], "unknown command 'strat' (Did you mean start?)\nRun `quarry --help` "],
     [['xyzzy'], "unknown command 'xyzzy'\n"],
@@ -132,10 +132,10 @@ describe('the output of a command', () => {
     const child = spawn(process.execPath, [COMMAND, '--help'], { env: {}, stdio: [...stdio] })
     const said = text(child.stderr as Readable)
     expect(await once(child, 'close')).toEqual([1, null])
-    expect(await said).toMatch(/^quarry: the output was not taken: ENOSPC/)
+    expect(await said).toMatch(/^quarry: the output could not be written: ENOSPC/)
   })
 
-  it('may be left by its reader before its end', async () => {
+  it('may be cut off by its reader', async () => {
     const child = spawn(process.execPath, [COMMAND, 'config', '--json'], { env: LONG })
     child.stdout.once('data', () => child.stdout.destroy())
     const said = text(child.stderr)

@@ -57,7 +57,7 @@ describe('quarry quota import', () => {
     expect(stdout).toContain('for Unheard Of: 3 (the model is not known by this name)\n')
   })
 
-  it('ends with 1 when AWS refuses, with what it takes', async () => {
+  it('ends with 1 when AWS refuses, and names the permission it needs', async () => {
     const aws = await startServiceQuotas([], {
       status: 400,
       type: 'AccessDeniedException',

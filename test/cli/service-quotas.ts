@@ -1,4 +1,4 @@
-// AWS Service Quotas as far as `quarry quota import` asks it: ListServiceQuotas over AWS JSON 1.1, in pages.
+// A stand-in for AWS Service Quotas: ListServiceQuotas over AWS JSON 1.1, in pages.
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { onTestFinished } from 'vitest'
@@ -13,7 +13,7 @@ export interface FakeServiceQuotas {
   }[]
 }
 
-/** Serves these quotas, one page for each list; to all it answers `failure` instead where one is given. */
+/** Serves these quotas, one page for each list, or answers every request with `failure`. */
 export async function startServiceQuotas(
   pages: readonly (readonly { readonly QuotaName: string; readonly Value: number }[])[],
   failure?: { readonly status: number; readonly type: string; readonly message: string },
@@ -24,7 +24,7 @@ export async function startServiceQuotas(
     request.on('data', (chunk: Buffer) => chunks.push(chunk))
     request.on('end', () => {
       const body: Record<string, unknown> = JSON.parse(Buffer.concat(chunks).toString('utf8'))
-      // The region stands in what the signature is for.
+      // The signature's scope names the region.
       const [, region = ''] =
         /Credential=[^/]+\/\d+\/([^/]+)\/servicequotas\//.exec(request.headers.authorization ?? '') ?? []
       asked.push({ target: String(request.headers['x-amz-target']), region, body })

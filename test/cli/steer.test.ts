@@ -7,7 +7,7 @@ import { runQuarry } from './run-quarry.ts'
 /** Nothing listens there. */
 const AWAY = { REDIS_URL: 'redis://127.0.0.1:1' }
 
-describe('a command line that does not say what to do with which lanes ends with 2', () => {
+describe('an incomplete command line ends with 2', () => {
   it.each([
     [['pause'], 'which lanes? Name one as `quarry lanes` shows it (account@region@model), or give patterns'],
     [['resume', 'a@b@c', '--all'], 'lanes are named in more than one way.'],

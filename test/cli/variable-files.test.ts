@@ -23,7 +23,7 @@ async function load(env: Record<string, string>) {
 }
 
 describe('a file in place of a variable', () => {
-  it('holds its value, and the end of its line is none of it', async () => {
+  it('holds its value, without the line end', async () => {
     const { settings, warnings } = await load({
       REDIS_URL_FILE: await put('redis', 'rediss://quarry:s3cret@redis.example.com:6379\n'),
       QUARRY_REDIS_PASSWORD_FILE: await put('password', ' with blanks \r\n'),
@@ -38,7 +38,7 @@ describe('a file in place of a variable', () => {
     expect(settings.tracing.headers).toBe('x-api-key=ghi')
   })
 
-  it('is told as the source, without what is in it', async () => {
+  it('is shown as the source, without its content', async () => {
     const path = await put('secret', 'abc')
     const { settings, sources } = await load({ CAMUNDA_CLIENT_SECRET_FILE: path })
     const row = describeSettings(settings, sources).find(({ name }) => name === 'zeebe.auth.clientSecret')
@@ -46,7 +46,7 @@ describe('a file in place of a variable', () => {
     expect(row?.value).not.toContain('abc')
   })
 
-  it('that cannot be read, or is set beside the variable, ends the command, and all of them are told', async () => {
+  it('ends the command when it cannot be read or its variable is set too, and all such files are named', async () => {
     const { code, stderr } = await runQuarry(['config'], {
       REDIS_URL_FILE: join(folder, 'none'),
       CAMUNDA_CLIENT_SECRET_FILE: await put('secret', 'held-by-file'),
@@ -58,7 +58,7 @@ describe('a file in place of a variable', () => {
     expect(stderr).not.toContain('held-by')
   })
 
-  it('is not known for what is no secret, nor for what names a file already', async () => {
+  it('is not read for a setting that is no secret or that names a file already', async () => {
     await expect(load({ QUARRY_PORT_FILE: 'x' })).rejects.toThrow(
       'QUARRY_PORT_FILE: there is no such setting',
     )
@@ -68,7 +68,7 @@ describe('a file in place of a variable', () => {
 })
 
 describe('a directory of variables', () => {
-  it('sets those that its files are named after, through the links that Kubernetes makes', async () => {
+  it('sets the variables that its files are named after, through the links that Kubernetes makes', async () => {
     await mkdir(join(folder, '..2026_11_30'))
     await writeFile(join(folder, '..2026_11_30', 'REDIS_URL'), 'redis://redis:6379\n')
     await symlink('..2026_11_30', join(folder, '..data'))
@@ -80,12 +80,12 @@ describe('a directory of variables', () => {
     expect(settings.regions).toEqual(['eu-west-1'])
   })
 
-  it('holds no setting that there is not', async () => {
+  it('may hold only known settings', async () => {
     await put('QUARRY_REGION', 'us-east-1')
     await expect(load({ QUARRY_ENV_DIR: folder })).rejects.toThrow('QUARRY_REGION: there is no such setting')
   })
 
-  it('that is not there ends the command', async () => {
+  it('ends the command when it does not exist', async () => {
     const { code, stderr } = await runQuarry(['config'], { QUARRY_ENV_DIR: join(folder, 'none') })
     expect([code, stderr]).toEqual([1, expect.stringContaining('QUARRY_ENV_DIR: the directory')])
   })

@@ -1,4 +1,4 @@
-// What `quarry doctor` makes of what it is told.
+// How `quarry doctor` words its results.
 import { describe, expect, it } from 'vitest'
 import { judgeIdentity, judgeModel } from '../../src/doctor/judge-aws.ts'
 import { type BedrockReach, judgeReach, regionsInUse } from '../../src/doctor/judge-bedrock.ts'

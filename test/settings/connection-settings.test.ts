@@ -55,7 +55,7 @@ describe('Camunda SaaS', () => {
     expect(zeebe.auth.audience).toBe('zeebe.ultrawombat.com')
   })
 
-  it('what is set stays as it is', () => {
+  it('settings that are set stay as they are', () => {
     const zeebe = zeebeOf({
       ...client,
       ...{ CAMUNDA_CLUSTER_ID: 'abc', ZEEBE_ADDRESS: 'abc.bru-2.zeebe.camunda.io:443' },
@@ -69,7 +69,7 @@ describe('Camunda SaaS', () => {
     })
   })
 
-  it('is not meant where the mode says self-managed', () => {
+  it('is ignored when the mode is self-managed', () => {
     const env = { ...client, CAMUNDA_CLUSTER_ID: 'abc', CAMUNDA_CLIENT_MODE: 'selfManaged' }
     expect(zeebeOf(env)).toMatchObject({
       ...{ mode: 'self-managed', grpcAddress: 'grpc://localhost:26500' },
@@ -77,7 +77,7 @@ describe('Camunda SaaS', () => {
     })
   })
 
-  it('without a cluster, or without a client, says which variable is missing', () => {
+  it('without a cluster or a client names the missing variable', () => {
     expect(problemsOf({ ...client, CAMUNDA_CLIENT_MODE: 'saas' })).toEqual([
       expect.stringMatching(/^CAMUNDA_CLIENT_CLOUD_CLUSTERID: not set, but needed by the mode saas/),
     ])
@@ -158,14 +158,14 @@ describe('the lease', () => {
 })
 
 describe('the other switches of the connector runtime', () => {
-  it('CAMUNDA_CONNECTOR_RUNTIME_SAAS says yes whatever its value', () => {
+  it('any value of CAMUNDA_CONNECTOR_RUNTIME_SAAS means yes', () => {
     for (const value of ['true', '1', 'false']) {
       expect(load({ CAMUNDA_CONNECTOR_RUNTIME_SAAS: value }).settings.saas).toBe(true)
     }
     expect(loadSettings({ env: {}, file: { path: 'q', text: 'saas: false' } }).settings.saas).toBe(false)
   })
 
-  it('those that are not needed are passed over in silence', () => {
+  it('variables that are not needed give no warning', () => {
     const { warnings } = load({
       ...{ CONNECTOR_OUTBOUND_DISABLED: 'io.camunda:aws-bedrock:1', CONNECTOR_OUTBOUND_ENABLED: 'x' },
       ...{ CAMUNDA_CLIENT_WORKER_DEFAULTS_MAXJOBSACTIVE: '100', CAMUNDA_CLIENT_EXECUTIONTHREADS: '4' },
@@ -176,7 +176,7 @@ describe('the other switches of the connector runtime', () => {
     expect(warnings).toEqual([])
   })
 
-  it('those that have no effect are told, with the name that may have been meant', () => {
+  it('variables without effect give a warning, with the name that may have been meant', () => {
     const { warnings } = load({
       CAMUNDA_CLIENT_GRPCADRESS: 'http://zeebe:26500',
       CAMUNDA_CLIENT_AUTH_KEYSTOREPATH: '/etc/keys.jks',
@@ -193,7 +193,7 @@ describe('the other switches of the connector runtime', () => {
 })
 
 describe('the way to AWS', () => {
-  it('is that of the variables all programs know, in either writing', () => {
+  it('comes from the usual variables, in capitals or not', () => {
     const upper = { HTTPS_PROXY: 'http://a:1', HTTP_PROXY: 'http://b:2', NO_PROXY: 'localhost,.internal' }
     const lower = Object.fromEntries(
       Object.entries(upper).map(([name, value]) => [name.toLowerCase(), value]),
@@ -212,13 +212,13 @@ describe('the way to AWS', () => {
     expect(JSON.stringify(rows)).not.toContain('hunter2')
   })
 
-  it('is a warning where a proxy is of a kind that is not known, without its password', () => {
+  it('gives a warning for an unsupported kind of proxy, without its password', () => {
     const { warnings } = loadSettings({ env: { https_proxy: 'socks5://me:hunter2@proxy:1080' } })
     expect(warnings).toEqual([expect.stringMatching(/^https_proxy: AWS is not called through it/)])
     expect(warnings.join()).not.toContain('hunter2')
   })
 
-  it.each(['auto', '1.1', '2'])('speaks HTTP of the version %s', (version) => {
+  it.each(['auto', '1.1', '2'])('uses HTTP version %s', (version) => {
     const { settings } = loadSettings({ env: { QUARRY_AWS_HTTP_VERSION: version } })
     expect(settings.aws.httpVersion).toBe(version)
   })

@@ -37,7 +37,7 @@ it('secrets are masked, and credentials inside URLs', () => {
   expect(text).not.toContain(key)
 })
 
-/** Settings that others exclude. */
+/** Settings that cannot be set together with others. */
 const ALTERNATIVES = [
   'QUARRY_REDIS_CLUSTER_NODES',
   'QUARRY_DASHBOARD_USERS_FILE',

@@ -12,7 +12,7 @@ const LANE = { account: 'default', region: 'us-east-1', model: 'm' }
 const NONE = NO_QUOTA
 const rpm = (figure: number) => `quotas: [{ region: us-*, requestsPerMinute: ${figure} }]\n`
 
-/** A folder as Kubernetes mounts a ConfigMap: the file is behind a symbolic link that is swapped. */
+/** A folder as Kubernetes mounts a ConfigMap: the file is behind a symbolic link, which an update swaps. */
 function mounted(text: string) {
   const folder = mkdtempSync(join(tmpdir(), 'quarry-test-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))
@@ -46,7 +46,7 @@ function following(path: string | undefined, more: { settings?: number; byDefaul
 }
 
 describe('the file of lane rules', () => {
-  it('goes before the settings, the settings before the default', () => {
+  it('wins over the settings, and the settings over the default', () => {
     const { path } = mounted(rpm(600))
     const { rules } = following(path, { settings: 60, byDefault: 6 })
     const of = (region: string) => rules.quotaOf({ ...LANE, region })
@@ -60,14 +60,14 @@ describe('the file of lane rules', () => {
     expect(following(undefined).rules.quotaOf(LANE)).toEqual({ ...NONE, origin: 'none' })
   })
 
-  it('says nothing of jobs that can only fail', () => {
+  it('has no quota for the lane of jobs that can only fail', () => {
     expect(following(undefined, { settings: 1, byDefault: 1 }).rules.quotaOf(UNROUTABLE)).toEqual({
       ...NONE,
       origin: 'none',
     })
   })
 
-  it('is in force when it was swapped, without a restart', async () => {
+  it('takes effect when it is swapped, without a restart', async () => {
     const { path, swap } = mounted(rpm(1))
     const { pace, told } = following(path)
     expect(pace()).toBe(1)
@@ -76,7 +76,7 @@ describe('the file of lane rules', () => {
     expect(told).toEqual(['loaded 1', 'loaded 1'])
   })
 
-  it('that is wrong, emptied or gone is told once each, and the last good rules stay', async () => {
+  it('reports once each when it is wrong, emptied or gone, and the last good rules stay', async () => {
     const { path, swap, remove } = mounted(rpm(1))
     const { pace, told } = following(path)
     swap('quotas: [{ requestsPerMinute: many }]')
@@ -91,7 +91,7 @@ describe('the file of lane rules', () => {
     expect(told).toHaveLength(5)
   })
 
-  it('is not followed any more once it is let go', async () => {
+  it('is not followed after close', async () => {
     const { path, swap } = mounted(rpm(1))
     const { rules, pace } = following(path)
     const other = following(path)
@@ -101,7 +101,7 @@ describe('the file of lane rules', () => {
     expect(pace()).toBe(1)
   })
 
-  it('that is wrong or absent at start ends the process with what is wrong', () => {
+  it('ends the process with the problem when it is wrong or absent at start', () => {
     const { path } = mounted('quotas: 5')
     expect(() => following(path)).toThrow(SettingsError)
     expect(() => following(path)).toThrow(

@@ -174,7 +174,7 @@ describe('authentication', () => {
     expect(sources.get('zeebe.auth.strategy')?.kind).toBe('derived')
   })
 
-  it('stays NONE when a strategy says so', () => {
+  it('stays NONE when the strategy is NONE', () => {
     expect(settingsOf({ ...client, CAMUNDA_AUTH_STRATEGY: 'none' }).zeebe.auth.strategy).toBe('NONE')
   })
 

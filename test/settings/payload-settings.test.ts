@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { loadSettings } from '../../src/settings/load-settings.ts'
 import { payloadKeys } from '../../workers/payload-keys.ts'
 
-/** Of 32 different bytes, the first of which is told. */
+/** A key of 32 different bytes, the first of which is given. */
 const keyFrom = (first: number) =>
   Buffer.from(Array.from({ length: 32 }, (_, place) => first + place)).toString('base64')
 const [one, two] = [keyFrom(1), keyFrom(2)]

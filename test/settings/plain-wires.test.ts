@@ -1,4 +1,4 @@
-// Credentials that settings send unencrypted to other machines: which are told, and that none is shown.
+// Credentials that settings send unencrypted to other machines are reported, and never shown.
 import { randomBytes } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { loadSettings } from '../../src/settings/load-settings.ts'
@@ -72,7 +72,7 @@ describe('a credential that goes unencrypted to another machine is told:', () =>
     const told = securityNotices(settingsOf(env)).filter(({ message }) => message.includes('unencrypted'))
     expect(told).toEqual([{ level: 'warn', message: expect.stringContaining('QUARRY_ALLOW_PLAINTEXT=') }])
     expect(JSON.stringify(told)).not.toContain('hunter2')
-    // An operator who means it is not warned of that wire, and of others still.
+    // An allowed wire gives no warning; the others still do.
     const meant = securityNotices(settingsOf({ ...env, QUARRY_ALLOW_PLAINTEXT: wires.join(',') }))
     expect(meant.filter(({ level }) => level === 'warn')).toEqual([])
     const other = wires[0] === 'redis' ? 'zeebe' : 'redis'

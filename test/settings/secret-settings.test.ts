@@ -1,4 +1,4 @@
-// Settings of connector secrets: what depends on other settings, and the prefix that may be set to nothing.
+// Settings of connector secrets: those that depend on other settings, and the prefix, which may be empty.
 import { describe, expect, it } from 'vitest'
 import { loadSettings } from '../../src/settings/load-settings.ts'
 import { filterMode, secretNotices } from '../../workers/secrets.ts'
@@ -115,7 +115,7 @@ describe('the secrets of a tenant', () => {
         /_TENANTAWARE: "true" is not possible with the tenants .* could name secrets of /,
       ),
     ])
-    // Each by itself, without the switch, or with directories in place of variables, they are fine.
+    // Valid: one such tenant alone, without the switch, or with directories in place of variables.
     expect(settingsProblems(tenants('x', one))).toEqual([])
     expect(settingsProblems({ CAMUNDA_TENANT_ID: `${one},${other}` })).toEqual([])
     const off = {

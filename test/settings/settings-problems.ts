@@ -1,7 +1,7 @@
-// What is wrong with settings from the environment.
+// The problems of settings from the environment.
 import { loadSettings, SettingsError } from '../../src/settings/load-settings.ts'
 
-/** Empty where nothing is. */
+/** Empty when there are none. */
 export function settingsProblems(env: Record<string, string>): readonly string[] {
   try {
     loadSettings({ env })

@@ -1,6 +1,18 @@
-// Converts values that other products write in a form of their own. Pure. A text in another form stays as it is, so that the
-// error shows what was written.
+// Settings as other products write them: names of variables, and values. Pure. A value in another form than theirs stays as it
+// is, so that the error shows what was written.
 import { formatDuration } from '../job/duration.ts'
+
+/**
+ * The variables by which Spring Boot, and so the stock connector runtime, sets a property: first the documented name without
+ * dashes, then with underscores for dashes, which Spring also takes.
+ * @param property such as `camunda.client.auth.client-id`
+ */
+export function springNames(...properties: readonly string[]): string[] {
+  return properties.flatMap((property) => {
+    const upper = property.toUpperCase().replaceAll('.', '_')
+    return [...new Set([upper.replaceAll('-', ''), upper.replaceAll('-', '_')])]
+  })
+}
 
 /** Converts the value of another product's variable to our form. */
 export type Translate = (text: string) => string
