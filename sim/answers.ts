@@ -1,10 +1,10 @@
-// What a model answers when nothing goes wrong, as data; JSON text is written at the edge (`wire-answer.ts`).
+// The answers of models, as data; `wire-answer.ts` turns them into JSON text.
 
 /** Tokens of a call, as its answer states them. */
 export interface Usage {
   inputTokens: number
   outputTokens: number
-  /** Input tokens besides, read from a prompt cache and written to it. */
+  /** Further input tokens: read from a prompt cache, and written to it. */
   cacheReadInputTokens?: number
   cacheWriteInputTokens?: number
 }
@@ -25,7 +25,7 @@ export interface InvokeAnswer {
   usage: Usage
 }
 
-/** Not an answer of Bedrock at all: a proxy's page, nothing, a cut body. Carries no request id. */
+/** No answer of Bedrock: a proxy's page, nothing, a cut body. Has no request id. */
 export interface RawAnswer {
   kind: 'raw'
   status: number

@@ -1,4 +1,4 @@
-// What a request asks of Bedrock, read from its raw path and body. Pure.
+// Reads a request to Bedrock from its raw path and body. Pure.
 
 /** What the stand-in serves under `/model/{modelId}/`. */
 export type Operation = 'invoke' | 'converse' | 'converse-stream' | 'invoke-with-response-stream'
@@ -39,11 +39,11 @@ export interface CallBody {
   textLength: number
   /** The last text block of the last message, or an empty text. */
   lastText: string
-  /** The most output tokens asked for, if the body says. */
+  /** The maximum of output tokens, if the body has one. */
   maxTokens: number | undefined
 }
 
-/** The names models give the bound on their output, wherever in the body it stands. */
+/** The names of the output limit, which may be anywhere in the body. */
 const MAX_TOKENS = new Set([
   'maxTokens',
   'max_tokens',

@@ -1,6 +1,6 @@
 // Serves one call the way Bedrock does: caller, fault, quota, model, answer. Each call is entered in the ledger on
-// arrival and closed just before its answer is written. A caller that goes away does not stop the model: as with
-// AWS, the call runs to its end and is paid.
+// arrival and closed just before its answer is written. A caller that hangs up does not stop the model: as with AWS, the
+// call runs to its end and is paid.
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Answer } from './answers.ts'
 import { type CallPath, estimateInputTokens, isConverse, readCallBody } from './bedrock-call.ts'
@@ -15,7 +15,7 @@ import { behaviourOf } from './scripted-models.ts'
 import type { FaultRule, SimSettings } from './settings.ts'
 import { type WireAnswer, wireAnswer, wireError } from './wire-answer.ts'
 
-/** What a Bedrock stand-in is made of. */
+/** The parts of a stand-in. */
 export interface BedrockParts {
   admitted: Admitted
   settings: () => SimSettings
@@ -159,7 +159,7 @@ function answered(
     answer.kind === 'raw'
       ? { kind: 'error', status: wire.status }
       : { kind: 'ok', status: wire.status, body, ...answer.usage }
-  // A broken answer is one the model has given and AWS would bill.
+  // The model has given a broken answer, so AWS would bill it.
   if (fault?.fault === 'malformed') wire.body = wire.body.subarray(0, wire.body.length / 2)
   return { kind: 'answer', wire, ending, half: fault?.fault === 'halfbody' }
 }

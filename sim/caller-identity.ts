@@ -4,16 +4,16 @@ import { type Admitted, claimedCaller, refuseCaller, type SignedRequest } from '
 import { type ErrorName, errorAnswer } from './errors.ts'
 import type { WireAnswer } from './wire-answer.ts'
 
-/** Of callers that are not given another. */
+/** The account of callers without another one. */
 const ACCOUNT = '123456789012'
 const NAMESPACE = 'https://sts.amazonaws.com/doc/2011-06-15/'
 
-/** Whether a request is one to STS: a form that is posted to the root. */
+/** Whether a request is for STS: a form that is posted to the root. */
 export function isIdentityCall(method: string, path: string): boolean {
   return method === 'POST' && path === '/'
 }
 
-/** STS names what Bedrock refuses in its own way; what is not named here keeps Bedrock's name. */
+/** STS has its own names for some of Bedrock's errors; others keep Bedrock's name. */
 const CODES: Partial<Record<ErrorName, string>> = {
   missingtoken: 'MissingAuthenticationToken',
   incompletesignature: 'IncompleteSignature',

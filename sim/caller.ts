@@ -1,4 +1,4 @@
-// Who calls: Signature Version 4 or a bearer token, as Bedrock takes them. Signatures are recomputed with the AWS
+// Identifies the caller by Signature Version 4 or a bearer token, as Bedrock does. Signatures are recomputed with the AWS
 // SDK's own signer. Secrets and tokens are compared and never kept, logged or put into a message.
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { Sha256 } from '@smithy/core/checksum'
@@ -6,7 +6,7 @@ import { HttpRequest } from '@smithy/core/protocols'
 import { SignatureV4 } from '@smithy/signature-v4'
 import type { ErrorName } from './errors.ts'
 
-/** Whose call it is. A bearer token is named by its hash, `bearer:1a2b3c4d`; its region is taken from the host. */
+/** The owner of a call. A bearer token is named by its hash, `bearer:1a2b3c4d`; its region is taken from the host. */
 export interface Caller {
   accessKey: string
   region: string
@@ -21,15 +21,15 @@ export interface SignedRequest {
   body: Uint8Array
 }
 
-/** Which callers are let in; absent lets in any that is well-formed. */
+/** Which callers are accepted; if absent, all well-formed ones. */
 export interface Admitted {
   credentials?: Readonly<Record<string, string>>
-  /** Whether access keys that `credentials` does not name are let in, unchecked. */
+  /** Whether access keys that `credentials` does not name are accepted, unchecked. */
   otherKeys?: boolean
   bearerKeys?: readonly string[]
 }
 
-/** Whose call the headers say it is, before anything is checked: what statistics are kept by. */
+/** The claimed owner of a call, before anything is checked: statistics use it. */
 export function claimedCaller(headers: SignedRequest['headers']): Caller {
   const authorization = headers['authorization'] ?? ''
   const token = bearerToken(authorization)
@@ -41,7 +41,7 @@ export function claimedCaller(headers: SignedRequest['headers']): Caller {
   return { accessKey: signature?.accessKey ?? 'unknown', region: signature?.region ?? 'unknown' }
 }
 
-/** Checks the caller: undefined when it is let in, else the error Bedrock answers with. `service` is what it must sign for. */
+/** Checks the caller: undefined when it is accepted, otherwise Bedrock's error. `service` is what it must sign for. */
 export async function refuseCaller(
   request: SignedRequest,
   admitted: Admitted,
@@ -101,7 +101,7 @@ async function sign(
   signedAt: Date,
 ): Promise<string | undefined> {
   const stated = headers['x-amz-content-sha256']
-  // The signer takes a stated hash as it is, so that it must first be the hash of this body.
+  // The signer does not check a given hash, so it must be compared with the body first.
   if (/^[0-9a-f]{64}$/.test(stated ?? '') && stated !== createHash('sha256').update(body).digest('hex')) {
     return undefined
   }

@@ -1,5 +1,5 @@
-// The certificate the stand-in makes for itself at start, good for a year. Nothing of it outlives the process but
-// the public part, in a temporary file, for the callers that are to trust it.
+// The certificate the stand-in makes for itself at start, good for a year. Only the public
+// part is on disk, in a temporary file, for the callers that trust it.
 import { isIP } from 'node:net'
 import { generate } from 'selfsigned'
 

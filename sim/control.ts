@@ -4,7 +4,7 @@ import type { LoggedRequest, SimStats } from './ledger.ts'
 import type { SimSettings } from './settings.ts'
 import type { WireAnswer } from './wire-answer.ts'
 
-/** What the endpoints act on. */
+/** The stand-in, for these endpoints. */
 export interface Controlled {
   stats(): SimStats
   requests(): LoggedRequest[]
@@ -43,7 +43,7 @@ export function answerControl(sim: Controlled, method: string, path: string, bod
   }
 }
 
-/** What a web page is answered. */
+/** The answer to web pages. */
 export const NOT_FOR_PAGES = json(403, {
   message:
     'The endpoints of the stand-in are not for web pages. Ask from a program, by an address, a name without dots or its --host.',

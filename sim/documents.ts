@@ -1,5 +1,5 @@
-// Documents beside the models: a Camunda document store that has any document asked for, and files by URL. What they
-// hold is made up; tests, demos and load tests want documents that are there. Pure.
+// Documents: a Camunda document store that has every requested document, and files by URL, with made-up contents, for tests,
+// demos and load tests. Pure.
 import { createHash, randomUUID } from 'node:crypto'
 import type { WireAnswer } from './wire-answer.ts'
 
@@ -32,7 +32,7 @@ function isStorePath(path: string): boolean {
   return path === STORE.slice(0, -1)
 }
 
-/** Answers `POST /v2/documents`: says what it was given, and forgets it. */
+/** Answers `POST /v2/documents` with the metadata of the document, and does not store it. */
 export async function answerUpload(body: Buffer, contentType: string): Promise<WireAnswer> {
   const form = await new Response(new Uint8Array(body), {
     headers: { 'content-type': contentType },

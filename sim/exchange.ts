@@ -1,5 +1,5 @@
-// One request and its answer on the wire, the same for HTTP/1.1 and HTTP/2. Decides nothing. A caller that has gone
-// away is no error here: what is written to it goes nowhere.
+// One request and its answer on the wire, the same for HTTP/1.1 and HTTP/2. Decides nothing. A caller that has hung
+// up is no error here: what is written to it is discarded.
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { constants, type Http2ServerRequest, Http2ServerResponse } from 'node:http2'
 import type { WireAnswer } from './wire-answer.ts'
@@ -24,7 +24,7 @@ export class Exchange {
   readonly protocol: 'http/1.1' | 'h2'
   /** Lower-case names; a header sent twice is joined by a comma; `host` is there for HTTP/2 too. */
   readonly headers: Readonly<Record<string, string>>
-  /** Aborted when the caller goes away, or has its answer. */
+  /** Aborted when the caller hangs up, or has its answer. */
   readonly closed: AbortSignal
 
   /** @param clock ms since the epoch, for the `date` of the answer. */

@@ -1,4 +1,4 @@
-// The stand-in's books: what was asked, answered, refused and paid twice. A call is entered on arrival and closed
+// The stand-in's records: which calls were made, answered, refused and paid twice. A call is entered on arrival and closed
 // exactly once, before its answer is written, so that a caller that has its answer finds it counted.
 import { createHash } from 'node:crypto'
 import { type Lane, laneName } from './quota.ts'
@@ -12,7 +12,7 @@ export interface SimStats {
   throttled: number
   /** Calls answered with another error, or not at all. */
   errors: number
-  /** Calls being worked on now. */
+  /** Calls that run now. */
   inFlight: number
   maxInFlight: number
   /** Tokens of the calls in `ok`, as their answers state them. */
@@ -43,12 +43,12 @@ export interface LaneStats {
 export interface LoggedRequest {
   at: number
   method: string
-  /** As it came, still URL-encoded. */
+  /** Raw, still URL-encoded. */
   path: string
   model: string
   region: string
   accessKey: string
-  /** 0 while there is no answer, and for ever where the connection was cut instead. */
+  /** 0 before the answer, and if the connection was cut instead. */
   status: number
   protocol: 'http/1.1' | 'h2'
   /** Input and output tokens that its answer states; 0 while there is none, and where it is an error. */
@@ -84,7 +84,7 @@ interface LaneBook extends Counters {
   lastAt: number
 }
 
-/** One period of the books: from the start or a reset to the next reset. */
+/** The records from the start or a reset to the next reset. */
 interface Period {
   total: Counters
   inFlight: number
@@ -106,7 +106,7 @@ function openPeriod(): Period {
   }
 }
 
-/** The books. Calls that arrived before a reset do not count after it. */
+/** The records. Calls that arrived before a reset do not count after it. */
 export class Ledger {
   #period = openPeriod()
 
@@ -139,7 +139,7 @@ export class Ledger {
     return { logged, close }
   }
 
-  /** The counters as they stand. */
+  /** The current counters. */
   stats(quotaOf: (lane: Lane) => number | null): SimStats {
     const { total, inFlight, maxInFlight, lanes } = this.#period
     const named = Array.from(lanes, ([name, { lane, ...book }]): [string, LaneStats] => [

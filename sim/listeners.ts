@@ -20,7 +20,7 @@ export interface ListenOptions {
   port: number
   tlsPort: number
   certificate: Certificate
-  /** Answers are dated by it: ms since the epoch. */
+  /** The clock that dates answers: ms since the epoch. */
   clock: () => number
 }
 
@@ -46,7 +46,7 @@ export async function openListeners(
       // The defaults refuse streams once 10 MB of bodies are in memory.
       maxSessionMemory: 1024,
       settings: { initialWindowSize: 1024 * 1024, maxConcurrentStreams: 10_000 },
-      // A load test that aborts its calls is not the attack these bounds are for.
+      // These limits are against attacks; a load test that aborts its calls must not hit them.
       streamResetBurst: 100_000,
       streamResetRate: 10_000,
     },

@@ -1,5 +1,5 @@
-// `quarry sim`: the stand-in as a process of its own. Prints what to paste, runs until it is told to
-// end. Decides nothing about Bedrock.
+// `quarry sim`: the stand-in as a process. Prints the variables to set, runs until it is stopped. Decides nothing about
+// Bedrock.
 import { readFile } from 'node:fs/promises'
 import { parse as parseYaml } from 'yaml'
 import { parseLatency } from './latency.ts'
@@ -7,7 +7,7 @@ import { readSettings, type SimSettings } from './settings.ts'
 import { type Sim, type SimOptions, startSim } from './sim.ts'
 
 const DEFAULT_LATENCY = '200ms'
-/** The key that the stand-in announces; its signatures are verified. */
+/** The key that the stand-in prints; its signatures are verified. */
 const ANNOUNCED = { AKIASIM: 'sim' }
 
 /** The flags of `quarry sim`, as they were written. */

@@ -1,14 +1,14 @@
-// Who may use the stand-in's own endpoints, which ask nobody who they are: programs and people, and no web page that a browser
-// on this machine happens to show. Pure.
+// Who may use the stand-in's own endpoints, which have no authentication: programs and people, but no web page in a browser on this
+// machine. Pure.
 import { isIP } from 'node:net'
 
 /** Lower-case names. */
 type Headers = Readonly<Record<string, string>>
 
 /**
- * Whether a request comes from a web page. Browsers say so (`Sec-Fetch-Site`, `Origin`), but not of a page that only reads and
- * whose own name leads here (DNS rebinding): such a name has dots in it, and is none by which machines know one another.
- * @param names - by which the stand-in is known besides.
+ * Whether a request comes from a web page. Browsers show that by `Sec-Fetch-Site` and `Origin`, except for reads by a page whose own
+ * host name resolves to this machine (DNS rebinding): such a name has dots, and is not of a local domain.
+ * @param names - further names of the stand-in.
  */
 export function isFromPage(headers: Headers, names: readonly string[]): boolean {
   const site = headers['sec-fetch-site'] ?? 'none'
@@ -18,5 +18,5 @@ export function isFromPage(headers: Headers, names: readonly string[]): boolean 
   return !(isIP(host) !== 0 || !host.includes('.') || INSIDE.test(host) || names.includes(host))
 }
 
-/** What no one in the internet can own: of Kubernetes, of networks at home and in companies, of tests (RFC 6761, RFC 6762). */
+/** Domains that nobody on the internet can own: of Kubernetes, local networks and tests (RFC 6761, RFC 6762). */
 const INSIDE = /\.(svc|cluster\.local|local|internal|localhost|test)$/

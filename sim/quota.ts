@@ -16,7 +16,7 @@ export function laneName({ accessKey, region, model }: Lane): string {
   return `${accessKey}|${region}|${model}`
 }
 
-/** What came of asking for quota: taken, or which quota was used up. */
+/** The result of a request for quota: taken, or which quota is used up. */
 export type Admission = 'taken' | 'no requests' | 'no tokens'
 
 interface Bucket {
@@ -58,7 +58,7 @@ export class Quotas {
     this.#lanes.clear()
   }
 
-  /** The rule that holds for the lane, if any. */
+  /** The rule for the lane, if any. */
   ruleOf(lane: Lane): QuotaRule | undefined {
     return this.#laneQuota(lane).rule
   }
@@ -73,14 +73,14 @@ export class Quotas {
     quota.requests = refill(quota.requests, rule.requestsPerMinute, requestCapacity, now)
     quota.tokens = refill(quota.tokens, rule.tokensPerMinute, tokenCapacity, now)
     if (!holds(quota.requests, Math.min(1, requestCapacity))) return 'no requests'
-    // A call larger than the burst is let in when the bucket is full, and leaves a debt: the rate still holds.
+    // A call larger than the burst is accepted when the bucket is full, and leaves a debt, so the rate is still kept.
     if (!holds(quota.tokens, Math.min(reservedTokens, tokenCapacity))) return 'no tokens'
     quota.requests.level -= 1
     quota.tokens.level -= reservedTokens
     return 'taken'
   }
 
-  /** Gives back what was reserved and takes what was used; below zero is a debt that refilling pays off. */
+  /** Replaces the reserved tokens by the used ones; a value below zero is a debt, which refilling pays off. */
   settle(lane: Lane, reservedTokens: number, usedTokens: number): void {
     const { tokens } = this.#laneQuota(lane)
     if (tokens !== undefined) tokens.level += reservedTokens - usedTokens

@@ -1,6 +1,6 @@
 // Models whose id says how they behave: `throttle-2` is throttled twice and then answers, `numbers` answers with
 // numbers at the edges of JSON, `sized-50` states the tokens of the prompt and 50 % of the output tokens asked for.
-// What follows an '@' in the id is ignored here, and gives a counter of its own.
+// The part after an '@' in the id is ignored here, and gives a separate counter.
 // Pure: the number of earlier calls is an argument.
 
 import {
@@ -98,7 +98,7 @@ function normalAnswer(name: string, { operation, lastText }: ModelCall, usage?: 
     : chatCompletion(name, `Hello from ${name}`, usage ?? INVOKE_USAGE)
 }
 
-/** `sized-<percent>`, or `usage-<input>-<output>`, and behind them what a prompt cache was read and written. */
+/** `sized-<percent>`, or `usage-<input>-<output>`, optionally followed by tokens read from and written to a prompt cache. */
 function scriptedUsage(name: string, body: string): Usage | undefined {
   const [, percent] = /^sized-(\d+)$/.exec(name) ?? []
   if (percent !== undefined) return sizedUsage(body, Number(percent))
@@ -120,7 +120,7 @@ function scriptedAnswer(name: string, call: ModelCall): Answer | undefined {
   return isConverse(call.operation) ? scriptedConverse(name) : scriptedInvoke(name, call.body)
 }
 
-/** What the prompt holds, and a share of the output tokens asked for; of those of a normal answer where none are. */
+/** The prompt's tokens, and a share of the requested output tokens, or of those of a normal answer. */
 function sizedUsage(body: string, percent: number): Usage {
   const asked = readCallBody(body)
   if (asked === undefined) return CONVERSE_USAGE

@@ -1,4 +1,4 @@
-// What may be changed while the stand-in runs: quotas, latency, faults. The schema is the one gate for settings
+// The settings that may change while the stand-in runs: quotas, latency, faults. The schema checks all settings
 // from a file, the command line or PUT /__sim/settings; a wrong field is refused by name, never ignored.
 import { z } from 'zod'
 
@@ -27,7 +27,7 @@ export interface QuotaRule {
   burstSeconds?: number
 }
 
-/** How long the model takes; `lognormal` is what generation times look like: a median and a long tail. */
+/** How long the model takes; generation times are about `lognormal`: a median and a long tail. */
 export type Latency =
   | { kind: 'fixed'; ms: number }
   | { kind: 'uniform'; minMs: number; maxMs: number }

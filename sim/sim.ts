@@ -1,5 +1,5 @@
 // The Bedrock stand-in: Bedrock Runtime's wire protocol with real quotas, for the demo, the tests, benchmarks and
-// load tests of others. Imports nothing of `src/`, so that what it says about AWS is not what the client believes.
+// load tests of others. Imports nothing of `src/`, so that client and stand-in do not share errors about AWS.
 import { setMaxListeners } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { hostname, tmpdir } from 'node:os'
@@ -36,16 +36,16 @@ export interface SimOptions {
   seed?: number
   /**
    * Access key id to secret: the signatures of these keys are verified. Other keys are refused unless `otherKeys`
-   * says so; when absent any well-formed Signature Version 4 is let in.
+   * says so; when absent any well-formed Signature Version 4 is accepted.
    */
   credentials?: Record<string, string>
-  /** Lets in keys that `credentials` does not name, unchecked. @default false */
+  /** Accepts keys that `credentials` does not name, unchecked. @default false */
   otherKeys?: boolean
-  /** Access key id to the account that STS says it is of. @default 123456789012 for all */
+  /** Access key id to the account that STS returns. @default 123456789012 for all */
   accounts?: Readonly<Record<string, string>>
-  /** How far its clock is ahead, ms: it dates answers and judges signatures by it. @default 0 */
+  /** How far its clock is ahead, ms; it dates answers and checks signatures by it. @default 0 */
   clockAheadMs?: number
-  /** When given, only these bearer tokens are let in; when absent any is. */
+  /** The accepted bearer tokens; if absent, all. */
   bearerKeys?: readonly string[]
   settings?: Partial<SimSettings>
 }
@@ -81,7 +81,7 @@ export interface Sim {
 export async function startSim(options: SimOptions = {}): Promise<Sim> {
   const { host = '127.0.0.1', port = 0, tlsPort = 0 } = options
   const stopping = new AbortController()
-  // One listener for each call that waits.
+  // Each waiting call adds a listener to the signal.
   setMaxListeners(0, stopping.signal)
   const { control, bedrock, admitted, clock } = assemble(options, stopping.signal)
   const names = ['localhost', '127.0.0.1', '::1', hostname(), host]
@@ -107,13 +107,13 @@ export async function startSim(options: SimOptions = {}): Promise<Sim> {
   }
 }
 
-/** What serves requests. */
+/** Serves requests. */
 interface Parts {
   control: Controlled
   bedrock: Bedrock
   admitted: Admitted
   clock: () => number
-  /** By which it is known. */
+  /** Its names. */
   names: readonly string[]
   accounts?: SimOptions['accounts'] | undefined
 }
@@ -186,7 +186,7 @@ async function route(exchange: Exchange, parts: Parts): Promise<void> {
   )
 }
 
-/** A host of "all addresses" is reached on the loopback; an IPv6 address is bracketed. */
+/** For "all addresses" the loopback address; IPv6 addresses in brackets. */
 function reachable(host: string): string {
   if (host === '0.0.0.0') return '127.0.0.1'
   if (host === '::') return '[::1]'
