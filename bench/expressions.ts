@@ -1,13 +1,17 @@
-// Measures what an expression costs: `npm run bench:expressions`, without an engine or Redis. CPU time of this process and
-// all that it started, for 1,000 evaluations with 20 at a time; medians of rounds in which each way has its turn.
+// `npm run bench -- expressions`: what an expression costs, without a job around it. Each case is a process of its own, so that its
+// CPU and that of what it starts are its own.
 import { makeFeelPool } from '../src/feel/pool.ts'
 import type { JsonObject } from '../src/job/json.ts'
-import { median } from './report/statistics.ts'
+import type { Bench, BenchCase } from './bench.ts'
+import type { Figures } from './report/figure.ts'
+import { figuresOf } from './rig/figures-process.ts'
 import { cpuSeconds } from './rig/process-tree.ts'
 
 const EVALUATIONS = 2_000
+const QUICK_EVALUATIONS = 200
 const AT_ONCE = 20
-const ROUNDS = 5
+/** Compile and start what is not to be counted. */
+const WARM_UP_EVALUATIONS = 400
 
 const text = 'The claim is covered. Refund at once, as the customer has waited for three weeks. '.repeat(12)
 const answer: JsonObject = {
@@ -21,26 +25,30 @@ const error: JsonObject = {
   variables: {},
 }
 
-interface Case {
+interface Expression {
   readonly name: string
+  readonly title: string
   readonly expression: string
   readonly context: JsonObject
 }
 
-const CASES: readonly Case[] = [
+const EXPRESSIONS: readonly Expression[] = [
   {
-    name: 'a result expression',
+    name: 'result',
+    title: 'a result expression',
     expression: '={answer: response.output.message.content[1].text, tokens: response.usage.outputTokens}',
     context: { ...answer, response: answer },
   },
   {
-    name: 'an error expression',
+    name: 'error',
+    title: 'an error expression',
     expression:
       '=if contains(error.message, "429") then jobError(error.message, {}, job.retries - 1, duration("PT30S")) else null',
     context: { error, response: { error }, job: { retries: 3 } },
   },
   {
-    name: 'a pattern, which only a child evaluates',
+    name: 'pattern',
+    title: 'a pattern, which only a child evaluates',
     expression: '={urgent: matches(response.output.message.content[1].text, "(?i)refund")}',
     context: { ...answer, response: answer },
   },
@@ -53,43 +61,76 @@ const unseen = (expression: string, index: number) => `${forChild(expression)}/*
 
 const WAYS: readonly {
   readonly name: string
+  readonly title: string
   readonly write: (expression: string, index: number) => string
 }[] = [
-  { name: 'as it is', write: (expression) => expression },
-  { name: 'in a child', write: forChild },
-  { name: 'in a child, parsed each time', write: unseen },
+  { name: 'plain', title: 'as it is', write: (expression) => expression },
+  { name: 'child', title: 'in a child', write: forChild },
+  { name: 'parsed', title: 'in a child, parsed each time', write: unseen },
 ]
 
-let written = 0
-
-/** CPU of 1,000 evaluations, s. */
-async function cpuPer1000(
-  { expression, context }: Case,
-  write: (expression: string, index: number) => string,
-) {
-  const before = cpuSeconds([process.pid]) ?? 0
-  const until = written + EVALUATIONS
-  const evaluateOne = async (): Promise<void> => {
-    while (written < until) {
-      written += 1
-      const result = await pool.evaluate(write(expression, written), context)
-      if (!result.ok) throw new Error(result.message)
+/** CPU and time of so many evaluations in this process and in what it starts. */
+async function evaluate(name: string, way: string, count: number): Promise<Figures> {
+  const found = EXPRESSIONS.find((one) => one.name === name)
+  const write = WAYS.find((one) => one.name === way)?.write
+  if (found === undefined || write === undefined) throw new Error(`No case ${name} ${way}`)
+  const { expression, context } = found
+  const pool = makeFeelPool('8.8')
+  let written = 0
+  const evaluateMany = async (many: number): Promise<void> => {
+    const until = written + many
+    const evaluateOne = async (): Promise<void> => {
+      while (written < until) {
+        written += 1
+        const result = await pool.evaluate(write(expression, written), context)
+        if (!result.ok) throw new Error(result.message)
+      }
     }
+    await Promise.all(Array.from({ length: AT_ONCE }, evaluateOne))
   }
-  await Promise.all(Array.from({ length: AT_ONCE }, evaluateOne))
-  return (((cpuSeconds([process.pid]) ?? 0) - before) * 1_000) / EVALUATIONS
+  await evaluateMany(WARM_UP_EVALUATIONS)
+  const before = cpuSeconds([process.pid])
+  const startedAt = performance.now()
+  await evaluateMany(count)
+  const seconds = (performance.now() - startedAt) / 1_000
+  const after = cpuSeconds([process.pid])
+  await pool.close()
+  return {
+    cpuPer1000: before === null || after === null ? null : ((after - before) * 1_000) / count,
+    rate: count / seconds,
+  }
 }
 
-const pool = makeFeelPool('8.8')
-console.log(`expression | ${WAYS.map(({ name }) => name).join(' | ')} (CPU seconds for 1,000)`)
-for (const one of CASES) {
-  const figures = WAYS.map((): number[] => [])
-  for (let round = 0; round <= ROUNDS; round += 1)
-    for (const [index, { write }] of WAYS.entries()) {
-      const cpu = await cpuPer1000(one, write)
-      // The first round compiles and starts what the others use.
-      if (round > 0) figures[index]?.push(cpu)
-    }
-  console.log(`${one.name} | ${figures.map((each) => median(each)?.toFixed(3)).join(' | ')}`)
+const CASES: readonly BenchCase[] = EXPRESSIONS.flatMap(({ name, title }) =>
+  WAYS.map((way) => ({
+    name: `${name}-${way.name}`,
+    title: `${title}, ${way.title}`,
+    run: ({ quick }) => {
+      const count = quick ? QUICK_EVALUATIONS : EVALUATIONS
+      return figuresOf('bench/expressions.ts', [name, way.name, String(count)])
+    },
+  })),
+)
+
+export const expressions: Bench = {
+  name: 'expressions',
+  title: '2,000 evaluations of an expression, 20 at a time, without a job around them',
+  figures: {
+    cpuPer1000: { title: 'CPU of 1,000 evaluations', unit: 'cpu' },
+    rate: { title: 'evaluations a second', unit: 'perSecond' },
+  },
+  cases: CASES,
+  goals: (median) =>
+    ['result', 'error'].map((name) => ({
+      case: `${name}-plain`,
+      figure: 'cpuPer1000',
+      atMost: 0.2 * (median(`${name}-parsed`, 'cpuPer1000') ?? 0),
+      because: 'a fifth of one that a child parses each time',
+    })),
+  charts: ['cpuPer1000'],
 }
-await pool.close()
+
+if (process.argv[1] === import.meta.filename) {
+  const [, , name = '', way = '', count = ''] = process.argv
+  console.log(JSON.stringify(await evaluate(name, way, Number(count))))
+}

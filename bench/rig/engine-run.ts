@@ -157,6 +157,7 @@ export function runBulk(
 ): Promise<BulkFigures> {
   const count = Math.ceil(spec.jobs / JOBS_OF_INSTANCE)
   return onEngine(bench, { ...spec, jobsOfInstance: JOBS_OF_INSTANCE }, async (run) => {
+    look?.(run.workers)
     const before = run.workers.cpuSeconds()
     await run.create({ count })
     await run.untilCompleted(count, look && (() => look(run.workers)))

@@ -2,10 +2,10 @@
 // its figures as JSON. `calls` are direct calls of the AWS SDK, `paced-calls` so many a second, `bullmq` jobs through a plain queue.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Queue, Worker } from 'bullmq'
-import { startChild } from '../../embedded/child-process.ts'
 import type { Figures } from '../report/figure.ts'
 import { percentile } from '../report/statistics.ts'
-import { CREDENTIALS, type Parts, ROOT } from './parts.ts'
+import { figuresOf } from './figures-process.ts'
+import { CREDENTIALS, type Parts } from './parts.ts'
 import { ask } from './plain-call.ts'
 
 export interface FloorOptions {
@@ -21,32 +21,22 @@ type Floor = 'calls' | 'paced-calls' | 'bullmq'
 
 const IN_FLIGHT = 100
 const BATCH = 100
-const FLOOR_TIMEOUT_MS = 300_000
 /** Connections, and code that has not run yet. */
 const WARM_UP_CALLS = 20
 
 /** @returns the figures of a floor; `rate` in jobs a second, `cpuPer1000` in s, `p50` and `p99` in ms beyond the model's time. */
-export async function runFloor(
+export function runFloor(
   floor: Floor,
   { redis, standIn }: Pick<Parts, 'redis' | 'standIn'>,
   options: FloorOptions,
 ): Promise<Figures> {
-  const { PATH = '', HOME = '' } = process.env
   const env = {
     ...CREDENTIALS,
-    PATH,
-    HOME,
     REDIS_URL: redis.url,
     AWS_ENDPOINT_URL_BEDROCK_RUNTIME: standIn.tlsUrl,
     NODE_EXTRA_CA_CERTS: standIn.caFile,
   }
-  const args = ['bench/rig/floor.ts', floor, JSON.stringify(options)]
-  const child = startChild(process.execPath, args, { env, cwd: ROOT })
-  const figures = await child.line((line) => (line.startsWith('{') ? line : undefined), {
-    timeoutMs: FLOOR_TIMEOUT_MS,
-  })
-  await child.stop()
-  return JSON.parse(figures) as Figures
+  return figuresOf('bench/rig/floor.ts', [floor, JSON.stringify(options)], env)
 }
 
 async function main(floor: Floor, options: FloorOptions): Promise<Figures> {
