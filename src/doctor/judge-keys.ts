@@ -6,7 +6,7 @@ import { fault, ok, type Verdict, warning } from './finding.ts'
 const SAME =
   'Give all of them the same keys (QUARRY_PAYLOAD_KEY or QUARRY_PAYLOAD_KEY_FILE) and restart those that lack one.'
 const NONE =
-  'Prompts and answers lie in Redis as readable as in Zeebe. Set QUARRY_PAYLOAD_KEY or QUARRY_PAYLOAD_KEY_FILE, the same in all processes, to encrypt them: openssl rand -base64 32 makes a key.'
+  'Prompts and answers are unencrypted in Redis, as in Zeebe. Set QUARRY_PAYLOAD_KEY or QUARRY_PAYLOAD_KEY_FILE, the same in all processes, to encrypt them: openssl rand -base64 32 makes a key.'
 const MOST_NAMED = 5
 
 /** @param own - ids of the keys of these settings; the first would encrypt. */

@@ -35,7 +35,7 @@ export const documentSettings = z.strictObject({
   }),
   proxyTrusted: setting(yesOrNo(), {
     environment: ['QUARRY_DOCUMENT_PROXY_TRUSTED'],
-    doc: 'Whether a proxy for documents (`documentProxy`) looks names up itself: it must then keep private addresses out. Else it is asked only for names that this process finds public addresses for, and is told the address for `https:`.',
+    doc: 'Whether a proxy for documents (`documentProxy`) resolves names itself; it must then block private addresses. Otherwise this process resolves names, uses the proxy for public addresses only, and passes it the address for `https:`.',
     example: 'true',
     default: 'false',
   }),

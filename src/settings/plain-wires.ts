@@ -3,7 +3,7 @@ import { readGatewayAddress } from '../job/gateway-address.ts'
 import { isLoopback, readHostPort } from '../job/host-port.ts'
 import type { Settings } from './settings.ts'
 
-/** A connection that may be without TLS, as `QUARRY_ALLOW_PLAINTEXT` names it. */
+/** A kind of connection, as `QUARRY_ALLOW_PLAINTEXT` names it. */
 export type Wire = (typeof WIRES)[number]
 export const WIRES = ['zeebe', 'rest', 'token', 'redis', 'proxy', 'tracing'] as const
 
@@ -75,7 +75,7 @@ function redisWires(redis: Settings['redis']): Found {
   return { wire: 'redis', message: `${REDIS} at ${url.host}: let REDIS_URL begin with rediss://` }
 }
 
-const REDIS = 'The password of Redis, and all that lies there, goes unencrypted to Redis'
+const REDIS = 'The password of Redis, and all data in it, go unencrypted to Redis'
 
 function proxyWires({ aws, documentProxy }: Settings): Found[] {
   const inUrl = [

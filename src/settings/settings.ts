@@ -220,7 +220,7 @@ const schema = z.strictObject({
   }),
   maxLanes: setting(wholeNumber({ minimum: 1, maximum: 100_000 }), {
     environment: ['QUARRY_MAX_LANES'],
-    doc: 'Lanes that there may be at a time: combinations of account, region and model that jobs name. Jobs of others wait in Zeebe for a place; a lane that is empty and was not used for a minute gives its place up when more than half are taken.',
+    doc: 'Most lanes at a time: combinations of account, region and model that jobs name. Jobs of further lanes wait in Zeebe. When more than half of the lanes are in use, an empty lane that was not used for a minute makes room.',
     example: '500',
     default: '500',
   }),

@@ -15,7 +15,7 @@ const judge = (own: readonly string[], ...holders: KeyHolder[]) =>
 describe('payload keys', () => {
   test('of settings alone are told, and that there are none', () => {
     expect(judge([OLD, NEW])).toEqual([`ok: Payloads are encrypted with key ${OLD}; keys: 2.`])
-    expect(judge([])).toEqual([expect.stringMatching(/^warning: .*as readable as in Zeebe/)])
+    expect(judge([])).toEqual([expect.stringMatching(/^warning: .*unencrypted in Redis, as in Zeebe/)])
     expect(judge([], holder('adapter-1', []), holder('worker-1', []))).toHaveLength(1)
   })
 
