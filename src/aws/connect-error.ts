@@ -68,7 +68,7 @@ const LOOKUP: readonly Reason[] = [
 
 const TCP: readonly Reason[] = [
   { codes: /^ECONNREFUSED$/, network: 'refused', what: 'connection refused' },
-  { codes: /^(EHOSTUNREACH|ENETUNREACH)$/, network: 'other', what: 'there is no way to its address' },
+  { codes: /^(EHOSTUNREACH|ENETUNREACH)$/, network: 'other', what: 'there is no route to its address' },
   { codes: /^ENETDOWN$/, network: 'other', what: 'the network of this host is down' },
   {
     codes: /^EADDRNOTAVAIL$/,
@@ -198,7 +198,7 @@ export function refusedByProxy(endpoint: string, proxy: ProxyServer, status: num
 }
 
 const PROXY_STATUS: Readonly<Record<number, string>> = {
-  403: 'Let the proxy lead there, or name the host in NO_PROXY.',
+  403: 'Allow the host in the proxy, or add it to NO_PROXY.',
   407: 'Put a user and a password that it knows into the URL of the proxy: http://user:password@host:port.',
 }
 

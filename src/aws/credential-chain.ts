@@ -47,7 +47,7 @@ function reasonOf(error: unknown): string {
   if (message.startsWith('Command failed'))
     return 'The credential_process of the AWS profile failed. Run it by hand: what it says is not shown here, as it may hold a secret.'
   if (name === 'SyntaxError' || message.includes('is not valid JSON'))
-    return 'What gave the credentials is no JSON: look at the credential_process of the AWS profile, or at the cache of aws sso login.'
+    return 'The source of the credentials gave no JSON: look at the credential_process of the AWS profile, or at the cache of aws sso login.'
   const reason = message.trim() === '' ? name : message
   return name === 'Error' || name === 'CredentialsProviderError' || reason === name
     ? cut(reason)

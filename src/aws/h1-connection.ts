@@ -172,7 +172,7 @@ function brokenBy(error: unknown, endpoint: string, status: number | undefined):
 }
 
 const WORDS: readonly (readonly [RegExp, string])[] = [
-  [/^HPE_|^UND_ERR_(RES|HEADERS_OVERFLOW)/, 'what came is no sound answer of HTTP'],
-  [/^ETIMEDOUT$/, 'nobody answers at the other end any more'],
+  [/^HPE_|^UND_ERR_(RES|HEADERS_OVERFLOW)/, 'the answer is not valid HTTP'],
+  [/^ETIMEDOUT$/, 'the other side no longer answers'],
   [/^$|^(ECONNRESET|EPIPE|UND_ERR_SOCKET|UND_ERR_INFO)$/, 'the other side closed the connection'],
 ]

@@ -57,7 +57,7 @@ export function makeCallErrors(target: string): CallErrors {
       return new GatewayError(hint === undefined ? message : `${message} ${hint}`, { disposition, status })
     },
     aborted: (call) =>
-      new GatewayError(`${name(call)} was given up by this process.`, {
+      new GatewayError(`${name(call)} was cancelled by this process.`, {
         disposition: 'aborted',
         status: 'CANCELLED',
       }),
@@ -72,7 +72,7 @@ export function makeCallErrors(target: string): CallErrors {
         status: 'UNAVAILABLE',
       }),
     broken: (call, cause) =>
-      new GatewayError(`${name(call)} was ended by an error in this process, see the cause.`, {
+      new GatewayError(`${name(call)} was ended by an error in this process: see the cause.`, {
         disposition: 'later',
         status: 'INTERNAL',
         cause,

@@ -31,7 +31,7 @@ export function makeIncidentSearch(rest: RestClient): IncidentSearch {
     const { body } = await rest.post(`/v2/${what}/search`, { filter }, { timeoutMs: TIMEOUT_MS })
     const { items } = parsed(body.toString('utf8')) as { readonly items?: unknown }
     if (!Array.isArray(items))
-      throw new RestError(`The search for ${what} was answered with something else.`, { status: 200 })
+      throw new RestError(`The search for ${what} had an unexpected answer.`, { status: 200 })
     return items.filter((item): item is Item => typeof item === 'object' && item !== null)
   }
   const incidents = async (filter: object): Promise<readonly string[]> =>

@@ -12,7 +12,7 @@ const SETTING = 'CAMUNDA_TENANT_ID'
 export function tenantFailure(details: string, tenantIds: readonly string[]): string | null {
   if (!/tenan/i.test(details)) return null
   if (/multi-tenancy is disabled/i.test(details)) {
-    return `This cluster knows no tenants: leave ${SETTING} out.`
+    return `This cluster has no tenants: remove ${SETTING}.`
   }
   const listed = /Authorized tenants are '\[(.*?)\]'/.exec(details)?.[1]
   const allowed = listed?.split(',').map((id) => id.trim())
@@ -20,5 +20,5 @@ export function tenantFailure(details: string, tenantIds: readonly string[]): st
   const forbidden = allowed === undefined ? named : tenantIds.filter((id) => !allowed.includes(id))
   const which = forbidden.length === 0 ? tenantIds : forbidden
   const names = which.map((id) => JSON.stringify(id)).join(', ')
-  return `No jobs are taken, of any tenant, until this client is assigned to ${names} in Camunda or ${SETTING} names it no more.`
+  return `No jobs are taken, of any tenant, until this client is assigned to ${names} in Camunda, or ${SETTING} no longer names it.`
 }

@@ -170,7 +170,7 @@ function describe(error: unknown, maxBytes: number): ConnectorError {
     )
   }
   if (error instanceof UnknownHere) {
-    const message = `A document is not fetched: ${error.message}, and only what is known to be public is asked of a proxy. Where the proxy alone can look names up, and keeps private addresses out, set QUARRY_DOCUMENT_PROXY_TRUSTED=true for the Quarry workers; one host may be added to QUARRY_DOCUMENT_ALLOW_HOSTS.`
+    const message = `A document is not fetched: ${error.message}, and a proxy is only asked for names that are known to be public. If only the proxy can look names up, and blocks private addresses, set QUARRY_DOCUMENT_PROXY_TRUSTED=true for the Quarry workers; a single host can be added to QUARRY_DOCUMENT_ALLOW_HOSTS.`
     return error.isFinal ? inputError(message) : failed('408', message).error
   }
   if (error instanceof TooLarge) {

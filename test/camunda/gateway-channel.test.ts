@@ -198,7 +198,7 @@ describe('tenants', () => {
       await expect(call).rejects.toMatchObject({
         ...{ disposition: 'rejected', status: 'PERMISSION_DENIED' },
         message: expect.stringMatching(
-          /until this client is assigned to "b" in Camunda or CAMUNDA_TENANT_ID/,
+          /until this client is assigned to "b" in Camunda, or CAMUNDA_TENANT_ID/,
         ),
       })
     }

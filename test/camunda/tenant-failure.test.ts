@@ -18,7 +18,7 @@ test.for([
   ],
   [
     'Expected to handle gRPC request ActivateJobs with tenant identifier `a`, but multi-tenancy is disabled',
-    /leave CAMUNDA_TENANT_ID out/,
+    /remove CAMUNDA_TENANT_ID/,
   ],
 ] as const)('%s', ([details, hint]) => {
   expect(tenantFailure(details, ASKED)).toMatch(hint)
