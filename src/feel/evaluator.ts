@@ -1,4 +1,4 @@
-// One child process that evaluates expressions, and what its answers and its end mean for the task it has.
+// One child process that evaluates expressions, and what its answers and its end mean for the tasks it has.
 import { fileURLToPath } from 'node:url'
 import type { WorkOwner } from '../job/fair-queue.ts'
 import { parseJson } from '../job/json.ts'
@@ -21,14 +21,10 @@ export interface Task {
   readonly owner: WorkOwner
   /** Whether a process ended under it before, for a reason that need not be the expression. */
   readonly triedBefore: boolean
+  /** Whether a process ended that had other tasks, too: this one may be why, so it goes without company. */
+  alone: boolean
   resolve(result: FeelResult): void
   reject(error: Error): void
-}
-
-export interface Evaluator {
-  readonly free: boolean
-  run(task: Task): void
-  close(): Promise<void>
 }
 
 export interface EvaluatorOptions {
@@ -38,8 +34,10 @@ export interface EvaluatorOptions {
   /** After so many evaluations the process ends. */
   readonly evaluations: number
   readonly onFree: () => void
-  /** Takes back a task that another process shall try. */
+  /** Takes back a task that another process shall try at once. */
   readonly again: (task: Task) => void
+  /** Takes back a task that shall wait for its turn again. */
+  readonly requeue: (task: Task) => void
   readonly onEnd: () => void
 }
 
@@ -47,74 +45,112 @@ export const CLOSED = 'expressions are not evaluated any more: the process stops
 
 const CHILD = fileURLToPath(new URL('./child.ts', import.meta.url))
 
+/** In one message. */
+const MOST_TASKS = 8
+
 /** After its own limit of time: the child may be in a state in which its watchdog cannot end the evaluation. */
 const KILL_AFTER_MS = 2_000
 
-export function startEvaluator(options: EvaluatorOptions): Evaluator {
-  const { timeMs, memoryMb, onFree, again, onEnd } = options
-  const child = startConfined(CHILD, memoryMb)
-  const ended = Promise.withResolvers<void>()
-  let left = options.evaluations
-  let ready = false
-  let gone = false
-  let late = false
-  let task: Task | null = null
-  let timer: NodeJS.Timeout | undefined
-  const finish = (use: (task: Task) => void): void => {
-    clearTimeout(timer)
-    const finished = task
-    task = null
-    if (finished !== null) use(finished)
-  }
-  const ask = (): void => {
-    if (!ready || task === null) return
-    child.send(task.question)
-    timer = setTimeout(() => {
-      late = true
-      child.kill('SIGKILL')
-    }, timeMs + KILL_AFTER_MS)
-  }
-  const end = (how: string): void => {
-    if (gone) return
-    gone = true
-    finish((ended) => {
-      const reason = late ? tooLong(timeMs) : OUT_OF_MEMORY.includes(how) ? tooMuch(memoryMb) : null
-      if (reason !== null) ended.resolve(limitFailure(ended.question, reason))
-      // Something else may have ended the process, such as the kernel for want of memory: one other process may try.
-      else if (!ended.triedBefore) again({ ...ended, triedBefore: true })
-      else ended.resolve(limitFailure(ended.question, endedTwice(how)))
+export class Evaluator {
+  readonly #options: EvaluatorOptions
+  readonly #child: ReturnType<typeof startConfined>
+  readonly #ended = Promise.withResolvers<void>()
+  #left: number
+  #ready = false
+  #gone = false
+  #late = false
+  #tasks: readonly Task[] = []
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(options: EvaluatorOptions) {
+    this.#options = options
+    this.#left = options.evaluations
+    this.#child = startConfined(CHILD, options.memoryMb)
+    this.#child.on('message', (message) => this.#take(message as readonly Answer[] | null))
+    this.#child.on('error', (error) => {
+      this.#child.kill('SIGKILL')
+      this.#end(error.message)
     })
-    ended.resolve()
-    onEnd()
+    this.#child.on('exit', (code, signal) => this.#end(signal ?? String(code)))
   }
-  child.on('message', (message) => {
-    const answer = message as Answer | null
-    ready = true
-    if (answer === null) return ask()
-    left -= 1
+
+  get free(): boolean {
+    return this.#tasks.length === 0 && !this.#gone && this.#left > 0
+  }
+
+  /** Most tasks that it takes. */
+  get room(): number {
+    return Math.min(MOST_TASKS, this.#left)
+  }
+
+  run(tasks: readonly Task[]): void {
+    this.#tasks = tasks
+    if (this.#ready) this.#ask()
+  }
+
+  close(): Promise<void> {
+    for (const { reject } of this.#finish()) reject(new Error(CLOSED))
+    this.#child.kill('SIGKILL')
+    return this.#ended.promise
+  }
+
+  #ask(): void {
+    if (this.#tasks.length === 0) return
+    this.#child.send(this.#tasks.map(({ question }) => question))
+    // A child begins its last question before half of the time is over.
+    const limitMs = (this.#tasks.length > 1 ? 1.5 : 1) * this.#options.timeMs
+    this.#timer = setTimeout(() => {
+      this.#late = true
+      this.#child.kill('SIGKILL')
+    }, limitMs + KILL_AFTER_MS)
+  }
+
+  #finish(): readonly Task[] {
+    clearTimeout(this.#timer)
+    const finished = this.#tasks
+    this.#tasks = []
+    return finished
+  }
+
+  #take(answers: readonly Answer[] | null): void {
+    this.#ready = true
+    if (answers === null) {
+      this.#ask()
+      return
+    }
+    this.#left -= answers.length
     // The next process starts once this one has ended, so that there are never more than the limit.
-    if (left <= 0) child.kill('SIGKILL')
-    finish(({ question, resolve }) => resolve(resultOf(answer, question)))
-    onFree()
-  })
-  child.on('error', (error) => {
-    child.kill('SIGKILL')
-    end(error.message)
-  })
-  child.on('exit', (code, signal) => end(signal ?? String(code)))
-  return {
-    get free() {
-      return task === null && !gone && left > 0
-    },
-    run(given) {
-      task = given
-      ask()
-    },
-    close() {
-      finish(({ reject }) => reject(new Error(CLOSED)))
-      child.kill('SIGKILL')
-      return ended.promise
-    },
+    if (this.#left <= 0) this.#child.kill('SIGKILL')
+    for (const [index, task] of this.#finish().entries()) {
+      const answer = answers[index]
+      if (answer === undefined) this.#options.requeue(task)
+      else task.resolve(resultOf(answer, task.question))
+    }
+    this.#options.onFree()
+  }
+
+  #end(how: string): void {
+    if (this.#gone) return
+    this.#gone = true
+    const tasks = this.#finish()
+    const [only] = tasks
+    if (only !== undefined && tasks.length === 1) this.#failed(only, how)
+    else
+      for (const task of tasks) {
+        task.alone = true
+        this.#options.requeue(task)
+      }
+    this.#ended.resolve()
+    this.#options.onEnd()
+  }
+
+  #failed(task: Task, how: string): void {
+    const { timeMs, memoryMb, again } = this.#options
+    const reason = this.#late ? tooLong(timeMs) : OUT_OF_MEMORY.includes(how) ? tooMuch(memoryMb) : null
+    if (reason !== null) task.resolve(limitFailure(task.question, reason))
+    // Something else may have ended the process, such as the kernel for want of memory: one other process may try.
+    else if (!task.triedBefore) again({ ...task, triedBefore: true })
+    else task.resolve(limitFailure(task.question, endedTwice(how)))
   }
 }
 

@@ -6,7 +6,7 @@ import { FairQueue, type WorkOwner } from '../job/fair-queue.ts'
 import { type JsonObject, stringifyJson } from '../job/json.ts'
 import { EndlessExpressions, MOST_TIMEOUTS } from './endless-expressions.ts'
 import type { FeelResult } from './evaluate.ts'
-import { CLOSED, type Evaluator, startEvaluator, type Task } from './evaluator.ts'
+import { CLOSED, Evaluator, type Task } from './evaluator.ts'
 import type { InProcess } from './in-process.ts'
 import { leftAlone, limitFailure, TOO_DEEP, tooBusy, tooLong } from './limit-failures.ts'
 import type { Line } from './line.ts'
@@ -136,7 +136,7 @@ class Children {
     if (this.#closed) return Promise.reject(new Error(CLOSED))
     const { waitMs = LONGEST_WAIT_MS } = this.#limits
     const { promise, resolve, reject } = Promise.withResolvers<FeelResult>()
-    const task = { question, owner, triedBefore: false, resolve, reject }
+    const task = { question, owner, triedBefore: false, alone: false, resolve, reject }
     this.#waiting.add(owner, task)
     const timer = setTimeout(() => {
       // A task that runs by now is ended by its limit of time.
@@ -158,18 +158,40 @@ class Children {
     if (this.#waiting.size + this.#again.length === 0 || this.#closed) return
     const idle = [...this.#evaluators].find((evaluator) => evaluator.free)
     const free = idle ?? (this.#evaluators.size < this.#limits.processes ? this.#start() : null)
-    const task = free === null ? undefined : (this.#again.shift() ?? this.#waiting.take())
-    if (task !== undefined) free?.run(task)
+    if (free === null) return
+    const again = this.#again.shift()
+    // Others that wait are shared out among the processes.
+    const share = Math.ceil(this.#waiting.size / this.#limits.processes)
+    const tasks = again === undefined ? this.#turn(Math.min(free.room, share)) : [again]
+    if (tasks.length > 0) free.run(tasks)
+  }
+
+  /** Whose turn it is, and what follows of the same process where nobody else waits. */
+  #turn(most: number): readonly Task[] {
+    const first = this.#waiting.take()
+    if (first === undefined) return []
+    const tasks = [first]
+    const follows = (task: Task | undefined) =>
+      task !== undefined &&
+      !task.alone &&
+      task.owner.tenantId === first.owner.tenantId &&
+      task.owner.bpmnProcessId === first.owner.bpmnProcessId
+    while (!first.alone && tasks.length < most && follows(this.#waiting.peek())) {
+      const next = this.#waiting.take()
+      if (next !== undefined) tasks.push(next)
+    }
+    return tasks
   }
 
   #start(): Evaluator {
     const { timeMs, memoryMb, evaluations = MOST_EVALUATIONS } = this.#limits
-    const evaluator = startEvaluator({
+    const evaluator = new Evaluator({
       timeMs,
       memoryMb,
       evaluations,
       onFree: () => this.#next(),
       again: (task) => this.#again.push(task),
+      requeue: (task) => this.#waiting.add(task.owner, task),
       onEnd: () => {
         this.#evaluators.delete(evaluator)
         this.#next()

@@ -1,5 +1,5 @@
-// What the worker and its child processes for expressions send each other. JSON travels as text, since numbers that are
-// kept as text would not survive otherwise.
+// What the worker and its child processes for expressions send each other: lists of questions, and lists of answers to the
+// first of them. JSON travels as text, since numbers that are kept as text would not survive otherwise.
 import type { Line } from './line.ts'
 
 export type Question = {

@@ -31,3 +31,27 @@ test('a process for expressions reads, starts and writes nothing, and knows noth
     proto: false,
   })
 })
+
+test('a child answers as many questions as came in one message, unless one takes long', async () => {
+  const child = startConfined(join(import.meta.dirname, '../../src/feel/child.ts'), 64)
+  const question = (expression: string, timeMs: number) => ({
+    kind: 'evaluation',
+    expression,
+    context: '{}',
+    line: '8.8',
+    timeMs,
+    longest: 1_000,
+  })
+  try {
+    expect(await once(child, 'message')).toEqual([null, undefined])
+    child.send(['1', '2', '{a: '].map((expression) => question(expression, 30_000)))
+    const [answers] = await once(child, 'message')
+    expect(answers).toMatchObject([{ json: '1' }, { json: '2' }, { kind: 'failure', why: 'parse' }])
+    child.send(
+      ['some i in 1..100000, j in 1..100000 satisfies i + j < 0', '2'].map((text) => question(text, 100)),
+    )
+    expect((await once(child, 'message'))[0]).toEqual([{ kind: 'out of time' }])
+  } finally {
+    child.kill('SIGKILL')
+  }
+})

@@ -32,6 +32,23 @@ describe('expressions in processes of their own', () => {
     expect(await pool.evaluate('={a: ', {})).toMatchObject({ ok: false, why: 'parse' })
   })
 
+  test('of one process that wait go in one message, and one that takes the process along fails alone', async () => {
+    const one = makeFeelPool('8.8', { processes: 1, timeMs: 30_000, memoryMb: 32 })
+    const expressions = [inChild('n'), inChild('n + 1'), endless, inChild('n + 2'), inChild('n + 3')]
+    try {
+      const results = await Promise.all(expressions.map((expression) => one.evaluate(expression, { n: 1 })))
+      expect(results.map((result) => (result.ok ? result.value : result.message))).toEqual([
+        1,
+        2,
+        expect.stringMatching(/it used more than 32 MB/),
+        3,
+        4,
+      ])
+    } finally {
+      await one.close()
+    }
+  })
+
   test('that never end fail for themselves, while a hundred others complete', async () => {
     const hostile = pool.evaluate('some i in 1..100000, j in 1..100000 satisfies i + j < 0', {})
     const others = Array.from({ length: 100 }, (_, n) => pool.evaluate(inChild('{a: n + 1}'), { n }))
