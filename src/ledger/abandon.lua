@@ -1,12 +1,14 @@
 -- Forgets an epoch that is in no lane any more. Zeebe brings the job again if it still exists.
 -- KEYS: job, held, leases, bytes, patience.  ARGV: job key, epoch.
 --- @include count-held
-local known = redis.call('HMGET', KEYS[1], 'state', 'epoch', 'bytes', 'lane', 'tenant')
-if known[2] and (known[2] ~= ARGV[2] or (known[1] ~= 'queued' and known[1] ~= 'running')) then return 0 end
-redis.call('DECRBY', KEYS[4], known[3] or 0)
-redis.call('DEL', KEYS[1])
-if redis.call('ZREM', KEYS[2], ARGV[1]) == 1 then count_held(KEYS[2], known[4], known[5], -1) end
-if known[4] then redis.call('ZREM', KEYS[2] .. ':' .. known[4], ARGV[1]) end
-redis.call('ZREM', KEYS[3], ARGV[1])
-redis.call('ZREM', KEYS[5], ARGV[1])
+local job, held, leases, sumOfBytes, patience = unpack(KEYS)
+local key, epoch = unpack(ARGV)
+local state, knownEpoch, bytes, lane, tenant = unpack(redis.call('HMGET', job, 'state', 'epoch', 'bytes', 'lane', 'tenant'))
+if knownEpoch and (knownEpoch ~= epoch or (state ~= 'queued' and state ~= 'running')) then return 0 end
+redis.call('DECRBY', sumOfBytes, bytes or 0)
+redis.call('DEL', job)
+if redis.call('ZREM', held, key) == 1 then count_held(held, lane, tenant, -1) end
+if lane then redis.call('ZREM', held .. ':' .. lane, key) end
+redis.call('ZREM', leases, key)
+redis.call('ZREM', patience, key)
 return 1

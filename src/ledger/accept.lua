@@ -1,9 +1,10 @@
 -- One activation of a job: new order, known order, or late delivery. The rule is ledger/job-state.ts.
 -- KEYS: job, held, outbox, leases, bytes, patience.  ARGV: job key, input hash, deadline ms, lane, retries, bytes of its text,
--- ms until its lease is to be extended, process id, where its span is ('' = not traced),
--- ms that its task lets it wait ('' = as the setting says), a name for this telling, since when it was held before it went back to
--- Zeebe for room (ms, '' = it was not), its tenant, hashes that count as the same as its input's, a blank around each.
--- Told again under that name, as when the reply was lost, it returns what it did. Returns acceptance, epoch, lane of that epoch, where the span is that the job was known by ('' = none).
+-- ms until its lease is to be extended, process id, its span ('' = not traced), ms that its task lets it wait ('' = no limit of its
+-- own), a name for this command, since when it was held before it went back to Zeebe for room (ms, '' = it was not), its tenant,
+-- other hashes that count as the same input, a blank around each.
+-- Repeated under the same name after a lost reply, it returns the same. Returns acceptance, epoch, lane of that epoch, the span that
+-- the job was known by ('' = none).
 --- @include count-held
 local job, held, outbox, leases, sumOfBytes, patience = unpack(KEYS)
 local key, input, deadline, lane, retries, bytes, leaseDueMs, process, trace, patienceMs, telling, heldSince, tenant,
@@ -29,7 +30,7 @@ local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 if acceptance == 'new' or acceptance == 'adopt' then redis.call('ZADD', leases, now + leaseDueMs, key) end
 if acceptance == 'new' then
-  -- Without a record the count begins at the time: no id of an epoch that was forgotten comes up again.
+  -- Without a record the epoch is the time in µs, so that the id of a forgotten epoch is never used again.
   epoch = epoch and epoch + 1 or time[1] * 1000000 + time[2]
   local since = math.min(now, tonumber(heldSince) or now)
   redis.call('DEL', job)

@@ -1,14 +1,15 @@
--- A running epoch goes back into its lane. Told twice, as when a reply was lost, it holds once.
--- KEYS: job.  ARGV: epoch, calls sent so far, how many of them were throttled and how many AWS did not execute, the last
--- failure ('' = none), where the span of this execution is ('' = not traced), the name of the start that says so.
--- Returns 1; 2 when the epoch waits or runs by another start, as after a worker that stood still was taken for dead; 0 when
--- it is over.
-local known = redis.call('HMGET', KEYS[1], 'state', 'epoch', 'sends', 'start')
-if known[2] ~= ARGV[1] or (known[1] ~= 'queued' and known[1] ~= 'running') then return 0 end
--- A record without a name is of a version that gave none.
-if known[4] and known[4] ~= ARGV[7] then return 2 end
-if known[1] == 'queued' then return known[3] == ARGV[2] and 1 or 2 end
-redis.call('HSET', KEYS[1], 'state', 'queued', 'sends', ARGV[2], 'throttles', ARGV[3], 'outages', ARGV[4],
-  'failure', ARGV[5])
-if ARGV[6] ~= '' then redis.call('HSET', KEYS[1], 'executed', ARGV[6]) end
+-- A running epoch goes back into its lane. Repeating it after a lost reply changes nothing.
+-- KEYS: job.  ARGV: epoch, calls sent so far, how many of them were throttled, how many AWS did not execute, the last failure
+-- ('' = none), span of this execution ('' = not traced), the name of this execution's start.
+-- Returns 1; 2 when the epoch waits or runs by another start, as when a worker that stood still was taken for dead; 0 when it is
+-- over.
+local job = KEYS[1]
+local epoch, sends, throttles, outages, failure, trace, start = unpack(ARGV)
+local state, knownEpoch, knownSends, runBy = unpack(redis.call('HMGET', job, 'state', 'epoch', 'sends', 'start'))
+if knownEpoch ~= epoch or (state ~= 'queued' and state ~= 'running') then return 0 end
+-- Early versions gave starts no name.
+if runBy and runBy ~= start then return 2 end
+if state == 'queued' then return knownSends == sends and 1 or 2 end
+redis.call('HSET', job, 'state', 'queued', 'sends', sends, 'throttles', throttles, 'outages', outages, 'failure', failure)
+if trace ~= '' then redis.call('HSET', job, 'executed', trace) end
 return 1

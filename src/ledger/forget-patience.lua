@@ -1,5 +1,7 @@
--- Takes a job that neither waits nor runs out of those with a patience of their own: one that a version without them ended.
+-- Removes the patience of a job that neither waits nor runs: a version that knows no patience ended it.
 -- KEYS: job, patience.  ARGV: job key.
-local state = redis.call('HGET', KEYS[1], 'state')
+local job, patience = unpack(KEYS)
+local key = unpack(ARGV)
+local state = redis.call('HGET', job, 'state')
 if state == 'queued' or state == 'running' then return 0 end
-return redis.call('ZREM', KEYS[2], ARGV[1])
+return redis.call('ZREM', patience, key)

@@ -1,13 +1,15 @@
--- Forgets readers of an outbox that have been silent for long and hold nothing: processes that ended. One that lives is
--- known again with its next command.
+-- Deletes consumers of an outbox that were silent for long and hold no entry: their processes ended. A living consumer is made
+-- again by its next command.
 -- KEYS: outbox.  ARGV: consumer group, ms of silence.
--- Returns how many there were.
+-- Returns how many were deleted.
+local outbox = KEYS[1]
+local group, silenceMs = unpack(ARGV)
 local forgotten = 0
-for _, fields in ipairs(redis.call('XINFO', 'CONSUMERS', KEYS[1], ARGV[1])) do
+for _, fields in ipairs(redis.call('XINFO', 'CONSUMERS', outbox, group)) do
   local reader = {}
   for index = 1, #fields, 2 do reader[fields[index]] = fields[index + 1] end
-  if reader.pending == 0 and reader.idle >= tonumber(ARGV[2]) then
-    redis.call('XGROUP', 'DELCONSUMER', KEYS[1], ARGV[1], reader.name)
+  if reader.pending == 0 and reader.idle >= tonumber(silenceMs) then
+    redis.call('XGROUP', 'DELCONSUMER', outbox, group, reader.name)
     forgotten = forgotten + 1
   end
 end

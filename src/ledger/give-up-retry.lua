@@ -1,5 +1,5 @@
--- Whoever made a request waits no longer.  KEYS: the request's hash.
--- Returns 1 when no adapter has taken it, and none will; 0 when one is at work on it.
+-- The requester waits no longer.  KEYS: the request's hash.
+-- Returns 1 when no adapter has taken the request, and none will; 0 when one works on it.
 if redis.call('HEXISTS', KEYS[1], 'taken') == 1 then return 0 end
 redis.call('DEL', KEYS[1])
 return 1

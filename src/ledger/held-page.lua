@@ -1,16 +1,18 @@
--- A part of what a shard holds, in the order of its acceptance, with what the records say. One whose record was lost is taken
--- out: it would count to the backlog for ever.
--- KEYS: held, leases.  ARGV: what a job's key begins with, offset, the most.
--- Returns for each job: key, state, epoch, lane, the start that has it last, process id, where its span is, when that start was let in,
--- ms ('' = not known).
+-- A page of a shard's held jobs, in order of acceptance, with their records. A job whose record was lost is removed: it would
+-- count to the backlog for ever.
+-- KEYS: held, leases.  ARGV: prefix of job records' keys, offset, the most.
+-- Returns for each job: key, state, epoch, lane, its last start, process id, span, when that start was let in, ms ('' = not known).
+local held, leases = unpack(KEYS)
+local prefix, offset, most = unpack(ARGV)
 local found = {}
-for _, key in ipairs(redis.call('ZRANGE', KEYS[1], ARGV[2], ARGV[2] + ARGV[3] - 1)) do
-  local known = redis.call('HMGET', ARGV[1] .. key, 'state', 'epoch', 'lane', 'start', 'process', 'trace', 'started')
+for _, key in ipairs(redis.call('ZRANGE', held, offset, offset + most - 1)) do
+  local known = redis.call('HMGET', prefix .. key, 'state', 'epoch', 'lane', 'start', 'process', 'trace', 'started')
   if not known[1] then
-    redis.call('ZREM', KEYS[1], key)
-    redis.call('ZREM', KEYS[2], key)
+    redis.call('ZREM', held, key)
+    redis.call('ZREM', leases, key)
   end
-  found[#found + 1] = { key, known[1] or '', known[2] or '', known[3] or '', known[4] or '', known[5] or '', known[6] or '',
-    known[7] or '' }
+  local row = { key }
+  for field = 1, 7 do row[field + 1] = known[field] or '' end
+  found[#found + 1] = row
 end
 return found

@@ -1,7 +1,7 @@
 -- Whether a shard has a job that has been held for too long, or whose own patience has ended.
 -- KEYS: held, patience.  ARGV: ms that a job may be held.
 local held, patience = unpack(KEYS)
-local most = unpack(ARGV)
+local most = ARGV[1]
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local function first(set)

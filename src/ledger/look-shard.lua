@@ -1,17 +1,18 @@
--- What a shard holds, all at one moment.
+-- What a shard holds at one moment.
 -- KEYS: held, outbox, leases, bytes, then what is held of each lane.
 -- Returns the time in ms, jobs held, outcomes waiting, their bytes, leases, when the first lease is due ('' = none), when
 -- the oldest outcome was stored ('' = none), then when the oldest job of each lane was accepted ('' = none).
+local held, outbox, leases, bytes = unpack(KEYS)
 local time = redis.call('TIME')
-local lease = redis.call('ZRANGE', KEYS[3], 0, 0, 'WITHSCORES')
-local outcome = redis.call('XRANGE', KEYS[2], '-', '+', 'COUNT', 1)
-local found = { time[1] * 1000 + math.floor(time[2] / 1000), redis.call('ZCARD', KEYS[1]), redis.call('XLEN', KEYS[2]),
-  tonumber(redis.call('GET', KEYS[4]) or '0'), redis.call('ZCARD', KEYS[3]), lease[2] or '',
+local lease = redis.call('ZRANGE', leases, 0, 0, 'WITHSCORES')
+local outcome = redis.call('XRANGE', outbox, '-', '+', 'COUNT', 1)
+local found = { time[1] * 1000 + math.floor(time[2] / 1000), redis.call('ZCARD', held), redis.call('XLEN', outbox),
+  tonumber(redis.call('GET', bytes) or '0'), redis.call('ZCARD', leases), lease[2] or '',
   outcome[1] and string.match(outcome[1][1], '^%d+') or '' }
 for index = 5, #KEYS do
   local oldest = redis.call('ZRANGE', KEYS[index], 0, 0, 'WITHSCORES')
-  -- A job whose record was lost could not be taken out of its lane's.
-  while oldest[1] and not redis.call('ZSCORE', KEYS[1], oldest[1]) do
+  -- Without its record nobody knew the lane to remove a job from.
+  while oldest[1] and not redis.call('ZSCORE', held, oldest[1]) do
     redis.call('ZREM', KEYS[index], oldest[1])
     oldest = redis.call('ZRANGE', KEYS[index], 0, 0, 'WITHSCORES')
   end

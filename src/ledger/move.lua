@@ -1,18 +1,20 @@
--- A running epoch goes into another lane, as its request turned out to be for that one. Told twice, as when a reply was lost, it
--- holds once. Its queued job follows; until it is there, the job is in no lane, and is found as such (ledger/strays.ts).
--- KEYS: job, held.  ARGV: job key, epoch, the name of the start that says so, the lane, where the span of this execution is
--- ('' = not traced).
+-- A running epoch goes into another lane, since its resolved request belongs there. Repeating it after a lost reply changes nothing.
+-- The queued job is added later; until then the job is in no lane, and found as a stray (ledger/strays.ts).
+-- KEYS: job, held.  ARGV: job key, epoch, the name of this execution's start, the lane, span of this execution ('' = not traced).
 -- Returns 1; 2 when the epoch waits or runs by another start; 0 when it is over.
 --- @include count-held
-local known = redis.call('HMGET', KEYS[1], 'state', 'epoch', 'start', 'lane', 'since', 'tenant')
-if known[2] ~= ARGV[2] or (known[1] ~= 'queued' and known[1] ~= 'running') then return 0 end
-if known[3] ~= ARGV[3] then return 2 end
-if known[1] == 'queued' then return known[4] == ARGV[4] and 1 or 2 end
-redis.call('HSET', KEYS[1], 'state', 'queued', 'lane', ARGV[4])
-redis.call('HINCRBY', KEYS[1], 'moves', 1)
-if ARGV[5] ~= '' then redis.call('HSET', KEYS[1], 'executed', ARGV[5]) end
-if known[4] then redis.call('ZREM', KEYS[2] .. ':' .. known[4], ARGV[1]) end
-redis.call('ZADD', KEYS[2] .. ':' .. ARGV[4], known[5], ARGV[1])
-count_held(KEYS[2], known[4], known[6], -1)
-count_held(KEYS[2], ARGV[4], known[6], 1)
+local job, held = unpack(KEYS)
+local key, epoch, start, lane, trace = unpack(ARGV)
+local state, knownEpoch, runBy, knownLane, since, tenant =
+  unpack(redis.call('HMGET', job, 'state', 'epoch', 'start', 'lane', 'since', 'tenant'))
+if knownEpoch ~= epoch or (state ~= 'queued' and state ~= 'running') then return 0 end
+if runBy ~= start then return 2 end
+if state == 'queued' then return knownLane == lane and 1 or 2 end
+redis.call('HSET', job, 'state', 'queued', 'lane', lane)
+redis.call('HINCRBY', job, 'moves', 1)
+if trace ~= '' then redis.call('HSET', job, 'executed', trace) end
+if knownLane then redis.call('ZREM', held .. ':' .. knownLane, key) end
+redis.call('ZADD', held .. ':' .. lane, since, key)
+count_held(held, knownLane, tenant, -1)
+count_held(held, lane, tenant, 1)
 return 1

@@ -80,7 +80,7 @@ export function makeOutbox(redis: RedisClient, blocking: RedisClient, keys: Keys
     interrupt: reader.interrupt,
     async *takeOver(idleMs, count) {
       looks += 1
-      if (looks % FULL_LOOK_EACH !== 0 && !(await mayHaveOutcomes(redis, keys))) return
+      if (looks % FULL_LOOK_EACH !== 1 && !(await mayHaveOutcomes(redis, keys))) return
       for (let left = streams.map((stream) => ({ stream, from: START })); left.length > 0; ) {
         const asked = left.map(
           ({ stream, from }) =>
@@ -103,7 +103,7 @@ export function makeOutbox(redis: RedisClient, blocking: RedisClient, keys: Keys
   }
 }
 
-/** Without outcomes, only each so many-th {@link Outbox.takeOver} looks at the streams: for entries whose outcome is gone. */
+/** Without outcomes, only the first and then each so many-th {@link Outbox.takeOver} reads the streams, for entries without a record. */
 const FULL_LOOK_EACH = 6
 /** Where a look through a stream begins, and what it gives at the end. */
 const START = '0-0'

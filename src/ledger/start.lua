@@ -1,10 +1,10 @@
--- A worker begins (or, after another one died, begins again) an epoch.
--- KEYS: job.  ARGV: epoch, a name for this start, the start whose worker is known to be dead ('' = none), the lane that it was
--- taken from ('' = not told).
--- Returns nil when this epoch is not to be executed (any more); the name of the start that runs it and when that was let in (ms),
--- when nothing is known of that one's worker; the lane alone, when the job was moved to another one; else ms waited since accepted, calls sent, how many of them were throttled, the last failure,
--- starts that ended with a dead worker, whether the latest did, where the job's span is, where that of the execution before
--- this one is ('' = not traced), how many calls AWS did not execute, how often it was moved to another lane.
+-- A worker starts an epoch, or starts it again after another worker died.
+-- KEYS: job.  ARGV: epoch, a name for this start, the start whose worker is known to be dead ('' = none), the lane that the job was
+-- taken from ('' = not given).
+-- Returns nil when this epoch must not be executed (any more); { start, when it was let in (ms) } when another start runs it whose
+-- worker is not known to be dead; { lane } when the job was moved to another lane; else ms waited since accepted, calls sent, how many
+-- of them were throttled, the last failure, starts that ended with a dead worker, whether the latest did, the job's span, the span
+-- of the execution before ('' = not traced), how many calls AWS did not execute, how often the job was moved.
 local job = KEYS[1]
 local epoch, start, deadStart, lane = unpack(ARGV)
 local state, knownEpoch, since, sends, throttles, failure, deaths, runBy, trace, executed, outages, knownLane, moves, started =
@@ -12,7 +12,7 @@ local state, knownEpoch, since, sends, throttles, failure, deaths, runBy, trace,
     'executed', 'outages', 'lane', 'moves', 'started'))
 if knownEpoch ~= epoch or (state ~= 'queued' and state ~= 'running') then return nil end
 if lane ~= '' and knownLane and knownLane ~= lane then return { knownLane } end
--- Told twice, as when a reply was lost, it holds once.
+-- Repeating a start after a lost reply changes nothing.
 local other = state == 'running' and runBy ~= start
 if other and runBy and runBy ~= deadStart then return { runBy, tonumber(started or '0') } end
 deaths = tonumber(deaths or '0')

@@ -2,7 +2,6 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { type JobKey, jobKey } from '../../src/job/ids.ts'
-import type { JobRecord } from '../../src/ledger/job-state.ts'
 import { type JobStore, makeJobStore } from '../../src/ledger/job-store.ts'
 import { type LeaseStore, makeLeaseStore } from '../../src/ledger/lease-store.ts'
 import { REPORTERS } from '../../src/ledger/outbox.ts'
@@ -12,6 +11,7 @@ import { redisAt } from '../../src/redis/redis-target.ts'
 import { expectAskedFor, expectInLane, schedules } from '../ledger/job-schedule.ts'
 import { type JobKeeper, JobWorld, LANES, LEASE_MS } from '../ledger/job-world.ts'
 import { type JobMove, type MoveReply, moveJob } from '../ledger/model/job-machine.ts'
+import type { JobRecord } from '../ledger/model/job-record.ts'
 
 /** The schedule's milliseconds are so long in Redis, whose own clock goes on meanwhile. */
 const SCALE = 100_000

@@ -1,10 +1,10 @@
 // The state machine over random schedules of everything that can happen to a job.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { JobRecord } from '../../src/ledger/job-state.ts'
 import { expectAskedFor, expectInLane, schedules } from './job-schedule.ts'
 import { type JobKeeper, JobWorld } from './job-world.ts'
 import { moveJob } from './model/job-machine.ts'
+import type { JobRecord } from './model/job-record.ts'
 
 function pureKeeper(): JobKeeper {
   let record: JobRecord | null = null

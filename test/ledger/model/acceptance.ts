@@ -1,5 +1,6 @@
 // What an activation of a job means: the rule of accept.lua in TypeScript. Pure.
-import type { Acceptance, JobRecord } from '../../../src/ledger/job-state.ts'
+import type { Acceptance } from '../../../src/ledger/job-state.ts'
+import type { JobRecord } from './job-record.ts'
 
 /** Decides what an activation means. `record` is null when nothing is known of the job. */
 export function decideAcceptance(

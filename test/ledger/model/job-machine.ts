@@ -1,9 +1,10 @@
-// Every move of a job's state, as a pure function: what each script of src/redis/scripts does to one job.
+// Every move of a job's state, as a pure function: what each script of src/ledger does to one job.
 // test/ledger/job-machine.test.ts checks it over random schedules, test/flow/job-machine.test.ts runs the same schedules on Redis and
 // holds the two together. The states are described in src/ledger/job-state.ts.
 import type { LaneName } from '../../../src/job/ids.ts'
-import type { Acceptance, JobRecord, Standing } from '../../../src/ledger/job-state.ts'
+import type { Acceptance, Standing } from '../../../src/ledger/job-state.ts'
 import { decideAcceptance } from './acceptance.ts'
+import type { JobRecord } from './job-record.ts'
 
 /** What happens to a job. Times are ms since the epoch. */
 export type JobMove =
