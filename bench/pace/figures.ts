@@ -53,8 +53,8 @@ export function quotaUses({ calls, plan: { quota } }: Observation): Use[] {
 }
 
 /**
- * From the start to the end of the instances of a process that started within a window, ms. One that has not completed
- * counts with the time that it was seen: without it, the slowest would be the fastest.
+ * From the start to the end of the instances of a process that started within a window, ms. An instance that has not
+ * completed counts with the time that it was seen: without it, the slowest would be the fastest.
  */
 export function latencies(
   { instances, seenUntilMs }: Pick<Observation, 'instances' | 'seenUntilMs'>,

@@ -34,7 +34,7 @@ export interface UnpricedCall {
 }
 
 /**
- * Jobs that wait for a period look again now and then, in case that what changed was not told them: all together ten times
+ * Jobs that wait for a period check again now and then, in case they missed a change: all together ten times
  * a second for each worker, whatever budgets they wait for, more often only where so many wait that the last would be late.
  */
 const LOOKS = { gapMs: 100, leastMs: 30_000, mostMs: 600_000, now: performance.now.bind(performance) }

@@ -81,7 +81,7 @@ export function makeJobRoom(capacity = heapForJobs()): JobRoom {
       const owner = { tenantId: lane, bpmnProcessId: JSON.stringify([tenantId, bpmnProcessId]) }
       const each = { bytes, lane, enter: resolve }
       const onAbort = (): void => {
-        // One that has entered meanwhile is given its room, and leaves it.
+        // A job that has entered meanwhile is given its room, and leaves it.
         if (!waiting.remove(owner, each)) return
         reject(signal.reason)
         admit()

@@ -44,7 +44,7 @@ export interface Turns {
   take(candidate: Candidate, signal: AbortSignal): Promise<Taken>
   /** A turn beside the line, for a trial; null where it has to wait in line. */
   trial(tokens: number): Promise<Turn | null>
-  /** Tells how the call of a turn ended. Never rejects: a pace that was not told only knows less. */
+  /** Settles a turn by the end of its call. Never rejects: without it the pace only knows less. */
   end(turn: Turn, end: TurnEnd): Promise<void>
   /** Whether the lane sends nothing for a while. Asks Redis at first, and then only while it is closed. */
   closed(): Promise<boolean>

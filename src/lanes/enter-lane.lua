@@ -1,4 +1,4 @@
--- Gives a lane a place among those there are, unless all are taken. One that has a place keeps it.
+-- Gives a lane a place, unless all are taken. A lane with a place keeps it.
 -- KEYS: lanes.  ARGV: lane, lanes at the most.
 -- Returns 1 or 0, and how many lanes there are.
 if redis.call('ZSCORE', KEYS[1], ARGV[1]) then return { 1, redis.call('ZCARD', KEYS[1]) } end

@@ -39,7 +39,7 @@ export interface LaneRegistry {
   /** Jobs of a lane that were answered, from any start. */
   answered(lane: LaneName): Promise<number>
   /**
-   * Removes a lane that has not been used since `usedAtMs`, and all that Redis holds of it. One that has jobs or wishes of an operator
+   * Removes a lane that has not been used since `usedAtMs`, and all that Redis holds of it. A lane with jobs or with wishes of an operator
    * stays: false.
    */
   forget(lane: Pick<RegisteredLane, 'name' | 'usedAtMs'>): Promise<boolean>

@@ -134,7 +134,7 @@ export interface JobStore {
    * taken from, with that lane, and nothing is started.
    * @param start - a name for this start, unique.
    * @param dead - the start whose worker is known to be dead. @default none
-   * @param lane - that it was taken from. @default not told
+   * @param lane - that it was taken from. @default unknown
    */
   start(
     key: JobKey,

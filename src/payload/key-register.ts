@@ -21,7 +21,7 @@ export interface KeyRegisterParts {
 
 const EVERY_MS = 5_000
 const LIVES_MS = 20_000
-/** One that has said nothing for so long is not asked for, whatever clock it has. */
+/** A process silent for this long is left out, whatever its clock. */
 const FORGOTTEN_MS = 3_600_000
 const KNOWN_FOR_MS = 1_000
 const LEAVE_WITHIN_MS = 500

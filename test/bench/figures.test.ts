@@ -92,7 +92,7 @@ describe('latencies', () => {
     expect(latencies(seen, 'p', { fromMs: 0, toMs: 1_000 })).toEqual([100, 200])
   })
 
-  it('of one that has not completed are the time it was seen', () => {
+  it('of an instance that has not completed are the time that it was seen', () => {
     const seen = observation({ instances, seenUntilMs: 60_000 })
     expect(latencies(seen, 'p', { fromMs: 1_000, toMs: 2_000 })).toEqual([300, 58_500])
   })

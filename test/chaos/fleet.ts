@@ -18,7 +18,7 @@ export interface Member {
 }
 
 export interface Fleet {
-  /** Those that have started and were not told to end. */
+  /** Processes that have started and were not asked to end. */
   running(): readonly Member[]
   /** Waits until every place has a process that is ready. */
   ready(): Promise<void>

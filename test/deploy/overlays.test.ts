@@ -249,7 +249,7 @@ function reaches({ cidr, except = [] }: IpBlock, address: string): boolean {
   return within(cidr) && !except.some(within)
 }
 
-/** What the policies let out of a role's pods; they are denied by one that has no rules. */
+/** What the policies let out of a role's pods; a policy without rules denies all. */
 function egressPorts(manifests: readonly Manifest[], role: string): number[] {
   const [deployment] = rolesOf(manifests).filter((one) => componentOf(one) === role)
   const labels = deployment?.spec.template.metadata.labels ?? {}

@@ -17,7 +17,7 @@ const OPERATOR = [
   'example/prometheus-operator-crd',
 ] as const
 
-/** The folders, and one that has the components that no overlay takes. */
+/** The folders, and one with the components that no overlay takes. */
 const ALL = [...FOLDERS, 'test/deploy/overlay-of-components']
 const CUSTOM = /^(keda\.sh|monitoring\.coreos\.com)\//
 

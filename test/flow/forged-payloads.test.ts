@@ -150,7 +150,7 @@ describe('a queued job that somebody wrote to Redis', () => {
     expect(await callsOf(model)).toHaveLength(2)
   })
 
-  it('is no outcome: the cipher text of a job is not told as one', async () => {
+  it('is no outcome: the cipher text of a job is not reported as one', async () => {
     const { adapter, jobs, stored } = await queued(KEY)
     const { payload } = JSON.parse((await redis.hget(stored[0] ?? '', 'data')) ?? '{}')
     await forge(jobs[0] ?? ('' as JobKey), payload)

@@ -1,4 +1,4 @@
-// A process that was started without the payload key that the others have, beside one that has it.
+// A process that was started without the payload key that the others have, beside a process with the key.
 import { randomBytes, randomUUID } from 'node:crypto'
 import { afterEach, describe, expect, it } from 'vitest'
 import { runQuarry } from '../cli/run-quarry.ts'
@@ -60,7 +60,7 @@ async function isUnready(quarry: QuarryProcess): Promise<void> {
 }
 
 describe('a worker without the payload key', () => {
-  it('leaves the jobs to one that has it, says so once, and works again when nothing is encrypted any more', async () => {
+  it('leaves the jobs to a process with the key, says so once, and works again when nothing is encrypted any more', async () => {
     const env = environment({ QUARRY_DEFAULT_RPM: '6000' })
     const good = await start({ ...env, QUARRY_PAYLOAD_KEY: KEY })
     const keyless = await start({ ...env, QUARRY_ROLES: 'bedrock', LOG_LEVEL: 'debug' })
@@ -98,7 +98,7 @@ describe('a worker without the payload key', () => {
 })
 
 describe('an adapter without the payload key', () => {
-  it('leaves outcomes to one that has it, says so once, and reports again when it can', async () => {
+  it('leaves outcomes to a process with the key, says so once, and reports again when it can', async () => {
     const env = environment({ QUARRY_DEFAULT_RPM: '6000' })
     const good = await start({ ...env, QUARRY_PAYLOAD_KEY: KEY })
     await good.ready()

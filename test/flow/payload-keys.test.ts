@@ -113,7 +113,7 @@ describe('whether payloads are encrypted', () => {
     expect(gauge?.value).toBe(encrypted ? 1 : 0)
   })
 
-  it('is not told by ops, which puts none into Redis and has no key', async () => {
+  it('is no figure of ops, which puts none into Redis and has no key', async () => {
     const { url } = await start({ ...testEnvironment(), QUARRY_ROLES: 'ops' })
     expect(await (await fetch(`${url}/health`)).json()).not.toHaveProperty('payloadsEncrypted')
     expect(await (await fetch(`${url}/metrics`)).text()).not.toContain('quarry_payloads_encrypted')

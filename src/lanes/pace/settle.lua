@@ -1,7 +1,7 @@
 -- Learns from a call of a lane that ended.
 -- KEYS, ARGV 1 to 5: see pace-state.lua; the calls in flight; what says that this was told.  ARGV 6: how it ended, 7: when it was let go, 8: tokens reserved, 9: tokens used
 -- ('' = not known), 10: ms that AWS asked to wait, 11: the process, 12: '1' when it has no other call of the lane,
--- 13: why it failed, for people ('' = not told), 14: the channel that tells of lanes that opened, 15: the lane,
+-- 13: why it failed, for people ('' = unknown), 14: the channel that tells of lanes that opened, 15: the lane,
 -- 16: '1' for a trial, which took no turn (reserve.lua).
 -- Told twice, as when a reply was lost, it counts once: else its tokens would be given back twice.
 -- Returns 'began' and 0 when an outage began with it, 'ended' and how many ms it lasted when one ended, 'alone' and 0 when

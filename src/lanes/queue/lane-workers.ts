@@ -50,7 +50,7 @@ export interface LaneWorkers {
 
 const IDLE_MS = 5 * 60_000
 /**
- * While more lanes are open than these, idle ones are closed sooner, as each takes memory: one that has been in use for long is waited
+ * While more lanes are open than these, idle ones are closed sooner, as each takes memory: one in use for long is waited
  * for as long, one that was used once for this time.
  */
 const MANY_OPEN = 100
