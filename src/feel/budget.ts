@@ -1,17 +1,17 @@
-// Counts the work of one evaluation that runs in the worker's own process, and abandons it before it can hold up the
-// event loop. Every step of the interpreter, and every value that an operator or a function walks, is spent here first.
+// Counts the work of one evaluation in the worker's process, and ends it before it can block the event loop. Every step of
+// the interpreter, and every value that an operator or a function walks, is charged here before the work is done.
 import { BigDecimal } from 'bigdecimal.js'
 import { costOf } from './call-costs.ts'
 import { FeelContext, isList, type Value } from './value.ts'
 
-/** Thrown where the budget ends. The evaluation has no result then, not even a failure: the child process decides. */
+/** Thrown when the budget is used up. The evaluation then has no result, not even a failure: a child evaluates it anew. */
 export class BudgetExceeded extends Error {
   override readonly name = 'BudgetExceeded'
 }
 
 /** Characters that cost as much as one step. */
 export const TEXT_UNIT = 64
-/** Deeper values are left to the child: the recursion over them must not depend on the stack that is left. */
+/** Deeper values are for a child: recursion over them must not depend on how much stack is left. */
 const DEEPEST = 40
 /** Digits before and after the point; 1E+999999999 is short, and a billion digits once it is rounded. */
 const MOST_DIGITS = 400

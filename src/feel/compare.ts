@@ -13,7 +13,7 @@ import {
 } from './value.ts'
 import { valueText } from './value-text.ts'
 
-/** FEEL's `=`: null where values of two types cannot be compared. */
+/** FEEL's `=`: null for values of two different types. */
 export function equality(x: Value, y: Value): boolean | null {
   if (x === null || y === null) return x === y
   if (kindOf(x) !== kindOf(y)) return null
@@ -25,7 +25,7 @@ export function areEqual(x: Value, y: Value): boolean {
   return equality(x, y) === true
 }
 
-/** Equality of Scala's case classes, which `list contains` and `in` go by. */
+/** Equality of Scala's case classes, as `list contains` and `in` use it. */
 export function areSame(x: Value, y: Value): boolean {
   if (x === null || y === null) return x === y
   if (x instanceof FeelContext && y instanceof FeelContext && (x.literal || y.literal)) return x === y
@@ -38,7 +38,7 @@ export function areSame(x: Value, y: Value): boolean {
   return equal(x, y, areSame)
 }
 
-/** Of two values of the same kind. */
+/** @param inside - compares items and entries. Both values are of the same kind. */
 function equal(x: Value, y: Value, inside: (x: Value, y: Value) => boolean): boolean {
   if (x instanceof BigDecimal && y instanceof BigDecimal) return x.sameValue(y)
   if (isList(x) && isList(y)) {
@@ -59,7 +59,7 @@ function equal(x: Value, y: Value, inside: (x: Value, y: Value) => boolean): boo
   return x === y
 }
 
-/** Whether values of this kind have an order; of a list, whether its items have one. */
+/** Whether values of this kind have an order. A list counts as ordered if its items are of one kind that is. */
 export function isComparable(value: Value): boolean {
   if (isList(value)) {
     const [head] = value
@@ -68,14 +68,14 @@ export function isComparable(value: Value): boolean {
   return typeof value === 'string' || isPoint(value)
 }
 
-/** What a range can be made of. */
+/** Whether a range can have this value as an end. */
 export function isPoint(value: Value): boolean {
   return !['null', 'boolean', 'string', 'list', 'context', 'range', 'function'].includes(kindOf(value))
 }
 
 /**
  * Negative, zero or positive, for two values of the same kind.
- * @throws EngineError for lists, which the engine takes for comparable and then cannot compare.
+ * @throws EngineError for lists: feel-scala accepts them as comparable and then fails to compare them.
  */
 export function order(x: Value, y: Value): number {
   if (x instanceof BigDecimal && y instanceof BigDecimal) return x.compareTo(y)

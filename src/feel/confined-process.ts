@@ -1,6 +1,6 @@
-// Starts a process that may evaluate and do nothing else, as what it evaluates comes from diagrams: it has none of our
-// environment, which holds credentials, no output, which could hold payloads, and by Node's permission model no file but
-// its own code, no other process, no thread and no native code. Node has no such switch for the network and for signals.
+// Starts a process that may only evaluate, since its expressions come from diagrams. It has no environment (ours holds
+// credentials) and no output (which could hold payloads). Node's permission model allows it to read its own code, and forbids
+// other files, processes, threads and native code. Node has no such switch for the network and for signals.
 import { type ChildProcess, fork } from 'node:child_process'
 import { realpathSync } from 'node:fs'
 import { findPackageJSON } from 'node:module'
@@ -8,7 +8,7 @@ import { dirname, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 /**
- * @param script - path of its module; it talks by messages.
+ * @param script - path of its module, which communicates by messages.
  * @param memoryMb - its heap.
  */
 export function startConfined(script: string, memoryMb: number): ChildProcess {
@@ -21,14 +21,14 @@ export function startConfined(script: string, memoryMb: number): ChildProcess {
       '--permission',
       ...readable().map((path) => `--allow-fs-read=${path}`),
       '--disallow-code-generation-from-strings',
-      // Deleted and not refused: a variable of that name is data as any other.
+      // Deleted, not forbidden: a variable may have that name.
       '--disable-proto=delete',
     ],
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   })
 }
 
-/** What it loads; nothing else in the project's folder, where a file of settings may lie. */
+/** The files that it loads, and nothing else of the project's folder, which may hold a file of settings. */
 function readable(): string[] {
   const source = fileURLToPath(new URL('..', import.meta.url))
   const library = findPackageJSON('lezer-feel', import.meta.url)
@@ -38,8 +38,8 @@ function readable(): string[] {
     resolve(source, 'feel', '*'),
     resolve(source, 'job', '*'),
     resolve(source, '..', 'package.json'),
-    // All packages, in the folder and where a link to it leads: they hold no secret, and which of them another one needs
-    // is theirs to say.
+    // All packages, by the folder and by the target of a link to it: they hold no secret, and which of them depend on which
+    // others changes with their versions.
     ...new Set([packages, realpathSync(packages)].map((path) => resolve(path, '*'))),
   ]
 }

@@ -5,7 +5,7 @@ import { EngineError } from './value.ts'
 
 const CONTEXT = MathContext.DECIMAL128
 const LONG = 2n ** 63n
-// A power with a whole exponent beyond this is an ArithmeticException in Java.
+// Java throws an ArithmeticException for a larger whole exponent.
 const LARGEST_EXPONENT = 999_999_999n
 
 export const ZERO = Big(0)
@@ -16,12 +16,12 @@ export function decimal(text: string | number): BigDecimal {
   return Big(text)
 }
 
-/** A double as the engine takes it over, by its decimal text; null for what is no number. */
+/** A double, converted by its decimal text as the engine does; null for NaN and infinity. */
 export function fromDouble(value: number): BigDecimal | null {
   return Number.isFinite(value) ? Big(doubleText(value)) : null
 }
 
-/** A double that the engine takes over without looking. */
+/** @throws EngineError for NaN and infinity, which the engine does not check for here. */
 export function fromComputed(value: number): BigDecimal {
   const number = fromDouble(value)
   if (number !== null) return number
@@ -59,7 +59,7 @@ export function negated(x: BigDecimal): BigDecimal {
   return x.negate(CONTEXT)
 }
 
-/** @throws EngineError where Java's power does not exist. */
+/** @throws EngineError where Java's `pow` throws. */
 export function power(x: BigDecimal, y: BigDecimal): BigDecimal {
   if (!isWhole(y)) return fromComputed(x.numberValue() ** y.numberValue())
   const exponent = toInt(y)
@@ -82,7 +82,7 @@ export function isWhole(x: BigDecimal): boolean {
 
 /** Whether a Java `long` holds it exactly. */
 export function isLong(x: BigDecimal): boolean {
-  // Far larger ones must not be written out to be looked at.
+  // Checked by its digits first: writing out 1E+999999999 would take a billion of them.
   if (x.precision() - x.scale() > 19 || !isWhole(x)) return false
   const whole = x.toBigInt()
   return whole >= -LONG && whole < LONG
@@ -104,7 +104,7 @@ const ROUNDING: Readonly<Record<string, RoundingMode>> = {
   UNNECESSARY: RoundingMode.UNNECESSARY,
 }
 
-/** The mode of that name in capitals, undefined for none. */
+/** @param name - in capitals. @returns undefined for an unknown name. */
 export function roundingMode(name: string): RoundingMode | undefined {
   return Object.hasOwn(ROUNDING, name) ? ROUNDING[name] : undefined
 }

@@ -1,13 +1,13 @@
-// Expressions that ran into the limit of time again and again: for a while they fail at once, so that they do not hold the
-// few processes from those that end. Per tenant and process: what one does with an expression says nothing of another's.
+// Expressions that exceeded the time limit repeatedly fail at once for a while, so that they do not occupy the few child
+// processes. Counted per tenant and process: the same expression may end with the variables of another.
 import { createHash } from 'node:crypto'
 import type { WorkOwner } from '../job/fair-queue.ts'
 
-/** Time-outs without an evaluation that ended between them, after which an expression is left alone. */
+/** Timeouts in a row after which an expression is not tried. */
 export const MOST_TIMEOUTS = 3
-/** For how long, ms. */
+/** How long it is not tried after the last timeout, ms. */
 const LEFT_ALONE_MS = 60_000
-/** How many expressions are remembered; the one that was slow the longest ago is forgotten first. */
+/** Most expressions remembered; the one with the oldest timeout is forgotten first. */
 const MOST_KNOWN = 1_000
 
 interface Slow {
@@ -24,13 +24,13 @@ export class EndlessExpressions {
     this.#now = now
   }
 
-  /** Whether it is to fail without being tried. */
+  /** Whether the expression must fail without being tried. */
   isLeftAlone(expression: string, owner: WorkOwner): boolean {
     const key = keyOf(expression, owner)
     const slow = this.#slow.get(key)
     if (slow === undefined || slow.times < MOST_TIMEOUTS) return false
     if (this.#now() - slow.lastMs < LEFT_ALONE_MS) return true
-    // One try: another time-out has it left alone again.
+    // One try: another timeout blocks it again.
     this.#slow.set(key, { ...slow, times: MOST_TIMEOUTS - 1 })
     return false
   }

@@ -1,33 +1,36 @@
-// The border to FEEL: JSON in, JSON out, and failures in the words of feel-scala. Unbounded, so it runs in a process that
-// can be ended (child.ts). Never logs what it is given.
+// Evaluates FEEL: JSON in, JSON out, and failures worded as feel-scala words them. Unbounded in time and memory, so it runs
+// in a child process (child.ts). Never logs its arguments.
 import '@js-joda/timezone'
 import type { JsonObject, JsonValue } from '../job/json.ts'
 import { bareText, evaluateParsed } from './evaluation.ts'
+import type { Expression } from './expression.ts'
 import type { Line } from './line.ts'
+import { parse } from './parse.ts'
 import { parseFailure } from './parse-failure.ts'
-import { makeParsed } from './parsed.ts'
+import { RecentTexts } from './recent-texts.ts'
 import { render } from './render.ts'
 import { EngineError, Failure } from './value.ts'
 
 /**
- * A value, or why there is none in the words of the engine the diagrams were written for (feel-scala). `limit` stands
- * for an expression that was ended since it took too much time or memory.
+ * A value, or feel-scala's message for why there is none. `limit`: the evaluation was ended, since it took too much time or
+ * memory.
  */
 export type FeelResult =
   | {
       readonly ok: true
       readonly value: JsonValue
-      /** What marks the objects that `createDocument` made in this evaluation; only where there is that function. */
+      /** Marks the objects that `createDocument` made in this evaluation; absent in lines without that function. */
       readonly mark?: string
     }
   | { readonly ok: false; readonly why: 'parse' | 'evaluation' | 'limit'; readonly message: string }
 
-const parsed = makeParsed()
+/** Trees are immutable, so all tenants share them. */
+const recent = new RecentTexts<Expression | null>()
 
 /**
- * Evaluates an expression. A leading `=` and blanks around it are left out; what the context does not know is null.
+ * Evaluates an expression. A leading `=` and blanks around it are ignored; an unknown variable is null.
  * @param context - the variables by name.
- * @param line - whose functions there are; 8.8 is the one that was recorded.
+ * @param line - selects the functions; the recordings are of 8.8.
  */
 export function evaluate(expression: string, context: JsonObject, line: Line = '8.8'): FeelResult {
   const feel = bareText(expression)
@@ -44,6 +47,15 @@ export function evaluate(expression: string, context: JsonObject, line: Line = '
   } catch (error) {
     return failed(`failed to evaluate expression '${feel}' : ${reasonOf(error)}`)
   }
+}
+
+/** A diagram's expression is parsed once for thousands of jobs. */
+function parsed(text: string): Expression | null {
+  const known = recent.get(text)
+  if (known !== undefined) return known
+  const tree = parse(text)
+  recent.set(text, tree)
+  return tree
 }
 
 function reasonOf(error: unknown): string {

@@ -1,4 +1,4 @@
-// One evaluation of a parsed expression, the same in the worker's own process and in a child. Synchronous, logs nothing.
+// One evaluation of a parsed expression: the same code in the worker's process and in a child. Synchronous, logs nothing.
 import type { JsonObject } from '../job/json.ts'
 import type { Budget } from './budget.ts'
 import type { Expression } from './expression.ts'
@@ -14,7 +14,7 @@ export interface Evaluated {
   readonly result: Result
   /** The first `assert` that did not hold: the evaluation fails, whatever its result is. */
   readonly failedAssertion: Failure | null
-  /** What marks the objects that `createDocument` made; null where there is no such function. */
+  /** Marks the objects that `createDocument` made; null in lines without that function. */
   readonly mark: string | null
 }
 
@@ -24,7 +24,7 @@ export function bareText(expression: string): string {
 }
 
 /**
- * @param context - the variables by name; what it does not know is null.
+ * @param context - the variables by name; an unknown one is null.
  * @param budget - null for none.
  * @throws EngineError, BudgetExceeded
  */

@@ -1,11 +1,11 @@
-// What an expression says, as feel-scala's syntax tree (Exp.scala) has it. Plain data.
+// The syntax tree of an expression, as in feel-scala (Exp.scala). Plain data.
 import type { Value } from './value.ts'
 
 export type Expression =
   | { readonly kind: 'literal'; readonly value: Value }
-  /** `date("…")`, `@"…"`; read when it is evaluated, since zones have an offset that depends on the year. */
+  /** `date("…")`, `@"…"`. Converted at evaluation: the offset of a zone depends on the year. */
   | { readonly kind: 'temporal'; readonly type: TemporalType; readonly text: string }
-  /** `?`, the value a unary test is about. */
+  /** `?`, the value that a unary test tests. */
   | { readonly kind: 'input' }
   | { readonly kind: 'list'; readonly items: readonly Expression[] }
   | { readonly kind: 'context'; readonly entries: readonly (readonly [string, Expression])[] }
@@ -25,7 +25,7 @@ export type Expression =
       readonly kind: 'in'
       readonly value: Expression
       readonly tests: readonly UnaryTest[]
-      /** Without brackets around the test. */
+      /** The test is not in brackets. */
       readonly open: boolean
     }
   | UnaryTest
@@ -43,7 +43,7 @@ export type TemporalType = 'any' | 'date' | 'time' | 'date and time' | 'duration
 
 export type CompareOperator = '<' | '<=' | '>' | '>='
 
-/** Two operands and what is between them. */
+/** Two operands and their operator. */
 export interface Binary<Kind, Operator> {
   readonly kind: Kind
   readonly operator: Operator
@@ -56,14 +56,14 @@ export interface End {
   readonly closed: boolean
 }
 
-/** A range as a value, which only the arguments of a function can be. */
+/** A range as a value; the grammar allows it only as an argument. */
 export interface RangeExpression {
   readonly kind: 'range'
   readonly start: End
   readonly end: End
 }
 
-/** A test of a value that is not named in it. As an expression of its own it has no value to test. */
+/** A test whose value is not named in it. Outside of `in` it has no value to test. */
 export type UnaryTest =
   | { readonly kind: 'compares'; readonly operator: CompareOperator; readonly operand: Expression }
   | { readonly kind: 'within'; readonly range: RangeExpression }
@@ -77,7 +77,7 @@ export interface Iteration {
 
 export interface Call {
   readonly kind: 'call'
-  /** The context that holds the function, where one is named: `a.b` in `a.b.f(1)`. */
+  /** The context that holds the function: `a.b` in `a.b.f(1)`; null in `f(1)`. */
   readonly owner: Expression | null
   readonly name: string
   readonly arguments: Arguments

@@ -1,5 +1,5 @@
-// JSON to FEEL, as the engine takes over what Jackson has read: a number with a fraction is a double first. An object
-// becomes a context whose entries are converted when they are read: most expressions read one path of a long answer.
+// JSON to FEEL, as the engine converts what Jackson read: a number with a fraction becomes a double first. An object becomes
+// a context that converts its entries when they are read: most expressions read one path of a long answer.
 import { isJsonObject, type JsonObject, type JsonValue, numberText } from '../job/json.ts'
 import type { Budget } from './budget.ts'
 import { decimal, fromDouble } from './decimal.ts'
@@ -21,7 +21,7 @@ export function fromJson(value: JsonValue, budget: Budget | null = null): Value 
 
 const NO_ENTRIES: Variables = new Map()
 
-/** The context that an object is. */
+/** A JSON object as a context. */
 export class JsonContext extends FeelContext {
   readonly #object: JsonObject
   readonly #budget: Budget | null

@@ -1,6 +1,6 @@
-// Evaluates in the worker's own process what certainly ends within about a millisecond, and leaves all else to a child. It
-// answers with values only: whatever fails here, is too large, or could be either, is for the child to word. No regular
-// expression of an author, no code out of a text and no function of an expression runs here.
+// Evaluates in the worker's process what certainly ends within about a millisecond; a child evaluates the rest. It returns
+// values only: the child evaluates anew whatever fails or exceeds the budget here, and words the failure. An author's regular
+// expressions, code from text, and functions defined in an expression never run here.
 import type { JsonObject } from '../job/json.ts'
 import { isBounded } from './bounded.ts'
 import { Budget, BudgetExceeded, TEXT_UNIT } from './budget.ts'
@@ -18,7 +18,7 @@ const LONGEST_TEXT = 1_000
 /** The parser's stack grows with the brackets. */
 const DEEPEST_BRACKETS = 30
 /** Steps of one evaluation, its result included. */
-export const MOST_STEPS = 5_000
+const MOST_STEPS = 5_000
 /** Once an expression took more, so many of its evaluations go to the child without a try here. */
 const LEFT_TO_CHILD = 100
 /** An unit of text at its longest: each character escaped as `\u0000`. */

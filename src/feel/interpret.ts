@@ -1,5 +1,5 @@
-// Evaluates an expression as feel-scala's interpreter does: what goes wrong becomes a failure, most operators turn a
-// failure into null, and only a list, a context or the root fails with its part. Pure, and unbounded in time.
+// Evaluates an expression as feel-scala's interpreter does. Errors become failures; most operators turn a failure into null,
+// and only a list, a context or the root fails with its part. Pure; bounded in time only where the scope has a budget.
 import { BigDecimal } from 'bigdecimal.js'
 import { add, divide, multiply, subtract } from './arithmetic.ts'
 import { type Budget, TEXT_UNIT } from './budget.ts'
@@ -157,7 +157,7 @@ function arithmetic(
   )
 }
 
-/** A text is copied; a number takes some steps. Of any other value a failure is made at once. */
+/** Adding texts copies them; an operation on numbers takes some steps; any other operand fails at once. */
 function operandCost(value: Value): number {
   return typeof value === 'string' ? 1 + value.length / TEXT_UNIT : 4
 }
@@ -184,7 +184,7 @@ function list(items: readonly Expression[], value: (part: Expression) => Result)
   return values
 }
 
-/** An entry sees the entries before it. */
+/** Each entry can use the entries before it. */
 function context({ entries }: Of<'context'>, scope: Scope): Result {
   const variables = new Map<string, Value>()
   const functions = new Map<string, readonly FeelFunction[]>()

@@ -1,10 +1,10 @@
-// Calls of functions: which one is meant, and what it is given. Pure.
+// Calls of functions: selects the function and evaluates its arguments. Pure.
 import type { Arguments, Call, Expression } from './expression.ts'
 import type { Interpret, Scope } from './scope.ts'
 import { Failure, FeelContext, type FeelFunction, type Result, type Value } from './value.ts'
 import { valueText } from './value-text.ts'
 
-/** The function's result. A failure is null for a function of the scope, and a failure for one of a context. */
+/** A failure becomes null for a function of the scope, and stays a failure for a function of a context. */
 export function call(expression: Call, scope: Scope, interpret: Interpret): Result {
   const { owner, name } = expression
   if (owner !== null) return callOf(interpret(owner, scope), expression, { scope, interpret })
@@ -63,7 +63,7 @@ function invoke(
   return callee.invoke(values)
 }
 
-/** What a function with any number of parameters gets beyond its other ones becomes one list. */
+/** A variadic function gets its surplus arguments as one list. */
 function positional({ parameters, variadic }: FeelFunction, values: readonly Result[]): readonly Result[] {
   if (!variadic || parameters.length === 0) return values
   const single = parameters.length - 1

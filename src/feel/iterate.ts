@@ -7,7 +7,7 @@ import type { Interpret, Names, Scope } from './scope.ts'
 import { Failure, FeelContext, isList, type Result, typeName, type Value } from './value.ts'
 import { valueText } from './value-text.ts'
 
-/** The lists are evaluated before the first step: an iterator does not see another one. */
+/** All lists are evaluated before the first step, so an iterator's list cannot use another iterator. */
 export function iterate({ kind, iterators, body }: Iteration, scope: Scope, interpret: Interpret): Result {
   const lists: (readonly [string, readonly Value[]])[] = []
   for (const [name, source] of iterators) {
@@ -92,7 +92,7 @@ function itemScope(scope: Scope, item: Value): Scope {
   return item instanceof FeelContext ? inner.with(item, item.functions) : inner
 }
 
-/** Only for the first item may a filter give an index. */
+/** A filter may evaluate to an index only for the first item. */
 function filtered(list: readonly Value[], filter: (item: Value) => Result): Result {
   const [head, ...tail] = list
   if (head === undefined) return []

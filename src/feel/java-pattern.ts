@@ -1,5 +1,5 @@
-// Java's regular expressions with those of JavaScript: what both have passes through, what is written differently is
-// translated, and what JavaScript lacks (possessive quantifiers, \G, sets of sets) is an invalid pattern. Pure.
+// Translates Java's regular expressions to JavaScript's. What JavaScript lacks (possessive quantifiers, \G, sets of sets) is
+// an invalid pattern. Pure.
 
 const FLAGS: Readonly<Record<string, string>> = { s: 's', m: 'm', i: 'i' }
 const POSIX: Readonly<Record<string, string>> = {
@@ -50,7 +50,7 @@ export function javaPattern(pattern: string, flags: string): RegExp | null {
 
 const TOKEN = /^(?:\\Q.*?(?:\\E|$)|\\[pP](?:\{\w+=?\w*\}|\w)|\\.|\{\d+(?:,\d*)?\}|\[\^?\]?|&&|.)/su
 
-/** The ends of the text, whatever the lines; Java's `$` also stands before a line break that is the last thing. */
+/** Anchors of the whole text in any mode; Java's `$` also matches before a final line break. */
 function anchors(lines: boolean): Readonly<Record<string, string>> {
   const end = lines ? '(?-m:$)' : '$'
   const beforeEnd = `(?=(?:\\r\\n|[\\n\\r\\u0085\\u2028\\u2029])?${end})`
@@ -86,7 +86,7 @@ function translated(pattern: string, { comments, lines }: Mode): string {
   return result
 }
 
-/** A bracket that closes a set right where it opens stands for itself in Java. */
+/** In Java `]` right after the start of a set is a literal. */
 function outside(token: string): string {
   if (token.startsWith('[')) return token.replace(']', '\\]')
   return /^[/}\]]$/.test(token) ? `\\${token}` : token
@@ -116,7 +116,7 @@ function escaped(token: string, inSet: boolean): string {
   return literal(name)
 }
 
-/** A sign for itself. JavaScript knows no other escapes than of the signs that need one. */
+/** A literal character. In unicode mode JavaScript only allows escapes of syntax characters. */
 function literal(sign: string): string {
   if (/[\\^$.*+?()[\]{}|/]/.test(sign)) return `\\${sign}`
   return sign === '-' ? '\\x2d' : sign
@@ -139,7 +139,7 @@ function property(token: string, inSet: boolean): string {
   return `\\${token.charAt(1)}{${unicode}}`
 }
 
-/** Writes a Java replacement (`$1`, `${name}`, `\$`) for what `String.replace` gives about a match. */
+/** Applies a Java replacement (`$1`, `${name}`, `\$`) to the arguments that `String.replace` passes for a match. */
 export function javaReplacement(replacement: string): (match: readonly unknown[]) => string {
   return (match) => {
     const last = match.at(-1)
@@ -156,7 +156,7 @@ export function javaReplacement(replacement: string): (match: readonly unknown[]
   }
 }
 
-/** As many digits as there are groups for. */
+/** The longest number that is a group's; Java reads `$12` as group 1 and "2" where there are fewer groups. */
 function numbered(digits: string, whole: unknown, groups: readonly unknown[]): string {
   const all = [whole, ...groups]
   let taken = 1
@@ -170,7 +170,7 @@ function unknownGroup(): never {
   throw new RangeError('no such group')
 }
 
-/** Java's `split` with limit -1: an empty match at the start makes no part, groups are left out. */
+/** Java's `split` with limit -1: an empty match at the start makes no part, and groups are not included. */
 export function splitBy(text: string, pattern: RegExp): string[] {
   const partsOf: string[] = []
   let from = 0

@@ -25,11 +25,11 @@ export function fromJsonText(text: string): Result {
   }
 }
 
-/** An object or a list without what follows it, which Jackson does not look at; any other text as it is. */
+/** The first object or list: Jackson ignores what follows it. Any other text is returned unchanged. */
 function firstValue(text: string): string {
   if (!/^\s*[{[]/.test(text)) return text
   let depth = 0
-  // A string that is never closed goes to the end: looked for again from each quote in it, the time would be quadratic.
+  // An unclosed string matches up to the end: otherwise each quote in it would start a new search, in quadratic time.
   for (const { 0: token, index } of text.matchAll(/"(?:\\.|[^"\\])*(?:"|$)|[{}[\]]/gs)) {
     if (token === '{' || token === '[') depth += 1
     else if (token === '}' || token === ']') depth -= 1

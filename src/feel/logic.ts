@@ -1,4 +1,4 @@
-// Three-valued logic: null where it can be either. Pure; each part is evaluated only while the outcome is open.
+// Three-valued logic: null means unknown. Pure; parts are evaluated until the result is certain.
 import { Failure, type Result } from './value.ts'
 
 /** FEEL's `or` over any number of parts. */

@@ -1,11 +1,10 @@
-// The order in which the engine's maps give their entries, which `get entries`, `string` and `to json` show: hashes
-// decide in Java's and Scala's maps. Pure.
+// The iteration order of Scala's hash maps, which `get entries`, `string`, `to json` and results show. Pure.
 
 type Entry<T> = readonly [key: string, value: T]
 
 const FEW = 4
 
-/** Of an immutable Scala map: as they came while they are few, by hash beyond. Later entries of a key replace it. */
+/** An immutable Scala map keeps up to four entries in insertion order, and orders more by hash. The last entry of a key counts. */
 export function inScalaOrder<T>(entries: Iterable<Entry<T>>): ReadonlyMap<string, T> {
   const map = new Map(entries)
   if (map.size <= FEW) return map
@@ -18,7 +17,7 @@ interface Hashed<T> {
   readonly hash: number
 }
 
-/** A node of the trie gives the entries that are alone under their five bits first, and then its branches. */
+/** A node of the trie iterates first over entries whose five bits are unique, then over its branches. */
 function trie<T>(entries: readonly Hashed<T>[], shift: number): Entry<T>[] {
   if (shift > 30) return entries.map(({ entry }) => entry)
   const branches = Array.from({ length: 32 }, (): Hashed<T>[] => [])

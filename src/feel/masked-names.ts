@@ -1,8 +1,8 @@
-// Makes the names of an expression such that the grammar of lezer-feel reads them as feel-scala does: any Java
-// identifier is a name, a function's name may hold blanks, a context's key almost anything, and a variable's name
-// holds no blank unless it stands in backticks. The text keeps its length, so that every position stays true.
+// Rewrites the names of an expression so that lezer-feel's grammar reads them as feel-scala does: any Java identifier is a
+// name, a function's name may contain blanks, a context's key almost anything, and a variable's name contains blanks only in
+// backticks. The text keeps its length, so positions in the tree are positions in the original.
 
-// What feel-scala's parser takes for blank.
+// White space of feel-scala's parser.
 const BLANK = /[\t\n\v\f\r \u0085\u00a0\u1680\u180e\u2000-\u200b\u2028\u2029\u202f\u205f\u3000\ufeff]+/y
 const COMMENT = /\/\/[^\n]*|\/\*.*?\*\//sy
 const QUOTED = /"(?:\\.|[^"\\])*"|`[^`]+`/sy
@@ -18,7 +18,7 @@ const ITERATOR = new RegExp(`\\s*(?:${WORD.source}|\\x60)`, 'uy')
 const CALL = /\s*\(/y
 
 const RESERVED = /^(?:null|true|false|function|in|return|then|else|satisfies|and|or)$/
-/** Reserved for the grammar, but to feel-scala names wherever they cannot begin what they stand for. */
+/** Keywords of the grammar that feel-scala reads as names wherever no such expression can start. */
 const OPENING = /^(?:if|for|some|every)$/
 const OPERATING = /^(?:between|instance|external)$/
 
@@ -28,16 +28,16 @@ interface Reading {
   readonly text: string
   readonly open: string[]
   masked: string
-  /** The last sign, word or number that was read. */
+  /** The token before this position. */
   last: string
-  /** Whether what was read last can be the left side of an operator. */
+  /** Whether that token can be the left side of an operator. */
   operand: boolean
 }
 
-/** A piece of the text, as it shall be read, and whether it is an operand. */
+/** A token, its replacement of the same length, and whether it is an operand. */
 type Piece = readonly [source: string, masked: string, operand: boolean]
 
-/** The expression with all names as lezer-feel's identifiers. */
+/** The expression with all names replaced by identifiers of lezer-feel. */
 export function maskNames(text: string): string {
   const reading: Reading = { text, open: [], masked: '', last: '', operand: false }
   while (reading.masked.length < text.length) {
@@ -68,7 +68,7 @@ function next(reading: Reading): Piece {
   return [sign, isStray(reading, sign) ? '#' : sign, /[)\]}?]/.test(sign)]
 }
 
-/** A sign that lezer-feel takes for part of a name, and feel-scala does not. */
+/** Whether lezer-feel would read the character as part of a name, and feel-scala would not. */
 function isStray({ text, masked, operand }: Reading, sign: string): boolean {
   if (sign !== '?') return /[\ud800-\udfff]/.test(sign)
   WORD.lastIndex = masked.length + 1
@@ -83,7 +83,7 @@ function keyHere(reading: Reading): string | null {
   return bracket === '(' ? match(reading, PARAMETER) : null
 }
 
-/** The name of a function, where a value may begin and the name is followed by a bracket. */
+/** The name of a function: at the start of a value, with a bracket after it. */
 function calledHere(reading: Reading): string | null {
   if (reading.operand || reading.last === '.') return null
   const special = match(reading, NAMES_OF_RESERVED_WORDS)
@@ -106,7 +106,7 @@ function wordHere(reading: Reading, word: string): Piece {
   return operand || word === 'external' ? [word, word, false] : [word, name(word), true]
 }
 
-/** Whether something follows that an `if`, `for`, `some` or `every` can go on with. */
+/** Whether the text after an `if`, `for`, `some` or `every` can continue it. */
 function opens({ text, masked }: Reading, word: string): boolean {
   const going = word === 'if' ? CONDITION : ITERATOR
   going.lastIndex = masked.length + word.length

@@ -1,5 +1,5 @@
-// How feel-scala says that an expression cannot be parsed. Its parser reads the longest expression it can and names
-// the place where that ends and what could have followed. Pure; costs some parsing, and only for a broken expression.
+// feel-scala's message for an expression that cannot be parsed. Its parser reads the longest expression it can, and names the
+// position where that ends and what it expected there. Pure; parses up to 60 prefixes, only for a broken expression.
 import type { Expression } from './expression.ts'
 import { parse } from './parse.ts'
 
@@ -8,7 +8,7 @@ const AT_START = '(start-of-input | ifOp | forOp | quantifiedOp | disjunction)'
 const AFTER_EXPRESSION = 'binaryComparison | between | instanceOf | in'
 const AFTER_COMPARISON = ['path | filter', '"**"', '[*/]', '[+\\\\-]']
 const AFTER_ANY = ['"and"', '"or"', 'end-of-input']
-// An operator that stands there without its operand is told with what its operand could have been.
+// For an operator without its operand, the message also names what the operand could be.
 const OPERANDS: Readonly<Record<string, string>> = {
   '"**"': 'mathNegation',
   '[*/]': 'exponent',
@@ -16,16 +16,14 @@ const OPERANDS: Readonly<Record<string, string>> = {
   '"and"': '(addSub | unaryComparison | range)',
   '"or"': 'conjunction',
 }
-// Any name of two letters, to stand for `if` where that is taken for one.
+// Any name of two letters, to replace an `if` that is read as a name.
 const NAME = 'fi'
 const FOUND_LENGTH = 10
-// Beyond this the place is not looked for: a broken expression must not cost more than a sound one.
+// For longer ones the position is not searched: a broken expression must not cost more than a sound one.
 const LONGEST_SEARCH = 2000
 const MOST_TRIES = 60
 
-/**
- * The message of feel-scala for an expression that cannot be parsed.
- */
+/** The message of feel-scala for an expression that cannot be parsed. */
 export function parseFailure(expression: string): string {
   const { parsed, expected } = whereItEnds(expression)
   const position = parsed === 0 ? 0 : expression.length - expression.slice(parsed).trimStart().length
@@ -35,7 +33,7 @@ export function parseFailure(expression: string): string {
   return `failed to parse expression '${expression}': Expected ${expected}:${before.length}:${column}, found ${found}`
 }
 
-/** How much of the expression is one, and what could have followed. */
+/** The length of the longest prefix that is an expression, and what feel-scala expected after it. */
 function whereItEnds(expression: string): { parsed: number; expected: string } {
   const keyword = /^(if|for|some|every)\b/.exec(expression)?.[0]
   if (keyword === 'if') return whereIfEnds(expression)
@@ -45,7 +43,7 @@ function whereItEnds(expression: string): { parsed: number; expected: string } {
   return { parsed, expected: `(${iteration}${after(expression, parsed)})` }
 }
 
-/** feel-scala takes `if (a)` for a call of a function, and `if` before anything else for a name. */
+/** feel-scala reads `if (a)` as a call of a function, and `if` before anything else as a name. */
 function whereIfEnds(expression: string): { parsed: number; expected: string } {
   const complete = longestExpression(expression)
   if (parse(expression.slice(0, complete))?.kind === 'if') {
@@ -68,7 +66,7 @@ function whereIfEnds(expression: string): { parsed: number; expected: string } {
   return { parsed, expected: `(${['disjunction', ...afterCondition(following)].join(' ~ ')} | ${rest})` }
 }
 
-/** The parts of an `if` that it has, and the one that is missing or broken. */
+/** The parts of an `if` that are there, and the one that is missing or broken. */
 function afterCondition(text: string): string[] {
   const [then] = /^then\b\s*/.exec(text) ?? []
   if (then === undefined) return ['"then"']
@@ -79,7 +77,7 @@ function afterCondition(text: string): string[] {
   return ['"then"', EXPRESSION, '"else"', ...(alternative ? [EXPRESSION] : [])]
 }
 
-/** What could go on after the part that is an expression. */
+/** What could follow the prefix that is an expression. */
 function after(expression: string, parsed: number): string {
   const last = lastOf(parse(expression.slice(0, parsed)))
   const following = expression.slice(parsed).trimStart()
@@ -105,7 +103,7 @@ function lastOf(expression: Expression | null): Expression | null {
   return expression?.kind === 'junction' ? lastOf(expression.right) : expression
 }
 
-/** feel-scala takes the keyword for a variable's name, and says what else it could have begun. */
+/** feel-scala reads the keyword as a variable's name, and names what else it could have started. */
 function afterKeyword(keyword: string, expression: string): string {
   const word = keyword === 'for' ? 'return' : 'satisfies'
   const [head = '', ...body] = expression.split(new RegExp(`\\b${word}\\b`))
@@ -122,7 +120,7 @@ function longestExpression(expression: string): number {
   return candidates.findLast((end) => parse(expression.slice(0, end)) !== null) ?? 0
 }
 
-/** Whether the bracket or quote that an expression starts with, if it does, is closed somewhere. */
+/** Whether the bracket or quote at the start of an expression, if any, is closed. */
 function closesWhatItOpens(expression: string): boolean {
   if (!/^["[({]/.test(expression)) return true
   let depth = 0

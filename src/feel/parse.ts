@@ -1,5 +1,5 @@
-// From text to an expression: the grammar of lezer-feel, read as feel-scala's parser reads it. What lezer-feel takes
-// and feel-scala does not (exponents, `^`, chains of comparisons, names with blanks …) is no expression here. Pure.
+// Parses an expression with lezer-feel's grammar, as feel-scala's parser would. What only lezer-feel accepts (exponents, `^`,
+// chains of comparisons, names with blanks …) is no expression here. Pure.
 import type { SyntaxNode } from '@lezer/common'
 import { ContextTracker } from '@lezer/lr'
 import { parser } from 'lezer-feel'
@@ -18,7 +18,7 @@ import { maskNames } from './masked-names.ts'
 import { bindsAs, childrenOf, type Level, NotFeel, parts, unescaped } from './syntax.ts'
 import type { Value } from './value.ts'
 
-// Names are masked, so that the grammar's own table of variables has nothing to say.
+// The grammar's own table of variables is empty: names are masked before (masked-names.ts).
 const noNames = { keys: new Set(), prefixes: new Set() }
 const grammar = parser.configure({
   top: 'Expression',
@@ -29,7 +29,7 @@ const grammar = parser.configure({
   }),
 })
 
-/** The expression that a text is, null when feel-scala could not parse it. */
+/** The expression of a text, null if feel-scala could not parse it. */
 export function parse(text: string): Expression | null {
   const tree = grammar.parse(maskNames(text))
   let sound = true
@@ -247,7 +247,7 @@ class Reader {
     const operator = arithmeticOperator(this.#textOf(part(1)))
     const left = this.expression(part(0), 'arithmetic')
     const right = part(2)
-    // For lezer-feel `instance of` binds tighter than an operator, for feel-scala it does not.
+    // In lezer-feel `instance of` binds tighter than an operator, in feel-scala it does not.
     if (right.name === 'InstanceOfExpression') {
       const inner = parts(right)
       const value = this.expression(inner(0), 'arithmetic')
@@ -342,7 +342,7 @@ const SPECIAL_TYPE = /^(?:years and months duration|days and time duration|date 
 
 const NO_ARGUMENTS: Arguments = { kind: 'positional', values: [] }
 
-/** The items of a list or the arguments of a call, without what stands between them. */
+/** The items of a list or the arguments of a call, without brackets and commas. */
 function expressions(node: SyntaxNode): SyntaxNode[] {
   return childrenOf(node).filter(({ name }) => !/^[[\](),]$/.test(name))
 }
@@ -362,13 +362,13 @@ function arithmeticOperator(text: string): '+' | '-' | '*' | '/' | '**' {
   throw new NotFeel()
 }
 
-/** Whether the expression ends in `in` and a test without brackets: to feel-scala all that follows is the test's. */
+/** Whether the expression ends in `in` and a test without brackets: feel-scala reads all that follows as part of the test. */
 function endsInTest(expression: Expression): boolean {
   if (expression.kind === 'junction') return endsInTest(expression.right)
   return expression.kind === 'in' && expression.open && expression.tests[0]?.kind === 'matches'
 }
 
-/** What is built on an expression, or on the test that it ends in. */
+/** Builds on the whole expression, or only on the test that it ends in. */
 function beyondTest(left: Expression, build: (inner: Expression) => Expression): Expression {
   if (!endsInTest(left)) return build(left)
   if (left.kind === 'junction') return { ...left, right: beyondTest(left.right, build) }

@@ -1,10 +1,10 @@
-// What stands behind a point: entries of contexts, entries of all contexts of a list, parts of dates and times. Pure.
+// `value.key`: an entry of a context or of each context of a list, a part of a date or time. Pure.
 import { Duration, LocalDate, LocalDateTime, LocalTime, Period, ZonedDateTime } from '@js-joda/core'
 import { decimal } from './decimal.ts'
 import { hasRegion } from './temporal-text.ts'
 import { FeelContext, isList, type Value, ZonedTime } from './value.ts'
 
-/** Null for what a value does not have. */
+/** Null if the value has no such entry or part. */
 export function property(value: Value, key: string): Value {
   if (value instanceof FeelContext) return value.get(key) ?? null
   if (isList(value)) return value.map((item) => property(item, key))

@@ -1,9 +1,9 @@
-// Which variables an expression reads, as far as its text tells. Names that the expression itself binds (of a list's
-// item, of a function's parameter) count too: too much rather than too little. Pure, evaluates nothing.
+// The variables that an expression reads, by its text alone. Names that the expression itself binds (a list's item, a
+// function's parameter) are included: too many is safe, too few is not. Pure, evaluates nothing.
 import type { Expression } from './expression.ts'
 import { parse } from './parse.ts'
 
-/** Variables by their qualified names: `a.b + c` reads `['a', 'b']` and `['c']`. Nothing for what is no expression. */
+/** Variables by their qualified names: `a.b + c` reads `['a', 'b']` and `['c']`. Empty for a text that is no expression. */
 export function referencedPaths(text: string): readonly (readonly string[])[] {
   const expression = parse(text)
   const found: (readonly string[])[] = []

@@ -1,4 +1,4 @@
-// FEEL to JSON as the connector's runtime writes it: whole numbers that a Java long holds as such, all others as
+// FEEL to JSON as the connector's runtime writes it: whole numbers that fit in a Java long exactly, all others as
 // doubles; dates, times and durations in ISO 8601 by Jackson's rules. Pure.
 import { LocalDateTime, LocalTime, ZonedDateTime } from '@js-joda/core'
 import { BigDecimal } from 'bigdecimal.js'
@@ -36,7 +36,7 @@ function renderNumber(value: BigDecimal): JsonValue {
   return Number.isFinite(double) ? numberFromText(doubleText(double)) : String(double)
 }
 
-/** What Jackson makes of the engine's own object. */
+/** The properties of the engine's Java object, as Jackson writes them. */
 function renderFunction({ parameters, variadic }: FeelFunction): JsonValue {
   return {
     params: parameters,

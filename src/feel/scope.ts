@@ -1,25 +1,25 @@
-// The names that an expression sees where it is evaluated. Immutable: a scope with more names is a scope of its own.
+// The names that an expression can use. Immutable: adding names makes a new scope.
 import type { Budget } from './budget.ts'
 import type { Expression } from './expression.ts'
 import { type Failure, FeelFunction, type Functions, type Result, type Value } from './value.ts'
 
-/** What evaluates the parts of an expression. */
+/** Evaluates a part of an expression. */
 export type Interpret = (expression: Expression, scope: Scope) => Result
 
-/** Where values are looked up; a map is one. */
+/** Values by name: a map or a context. */
 export interface Names {
   get(name: string): Value | undefined
 }
 
-/** What all scopes of one evaluation share. */
+/** Shared by all scopes of one evaluation. */
 interface Evaluation {
   /** Why the evaluation fails as a whole: the first `assert` that did not hold. */
   failedAssertion: Failure | null
-  /** What it may take; null in a process that can be ended. */
+  /** Null in a child process, which has other limits. */
   readonly budget: Budget | null
 }
 
-/** So many scopes are searched in the time of one step. */
+/** Scopes that are searched in the time of one step. */
 const SCOPES_A_STEP = 8
 
 const NONE: ReadonlyMap<string, never> = new Map<string, never>()
@@ -47,12 +47,12 @@ export class Scope {
     return this.evaluation.budget
   }
 
-  /** These names hide those of the same name. */
+  /** The new names hide equal ones. */
   with(variables: Names, functions: Functions = NONE): Scope {
     return new Scope(this, variables, functions, this.evaluation)
   }
 
-  /** A function under a name can be called by it, and is no variable. */
+  /** A function can be called by its name, and is no variable. */
   withEntry(name: string, value: Value): Scope {
     return value instanceof FeelFunction
       ? this.with(NONE, new Map([[name, [value]]]))

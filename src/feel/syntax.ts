@@ -1,7 +1,7 @@
-// The tree of lezer-feel, as far as the parser needs to know it: children, texts, and how tightly a node binds. Pure.
+// What the parser needs of lezer-feel's tree: children, texts, and how tightly a node binds. Pure.
 import type { SyntaxNode } from '@lezer/common'
 
-/** Thrown within the parser where feel-scala would not parse; carries no text since the place is found otherwise. */
+/** Thrown within the parser where feel-scala would not parse. Has no message: parse-failure.ts finds the position. */
 export class NotFeel extends Error {
   override readonly name = 'NotFeel'
 }
@@ -15,8 +15,8 @@ export function childrenOf(node: SyntaxNode): SyntaxNode[] {
 }
 
 /**
- * The children of which there must be as many as named.
- * @throws NotFeel when there are fewer.
+ * Accesses children by index.
+ * @throws NotFeel for an index without a child.
  */
 export function parts(node: SyntaxNode): (index: number) => SyntaxNode {
   const children = childrenOf(node)
@@ -49,12 +49,12 @@ const LEVEL_OF: Readonly<Record<string, Level>> = {
   ArithmeticExpression: 'arithmetic',
 }
 
-/** Whether feel-scala's grammar takes the node where it asks for something that binds so tightly. */
+/** Whether feel-scala's grammar accepts the node where it requires this level. */
 export function bindsAs(node: SyntaxNode, level: Level): boolean {
   return LEVELS.indexOf(LEVEL_OF[node.name] ?? 'value') >= LEVELS.indexOf(level)
 }
 
-/** A string's content: escapes of feel-scala, in its order; an unknown one stays as it is. */
+/** A string's content: resolves escapes in feel-scala's order; unknown ones stay unchanged. */
 export function unescaped(content: string): string {
   return content
     .replaceAll(/(?<!\\)\\n/g, '\n')

@@ -1,5 +1,5 @@
 // Dates, times and durations to and from text, by the patterns of feel-scala (package.scala), which are narrower than
-// ISO 8601. Pure; names of zones are known where @js-joda/timezone was loaded (evaluate.ts).
+// ISO 8601. Pure; names of zones need @js-joda/timezone, which evaluate.ts loads.
 import {
   Duration,
   LocalDate,
@@ -22,7 +22,7 @@ const OFFSET_DATE_TIME =
 const YEAR_MONTH = /^-?P-?(\d+Y)?-?(\d+M)?$/
 const DAY_TIME = /^-?P(-?(\d+D)?(T-?(\d+H)?-?(\d+M)?-?(\d+(.\d*)?S)?)?)$/
 
-/** Null where the text is none, also for a day that no calendar has. */
+/** Null if the text is no date, or a day that does not exist. */
 export function parseDate(text: string): LocalDate | null {
   const [, year, month, day] = DATE.exec(text) ?? []
   if (year === undefined) return null
@@ -34,7 +34,7 @@ export function parseTime(text: string): LocalTime | ZonedTime | null {
   return place === undefined ? parseLocalTime(fromMidnight(text)) : parseZonedTime(fromMidnight(time), place)
 }
 
-/** A time, other than a date and time, may be 24:00. */
+/** A time may be 24:00; a date and time may not. */
 function fromMidnight(text: string): string {
   return text.replace(/^(T?)24(?=(?::00){1,2}(?:\.0+)?$)/, '$100')
 }
@@ -56,7 +56,7 @@ function parseZonedTime(text: string, place: string): ZonedTime | null {
   })
 }
 
-/** The offset of a zone without daylight saving, this year. js-joda's zones do not know which of their offsets it is. */
+/** The zone's offset without daylight saving, this year: the smaller of two, as js-joda does not mark it. */
 function standardOffset(zone: ZoneId): ZoneOffset {
   const year = LocalDate.now().year()
   const offsets = [1, 7].map((month) => zone.rules().offset(LocalDate.of(year, month, 1).atStartOfDay()))
@@ -91,7 +91,7 @@ export function parseDuration(text: string): Period | Duration | null {
   return DAY_TIME.test(text) ? attempt(() => Duration.parse(text)) : null
 }
 
-/** What `@"…"` stands for. */
+/** The value of `@"…"`. */
 export function parseTemporal(text: string): Temporal | null {
   return (
     parseDate(text) ??
@@ -102,7 +102,7 @@ export function parseTemporal(text: string): Temporal | null {
   )
 }
 
-/** @throws Error from the time zone data only where the engine throws too. */
+/** Null where java.time would throw. */
 function attempt<T>(parse: () => T | null): T | null {
   try {
     return parse()
@@ -111,7 +111,7 @@ function attempt<T>(parse: () => T | null): T | null {
   }
 }
 
-/** `10:00:00`, with a fraction where there is one. */
+/** `10:00:00`, with a fraction if it is not zero. */
 export function timeText(time: LocalTime): string {
   const two = (part: number) => String(part).padStart(2, '0')
   const fraction = String(time.nano()).padStart(9, '0').replace(/0+$/, '')
@@ -128,7 +128,7 @@ export function hasRegion(value: ZonedDateTime): boolean {
   return !value.zone().equals(value.offset())
 }
 
-/** How FEEL writes the value (`string`), which is not how a result is rendered. */
+/** The text that `string` gives; results are rendered differently (render.ts). */
 export function temporalText(value: Temporal): string {
   if (value instanceof LocalDate) return value.toString()
   if (value instanceof LocalTime) return timeText(value)

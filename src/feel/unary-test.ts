@@ -1,4 +1,4 @@
-// Tests of a value that is not named in them: `x in > 5`, `x in [1..3]`, `x in ("a", "b")`. Pure.
+// Tests that do not name their value: `x in > 5`, `x in [1..3]`, `x in ("a", "b")`. Pure.
 import type { Budget } from './budget.ts'
 import { areSame, equality, isComparable, order } from './compare.ts'
 import type { CompareOperator, RangeExpression, UnaryTest } from './expression.ts'
@@ -6,7 +6,7 @@ import { anyHolds } from './logic.ts'
 import type { Interpret, Scope } from './scope.ts'
 import { Failure, isList, kindOf, type Result, type Value } from './value.ts'
 
-// The name under which feel-scala keeps what is tested; a variable of that name is seen too.
+// feel-scala keeps the tested value under this name; a variable of that name is visible, too.
 const INPUT = 'cellInput'
 const INPUT_SYMBOL = '?'
 
@@ -22,7 +22,7 @@ export function testAny(
   return anyHolds(tests.map((test) => () => interpret(test, inner)))
 }
 
-/** What `?` is. */
+/** The value of `?`. */
 export function inputValue(scope: Scope): Result {
   const input = scope.variable(INPUT_SYMBOL)
   if (input !== undefined) return input
@@ -44,7 +44,7 @@ export function unaryTest(test: UnaryTest, scope: Scope, interpret: Interpret): 
   }
 }
 
-/** FEEL's `<`, `<=`, `>` and `>=`: null for values without a common order. */
+/** FEEL's `<`, `<=`, `>` and `>=`: null if the values have no common order. */
 export function compared(operator: CompareOperator, x: Result, y: Result, budget: Budget | null): Result {
   if (x instanceof Failure) return x
   if (y instanceof Failure) return y

@@ -34,7 +34,7 @@ export class Failure {
   readonly fatal: boolean
   readonly #message: string | (() => string)
 
-  /** @param message - a function where it shows values: most failures become null, and nobody reads their message. */
+  /** @param message - a function if it shows values: most failures become null, and their message is never needed. */
   constructor(message: string | (() => string), fatal = false) {
     this.#message = message
     this.fatal = fatal
@@ -45,7 +45,7 @@ export class Failure {
   }
 }
 
-/** Thrown where the Java engine throws, which ends the evaluation; the message names Java's exception. */
+/** Thrown where the Java engine throws, and ends the evaluation; the message names Java's exception. */
 export class EngineError extends Error {
   override readonly name = 'EngineError'
 }
@@ -55,10 +55,10 @@ export type Functions = ReadonlyMap<string, readonly FeelFunction[]>
 
 const NO_FUNCTIONS: Functions = new Map()
 
-/** A context. Its functions can be called and are no entries. */
+/** A context. Its functions can be called, and are not among its entries. */
 export class FeelContext {
   readonly functions: Functions
-  /** Written as `{…}` in the expression: to `list contains` it is only equal to itself. */
+  /** Written as `{…}` in the expression: `list contains` finds it equal only to itself. */
   readonly literal: boolean
   readonly #entries: Variables
   #ordered: Variables | null = null
@@ -100,7 +100,7 @@ export class FeelRange {
 export class FeelFunction {
   readonly parameters: readonly string[]
   readonly invoke: (values: readonly Value[]) => Result
-  /** Takes any number of values, as a list in its last parameter. */
+  /** Takes any number of arguments; its last parameter is the list of the surplus ones. */
   readonly variadic: boolean
 
   constructor(parameters: readonly string[], invoke: (values: readonly Value[]) => Result, variadic = false) {
@@ -110,7 +110,7 @@ export class FeelFunction {
   }
 }
 
-/** A time of day with an offset, and with the zone it came from, if any. */
+/** A time of day with an offset, and its zone if it has one. */
 export class ZonedTime {
   readonly time: LocalTime
   readonly offset: ZoneOffset
@@ -149,7 +149,7 @@ export function isList(value: Result): value is readonly Value[] {
   return Array.isArray(value)
 }
 
-/** The engine's own kinds: with and without offset are two, where {@link typeName} has one name. */
+/** The engine's own kinds: unlike {@link typeName}, they tell values with an offset from those without. */
 export function kindOf(value: Value): Kind {
   if (value === null) return 'null'
   if (typeof value === 'boolean') return 'boolean'

@@ -6,7 +6,7 @@ export const booleanFunctions: Builtins = {
   not: [builtin(['negand'], (negand) => (typeof negand === 'boolean' ? !negand : null))],
   'is defined': [builtin(['value'], (value) => value !== null)],
   'get or else': [builtin(['value', 'default'], (value, otherwise) => value ?? otherwise)],
-  // Its failure is the whole evaluation's, see invoke.ts.
+  // Its failure fails the whole evaluation, see invoke.ts.
   assert: [
     builtin(['value', 'condition'], (value, condition) =>
       condition === true ? value : new Failure('The condition is not fulfilled'),

@@ -1,11 +1,11 @@
-// How the engine's own functions are written down: by name, each with its ways to be called.
+// Defines the engine's functions: by name, each with its parameter lists.
 import { Failure, FeelFunction, type Result, type Value } from '../value.ts'
 import { valueText } from '../value-text.ts'
 
-/** Functions by name; of those with the same number of parameters, the first is called. */
+/** Functions by name; of several with the same number of parameters, the first is called. */
 export type Builtins = Readonly<Record<string, readonly FeelFunction[]>>
 
-/** What a function makes of its values; undefined where they are not of its types. */
+/** Computes the result; undefined if the values have wrong types. */
 export type Body = (...values: readonly (Value | undefined)[]) => Result | undefined
 
 /** A function of the engine. */

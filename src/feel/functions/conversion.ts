@@ -41,7 +41,7 @@ export const conversionFunctions: Builtins = {
     builtin(['hour', 'minute', 'second'], (hour, minute, second) => timeFrom([hour, minute, second])),
     builtin(['hour', 'minute', 'second', 'offset'], (hour, minute, second, offset) => {
       if (offset !== null && !(offset instanceof Duration)) return undefined
-      // Without an offset the engine leaves the fraction of a second out.
+      // Without an offset the engine drops the fraction of a second.
       const exact = offset === null && second instanceof BigDecimal ? decimal(toInt(second)) : second
       const time = timeFrom([hour, minute, exact])
       if (offset === null || !(time instanceof LocalTime)) return time
@@ -109,7 +109,7 @@ function atTime(date: Given, time: Given): Result | undefined {
   return day.atTime(time.time).atZone(time.zone ?? time.offset)
 }
 
-/** @throws EngineError for a zone that there is not. */
+/** @throws EngineError for an unknown zone. */
 function inZone(date: Given, zone: string): Result | undefined {
   if (date instanceof LocalDateTime) return date.atZone(zoneOf(zone))
   return date instanceof ZonedDateTime ? date.withZoneSameInstant(zoneOf(zone)) : undefined

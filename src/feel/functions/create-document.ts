@@ -1,5 +1,5 @@
-// `createDocument(value)` of the connector's runtime (8.10): marks a value of which a document is to be made once the
-// expression has its result. Creates nothing.
+// `createDocument(value)` of the connector's runtime (8.10): marks a value. The document is created later, from the result of
+// the expression.
 import { randomUUID } from 'node:crypto'
 import { FeelContext } from '../value.ts'
 import { type Builtins, builtin } from './builtin.ts'
@@ -8,8 +8,8 @@ import { type Builtins, builtin } from './builtin.ts'
 export const MARK_KEY = 'connectorResultFunction'
 
 /**
- * The function for one evaluation, and the mark of that evaluation: no expression can know it, so no answer of a model
- * can hold an object that passes for one.
+ * The function for one evaluation, and its mark, which is random: an answer of a model cannot contain an object that looks
+ * like a marked one.
  */
 export function createDocumentFunction(): { readonly functions: Builtins; readonly mark: string } {
   const mark = `createDocument:${randomUUID()}`

@@ -1,5 +1,5 @@
-// The functions that the connector's runtime adds for error expressions (FeelConnectorFunctionProvider). Each gives a
-// context that says what is to be done; result expressions know them too.
+// The functions that the connector's runtime adds for error expressions (FeelConnectorFunctionProvider). Each returns a
+// context that describes the error; result expressions can call them, too.
 import { Duration } from '@js-joda/core'
 import { BigDecimal } from 'bigdecimal.js'
 import { decimal, toInt, ZERO } from '../decimal.ts'
@@ -49,7 +49,7 @@ function jobError(values: readonly Given[], line: Line): Value {
     new Map<string, Value>([
       ['errorType', 'jobError'],
       ['errorMessage', errorMessage],
-      // 8.8 loses them, as recorded.
+      // 8.8 drops them, as recorded.
       ['variables', line === '8.8' ? new FeelContext(new Map()) : variables],
       ['retries', retries],
       ['retryBackoff', retryBackoff],
@@ -135,7 +135,7 @@ const CLASSES: Readonly<Record<Kind, string>> = {
   function: 'ValFunction',
 }
 
-/** What Java says of a cast that does not hold. */
+/** Java's message for a failed cast. */
 function wrongClass(value: Value, wanted: string): EngineError {
   const [given, asked] = [CLASSES[kindOf(value)], wanted].map((name) => `org.camunda.feel.syntaxtree.${name}`)
   return new EngineError(

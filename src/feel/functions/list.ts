@@ -119,7 +119,7 @@ function ofList(body: (list: readonly Value[]) => Result): FeelFunction {
   return builtin(['list'], (list) => (isItems(list) ? body(list) : undefined))
 }
 
-/** Nothing is summed up to null, or to what is said. */
+/** @param empty - the result for an empty list. @default null */
 function ofNumbers(
   body: (numbers: readonly BigDecimal[]) => Result,
   empty: () => Result = () => null,
@@ -159,7 +159,7 @@ function mostFrequent(numbers: readonly BigDecimal[]): Value {
   return modes.map(({ number }) => number).sort((x, y) => x.compareTo(y))
 }
 
-/** `all` and `any`: null as soon as an item that is no boolean leaves it open. */
+/** `all` and `any`: null if an item that is no boolean leaves the result open. */
 function junction(deciding: boolean): FeelFunction {
   return variadic(['list'], (list) => {
     if (!isItems(list)) return undefined
@@ -205,7 +205,7 @@ function sorted(list: readonly Value[], { parameters, invoke }: FeelFunction): R
 
 type Given = Value | undefined
 
-/** Null stands for a text that is not given; of prefix and suffix both are given or neither is. */
+/** Null for an absent text; prefix and suffix are both given or both absent. */
 function joined(list: Given, delimiter: Given, prefix: Given, suffix: Given): Result | undefined {
   const texts = [delimiter, prefix, suffix]
   if (!isItems(list) || texts.some((text) => text !== null && typeof text !== 'string')) return undefined

@@ -1,4 +1,4 @@
-// FEEL's numeric functions. `random number` is the only one with a will of its own.
+// FEEL's numeric functions. All but `random number` are pure.
 import { Duration, Period } from '@js-joda/core'
 import { BigDecimal } from 'bigdecimal.js'
 import { fromComputed, fromDouble, isWhole, plus, remainder, roundingMode, scaled, ZERO } from '../decimal.ts'

@@ -83,7 +83,7 @@ export const rangeFunctions: Builtins = {
   ),
 }
 
-/** @throws EngineError for a pair that the function has no rule for, as Scala does. */
+/** @throws EngineError if the function has no rule for the pair, like Scala's MatchError. */
 function rule(names: readonly (readonly string[])[], { ranges, pointRange, rangePoint, points }: Rule) {
   return aliased(names, (x = null, y = null) => {
     if (!isPoint(inside(x)) || kindOf(inside(x)) !== kindOf(inside(y))) return undefined

@@ -69,7 +69,7 @@ export const stringFunctions: Builtins = {
   'is blank': [ofString((string) => [...string].every(isJavaBlank))],
 }
 
-/** Java's trim: all up to the space, and nothing beyond ASCII. */
+/** Java's trim removes all characters up to U+0020, and no others. */
 function trimmed(string: string): string {
   let from = 0
   let to = string.length
@@ -78,13 +78,13 @@ function trimmed(string: string): string {
   return string.slice(from, to)
 }
 
-/** `Character.isWhitespace`: no blank that forbids a line break. */
+/** `Character.isWhitespace`, which excludes non-breaking spaces. */
 function isJavaBlank(sign: string): boolean {
   if (sign <= ' ') return (sign >= '\t' && sign <= '\r') || sign >= '\x1c'
   return /^[\p{Z}]$/u.test(sign) && !'\u00a0\u2007\u202f'.includes(sign)
 }
 
-/** What came with engine 1.22 (Camunda 8.10). */
+/** New in engine 1.22 (Camunda 8.10). */
 export const newStringFunctions: Builtins = {
   'from base64': [
     builtin(['value'], (value) => {

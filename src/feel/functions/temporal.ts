@@ -1,4 +1,4 @@
-// FEEL's functions on dates. `now` and `today` ask the system's clock in its time zone, as the engine does.
+// FEEL's functions on dates. `now` and `today` use the system's clock and time zone, as the engine does.
 import { IsoFields, LocalDate, LocalDateTime, TemporalAdjusters, ZonedDateTime } from '@js-joda/core'
 import { decimal } from '../decimal.ts'
 import type { FeelFunction, Value } from '../value.ts'
