@@ -212,7 +212,8 @@ describe('loops that last as long as their process', () => {
 describe('files', () => {
   it('stay short enough to be read', () => {
     const long = [...sources('src'), ...sources('workers'), ...sources('sim'), ...sources('embedded')].filter(
-      (file) => readFileSync(file, 'utf8').split('\n').length > (folderOf(file) === 'workers' ? 130 : 400),
+      (file) =>
+        readFileSync(file, 'utf8').trimEnd().split('\n').length > (folderOf(file) === 'workers' ? 130 : 400),
     )
     expect(long.map((file) => relative(ROOT, file))).toEqual([])
   })
@@ -222,5 +223,35 @@ describe('files', () => {
       /(^|\/)(utils?|helpers?|common|misc|types|index)\.ts$/.test(file),
     )
     expect(vague.map((file) => relative(ROOT, file))).toEqual([])
+  })
+})
+
+describe('exported names', () => {
+  /** Two meanings that no file ever needs together. */
+  const TWICE: Readonly<Record<string, string>> = {
+    ComingJob: 'as the queue of a lane adds it, and as it comes back from Zeebe',
+    DocumentSource: 'what gives contents to FEEL functions, and what fetches them',
+    LaneLook: 'the state of a lane in Redis, and the part of it that decides about its share',
+    TOO_DEEP: 'the message of the stock connector, and that of an expression',
+    isList: 'of JSON values, and of FEEL values',
+    parseDuration: 'of settings and headers, and of FEEL',
+    tooLarge: 'the failure of a job, and the message of an expression',
+  }
+
+  it('have one meaning in all folders that see one another', () => {
+    const foldersOf = new Map<string, Set<string>>()
+    for (const file of sources('src').filter((each) => !each.includes('/page/'))) {
+      const exports = readFileSync(file, 'utf8').matchAll(
+        /^export (?:async )?(?:interface|type|class|function\*?|const) (\w+)/gm,
+      )
+      for (const [, name = ''] of exports) {
+        foldersOf.set(name, (foldersOf.get(name) ?? new Set()).add(folderOf(file)))
+      }
+    }
+    const sees = (folder: string, other: string) => MAY_IMPORT[folder]?.includes(other) === true
+    const twice = [...foldersOf].filter(([, folders]) =>
+      [...folders].some((folder) => [...folders].some((other) => sees(folder, other))),
+    )
+    expect(twice.map(([name]) => name).sort()).toEqual(Object.keys(TWICE))
   })
 })
