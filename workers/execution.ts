@@ -1,7 +1,7 @@
 // Executes the jobs of lanes, in the bedrock role. Wiring only.
 import { makeProvenCredentials } from '../src/accounts/proven-credentials.ts'
 import { makeAside } from '../src/aside/aside.ts'
-import { type BedrockClients, makeBedrockClients } from '../src/aws/bedrock-clients.ts'
+import { makeBedrockClients } from '../src/aws/bedrock-clients.ts'
 import { makeBudgetStore } from '../src/budgets/budget-store.ts'
 import { type Budgets, makeBudgets } from '../src/budgets/budgets.ts'
 import { makePrices } from '../src/budgets/model-prices.ts'
@@ -13,7 +13,6 @@ import type { OverdueOutcome, OverdueParts } from '../src/execute/overdue.ts'
 import { makeReadJob, type ReadParts } from '../src/execute/read-request.ts'
 import { FEEL_LIMITS, makeFeelPool } from '../src/feel/pool.ts'
 import { makeWorkerPulse, type WorkerPulse } from '../src/ledger/worker-pulse.ts'
-import type { Settings } from '../src/settings/settings.ts'
 import type { Service, ServiceFault } from '../src/time/service.ts'
 import { callTimeoutMs, longestCallMs, SETTLING_MS } from './call-limits.ts'
 import { bindOptions, makeDocuments } from './documents.ts'
@@ -40,7 +39,7 @@ export function makeExecution(
 ): Execution {
   const { settings, events, codec, store, tracing, registry, laneRules } = parts
   const { random } = Math
-  const clients = bedrockClients(settings)
+  const clients = makeBedrockClients({ ...settings.aws, endpoint: settings.aws.bedrockEndpoint })
   const proven = makeProvenCredentials()
   const requestLanes = makeRequestLanes(parts, proven)
   const { timeoutMs: timeMs, memoryMb } = settings.feel
@@ -123,8 +122,4 @@ function jobBudgets({ settings, events, redis, keys, name, laneRules }: ProcessP
     events,
     random: Math.random,
   })
-}
-
-function bedrockClients({ aws }: Settings): BedrockClients {
-  return makeBedrockClients({ ...aws, endpoint: aws.bedrockEndpoint })
 }

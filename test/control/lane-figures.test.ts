@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { laneFigures } from '../../src/control/lane-figures.ts'
 import { laneName } from '../../src/job/lane.ts'
 import type { LaneLook } from '../../src/lanes/look-lanes.ts'
+import { FIRST_PACE } from '../../src/lanes/pace/pace-constants.ts'
+import { UNKNOWN_CALL_SECONDS } from '../../src/lanes/pace/wanted-slots.ts'
 import { NO_QUOTA } from '../../src/rules/lane-quota.ts'
 
 const NO_JOBS = {
@@ -128,7 +130,7 @@ describe('a lane in figures', () => {
       overview: { pace: { requestsPerMinute: null } },
     })
     const many = { pace: null, jobs: { ...NO_JOBS, prioritized: 2_000 }, calls: new Map() }
-    expect(figures(many).wantedSlots).toBe(10)
+    expect(figures(many).wantedSlots).toBe(FIRST_PACE * UNKNOWN_CALL_SECONDS)
     expect(figures(many, { ...NO_QUOTA, requestsPerMinute: 1_200 }).wantedSlots).toBe(40)
   })
 

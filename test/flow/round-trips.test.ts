@@ -25,14 +25,14 @@ const JOB_METHODS = new Set([
   'UpdateJobTimeout',
 ])
 
-let watch: RoundTripWatch
-let quarry: QuarryUnderTest
-let lanes: LanesFile
+let watch: RoundTripWatch | undefined
+let quarry: QuarryUnderTest | undefined
+let lanes: LanesFile | undefined
 
 afterEach(async () => {
-  await quarry.stop()
-  watch.stop()
-  await lanes.remove()
+  await quarry?.stop()
+  watch?.stop()
+  await lanes?.remove()
 })
 
 it('a job takes no more round trips than before', async () => {

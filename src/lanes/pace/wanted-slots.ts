@@ -19,7 +19,7 @@ export interface LaneLoad {
 }
 
 /** Of a lane that has made no call yet. */
-const UNKNOWN_CALL_SECONDS = 2
+export const UNKNOWN_CALL_SECONDS = 2
 
 /**
  * Little's law: what can be sent in a second, times the seconds that a call takes, and no more than there are jobs. With
