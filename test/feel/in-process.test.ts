@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { evaluate } from '../../src/feel/evaluate.ts'
 import { makeInProcess } from '../../src/feel/in-process.ts'
+import { makeFeelPool } from '../../src/feel/pool.ts'
 import type { JsonObject } from '../../src/job/json.ts'
 import { parseJson, stringifyJson } from '../../src/job/json.ts'
 import { expressions, variables } from './random-expressions.ts'
@@ -195,6 +196,28 @@ describe('it gives what a child gives', () => {
     )
     expect(evaluatedHere).toBeGreaterThan(100)
   })
+})
+
+test('a pool evaluates in the process or in a child, with the same results', async () => {
+  const pool = makeFeelPool('8.9', { processes: 2, timeMs: 60_000, memoryMb: 128 })
+  const inProcess = makeInProcess('8.9')
+  // Too long to be evaluated here.
+  const forChild = (expression: string) => `${expression}/*${' '.repeat(1_000)}*/`
+  const samples = fc
+    .sample(fc.tuple(expressions, variables), { numRuns: 500 })
+    .flatMap(([expression, context]) => {
+      const result = inProcess(expression, context, LONGEST)
+      return result === null ? [] : [{ expression, context, result }]
+    })
+  try {
+    await Promise.all(
+      samples.map(async ({ expression, context, result }) =>
+        expectSame(result, await pool.evaluate(forChild(expression), context)),
+      ),
+    )
+  } finally {
+    await pool.close()
+  }
 })
 
 type Result = ReturnType<typeof evaluate>

@@ -209,6 +209,17 @@ describe('expressions in processes of their own', () => {
     }
   })
 
+  test.runIf(process.platform === 'linux')('start no process where they certainly end', async () => {
+    const before = children()
+    const none = makeFeelPool('8.8', { processes: 1, timeMs: 60_000, memoryMb: 64 })
+    expect(await none.evaluate('={a: response.text}', { response: { text: 'x' } })).toEqual({
+      ok: true,
+      value: { a: 'x' },
+    })
+    expect(children()).toEqual(before)
+    await none.close()
+  })
+
   test.runIf(process.platform === 'linux')('get another process after a number of them', async () => {
     const before = children()
     const few = makeFeelPool('8.8', { processes: 1, timeMs: 60_000, memoryMb: 64, evaluations: 2 })
