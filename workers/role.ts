@@ -54,7 +54,7 @@ export interface ProcessParts {
   readonly registry: LaneRegistry
   readonly codec: PayloadCodec
   readonly keyGaps: KeyGaps
-  /** Publish the payload keys of this process, and follow those of others. */
+  /** Publish the ids of this process's payload keys, and follow those of others. */
   readonly keyServices: readonly Service[]
   /** Jobs set aside because this process must not trust their payload. */
   readonly refused: () => RefusedCounts

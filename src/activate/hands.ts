@@ -41,7 +41,7 @@ export function makeHands(capacity = getHeapStatistics().heap_size_limit * PART_
       const bytes = bytesOf(job)
       usual += (bytes - usual) * LAST
       const isSmall = bytes <= room.small * SMALL && taken.small + bytes <= room.small
-      // A job larger than all the room is taken while nothing else of any size is held.
+      // A job larger than all the room is taken while no other large job is held.
       if (!isSmall && taken.any > 0 && taken.any + bytes > room.any) return false
       const of = isSmall ? 'small' : 'any'
       taken[of] += bytes

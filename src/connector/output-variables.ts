@@ -56,7 +56,7 @@ export function responseText(response: JsonValue): string {
 
 const MAX_VARIABLES_BYTES = 1_572_864
 
-/** The limit of all variables that a job ends with (`InlineSizeGuard`): why variables, given as JSON text, are too large for Zeebe; null when they are not. */
+/** Why variables, given as JSON text, are too large to end a job with (`InlineSizeGuard`); null if they are not. */
 export function tooLarge(variables: string, compatibility: Compatibility): ConnectorError | null {
   // Runtime 8.8.7 was recorded to send any size; the guard came with a later 8.8 and is in every 8.9.
   const bytes = compatibility === '8.8' ? 0 : Buffer.byteLength(variables)
