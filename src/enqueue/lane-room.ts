@@ -88,8 +88,8 @@ export interface LaneRoom {
   /** How long each job stays away whose lane gets no place, ms. */
   timesRefused(jobs: number): readonly number[]
   /**
-   * How long jobs stay away if they are activated with this lease, ms, before their lane is known. Null while jobs of a slow but moving
-   * lane go back: they are wanted again soon, and in order.
+   * The lease to activate jobs with while most of them go back, ms: it is the time that they stay away. Null while jobs of a slow but
+   * moving lane go back: they are wanted again soon, and in order.
    */
   leaseAway(): number | null
   /** The group in whose order a lane's job waits when it is given back. */
