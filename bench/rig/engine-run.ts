@@ -35,7 +35,7 @@ export interface EngineRun {
    * Waits until as many instances as that have completed, calling `look` now and then.
    * @throws Error when a worker ends, an instance meets an incident, or nothing completes for a minute.
    */
-  untilCompleted(count: number, look?: () => void): Promise<void>
+  untilCompleted(count: number, look?: () => void | Promise<void>): Promise<void>
 }
 
 const REGION = 'eu-west-1'
@@ -113,13 +113,13 @@ async function untilCompleted({
   readonly watch: InstanceWatch
   readonly workers: Workers
   readonly count: number
-  readonly look?: (() => void) | undefined
+  readonly look?: (() => void | Promise<void>) | undefined
 }): Promise<void> {
   let [done, movedAtMs] = [0, Date.now()]
   while (done < count) {
     const ended = workers.ended()
     if (ended !== null) throw new Error(ended)
-    look?.()
+    await look?.()
     await watch.read()
     const instances = watch.all()
     if (instances.some(({ hasIncident }) => hasIncident)) throw new Error('An instance met an incident.')
@@ -153,11 +153,11 @@ const JOBS_OF_INSTANCE = 100
 export function runBulk(
   bench: BenchRun,
   spec: EngineRunSpec & { readonly jobs: number },
-  look?: (workers: Workers) => void,
+  look?: (workers: Workers) => void | Promise<void>,
 ): Promise<BulkFigures> {
   const count = Math.ceil(spec.jobs / JOBS_OF_INSTANCE)
   return onEngine(bench, { ...spec, jobsOfInstance: JOBS_OF_INSTANCE }, async (run) => {
-    look?.(run.workers)
+    await look?.(run.workers)
     const before = run.workers.cpuSeconds()
     await run.create({ count })
     await run.untilCompleted(count, look && (() => look(run.workers)))
