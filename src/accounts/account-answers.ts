@@ -1,5 +1,5 @@
-// What AWS STS said of credentials: each is asked for once, in one flight for all who want to know, a few of a region at a time. What
-// it said is remembered for a while; where it does not answer, it is left alone for a while, longer each time.
+// Caches the answers of AWS STS by credential. Concurrent questions about one credential share a request, and a few requests per region run
+// at a time. A region whose STS does not answer is not asked for a while, longer each time.
 import type { AccountAnswer, AccountQuestions } from '../aws/caller-identity.ts'
 import type { Credential } from '../job/credential.ts'
 import { credentialHash, keepLatest } from './proven-credentials.ts'
@@ -7,7 +7,7 @@ import { credentialHash, keepLatest } from './proven-credentials.ts'
 export type KnownAnswer = Exclude<AccountAnswer, { kind: 'away' }>
 
 export interface AccountAnswersParts extends Pick<AccountQuestions, 'ask'> {
-  /** STS of a region does not answer; told once, until it does. */
+  /** STS of a region does not answer. Called once, until it answers again. */
   readonly onAway: (region: string, failure: Extract<AccountAnswer, { kind: 'away' }>['failure']) => void
   /** STS accepted or refused a credential. */
   readonly onAnswer: (credential: Credential, answer: KnownAnswer) => void
@@ -16,25 +16,25 @@ export interface AccountAnswersParts extends Pick<AccountQuestions, 'ask'> {
 }
 
 export interface AccountAnswers {
-  /** Resolves when there is something to know, or it was found before that there is not. Never rejects. */
+  /** Resolves once an answer is known, or at once if STS did not answer lately. Never rejects. */
   find(credential: Credential, region: string): Promise<unknown>
-  /** What is known now. */
+  /** The cached answer. */
   known(credential: Credential, region: string): KnownAnswer | null
 }
 
 const ACCOUNT_MS = 3_600_000
-/** A key that was made just now is not known everywhere at once. */
+/** Short: AWS takes a moment to know a new key everywhere. */
 const REFUSED_MS = 60_000
 const FIRST_AWAY_MS = 5_000
 const LONGEST_AWAY_MS = 600_000
 const MOST_CREDENTIALS = 2_000
 const MOST_REGIONS = 100
-/** Of one place: diagrams name regions, and one that does not answer must not hold up the others. */
+/** Per region: diagrams name regions, and one whose STS hangs must not block the others. */
 const MOST_AT_ONCE = 10
 
 interface Known {
   answer: KnownAnswer | null
-  /** When it is to be asked again. */
+  /** Ask again after this. */
   untilMs: number
   flight: Promise<void> | null
 }
@@ -57,13 +57,13 @@ export function makeAccountAnswers(parts: AccountAnswersParts): AccountAnswers {
       return
     }
     const forMs = Math.min(LONGEST_AWAY_MS, 2 * (away.get(place)?.forMs ?? FIRST_AWAY_MS / 2))
-    // Without an own account all keys have their accounts' lanes still.
+    // Not for the process's own credentials: without their account, all keys still have their accounts' lanes.
     if (!away.has(place) && place.startsWith('static')) onAway(region, answer.failure)
     keepLatest(away, place, { untilMs: now() + forMs, forMs }, MOST_REGIONS)
   }
   return {
     async find(credential, region) {
-      // A process without credentials of its own says nothing of the way to STS.
+      // Apart by kind: a process without own credentials can still reach STS with keys.
       const place = `${credential.kind} ${region}`
       const id = credentialHash(credential, region)
       const known = credentials.get(id) ?? { answer: null, untilMs: Number.NEGATIVE_INFINITY, flight: null }
@@ -77,7 +77,7 @@ export function makeAccountAnswers(parts: AccountAnswersParts): AccountAnswers {
       }).finally(() => {
         known.flight = null
       })
-      // Nobody waits for what did not answer before, nor to hear once more whose a key is.
+      // Wait neither for an STS that did not answer before, nor for the refresh of a known account.
       if (!away.has(place) && known.answer?.kind !== 'account') await known.flight
     },
     known: (credential, region) => credentials.get(credentialHash(credential, region))?.answer ?? null,

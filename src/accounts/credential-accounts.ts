@@ -1,6 +1,4 @@
-// The account that a call is made for, as AWS STS tells it of the credential: only who holds a secret gets into the lanes of its
-// account.
-
+// The account of a call's credential, from AWS STS. Only a caller that knows the secret of a key gets into the lanes of its account.
 import type { Credential } from '../job/credential.ts'
 import { waitAtMost } from '../time/bounded-wait.ts'
 import { accessKeyPseudonym, OWN_ACCOUNT, UNPROVEN } from './account.ts'
@@ -9,19 +7,19 @@ import type { AccountStore } from './account-store.ts'
 import type { ProvenCredentials } from './proven-credentials.ts'
 
 export interface CredentialAccounts {
-  /** The account in the name of a call's lane. Never rejects, and never takes long. */
+  /** The account for the call's lane name. Never rejects, and waits for STS a few seconds at the most. */
   of(credential: Credential, region: string): Promise<string>
 }
 
 export interface CredentialAccountsParts extends Omit<AccountAnswersParts, 'onAnswer'> {
-  /** `keys`: AWS is not asked, and each key that is not {@link said} has lanes of its own. */
+  /** `keys`: STS is not asked, and each key without an account in {@link said} has its own lanes. */
   readonly by: 'sts' | 'keys'
-  /** The account that an operator says a key is of; null: none. */
+  /** The account that an operator configured for a key; null: none. */
   readonly said: (accessKey: string) => string | null
-  /** The region whose STS is asked for a call to a region. */
+  /** The region whose STS to ask for a call to a region. */
   readonly stsRegion: (region: string) => string
   readonly store: Pick<AccountStore, 'write'>
-  /** Told what STS says of keys that diagrams name. */
+  /** Learns which keys of diagrams STS accepts and refuses. */
   readonly proven: Pick<ProvenCredentials, 'accepted' | 'refused'>
   readonly onFault: (error: unknown) => void
   /** How long a job waits for STS, ms. @default 5_000 */
@@ -30,11 +28,11 @@ export interface CredentialAccountsParts extends Omit<AccountAnswersParts, 'onAn
 
 const PATIENCE_MS = 5_000
 /**
- * Where Quarry has no credentials of its own, looking for them takes seconds. A job that does not wait for it may be in the lane
- * of its account's number, and moves when both turn out to be one.
+ * Looking for own credentials takes seconds if there are none. A job that does not wait for that may use the lane of its account's number,
+ * and moves when that account turns out to be Quarry's own.
  */
 const CHAIN_PATIENCE_MS = 1_000
-/** Keys whose account is known, and that no job has used since. */
+/** Most keys whose account is known and not stored yet. */
 const MOST_FRESH = 2_000
 const CHAIN: Credential = { kind: 'chain' }
 
@@ -64,7 +62,7 @@ export function makeCredentialAccounts(parts: CredentialAccountsParts): Credenti
       if (theirs.kind === 'refused') return UNPROVEN
       const own = answers.known(CHAIN, place)
       const account = own?.kind === 'account' && own.id === theirs.id ? OWN_ACCOUNT : theirs.id
-      // Once for each answer of AWS: adapters choose this lane from now on.
+      // Once per answer of STS. From then on adapters choose this lane.
       if (fresh.delete(accessKey)) void store.write(accessKey, account).catch(onFault)
       return account
     },

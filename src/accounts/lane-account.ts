@@ -1,5 +1,5 @@
-// The account in the name of the lane that an adapter chooses. It holds no secret to ask AWS with: it goes by what workers have
-// found out, else by what an operator says, else each key has a lane of its own until a worker moves the job.
+// The account in the lane name that an adapter chooses. An adapter has no secret to ask STS with. It uses the account that workers stored,
+// else the one that an operator configured, else a pseudonym of the key, until a worker moves the job.
 import { accessKeyPseudonym, OWN_ACCOUNT } from './account.ts'
 import type { AccountStore } from './account-store.ts'
 
@@ -7,9 +7,9 @@ import type { AccountStore } from './account-store.ts'
 export type LaneAccount = (accessKey: string | null) => Promise<string>
 
 export interface LaneAccountParts {
-  /** Null where AWS is not asked. */
+  /** Null if STS is not asked. */
   readonly store: Pick<AccountStore, 'read'> | null
-  /** The account that an operator says a key is of; null: none. */
+  /** The account that an operator configured for a key; null: none. */
   readonly said: (accessKey: string) => string | null
   /** ms, from any start. */
   readonly now: () => number

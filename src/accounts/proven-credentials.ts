@@ -4,8 +4,8 @@ import type { Credential } from '../job/credential.ts'
 
 export interface ProvenCredentials {
   /**
-   * The process's own credentials are proven until they are refused, all others once they were accepted.
-   * @param endpoint - one that the diagram names: what it accepts says nothing of AWS's own, nor the other way round.
+   * True for the process's own credentials until AWS refuses them, and for others once AWS accepted them.
+   * @param endpoint - one that the diagram names: what it accepts proves nothing for AWS's own endpoint, nor the other way round.
    */
   has(credential: Credential, endpoint?: string): boolean
   accepted(credential: Credential, endpoint?: string): void
@@ -15,7 +15,7 @@ export interface ProvenCredentials {
 const MOST = 2_000
 
 export function makeProvenCredentials(most = MOST): ProvenCredentials {
-  // What differs from the start. Refused keys of diagrams do not: they crowd out nothing.
+  // Only differences from the initial state, so refused keys of diagrams take no entry and evict nothing.
   const changed = new Map<string, Credential['kind']>()
   const change = (isChanged: boolean, credential: Credential, endpoint = ''): void => {
     const id = credentialHash(credential, endpoint)
@@ -34,7 +34,7 @@ export function makeProvenCredentials(most = MOST): ProvenCredentials {
   }
 }
 
-/** Of a whole credential, and where it is used. */
+/** Hash of the whole credential and the place where it is used. */
 export function credentialHash(credential: Credential, where: string): string {
   if (credential.kind === 'chain') return `chain ${where}`
   return createHash('sha256')

@@ -1,27 +1,27 @@
-// In which order the jobs of a lane take their turn: its tenants share it by their weights, whatever each of them brings, and
-// the flows of a tenant share what is the tenant's: the rule that src/lanes/order/place.lua and refund.lua carry out.
+// The order of the jobs in a lane, as place.lua and refund.lua implement it. Tenants share the lane by weight, however many jobs each has.
+// The flows of a tenant share the tenant's part by weight.
 //
-// Twice start-time fair queueing (Goyal, Vin, Cheng, SIGCOMM 1996). In a tenant: a job's rank is the finish of the job before
-// it in its flow, or the lowest rank that waits, whichever is later; its finish is its rank plus what a turn of its flow
-// costs. In the lane: each job that comes gives its tenant one more slot, a tenant's turn behind its last one, or now,
-// whichever is later; now is the lowest tag that waits. The tenant's jobs stand in its slots in the order of their ranks: one
-// that is urgent takes a slot of an earlier one, and these move up one each. So no choice of flows, priorities or process ids
-// gives a tenant a slot more. While two tenants wait, what they get in any time, counted in costs, differs by one job of each
-// at the most, and so it is with two flows of a tenant; who had nothing waiting comes with the next job behind at most one
-// job of each other, and has no claim from before.
+// Start-time fair queueing (Goyal, Vin, Cheng, SIGCOMM 1996) at two levels:
+// - Within a tenant, a job's rank is the finish of the previous job of its flow, or the lowest waiting rank if that is later. Its finish is
+//   its rank plus the cost of a turn of its flow.
+// - Within the lane, each new job adds one slot to its tenant: one tenant's turn after the tenant's last slot, or now if that is later. Now
+//   is the lowest waiting tag. The tenant's jobs fill its slots in the order of their ranks: an urgent job takes the slot of an earlier
+//   job, and the jobs behind it shift by one slot. So no choice of flows, priorities or process ids gives a tenant more slots.
+// While two tenants wait, what they get in any period, in costs, differs by at most one job of each; the same holds for two flows of a
+// tenant. A tenant without waiting jobs enters behind at most one job of each other tenant, and keeps no credit from before.
 
-/** What a turn costs at weight 1, in ticks. */
+/** Cost of a turn at weight 1, in ticks. */
 export const TURN = 10_000
 const DEAREST = 1_000 * TURN
 
-/** The lowest tag; above all scores that BullMQ gives to jobs it puts back (see lanes/order/lane-order.ts). */
+/** The lowest tag. Above all scores of jobs that BullMQ puts back (lane-order.ts). */
 export const FIRST_TAG = 2 ** 43
 
-/** What of a job decides its place in the lane, and what its turn costs. */
+/** What decides a job's place in the lane. */
 export interface Place {
   /** Without spaces. */
   readonly tenant: string
-  /** Names the flow, its tenant included. */
+  /** Name of the flow, which includes the tenant. */
   readonly flow: string
   /** Of a turn of the flow within its tenant, ticks. */
   readonly cost: number
@@ -29,7 +29,7 @@ export interface Place {
   readonly tenantCost: number
 }
 
-/** What a turn costs, in ticks: less for more weight; a weight beyond 10,000 or below 0.001 counts as that. */
+/** Cost of a turn in ticks, inverse to the weight. Weights are clamped to 0.001 … 10,000. */
 export function turnCost(weight: number): number {
   return Math.min(DEAREST, Math.max(1, Math.round(TURN / weight)))
 }

@@ -1,4 +1,4 @@
-// Who shares a lane: tenants, and in each of them flows, one for each process and level of priority. Pure.
+// A lane is shared by tenants, and within a tenant by flows: one per process and level of priority. Pure.
 
 import type { WeightRule } from '../../rules/lane-rules.ts'
 import { fitsProcess } from '../../rules/pattern.ts'
@@ -6,13 +6,13 @@ import { type Place, turnCost } from './fair-order.ts'
 
 const LOWEST_LEVEL = -10
 
-/** What a job's turn weighs: its tenant among the tenants of a lane, its process among those of the tenant. */
+/** Weight of the tenant among the tenants of a lane, and of the process among those of the tenant. */
 export interface Weights {
   readonly tenant: number
   readonly process: number
 }
 
-/** The weights of a tenant and of its process: each that of the first rule that fits and is of such, or 1. */
+/** Each weight is that of the first matching rule without a process, or with one; 1 without such a rule. */
 export function weightsOf(rules: readonly WeightRule[], tenantId: string, bpmnProcessId: string): Weights {
   const fitting = rules.filter((rule) => fitsProcess(rule, tenantId, bpmnProcessId))
   return {
@@ -21,16 +21,16 @@ export function weightsOf(rules: readonly WeightRule[], tenantId: string, bpmnPr
   }
 }
 
-/** Tenant and process of a flow; null for a text that is none. */
+/** Tenant and process of a flow; null if the text names no flow. */
 export function readFlow(flow: string): { readonly tenantId: string; readonly bpmnProcessId: string } | null {
   const [, tenantId, bpmnProcessId] = /^(\S+) (.+) x[\d.e-]+$/.exec(flow) ?? []
   return tenantId === undefined || bpmnProcessId === undefined ? null : { tenantId, bpmnProcessId }
 }
 
 /**
- * The turn of a job. Urgent jobs of a process are a flow besides its others, so that they need not queue behind them.
- * Factors of about the same size, within a power of 2, share a flow: as many flows as factors would be as many shares.
- * @param factor of its priority, more than 0.
+ * The place of a job. Urgent jobs of a process have a flow of their own, so that they do not queue behind its other jobs. Factors within the
+ * same power of 2 share a flow: a flow per factor would give a process as many shares as it names factors.
+ * @param factor of its priority, greater than 0.
  */
 export function jobTurn(
   job: { readonly tenantId: string; readonly bpmnProcessId: string },
@@ -40,7 +40,9 @@ export function jobTurn(
   const level = Math.max(LOWEST_LEVEL, Math.round(Math.log2(factor)))
   const tenant = job.tenantId.replaceAll(/\s/g, '_')
   return {
-    ...{ tenant, flow: `${tenant} ${job.bpmnProcessId} x${2 ** level}` },
-    ...{ cost: turnCost(process * factor), tenantCost: turnCost(tenantWeight) },
+    tenant,
+    flow: `${tenant} ${job.bpmnProcessId} x${2 ** level}`,
+    cost: turnCost(process * factor),
+    tenantCost: turnCost(tenantWeight),
   }
 }

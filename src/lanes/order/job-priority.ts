@@ -1,4 +1,4 @@
-// How urgent a job is, as its diagram says: task header `quarry.priority` or, without it, the variable of that name. Pure.
+// The priority that a diagram gives a job: task header `quarry.priority` or, without it, the field `priority` of variable `quarry`. Pure.
 import { isJsonObject, type JsonValue, numberText } from '../../job/json.ts'
 import { taskHeader } from '../../job/task-headers.ts'
 import type { PriorityRule } from '../../rules/lane-rules.ts'
@@ -6,14 +6,14 @@ import { matches } from '../../rules/pattern.ts'
 
 const HEADER = 'quarry.priority'
 
-/** What the words stand for: times the weight of the job's process, within its tenant. */
+/** Factors of the words. A factor multiplies the weight of the job's process within its tenant. */
 const FACTORS: Readonly<Record<string, number>> = { low: 0.25, normal: 1, high: 4, urgent: 16 }
 const HIGHEST_FACTOR = 1_000
 
 export interface JobPriority {
-  /** Times the weight of the job's process; more than 0, at most what the operator allows. */
+  /** Multiplies the weight of the job's process. Greater than 0, at most the operator's limit. */
   readonly factor: number
-  /** Where a priority stands that says nothing: the job is a normal one then. */
+  /** Where an invalid priority was found; the job then has priority `normal`. */
   readonly unread: 'header' | 'variable' | null
 }
 
@@ -22,7 +22,7 @@ export interface PriorityLimits {
   readonly fromVariables: boolean
 }
 
-/** What a tenant's jobs may say of themselves, by the first rule that fits. */
+/** Limits of a tenant's priorities, by the first matching rule. */
 export function priorityLimits(rules: readonly PriorityRule[] = [], tenantId: string): PriorityLimits {
   const rule = rules.find(({ tenant }) => matches(tenant, tenantId))
   return { most: rule?.most ?? ANY.most, fromVariables: rule?.fromVariables ?? ANY.fromVariables }
@@ -32,9 +32,9 @@ const ANY: PriorityLimits = { most: HIGHEST_FACTOR, fromVariables: true }
 const NORMAL: JobPriority = { factor: 1, unread: null }
 
 /**
- * Reads the priority: `low`, `normal`, `high`, `urgent`, or the factor itself, more than 0 and at most 1,000.
+ * Reads the priority: `low`, `normal`, `high`, `urgent`, or a factor greater than 0 and at most 1,000.
  * @param customHeaders JSON text of the task headers.
- * @param own what the variable `quarry` holds.
+ * @param own value of the variable `quarry`.
  */
 export function jobPriority(
   customHeaders: string,

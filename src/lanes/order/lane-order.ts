@@ -1,33 +1,33 @@
-// The order in which a lane's jobs are taken: BullMQ's sorted set of prioritized jobs, cut into three bands of scores.
-// BullMQ gives a job the score priority * 2^32 + counter, and takes the lowest.
-// 1. PUT_BACK: where BullMQ puts a job that had its turn and comes back (throttled, deferred, handed back): in front of all
-//    that wait. One whose worker died goes to the list `wait`, which BullMQ takes before any of these.
-// 2. From FIRST_TAG: where place.lua moves each new job, into its tenant's slots.
-// 3. NEW: where BullMQ adds a job, until it is placed an instant later. Behind all others, since where many are added
-//    and taken in that instant, these would always pass those that wait.
+// BullMQ keeps the jobs of a lane in a sorted set, with score priority * 2^32 + counter, and takes the lowest score. Quarry uses three
+// bands of scores:
+// 1. PUT_BACK: BullMQ requeues a job here (throttled, deferred, handed back), in front of all waiting jobs. A job whose worker died goes
+//    to the list `wait`, which BullMQ empties before the set.
+// 2. From FIRST_TAG: place.lua moves each new job here, into its tenant's slots.
+// 3. NEW: BullMQ adds a job here, behind all others, until it is placed an instant later. Otherwise jobs that are added and taken within
+//    that instant would pass the waiting ones.
 import type { LaneName } from '../../job/ids.ts'
 import type { RedisClient } from '../../redis/connect.ts'
 import type { Keys } from '../../redis/keys.ts'
 import { loadScripts } from '../../redis/scripts.ts'
 import { FIRST_TAG, type Place, TURN } from './fair-order.ts'
 
-/** BullMQ priority of a job that goes before all that wait for their turn. */
+/** BullMQ priority of a requeued job, which goes before all waiting jobs. */
 export const PUT_BACK_PRIORITY = 1_024
-/** BullMQ priority of a new job, which {@link LaneOrder.place} makes {@link PUT_BACK_PRIORITY}. */
+/** BullMQ priority of a new job; {@link LaneOrder.place} changes it to {@link PUT_BACK_PRIORITY}. */
 export const NEW_PRIORITY = 1_048_576
 
 export interface LaneOrder {
-  /** Gives jobs that were added with {@link NEW_PRIORITY} their place. What is placed already stays where it is. */
+  /** Places jobs that were added with {@link NEW_PRIORITY}. Jobs with a place keep it. */
   place(lane: LaneName, ids: readonly string[]): Promise<void>
-  /** To be called before a job is taken out of its lane for good: its flow need not pay for a turn it does not have. */
+  /** Call it before removing a job from its lane for good, so that its flow does not pay for a turn that it never had. */
   refund(lane: LaneName, id: string): Promise<void>
 }
 
-/** Of the jobs that another adapter left without a place, at most so many are placed at once. */
+/** Most jobs of another adapter, left without a place, that are placed at once. */
 const MOST_OTHERS = 1_000
-/** Flows of a lane that nothing comes into are forgotten. */
+/** The flows of a lane without new jobs are forgotten after this. */
 const REMEMBER_MS = 7 * 24 * 3_600_000
-/** Of more flows those are forgotten that have had most of their turns: process ids are made by diagrams. */
+/** Most flows of a lane, since diagrams make up process ids. The flows with the lowest finish are forgotten first. */
 const MOST_FLOWS = 10_000
 
 const SCRIPTS = { place: 5, refund: 5 } as const
@@ -38,26 +38,21 @@ export function makeLaneOrder(redis: RedisClient, keys: Keys): LaneOrder {
     async place(lane, ids) {
       const how = [FIRST_TAG, NEW_PRIORITY, PUT_BACK_PRIORITY, MOST_OTHERS, REMEMBER_MS, MOST_FLOWS, TURN]
       const where = [keys.prioritized(lane), keys.tenants(lane), keys.ranks(lane), keys.turns(lane)]
-      await script('place')(
-        ...[...where, keys.earlierRanks(lane), keys.queued(lane, '')],
-        ...[...how, ...ids],
-      )
+      await script('place')(...where, keys.earlierRanks(lane), keys.queued(lane, ''), ...how, ...ids)
     },
     async refund(lane, id) {
-      await script('refund')(
-        ...[keys.queued(lane, id), keys.prioritized(lane), keys.tenants(lane), keys.ranks(lane)],
-        ...[keys.turns(lane), id, FIRST_TAG, NEW_PRIORITY],
-      )
+      const sets = [keys.prioritized(lane), keys.tenants(lane), keys.ranks(lane), keys.turns(lane)]
+      await script('refund')(keys.queued(lane, id), ...sets, id, FIRST_TAG, NEW_PRIORITY)
     },
   }
 }
 
-/** A turn as the name of a queued job, where the scripts read it. */
+/** The name of a queued job. The scripts read its place from there. */
 export function placeName({ flow, cost, tenantCost }: Place): string {
   return `${cost} ${flow} @${tenantCost}`
 }
 
-/** The flow in the name of a queued job; those of earlier versions name no tenant's cost. */
+/** The flow in the name of a queued job. Names of earlier versions lack the tenant's cost. */
 export function flowOfName(name: string): string {
   return name.slice(name.indexOf(' ') + 1).replace(/ @\d+$/, '')
 }

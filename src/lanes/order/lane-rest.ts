@@ -1,4 +1,4 @@
-// The jobs of a lane that come last: those that are given back when a lane that does not move holds more than its share.
+// The last jobs of a lane: a stuck lane that holds more than its share gives these back to Zeebe first.
 import type { JobKey, LaneName } from '../../job/ids.ts'
 import { keyOfQueued } from '../../job/queued-job.ts'
 import type { RedisClient } from '../../redis/connect.ts'
@@ -7,11 +7,11 @@ import { type Ask, together } from '../../redis/together.ts'
 
 /** A job that waits in a lane. */
 export interface RestingJob {
-  /** BullMQ's. */
+  /** BullMQ's id. */
   readonly id: string
   readonly key: JobKey
   readonly epoch: number
-  /** '' where it is not known, as below. */
+  /** '' if unknown, as below. */
   readonly tenantId: string
   readonly processId: string
   /** When it was accepted, ms since the epoch. */
@@ -20,9 +20,9 @@ export interface RestingJob {
 
 export interface LaneRest {
   /**
-   * A page of the jobs of a lane that wait for their turn, last first, or of those that are put off. Only such as AWS executed none
-   * of and that took no worker down: what is known of the others must not be lost.
-   * @returns null behind the last page.
+   * A page of the waiting or of the delayed jobs of a lane, the last first. Leaves out jobs that AWS may have executed or whose worker died:
+   * their counts must survive, and are lost when a job goes back to Zeebe.
+   * @returns null after the last page.
    */
   page(lane: LaneName, of: 'waiting' | 'putOff', page: number): Promise<readonly RestingJob[] | null>
 }
@@ -52,8 +52,12 @@ export function makeLaneRest(redis: RedisClient, keys: Keys): LaneRest {
         const key = keyOfQueued(id) as JobKey
         return [
           {
-            ...{ id, key, epoch: Number(epoch), sinceMs: Number(since) },
-            ...{ tenantId: tenantId ?? '', processId: processId ?? '' },
+            id,
+            key,
+            epoch: Number(epoch),
+            sinceMs: Number(since),
+            tenantId: tenantId ?? '',
+            processId: processId ?? '',
           },
         ]
       })

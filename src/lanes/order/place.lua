@@ -1,10 +1,10 @@
--- Gives jobs that came into a lane their place, as src/lanes/order/fair-order.ts has it: those named, and any that an
--- adapter added before it died. A job is placed once: its priority tells, which then is the one to be put back with.
+-- Places new jobs in a lane by the rules of src/lanes/order/fair-order.ts: the named ones, and those of an adapter that died before it
+-- placed them. Each job is placed once: placing changes its priority to the one for requeues.
 -- KEYS: the queue's prioritized set, tenants (finish tags), flows (finish ranks; under a tenant's name the highest of its
 -- flows), turns (members "tenant rank id" of one score, so in the order of a tenant's ranks), flows of an earlier version
 -- (finish tags).
--- ARGV: prefix of the queue's keys, first tag, priority of what is not placed, priority to be put back with,
--- most others to be placed, ms to remember flows, most flows to be remembered, a tenant's cost where a job names none, ids.
+-- ARGV: prefix of the queue's keys, first tag, priority of jobs without a place, priority for requeues, most others to place,
+-- ms to remember flows, most flows to remember, a tenant's cost for jobs that name none, ids.
 local first, new = tonumber(ARGV[2]), tonumber(ARGV[3])
 local unplaced = new * 4294967296
 local before = string.format('(%.0f', unplaced)
@@ -13,14 +13,14 @@ local now = tonumber(waiting[2] or ARGV[2])
 if not waiting[2] then redis.call('DEL', KEYS[2], KEYS[3], KEYS[4]) end
 
 local function text(number) return string.format('%.0f', number) end
--- The place of a job that waits; nil for one that was taken, put back, or is not placed yet.
+-- The place of a waiting job; nil for a job that was taken, requeued, or is not placed yet.
 local function tagOf(score)
   local tag = tonumber(score or 0)
   if tag >= first and tag < unplaced then return tag end
 end
 local function idOf(member) return string.match(member, '^%S+ %d+ (.+)$') end
 
--- The lowest rank of a tenant that waits. Jobs that have had their turn are met on the way, and forgotten.
+-- The lowest waiting rank of a tenant. Removes the jobs that have had their turn on the way.
 local function lowestRank(name)
   while true do
     local members = redis.call('ZRANGEBYLEX', KEYS[4], '[' .. name .. ' ', '(' .. name .. '!', 'LIMIT', 0, 100)
@@ -59,12 +59,12 @@ local function place(id)
   local rank = math.max(flows[flow] or tonumber(redis.call('ZSCORE', KEYS[3], flow) or 0), tenant.begins)
   flows[flow] = rank + cost
   tenant.reached = math.max(tenant.reached, rank + cost)
-  -- What an earlier version put into the flow goes before.
+  -- Jobs that an earlier version put into the flow go first.
   local slot = math.max(tenant.finish, now, tonumber(redis.call('ZSCORE', KEYS[5], flow) or 0))
   tenant.finish = slot + tenantCost
   local padded = string.format('%016.0f', rank)
   redis.call('HSET', key, 'priority', ARGV[4], 'rank', padded)
-  -- One that was taken already has had its turn: its flow is charged, and it is not put back.
+  -- A job that was already taken has had its turn: its flow pays, and the job stays out of the set.
   if not redis.call('ZSCORE', KEYS[1], id) then return end
   tenant.coming[id] = true
   table.insert(tenant.slots, math.min(slot, unplaced - 1))
@@ -75,11 +75,11 @@ for index = 9, #ARGV do place(ARGV[index]) end
 local others = redis.call('ZRANGEBYSCORE', KEYS[1], string.format('%.0f', unplaced), '+inf', 'LIMIT', 0, ARGV[5])
 for _, id in ipairs(others) do place(id) end
 
--- A command takes so many arguments from Lua.
+-- Lua can pass a limited number of arguments to a command.
 local CHUNK = 1000
 
--- Puts a tenant's jobs into its slots, by their ranks. Those before the first that came stay, unless there are slots before
--- theirs, as when jobs were taken out.
+-- Puts a tenant's jobs into its slots by rank. Jobs before the first new one keep their slots, unless earlier slots became free as
+-- jobs were removed.
 local function fill(name, tenant)
   local last = redis.call('ZREVRANGEBYLEX', KEYS[4], '(' .. name .. '!', '[' .. name .. ' ', 'LIMIT', 0, 1)[1]
   local lastTag = last and tagOf(redis.call('ZSCORE', KEYS[1], idOf(last)))

@@ -1,4 +1,4 @@
-// What operators say of a tenant's process in the lanes file: its weights, and how urgent its jobs may be. Pure.
+// Weights and priority limits of a tenant's process, from the lanes file. Pure.
 
 import type { LaneRules } from '../../rules/lane-rules.ts'
 import { type Weights, weightsOf } from './flow.ts'
