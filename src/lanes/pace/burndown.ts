@@ -1,5 +1,5 @@
-// How AWS counts the tokens of a call against the quota of its model: reserved at the start, settled at the end, where
-// some models' output tokens count several times. Pure; the rates are data.
+// How AWS counts a call's tokens against its model's quota: reserved at the start, settled at the end. Output tokens of some models count
+// several times. Pure; the rates are data.
 import type { TokenUsage } from '../../job/token-usage.ts'
 import { matches } from '../../rules/pattern.ts'
 
@@ -10,7 +10,7 @@ interface BurndownRate {
   readonly rate: number
 }
 
-/** The rates of `bedrock-runtime`; the first pattern that fits counts, 1 where none does. */
+/** Rates of `bedrock-runtime`: the first matching pattern, or 1. */
 export const BURNDOWN: {
   readonly date: string
   readonly source: string
@@ -20,8 +20,8 @@ export const BURNDOWN: {
   source: 'https://docs.aws.amazon.com/bedrock/latest/userguide/quotas-token-burndown.html',
   rates: [
     { model: '*anthropic.claude-*-4-8*', rate: 15 },
-    // The page names Opus 5, Opus 5.5, Sonnet 5 and Fable 5.1. Their siblings, which it does not, are taken to be like
-    // them: a rate that is too low is answered with throttles, one that is too high settles itself.
+    // The page names Opus 5, Opus 5.5, Sonnet 5 and Fable 5.1. Assume the same for their siblings: a rate that is too low causes
+    // throttles, one that is too high corrects itself.
     { model: '*anthropic.claude-opus-5*', rate: 10 },
     { model: '*anthropic.claude-sonnet-5*', rate: 10 },
     { model: '*anthropic.claude-haiku-5*', rate: 10 },
@@ -32,24 +32,24 @@ export const BURNDOWN: {
   ],
 }
 
-/** Tokens of quota that one output token of a model costs, 1 for models that the data does not name. */
+/** Tokens of quota per output token of a model; 1 for unlisted models. */
 export function burndownOf(model: string): number {
   return BURNDOWN.rates.find((entry) => matches(entry.model, model))?.rate ?? 1
 }
 
 /**
- * Tokens that AWS takes from the quota when a call starts. The burndown rate does not count yet.
+ * Tokens that AWS takes from the quota when a call starts, before the burndown rate applies.
  * @param inputEstimate tokens
- * @param maxTokens the most output tokens that the call allows
+ * @param maxTokens limit of the call's output tokens
  */
 export function reservation(inputEstimate: number, maxTokens: number): number {
   return inputEstimate + maxTokens
 }
 
 /**
- * Tokens of quota that a call has cost when it ends. What was read from a cache is free. It can be more than was
- * reserved: the difference is a debt.
- * @param burndown as {@link burndownOf} gives it
+ * Tokens of quota that an ended call cost. Tokens read from a cache are free. The result can exceed the reservation; the difference is a
+ * debt.
+ * @param burndown from {@link burndownOf}
  */
 export function settledTokens({ input, output, cacheWrite }: TokenUsage, burndown: number): number {
   return input + cacheWrite + output * burndown

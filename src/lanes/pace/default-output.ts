@@ -1,4 +1,4 @@
-// How many output tokens a call may have that does not say so itself: AWS reserves the model's maximum for it
+// The output limit of a call that sets none: AWS reserves the model's maximum for it
 // (https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_InferenceConfiguration.html). Pure; data.
 import { matches } from '../../rules/pattern.ts'
 
@@ -9,7 +9,7 @@ interface OutputLimit {
   readonly most: number
 }
 
-/** The most output tokens of models; the first pattern that fits counts. */
+/** Maximum output tokens of models: the first matching pattern. */
 export const OUTPUT_LIMITS: {
   readonly date: string
   readonly sources: readonly string[]
@@ -42,7 +42,7 @@ export const OUTPUT_LIMITS: {
 
 const OTHERWISE = 4_096
 
-/** Output tokens that a call to a model may have when it sets no limit; 4,096 for models that the data does not name. */
+/** Maximum output tokens of a call that sets no limit; 4,096 for unlisted models. */
 export function defaultMaxTokens(model: string): number {
   return OUTPUT_LIMITS.limits.find((entry) => matches(entry.model, model))?.most ?? OTHERWISE
 }

@@ -1,38 +1,38 @@
-// How many input tokens a call will have, before it is sent: by its size and by what earlier calls of the lane had. Pure.
-// Counting exactly costs a call of its own (CountTokens), and not every model has it.
+// Estimates a call's input tokens before it is sent, from its size and from earlier calls of the lane. Pure. An exact count (CountTokens)
+// would cost a call of its own, and not every model supports it.
 
-/** What of a call becomes input tokens. */
+/** The parts of a call that become input tokens. */
 export interface InputSize {
   /** Of prompts and of text documents. */
   readonly characters: number
   readonly images: number
-  /** Of documents that are not text, as PDF. */
+  /** Of documents that are not text, such as PDF. */
   readonly documentBytes: number
 }
 
-/** Tokens for a character, before a lane has taught better: English prose has 3.5 to 4 characters a token. */
+/** Tokens per character before a lane has learned its ratio: English prose has 3.5 to 4 characters per token. */
 export const DEFAULT_RATIO = 1 / 3.5
 const LOWEST_RATIO = 0.1
 const HIGHEST_RATIO = 2
-/** Of the next call in the average: some ten calls tell. */
+/** Weight of the latest call in the moving average, which follows about ten calls. */
 const WEIGHT = 0.2
 
 /** An image of full size is about 1,600 tokens (https://platform.claude.com/docs/en/build-with-claude/vision). */
 const IMAGE_AS_CHARACTERS = 5_600
-/** Most of a PDF's or an office document's bytes are no text. */
+/** Most bytes of a PDF or an office document are not text. */
 const DOCUMENT_BYTES_A_CHARACTER = 10
 
 /**
- * Tokens that a call's input is expected to have.
- * @param ratio tokens for a character, as {@link learnedRatio} gives it
+ * Expected input tokens of a call.
+ * @param ratio tokens per character, from {@link learnedRatio}
  */
 export function estimateInputTokens(size: InputSize, ratio: number = DEFAULT_RATIO): number {
   return Math.ceil(asCharacters(size) * bounded(ratio))
 }
 
 /**
- * The ratio of a lane after one more call: a moving average, between 0.1 and 2 tokens for a character.
- * @param inputTokens what the call really had, those of caches included; 0 teaches nothing
+ * The ratio of a lane after one more call: a moving average, between 0.1 and 2 tokens per character.
+ * @param inputTokens real input tokens of the call, including cached ones; 0 leaves the ratio as it is
  */
 export function learnedRatio(ratio: number, size: InputSize, inputTokens: number): number {
   const characters = asCharacters(size)

@@ -1,18 +1,18 @@
-// How much of its quota a lane used lately, and how long its calls take: for people and for scaling, not for the pace. Pure;
-// lanes/pace/pace-state.lua and settle.lua count it.
+// How much of its quota a lane used lately, and how long its calls take: for display and scaling; the pace does not use it. Pure.
+// pace-state.lua and settle.lua count it.
 import type { LaneQuota } from '../../rules/lane-quota.ts'
 import { USE_CALLS, USE_SECONDS } from './pace-constants.ts'
 import type { PaceState } from './pace-state.ts'
 
-/** What of a lane's pace tells how it is used. */
+/** The fields of a lane's pace that describe its use. */
 export type LaneUse = Pick<PaceState, 'at' | 'pace' | 'requestsUsed' | 'tokensUsed' | 'callSeconds'>
 
-/** The seconds over which use is a mean: short against a minute, and over some calls where these are rare. */
+/** Averaging time of the use, seconds: short against a minute, longer if calls are rare. */
 export function useSeconds(pace: number): number {
   return Math.max(USE_SECONDS, USE_CALLS / pace)
 }
 
-/** What time leaves of what was used. */
+/** The use after `seconds` without a call. */
 export function fadedUse(
   { pace, requestsUsed, tokensUsed }: LaneUse,
   seconds: number,
@@ -22,9 +22,9 @@ export function fadedUse(
 }
 
 /**
- * The share of a lane's quota that was used lately, 0 to 1: of the requests or of the tokens, whichever is nearer its end.
+ * The share of a lane's quota that was used lately, 0 to 1: of requests or of tokens, whichever is larger.
  * @param nowMs - by Redis's clock.
- * @returns null where neither has a quota.
+ * @returns null if neither has a quota.
  */
 export function usedShare(
   use: LaneUse,

@@ -1,30 +1,30 @@
-// The figures of a lane's pace, each once: TypeScript imports them, and the Lua scripts of the pace see them by the same names
-// (redis/scripts.ts). The rules that use them are told in lane-pace.ts; docs/adr/0005-adaptive-pace.md has the simulation behind them.
+// Constants of a lane's pace. TypeScript imports them, and the Lua scripts of the pace see them by the same names (redis/scripts.ts).
+// lane-pace.ts has the rules that use them, docs/adr/0005-adaptive-pace.md the simulation behind them.
 // Rates are per second.
 
-/** Of a configured quota is used: calls arrive at AWS a little closer or wider than they were sent. */
+/** Used share of a configured quota: calls arrive at AWS slightly closer together or further apart than they were sent. */
 export const SHARE = 0.99
 /**
  * Requests per second at which a lane of unknown quota begins, one call at first. Quotas below it cost some ten throttled calls
  * until they are found, whatever it is; a lane without a quota sends 3,000 calls within five seconds.
  */
 export const FIRST_PACE = 10
-/** One request a minute: the pace never falls below it, so that a lane finds out when it is let through again. */
+/** One request per minute. The pace never falls below it, so that a lane notices when AWS accepts calls again. */
 export const LEAST_PACE = 1 / 60
 
-/** After a wave of throttles the pace is this much of what AWS accepts. */
+/** After a wave of throttles the pace is this part of what AWS accepts. */
 export const CUT = 0.9
-/** And this much of itself when the wave before was just now. */
+/** And this part of itself if the previous wave was just before. */
 export const CUT_AGAIN = 0.7
-/** What AWS accepts is measured too roughly to cut by more than this at once. */
+/** Largest cut at once, since the accepted rate is measured roughly. */
 export const LEAST_CUT = 0.7
-/** A configured quota is believed more than a measure. */
+/** The same below a configured quota, which is more reliable than a measurement. */
 export const LEAST_CUT_BELOW_CEILING = 0.9
 /** A decrease leaves AWS's bucket room for half a request. */
 export const LEFT_OUT = 0.5
-/** A lane that was shut: a pace that fell below a quarter of what once held. */
+/** A lane counts as shut if its pace fell below a quarter of `good`. */
 export const SHUT = 1 / 4
-/** Seconds, or calls, without a throttle after which a throttle is a new matter. */
+/** A throttle after this many seconds, or calls, without one begins a new wave. */
 export const QUIET_SECONDS = 1
 export const QUIET_CALLS = 3
 
@@ -33,47 +33,47 @@ export const DOUBLING_SECONDS = 0.5
 export const DOUBLING_CALLS = 2
 /** CUBIC's C, per second cubed: the seconds of growth after which the pace is about doubled follow from it. */
 export const CURVE = 0.006
-/** A decrease is left to take effect before the pace grows, seconds. */
+/** Seconds after a decrease before the pace grows. */
 export const HOLD_SECONDS = 0.5
-/** A pace of which AWS accepted less than this of late is not used up. */
+/** The pace counts as used up if AWS recently accepted at least this part of it. */
 export const USED_UP = 0.3
-/** A lane that sends fewer requests a second than this tries less often for more: about every 80 calls. */
+/** Below this many requests per second a lane probes for a higher pace less often: about every 80 calls. */
 export const EAGER_FROM = 4
-/** Memory of the measured flow, seconds or calls. */
+/** Averaging time of the measured flow, seconds or calls. */
 export const FLOW_SECONDS = 1.5
 export const FLOW_CALLS = 5
-/** Memory of how many calls a second are refused for their credential. */
+/** Averaging time of the rate of refused credentials, seconds. */
 export const REFUSED_SECONDS = 2
-/** More turns are expected to be given back than were of late: so a lane gets faster until those that are refused cost little. */
+/** Expect this many times the recent rate of refusals, so that a lane speeds up until refused calls cost little. */
 export const REFUSED_TURNS = 3
 
-/** Of the configured tokens per minute at least this much is used, whatever throttles come. */
+/** Smallest used share of the configured tokens per minute, after any number of throttles. */
 export const LEAST_TOKEN_SHARE = 0.3
-/** A token throttle leaves this of the tokens, and a second without one gives back a fiftieth. */
+/** A token throttle reduces the share to this part, and each second without one adds a fiftieth. */
 export const TOKEN_CUT = 0.9
 export const TOKEN_GROWTH = 0.02
-/** Tokens may be given back any time, so a call that waits for them asks again soon, ms. */
+/** A call that waits for tokens asks again after this, ms, since tokens may be given back at any time. */
 export const TOKEN_WAIT_MS = 250
-/** Such a debt of tokens is paid off by time, not by what others give back, ms. */
+/** A longer debt of tokens is paid off by time, not by tokens given back, ms. */
 export const LONG_DEBT_MS = 2_000
 
-/** What remains of the calls in flight after an overload, and how a second without one raises it again. */
+/** An overload reduces the calls in flight to this part, and each second without one raises the limit by that part. */
 export const SLOTS_CUT = 0.7
 export const SLOTS_GROWTH = 0.1
-/** Calls in flight that need no bound any more. */
+/** Above this many calls in flight the limit is dropped. */
 export const MANY_SLOTS = 1_000
-/** Overloads and token throttles within this time are of one wave, ms. */
+/** Overloads and token throttles within this time belong to one wave, ms. */
 export const WAVE_MS = 1_000
 
-/** Cooldowns after a quota that is used up for long: 1, 4, 16 and then 60 minutes, ms. */
+/** Cooldowns after a long-term quota is used up: 1, 4, 16 and then 60 minutes, ms. */
 export const FIRST_COOLDOWN_MS = 60_000
 export const LONGEST_COOLDOWN_MS = 3_600_000
-/** After a cooldown one call goes ahead alone for this long, unless it is answered before, ms. */
+/** After a cooldown one probe goes alone for this long, unless it is answered before, ms. */
 export const PROBE_MS = 1_000
 
 /**
- * When calls stop a lane: after so many failures in a row, with a first pause of so many ms, and one of so many at the longest at first.
- * Calls that count as attempts are tried sooner: the few sends of a job must not take minutes where it alone is the fault.
+ * When failures stop a lane: after how many in a row, the first pause, and the longest pause of a young outage, ms. Failures that count as
+ * sends pause for less: the few sends of a job must not take minutes if the job itself is the cause.
  */
 export const STOPS = {
   outage: { after: 3, firstMs: 1_000, soonMs: 12_000 },
@@ -81,40 +81,40 @@ export const STOPS = {
   overload: { after: 5, firstMs: 250, soonMs: 1_000 },
   failure: { after: 5, firstMs: 250, soonMs: 1_000 },
 } as const
-/** The longest pause between two calls in an outage, ms, and which part of the outage's length it may be. */
+/** Longest pause between two calls in an outage, ms, and its largest part of the outage's length. */
 export const LONGEST_PAUSE_MS = 12_000
 export const PART_OF_OUTAGE = 1 / 20
-/** A call that tries a lane goes alone for so long, ms: connecting takes no longer (aws/). */
+/** A probe in an outage goes alone for this long, ms: connecting takes no longer (aws/). */
 export const ALONE_MS = 12_000
-/** Behind one that lives longer others follow in this distance, ms. */
+/** If it lasts longer, others follow at this interval, ms. */
 export const BEHIND_MS = 1_000
-/** Where another process got an answer so lately, it is this one's own way that fails, ms. */
+/** If another process got an answer within this time, only this process's connection fails, ms. */
 export const LATELY_MS = 10_000
 
-/** Memory of how a lane is used: seconds, or calls where these are rare. */
+/** Averaging time of a lane's use: seconds, or calls if these are rare. */
 export const USE_SECONDS = 20
 export const USE_CALLS = 5
-/** The mean length of calls follows the latest ones by this. */
+/** Weight of the latest call in the mean length of calls. */
 export const SMOOTHING = 1 / 16
 export const SHORTEST_SECONDS = 0.001
-/** A call that took longer was timed by two clocks, as when Redis failed over. */
+/** A longer time was measured by two clocks, as after a failover of Redis. */
 export const LONGEST_SECONDS = 3_600
 
-/** A clock that went back further is another one, ms. */
+/** A clock that went back further is another server's, ms. */
 export const REWOUND_MS = 2_000
-/** The pace of a lane that nobody asks for is forgotten, ms. */
+/** An unused pace is forgotten after this, ms. */
 export const KEPT_MS = 7 * 24 * 3_600_000
-/** The end of a call is known by its name for so long, ms: after a minute what it gives back matters no more, as the bucket of tokens is full. */
+/** A repeated end of a call is recognised for this long, ms. After a minute it does no harm, as the token bucket is full. */
 export const TOLD_MS = 60_000
 
-/** A worker asks again so long after it found its lane paused, ms. */
+/** A worker asks a paused lane again after this, ms. */
 export const PAUSED_MS = 5_000
 /**
- * BullMQ fetches no job of a lane that cannot send: for so long at the most, ms, where that may change with any call, and for so long
- * where its next turn is further away. It begins so long before it can.
+ * BullMQ fetches no jobs of a lane that cannot send: for at most LONGEST_SHUT_MS, since any call may change that, or LONGEST_FAR_MS if the
+ * next turn is further away. Fetching begins AHEAD_MS before the turn.
  */
 export const LONGEST_SHUT_MS = 1_000
 export const LONGEST_FAR_MS = 60_000
 export const AHEAD_MS = 50
-/** BullMQ fetches no job of a lane while it counts so many fetches. */
+/** The count of fetches by which the pace closes a lane to BullMQ. */
 export const CLOSED = Number.MAX_SAFE_INTEGER

@@ -1,7 +1,6 @@
--- The pace of a lane, included by reserve.lua and settle.lua: src/lanes/pace/lane-pace.ts tells the rules and their sources, and names in
--- capitals are constants of src/lanes/pace/pace-constants.ts. KEYS: pace, wishes, BullMQ's meta, limiter, active list and set of
--- waiting jobs of the lane.
--- ARGV 1 to 5: requests and tokens per minute, calls in flight, seconds of burst, each 0 where nothing is configured;
+-- The pace of a lane, included by reserve.lua and settle.lua. lane-pace.ts has the rules and their sources; names in capitals are
+-- constants of pace-constants.ts. KEYS: pace, wishes, BullMQ's meta, limiter, active list and set of waiting jobs of the lane.
+-- ARGV 1 to 5: requests and tokens per minute, calls in flight, seconds of burst, each 0 if not configured;
 -- requests per second that the lane's jobs may be sent elsewhere, -1 for a lane without a route, -2 for a job of another
 -- lane that visits this one.
 local FIELDS = { 'at', 'ceiling', 'level', 'pace', 'top', 'good', 'busy', 'flow', 'cutAt', 'coolUntil', 'coolMs',
@@ -42,7 +41,7 @@ else
   state.level, state.tokens = most == 0 and 1 or room(state.pace), tokenRate() * burst
 end
 
--- Redis may be another server than before, with another clock: what is left of each time stays.
+-- After a failover Redis may be a server with another clock: keep what is left of each time.
 if now < state.at - REWOUND_MS then
   local back = state.at - now
   for _, field in ipairs({ 'coolUntil', 'probeUntil', 'outageUntil' }) do state[field] = math.max(0, state[field] - back) end
@@ -52,7 +51,7 @@ if now < state.at - REWOUND_MS then
   state.at, headUntil = now, 0
 end
 
--- A ceiling that was raised or is new is believed at once.
+-- A new or raised ceiling takes effect at once.
 if most ~= state.ceiling then
   local raised = most > state.ceiling
   if most > 0 then state.pace = raised and most or math.min(state.pace, most) end
@@ -98,7 +97,7 @@ do
   end
 end
 
--- Jobs that are long in being read: active to BullMQ, and no calls (slow-readers.lua).
+-- Jobs that take long to read: active in BullMQ, but not calls (slow-readers.lua).
 local function slowReaders()
   local slow = 0
   local meta = redis.call('HGETALL', KEYS[3])
@@ -111,7 +110,7 @@ local function slowReaders()
   return slow
 end
 
--- When the next call may be sent, as far as is known, by Redis's clock.
+-- The earliest known time for the next call, by Redis's clock.
 local function nextAt()
   local at = math.max(state.coolUntil, state.probeUntil)
   if state.outageSince > 0 then at = math.max(at, state.outageUntil) end
@@ -120,7 +119,7 @@ local function nextAt()
   return at
 end
 
--- A lane that was closed for long opens as soon as it may send, should that be sooner than was known, and workers are told.
+-- Reopens a lane that was closed for long if it may send sooner than expected, and notifies workers.
 local function openInTime(channel, lane)
   local left = redis.call('PTTL', KEYS[4])
   if left <= LONGEST_SHUT_MS or tonumber(redis.call('GET', KEYS[4]) or 0) ~= CLOSED then return end
@@ -130,9 +129,9 @@ local function openInTime(channel, lane)
   redis.call('PUBLISH', channel, lane)
 end
 
--- Keeps the state, and has BullMQ fetch jobs a little faster than they may be sent, and those that are refused besides, as they
--- take no pace: else the others would come one by one behind them. In windows of 100 ms to a second:
--- meta's max and duration are its global rate limit, concurrency its global concurrency.
+-- Stores the state and sets BullMQ's limits: jobs are fetched a little faster than they may be sent, plus as many as AWS refuses, since
+-- these take no pace and would delay the jobs behind them. Windows are 100 ms to a second long. In BullMQ's meta, max and duration are
+-- the global rate limit, and concurrency is the global concurrency.
 local function keep()
   local values = { 'head', head or '', 'headUntil', headUntil }
   for _, field in ipairs(FIELDS) do
@@ -153,7 +152,7 @@ local function keep()
   redis.call('HSET', KEYS[1], unpack(values))
   redis.call('PEXPIRE', KEYS[1], KEPT_MS)
   if visits then return end
-  -- A lane's jobs that may go elsewhere are not held back where it is overloaded.
+  -- An overloaded lane does not hold back jobs that may go elsewhere.
   local slots = routed and 0 or math.floor(state.slots)
   if slots == 0 or (concurrency > 0 and concurrency < slots) then slots = concurrency end
   local before = redis.call('HGET', KEYS[3], 'concurrency')

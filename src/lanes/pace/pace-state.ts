@@ -1,73 +1,73 @@
-// What is remembered of a lane's pace, shared by all workers. Times are ms of Redis's clock, rates are per second.
+// The state of a lane's pace in Redis, shared by all workers. Times are ms of Redis's clock, rates are per second.
 import { FIRST_PACE, SHARE } from './pace-constants.ts'
 
 /** The pace of a lane as Redis holds it. */
 export interface PaceState {
-  /** When the levels were last brought up to date. */
+  /** Time of the last update of the levels. */
   readonly at: number
-  /** Requests per second that the ceiling allowed then; 0: there was none. */
+  /** Requests per second that the ceiling allowed at `at`; 0: no ceiling. */
   readonly ceiling: number
-  /** Requests that may be sent at once; below 0 after a throttle. */
+  /** Requests that may be sent at once; negative after a throttle, or after trials. */
   readonly level: number
   /** Requests per second in force. */
   readonly pace: number
-  /** The pace that held before the latest decrease; 0 while there was none: the pace then doubles. */
+  /** The pace before the latest decrease; 0 before the first decrease, while the pace doubles. */
   readonly top: number
-  /** The pace that held when throttles last came after quiet. */
+  /** The pace at the last throttle that followed a quiet time. */
   readonly good: number
-  /** Seconds since the latest decrease in which the pace was used up: only these let it grow. */
+  /** Seconds since the latest decrease in which the pace was used up. Only these make it grow. */
   readonly busy: number
-  /** Accepted requests per second of late: an exponential mean. */
+  /** Accepted requests per second, an exponential mean. */
   readonly flow: number
-  /** When the pace was last decreased; throttles of requests sent before are of the same wave. 0: never. */
+  /** Time of the last decrease. Throttles of requests sent before belong to the same wave. 0: never. */
   readonly cutAt: number
-  /** Nothing is sent before; 0: no cooldown. */
+  /** End of the cooldown, in which nothing is sent; 0: no cooldown. */
   readonly coolUntil: number
-  /** Length of the latest cooldown that AWS named no time for, ms; 0: none since an answer. */
+  /** Length of the latest cooldown without a time from AWS, ms; 0: none since an answer. */
   readonly coolMs: number
-  /** Until then one call, sent after a cooldown, is alone; 0: there is none. */
+  /** Until then one call, sent to probe the lane after a cooldown or in an outage, goes alone; 0: no probe. */
   readonly probeUntil: number
-  /** Tokens that may be reserved at once; below 0 is a debt. */
+  /** Tokens that may be reserved at once; negative: a debt. */
   readonly tokens: number
-  /** Of the configured tokens per minute is used, `LEAST_TOKEN_SHARE` to 1. */
+  /** Used share of the configured tokens per minute, `LEAST_TOKEN_SHARE` to 1. */
   readonly tokenShare: number
-  /** When that was last decreased; 0: never. */
+  /** Time of its last decrease; 0: never. */
   readonly tokenCutAt: number
-  /** Calls that may be in flight since Bedrock was overloaded; 0: as many as is configured. */
+  /** Limit of calls in flight after an overload of Bedrock; 0: only the configured limit. */
   readonly slots: number
-  /** When they were last changed. */
+  /** Time of the last change of `slots`. */
   readonly slotsAt: number
-  /** Failures of the region or model in a row, since the latest answer. */
+  /** Consecutive failures of the region or model since the latest answer. */
   readonly failures: number
-  /** When the latest was. */
+  /** Time of the latest failure. */
   readonly failedAt: number
-  /** Since when each call fails, so that only one now and then is sent; 0: they do not. */
+  /** Start of the outage, in which only one call now and then is sent; 0: no outage. */
   readonly outageSince: number
-  /** When that was last found to last. */
+  /** Time of the latest failure that confirmed the outage. */
   readonly outageAt: number
-  /** No call is sent before. */
+  /** End of the current pause between two calls of the outage. */
   readonly outageUntil: number
-  /** How long the latest pause between two calls was, before its jitter, ms. */
+  /** Length of that pause before jitter, ms. */
   readonly outageMs: number
-  /** Throttles ever. */
+  /** Total number of throttles. */
   readonly throttles: number
-  /** Requests per second that were let through of late, see lane-use.ts; throttles are not among them. */
+  /** Recent requests per second without throttles and refusals, see lane-use.ts. */
   readonly requestsUsed: number
-  /** Tokens per second that they took. */
+  /** Recent tokens per second. */
   readonly tokensUsed: number
-  /** Mean length of a call; 0: not known yet. */
+  /** Mean length of a call; 0: unknown. */
   readonly callSeconds: number
 }
 
-/** What bounds a lane: its quota, with an operator's wishes applied; null: nothing does. */
+/** The quota of a lane with an operator's changes applied; null: no limit. */
 export interface Ceiling {
   readonly requestsPerMinute: number | null
   readonly tokensPerMinute: number | null
-  /** Seconds of quota that AWS lets be used at once. */
+  /** Seconds of quota that AWS allows to be used at once. */
   readonly burstSeconds: number
 }
 
-/** A lane that nothing is known of. */
+/** The state of a new lane. */
 export function freshPace(now: number, ceiling: Ceiling): PaceState {
   const most = mostRequests(ceiling)
   const pace = most === 0 ? FIRST_PACE : most
@@ -102,20 +102,19 @@ export function freshPace(now: number, ceiling: Ceiling): PaceState {
   }
 }
 
-/** Requests per second that a ceiling allows; 0: any number. */
+/** Requests per second that a ceiling allows; 0: unlimited. */
 export function mostRequests({ requestsPerMinute }: Ceiling): number {
   return requestsPerMinute === null ? 0 : (SHARE * requestsPerMinute) / 60
 }
 
 /**
- * Requests that may be saved up: half of what AWS is believed to save, since calls that are sent evenly arrive
- * unevenly.
+ * Requests that may accumulate: half of what AWS presumably allows, since evenly sent calls arrive unevenly.
  */
 export function roomOf(pace: number, { burstSeconds }: Pick<Ceiling, 'burstSeconds'>): number {
   return Math.max(1, (pace * burstSeconds) / 2)
 }
 
-/** Tokens per second that may be reserved; 0: any number. */
+/** Tokens per second that may be reserved; 0: unlimited. */
 export function tokenRate({ tokensPerMinute }: Ceiling, share: number): number {
   return tokensPerMinute === null ? 0 : (SHARE * tokensPerMinute * share) / 60
 }

@@ -1,5 +1,4 @@
-// The pace of lanes, shared by all workers: each method is one script, one round trip, by Redis's clock.
-// The rules are told in src/lanes/pace/lane-pace.ts.
+// The pace of lanes, shared by all workers: each method is one script, one round trip, by Redis's clock. lane-pace.ts has the rules.
 import type { LaneName } from '../../job/ids.ts'
 import type { RedisClient } from '../../redis/connect.ts'
 import type { Keys } from '../../redis/keys.ts'
@@ -15,23 +14,23 @@ export type Grant = { readonly kind: 'go'; readonly sentAt: number; readonly pac
 export interface Wait {
   readonly kind: 'wait'
   readonly waitMs: number
-  /** `paused`: an operator wants nothing sent. */
+  /** `paused`: an operator paused the lane. */
   readonly reason: WaitReason | 'paused'
   /** Of the lane, requests per second. */
   readonly pace: number
 }
 
-/** A lane's quota, and for whom it is asked. */
+/** A lane's quota, and who asks. */
 export interface LaneLimits extends LaneQuota {
   /**
-   * - `own`: a job of the lane, which has nowhere else to go;
-   * - with a pace: a job of the lane, whose jobs may spill over to others at so many requests per second;
-   * - `visitor`: a job of another lane, which takes only what the lane's own jobs leave, and holds none of them up.
+   * - `own`: a job of the lane, which has no route;
+   * - with a pace: a job of the lane, whose jobs may spill over at this many requests per second;
+   * - `visitor`: a job of another lane, which takes only what the lane's own jobs leave, and delays none of them.
    */
   readonly asker: 'own' | 'visitor' | { readonly spilloverPace: number }
 }
 
-/** What is asked for. */
+/** A request for a call. */
 export interface Asked {
   /** To be reserved of the tokens per minute. */
   readonly tokens: number
@@ -39,12 +38,12 @@ export interface Asked {
   readonly waiting: number
 }
 
-/** What a call that ended says of whether its lane can be called at all, where that is news. */
+/** An ended call began or ended an outage of its lane. */
 export type OutageChange =
   | { readonly kind: 'began'; readonly why: string }
   | { readonly kind: 'ended'; readonly lastedMs: number }
 
-/** A call could not reach AWS from here, while others do: the lane is in no outage. */
+/** This process could not reach AWS while others can: no outage of the lane. */
 export interface Alone {
   readonly kind: 'alone'
 }
@@ -53,25 +52,25 @@ export interface PaceStore {
   /** Asks for one call. */
   reserve(lane: LaneName, limits: LaneLimits, asked: Asked): Promise<Grant>
   /**
-   * Asks for a call that takes no turn, and is counted when it ends: {@link EndedCall.isTrial}.
-   * @returns when it may be sent, by Redis's clock, ms: now; null where the lane sends nothing, or one call alone.
+   * Asks to send a trial, which takes its turn when it ends: {@link EndedCall.isTrial}.
+   * @returns Redis's time, ms; null if the lane is closed or sends a single probe.
    */
   trial(lane: LaneName, limits: LaneLimits): Promise<number | null>
-  /** Brings the limits of fetching up to date; says how long nothing can be sent. */
+  /** Updates the limits of fetching. @returns what the next call would wait for; null: nothing. */
   look(lane: LaneName, limits: LaneLimits): Promise<Wait | null>
-  /** Tells how a call ended that was let go. */
+  /** Reports the end of a call that was sent. */
   settle(lane: LaneName, limits: LaneLimits, call: EndedCall): Promise<OutageChange | Alone | null>
-  /** Gives back the fetch of a job that was taken and is not to be sent now, so that another is fetched in its place. */
+  /** Gives back the fetch of a job that is not sent now, so that another job is fetched instead. */
   unfetched(lane: LaneName): Promise<void>
-  /** Tells how many jobs of a lane this process reads in places of their own: they take none of the lane's. */
+  /** Reports how many slow jobs of a lane this process is reading. These do not count as the lane's calls in flight. */
   slow(lane: LaneName, limits: LaneLimits, jobs: number): Promise<void>
 }
 
 const SCRIPTS = { reserve: 7, settle: 8, unfetch: 1, 'slow-readers': 1 } as const
-/** A process that says nothing any more may have died with what it read. */
+/** The report of a process that may have died expires after this. */
 const SLOW_KEPT_MS = 600_000
 
-/** As pace-state.lua knows it. */
+/** The code of an asker in pace-state.lua. */
 function elsewhereOf(asker: LaneLimits['asker']): number {
   if (asker === 'own') return -1
   return asker === 'visitor' ? -2 : asker.spilloverPace
@@ -142,8 +141,8 @@ function given({ requestsPerMinute, tokensPerMinute, concurrency, burstSeconds, 
 }
 
 /**
- * The calls that this process has in flight, or asks for, by lane. Redis counts them too; with the last one its count is set right,
- * should it have lost a part of it.
+ * Calls of this process that are in flight or being asked for, by lane. Redis counts them too. When the last one ends, Redis's count is
+ * reset, in case a failover lost a part of it.
  */
 function makeOwnCalls() {
   const calls = new Map<LaneName, number>()

@@ -1,16 +1,16 @@
--- Asks for one call of a lane: now or later; or only looks, and brings BullMQ's limits up to date.
+-- Asks whether a call of a lane may be sent now or later, or only looks. Updates BullMQ's limits.
 -- KEYS, ARGV 1 to 5: see pace-state.lua.  ARGV 6: tokens to reserve, 7: '1' to ask, '0' to look, 'trial' to ask for a call that takes
 -- its turn when it ends (settle.lua), 8: calls of the same process that wait, this one included, 9: the process,
--- 10: the channel that tells of lanes that opened, 11: the lane.
--- Returns 0 or ms to wait, the reason, the time of Redis in ms, and the pace in requests per second, as text.
+-- 10: the channel for lanes that opened, 11: the lane.
+-- Returns ms to wait or 0, the reason, Redis's time in ms, and the pace in requests per second as text.
 --- @include pace-state
 local tokens, asks, waiting, process = tonumber(ARGV[6]), ARGV[7] == '1', tonumber(ARGV[8]), ARGV[9]
 local isTrial = ARGV[7] == 'trial'
 local wait, reason = 0, ''
--- A call that is refused gives back its turn: who waits while some are asks again soon.
+-- Refused calls give back their turns, so calls that wait ask again sooner.
 local turns = state.pace + REFUSED_TURNS * refused
 local triedAt = math.max(state.outageUntil, state.coolUntil, state.probeUntil)
--- A job that was fetched before an operator paused its lane is not sent either.
+-- Also for jobs that were fetched before an operator paused the lane.
 if redis.call('HEXISTS', KEYS[3], 'paused') == 1 then
   wait, reason = PAUSED_MS, 'paused'
 elseif state.outageSince > 0 and triedAt > state.at then
@@ -20,7 +20,7 @@ elseif state.coolUntil > state.at then
 elseif state.probeUntil > state.at then
   wait, reason = state.probeUntil - state.at, 'probe'
 elseif isTrial then
-  -- The next call of a lane that has just reopened goes alone, and only one that takes a turn does.
+  -- A lane that reopens sends one probe alone, and a trial cannot be it.
   if state.outageSince > 0 or state.coolUntil > 0 then wait, reason = 1, 'probe' end
 elseif state.level < 1 then
   wait, reason = (1 - state.level) / turns * 1000, 'requests'
@@ -30,7 +30,7 @@ elseif visits and redis.call('ZCARD', KEYS[6]) > 0 then
 elseif tokensPerMinute > 0 then
   local rate = tokenRate()
   local needed = math.min(tokens, rate * burst)
-  -- A large call waits for tokens at the head: smaller ones must not take them away before it.
+  -- A large call waits for tokens at the head, so that smaller calls do not take them first.
   local first = head == process or headUntil <= now or not head or head == ''
   if state.tokens < needed - 1e-6 then
     local debt = -state.tokens / rate * 1000
@@ -64,7 +64,7 @@ openInTime(ARGV[10], ARGV[11])
 local far = wait > LONGEST_SHUT_MS
 local closes = asks or far or reason == 'cooldown' or reason == 'outage'
 if reason ~= '' and reason ~= 'paused' and not routed and not visits and closes then
-  -- No more jobs are fetched before those that wait have gone. BullMQ's own rateLimit() would shorten what another set.
+  -- Stop fetching until the waiting calls have gone. BullMQ's own rateLimit() would shorten a limit that another process set.
   local ms = math.min(LONGEST_FAR_MS, wait - AHEAD_MS)
   if not far then
     ms = wait

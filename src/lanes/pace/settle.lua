@@ -1,11 +1,12 @@
--- Learns from a call of a lane that ended.
--- KEYS, ARGV 1 to 5: see pace-state.lua; the calls in flight; what says that this was told.  ARGV 6: how it ended, 7: when it was let go, 8: tokens reserved, 9: tokens used
--- ('' = not known), 10: ms that AWS asked to wait, 11: the process, 12: '1' when it has no other call of the lane,
--- 13: why it failed, for people ('' = unknown), 14: the channel that tells of lanes that opened, 15: the lane,
+-- Updates the pace by a call that ended.
+-- KEYS, ARGV 1 to 5: see pace-state.lua; the calls in flight; the mark of a repeated call.
+-- ARGV 6: how it ended, 7: when it was sent, 8: tokens reserved, 9: tokens used ('' = unknown), 10: ms that AWS asked to wait,
+-- 11: the process, 12: '1' if the process has no other call of the lane, 13: why it failed, for people ('' = unknown),
+-- 14: the channel for lanes that opened, 15: the lane,
 -- 16: '1' for a trial, which took no turn (reserve.lua).
--- Told twice, as when a reply was lost, it counts once: else its tokens would be given back twice.
--- Returns 'began' and 0 when an outage began with it, 'ended' and how many ms it lasted when one ended, 'alone' and 0 when
--- only this process gets no answers, else '' and 0.
+-- A repeated call, as after a lost reply, counts once: otherwise its tokens would be given back twice.
+-- Returns 'began' and 0 if an outage began, 'ended' and its length in ms if one ended, 'alone' and 0 if only this process gets no
+-- answers, else '' and 0.
 if redis.call('EXISTS', KEYS[8]) == 1 then return { '', 0 } end
 --- @include pace-state
 local ending, sentAt, reserved, retryAfter = ARGV[6], tonumber(ARGV[7]), tonumber(ARGV[8]),
@@ -13,7 +14,7 @@ local ending, sentAt, reserved, retryAfter = ARGV[6], tonumber(ARGV[7]), tonumbe
 local used = tonumber(ARGV[9]) or reserved
 local isTrial = ARGV[16] == '1'
 local throttled = ending == 'throttle' or ending == 'tokenThrottle'
--- A trial that was never sent, or was refused, is as if it had never been.
+-- A trial that was refused or never sent counts nothing.
 local isVoid = isTrial and (ending == 'refused' or (ending == 'unknown' and used == 0))
 local uncounted = throttled or ending == 'refused' or isVoid
 if uncounted then used = 0 end
@@ -121,14 +122,14 @@ local function answered()
   state.probeUntil, state.failures = 0, 0
 end
 
--- Where another process got an answer lately, it is this one's own way that fails: the lane does not stop for it.
+-- If another process got an answer lately, only this process's connection fails, and the lane does not stop.
 local function failsAlone()
   if ending ~= 'outage' or state.outageSince > 0 then return false end
   local other = redis.call('HMGET', KEYS[1], 'okBy', 'okAt')
   return other[1] and other[1] ~= process and now - tonumber(other[2]) < LATELY_MS
 end
 
--- A throttle is an answer, too.
+-- A throttle is also an answer.
 local isThrottle = throttled or ending == 'quota'
 if isThrottle and state.outageSince > 0 then answered() end
 if ending == 'ok' then
@@ -151,7 +152,7 @@ elseif ending == 'quota' then
 elseif failsAlone() then
   outage = 'alone'
 elseif STOPS[ending] then
-  -- Calls of visitors are not among those in flight; nor does a lane that stopped have many.
+  -- Visitors' calls are not in the list of calls in flight, and a stopped lane has few calls.
   local busy = ending == 'unavailable' or ending == 'overload'
   if busy and not visits and state.outageSince == 0 then fewerSlots() end
   failed()
@@ -163,7 +164,7 @@ else
       state.level = math.max(state.level, math.min(room(state.pace), state.level + 1))
     end
   end
-  -- Given up, so that nothing is known: another may try.
+  -- The probe ended without a result: let another call try.
   if state.outageSince > 0 and sentAt >= state.outageAt then state.probeUntil = 0 end
 end
 if retryAfter > 0 and ending ~= 'ok' and ending ~= 'unknown' and ending ~= 'refused' then

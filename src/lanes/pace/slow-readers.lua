@@ -1,5 +1,5 @@
--- Notes how many jobs of a lane a process reads in places of their own: they are active to BullMQ, and no calls.
--- KEYS: BullMQ's meta of the lane.  ARGV: the process, how many, ms after which that is no longer believed.
+-- Stores how many slow jobs of a lane a process is reading: BullMQ counts them as active, but they are not calls.
+-- KEYS: BullMQ's meta of the lane.  ARGV: the process, how many, ms until the entry expires.
 local field = 'slow:' .. ARGV[1]
 if ARGV[2] == '0' then
   redis.call('HDEL', KEYS[1], field)

@@ -1,19 +1,19 @@
-// Where the jobs of a lane may be sent besides. Pure. Off unless a rule says so: where data may go is its owner's decision.
+// Other lanes to which the jobs of a lane may be sent. Pure. Off without a rule: only the owner of data decides where it may go.
 import { isUnroutable, type Lane } from '../../job/lane.ts'
 import type { RouteRule, RouteTarget } from '../../rules/lane-rules.ts'
 import { fitsLane } from '../../rules/pattern.ts'
 
 /** Where a route leads the jobs of a lane. */
 export interface Spillover {
-  /** In the order of the rule, the lane itself left out. */
+  /** In the order of the rule, without the lane itself. */
   readonly targets: readonly { readonly lane: Lane; readonly weight: number | null }[]
   /** How long a job waits for its own lane before it goes elsewhere, ms. */
   readonly spillAfterMs: number
 }
 
 /**
- * The first rule that fits; null where none does, or it leads nowhere else.
- * @param serves - whether this worker calls a region.
+ * By the first matching rule; null without one, or if it names no other lane.
+ * @param serves - whether this worker serves a region.
  */
 export function spilloverOf(
   lane: Lane,
@@ -31,11 +31,12 @@ export function spilloverOf(
 }
 
 /**
- * The targets in the order in which one job asks them: those without a weight as they stand, those with weights drawn by them, behind.
+ * The targets in the order in which a job tries them: first those without a weight, in the order of the rule, then the others, drawn by
+ * weight.
  */
 export function targetOrder({ targets }: Spillover, random: () => number): readonly Lane[] {
   const strict = targets.filter(({ weight }) => weight === null)
-  // Drawn without putting back: -ln(u) / weight is smallest for each with the probability of its weight.
+  // Weighted sampling without replacement: -ln(u) / weight is the smallest with a probability proportional to the weight.
   const drawn = targets
     .flatMap(({ lane, weight }) => (weight === null ? [] : [{ lane, at: -Math.log(1 - random()) / weight }]))
     .sort((one, other) => one.at - other.at)

@@ -1,29 +1,29 @@
-// How many calls in flight a lane can really use: what to scale workers by. The length of a queue is the wrong signal
-// where a pace bounds it, as more workers send no more. Pure.
+// How many calls in flight a lane can use, as the signal to scale workers by. The queue length is the wrong signal if the pace bounds the
+// lane: more workers do not send more. Pure.
 import type { LaneUse } from './lane-use.ts'
 
-/** A lane as it stands. */
+/** The current state of a lane. */
 export interface LaneLoad {
-  /** Jobs that wait for their turn or are with a worker, and those put off that are due. */
+  /** Jobs that wait or are with a worker, and delayed jobs that are due. */
   readonly jobs: number
   /** Calls in flight. */
   readonly calls: number
   /** Null for a lane that was never used. */
   readonly use: LaneUse | null
-  /** Requests per second that it may send; 0 while it sends nothing. */
+  /** Allowed requests per second; 0 while the lane is closed. */
   readonly pace: number
-  /** Tokens per second that it may use; null: any number. */
+  /** Allowed tokens per second; null: unlimited. */
   readonly tokens: number | null
-  /** Calls in flight that it may have; null: any number. */
+  /** Allowed calls in flight; null: unlimited. */
   readonly concurrency: number | null
 }
 
-/** Of a lane that has made no call yet. */
+/** Assumed for a lane that has made no call yet. */
 export const UNKNOWN_CALL_SECONDS = 2
 
 /**
- * Little's law: what can be sent in a second, times the seconds that a call takes, and no more than there are jobs. With
- * nothing waiting that is the calls in flight.
+ * Little's law: sendable requests per second times the seconds per call, and no more than there are jobs. Without waiting jobs this is the
+ * number of calls in flight.
  */
 export function wantedSlots(load: LaneLoad): number {
   const { jobs, calls, use, concurrency } = load
@@ -34,17 +34,17 @@ export function wantedSlots(load: LaneLoad): number {
   return concurrency === null ? slots : Math.min(slots, concurrency)
 }
 
-/** What of a lane bounds how fast it may send. */
+/** The limits of a lane's rate. */
 export type LaneBounds = Pick<LaneLoad, 'pace' | 'tokens' | 'concurrency' | 'use'>
 
-/** Requests per second that a lane comes to while jobs wait in it: by its pace, its tokens and its calls in flight. */
+/** Requests per second that a lane reaches while jobs wait: limited by pace, tokens and calls in flight. */
 export function comesTo({ concurrency, ...bounds }: LaneBounds): number {
   const rate = sendable(bounds)
   const seconds = bounds.use?.callSeconds ?? 0
   return concurrency === null || seconds === 0 ? rate : Math.min(rate, concurrency / seconds)
 }
 
-/** Requests per second that the pace and, by the tokens that a request takes on average, the tokens allow. */
+/** Requests per second that the pace allows, and the tokens at the mean tokens per request. */
 function sendable({ pace, tokens, use }: Omit<LaneBounds, 'concurrency'>): number {
   if (tokens === null || use === null || use.tokensUsed === 0 || use.requestsUsed === 0) return pace
   return Math.min(pace, (tokens * use.requestsUsed) / use.tokensUsed)
