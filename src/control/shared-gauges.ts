@@ -3,9 +3,8 @@ import type { Registry } from 'prom-client'
 import type { RedisUsage } from '../redis/redis-usage.ts'
 import { bullmqMetrics, type QueueName } from './bullmq-metrics.ts'
 import { LANE_METRICS } from './lane-metrics.ts'
-import { addReadMetrics, type ReadMetric, single } from './read-metrics.ts'
+import { addReadMetrics, makeSnapshot, type ReadMetric, single } from './read-metrics.ts'
 import type { SharedFigures } from './shared-figures.ts'
-import { makeSnapshot } from './snapshot.ts'
 
 export interface SharedGaugeSources {
   readonly figures: () => Promise<SharedFigures>

@@ -5,8 +5,7 @@ import type { LaneName } from '../job/ids.ts'
 import { parseLaneName } from '../job/lane.ts'
 import { readTraceParent } from '../job/trace-parent.ts'
 import type { Events } from './events.ts'
-import { isLostConnection } from './lost-connection.ts'
-import { isRefusedByRedis } from './redis-trouble.ts'
+import { isLostConnection, isRefusedByRedis } from './redis-trouble.ts'
 import { NO_TRACING, type Tracing } from './tracing.ts'
 
 export interface LogSettings {

@@ -5,8 +5,7 @@ import type { LaneName } from '../job/ids.ts'
 import { parseLaneName } from '../job/lane.ts'
 import { showBudgets } from './budget-metrics.ts'
 import type { Events } from './events.ts'
-import { isLostConnection } from './lost-connection.ts'
-import { isRefusedByRedis } from './redis-trouble.ts'
+import { isLostConnection, isRefusedByRedis } from './redis-trouble.ts'
 
 const WAIT_SECONDS = [0.01, 0.05, 0.1, 0.5, 1, 5, 15, 60, 300, 900, 3_600]
 const CALL_SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600]

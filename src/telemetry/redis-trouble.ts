@@ -1,5 +1,26 @@
-// Recognises errors by which Redis refuses all writes, or cannot be used, whatever the command was. Pure.
-import { isLostConnection } from './lost-connection.ts'
+// Recognises errors that say something about Redis, and not about the command: it is out of reach, or refuses all writes. During an outage
+// many clients report them many times. Pure.
+
+const CODES = new Set([
+  'EAI_AGAIN',
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EPIPE',
+  'ETIMEDOUT',
+])
+
+/** Errors of ioredis without a code: a connection that ended or went silent, a Cluster without an answering node. */
+const MESSAGES = /^(Connection is closed\.|Socket timeout\. Expecting data|Failed to refresh slots cache\.)/
+
+/** Whether an error is of the connection and not of the command. The dependency watch reports those. */
+export function isLostConnection(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  if (MESSAGES.test(error.message)) return true
+  return 'code' in error && typeof error.code === 'string' && CODES.has(error.code)
+}
 
 /**
  * The prefixes of such errors; from a script they follow a dash. Redis is full, read-only after a failover, unable to save to disk,

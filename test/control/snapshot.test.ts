@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { makeSnapshot } from '../../src/control/snapshot.ts'
+import { makeSnapshot } from '../../src/control/read-metrics.ts'
 
 describe('a snapshot', () => {
   it('is read once for all that ask within a second', async () => {

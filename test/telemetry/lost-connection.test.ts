@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { Redis } from 'ioredis'
 import { expect, it, onTestFinished } from 'vitest'
-import { isLostConnection } from '../../src/telemetry/lost-connection.ts'
+import { isLostConnection } from '../../src/telemetry/redis-trouble.ts'
 
 /** The error of a client whose server does this. */
 async function errorOf(server: 'closed' | 'silent' | 'absent'): Promise<unknown> {
