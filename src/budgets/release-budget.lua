@@ -1,14 +1,14 @@
--- Gives back what calls of workers that are dead hold of a budget, and counts the least that those took that were sent. Should a
--- worker live after all and settle such a call, what that really took is put in the place of it: a name is left for that, with
--- nothing held, until the hold would have lapsed.
+-- Releases what calls of dead workers hold of a budget, and counts the least cost of calls that were sent. If a worker lives after all
+-- and settles such a call, its real cost replaces that: a marker that holds nothing stays until the hold would have lapsed.
 -- KEYS: the budget's hash, its holds.  ARGV: holds.
 -- Returns how many were there.
 --- @include whole-amount
+local budget, holds = unpack(KEYS)
 local released = 0
 for _, hold in ipairs(ARGV) do
-  local lapses = redis.call('ZSCORE', KEYS[2], hold)
+  local lapses = redis.call('ZSCORE', holds, hold)
   if lapses then
-    redis.call('ZADD', KEYS[2], lapses, letGo(KEYS[1], KEYS[2], hold))
+    redis.call('ZADD', holds, lapses, letGo(budget, holds, hold))
     released = released + 1
   end
 end

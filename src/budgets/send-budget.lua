@@ -1,7 +1,9 @@
--- Notes that a call that holds of a budget is about to be sent. One that was given back meanwhile stays so: its end counts it.
+-- Renames a call's hold before it is sent. A hold that was released meanwhile stays released: settling counts its cost.
 -- KEYS: the budget's holds.  ARGV: the hold, its name from now on.
-local lapses = redis.call('ZSCORE', KEYS[1], ARGV[1])
+local holds = KEYS[1]
+local hold, sent = unpack(ARGV)
+local lapses = redis.call('ZSCORE', holds, hold)
 if not lapses then return 0 end
-redis.call('ZREM', KEYS[1], ARGV[1])
-redis.call('ZADD', KEYS[1], lapses, ARGV[2])
+redis.call('ZREM', holds, hold)
+redis.call('ZADD', holds, lapses, sent)
 return 1

@@ -1,17 +1,17 @@
 -- Included by the scripts of budgets.
--- An amount as a whole number in text, never negative, never more than a counter holds exactly; '0' for what is no number.
+-- An amount as text of a whole number between 0 and what a counter holds exactly; '0' for any other text.
 local MOST = 9007199254740991
 local function whole(text)
   local amount = tonumber(text)
   if not amount or not (amount > 0) then return '0' end
   return string.format('%.0f', math.min(MOST, amount))
 end
--- What a hold is of: its name ends in it.
+-- The amount of a hold: the end of its name.
 local function amountOf(hold) return whole(string.match(hold, ':([^:]*)$')) end
--- What its call counts at least once it may have been sent: src/budgets/dead-holds.ts makes the name.
+-- The least cost of a call that may have been sent, from the name that src/budgets/dead-holds.ts makes.
 local function leastOf(hold) return whole(string.match(hold, ':sent:([^:]*):[^:]*$')) end
--- Lets go of what a call holds that nobody settled, and counts the least that it took.
--- Returns what is to be found in place of the hold by whoever settles it after all: a name that holds nothing.
+-- Releases the hold of a call that nobody settled, and counts its least cost.
+-- Returns the marker that replaces the hold, for a later settlement: its name, which holds nothing.
 local function letGo(budget, holds, hold)
   redis.call('ZREM', holds, hold)
   local amount, least = amountOf(hold), leastOf(hold)

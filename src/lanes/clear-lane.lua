@@ -1,8 +1,9 @@
--- Deletes all that there is of a lane, unless it has jobs or wishes of an operator.
--- KEYS: those that must not be there (lists, sorted sets and hashes), then all others.  ARGV: how many the first are.
+-- Deletes everything of a lane, unless it has jobs or wishes of an operator.
+-- KEYS: those that must not exist (lists, sorted sets and hashes), then all others.  ARGV: the number of the first ones.
 -- Returns 1 if nothing is left of it.
-for index = 1, tonumber(ARGV[1]) do
+local busy = tonumber(ARGV[1])
+for index = 1, busy do
   if redis.call('EXISTS', KEYS[index]) == 1 then return 0 end
 end
-for index = tonumber(ARGV[1]) + 1, #KEYS do redis.call('DEL', KEYS[index]) end
+for index = busy + 1, #KEYS do redis.call('DEL', KEYS[index]) end
 return 1

@@ -1,9 +1,11 @@
--- Gives a lane a place, unless all are taken. A lane with a place keeps it.
--- KEYS: lanes.  ARGV: lane, lanes at the most.
--- Returns 1 or 0, and how many lanes there are.
-if redis.call('ZSCORE', KEYS[1], ARGV[1]) then return { 1, redis.call('ZCARD', KEYS[1]) } end
-local lanes = redis.call('ZCARD', KEYS[1])
-if lanes >= tonumber(ARGV[2]) then return { 0, lanes } end
+-- Gives a lane a place, unless all are taken. A lane that has a place keeps it.
+-- KEYS: lanes.  ARGV: lane, the most lanes.
+-- Returns 1 or 0, and the number of lanes.
+local lanes = KEYS[1]
+local lane, most = unpack(ARGV)
+local count = redis.call('ZCARD', lanes)
+if redis.call('ZSCORE', lanes, lane) then return { 1, count } end
+if count >= tonumber(most) then return { 0, count } end
 local time = redis.call('TIME')
-redis.call('ZADD', KEYS[1], time[1] * 1000 + math.floor(time[2] / 1000), ARGV[1])
-return { 1, lanes + 1 }
+redis.call('ZADD', lanes, time[1] * 1000 + math.floor(time[2] / 1000), lane)
+return { 1, count + 1 }

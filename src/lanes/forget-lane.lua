@@ -1,5 +1,7 @@
--- Takes a lane out of the registry, unless it was used again meanwhile.
--- KEYS: lanes.  ARGV: lane, the use that is known of.
-local used = redis.call('ZSCORE', KEYS[1], ARGV[1])
-if used and tonumber(used) <= tonumber(ARGV[2]) then return redis.call('ZREM', KEYS[1], ARGV[1]) end
+-- Removes a lane from the registry, unless it was used again meanwhile.
+-- KEYS: lanes.  ARGV: lane, its last known use.
+local lanes = KEYS[1]
+local lane, knownUse = unpack(ARGV)
+local used = redis.call('ZSCORE', lanes, lane)
+if used and tonumber(used) <= tonumber(knownUse) then return redis.call('ZREM', lanes, lane) end
 return 0

@@ -1,4 +1,4 @@
-// Which lanes there are, so that workers can open them on demand and metrics can list them.
+// The list of all lanes, from which workers open lanes on demand and metrics list them.
 import type { LaneName } from '../job/ids.ts'
 import type { RedisClient } from '../redis/connect.ts'
 import type { Keys } from '../redis/keys.ts'
@@ -10,46 +10,46 @@ export interface RegisteredLane {
   readonly name: LaneName
   /** When a job was last put into it, ms since the epoch, by the clock of Redis. */
   readonly usedAtMs: number
-  /** For how long none was, ms, by the same clock. */
+  /** Time since then, ms, by the same clock. */
   readonly idleMs: number
 }
 
-/** Who is told of lanes. */
+/** What a worker does on messages about lanes. */
 export interface LaneListener {
   /** A lane got jobs. */
   wake(lane: LaneName): void
-  /** A lane that was closed for long may be sent from, or an operator changed it. */
+  /** A lane that was closed for long may send again, or an operator changed it. */
   reopen(lane: LaneName): void
-  /** Something may have been told that was not heard, as the connection was away. */
+  /** The connection was lost, so messages may have been missed. */
   wakeAll(): void
 }
 
 export interface LaneRegistry {
-  /** Deletes all that Redis holds of a lane that is not registered, as what was under way when it was forgotten may have left something. */
+  /** Deletes everything of an unregistered lane: work in progress may have written keys after it was forgotten. */
   clear(lane: LaneName): Promise<void>
-  /** Notes that jobs are put into a lane, before they are: nobody would look for jobs in one that is not known. */
+  /** Records the use of a lane. Must come before its jobs are added, since nobody looks for jobs in an unknown lane. */
   touch(lane: LaneName): Promise<void>
   list(): Promise<readonly RegisteredLane[]>
-  /** How many lanes there are. */
+  /** The number of lanes. */
   count(): Promise<number>
-  /** Gives a lane a place among `most`, unless they are taken; also tells how many lanes there are. */
+  /** Gives a lane one of `most` places, unless all are taken. */
   enter(lane: LaneName, most: number): Promise<{ readonly entered: boolean; readonly lanes: number }>
-  /** Counts a job of a lane that was answered. */
+  /** Counts one answered job of a lane. */
   countAnswered(lane: LaneName): Promise<void>
-  /** Jobs of a lane that were answered, from any start. */
+  /** Answered jobs of a lane, counted from any start. */
   answered(lane: LaneName): Promise<number>
   /**
-   * Removes a lane that has not been used since `usedAtMs`, and all that Redis holds of it. A lane with jobs or with wishes of an operator
-   * stays: false.
+   * Deletes a lane that has not been used since `usedAtMs`, with all its keys. Returns false, and deletes nothing, if it has jobs or
+   * wishes of an operator.
    */
   forget(lane: Pick<RegisteredLane, 'name' | 'usedAtMs'>): Promise<boolean>
-  /** Tells what lanes there is news of, on a connection of its own. */
+  /** Calls the listener on messages about lanes. The connection must be used for subscriptions only. */
   subscribe(connection: RedisClient, listener: LaneListener): Promise<void>
 }
 
 /**
- * The keys of a lane, which are deleted with it: BullMQ's and ours that are there only while it is in use, all others, those of jobs
- * that are back with Zeebe (away/away-store.ts), and none of single jobs, which go with these.
+ * The keys that are deleted with a lane: BUSY, which exist only while it is in use, and REST. Keys of jobs that are back with Zeebe are
+ * in away/away-store.ts; keys of single jobs are gone when BUSY is.
  */
 const BUSY = [
   ...['wait', 'paused', 'active', 'prioritized', 'delayed', 'waiting-children', 'completed', 'failed'],
@@ -100,7 +100,7 @@ export function makeLaneRegistry(redis: RedisClient, keys: Keys): LaneRegistry {
       return { entered: entered === 1, lanes }
     },
     async forget({ name, usedAtMs }) {
-      // First, as the two are in different slots: a lane that gets jobs just then is noted again before they are added.
+      // Keys first, the registration second: they are in different slots, and a lane that gets jobs in between is registered again.
       if (!(await clear(name))) return false
       if ((await script('forget-lane')(keys.lanes, name, usedAtMs)) !== 1) return false
       await redis.hdel(keys.answered, name)

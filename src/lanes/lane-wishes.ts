@@ -1,20 +1,20 @@
-// What an operator wants of a lane while Quarry runs: live changes, over what files and settings grant. Pure.
+// An operator's live changes of a lane, which override files and settings. Pure.
 import type { LaneQuota } from '../rules/lane-quota.ts'
 
-/** What may be wished for. */
+/** Figures that can be changed. */
 export type WishedFigures = Pick<LaneQuota, 'requestsPerMinute' | 'tokensPerMinute' | 'concurrency'>
 
-/** Figures count in place of the quota's, above it too; null: no wish, the quota counts. */
+/** Figures replace the quota's, even if they are higher; null: no wish, the quota counts. */
 export interface LaneWishes extends WishedFigures {
-  /** Adapters put no more jobs into the lane; what is in it is sent. */
+  /** Adapters add no more jobs to the lane; jobs in it are sent. */
   readonly draining: boolean
-  /** When the last of them was made, ms since the epoch by Redis's clock; null where there is none. */
+  /** When the last wish was made, ms since the epoch by Redis's clock; null if there is none. */
   readonly atMs: number | null
-  /** Who made it, `user@host`; null where there is none. */
+  /** Who made it, `user@host`; null if there is none. */
   readonly by: string | null
 }
 
-/** A change of wishes: what is absent stays as it is, null takes a wish back. */
+/** A change of wishes: an absent field stays as it is, null removes a wish. */
 export interface WishChange {
   readonly requestsPerMinute?: number | null | undefined
   readonly tokensPerMinute?: number | null | undefined
@@ -24,7 +24,7 @@ export interface WishChange {
 
 export const FIGURES = ['requestsPerMinute', 'tokensPerMinute', 'concurrency'] as const
 
-/** The quota in force: a wish goes before it. */
+/** The quota in force: wishes override it. */
 export function wishedQuota(quota: LaneQuota, wishes: LaneWishes): LaneQuota {
   return {
     ...quota,

@@ -1,4 +1,4 @@
-// What lanes are like, for those who look: one script a lane, all lanes in one round trip.
+// The state of lanes, for metrics and people: one script per lane, all lanes in one round trip.
 import type { LaneName } from '../job/ids.ts'
 import type { RedisClient } from '../redis/connect.ts'
 import type { Keys } from '../redis/keys.ts'
@@ -9,7 +9,7 @@ import type { LaneUse } from './pace/lane-use.ts'
 import type { PaceState } from './pace/pace-state.ts'
 import { readWishes } from './wish-store.ts'
 
-/** BullMQ's states of jobs, by its own names, and the key that has them. */
+/** BullMQ's job states, and the key of each. */
 const STATES = {
   waiting: 'wait',
   active: 'active',
@@ -25,7 +25,7 @@ export type QueueState = keyof typeof STATES
 /** The calls of one process in a lane. */
 export interface ProcessCalls {
   readonly calls: number
-  /** Tokens that they have reserved. */
+  /** Tokens that they reserved. */
   readonly tokens: number
 }
 
@@ -36,18 +36,18 @@ export interface LaneLook {
   readonly nowMs: number
   /** Null for a lane that was never used. */
   readonly pace: (LaneUse & Pick<PaceState, 'coolUntil' | 'tokenShare' | 'throttles'>) | null
-  /** Why the lane cools down, where it is a quota that is used up for long; '' otherwise. */
+  /** The reason of a cooldown for a quota that is used up for long; '' otherwise. */
   readonly coolWhy: string
-  /** Since when the lane cannot reach Bedrock, ms since the epoch by the clock of its node, and why; null when it can. */
+  /** Since when, ms since the epoch by the clock of its node, and why the lane cannot reach Bedrock; null if it can. */
   readonly outage: { readonly sinceMs: number; readonly why: string } | null
   readonly wishes: LaneWishes
-  /** Calls in flight by process, those of processes that have died among them. */
+  /** Calls in flight by process, including dead processes. */
   readonly calls: ReadonlyMap<string, ProcessCalls>
   readonly paused: boolean
   /** Calls that may be in flight, null for any number. */
   readonly concurrency: number | null
   readonly jobs: Readonly<Record<QueueState, number>>
-  /** Delayed jobs that are due: without a worker they stay delayed. */
+  /** Delayed jobs that are due: they stay delayed until a worker looks. */
   readonly due: number
   /** Queued jobs that BullMQ ended in this lane, ever. */
   readonly ended: { readonly completed: number; readonly failed: number }
@@ -56,7 +56,7 @@ export interface LaneLook {
 export interface LaneLooks {
   /** In the order of the lanes. */
   look(lanes: readonly LaneName[]): Promise<readonly LaneLook[]>
-  /** Forgets the calls of processes that have died. */
+  /** Deletes the calls of dead processes. */
   forgetCalls(lane: LaneName, processes: readonly string[]): Promise<void>
 }
 
@@ -136,7 +136,7 @@ function readPace(fields: ReadonlyMap<string, string>): LaneLook['pace'] {
 }
 
 const HELD = ['waiting', 'active', 'prioritized', 'delayed'] as const satisfies readonly QueueState[]
-/** Without jobs nobody tries whether an outage lasts: for so long it is taken to. */
+/** Without jobs no call tests whether an outage lasts: it is assumed to for this long. */
 const UNTRIED_MS = 60_000
 
 function readOutage(

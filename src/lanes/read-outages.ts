@@ -1,4 +1,4 @@
-// Which lanes get no answers of Bedrock, for who wants to know nothing else of them.
+// Which lanes are in an outage, read without anything else of them.
 import type { LaneName } from '../job/ids.ts'
 import type { RedisClient } from '../redis/connect.ts'
 import type { Keys } from '../redis/keys.ts'
@@ -8,11 +8,11 @@ export interface Outage {
   readonly lane: LaneName
   /** ms since the epoch, by the clock of the lane's node. */
   readonly sinceMs: number
-  /** Names the endpoint, the step that failed and what to look at. */
+  /** Names the endpoint, the failed step and what to check. */
   readonly why: string
 }
 
-/** The outages of these lanes, in their order. */
+/** The outages among these lanes, in their order. */
 export async function readOutages(
   redis: RedisClient,
   keys: Keys,

@@ -1,13 +1,12 @@
-// Whether a lane has workers: each has a connection to Redis whose name tells the regions that it serves. The list of all connections
-// is long where there are many, and Redis does nothing else while it writes it, so it is asked for now and then only, for all
-// who look at any lane.
+// Whether a lane has workers: each worker names one of its connections to Redis after the regions that it serves. CLIENT LIST blocks
+// Redis while it is written, and is long with many connections, so its answer is kept for a while and serves all lanes.
 import type { LaneName } from '../job/ids.ts'
 import { isUnroutable, parseLaneName } from '../job/lane.ts'
 
-/** What of any lane's queue of BullMQ is asked. */
+/** What is used of a lane's Queue. */
 interface NamedQueue {
   getBackend(): {
-    /** Of the connections that workers of earlier versions have for each lane. */
+    /** Name of the connection that workers of earlier versions open for each lane. */
     clientName(): string
     /** CLIENT LIST of each node. */
     getClientList(): Promise<readonly string[]>
@@ -17,22 +16,22 @@ interface NamedQueue {
 /** @throws the error of Redis. */
 export type IsServed = (queue: NamedQueue, lane: LaneName) => Promise<boolean>
 
-/** A worker that comes or goes is seen that late, ms. */
+/** How old an answer may be, ms. */
 const KEPT_MS = 2_000
-/** What Redis answers where a provider does not have the command: nobody knows then. */
+/** Redis's answer where a provider disables the command. Lanes count as served then. */
 const NO_CLIENT_LIST = /unknown command ['`]\s*client\s*['`]/i
 
 /**
- * What a worker's connection is for, as its name tells.
+ * The purpose in the name of a worker's connection.
  * @param regions - that it serves; undefined means all.
  */
 export function servesRegions(prefix: string, regions: readonly string[] | undefined): string {
   return `serves:${prefix}:${Buffer.from((regions ?? []).join(' ')).toString('base64url')}`
 }
 
-/** Those who serve. */
+/** Who serves lanes. */
 interface Serving {
-  /** Names of connections that workers of earlier versions have, one for each lane. */
+  /** Names of connections of workers of earlier versions, one for each lane. */
   readonly names: ReadonlySet<string>
   readonly regions: ReadonlySet<string>
   /** Whether a worker serves all regions. */
@@ -52,7 +51,7 @@ export function makeIsServed(
     if (last !== null && now() - last.at < KEPT_MS) return last.serving
     const asked = { at: now(), serving: readServing(queue, prefix) }
     last = asked
-    // One that failed is not kept: the next who looks asks again.
+    // A failure is not kept.
     asked.serving.catch(() => {
       if (last === asked) last = null
     })
@@ -67,7 +66,7 @@ export function makeIsServed(
   }
 }
 
-/** Null: not to be had. */
+/** Null if Redis does not have the command. */
 async function readServing(queue: NamedQueue, prefix: string): Promise<Serving | null> {
   const lists = await queue
     .getBackend()
@@ -81,7 +80,7 @@ async function readServing(queue: NamedQueue, prefix: string): Promise<Serving |
   const own = named.flatMap((name) => name.split(`serves:${prefix}:`).slice(1))
   const regions = own.map((text) => Buffer.from(text, 'base64url').toString())
   return {
-    // BullMQ writes a worker's own name behind that of the queue.
+    // BullMQ appends a worker's own name to that of the queue.
     names: new Set(named.map((name) => name.replace(/:w:\S*$/, ''))),
     regions: new Set(regions.flatMap((text) => text.split(' ')).filter((region) => region !== '')),
     all: regions.includes(''),

@@ -1,5 +1,5 @@
-// What operators want of lanes while Quarry runs, one hash a lane. The pace reads it at each grant and adapters with each
-// look at a lane, so it is in force at once, in all processes, and survives their restarts.
+// Operators' live changes of lanes, one hash a lane. The pace reads them at each grant, adapters at each look at a lane, so they apply to
+// all processes at once and survive restarts.
 import type { LaneName } from '../job/ids.ts'
 import type { RedisClient } from '../redis/connect.ts'
 import type { Keys } from '../redis/keys.ts'
@@ -7,18 +7,17 @@ import { loadScripts } from '../redis/scripts.ts'
 import { FIGURES, type LaneWishes, type WishChange } from './lane-wishes.ts'
 
 export interface WishStore {
-  /** Makes and takes back wishes. @param by who does, `user@host`. */
+  /** Sets and removes wishes. @param by who does it, `user@host`. */
   set(lane: LaneName, change: WishChange, by: string): Promise<void>
-  /** Takes all wishes back. */
+  /** Removes all wishes. */
   clear(lane: LaneName): Promise<void>
   read(lane: LaneName): Promise<LaneWishes>
   /** Keeps a lane among {@link held}, whether it has wishes or not. */
   hold(lane: LaneName): Promise<void>
-  /** The lane is as any other again, unless it has wishes. */
+  /** Takes a lane out of {@link held}, unless it has wishes. */
   release(lane: LaneName): Promise<void>
   /**
-   * Lanes that operators have changed: they must be found again, though no job comes for them and the registry has
-   * forgotten them.
+   * Lanes that operators have changed. They must be found even if they get no jobs and the registry has forgotten them.
    */
   held(): Promise<readonly LaneName[]>
 }
@@ -32,7 +31,7 @@ export function makeWishStore(redis: RedisClient, keys: Keys): WishStore {
         ...FIGURES.map((name) => [name, change[name]] as const),
         ['draining', draining === true ? 1 : draining] as const,
       ].flatMap(([name, value]) => (value === undefined ? [] : [name, value ?? '']))
-      // First, as the two are in different slots: a lane that is held without a reason does no harm.
+      // Before the wishes, which are in another slot: a lane that is held without wishes does no harm.
       await redis.sadd(keys.heldLanes, lane)
       const where = [keys.wishes(lane), keys.pace(lane), keys.queueKey(lane, 'limiter')]
       await script('set-wishes')(...where, by, ...fields)

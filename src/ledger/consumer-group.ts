@@ -1,7 +1,7 @@
-// Consumer groups of streams, whose readers share the entries.
+// Consumer groups, whose readers share the entries of a stream.
 import type { RedisClient } from '../redis/connect.ts'
 
-/** Makes a group that reads a stream from its beginning, where it is missing; the stream, too. */
+/** Creates a group that reads a stream from its beginning, and the stream, if they are missing. */
 export async function makeConsumerGroup(redis: RedisClient, stream: string, group: string): Promise<void> {
   try {
     await redis.xgroup('CREATE', stream, group, '0', 'MKSTREAM')

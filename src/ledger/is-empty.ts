@@ -1,4 +1,4 @@
-// Whether the ledger has anything at all, by one command or two: what a process without work asks in place of all shards.
+// Whether the ledger holds anything at all, by one or two commands: an idle process asks this before it looks at all shards.
 import type { RedisClient } from '../redis/connect.ts'
 import { type Keys, SHARD_NUMBERS } from '../redis/keys.ts'
 import { anyExists, getAll } from '../redis/together.ts'

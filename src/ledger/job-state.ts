@@ -1,5 +1,5 @@
-// The state of a job in Redis, and what an activation means in each. `accept.lua` carries that out, and the other scripts of the
-// job's shard all other moves; test/ledger/model is the same in TypeScript, which the tests play beside them.
+// The states of a job in Redis, and what an activation means in each. `accept.lua` implements that, and the other scripts here all other
+// transitions; test/ledger/model implements the same in TypeScript, and tests compare the two.
 //
 // A job key can come back from Zeebe: after a reported failure, after its lease ran out, after an operator
 // resolved its incident. Zeebe has no fencing, so the state decides whether that is a new order or an old one.
@@ -14,9 +14,8 @@
 // - queued: in its lane, waiting for its turn, or delayed after a throttle or a transient error. One that was moved is in another
 //   lane than before; a copy that is met in the one it left goes after its record, and starts nothing.
 // - running: a worker has it; if the worker dies, BullMQ gives the same epoch to another. A start that finds it running,
-//   by a worker that lives no more (ledger/worker-pulse.ts), tells that one died: such deaths are counted. Each start has a
-//   name. A worker that only stood still may go on after that: its answer counts, since it was paid for, but it cannot put
-//   back what runs by another start.
+//   by a dead worker (ledger/worker-pulse.ts), counts one death. Each start has a name. A worker that only stood still may go on
+//   after that: its answer counts, since it was paid for, but it cannot put back what runs by another start.
 // - answered: the outcome is stored and in the outbox. From here nothing is ever called again for this epoch.
 // - done: Zeebe took the completion or the BPMN error, or said that the job is gone: when it was told an outcome, or when
 //   its lease was to be extended (withdrawn).

@@ -16,30 +16,30 @@ import { type HeldJob, readHeld } from './read-held.ts'
 export interface Acceptable {
   readonly key: JobKey
   readonly input: string
-  /** What counts as the same as `input`, as when the key of hashes was changed. @default none */
+  /** Hashes that count as the same input, as after a change of the key. @default none */
   readonly older?: readonly string[]
   /** When a lease of `QUARRY_LEASE` from its activation ends, ms since the epoch, by the broker's clock. */
   readonly deadlineMs: number
   /** Retries left at activation. */
   readonly retries: number
   readonly lane: LaneName
-  /** Size of what Redis is to hold of it, before compression. */
+  /** Size of its text before compression. */
   readonly bytes: number
   /** ms until its lease is to be extended. */
   readonly leaseDueMs: number
-  /** BPMN process id, for those that have nothing but the state. @default '' */
+  /** BPMN process id. @default '' */
   readonly processId?: string
-  /** What its executions are a part of. @default '' */
+  /** The span that its executions are a part of. @default '' */
   readonly trace?: TraceParent
-  /** How long its task lets it wait, ms. @default as the setting says */
+  /** How long its task lets it wait, ms. @default the setting */
   readonly maxWaitMs?: number | undefined
-  /** Since when it was held before it was given back to Zeebe for room, ms since the epoch. @default it was not */
+  /** Since when it was held before it went back to Zeebe for want of room, ms since the epoch. @default it did not */
   readonly sinceMs?: number | null
-  /** For the count of what a tenant holds. @default it is not counted */
+  /** For counting a tenant's jobs. @default not counted */
   readonly tenantId?: string
 }
 
-/** Jobs that a tenant has in a lane, accepted and not answered. */
+/** A tenant's held jobs in a lane. */
 export interface HeldBy {
   readonly tenantId: string
   readonly lane: LaneName
@@ -49,20 +49,20 @@ export interface HeldBy {
 export interface Accepted {
   readonly acceptance: Acceptance
   readonly epoch: number
-  /** The lane of that epoch: for an adopted job the one it waits in. */
+  /** The lane of that epoch; an adopted job keeps its lane. */
   readonly lane: LaneName
-  /** The span that the job was known by before. */
+  /** The span under which the job was known before. */
   readonly known: TraceParent
 }
 
 /** Another start runs the epoch. */
 export interface StartedBy {
   readonly startedBy: string
-  /** When that one was let in, ms by the clock of Redis. */
+  /** When that start was let in, ms by the clock of Redis. */
   readonly startedAt: number
 }
 
-/** What a worker learns when it starts an epoch. */
+/** What a worker gets when it starts an epoch. */
 export interface Started {
   /** The name of this start. */
   readonly start: string
@@ -72,9 +72,9 @@ export interface Started {
   readonly sends: number
   /** How many of them were throttled. */
   readonly throttles: number
-  /** How many of them AWS certainly did not execute; what is left of the sends were attempts. */
+  /** How many of them AWS certainly did not execute; the remaining sends were attempts. */
   readonly outages: number
-  /** Description of the last failure as {@link JobStore.defer} was given it; '' when there was none. */
+  /** The last failure as given to {@link JobStore.defer}; '' for none. */
   readonly failure: string
   /** Starts of this epoch that ended with a dead worker. */
   readonly deaths: number
@@ -84,15 +84,15 @@ export interface Started {
   readonly moves: number
   /** What this execution is a part of. */
   readonly trace: TraceParent
-  /** The span of the execution before, if that put the job back. */
+  /** The span of the previous execution, if it put the job back. */
   readonly executed: TraceParent
 }
 
-/** What is held, over all shards. */
+/** Totals over all shards. */
 export interface Backlog {
   /** Jobs accepted and not answered. */
   readonly held: number
-  /** Outcomes that Zeebe has not been told. */
+  /** Outcomes not yet reported to Zeebe. */
   readonly outcomes: number
   /** Size of both, before the compression of jobs. */
   readonly bytes: number
@@ -102,39 +102,38 @@ export interface Backlog {
 export interface Answer {
   readonly lane: LaneName
   readonly outcome: string
-  /** '' where it is not known. */
+  /** '' if it is not known. */
   readonly processId: string
-  /** The span that came to it. */
+  /** The span of the execution. */
   readonly trace: TraceParent
 }
 
 /** An outcome as it is stored. */
 export interface StoredAnswer {
-  /** Whether it was executed, or waited in its lane until it was not to be executed any more. */
+  /** Whether the job was executed, or expired in its lane. */
   readonly after: 'called' | 'waited'
-  /** For people: the text may be encrypted. */
+  /** Stored in the clear for people: the text may be encrypted. */
   readonly kind: Outcome['kind']
   /** The codec's text. */
   readonly outcome: string
   /** Retries that a failure leaves, null for other outcomes. */
   readonly failedTo: number | null
-  /** The span that came to it. @default '' */
+  /** The span of the execution. @default '' */
   readonly trace?: TraceParent
 }
 
-/** How far an epoch got before it goes back into its lane. */
+/** Counters of an epoch that goes back into its lane. */
 export type JobProgress = Pick<Started, 'sends' | 'throttles' | 'outages' | 'failure'>
 
 export interface JobStore {
-  /** Decides what activations mean; the results are in the order of the input. */
+  /** Decides what activations mean, in their order. */
   accept(jobs: readonly Acceptable[]): Promise<readonly Accepted[]>
   /**
-   * Null when the epoch is not to be executed: answered, superseded or withdrawn. When another start runs it, of whose
-   * worker it is not said that it is dead, resolves with the name of that start; when it was moved to another lane than it was
-   * taken from, with that lane, and nothing is started.
-   * @param start - a name for this start, unique.
-   * @param dead - the start whose worker is known to be dead. @default none
-   * @param lane - that it was taken from. @default unknown
+   * Starts an epoch. Null if it must not be executed: it is answered, superseded or withdrawn. Nothing is started either if another start
+   * runs it that `dead` does not name: resolves with that start; or if it was moved out of `lane`: resolves with its new lane.
+   * @param start - a unique name for this start.
+   * @param dead - a start whose worker is known to be dead. @default none
+   * @param lane - the lane that it was taken from. @default unknown
    */
   start(
     key: JobKey,
@@ -143,25 +142,25 @@ export interface JobStore {
     dead?: string,
     lane?: LaneName,
   ): Promise<Started | StartedBy | { readonly movedTo: LaneName } | null>
-  /** The epoch goes into another lane, unless a start of another name was let in for it, or it is over. */
+  /** Moves the epoch to another lane, unless another start was let in for it, or it is over. */
   move(
     key: JobKey,
     epoch: number,
     to: { readonly lane: LaneName; readonly start: string; readonly trace?: TraceParent },
   ): Promise<Standing>
-  /** Whether a start still runs the epoch: another may have been let in for it, or Redis have lost it all. */
+  /** Whether a start still owns the epoch: another may have been let in, or Redis may have lost the record. */
   standing(key: JobKey, epoch: number, start: string): Promise<Standing>
-  /** The epoch goes back into its lane, unless a start of another name was let in for it, or it is over. */
+  /** Puts the epoch back into its lane, unless another start was let in for it, or it is over. */
   defer(
     key: JobKey,
     epoch: number,
     progress: JobProgress & { readonly start: string; readonly trace?: TraceParent },
   ): Promise<Standing>
-  /** Stores an outcome and puts it into the outbox. False when another answered first or the epoch is superseded. */
+  /** Stores an outcome and adds it to the outbox. False if another answered first or the epoch is superseded. */
   answer(key: JobKey, epoch: number, answer: StoredAnswer): Promise<boolean>
-  /** The stored outcome, null when this epoch has none to report. */
+  /** The stored outcome, null if this epoch has none to report. */
   readAnswer(key: JobKey, epoch: number): Promise<Answer | null>
-  /** Closes an outbox entry. False when the entry was stale. */
+  /** Closes an outbox entry. False if the entry was stale. */
   reported(
     entry: { key: JobKey; epoch: number; entryId: string; group: string },
     end: { state: 'done' | 'released' | 'kept'; rememberMs: number; leaseMs: number },
@@ -174,18 +173,18 @@ export interface JobStore {
     olderThanMs: number,
     page: { offset: number; limit: number },
   ): Promise<readonly HeldJob[]>
-  /** Jobs not answered whose task lets them wait no longer, those that end first before others. */
+  /** Jobs not answered whose task lets them wait no longer, earliest end first. */
   pastPatience(shard: number, page: { offset: number; limit: number }): Promise<readonly HeldJob[]>
-  /** Forgets that the task of a job bounded its wait, where it does not wait any more. */
+  /** Removes the own patience of a job that no longer waits. */
   forgetPatience(key: JobKey): Promise<void>
-  /** Forgets an epoch that is in no lane any more: Zeebe brings the job again if it still exists. */
+  /** Forgets an epoch that is in no lane any more. Zeebe brings the job again if it still exists. */
   abandon(key: JobKey, epoch: number): Promise<boolean>
   backlog(): Promise<Backlog>
   /** Whether any job is accepted and not answered: one command. */
   holdsAny(): Promise<boolean>
-  /** Who holds how many jobs where. */
+  /** Held jobs by tenant and lane. */
   heldBy(): Promise<readonly HeldBy[]>
-  /** Whether anything is known of a job. */
+  /** Whether the job has a record. */
   knows(key: JobKey): Promise<boolean>
 }
 

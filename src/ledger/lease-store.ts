@@ -1,4 +1,4 @@
-// The leases of jobs that wait or run, by when they are to be extended: taken in batches, whatever number waits.
+// The leases of waiting and running jobs, by the time of their next extension, claimed in batches.
 import type { JobKey, LaneName } from '../job/ids.ts'
 import type { TraceParent } from '../job/trace-parent.ts'
 import type { RedisClient } from '../redis/connect.ts'
@@ -7,12 +7,12 @@ import { makeListen } from '../redis/listen.ts'
 import { loadScripts } from '../redis/scripts.ts'
 import { anyExists, together } from '../redis/together.ts'
 
-/** A job that waits or runs, and where. */
+/** A waiting or running job. */
 export interface Leased {
   readonly state: 'queued' | 'running'
   readonly epoch: number
   readonly lane: LaneName
-  /** '' where it is not known. */
+  /** '' if it is not known. */
   readonly processId: string
   /** The span that its executions are a part of. */
   readonly trace: TraceParent
@@ -22,22 +22,21 @@ export interface LeaseStore {
   /** Whether there are leases at all: one command. */
   any(): Promise<boolean>
   /**
-   * Takes leases that are due, `most` of each shard, by the clock of Redis. They are due again in `againMs`, whether
-   * this process lives to extend them or not.
+   * Claims due leases, `most` of each shard, by the clock of Redis. They are due again in `againMs`, even if this process dies.
    */
   claim(most: number, againMs: number): Promise<readonly JobKey[]>
-  /** Leases that could not be extended are due in `inMs`, by the clock of Redis, unless their jobs have ended. */
+  /** Makes leases due in `inMs`, by the clock of Redis, unless their jobs have ended. */
   postpone(keys: readonly JobKey[], inMs: number): Promise<void>
-  /** Null when the job neither waits nor runs. */
+  /** Null if the job neither waits nor runs. */
   find(key: JobKey): Promise<Leased | null>
   /**
-   * Takes a job out of what is held, since Zeebe does not know it any more, and remembers it as done for `rememberMs`.
-   * Resolves with what it was; null when it neither waited nor ran.
+   * Ends a job that Zeebe no longer has, and remembers it as done for `rememberMs`. Resolves with what it was; null if it neither waited
+   * nor ran.
    */
   withdraw(key: JobKey, memory: { rememberMs: number; leaseMs: number }): Promise<Leased | null>
-  /** Tells the worker that runs a queued job, by its BullMQ id, to end it. */
+  /** Makes the worker that runs a queued job, by its BullMQ id, end it. */
   tellWithdrawn(id: string): Promise<void>
-  /** Calls `onWithdrawn` with such ids, on a connection that listens. */
+  /** Calls `onWithdrawn` with such ids. The connection must be used for subscriptions only. */
   subscribe(connection: RedisClient, onWithdrawn: (id: string) => void): Promise<void>
 }
 

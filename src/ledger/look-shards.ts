@@ -1,4 +1,4 @@
-// What all shards together hold, for those who look: one script a shard, all shards in one round trip.
+// Totals over all shards, for metrics and people: one script per shard, all shards in one round trip.
 import type { LaneName } from '../job/ids.ts'
 import type { RedisClient } from '../redis/connect.ts'
 import { type Keys, SHARD_NUMBERS } from '../redis/keys.ts'
@@ -9,21 +9,21 @@ import { isEmpty } from './is-empty.ts'
 export interface ShardsLook {
   /** Jobs accepted and not answered. */
   readonly held: number
-  /** Outcomes that Zeebe has not been told. */
+  /** Outcomes not yet reported to Zeebe. */
   readonly outcomes: number
   /** Size of both, before the compression of jobs. */
   readonly bytes: number
-  /** Jobs whose leases are kept. */
+  /** Jobs with a lease. */
   readonly leases: number
-  /** How late the extension of the most overdue lease is, ms; 0 for none. */
+  /** How late the most overdue lease extension is, ms; 0 for none. */
   readonly overdueMs: number
   /** Age of the oldest outcome, ms; 0 for none. */
   readonly outcomeMs: number
-  /** Age of the oldest job held of each lane, ms, in the order of the lanes; 0 for none. */
+  /** Age of each lane's oldest held job, ms, in the order of the lanes; 0 for none. */
   readonly oldestMs: readonly number[]
 }
 
-/** ms since the epoch; '': there is none. */
+/** ms since the epoch; '' for none. */
 type Time = string
 type Reply = [
   now: number,
@@ -41,7 +41,7 @@ export interface ShardLooks {
 }
 
 export function makeShardLooks(redis: RedisClient, keys: Keys): ShardLooks {
-  // The number of keys is a part of a command, and there are seldom more or fewer lanes than before.
+  // The number of keys is part of the command, so a changed number of lanes, which is rare, needs another.
   let known = { lanes: -1, script: loadScripts(redis, import.meta.url, { 'look-shard': 4 }) }
   return {
     async look(lanes) {
@@ -63,7 +63,7 @@ export function makeShardLooks(redis: RedisClient, keys: Keys): ShardLooks {
 
 const EMPTY = { held: 0, outcomes: 0, bytes: 0, leases: 0, overdueMs: 0, outcomeMs: 0 } as const
 
-/** Ages are told by the clock of the node that has the shard: in a Cluster each has its own. */
+/** Ages are by the clock of the shard's node: in a Cluster each node has its own. */
 function sumUp(replies: readonly Reply[], lanes: number): ShardsLook {
   const sum = (of: (reply: Reply) => number): number => replies.reduce((total, reply) => total + of(reply), 0)
   const age = (of: (reply: Reply) => Time | undefined): number =>

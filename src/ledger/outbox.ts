@@ -1,4 +1,4 @@
-// The outbox streams as one reader sees them: entries not delivered yet, and entries whose reader died.
+// One reader's access to the outbox streams: new entries, and entries of dead readers.
 import { type JobKey, jobKey } from '../job/ids.ts'
 import type { RedisClient } from '../redis/connect.ts'
 import { type Keys, SHARD_NUMBERS } from '../redis/keys.ts'
@@ -11,7 +11,7 @@ import { mayHaveOutcomes } from './is-empty.ts'
 /** The consumer group of all reporters. */
 export const REPORTERS = 'reporters'
 
-/** One outcome that Zeebe is to be told. */
+/** One outcome to report to Zeebe. */
 export interface OutboxEntry {
   readonly entryId: string
   readonly key: JobKey
@@ -19,30 +19,28 @@ export interface OutboxEntry {
 }
 
 export interface Outbox {
-  /** Makes the consumer groups where they are missing. */
+  /** Creates missing consumer groups. */
   prepare(): Promise<void>
-  /** Forgets readers that have been silent for `idleMs` and hold no entry: each process reads under a name of its own. */
+  /** Deletes readers that were silent for `idleMs` and hold no entry: each process reads under a name of its own. */
   forgetReaders(idleMs: number): Promise<void>
   /** Up to `count` new entries per shard, waiting up to `blockMs` for the first one. */
   read(count: number, blockMs: number): Promise<readonly OutboxEntry[]>
-  /** Ends a `read` that waits, for good. */
+  /** Ends a waiting `read`, for good. */
   interrupt(): void
   /**
-   * Takes over all entries that their readers, this one among them, have not touched for `idleMs`: up to `count` of each
-   * shard at a time.
+   * Takes over all entries that their readers, this one included, have not touched for `idleMs`: up to `count` of each shard at a time.
    */
   takeOver(idleMs: number, count: number): AsyncIterable<readonly OutboxEntry[]>
   /**
-   * Says that this reader is still at work on entries, so that nobody takes them over.
-   * @returns those that somebody has taken over all the same, as when this process stood still.
+   * Renews this reader's claim on entries, so that nobody takes them over.
    */
   keep(entries: readonly OutboxEntry[]): Promise<readonly OutboxEntry[]>
-  /** Hands entries back: the next {@link takeOver} of anybody takes them at once. */
+  /** Releases entries: the next {@link takeOver} of any reader takes them at once. */
   handBack(entries: readonly OutboxEntry[]): Promise<void>
 }
 
 /**
- * @param blocking a connection of its own: `read` blocks it.
+ * @param blocking a connection for `read` alone, which blocks it.
  * @param consumer name of this reader, unique among all processes.
  */
 export function makeOutbox(redis: RedisClient, blocking: RedisClient, keys: Keys, consumer: string): Outbox {
@@ -105,11 +103,11 @@ export function makeOutbox(redis: RedisClient, blocking: RedisClient, keys: Keys
 
 /** Without outcomes, only the first and then each so many-th {@link Outbox.takeOver} reads the streams, for entries without a record. */
 const FULL_LOOK_EACH = 6
-/** Where a look through a stream begins, and what it gives at the end. */
+/** Start of a scan through a stream, and the value that Redis returns at its end. */
 const START = '0-0'
-/** Untouched for longer than any bound that a reader would use. */
+/** Longer than any reader's bound for dead readers. */
 const HANDED_BACK_MS = 24 * 3_600_000
-/** Entries that one script touches: it must not hold up Redis. */
+/** Entries that one script touches: it must not block Redis for long. */
 const PAGE = 250
 
 function pagesOf(entries: readonly OutboxEntry[]): OutboxEntry[][] {

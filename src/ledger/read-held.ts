@@ -1,17 +1,17 @@
-// Jobs that have been held for long: accepted, and not answered. By when that was, or by when their own patience ends.
+// Jobs held for long (accepted and not answered), by the time of acceptance or by the end of their own patience.
 import type { JobKey, LaneName } from '../job/ids.ts'
 import type { TraceParent } from '../job/trace-parent.ts'
 import { clockMs } from '../redis/clock.ts'
 import type { RedisClient } from '../redis/connect.ts'
 import type { Keys } from '../redis/keys.ts'
 
-/** A job that has not been answered for long. */
+/** A held job. */
 export interface HeldJob {
   readonly key: JobKey
   readonly state: string
   readonly epoch: number
   readonly lane: LaneName
-  /** ms since it was accepted. */
+  /** ms since its acceptance. */
   readonly waitedMs: number
   readonly sends: number
   readonly failure: string
@@ -19,11 +19,11 @@ export interface HeldJob {
   readonly trace: TraceParent
 }
 
-/** A part of what a shard holds. */
+/** A page of a shard's held jobs. */
 export interface HeldPage {
-  /** The sorted set of a shard that has them, by a time in ms. */
+  /** The shard's sorted set, by a time in ms. */
   readonly by: string
-  /** ms since that time, at the least. */
+  /** Least ms since that time. */
   readonly olderThanMs: number
   readonly offset: number
   readonly limit: number
@@ -34,7 +34,7 @@ export async function readHeld(
   { redis, keys }: { readonly redis: RedisClient; readonly keys: Keys },
   { by, olderThanMs, offset, limit }: HeldPage,
 ): Promise<readonly HeldJob[]> {
-  // Of the very node that told when they were accepted: in a Cluster each has its clock.
+  // The clock of the node that recorded the acceptance: in a Cluster each node has its own.
   const time = "return redis.call('TIME')"
   const now = clockMs((await redis.eval(time, 1, by)) as string[])
   const latest = String(now - olderThanMs)

@@ -1,13 +1,13 @@
-// Requests to resolve the incident of a job. Whoever makes one holds no credentials for Camunda; an adapter does: it takes
-// the request from a stream, carries it out and answers. The way of a request:
+// Requests to resolve the incident of a job. The requester has no credentials for Camunda; an adapter has: it takes the request from a
+// stream, carries it out and answers. The states of a request:
 //
 //   made ──take──▶ taken ──answer──▶ answered
-//     ╰── give up, or its time is over ──▶ gone
+//     ╰── give up, or expiry ──▶ gone
 //
-// - made: in the stream, with a hash of its own that lives as long as somebody waits.
-// - taken: an adapter is at work and says so now and then. When it dies, another takes the request over, and finds the incident
-//   in the hash that was found before: what happens twice is the resolution of that one incident.
-// - gone: an adapter that finds it without its hash drops it. So nothing is done that nobody waits for any more.
+// - made: in the stream, with a hash that exists as long as somebody waits.
+// - taken: an adapter works on it and renews its claim. If it dies, another takes the request over, and reads from the hash which
+//   incident was found: at worst that one incident is resolved twice.
+// - gone: an adapter drops an entry without a hash, so that nothing is done that nobody waits for.
 import { randomUUID } from 'node:crypto'
 import { type JobKey, jobKey } from '../job/ids.ts'
 import type { RedisClient } from '../redis/connect.ts'
@@ -16,59 +16,58 @@ import { makeListen } from '../redis/listen.ts'
 import { loadScripts } from '../redis/scripts.ts'
 import { makeConsumerGroup } from './consumer-group.ts'
 
-/** What came of a request. */
+/** The answer to a request. */
 export interface RetryAnswer {
   /**
-   * `resolved`; `nothing`: Camunda has no incident of the job; `refused`: Camunda, or what is set for the adapter, does not
-   * allow it.
+   * `resolved`; `nothing`: Camunda has no incident of the job; `refused`: Camunda, or the adapter's settings, do not allow it.
    */
   readonly kind: 'resolved' | 'nothing' | 'refused'
   readonly message: string
 }
 
-/** A request as its taker has it. */
+/** A request that an adapter has taken. */
 export interface TakenRetry {
   readonly entryId: string
   readonly id: string
   readonly key: JobKey
-  /** That the job is to have. */
+  /** Retries that the job gets. */
   readonly retries: number
   /** Who wants it, `user@host`. */
   readonly by: string
-  /** Whether the job failed lately: Camunda's search may not know yet. */
+  /** Whether the job failed just now: Camunda's search may not show it yet. */
   readonly lately: boolean
-  /** The incident that was found before by a taker that died; null for none. */
+  /** The incident that a dead taker had found; null for none. */
   readonly incidentKey: string | null
 }
 
 export interface RetryRequests {
   /** @returns its id. */
   make(request: Pick<TakenRetry, 'key' | 'retries' | 'by' | 'lately'>): Promise<string>
-  /** Null while there is no answer. */
+  /** Null until there is an answer. */
   answer(id: string): Promise<RetryAnswer | null>
-  /** Waits no longer. @returns false when an adapter is at work on it. */
+  /** Cancels the request. @returns false if an adapter already works on it. */
   giveUp(id: string): Promise<boolean>
 }
 
 export interface RetryInbox {
-  /** Makes the consumer group where it is missing. */
+  /** Creates the consumer group if it is missing. */
   prepare(): Promise<void>
-  /** Calls `onRequest` when a request is made, on a connection that listens. Versions before this one tell nobody. */
+  /** Calls `onRequest` when a request is made, except by earlier versions. The connection must be used for subscriptions only. */
   subscribe(connection: RedisClient, onRequest: () => void): Promise<void>
-  /** Takes the next request that nobody has taken, or whose taker has been silent for `deadAfterMs`; null for none. */
+  /** Takes the next request that nobody has taken, or whose taker was silent for `deadAfterMs`; null for none. */
   take(deadAfterMs: number): Promise<TakenRetry | null>
-  /** Says that this adapter is still at work. */
+  /** Renews this adapter's claim. */
   keep(taken: TakenRetry): Promise<void>
-  /** Notes which incident is meant, before it is resolved. */
+  /** Records which incident was found, before it is resolved. */
   found(taken: TakenRetry, incidentKey: string): Promise<void>
-  /** Ends it. */
+  /** Answers the request. */
   end(taken: TakenRetry, answer: RetryAnswer): Promise<void>
 }
 
 const GROUP = 'adapters'
-/** Requests that no adapter comes for. */
+/** Most requests in the stream. */
 const MOST = 1_000
-/** A request is not taken when it is older: whoever made it has died, or would have given it up. */
+/** An older request is not taken: its requester has died, or would have given it up. */
 const LIVES_MS = 30_000
 const ANSWER_LIVES_MS = 60_000
 
@@ -117,7 +116,7 @@ export function makeRetryInbox(redis: RedisClient, keys: Keys, consumer: string)
     prepare: () => makeConsumerGroup(redis, keys.retries, GROUP),
     async subscribe(connection, onRequest) {
       await listen(connection, keys.retriesChannel, onRequest)
-      // What was told while the connection was away was not heard.
+      // Messages may have been missed while the connection was lost.
       connection.on('ready', onRequest)
     },
     async take(deadAfterMs) {
@@ -148,7 +147,7 @@ type Entry = [entryId: string, fields: string[] | null]
 
 function readEntry([entryId, fields]: Entry): Omit<TakenRetry, 'incidentKey'> {
   const field = (name: string): string => fields?.[fields.indexOf(name) + 1] ?? ''
-  // An entry that MAXLEN cut off has no fields left.
+  // An entry trimmed by MAXLEN has no fields.
   return {
     entryId,
     id: field('id'),

@@ -1,5 +1,5 @@
-// Jobs that are held, and are in no lane and with no worker: an adapter died before it could add them, or a part of what Redis
-// had was lost. One adapter at a time looks for them.
+// Held jobs that are in no lane and run nowhere: an adapter died before it could add them, or Redis lost a part of its data. One adapter
+// at a time looks for them.
 import type { JobKey, LaneName } from '../job/ids.ts'
 import { queuedJobId } from '../job/queued-job.ts'
 import type { RedisClient } from '../redis/connect.ts'
@@ -13,28 +13,28 @@ import type { WorkerRuns } from './worker-pulse.ts'
 
 export interface StrayJob extends Leased {
   readonly key: JobKey
-  /** The name of its latest start; '' before the first. */
+  /** Name of its latest start; '' before the first. */
   readonly start: string
-  /** When that one was let in, ms by the clock of Redis. */
+  /** Time of that start, ms by the clock of Redis. */
   readonly startedAt: number
 }
 
 export interface StrayLook {
-  /** Whether it is for this process to look, now. */
+  /** Whether this process has to look now. */
   onDuty(): Promise<boolean>
-  /** Those that are nowhere at this moment. One that is on its way into its lane is among them. */
+  /** Jobs that are nowhere at this moment, including jobs on their way into a lane. */
   find(): Promise<readonly StrayJob[]>
 }
 
 export interface StrayLookParts {
   readonly redis: RedisClient
   readonly keys: Keys
-  /** Name of this process, unique. */
+  /** Unique name of this process. */
   readonly name: string
   readonly runs: WorkerRuns
 }
 
-/** Of each shard in one command. */
+/** Jobs of each shard in one command. */
 const PAGE = 250
 
 export function makeStrayLook({ redis, keys, name, runs }: StrayLookParts): StrayLook {
@@ -84,7 +84,7 @@ function readRow([key, state, epoch, lane, start, processId, trace, started]: Ro
   return [{ key, state, epoch: Number(epoch), lane, start, startedAt: Number(started), processId, trace }]
 }
 
-/** Those whose lane does not know them: asked for all of a lane at once, and one by one only where some are missing. */
+/** Jobs missing from their lanes: one command per lane, and one per job only in lanes where some are missing. */
 async function missing(
   { redis, keys }: Pick<StrayLookParts, 'redis' | 'keys'>,
   jobs: readonly StrayJob[],

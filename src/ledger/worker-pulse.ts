@@ -1,5 +1,5 @@
-// What each worker says of itself every few seconds: that it lives, and what it runs. By that others tell a worker that is
-// dead from one that lost its locks while Redis was away.
+// A worker's heartbeat: every few seconds it writes which jobs it runs. Others use it to tell a dead worker from one that lost its locks
+// while Redis was unreachable.
 
 import type { RedisClient } from '../redis/connect.ts'
 import type { Keys } from '../redis/keys.ts'
@@ -11,9 +11,9 @@ export interface WorkerPulse extends Service {
 }
 
 /**
- * Whether another worker runs a queued job, by its BullMQ id. True as well for as long as that cannot be told: when Redis was
- * away, or when the worker was let in after it last said what it runs, it has not had the time to say so.
- * @param startedAt - when that worker was let in for it, ms by the clock of Redis.
+ * Whether another worker runs a queued job, by its BullMQ id. Also true while that is unknown: after Redis was unreachable, or when the
+ * worker started the job after its last heartbeat.
+ * @param startedAt - when that worker started the job, ms by the clock of Redis.
  */
 export type WorkerRuns = (worker: string, id: string, startedAt: number) => Promise<boolean>
 
@@ -26,18 +26,17 @@ export function makeWorkerRuns(redis: RedisClient, keys: Keys): WorkerRuns {
   }
 }
 
-/** Tells whether a worker is known to be dead. False for as long as that cannot be told. */
+/** Whether a worker is known to be dead. False while that is unknown. */
 export function makeWorkerDead(redis: RedisClient, keys: Keys): (worker: string) => Promise<boolean> {
   return async (worker) => (await redis.exists(keys.worker(worker))) === 0 && !(await unsettled(redis, keys))
 }
 
-/** Nodes of one Redis, each with a clock of its own, are not further apart, ms. */
+/** Most that the clocks of a Cluster's nodes differ, ms. */
 const CLOCKS_DIFFER_MS = 1_000
 const SAID_AT = 'at '
 
 /**
- * What a worker says: BullMQ ids, and among them when it looked at them. A list with one more entry is read by versions
- * that do not know of that time, too.
+ * A heartbeat's text: BullMQ ids, and as one more entry the time at which they were read. Earlier versions read that as an id.
  */
 function writeWord(at: number, running: Iterable<string>): string {
   return JSON.stringify([`${SAID_AT}${at}`, ...running])
@@ -56,21 +55,21 @@ async function unsettled(redis: RedisClient, keys: Keys): Promise<boolean> {
 export interface WorkerPulseParts {
   readonly redis: RedisClient
   readonly keys: Keys
-  /** Name of this worker, unique. */
+  /** Unique name of this worker. */
   readonly name: string
-  /** BullMQ ids of what it runs. */
+  /** BullMQ ids of the jobs that it runs. */
   readonly running: () => Iterable<string>
   readonly onFault: ServiceParts['onFault']
 }
 
 const EVERY_MS = 5_000
-/** Shorter than BullMQ's lock, so that a worker is known to be dead when its jobs are given to others. */
+/** Must be shorter than BullMQ's lock, so that a worker is known to be dead when others get its jobs. */
 const LIVES_MS = 20_000
-/** When nobody has said anything for so long, Redis was away. Shorter by more than a pause than a worker is said to live. */
+/** If no worker wrote for this long, Redis was unreachable. Must be at least EVERY_MS shorter than LIVES_MS. */
 const AWAY_AFTER_MS = 10_000
-/** A connection comes back within 5 s, and the next word within 5 s more. */
+/** Reconnecting takes up to 5 s, and the next heartbeat 5 s more. */
 const UNSETTLED_MS = 15_000
-/** A worker that has said nothing for so long is not listed, whatever clock it has. */
+/** A worker without a heartbeat for this long is not listed, whatever its clock. */
 const FORGOTTEN_MS = 3_600_000
 const LEAVE_WITHIN_MS = 500
 
@@ -78,7 +77,7 @@ export function makeWorkerPulse({ redis, keys, name, running, onFault }: WorkerP
   const beat = async (): Promise<number> => {
     if ((await redis.exists(keys.pulse)) === 0) await redis.set(keys.unsettled, name, 'PX', UNSETTLED_MS)
     await redis.set(keys.pulse, name, 'PX', AWAY_AFTER_MS)
-    // First the time, then the look: who was let in before that time is among them.
+    // The time first, then the list: it contains all jobs that were started before that time.
     const [seconds, micros] = await redis.time()
     const at = Number(seconds) * 1_000 + Math.floor(Number(micros) / 1_000)
     await redis.set(keys.worker(name), writeWord(at, running()), 'PX', LIVES_MS)
@@ -96,10 +95,10 @@ export function makeWorkerPulse({ redis, keys, name, running, onFault }: WorkerP
   return { ...service, runs: makeWorkerRuns(redis, keys) }
 }
 
-/** Names of workers. */
+/** Workers by name. */
 export interface KnownWorkers {
   readonly alive: ReadonlySet<string>
-  /** Those that lived within the last hour. */
+  /** Workers that lived within the last hour. */
   readonly listed: ReadonlySet<string>
 }
 

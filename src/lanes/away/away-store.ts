@@ -1,19 +1,19 @@
-// The jobs that went back to Zeebe for a while, since their lane has its share of the backlog, in the order in which they
-// were first seen: known to all adapters, as each job may come to another one than before. They hold no payload, and what is
-// lost of them costs an order at the most: Zeebe offers each job again when its time is over.
+// Jobs that went back to Zeebe for a while, since their lane has its share of the backlog, in the order in which they were first seen.
+// Shared by all adapters, since a job may come back to another one. Only keys are stored; if they are lost, jobs lose their order and
+// nothing else, as Zeebe offers each job again when its time is over.
 import type { JobKey, LaneName } from '../../job/ids.ts'
 import type { RedisClient } from '../../redis/connect.ts'
 import type { Keys } from '../../redis/keys.ts'
 import { loadScripts } from '../../redis/scripts.ts'
 import { type Ask, together } from '../../redis/together.ts'
 
-/** Jobs of a lane that wait in one order: all of it (''), those of a tenant, or those that were put off ({@link PUT_OFF}). */
+/** Jobs of a lane that share one order: all of them (''), those of a tenant, or delayed ones ({@link PUT_OFF}). */
 export interface AwayGroup {
   readonly lane: LaneName
   readonly of: string
 }
 
-/** No tenant's id begins like this. */
+/** No tenant id begins with a tilde. */
 export const PUT_OFF = '~later'
 
 export interface AwayLook {
@@ -21,55 +21,55 @@ export interface AwayLook {
   readonly away: number
   /** Jobs that were called back and have not come. */
   readonly recalled: number
-  /** Jobs whose time is over and that Zeebe has hardly had the time to hand out again. */
+  /** Jobs whose time is over, and that Zeebe had no time to hand out again yet. */
   readonly onTheirWay: number
 }
 
 /** A job that has come. */
 export interface Arrival {
-  /** Its place among those that have been away, smaller is older; null: it has not been. */
+  /** Its place among jobs that have been away, smaller is older; null if it was not away. */
   readonly order: number | null
   readonly recalled: boolean
-  /** How many that are away are older. */
+  /** How many older jobs are still away. */
   readonly older: number
-  /** Since when it was held before it was given back, ms since the epoch; null: it was not. */
+  /** Since when it was held before it was given back, ms since the epoch; null if it was not. */
   readonly sinceMs: number | null
 }
 
 export interface Leaving {
   readonly key: JobKey
-  /** As it had it at its arrival. */
+  /** As at its arrival. */
   readonly order: number | null
   readonly awayMs: number
-  /** As it had it at its arrival; of one that is given back, since when it is held. */
+  /** As at its arrival; for a job that is given back, since when it is held. */
   readonly sinceMs: number | null
 }
 
 export interface AwayStore {
   look(group: AwayGroup): Promise<AwayLook>
-  /** In the order of the jobs. None of them is away any more. */
+  /** In the order of the jobs, which are away no longer. */
   arrive(group: AwayGroup, jobs: readonly JobKey[]): Promise<readonly Arrival[]>
-  /** To be called once Zeebe knows that they go: one that is called back before would be away all the same. */
+  /** Must be called after Zeebe took the jobs back: a job called back before that would stay away. */
   leave(group: AwayGroup, jobs: readonly Leaving[]): Promise<void>
-  /** Takes the `most` oldest, to be called back: no other adapter is given them. */
+  /** Takes the `most` oldest jobs, to be called back by this adapter alone. */
   recall(group: AwayGroup, most: number): Promise<readonly JobKey[]>
-  /** Zeebe does not know a job any more. */
+  /** Zeebe no longer has the job. */
   forget(group: AwayGroup, key: JobKey): Promise<void>
-  /** Those that may have jobs that are away. */
+  /** Groups that may have jobs away. */
   groups(): Promise<readonly AwayGroup[]>
   /** How many jobs of each lane are away, of all its groups. */
   counts(): Promise<ReadonlyMap<LaneName, number>>
-  /** A group has none. */
+  /** Removes a group that has no jobs. */
   drop(group: AwayGroup): Promise<void>
 }
 
-/** More jobs of a lane than these are not remembered: they come back by themselves, in any order. */
+/** Further jobs of a lane are not stored: they come back by themselves, in any order. */
 const MOST_KNOWN = 100_000
 /** Longer than any job is away. */
 const KEPT_MS = 1_200_000
-/** Zeebe looks once a second for leases that have ended, and then the job is to be handed out. */
+/** Zeebe checks once a second for ended leases, and then hands the job out. */
 const ON_ITS_WAY_MS = 1_200
-/** One that was due and did not come by then may have ended: it is not waited for, but has its order when it comes. */
+/** A job that has not come by this much after its due time may have ended. It counts no longer, but keeps its order if it comes. */
 const LATE_MS = 10_000
 const MOST_LATE = 10_000
 
@@ -148,13 +148,13 @@ async function readGroups(redis: RedisClient, keys: Keys): Promise<readonly Away
   return (await redis.smembers(keys.awayLanes)).map(readGroup)
 }
 
-/** What there is of jobs of one lane that are or were away, of all its groups, for whoever forgets the lane. */
+/** The keys of a lane's jobs that are or were away, in all its groups, for forgetting the lane. */
 export async function awayOfLane(redis: RedisClient, keys: Keys, lane: LaneName) {
   const tenants = (await readGroups(redis, keys)).filter((group) => group.lane === lane).map(({ of }) => of)
   const groups = [...new Set(['', PUT_OFF, ...tenants])].map((of) => ({ lane, of }))
   const sets = groups.map((group) => setsOf(keys, group))
   return {
-    /** Whether jobs are away, or were called back and have not come. */
+    /** Whether any jobs are away, or were called back and have not come. */
     some: (await redis.exists(...sets.flatMap((of) => of.slice(0, 2)))) > 0,
     async clear(): Promise<void> {
       await redis.del(...sets.flat())
@@ -163,7 +163,7 @@ export async function awayOfLane(redis: RedisClient, keys: Keys, lane: LaneName)
   }
 }
 
-/** Lanes' names and tenants' ids have no spaces. */
+/** Lane names and tenant ids have no spaces. */
 export function groupName({ lane, of }: AwayGroup): string {
   return of === '' ? lane : `${lane} ${of}`
 }

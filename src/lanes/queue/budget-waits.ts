@@ -1,4 +1,4 @@
-// Which jobs of a lane are put off for a budget, so that they are found when budgets change. Kept until they are due.
+// Jobs of a lane that are delayed for a budget, kept until they are due, so that they can be promoted when budgets change.
 import type { LaneName } from '../../job/ids.ts'
 import type { RedisClient } from '../../redis/connect.ts'
 import type { Keys } from '../../redis/keys.ts'
@@ -6,7 +6,7 @@ import { loadScripts } from '../../redis/scripts.ts'
 
 export interface BudgetWaits {
   add(lane: LaneName, id: string, delayMs: number): Promise<void>
-  /** BullMQ ids; some may have been taken since. */
+  /** BullMQ ids. Some of the jobs may have been taken since. */
   list(lane: LaneName): Promise<readonly string[]>
   remove(lane: LaneName, ids: readonly string[]): Promise<void>
 }

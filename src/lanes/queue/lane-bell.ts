@@ -1,5 +1,5 @@
-// How a worker that finds nothing in a lane waits: until the lane's bell rings, or until a time. BullMQ's own way is a connection to
-// Redis for each lane and worker, blocked by a command that is sent anew every few seconds.
+// A worker that finds no job in a lane waits until the lane's bell rings, or until a timeout. BullMQ itself would hold a blocking
+// connection to Redis for each lane and worker, and send a command on it every few seconds.
 import { type BackendFactory, createRedisBackend, type RedisQueueBackend } from 'bullmq'
 import { pause } from '../../time/bounded-wait.ts'
 
@@ -7,8 +7,8 @@ import { pause } from '../../time/bounded-wait.ts'
 export interface LaneBell {
   ring(): void
   /**
-   * Resolves at the next ring, at once if it rang since the last wait ended, or after `ms`. After a ring that nothing came of it is
-   * a second at the most: adapters of earlier versions ring before they add a job.
+   * Resolves at the next ring, at once if it rang since the last wait ended, or after `ms`. The wait after a ring is one second at the
+   * most: adapters of earlier versions ring before they add a job.
    */
   wait(ms: number): Promise<void>
 }
@@ -28,16 +28,16 @@ export function makeLaneBell(): LaneBell {
   }
 }
 
-/** Nothing that BullMQ waits for takes longer than this, s: the bell rings, or the next delayed job is due. */
+/** BullMQ's longest wait, s. The bell, or the next delayed job's due time, ends it earlier. */
 const LONGEST_WAIT_SECONDS = 3_600
 
-/** BullMQ's own access to Redis, but for how it waits. It takes no connection besides the one that is shared. */
+/** BullMQ's Redis backend, waiting by the bell. It opens no connection besides the shared one. */
 export function waitingBy(bell: LaneBell): BackendFactory<RedisQueueBackend> {
   return (name, options) => {
     const backend = createRedisBackend(name, options)
     return Object.defineProperties(backend, {
       maximumBlockTimeout: { value: LONGEST_WAIT_SECONDS },
-      /** Nothing is said of when the next job is due: BullMQ looks then. */
+      /** Null makes BullMQ look for jobs. */
       waitForJob: {
         async value(seconds: number): Promise<null> {
           await bell.wait(seconds * 1_000)

@@ -1,5 +1,5 @@
-// What lies in lanes, for all who put jobs in, take them out, look or steer: BullMQ's queues, opened when first needed, over one
-// connection. Whoever works on the jobs of a lane is lane-worker.ts.
+// The queues of all lanes, to add, remove and look at jobs: BullMQ's Queue objects over one connection, opened when first needed. Jobs
+// are run by lane-worker.ts.
 import { Job, Queue } from 'bullmq'
 import type { LaneName } from '../../job/ids.ts'
 import type { RedisClient } from '../../redis/connect.ts'
@@ -11,11 +11,11 @@ import { makeIsServed } from '../served-lanes.ts'
 import { makeBudgetWaits } from './budget-waits.ts'
 import type { StoredJob, TakenJob } from './taken-job.ts'
 
-/** A job that comes into a lane. */
+/** A job to be added to a lane. */
 export interface ComingJob extends StoredJob {
   readonly id: string
   readonly place: Place
-  /** Whether it has waited before: then it goes before those that wait, unless it is in the lane already. */
+  /** Whether it has waited before: then it goes to the front, unless it is in the lane already. */
   readonly waited: boolean
 }
 
@@ -23,8 +23,8 @@ export interface LaneQueues {
   /** BullMQ's handle of a lane, for what is not here. */
   of(lane: LaneName): Queue<StoredJob>
   /**
-   * Adds jobs: notes the lane in the registry first, since nobody would look for jobs in an unknown lane, and tells workers last. An id
-   * that is in the lane already is left as it is, and keeps its place.
+   * Adds jobs: registers the lane first, since nobody looks for jobs in an unknown lane, and wakes workers last. A job whose id is in the
+   * lane already is left as it is, and keeps its place.
    */
   add(lane: LaneName, jobs: readonly ComingJob[]): Promise<void>
   /** Adds a job that was taken from another lane, in the same way. */
@@ -33,37 +33,37 @@ export interface LaneQueues {
   has(lane: LaneName, id: string): Promise<boolean>
   /** The payload of a queued job, undefined when it is not in the lane. */
   peek(lane: LaneName, id: string): Promise<string | undefined>
-  /** Takes a job that does not run out of its lane; one that runs stays: false. */
+  /** Removes a job from its lane. False, and nothing is done, if it runs. */
   remove(lane: LaneName, id: string): Promise<boolean>
-  /** Makes these due now, where they are put off. @returns which were, in their order */
+  /** Makes delayed jobs due now. @returns which of them were delayed, in their order */
   promote(lane: LaneName, ids: readonly string[]): Promise<readonly boolean[]>
-  /** Makes the jobs due now that are put off for a budget, as when budgets have changed; no others that are delayed. */
+  /** Makes jobs due now that wait for a budget, as when budgets have changed. Other delayed jobs stay. */
   promoteBudgetWaits(lane: LaneName): Promise<void>
   /** Whether any jobs wait in a lane, are delayed or run, in any process: one command. */
   hasJobs(lane: LaneName): Promise<boolean>
-  /** Whether any process serves the lane; known for a few seconds. */
+  /** Whether any process serves the lane. The answer may be a few seconds old. */
   isServed(lane: LaneName): Promise<boolean>
-  /** Puts jobs of workers that died back into the lane. */
+  /** Puts jobs of dead workers back into the lane. */
   reclaim(lane: LaneName): Promise<void>
-  /** Tells all workers that a lane has jobs for them: they look at once. */
+  /** Makes all workers of a lane look for jobs at once. */
   wake(lane: LaneName): Promise<void>
-  /** Lets go of the handle of a lane; it is opened anew when it is needed. */
+  /** Closes the Queue of a lane; it is opened again when needed. */
   forget(lane: LaneName): void
   close(): Promise<void>
 }
 
-/** Handles that were not used for longest are let go of. */
+/** Beyond this, the least recently used handles are closed. */
 const MOST_OPEN = 1_000
-/** BullMQ's event stream would keep a copy of much that happens; nobody here reads it. */
+/** Length of BullMQ's event stream, which nobody here reads. */
 const MOST_EVENTS = 100
 const PROMOTED_AT_ONCE = 100
-/** BullMQ's keys of jobs that have not ended; `paused` is of its earlier versions. One slot has all keys of a lane. */
+/** BullMQ's keys of jobs that have not ended; earlier versions used `paused`. All keys of a lane are in one slot. */
 const WITH_JOBS = ['wait', 'paused', 'active', 'delayed', 'prioritized'] as const
 /** BullMQ's code for a job that is not delayed. */
 const NOT_DELAYED = -3
 /**
- * How BullMQ takes jobs back from workers that died (reclaim-jobs.ts). It would fail a job whose worker died twice: that is not its
- * decision here, see ledger/job-state.ts.
+ * How BullMQ reclaims jobs of dead workers (reclaim-jobs.ts). By default it fails a job whose worker died twice; Quarry decides that by
+ * the job's record, see ledger/job-state.ts.
  */
 const WORKERS_THAT_DIED = { maxStalledCount: 1_000_000_000, stalledInterval: 4_000 }
 
@@ -133,14 +133,14 @@ export function makeLaneQueues(redis: RedisClient, keys: Keys, onError: (error: 
 
 function makeHandles(redis: RedisClient, keys: Keys, onError: (error: Error) => void) {
   const handles = new Map<LaneName, Queue<StoredJob>>()
-  // The connection is shared, and stays open.
+  // Does not close the shared connection.
   const letGo = (handle: Queue<StoredJob>): Promise<void> => handle.close().catch(() => undefined)
   const open = (lane: LaneName): Queue<StoredJob> => {
     const handle = new Queue<StoredJob>(keys.queue(lane), {
       connection: redis,
       prefix: keys.prefix,
       skipMetasUpdate: true,
-      // Redis was asked at start; each handle would ask again.
+      // Redis's version was checked at start.
       skipVersionCheck: true,
       defaultJobOptions: { removeOnComplete: true, removeOnFail: true },
       ...WORKERS_THAT_DIED,
@@ -176,7 +176,7 @@ function storedJob({ payload, units }: StoredJob): StoredJob {
   return { payload, ...(units === undefined ? {} : { units }) }
 }
 
-/** Resolves with false when the job is not delayed, or not yet. Its payload is not read. */
+/** False when the job is not delayed. Does not read its payload. */
 async function makeDue(queue: Queue<StoredJob>, id: string): Promise<boolean> {
   try {
     await new Job(queue, '', { payload: '' }, {}, id).promote()

@@ -1,5 +1,5 @@
-// What takes the jobs of one lane in this process: a BullMQ consumer. It knows BullMQ's ways of putting a job back; what becomes of a
-// job, `run` says.
+// Takes the jobs of one lane in this process with a BullMQ consumer. `run` decides what becomes of a job; this file carries that out by
+// BullMQ's means.
 import { DelayedError, type Job, MetricsTime, WaitingError } from 'bullmq'
 import type { LaneName } from '../../job/ids.ts'
 import type { RedisClient } from '../../redis/connect.ts'
@@ -9,32 +9,32 @@ import { makeBudgetWaits } from './budget-waits.ts'
 import { PatientWorker } from './patient-worker.ts'
 import { type Disposal, REQUEUED, type RunJob, type StoredJob, type TakenJob } from './taken-job.ts'
 
-/** What of a lane that this process serves decides when its jobs are fetched. */
+/** What decides when jobs of a lane are fetched. */
 export interface FetchedLane {
   readonly name: LaneName
   readonly turns: {
-    /** Whether the lane sends nothing for a while. */
+    /** Whether the lane's next slot is some time away. */
     closed(): Promise<boolean>
   }
-  /** One of its jobs was taken and is not to be sent now: another may be fetched in its place. */
+  /** A fetched job will not be sent now: another may be fetched in its place. */
   unfetched(): Promise<void>
-  /** So many of its jobs are long in being read here, in places of their own. */
+  /** Sets how many of its jobs take long to be read here. They have places of their own. */
   slow(jobs: number): Promise<void>
-  /** Brings the limits that hold for fetching up to date, as after another quota was configured. */
+  /** Updates the limits for fetching, as after a quota was changed. */
   refresh(): Promise<void>
-  /** ms for which this worker is to fetch none of its jobs; 0: it may. */
+  /** ms for which this worker must not fetch jobs of the lane; 0 if it may. */
   restMs(): number
 }
 
 export interface LaneWorker {
   readonly name: LaneName
-  /** Looks for jobs at once, as some came. */
+  /** Looks for jobs at once, since some came. */
   wake(): void
-  /** The same, as the lane may be sent from sooner than was known. */
+  /** Looks for jobs at once, even while the lane is closed: its limit may have ended early. */
   reopen(): void
-  /** What is configured for the lane may have changed: it holds at once for what is fetched. */
+  /** Applies a changed configuration of the lane at once. */
   refresh(): Promise<void>
-  /** So many jobs besides are run at a time, since as many are long in being read. */
+  /** Runs this many jobs more at a time, because as many take long to be read. */
   runBesides(jobs: number): void
   /** Stops taking jobs; running ones go on. */
   pause(): Promise<void>
@@ -48,25 +48,25 @@ export interface LaneWorkerOptions<Served> {
   readonly concurrency: number
   readonly now: () => number
   readonly run: RunJob<Served>
-  /** Whether none is to be fetched, as one of the lane waits for room in this process. @default never */
+  /** Whether a job of the lane waits for room in this process, so that none must be fetched. @default never */
   readonly isFull?: () => boolean
   readonly onError: (error: Error) => void
   /** Tells other workers that the lane has jobs. */
   readonly wakeOthers: (lane: LaneName) => Promise<void>
-  /** Aborted when a job that Redis does not let back into its lane is left: another worker gets it once its lock has ended. */
+  /** After it aborts, a job that Redis refuses to put back is given up: another worker gets it when its lock expires. */
   readonly stopping: AbortSignal
 }
 
 const LOCK_MS = 30_000
-/** Room in this process is looked for again after this. */
+/** How soon to check again for room in this process. */
 const FULL_MS = 50
-/** An empty lane is looked at this often at least, and up to a half sooner. lane-workers.ts wakes it long before where jobs are held. */
+/** Longest wait of an empty lane, and up to a half less. While jobs are held, lane-workers.ts wakes it every 30 s. */
 const LOOK_EVERY_SECONDS = 600
-/** While a lane is closed by its pace, it is looked at this often. */
+/** Longest sleep while rate limited. */
 const CLOSED_LOOK_MS = 30_000
-/** How long a job is put off whose run rejected. */
+/** Delay of a job whose run rejected. */
 const REJECTED_MS = 5_000
-/** BullMQ's codes for a job that is not there, not active, or whose lock has ended or is another's: it is not ours any more. */
+/** BullMQ's codes for a job that is missing, not active, or whose lock expired or is another's: this worker no longer owns it. */
 const NOT_OURS: ReadonlySet<unknown> = new Set([-1, -2, -3, -6])
 
 function takenJob({ id = '', name, data: { payload, units } }: Job<StoredJob>): TakenJob {
@@ -74,8 +74,8 @@ function takenJob({ id = '', name, data: { payload, units } }: Job<StoredJob>): 
 }
 
 /**
- * Serves a lane. Jobs are fetched once the lane's pace has set BullMQ's limits of the queue, which hold for all processes
- * (lanes/pace/pace-state.lua): a worker with a limit of its own would not keep them.
+ * Starts fetching once the lane's pace has set BullMQ's limits of the queue, which apply to all processes (lanes/pace/pace-state.lua).
+ * The worker must have no limit of its own, or it would ignore those.
  */
 export function startLaneWorker<Served extends FetchedLane>(
   served: Served,
@@ -118,7 +118,7 @@ export function startLaneWorker<Served extends FetchedLane>(
     },
     runBesides(jobs) {
       const telling = served.slow(jobs).catch(onFault)
-      // Of those that were fetched, one does not go to be sent.
+      // One of the fetched jobs will not be sent now.
       const more = jobs > besides
       void telling.then(() => (more ? served.unfetched() : undefined)).then(() => worker.reopen(), onFault)
       besides = jobs
@@ -145,7 +145,7 @@ function makeRunAndDispose<Served extends FetchedLane>(
   const unfetched = () => served.unfetched().catch(onError)
   return async (job: Job<StoredJob>, token: string | undefined): Promise<void> => {
     const closed = await served.turns.closed().catch(() => false)
-    // A process that stood still may find in its hands what others have by now: BullMQ renews no lock before it runs a job.
+    // After a stall of this process another worker may own the job: BullMQ does not renew its lock before running it.
     const isStale = now() - (job.processedOn ?? Number.POSITIVE_INFINITY) > LOCK_MS
     const disposal = closed || isStale ? REQUEUED : await run(job, served, options)
     if (disposal.kind === 'finished') {
@@ -155,11 +155,11 @@ function makeRunAndDispose<Served extends FetchedLane>(
     if (disposal.unread) await unfetched()
     if (disposal.kind === 'requeued') {
       await putBack(() => job.moveToWait(token), options)
-      // This worker does not take it again: it is about to end, or cannot read it.
+      // This worker is about to end, or cannot read the job, so another must take it.
       if (disposal.unread || closing.aborted) await options.wakeOthers(served.name).catch(onError)
       throw new WaitingError()
     }
-    // Before BullMQ is asked for the next job, as it is when this one is back.
+    // Must happen before the job is back, since BullMQ fetches the next one then.
     if (disposal.forBudget) {
       const noted = waits.add(served.name, job.id ?? '', disposal.delayMs).catch(onError)
       await Promise.all([unfetched(), noted])
@@ -184,8 +184,8 @@ async function run<Served>(
 }
 
 /**
- * Insists on it: a job whose state says that it waits must not be missing from its lane. One that is not this worker's any more,
- * since its lock had ended, is where the worker that took it puts it.
+ * Retries until Redis accepts: a job whose state is "queued" must be in its lane. If its lock had expired, the worker that owns it now
+ * decides.
  */
 async function putBack(
   move: () => Promise<unknown>,
@@ -196,7 +196,7 @@ async function putBack(
       if (!isNotOurs(error)) throw error
     })
   }
-  // What is given up when the process ends keeps its lock until that ends, too.
+  // A job given up here stays active until its lock expires, and is then reclaimed.
   await retryUntilStopped(moved, { stopping, onFailure: (error) => onError(asError(error)) }).catch(
     () => undefined,
   )

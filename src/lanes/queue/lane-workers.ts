@@ -16,7 +16,7 @@ export interface LaneWorkersOptions {
   readonly hasJobs: (name: LaneName) => Promise<boolean>
   /** Whether any job of any lane is accepted and not answered. */
   readonly holdsAny: () => Promise<boolean>
-  /** Whether the lane is left to other workers for now. */
+  /** Whether other workers have to serve the lane for now. */
   readonly isLeft: (name: LaneName) => boolean
   readonly events: Events
   readonly now: () => number
@@ -28,19 +28,19 @@ export interface LaneWorkersOptions {
 
 export interface LaneWorkers {
   readonly name: string
-  /** Opens those that have jobs. Rejects where Redis does not tell which. */
+  /** Opens lanes that have jobs. Rejects when Redis does not answer. */
   start(): Promise<void>
-  /** A lane has jobs: makes sure that it is open, if it is of this worker's regions, and looks for them. */
+  /** A lane got jobs: opens it if it is in this worker's regions, and looks for them. */
   wake(name: LaneName): void
-  /** A lane may be sent from sooner than was known. */
+  /** A lane's limit may have ended early. */
   reopen(name: LaneName): void
-  /** Looks for jobs in all lanes that are open, as some may have come unheard. */
+  /** Looks for jobs in all open lanes, since messages may have been missed. */
   wakeAll(): void
   /** Closes a lane of which {@link LaneWorkersOptions.isLeft} is true. */
   leave(name: LaneName): void
-  /** A lane that is open may run so many jobs besides. */
+  /** An open lane runs this many jobs more at a time. */
   runBesides(name: LaneName, jobs: number): void
-  /** The lanes that are open now. */
+  /** Open lanes. */
   names(): readonly LaneName[]
   /** Stops taking jobs in all lanes. */
   pause(): Promise<void>
@@ -50,44 +50,43 @@ export interface LaneWorkers {
 
 const IDLE_MS = 5 * 60_000
 /**
- * While more lanes are open than these, idle ones are closed sooner, as each takes memory: one in use for long is waited
- * for as long, one that was used once for this time.
+ * While more lanes than this are open, idle ones close sooner, since each takes memory: a lane after as long as it had been in use, and
+ * IDLE_WHEN_MANY_MS at the least.
  */
 const MANY_OPEN = 100
 const IDLE_WHEN_MANY_MS = 3_000
-/** Lanes that are asked about at a time. */
+/** Lanes looked at in parallel. */
 const AT_ONCE = 50
 const SWEEP_MS = 5_000
 const SWEEP_WHEN_MANY_MS = 1_000
 /**
- * While jobs are held, a lane that is open is looked at this often, whatever was told of it: another worker may have put a job back and
- * died, which no message tells.
+ * While jobs are held, each open lane is looked at this often: if a worker puts a job back with a delay and dies, no message tells of it.
  */
 const WAKE_EVERY_MS = 30_000
-/** An empty lane that nobody has used for this long is taken out of the registry, and out of the metrics. */
+/** An empty lane unused for this long is removed from the registry and the metrics. */
 const FORGET_MS = 24 * 3_600_000
 const LOOK_EVERY_MS = 60_000
-/** An idle lane in which jobs wait is not asked again before. */
+/** An idle lane in which jobs wait is not checked again before this. */
 const WAITING_FOR_MS = 15_000
 
 /** Times of use of a lane, by the clock of Redis. */
 interface Uses {
   readonly firstMs: number
-  /** The last one when it was closed here, as it was empty: it is not opened before it is used again. */
+  /** Its last use when it was closed here as empty: it is opened again only after a later use. */
   closedAfterMs?: number
 }
 
 interface State {
   readonly opened: Map<LaneName, LaneWorker>
-  /** Lanes that are about to be closed. */
+  /** Lanes that are closing. */
   readonly closing: Map<LaneName, Promise<void>>
   /** Of lanes that are registered. */
   readonly uses: Map<LaneName, Uses>
-  /** When lanes that are idle and not open here were last looked at. */
+  /** When idle lanes that are not open here were last looked at. */
   readonly lookedAt: Map<LaneName, number>
-  /** When jobs were last found in lanes that are idle and open. */
+  /** When jobs were last found in open idle lanes. */
   readonly waitingAt: Map<LaneName, number>
-  /** When all lanes that are open were last looked at. */
+  /** When all open lanes were last woken. */
   wokenAt: number
   stopped: boolean
 }
@@ -137,7 +136,7 @@ export function makeLaneWorkers(options: LaneWorkersOptions): LaneWorkers {
     names: () => [...state.opened.keys()],
     async pause() {
       state.stopped = true
-      // What a sweep that is under way would open it does not open any more.
+      // A running sweep must not open further lanes.
       void sweeps.stop()
       await Promise.all([...state.opened.values()].map((worker) => worker.pause()))
     },
@@ -174,7 +173,7 @@ async function sweep(options: LaneWorkersOptions, state: State): Promise<void> {
     const uses = usesOf(state, known)
     const opens = known.idleMs <= idleMs && known.usedAtMs !== uses.closedAfterMs
     if (opens && !state.opened.has(known.name)) wake(options, state, known.name)
-    // Jobs came since the sweep before: a message that tells of them may be lost, and they may have come after the lane was noted.
+    // The message about new jobs may be lost, and jobs are added after the lane is registered: hence two sweeps.
     else if (known.idleMs <= 2 * sweepPauseMs(options, state)) state.opened.get(known.name)?.wake()
     if (known.idleMs > Math.min(idleMs, patienceMs(known, uses))) idle.push(known)
   }
@@ -196,12 +195,12 @@ function usesOf({ uses }: State, { name, usedAtMs }: RegisteredLane): Uses {
   return known
 }
 
-/** For how long an idle lane stays open while many are, ms. */
+/** How long an idle lane stays open while many are open, ms. */
 function patienceMs({ usedAtMs }: RegisteredLane, { firstMs }: Uses): number {
   return Math.max(IDLE_WHEN_MANY_MS, usedAtMs - firstMs)
 }
 
-/** Those that were idle for longest come first, until not many are open. */
+/** Closes a lane that was idle for too long, or while too many are open. */
 async function lookAtIdle(options: LaneWorkersOptions, state: State, known: RegisteredLane): Promise<void> {
   const { hasJobs, now, idleMs = IDLE_MS } = options
   const worker = state.opened.get(known.name)
@@ -217,7 +216,7 @@ async function lookAtIdle(options: LaneWorkersOptions, state: State, known: Regi
   closeLane(options, state, worker)
 }
 
-/** Lanes that were forgotten, for want of places: what is open of them here is closed, unless jobs came meanwhile. */
+/** Closes open lanes that are no longer registered, unless they got jobs meanwhile. */
 async function closeForgotten(
   options: LaneWorkersOptions,
   state: State,
@@ -234,7 +233,7 @@ async function closeForgotten(
   )
 }
 
-/** An idle lane that is not open here: jobs may wait in it all the same, or nobody needs it any more. */
+/** Opens an idle lane in which jobs wait after all, and forgets one that has been unused for a day. */
 async function look(options: LaneWorkersOptions, state: State, known: RegisteredLane): Promise<void> {
   const { now, registry } = options
   if (now() - (state.lookedAt.get(known.name) ?? 0) < LOOK_EVERY_MS) return
@@ -245,7 +244,7 @@ async function look(options: LaneWorkersOptions, state: State, known: Registered
   await registry.forget(known)
 }
 
-/** A job may have come meanwhile: then closing takes as long as its call, and the next sweep opens the lane again. */
+/** If a job came meanwhile, closing takes as long as its call, and the next sweep opens the lane again. */
 function closeLane({ events }: LaneWorkersOptions, state: State, worker: LaneWorker): void {
   const { name } = worker
   state.opened.delete(name)

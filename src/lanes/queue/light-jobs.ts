@@ -1,13 +1,12 @@
-// Jobs of a lane's queue as BullMQ has them, but for what they carry and what came of them: that may be megabytes each, and
-// nobody is shown it.
+// BullMQ's jobs of a lane without their data and results, which may be megabytes each and are never shown.
 import { Job, type JobType, type Queue } from 'bullmq'
 import type { RedisClient } from '../../redis/connect.ts'
 import { together } from '../../redis/together.ts'
 
 export interface LightJobs {
-  /** Null for one that is not there. */
+  /** Null if there is no such job. */
   job(queue: Queue, id: string): Promise<Job | null>
-  /** Those of the states, `end` inclusive, in BullMQ's order. */
+  /** Jobs in these states, `end` inclusive, in BullMQ's order. */
   jobs(
     queue: Queue,
     states: readonly JobType[],

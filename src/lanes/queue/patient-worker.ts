@@ -1,6 +1,5 @@
-// BullMQ's worker, when a fetch is refused, fetches again at once and for ever: a full Redis is then asked thousands of times
-// a second. This one waits in between, longer each time. And it fetches nothing while it is told to rest. It has no connection of its
-// own: it looks for jobs when it is told to.
+// BullMQ's worker retries a refused fetch at once and for ever: a full Redis would get thousands of requests a second. This one backs
+// off, and fetches nothing during `restMs`. It has no blocking connection of its own: it looks for jobs when it is woken.
 import { type Job, Worker, type WorkerOptions } from 'bullmq'
 import { pause } from '../../time/bounded-wait.ts'
 import { type LaneBell, makeLaneBell, waitingBy } from './lane-bell.ts'
@@ -10,10 +9,10 @@ const LONGEST_WAIT_MS = 5_000
 const LOOK_EVERY_MS = 250
 
 export interface PatientWorkerOptions extends WorkerOptions {
-  /** Aborted when it must not wait any more, as it closes. */
+  /** Aborted when the worker closes: ends its pauses. */
   readonly closing: AbortSignal
   readonly random: () => number
-  /** ms for which nothing is to be fetched. */
+  /** ms for which nothing must be fetched. */
   readonly restMs: () => number
 }
 
@@ -37,17 +36,17 @@ export class PatientWorker<Data> extends Worker<Data, void> {
     this.#restMs = restMs
   }
 
-  /** A limit that ends while its rest is worked out would make a timer of negative length, of which Node warns. */
+  /** If a limit ends while its rest is computed, BullMQ would start a timer with a negative delay, of which Node warns. */
   protected override getRateLimitDelay(delay: number): number {
     return Math.max(1, super.getRateLimitDelay(delay))
   }
 
-  /** Looks for jobs at once, if it waits for some. */
+  /** Looks for jobs at once, unless rate limited. */
   wake(): void {
     this.#bell.ring()
   }
 
-  /** The same, also if it waits until the lane may be fetched from: that may be sooner than was known. */
+  /** Looks for jobs at once, and ends a sleep for a rate limit, which may have ended early. */
   reopen(): void {
     this.#bell.ring()
     // What waitForRateLimit waits by: https://github.com/taskforcesh/bullmq/blob/master/src/classes/worker.ts
@@ -57,7 +56,7 @@ export class PatientWorker<Data> extends Worker<Data, void> {
     abortDelayController?.abort()
   }
 
-  /** A job that was fetched as another ended is not begun while the loop waits: it goes on, and where there is one there may be more. */
+  /** BullMQ fetches a job as another ends, but does not start it while its main loop sleeps: wake the loop. There may be more jobs, too. */
   protected override nextJobFromJobData(
     ...[data, ...rest]: Parameters<Worker<Data, void>['nextJobFromJobData']>
   ): ReturnType<Worker<Data, void>['nextJobFromJobData']> {
@@ -65,10 +64,10 @@ export class PatientWorker<Data> extends Worker<Data, void> {
     return super.nextJobFromJobData(data, ...rest)
   }
 
-  /** So many jobs at a time from now on. A worker that has all its jobs under way would notice with the end of one only. */
+  /** Sets the concurrency. A worker at its limit would otherwise notice only when a job ends. */
   runAtATime(jobs: number): void {
     this.concurrency = jobs
-    // BullMQ's main loop waits for any of these to end: https://github.com/taskforcesh/bullmq/blob/master/src/classes/worker.ts
+    // BullMQ's main loop waits until any of these ends: https://github.com/taskforcesh/bullmq/blob/master/src/classes/worker.ts
     const { mainLoopQueue } = this as unknown as {
       readonly mainLoopQueue?: { add(ended: Promise<undefined>): void } | null
     }

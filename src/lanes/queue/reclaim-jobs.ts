@@ -1,5 +1,5 @@
-// Jobs of workers that died go back into their lanes, once their locks have ended. One worker at a time looks for them, in all lanes:
-// BullMQ's own way is that each worker asks for each of its lanes every few seconds.
+// Puts jobs of dead workers back into their lanes, once their locks have expired. One worker at a time does it for all lanes; with
+// BullMQ's own stalled check each worker would ask for each of its lanes every few seconds.
 import type { LaneName } from '../../job/ids.ts'
 import type { RedisClient } from '../../redis/connect.ts'
 import { makeDuty } from '../../redis/duty.ts'
@@ -13,7 +13,7 @@ export interface ReclaimParts {
   readonly redis: RedisClient
   readonly keys: Keys
   readonly registry: Pick<LaneRegistry, 'list'>
-  /** Whether any job is held: without one, none is with a worker. */
+  /** Whether any job is held: otherwise none is with a worker. */
   readonly holdsAny: () => Promise<boolean>
   readonly queues: Pick<LaneQueues, 'reclaim'>
   /** Name of this process, unique. */
@@ -22,14 +22,14 @@ export interface ReclaimParts {
 }
 
 const EVERY_MS = 5_000
-/** While no job is held, only each so many-th round looks: a part of what Redis had may have been lost, and a queued job be left. */
+/** While no job is held, only every 60th round looks: Redis may have lost a job's record, but not its queued job. */
 const FULL_ROUND_EACH = 60
 
 export function makeReclaim(parts: ReclaimParts): Service {
   const { redis, keys, registry, holdsAny, queues, name, onFault } = parts
   const duty = makeDuty(redis, keys.reclaimDuty, name)
   let rounds = 0
-  /** Lanes of which a worker has jobs: in others there is nothing to look for. */
+  /** Lanes with active jobs: only these can have jobs to reclaim. */
   const worked = async (): Promise<readonly LaneName[]> => {
     const lanes = await registry.list()
     const active = await together(
