@@ -1,6 +1,7 @@
 // Connections to Redis, whatever its form. Every connection has an error listener and comes back by itself, with
 // jitter, for ever.
-import { Cluster, type ClusterNode, Redis, type RedisOptions } from 'ioredis'
+import { Cluster, type ClusterNode, type Command, Redis, type RedisOptions } from 'ioredis'
+import type { NetStream, WriteableStream } from 'ioredis/built/types.js'
 import type { RedisTarget } from './redis-target.ts'
 
 /** A connection to one server (found by Sentinels or not), or to all nodes of a Cluster. */
@@ -20,6 +21,25 @@ export interface ConnectOptions {
  * comes between two attempts to reconnect. The connections that BullMQ makes of it are the same.
  */
 class EndingRedis extends Redis {
+  #gathering: NetStream | null = null
+
+  /**
+   * Gathers the commands of one turn of the event loop into one write, as a write for each command is what a busy process spends
+   * most of its time in. Unlike ioredis's pipelines, a lost connection leaves each command to be sent again by itself.
+   */
+  override sendCommand(command: Command, stream?: WriteableStream): unknown {
+    const socket = this.stream
+    if (stream === undefined && socket !== undefined && socket !== this.#gathering && socket.writable) {
+      this.#gathering = socket
+      socket.cork()
+      setImmediate(() => {
+        if (this.#gathering === socket) this.#gathering = null
+        socket.uncork()
+      })
+    }
+    return super.sendCommand(command, stream)
+  }
+
   override disconnect(reconnect = false): void {
     super.disconnect(reconnect)
     if (reconnect || this.status !== 'reconnecting') return

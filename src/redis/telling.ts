@@ -2,7 +2,11 @@
 // that must not do so twice knows a command by its name.
 import { randomBytes } from 'node:crypto'
 
+const PROCESS = randomBytes(6).toString('base64url')
+let told = 0
+
 /** A name for a command, unique among those of the last minutes. */
 export function newTelling(): string {
-  return randomBytes(6).toString('base64url')
+  told += 1
+  return `${PROCESS}${told.toString(36)}`
 }

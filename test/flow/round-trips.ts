@@ -8,6 +8,8 @@ import { Redis } from 'ioredis'
 /** How often each was sent: commands and scripts by name, those of a pipeline together, and gRPC methods. */
 export interface RoundTrips {
   readonly redis: ReadonlyMap<string, number>
+  /** Writes to Redis: what a process asks in one turn of its event loop goes together. */
+  readonly writes: number
   readonly grpc: ReadonlyMap<string, number>
 }
 
@@ -26,7 +28,19 @@ export function watchRoundTrips(redisUrl: string): RoundTripWatch {
   const scripts = new Map<string, string>()
   let redis = new Map<string, number>()
   let grpc = new Map<string, number>()
-  const { write } = Socket.prototype
+  const { write, _write, _writev } = Socket.prototype
+  let writes = 0
+  const countWrite = ({ remotePort }: Socket): void => {
+    if (remotePort === port) writes += 1
+  }
+  Socket.prototype._write = function counted(this: Socket, ...args) {
+    countWrite(this)
+    return _write.apply(this, args)
+  }
+  Socket.prototype._writev = function counted(this: Socket, ...args) {
+    countWrite(this)
+    return _writev?.apply(this, args)
+  }
   const { defineCommand } = Redis.prototype
   Socket.prototype.write = function counted(this: Socket, ...args: unknown[]): boolean {
     const [data] = args
@@ -47,13 +61,14 @@ export function watchRoundTrips(redisUrl: string): RoundTripWatch {
   subscribe(STREAM_CREATED, onStream)
   return {
     take() {
-      const taken = { redis, grpc }
+      const taken = { redis, writes, grpc }
+      writes = 0
       redis = new Map()
       grpc = new Map()
       return taken
     },
     stop() {
-      Socket.prototype.write = write
+      Object.assign(Socket.prototype, { write, _write, _writev })
       Redis.prototype.defineCommand = defineCommand
       unsubscribe(STREAM_CREATED, onStream)
     },
