@@ -233,7 +233,7 @@ async function closeForgotten(
   )
 }
 
-/** Opens an idle lane in which jobs wait after all, and forgets one that has been unused for a day. */
+/** Opens an idle lane in which jobs wait after all, and forgets a lane that was unused for a day. */
 async function look(options: LaneWorkersOptions, state: State, known: RegisteredLane): Promise<void> {
   const { now, registry } = options
   if (now() - (state.lookedAt.get(known.name) ?? 0) < LOOK_EVERY_MS) return
