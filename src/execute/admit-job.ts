@@ -1,5 +1,5 @@
-// Lets a queued job in: once there is room for it in this process. A job that waits is kept as it was stored, since that is
-// small; it is read anew when its turn has come.
+// Admits a queued job once this process has room for it. A waiting job is kept in its stored form, which is small, and decoded again when it
+// is admitted.
 import { type Aside, HERE } from '../aside/aside.ts'
 import type { UnpackResult } from '../aside/job-work.ts'
 import { LARGE_UNITS } from '../job/large-job.ts'
@@ -17,25 +17,25 @@ export interface AdmitParts {
   readonly room: JobRoom
   /** Reads large jobs. @default here */
   readonly aside?: Aside
-  /** Aborted when nothing more is to be begun. */
+  /** Aborted when the worker starts no more jobs. */
   readonly leaving: AbortSignal
 }
 
 export type Admitted =
   | { readonly kind: 'in'; readonly job: QueuedJob; readonly leave: LeaveRoom }
-  /** It cannot be read. */
+  /** Its payload cannot be read. */
   | { readonly kind: 'unread'; readonly fault: unknown }
   | { readonly kind: 'leaving' }
 
 /**
- * What a job takes for each UTF-16 unit of its variables while it waits for its turn and is sent: its text, the request, the body,
- * and what the SDK makes of it. Measured: 2 for plain text, 4 where the variables are many small values, 5 where a character takes
- * two bytes; and once more as much for what is not collected yet. The tree that it is read into is there for one job at a time.
+ * Memory of a job per UTF-16 unit of its variables while it waits for its turn and is sent: text, request, body, and the SDK's copies.
+ * Measured: 2 for plain text, 4 for many small values, 5 for two-byte characters; doubled for garbage that is not collected yet. The parsed
+ * tree exists for one job at a time.
  */
 const BYTES_PER_UNIT = 8
-/** More than any job has: whoever says so has not put it into the lane as we do. */
+/** Larger than any job: a bigger number was not written by Quarry. */
 const MOST_UNITS = 64 * 1024 * 1024
-/** Beside its variables. */
+/** Memory of a job besides its variables. */
 const LEAST_BYTES = 32 * 1024
 
 /** Never rejects. */
@@ -45,7 +45,7 @@ export async function admit(parts: AdmitParts, stored: TakenJob, served: ServedL
   return admitSmall(parts, stored, served)
 }
 
-/** It enters as large as its lane says that it is, and is read aside then. */
+/** Admits it by the size that is stored with it, and then decodes it in the thread for large jobs. */
 async function admitLarge(
   { room, codec, aside = HERE, leaving }: AdmitParts,
   stored: TakenJob & { readonly units: number },
@@ -70,7 +70,7 @@ async function admitLarge(
   }
 }
 
-/** What is not read aside is read here, whatever kept it from that. */
+/** The thread failed: decode the job here. */
 const NOT_THERE = { kind: 'notThere' } as const
 
 function refusal({ code, message, keyId }: Extract<UnpackResult, { kind: 'refused' }>): PayloadError {
@@ -90,7 +90,7 @@ async function admitSmall(parts: AdmitParts, stored: TakenJob, served: ServedLan
   })
 }
 
-/** In a function of its own: what was read before is not held while it waits. */
+/** A separate function, so that the decoded job is not held in memory while it waits. */
 async function waitForRoom(
   { codec, room, leaving }: AdmitParts,
   stored: TakenJob,
@@ -115,7 +115,7 @@ function readStored(codec: PayloadCodec, stored: TakenJob, { name }: ServedLane)
 
 type Read = { readonly job: QueuedJob } | { readonly fault: unknown }
 
-/** From the text that lies in a lane to the job, or to what keeps it from being read. */
+/** Decodes a stored job, or returns the error. */
 function readPayload(codec: PayloadCodec, { id, payload }: TakenJob): Read {
   try {
     return { job: readQueuedJob(codec.decode(payload, id)) }

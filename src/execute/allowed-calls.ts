@@ -1,15 +1,15 @@
-// What a task may call, as its operator says: of the models and regions that it may name, those that the lanes file allows its tenant; of
-// endpoints, since signed requests go there, those that are allowed. Pure.
+// What a task may call, by the operator's rules: models and regions that the lanes file allows its tenant, and allowed endpoints, since signed
+// requests go there. Pure.
 import type { BedrockRequest } from '../connector/bedrock-request.ts'
 import { type ConnectorError, inputError } from '../connector/connector-error.ts'
 import type { QueuedJob } from '../job/queued-job.ts'
 import { isAllowed } from '../rules/allowed-lanes.ts'
 import type { AllowRule } from '../rules/lane-rules.ts'
 
-/** What a job fails with before anything is sent; null: it may be sent. */
+/** The error of a job that may not be sent; null: it may. */
 export type CheckLane = (job: Pick<QueuedJob, 'tenantId'>, request: BedrockRequest) => ConnectorError | null
 
-/** @param allow - the rules of this moment; undefined: there are none, and everything is allowed. */
+/** @param allow - the current rules; undefined: no rules, everything is allowed. */
 export function makeLaneCheck(allow: () => readonly AllowRule[] | undefined): CheckLane {
   return ({ tenantId }, { region, call: { modelId: model } }) =>
     isAllowed(allow(), tenantId, { region, model })
@@ -19,16 +19,16 @@ export function makeLaneCheck(allow: () => readonly AllowRule[] | undefined): Ch
         )
 }
 
-/** Gives the request with its endpoint as the operator wrote it, or what the job fails with before anything is sent. */
+/** Returns the request with its endpoint as the operator wrote it, or the error of a job that may not be sent. */
 export type CheckEndpoint = (
   request: BedrockRequest,
 ) =>
   | { readonly ok: true; readonly request: BedrockRequest }
   | { readonly ok: false; readonly error: ConnectorError }
 
-/** @param endpointAllow endpoints that a diagram may name (`QUARRY_ENDPOINT_ALLOW`). */
+/** @param endpointAllow - endpoints that diagrams may name (`QUARRY_ENDPOINT_ALLOW`). */
 export function makeEndpointCheck(endpointAllow: readonly string[]): CheckEndpoint {
-  // By what a diagram may write, what is called: the text of the setting, so that there are no two readings of one text.
+  // Call the text of the setting, not that of the diagram: two parsers could read the diagram's text differently.
   const allowed = new Map(endpointAllow.map((endpoint) => [normalised(endpoint), endpoint]))
   return (request) => {
     if (request.endpoint === undefined) return { ok: true, request }
@@ -38,12 +38,12 @@ export function makeEndpointCheck(endpointAllow: readonly string[]): CheckEndpoi
   }
 }
 
-/** The same for `https://Host` and `https://host/`. What is no URL is only like itself. */
+/** Equal for `https://Host` and `https://host/`. Text that is no URL stays as it is. */
 function normalised(endpoint: string): string {
   return URL.parse(endpoint.trim())?.href.replace(/\/$/, '') ?? endpoint
 }
 
-/** Shows the endpoint whole: a secret in it is masked later, and a piece of one would not be. */
+/** Shows the whole endpoint: masking finds whole secrets later, and would miss a part of one. */
 function refused(endpoint: string): ConnectorError {
   const shown = endpoint.replace(/^([^/\\]*[/\\]*)[^/\\]*@/, '$1***@')
   return inputError(

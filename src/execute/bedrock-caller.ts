@@ -1,4 +1,4 @@
-// A bound request to one call of the AWS SDK, and its answer to the connector's response.
+// Sends a bound request by one call of the AWS SDK, and turns the answer into the connector's response.
 import type { BedrockClients } from '../aws/bedrock-clients.ts'
 import {
   type CallLimits,
@@ -16,7 +16,7 @@ import type { CallFailure } from '../job/call-failure.ts'
 import type { JsonValue } from '../job/json.ts'
 import type { TokenUsage } from '../job/token-usage.ts'
 
-/** What a call came to: a response, an error of the connector that no second send mends, or no answer. */
+/** The result of a call: a response, an answer that the connector rejects, or a failure. */
 export type CallAnswer =
   | { readonly kind: 'response'; readonly response: JsonValue; readonly usage: TokenUsage }
   | { readonly kind: 'unusable'; readonly error: ConnectorError; readonly usage: TokenUsage }

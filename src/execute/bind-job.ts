@@ -1,5 +1,5 @@
-// Binds a job, fetching what its documents need along the way. Binding itself is pure and tells all that is missing; it
-// begins again with that there, so that faults are met in the order the connector meets them.
+// Binds a job and fetches its documents on the way. Binding is pure: it lists the missing documents, and starts again once they are fetched,
+// so that errors appear in the connector's order.
 import type { Aside } from '../aside/aside.ts'
 import { bindAside } from '../aside/job-work.ts'
 import type { BindOptions, Bound } from '../connector/bind-request.ts'
@@ -27,8 +27,8 @@ export async function bindJob(
     readonly aside: Aside
   },
 ): Promise<Bound> {
-  // Ends: each time round adds all that the variables ask for by then. Contents come with the first; what functions make of
-  // them, which are ten at the most, with the next.
+  // Terminates: each round adds everything that the variables ask for by then. The first adds contents, the next ones the results of
+  // functions, at most ten.
   for (;;) {
     const work = { units: readingUnits(variables), owner }
     const binding = timed({ ...about, stage: 'bind' }, () =>

@@ -1,4 +1,4 @@
-// What Zeebe is told of a job that a budget ends, at once or when its patience is over. Pure.
+// The outcome of a job that a budget ends, at once or after `QUARRY_MAX_WAIT`. Pure.
 
 import { amountText } from '../budgets/budget.ts'
 import type { UnpricedCall, UsedUpBudget } from '../budgets/budget-refusal.ts'
@@ -10,8 +10,7 @@ import { BUDGET_ERROR_CODE } from '../rules/lane-rules.ts'
 import type { OutcomeFacts } from './store-outcome.ts'
 
 /**
- * A BPMN error for the diagram to catch. The task's error expression is not asked: no diagram may talk its way out of a
- * budget.
+ * A BPMN error for the diagram to catch. The task's error expression is not evaluated, so that no diagram can bypass a budget.
  */
 export function budgetOutcome(usedUp: UsedUpBudget): OutcomeFacts {
   const errorCode = usedUp.budget.rule.errorCode ?? BUDGET_ERROR_CODE
@@ -22,7 +21,7 @@ export function budgetOutcome(usedUp: UsedUpBudget): OutcomeFacts {
 
 const RAISE = 'raise the budget in the lanes file of Quarry (QUARRY_LANES_FILE).'
 
-/** Which budget is used up, what was spent of what, and until when. */
+/** The used-up budget, its amounts, and when it begins anew. */
 function usedUpText({ budget, spent, untilMs }: UsedUpBudget): string {
   const { rule, of, unit, limit } = budget
   const whose = of === null ? '' : ` of ${rule.per ?? ''} ${of}`
@@ -30,14 +29,14 @@ function usedUpText({ budget, spent, untilMs }: UsedUpBudget): string {
   return `The budget ${rule.name}${whose} is used up: ${amountText(unit, spent)} of ${amountText(unit, limit)} were spent in this ${rule.period}. It begins anew at ${until}.`
 }
 
-/** Without retries: the next try would be refused as well, until somebody changes the lanes file. */
+/** Without retries: each retry would be refused, too, until somebody changes the lanes file. */
 export function unpricedError({ model, budget }: UnpricedCall): ConnectorError {
   return inputError(
     `Nothing was called: Quarry knows no price of the model ${model}, so the budget ${budget}, which counts US dollars, cannot count it, and the lanes file (QUARRY_LANES_FILE) says \`unpriced: refuse\`. Say there which model it stands for (\`profiles\`), what such models cost (\`unpriced: { input: …, output: … }\`), or give it a budget in tokens; then resolve the incident.`,
   )
 }
 
-/** Why a job waits, in the form that is kept with it. */
+/** Why a job waits for a budget, as stored with the job. */
 export function budgetWait(refusal: { budget: string; usedUp: UsedUpBudget | null }): CallFailure {
   const { budget, usedUp } = refusal
   const message =
@@ -47,7 +46,7 @@ export function budgetWait(refusal: { budget: string; usedUp: UsedUpBudget | nul
   return { name: BUDGET_WAIT, message }
 }
 
-/** The failure of a job that waited for a budget until its patience ended; null for one that did not. */
+/** The error of a job whose wait ended while it waited for a budget; null for other jobs. */
 export function budgetWaitError(
   last: CallFailure,
   { waitedMs, allowedBy }: { waitedMs: number; allowedBy: string },

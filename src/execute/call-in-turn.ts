@@ -1,5 +1,5 @@
-// One call in its turn: holds budgets, waits for the lane's pace, sends once. What is held and what is taken is settled when this
-// returns, whatever came of it.
+// Makes one call: reserves budgets, waits for a turn in the lane, sends once. Reservations and turn are settled when this returns, however it
+// ends.
 import { randomUUID } from 'node:crypto'
 import type { ProvenCredentials } from '../accounts/proven-credentials.ts'
 import type { Budgets, Hold } from '../budgets/budgets.ts'
@@ -28,31 +28,31 @@ import type { StopSignals } from './worker-stop.ts'
 export interface CallInTurnParts {
   readonly call: CallBedrock
   readonly events: Events
-  /** Limit of a job's call, ms. */
+  /** Timeout of a job's call, ms. */
   readonly callTimeoutMs: (job: QueuedJob) => number
   readonly budgets: Budgets
-  /** Whether what AWS did not execute is waited for, or counts as a send. */
+  /** Whether an outage is waited for, or counts as a send. */
   readonly onOutage: OnOutage
   readonly proven: ProvenCredentials
 }
 
-/** What is to be sent, and for which job. */
+/** A request to send, and its job. */
 export interface Sending {
   readonly job: QueuedJob
   readonly served: ServedLane
-  /** The lane of the request, which is the served one. */
+  /** The lane of the request; the same as the served one. */
   readonly lane: Lane
   readonly request: BedrockRequest
   /** Since it was accepted, ms. */
   readonly waitedMs: number
-  /** For how long it may wait for its turn, ms. */
+  /** How long it may wait for its turn, ms. */
   readonly patienceMs: number
   /** Calls sent for it before. */
   readonly sent: number
   readonly stop: StopSignals
-  /** Null where its credential is proven. */
+  /** Null if its credential is proven, or no place was free. */
   readonly trial: Trial | null
-  /** Whose the job is, as it may be taken from this worker while it waits for its turn. */
+  /** Who owns the job: another worker may take it over while it waits for its turn. */
   readonly standing: () => Promise<Standing>
 }
 
@@ -84,11 +84,11 @@ export async function callInTurn(parts: CallInTurnParts, sending: Sending): Prom
 
   const standing = await ask(async () => {
     await budgets.send(admission.hold)
-    // Asked last of all, since what was claimed before a long wait says little.
+    // Check ownership right before sending: the claim may have been lost while waiting.
     return freshStanding(sending)
   })
   if (standing !== null && standing !== 'ours') return { kind: 'lost', standing }
-  // The process may have been told to stop while it asked: a call that begins now would be cut, and paid again elsewhere.
+  // The worker may have been stopped while it asked: a call that begins now would be cut, and paid again elsewhere.
   if (standing === null || stop.beginning.aborted) return { kind: 'stopped' }
   if (sending.sent === 0) {
     const waitedMs = Math.round(sending.waitedMs + performance.now() - askedAt)
@@ -106,7 +106,7 @@ export async function callInTurn(parts: CallInTurnParts, sending: Sending): Prom
   return { kind: 'answered', answer, call: request.call, ranIn }
 }
 
-/** What is held of budgets, until it is let go of: nothing was taken unless it is said. */
+/** A budget reservation, settled on disposal: as unused unless `took` was called. */
 function holding({ budgets, events }: CallInTurnParts, { job, served, stop }: Sending, hold: Hold) {
   let [usage, ranIn]: [TokenUsage, LaneName] = [NO_USAGE, served.name]
   return {
@@ -126,7 +126,7 @@ function holding({ budgets, events }: CallInTurnParts, { job, served, stop }: Se
 
 const NOT_SENT: TurnEnd = { end: 'unknown', used: 0, retryAfterMs: 0 }
 
-/** A turn, until it is let go of: nothing was sent in it unless it is said. */
+/** A turn, settled on disposal: as unused unless `ended` was called. */
 function taking({ turns, unfetched }: ServedLane, turn: Turn) {
   let end = NOT_SENT
   return {
@@ -135,13 +135,13 @@ function taking({ turns, unfetched }: ServedLane, turn: Turn) {
     },
     [Symbol.dispose](): void {
       void turns.end(turn, end)
-      // As little as its turn does the fetch of its job count. That of a trial was given back before.
+      // A refused call gives back its fetch, too. That of a trial was given back before.
       if (end.end === 'refused' && !turn.isTrial) void unfetched().catch(() => undefined)
     },
   }
 }
 
-/** A trial that is not needed any more, or may not be sent beside the line, leaves its place. */
+/** A trial that is no longer needed, or may not be sent without a turn, leaves its place; then null. */
 async function takeTrial({ trial, served }: Sending, tokens: number): Promise<Go | null> {
   if (trial === null) return null
   const turn = trial.isNeeded() ? await served.turns.trial(tokens) : null
@@ -170,7 +170,7 @@ async function takeTurn(
   return taken.kind === 'go' ? taken : { kind: 'notSoon', waitMs: taken.waitMs }
 }
 
-/** An answer of Redis that took longer may have lain unread while this process stood still and others took its jobs, ms. */
+/** A slower answer may have waited unread while this process was suspended and others took over its jobs, ms. */
 const STALE_MS = 2_000
 const MOST_ASKED = 3
 
@@ -194,7 +194,7 @@ async function callNow(
   const answer = await timed({ ...about, stage: 'send' }, () => call(inLane(request, served, turn), limits))
   const { end, reason, usage } = sumUp(answer, onOutage)
   const durationMs = performance.now() - startedAt
-  // By the end of the worker; a call whose job was withdrawn is paid once all the same.
+  // Only if the worker ended: a call whose job was withdrawn is not paid again.
   if (reason === 'aborted' && stop.insisting.aborted) {
     events.emit('callCut', { ...about, ranMs: Math.round(durationMs) })
   }
@@ -213,20 +213,20 @@ async function callNow(
   return answer
 }
 
-/** Header `quarry.failover: never` keeps a task's data in the region and model that it names; so does an endpoint of its own. */
+/** Header `quarry.failover: never`, or an endpoint of the task, keeps its data in the region and model that it names. */
 function mustStay({ customHeaders }: QueuedJob, { endpoint }: BedrockRequest): boolean {
   if (endpoint !== undefined) return true
   return parseHeaders(customHeaders)['quarry.failover']?.trim().toLowerCase() === 'never'
 }
 
-/** The request as it is sent for the lane of a turn. */
+/** The request, changed to the region and model of the turn's lane. */
 function inLane(request: BedrockRequest, served: ServedLane, turn: Turn): BedrockRequest {
   if (turn.lane === served.name) return request
   const { region, model } = parseLaneName(turn.lane)
   return { ...request, region, call: { ...request.call, modelId: model } }
 }
 
-/** What metrics and spans are told of an answer. */
+/** The summary of an answer for metrics and spans. */
 function sumUp(
   answer: CallAnswer,
   onOutage: OnOutage,

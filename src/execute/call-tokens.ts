@@ -1,4 +1,4 @@
-// Tokens of calls: what to reserve before a call of a lane, what AWS takes of its quota in the end, and what counts to budgets.
+// Tokens of calls: how many to reserve before a call, how many AWS takes from the quota, and how many count to budgets.
 
 import { type CallEstimate, leastBilled } from '../budgets/budget.ts'
 import type { BedrockRequest } from '../connector/bedrock-request.ts'
@@ -10,16 +10,16 @@ import { defaultMaxTokens } from '../lanes/pace/default-output.ts'
 import { DEFAULT_RATIO, estimateInputTokens, learnedRatio } from '../lanes/pace/input-estimate.ts'
 import type { CallAnswer } from './bedrock-caller.ts'
 
-/** No model gives more: a larger maximum is not to reserve what no call can take. */
+/** No model answers more. Limits the reservation of a larger `maxTokens`. */
 const MOST_OUTPUT = 1_000_000
 
-/** A request that is to be sent, in tokens. */
+/** The tokens of a request before it is sent. */
 export interface MeasuredCall {
-  /** The estimated input, and all of the output that the request allows. */
+  /** The estimated input, and the output limit. */
   readonly estimate: CallEstimate
   /** Tokens to reserve: the sum of both. */
   readonly reserve: number
-  /** Tokens of quota that the answered call took; the lane learns from it. Null when the answer told none. */
+  /** Tokens of quota that the answered call took, from which the lane learns. Null if the answer has no token counts. */
   used(usage: TokenUsage): number | null
 }
 
@@ -27,7 +27,7 @@ export interface CallTokens {
   measure(request: Pick<BedrockRequest, 'size'>): MeasuredCall
 }
 
-/** @param modelNow - the model that the lane's calls reach, as an operator says by now. */
+/** @param modelNow - the model that the lane's calls reach, by the current lanes file. */
 export function makeCallTokens(modelNow: () => string): CallTokens {
   const of = (model: string) => ({ model, burndown: burndownOf(model), output: defaultMaxTokens(model) })
   let known = of(modelNow())
@@ -54,8 +54,7 @@ export function makeCallTokens(modelNow: () => string): CallTokens {
 }
 
 /**
- * What of a call counts to budgets, in whatever way it ended: what its answer says; where there is none, the least that AWS may bill
- * for it. Pure.
+ * Tokens of a call that count to budgets: those of its answer or, without an answer, the least that AWS may bill. Pure.
  */
 export function billedUsage(answer: CallAnswer, estimate: CallEstimate): TokenUsage {
   const least = leastBilled(estimate)
@@ -65,11 +64,11 @@ export function billedUsage(answer: CallAnswer, estimate: CallEstimate): TokenUs
     return { ...least, output: Math.min(estimate.maxTokens, read) }
   }
   const { input, output, cacheRead, cacheWrite } = answer.usage
-  // Some models' answers tell nothing of tokens.
+  // Some models' answers have no token counts.
   return input + output + cacheRead + cacheWrite > 0 ? answer.usage : least
 }
 
-/** It was sent, and nothing says that AWS refused it: the model reads the input, and goes on when nobody listens any more. */
+/** It was sent, and AWS did not refuse it: the model reads the input, and continues even if nobody listens. */
 function mayBeBilled(failure: CallFailure): boolean {
   const { status, beforeSending = false, unprocessed = false } = failure
   return !beforeSending && !unprocessed && !cannotReach(failure) && (status === undefined || status < 300)

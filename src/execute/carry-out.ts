@@ -1,4 +1,4 @@
-// Does what an execution led to: stores its outcome, puts it back, moves it or leaves it. Redis is asked until it takes that.
+// Carries out the decision on a job: stores its outcome, requeues it, moves it or leaves it. Retries while Redis refuses.
 import { type Mask, maskCallFailure, type UsedSecret } from '../connector/secret-masking.ts'
 import type { CallFailure } from '../job/call-failure.ts'
 import type { QueuedJob } from '../job/queued-job.ts'
@@ -16,23 +16,23 @@ import { writeFailure } from './stored-failure.ts'
 import { type MoveParts, moveTo } from './true-lane.ts'
 import type { Next, PutBack } from './what-next.ts'
 
-/** A queued job that this worker has taken out of its lane. */
+/** A queued job that this worker took from its lane. */
 export interface Taking {
   readonly job: QueuedJob
   readonly taken: TakenJob
   readonly served: ServedLane
   /** By `performance.now`. */
   readonly takenAtMs: number
-  /** Until the worker's grace is over. */
+  /** Retries until the worker's grace period ends. */
   readonly insist: Insist
 }
 
-/** Such a job that is this worker's to decide. */
+/** A taken job that this worker has claimed. */
 export interface Claimed extends Taking {
   readonly started: Started
-  /** Since it was accepted, ms, until now. */
+  /** Time since it was accepted, ms. */
   readonly waitedMs: number
-  /** What it asks of Bedrock; null when it did not come to that. */
+  /** Its request; null if it was not read. */
   readonly read: ReadRequest | null
 }
 
@@ -42,7 +42,7 @@ export interface CarryOutParts extends MoveParts, StoreOutcomeParts {
   readonly overdue: OverdueOutcome
 }
 
-/** @throws what Redis said last, when the worker's grace is over. */
+/** @throws the last error of Redis, if the worker's grace period ends. */
 export async function carryOut(parts: CarryOutParts, claimed: Claimed, next: Next): Promise<Disposal> {
   const { rules, events } = parts
   const { job, served, started, waitedMs, read } = claimed
@@ -71,7 +71,7 @@ export async function carryOut(parts: CarryOutParts, claimed: Claimed, next: Nex
   }
 }
 
-/** How long a job waits whose lane has no place among those that there may be, ms. */
+/** Delay of a job whose target lane gets no place (`QUARRY_MAX_LANES`), ms. */
 const NO_PLACE_MS = 5_000
 
 /** @param used - secrets that may occur in the outcome. */

@@ -1,5 +1,5 @@
-// Which worker executes an epoch. BullMQ gives a job to another worker when the lock of the first has run out: mostly since
-// that one is dead, but also since Redis was away. One that lives goes on with its call, and nobody else makes it.
+// Decides which worker executes an epoch. When a worker's BullMQ lock expires, another worker gets the job: mostly because the first died, but
+// also after Redis was away. If the first still lives, it continues its call, and nobody else makes it.
 import type { LaneName } from '../job/ids.ts'
 import type { QueuedJob } from '../job/queued-job.ts'
 import type { JobStore, Started } from '../ledger/job-store.ts'
@@ -8,18 +8,18 @@ import { retryUntilStopped, type Trying } from '../redis/retry-until-stopped.ts'
 
 export type Claim =
   | { readonly kind: 'ours'; readonly started: Started }
-  /** Another start of it runs, by a worker that lives. */
+  /** A living worker already runs it. */
   | { readonly kind: 'running' }
-  /** It is answered, superseded or withdrawn. */
+  /** It was answered, superseded or withdrawn. */
   | { readonly kind: 'ended' }
   /** It was moved to another lane than it was taken from. */
   | { readonly kind: 'moved'; readonly to: LaneName }
-  /** The worker was told to stop before Redis let it in. */
+  /** The worker was stopped before Redis accepted the start. */
   | { readonly kind: 'stopped' }
 
 /**
- * Starts an epoch, by the BullMQ id that it has in its lane. Redis is asked until it answers, or the worker is told to stop: a start
- * that is told again has the name that it had.
+ * Starts an epoch, by its BullMQ id in its lane. Retries until Redis answers or the worker is stopped. A repeated start keeps its name, so it
+ * counts once.
  */
 export type ClaimStart = (
   job: Pick<QueuedJob, 'key' | 'epoch'>,
@@ -46,7 +46,7 @@ export function makeClaimStart({ store, name, runs }: ClaimParts): ClaimStart {
       if (first === null || !('startedBy' in first)) return claimOf(first)
       const { startedBy, startedAt } = first
       const worker = startedBy.slice(0, startedBy.lastIndexOf('#'))
-      // What this worker runs it knows itself.
+      // A start by this worker has ended, or the runner would have refused the job.
       if (worker !== name && (await ask(() => runs(worker, id, startedAt)))) return { kind: 'running' }
       return claimOf(await ask(() => store.start(key, epoch, start, startedBy, lane)))
     } catch (error) {

@@ -1,7 +1,6 @@
-// When a job that got no answer is sent again. Pure: what it decides from is given.
-// A throttle and an outage are deferrals: they count as no attempt and end with the job's patience (QUARRY_MAX_WAIT).
-// A transient error counts: as many sends as QUARRY_MAX_SENDS allows, unless set as many as the AWS SDK for Java makes,
-// then the job fails (connector contract 1.3, and the recordings).
+// When to send a job again that got no answer. Pure.
+// Throttles and outages are deferrals: they do not count as sends, and repeat until QUARRY_MAX_WAIT ends. Transient errors count: after
+// QUARRY_MAX_SENDS sends, by default as many as the AWS SDK for Java makes, the job fails (connector contract 1.3, and the recordings).
 
 import type { ResendRule } from '../connector/resend.ts'
 import type { CallFailure } from '../job/call-failure.ts'
@@ -9,8 +8,8 @@ import { longQuota } from '../job/long-quota.ts'
 
 const SECOND = 1_000
 /**
- * So often a job that is throttled, or met an outage, goes back to the front of its lane at once: the lane's pace, not the job, is what
- * must wait. One that meets it again and again, such as a request larger than the quota, makes room for those behind it.
+ * Times that a throttled job, or one in an outage, returns to the front of its lane at once: the lane waits, not the job. A job that is
+ * throttled more often, such as a request larger than the quota, makes way for those behind it.
  */
 const TIMES_IN_FRONT = 3
 
@@ -21,9 +20,9 @@ interface Backoff {
 }
 
 /**
- * - `quota`: a throttle by a quota that is used up for long. The lane cools down; when it tries again, another job is to be the one,
- *   since what one job asks for may be more than the quota ever is;
- * - `ownOutage`: of an endpoint that only this job's diagram names: its lane does not wait.
+ * - `quota`: a long-term quota is used up. The lane cools down, and another job is to be its next probe, since this one may need more than
+ *   the whole quota;
+ * - `ownOutage`: an outage of an endpoint that the job's diagram names: the lane does not wait for it.
  */
 const BACKOFFS = {
   throttle: { inFront: TIMES_IN_FRONT, baseMs: SECOND, longestMs: 20 * SECOND },
@@ -35,22 +34,22 @@ const BACKOFFS = {
 
 export interface Progress {
   readonly kind: keyof typeof BACKOFFS
-  /** Calls of this epoch that ended this way, the latest included. */
+  /** Calls of this epoch that ended this way, including the latest. */
   readonly times: number
-  /** Since the epoch was accepted, ms. */
+  /** Time since the epoch was accepted, ms. */
   readonly waitedMs: number
   readonly maxWaitMs: number
   /** Sends before a transient error is final. */
   readonly maxSends: number
-  /** What AWS asked for in `retry-after`, ms. */
+  /** AWS's `retry-after`, ms. */
   readonly retryAfterMs: number | undefined
 }
 
 /**
  * The delay in ms before the job is sent again, 0 for the front of its lane, or null when it fails now. Full jitter:
  * `random * min(longest, base * 2^n)` (https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/),
- * behind the cooldown of a quota that is used up for long; never beyond the end of the job's patience. A throttle waits at the front of the lane at first, since the lane waits then (pace-end.ts): as long
- * as AWS asked for, too. Later the job itself waits for no less than that.
+ * at least the cooldown of a used-up long-term quota, and never beyond the job's maximum wait. At first a throttled job waits at the front of
+ * its lane, and the lane keeps AWS's `retry-after` (pace-end.ts). Later the job itself waits at least that long.
  */
 export function deferralDelay(progress: Progress, random: () => number): number | null {
   const { kind, times, waitedMs, maxWaitMs, maxSends, retryAfterMs = 0 } = progress
@@ -64,7 +63,7 @@ export function deferralDelay(progress: Progress, random: () => number): number 
   return Math.ceil(Math.min(patienceMs, Math.max(jittered, retryAfterMs)))
 }
 
-/** What a failure that is sent again has its job wait like. @param ownEndpoint - whether its diagram named the endpoint. */
+/** The backoff for a failure that is sent again. @param ownEndpoint - whether the diagram named the endpoint. */
 export function backoffOf(
   reason: Exclude<ResendRule, 'final'>,
   failure: CallFailure,

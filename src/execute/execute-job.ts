@@ -1,5 +1,5 @@
-// Stage 3: one queued job to its outcome. `execute` is the page: it claims the job, reads it, calls Bedrock once in its turn, and then
-// either stores the outcome or puts the job back. Which end leads to which is the table in what-next.ts.
+// Stage 3: executes a queued job. `execute` is the page: it claims the job, reads it, calls Bedrock once in its turn, and then stores the outcome
+// or requeues the job. The table of ends and consequences is in what-next.ts.
 import type { Aside } from '../aside/aside.ts'
 import type { Refusal } from '../budgets/budget-refusal.ts'
 import type { BedrockRequest } from '../connector/bedrock-request.ts'
@@ -33,14 +33,14 @@ export interface ExecuteParts extends CallInTurnParts, CarryOutParts, NextRules 
   readonly room: JobRoom
   /** Reads large jobs, and stores long outcomes. */
   readonly aside: Aside
-  /** What becomes of a job whose payload cannot be read. */
+  /** Disposes of a job whose payload cannot be read. */
   readonly unread: UnreadPayload
   readonly claim: ClaimStart
-  /** Starts of a job that ended with a dead worker, before it is failed. */
+  /** Starts that may end with a dead worker before the job is failed. */
   readonly maxStarts: number
   readonly documents: DocumentSource
   readonly read: ReadJob
-  /** The lane that a request is for. */
+  /** The lane of a request. */
   readonly laneOf: (request: BedrockRequest) => Promise<Lane>
   readonly maxWaitMs: number
 }
@@ -48,9 +48,9 @@ export interface ExecuteParts extends CallInTurnParts, CarryOutParts, NextRules 
 /** The jobs that this process executes. */
 export interface JobRunner {
   readonly run: RunJob<ServedLane>
-  /** Ends the execution of a queued job, by its BullMQ id, as Zeebe does not know the job any more. */
+  /** Ends the execution of a job that Zeebe no longer knows, by its BullMQ id. */
   withdraw(id: string): void
-  /** BullMQ ids of what is executed. */
+  /** BullMQ ids of the running jobs. */
   running(): Iterable<string>
 }
 
@@ -62,7 +62,7 @@ export function makeJobRunner(parts: ExecuteParts): JobRunner {
     running: () => withdrawals.keys(),
     async run(taken, served) {
       if (withdrawals.has(taken.id)) return SET_ASIDE
-      // It was fetched just as the process was told to stop.
+      // The worker was stopped just as it fetched the job.
       if (parts.stop.beginning.aborted) return REQUEUED
       const { stop, withdraw } = parts.stop.ofJob()
       withdrawals.set(taken.id, withdraw)
@@ -91,7 +91,7 @@ interface Running extends Taking {
   readonly onFailure: (error: unknown) => void
 }
 
-/** One execution, in the order in which it happens. What it rejects with is for {@link rescue}. */
+/** One execution, in order. Rejections go to {@link rescue}. */
 async function execute(parts: ExecuteParts, running: Running): Promise<Disposal> {
   const { job, taken, served, stop, onFailure, insist } = running
 
@@ -101,7 +101,7 @@ async function execute(parts: ExecuteParts, running: Running): Promise<Disposal>
   if (claim.kind !== 'ours') return notOurs(parts, running, claim)
   const { started } = claim
   const patience = startPatience(job, started, parts.maxWaitMs)
-  // However it ends from here: decide, and store the outcome or put the job back.
+  // Every end from here on: decide, then store the outcome or requeue the job.
   const finish = (end: End, read: ReadRequest | null = null): Promise<Disposal> => {
     const waitedMs = patience.waitedMs()
     const place = { lane: served.name, spills: served.spills() }
@@ -130,7 +130,7 @@ async function execute(parts: ExecuteParts, running: Running): Promise<Disposal>
     const place = judgePlace(served.name, laneName(lane), started.moves)
     if (place !== 'here') {
       const disposal = await finish({ kind: place, asked: laneName(lane) }, read)
-      // The fetch of one that moves is given back, and that of a trial was.
+      // A move gives back the job's fetch, and a trial has done so already.
       return trial !== null && disposal.kind === 'finished' ? FINISHED : disposal
     }
 
@@ -142,7 +142,7 @@ async function execute(parts: ExecuteParts, running: Running): Promise<Disposal>
   }).finally(() => documents.close())
 }
 
-/** How long a job has waited since it was accepted, ms. It goes on waiting while it is executed. */
+/** How long a job has waited since it was accepted, including its execution, ms. */
 function startPatience(job: QueuedJob, started: Started, longestMs: number) {
   const { ms: maxWaitMs } = patienceOf(job, longestMs)
   const from = performance.now()
@@ -150,7 +150,7 @@ function startPatience(job: QueuedJob, started: Started, longestMs: number) {
   return { maxWaitMs, waitedMs, leftMs: () => maxWaitMs - waitedMs() }
 }
 
-/** Nothing is called: BullMQ brought a job, as after a stall, that is executed elsewhere, has come to its end or was moved. */
+/** Calls nothing: BullMQ delivered a job, as after a stall, that runs elsewhere, has ended or was moved. */
 async function notOurs(
   parts: ExecuteParts,
   running: Running,
@@ -163,7 +163,7 @@ async function notOurs(
   return claim.kind === 'ended' ? FINISHED : SET_ASIDE
 }
 
-/** Null unless workers died while they had the job, and it may be of it. */
+/** Null unless workers died while they ran the job, which may be the cause. */
 function distrustOf(
   { events, maxStarts, random }: ExecuteParts,
   { job, served }: Running,
@@ -178,14 +178,14 @@ function distrustOf(
   return { kind: 'quarantined' }
 }
 
-/** Which budgets a job in no lane counts to is known when it has been read. */
+/** The budgets of a job without a lane are known once it was read. */
 async function checkBudgets({ budgets }: ExecuteParts, { job, served }: Running): Promise<Refusal | null> {
   return isUnroutable(served.lane) ? null : budgets.check(job, served.lane)
 }
 
 /**
- * Something escaped the execution. What Redis refused, the job's next start finds as it was left; what is a fault of ours
- * is that job's failure, or it would be tried, and paid, for ever.
+ * Handles an error that escaped. After an error of Redis, the job's next start continues from the stored state. A fault of Quarry fails the job,
+ * which would otherwise be retried, and paid, forever.
  */
 async function rescue(parts: ExecuteParts, running: Running, error: unknown): Promise<Disposal> {
   if (running.stop.insisting.aborted || isOfRedis(error)) {

@@ -1,5 +1,4 @@
-// The spans of a worker's part. Executions of a job are parts of its trace, one after the other: each follows the one that put
-// the job back, as it is no part of it.
+// The spans of a worker. The executions of a job are siblings in its trace; each links to the one that requeued the job.
 import type { LaneName } from '../job/ids.ts'
 import { type QueuedJob, queuedJobId } from '../job/queued-job.ts'
 import type { Started } from '../ledger/job-store.ts'
@@ -24,7 +23,7 @@ export function startExecution(tracing: Tracing, job: QueuedJob, lane: LaneName,
   })
 }
 
-/** A job that waited in its lane for as long as it may, and is ended there. */
+/** For a job that is failed in its lane after its maximum wait. */
 export function startExpiry(tracing: Tracing, job: QueuedJob, held: HeldJob): Span {
   return tracing.start({
     name: `expire ${held.lane}`,

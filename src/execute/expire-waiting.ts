@@ -1,6 +1,5 @@
-// Jobs whose patience (QUARRY_MAX_WAIT, or their task's own) ended while they waited in a lane: they are failed where they
-// wait, since taking them out in their turn would use up the very rate they are waiting for. One worker at a time does it for all
-// shards, lanes without a worker included; the job state makes it safe should two do it at once.
+// Fails jobs whose maximum wait (QUARRY_MAX_WAIT, or their task's own) ended in a lane, without taking a turn for them: turns are what they
+// wait for. One worker at a time sweeps all shards, including lanes without a worker. The job state makes it safe should two do it at once.
 import type { JobKey } from '../job/ids.ts'
 import { queuedJobId, readQueuedJob } from '../job/queued-job.ts'
 import type { LaneQueues } from '../lanes/queue/lane-queues.ts'
@@ -33,7 +32,7 @@ export interface ExpiryParts {
 const EVERY_MS = 1_000
 const PAGE = 200
 const LEAVE_AFTER_MS = 500
-/** How often an operator is told of the same job that cannot be expired. */
+/** The same job that cannot be expired is reported again after this. */
 const TELL_EVERY_MS = 60_000
 /** How often the duty goes to another worker while there are jobs that this one cannot read: that one may have their key. */
 const PASS_EVERY_MS = 60_000
@@ -58,14 +57,14 @@ export function makeExpirySweep(parts: ExpiryParts): Service {
     },
     onFault: (fault) => events.emit('fault', fault),
     firstAfterMs: EVERY_MS,
-    // A sweep that waits for Redis is left: whatever it still does is safe at any time.
+    // A sweep that waits for Redis is abandoned: whatever it still does is safe at any time.
     stopWithinMs: LEAVE_AFTER_MS,
   })
 }
 
 type Tell = (held: HeldJob, error: unknown) => void
 
-/** Tells of what is wrong with a job, not with each sweep. */
+/** Reports each faulty job once a minute, not with each sweep. */
 function makeSpacedTelling(events: Events): Tell {
   let told = new Set<JobKey>()
   let since = performance.now()
@@ -105,7 +104,7 @@ async function sweepShard(parts: ExpiryParts, shard: number, tell: Tell): Promis
 
 const WAITS_OR_RUNS: ReadonlySet<string> = new Set(['queued', 'running'] satisfies JobState[])
 
-/** @param end - resolves with whether the job is among them no more. */
+/** @param end - resolves to whether the job left the pages. */
 async function sweepPages(
   read: (page: { offset: number; limit: number }) => Promise<readonly HeldJob[]>,
   end: (held: HeldJob) => Promise<boolean>,
@@ -119,14 +118,14 @@ async function sweepPages(
   }
 }
 
-/** Whether a job is held no more; `unread`: it is, as this worker cannot read it. */
+/** Whether a job is no longer held; `unread`: it is still held, as this worker cannot read it. */
 type Settled = boolean | 'unread'
 
 async function settle(parts: ExpiryParts, held: HeldJob, tell: Tell): Promise<Settled> {
   try {
     return await expire(parts, held, tell)
   } catch (error) {
-    // What Redis refuses it refuses for all; anything else is of this job, and must not hold up the others.
+    // Redis errors concern all jobs. Any other error concerns this job, and must not hold up the others.
     if (isOfRedis(error)) throw error
     tell(held, error)
     return false
@@ -135,20 +134,20 @@ async function settle(parts: ExpiryParts, held: HeldJob, tell: Tell): Promise<Se
 
 async function expire(parts: ExpiryParts, held: HeldJob, tell: Tell): Promise<Settled> {
   const { codec, lanes, events } = parts
-  // Its record was lost: nobody would ever end it.
+  // Its record was lost, so nobody else would end it.
   if (held.state === 'gone') return parts.store.abandon(held.key, held.epoch)
   const longGone = held.waitedMs > parts.maxWaitMs + 2 * parts.leaseMs
   if (held.state !== 'queued' && !longGone) return false
   const id = queuedJobId(held.key, held.epoch)
   const payload = await lanes.peek(held.lane, id)
   if (payload === undefined) {
-    // Its adapter died before it could add it to the lane: the next activation will, unless the job is gone.
+    // Its adapter died before adding it to the lane. The next activation does, unless the job is gone.
     return longGone && parts.store.abandon(held.key, held.epoch)
   }
   if (held.state !== 'queued') return false
   const job = read(() => readQueuedJob(codec.decode(payload, id)))
   if (job instanceof PayloadError) {
-    // That a key lacks here is told where the job is met in its lane.
+    // The missing key is reported when the job is fetched from its lane.
     if (job.keyId === undefined) tell(held, job)
     return 'unread'
   }

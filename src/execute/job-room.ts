@@ -1,10 +1,10 @@
-// How many bytes of jobs this process works on at a time, whichever lanes they are of: a job takes some times its size while it
-// is read, sent and answered, and a heap that is full ends the process with everybody's calls. Who has to wait takes turns by
-// lane, tenant and process. One that is too large for all of the room runs alone.
+// Limits the bytes of jobs that this process works on at a time, in all lanes: a job takes several times its size while it is read, sent and
+// answered, and a full heap ends the process and all its calls. Waiting jobs take turns by lane, tenant and process. A job larger than the
+// whole room runs alone.
 import { getHeapStatistics } from 'node:v8'
 import { FairQueue, type WorkOwner } from '../job/fair-queue.ts'
 
-/** Whose room it is to be. */
+/** Who asks for room. */
 export interface RoomFor extends WorkOwner {
   readonly lane: string
 }
@@ -13,11 +13,11 @@ export interface RoomFor extends WorkOwner {
 export type LeaveRoom = () => void
 
 export interface JobRoom {
-  /** Null where the job has to wait. @param bytes - of the job as it is worked on. */
+  /** Null if the job has to wait. @param bytes - of the job while it is worked on. */
   tryEnter(bytes: number): LeaveRoom | null
   /** Waits for room. Rejects when `signal` is aborted. */
   enter(bytes: number, who: RoomFor, signal: AbortSignal): Promise<LeaveRoom>
-  /** Whether a job of the lane waits: then no other is to be fetched. */
+  /** Whether a job of the lane waits. Then fetch no other. */
   isAwaitedIn(lane: string): boolean
 }
 
@@ -27,15 +27,15 @@ interface Waiting {
   readonly enter: (leave: LeaveRoom) => void
 }
 
-/** Of the room, for jobs that are small: they do not wait behind large ones. */
+/** Part of the room that is reserved for small jobs, so that they do not wait behind large ones. */
 const FOR_SMALL = 1 / 8
 
-/** Half of what the heap may grow to: the other half is for what is not a job's, and for what is not collected yet. */
+/** Half of the heap limit. The other half is for everything else, and for garbage that is not collected yet. */
 function heapForJobs(): number {
   return getHeapStatistics().heap_size_limit / 2
 }
 
-/** @param capacity - bytes that may be worked on. */
+/** @param capacity - bytes. */
 export function makeJobRoom(capacity = heapForJobs()): JobRoom {
   const waiting = new FairQueue<Waiting>()
   const lanes = new Map<string, number>()
@@ -81,7 +81,7 @@ export function makeJobRoom(capacity = heapForJobs()): JobRoom {
       const owner = { tenantId: lane, bpmnProcessId: JSON.stringify([tenantId, bpmnProcessId]) }
       const each = { bytes, lane, enter: resolve }
       const onAbort = (): void => {
-        // A job that has entered meanwhile is given its room, and leaves it.
+        // A job that entered meanwhile keeps its room, and leaves it itself.
         if (!waiting.remove(owner, each)) return
         reject(signal.reason)
         admit()

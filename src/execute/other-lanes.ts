@@ -1,5 +1,5 @@
-// The lanes where jobs of one lane may spill over, as this worker knows them: how fast they take jobs, and which of them it leaves
-// alone for a while. It is a visitor there: the limits of such a lane are its own, and its own jobs come first.
+// The lanes to which jobs of a lane may spill over: how fast they take jobs, and which of them this worker avoids for a while. Jobs are visitors
+// there: the other lane's limits hold, and its own jobs come first.
 import type { LaneName } from '../job/ids.ts'
 import { type Lane, laneName } from '../job/lane.ts'
 import type { LaneLimits, PaceStore, Wait } from '../lanes/pace/pace-store.ts'
@@ -15,17 +15,17 @@ export interface OtherLanesParts {
 }
 
 export interface OtherLanes {
-  /** Sends no jobs to a lane for a while. */
+  /** Sends no jobs to the lane for a while. */
   avoid(lane: LaneName): void
-  /** Requests per second at which they take jobs, as far as they were asked. */
+  /** Sum of their paces as last seen, requests per second. */
   pace(spillover: Spillover): number
-  /** A turn in the first that gives one; else the soonest, the lane's own included, to be waited for. */
+  /** A turn in the first lane that grants one, else the shortest wait, including that of the own lane. */
   reserve(spillover: Spillover, asked: TurnAsked, own: Wait): Promise<TurnGrant>
-  /** What a lane holds a visitor to. */
+  /** The limits for visitors in a lane. */
   limitsIn(lane: Lane): LaneLimits
 }
 
-/** A lane that did not let a job in is not tried for so long. */
+/** A lane that refused a job is avoided this long. */
 const AVOID_MS = 60_000
 
 export function makeOtherLanes({ store, quotaOf, random, now }: OtherLanesParts): OtherLanes {

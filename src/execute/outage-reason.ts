@@ -1,5 +1,5 @@
-// Why a lane gets no answers of Bedrock, as far as Zeebe is told it. Redis has the words for all to see; where there is a payload
-// key, whoever can write to Redis has no say in what is told, and only what this process met itself counts.
+// Why a lane gets no answers from Bedrock, for error messages. The reason in Redis is visible and writable to all its users. So with a payload
+// key only reasons that this process saw itself are used.
 import type { LaneName } from '../job/ids.ts'
 import type { Events } from '../telemetry/events.ts'
 
@@ -7,8 +7,8 @@ const ASK = '`quarry lanes` tells why'
 const MOST_REMEMBERED = 1_000
 
 /**
- * @param read - the reason that Redis has; null when the lane gets answers.
- * @param believed - whether what Redis has is told.
+ * @param read - the reason in Redis; null if the lane gets answers.
+ * @param believed - whether the text from Redis may be used.
  */
 export function makeOutageReason(
   events: Pick<Events, 'on'>,

@@ -1,4 +1,4 @@
-// From what an execution came to, to what Zeebe is told: the connector's rules, applied to a queued job.
+// Turns the result of an execution into the outcome for Zeebe, by the connector's rules.
 import type { BedrockRequest } from '../connector/bedrock-request.ts'
 import type { Compatibility } from '../connector/compatibility.ts'
 import { type ConnectorError, javaError, RUNTIME } from '../connector/connector-error.ts'
@@ -19,14 +19,14 @@ import { timed } from '../telemetry/loop-work.ts'
 import { ofJob } from '../telemetry/named-job.ts'
 import type { OutcomeFacts } from './store-outcome.ts'
 
-/** The outcomes of queued jobs, in one line of the connector's behaviour. No method throws or rejects. */
+/** The outcomes of queued jobs, by one version line of the connector. No method throws or rejects. */
 export interface OutcomeRules {
-  /** The error of a job whose headers forbid to call anything, null for a sound one. */
+  /** The error of a job with invalid headers, null for valid ones. */
   headerError(job: QueuedJob): ConnectorError | null
-  /** @param mask - takes the values of secrets out of a failure. */
+  /** @param mask - removes secret values from a failure. */
   failed(job: QueuedJob, error: ConnectorError, mask?: Mask): Promise<OutcomeFacts>
   responded(job: QueuedJob, responded: Responded, mask?: Mask): Promise<OutcomeFacts>
-  /** A fault of ours in a decision about one job is that job's failure: it must not be tried, and paid, for ever. */
+  /** A fault of Quarry fails its job, which would otherwise be retried, and paid, forever. */
   faulted(job: QueuedJob, fault: unknown, mask?: Mask): OutcomeFacts
 }
 
@@ -34,17 +34,17 @@ export interface OutcomeRules {
 export interface Responded {
   readonly call: BedrockRequest['call']
   readonly response: JsonValue
-  /** The lane that it was made for, told to the process; null where it can have been no other than the job's. */
+  /** The lane that answered, for the process; null if it can only be the job's own. */
   readonly ranIn: Lane | null
 }
 
 export interface OutcomeRuleParts {
   readonly compatibility: Compatibility
-  /** FEEL as that line of the connector knows it. */
+  /** FEEL of that version line. */
   readonly evaluate: Evaluate
-  /** Stores what `createDocument` makes (8.10); absent where there is no document store. */
+  /** Stores the documents of `createDocument` (8.10); absent without a document store. */
   readonly storeDocument?: StoreDocument | undefined
-  /** Told of each fault of ours. */
+  /** Called for each fault of Quarry. */
   readonly onFault: (job: QueuedJob, fault: unknown) => void
 }
 
@@ -80,16 +80,16 @@ export function makeOutcomeRules(parts: OutcomeRuleParts): OutcomeRules {
   }
 }
 
-/** Process variable of a completed job of a lane with a route: who may send data to other regions must be able to say where it went. */
+/** Process variable of a completed job of a lane with a route, as proof of the region that processed its data. */
 const RAN_IN = 'quarryRanIn'
 
-/** An outcome with the region and model that answered; what is no completion stays as it is. */
+/** Adds the region and model that answered to a completion. Other outcomes stay as they are. */
 function tellWhereItRan(outcome: Outcome, { region, model }: Lane): Outcome {
   if (outcome.kind !== 'completed') return outcome
   const { variables } = outcome
   const told = stringifyJson({ [RAN_IN]: { region, model } })
   if (variables === '{}') return { ...outcome, variables: told }
-  // A result may be some MB: it is not parsed for this, unless it has such a variable itself.
+  // A result may have several MB: parse it only if it has such a variable itself.
   if (!variables.includes(`"${RAN_IN}"`))
     return { ...outcome, variables: `${variables.slice(0, -1)},${told.slice(1)}` }
   const read = parseJson(variables)

@@ -1,4 +1,4 @@
-// How long a job may wait for an answer, and what Zeebe is told when that is over: it was never sent, or had no answer to the last.
+// How long a job may wait for an answer, and its outcome after that: it was never sent, or its sends got no answer.
 
 import { awsError } from '../connector/aws-error.ts'
 import { type ConnectorError, javaError, SDK_CLIENT } from '../connector/connector-error.ts'
@@ -15,13 +15,13 @@ import type { OutcomeFacts } from './store-outcome.ts'
 import { readFailure } from './stored-failure.ts'
 
 export interface Patience {
-  /** Since the epoch was accepted. */
+  /** Counted from when the epoch was accepted. */
   readonly ms: number
-  /** What bounds it, for a person: its name and value. */
+  /** The header or setting that limits it, with its value, for a person. */
   readonly by: string
 }
 
-/** The smaller of what its task and the setting allow. */
+/** The smaller of the task's and the setting's limit. */
 export function patienceOf({ customHeaders }: Pick<QueuedJob, 'customHeaders'>, maxWaitMs: number): Patience {
   const own = ownMaxWait(customHeaders)
   return own !== null && own.ms < maxWaitMs
@@ -34,7 +34,7 @@ export interface OverdueJob {
   readonly lane: LaneName
   readonly waitedMs: number
   readonly sends: number
-  /** The last failure, as `writeFailure` made it; '' for none. */
+  /** The last failure, from `writeFailure`; '' for none. */
   readonly failure: string
 }
 
@@ -44,11 +44,11 @@ export interface OverdueParts {
   readonly codec: PayloadCodec
   readonly rules: OutcomeRules
   readonly maxWaitMs: number
-  /** Requests per minute that are configured for a lane, null for no limit. */
+  /** Configured requests per minute of a lane; null: no limit. */
   readonly limitOf: (lane: Lane) => number | null
-  /** Whether any worker has the lane open. */
+  /** Whether any worker serves the lane. */
   readonly served: (lane: LaneName) => Promise<boolean>
-  /** Why a lane gets no answers of Bedrock; null when it gets them. */
+  /** Why a lane gets no answers from Bedrock; null if it gets them. */
   readonly outageOf: (lane: LaneName) => Promise<string | null>
 }
 
@@ -74,25 +74,25 @@ const ABANDONED: CallFailure = {
 
 const THROTTLING = 'software.amazon.awssdk.services.bedrockruntime.model.ThrottlingException'
 
-/** Error expressions know a throttle by this part of AWS's message. */
+/** Error expressions recognise a throttle by this part of AWS's message. */
 const AS_THROTTLED = 'It counts as throttled (Status Code: 429).'
 
 export interface Unsent {
   readonly lane: Lane
-  /** The lane's configured limit; null where it has none. */
+  /** The lane's configured limit; null: none. */
   readonly requestsPerMinute: number | null
   /** Whether any worker serves the lane. */
   readonly served: boolean
-  /** Why the lane gets no answers of Bedrock; null when it gets them. */
+  /** Why the lane gets no answers from Bedrock; null if it gets them. */
   readonly outage: string | null
   readonly waitedMs: number
-  /** What bounds the wait, and its value. */
+  /** The limit of the wait, and its value. */
   readonly allowedBy: string
 }
 
 /**
- * Throttled by type, so that diagrams and people treat it as what it is: too much work for the quota; in an outage by the
- * type of a call that reaches nobody. The message says that nothing was called, and why.
+ * The error type is that of a throttle, as there was too much work for the quota, or in an outage that of a failed connection, so that diagrams
+ * handle it. The message explains that nothing was called, and why.
  */
 export function neverSentError(unsent: Unsent): ConnectorError {
   const { lane, waitedMs, allowedBy } = unsent

@@ -1,22 +1,22 @@
-// A worker that alone cannot call a lane, as on a host without a network or without credentials, while others get answers there: the
-// lane does not stop for it (lanes/pace/settle.lua), so it leaves the lane to them, and tries one call now and then.
+// A worker that cannot call a lane while others can, as on a host without network or credentials. The lane does not stop for it
+// (lanes/pace/settle.lua), so it leaves the jobs to the others, and sends one probe now and then.
 
 /** The first pause and the longest, ms. */
 const FIRST_MS = 1_000
 const LONGEST_MS = 12_000
-/** A call that lives longer has a connection: connecting takes no longer (aws/). */
+/** A call that lasts longer has a connection: connecting takes no longer (aws/). */
 const CONNECTING_MS = 12_000
 
 export interface OwnOutage {
-  /** ms until this worker may ask for another call; 0: now. */
+  /** Ms until this worker may send a call; 0: now. */
   restMs(): number
-  /** A call is sent. */
+  /** A call was sent. */
   sent(): void
-  /** A call failed here, while others go well elsewhere. @returns whether that is news. */
+  /** A call failed while other workers get answers. @returns whether the outage began with it. */
   failed(): boolean
-  /** AWS answered a call. @returns how long it had not, ms; null where it always did. */
+  /** AWS answered a call. @returns the length of the outage, ms; null if there was none. */
   answered(): number | null
-  /** A call ended that says neither. */
+  /** A call ended in another way. */
   ended(): void
 }
 
@@ -31,7 +31,7 @@ export function makeOwnOutage(now: () => number, random: () => number): OwnOutag
     },
     failed() {
       triesUntil = 0
-      // Those that were sent with the one that failed say nothing new.
+      // Calls that were sent together with the failed one do not count again.
       if (since !== null && now() < restUntil) return false
       const isNew = since === null
       since ??= now()

@@ -1,4 +1,4 @@
-// What the end of a call says about its lane: how fast it may go, and, for people, why its calls fail. Pure.
+// What the end of a call means for its lane: the effect on the pace, and why calls fail, for people. Pure.
 import { lacksModel } from '../connector/absent-model.ts'
 import { cannotReach, type OnOutage, resendRule } from '../connector/resend.ts'
 import { isThrottle } from '../connector/throttle-wording.ts'
@@ -9,22 +9,22 @@ import type { CallAnswer } from './bedrock-caller.ts'
 import type { MeasuredCall } from './call-tokens.ts'
 import type { TurnEnd } from './turns.ts'
 
-/** How a call was made, as far as that says whether its end speaks for its lane. */
+/** How a call was made, which decides whether its end concerns its lane. */
 export interface CallPlace {
   readonly onOutage: OnOutage
-  /** Whether it went to an endpoint that its diagram names, which the other calls of the lane do not use. */
+  /** Whether its diagram names the endpoint: other calls of the lane do not use that. */
   readonly ownEndpoint: boolean
-  /** Whether a route led it there from another lane. */
+  /** Whether a route sent it here from another lane. */
   readonly routed: boolean
 }
 
-/** What a lane is told of a call. */
+/** The end of a call, for the pace of its lane. */
 export function turnEnd(answer: CallAnswer, measured: MeasuredCall, place: CallPlace): TurnEnd {
   if (answer.kind !== 'failure') {
     return { end: 'ok', used: measured.used(answer.usage), retryAfterMs: 0 }
   }
   const { failure } = answer
-  // What AWS answered with an error, or never got, took no tokens; a call that was cut may have.
+  // An error answer, or a call that AWS never got, took no tokens; a call that was cut may have.
   const refused = failure.status !== undefined && failure.status >= 400
   const isUnsent = failure.beforeSending === true || resendRule(failure) === 'outage'
   const used = refused || isUnsent ? 0 : null
@@ -33,11 +33,10 @@ export function turnEnd(answer: CallAnswer, measured: MeasuredCall, place: CallP
 }
 
 /**
- * The pace's view of a failure. A throttle that speaks of tokens concerns the tokens per minute only: AWS says "Too many tokens, please
+ * The pace's view of a failure. A throttle by tokens concerns the tokens per minute only. AWS's message is "Too many tokens, please
  * wait before trying again." (https://docs.aws.amazon.com/bedrock/latest/userguide/troubleshooting-api-error-codes.html).
- * One that speaks of a day is a quota that is used up for long, and cools the lane.
- * 503 and model timeouts are signs of too many calls at once. Whatever else has no HTTP status, or one above 499, is a failure of
- * the way or the region: only what is known to be of the call itself says nothing.
+ * A throttle per day is a used-up long-term quota, and cools down the lane. 503 and model timeouts suggest too many concurrent calls. Any other
+ * failure without an HTTP status, or with one above 499, counts against the connection or region, unless it is known to concern the call.
  */
 export function paceEnd(failure: CallFailure, place: CallPlace): PaceEnd {
   const end = endOf(failure, place.onOutage)
@@ -45,7 +44,7 @@ export function paceEnd(failure: CallFailure, place: CallPlace): PaceEnd {
   return place.ownEndpoint && OF_THE_WAY.has(end) ? 'unknown' : end
 }
 
-/** Errors of AWS that say that it does not take a credential (https://docs.aws.amazon.com/bedrock/latest/APIReference/CommonErrors.html). */
+/** Errors by which AWS refuses a credential (https://docs.aws.amazon.com/bedrock/latest/APIReference/CommonErrors.html). */
 const REFUSED = new Set([
   'UnrecognizedClientException',
   'InvalidClientTokenId',
@@ -61,12 +60,12 @@ const REFUSED = new Set([
   'OptInRequired',
 ])
 
-/** Whether AWS does not take the credential of a call, or of a question about it. */
+/** Whether AWS refused the credential of a call to Bedrock or STS. */
 export function refusesCredential({ name, status }: Pick<CallFailure, 'name' | 'status'>): boolean {
   return status === 401 || (status !== undefined && status >= 400 && status < 500 && REFUSED.has(name))
 }
 
-/** Ends that speak of the way to an endpoint. */
+/** Ends that concern the connection to an endpoint. */
 const OF_THE_WAY: ReadonlySet<PaceEnd> = new Set(['outage', 'unavailable', 'overload', 'failure'])
 
 function endOf(failure: CallFailure, onOutage: OnOutage): PaceEnd {
@@ -83,18 +82,18 @@ function endOf(failure: CallFailure, onOutage: OnOutage): PaceEnd {
 
 function waited(failure: CallFailure): PaceEnd {
   if (cannotReach(failure)) return 'outage'
-  // The next call has another connection.
+  // The next call uses another connection.
   return failure.unprocessed === true ? 'failure' : 'unavailable'
 }
 
-/** An outage where its calls count: the lane goes on, as after any other failure. */
+/** An outage with `QUARRY_ON_OUTAGE=fail`: the lane continues, as after any other failure. */
 function counted(failure: CallFailure): PaceEnd {
   if (failure.noCredentials === true) return 'unknown'
   if (cannotReach(failure) || failure.unprocessed === true) return 'failure'
   return failure.name === 'ModelNotReadyException' ? 'ok' : 'overload'
 }
 
-/** Kept for each lane in Redis, and logged. */
+/** Limits the text in Redis and in the log. */
 const LONGEST = 500
 /** Error names are AWS's, the SDK's or Node's. */
 const NAME = /^[\w.#:/-]{1,100}$/
@@ -103,8 +102,8 @@ const HEALTH = 'Look at the AWS Health Dashboard, and at what is between here an
 const CAPACITY = 'It says so of the model, not of this account: look at the AWS Health Dashboard.'
 
 /**
- * Why the calls of a lane fail, or why it cools down, in a sentence for people; '' for a failure that says nothing of its lane. What
- * AWS answered is not repeated, as it may hold a prompt.
+ * Why the calls of a lane fail, or why it cools down, in a sentence for people; '' if the failure does not concern the lane. AWS's message is
+ * left out, as it may contain a prompt.
  */
 export function outageWhy(failure: CallFailure): string {
   const why = reason(failure)
@@ -129,7 +128,7 @@ function reason(failure: CallFailure): string {
   return `the connection to ${endpoint} breaks: ${said}`
 }
 
-/** A source that is a program or a page may have said more than it should. */
+/** Leaves out the output of a credentials program or page, which may contain secrets. */
 function ofCredentials(message: string): string {
   if (/^Command failed/.test(message)) return 'the credential_process failed'
   if (/JSON/.test(message)) return 'what the source of credentials answers is not valid JSON'

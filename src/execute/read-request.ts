@@ -1,5 +1,5 @@
-// What a queued job asks of Bedrock, with the values of its secrets and the contents of its documents: read anew for
-// each call, so that they are stored nowhere.
+// Reads a queued job into its request, with the values of its secrets and the contents of its documents. Done anew for each call, so that these
+// are stored nowhere.
 import { type Aside, AsideError, HERE } from '../aside/aside.ts'
 import type { BedrockRequest } from '../connector/bedrock-request.ts'
 import type { BindOptions } from '../connector/bind-request.ts'
@@ -22,7 +22,7 @@ import type { OutcomeRules } from './outcome-of.ts'
 import type { LeavePlace, ReadingPlaces } from './reading-places.ts'
 import type { OutcomeFacts } from './store-outcome.ts'
 
-/** A request, and what keeps its secrets out of all that is told of it. */
+/** A request, and the mask that removes its secrets from messages. */
 export interface ReadRequest {
   readonly kind: 'request'
   readonly request: BedrockRequest
@@ -30,25 +30,25 @@ export interface ReadRequest {
   readonly mask: Mask
 }
 
-/** What a job comes to without a call. */
+/** The outcome of a job without a call. */
 export interface EndedUnread {
   readonly kind: 'ended'
   readonly facts: OutcomeFacts
 }
 
-/** For what a job is read, and how long it may take. */
+/** The context of reading a job. */
 export interface Reading {
-  /** To be kept open until the request is sent. */
+  /** Keep it open until the request is sent. */
   readonly documents: DocumentSession
   readonly signal: AbortSignal
   readonly lane: LaneName
-  /** For how long the job may wait on, ms. */
+  /** How much longer the job may wait, ms. */
   readonly patienceMs: number
 }
 
 /**
- * Never rejects. `stopped` when its signal is aborted before there is a request; `overdue` when the job's patience ends before;
- * `later` when it takes long, and all places for such jobs are taken.
+ * Never rejects. `stopped`: the signal was aborted before. `overdue`: the job's maximum wait ended before. `later`: reading takes long, and no
+ * place for slow jobs is free.
  */
 export type ReadJob = (
   job: QueuedJob,
@@ -75,17 +75,17 @@ export interface ReadParts {
   readonly checkLane: CheckLane
 }
 
-/** After which a job is one that is long in being read, ms. */
+/** Reading for longer makes a job a slow one, ms. */
 const LONG_MS = 1_000
-/** Large jobs that are read at a time, apart from those in places of their own: one thread works on them. */
+/** Large jobs that are read at a time, without the slow ones: a single thread works on them. */
 const LARGE_AT_A_TIME = 4
-/** For how long it is put off where there is no place for it, ms, at the least; twice that at the most. */
+/** Minimum delay of a slow job without a place, ms; the maximum is twice that. */
 const PUT_OFF_MS = 10_000
 
 /** A timer of Node holds no longer; beyond it, it would fire at once. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1
 
-/** Why a job is not read on. */
+/** Thrown when reading a job is given up. */
 class ReadingEnded extends Error {
   override readonly name = 'ReadingEnded'
   readonly why: 'late' | 'overdue' | 'noPlace'
@@ -96,7 +96,7 @@ class ReadingEnded extends Error {
   }
 }
 
-/** Reads jobs as the connector does: headers, secrets, binding; the first thing that is wrong is what is told. */
+/** Reads jobs in the connector's order: headers, secrets, binding. The first error counts. */
 export function makeReadJob(parts: ReadParts): ReadJob {
   const { rules, secrets, bindOptions, checkEndpoint, checkLane, readTimeoutMs, random } = parts
   const { aside = HERE } = parts
@@ -107,7 +107,7 @@ export function makeReadJob(parts: ReadParts): ReadJob {
     const wrongHeader = rules.headerError(job)
     if (wrongHeader !== null) return ended(await rules.failed(job, wrongHeader))
     let mask: Mask | undefined
-    // Where it waits for other large jobs, that is none of its own time.
+    // Waiting for other large jobs does not count as reading time.
     const leaveLarge =
       readingUnits(job.variables) < LARGE_UNITS
         ? () => undefined
@@ -117,7 +117,7 @@ export function makeReadJob(parts: ReadParts): ReadJob {
     const signal = AbortSignal.any([stopping, limits.signal])
     let waitsFor = () => 'its secrets'
     let waitedFor = ''
-    // Asked in that moment: a moment later nothing is waited for any more.
+    // Ask at the moment of the abort: afterwards it waits for nothing.
     limits.signal.addEventListener('abort', () => {
       waitedFor = waitsFor()
     })
@@ -153,7 +153,7 @@ export function makeReadJob(parts: ReadParts): ReadJob {
   }
 }
 
-/** Aborts when a job is read for too long, or for long without a place. @param onPlace - told when it has one. */
+/** Aborts when reading takes too long, or long without a place. @param onPlace - called when the job gets a place. */
 function limitReading(
   { readTimeoutMs, places }: ReadParts,
   {

@@ -1,5 +1,5 @@
-// Places for jobs that are long in being read, as their documents or secrets come slowly. They are apart from the places of
-// calls: a lane fetches another job for each that is read for long, so that what waits for a slow server holds up nobody.
+// Places for slow jobs, whose documents or secrets take long to read. They do not count as calls in flight: a lane fetches another job for each
+// slow one, so that a slow server holds up nobody else.
 import type { WorkOwner } from '../job/fair-queue.ts'
 import type { LaneName } from '../job/ids.ts'
 
@@ -7,16 +7,16 @@ import type { LaneName } from '../job/ids.ts'
 export type LeavePlace = () => void
 
 export interface ReadingPlaces {
-  /** Null where all are taken, or the tenant or its process has its share: as many as are free, and half as many. */
+  /** Null if none is free, or the tenant holds as many as are free, or its process half as many. */
   take(owner: WorkOwner, lane: LaneName): LeavePlace | null
-  /** How many jobs of a lane are read in such a place. */
+  /** Number of slow jobs of a lane. */
   inLane(lane: LaneName): number
 }
 
-/** In all lanes of a process together. */
+/** Of a process, for all its lanes. */
 const PLACES = 64
 
-/** @param onChange - told of a lane in which more or fewer jobs are read so. */
+/** @param onChange - called when the number of slow jobs of a lane changes. */
 export function makeReadingPlaces(onChange: (lane: LaneName) => void, places = PLACES): ReadingPlaces {
   const ofTenant = new Map<string, number>()
   const ofProcess = new Map<string, number>()
@@ -30,7 +30,7 @@ export function makeReadingPlaces(onChange: (lane: LaneName) => void, places = P
   return {
     take({ tenantId, bpmnProcessId }, lane) {
       const process = JSON.stringify([tenantId, bpmnProcessId])
-      // So that one tenant, however many jobs it has, leaves half of them, and n leave 1/(n+1); and a process of it likewise.
+      // So one tenant leaves half of the places free, and n tenants 1/(n+1), however many jobs they have. Likewise the processes of a tenant.
       const free = places - taken
       if ((ofTenant.get(tenantId) ?? 0) >= free || (ofProcess.get(process) ?? 0) >= Math.ceil(free / 2))
         return null

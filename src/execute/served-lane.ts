@@ -1,5 +1,5 @@
-// A lane as this worker serves it: its turns, by the lane's shared pace and, where a route allows it, by those of other lanes;
-// and what its calls cost.
+// A lane as this worker serves it: its turns, by the lane's shared pace and, if a route allows it, by other lanes' paces; and the tokens of its
+// calls.
 import { FairGate } from '../job/fair-gate.ts'
 import type { LaneName } from '../job/ids.ts'
 import { type Lane, parseLaneName } from '../job/lane.ts'
@@ -18,37 +18,37 @@ export interface ServedLane {
   readonly lane: Lane
   readonly turns: Turns
   readonly tokens: CallTokens
-  /** Places of trials, see trial-calls.ts. */
+  /** Places for trials (trial-calls.ts). */
   readonly trials: FairGate
-  /** One of its jobs was taken and is not to be sent now: another may be fetched in its place. */
+  /** Gives back the fetch of a job that is not sent now, so that another is fetched instead. */
   unfetched(): Promise<void>
-  /** So many of its jobs are long in being read here, in places of their own. */
+  /** Reports the number of its slow jobs in this process (reading-places.ts). */
   slow(jobs: number): Promise<void>
-  /** Brings the limits that hold for fetching up to date, as after another quota was configured. */
+  /** Updates the limits of fetching, as after a change of the quota. */
   refresh(): Promise<void>
-  /** Whether its jobs may be sent elsewhere, now. */
+  /** Whether its jobs may be sent to other lanes, now. */
   spills(): boolean
-  /** ms for which this worker is to fetch none of its jobs, as it alone gets no answers there; 0: it may. */
+  /** Ms for which this worker must not fetch its jobs, as only this worker gets no answers; 0: it may. */
   restMs(): number
-  /** Sends no jobs to another lane for a while: AWS does not let this account in there, or has no such model. */
+  /** Sends no jobs to another lane for a while: AWS gives this account no access there, or does not have the model. */
   avoid(other: LaneName): void
 }
 
-/** Ends of calls that AWS answered. */
+/** Ends that are answers of AWS. */
 const ANSWERS: ReadonlySet<PaceEnd> = new Set(['ok', 'throttle', 'tokenThrottle', 'quota', 'unavailable'])
 
 export interface LanePaceParts extends Pick<TurnParts, 'onFailure' | 'now'> {
   readonly store: PaceStore
-  /** What is configured for a lane, now. */
+  /** The configured quota of a lane, now. */
   readonly quotaOf: (lane: Lane) => LaneQuota
-  /** The model that a lane's calls reach, now, where its name is that of a profile. @default as it is named */
+  /** The model that a lane's calls reach, now, if its name is that of a profile. @default the name */
   readonly modelOf?: (lane: Lane) => string
-  /** Where its jobs may spill over, now; null for nowhere. */
+  /** Where its jobs may spill over, now; null: nowhere. */
   readonly spilloverOf: (lane: Lane) => Spillover | null
   readonly random: () => number
-  /** Looks for jobs of a lane at once, as one more may be fetched. */
+  /** Makes the worker fetch from a lane at once, as one more job may be fetched. */
   readonly reopen: (lane: LaneName) => void
-  /** An outage of a lane began or ended with a call of this process. */
+  /** Called when an outage of a lane begins or ends with a call of this process. */
   readonly onOutage: (lane: LaneName, change: OutageChange) => void
 }
 
@@ -88,7 +88,7 @@ export function makeServedLane(name: LaneName, lane: Lane, parts: LanePaceParts)
     },
     async look() {
       const seen = rest() ?? (await store.look(name, limits()))
-      // What its own lane cannot send another may.
+      // With a route, another lane may send what this one cannot.
       return parts.spilloverOf(lane) === null ? seen : null
     },
     async settle(where, call) {
@@ -122,7 +122,7 @@ export function makeServedLane(name: LaneName, lane: Lane, parts: LanePaceParts)
   }
 }
 
-/** What a call of the lane says of this worker's own way to it. */
+/** Updates this worker's own outage by the end of a call. */
 function learn(
   own: OwnOutage,
   { end, why = '' }: EndedCall,

@@ -1,5 +1,5 @@
-// The one write after which nothing is called again: the outcome, encrypted where there is a key, without the values
-// of secrets where there is none, and its place in the outbox.
+// Stores the outcome and puts it into the outbox, in one write. After it nothing is called again for the job's epoch. The outcome is encrypted
+// with a payload key; without a key it contains no values of secrets.
 import { type Aside, HERE } from '../aside/aside.ts'
 import type { UsedSecret } from '../connector/secret-masking.ts'
 import { elementTemplate } from '../job/element-template.ts'
@@ -16,32 +16,32 @@ import type { Tracing } from '../telemetry/tracing.ts'
 export interface Executed {
   readonly job: Pick<QueuedJob, 'key' | 'epoch' | 'bpmnProcessId' | 'tenantId' | 'customHeaders'>
   readonly lane: LaneName
-  /** Whether it was executed, or waited until it was not to be executed any more. */
+  /** Whether it was executed, or only waited until its maximum wait ended. */
   readonly after: 'called' | 'waited'
-  /** When it was taken out of its lane, by `performance.now`. @default it was not */
+  /** When it was taken from its lane, by `performance.now`. @default never */
   readonly takenAtMs?: number
   /** Secrets that may occur in the outcome. @default none */
   readonly used?: readonly UsedSecret[]
 }
 
-/** What of an outcome may be told to logs and metrics. */
+/** An outcome, and the error type for logs and metrics. */
 export interface OutcomeFacts {
   readonly outcome: Outcome
-  /** Java class name of the error, null for none. */
+  /** Java class name of the error; null: none. */
   readonly errorType: string | null
 }
 
 export interface StoreOutcomeParts {
   readonly store: JobStore
   readonly codec: PayloadCodec
-  /** Stores what is long. @default here */
+  /** Encodes long outcomes. @default here */
   readonly aside?: Aside
   readonly events: Events
-  /** The report of the outcome is a part of the current span. */
+  /** The report of the outcome becomes a child of the current span. */
   readonly tracing: Tracing
 }
 
-/** @returns false when the job was ended, or superseded, by another. */
+/** @returns false if another ended or superseded the job. */
 export async function storeOutcome(
   parts: StoreOutcomeParts,
   executed: Executed,
@@ -52,7 +52,7 @@ export async function storeOutcome(
   const place = { id: queuedJobId(job.key, job.epoch), keyOf: sealKey(codec.installation) }
   const text = await writeOutcome(outcome, codec.encrypts ? [] : used, job, place)
   const work = { units: text.length, owner: job }
-  // It is paid for: whatever keeps it from being packed aside, it is packed here then.
+  // The call is paid: if the thread fails, encode the outcome here.
   const stored = await aside
     .run('packOutcome', work, text, place.id, codec.plan())
     .catch(() => codec.encode(text, place.id, 'outcome'))

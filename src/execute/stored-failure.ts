@@ -1,5 +1,5 @@
-// The last failure of a job as it lies in its record: with a payload key encrypted, since it may repeat a prompt, and since
-// Zeebe is told it in the end. Beside it stands what `quarry jobs` shows, for processes that have no key.
+// The last failure of a job as stored in its record. With a payload key it is encrypted, since it may repeat a prompt and becomes the job's
+// error. The fields that `quarry jobs` shows stay readable, for processes without a key.
 import { BUDGET_WAIT, type CallFailure } from '../job/call-failure.ts'
 import { longQuota } from '../job/long-quota.ts'
 import { type QueuedJob, queuedJobId } from '../job/queued-job.ts'
@@ -8,7 +8,7 @@ import { type PayloadCodec, PayloadError } from '../payload/payload-codec.ts'
 type Of = Pick<QueuedJob, 'key' | 'epoch'>
 type Shown = Pick<CallFailure, 'name' | 'status' | 'message'>
 
-/** Without what an answer said. */
+/** Leaves out the body of the answer. */
 export function writeFailure({ body: _, ...failure }: CallFailure, codec: PayloadCodec, job: Of): string {
   const text = JSON.stringify(failure)
   if (!codec.encrypts) return text
@@ -18,7 +18,7 @@ export function writeFailure({ body: _, ...failure }: CallFailure, codec: Payloa
   })
 }
 
-/** What a budget says is our own, and which quota is used up; nothing else of a message. */
+/** Of messages, shows only those of budgets and the name of a used-up quota. */
 function shownOf(failure: CallFailure): Shown {
   const { name, status } = failure
   const used = longQuota(failure)
@@ -27,7 +27,7 @@ function shownOf(failure: CallFailure): Shown {
   return { name, message, ...(status === undefined ? {} : { status }) }
 }
 
-/** What {@link writeFailure} wrote; with a key, what somebody else wrote tells nothing. */
+/** Reads what {@link writeFailure} wrote. With a key, text by anyone else is ignored. */
 export function readFailure(text: string, codec: PayloadCodec, job: Of): CallFailure {
   try {
     const { sealed } = JSON.parse(text) as { readonly sealed?: string }

@@ -1,7 +1,7 @@
-// Trials: calls whose credential AWS has not accepted in this process yet. Many of them may be refused, and what is refused must cost the
-// other jobs of the lane nothing. So the fetch of such a job is given back before its account is looked up, and its call is sent beside
-// the line, in one of a few places, and takes its turn afterwards if AWS accepted it. A quota is exceeded by the places of each
-// process at the most. A trial that gets no place soon waits for a turn as any other call.
+// Trials: calls whose credential AWS has not accepted in this process yet. Refused calls must cost the other jobs of the lane nothing. So the
+// worker gives back the fetch of such a job before it looks up the account, sends the call without a turn, in one of a few places, and counts
+// the turn afterwards if AWS accepted the credential. A quota is exceeded by at most the places of each process. A trial that gets no place
+// soon waits for a turn like any other call.
 import type { ProvenCredentials } from '../accounts/proven-credentials.ts'
 import type { BedrockRequest } from '../connector/bedrock-request.ts'
 import type { LeaveGate } from '../job/fair-gate.ts'
@@ -12,18 +12,18 @@ import type { ServedLane } from './served-lane.ts'
 
 /** Places of a lane in a process. */
 export const MOST_TRIALS = 8
-/** A refusal takes less. Calls of a credential that turns out to be good must not wait long for the first of them, ms. */
+/** Refusals take less. Calls of a good but new credential must not wait long for its first answer, ms. */
 const LONGEST_WAIT_MS = 500
 
 /** A place among the trials of a lane. */
 export interface Trial {
-  /** Whether AWS has not accepted its credential meanwhile. */
+  /** Whether its credential is still unproven. */
   isNeeded(): boolean
   /** Idempotent. */
   [Symbol.dispose]: LeaveGate
 }
 
-/** Takes a place and gives the fetch of the job back; null where the credential is proven, or no place is free in time. */
+/** Takes a place and gives back the job's fetch; null if the credential is proven, or no place is free in time. */
 export async function startTrial(
   proven: ProvenCredentials,
   { served, owner, request, stopping }: TrialAsked,
@@ -49,10 +49,10 @@ interface TrialAsked {
   readonly stopping: AbortSignal
 }
 
-/** Ends of calls that AWS gives after it looked at the credential. */
+/** Ends that AWS gives only after it accepted the credential. */
 const ACCEPTED: ReadonlySet<PaceEnd> = new Set(['ok', 'throttle', 'tokenThrottle', 'quota'])
 
-/** Remembers what the end of a call says of its credential. */
+/** Remembers whether AWS accepted or refused the credential of a call. */
 export function learnCredential(
   proven: ProvenCredentials,
   { credentials, endpoint }: Pick<BedrockRequest, 'credentials' | 'endpoint'>,

@@ -1,6 +1,6 @@
-// The lane that a job lies in was chosen by what its variables say by themselves. What it asks for is known when it has been
-// read, with its secrets and documents: where that is of another lane, nothing is sent from this one, and the job goes there. So
-// a pause, a quota, a budget and the regions of a worker hold whatever way a diagram has of naming a region or a model.
+// The adapter chose a job's lane by its variables alone. The real lane is known once the job was read with its secrets and documents. If it is
+// another lane, nothing is sent from this one, and the job moves. So pauses, quotas, budgets and regions hold in whatever way a diagram names
+// its region or model.
 import { type ConnectorError, inputError } from '../connector/connector-error.ts'
 import type { LaneName } from '../job/ids.ts'
 import { parseLaneName } from '../job/lane.ts'
@@ -13,12 +13,11 @@ import { jobInLane } from '../telemetry/named-job.ts'
 import type { Tracing } from '../telemetry/tracing.ts'
 import { leftFor } from './disposal.ts'
 
-/** An account may be known later than region and model; a job of which it is never twice the same goes round no longer. */
+/** The account may become known later than region and model. Limits the moves of a job whose account changes each time. */
 const MOST_MOVES = 4
 
 /**
- * What becomes of a job by the lane it lies in, the one that its request is for, and how often it was moved. `unsteady`: it asks
- * for another region or model each time it is read. Pure.
+ * Whether a job is in the lane of its request, or moves there. `unsteady`: it names another region or model each time it is read. Pure.
  */
 export function judgePlace(
   lies: LaneName,
@@ -32,7 +31,7 @@ export function judgePlace(
   return isSame && moves < MOST_MOVES ? 'elsewhere' : 'unsteady'
 }
 
-/** @param lies - the lane that the job was moved to when it was read before. */
+/** @param lies - the lane that the job was moved to before. */
 export function unsteadyError(lies: LaneName, asked: LaneName): ConnectorError {
   return inputError(
     `Nothing was sent to Bedrock: this task asked for lane ${lies} when it was read first, and for ${asked} when it had its turn there. Its region, model and access key must stay the same while it waits: look at the documents, functions and secrets that they come from, then resolve the incident.`,
@@ -43,25 +42,24 @@ export interface MoveParts {
   readonly store: Pick<JobStore, 'move'>
   readonly events: Events
   readonly tracing: Tracing
-  /** Puts a queued job into a lane, where it is not there already. */
+  /** Puts a queued job into a lane, if it is not there yet. */
   readonly putInto: (lane: LaneName, job: TakenJob) => Promise<void>
-  /** Whether a lane has a place among those that there may be, or gets one. */
+  /** Whether a lane has a place (`QUARRY_MAX_LANES`), or gets one. */
   readonly admits: (lane: LaneName) => Promise<boolean>
 }
 
-/** A job that was taken out of a lane it does not belong to. */
+/** A job that was taken from a wrong lane. */
 export interface Misplaced {
   readonly job: QueuedJob
   readonly taken: TakenJob
-  /** The lane that it was taken out of. */
+  /** The lane that it was taken from. */
   readonly from: LaneName
   readonly insist: Insist
 }
 
 /**
- * Moves a job that was started here. Its record goes first: whoever dies before the queued job has followed leaves it in no lane,
- * where it is found, and one that is met in the lane it left goes after its record ({@link follow}). Null: there is no place for
- * the lane, and nothing was done.
+ * Moves a job that was started here, its record first. If this worker dies in between, the job is in no lane, where an adapter finds it; a copy
+ * in the old lane follows its record ({@link follow}). Null: the lane gets no place, and nothing was done.
  * @param start - the name of the start.
  */
 export async function moveTo(
@@ -76,7 +74,7 @@ export async function moveTo(
   return standing === 'ours' ? follow(parts, misplaced, lane) : leftFor(standing)
 }
 
-/** The record of a job says that it is in another lane: so it leaves this one. */
+/** Moves a queued job to the lane that its record names. */
 export async function follow(
   { putInto, events }: Pick<MoveParts, 'putInto' | 'events'>,
   { job, taken, from, insist }: Misplaced,

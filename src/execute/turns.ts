@@ -1,35 +1,35 @@
-// Whose turn it is in a lane: the calls of this process that wait for the lane's pace, in the order they came. Only the
-// first of them asks Redis, so that thousands that wait cost nothing and none overtakes another.
+// The turns of a lane in this process: calls wait for the lane's pace in the order they came. Only the first one asks Redis, so that thousands of
+// waiting calls cost nothing and none overtakes another.
 import type { LaneName } from '../job/ids.ts'
 import type { EndedCall } from '../lanes/pace/lane-pace.ts'
 import type { Asked, Wait } from '../lanes/pace/pace-store.ts'
 import { askUntilStopped } from '../redis/retry-until-stopped.ts'
 import { pause } from '../time/bounded-wait.ts'
 
-/** A call that wants to be sent. */
+/** A call that waits to be sent. */
 export interface Candidate {
-  /** To be reserved of the tokens per minute. */
+  /** Tokens to reserve. */
   readonly tokens: number
-  /** Whether it must be sent for its own lane, whatever route there is. */
+  /** Whether it must be sent for its own lane, even with a route. */
   readonly stays: boolean
-  /** For how long its job has waited already, ms. */
+  /** How long its job has waited, ms. */
   readonly waitedMs: number
 }
 
-/** A turn in a lane: its own, or one of its route. */
+/** A turn in a lane: the own one, or one of its route. */
 export interface Turn {
   readonly lane: LaneName
   /** By Redis's clock, ms. */
   readonly sentAt: number
-  /** Reserved, or of a trial estimated: what counts where the answer does not tell what was used. */
+  /** Reserved tokens, or the estimate of a trial. They count if the answer has no token counts. */
   readonly tokens: number
   /** It takes its turn when it ends. */
   readonly isTrial?: true
 }
 
 /**
- * `later`: not for `waitMs`, the job is better off in its lane. `stopped`: the signal was aborted before. `waitedFor` is what
- * it had to wait for, or the one ahead of it; absent when it had not to wait.
+ * `later`: not within `waitMs`, so the job should wait in its lane. `stopped`: the signal was aborted before. `waitedFor`: what this call, or the
+ * one ahead of it, waited for; absent if it did not wait.
  */
 export type Taken =
   | { readonly kind: 'go'; readonly turn: Turn; readonly waitedFor?: Wait['reason'] | undefined }
@@ -40,20 +40,20 @@ export type Taken =
 export type TurnEnd = Pick<EndedCall, 'end' | 'used' | 'retryAfterMs' | 'why'>
 
 export interface Turns {
-  /** Waits until a call may be sent. A turn that came just as `signal` was aborted is given, and to be ended unused. */
+  /** Waits until a call may be sent. May return a turn although `signal` was just aborted; end it unused then. */
   take(candidate: Candidate, signal: AbortSignal): Promise<Taken>
-  /** A turn beside the line, for a trial; null where it has to wait in line. */
+  /** A turn for a trial, without waiting; null if it has to wait in line. */
   trial(tokens: number): Promise<Turn | null>
   /** Settles a turn by the end of its call. Never rejects: without it the pace only knows less. */
   end(turn: Turn, end: TurnEnd): Promise<void>
-  /** Whether the lane sends nothing for a while. Asks Redis at first, and then only while it is closed. */
+  /** True if the lane's next turn is more than 2 s away. Only queries Redis at first, and while the last answer was "closed". */
   closed(): Promise<boolean>
 }
 
-/** What a candidate asks for. */
+/** The request for a turn. */
 export interface TurnAsked extends Asked {
   readonly stays: boolean
-  /** For how long its job has waited, ms. */
+  /** How long its job has waited, ms. */
   readonly sinceMs: number
 }
 
@@ -61,9 +61,9 @@ export type TurnGrant = { readonly kind: 'go'; readonly lane: LaneName; readonly
 
 export interface TurnParts {
   readonly reserve: (asked: TurnAsked) => Promise<TurnGrant>
-  /** When a trial may be sent, by Redis's clock, ms; null: it may not. */
+  /** Asks to send a trial now; null: it may not. */
   readonly trial: () => Promise<{ readonly lane: LaneName; readonly sentAt: number } | null>
-  /** What the next call of the lane would wait for; null when it would not, or may go elsewhere. */
+  /** What the next call of the lane would wait for; null if it would not wait, or may go elsewhere. */
   readonly look: () => Promise<Wait | null>
   readonly settle: (lane: LaneName, call: EndedCall) => Promise<void>
   readonly onFailure: (error: unknown) => void
@@ -71,21 +71,21 @@ export interface TurnParts {
   readonly now: () => number
 }
 
-/** A call that waits longer does not keep a place in the process: its job goes back to the front of the lane. */
+/** A call that has to wait longer leaves the process: its job returns to the front of the lane. */
 const LONGEST_STAY_MS = 2_000
-/** A quota that was raised, or an operator's wish, is noticed after this. */
+/** A raised quota, or an operator's change, is noticed after this. */
 const ASK_AGAIN_MS = 1_000
 
 interface Waiting extends Candidate {
   readonly since: number
   readonly signal: AbortSignal
   readonly resolve: (taken: Taken) => void
-  /** Redis is asked for it just now. */
+  /** A question to Redis for it is under way. */
   isAsked: boolean
 }
 
 export function makeTurns(parts: TurnParts): Turns {
-  // In the order in which they came.
+  // In order of arrival.
   const line = new Set<Waiting>()
   const gate = makeGate(parts)
   let isMoving = false
@@ -98,7 +98,7 @@ export function makeTurns(parts: TurnParts): Turns {
     for (const each of line) if (who(each)) leave(each, { kind: 'later', waitMs, waitedFor: waitsFor })
     if (line.size === 0) gate.close(waitMs)
   }
-  /** Ms until it may be asked for again; null: it has left the line. */
+  /** @returns ms until the next question for it; null: it left the line. */
   const askFor = async (each: Waiting): Promise<number | null> => {
     each.isAsked = true
     const grant = await ask(parts, each, line.size)
@@ -115,14 +115,14 @@ export function makeTurns(parts: TurnParts): Turns {
     for (let [first] = line; first !== undefined; [first] = line) {
       const ownMs = await askFor(first)
       if (ownMs === null) continue
-      // One that must stay holds up none that may go elsewhere.
+      // A call that must stay does not block calls that may go elsewhere.
       const other = first.stays ? [...line].find(({ stays }) => !stays) : undefined
       const otherMs = other === undefined ? ownMs : await askFor(other)
       if (otherMs === null) continue
       if (ownMs > LONGEST_STAY_MS) sendAway(ownMs, ({ stays }) => other === undefined || stays)
       else await pause(Math.min(ASK_AGAIN_MS, ownMs, otherMs), first.signal)
     }
-    // At once: who enters the line a moment later must find nobody at work.
+    // Synchronously: a call that enters a moment later must start `move` itself.
     isMoving = false
   }
   const enter = (each: Omit<Waiting, 'resolve' | 'isAsked'>): Promise<Taken> => {
@@ -130,7 +130,7 @@ export function makeTurns(parts: TurnParts): Turns {
     const waiting: Waiting = { ...each, resolve, isAsked: false }
     line.add(waiting)
     onAbort(each.signal, promise, () => {
-      // While Redis is asked for it, it leaves with the answer: a turn that was granted has to be taken.
+      // During a question to Redis it leaves with the answer, since a granted turn has to be taken.
       if (line.has(waiting) && !waiting.isAsked) leave(waiting, STOPPED)
     })
     if (!isMoving) void move()
@@ -140,7 +140,7 @@ export function makeTurns(parts: TurnParts): Turns {
     async take(candidate, signal) {
       const each = { ...candidate, signal, since: parts.now() - candidate.waitedMs }
       if (line.size > 0) return enter(each)
-      // Where nobody waits, all ask at once: none overtakes another.
+      // While nobody waits, concurrent questions overtake nobody.
       const grant = await ask(parts, each, 1)
       if (grant === null) return STOPPED
       if (grant.kind === 'go') return granted(grant, each)
@@ -161,7 +161,7 @@ function endedCall({ sentAt, tokens, isTrial }: Turn, end: TurnEnd): EndedCall {
   return { ...end, used: end.used ?? tokens, sentAt, reserved: 0, isTrial }
 }
 
-/** Whether a lane sends nothing for a while. It is looked at once, and after that only where it was closed. */
+/** Whether the lane is closed for a while. Asks once, and again only after it was closed. */
 function makeGate({ look, now }: Pick<TurnParts, 'look' | 'now'>) {
   let known: 'nothing' | 'open' | { readonly closedUntil: number } = 'nothing'
   return {
@@ -189,7 +189,7 @@ function ask(
   return askUntilStopped(() => reserve(asked), { stopping: signal, onFailure })
 }
 
-/** Acts when the signal is aborted, unless `over` comes first. */
+/** Calls `act` when the signal is aborted, unless `over` settles first. */
 function onAbort(signal: AbortSignal, over: Promise<unknown>, act: () => void): void {
   if (signal.aborted) act()
   else signal.addEventListener('abort', act)

@@ -1,4 +1,4 @@
-// Queued jobs whose payload this worker cannot read: what becomes of them, and of their lane.
+// Disposes of queued jobs whose payload this worker cannot read, and of their lanes.
 import type { LaneName } from '../job/ids.ts'
 import { isUnroutable } from '../job/lane.ts'
 import { keyOfQueued } from '../job/queued-job.ts'
@@ -13,7 +13,7 @@ export interface UnreadPayloadsParts {
   readonly gaps: KeyGaps
   readonly lanes: Pick<LaneQueues, 'peek' | 'promote'>
   readonly events: Events
-  /** Takes no more jobs of a lane. */
+  /** Stops taking jobs of a lane. */
   readonly leave: (lane: LaneName) => void
 }
 
@@ -24,13 +24,13 @@ export type UnreadPayload = (
   error: unknown,
 ) => Promise<Disposal>
 
-/** How long a job is set aside that nobody can read now. */
+/** Delay of a job that no worker can read now. */
 const SET_ASIDE_MS = 60_000
-/** Of a lane, so many of its jobs that were met are looked at again. */
+/** Unreadable jobs of a lane that are remembered. */
 const MOST_REMEMBERED = 200
 
 export function makeUnreadPayloads({ gaps, lanes, events, leave }: UnreadPayloadsParts): UnreadPayload {
-  /** By lane: jobs that were met, and whether they were set aside. */
+  /** By lane: unreadable jobs, and whether they were delayed. */
   const met = new Map<LaneName, Map<string, boolean>>()
   return async ({ name, lane }, id, error) => {
     const jobKey = keyOfQueued(id) ?? id
@@ -47,14 +47,16 @@ export function makeUnreadPayloads({ gaps, lanes, events, leave }: UnreadPayload
     const ids = met.get(name) ?? new Map<string, boolean>()
     met.set(name, ids)
     const place = {
-      ...{ name, role: 'bedrock' as const, region: isUnroutable(lane) ? null : lane.region },
+      name,
+      role: 'bedrock' as const,
+      region: isUnroutable(lane) ? null : lane.region,
       async remains() {
         for (const each of [...ids.keys()]) if ((await lanes.peek(name, each)) === undefined) ids.delete(each)
         return ids.size > 0
       },
       onChange(others: boolean) {
         if (others) leave(name)
-        // Who can read them need not wait until they are due.
+        // Others can read them now, before they are due.
         const setAside = [...ids].flatMap(([each, was]) => (was ? [each] : []))
         if (others) void lanes.promote(name, setAside).catch(() => undefined)
       },

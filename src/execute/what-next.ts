@@ -1,4 +1,4 @@
-// What each end of an execution leads to: the one table. Pure.
+// The table of ends of an execution and their consequences. Pure.
 
 import type { Refusal } from '../budgets/budget-refusal.ts'
 import { lacksModel } from '../connector/absent-model.ts'
@@ -20,29 +20,29 @@ import { quarantineError } from './quarantine.ts'
 import type { OutcomeFacts } from './store-outcome.ts'
 import { unsteadyError } from './true-lane.ts'
 
-/** How an execution ended, in the order in which that can be. */
+/** How an execution ended, in the order of its steps. */
 export type End =
-  /** Workers died too often while they had it. */
+  /** Too many workers died while they ran it. */
   | { readonly kind: 'quarantined' }
-  /** Its worker died, and not for the first time. */
+  /** Its worker died, for the second time or more. */
   | { readonly kind: 'suspect'; readonly delayMs: number }
-  /** A budget says no. */
+  /** A budget refused it. */
   | { readonly kind: 'refused'; readonly refusal: Refusal }
-  /** Reading it told what Zeebe is told: nothing is called. */
+  /** Reading it gave its outcome: nothing is called. */
   | { readonly kind: 'ended'; readonly facts: OutcomeFacts }
-  /** Its documents or secrets are slow, and all places for such jobs are taken. */
+  /** Its documents or secrets are slow, and no place for slow jobs is free. */
   | { readonly kind: 'noPlace'; readonly delayMs: number }
-  /** Its patience is over. */
+  /** Its maximum wait ended. */
   | { readonly kind: 'overdue' }
-  /** Nothing is to be begun any more. */
+  /** The worker stops, or the job was withdrawn. */
   | { readonly kind: 'stopped' }
-  /** It asks for another lane; `unsteady`: for another each time. */
+  /** Its request belongs to another lane; `unsteady`: to a different one each time. */
   | { readonly kind: 'elsewhere' | 'unsteady'; readonly asked: LaneName }
-  /** Its turn in the lane is not soon. */
+  /** Its turn is far away. */
   | { readonly kind: 'notSoon'; readonly waitMs: number }
-  /** It was taken from this worker while it waited. */
+  /** Another took it over while it waited. */
   | { readonly kind: 'lost'; readonly standing: Standing }
-  /** Its call was made for this lane, and ended. */
+  /** It was called. */
   | AnsweredCall
 
 export interface AnsweredCall {
@@ -52,11 +52,11 @@ export interface AnsweredCall {
   readonly ranIn: LaneName
 }
 
-/** What is done with the job then. */
+/** What to do with the job. */
 export type Next =
-  /** Zeebe is told this. */
+  /** Store this outcome. */
   | { readonly kind: 'end'; readonly facts: OutcomeFacts }
-  /** Zeebe is told what the task's error expression makes of it. */
+  /** Store the outcome that the task's error expression makes of it. */
   | { readonly kind: 'fail'; readonly error: ConnectorError }
   /** Zeebe is told what the task's result expression makes of it. */
   | ({ readonly kind: 'respond' } & Responded)

@@ -1,23 +1,23 @@
-// When work is to stop. A worker ends in two moments: it is told to stop, and then its grace is over. A job may be withdrawn at any
-// time, as Zeebe does not know it any more. Which of these ends what is said here, once: every wait takes the signal of what it does.
+// The signals that stop work. A worker ends in two steps: it is told to stop, then its grace period ends. A job can be withdrawn at any time,
+// when Zeebe no longer knows it. Every wait takes the signal of the activity that it belongs to.
 
-/** Each is aborted when that is not to be done any more. */
+/** Each is aborted when its activity must end. */
 export interface StopSignals {
-  /** Beginning anything, a call above all. Ends when the worker is told to stop, or the job is withdrawn. */
+  /** Starting anything, calls above all. Aborted when the worker is told to stop, or the job is withdrawn. */
   readonly beginning: AbortSignal
-  /** A call that runs. Ends with the worker's grace, or when the job is withdrawn, as nobody wants the answer. */
+  /** A running call. Aborted at the end of the grace period, or when the job is withdrawn, as nobody needs the answer. */
   readonly calling: AbortSignal
-  /** Asking Redis again for what it refuses. Ends with the worker's grace only: the answer of a withdrawn job was paid for, too. */
+  /** Retrying what Redis refuses. Aborted only at the end of the grace period: the answer of a withdrawn job was paid, too. */
   readonly insisting: AbortSignal
 }
 
-/** The end of a worker, and of what it executes. */
+/** Stops a worker and its executions. */
 export interface WorkerStop extends StopSignals {
-  /** Nothing more is begun; what runs goes on. */
+  /** Starts nothing more; running calls continue. */
   leave(): void
-  /** The grace is over: calls are ended, and what Redis refuses is given up. */
+  /** Ends the grace period: aborts calls and retries. */
   cut(): void
-  /** The signals of one job, and what withdraws it. */
+  /** The signals of one job, and the function that withdraws it. */
   ofJob(): { readonly stop: StopSignals; readonly withdraw: () => void }
 }
 

@@ -104,7 +104,7 @@ export const LONGEST_SECONDS = 3_600
 export const REWOUND_MS = 2_000
 /** An unused pace is forgotten after this, ms. */
 export const KEPT_MS = 7 * 24 * 3_600_000
-/** A repeated end of a call is recognised for this long, ms. After a minute it does no harm, as the token bucket is full. */
+/** A repeated end of a call is recognised for this long, ms. After a minute it does no harm, as all tokens are there again. */
 export const TOLD_MS = 60_000
 
 /** A worker asks a paused lane again after this, ms. */
