@@ -31,12 +31,12 @@ export function makeOutageWatch({
   const open = new Set<LaneName>()
   const own = new Map<LaneName, Outage>()
   let last: readonly Outage[] = []
-  /** Whether to read without asking whether jobs are held: lanes opened, outages were told of, or jobs were held the last time. */
+  /** Whether to read without first checking for held jobs: a lane was opened, an outage began or ended, or jobs were held last time. */
   let changed = true
   const look = async (): Promise<readonly Outage[]> => {
-    const told = changed
-    if (!told && !(await holdsAny())) return last
-    changed = !told
+    const atOnce = changed
+    if (!atOnce && !(await holdsAny())) return last
+    changed = !atOnce
     return read([...open].sort())
   }
   const service = makeService({

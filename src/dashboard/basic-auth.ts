@@ -52,8 +52,8 @@ export function makeBasicSignIn(users: readonly DashboardUser[], now: () => numb
     }
     const check = async (): Promise<SignIn> => {
       // Another request may have verified the same password while this one waited.
-      const told = known()
-      if (told !== null) return told
+      const verified = known()
+      if (verified !== null) return verified
       tries.begun(origin)
       const stored = user?.password ?? (someHashed ? NOBODY : remembered.nothing)
       const isRight = await isPassword(given.password, stored)
@@ -63,8 +63,8 @@ export function makeBasicSignIn(users: readonly DashboardUser[], now: () => numb
       remembered.add(given, person)
       return { kind: 'person', person }
     }
-    const told = known()
-    if (told !== null) return told
+    const verified = known()
+    if (verified !== null) return verified
     return atMost(check).catch((error: unknown): SignIn => {
       if (error instanceof BusyError) return { kind: 'tooMany', waitMs: BUSY_MS }
       throw error

@@ -151,9 +151,9 @@ export interface QuarryEvents {
       readonly durationMs: number
       readonly inputTokens: number
       readonly outputTokens: number
-      /** Input tokens besides, read from a prompt cache. @default 0 */
+      /** Further input tokens, read from a prompt cache. @default 0 */
       readonly cacheReadTokens?: number
-      /** Input tokens besides, written to a prompt cache. @default 0 */
+      /** Further input tokens, written to a prompt cache. @default 0 */
       readonly cacheWriteTokens?: number
       /** Host and port of an endpoint that the diagram named. */
       readonly server?: string
@@ -358,12 +358,12 @@ export type Events = EventEmitter<QuarryEvents>
 class GuardedEvents extends EventEmitter<QuarryEvents> {
   override emit<Name>(
     name: Name | keyof QuarryEvents,
-    ...told: Name extends keyof QuarryEvents ? QuarryEvents[Name] : never
+    ...data: Name extends keyof QuarryEvents ? QuarryEvents[Name] : never
   ): boolean {
-    const listeners: readonly ((...told: never[]) => unknown)[] = this.rawListeners(name)
+    const listeners: readonly ((...data: never[]) => unknown)[] = this.rawListeners(name)
     for (const listener of listeners) {
       try {
-        const done = Reflect.apply(listener, this, told)
+        const done = Reflect.apply(listener, this, data)
         if (done instanceof Promise) done.catch((error: unknown) => this.#failed(name, error))
       } catch (error) {
         this.#failed(name, error)
@@ -373,9 +373,9 @@ class GuardedEvents extends EventEmitter<QuarryEvents> {
   }
 
   #failed(name: unknown, error: unknown): void {
-    // One that fails to tell of a fault would fail again.
+    // A listener that fails on a fault would fail again on the event that reports it.
     if (name === 'fault') process.emitWarning(error instanceof Error ? error : String(error))
-    else this.emit('fault', { where: `telling of ${String(name)}`, error })
+    else this.emit('fault', { where: `a listener of ${String(name)}`, error })
   }
 }
 

@@ -64,12 +64,12 @@ export function logEvents(events: Events, log: Logger, now = performance.now.bin
   logRules(events, log)
   logLanes(events, log)
   const away = new Set<string>()
-  const toldAt = new Map<string, number>()
-  // While Zeebe is known to be away, the one line that says so is enough.
+  const loggedAt = new Map<string, number>()
+  // While Zeebe is known to be down, the line of the dependency watch is enough.
   const troubleLevel = (kind: string): 'warn' | 'debug' => {
-    const told = toldAt.get(kind)
-    if (away.has('zeebe') || (told !== undefined && now() - told < SAME_TROUBLE_MS)) return 'debug'
-    toldAt.set(kind, now())
+    const logged = loggedAt.get(kind)
+    if (away.has('zeebe') || (logged !== undefined && now() - logged < SAME_TROUBLE_MS)) return 'debug'
+    loggedAt.set(kind, now())
     return 'warn'
   }
   logParts(events, log, away)
@@ -162,12 +162,12 @@ function logParts(events: Events, log: Logger, away: Set<string>): void {
 const SAME_REFUSAL_MS = 600_000
 
 function logRefused(events: Events, log: Logger, now = performance.now.bind(performance)): void {
-  const toldAt = new Map<string, number>()
+  const loggedAt = new Map<string, number>()
   events.on('payloadRefused', (data) => {
-    const told = toldAt.get(data.why)
-    const isTold = told !== undefined && now() - told < SAME_REFUSAL_MS
-    if (!isTold) toldAt.set(data.why, now())
-    log[isTold ? 'debug' : 'error'](data, 'payload refused, its job is set aside')
+    const logged = loggedAt.get(data.why)
+    const isLogged = logged !== undefined && now() - logged < SAME_REFUSAL_MS
+    if (!isLogged) loggedAt.set(data.why, now())
+    log[isLogged ? 'debug' : 'error'](data, 'payload refused, its job is set aside')
   })
 }
 

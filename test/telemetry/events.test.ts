@@ -20,7 +20,7 @@ it('a listener that throws is a fault, and the others are told all the same', as
   events.emit('calling', CALLING)
   expect(told).toEqual([CALLING])
   await expect.poll(() => faults.length).toBe(4)
-  expect(faults[0]).toMatchObject({ where: 'telling of calling', error: { message: 'no such metric' } })
+  expect(faults[0]).toMatchObject({ where: 'a listener of calling', error: { message: 'no such metric' } })
 })
 
 it('a listener of faults that throws does not fail what met the fault', () => {
