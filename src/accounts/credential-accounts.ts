@@ -37,7 +37,7 @@ const MOST_FRESH = 2_000
 const CHAIN: Credential = { kind: 'chain' }
 
 export function makeCredentialAccounts(parts: CredentialAccountsParts): CredentialAccounts {
-  const { by, said, stsRegion, store, proven, onFault, patienceMs = PATIENCE_MS } = parts
+  const { by, ask, now, said, stsRegion, store, proven, onAway, onFault, patienceMs = PATIENCE_MS } = parts
   const fresh = new Set<string>()
   const onAnswer: AccountAnswersParts['onAnswer'] = (credential, { kind }) => {
     if (credential.kind === 'chain') return
@@ -46,7 +46,7 @@ export function makeCredentialAccounts(parts: CredentialAccountsParts): Credenti
     if (fresh.size >= MOST_FRESH) fresh.clear()
     fresh.add(credential.accessKey)
   }
-  const answers = makeAccountAnswers({ ...parts, onAnswer })
+  const answers = makeAccountAnswers({ ask, now, onAway, onAnswer })
   return {
     async of(credential, region) {
       if (credential.kind === 'chain') return OWN_ACCOUNT

@@ -2,18 +2,17 @@
 import { type Mask, maskCallFailure, type UsedSecret } from '../connector/secret-masking.ts'
 import type { CallFailure } from '../job/call-failure.ts'
 import type { QueuedJob } from '../job/queued-job.ts'
-import { type Disposal, FINISHED, type TakenJob } from '../lanes/queue/taken-job.ts'
+import { type Disposal, FINISHED, REQUEUED, type TakenJob } from '../lanes/queue/taken-job.ts'
 import type { JobStore, Started } from '../ledger/job-store.ts'
 import type { Insist } from '../redis/retry-until-stopped.ts'
 import { jobInLane } from '../telemetry/named-job.ts'
-import { leftFor, putBackFor } from './disposal.ts'
 import type { OutcomeRules } from './outcome-of.ts'
 import type { OverdueOutcome } from './overdue.ts'
 import type { ReadRequest } from './read-request.ts'
 import type { ServedLane } from './served-lane.ts'
 import { type OutcomeFacts, type StoreOutcomeParts, storeOutcome } from './store-outcome.ts'
 import { writeFailure } from './stored-failure.ts'
-import { type MoveParts, moveTo } from './true-lane.ts'
+import { leftFor, type MoveParts, moveTo } from './true-lane.ts'
 import type { Next, PutBack } from './what-next.ts'
 
 /** A queued job that this worker took from its lane. */
@@ -100,7 +99,9 @@ async function putBack(
   const standing = await insist(() => store.defer(job.key, job.epoch, { ...progress, start, trace }))
   if (standing !== 'ours') return leftFor(standing)
   events.emit('deferred', { ...jobInLane(job, served.name), reason, delayMs })
-  return putBackFor(reason, delayMs)
+  if (reason === 'budget') return { kind: 'delayed', delayMs, forBudget: true }
+  if (reason === 'reading') return { kind: 'delayed', delayMs, unread: true }
+  return delayMs === 0 ? REQUEUED : { kind: 'delayed', delayMs }
 }
 
 function masked(failure: CallFailure, mask: Mask | undefined): CallFailure {

@@ -99,7 +99,7 @@ const LONGEST = 500
 const NAME = /^[\w.#:/-]{1,100}$/
 
 const HEALTH = 'Look at the AWS Health Dashboard, and at what is between here and Bedrock.'
-const CAPACITY = 'It says so of the model, not of this account: look at the AWS Health Dashboard.'
+const CAPACITY = 'This concerns the model, not this account: look at the AWS Health Dashboard.'
 
 /**
  * Why the calls of a lane fail, or why it cools down, in a sentence for people; '' if the failure does not concern the lane. AWS's message is

@@ -5,13 +5,13 @@ import { type ConnectorError, inputError } from '../connector/connector-error.ts
 import type { LaneName } from '../job/ids.ts'
 import { parseLaneName } from '../job/lane.ts'
 import type { QueuedJob } from '../job/queued-job.ts'
-import type { Disposal, TakenJob } from '../lanes/queue/taken-job.ts'
+import { type Disposal, FINISHED, SET_ASIDE, type TakenJob } from '../lanes/queue/taken-job.ts'
+import type { Standing } from '../ledger/job-state.ts'
 import type { JobStore } from '../ledger/job-store.ts'
 import type { Insist } from '../redis/retry-until-stopped.ts'
 import type { Events } from '../telemetry/events.ts'
 import { jobInLane } from '../telemetry/named-job.ts'
 import type { Tracing } from '../telemetry/tracing.ts'
-import { leftFor } from './disposal.ts'
 
 /** The account may become known later than region and model. Limits the moves of a job whose account changes each time. */
 const MOST_MOVES = 4
@@ -72,6 +72,11 @@ export async function moveTo(
   const to = { lane, start, trace: parts.tracing.current().place }
   const standing = await insist(() => parts.store.move(job.key, job.epoch, to))
   return standing === 'ours' ? follow(parts, misplaced, lane) : leftFor(standing)
+}
+
+/** For a job that this worker lost. It leaves the lane only if its epoch is over: otherwise its other start decides. */
+export function leftFor(standing: Standing): Disposal {
+  return standing === 'over' ? FINISHED : SET_ASIDE
 }
 
 /** Moves a queued job to the lane that its record names. */

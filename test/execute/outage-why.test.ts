@@ -33,7 +33,7 @@ describe('why a lane gets no answers of Bedrock', () => {
     ],
     [
       { name: 'ModelNotReadyException', status: 429 },
-      'Bedrock answers ModelNotReadyException (429). It says so of the model, not of this account: look at the AWS Health Dashboard.',
+      'Bedrock answers ModelNotReadyException (429). This concerns the model, not this account: look at the AWS Health Dashboard.',
     ],
     [
       {
