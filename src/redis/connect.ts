@@ -1,7 +1,6 @@
-// Connections to Redis, whatever its form. Every connection has an error listener and comes back by itself, with
-// jitter, for ever.
-import { Cluster, type ClusterNode, type Command, Redis, type RedisOptions } from 'ioredis'
-import type { NetStream, WriteableStream } from 'ioredis/built/types.js'
+// Connections to Redis in any form: single server, Sentinel or Cluster. Every connection has an error listener, and reconnects for ever,
+// with jitter.
+import { Cluster, type ClusterNode, Redis, type RedisOptions } from 'ioredis'
 import type { RedisTarget } from './redis-target.ts'
 
 /** A connection to one server (found by Sentinels or not), or to all nodes of a Cluster. */
@@ -11,14 +10,14 @@ export interface ConnectOptions {
   readonly target: RedisTarget
   /** Shows up in CLIENT LIST. */
   readonly name: string
-  /** Told of every error; ioredis reconnects by itself. */
+  /** Called for every error; ioredis reconnects by itself. */
   readonly onError: (error: Error) => void
   readonly random?: () => number
 }
 
 /**
- * A Redis whose `disconnect` always ends it: ioredis leaves waiting commands pending, and never says `end`, when it
- * comes between two attempts to reconnect. The connections that BullMQ makes of it are the same.
+ * A Redis whose `disconnect` always ends it. Between two attempts to reconnect, ioredis leaves waiting commands pending and never emits
+ * `end`. BullMQ's duplicates of it are the same class.
  */
 class EndingRedis extends Redis {
   #gathering: NetStream | null = null
@@ -53,8 +52,8 @@ class EndingRedis extends Redis {
 }
 
 /**
- * The same for a Cluster. Its end follows from the end of its last node: where there is none, nothing would end, and
- * when there were several, all but the first to go would open it again for commands that then wait for ever.
+ * The same for a Cluster. ioredis ends it with its last node: without any node it would never end, and with several, each further node
+ * that goes would open it again for commands that then wait for ever.
  */
 class EndingCluster extends Cluster {
   override connect(): Promise<void> {
@@ -69,14 +68,14 @@ class EndingCluster extends Cluster {
     else if (reconnect || this.status !== 'end') super.disconnect(reconnect)
   }
 
-  /** What waits for a first connection is ended at once; so is this. */
+  /** ioredis ends at once what waits for its first connection, hence the status. */
   end(): void {
     this.status = 'wait'
     super.disconnect()
   }
 
   override duplicate(_seeds?: readonly ClusterNode[], override?: object): Cluster {
-    // It keeps the nodes that it was told of at first to itself.
+    // The seed nodes are a private field.
     const seeds: unknown = Reflect.get(this, 'startupNodes')
     return listened(Reflect.construct(EndingCluster, [seeds, { ...this.options, ...override }]))
   }
@@ -86,7 +85,7 @@ function endAgain(this: EndingCluster): void {
   if (this.status !== 'end') this.end()
 }
 
-/** Whoever asked for a copy listens for itself; without any listener ioredis would write to the console. */
+/** Without any listener ioredis would write errors to the console. */
 function listened<Client extends RedisClient>(copy: Client): Client {
   copy.on('error', () => undefined)
   return copy
@@ -94,15 +93,15 @@ function listened<Client extends RedisClient>(copy: Client): Client {
 
 const SLOWEST_RECONNECT_MS = 5_000
 const SILENCE_MS = 25_000
-/** How often the nodes of a Cluster are asked who serves what; a moved slot is noticed by its next command besides. */
+/** How often the Cluster's slots are read. A moved slot is also noticed by its next command. */
 const SLOTS_EVERY_MS = 10_000
-/** A Cluster's commands are tried again this often, {@link AGAIN_MS} apart: for hours, as those of one server wait. */
+/** Retries of a Cluster's commands, {@link AGAIN_MS} apart: for hours, as commands to a single server wait, too. */
 const MOST_REDIRECTIONS = 100_000
 const AGAIN_MS = 100
 
 /**
- * A connection whose commands wait until Redis is there (`maxRetriesPerRequest: null`, which BullMQ's consumers
- * demand): callers that must not wait check `status` or set a deadline of their own.
+ * A connection whose commands wait until Redis is reachable (`maxRetriesPerRequest: null`, which BullMQ's consumers need). Callers that
+ * must not wait check `status` or use a timeout.
  */
 export function connectRedis(options: ConnectOptions): RedisClient {
   const { target, random = Math.random } = options
@@ -113,7 +112,7 @@ export function connectRedis(options: ConnectOptions): RedisClient {
 
 type Backoff = (times: number) => number
 
-/** Full jitter, so that many pods do not come back in one wave. */
+/** With jitter, so that many pods do not reconnect in one wave. */
 function jitteredBackoff(random: () => number): Backoff {
   return (times) =>
     Math.round((0.1 + 0.9 * random()) * Math.min(SLOWEST_RECONNECT_MS, 100 * 2 ** Math.min(times, 10)))
@@ -125,7 +124,7 @@ function commonOptions({ target, name }: ConnectOptions) {
     connectionName: name,
     maxRetriesPerRequest: null,
     enableReadyCheck: true,
-    // A connection that is silent while commands wait is dead; longer than any command of ours or BullMQ's blocks.
+    // A connection silent for this long while commands wait is dead. Must be longer than any command blocks.
     socketTimeout: SILENCE_MS,
     ...(username === undefined ? {} : { username }),
     ...(password === undefined ? {} : { password }),
@@ -162,21 +161,20 @@ function open(
         retryDelayOnFailover: AGAIN_MS,
         retryDelayOnClusterDown: AGAIN_MS,
         retryDelayOnTryAgain: AGAIN_MS,
-        // Nodes that send to one another for ever would be asked without a pause.
+        // Without it, nodes that redirect to one another would be asked without a pause.
         retryDelayOnMoved: 20,
       })
   }
 }
 
 /**
- * A master that became a replica refuses writes, and wakes those who block it: the command is sent again over a new
- * connection, which leads to the new master.
+ * A demoted master refuses writes, and unblocks blocked clients: reconnect to the new master and send the command again.
  */
 function afterDemotion(error: Error): 2 | false {
   return /\bREADONLY\b|^UNBLOCKED\b/.test(error.message) ? 2 : false
 }
 
-/** Closes in order, or at once when Redis does not answer within `withinMs`. Idempotent. */
+/** Closes in order, or disconnects when Redis does not answer within `withinMs`. Idempotent. */
 export async function closeRedis(redis: RedisClient, withinMs = 2_000): Promise<void> {
   if (redis.status === 'end') return
   const timer = setTimeout(() => redis.disconnect(), withinMs)

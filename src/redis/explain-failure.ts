@@ -1,4 +1,4 @@
-// What to do about a Redis that cannot be entered, or that is full. Pure.
+// What to do about a Redis that refuses connections or changes. Pure.
 import type { RedisTarget } from './redis-target.ts'
 
 const REMEDIES: readonly (readonly [RegExp, string])[] = [
@@ -17,8 +17,8 @@ const NO_TLS_THERE = 'no answer. Does it speak TLS on that port? An address with
 const TLS_THERE = 'Does it speak TLS there? Its address then begins with rediss://'
 
 /**
- * Why Redis cannot be entered, for a person.
- * @param failure The last message of its client; null when there was none: it neither answers nor refuses.
+ * Why a connection to Redis fails, for a person.
+ * @param failure The client's last error message; null if there was none, since Redis neither answered nor refused.
  */
 export function explainRedisFailure(failure: string | null, { tls }: Pick<RedisTarget, 'tls'>): string {
   if (failure === null) return tls === null ? 'no answer' : NO_TLS_THERE
@@ -31,7 +31,7 @@ export function explainRedisFailure(failure: string | null, { tls }: Pick<RedisT
 export const FULL =
   'is full (maxmemory) and takes no changes. Raise maxmemory, or see what else lies there; `quarry doctor` tells how full it is.'
 
-/** Whether a command was refused since Redis has no memory left, by itself or within a script. */
+/** Whether a command, alone or in a script, was refused because Redis has no memory left. */
 export function isFull(error: unknown): boolean {
   return error instanceof Error && error.message.includes('OOM command not allowed')
 }
@@ -53,7 +53,7 @@ const REFUSALS: readonly (readonly [RegExp, string])[] = [
   [/\bLOADING\b/, 'it is loading its data (LOADING), and answers once it has.'],
 ]
 
-/** Why a Redis that answers takes no changes, and what to do, for a person. @param refusal what it said. */
+/** Why a Redis that answers refuses changes, and what to do, for a person. @param refusal its error message. */
 export function explainRefusal(refusal: string): string {
   return REFUSALS.find(([pattern]) => pattern.test(refusal))?.[1] ?? `it takes no changes: ${refusal}`
 }

@@ -1,5 +1,4 @@
-// Asks Redis what it is: every server that takes writes, again whenever a connection is new. The judgement of the
-// answers is redis-facts.ts.
+// Reads facts of every Redis server that takes writes, again after each reconnect. redis-facts.ts judges them.
 import { Cluster, type Redis } from 'ioredis'
 import type { RedisClient } from './connect.ts'
 import {
@@ -11,11 +10,11 @@ import {
   readNodeFacts,
 } from './redis-facts.ts'
 
-/** Thrown when Redis answers and cannot be used; the message says why and what to do. */
+/** Thrown when Redis answers but must not be used; the message says why and what to do. */
 export class RefusedRedisError extends Error {
   override readonly name = 'RefusedRedisError'
   readonly answers = true
-  /** Whether it stays so until somebody changes a setting of Redis. */
+  /** Whether this lasts until somebody changes a setting of Redis. */
   readonly lasting: boolean
 
   constructor(message: string, { lasting }: { readonly lasting: boolean }) {
@@ -28,8 +27,8 @@ export type RedisReport = RedisFacts & RedisJudgement
 
 export interface RedisInspector {
   /**
-   * Makes sure that every server that takes writes answers, and tells what they are.
-   * @throws RefusedRedisError when one cannot be used, another error when one does not answer.
+   * Checks that every server that takes writes answers, and returns their facts.
+   * @throws RefusedRedisError when a server must not be used, another error when one does not answer.
    */
   inspect(): Promise<RedisReport>
 }
@@ -37,7 +36,7 @@ export interface RedisInspector {
 export interface RedisInspectorOptions {
   readonly redis: RedisClient
   readonly kind: RedisFacts['kind']
-  /** Told what was found, when it is the first or differs from what was found last. */
+  /** Called with the first report, and with each that differs from the one before. */
   readonly onReport: (report: RedisReport) => void
   /** ms, monotonic. @default performance.now */
   readonly now?: () => number
@@ -53,7 +52,7 @@ export function makeRedisInspector(options: RedisInspectorOptions): RedisInspect
   const forget = (): void => {
     known = null
   }
-  // Another server may be behind the same address, or another node may be master.
+  // After these another server may be behind the address, or another node be master.
   for (const event of ['ready', '+node', '-node']) redis.on(event, forget)
   return {
     async inspect() {
@@ -96,7 +95,7 @@ async function askNode(node: Redis): Promise<NodeFacts> {
   return readNodeFacts({ address: addressOf(node), info, save, evictionPolicy })
 }
 
-/** Null where CONFIG is forbidden, or does not know the parameter. */
+/** Null if CONFIG is forbidden, or does not know the parameter. */
 async function configured(node: Redis, parameter: string): Promise<string | null> {
   try {
     const [, value] = (await node.config('GET', parameter)) as string[]
@@ -109,7 +108,7 @@ async function configured(node: Redis, parameter: string): Promise<string | null
 
 /** `host:port` of a server, for messages. */
 export function addressOf({ options, stream }: Redis): string {
-  // Behind Sentinels it is the socket that knows which server it leads to.
+  // Behind Sentinels only the socket knows the server.
   const { remoteAddress, remotePort } = stream as { remoteAddress?: string; remotePort?: number }
   if (options.sentinels && remoteAddress !== undefined) return `${remoteAddress}:${remotePort}`
   return `${options.host}:${options.port}`

@@ -1,14 +1,14 @@
-// Messages of a channel, on a connection that several may listen on.
+// Subscribes to channels on a shared connection.
 import type { RedisClient } from './connect.ts'
 
-/** Subscribes to a channel and hands over its messages. */
+/** Subscribes to a channel and passes on its messages. */
 export type Listen = (
   connection: RedisClient,
   channel: string,
   onMessage: (message: string) => void,
 ) => Promise<void>
 
-/** Makes a listener that can be called again, as when a start is repeated: the latest call replaces the one before. */
+/** Makes a subscriber that may be called again, as when a start is repeated: the latest call replaces the one before. */
 export function makeListen(): Listen {
   let listener: ((from: string, message: string) => void) | undefined
   return async (connection, channel, onMessage) => {

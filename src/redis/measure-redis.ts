@@ -1,4 +1,4 @@
-// How a Redis does at this moment: how far away it is, how full, and what time it has.
+// Measures a Redis: latency, memory and clock.
 import type { Redis } from 'ioredis'
 import { clockMs } from './clock.ts'
 import type { RedisClient } from './connect.ts'
@@ -11,17 +11,17 @@ export interface RedisMeasure {
   /** Median of some round trips, ms. */
   readonly latencyMs: number
   readonly usedBytes: number
-  /** Bound of its memory; 0: it has none. */
+  /** Memory limit; 0 for none. */
   readonly maxBytes: number
-  /** Keys that it has thrown away for want of memory, since its start. */
+  /** Keys evicted for want of memory since its start. */
   readonly evictedKeys: number
-  /** How far its clock is ahead of ours, ms, and how exact that is. */
+  /** How far its clock is ahead of ours, and the error of that, ms. */
   readonly clock: { readonly aheadMs: number; readonly withinMs: number }
 }
 
 /**
  * Measures every server that takes writes.
- * @param roundTrips - how many are made for the latency.
+ * @param roundTrips - number of pings for the latency.
  * @throws Error when a server does not answer.
  */
 export function measureRedis(redis: RedisClient, roundTrips: number): Promise<readonly RedisMeasure[]> {

@@ -1,18 +1,18 @@
-// Whether Redis takes changes, asked by one that changes nothing: it is refused as any other is.
+// Probes whether Redis accepts writes, by a write that changes nothing: it is refused like any other.
 import { Cluster } from 'ioredis'
 import type { RedisClient } from './connect.ts'
 import { type Keys, SHARD_NUMBERS } from './keys.ts'
 import { type Ask, together } from './together.ts'
 
 /**
- * Asks; of a Cluster, every server that has a shard of the jobs' state.
- * @throws Error as Redis gives it, when a server refuses: full, read-only, unable to save, without its replicas, loading.
+ * Probes the server; in a Cluster every server with a shard of the ledger.
+ * @throws Redis's error when a server refuses: full, read-only, unable to save, without its replicas, loading.
  */
 export async function probeWrites(redis: RedisClient, keys: Keys): Promise<void> {
   const shards = redis instanceof Cluster ? SHARD_NUMBERS : SHARD_NUMBERS.slice(0, 1)
   await together(
     redis,
-    // Nothing, put to the beginning of nothing: the key is not even made.
+    // An empty text at offset 0: Redis does not even create the key.
     shards.map(
       (shard): Ask =>
         (on) =>

@@ -1,5 +1,5 @@
-// How new entries of the outbox streams are waited for: by one blocking command over all of them, and in a Cluster,
-// where a command holds keys of one slot only, by a look at each of them, less often while there is nothing.
+// Waits for new entries of the outbox streams: by one blocking command over all streams, or in a Cluster, where a command takes keys of
+// one slot only, by polling each stream, less often while nothing comes.
 import { Cluster } from 'ioredis'
 import { pause } from '../time/bounded-wait.ts'
 import type { RedisClient } from './connect.ts'
@@ -13,12 +13,12 @@ export type StreamReply = readonly [string, StreamEntry[]][] | null
 export interface StreamReader {
   /** Up to `count` new entries of each stream, waiting up to `blockMs` for the first one. */
   read(count: number, blockMs: number): Promise<NonNullable<StreamReply>>
-  /** Ends a `read` that waits, for good. */
+  /** Ends a waiting `read`, for good. */
   interrupt(): void
 }
 
 export interface StreamReaderOptions {
-  /** A connection of its own: it is blocked, and cut in the end. */
+  /** A connection for this reader alone: it is blocked, and cut in the end. */
   readonly blocking: RedisClient
   readonly group: string
   readonly consumer: string
@@ -42,7 +42,7 @@ function readBlocking({ blocking, group, consumer, streams }: StreamReaderOption
 }
 
 const FIRST_PAUSE_MS = 2
-/** An outcome waits this long at the most before it is seen; 16 looks in this time cost a Cluster next to nothing. */
+/** Longest time until an outcome is seen. A Cluster hardly notices 16 commands in this time. */
 const LONGEST_PAUSE_MS = 100
 
 function readByTurns({ blocking, group, consumer, streams }: StreamReaderOptions): StreamReader {

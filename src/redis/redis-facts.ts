@@ -1,17 +1,17 @@
-// What a Redis says of itself, and whether jobs may be entrusted to it. Pure: texts in, judgement out.
+// Facts about a Redis, and whether it is fit for jobs. Pure: texts in, judgement out.
 
 /** One server that takes writes. */
 export interface NodeFacts {
   /** `host:port`, for messages. */
   readonly address: string
-  /** As it says; null when it does not. */
+  /** Null if it does not report it. */
   readonly version: string | null
   readonly role: string | null
-  /** `maxmemory-policy`, null when it tells nobody. */
+  /** `maxmemory-policy`, null if it does not report it. */
   readonly evictionPolicy: string | null
-  /** Whether every write goes into an append-only file; null when it does not say. */
+  /** Whether it writes an append-only file; null if it does not report it. */
   readonly appendOnly: boolean | null
-  /** Whether it saves snapshots by itself; null when it may not be asked. */
+  /** Whether it saves snapshots by itself; null if CONFIG is forbidden. */
   readonly snapshots: boolean | null
 }
 
@@ -21,19 +21,19 @@ export interface RedisFacts {
 }
 
 export interface RedisJudgement {
-  /** Why it must not be used: a sentence each, with what to do. */
+  /** Why it must not be used: one sentence each, with what to do. */
   readonly refusals: readonly string[]
-  /** What an operator should know. */
+  /** What an operator should know, one sentence each. */
   readonly warnings: readonly string[]
 }
 
-/** What to read where, in the words of Redis. `CONFIG` is forbidden by many managed services. */
+/** A server's answers. Many managed services forbid `CONFIG`. */
 export interface NodeAnswers {
   readonly address: string
   readonly info: string
-  /** Of `CONFIG GET save`: null where that is forbidden. */
+  /** Of `CONFIG GET save`: null if that is forbidden. */
   readonly save: string | null
-  /** Of `CONFIG GET maxmemory-policy`, where INFO does not tell. */
+  /** Of `CONFIG GET maxmemory-policy`, if INFO does not contain it. */
   readonly evictionPolicy: string | null
 }
 
@@ -58,7 +58,7 @@ export function readNodeFacts({ address, info, save, evictionPolicy }: NodeAnswe
 const OLDEST = [6, 2] as const
 const SAFE_POLICY = 'noeviction'
 
-/** Refuses what would lose jobs, and warns of what may. */
+/** Refuses a Redis that would lose jobs, and warns of one that may. */
 export function judgeRedis({ nodes }: RedisFacts): RedisJudgement {
   const refusals = nodes.flatMap((node) => [...refusedPolicy(node), ...refusedVersion(node)])
   const untold = nodes.filter(({ evictionPolicy }) => evictionPolicy === null)
@@ -93,22 +93,22 @@ function refusedVersion({ address, version }: NodeFacts): string[] {
   return [`Redis at ${address} is version ${version}: Quarry needs ${OLDEST.join('.')} or later. Update it.`]
 }
 
-/** Why a server cannot be used now, though another may be in its place soon; null when it takes writes. */
+/** Why a replica cannot be used now, though another server may soon take its place; null if all take writes. */
 export function describeReplica({ kind, nodes }: RedisFacts): string | null {
-  // Sentinels and a Cluster lead to the new master by themselves.
+  // With Sentinels or a Cluster the client finds the new master by itself.
   const replica = kind === 'standalone' ? nodes.find(({ role }) => role === 'slave') : undefined
   if (replica === undefined) return null
   return `Redis at ${replica.address} is a replica and takes no writes. Give the address of its master, or of the Sentinels (QUARRY_REDIS_SENTINELS) that know it.`
 }
 
-/** What is there, in a few words: for readiness and the log. */
+/** A short description for readiness and the log. */
 export function describeRedis({ kind, nodes }: RedisFacts): string {
   const masters = kind === 'cluster' ? `, ${nodes.length} masters` : ''
   const { version, evictionPolicy, persistence } = sumUp({ kind, nodes })
   return `Redis ${version}${masters}, ${evictionPolicy}, persistence ${persistence}`
 }
 
-/** What the servers say, different answers with a slash between them: few enough for labels of a metric. */
+/** Facts of all servers, different answers joined by slashes: few enough for metric labels. */
 export function sumUp({ nodes }: RedisFacts): {
   readonly version: string
   readonly evictionPolicy: string

@@ -1,7 +1,7 @@
-// Where Redis is and how it is entered, whatever its form. Pure.
+// Address and credentials of a Redis in any form. Pure.
 import { type HostPort, writeHostPort } from '../job/host-port.ts'
 
-/** One server, the master that Sentinels watch, or a Cluster. */
+/** One server, a master watched by Sentinels, or a Cluster. */
 export type RedisPlace =
   | { readonly kind: 'standalone'; readonly url: string }
   | {
@@ -13,7 +13,7 @@ export type RedisPlace =
     }
   | { readonly kind: 'cluster'; readonly nodes: readonly HostPort[] }
 
-/** What TLS connections are made with, in the terms of `node:tls`: texts in PEM. */
+/** TLS options in the terms of `node:tls`: PEM texts. */
 export interface RedisTls {
   readonly ca?: string[] | undefined
   readonly cert?: string | undefined
@@ -23,19 +23,19 @@ export interface RedisTls {
 
 export interface RedisTarget {
   readonly place: RedisPlace
-  /** ACL user and password of the servers; of a URL's own, the weaker. */
+  /** ACL user and password of the servers. Those in a URL take precedence. */
   readonly username?: string | undefined
   readonly password?: string | undefined
-  /** Null for plain connections; a `rediss:` URL is TLS all the same. */
+  /** Null for plain connections; a `rediss:` URL uses TLS anyway. */
   readonly tls: RedisTls | null
 }
 
-/** One server, by its URL alone. */
+/** One server, by its URL. */
 export function redisAt(url: string): RedisTarget {
   return { place: { kind: 'standalone', url }, tls: null }
 }
 
-/** The place for messages: no user, no password. */
+/** The place for messages, without user and password. */
 export function describePlace(place: RedisPlace): string {
   switch (place.kind) {
     case 'standalone':

@@ -1,8 +1,8 @@
-// How full and how quick Redis is, over all servers that take writes.
+// Memory and latency of Redis, over all servers that take writes.
 import type { RedisClient } from './connect.ts'
 import { measureRedis, type RedisMeasure } from './measure-redis.ts'
 
-/** Sums over the servers, but for the latency, which is of the slowest; a bound of 0: one server has none. */
+/** Sums over the servers; latency of the slowest one; a limit of 0 if any server has none. */
 export type RedisUsage = Pick<RedisMeasure, 'usedBytes' | 'maxBytes' | 'evictedKeys' | 'latencyMs'>
 
 /** @throws Error when a server does not answer. */

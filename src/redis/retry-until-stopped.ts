@@ -1,11 +1,11 @@
-// For the writes that must not be lost: a paid answer, a job's way into its lane. Redis may refuse them for a
-// while (out of memory, read-only after a failover, loading); giving up would mean paying again, or waiting for a lease to end.
+// Retries writes that must not be lost: a paid answer, a job on its way into a lane. Redis may refuse them for a while (out of memory,
+// read-only after a failover, loading); giving up would mean paying again, or waiting for a lease to end.
 import { pause } from '../time/bounded-wait.ts'
 
 const FIRST_DELAY_MS = 100
 const LONGEST_DELAY_MS = 5_000
 
-/** Does a step until Redis takes it. Rejects once that is given up. */
+/** Retries a step until Redis accepts it. Rejects when given up. */
 export type Insist = <T>(step: () => Promise<T>) => Promise<T>
 
 export interface Trying {
@@ -14,9 +14,9 @@ export interface Trying {
 }
 
 /**
- * Does `work` until it succeeds; once `stopping` is aborted, the next failure is final. It is done once in any case, so that a
- * process that stops still stores what it has: what only asks, or begins something, takes {@link askUntilStopped}.
- * @throws what `work` rejected with last.
+ * Retries `work` until it succeeds; after `stopping` aborts, the next failure is thrown. It runs once in any case, so that a stopping
+ * process still stores what it has. Use {@link askUntilStopped} for reads and for starting something.
+ * @throws the last rejection of `work`.
  */
 export async function retryUntilStopped<T>(
   work: () => Promise<T>,
@@ -34,8 +34,8 @@ export async function retryUntilStopped<T>(
 }
 
 /**
- * Asks until there is an answer; null when `stopping` is aborted before, and nothing is asked after that. An answer that was
- * on its way then is given all the same: what it grants has to be given back.
+ * Asks until there is an answer; null if `stopping` aborts first, after which nothing is asked. An answer already on its way is
+ * returned all the same: what it grants has to be given back.
  */
 export async function askUntilStopped<T>(ask: () => Promise<T>, trying: Trying): Promise<T | null> {
   if (trying.stopping.aborted) return null

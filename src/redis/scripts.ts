@@ -1,5 +1,5 @@
-// Lua scripts as commands of a connection. A script lies beside the module that calls it, and runs atomically in one round trip. A
-// constant stands once, in TypeScript: a script that names one is given it.
+// Lua scripts as commands of a connection. A script is a file beside the module that calls it, and runs atomically in one round trip.
+// Constants are defined in TypeScript, and inserted into the scripts that use them.
 import { readFileSync } from 'node:fs'
 import type { RedisClient } from './connect.ts'
 
@@ -9,13 +9,13 @@ export type Script = (...args: (string | number)[]) => Promise<unknown>
 /** A script by name, on the connection itself or on a pipeline of it. */
 export type Scripts<Name extends string> = (name: Name, on?: object) => Script
 
-/** A script's text; a line `--- @include name` stands for the text of another in the same folder. */
+/** A script's text. A line `--- @include name` is replaced by that script of the same folder. */
 function readScript(name: string, beside: string): string {
   const text = readFileSync(new URL(`./${name}.lua`, beside), 'utf8')
   return text.replace(/^--- @include (\S+)$/gm, (_, included: string) => readScript(included, beside))
 }
 
-/** What a script may be given: a number, or a table of them by name. */
+/** A number, or a table of constants by name. */
 export type Constant = number | { readonly [name: string]: Constant }
 
 /** @throws RangeError for a number that Lua cannot read. */
@@ -28,7 +28,7 @@ function luaOf(value: Constant): string {
   return String(value)
 }
 
-/** A script's text behind the constants that it names, as locals. */
+/** A script's text after the constants that it uses, as locals. */
 function withConstants(lua: string, constants: Readonly<Record<string, Constant>>): string {
   const words = new Set(lua.match(/\b[A-Z][A-Z_]+\b/g))
   const named = Object.entries(constants).filter(([name]) => words.has(name))

@@ -1,19 +1,19 @@
-// Several commands in as few round trips as Redis allows: one pipeline to a server; in a Cluster, where a pipeline
-// holds keys of one node only, each to its node, all at once.
+// Several commands in as few round trips as possible: one pipeline to a server; in a Cluster, where a pipeline may only have keys of one
+// node, all commands at once.
 import { type ChainableCommander, Cluster } from 'ioredis'
 import type { RedisClient } from './connect.ts'
 
-/** Gives a command to a connection, or to a pipeline of it. */
+/** Sends a command on a connection, or adds it to a pipeline. */
 export type Ask = (on: RedisClient | ChainableCommander) => unknown
 
 /**
- * The replies, in the order of the commands; each command's keys are of one slot.
- * @throws the first error among the replies, when all are there.
+ * The replies, in the order of the commands. Each command's keys must be in one slot.
+ * @throws the first error among the replies, after all have arrived.
  */
 export async function together(redis: RedisClient, asked: readonly Ask[]): Promise<readonly unknown[]> {
   const [only] = asked
   if (only === undefined) return []
-  // A pipeline is large: it has a copy of all that a connection can do.
+  // A pipeline object is large: it has a copy of every command.
   if (asked.length === 1) return [await only(redis)]
   if (redis instanceof Cluster) {
     const replies = await Promise.allSettled(asked.map((ask) => ask(redis)))

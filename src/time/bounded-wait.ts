@@ -1,22 +1,22 @@
-// Waits that end: by a signal, or by time. Every timer is cleared.
+// Waits that end by a signal or a timeout. Every timer is cleared.
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** A timer of Node holds no longer, ms; beyond it, it would fire at once. */
+/** Node's longest timer, ms; a longer one would fire at once. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1
 
-/** Waits `ms`, or until the signal is aborted; never rejects. */
+/** Waits `ms`, or until the signal aborts. Never rejects. */
 export async function pause(ms: number, signal: AbortSignal): Promise<void> {
   if (ms > 0) await sleep(Math.min(ms, LONGEST_TIMER_MS), undefined, { signal }).catch(() => undefined)
 }
 
-/** Waits for work to end, well or badly, but no longer than `ms`; never rejects. */
+/** Waits until work settles, but no longer than `ms`. Never rejects. */
 export async function waitAtMost(ms: number, work: Promise<unknown>): Promise<void> {
   const ended = new AbortController()
   await Promise.race([work.catch(() => undefined), pause(ms, ended.signal)])
   ended.abort()
 }
 
-/** Thrown when work takes longer than it is waited for. */
+/** Thrown when work does not settle in time. */
 export class LateError extends Error {
   override readonly name = 'LateError'
   readonly code = 'LATE'
@@ -27,8 +27,8 @@ export class LateError extends Error {
 }
 
 /**
- * What work comes to. It is left alone when it takes longer than `ms`.
- * @throws what `late` makes then. @default a LateError
+ * The result of work. Work that takes longer than `ms` is not cancelled.
+ * @throws what `late` returns, after `ms`. @default a LateError
  */
 export async function answerWithin<T>(
   ms: number,
@@ -40,14 +40,14 @@ export async function answerWithin<T>(
   return Promise.race([work, promise]).finally(() => clearTimeout(timer))
 }
 
-/** What work comes to, or null when it takes longer than `ms`; it is then left alone. Rejects when work does so in time. */
+/** The result of work, or null after `ms`: the work is not cancelled. Rejects if work rejects in time. */
 export async function answerOrNull<T>(ms: number, work: Promise<T>): Promise<T | null> {
   const { promise, resolve } = Promise.withResolvers<null>()
   const timer = setTimeout(() => resolve(null), ms)
   return Promise.race([work, promise]).finally(() => clearTimeout(timer))
 }
 
-/** Does work with a signal that is aborted when `stopping` is, or after `ms`. */
+/** Runs work with a signal that aborts with `stopping`, or after `ms`. */
 export async function signalled<T>(
   ms: number,
   stopping: AbortSignal,
@@ -63,11 +63,11 @@ export async function signalled<T>(
   }
 }
 
-/** Waits for work, but no longer than until `signal` is aborted: rejects then, whatever becomes of the work. */
+/** Waits for work until `signal` aborts: rejects then. The work is not cancelled. */
 export async function untilAborted<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> {
   const { promise, reject } = Promise.withResolvers<never>()
   const onAbort = (): void => reject(signal.reason)
-  // What is not waited for may still fail.
+  // Work that is no longer awaited may still reject.
   work.catch(() => undefined)
   if (signal.aborted) onAbort()
   signal.addEventListener('abort', onAbort, { once: true })

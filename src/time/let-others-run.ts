@@ -1,12 +1,12 @@
-// Long work of one thread, divided: whoever has a turn of the event loop for long gives it to all others that wait.
+// Divides long work: yields to the event loop when the current turn has been long.
 import { setImmediate as nextTurn } from 'node:timers/promises'
 
-/** How long a turn may take before others are due, ms. */
+/** How long a turn may take, ms. */
 const LONG_MS = 15
 
 let turnBegan = 0
 
-/** Waits until all that is due now has had its turn. At once where this turn of the event loop has not been long. */
+/** Yields to everything that is due in the event loop. Resolves at once if this turn has not been long. */
 export async function letOthersRun(): Promise<void> {
   if (performance.now() - turnBegan < LONG_MS) return
   await nextTurn()

@@ -1,5 +1,5 @@
-// What a process does again and again until it stops: each such loop of Quarry is one of these. So all of them begin, pause,
-// tell their faults, are woken and end in the same way, and what each does is one function.
+// Every loop of Quarry is a service, so that all of them start, pause, report faults, wake and stop in the same way. What a service does
+// is one function.
 import { pause, waitAtMost } from './bounded-wait.ts'
 
 /** A round that failed. */
@@ -10,39 +10,39 @@ export interface ServiceFault {
 }
 
 export interface ServiceParts {
-  /** What it does, as a person reads it in a list and in the log: "extending leases". */
+  /** What it does, for lists and the log: "extending leases". */
   readonly name: string
   /**
-   * Does it once. A round that rejects is a fault, and is told; what must not be told it handles itself.
-   * @param stopping - aborted when the service stops: a round that may take long looks at it.
+   * Does it once. A rejection is reported as a fault.
+   * @param stopping - aborted when the service stops: long rounds must check it.
    * @returns ms until the next round, 0 for at once.
    */
   readonly round: (stopping: AbortSignal) => Promise<number>
-  /** Told once for each round that rejects, but not while the service stops: what it uses may be closing then. */
+  /** Called for each round that rejects, except while the service stops, when what it uses may be closing. */
   readonly onFault: (fault: ServiceFault) => void
   /** ms before the first round. @default 0 */
   readonly firstAfterMs?: number
   /** ms until the next round after so many faults in a row. @default {@link pauseAfterFaults} */
   readonly afterFaultMs?: (faults: number) => number
-  /** What it takes back or waits for at its end, if it began: after the last round, once. Whether it rejects is nobody's concern. */
+  /** Cleanup, called once after the last round, if the service was started. Rejections are ignored. */
   readonly leave?: () => Promise<unknown>
-  /** How long a stop waits for the round that runs, and then for `leave`, ms each. @default 1_000 */
+  /** How long a stop waits for the running round, and then for `leave`, ms each. @default 1_000 */
   readonly stopWithinMs?: number
 }
 
 export interface Service {
   readonly name: string
-  /** Begins the rounds. Idempotent; does nothing once it was stopped. */
+  /** Starts the rounds. Idempotent; does nothing after a stop. */
   start(): void
   /**
-   * Begins no round any more, waits for the one that runs, and leaves: each no longer than the service's own bound. A round that
-   * hangs is left alone. Never rejects. Idempotent, and fine before a start.
+   * Starts no further round, waits for the running one, and cleans up, each no longer than `stopWithinMs`. Never rejects. Idempotent,
+   * and fine before a start.
    */
   stop(): Promise<void>
 }
 
 export interface Wakeable extends Service {
-  /** The next round comes at once; right after the one that runs, if one does. */
+  /** Starts the next round at once, or right after the running one. */
   wake(): void
 }
 
@@ -52,7 +52,7 @@ export function makeService(parts: ServiceParts): Wakeable {
   const { name, round, onFault, afterFaultMs = pauseAfterFaults, stopWithinMs = STOP_WITHIN_MS } = parts
   const stopping = new AbortController()
   const { signal } = stopping
-  /** Aborted by what ends the pause that there is, or the one that comes next. */
+  /** Aborted to end the current pause, or else the next one. */
   let rest = new AbortController()
   let faults = 0
   const once = async (): Promise<number> => {
@@ -71,7 +71,7 @@ export function makeService(parts: ServiceParts): Wakeable {
     while (!signal.aborted) {
       if (ms > 0) await pause(ms, rest.signal)
       if (signal.aborted) return
-      // Whoever wakes it from here on means the round after this one: this one may have looked already.
+      // A wake from here on is for the round after this one, which may have looked already.
       rest = new AbortController()
       ms = await once()
     }
@@ -101,7 +101,7 @@ export function makeService(parts: ServiceParts): Wakeable {
 const FIRST_PAUSE_MS = 1_000
 const LONGEST_PAUSE_MS = 5_000
 
-/** Twice as long after each fault in a row, 5 s at the most, and up to a half less: processes that met the same come back apart. */
+/** Doubles with each fault in a row, up to 5 s, minus up to a half as jitter. */
 export function pauseAfterFaults(faults: number, random: () => number = Math.random): number {
   const longest = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(faults - 1, 16))
   return longest * (0.5 + 0.5 * random())
