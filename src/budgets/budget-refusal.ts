@@ -1,10 +1,10 @@
-// What becomes of a job that a budget says no to: it ends, or waits and looks again, at a bounded rate however many wait.
+// What becomes of a job that a budget refuses: it ends, or waits and asks again, at a bounded rate however many jobs wait.
 
 import type { Events } from '../telemetry/events.ts'
 import type { AppliedBudget } from './budget.ts'
 import type { BudgetAnswer } from './budget-store.ts'
 
-/** A budget that has nothing left in its period. */
+/** A budget with nothing left in its period. */
 export interface UsedUpBudget {
   readonly budget: AppliedBudget
   /** In the budget's unit. */
@@ -15,7 +15,7 @@ export interface UsedUpBudget {
 
 /** The job does not run now. */
 export type Refusal =
-  /** It counts as no attempt; `usedUp` is null while only calls that run hold what is left. */
+  /** Counts as no attempt. `usedUp` is null if running calls hold what is left. */
   | {
       readonly kind: 'wait'
       readonly delayMs: number
@@ -24,7 +24,7 @@ export type Refusal =
     }
   /** It ends with `budgetOutcome`. */
   | ({ readonly kind: 'fail' } & UsedUpBudget)
-  /** It counts to a budget in dollars, its model has no price, and the operator wants no such calls. */
+  /** It counts to a budget in dollars, its model has no price, and the operator refuses such calls. */
   | ({ readonly kind: 'unpriced' } & UnpricedCall)
 
 /** A call that a budget in dollars cannot count. */
@@ -34,16 +34,16 @@ export interface UnpricedCall {
 }
 
 /**
- * Jobs that wait for a period check again now and then, in case they missed a change: all together ten times
- * a second for each worker, whatever budgets they wait for, more often only where so many wait that the last would be late.
+ * Jobs that wait for a period ask again now and then, in case they missed a change: all of a worker's jobs together ten times a second,
+ * more often only if so many wait that the last would be late.
  */
 const LOOKS = { gapMs: 100, leastMs: 30_000, mostMs: 600_000, now: performance.now.bind(performance) }
-/** Over so long the jobs that waited for a period come back. */
+/** Time over which jobs that waited for a period come back. */
 const RETURN_MS = 5_000
 /** A call takes seconds. */
 const SPACING = { gapMs: 50, leastMs: 1_000, mostMs: 20_000, now: performance.now.bind(performance) }
 
-/** The answer that decides: one that ends the job before one that lets it wait, and of these the longest. */
+/** The answer that decides: an end before a wait, and of several waits the longest. */
 export function makeRefuse({ random, events }: { readonly random: () => number; readonly events: Events }) {
   const callDelay = makeSpacedDelays(SPACING)
   const lookDelay = makeSpacedDelays(LOOKS)
@@ -68,7 +68,7 @@ export function makeRefuse({ random, events }: { readonly random: () => number; 
   }
 }
 
-/** Tells what a budget has spent, and what that passes, in percent. */
+/** Reports a budget's spending, and the share of its limit that it passed, in percent. */
 export function tellSpent(
   events: Events,
   { rule, of, unit, limit }: AppliedBudget,
@@ -83,16 +83,16 @@ export interface Spacing {
   /** Between two looks, ms. */
   readonly gapMs: number
   readonly leastMs: number
-  /** Where so many wait that the last would look later, the gap shrinks. */
+  /** The last job asks within this time: the gap shrinks if many wait. */
   readonly mostMs: number
   /** A clock that never goes back, ms. */
   readonly now: () => number
 }
 
-/** Things that nobody waits for any more are forgotten when more than this many are known. */
+/** Beyond this many names, those that nobody waits for are forgotten. */
 const MOST_KNOWN = 1_000
 
-/** Gives the delay in ms of the next that waits for a thing, by its name. */
+/** The delay, ms, of the next job that waits under a name. */
 export function makeSpacedDelays({ gapMs, leastMs, mostMs, now }: Spacing): (name: string) => number {
   const lastLooks = new Map<string, number>()
   return (name) => {

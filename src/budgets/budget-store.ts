@@ -1,6 +1,5 @@
-// What is spent of budgets, shared by all workers: a counter for each budget and period, with what is held for calls that
-// run beside it. Each has a slot of its own. Periods are by the clock of Redis: a script refuses a period that is not
-// that of its moment, and says what time it is.
+// What is spent of budgets, shared by all workers: a counter for each budget and period, and beside it the holds of running calls. Each
+// has a slot of its own. Periods are by the clock of Redis: a script refuses a period that is not the current one, and returns the time.
 
 import type { RedisClient } from '../redis/connect.ts'
 import type { Keys } from '../redis/keys.ts'
@@ -12,71 +11,71 @@ import { holdName, holdNames, makeDeadHolds } from './dead-holds.ts'
 /** An amount asked of a budget, in the budget's unit. */
 export interface BudgetAsked {
   readonly id: string
-  /** The period of the budget that a time (ms since the epoch) is in. */
+  /** The budget's period at a time (ms since the epoch). */
   readonly periodAt: (nowMs: number) => Period
-  /** Null: it is given in any case, and only counted. */
+  /** Null for no limit: the amount is only counted. */
   readonly limit: number | null
   readonly amount: number
-  /** Of the amount, what the call counts once it is sent and nobody tells what it took, as its worker died. */
+  /** What the call counts if it was sent and its worker died before it could settle. */
   readonly least: number
 }
 
-/** What is held of a budget until it is settled, or lapses. */
+/** A part of a budget that is held until it is settled, or lapses. */
 export interface BudgetHold {
   readonly id: string
   readonly period: Period
   readonly name: string
-  /** Its name once its call may have been sent. */
+  /** Its name after its call may have been sent. */
   readonly sentName: string
   /** By the clock of Redis, ms. */
   readonly lapsesMs: number
 }
 
-/** Where a budget stands, and what it says to what was asked. */
+/** A budget's counters and its answer. */
 export interface BudgetAnswer {
   readonly verdict: Verdict
   readonly period: Period
   readonly nowMs: number
   readonly spent: number
-  /** Null when nothing was given, or only looked. */
+  /** Null if nothing was granted, or if this was only a look. */
   readonly hold: BudgetHold | null
 }
 
 /** A call that ended. */
 export interface BudgetSettlement {
   readonly hold: BudgetHold
-  /** What it really took. */
+  /** Its real cost. */
   readonly amount: number
   readonly limit: number
 }
 
 export interface BudgetSettled {
   readonly spent: number
-  /** The share of the limit in percent that this call was the first of all to pass; 0 for none. */
+  /** The share of the limit, in percent, that this call was the first to pass; 0 for none. */
   readonly passed: 0 | 80 | 100
 }
 
 export interface BudgetStore {
   /**
-   * Asks several budgets at once; each answers for itself.
-   * @param name of the hold, unique; null to look only
+   * Asks several budgets at once; each answers independently.
+   * @param name unique name of the hold; null to look only
    */
   reserve(asked: readonly BudgetAsked[], name: string | null): Promise<readonly BudgetAnswer[]>
-  /** Notes that calls are about to be sent: should their worker die, they count the least of what they asked. Safe to repeat. */
+  /** Marks holds before their calls are sent: if the worker dies, their least cost counts. Safe to repeat. */
   send(holds: readonly BudgetHold[]): Promise<void>
   /** Safe to repeat. */
   settle(settlements: readonly BudgetSettlement[]): Promise<readonly BudgetSettled[]>
 }
 
-/** Counters are there a day longer, for calls that end after their period, and for people. */
+/** Counters are kept a day longer, for calls that end after their period, and for people. */
 const KEPT_MS = 24 * 3_600_000
-/** Times that a clock is set right: once for the first guess, once more where a period ends just then. */
+/** Corrections of the clock: one after the first guess, one more if a period ends just then. */
 const TRIES = 4
 
 export interface BudgetStoreOptions {
-  /** After which a hold lapses that nobody settled, ms: longer than any call takes. */
+  /** When an unsettled hold lapses, ms. Must be longer than any call. */
   readonly holdMs: number
-  /** The worker that holds: once it is dead, others release what it held. @default '' for nobody who could be dead */
+  /** The holding worker: when it is dead, others release its holds. @default '' for none */
   readonly worker?: string
 }
 
@@ -98,7 +97,7 @@ export function makeBudgetStore(
     const requests = asked.map((one) => ({ ...one, period: one.periodAt(Date.now() + aheadMs) }))
     const commands = requests.map(({ id, period, limit, amount }) => {
       const { startMs, endMs } = period
-      // As text, which a hold's name repeats: the client would write a number in a way of its own.
+      // As text, since a hold's name contains it: the client would format a number in its own way.
       const terms = [startMs, endMs, limit ?? '', `${amount}`, name ?? '', holdMs, KEPT_MS]
       return (on: object) => script('reserve-budget', on)(...keysOf(id, period), ...terms)
     })
@@ -132,7 +131,7 @@ export function makeBudgetStore(
       const name = call === null ? null : holdName(worker, call)
       const answers = await inPeriod(asked, name)
       for (const [one, { verdict, period }] of answers) {
-        // A worker that died may be what it waits for; what its calls took counts, whether somebody waits or not.
+        // The job may wait for a dead worker's holds. The cost of that worker's calls counts even if no job waits.
         const waits = verdict === 'later'
         if (!(await dead.release({ id: one.id, period }, waits)) || !waits) continue
         for (const [again, answer] of await inPeriod([one], name)) answers.set(again, answer)

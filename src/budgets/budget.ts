@@ -1,8 +1,8 @@
-// Budgets: which of them a job counts to, by which counter, until when, and how much a call takes of each. Pure.
+// Budgets: which of them a job counts to, in which counter and period, and how much a call takes of each. Pure.
 //
-// Each budget that fits a job counts, not only the first. A budget has one counter, or one for each tenant, process or
-// lane, and begins anew with each period of the UTC calendar. Amounts are whole: tokens, or millionths of a dollar, so
-// that sums are exact.
+// Every budget that matches a job counts, not only the first. A budget has one counter, or one for each tenant, process or lane, and
+// starts from zero in each period of the UTC calendar. Amounts are whole numbers of tokens or millionths of a dollar, so that sums are
+// exact.
 import type { Lane } from '../job/lane.ts'
 import { NO_USAGE, type TokenUsage } from '../job/token-usage.ts'
 import type { BudgetRule, ProfileRule } from '../rules/lane-rules.ts'
@@ -10,19 +10,19 @@ import { fitsEither } from '../rules/model-profiles.ts'
 import { fitsProcess } from '../rules/pattern.ts'
 import { costUsd, type ModelPrice } from './model-prices.ts'
 
-/** What of a job decides which budgets it counts to. */
+/** What decides which budgets a job counts to. */
 export interface Spender {
   readonly tenantId: string
   readonly bpmnProcessId: string
   readonly lane: Lane
 }
 
-/** A budget as it counts for a job. */
+/** A budget that a job counts to. */
 export interface AppliedBudget {
   readonly rule: BudgetRule
-  /** Names the counter: the budget, what it counts, and whose it is. */
+  /** Name of the counter: the budget, its unit, and its owner. */
   readonly id: string
-  /** Whose it is where each tenant, process or lane has its own; null where all share it. */
+  /** The owner if each tenant, process or lane has a counter; null if all share one. */
   readonly of: string | null
   readonly unit: BudgetUnit
   /** In its unit: tokens or micro-dollars. */
@@ -36,17 +36,17 @@ export interface Period {
   /** `2026-11-26T14`, `2026-11-26` or `2026-11`. */
   readonly label: string
   readonly startMs: number
-  /** The first ms that is not in it. */
+  /** The first ms after it. */
   readonly endMs: number
 }
 
-/** Tokens that a call may take at the most. */
+/** The most tokens that a call may take. */
 export interface CallEstimate {
   readonly inputTokens: number
   readonly maxTokens: number
 }
 
-/** The least that a call counts once it is sent and nobody tells what came of it: that of a worker that died. */
+/** The least tokens that a sent call counts if its worker died. */
 export function leastBilled({ inputTokens }: CallEstimate): TokenUsage {
   return { ...NO_USAGE, input: inputTokens }
 }
@@ -63,12 +63,12 @@ export function budgetsOf(
     .map((rule) => applied(rule, spender))
 }
 
-/** Zeebe's, where there is but one. */
+/** Zeebe's tenant without multi-tenancy. */
 const ONE_TENANT = '<default>'
 
 /**
- * Whose a budget is, as it names a counter. A process is its tenant's: another may deploy one of the same id. Where there is
- * one tenant its name is left out, as the counters of earlier versions have none.
+ * The owner in a counter's name. A process includes its tenant, since another tenant may deploy the same id. The default tenant is left
+ * out, as in the counters of earlier versions.
  */
 function ownerOf(
   per: NonNullable<BudgetRule['per']>,
@@ -97,7 +97,7 @@ function applied(rule: BudgetRule, spender: Spender): AppliedBudget {
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
 
-/** The period that a time is in, by the UTC calendar. */
+/** The period of a time, by the UTC calendar. */
 export function periodAt(period: BudgetRule['period'], nowMs: number): Period {
   const text = new Date(nowMs).toISOString()
   if (period === 'month') {
@@ -111,14 +111,14 @@ export function periodAt(period: BudgetRule['period'], nowMs: number): Period {
 }
 
 /**
- * What a call takes of a budget, in the budget's unit: all input and output tokens, or their price, rounded up to a
- * millionth of a dollar. Never negative, and never more than a number holds exactly, whatever was counted.
- * @param price null where none is known: nothing is taken of a budget in dollars
+ * What a call takes of a budget, in the budget's unit: all input and output tokens, or their price, rounded up to a millionth of a
+ * dollar. Always between 0 and the largest safe integer.
+ * @param price null if unknown: the call takes nothing of a budget in dollars
  */
 export function amountOf(unit: BudgetUnit, usage: TokenUsage, price: ModelPrice | null): number {
   if (unit === 'tokens')
     return bounded(Math.ceil(usage.input + usage.output + usage.cacheRead + usage.cacheWrite))
-  // The last digits of a product of decimals are noise: without this, 0.3 + 0.6 would be rounded up.
+  // The last digits of a product are rounding noise: without this, 0.3 + 0.6 would be rounded up.
   return price === null ? 0 : bounded(Math.ceil(Number((costUsd(usage, price) * 1e6).toFixed(6))))
 }
 
@@ -126,17 +126,17 @@ function bounded(amount: number): number {
   return amount > 0 ? Math.min(amount, Number.MAX_SAFE_INTEGER) : 0
 }
 
-/** Where a counter stands, in the budget's unit. */
+/** A counter, in the budget's unit. */
 export interface Spent {
   readonly spent: number
-  /** Reserved for calls that run. */
+  /** Reserved for running calls. */
   readonly held: number
 }
 
-/** What a job may do, as far as one budget is concerned. */
+/** One budget's answer to a job. */
 export type Verdict =
   | 'go'
-  /** Calls that run have reserved what is left: their end tells. */
+  /** Running calls have reserved what is left. */
   | 'later'
   /** Nothing is left in this period. */
   | 'usedUp'

@@ -1,5 +1,4 @@
-// Whether a job may be paid for: asks all budgets that it counts to, holds what its call may take, and puts what it really
-// took in its place.
+// Whether a job may spend: asks all budgets that it counts to, holds what its call may cost, and settles by its real cost.
 import { isDeepStrictEqual } from 'node:util'
 import type { Lane } from '../job/lane.ts'
 import type { QueuedJob } from '../job/queued-job.ts'
@@ -19,7 +18,7 @@ import { makeRefuse, type Refusal, tellSpent } from './budget-refusal.ts'
 import type { BudgetAnswer, BudgetHold, BudgetStore } from './budget-store.ts'
 import type { ModelPrice } from './model-prices.ts'
 
-/** What is held of budgets for one call. */
+/** What one call holds of budgets. */
 export interface Hold {
   readonly price: ModelPrice | null
   readonly parts: readonly { readonly budget: AppliedBudget; readonly hold: BudgetHold }[]
@@ -32,29 +31,29 @@ type AmountOf = (budget: AppliedBudget) => number
 type Spending = Pick<QueuedJob, 'tenantId' | 'bpmnProcessId'>
 
 export interface Budgets {
-  /** Whether anything is left, before the job is read: a job that waits costs little. Null: it may go on. */
+  /** Whether anything is left. Asked before the job is read, so that a waiting job costs little. Null: it may go on. */
   check(job: Spending, lane: Lane): Promise<Refusal | null>
   /**
-   * To be asked just before the call; what it gives has to be settled, whatever comes of the call. Safe to repeat.
-   * @param call a name that no other call has
+   * Must be asked just before the call; a grant must be settled, whatever comes of the call. Safe to repeat.
+   * @param call a unique name of the call
    */
   admit(job: Spending, lane: Lane, estimate: CallEstimate, call: string): Promise<Admission>
-  /** To be told before the call is sent: should this worker die, it counts the least that AWS bills. Safe to repeat. */
+  /** Must be called before the call is sent: if this worker dies, the least that AWS bills is counted. Safe to repeat. */
   send(hold: Hold): Promise<void>
   /**
    * Safe to repeat.
    * @param usage {@link NO_USAGE} for a call that was not sent
-   * @param ranModel the model that was called, where it is not that of the job's lane
+   * @param ranModel the called model, if it is not that of the job's lane
    */
   settle(hold: Hold, usage: TokenUsage, ranModel?: string): Promise<void>
 }
 
 export interface BudgetParts {
-  /** The rules of this moment. */
+  /** The current rules. */
   readonly rules: () => readonly BudgetRule[]
-  /** Of this moment. @default none */
+  /** The current profiles. @default none */
   readonly profiles?: () => readonly ProfileRule[]
-  /** Of this moment. @default count nothing */
+  /** The current choice for models without a price. @default count nothing */
   readonly unpriced?: () => UnpricedRule
   readonly store: BudgetStore
   readonly prices: (model: string) => ModelPrice | null
@@ -72,7 +71,7 @@ export function makeBudgets(parts: BudgetParts): Budgets {
   const settle: Budgets['settle'] = async ({ parts: held, price: planned }, usage, ranModel) => {
     const budgets = held.map(({ budget }) => budget)
     const known = ranModel === undefined ? planned : priceFor(budgets, ranModel)
-    // A route may lead to a model without a price: the call was admitted at that of its own.
+    // A route may lead to a model without a price: then the price of the job's own model counts, as when it was admitted.
     const price = known === 'refused' || known === null ? planned : known
     const settlements = held.map(({ budget: { unit, limit }, hold }) => ({
       hold,
@@ -131,8 +130,8 @@ export function makeBudgets(parts: BudgetParts): Budgets {
 }
 
 /**
- * The price of a model for the budgets that count dollars; null where none do, or where it counts nothing. A model without a
- * price is told once.
+ * The price of a model for budgets in dollars; null if there are none, or if the model counts nothing. Each model without a price is
+ * reported once.
  */
 function makePriceFor({ prices, profiles, unpriced = () => 'count nothing' as const, events }: BudgetParts) {
   const told = new Set<string>()
@@ -153,7 +152,7 @@ function makePriceFor({ prices, profiles, unpriced = () => 'count nothing' as co
   }
 }
 
-/** Names of models are made by diagrams. */
+/** Diagrams choose model names, so there may be any number. */
 const MOST_TOLD = 1_000
 
 const isInDollars = ({ unit }: AppliedBudget): boolean => unit === 'microUsd'
@@ -170,8 +169,8 @@ function heldParts(budgets: readonly AppliedBudget[], answers: readonly BudgetAn
 }
 
 /**
- * Acts when budgets change: not each time that the lanes file does.
- * @param current - the budgets of this moment.
+ * Acts when budgets change, and not at other changes of the lanes file.
+ * @param current - the current budgets.
  */
 export function whenBudgetsChange(
   events: Events,

@@ -1,6 +1,5 @@
-// What workers that died hold of budgets: it would lapse after an hour, and jobs would wait that long for money that nobody
-// spends, while what was sent is in no budget. Looked for by whoever asks a budget: often where it lets a job wait for calls
-// that run.
+// Releases what dead workers hold of budgets. Without this, jobs would wait an hour for holds to lapse that nobody spends, and sent calls
+// would not be counted. Whoever asks a budget looks for dead holds: often if it makes a job wait for running calls.
 
 import { makeWorkerDead } from '../ledger/worker-pulse.ts'
 import type { RedisClient } from '../redis/connect.ts'
@@ -10,20 +9,20 @@ import type { Period } from './budget.ts'
 
 export interface DeadHolds {
   /**
-   * @param waits - whether a job waits for what is held.
-   * @returns whether anything was given back.
+   * @param waits - whether a job waits for holds.
+   * @returns whether anything was released.
    */
   release(budget: { readonly id: string; readonly period: Period }, waits: boolean): Promise<boolean>
 }
 
-/** Jobs that wait for the same budget ask again every second or so. */
+/** Jobs that wait for the same budget ask about once a second. */
 const EVERY_MS = 5_000
 const SELDOM_MS = 60_000
-/** A budget whose calls hold more is looked through in parts, the oldest first. */
+/** Holds looked at in one go, the oldest first. */
 const MOST = 1_000
 const MOST_REMEMBERED = 10_000
 
-/** The name of a hold of a worker. */
+/** The name of a worker's hold. */
 export function holdName(worker: string, call: string): string {
   return worker === '' ? call : `${worker}/${call}`
 }
@@ -58,7 +57,7 @@ export function makeDeadHolds(redis: RedisClient, keys: Keys, worker: string): D
       const byWorker = Map.groupBy(await redis.zrange(holds, '0', String(MOST - 1)), (hold) =>
         hold.slice(0, Math.max(0, hold.lastIndexOf('/'))),
       )
-      // Of a version that named no worker, or its own.
+      // A hold of a version that named no worker, or this worker's own.
       byWorker.delete('')
       byWorker.delete(worker)
       let released = 0

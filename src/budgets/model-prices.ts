@@ -1,11 +1,11 @@
-// What a token costs, as data: on-demand list prices in US dollars for a million tokens. Pure.
+// Prices of tokens: on-demand list prices in US dollars for a million tokens. Pure.
 // They are approximate on purpose: differences between regions are ignored (AWS takes 10 % more for a regional or
 // geographic profile of newer Claude models than for a global one, whose price stands here), as are tiers, batches, long
 // prompts, the one-hour cache and what was agreed with AWS. What AWS bills is in its Cost Explorer.
 import type { TokenUsage } from '../job/token-usage.ts'
 import { matches } from '../rules/pattern.ts'
 
-/** The price of the models that a pattern fits, in US dollars for a million tokens. */
+/** The price of models that match a pattern, in US dollars for a million tokens. */
 export interface ModelPrice {
   /** Pattern of the model id, inference profile id or ARN; `*` stands for any characters. */
   readonly model: string
@@ -26,7 +26,7 @@ function price(model: string, input: number, output: number, cacheRead?: number)
   return { model: `*${model}*`, input, output, ...(cacheRead === undefined ? {} : { cacheRead }) }
 }
 
-/** The first pattern that fits counts. Models whose price was not found are not here. */
+/** The first matching pattern counts. Models without a known price are absent. */
 export const MODEL_PRICES: {
   readonly date: string
   readonly sources: readonly string[]
@@ -97,8 +97,8 @@ export const MODEL_PRICES: {
 const MOST_REMEMBERED = 1_000
 
 /**
- * Gives the price of a model, null where none is known. It remembers: it is asked for each call.
- * @param own prices of the operator, which go before ours
+ * Looks up the price of a model, null if unknown. Answers are cached, since it is asked for each call.
+ * @param own the operator's prices, which override ours
  */
 export function makePrices(own: readonly ModelPrice[] = []): (model: string) => ModelPrice | null {
   const all = [...own, ...MODEL_PRICES.prices]

@@ -1,5 +1,5 @@
-// Tells whether Zeebe asks for the same again, without keeping what it asks for: prompts and typed credentials. With a payload
-// key it is keyed, so that who reads Redis cannot try out guesses of them. Pure.
+// A hash of a job's input, to see whether Zeebe asks for the same again without storing prompts and typed credentials. With a payload key
+// the hash is keyed, so that a reader of Redis cannot test guesses. Pure.
 import { createHash, createHmac, hkdfSync } from 'node:crypto'
 import type { PayloadKey } from './payload-cipher.ts'
 
@@ -7,16 +7,16 @@ import type { PayloadKey } from './payload-cipher.ts'
 const CHARACTERS = 22
 
 export interface InputHashes {
-  /** What is kept. */
+  /** The hash to store. */
   readonly input: string
-  /** What counts as the same: made with other keys, or before there was one. */
+  /** Hashes of the same input with other keys, or without one. */
   readonly older: readonly string[]
 }
 
 /**
- * @param asked - variables and headers, without those that are for us: they change no call.
- * @param keys - The first is that of what is kept.
- * @param unkeyed - Whether a hash that was made without a key counts: `keep` has it kept, for versions that know no other.
+ * @param asked - variables and headers, without Quarry's own, which change no call.
+ * @param keys - the first makes the stored hash.
+ * @param unkeyed - whether a hash without a key counts: `keep` stores it, for versions that know no other.
  */
 export function inputHashes(
   asked: { readonly variables: string; readonly customHeaders: string },

@@ -1,30 +1,29 @@
-// Payloads that this process cannot read, since it lacks their key: noticed where they are met, left to processes that have
-// it as long as there are any, and taken up again by itself. One process that was started without the key must not hold up
-// what others can do.
+// Payloads that this process cannot read, since it lacks their key. It leaves them to processes that have the key, and takes them up
+// again when it gets the key, or when no other has it. A process without the key must not hold up work that others can do.
 
 import { makeService, type Service } from '../time/service.ts'
 import { judgeGap, type KeyGap, type KeyHolder } from './key-holders.ts'
 
-/** Where payloads come from: a lane, or the outbox. */
+/** A source of payloads: a lane, or the outbox. */
 export interface GapPlace extends Pick<KeyGap, 'role' | 'region'> {
-  /** Its name, unique. */
+  /** Unique name. */
   readonly name: string
-  /** Whether any of the payloads that were met is still there. */
+  /** Whether any of its unreadable payloads is still there. */
   remains(): Promise<boolean>
-  /** Others that can read them have come, or are there no more. */
+  /** Called when other processes that can read them appear or disappear. */
   onChange?(left: boolean): void
 }
 
 export interface KeyGaps extends Service {
-  /** A payload under this key was met, and cannot be read. Resolves with whether it is left to others. */
+  /** Reports a payload under a missing key. Resolves with whether it is left to others. */
   met(place: GapPlace, keyId: string): Promise<boolean>
-  /** Whether all that is in a place is left to others for now. */
+  /** Whether a place is left to others for now. */
   isLeft(name: string): boolean
-  /** Whether this process has no key, and others would not take what it puts into Redis. */
+  /** Whether this process has no key, while others refuse unencrypted payloads. */
   unwelcome(): Promise<boolean>
-  /** What cannot be read and what to do about it, for a person; null when nothing is missing. */
+  /** What cannot be read and what to do about it, for a person; null if nothing is missing. */
   trouble(): string | null
-  /** Ids of the keys that are missing. */
+  /** Ids of missing keys. */
   lacking(): readonly string[]
 }
 
@@ -32,9 +31,9 @@ export interface KeyGapsParts {
   /** Name of this process. */
   readonly self: string
   readonly holders: () => Promise<readonly KeyHolder[]>
-  /** Reads the keys again, where that may help. @returns ids of those that are there. */
+  /** Reads the keys again, if they may have changed. @returns their ids. */
   readonly refresh: () => readonly string[]
-  /** Whether it has none now. */
+  /** Whether it has no key now. */
   readonly keyless: () => boolean
 }
 
@@ -76,7 +75,7 @@ export function makeKeyGaps({ self, holders, refresh, keyless }: KeyGapsParts): 
   const service = makeService({
     name: 'looking for payloads that it cannot read',
     async round() {
-      // While Redis is away nothing is taken from it either; the next look comes by itself.
+      // While Redis is unreachable no payloads come either, and the next look comes by itself.
       for (const gap of [...gaps.values()]) await look(gap).catch(() => undefined)
       return LOOK_EVERY_MS
     },

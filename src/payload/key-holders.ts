@@ -1,39 +1,39 @@
-// Which processes hold which payload keys, and what follows where one meets payloads that it cannot read. Keys go by their
-// ids, which payloads carry anyway. Pure.
+// Which processes have which payload keys, and what a process does with payloads that it cannot read. Keys are named by their ids, which
+// payloads contain anyway. Pure.
 
-/** A role that puts payloads into Redis and takes them out. */
+/** A role that writes and reads payloads. */
 export type PayloadRole = 'adapter' | 'bedrock'
 
 /** A running process and its payload keys. */
 export interface KeyHolder {
   readonly name: string
   readonly roles: readonly PayloadRole[]
-  /** AWS regions whose lanes it works on; null: all. */
+  /** AWS regions whose lanes it serves; null for all. */
   readonly regions: readonly string[] | null
   /** Ids of its keys: the first encrypts, all decrypt. Empty: it encrypts nothing. */
   readonly keys: readonly string[]
-  /** Ids of keys that it lacks and has met payloads of. */
+  /** Ids of missing keys whose payloads it met. */
   readonly lacks: readonly string[]
-  /** Whether it has keys and takes nothing that is not encrypted. Absent in versions that take all. */
+  /** Whether it has keys and refuses unencrypted payloads. Absent in versions that accept all. */
   readonly strict?: boolean
-  /** How many jobs it has set aside since it does not take what Redis holds of them, by why. Absent in versions that take all. */
+  /** Number of jobs set aside because it refuses their payloads, by reason. Absent in versions that accept all. */
   readonly refuses?: Readonly<Record<string, number>>
 }
 
 export interface KeyGap {
-  /** Ids of keys that are lacking. */
+  /** Ids of missing keys. */
   readonly lacking: ReadonlySet<string>
-  /** Which process lacks them, and in which role it meets their payloads. */
+  /** The process that lacks them, and the role in which it met their payloads. */
   readonly self: string
   readonly role: PayloadRole
-  /** The region of the lane that they are in; null where that does not matter. */
+  /** The region of their lane; null if it does not matter. */
   readonly region: string | null
 }
 
 export interface GapJudgement {
-  /** Others read these payloads: they are left to them. */
+  /** Other processes can read these payloads, and get them. */
   readonly others: boolean
-  /** More of them will come. */
+  /** More such payloads will come. */
   readonly goesOn: boolean
 }
 

@@ -1,5 +1,4 @@
-// What each process says of its payload keys every few seconds, for others that lack one and for `quarry doctor`: ids that
-// payloads carry anyway, never a key.
+// Each process writes the ids of its payload keys every few seconds, never a key: for processes that lack one, and for `quarry doctor`.
 
 import type { RedisClient } from '../redis/connect.ts'
 import type { Keys } from '../redis/keys.ts'
@@ -8,14 +7,14 @@ import { makeService, type Service } from '../time/service.ts'
 import type { KeyHolder } from './key-holders.ts'
 
 export interface KeyRegister extends Service {
-  /** What the processes say that run; up to a second old. */
+  /** The entries of all running processes, up to a second old. */
   list(): Promise<readonly KeyHolder[]>
 }
 
 export interface KeyRegisterParts {
   readonly redis: RedisClient
   readonly keys: Keys
-  /** What this process says, now. */
+  /** The current entry of this process. */
   readonly said: () => KeyHolder
 }
 
@@ -44,7 +43,7 @@ export function makeKeyRegister({ redis, keys, said }: KeyRegisterParts): KeyReg
   }
   const service = makeService({
     ...{ name: 'telling others which payload keys it has', round: say, leave },
-    // Redis is away or refuses: whatever else is asked of it says so, and until then others know less.
+    // Other commands report that Redis is unreachable or refuses; until then others know less.
     onFault: () => undefined,
     stopWithinMs: LEAVE_WITHIN_MS,
   })
@@ -58,7 +57,7 @@ export function makeKeyRegister({ redis, keys, said }: KeyRegisterParts): KeyReg
   }
 }
 
-/** The processes that have said something of late. */
+/** The entries of processes that wrote lately. */
 export async function readKeyHolders(redis: RedisClient, keys: Keys): Promise<readonly KeyHolder[]> {
   const names = await redis.zrange(keys.keyHolders, '0', '-1')
   const said = await together(

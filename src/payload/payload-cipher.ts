@@ -1,5 +1,4 @@
-// How a payload is encrypted, and what it is bound to: its installation, its purpose and its job, so that whoever can write
-// to Redis cannot put it elsewhere.
+// Encrypts a payload and binds it to its installation, purpose and job, so that whoever can write to Redis cannot use it elsewhere.
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto'
 
 /** A 256-bit key and the name under which payloads refer to it. */
@@ -8,12 +7,12 @@ export interface PayloadKey {
   readonly bytes: Buffer
 }
 
-/** What a text in Redis is for. */
+/** The purpose of a text in Redis. */
 export type PayloadPurpose = 'job' | 'outcome' | 'failure'
 
-/** Where a text belongs. */
+/** What a text is bound to. */
 export interface PayloadPlace {
-  /** First part of the keys in Redis (`QUARRY_REDIS_PREFIX`): installations may share a payload key. */
+  /** Prefix of the keys in Redis (`QUARRY_REDIS_PREFIX`): installations may share a payload key. */
   readonly installation: string
   readonly purpose: PayloadPurpose
   /** Id of the job and its epoch. */
@@ -40,7 +39,7 @@ export function sealBytes(packed: Buffer, key: PayloadKey, place: PayloadPlace):
   return Buffer.concat([salt, cipher.getAuthTag(), sealed])
 }
 
-/** @throws Error when it was not sealed under this key for this place. */
+/** @throws Error if it was not sealed under this key for this place. */
 export function openBytes(bytes: Buffer, key: PayloadKey, place: PayloadPlace): Buffer {
   const { secret, iv } = derive(key, bytes.subarray(0, SALT_BYTES))
   const decipher = createDecipheriv(CIPHER, secret, iv, { authTagLength: TAG_BYTES })
@@ -54,12 +53,12 @@ function derive(key: PayloadKey, salt: Buffer): { secret: Buffer; iv: Buffer } {
   return { secret: derived.subarray(0, KEY_BYTES), iv: derived.subarray(KEY_BYTES) }
 }
 
-/** No part can hold the separator: a prefix of keys, a word of ours, digits. */
+/** No part contains the separator: a key prefix, a word of ours, digits. */
 function bindingOf({ installation, purpose, id }: PayloadPlace): Buffer {
   return Buffer.from(`quarry|2|${installation}|${purpose}|${id}`)
 }
 
-/** As version 1 encrypted: with a random IV under the key itself, bound to the job's id alone. @returns IV, tag and cipher text. */
+/** Version 1 of encryption: with a random IV under the key itself, bound to the job's id alone. @returns IV, tag and cipher text. */
 export function sealBytesAsBefore(packed: Buffer, key: PayloadKey, id: string): Buffer {
   const iv = randomBytes(IV_BYTES)
   const cipher = createCipheriv(CIPHER, key.bytes, iv, { authTagLength: TAG_BYTES })
@@ -68,7 +67,7 @@ export function sealBytesAsBefore(packed: Buffer, key: PayloadKey, id: string): 
   return Buffer.concat([iv, cipher.getAuthTag(), sealed])
 }
 
-/** @throws Error when it was not encrypted under this key for this id. */
+/** @throws Error if it was not encrypted under this key for this id. */
 export function openBytesAsBefore(bytes: Buffer, key: PayloadKey, id: string): Buffer {
   const decipher = createDecipheriv(CIPHER, key.bytes, bytes.subarray(0, IV_BYTES), {
     authTagLength: TAG_BYTES,

@@ -1,5 +1,5 @@
-// The text form of what waits in Redis: versioned, compressed when large, encrypted when there is a key. With a key, what
-// is not encrypted under one is not taken: whoever can write to Redis says nothing to Zeebe and calls nothing.
+// The text form of payloads in Redis: versioned, compressed if large, encrypted if there is a key. With a key, unencrypted texts are
+// refused: otherwise whoever can write to Redis could make Quarry call Bedrock and report outcomes.
 // It must never put a payload into an error message.
 import { createHash } from 'node:crypto'
 import { deflateRawSync, inflateRawSync } from 'node:zlib'
@@ -15,26 +15,26 @@ import {
   sealBytesAsBefore,
 } from './payload-cipher.ts'
 
-/** Why a stored payload is not read. */
+/** Why a stored payload is refused. */
 export type PayloadFault =
-  /** Its version or form is one that this Quarry does not know. */
+  /** Its version or form is unknown. */
   | 'unknownVersion'
-  /** It is encrypted under a key that is not here. */
+  /** It is encrypted under a key that this process lacks. */
   | 'unknownKey'
-  /** It was changed, or belongs to another job, purpose or installation, or is no payload. */
+  /** It was changed, is of another job, purpose or installation, or is no payload. */
   | 'damaged'
-  /** It is not encrypted, and there is a key. */
+  /** It is not encrypted although there is a key. */
   | 'plaintext'
-  /** It is encrypted as version 1 does, which is not accepted here. */
+  /** It is encrypted by version 1, which is not accepted here. */
   | 'oldFormat'
-  /** It stands for values of secrets, without the proof that whoever wrote it knew them. */
+  /** It refers to values of secrets, without proof that its writer knew them. */
   | 'unproven'
 
-/** Thrown when a stored payload cannot be read, or is not to be believed. */
+/** Thrown when a stored payload cannot be read, or must not be trusted. */
 export class PayloadError extends Error {
   override readonly name = 'PayloadError'
   readonly code: PayloadFault
-  /** Of an unknown key: its id. */
+  /** Id of a missing key. */
   readonly keyId: string | undefined
 
   constructor(code: PayloadFault, message: string, options: ErrorOptions & { readonly keyId?: string } = {}) {
@@ -44,60 +44,60 @@ export class PayloadError extends Error {
   }
 }
 
-/** Turns payloads into text and back. `about` (the job's id) and `purpose` are bound to the cipher text: it opens for them alone. */
+/** Turns payloads into text and back. The cipher text is bound to `about` (the job's id) and `purpose`. */
 export interface PayloadCodec {
   /** @param purpose - @default 'job' */
   encode(payload: string, about: string, purpose?: PayloadPurpose): string
   /** @throws PayloadError */
   decode(stored: string, about: string, purpose?: PayloadPurpose): string
-  /** Tells whether Zeebe asks for the same again. */
+  /** Hashes that tell whether Zeebe asks for the same again. */
   hashes(asked: { readonly variables: string; readonly customHeaders: string }): InputHashes
   readonly encrypts: boolean
   /** Ids of its keys: the first encrypts. */
   readonly keyIds: readonly string[]
-  /** The keys in Redis begin with it. */
+  /** Prefix of the keys in Redis. */
   readonly installation: string
-  /** What it is made of, now: for another thread. */
+  /** Its current parts, to make the same codec in another thread. */
   plan(): CodecPlan
 }
 
-/** Plain data, keys among them: never for a log. */
+/** Plain data that contains keys: must never be logged. */
 export interface CodecPlan {
   readonly keys: readonly PayloadKey[]
   readonly options: Omit<PayloadCodecOptions, 'onOld'>
 }
 
 export interface PayloadCodecOptions {
-  /** The prefix of the keys in Redis. @default '' */
+  /** Prefix of the keys in Redis. @default '' */
   readonly installation?: string
-  /** Whether a text that is not encrypted is read where there is a key. @default 'refuse' */
+  /** Whether unencrypted texts are read although there is a key. @default 'refuse' */
   readonly plaintext?: 'refuse' | 'accept'
   /**
-   * What becomes of version 1 of encrypted texts, which does not tell purposes and installations apart: `write` uses it, for
-   * processes that know no other; `read` reads it; `refuse` does neither. @default 'read'
+   * How to treat version 1 of encrypted texts, which is not bound to purpose and installation: `write` uses it, for processes that know
+   * no other; `read` reads it; `refuse` does neither. @default 'read'
    */
   readonly oldFormat?: 'write' | 'read' | 'refuse'
-  /** Told when such a text was read while there is a key. */
+  /** Called when such a text was read although there is a key. */
   readonly onOld?: (form: 'plaintext' | 'oldFormat') => void
 }
 
 export type { PayloadKey, PayloadPurpose } from './payload-cipher.ts'
 
-/** Whether a text of Redis is readable there. */
+/** Whether a text is readable in Redis. */
 export function isPlainPayload(stored: string): boolean {
   return /^1[pz]/.test(stored)
 }
 
-/** Below, deflate saves little; measured by bench/job-memory.ts. */
+/** Deflate saves little below this; measured by bench/job-memory.ts. */
 const COMPRESS_ABOVE_CHARACTERS = 1_024
-/** More than Zeebe and Bedrock ever send: what is inflated to more was made to fill a process's memory. */
+/** More than Zeebe and Bedrock ever send. A text that inflates to more was made to exhaust memory. */
 const LARGEST_BYTES = 64 * 1024 * 1024
 
 /** @throws TypeError when the text is not 32 bytes in base64 or hex. */
 export function payloadKey(text: string): PayloadKey {
   const isHex = /^[0-9a-f]{64}$/i.test(text)
   const bytes = Buffer.from(text, isHex ? 'hex' : 'base64')
-  // Node skips what is not base64, and would make a key of it all the same.
+  // Node ignores characters that are not base64, and would accept the rest as a key.
   if (!isHex && !/^[A-Za-z0-9+/]{43}=$/.test(text))
     throw new TypeError('A payload key is 32 bytes, in base64 or hex')
   return { id: createHash('sha256').update(bytes).digest('hex').slice(0, 8), bytes }
@@ -209,13 +209,13 @@ const PLAINTEXT =
 const OLD_FORMAT =
   'The payload is encrypted as Quarry did before it bound payloads to their purpose. To read it, set QUARRY_PAYLOAD_OLD_FORMAT=read for a while'
 
-/** Version 1 is bound to a job and not to a purpose, which its shape tells: a job is a list, all else an object. */
+/** Version 1 is bound to a job but not to a purpose, which its shape shows instead: a job is a list, all else an object. */
 function shaped(payload: string, { purpose }: PayloadPlace): string {
   if (payload.startsWith(purpose === 'job' ? '[' : '{')) return payload
   throw new PayloadError('damaged', DAMAGED)
 }
 
-/** Null where it saves nothing, and for what is too large to be inflated again: three bytes of UTF-8 a character. */
+/** Null if it saves nothing, or if the text would be too large to inflate again: up to three bytes of UTF-8 a character. */
 function deflated(payload: string): Buffer | null {
   if (payload.length <= COMPRESS_ABOVE_CHARACTERS || payload.length > LARGEST_BYTES / 3) return null
   const bytes = deflateRawSync(payload, { level: 3 })
