@@ -1,6 +1,7 @@
 // Connections to Redis in any form: single server, Sentinel or Cluster. Every connection has an error listener, and reconnects for ever,
 // with jitter.
-import { Cluster, type ClusterNode, Redis, type RedisOptions } from 'ioredis'
+import { Cluster, type ClusterNode, type Command, Redis, type RedisOptions } from 'ioredis'
+import type { NetStream, WriteableStream } from 'ioredis/built/types.js'
 import type { RedisTarget } from './redis-target.ts'
 
 /** A connection to one server (found by Sentinels or not), or to all nodes of a Cluster. */
