@@ -28,7 +28,7 @@ export interface Child {
    * when aborted.
    */
   line<T>(read: (line: string) => T | undefined, limits: Limits): Promise<T>
-  /** Kills it at once, without a farewell; does not wait for its end. */
+  /** Kills it at once; does not wait for its end. */
   kill(): void
   /** Asks it to end by closing its stdin and SIGTERM, after `graceMs` by SIGKILL, and waits for its end. Idempotent. */
   stop(graceMs?: number): Promise<void>
@@ -64,7 +64,7 @@ export function startChild(command: string, args: readonly string[], options: Ch
     for (const reader of readers) reader(line)
   })
   createInterface({ input: child.stderr }).on('line', remember)
-  // Writing to a program that has just ended is no error of ours.
+  // Writing to a program that has just ended is no error.
   child.stdin.on('error', () => {})
   const endOnExit = () => child.kill('SIGTERM')
   process.on('exit', endOnExit)

@@ -1,4 +1,4 @@
-// Decides how a part (the engine, Redis) is provided. Pure: what is there is asked of the probes that it is given.
+// Decides how a part (the engine, Redis) is provided. Pure: the caller passes the probes.
 import { type Missing, PartUnavailableError } from './part-unavailable.ts'
 
 /** What to choose from. A probe returns what its way needs, or the reason why it will not do as a string. */

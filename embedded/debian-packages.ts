@@ -1,5 +1,5 @@
-// Programs of Debian where they are not installed, without being root: apt downloads and checks the packages that are
-// missing, and they are unpacked into the cache. Nothing on the machine changes.
+// Programs of Debian without installing them, and without root: apt downloads and checks the missing packages, which are unpacked
+// into the cache. Nothing on the machine changes.
 import { execFile } from 'node:child_process'
 import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -17,14 +17,14 @@ export interface DebianSetting {
   readonly progress: Progress
 }
 
-/** Whether apt and dpkg are there to download with. */
+/** Whether apt and dpkg exist. */
 export async function canFetchPackages(env: NodeJS.ProcessEnv): Promise<boolean> {
   const found = await Promise.all(['apt-get', 'dpkg-deb'].map((program) => findProgram(program, env)))
   return found.every((program) => program !== undefined)
 }
 
 /**
- * Unpacks packages, and what they need that is not installed, into the cache.
+ * Unpacks packages, and their dependencies that are not installed, into the cache.
  * @returns the folder that stands for `/`.
  * @throws Error with apt's words when they cannot be had.
  */

@@ -1,14 +1,14 @@
-// Ports of loopback for programs that have to be told theirs. Nobody can know that a port will be free: the program
-// itself takes it, and where it cannot, it is started on another.
+// Loopback ports for programs that need a given port. A free port may be taken before the program listens on it: then the program is
+// started on another one.
 
-/** A port that a program was told is another's. */
+/** The given port of a program is in use. */
 export class PortTakenError extends Error {
   override readonly name = 'PortTakenError'
 }
 
 /**
- * Below the ports that systems give out by themselves: a connection, or a server that takes any port, is never in the
- * way, and whoever is away for a moment finds its port free again.
+ * Below the ephemeral ports, so that neither connections nor servers on any free port take it, and a restarted program finds its port
+ * free again.
  */
 const LOWEST = 10_000
 const PORTS = 20_000

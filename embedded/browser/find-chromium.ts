@@ -8,7 +8,7 @@ import { findProgram } from '../find-program.ts'
 
 export interface Chromium {
   readonly executablePath: string
-  /** What its process needs besides. */
+  /** Environment that its process needs. */
   readonly env: Readonly<Record<string, string>>
 }
 
@@ -39,7 +39,7 @@ function at(executablePath: string): Chromium {
   return { executablePath, env: {} }
 }
 
-/** Its libraries and typefaces lie in a folder that no program looks into by itself. */
+/** Its libraries and fonts are in a folder that programs do not search by themselves. */
 async function unpacked(root: string): Promise<Chromium> {
   const files = await readdir(root, { recursive: true, withFileTypes: true })
   const libraries = files.filter(({ name }) => /\.so(\.|$)/.test(name)).map(({ parentPath }) => parentPath)

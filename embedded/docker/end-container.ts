@@ -1,4 +1,4 @@
-// How containers end.
+// Stops containers.
 import type { StartedTestContainer } from 'testcontainers'
 
 /**

@@ -1,4 +1,4 @@
-// Starts a redis-server on a free port of loopback, without Docker, in a folder of its own.
+// Starts a redis-server on a free port of loopback, without Docker, in its own folder.
 import { onFreePort } from '../free-port.ts'
 import { makeOwnFolder } from '../own-folder.ts'
 import type { RedisPart, StartOptions } from '../part.ts'
@@ -6,7 +6,7 @@ import { keepRedis, type RedisSource } from './find-redis.ts'
 import { startRedisProcess, VOLATILE } from './redis-process.ts'
 
 /**
- * Starts Redis; a redis-server that is not there is downloaded at first (12 MB).
+ * Starts Redis; downloads a missing redis-server first (12 MB).
  * @param options `args` are added to redis-server's own, and win; of the port that it tries, where they are made.
  * @throws Error with the end of its output when it does not start.
  */

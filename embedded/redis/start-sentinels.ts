@@ -12,9 +12,9 @@ import { type RedisProcess, startRedisProcess, VOLATILE } from './redis-process.
 export interface WatchedRedis {
   /** `host:port` of each Sentinel. */
   readonly sentinels: readonly string[]
-  /** What they call the master. */
+  /** Their name of the master. */
   readonly master: string
-  /** Kills the first master at once, without a farewell. */
+  /** Kills the first master at once. */
   killMaster(): void
   /** Port of the master as the Sentinels know it now. */
   masterPort(): Promise<number>
