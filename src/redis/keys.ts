@@ -1,5 +1,5 @@
-// The names of keys. Two shardings that never meet in one script: the ledger by job key, over a fixed number of hash-tagged shards;
-// lanes by their name, BullMQ's own keys among them. What is deleted with a lane is in lanes/lane-registry.ts.
+// The names of all keys. Two shardings, never mixed in one script: the ledger by job key, over a fixed number of hash-tagged shards; lanes
+// by name, including BullMQ's keys. lanes/lane-registry.ts lists the keys that are deleted with a lane.
 import { createHash } from 'node:crypto'
 import type { JobKey, LaneName } from '../job/ids.ts'
 
@@ -14,11 +14,11 @@ export interface Keys {
   job(key: JobKey): string
   /** Sorted set: jobs accepted and not yet answered, by the time (ms) they were accepted. */
   held(shard: number): string
-  /** Sorted set: those of one lane. Scripts make it of {@link held} and the lane. */
+  /** Sorted set: the same for one lane. Scripts build the name from {@link held} and the lane. */
   heldOf(shard: number, lane: LaneName): string
-  /** Hash: how many of them there are by tenant and lane. Scripts make it of {@link held}. */
+  /** Hash: number of held jobs by tenant and lane. Scripts build the name from {@link held}. */
   heldBy(shard: number): string
-  /** What the keys of the jobs of a shard begin with: scripts make them of it. */
+  /** Prefix of the job keys of a shard: scripts build the names from it. */
   jobsOf(shard: number): string
   /** String: the adapter that looks for jobs in no lane, while it does. */
   readonly strayDuty: string
@@ -28,15 +28,15 @@ export interface Keys {
   readonly reclaimDuty: string
   /** String: the worker that expires jobs that wait for too long. */
   readonly expiryDuty: string
-  /** Stream: outcomes that Zeebe has not been told yet. */
+  /** Stream: outcomes not yet reported to Zeebe. */
   outbox(shard: number): string
   /** Sorted set: jobs that wait or run, by the time (ms) their lease is to be extended. */
   leases(shard: number): string
-  /** Sorted set: jobs held whose task bounds their wait, by the time (ms) that ends. */
+  /** Sorted set: held jobs whose task limits their wait, by its end (ms). */
   patience(shard: number): string
-  /** String: bytes of the jobs held and the outcomes waiting. */
+  /** String: bytes of held jobs and unreported outcomes. */
   bytes(shard: number): string
-  /** Never there: what asks whether Redis takes changes writes nothing to it. */
+  /** Never exists: the probe for writes writes nothing to it. */
   probe(shard: number): string
   /** Sorted set: lane names by the time (ms) a job was last put into them. */
   readonly lanes: string
@@ -46,19 +46,19 @@ export interface Keys {
   readonly laneChannel: string
   /** Channel: a lane name is published when a lane that was closed for long may send again, or an operator changed it. */
   readonly laneOpenedChannel: string
-  /** Channel: BullMQ ids of queued jobs that Zeebe does not know any more, while a worker runs them. */
+  /** Channel: BullMQ ids of running jobs that Zeebe no longer has. */
   readonly withdrawnChannel: string
-  /** String: what a worker runs, while it lives. */
+  /** String: heartbeat of a worker, with the jobs that it runs. */
   worker(name: string): string
-  /** Sorted set: names of workers, by the time (ms) they last said that they live. */
+  /** Sorted set: names of workers, by their last heartbeat (ms). */
   readonly workers: string
-  /** String: there while any worker lives. */
+  /** String: exists while any worker lives. */
   readonly pulse: string
-  /** String: there while workers may not have had the time to say that they live. */
+  /** String: exists while living workers may not have had time for a heartbeat. */
   readonly unsettled: string
-  /** String: what a process says of its payload keys, while it lives. */
+  /** String: ids of a process's payload keys, while it lives. */
   keyHolder(name: string): string
-  /** Sorted set: names of processes that have payloads to read, by the time (ms) they last said so. */
+  /** Sorted set: names of processes that read payloads, by their last entry (ms). */
   readonly keyHolders: string
   /** String: the account of an access key, by the key's hash. */
   account(hash: string): string
@@ -66,29 +66,29 @@ export interface Keys {
   pace(lane: LaneName): string
   /** Hash: calls in flight of a lane, and the tokens they have reserved, by process. */
   calls(lane: LaneName): string
-  /** String: there for a while after the pace was told of the end of a call, by the name of that telling. */
+  /** String: exists for a while after the end of a call was settled in the pace, by the name of that command. */
   settled(lane: LaneName, telling: string): string
-  /** Hash: what an operator wishes for a lane, in place of its quota. */
+  /** Hash: an operator's live changes of a lane, in place of its quota. */
   wishes(lane: LaneName): string
-  /** Sorted set: jobs of a lane that are put off for a budget, by the time (ms) they are due. */
+  /** Sorted set: jobs of a lane that wait for a budget, by their due time (ms). */
   budgetWaits(lane: LaneName): string
   /** One of BullMQ's keys of a lane's queue, such as `meta`. */
   queueKey(lane: LaneName, name: string): string
   /** Set: lanes that operators have changed. */
   readonly heldLanes: string
-  /** Set: lanes, and groups within lanes, of which jobs may be back with Zeebe for a while. */
+  /** Set: lanes, and groups within lanes, whose jobs may be back with Zeebe for a while. */
   readonly awayLanes: string
   /** Stream: who changed what. */
   readonly audit: string
-  /** Stream: jobs whose incident operators want resolved, until an adapter has. */
+  /** Stream: requests to resolve incidents, until an adapter has done it. */
   readonly retries: string
-  /** Channel: told when one is added to {@link retries}. */
+  /** Channel: a message for each request added to {@link retries}. */
   readonly retriesChannel: string
-  /** Hash: how far that is, while somebody waits for it. */
+  /** Hash: progress of a request, while somebody waits for it. */
   retry(id: string): string
-  /** Hash: what is spent and held of a budget in a period, and what was told of it. */
+  /** Hash: what is spent and held of a budget in a period, and the share already reported. */
   budget(id: string, period: string): string
-  /** Sorted set: what is held of it, by the time (ms) it lapses. In the slot of the hash. */
+  /** Sorted set: its holds, by the time (ms) they lapse. In the slot of the hash. */
   budgetHolds(id: string, period: string): string
   /** BullMQ queue name of a lane. The braces put all keys of a queue into one slot of a Redis Cluster. */
   queue(lane: LaneName): string

@@ -1,9 +1,9 @@
-// Which lanes the jobs of a tenant may name, where an operator says so. Pure.
+// Which lanes the jobs of a tenant may name, if an operator restricts them. Pure.
 import type { Lane } from '../job/lane.ts'
 import type { AllowRule } from './lane-rules.ts'
 import { matches } from './pattern.ts'
 
-/** Whether any entry fits; without a list all lanes are allowed. */
+/** Whether any entry matches; without a list all lanes are allowed. */
 export function isAllowed(
   allow: readonly AllowRule[] | undefined,
   tenantId: string,

@@ -1,34 +1,34 @@
-// What a lane may send by what operators wrote: the file of lane rules first, then the settings, then their defaults. Pure.
+// The quota of a lane as configured: by the lanes file first, then the settings, then their defaults. Pure.
 import { isUnroutable, type Lane } from '../job/lane.ts'
 import { type LaneQuota, laneQuota, NO_QUOTA } from './lane-quota.ts'
 import type { AccountRule, ProfileRule, QuotaRule } from './lane-rules.ts'
 import { fitsEither } from './model-profiles.ts'
 import { accountTitle } from './named-accounts.ts'
 
-/** Where the rule stands that a lane's quota is from. */
+/** The source of a lane's quota. */
 export type QuotaOrigin = 'file' | 'settings' | 'default' | 'none'
 
 export interface GrantedQuota extends LaneQuota {
   readonly origin: QuotaOrigin
-  /** What the lane's account is called; absent: nothing. */
+  /** Name of the lane's account; absent if it has none. */
   readonly accountName?: string
 }
 
 export type DefaultQuota = Pick<LaneQuota, 'requestsPerMinute' | 'tokensPerMinute'>
 
 export interface QuotaSources {
-  /** Of QUARRY_LANES_FILE. */
+  /** Rules of QUARRY_LANES_FILE. */
   readonly file: readonly QuotaRule[]
   readonly settings: readonly QuotaRule[]
-  /** Models behind profiles, whose quotas count for these. @default none */
+  /** Models behind profiles: their quotas apply to the profiles. @default none */
   readonly profiles?: readonly ProfileRule[] | undefined
   /** Names of accounts. @default none */
   readonly accounts?: readonly AccountRule[] | undefined
-  /** Of a lane that no rule fits, and of figures that a rule leaves out. */
+  /** For lanes without a matching rule, and for figures that a rule leaves out. */
   readonly byDefault: DefaultQuota
 }
 
-/** The first rule that fits counts, over the defaults. Jobs that can only fail wait for no quota. */
+/** The first matching rule, over the defaults. The lane of jobs that can only fail has no quota. */
 export function grantedQuota(lane: Lane, sources: QuotaSources): GrantedQuota {
   if (isUnroutable(lane)) return { ...NO_QUOTA, origin: 'none' }
   const { file, settings, byDefault, profiles, accounts } = sources

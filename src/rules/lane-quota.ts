@@ -1,20 +1,20 @@
-// Which quota a lane has. Pure.
+// The quota of a lane. Pure.
 import type { Lane } from '../job/lane.ts'
 import type { ProfileRule, QuotaRule } from './lane-rules.ts'
 import { fitsEither } from './model-profiles.ts'
 
-/** What a lane may send; null where nothing is configured. */
+/** What a lane may send; null if not configured. */
 export interface LaneQuota {
   readonly requestsPerMinute: number | null
   /** Input and output tokens together. */
   readonly tokensPerMinute: number | null
   /** Calls in flight, of all workers together. */
   readonly concurrency: number | null
-  /** Seconds of quota that AWS lets be used at once. */
+  /** Seconds of quota that AWS allows at once. */
   readonly burstSeconds: number
 }
 
-/** AWS does not say how much of a quota may be used at once; a second's worth always was. */
+/** AWS does not document how much of a quota may be used at once; a second's worth was always accepted. */
 const BURST_SECONDS = 1
 
 export const NO_QUOTA: LaneQuota = {
@@ -25,8 +25,8 @@ export const NO_QUOTA: LaneQuota = {
 }
 
 /**
- * The first rule whose account, region and model match, over the default for lanes that none names.
- * @param profiles - models behind profiles, whose quotas count for these
+ * The first rule whose account, region and model match, over the default.
+ * @param profiles - models behind profiles: their quotas apply to the profiles
  */
 export function laneQuota(
   lane: Lane,

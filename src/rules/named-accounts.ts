@@ -1,18 +1,18 @@
-// What an operator says of AWS accounts in the file of lane rules: names for people, and keys whose account nobody else tells. Pure.
+// AWS accounts in the lanes file: names for people, and the accounts of access keys that AWS is not asked about. Pure.
 import type { AccountRule, LaneRules } from './lane-rules.ts'
 import { matches } from './pattern.ts'
 
-/** The account that an access key is said to be of; null: none. */
+/** The account that the lanes file gives an access key; null if none. */
 export function saidAccount(accounts: readonly AccountRule[] | undefined, accessKey: string): string | null {
   return accounts?.find(({ accessKeys }) => accessKeys?.includes(accessKey))?.id ?? null
 }
 
-/** What an account is called; null: nothing but what it is in names of lanes. */
+/** The name of an account for people; null if it has none. */
 export function accountTitle(accounts: readonly AccountRule[] | undefined, account: string): string | null {
   return accounts?.find(({ id }) => id === account)?.name ?? null
 }
 
-/** The rules with the accounts that their patterns mean by name, too. */
+/** The rules, with the ids of accounts whose names match their patterns. */
 export function withNamedAccounts(rules: LaneRules): LaneRules {
   const { accounts = [] } = rules
   const quotas = rules.quotas.map((rule) => {

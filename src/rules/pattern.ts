@@ -1,7 +1,7 @@
-// Names by pattern: `*` stands for any characters. Pure.
+// Matching of names by patterns, in which `*` stands for any characters. Pure.
 import type { Lane } from '../job/lane.ts'
 
-/** Whether a name fits a pattern; an absent pattern fits every name. */
+/** Whether a name matches a pattern; an absent pattern matches every name. */
 export function matches(pattern: string | undefined, name: string): boolean {
   if (pattern === undefined) return true
   const source = pattern
@@ -11,29 +11,29 @@ export function matches(pattern: string | undefined, name: string): boolean {
   return new RegExp(`^${source}$`, 's').test(name)
 }
 
-/** Lanes by patterns; what is absent fits every lane. */
+/** Patterns of lanes; an absent one matches every lane. */
 export interface LanePattern {
   readonly account?: string | undefined
-  /** Accounts that fit besides. */
+  /** Further matching accounts. */
   readonly accountIds?: readonly string[] | undefined
   readonly region?: string | undefined
   readonly model?: string | undefined
 }
 
-/** Whether a lane fits all of its patterns. */
+/** Whether a lane matches all patterns. */
 export function fitsLane({ account, accountIds, region, model }: LanePattern, lane: Lane): boolean {
   const isItsAccount = matches(account, lane.account) || accountIds?.includes(lane.account) === true
   return isItsAccount && matches(region, lane.region) && matches(model, lane.model)
 }
 
-/** Processes by patterns; what is absent fits every one. */
+/** Patterns of processes; an absent one matches every process. */
 export interface ProcessPattern {
   readonly tenant?: string | undefined
   /** BPMN process id. */
   readonly process?: string | undefined
 }
 
-/** Whether a tenant's process fits both of its patterns. */
+/** Whether a tenant's process matches both patterns. */
 export function fitsProcess(
   { tenant, process }: ProcessPattern,
   tenantId: string,

@@ -1,4 +1,4 @@
-// What AWS Service Quotas says of Amazon Bedrock, as lane rules: which lane a quota is for is told by its name alone. Pure.
+// Turns AWS Service Quotas of Amazon Bedrock into lane rules. Only a quota's name shows which lane it is for. Pure.
 // AWS counts per minute and model, and separately for calls of a model itself, of its geographic and of its global profile.
 import type { QuotaRule } from './lane-rules.ts'
 import { GEOGRAPHIC_PROFILES, QUOTA_MODELS } from './quota-models.ts'
@@ -6,13 +6,13 @@ import { GEOGRAPHIC_PROFILES, QUOTA_MODELS } from './quota-models.ts'
 /** A quota as Service Quotas lists it. */
 export interface ListedQuota {
   readonly name: string
-  /** Granted a minute, or whatever the name says. */
+  /** The granted value, in the unit of the name, such as a minute. */
   readonly value: number
 }
 
 export interface ImportedQuotas {
   readonly rules: readonly QuotaRule[]
-  /** Quotas of calls per minute for which no rule was made, and why. */
+  /** Quotas of calls per minute without a rule, and why. */
   readonly left: readonly (ListedQuota & { readonly why: string })[]
 }
 
@@ -63,7 +63,7 @@ function readName(region: string, { name, value }: ListedQuota): Meaning {
   }
 }
 
-/** The text of a file for QUARRY_LANES_FILE. @param on when AWS was asked, for people. */
+/** The text of a file for QUARRY_LANES_FILE. @param on date of the import, for people. */
 export function writeQuotas(on: string, regions: ReadonlyMap<string, ImportedQuotas>): string {
   const lines = [
     `# Quotas of Amazon Bedrock, from AWS Service Quotas on ${on}.`,
