@@ -74,7 +74,7 @@ const waiting =
         return {
           rate,
           bytes,
-          leasesLost: (await gateway.counts()).handedOutAgain,
+          leasesLost: (await gateway.counts()).leasesLost,
           fillRate,
           cpuPer1000:
             cpuBefore === null || cpuAfter === null

@@ -15,8 +15,8 @@ export interface AddedJobs {
 
 export interface GatewayCounts {
   readonly completed: number
-  /** Jobs whose lease ran out: they were handed out more than once. */
-  readonly handedOutAgain: number
+  /** Jobs that were handed out more than once, those left out that were sent back. */
+  readonly leasesLost: number
 }
 
 export interface GatewayProcess {
@@ -73,7 +73,11 @@ async function serve(): Promise<void> {
   }
   const counts = (): GatewayCounts => ({
     completed,
-    handedOutAgain: keys.filter((key) => gateway.job(key).activations > 1).length,
+    leasesLost: keys.filter((key) => {
+      const { activations, errorMessage } = gateway.job(key)
+      // A job for which there is no room is sent back with a message.
+      return activations > 1 && errorMessage === ''
+    }).length,
   })
   process.on('message', (request: Request) => {
     if ('add' in request) add(request.add)
