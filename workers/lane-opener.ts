@@ -9,10 +9,21 @@ import { spilloverOf } from '../src/lanes/pace/spillover.ts'
 import type { LaneQueues } from '../src/lanes/queue/lane-queues.ts'
 import { type LaneWorkerOptions, startLaneWorker } from '../src/lanes/queue/lane-worker.ts'
 import { modelBehind } from '../src/rules/model-profiles.ts'
+import { makeLoopLoad } from '../src/time/loop-load.ts'
 import type { ProcessParts } from './role.ts'
 
 /** More than the memory of a process has room for (src/execute/job-room.ts), and than a lane's share of the backlog. */
 const UNBOUNDED = 10_000
+
+/** How soon to check again for room in this process. */
+const FULL_MS = 50
+/** How soon to check again whether a busy process has caught up. */
+const BUSY_MS = 10
+/**
+ * Jobs in hand up to which even a busy process fetches more. Beyond, what it fetched would only fill its memory: it fetches when its
+ * event loop has time.
+ */
+const FEW_JOBS = 100
 
 /** @param run - what executes the jobs of the lane. */
 export function laneOpener(
@@ -30,14 +41,28 @@ export function laneOpener(
     readonly room: JobRoom
   },
 ) {
+  const isSaturated = makeLoopLoad()
+  let inHand = 0
+  const counted: typeof run = async (...args) => {
+    inHand += 1
+    try {
+      return await run(...args)
+    } finally {
+      inHand -= 1
+    }
+  }
+  const busyMs = (lane: LaneName): number => {
+    if (room.isAwaitedIn(lane)) return FULL_MS
+    return inHand >= FEW_JOBS && isSaturated() ? BUSY_MS : 0
+  }
   return (name: LaneName, lane: Lane) =>
     startLaneWorker(makeServedLane(name, lane, pace), {
       redis,
       keys,
       concurrency: settings.laneConcurrency ?? UNBOUNDED,
       now: Date.now,
-      run,
-      isFull: () => room.isAwaitedIn(name),
+      run: counted,
+      busyMs: () => busyMs(name),
       onError,
       wakeOthers: queues.wake,
       stopping,

@@ -75,6 +75,8 @@ export interface TurnParts {
 const LONGEST_STAY_MS = 2_000
 /** A raised quota, or an operator's change, is noticed after this. */
 const ASK_AGAIN_MS = 1_000
+/** While all get their turn, so many at the head of the line ask at once: one by one, a fast lane would wait for round trips. */
+const MOST_TOGETHER = 32
 
 interface Waiting extends Candidate {
   readonly since: number
@@ -112,9 +114,11 @@ export function makeTurns(parts: TurnParts): Turns {
   }
   const move = async (): Promise<void> => {
     isMoving = true
-    for (let [first] = line; first !== undefined; [first] = line) {
-      const ownMs = await askFor(first)
-      if (ownMs === null) continue
+    for (let [first] = line, together = 1; first !== undefined; [first] = line) {
+      const [ownMs, ...others] = await Promise.all(line.values().take(together).toArray().map(askFor))
+      together = others.every((ms) => ms === null) ? Math.min(MOST_TOGETHER, 2 * together) : 1
+      if (ownMs == null) continue
+      together = 1
       // A call that must stay does not block calls that may go elsewhere.
       const other = first.stays ? [...line].find(({ stays }) => !stays) : undefined
       const otherMs = other === undefined ? ownMs : await askFor(other)

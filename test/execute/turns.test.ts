@@ -67,6 +67,28 @@ describe('a turn', () => {
     expect(order).toEqual([1, 2, 3])
   })
 
+  it('is asked for by more and more at once while all get theirs, in their order, and by one again after a wait', async () => {
+    let isOpen = false
+    const questions: number[][] = []
+    const together: number[] = []
+    const { take, asked } = turnsOf(({ tokens }) => {
+      if (together.length === 0) queueMicrotask(() => questions.push(together.splice(0)))
+      together.push(tokens)
+      return isOpen && tokens !== 5 ? GO : wait(5)
+    })
+    const first = new AbortController()
+    const waiting = [take(1, { signal: first.signal })]
+    await expect.poll(() => asked.length).toBeGreaterThan(1)
+    waiting.push(...[2, 3, 4, 5].map((tokens) => take(tokens, { signal: first.signal })))
+    isOpen = true
+    await Promise.all(waiting.slice(0, 4))
+    await expect.poll(() => questions.filter((each) => each.includes(5)).length).toBeGreaterThan(2)
+    first.abort()
+    expect(await waiting[4]).toEqual({ kind: 'stopped' })
+    const grants = questions.slice(questions.findIndex((each) => each.length > 1) - 1)
+    expect(grants.slice(0, 4)).toEqual([[1], [2, 3], [4, 5], [5]])
+  })
+
   it('that is not soon sends all who wait back to the lane', async () => {
     const { take } = turnsOf(() => wait(60_000, 'cooldown'))
     expect(await Promise.all([take(1), take(2)])).toEqual([

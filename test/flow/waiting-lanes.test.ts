@@ -1,6 +1,6 @@
 // How a worker waits for jobs of a lane: it is told of them, and asks Redis no more than it must meanwhile.
 import { randomUUID } from 'node:crypto'
-import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, inject, it, onTestFinished } from 'vitest'
 import { makeServedLane, type ServedLane } from '../../src/execute/served-lane.ts'
 import type { LaneName } from '../../src/job/ids.ts'
 import { parseLaneName } from '../../src/job/lane.ts'
@@ -46,6 +46,7 @@ async function serve(
   redis: RedisClient,
   run: RunJob<ServedLane>,
   requestsPerMinute: number | null,
+  busyMs: () => number = () => 0,
 ): Promise<ServedLane> {
   const onError = (error: unknown) => void errors.push(error)
   const registry = makeLaneRegistry(redis, keys)
@@ -56,7 +57,7 @@ async function serve(
     reopen: () => undefined,
   })
   const stopping = new AbortController().signal
-  const options = { redis, keys, concurrency: 10, now: Date.now, run, stopping, onError }
+  const options = { redis, keys, concurrency: 10, now: Date.now, run, busyMs, stopping, onError }
   const worker = startLaneWorker(served, { ...options, wakeOthers: async () => undefined })
   workers.push(worker)
   await registry.subscribe(connect('listening'), {
@@ -89,6 +90,51 @@ describe('a worker that waits', () => {
     await expect.poll(() => ran, PATIENCE).toEqual(['1', '2'])
     const names = String(await redis.client('LIST')).match(/ name=\S+/g) ?? []
     expect(names.filter((name) => name.includes(keys.prefix))).toEqual([])
+  })
+
+  it('begins each job before it fetches another', async () => {
+    const redis = connect('commands')
+    const active: number[] = []
+    const ended = Promise.withResolvers<void>()
+    const run: RunJob<ServedLane> = async () => {
+      active.push(await redis.llen(`${keys.prefix}:${keys.queue(LANE)}:active`))
+      await ended.promise
+      return { kind: 'finished' }
+    }
+    onTestFinished(() => ended.resolve())
+    await add(redis, ['1', '2', '3', '4'])
+    await serve(redis, run, 60_000)
+    await expect.poll(() => active.length, PATIENCE).toBe(4)
+    ended.resolve()
+    // A fetch may have been sent while this was asked.
+    expect(active[0]).toBeLessThanOrEqual(2)
+  })
+
+  it('fetches no further job while its process is busy', async () => {
+    const redis = connect('commands')
+    let [isBusy, begun] = [false, 0]
+    const ended = Promise.withResolvers<void>()
+    const run: RunJob<ServedLane> = async () => {
+      begun += 1
+      if (begun === 2) isBusy = true
+      await ended.promise
+      return { kind: 'finished' }
+    }
+    await add(redis, ['1', '2', '3', '4', '5', '6'])
+    let asked = 0
+    await serve(redis, run, 60_000, () => {
+      asked += 1
+      return isBusy ? 5 : 0
+    })
+    onTestFinished(() => ended.resolve())
+    await expect.poll(() => begun, PATIENCE).toBeGreaterThanOrEqual(2)
+    const askedBefore = asked
+    await expect.poll(() => asked, PATIENCE).toBeGreaterThan(askedBefore + 3)
+    // One may have been asked for before.
+    expect(begun).toBeLessThanOrEqual(3)
+    isBusy = false
+    await expect.poll(() => begun, PATIENCE).toBe(6)
+    ended.resolve()
   })
 
   it('fetches none while the next turn is far away, and goes on when an operator raises the pace', async () => {

@@ -48,8 +48,8 @@ export interface LaneWorkerOptions<Served> {
   readonly concurrency: number
   readonly now: () => number
   readonly run: RunJob<Served>
-  /** Whether a job of the lane waits for room in this process, so that none must be fetched. @default never */
-  readonly isFull?: () => boolean
+  /** ms for which this process is too busy for a further job; 0 if it is not. @default 0 */
+  readonly busyMs?: () => number
   readonly onError: (error: Error) => void
   /** Tells other workers that the lane has jobs. */
   readonly wakeOthers: (lane: LaneName) => Promise<void>
@@ -58,8 +58,6 @@ export interface LaneWorkerOptions<Served> {
 }
 
 const LOCK_MS = 30_000
-/** How soon to check again for room in this process. */
-const FULL_MS = 50
 /** Longest wait of an empty lane, and up to a half less. While jobs are held, lane-workers.ts wakes it every 30 s. */
 const LOOK_EVERY_SECONDS = 600
 /** Longest sleep while rate limited. */
@@ -87,7 +85,7 @@ export function startLaneWorker<Served extends FetchedLane>(
   const worker = new PatientWorker<StoredJob>(keys.queue(served.name), runAndDispose, {
     closing: closing.signal,
     random: Math.random,
-    restMs: () => Math.max(served.restMs(), options.isFull?.() === true ? FULL_MS : 0),
+    restMs: () => Math.max(served.restMs(), options.busyMs?.() ?? 0),
     connection: redis,
     prefix: keys.prefix,
     concurrency: options.concurrency,

@@ -7,6 +7,8 @@ import { type LaneBell, makeLaneBell, waitingBy } from './lane-bell.ts'
 const FIRST_WAIT_MS = 200
 const LONGEST_WAIT_MS = 5_000
 const LOOK_EVERY_MS = 250
+/** What BullMQ's fetch gives when there is no job, whatever its type says. */
+const NO_JOB = undefined as never
 
 export interface PatientWorkerOptions extends WorkerOptions {
   /** Aborted when the worker closes: ends its pauses. */
@@ -21,6 +23,8 @@ export class PatientWorker<Data> extends Worker<Data, void> {
   readonly #random: () => number
   readonly #restMs: () => number
   readonly #bell: LaneBell
+  /** Fetched, and not begun. */
+  readonly #fetched = new Set<unknown>()
   #refusals = 0
 
   constructor(
@@ -74,13 +78,19 @@ export class PatientWorker<Data> extends Worker<Data, void> {
     mainLoopQueue?.add(Promise.resolve(undefined))
   }
 
+  /**
+   * A job that was fetched is begun before another is fetched. BullMQ's main loop fetches until there is no job or it runs as many as it
+   * may, and begins none before: a lone job would wait for a further round trip, and a thousand jobs for one another.
+   */
   protected override async moveToActive(token: string, name?: string): Promise<Job<Data, void>> {
+    if (this.#fetched.size > 0) return NO_JOB
     for (let ms = this.#restMs(); ms > 0 && !this.#closing.aborted; ms = this.#restMs()) {
       await pause(Math.min(ms, LOOK_EVERY_MS), this.#closing)
     }
     try {
       const job = await super.moveToActive(token, name)
       this.#refusals = 0
+      if (job !== NO_JOB) this.#fetched.add(job)
       return job
     } catch (error) {
       const longest = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.min(this.#refusals, 16))
@@ -88,5 +98,12 @@ export class PatientWorker<Data> extends Worker<Data, void> {
       await pause(longest * (0.5 + this.#random() / 2), this.#closing)
       throw error
     }
+  }
+
+  override processJob(
+    ...[job, ...rest]: Parameters<Worker<Data, void>['processJob']>
+  ): ReturnType<Worker<Data, void>['processJob']> {
+    this.#fetched.delete(job)
+    return super.processJob(job, ...rest)
   }
 }
