@@ -18,7 +18,7 @@ const UNBOUNDED = 10_000
 /** How soon to check again for room in this process. */
 const FULL_MS = 50
 /** How soon to check again whether a busy process has caught up. */
-const BUSY_MS = 10
+const BUSY_MS = 25
 /**
  * Jobs in hand up to which even a busy process fetches more. Beyond, what it fetched would only fill its memory: it fetches when its
  * event loop has time.
