@@ -32,8 +32,8 @@ export function makeBedrock(parts: ProcessParts): Role {
   const places = makeReadingPlaces((name) => lanes.runBesides(name, places.inLane(name)))
   const { isServed: served, put: putInto } = queues
   const execution = makeExecution(parts, { limitOf, served, unread, putInto, room, places, stop })
-  const { overdue, run } = execution
-  const open = laneOpener(parts, { run, onError, queues, stopping: stop.insisting, room, pace })
+  const { overdue, run, inHand } = execution
+  const open = laneOpener(parts, { run, inHand, onError, queues, stopping: stop.insisting, room, pace })
   const lanes = makeLaneWorkers({
     registry,
     regions: settings.regions,

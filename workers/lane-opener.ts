@@ -1,5 +1,6 @@
 // How a bedrock role opens a lane: with its pace, and what it may hold of this process. Wiring only.
 
+import type { JobRunner } from '../src/execute/execute-job.ts'
 import type { JobRoom } from '../src/execute/job-room.ts'
 import { type LanePaceParts, makeServedLane, type ServedLane } from '../src/execute/served-lane.ts'
 import type { LaneName } from '../src/job/ids.ts'
@@ -32,28 +33,21 @@ export function laneOpener(
     pace,
     room,
     run,
+    inHand,
     onError,
     queues,
     stopping,
   }: Pick<LaneWorkerOptions<ServedLane>, 'run' | 'onError' | 'stopping'> & {
+    readonly inHand: JobRunner['inHand']
     readonly queues: Pick<LaneQueues, 'wake'>
     readonly pace: LanePaceParts
     readonly room: JobRoom
   },
 ) {
   const isSaturated = makeLoopLoad()
-  let inHand = 0
-  const counted: typeof run = async (...args) => {
-    inHand += 1
-    try {
-      return await run(...args)
-    } finally {
-      inHand -= 1
-    }
-  }
   const busyMs = (lane: LaneName): number => {
     if (room.isAwaitedIn(lane)) return FULL_MS
-    return inHand >= FEW_JOBS && isSaturated() ? BUSY_MS : 0
+    return inHand() >= FEW_JOBS && isSaturated() ? BUSY_MS : 0
   }
   return (name: LaneName, lane: Lane) =>
     startLaneWorker(makeServedLane(name, lane, pace), {
@@ -61,7 +55,7 @@ export function laneOpener(
       keys,
       concurrency: settings.laneConcurrency ?? UNBOUNDED,
       now: Date.now,
-      run: counted,
+      run,
       busyMs: () => busyMs(name),
       onError,
       wakeOthers: queues.wake,

@@ -8,6 +8,7 @@ import {
   startEngine,
   startRedis,
 } from '../../embedded/parts.ts'
+import { makeStartedParts } from '../../embedded/started-parts.ts'
 import type { LoggedRequest, SimSettings, SimStats } from '../../sim/sim.ts'
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url))
@@ -38,15 +39,7 @@ export interface Parts {
 
 /** @throws Error when one of them does not start, or when the engine is not the embedded one. */
 export async function startParts(env: NodeJS.ProcessEnv, progress: Progress): Promise<Parts> {
-  const started: { stop(): Promise<void> }[] = []
-  const keep = async <Part extends { stop(): Promise<void> }>(starting: Promise<Part>): Promise<Part> => {
-    const part = await starting
-    started.push(part)
-    return part
-  }
-  const stop = async (): Promise<void> => {
-    await Promise.allSettled(started.splice(0).map((part) => part.stop()))
-  }
+  const { keep, stop } = makeStartedParts()
   try {
     const engine = await keep(startEngine({ env, progress }))
     const { records } = engine

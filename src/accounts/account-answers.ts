@@ -1,8 +1,8 @@
 // Caches the answers of AWS STS by credential. Concurrent questions about one credential share a request, and a few requests per region run
 // at a time. A region whose STS does not answer is not asked for a while, longer each time.
 import type { AccountAnswer, AccountQuestions } from '../aws/caller-identity.ts'
-import type { Credential } from '../job/credential.ts'
-import { credentialHash, keepLatest } from './proven-credentials.ts'
+import { type Credential, credentialHash } from '../job/credential.ts'
+import { keepLatest } from '../job/keep-latest.ts'
 
 export type KnownAnswer = Exclude<AccountAnswer, { kind: 'away' }>
 

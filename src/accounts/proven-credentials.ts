@@ -1,6 +1,6 @@
 // The credentials that AWS accepted in this process, by hash. A refusal takes one out again.
-import { createHash } from 'node:crypto'
-import type { Credential } from '../job/credential.ts'
+import { type Credential, credentialHash } from '../job/credential.ts'
+import { keepLatest } from '../job/keep-latest.ts'
 
 export interface ProvenCredentials {
   /**
@@ -32,20 +32,4 @@ export function makeProvenCredentials(most = MOST): ProvenCredentials {
     accepted: (credential, endpoint) => change(credential.kind !== 'chain', credential, endpoint),
     refused: (credential, endpoint) => change(credential.kind === 'chain', credential, endpoint),
   }
-}
-
-/** Hash of the whole credential and the place where it is used. */
-export function credentialHash(credential: Credential, where: string): string {
-  if (credential.kind === 'chain') return `chain ${where}`
-  return createHash('sha256')
-    .update(`${where}\n${credential.accessKey}\n${credential.secretKey}`)
-    .digest('base64')
-}
-
-/** Sets an entry. The one that was set longest ago makes room. */
-export function keepLatest<Value>(map: Map<string, Value>, key: string, value: Value, most: number): void {
-  map.delete(key)
-  map.set(key, value)
-  const oldest = map.keys().next().value
-  if (map.size > most && oldest !== undefined) map.delete(oldest)
 }

@@ -1,8 +1,8 @@
 // One Bedrock client per region and credential, over shared connections. The SDK's retries are off: every call costs quota, so Quarry
 // counts each one itself.
-import { createHash } from 'node:crypto'
 import { BedrockRuntimeClient, type BedrockRuntimeClientConfig } from '@aws-sdk/client-bedrock-runtime'
-import type { Credential } from '../job/credential.ts'
+import { type Credential, credentialHash } from '../job/credential.ts'
+import { keepLatest } from '../job/keep-latest.ts'
 import { type AwsHttpOptions, makeAwsHttp } from './aws-http.ts'
 import { makeCredentialChain } from './credential-chain.ts'
 
@@ -46,12 +46,9 @@ export function makeBedrockClients(options: BedrockClientOptions): BedrockClient
   }
   return {
     get(region, credential, endpoint = options.endpoint) {
-      const id = `${region} ${credentialId(credential)} ${endpoint ?? ''}`
+      const id = credentialHash(credential, `${region} ${endpoint ?? ''}`)
       const client = clients.get(id) ?? make(region, credential, endpoint)
-      clients.delete(id)
-      clients.set(id, client)
-      const oldest = clients.keys().next().value
-      if (clients.size > MOST_CLIENTS && oldest !== undefined) clients.delete(oldest)
+      keepLatest(clients, id, client, MOST_CLIENTS)
       return client
     },
     close() {
@@ -59,9 +56,4 @@ export function makeBedrockClients(options: BedrockClientOptions): BedrockClient
       http.close()
     },
   }
-}
-
-function credentialId(credential: Credential): string {
-  if (credential.kind === 'chain') return 'chain'
-  return createHash('sha256').update(`${credential.accessKey}\n${credential.secretKey}`).digest('base64')
 }

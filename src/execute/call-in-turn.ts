@@ -69,7 +69,7 @@ export async function callInTurn(parts: CallInTurnParts, sending: Sending): Prom
   const ask = <T>(question: () => Promise<T>) =>
     askUntilStopped(question, { stopping: stop.beginning, onFailure })
   const askedAt = performance.now()
-  const measured = timed({ ...about, stage: 'measure' }, () => served.tokens.measure(request))
+  const measured = served.tokens.measure(request)
 
   const hold = randomUUID()
   const admission = await ask(() => budgets.admit(job, lane, measured.estimate, hold))

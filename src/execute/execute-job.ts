@@ -52,6 +52,8 @@ export interface JobRunner {
   withdraw(id: string): void
   /** BullMQ ids of the running jobs. */
   running(): Iterable<string>
+  /** How many these are. */
+  inHand(): number
 }
 
 export function makeJobRunner(parts: ExecuteParts): JobRunner {
@@ -60,6 +62,7 @@ export function makeJobRunner(parts: ExecuteParts): JobRunner {
   return {
     withdraw: (id) => withdrawals.get(id)?.(),
     running: () => withdrawals.keys(),
+    inHand: () => withdrawals.size,
     async run(taken, served) {
       if (withdrawals.has(taken.id)) return SET_ASIDE
       // The worker was stopped just as it fetched the job.

@@ -1,6 +1,7 @@
 // A worker's heartbeat: every few seconds it writes which jobs it runs. Others use it to tell a dead worker from one that lost its locks
 // while Redis was unreachable.
 
+import { clockMs } from '../redis/clock.ts'
 import type { RedisClient } from '../redis/connect.ts'
 import type { Keys } from '../redis/keys.ts'
 import { together } from '../redis/together.ts'
@@ -78,8 +79,7 @@ export function makeWorkerPulse({ redis, keys, name, running, onFault }: WorkerP
     if ((await redis.exists(keys.pulse)) === 0) await redis.set(keys.unsettled, name, 'PX', UNSETTLED_MS)
     await redis.set(keys.pulse, name, 'PX', AWAY_AFTER_MS)
     // The time first, then the list: it contains all jobs that were started before that time.
-    const [seconds, micros] = await redis.time()
-    const at = Number(seconds) * 1_000 + Math.floor(Number(micros) / 1_000)
+    const at = clockMs(await redis.time())
     await redis.set(keys.worker(name), writeWord(at, running()), 'PX', LIVES_MS)
     const now = Date.now()
     await redis.zadd(keys.workers, now, name)

@@ -7,7 +7,7 @@ import type { Events } from './events.ts'
 
 /** Whose work it is, and which part of it. */
 export interface LoopWork {
-  readonly stage: 'decode' | 'route' | 'store' | 'secrets' | 'bind' | 'measure' | 'send' | 'outcome'
+  readonly stage: 'decode' | 'route' | 'store' | 'secrets' | 'bind' | 'send' | 'outcome'
   /** Of the job; its id in the queue where it could not be read yet. */
   readonly jobKey: string
   readonly processId: string

@@ -6,6 +6,7 @@ import {
   startEngine,
   startRedis,
 } from '../../../embedded/parts.ts'
+import { makeStartedParts } from '../../../embedded/started-parts.ts'
 import { type Sim, startSim } from '../../../sim/sim.ts'
 
 /** Requests per minute that the stand-in grants each lane. */
@@ -38,15 +39,7 @@ export async function startDemoParts(
   aws: boolean,
   progress: Progress,
 ): Promise<DemoParts> {
-  const started: { stop(): Promise<void> }[] = []
-  const keep = async <Part extends { stop(): Promise<void> }>(starting: Promise<Part>): Promise<Part> => {
-    const part = await starting
-    started.push(part)
-    return part
-  }
-  const stop = async (): Promise<void> => {
-    await Promise.allSettled(started.splice(0).map((part) => part.stop()))
-  }
+  const { keep, stop } = makeStartedParts()
   try {
     const ownBedrock = !aws && env['AWS_ENDPOINT_URL_BEDROCK_RUNTIME'] === undefined
     const engine = await keep(startEngine({ env, progress }))
