@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 
 const ROOT = resolve(import.meta.dirname, '..')
 const STAGES = ['activate', 'enqueue', 'execute', 'report']
-const PURE = ['job', 'connector', 'feel']
+const PURE = ['job', 'bedrock', 'connector', 'feel']
 
 /** What each folder of src may import besides itself and `time`. A folder imports only those that stand before it. */
 const MAY_IMPORT: Record<string, readonly string[]> = {
@@ -15,6 +15,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   camunda: ['job'],
   aws: ['job'],
   feel: ['job'],
+  bedrock: [],
   connector: ['job', 'feel'],
   documents: ['job', 'connector', 'camunda'],
   payload: ['job', 'redis'],
