@@ -31,7 +31,7 @@ function copes(hook: string, name: string): boolean {
   return asked.test(hook) || !bare.test(hook)
 }
 
-it('copes with what was never started, so that the first failure is the one that is seen', () => {
+it('cleanup tolerates parts that never started, so that the report shows the first failure', () => {
   const faults = testFiles().flatMap((file) => {
     const text = readFileSync(join(ROOT, file), 'utf8')
     const unset = [...text.matchAll(UNSET)].map(([, name = '']) => name)

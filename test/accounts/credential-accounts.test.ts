@@ -56,7 +56,7 @@ function asked({ endpoint = sim.url, by = 'sts', patienceMs = 10_000, hangs = ()
 }
 
 describe('the account of a call', () => {
-  it('is one for all keys of an AWS account, and that of Quarry’s own credentials where it is theirs', async () => {
+  it('is the same for all keys of an AWS account, Quarry’s own credentials included', async () => {
     const { of, accounts, seen } = asked()
     expect(await accounts.of({ kind: 'chain' }, 'us-east-1')).toBe('default')
     expect(await of('AKIAALSOOWN', 'own too')).toBe('default')
@@ -69,7 +69,7 @@ describe('the account of a call', () => {
     ])
   })
 
-  it('is asked for once, however many jobs want to know it', async () => {
+  it('is looked up once for any number of jobs that need it', async () => {
     const { of, seen, clock } = asked()
     await Promise.all(Array.from({ length: 100 }, () => of('AKIAONE', 'one')))
     await of('AKIAONE', 'one')
@@ -79,7 +79,7 @@ describe('the account of a call', () => {
     expect(seen.asked).toBe(2)
   })
 
-  it('is none of theirs for a key with a wrong secret, whoever it belongs to', async () => {
+  it('is not the owner’s for a key with a wrong secret', async () => {
     const { of, seen } = asked()
     await of('AKIAONE', 'one')
     expect(await of('AKIAONE', 'guessed')).toBe('unproven')
@@ -88,7 +88,7 @@ describe('the account of a call', () => {
     expect(seen.written).toEqual([['AKIAONE', '123456789012']])
   })
 
-  it('is by the key, or as an operator says, where STS does not answer, which is told once and not asked for each', async () => {
+  it('falls back to the key or the operator’s mapping when STS does not answer: one warning, no query for each job', async () => {
     const { of, seen, clock } = asked({ endpoint: 'http://127.0.0.1:1' })
     expect(await of('AKIAONE', 'one')).toBe(accessKeyPseudonym('AKIAONE'))
     for (let index = 0; index < 50; index += 1) await of(`AKIA${index}`, 'x')
@@ -101,21 +101,21 @@ describe('the account of a call', () => {
     expect(seen.away).toBeLessThanOrEqual(2)
   })
 
-  it('is by the key, or as an operator says, where AWS is not to be asked', async () => {
+  it('is the key or the operator’s mapping when the settings forbid asking AWS', async () => {
     const { of, seen } = asked({ by: 'keys' })
     expect(await of('AKIAONE', 'one')).toBe(accessKeyPseudonym('AKIAONE'))
     expect(await of('AKIASAID', 'x')).toBe('444455556666')
     expect(seen).toEqual({ asked: 0, away: 0, written: [] })
   })
 
-  it('is told beside any number of regions that do not answer', async () => {
+  it('is found though any number of other regions do not answer', async () => {
     const { of, seen } = asked({ hangs: (region) => region !== 'us-east-1' })
     for (let index = 0; index < 200; index += 1) void of(`AKIA${index}`, 'x', `nowhere-${index}`)
     await expect.poll(() => seen.asked).toBe(200)
     expect(await of('AKIAONE', 'one')).toBe('123456789012')
   })
 
-  it('is known to the jobs of its key while it is asked for anew, and to those of other keys', async () => {
+  it('stays known for all keys while one of them is looked up again', async () => {
     let away = false
     const { of, seen, clock } = asked({ hangs: () => away })
     await Promise.all([of('AKIAONE', 'one'), of('AKIATWO', 'two')])
@@ -126,7 +126,7 @@ describe('the account of a call', () => {
     expect(seen.asked).toBe(4)
   })
 
-  it('is found though the process’s own credentials never come', async () => {
+  it('is found though the process’s own credentials never load', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'quarry-account-'))
     onTestFinished(() => rm(folder, { recursive: true }))
     vi.stubEnv('AWS_ACCESS_KEY_ID', undefined)
@@ -143,7 +143,7 @@ describe('the account of a call', () => {
     })
   })
 
-  it('is not waited for when STS is slow', async () => {
+  it('does not hold up jobs when STS is slow', async () => {
     const { of } = asked({ patienceMs: 0 })
     expect(await of('AKIAONE', 'one')).toBe(accessKeyPseudonym('AKIAONE'))
     await expect.poll(() => of('AKIAONE', 'one')).toBe('123456789012')

@@ -29,7 +29,7 @@ describe('the account of a lane, as an adapter names it', () => {
     expect(await accounts().of(accessKey)).toBe(account)
   })
 
-  it('is looked up once in a while, whatever number of jobs come', async () => {
+  it('is looked up in Redis at intervals, not for each job', async () => {
     const { of, read, clock } = accounts()
     await Promise.all(Array.from({ length: 100 }, () => of('AKIANEW')))
     expect(read).toEqual(['AKIANEW'])
@@ -38,7 +38,7 @@ describe('the account of a lane, as an adapter names it', () => {
     expect(read).toHaveLength(2)
   })
 
-  it('needs Redis for nothing where AWS is not asked', async () => {
+  it('is named without Redis when AWS is not asked', async () => {
     const { of, read } = accounts(false)
     expect(await of('AKIAPROVEN')).toBe(accessKeyPseudonym('AKIAPROVEN'))
     expect(read).toEqual([])

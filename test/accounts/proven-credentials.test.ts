@@ -4,8 +4,8 @@ import { makeProvenCredentials } from '../../src/accounts/proven-credentials.ts'
 const CHAIN = { kind: 'chain' } as const
 const key = (secretKey: string, accessKey = 'AKIA') => ({ kind: 'static', accessKey, secretKey }) as const
 
-describe('a credential is proven', () => {
-  it('once AWS accepted it, until it is refused', () => {
+describe('a credential counts as proven', () => {
+  it('from its first accepted call until AWS refuses it', () => {
     const proven = makeProvenCredentials()
     expect(proven.has(key('right'))).toBe(false)
     proven.accepted(key('right'))
@@ -16,7 +16,7 @@ describe('a credential is proven', () => {
     expect(proven.has(key('right'))).toBe(false)
   })
 
-  it('where it is the process’s own, until it is refused', () => {
+  it('from the start if it is the process’s own, until AWS refuses it', () => {
     const proven = makeProvenCredentials()
     expect(proven.has(CHAIN)).toBe(true)
     proven.refused(CHAIN)
@@ -25,14 +25,14 @@ describe('a credential is proven', () => {
     expect(proven.has(CHAIN)).toBe(true)
   })
 
-  it('for the endpoint that accepted it', () => {
+  it('only for the endpoint that accepted it', () => {
     const proven = makeProvenCredentials()
     proven.accepted(key('right'), 'https://bedrock.example')
     expect(proven.has(key('right'), 'https://bedrock.example')).toBe(true)
     expect(proven.has(key('right'))).toBe(false)
   })
 
-  it('while it is among the last that were used, however many were refused', () => {
+  it('while it was used recently, however many other credentials AWS refuses', () => {
     const proven = makeProvenCredentials(2)
     for (const secret of ['a', 'b']) proven.accepted(key(secret))
     for (let each = 0; each < 10; each += 1) proven.refused(key(`wrong ${each}`))

@@ -81,14 +81,14 @@ describe('activation', () => {
     await soon(() => came.stream).toBe(1)
   })
 
-  test('asks for a short lease while it streams, because jobs on their way to a closing stream are stuck until it ends', async () => {
+  test('asks for a short lease while it streams: a job sent to a closing stream is stuck until its lease ends', async () => {
     activator.start()
     await soon(() => streams()).toHaveLength(1)
     addJobs(1)
     await soon(() => taken.map(({ leaseMs }) => leaseMs)).toEqual([30_000])
   })
 
-  test('closes the stream when room gets short; hands on what it brought, and leaves the rest in Zeebe', async () => {
+  test('closes the stream when room gets short, hands on the jobs received, and leaves the rest in Zeebe', async () => {
     activator.start()
     await soon(() => streams()).toHaveLength(1)
     room = 40
@@ -103,7 +103,7 @@ describe('activation', () => {
     await soon(() => taken.map(({ key }) => key)).toEqual(jobs)
   })
 
-  test('asks for no more than there is room for', async () => {
+  test('asks for no more jobs than there is room for', async () => {
     room = 7
     addJobs(20)
     activator.start()
@@ -113,7 +113,7 @@ describe('activation', () => {
     expect(came.stream).toBe(0)
   })
 
-  test('while most polled jobs go back, polls for more at a time, with the time away as the lease, so that returning costs no command', async () => {
+  test('polls in larger batches while most jobs go back, with the time away as their lease, so that returning them costs no command', async () => {
     const waiting = addJobs(1_000)
     const back = new Set<string>(waiting.slice(0, 800))
     goesBack = (key) => back.has(key)
@@ -134,7 +134,7 @@ describe('activation', () => {
     ])
   })
 
-  test('hands on all that was taken before it stops', async () => {
+  test('hands on every activated job before it stops', async () => {
     activator.start()
     await soon(() => streams()).toHaveLength(1)
     const jobs = addJobs(500)

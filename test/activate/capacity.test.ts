@@ -35,7 +35,7 @@ describe('the job stream', () => {
   })
 })
 
-it('does not count outcomes that wait for a closed partition, up to the size of the backlog', () => {
+it('capacity does not count outcomes that wait for a closed partition, up to the size of the backlog', () => {
   expect(countedOutcomes(80, 0, bounds)).toBe(80)
   expect(countedOutcomes(80, 60, bounds)).toBe(20)
   expect(countedOutcomes(80, 90, bounds)).toBe(0)

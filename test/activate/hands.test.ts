@@ -14,7 +14,7 @@ describe('the jobs that an adapter holds outside of Redis', () => {
     expect([job(3 * MB), job(3 * MB)].map((each) => hands.take(each))).toEqual([true, false])
   })
 
-  it('may be one job that is larger than all the room', () => {
+  it('may include one job that is larger than all the room', () => {
     const hands = makeHands(8 * MB)
     const large = job(4 * MB)
     expect([hands.take(large), hands.take(job(4 * MB))]).toEqual([true, false])

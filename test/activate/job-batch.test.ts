@@ -57,7 +57,7 @@ describe('jobs that are pushed one by one', () => {
     expect(batches.at(-1)).toEqual(['8'])
   })
 
-  it('are handed on soon, however few they are', async () => {
+  it('are handed on after a short wait, however few they are', async () => {
     const { batches, handOn } = slowReceiver()
     makeJobBatch(100, handOn).add(job(1))
     await expect.poll(() => batches, { timeout: 30_000 }).toEqual([['1']])

@@ -32,7 +32,7 @@ describe('a lease', () => {
     expect(sweepPause(5 * MINUTE, 10, () => 1)).toBe(5_000)
   })
 
-  it('that a task asks for is neither shortened nor left to expire', () => {
+  it('that a task asks for is extended in time and never shortened', () => {
     expect(firstExtension(5 * MINUTE, 5 * MINUTE)).toBe((5 * MINUTE) / 3)
     expect(firstExtension(5 * MINUTE, 60 * MINUTE)).toBeCloseTo(60 * MINUTE - (2 / 3) * 5 * MINUTE)
     expect(firstExtension(5 * MINUTE, MINUTE)).toBe(MINUTE / 3)

@@ -96,7 +96,7 @@ describe('the leases of one partition do not wait for those of another', () => {
     await until('the others follow', () => stuck.every((key) => extended.includes(key)))
   })
 
-  it('and the leases of a refusing partition are postponed without trying each', async () => {
+  it('and one refusal postpones all leases of that partition', async () => {
     let tries = 0
     gateway.refuse = ({ partition }) => {
       if (partition === BUSY) tries += 1

@@ -61,7 +61,7 @@ describe('a job whose task asks for a lease of its own', () => {
   })
 
   test.each(['UNAVAILABLE', 'RESOURCE_EXHAUSTED', 'DEADLINE_EXCEEDED', 'ABORTED'] as const)(
-    'goes on with the one it has when Zeebe answers %s',
+    'keeps its current lease when Zeebe answers %s',
     async (status) => {
       const job = await activate('900000')
       gateway.answerNext(1, { status, method: 'UpdateJobTimeout' })
@@ -70,7 +70,7 @@ describe('a job whose task asks for a lease of its own', () => {
     },
   )
 
-  test('is left out if it is gone or no longer ours', async () => {
+  test('is dropped if Zeebe no longer has it or gave it to another worker', async () => {
     const [gone, failed] = [await activate('900000'), await activate('900000')]
     gateway.cancelJob(gone.key)
     await port.fail({

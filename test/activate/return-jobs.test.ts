@@ -42,7 +42,7 @@ describe('jobs that go back to Zeebe', () => {
     expect(told).toHaveLength(2)
   })
 
-  it('are left to their lease if Zeebe does not answer', async () => {
+  it('come back when their lease ends if Zeebe does not answer', async () => {
     const { told, atOnce } = returns(['UNAVAILABLE'])
     await expect(atOnce([job(1)])).resolves.toBeUndefined()
     expect(told).toHaveLength(1)

@@ -17,7 +17,7 @@ function looks(found: readonly (readonly SeenNowhere[])[]): string[][] {
   })
 }
 
-it('a job in no lane is left alone while it may be on its way, then called back once', () => {
+it('a held job that is in no lane is called back once, after the time that enqueueing may take', () => {
   const [one, two] = [stray('1'), stray('2')]
   expect(looks([[one], [one, two], [one], [one], [one], [one], [one]])).toEqual([
     [],
@@ -30,7 +30,7 @@ it('a job in no lane is left alone while it may be on its way, then called back 
   ])
 })
 
-it('a stray is called back again after a minute', () => {
+it('a job that is still in no lane after a minute is called back again', () => {
   const called = looks(Array.from({ length: 40 }, () => [stray('1')]))
   expect(called.flatMap((keys, index) => keys.map(() => index * 2))).toEqual([10, 70])
 })

@@ -26,7 +26,7 @@ const PAYLOAD = { a: 1.5, list: [1, 'ж', { '': null }], text: 'x'.repeat(100) }
 const variables = JSON.stringify(invoke(PAYLOAD)).replace('1.5', '12345678901234567890.50')
 const NOTHING = copySupply(new DocumentSupply())
 
-test('a small job is bound here: its messages are neither copied nor parsed again', async () => {
+test('a small job is bound on the main thread: its messages are neither copied nor parsed again', async () => {
   const text = JSON.stringify(
     converse({ messagesHistory: [{ role: 'user', contentList: [{ text: 'of the history' }] }] }),
   )
@@ -41,7 +41,7 @@ test('a small job is bound here: its messages are neither copied nor parsed agai
   expect(counts).toEqual([1, 0])
 })
 
-describe('a large job has the same result in the thread as here', () => {
+describe('a large job has the same result in the thread as on the main thread', () => {
   test('when it is bound', async () => {
     const result = await start().run('bind', large, variables, options, NOTHING)
     if (result.kind !== 'bound') throw new Error('it needs nothing')
@@ -121,7 +121,7 @@ describe('a large job has the same result in the thread as here', () => {
   })
 })
 
-test('an unreadable stored job says why, and one of an old form must be read where that is reported', async () => {
+test('reading a damaged job in the thread gives the reason; a job in an old format is left to the main thread, which reports it', async () => {
   const key = payloadKey('ab'.repeat(32))
   const plan = makePayloadCodec([key]).plan()
   start()
@@ -139,13 +139,13 @@ test('an unreadable stored job says why, and one of an old form must be read whe
   expect(await aside.run('unpack', large, old, 'z-1-1', plan)).toEqual({ kind: 'notThere' })
 })
 
-test('a fault of the work rejects, and the next is done', async () => {
+test('an exception in the thread rejects its call, and the next call is served', async () => {
   start()
   await expect(aside.run('pack', large, null as never, '', null as never)).rejects.toThrow()
   expect(await aside.run('routeInputs', large, '{}', '8.9')).toBe(routeInputs('{}', '8.9'))
 })
 
-test('work beyond the limits of memory or time only ends its thread, and the next is done', async () => {
+test('work beyond its memory or time limit ends only its thread, and the next call is served', async () => {
   start({ limits: { maxOldGenerationSizeMb: 8, maxYoungGenerationSizeMb: 2 } })
   const many = `{"data":{"payload":[${Array.from({ length: 150_000 }, () => '{"a":1}').join(',')}]}}`
   await expect(aside.run('routeInputs', large, many, '8.9')).rejects.toThrow(AsideError)
@@ -154,7 +154,7 @@ test('work beyond the limits of memory or time only ends its thread, and the nex
   await expect(aside.run('routeInputs', large, many, '8.9')).rejects.toThrow(AsideError)
 })
 
-test('tenants take turns', async () => {
+test('tenants take turns in the thread', async () => {
   start()
   const order: string[] = []
   const ask = async (tenantId: string): Promise<void> => {
@@ -165,7 +165,7 @@ test('tenants take turns', async () => {
   expect(order.indexOf('b')).toBeLessThan(3)
 })
 
-test('work that is not done at close is rejected', async () => {
+test('close rejects calls that are still waiting for the thread', async () => {
   start()
   const asked = [1, 2, 3].map(() => aside.run('routeInputs', large, '{}', '8.9'))
   const ended = Promise.allSettled(asked)

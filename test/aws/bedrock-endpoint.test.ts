@@ -40,7 +40,7 @@ describe('calls of a region go to', () => {
     })
   })
 
-  it('what the AWS profile says', async () => {
+  it('the endpoint in the AWS profile', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'quarry-profile-'))
     const file = join(folder, 'config')
     await writeFile(file, '[profile fips]\nuse_fips_endpoint = true\n')

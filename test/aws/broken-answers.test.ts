@@ -67,14 +67,14 @@ const calls = {
 }
 
 describe.each(['Converse', 'InvokeModel'] as const)('half an answer of %s', (name) => {
-  it('is no answer when the connection is lost', async () => {
+  it('fails the call when the connection is lost', async () => {
     // Later than the first half, so that it is being read.
     halfSent = () => setTimeout(() => connection.destroy(), 50)
     const result = await calls[name]({ timeoutMs: 30_000, signal })
     expect(result).toMatchObject({ ok: false, failure: { network: 'cut', status: 200 } })
   })
 
-  it('is no answer at the time limit', async () => {
+  it('fails the call at the time limit', async () => {
     const result = await calls[name]({ timeoutMs: 300, signal })
     expect(result).toMatchObject({ ok: false, failure: { name: 'TimeoutError', timedOutAfterMs: 300 } })
   })

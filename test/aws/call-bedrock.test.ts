@@ -46,7 +46,7 @@ describe('a call', () => {
     })
   })
 
-  it('whose prompt was cached says what was read and written', async () => {
+  it('whose prompt was cached gives the tokens read from and written to the cache', async () => {
     const client = clients.get('eu-west-1', credential)
     const cached = { input: 10, output: 20, cacheRead: 30, cacheWrite: 40 }
     const modelId = 'usage-10-20-30-40'
@@ -54,7 +54,7 @@ describe('a call', () => {
     expect(await converseWith(modelId)).toMatchObject({ usage: cached })
   })
 
-  it('whose answer the SDK read in full is not parsed again to judge its shape', async () => {
+  it('does not parse an answer again that the SDK read in full', async () => {
     const isAnswer = vi.fn(() => true)
     const input = { modelId: 'm1', messages: [{ role: 'user', content: [{ text: 'Hi' }] }], ...parameters }
     const result = await converse(clients.get('eu-west-1', credential), input, { ...limits, isAnswer })
@@ -74,7 +74,7 @@ describe('a call', () => {
     expect(result).toMatchObject({ ok: false, failure: { status: 403 } })
   })
 
-  it('whose answer is cut within its JSON says so, with what came', async () => {
+  it('whose answer ends within its JSON fails with what arrived', async () => {
     const result = await converseWith('malformed')
     expect(result).toMatchObject({ ok: false, failure: { unreadable: true, status: 200 } })
     expect(!result.ok && result.failure.body).toMatch(/^\{/)
@@ -92,7 +92,7 @@ describe('a call', () => {
     expect(sim.requests().filter(({ model }) => model === 'stood-still')).toEqual([])
   })
 
-  it('ends at its time limit, and says that it was ours', async () => {
+  it('ends at Quarry’s time limit, and its error names that limit', async () => {
     const client = clients.get('eu-west-1', credential)
     const result = await invokeModel(client, { modelId: 'hang', body: '{}' }, { ...limits, timeoutMs: 100 })
     expect(result).toMatchObject({ ok: false, failure: { name: 'TimeoutError', timedOutAfterMs: 100 } })

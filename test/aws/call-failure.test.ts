@@ -65,14 +65,14 @@ describe('a failed call is described', () => {
       'other',
     ]),
   ]
-  it.each(codes)('as a matter of the network: %s, which is %s, plain and as a cause', (code, network) => {
+  it.each(codes)('as a network failure: %s, which is %s, plain and as a cause', (code, network) => {
     const plain = error('Error', 'x', { code })
     expect(describeFailure(plain)).toMatchObject({ network })
     const wrapped = error('Error', 'canceled', { code: 'ERR_HTTP2_STREAM_CANCEL', cause: plain })
     expect(describeFailure(wrapped)).toMatchObject({ network })
   })
 
-  it('as a matter of the network, too, when it has no code at all', () => {
+  it('as a network failure when it has no code at all', () => {
     const odd = error('Error', 'Unexpected error: http2 request did not get a response')
     expect(describeFailure(odd)).toMatchObject({ network: 'other' })
     expect(describeFailure(error('TypeError', 'x is not a function'))).toMatchObject({ network: 'other' })
@@ -91,12 +91,12 @@ describe('a failed call is described', () => {
     expect(refused.network).toBeUndefined()
   })
 
-  it('not so when it was the system that refused', () => {
+  it('as a network failure when the operating system refused the connection', () => {
     const full = error('Error', 'too many open files', { code: 'EMFILE', errno: -24 })
     expect(describeFailure(full, false)).toMatchObject({ network: 'other' })
   })
 
-  it('with what our connections say of themselves', () => {
+  it('with the state of our connections', () => {
     const facts = { network: 'timeout', connect: 'tls', endpoint: 'bedrock.example.com:443' }
     expect(describeFailure(error('ConnectError', 'why', facts))).toEqual({
       ...{ name: 'ConnectError', message: 'why' },

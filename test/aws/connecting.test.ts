@@ -74,7 +74,7 @@ describe('a connection that the system refuses', () => {
     }
   })
 
-  it.each(['lookup', 'tcp', 'proxy', 'tls'] as const)('says when the bound was over: %s', (step) => {
+  it.each(['lookup', 'tcp', 'proxy', 'tls'] as const)('names the time limit that ran out: %s', (step) => {
     const place = { step, endpoint: 'bedrock.example.com:443', proxy: null, boundMs: 7_000 }
     const failure = describeFailure(connectError(place))
     expect(failure).toMatchObject({ connect: step, message: expect.stringContaining('for 7 s') })
@@ -83,14 +83,14 @@ describe('a connection that the system refuses', () => {
 })
 
 describe('connecting directly', () => {
-  it('to a name that is not there ends at the look-up', async () => {
+  it('to an unknown host name fails at the look-up', async () => {
     const failure = await failureOf('https://bedrock.nowhere.invalid/')
     expect(failure).toMatchObject({
       ...{ connect: 'lookup', network: 'unknownHost', endpoint: 'bedrock.nowhere.invalid:443' },
     })
   })
 
-  it.each(['http', 'https'])('to a port where nobody listens ends at TCP: %s', async (scheme) => {
+  it.each(['http', 'https'])('to a port where nobody listens fails at TCP: %s', async (scheme) => {
     expect(await failureOf(`${scheme}://127.0.0.1:1/`)).toMatchObject({
       ...{ connect: 'tcp', network: 'refused', endpoint: '127.0.0.1:1' },
     })
@@ -113,14 +113,14 @@ describe('connecting directly', () => {
       'other',
       /does not speak TLS/,
     ],
-  ] as const)('to a server that %s in the handshake ends at TLS', async (_what, take, network, message) => {
+  ] as const)('to a server that %s in the handshake fails at TLS', async (_what, take, network, message) => {
     const server = await up(startTcp(take as never))
     const failure = await failureOf(`https://127.0.0.1:${server.port}/`, { connectTimeoutMs: 300 })
     expect(failure).toMatchObject({ connect: 'tls', network, message: expect.stringMatching(message) })
     expect(failure.message).not.toMatch(BARE)
   })
 
-  it('to a server whose certificate is not trusted, or for other names, ends at TLS', async () => {
+  it('to a server whose certificate is not trusted, or for other names, fails at TLS', async () => {
     const answer = (_request: unknown, response: { end(): unknown }) => response.end()
     const stranger = await makeTrust(['other.example.com'])
     const server = await up(startTls11(stranger, answer as never))
@@ -135,7 +135,7 @@ describe('connecting directly', () => {
     await stranger.remove()
   })
 
-  it('to a server whose certificate has expired ends at TLS', async () => {
+  it('to a server whose certificate has expired fails at TLS', async () => {
     const { cert, private: key } = await generate([{ name: 'commonName', value: 'localhost' }], {
       keyType: 'ec',
       notBeforeDate: new Date(Date.now() - 20 * 86_400_000),
@@ -154,7 +154,7 @@ describe('connecting directly', () => {
     await old.remove()
   })
 
-  it('fails calls that wait for one connection at the bound of one, not one after the other', async () => {
+  it('fails all calls that wait for one connection at the same time limit, not one after the other', async () => {
     const server = await up(startTcp(() => {}))
     made({ connectTimeoutMs: 500 })
     const begunAt = performance.now()
@@ -166,7 +166,7 @@ describe('connecting directly', () => {
     expect(performance.now() - begunAt).toBeLessThan(20 * 500)
   })
 
-  it('ends with the call that asked for it', async () => {
+  it('stops when the call that opened it is aborted', async () => {
     const server = await up(startTcp(() => {}))
     const signal = AbortSignal.timeout(50)
     const call = ask(made(), `https://127.0.0.1:${server.port}/`, { signal })
@@ -240,7 +240,7 @@ describe('a proxy', () => {
     expect(proxy.authorizations).toEqual([`Basic ${Buffer.from('me:secret').toString('base64')}`])
   })
 
-  it('is left out for what NO_PROXY names', async () => {
+  it('is bypassed for hosts in NO_PROXY', async () => {
     const server = await up(startTls11(under.trust, yes as never))
     const options = { httpsProxy: 'http://127.0.0.1:1', noProxy: '127.0.0.0/8' }
     expect(await ask(made(options), `https://127.0.0.1:${server.port}/`)).toMatchObject({ text: 'yes' })
@@ -250,7 +250,7 @@ describe('a proxy', () => {
     [407, /answered 407.*user and a password/],
     [403, /answered 403.*NO_PROXY/],
     [502, /answered 502.*proxy's own log/],
-  ])('that answers %i is told, without its password', async (status, message) => {
+  ])('that answers %i is named in the error, without its password', async (status, message) => {
     const proxy = await up(startProxy(status))
     const httpsProxy = proxy.url.replace('//', '//me:hunter2@')
     const failure = await failureOf('https://bedrock.example.com/', { httpsProxy })
@@ -262,7 +262,7 @@ describe('a proxy', () => {
     expect(JSON.stringify(failure)).not.toContain('hunter2')
   })
 
-  it('that wants a user for an http: endpoint is reported, too', async () => {
+  it('that requires a user for an http: endpoint is named in the error', async () => {
     const proxy = await up(startProxy(407))
     const failure = await failureOf('http://bedrock.example.com/', { httpProxy: proxy.url })
     expect(failure).toMatchObject({ connect: 'proxy', message: expect.stringMatching(/answered 407/) })
@@ -271,7 +271,7 @@ describe('a proxy', () => {
   it.each([
     ['is not there', 'http://127.0.0.1:1', 'refused', /of the proxy: connection refused/],
     ['has no name', 'http://proxy.nowhere.invalid:3128', 'unknownHost', /of the proxy: no DNS server/],
-  ])('that %s is told as the proxy', async (_what, httpsProxy, network, message) => {
+  ])('that %s is named as the proxy in the error', async (_what, httpsProxy, network, message) => {
     const failure = await failureOf('https://bedrock.example.com/', { httpsProxy })
     expect(failure).toMatchObject({
       ...{ connect: 'proxy', network, endpoint: 'bedrock.example.com:443' },
@@ -287,7 +287,7 @@ describe('a proxy', () => {
       (socket: { end(text: string): unknown }) => socket.end('220 smtp.example.com\r\n'),
       /speak HTTP/,
     ],
-  ])('that %s is told as the proxy', async (_what, take, message) => {
+  ])('that %s is named as the proxy in the error', async (_what, take, message) => {
     const server = await up(startTcp(take as never))
     const options = { httpsProxy: `http://127.0.0.1:${server.port}`, connectTimeoutMs: 300 }
     const failure = await failureOf('https://bedrock.example.com/', options)

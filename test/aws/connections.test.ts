@@ -51,18 +51,21 @@ describe('the version of HTTP', () => {
   it.each([
     ['2', 'http/1.1'],
     ['1.1', 'h2'],
-  ] as const)('that is forced and not spoken there is told: %s', async (httpVersion, offered) => {
-    const server = await up(
-      offered === 'h2'
-        ? startH2(under.trust, () => {})
-        : startTls11(under.trust, (_request, response) => response.end()),
-    )
-    const failure = await failureOf(ask(made({ httpVersion }), `https://127.0.0.1:${server.port}/`))
-    expect(failure).toMatchObject({
-      ...{ connect: 'tls', network: 'other', endpoint: `127.0.0.1:${server.port}` },
-      message: expect.stringMatching(/does not speak the version of HTTP .* QUARRY_AWS_HTTP_VERSION/),
-    })
-  })
+  ] as const)(
+    'that is forced but not supported by the server fails with that reason: %s',
+    async (httpVersion, offered) => {
+      const server = await up(
+        offered === 'h2'
+          ? startH2(under.trust, () => {})
+          : startTls11(under.trust, (_request, response) => response.end()),
+      )
+      const failure = await failureOf(ask(made({ httpVersion }), `https://127.0.0.1:${server.port}/`))
+      expect(failure).toMatchObject({
+        ...{ connect: 'tls', network: 'other', endpoint: `127.0.0.1:${server.port}` },
+        message: expect.stringMatching(/does not speak the version of HTTP .* QUARRY_AWS_HTTP_VERSION/),
+      })
+    },
+  )
 
   it('without TLS is HTTP/1.1', async () => {
     const server = await up(startHttp(({ httpVersion }, response) => response.end(httpVersion)))
@@ -75,7 +78,7 @@ describe('calls at once', () => {
   const many = (url: string): Promise<unknown>[] =>
     Array.from({ length: CALLS }, () => ask(under.http, url).catch((error: unknown) => error))
 
-  it('are all under way, over a few sessions of HTTP/2, and these are used again', async () => {
+  it('are all in flight at once over a few HTTP/2 sessions, which are reused', async () => {
     const held: (() => void)[] = []
     const server = await up(
       startH2(under.trust, (stream) => {
@@ -101,7 +104,7 @@ describe('calls at once', () => {
     expect(server.connections()).toBe(Math.ceil(CALLS / 50))
   })
 
-  it('open more sessions where the other side takes few calls on each', async () => {
+  it('open more sessions when the server limits the calls on each', async () => {
     let underWay = 0
     const server = await up(
       startH2(under.trust, () => (underWay += 1), { settings: { maxConcurrentStreams: 10 } }),
@@ -114,7 +117,7 @@ describe('calls at once', () => {
     await Promise.all(calls)
   })
 
-  it.each(['http', 'https'])('are all under way over HTTP/1.1, too: %s', async (scheme) => {
+  it.each(['http', 'https'])('are all in flight at once over HTTP/1.1, too: %s', async (scheme) => {
     let underWay = 0
     const answer = () => {
       underWay += 1
@@ -127,7 +130,7 @@ describe('calls at once', () => {
     await Promise.all(calls)
   })
 
-  it('fail together, each with its own error, when nobody is there', async () => {
+  it('fail together, each with its own error, when no server answers', async () => {
     made()
     const errors = await Promise.all(many('https://127.0.0.1:1/'))
     expect(new Set(errors).size).toBe(CALLS)
@@ -191,7 +194,7 @@ describe('a connection that died', () => {
     expect(await lost).toBe('lost')
   })
 
-  it('takes no call after one was too late, though others still wait on it', async () => {
+  it('takes no new call after a call on it timed out, though others still wait on it', async () => {
     const held: (() => void)[] = []
     const server = await up(
       startH2(under.trust, (stream) => {
@@ -215,7 +218,7 @@ describe('a connection that died', () => {
     expect(await Promise.all([patient, next])).toMatchObject([{ status: 200 }, { status: 200 }])
   })
 
-  it('takes on calls again after one that was stopped for another reason', async () => {
+  it('takes new calls after a call was stopped for another reason', async () => {
     const held: (() => void)[] = []
     const server = await up(
       startH2(under.trust, (stream) => {
@@ -242,7 +245,7 @@ describe('a connection that died', () => {
 })
 
 describe('a model that is silent', () => {
-  it('for longer than several bounds of a dead connection is waited for', async () => {
+  it('is waited for beyond several times the limit for a dead connection', async () => {
     const server = await up(
       startH2(under.trust, (stream) => {
         setTimeout(() => {
@@ -287,7 +290,7 @@ describe('a stream that breaks', () => {
   const REFUSED_STREAM = 7
 
   it.each(Object.entries(RESETS))(
-    'by %s is of the network, and AWS may have executed it',
+    'by %s is a network failure, and AWS may have executed the call',
     async (name, code) => {
       let calls = 0
       const server = await up(
@@ -303,7 +306,7 @@ describe('a stream that breaks', () => {
     },
   )
 
-  it('by REFUSED_STREAM was not begun: it is sent once more, then told so', async () => {
+  it('by REFUSED_STREAM was not executed: it is sent once more, then fails as not executed', async () => {
     let calls = 0
     const server = await up(
       startRawH2(under.trust, (stream) => {
@@ -316,7 +319,7 @@ describe('a stream that breaks', () => {
     expect(calls).toBe(2)
   })
 
-  it('by a GOAWAY before it is sent over another connection at once, though a slow call runs on', async () => {
+  it('by a GOAWAY below its id is sent over another connection at once, though a slow call runs on', async () => {
     const held: (() => void)[] = []
     const server: TestServer = await up(
       startRawH2(under.trust, (stream) => {
@@ -337,7 +340,7 @@ describe('a stream that breaks', () => {
   })
 
   it.each([2, 11])(
-    'by a GOAWAY before it with an error (%i) is sent over another connection',
+    'by a GOAWAY below its id with an error (%i) is sent over another connection',
     async (code) => {
       const server: TestServer = await up(
         startRawH2(under.trust, (stream) => {
@@ -353,7 +356,7 @@ describe('a stream that breaks', () => {
     },
   )
 
-  it('by a GOAWAY behind it, with an error, may have been executed', async () => {
+  it('by a GOAWAY that covers its id, with an error, may have been executed', async () => {
     const server = await up(startRawH2(under.trust, (stream) => stream.goAway(2, stream.id)))
     const failure = await failureOf(ask(made(), `https://127.0.0.1:${server.port}/`))
     expect(failure).toMatchObject({ network: 'reset' })
@@ -363,7 +366,7 @@ describe('a stream that breaks', () => {
   it.each([
     ['is reset', (socket: Socket) => socket.resetAndDestroy()],
     ['is closed', (socket: Socket) => socket.end()],
-  ])('as its connection %s is of the network', async (_what, end) => {
+  ])('as its connection %s is a network failure', async (_what, end) => {
     const server: TestServer = await up(startRawH2(under.trust, () => [...server.sockets].forEach(end)))
     const failure = await failureOf(ask(made(), `https://127.0.0.1:${server.port}/`))
     expect(failure).toMatchObject({ network: 'reset' })
@@ -371,7 +374,7 @@ describe('a stream that breaks', () => {
   })
 
   it.each([...Object.entries(RESETS).slice(1), ['REFUSED_STREAM', REFUSED_STREAM] as const])(
-    'by %s in the middle of an answer is no answer',
+    'by %s in the middle of an answer fails',
     async (_name, code) => {
       const server = await up(
         startRawH2(under.trust, (stream) => {
@@ -385,7 +388,7 @@ describe('a stream that breaks', () => {
     },
   )
 
-  it.each(['CANCEL', 'NO_ERROR'])('by %s before the announced length is no answer', async (name) => {
+  it.each(['CANCEL', 'NO_ERROR'])('by %s before the announced length fails', async (name) => {
     const server = await up(
       startH2(under.trust, (stream) => {
         stream.respond({ 'content-length': '10' })
@@ -396,7 +399,7 @@ describe('a stream that breaks', () => {
     expect(failure).toMatchObject({ network: 'cut', status: 200 })
   })
 
-  it('after a whole answer is answered', async () => {
+  it('after a whole answer gives that answer', async () => {
     const server = await up(
       startH2(under.trust, (stream) => {
         stream.respond({ 'content-length': '3' })
@@ -411,14 +414,17 @@ describe('a server of HTTP/2', () => {
   it.each([
     ['says nothing', null, /does not begin it in time/],
     ['takes no calls', 0, /takes no calls/],
-  ])('that %s is told within the bound of connecting', async (_what, maxConcurrentStreams, message) => {
-    const server = await up(startRawH2(under.trust, () => {}, { maxConcurrentStreams }))
-    made({ connectTimeoutMs: 1_000 })
-    const failure = await failureOf(ask(under.http, `https://127.0.0.1:${server.port}/`))
-    expect(failure).toMatchObject({ connect: 'tls', message: expect.stringMatching(message) })
-  })
+  ])(
+    'that %s is reported within the time limit for connecting',
+    async (_what, maxConcurrentStreams, message) => {
+      const server = await up(startRawH2(under.trust, () => {}, { maxConcurrentStreams }))
+      made({ connectTimeoutMs: 1_000 })
+      const failure = await failureOf(ask(under.http, `https://127.0.0.1:${server.port}/`))
+      expect(failure).toMatchObject({ connect: 'tls', message: expect.stringMatching(message) })
+    },
+  )
 
-  it('that closes each connection at once is reported, and not connected to for ever', async () => {
+  it('that closes each connection at once is reported, and connecting to it ends', async () => {
     const server = await up(startRawH2(under.trust, () => {}, { goesAway: true }))
     const failure = await failureOf(ask(made(), `https://127.0.0.1:${server.port}/`))
     expect(failure).toMatchObject({ network: 'reset' })
@@ -438,19 +444,19 @@ describe('an answer over HTTP/1.1', () => {
       { network: 'cut', status: 200 },
     ],
     ['and is none', 'what?\r\n\r\n', { network: 'reset' }],
-  ])('that ends %s is of the network: %j', async (_when, text, expected) => {
+  ])('that ends %s is a network failure: %j', async (_when, text, expected) => {
     const server = await up(startHttp(({ socket }) => socket.end(text)))
     expect(await failureOf(ask(made(), `http://127.0.0.1:${server.port}/`))).toMatchObject(expected)
   })
 
-  it('leaves the connection to the next call', async () => {
+  it('leaves the connection open for the next call', async () => {
     const server = await up(startTls11(under.trust, (_request, response) => response.end('yes')))
     made()
     for (let call = 0; call < 3; call += 1) await ask(under.http, `https://127.0.0.1:${server.port}/`)
     expect(server.connections()).toBe(1)
   })
 
-  it('after a connection was closed comes over another', async () => {
+  it('comes over a new connection after the old one was closed', async () => {
     const server = await up(
       startHttp((_request, response) => response.setHeader('connection', 'close').end('yes')),
     )
@@ -515,7 +521,7 @@ it('a request that no connection takes is reported as a fault of the request, wi
   expect(failure).not.toHaveProperty('network')
 })
 
-it('is used by nobody after it was closed', async () => {
+it('nobody can use the connections after they were closed', async () => {
   const server = await up(startHttp((_request, response) => response.end('yes')))
   made()
   await ask(under.http, `http://127.0.0.1:${server.port}/`)

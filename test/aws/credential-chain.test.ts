@@ -39,7 +39,7 @@ describe('credentials that are not to be had', () => {
     ],
     ['nothing is set', Object.assign(new Error('none'), { name: 'CredentialsProviderError' }), 'none'],
     ['something odd is thrown', 'odd', 'odd'],
-  ])('are told as that, with the reason: %s', async (_why, error, message) => {
+  ])('fail as missing credentials, with the reason: %s', async (_why, error, message) => {
     expect(await failing(error)).toEqual({ name: 'CredentialsProviderError', message, noCredentials: true })
   })
 
@@ -155,7 +155,7 @@ describe('the chain reaches AWS the way that Bedrock is reached:', () => {
     expect(proxy.asked).toEqual(['CONNECT localhost:1'])
   })
 
-  it('but not what is of this host, such as the credentials of a container', async () => {
+  it('but addresses of this host, such as a container’s credentials, bypass the proxy', async () => {
     const own = {
       AccessKeyId: 'ASIAOWN',
       SecretAccessKey: 's',

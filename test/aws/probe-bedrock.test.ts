@@ -18,7 +18,7 @@ async function up<Server extends TestServer>(starting: Promise<Server>): Promise
 }
 
 describe('a look at Bedrock', () => {
-  it.each(['HTTP/2', 'HTTP/1.1'])('says what answers, and by what: %s', async (protocol) => {
+  it.each(['HTTP/2', 'HTTP/1.1'])('reports who answered, and by which protocol: %s', async (protocol) => {
     const refuse = (_request: unknown, response: { writeHead(status: number): { end(): void } }) =>
       response.writeHead(403).end()
     const server = await up(
@@ -41,7 +41,7 @@ describe('a look at Bedrock', () => {
     expect(JSON.stringify(probe)).not.toContain('hunter2')
   })
 
-  it('says at which step it ended', async () => {
+  it('reports the step at which it failed', async () => {
     expect(await probeBedrock('eu-central-1', 'https://127.0.0.1:1', {})).toMatchObject({
       ...{ endpoint: '127.0.0.1:1', protocol: null, status: null },
       failure: { connect: 'tcp', network: 'refused', message: expect.stringMatching(/connection refused/) },

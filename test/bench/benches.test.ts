@@ -49,7 +49,7 @@ describe('the results of a benchmark', () => {
     ])
   })
 
-  it('are held to goals, which may follow from another case', () => {
+  it('are compared with goals, which may depend on another case', () => {
     expect(goalTable(bench, results).split('\n').slice(2)).toEqual([
       '| Quarry: jobs a second | at least 200/s | 240/s | yes |',
       '| Quarry: CPU | at most 1.00 s (the plain worker’s) | 1.60 s | **no** |',

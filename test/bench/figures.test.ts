@@ -45,7 +45,7 @@ const scenario: Scenario = {
 }
 
 describe('the figures of a run', () => {
-  it('count answered calls of the scarce model by when they came', () => {
+  it('count answered calls of the scarce model by their time of arrival', () => {
     const calls = [
       call(-1),
       call(0),
@@ -87,17 +87,17 @@ describe('latencies', () => {
     instance(1_600, 400, { process: 'other' }),
   ]
 
-  it('are of instances that started in a window, whenever they ended', () => {
+  it('cover the instances that started in a window, whenever they ended', () => {
     const seen = observation({ instances })
     expect(latencies(seen, 'p', { fromMs: 0, toMs: 1_000 })).toEqual([100, 200])
   })
 
-  it('of an instance that has not completed are the time that it was seen', () => {
+  it('of an instance that has not completed are its age at the end of the run', () => {
     const seen = observation({ instances, seenUntilMs: 60_000 })
     expect(latencies(seen, 'p', { fromMs: 1_000, toMs: 2_000 })).toEqual([300, 58_500])
   })
 
-  it('are compared by their p99; where one is missing there is no ratio', () => {
+  it('are compared by their p99; without one of them there is no ratio', () => {
     const seen = observation({ instances })
     const early = { fromMs: 0, toMs: 1_000 }
     expect(compareP99(seen, 'p', early, { fromMs: 1_000, toMs: 1_400 })).toEqual({
@@ -107,7 +107,7 @@ describe('latencies', () => {
   })
 })
 
-it('calls are told apart by the first word of their prompts, answered ones only', () => {
+it('answered calls are grouped by the first word of their prompts', () => {
   const calls = [
     call(1, { mark: 'heavy' }),
     call(2, { mark: 'light' }),

@@ -16,8 +16,8 @@ function every(everyMs: number, fromMs: number, toMs: number): Use[] {
   return Array.from({ length: count }, (_, index) => ({ atMs: fromMs + index * everyMs, amount: 1 }))
 }
 
-describe('what is granted', () => {
-  it('is the rate times how long it holds', () => {
+describe('the granted amount', () => {
+  it('is the rate times its duration', () => {
     const grants = [
       { atMs: 0, perMinute: 600 },
       { atMs: 30_000, perMinute: 200 },
@@ -34,7 +34,7 @@ describe('what is granted', () => {
     expect(usedShare([], grants, { fromMs: 0, toMs: 10_000 })).toBeNull()
   })
 
-  it('of two windows that meet is what is granted in both together', () => {
+  it('of two adjacent windows is the sum of both', () => {
     const step = fc.record({ atMs: fc.nat(100_000), perMinute: fc.nat(10_000) })
     const moment = fc.nat(120_000)
     fc.assert(
@@ -49,8 +49,8 @@ describe('what is granted', () => {
   })
 })
 
-describe('the share used', () => {
-  it('counts what came within the window, by its amount', () => {
+describe('the used share', () => {
+  it('adds up the amounts that arrived within the window', () => {
     const uses = [
       { atMs: 999, amount: 100 },
       { atMs: 1_000, amount: 4 },
@@ -61,15 +61,15 @@ describe('the share used', () => {
   })
 })
 
-describe('the way back', () => {
+describe('the recovery time', () => {
   const grant = { atMs: 60_000, perMinute: 600 }
   const question = { grant, untilMs: 90_000, share: 0.9, forSeconds: 5 }
 
-  it('takes no time where use never fell', () => {
+  it('is zero if use never fell', () => {
     expect(secondsToRecover({ ...question, uses: every(100, 0, 90_000) })).toBe(0)
   })
 
-  it('ends when the quota is used again, and stays so for the seconds asked for', () => {
+  it('ends when the quota is used again for the given seconds', () => {
     const uses = [...every(1_000, 60_000, 68_000), ...every(100, 68_000, 90_000)]
     const seconds = secondsToRecover({ ...question, uses })
     // A tenth less is enough: half a second of the five.
@@ -77,18 +77,18 @@ describe('the way back', () => {
     expect(seconds).toBeLessThanOrEqual(8)
   })
 
-  it('is not found in a moment of plenty', () => {
+  it('does not end with a single moment of full use', () => {
     const uses = [...every(1_000, 60_000, 90_000), ...every(20, 70_000, 70_400)]
     expect(secondsToRecover({ ...question, uses })).toBeNull()
   })
 
-  it('must end before the next step', () => {
+  it('is unknown if the next step comes first', () => {
     expect(secondsToRecover({ ...question, untilMs: 64_000, uses: every(100, 0, 90_000) })).toBeNull()
   })
 })
 
 describe('ratios by window', () => {
-  it('are those of every window that begins on a second', () => {
+  it('cover every window that begins on a second', () => {
     const threes = every(300, 0, 60_000).map(({ atMs }) => atMs)
     const ones = every(900, 0, 60_000).map(({ atMs }) => atMs)
     const ratios = ratiosByWindow(threes, ones, { fromMs: 0, toMs: 60_000 }, 30_000)
@@ -96,7 +96,7 @@ describe('ratios by window', () => {
     for (const ratio of ratios) expect(Math.abs(ratio - 3)).toBeLessThan(0.15)
   })
 
-  it('show a moment in which the shares were others', () => {
+  it('show a short window in which the shares differed', () => {
     const threes = every(100, 0, 45_000).map(({ atMs }) => atMs)
     const ones = every(300, 0, 60_000).map(({ atMs }) => atMs)
     const ratios = ratiosByWindow(threes, ones, { fromMs: 0, toMs: 60_000 }, 30_000)
@@ -104,7 +104,7 @@ describe('ratios by window', () => {
     expect(Math.min(...ratios)).toBeCloseTo(1.5)
   })
 
-  it('are one of the whole where that is shorter than a window, and infinite without the other', () => {
+  it('cover the whole run if it is shorter than a window, and are infinite if the other had nothing', () => {
     expect(ratiosByWindow([1, 2, 3], [2], { fromMs: 0, toMs: 10 }, 30_000)).toEqual([3])
     expect(ratiosByWindow([1], [], { fromMs: 0, toMs: 10 }, 30_000)).toEqual([Number.POSITIVE_INFINITY])
   })
@@ -122,7 +122,7 @@ describe('percentile', () => {
     expect(percentile(values, share)).toBe(expected)
   })
 
-  it('is a value, and so large a share is not above it', () => {
+  it('is one of the values, with at least that share at or below it', () => {
     const values = fc.array(fc.integer(), { minLength: 1 })
     fc.assert(
       fc.property(values, fc.double({ min: 0, max: 1, noNaN: true }), (all, share) => {
@@ -142,7 +142,7 @@ describe('median', () => {
     [[4, 1], 1],
     [[null, 3, 1], 3],
     [[null, 3, null], null],
-  ])('of %j is %j: null is never, above all numbers', (values, expected) => {
+  ])('of %j is %j: null means never, and sorts above all numbers', (values, expected) => {
     expect(median(values)).toBe(expected)
   })
 })

@@ -34,7 +34,7 @@ const results = {
 } as const
 
 describe('a table of results', () => {
-  it('has medians beside their goals, and a dash for what there is not', () => {
+  it('has medians beside their goals, and a dash for missing values', () => {
     const rows = resultTable([scenario], results).split('\n')
     expect(rows.slice(2)).toEqual([
       '| **known-3**: a quota | quota used | at least 97.0 % | 98.1 % | yes | 50.0 % | — |',
@@ -48,7 +48,7 @@ describe('a table of results', () => {
     expect(resultTable([{ ...scenario, name: 'other' }], results).split('\n')).toHaveLength(2)
   })
 
-  it('says when and where', () => {
+  it('gives the date and the machine', () => {
     expect(provenance(results)).toBe('Measured on 2026-01-31 on 2 cores.')
   })
 })
@@ -66,7 +66,7 @@ describe('a goal', () => {
 })
 
 describe('a page', () => {
-  it('keeps what is around the results', () => {
+  it('keeps the text around the results', () => {
     const page = `before
 <!-- results of pace: written by \`npm run bench -- pace\` -->
 old

@@ -209,7 +209,7 @@ describe.skipIf(noBrowser !== null)('the page', () => {
     await context.close()
   })
 
-  it('lets an operator pause and resume a lane, and says what will happen before', async () => {
+  it('lets an operator pause and resume a lane, after it explained the effect', async () => {
     const { page, context } = await tab(ANN)
     await showLane(page, CALM)
     await page.click('[data-action=pause]')
@@ -228,7 +228,7 @@ describe.skipIf(noBrowser !== null)('the page', () => {
     await context.close()
   })
 
-  it('opens a dialog right after another was closed, before the browser told so', async () => {
+  it('opens a dialog right after another was closed, before the browser’s close event', async () => {
     const { page, context } = await tab(ANN)
     await showLane(page, CALM)
     await page.click('[data-action=pause]')
@@ -242,7 +242,7 @@ describe.skipIf(noBrowser !== null)('the page', () => {
     await context.close()
   })
 
-  it('sets a pace, refuses what is none, and gives it back to the quota', async () => {
+  it('sets a pace, refuses invalid ones, and returns the lane to its quota', async () => {
     const { page, context } = await tab(ANN)
     const wishes = makeWishStore(redis, makeKeys(quarry.prefix))
     await showLane(page, CALM)
@@ -298,7 +298,7 @@ describe.skipIf(noBrowser !== null)('the page', () => {
     await context.close()
   })
 
-  it('shows nothing of a job that was left before its answer came', async () => {
+  it('ignores the late answer for a job that the user has left', async () => {
     const { page, context } = await tab(BOB)
     const left = Promise.withResolvers<void>()
     await page.route('**/api/jobs/1', async (route) => {
@@ -319,7 +319,7 @@ describe.skipIf(noBrowser !== null)('the page', () => {
     await context.close()
   })
 
-  it('goes on when its dialog is closed while a change runs, and says what came of it', async () => {
+  it('keeps working when a dialog is closed while its change runs, and shows the result', async () => {
     const { page, context } = await tab(ANN)
     const closed = Promise.withResolvers<void>()
     await page.route('**/pause', async (route) => {
@@ -378,7 +378,7 @@ describe.skipIf(noBrowser !== null)('the page', () => {
     await context.close()
   })
 
-  it('takes no change from another page', async () => {
+  it('refuses changes sent from another origin', async () => {
     const { page, context } = await tab(ANN)
     await openOverview(page)
     const elsewhere = await context.newPage()
@@ -422,7 +422,7 @@ describe.skipIf(noBrowser !== null)('everybody', () => {
     },
   )
 
-  it('can do it by the keyboard alone', async () => {
+  it('can use the page by the keyboard alone', async () => {
     const { page, context } = await tab(ANN)
     await openOverview(page)
     const focused = () =>
@@ -461,7 +461,7 @@ describe.skipIf(noBrowser !== null)('everybody', () => {
     await context.close()
   })
 
-  it('can use it on a screen of 360 pixels: nothing reaches over its edge', async () => {
+  it('can use the page on a screen of 360 pixels: nothing overflows', async () => {
     const key = await waitingJob(STILL)
     const { page, context } = await tab(ANN, { viewport: { width: 360, height: 740 } })
     await openOverview(page)
@@ -508,7 +508,7 @@ describe.skipIf(noBrowser !== null)('the raw queues', () => {
 })
 
 describe.skipIf(noBrowser !== null)('without Redis', () => {
-  it('the page says so, keeps its figures with their time, and goes on when Redis is back', async () => {
+  it('the page reports it, keeps its figures with their time, and goes on when Redis is back', async () => {
     const { hostname, port } = new URL(inject('redisUrl'))
     const proxy = await startTcpProxy({ host: hostname, port: Number(port) })
     const ops = await startQuarry({

@@ -18,7 +18,7 @@ const names = (rules: readonly BudgetRule[]) => budgetsOf(rules, spender).map(({
 const idOf = (of: BudgetRule, by = spender) => budgetsOf([of], by)[0]?.id
 
 describe('the budgets of a job', () => {
-  it('are all that fit it', () => {
+  it('are all those whose patterns match the job', () => {
     const rules = [
       rule('all'),
       rule('gold', { tenant: 'gold' }),
@@ -29,7 +29,7 @@ describe('the budgets of a job', () => {
     expect(names(rules)).toEqual(['all', 'gold', 'orders'])
   })
 
-  it('have one counter for all, or one for each that they are per', () => {
+  it('have one counter, or one for each value of their `per`', () => {
     const silver = { ...spender, tenantId: 'silver' }
     expect(idOf(rule('a'))).toBe(idOf(rule('a'), silver))
     expect(idOf(rule('a', { per: 'tenant' }))).not.toBe(idOf(rule('a', { per: 'tenant' }), silver))
@@ -38,12 +38,12 @@ describe('the budgets of a job', () => {
     expect(idOf(money)).not.toBe(idOf(rule('a')))
   })
 
-  it('have the counter of earlier versions for a process of the one tenant that there is', () => {
+  it('keep the counter of earlier versions for a process in a single-tenant installation', () => {
     const alone = { ...spender, tenantId: '<default>' }
     expect(idOf(rule('a', { per: 'process' }), alone)).toBe('a/tokens/process/order')
   })
 
-  it('fit a profile by the model that stands behind it', () => {
+  it('match an inference profile by the model behind it', () => {
     const lane = {
       ...spender.lane,
       model: 'arn:aws:bedrock:eu-west-1:1:application-inference-profile/hq2abc',
@@ -59,7 +59,7 @@ describe('the budgets of a job', () => {
     expect(budgetsOf(rules, { ...spender, lane })).toHaveLength(1)
   })
 
-  it('never share a counter of processes by names of tenants', () => {
+  it('never share the counters of processes of different tenants, however these are named', () => {
     const name = fc.string({ minLength: 1, unit: fc.constantFrom('a', '/', '%', '2', 'F', ' ', '<') })
     const ownerOf = fc.tuple(fc.oneof(name, fc.constant('<default>')), name)
     fc.assert(
@@ -72,7 +72,7 @@ describe('the budgets of a job', () => {
     )
   })
 
-  it('never share a counter by the names of tenants', () => {
+  it('never share the counters of different tenants, however these are named', () => {
     const name = fc.string({ unit: fc.constantFrom('a', '/', '%', '2', 'F', '{', '}', 'é', '\ud800') })
     fc.assert(
       fc.property(name, name, (one, other) => {
@@ -94,7 +94,7 @@ describe('the budgets of a job', () => {
 })
 
 describe('a period', () => {
-  it('is one of the UTC calendar', () => {
+  it('follows the UTC calendar', () => {
     const now = Date.parse('2028-02-29T23:59:59.999Z')
     expect(periodAt('hour', now)).toEqual({
       label: '2028-02-29T23',
@@ -116,7 +116,7 @@ describe('a period', () => {
     )
   })
 
-  it('holds its time, and the next one begins where it ends', () => {
+  it('contains its time, and the next one begins where it ends', () => {
     const times = fc.integer({ min: 0, max: Date.parse('2100-01-01T00:00:00Z') })
     fc.assert(
       fc.property(fc.constantFrom('hour', 'day', 'month'), times, (kind, now) => {
@@ -140,11 +140,11 @@ describe('an amount', () => {
     cacheWrite: fc.nat(1e6),
   })
 
-  it('is all tokens of the call', () => {
+  it('in tokens counts all tokens of the call', () => {
     expect(amountOf('tokens', { input: 1, output: 2, cacheRead: 3, cacheWrite: 4 }, null)).toBe(10)
   })
 
-  it('in dollars is whole, and less than a millionth above the price', () => {
+  it('in dollars is a whole number of millionths, rounded up from the price', () => {
     fc.assert(
       fc.property(usage, (of) => {
         // In thousandths of the unit, where all of these prices are whole.
@@ -154,12 +154,12 @@ describe('an amount', () => {
     )
   })
 
-  it('is nothing in dollars for a model without a price, and for a call that was not made', () => {
+  it('in dollars is zero for a model without a price, and for a call that was not made', () => {
     expect(amountOf('microUsd', { ...NO_USAGE, input: 1_000 }, null)).toBe(0)
     expect(amountOf('microUsd', NO_USAGE, price)).toBe(0)
   })
 
-  it('is never negative, and never more than a number holds exactly', () => {
+  it('is never negative, and never above the largest exact integer', () => {
     for (const unit of ['tokens', 'microUsd'] as const) {
       expect(amountOf(unit, { ...NO_USAGE, output: -1_000 }, price)).toBe(0)
       expect(amountOf(unit, { ...NO_USAGE, output: 1e300 }, price)).toBe(Number.MAX_SAFE_INTEGER)
@@ -167,7 +167,7 @@ describe('an amount', () => {
     }
   })
 
-  it('is written for people', () => {
+  it('is formatted for people', () => {
     expect(amountText('tokens', 1_234_567)).toBe('1,234,567 tokens')
     expect(amountText('microUsd', 12_500_000)).toBe('12.50 US dollars')
     expect(amountText('microUsd', 1)).toBe('0.000001 US dollars')
@@ -205,7 +205,7 @@ describe('a budget', () => {
     )
   })
 
-  it('lets a call go that is larger than all of it, alone', () => {
+  it('admits a call that is larger than the whole budget, alone', () => {
     expect(verdict({ spent: 0, held: 0 }, 5_000, 1_000)).toBe('go')
     expect(verdict({ spent: 0, held: 1 }, 5_000, 1_000)).toBe('later')
     expect(verdict({ spent: 1_000, held: 0 }, 1, 1_000)).toBe('usedUp')

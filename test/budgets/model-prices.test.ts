@@ -18,19 +18,19 @@ describe('the price of a model', () => {
     expect(prices(model)).toMatchObject({ input, output })
   })
 
-  it('is not known of models that are not listed, nor of a profile that hides its model', () => {
+  it('is unknown for unlisted models and for a profile that hides its model', () => {
     expect(prices('a-model-of-tomorrow')).toBeNull()
     expect(prices('arn:aws:bedrock:eu-west-1:1:application-inference-profile/abc')).toBeNull()
     expect(prices('a-model-of-tomorrow')).toBeNull()
   })
 
-  it('is the operator’s where he gives one', () => {
+  it('is the operator’s, if there is one', () => {
     const own = makePrices([{ model: '*nova*', input: 1, output: 2 }])
     expect(own('amazon.nova-lite-v1:0')).toEqual({ model: '*nova*', input: 1, output: 2 })
     expect(own('anthropic.claude-opus-5')).toMatchObject({ input: 5 })
   })
 
-  it('is more than nothing, and an output token costs no less than one of input', () => {
+  it('is above zero, and an output token costs no less than an input token', () => {
     for (const { input, output, cacheRead = input } of MODEL_PRICES.prices) {
       expect(input).toBeGreaterThan(0)
       expect(output).toBeGreaterThanOrEqual(input)
@@ -38,7 +38,7 @@ describe('the price of a model', () => {
     }
   })
 
-  it('is that of the narrower of two patterns: none hides one behind it', () => {
+  it('is that of the narrower of two patterns, in any order', () => {
     for (const { model } of MODEL_PRICES.prices) {
       expect(prices(model.replaceAll('*', ''))?.model).toBe(model)
     }
@@ -53,7 +53,7 @@ describe('the cost of a call', () => {
     expect(costUsd(usage, price)).toBeCloseTo(22.05, 10)
   })
 
-  it('takes cached tokens for input where the cache has no price', () => {
+  it('counts cached tokens as input if the cache has no price', () => {
     const usage = { ...NO_USAGE, cacheRead: MILLION, cacheWrite: MILLION }
     expect(costUsd(usage, { model: '*', input: 3, output: 15 })).toBeCloseTo(6, 10)
   })

@@ -8,7 +8,7 @@ import { type Authority, type Issued, makeAuthority } from './certificates.ts'
 import { type FakeTokenEndpoint, startFakeTokenEndpoint } from './fake-token-endpoint.ts'
 
 describe('without a token endpoint', () => {
-  test('there is no header without a strategy', async () => {
+  test('there is no authorization header without a strategy', async () => {
     const none = makeAuthorization({ strategy: 'NONE' })
     expect(await none.header()).toBeNull()
   })
@@ -18,7 +18,7 @@ describe('without a token endpoint', () => {
     expect(await basic.header()).toBe(`Basic ${Buffer.from('demo:pässword').toString('base64')}`)
   })
 
-  test('a bearer token is passed on, and there is no other when it is refused', async () => {
+  test('a configured bearer token is sent, and not replaced when it is refused', async () => {
     const bearer = makeAuthorization({ strategy: 'BEARER', token: 'abc' })
     expect(await bearer.header()).toBe('Bearer abc')
     expect(bearer.refused('Bearer abc')).toBe(false)
@@ -122,7 +122,7 @@ describe('OAuth', () => {
     [{ fields: 'no JSON' }, 'answered without an access token. Is it the token endpoint?'],
     [{ fields: { access_token: 'a\nb' } }, 'answered without an access token'],
     [{ status: 400, fields: { error: 'bad code, hunter2&=' } }, 'answered 400. Check'],
-  ])('an answer %j is told as it is', async (answer, told) => {
+  ])('an answer %j is shown in the error', async (answer, told) => {
     endpoint.answer = answer
     const message = await messageOf(make().header())
     expect(message).toContain(told)
@@ -150,7 +150,7 @@ describe('OAuth', () => {
     await strict.stop()
   })
 
-  test('a fetch under way ends with close', async () => {
+  test('close aborts a token request in flight', async () => {
     const release = endpoint.hold()
     const authorization = make()
     const header = authorization.header()

@@ -52,7 +52,7 @@ describe('commands to a destination', () => {
     expect(of(test, 1)).toEqual(['1-0', '1-2', '1-3'])
   })
 
-  it('leave places to a new destination, whatever holds the others', () => {
+  it('leave places for a new destination, whatever blocks the others', () => {
     const test = make(16)
     for (const to of [1, 2, 3, 4, 5, 6]) {
       add(test, to, 50)
@@ -62,13 +62,13 @@ describe('commands to a destination', () => {
     expect(test.underWay.size).toBeLessThanOrEqual(16 + 6)
   })
 
-  it('are no more at once than may be', () => {
+  it('never exceed the limit of commands in flight', () => {
     const test = make(16, (to) => (to === 'few' ? 2 : 16))
     add(test, 'few', 10)
     expect(of(test, 'few')).toHaveLength(2)
   })
 
-  it('wait without a place while it refuses, and those of others go on', async () => {
+  it('wait without a place while their destination refuses, and commands to others go on', async () => {
     const test = make(16)
     add(test, 1, 1)
     await test.end('1-0', AWAY)
@@ -105,7 +105,7 @@ describe('commands to a destination', () => {
     await test.end('1-1')
   })
 
-  it('are crowded if many wait for a destination that moves, not for one that is stuck', () => {
+  it('count as crowded if many wait for a working destination, not for a stuck one', () => {
     const test = make(16)
     add(test, 1, 200)
     expect(test.queues.crowded()).toBe(true)
@@ -116,7 +116,7 @@ describe('commands to a destination', () => {
     expect(test.queues.crowded()).toBe(true)
   })
 
-  it('may be moved to another queue as they begin', async () => {
+  it('may be moved to another queue when they start', async () => {
     const moved: string[] = []
     const now = () => 0
     const open = makeDestinationHealth({ now, random: now })
@@ -142,7 +142,7 @@ describe('commands to a destination', () => {
     expect(moved.sort()).toEqual(['a', 'b', 'c'])
   })
 
-  it('do not start after the end, and those under way are awaited', async () => {
+  it('do not start after close, which awaits those in flight', async () => {
     const test = make(4)
     add(test, 1, 5)
     expect(test.queues.empty()).toEqual(['1-3', '1-4'])

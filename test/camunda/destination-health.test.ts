@@ -69,7 +69,7 @@ describe('a destination', () => {
     expect(times).toEqual([100, 200, 400, 800, 1_600, 3_200, 5_000, 5_000, 5_000])
   })
 
-  it('lets one probe in, and after it more and more', () => {
+  it('admits one probe, and after its success more and more commands', () => {
     close()
     clock += 100
     const sizes: number[] = []
@@ -81,14 +81,14 @@ describe('a destination', () => {
     expect(sizes).toEqual([1, 2, 4, 8, 16, 32, 1_000])
   })
 
-  it('is judged by what was sent since it was closed', () => {
+  it('is judged by commands that were sent after it was closed', () => {
     for (const pass of enterAll(1, 40)) health.left(pass, AWAY)
     expect(health.closedFor(1)).toBe(100)
     clock += 100
     expect(enterAll()).toHaveLength(1)
   })
 
-  it('is open again when something that was sent before goes through', () => {
+  it('opens again when a command that was sent before the closing succeeds', () => {
     const slow = health.enter(1) as Pass
     for (const pass of enterAll(1, 40)) health.left(pass, AWAY)
     expect(health.closedFor(1)).toBeGreaterThan(0)
@@ -97,7 +97,7 @@ describe('a destination', () => {
     expect(health.enter(1)).not.toBeNull()
   })
 
-  it('is reported once when it lasts, and once when it is over', () => {
+  it('that stays closed is reported once, and its recovery once', () => {
     for (let count = 0; count < 8; count += 1) {
       close()
       clock += health.closedFor(1)
@@ -109,7 +109,7 @@ describe('a destination', () => {
     expect(told[1]).toMatch(/^1 back after \d+$/)
   })
 
-  it('is not reported if it is short', () => {
+  it('that is closed for a short time is not reported', () => {
     close()
     clock += 100
     const [probe] = enterAll() as [Pass]
@@ -117,7 +117,7 @@ describe('a destination', () => {
     expect(told).toEqual([])
   })
 
-  it('recovers whatever it has been through', () => {
+  it('recovers after any sequence of answers', () => {
     const ends = fc.constantFrom(THROUGH, ALONE, BUSY, AWAY)
     const steps = fc.array(
       fc.record({ end: ends, waitMs: fc.nat(300), atOnce: fc.integer({ min: 1, max: 80 }) }),
@@ -143,7 +143,7 @@ describe('the answer to a command', () => {
   const refusal = (disposition: GatewayDisposition, status: string) =>
     new GatewayError('it said so', { disposition, status })
 
-  it('shows that its partition is there if it looked for the job', () => {
+  it('shows that its partition works if it looked for the job', () => {
     for (const answer of [null, refusal('gone', 'NOT_FOUND'), refusal('notActive', 'FAILED_PRECONDITION')])
       expect(commandEnd(answer)).toEqual(THROUGH)
   })
@@ -156,11 +156,11 @@ describe('the answer to a command', () => {
     ['INTERNAL', 'alone'],
     ['UNKNOWN', 'alone'],
     ['ABORTED', 'alone'],
-  ])('%s tells that it is %s', (status, kind) => {
+  ])('%s shows that it is %s', (status, kind) => {
     expect(commandEnd(refusal('later', status))).toMatchObject({ kind })
   })
 
-  it('shows nothing if it concerns the command alone', () => {
+  it('shows nothing about the partition if it concerns the command alone', () => {
     expect(commandEnd(refusal('tooLarge', 'RESOURCE_EXHAUSTED'))).toEqual(ALONE)
     expect(commandEnd(refusal('rejected', 'PERMISSION_DENIED'))).toEqual(ALONE)
     expect(commandEnd(new Error('a fault'))).toEqual(ALONE)

@@ -31,7 +31,7 @@ async function leased(partition: number): Promise<JobKey> {
 
 const attempts = (key: JobKey) => gateway.calls.filter(({ request }) => request['jobKey'] === key).length
 
-it('an extension for a batch is given up soon without an answer, and the next ones are not sent', async () => {
+it('when Zeebe does not answer one lease extension of a batch, the batch gives up early and sends no further ones', async () => {
   const [first, second, other] = [await leased(1), await leased(1), await leased(2)]
   gateway.refuse = ({ partition }) => (partition === 1 ? 'hang' : null)
   const beganAt = performance.now()

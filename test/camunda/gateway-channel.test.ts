@@ -60,12 +60,12 @@ describe('a gateway with TLS', () => {
     return String(error)
   }
 
-  test('is reached by those who trust its authority', async () => {
+  test('is reached by a client that trusts its authority', async () => {
     const { address } = await start(server)
     expect((await makePort(address, trusted()).topology()).gatewayVersion).toBe('8.8.0')
   })
 
-  test('takes those who show a certificate of its authority', async () => {
+  test('accepts a client certificate of its authority', async () => {
     const { address } = await start(mutual())
     const port = makePort(address, { ...trusted(), ...files(client) })
     expect((await port.topology()).gatewayVersion).toBe('8.8.0')
@@ -85,7 +85,7 @@ describe('a gateway with TLS', () => {
     })
   })
 
-  test('of an authority that is not trusted is not spoken to, and the message says what to set', async () => {
+  test('with a certificate of an untrusted authority is refused, and the message names the setting', async () => {
     const { address } = await start(server)
     for (const tls of [{}, { rootCertificateFile: other.certFile }]) {
       const message = await refusal(address, tls)
@@ -95,42 +95,42 @@ describe('a gateway with TLS', () => {
     }
   })
 
-  test('whose certificate has expired is not spoken to', async () => {
+  test('with an expired certificate is refused', async () => {
     const { address } = await start(await authority.issue('old-gateway', { expired: true }))
     expect(await refusal(address, trusted())).toContain('its certificate has expired')
   })
 
-  test('whose certificate is for another name is not spoken to', async () => {
+  test('with a certificate for another name is refused', async () => {
     const { address } = await start(await authority.issue('elsewhere', { host: 'zeebe.example.com' }))
     expect(await refusal(address, trusted())).toContain('its certificate is for another name')
   })
 
-  test('that asks for a certificate says so to one who shows none', async () => {
+  test('that requires a client certificate: the message to a client without one names it', async () => {
     const { address } = await start(mutual())
     const message = await refusal(address, trusted())
     expect(message).toContain('it asks for a client certificate')
     expect(message).toContain('CAMUNDA_CUSTOM_CERT_CHAIN_PATH and CAMUNDA_CUSTOM_PRIVATE_KEY_PATH')
   })
 
-  test("that does not take our certificate's authority says so", async () => {
+  test("that does not accept our certificate's authority: the message names that", async () => {
     const { address } = await start(mutual())
     const message = await refusal(address, { ...trusted(), ...files(stranger) })
     expect(message).toMatch(/refused our client certificate. Check CAMUNDA_CUSTOM_CERT_CHAIN_PATH/)
   })
 
-  test('that finds our certificate expired says so', async () => {
+  test('that finds our certificate expired: the message names that', async () => {
     const { address } = await start(mutual())
     const expired = await authority.issue('old-quarry', { expired: true })
     const message = await refusal(address, { ...trusted(), ...files(expired) })
     expect(message).toContain('our client certificate has expired')
   })
 
-  test('is not found where another protocol is spoken', async () => {
+  test('is not found behind a port that speaks another protocol', async () => {
     const { address } = await start(undefined)
     expect(await refusal(address.replace('grpc:', 'grpcs:'), {})).toContain('Check scheme and port')
   })
 
-  test('that is asked without TLS is recognised', async () => {
+  test('that is called without TLS is recognised', async () => {
     const { address } = await start(server)
     expect(await refusal(address.replace('grpcs:', 'grpc:'), {})).toContain('it speaks TLS. Write grpcs://')
   })
@@ -153,7 +153,7 @@ describe('a gateway with TLS', () => {
     silent.close()
   })
 
-  test('files that are not there, or not what they should be, are named with their setting', async () => {
+  test('that needs files: missing and wrong files are named with their setting', async () => {
     const wrong: readonly (readonly [TlsFiles, RegExp])[] = [
       [
         { rootCertificateFile: '/nowhere/ca.pem' },
@@ -176,7 +176,7 @@ describe('a gateway with TLS', () => {
 })
 
 describe('the address of a gateway', () => {
-  test('that is none is shown, but not with a password in it', () => {
+  test('that is invalid is shown, but without a password in it', () => {
     expect(() => makeGrpcJobPort({ address: 'ftp://host:1' })).toThrow('"ftp://host:1"')
     expect(() => makeGrpcJobPort({ address: 'grpc://user:hunter2@host:1' })).toThrow(
       /^(?!.*hunter2).*user or password/,
@@ -185,7 +185,7 @@ describe('the address of a gateway', () => {
 })
 
 describe('tenants', () => {
-  test('that are refused are named, with the consequence', async () => {
+  test('that Zeebe refuses are named, with the consequence', async () => {
     const gateway = await startFakeGateway()
     const port = makeGrpcJobPort({ address: gateway.address })
     gateway.tenants = ['a']

@@ -139,7 +139,7 @@ describe('the gRPC job port', () => {
     expect(seen).toHaveLength(1)
   })
 
-  test('a server that accepts connections and says nothing means later when the time is up', async () => {
+  test('a server that accepts connections but never answers means "later" at the time limit', async () => {
     const sockets: Socket[] = []
     const silent = createServer((socket) => sockets.push(socket.on('error', () => undefined)))
     await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve))
@@ -163,7 +163,7 @@ describe('the gRPC job port', () => {
         authorization: { header, refused, close: async () => undefined },
       })
 
-    test('each call carries the token of its time', async () => {
+    test('each call carries the token that is current', async () => {
       let fetched = 0
       const own = withAuthorization(async () => {
         fetched += 1
@@ -212,7 +212,7 @@ describe('the gRPC job port', () => {
       expect(gateway.calls).toEqual([])
     })
 
-    test('a token that does not come means later when the time is up', async () => {
+    test('a token that does not come means later at the time limit', async () => {
       const own = withAuthorization(() => new Promise(() => undefined))
       await expect(own.topology()).rejects.toMatchObject({ disposition: 'later', status: 'UNAUTHENTICATED' })
       const pending = own.topology()

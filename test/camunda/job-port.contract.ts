@@ -85,7 +85,7 @@ export function describeJobPort(name: string, setup: () => Promise<JobPortUnderT
         expect((await activateOne()).variables).toContain('"big":9007199254740993')
       })
 
-      test('leaves the text of variables as it is', async ({ skip }) => {
+      test('leaves the text of variables unchanged', async ({ skip }) => {
         skip(!under.keepsNumberText, 'the engine rewrites numbers')
         await under.createJob({
           variables: { huge: '1e400', long: '0.10000000000000000000001', text: '"\\u00e9"' },
@@ -120,7 +120,7 @@ export function describeJobPort(name: string, setup: () => Promise<JobPortUnderT
         expect((await activateOne()).key).toBe(first.key)
       })
 
-      test('takes the jobs of all the tenants asked for, and of no other', async ({ skip }) => {
+      test('takes the jobs of the given tenants, and of no other', async ({ skip }) => {
         skip(!under.hasTenants, 'the engine has one tenant')
         await under.createJob({ tenantId: 'a' })
         await under.createJob({ tenantId: 'b' })
@@ -285,7 +285,7 @@ export function describeJobPort(name: string, setup: () => Promise<JobPortUnderT
         if (job) await complete(job)
       })
 
-      test('an aborted stream ends at once and in order', async () => {
+      test('an aborted stream ends at once without an error', async () => {
         const abort = new AbortController()
         const streaming = port.stream(activation(), () => undefined, abort.signal)
         await port.topology()
@@ -320,7 +320,7 @@ export function describeJobPort(name: string, setup: () => Promise<JobPortUnderT
       const faultsOr = (skip: (note: string) => never): Faults =>
         under.faults ?? skip('it cannot be made to fail')
 
-      test('a gateway that is away means later, at once', async ({ skip }) => {
+      test('an unreachable gateway means later, at once', async ({ skip }) => {
         const faults = faultsOr(skip)
         const job = await activateNew()
         await faults.goAway()
@@ -334,7 +334,7 @@ export function describeJobPort(name: string, setup: () => Promise<JobPortUnderT
         await expectDisposition(poll(), 'later')
       })
 
-      test('a gateway that went away breaks open polls and streams', async ({ skip }) => {
+      test('a gateway that goes away ends open polls and streams', async ({ skip }) => {
         const faults = faultsOr(skip)
         const polling = expectDisposition(poll({ requestTimeoutMs: 60_000 }), 'later')
         const signal = new AbortController().signal
@@ -356,7 +356,7 @@ export function describeJobPort(name: string, setup: () => Promise<JobPortUnderT
         await vi.waitFor(() => complete(job), PATIENCE)
       })
 
-      test('a gateway that never answers means later when the time is up', async ({ skip }) => {
+      test('a gateway that never answers means later at the time limit', async ({ skip }) => {
         const faults = faultsOr(skip)
         const job = await activateNew()
         faults.hang()

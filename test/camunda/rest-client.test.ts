@@ -63,7 +63,7 @@ describe('a call of the REST API over mutual TLS', () => {
     return rest
   }
 
-  test('gives body and type; the address may end with /v2', async () => {
+  test('returns body and type; the address may end with /v2', async () => {
     for (const suffix of ['', '/', '/v2', '/v2/']) {
       const { body, contentType } = await make({ address: `${address}${suffix}` }).get('/v2/documents/1?a=b')
       expect([body.toString(), contentType]).toEqual(['hello', 'text/plain'])
@@ -76,7 +76,7 @@ describe('a call of the REST API over mutual TLS', () => {
     expect(asked).toEqual([{ line: 'POST /cluster/v2/x', authorization: undefined, body: '{"a":1}' }])
   })
 
-  test('is refused without our certificate, and the message says what to set', async () => {
+  test('is refused without our certificate, and the message names the setting', async () => {
     const rest = make({ tls: { rootCertificateFile: authority.certFile } })
     await expect(rest.get('/v2/x')).rejects.toMatchObject({
       ...{ status: null, later: true },
@@ -87,7 +87,7 @@ describe('a call of the REST API over mutual TLS', () => {
     await expect(make({ tls: {} }).get('/v2/x')).rejects.toThrow(/CAMUNDA_CUSTOM_ROOT_CERT_PATH/)
   })
 
-  test('that is answered with an error tells what Camunda said, and no query', async () => {
+  test('that fails gives Camunda’s error, without the query', async () => {
     answer = (_, response) => {
       response.writeHead(403, { 'content-type': 'application/problem+json' })
       response.end(JSON.stringify({ title: 'FORBIDDEN', detail: 'not yours' }))
@@ -100,7 +100,7 @@ describe('a call of the REST API over mutual TLS', () => {
     })
   })
 
-  test('ends with its time limit, its signal, and its bound of bytes', async () => {
+  test('ends at its time limit, its signal, and its limit of bytes', async () => {
     answer = () => undefined
     await expect(make().get('/v2/x', { timeoutMs: 50 })).rejects.toThrow('no answer within 50 ms')
     const aborting = new AbortController()
@@ -111,7 +111,7 @@ describe('a call of the REST API over mutual TLS', () => {
     await expect(make().get('/v2/x', { maxBytes: 100 })).rejects.toThrow('more than 100 bytes')
   })
 
-  test('ends with its time limit while there is no token', async () => {
+  test('ends at its time limit while there is no token', async () => {
     const slow = { header: () => new Promise<never>(() => undefined) }
     const authorization: Authorization = { ...slow, refused: () => false, close: async () => undefined }
     await expect(make({ authorization }).get('/v2/x', { timeoutMs: 50 })).rejects.toThrow('no answer within')

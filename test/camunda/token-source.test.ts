@@ -33,13 +33,13 @@ describe('a token', () => {
     })
   })
 
-  test('is fetched once for callers that come together, and used again', async () => {
+  test('is fetched once for simultaneous callers, and reused', async () => {
     expect(await Promise.all([source.token(), source.token()])).toEqual(['t1', 't1'])
     expect(await source.token()).toBe('t1')
     expect(fetches).toBe(1)
   })
 
-  test('is renewed 30 s before its end, while the old one is given', async () => {
+  test('is renewed 30 s before its end, while callers still get the old one', async () => {
     await source.token()
     now += 69_999
     expect(await source.token()).toBe('t1')
@@ -83,7 +83,7 @@ describe('a token', () => {
     expect(await source.token()).not.toBe('t1')
   })
 
-  test('that was refused is replaced, for all who had it', async () => {
+  test('that was refused is replaced once for all its callers', async () => {
     const old = await source.token()
     expect(source.refused(old)).toBe(true)
     expect(await source.token()).toBe('t2')
@@ -92,7 +92,7 @@ describe('a token', () => {
     expect(fetches).toBe(2)
   })
 
-  test('that is refused every time is fetched once in 30 s', async () => {
+  test('that is refused every time is fetched at most every 30 s', async () => {
     for (let second = 0; second < 61; second += 1) {
       source.refused(await source.token())
       now += 1_000
@@ -101,7 +101,7 @@ describe('a token', () => {
     expect(source.refused(await source.token())).toBe(false)
   })
 
-  test('that cannot be had is asked for less and less often', async () => {
+  test('that cannot be fetched is requested less and less often', async () => {
     fails = new TokenError('away', { refused: false })
     const asked: number[] = []
     for (let second = 0; second <= 100; second += 1) {
@@ -116,7 +116,7 @@ describe('a token', () => {
     expect(await source.token()).toBe(`t${asked.length + 1}`)
   })
 
-  test('that the endpoint refuses us is asked for once in 30 s', async () => {
+  test('that the endpoint refuses to issue is requested at most every 30 s', async () => {
     fails = new TokenError('invalid_client', { refused: true })
     for (let second = 0; second < 60; second += 1) {
       await expect(source.token()).rejects.toThrow('invalid_client')

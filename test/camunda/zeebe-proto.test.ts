@@ -4,7 +4,7 @@ import { expect, it } from 'vitest'
 
 const HEAD = /^(\/\/.*\n)+\n/
 
-it('the protocol is that of the SDK, whose version its head names', () => {
+it('zeebe.proto equals the SDK’s, and its header names the SDK’s version', () => {
   const { resolve } = createRequire(import.meta.url)
   const ours = readFileSync(new URL('../../src/camunda/zeebe.proto', import.meta.url), 'utf8')
   expect(ours.replace(HEAD, '')).toBe(readFileSync(resolve('@camunda8/sdk/dist/proto/zeebe.proto'), 'utf8'))

@@ -16,7 +16,7 @@ const LASTING: readonly { readonly fault: FaultRule['fault']; readonly sends: nu
   { fault: 'halfbody', sends: 4 },
 ]
 
-it('each fault ends as the connector ends: four sends, or one where the answer took too long', async (test) => {
+it('each fault of Bedrock fails a job after four sends, or after one if the answer took too long, as in the stock connector', async (test) => {
   const passing = ['reset', 'malformed', 'halfbody'] as const
   const { fleet, standIn, deploy } = await startScenario(test, {
     places: { adapter: 1, bedrock: 2 },

@@ -33,7 +33,7 @@ async function costsTimeOnly(
 }
 
 describe.concurrent('the way to Bedrock', () => {
-  it('swallows the connections in mid-run: they are noticed, and all complete over others', async (test) => {
+  it('drops all packets in mid-run: workers notice the dead connections, and all instances complete over new ones', async (test) => {
     let proxy: TcpProxy | undefined
     const scenario = await startScenario(test, {
       places: PLACES,
@@ -58,7 +58,7 @@ describe.concurrent('the way to Bedrock', () => {
     expect(counted.paid).toBe(counted.started + counted.paidAgain.length)
   })
 
-  it('resets every first stream of a job, in every way: all complete, nothing else is paid twice', async (test) => {
+  it('resets each job’s first stream in every way: all instances complete, only those calls may be paid twice', async (test) => {
     const trust = await trusted(test)
     let front: Awaited<ReturnType<typeof startResettingFront>> | undefined
     const scenario = await startScenario(test, {
@@ -79,7 +79,7 @@ describe.concurrent('the way to Bedrock', () => {
     expect(counted.paidAgain.length).toBeLessThanOrEqual(front?.unheard() ?? 0)
   })
 
-  it('speaks no HTTP/2: all complete', async (test) => {
+  it('has no HTTP/2: all instances complete', async (test) => {
     const trust = await trusted(test)
     const scenario = await startScenario(test, {
       places: PLACES,
@@ -97,7 +97,7 @@ describe.concurrent('the way to Bedrock', () => {
     expect(counted.calls).toBe(counted.started)
   })
 
-  it('is a proxy: all complete through it, and its password is in no log', async (test) => {
+  it('leads through a proxy: all instances complete, and its password is in no log', async (test) => {
     let proxy: Awaited<ReturnType<typeof startProxy>> | undefined
     const scenario = await startScenario(test, {
       places: PLACES,

@@ -8,7 +8,7 @@ import { scaled } from './seed.ts'
 import { printTally, tally } from './tally.ts'
 import { waitFor } from './wait-for.ts'
 
-it('a Sentinel failover in mid-run: all complete, only calls in flight are paid twice', async (test) => {
+it('a Sentinel failover in mid-run: all instances complete, and only calls in flight are paid twice', async (test) => {
   const watched = await startWatchedRedis(await redisSource(), QUIETLY)
   test.onTestFinished(watched.stop)
   const wanted = scaled(200, 40)

@@ -99,7 +99,7 @@ async function runHealthy(count: number): Promise<Took> {
   return { p99: at(0.99), p50: at(0.5) }
 }
 
-it('others are hardly later, nothing is paid for twice, and every probe is answered in time', async () => {
+it('hostile jobs hardly delay other jobs, no call is paid twice, and every health probe is answered in time', async () => {
   await runHealthy(FEW)
   const probing = new AbortController()
   const probes = parts.map((part) => watchProbes(part, probing.signal))

@@ -8,7 +8,7 @@ import { printTally, tally } from './tally.ts'
 
 const KILL_EVERY_MS = 2_000
 
-it('kill -9 of a random process every 2 s: all complete, and only calls in flight in killed workers are paid twice', async (test) => {
+it('kill -9 of a random process every 2 s: all instances complete, and only calls in flight in killed workers are paid twice', async (test) => {
   const instancesWanted = scaled(600, 60)
   const { fleet, standIn, instances } = await startScenario(test, {
     places: { adapter: 2, bedrock: 3 },

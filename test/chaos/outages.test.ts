@@ -60,8 +60,8 @@ async function sitOut({ fleet, instances, standIn }: Scenario, outage: Outage): 
   expect(told.map(({ why }) => why)).toEqual([expect.stringMatching(outage.why)])
 }
 
-describe.concurrent('a Bedrock that is away', () => {
-  it('as its port refuses: all complete, nothing counts', async (test) => {
+describe.concurrent('an unreachable Bedrock', () => {
+  it('whose port refuses: all instances complete, and no attempt is counted', async (test) => {
     let away: Awaited<ReturnType<typeof startTcpProxy>> | undefined
     const scenario = await startScenario(test, {
       places: TWO,
@@ -84,7 +84,7 @@ describe.concurrent('a Bedrock that is away', () => {
     })
   })
 
-  it('as it answers 503 to every call: all complete, nothing counts', async (test) => {
+  it('that answers 503 to every call: all instances complete, and no attempt is counted', async (test) => {
     const scenario = await startScenario(test, {
       places: ONE,
       sim: { faults: [{ fault: 'unavailable' }] },
@@ -98,7 +98,7 @@ describe.concurrent('a Bedrock that is away', () => {
     })
   })
 
-  it('as there are no credentials: all complete, nothing counts, and the log says so', async (test) => {
+  it('for lack of credentials: all instances complete, no attempt is counted, and the log names the reason', async (test) => {
     const source = await startCredentials()
     test.onTestFinished(source.stop)
     const scenario = await startScenario(test, {
@@ -121,7 +121,7 @@ describe.concurrent('a Bedrock that is away', () => {
   })
 })
 
-it('a worker that alone has no credentials stops no lane: the other one does the work', async (test) => {
+it('a single worker without credentials stops no lane: the other worker does the work', async (test) => {
   const scenario = await startScenario(test, {
     places: { adapter: 1, bedrock: 1 },
     sim: { latency: { kind: 'fixed', ms: 300 } },

@@ -47,7 +47,7 @@ function makeJobs(gateway: FakeGateway, type: string, model: string) {
   }
 }
 
-it(`a partition that refuses reports for ${AWAY_MS / 1_000} s: those of another are told within seconds, its own after it`, async () => {
+it(`while one partition refuses reports for ${AWAY_MS / 1_000} s, those of another arrive within seconds, and its own arrive afterwards`, async () => {
   const gateway = await startFakeGateway()
   stops.push(() => gateway.stop())
   const env = environment({

@@ -65,7 +65,7 @@ function job(model: string) {
 }
 
 describe('an adapter that is cut off from Redis with an activated job in its hands', () => {
-  it('does not queue the job when another has done it long ago', async () => {
+  it('does not queue the job again when another adapter has long completed it', async () => {
     // Jobs come by polls only, as it is to be known who gets them.
     gateway.answerNext(10_000, { status: 'UNAVAILABLE', method: 'StreamActivatedJobs' })
     const proxy = await proxyTo(inject('redisUrl'))
@@ -95,7 +95,7 @@ describe('an adapter that is cut off from Redis with an activated job in its han
 })
 
 describe('an adapter that is cut off from Redis', () => {
-  it('takes no more jobs from its stream, so that others get them', async () => {
+  it('takes no more jobs from its stream, so that other adapters get them', async () => {
     const proxy = await proxyTo(inject('redisUrl'))
     await start('adapter', { QUARRY_LEASE: 'PT2S', REDIS_URL: `redis://127.0.0.1:${proxy.port}` })
     // This gateway gives jobs to the stream that was opened first.
@@ -112,7 +112,7 @@ describe('an adapter that is cut off from Redis', () => {
 })
 
 describe('an adapter that is cut off from Zeebe with outcomes in its hands', () => {
-  it('leaves them to an adapter that is not', async () => {
+  it('leaves them to an adapter that still reaches Zeebe', async () => {
     const proxy = await proxyTo(gateway.address)
     const address = `grpc://127.0.0.1:${proxy.port}`
     const first = await start('adapter,bedrock', { ZEEBE_GRPC_ADDRESS: address })
@@ -128,8 +128,8 @@ describe('an adapter that is cut off from Zeebe with outcomes in its hands', () 
   })
 })
 
-describe('a worker that lost its lock on a running job, as when Redis was away for long', () => {
-  it('keeps the job as long as it lives', async () => {
+describe('a worker that lost its lock on a running job in a long outage of Redis', () => {
+  it('keeps the job while its process lives', async () => {
     await start('adapter', {})
     const first = await start('bedrock', {})
     const model = `slow-20000@${randomUUID()}`

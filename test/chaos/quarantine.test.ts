@@ -21,7 +21,7 @@ async function endLocks(prefix: string): Promise<void> {
   await closeRedis(redis)
 }
 
-it('a job that takes its worker down is failed with an incident, and its lane goes on', async () => {
+it('a job that crashes its worker again and again fails with an incident, and its lane goes on', async () => {
   const gateway = await startFakeGateway()
   stops.push(() => gateway.stop())
   const env = environment({ ZEEBE_GRPC_ADDRESS: gateway.address, QUARRY_MAX_STARTS: '1', LOG_LEVEL: 'debug' })

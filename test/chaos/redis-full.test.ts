@@ -8,7 +8,7 @@ import { scaled } from './seed.ts'
 import { printTally, tally } from './tally.ts'
 import { waitFor } from './wait-for.ts'
 
-it('Redis full: jobs wait and none is lost, nothing is asked in a loop, and readiness tells', async (test) => {
+it('a full Redis: jobs wait and none is lost, no process retries in a tight loop, and readiness fails', async (test) => {
   const server = await startRedisServer({ appendOnly: false })
   test.onTestFinished(server.stop)
   const redis = new Redis(server.url)

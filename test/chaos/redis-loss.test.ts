@@ -58,7 +58,7 @@ describe.concurrent('Redis', () => {
     expect(again).toEqual([])
   })
 
-  it('killed and started with its data: all complete, nothing is called twice', async (test) => {
+  it('killed and restarted with its data: all instances complete, and no job is called twice', async (test) => {
     const { counted } = await run(test, {
       title: 'Redis killed and started with its data (appendonly)',
       appendOnly: true,

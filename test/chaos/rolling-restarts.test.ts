@@ -9,7 +9,7 @@ import { waitFor } from './wait-for.ts'
 
 const PLACES = { adapter: 2, bedrock: 3 }
 
-it('20 rolling restarts under load: nothing is called twice, nothing fails, each process ends with 0', async (test) => {
+it('20 rolling restarts under load: no job is called twice, none fails, and each process ends with 0', async (test) => {
   const rounds = scaled(4, 1)
   const { fleet, standIn, instances } = await startScenario(test, {
     places: PLACES,

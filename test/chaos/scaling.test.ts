@@ -17,7 +17,7 @@ const CALLS_OF_A_STEP = 5 * PER_SECOND
 const OPEN = 2 * CALLS_OF_A_STEP
 const LEASE_MS = 8_000
 
-it('1, 5, 2, no and 2 workers: one pace, nothing lost, nothing called twice', async (test) => {
+it('scaling to 1, 5, 2, 0 and 2 workers keeps the pace of the lane, loses no job and calls none twice', async (test) => {
   const lanes = await makeLanesFile(
     `quotas: [{ requestsPerMinute: ${PER_MINUTE}, burstSeconds: ${BURST_SECONDS} }]`,
   )

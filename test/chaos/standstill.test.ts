@@ -10,7 +10,7 @@ import { waitFor } from './wait-for.ts'
 /** BullMQ gives a worker's jobs to others after 30 to 40 s. */
 const LEAST_MS = 45_000
 
-it('a worker stopped and continued amid throttles: every job stays in a lane, and only what it had sent is paid twice', async (test) => {
+it('a worker suspended and resumed amid throttles: every job stays in a lane, and only calls that it had sent are paid twice', async (test) => {
   const wanted = scaled(220, 160)
   const stillMs = scaled(60_000, LEAST_MS)
   const { fleet, standIn, instances } = await startScenario(test, {

@@ -45,7 +45,7 @@ async function stopOne({ fleet, standIn }: Scenario, victim: Member): Promise<{ 
   return { late: own().filter(({ at }) => at > stoppedAt + READ_MS).length, cut: cut.length }
 }
 
-it('SIGTERM under a backlog: no call begins after it, and what is cut is told and alone may be paid twice', async (test) => {
+it('SIGTERM under a backlog: no call begins after it, and only calls that it cuts, which the log names, may be paid twice', async (test) => {
   const host = await slowDocuments(test)
   const scenario = await startScenario(test, {
     places: { adapter: 1, bedrock: 2 },

@@ -81,7 +81,7 @@ async function workOf({ fleet }: Scenario): Promise<{ activated: number; givenBa
 /** Less than the lanes have jobs: the default would take ten times as many instances. */
 const LITTLE_ROOM = { QUARRY_MAX_BACKLOG: '2000' }
 
-it('two paused lanes with 2,000 jobs each starve no other one, and none of their jobs lies leased and unread', async (test) => {
+it('two paused lanes with 2,000 jobs each starve no other lane, and none of their jobs is leased without being read', async (test) => {
   const scenario = await startScenario(test, { places: { bedrock: 1 }, env: LITTLE_ROOM, sim: quick })
   const { fleet, standIn, instances } = scenario
   const models = ['one', 'other'].map((name) => `${name}-${instances.model}`)
@@ -171,7 +171,7 @@ it('ten lanes that nobody serves, one after the other, each with more jobs than 
   expect(givenBack).toBeLessThan(4_400)
 })
 
-it('what waited in Zeebe before is called before what came later, at the pace of the quota', async (test) => {
+it('jobs that waited in Zeebe longer are called first, at the pace of the quota', async (test) => {
   const { fleet, standIn, instances } = await startScenario(test, {
     places: { bedrock: 1 },
     env: { QUARRY_DEFAULT_RPM: '1200', QUARRY_MAX_BACKLOG: '200' },

@@ -11,7 +11,7 @@ import { waitFor } from './wait-for.ts'
 const AWAY_MS = scaled(60_000, 15_000)
 const CALLS_PER_SECOND = 5
 
-it('Zeebe cut off for 60 s: lanes go on, afterwards everything is reported, nothing is called twice', async (test) => {
+it('Zeebe unreachable for 60 s: workers go on calling, all outcomes are reported afterwards, and no job is called twice', async (test) => {
   const { hostname: host, port } = new URL(inject('zeebeGrpcAddress'))
   const zeebe = await startTcpProxy({ host, port: Number(port) })
   test.onTestFinished(zeebe.close)

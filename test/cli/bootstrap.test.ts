@@ -116,14 +116,14 @@ describe('installing', () => {
     expect(code).toBe(9)
   })
 
-  it('does without an optional package of another platform', async () => {
+  it('ignores missing optional packages of other platforms', async () => {
     const other = { 'node_modules/b': { version: '1.0.0', optional: true } }
     await putJson('package-lock.json', { packages: { ...LOCK.packages, ...other } })
     await put('bin/quarry.js', '')
     expect(await bootstrap(['demo'])).toMatchObject({ code: 0, output: '' })
   })
 
-  it('goes on with the Node of the machine where no package has one for the platform', async () => {
+  it('goes on with the machine’s Node if no package has one for the platform', async () => {
     await putJson('package.json', { ...PACKAGE, optionalDependencies: { 'node-plan9-mips': '1.0.0' } })
     await rm(join(root, 'node_modules', NODE), { recursive: true })
     await put('bin/quarry.js', 'console.log(process.execPath)')
@@ -153,18 +153,18 @@ describe('installing', () => {
 })
 
 describe('test', () => {
-  it('runs lint, types and tests, on CI a look at advisories, and ends with the sum', async () => {
+  it('runs lint, types and tests, on CI also the check of advisories, and ends with a summary', async () => {
     const { code, output, lastLine } = await bootstrap(['test'], { CI: 'true' })
     expect(output).toMatch(/lint ran.*types ran.*vitest run\n.*Advisories were not checked/s)
     expect({ code, lastLine }).toEqual({ code: 0, lastLine: '6 passed, 0 failed' })
   })
 
-  it('prints the sum with --summary too, and otherwise not', async () => {
+  it('prints the summary with --summary, too, and otherwise not', async () => {
     expect((await bootstrap(['test', '--summary'])).lastLine).toBe('5 passed, 0 failed')
     expect((await bootstrap(['test'])).lastLine).toBe('vitest run')
   })
 
-  it('with arguments gives them to vitest and runs nothing else', async () => {
+  it('passes arguments on to vitest and then runs nothing else', async () => {
     const { output, lastLine } = await bootstrap(['test', '--summary', 'test/job'])
     expect(output).toContain('vitest run test/job\n')
     expect(output).not.toContain('lint ran')
@@ -189,7 +189,7 @@ describe('test', () => {
       fakeVitest(report(4, 1, [{ status: 'failed', assertionResults: [] }]), 'process.exit(1)'),
       '6 passed, 2 failed',
     ],
-  ])('fails when this fails: %s', async (_, path, script, lastLine) => {
+  ])('fails when this step fails: %s', async (_, path, script, lastLine) => {
     await put(path, script)
     expect(await bootstrap(['test', '--summary'])).toMatchObject({ code: 1, lastLine })
   })

@@ -36,7 +36,7 @@ it('a serious advisory on a package ends the check with its name, title and addr
   expect(output).toContain('1 known, 1 serious')
 })
 
-it('a lesser one is counted', async () => {
+it('a lesser advisory is only counted', async () => {
   expect(await check(JSON.stringify(advisory('moderate')))).toEqual({
     code: 0,
     output: 'Advisories: 1 known, 0 serious and not accepted.\n',
@@ -46,7 +46,7 @@ it('a lesser one is counted', async () => {
 it.each([
   ['a registry without advisories', '{"message":"405 Method Not Allowed"}', '405 Method Not Allowed'],
   ['what is no report', 'npm error', 'npm audit gave no report'],
-])('%s is told, and fails nothing', async (_what, text, why) => {
+])('%s is reported, and does not fail the check', async (_what, text, why) => {
   const { code, output } = await check(text)
   expect([code, output]).toEqual([0, expect.stringContaining(why)])
 })

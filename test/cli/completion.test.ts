@@ -88,7 +88,7 @@ describe('bash offers', () => {
 })
 
 it.each(['zsh', 'fish'] as const)(
-  'the script for %s has every command with its flags and words',
+  'the completion script for %s has every command with its flags and values',
   async (shell) => {
     const { code, stdout } = await run('completion', shell)
     expect(code).toBe(0)

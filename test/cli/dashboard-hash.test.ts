@@ -15,7 +15,7 @@ function hashOf(input: string): Promise<{ code: number | null; stdout: string; s
   })
 }
 
-it('quarry dashboard hash makes of a line what the list of users takes', async () => {
+it('quarry dashboard hash turns a password from stdin into the form that QUARRY_DASHBOARD_USERS takes', async () => {
   const { code, stdout } = await hashOf('rock, paper: 3\nmore\n')
   expect(code).toBe(0)
   const hash = stdout.trim()

@@ -37,11 +37,11 @@ const LANE: LaneOverview = {
   },
 }
 
-it('the table of docs/lanes.md is what `quarry lanes` writes', () => {
+it('the table of docs/lanes.md is the output of `quarry lanes`', () => {
   expect(page).toContain(`\`\`\`\n${laneTable([LANE]).join('\n')}\n\`\`\``)
 })
 
-it('what is not known or not there is a dash', () => {
+it('the table shows a dash for unknown values', () => {
   const pace = {
     requestsPerMinute: null,
     throttles: 0,
@@ -55,7 +55,7 @@ it('what is not known or not there is a dash', () => {
   )
 })
 
-it('a lane in an outage says for how long, and why on a line of its own', () => {
+it('the table shows how long a lane has been in an outage, and the reason on a line below', () => {
   const outage = { lastedMs: 130_000, why: 'No connection to b.example:443 (tcp).\nLook at it.' }
   const lane = { ...LANE, state: 'outage' as const, outage, backlogMs: null }
   expect(laneTable([lane])[1]).toMatch(/ {2}outage 2 min +12 +4 +1 +- +98\.7/)
@@ -64,12 +64,12 @@ it('a lane in an outage says for how long, and why on a line of its own', () => 
   ])
 })
 
-it('a model named by what a terminal would obey is shown encoded, on its one line', () => {
+it('control characters in the name of a model are shown encoded, on one line', () => {
   const [, line = ''] = laneTable([{ ...LANE, model: 'a\u001b[31m\nb\u202ec é' }])
   expect(line).toContain('  a%1B[31m%0Ab%E2%80%AEc é  ')
 })
 
-it('the file of docs/lanes.md is a right one', () => {
+it('the lanes file of docs/lanes.md is valid', () => {
   const [, text = ''] = /```yaml\n([\s\S]*?)```/.exec(page) ?? []
   const { rules, problems } = readLaneRules({ path: 'docs/lanes.md', text })
   expect(problems).toEqual([])

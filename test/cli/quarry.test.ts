@@ -27,7 +27,7 @@ describe('help', () => {
     expect(code).toBe(0)
   })
 
-  it('has colours only where NO_COLOR leaves them and the output takes them', async () => {
+  it('has colours only if NO_COLOR is not set and the output supports them', async () => {
     const colour = '\u001b['
     expect((await runQuarry(['--help'])).stdout).not.toContain(colour)
     expect((await runQuarry(['--help'], { FORCE_COLOR: '1' })).stdout).toContain(colour)

@@ -48,7 +48,7 @@ describe('an incomplete command line ends with 2', () => {
 })
 
 it.each([[['lanes']], [['pause', '--all']]])(
-  '%j ends with 1 when Redis does not answer, and says where',
+  '%j ends with 1 when Redis does not answer, and names its address',
   async (argv) => {
     const { code, stdout, stderr } = await runQuarry(argv, AWAY)
     expect(stderr).toMatch(

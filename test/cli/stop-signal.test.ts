@@ -9,7 +9,7 @@ function listen() {
   return { source, exits, clock, stop: stopSignal(source, () => clock.nowMs) }
 }
 
-it.each(['SIGINT', 'SIGTERM'])('the first %s asks to stop and ends nothing', async (signal) => {
+it.each(['SIGINT', 'SIGTERM'])('the first %s requests a stop without ending the process', async (signal) => {
   const { source, exits, stop } = listen()
   source.emit(signal)
   await stop.received
@@ -27,7 +27,7 @@ it.each([
   expect(exits).toEqual([code])
 })
 
-it('the echo of Ctrl-C that npm sends after the terminal is not a second one', () => {
+it('the SIGINT that npm repeats after Ctrl-C does not count as a second signal', () => {
   const { source, exits, clock } = listen()
   source.emit('SIGINT')
   clock.nowMs = 20
@@ -35,14 +35,14 @@ it('the echo of Ctrl-C that npm sends after the terminal is not a second one', (
   expect(exits).toEqual([])
 })
 
-it('another signal right after the first is a second one', () => {
+it('a different signal right after the first counts as a second one', () => {
   const { source, exits } = listen()
   source.emit('SIGTERM')
   source.emit('SIGINT')
   expect(exits).toEqual([130])
 })
 
-it('a closed one listens no longer', () => {
+it('no signal is handled after the listener was closed', () => {
   const { source, stop } = listen()
   stop.close()
   expect(source.eventNames()).toEqual([])

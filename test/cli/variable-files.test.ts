@@ -46,7 +46,7 @@ describe('a file in place of a variable', () => {
     expect(row?.value).not.toContain('abc')
   })
 
-  it('ends the command when it cannot be read or its variable is set too, and all such files are named', async () => {
+  it('ends the command when it cannot be read or its variable is set, too; the message names all such files', async () => {
     const { code, stderr } = await runQuarry(['config'], {
       REDIS_URL_FILE: join(folder, 'none'),
       CAMUNDA_CLIENT_SECRET_FILE: await put('secret', 'held-by-file'),
@@ -58,7 +58,7 @@ describe('a file in place of a variable', () => {
     expect(stderr).not.toContain('held-by')
   })
 
-  it('is not read for a setting that is no secret or that names a file already', async () => {
+  it('is not read for a setting that is not a secret or that already names a file', async () => {
     await expect(load({ QUARRY_PORT_FILE: 'x' })).rejects.toThrow(
       'QUARRY_PORT_FILE: there is no such setting',
     )

@@ -22,7 +22,7 @@ it.each([
     message: 'This model version has reached its end of life.',
   },
   { name: 'AccessDeniedException', status: 403, message: "You don't have access to the model." },
-])('says that the account has no such model there: %o', (failure) => {
+])('this error means that the account lacks the model in that region: %o', (failure) => {
   expect(lacksModel(failure)).toBe(true)
 })
 
@@ -33,6 +33,6 @@ it.each([
   validation('The model returned the following errors: max_tokens: 9000 > 8192'),
   { name: 'ModelErrorException', status: 424, message: 'The model encountered an error.' },
   { name: 'Error', message: 'The provided model identifier is invalid.' },
-])('is of the request itself: %o', (failure) => {
+])('this error is the request’s own fault, not a missing model: %o', (failure) => {
   expect(lacksModel(failure)).toBe(false)
 })

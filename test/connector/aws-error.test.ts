@@ -41,7 +41,7 @@ describe('an error of AWS', () => {
     unreadable(503, 'Unexpected token'),
     { name: 'UnknownError', message: 'UnknownError', status: 503 },
     { name: 'Error', message: '', status: 503 },
-  ])('without a text is told by its status: case %#', (failure) => {
+  ])('without a text is described by its status: case %#', (failure) => {
     expect(awsError(failure, 4)).toEqual({
       type: `${MODEL}.BedrockRuntimeException`,
       message:
@@ -94,7 +94,7 @@ describe('a failure without an answer', () => {
     [connecting('reset', 'tls'), unable('What, and where to look.')],
     [connecting('other', 'tls'), unable('What, and where to look.')],
     [connecting('unknownHost', 'lookup'), /^Received an UnknownHostException .* What, and where to look\.$/],
-  ])('to connect says the step to people: case %#', (failure: CallFailure, message) => {
+  ])('to connect names the failed step in words: case %#', (failure: CallFailure, message) => {
     const said = awsError(failure, 4).message
     expect(said).toMatch(typeof message === 'string' ? new RegExp(`^${RegExp.escape(message)}$`) : message)
   })
@@ -118,7 +118,7 @@ describe('a failure without an answer', () => {
       unreadable(200, 'x', '{"output":'),
       `${jackson}.io.JsonEOFException: Unexpected end-of-input within/between Object entries${at(11)}`,
     ],
-  ])('but with an answer that cannot be read tells the first fault: case %#', (failure, reason) => {
+  ])('but with an unreadable answer gives the first fault: case %#', (failure, reason) => {
     expect(awsError(failure, 4).message).toBe(
       `Unable to unmarshall response (${reason}. Response Code: 200, Response Text: OK (SDK Attempt Count: 4)`,
     )

@@ -215,7 +215,7 @@ describe('action and data', () => {
     expect(messageOf(variables)).toBe(message)
   })
 
-  test('what is no JSON object is said to be none', () => {
+  test('a payload that is not a JSON object is refused with that reason', () => {
     expect(messageOf('{"a"')).toBe('This is not a JSON object')
   })
 
@@ -240,7 +240,7 @@ describe('action and data', () => {
 })
 
 describe('checks before the call, in their order', () => {
-  test('every violation has its line', () => {
+  test('every violation has a line of the message', () => {
     const variables = { action: 'converse', data: { newMessage: ' ' }, authentication: { secretKey: '' } }
     expect(messageOf(variables)).toBe(
       violation(
@@ -256,12 +256,12 @@ describe('checks before the call, in their order', () => {
     ['8.8', 'authentication: must not be null'],
     ['8.9', 'authentication: must not be null'],
     ['8.10', 'authenticationPresent: Authentication is required'],
-  ] as const)('%s says of a missing authentication: %s', (compatibility, line) => {
+  ] as const)('%s answers a missing authentication with: %s', (compatibility, line) => {
     const { authentication: _, ...variables } = valid
     expect(messageOf(variables, { compatibility })).toBe(violation(line))
   })
 
-  test("the worker's own credentials are not for SaaS", () => {
+  test("the worker's own credentials are refused on SaaS", () => {
     const variables = { ...valid, authentication: { type: 'defaultCredentialsChain' } }
     expect(bindRequest(JSON.stringify(variables), options)).toMatchObject({
       request: { credentials: { kind: 'chain' } },
@@ -301,7 +301,7 @@ describe('checks before the call, in their order', () => {
     'é',
     'a\\b',
     'x'.repeat(64),
-  ])('a region %j never reaches a host name', (region) => {
+  ])('a region %j is refused before it becomes part of a host name', (region) => {
     const variables = { ...valid, configuration: { region } }
     expect(messageOf(variables)).toMatch(
       /^Configured region \(.*\) and tags \(\[\]\) resulted in an invalid URI/,
@@ -309,13 +309,13 @@ describe('checks before the call, in their order', () => {
     expect(errorOf(variables)).toEqual({ type: 'SdkClientException', input: false })
   })
 
-  test('a region AWS does not have yet is taken', () => {
+  test('an unknown but well-formed region is accepted', () => {
     expect(
       bindRequest(JSON.stringify({ ...valid, configuration: { region: 'mars-north-1' } }), options).ok,
     ).toBe(true)
   })
 
-  test('an empty model id fails after everything else', () => {
+  test('an empty model id is checked after everything else', () => {
     const empty = 'Unable to marshall request to JSON: modelId cannot be empty.'
     expect(messageOf(data({ modelId: '' }))).toBe(empty)
     expect(messageOf({ ...data({ modelId: '' }), configuration: {} })).toBe('region must not be null.')
@@ -360,7 +360,7 @@ describe('what templates of 8.10 add', () => {
     )
   })
 
-  test('a credential is checked as one', () => {
+  test('a reusable credential is validated as the runtime does', () => {
     const variables = { ...valid, configuration: null, awsCredential: { authentication: {}, region: ' ' } }
     expect(requestOf(variables, '8.10')).toBe(
       violation(
@@ -371,7 +371,7 @@ describe('what templates of 8.10 add', () => {
     )
   })
 
-  test('the recorded line knows no reusable credential and no endpoint', () => {
+  test('the recorded line ignores reusable credentials and endpoints', () => {
     const variables = {
       ...valid,
       configuration: { region: 'eu-west-1', endpoint: 'https://vpce.example' },

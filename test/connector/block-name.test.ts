@@ -15,7 +15,7 @@ test.each([
   expect(sanitizedName(name)).toBe(expected)
 })
 
-test('whatever a file is called, Bedrock takes its name', () => {
+test('any file name becomes a name that Bedrock accepts', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary', maxLength: 300 }), (name) => {
       expect(sanitizedName(name)).toMatch(TAKEN_BY_BEDROCK)
@@ -24,7 +24,7 @@ test('whatever a file is called, Bedrock takes its name', () => {
   )
 })
 
-test('a name is numbered until it is free, and stays within the limit', () => {
+test('a duplicate name gets a number, and stays within the length limit', () => {
   const names = new UniqueNames()
   const long = 'x'.repeat(200)
   expect(['a', 'a', 'a (3)', 'a', 'a (2)'].map((name) => names.take(name))).toEqual([
@@ -38,7 +38,7 @@ test('a name is numbered until it is free, and stays within the limit', () => {
   expect(names.take(long)).toMatch(TAKEN_BY_BEDROCK)
 })
 
-test('names are numbered as the lowest free number says, whatever came before', () => {
+test('a duplicate name gets the lowest free number', () => {
   const few = fc.constantFrom('a', 'a (2)', 'a (3)', 'b', 'x'.repeat(200), 'x'.repeat(199))
   fc.assert(
     fc.property(fc.array(few, { maxLength: 30 }), (given) => {
@@ -57,7 +57,7 @@ test('names are numbered as the lowest free number says, whatever came before', 
   )
 })
 
-test('twice as many documents of one name are twice the work', () => {
+test('numbering documents of one name takes linear time', () => {
   let looks = 0
   class Counted extends Set<string> {
     override has(name: string): boolean {

@@ -9,7 +9,7 @@ const converse = (content: readonly PromptBlock[], maxTokens: number | null) =>
 const image = Buffer.alloc(300, 7).toString('base64')
 
 describe('the size of a Converse call', () => {
-  it('is that of its text, its images and its documents', () => {
+  it('counts its text, its images and its documents', () => {
     const bytes = new Uint8Array(40)
     const size = converse(
       [
@@ -23,7 +23,7 @@ describe('the size of a Converse call', () => {
     expect(size).toEqual({ characters: 45, images: 1, documentBytes: 40, maxTokens: 7 })
   })
 
-  it('says when there is no limit of output tokens', () => {
+  it('shows whether there is a limit of output tokens', () => {
     expect(converse([], null).maxTokens).toBeNull()
   })
 })
@@ -38,7 +38,7 @@ describe('the size of an InvokeModel call', () => {
     ['Titan', { textGenerationConfig: { maxTokenCount: 1 } }],
     ['OpenAI', { max_completion_tokens: 1 }],
     ['Jurassic', { maxTokens: 1 }],
-  ])('has the limit that %s writes', (_family, body) => {
+  ])('reads the output limit in %s', (_family, body) => {
     expect(bodySize(body).maxTokens).toBe(1)
   })
 
@@ -51,7 +51,7 @@ describe('the size of an InvokeModel call', () => {
     ['null'],
     ['"a text"'],
     ['{"max_tokens":-1e30}'],
-  ])('has no limit in %s', (body) => {
+  ])('finds no output limit in %s', (body) => {
     expect(bodySize(parseJson(body)).maxTokens).toBeNull()
   })
 

@@ -25,7 +25,7 @@ async function mapped(expression: string, context: JsonObject = {}, fails?: stri
 const reference = (id: string) => ({ 'camunda.document.type': 'camunda', documentId: id })
 
 describe('createDocument', () => {
-  test('puts a reference where it stands', async () => {
+  test('is replaced by a reference to the document', async () => {
     const { stored, ...result } = await mapped('{a: {files: [createDocument(body)]}, b: 1}', { body: 'RE9D' })
     expect(result).toMatchObject({ ok: true, value: { a: { files: [reference('d1')] }, b: 1 } })
     expect(stored).toEqual([{ content: Buffer.from('DOC'), fileName: null, contentType: null }])
@@ -54,7 +54,7 @@ describe('createDocument', () => {
     expect(stored).toEqual([])
   })
 
-  test('is not taken for what a model answers', async () => {
+  test('is not read from a model’s answer', async () => {
     const body = { connectorResultFunction: 'createDocument', value: 'RE9D' }
     expect(await mapped('{f: body}', { body })).toMatchObject({ value: { f: body }, stored: [] })
   })
@@ -66,7 +66,7 @@ describe('createDocument', () => {
     })
   })
 
-  test('is no function before 8.10', async () => {
+  test('does not exist before 8.10', async () => {
     expect(evaluate('{f: createDocument("RE9D")}', {}, '8.9')).toEqual({ ok: true, value: { f: null } })
   })
 })

@@ -40,7 +40,7 @@ describe('a document in a Converse message', () => {
     expect(bound.ok).toBe(false)
   })
 
-  test('comes back as its reference, metadata without what is empty', () => {
+  test('comes back as its reference, its metadata without empty fields', () => {
     const document = camunda({
       fileName: 'a.txt',
       contentType: 'text/plain',
@@ -116,7 +116,7 @@ describe('a document in a Converse message', () => {
     )
   })
 
-  test('inline is not known to 8.8', () => {
+  test('inline is unknown to 8.8', () => {
     const document = { 'camunda.document.type': 'inline', content: 'x', name: 'a.txt' }
     expect(blocks({ newDocuments: [document] }, { options: { compatibility: '8.8' } })).toMatch(
       /^NullPointer/,
@@ -127,7 +127,7 @@ describe('a document in a Converse message', () => {
 describe('improvements', () => {
   const named = (...names: string[]) =>
     names.map((fileName) => camunda({ fileName, contentType: 'image/jpeg; q=1' }))
-  test('are all on but in 8.8', () => {
+  test('are all on, except in 8.8', () => {
     const newDocuments = named('my_report.v2.PDF', 'my-report-v2.pdf', 'p.jpg', 'a.HTM', 'scan')
     expect(blocks({ newDocuments })).toEqual([
       'my-report-v2|pdf|DOC',
@@ -151,14 +151,14 @@ describe('improvements', () => {
     ['anyTypeCase', 'p.PNG', 'image png DOC'],
     ['sanitizeNames', 'a_b.txt', 'a-b|txt|DOC'],
     ['uniqueNames', 'a_b.txt', 'a_b|txt|DOC'],
-  ])('%s is there on its own', (name, fileName, expected) => {
+  ])('%s can be turned on alone', (name, fileName, expected) => {
     const documentRules = { ...off, [name]: true }
     const options = { compatibility: '8.8', documentRules } as const
     expect(blocks({ newDocuments: named(fileName) }, { options })).toEqual([expected])
   })
 })
 
-describe('a document elsewhere', () => {
+describe('a document outside of a message', () => {
   test('is base64 where a text is wanted', () => {
     const { bound } = bind(converse({ newMessage: CAMUNDA }))
     expect(bound.ok && bound.request.call.action === 'converse' && bound.request.call.messages).toEqual([
@@ -241,7 +241,7 @@ describe('documents that an engine lost', () => {
     expect(withRescuedDocuments(data)['newDocuments']).toEqual(expected)
   })
 
-  test('stay lost unless that is turned on, and are not restored if some are there', () => {
+  test('stay lost unless the rescue is on, and are not restored if some are there', () => {
     const fields = {
       newDocuments: null,
       [`${PREFIX}_documentMode`]: 'single',

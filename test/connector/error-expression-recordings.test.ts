@@ -25,7 +25,7 @@ function asRecorded(asked: AskedError | null): JsonValue {
 }
 
 describe('error expressions that the runtime was given', () => {
-  test('are many', () => expect(cases.length).toBeGreaterThan(700))
+  test('include more than a minimum number', () => expect(cases.length).toBeGreaterThan(700))
 
   test.each(cases)('$expression', async ({ expression, ...recorded }) => {
     const examination = await examineErrorExpression(String(expression), examined, engine)

@@ -131,7 +131,7 @@ describe('bpmnError', () => {
     expect(outcome.kind === 'bpmnError' && outcome.errorMessage.length).toBe(6000)
   })
 
-  test('wants texts', async () => {
+  test('requires texts', async () => {
     const outcome = await run('bpmnError(123, "")')
     expect(outcome).toMatchObject({ retries: 0, retryBackoffMs: 0 })
     expect(errorOf(outcome).type).toBe(EXCEPTION)
@@ -140,7 +140,7 @@ describe('bpmnError', () => {
     )
   })
 
-  test('takes a code alone from 8.10 on', async () => {
+  test('accepts a code alone from 8.10 on', async () => {
     expect(await run('bpmnError("C")', { line: '8.10' })).toMatchObject({ errorCode: 'C', errorMessage: '' })
     expect(await run('bpmnError("C")', { line: '8.9' })).toMatchObject({ kind: 'failed', retries: 2 })
   })
@@ -224,7 +224,7 @@ describe('ignoreError', () => {
     expect(await run('ignoreError()', { headers })).toEqual({ kind: 'completed', variables: '{}' })
   })
 
-  test('is no function before', async () => {
+  test('does not exist before 8.9', async () => {
     expect(await run('ignoreError()', { line: '8.8' })).toMatchObject({ kind: 'failed', retries: 2 })
     const raw = await run('{errorType: "ignoreError"}', { line: '8.8' })
     expect(errorOf(raw).message).toContain("as 'io.camunda.connector.runtime.core.error.ConnectorError'.")
@@ -268,7 +268,7 @@ describe('an error expression that fails', () => {
     expect(errorOf(await run('=if (', { line: '8.8' })).message).toContain("'[Ljava.lang.Object;@")
   })
 
-  test('asks for more than 1.5 MB', async () => {
+  test('gives more than 1.5 MB', async () => {
     const large = 'string join(for i in 1..160000 return "0123456789")'
     const outcome = await run(`ignoreError({v: ${large}})`)
     expect(outcome).toMatchObject({ kind: 'failed', retries: 0, retryBackoffMs: 0 })

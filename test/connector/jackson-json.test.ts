@@ -49,7 +49,7 @@ describe("Jackson's complaints", () => {
     expect(scanJson(text)).toMatchObject({ ok: false, fault: { message } })
   })
 
-  test('a fault has a place', () => {
+  test('names the line and column of a fault', () => {
     expect(scanJson('{\n  "a": x}')).toMatchObject({
       ok: false,
       fault: { line: 2, column: 10, endOfInput: false },

@@ -52,12 +52,12 @@ describe('numbers through Java', () => {
     )
   })
 
-  test('what Java writes as it was is not copied', () => {
+  test('a value that Java would leave unchanged is not copied', () => {
     const value = parseJson('{"a":[1.0,{"b":"x"},12345678901234567890],"c":1}')
     expect(throughJava(value)).toBe(value)
   })
 
-  test('a value nested a thousand deep passes, one deeper does not', () => {
+  test('a value nested a thousand deep is accepted, and one nested deeper is refused', () => {
     const nested = (depth: number): string => '['.repeat(depth) + ']'.repeat(depth)
     expect(stringifyJson(throughJava(parseJson(nested(1000))))).toBe(nested(1000))
     expect(() => throughJava(parseJson(nested(1001)))).toThrow(NestingError)

@@ -41,12 +41,12 @@ describe('task headers', () => {
     ],
     ['PT0S', 'Job timeout must be a positive duration, got: PT0S'],
     ['PT-1S', 'Job timeout must be a positive duration, got: PT-1S'],
-  ])('of jobTimeout %j is said: %s', (jobTimeout, message) => {
+  ])('jobTimeout %j gives the message: %s', (jobTimeout, message) => {
     expect(checkHeaders({ jobTimeout }, '8.9')?.message ?? null).toBe(message)
     expect(checkHeaders({ jobTimeout }, '8.8')).toBeNull()
   })
 
-  test('jobTimeout counts since 8.9, and only where it can be read', () => {
+  test('read jobTimeout since 8.9, and only if it is valid', () => {
     expect(jobTimeoutMs({ jobTimeout: 'PT10M' }, '8.10')).toBe(600_000)
     expect(jobTimeoutMs({ jobTimeout: 'PT10M' }, '8.9')).toBe(600_000)
     expect(jobTimeoutMs({ jobTimeout: 'PT10M' }, '8.8')).toBeNull()
@@ -56,7 +56,7 @@ describe('task headers', () => {
     expect(jobTimeoutMs({}, '8.10')).toBeNull()
   })
 
-  test('a negative backoff is passed on', () => {
+  test('pass a negative backoff on', () => {
     expect(retryBackoffMs({ retryBackoff: 'PT-5S' })).toBe(-5000)
     expect(retryBackoffMs({ retryBackoff: 'nonsense' })).toBe(0)
     expect(retryBackoffMs({})).toBe(0)
@@ -77,7 +77,7 @@ describe('a failure', () => {
     expect(failed(3, inputError('bad'))).toMatchObject({ retries: 0, retryBackoffMs: 60_000 })
   })
 
-  test('tells the diagram its message and type', () => {
+  test('gives the diagram its message and type', () => {
     expect(failed(1)).toMatchObject({ errorMessage: 'm', variables: '{"error":{"message":"m","type":"X"}}' })
   })
 
@@ -127,7 +127,7 @@ describe('an execution', () => {
   test.each([
     ['its result variable', { resultVariable: 'a' }],
     ['its result expression', { resultExpression: '={a: body}' }],
-  ])('writes a response once, for %s', async (_for, headers) => {
+  ])('serialises a response once, for %s', async (_for, headers) => {
     const response = { body: 'response '.repeat(100) }
     // Without those of the expression's engine, which is a process of its own.
     const answer = { ok: true, value: { a: response.body } } as const

@@ -63,7 +63,7 @@ describe('output variables', () => {
     )
   })
 
-  test('numbers beyond 2^53 pass both ways unharmed', async () => {
+  test('numbers beyond 2^53 stay exact both ways', async () => {
     const of = parseJson('{"body":{"big":9007199254740993,"half":1.0}}')
     const headers = { resultVariable: 'v', resultExpression: '={big: body.big}' }
     expect(await output(headers, { of })).toBe(
@@ -79,7 +79,7 @@ describe('output variables', () => {
   })
 
   test.each(['=[1,2]', '="x"', '=1', '=true', '=[[{a: 1}]]', '=""'])(
-    '%s is no result',
+    'the result expression %s is refused',
     async (resultExpression) => {
       const json = JSON.stringify(JSON.parse(resultExpression.slice(1).replace('{a:', '{"a":'))).replace(
         '{"a": ',
@@ -98,7 +98,7 @@ describe('output variables', () => {
     ['="x"', 'string', '"x"'],
     ['=1', 'number', '1'],
     ['=true', 'boolean', 'true'],
-  ])('from 8.9 on %s is said to be of kind %s', async (resultExpression, kind, json) => {
+  ])('from 8.9 on the message calls %s a %s', async (resultExpression, kind, json) => {
     expect(await messageOf({ resultExpression }, { line: '8.9' })).toBe(
       `io.camunda.connector.feel.FeelEngineWrapperException: Failed to evaluate expression '${resultExpression}' in context '${json}'. Reason: Result expression must return a JSON object, but got ${kind}. Evaluated value: ${json}`,
     )
@@ -118,7 +118,7 @@ describe('output variables', () => {
     )
   })
 
-  test('the discriminator of intrinsic functions is forbidden in a mapped result only', async () => {
+  test('the discriminator of intrinsic functions is refused in a mapped result only', async () => {
     const of = { body: { 'camunda.function.type': 'f' } }
     expect(await output({ resultVariable: 'v' }, { of })).toBe('{"v":{"body":{"camunda.function.type":"f"}}}')
     expect(await messageOf({ resultExpression: '={a: body}' }, { of })).toBe(

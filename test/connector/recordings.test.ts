@@ -234,7 +234,7 @@ function settled(command: Command): unknown {
 }
 
 describe('recorded cases of the Java connector', () => {
-  test('most of the recordings are played', () => {
+  test('most of the recordings run in this test', () => {
     expect(cases.length).toBeGreaterThan(120)
   })
 
@@ -252,7 +252,7 @@ describe('recorded cases of the Java connector', () => {
   )
 
   test.each(cases.map((recorded) => [recorded.name, recorded] as const))(
-    '%s asks as recorded',
+    '%s sends the request as recorded',
     async (_name, recorded) => {
       const { request } = await play(recorded, 0)
       const [first] = recorded.requests

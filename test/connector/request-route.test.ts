@@ -53,11 +53,11 @@ describe('the route of a job', () => {
     { ...inputs, data: {} },
     { ...inputs, data: { modelId: { a: 1 } } },
     [],
-  ])('leads nowhere for a job that cannot be sent: case %#', (variables) => {
+  ])('is none for a job that cannot be sent: case %#', (variables) => {
     expect(route(variables)).toEqual(nowhere)
   })
 
-  test('leads nowhere for a text that is no JSON', () => {
+  test('is none for a text that is not JSON', () => {
     expect(requestRoute('{', '8.9')).toEqual(nowhere)
   })
 })

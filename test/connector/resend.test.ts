@@ -81,7 +81,7 @@ const CASES: readonly (readonly [rule: ResendRule, stock: ResendRule, failure: C
 ]
 
 describe('a failed call', () => {
-  it.each(CASES)('is %s, and %s where outages count: %o', (rule, stock, failure) => {
+  it.each(CASES)('is %s, and %s if outages count as attempts: %o', (rule, stock, failure) => {
     const rules: readonly OnOutage[] = ['wait', 'fail']
     expect(rules.map((onOutage) => resendRule(failure, onOutage))).toEqual([rule, stock])
   })

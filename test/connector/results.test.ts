@@ -54,7 +54,7 @@ describe("InvokeModel's response", () => {
     ['', 'No content to map due to end-of-input'],
     [`${'['.repeat(1001)}${']'.repeat(1001)}`, /^Document nesting depth \(1001\) exceeds/],
     [`${'['.repeat(200_000)}`, /^Document nesting depth \(1001\) exceeds/],
-  ])('fails for what is no JSON to Jackson: case %#', (body, message) => {
+  ])('fails for text that Jackson does not read as JSON: case %#', (body, message) => {
     expect(invokeResponse(body)).toEqual({
       ok: false,
       error: { type: 'java.lang.RuntimeException', message: expect.stringMatching(message), input: false },

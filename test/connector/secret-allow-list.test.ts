@@ -59,7 +59,7 @@ describe('a secret may be used', () => {
     ['in a condition', '=if x then prompt else "no"'],
     ['in an iteration', '=for i in 1..2 return prompt'],
     ['by a part of it', '=prompt.part'],
-  ])('where an expression reads what an earlier mapping wrote: %s', (_, expression) => {
+  ])('if an expression reads what an earlier mapping wrote: %s', (_, expression) => {
     const mappings: Mapping[] = [
       ['prompt', '{{secrets.A}}'],
       ['data.newMessage', expression],
@@ -136,25 +136,25 @@ describe('a secret may be used', () => {
     expect(allowed(nearer, 'A', 'b')).toBe(false)
   })
 
-  test('by nobody where no mapping names one', () => {
+  test('by nobody if no mapping names it', () => {
     expect(allowed([['data', '=x']], 'x', 'data')).toBe(false)
     expect(feelSources([{ source: '=x', target: 'data' }])).toEqual([])
   })
 })
 
-describe('mappings without number', () => {
+describe('very many input mappings', () => {
   const many = (count: number): InputMapping[] => [
     { target: 'a', source: '{{secrets.A}}' },
     ...Array.from({ length: count }, (_, index) => ({ target: `data.field${index}`, source: '=a' })),
   ]
 
-  test('are followed: 20,000 of them', () => {
+  test('are followed, up to 20,000', () => {
     const list = listOf(many(20_000))
     expect(list.allows({ name: 'A', field: fieldOf('data.field19999') })).toBe(true)
     expect(list.allows({ name: 'A', field: fieldOf('data.field20000') })).toBe(false)
   })
 
-  test('that each read all before them are refused, with what to do', () => {
+  test('that each read all earlier ones are refused, with what to do', () => {
     const inputs = Array.from({ length: 5_000 }, (_, index) => ({
       target: `data.field${index}`,
       source: index === 0 ? '{{secrets.A}}' : '=data',
@@ -163,7 +163,7 @@ describe('mappings without number', () => {
     expect(() => listOf(inputs)).toThrow(/too many, or too long.*divide the task/)
   })
 
-  test('are looked at once for a field, however many references stand in it', () => {
+  test('are read once for a field, however many references it has', () => {
     const list = listOf(many(10))
     let looks = 0
     const counted = (within: Field | null, name: string): Field => ({

@@ -19,11 +19,11 @@ describe('a masked text', () => {
     expect(maskOf('barn', 'food')('barn, food and foodbarn')).toBe('***, *** and ******')
   })
 
-  test('shows no rest of a value that begins another', () => {
+  test('shows no remainder of a value that is the prefix of another', () => {
     expect(maskOf('xSUP', 'xSUPERSECRET')('xSUPERSECRET')).toBe('***')
   })
 
-  test('shows no rest of values that overlap', () => {
+  test('shows no remainder of overlapping values', () => {
     expect(maskOf('abcdef', 'defghi')('x abcdefghi abcdefabcdef x')).toBe('x *** ****** x')
     expect(maskOf('cdef', 'abcdefgh')('abcdefgh cdef')).toBe('*** ***')
   })
@@ -34,7 +34,7 @@ describe('a masked text', () => {
     expect(maskOf('he said "hi"')(twice)).toBe(JSON.stringify({ a: JSON.stringify({ b: '***' }) }))
   })
 
-  test('is left alone by a value under four characters, which occurs by chance, and by an empty one', () => {
+  test('ignores empty values and those under four characters, which occur by chance', () => {
     expect(maskOf('y', 'ry', 'cry')('encrypt, try, cry')).toBe('encrypt, try, cry')
     expect(maskOf('"a"')('{"x":"\\"a\\""}')).toBe('{"x":"\\"a\\""}')
     expect(maskOf('cryp')('encrypt')).toBe('en***t')
@@ -63,7 +63,7 @@ describe('a failure', () => {
   } as const
   const failure = { ok: false, error: javaError('X', 'Crazy error with barn') } as const
 
-  test('is masked before anything is made of it', async () => {
+  test('is masked before anything is derived from it', async () => {
     const { outcome } = await executionOutcome(failure, { ...context, headers: {} })
     expect(outcome).toMatchObject({
       errorMessage: 'Crazy error with *** | Error variables: {error={message=Crazy error with ***, type=X}}',
@@ -71,7 +71,7 @@ describe('a failure', () => {
     })
   })
 
-  test('is masked before what it shows is cut: no beginning of a value is left', async () => {
+  test('is masked before its message is cut: no prefix of a value is left', async () => {
     const response = `${'x'.repeat(1_990)}SUPERSECRETVALUE`
     const headers = { resultExpression: '=if (' }
     const secret = { ...context, headers, mask: maskOf('SUPERSECRETVALUE') }
@@ -81,7 +81,7 @@ describe('a failure', () => {
   })
 
   test.each(['bpmnError("X", response.body)', 'jobError(response.body)'])(
-    'that an answer is made into is masked before its message is cut: %s',
+    'made of an answer is masked before its message is cut: %s',
     async (errorExpression) => {
       const response = { body: `${'x'.repeat(5_990)}SUPERSECRETVALUE` }
       const secret = { ...context, headers: { errorExpression }, mask: maskOf('SUPERSECRETVALUE') }
@@ -92,7 +92,7 @@ describe('a failure', () => {
     },
   )
 
-  test('is masked before an error expression sees it, and so is what that says', async () => {
+  test('is masked before an error expression sees it, and so is the expression’s result', async () => {
     const headers = {
       errorExpression: 'bpmnError("barn", error.message + " ba" + "rn", {barn: ["barn", 1]})',
     }
@@ -134,7 +134,7 @@ describe('a failure', () => {
     })
   })
 
-  test('that is a BPMN error is masked but for its code', () => {
+  test('that is a BPMN error is masked except for its code', () => {
     const error = {
       kind: 'bpmnError',
       errorCode: 'barn',
@@ -148,12 +148,12 @@ describe('a failure', () => {
     })
   })
 
-  test('of a call is masked, what it is known by is not', () => {
+  test('of a call has its message masked, but not its code', () => {
     const failure = { name: 'barn', message: 'no barn', status: 400, requestId: 'r' }
     expect(maskCallFailure(failure, maskOf('barn'))).toEqual({ ...failure, message: 'no ***' })
   })
 
-  test('of ours is masked for the log, its stack included', () => {
+  test('inside Quarry is masked for the log, its stack included', () => {
     const thrown = maskThrown(new TypeError('bad barn'), maskOf('barn'))
     expect(thrown).toBeInstanceOf(Error)
     expect(thrown).toMatchObject({ name: 'TypeError', message: 'bad ***' })
@@ -161,7 +161,7 @@ describe('a failure', () => {
   })
 })
 
-test('a result is the diagram’s own and stays as it is', () => {
+test('a result is not masked: it belongs to the diagram', () => {
   const outcome = { kind: 'completed', variables: '{"a":"barn"}' } as const
   expect(maskOutcome(outcome, maskOf('barn'))).toBe(outcome)
 })

@@ -42,12 +42,12 @@ describe('a reference to a secret', () => {
     expect(names(text)).toEqual([])
   })
 
-  test('uses up its text: no other reference is found within it', () => {
+  test('contains no other reference', () => {
     expect(names('{{secrets.A:secrets.B}} secrets.C{{secrets.D}}')).toEqual(['A:secrets.B', 'C', 'D'])
     expect(names('secrets.secrets.A')).toEqual(['secrets.A'])
   })
 
-  test('to the store of the cluster is the broker’s since 8.10', () => {
+  test('to the cluster’s store is resolved by the broker since 8.10', () => {
     const text = 'camunda.secrets.A and {{camunda.secrets.B}} and secrets.C'
     expect(secretReferences(text, '8.10').map(({ name }) => name)).toEqual(['C'])
     expect(names(text)).toEqual(['A', 'B', 'C'])

@@ -16,13 +16,13 @@ function replaced(json: string): string {
 }
 
 describe('secrets in variables', () => {
-  test('take the place of their references, in texts and in property names', () => {
+  test('replace their references, in texts and in property names', () => {
     expect(
       replaced('{"a":"x {{secrets.A}} secrets.A y","{{secrets.A}}":["secrets.A",{"b":"secrets.A"}]}'),
     ).toBe('{"a":"x value-a value-a y","value-a":["value-a",{"b":"value-a"}]}')
   })
 
-  test('are text: quotes stay within it, and a reference in a value is not resolved', () => {
+  test('stay plain text: quotes are escaped, and a reference within a value is not resolved', () => {
     expect(replaced('{"a":"{{secrets.QUOTE}}","b":"{{secrets.LOOP}}","c":"{{secrets.DOLLAR}}"}')).toBe(
       `{"a":"he said \\"hi\\"","b":"{{secrets.A}}","c":"$& $1 $'"}`,
     )
@@ -43,7 +43,7 @@ describe('secrets in variables', () => {
     )
   })
 
-  test('are met in the order of the fields, a value before its name; lists add nothing to a path', () => {
+  test('are visited in the order of the fields, a value before its name; lists add nothing to a path', () => {
     const tree = parseJson('{"d":{"{{secrets.K}}":"secrets.V"},"e":["secrets.X",[{"f":"secrets.Y"}]]}')
     const pathOf = (field: Field | null): readonly string[] =>
       field === null ? [] : [...pathOf(field.within), field.name]
@@ -56,7 +56,7 @@ describe('secrets in variables', () => {
     ])
   })
 
-  test('in something nested deeper than Jackson reads are not looked for', () => {
+  test('are ignored in variables nested deeper than Jackson reads', () => {
     const deep = `${'['.repeat(1001)}"secrets.A"${']'.repeat(1001)}`
     expect(() => replaced(deep)).toThrow(NestingError)
   })

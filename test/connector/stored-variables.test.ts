@@ -5,13 +5,13 @@ const HELPERS = '"data_newDocuments_documentMode":"single","data_newDocuments_si
 const WITH = `{"data":{"modelId":"m","newDocuments":[1.50,9007199254740993],${HELPERS}},"action":"converse"}`
 
 describe('the variables that are stored', () => {
-  it("are without a template's copies of documents, and numbers keep their text", () => {
+  it("omit a template's copies of documents, and keep the text of numbers", () => {
     expect(storedVariables(WITH, { rescue: false })).toBe(
       '{"data":{"modelId":"m","newDocuments":[1.50,9007199254740993]},"action":"converse"}',
     )
   })
 
-  it('are all where documents may have to be taken from those copies', () => {
+  it('keep those copies if documents may have to be restored from them', () => {
     expect(storedVariables(WITH, { rescue: true })).toBe(WITH)
   })
 
@@ -21,7 +21,7 @@ describe('the variables that are stored', () => {
     `{"data":{${HELPERS},"a":"{{secrets.KEY}}"}}`,
     `{"data":{${HELPERS}`,
     `[{${HELPERS}}]`,
-  ])('are the very text in all other cases: %s', (text) => {
+  ])('are the original text in all other cases: %s', (text) => {
     expect(storedVariables(text, { rescue: false })).toBe(text)
   })
 })

@@ -28,7 +28,7 @@ const roleOf = (role: unknown) =>
   callOf({ nextMessage: 'And?', messages: [{ message: 'Hi', role }] }).messages[0]?.role
 
 describe('a task of template version 1', () => {
-  test('asks with its history, roles in lower case, and its next message', () => {
+  test('sends its history, roles in lower case, and its next message', () => {
     const messages = [
       { message: 'Hi', role: 'USER' },
       { message: 'Hello', role: 'ASSISTANT' },
@@ -45,7 +45,7 @@ describe('a task of template version 1', () => {
     })
   })
 
-  test('gets its history with Java names for roles, and the first text of the answer', () => {
+  test('returns its history with Java names for roles, and the first text of the answer', () => {
     const call = callOf({ nextMessage: 'And?', messages: [{ message: 'Hi', role: 'USER' }] })
     const content = [{ text: 'Well' }, { text: 'then' }]
     expect(converseResponse(call, { role: 'assistant', content })).toEqual({
@@ -61,7 +61,7 @@ describe('a task of template version 1', () => {
     })
   })
 
-  test('may do without a history, or give one message in place of a list', () => {
+  test('may omit its history, or give one message in place of a list', () => {
     expect(callOf({ nextMessage: 'And?', messages: null }).messages).toHaveLength(1)
     expect(callOf({ nextMessage: 'And?' }).messages).toHaveLength(1)
     expect(callOf({ nextMessage: 'And?', messages: { message: 'Hi', role: 'USER' } }).messages).toHaveLength(
@@ -96,21 +96,24 @@ describe('a task of template version 1', () => {
     expect(errorOf({ nextMessage: 'And?', messages: [{ message: 'Hi', role }] })).toContain(message)
   })
 
-  test.each([null, '', ' '])('without a next message (%j) fails under that name', (nextMessage) => {
-    expect(errorOf({ nextMessage })).toContain(
-      'Property: data.nextMessage: Validation failed. Original message: must not be blank',
-    )
-  })
+  test.each([null, '', ' '])(
+    'without a next message (%j) fails, and the message names that field',
+    (nextMessage) => {
+      expect(errorOf({ nextMessage })).toContain(
+        'Property: data.nextMessage: Validation failed. Original message: must not be blank',
+      )
+    },
+  )
 })
 
-describe('it is no matter of version 1', () => {
+describe('a task is not treated as version 1', () => {
   const current = 'data.newMessage: Validation failed. Original message: must not be blank'
 
-  test('while the switch is off', () => {
+  test('if the switch is off', () => {
     expect(errorOf({ nextMessage: 'And?' }, { compatibility: '8.9' })).toContain(current)
   })
 
-  test('when there is a new message too', () => {
+  test('if it has a new message, too', () => {
     const call = callOf({
       nextMessage: 'And?',
       newMessage: 'Now',
@@ -120,11 +123,11 @@ describe('it is no matter of version 1', () => {
     expect(call.templateV1).toBeUndefined()
   })
 
-  test('when neither message is there', () => {
+  test('if it has neither message', () => {
     expect(errorOf({ messages: [] })).toContain(current)
   })
 
-  test('when the action is another', () => {
+  test('if its action is another', () => {
     const variables = { ...inputs({ nextMessage: 'And?', payload: { a: 1 } }), action: 'invokeModel' }
     expect(bindRequest(JSON.stringify(variables), options)).toMatchObject({
       ok: true,

@@ -7,7 +7,7 @@ import { invoke } from './bound-documents.ts'
 
 const items = (count: number, item: unknown) => Array.from({ length: count }, () => item)
 
-test.each([1, {}, [], '"', 'a,[{"', null])('%j is counted once, whatever it contains', (item) => {
+test.each([1, {}, [], '"', 'a,[{"', null])('no character inside %j is mistaken for another value', (item) => {
   const nested = item !== null && typeof item === 'object' ? 2 : 1
   const most = Math.floor((MOST_VALUES - 10) / nested)
   expect(hasTooManyValues(JSON.stringify(items(most, item)))).toBe(false)
@@ -18,7 +18,7 @@ test('a text of any length is one value', () => {
   expect(hasTooManyValues(JSON.stringify('[{,"'.repeat(1_000_000)))).toBe(false)
 })
 
-test('a job with more is an input error, and names no lane, without being read', () => {
+test('a job with too many values is an input error without a lane, and is not parsed', () => {
   const variables = JSON.stringify(invoke({ list: items(MOST_VALUES, {}) }))
   expect(bindRequest(variables, { compatibility: '8.9' })).toMatchObject({
     ok: false,
@@ -27,7 +27,7 @@ test('a job with more is an input error, and names no lane, without being read',
   expect(requestRoute(variables, '8.9')).toEqual({ region: null, modelId: null, accessKey: null })
 })
 
-test('many values of little text take as long to be read as a long text', () => {
+test('counting many short values takes as long as counting one long text', () => {
   expect(readingUnits(JSON.stringify({ text: 'x,[{'.repeat(10_000) }))).toBeLessThan(LARGE_UNITS)
   expect(readingUnits(`[${'1.0,'.repeat(3_000)}1]`)).toBeGreaterThan(LARGE_UNITS)
   expect(readingUnits(' '.repeat(LARGE_UNITS))).toBe(LARGE_UNITS)

@@ -56,8 +56,8 @@ afterAll(async () => {
   redis?.stop()
 })
 
-describe('the recorded connector and Quarry do the same', () => {
-  it('in every recorded case that is not different by choice', () => {
+describe('Quarry does the same as the recorded connector', () => {
+  it('in every recorded case that is not listed as different by choice', () => {
     expect(recordedCases).toHaveLength(152)
     expect(cases.length + chosen.size).toBe(152)
   })
@@ -68,7 +68,7 @@ describe('the recorded connector and Quarry do the same', () => {
 })
 
 describe('after the recorded cases', () => {
-  it('no secret of theirs was ever written to Redis, to the log or into a metric', async () => {
+  it('no secret of the cases is in Redis, the log or a metric', async () => {
     const { text: metrics } = await quarry.get('/metrics')
     await quarry.stop()
     expect([...redis.seen()].sort()).toEqual([...REFERENCES].sort())

@@ -17,19 +17,19 @@ const right: DemoSummary = {
 }
 
 describe('the demo', () => {
-  it('ended right only with every instance completed, no incident and the right variables', () => {
+  it('succeeds only if every instance completed without incident and with the right variables', () => {
     expect(endedRight(right)).toBe(true)
     expect(endedRight({ ...right, completed: 199 })).toBe(false)
     expect(endedRight({ ...right, incidents: 1 })).toBe(false)
     expect(endedRight({ ...right, wrong: 1 })).toBe(false)
   })
 
-  it('shows its time against the time the quota allows', () => {
+  it('shows its time beside the shortest time that the quota allows', () => {
     expect(summaryTable(right)).toContain('19.0 s at best: 88 % of it used')
     expect(summaryTable({ ...right, quotaAllowsMs: null })).not.toContain('quota')
   })
 
-  it('counts percentiles from few and from many', () => {
+  it('computes percentiles of few values and of many', () => {
     expect(percentile([], 0.5)).toBe(0)
     expect(percentile([7], 0.99)).toBe(7)
     expect(
