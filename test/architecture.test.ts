@@ -228,17 +228,6 @@ describe('files', () => {
 })
 
 describe('exported names', () => {
-  /** Two meanings that no file ever needs together. */
-  const TWICE: Readonly<Record<string, string>> = {
-    ComingJob: 'as the queue of a lane adds it, and as it comes back from Zeebe',
-    DocumentSource: 'what gives contents to FEEL functions, and what fetches them',
-    LaneLook: 'the state of a lane in Redis, and the part of it that decides about its share',
-    TOO_DEEP: 'the message of the stock connector, and that of an expression',
-    isList: 'of JSON values, and of FEEL values',
-    parseDuration: 'of settings and headers, and of FEEL',
-    tooLarge: 'the failure of a job, and the message of an expression',
-  }
-
   it('have one meaning in all folders that see one another', () => {
     const foldersOf = new Map<string, Set<string>>()
     for (const file of sources('src').filter((each) => !each.includes('/page/'))) {
@@ -253,6 +242,6 @@ describe('exported names', () => {
     const twice = [...foldersOf].filter(([, folders]) =>
       [...folders].some((folder) => [...folders].some((other) => sees(folder, other))),
     )
-    expect(twice.map(([name]) => name).sort()).toEqual(Object.keys(TWICE))
+    expect(twice.map(([name]) => name)).toEqual([])
   })
 })

@@ -12,10 +12,10 @@ import { type Dashboard, makeDashboard } from '../src/dashboard/dashboard.ts'
 import { makeLaneActions, operatorName } from '../src/dashboard/lane-actions.ts'
 import { makeLaneBoard } from '../src/dashboard/lane-board.ts'
 import { makeLaneLooks } from '../src/lanes/look-lanes.ts'
+import { makeOverrideStore } from '../src/lanes/override-store.ts'
 import { makeBudgetWaits } from '../src/lanes/queue/budget-waits.ts'
 import { type LaneQueues, makeLaneQueues } from '../src/lanes/queue/lane-queues.ts'
 import { makeLightJobs } from '../src/lanes/queue/light-jobs.ts'
-import { makeWishStore } from '../src/lanes/wish-store.ts'
 import { makeRetryRequests } from '../src/ledger/retry-requests.ts'
 import { type DashboardUser, readDashboardUsers } from '../src/settings/dashboard-users.ts'
 import type { Settings } from '../src/settings/settings.ts'
@@ -78,8 +78,8 @@ function laneParts(
   { settings, redis, keys, registry, events }: ProcessParts,
   { queues, audit, figures }: Shared & { readonly figures: () => Promise<SharedFigures> },
 ) {
-  const wishes = makeWishStore(redis, keys)
-  const known = () => knownLanes({ registry, wishes })
+  const overrides = makeOverrideStore(redis, keys)
+  const known = () => knownLanes({ registry, overrides })
   const board = makeLaneBoard({
     figures,
     maxHeld: settings.maxBacklog,
@@ -87,7 +87,7 @@ function laneParts(
     now: Date.now,
     onFault: (fault) => events.emit('fault', fault),
   })
-  const lanes = makeLaneActions({ known, queues, wishes, audit, events })
+  const lanes = makeLaneActions({ known, queues, overrides, audit, events })
   return { lanes, board }
 }
 

@@ -7,8 +7,8 @@ import { makeUnfitWatch } from '../src/control/unfit-rules.ts'
 import { parseLaneName } from '../src/job/lane.ts'
 import { makeAwayStore } from '../src/lanes/away/away-store.ts'
 import { makeLaneLooks } from '../src/lanes/look-lanes.ts'
+import { makeOverrideStore } from '../src/lanes/override-store.ts'
 import { makeQuietLooks } from '../src/lanes/quiet-looks.ts'
-import { makeWishStore } from '../src/lanes/wish-store.ts'
 import { makeShardLooks } from '../src/ledger/look-shards.ts'
 import { readWorkers } from '../src/ledger/worker-pulse.ts'
 import { readRedisUsage } from '../src/redis/redis-usage.ts'
@@ -40,9 +40,9 @@ export function makeOps(parts: ProcessParts): Role {
 }
 
 function unfitWatch({ redis, keys, registry, laneRules, events }: ProcessParts) {
-  const wishes = makeWishStore(redis, keys)
+  const overrides = makeOverrideStore(redis, keys)
   return makeUnfitWatch({
-    lanes: async () => (await knownLanes({ registry, wishes })).map(parseLaneName),
+    lanes: async () => (await knownLanes({ registry, overrides })).map(parseLaneName),
     rules: laneRules.current,
     events,
     now: () => performance.now(),
@@ -50,8 +50,8 @@ function unfitWatch({ redis, keys, registry, laneRules, events }: ProcessParts) 
 }
 
 function figuresOf({ redis, keys, registry, laneRules }: ProcessParts): () => Promise<SharedFigures> {
-  const wishes = makeWishStore(redis, keys)
-  const lanes = makeQuietLooks({ registry, wishes, looks: makeLaneLooks(redis, keys) })
+  const overrides = makeOverrideStore(redis, keys)
+  const lanes = makeQuietLooks({ registry, overrides, looks: makeLaneLooks(redis, keys) })
   const reading = {
     known: lanes.known,
     lanes,

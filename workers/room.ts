@@ -64,13 +64,13 @@ function makeLookAtLane({ redis, keys, registry }: ProcessParts): LaneRoomParts[
   return async (lane) => {
     const [[look], answered] = await Promise.all([looks.look([lane]), registry.answered(lane)])
     if (look === undefined) throw new TypeError(`No look at lane ${lane}.`)
-    const { jobs, wishes, paused, outage } = look
+    const { jobs, overrides, paused, outage } = look
     return {
       depth: jobs.waiting + jobs.prioritized + jobs.delayed + jobs.active,
-      putOff: jobs.delayed,
+      delayed: jobs.delayed,
       active: jobs.active,
       answered,
-      halt: wishes.draining ? 'draining' : paused ? 'paused' : outage !== null ? 'outage' : null,
+      halt: overrides.draining ? 'draining' : paused ? 'paused' : outage !== null ? 'outage' : null,
     }
   }
 }

@@ -11,9 +11,9 @@ Ends with 0 when it is done, 1 when it failed or Redis is away, 2 when the comma
 docs/lanes.md has the details.`
 
 export function addChanging(program: Command, ends: Ends): void {
-  addCommand(program, 'retry', 'try a job that is put off, or that failed, again', [JSON_OUTPUT, CONFIG])
+  addCommand(program, 'retry', 'try a job that is delayed, or that failed, again', [JSON_OUTPUT, CONFIG])
     .description(
-      "Tries a job again. A job that was put off, after a throttle or for a budget, goes to the front of its lane; the budget may put it off again. Of a job that failed, the incident is resolved with as many retries as before: a running adapter does that by Camunda's REST API, for which it needs CAMUNDA_REST_ADDRESS.",
+      "Tries a job again. A job that is delayed, after a throttle or for a budget, goes to the front of its lane; the budget may delay it again. Of a job that failed, the incident is resolved with as many retries as before: a running adapter does that by Camunda's REST API, for which it needs CAMUNDA_REST_ADDRESS.",
     )
     .addArgument(KEY)
     .addHelpText(

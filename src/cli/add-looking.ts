@@ -66,7 +66,7 @@ function addJobs(jobs: Command, ends: Ends): void {
     JSON_OUTPUT,
     CONFIG,
   ])
-    .description('Shows the jobs of a lane: those at workers, then those in turn, then those put off.')
+    .description('Shows the jobs of a lane: those at workers, then those in turn, then the delayed ones.')
     .addArgument(new Argument('<lane>', 'account@region@model, as `quarry lanes` shows it'))
     .addHelpText('after', JOBS_END)
     .action(ends(async (lane, flags) => (await import('./jobs.ts')).listJobs(lane, flags)))

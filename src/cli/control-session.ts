@@ -12,9 +12,9 @@ import type { LaneName } from '../job/ids.ts'
 import type { Lane } from '../job/lane.ts'
 import { makeLaneRegistry } from '../lanes/lane-registry.ts'
 import { makeLaneLooks } from '../lanes/look-lanes.ts'
+import { makeOverrideStore } from '../lanes/override-store.ts'
 import { makeBudgetWaits } from '../lanes/queue/budget-waits.ts'
 import { type LaneQueues, makeLaneQueues } from '../lanes/queue/lane-queues.ts'
-import { makeWishStore } from '../lanes/wish-store.ts'
 import { makeRetryRequests } from '../ledger/retry-requests.ts'
 import type { RedisClient } from '../redis/connect.ts'
 import { makeKeys } from '../redis/keys.ts'
@@ -57,14 +57,14 @@ function makeSession(settings: Settings, redis: RedisClient, queues: LaneQueues)
   const keys = makeKeys(settings.redis.prefix)
   const events = makeEvents()
   const registry = makeLaneRegistry(redis, keys)
-  const wishes = makeWishStore(redis, keys)
+  const overrides = makeOverrideStore(redis, keys)
   const audit = makeAuditLog(redis, keys)
   const { quotaOf, current } = laneRules(settings, events)
   const looks = makeLaneLooks(redis, keys)
   const records = makeJobRecords(redis, keys)
   const by = operator()
   return {
-    control: makeLaneControl({ queues, wishes, audit, events, by }),
+    control: makeLaneControl({ queues, overrides, audit, events, by }),
     jobs: makeJobReader({ records, queues, looks, quotaOf, audit }),
     jobControl: makeJobControl({
       records,
@@ -75,9 +75,9 @@ function makeSession(settings: Settings, redis: RedisClient, queues: LaneQueues)
       budgetWaits: makeBudgetWaits(redis, keys),
       requests: makeRetryRequests(redis, keys),
     }),
-    lanes: () => knownLanes({ registry, wishes }),
+    lanes: () => knownLanes({ registry, overrides }),
     unfit: (lanes) => unfitRules(current(), lanes),
-    overview: () => readLanes({ registry, wishes, quotaOf, looks }),
+    overview: () => readLanes({ registry, overrides, quotaOf, looks }),
   }
 }
 

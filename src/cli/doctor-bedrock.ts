@@ -6,7 +6,7 @@ import type { Verdict } from '../doctor/finding.ts'
 import { judgeReach, NO_REGION, regionsInUse } from '../doctor/judge-bedrock.ts'
 import { parseLaneName } from '../job/lane.ts'
 import { makeLaneRegistry } from '../lanes/lane-registry.ts'
-import { makeWishStore } from '../lanes/wish-store.ts'
+import { makeOverrideStore } from '../lanes/override-store.ts'
 import { makeKeys } from '../redis/keys.ts'
 import type { Settings } from '../settings/settings.ts'
 import { withRedis } from './redis-session.ts'
@@ -47,7 +47,7 @@ export async function bedrockChecks(
 async function regionsOfLanes(settings: Settings): Promise<readonly string[]> {
   const keys = makeKeys(settings.redis.prefix)
   const names = await withRedis('doctor', settings, (redis) =>
-    knownLanes({ registry: makeLaneRegistry(redis, keys), wishes: makeWishStore(redis, keys) }),
+    knownLanes({ registry: makeLaneRegistry(redis, keys), overrides: makeOverrideStore(redis, keys) }),
   )
   return names.map((name) => parseLaneName(name).region)
 }

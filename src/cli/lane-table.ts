@@ -24,7 +24,8 @@ const COLUMNS: readonly Column[] = [
   { title: 'CALLS', isNumber: true, text: ({ quota }) => figure(quota.concurrency) },
   {
     title: 'FROM',
-    text: ({ quota, wishes }) => (quota.origin === 'wish' ? (wishes.by ?? 'wish') : quota.origin),
+    text: ({ quota, overrides }) =>
+      quota.origin === 'override' ? (overrides.by ?? 'override') : quota.origin,
   },
   { title: 'THROTTLES', isNumber: true, text: ({ pace }) => String(pace.throttles) },
   { title: 'COOLDOWN', isNumber: true, text: ({ pace }) => cooldown(pace.cooldownMs) },

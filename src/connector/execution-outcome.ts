@@ -18,7 +18,7 @@ import {
 import type { ConnectorResponse } from './invoke-result.ts'
 import { isBlank } from './java-text.ts'
 import { hashMapText } from './java-value-text.ts'
-import { outputVariables, responseText, tooLarge } from './output-variables.ts'
+import { outputVariables, responseText, sizeError } from './output-variables.ts'
 import { maskError, maskOutcome } from './secret-masking.ts'
 
 /** What the outcome depends on besides the response. */
@@ -87,7 +87,7 @@ async function examined(soFar: SoFar, context: OutcomeContext): Promise<Executio
   if (!examination.ok) return failedExpression(examination.error, context)
   if (examination.asked === null) return { outcome, errorType }
   const asked = cutOutcome(maskOutcome(askedOutcome(examination.asked, context), context.mask))
-  const error = tooLarge(asked.variables, context.compatibility)
+  const error = sizeError(asked.variables, context.compatibility)
   return error === null ? { outcome: asked, errorType } : failedExpression(error, context)
 }
 

@@ -1,6 +1,6 @@
 // Jackson's errors for invalid JSON: diagrams and people see its messages, so they are reproduced. Also finds the end of a first value where
 // Jackson ignores the rest. Pure; finds faults, and builds no values.
-import { MAX_DEPTH, TOO_DEEP } from './java-number.ts'
+import { JACKSON_TOO_DEEP, MAX_DEPTH } from './java-number.ts'
 
 /** Jackson's error for a text. */
 export interface JsonFault {
@@ -146,7 +146,7 @@ class Scanner {
 
   #open(char: string): void {
     if (this.#scopes.length >= MAX_DEPTH) {
-      throw this.#fault(TOO_DEEP)
+      throw this.#fault(JACKSON_TOO_DEEP)
     }
     this.#scopes.push({ kind: char === '{' ? 'Object' : 'Array', start: this.#at })
     this.#at += 1

@@ -1,20 +1,27 @@
 // Numbers as the Java connector passes them on: it parses JSON into Integer, Long, BigInteger and Double, and writes them again. Pure
 // arithmetic on text, without rounding of its own.
 import { doubleText } from '../job/java-double.ts'
-import { isJsonObject, isList, type JsonValue, mapItems, numberFromText, numberText } from '../job/json.ts'
+import {
+  isJsonArray,
+  isJsonObject,
+  type JsonValue,
+  mapItems,
+  numberFromText,
+  numberText,
+} from '../job/json.ts'
 
 /** Deepest nesting Jackson reads (`StreamReadConstraints`), counted as it does: the outermost container is 1. */
 export const MAX_DEPTH = 1000
 
 /** Jackson's error for anything deeper. */
-export const TOO_DEEP = `Document nesting depth (${MAX_DEPTH + 1}) exceeds the maximum allowed (${MAX_DEPTH}, from \`StreamReadConstraints.getMaxNestingDepth()\`)`
+export const JACKSON_TOO_DEEP = `Document nesting depth (${MAX_DEPTH + 1}) exceeds the maximum allowed (${MAX_DEPTH}, from \`StreamReadConstraints.getMaxNestingDepth()\`)`
 
 /** Thrown for values nested deeper than Jackson reads; the message is Jackson's. */
 export class NestingError extends Error {
   override readonly name = 'NestingError'
 
   constructor() {
-    super(TOO_DEEP)
+    super(JACKSON_TOO_DEEP)
   }
 }
 
@@ -25,7 +32,7 @@ export class NestingError extends Error {
  */
 export function throughJava(value: JsonValue, depth = 0): JsonValue {
   if (typeof value !== 'object' && typeof value !== 'number') return value
-  if (isList(value) || isJsonObject(value)) {
+  if (isJsonArray(value) || isJsonObject(value)) {
     if (depth >= MAX_DEPTH) throw new NestingError()
     return mapItems(value, (item) => throughJava(item, depth + 1))
   }

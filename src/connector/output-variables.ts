@@ -43,7 +43,7 @@ export async function outputVariables(
 }
 
 function guarded(variables: JsonObject, json: string, { compatibility }: Engine): OutputVariables {
-  const error = tooLarge(json, compatibility)
+  const error = sizeError(json, compatibility)
   return error === null ? { ok: true, variables, json } : { ok: false, error }
 }
 
@@ -57,7 +57,7 @@ export function responseText(response: JsonValue): string {
 const MAX_VARIABLES_BYTES = 1_572_864
 
 /** Why variables, given as JSON text, are too large to end a job with (`InlineSizeGuard`); null if they are not. */
-export function tooLarge(variables: string, compatibility: Compatibility): ConnectorError | null {
+export function sizeError(variables: string, compatibility: Compatibility): ConnectorError | null {
   // Runtime 8.8.7 was recorded to send any size; the guard came with a later 8.8 and is in every 8.9.
   const bytes = compatibility === '8.8' ? 0 : Buffer.byteLength(variables)
   if (bytes <= MAX_VARIABLES_BYTES) return null

@@ -1,6 +1,6 @@
 // Secrets in the JSON of a job's variables: finds the references, and replaces them by the values. Property names count like texts; numbers
 // keep their digits. Pure; the result is never for a log.
-import { isJsonObject, isList, type JsonValue, mapItems } from '../job/json.ts'
+import { isJsonArray, isJsonObject, type JsonValue, mapItems } from '../job/json.ts'
 import type { Compatibility } from './compatibility.ts'
 import { MAX_DEPTH, NestingError } from './java-number.ts'
 import { mayHoldSecrets, secretReferences } from './secret-reference.ts'
@@ -55,9 +55,9 @@ export function substituteSecrets(
   }
   const inTree = (value: JsonValue, within: Field | null, depth: number): JsonValue => {
     if (typeof value === 'string') return inText(value, within)
-    if (!isList(value) && !isJsonObject(value)) return value
+    if (!isJsonArray(value) && !isJsonObject(value)) return value
     if (depth >= MAX_DEPTH) throw new NestingError()
-    if (isList(value)) return mapItems(value, (item) => inTree(item, within, depth + 1))
+    if (isJsonArray(value)) return mapItems(value, (item) => inTree(item, within, depth + 1))
     const entries = Object.keys(value).map((key): [string, JsonValue] => {
       const field = { name: key, within }
       const replaced = inTree(value[key] ?? null, field, depth + 1)

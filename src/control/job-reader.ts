@@ -72,8 +72,8 @@ async function readLane(
   const [[look], served] = await Promise.all([looks.look([name]), queues.isServed(name)])
   if (look === undefined) throw new Error(`Redis returned no state of lane ${name}`)
   const overview = laneOverview(look, quotaOf(parseLaneName(name)))
-  const { pace, outage, quota, wishes } = overview
-  const state = overview.state === 'paused' ? 'paused' : wishes.draining ? 'draining' : 'running'
+  const { pace, outage, quota, overrides } = overview
+  const state = overview.state === 'paused' ? 'paused' : overrides.draining ? 'draining' : 'running'
   const action = state === 'paused' ? 'pause' : 'drain'
   const changes = state === 'running' ? [] : await audit.last(CHANGES)
   const by = changes.find((change) => change.action === action && change.lanes.includes(name))?.by ?? null

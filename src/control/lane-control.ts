@@ -1,15 +1,15 @@
 // Changes lanes for operators while Quarry runs. Each change is stored in Redis, applies to all processes at once, and is written
 // to the audit log.
 import type { LaneName } from '../job/ids.ts'
-import { FIGURES, type WishChange } from '../lanes/lane-wishes.ts'
+import { FIGURES, type OverrideChange } from '../lanes/lane-overrides.ts'
+import type { OverrideStore } from '../lanes/override-store.ts'
 import type { LaneQueues } from '../lanes/queue/lane-queues.ts'
-import type { WishStore } from '../lanes/wish-store.ts'
 import type { Events, QuarryEvents } from '../telemetry/events.ts'
 import type { AuditLog } from './audit-log.ts'
 
 export interface LaneControlParts {
   readonly queues: LaneQueues
-  readonly wishes: WishStore
+  readonly overrides: OverrideStore
   readonly audit: AuditLog
   readonly events: Events
   /** The operator, `user@host`. */
@@ -17,7 +17,7 @@ export interface LaneControlParts {
 }
 
 /** Limits that override the quota; null returns one to the quota, an absent one stays as it is. */
-export type PaceChange = Omit<WishChange, 'draining'>
+export type PaceChange = Omit<OverrideChange, 'draining'>
 
 export interface LaneControl {
   setPace(lanes: readonly LaneName[], change: PaceChange): Promise<void>
@@ -30,37 +30,37 @@ export interface LaneControl {
 }
 
 export function makeLaneControl(parts: LaneControlParts): LaneControl {
-  const { queues, wishes, by } = parts
+  const { queues, overrides, by } = parts
   return {
     setPace(lanes, change) {
       return logged(parts, { action: 'pace', lanes, change: describePace(change) }, async (lane) => {
-        await wishes.set(lane, change, by)
-        await releaseIfUnchanged(parts, lane)
+        await overrides.set(lane, change, by)
+        await forgetIfUnchanged(parts, lane)
       })
     },
     pause(lanes) {
       return logged(parts, { action: 'pause', lanes, change: 'paused' }, async (lane) => {
-        await wishes.hold(lane)
+        await overrides.remember(lane)
         await queues.of(lane).pause()
       })
     },
     drain(lanes) {
       return logged(parts, { action: 'drain', lanes, change: 'draining' }, (lane) =>
-        wishes.set(lane, { draining: true }, by),
+        overrides.set(lane, { draining: true }, by),
       )
     },
     resume(lanes) {
       return logged(parts, { action: 'resume', lanes, change: 'running' }, async (lane) => {
         await queues.of(lane).resume()
-        await wishes.set(lane, { draining: null }, by)
-        await releaseIfUnchanged(parts, lane)
+        await overrides.set(lane, { draining: null }, by)
+        await forgetIfUnchanged(parts, lane)
       })
     },
   }
 }
 
-async function releaseIfUnchanged({ queues, wishes }: LaneControlParts, lane: LaneName): Promise<void> {
-  if (!(await queues.of(lane).isPaused())) await wishes.release(lane)
+async function forgetIfUnchanged({ queues, overrides }: LaneControlParts, lane: LaneName): Promise<void> {
+  if (!(await queues.of(lane).isPaused())) await overrides.forget(lane)
 }
 
 /** For people: `requestsPerMinute 100, tokensPerMinute none`. */

@@ -1,10 +1,10 @@
 // The overview of each lane for operators: jobs, pace, quota with its origin, state.
 import type { LaneName } from '../job/ids.ts'
 import { type Lane, parseLaneName } from '../job/lane.ts'
+import { FIGURES, type LaneOverrides, quotaInForce } from '../lanes/lane-overrides.ts'
 import type { LaneRegistry } from '../lanes/lane-registry.ts'
-import { FIGURES, type LaneWishes, wishedQuota } from '../lanes/lane-wishes.ts'
 import type { LaneLook, LaneLooks } from '../lanes/look-lanes.ts'
-import type { WishStore } from '../lanes/wish-store.ts'
+import type { OverrideStore } from '../lanes/override-store.ts'
 import type { GrantedQuota, QuotaOrigin } from '../rules/granted-quota.ts'
 import type { LaneQuota } from '../rules/lane-quota.ts'
 import { backlogMs } from './lane-rate.ts'
@@ -48,20 +48,20 @@ export interface LaneOverview extends Lane {
   readonly backlogMs: number | null
   /**
    * `paused` hides the others, since nothing is sent then. `outage`: one call is sent now and then, until one succeeds;
-   * whether the lane is draining too is in its wishes.
+   * whether the lane is draining too is in its overrides.
    */
   readonly state: LaneState
   /** Null without an outage; in a paused lane, the last known one. */
   readonly outage: OutageView | null
   readonly pace: PaceView
-  /** The quota in force; `origin` is `wish` when a live change overrides a figure. */
-  readonly quota: LaneQuota & { readonly origin: QuotaOrigin | 'wish' }
-  readonly wishes: LaneWishes
+  /** The quota in force; `origin` is `override` when a live change overrides a figure. */
+  readonly quota: LaneQuota & { readonly origin: QuotaOrigin | 'override' }
+  readonly overrides: LaneOverrides
 }
 
 export interface OverviewParts {
   readonly registry: Pick<LaneRegistry, 'list'>
-  readonly wishes: Pick<WishStore, 'held'>
+  readonly overrides: Pick<OverrideStore, 'remembered'>
   readonly looks: Pick<LaneLooks, 'look'>
   readonly quotaOf: (lane: Lane) => GrantedQuota
 }
@@ -69,10 +69,10 @@ export interface OverviewParts {
 /** Recently used lanes, and lanes that operators changed, sorted by name. */
 export async function knownLanes({
   registry,
-  wishes,
-}: Pick<OverviewParts, 'registry' | 'wishes'>): Promise<readonly LaneName[]> {
-  const [used, held] = await Promise.all([registry.list(), wishes.held()])
-  return [...new Set([...used.map(({ name }) => name), ...held])].sort()
+  overrides,
+}: Pick<OverviewParts, 'registry' | 'overrides'>): Promise<readonly LaneName[]> {
+  const [used, remembered] = await Promise.all([registry.list(), overrides.remembered()])
+  return [...new Set([...used.map(({ name }) => name), ...remembered])].sort()
 }
 
 export async function readLanes(parts: OverviewParts): Promise<readonly LaneOverview[]> {
@@ -82,10 +82,10 @@ export async function readLanes(parts: OverviewParts): Promise<readonly LaneOver
 
 /** Pure. */
 export function laneOverview(look: LaneLook, { accountName, ...granted }: GrantedQuota): LaneOverview {
-  const { name, nowMs, jobs, pace, coolWhy, outage, wishes, concurrency } = look
+  const { name, nowMs, jobs, pace, coolWhy, outage, overrides, concurrency } = look
   const cooldownMs = Math.max(0, (pace?.coolUntil ?? 0) - nowMs)
-  const isWished = FIGURES.some((figure) => wishes[figure] !== null)
-  const quota = wishedQuota(granted, wishes)
+  const isOverridden = FIGURES.some((figure) => overrides[figure] !== null)
+  const quota = quotaInForce(granted, overrides)
   const lane = parseLaneName(name)
   return {
     ...lane,
@@ -104,13 +104,13 @@ export function laneOverview(look: LaneLook, { accountName, ...granted }: Grante
       cooldownWhy: cooldownMs > 0 && coolWhy !== '' ? coolWhy : null,
       concurrency,
     },
-    quota: { ...quota, origin: isWished ? 'wish' : granted.origin },
-    wishes,
+    quota: { ...quota, origin: isOverridden ? 'override' : granted.origin },
+    overrides,
   }
 }
 
-function stateOf({ paused, outage, wishes }: LaneLook): LaneState {
+function stateOf({ paused, outage, overrides }: LaneLook): LaneState {
   if (paused) return 'paused'
   if (outage !== null) return 'outage'
-  return wishes.draining ? 'draining' : 'running'
+  return overrides.draining ? 'draining' : 'running'
 }

@@ -1,9 +1,9 @@
 // A lane as the dashboard shows it, and the totals of all lanes. Pure.
 import type { LaneFigures } from '../control/lane-figures.ts'
 import type { LaneOverview } from '../control/lane-overview.ts'
-import { FIGURES } from '../lanes/lane-wishes.ts'
+import { FIGURES } from '../lanes/lane-overrides.ts'
 
-export interface LaneLine extends Omit<LaneOverview, 'wishes'> {
+export interface LaneLine extends Omit<LaneOverview, 'overrides'> {
   /** Age of the oldest unanswered job, ms; null when there is none. */
   readonly oldestWaitMs: number | null
   /** Recently used share of the quota, 0 to 1; null without a quota. */
@@ -15,7 +15,7 @@ export interface LaneLine extends Omit<LaneOverview, 'wishes'> {
   /** Who changed it last, and when, ms since the epoch; null when nobody did. */
   readonly changed: { readonly by: string; readonly atMs: number } | null
   /** Figures that an operator set, which override the quota. */
-  readonly wished: readonly (typeof FIGURES)[number][]
+  readonly overridden: readonly (typeof FIGURES)[number][]
 }
 
 export interface Totals {
@@ -39,8 +39,8 @@ export function laneLine(
   { overview, oldestMs, quotaUsed }: Pick<LaneFigures, 'overview' | 'oldestMs' | 'quotaUsed'>,
   throttlesBefore: number | null,
 ): LaneLine {
-  const { wishes, ...lane } = overview
-  const { by, atMs } = wishes
+  const { overrides, ...lane } = overview
+  const { by, atMs } = overrides
   const { throttles } = lane.pace
   // Fewer than before: Redis lost its data and started counting from 0.
   const before = throttlesBefore !== null && throttlesBefore <= throttles ? throttlesBefore : throttles
@@ -49,9 +49,9 @@ export function laneLine(
     oldestWaitMs: oldestMs > 0 ? oldestMs : null,
     usedRatio: quotaUsed,
     throttledLately: throttles - before,
-    draining: wishes.draining,
+    draining: overrides.draining,
     changed: by === null || atMs === null ? null : { by, atMs },
-    wished: FIGURES.filter((figure) => wishes[figure] !== null),
+    overridden: FIGURES.filter((figure) => overrides[figure] !== null),
   }
 }
 

@@ -1,6 +1,6 @@
 // Reads a change of pace from a JSON body. Pure.
 import type { PaceChange } from '../control/lane-control.ts'
-import { FIGURES } from '../lanes/lane-wishes.ts'
+import { FIGURES } from '../lanes/lane-overrides.ts'
 
 const LARGEST = 1_000_000_000
 const FORM = `an object with any of ${FIGURES.join(', ')}, each a whole number from 1 up, or null to return to the quota`

@@ -19,7 +19,7 @@ const NOTICED_MS = 1_000
 const BREAKS_MS = { AWS: 300_000, Redis: 60_000 }
 const WHAT_BREAKS = {
   AWS: 'AWS refuses signatures that are more than 5 min off',
-  Redis: 'jobs that are put off come that much too early or too late',
+  Redis: 'delayed jobs come back that much too early or too late',
 }
 const REMEDY =
   'Let NTP set the clock (chrony, systemd-timesyncd), on Kubernetes that of the node; in a virtual machine also after a suspend.'

@@ -36,7 +36,7 @@ export function leaveFor(
 }
 
 /** A job that has come, and what is known of it. */
-export interface ComingJob {
+export interface ArrivedJob {
   readonly key: JobKey
   /** Its place among the jobs of its lane that have been away, smaller is older; null: it has not been away, so it is newest. */
   readonly order: number | null
@@ -50,7 +50,7 @@ export interface ComingJob {
  * Asks for each job, oldest first, whether it has room behind the older jobs that have none: those that are away, and those of `jobs`
  * that were refused. @returns the refused jobs.
  */
-export function chooseLeft<Job extends ComingJob>(
+export function chooseLeft<Job extends ArrivedJob>(
   jobs: readonly Job[],
   hasRoom: (older: number) => boolean,
 ): readonly Job[] {

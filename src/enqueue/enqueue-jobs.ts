@@ -17,7 +17,7 @@ import type { Place } from '../lanes/order/fair-order.ts'
 import { jobTurn } from '../lanes/order/flow.ts'
 import { jobPriority } from '../lanes/order/job-priority.ts'
 import type { Shares } from '../lanes/order/shares.ts'
-import type { ComingJob, LaneQueues } from '../lanes/queue/lane-queues.ts'
+import type { LaneQueues, NewQueuedJob } from '../lanes/queue/lane-queues.ts'
 import type { Accepted, JobStore } from '../ledger/job-store.ts'
 import type { InputHashes } from '../payload/input-hash.ts'
 import type { PayloadCodec } from '../payload/payload-codec.ts'
@@ -227,7 +227,7 @@ async function acceptAll(parts: EnqueueParts, coming: readonly Routed[]): Promis
     })),
   )
   const settled = await Promise.all(coming.map(({ plain }, index) => dropLate(parts, plain, accepted[index])))
-  const byLane = new Map<LaneName, ComingJob[]>()
+  const byLane = new Map<LaneName, NewQueuedJob[]>()
   for (const [index, { plain: job, place, span }] of coming.entries()) {
     const answer = settled[index]
     if (answer === undefined) continue
@@ -266,7 +266,7 @@ async function dropLate(
   return { ...answer, acceptance: 'duplicate' }
 }
 
-async function put(parts: EnqueueParts, lane: LaneName, jobs: readonly ComingJob[]): Promise<void> {
+async function put(parts: EnqueueParts, lane: LaneName, jobs: readonly NewQueuedJob[]): Promise<void> {
   const { queues, events, stopping } = parts
   const onFailure = (error: unknown) => events.emit('fault', { where: `adding jobs to lane ${lane}`, error })
   // Adding twice is harmless: an id that is in the lane already is left as it is.

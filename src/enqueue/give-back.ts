@@ -74,7 +74,7 @@ async function lastOf(rest: LaneRest, { lane, jobs, of }: Excess): Promise<reado
   const most = Math.min(jobs, MOST_AT_ONCE)
   const wanted = (job: RestingJob): boolean => typeof of === 'string' || job.tenantId === of.tenantId
   for (let page = 0; page < MOST_PAGES && found.length < most; page += 1) {
-    const some = await rest.page(lane, of === 'putOff' ? 'putOff' : 'waiting', page)
+    const some = await rest.page(lane, of === 'delayed' ? 'delayed' : 'waiting', page)
     if (some === null) break
     found.push(...some.filter(wanted))
   }

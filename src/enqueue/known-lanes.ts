@@ -16,12 +16,12 @@ import {
 
 export interface KnownLanesParts {
   /**
-   * Looks at a lane. `depth`: jobs that wait, are delayed or run. `putOff`: those of them that are put off (for a budget, or after what
+   * Looks at a lane. `depth`: jobs that wait, are delayed or run. `delayed`: those of them that are not due yet (for a budget, or after what
    * they met). `active`: those that run. `answered`: a count that only grows. `halt`: why the lane stands still.
    */
   readonly look: (lane: LaneName) => Promise<{
     readonly depth: number
-    readonly putOff: number
+    readonly delayed: number
     readonly active: number
     readonly answered: number
     readonly halt: Halt | null
@@ -44,9 +44,9 @@ export interface KnownLanesParts {
 
 export interface KnownLane {
   readonly name: LaneName
-  /** Its depth is without the jobs that are put off: they hold up no other job of the lane, and share the room separately. */
+  /** Its depth is without the delayed jobs: they hold up no other job of the lane, and share the room separately. */
   readonly judged: JudgedLane
-  readonly putOff: number
+  readonly delayed: number
   /** Since when it has jobs of which none runs and none was answered. */
   readonly stillSinceMs: number
   /** Jobs that this adapter has added since the look. */
@@ -66,12 +66,12 @@ export interface KnownLanes {
   free(): { readonly all: number; readonly shared: number }
   /** The free part of the backlog, or of the fullest tenant's share if that is less. */
   leastFree(): number
-  /** Jobs that a lane may hold now, without those that are put off; without an argument: an empty lane. */
+  /** Jobs that a lane may hold now, without the delayed ones; without an argument: an empty lane. */
   limit(lane?: KnownLane): number
   /** How many jobs each of some lanes may hold once all hold what they may. @param taken - fewer jobs are free by this many. */
   fairDepth(sharers: readonly Sharer[], taken?: number): number
-  /** Jobs of a lane that may be put off. */
-  putOffLimit(lane: KnownLane): number
+  /** Delayed jobs that a lane may hold. */
+  delayedLimit(lane: KnownLane): number
   /** Jobs of a tenant that a lane may still take. */
   tenantRoom(lane: KnownLane, tenantId: string): number
   /** Jobs of a tenant that a lane may hold. */
@@ -87,7 +87,7 @@ const KNOWN_FOR_MS = 250
 const STILL_MS = 3_000
 const MOST_KNOWN = 10_000
 
-/** Jobs that a lane holds, without those that are put off, as far as this adapter knows. */
+/** Jobs that a lane holds, without the delayed ones, as far as this adapter knows. */
 export function depthOf({ judged, added }: KnownLane): number {
   return judged.depth + added
 }
@@ -135,17 +135,17 @@ export function makeKnownLanes(
     async know(lane) {
       const last = lanes.get(lane)
       if (last !== undefined && now() - last.judged.atMs <= KNOWN_FOR_MS) return last
-      const [{ depth: all, putOff, active, ...look }] = await Promise.all([
+      const [{ depth: all, delayed, active, ...look }] = await Promise.all([
         parts.look(lane),
         self.lookAtAll(),
       ])
-      const depth = all - putOff
+      const depth = all - delayed
       const limit = laneLimit(self.free().shared, depth, ofLane)
       const isStill = depth > 0 && active === 0 && last?.judged.answered === look.answered
       const stillSinceMs = isStill ? last.stillSinceMs : now()
       const still = now() - stillSinceMs >= STILL_MS
       const judged = judgeLane({ atMs: now(), depth, ...look }, last?.judged, { limit, share, still })
-      const known = { name: lane, judged, putOff, stillSinceMs, added: 0 }
+      const known = { name: lane, judged, delayed, stillSinceMs, added: 0 }
       if (lanes.size >= MOST_KNOWN) lanes.clear()
       lanes.set(lane, known)
       onLook(lane, known)
@@ -160,10 +160,10 @@ export function makeKnownLanes(
     },
     limit: (lane) => laneLimit(self.free().shared, lane === undefined ? 0 : depthOf(lane), ofLane),
     fairDepth: (sharers, taken = 0) => fairDepth(sharers, self.free().shared - taken, ofLane),
-    putOffLimit(lane) {
+    delayedLimit(lane) {
       const free = self.free().shared
       const rooms = tenants.of(lane.name).map((tenantId) => tenants.free(tenantId, free))
-      return laneLimit(Math.max(0, Math.min(free, ...rooms)), lane.putOff, ofLane)
+      return laneLimit(Math.max(0, Math.min(free, ...rooms)), lane.delayed, ofLane)
     },
     tenantRoom: (lane, tenantId) => tenants.room(shared(lane), tenantId, self.free().shared),
     tenantLimit: (lane, tenantId) => tenants.limit(shared(lane), tenantId, self.free().shared),

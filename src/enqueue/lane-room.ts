@@ -5,12 +5,12 @@ import {
   type AwayGroup,
   type AwayLook,
   type AwayStore,
+  DELAYED,
   groupName,
   type Leaving,
-  PUT_OFF,
 } from '../lanes/away/away-store.ts'
 import type { Events } from '../telemetry/events.ts'
-import { type ComingJob, chooseLeft, leaseAway, timeAway } from './away-jobs.ts'
+import { type ArrivedJob, chooseLeft, leaseAway, timeAway } from './away-jobs.ts'
 import {
   depthOf,
   type KnownLane,
@@ -36,7 +36,7 @@ export interface AskingJob {
 }
 
 /** A job that has come, and the group in whose order it waits. */
-export interface PlacedJob extends ComingJob {
+export interface PlacedJob extends ArrivedJob {
   readonly group: AwayGroup
   /** Since when it was held before it was given back, ms since the epoch; null if it was not. */
   readonly sinceMs: number | null
@@ -52,8 +52,8 @@ export interface CalledJob {
 export interface Excess {
   readonly lane: LaneName
   readonly jobs: number
-  /** `lane`: jobs that wait. `putOff`: jobs that are put off, as for a budget. With a tenant: jobs of that tenant. */
-  readonly of: 'lane' | 'putOff' | { readonly tenantId: string }
+  /** `lane`: jobs that wait. `delayed`: delayed jobs, as for a budget. With a tenant: jobs of that tenant. */
+  readonly of: 'lane' | 'delayed' | { readonly tenantId: string }
 }
 
 export interface LaneRoom {
@@ -114,7 +114,7 @@ export function makeLaneRoom(parts: LaneRoomParts): LaneRoom {
     fits: (arriving) => fits(lanes, arriving, now),
     async take(lane, jobs) {
       const known = await lanes.know(lane)
-      const waited = await arrivals({ lanes, away }, { lane, of: PUT_OFF }, jobs)
+      const waited = await arrivals({ lanes, away }, { lane, of: DELAYED }, jobs)
       const [left, taken]: [PlacedJob[], PlacedJob[]] = [[], []]
       for (const [tenantId, ofTenant] of Map.groupBy(jobs, ({ tenantId }) => tenantId)) {
         const group = tenantGroup(lane, tenantId)
@@ -155,7 +155,7 @@ export function makeLaneRoom(parts: LaneRoomParts): LaneRoom {
       const stuck = known.filter((lane) => lane.judged.halt === null && standsStill(lane, now()))
       return stuck.flatMap((lane) => [
         { lane: lane.name, jobs: depthOf(lane), of: 'lane' as const },
-        { lane: lane.name, jobs: lane.putOff, of: 'putOff' as const },
+        { lane: lane.name, jobs: lane.delayed, of: 'delayed' as const },
       ])
     },
     timesRefused: (jobs) =>
@@ -164,7 +164,7 @@ export function makeLaneRoom(parts: LaneRoomParts): LaneRoom {
       const isSlow = (known: KnownLane) => known.judged.verdict === 'return' && moves(known, now())
       return [...lanes.all()].some(([, known]) => isSlow(known)) ? null : leaseAway(lanes.away.sum().away)
     },
-    groupOf: (lane, of, tenantId) => (of === 'putOff' ? { lane, of: PUT_OFF } : tenantGroup(lane, tenantId)),
+    groupOf: (lane, of, tenantId) => (of === 'delayed' ? { lane, of: DELAYED } : tenantGroup(lane, tenantId)),
   }
 }
 
@@ -182,8 +182,8 @@ async function arrivals(
   const keys = jobs.map(({ key }) => key)
   const arrived = await away.arrive(group, keys)
   const known = keys.map((key, index) => ({ ...NEW, ...arrived[index], key }))
-  // Jobs that are put off hold up no other job of their lane.
-  if (group.of !== PUT_OFF) return new Map(known.map((job) => [job.key, job]))
+  // Delayed jobs hold up no other job of their lane.
+  if (group.of !== DELAYED) return new Map(known.map((job) => [job.key, job]))
   return new Map(known.flatMap((job) => (job.order === null ? [] : [[job.key, { ...job, older: 0 }]])))
 }
 
@@ -288,14 +288,14 @@ async function fairToRecall(
 
 /** Jobs of a lane that share its room with a group's. */
 function holdsOf(lane: KnownLane, { of }: AwayGroup): number {
-  return of === PUT_OFF ? lane.putOff : depthOf(lane)
+  return of === DELAYED ? lane.delayed : depthOf(lane)
 }
 
 /** How many jobs of a group its lane has room for. */
 function roomFor(lanes: KnownLanes, lane: KnownLane, { of }: AwayGroup): number {
   if (lane.judged.halt === 'draining') return 0
   const room = lanes.limit(lane) - depthOf(lane)
-  if (of === PUT_OFF) return Math.min(room, lanes.putOffLimit(lane) - lane.putOff)
+  if (of === DELAYED) return Math.min(room, lanes.delayedLimit(lane) - lane.delayed)
   return of === '' ? room : Math.min(room, lanes.tenantRoom(lane, of))
 }
 
@@ -317,14 +317,14 @@ async function excess(
   const still = held.map(({ known }) => standsStill(known, now()))
   const fair = lanes.fairDepth(held.flatMap(({ known }, index) => sharersOf(lanes, known, still[index])))
   const depths = held.map(({ known }, index) => (still[index] ? depthOf(known) : 0))
-  const excess = excessOf([...depths, ...held.map(({ known }) => known.putOff)], fair)
+  const excess = excessOf([...depths, ...held.map(({ known }) => known.delayed)], fair)
   return held.flatMap(({ known, holdings }, index) => {
     const lane = known.name
-    const putOff =
-      tenantShare === null ? excess[held.length + index] : aloneOf(known.putOff, lanes.putOffLimit(known))
+    const delayed =
+      tenantShare === null ? excess[held.length + index] : aloneOf(known.delayed, lanes.delayedLimit(known))
     const ofTenants = still[index] && tenantShare !== null ? holdings : []
     return [
-      { lane, jobs: putOff ?? 0, of: 'putOff' as const },
+      { lane, jobs: delayed ?? 0, of: 'delayed' as const },
       { lane, jobs: excess[index] ?? 0, of: 'lane' as const },
       ...ofTenants.map(({ tenantId, jobs }) => ({
         lane,
@@ -335,7 +335,7 @@ async function excess(
   })
 }
 
-/** Excess of one tenant, or of the jobs put off in one lane: each has a limit of its own. */
+/** Excess of one tenant, or of the delayed jobs of one lane: each has a limit of its own. */
 const aloneOf = (depth: number, limit: number): number => excessOf([depth], limit)[0] ?? 0
 
 /** What a lane holds, and what it takes once there is room. A lane that moves gives nothing back. */
@@ -345,5 +345,5 @@ function sharersOf(lanes: KnownLanes, known: KnownLane, still = false): readonly
   const own = still
     ? { holds: depth, least: 0, most: depth + away + recalled }
     : { holds: depth, least: depth, most: depth }
-  return [own, { holds: known.putOff, least: 0, most: known.putOff }]
+  return [own, { holds: known.delayed, least: 0, most: known.delayed }]
 }

@@ -13,8 +13,8 @@ export type LaneVerdict = 'room' | 'hold' | 'return'
 /** Why a lane is known not to move without measuring; null where it may move. */
 export type Halt = 'paused' | 'draining' | 'outage'
 
-/** A look at a lane. */
-export interface LaneLook {
+/** How far a lane has come at a time. */
+export interface LaneProgress {
   /** ms, from any start. */
   readonly atMs: number
   /** Jobs that wait, are delayed or run. */
@@ -25,12 +25,12 @@ export interface LaneLook {
 }
 
 /** A lane as it was last judged. */
-export interface JudgedLane extends LaneLook {
+export interface JudgedLane extends LaneProgress {
   readonly verdict: LaneVerdict
   /** Whether the last measurement found that it does not move. */
   readonly slow: boolean
   /** The look at which the measurement of its pace began. */
-  readonly since: LaneLook
+  readonly since: LaneProgress
 }
 
 /** A lane that empties its share within this time is not stuck. */
@@ -106,7 +106,7 @@ export function excessOf(depths: readonly number[], limit: number): readonly num
  * @param still - whether none of its jobs has run for a while.
  */
 export function judgeLane(
-  look: LaneLook,
+  look: LaneProgress,
   last: JudgedLane | undefined,
   {
     limit,

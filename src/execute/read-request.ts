@@ -80,7 +80,7 @@ const LONG_MS = 1_000
 /** Large jobs that are read at a time, without the slow ones: a single thread works on them. */
 const LARGE_AT_A_TIME = 4
 /** Minimum delay of a slow job without a place, ms; the maximum is twice that. */
-const PUT_OFF_MS = 10_000
+const DELAY_MS = 10_000
 
 /** A timer of Node holds no longer; beyond it, it would fire at once. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1
@@ -144,7 +144,7 @@ export function makeReadJob(parts: ReadParts): ReadJob {
       if (ending instanceof AsideError) return ended(await rules.failed(job, notRead(ending), mask))
       if (!(ending instanceof ReadingEnded)) return ended(rules.faulted(job, fault, mask))
       if (ending.why === 'overdue') return { kind: 'overdue' }
-      if (ending.why === 'noPlace') return { kind: 'later', delayMs: Math.ceil(PUT_OFF_MS * (1 + random())) }
+      if (ending.why === 'noPlace') return { kind: 'later', delayMs: Math.ceil(DELAY_MS * (1 + random())) }
       return ended(await rules.failed(job, tookTooLong(readTimeoutMs, waitedFor), mask))
     } finally {
       limits.end()

@@ -11,7 +11,7 @@ import { filterList, iterate, steps } from './iterate.ts'
 import { allHold, anyHolds } from './logic.ts'
 import { property } from './property.ts'
 import type { Scope } from './scope.ts'
-import { parseDate, parseDateTime, parseDuration, parseTemporal, parseTime } from './temporal-text.ts'
+import { parseDate, parseDateTime, parseFeelDuration, parseTemporal, parseTime } from './temporal-text.ts'
 import { compared, inputValue, testAny, unaryTest } from './unary-test.ts'
 import {
   Failure,
@@ -167,7 +167,7 @@ const TEMPORAL: Readonly<Record<Of<'temporal'>['type'], (text: string) => Value>
   date: parseDate,
   time: parseTime,
   'date and time': parseDateTime,
-  duration: parseDuration,
+  duration: parseFeelDuration,
 }
 
 function temporal({ type, text }: Of<'temporal'>): Value {

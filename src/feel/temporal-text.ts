@@ -86,7 +86,7 @@ function atTime(date: string, time: string): LocalDateTime | null {
   return day === null || hour === null ? null : day.atTime(hour)
 }
 
-export function parseDuration(text: string): Period | Duration | null {
+export function parseFeelDuration(text: string): Period | Duration | null {
   if (YEAR_MONTH.test(text)) return attempt(() => Period.parse(text).normalized())
   return DAY_TIME.test(text) ? attempt(() => Duration.parse(text)) : null
 }
@@ -97,7 +97,7 @@ export function parseTemporal(text: string): Temporal | null {
     parseDate(text) ??
     (OFFSET_TIME.test(text) ? parseTime(text) : null) ??
     (OFFSET_DATE_TIME.test(text) || LOCAL_DATE_TIME.test(text) ? parseDateTime(text) : null) ??
-    parseDuration(text) ??
+    parseFeelDuration(text) ??
     parseTime(text)
   )
 }

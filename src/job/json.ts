@@ -54,7 +54,7 @@ export function mapItems(
   value: readonly JsonValue[] | JsonObject,
   change: (item: JsonValue) => JsonValue,
 ): JsonValue {
-  if (isList(value)) {
+  if (isJsonArray(value)) {
     let changed: JsonValue[] | null = null
     for (const [index, item] of value.entries()) {
       const made = change(item)
@@ -75,6 +75,6 @@ export function mapItems(
 }
 
 /** Like `Array.isArray`, for read-only lists too. */
-export function isList(value: JsonValue | undefined): value is readonly JsonValue[] {
+export function isJsonArray(value: JsonValue | undefined): value is readonly JsonValue[] {
   return Array.isArray(value)
 }

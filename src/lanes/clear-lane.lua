@@ -1,4 +1,4 @@
--- Deletes everything of a lane, unless it has jobs or wishes of an operator.
+-- Deletes everything of a lane, unless it has jobs or overrides of an operator.
 -- KEYS: those that must not exist (lists, sorted sets and hashes), then all others.  ARGV: the number of the first ones.
 -- Returns 1 if nothing is left of it.
 local busy = tonumber(ARGV[1])

@@ -40,7 +40,7 @@ export interface LaneRegistry {
   answered(lane: LaneName): Promise<number>
   /**
    * Deletes a lane that has not been used since `usedAtMs`, with all its keys. Returns false, and deletes nothing, if it has jobs or
-   * wishes of an operator.
+   * overrides of an operator.
    */
   forget(lane: Pick<RegisteredLane, 'name' | 'usedAtMs'>): Promise<boolean>
   /** Calls the listener on messages about lanes. The connection must be used for subscriptions only. */

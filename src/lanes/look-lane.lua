@@ -1,7 +1,7 @@
 -- The state of a lane at one moment. Changes nothing.
--- KEYS: pace, wishes, calls in flight, then BullMQ's meta, metrics of completed and of failed jobs, and its jobs by state:
+-- KEYS: pace, overrides, calls in flight, then BullMQ's meta, metrics of completed and of failed jobs, and its jobs by state:
 -- two lists (wait, active), then sorted sets, delayed jobs second.
--- Returns the time in ms; pace, wishes and calls as stored; whether it is paused, the most calls in flight ('' = any number),
+-- Returns the time in ms; pace, overrides and calls as stored; whether it is paused, the most calls in flight ('' = any number),
 -- jobs ever completed and ever failed, delayed jobs that are due, then the number of jobs in each state.
 local time = redis.call('TIME')
 local meta = redis.call('HMGET', KEYS[4], 'paused', 'concurrency')

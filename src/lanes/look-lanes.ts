@@ -4,10 +4,10 @@ import type { RedisClient } from '../redis/connect.ts'
 import type { Keys } from '../redis/keys.ts'
 import { loadScripts } from '../redis/scripts.ts'
 import { together } from '../redis/together.ts'
-import type { LaneWishes } from './lane-wishes.ts'
+import type { LaneOverrides } from './lane-overrides.ts'
+import { readOverrides } from './override-store.ts'
 import type { LaneUse } from './pace/lane-use.ts'
 import type { PaceState } from './pace/pace-state.ts'
-import { readWishes } from './wish-store.ts'
 
 /** BullMQ's job states, and the key of each. */
 const STATES = {
@@ -40,7 +40,7 @@ export interface LaneLook {
   readonly coolWhy: string
   /** Since when, ms since the epoch by the clock of its node, and why the lane cannot reach Bedrock; null if it can. */
   readonly outage: { readonly sinceMs: number; readonly why: string } | null
-  readonly wishes: LaneWishes
+  readonly overrides: LaneOverrides
   /** Calls in flight by process, including dead processes. */
   readonly calls: ReadonlyMap<string, ProcessCalls>
   readonly paused: boolean
@@ -63,7 +63,7 @@ export interface LaneLooks {
 type Reply = [
   now: number,
   pace: string[],
-  wishes: string[],
+  overrides: string[],
   calls: string[],
   paused: number,
   concurrency: string,
@@ -79,7 +79,7 @@ export function makeLaneLooks(redis: RedisClient, keys: Keys): LaneLooks {
     async look(lanes) {
       const asked = lanes.map((lane) => (on: object) => {
         const queue = ['meta', 'metrics:completed', 'metrics:failed', ...Object.values(STATES)]
-        const where = [keys.pace(lane), keys.wishes(lane), keys.calls(lane)]
+        const where = [keys.pace(lane), keys.overrides(lane), keys.calls(lane)]
         return script('look-lane', on)(...where, ...queue.map((name) => keys.queueKey(lane, name)))
       })
       const replies = (await together(redis, asked)) as Reply[]
@@ -95,7 +95,7 @@ export function makeLaneLooks(redis: RedisClient, keys: Keys): LaneLooks {
 const OF_TOKENS = ' tokens'
 
 function readLook(name: LaneName, reply: Reply): LaneLook {
-  const [nowMs, pace, wishes, calls, paused, concurrency, completed, failed, due, ...counts] = reply
+  const [nowMs, pace, overrides, calls, paused, concurrency, completed, failed, due, ...counts] = reply
   const jobs = Object.keys(STATES).map((state, index) => [state, counts[index] ?? 0])
   const counted = Object.fromEntries(jobs) as Record<QueueState, number>
   return {
@@ -104,7 +104,7 @@ function readLook(name: LaneName, reply: Reply): LaneLook {
     pace: readPace(pairsOf(pace)),
     coolWhy: pairsOf(pace).get('coolWhy') ?? '',
     outage: readOutage(pairsOf(pace), { nowMs, isIdle: HELD.every((state) => counted[state] === 0) }),
-    wishes: readWishes(pairsOf(wishes)),
+    overrides: readOverrides(pairsOf(overrides)),
     calls: readCalls(pairsOf(calls)),
     paused: paused === 1,
     concurrency: concurrency === '' ? null : Number(concurrency),

@@ -3,11 +3,11 @@
 import type { LaneName } from '../job/ids.ts'
 import type { LaneRegistry } from './lane-registry.ts'
 import type { LaneLook, LaneLooks } from './look-lanes.ts'
-import type { WishStore } from './wish-store.ts'
+import type { OverrideStore } from './override-store.ts'
 
 export interface QuietLooksParts {
   readonly registry: Pick<LaneRegistry, 'list'>
-  readonly wishes: Pick<WishStore, 'held'>
+  readonly overrides: Pick<OverrideStore, 'remembered'>
   readonly looks: LaneLooks
   /** ms, from any start. @default performance.now */
   readonly now?: () => number
@@ -32,7 +32,7 @@ interface Kept {
 }
 
 export function makeQuietLooks(parts: QuietLooksParts): QuietLooks {
-  const { registry, wishes, looks, now = performance.now.bind(performance), random = Math.random } = parts
+  const { registry, overrides, looks, now = performance.now.bind(performance), random = Math.random } = parts
   const kept = new Map<LaneName, Kept>()
   let usedAt: ReadonlyMap<LaneName, number> = new Map()
   let held: ReadonlySet<LaneName> = new Set()
@@ -52,7 +52,7 @@ export function makeQuietLooks(parts: QuietLooksParts): QuietLooks {
   }
   return {
     async known() {
-      const [used, changed] = await Promise.all([registry.list(), wishes.held()])
+      const [used, changed] = await Promise.all([registry.list(), overrides.remembered()])
       usedAt = new Map(used.map(({ name, usedAtMs }) => [name, usedAtMs]))
       held = new Set(changed)
       for (const name of kept.keys()) if (!usedAt.has(name) || held.has(name)) kept.delete(name)

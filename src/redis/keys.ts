@@ -68,14 +68,14 @@ export interface Keys {
   calls(lane: LaneName): string
   /** String: exists for a while after the end of a call was settled in the pace, by the name of that command. */
   settled(lane: LaneName, telling: string): string
-  /** Hash: an operator's live changes of a lane, in place of its quota. */
-  wishes(lane: LaneName): string
+  /** Hash: an operator's overrides of a lane's quota. The key has their former name, which running installations have written. */
+  overrides(lane: LaneName): string
   /** Sorted set: jobs of a lane that wait for a budget, by their due time (ms). */
   budgetWaits(lane: LaneName): string
   /** One of BullMQ's keys of a lane's queue, such as `meta`. */
   queueKey(lane: LaneName, name: string): string
   /** Set: lanes that operators have changed. */
-  readonly heldLanes: string
+  readonly rememberedLanes: string
   /** Set: lanes, and groups within lanes, whose jobs may be back with Zeebe for a while. */
   readonly awayLanes: string
   /** Stream: who changed what. */
@@ -143,10 +143,10 @@ export function makeKeys(prefix: string): Keys {
     pace: (lane) => ofLane(lane, 'pace'),
     calls: (lane) => ofLane(lane, 'calls'),
     settled: (lane, telling) => ofLane(lane, `settled:${telling}`),
-    wishes: (lane) => ofLane(lane, 'wishes'),
+    overrides: (lane) => ofLane(lane, 'wishes'),
     budgetWaits: (lane) => ofLane(lane, 'budget-waits'),
     queueKey: ofLane,
-    heldLanes: `${prefix}:held-lanes`,
+    rememberedLanes: `${prefix}:held-lanes`,
     awayLanes: `${prefix}:away-lanes`,
     audit: `${prefix}:audit`,
     retries: `${prefix}:retries`,

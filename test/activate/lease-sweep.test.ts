@@ -20,7 +20,7 @@ let gateway: FakeGateway
 let port: JobPort
 let due: Map<JobKey, number>
 let extended: JobKey[]
-let putOff: Set<JobKey>
+let postponed: Set<JobKey>
 let partitions: string[]
 let sweep: ReturnType<typeof makeLeaseSweep>
 
@@ -28,7 +28,7 @@ beforeEach(async () => {
   gateway = await startFakeGateway({ record: false })
   port = makeGrpcJobPort({ address: gateway.address, callTimeoutMs: CALL_TIMEOUT_MS })
   due = new Map()
-  ;[extended, partitions, putOff] = [[], [], new Set()]
+  ;[extended, partitions, postponed] = [[], [], new Set()]
   const events = makeEvents()
   events.on('leaseExtended', ({ jobKey }) => extended.push(jobKey))
   events.on('partitionAway', ({ partition, of }) => partitions.push(`${partition} ${of} away`))
@@ -46,7 +46,7 @@ beforeEach(async () => {
       },
       async postpone(keys, inMs) {
         for (const key of keys) {
-          putOff.add(key)
+          postponed.add(key)
           due.set(key, now() + inMs)
         }
       },
@@ -107,7 +107,7 @@ describe('the leases of one partition do not wait for those of another', () => {
     await until('it is told', () => partitions.length > 0)
     expect(tries).toBeLessThan(100)
     // All but the probe of the partition.
-    expect(putOff.size).toBeGreaterThanOrEqual(199)
+    expect(postponed.size).toBeGreaterThanOrEqual(199)
     gateway.refuse = () => null
     await until('all are extended', () => new Set(extended).size === 200)
     expect(partitions).toEqual(['1 leases away', '1 leases back'])

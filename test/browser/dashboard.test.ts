@@ -6,8 +6,8 @@ import { makeAuditLog } from '../../src/control/audit-log.ts'
 import { makeLaneControl } from '../../src/control/lane-control.ts'
 import type { LaneName } from '../../src/job/ids.ts'
 import { laneName } from '../../src/job/lane.ts'
+import { makeOverrideStore } from '../../src/lanes/override-store.ts'
 import { type LaneQueues, makeLaneQueues } from '../../src/lanes/queue/lane-queues.ts'
-import { makeWishStore } from '../../src/lanes/wish-store.ts'
 import { closeRedis, connectRedis } from '../../src/redis/connect.ts'
 import { makeKeys } from '../../src/redis/keys.ts'
 import { redisAt } from '../../src/redis/redis-target.ts'
@@ -115,9 +115,9 @@ const start = (bpmnProcessId: string) => quarry.processes.createInstance({ bpmnP
 /** Steers lanes as the command line does, in a process of its own. */
 function control() {
   const keys = makeKeys(quarry.prefix)
-  const wishes = makeWishStore(redis, keys)
+  const overrides = makeOverrideStore(redis, keys)
   const audit = makeAuditLog(redis, keys)
-  return makeLaneControl({ queues, wishes, audit, events: makeEvents(), by: 'eve@desk' })
+  return makeLaneControl({ queues, overrides, audit, events: makeEvents(), by: 'eve@desk' })
 }
 
 const tab = (who: typeof ANN, options: Parameters<typeof openTab>[1] = {}) =>
@@ -244,7 +244,7 @@ describe.skipIf(noBrowser !== null)('the page', () => {
 
   it('sets a pace, refuses invalid ones, and returns the lane to its quota', async () => {
     const { page, context } = await tab(ANN)
-    const wishes = makeWishStore(redis, makeKeys(quarry.prefix))
+    const overrides = makeOverrideStore(redis, makeKeys(quarry.prefix))
     await showLane(page, CALM)
     await page.click('[data-action=pace]')
     await page.fill('#requestsPerMinute', 'fast')
@@ -253,13 +253,16 @@ describe.skipIf(noBrowser !== null)('the page', () => {
     await page.fill('#requestsPerMinute', '1,200')
     await page.click('dialog button[type=submit]')
     await seenAt(page, '.facts', /1,200 rpm\s+set by ann@dashboard/)
-    expect(await wishes.read(laneOf(CALM))).toMatchObject({ requestsPerMinute: 1_200, tokensPerMinute: null })
+    expect(await overrides.read(laneOf(CALM))).toMatchObject({
+      requestsPerMinute: 1_200,
+      tokensPerMinute: null,
+    })
     await page.click('[data-action=pace]')
     expect(await page.inputValue('#requestsPerMinute')).toBe('1200')
     await page.fill('#requestsPerMinute', '')
     await page.click('dialog button[type=submit]')
     await seenAt(page, '.facts', /600 rpm\s+from the lanes file/)
-    expect(await wishes.read(laneOf(CALM))).toMatchObject({ requestsPerMinute: null })
+    expect(await overrides.read(laneOf(CALM))).toMatchObject({ requestsPerMinute: null })
     await context.close()
   })
 

@@ -25,9 +25,9 @@ const LANE: LaneOverview = {
     tokensPerMinute: 200_000,
     concurrency: 20,
     burstSeconds: 1,
-    origin: 'wish',
+    origin: 'override',
   },
-  wishes: {
+  overrides: {
     requestsPerMinute: 100,
     tokensPerMinute: null,
     concurrency: 20,

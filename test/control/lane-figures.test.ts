@@ -30,7 +30,7 @@ const LOOK: LaneLook = {
   },
   coolWhy: '',
   outage: null,
-  wishes: {
+  overrides: {
     requestsPerMinute: null,
     tokensPerMinute: null,
     concurrency: null,
@@ -57,12 +57,12 @@ describe('a lane in figures', () => {
     expect(figures()).toMatchObject({ calls: 3, reservedTokens: 300 })
   })
 
-  it('is under the quota that an operator wishes, in place of the granted one', () => {
+  it('is under the quota that an operator set, in place of the granted one', () => {
     const granted = { ...NO_QUOTA, requestsPerMinute: 600, tokensPerMinute: 6_000 }
-    const wished = figures({ wishes: { ...LOOK.wishes, requestsPerMinute: 120 } }, granted)
-    expect(wished.overview.quota).toMatchObject({ requestsPerMinute: 120, tokensPerMinute: 6_000 })
+    const overridden = figures({ overrides: { ...LOOK.overrides, requestsPerMinute: 120 } }, granted)
+    expect(overridden.overview.quota).toMatchObject({ requestsPerMinute: 120, tokensPerMinute: 6_000 })
     expect(figures({}, granted).quotaUsed).toBeCloseTo(0.5)
-    expect(wished.quotaUsed).toBeCloseTo(0.5)
+    expect(overridden.quotaUsed).toBeCloseTo(0.5)
     expect(figures({}, { ...granted, requestsPerMinute: 60 }).quotaUsed).toBe(1)
   })
 
@@ -105,7 +105,7 @@ describe('a lane in figures', () => {
 
   it('is in an outage until a call succeeds; paused says more, draining less', () => {
     const outage = { sinceMs: LOOK.nowMs - 90_000, why: 'No connection.' }
-    const draining = { wishes: { ...LOOK.wishes, draining: true } }
+    const draining = { overrides: { ...LOOK.overrides, draining: true } }
     expect(figures({ outage }).overview).toMatchObject({
       state: 'outage',
       outage: { lastedMs: 90_000, why: 'No connection.' },
@@ -134,10 +134,10 @@ describe('a lane in figures', () => {
     expect(figures(many, { ...NO_QUOTA, requestsPerMinute: 1_200 }).wantedSlots).toBe(40)
   })
 
-  it('wants slots for jobs that were put off and are due: no worker may be left that would take them', () => {
-    const putOff = { jobs: { ...NO_JOBS, delayed: 5 }, calls: new Map() }
-    expect(figures(putOff).wantedSlots).toBe(0)
-    expect(figures({ ...putOff, due: 3 }).wantedSlots).toBe(3)
+  it('wants slots for delayed jobs that are due: no worker may be left that would take them', () => {
+    const delayed = { jobs: { ...NO_JOBS, delayed: 5 }, calls: new Map() }
+    expect(figures(delayed).wantedSlots).toBe(0)
+    expect(figures({ ...delayed, due: 3 }).wantedSlots).toBe(3)
   })
 
   it('of a quota of few tokens wants no more slots than they fill', () => {

@@ -15,7 +15,7 @@ function lane(name: string, throttles = 0, waiting = 1): LaneOverview {
       ...{ requestsPerMinute: 60, tokensPerMinute: null, concurrency: null, burstSeconds: 1 },
       origin: 'file',
     },
-    wishes: {
+    overrides: {
       ...{ requestsPerMinute: null, tokensPerMinute: null, concurrency: 4 },
       ...{ draining: false, atMs: 5, by: 'ann@desk' },
     },
@@ -67,8 +67,8 @@ describe('a lane as it is shown', () => {
 
   it('tells who changed it, and which figures are theirs', () => {
     const line = shown(lane('a'), 0)
-    expect(line).toMatchObject({ changed: { by: 'ann@desk', atMs: 5 }, wished: ['concurrency'] })
+    expect(line).toMatchObject({ changed: { by: 'ann@desk', atMs: 5 }, overridden: ['concurrency'] })
     expect(line).toMatchObject({ oldestWaitMs: 10, usedRatio: 0.5 })
-    expect(line).not.toHaveProperty('wishes')
+    expect(line).not.toHaveProperty('overrides')
   })
 })

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { type ComingJob, chooseLeft, leaseAway, leaveFor, timeAway } from '../../src/enqueue/away-jobs.ts'
+import { type ArrivedJob, chooseLeft, leaseAway, leaveFor, timeAway } from '../../src/enqueue/away-jobs.ts'
 import { jobKey } from '../../src/job/ids.ts'
 
-const job = (key: number, order: number | null, older: number, recalled = false): ComingJob => ({
+const job = (key: number, order: number | null, older: number, recalled = false): ArrivedJob => ({
   ...{ key: jobKey(String(key)), order, older, recalled },
 })
-const keys = (jobs: readonly ComingJob[]) => jobs.map(({ key }) => Number(key))
+const keys = (jobs: readonly ArrivedJob[]) => jobs.map(({ key }) => Number(key))
 
 describe('jobs that come while others are away', () => {
   it('are taken oldest first, new ones last and in the order in which they came', () => {

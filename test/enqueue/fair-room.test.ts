@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { type Excess, makeLaneRoom } from '../../src/enqueue/lane-room.ts'
 import type { Halt } from '../../src/enqueue/lane-share.ts'
 import { type JobKey, jobKey, type LaneName } from '../../src/job/ids.ts'
-import { PUT_OFF } from '../../src/lanes/away/away-store.ts'
+import { DELAYED } from '../../src/lanes/away/away-store.ts'
 import { makeEvents } from '../../src/telemetry/events.ts'
 import { memory } from './away-memory.ts'
 
@@ -12,8 +12,8 @@ const BACKLOG = 2_000
 const lane = (name: string | number) => `default@eu-west-1@${name}` as LaneName
 const FREE = lane('free')
 
-/** Reasons why the jobs of a lane do not move: it is paused, in an outage, has no worker, or each job is put off. */
-const WAYS = ['paused', 'outage', 'unserved', 'putOff'] as const
+/** Reasons why the jobs of a lane do not move: it is paused, in an outage, has no worker, or each job is delayed. */
+const WAYS = ['paused', 'outage', 'unserved', 'delayed'] as const
 type Way = (typeof WAYS)[number]
 
 interface Lane {
@@ -34,9 +34,9 @@ function world(tenants: 'one' | 'several' = 'one', away: 'ends' | 'comes again' 
   const room = makeLaneRoom({
     async look(name) {
       const at = lanes.get(name)
-      if (at === undefined) return { depth: 0, putOff: 0, active: 0, answered: 0, halt: null }
+      if (at === undefined) return { depth: 0, delayed: 0, active: 0, answered: 0, halt: null }
       const halt: Halt | null = at.way === 'paused' || at.way === 'outage' ? at.way : null
-      const all = { depth: depth(at), putOff: at.way === 'putOff' ? depth(at) : 0, answered: at.answered }
+      const all = { depth: depth(at), delayed: at.way === 'delayed' ? depth(at) : 0, answered: at.answered }
       return { ...all, active: at.way === 'moves' ? 1 : 0, halt }
     },
     free: async () => ({ all: free(), shared: free() }),
@@ -91,7 +91,7 @@ function world(tenants: 'one' | 'several' = 'one', away: 'ends' | 'comes again' 
       moves += called.length
       for (const [name, ofLane] of Map.groupBy(called, ({ group }) => group.lane))
         for (const { group, key } of ofLane)
-          await ask(name, [key], group.of === '' || group.of === PUT_OFF ? 'one' : group.of)
+          await ask(name, [key], group.of === '' || group.of === DELAYED ? 'one' : group.of)
     },
     /** Jobs come, as polls bring them. @returns how many were taken */
     async come(name: LaneName, count: number, { way = 'moves', tenantId = 'one' }: Partial<Comer> = {}) {
@@ -177,21 +177,21 @@ describe('lanes that do not move', () => {
   })
 })
 
-describe('jobs that are put off, in a lane that others use', () => {
+describe('delayed jobs, in a lane that others use', () => {
   it('leave room for the other jobs of the lane', async () => {
     const at = world()
     const shared = lane('shared')
-    await fill(at, shared, { way: 'putOff' })
+    await fill(at, shared, { way: 'delayed' })
     expect(at.free()).toBeGreaterThanOrEqual(BACKLOG / 3 - 100)
     expect(await at.come(shared, 50)).toBe(50)
   })
 })
 
-describe('jobs that were put off and given back', () => {
+describe('delayed jobs that were given back', () => {
   it('are called back as soon as the jobs before them go on, as when a budget is free again', async () => {
     const at = world('one', 'comes again')
     for (let second = 0; second < 20; second += 1) {
-      for (const index of [0, 1]) await at.come(lane(index), 100, { way: 'putOff' })
+      for (const index of [0, 1]) await at.come(lane(index), 100, { way: 'delayed' })
       await at.second()
     }
     const before = at.moves()

@@ -28,7 +28,7 @@ function room() {
   events.on('laneStuck', (event) => told.push(event))
   events.on('laneUnstuck', (event) => told.push(event))
   const made = makeLaneRoom({
-    look: async (lane) => ({ ...of(lane), putOff: 0, active: 1 }),
+    look: async (lane) => ({ ...of(lane), delayed: 0, active: 1 }),
     async free() {
       const held = [...lanes.values()].reduce((sum, { depth }) => sum + depth, 0)
       return { all: 140 - held, shared: 140 - held }

@@ -25,7 +25,7 @@ const UNUSED = { end: 'unknown', used: 0, retryAfterMs: 0 }
 const usage = { ...NO_USAGE, input: 5, output: 3 }
 const never = new Promise<never>(() => undefined)
 
-interface Wished {
+interface Overrides {
   readonly taken?: Taken | Promise<Taken>
   /** Whether a trial may be sent beside the line. @default true */
   readonly beside?: boolean
@@ -33,8 +33,8 @@ interface Wished {
   readonly call?: CallInTurnParts['call']
 }
 
-/** Calls in a turn whose parts do what is wished of them in place of what goes well. */
-async function called({ taken = go(), beside = true, sending, call }: Wished) {
+/** Calls in a turn whose parts are those of `overrides` in place of what goes well. */
+async function called({ taken = go(), beside = true, sending, call }: Overrides) {
   const seen = { settled: [] as [TokenUsage, string | undefined][], ends: [] as TurnEnd[], unfetched: 0 }
   const proven = makeProvenCredentials()
   const parts = {
@@ -77,11 +77,11 @@ describe('what was held is settled, once,', () => {
   const stopped = makeWorkerStop()
   stopped.leave()
 
-  it.each<[string, Wished, object]>([
+  it.each<[string, Overrides, object]>([
     ['when its turn is not soon', { taken: { kind: 'later', waitMs: 9 } }, { kind: 'notSoon', waitMs: 9 }],
     ['when its patience ends in the line', { taken: never, sending: { patienceMs: 1 } }, { kind: 'overdue' }],
-  ])('%s: nothing was taken, and no turn', async (_when, wished, end) => {
-    expect(await called(wished)).toMatchObject({
+  ])('%s: nothing was taken, and no turn', async (_when, overrides, end) => {
+    expect(await called(overrides)).toMatchObject({
       end,
       settled: [[NO_USAGE, undefined]],
       ends: [],
@@ -89,7 +89,7 @@ describe('what was held is settled, once,', () => {
     })
   })
 
-  it.each<[string, Wished, object]>([
+  it.each<[string, Overrides, object]>([
     ['when another has the job by now', { sending: { standing: async () => 'taken' } }, { kind: 'lost' }],
     ['when the call throws', { call: () => Promise.reject(new TypeError('no')) }, { name: 'TypeError' }],
     [
@@ -104,8 +104,8 @@ describe('what was held is settled, once,', () => {
       })(),
       { kind: 'stopped' },
     ],
-  ])('%s: nothing was taken, and the turn is given back', async (_when, wished, end) => {
-    const seen = await called(wished)
+  ])('%s: nothing was taken, and the turn is given back', async (_when, overrides, end) => {
+    const seen = await called(overrides)
     expect(seen.end).toMatchObject(end)
     expect(seen).toMatchObject({ settled: [[NO_USAGE, undefined]], ends: [UNUSED] })
   })
@@ -157,9 +157,13 @@ describe('a trial', () => {
   it.each([
     ['that the lane does not let through', { beside: false }, {}],
     ['whose credential was proven meanwhile', {}, { isNeeded: () => false }],
-  ])('%s leaves its place and waits for its turn', async (_, wished, given) => {
+  ])('%s leaves its place and waits for its turn', async (_, overrides, given) => {
     const place = { ...trial(), ...given }
-    const seen = await called({ ...wished, taken: { kind: 'later', waitMs: 9 }, sending: { trial: place } })
+    const seen = await called({
+      ...overrides,
+      taken: { kind: 'later', waitMs: 9 },
+      sending: { trial: place },
+    })
     expect(seen.end).toEqual({ kind: 'notSoon', waitMs: 9 })
     expect(place[Symbol.dispose]).toHaveBeenCalled()
   })

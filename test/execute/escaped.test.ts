@@ -35,8 +35,8 @@ const OOM = Object.assign(new Error("OOM command not allowed when used memory > 
   name: 'ReplyError',
 })
 
-/** A worker of one job, whose parts do what is wished of them in place of what goes well. */
-function worker(wished: object) {
+/** A worker of one job, whose parts are those of `overrides` in place of what goes well. */
+function worker(overrides: object) {
   const codec = makePayloadCodec()
   const stop = makeWorkerStop()
   const seen = { answers: [] as unknown[], ends: [] as TurnEnd[], settled: 0, calls: 0, cut: [] as unknown[] }
@@ -86,7 +86,7 @@ function worker(wished: object) {
       seen.calls += 1
       return { kind: 'response', response: null, usage: NO_USAGE }
     },
-    ...wished,
+    ...overrides,
   } as unknown as ExecuteParts)
   const turn = { lane: LANE, sentAt: 0, tokens: 1 }
   const open = {
@@ -120,8 +120,8 @@ it.each([
     { rules: { responded: () => Promise.reject(new TypeError('no')), ...faulted() } },
   ],
   ['reading the job', { read: () => Promise.reject(new RangeError('too deep')) }],
-])('a fault of ours in %s fails the job, and gives back what it held', async (_where, wished) => {
-  const { run, seen } = worker(wished)
+])('a fault of ours in %s fails the job, and gives back what it held', async (_where, overrides) => {
+  const { run, seen } = worker(overrides)
   expect(await run()).toEqual({ kind: 'finished' })
   expect(seen.answers).toEqual(['failed'])
   expect(seen.ends.length).toBe(seen.settled)

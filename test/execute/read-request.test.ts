@@ -105,7 +105,7 @@ describe('a job whose documents trickle', () => {
     expect(await reader()(slow(), { patienceMs: 100 })).toEqual({ kind: 'overdue' })
   })
 
-  test('is put off where all places for such jobs are taken', async () => {
+  test('is delayed where all places for such jobs are taken', async () => {
     expect(await reader({ places: 0, readTimeoutMs: 60_000 })(slow())).toEqual({
       kind: 'later',
       delayMs: 10_000,

@@ -63,7 +63,7 @@ describe('jobs that are away', () => {
     expect(late?.order).toBeLessThan(other?.order ?? 0)
   })
 
-  it('wait in the order of their group: of the lane, of a tenant, or of those that were put off', async () => {
+  it('wait in the order of their group: of the lane, of a tenant, or of the delayed ones', async () => {
     const gold = { lane: LANE, of: 'gold' }
     await leave([1, 2])
     await away.leave(gold, [{ key: key(3), order: 7, awayMs: 60_000, sinceMs: 1_234 }])

@@ -1,4 +1,4 @@
-// Where jobs are, as they are read from Redis; and a job that is put off, which goes to its turn.
+// Where jobs are, as they are read from Redis; and a delayed job, which goes to its turn.
 import { randomUUID } from 'node:crypto'
 import { Worker } from 'bullmq'
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest'
@@ -13,10 +13,10 @@ import { queuedJobId } from '../../src/job/queued-job.ts'
 import { makeLaneRegistry } from '../../src/lanes/lane-registry.ts'
 import { makeLaneLooks } from '../../src/lanes/look-lanes.ts'
 import { jobTurn } from '../../src/lanes/order/flow.ts'
+import { makeOverrideStore } from '../../src/lanes/override-store.ts'
 import { makePaceStore } from '../../src/lanes/pace/pace-store.ts'
 import { makeBudgetWaits } from '../../src/lanes/queue/budget-waits.ts'
 import { type LaneQueues, makeLaneQueues } from '../../src/lanes/queue/lane-queues.ts'
-import { makeWishStore } from '../../src/lanes/wish-store.ts'
 import { type JobStore, makeJobStore } from '../../src/ledger/job-store.ts'
 import { makeRetryRequests } from '../../src/ledger/retry-requests.ts'
 import { closeRedis, connectRedis } from '../../src/redis/connect.ts'
@@ -161,7 +161,7 @@ describe('a job', () => {
     expect((await view(third)).why).toBe('waits for pace: 2 ahead, about 60 s')
   })
 
-  it('that runs, is put off, and waits in front of the others, is shown in each place', async () => {
+  it('that runs, is delayed, and waits in front of the others, is shown in each place', async () => {
     const jobs = await queued(2)
     const [job, other] = jobs as [Queued, Queued]
     const taken = await take(job)
@@ -194,8 +194,8 @@ describe('a job', () => {
   it('of a paused lane, and of one without a worker, says so; one that its lane has lost too', async () => {
     const [job, lost] = (await queued(2)) as [Queued, Queued]
     const events = makeEvents()
-    const [wishes, audit] = [makeWishStore(redis, keys), makeAuditLog(redis, keys)]
-    const control = makeLaneControl({ queues, wishes, audit, events, by: 'ann@desk' })
+    const [overrides, audit] = [makeOverrideStore(redis, keys), makeAuditLog(redis, keys)]
+    const control = makeLaneControl({ queues, overrides, audit, events, by: 'ann@desk' })
     await control.pause([lane])
     expect((await view(job)).why).toBe('waits: its lane is paused by ann@desk')
     await control.resume([lane])
@@ -236,7 +236,7 @@ describe('a retry', () => {
     })
   })
 
-  it('of a job that is put off for a budget brings it in front of its lane', async () => {
+  it('of a job that is delayed for a budget brings it in front of its lane', async () => {
     const jobs = await queued(3)
     const [job, second] = jobs as [Queued, Queued, Queued]
     const taken = await take(job)

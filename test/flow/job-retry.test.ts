@@ -256,7 +256,7 @@ function alone() {
   return { keys, queues, adapter }
 }
 
-describe('a wish to resolve an incident', () => {
+describe('a request to resolve an incident', () => {
   it('is taken over when its adapter dies in the middle, and means the same incident', async () => {
     const { keys, queues, adapter } = alone()
     const job = await failed()

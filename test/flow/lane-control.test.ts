@@ -9,9 +9,9 @@ import { knownLanes } from '../../src/control/lane-overview.ts'
 import type { LaneName } from '../../src/job/ids.ts'
 import { laneName } from '../../src/job/lane.ts'
 import { makeLaneRegistry } from '../../src/lanes/lane-registry.ts'
+import { makeOverrideStore } from '../../src/lanes/override-store.ts'
 import { makePaceStore } from '../../src/lanes/pace/pace-store.ts'
 import { type LaneQueues, makeLaneQueues } from '../../src/lanes/queue/lane-queues.ts'
-import { makeWishStore } from '../../src/lanes/wish-store.ts'
 import { closeRedis, connectRedis } from '../../src/redis/connect.ts'
 import { makeKeys } from '../../src/redis/keys.ts'
 import { redisAt } from '../../src/redis/redis-target.ts'
@@ -38,23 +38,23 @@ interface Steered {
 function steered(prefix: string, by = 'ann@desk') {
   const keys = makeKeys(prefix)
   const registry = makeLaneRegistry(redis, keys)
-  const wishes = makeWishStore(redis, keys)
+  const overrides = makeOverrideStore(redis, keys)
   const audit = makeAuditLog(redis, keys)
   const events = makeEvents()
   const told: QuarryEvents['lanesChanged'][0][] = []
   events.on('lanesChanged', (data) => told.push(data))
   const queues = makeLaneQueues(redis, keys, () => undefined)
   onTestFinished(() => queues.close())
-  const control = makeLaneControl({ queues, wishes, audit, events, by })
+  const control = makeLaneControl({ queues, overrides, audit, events, by })
   return {
     keys,
     registry,
-    wishes,
+    overrides,
     audit,
     told,
     queues,
     control,
-    known: () => knownLanes({ registry, wishes }),
+    known: () => knownLanes({ registry, overrides }),
   }
 }
 
@@ -64,16 +64,16 @@ function freshPrefix(): string {
   return `test-control-${process.pid}-${Date.now()}-${count}`
 }
 
-describe('a wish', () => {
+describe('an override', () => {
   it('lies in the slot of the lane’s queue as the pace reads it, with who made it and when', async () => {
-    const { keys, wishes, control } = steered(freshPrefix())
+    const { keys, overrides, control } = steered(freshPrefix())
     await control.setPace([nova], { requestsPerMinute: 100, concurrency: 8 })
-    const { at, ...fields } = await redis.hgetall(keys.wishes(nova))
+    const { at, ...fields } = await redis.hgetall(keys.overrides(nova))
     expect(fields).toEqual({ requestsPerMinute: '100', concurrency: '8', by: 'ann@desk' })
     const [seconds] = await redis.time()
     expect(Math.abs(Number(at) - Number(seconds) * 1_000)).toBeLessThan(60_000)
-    expect(keys.wishes(nova)).toBe(`${keys.prefix}:${keys.queue(nova)}:wishes`)
-    expect(await wishes.read(nova)).toEqual({
+    expect(keys.overrides(nova)).toBe(`${keys.prefix}:${keys.queue(nova)}:wishes`)
+    expect(await overrides.read(nova)).toEqual({
       requestsPerMinute: 100,
       tokensPerMinute: null,
       concurrency: 8,
@@ -84,20 +84,20 @@ describe('a wish', () => {
   })
 
   it('stays while another is made or taken back, and nothing is left of the last', async () => {
-    const { keys, wishes, control, known } = steered(freshPrefix())
+    const { keys, overrides, control, known } = steered(freshPrefix())
     await control.setPace([nova], { requestsPerMinute: 100 })
     await control.drain([nova])
     await control.setPace([nova], { requestsPerMinute: null, tokensPerMinute: 9_000 })
-    expect(await wishes.read(nova)).toMatchObject({
+    expect(await overrides.read(nova)).toMatchObject({
       requestsPerMinute: null,
       tokensPerMinute: 9_000,
       draining: true,
     })
     await control.resume([nova])
-    expect(await wishes.read(nova)).toMatchObject({ draining: false })
+    expect(await overrides.read(nova)).toMatchObject({ draining: false })
     expect(await known()).toEqual([nova])
     await control.setPace([nova], { tokensPerMinute: null })
-    expect(await redis.exists(keys.wishes(nova))).toBe(0)
+    expect(await redis.exists(keys.overrides(nova))).toBe(0)
     expect(await known()).toEqual([])
   })
 
@@ -115,13 +115,13 @@ describe('a wish', () => {
 })
 
 it('a change that fails half way has left its line, and one that says so of the lanes where it did', async () => {
-  const { queues, wishes, audit } = steered(freshPrefix())
-  const set: typeof wishes.set = async (lane, ...rest) => {
+  const { queues, overrides, audit } = steered(freshPrefix())
+  const set: typeof overrides.set = async (lane, ...rest) => {
     if (lane === nova) throw new Error('Redis is full')
-    await wishes.set(lane, ...rest)
+    await overrides.set(lane, ...rest)
   }
-  const broken = { ...wishes, set }
-  const control = makeLaneControl({ queues, wishes: broken, audit, events: makeEvents(), by: 'bob@pod-1' })
+  const broken = { ...overrides, set }
+  const control = makeLaneControl({ queues, overrides: broken, audit, events: makeEvents(), by: 'bob@pod-1' })
   await expect(control.drain([nova, sonnet])).rejects.toThrow('Redis is full')
   expect((await audit.last(9)).map(({ atMs: _, ...line }) => line)).toEqual([
     { by: 'bob@pod-1', action: 'drain', change: 'draining: failed', lanes: [nova] },
@@ -130,9 +130,9 @@ it('a change that fails half way has left its line, and one that says so of the 
 })
 
 it('nothing is changed while Redis takes no line of the audit', async () => {
-  const { keys, queues, wishes } = steered(freshPrefix())
+  const { keys, queues, overrides } = steered(freshPrefix())
   const audit = { ...makeAuditLog(redis, keys), add: () => Promise.reject(new Error('OOM')) }
-  const control = makeLaneControl({ queues, wishes, audit, events: makeEvents(), by: 'bob@pod-1' })
+  const control = makeLaneControl({ queues, overrides, audit, events: makeEvents(), by: 'bob@pod-1' })
   const changes = [
     () => control.pause([nova]),
     () => control.drain([nova]),
@@ -211,7 +211,7 @@ describe('the commands', () => {
     const listed = await run('lanes', '--json')
     expect(JSON.parse(listed.stdout)).toMatchObject([
       { ...SONNET, name: sonnet, state: 'paused', quota: { requestsPerMinute: 60, origin: 'default' } },
-      { ...NOVA, name: nova, state: 'draining', quota: { requestsPerMinute: 9, origin: 'wish' } },
+      { ...NOVA, name: nova, state: 'draining', quota: { requestsPerMinute: 9, origin: 'override' } },
     ])
     const table = (await run('lanes')).stdout.split('\n')
     expect(table[0]).toMatch(

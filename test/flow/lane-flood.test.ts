@@ -67,13 +67,13 @@ it('200 names have 100 places in turn, one that is known goes on, and nothing is
   expect(new Set(page.match(/name-\d+@/g)).size).toBeLessThanOrEqual(100)
 })
 
-it('a lane with jobs, here or back with Zeebe, or with wishes of an operator is not forgotten; one that is, is as a whole', async () => {
+it('a lane with jobs, here or back with Zeebe, or with overrides of an operator is not forgotten; one that is, is as a whole', async () => {
   await start({})
   const registry = makeLaneRegistry(redis, keys)
   const names = ['busy', 'held', 'away', 'idle'].map(laneOf)
   for (const name of names) await registry.touch(name)
   await redis.zadd(keys.prioritized(names[0] ?? laneOf('')), 1, 'z-1-1')
-  await redis.hset(keys.wishes(names[1] ?? laneOf('')), 'draining', '1')
+  await redis.hset(keys.overrides(names[1] ?? laneOf('')), 'draining', '1')
   const away = makeAwayStore(redis, keys)
   const job = { key: jobKey('1'), order: null, awayMs: 60_000, sinceMs: null }
   const idle = names[3] ?? laneOf('')

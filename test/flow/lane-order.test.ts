@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, i
 import type { LaneName } from '../../src/job/ids.ts'
 import { FIRST_TAG, type Place, TURN, turnCost } from '../../src/lanes/order/fair-order.ts'
 import { NEW_PRIORITY, placeName } from '../../src/lanes/order/lane-order.ts'
-import { type ComingJob, type LaneQueues, makeLaneQueues } from '../../src/lanes/queue/lane-queues.ts'
+import { type LaneQueues, makeLaneQueues, type NewQueuedJob } from '../../src/lanes/queue/lane-queues.ts'
 import { closeRedis, connectRedis } from '../../src/redis/connect.ts'
 import { type Keys, makeKeys } from '../../src/redis/keys.ts'
 import { redisAt } from '../../src/redis/redis-target.ts'
@@ -42,7 +42,7 @@ async function closeLane(): Promise<void> {
 }
 
 let made = 0
-function jobs(count: number, flow: string, weight = 1): ComingJob[] {
+function jobs(count: number, flow: string, weight = 1): NewQueuedJob[] {
   return Array.from({ length: count }, () => {
     made += 1
     const place: Place = { tenant: 't', flow: `t ${flow}`, cost: turnCost(weight), tenantCost: turnCost(1) }
@@ -145,7 +145,7 @@ describe('tenants', () => {
   it('of which one brings a hundred processes and priorities have half of the turns each', async () => {
     const [one, other] = ['one', 'other'].map(
       (tenant) =>
-        (job: ComingJob): ComingJob => ({
+        (job: NewQueuedJob): NewQueuedJob => ({
           ...job,
           place: { ...job.place, tenant, flow: `${tenant} ${job.place.flow}` },
         }),

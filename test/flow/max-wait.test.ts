@@ -5,8 +5,8 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { makeAuditLog } from '../../src/control/audit-log.ts'
 import { makeLaneControl } from '../../src/control/lane-control.ts'
 import { laneName } from '../../src/job/lane.ts'
+import { makeOverrideStore } from '../../src/lanes/override-store.ts'
 import { makeLaneQueues } from '../../src/lanes/queue/lane-queues.ts'
-import { makeWishStore } from '../../src/lanes/wish-store.ts'
 import { closeRedis, connectRedis } from '../../src/redis/connect.ts'
 import { makeKeys, SHARD_NUMBERS } from '../../src/redis/keys.ts'
 import { redisAt } from '../../src/redis/redis-target.ts'
@@ -86,8 +86,8 @@ async function ends({ model, maxWait, region = 'eu-west-1', errorExpression = TH
 async function pause(model: string): Promise<void> {
   const keys = makeKeys(quarry.prefix)
   const queues = makeLaneQueues(redis, keys, () => undefined)
-  const [wishes, audit] = [makeWishStore(redis, keys), makeAuditLog(redis, keys)]
-  const control = makeLaneControl({ queues, wishes, audit, events: makeEvents(), by: 'ann@desk' })
+  const [overrides, audit] = [makeOverrideStore(redis, keys), makeAuditLog(redis, keys)]
+  const control = makeLaneControl({ queues, overrides, audit, events: makeEvents(), by: 'ann@desk' })
   await control.pause([laneName({ account: 'default', region: 'eu-west-1', model })])
   await queues.close()
 }
@@ -135,7 +135,7 @@ describe.concurrent('a job whose task bounds its wait', () => {
     for (const { message } of late) expect(message).toMatch(/^Never sent to Bedrock/)
   })
 
-  it('ends while it is put off for a budget', async () => {
+  it('ends while it is delayed for a budget', async () => {
     // The first call of a period is let through, whatever it takes.
     expect(await ends({ model: tight, maxWait: 'PT1H' })).toMatchObject([{ at: 'end' }])
     const [end] = await ends({ model: tight, maxWait: 'PT10S', errorExpression: OF_ITS_OWN })

@@ -96,9 +96,9 @@ it('a quota of the day is named, and waited for', async () => {
     )
   })
   expect((await run('lanes')).stdout).toMatch(new RegExp(`cools down for \\d+ (s|min): ${used}`))
-  // An operator need not wait for the cooldown, nor for those that are put off until it is over.
-  const putOff = (await listed()).split('\n').filter((line) => line.includes('delayed'))
+  // An operator need not wait for the cooldown, nor for those that are delayed until it is over.
+  const delayed = (await listed()).split('\n').filter((line) => line.includes('delayed'))
   await run('resume', lane)
-  for (const line of putOff) await run('retry', line.split(' ')[0] ?? '')
+  for (const line of delayed) await run('retry', line.split(' ')[0] ?? '')
   expect((await ended).flatMap(failures)).toEqual([])
 })

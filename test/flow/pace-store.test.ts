@@ -216,13 +216,13 @@ describe('the pace in Redis', () => {
     expect(await redis.exists(keys.calls(name))).toBe(0)
   })
 
-  it('does as an operator wishes, at once', async () => {
+  it('obeys an operator’s override at once', async () => {
     const name = lane()
-    await redis.hset(keys.wishes(name), { requestsPerMinute: 120, concurrency: 3 })
+    await redis.hset(keys.overrides(name), { requestsPerMinute: 120, concurrency: 3 })
     await store.look(name, { ...NO_QUOTA, requestsPerMinute: 6_000 })
     const seen = async () => (await makeLaneLooks(redis, keys).look([name]))[0]
     expect(await seen()).toMatchObject({ pace: { pace: expect.closeTo(1.98) }, concurrency: 3 })
-    await redis.del(keys.wishes(name))
+    await redis.del(keys.overrides(name))
     await store.look(name, { ...NO_QUOTA, requestsPerMinute: 6_000 })
     expect(await seen()).toMatchObject({ pace: { pace: expect.closeTo(99) }, concurrency: null })
   })

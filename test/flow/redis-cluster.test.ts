@@ -128,7 +128,7 @@ describe('a Redis Cluster', () => {
 })
 
 describe('the outbox on a Cluster', () => {
-  it('is taken over whole, and its leases are put off by the clock of their node', async () => {
+  it('is taken over whole, and its leases are postponed by the clock of their node', async () => {
     const client = open(cluster.nodes)
     const readers: Cluster[] = []
     const { reader, fill, keys } = makeOutboxUnderTest(client, () => {

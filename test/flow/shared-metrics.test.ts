@@ -5,8 +5,8 @@ import { makeGrpcProcessPort } from '../../src/camunda/grpc-process-port.ts'
 import { makeAuditLog } from '../../src/control/audit-log.ts'
 import { makeLaneControl } from '../../src/control/lane-control.ts'
 import { type Lane, laneName } from '../../src/job/lane.ts'
+import { makeOverrideStore } from '../../src/lanes/override-store.ts'
 import { makeLaneQueues } from '../../src/lanes/queue/lane-queues.ts'
-import { makeWishStore } from '../../src/lanes/wish-store.ts'
 import { closeRedis, connectRedis } from '../../src/redis/connect.ts'
 import { makeKeys } from '../../src/redis/keys.ts'
 import { redisAt } from '../../src/redis/redis-target.ts'
@@ -69,7 +69,7 @@ async function startJobs(script: string, count: number): Promise<void> {
 
 async function paused(script: string, is: boolean): Promise<void> {
   const queues = makeLaneQueues(redis, keys, () => undefined)
-  const parts = { queues, wishes: makeWishStore(redis, keys), audit: makeAuditLog(redis, keys) }
+  const parts = { queues, overrides: makeOverrideStore(redis, keys), audit: makeAuditLog(redis, keys) }
   const control = makeLaneControl({ ...parts, events: makeEvents(), by: 'ann@desk' })
   await control[is ? 'pause' : 'resume']([laneName(lane(script))])
   await queues.close()
@@ -153,11 +153,11 @@ describe('a lane that is paused', () => {
 })
 
 describe('a lane that AWS throttles', () => {
-  it('shows a pace below its quota, throttles, and jobs put off', async () => {
+  it('shows a pace below its quota, throttles, and delayed jobs', async () => {
     await startJobs('throttle', 2)
     const pace = () => figure('quarry_lane_pace_requests_per_minute', 'throttle')
     await until('its pace is lower', async () => ((await pace()) ?? 6_000) < 5_000)
-    await until('two are put off', async () => {
+    await until('two are delayed', async () => {
       return (await figure('quarry_lane_jobs', 'throttle', { state: 'delayed' })) === 2
     })
     expect(await figure('quarry_lane_quota_used_ratio', 'throttle')).toBeLessThan(0.1)

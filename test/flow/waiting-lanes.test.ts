@@ -5,12 +5,12 @@ import { makeServedLane, type ServedLane } from '../../src/execute/served-lane.t
 import type { LaneName } from '../../src/job/ids.ts'
 import { parseLaneName } from '../../src/job/lane.ts'
 import { makeLaneRegistry } from '../../src/lanes/lane-registry.ts'
+import { makeOverrideStore } from '../../src/lanes/override-store.ts'
 import { makePaceStore } from '../../src/lanes/pace/pace-store.ts'
 import { makeLaneQueues } from '../../src/lanes/queue/lane-queues.ts'
 import { type LaneWorker, startLaneWorker } from '../../src/lanes/queue/lane-worker.ts'
 import type { RunJob } from '../../src/lanes/queue/taken-job.ts'
 import { servesRegions } from '../../src/lanes/served-lanes.ts'
-import { makeWishStore } from '../../src/lanes/wish-store.ts'
 import { closeRedis, connectRedis, type RedisClient } from '../../src/redis/connect.ts'
 import { type Keys, makeKeys } from '../../src/redis/keys.ts'
 import { redisAt } from '../../src/redis/redis-target.ts'
@@ -158,7 +158,7 @@ describe('a worker that waits', () => {
     await expect.poll(() => redis.pttl(limiter), PATIENCE).toBeGreaterThan(30_000)
     const before = fetched
     expect(sent).toEqual(['1'])
-    await makeWishStore(redis, keys).set(LANE, { requestsPerMinute: 6_000 }, 'ann')
+    await makeOverrideStore(redis, keys).set(LANE, { requestsPerMinute: 6_000 }, 'ann')
     await expect.poll(() => sent, PATIENCE).toEqual(['1', '2', '3'])
     expect(fetched - before).toBeLessThanOrEqual(4)
   })

@@ -27,7 +27,7 @@ function looking() {
       list: async () =>
         [...used].map(([name, usedAtMs]) => ({ name, usedAtMs, idleMs: clock.now - usedAtMs })),
     },
-    wishes: { held: async () => held },
+    overrides: { remembered: async () => held },
     looks: {
       async look(lanes) {
         asked.push([...lanes])

@@ -11,7 +11,7 @@ import { keyOf } from './outbox-in-memory.ts'
 const OWN = { type: 'io.camunda:aws-bedrock:1', tenantIds: ['<default>', 'team-a'] }
 const OURS: FoundJob = { type: OWN.type, tenantId: '<default>' }
 
-const wish = (key: JobKey, n: number, given: Partial<TakenRetry> = {}): TakenRetry => ({
+const request = (key: JobKey, n: number, given: Partial<TakenRetry> = {}): TakenRetry => ({
   ...{ entryId: `${n}-0`, id: String(n), key, retries: 1, by: 'a@b', lately: false },
   ...{ incidentKey: null, ...given },
 })
@@ -25,11 +25,11 @@ const searchOf = (job: FoundJob | null): IncidentSearch => ({
 
 /** Carries requests out until `most` have ended. */
 async function carryOut(
-  wishes: readonly TakenRetry[],
+  requests: readonly TakenRetry[],
   search: IncidentSearch | null,
   gateway: (key: JobKey) => Promise<void> = async () => undefined,
 ) {
-  const left = [...wishes]
+  const left = [...requests]
   const ended = new Map<string, RetryAnswer>()
   const told: string[] = []
   const resolver = makeIncidentResolver({
@@ -67,9 +67,9 @@ async function answerTo(taken: TakenRetry, search: IncidentSearch | null) {
 }
 
 it('a request whose partition does not answer holds up no other', async () => {
-  const wishes = [wish(keyOf(1, 1), 1), wish(keyOf(1, 2), 2), wish(keyOf(2, 3), 3)]
+  const requests = [request(keyOf(1, 1), 1), request(keyOf(1, 2), 2), request(keyOf(2, 3), 3)]
   const stuck = Promise.withResolvers<void>()
-  const { ended, untilEnded, stop } = await carryOut(wishes, searchOf(OURS), (key) =>
+  const { ended, untilEnded, stop } = await carryOut(requests, searchOf(OURS), (key) =>
     partitionOf(key) === 1 ? stuck.promise : Promise.resolve(),
   )
   await untilEnded(1)
@@ -129,7 +129,7 @@ describe('a job that is not Quarry’s keeps its incident and its retries', () =
       /CAMUNDA_REST_ADDRESS/,
     ],
   ])('%s', async (_, search, given, kind, message) => {
-    const { answer, told } = await answerTo(wish(key, 1, given), search)
+    const { answer, told } = await answerTo(request(key, 1, given), search)
     expect(answer).toEqual({ kind, message: expect.stringMatching(message) })
     expect(told).toEqual([])
   })
@@ -140,7 +140,7 @@ describe('a job that is not Quarry’s keeps its incident and its retries', () =
     [Number.NaN, 1],
     [2.5, 2],
   ])('%d retries in Redis are %d', async (retries, set) => {
-    const { told } = await answerTo(wish(key, 1, { retries }), searchOf({ ...OURS, tenantId: 'team-a' }))
+    const { told } = await answerTo(request(key, 1, { retries }), searchOf({ ...OURS, tenantId: 'team-a' }))
     expect(told).toEqual([`${key} has ${set}`, `${key}9 is resolved`])
   })
 })

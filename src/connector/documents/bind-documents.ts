@@ -1,8 +1,8 @@
 // Binds documents and intrinsic functions wherever a String, an Object or a Document is bound, like the runtime's Jackson module. Pure:
 // reads what it needs from outside from the supply, which throws if it is missing. Throws BindingError and NeedsDocument.
 import {
+  isJsonArray,
   isJsonObject,
-  isList,
   type JsonObject,
   type JsonValue,
   mapItems,
@@ -157,7 +157,7 @@ class Binding implements DocumentBinding {
   }
 
   #parts(value: JsonValue, place: Place): JsonValue {
-    if (!isList(value) && !isJsonObject(value)) return value
+    if (!isJsonArray(value) && !isJsonObject(value)) return value
     return mapItems(value, (item) => this.object(item, place))
   }
 

@@ -26,7 +26,7 @@ export type BoundValue =
     }
 
 /** Where functions get documents. */
-export interface DocumentSource {
+export interface DocumentAccess {
   readonly supply: DocumentSupply
   readonly compatibility: Compatibility
 }
@@ -41,12 +41,12 @@ const DOCUMENT_CLASSES = {
 /** Takes the arguments one by one, in the order of the function's parameters. */
 export class FunctionArguments {
   readonly #given: readonly BoundValue[]
-  readonly #source: DocumentSource
+  readonly #access: DocumentAccess
   readonly #shown: string[] = []
 
-  constructor(given: readonly BoundValue[], source: DocumentSource) {
+  constructor(given: readonly BoundValue[], access: DocumentAccess) {
     this.#given = given
-    this.#source = source
+    this.#access = access
   }
 
   /** A parameter of type Object. */
@@ -102,7 +102,7 @@ export class FunctionArguments {
     if (given === undefined) throw mismatch(`Parameter at index ${index} is required but not provided`)
     // 8.8 serialises each document to bind it, and cannot serialise external ones.
     const isExternal = given.kind === 'document' && given.reference.kind === 'external'
-    if (isExternal && this.#source.compatibility === '8.8') throw this.#unfit(type)
+    if (isExternal && this.#access.compatibility === '8.8') throw this.#unfit(type)
     this.#shown.push(shown(given))
     return given
   }
@@ -110,7 +110,7 @@ export class FunctionArguments {
   /** @returns undefined when it cannot be a text. */
   #text(given: BoundValue): string | null | undefined {
     if (given.kind === 'document') {
-      const content = contentOf(given.reference, this.#source.supply)
+      const content = contentOf(given.reference, this.#access.supply)
       return content.ok ? base64(content.value.bytes) : undefined
     }
     const [only] = Array.isArray(given.value) && given.value.length === 1 ? given.value : [given.value]

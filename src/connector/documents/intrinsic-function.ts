@@ -7,7 +7,7 @@ import { isBlank, trim } from '../java-text.ts'
 import { decodeText } from './decode-text.ts'
 import type { DocumentReference } from './document-reference.ts'
 import { base64, contentOf, type DocumentSupply } from './document-supply.ts'
-import { type BoundValue, type DocumentSource, FunctionArguments } from './function-arguments.ts'
+import { type BoundValue, type DocumentAccess, FunctionArguments } from './function-arguments.ts'
 
 /** A function's result. */
 export interface FunctionResult {
@@ -17,7 +17,7 @@ export interface FunctionResult {
 }
 
 /** @returns null on failure: the runtime's message does not depend on the reason. */
-type IntrinsicFunction = (given: FunctionArguments, source: DocumentSource) => FunctionResult | null
+type IntrinsicFunction = (given: FunctionArguments, access: DocumentAccess) => FunctionResult | null
 
 const FUNCTIONS: ReadonlyMap<string | null, IntrinsicFunction> = new Map([
   ['base64', encodeBase64],
@@ -33,7 +33,7 @@ const FUNCTIONS: ReadonlyMap<string | null, IntrinsicFunction> = new Map([
 export function runFunction(
   name: string | null,
   given: readonly BoundValue[] | null,
-  source: DocumentSource,
+  access: DocumentAccess,
 ): FunctionResult {
   const run = FUNCTIONS.get(name)
   if (run === undefined) throw mismatch(`No intrinsic function found with name: ${name}`)
@@ -42,13 +42,13 @@ export function runFunction(
       'Cannot invoke "java.util.List.size()" because the return value of "io.camunda.connector.document.jackson.IntrinsicFunctionParams$Positional.params()" is null',
     )
   }
-  const taken = new FunctionArguments(given, source)
-  const result = run(taken, source)
+  const taken = new FunctionArguments(given, access)
+  const result = run(taken, access)
   if (result !== null) return result
   throw mismatch(`Failed to execute intrinsic function: ${name} with arguments: ${taken}`)
 }
 
-function encodeBase64(given: FunctionArguments, { supply }: DocumentSource): FunctionResult | null {
+function encodeBase64(given: FunctionArguments, { supply }: DocumentAccess): FunctionResult | null {
   const input = given.object()
   if (input.kind === 'document') {
     if (input.listed === true) return null
@@ -59,13 +59,13 @@ function encodeBase64(given: FunctionArguments, { supply }: DocumentSource): Fun
   return { value: Buffer.from(input.value).toString('base64'), fromDocument: input.fromDocument }
 }
 
-function getText(given: FunctionArguments, { supply }: DocumentSource): FunctionResult | null {
+function getText(given: FunctionArguments, { supply }: DocumentAccess): FunctionResult | null {
   const document = given.document()
   const charset = given.optionalText()
   return fromDocument(readText(document, charset ?? 'utf-8', supply))
 }
 
-function getJson(given: FunctionArguments, { supply }: DocumentSource): FunctionResult | null {
+function getJson(given: FunctionArguments, { supply }: DocumentAccess): FunctionResult | null {
   const document = given.document()
   const expression = given.optionalText()
   const text = readText(document, 'utf-8', supply)
@@ -77,7 +77,7 @@ function getJson(given: FunctionArguments, { supply }: DocumentSource): Function
   return evaluated.ok ? { value: evaluated.value, fromDocument: true } : null
 }
 
-function createLink(given: FunctionArguments, { supply }: DocumentSource): FunctionResult | null {
+function createLink(given: FunctionArguments, { supply }: DocumentAccess): FunctionResult | null {
   const document = given.document()
   const timeToLiveMs = given.optionalDurationMs()
   if (document === null || document.kind === 'inline') return null

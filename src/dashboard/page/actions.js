@@ -78,15 +78,15 @@ export const ACTIONS = {
 }
 
 /** @param {LaneLine} of @param {Field['name']} name @param {string} label @returns {Field} */
-function field({ wished, quota }, name, label) {
-  const isWished = wished.includes(name)
+function field({ overridden, quota }, name, label) {
+  const isOverridden = overridden.includes(name)
   const now = quota[name]
-  const hint = isWished
+  const hint = isOverridden
     ? 'set by an operator'
     : now === null
       ? 'no quota is set'
       : `the quota is ${figure(now)}`
-  return { name, label, hint, value: isWished ? String(now) : '' }
+  return { name, label, hint, value: isOverridden ? String(now) : '' }
 }
 
 /** @param {Figures} values */

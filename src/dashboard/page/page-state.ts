@@ -1,6 +1,6 @@
 // The state of the page, its actions, and the types that its modules share. Types only: this file is not served.
 import type { JobView } from '../../control/job-view.ts'
-import type { WishedFigures } from '../../lanes/lane-wishes.ts'
+import type { OverridableFigures } from '../../lanes/lane-overrides.ts'
 import type { AuditAnswer, JobsAnswer, LanesAnswer, MeAnswer } from '../answers.ts'
 import type { History } from '../lane-history.ts'
 import type { LaneLine } from '../lane-line.ts'
@@ -90,7 +90,7 @@ export interface Asked {
 }
 
 /** Null returns a figure to the quota. */
-export type Figures = { -readonly [name in keyof WishedFigures]?: WishedFigures[name] }
+export type Figures = { -readonly [name in keyof OverridableFigures]?: OverridableFigures[name] }
 
 export interface Field {
   readonly name: keyof Figures

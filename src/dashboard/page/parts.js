@@ -58,7 +58,7 @@ export function quotaText({ quota, changed }) {
 
 /** @param {LaneLine['quota']['origin']} origin @param {LaneLine['changed']} changed */
 function originText(origin, changed) {
-  if (origin === 'wish') return changed === null ? 'set by an operator' : `set by ${changed.by}`
+  if (origin === 'override') return changed === null ? 'set by an operator' : `set by ${changed.by}`
   return { file: 'from the lanes file', settings: 'from the settings', default: 'default quota', none: '' }[
     origin
   ]

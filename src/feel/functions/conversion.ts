@@ -12,7 +12,7 @@ import {
 import { BigDecimal } from 'bigdecimal.js'
 import { decimal, ONE, remainder, toInt } from '../decimal.ts'
 import { fromJsonText, toJsonText } from '../json-text.ts'
-import { hasRegion, parseDate, parseDateTime, parseDuration, parseTime } from '../temporal-text.ts'
+import { hasRegion, parseDate, parseDateTime, parseFeelDuration, parseTime } from '../temporal-text.ts'
 import { EngineError, Failure, type Result, type Value, ZonedTime } from '../value.ts'
 import { valueText } from '../value-text.ts'
 import { type Builtins, builtin } from './builtin.ts'
@@ -60,7 +60,7 @@ export const conversionFunctions: Builtins = {
   ],
   duration: [
     builtin(['from'], (from) =>
-      typeof from === 'string' ? orFailure(parseDuration(from), from) : undefined,
+      typeof from === 'string' ? orFailure(parseFeelDuration(from), from) : undefined,
     ),
   ],
   'years and months duration': [

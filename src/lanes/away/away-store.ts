@@ -7,14 +7,14 @@ import type { Keys } from '../../redis/keys.ts'
 import { loadScripts } from '../../redis/scripts.ts'
 import { type Ask, together } from '../../redis/together.ts'
 
-/** Jobs of a lane that share one order: all of them (''), those of a tenant, or delayed ones ({@link PUT_OFF}). */
+/** Jobs of a lane that share one order: all of them (''), those of a tenant, or delayed ones ({@link DELAYED}). */
 export interface AwayGroup {
   readonly lane: LaneName
   readonly of: string
 }
 
 /** No tenant id begins with a tilde. */
-export const PUT_OFF = '~later'
+export const DELAYED = '~later'
 
 export interface AwayLook {
   /** Jobs that are away and were not called back. */
@@ -151,7 +151,7 @@ async function readGroups(redis: RedisClient, keys: Keys): Promise<readonly Away
 /** The keys of a lane's jobs that are or were away, in all its groups, for forgetting the lane. */
 export async function awayOfLane(redis: RedisClient, keys: Keys, lane: LaneName) {
   const tenants = (await readGroups(redis, keys)).filter((group) => group.lane === lane).map(({ of }) => of)
-  const groups = [...new Set(['', PUT_OFF, ...tenants])].map((of) => ({ lane, of }))
+  const groups = [...new Set(['', DELAYED, ...tenants])].map((of) => ({ lane, of }))
   const sets = groups.map((group) => setsOf(keys, group))
   return {
     /** Whether any jobs are away, or were called back and have not come. */

@@ -24,7 +24,7 @@ export interface LaneRest {
    * their counts must survive, and are lost when a job goes back to Zeebe.
    * @returns null after the last page.
    */
-  page(lane: LaneName, of: 'waiting' | 'putOff', page: number): Promise<readonly RestingJob[] | null>
+  page(lane: LaneName, of: 'waiting' | 'delayed', page: number): Promise<readonly RestingJob[] | null>
 }
 
 const PAGE = 200
@@ -33,7 +33,7 @@ const COUNTS = ['sends', 'throttles', 'outages', 'deaths'] as const
 export function makeLaneRest(redis: RedisClient, keys: Keys): LaneRest {
   return {
     async page(lane, which, page) {
-      const set = which === 'putOff' ? keys.queueKey(lane, 'delayed') : keys.prioritized(lane)
+      const set = which === 'delayed' ? keys.queueKey(lane, 'delayed') : keys.prioritized(lane)
       const ids = await redis.zrevrange(set, page * PAGE, (page + 1) * PAGE - 1)
       if (ids.length === 0) return null
       const fields = ['state', 'epoch', 'lane', 'since', 'tenant', 'process', ...COUNTS] as const

@@ -1,5 +1,5 @@
 -- The pace of a lane, included by reserve.lua and settle.lua. lane-pace.ts has the rules and their sources; names in capitals are
--- constants of pace-constants.ts. KEYS: pace, wishes, BullMQ's meta, limiter, active list and set of waiting jobs of the lane.
+-- constants of pace-constants.ts. KEYS: pace, overrides, BullMQ's meta, limiter, active list and set of waiting jobs of the lane.
 -- ARGV 1 to 5: requests and tokens per minute, calls in flight, seconds of burst, each 0 if not configured;
 -- requests per second that the lane's jobs may be sent elsewhere, -1 for a lane without a route, -2 for a job of another
 -- lane that visits this one.
@@ -7,10 +7,10 @@ local FIELDS = { 'at', 'ceiling', 'level', 'pace', 'top', 'good', 'busy', 'flow'
   'probeUntil', 'tokens', 'tokenShare', 'tokenCutAt', 'slots', 'slotsAt', 'failures', 'failedAt', 'outageSince',
   'outageAt', 'outageUntil', 'outageMs', 'throttles', 'requestsUsed', 'tokensUsed', 'callSeconds' }
 
-local wishes = redis.call('HMGET', KEYS[2], 'requestsPerMinute', 'tokensPerMinute', 'concurrency')
-local requestsPerMinute = tonumber(wishes[1] or ARGV[1])
-local tokensPerMinute = tonumber(wishes[2] or ARGV[2])
-local concurrency = tonumber(wishes[3] or ARGV[3])
+local overrides = redis.call('HMGET', KEYS[2], 'requestsPerMinute', 'tokensPerMinute', 'concurrency')
+local requestsPerMinute = tonumber(overrides[1] or ARGV[1])
+local tokensPerMinute = tonumber(overrides[2] or ARGV[2])
+local concurrency = tonumber(overrides[3] or ARGV[3])
 local burst = tonumber(ARGV[4])
 local elsewhere = tonumber(ARGV[5])
 local routed, visits = elsewhere >= 0, elsewhere == -2

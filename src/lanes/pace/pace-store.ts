@@ -81,7 +81,7 @@ export function makePaceStore(redis: RedisClient, keys: Keys, process: string): 
   const script = loadScripts(redis, import.meta.url, SCRIPTS, PACE)
   const where = (lane: LaneName): string[] => [
     keys.pace(lane),
-    keys.wishes(lane),
+    keys.overrides(lane),
     ...['meta', 'limiter', 'active', 'prioritized'].map((name) => keys.queueKey(lane, name)),
     keys.calls(lane),
   ]

@@ -12,7 +12,7 @@ import { makeBudgetWaits } from './budget-waits.ts'
 import type { StoredJob, TakenJob } from './taken-job.ts'
 
 /** A job to be added to a lane. */
-export interface ComingJob extends StoredJob {
+export interface NewQueuedJob extends StoredJob {
   readonly id: string
   readonly place: Place
   /** Whether it has waited before: then it goes to the front, unless it is in the lane already. */
@@ -26,7 +26,7 @@ export interface LaneQueues {
    * Adds jobs: registers the lane first, since nobody looks for jobs in an unknown lane, and wakes workers last. A job whose id is in the
    * lane already is left as it is, and keeps its place.
    */
-  add(lane: LaneName, jobs: readonly ComingJob[]): Promise<void>
+  add(lane: LaneName, jobs: readonly NewQueuedJob[]): Promise<void>
   /** Adds a job that was taken from another lane, in the same way. */
   put(lane: LaneName, job: TakenJob): Promise<void>
   /** Whether a job is in its lane: waiting, delayed or running. */
