@@ -67,7 +67,7 @@ async function bytesPerJob(url: string, promptBytes: number, encrypted: boolean)
     events: makeEvents(),
     tracing: NO_TRACING,
     account: async () => 'default',
-    route: async () => ({
+    laneInputs: async () => ({
       region: 'eu-central-1',
       modelId: 'anthropic.claude-sonnet-4-v1:0',
       accessKey: null,

@@ -13,7 +13,7 @@ import { sharesOf } from '../src/lanes/order/shares.ts'
 import { makeLaneQueues } from '../src/lanes/queue/lane-queues.ts'
 import { probeWrites } from '../src/redis/probe-writes.ts'
 import { isAllowed } from '../src/rules/allowed-lanes.ts'
-import { makeResolvedRoute } from '../src/secrets/resolved-route.ts'
+import { makeResolvedLaneInputs } from '../src/secrets/resolved-lane-inputs.ts'
 import type { SecretResolver } from '../src/secrets/secret-resolver.ts'
 import type { Settings } from '../src/settings/settings.ts'
 import type { Service } from '../src/time/service.ts'
@@ -60,7 +60,7 @@ export function makeActivation(parts: ProcessParts, { port, secrets, stuck }: Ac
     tracing,
     queues,
     account: makeAdapterAccount(parts),
-    route: makeResolvedRoute(secrets, settings.compatibility, { aside }),
+    laneInputs: makeResolvedLaneInputs(secrets, settings.compatibility, { aside }),
     pack: makePack(parts, aside),
     room,
     places,

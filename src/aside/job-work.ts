@@ -7,7 +7,7 @@ import {
   type DocumentSupply,
   NeedsDocument,
 } from '../connector/documents/document-supply.ts'
-import { routeInputs } from '../connector/request-route.ts'
+import { laneVariables } from '../connector/lane-inputs.ts'
 import { openSecretText, type SecretText } from '../connector/secret-text.ts'
 import { storedVariables } from '../connector/stored-variables.ts'
 import { type QueuedJob, readQueuedJob, writeQueuedJob } from '../job/queued-job.ts'
@@ -131,7 +131,7 @@ export const JOB_WORK = {
   bind,
   pack,
   packOutcome,
-  routeInputs,
+  laneVariables,
   secretNames,
   unpack,
   usesSecrets,

@@ -11,7 +11,7 @@ import { LARGE_UNITS, unitsOf } from '../job/large-job.ts'
 import { ownMaxWait } from '../job/max-wait.ts'
 import { splitOwnVariable } from '../job/own-variable.ts'
 import { type QueuedJob, queuedJob, queuedJobId } from '../job/queued-job.ts'
-import { type Route, requestLane } from '../job/request-lane.ts'
+import { type LaneInputs, requestLane } from '../job/request-lane.ts'
 import type { AwayGroup, Leaving } from '../lanes/away/away-store.ts'
 import type { Place } from '../lanes/order/fair-order.ts'
 import { jobTurn } from '../lanes/order/flow.ts'
@@ -39,7 +39,7 @@ export interface EnqueueParts {
   readonly events: Events
   readonly tracing: Tracing
   /** Where a job's variables send it. Never rejects, never takes long. */
-  readonly route: (job: ActivatedJob) => Promise<Route>
+  readonly laneInputs: (job: ActivatedJob) => Promise<LaneInputs>
   /** The account for a lane's name, by the access key that a diagram names. */
   readonly account: LaneAccount
   readonly room: Pick<LaneRoom, 'take' | 'timesAway' | 'timesRefused' | 'why'>
@@ -81,7 +81,7 @@ export interface AwayJob extends Leaving {
   readonly told: boolean
 }
 
-interface Routed {
+interface Assigned {
   readonly job: LeasedJob
   /** The job without the variables that only Quarry reads. */
   readonly plain: LeasedJob
@@ -101,16 +101,16 @@ export function makeEnqueuer(parts: EnqueueParts): Enqueuer {
       try {
         // The synchronous part of each runs one after another, with turns for others in between: a hundred jobs of 4 MB would
         // block all leases and reports of this adapter for minutes.
-        const routing: Promise<Routed>[] = []
+        const assigning: Promise<Assigned>[] = []
         for (const activation of activations) {
           await letOthersRun()
-          const each = routeOf(parts, activation)
+          const each = assignLane(parts, activation)
           // Its rejection is handled below, with all others.
           each.catch(() => undefined)
-          routing.push(each)
+          assigning.push(each)
         }
-        const routed = await Promise.all(routing)
-        const { taken, left } = await takeRoom(parts, routed)
+        const assigned = await Promise.all(assigning)
+        const { taken, left } = await takeRoom(parts, assigned)
         await accept(parts, taken)
         return left
       } catch (error) {
@@ -126,14 +126,14 @@ export function makeEnqueuer(parts: EnqueueParts): Enqueuer {
   }
 }
 
-async function routeOf(parts: EnqueueParts, { job, variables, span }: Activation): Promise<Routed> {
-  const { plain, own, routing, hashes } = timed({ ...ofJob(job), stage: 'route' }, () => {
+async function assignLane(parts: EnqueueParts, { job, variables, span }: Activation): Promise<Assigned> {
+  const { plain, own, assigning, hashes } = timed({ ...ofJob(job), stage: 'route' }, () => {
     const { own, others } = splitOwnVariable(variables)
     const plain = { ...job, variables: others }
-    return { plain, own, routing: parts.route(plain), hashes: parts.codec.hashes(plain) }
+    return { plain, own, assigning: parts.laneInputs(plain), hashes: parts.codec.hashes(plain) }
   })
-  const route = await routing
-  const asked = requestLane(route, await parts.account(route.accessKey))
+  const inputs = await assigning
+  const asked = requestLane(inputs, await parts.account(inputs.accessKey))
   const lane = laneName(parts.allows(job.tenantId, asked) ? asked : UNROUTABLE)
   return { job, plain, span, place: span.run(() => placeOf(parts, job, own)), lane, hashes, sinceMs: null }
 }
@@ -149,13 +149,13 @@ function placeOf({ sharesOf, events }: EnqueueParts, job: LeasedJob, own: JsonVa
 /** Known jobs bypass the lane limit: they are already counted, or must be added again after a crash. */
 async function takeRoom(
   parts: EnqueueParts,
-  routed: readonly Routed[],
-): Promise<{ taken: readonly Routed[]; left: readonly AwayJob[] }> {
+  assigned: readonly Assigned[],
+): Promise<{ taken: readonly Assigned[]; left: readonly AwayJob[] }> {
   const { room, store, events } = parts
-  const taken: Routed[] = []
-  const left: AwayJob[] = [...(await refuse(parts, routed))]
+  const taken: Assigned[] = []
+  const left: AwayJob[] = [...(await refuse(parts, assigned))]
   const refusedKeys = new Set(left.map(({ key }) => key))
-  const placed = routed.filter(({ job }) => !refusedKeys.has(job.key))
+  const placed = assigned.filter(({ job }) => !refusedKeys.has(job.key))
   const asked = [...Map.groupBy(placed, ({ lane }) => lane)].map(async ([lane, ofLane]) => {
     const jobs = ofLane.map(({ job: { key, tenantId } }) => ({ key, tenantId }))
     return { lane, ofLane, ...(await room.take(lane, jobs)) }
@@ -182,17 +182,17 @@ async function takeRoom(
 /** Those whose lane has no place among the lanes there may be. */
 async function refuse(
   { places, room, store, events }: EnqueueParts,
-  routed: readonly Routed[],
+  assigned: readonly Assigned[],
 ): Promise<readonly AwayJob[]> {
   const admitted = await Promise.all(
-    routed.map(
+    assigned.map(
       async ({ job, lane }) =>
         lane === laneName(UNROUTABLE) ||
         (await places.admits(lane, job.tenantId)) ||
         (await store.knows(job.key)),
     ),
   )
-  const refused = routed.filter((_, index) => !admitted[index])
+  const refused = assigned.filter((_, index) => !admitted[index])
   const times = room.timesRefused(refused.length)
   return refused.map(({ job, lane, span }, index) => {
     span.run(() => events.emit('returned', { ...jobInLane(job, lane), reason: 'tooManyLanes' }))
@@ -201,15 +201,15 @@ async function refuse(
   })
 }
 
-async function accept(parts: EnqueueParts, routed: readonly Routed[]): Promise<void> {
-  const coming = routed.map((each) => {
+async function accept(parts: EnqueueParts, assigned: readonly Assigned[]): Promise<void> {
+  const coming = assigned.map((each) => {
     const span = startEnqueue(parts.tracing, each.job, each.lane, each.span)
     return { ...each, span }
   })
   await acceptAll(parts, coming).finally(() => endAll(coming))
 }
 
-async function acceptAll(parts: EnqueueParts, coming: readonly Routed[]): Promise<void> {
+async function acceptAll(parts: EnqueueParts, coming: readonly Assigned[]): Promise<void> {
   const accepted = await parts.store.accept(
     coming.map(({ plain: job, lane, span, hashes, sinceMs }) => ({
       lane,

@@ -1,16 +1,22 @@
 // The lane of a request. Pure. Different names that AWS takes for the same region or model, and counts against one quota, are one lane.
 import { type Lane, UNROUTABLE } from './lane.ts'
 
-/** Where a job's variables send it. A null region or model: the job cannot be sent as it is. */
-export interface Route {
+/** The inputs that decide a job's lane. A null region or model: the job cannot be sent as it is. */
+export interface LaneInputs {
   readonly region: string | null
   readonly modelId: string | null
   /** Access key that the diagram gives; null for the worker's own credentials chain. */
   readonly accessKey: string | null
 }
 
+/** The inputs of a job that cannot be sent as it is. */
+export const NOWHERE: LaneInputs = { region: null, modelId: null, accessKey: null }
+
 /** @param account - from accounts/account.ts; never an access key, because dashboards show it. */
-export function requestLane({ region, modelId }: Pick<Route, 'region' | 'modelId'>, account: string): Lane {
+export function requestLane(
+  { region, modelId }: Pick<LaneInputs, 'region' | 'modelId'>,
+  account: string,
+): Lane {
   if (region === null || modelId === null) return UNROUTABLE
   const place = laneRegion(region)
   return { account, region: place, model: laneModel(modelId, place) }

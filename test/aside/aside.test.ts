@@ -4,7 +4,7 @@ import { copySupply, readBound, readNeeds } from '../../src/aside/copies.ts'
 import { bindAside } from '../../src/aside/job-work.ts'
 import { bindRequest } from '../../src/connector/bind-request.ts'
 import { DocumentSupply } from '../../src/connector/documents/document-supply.ts'
-import { requestRoute, routeInputs } from '../../src/connector/request-route.ts'
+import { laneInputs, laneVariables } from '../../src/connector/lane-inputs.ts'
 import { jobKey } from '../../src/job/ids.ts'
 import { LARGE_UNITS } from '../../src/job/large-job.ts'
 import { type QueuedJob, readQueuedJob, writeQueuedJob } from '../../src/job/queued-job.ts'
@@ -100,11 +100,11 @@ describe('a large job has the same result in the thread as on the main thread', 
     }
   })
 
-  test('when it is routed and stored, with and without a payload key', async () => {
-    const { region, modelId } = requestRoute(variables, '8.9')
-    const inputs = await start().run('routeInputs', large, variables, '8.9')
-    expect(inputs).toBe(routeInputs(variables, '8.9'))
-    expect(requestRoute(inputs, '8.9')).toMatchObject({ region, modelId })
+  test('when its lane is found and it is stored, with and without a payload key', async () => {
+    const { region, modelId } = laneInputs(variables, '8.9')
+    const inputs = await start().run('laneVariables', large, variables, '8.9')
+    expect(inputs).toBe(laneVariables(variables, '8.9'))
+    expect(laneInputs(inputs, '8.9')).toMatchObject({ region, modelId })
     const job: QueuedJob = {
       ...{ key: jobKey('1'), epoch: 1, processInstanceKey: '2', processDefinitionKey: '3', elementId: 'e' },
       ...{ ...owner, retries: 3, customHeaders: '{}', variables },
@@ -142,23 +142,23 @@ test('reading a damaged job in the thread gives the reason; a job in an old form
 test('an exception in the thread rejects its call, and the next call is served', async () => {
   start()
   await expect(aside.run('pack', large, null as never, '', null as never)).rejects.toThrow()
-  expect(await aside.run('routeInputs', large, '{}', '8.9')).toBe(routeInputs('{}', '8.9'))
+  expect(await aside.run('laneVariables', large, '{}', '8.9')).toBe(laneVariables('{}', '8.9'))
 })
 
 test('work beyond its memory or time limit ends only its thread, and the next call is served', async () => {
   start({ limits: { maxOldGenerationSizeMb: 8, maxYoungGenerationSizeMb: 2 } })
   const many = `{"data":{"payload":[${Array.from({ length: 150_000 }, () => '{"a":1}').join(',')}]}}`
-  await expect(aside.run('routeInputs', large, many, '8.9')).rejects.toThrow(AsideError)
+  await expect(aside.run('laneVariables', large, many, '8.9')).rejects.toThrow(AsideError)
   await aside.close()
   start({ longestMs: 1 })
-  await expect(aside.run('routeInputs', large, many, '8.9')).rejects.toThrow(AsideError)
+  await expect(aside.run('laneVariables', large, many, '8.9')).rejects.toThrow(AsideError)
 })
 
 test('tenants take turns in the thread', async () => {
   start()
   const order: string[] = []
   const ask = async (tenantId: string): Promise<void> => {
-    await aside.run('routeInputs', { units: LARGE_UNITS, owner: { ...owner, tenantId } }, '{}', '8.9')
+    await aside.run('laneVariables', { units: LARGE_UNITS, owner: { ...owner, tenantId } }, '{}', '8.9')
     order.push(tenantId)
   }
   await Promise.all(['a', 'a', 'a', 'b'].map(ask))
@@ -167,9 +167,9 @@ test('tenants take turns in the thread', async () => {
 
 test('close rejects calls that are still waiting for the thread', async () => {
   start()
-  const asked = [1, 2, 3].map(() => aside.run('routeInputs', large, '{}', '8.9'))
+  const asked = [1, 2, 3].map(() => aside.run('laneVariables', large, '{}', '8.9'))
   const ended = Promise.allSettled(asked)
   await aside.close()
   expect((await ended).map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected'])
-  await expect(aside.run('routeInputs', large, '{}', '8.9')).rejects.toThrow('stops')
+  await expect(aside.run('laneVariables', large, '{}', '8.9')).rejects.toThrow('stops')
 })

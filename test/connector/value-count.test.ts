@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { bindRequest } from '../../src/connector/bind-request.ts'
-import { requestRoute } from '../../src/connector/request-route.ts'
+import { laneInputs } from '../../src/connector/lane-inputs.ts'
 import { hasTooManyValues, MOST_VALUES, readingUnits } from '../../src/connector/value-count.ts'
 import { LARGE_UNITS } from '../../src/job/large-job.ts'
 import { invoke } from './bound-documents.ts'
@@ -24,7 +24,7 @@ test('a job with too many values is an input error without a lane, and is not pa
     ok: false,
     error: { input: true, message: expect.stringMatching(/more than 200,000 values/) },
   })
-  expect(requestRoute(variables, '8.9')).toEqual({ region: null, modelId: null, accessKey: null })
+  expect(laneInputs(variables, '8.9')).toEqual({ region: null, modelId: null, accessKey: null })
 })
 
 test('counting many short values takes as long as counting one long text', () => {

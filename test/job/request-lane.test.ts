@@ -3,16 +3,16 @@ import { accessKeyPseudonym } from '../../src/accounts/account.ts'
 import { isUnroutable, laneName } from '../../src/job/lane.ts'
 import { requestLane } from '../../src/job/request-lane.ts'
 
-const route = { region: 'eu-west-1', modelId: 'm1' }
+const inputs = { region: 'eu-west-1', modelId: 'm1' }
 
 describe('the lane of a job', () => {
   it('is that of its account, region and model', () => {
-    expect(requestLane(route, 'default')).toEqual({ account: 'default', region: 'eu-west-1', model: 'm1' })
+    expect(requestLane(inputs, 'default')).toEqual({ account: 'default', region: 'eu-west-1', model: 'm1' })
   })
 
   it.each([
-    { ...route, region: null },
-    { ...route, modelId: null },
+    { ...inputs, region: null },
+    { ...inputs, modelId: null },
   ])('is one of its own where region or model are missing', (incomplete) => {
     expect(isUnroutable(requestLane(incomplete, 'default'))).toBe(true)
   })
@@ -28,7 +28,8 @@ describe('the name of an account that is not known', () => {
 })
 
 describe('names that AWS takes for one', () => {
-  const named = (region: string, modelId: string) => laneName(requestLane({ ...route, region, modelId }, 'k'))
+  const named = (region: string, modelId: string) =>
+    laneName(requestLane({ ...inputs, region, modelId }, 'k'))
 
   it.each([
     ['EU-West-1', 'm1'],

@@ -1,8 +1,8 @@
-// Finds the lane of a job from its variables, by the binding rules of the worker, but for the routing inputs only. Never judges: a job that
-// cannot be sent, or whose route depends on a document, has no route here; the worker then fails it with the right message, or finds its
+// Reads the inputs that decide the lane of a job from its variables, by the binding rules of the worker. Never judges: a job that
+// cannot be sent, or whose lane depends on a document, has no lane here; the worker then fails it with the right message, or finds its
 // lane. Never logs its input.
 import { isJsonObject, type JsonObject, type JsonValue, stringifyJson } from '../job/json.ts'
-import type { Route } from '../job/request-lane.ts'
+import { type LaneInputs, NOWHERE } from '../job/request-lane.ts'
 import { bindString } from './bind-scalar.ts'
 import { bindVariables } from './bind-variables.ts'
 import { checkRegion, credentialsOf, effective } from './check-request.ts'
@@ -11,10 +11,8 @@ import { makeDocumentBinding } from './documents/bind-documents.ts'
 import { DocumentSupply, GatheredNeeds } from './documents/document-supply.ts'
 import { hasTooManyValues, tooManyValues } from './value-count.ts'
 
-const NOWHERE: Route = { region: null, modelId: null, accessKey: null }
-
 /** @param variables - JSON text. Region and model are both null unless the job can probably be sent. */
-export function requestRoute(variables: string, compatibility: Compatibility): Route {
+export function laneInputs(variables: string, compatibility: Compatibility): LaneInputs {
   try {
     return bound(inputsOf(variables, compatibility), compatibility)
   } catch {
@@ -24,11 +22,11 @@ export function requestRoute(variables: string, compatibility: Compatibility): R
 }
 
 /**
- * The part of a job's variables that {@link requestRoute} reads.
+ * The part of a job's variables that {@link laneInputs} reads.
  * @param variables - JSON text.
  * @returns JSON text of the same shape.
  */
-export function routeInputs(variables: string, compatibility: Compatibility): string {
+export function laneVariables(variables: string, compatibility: Compatibility): string {
   try {
     return stringifyJson(inputsOf(variables, compatibility))
   } catch {
@@ -36,7 +34,7 @@ export function routeInputs(variables: string, compatibility: Compatibility): st
   }
 }
 
-function bound({ data, ...others }: JsonObject, compatibility: Compatibility): Route {
+function bound({ data, ...others }: JsonObject, compatibility: Compatibility): LaneInputs {
   const needs = new GatheredNeeds()
   const documents = makeDocumentBinding(new DocumentSupply(), compatibility, needs)
   const inputs = effective(bindVariables(others, { compatibility, rescueDocuments: false, documents }))

@@ -1,16 +1,16 @@
-// The route that an adapter reads from a job is the one that the worker binds. Where they differ, the adapter knows no route or the worker
+// The lane inputs that an adapter reads from a job are those that the worker binds. Where they differ, the adapter knows no lane or the worker
 // makes no request, so nothing is sent for another lane than was asked for.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { bindRequest } from '../../src/connector/bind-request.ts'
 import type { Compatibility } from '../../src/connector/compatibility.ts'
 import { NeedsDocument } from '../../src/connector/documents/document-supply.ts'
-import { requestRoute, routeInputs } from '../../src/connector/request-route.ts'
+import { laneInputs, laneVariables } from '../../src/connector/lane-inputs.ts'
 
 const NOWHERE = { region: null, modelId: null, accessKey: null }
 const LINES: readonly Compatibility[] = ['8.8', '8.9', '8.10']
 
-/** What a worker sends: the route of the request, or null if there is none without something from outside. */
+/** What a worker sends: the lane inputs of the request, or null if there is none without something from outside. */
 function sent(variables: object, compatibility: Compatibility) {
   try {
     const bound = bindRequest(JSON.stringify(variables), { compatibility })
@@ -72,16 +72,16 @@ describe.each(LINES)('with compatibility %s', (compatibility) => {
     ),
   )
 
-  it.each(cases)('$field as $form, $by, is routed as it is sent', ({ field, form, by }) => {
+  it.each(cases)('$field as $form, $by, is queued in the lane that it is sent in', ({ field, form, by }) => {
     const variables = job(field, FORMS[form]?.(TEXTS[field]), by)
     const request = sent(variables, compatibility)
-    const route = requestRoute(JSON.stringify(variables), compatibility)
-    if (request !== null) expect(route).toEqual(request)
-    else if (/stored|URL/.test(form)) expect(route).toEqual(NOWHERE)
-    expect(requestRoute(routeInputs(JSON.stringify(variables), compatibility), compatibility)).toEqual(route)
+    const read = laneInputs(JSON.stringify(variables), compatibility)
+    if (request !== null) expect(read).toEqual(request)
+    else if (/stored|URL/.test(form)) expect(read).toEqual(NOWHERE)
+    expect(laneInputs(laneVariables(JSON.stringify(variables), compatibility), compatibility)).toEqual(read)
   })
 
-  it('whatever the variables, a request that can be bound by itself is routed as it is sent', () => {
+  it('whatever the variables, a request that can be bound by itself is queued in the lane that it is sent in', () => {
     const value = fc.oneof(
       fc.constantFrom(...Object.values(FORMS)).chain((form) => fc.constantFrom('eu-west-1', 'm').map(form)),
       fc.jsonValue({ maxDepth: 2 }),
@@ -110,19 +110,19 @@ describe.each(LINES)('with compatibility %s', (compatibility) => {
     fc.assert(
       fc.property(variables, (each) => {
         const request = sent(each, compatibility)
-        const route = requestRoute(JSON.stringify(each), compatibility)
-        if (request !== null) expect(route).toEqual(request)
+        const read = laneInputs(JSON.stringify(each), compatibility)
+        if (request !== null) expect(read).toEqual(request)
       }),
       { numRuns: 2_000 },
     )
   })
 })
 
-it('a job nested so deep that nothing binds it has no route, and holds up no other', () => {
+it('a job nested so deep that nothing binds it has no lane, and holds up no other', () => {
   let deep = '"m"'
   for (let depth = 0; depth < 20_000; depth += 1)
     deep = `{"camunda.function.type":"getText","params":[${deep}]}`
   const variables = `{"configuration":{"region":"eu-west-1"},"data":{"modelId":${deep}}}`
-  expect(requestRoute(variables, '8.9')).toEqual(NOWHERE)
-  expect(JSON.parse(routeInputs(variables, '8.9'))).toEqual({})
+  expect(laneInputs(variables, '8.9')).toEqual(NOWHERE)
+  expect(JSON.parse(laneVariables(variables, '8.9'))).toEqual({})
 })

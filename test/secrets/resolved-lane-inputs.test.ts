@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { ActivatedJob } from '../../src/job/activated-job.ts'
 import { jobKey } from '../../src/job/ids.ts'
-import { makeResolvedRoute } from '../../src/secrets/resolved-route.ts'
+import { makeResolvedLaneInputs } from '../../src/secrets/resolved-lane-inputs.ts'
 import type { SecretProvider } from '../../src/secrets/secret-provider.ts'
 import { makeSecretResolver } from '../../src/secrets/secret-resolver.ts'
 
@@ -18,7 +18,7 @@ const VALUES: Record<string, string> = {
   EVIL: 'evil.host/#',
 }
 
-function route(variables: object, get: SecretProvider['get'] = async (name) => VALUES[name] ?? null) {
+function resolved(variables: object, get: SecretProvider['get'] = async (name) => VALUES[name] ?? null) {
   const secrets = makeSecretResolver({ providers: [{ get }], filter: null, compatibility: '8.9' })
   const job: ActivatedJob = {
     key: jobKey('1'),
@@ -34,10 +34,10 @@ function route(variables: object, get: SecretProvider['get'] = async (name) => V
     customHeaders: '{}',
     variables: JSON.stringify(variables),
   }
-  return makeResolvedRoute(secrets, '8.9', { patienceMs: 50 })(job)
+  return makeResolvedLaneInputs(secrets, '8.9', { patienceMs: 50 })(job)
 }
 
-describe('the route of a job with secrets', () => {
+describe('the lane inputs of a job with secrets', () => {
   test('has the values of its access key, region and model, and asks for no other secret', async () => {
     const asked: string[] = []
     const get = async (name: string) => {
@@ -49,7 +49,11 @@ describe('the route of a job with secrets', () => {
       configuration: { region: '{{secrets.REGION}}' },
       data: { ...INPUTS.data, modelId: 'secrets.MODEL' },
     }
-    expect(await route(variables, get)).toEqual({ region: 'us-east-1', modelId: 'model', accessKey: 'AKIA' })
+    expect(await resolved(variables, get)).toEqual({
+      region: 'us-east-1',
+      modelId: 'model',
+      accessKey: 'AKIA',
+    })
     expect(asked.sort()).toEqual(['KEY', 'MODEL', 'REGION'])
   })
 
@@ -58,7 +62,7 @@ describe('the route of a job with secrets', () => {
       region: '{{secrets.REGION}}',
       authentication: { type: 'credentials', accessKey: '{{secrets.KEY}}' },
     }
-    expect(await route({ ...INPUTS, authentication: {}, configuration: {}, awsCredential })).toEqual({
+    expect(await resolved({ ...INPUTS, authentication: {}, configuration: {}, awsCredential })).toEqual({
       region: 'us-east-1',
       modelId: 'm',
       accessKey: 'AKIA',
@@ -67,27 +71,27 @@ describe('the route of a job with secrets', () => {
 
   test('is none when a secret of it is missing, or names another host', async () => {
     const missing = { ...INPUTS, authentication: { accessKey: '{{secrets.MISSING}}' } }
-    expect(await route(missing)).toEqual(NOWHERE)
-    expect(await route({ ...INPUTS, configuration: { region: '{{secrets.EVIL}}' } })).toEqual(NOWHERE)
+    expect(await resolved(missing)).toEqual(NOWHERE)
+    expect(await resolved({ ...INPUTS, configuration: { region: '{{secrets.EVIL}}' } })).toEqual(NOWHERE)
   })
 
   test.each<[string, SecretProvider['get']]>([
     ['away', () => Promise.reject(new Error('away'))],
     ['slow', () => new Promise(() => undefined)],
   ])('has the reference to the access key while the source of secrets is %s', async (_, get) => {
-    expect(await route(INPUTS, get)).toEqual({
+    expect(await resolved(INPUTS, get)).toEqual({
       region: 'eu-west-1',
       modelId: 'm',
       accessKey: '{{secrets.KEY}}',
     })
     const model = { ...INPUTS, data: { modelId: '{{secrets.MODEL}}' } }
-    expect(await route(model, get)).toEqual(NOWHERE)
+    expect(await resolved(model, get)).toEqual(NOWHERE)
   })
 
   test('needs no source of secrets without secrets in these', async () => {
     const authentication = { type: 'credentials', accessKey: 'AKIA', secretKey: '{{secrets.KEY}}' }
     const never = () => Promise.reject(new Error('asked'))
-    expect(await route({ ...INPUTS, authentication }, never)).toEqual({
+    expect(await resolved({ ...INPUTS, authentication }, never)).toEqual({
       region: 'eu-west-1',
       modelId: 'm',
       accessKey: 'AKIA',

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { requestRoute } from '../../src/connector/request-route.ts'
+import { laneInputs } from '../../src/connector/lane-inputs.ts'
 
 const nowhere = { region: null, modelId: null, accessKey: null }
 const inputs = {
@@ -7,16 +7,16 @@ const inputs = {
   configuration: { region: 'eu-west-1' },
   data: { modelId: 'm' },
 }
-const route = (variables: object): unknown => requestRoute(JSON.stringify(variables), '8.9')
+const read = (variables: object): unknown => laneInputs(JSON.stringify(variables), '8.9')
 
-describe('the route of a job', () => {
+describe('the lane inputs of a job', () => {
   test('is its region, its model and its access key', () => {
-    expect(route(inputs)).toEqual({ region: 'eu-west-1', modelId: 'm', accessKey: 'AKIA' })
+    expect(read(inputs)).toEqual({ region: 'eu-west-1', modelId: 'm', accessKey: 'AKIA' })
   })
 
   test("has no access key with the worker's own credentials", () => {
     const authentication = { ...inputs.authentication, type: 'defaultCredentialsChain' }
-    expect(route({ ...inputs, authentication })).toEqual({
+    expect(read({ ...inputs, authentication })).toEqual({
       region: 'eu-west-1',
       modelId: 'm',
       accessKey: null,
@@ -25,7 +25,7 @@ describe('the route of a job', () => {
 
   test('follows a reusable credential', () => {
     const awsCredential = { region: 'us-east-1', authentication: { type: 'credentials', accessKey: 'K' } }
-    expect(route({ ...inputs, configuration: {}, awsCredential })).toEqual({
+    expect(read({ ...inputs, configuration: {}, awsCredential })).toEqual({
       region: 'us-east-1',
       modelId: 'm',
       accessKey: 'K',
@@ -34,12 +34,12 @@ describe('the route of a job', () => {
 
   test.each(['', ' '])("has the credential's region where the task's own is %j", (region) => {
     const variables = { ...inputs, configuration: { region }, awsCredential: { region: 'us-east-1' } }
-    expect(route(variables)).toMatchObject({ region: 'us-east-1' })
+    expect(read(variables)).toMatchObject({ region: 'us-east-1' })
   })
 
   test('is read as leniently as inputs are bound', () => {
     expect(
-      route({ ...inputs, configuration: [{ region: ['eu-west-1'] }], data: { modelId: 5 } }),
+      read({ ...inputs, configuration: [{ region: ['eu-west-1'] }], data: { modelId: 5 } }),
     ).toMatchObject({
       region: 'eu-west-1',
       modelId: '5',
@@ -54,10 +54,10 @@ describe('the route of a job', () => {
     { ...inputs, data: { modelId: { a: 1 } } },
     [],
   ])('is none for a job that cannot be sent: case %#', (variables) => {
-    expect(route(variables)).toEqual(nowhere)
+    expect(read(variables)).toEqual(nowhere)
   })
 
   test('is none for a text that is not JSON', () => {
-    expect(requestRoute('{', '8.9')).toEqual(nowhere)
+    expect(laneInputs('{', '8.9')).toEqual(nowhere)
   })
 })
