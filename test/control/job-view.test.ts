@@ -103,7 +103,7 @@ const HELD: readonly [string, Case][] = [
   ],
 ]
 
-describe('of a job that is held, the sentence', () => {
+describe('the sentence about a held job', () => {
   it.each(HELD)('%s', (sentence, given) => {
     expect(why(given)).toBe(sentence)
   })
@@ -135,7 +135,7 @@ const ANSWERED: readonly [string, Case][] = [
   ['is done: Zeebe no longer has it', { view: { state: 'done' } }],
 ]
 
-describe('of a job that is answered, the sentence', () => {
+describe('the sentence about an answered job', () => {
   it.each(ANSWERED)('%s', (sentence, given) => {
     expect(why(given)).toBe(sentence)
   })
@@ -153,7 +153,7 @@ it.each([
   expect(roughly(ms)).toBe(text)
 })
 
-it('says nothing that docs/commands.md does not explain', () => {
+it('docs/commands.md explains every sentence about a job', () => {
   const page = readFileSync(new URL('../../docs/commands.md', import.meta.url), 'utf8')
   const explained = [...page.matchAll(/`((?:is|waits|failed)[ :,][^`]+)`/g)].map(([, text = '']) =>
     pattern(text),

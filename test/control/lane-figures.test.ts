@@ -53,11 +53,11 @@ const figures = (look: Partial<LaneLook> = {}, granted = NO_QUOTA) =>
   laneFigures({ ...LOOK, ...look }, { granted: { ...granted, origin: 'none' }, oldestMs: 0, away: 0, alive })
 
 describe('a lane in figures', () => {
-  it('has the calls of processes that live: those of others ended with them', () => {
+  it('counts the calls of live processes only: those of dead ones ended with them', () => {
     expect(figures()).toMatchObject({ calls: 3, reservedTokens: 300 })
   })
 
-  it('is under the quota that an operator set, in place of the granted one', () => {
+  it('shows the quota that an operator set in place of the granted one', () => {
     const granted = { ...NO_QUOTA, requestsPerMinute: 600, tokensPerMinute: 6_000 }
     const overridden = figures({ overrides: { ...LOOK.overrides, requestsPerMinute: 120 } }, granted)
     expect(overridden.overview.quota).toMatchObject({ requestsPerMinute: 120, tokensPerMinute: 6_000 })
@@ -82,7 +82,7 @@ describe('a lane in figures', () => {
     })
   })
 
-  it('tells how long its backlog takes: its cooldown, then its jobs at the pace of now', () => {
+  it('estimates how long its backlog takes: its cooldown, then its jobs at the current pace', () => {
     const backlog = (look: Partial<LaneLook>, granted = NO_QUOTA) => figures(look, granted).overview.backlogMs
     const jobs = { ...NO_JOBS, waiting: 1, prioritized: 100, delayed: 19, active: 5 }
     expect(backlog({ jobs })).toBe(60_000)
@@ -99,11 +99,11 @@ describe('a lane in figures', () => {
     ['in an outage', { outage: { sinceMs: 1, why: 'why' } }],
     ['that was never used', { pace: null }],
     ['that may send nothing', { pace: { ...(LOOK.pace as NonNullable<LaneLook['pace']>), pace: 0 } }],
-  ])('does not know how long the backlog of a lane %s takes', (_, look) => {
+  ])('gives no estimate for the backlog of a lane %s', (_, look) => {
     expect(figures({ ...look, jobs: { ...NO_JOBS, waiting: 1 } }).overview.backlogMs).toBeNull()
   })
 
-  it('is in an outage until a call succeeds; paused says more, draining less', () => {
+  it('is in an outage until a call succeeds; "paused" is shown before it, "draining" after it', () => {
     const outage = { sinceMs: LOOK.nowMs - 90_000, why: 'No connection.' }
     const draining = { overrides: { ...LOOK.overrides, draining: true } }
     expect(figures({ outage }).overview).toMatchObject({
@@ -115,7 +115,7 @@ describe('a lane in figures', () => {
     expect(figures(draining).overview).toMatchObject({ state: 'draining', outage: null })
   })
 
-  it('wants one slot in an outage, for the call that tries; none without jobs', () => {
+  it('wants one slot in an outage, for the trial call; none without jobs', () => {
     const outage = { sinceMs: 1, why: 'why' }
     const jobs = { ...NO_JOBS, prioritized: 500 }
     expect(figures({ outage, jobs, calls: new Map() }).wantedSlots).toBe(1)
@@ -123,7 +123,7 @@ describe('a lane in figures', () => {
     expect(figures({ outage, jobs, paused: true }).wantedSlots).toBe(0)
   })
 
-  it('wants slots for its jobs although it was never used, so that workers come: those of its first pace', () => {
+  it('wants the slots of its first pace before its first call, so that workers are started for it', () => {
     const fresh = figures({ pace: null, jobs: { ...NO_JOBS, prioritized: 7 }, calls: new Map() })
     expect(fresh).toMatchObject({
       ...{ wantedSlots: 7, quotaUsed: null },
@@ -140,7 +140,7 @@ describe('a lane in figures', () => {
     expect(figures({ ...delayed, due: 3 }).wantedSlots).toBe(3)
   })
 
-  it('of a quota of few tokens wants no more slots than they fill', () => {
+  it('with a small token quota wants no more slots than the tokens can use', () => {
     // 1,000 tokens a minute at 50 a request: 20 requests a minute, of ten seconds each.
     expect(figures({}, { ...NO_QUOTA, tokensPerMinute: 1_000 }).wantedSlots).toBe(4)
   })

@@ -23,7 +23,7 @@ function watching(found: () => Promise<readonly Outage[]>, everyMs = 5, holds = 
   return { events, watch, asked }
 }
 
-it('asks for the lanes that are open, and shows outages that another worker met', async () => {
+it('the watch reads the open lanes, and shows outages that another worker met', async () => {
   let found: readonly Outage[] = []
   const { events, watch, asked } = watching(async () => found)
   for (const lane of [B, A]) events.emit('laneOpened', { lane })
@@ -38,7 +38,7 @@ it('asks for the lanes that are open, and shows outages that another worker met'
   await vi.waitFor(() => expect(watch.outages()).toEqual([]))
 })
 
-it('looks at once when a call of this process begins or ends an outage', async () => {
+it('the watch reads a lane at once when a call of this process begins or ends an outage', async () => {
   let found: readonly Outage[] = []
   const { events, watch } = watching(async () => found, 60_000)
   events.emit('laneOpened', { lane: A })
@@ -51,7 +51,7 @@ it('looks at once when a call of this process begins or ends an outage', async (
   await vi.waitFor(() => expect(watch.outages()).toEqual([]))
 })
 
-it('shows an outage that this process alone has, which Redis does not know, until a call of its own succeeds', async () => {
+it('the watch shows an outage of this process alone until a call of its own succeeds', async () => {
   const { events, watch, asked } = watching(async () => [])
   events.emit('laneOpened', { lane: A })
   watch.start()
@@ -63,7 +63,7 @@ it('shows an outage that this process alone has, which Redis does not know, unti
   expect(watch.outages()).toEqual([])
 })
 
-it('forgets a shared outage that another worker ended', async () => {
+it('the watch forgets a shared outage that another worker ended', async () => {
   let found = [outage(A)]
   const { events, watch } = watching(async () => found)
   events.emit('laneOpened', { lane: A })
@@ -74,7 +74,7 @@ it('forgets a shared outage that another worker ended', async () => {
   await vi.waitFor(() => expect(watch.outages()).toEqual([]))
 })
 
-it('keeps what it saw while Redis is away', async () => {
+it('the watch keeps the last known outages while Redis is away', async () => {
   let away = false
   const { events, watch, asked } = watching(async () => {
     if (away) throw new Error('Connection is closed.')
@@ -89,7 +89,7 @@ it('keeps what it saw while Redis is away', async () => {
   expect(watch.outages()).toHaveLength(1)
 })
 
-it('reads no lane while no job is held, but once more after the last one', async () => {
+it('the watch reads no lane while the process holds no job, but once more after the last job', async () => {
   const holds = { any: true }
   let rounds = 0
   const { events, watch, asked } = watching(async () => [], 1, {

@@ -8,7 +8,7 @@ interface Reading {
   readonly evicted: number
 }
 
-it('metrics that are read show the latest reading, and nothing while there is none', async () => {
+it('metrics read from Redis show the latest reading, and no series before the first one', async () => {
   let reading: Reading | null = { lanes: { a: 1, b: 2 }, evicted: 7 }
   const registry = new Registry()
   addReadMetrics(registry, async () => reading, [

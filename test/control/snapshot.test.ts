@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { makeSnapshot } from '../../src/control/read-metrics.ts'
 
 describe('a snapshot', () => {
-  it('is read once for all that ask within a second', async () => {
+  it('is read once for all callers within a second', async () => {
     let reads = 0
     let now = 0
     const snapshot = makeSnapshot(
@@ -19,7 +19,7 @@ describe('a snapshot', () => {
     expect(await snapshot()).toBe(2)
   })
 
-  it('is nothing where Redis is away or breaks off, and nothing is asked while it is away', async () => {
+  it('is empty when Redis is away or disconnects, and sends no command while it is away', async () => {
     let reads = 0
     let there = true
     const failing = async (): Promise<number> => {
@@ -33,7 +33,7 @@ describe('a snapshot', () => {
     expect(reads).toBe(1)
   })
 
-  it('is nothing where Redis goes silent', async () => {
+  it('is empty when Redis stops answering', async () => {
     const silent = () => new Promise<never>(() => undefined)
     expect(await makeSnapshot(silent, { available: () => true, now: () => 0 })()).toBeNull()
   })

@@ -24,15 +24,15 @@ function rules() {
   return read.rules
 }
 
-describe('rules that fit no lane', () => {
-  it('are those that name an account or a route of which nothing is seen', () => {
+describe('rules that match no lane', () => {
+  it('are those with an account or a route that no lane has', () => {
     expect(unfitRules(rules(), LANES)).toEqual([
       'quotas[2] (account 1a2b3c4d5e)',
       'routes[0] (region us-gone-1)',
     ])
   })
 
-  it('are told once, after they have fitted nothing for long', async () => {
+  it('are reported once, after they have matched nothing for long', async () => {
     const events = makeEvents()
     const told: string[] = []
     events.on('laneRuleUnfit', ({ rule }) => told.push(rule))

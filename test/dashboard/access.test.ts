@@ -14,7 +14,7 @@ const OPEN = { QUARRY_HOST: '0.0.0.0' }
 const PROXY = { QUARRY_DASHBOARD_AUTH: 'proxy' }
 
 describe('the dashboard', () => {
-  it('asks nobody who they are on a loopback address, and answers to the names of this machine only', () => {
+  it('needs no sign-in on a loopback address, and there accepts only host names of this machine', () => {
     expect(accessOf({})).toEqual({ kind: 'none', hosts: ['127.0.0.1', 'localhost', '127.0.0.1', '::1'] })
   })
 
@@ -34,7 +34,7 @@ describe('the dashboard', () => {
     expect(accessOf(env).kind).toBe(kind)
   })
 
-  it('says what to set where it lets nobody in', () => {
+  it('names the setting when it lets nobody in', () => {
     expect(accessOf(OPEN)).toMatchObject({ reason: expect.stringContaining('QUARRY_DASHBOARD_USERS_FILE') })
     expect(accessOf({ ...OPEN, ...PROXY })).toMatchObject({
       reason: expect.stringContaining('QUARRY_DASHBOARD_TRUSTED_PROXIES'),
@@ -49,12 +49,12 @@ describe('the dashboard', () => {
     ['0.0.0.0', false],
     ['127.evil.example', false],
     ['10.0.0.1', false],
-  ])('takes %s for loopback: %s', (host, is) => {
+  ])('recognises %s as loopback: %s', (host, is) => {
     expect(isLoopback(host)).toBe(is)
   })
 })
 
-it('a request that came through a reverse proxy is known by what such servers add, or by HTTP/1.0', () => {
+it('a request through a reverse proxy is recognised by the headers that proxies add, or by HTTP/1.0', () => {
   const own = {
     host: 'localhost:9400',
     'user-agent': 'Mozilla/5.0',

@@ -31,7 +31,7 @@ describe('a change while Redis is away', () => {
   beforeEach(() => void vi.useFakeTimers())
   afterEach(() => void vi.useRealTimers())
 
-  it('is not begun, and nothing is changed', async () => {
+  it('is refused, and nothing is changed', async () => {
     const act = vi.fn(async () => undefined)
     const { status, detail } = await pause({ available: () => false, act })
     expect(status).toBe(503)
@@ -39,14 +39,14 @@ describe('a change while Redis is away', () => {
     expect(act).not.toHaveBeenCalled()
   })
 
-  it('may be done all the same when its answer does not come', async () => {
+  it('may have been made even if Redis’s reply does not come', async () => {
     const silent = () => new Promise<void>(() => undefined)
     const { status, detail } = await pause({ available: () => true, act: silent })
     expect(status).toBe(503)
     expect(detail).toContain('may have been made, or may still be made')
   })
 
-  it('may be done all the same when the connection breaks meanwhile', async () => {
+  it('may have been made even if the connection breaks meanwhile', async () => {
     let there = true
     const breaks = async () => {
       there = false

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { BusyError, makeAtMost } from '../../src/dashboard/at-most.ts'
 
-it('so much runs at a time, so much waits, and the rest is refused at once', async () => {
+it('up to one limit requests run, up to another they wait, and the rest are refused at once', async () => {
   const atMost = makeAtMost({ running: 2, waiting: 3 })
   const held = Promise.withResolvers<void>()
   let running = 0
@@ -26,7 +26,7 @@ it('so much runs at a time, so much waits, and the rest is refused at once', asy
   expect(most).toBe(2)
 })
 
-it('work that fails gives its place to the next', async () => {
+it('a request that fails gives its place to the next', async () => {
   const atMost = makeAtMost({ running: 1, waiting: 2 })
   const failing = () => Promise.reject(new Error('no'))
   const ends = [atMost(failing), atMost(failing), atMost(async () => 'went')]

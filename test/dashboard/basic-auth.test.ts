@@ -41,21 +41,21 @@ function watchHashes() {
 }
 
 describe('a password', () => {
-  it('is known by its hash, which is another each time and fits in a list of users', async () => {
+  it('matches its hash, which is salted and fits in a list of users', async () => {
     expect(hash).toMatch(/^scrypt\$15\$8\$3\$[A-Za-z0-9+/]+=*\$[A-Za-z0-9+/]+=*$/)
     expect(await hashPassword('grüße, rock:3')).not.toBe(hash)
     expect(await isPassword('grüße, rock:3', hash)).toBe(true)
     expect(await isPassword('grüße, rock:4', hash)).toBe(false)
   })
 
-  it('is known in clear', async () => {
+  it('may be configured in clear', async () => {
     expect(await isPassword('pebble', 'pebble')).toBe(true)
     expect(await isPassword('pebbles', 'pebble')).toBe(false)
   })
 })
 
-describe('whoever signs in', () => {
-  it('is known by name and password, with the role that was given', async () => {
+describe('a user who signs in', () => {
+  it('is recognised by name and password, and gets the configured role', async () => {
     const { ask } = signIn()
     expect(await ask(header('ann', 'grüße, rock:3'), 'a')).toEqual(ANN)
     expect(await ask(header('bob', 'pebble'), 'a')).toEqual(BOB)
@@ -70,11 +70,11 @@ describe('whoever signs in', () => {
     ['a name that is not known', header('eve', 'pebble')],
     ['the hash itself', header('ann', hash)],
     ['no text as password', header('bob', '')],
-  ])('is nobody with %s', async (_, authorization) => {
+  ])('is refused with %s', async (_, authorization) => {
     expect(await signIn().ask(authorization, 'a')).toEqual({ kind: 'unknown' })
   })
 
-  it('waits after five wrong passwords, twice as long after each, and others do not', async () => {
+  it('waits after five wrong passwords, twice as long after each; other users do not wait', async () => {
     const { clock, ask, wrong } = signIn()
     for (let tries = 0; tries < 5; tries += 1) expect(await wrong('a')).toEqual({ kind: 'unknown' })
     expect(await wrong('a')).toEqual({ kind: 'tooMany', waitMs: 1_000 })
@@ -87,14 +87,14 @@ describe('whoever signs in', () => {
     expect(await ask(header('bob', 'pebble'), 'a')).toEqual(BOB)
   })
 
-  it('is not held up by the wrong passwords of others behind the same address, once known', async () => {
+  it('is not delayed by wrong passwords of others behind the same address, once known', async () => {
     const { ask, wrong } = signIn()
     await ask(header('bob', 'pebble'), 'a')
     for (let tries = 0; tries < 6; tries += 1) await wrong('a')
     expect(await ask(header('bob', 'pebble'), 'a')).toEqual(BOB)
   })
 
-  it('is let in from a network that others try from, for as long as it comes now and then', async () => {
+  it('stays admitted from a network of guessers while they return now and then', async () => {
     const { clock, ask, wrong } = signIn()
     await ask(header('bob', 'pebble'), '192.0.2.7')
     for (let hours = 0; hours < 48; hours += 6) {
@@ -105,14 +105,14 @@ describe('whoever signs in', () => {
     }
   })
 
-  it('is not held up by wrong passwords of another name from the same address', async () => {
+  it('is not delayed by wrong passwords for another name from the same address', async () => {
     const { ask, wrong } = signIn()
     for (let tries = 0; tries < 6; tries += 1) await wrong('192.0.2.8')
     expect(await ask(header('ann', 'grüße, rock:3'), '192.0.2.8')).toEqual(ANN)
     expect(await ask(header('eve', 'x'), '192.0.2.8')).toEqual({ kind: 'unknown' })
   })
 
-  it('has no more free tries with more addresses of a network', async () => {
+  it('gets no more free tries from more addresses of one network', async () => {
     const { ask } = signIn()
     const kinds: string[] = []
     for (let n = 0; n < 10; n += 1)
@@ -120,7 +120,7 @@ describe('whoever signs in', () => {
     expect(kinds.filter((kind) => kind === 'unknown')).toHaveLength(5)
   })
 
-  it('has fifty tries of a name from all networks where nobody came in with it, and those who did go on', async () => {
+  it('gets fifty tries of a name over all new networks, while networks with a successful sign-in are not limited', async () => {
     const { ask } = signIn()
     await ask(header('bob', 'pebble'), '10.0.0.1')
     const kinds: string[] = []
@@ -130,7 +130,7 @@ describe('whoever signs in', () => {
     expect(await ask(header('bob', 'pebble'), '10.1.200.1')).toEqual(BOB)
   })
 
-  it('costs no more than two hashes at a time, from however many addresses', async () => {
+  it('causes no more than two hashes at a time, from any number of addresses', async () => {
     const { ask } = signIn()
     await ask(header('ann', 'grüße, rock:3'), '192.0.2.7')
     const hashes = watchHashes()
@@ -144,7 +144,7 @@ describe('whoever signs in', () => {
     expect(kinds.filter((kind) => kind === 'tooMany')).toHaveLength(42)
   })
 
-  it('gains nothing by many tries at once', async () => {
+  it('gains nothing from many tries at once', async () => {
     const { wrong } = signIn()
     const answers = await Promise.all(Array.from({ length: 20 }, () => wrong('a')))
     expect(answers.filter(({ kind }) => kind === 'unknown')).toHaveLength(5)

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { makeKept } from '../../src/dashboard/kept.ts'
 
-it('an answer is made once for all who ask meanwhile, and again after a while or a failure', async () => {
+it('an answer is computed once for all simultaneous requests, and again after its time or a failure', async () => {
   let nowMs = 0
   let made = 0
   const kept = makeKept<number>({ keptMs: 100, now: () => nowMs, counts: (answer) => answer !== 3 })
@@ -17,7 +17,7 @@ it('an answer is made once for all who ask meanwhile, and again after a while or
   expect(await kept('c', make)).toBe(5)
 })
 
-it('what is asked last is kept, of very much', async () => {
+it('the cache keeps only the most recently requested answers', async () => {
   const kept = makeKept<string>({ keptMs: 100, now: () => 0 })
   for (let n = 0; n < 1_000; n += 1) await kept(String(n), async () => 'first')
   expect(await kept('999', async () => 'second')).toBe('first')

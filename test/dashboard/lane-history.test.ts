@@ -23,7 +23,7 @@ function lane(name: string, throttles = 0, waiting = 1): LaneOverview {
 }
 
 describe('the history of lanes', () => {
-  it('has a value a sample for each lane, none where it was not there', () => {
+  it('has one value a sample for each lane, none while the lane did not exist', () => {
     const history = makeLaneHistory()
     history.add([lane('a', 5)], 0)
     history.add([lane('a', 7, 4), lane('b')], 5_000)
@@ -44,7 +44,7 @@ describe('the history of lanes', () => {
     expect(history.read().lanes['a']?.waiting).toHaveLength(180)
   })
 
-  it('knows the throttles of a minute ago, or of when a lane was first seen', () => {
+  it('has the throttle count of a minute ago, or of the lane’s first sample', () => {
     const history = makeLaneHistory()
     const a = 'a' as LaneName
     expect(history.throttlesBefore(a, 0)).toBeNull()
@@ -55,17 +55,17 @@ describe('the history of lanes', () => {
   })
 })
 
-describe('a lane as it is shown', () => {
+describe('a lane as the dashboard shows it', () => {
   const shown = (overview: LaneOverview, throttlesBefore: number | null) =>
     laneLine({ overview, oldestMs: 10, quotaUsed: 0.5 }, throttlesBefore)
 
-  it('tells throttles of the last minute, and counts anew when Redis does', () => {
+  it('shows throttles of the last minute, and starts again when the counter in Redis does', () => {
     expect(shown(lane('a', 9), 4).throttledLately).toBe(5)
     expect(shown(lane('a', 9), null).throttledLately).toBe(0)
     expect(shown(lane('a', 2), 9).throttledLately).toBe(0)
   })
 
-  it('tells who changed it, and which figures are theirs', () => {
+  it('shows who changed it, and which figures they set', () => {
     const line = shown(lane('a'), 0)
     expect(line).toMatchObject({ changed: { by: 'ann@desk', atMs: 5 }, overridden: ['concurrency'] })
     expect(line).toMatchObject({ oldestWaitMs: 10, usedRatio: 0.5 })

@@ -8,7 +8,7 @@ const PAGE = fileURLToPath(new URL('../../src/dashboard/page', import.meta.url))
 const app = makePageFiles()
 const status = async (path: string) => (await app.request(path)).status
 
-it('all that the document and the modules name is served', async () => {
+it('the dashboard serves every file that its document and modules import', async () => {
   const modules = readdirSync(PAGE).filter((name) => name.endsWith('.js'))
   const named = await Promise.all(
     ['page.html', ...modules].map(async (name) => (await app.request(`/assets/${name}`)).text()),
@@ -20,7 +20,7 @@ it('all that the document and the modules name is served', async () => {
   expect(await Promise.all(paths.map(status))).toEqual(paths.map(() => 200))
 })
 
-it('what only checks the types of the modules is not', async () => {
+it('the dashboard does not serve the files that only check types', async () => {
   expect(await Promise.all(['/assets/tsconfig.json', '/assets/page-state.ts'].map(status))).toEqual([
     404, 404,
   ])

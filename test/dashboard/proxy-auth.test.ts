@@ -25,7 +25,7 @@ describe('trusted proxies', () => {
     ['fe80::1', false],
     ['', false],
     ['10.1.2.3, 10.1.2.4', false],
-  ])('%s is one: %s', (address, is) => {
+  ])('%s is a valid entry: %s', (address, is) => {
     expect(proxies.has(address)).toBe(is)
   })
 
@@ -44,7 +44,7 @@ describe('trusted proxies', () => {
   })
 })
 
-describe('whoever comes by a proxy', () => {
+describe('a user behind a proxy', () => {
   it.each([
     ['an operator by name', { 'x-user': 'ann@example.com' }, 'operator'],
     ['an operator by group', { 'x-user': 'bob', 'x-groups': 'staff, platform' }, 'operator'],
@@ -60,13 +60,13 @@ describe('whoever comes by a proxy', () => {
   })
 
   it.each([[{}], [{ 'x-user': ' ' }], [{ 'x-user': 'a\nb' }], [{ 'x-user': 'x'.repeat(129) }]])(
-    'is nobody with %j',
+    'is refused with %j',
     (headers: Record<string, string>) => {
       expect(signIn(headers)).toEqual({ kind: 'unknown' })
     },
   )
 
-  it('is not believed from elsewhere', () => {
+  it('is not trusted from another sender', () => {
     expect(signIn({ 'x-user': 'ann@example.com' }, '10.2.0.1')).toEqual({ kind: 'untrusted' })
   })
 })

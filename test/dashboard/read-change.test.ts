@@ -5,7 +5,7 @@ describe('a change of pace', () => {
   it.each([
     ['{"requestsPerMinute":100}', { requestsPerMinute: 100 }],
     ['{"tokensPerMinute":null,"concurrency":8}', { tokensPerMinute: null, concurrency: 8 }],
-  ])('is read of %s', (text, change) => {
+  ])('is read from %s', (text, change) => {
     expect(readPaceChange(text)).toEqual({ change, problem: null })
   })
 
@@ -22,7 +22,7 @@ describe('a change of pace', () => {
     ['{"concurrency":1.5}', 'concurrency is not such a number'],
     ['{"concurrency":"5"}', 'concurrency is not such a number'],
     ['{"concurrency":1e12}', 'concurrency is not such a number'],
-  ])('is refused of %s', (text, problem) => {
+  ])('with %s is refused', (text, problem) => {
     expect(readPaceChange(text)).toEqual({ change: null, problem: expect.stringContaining(problem) })
   })
 })

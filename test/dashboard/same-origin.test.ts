@@ -22,11 +22,11 @@ describe('a request that changes something', () => {
     ['of a page beside ours', { site: 'same-site', origin: 'https://shop.example.com' }, false],
     ['of another page, in an old browser', { origin: 'https://evil.example' }, false],
     ['of a page without an origin', { origin: 'null' }, false],
-  ])('%s: %j is let through: %s', (_, headers, is) => {
+  ])('%s: %j is accepted: %s', (_, headers, is) => {
     expect(isOwnOrigin({ ...ASKED, ...headers })).toBe(is)
   })
 
-  it('may only be read from anywhere', () => {
+  it('may come from anywhere if it only reads', () => {
     expect(isOwnOrigin({ ...ASKED, method: 'GET', site: 'cross-site' })).toBe(true)
     expect(isOwnOrigin({ ...ASKED, method: 'DELETE', site: 'cross-site' })).toBe(false)
   })

@@ -18,7 +18,7 @@ function looking() {
 }
 
 describe('a look at Redis', () => {
-  it('is one for all who ask at the same time, and for a moment after', async () => {
+  it('is shared by all requests at the same time, and for a moment after', async () => {
     const { world, shared } = looking()
     const seen = await Promise.all(Array.from({ length: 50 }, () => shared.latest()))
     expect(new Set(seen.map(({ look }) => look?.seen))).toEqual(new Set([1]))
@@ -29,7 +29,7 @@ describe('a look at Redis', () => {
     expect((await shared.latest()).look).toEqual({ seen: 2, atMs: 1_400 })
   })
 
-  it('is a new one after a change', async () => {
+  it('is repeated after a change', async () => {
     const { world, shared } = looking()
     await shared.latest()
     shared.forget()
@@ -37,7 +37,7 @@ describe('a look at Redis', () => {
     expect(world.looks).toBe(2)
   })
 
-  it('stays when Redis is away, and says since when it did not answer', async () => {
+  it('keeps its last result when Redis is away, with the time since when it has not answered', async () => {
     const { world, shared } = looking()
     expect((await shared.latest()).awaySinceMs).toBeNull()
     world.nowMs = 5_000
@@ -51,7 +51,7 @@ describe('a look at Redis', () => {
     expect(await shared.latest()).toMatchObject({ look: { atMs: 5_000 }, awaySinceMs: null })
   })
 
-  it('tells that nothing was ever seen', async () => {
+  it('has no result before Redis first answered', async () => {
     const { world, shared } = looking()
     world.there = false
     expect(await shared.latest()).toEqual({ look: null, awaySinceMs: 1_000 })

@@ -28,7 +28,7 @@ beforeAll(async () => {
   programs = await prometheusPrograms()
 })
 
-it('promtool takes the rules', async (context) => {
+it('promtool accepts the alert rules', async (context) => {
   if ('missing' in programs) return context.skip(programs.missing)
   const { code, stdout, stderr } = await runTool(programs.promtool, ['check', 'rules', RULES])
   expect([code, stdout + stderr]).toEqual([
@@ -59,13 +59,13 @@ const page = readFileSync(join(ROOT, 'docs', 'alerts.md'), 'utf8')
 const sections = [...page.matchAll(/^## (\w+)$/gm)].map(([, name]) => name)
 
 describe.each(alerts)('$alert', ({ alert, labels, annotations }) => {
-  it('has a case in which it fires and one in which it does not', () => {
+  it('has a case in which it fires and another in which it does not', () => {
     const own = cases.filter(({ expr }) => expr.includes(`"${alert}"`))
     expect(own.some(({ exp_samples }) => exp_samples.length > 0)).toBe(true)
     expect(own.some(({ exp_samples }) => exp_samples.length === 0)).toBe(true)
   })
 
-  it('says how bad it is, what is wrong, and where to read on', () => {
+  it('has a severity, a description, and a link to its runbook', () => {
     expect(['critical', 'warning', 'info']).toContain(labels['severity'])
     expect(Object.keys(annotations)).toEqual(['summary', 'description', 'runbook_url'])
     expect(annotations['runbook_url']).toMatch(new RegExp(`/docs/alerts\\.md#${alert.toLowerCase()}$`))
@@ -77,7 +77,7 @@ it('the page of alerts has no section without an alert', () => {
   expect(sections).toEqual(alerts.map(({ alert }) => alert))
 })
 
-it('the PrometheusRule has the same rules', () => {
+it('the PrometheusRule of k8s has the same rules', () => {
   const written = readFileSync(join(MONITORING, 'prometheus-rule.yaml'), 'utf8')
   expect(written, 'run `npm run monitoring`').toBe(prometheusRule(text))
   expect((parse(written) as { spec: unknown }).spec).toEqual(parse(text))

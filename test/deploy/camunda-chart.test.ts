@@ -30,7 +30,7 @@ function environment(variables: readonly Variable[]): Record<string, string> {
   return made
 }
 
-it('the settings take the values of the page, beside what the charts set themselves', () => {
+it('Quarry accepts the page’s values together with what Camunda’s charts set themselves', () => {
   const { settings, warnings } = loadSettings({ env: environment(connectors.env) })
   expect(warnings).toEqual([])
   expect(settings.server).toMatchObject({ host: '0.0.0.0', port: PORT })
@@ -42,7 +42,7 @@ it('the settings take the values of the page, beside what the charts set themsel
   expect(settings.zeebe.restAddress).toBe('http://RELEASE-zeebe-gateway:8080')
 })
 
-it('basic authentication works as the page says', () => {
+it('basic authentication for Camunda’s chart works as the page describes', () => {
   const other = connectors.env.filter(({ name }) => !name.startsWith('CAMUNDA_CLIENT_AUTH_'))
   const basic = [
     { name: 'CAMUNDA_CLIENT_AUTH_METHOD', value: 'basic' },
@@ -54,12 +54,12 @@ it('basic authentication works as the page says', () => {
   expect(settings.zeebe.auth).toMatchObject({ strategy: 'BASIC', username: 'connectors' })
 })
 
-it('a process ends within the time that the charts leave it', () => {
+it('a process ends within the grace period of Camunda’s charts', () => {
   const { settings } = loadSettings({ env: environment(connectors.env) })
   expect(settings.shutdownGraceMs).toBeLessThan(TERMINATION_SECONDS * 1_000)
 })
 
-it.each(Object.entries(PATHS))('the path of %s answers in time', async (_, path) => {
+it.each(Object.entries(PATHS))('the path of the chart’s %s answers in time', async (_, path) => {
   const server = await startHttpServer({
     ...{ host: '127.0.0.1', port: 0, ready: () => true, checks: () => ({}), about: () => ({}) },
     metrics: async () => '# nothing\n',

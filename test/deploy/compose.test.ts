@@ -42,7 +42,7 @@ describe('docker-compose.yml', () => {
     expect(validate.errors).toBeNull()
   })
 
-  it('has what Quarry needs, and what shows it at work', () => {
+  it('has the services that Quarry needs, and those that show it at work', () => {
     expect(
       named
         .filter(([, { profiles }]) => profiles.length === 0)
@@ -65,13 +65,13 @@ describe('docker-compose.yml', () => {
     expect(named.filter(([, { container_name }]) => container_name !== undefined)).toEqual([])
   })
 
-  it('is open on this machine only', () => {
+  it('publishes ports on this machine only', () => {
     const ports = named.flatMap(([, service]) => service.ports)
     expect(ports.filter((port) => !port.startsWith('127.0.0.1:'))).toEqual([])
     expect(new Set(ports.map((port) => port.split(':')[1])).size).toBe(ports.length)
   })
 
-  it('waits only for services that say how they are', () => {
+  it('waits only for services with a health check', () => {
     for (const [name, { depends_on }] of named) {
       for (const [other, { condition }] of Object.entries(depends_on)) {
         const service = services[other]
@@ -81,7 +81,7 @@ describe('docker-compose.yml', () => {
     }
   })
 
-  it('reaches every service by the name and port that it has', () => {
+  it('addresses every service by an existing name and port', () => {
     const ports: Record<string, readonly number[]> = {
       camunda: [CAMUNDA_PORTS.grpc, CAMUNDA_PORTS.rest],
       redis: [REDIS_PORT],
@@ -105,7 +105,7 @@ describe('docker-compose.yml', () => {
     expect(services['redis']?.command).toEqual(expect.arrayContaining(['--maxmemory-policy', 'noeviction']))
   })
 
-  it('runs Camunda 8.8 with the search data that it can keep', () => {
+  it('runs Camunda 8.8 with search data that it supports', () => {
     expect(Object.keys(of88).filter((name) => !variablesRead().includes(name))).toEqual([])
     const camunda = readServices(of88)['camunda']
     expect(camunda?.image).toMatch(/:8\.8\.\d+$/)
@@ -115,7 +115,7 @@ describe('docker-compose.yml', () => {
 })
 
 describe('the services of Quarry', () => {
-  it('are the three roles, each with settings that it takes', () => {
+  it('are the three roles, each with valid settings', () => {
     expect(roles.map(([name, { command }]) => [name, command?.join(' ')])).toEqual(
       ['adapter', 'bedrock', 'ops'].map((role) => [role, `start --roles ${role}`]),
     )
@@ -134,13 +134,13 @@ describe('the services of Quarry', () => {
     }
   })
 
-  it('write nothing but /tmp, and only the worker holds keys of AWS', () => {
+  it('write only to /tmp, and only the worker holds AWS keys', () => {
     expect(ofQuarry.filter(([, { read_only }]) => read_only !== true)).toEqual([])
     const holders = ofQuarry.filter(([, { environment }]) => 'AWS_SECRET_ACCESS_KEY' in environment)
     expect(holders.map(([name]) => name)).toEqual(['bedrock'])
   })
 
-  it('ask whose a key is where they call Bedrock', () => {
+  it('look up accounts at the stand-in that they call', () => {
     const asked = (variables: Record<string, string>) => {
       const bedrock = readServices(variables)['bedrock']
       if (bedrock === undefined) throw new Error('There is no worker')
@@ -157,7 +157,7 @@ describe('the services of Quarry', () => {
     expect(asked(own)).toEqual(['https://bedrock.vpc', 'https://sts.vpc', 'sts'])
   })
 
-  it('are told the quota that the stand-in grants', () => {
+  it('have the quota that the stand-in grants', () => {
     const { rules } = readLaneRules({ path: 'docker/lanes.yaml', text: read('docker/lanes.yaml') })
     const command = services['stand-in']?.command ?? []
     expect(rules?.quotas).toMatchObject([
@@ -165,7 +165,7 @@ describe('the services of Quarry', () => {
     ])
   })
 
-  it('have more work than a lane lets through, so that something waits', () => {
+  it('have more work than a lane admits, so that jobs wait', () => {
     const { rules } = readLaneRules({ path: 'docker/lanes.yaml', text: read('docker/lanes.yaml') })
     const [flag, perMinute] = services['claims']?.command ?? []
     expect(flag).toBe('--per-minute')

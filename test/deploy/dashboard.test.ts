@@ -24,11 +24,11 @@ const written = JSON.parse(read('k8s/components/monitoring/quarry-dashboard.json
 const panels = written.panels as readonly PanelJson[]
 const queries = panels.flatMap(({ targets = [] }) => targets.map(({ expr }) => expr))
 
-it('the dashboard is what its source says', () => {
+it('the generated Grafana dashboard is up to date with its source', () => {
   expect(written, 'run `npm run monitoring`').toEqual(JSON.parse(JSON.stringify(dashboard())))
 })
 
-it('the dashboard has a fixed uid, no id, and its data source by a variable', () => {
+it('the Grafana dashboard has a fixed uid, no id, and its data source by a variable', () => {
   expect(written).toMatchObject({ uid: 'quarry', title: 'Quarry' })
   expect(written).not.toHaveProperty('id')
   const charts = panels.filter(({ type }) => type !== 'row')
@@ -38,14 +38,14 @@ it('the dashboard has a fixed uid, no id, and its data source by a variable', ()
   for (const expr of queries) expect(expr).not.toMatch(/(rate|increase)\([^[]*\[(?!\$__rate_interval\])/)
 })
 
-it('no query adds up what ops serves as it is: two pods serve it while one takes over from the other', () => {
+it('no query sums the shared metrics of ops: two pods serve them during a handover', () => {
   const gauges = 'quarry_(?:lane_(?!open)|backlog|capacity|leases_held|workers|redis|wanted|region)|bullmq_'
   const added = new RegExp(`sum(?: by \\([^)]*\\))? ?\\((?:\\w+\\()?(?:${gauges})`)
   expect('sum by (lane) (quarry_lane_jobs{})').toMatch(added)
   expect(queries.filter((expr) => added.test(expr))).toEqual([])
 })
 
-it('no two panels lie on each other', () => {
+it('no two panels of the Grafana dashboard overlap', () => {
   for (const { id, gridPos: one } of panels) {
     expect(one.x + one.w).toBeLessThanOrEqual(24)
     for (const { id: otherId, gridPos: other } of panels) {

@@ -17,14 +17,14 @@ it('the image has the version of the project, and is built with its Node', () =>
   expect(major).toBe(node.split('.')[0])
 })
 
-it('the image runs as nobody in particular, and its probes reach it', () => {
+it('the image runs as a user without privileges, and its health check reaches the process', () => {
   expect(config.user).toMatch(/^[1-9]\d+:[1-9]\d+$/)
   const { settings } = loadSettings({ env: config.env })
   expect(settings.server).toMatchObject({ host: '0.0.0.0', port: Number(config.exposed) })
   expect(loadSettings({ env: {} }).settings.server.port).toBe(settings.server.port)
 })
 
-it('the image is told to stop in the way that Quarry listens for', () => {
+it('the image’s stop signal is one that Quarry handles', () => {
   const text = readFileSync(new URL('Dockerfile', ROOT), 'utf8')
   expect(text).toMatch(/^STOPSIGNAL SIGTERM$/m)
   expect(config.command).toEqual(['start'])

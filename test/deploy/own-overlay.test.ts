@@ -72,8 +72,8 @@ function settingsOf(role: string) {
   return { env, ...loadSettings({ env }) }
 }
 
-describe.skipIf(WITHOUT_KUSTOMIZE)('an overlay of one’s own', () => {
-  it.each(['adapter', 'bedrock'])('leads %s to the cluster of SaaS', (role) => {
+describe.skipIf(WITHOUT_KUSTOMIZE)('a user’s own overlay', () => {
+  it.each(['adapter', 'bedrock'])('connects %s to the SaaS cluster', (role) => {
     const { settings, warnings } = settingsOf(role)
     expect(warnings).toEqual([])
     const { mode, grpcAddress, restAddress, auth } = settings.zeebe
@@ -84,7 +84,7 @@ describe.skipIf(WITHOUT_KUSTOMIZE)('an overlay of one’s own', () => {
     expect(auth.oauthUrl).toBe('https://login.cloud.camunda.io/oauth/token')
   })
 
-  it('has ops start without a client of Camunda', () => {
+  it('starts ops without a Camunda client', () => {
     const { settings, warnings } = settingsOf('ops')
     expect([settings.zeebe.auth.strategy, warnings]).toEqual(['NONE', []])
   })
@@ -111,7 +111,7 @@ describe.skipIf(WITHOUT_KUSTOMIZE)('an overlay of one’s own', () => {
     for (const pod of pods) expect(pod).toHaveProperty('imagePullSecrets', [{ name: 'registry' }])
   })
 
-  it('lets all roles reach the collector of traces, and names where it is', () => {
+  it('lets all roles reach the trace collector, and sets its address', () => {
     const policy = manifests.find(
       ({ kind, metadata }) => kind === 'NetworkPolicy' && metadata.name === 'quarry-all',
     )
@@ -122,7 +122,7 @@ describe.skipIf(WITHOUT_KUSTOMIZE)('an overlay of one’s own', () => {
     })
   })
 
-  it('has its own lane rules, in a ConfigMap whose name stays', () => {
+  it('has its own lane rules, in a ConfigMap with a fixed name', () => {
     const lanes = manifests.find(
       ({ kind, metadata }) => kind === 'ConfigMap' && metadata.name === 'quarry-lanes',
     )

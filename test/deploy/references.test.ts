@@ -37,7 +37,7 @@ describe.skipIf(WITHOUT_KUSTOMIZE).each([...FOLDERS, 'test/deploy/overlay-of-com
     }
   })
 
-  it('scales Deployments that there are, whose number of pods nobody else sets, by what ops says', async () => {
+  it('scales existing Deployments without fixed replicas, by a metric of ops', async () => {
     const { manifests } = await build(folder)
     const service = ofKind(manifests, 'Service').find(({ metadata }) => metadata.name === 'quarry-ops')
     for (const { spec } of ofKind(manifests, 'ScaledObject', 'HorizontalPodAutoscaler')) {
@@ -53,7 +53,7 @@ describe.skipIf(WITHOUT_KUSTOMIZE).each([...FOLDERS, 'test/deploy/overlay-of-com
   })
 })
 
-it.skipIf(WITHOUT_KUSTOMIZE)('the stand-in is started with flags that it has', async () => {
+it.skipIf(WITHOUT_KUSTOMIZE)('the stand-in is started with flags that exist', async () => {
   const { manifests } = await build('k8s/overlays/development')
   const standIn = deploymentsOf(manifests).find(({ metadata }) => metadata.name === 'quarry-stand-in')
   const args = standIn?.spec.template.spec.containers[0]?.args ?? []
@@ -73,13 +73,13 @@ describe.each(['docs/kubernetes.md', 'docs/alerts.md'])('%s', (page) => {
       path,
     )
 
-  it.skipIf(WITHOUT_KUSTOMIZE)('names folders that Kustomize builds', async () => {
+  it.skipIf(WITHOUT_KUSTOMIZE)('names only folders that Kustomize builds', async () => {
     for (const [, folder = ''] of text.matchAll(/kubectl (?:apply -k|kustomize) (\S+)/g)) {
       expect((await build(original(folder))).manifests.length).toBeGreaterThan(10)
     }
   })
 
-  it('names files that are there', () => {
+  it('names only files that exist', () => {
     for (const [, file = ''] of text.matchAll(/(?:kubectl .*apply .*-f|cp) (k8s\S+)/g)) {
       expect([file, existsSync(join(ROOT, original(file)))]).toEqual([file, true])
     }

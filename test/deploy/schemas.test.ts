@@ -35,7 +35,7 @@ async function writeOwn(which: string): Promise<string> {
   return file
 }
 
-it.skipIf(WITHOUT_KUSTOMIZE)('Kubernetes takes the objects of every overlay', async (context) => {
+it.skipIf(WITHOUT_KUSTOMIZE)('the objects of every overlay match Kubernetes’ schemas', async (context) => {
   const tool = await kubernetesValidate()
   if ('missing' in tool) return context.skip(tool.missing)
   const files = await Promise.all(ALL.map(writeOwn))
@@ -44,7 +44,7 @@ it.skipIf(WITHOUT_KUSTOMIZE)('Kubernetes takes the objects of every overlay', as
 })
 
 describe.skipIf(WITHOUT_KUSTOMIZE)('a custom resource', () => {
-  it('is what its definition says', async (context) => {
+  it('matches the schema of its definition', async (context) => {
     const sources = await Promise.all([goModuleFiles(...KEDA), goModuleFiles(...OPERATOR)])
     const [keda, operator] = sources
     if (keda === undefined || 'missing' in keda) return context.skip(keda?.missing)
@@ -110,7 +110,7 @@ function closed(schema: object): object {
   return open ? result : { additionalProperties: false, ...result }
 }
 
-it.skipIf(WITHOUT_KUSTOMIZE)('kube-score finds nothing but what is meant to be so', async (context) => {
+it.skipIf(WITHOUT_KUSTOMIZE)('kube-score finds nothing but the listed exceptions', async (context) => {
   const tool = await goProgram(KUBE_SCORE)
   if ('missing' in tool) return context.skip(tool.missing)
   const found: string[] = []

@@ -6,13 +6,13 @@ import { expect, it } from 'vitest'
 const ROOT = resolve(import.meta.dirname, '..', '..')
 const PAGES = [...globSync('*.md', { cwd: ROOT }), ...globSync('docs/**/*.md', { cwd: ROOT })]
 
-it('finds the pages', () => {
+it('the link test finds the pages', () => {
   expect(PAGES).toEqual(
     expect.arrayContaining(['README.md', 'docs/operations.md', 'docs/adr/0001-thin-grpc-job-port.md']),
   )
 })
 
-it.each(PAGES)('%s leads nowhere that is not there', (page) => {
+it.each(PAGES)('every link of %s has a target', (page) => {
   const links = [
     ...readFileSync(join(ROOT, page), 'utf8').matchAll(
       /(?:\]\(|src(?:set)?=")(?!https?:)([^)#"]*)(?:#([^)"]+))?[)"]/g,

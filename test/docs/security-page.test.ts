@@ -14,7 +14,7 @@ describe('docs/security.md', () => {
     expect(ROWS.length).toBeGreaterThan(30)
   })
 
-  it.each(ROWS)('has four columns, the last of which names tests that there are: %s', (row) => {
+  it.each(ROWS)('has four columns, the last of which names existing tests: %s', (row) => {
     const [attack, who, holds, shown = '', ...more] = row.split('|').slice(1, -1)
     expect([attack, who, holds].every((cell) => cell?.trim())).toBe(true)
     expect(more).toEqual([])

@@ -10,17 +10,17 @@ const ROWS = [...LIST.matchAll(/^\| \w+ +\| `([^`]+)` +\|.*\| +`([^`]+)` +\|$/gm
   ([, name = '', file = '']) => ({ name, file }),
 )
 
-it('has rows', () => {
+it('the table of services has rows', () => {
   expect(ROWS.length).toBeGreaterThan(15)
 })
 
-it.each(ROWS)('$name is what $file does', ({ name, file }) => {
+it.each(ROWS)('the service $name is in $file', ({ name, file }) => {
   const source = readFileSync(join(ROOT, file), 'utf8')
   expect(source).toContain('makeService(')
   expect(source.replaceAll(/\$\{[^}]*\}/g, '…')).toMatch(new RegExp(`['\`]${name}['\`]`))
 })
 
-it('lists each file that has one', () => {
+it('the table of services lists each file with a service', () => {
   const files = globSync('{src,workers}/**/*.ts', { cwd: ROOT }).filter(
     (file) =>
       file !== 'src/time/service.ts' && readFileSync(join(ROOT, file), 'utf8').includes('makeService('),

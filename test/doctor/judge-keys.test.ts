@@ -13,13 +13,13 @@ const judge = (own: readonly string[], ...holders: KeyHolder[]) =>
   judgeKeys(own, holders).map(({ level, text }) => `${level}: ${text}`)
 
 describe('payload keys', () => {
-  test('of settings alone are told, and that there are none', () => {
+  test('are described from the settings alone, and their absence is reported', () => {
     expect(judge([OLD, NEW])).toEqual([`ok: Payloads are encrypted with key ${OLD}; keys: 2.`])
     expect(judge([])).toEqual([expect.stringMatching(/^warning: .*unencrypted in Redis, as in Zeebe/)])
     expect(judge([], holder('adapter-1', []), holder('worker-1', []))).toHaveLength(1)
   })
 
-  test('under which a process does not take what Redis holds are a fault with what to do', () => {
+  test('with which a process refuses payloads in Redis are a fault with what to do', () => {
     const refusing = { ...holder('adapter-1', [OLD]), refuses: { plaintext: 2, damaged: 1 } }
     expect(judge([OLD], refusing)).toEqual([
       expect.stringMatching(/^ok/),
@@ -28,13 +28,13 @@ describe('payload keys', () => {
     ])
   })
 
-  test('that all have are well', () => {
+  test('that all processes have are fine', () => {
     expect(judge([OLD], holder('adapter-1', [OLD]), holder('worker-1', [OLD]))).toEqual([
       `ok: Payloads are encrypted with key ${OLD}, as processes that run (2) do; keys: 1.`,
     ])
   })
 
-  test('that a process lacks are a fault that names it, whatever these settings have', () => {
+  test('that a process lacks are a fault that names the process, whatever the local settings have', () => {
     for (const own of [[OLD], [], [NEW]]) {
       expect(judge(own, holder('adapter-1', [OLD]), holder('worker-1', []))).toContainEqual(
         expect.stringMatching(
@@ -44,7 +44,7 @@ describe('payload keys', () => {
     }
   })
 
-  test('that these settings lack are a warning', () => {
+  test('that the local settings lack are a warning', () => {
     const running = [holder('adapter-1', [OLD]), holder('worker-1', [OLD])]
     expect(judge([], ...running)).toEqual([
       expect.stringMatching(
@@ -72,13 +72,13 @@ describe('payload keys', () => {
     expect(warned).toEqual(told.map((id) => expect.stringContaining(`Key ${id} is there to decrypt only`)))
   })
 
-  test('are a fault when a new one encrypts before all have it', () => {
+  test('are a fault when a new key encrypts before all processes have it', () => {
     expect(judge([NEW, OLD], holder('adapter-1', [NEW, OLD]), holder('worker-1', [OLD]))).toContainEqual(
       expect.stringMatching(/^fault: worker-1 .* key 1b1b1b1b is missing there/),
     )
   })
 
-  test('that nobody has any more are named where their payloads were met', () => {
+  test('that no process has any more are named once a process met their payloads', () => {
     expect(judge([NEW], holder('adapter-1', [NEW]), holder('worker-1', [NEW], [OLD]))).toContainEqual(
       expect.stringMatching(/^fault: Payloads wait in Redis under key 0a0a0a0a, which no process/),
     )

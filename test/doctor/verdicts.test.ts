@@ -20,7 +20,7 @@ describe('a clock', () => {
     expect(judgeClock({ of, aheadMs, withinMs }).level).toBe(level)
   })
 
-  it('is told with its side and what breaks', () => {
+  it('is reported with its host and the consequence', () => {
     const { text } = judgeClock({ of: 'AWS', aheadMs: -600_000, withinMs: 600 })
     expect(text).toBe(
       'The clock of this host is 600 s ahead of that of AWS: AWS refuses signatures that are more than 5 min off. Let NTP set the clock (chrony, systemd-timesyncd), on Kubernetes that of the node; in a virtual machine also after a suspend.',
@@ -91,7 +91,7 @@ describe('the way to Bedrock', () => {
   const reach: BedrockReach = {
     ...{ endpoint: 'b.example:443', via: null, protocol: 'HTTP/2', status: 403, tookMs: 42, failure: null },
   }
-  it('that ends with an answer is well, whatever the answer says of a request that nobody signed', () => {
+  it('that ends with an answer is fine, though the unsigned request is refused', () => {
     expect(judgeReach(['eu-west-1'], reach)).toEqual({
       level: 'ok',
       text: 'Bedrock of eu-west-1 answers at b.example:443 by HTTP/2, after 42 ms.',
@@ -103,7 +103,7 @@ describe('the way to Bedrock', () => {
     })
   })
 
-  it('that ends with 503 is a warning, that ends before it a fault with its step', () => {
+  it('that ends with 503 is a warning; one that fails before is a fault with its step', () => {
     expect(judgeReach(['eu-west-1'], { ...reach, status: 503 })).toMatchObject({
       level: 'warning',
       text: expect.stringContaining(
@@ -126,12 +126,12 @@ describe('the way to Bedrock', () => {
       ['eu-west-1', 'us-east-1'],
     ],
     [{ served: ['us-west-2'], named: 'us-west-2', ofLanes: ['us-east-1'] }, ['us-west-2']],
-  ])('is looked at for each region in use: %j', (facts, regions) => {
+  ])('is checked for each region in use: %j', (facts, regions) => {
     expect(regionsInUse(facts)).toEqual(regions)
   })
 })
 
-it('checks run to their end whatever becomes of the others, in their order', async () => {
+it('all checks finish although one of them fails, and are listed in their order', async () => {
   const found = await runChecks([
     { name: 'silent', limitMs: 20, run: () => new Promise(() => undefined) },
     { name: 'broken', run: () => Promise.reject(new Error('It is broken. Mend it.')) },

@@ -68,7 +68,7 @@ test('a refusal of Camunda is worded as in the Java client', async () => {
   )
 })
 
-test('without an address, an id or a server the failure says what to do', async () => {
+test('without an address, an id or a server the failure message names the remedy', async () => {
   expect(await content(camunda('d'), { client: null })).toContain('set ZEEBE_REST_ADDRESS')
   expect(await content(camunda(null))).toBe('Failed to read document content: documentId must not be null')
   // As a path it would lead elsewhere in Camunda's API, with our token.
@@ -82,7 +82,7 @@ test('without an address, an id or a server the failure says what to do', async 
   await gone.close()
 })
 
-test('one document may be too large, and several together', async () => {
+test('one document may be too large, and so may several together', async () => {
   expect(await content(camunda('d'), { maxBytes: 2 })).toContain('more than 2 bytes')
   const session = source({ maxJobBytes: 5 }).open()
   await session.fulfil([{ kind: 'content', reference: camunda('d') }], never)
@@ -93,7 +93,7 @@ test('one document may be too large, and several together', async () => {
   session.close()
 })
 
-test('a job waits for room until another lets go of its documents', async () => {
+test('a job waits for memory until another job releases its documents', async () => {
   const shared = source()
   const [first, second] = [shared.open(), shared.open()]
   await first.fulfil([{ kind: 'content', reference: camunda('d', 1500) }], never)
@@ -111,7 +111,7 @@ test('a job waits for room until another lets go of its documents', async () => 
   expect(second.supply.content(reference).ok).toBe(true)
 })
 
-test('a document that is larger than announced is dropped, and fetched when there is room for it', async () => {
+test('a document larger than announced is dropped, and fetched again when there is memory for it', async () => {
   const shared = source({ memoryBytes: 4 })
   const [first, second] = [shared.open(), shared.open()]
   await first.fulfil([{ kind: 'content', reference: camunda('d', 1) }], never)
@@ -129,7 +129,7 @@ test('a document that is larger than announced is dropped, and fetched when ther
   second.close()
 })
 
-test('jobs that hold documents and want more do not wait for each other', async () => {
+test('jobs that hold documents and want more do not deadlock', async () => {
   const shared = source({ memoryBytes: 6 })
   const references = ['d', 'e', 'f'].map((id) => camunda(id, 0))
   await Promise.all(
@@ -142,7 +142,7 @@ test('jobs that hold documents and want more do not wait for each other', async 
   )
 })
 
-test('links and expressions are supplied too', async () => {
+test('a document session also provides links and expressions', async () => {
   const session = source().open()
   const link = { kind: 'link', reference: camunda('d.txt'), timeToLiveMs: 1000 } as const
   await session.fulfil([link], never)
@@ -164,7 +164,7 @@ test('documents are fetched a few at a time, whatever size they announce, and me
   session.close()
 })
 
-test('a stopped session has released everything when it rejects', async () => {
+test('a stopped document session has released its memory when it rejects', async () => {
   const shared = source({ memoryBytes: 10 })
   const session = shared.open()
   const stop = new AbortController()

@@ -56,7 +56,7 @@ async function errorOf(from: Downloader, url: string): Promise<string> {
   return `${got.error.type.replace(/^.*\./, '')} ${got.error.code ?? '-'} ${got.error.message}`
 }
 
-test('a document comes with the name and the type the server gives', async () => {
+test('a document has the name and the type that the server gives', async () => {
   const { host } = await serve((request, response) => {
     expect(request.headers.authorization).toBeUndefined()
     response.writeHead(200, {
@@ -82,7 +82,7 @@ test('a host on the list may be a name', async () => {
 })
 
 test.each(['http://127.0.0.1:%/', 'http://[::1]:%/', 'http://0x7f.1:%/', 'http://[::ffff:127.0.0.1]:%/'])(
-  '%s is refused, and not asked',
+  '%s is refused before a request is sent',
   async (pattern) => {
     const { host, asked } = await serve((_, response) => response.end('secret'))
     const url = pattern.replace('%', host.split(':')[1] ?? '')
@@ -93,7 +93,7 @@ test.each(['http://127.0.0.1:%/', 'http://[::1]:%/', 'http://0x7f.1:%/', 'http:/
   },
 )
 
-test('a name that leads to a private address is refused, whatever it led to before', async () => {
+test('a name that resolves to a private address is refused, whatever it resolved to before', async () => {
   const { host, asked } = await serve((_, response) => response.end('secret'))
   const answers: string[][] = []
   const lookup: LookupFunction = (_name, _options, callback) => {
@@ -121,7 +121,7 @@ test('a redirect is followed to an allowed host, and to no other', async () => {
   expect(hidden.asked).toEqual([])
 })
 
-test('redirects without end end', async () => {
+test('endless redirects are stopped', async () => {
   const { host, asked } = await serve((request, response) =>
     response.writeHead(302, { location: `${request.url}x` }).end(),
   )
@@ -149,7 +149,7 @@ test('a redirect to a URL with a password is not followed', async () => {
   expect(await errorOf(downloader([host]), `http://${host}/`)).toContain('a user name or a password')
 })
 
-test('what is too large is cut off, announced or not', async () => {
+test('a document that is too large is cut off, whether announced or not', async () => {
   const { host } = await serve((request, response) => {
     if (request.url === '/announced') response.setHeader('content-length', 5_000_000)
     const write = (): void => {
@@ -171,7 +171,7 @@ test.each([
   ['x-gzip', gzipSync],
   ['deflate', deflateSync],
   ['BR', brotliCompressSync],
-] as const)('what comes packed as %s all the same is unpacked, within the limit', async (encoding, pack) => {
+] as const)('a document that comes compressed as %s is unpacked within the limit', async (encoding, pack) => {
   const { host } = await serve((request, response) => {
     expect(request.headers['accept-encoding']).toBe('identity')
     const content = request.url === '/bomb' ? Buffer.alloc(5_000_000) : Buffer.from('DOC')
@@ -186,7 +186,7 @@ test.each([
     expect(await errorOf(from, `http://${host}/broken`)).toContain('connection was aborted')
 })
 
-test('whether there is room for a document is asked before it is read, and as it grows', async () => {
+test('memory for a document is reserved before it is read, and as it grows', async () => {
   const { host } = await serve((request, response) => {
     if (request.url === '/announced') response.setHeader('content-length', 300)
     response.write(Buffer.alloc(100))
@@ -211,7 +211,7 @@ test.each([404, 401, 503])('an answer with status %i fails with that code', asyn
   expect(error).not.toContain('a body')
 })
 
-test('a server that is slow, silent, gone or breaks off fails with a timeout or an abort', async () => {
+test('a server that is slow, silent, gone or disconnects causes a timeout or an abort', async () => {
   const { host } = await serve((request, response) => {
     if (request.url === '/slow') response.write('D')
     if (request.url === '/break')
@@ -235,7 +235,7 @@ test('a download ends at once when the process stops', async () => {
   await expect(downloader([host]).download(`http://${host}/`, stopping.signal)).rejects.toThrow(/abort/i)
 })
 
-test('through a proxy, a name that is known here to lead to a private address is refused', async () => {
+test('through a proxy, a name that resolves here to a private address is refused', async () => {
   const { host, asked } = await serve((_, response) => response.end('DOC'))
   const through = new ProxyAgent(`http://${host}`)
   const known: Readonly<Record<string, string[]>> = {
@@ -268,7 +268,7 @@ test('through a proxy, a name that is known here to lead to a private address is
   await through.destroy()
 })
 
-test('through a proxy, a name server without an answer costs a try, and no more', async () => {
+test('through a proxy, an unanswered name lookup is tried once and skipped', async () => {
   const through = new ProxyAgent('http://127.0.0.1:1')
   const lookup: LookupFunction = (_name, _options, callback) =>
     callback(Object.assign(new Error(), { code: 'EAI_AGAIN' }), [])
@@ -279,7 +279,7 @@ test('through a proxy, a name server without an answer costs a try, and no more'
   await through.destroy()
 })
 
-test('through a proxy, https: leads to the address that was judged, wherever the name leads later', async () => {
+test('through a proxy, https: goes to the address that was checked, wherever the name resolves later', async () => {
   const { certificate, key } = await makeCertificate(['files.example'])
   const seen: unknown[] = []
   const files = createTlsServer({ cert: certificate, key }, (incoming, answer) => {
@@ -325,7 +325,7 @@ test('through a proxy, https: leads to the address that was judged, wherever the
   await through.destroy()
 })
 
-test('a name server that does not answer ends with the time of the download', async () => {
+test('a name lookup without an answer ends at the time limit of the download', async () => {
   const { host } = await serve((_, response) => response.end('DOC'))
   const through = new ProxyAgent(`http://${host}`)
   const from = downloader([], { lookup: () => undefined, proxy: () => through, timeoutMs: 100 })

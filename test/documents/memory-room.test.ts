@@ -14,7 +14,7 @@ function wait(work: Promise<unknown>) {
 /** After what is due now. */
 const turn = () => new Promise((resolve) => setImmediate(resolve))
 
-test('a job that does not fit waits, and so do those behind it', async () => {
+test('a job that does not fit into memory waits, and so do those behind it', async () => {
   const room = new MemoryRoom(100)
   const first = await room.enter(80, never)
   const large = wait(room.enter(50, never))
@@ -26,7 +26,7 @@ test('a job that does not fit waits, and so do those behind it', async () => {
   expect(room.taken).toBe(60)
 })
 
-test('a document larger than the room is held once no other job is before it', async () => {
+test('a document larger than the whole limit is admitted once no other job is ahead', async () => {
   const room = new MemoryRoom(100)
   const first = await room.enter(500, never)
   const next = wait(room.enter(1, never))
@@ -37,7 +37,7 @@ test('a document larger than the room is held once no other job is before it', a
   expect(room.taken).toBe(1)
 })
 
-test('a job that stops waiting takes nothing, and lets those behind it in', async () => {
+test('a job that stops waiting takes no memory, and lets those behind it in', async () => {
   const room = new MemoryRoom(100)
   await room.enter(80, never)
   const stopping = new AbortController()
@@ -50,7 +50,7 @@ test('a job that stops waiting takes nothing, and lets those behind it in', asyn
   await expect(room.enter(1, stopping.signal)).rejects.toThrow(/abort/i)
 })
 
-test('a job that wants more waits too, before all that came later', async () => {
+test('a job that needs more memory waits ahead of all that came later', async () => {
   const room = new MemoryRoom(100)
   const shares = [await room.enter(40, never), await room.enter(20, never), await room.enter(20, never)]
   const [first, second, third] = shares as [Share, Share, Share]
@@ -68,7 +68,7 @@ test('a job that wants more waits too, before all that came later', async () => 
   expect(room.taken).toBe(85)
 })
 
-test('jobs that want more at the same time get it one after the other, the first of them beyond the room', async () => {
+test('jobs that need more memory at the same time get it one after the other, the first of them beyond the limit', async () => {
   const room = new MemoryRoom(100)
   const shares = await Promise.all([50, 25, 25].map((bytes) => room.enter(bytes, never)))
   const order: number[] = []

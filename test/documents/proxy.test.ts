@@ -17,7 +17,7 @@ const proxies: DocumentProxies = {
 }
 
 describe('the proxy for a document', () => {
-  test('goes by the scheme of its URL', () => {
+  test('is chosen by the scheme of its URL', () => {
     expect(proxyFor(new URL('http://a.example/x'), proxies)).toEqual({
       address: 'http://plain.example:3128',
       authorization: null,
@@ -29,14 +29,14 @@ describe('the proxy for a document', () => {
   })
 
   test.for(['localhost', 'LOCALHOST', 'a.internal', 'a.b.internal', '10.0.0.7', 'exact.example'])(
-    '%s is reached directly',
+    'is bypassed for %s',
     (host) => {
       expect(proxyFor(new URL(`http://${host}/`), proxies)).toBeNull()
     },
   )
 
   test.for(['internal', 'alocalhost', '110.0.0.7', 'exactXexample', 'a.exact.example'])(
-    '%s is not',
+    'is used for %s',
     (host) => {
       expect(proxyFor(new URL(`http://${host}/`), proxies)).not.toBeNull()
     },
@@ -50,13 +50,13 @@ describe('the proxy for a document', () => {
     expect(proxyFor(new URL('http://a.example'), { ...proxies, http })?.address).toBe('http://[fd00::1]:1')
   })
 
-  test('is none without a host or without a port', () => {
+  test('is unset without a host or without a port', () => {
     const url = new URL('http://a.example/')
     expect(proxyFor(url, { http: { scheme: 'http', host: 'x' }, https: NONE })).toBeNull()
     expect(proxyFor(url, { http: { scheme: 'http', port: 1 }, https: NONE })).toBeNull()
   })
 
-  test('a user without a password is not sent', () => {
+  test('does not get a user without a password', () => {
     const http = { scheme: 'http', host: 'x', port: 1, user: 'u' } as const
     expect(proxyFor(new URL('http://a.example/'), { http, https: NONE })?.authorization).toBeNull()
   })
@@ -101,7 +101,7 @@ describe('a document fetched through a proxy', () => {
   }
   const authorization = `Basic ${Buffer.from('u:secret').toString('base64')}`
 
-  test('over http is asked of the proxy, with its user and password', async () => {
+  test('over http is requested from the proxy, with its user and password', async () => {
     const url = new URL('http://files.example/a.pdf')
     const answer = await send(url)
     expect(await answer.body.text()).toBe('by the proxy')
@@ -129,7 +129,7 @@ describe('a document fetched through a proxy', () => {
     await new Promise((resolve) => files.close(resolve))
   })
 
-  test('directly where the host is excepted, and connections are kept by proxy', () => {
+  test('comes directly if its host is excepted; connections are pooled by proxy', () => {
     expect(dispatchers.dispatcherFor(new URL('https://direct.example/'))).toBeNull()
     const first = dispatchers.dispatcherFor(new URL('https://a.example/'))
     expect(dispatchers.dispatcherFor(new URL('https://b.example/'))).toBe(first)

@@ -56,7 +56,7 @@ test.each([
   expect(isPublicAddress(address)).toBe(false)
 })
 
-test('a host is an address however it is written', () => {
+test('a host is recognised as an address in any spelling', () => {
   const hostnames = ['http://0x7f.1/', 'http://2130706433/', 'http://127.1/', 'http://[::1]/'].map(
     (url) => new URL(url).hostname,
   )
@@ -78,7 +78,7 @@ function ask(lookup: LookupFunction, all: boolean): Promise<string | LookupAddre
   })
 }
 
-test('of the addresses of a name only public ones are connected to', async () => {
+test('only public addresses of a name are connected to', async () => {
   const lookup = publicLookup(found('127.0.0.1', '8.8.8.8', '::1'))
   expect(await ask(lookup, true)).toEqual([{ address: '8.8.8.8', family: 4 }])
   expect(await ask(lookup, false)).toBe('8.8.8.8')

@@ -14,19 +14,19 @@ afterEach(() => rm(folder ?? '', { recursive: true, force: true }))
 
 const fillWith = (text: string) => (target: string) => writeFile(join(target, 'file'), text)
 
-test('the cache is where QUARRY_CACHE says, else where XDG_CACHE_HOME says', () => {
+test('the cache is in QUARRY_CACHE, else in XDG_CACHE_HOME', () => {
   expect(cacheFolder({ QUARRY_CACHE: '/here', XDG_CACHE_HOME: '/there' })).toBe('/here')
   expect(cacheFolder({ XDG_CACHE_HOME: '/there' })).toBe(join('/there', 'quarry'))
   expect(cacheFolder({})).toMatch(/\.cache.quarry$/)
 })
 
-test('what is kept is not filled again', async () => {
+test('a cached folder is not filled again', async () => {
   const first = await keepOnce(folder, 'jars', fillWith('first'))
   expect(await keepOnce(folder, 'jars', fillWith('second'))).toBe(first)
   expect(await readFile(join(first, 'file'), 'utf8')).toBe('first')
 })
 
-test('a filling that fails leaves nothing behind and may be tried again', async () => {
+test('filling the cache leaves nothing behind when it fails, and can be retried', async () => {
   const failing = keepOnce(folder, 'jars', async (target) => {
     await fillWith('half')(target)
     throw new Error('the line was cut')
@@ -37,7 +37,7 @@ test('a filling that fails leaves nothing behind and may be tried again', async 
   expect(await readFile(join(kept, 'file'), 'utf8')).toBe('whole')
 })
 
-test('of two that fill at once the first to finish is kept, and both may use it', async () => {
+test('of two processes that fill the cache at once the first to finish wins, and both can use it', async () => {
   const gate = Promise.withResolvers<void>()
   const slow = keepOnce(folder, 'jars', async (target) => {
     await fillWith('slow')(target)
@@ -49,7 +49,7 @@ test('of two that fill at once the first to finish is kept, and both may use it'
   expect(await readdir(folder)).toEqual(['jars'])
 })
 
-test('what a killed process left half filled is removed after an hour, what is being filled is not', async () => {
+test('a half-filled folder of a killed process is removed after an hour, and one still being filled is kept', async () => {
   await writeFile(join(folder, 'jars.partial-old'), '')
   await writeFile(join(folder, 'jars.partial-new'), '')
   const twoHoursAgo = new Date(Date.now() - 7_200_000)

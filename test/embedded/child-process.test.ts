@@ -13,7 +13,7 @@ test('a program that ends before it is ready is an error with the end of its out
   expect(child.tail()).toContain('listening')
 })
 
-test('a program that is not there is an error that names it', async () => {
+test('a missing program is an error that names it', async () => {
   const child = startChild('/no/such/program', [], { env: {} })
   await expect(child.line(ready, { timeoutMs: TIMEOUT_MS })).rejects.toThrow('/no/such/program')
 })
@@ -24,7 +24,7 @@ test('a program that is not ready in time is an error', async () => {
   await child.stop()
 })
 
-test('an abort ends the wait with its reason', async () => {
+test('an abort ends the wait for a program with its reason', async () => {
   const child = run('process.stdin.resume()')
   const reason = new Error('no longer wanted')
   const waiting = child.line(ready, { timeoutMs: TIMEOUT_MS, signal: AbortSignal.abort(reason) })

@@ -20,13 +20,13 @@ const embedded = async () => NEEDS
 const docker = async () => true as const
 
 describe('choosing the way to a part', () => {
-  test('an address in the environment wins, and nothing is looked for', async () => {
+  test('an address in the environment wins without a search', async () => {
     const env = { ZEEBE_ADDRESS: 'old:1', ZEEBE_GRPC_ADDRESS: 'grpc://new:2', QUARRY_PARTS: 'docker' }
     const way = await choose(choice({ env, embedded: unasked, docker: unasked }))
     expect(way).toEqual({ origin: 'address', address: 'grpc://new:2' })
   })
 
-  test('an empty address is no address', async () => {
+  test('an empty address counts as unset', async () => {
     const env = { ZEEBE_ADDRESS: 'old:1', ZEEBE_GRPC_ADDRESS: '' }
     expect(await choose(choice({ env }))).toEqual({ origin: 'address', address: 'old:1' })
   })
@@ -35,11 +35,11 @@ describe('choosing the way to a part', () => {
     expect(await choose(choice({ embedded, docker: unasked }))).toEqual({ origin: 'embedded', needs: NEEDS })
   })
 
-  test('Docker is used where the embedded part lacks something', async () => {
+  test('Docker is used if the embedded part cannot run', async () => {
     expect(await choose(choice({ docker }))).toEqual({ origin: 'docker' })
   })
 
-  test('QUARRY_PARTS leaves the other way out', async () => {
+  test('QUARRY_PARTS excludes the other way', async () => {
     const toDocker = choice({ env: { QUARRY_PARTS: 'docker' }, embedded: unasked, docker })
     expect(await choose(toDocker)).toEqual({ origin: 'docker' })
     const toEmbedded = choice({ env: { QUARRY_PARTS: 'embedded' }, docker: unasked })
@@ -51,7 +51,7 @@ describe('choosing the way to a part', () => {
     await expect(misspelt).rejects.toThrow(/"podman".*"embedded" or "docker"/)
   })
 
-  test('where there is no way, the error says what was missing and names the three ways', async () => {
+  test('without any way, the error gives what was missing and names the three ways', async () => {
     const error = await choose(choice({})).catch((thrown: unknown) => thrown)
     expect(error).toBeInstanceOf(PartUnavailableError)
     expect(String(error)).toMatch(/Zeebe.*\n.*there is no Java\n.*daemon does not answer\n/)

@@ -31,11 +31,11 @@ afterAll(async () => {
 })
 
 describe('a Docker daemon', () => {
-  test.skipIf(SOCKETS.some((socket) => existsSync(socket)))('that does not answer is said so', async () => {
+  test.skipIf(SOCKETS.some((socket) => existsSync(socket)))('that does not answer is reported', async () => {
     expect(await findDocker()).toBe('no Docker daemon answers')
   })
 
-  test('that answers at DOCKER_HOST is chosen where the embedded part lacks something', async () => {
+  test('that answers at DOCKER_HOST is chosen if the embedded part cannot run', async () => {
     await new Promise<void>((resolve) => daemon.listen(join(folder, 'docker.sock'), resolve))
     const embedded = async () => 'there is no Java'
     const way = await choose({ part: 'Zeebe', addressNames: [], env: {}, embedded, docker: findDocker })

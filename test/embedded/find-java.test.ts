@@ -12,14 +12,14 @@ test.each([
   expect(parseJavaVersion(text)).toBe(major)
 })
 
-test('a JDK is Java 21 or later with a compiler', () => {
+test('a JDK is accepted from Java 21 with a compiler', () => {
   expect(isJdk({ home: '/jdk', major: 21, hasCompiler: true })).toBe(true)
   expect(isJdk({ home: '/jdk', major: 20, hasCompiler: true })).toBe(false)
   expect(isJdk({ home: '/jre', major: 21, hasCompiler: false })).toBe(false)
   expect(isJdk({ home: '/broken', major: undefined, hasCompiler: true })).toBe(false)
 })
 
-test('the reason says which Java was found and what it lacks', () => {
+test('the reason names the Java that was found and what it lacks', () => {
   const why = whyNoJdk([
     { home: '/old', major: 17, hasCompiler: true },
     { home: '/runtime', major: 21, hasCompiler: false },

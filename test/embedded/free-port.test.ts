@@ -16,13 +16,13 @@ async function listen(port: number): Promise<number> {
   return port
 }
 
-test('a port that another has is told from what else fails', async () => {
+test('a taken port is distinguished from other failures', async () => {
   const port = await onFreePort(listen)
   await expect(listen(port)).rejects.toThrow(PortTakenError)
   await expect(listen(-1)).rejects.not.toThrow(PortTakenError)
 })
 
-test('others are tried while one is taken', async () => {
+test('a program is started on other ports while one is taken', async () => {
   const taken = await onFreePort(listen)
   const tried: number[] = []
   const port = await onFreePort((each) => {
@@ -33,7 +33,7 @@ test('others are tried while one is taken', async () => {
   expect(tried.at(-1)).toBe(port)
 })
 
-test('what fails otherwise is not tried again', async () => {
+test('a program that fails for another reason is not started again', async () => {
   let tried = 0
   const failing = onFreePort(async () => {
     tried += 1

@@ -7,6 +7,6 @@ test.each([
   ['[INFO] Downloaded from central: https://repo.example/a.pom (411 B at 0 B/s)', 411],
   ['[INFO] Downloading from central: https://repo.example/a.jar', 0],
   ['[INFO] BUILD SUCCESS', 0],
-])('%j counts as %d bytes downloaded', (line, bytes) => {
+])('Maven’s line %j counts as %d bytes downloaded', (line, bytes) => {
   expect(downloadedBytes(line)).toBe(bytes)
 })

@@ -6,7 +6,7 @@ function recordingStream(isTTY: boolean) {
   return { isTTY, columns: 20, write: (text: string) => written.push(text), written: () => written.join('') }
 }
 
-test('a terminal sees one line, rewritten, cut to its width and kept when the step is done', () => {
+test('progress on a terminal is one line, rewritten, cut to its width and kept when the step is done', () => {
   const stream = recordingStream(true)
   const progress = terminalProgress(stream)
   progress.step('downloading')
@@ -16,7 +16,7 @@ test('a terminal sees one line, rewritten, cut to its width and kept when the st
   expect(stream.written()).toBe(`${clear}downloading${clear}a line that is long${clear}downloaded\n`)
 })
 
-test('a file sees a line for each step, and not for each update', () => {
+test('progress in a file has a line for each step, not for each update', () => {
   const stream = recordingStream(false)
   const progress = terminalProgress(stream)
   progress.step('downloading')

@@ -54,7 +54,7 @@ beforeAll(async () => {
 })
 afterAll(() => collector?.stop())
 
-test('the life of instances, jobs and incidents are kept, once each, with keys as text', async () => {
+test('the collector keeps each event of instances, jobs and incidents once, with keys as text', async () => {
   const { records, position } = await makeEngineRecords(collector.port).since(-1)
   expect(records.map((record) => [record.position, record.valueType, record.intent])).toEqual([
     [2, 'PROCESS_INSTANCE', 'ELEMENT_ACTIVATED'],
@@ -72,7 +72,7 @@ test('the life of instances, jobs and incidents are kept, once each, with keys a
   expect(position).toBe(6)
 })
 
-test('records are read on from a position, some at a time, of one kind', async () => {
+test('the collector reads records of one kind in pages from a position', async () => {
   const records = makeEngineRecords(collector.port)
   const first = await records.since(-1, { limit: 1 })
   expect([first.records.length, first.position]).toEqual([1, 2])

@@ -7,7 +7,7 @@ const job = (key: number, order: number | null, older: number, recalled = false)
 })
 const keys = (jobs: readonly ArrivedJob[]) => jobs.map(({ key }) => Number(key))
 
-describe('jobs that come while others are away', () => {
+describe('jobs that arrive while others are away', () => {
   it('are taken oldest first, new ones last and in the order in which they came', () => {
     let room = 3
     const left = chooseLeft(
@@ -35,7 +35,7 @@ describe('the time away', () => {
     expect(timeAway(10_000_000, () => 1)).toBe(600_000)
   })
 
-  it('is the lease, without a command, if that ends at about that time', () => {
+  it('is the lease itself, without a command, if that ends at about that time', () => {
     expect(leaveFor(20_000, 300_000)).toEqual({ awayMs: 20_000, told: true })
     expect(leaveFor(10_000, 30_000)).toEqual({ awayMs: 10_000, told: true })
     expect(leaveFor(20_000, 30_000)).toEqual({ awayMs: 30_000, told: false })
@@ -44,7 +44,7 @@ describe('the time away', () => {
   })
 
   it.each([0, 1_000, 100_000])(
-    'is told of none that was activated with a lease for it, with %i away',
+    'is not set for a job activated with a lease of that length, with %i away',
     (away) => {
       for (const random of [0, 0.5, 1])
         expect(

@@ -131,7 +131,7 @@ async function fill(at: ReturnType<typeof world>, name: LaneName, comer: Partial
 }
 
 describe('lanes that do not move', () => {
-  it('leave the others their share, however many they are, whenever they came, and whatever holds them up', async () => {
+  it('leave the others their share, whatever their number, their order and the reason', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.constantFrom(...WAYS), { minLength: 1, maxLength: 50 }), async (ways) => {
         const at = world()
@@ -153,14 +153,14 @@ describe('lanes that do not move', () => {
     )
   }, 60_000)
 
-  it('keep some jobs, so that they can go on at once', async () => {
+  it('keep some jobs, so that they can resume at once', async () => {
     const at = world()
     for (let index = 0; index < 10; index += 1) await fill(at, lane(index), { way: 'paused' })
     for (let index = 0; index < 10; index += 1)
       expect(at.held(lane(index))).toBeGreaterThanOrEqual(0.5 * (BACKLOG / 11))
   })
 
-  it('settle: no lane takes what another gave back, only to give it back itself', async () => {
+  it('settle: no lane takes jobs only to give them back again', async () => {
     const at = world('one', 'comes again')
     for (let index = 0; index < 10; index += 1)
       await fill(at, lane(index), { way: WAYS[index % 3] ?? 'paused' })
@@ -178,7 +178,7 @@ describe('lanes that do not move', () => {
 })
 
 describe('delayed jobs, in a lane that others use', () => {
-  it('leave room for the other jobs of the lane', async () => {
+  it('leave room for the lane’s other jobs', async () => {
     const at = world()
     const shared = lane('shared')
     await fill(at, shared, { way: 'delayed' })
@@ -187,8 +187,8 @@ describe('delayed jobs, in a lane that others use', () => {
   })
 })
 
-describe('delayed jobs that were given back', () => {
-  it('are called back as soon as the jobs before them go on, as when a budget is free again', async () => {
+describe('delayed jobs that were returned to Zeebe', () => {
+  it('are called back as soon as the jobs ahead of them go on, as when a budget is free again', async () => {
     const at = world('one', 'comes again')
     for (let second = 0; second < 20; second += 1) {
       for (const index of [0, 1]) await at.come(lane(index), 100, { way: 'delayed' })
@@ -203,7 +203,7 @@ describe('delayed jobs that were given back', () => {
 })
 
 describe('a tenant', () => {
-  it('leaves the others room in all lanes, and in each of them, however many it fills', async () => {
+  it('leaves other tenants room in all lanes together and in each, however many it fills', async () => {
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 1, max: 20 }), fc.constantFrom(...WAYS), async (lanes, way) => {
         const at = world('several')

@@ -41,7 +41,7 @@ async function fill({ admits }: Pick<ReturnType<typeof makeLanePlaces>, 'admits'
 }
 
 describe('places of lanes', () => {
-  it('are bounded; lanes keep theirs, and a shortage is reported once a minute', async () => {
+  it('are limited; lanes keep theirs, and a shortage is reported once a minute', async () => {
     const { admits, fill, clock, told } = places()
     await fill(10)
     expect([
@@ -55,7 +55,7 @@ describe('places of lanes', () => {
     expect(told).toHaveLength(2)
   })
 
-  it('are given up by lanes that were not used, longest first, while more than half are taken', async () => {
+  it('are taken from unused lanes, longest unused first, while more than half are taken', async () => {
     const { admits, freeSome, fill, clock, lanes, busy, cleared } = places()
     await fill(8)
     clock.now += 61_000
@@ -70,7 +70,7 @@ describe('places of lanes', () => {
     expect(cleared.length).toBeGreaterThan(0)
   })
 
-  it('are not given up while there are enough, or by lanes that were used just now', async () => {
+  it('stay with their lanes while there are enough, and with lanes that were just used', async () => {
     const { freeSome, fill, clock, lanes } = places()
     await fill(4)
     clock.now += 600_000
@@ -83,7 +83,7 @@ describe('places of lanes', () => {
     expect(full.lanes.size).toBe(10)
   })
 
-  it('are given up within seconds where none is left', async () => {
+  it('are freed within seconds when none is left', async () => {
     const { admits, freeSome, fill, clock } = places()
     await fill(10)
     clock.now += 6_000
@@ -91,7 +91,7 @@ describe('places of lanes', () => {
     expect(await admits(lane(30), 'one')).toBe(true)
   })
 
-  it('are in the way if their jobs do not end and no place is left', async () => {
+  it('count as blocking if their jobs do not end and no place is left', async () => {
     const { inTheWay, fill, admits, clock } = places()
     await fill(9)
     clock.now += 31_000

@@ -59,13 +59,13 @@ function room() {
 }
 
 describe('a lane below its share', () => {
-  it('takes all', async () => {
+  it('takes all its jobs', async () => {
     const { come, fits } = room()
     expect(await fits(0)).toBe(100)
     expect(await come(SLOW, 99)).toBe(99)
   })
 
-  it('is not asked for more than fits, whichever lane the jobs belong to, and leaves room for other adapters', async () => {
+  it('gets no more jobs than fit, and leaves room for other adapters', async () => {
     const { come, fits, set, clock } = room()
     await come(SLOW, 60)
     set(SLOW, { depth: 60 })
@@ -77,7 +77,7 @@ describe('a lane below its share', () => {
 })
 
 describe('a lane that moves and has its share', () => {
-  it('holds activation, and takes what was on its way', async () => {
+  it('pauses activation, and takes the jobs on their way', async () => {
     const { come, fits, set } = room()
     set(SLOW, { depth: 100 })
     expect(await come(SLOW, 5)).toBe(5)
@@ -86,7 +86,7 @@ describe('a lane that moves and has its share', () => {
     expect(await come(SLOW, 40)).toBe(15)
   })
 
-  it('is noticed at once when this adapter fills it itself', async () => {
+  it('is noticed at once when this adapter filled it', async () => {
     const { come, fits, clock, set } = room()
     await come(SLOW, 100)
     set(SLOW, { depth: 100 })
@@ -104,7 +104,7 @@ describe('a lane that is stuck', () => {
     expect(await come(OTHER, 7)).toBe(7)
   })
 
-  it('is reported once, and once when it is over', async () => {
+  it('is reported once, and its end once', async () => {
     const { come, recall, set, clock, told, take } = room()
     set(SLOW, { depth: 100, halt: 'paused' })
     await come(SLOW, 1)
@@ -142,7 +142,7 @@ describe('a lane that is stuck', () => {
 })
 
 describe('a lane that drains', () => {
-  it('takes nothing after the next look until it stops draining, and holds up no other lane', async () => {
+  it('takes no jobs after the next look until it stops draining, and blocks no other lane', async () => {
     const { come, why, fits, recall, clock, set } = room()
     expect(await come(SLOW, 5)).toBe(5)
     set(SLOW, { depth: 99, halt: 'draining' })
@@ -216,7 +216,7 @@ function world() {
   return self
 }
 
-it('each job gets into its lane once, and is overtaken by at most as many as the lane may hold, whatever happens', async () => {
+it('each job enters its lane once, and at most a lane’s capacity of later jobs enters before it', async () => {
   await fc.assert(
     fc.asyncProperty(happenings, async (all) => {
       const { start, work, halt, poll, taken, started, open } = world()

@@ -3,7 +3,7 @@ import { excessOf, fairDepth, type JudgedLane, judgeLane, laneLimit } from '../.
 
 const bounds = { share: 750, all: 1_000 }
 
-describe('what one lane may hold', () => {
+describe('the limit of one lane', () => {
   it('is its share of what no other lane holds', () => {
     const rows = [
       [1_000, 0],
@@ -16,12 +16,12 @@ describe('what one lane may hold', () => {
     expect(rows.map(([room, depth]) => laneLimit(room, depth, bounds))).toEqual([750, 750, 375, 375, 150, -7])
   })
 
-  it('is all that is free where its share is the whole backlog', () => {
+  it('is all that is free if its share is the whole backlog', () => {
     expect(laneLimit(1, 2, { share: 1_000, all: 1_000 })).toBe(3)
     expect(laneLimit(900, 0, { share: 2_000, all: 1_000 })).toBe(900)
   })
 
-  it('lets no number of stuck lanes fill the backlog', () => {
+  it('keeps any number of stuck lanes from filling the backlog', () => {
     for (const lanes of [1, 2, 10, 50]) {
       const held = Array.from({ length: lanes }, () => 0)
       const free = () => bounds.all - held.reduce((sum, depth) => sum + depth, 0)
@@ -43,7 +43,7 @@ function judge() {
 }
 
 describe('a lane with its share', () => {
-  it('holds activation as long as it is too early to tell, and goes on while it moves', () => {
+  it('pauses activation until its speed is known, and lets it go on while the lane moves', () => {
     const look = judge()
     expect([look(0, 100, 0), look(4_000, 100, 0), look(6_000, 100, 60)]).toEqual(['hold', 'hold', 'hold'])
   })
@@ -53,12 +53,12 @@ describe('a lane with its share', () => {
     expect([look(0, 100, 0), look(6_000, 100, 59)]).toEqual(['hold', 'return'])
   })
 
-  it('is stuck at once where an operator paused it', () => {
+  it('is stuck at once if an operator paused it', () => {
     const look = judge()
     expect([look(0, 99, 0, 'paused'), look(1, 100, 0, 'paused')]).toEqual(['room', 'return'])
   })
 
-  it('is measured anew from time to time, because one that moved for long may get stuck', () => {
+  it('is measured again from time to time, because a moving lane may get stuck', () => {
     const look = judge()
     for (let second = 0; second <= 600; second += 1) look(second * 1_000, 100, second * 50)
     expect(look(601_000, 100, 30_000)).toBe('hold')
@@ -98,7 +98,7 @@ describe('lanes that share what is free', () => {
     expect(fairDepth(sharers, room, half)).toBe(depth)
   })
 
-  it('together give back their excess, unless it is small', () => {
+  it('give back their excess together, unless it is small', () => {
     expect(excessOf([1_000, 700, 10], 666)).toEqual([334, 34, 0])
     expect(excessOf([700, 700], 666)).toEqual([0, 0])
     expect(excessOf([700, 700, 700, 700], 666)).toEqual([34, 34, 34, 34])

@@ -23,7 +23,7 @@ afterAll(() => aside.close())
 
 describe('a large job', () => {
   test.each([unitsOf(job), undefined, Number.POSITIVE_INFINITY])(
-    'whose lane says that it is so large: %s, comes in, and leaves the room that it took',
+    'is admitted, and releases its memory afterwards (its lane names the size: %s)',
     async (units) => {
       const room = makeJobRoom(1)
       const stored = { id, name: '', payload, ...(units === undefined ? {} : { units }) }
@@ -36,7 +36,7 @@ describe('a large job', () => {
     },
   )
 
-  test('that cannot be read says so, and leaves its room', async () => {
+  test('that cannot be read is reported, and releases its memory', async () => {
     const room = makeJobRoom(1)
     const stored = { id: 'z-2-1', name: '', payload, units: unitsOf(job) }
     const admitted = await admit({ codec, room, aside, leaving: never }, stored, served)
@@ -45,7 +45,7 @@ describe('a large job', () => {
     expect(room.tryEnter(1)).not.toBeNull()
   })
 
-  test('is read here where the thread does not', async () => {
+  test('is read on the main thread if the aside thread declines it', async () => {
     const run = () => Promise.reject(new Error('gone'))
     const broken = { isLarge: () => true, run, close: async () => undefined }
     const stored = { id, name: '', payload, units: unitsOf(job) }

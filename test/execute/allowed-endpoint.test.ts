@@ -21,11 +21,11 @@ test.each([
   ' https://vpce-1.example.com\n',
   'https:\\\\vpce-1.example.com',
   'https://\uff56pce-1.example.com',
-])('%j is the allowed endpoint, and called as the setting writes it', (endpoint) => {
+])('%j matches the allowed endpoint, which is called as the setting spells it', (endpoint) => {
   expect(outcome(endpoint)).toEqual({ called: ALLOWED[0] })
 })
 
-test('an allowed path may end with a slash or without', () => {
+test('an allowed path may end with or without a slash', () => {
   for (const endpoint of ['https://proxy.example.com/bedrock', 'https://proxy.example.com/bedrock/']) {
     expect(outcome(endpoint)).toEqual({ called: ALLOWED[1] })
   }
@@ -50,11 +50,11 @@ test.each([
   'https://proxy.example.com/bedrock-2',
   'vpce-1.example.com',
   '//vpce-1.example.com',
-])('%j is another one, and refused', (endpoint) => {
+])('%j is a different endpoint, and is refused', (endpoint) => {
   expect(outcome(endpoint)).toEqual({ refused: expect.stringContaining('QUARRY_ENDPOINT_ALLOW') })
 })
 
-test('a refusal shows no credential, and no piece of a secret', () => {
+test('the refusal of an endpoint shows no credential, and no part of a secret', () => {
   const secret = 'S3cr3tPath'
   const shown = JSON.stringify(outcome(`https://user:pass/word@evil.org/${'x'.repeat(175)}${secret}`))
   expect(shown).toContain('evil.org')

@@ -12,12 +12,12 @@ const check = (allow: readonly AllowRule[] | undefined, [tenantId, region, model
     },
   )
 
-describe('what a tenant may call', () => {
-  it('is everything where the lanes file has no list', () => {
+describe('the models that a tenant may call', () => {
+  it('are all if the lanes file has no list', () => {
     expect(check(undefined, ['a', 'eu-west-1', 'm'])).toBeNull()
   })
 
-  it('is what an entry fits, and nothing else once there is a list', () => {
+  it('are those that match an entry once there is a list', () => {
     const allow = [
       { tenant: 'gold', region: 'eu-*', model: 'anthropic.*' },
       { model: 'amazon.nova-lite-v1:0' },
@@ -33,7 +33,7 @@ describe('what a tenant may call', () => {
     expect(check([], ['a', 'eu-west-1', 'm'])).not.toBeNull()
   })
 
-  it('is told with what is wrong, for whom, and where to change it', () => {
+  it('are explained in the refusal: what is wrong, for whom, and where to change it', () => {
     expect(check([], ['gold', 'eu-west-1', 'm'])?.message).toBe(
       'The model m in eu-west-1 is not allowed for tenant gold: no entry of "allow" in the lanes file of Quarry (QUARRY_LANES_FILE) fits. Add one there, or change region or model of the task.',
     )

@@ -65,7 +65,7 @@ describe('an answer that is an error to the Java connector', () => {
   test('comes in many forms', () => expect(cases.length).toBeGreaterThan(100))
 
   test.each(cases.map((recorded, index) => [index, recorded] as const))(
-    'is the same here: %i',
+    'is the same to Quarry: %i',
     async (index, { action, type, message }) => {
       const limits = { timeoutMs: 60_000, signal: new AbortController().signal }
       const answer = await makeBedrockCaller(clients)(requestOf(`m${index}`, action), limits)

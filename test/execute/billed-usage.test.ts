@@ -12,7 +12,7 @@ const failed = (failure: Partial<CallFailure>): CallAnswer => ({
   failure: { name: 'Error', message: '', ...failure },
 })
 
-describe('what a call counts to budgets', () => {
+describe('the tokens that a call counts to budgets', () => {
   it.each<[string, CallAnswer, number, number]>([
     ['what its answer tells', { kind: 'response', response: null, usage: told }, 7, 3],
     [

@@ -41,7 +41,7 @@ async function bound(variables: object, missing: ReadonlySet<string> = new Set()
 const external = (count: number, name?: string) =>
   Array.from({ length: count }, (_, index) => ({ ...EXTERNAL, name, url: `https://example.com/${index}` }))
 
-test.each([1, 10, MAX_DOCUMENTS])('%d documents are asked for together', async (count) => {
+test.each([1, 10, MAX_DOCUMENTS])('%d documents of a job are requested together', async (count) => {
   for (const name of ['a.txt', undefined]) {
     const { result, passes } = await bound(converse({ newDocuments: external(count, name) }))
     expect(result.ok).toBe(true)
@@ -49,7 +49,7 @@ test.each([1, 10, MAX_DOCUMENTS])('%d documents are asked for together', async (
   }
 })
 
-test('wherever they stand, and with what functions make of them in two more passes at the most', async () => {
+test('documents are fetched from anywhere in the input, and those that functions need in at most two more passes', async () => {
   const [first, second, third, fourth] = external(4, 'a.txt')
   const history = external(20, 'b.txt').map((document) => ({
     role: 'user',
@@ -77,7 +77,7 @@ test('wherever they stand, and with what functions make of them in two more pass
   ])
 })
 
-test('the first fault is told, of those fetched and of those that are not', async () => {
+test('the first fault among a job’s documents is reported, whether they were fetched or not', async () => {
   const documents = external(5, 'a.txt')
   const missing = new Set(['https://example.com/1', 'https://example.com/3'])
   const { result } = await bound(converse({ newDocuments: documents }), missing)

@@ -3,7 +3,7 @@ import { whenBudgetsChange } from '../../src/budgets/budgets.ts'
 import type { BudgetRule } from '../../src/rules/lane-rules.ts'
 import { makeEvents } from '../../src/telemetry/events.ts'
 
-it('budgets change when they are others, not when the rest of the lanes file is', () => {
+it('a change of budgets is only seen when budgets changed, not when the rest of the lanes file did', () => {
   const events = makeEvents()
   const tight: BudgetRule = { name: 'tight', period: 'day', tokens: 1, action: 'wait' }
   let budgets = [tight]

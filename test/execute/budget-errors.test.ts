@@ -49,7 +49,7 @@ function toldTo() {
   return { events, faults }
 }
 
-it('a job whose budgets cannot be asked stays with its worker until they can', async () => {
+it('a job whose budgets cannot be read stays with its worker until they can', async () => {
   const { events, faults } = toldTo()
   const refusal: Refusal = { kind: 'wait', delayMs: 5_000, budget: 'tight', usedUp: null }
   const check = failing(2, refusal)
@@ -92,7 +92,7 @@ function paced(times: number) {
   return { parts, call, admit, stop, faults }
 }
 
-it('a call whose budgets cannot be asked asks again under one name, so that nothing is held twice', async () => {
+it('a call retries its budgets under the same name, so that nothing is held twice', async () => {
   const { parts, call, admit, faults } = paced(2)
   expect((await callInTurn(parts, call)).kind).toBe('answered')
   expect(new Set(admit.asked.map(([, , , name]) => name)).size).toBe(1)
@@ -100,7 +100,7 @@ it('a call whose budgets cannot be asked asks again under one name, so that noth
   expect(faults).toHaveLength(2)
 })
 
-it('a call is not sent before its budgets know that it may be, since its worker may die with it', async () => {
+it('a call is not sent before its budgets recorded it, since its worker may die during the call', async () => {
   const { parts, call } = paced(0)
   const send = failing(2, undefined)
   const done: string[] = []
@@ -120,7 +120,7 @@ it('a call is not sent before its budgets know that it may be, since its worker 
   expect(done).toEqual(['told', 'sent'])
 })
 
-it('a job that is stopped meanwhile goes back', async () => {
+it('a job that is stopped while it waits for its budgets goes back into its lane', async () => {
   const { parts, call, admit, stop } = paced(Number.POSITIVE_INFINITY)
   const answer = callInTurn(parts, call)
   await expect.poll(() => admit.asked.length).toBeGreaterThan(1)

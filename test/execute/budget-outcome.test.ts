@@ -13,7 +13,7 @@ const usedUp = { budget, spent: 20_010_000, untilMs: Date.parse('2026-11-27T00:0
 const waited = { waitedMs: 3_600_400, allowedBy: 'QUARRY_MAX_WAIT (PT1H)' }
 
 describe('a job that a budget ends', () => {
-  it('is a BPMN error that says which, how much, until when, and what to do', () => {
+  it('becomes a BPMN error that names the budget, the amount, the end of its period, and the remedy', () => {
     const { outcome, errorType } = budgetOutcome(usedUp)
     const errorMessage =
       'The budget drafts of process order of tenant t is used up: 20.01 US dollars of 20.00 US dollars were spent in this day. It begins anew at 2026-11-27T00:00:00Z. Catch this error in the diagram, or raise the budget in the lanes file of Quarry (QUARRY_LANES_FILE).'
@@ -39,14 +39,14 @@ describe('a job that waited for a budget until its patience ended', () => {
     })
   })
 
-  it('says so too when only calls that run had reserved what was left', () => {
+  it('fails with it also when only running calls had reserved the rest', () => {
     const last = budgetWait({ budget: 'drafts', usedUp: null })
     expect(budgetWaitError(last, waited)?.message).toContain(
       'have reserved what is left of the budget drafts',
     )
   })
 
-  it('is no other failure', () => {
+  it('fails with no other error', () => {
     expect(budgetWaitError({ name: 'ThrottlingException', message: 'x' }, waited)).toBeNull()
   })
 })

@@ -73,14 +73,14 @@ async function called({ taken = go(), beside = true, sending, call }: Overrides)
   return { end: ended, ...seen, isProven: proven.has(REQUEST.credentials) }
 }
 
-describe('what was held is settled, once,', () => {
+describe('the held amount is settled once,', () => {
   const stopped = makeWorkerStop()
   stopped.leave()
 
   it.each<[string, Overrides, object]>([
     ['when its turn is not soon', { taken: { kind: 'later', waitMs: 9 } }, { kind: 'notSoon', waitMs: 9 }],
     ['when its patience ends in the line', { taken: never, sending: { patienceMs: 1 } }, { kind: 'overdue' }],
-  ])('%s: nothing was taken, and no turn', async (_when, overrides, end) => {
+  ])('%s: no tokens and no turn were taken', async (_when, overrides, end) => {
     expect(await called(overrides)).toMatchObject({
       end,
       settled: [[NO_USAGE, undefined]],
@@ -104,20 +104,20 @@ describe('what was held is settled, once,', () => {
       })(),
       { kind: 'stopped' },
     ],
-  ])('%s: nothing was taken, and the turn is given back', async (_when, overrides, end) => {
+  ])('%s: no tokens were taken, and the turn is given back', async (_when, overrides, end) => {
     const seen = await called(overrides)
     expect(seen.end).toMatchObject(end)
     expect(seen).toMatchObject({ settled: [[NO_USAGE, undefined]], ends: [UNUSED] })
   })
 
-  it('before its budgets were asked: nothing', async () => {
+  it('at nothing before the budgets answered', async () => {
     expect(await called({ sending: { stop: stopped } })).toMatchObject({
       end: { kind: 'stopped' },
       settled: [],
     })
   })
 
-  it('by what the answer tells', async () => {
+  it('at the usage in the answer', async () => {
     const { end, settled, ends } = await called({})
     expect(end).toMatchObject({ kind: 'answered', ranIn: LANE })
     expect(settled).toEqual([[usage, undefined]])
@@ -130,7 +130,7 @@ describe('what was held is settled, once,', () => {
     expect(settled).toEqual([[usage, 'n']])
   })
 
-  it('and the fetch with it, where AWS looked at no quota', async () => {
+  it('and the fetch is given back if AWS did not check a quota', async () => {
     const failure = { name: 'UnrecognizedClientException', status: 403, message: '' }
     const { unfetched, ends } = await called({ call: async () => ({ kind: 'failure', failure }) })
     expect([unfetched, ends[0]?.end]).toEqual([1, 'refused'])
@@ -140,14 +140,14 @@ describe('what was held is settled, once,', () => {
 describe('a trial', () => {
   const trial = () => ({ isNeeded: () => true, [Symbol.dispose]: vi.fn() })
 
-  it('that AWS accepts was sent beside a line in which nothing moves, and proves its credential', async () => {
+  it('that AWS accepts passes a queue in which nothing moves, and proves its credential', async () => {
     const place = trial()
     const seen = await called({ taken: never, sending: { trial: place } })
     expect(seen).toMatchObject({ end: { kind: 'answered' }, isProven: true, unfetched: 0 })
     expect(place[Symbol.dispose]).not.toHaveBeenCalled()
   })
 
-  it('that is refused proves nothing, and its fetch is not given back a second time', async () => {
+  it('that AWS refuses proves nothing, and its fetch is not given back a second time', async () => {
     const failure = { name: 'UnrecognizedClientException', status: 403, message: '' }
     const call = async () => ({ kind: 'failure' as const, failure })
     const seen = await called({ taken: never, call, sending: { trial: trial() } })
@@ -157,7 +157,7 @@ describe('a trial', () => {
   it.each([
     ['that the lane does not let through', { beside: false }, {}],
     ['whose credential was proven meanwhile', {}, { isNeeded: () => false }],
-  ])('%s leaves its place and waits for its turn', async (_, overrides, given) => {
+  ])('%s releases its trial place and waits for its turn', async (_, overrides, given) => {
     const place = { ...trial(), ...given }
     const seen = await called({
       ...overrides,

@@ -52,7 +52,7 @@ const back = (rest: Partial<PutBack> = {}): PutBack => ({
 })
 
 describe('a job that is put back', () => {
-  it('remembers how far it got, and its failure without the values of secrets', async () => {
+  it('keeps its progress, and its failure without the values of secrets', async () => {
     const failure = { name: 'ThrottlingException', message: 'slow down, hidden' }
     const { deferred, told, disposal } = await done(back({ delayMs: 9, failure }))
     expect(deferred).toEqual([{ ...counts, start: 'worker#1', trace: '', failure: expect.any(String) }])
@@ -61,7 +61,7 @@ describe('a job that is put back', () => {
     expect(disposal).toEqual({ kind: 'delayed', delayMs: 9 })
   })
 
-  it('remembers the failure before where there is no new one', async () => {
+  it('keeps the previous failure if there is no new one', async () => {
     expect((await done(back())).deferred[0]).toMatchObject({ failure: 'the last one' })
   })
 
@@ -75,23 +75,23 @@ describe('a job that is put back', () => {
       { reason: 'reading', delayMs: 9 },
       { kind: 'delayed', delayMs: 9, unread: true },
     ],
-  ])('goes into its lane as why says: %j', async (rest, disposal) => {
+  ])('is delayed or requeued by its reason: %j', async (rest, disposal) => {
     expect((await done(back(rest))).disposal).toEqual(disposal)
   })
 
   it.each<[Standing, object]>([
     ['taken', { kind: 'delayed', delayMs: 5_000 }],
     ['over', { kind: 'finished' }],
-  ])('and is not this worker’s any more is left as it is: %s', async (standing, disposal) => {
+  ])('and no longer belongs to this worker is left alone: %s', async (standing, disposal) => {
     expect(await done(back(), standing)).toMatchObject({ disposal, told: [] })
   })
 
-  it('has others not sent to the lane that lacks its model', async () => {
+  it('keeps other jobs from the lane that lacks its model', async () => {
     expect((await done(back({ avoid: OTHER }))).avoided).toEqual([OTHER])
   })
 })
 
-it('a failure is told without the values of secrets, also one that names the lane that was asked for', async () => {
+it('a logged failure has no values of secrets, even if it names the requested lane', async () => {
   const { told } = await done({ kind: 'fail', error: unsteadyError(LANE, OTHER) })
   expect(told).toEqual([expect.stringContaining('default@eu-west-1@***')])
 })

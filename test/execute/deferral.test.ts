@@ -12,30 +12,30 @@ const throttled: Progress = {
 }
 
 describe('a deferral', () => {
-  it('of a throttled job goes on until its patience ends, however often it was throttled', () => {
+  it('of a throttled job is repeated until its patience ends, however often it was throttled', () => {
     expect(deferralDelay({ ...throttled, times: 10_000 }, () => 0.5)).toBe(10_000)
     expect(deferralDelay({ ...throttled, waitedMs: 3_600_000 }, () => 0.5)).toBeNull()
   })
 
-  it('after a transient error ends with the last send it may make', () => {
+  it('after a transient error ends with the last allowed send', () => {
     const transient = { ...throttled, kind: 'transient' } as const
     expect(deferralDelay({ ...transient, times: 3 }, () => 1)).toBe(400)
     expect(deferralDelay({ ...transient, times: 4 }, () => 1)).toBeNull()
     expect(deferralDelay({ ...transient, maxSends: 1 }, () => 1)).toBeNull()
   })
 
-  it('leaves a throttled job at the front of its lane, which is what must wait', () => {
+  it('keeps a throttled job at the front of its lane: the lane must wait, not the job', () => {
     for (const times of [1, 2, 3])
       expect(deferralDelay({ ...throttled, times, retryAfterMs: 7_000 }, () => 1)).toBe(0)
   })
 
-  it('of one that is throttled again and again is jittered in full, so that those behind it get through', () => {
+  it('of a job throttled repeatedly has full jitter, so that jobs behind it get through', () => {
     expect(deferralDelay({ ...throttled, times: 4 }, () => 0)).toBe(0)
     expect(deferralDelay({ ...throttled, times: 4 }, () => 1)).toBe(1_000)
     expect(deferralDelay({ ...throttled, times: 6 }, () => 1)).toBe(4_000)
   })
 
-  it('of one that met an outage leaves it at the front, and ends with its patience only', () => {
+  it('of a job in an outage keeps it at the front until its patience ends', () => {
     const outage = { ...throttled, kind: 'outage' } as const
     for (const times of [1, 2, 3]) expect(deferralDelay({ ...outage, times }, () => 1)).toBe(0)
     expect(deferralDelay({ ...outage, times: 4 }, () => 1)).toBe(1_000)
@@ -43,20 +43,20 @@ describe('a deferral', () => {
     expect(deferralDelay({ ...outage, waitedMs: 3_600_000 }, () => 1)).toBeNull()
   })
 
-  it('of one with an endpoint of its own is its own: the lane does not wait for it', () => {
+  it('of a job with its own endpoint delays that job alone, not the lane', () => {
     const own = { ...throttled, kind: 'ownOutage' } as const
     expect([1, 2, 3, 9].map((times) => deferralDelay({ ...own, times }, () => 1))).toEqual([
       ...[1_000, 2_000, 4_000, 20_000],
     ])
   })
 
-  it('for a quota that is used up for long is behind the cooldown of the lane', () => {
+  it('for a quota that is used up for long ends after the lane’s cooldown', () => {
     const quota = { ...throttled, kind: 'quota' } as const
     expect(deferralDelay(quota, () => 0)).toBe(60_000)
     expect(deferralDelay({ ...quota, times: 9 }, () => 1)).toBe(1_200_000)
   })
 
-  it('is no shorter than AWS asks for', () => {
+  it('is no shorter than AWS’s Retry-After', () => {
     expect(deferralDelay({ ...throttled, times: 4, retryAfterMs: 7_000 }, () => 0)).toBe(7_000)
     const transient = { ...throttled, kind: 'transient' } as const
     expect(deferralDelay({ ...transient, retryAfterMs: 7_000 }, () => 0)).toBe(7_000)

@@ -102,7 +102,7 @@ function worker(overrides: object) {
   return { run, seen, events, stop }
 }
 
-it('an answer that was paid for is stored, whatever those do who are told of it', async () => {
+it('a paid answer is stored even if every listener throws', async () => {
   const { run, seen, events } = worker({})
   for (const name of ['calling', 'called', 'started', 'answered'] as const) {
     events.on(name, () => {
@@ -120,14 +120,17 @@ it.each([
     { rules: { responded: () => Promise.reject(new TypeError('no')), ...faulted() } },
   ],
   ['reading the job', { read: () => Promise.reject(new RangeError('too deep')) }],
-])('a fault of ours in %s fails the job, and gives back what it held', async (_where, overrides) => {
-  const { run, seen } = worker(overrides)
-  expect(await run()).toEqual({ kind: 'finished' })
-  expect(seen.answers).toEqual(['failed'])
-  expect(seen.ends.length).toBe(seen.settled)
-})
+])(
+  'an internal error in %s fails the job, and releases everything that it held',
+  async (_where, overrides) => {
+    const { run, seen } = worker(overrides)
+    expect(await run()).toEqual({ kind: 'finished' })
+    expect(seen.answers).toEqual(['failed'])
+    expect(seen.ends.length).toBe(seen.settled)
+  },
+)
 
-it('a claim that Redis refuses is insisted on, so that the job stays in its lane', async () => {
+it('a claim that Redis refuses is retried, so that the job stays in its lane', async () => {
   let refused = 0
   const { run, seen } = worker({
     claim: makeClaimStart({
@@ -147,7 +150,7 @@ it('a claim that Redis refuses is insisted on, so that the job stays in its lane
   expect(seen.answers).toEqual(['completed'])
 })
 
-it('what Redis refuses at the end of the process leaves the job in its lane', async () => {
+it('a command that Redis refuses while the process ends leaves the job in its lane', async () => {
   const { run, stop } = worker({
     store: { standing: async () => 'ours', answer: () => Promise.reject(OOM), defer: async () => 'ours' },
     call: async () => {
@@ -159,7 +162,7 @@ it('what Redis refuses at the end of the process leaves the job in its lane', as
 })
 
 it.each(['fetched', 'claimed', 'read', 'asked'] as const)(
-  'no call begins once the process is told to stop, when the job is just %s',
+  'no call begins after the process was told to stop while the job was %s',
   async (when) => {
     const leave = (): void => stop.leave()
     const { run, seen, stop } = worker({
@@ -194,7 +197,7 @@ it.each(['fetched', 'claimed', 'read', 'asked'] as const)(
   },
 )
 
-it('a call that is cut as the process ends is told, with how long it ran', async () => {
+it('a call that the end of the process cuts is logged with its duration', async () => {
   const { run, seen, stop } = worker({
     call: async () => {
       stop.cut()

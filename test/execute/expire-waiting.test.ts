@@ -81,20 +81,20 @@ function sweeping(jobs: HeldJob[], codec = makePayloadCodec()) {
   return seen
 }
 
-it('one that throws is told once, and holds up none behind it', async () => {
+it('an expired job whose expiry throws is reported once, and blocks none behind it', async () => {
   const seen = sweeping([held('16'), held('32'), held('48')])
   await expect.poll(() => seen.looks, { timeout: 10_000 }).toBeGreaterThan(3)
   expect(seen.answered).toEqual(['32', '48'])
   expect(seen.faults).toEqual(['16'])
 })
 
-it('one whose record was lost is taken out', async () => {
+it('an expired job whose record was lost is removed', async () => {
   const seen = sweeping([held('16', 'gone'), held('32')])
   await expect.poll(() => seen.answered, { timeout: 10_000 }).toEqual(['32'])
   expect(seen.abandoned).toEqual(['16'])
 })
 
-it('one that somebody else than Quarry wrote is told once, and not ended', async () => {
+it('an expired job that Quarry did not write is reported once, and not ended', async () => {
   const codec = makePayloadCodec([payloadKey(randomBytes(32).toString('base64'))])
   const seen = sweeping([held('32'), held('64')], codec)
   await expect.poll(() => seen.looks, { timeout: 10_000 }).toBeGreaterThan(2)

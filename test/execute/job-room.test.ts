@@ -5,7 +5,7 @@ const never = new AbortController().signal
 const who = (lane: string, tenantId = 't') => ({ lane, tenantId, bpmnProcessId: 'p' })
 const MB = 1024 * 1024
 
-test('jobs enter while there is room, and wait for it', async () => {
+test('jobs enter while there is memory, and wait otherwise', async () => {
   const room = makeJobRoom(80 * MB)
   const first = await room.enter(40 * MB, who('a'), never)
   let isIn = false
@@ -23,7 +23,7 @@ test('jobs enter while there is room, and wait for it', async () => {
   expect(room.tryEnter(60 * MB)).not.toBeNull()
 })
 
-test('one that is larger than all the room runs alone', async () => {
+test('a job that is larger than the whole memory limit runs alone', async () => {
   const room = makeJobRoom(80 * MB)
   const leave = await room.enter(500 * MB, who('a'), never)
   expect(room.tryEnter(10 * MB)).toBeNull()
@@ -31,7 +31,7 @@ test('one that is larger than all the room runs alone', async () => {
   expect(room.tryEnter(10 * MB)).not.toBeNull()
 })
 
-test('small jobs do not wait behind large ones, but have their own bound', async () => {
+test('small jobs do not wait behind large ones, but have their own limit', async () => {
   const room = makeJobRoom(80 * MB)
   await room.enter(70 * MB, who('a'), never)
   void room.enter(70 * MB, who('a'), never)
@@ -39,7 +39,7 @@ test('small jobs do not wait behind large ones, but have their own bound', async
   expect(small.filter((leave) => leave !== null)).toHaveLength(80)
 })
 
-test('lanes take turns, and tenants within a lane, however many wait before them', async () => {
+test('lanes take turns for memory, and tenants within a lane, however many jobs wait before them', async () => {
   const room = makeJobRoom(16 * MB)
   const order: string[] = []
   const leave = await room.enter(10 * MB, who('a'), never)
@@ -56,7 +56,7 @@ test('lanes take turns, and tenants within a lane, however many wait before them
   expect(order.indexOf('a/other')).toBeLessThan(4)
 })
 
-test('one that is told to stop waits no more, and those behind it go on', async () => {
+test('a stopped job leaves the queue for memory, and those behind it go on', async () => {
   const room = makeJobRoom(16 * MB)
   const leave = await room.enter(10 * MB, who('a'), never)
   const stop = new AbortController()

@@ -11,7 +11,7 @@ const unsent = {
 }
 
 describe('the error of a job that was never sent', () => {
-  it('is a throttle by type, and says what was not done, for how long, and why', () => {
+  it('has the type of a throttle, and gives what was not done, for how long, and why', () => {
     expect(neverSentError(unsent)).toEqual({
       type: 'software.amazon.awssdk.services.bedrockruntime.model.ThrottlingException',
       input: false,
@@ -26,7 +26,7 @@ describe('the error of a job that was never sent', () => {
     )
   })
 
-  it('blames an outage, by the type of a call that reaches nobody', () => {
+  it('names an outage, with the type of an unreachable endpoint', () => {
     const outage =
       'b.example:443 cannot be connected to: connection refused (ECONNREFUSED). Look at the endpoint.'
     expect(neverSentError({ ...unsent, outage })).toMatchObject({
@@ -38,7 +38,7 @@ describe('the error of a job that was never sent', () => {
     expect(neverSentError({ ...unsent, outage, served: false }).message).toContain('no Quarry worker serves')
   })
 
-  it('blames the calls ahead where there is no limit', () => {
+  it('names the calls ahead if there is no limit', () => {
     expect(neverSentError({ ...unsent, requestsPerMinute: null }).message).toContain(
       'kept all places of its lane busy',
     )

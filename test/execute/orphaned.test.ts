@@ -13,7 +13,7 @@ it.each([
   ['the first start', { deaths: 0, died: false }, []],
   ['a start after a death', { deaths: 1, died: true }, [{ jobKey: JOB.key, lane: LANE.name, deaths: 1 }]],
   ['a start after a hand-back after a death', { deaths: 1, died: false }, []],
-])('of %s', async (_title, started, told) => {
+])('the report of a worker’s death at %s', async (_title, started, told) => {
   const events = makeEvents()
   const orphaned: unknown[] = []
   events.on('orphaned', (event) => orphaned.push(event))

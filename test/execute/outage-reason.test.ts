@@ -5,7 +5,7 @@ import { makeEvents } from '../../src/telemetry/events.ts'
 
 const LANE = 'default@eu-west-1@m' as LaneName
 
-it('why a lane gets no answers is told in the words of Redis only where there is no payload key', async () => {
+it('the reason of an outage is stored in full only without a payload key', async () => {
   const events = makeEvents()
   let words: string | null = 'words that somebody wrote to Redis'
   const readable = makeOutageReason(

@@ -9,7 +9,7 @@ const failure = (given: Partial<CallFailure>): CallFailure => ({
 })
 const ENDPOINT = 'b.example:443'
 
-describe('why a lane gets no answers of Bedrock', () => {
+describe('the stored reason of an outage', () => {
   it.each<[Partial<CallFailure>, string]>([
     [
       {
@@ -52,7 +52,7 @@ describe('why a lane gets no answers of Bedrock', () => {
     expect(outageWhy(failure(given))).toBe(why)
   })
 
-  it('repeats nothing that AWS answered, and has a bound', () => {
+  it('repeats no text of AWS, and has a maximum length', () => {
     expect(outageWhy(failure({ status: 500, name: 'a name with a prompt in it' }))).not.toMatch(/prompt|said/)
     expect(outageWhy(failure({ connect: 'tls', message: 'x'.repeat(2_000) }))).toHaveLength(500)
   })

@@ -13,7 +13,7 @@ function outageAt() {
   return { own, wait }
 }
 
-it('a worker that alone gets no answers rests for longer each time, and tells so once', () => {
+it('a worker that alone gets no answers pauses for longer each time, and reports it once', () => {
   const { own, wait } = outageAt()
   expect(own.restMs()).toBe(0)
   const rests = Array.from({ length: 6 }, () => {
@@ -27,13 +27,13 @@ it('a worker that alone gets no answers rests for longer each time, and tells so
   expect(rests.map(([, rest]) => rest)).toEqual([1_000, 2_000, 4_000, 8_000, 12_000, 12_000])
 })
 
-it('calls that fail together count once', () => {
+it('calls of a worker that fail together count once towards its own outage', () => {
   const { own } = outageAt()
   for (let times = 0; times < 100; times += 1) own.failed()
   expect(own.restMs()).toBe(1_000)
 })
 
-it('tries one call, which goes alone for as long as connecting may take', () => {
+it('in its own outage a worker tries one call, alone for as long as connecting may take', () => {
   const { own, wait } = outageAt()
   own.failed()
   wait(1_000)
@@ -44,7 +44,7 @@ it('tries one call, which goes alone for as long as connecting may take', () => 
   expect(own.restMs()).toBe(0)
 })
 
-it('an answer ends it, and a call that was given up lets another try', () => {
+it('an answer ends a worker’s own outage, and an abandoned trial call lets another try', () => {
   const { own, wait } = outageAt()
   own.failed()
   wait(1_000)

@@ -46,19 +46,19 @@ const CASES: readonly (readonly [end: PaceEnd, counted: PaceEnd, failure: CallFa
   ['unknown', 'unknown', { name: 'TypeError', beforeSending: true, message: '' }],
 ]
 
-describe('the pace', () => {
-  it.each(CASES)('makes %s, and %s where outages count, of %o', (end, counted, failure) => {
+describe('the result of a call for the pace', () => {
+  it.each(CASES)('is %s, or %s if outages count, after %o', (end, counted, failure) => {
     expect(paceEnd(failure, HOME)).toBe(end)
     expect(paceEnd(failure, { ...HOME, onOutage: 'fail' })).toBe(counted)
   })
 
-  it('of an endpoint that one diagram names learns nothing of the lane', () => {
+  it('is nothing for the lane if a task names its own endpoint', () => {
     for (const failure of [refused, { name: 'Error', status: 503, message: '' }]) {
       expect(paceEnd(failure, { ...HOME, ownEndpoint: true })).toBe('unknown')
     }
   })
 
-  it('of a lane of a route that lacks the model learns nothing, and least of all that it goes well there', () => {
+  it('is not a success if a route’s lane lacks the model', () => {
     expect(paceEnd(absent, { ...HOME, routed: true })).toBe('unknown')
   })
 
@@ -83,7 +83,7 @@ describe('the pace', () => {
     ],
     ...['ERR_HTTP2_OUT_OF_STREAMS', 'ERR_HTTP2_PING_CANCEL', 'ERR_HTTP2_ERROR', 'ERR_NOBODY_KNOWS'],
   ]
-  it.each(codes)('never takes %s for an answer, by itself or as a cause', (code) => {
+  it.each(codes)('is never an answer after %s, by itself or as a cause', (code) => {
     const plain = Object.assign(new Error('m'), { code })
     const wrapped = Object.assign(new Error('m'), { code: 'ERR_HTTP2_STREAM_CANCEL', cause: plain })
     for (const error of [plain, wrapped]) {

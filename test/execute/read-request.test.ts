@@ -90,8 +90,8 @@ function reader({ places = 8, readTimeoutMs = 300 } = {}) {
 const slow = () =>
   job(converse({ newDocuments: [{ ...EXTERNAL, url: `http://${host}/a?signature=secret`, name: 'a.txt' }] }))
 
-describe('a job whose documents trickle', () => {
-  test('fails when it has been read for long enough, and says for what it waited', async () => {
+describe('a job whose documents arrive slowly', () => {
+  test('fails at the time limit for reading, and names the host that it waited for', async () => {
     const read = await reader()(slow())
     expect(read).toMatchObject({ kind: 'ended', facts: { outcome: { kind: 'failed', retries: 2 } } })
     const text = JSON.stringify(read)
@@ -101,18 +101,18 @@ describe('a job whose documents trickle', () => {
     expect(text).not.toContain('signature')
   })
 
-  test('is overdue when it may not wait so long', async () => {
+  test('is overdue when its patience ends first', async () => {
     expect(await reader()(slow(), { patienceMs: 100 })).toEqual({ kind: 'overdue' })
   })
 
-  test('is delayed where all places for such jobs are taken', async () => {
+  test('is delayed if all places for slow jobs are taken', async () => {
     expect(await reader({ places: 0, readTimeoutMs: 60_000 })(slow())).toEqual({
       kind: 'later',
       delayMs: 10_000,
     })
   })
 
-  test('is stopped with its process', async () => {
+  test('stops when its process stops', async () => {
     const stop = new AbortController()
     const stopped = reader()(slow(), { signal: stop.signal })
     stop.abort()
@@ -120,6 +120,6 @@ describe('a job whose documents trickle', () => {
   })
 })
 
-test('a job that needs nothing from outside is read, whatever places there are', async () => {
+test('a job that needs nothing from outside is read without a place', async () => {
   expect(await reader({ places: 0 })(job(converse({})))).toMatchObject({ kind: 'request' })
 })

@@ -9,7 +9,7 @@ function taken(count: number, take: () => unknown): number {
   return Array.from({ length: count }, take).filter((place) => place !== null).length
 }
 
-test('neither a process nor a tenant has all places, however many jobs it has', () => {
+test('neither a process nor a tenant gets all reading places, however many jobs it has', () => {
   const places = makeReadingPlaces(() => undefined)
   const take = (tenantId: string, bpmnProcessId: string) => () =>
     places.take({ tenantId, bpmnProcessId }, lane(A))
@@ -21,7 +21,7 @@ test('neither a process nor a tenant has all places, however many jobs it has', 
   expect(taken(100, take('other', 'p'))).toBeGreaterThanOrEqual(8)
 })
 
-test('a lane is told to run as many jobs more as are read in places, until they leave', () => {
+test('a lane’s concurrency grows by the jobs that hold reading places, until they leave', () => {
   const told: number[] = []
   const places = makeReadingPlaces((name) => told.push(places.inLane(name)), 8)
   const owner = { tenantId: 't', bpmnProcessId: 'p' }

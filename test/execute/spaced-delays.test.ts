@@ -4,13 +4,13 @@ import { makeSpacedDelays } from '../../src/budgets/budget-refusal.ts'
 
 const spacing = { gapMs: 50, leastMs: 1_000, mostMs: 20_000 }
 
-describe('the looks of jobs that wait for one thing', () => {
-  it('come one after the other, the first soon', () => {
+describe('the retries of jobs that wait for the same budget', () => {
+  it('are spaced out, the first soon', () => {
     const delay = makeSpacedDelays({ ...spacing, now: () => 1e6 })
     expect([delay('a'), delay('a'), delay('a'), delay('b')]).toEqual([1_000, 1_050, 1_100, 1_000])
   })
 
-  it('come soon again when all have looked', () => {
+  it('start soon again when all jobs had theirs', () => {
     let now = 1e6
     const delay = makeSpacedDelays({ ...spacing, now: () => now })
     for (let job = 0; job < 100; job += 1) delay('a')
@@ -18,7 +18,7 @@ describe('the looks of jobs that wait for one thing', () => {
     expect(delay('a')).toBe(1_000)
   })
 
-  it('are never later or sooner than they may, whoever asks when', () => {
+  it('stay between the shortest and the longest delay', () => {
     const asks = fc.array(fc.tuple(fc.nat(3_000), fc.constantFrom('a', 'b')), { maxLength: 1_000 })
     fc.assert(
       fc.property(asks, (times) => {

@@ -18,7 +18,7 @@ const FAILURE: CallFailure = {
 }
 
 describe('the last failure of a job', () => {
-  it('comes back as it was, without what an answer said', () => {
+  it('is read back unchanged, without the text of an answer', () => {
     for (const each of [plain, codec]) {
       const text = writeFailure({ ...FAILURE, body: 'a model said' }, each, JOB)
       expect(text).not.toContain('a model said')
@@ -26,7 +26,7 @@ describe('the last failure of a job', () => {
     }
   })
 
-  it('shows name and status, and nothing of its message, where there is a key', () => {
+  it('shows name and status, and nothing of its message, if there is a payload key', () => {
     const text = writeFailure(FAILURE, codec, JOB)
     expect(text).not.toContain('Hello')
     expect(JSON.parse(text)).toEqual({
@@ -42,18 +42,18 @@ describe('the last failure of a job', () => {
     { name: 'ThrottlingException', message: 'Your daily limit, "Hello"' },
     { name: 'ServiceQuotaExceededException', message: 'more than "Hello"' },
     { name: 'ThrottlingException', message: 'Too many tokens, "Hello"' },
-  ])('shows which quota is used up: %j', (failure) => {
+  ])('names the quota that is used up: %j', (failure) => {
     const shown = JSON.parse(writeFailure(failure, codec, JOB))
     expect(longQuota(shown)).toBe(longQuota(failure))
     expect(JSON.stringify(shown)).not.toContain('Hello')
   })
 
-  it('shows what a budget says, which is our own', () => {
+  it('shows the message of a budget, which is Quarry’s own text', () => {
     const wait = { name: BUDGET_WAIT, message: 'The budget x is used up.' }
     expect(JSON.parse(writeFailure(wait, codec, JOB))).toMatchObject(wait)
   })
 
-  it('tells nothing that somebody else wrote, or that was written for another job or purpose', () => {
+  it('is not read if it was forged, or written for another job or purpose', () => {
     const own = writeFailure(FAILURE, codec, JOB)
     const sealed = (text: string) => JSON.stringify({ name: 'X', sealed: text })
     const forged = '{"name":"X","message":"a forged text"}'
@@ -69,7 +69,7 @@ describe('the last failure of a job', () => {
     expect(readFailure(own, codec, { ...JOB, epoch: 2 }).message).toContain('the last failure is not known')
   })
 
-  it('of before is known while the versions that wrote it run, or plaintext is accepted', () => {
+  it('in the old format is read while plaintext is accepted or older versions run', () => {
     const before = JSON.stringify(FAILURE)
     expect(readFailure(before, makePayloadCodec([key], { oldFormat: 'write' }), JOB)).toEqual(FAILURE)
     expect(readFailure(before, makePayloadCodec([key], { plaintext: 'accept' }), JOB)).toEqual(FAILURE)

@@ -23,13 +23,13 @@ function lane(places = MOST_TRIALS) {
 }
 
 describe('a job whose credential is not proven', () => {
-  it('gives its fetch back as soon as it has a place', async () => {
+  it('gives its fetch back as soon as it has a trial place', async () => {
     const { start, seen } = lane()
     expect((await start())?.isNeeded()).toBe(true)
     expect(seen.unfetched).toBe(1)
   })
 
-  it('takes its turn as others do where all places are taken, and keeps its fetch', async () => {
+  it('takes its turn as others do if all trial places are taken, and keeps its fetch', async () => {
     const { start, seen } = lane(1)
     const first = await start()
     expect(await start()).toBeNull()
@@ -38,7 +38,7 @@ describe('a job whose credential is not proven', () => {
     expect(await start()).not.toBeNull()
   })
 
-  it('needs no place when its credential was proven while it waited', async () => {
+  it('needs no trial place when its credential was proven while it waited', async () => {
     const { start, seen, proven } = lane(1)
     const first = await start()
     const second = start()
@@ -50,7 +50,7 @@ describe('a job whose credential is not proven', () => {
     expect(seen.unfetched).toBe(1)
   })
 
-  it('waits for no place when the worker stops', async () => {
+  it('waits for no trial place when the worker stops', async () => {
     const { start, seen } = lane()
     expect(await start(AbortSignal.abort())).toBeNull()
     expect(seen.unfetched).toBe(0)

@@ -31,7 +31,7 @@ function turnsOf(grant: (asked: TurnAsked) => TurnGrant, look: () => Wait | null
 }
 
 describe('a turn', () => {
-  it('is waited for until its signal is aborted, wherever in the line, and those behind come up', async () => {
+  it('is waited for until its signal is aborted, anywhere in the queue, and those behind move up', async () => {
     let open = false
     const { take, asked } = turnsOf(() => (open ? GO : wait(5)))
     const [first, second, third] = [new AbortController(), new AbortController(), new AbortController()]
@@ -53,7 +53,7 @@ describe('a turn', () => {
     expect(await take(7)).toEqual({ kind: 'go', turn: { lane: HOME, sentAt: 1, tokens: 7 } })
   })
 
-  it('comes in the order of asking, and only the first of those that wait asks', async () => {
+  it('comes in the order of requests, and only the first in the queue asks Redis', async () => {
     let open = false
     const { take, asked } = turnsOf(() => (open ? GO : wait(5)))
     const order: number[] = []
@@ -67,7 +67,7 @@ describe('a turn', () => {
     expect(order).toEqual([1, 2, 3])
   })
 
-  it('is asked for by more and more at once while all get theirs, in their order, and by one again after a wait', async () => {
+  it('is requested in growing batches while all succeed, and singly again after a wait', async () => {
     let isOpen = false
     const questions: number[][] = []
     const together: number[] = []
@@ -89,7 +89,7 @@ describe('a turn', () => {
     expect(grants.slice(0, 4)).toEqual([[1], [2, 3], [4, 5], [5]])
   })
 
-  it('that is not soon sends all who wait back to the lane', async () => {
+  it('that is far away sends all waiting jobs back to the lane', async () => {
     const { take } = turnsOf(() => wait(60_000, 'cooldown'))
     expect(await Promise.all([take(1), take(2)])).toEqual([
       { kind: 'later', waitMs: 60_000, waitedFor: 'cooldown' },
@@ -97,7 +97,7 @@ describe('a turn', () => {
     ])
   })
 
-  it('of one that must stay holds up none that may go elsewhere', async () => {
+  it('of a job that must stay blocks none that may go to another lane', async () => {
     const { take } = turnsOf(({ stays, tokens }) => (stays || tokens === 1 ? wait(stays ? 60_000 : 5) : GO))
     const ahead = new AbortController()
     const first = take(1, { signal: ahead.signal })
@@ -109,13 +109,13 @@ describe('a turn', () => {
     expect(await staying).toEqual({ kind: 'later', waitMs: 60_000, waitedFor: 'requests' })
   })
 
-  it('is not asked for once it is not wanted', async () => {
+  it('is not requested for a job that left the queue', async () => {
     const { take, asked } = turnsOf(() => GO)
     expect(await take(1, { signal: AbortSignal.abort() })).toEqual({ kind: 'stopped' })
     expect(asked).toEqual([])
   })
 
-  it('ends when nobody wants it any more', async () => {
+  it('is given back when its job was aborted', async () => {
     const { take } = turnsOf(() => wait(5))
     const gone = new AbortController()
     const taken = take(1, { signal: gone.signal })
@@ -125,7 +125,7 @@ describe('a turn', () => {
 })
 
 describe('a lane that sends nothing for a while', () => {
-  it('is known to be closed until it sends again', async () => {
+  it('is remembered as closed until it sends again', async () => {
     let closed: Wait | null = { kind: 'wait', waitMs: 60_000, reason: 'cooldown', pace: 1 }
     const { turns, take } = turnsOf(
       () => wait(60_000, 'cooldown'),

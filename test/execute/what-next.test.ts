@@ -32,7 +32,7 @@ const back = (reason: string, delayMs: number, counts: object = BEFORE) => ({
   ...{ kind: 'putBack', reason, delayMs, counts },
 })
 
-describe('an execution that called nothing', () => {
+describe('an execution without a call', () => {
   it.each<[string, End, object]>([
     ['workers died of it too often', { kind: 'quarantined' }, { kind: 'fail' }],
     ['its worker died again', { kind: 'suspect', delayMs: 7 }, back('workerDied', 7)],
@@ -43,21 +43,21 @@ describe('an execution that called nothing', () => {
     ['it asks for another each time', { kind: 'unsteady', asked: OTHER }, { kind: 'fail' }],
     ['its turn is not soon', { kind: 'notSoon', waitMs: 9_000 }, back('pace', 0)],
     ['another has it', { kind: 'lost', standing: 'taken' }, { kind: 'leave', standing: 'taken' }],
-  ])('as %s', (_why, end, next) => {
+  ])('for the reason %s', (_why, end, next) => {
     expect(leadsTo(end)).toMatchObject(next)
   })
 
-  it('as reading it told its outcome, tells that', () => {
+  it('whose input gave its outcome has that outcome', () => {
     const facts = { outcome: { kind: 'completed', variables: '{}' }, errorType: null } as const
     expect(leadsTo({ kind: 'ended', facts })).toEqual({ kind: 'end', facts })
   })
 
-  it('as its turn is not soon makes room for those that may be sent elsewhere', () => {
+  it('whose turn is not soon makes room for jobs that may be sent elsewhere', () => {
     expect(leadsTo({ kind: 'notSoon', waitMs: 3_000 }, { spills: true })).toEqual(back('pace', 2_250))
     expect(leadsTo({ kind: 'notSoon', waitMs: 9_000 }, { spills: true })).toEqual(back('pace', 3_750))
   })
 
-  it('as a budget says no waits for it without an attempt, or ends', () => {
+  it('that a budget refuses waits without an attempt, or ends', () => {
     const waits = { kind: 'wait', delayMs: 9, budget: 'tight', usedUp: null } as const
     expect(leadsTo({ kind: 'refused', refusal: waits })).toEqual({
       ...back('budget', 9),
@@ -75,16 +75,16 @@ describe('an execution that called nothing', () => {
 })
 
 describe('an answer', () => {
-  it('is told as the result expression says', () => {
+  it('becomes the outcome that the result expression gives', () => {
     expect(leadsTo(answered())).toEqual({ kind: 'respond', call, response: { text: 'yes' }, ranIn: null })
   })
 
-  it('says where it is from if it may be from elsewhere', () => {
+  it('names its region if a route may have moved it', () => {
     expect(leadsTo(answered(), { spills: true })).toMatchObject({ ranIn: parseLaneName(HOME) })
     expect(leadsTo(answered(OTHER))).toMatchObject({ ranIn: parseLaneName(OTHER) })
   })
 
-  it('that no connector can use is an error', () => {
+  it('that the connector cannot use is an error', () => {
     const error = inputError('no text')
     const answer = { kind: 'unusable', error, usage: NO_USAGE } as const
     expect(leadsTo({ kind: 'answered', answer, call, ranIn: HOME })).toEqual({ kind: 'fail', error })
@@ -92,11 +92,11 @@ describe('an answer', () => {
 })
 
 describe('a call without an answer', () => {
-  it('that was cut is sent again by whoever has the job next', () => {
+  it('that was cut is repeated by the next worker that gets the job', () => {
     expect(leadsTo(failed({ name: 'AbortError' }))).toEqual(back('handBack', 0, { ...BEFORE, sends: 3 }))
   })
 
-  it('that was throttled goes to the front at first, then behind others, and counts no attempt', () => {
+  it('that was throttled returns its job to the front at first, then behind others, and counts no attempt', () => {
     expect(leadsTo(failed(throttle))).toMatchObject(
       back('throttle', 0, { sends: 3, throttles: 2, outages: 1 }),
     )
@@ -114,12 +114,12 @@ describe('a call without an answer', () => {
     expect(leadsTo(failed(away), {}, { onOutage: 'fail' })).toMatchObject({ reason: 'transient' })
   })
 
-  it('of an endpoint of its own does not stand in front of the lane', () => {
+  it('to a task’s own endpoint does not keep its job at the front of the lane', () => {
     const away = { name: 'Error', connect: 'tcp', network: 'refused' } as const
     expect(leadsTo(failed(away), { ownEndpoint: true })).toMatchObject({ reason: 'outage', delayMs: 1_000 })
   })
 
-  it('that may have been executed is sent again so often and no more', () => {
+  it('that may have been executed is repeated up to the limit', () => {
     const broken = { name: 'InternalServerException', status: 500 }
     expect(leadsTo(failed(broken))).toMatchObject({ ...back('transient', 50, { ...BEFORE, sends: 3 }) })
     const often = { ...SO_FAR.started, sends: 5 }
@@ -130,7 +130,7 @@ describe('a call without an answer', () => {
     expect(leadsTo(failed(throttle), { waitedMs: 60_000 })).toMatchObject({ kind: 'fail' })
   })
 
-  it('as a lane of a route lacks the model goes home, and that lane is avoided', () => {
+  it('whose route led to a lane without the model sends its job home, and that lane is avoided', () => {
     const counts = { sends: 3, throttles: 1, outages: 2 }
     expect(leadsTo(failed(lacking, OTHER))).toEqual({ ...back('pace', 0, counts), avoid: OTHER })
     expect(leadsTo(failed(lacking))).toMatchObject({ kind: 'fail' })

@@ -18,7 +18,7 @@ it.each([
   expect(aborted({ ...worker, ...job.stop })).toEqual(ended)
 })
 
-it('a job that is withdrawn ends its own call, what it came to is stored all the same, and others go on', () => {
+it('withdrawing a job ends its own call, stores its outcome all the same, and leaves others running', () => {
   const worker = makeWorkerStop()
   const [withdrawn, other] = [worker.ofJob(), worker.ofJob()]
   withdrawn.withdraw()

@@ -5,7 +5,7 @@ import { startConfined } from '../../src/feel/confined-process.ts'
 
 const DENIED = 'ERR_ACCESS_DENIED'
 
-test('a process for expressions reads, starts and writes nothing, and knows nothing of ours', async () => {
+test('a process for expressions can read, start and write nothing, and has none of Quarry’s environment', async () => {
   vi.stubEnv('QUARRY_PAYLOAD_KEY', 'a secret')
   const probe = startConfined(join(import.meta.dirname, 'confinement-probe.ts'), 64)
   const [answer] = await Promise.race([once(probe, 'message'), once(probe, 'exit')])
@@ -32,7 +32,7 @@ test('a process for expressions reads, starts and writes nothing, and knows noth
   })
 })
 
-test('a child answers as many questions as came in one message, unless one takes long', async () => {
+test('a child answers all questions of a message together, unless one takes long', async () => {
   const child = startConfined(join(import.meta.dirname, '../../src/feel/child.ts'), 64)
   const question = (expression: string, timeMs: number) => ({
     kind: 'evaluation',

@@ -14,7 +14,7 @@ const jamba = {
 }
 
 describe('FEEL', () => {
-  test('a replacement has no names but those of the pattern', () => {
+  test('a replacement may only refer to groups of its pattern', () => {
     for (const name of ['constructor', '__proto__', 'toString', 'hasOwnProperty'])
       expect(resultOf(`replace("abc", "(?<own>b)", "\${${name}}")`)).not.toMatch(/function|object/)
     expect(resultOf(`replace("abc", "(?<own>b)", "<\${own}>")`)).toBe('"a<b>c"')
@@ -41,7 +41,7 @@ describe('FEEL', () => {
     expect(resultOf(expression, { body: jamba, a: {} })).toBe(json)
   })
 
-  test('integers beyond 2^53 come through exact as far as a Java long goes, alone, in lists and in contexts', () => {
+  test('integers beyond 2^53 stay exact within a Java long, alone, in lists and in contexts', () => {
     const context = parseJson('{"big":9007199254740993,"deep":{"l":[9223372036854775807]}}') as JsonObject
     expect(resultOf('{a: big, b: deep, c: [big][1]}', context)).toBe(
       '{"a":9007199254740993,"b":{"l":[9223372036854775807]},"c":9007199254740993}',
@@ -60,18 +60,18 @@ describe('FEEL', () => {
     ).toBe('["2026-01-02","10:00:00","10:00Z","2026-01-02T03:04:05Z","PT1H","P1Y2M"]')
   })
 
-  test('a range outside of a call is a test of nothing, and a function is no entry', () => {
+  test('a range outside of a call tests nothing, and a function is not a context entry', () => {
     expect(resultOf('{a: [1..5], b: function(x) x}')).toBe('{"a":null}')
   })
 
-  test('keys such as __proto__ do no harm', () => {
+  test('keys such as __proto__ are ordinary keys', () => {
     const context = parseJson('{"a":{"__proto__":{"x":1}}}') as JsonObject
     expect(resultOf('{b: a}', context)).toBe('{"b":{"__proto__":{"x":1}}}')
     expect(resultOf('x', context)).toBe('null')
   })
 })
 
-describe('what diagrams are written with', () => {
+describe('what diagrams contain', () => {
   test.each([
     ['{a: body.`dash-key`, b: body.`spaced key`}', '{"a":1,"b":2}'],
     ['{a: `top key`}', '{"a":3}'],
@@ -149,7 +149,7 @@ describe('an expression that cannot be parsed', () => {
     })
   })
 
-  test('is told quickly, however long it is', () => {
+  test('fails quickly, however long it is', () => {
     const expression = '1 + '.repeat(1_000)
     expect(evaluate(expression, {})).toMatchObject({ ok: false, why: 'parse' })
   })

@@ -21,7 +21,7 @@ const answer = {
   job: { retries: 3 },
 }
 
-describe('what diagrams are written with is evaluated in the process', () => {
+describe('what diagrams contain is evaluated in the process', () => {
   test.each([
     '={answer: response.output.message.content[1].text}',
     '={category: response[-1].contentList[1].text, urgent: contains(lower case(response[-1].contentList[1].text), "urgent")}',
@@ -41,7 +41,7 @@ describe('what diagrams are written with is evaluated in the process', () => {
   })
 })
 
-describe('for a child are', () => {
+describe('a child evaluates', () => {
   test.each([
     ['a pattern', 'matches(a, "x")'],
     ['a pattern to split by', 'split(a, "x")'],
@@ -64,7 +64,7 @@ describe('for a child are', () => {
   })
 })
 
-describe('hostile expressions are abandoned', () => {
+describe('a hostile expression is abandoned', () => {
   const doubling = (first: string, twice: (name: string) => string, last: (name: string) => string) =>
     `{n0: ${first}, ${Array.from({ length: 30 }, (_, n) => `n${n + 1}: ${twice(`n${n}`)}`).join(', ')}, z: ${last('n30')}}`
   const deep = JSON.parse(`${'{"a":'.repeat(10_000)}1${'}'.repeat(10_000)}`) as JsonObject
@@ -136,14 +136,14 @@ describe('hostile expressions are abandoned', () => {
     expect(makeInProcess('8.8')(expression, context, LONGEST)).toBeNull()
   })
 
-  test('and left to a child at once from then on, for a while', () => {
+  test('and goes straight to a child for a while afterwards', () => {
     const inProcess = makeInProcess('8.8')
     expect(inProcess('{b: a}', { a: large.text }, LONGEST)).toBeNull()
     for (let times = 0; times < 100; times += 1) expect(inProcess('{b: a}', { a: 1 }, LONGEST)).toBeNull()
     expect(inProcess('{b: a}', { a: 1 }, LONGEST)).toEqual({ ok: true, value: { b: 1 } })
   })
 
-  test('one path of a long answer is read without the rest of it', () => {
+  test('except that one path of a long answer is read without the rest', () => {
     const object = {
       ...large,
       read: { a: 1 },
@@ -155,13 +155,13 @@ describe('hostile expressions are abandoned', () => {
     expect(here('{b: object.read.a}', { object }, LONGEST)).toEqual({ ok: true, value: { b: 1 } })
   })
 
-  test('a result is no longer than a child may answer', () => {
+  test('when its result is longer than a child may answer', () => {
     expect(here('a', { a: 'x' }, 10_000)).toEqual({ ok: true, value: 'x' })
     expect(here('a', { a: '\u0000'.repeat(10_000) }, 10_000)).toBeNull()
   })
 })
 
-describe('it gives what a child gives', () => {
+describe('evaluation in the process gives the same as a child', () => {
   const recordings = ['feel-cases.json', 'engine-cases.json'].map(
     (name) =>
       parseJson(readFileSync(new URL(`./recordings/${name}`, import.meta.url), 'utf8')) as unknown as {
@@ -170,7 +170,7 @@ describe('it gives what a child gives', () => {
       },
   )
 
-  test('for all that was recorded', () => {
+  test('for all recorded expressions', () => {
     let evaluatedHere = 0
     for (const { contexts, cases } of recordings)
       for (const { context, expression } of cases) {

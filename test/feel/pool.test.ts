@@ -20,7 +20,7 @@ function inChild(expression: string): string {
 }
 
 describe('expressions in processes of their own', () => {
-  test('give what they give elsewhere, big numbers exact', async () => {
+  test('give the same results as in the process, big numbers exact', async () => {
     const result = await pool.evaluate(
       inChild('{a: big, b: 0.1 + 0.2}'),
       parseJson('{"big":9007199254740993}') as JsonObject,
@@ -28,11 +28,11 @@ describe('expressions in processes of their own', () => {
     expect(result.ok && stringifyJson(result.value)).toBe('{"a":9007199254740993,"b":0.3}')
   })
 
-  test('fail with the same message', async () => {
+  test('fail with the same message as in the process', async () => {
     expect(await pool.evaluate('={a: ', {})).toMatchObject({ ok: false, why: 'parse' })
   })
 
-  test('of one process that wait go in one message, and one that takes the process along fails alone', async () => {
+  test('that wait for one child are sent in one message, and one that kills the child fails alone', async () => {
     const one = makeFeelPool('8.8', { processes: 1, timeMs: 30_000, memoryMb: 32 })
     const expressions = [inChild('n'), inChild('n + 1'), endless, inChild('n + 2'), inChild('n + 3')]
     try {
@@ -49,7 +49,7 @@ describe('expressions in processes of their own', () => {
     }
   })
 
-  test('that never end fail for themselves, while a hundred others complete', async () => {
+  test('that never end fail alone, while a hundred others complete', async () => {
     const hostile = pool.evaluate('some i in 1..100000, j in 1..100000 satisfies i + j < 0', {})
     const others = Array.from({ length: 100 }, (_, n) => pool.evaluate(inChild('{a: n + 1}'), { n }))
     expect(await Promise.all(others)).toEqual(
@@ -83,7 +83,7 @@ describe('expressions in processes of their own', () => {
     expect(await pool.evaluate(inChild('{a: 1}'), {})).toEqual({ ok: true, value: { a: 1 } })
   })
 
-  test('over variables of 10,000 levels fail for themselves', async () => {
+  test('over variables of 10,000 levels fail alone', async () => {
     const deep = JSON.parse(`${'{"a":'.repeat(10_000)}1${'}'.repeat(10_000)}`) as JsonObject
     expect(await pool.evaluate('a', deep)).toMatchObject({
       ok: false,
@@ -105,7 +105,7 @@ describe('expressions in processes of their own', () => {
     }
   })
 
-  test('whose answers are large fail for themselves, and take no memory of ours', async () => {
+  test('whose answers are large fail alone, and take none of the worker’s memory', async () => {
     const roomy = makeFeelPool('8.10', { processes: 2, timeMs: 30_000, memoryMb: 256 })
     const answersOf = (megabytes: number) =>
       `{text: string join(for i in 1..${megabytes * 1000} return "${'x'.repeat(1000)}")}`
@@ -126,13 +126,13 @@ describe('expressions in processes of their own', () => {
     }
   })
 
-  test('are told what is wrong with them in a bounded message', async () => {
+  test('fail with a message of limited length', async () => {
     const result = await pool.evaluate(`{a: ${'+ '.repeat(150_000)}`, {})
     expect(result).toMatchObject({ ok: false })
     if (!result.ok) expect(result.message.length).toBeLessThan(400_000)
   })
 
-  test('of one tenant wait for one of each other tenant, however many those have in line', async () => {
+  test('of one tenant wait for one expression of each other tenant, however many those have queued', async () => {
     const one = makeFeelPool('8.8', { processes: 1, timeMs: 30_000, memoryMb: 64 })
     const ended: string[] = []
     const ask = (tenantId: string, bpmnProcessId: string) =>
@@ -149,7 +149,7 @@ describe('expressions in processes of their own', () => {
     }
   })
 
-  test('that ran out of time three times fail at once, for their process alone', async () => {
+  test('that timed out three times fail at once, for their process definition alone', async () => {
     const one = makeFeelPool('8.8', { processes: 1, timeMs: 100, memoryMb: 64 })
     const [mine, other] = [
       { tenantId: 't', bpmnProcessId: 'p' },
@@ -173,7 +173,7 @@ describe('expressions in processes of their own', () => {
     }
   })
 
-  test('that wait too long for their turn fail with a message that says so', async () => {
+  test('that wait too long for their turn fail with that reason', async () => {
     const one = makeFeelPool('8.8', { processes: 1, timeMs: 30_000, memoryMb: 64, waitMs: 200 })
     const running = one.evaluate(endless, {}).catch(() => null)
     try {
@@ -187,7 +187,7 @@ describe('expressions in processes of their own', () => {
     }
   })
 
-  test('tell which variables they read, or that it takes too long', async () => {
+  test('give the variables that they read, or a timeout', async () => {
     expect(await pool.paths(['a.b + c', '"x"'])).toEqual([[['a', 'b'], ['c']], []])
     await expect(pool.paths([`${'for a in b return '.repeat(20_000)}c`])).rejects.toThrow(
       /1 expressions cannot be read: it ran for more than 500 ms/,

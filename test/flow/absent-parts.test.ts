@@ -103,8 +103,8 @@ const messages = (beginning: string) => Array.from({ length: 5 }, (_, index) => 
 const echoOf = (message: string) => `Echo: ${message}`
 const isAway = (part: PartName) => (line: object) => 'name' in line && line.name === part
 
-describe.each(PARTS)('%s that is not there at start', (part) => {
-  it('is named in the log and in readiness, and waited for', async () => {
+describe.each(PARTS)('%s that is absent at start', (part) => {
+  it('is named in the log and in readiness, and the process waits for it', async () => {
     const way = await wayTo(part)
     const env = environment({ [SETTING[part]]: way.address })
     const quarry = await start(env)
@@ -129,7 +129,7 @@ describe.each(PARTS)('%s that is not there at start', (part) => {
 })
 
 describe.each(PARTS)('%s that goes away in mid-run', (part) => {
-  it('costs time: everything completes once it is back, and nothing is called twice', async () => {
+  it('only costs time: every instance completes once it is back, and no job is called twice', async () => {
     const way = await wayTo(part)
     await way.open()
     const env = environment({ [SETTING[part]]: way.address })
@@ -160,7 +160,7 @@ describe.each(PARTS)('%s that goes away in mid-run', (part) => {
     expect(quarry.log.filter(({ level }) => level >= WARNING).length).toBeLessThanOrEqual(5)
   })
 
-  it('does not keep a process with nothing in flight from ending long before its grace period', async () => {
+  it('does not keep an idle process from ending long before its grace period', async () => {
     const way = await wayTo(part)
     await way.open()
     const quarry = await start(environment({ [SETTING[part]]: way.address, QUARRY_SHUTDOWN_GRACE: 'PT10M' }))

@@ -87,7 +87,7 @@ async function known(...accessKeys: string[]): Promise<void> {
 }
 
 describe('keys of one AWS account', () => {
-  it('share its lane, and that of Quarry’s own credentials where it is theirs', async () => {
+  it('share its lane, also with Quarry’s own credentials', async () => {
     await start()
     await known('AKIASAME', 'AKIAFIRST', 'AKIASECOND')
     const model = `shared@${randomUUID()}`
@@ -97,7 +97,7 @@ describe('keys of one AWS account', () => {
     expect(moves).toBe(0)
   })
 
-  it('are sent no more together than their lane may', async () => {
+  it('are sent no more calls together than their lane may send', async () => {
     await start({ QUARRY_DEFAULT_RPM: '60' })
     await known('AKIAFIRST', 'AKIASECOND')
     const model = `paced@${randomUUID()}`
@@ -114,7 +114,7 @@ describe('keys of one AWS account', () => {
 })
 
 describe('a key with a wrong secret', () => {
-  it('is called beside the account that the key is of, as the contract says, and takes none of its pace', async () => {
+  it('is called without taking any pace of the account that owns the key', async () => {
     await start({ QUARRY_DEFAULT_RPM: '600' })
     const model = `attacked@${randomUUID()}`
     await known('AKIAFIRST')
@@ -132,7 +132,7 @@ describe('a key with a wrong secret', () => {
   })
 
   it.each(['keys', 'sts'])(
-    'keeps no call of others waiting while AWS takes its time to refuse it (accounts by %s)',
+    'delays no call of others while AWS is slow to refuse it (accounts by %s)',
     async (by) => {
       const proxy = await startTcpProxy({ host: '127.0.0.1', port: Number(new URL(sim.tlsUrl).port) })
       stops.push(async () => proxy.close())
@@ -165,7 +165,7 @@ describe('a key with a wrong secret', () => {
     },
   )
 
-  it('takes no pace and no turns of the others, where AWS is not asked whose keys are', async () => {
+  it('takes no pace and no turns of others when accounts are not looked up at AWS', async () => {
     await start({ QUARRY_AWS_ACCOUNTS: 'keys', QUARRY_DEFAULT_RPM: '60' })
     const model = `unasked@${randomUUID()}`
     const wrong = Array.from({ length: 100 }, () => addJob(model, 'AKIAFIRST', 'guessed'))
@@ -178,7 +178,7 @@ describe('a key with a wrong secret', () => {
   })
 })
 
-it('an operator says whose keys are and what accounts are called, where AWS cannot be asked', async () => {
+it('an operator can map keys to accounts and name accounts when AWS cannot be asked', async () => {
   const account = '{ id: "444455556666", name: payments, accessKeys: [AKIAFIRST, AKIASECOND] }'
   const quota = '{ account: payments, requestsPerMinute: 6000 }'
   const file = await makeLanesFile(`accounts:\n  - ${account}\nquotas:\n  - ${quota}\n`)

@@ -32,7 +32,7 @@ const leave = (numbers: readonly number[], order: number | null = null, awayMs =
   )
 
 describe('jobs that are away', () => {
-  it('keep their place, whichever adapter they come to: who went first is older', async () => {
+  it('keep their place, whichever adapter they come back to', async () => {
     await leave([7, 3])
     await leave([5])
     const [first, second, third] = await away.arrive(GROUP, [key(5), key(7), key(9)])
@@ -52,7 +52,7 @@ describe('jobs that are away', () => {
     expect(await away.look(GROUP)).toMatchObject({ away: 0, recalled: 3 })
   })
 
-  it('are not waited for any more some seconds after they were due, and have their place all the same', async () => {
+  it('no longer hold others up some seconds after they were due, but keep their place', async () => {
     await leave([1], null, 1)
     await leave([2])
     await until('it is late', async () => {
@@ -78,7 +78,7 @@ describe('jobs that are away', () => {
     ])
   })
 
-  it('make their lane known, and leave nothing behind for ever', async () => {
+  it('register their lane, and leave no permanent keys behind', async () => {
     await leave([1])
     expect(await away.groups()).toEqual([GROUP])
     await away.recall(GROUP, 1)

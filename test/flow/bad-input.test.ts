@@ -65,7 +65,7 @@ const BAD: readonly [title: string, inputs: Record<string, string>, error: strin
 
 describe('a job', () => {
   it.each(BAD)(
-    '%s becomes an incident that says so, while its neighbours complete',
+    '%s becomes an incident with that reason, while its neighbours complete',
     async (title, inputs, error) => {
       const headers = {
         resultVariable: 'answer',
@@ -87,7 +87,7 @@ describe('a job', () => {
     },
   )
 
-  it('whose result expression never ends fails for itself, while a hundred others complete', async () => {
+  it('whose result expression never ends fails alone, while a hundred others complete', async () => {
     const inputs = converseInputs('m1')
     const resultExpression = '={a: for i in 1..1000000000 return i}'
     const endless = await quarry.deploy({ inputs, headers: { resultExpression }, retries: '1' })
@@ -105,7 +105,7 @@ describe('a job', () => {
     expect(incidents).toEqual([expect.stringMatching(/it (ran for more than 2000 ms|used more than 256 MB)/)])
   })
 
-  it('with a payload that is not an object is sent as it is, as the stock connector does', async () => {
+  it('with a payload that is not an object is sent unchanged, as the stock connector does', async () => {
     const process = await quarry.deploy({
       inputs: invokeInputs('echo', { 'data.payload': '=[1, "two"]' }),
       headers: { resultVariable: 'answer' },

@@ -51,7 +51,7 @@ function consume(run: RunJob<ServedLane>, requestsPerMinute: number): void {
   consumers.push(startLaneWorker(open, { ...options, wakeOthers, onError: (error) => errors.push(error) }))
 }
 
-it('a job that may be sent does not wait for the looks of a hundred that a budget refuses', async () => {
+it('a hundred jobs that a budget refuses do not delay a job that may be sent', async () => {
   const refused = Array.from({ length: 100 }, (_, index) => ({ name: 'j', data: { payload: `no ${index}` } }))
   await queue.addBulk(refused)
   await queue.add('j', { payload: 'yes' })
@@ -70,7 +70,7 @@ it('a job that may be sent does not wait for the looks of a hundred that a budge
   expect(looks).toHaveLength(101)
 })
 
-it('gives back a fetch that is counted, and opens no lane that is closed', async () => {
+it('a budget’s refusal gives back a counted fetch, and opens no closed lane', async () => {
   const store = makePaceStore(redis, keys, 'test')
   const limiter = keys.queueKey(LANE, 'limiter')
   const after = async (value: string | null, ms = 60_000) => {
@@ -86,7 +86,7 @@ it('gives back a fetch that is counted, and opens no lane that is closed', async
   expect(await after(CLOSED)).toBe(CLOSED)
 })
 
-it('when budgets change, those that wait for one are due at once, and no others that are delayed', async () => {
+it('when budgets change, jobs that wait for one are due at once, and other delayed jobs are not', async () => {
   for (const payload of ['budget 1', 'suspect', 'budget 2', 'throttled']) await queue.add('j', { payload })
   const looks: string[] = []
   consume(async ({ payload }) => {
@@ -108,7 +108,7 @@ it('when budgets change, those that wait for one are due at once, and no others 
   await queues.close()
 })
 
-it('a job that waits for a budget no more is left where it is', async () => {
+it('a change of budgets leaves a job alone that no longer waits for one', async () => {
   const job = await queue.add('j', { payload: 'j' })
   await makeBudgetWaits(redis, keys).add(LANE, job.id ?? '', 60_000)
   await makeBudgetWaits(redis, keys).add(LANE, 'gone', 60_000)

@@ -35,7 +35,7 @@ async function spent({ prefix }: QuarryUnderTest): Promise<readonly number[]> {
 /** A model whose answers take 100 tokens in and 50 out. */
 const model = () => `usage-100-50@${randomUUID()}`
 
-it('used up, ends jobs with an error that the diagram catches, after what it took was paid', async () => {
+it('a used-up budget ends jobs with an error that the diagram catches, once its calls are paid', async () => {
   const { quarry } = await quarryWith('{ name: tight, period: month, tokens: 150, action: fail }')
   const process = await quarry.deploy({
     inputs: converseInputs(model()),
@@ -50,7 +50,7 @@ it('used up, ends jobs with an error that the diagram catches, after what it too
   expect(thrown?.value['errorMessage']).toContain('The budget tight is used up: 150 tokens of 150 tokens')
 })
 
-it('lets jobs wait without an attempt, until there is something left', async () => {
+it('a used-up budget makes jobs wait without an attempt until there is something left', async () => {
   const { quarry, file } = await quarryWith('{ name: tight, period: month, tokens: 150, action: wait }')
   const process = await quarry.deploy({
     inputs: converseInputs(model()),
@@ -68,7 +68,7 @@ it('lets jobs wait without an attempt, until there is something left', async () 
   expect(await second).toHaveProperty('answer')
 })
 
-it('counts the input of a call that is cut, as AWS bills it', async () => {
+it('a budget counts the input of a call that is cut, as AWS bills it', async () => {
   const { quarry } = await quarryWith('{ name: cut, period: month, tokens: 1000000, action: wait }')
   const process = await quarry.deploy({
     inputs: converseInputs(`hang@${randomUUID()}`),
@@ -80,7 +80,7 @@ it('counts the input of a call that is cut, as AWS bills it', async () => {
   await expect.poll(() => spent(quarry)).toEqual([expect.toSatisfy((tokens: number) => tokens > 0)])
 })
 
-it('in dollars, has nothing called whose price is not known, where the operator wants it so', async () => {
+it('a budget in dollars refuses models without a price if the operator chose that', async () => {
   const budget = '{ name: dollars, period: month, usd: 100, action: fail }'
   const { quarry } = await quarryWith(budget, 'unpriced: refuse\n')
   const modelId = `of-tomorrow@${randomUUID()}`

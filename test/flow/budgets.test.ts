@@ -93,7 +93,7 @@ async function spend(budgets: Worker, tokens: number): Promise<void> {
 }
 
 describe('a budget', () => {
-  it('holds for all workers together, however many ask at once', async () => {
+  it('limits all workers together, however many ask at once', async () => {
     const rule = ruleOf('wait')
     const workers = [worker(() => [rule]), worker(() => [rule], { on: other })]
     const asked = Array.from({ length: 60 }, (_, index) => workers[index % 2]?.admit(job, lane, estimate(90)))
@@ -106,7 +106,7 @@ describe('a budget', () => {
     })
   })
 
-  it('takes what a call really used, and gives back the rest', async () => {
+  it('counts what a call really used, and gives back the rest', async () => {
     const rule = ruleOf('wait')
     const budgets = worker(() => [rule])
     const hold = held(await budgets.admit(job, lane, estimate(900)))
@@ -116,7 +116,7 @@ describe('a budget', () => {
     expect((await budgets.admit(job, lane, estimate(990))).kind).toBe('admitted')
   })
 
-  it('counts a call once that is settled twice, as when a reply was lost', async () => {
+  it('counts a call once when its settlement is repeated after a lost reply', async () => {
     const rule = ruleOf('wait')
     const budgets = worker(() => [rule])
     const hold = held(await budgets.admit(job, lane, estimate(100)))
@@ -125,7 +125,7 @@ describe('a budget', () => {
     expect(budgets.spent.at(-1)?.spent).toBe(70)
   })
 
-  it('holds once for a call that is told twice, as when another budget gave an error', async () => {
+  it('holds an amount once for a call that asks twice, as after an error of another budget', async () => {
     const rule = ruleOf('wait')
     const budgets = worker(() => [rule])
     await budgets.admit(job, lane, estimate(600), 'one')
@@ -142,7 +142,7 @@ describe('a budget', () => {
     expect(budgets.spent.at(-1)).toMatchObject({ unit: 'microUsd', spent: 15_000, limit: 1_000_000 })
   })
 
-  it('pays the price of the model that was called, where a route led to another', async () => {
+  it('counts the price of the model that was called when a route led to another', async () => {
     const rule = ruleOf('wait', { usd: 1 })
     const budgets = worker(() => [rule])
     const hold = held(await budgets.admit(job, lane, estimate(100)))
@@ -150,7 +150,7 @@ describe('a budget', () => {
     expect(budgets.spent.at(-1)?.spent).toBe(320)
   })
 
-  it('is let go of by a worker that died', async () => {
+  it('gets back what a dead worker held', async () => {
     const rule = ruleOf('wait')
     await worker(() => [rule], { holdMs: 1 }).admit(job, lane, estimate(1_000))
     const budgets = worker(() => [rule])
@@ -171,7 +171,7 @@ describe('a budget', () => {
     expect(slow.spent.at(-1)?.spent).toBe(300)
   })
 
-  it('of each tenant is that of no other', async () => {
+  it('by tenant has a separate counter for each tenant', async () => {
     const rule = ruleOf('wait', { per: 'tenant' })
     const budgets = worker(() => [rule])
     await spend(budgets, 1_000)
@@ -179,7 +179,7 @@ describe('a budget', () => {
     expect(await budgets.check({ ...job, tenantId: 'silver' }, lane)).toBeNull()
   })
 
-  it('that lets a job go holds nothing while another does not', async () => {
+  it('that admits a job holds nothing while another budget refuses it', async () => {
     const [wide, narrow] = [ruleOf('wait'), ruleOf('wait', { tokens: 10 })]
     const both = worker(() => [wide, narrow])
     await spend(both, 10)
@@ -187,7 +187,7 @@ describe('a budget', () => {
     expect((await worker(() => [wide]).admit(job, lane, estimate(990))).kind).toBe('admitted')
   })
 
-  it('is in force as soon as it is changed', async () => {
+  it('applies as soon as it is changed', async () => {
     let rules = [ruleOf('wait')]
     const budgets = worker(() => rules)
     await spend(budgets, 1_000)
@@ -200,7 +200,7 @@ describe('a budget', () => {
 })
 
 describe('a budget that is used up', () => {
-  it('lets a job wait for the next period, and looks again in between', async () => {
+  it('makes a job wait for the next period, and tries it again in between', async () => {
     const rule = ruleOf('wait')
     const budgets = worker(() => [rule])
     await spend(budgets, 1_000)
@@ -213,7 +213,7 @@ describe('a budget that is used up', () => {
     }
   })
 
-  it('is looked at ten times a second by a worker, whatever jobs wait for whatever budgets', async () => {
+  it('is checked at most ten times a second by a worker, however many jobs wait', async () => {
     const rules = [ruleOf('wait', { per: 'tenant', tokens: 0 })]
     const budgets = worker(() => rules)
     const delays = await Promise.all(
@@ -227,7 +227,7 @@ describe('a budget that is used up', () => {
     expect(Math.max(...delays)).toBeLessThanOrEqual(600_000)
   })
 
-  it('ends a job with a BPMN error that says what was spent of what, and until when', async () => {
+  it('ends a job with a BPMN error that names the amount, the limit, and the end of the period', async () => {
     const rule = ruleOf('fail', { per: 'tenant' })
     const budgets = worker(() => [ruleOf('wait', { tokens: 1 }), rule])
     await spend(budgets, 1_200)
@@ -244,7 +244,7 @@ describe('a budget that is used up', () => {
     })
   })
 
-  it('ends it with the error code of the operator', async () => {
+  it('ends a job with the operator’s error code', async () => {
     const budgets = worker(() => [ruleOf('fail', { tokens: 0, errorCode: 'NO_MONEY' })])
     const refusal = await budgets.check(job, lane)
     expect(refusal?.kind === 'fail' && budgetOutcome(refusal).outcome).toMatchObject({
@@ -252,7 +252,7 @@ describe('a budget that is used up', () => {
     })
   })
 
-  it('only tells and goes on, where it says so', async () => {
+  it('only warns if the operator chose that', async () => {
     const rule = ruleOf('alert')
     const budgets = worker(() => [rule])
     for (let call = 0; call < 4; call += 1) await spend(budgets, 500)
@@ -260,7 +260,7 @@ describe('a budget that is used up', () => {
     expect(budgets.passed.map(({ percent, spent }) => [percent, spent])).toEqual([[100, 1_000]])
   })
 
-  it('makes no job fail while calls that run may still give back what they hold', async () => {
+  it('fails no job while running calls may still give back what they hold', async () => {
     const rule = ruleOf('fail')
     const budgets = worker(() => [rule])
     const hold = held(await budgets.admit(job, lane, estimate(1_000)))
@@ -270,8 +270,8 @@ describe('a budget that is used up', () => {
   })
 })
 
-describe('what is told', () => {
-  it('is where a budget stands, also by a worker that only met its end', async () => {
+describe('the report of a budget', () => {
+  it('gives its state, also from a worker that only saw it used up', async () => {
     const rule = ruleOf('wait')
     await spend(
       worker(() => [rule]),
@@ -282,7 +282,7 @@ describe('what is told', () => {
     expect(late.spent).toMatchObject([{ budget: rule.name, spent: 1_000, limit: 1_000 }])
   })
 
-  it('is that 80 and 100 % are passed, once for all workers', async () => {
+  it('announces 80 and 100 %, once for all workers', async () => {
     const rule = ruleOf('wait')
     const workers = [worker(() => [rule]), worker(() => [rule], { on: other })]
     const calls = Array.from({ length: 10 }, (_, index) => spend(workers[index % 2] as Worker, 100))
@@ -291,7 +291,7 @@ describe('what is told', () => {
     expect(passed.sort((a, b) => a - b)).toEqual([80, 100])
   })
 
-  it('is told anew of a limit that was raised', async () => {
+  it('is repeated for a limit that was raised', async () => {
     let rule = ruleOf('wait')
     const budgets = worker(() => [rule])
     await spend(budgets, 1_000)
@@ -303,7 +303,7 @@ describe('what is told', () => {
     ])
   })
 
-  it('is once that a model has no price, which counts nothing and stops nothing', async () => {
+  it('warns once of a model without a price, which counts as zero and is called', async () => {
     const rule = ruleOf('fail', { usd: 0.000001 })
     const budgets = worker(() => [rule])
     const unknown = { ...lane, model: 'a-model-of-tomorrow' }
@@ -318,7 +318,7 @@ describe('a model without a price', () => {
   const profile = 'arn:aws:bedrock:eu-west-1:111122223333:application-inference-profile/hq2abc'
   const unknown = { ...lane, model: profile }
 
-  it('is not called where the operator wants it so, and others are', async () => {
+  it('is not called if the operator chose that, and other models are', async () => {
     const rule = ruleOf('alert', { usd: 100 })
     const budgets = worker(() => [rule], { unpriced: () => 'refuse' })
     const refused = { kind: 'unpriced', budget: rule.name, model: profile }
@@ -330,7 +330,7 @@ describe('a model without a price', () => {
     expect(await inTokens.check(job, unknown)).toBeNull()
   })
 
-  it('costs what the operator says of such models', async () => {
+  it('costs the operator’s price for such models', async () => {
     const budgets = worker(() => [ruleOf('wait', { usd: 100 })], {
       unpriced: () => ({ input: 15, output: 75 }),
     })
@@ -338,7 +338,7 @@ describe('a model without a price', () => {
     expect(budgets.spent.at(-1)?.spent).toBe(7_500)
   })
 
-  it('has that of the model behind it, where the operator says which', async () => {
+  it('has the price of the model behind it if the operator names that', async () => {
     const profiles = () => [{ profile: '*application-inference-profile/hq2*', model: lane.model }]
     const budgets = worker(() => [ruleOf('wait', { usd: 100 })], { profiles, unpriced: () => 'refuse' })
     await budgets.settle(held(await budgets.admit(job, unknown, estimate(100))), output(100))
@@ -346,14 +346,14 @@ describe('a model without a price', () => {
     expect(budgets.unpriced).toEqual([])
   })
 
-  it('counts as that of its lane, where a route led to it', async () => {
+  it('counts as the model of its lane if a route led to it', async () => {
     const budgets = worker(() => [ruleOf('wait', { usd: 100 })])
     await budgets.settle(held(await budgets.admit(job, lane, estimate(100))), output(100), profile)
     expect(budgets.spent.at(-1)?.spent).toBe(1_500)
   })
 })
 
-it('a budget of each process is not another tenant’s who has a process of that name', async () => {
+it('a budget by process does not include another tenant’s process with the same id', async () => {
   const rule = ruleOf('wait', { per: 'process' })
   const budgets = worker(() => [rule])
   await spend(budgets, 1_000)
@@ -380,7 +380,7 @@ async function twoWorkers(id: string) {
 }
 
 describe('the counters', () => {
-  it('follow the clock of Redis, not that of a worker', async () => {
+  it('follow Redis’s clock, not a worker’s', async () => {
     const rule = ruleOf('wait')
     await spend(
       worker(() => [rule]),
@@ -390,7 +390,7 @@ describe('the counters', () => {
     expect((await worker(() => [rule]).check(job, lane))?.kind).toBe('wait')
   })
 
-  it('are gone some time after their period', async () => {
+  it('expire some time after their period', async () => {
     const rule = ruleOf('wait')
     const budgets = worker(() => [rule])
     await spend(budgets, 10)
@@ -406,7 +406,7 @@ describe('the counters', () => {
     }
   })
 
-  it('hold once for a call that asks twice under one name, as when a reply was lost', async () => {
+  it('hold an amount once for a call that asks twice under one name after a lost reply', async () => {
     const store = makeBudgetStore(redis, keys, { holdMs: HOLD_MS })
     const asked = {
       id: 'twice',
@@ -422,7 +422,7 @@ describe('the counters', () => {
     expect((await store.reserve([{ ...asked, amount: 1 }], 'c'))[0]?.verdict).toBe('later')
   })
 
-  it('give back what a dead worker holds once a job waits for it, and count what it settles if it lives after all', async () => {
+  it('give back what a silent worker holds once a job waits for it, and count what it settles later', async () => {
     const { asked, budget, dying, living, die } = await twoWorkers('dead')
     const [given] = await dying.reserve([asked], 'a')
     expect((await living.reserve([asked], 'b'))[0]?.verdict).toBe('later')
@@ -439,7 +439,7 @@ describe('the counters', () => {
   })
 
   it.each([[100], [null]])(
-    'count the least of a call that a dead worker sent, once, and what it took if that worker lives after all (limit %s)',
+    'count the minimum of a call that a silent worker sent, once, and the real usage if it settles later (limit %s)',
     async (limit) => {
       const { asked, budget, dying, living, other, die } = await twoWorkers(`sent-${limit}`)
       const [sent, unsent] = await Promise.all(
@@ -461,7 +461,7 @@ describe('the counters', () => {
     },
   )
 
-  it('count the least of a sent call whose hold lapsed, and what it took when that is told after all', async () => {
+  it('count the minimum of a sent call whose hold expired, and the real usage if it is settled later', async () => {
     const store = makeBudgetStore(redis, keys, { holdMs: 1 })
     const asked = { id: 'lapsed', periodAt: (at: number) => periodAt('month', at), limit: 100 }
     const [given] = await store.reserve([{ ...asked, amount: 80, least: 20 }], 'a')
@@ -477,7 +477,7 @@ describe('the counters', () => {
     expect(await redis.hget(keys.budget('lapsed', given.period.label), 'held')).toBe('0')
   })
 
-  it('are those of workers of a version that counted nothing of the dead', async () => {
+  it('stay compatible with workers of versions that counted nothing for dead workers', async () => {
     const { asked, budget, dying, living, die } = await twoWorkers('earlier')
     const [given] = await dying.reserve([asked], 'a')
     if (!given?.hold) throw new Error('It is not held')
@@ -493,7 +493,7 @@ describe('the counters', () => {
     expect(await dying.settle([{ hold: given.hold, amount: 33, limit: 100 }])).toMatchObject([{ spent: 33 }])
   })
 
-  it('take nothing of a negative amount, and give nothing back for it', async () => {
+  it('ignore a negative amount', async () => {
     const asked = {
       id: 'negative',
       periodAt: (at: number) => periodAt('month', at),
@@ -520,7 +520,7 @@ describe('the counters', () => {
     expect((await room())[0]?.verdict).toBe('later')
   })
 
-  it('hold what a number cannot hold exactly as the most that it can', async () => {
+  it('limit an amount beyond the largest exact integer to that integer', async () => {
     const store = makeBudgetStore(redis, keys, { holdMs: HOLD_MS })
     const asked = {
       id: 'huge',
@@ -539,7 +539,7 @@ describe('the counters', () => {
     })
   })
 
-  it('answer as the rule in src/pace says, whatever is reserved and settled', async () => {
+  it('answer as the pure rule does, for any sequence of reservations and settlements', async () => {
     const store = makeBudgetStore(redis, keys, { holdMs: HOLD_MS })
     const steps = fc.array(fc.record({ amount: fc.nat(600), real: fc.nat(600), settles: fc.boolean() }), {
       maxLength: 25,

@@ -22,7 +22,7 @@ const USERS = { QUARRY_DASHBOARD_USERS: 'ann:operator:rock,bob:viewer:pebble' }
 const NO_LANE = '/api/lanes/default%40eu-west-1%40none/pause'
 
 describe('the dashboard', () => {
-  it('lets nobody in before somebody sets it up, says how, and health and metrics go on', async () => {
+  it('lets nobody in before it is set up, explains how, and still serves health and metrics', async () => {
     const { get, status } = await ops({ QUARRY_HOST: '0.0.0.0' })
     const page = await get('/', { accept: 'text/html' })
     expect(page.status).toBe(403)
@@ -34,7 +34,7 @@ describe('the dashboard', () => {
     expect(await status('/health/live')).toBe(200)
   })
 
-  it('asks for a password on every path, and slows down who guesses', async () => {
+  it('asks for a password on every path, and slows down guessing', async () => {
     const { get, status } = await ops(USERS)
     for (const path of ['/', '/assets/main.js', '/api/lanes', '/queues', '/queues/static/css/x.css'])
       expect(await status(path), path).toBe(401)
@@ -52,7 +52,7 @@ describe('the dashboard', () => {
     expect(await status('/metrics')).toBe(200)
   })
 
-  it('takes changes of operators only, from its own page only, as JSON', async () => {
+  it('accepts changes by operators only, from its own page only, as JSON', async () => {
     const { url, status } = await ops(USERS)
     const ann = basic('ann:rock')
     expect(await status(NO_LANE, { ...ann, ...CHANGE }, 'POST')).toBe(404)
@@ -69,7 +69,7 @@ describe('the dashboard', () => {
     expect(await status('/api/nothing', ann)).toBe(404)
   })
 
-  it('believes an identity proxy, and nobody else', async () => {
+  it('trusts the configured identity proxy only', async () => {
     const proxy = { QUARRY_DASHBOARD_AUTH: 'proxy', QUARRY_DASHBOARD_OPERATORS: 'group:platform' }
     const trusting = await ops({ ...proxy, QUARRY_DASHBOARD_TRUSTED_PROXIES: '127.0.0.0/8' })
     const bob = { 'x-forwarded-user': 'bob' }
@@ -86,7 +86,7 @@ describe('the dashboard', () => {
     expect(await elsewhere.status('/queues', ann)).toBe(403)
   })
 
-  it('answers on a loopback address to the names of this machine only', async () => {
+  it('on a loopback address accepts only host names of this machine', async () => {
     const { url, status } = await ops({})
     expect(await status('/api/me')).toBe(200)
     expect(await statusAs(url, 'rebound.evil.example')).toBe(403)
@@ -105,7 +105,7 @@ describe('the dashboard', () => {
   it.each([
     ['warned of where others reach it', { QUARRY_HOST: '0.0.0.0', QUARRY_DASHBOARD_AUTH: 'none' }, 1],
     ['as it should be on a loopback address', { QUARRY_DASHBOARD_AUTH: 'none' }, 0],
-  ])('that lets everybody in is %s', async (_title, env, warnings) => {
+  ])('without a sign-in is %s', async (_title, env, warnings) => {
     const quarry = await startQuarryProcess({ env: environment({ QUARRY_ROLES: 'ops', ...env }) })
     onTestFinished(async () => void (await quarry.stop()))
     await quarry.ready()
@@ -114,7 +114,7 @@ describe('the dashboard', () => {
     for (const { warning } of warned) expect(warning).toContain('QUARRY_DASHBOARD_AUTH to basic')
   })
 
-  it('is off where that is set', async () => {
+  it('is off if it is disabled', async () => {
     const { status } = await ops({ QUARRY_DASHBOARD: 'off' })
     for (const path of ['/', '/api/lanes', '/queues']) expect(await status(path), path).toBe(404)
     expect(await status('/metrics')).toBe(200)

@@ -29,7 +29,7 @@ describe.skipIf(docker !== true)('parts in Docker', () => {
   }, 600_000)
   afterAll(() => Promise.all([engine?.stop(), redis?.stop()]))
 
-  it('are an engine whose instances, records and REST API tell the same', async () => {
+  it('include an engine whose instances, records and REST API agree', async () => {
     const processes = makeGrpcProcessPort({ address: engine.grpcAddress })
     const id = `p-${randomUUID()}`
     const content = bedrockProcess({ id, jobType: id, inputs: {} })
@@ -46,7 +46,7 @@ describe.skipIf(docker !== true)('parts in Docker', () => {
     })
   })
 
-  it('are a Redis that does not evict', async () => {
+  it('include a Redis that does not evict', async () => {
     const client = new Redis(redis.url)
     client.on('error', () => undefined)
     expect(await client.config('GET', 'maxmemory-policy')).toEqual(['maxmemory-policy', 'noeviction'])

@@ -78,7 +78,7 @@ it.each([
     /by HTTP\/1\.1, /,
   ],
   ['without TLS', () => ({ endpoint: sim.url, ca: undefined }), /by HTTP\/1\.1, /],
-])('an endpoint that answers is well without credentials: %s', async (_, given, text) => {
+])('doctor passes an endpoint that answers, without credentials: %s', async (_, given, text) => {
   const { endpoint, ca } = given()
   const found = await ofBedrock({
     ...{ AWS_REGION: 'eu-west-1', AWS_ENDPOINT_URL_BEDROCK_RUNTIME: endpoint },
@@ -110,7 +110,7 @@ it.each([
     { HTTPS_PROXY: `http://${NOWHERE}` },
     /proxy http:\/\/127\.0\.0\.1:1 .*ECONNREFUSED/,
   ],
-])('is at fault with %s, says at which step, and what to look at', async (_, endpoint, more, text) => {
+])('doctor reports %s as a fault, with the step and what to check', async (_, endpoint, more, text) => {
   const url = { tls: sim.tlsUrl, plain: sim.url.replace('http:', 'https:') }[endpoint] ?? endpoint
   const proxied = Object.fromEntries(
     Object.entries(more).map(([name, value]) => [name, value === 'proxy' ? closedProxy.url : value]),
@@ -123,7 +123,7 @@ it.each([
   expect(found).toEqual([{ level: 'fault', text: expect.stringMatching(text) }])
 })
 
-it('looks at the regions of lanes, and at no other than those that are served', async () => {
+it('doctor checks the regions of lanes among those that are served', async () => {
   const redis = connectRedis({ target: redisAt(inject('redisUrl')), name: 'test', onError: () => undefined })
   const registry = makeLaneRegistry(redis, makeKeys(PREFIX))
   for (const region of ['us-east-1', 'eu-central-1', 'none'])

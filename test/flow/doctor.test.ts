@@ -82,7 +82,7 @@ function of(name: string): Diagnosis {
 const faultsOf = (name: string) => of(name).findings.filter(({ level }) => level === 'fault')
 
 describe('a healthy set-up', () => {
-  it('has no fault, ends with 0, and every part is named', () => {
+  it('has no fault, and doctor ends with 0 and names every part', () => {
     const { code, findings } = of('healthy')
     expect(faultsOf('healthy')).toEqual([])
     expect(code).toBe(0)
@@ -102,7 +102,7 @@ describe('a healthy set-up', () => {
   })
 })
 
-it('the command tells people the same, and ends with 0', () => {
+it('the doctor command prints the same report as text, and ends with 0', () => {
   expect(asProcess).toMatchObject({ code: 0, stderr: '' })
   expect(asProcess.stdout).toMatch(/^ok {7}zeebe {5}Gateway /m)
   expect(asProcess.stdout).toMatch(/\n\nFaults: 0, warnings: \d+\.\n$/)
@@ -151,7 +151,7 @@ describe('a broken set-up ends with 1, and its one fault says what to do:', () =
     expect(of('clock').code).toBe(1)
   })
 
-  it('others are looked at all the same', () => {
+  it('a part that fails, while the others are still checked', () => {
     const checks = new Set(of('noRedis').findings.map(({ check }) => check))
     expect([...checks]).toEqual([
       'settings',
@@ -168,11 +168,11 @@ describe('a broken set-up ends with 1, and its one fault says what to do:', () =
   })
 })
 
-it('what roles do not need is left out', () => {
+it('doctor skips what the roles do not need', () => {
   expect(of('ops').code).toBe(0)
   expect(new Set(of('ops').findings.map(({ check }) => check))).not.toContain('aws')
 })
 
-it('no secret is told', () => {
+it('doctor shows no secret', () => {
   for (const { stdout } of Object.values(found)) expect(stdout).not.toContain(SECRET)
 })

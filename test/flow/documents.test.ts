@@ -84,7 +84,7 @@ describe('a Converse task', () => {
     expect(JSON.parse(call?.body ?? '').messages[0].content[0].image.format).toBe('jpeg')
   })
 
-  it('does not read what only its network may see', async () => {
+  it('refuses addresses of the internal network', async () => {
     const inputs = converseInputs('docs-refused', { 'data.newDocuments': '=docs' })
     const docs = [
       { 'camunda.document.type': 'external', url: 'http://127.0.0.1:1/latest/meta-data', name: 'a.txt' },
@@ -94,7 +94,7 @@ describe('a Converse task', () => {
     expect(await callsOf('docs-refused')).toEqual([])
   })
 
-  it('fails with what Camunda says of a document it does not have', async () => {
+  it('fails with Camunda’s message if Camunda lacks the document', async () => {
     const inputs = converseInputs('docs-missing', { 'data.newDocuments': '=docs' })
     const message = await incidentOf(inputs, { docs: [{ ...CAMUNDA, documentId: 'missing' }] })
     expect(message).toMatch(/^Failed to read document content: Failed with code 404: 'Not Found'/)
@@ -102,7 +102,7 @@ describe('a Converse task', () => {
 })
 
 describe('an InvokeModel task', () => {
-  it('has functions of documents in its payload', async () => {
+  it('may use document functions in its payload', async () => {
     const payload = {
       text: { 'camunda.function.type': 'getText', params: [CAMUNDA] },
       base64: { 'camunda.function.type': 'base64', params: [CAMUNDA] },
@@ -120,7 +120,7 @@ describe('an InvokeModel task', () => {
 })
 
 describe('a process that stops while a document is fetched', () => {
-  it('hands the job back, and another one runs it', async () => {
+  it('hands the job back, and another process runs it', async () => {
     const asked = Promise.withResolvers<void>()
     let isSlow = true
     const server = createServer((_, response) => {

@@ -132,7 +132,7 @@ async function recordsOf(intent: string, key: string): Promise<EngineRecord[]> {
   return records.filter((record) => record.key === key && record.intent === intent)
 }
 
-test('a failed job keeps the variables it was failed with, and its back-off is kept', async () => {
+test('a failed job gets the variables of the failure, and waits for its back-off', async () => {
   await createInstance({ prompt: 'hello' })
   const job = await onlyJob()
   expect(JSON.parse(job.variables)).toEqual({ prompt: 'hello' })
@@ -152,7 +152,7 @@ test('a failed job keeps the variables it was failed with, and its back-off is k
   await call('CompleteJob', { jobKey: job.key, variables: '{}' })
 })
 
-test('variables that are no JSON are refused as the argument of the caller', async () => {
+test('the engine refuses variables that are not JSON as an invalid argument', async () => {
   const refused = call('FailJob', { jobKey: '1', retries: 0, variables: '{' })
   await expect(refused).rejects.toMatchObject({ code: 3 })
 })
@@ -167,7 +167,7 @@ test('the lease of a job can be extended, and that of an unknown job is not foun
   await call('CompleteJob', { jobKey: job.key, variables: '{}' })
 })
 
-test('a request for jobs is held until there is one, and ends without jobs when its time is up', async () => {
+test('the engine holds a request for jobs until there is a job, and ends it without jobs at its time limit', async () => {
   expect(await activate(50)).toEqual([])
   expect(await activate(-1)).toEqual([])
   const held = onlyJob()
@@ -175,7 +175,7 @@ test('a request for jobs is held until there is one, and ends without jobs when 
   await call('CompleteJob', { jobKey: (await held).key, variables: '{}' })
 })
 
-test('a job stream that names no tenant is sent jobs', async () => {
+test('a job stream without a tenant gets jobs', async () => {
   const stream = open('StreamActivatedJobs', { type: 'streamed', worker: 'test', timeout: 60_000 })
   const closed = new Promise((resolve) => stream.on('error', resolve))
   const pushed: Job[] = []
@@ -194,7 +194,7 @@ test('an instance created with its result answers with the variables of its end'
   expect(JSON.parse(String((await result)['variables']))).toEqual({ answer: 42 })
 })
 
-test('records are read on from a position, with incidents and the life of instances among them', async () => {
+test('records are read from a position on, and include incidents and the life of instances', async () => {
   const { position = -1 } = (await engine.records?.since(-1, { limit: 100_000 })) ?? {}
   const instance = await createInstance({})
   const job = await onlyJob()
@@ -213,7 +213,7 @@ test('records are read on from a position, with incidents and the life of instan
   expect([...(first?.records ?? []), ...(rest?.records ?? [])]).toEqual(records)
 })
 
-test('a thrown error is among the records, and the boundary event that caught it', async () => {
+test('the records include a thrown error, and the boundary event that caught it', async () => {
   for (const [errorCode, boundary] of [
     ['refused', 'b0'],
     ['other', 'b1'],
@@ -238,7 +238,7 @@ test('a thrown error is among the records, and the boundary event that caught it
   }
 })
 
-test('Redis keeps nothing on disk and refuses writes rather than evict', async () => {
+test('the embedded Redis keeps nothing on disk, and refuses writes instead of evicting keys', async () => {
   const client = new Redis(redis.url)
   client.on('error', () => {})
   expect(await client.config('GET', 'save')).toEqual(['save', ''])

@@ -36,7 +36,7 @@ async function withKeys<T>({ url }: Pick<RedisPart, 'url'>, use: (redis: Redis) 
 }
 
 describe('an embedded Redis', () => {
-  it('is empty, whatever dump lies among the temporary files', async () => {
+  it('starts empty, even with a dump among the temporary files', async () => {
     const source = await redisSource()
     const writer = await startEmbeddedRedis(source, { ...QUIETLY, args: ['--dir', folder] })
     await withKeys(writer, async (redis) => {
@@ -51,7 +51,7 @@ describe('an embedded Redis', () => {
     expect(await readdir(folder)).toEqual(['dump.rdb'])
   })
 
-  it('leaves nothing behind, nor do a Cluster and a pair that Sentinels watch', async () => {
+  it('leaves no process or file behind, as single server, Cluster, and pair with Sentinels', async () => {
     const source = await redisSource()
     const [one, cluster, watched] = await Promise.all([
       startEmbeddedRedis(source, QUIETLY),
@@ -66,7 +66,7 @@ describe('an embedded Redis', () => {
     expect(await readdir(folder)).toEqual([])
   })
 
-  it('leaves nothing behind when the process that started it is killed', async () => {
+  it('leaves no process behind when the process that started it is killed', async () => {
     const start = new URL('../../embedded/redis/start-redis.ts', import.meta.url).href
     const script = `
       import { startEmbeddedRedis } from '${start}'
@@ -84,7 +84,7 @@ describe('an embedded Redis', () => {
     await until('its folder is gone', async () => (await readdir(folder)).length === 0)
   })
 
-  it('says that its port is taken, by a Redis too, for another to be tried', async () => {
+  it('reports a taken port, even one taken by a Redis, so that another is tried', async () => {
     const source = await redisSource()
     const program = await keepRedis(source, { ...QUIETLY, signal: undefined })
     const other = await startEmbeddedRedis(source, QUIETLY)

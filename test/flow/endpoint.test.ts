@@ -25,7 +25,7 @@ async function callsInMetrics({ process }: QuarryUnderTest, model: string): Prom
   return ours.reduce((sum, { value }) => sum + value, 0)
 }
 
-it('an endpoint of a task that is not allowed is refused, with a word on how to allow it', async () => {
+it('a task’s own endpoint that is not allowed is refused, with the setting that would allow it', async () => {
   const modelId = `m@${randomUUID()}`
   const quarry = await startQuarry()
   try {
@@ -41,7 +41,7 @@ it('an endpoint of a task that is not allowed is refused, with a word on how to 
   }
 })
 
-it('an endpoint of a task that is allowed is called in place of the configured one', async () => {
+it('a task’s own endpoint that is allowed is called in place of the configured one', async () => {
   const modelId = `m@${randomUUID()}`
   const nowhere = 'https://bedrock.invalid'
   const quarry = await startQuarry({

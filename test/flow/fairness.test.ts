@@ -87,7 +87,7 @@ async function promptsOf(model: string): Promise<string[]> {
 const countOf = (prompts: readonly string[], name: string) => prompts.filter((each) => each === name).length
 
 describe('processes in one lane', () => {
-  it('of weights 3 to 1 get calls 3 to 1, whichever came first', async () => {
+  it('with weights 3 to 1 get calls 3 to 1, whichever came first', async () => {
     const weights = await lanesFile('weights:\n  - process: heavy-*\n    weight: 3\n')
     const groups = [
       { name: 'light', instances: 30 },
@@ -101,7 +101,7 @@ describe('processes in one lane', () => {
 })
 
 describe('an urgent job', () => {
-  it('passes 200 that wait', async () => {
+  it('passes 200 waiting jobs', async () => {
     const prompts = await callsOf([
       { name: 'crowd', instances: 200 },
       { name: 'urgent', instances: 1, inputs: { 'quarry.priority': 'urgent' } },
@@ -111,7 +111,7 @@ describe('an urgent job', () => {
 })
 
 describe('a job of low priority', () => {
-  it('is not starved by urgent ones, though they are far more', async () => {
+  it('is not starved by many more urgent ones', async () => {
     const prompts = await callsOf([
       { name: 'urgent', instances: 100, headers: { 'quarry.priority': 'urgent' } },
       { name: 'low', instances: 2, inputs: { 'quarry.priority': '= "low"' } },
@@ -123,8 +123,8 @@ describe('a job of low priority', () => {
   })
 })
 
-describe('a priority that says nothing', () => {
-  it('costs nothing: the job is a normal one', async () => {
+describe('an invalid priority', () => {
+  it('is ignored: the job has normal priority', async () => {
     const prompts = await callsOf([{ name: 'odd', instances: 1, inputs: { 'quarry.priority': 'asap' } }])
     expect(prompts).toEqual(['odd'])
   })

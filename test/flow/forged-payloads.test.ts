@@ -91,7 +91,7 @@ const SEALED = `1p${JSON.stringify({
   sealed: { names: ['DB_PASSWORD'], scope: { tenantId: 'other', bpmnProcessId: 'p' } },
 })}`
 
-describe('an outcome that somebody wrote to Redis', () => {
+describe('an outcome forged in Redis', () => {
   it.each<[string, Record<string, string>, string, PayloadFault]>([
     [
       'in plaintext, where there is a payload key',
@@ -107,27 +107,30 @@ describe('an outcome that somebody wrote to Redis', () => {
       SEALED,
       'unproven',
     ],
-  ])('%s, is set aside and told, and Zeebe hears nothing of it', async (_, overrides, outcome, why) => {
-    const { adapter, jobs } = await queued(overrides)
-    const [job = '' as JobKey] = jobs
-    await forge(job, outcome)
-    await until('it is refused', async () => adapter.refused.length > 0)
-    expect(adapter.refused).toEqual([{ jobKey: job, why }])
-    const health = await (await fetch(`${adapter.url}/health`)).json()
-    expect(health).toMatchObject({ payloadsRefused: { [why]: 1 } })
-    const samples = readSamples(await (await fetch(`${adapter.url}/metrics`)).text())
-    expect(samples.find(({ name }) => name === 'quarry_payloads_refused_total')?.value).toBe(1)
-    // An entry after it is read and reported: the forged one is passed by, not waited for.
-    const type = env['CONNECTOR_AWS_BEDROCK_TYPE'] ?? ''
-    await start({ ...overrides, QUARRY_ROLES: 'bedrock' })
-    await gateway.ended(gateway.addJob(converseJob(type, `m@${randomUUID()}`)))
-    expect(reports().filter(({ request }) => request['jobKey'] === job)).toEqual([])
-    expect(JSON.stringify(gateway.calls)).not.toContain('the-password-of-the-database')
-  })
+  ])(
+    '%s, is set aside and reported in the log, and not sent to Zeebe',
+    async (_, overrides, outcome, why) => {
+      const { adapter, jobs } = await queued(overrides)
+      const [job = '' as JobKey] = jobs
+      await forge(job, outcome)
+      await until('it is refused', async () => adapter.refused.length > 0)
+      expect(adapter.refused).toEqual([{ jobKey: job, why }])
+      const health = await (await fetch(`${adapter.url}/health`)).json()
+      expect(health).toMatchObject({ payloadsRefused: { [why]: 1 } })
+      const samples = readSamples(await (await fetch(`${adapter.url}/metrics`)).text())
+      expect(samples.find(({ name }) => name === 'quarry_payloads_refused_total')?.value).toBe(1)
+      // An entry after it is read and reported: the forged one is passed by, not waited for.
+      const type = env['CONNECTOR_AWS_BEDROCK_TYPE'] ?? ''
+      await start({ ...overrides, QUARRY_ROLES: 'bedrock' })
+      await gateway.ended(gateway.addJob(converseJob(type, `m@${randomUUID()}`)))
+      expect(reports().filter(({ request }) => request['jobKey'] === job)).toEqual([])
+      expect(JSON.stringify(gateway.calls)).not.toContain('the-password-of-the-database')
+    },
+  )
 })
 
-describe('a queued job that somebody wrote to Redis', () => {
-  it('is not called, in plaintext or as the cipher text of another, and the true one is not lost', async () => {
+describe('a queued job forged in Redis', () => {
+  it('is not called, in plaintext or as another job’s ciphertext, and the real job is not lost', async () => {
     const { model, jobs, stored } = await queued(KEY, 2)
     const [one = '', other = ''] = stored
     const [true1, true2] = await Promise.all(stored.map((key) => redis.hget(key, 'data')))
@@ -150,7 +153,7 @@ describe('a queued job that somebody wrote to Redis', () => {
     expect(await callsOf(model)).toHaveLength(2)
   })
 
-  it('is no outcome: the cipher text of a job is not reported as one', async () => {
+  it('is not reported: a job’s ciphertext is not accepted as an outcome', async () => {
     const { adapter, jobs, stored } = await queued(KEY)
     const { payload } = JSON.parse((await redis.hget(stored[0] ?? '', 'data')) ?? '{}')
     await forge(jobs[0] ?? ('' as JobKey), payload)
@@ -160,7 +163,7 @@ describe('a queued job that somebody wrote to Redis', () => {
   })
 })
 
-describe('what waits in Redis', () => {
+describe('plaintext payloads in Redis', () => {
   it.each<[string, Record<string, string>, Record<string, string>]>([
     [
       'since before the first key, is executed while plaintext is accepted',
@@ -182,7 +185,7 @@ describe('what waits in Redis', () => {
     expect(quarry.refused).toEqual([])
   })
 
-  it('since before the first key, is set aside where plaintext is refused, and executed when it is accepted', async () => {
+  it('from before the first key are set aside while plaintext is refused, and executed once it is accepted', async () => {
     const { adapter, model, jobs } = await queued({}, 3)
     await stop(adapter)
     const strict = await start(KEY)

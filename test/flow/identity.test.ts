@@ -51,7 +51,7 @@ async function callsOf(model: string): Promise<number> {
 }
 
 describe('a job', () => {
-  it('that is handed out again while it runs, since its lease ran out, is called once', async () => {
+  it('that is handed out again while it runs, because its lease expired, is called once', async () => {
     const type = await start({ QUARRY_LEASE: 'PT1S' })
     gateway.answerNext(1_000, { status: 'UNAVAILABLE', method: 'UpdateJobTimeout' })
     const model = `slow-4000@${randomUUID()}`
@@ -61,7 +61,7 @@ describe('a job', () => {
     expect(await callsOf(model)).toBe(1)
   })
 
-  it('whose result Zeebe cannot take now is reported later, and not called again', async () => {
+  it('whose result Zeebe cannot accept now is reported later, and not called again', async () => {
     const type = await start()
     gateway.answerNext(3, { status: 'RESOURCE_EXHAUSTED', method: 'CompleteJob' })
     const model = `m@${randomUUID()}`
@@ -89,7 +89,7 @@ describe('a job', () => {
     expect(await callsOf(model)).toBe(1)
   })
 
-  it('whose instance was cancelled while it ran ends without a trace in Zeebe', async () => {
+  it('whose instance was cancelled while it ran is dropped without an incident', async () => {
     const type = await start()
     const called = new Promise((resolve) => quarry.events.once('calling', resolve))
     const reported = new Promise((resolve) => quarry.events.once('reported', resolve))
@@ -99,7 +99,7 @@ describe('a job', () => {
     expect(await reported).toMatchObject({ jobKey: key, result: 'gone' })
   })
 
-  it('that another failed while it ran is called once, however long it takes to come back', async () => {
+  it('that another client failed while it ran is called once, however long it takes to come back', async () => {
     const type = await start({ QUARRY_LEASE: 'PT1S' })
     const model = `slow-1500@${randomUUID()}`
     const called = new Promise((resolve) => quarry.events.once('calling', resolve))
@@ -159,7 +159,7 @@ describe('a job', () => {
 })
 
 describe('a restart while jobs are pushed faster than the backlog takes them', () => {
-  it('leaves none of them to its lease, and each is called once', async () => {
+  it('leaves no job waiting for its lease to expire, and each is called once', async () => {
     const small = { QUARRY_MAX_BACKLOG: '10', QUARRY_MAX_LANE_BACKLOG: '1000', QUARRY_LANE_CONCURRENCY: '5' }
     const type = await start(small)
     const model = `slow-300@${randomUUID()}`

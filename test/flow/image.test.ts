@@ -122,11 +122,11 @@ describe('the image', () => {
     expect(await running[0]?.stop()).toBe(0)
   })
 
-  it('has what its other commands load', async () => {
+  it('has every file that its other commands load', async () => {
     for (const command of ['sim', 'demo']) expect(await run([...image.entrypoint, command, '--help'])).toBe(0)
   })
 
-  it('for production has neither, and names what to do when one is run', async () => {
+  it('for production has neither stand-in nor demo, and gives the remedy when one is run', async () => {
     for (const folder of ['sim', 'embedded', 'examples']) {
       await rename(image.at(`/app/${folder}`), image.at(`/app/.${folder}`))
     }
@@ -140,7 +140,7 @@ describe('the image', () => {
     }
   })
 
-  it('holds no package of development, and no second Node', () => {
+  it('has no development package, and no second Node', () => {
     const { packages } = JSON.parse(
       readFileSync(image.at('/app/node_modules/.package-lock.json'), 'utf8'),
     ) as {

@@ -151,7 +151,7 @@ function bothKeepers(key: JobKey): JobKeeper {
 }
 
 describe('the scripts in Redis', () => {
-  it('move a job as the state machine does, whatever happens to it', async () => {
+  it('move a job as the state machine does, for any sequence of events', async () => {
     await fc.assert(
       fc.asyncProperty(schedules(40), async (steps) => {
         nextKey += 1n

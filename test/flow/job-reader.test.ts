@@ -126,7 +126,7 @@ const throttled = (name: string) => ({
 })
 
 describe('a job', () => {
-  it('that waits is behind those before it, for as long as the pace takes', async () => {
+  it('that waits is shown with the jobs ahead of it and the time that the pace needs', async () => {
     const jobs = await queued(3)
     const pace = makePaceStore(redis, keys, 'test')
     await pace.reserve(lane, { ...QUOTA, asker: 'own' }, { tokens: 0, waiting: 1 })
@@ -148,7 +148,7 @@ describe('a job', () => {
     )
   })
 
-  it('that waits in a lane whose tokens or calls in flight are the bound waits for as long as these take', async () => {
+  it('that waits in a lane bound by tokens or calls in flight is shown with the time that these need', async () => {
     const [, , third] = (await queued(3)) as [Queued, Queued, Queued]
     const used = { requestsUsed: 0.1, tokensUsed: 1_000, callSeconds: 30, tokenShare: 1 }
     await redis.hset(keys.pace(lane), { at: Date.now(), pace: 1, coolUntil: 0, throttles: 0, ...used })
@@ -176,7 +176,7 @@ describe('a job', () => {
     expect((await reader.ofLane(lane, 9)).map(({ key }) => key)).toEqual([other.key, job.key])
   })
 
-  it('that is answered waits for an adapter, and is remembered as it ended', async () => {
+  it('that is answered is shown as waiting for an adapter, and afterwards with its outcome', async () => {
     const [job] = (await queued(1)) as [Queued]
     await take(job)
     await answered(job, 0)
@@ -191,7 +191,7 @@ describe('a job', () => {
     })
   })
 
-  it('of a paused lane, and of one without a worker, says so; one that its lane has lost too', async () => {
+  it('of a paused lane, of a lane without a worker, or lost by its lane is shown with that reason', async () => {
     const [job, lost] = (await queued(2)) as [Queued, Queued]
     const events = makeEvents()
     const [overrides, audit] = [makeOverrideStore(redis, keys), makeAuditLog(redis, keys)]
@@ -207,7 +207,7 @@ describe('a job', () => {
     expect(await view(lost)).toMatchObject({ place: 'missing', tenantId: null })
   })
 
-  it('of which nothing is known is null', async () => {
+  it('that is unknown gives null', async () => {
     expect(await reader.read(jobKey('1'))).toBeNull()
     expect(await reader.ofLane(lane, 5)).toEqual([])
   })
@@ -224,8 +224,8 @@ function control(add?: AuditLog['add']) {
   return { audit, ...makeJobControl({ ...parts, requests, audit, events: makeEvents(), by: 'ann@desk' }) }
 }
 
-describe('a retry', () => {
-  it('of a job that failed with retries left has nothing to do', async () => {
+describe('a retry request', () => {
+  it('for a job that failed with retries left does nothing', async () => {
     const [job] = (await queued(1)) as [Queued]
     await take(job)
     await answered(job, 2)
@@ -271,7 +271,7 @@ describe('a retry', () => {
   })
 })
 
-it('the commands show a card and a list, and nothing of a prompt', async () => {
+it('the jobs commands show a card and a list, without the prompt', async () => {
   const jobs = await queued(2)
   const [job] = jobs as [Queued, Queued]
   await makeLaneRegistry(redis, keys).touch(lane)

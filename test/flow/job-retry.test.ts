@@ -164,7 +164,7 @@ const command = (...argv: string[]) =>
   runQuarry(argv, { REDIS_URL: inject('redisUrl'), QUARRY_REDIS_PREFIX: quarry.prefix })
 
 describe('a job that failed with an incident', () => {
-  it('is shown, tried again by command, and its instance completes', async () => {
+  it('can be shown and retried by command, and its instance completes', async () => {
     const retried: QuarryEvents['incidentRetried'][0][] = []
     quarry.process.events.on('incidentRetried', (event) => retried.push(event))
     const job = await failed()
@@ -192,7 +192,7 @@ describe('a job that failed with an incident', () => {
     )
   })
 
-  it('as nothing catches its BPMN error is tried again, too', async () => {
+  it('because nothing catches its BPMN error can be retried, too', async () => {
     const job = await failed({
       errorExpression: '=if error != null then bpmnError("REFUSED", "It was refused.") else null',
     })
@@ -208,7 +208,7 @@ describe('a job that failed with an incident', () => {
     expect(again).toMatchObject({ code: 0, stdout: expect.stringContaining('It is done.') })
   })
 
-  it('and is of another type is left alone, whoever asks for it', async () => {
+  it('but is of another type is left alone', async () => {
     const jobType = `payment-${randomUUID().slice(0, 8)}`
     const other = makeProcessesUnderTest({ CONNECTOR_AWS_BEDROCK_TYPE: jobType })
     const jobs = makeGrpcJobPort({ address: inject('zeebeGrpcAddress') })
@@ -234,7 +234,7 @@ describe('a job that failed with an incident', () => {
     await Promise.all([jobs.close(), other.close()])
   })
 
-  it('is not known where neither Quarry nor Camunda has it: the commands end with 3', async () => {
+  it('is unknown if neither Quarry nor Camunda has it: the commands end with 3', async () => {
     const [shown, retried] = await Promise.all([command('jobs', 'show', '17'), command('retry', '17')])
     expect(shown).toMatchObject({ code: 3, stdout: '' })
     expect(retried).toMatchObject({ code: 3, stdout: '' })
@@ -257,7 +257,7 @@ function alone() {
 }
 
 describe('a request to resolve an incident', () => {
-  it('is taken over when its adapter dies in the middle, and means the same incident', async () => {
+  it('is taken over when its adapter dies midway, for the same incident', async () => {
     const { keys, queues, adapter } = alone()
     const job = await failed()
     const asked = control(keys, queues).retry(job.key)
@@ -279,7 +279,7 @@ describe('a request to resolve an incident', () => {
     expect(await redis.xlen(keys.retries)).toBe(0)
   })
 
-  it('that nobody waits for any more is not carried out', async () => {
+  it('is not carried out once nobody waits for it', async () => {
     const { keys, queues, adapter } = alone()
     const job = await failed()
     const asking = control(keys, queues, { patienceMs: 300 })
@@ -297,7 +297,7 @@ describe('a request to resolve an incident', () => {
     expect(await makeIncidentSearch(rest).activeOf(job.key)).toHaveLength(1)
   })
 
-  it('is not made while Redis takes no line of the audit, and is carried out though it takes none of its end', async () => {
+  it('is refused while Redis accepts no audit line, but finishes even if its last audit line fails', async () => {
     const { keys, queues } = alone()
     const audit = makeAuditLog(redis, keys)
     const key = jobKey('2251799813685249')
@@ -335,7 +335,7 @@ describe('a request to resolve an incident', () => {
       { status: 403, detail: 'no rights' },
       /was answered 403: no rights Check what the client may do/,
     ],
-  ])('is refused %s, with what to do', async (_, given, answer, message) => {
+  ])('is refused %s, with the remedy', async (_, given, answer, message) => {
     const { keys, queues, adapter } = alone()
     refusal = answer
     const resolver = adapter(given)

@@ -68,7 +68,7 @@ describe('a job whose task bounds its wait', () => {
     return held.some((each) => each.key === key)
   }
 
-  it('is among those whose patience is over when it is, and no other is', async () => {
+  it('is among the expired jobs when its patience is over, and no other is', async () => {
     const [over, later, without] = await Promise.all([bounded(0), bounded(60_000), bounded()])
     expect(await Promise.all([over, later, without].map(({ key }) => isOver(key)))).toEqual([
       true,
@@ -77,7 +77,7 @@ describe('a job whose task bounds its wait', () => {
     ])
   })
 
-  it('is no more once it is answered, forgotten, withdrawn, or asked for anew without a bound', async () => {
+  it('is no longer among them once it is answered, forgotten, withdrawn, or ordered again without a limit', async () => {
     const jobs = await Promise.all(Array.from({ length: 4 }, () => bounded(0)))
     const [answered, abandoned, withdrawn, anew] = jobs
     if (!answered || !abandoned || !withdrawn || !anew) throw new Error('not accepted')
@@ -89,7 +89,7 @@ describe('a job whose task bounds its wait', () => {
     expect(await Promise.all(jobs.map(({ key }) => isOver(key)))).toEqual([false, false, false, false])
   })
 
-  it('is forgotten where a version that knows no bounds has ended it, and only there', async () => {
+  it('is removed from the list when an older version has ended it, and only then', async () => {
     const { key } = await bounded(0)
     await store.forgetPatience(key)
     expect(await isOver(key)).toBe(true)
@@ -100,7 +100,7 @@ describe('a job whose task bounds its wait', () => {
 })
 
 describe('accepting', () => {
-  it('counts what is held, and what waits to be reported', async () => {
+  it('a job counts it as held, and its outcome as not yet reported', async () => {
     const before = await store.backlog()
     const { key, epoch } = await started()
     expect(await store.backlog()).toEqual({
@@ -118,7 +118,7 @@ describe('accepting', () => {
     expect(await store.backlog()).toEqual(before)
   })
 
-  it('takes an activation made before Zeebe was told for a duplicate, whatever its lease', async () => {
+  it('treats an activation made before the report as a duplicate, whatever its lease', async () => {
     const { key, epoch } = await started()
     await store.answer(key, epoch, answer('x'))
     const entryId = await lastEntry(key)
@@ -130,7 +130,7 @@ describe('accepting', () => {
     expect((await accept(key, 'same', Date.now() + 120_000)).acceptance).toBe('new')
   })
 
-  it('puts a result that Zeebe could not take on its way again when the job comes back', async () => {
+  it('reports a result that Zeebe could not accept again when the job comes back', async () => {
     const { key, epoch } = await started()
     await store.answer(key, epoch, answer('paid for'))
     await report(key, epoch, 'kept')
@@ -157,7 +157,7 @@ async function started(): Promise<{ key: JobKey; epoch: number }> {
 describe('a job that is moved to another lane', () => {
   const other = 'default@eu-west-1@other' as LaneName
 
-  it('is held there, waits there, and starts for those alone who take it from there', async () => {
+  it('is held and waits in the new lane, and only starts for a worker that takes it from there', async () => {
     const { key, epoch } = await started()
     const held = (of: LaneName) => redis.zscore(keys.heldOf(keys.shardOf(key), of), key)
     const since = await held(lane)
@@ -176,7 +176,7 @@ describe('a job that is moved to another lane', () => {
     expect(await move()).toBe('over')
   })
 
-  it('is not, by a start that is not the latest', async () => {
+  it('stays where it is if the start is not the latest', async () => {
     const { key, epoch } = await started()
     await store.start(key, epoch, 'worker#2', 'worker#1')
     expect(await store.move(key, epoch, { lane: other, start: 'worker#1' })).toBe('taken')
@@ -184,7 +184,7 @@ describe('a job that is moved to another lane', () => {
 })
 
 describe('an epoch', () => {
-  it('that was superseded is not started, and its late answer is not taken', async () => {
+  it('that was superseded is not started, and its late answer is not accepted', async () => {
     const { key, epoch } = await started()
     expect((await accept(key, 'other input')).epoch).toBe(epoch + 1)
     expect(await store.start(key, epoch, 'worker#2')).toBeNull()
@@ -192,7 +192,7 @@ describe('an epoch', () => {
     expect(await store.start(key, epoch + 1, 'worker#2')).not.toBeNull()
   })
 
-  it('goes on when what is asked for is the same by an older hash, and has the new one from then', async () => {
+  it('goes on when its input is the same by an older hash, and then has the new hash', async () => {
     const { key, epoch } = await started()
     const again = (input: string, ...older: string[]) =>
       store.accept([{ key, input, older, deadlineMs: 1_001, retries: 3, lane, ...SMALL }])
@@ -202,7 +202,7 @@ describe('an epoch', () => {
     expect(await again('other', 'key', 'eyed')).toMatchObject([{ acceptance: 'new', epoch: epoch + 1 }])
   })
 
-  it('is answered once, however many answer it', async () => {
+  it('is answered once, however many workers answer it', async () => {
     const { key, epoch } = await started()
     const answers = await Promise.all(
       ['a', 'b', 'c'].map((outcome) => store.answer(key, epoch, answer(outcome))),
@@ -210,7 +210,7 @@ describe('an epoch', () => {
     expect(answers.filter(Boolean)).toHaveLength(1)
   })
 
-  it('that waited too long is failed only while no worker has it', async () => {
+  it('that waited too long fails only while no worker has it', async () => {
     const { key, epoch } = await started()
     const expired = { after: 'waited', kind: 'failed', outcome: 'expired', failedTo: 2 } as const
     expect(await store.answer(key, epoch, expired)).toBe(false)
@@ -218,20 +218,20 @@ describe('an epoch', () => {
     expect(await store.answer(key, epoch, expired)).toBe(true)
   })
 
-  it('that another worker put back after a stall keeps the answer that was paid for', async () => {
+  it('that another worker put back after a stall keeps the answer that was paid', async () => {
     const { key, epoch } = await started()
     await store.defer(key, epoch, { start: 'worker#1', sends: 1, throttles: 1, outages: 0, failure: '' })
     expect(await store.answer(key, epoch, answer('late, but paid for'))).toBe(true)
   })
 
-  it('is left to the start that runs it until that one is known to be dead, and the death is counted', async () => {
+  it('belongs to the start that runs it until that worker is known to be dead, and the death is counted', async () => {
     const { key, epoch } = await started()
     expect(await store.start(key, epoch, 'other#1')).toMatchObject({ startedBy: 'worker#1' })
     expect(await store.start(key, epoch, 'other#1', 'worker#1')).toMatchObject({ deaths: 1, died: true })
     expect(await store.start(key, epoch, 'third#1', 'worker#1')).toMatchObject({ startedBy: 'other#1' })
   })
 
-  it('that another start was let in for is not put back by the first, and its answer is taken all the same', async () => {
+  it('that a second start took over is not put back by the first, whose answer is still accepted', async () => {
     const { key, epoch } = await started()
     await store.start(key, epoch, 'other#1', 'worker#1')
     const late = { start: 'worker#1', sends: 1, throttles: 1, outages: 0, failure: '' }
@@ -244,26 +244,26 @@ describe('an epoch', () => {
     expect(await store.standing(key, epoch, 'other#1')).toBe('over')
   })
 
-  it('that runs by a start without a name, as versions before gave none, is put back by whoever has it', async () => {
+  it('that runs by an unnamed start of an older version is put back by any worker that has it', async () => {
     const { key, epoch } = await started()
     await redis.hdel(keys.job(key), 'start')
     const progress = { start: 'worker#1', sends: 1, throttles: 1, outages: 0, failure: '' }
     expect(await store.defer(key, epoch, progress)).toBe('ours')
   })
 
-  it('that is put back twice by one start, as when a reply was lost, is put back once', async () => {
+  it('that one start puts back twice after a lost reply is put back once', async () => {
     const { key, epoch } = await started()
     const progress = { start: 'worker#1', sends: 1, throttles: 1, outages: 0, failure: '' }
     expect(await store.defer(key, epoch, progress)).toBe('ours')
     expect(await store.defer(key, epoch, progress)).toBe('ours')
   })
 
-  it('that is started twice by one command, as when a reply was lost, has no dead worker', async () => {
+  it('that one start claims twice after a lost reply does not count as a worker’s death', async () => {
     const { key, epoch } = await started()
     expect(await store.start(key, epoch, 'worker#1')).toMatchObject({ deaths: 0, died: false })
   })
 
-  it('remembers its sends and its throttles over deferrals', async () => {
+  it('keeps its counts of sends and throttles over deferrals', async () => {
     const { key, epoch } = await started()
     await store.defer(key, epoch, {
       start: 'worker#1',
@@ -281,7 +281,7 @@ describe('an epoch', () => {
 })
 
 describe('the outbox', () => {
-  it('hands an outcome to one reader, and to another when that one hands it back', async () => {
+  it('hands an outcome to one reader, and to another when the first hands it back', async () => {
     const readers = await Promise.all(
       ['one', 'two'].map(async (name) => {
         const blocking = connectRedis({ target: redisAt(inject('redisUrl')), name, onError: () => undefined })
@@ -305,7 +305,7 @@ describe('the outbox', () => {
     for (const { outbox } of readers) outbox.interrupt()
   })
 
-  it('forgets readers that have gone, and none that still has an entry', async () => {
+  it('removes readers that have gone, but none that still has an entry', async () => {
     const blocking = connectRedis({
       target: redisAt(inject('redisUrl')),
       name: 'gone',

@@ -100,7 +100,7 @@ async function queued(): Promise<{ name: string; variables: string; headers: str
 }
 
 describe('a queued job', () => {
-  it('has the turn of its tenant, process and priority, and waits without the variable for Quarry', async () => {
+  it('has the place of its tenant, process and priority, and is stored without Quarry’s own variable', async () => {
     const variables = '{"data":1.50,"quarry":{"priority":"high"}}'
     await enqueuer.enqueue([job({ tenantId: 'gold', variables })])
     expect(await queued()).toEqual([
@@ -109,7 +109,7 @@ describe('a queued job', () => {
     expect(unread).toEqual([])
   })
 
-  it('is the same order when only its priority changed', async () => {
+  it('belongs to the same order when only its priority changed', async () => {
     await enqueuer.enqueue([job({})])
     await enqueuer.enqueue([
       job({ deadlineMs: 2_000, variables: '{"data":1.50,"quarry":{"priority":"high"}}' }),
@@ -118,7 +118,7 @@ describe('a queued job', () => {
     expect(await queued()).toHaveLength(1)
   })
 
-  it('with a priority that says nothing is a normal one, and that is told without what it says', async () => {
+  it('with an invalid priority has normal priority, and the log warns without its value', async () => {
     await enqueuer.enqueue([
       job({ variables: '{"quarry":{"priority":"A PROMPT"}}', customHeaders: '{"other":"x"}' }),
     ])

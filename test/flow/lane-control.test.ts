@@ -65,7 +65,7 @@ function freshPrefix(): string {
 }
 
 describe('an override', () => {
-  it('lies in the slot of the lane’s queue as the pace reads it, with who made it and when', async () => {
+  it('is stored in the hash slot of the lane’s queue, with its author and time', async () => {
     const { keys, overrides, control } = steered(freshPrefix())
     await control.setPace([nova], { requestsPerMinute: 100, concurrency: 8 })
     const { at, ...fields } = await redis.hgetall(keys.overrides(nova))
@@ -83,7 +83,7 @@ describe('an override', () => {
     })
   })
 
-  it('stays while another is made or taken back, and nothing is left of the last', async () => {
+  it('stays while another is made or taken back, and the last one leaves no key behind', async () => {
     const { keys, overrides, control, known } = steered(freshPrefix())
     await control.setPace([nova], { requestsPerMinute: 100 })
     await control.drain([nova])
@@ -101,7 +101,7 @@ describe('an override', () => {
     expect(await known()).toEqual([])
   })
 
-  it('keeps its lane known when no job has come for long: a drain can always be ended', async () => {
+  it('keeps its lane registered without jobs: a drain can always be ended', async () => {
     const { registry, control, known } = steered(freshPrefix())
     await registry.touch(nova)
     await control.drain([nova])
@@ -114,7 +114,7 @@ describe('an override', () => {
   })
 })
 
-it('a change that fails half way has left its line, and one that says so of the lanes where it did', async () => {
+it('a change that fails midway leaves its audit line, and another that names the lanes where it failed', async () => {
   const { queues, overrides, audit } = steered(freshPrefix())
   const set: typeof overrides.set = async (lane, ...rest) => {
     if (lane === nova) throw new Error('Redis is full')
@@ -129,7 +129,7 @@ it('a change that fails half way has left its line, and one that says so of the 
   ])
 })
 
-it('nothing is changed while Redis takes no line of the audit', async () => {
+it('no lane is changed while Redis accepts no audit line', async () => {
   const { keys, queues, overrides } = steered(freshPrefix())
   const audit = { ...makeAuditLog(redis, keys), add: () => Promise.reject(new Error('OOM')) }
   const control = makeLaneControl({ queues, overrides, audit, events: makeEvents(), by: 'bob@pod-1' })
@@ -143,7 +143,7 @@ it('nothing is changed while Redis takes no line of the audit', async () => {
   expect(await redis.keys(`${keys.prefix}:*`)).toEqual([])
 })
 
-it('each change leaves a line in the audit log and tells an event; the last ten thousand stay', async () => {
+it('each change leaves a line in the audit log and emits an event; the last ten thousand lines stay', async () => {
   const { keys, control, audit, told } = steered(freshPrefix(), 'bob@pod-1')
   await control.pause([nova, sonnet])
   await control.setPace([nova], { requestsPerMinute: 5, tokensPerMinute: null })
@@ -158,7 +158,7 @@ it('each change leaves a line in the audit log and tells an event; the last ten 
   expect(await redis.xlen(keys.audit)).toBe(10_000)
 })
 
-it('lanes are chosen by name, as it is or in clear, by patterns, or all', () => {
+it('lanes are selected by encoded or readable name, by patterns, or all', () => {
   const known = [nova, sonnet]
   expect(chooseLanes(known, { kind: 'name', name: nova })).toEqual([nova])
   const inClear = 'default@us-east-1@amazon.nova-lite-v1:0'
@@ -225,7 +225,7 @@ describe('the commands', () => {
     expect(after.map(({ state }: { state: string }) => state)).toEqual(['running', 'running'])
   })
 
-  it('of docs/lanes.md do what they say', async () => {
+  it('of docs/lanes.md work as described', async () => {
     const { prefix, run } = commands()
     const { registry } = steered(prefix)
     await registry.touch(nova)
@@ -272,7 +272,7 @@ describe('a running Quarry', () => {
     while (!(await holds())) await sleep(20)
   }
 
-  it('sends nothing of a lane that is paused, and goes on when it is resumed', async () => {
+  it('sends nothing from a paused lane, and goes on when it is resumed', async () => {
     const { quarry, control, queues, start } = await running()
     let calls = 0
     quarry.process.events.on('calling', () => {
@@ -289,7 +289,7 @@ describe('a running Quarry', () => {
     expect(calls).toBe(1)
   })
 
-  it('puts no jobs into a lane that drains, sends what is in it, and takes them when it is resumed', async () => {
+  it('puts no jobs into a draining lane, sends those in it, and puts in new ones when it is resumed', async () => {
     const { quarry, control, queues, start } = await running()
     const returned: string[] = []
     quarry.process.events.on('returned', ({ reason }) => returned.push(reason))

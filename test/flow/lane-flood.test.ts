@@ -40,7 +40,7 @@ async function start(overrides: Record<string, string>): Promise<void> {
 const laneOf = (model: string) => laneName({ account: 'default', region: 'eu-west-1', model })
 const keysOf = (name: string) => redis.keys(`${keys.prefix}:{${name}}:*`)
 
-it('200 names have 100 places in turn, one that is known goes on, and nothing is left of those that are forgotten', async () => {
+it('200 lanes share 100 places in turn, a known lane keeps its place, and forgotten lanes leave no key behind', async () => {
   await start({ QUARRY_MAX_LANES: '100' })
   const id = randomUUID().slice(0, 8)
   const known = `known@${id}`
@@ -90,7 +90,7 @@ it('a lane with jobs, here or back with Zeebe, or with overrides of an operator 
   expect(await keysOf(idle)).toEqual([])
 })
 
-it('a lanes file that allows some has jobs of others fail, in words, without a lane of theirs', async () => {
+it('with an allow-list in the lanes file, jobs for other models fail with the reason, and get no lane', async () => {
   const file = await makeLanesFile('allow:\n  - { region: eu-west-1, model: "good*" }\n')
   stops.push(file.remove)
   await start({ QUARRY_LANES_FILE: file.path })

@@ -65,7 +65,7 @@ async function takeIds(count: number): Promise<string[]> {
 }
 
 describe('the order in Redis', () => {
-  it('is that of the pure arithmetic, whatever comes, goes and is taken out', async () => {
+  it('equals that of the pure model, whatever jobs are added, taken and removed', async () => {
     await fc.assert(
       fc.asyncProperty(laneSteps(40, { tenants: 3 }), async (steps) => {
         await closeLane()
@@ -93,7 +93,7 @@ describe('the order in Redis', () => {
     )
   })
 
-  it('lets an urgent job pass 200 that wait', async () => {
+  it('lets an urgent job pass 200 waiting jobs', async () => {
     await queues.add(LANE, jobs(200, 'crowd'))
     const [urgent] = jobs(1, 'urgent', 16)
     if (urgent === undefined) throw new Error('none')
@@ -101,7 +101,7 @@ describe('the order in Redis', () => {
     expect(await takeIds(2)).toContain(urgent.id)
   })
 
-  it('is not changed by adding the same again', async () => {
+  it('is not changed by adding the same job again', async () => {
     const some = [...jobs(3, 'a'), ...jobs(3, 'b', 3)]
     await queues.add(LANE, some)
     const before = await redis.zrange(keys.prioritized(LANE), '0', '-1', 'WITHSCORES')
@@ -116,8 +116,8 @@ describe('the order in Redis', () => {
   })
 })
 
-describe('what an earlier version left', () => {
-  it('keeps its place, and what comes to the same flow is behind it', async () => {
+describe('a job of an earlier version', () => {
+  it('keeps its place, and later jobs of its flow are behind it', async () => {
     const old = Array.from({ length: 3 }, (_, index) => `z-${index + 1}-1`)
     for (const [index, jobId] of old.entries()) {
       await queue.add(
@@ -134,7 +134,7 @@ describe('what an earlier version left', () => {
     expect(await takeIds(5)).toEqual([...old, ...ids(more)])
   })
 
-  it('without a place is placed with the next that comes', async () => {
+  it('without a place gets one when the next job is added', async () => {
     await queue.add(`${TURN} t a`, { payload: 'p' }, { jobId: 'z-1-1', priority: NEW_PRIORITY })
     await queues.add(LANE, jobs(1, 'a'))
     expect(Number(await redis.zscore(keys.prioritized(LANE), 'z-1-1'))).toBeLessThanOrEqual(FIRST_TAG + TURN)
@@ -142,7 +142,7 @@ describe('what an earlier version left', () => {
 })
 
 describe('tenants', () => {
-  it('of which one brings a hundred processes and priorities have half of the turns each', async () => {
+  it('get half of the turns each, though one of them has a hundred processes and priorities', async () => {
     const [one, other] = ['one', 'other'].map(
       (tenant) =>
         (job: NewQueuedJob): NewQueuedJob => ({
@@ -159,7 +159,7 @@ describe('tenants', () => {
     expect(names.filter((name) => name.includes(' other ')).length).toBeGreaterThanOrEqual(39)
   })
 
-  it('that have had all their turns leave nothing behind but what the next needs', async () => {
+  it('that have had all their turns leave no keys behind but those that the next needs', async () => {
     await queues.add(LANE, jobs(50, 'a'))
     await takeIds(50)
     await queues.add(LANE, jobs(1, 'b'))
@@ -168,8 +168,8 @@ describe('tenants', () => {
   })
 })
 
-describe('a job that is not placed', () => {
-  it('is behind those that wait, and is placed with the next that comes: its adapter may have died', async () => {
+describe('a job without a place', () => {
+  it('goes behind the waiting jobs when the next job is added: its adapter may have died', async () => {
     const waiting = jobs(2, 'a')
     await queues.add(LANE, waiting)
     const [left] = jobs(1, 'b')
@@ -185,7 +185,7 @@ describe('a job that is not placed', () => {
     expect(await redis.zscore(keys.prioritized(LANE), left.id)).toBe(String(FIRST_TAG + TURN))
   })
 
-  it('is charged to its flow when it was taken at once, and comes back in front', async () => {
+  it('that is taken at once is charged to its flow, and comes back at the front', async () => {
     const [early] = jobs(1, 'a')
     if (early === undefined) throw new Error('none')
     await queue.add(placeName(early.place), { payload: 'p' }, { jobId: early.id, priority: NEW_PRIORITY })
@@ -197,7 +197,7 @@ describe('a job that is not placed', () => {
   })
 })
 
-describe('a job that was taken and comes back goes before all that wait', () => {
+describe('a job that was taken goes before all waiting jobs', () => {
   const waitingIds = async () => {
     const crowd = jobs(20, 'crowd')
     await queues.add(LANE, crowd)
@@ -236,7 +236,7 @@ describe('a job that was taken and comes back goes before all that wait', () => 
     expect((await take()).id).toBe(job.id)
   })
 
-  it('when it is added again since its lane had lost it', async () => {
+  it('when it is added again because its lane had lost it', async () => {
     await waitingIds()
     const [lost] = jobs(1, 'crowd')
     if (lost === undefined) throw new Error('none')
@@ -245,7 +245,7 @@ describe('a job that was taken and comes back goes before all that wait', () => 
   })
 })
 
-describe('those that wait', () => {
+describe('waiting jobs', () => {
   it('keep their places while their lane is paused', async () => {
     const crowd = jobs(5, 'crowd')
     await queues.add(LANE, crowd)
@@ -255,7 +255,7 @@ describe('those that wait', () => {
     expect(await takeIds(5)).toEqual(ids(crowd))
   })
 
-  it('do not wait for turns of jobs that were taken out', async () => {
+  it('do not wait for the turns of removed jobs', async () => {
     const gone = jobs(50, 'a')
     await queues.add(LANE, [...gone, ...jobs(20, 'b')])
     for (const { id } of gone) await queues.remove(LANE, id)
@@ -265,7 +265,7 @@ describe('those that wait', () => {
     expect(await takeIds(2)).toContain(next.id)
   })
 
-  it('go after what an older version left in the list, which it added without a place', async () => {
+  it('go after the jobs that an older version added without a place', async () => {
     await queues.add(LANE, jobs(3, 'a'))
     await queue.add('call', { payload: 'p' }, { jobId: 'z-1-1' })
     expect(await takeIds(1)).toEqual(['z-1-1'])

@@ -28,13 +28,13 @@ const added = () =>
   ])
 
 describe('a lane', () => {
-  it('is known when Redis refuses the first job that is put into it', async () => {
+  it('is registered even if Redis refuses its first job', async () => {
     await redis.set(keys.queueKey(LANE, 'meta'), 'not a hash')
     await expect(added()).rejects.toThrow('WRONGTYPE')
     expect(await known()).toEqual([LANE])
   })
 
-  it('that Redis refuses to note gets no jobs', async () => {
+  it('that Redis refuses to register gets no jobs', async () => {
     await redis.set(keys.lanes, 'not a sorted set')
     await expect(added()).rejects.toThrow('WRONGTYPE')
     expect(await queues.has(LANE, JOB.id)).toBe(false)

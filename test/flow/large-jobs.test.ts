@@ -21,7 +21,7 @@ afterEach(async () => {
   for (const stop of stops.splice(0).reverse()) await stop()
 })
 
-it('neither kill an adapter nor are lost, and none is queued twice', async () => {
+it('large jobs neither crash an adapter nor get lost, and none is queued twice', async () => {
   const gateway = await startFakeGateway({ jobsPerMessage: 1, record: false })
   stops.push(() => gateway.stop())
   const env = environment({

@@ -82,7 +82,7 @@ describe('jobs that wait ten times longer than their lease', () => {
     expect((await stats(model)).requests).toBe(2)
   })
 
-  it('keep a lease that could not be extended at first', async () => {
+  it('keep their lease when its first extension fails', async () => {
     await start({ QUARRY_LEASE: 'PT3S' })
     gateway.answerNext(2, { status: 'RESOURCE_EXHAUSTED', method: 'UpdateJobTimeout' })
     const model = `slow-6000@${randomUUID()}`
@@ -95,7 +95,7 @@ describe('jobs that wait ten times longer than their lease', () => {
 })
 
 describe('a job whose instance is cancelled', () => {
-  it('while it waits is taken out of its lane, and never sent', async () => {
+  it('while it waits is removed from its lane, and never sent', async () => {
     await start({ QUARRY_LEASE: 'PT1S', QUARRY_LANE_CONCURRENCY: '1' })
     const seen = withdrawals()
     const model = `slow-3000@${randomUUID()}`
@@ -114,7 +114,7 @@ describe('a job whose instance is cancelled', () => {
     expect(metrics).toMatch(/^quarry_jobs_withdrawn_total\{.*was="queued".*\} 1$/m)
   })
 
-  it('while it runs has its call ended, and makes room for the next', async () => {
+  it('while it runs ends its call, and makes room for the next', async () => {
     await start({ QUARRY_LEASE: 'PT1S', QUARRY_LANE_CONCURRENCY: '1' })
     const seen = withdrawals()
     const model = `slow-100000@${randomUUID()}`

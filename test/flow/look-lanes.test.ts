@@ -8,7 +8,7 @@ import { closeRedis, connectRedis } from '../../src/redis/connect.ts'
 import { makeKeys } from '../../src/redis/keys.ts'
 import { redisAt } from '../../src/redis/redis-target.ts'
 
-it('tells delayed jobs that are due from those that are not, while no worker takes them', async () => {
+it('a look at lanes distinguishes delayed jobs that are due from those that are not, while no worker takes them', async () => {
   const redis = connectRedis({ target: redisAt(inject('redisUrl')), name: 'test', onError: () => undefined })
   const keys = makeKeys(`test-${randomUUID().slice(0, 8)}`)
   const queues = makeLaneQueues(redis, keys, () => undefined)

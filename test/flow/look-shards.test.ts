@@ -53,7 +53,7 @@ const answer = (number: number, epoch: number) =>
   })
 
 describe('a look at the shards', () => {
-  it('tells the age of the oldest job of each lane, over all shards', async () => {
+  it('gives the age of each lane’s oldest job, over all shards', async () => {
     const epoch = await accept(1, NOVA)
     for (const number of [2, 3, 4, 5, 6]) await accept(number, NOVA)
     await age(1, NOVA, 90_000)
@@ -77,7 +77,7 @@ describe('a look at the shards', () => {
     expect(sonnet).toBeGreaterThanOrEqual(5_000)
   })
 
-  it('tells how late leases are, and how old outcomes', async () => {
+  it('gives the delay of the latest lease, and the age of the oldest outcome', async () => {
     const epoch = await accept(1, NOVA, 'same', -7_000)
     expect((await looks.look(LANES)).overdueMs).toBeGreaterThanOrEqual(7_000)
     await answer(1, epoch)
@@ -89,7 +89,7 @@ describe('a look at the shards', () => {
     expect(seen.outcomeMs).toBeLessThan(120_000)
   })
 
-  it('forgets a job of a lane that is held no more, as when its record was lost', async () => {
+  it('drops a job from its lane that is no longer held, as when its record was lost', async () => {
     await accept(1, NOVA)
     await age(1, NOVA, 9_000)
     await redis.zrem(keys.held(1), '1')

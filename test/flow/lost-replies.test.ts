@@ -68,7 +68,7 @@ describe('a command whose reply is lost', () => {
     expect(Number(await direct.get(keys.bytes(keys.shardOf(KEY))))).toBe(14)
   })
 
-  it('answers an epoch once, and says so', async () => {
+  it('answers an epoch once, and returns that', async () => {
     const [first, { epoch: otherEpoch } = { epoch: 0 }] = await store.accept([job, other])
     const { epoch } = first ?? { epoch: 0 }
     await store.answer(other.key, otherEpoch, answer)

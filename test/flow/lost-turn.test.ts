@@ -112,7 +112,7 @@ async function waitingForItsTurn(onAnswer = async () => {}) {
   return { store, key, epoch, accept, ended, calls, ends, skipped, give: () => turn.resolve(GO) }
 }
 
-it('a job that is still its worker’s is called for, once', async () => {
+it('after a long wait a job that still belongs to its worker is called once', async () => {
   const { store, key, epoch, ended, calls, give } = await waitingForItsTurn()
   give()
   expect(await ended).toEqual({ kind: 'finished' })
@@ -120,7 +120,7 @@ it('a job that is still its worker’s is called for, once', async () => {
   expect(await store.readAnswer(key, epoch)).toMatchObject({ lane: LANE })
 })
 
-it('a job that Redis lost meanwhile, and that came again, is left to its new lane, and the turn given back', async () => {
+it('a job that Redis lost and Zeebe handed out again meanwhile stays in its new lane, and the turn is given back', async () => {
   const { key, accept, ended, calls, ends, skipped, give } = await waitingForItsTurn()
   await redis.del(keys.job(key))
   await accept()
@@ -139,7 +139,7 @@ async function takeOver({ store, key, epoch }: Pick<Waiting, 'store' | 'key' | '
   expect(await store.start(key, epoch, 'other#1', running.startedBy)).toMatchObject({ deaths: 1 })
 }
 
-it('a job that another worker took over while this one stood still before it read that the job was its own is left to that one', async () => {
+it('a worker that was suspended before it checked its claim leaves the job to the worker that took it over', async () => {
   let stoodStill = false
   const waiting: Waiting = await waitingForItsTurn(async () => {
     if (stoodStill) return
@@ -153,7 +153,7 @@ it('a job that another worker took over while this one stood still before it rea
   expect(waiting.skipped).toEqual(['lost'])
 })
 
-it('a job that another worker took over meanwhile is left to that one', async () => {
+it('a worker that waited leaves its job to the worker that took it over meanwhile', async () => {
   const waiting = await waitingForItsTurn()
   const { ended, calls, skipped, give } = waiting
   await takeOver(waiting)
