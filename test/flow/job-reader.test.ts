@@ -161,7 +161,7 @@ describe('a job', () => {
     expect((await view(third)).why).toBe('waits for pace: 2 ahead, about 60 s')
   })
 
-  it('that runs, is delayed, and waits in front of the others, is shown in each place', async () => {
+  it('that runs, is delayed, and then waits at the front is shown in each of these states', async () => {
     const jobs = await queued(2)
     const [job, other] = jobs as [Queued, Queued]
     const taken = await take(job)
@@ -236,7 +236,7 @@ describe('a retry request', () => {
     })
   })
 
-  it('of a job that is delayed for a budget brings it in front of its lane', async () => {
+  it('for a job that is delayed for a budget moves it to the front of its lane', async () => {
     const jobs = await queued(3)
     const [job, second] = jobs as [Queued, Queued, Queued]
     const taken = await take(job)

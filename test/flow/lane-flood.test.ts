@@ -67,7 +67,7 @@ it('200 lanes share 100 places in turn, a known lane keeps its place, and forgot
   expect(new Set(page.match(/name-\d+@/g)).size).toBeLessThanOrEqual(100)
 })
 
-it('a lane with jobs, here or back with Zeebe, or with overrides of an operator is not forgotten; one that is, is as a whole', async () => {
+it('a lane with held jobs, jobs away or an operator’s overrides is not forgotten; a forgotten lane leaves no key behind', async () => {
   await start({})
   const registry = makeLaneRegistry(redis, keys)
   const names = ['busy', 'held', 'away', 'idle'].map(laneOf)
