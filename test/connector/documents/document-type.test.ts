@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { documentRules } from '../../src/connector/documents/document-rules.ts'
-import { extensionOf } from '../../src/connector/documents/document-type.ts'
+import { documentRules } from '../../../src/connector/documents/document-rules.ts'
+import { extensionOf } from '../../../src/connector/documents/document-type.ts'
 
 test.each([
   ['8.8', ''],

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { sanitizedName, UniqueNames } from '../../src/connector/documents/block-name.ts'
+import { sanitizedName, UniqueNames } from '../../../src/connector/documents/block-name.ts'
 
 const TAKEN_BY_BEDROCK = /^(?=.{1,200}$)[A-Za-z0-9()[\]-]+( [A-Za-z0-9()[\]-]+)*$/
 

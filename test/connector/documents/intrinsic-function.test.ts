@@ -1,6 +1,6 @@
 // The functions of documents that inputs may call.
 import { describe, expect, test } from 'vitest'
-import { bind, body, CAMUNDA, call, converse, EXTERNAL } from './bound-documents.ts'
+import { bind, body, CAMUNDA, call, converse, EXTERNAL } from '../bound-documents.ts'
 
 describe('an intrinsic function', () => {
   test.each([
