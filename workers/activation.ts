@@ -34,7 +34,7 @@ export interface Activation extends Leases {
   close(): Promise<void>
 }
 
-export interface ActivationParts {
+interface ActivationParts {
   readonly port: JobPort
   readonly secrets: SecretResolver
   /** Outcomes that wait for a partition that takes no commands. */

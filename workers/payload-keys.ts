@@ -6,7 +6,7 @@ import type { Settings } from '../src/settings/settings.ts'
 const SETTING = 'QUARRY_PAYLOAD_KEY_FILE'
 
 /** The keys in force. */
-export interface PayloadKeyRing {
+interface PayloadKeyRing {
   keys(): readonly PayloadKey[]
   /** Reads the file again, if there is one. If it is wrong or gone, the keys stay. */
   refresh(): void

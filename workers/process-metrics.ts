@@ -12,7 +12,7 @@ import { makeMetrics } from '../src/telemetry/metrics.ts'
 import { makeService, type Service } from '../src/time/service.ts'
 import type { ProcessParts } from './role.ts'
 
-export interface ProcessMetrics {
+interface ProcessMetrics {
   readonly metrics: Registry
   /** Keeps the series of these lanes only. */
   keepLanes(lanes: ReadonlySet<LaneName>): Promise<void>

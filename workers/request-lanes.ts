@@ -10,7 +10,7 @@ import { laneRegion, requestLane } from '../src/job/request-lane.ts'
 import { saidAccounts } from './adapter-account.ts'
 import type { ProcessParts } from './role.ts'
 
-export interface RequestLanes {
+interface RequestLanes {
   readonly laneOf: ExecuteParts['laneOf']
   close(): void
 }

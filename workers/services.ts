@@ -13,7 +13,7 @@ export interface Running {
 }
 
 /** The services of a role. */
-export interface ServiceList {
+interface ServiceList {
   /** May reject, and is then called again. */
   start(): Promise<void>
   /** Never rejects. */

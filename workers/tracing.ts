@@ -3,7 +3,7 @@ import type { Settings } from '../src/settings/settings.ts'
 import type { Events } from '../src/telemetry/events.ts'
 import { NO_TRACING, type Tracing } from '../src/telemetry/tracing.ts'
 
-export interface RunningTracing extends Tracing {
+interface RunningTracing extends Tracing {
   /** Sends what waits, as far as a few seconds suffice. Never rejects. */
   stop(): Promise<void>
 }

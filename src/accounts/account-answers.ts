@@ -4,7 +4,7 @@ import type { AccountAnswer, AccountQuestions } from '../aws/caller-identity.ts'
 import { type Credential, credentialHash } from '../job/credential.ts'
 import { keepLatest } from '../job/keep-latest.ts'
 
-export type KnownAnswer = Exclude<AccountAnswer, { kind: 'away' }>
+type KnownAnswer = Exclude<AccountAnswer, { kind: 'away' }>
 
 export interface AccountAnswersParts extends Pick<AccountQuestions, 'ask'> {
   /** STS of a region does not answer. Called once, until it answers again. */
@@ -15,7 +15,7 @@ export interface AccountAnswersParts extends Pick<AccountQuestions, 'ask'> {
   readonly now: () => number
 }
 
-export interface AccountAnswers {
+interface AccountAnswers {
   /** Resolves once an answer is known, or at once if STS did not answer lately. Never rejects. */
   find(credential: Credential, region: string): Promise<unknown>
   /** The cached answer. */

@@ -6,12 +6,12 @@ import { type AccountAnswersParts, makeAccountAnswers } from './account-answers.
 import type { AccountStore } from './account-store.ts'
 import type { ProvenCredentials } from './proven-credentials.ts'
 
-export interface CredentialAccounts {
+interface CredentialAccounts {
   /** The account for the call's lane name. Never rejects, and waits for STS a few seconds at the most. */
   of(credential: Credential, region: string): Promise<string>
 }
 
-export interface CredentialAccountsParts extends Omit<AccountAnswersParts, 'onAnswer'> {
+interface CredentialAccountsParts extends Omit<AccountAnswersParts, 'onAnswer'> {
   /** `keys`: STS is not asked, and each key without an account in {@link said} has its own lanes. */
   readonly by: 'sts' | 'keys'
   /** The account that an operator configured for a key; null: none. */

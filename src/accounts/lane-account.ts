@@ -6,7 +6,7 @@ import type { AccountStore } from './account-store.ts'
 /** @param accessKey - null for Quarry's own credentials. */
 export type LaneAccount = (accessKey: string | null) => Promise<string>
 
-export interface LaneAccountParts {
+interface LaneAccountParts {
   /** Null if STS is not asked. */
   readonly store: Pick<AccountStore, 'read'> | null
   /** The account that an operator configured for a key; null: none. */

@@ -79,7 +79,7 @@ export function tellSpent(
   if (passed !== 0) events.emit('budgetPassed', { budget, of, percent: passed, unit, spent, limit, untilMs })
 }
 
-export interface Spacing {
+interface Spacing {
   /** Between two looks, ms. */
   readonly gapMs: number
   readonly leastMs: number

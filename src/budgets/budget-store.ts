@@ -9,7 +9,7 @@ import type { Period, Verdict } from './budget.ts'
 import { holdName, holdNames, makeDeadHolds } from './dead-holds.ts'
 
 /** An amount asked of a budget, in the budget's unit. */
-export interface BudgetAsked {
+interface BudgetAsked {
   readonly id: string
   /** The budget's period at a time (ms since the epoch). */
   readonly periodAt: (nowMs: number) => Period
@@ -42,14 +42,14 @@ export interface BudgetAnswer {
 }
 
 /** A call that ended. */
-export interface BudgetSettlement {
+interface BudgetSettlement {
   readonly hold: BudgetHold
   /** Its real cost. */
   readonly amount: number
   readonly limit: number
 }
 
-export interface BudgetSettled {
+interface BudgetSettled {
   readonly spent: number
   /** The share of the limit, in percent, that this call was the first to pass; 0 for none. */
   readonly passed: 0 | 80 | 100
@@ -72,7 +72,7 @@ const KEPT_MS = 24 * 3_600_000
 /** Corrections of the clock: one after the first guess, one more if a period ends just then. */
 const TRIES = 4
 
-export interface BudgetStoreOptions {
+interface BudgetStoreOptions {
   /** When an unsettled hold lapses, ms. Must be longer than any call. */
   readonly holdMs: number
   /** The holding worker: when it is dead, others release its holds. @default '' for none */

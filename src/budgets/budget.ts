@@ -11,7 +11,7 @@ import { fitsProcess } from '../rules/pattern.ts'
 import { costUsd, type ModelPrice } from './model-prices.ts'
 
 /** What decides which budgets a job counts to. */
-export interface Spender {
+interface Spender {
   readonly tenantId: string
   readonly bpmnProcessId: string
   readonly lane: Lane
@@ -29,7 +29,7 @@ export interface AppliedBudget {
   readonly limit: number
 }
 
-export type BudgetUnit = 'tokens' | 'microUsd'
+type BudgetUnit = 'tokens' | 'microUsd'
 
 /** A period, its times in ms since the epoch. */
 export interface Period {

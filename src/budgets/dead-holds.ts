@@ -7,7 +7,7 @@ import type { Keys } from '../redis/keys.ts'
 import { loadScripts } from '../redis/scripts.ts'
 import type { Period } from './budget.ts'
 
-export interface DeadHolds {
+interface DeadHolds {
   /**
    * @param waits - whether a job waits for holds.
    * @returns whether anything was released.

@@ -17,7 +17,7 @@ export interface CommandQueues<Item>
   ended(): Promise<void>
 }
 
-export interface CommandQueuesOptions<Item> {
+interface CommandQueuesOptions<Item> {
   readonly health: DestinationHealth
   /** Commands under way at once; a few more with many destinations. */
   readonly places: number

@@ -47,7 +47,7 @@ export interface DestinationHealth {
   allInTrouble(): boolean
 }
 
-export interface DestinationHealthOptions {
+interface DestinationHealthOptions {
   /** ms, from any start. */
   readonly now: () => number
   readonly random: () => number

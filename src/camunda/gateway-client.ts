@@ -27,7 +27,7 @@ export interface GatewayOptions {
 }
 
 /** Calls on one connection. Every method rejects with `GatewayError` only. */
-export interface GatewayClient {
+interface GatewayClient {
   /** The default limit of a call, ms. */
   readonly callTimeoutMs: number
   /** Resolves with the answer: the gateway has acknowledged the command. */

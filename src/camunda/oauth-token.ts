@@ -18,7 +18,7 @@ export interface OAuthSettings {
   readonly resource?: string | undefined
 }
 
-export interface TokenFetcher {
+interface TokenFetcher {
   /** @throws TokenError */
   fetchToken(signal: AbortSignal): Promise<FetchedToken>
   /** Ends a fetch under way. Idempotent. */

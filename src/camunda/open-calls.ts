@@ -14,23 +14,23 @@ export interface CallLimits {
 }
 
 /** How a call reports its end. Only the first report counts. */
-export interface Settle<T> {
+interface Settle<T> {
   readonly resolve: (value: T) => void
   readonly reject: (error: GatewayError) => void
 }
 
 /** Sends the call; returns how to cancel it on the wire. */
-export type Begin<T> = (metadata: Metadata, options: CallOptions, settle: Settle<T>) => { cancel(): void }
+type Begin<T> = (metadata: Metadata, options: CallOptions, settle: Settle<T>) => { cancel(): void }
 
 /** The calls under way on one connection. */
-export interface OpenCalls {
+interface OpenCalls {
   /** Gets the authorization, sends the call, and settles with its end; sends it once more if the token was refused. */
   run<T>(call: GatewayCall, limits: CallLimits, begin: Begin<T>): Promise<T>
   /** Rejects all calls, those under way and later ones, as `aborted`. */
   close(): void
 }
 
-export interface OpenCallsOptions {
+interface OpenCallsOptions {
   readonly errors: CallErrors
   readonly authorization: Authorization | undefined
   /** How long a token may take if the call has no limit of its own, ms. */

@@ -16,7 +16,7 @@ export interface RestOptions {
 }
 
 /** Bounds of one call. */
-export interface RestLimits {
+interface RestLimits {
   /** For the whole call, ms. @default 30000 */
   readonly timeoutMs?: number
   /** Longest answer, bytes. @default 50 MiB */
@@ -30,7 +30,7 @@ export interface RestLimits {
 }
 
 /** An answer of Camunda with a status below 300. */
-export interface RestAnswer {
+interface RestAnswer {
   readonly body: Buffer
   readonly contentType: string | null
 }

@@ -21,7 +21,7 @@ export class TokenError extends Error {
   }
 }
 
-export interface TokenSourceParts {
+interface TokenSourceParts {
   readonly fetchToken: (signal: AbortSignal) => Promise<FetchedToken>
   /** A monotonic clock, ms. */
   readonly now: () => number

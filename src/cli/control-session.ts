@@ -23,7 +23,7 @@ import { makeEvents } from '../telemetry/events.ts'
 import { readSettings, type SettingsFlags } from './read-settings.ts'
 import { withRedis } from './redis-session.ts'
 
-export interface ControlSession {
+interface ControlSession {
   readonly control: LaneControl
   readonly jobs: JobReader
   readonly jobControl: JobControl

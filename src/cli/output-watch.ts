@@ -2,7 +2,7 @@
 // process exits.
 import type { Writable } from 'node:stream'
 
-export interface OutputWatch {
+interface OutputWatch {
   /**
    * Resolves when the reader has taken all output, or never will.
    * @returns why it did not; null when it did, or closed the pipe (`| head`), which is no fault.

@@ -8,7 +8,7 @@ const SIGNALS = ['SIGINT', 'SIGTERM'] as const
 const ECHO_MS = 1000
 
 /** What `stopSignal` needs of `process`. */
-export interface SignalSource extends Pick<EventEmitter, 'on' | 'off'> {
+interface SignalSource extends Pick<EventEmitter, 'on' | 'off'> {
   exit(code: number): void
 }
 

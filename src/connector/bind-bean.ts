@@ -16,7 +16,7 @@ export interface BeanType {
 }
 
 /** Where an object is in the job. */
-export interface BeanPlace {
+interface BeanPlace {
   readonly path: BindingPath
   /** Jackson's current token when it reads the object from a buffer; absent when it reads the job itself. */
   readonly token?: string

@@ -10,7 +10,7 @@ import { withRescuedDocuments } from './documents/rescue-documents.ts'
 import { throughJava } from './java-number.ts'
 
 /** Input `data` of action invokeModel. */
-export interface InvokeModelData {
+interface InvokeModelData {
   readonly action: 'invokeModel'
   readonly modelId: string | null
   /** As it is sent. */

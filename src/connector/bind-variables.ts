@@ -20,12 +20,12 @@ export type Authentication =
   | { readonly kind: 'chain' }
   | { readonly kind: 'static'; readonly accessKey: string | null; readonly secretKey: string | null }
 
-export interface Configuration {
+interface Configuration {
   readonly region: string | null
   readonly endpoint: string | null
 }
 
-export interface AwsCredential {
+interface AwsCredential {
   readonly authentication: Authentication | null
   readonly region: string | null
 }
@@ -51,7 +51,7 @@ const REQUEST: BeanType = {
 const NO_TOKEN = 'null'
 
 /** What binding depends on besides the variables. */
-export interface VariablesBinding extends DataBinding {
+interface VariablesBinding extends DataBinding {
   readonly compatibility: Compatibility
 }
 

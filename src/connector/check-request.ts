@@ -19,7 +19,7 @@ type Checked<Value> =
   | { readonly ok: false; readonly error: ConnectorError }
 
 /** The credential and the region that apply, with a reusable credential taken into account. */
-export interface Effective {
+interface Effective {
   readonly authentication: Authentication | null
   readonly region: string | null
   readonly endpoint: string | null

@@ -10,7 +10,7 @@ import type { DocumentRules } from './documents/document-rules.ts'
 import type { DocumentSupply, GatheredNeeds, Supplied } from './documents/document-supply.ts'
 
 /** The messages in both forms. */
-export interface ConverseMessages {
+interface ConverseMessages {
   /** Messages to send. */
   readonly prompt: readonly PromptMessage[]
   /** Messages that the result begins with. */

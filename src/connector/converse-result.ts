@@ -6,7 +6,7 @@ import type { ConnectorResponse } from './invoke-result.ts'
 import { templateV1Response } from './template-v1.ts'
 
 /** The message in Converse's answer, with blocks of any kind. */
-export interface AnswerMessage {
+interface AnswerMessage {
   readonly role?: string | undefined
   readonly content?: readonly ({ readonly text?: string | undefined } | null)[] | undefined
 }

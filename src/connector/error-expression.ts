@@ -39,7 +39,7 @@ export interface Examined {
 }
 
 /** What the expression asks for, null for nothing, or the failure of the expression itself. */
-export type Examination =
+type Examination =
   | { readonly ok: true; readonly asked: AskedError | null }
   | { readonly ok: false; readonly error: ConnectorError }
 

@@ -33,7 +33,7 @@ export interface Mapping {
 }
 
 /** The expression's object, null for none, or the failure that follows for the job. */
-export type Mapped =
+type Mapped =
   | {
       readonly ok: true
       readonly value: JsonObject | null

@@ -22,14 +22,14 @@ import { outputVariables, responseText, sizeError } from './output-variables.ts'
 import { maskError, maskOutcome } from './secret-masking.ts'
 
 /** What the outcome depends on besides the response. */
-export interface OutcomeContext extends Engine {
+interface OutcomeContext extends Engine {
   /** Retries the job had left when it was activated. */
   readonly retries: number
   readonly headers: Headers
 }
 
 /** The result of an execution. */
-export interface ExecutionEnd {
+interface ExecutionEnd {
   readonly outcome: Outcome
   /** Java class name of the error, also of one that the error expression caught; null for none. */
   readonly errorType: string | null

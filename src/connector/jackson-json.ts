@@ -3,7 +3,7 @@
 import { JACKSON_TOO_DEEP, MAX_DEPTH } from './java-number.ts'
 
 /** Jackson's error for a text. */
-export interface JsonFault {
+interface JsonFault {
   /** Jackson's `getOriginalMessage()`. */
   readonly message: string
   /** Where Jackson stopped, from 1. */

@@ -8,7 +8,7 @@ import { type Engine, evaluateMapping } from './evaluate-mapping.ts'
 import { isBlank } from './java-text.ts'
 import { javaText } from './java-value-text.ts'
 
-export type OutputVariables =
+type OutputVariables =
   | {
       readonly ok: true
       readonly variables: JsonObject

@@ -3,7 +3,7 @@
 import type { Compatibility } from './compatibility.ts'
 
 /** A reference; its text is `text.slice(start, end)`. */
-export interface SecretReference {
+interface SecretReference {
   readonly name: string
   readonly start: number
   readonly end: number

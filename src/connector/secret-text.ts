@@ -7,7 +7,7 @@ import { type AllowListSource, allowList } from './secret-allow-list.ts'
 import { type SecretUse, secretUses, substituteSecrets } from './secret-substitution.ts'
 
 /** The result for a text, which may be no JSON, or nested deeper than Jackson reads. */
-export type OfText<Value> =
+type OfText<Value> =
   | { readonly kind: 'read'; readonly value: Value }
   | { readonly kind: 'noJson' }
   | { readonly kind: 'tooDeep'; readonly message: string }

@@ -20,7 +20,7 @@ export interface JobReader {
   ofLane(lane: LaneName, limit: number): Promise<readonly JobView[]>
 }
 
-export interface JobReaderParts {
+interface JobReaderParts {
   readonly records: JobRecords
   readonly queues: LaneQueues
   readonly looks: Pick<LaneLooks, 'look'>

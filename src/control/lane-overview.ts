@@ -59,7 +59,7 @@ export interface LaneOverview extends Lane {
   readonly overrides: LaneOverrides
 }
 
-export interface OverviewParts {
+interface OverviewParts {
   readonly registry: Pick<LaneRegistry, 'list'>
   readonly overrides: Pick<OverrideStore, 'remembered'>
   readonly looks: Pick<LaneLooks, 'look'>

@@ -5,7 +5,7 @@ import type { Outage } from '../lanes/read-outages.ts'
 import type { Events } from '../telemetry/events.ts'
 import { makeService, type Service } from '../time/service.ts'
 
-export interface OutageWatchParts {
+interface OutageWatchParts {
   readonly events: Events
   readonly read: (lanes: readonly LaneName[]) => Promise<readonly Outage[]>
   /** Whether any job is held: without one nothing is called, and no outage begins or ends. */

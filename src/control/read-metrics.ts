@@ -44,9 +44,9 @@ function fillThis<Metric>(fill: (metric: Metric) => Promise<void>) {
 }
 
 /** The latest reading; null when it fails. Never rejects. */
-export type Snapshot<T> = () => Promise<T | null>
+type Snapshot<T> = () => Promise<T | null>
 
-export interface SnapshotOptions {
+interface SnapshotOptions {
   /** False while reading is known to fail. */
   readonly available: () => boolean
   /** ms, from any start. */

@@ -14,7 +14,7 @@ export interface SharedFigures extends Omit<ShardsLook, 'oldestMs'> {
   readonly workers: number
 }
 
-export interface SharedFiguresParts {
+interface SharedFiguresParts {
   readonly known: () => Promise<readonly LaneName[]>
   readonly lanes: LaneLooks
   readonly shards: ShardLooks

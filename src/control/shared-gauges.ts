@@ -6,7 +6,7 @@ import { LANE_METRICS } from './lane-metrics.ts'
 import { addReadMetrics, makeSnapshot, type ReadMetric, single } from './read-metrics.ts'
 import type { SharedFigures } from './shared-figures.ts'
 
-export interface SharedGaugeSources {
+interface SharedGaugeSources {
   readonly figures: () => Promise<SharedFigures>
   readonly usage: () => Promise<RedisUsage>
   readonly queueOf: QueueName

@@ -31,7 +31,7 @@ function shown(rule: LanePattern): string {
   return parts.join(', ')
 }
 
-export interface UnfitWatchParts {
+interface UnfitWatchParts {
   /** Lanes that had jobs recently. */
   readonly lanes: () => Promise<readonly Lane[]>
   readonly rules: () => LaneRules

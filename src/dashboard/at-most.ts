@@ -10,7 +10,7 @@ export class BusyError extends Error {
 }
 
 /** @throws BusyError before the work begins. */
-export type AtMost = <T>(work: () => Promise<T>) => Promise<T>
+type AtMost = <T>(work: () => Promise<T>) => Promise<T>
 
 /** @param waiting - how many calls may wait. */
 export function makeAtMost({

@@ -7,14 +7,14 @@ import { networkOf } from './network-of.ts'
 import { isPassword } from './password-hash.ts'
 import { makeWrongPasswords } from './wrong-passwords.ts'
 
-export type SignIn =
+type SignIn =
   | { readonly kind: 'person'; readonly person: Person }
   /** Unknown name, or wrong password. */
   | { readonly kind: 'unknown' }
   | { readonly kind: 'tooMany'; readonly waitMs: number }
 
 /** @param authorization - the header; @param address - of the sender. */
-export type SignInBasic = (authorization: string | undefined, address: string) => Promise<SignIn>
+type SignInBasic = (authorization: string | undefined, address: string) => Promise<SignIn>
 
 /**
  * How long a verified password is remembered after its last use. Verifying takes 60 ms and 32 MB, too much for each request of

@@ -10,7 +10,7 @@ import { makeRawQueues } from './raw-queues.ts'
 import { keepTls, pageHeaders, queueHeaders } from './security-headers.ts'
 import { makeTrustedProxies } from './trusted-proxies.ts'
 
-export interface DashboardParts extends ApiParts {
+interface DashboardParts extends ApiParts {
   readonly access: Access
   readonly queues: Parameters<typeof makeRawQueues>[0]
   readonly onFault: (error: unknown) => void

@@ -1,6 +1,6 @@
 // A cache of answers: requests for the same key share one answer for a while, also while it is being made.
 
-export interface KeptOptions<T> {
+interface KeptOptions<T> {
   /** How long an answer is used, ms. */
   readonly keptMs: number
   /** ms. */

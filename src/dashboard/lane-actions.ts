@@ -14,7 +14,7 @@ export type LaneAction = 'pause' | 'resume' | 'drain'
 
 export const LANE_ACTIONS: readonly LaneAction[] = ['pause', 'resume', 'drain']
 
-export interface LaneActionParts extends Omit<LaneControlParts, 'by'> {
+interface LaneActionParts extends Omit<LaneControlParts, 'by'> {
   readonly known: () => Promise<readonly LaneName[]>
 }
 

@@ -13,7 +13,7 @@ export type KnownLane = Pick<
 
 type Queue = ConstructorParameters<typeof BullMQAdapter>[0]
 
-export interface LaneAdapterParts {
+interface LaneAdapterParts {
   readonly queue: Queue & Parameters<LightJobs['job']>[0]
   /** The lane as it was read last. */
   readonly known: () => KnownLane

@@ -6,7 +6,7 @@ import { type History, makeLaneHistory, SAMPLE_EVERY_MS } from './lane-history.t
 import { type LaneLine, laneLine, type Totals, totalsOf } from './lane-line.ts'
 import { type Look, makeSharedLook } from './shared-look.ts'
 
-export interface LaneBoardParts {
+interface LaneBoardParts {
   readonly figures: () => Promise<SharedFigures>
   readonly maxHeld: number
   /** Whether Redis answers. */
@@ -16,12 +16,12 @@ export interface LaneBoardParts {
   readonly onFault: ServiceParts['onFault']
 }
 
-export interface BoardView {
+interface BoardView {
   readonly lanes: readonly LaneLine[]
   readonly totals: Totals
 }
 
-export interface BoardAnswer {
+interface BoardAnswer {
   /** Null until Redis was read once. */
   readonly view: BoardView | null
   /** When Redis was read, ms since the epoch. */

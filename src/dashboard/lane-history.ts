@@ -23,7 +23,7 @@ export interface History {
   readonly lanes: Readonly<Record<string, LaneSeries>>
 }
 
-export interface LaneHistory {
+interface LaneHistory {
   add(lanes: readonly LaneOverview[], nowMs: number): void
   /** Total throttles of a lane a minute ago, or when it was first sampled; null before. */
   throttlesBefore(lane: LaneName, nowMs: number): number | null

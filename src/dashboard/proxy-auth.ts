@@ -2,7 +2,7 @@
 import type { Access, Person } from './access.ts'
 import type { TrustedProxies } from './trusted-proxies.ts'
 
-export type ProxySignIn =
+type ProxySignIn =
   | { readonly kind: 'person'; readonly person: Person }
   /** The request did not come from a trusted proxy, so its headers prove nothing. */
   | { readonly kind: 'untrusted' }

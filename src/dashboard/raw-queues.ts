@@ -14,7 +14,7 @@ import { type Kept, makeKept } from './kept.ts'
 import { askingFor, boardName, type KnownLane, LaneAdapter } from './lane-adapter.ts'
 import { problem } from './problem.ts'
 
-export interface RawQueuesParts {
+interface RawQueuesParts {
   /** Lanes as the overview read them last; null before its first read. */
   readonly lanes: () => readonly KnownLane[] | null
   readonly queues: Pick<LaneQueues, 'of' | 'forget'>

@@ -5,7 +5,7 @@ import { FIGURES } from '../lanes/lane-overrides.ts'
 const LARGEST = 1_000_000_000
 const FORM = `an object with any of ${FIGURES.join(', ')}, each a whole number from 1 up, or null to return to the quota`
 
-export type ReadChange =
+type ReadChange =
   | { readonly change: PaceChange; readonly problem: null }
   | { readonly change: null; readonly problem: string }
 

@@ -1,7 +1,7 @@
 // Whether a change comes from our own page. Browsers add passwords and proxy cookies to requests of any page, so a foreign
 // page must be recognised. Pure.
 
-export interface RequestOrigin {
+interface RequestOrigin {
   readonly method: string
   /** `Sec-Fetch-Site`, which pages cannot forge; browsers send it to https and to this machine. */
   readonly site: string | undefined

@@ -8,14 +8,14 @@ export interface Look<T> {
   readonly atMs: number
 }
 
-export interface Looked<T> {
+interface Looked<T> {
   /** Null before the first read that succeeded. */
   readonly look: Look<T> | null
   /** Since when Redis does not answer, ms since the epoch; null when it does. */
   readonly awaySinceMs: number | null
 }
 
-export interface SharedLook<T> {
+interface SharedLook<T> {
   /** The last read, or a new one if that is too old. Never rejects, and takes at most {@link PATIENCE_MS}. */
   latest(): Promise<Looked<T>>
   /** The last read, without a new one; null before the first. */
@@ -28,7 +28,7 @@ export interface SharedLook<T> {
 const FRESH_MS = 400
 export const PATIENCE_MS = 2_000
 
-export interface SharedLookParts<T> {
+interface SharedLookParts<T> {
   readonly look: () => Promise<T>
   /** False while Redis is known to be down: a read would only wait for it. */
   readonly available: () => boolean

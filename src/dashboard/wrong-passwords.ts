@@ -1,7 +1,7 @@
 // Slows down password guessing: after some wrong tries, each further try of the same origin waits twice as long. No I/O;
 // callers pass the time.
 
-export interface WrongPasswords {
+interface WrongPasswords {
   /** How long an origin must wait before its next try, ms; 0: it may try now. */
   waitMs(origin: string, nowMs: number): number
   /** A try begins. It counts as wrong until {@link WrongPasswords.right}; otherwise many tries at once would not count. */

@@ -42,7 +42,7 @@ function reason({ name, message, status, network, endpoint }: CallFailure): stri
   return [name, network, status].filter((part) => part !== undefined).join(', ')
 }
 
-export interface IdentityFacts extends Pick<IdentityAnswer, 'identity' | 'failure'> {
+interface IdentityFacts extends Pick<IdentityAnswer, 'identity' | 'failure'> {
   readonly region: string
   /** Whether a Bedrock API key is set, which needs no identity. */
   readonly hasApiKey: boolean
@@ -75,7 +75,7 @@ export function judgeIdentity({ identity, failure, region, hasApiKey }: Identity
   return fault(`AWS STS of ${region} refused (${reason(failure)}). ${WAYS}`)
 }
 
-export interface ModelFacts {
+interface ModelFacts {
   readonly model: string
   readonly region: string
   /** Null when the model answered. */

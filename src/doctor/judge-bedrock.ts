@@ -12,7 +12,7 @@ const REGION = /^[a-z0-9]+(-[a-z0-9]+){2,}$/
 /** All are probed at the same time. */
 const MOST_REGIONS = 20
 
-export interface RegionFacts {
+interface RegionFacts {
   /** QUARRY_REGIONS: this process serves no others. */
   readonly served: readonly string[] | undefined
   /** From --region, or AWS_REGION. */

@@ -8,7 +8,7 @@ import type { CamundaReference } from '../connector/documents/document-reference
 import type { DocumentContent, Supplied } from '../connector/documents/document-supply.ts'
 import type { MayHold } from './read-within.ts'
 
-export interface CamundaDocumentOptions {
+interface CamundaDocumentOptions {
   /** Null where no address is set. */
   readonly rest: RestClient | null
   /** Longest content, bytes. */

@@ -16,7 +16,7 @@ import type { Downloader } from './download.ts'
 import { MemoryRoom, type Share } from './memory-room.ts'
 import type { MayHold } from './read-within.ts'
 
-export interface DocumentSourceParts {
+interface DocumentSourceParts {
   readonly camunda: CamundaDocuments
   readonly downloader: Downloader
   /** FEEL, for getJson. */

@@ -2,7 +2,7 @@
 // or Camunda.
 
 /** How to reach a proxy. Without a host and a port there is none, as in the stock runtime. */
-export interface ProxySettings {
+interface ProxySettings {
   readonly scheme: 'http' | 'https'
   readonly host?: string
   readonly port?: number

@@ -14,7 +14,7 @@ export class TooLarge extends Error {
  */
 export type MayHold = (atLeast: number, atMost: number) => boolean
 
-export interface ReadBounds {
+interface ReadBounds {
   readonly maxBytes: number
   /** The header `content-length`, so that nothing is read in vain. */
   readonly announced: string | null
@@ -22,7 +22,7 @@ export interface ReadBounds {
 }
 
 /** @throws TooLarge, also when `mayHold` refuses. */
-export async function readWithin(
+async function readWithin(
   body: AsyncIterable<Buffer> & { destroy(): unknown; on(event: 'error', listener: () => void): unknown },
   { maxBytes, announced, mayHold }: ReadBounds,
 ): Promise<Buffer> {

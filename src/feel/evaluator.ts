@@ -27,7 +27,7 @@ export interface Task {
   reject(error: Error): void
 }
 
-export interface EvaluatorOptions {
+interface EvaluatorOptions {
   readonly timeMs: number
   /** Heap, in MB. */
   readonly memoryMb: number

@@ -44,7 +44,7 @@ export type TemporalType = 'any' | 'date' | 'time' | 'date and time' | 'duration
 export type CompareOperator = '<' | '<=' | '>' | '>='
 
 /** Two operands and their operator. */
-export interface Binary<Kind, Operator> {
+interface Binary<Kind, Operator> {
   readonly kind: Kind
   readonly operator: Operator
   readonly left: Expression

@@ -12,7 +12,7 @@ import { leftAlone, limitFailure, TOO_DEEP, tooBusy, tooLong } from './limit-fai
 import type { Line } from './line.ts'
 import type { Question } from './question.ts'
 
-export interface FeelLimits {
+interface FeelLimits {
   /** Most child processes, each with one evaluation at a time. */
   readonly processes: number
   /** For one evaluation in a child, in ms; starting a process and waiting for one do not count. */

@@ -6,7 +6,7 @@ import { taskHeader } from './task-headers.ts'
 export const MAX_WAIT_HEADER = 'quarry.maxWait'
 
 /** A bound that a task sets. */
-export interface OwnMaxWait {
+interface OwnMaxWait {
   readonly ms: number
   /** As it is written in the diagram. */
   readonly text: string

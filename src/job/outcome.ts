@@ -1,7 +1,7 @@
 // The result of an execution, to be reported to Zeebe. Plain data, so that it can wait in Redis while Zeebe is away.
 
 /** The job is done; `variables` is the JSON text of an object. */
-export interface Completed {
+interface Completed {
   readonly kind: 'completed'
   readonly variables: string
 }
@@ -19,7 +19,7 @@ export interface Failed {
 }
 
 /** A BPMN error for the diagram to catch. */
-export interface BpmnError {
+interface BpmnError {
   readonly kind: 'bpmnError'
   readonly errorCode: string
   readonly errorMessage: string

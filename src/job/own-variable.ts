@@ -6,7 +6,7 @@ import { parseJson } from './json.ts'
 export const OWN_VARIABLE = 'quarry'
 
 /** A job's variables, split. */
-export interface SplitVariables {
+interface SplitVariables {
   /** Its value; undefined if the job has no such variable. */
   readonly own: JsonValue | undefined
   /** JSON text of the other variables. */

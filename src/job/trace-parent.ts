@@ -12,7 +12,7 @@ export const TRACE_PARENT = 'traceparent'
 const FORM = /^(?!ff)([0-9a-f]{2})-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/
 
 /** The parts of a `traceparent`. */
-export interface TracePlace {
+interface TracePlace {
   readonly traceId: string
   readonly spanId: string
   /** Whether its trace is recorded. */

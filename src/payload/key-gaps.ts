@@ -27,7 +27,7 @@ export interface KeyGaps extends Service {
   lacking(): readonly string[]
 }
 
-export interface KeyGapsParts {
+interface KeyGapsParts {
   /** Name of this process. */
   readonly self: string
   readonly holders: () => Promise<readonly KeyHolder[]>

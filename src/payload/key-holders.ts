@@ -30,7 +30,7 @@ export interface KeyGap {
   readonly region: string | null
 }
 
-export interface GapJudgement {
+interface GapJudgement {
   /** Other processes can read these payloads, and get them. */
   readonly others: boolean
   /** More such payloads will come. */

@@ -6,12 +6,12 @@ import { together } from '../redis/together.ts'
 import { makeService, type Service } from '../time/service.ts'
 import type { KeyHolder } from './key-holders.ts'
 
-export interface KeyRegister extends Service {
+interface KeyRegister extends Service {
   /** The entries of all running processes, up to a second old. */
   list(): Promise<readonly KeyHolder[]>
 }
 
-export interface KeyRegisterParts {
+interface KeyRegisterParts {
   readonly redis: RedisClient
   readonly keys: Keys
   /** The current entry of this process. */

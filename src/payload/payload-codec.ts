@@ -67,7 +67,7 @@ export interface CodecPlan {
   readonly options: Omit<PayloadCodecOptions, 'onOld'>
 }
 
-export interface PayloadCodecOptions {
+interface PayloadCodecOptions {
   /** Prefix of the keys in Redis. @default '' */
   readonly installation?: string
   /** Whether unencrypted texts are read although there is a key. @default 'refuse' */

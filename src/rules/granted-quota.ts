@@ -16,7 +16,7 @@ export interface GrantedQuota extends LaneQuota {
 
 export type DefaultQuota = Pick<LaneQuota, 'requestsPerMinute' | 'tokensPerMinute'>
 
-export interface QuotaSources {
+interface QuotaSources {
   /** Rules of QUARRY_LANES_FILE. */
   readonly file: readonly QuotaRule[]
   readonly settings: readonly QuotaRule[]

@@ -27,7 +27,7 @@ export function fitsLane({ account, accountIds, region, model }: LanePattern, la
 }
 
 /** Patterns of processes; an absent one matches every process. */
-export interface ProcessPattern {
+interface ProcessPattern {
   readonly tenant?: string | undefined
   /** BPMN process id. */
   readonly process?: string | undefined

@@ -4,7 +4,7 @@ import type { QuotaRule } from './lane-rules.ts'
 import { GEOGRAPHIC_PROFILES, QUOTA_MODELS } from './quota-models.ts'
 
 /** A quota as Service Quotas lists it. */
-export interface ListedQuota {
+interface ListedQuota {
   readonly name: string
   /** The granted value, in the unit of the name, such as a minute. */
   readonly value: number

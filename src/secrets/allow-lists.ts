@@ -23,7 +23,7 @@ export interface AllowLists {
   of(task: SecretTask): Promise<AllowList>
 }
 
-export interface AllowListsOptions {
+interface AllowListsOptions {
   readonly rest: RestClient
   readonly compatibility: Compatibility
   /** How many process definitions to cache; 0 for none. */

@@ -4,7 +4,7 @@ import { request } from 'undici'
 import type { Authorization } from '../camunda/authorization.ts'
 import type { SecretProvider } from './secret-provider.ts'
 
-export interface ConsoleSecrets {
+interface ConsoleSecrets {
   readonly endpoint: string
   readonly authorization: Authorization
   /** ms, monotonic. */

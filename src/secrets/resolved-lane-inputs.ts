@@ -14,7 +14,7 @@ import type { SecretResolver } from './secret-resolver.ts'
 /** How long reading waits for secrets, ms. */
 const PATIENCE_MS = 2_000
 
-export interface ResolvedLaneInputsOptions {
+interface ResolvedLaneInputsOptions {
   /** Reads large variables. @default here */
   readonly aside?: Aside
   readonly patienceMs?: number

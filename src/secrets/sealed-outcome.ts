@@ -69,7 +69,7 @@ function prove(outcome: Outcome, sealed: SealedNames, { key, id }: { key: Buffer
     .digest()
 }
 
-export interface OutcomeReading extends OutcomePlace {
+interface OutcomeReading extends OutcomePlace {
   /** Rejects when a secret cannot be fetched now. */
   readonly fetch: (name: string, scope: SecretScope) => Promise<string | null>
 }

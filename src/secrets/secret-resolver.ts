@@ -12,9 +12,9 @@ import type { AllowLists, SecretTask } from './allow-lists.ts'
 import type { SecretProvider, SecretScope } from './secret-provider.ts'
 
 /** A job, as the resolver needs it. */
-export interface SecretUser extends SecretScope, SecretTask {}
+interface SecretUser extends SecretScope, SecretTask {}
 
-export type ResolvedVariables =
+type ResolvedVariables =
   | { readonly ok: true; readonly variables: string; readonly used: readonly UsedSecret[] }
   | { readonly ok: false; readonly error: ConnectorError }
 

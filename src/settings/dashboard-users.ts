@@ -13,7 +13,7 @@ export interface DashboardUser {
   readonly password: string
 }
 
-export type ReadUsers =
+type ReadUsers =
   | { readonly users: readonly DashboardUser[]; readonly problem: null }
   | { readonly users: null; readonly problem: string }
 

@@ -3,7 +3,7 @@
 import type { SettingSource } from './setting-source.ts'
 
 /** Values and their sources by setting name. Derived ones are added to both. */
-export interface DerivedInto {
+interface DerivedInto {
   readonly raw: Map<string, unknown>
   readonly sources: Map<string, SettingSource>
 }

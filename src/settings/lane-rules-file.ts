@@ -10,7 +10,7 @@ import { makeService, type Service } from '../time/service.ts'
 import { SettingsError } from './load-settings.ts'
 import { readLaneRules } from './read-lane-rules.ts'
 
-export interface LaneRulesParts {
+interface LaneRulesParts {
   /** Undefined when there is no file: only the rules of the settings apply. */
   readonly path: string | undefined
   /** From the settings; they apply where no rule of the file fits. */

@@ -4,10 +4,10 @@ import { isLoopback, readHostPort } from '../job/host-port.ts'
 import type { Settings } from './settings.ts'
 
 /** A kind of connection, as `QUARRY_ALLOW_PLAINTEXT` names it. */
-export type Wire = (typeof WIRES)[number]
+type Wire = (typeof WIRES)[number]
 export const WIRES = ['zeebe', 'rest', 'token', 'redis', 'proxy', 'tracing'] as const
 
-export interface PlainWire {
+interface PlainWire {
   readonly wire: Wire
   /** What is sent, where to, and how to encrypt it, for people. Shows no credential. */
   readonly message: string

@@ -7,7 +7,7 @@ import { didYouMean } from './nearest-name.ts'
 import { parseYaml, type YamlContent, type YamlFile } from './yaml-text.ts'
 
 /** Either rules, or problems for people. */
-export type LaneRulesRead =
+type LaneRulesRead =
   | { readonly rules: LaneRules; readonly problems: readonly [] }
   | { readonly rules: null; readonly problems: readonly string[] }
 

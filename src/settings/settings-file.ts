@@ -4,7 +4,7 @@ import { didYouMean } from './nearest-name.ts'
 import { parseYaml, type YamlFile } from './yaml-text.ts'
 
 /** Raw values by setting name, and problems of the file's shape, for people. */
-export interface SettingsFile {
+interface SettingsFile {
   readonly values: ReadonlyMap<string, unknown>
   readonly problems: readonly string[]
 }

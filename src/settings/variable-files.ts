@@ -16,7 +16,7 @@ export interface FileValue {
 export type FileValues = ReadonlyMap<string, FileValue>
 
 /** A variable such as `REDIS_URL_FILE`. */
-export interface NamedFile {
+interface NamedFile {
   /** The variable whose value the file holds: `REDIS_URL`. */
   readonly of: string
   readonly name: string

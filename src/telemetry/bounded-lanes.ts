@@ -6,7 +6,7 @@ import type { Events, QuarryEvents } from './events.ts'
 /** The label of all lanes beyond the bound. */
 export const OTHER = laneName({ account: 'other', region: 'other', model: 'other' })
 
-export interface BoundedLanes {
+interface BoundedLanes {
   /** The same events, in which lanes beyond the bound are {@link OTHER}. */
   readonly events: Pick<Events, 'on'>
   /** Keeps the labels of these lanes; other lanes lose theirs. */

@@ -12,12 +12,12 @@ export interface DependencyCheck {
   readonly ask: () => Promise<string>
 }
 
-export interface DependencyState {
+interface DependencyState {
   readonly up: boolean
   readonly message: string
 }
 
-export interface DependencyWatch extends Service {
+interface DependencyWatch extends Service {
   /** Null before the first check. */
   states(): Readonly<Record<string, DependencyState | null>>
   ready(): boolean

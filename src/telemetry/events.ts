@@ -27,7 +27,7 @@ export type DeferralReason =
   | 'reading'
 
 /** Why a worker that took a queued job does not execute it. */
-export type SkipReason = 'running' | 'ended' | 'lost'
+type SkipReason = 'running' | 'ended' | 'lost'
 
 /** The result of a retry request of an operator. */
 export type RetryEnd = 'promoted' | 'resolved' | 'nothing' | 'unknown' | 'refused'

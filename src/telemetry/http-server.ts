@@ -30,7 +30,7 @@ export interface HttpServerOptions {
   readonly pages?: HttpPages | undefined
 }
 
-export interface HttpServer {
+interface HttpServer {
   /** `http://host:port` */
   readonly url: string
   close(): Promise<void>

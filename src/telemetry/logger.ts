@@ -8,7 +8,7 @@ import type { Events } from './events.ts'
 import { isLostConnection, isRefusedByRedis } from './redis-trouble.ts'
 import { NO_TRACING, type Tracing } from './tracing.ts'
 
-export interface LogSettings {
+interface LogSettings {
   readonly level: string
   readonly format: 'json' | 'pretty' | 'auto'
 }

@@ -16,7 +16,7 @@ import { waitAtMost } from '../time/bounded-wait.ts'
 import { makeTracing } from './otel-spans.ts'
 import type { Tracing } from './tracing.ts'
 
-export interface OtlpOptions {
+interface OtlpOptions {
   /** The full URL: `http://collector:4318/v1/traces`. */
   readonly url: string
   /** `http/json`, or protobuf. */

@@ -1,4 +1,4 @@
-import { describe, expect, it, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { makeMask } from '../../src/connector/secret-masking.ts'
 import { makeEndpointCheck, makeLaneCheck } from '../../src/execute/allowed-calls.ts'
 import type { AllowRule } from '../../src/rules/lane-rules.ts'

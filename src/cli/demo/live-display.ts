@@ -1,7 +1,7 @@
 // The demo's progress: on a terminal one line per lane, rewritten in place; elsewhere a line every few seconds.
 import type { LaneTally, Tally } from './tally.ts'
 
-export interface LiveDisplay {
+interface LiveDisplay {
   stop(): void
 }
 

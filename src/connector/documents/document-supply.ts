@@ -66,7 +66,7 @@ export class GatheredNeeds {
 }
 
 /** Everything in a {@link DocumentSupply}, by its keys. */
-export interface SuppliedParts {
+interface SuppliedParts {
   readonly contents: readonly (readonly [key: string, content: Supplied<DocumentContent>])[]
   readonly values: readonly (readonly [key: string, value: Supplied<JsonValue>])[]
 }

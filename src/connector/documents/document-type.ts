@@ -10,7 +10,7 @@ export type ImageFormat = (typeof IMAGES)[number]
 export type DocumentFormat = (typeof DOCUMENTS)[number]
 
 /** Formats that Bedrock accepts. */
-export type BlockFormat =
+type BlockFormat =
   | { readonly kind: 'image'; readonly format: ImageFormat }
   | { readonly kind: 'document'; readonly format: DocumentFormat }
 
