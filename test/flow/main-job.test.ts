@@ -19,7 +19,7 @@ beforeAll(async () => {
 afterAll(() => quarry?.stop())
 
 describe('a connector task', () => {
-  it('converses and gives the conversation to the process', async () => {
+  it('of action converse calls the model and gives the conversation to the process', async () => {
     const process = await quarry.deploy({
       inputs: converseInputs('m1'),
       headers: { resultVariable: 'conversation' },
@@ -30,7 +30,7 @@ describe('a connector task', () => {
     ])
   })
 
-  it('invokes a model with the payload as it is and gives the body to the process', async () => {
+  it('of action invokeModel sends the payload unchanged and gives the body to the process', async () => {
     const inputs = invokeInputs('echo', { 'data.payload': '={"z":1,"id":9007199254740993,"text":text}' })
     const process = await quarry.deploy({ inputs, headers: { resultVariable: 'answer' } })
     const { processInstanceKey } = await quarry.processes.createInstance({
@@ -43,7 +43,7 @@ describe('a connector task', () => {
     ).toEqual([])
   })
 
-  it('does what the documentation page shows: a Jamba model and a result expression over its choices', async () => {
+  it('runs the documentation’s example: a Jamba model and a result expression over its choices', async () => {
     const inputs = invokeInputs('ai21.jamba-instruct-v1:0', {
       'data.payload':
         '={"messages":[{"role":"user","content":"Hello"}],"max_tokens":256,"top_p":0.8,"temperature":0.7}',

@@ -93,7 +93,7 @@ async function pause(model: string): Promise<void> {
 }
 
 describe.concurrent('a job whose task bounds its wait', () => {
-  it('and that is throttled ends as a throttled one, which the diagram catches', async () => {
+  it('and that is throttled ends with a throttle error, which the diagram catches', async () => {
     const model = `throttle@${randomUUID()}`
     const [end] = await ends({ model, maxWait: 'PT10S' })
     expect(end).toEqual({
@@ -103,7 +103,7 @@ describe.concurrent('a job whose task bounds its wait', () => {
     expect(await callsOf(model)).not.toEqual([])
   })
 
-  it('and that is never sent, as its lane is paused, is caught alike', async () => {
+  it('and whose lane is paused ends with the same error, which the diagram catches', async () => {
     const model = `nova@${randomUUID()}`
     await pause(model)
     const [end] = await ends({ model, maxWait: 'PT3S' })
@@ -126,7 +126,7 @@ describe.concurrent('a job whose task bounds its wait', () => {
     })
   })
 
-  it('ends while it waits for its turn, in its worker too', async () => {
+  it('ends while it waits for its turn, also within a worker', async () => {
     const found = await ends({ model: slow, maxWait: 'PT3S' }, 20)
     const calls = await callsOf(slow)
     expect(found.filter(({ at }) => at === 'end')).toHaveLength(calls.length)
@@ -146,12 +146,12 @@ describe.concurrent('a job whose task bounds its wait', () => {
     expect(await callsOf(tight)).toHaveLength(1)
   })
 
-  it('is answered where that comes sooner', async () => {
+  it('is answered if the answer comes sooner', async () => {
     const model = `throttle-2@${randomUUID()}`
     expect(await ends({ model, maxWait: 'PT1H' })).toEqual([{ at: 'end', message: undefined }])
   })
 
-  it('by what is no duration is an incident at once, and nothing is called', async () => {
+  it('by an invalid duration is an incident at once, without a call', async () => {
     const model = `nova@${randomUUID()}`
     const id = await quarry.deploy({ inputs: converseInputs(model), headers: { 'quarry.maxWait': '3s' } })
     const { processInstanceKey } = await quarry.processes.createInstance({
@@ -172,7 +172,7 @@ describe.concurrent('a job whose task bounds its wait', () => {
   })
 })
 
-it('nothing is left of their bounds', async () => {
+it('jobs with a limited wait leave no key behind', async () => {
   const keys = makeKeys(quarry.prefix)
   const left = await Promise.all(SHARD_NUMBERS.map((shard) => redis.zcard(keys.patience(shard))))
   expect(left.reduce((sum, count) => sum + count, 0)).toBe(0)

@@ -67,7 +67,7 @@ function laneOf(samples: readonly Sample[], script: string): string {
 }
 
 describe('metrics', () => {
-  it('count what jobs completed, were throttled and failed, and time their waits and calls', async () => {
+  it('count completed, throttled and failed jobs, and time their waits and calls', async () => {
     const answered = await deploy(model('throttle-1'))
     const request = { bpmnProcessId: answered, variables: '{}', requestTimeoutMs: 60_000 }
     await Promise.all(Array.from({ length: 3 }, () => processes.createInstanceWithResult(request)))
@@ -114,7 +114,7 @@ describe('metrics', () => {
     expect(sumOf(await scrape(), 'quarry_backlog_jobs', { state: 'held' })).toBe(4)
   })
 
-  it('and health answer at the paths of the stock runtime too', async () => {
+  it('and health are also served at the paths of the stock runtime', async () => {
     const names = (samples: readonly Sample[]) => new Set(samples.map(({ name }) => name))
     expect(names(await scrape('/actuator/prometheus'))).toEqual(names(await scrape()))
     for (const path of ['/actuator/health', '/actuator/health/readiness', '/actuator/health/liveness']) {
@@ -124,8 +124,8 @@ describe('metrics', () => {
   })
 })
 
-describe('what a diagram passes to the connector', () => {
-  it('is neither in the metrics nor in the log, not even when Redis refuses to keep it', async () => {
+describe('input of a diagram', () => {
+  it('is neither in the metrics nor in the log, even when Redis refuses to store it', async () => {
     const client = new Redis(redis.url)
     client.on('error', () => undefined)
     await client.config('SET', 'maxmemory', '1')

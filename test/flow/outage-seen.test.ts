@@ -11,7 +11,7 @@ const MODEL = 'sim.m-v1:0'
 const LANE = laneName({ account: 'default', region: 'eu-west-1', model: MODEL })
 const WHY = 'Bedrock answers ServiceUnavailableException (503). Look at the AWS Health Dashboard'
 
-it('an outage is told by health, lanes, jobs and metrics for as long as it lasts, and makes nothing unready', async () => {
+it('health, lanes, jobs and metrics show an outage while it lasts, and no process becomes unready', async () => {
   const sim = await startSim({ settings: { faults: [{ fault: 'unavailable' }] } })
   const quarry = await startQuarry({
     AWS_ENDPOINT_URL_BEDROCK_RUNTIME: sim.tlsUrl,

@@ -35,7 +35,7 @@ async function recordsOf(bpmnProcessId: string): Promise<readonly EngineRecord[]
 }
 
 describe('a call that AWS did not execute', () => {
-  it('is sent again until it is answered, more often than a job may be sent', async () => {
+  it('is repeated until it is answered, beyond the limit of sends', async () => {
     const model = `unavailable-5@${randomUUID()}`
     quarry = await startQuarry()
     const process = await quarry.deploy({ inputs: converseInputs(model), headers: ANSWER, retries: '1' })
@@ -53,7 +53,7 @@ describe('a call that AWS did not execute', () => {
     )
   })
 
-  it('counts as one where the settings say so', async () => {
+  it('counts as an attempt if the settings demand it', async () => {
     const model = `unavailable@${randomUUID()}`
     quarry = await startQuarry({ QUARRY_ON_OUTAGE: 'fail' })
     const process = await quarry.deploy({ inputs: converseInputs(model), headers: ANSWER, retries: '1' })
@@ -62,7 +62,7 @@ describe('a call that AWS did not execute', () => {
   })
 })
 
-it('an endpoint of one diagram that is down stops no lane, and costs its own jobs nothing', async () => {
+it('one diagram’s own endpoint that is down stops no lane, and counts no attempts of its jobs', async () => {
   const model = `m@${randomUUID()}`
   const { hostname, port } = new URL(inject('simUrl'))
   const proxy = await startTcpProxy({ host: hostname, port: Number(port) })
@@ -79,7 +79,7 @@ it('an endpoint of one diagram that is down stops no lane, and costs its own job
   expect((await waiting).flatMap(failures)).toEqual([])
 })
 
-it('a quota of the day is named, and waited for', async () => {
+it('a daily quota that is used up is named, and jobs wait for it', async () => {
   const model = `throttleday-1@${randomUUID()}`
   quarry = await startQuarry({ QUARRY_MAX_WAIT: 'P2D' })
   const run = (...argv: string[]) => runQuarry(argv, { ...quarry.env })

@@ -30,7 +30,7 @@ function outbox() {
 const keysOf = (entries: readonly OutboxEntry[]) => entries.map(({ key }) => key).sort()
 
 describe('entries whose reader has died', () => {
-  it('are all taken over at once, whatever their number and however many before them are kept', async () => {
+  it('are all taken over at once, behind any number of entries that live readers keep', async () => {
     const { reader, fill } = outbox()
     const [living, dead, next] = [await reader('living'), await reader('dead'), await reader('next')]
     const kept = await fill(3, 200)
@@ -45,7 +45,7 @@ describe('entries whose reader has died', () => {
     expect(await allOf(living.takeOver(60_000, 4))).toEqual([])
   })
 
-  it('are left to whoever took them over when it wakes up', async () => {
+  it('stay with the reader that took them over when the first one wakes up', async () => {
     const { reader, fill } = outbox()
     const [frozen, next] = [await reader('frozen'), await reader('next')]
     await fill(0, 5)
@@ -57,7 +57,7 @@ describe('entries whose reader has died', () => {
     expect(await allOf(frozen.takeOver(60_000, 10))).toEqual([])
   })
 
-  it('and that are handed back are taken at once', async () => {
+  it('and that it handed back are taken at once', async () => {
     const { reader, fill } = outbox()
     const [one, two] = [await reader('one'), await reader('two')]
     await fill(7, 600)
@@ -68,7 +68,7 @@ describe('entries whose reader has died', () => {
 })
 
 describe('entries that were cut off or deleted while they were read', () => {
-  it('hide no others, and are noted for nobody any more', async () => {
+  it('hide no others, and are removed from their reader', async () => {
     const { reader, fill, keys } = outbox()
     const [dead, next] = [await reader('dead'), await reader('next')]
     await fill(5, 90)

@@ -67,7 +67,7 @@ const quotas = fc.record({
 })
 
 describe('the pace in Redis', () => {
-  it('moves as the pure pace does', async () => {
+  it('changes as the pure model does', async () => {
     await fc.assert(
       fc.asyncProperty(
         play(),
@@ -111,7 +111,7 @@ describe('the pace in Redis', () => {
     )
   })
 
-  it('counts calls in flight by BullMQ’s active list when Bedrock is overloaded', async () => {
+  it('limits calls in flight by BullMQ’s active list when Bedrock is overloaded', async () => {
     const name = lane()
     await redis.rpush(
       keys.queueKey(name, 'active'),
@@ -125,7 +125,7 @@ describe('the pace in Redis', () => {
     await queue.close()
   })
 
-  it('has BullMQ fetch a little faster than may be sent, and not at all ahead of those that wait', async () => {
+  it('lets BullMQ fetch a little faster than the pace, and nothing while fetched jobs wait', async () => {
     const name = lane()
     const quota = { ...NO_QUOTA, requestsPerMinute: 6_000, concurrency: 5 }
     await store.look(name, quota)
@@ -140,7 +140,7 @@ describe('the pace in Redis', () => {
     await queue.close()
   })
 
-  it('has jobs looked at each second where one may be sent each minute, so that a change is noticed', async () => {
+  it('lets a worker check each second, even at one call a minute, so that a change is noticed', async () => {
     const name = lane()
     await store.look(name, { ...NO_QUOTA, requestsPerMinute: 1 })
     const queue = new Queue(keys.queue(name), { connection: redis, prefix: keys.prefix })
@@ -148,7 +148,7 @@ describe('the pace in Redis', () => {
     await queue.close()
   })
 
-  it('gives jobs of other lanes what its own leave, and holds none of its own up for them', async () => {
+  it('gives visitors only what the lane’s own jobs leave', async () => {
     const name = lane()
     const quota = { ...NO_QUOTA, requestsPerMinute: 60 }
     const visitor = { ...quota, asker: 'visitor' as const }
@@ -161,7 +161,7 @@ describe('the pace in Redis', () => {
     expect(await redis.exists(keys.queueKey(name, 'limiter'), keys.queueKey(name, 'meta'))).toBe(0)
   })
 
-  it('sends a trial beside those that wait, and counts it when it ends, unless its credential was refused', async () => {
+  it('sends a trial beside the waiting jobs, and counts it at its end unless AWS refused its credential', async () => {
     const name = lane()
     const quota = { ...NO_QUOTA, requestsPerMinute: 6 }
     const state = () => stateOf(name)
@@ -227,7 +227,7 @@ describe('the pace in Redis', () => {
     expect(await seen()).toMatchObject({ pace: { pace: expect.closeTo(99) }, concurrency: null })
   })
 
-  it('lets a large call wait for tokens at the head: smaller ones do not take them away', async () => {
+  it('lets a large call wait for tokens at the head: smaller calls do not take them', async () => {
     const name = lane()
     const quota = { ...NO_QUOTA, requestsPerMinute: 60_000, tokensPerMinute: 60 }
     const other = makePaceStore(redis, keys, 'other')
@@ -240,7 +240,7 @@ describe('the pace in Redis', () => {
   })
 })
 
-it('jobs whose credential AWS refuses are fetched besides those that the pace lets through', async () => {
+it('jobs whose credential AWS refuses are fetched in addition to those that the pace admits', async () => {
   const name = lane()
   const quota = { ...NO_QUOTA, requestsPerMinute: 60 }
   const queue = new Queue(keys.queue(name), { connection: redis, prefix: keys.prefix })
@@ -259,7 +259,7 @@ it('jobs whose credential AWS refuses are fetched besides those that the pace le
   await queue.close()
 })
 
-it('calls whose credential AWS refuses take less than a tenth of what the others of their lane are sent', async () => {
+it('calls whose credential AWS refuses take less than a tenth of the calls of their lane', async () => {
   const sent = async (others: PaceEnd | null) => {
     const { calls, elapsedMs } = await sendOver(30_000, others)
     return calls / elapsedMs

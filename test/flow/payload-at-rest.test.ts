@@ -84,7 +84,7 @@ it('with a payload key, no prompt, no credential and no answer is in the dump or
   expect(SECRETS.flatMap(forms).filter((form) => disk.includes(form))).toEqual([])
 })
 
-it('without one all of it is there, where this test looks', async () => {
+it('without a payload key all of it is in these files, where this test looks', async () => {
   const disk = await run({})
   expect(SECRETS.filter((secret) => !disk.includes(secret))).toEqual([])
 })

@@ -60,7 +60,7 @@ async function isUnready(quarry: QuarryProcess): Promise<void> {
 }
 
 describe('a worker without the payload key', () => {
-  it('leaves the jobs to a process with the key, says so once, and works again when nothing is encrypted any more', async () => {
+  it('leaves the jobs to a process with the key, reports it once, and works again on plaintext', async () => {
     const env = environment({ QUARRY_DEFAULT_RPM: '6000' })
     const good = await start({ ...env, QUARRY_PAYLOAD_KEY: KEY })
     const keyless = await start({ ...env, QUARRY_ROLES: 'bedrock', LOG_LEVEL: 'debug' })
@@ -98,7 +98,7 @@ describe('a worker without the payload key', () => {
 })
 
 describe('an adapter without the payload key', () => {
-  it('leaves outcomes to a process with the key, says so once, and reports again when it can', async () => {
+  it('leaves outcomes to a process with the key, logs it once, and reports again when it can', async () => {
     const env = environment({ QUARRY_DEFAULT_RPM: '6000' })
     const good = await start({ ...env, QUARRY_PAYLOAD_KEY: KEY })
     await good.ready()

@@ -76,7 +76,7 @@ describe('a job that was written under an old key', () => {
     expect(await callsOf(modelId)).toHaveLength(JOBS)
   })
 
-  it('is set aside by a process that has the new one only, and executed when the old one is back', async () => {
+  it('is set aside by a process with only the new key, and executed when the old one is back', async () => {
     const { env, modelId, prefix, ended } = await enqueued()
     const without = await start({ ...env, QUARRY_PAYLOAD_KEY: NEW })
     const refused = new Set<string>()
@@ -101,11 +101,11 @@ describe('a job that was written under an old key', () => {
   })
 })
 
-describe('whether payloads are encrypted', () => {
+describe('encryption of payloads', () => {
   it.each([
     ['without a key', {}, false],
     ['with a key', { QUARRY_PAYLOAD_KEY: NEW }, true],
-  ])('is told in health and metrics: %s', async (_title, key, encrypted) => {
+  ])('is shown in health and metrics: %s', async (_title, key, encrypted) => {
     const { url } = await start(testEnvironment(key))
     expect(await (await fetch(`${url}/health`)).json()).toMatchObject({ payloadsEncrypted: encrypted })
     const samples = readSamples(await (await fetch(`${url}/metrics`)).text())
@@ -113,7 +113,7 @@ describe('whether payloads are encrypted', () => {
     expect(gauge?.value).toBe(encrypted ? 1 : 0)
   })
 
-  it('is no figure of ops, which puts none into Redis and has no key', async () => {
+  it('is not a metric of ops, which stores no payloads and has no key', async () => {
     const { url } = await start({ ...testEnvironment(), QUARRY_ROLES: 'ops' })
     expect(await (await fetch(`${url}/health`)).json()).not.toHaveProperty('payloadsEncrypted')
     expect(await (await fetch(`${url}/metrics`)).text()).not.toContain('quarry_payloads_encrypted')

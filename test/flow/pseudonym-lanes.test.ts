@@ -87,7 +87,7 @@ it.each([
   ['sts', /^123456789012$/],
   ['keys', /^key-\w{12}$/],
 ])(
-  'all jobs that wait there are called once, and the lanes are forgotten (accounts by %s)',
+  'all jobs in lanes of an earlier version’s pseudonyms are called once, and the lanes are forgotten (accounts by %s)',
   async (by, account) => {
     await restore()
     const before = await lanes()

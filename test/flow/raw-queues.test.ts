@@ -51,7 +51,7 @@ async function rawQueues(url: string, lanes: readonly KnownLane[]) {
 
 const nameOf = ({ name }: KnownLane): string => decodeURIComponent(`{${name}}`)
 
-it('are refused when Redis is connected and silent', async () => {
+it('the raw queues page fails when Redis is connected but silent', async () => {
   const { hostname, port } = new URL(inject('redisUrl'))
   const proxy = await startTcpProxy({ host: hostname, port: Number(port) })
   onTestFinished(() => proxy.close())
@@ -66,7 +66,7 @@ it('are refused when Redis is connected and silent', async () => {
   expect(await silent.json()).toMatchObject({ detail: 'Redis does not answer.' })
 })
 
-it('cost Redis nothing that grows with lanes, and many pages cost as much as one', async () => {
+it('the raw queues page costs Redis no more for many lanes or many viewers', async () => {
   const lanes = lanesOf(50)
   const { ask, sent, pass, redis, keys } = await rawQueues(inject('redisUrl'), lanes)
   const [shown] = lanes
@@ -100,7 +100,7 @@ it('cost Redis nothing that grows with lanes, and many pages cost as much as one
   expect(sent.filter((command) => /^(client|info|keys|scan)/.test(command))).toEqual([])
 })
 
-it('list the busiest of very many lanes, and any other by its name', async () => {
+it('the raw queues page lists the busiest of very many lanes, and any other by its name', async () => {
   const lanes = lanesOf(500)
   const { ask, sent } = await rawQueues(inject('redisUrl'), lanes)
   const names = async (path: string): Promise<string[]> => {

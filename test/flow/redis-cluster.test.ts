@@ -88,7 +88,7 @@ describe('a Redis Cluster', () => {
     expect(jobs.every((some) => some.length > 0)).toBe(true)
   })
 
-  it('tells where each job is, and answers a retry', async () => {
+  it('shows where each job is, and answers a retry request', async () => {
     const keys = makeKeys(quarry.prefix)
     const redis = open(cluster.nodes)
     const queues = makeLaneQueues(redis, keys, () => undefined)
@@ -114,7 +114,7 @@ describe('a Redis Cluster', () => {
     await closeRedis(redis)
   })
 
-  it('tells the depth of every lane and the backlog over all shards', async () => {
+  it('gives the depth of every lane and the backlog over all shards', async () => {
     const samples = readSamples(await (await fetch(`${quarry.process.url}/metrics`)).text())
     const waiting = samples.filter(
       ({ name, labels }) => name === 'quarry_lane_jobs' && labels['state'] === 'waiting',
@@ -128,7 +128,7 @@ describe('a Redis Cluster', () => {
 })
 
 describe('the outbox on a Cluster', () => {
-  it('is taken over whole, and its leases are postponed by the clock of their node', async () => {
+  it('is taken over as a whole, and its leases are extended by their node’s clock', async () => {
     const client = open(cluster.nodes)
     const readers: Cluster[] = []
     const { reader, fill, keys } = makeOutboxUnderTest(client, () => {
@@ -176,7 +176,7 @@ describe('a connection to a Cluster', () => {
     client.disconnect()
   })
 
-  it('ends by disconnect, and what is asked of it later is refused', async () => {
+  it('ends by disconnect, and refuses later commands', async () => {
     const client = open(cluster.nodes)
     for (const key of ['a', 'b', 'c', 'd', 'e']) await client.get(key)
     const ended = new Promise((resolve) => client.once('end', resolve))
@@ -187,7 +187,7 @@ describe('a connection to a Cluster', () => {
     await expect(client.get('a')).rejects.toThrow()
   })
 
-  it.each(['at once', 'later'])('ends by disconnect where no node is there (%s)', async (when) => {
+  it.each(['at once', 'later'])('ends by disconnect if no node is reachable (%s)', async (when) => {
     const client = open(['127.0.0.1:1'])
     const asked = expect(client.get('a')).rejects.toThrow()
     if (when === 'later') await new Promise((resolve) => client.once('error', resolve))
@@ -196,7 +196,7 @@ describe('a connection to a Cluster', () => {
     expect(client.status).toBe('end')
   })
 
-  it('is copied as one that ends the same way', async () => {
+  it('can be copied, and the copy ends in the same way', async () => {
     const copy = open(['127.0.0.1:1']).duplicate()
     const asked = expect(copy.get('a')).rejects.toThrow()
     copy.disconnect()

@@ -28,7 +28,7 @@ afterAll(async () => {
   await redis?.stop()
 })
 
-it('is named by commands and by the dashboard, with what to do', async () => {
+it('commands and the dashboard name a full Redis, with the remedy', async () => {
   const env = environment({ REDIS_URL: redis.url, QUARRY_ROLES: 'ops' })
   await client.zadd(`${env['QUARRY_REDIS_PREFIX']}:lanes`, Date.now(), LANE)
   const quarry = await startQuarryProcess({ env })
@@ -51,7 +51,7 @@ it('is named by commands and by the dashboard, with what to do', async () => {
   await quarry.stop()
 })
 
-it('is noticed by what changes nothing, and takes an answer that was paid for all the same', async () => {
+it('a full Redis is detected without a write, and still stores a paid answer', async () => {
   await client.config('SET', 'maxmemory', '0')
   const jobs = connectRedis({ target: redisAt(redis.url), name: 'test', onError: () => undefined })
   const keys = makeKeys('test-full')

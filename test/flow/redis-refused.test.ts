@@ -21,7 +21,7 @@ afterAll(async () => {
   await redis?.stop()
 })
 
-it('a Redis that evicts keys ends the process, which says what to do', async () => {
+it('a process ends at start if Redis evicts keys, with the remedy', async () => {
   const quarry = await startQuarryProcess({ env: environment({ REDIS_URL: redis.url }) })
   expect(await quarry.ended).toMatchObject({ code: 1 })
   const { host } = new URL(redis.url)
@@ -31,7 +31,7 @@ it('a Redis that evicts keys ends the process, which says what to do', async () 
   expect(await client.dbsize()).toBe(0)
 })
 
-it('one that begins to evict later makes the process unready until that is mended', async () => {
+it('a process is unready while Redis evicts keys that did not at start', async () => {
   await client.config('SET', 'maxmemory-policy', 'noeviction')
   const quarry = await startQuarryProcess({ env: environment({ REDIS_URL: redis.url }) })
   await quarry.ready()

@@ -74,7 +74,7 @@ describe('Redis over TLS', () => {
     }
   })
 
-  it('tells in readiness why it cannot be entered', async () => {
+  it('gives in readiness the reason of a failed connection', async () => {
     const env = environment({ REDIS_URL: url, ...files, QUARRY_REDIS_PASSWORD: 'wrong' })
     const quarry = await startQuarryProcess({ env })
     await until('the reason is there', async () => (await quarry.get('/health')).text.includes('WRONGPASS'))

@@ -14,7 +14,7 @@ beforeAll(() => {
 })
 afterAll(() => redis && closeRedis(redis))
 
-it('those of a dead adapter are found behind many that are under way, and behind some that were cut off', async () => {
+it('retry requests of a dead adapter are found behind many in progress, and behind trimmed ones', async () => {
   const keys = makeKeys(`test-${randomUUID()}`)
   const requests = makeRetryRequests(redis, keys)
   const [living, dead, next] = ['living', 'dead', 'next'].map((name) => makeRetryInbox(redis, keys, name))
@@ -43,7 +43,7 @@ it('those of a dead adapter are found behind many that are under way, and behind
   expect((await takeAll(next, DAY_MS)).map(({ id }) => id)).toEqual(left.slice(5).map(({ id }) => id))
 })
 
-it('adapters are told of one that is made', async () => {
+it('adapters are notified of a new retry request', async () => {
   const keys = makeKeys(`test-${randomUUID()}`)
   const inbox = makeRetryInbox(redis, keys, 'adapter')
   await inbox.prepare()

@@ -37,7 +37,7 @@ afterEach(async () => {
   await lanes?.remove()
 })
 
-it('a job takes no more round trips than before', async () => {
+it('a job takes no more round trips to Redis than recorded', async () => {
   watch = watchRoundTrips(inject('redisUrl'))
   lanes = await makeLanesFile('quotas:\n  - requestsPerMinute: 600000\n')
   quarry = await startQuarry({ QUARRY_LANES_FILE: lanes.path })

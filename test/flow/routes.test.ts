@@ -63,7 +63,7 @@ const route = (model: string, spillAfter: string) =>
   `routes:\n  - { region: ${HOME}, model: "${model}", spillAfter: ${spillAfter}, to: [{ region: ${ELSEWHERE} }] }\n`
 
 describe('a region that fails', () => {
-  it('is left for the one that the route names; each result says where it ran', async () => {
+  it('is replaced by the region of the route; each result names the region that answered', async () => {
     const model = `m@${randomUUID()}`
     await failAtHome(model)
     const quarry = await quarryWith(route(model, 'PT1M'))
@@ -76,7 +76,7 @@ describe('a region that fails', () => {
     expect(await answered(model)).toEqual({ [HOME]: 0, [ELSEWHERE]: 20 })
   })
 
-  it('keeps the jobs of a task that says so: they fail there, as without a route', async () => {
+  it('keeps the jobs of a task that forbids spillover: they fail there, as without a route', async () => {
     const model = `m@${randomUUID()}`
     await strike({ model, region: HOME, fault: 'internal' })
     const quarry = await quarryWith(route(model, 'PT0.1S'))
@@ -89,7 +89,7 @@ describe('a region that fails', () => {
     expect(await answered(model)).toEqual({ [HOME]: 0 })
   })
 
-  it('keeps one that must stay, and those behind it go elsewhere all the same', async () => {
+  it('keeps a job that must stay, and jobs behind it still go elsewhere', async () => {
     const model = `m@${randomUUID()}`
     await failAtHome(model)
     const quarry = await quarryWith(route(model, 'PT1M'), { QUARRY_LANE_CONCURRENCY: '1' })
@@ -103,7 +103,7 @@ describe('a region that fails', () => {
     expect(results).toHaveLength(20)
   })
 
-  it('is not left where no route fits, and results are as they always were', async () => {
+  it('keeps its jobs if no route matches, and results are unchanged', async () => {
     const model = `m@${randomUUID()}`
     const quarry = await quarryWith(route('another-model', 'PT0.1S'))
     const process = await quarry.deploy({ inputs: converseInputs(model), headers: ANSWER })
@@ -111,7 +111,7 @@ describe('a region that fails', () => {
     expect(await answered(model)).toEqual({ [HOME]: 1 })
   })
 
-  it('is left only for regions that the worker serves', async () => {
+  it('is only replaced by regions that the worker serves', async () => {
     const model = `m@${randomUUID()}`
     const quarry = await quarryWith(route(model, 'PT0.1S'), { QUARRY_REGIONS: HOME })
     const process = await quarry.deploy({ inputs: converseInputs(model), headers: ANSWER })
@@ -136,7 +136,7 @@ describe('a region that a route leads to', () => {
     },
   )
 
-  it('and that is in an outage is left alone, and costs nothing', async () => {
+  it('and that is in an outage gets no jobs, and costs no attempt', async () => {
     const model = `m@${randomUUID()}`
     await strike({ model, region: ELSEWHERE, fault: 'unavailable' })
     const lanes = `quotas:\n  - { region: ${HOME}, requestsPerMinute: 180 }\n${route(model, 'PT0.05S')}`
@@ -149,7 +149,7 @@ describe('a region that a route leads to', () => {
 })
 
 describe('a quota that is used up', () => {
-  it('lets jobs that have waited for long enough go elsewhere', async () => {
+  it('lets jobs that waited for long enough go elsewhere', async () => {
     const model = `m@${randomUUID()}`
     const lanes = `quotas:\n  - { region: ${HOME}, requestsPerMinute: 1 }\n${route(model, 'PT0.5S')}`
     const quarry = await quarryWith(lanes)

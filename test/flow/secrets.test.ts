@@ -141,7 +141,7 @@ describe('a secret', () => {
     expect(JSON.stringify(call)).toContain(VALUES.ACCESS)
   })
 
-  it('of a process that cannot be read is not used: STRICT fails the job', async () => {
+  it('is not used if its process cannot be read: STRICT fails the job', async () => {
     settings({ ZEEBE_REST_ADDRESS: `${rest.url}/nothing-here` })
     await start()
     const inputs = converseInputs('m', { 'data.newMessage': prompt })
@@ -155,7 +155,7 @@ describe('a secret', () => {
     ])
   })
 
-  it('is not used where nothing tells which the task may use: without a REST address jobs fail, and say what to set', async () => {
+  it('is not used without a REST address, which gives the task’s mappings: jobs fail, and name the setting', async () => {
     settings()
     delete env['ZEEBE_REST_ADDRESS']
     const quarry = await start()
@@ -211,7 +211,7 @@ describe('a secret', () => {
     expectNoSecret(quarry.output())
   })
 
-  it('is not in Redis while its answer waits to be reported, and in the result all the same', async () => {
+  it('is not in Redis while the answer waits to be reported, but is in the result', async () => {
     settings()
     const adapter = await start({ QUARRY_ROLES: 'adapter' })
     const bedrock = await start({ QUARRY_ROLES: 'bedrock' })

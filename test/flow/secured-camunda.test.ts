@@ -125,7 +125,7 @@ describe('a secured Camunda', () => {
     }
   })
 
-  it("a task's job timeout is told to Zeebe before it is worked on", async () => {
+  it("a task's job timeout is set in Zeebe before its job is executed", async () => {
     const type = await start(environment())
     await run(type, 'a', { headers: { jobTimeout: 'PT15M' } })
     const commands = gateway.calls.filter(({ method }) => /Timeout|Complete/.test(method))
@@ -175,7 +175,7 @@ describe('a secured Camunda', () => {
     expect(gateway.job(key)).toMatchObject({ retries: 0, errorMessage: expect.stringContaining('SaaS') })
   })
 
-  it('readiness says what is missing', async () => {
+  it('readiness names what is missing', async () => {
     const env = environment({ CAMUNDA_CUSTOM_CERT_CHAIN_PATH: '', CAMUNDA_CUSTOM_PRIVATE_KEY_PATH: '' })
     await start(env)
     const detail = async () => {

@@ -136,7 +136,7 @@ describe('a lane whose calls take long', () => {
 })
 
 describe('a lane that is paused', () => {
-  it('says so, keeps its jobs, and wants no slots; resumed it is worked off', async () => {
+  it('is shown as paused, keeps its jobs, and wants no slots; its jobs run once it is resumed', async () => {
     await startJobs('slow-200', 1)
     const waiting = () => figure('quarry_lane_jobs', 'slow-200', { state: 'waiting' })
     await until('it is known', async () => (await waiting()) !== undefined)
@@ -169,19 +169,19 @@ describe('a lane that AWS throttles', () => {
   })
 })
 
-describe('what all processes share', () => {
+describe('the metrics of the whole installation', () => {
   const SHARED =
     /^(bullmq_|quarry_(lane_(?!open)|backlog_|capacity_|leases_held|lease_overdue|outcome_oldest|workers|redis_(memory|evicted|latency)))/
   const names = (samples: readonly Sample[]) => new Set(samples.map(({ name }) => name))
 
-  it('is served by ops alone', async () => {
+  it('are served by ops alone', async () => {
     const shared = [...names(await scrape(ops))].filter((name) => SHARED.test(name))
     expect(shared).toHaveLength(29)
     for (const other of [adapter, ...workers])
       expect([...names(await scrape(other))].filter((name) => SHARED.test(name))).toEqual([])
   })
 
-  it('tells how full and quick Redis is', async () => {
+  it('include Redis’s memory and latency', async () => {
     const seen = await scrape(ops)
     expect(sumOf(seen, 'quarry_redis_memory_used_bytes')).toBeGreaterThan(100_000)
     expect(sumOf(seen, 'quarry_redis_memory_max_bytes')).toBe(0)
@@ -189,7 +189,7 @@ describe('what all processes share', () => {
     expect(sumOf(seen, 'quarry_redis_latency_seconds')).toBeGreaterThan(0)
   })
 
-  it('stays as many series however many jobs come, and names no job, process or tenant', async () => {
+  it('keep their number of series under any number of jobs, and name no job, process or tenant', async () => {
     const all = async () => (await Promise.all([ops, adapter, ...workers].map(scrape))).flat()
     const before = await all()
     const ended = () => figure('quarry_lane_jobs', 'slow-300')

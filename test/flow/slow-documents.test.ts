@@ -43,7 +43,7 @@ afterAll(async () => {
   if (folder !== undefined) await rm(folder, { recursive: true, force: true })
 })
 
-it('other jobs of the lane are called meanwhile, and theirs fail with the host that they waited for', async () => {
+it('while jobs wait for slow documents other jobs of the lane are called, and the slow ones fail with the name of the host', async () => {
   const slow = await quarry.deploy({
     inputs: converseInputs('slow-docs', { 'data.newDocuments': '=docs' }),
     retries: '1',

@@ -86,11 +86,11 @@ describe('a process for each role', () => {
     expect(await metric(adapter, 'quarry_reports_total', { result: 'accepted' })).toBe(runs.length)
   })
 
-  it('never has a worker ask for Zeebe', () => {
+  it('has no worker that connects to Zeebe', () => {
     expect(callersOfZeebe).toBe(0)
   })
 
-  it('serves what all processes share in ops alone', async () => {
+  it('serves the shared metrics in ops alone', async () => {
     const lane = { region: 'eu-west-1', model: modelId, state: 'waiting' }
     expect(await metric(ops, 'quarry_lane_jobs', lane)).toBe(0)
     for (const other of [adapter, ...workers]) {
@@ -100,7 +100,7 @@ describe('a process for each role', () => {
 })
 
 describe('a job of a region that no worker serves', () => {
-  it('fails when its patience ends, says that it was never sent, and loses one retry', async () => {
+  it('fails when its patience ends, as never sent, and loses one retry', async () => {
     const env = environment({ QUARRY_MAX_WAIT: 'PT3S' })
     const quarry = await start(env, '--roles', 'adapter,bedrock', '--regions', 'eu-west-1')
     const modelId = `nova@${randomUUID()}`

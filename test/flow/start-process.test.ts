@@ -120,7 +120,7 @@ describe('quarry start', () => {
     expect(quarry.log.at(-1)?.msg).toBe('quarry stopped')
   })
 
-  it('writes nothing but its log, warnings of Node included', async () => {
+  it('prints nothing but its log, which includes Node’s warnings', async () => {
     const warn = 'setInterval(() => process.emitWarning("old thing", "DeprecationWarning"), 200).unref()'
     const quarry = await start({
       env: { ...environment(), NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(warn)}` },

@@ -119,7 +119,7 @@ describe('a diagram of template version', () => {
     ])
   })
 
-  it.concurrent.each(named(later))('%i leaves out what is not filled in', async (_number, version) => {
+  it.concurrent.each(named(later))('%i omits fields that are not filled in', async (_number, version) => {
     const { action, modelId, authentication, region } = talk
     const filled = { action, modelId, authentication, newMessage: 'Hi', ...(region && { region }) }
     const { body } = await run(quarry, version, filled)
@@ -190,7 +190,7 @@ describe('a reusable credential', () => {
     },
   )
 
-  it.concurrent.each(versions)('of version %i is not there with 8.8', async (_number, version) => {
+  it.concurrent.each(versions)('of version %i does not exist with 8.8', async (_number, version) => {
     const incident = await incidentOf(
       recorded,
       version,
@@ -296,7 +296,7 @@ describe('documents of template version', () => {
   })
 
   it.concurrent.each(named(withDocuments.filter(({ version }) => version <= 6)))(
-    '%i arrive',
+    '%i reach the model',
     async (_number, version) => {
       const { body } = await run(quarry, version, { ...filled, documents: several }, variables)
       expect(body).toMatchObject(sent(block))
@@ -321,7 +321,7 @@ describe('documents of template version', () => {
   )
 
   it.concurrent.each(named(withDocuments.filter(({ version }) => version >= 4)))(
-    '%i arrive where they are rescued',
+    '%i reach the model if the rescue is on',
     async (_number, version) => {
       for (const documents of [inline, several]) {
         const { body } = await run(rescuing, version, { ...filled, documents }, variables)

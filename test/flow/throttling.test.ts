@@ -99,7 +99,7 @@ describe('a lane with a quota', () => {
     expect(lastAt - firstAt).toBeGreaterThan(2_300)
   })
 
-  it('fails jobs that were never sent when their patience ends, and says so', async () => {
+  it('fails jobs that were never sent when their patience ends, with that reason', async () => {
     quarry = await startQuarry({ QUARRY_DEFAULT_RPM: '1', QUARRY_MAX_WAIT: 'PT2S' })
     const model = `m@${randomUUID()}`
     const process = await quarry.deploy({

@@ -167,7 +167,7 @@ describe('a job that is traced', () => {
     })
   })
 
-  it('that is throttled has all its calls in that trace, and each execution follows the one before', () => {
+  it('that is throttled has all its calls in one trace, and each execution links to the previous one', () => {
     const spans = spansOf(ids.throttled)
     const executions = named(spans, 'execute').filter(({ spanId }) =>
       named(spans, 'chat').some(({ parentSpanId }) => parentSpanId === spanId),
@@ -197,12 +197,12 @@ describe('a job that is traced', () => {
     )
   })
 
-  it('goes on with the trace that its process was started with', () => {
+  it('continues the trace that its process was started with', () => {
     const activate = only(spansOf(ids.given), 'activate')
     expect([activate.traceId, activate.parentSpanId]).toEqual([GIVEN, '00f067aa0ba902b7'])
   })
 
-  it('has the ids of trace and span, its process and its lane on each line of the log', () => {
+  it('has trace id, span id, process and lane in each log line', () => {
     const lines = started.flatMap(({ log }) => log).filter((line) => 'jobKey' in line)
     expect(lines.length).toBeGreaterThan(12)
     for (const id of Object.values(ids)) {
@@ -233,7 +233,7 @@ it('no span and no line of a log at level trace has the prompt, the answer or a 
 })
 
 describe('tracing', () => {
-  it('that is off sends nothing and loads nothing of OpenTelemetry, whatever its variables say', async () => {
+  it('that is off sends nothing and loads no OpenTelemetry package, whatever OpenTelemetry’s variables are', async () => {
     const off = environment({
       LOG_LEVEL: 'trace',
       NODE_OPTIONS: env['NODE_OPTIONS'] ?? '',
@@ -253,7 +253,7 @@ describe('tracing', () => {
     expect(new Set(receiver.requests.map(({ path }) => path))).toEqual(new Set(['/v1/traces']))
   })
 
-  it('sends protobuf unless told', async () => {
+  it('sends protobuf by default', async () => {
     const quarry = await startQuarry({
       QUARRY_TRACING: 'otlp',
       OTEL_EXPORTER_OTLP_ENDPOINT: `${receiver.url}/protobuf/`,
@@ -265,7 +265,7 @@ describe('tracing', () => {
     ])
   })
 
-  it('costs an event and no job where the collector is away', async () => {
+  it('loses spans but no job if the collector is unreachable', async () => {
     vi.stubEnv('OTEL_EXPORTER_OTLP_TIMEOUT', '500')
     const quarry = await startQuarry({
       QUARRY_TRACING: 'otlp',

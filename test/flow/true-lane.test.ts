@@ -114,8 +114,8 @@ function addJob(named: { modelId: unknown; region?: unknown }, headers: Record<s
   })
 }
 
-describe('a job whose diagram names the model by a function, a document, a secret or a list of one', () => {
-  it('waits in the lane of that model while it is paused, and is called once when it goes on', async () => {
+describe('a job whose model comes from a function, a document, a secret or a list of one', () => {
+  it('waits in that model’s lane while it is paused, and is called once when it is resumed', async () => {
     const worker = await start()
     const moved: LaneName[] = []
     worker.events.on('moved', ({ to }) => moved.push(to))
@@ -139,7 +139,7 @@ describe('a job whose diagram names the model by a function, a document, a secre
     expect(await calls(model)).toBe(jobs.length)
   })
 
-  it('is refused by a budget of nothing on that model', async () => {
+  it('is refused by a zero budget for that model', async () => {
     const model = `forbidden@${randomUUID()}`
     const budget = `{ name: none, model: "${model}", period: month, tokens: 1, action: fail, per: lane }`
     const file = await makeLanesFile(`budgets:\n  - ${budget}\n`)
@@ -159,7 +159,7 @@ describe('a job whose diagram names the model by a function, a document, a secre
   })
 })
 
-it('a job whose diagram names a region by such ways is not called by a worker of another region', async () => {
+it('a job whose region comes from such an input is not called by a worker of another region', async () => {
   await start({ QUARRY_REGIONS: 'eu-west-1', QUARRY_MAX_WAIT: 'PT3S' })
   const model = `elsewhere@${randomUUID()}`
   const regions = [...Object.values(waysOf('us-east-1', 'REGION')), 'fips-us-east-1', 'US-EAST-1']
@@ -170,7 +170,7 @@ it('a job whose diagram names a region by such ways is not called by a worker of
   expect(await calls(model)).toBe(0)
 })
 
-it('a job whose worker died while it moved it, its record first, is called once, for the lane that it was moved to', async () => {
+it('a job whose worker died between moving its record and the job is called once, in the new lane', async () => {
   await start()
   const model = `half-moved@${randomUUID()}`
   const lane = laneName({ account: 'default', region: 'eu-west-1', model })
@@ -189,7 +189,7 @@ it('a job whose worker died while it moved it, its record first, is called once,
   expect(await calls(model)).toBe(1)
 })
 
-it('a job that asks for another model each time it is read fails, and says so', async () => {
+it('a job that gives another model each time it is read fails with that reason', async () => {
   let reads = 0
   const server = createServer((_, answer) => {
     reads += 1

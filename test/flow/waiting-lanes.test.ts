@@ -75,7 +75,7 @@ async function add(redis: RedisClient, ids: readonly string[]): Promise<void> {
 }
 
 describe('a worker that waits', () => {
-  it('has a job at once that comes later, whichever of several it is, and takes no connection for the lane', async () => {
+  it('gets a later job at once, in any of several lanes, without a connection for each lane', async () => {
     const redis = connect('commands')
     const ran: string[] = []
     const run: RunJob<ServedLane> = async ({ payload }) => {
@@ -92,7 +92,7 @@ describe('a worker that waits', () => {
     expect(names.filter((name) => name.includes(keys.prefix))).toEqual([])
   })
 
-  it('begins each job before it fetches another', async () => {
+  it('starts each job before it fetches another', async () => {
     const redis = connect('commands')
     const active: number[] = []
     const ended = Promise.withResolvers<void>()
@@ -137,7 +137,7 @@ describe('a worker that waits', () => {
     ended.resolve()
   })
 
-  it('fetches none while the next turn is far away, and goes on when an operator raises the pace', async () => {
+  it('fetches no job while the next turn is far away, and goes on when an operator raises the pace', async () => {
     const redis = connect('commands')
     const sent: string[] = []
     let fetched = 0
@@ -164,8 +164,8 @@ describe('a worker that waits', () => {
   })
 })
 
-describe('whether a lane is served', () => {
-  it('is told by the regions of the workers that are connected', async () => {
+describe('the information whether a lane is served', () => {
+  it('comes from the regions of the connected workers', async () => {
     const redis = connect('commands')
     const isServed = async (): Promise<readonly boolean[]> => {
       const queues = makeLaneQueues(redis, keys, (error) => errors.push(error))

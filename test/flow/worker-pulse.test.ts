@@ -34,7 +34,7 @@ async function begun(name: string, running?: readonly string[]): Promise<WorkerP
 }
 
 describe('a worker', () => {
-  it('is said to run what it runs, and nothing else', async () => {
+  it('counts as running the jobs that it runs, and no others', async () => {
     const one = await begun('one', ['z-1-1'])
     const two = pulse('two')
     expect(await two.runs('one', 'z-1-1', LONG_AGO)).toBe(true)
@@ -42,7 +42,7 @@ describe('a worker', () => {
     await one.stop()
   })
 
-  it('that was let in after its last word runs the job, as far as can be told', async () => {
+  it('that claimed a job after its last pulse counts as running it', async () => {
     const one = await begun('one')
     const two = pulse('two')
     expect(await two.runs('one', 'z-1-1', await now())).toBe(true)
@@ -50,14 +50,14 @@ describe('a worker', () => {
     await one.stop()
   })
 
-  it('of a version that says no time is taken at its word', async () => {
+  it('of a version whose pulse has no time is trusted', async () => {
     await redis.set(keys.worker('old'), JSON.stringify(['z-1-1']))
     const two = pulse('two')
     expect(await two.runs('old', 'z-1-1', await now())).toBe(true)
     expect(await two.runs('old', 'z-1-2', await now())).toBe(false)
   })
 
-  it('that says nothing is dead, unless Redis was away and it may not have had the time', async () => {
+  it('without a pulse counts as dead, unless Redis was away and it may not have had the time', async () => {
     const two = await begun('two')
     expect(await two.runs('dead', 'z-1-1', LONG_AGO)).toBe(true)
     await redis.del(keys.unsettled)
@@ -69,7 +69,7 @@ describe('a worker', () => {
     expect(await two.runs('dead', 'z-1-1', LONG_AGO)).toBe(true)
   })
 
-  it('is among those that live until it stops, or says nothing for a while', async () => {
+  it('counts as alive until it stops, or sends no pulse for a while', async () => {
     const [one, two] = await Promise.all([begun('one'), begun('two')])
     const both = async (): Promise<boolean> => (await readWorkers(redis, keys)).alive.size === 2
     await until('both are listed', both)
@@ -81,7 +81,7 @@ describe('a worker', () => {
     expect(await readWorkers(redis, keys)).toEqual({ alive: new Set(), listed: new Set(['killed']) })
   })
 
-  it('leaves nothing behind for good', async () => {
+  it('leaves no permanent key behind', async () => {
     await (await begun('one')).stop()
     const found = await redis.keys(`${keys.prefix}:*`)
     expect(found).toHaveLength(3)

@@ -13,7 +13,7 @@ it.each([
   expect(elementTemplate(JSON.stringify(headers))).toEqual(template)
 })
 
-it('headers that are no object are of no known template, and an id is cut', () => {
+it('headers that are not an object give no known template, and long ids are cut', () => {
   expect(elementTemplate('["elementTemplateId"]')).toEqual(UNKNOWN_TEMPLATE)
   expect(elementTemplate('{"elementTemplateId"')).toEqual(UNKNOWN_TEMPLATE)
   expect(elementTemplate(JSON.stringify({ elementTemplateId: 'x'.repeat(5_000) })).id).toHaveLength(100)

@@ -5,7 +5,7 @@ const never = new AbortController().signal
 const owner = (tenantId: string) => ({ tenantId, bpmnProcessId: 'p' })
 const settled = () => new Promise((resolve) => setImmediate(resolve))
 
-test('a bounded number enters at a time, tenants take turns, and leaving twice frees one place', async () => {
+test('the gate admits a limited number at a time, tenants take turns, and leaving twice frees one place', async () => {
   const gate = new FairGate(1)
   const entered: string[] = []
   const leave = await gate.enter(owner('a'), never)
@@ -26,7 +26,7 @@ test('a bounded number enters at a time, tenants take turns, and leaving twice f
   expect(entered).toEqual(['a', 'b', 'a'])
 })
 
-test('one that stops waiting leaves the line', async () => {
+test('a caller that stops waiting leaves the gate’s queue', async () => {
   const gate = new FairGate(1)
   const leave = await gate.enter(owner('a'), never)
   const stop = new AbortController()

@@ -7,7 +7,7 @@ const owners = fc.record({
   bpmnProcessId: fc.constantFrom('p', 'q'),
 })
 
-test('until an owner’s first turn, at most one item of each other tenant passes it', () => {
+test('in the fair queue at most one item of each other tenant goes before a tenant’s first item', () => {
   fc.assert(
     fc.property(fc.array(owners, { minLength: 1, maxLength: 40 }), (given) => {
       const queue = new FairQueue<string>()
@@ -21,7 +21,7 @@ test('until an owner’s first turn, at most one item of each other tenant passe
   )
 })
 
-test('the processes of a tenant take turns, and within one the first that came is first', () => {
+test('in the fair queue the processes of a tenant take turns, each in order of arrival', () => {
   const queue = new FairQueue<number>()
   const owner = (bpmnProcessId: string) => ({ tenantId: 't', bpmnProcessId })
   for (const number of [1, 2, 3]) queue.add(owner('p'), number)
@@ -30,7 +30,7 @@ test('the processes of a tenant take turns, and within one the first that came i
   expect([1, 2, 3, 4].map(() => queue.take())).toEqual([1, 4, 2, 3])
 })
 
-test('one that no longer waits is taken out', () => {
+test('an item that no longer waits is removed from the fair queue', () => {
   const queue = new FairQueue<number>()
   const owner = { tenantId: 't', bpmnProcessId: 'p' }
   queue.add(owner, 1)

@@ -30,7 +30,7 @@ describe('the address of a gateway', () => {
     'grpc://user:pw@host:1',
     '::1',
     'a b',
-  ])('%j is none', (text) => {
+  ])('%j is invalid', (text) => {
     expect(readGatewayAddress(text)).toBeNull()
   })
 })

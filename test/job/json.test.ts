@@ -64,7 +64,7 @@ describe('lossless JSON', () => {
     expect(stringifyJson(value)).toBe('{"__proto__":{"x":1.0}}')
   })
 
-  test('a number kept as text is no object', () => {
+  test('a number kept as text is not taken for an object', () => {
     const value = parseJson('1.0')
     expect(isJsonObject(value)).toBe(false)
     expect(numberText(value)).toBe('1.0')
@@ -113,7 +113,7 @@ describe('lossless JSON', () => {
     expect(() => parseJson(text)).toThrow(SyntaxError)
   })
 
-  test('deep nesting takes no stack', () => {
+  test('deep nesting does not overflow the stack', () => {
     const deep = `${'['.repeat(100_000)}1.0${']'.repeat(100_000)}`
     expect(() => parseJson(deep)).not.toThrow()
   })

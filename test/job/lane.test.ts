@@ -29,14 +29,14 @@ describe('lane names', () => {
     expect(laneName(lane)).toBe('default@eu-west-1@anthropic.claude-3-5-sonnet-20240620-v1%3A0')
   })
 
-  it('differ for lanes that differ, however long the model is', () => {
+  it('differ for different lanes, however long the model’s name is', () => {
     const long = 'arn:aws:bedrock:'.repeat(100)
     const one = laneName({ account: 'a', region: 'r', model: `${long}1` })
     expect(one).not.toBe(laneName({ account: 'a', region: 'r', model: `${long}2` }))
     expect(one.length).toBeLessThan(400)
   })
 
-  it('that are not ours are refused', () => {
+  it('that Quarry did not form are refused', () => {
     expect(() => parseLaneName('just-a-queue')).toThrow(TypeError)
   })
 

@@ -12,22 +12,22 @@ describe('the task header quarry.maxWait', () => {
     ['pt0.5s', 500],
     [' PT30M ', 1_800_000],
     ['P1D', 86_400_000],
-  ])('bounds the wait by an ISO-8601 duration: %s', (text, ms) => {
+  ])('limits the wait by an ISO-8601 duration: %s', (text, ms) => {
     expect(ownMaxWait(headersOf(text))).toEqual({ ms, text: text.trim() })
     expect(checkHeaders({ 'quarry.maxWait': text }, '8.9')).toBeNull()
   })
 
-  test.each(['', '  ', null, 3])('is none when there is no text: %j', (text) => {
+  test.each(['', '  ', null, 3])('is ignored if it is not text: %j', (text) => {
     expect(ownMaxWait(headersOf(text))).toBeNull()
   })
 
-  test('is none in headers that cannot be read', () => {
+  test('is ignored in headers that cannot be read', () => {
     expect(ownMaxWait('quarry.maxWait')).toBeNull()
     expect(ownMaxWait('{}')).toBeNull()
   })
 
   test.each(['3', 'PT', '3s', 'PT-3S', '-PT3S', 'PT0S', 'PT0.0004S', 'P1M', '=maxWait'])(
-    'that is no positive duration is an error of the input that names it, with no retries: %s',
+    'without a positive duration is an input error that names it, with no retries: %s',
     (text) => {
       expect(ownMaxWait(headersOf(text))).toBeNull()
       expect(checkHeaders({ 'quarry.maxWait': text, retryBackoff: 'PT5M' }, '8.8')).toEqual({
@@ -48,7 +48,7 @@ describe('the patience of a job', () => {
     ['P1D', HOUR_MS, 'QUARRY_MAX_WAIT (PT1H)'],
     ['nonsense', HOUR_MS, 'QUARRY_MAX_WAIT (PT1H)'],
     ['', HOUR_MS, 'QUARRY_MAX_WAIT (PT1H)'],
-  ])('is the smaller of header and setting, and is named by that: %s', (text, ms, by) => {
+  ])('is the smaller of header and setting, and messages name that one: %s', (text, ms, by) => {
     expect(patienceOf({ customHeaders: headersOf(text) }, HOUR_MS)).toEqual({ ms, by })
   })
 })

@@ -2,13 +2,13 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { splitOwnVariable } from '../../src/job/own-variable.ts'
 
-describe('the variable for Quarry itself', () => {
+describe('Quarry’s own variable', () => {
   it.each([
     ['{"quarry":{"priority":"high"},"data":{"10":1,"2":1e5}}', '{"data":{"10":1,"2":1e5}}'],
     ['{"data":{"10":1.50},"quarry":{"priority":"high"}}', '{"data":{"10":1.50}}'],
     ['{"a":1, "quarry" : {"priority":"high"} , "b":"}\\\\\\"{"}', '{"a":1,  "b":"}\\\\\\"{"}'],
     ['{"quarry":{"priority":"high"}}', '{}'],
-  ])('is taken out of %s, and the rest is the very text', (text, others) => {
+  ])('is removed from %s, and the rest stays unchanged text', (text, others) => {
     expect(splitOwnVariable(text)).toEqual({ own: { priority: 'high' }, others })
   })
 
@@ -20,11 +20,11 @@ describe('the variable for Quarry itself', () => {
     '{"a":1,"quarry"',
     '{"quarry":tru}',
     '{"quarry":"no end',
-  ])('is not seen where it is none: %s', (text) => {
+  ])('is not found in %s', (text) => {
     expect(splitOwnVariable(text)).toEqual({ own: undefined, others: text })
   })
 
-  it('comes apart from any others', () => {
+  it('is separated from any other variables', () => {
     fc.assert(
       fc.property(fc.dictionary(fc.string(), fc.jsonValue()), fc.jsonValue(), fc.nat(), (some, own, at) => {
         const others = Object.entries(some).filter(([name]) => name !== 'quarry' && name !== '__proto__')

@@ -13,12 +13,12 @@ describe('the lane of a job', () => {
   it.each([
     { ...inputs, region: null },
     { ...inputs, modelId: null },
-  ])('is one of its own where region or model are missing', (incomplete) => {
+  ])('is a separate one if region or model are missing', (incomplete) => {
     expect(isUnroutable(requestLane(incomplete, 'default'))).toBe(true)
   })
 })
 
-describe('the name of an account that is not known', () => {
+describe('the name of an unknown account', () => {
   it('differs by access key, is always the same, and does not show it', () => {
     expect(accessKeyPseudonym('AKIAONE')).not.toBe(accessKeyPseudonym('AKIATWO'))
     // Written down: it must not change with a version, or with what Redis has lost.
@@ -27,7 +27,7 @@ describe('the name of an account that is not known', () => {
   })
 })
 
-describe('names that AWS takes for one', () => {
+describe('names that AWS treats as equal', () => {
   const named = (region: string, modelId: string) =>
     laneName(requestLane({ ...inputs, region, modelId }, 'k'))
 
@@ -45,7 +45,7 @@ describe('names that AWS takes for one', () => {
     'arn:aws:bedrock:us-east-1::foundation-model/m1',
     'arn:aws:bedrock:eu-west-1:123456789012:application-inference-profile/m1',
     'arn:aws:bedrock:eu-west-1:123456789012:provisioned-model/m1',
-  ])('are not: %s', (modelId) => {
+  ])('differ from: %s', (modelId) => {
     expect(named('eu-west-1', modelId)).not.toBe(named('eu-west-1', 'm1'))
   })
 })

@@ -11,7 +11,7 @@ afterEach(() => {
 /** A text that differs by name, so that it is not remembered yet. */
 const headersOf = (name: string, length = 0) => JSON.stringify({ name, a: 'x', filler: 'f'.repeat(length) })
 
-test('what is no text is no header, and what is no object has none', () => {
+test('only text values of an object are task headers', () => {
   expect(parseHeaders('{"a":"x","b":1,"c":null}')).toEqual({ a: 'x' })
   for (const text of ['', '[]', 'null', '{"a":']) {
     expect(parseHeaders(text)).toEqual({})
@@ -21,7 +21,7 @@ test('what is no text is no header, and what is no object has none', () => {
   expect(taskHeader('{"a":"x"}', 'toString')).toBeUndefined()
 })
 
-test('are parsed once, whoever reads them, for all jobs of a task', () => {
+test('task headers are parsed once for all jobs of a task', () => {
   const text = headersOf('of many jobs')
   const parse = vi.spyOn(JSON, 'parse')
   for (let job = 0; job < 100; job += 1) {
@@ -35,7 +35,7 @@ test('are parsed once, whoever reads them, for all jobs of a task', () => {
   expect(parse).toHaveBeenCalledTimes(1)
 })
 
-test('are forgotten once others are many, and never kept when they are long', () => {
+test('parsed task headers are dropped when there are many others, and long ones are not cached', () => {
   const parse = vi.spyOn(JSON, 'parse')
   const first = headersOf('first')
   parseHeaders(first)

@@ -6,7 +6,7 @@ const SPAN = '00f067aa0ba902b7'
 const TEXT = `00-${TRACE}-${SPAN}-01`
 
 describe('a traceparent', () => {
-  it('is read, and written the same', () => {
+  it('is read, and written unchanged', () => {
     const place = { traceId: TRACE, spanId: SPAN, sampled: true }
     expect(readTraceParent(TEXT)).toEqual(place)
     expect(writeTraceParent(place)).toBe(TEXT)
@@ -14,7 +14,7 @@ describe('a traceparent', () => {
     expect(writeTraceParent({ ...place, sampled: false })).toBe(`00-${TRACE}-${SPAN}-00`)
   })
 
-  it('of a version to come may say more', () => {
+  it('of a later version may have more fields', () => {
     expect(readTraceParent(`01-${TRACE}-${SPAN}-01-more`)?.traceId).toBe(TRACE)
   })
 
@@ -27,20 +27,20 @@ describe('a traceparent', () => {
     ['of version 00 with more', `${TEXT}-more`],
     ['with a line behind it', `${TEXT}\n`],
     ['cut', TEXT.slice(0, -1)],
-  ])('that is %s is none', (_, text) => {
+  ])('that is %s is refused', (_, text) => {
     expect(readTraceParent(text)).toBeNull()
   })
 })
 
-describe('the trace that a job is said to belong to', () => {
+describe('the trace of a job', () => {
   const other = TEXT.replace('4bf9', 'aaaa')
 
-  it('is the one of its header, then of its variable', () => {
+  it('comes from its header, else from its variable', () => {
     expect(givenTrace(JSON.stringify({ traceparent: TEXT }), other)).toBe(TEXT)
     expect(givenTrace('{"resultVariable":"a"}', other)).toBe(other)
   })
 
-  it('is none where neither says one', () => {
+  it('is unset without either', () => {
     expect(givenTrace('{}', undefined)).toBe('')
     expect(givenTrace('{"traceparent":"mine"', 7)).toBe('')
     expect(givenTrace('{"traceparent":"mine"}', other)).toBe(other)

@@ -42,7 +42,7 @@ function looking() {
   return { clock, used, held, seen, asked, round }
 }
 
-it('a lane in which nothing happens is looked at once; its look ages', async () => {
+it('a quiet lane is read from Redis once, and the age of its reading grows', async () => {
   const { clock, asked, round } = looking()
   await round()
   clock.now += 5_000
@@ -58,7 +58,7 @@ it.each([
   ['has calls', { calls: new Map([['worker', { calls: 1, tokens: 0 }]]) }],
   ['has jobs', { jobs: { ...NO_JOBS, delayed: 1, completed: 0, failed: 0 } }],
   ['is in an outage', { outage: { sinceMs: 1, why: 'No connection.' } }],
-])('a lane that %s is looked at each time', async (_, look: Partial<LaneLook>) => {
+])('a lane that %s is read each time', async (_, look: Partial<LaneLook>) => {
   const { seen, asked, round } = looking()
   seen.set(A, look)
   await round()
@@ -66,7 +66,7 @@ it.each([
   expect(asked).toEqual([[A, B], [A]])
 })
 
-it('a lane is looked at again when it is used, and until its jobs are surely there', async () => {
+it('a lane is read again when it is used, and until its jobs must have arrived', async () => {
   const { clock, used, asked, round } = looking()
   await round()
   used.set(B, clock.now)
@@ -79,7 +79,7 @@ it('a lane is looked at again when it is used, and until its jobs are surely the
   expect(asked).toEqual([[A, B], [B], [B], [B], []])
 })
 
-it('a lane that an operator holds is looked at each time, and once more when it is let go', async () => {
+it('a lane that an operator holds is read each time, and once more after its release', async () => {
   const { held, asked, round } = looking()
   await round()
   held.push(A)
@@ -91,7 +91,7 @@ it('a lane that an operator holds is looked at each time, and once more when it 
   expect(asked).toEqual([[A, B], [A], [A], [A], []])
 })
 
-it('a quiet lane is looked at again after half an hour', async () => {
+it('a quiet lane is read again after half an hour', async () => {
   const { clock, asked, round } = looking()
   await round()
   clock.now += 30 * 60_000 + 1

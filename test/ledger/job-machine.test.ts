@@ -18,7 +18,7 @@ function pureKeeper(): JobKeeper {
   }
 }
 
-describe('a job, whatever happens to it', () => {
+describe('for any sequence of events a job', () => {
   it('is executed once for each order of Zeebe', async () => {
     await fc.assert(
       fc.asyncProperty(schedules(60), async (steps) => {
@@ -31,7 +31,7 @@ describe('a job, whatever happens to it', () => {
     )
   })
 
-  it('comes to its end when everybody does what is to be done', async () => {
+  it('ends when every process does its part', async () => {
     await fc.assert(
       fc.asyncProperty(schedules(40), async (steps) => {
         const world = new JobWorld(pureKeeper())

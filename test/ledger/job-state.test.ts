@@ -19,7 +19,7 @@ const record = (state: JobState) => ({
 const again = { input: 'same', deadlineMs: 2_000, retries: 3 }
 
 describe('an activation', () => {
-  it('of a job that nothing is known of is a new order', () => {
+  it('of an unknown job is a new order', () => {
     expect(decideAcceptance(null, again)).toBe('new')
   })
 

@@ -26,7 +26,7 @@ const takeAll = (lane: LaneModel, count: number) =>
 const countOf = (flows: readonly string[], flow: string) =>
   flows.filter((each) => each === `t ${flow}`).length
 
-describe('what a turn costs', () => {
+describe('the cost of a turn', () => {
   it.each([
     [1, TURN],
     [0.25, 4 * TURN],
@@ -38,8 +38,8 @@ describe('what a turn costs', () => {
   })
 })
 
-describe('flows that wait', () => {
-  it('share by weight, 3 to 1, in any stretch, within a job of each', () => {
+describe('waiting flows', () => {
+  it('share by weight, 3 to 1, in any interval, within one job of each', () => {
     const lane = makeLaneModel()
     lane.add([...many(100, 'light'), ...many(300, 'heavy', 3)])
     const taken = takeAll(lane, 400)
@@ -49,7 +49,7 @@ describe('flows that wait', () => {
     }
   })
 
-  it('differ by one job of each at the most, in costs, whatever comes and goes', () => {
+  it('differ in costs by at most one job of each, for any sequence of jobs', () => {
     fc.assert(
       fc.property(laneSteps(200, { removals: false }), (steps) => {
         const lane = makeLaneModel()
@@ -85,7 +85,7 @@ describe('flows that wait', () => {
     )
   })
 
-  it('are taken each in its own order', () => {
+  it('keep the order of their own jobs', () => {
     fc.assert(
       fc.property(laneSteps(200, { removals: false }), (steps) => {
         const last = new Map<string, string>()
@@ -99,7 +99,7 @@ describe('flows that wait', () => {
 })
 
 describe('a job', () => {
-  it('waits for no more jobs of another flow than the weights say, whatever comes after it', () => {
+  it('waits for no more jobs of another flow than the weights allow, whatever comes after it', () => {
     fc.assert(
       fc.property(
         laneSteps(100, { removals: false }),
@@ -124,7 +124,7 @@ describe('a job', () => {
     )
   })
 
-  it('of a flow that had nothing waiting comes next but for one job of each other', () => {
+  it('of a flow that had nothing waiting comes after at most one job of each other flow', () => {
     const lane = makeLaneModel()
     lane.add([...many(200, 'crowd'), ...many(200, 'other')])
     takeAll(lane, 55)
@@ -146,7 +146,7 @@ describe('a job', () => {
 })
 
 describe('a flow', () => {
-  it('has no claim from the time when it had nothing waiting', () => {
+  it('gains no credit while it has nothing waiting', () => {
     const lane = makeLaneModel()
     lane.add([...many(200, 'busy'), turn('idle')])
     takeAll(lane, 101)
@@ -155,7 +155,7 @@ describe('a flow', () => {
     expect(Math.abs(countOf(taken, 'idle') - 20)).toBeLessThanOrEqual(1)
   })
 
-  it('does not pay for jobs that were taken out', () => {
+  it('is not charged for removed jobs', () => {
     const lane = makeLaneModel()
     lane.add([...many(500, 'cancelled'), ...many(100, 'other')])
     while (lane.waiting().some(({ flow }) => flow === 't cancelled'))
@@ -176,10 +176,10 @@ describe('a flow', () => {
   })
 })
 
-describe('tenants that wait', () => {
+describe('waiting tenants', () => {
   const MINE = turn('mine', 1, 'b')
 
-  it('have their half, whatever priorities and process ids another uses, and whenever its jobs come', () => {
+  it('get their half, whatever priorities and process ids another tenant uses, and whenever its jobs come', () => {
     const theirs = fc.record({ process: fc.nat(50), weight: fc.constantFrom(0.001, 0.25, 1, 16, 1_000) })
     const step = fc.record({ come: fc.array(theirs, { maxLength: 8 }), take: fc.nat(5) })
     fc.assert(
@@ -216,7 +216,7 @@ describe('tenants that wait', () => {
     }
   })
 
-  it('let an urgent job pass their own, and no other tenant’s', () => {
+  it('let an urgent job pass their own jobs, and no other tenant’s', () => {
     const lane = makeLaneModel()
     lane.add([...many(100, 'crowd'), ...Array.from({ length: 100 }, () => MINE)])
     lane.add(many(10, 'urgent', 1_000))
@@ -237,7 +237,7 @@ describe('tenants that wait', () => {
     )
   })
 
-  it('have no more slots than jobs that came', () => {
+  it('have no more slots than jobs', () => {
     const placed = placeJobs(
       NOTHING_PLACED,
       [],

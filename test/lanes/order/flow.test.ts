@@ -31,12 +31,12 @@ describe('the turn of a job', () => {
     })
   })
 
-  it('tells its tenant and process', () => {
+  it('contains its tenant and process', () => {
     const { flow } = jobTurn({ ...job, bpmnProcessId: 'a b' }, EVEN, 4)
     expect(readFlow(flow)).toEqual({ tenantId: '<default>', bpmnProcessId: 'a b' })
   })
 
-  it('is of another flow for each tenant, process and level of priority', () => {
+  it('belongs to a separate flow for each tenant, process and level of priority', () => {
     const flows = [
       jobTurn(job, EVEN, 1),
       jobTurn({ ...job, tenantId: 'a' }, EVEN, 1),
@@ -46,7 +46,7 @@ describe('the turn of a job', () => {
     expect(new Set(flows.map(({ flow }) => flow)).size).toBe(4)
   })
 
-  it('is of the same flow for factors of about the same size', () => {
+  it('belongs to the same flow for factors of about the same size', () => {
     const flows = [0.8, 1, 1.2, 1.4].map((factor) => jobTurn(job, EVEN, factor).flow)
     expect(new Set(flows).size).toBe(1)
   })

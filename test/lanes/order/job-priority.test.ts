@@ -20,7 +20,7 @@ describe('the priority of a job', () => {
   })
 
   it.each(['asap', '0', '-1', '1001', '1e999', '0x10', 'NaN', 'constructor'])(
-    'with the header %j is normal, and that is told',
+    'with the header %j is normal, with a warning',
     (value) => {
       expect(jobPriority(header(value), undefined)).toEqual({ factor: 1, unread: 'header' })
     },
@@ -40,23 +40,23 @@ describe('the priority of a job', () => {
   })
 
   it.each(['{"priority":true}', '{"priority":["urgent"]}', '{"priority":0}', '{"priority":{"a":1}}'])(
-    'with the variable %s is normal, and that is told',
+    'with the variable %s is normal, with a warning',
     (own) => {
       expect(jobPriority(NONE, parseJson(own))).toEqual({ factor: 1, unread: 'variable' })
     },
   )
 
-  it('is that of the header where both say one', () => {
+  it('is that of the header if both are set', () => {
     expect(jobPriority(header('low'), { priority: 'urgent' }).factor).toBe(0.25)
   })
 
-  it('is normal where neither says one, whatever the headers are', () => {
+  it('is normal if neither is set, whatever the headers are', () => {
     for (const headers of [NONE, '', '{"quarry.priority"', '["quarry.priority"]'])
       expect(jobPriority(headers, undefined)).toEqual({ factor: 1, unread: null })
   })
 })
 
-describe('what an operator lets jobs say of themselves', () => {
+describe('the highest priority that an operator allows', () => {
   const rules = [
     { tenant: 'trial-*', most: 4, fromVariables: false },
     { most: 16, fromVariables: true },
@@ -64,16 +64,16 @@ describe('what an operator lets jobs say of themselves', () => {
   it.each([
     ['trial-1', { most: 4, fromVariables: false }],
     ['gold', { most: 16, fromVariables: true }],
-  ])('of tenant %s is the first rule that fits', (tenant, limits) => {
+  ])('for tenant %s comes from the first rule that matches', (tenant, limits) => {
     expect(priorityLimits(rules, tenant)).toEqual(limits)
   })
 
-  it('is anything up to 1,000 without rules', () => {
+  it('is 1,000 without rules', () => {
     expect(priorityLimits(undefined, 'a')).toEqual({ most: 1_000, fromVariables: true })
     expect(priorityLimits([{ tenant: 'b', most: 1 }], 'a').most).toBe(1_000)
   })
 
-  it('counts as the most where it is more', () => {
+  it('replaces a higher one', () => {
     const limits = { most: 4, fromVariables: true }
     expect(jobPriority(header('urgent'), undefined, limits)).toEqual({ factor: 4, unread: null })
     expect(jobPriority(header('low'), undefined, limits).factor).toBe(0.25)
@@ -81,7 +81,7 @@ describe('what an operator lets jobs say of themselves', () => {
     expect(jobPriority(NONE, undefined, { ...limits, most: 0.5 }).factor).toBe(0.5)
   })
 
-  it('is what the header says where variables do not count', () => {
+  it('applies to headers only if variables do not count', () => {
     const limits = { most: 1_000, fromVariables: false }
     expect(jobPriority(NONE, { priority: 'urgent' }, limits)).toEqual({ factor: 1, unread: null })
     expect(jobPriority(NONE, { priority: true }, limits)).toEqual({ factor: 1, unread: null })

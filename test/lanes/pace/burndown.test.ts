@@ -23,7 +23,7 @@ describe('the burndown rate', () => {
     expect(burndownOf(model)).toBe(rate)
   })
 
-  it('makes of AWS’s example what AWS makes of it', () => {
+  it('gives AWS’s result for AWS’s example', () => {
     const usage = { input: 3_000, cacheRead: 4_000, cacheWrite: 1_000, output: 1_000 }
     const burndown = burndownOf('anthropic.claude-sonnet-4-20250514-v1:0')
     expect(settledTokens(usage, burndown)).toBe(9_000)
@@ -49,11 +49,11 @@ describe('the default limit of output tokens', () => {
 const size = fc.record({ characters: fc.nat(1e7), images: fc.nat(20), documentBytes: fc.nat(1e7) })
 
 describe('the estimate of input tokens', () => {
-  it('begins with 3.5 characters a token', () => {
+  it('starts at 3.5 characters a token', () => {
     expect(estimateInputTokens({ characters: 3_500, images: 0, documentBytes: 0 })).toBe(1_000)
   })
 
-  it('is whole, and between 0.1 and 2 tokens a character, whatever was learned', () => {
+  it('is a whole number between 0.1 and 2 tokens a character, whatever was learned', () => {
     fc.assert(
       fc.property(fc.nat(1e7), fc.double(), (characters, ratio) => {
         const tokens = estimateInputTokens({ characters, images: 0, documentBytes: 0 }, ratio)
@@ -64,7 +64,7 @@ describe('the estimate of input tokens', () => {
     )
   })
 
-  it('comes to what the calls of a lane really have', () => {
+  it('approaches the real ratio of a lane’s calls', () => {
     fc.assert(
       fc.property(size, fc.double({ min: 0.11, max: 1.9, noNaN: true }), (of, real) => {
         fc.pre(of.characters > 10_000)

@@ -21,7 +21,7 @@ function drain(state: PaceState, ceiling: Ceiling, tokens: number): { state: Pac
 }
 
 describe('a lane with a quota', () => {
-  it('never sends more than its quota and what it may save up, whatever happens', () => {
+  it('never sends more than its quota and its burst, whatever happens', () => {
     fc.assert(
       fc.property(play(), fc.integer({ min: 1, max: 6_000 }), (moves, requestsPerMinute) => {
         const ceiling = { ...QUOTA, requestsPerMinute }
@@ -44,7 +44,7 @@ describe('a lane with a quota', () => {
     )
   })
 
-  it('is told to ask again just when it may send', () => {
+  it('gives exactly the time of the next possible send', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 60_000 }), (requestsPerMinute) => {
         const ceiling = { ...QUOTA, requestsPerMinute }
@@ -60,7 +60,7 @@ describe('a lane with a quota', () => {
     )
   })
 
-  it('believes a quota that was raised at once, and one that was lowered', () => {
+  it('follows a raised and a lowered quota at once', () => {
     const slow = elapse(freshPace(START, QUOTA), START + 1_000, { ...QUOTA, requestsPerMinute: 60 })
     expect(slow.pace).toBeCloseTo(0.99)
     expect(elapse(slow, START + 1_001, { ...QUOTA, requestsPerMinute: 6_000 }).pace).toBeCloseTo(99)
@@ -68,7 +68,7 @@ describe('a lane with a quota', () => {
 })
 
 describe('tokens', () => {
-  it('are never reserved beyond the quota, one call’s debt apart', () => {
+  it('are never reserved beyond the quota, except for the debt of one call', () => {
     const costs = fc.array(fc.tuple(fc.integer({ min: 1, max: 500 }), fc.integer({ min: 1, max: 5_000 })), {
       minLength: 1,
       maxLength: 100,
@@ -89,7 +89,7 @@ describe('tokens', () => {
     )
   })
 
-  it('that were not used come back, and those used beyond are a debt', () => {
+  it('that were not used are returned, and those used beyond the reservation are a debt', () => {
     const state = reserve(freshPace(START, TOKENS), TOKENS, 900).state
     const ended = { ...NOTHING, end: 'ok' as const, sentAt: START, reserved: 900 }
     expect(settle(state, TOKENS, { ...ended, used: 100 }).tokens).toBeCloseTo(state.tokens + 800)
@@ -97,12 +97,12 @@ describe('tokens', () => {
     expect(settle(state, TOKENS, { ...ended, end: 'throttle' }).tokens).toBeCloseTo(state.tokens + 900)
   })
 
-  it('that are owed for long send a call away, instead of letting it ask again and again', () => {
+  it('owed for long make a call leave the queue, instead of asking again and again', () => {
     const state = { ...freshPace(START, TOKENS), tokens: -9_900 }
     expect(reserve(state, TOKENS, 10).decision).toMatchObject({ waitMs: 10_000, reason: 'tokens' })
   })
 
-  it('let a call pass that is larger than all that can be saved up', () => {
+  it('let a call pass that is larger than the whole burst', () => {
     const state = freshPace(START, TOKENS)
     expect(reserve(state, TOKENS, 1_000_000).decision.kind).toBe('go')
   })
@@ -120,7 +120,7 @@ describe('a throttle', () => {
     expect(second.throttles).toBe(2)
   })
 
-  it('leaves what AWS asks for, and then one call goes ahead', () => {
+  it('starts the wait that AWS asks for, after which one call goes first', () => {
     const told = settle(busy, QUOTA, { ...throttle, sentAt: busy.at - 20, retryAfterMs: 60_000 })
     expect(reserve(told, QUOTA, 0).decision).toMatchObject({
       kind: 'wait',
@@ -134,22 +134,22 @@ describe('a throttle', () => {
     expect(reserve(answered, QUOTA, 0).decision).toEqual({ kind: 'go' })
   })
 
-  it('of tokens leaves the pace of requests as it is where a token quota is known', () => {
+  it('of tokens leaves the pace of requests unchanged if a token quota is known', () => {
     const state = freshPace(START, TOKENS)
     const told = settle(state, TOKENS, { ...NOTHING, end: 'tokenThrottle', sentAt: START })
     expect(told).toMatchObject({ pace: state.pace, tokenShare: 0.9, tokens: 0 })
   })
 })
 
-describe('what AWS asks for', () => {
-  it('is kept, but no longer than an hour', () => {
+describe('the wait that AWS asks for', () => {
+  it('is respected, up to an hour', () => {
     const day = { ...NOTHING, end: 'throttle' as const, sentAt: START, retryAfterMs: 86_400_000 }
     expect(settle(freshPace(START, QUOTA), QUOTA, day).coolUntil).toBe(START + 3_600_000)
   })
 })
 
 describe('an overload', () => {
-  it('leaves fewer calls in flight, once for each wave, and lets them come back', () => {
+  it('lowers the calls in flight once for each wave, and raises them again later', () => {
     const overload = { ...NOTHING, end: 'overload' as const, sentAt: START, inFlight: 100 }
     const once = settle(freshPace(START, QUOTA), QUOTA, overload)
     expect(once.slots).toBe(70)
@@ -176,7 +176,7 @@ describe('a quota that is used up for long', () => {
 describe('a lane without a quota, against a server that has one', () => {
   const quota = (perSecond: number) => makeQuotaServer(() => perSecond)
 
-  it.each([5, 10, 40])('uses %d a second, and is seldom throttled', (perSecond) => {
+  it.each([5, 10, 40])('uses %d requests a second, and is seldom throttled', (perSecond) => {
     const { accepted, throttled, granted } = send(quota(perSecond), { seconds: 90 })
     expect(accepted / granted).toBeGreaterThan(0.93)
     expect(throttled / (accepted + throttled)).toBeLessThan(0.04)
@@ -190,13 +190,13 @@ describe('a lane without a quota, against a server that has one', () => {
     expect(back(80, 15)).toBeLessThan(12)
   })
 
-  it('comes back from an outage', () => {
+  it('recovers from an outage', () => {
     const shut = makeQuotaServer((second) => (second > 30 && second < 90 ? 0 : 10))
     const { back } = send(shut, { seconds: 180 })
     expect(back(90, 10)).toBeLessThan(40)
   })
 
-  it('does not grow by calls that use up little of it, however many they are', () => {
+  it('does not grow by calls that use little of the pace, however many they are', () => {
     const open = { ...QUOTA, requestsPerMinute: null }
     let state = freshPace(START, open)
     for (let second = 1; second <= 3_600; second += 1) {
@@ -220,7 +220,7 @@ describe('a lane without a quota, against a server that has one', () => {
     expect(reserve(later, open, 0).decision).toEqual({ kind: 'go' })
   })
 
-  it('learns nothing while it is not used up', () => {
+  it('learns nothing while its pace is not used up', () => {
     const state = elapse(freshPace(START, { ...QUOTA, requestsPerMinute: null }), START + 3_600_000, {
       ...QUOTA,
       requestsPerMinute: null,

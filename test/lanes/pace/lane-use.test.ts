@@ -20,7 +20,7 @@ function played(
 }
 
 describe('the share of a quota that was used', () => {
-  it('comes to what was sent of it within a minute, and fades when nothing is sent', () => {
+  it('approaches what was sent within a minute, and decays when nothing is sent', () => {
     const full = played(600, 100)
     expect(usedShare(full, QUOTA, full.at)).toBeGreaterThan(0.9)
     const half = played(300, 200)
@@ -28,7 +28,7 @@ describe('the share of a quota that was used', () => {
     expect(usedShare(full, QUOTA, full.at + 60_000)).toBeLessThan(0.06)
   })
 
-  it('is that of the tokens where they are nearer their end', () => {
+  it('is that of the tokens if these are used up more', () => {
     const use = played(600, 100)
     // 1,000 tokens a second.
     const share = usedShare(use, { requestsPerMinute: 6_000, tokensPerMinute: 60_000 }, use.at)
@@ -36,13 +36,13 @@ describe('the share of a quota that was used', () => {
     expect(usedShare(use, { requestsPerMinute: null, tokensPerMinute: 120_000 }, use.at)).toBeCloseTo(0.48, 1)
   })
 
-  it('is nothing without a quota, and none of it is used by throttles', () => {
+  it('is zero without a quota, and throttles do not count', () => {
     const use = played(100, 100, { throttled: true, seconds: null as never, tokens: 0 })
     expect(usedShare(use, QUOTA, use.at)).toBe(0)
     expect(usedShare(use, { requestsPerMinute: null, tokensPerMinute: null }, use.at)).toBeNull()
   })
 
-  it('is never below 0 or above 1, whatever the clock does', () => {
+  it('is between 0 and 1, whatever the clock does', () => {
     const figure = fc.double({ min: 0, max: 1e6, noNaN: true })
     const uses = fc.record({
       at: fc.integer({ min: 0, max: 1e6 }),
@@ -62,7 +62,7 @@ describe('the share of a quota that was used', () => {
 })
 
 describe('the mean length of calls', () => {
-  it('is that of the first, then follows', () => {
+  it('starts with the first call, then follows', () => {
     const call = { throttled: false, tokens: 0 }
     const first = withCall(FRESH, { ...call, seconds: 4 })
     expect(first.callSeconds).toBe(4)

@@ -55,11 +55,11 @@ describe('a lane whose calls all fail', () => {
     expect(sent).toBeGreaterThan(6)
   })
 
-  it('is tried more seldom the longer it lasts, also where its calls count', () => {
+  it('is tried less often the longer the outage lasts, also if its calls count as attempts', () => {
     expect(sentWithin(freshPace(START, QUOTA), 3_600_000, 'failure')).toBeLessThan(450)
   })
 
-  it('is tried at the latest 15 s after the last try, however long it lasts', () => {
+  it('is tried at the latest 15 s after the last try, however long the outage lasts', () => {
     let state = failing(20, 'outage')
     for (let times = 0; times < 20; times += 1) {
       const { decision } = reserve(state, QUOTA, 0)
@@ -69,7 +69,7 @@ describe('a lane whose calls all fail', () => {
     }
   })
 
-  it('does not wait longer for those that were sent before it stopped', () => {
+  it('does not extend its wait for calls that were sent before it stopped', () => {
     const stopped = failing(3, 'outage')
     const soon = later(stopped, 400)
     const told = Array.from({ length: 100 }).reduce<PaceState>((at) => ended(at, 'outage', START - 10), soon)
@@ -77,7 +77,7 @@ describe('a lane whose calls all fail', () => {
   })
 })
 
-describe('one that tries again', () => {
+describe('a lane that tries again', () => {
   const stopped = failing(3, 'outage')
   const due = later(stopped, 2_000)
   const tried = reserve(due, QUOTA, 0)
@@ -98,18 +98,18 @@ describe('one that tries again', () => {
     expect(open.pace).toBe(stopped.pace)
   })
 
-  it('is not opened by an answer to what was sent before', () => {
+  it('is not opened by an answer to an earlier call', () => {
     expect(ended(tried.state, 'ok', START - 1).outageSince).toBe(START)
   })
 
-  it('lets others follow a call that lives longer than connecting takes, as one whose worker died', () => {
+  it('lets other calls follow a trial that exceeds the time of connecting, as when its worker died', () => {
     const waited = later(tried.state, 12_000)
     const second = reserve(waited, QUOTA, 0)
     expect(second.decision).toEqual({ kind: 'go' })
     expect(reserve(later(second.state, 1_000), QUOTA, 0).decision).toEqual({ kind: 'go' })
   })
 
-  it('tries another at once when the call is given up', () => {
+  it('tries another call at once when the trial is abandoned', () => {
     const given = ended(later(tried.state, 100), 'unknown', tried.state.at)
     expect(reserve(given, QUOTA, 0).decision).toEqual({ kind: 'go' })
   })
@@ -126,7 +126,7 @@ describe('a busy lane', () => {
 })
 
 describe('whatever happens', () => {
-  it('an outage ends with an answer, and nobody waits for one more than 15 s and a cooldown', () => {
+  it('an outage ends with an answer, and the next try comes within 15 s and a cooldown', () => {
     fc.assert(
       fc.property(play(), (moves) => {
         let state = freshPace(START, QUOTA)

@@ -25,12 +25,12 @@ function constants<T extends object>(values: T): { [Name in keyof T]: fc.Arbitra
 }
 
 describe('the slots that a lane wants', () => {
-  it('are what the pace can use, while more waits', () => {
+  it('are what the pace can use while more jobs wait', () => {
     expect(wantedSlots({ ...LOAD, jobs: 1_000, calls: 12 })).toBe(30)
     expect(wantedSlots({ ...LOAD, jobs: 1_000, pace: 0.1 })).toBe(1)
   })
 
-  it('are the jobs that there are, while they are fewer', () => {
+  it('are the number of jobs while that is lower', () => {
     expect(wantedSlots({ ...LOAD, jobs: 7, calls: 3 })).toBe(7)
   })
 
@@ -40,22 +40,22 @@ describe('the slots that a lane wants', () => {
     expect(wantedSlots(LOAD)).toBe(0)
   })
 
-  it('are none while nothing may be sent', () => {
+  it('are zero while nothing may be sent', () => {
     expect(wantedSlots({ ...LOAD, jobs: 1_000, calls: 5, pace: 0 })).toBe(0)
   })
 
-  it('are no more than tokens allow: those that a request takes on average', () => {
+  it('are no more than the token quota allows at the average tokens of a request', () => {
     // 1,000 tokens a second, 500 a request.
     expect(wantedSlots({ ...LOAD, jobs: 1_000, tokens: 1_000 })).toBe(6)
     expect(wantedSlots({ ...LOAD, jobs: 1_000, tokens: 100_000 })).toBe(30)
   })
 
-  it('are some for a lane that was never used, so that workers come for it', () => {
+  it('are above zero for a lane that was never used, so that workers are started for it', () => {
     expect(wantedSlots({ ...LOAD, use: null, pace: 5, jobs: 3 })).toBe(3)
     expect(wantedSlots({ ...LOAD, use: null, pace: 5, jobs: 100 })).toBe(10)
   })
 
-  it('never exceed the jobs or the calls that may be in flight, and are never none where a job may be sent', () => {
+  it('never exceed the jobs or the allowed calls in flight, and are never zero while a job may be sent', () => {
     fc.assert(
       fc.property(loads, (load) => {
         const slots = wantedSlots(load)

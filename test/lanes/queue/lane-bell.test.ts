@@ -11,7 +11,7 @@ describe('the bell of a lane', () => {
     await waited
   })
 
-  it('that rang while nobody waited ends the next wait, and no more than that', async () => {
+  it('that rang while nobody waited ends only the next wait', async () => {
     const bell = makeLaneBell()
     bell.ring()
     bell.ring()
@@ -24,7 +24,7 @@ describe('the bell of a lane', () => {
     await next
   })
 
-  it('has a lane looked at soon again after a ring that nothing came of, once', async () => {
+  it('makes the worker check a lane once more soon after a ring without a job', async () => {
     const bell = makeLaneBell()
     bell.ring()
     await bell.wait(LONG_MS)

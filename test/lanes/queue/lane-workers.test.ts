@@ -62,7 +62,7 @@ afterEach(async () => {
   await lanes?.pause()
 })
 
-it('lanes that were used once are closed soon, and not opened again before they are used again', async () => {
+it('lane workers of lanes that were used once close soon, and open again only when these are used again', async () => {
   await start()
   use(MANY)
   await afterSweeps(3)
@@ -78,7 +78,7 @@ it('lanes that were used once are closed soon, and not opened again before they 
   expect(opened).toHaveLength(151)
 })
 
-it('a lane that is in use for long stays open meanwhile', async () => {
+it('the lane worker of a lane in use stays open', async () => {
   await start()
   const known = laneOf('known')
   for (const _ of [1, 2, 3]) {
