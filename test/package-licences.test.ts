@@ -31,7 +31,7 @@ const installed = Object.entries(packages).filter(
   ([path]) => path !== '' && existsSync(new URL(`${path}/package.json`, ROOT)),
 )
 
-it('every package has a licence that lets Quarry be shipped as it is', () => {
+it('every package has a licence under which Quarry may be shipped', () => {
   expect(installed.length).toBeGreaterThan(250)
   const others = installed.flatMap(([path, { dev = false }]) => {
     const allowed = dev ? [...FREE, ...FOR_TOOLS] : FREE

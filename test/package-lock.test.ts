@@ -33,7 +33,7 @@ it('the lock file has the integrity of every package, so that no other one can b
   expect(without.map(([path]) => path)).toEqual([])
 })
 
-it('no package that Quarry is run with has a script for its installation', () => {
+it('no production package has an installation script', () => {
   const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
     allowScripts: Record<string, boolean>
   }
@@ -42,7 +42,7 @@ it('no package that Quarry is run with has a script for its installation', () =>
   for (const name of names) expect([name, manifest.allowScripts[name]]).toEqual([name, false])
 })
 
-it('Quarry is run without the SDK of Camunda, which it needs one file of', () => {
+it('Camunda’s SDK, of which Quarry needs one file, is not a production package', () => {
   const shipped = packages.filter(([path, { dev }]) => path !== '' && dev !== true)
   const names = shipped.map(([path]) => path.replace(/^.*node_modules\//, ''))
   for (const name of ['@camunda8/sdk', 'got', 'winston', 'form-data', 'lodash.mergewith', 'win-ca']) {

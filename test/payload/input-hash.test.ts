@@ -10,12 +10,12 @@ const ASKED = { variables: '{"prompt":"yes"}', customHeaders: '{"a":"b"}' }
 /** As versions keep it that know no other. */
 const PLAIN = createHash('sha256').update('{"prompt":"yes"}\n{"a":"b"}').digest('base64').slice(0, 22)
 
-describe('the hash of what is asked for', () => {
-  it('is that of versions before, without a key', () => {
+describe('the hash of a job’s input', () => {
+  it('is that of earlier versions if there is no payload key', () => {
     expect(inputHashes(ASKED, [], 'accept')).toEqual({ input: PLAIN, older: [] })
   })
 
-  it('is another for each key, and for other variables and headers', () => {
+  it('differs by key, variables and headers', () => {
     const inputs = [
       inputHashes(ASKED, [key], 'accept').input,
       inputHashes(ASKED, [other], 'accept').input,
@@ -42,7 +42,7 @@ describe('the hash of what is asked for', () => {
     expect({ input, older }).toEqual(expected[unkeyed])
   })
 
-  it('is known while keys change, whichever is the first', () => {
+  it('is recognised during a change of keys, in either order', () => {
     const [before, during, after] = [[key], [other, key], [other]].map((keys) =>
       inputHashes(ASKED, keys, 'refuse'),
     )

@@ -25,7 +25,7 @@ function setUp(...others: KeyHolder[]) {
   return { gaps, place, holders, changes }
 }
 
-test('what others can read is left to them, and told with what to do', async () => {
+test('payloads that only other processes can read are left to them, with a warning that gives the remedy', async () => {
   const { gaps, place, changes } = setUp(holder('other', 'bedrock', NEW))
   expect(gaps.trouble()).toBeNull()
   expect(await gaps.met(place, NEW)).toBe(true)
@@ -36,7 +36,7 @@ test('what others can read is left to them, and told with what to do', async () 
   expect(gaps.trouble()).toMatch(/key 1b1b1b1b, .* other processes have the key\. .*QUARRY_PAYLOAD_KEY/)
 })
 
-test('what nobody can read is not left to anybody, until somebody comes who can', async () => {
+test('payloads that no process can read stay here until a process with their key starts', async () => {
   const { gaps, place, holders, changes } = setUp(holder('other', 'bedrock', OLD))
   expect(await gaps.met(place, NEW)).toBe(false)
   expect(gaps.isLeft('lane')).toBe(false)
@@ -46,7 +46,7 @@ test('what nobody can read is not left to anybody, until somebody comes who can'
   expect(changes).toEqual([true])
 })
 
-test('a process without a key takes no jobs beside one that takes nothing unencrypted, until that is gone', async () => {
+test('a process without a key takes no jobs while another process refuses plaintext', async () => {
   const holders: KeyHolder[] = [holder('other', 'bedrock', OLD)]
   let keys: string[] = []
   const make = () =>

@@ -20,24 +20,24 @@ describe('payloads that a worker cannot read', () => {
     ['who has it is no worker', [], false],
     ['the other one works on other regions', [holder('other', 'bedrock', [NEW], ['us-east-1'])], false],
     ['the other one works on their region', [holder('other', 'bedrock', [NEW], ['eu-west-1'])], true],
-  ])('are left to others only where they are read there: %s', (_title, workers, others) => {
+  ])('are left to other processes only if these can read them: %s', (_title, workers, others) => {
     expect(judgeGap(gap(), [adapter, ...workers])).toEqual({ others, goesOn: true })
   })
 
-  test('of several keys are left to others when each is read by one of them', () => {
+  test('of several keys are left to other processes if each key is held by one of them', () => {
     const workers = [holder('one', 'bedrock', [OLD]), holder('two', 'bedrock', [NEW])]
     expect(judgeGap(gap(null, [OLD, NEW]), workers).others).toBe(true)
     expect(judgeGap(gap(null, [OLD, NEW]), workers.slice(1)).others).toBe(false)
   })
 
-  test('go on coming while an adapter encrypts with their key, not while it only decrypts with it', () => {
+  test('keep arriving while an adapter encrypts with their key, but not while it only decrypts with it', () => {
     expect(judgeGap(gap(), [holder('adapter', 'adapter', [OLD, NEW])]).goesOn).toBe(false)
     expect(judgeGap(gap(), [adapter]).goesOn).toBe(true)
     expect(judgeGap(gap(), [holder('worker', 'bedrock', [NEW])]).goesOn).toBe(false)
   })
 })
 
-test('outcomes come from workers', () => {
+test('encrypted outcomes come from workers', () => {
   const of = { ...gap(null), role: 'adapter' as const }
   expect(judgeGap(of, [holder('worker', 'bedrock', [NEW]), adapter])).toEqual({ others: true, goesOn: true })
 })

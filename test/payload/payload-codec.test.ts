@@ -27,7 +27,7 @@ describe('the payload codec', () => {
   it.each([
     ['plain', makePayloadCodec()],
     ['encrypting', makePayloadCodec([key])],
-  ])('gives back what it was given (%s)', (_, codec) => {
+  ])('decodes what it encoded (%s)', (_, codec) => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }), fc.nat(400), (text, times) => {
         const payload = text.repeat(times)
@@ -42,7 +42,7 @@ describe('the payload codec', () => {
     )
   })
 
-  it('leaves nothing readable when there is a key', () => {
+  it('leaves nothing readable with a key', () => {
     const stored = makePayloadCodec([key]).encode('a very secret prompt', 'z-1-1')
     expect(stored).not.toContain('secret')
     expect(Buffer.from(stored.slice(stored.indexOf('.') + 1), 'base64').toString('latin1')).not.toContain(
@@ -72,7 +72,7 @@ describe('the payload codec', () => {
     expect(String(error)).not.toContain('secret')
   })
 
-  it('tells a newer version from damage', () => {
+  it('distinguishes a newer version from damage', () => {
     expect(errorOf(() => makePayloadCodec().decode('3p{}', 'z-1-1'))).toMatchObject({
       code: 'unknownVersion',
     })
@@ -96,14 +96,14 @@ function asBefore(payload: string, { id, bytes }: PayloadKey, about: string): st
   return `1e${id}.${Buffer.concat([iv, cipher.getAuthTag(), sealed]).toString('base64')}`
 }
 
-describe('with a key, what somebody wrote to Redis', () => {
+describe('with a key, a forged payload', () => {
   const codec = makePayloadCodec([key], { installation: 'quarry' })
 
   it.each([
     ['1p{}', /plaintext.*QUARRY_PAYLOAD_PLAINTEXT=accept/],
     [`1z${deflateRawSync('{}').toString('base64')}`, /plaintext/],
     ['1p["1",1]', /plaintext/],
-  ])('in plaintext is not taken, whatever it is for: %s', (stored, message) => {
+  ])('in plaintext is refused for every purpose: %s', (stored, message) => {
     for (const purpose of ['job', 'outcome', 'failure'] as const) {
       const error = errorOf(() => codec.decode(stored, 'z-1-1', purpose))
       expect(error).toMatchObject({ name: 'PayloadError', code: 'plaintext', keyId: undefined })
@@ -111,7 +111,7 @@ describe('with a key, what somebody wrote to Redis', () => {
     }
   })
 
-  it('in no form that is known is not taken', () => {
+  it('in an unknown form is refused', () => {
     for (const stored of [
       '',
       'p{}',
@@ -133,7 +133,7 @@ describe('with a key, what somebody wrote to Redis', () => {
     }
   })
 
-  it('cannot change places: with another job, another purpose or another installation of the same key', () => {
+  it('is refused for another job, another purpose or another installation with the same key', () => {
     const text = codec.encode('["x"]', 'z-1-1', 'job')
     expect(codec.decode(text, 'z-1-1', 'job')).toBe('["x"]')
     const elsewhere = makePayloadCodec([key], { installation: 'staging' })
@@ -149,7 +149,7 @@ describe('with a key, what somebody wrote to Redis', () => {
     }
   })
 
-  it('is known for what it is when any of its bytes was changed', () => {
+  it('with any changed byte is refused', () => {
     const text = codec.encode('{"kind":"completed"}', 'z-1-1', 'outcome')
     const [head = '', body = ''] = text.split('.')
     const bytes = Buffer.from(body, 'base64')
@@ -161,14 +161,14 @@ describe('with a key, what somebody wrote to Redis', () => {
     }
   })
 
-  it('is no bomb: what is inflated is bounded', () => {
+  it('cannot inflate beyond a limit', () => {
     const bomb = deflateRawSync(Buffer.alloc(80 * 1024 * 1024, 'a')).toString('base64')
     expect(errorOf(() => makePayloadCodec().decode(`1z${bomb}`, 'z-1-1'))).toMatchObject({ code: 'damaged' })
   })
 })
 
-describe('a change-over', () => {
-  it('reads plaintext of before the first key while it is accepted, and tells that it did', () => {
+describe('a change of payload keys', () => {
+  it('reads plaintext from before the first key while that is accepted, and reports it', () => {
     const before = makePayloadCodec()
     const told: string[] = []
     const options = { plaintext: 'accept', onOld: (form: string) => void told.push(form) } as const
@@ -180,7 +180,7 @@ describe('a change-over', () => {
     expect(told).toEqual(['plaintext', 'plaintext'])
   })
 
-  it('reads what version 1 encrypted, for the job and the purpose that it was written for', () => {
+  it('reads version 1 for the job and the purpose that it was encrypted for', () => {
     const codec = makePayloadCodec([other, key])
     const [job, outcome] = [asBefore('["x"]', key, 'z-1-1'), asBefore('{"kind":"completed"}', key, 'z-1-1')]
     expect(codec.decode(job, 'z-1-1', 'job')).toBe('["x"]')
@@ -194,14 +194,14 @@ describe('a change-over', () => {
     }
   })
 
-  it('refuses version 1 where that is set, and says how to read it', () => {
+  it('refuses version 1 if that is set, and names the setting that accepts it', () => {
     const codec = makePayloadCodec([key], { oldFormat: 'refuse' })
     const error = errorOf(() => codec.decode(asBefore('["x"]', key, 'z-1-1'), 'z-1-1'))
     expect(error).toMatchObject({ code: 'oldFormat' })
     expect(String(error)).toContain('QUARRY_PAYLOAD_OLD_FORMAT=read')
   })
 
-  it('writes version 1 where that is set, for versions that know no other', () => {
+  it('writes version 1 if that is set, for older versions', () => {
     const codec = makePayloadCodec([key], { oldFormat: 'write' })
     const text = codec.encode('["x"]', 'z-1-1')
     expect(text).toMatch(/^1e/)
@@ -220,7 +220,7 @@ it('no two texts are encrypted under the same key', () => {
 describe('a file of keys', () => {
   const [one, two] = [randomBytes(32).toString('base64'), randomBytes(32).toString('hex')]
 
-  it('has one a line, the first of which encrypts', () => {
+  it('has one key a line, the first of which encrypts', () => {
     const keys = readPayloadKeys(`# new\r\n${one}\n\n  ${two}\n`)
     expect(keys).toEqual([payloadKey(one), payloadKey(two)])
     const stored = makePayloadCodec(keys).encode('{}', 'z-1-1')
@@ -232,7 +232,7 @@ describe('a file of keys', () => {
     ['# none\n', 'there is no key in it'],
     [`${one}\nsesame\n`, 'line 2 is not a key of 32 bytes in base64'],
     [`${one}\n${two}\n${one}`, 'line 3 is the key of line 1 again'],
-  ])('is refused by the line, which is not shown: %j', (content, message) => {
+  ])('with a wrong line is refused by the line’s number, without its content: %j', (content, message) => {
     const error = errorOf(() => readPayloadKeys(content))
     expect(String(error)).toContain(message)
     expect(String(error)).not.toContain('sesame')
@@ -240,7 +240,7 @@ describe('a file of keys', () => {
 })
 
 describe('a queued job', () => {
-  it('comes back from its text as it was, keys beyond 2^53 included', () => {
+  it('is decoded unchanged, keys beyond 2^53 included', () => {
     const job = {
       key: jobKey('13510798882111489'),
       epoch: 3,
@@ -256,7 +256,7 @@ describe('a queued job', () => {
     expect(readQueuedJob(writeQueuedJob(job))).toEqual(job)
   })
 
-  it('is not made of anything else', () => {
+  it('is not decoded from any other text', () => {
     expect(() => readQueuedJob('["1",2]')).toThrow(TypeError)
   })
 })

@@ -4,7 +4,7 @@ import { explainRedisFailure, explainRefusal } from '../../src/redis/explain-fai
 const PLAIN = { tls: null }
 const TLS = { tls: {} }
 
-describe('why Redis cannot be entered', () => {
+describe('the explanation of a failed connection to Redis', () => {
   it.each([
     ['NOAUTH HELLO must be called with the client already authenticated', PLAIN, /set QUARRY_REDIS_PASSWORD/],
     ['WRONGPASS invalid username-password pair', PLAIN, /QUARRY_REDIS_USERNAME.*\(WRONGPASS\)$/],
@@ -20,7 +20,7 @@ describe('why Redis cannot be entered', () => {
     expect(explainRedisFailure(failure, target)).toMatch(text)
   })
 
-  it('leaves what speaks for itself', () => {
+  it('leaves clear messages unchanged', () => {
     expect(explainRedisFailure('connect ECONNREFUSED 127.0.0.1:1', PLAIN)).toBe(
       'connect ECONNREFUSED 127.0.0.1:1',
     )
@@ -29,7 +29,7 @@ describe('why Redis cannot be entered', () => {
   })
 })
 
-describe('why Redis takes no changes', () => {
+describe('the explanation of a refused write', () => {
   it.each([
     ["OOM command not allowed when used memory > 'maxmemory'.", /^it is full \(maxmemory\).*Raise maxmemory/],
     ['ERR Error running script: @user_script: 3: -READONLY You can’t write', /^it is a replica.*Sentinels/],

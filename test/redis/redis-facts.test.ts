@@ -23,8 +23,8 @@ const standalone = (node: Partial<NodeFacts>): RedisFacts => ({
   nodes: [{ ...good, ...node }],
 })
 
-describe('what a Redis says of itself', () => {
-  it('is read from INFO', () => {
+describe('the facts about a Redis', () => {
+  it('are read from INFO', () => {
     const info =
       '# Server\r\nredis_version:6.2.11\r\nrole:master\r\nmaxmemory_policy:allkeys-lru\r\naof_enabled:1\r\n'
     expect(readNodeFacts({ address: 'a:1', info, save: '3600 1', evictionPolicy: null })).toEqual({
@@ -37,7 +37,7 @@ describe('what a Redis says of itself', () => {
     })
   })
 
-  it('is unknown where it does not tell, but for what CONFIG tells', () => {
+  it('are unknown without INFO, except for those in CONFIG', () => {
     expect(readNodeFacts({ address: 'a:1', info: '', save: null, evictionPolicy: 'noeviction' })).toEqual({
       address: 'a:1',
       version: null,
@@ -49,8 +49,8 @@ describe('what a Redis says of itself', () => {
   })
 })
 
-describe('jobs are entrusted to Redis', () => {
-  it('that evicts nothing, is recent and keeps them on disk, without a word', () => {
+describe('Quarry accepts a Redis', () => {
+  it('that evicts nothing, is recent and persists to disk, without a warning', () => {
     expect(judgeRedis(standalone({}))).toEqual({ refusals: [], warnings: [] })
   })
 
@@ -62,7 +62,7 @@ describe('jobs are entrusted to Redis', () => {
     [{ evictionPolicy: 'volatile-ttl' }, /volatile-ttl/],
     [{ version: '6.0.16' }, /^Redis at redis-0:6379 is version 6\.0\.16: Quarry needs 6\.2 or later/],
     [{ version: '5.0.7' }, /5\.0\.7/],
-  ])('not where %o', (node, message) => {
+  ])('not with %o', (node, message) => {
     expect(judgeRedis(standalone(node)).refusals).toEqual([expect.stringMatching(message)])
   })
 
@@ -70,27 +70,27 @@ describe('jobs are entrusted to Redis', () => {
     expect(judgeRedis(standalone({ version })).refusals).toEqual([])
   })
 
-  it('with a warning where nobody knows whether it evicts', () => {
+  it('with a warning if its eviction policy is unknown', () => {
     expect(judgeRedis(standalone({ evictionPolicy: null })).warnings).toEqual([
       expect.stringMatching(/does not tell its maxmemory-policy/),
     ])
   })
 
-  it('with a warning where it keeps nothing on disk, and none where one of the two ways is on or unknown', () => {
+  it('with a warning if it persists nothing; without one if RDB or AOF is on or unknown', () => {
     const warnings = (appendOnly: boolean | null, snapshots: boolean | null) =>
       judgeRedis(standalone({ appendOnly, snapshots })).warnings
     expect(warnings(false, false)).toEqual([expect.stringMatching(/keeps nothing on disk/)])
     expect([warnings(true, false), warnings(false, true), warnings(false, null)]).toEqual([[], [], []])
   })
 
-  it('not where a single master of a Cluster evicts', () => {
+  it('only if no master of a Cluster evicts', () => {
     const nodes = [good, { ...good, address: 'redis-1:6379', evictionPolicy: 'allkeys-lfu' }]
     expect(judgeRedis({ kind: 'cluster', nodes }).refusals).toEqual([
       expect.stringMatching(/^Redis at redis-1/),
     ])
   })
 
-  it('not for now where it is a replica; Sentinels and Clusters lead to the master by themselves', () => {
+  it('not while it is a replica; Sentinels and Clusters lead to the master by themselves', () => {
     const nodes = [{ ...good, role: 'slave' }]
     expect(describeReplica({ kind: 'standalone', nodes })).toMatch(/replica.*QUARRY_REDIS_SENTINELS/)
     expect(describeReplica({ kind: 'cluster', nodes })).toBeNull()
@@ -98,7 +98,7 @@ describe('jobs are entrusted to Redis', () => {
   })
 })
 
-it('a Redis is described in a few words, different nodes together', () => {
+it('the summary of a Redis is short, and covers differing nodes', () => {
   const nodes = [good, { ...good, version: '7.4.0', appendOnly: false, snapshots: null }]
   const facts: RedisFacts = { kind: 'cluster', nodes }
   expect(describeRedis(facts)).toBe('Redis 7.2.4/7.4.0, 2 masters, noeviction, persistence aof+rdb/unknown')

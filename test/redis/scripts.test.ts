@@ -23,7 +23,7 @@ function loaded(name: string, constants: Readonly<Record<string, Constant>>): st
 }
 
 describe('a script', () => {
-  it.each(scripts)('$file names no constant that nobody gives it', ({ file, text }) => {
+  it.each(scripts)('$file uses no constant that is not given', ({ file, text }) => {
     const own = new Set(
       [...code(text).matchAll(/\blocal ([\w, ]+?)(?: =|$)/gm)].flatMap(([, names = '']) => names.split(', ')),
     )
@@ -37,14 +37,14 @@ describe('a script', () => {
     expect([...named].filter((name) => !given.has(name))).toEqual([])
   })
 
-  it('is given the constants that it names, and no other', () => {
+  it('gets the constants that it uses, and no others', () => {
     const text = loaded('reserve', PACE)
     expect(text).toContain(`local TOKEN_WAIT_MS = ${PACE.TOKEN_WAIT_MS}\n`)
     expect(text).not.toContain('STOPS')
     expect(loaded('settle', PACE)).toContain('outage = { after = 3, firstMs = 1000, soonMs = 12000 }')
   })
 
-  it('is not given what Lua cannot read', () => {
+  it('gets no value that Lua cannot read', () => {
     expect(() => loaded('reserve', { SHARE: Number.POSITIVE_INFINITY })).toThrow(RangeError)
   })
 })
