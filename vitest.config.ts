@@ -5,7 +5,7 @@ import { FileOrder } from './test/file-order.ts'
 // deploy: what deploys Quarry, without a cluster.
 // contract and flow: real Zeebe engine, real Redis, real AWS SDK; the parts are started once for all of them.
 // chaos: the same, with faults; docs/chaos.md says what it shows.
-// browser: the dashboard in a real Chromium, over the same parts.
+// browser: the dashboard, and the element template in a modeler, in a real Chromium, over the same parts.
 const withParts = { globalSetup: ['test/parts.ts'], testTimeout: 120_000, hookTimeout: 120_000 }
 
 export default defineConfig({
@@ -66,12 +66,13 @@ export default defineConfig({
           sequence: { groupOrder: 3 },
         },
       },
-      // Alone: it measures how soon a page shows what happens.
+      // One file after another, beside nothing else: they measure how soon a page shows what happens.
       {
         test: {
           name: 'browser',
           include: ['test/browser/**/*.test.ts'],
           ...withParts,
+          maxWorkers: 1,
           sequence: { groupOrder: 4 },
         },
       },

@@ -9,6 +9,7 @@ const FOLDERS = [
   'bin',
   'docker',
   'docs',
+  'element-templates',
   'embedded',
   'examples',
   'k8s',

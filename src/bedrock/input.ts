@@ -64,8 +64,10 @@ export interface Field {
   readonly value?: string
   /** The modeler marks the field while it is empty. */
   readonly required?: true
-  /** Names of choices. The key is what the diagram has: a text of the kind, or FEEL that gives a value. A dropdown if present. */
+  /** The field is a dropdown of these. A key is what the diagram has: a text, or FEEL that gives a value. */
   readonly choices?: Readonly<Record<string, string>>
+  /** What an empty dropdown means. */
+  readonly unset?: string
   /** The field is shown only while another input has one of these values in the diagram. */
   readonly shownFor?: { readonly name: string; readonly values: readonly string[] }
   /** A text of several lines. */

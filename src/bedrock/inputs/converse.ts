@@ -39,7 +39,6 @@ const ASKED: readonly Input[] = [
       group: 'model',
       label: 'Most tokens of the answer',
       description: 'Longer answers are cut. 512 if empty.',
-      placeholder: '512',
     },
   },
   {
@@ -79,8 +78,8 @@ const ASKED: readonly Input[] = [
       group: 'model',
       label: 'Effort',
       description: 'How much a reasoning model thinks before it answers.',
+      unset: 'what the model has',
       choices: {
-        '': 'As the model has it',
         low: 'Low',
         medium: 'Medium',
         high: 'High',
@@ -151,7 +150,7 @@ const TOOLS: readonly Input[] = [
       group: 'tools',
       label: 'Tools',
       description: "What the model may ask the process to do, as Bedrock's tool specifications.",
-      placeholder: '=[{toolSpec: {name: "lookup", description: "…", inputSchema: {json: {type: "object"}}}}]',
+      placeholder: '=[{toolSpec: {name: "lookup", inputSchema: {json: {type: "object"}}}}]',
     },
   },
   {
@@ -204,8 +203,7 @@ const STRUCTURED: readonly Input[] = [
       group: 'schema',
       label: 'Most turns to repair the answer',
       description:
-        'How often the model may correct an answer that violates the schema, 0 to 5. Each is paid.',
-      placeholder: '1',
+        'How often the model may correct an answer that violates the schema, 0 to 5. Each is paid. 1 if empty.',
     },
   },
 ]
@@ -219,8 +217,8 @@ const CACHE: readonly Input[] = [
       group: 'cache',
       label: 'Cache up to and including',
       description: 'What stays the same from call to call is read from the cache at a lower price.',
+      unset: "by the lane's rule, else no cache",
       choices: {
-        '': 'No cache, or as Quarry is set up',
         '=["tools"]': 'Tools',
         '=["system"]': 'System prompt',
         '=["tools", "system"]': 'Tools, system prompt',
@@ -236,7 +234,8 @@ const CACHE: readonly Input[] = [
     field: {
       group: 'cache',
       label: 'Kept for',
-      choices: { '': 'As the model has it', '5m': 'Five minutes', '1h': 'An hour' },
+      unset: 'what the model has',
+      choices: { '5m': 'Five minutes', '1h': 'An hour' },
     },
   },
 ]
@@ -263,8 +262,8 @@ const GUARDRAIL: readonly Input[] = [
       group: 'guardrail',
       label: 'Trace of the guardrail',
       description: 'Is in the result with all details.',
+      unset: 'none',
       choices: {
-        '': 'None',
         enabled: 'What it found',
         enabled_full: 'All that it looked at',
         disabled: 'Off',
@@ -304,6 +303,7 @@ const REQUEST: readonly Input[] = [
       group: 'request',
       label: 'Other request fields',
       description: 'Fields of Converse that have no input here.',
+      placeholder: '={newField: "value"}',
     },
   },
 ]

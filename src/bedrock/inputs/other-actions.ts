@@ -46,8 +46,8 @@ const INVOKE: readonly Input[] = [
     field: {
       group: 'guardrail',
       label: 'Trace of the guardrail',
+      unset: 'none',
       choices: {
-        '': 'None',
         ENABLED: 'What it found',
         ENABLED_FULL: 'All that it looked at',
         DISABLED: 'Off',
@@ -72,24 +72,24 @@ const COUNT: readonly Input[] = [
   {
     name: 'data.input.converse.system',
     actions: ['countTokens'],
-    kinds: [LIST],
-    field: {
-      group: 'content',
-      label: 'System prompt to count',
-      placeholder: '=[{text: instructions}]',
-    },
+    kinds: [TEXT, LIST],
+    field: { group: 'content', label: 'System prompt to count', long: true },
   },
   {
     name: 'data.input.converse.toolConfig',
     actions: ['countTokens'],
     kinds: [OBJECT],
-    field: { group: 'content', label: 'Tools to count', placeholder: '={tools: […]}' },
+    field: { group: 'content', label: 'Tools to count', placeholder: '={tools: tools}' },
   },
   {
     name: 'data.input.converse.additionalModelRequestFields',
     actions: ['countTokens'],
     kinds: [OBJECT],
-    field: { group: 'content', label: "The model's own settings" },
+    field: {
+      group: 'content',
+      label: "The model's own settings",
+      placeholder: '={thinking: {type: "enabled", budget_tokens: 2000}}',
+    },
   },
   {
     name: 'data.input.invokeModel.body',
@@ -99,6 +99,7 @@ const COUNT: readonly Input[] = [
       group: 'content',
       label: 'Body to count',
       description: 'As InvokeModel takes it, in place of messages.',
+      placeholder: '={inputText: question}',
     },
   },
 ]
@@ -130,12 +131,13 @@ const APPLY: readonly Input[] = [
   {
     name: 'data.content',
     actions: ['applyGuardrail'],
-    kinds: [LIST],
+    kinds: [TEXT, LIST],
     field: {
       group: 'content',
       label: 'Content',
-      placeholder: '=[{text: {text: question}}]',
+      description: "A text, or a list of Bedrock's content blocks of guardrails.",
       required: true,
+      long: true,
     },
   },
   {
@@ -145,7 +147,8 @@ const APPLY: readonly Input[] = [
     field: {
       group: 'content',
       label: 'What is reported',
-      choices: { '': 'Interventions', FULL: 'Everything that was looked at' },
+      unset: 'interventions',
+      choices: { FULL: 'Everything that was looked at' },
     },
   },
 ]

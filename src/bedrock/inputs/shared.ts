@@ -83,7 +83,8 @@ export const ANSWER_INPUTS: readonly Input[] = [
       group: 'service',
       label: 'Read the answer as a stream',
       description: 'Keeps long answers from being cut as idle connections. The result is the same.',
-      choices: { '': 'As Quarry is set up', '=true': 'Always', '=false': 'Never' },
+      unset: "by the lane's rule, else by the model",
+      choices: { '=true': 'Always', '=false': 'Never' },
     },
   },
   {
@@ -104,9 +105,9 @@ export const ANSWER_INPUTS: readonly Input[] = [
     kinds: [BOOLEAN],
     field: {
       group: 'details',
-      label: 'Result with all details',
-      description:
-        'An object with text, stop reason, tool calls, usage, cost and more in place of the plain result.',
+      label: 'Form of the result',
+      unset: "the stock connector's",
+      choices: { '=true': 'All details: text, stop reason, tool calls, usage, cost …' },
     },
   },
   {
@@ -117,7 +118,8 @@ export const ANSWER_INPUTS: readonly Input[] = [
       group: 'details',
       label: 'Store the answer as a document',
       description: 'Images, audio and results too large for variables become Camunda documents.',
-      choices: { '': 'Never', large: 'What does not fit into variables', always: 'Always' },
+      unset: 'never',
+      choices: { large: 'What does not fit into variables', always: 'Always' },
     },
   },
   {
@@ -138,8 +140,8 @@ function tier(): NonNullable<Input['field']> {
   return {
     group: 'service',
     label: 'Service tier',
+    unset: 'what the account has',
     choices: {
-      '': 'As the account has it',
       default: 'Default',
       flex: 'Flex: cheaper, slower',
       priority: 'Priority: dearer, faster',
@@ -152,6 +154,7 @@ function latency(): NonNullable<Input['field']> {
   return {
     group: 'service',
     label: 'Latency',
-    choices: { '': 'As the model has it', standard: 'Standard', optimized: 'Optimised' },
+    unset: 'what the model has',
+    choices: { standard: 'Standard', optimized: 'Optimised' },
   }
 }

@@ -1,0 +1,48 @@
+// The page of the modeler: bpmn-js with the properties panel and element templates, as Camunda's modelers assemble them. Bundled by
+// open-modeler.ts; the test drives it by `globalThis.canvas`.
+import IconRenderer from '@bpmn-io/element-template-icon-renderer'
+import Modeler from 'bpmn-js/lib/Modeler.js'
+import { CloudElementTemplatesPropertiesProviderModule } from 'bpmn-js-element-templates'
+import {
+  BpmnPropertiesPanelModule,
+  BpmnPropertiesProviderModule,
+  ZeebePropertiesProviderModule,
+} from 'bpmn-js-properties-panel'
+import behaviors from 'camunda-bpmn-js-behaviors/lib/camunda-cloud/index.js'
+import zeebe from 'zeebe-bpmn-moddle/resources/zeebe.json'
+
+const modeler = new Modeler({
+  container: '#diagram',
+  propertiesPanel: { parent: '#properties' },
+  additionalModules: [
+    BpmnPropertiesPanelModule,
+    BpmnPropertiesProviderModule,
+    ZeebePropertiesProviderModule,
+    CloudElementTemplatesPropertiesProviderModule,
+    IconRenderer,
+    behaviors,
+  ],
+  moddleExtensions: { zeebe },
+})
+
+const taskOf = (id) => modeler.get('elementRegistry').get(id)
+const problems = []
+modeler.get('eventBus').on('elementTemplates.errors', ({ errors }) => problems.push(...errors.map(String)))
+
+globalThis.canvas = {
+  async open(xml) {
+    await modeler.importXML(xml)
+    modeler.get('canvas').zoom('fit-viewport', 'auto')
+  },
+  /** Puts an element template on a task, and shows the task's properties. */
+  apply(taskId, template) {
+    modeler.get('elementTemplatesLoader').setTemplates([template])
+    const task = modeler.get('elementTemplates').applyTemplate(taskOf(taskId), template)
+    modeler.get('selection').select(task)
+    return problems
+  },
+  async save() {
+    const { xml } = await modeler.saveXML({ format: true })
+    return xml
+  },
+}

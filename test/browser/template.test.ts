@@ -1,0 +1,170 @@
+// Quarry's element template in a real modeler: which fields a person sees, and what the diagram has then.
+import { readFileSync } from 'node:fs'
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { noBrowser, openBrowser, openTab } from './browser.ts'
+import { diagramOf } from './modeler/diagram.ts'
+import { type Modeler, openModeler } from './modeler/open-modeler.ts'
+
+const TASKS = {
+  converse: 'Ask',
+  invokeModel: 'Embed',
+  countTokens: 'Count',
+  applyGuardrail: 'Guard',
+  invokeGuardrailChecks: 'Check',
+}
+type Task = keyof typeof TASKS
+/** Groups that are closed whatever the action is. */
+const ALWAYS = ['Result in detail', 'Errors', 'Waiting and retries', 'Credentials and endpoint']
+
+let browser: Browser
+let modeler: Modeler
+let errors: readonly string[]
+
+beforeAll(async () => {
+  if (noBrowser !== null) return
+  browser = await openBrowser()
+  const tab = await openTab(browser)
+  errors = tab.errors
+  modeler = await openModeler(tab.page)
+  await modeler.open(diagramOf('p', TASKS))
+})
+afterAll(async () => {
+  await browser?.close()
+})
+
+async function choose(task: Task, name = 'quarry-bedrock'): Promise<void> {
+  const file = new URL(`../../element-templates/${name}.json`, import.meta.url)
+  expect(await modeler.apply(task, JSON.parse(readFileSync(file, 'utf8')))).toEqual([])
+}
+
+/** The fields that are seen without opening a group, and the groups that are closed. */
+async function seen() {
+  const groups = await modeler.groups()
+  return {
+    fields: groups.flatMap(({ open, fields }) => (open ? fields : [])),
+    closed: groups.flatMap(({ open, label }) => (open ? [] : [label])),
+  }
+}
+
+/** The sources of a task's input mappings in the saved diagram, by their targets. */
+async function inputsOf(task: Task): Promise<Record<string, string>> {
+  const xml = await modeler.save()
+  const [element = ''] =
+    new RegExp(`<bpmn:serviceTask id="${task}".*?</bpmn:serviceTask>`, 's').exec(xml) ?? []
+  const found = element.matchAll(/<zeebe:input(?: source="([^"]*)")? target="([^"]*)"/g)
+  return Object.fromEntries(
+    [...found].map(([, source = '', target = '']) => [target, source.replaceAll('&#34;', '"')]),
+  )
+}
+
+describe.skipIf(noBrowser !== null)('the element template in a modeler', () => {
+  it('shows five fields of a simple call, and writes no input for what is left empty', async () => {
+    await choose('converse')
+    expect(await seen()).toEqual({
+      fields: ['Action', 'AWS region', 'Model', 'Message', 'Result variable'],
+      closed: [
+        'System prompt and model settings',
+        'History, documents and media',
+        'Tools',
+        'Structured output',
+        'Prompt cache',
+        'Guardrail',
+        'Service tier, speed and streaming',
+        'Prompt variables, metadata and other request fields',
+        ...ALWAYS,
+      ],
+    })
+    await modeler.fill('AWS region', 'eu-west-1')
+    await modeler.fill('Model', 'eu.anthropic.claude-sonnet-4-6')
+    await modeler.fill('Message', 'Hello')
+    expect(await inputsOf('converse')).toEqual({
+      action: 'converse',
+      'configuration.region': 'eu-west-1',
+      'data.modelId': 'eu.anthropic.claude-sonnet-4-6',
+      'data.newMessage': 'Hello',
+      'authentication.type': 'defaultCredentialsChain',
+    })
+  })
+
+  it.each<{ task: Task; action: string; fields: string[]; closed?: string[]; written?: object }>([
+    {
+      task: 'invokeModel',
+      action: 'Invoke a model with its own body',
+      fields: ['Model', 'Body'],
+      closed: [
+        'Guardrail',
+        'Formats',
+        'Service tier, speed and streaming',
+        'Prompt variables, metadata and other request fields',
+      ],
+    },
+    {
+      task: 'countTokens',
+      action: 'Count tokens',
+      fields: [
+        'Model',
+        'Messages to count',
+        'System prompt to count',
+        'Tools to count',
+        "The model's own settings",
+        'Body to count',
+      ],
+    },
+    {
+      task: 'applyGuardrail',
+      action: 'Apply a guardrail',
+      fields: [
+        'Guardrail',
+        'Version of the guardrail',
+        'Where the content is from',
+        'Content',
+        'What is reported',
+      ],
+    },
+    {
+      task: 'invokeGuardrailChecks',
+      action: 'Check content without a guardrail',
+      fields: ['Messages to check', 'Harmful content', 'Prompt attacks', 'Sensitive information'],
+    },
+  ])('shows what the action $task has', async ({ task, action, fields, closed = [] }) => {
+    await choose(task)
+    await modeler.fill('Action', action)
+    expect(await seen()).toEqual({
+      fields: ['Action', 'AWS region', ...fields, 'Result variable'],
+      closed: [...closed, ...ALWAYS],
+    })
+    expect((await inputsOf(task))['action']).toBe(task)
+  })
+
+  it('asks only for the credentials that were chosen', async () => {
+    await choose('converse')
+    await modeler.toggle('Credentials and endpoint')
+    const role = ['Role to assume', 'External id of the role', 'Session tags of the role']
+    const shown = async (kind: string): Promise<readonly string[]> => {
+      await modeler.fill('Credentials', kind)
+      return (await modeler.groups()).find(({ label }) => label === 'Credentials and endpoint')?.fields ?? []
+    }
+    expect(await shown('Access keys')).toEqual([
+      'Credentials',
+      'Access key',
+      'Secret key',
+      'Session token',
+      ...role,
+      'Endpoint',
+    ])
+    expect(await shown('Bedrock API key')).toEqual(['Credentials', 'API key', 'Endpoint'])
+    expect(await shown("The worker's own")).toEqual(['Credentials', ...role, 'Endpoint'])
+  })
+
+  it('has the job type as a field in its hybrid twin', async () => {
+    await choose('converse', 'quarry-bedrock-hybrid')
+    expect((await seen()).fields.slice(0, 2)).toEqual(['Job type', 'Action'])
+    await modeler.fill('Job type', 'team-a:bedrock')
+    expect(await modeler.save()).toContain('<zeebe:taskDefinition type="team-a:bedrock" retries="3" />')
+  })
+
+  it('makes no error in the modeler', () => {
+    expect(errors).toEqual([])
+  })
+})
