@@ -19,7 +19,11 @@ export interface Leases {
 export function makeLeases(parts: ProcessParts, port: JobPort, queues: LaneQueues): Leases {
   const { events, leases, settings, store } = parts
   const extending = makeLeaseSweep({
-    ...{ port, events, leaseMs: settings.leaseMs, leases, random: CLOCK.random },
+    port,
+    events,
+    leaseMs: settings.leaseMs,
+    leases,
+    random: CLOCK.random,
     health: makeDestinationHealth({ ...CLOCK, ...tellOfPartitions(events, 'leases') }),
     held: async () => (await store.backlog()).held,
     present: makePresent(parts, queues),

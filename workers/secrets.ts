@@ -5,9 +5,8 @@ import type { RestClient } from '../src/camunda/rest-client.ts'
 import type { FeelPool } from '../src/feel/pool.ts'
 import { type AllowLists, makeAllowLists } from '../src/secrets/allow-lists.ts'
 import { makeConsoleProvider } from '../src/secrets/console-provider.ts'
-import { makeEnvironmentProvider } from '../src/secrets/environment-provider.ts'
+import { makeEnvironmentProvider, makeOwnVariables } from '../src/secrets/environment-provider.ts'
 import { makeFileProvider } from '../src/secrets/file-provider.ts'
-import { makeOwnVariables } from '../src/secrets/own-variables.ts'
 import type { SecretProvider } from '../src/secrets/secret-provider.ts'
 import {
   makeSecretResolver,

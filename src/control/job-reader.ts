@@ -104,21 +104,29 @@ function viewOf(
   const ahead = held ? inLane.ahead : null
   const leaseLeftMs = record.deadlineMs - nowMs
   const view: Omit<JobView, 'why'> = {
-    ...{ key, epoch, lane: record.lane, ...parseLaneName(record.lane) },
+    key,
+    epoch,
+    lane: record.lane,
+    ...parseLaneName(record.lane),
     tenantId: flow?.tenantId ?? null,
     processId: flow?.bpmnProcessId ?? null,
     state,
     place: held ? inLane.place : PLACES[state],
     waitedMs: held || state === 'answered' ? nowMs - record.sinceMs : null,
     leaseLeftMs: held && leaseLeftMs > 0 ? leaseLeftMs : null,
-    ...{ sends, throttles, outages, deaths },
+    sends,
+    throttles,
+    outages,
+    deaths,
     ahead,
     turnInMs: held ? turnInMs({ ahead, dueMs: inLane.dueMs, nowMs, jobsPerMinute, lane }) : null,
     outcome: state === 'released' ? 'failed' : record.kind,
     lastFailure: describeFailure(record.failure),
   }
   const why = whyItWaits(view, {
-    ...{ lane, forBudget: inLane.forBudget, reporting },
+    lane,
+    forBudget: inLane.forBudget,
+    reporting,
     startedMs: record.startedMs === null ? null : nowMs - record.startedMs,
     retriesLeft: retriesLeft(record),
   })

@@ -3,9 +3,8 @@ import { createHmac, randomBytes } from 'node:crypto'
 import type { DashboardUser } from '../settings/dashboard-users.ts'
 import type { Person } from './access.ts'
 import { BusyError, makeAtMost } from './at-most.ts'
-import { networkOf } from './network-of.ts'
 import { isPassword } from './password-hash.ts'
-import { makeWrongPasswords } from './wrong-passwords.ts'
+import { makeWrongPasswords, networkOf } from './wrong-passwords.ts'
 
 type SignIn =
   | { readonly kind: 'person'; readonly person: Person }

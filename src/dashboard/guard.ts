@@ -3,11 +3,10 @@ import type { HttpBindings } from '@hono/node-server'
 import type { Context, MiddlewareHandler } from 'hono'
 import type { Access, Person } from './access.ts'
 import { makeBasicSignIn } from './basic-auth.ts'
-import { cameByProxy } from './behind-proxy.ts'
 import { lockedPage, wantsPage } from './locked-page.ts'
 import { problem } from './problem.ts'
 import { signInByProxy } from './proxy-auth.ts'
-import { hostName, isOwnOrigin } from './same-origin.ts'
+import { cameByProxy, hostName, isOwnOrigin } from './request-origin.ts'
 import { makeTrustedProxies, type TrustedProxies } from './trusted-proxies.ts'
 
 /** What the routes of the dashboard read from the context of a request. */

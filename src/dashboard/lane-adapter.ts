@@ -59,8 +59,13 @@ export class LaneAdapter extends BullMQAdapter {
     if (this.#isAsked) return super.getJobCounts()
     const { waiting, delayed, active } = this.#parts.known()
     return {
-      ...{ active, waiting: 0, 'waiting-children': 0, prioritized: waiting },
-      ...{ completed: 0, failed: 0, delayed },
+      active,
+      delayed,
+      prioritized: waiting,
+      waiting: 0,
+      'waiting-children': 0,
+      completed: 0,
+      failed: 0,
     }
   }
 

@@ -5,9 +5,8 @@ import type { BedrockRequest } from '../connector/bedrock-request.ts'
 import { cannotReach } from '../connector/resend.ts'
 import type { CallFailure } from '../job/call-failure.ts'
 import { NO_USAGE, type TokenUsage } from '../job/token-usage.ts'
-import { burndownOf, reservation, settledTokens } from '../lanes/pace/burndown.ts'
-import { defaultMaxTokens } from '../lanes/pace/default-output.ts'
 import { DEFAULT_RATIO, estimateInputTokens, learnedRatio } from '../lanes/pace/input-estimate.ts'
+import { burndownOf, defaultMaxTokens, reservation, settledTokens } from '../lanes/pace/model-tokens.ts'
 import type { CallAnswer } from './bedrock-caller.ts'
 
 /** No model answers more. Limits the reservation of a larger `maxTokens`. */

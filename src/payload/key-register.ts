@@ -42,7 +42,9 @@ export function makeKeyRegister({ redis, keys, said }: KeyRegisterParts): KeyReg
     await redis.zrem(keys.keyHolders, name)
   }
   const service = makeService({
-    ...{ name: 'telling others which payload keys it has', round: say, leave },
+    name: 'telling others which payload keys it has',
+    round: say,
+    leave,
     // Other commands report that Redis is unreachable or refuses; until then others know less.
     onFault: () => undefined,
     stopWithinMs: LEAVE_WITHIN_MS,

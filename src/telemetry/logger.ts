@@ -19,10 +19,12 @@ interface LogSettings {
  */
 export function makeLogger(settings: LogSettings, tracing: Tracing = NO_TRACING): Logger {
   const readable = settings.format === 'pretty' || (settings.format === 'auto' && process.stdout.isTTY)
-  const serializers = { err: describeError }
   const mixin = () => ids(tracing)
   const options = {
-    ...{ level: settings.level, base: null, timestamp: stdTimeFunctions.isoTime, serializers },
+    level: settings.level,
+    base: null,
+    timestamp: stdTimeFunctions.isoTime,
+    serializers: { err: describeError },
     ...(tracing.on ? { mixin } : {}),
   }
   return readable ? pino(options, pretty({ sync: true, translateTime: 'SYS:HH:MM:ss.l' })) : pino(options)

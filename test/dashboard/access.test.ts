@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { decideAccess } from '../../src/dashboard/access.ts'
-import { cameByProxy } from '../../src/dashboard/behind-proxy.ts'
+import { cameByProxy } from '../../src/dashboard/request-origin.ts'
 import { isLoopback } from '../../src/job/host-port.ts'
 import { loadSettings } from '../../src/settings/load-settings.ts'
 

@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { type EnvironmentSecrets, makeEnvironmentProvider } from '../../src/secrets/environment-provider.ts'
-import { makeOwnVariables } from '../../src/secrets/own-variables.ts'
+import {
+  type EnvironmentSecrets,
+  makeEnvironmentProvider,
+  makeOwnVariables,
+} from '../../src/secrets/environment-provider.ts'
 import { listSettings } from '../../src/settings/list-settings.ts'
 
 const SCOPE = { tenantId: 'tenant', bpmnProcessId: 'process' }

@@ -1,8 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { burndownOf, reservation, settledTokens } from '../../../src/lanes/pace/burndown.ts'
-import { defaultMaxTokens } from '../../../src/lanes/pace/default-output.ts'
 import { DEFAULT_RATIO, estimateInputTokens, learnedRatio } from '../../../src/lanes/pace/input-estimate.ts'
+import {
+  burndownOf,
+  defaultMaxTokens,
+  reservation,
+  settledTokens,
+} from '../../../src/lanes/pace/model-tokens.ts'
 
 describe('the burndown rate', () => {
   it.each([

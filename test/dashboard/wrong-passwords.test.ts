@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { networkOf } from '../../src/dashboard/network-of.ts'
+import { networkOf } from '../../src/dashboard/wrong-passwords.ts'
 
 it.each([
   ['192.0.2.77', '192.0.2.0/24'],

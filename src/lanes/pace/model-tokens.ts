@@ -1,5 +1,5 @@
-// How AWS counts a call's tokens against its model's quota: reserved at the start, settled at the end. Output tokens of some models count
-// several times. Pure; the rates are data.
+// How AWS counts a call's tokens against its model's quota: it reserves the output that the call may have (the model's maximum where the call
+// names none), and settles by what it was. Output tokens of some models count several times. Pure; the rates and maxima are data.
 import type { TokenUsage } from '../../job/token-usage.ts'
 import { matches } from '../../rules/pattern.ts'
 
@@ -11,7 +11,7 @@ interface BurndownRate {
 }
 
 /** Rates of `bedrock-runtime`: the first matching pattern, or 1. */
-export const BURNDOWN: {
+const BURNDOWN: {
   readonly date: string
   readonly source: string
   readonly rates: readonly BurndownRate[]
@@ -53,4 +53,52 @@ export function reservation(inputEstimate: number, maxTokens: number): number {
  */
 export function settledTokens({ input, output, cacheWrite }: TokenUsage, burndown: number): number {
   return input + cacheWrite + output * burndown
+}
+
+interface OutputLimit {
+  /** Pattern of the model id, inference profile id or ARN. */
+  readonly model: string
+  /** Tokens. */
+  readonly most: number
+}
+
+/** Maximum output tokens of models: the first matching pattern. */
+const OUTPUT_LIMITS: {
+  readonly date: string
+  readonly sources: readonly string[]
+  readonly limits: readonly OutputLimit[]
+} = {
+  date: '2026-11-26',
+  sources: [
+    'https://platform.claude.com/docs/en/about-claude/models/overview',
+    'https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters.html',
+  ],
+  limits: [
+    { model: '*embed*', most: 0 },
+    { model: '*rerank*', most: 0 },
+    { model: '*anthropic.claude-3-7-*', most: 64_000 },
+    { model: '*anthropic.claude-3-5-*', most: 8_192 },
+    { model: '*anthropic.claude-3-*', most: 4_096 },
+    { model: '*anthropic.claude-opus-4-1-*', most: 32_000 },
+    { model: '*anthropic.claude-opus-4-2025*', most: 32_000 },
+    { model: '*anthropic.claude-sonnet-4-2025*', most: 64_000 },
+    { model: '*anthropic.claude-*-4-5-*', most: 64_000 },
+    { model: '*anthropic.claude-*-4-*', most: 128_000 },
+    { model: '*anthropic.claude-*-5*', most: 128_000 },
+    { model: '*amazon.nova-2-*', most: 64_000 },
+    { model: '*amazon.nova-*', most: 10_000 },
+    { model: '*amazon.titan-text-express*', most: 8_192 },
+    { model: '*amazon.titan-text-premier*', most: 3_072 },
+    { model: '*meta.llama3*', most: 2_048 },
+  ],
+}
+
+const OTHERWISE = 4_096
+
+/**
+ * Maximum output tokens of a call that sets no limit; 4,096 for unlisted models.
+ * Source: https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_InferenceConfiguration.html
+ */
+export function defaultMaxTokens(model: string): number {
+  return OUTPUT_LIMITS.limits.find((entry) => matches(entry.model, model))?.most ?? OTHERWISE
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { hostName, isOwnOrigin } from '../../src/dashboard/same-origin.ts'
+import { hostName, isOwnOrigin } from '../../src/dashboard/request-origin.ts'
 
 const ASKED = { method: 'POST', site: undefined, origin: undefined, host: 'quarry.example.com' }
 
