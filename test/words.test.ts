@@ -92,19 +92,19 @@ describe('the words of CONTRIBUTING.md', () => {
     'lane\nconsumer',
     'lane-consumer.ts',
     'LANE_CONSUMER',
-  ])('are known as %j', (text) => {
+  ])('are found as %j', (text) => {
     expect(text).toMatch(spellings('lane consumer'))
   })
 
-  it.each(['openLane', 'makeOpenLanes', 'open-lanes.ts', 'OPEN_LANE'])('are known as the name %s', (text) => {
+  it.each(['openLane', 'makeOpenLanes', 'open-lanes.ts', 'OPEN_LANE'])('are found as the name %s', (text) => {
     expect(text).toMatch(spellings('OpenLane'))
   })
 
-  it.each(['reopenLane', 'openLaneway', 'an open lane', 'OPENS_LANE'])('let %j pass', (text) => {
+  it.each(['reopenLane', 'openLaneway', 'an open lane', 'OPENS_LANE'])('allow %j', (text) => {
     expect(text).not.toMatch(spellings('OpenLane'))
   })
 
-  it('hold everywhere', () => {
+  it('are followed everywhere', () => {
     const wrong = textFiles().flatMap((file) => {
       const text = `${file}\n${textOf(file)}`
       return patterns.flatMap(({ phrase, instead, pattern }) =>

@@ -20,7 +20,7 @@ describe('a report', () => {
     expect(judgeReport(failed, null)).toMatchObject({ kind: 'ended', result: 'accepted', state: 'released' })
   })
 
-  it('of a job that is gone ends it, whatever the outcome', () => {
+  it('of a job that Zeebe no longer has ends it, whatever the outcome', () => {
     for (const outcome of [completed, failed]) {
       expect(judgeReport(outcome, refusal('gone'))).toMatchObject({
         kind: 'ended',
@@ -30,16 +30,16 @@ describe('a report', () => {
     }
   })
 
-  it('of a job that somebody else failed keeps a result for when the job comes back', () => {
+  it('of a job that another client failed keeps a result until the job comes back', () => {
     expect(judgeReport(completed, refusal('notActive'))).toMatchObject({ state: 'kept' })
     expect(judgeReport(failed, refusal('notActive'))).toMatchObject({ state: 'released' })
   })
 
-  it.each(['later', 'aborted'] as const)('that did not go through (%s) is repeated', (disposition) => {
+  it.each(['later', 'aborted'] as const)('that failed with %s is repeated', (disposition) => {
     expect(judgeReport(completed, refusal(disposition))).toMatchObject({ kind: 'later' })
   })
 
-  it('that is too large becomes an incident that says what to do', () => {
+  it('that is too large becomes an incident with the remedy', () => {
     const end = judgeReport(completed, refusal('tooLarge'))
     expect(end).toMatchObject({ kind: 'instead', outcome: { kind: 'failed', retries: 0 } })
     expect(end.kind === 'instead' && end.outcome.kind === 'failed' && end.outcome.errorMessage).toMatch(
@@ -47,7 +47,7 @@ describe('a report', () => {
     )
   })
 
-  it('of a failure that is refused is made once more without its variables, and then later', () => {
+  it('of a failure that is refused is sent once more without its variables, and then later', () => {
     const end = judgeReport(failed, refusal('rejected'))
     expect(end).toEqual({ kind: 'instead', outcome: { ...failed, variables: '{}' } })
     expect(judgeReport({ ...failed, variables: '{}' }, refusal('rejected'))).toMatchObject({ kind: 'later' })
@@ -56,7 +56,7 @@ describe('a report', () => {
 
 describe('an outcome that Zeebe cannot store', () => {
   it.each(['18446744073709551616', '-9223372036854775809', '123456789012345678901234567890'])(
-    'since it holds the integer %s becomes an incident that names it',
+    'because of the integer %s becomes an incident that names it',
     (integer) => {
       const failure = unstorable({ kind: 'completed', variables: `{"a":[{"id":${integer}}]}` })
       expect(failure).toMatchObject({
@@ -72,7 +72,7 @@ describe('an outcome that Zeebe cannot store', () => {
     '-9223372036854775808',
     '1.2345678901234567890123',
     '"123456789012345678901234567890"',
-  ])('is not one with %s', (value) => {
+  ])('does not include one with %s', (value) => {
     expect(unstorable({ kind: 'completed', variables: `{"a":${value}}` })).toBeNull()
   })
 })

@@ -48,8 +48,8 @@ async function until(what: string, isSo: () => boolean): Promise<void> {
   }
 }
 
-describe.concurrent('a reporter that nobody answers', () => {
-  it('leaves its outcomes to others after a while, and resumes when the gateway is back', async (test) => {
+describe.concurrent('a reporter without an answer', () => {
+  it('from the gateway leaves its outcomes to others after a while, and resumes when the gateway is back', async (test) => {
     const { gateway, port, outbox, start, addJobs, completed } = await setUp(test)
     gateway.refuse = () => ({ status: 'UNAVAILABLE' })
     let reached = false
@@ -70,7 +70,7 @@ describe.concurrent('a reporter that nobody answers', () => {
     expect(outbox.asked.get('read')).toBeGreaterThan(reads)
   })
 
-  it('behind a gateway that answers keeps a few outcomes as probes, and resumes when they go through', async (test) => {
+  it('from any partition keeps a few outcomes as probes, and resumes when they succeed', async (test) => {
     const { gateway, port, outbox, start, addJobs, completed } = await setUp(test)
     gateway.refuse = () => ({ status: 'UNAVAILABLE' })
     const keys = addJobs(200)

@@ -53,7 +53,7 @@ async function reportMany(count: number, from: number, left: () => number): Prom
   }
 }
 
-it('does not grow over 100,000 reports while ten never end', async () => {
+it('the reporter’s memory does not grow over 100,000 reports while ten never end', async () => {
   const never = new Promise<void>(() => undefined)
   // One after another, as a gateway answers.
   start((key) => (partitionOf(key) === 1 ? never : sleep(3 * Math.random())))
@@ -67,7 +67,7 @@ it('does not grow over 100,000 reports while ten never end', async () => {
   expect(grown).toBeLessThan(4)
 })
 
-it('is bounded while 100,000 outcomes are refused, and others are reported meanwhile', async () => {
+it('the reporter’s memory is limited while 100,000 outcomes are refused, and others are reported meanwhile', async () => {
   const busy = new GatewayError('busy', { disposition: 'later', status: 'RESOURCE_EXHAUSTED' })
   let reported = 0
   start(async (key) => {

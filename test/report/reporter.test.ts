@@ -93,7 +93,7 @@ describe('outcomes of one partition do not wait for those of another', () => {
     expect(told).toHaveLength(250)
   })
 
-  it('and a closed partition is reported once, and once when it is back', async () => {
+  it('and the log has one line when a partition closes, and one when it is back', async () => {
     gateway.refuse = ({ partition }) => (partition === BUSY ? { status: 'UNAVAILABLE' } : null)
     const stuck = addJobs(BUSY, 20)
     outbox.put(stuck)
@@ -106,7 +106,7 @@ describe('outcomes of one partition do not wait for those of another', () => {
     expect(partitions).toEqual(['1 reports UNAVAILABLE', '1 back'])
   })
 
-  it('and one that comes back is not sent all at once', async () => {
+  it('and a partition that comes back does not get all its outcomes at once', async () => {
     let [underWay, most, refusing] = [0, 0, true]
     gateway.refuse = () => (refusing ? { status: 'RESOURCE_EXHAUSTED' } : null)
     const complete = port.complete
@@ -132,7 +132,7 @@ describe('outcomes of one partition do not wait for those of another', () => {
 
 describe('an outcome that is refused for a reason of its own', () => {
   it.each(['INTERNAL', 'DEADLINE_EXCEEDED', 'RESOURCE_EXHAUSTED'] as const)(
-    'with %s holds up none of its partition, whatever their number',
+    'with %s blocks no other outcome of its partition, in any number',
     async (status) => {
       const [odd, others] = [addJobs(HEALTHY, 150), addJobs(HEALTHY, 300)]
       const refused = new Set(odd)
@@ -147,7 +147,7 @@ describe('an outcome that is refused for a reason of its own', () => {
     },
   )
 
-  it('becomes a failure that says so only after many rounds', async () => {
+  it('becomes a failure with that reason only after many rounds', async () => {
     const [key] = addJobs(HEALTHY, 1) as [JobKey]
     gateway.refuse = ({ method }) => (method === 'CompleteJob' ? { status: 'INTERNAL' } : null)
     outbox.put([key])
@@ -157,7 +157,7 @@ describe('an outcome that is refused for a reason of its own', () => {
     expect(outbox.open()).toBe(1)
   })
 
-  it('because a secret cannot be fetched lets the others pass, and follows later', async () => {
+  it('because a secret cannot be fetched lets the others pass, and is reported later', async () => {
     let away = true
     const secrets: Secrets = {
       of: (text) => (text.includes('sealed') ? ['A'] : []),
@@ -180,7 +180,7 @@ describe('an outcome that is refused for a reason of its own', () => {
 })
 
 describe('a reporter that stops', () => {
-  it('ends at once when everything is reported, without asking again and again', async () => {
+  it('ends at once when everything is reported, without polling', async () => {
     const reporter = start()
     outbox.put(addJobs(HEALTHY, 20))
     await until('all are told', () => outbox.open() === 0)
@@ -188,7 +188,7 @@ describe('a reporter that stops', () => {
     expect(outbox.asked.get('backlog')).toBe(1)
   })
 
-  it('reports what it can, and leaves what a partition refuses to others at once', async () => {
+  it('reports what it can, and hands outcomes that a partition refuses to others at once', async () => {
     gateway.refuse = ({ partition }) => (partition === BUSY ? { status: 'UNAVAILABLE' } : null)
     const [stuck, healthy] = [addJobs(BUSY, 100), addJobs(HEALTHY, 300)]
     outbox.put([...stuck, ...healthy])

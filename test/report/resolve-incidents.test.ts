@@ -66,7 +66,7 @@ async function answerTo(taken: TakenRetry, search: IncidentSearch | null) {
   return { answer: ended.get(taken.id), told }
 }
 
-it('a request whose partition does not answer holds up no other', async () => {
+it('a retry request whose partition does not answer blocks no other', async () => {
   const requests = [request(keyOf(1, 1), 1), request(keyOf(1, 2), 2), request(keyOf(2, 3), 3)]
   const stuck = Promise.withResolvers<void>()
   const { ended, untilEnded, stop } = await carryOut(requests, searchOf(OURS), (key) =>

@@ -10,7 +10,7 @@ const lane: Lane = {
 const nothing = { requestsPerMinute: null, tokensPerMinute: null }
 
 describe('the quota of a lane', () => {
-  it('is that of the first rule that fits, its gaps filled by the default', () => {
+  it('comes from the first rule that matches, its gaps filled by the default', () => {
     const rules = [
       { region: 'eu-*', requestsPerMinute: 1 },
       { account: 'other', requestsPerMinute: 2 },
@@ -25,12 +25,12 @@ describe('the quota of a lane', () => {
     })
   })
 
-  it('is the default where no rule fits', () => {
+  it('is the default if no rule matches', () => {
     const rules = [{ model: 'amazon.*', requestsPerMinute: 60 }]
     expect(laneQuota(lane, rules, nothing)).toEqual({ ...nothing, concurrency: null, burstSeconds: 1 })
   })
 
-  it('takes the characters of a pattern as they are, all but the star', () => {
+  it('matches the characters of a pattern literally, except the star', () => {
     const rules = [{ model: 'anthropicXclaude*', requestsPerMinute: 60 }]
     expect(laneQuota(lane, rules, nothing).requestsPerMinute).toBeNull()
   })

@@ -19,7 +19,7 @@ describe('a quota of Service Quotas', () => {
       'On-demand model inference requests per minute for Anthropic Claude Sonnet 4 V1',
       ['anthropic.claude-sonnet-4-20250514-v1:0'],
     ],
-  ])('%s is for the lanes of %j', (name, models) => {
+  ])('%s becomes a rule for the lanes of %j', (name, models) => {
     const { rules, left } = importQuotas('us-east-1', [quota(name)])
     expect(rules).toEqual(models.map((model) => ({ region: 'us-east-1', model, requestsPerMinute: 100 })))
     expect(left).toEqual([])
@@ -40,7 +40,7 @@ describe('a quota of Service Quotas', () => {
     ])
   })
 
-  it('of a geography is for each profile that the region may call', () => {
+  it('of a geography becomes a rule for each profile that the region may call', () => {
     const name = 'Cross-region model inference tokens per minute for Amazon Nova Pro'
     const models = (region: string) => importQuotas(region, [quota(name)]).rules.map(({ model }) => model)
     expect(models('eu-central-1')).toEqual(['eu.amazon.nova-pro-v1:0'])
@@ -61,13 +61,13 @@ describe('a quota of Service Quotas', () => {
     ],
     ['[bedrock-mantle endpoint] Input tokens per minute for Amazon Nova Lite', 1, 'not a quota of calls'],
     ['On-demand model inference requests per minute for Amazon Nova Lite', 0, 'AWS grants none'],
-  ])('%s is not guessed', (name, value, why) => {
+  ])('%s becomes no rule', (name, value, why) => {
     const { rules, left } = importQuotas('us-east-1', [quota(name, value)])
     expect(rules).toEqual([])
     expect(left).toEqual([{ name, value, why: expect.stringContaining(why) }])
   })
 
-  it('that is not of a minute is of no interest', () => {
+  it('that is not per minute is ignored', () => {
     const names = ['Records per batch inference job for Nova Lite V1', 'CreateAgent requests per second']
     expect(
       importQuotas(
@@ -78,8 +78,8 @@ describe('a quota of Service Quotas', () => {
   })
 })
 
-describe('the file that is written', () => {
-  it('is one of lane rules', () => {
+describe('the imported file', () => {
+  it('is a valid lanes file', () => {
     const listed = [
       quota('On-demand model inference requests per minute for Anthropic Claude 3.5 Sonnet V2', 50),
       quota('On-demand model inference tokens per minute for Anthropic Claude 3.5 Sonnet V2', 400_000),
@@ -94,13 +94,13 @@ describe('the file that is written', () => {
     ])
   })
 
-  it('is one even where there is nothing to write', () => {
+  it('is a valid lanes file even without any quota', () => {
     const text = writeQuotas('2026-11-26', new Map([['us-east-1', importQuotas('us-east-1', [])]]))
     expect(readLaneRules({ path: 'out.yaml', text }).rules?.quotas).toEqual([])
   })
 })
 
-it('each model is named as names are compared', () => {
+it('the imported rules spell each model as rules match it', () => {
   for (const [name, id] of Object.entries(QUOTA_MODELS)) {
     expect(name).toBe(name.toLowerCase().replace(/ v1$/, ''))
     expect(id).toMatch(/^[a-z0-9]+\.[a-z0-9.:-]+$/)

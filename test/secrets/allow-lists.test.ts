@@ -57,7 +57,7 @@ describe('the allow-list of a task', () => {
     expect(await allows(lists().of(task('1', 'nowhere')))).toEqual([false, false])
   })
 
-  test('is fetched once for a process, however many jobs ask at a time', async () => {
+  test('is fetched once for a process, however many jobs need it at a time', async () => {
     const known = lists()
     await Promise.all(Array.from({ length: 50 }, () => known.of(task('1'))))
     await known.of(task('1', 'start'))
@@ -70,7 +70,7 @@ describe('the allow-list of a task', () => {
     expect(server.requests.map(({ path }) => path.split('/')[3])).toEqual(['1', '2', '3', '2'])
   })
 
-  test('is made in another process if its expressions are long, and only once', async () => {
+  test('is computed in another process if its expressions are long, and only once', async () => {
     const words = `=[${'"some words", '.repeat(300)}a]`
     const inputs = { a: '{{secrets.A}}', 'data.newMessage': words }
     answer = { body: bedrockProcess({ id: 'p', jobType: 'j', inputs }).toString() }
@@ -81,7 +81,7 @@ describe('the allow-list of a task', () => {
     expect(asked).toEqual([1])
   })
 
-  test('is not kept without a cache', async () => {
+  test('is fetched each time without a cache', async () => {
     const known = lists(0)
     await known.of(task('1'))
     await known.of(task('1'))
@@ -89,7 +89,7 @@ describe('the allow-list of a task', () => {
   })
 
   test.each([{ status: 404, body: '{"title":"NOT_FOUND"}' }, { body: '<no xml' }])(
-    'that cannot be read is asked for again: %j',
+    'that cannot be read is fetched again: %j',
     async (wrong) => {
       const known = lists()
       answer = wrong

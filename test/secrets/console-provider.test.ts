@@ -28,7 +28,7 @@ const provider = () =>
 const asked = () => server.requests.filter(({ path }) => path === '/secrets').length
 
 describe('the secrets of Console', () => {
-  test('are the texts of the object that it answers', async () => {
+  test('are the text values of the object in its answer', async () => {
     const secrets = provider()
     expect(await secrets.get('A', SCOPE)).toBe('value-a')
     expect(await secrets.get('N', SCOPE)).toBeNull()
@@ -51,7 +51,7 @@ describe('the secrets of Console', () => {
     ])
   })
 
-  test('are asked for once in 20 s, however many jobs want them', async () => {
+  test('are requested at most every 20 s, however many jobs need them', async () => {
     const secrets = provider()
     await Promise.all(Array.from({ length: 50 }, () => secrets.get('A', SCOPE)))
     now += 19_999
@@ -63,7 +63,7 @@ describe('the secrets of Console', () => {
     expect(asked()).toBe(2)
   })
 
-  test('serve for ten minutes while Console is away', async () => {
+  test('stay valid for ten minutes while Console is unreachable', async () => {
     const secrets = provider()
     await secrets.get('A', SCOPE)
     answer = { status: 503, body: '' }
@@ -79,7 +79,7 @@ describe('the secrets of Console', () => {
     [{ status: 401, body: 'value-a' }, 'it answered 401'],
     [{ body: '["value-a"]' }, 'its answer is no JSON object of texts'],
     [{ body: '{"A":"value-a"' }, 'its answer is no JSON object of texts'],
-  ])('that cannot be read are a failure that shows nothing of the answer: %j', async (wrong, reason) => {
+  ])('that cannot be read cause an error without the answer’s content: %j', async (wrong, reason) => {
     answer = wrong
     const error: unknown = await provider()
       .get('A', SCOPE)

@@ -46,7 +46,7 @@ describe('a secret of the environment', () => {
     expect(await get(name, { [variable]: 'x', [name]: 'exact' })).toBe('exact')
   })
 
-  test('is none of the properties that every object has', async () => {
+  test('is not a property that every object inherits', async () => {
     expect(await get('toString', {})).toBeNull()
     expect(await get('__proto__', {})).toBeNull()
   })

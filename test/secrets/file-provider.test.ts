@@ -44,7 +44,7 @@ describe('a secret of a directory', () => {
     },
   )
 
-  test('is read anew each time, through the links that Kubernetes makes', async () => {
+  test('is read again each time, through the links that Kubernetes makes', async () => {
     await mkdir(join(directory, '..v1'))
     await mkdir(join(directory, '..v2'))
     await writeFile(join(directory, '..v1', 'KEY'), 'old')
@@ -71,7 +71,7 @@ describe('a secret of a directory', () => {
   })
 })
 
-describe('where each tenant has a directory', () => {
+describe('with a directory for each tenant', () => {
   const of = (tenantId: string, name = 'KEY') =>
     makeFileProvider(directory, true).get(name, { tenantId, bpmnProcessId: 'p' })
 
@@ -100,7 +100,10 @@ describe('where each tenant has a directory', () => {
     },
   )
 
-  test.each(['../acme_eu/KEY', 'acme_eu/KEY'])('no name leads to another: %s', async (name) => {
-    expect(await of('acme', name)).toBeNull()
-  })
+  test.each(['../acme_eu/KEY', 'acme_eu/KEY'])(
+    'no name reaches another tenant’s directory: %s',
+    async (name) => {
+      expect(await of('acme', name)).toBeNull()
+    },
+  )
 })

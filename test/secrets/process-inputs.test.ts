@@ -25,7 +25,7 @@ describe('the input mappings of a process', () => {
     expect([...(await processInputs(xml))]).toEqual([['e', [{ source: '{{secrets.A}}', target: 'data.x' }]]])
   })
 
-  test('belong to the element itself, not to what it is in or what is in it', async () => {
+  test('belong to the element itself, not to its parents or children', async () => {
     const xml = bpmn(
       `<bpmn:process id="p"><bpmn:subProcess id="outer">${io('a', '1')}<bpmn:serviceTask id="inner">${io('b', '2')}</bpmn:serviceTask></bpmn:subProcess></bpmn:process><bpmn:process id="q"><bpmn:serviceTask id="other">${io('c', '3')}</bpmn:serviceTask></bpmn:process>`,
     )
@@ -35,12 +35,12 @@ describe('the input mappings of a process', () => {
     expect(inputs.get('other')).toEqual([{ source: '3', target: 'c' }])
   })
 
-  test('are known by their namespaces, whatever the prefixes', async () => {
+  test('are found by namespace, whatever the prefixes', async () => {
     const xml = `<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:z="http://camunda.org/schema/zeebe/1.0" xmlns:zeebe="http://elsewhere"><process id="p"><serviceTask id="e"><extensionElements><zeebe:ioMapping><zeebe:input source="no" target="no"/></zeebe:ioMapping><z:ioMapping><z:input source="yes" target="yes"/></z:ioMapping></extensionElements></serviceTask></process></definitions>`
     expect((await processInputs(xml)).get('e')).toEqual([{ source: 'yes', target: 'yes' }])
   })
 
-  test('are as they were written: entities of XML are read', async () => {
+  test('are decoded from XML entities', async () => {
     const source = '={&#34;a&#34;: &quot;{{secrets.A}}&quot;,&#10;b: 1 &lt; 2}'
     const xml = bpmn(
       `<bpmn:process id="p"><bpmn:serviceTask id="e">${io('x', source)}</bpmn:serviceTask></bpmn:process>`,
@@ -61,7 +61,7 @@ describe('the input mappings of a process', () => {
     await expect(processInputs(xml)).rejects.toThrow()
   })
 
-  test('are found in a diagram of the examples', async () => {
+  test('are found in a diagram of the examples folder', async () => {
     const folder = new URL('../../examples/', import.meta.url)
     const xml = await readFile(new URL('claim-triage.bpmn', folder), 'utf8')
     expect([...(await processInputs(xml)).values()].flat().map(({ target }) => target)).toContain(

@@ -29,7 +29,7 @@ const fetchFrom = (secrets: readonly { name: string; value: string }[]) => async
   secrets.find((secret) => secret.name === name)?.value ?? null
 
 describe('a stored outcome', () => {
-  test('has no secret’s value in it, and comes back with it', async () => {
+  test('contains no secret’s value, and has it again when opened', async () => {
     const secrets = used('s3cret-value', 'he said "hi"')
     const outcome: Outcome = {
       kind: 'bpmnError',
@@ -43,7 +43,7 @@ describe('a stored outcome', () => {
     expect(await readOutcome(text, fetchFrom(secrets))).toEqual(outcome)
   })
 
-  test('has no value in JSON that is a text of JSON, as models answer', async () => {
+  test('contains no secret’s value within nested JSON text, as models answer', async () => {
     const secrets = used('he said "hi"')
     const outcome = completed(JSON.stringify({ text: JSON.stringify({ quote: 'he said "hi"' }) }))
     const text = await writeOutcome(outcome, secrets, SCOPE)
@@ -51,7 +51,7 @@ describe('a stored outcome', () => {
     expect(await readOutcome(text, fetchFrom(secrets))).toEqual(outcome)
   })
 
-  test('is stored as it is if it contains no secret, and then needs none to be read', async () => {
+  test('without a secret is stored unchanged, and needs none to be read', async () => {
     const outcome = completed('{"a":"b"}')
     const text = await writeOutcome(outcome, used('not there', 'abc'), SCOPE)
     expect(text).toBe(JSON.stringify(outcome))
@@ -59,7 +59,7 @@ describe('a stored outcome', () => {
     expect(await writeOutcome(completed('{"a":"abc"}'), used('abc'), SCOPE)).toContain('abc')
   })
 
-  test('asks for its secrets in the scope of its job', async () => {
+  test('requests its secrets in the scope of its job', async () => {
     const asked: unknown[] = []
     const text = await writeOutcome(completed('{"a":"s3cret"}'), used('s3cret'), SCOPE)
     await readOutcome(text, async (name, scope) => {
@@ -75,7 +75,7 @@ describe('a stored outcome', () => {
     await expect(readOutcome(text, () => Promise.reject(new Error('away')))).rejects.toThrow('away')
   })
 
-  test('comes back exactly, whatever it contains', async () => {
+  test('is restored exactly, whatever it contains', async () => {
     const character = fc.constantFrom(
       'a',
       'b',
@@ -112,7 +112,7 @@ describe('a stored outcome', () => {
     await fc.assert(property, { numRuns: 1000 })
   })
 
-  test('shows no value of ordinary characters, wherever it stands', async () => {
+  test('shows no secret of ordinary characters at any position', async () => {
     const value = fc.string({ unit: fc.constantFrom('a', 'b', 'c'), minLength: 4, maxLength: 6 })
     await fc.assert(
       fc.asyncProperty(
@@ -129,7 +129,7 @@ describe('a stored outcome', () => {
   })
 })
 
-describe('what somebody else wrote to Redis', () => {
+describe('a forged outcome', () => {
   const victim = [{ name: 'DB_PASSWORD', value: 'hunter-2-hunter' }]
   const forged = (extra: object) =>
     JSON.stringify({
@@ -154,7 +154,7 @@ describe('what somebody else wrote to Redis', () => {
     }
   })
 
-  test('gets none out of the outcome of another job, or with other names or another scope in it', async () => {
+  test('gets no secret by copying another job’s outcome, or with other names or another scope', async () => {
     const text = await writeOutcome(completed('{"x":"hunter-2-hunter"}'), victim, SCOPE)
     expect(await readOutcome(text, fetchFrom(victim))).toEqual(completed('{"x":"hunter-2-hunter"}'))
     const other = readAt(text, { ...PLACE, id: 'z-2-1', fetch: fetchFrom(victim) })
@@ -169,12 +169,12 @@ describe('what somebody else wrote to Redis', () => {
     }
   })
 
-  test('is not accepted if it is no outcome', async () => {
+  test('is not accepted if it is not an outcome', async () => {
     await expect(readOutcome('{"kind":"done"}', async () => null)).rejects.toThrow(TypeError)
     await expect(readOutcome('["z",1]', async () => null)).rejects.toThrow(TypeError)
   })
 
-  test('is proven by a key that depends on the values and the installation', async () => {
+  test('fails its proof, whose key depends on the values and the installation', async () => {
     const key = await sealKey('quarry')(victim)
     expect(await sealKey('quarry')([...victim])).toEqual(key)
     expect(await sealKey('another')(victim)).not.toEqual(key)

@@ -40,7 +40,7 @@ describe('the secrets of a job', () => {
     })
   })
 
-  test('are found and put in with one parse of its variables', async () => {
+  test('are found and inserted with one parse of its variables', async () => {
     const parse = vi.spyOn(JSON, 'parse')
     await resolver().resolve(JOB, '{"a":"{{secrets.A}}"}')
     const parsed = parse.mock.calls.length
@@ -59,7 +59,7 @@ describe('the secrets of a job', () => {
     expect([asked.sort(), later]).toEqual([['t/p/A', 't/p/B'], ['t/p/B']])
   })
 
-  test('cost nothing where there are none', async () => {
+  test('cost nothing if it has none', async () => {
     const variables = '{"a": 1.0}'
     const none = resolver({ providers: [away('x')], filter: { mode: 'STRICT', lists: unreadable } })
     expect(await none.resolve(JOB, variables)).toEqual({ ok: true, variables, used: [] })
@@ -92,7 +92,7 @@ describe('the secrets of a job', () => {
     })
   })
 
-  test('are a hundred at the most, so that nobody has a source of secrets asked for thousands', async () => {
+  test('are limited to a hundred, so that no job makes a source of secrets answer thousands of requests', async () => {
     const asked: string[] = []
     const providers = [provider({}, asked)]
     const names = Array.from({ length: 101 }, (_, index) => `"secrets.S${index}"`)
@@ -104,7 +104,7 @@ describe('the secrets of a job', () => {
     expect(asked).toEqual([])
   })
 
-  test('do not change variables that are no JSON, or nested too deep: others report these', async () => {
+  test('do not change variables that are not JSON or nested too deep: binding reports these', async () => {
     expect(await resolver().resolve(JOB, 'secrets.A')).toEqual({ ok: true, variables: 'secrets.A', used: [] })
     const deep = `{"a":${'['.repeat(1000)}"secrets.A"${']'.repeat(1000)}}`
     expect(await resolver().resolve(JOB, deep)).toMatchObject({
@@ -121,7 +121,7 @@ describe('the secret filter', () => {
   )
 
   test.each(['STRICT', 'LAX'] as const)(
-    '%s leaves what the task may not use as it is written, and does not fetch it',
+    '%s leaves references that the task may not use unchanged, and does not fetch them',
     async (mode) => {
       const asked: string[] = []
       const providers = [provider({ A: 'value-a', B: 'value-b' }, asked)]
@@ -134,7 +134,7 @@ describe('the secret filter', () => {
     },
   )
 
-  test('STRICT fails the job, to be tried again in 5 s, when the process cannot be read', async () => {
+  test('STRICT fails the job with a retry in 5 s when the process cannot be read', async () => {
     const filter = { mode: 'STRICT', lists: unreadable } as const
     expect(await resolver({ filter }).resolve(JOB, variables)).toEqual({
       ok: false,

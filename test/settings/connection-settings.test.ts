@@ -55,7 +55,7 @@ describe('Camunda SaaS', () => {
     expect(zeebe.auth.audience).toBe('zeebe.ultrawombat.com')
   })
 
-  it('settings that are set stay as they are', () => {
+  it('explicit settings are kept', () => {
     const zeebe = zeebeOf({
       ...client,
       ...{ CAMUNDA_CLUSTER_ID: 'abc', ZEEBE_ADDRESS: 'abc.bru-2.zeebe.camunda.io:443' },
@@ -89,7 +89,7 @@ describe('Camunda SaaS', () => {
 })
 
 describe('the strategy of authentication', () => {
-  it('is BASIC where user name and password are set', () => {
+  it('is BASIC if user name and password are set', () => {
     const env = { CAMUNDA_CLIENT_AUTH_USERNAME: 'demo', CAMUNDA_CLIENT_AUTH_PASSWORD: 'demo' }
     expect(zeebeOf(env).auth.strategy).toBe('BASIC')
     expect(zeebeOf({ ...env, CAMUNDA_CLIENT_AUTH_METHOD: 'none' }).auth.strategy).toBe('NONE')
@@ -115,7 +115,7 @@ describe('tenants', () => {
     'ZEEBE_TENANT_ID',
     'ZEEBE_CLIENT_DEFAULTJOBWORKERTENANTIDS',
     'CAMUNDA_DEFAULT_TENANT_ID',
-  ])('%s holds one or several', (name) => {
+  ])('%s contains one or several', (name) => {
     expect(zeebeOf({ [name]: 'a' }).tenantIds).toEqual(['a'])
     expect(zeebeOf({ [name]: '<default>, a,b' }).tenantIds).toEqual(['<default>', 'a', 'b'])
   })
@@ -165,7 +165,7 @@ describe('the other switches of the connector runtime', () => {
     expect(loadSettings({ env: {}, file: { path: 'q', text: 'saas: false' } }).settings.saas).toBe(false)
   })
 
-  it('variables that are not needed give no warning', () => {
+  it('variables that Quarry does not need give no warning', () => {
     const { warnings } = load({
       ...{ CONNECTOR_OUTBOUND_DISABLED: 'io.camunda:aws-bedrock:1', CONNECTOR_OUTBOUND_ENABLED: 'x' },
       ...{ CAMUNDA_CLIENT_WORKER_DEFAULTS_MAXJOBSACTIVE: '100', CAMUNDA_CLIENT_EXECUTIONTHREADS: '4' },

@@ -9,7 +9,7 @@ const usersOf = (env: Record<string, string>) => dashboardUsers(loadSettings({ e
 const HASH = `scrypt$15$8$3$${'A'.repeat(22)}==$${'B'.repeat(43)}=`
 
 describe('users of the dashboard', () => {
-  it('are a list with commas, or lines, in which passwords may hold commas and colons', () => {
+  it('are separated by commas or lines, and passwords may contain commas and colons', () => {
     expect(usersOf({})).toEqual([])
     expect(usersOf({ QUARRY_DASHBOARD_USERS: `ann:operator:${HASH}, bob:viewer:a:b` })).toEqual([
       { name: 'ann', role: 'operator', password: HASH },
@@ -34,7 +34,7 @@ describe('users of the dashboard', () => {
     expect(load).not.toThrow('sesame')
   })
 
-  it('come from a file, or the setting, and not from both', async () => {
+  it('come from a file or from the setting, not from both', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'quarry-users-'))
     onTestFinished(() => rm(folder, { recursive: true }))
     const file = join(folder, 'users')

@@ -44,7 +44,7 @@ const ALTERNATIVES = [
   'CAMUNDA_CONNECTOR_SECRETPROVIDER_ENVIRONMENT_TENANTAWARE',
 ]
 
-it('each example is a right value of its setting', () => {
+it('each example is a valid value of its setting', () => {
   const examples = listSettings()
     .filter(({ facts }) => facts.environment.length > 0 && !facts.example.startsWith('"$('))
     .map(({ facts }) => [facts.environment[0] ?? '', facts.example])
@@ -61,13 +61,13 @@ it('no two settings share an environment variable', () => {
   expect(new Set(names).size).toBe(names.length)
 })
 
-it('the example of the page is a right file', () => {
+it('the example of the settings page is a valid file', () => {
   expect(
     loadSettings({ env: {}, file: { path: 'example', text: EXAMPLE_FILE } }).settings.quotas,
   ).toHaveLength(2)
 })
 
-it('docs/settings.md is what `npm run docs` makes', async () => {
+it('docs/settings.md is up to date with `npm run docs`', async () => {
   const page = await readFile(new URL('../../docs/settings.md', import.meta.url), 'utf8')
   expect(page).toBe(settingsPage())
 })

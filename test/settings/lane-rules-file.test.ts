@@ -60,7 +60,7 @@ describe('the file of lane rules', () => {
     expect(following(undefined).rules.quotaOf(LANE)).toEqual({ ...NONE, origin: 'none' })
   })
 
-  it('has no quota for the lane of jobs that can only fail', () => {
+  it('gives no quota to the lane of jobs that can only fail', () => {
     expect(following(undefined, { settings: 1, byDefault: 1 }).rules.quotaOf(UNROUTABLE)).toEqual({
       ...NONE,
       origin: 'none',
@@ -76,7 +76,7 @@ describe('the file of lane rules', () => {
     expect(told).toEqual(['loaded 1', 'loaded 1'])
   })
 
-  it('reports once each when it is wrong, emptied or gone, and the last good rules stay', async () => {
+  it('is reported once when it is wrong, emptied or gone, and the last valid rules stay', async () => {
     const { path, swap, remove } = mounted(rpm(1))
     const { pace, told } = following(path)
     swap('quotas: [{ requestsPerMinute: many }]')
@@ -91,7 +91,7 @@ describe('the file of lane rules', () => {
     expect(told).toHaveLength(5)
   })
 
-  it('is not followed after close', async () => {
+  it('is not watched after close', async () => {
     const { path, swap } = mounted(rpm(1))
     const { rules, pace } = following(path)
     const other = following(path)
@@ -101,7 +101,7 @@ describe('the file of lane rules', () => {
     expect(pace()).toBe(1)
   })
 
-  it('ends the process with the problem when it is wrong or absent at start', () => {
+  it('ends the process with the reason when it is wrong or absent at start', () => {
     const { path } = mounted('quotas: 5')
     expect(() => following(path)).toThrow(SettingsError)
     expect(() => following(path)).toThrow(

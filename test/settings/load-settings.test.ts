@@ -230,7 +230,7 @@ describe('wrong values', () => {
     ['ZEEBE_ADDRESS', 'ftp://zeebe:26500', 'is not an address'],
     ['LOG_LEVEL', 'loud', 'is not one of trace, debug'],
     ['CAMUNDA_AUTH_STRATEGY', 'constructor', 'is not one of NONE, OAUTH, BASIC, BEARER'],
-  ])('%s=%s: the message says what is wrong and gives a right example', (name, value, problem) => {
+  ])('%s=%s: the message gives the fault and a valid example', (name, value, problem) => {
     const [message, ...others] = problemsOf({ env: { [name]: value } })
     expect(others).toEqual([])
     expect(message).toMatch(new RegExp(`^${name}: `))
@@ -268,7 +268,7 @@ describe('wrong values', () => {
 })
 
 describe('the file', () => {
-  it('has the settings by name, durations without their unit, lists in either form', () => {
+  it('has settings by name, durations without a unit in the name, lists in either form', () => {
     const { settings } = fromFile(`
       lease: PT1M
       aws: { callTimeout: PT2M }
@@ -321,7 +321,7 @@ describe('the file', () => {
       'quotas: [{ tokensPerMinute: 0 }]',
       'quotas[0].tokensPerMinute in quarry.yaml: "0" is not a whole number',
     ],
-  ])('%j: the message says where and what', (text, problem) => {
+  ])('%j: the message gives place and fault', (text, problem) => {
     const [message, ...others] = problemsOf({ env: {}, file: { path: 'quarry.yaml', text } })
     expect(message).toContain(problem)
     expect(others).toEqual([])

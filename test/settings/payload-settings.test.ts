@@ -19,7 +19,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder ?? '', { recursive: true, force: true }))
 
 describe('payload keys', () => {
-  it('are none, one, or several with commas between them', () => {
+  it('are none, one, or several separated by commas', () => {
     expect(keysOf({})).toEqual([])
     expect(keysOf({ QUARRY_PAYLOAD_KEY: ` ${one} ` })).toHaveLength(1)
     expect(keysOf({ QUARRY_PAYLOAD_KEY: `${one}, ${two}` }).map(({ bytes }) => bytes[0])).toEqual([1, 2])
@@ -34,7 +34,7 @@ describe('payload keys', () => {
     expect(() => keysOf({ QUARRY_PAYLOAD_KEY: text })).not.toThrow('sesame')
   })
 
-  it('come from a file, or the setting, and not from both', async () => {
+  it('come from a file or from the setting, not from both', async () => {
     const file = join(folder, 'keys')
     await writeFile(file, `${two}\n${one}\n`)
     expect(keysOf({ QUARRY_PAYLOAD_KEY_FILE: file }).map(({ bytes }) => bytes[0])).toEqual([2, 1])
@@ -43,7 +43,7 @@ describe('payload keys', () => {
     )
   })
 
-  it('of a file that is wrong are told by the file and the line', async () => {
+  it('of a wrong file are reported by file and line', async () => {
     const file = join(folder, 'wrong')
     await writeFile(file, 'sesame\n')
     expect(() => keysOf({ QUARRY_PAYLOAD_KEY_FILE: file })).toThrow(
@@ -59,7 +59,7 @@ describe('payload keys', () => {
     ['of the overlay for development, as it was', 'cXVhcnJ5LWRldmVsb3BtZW50LW9ubHktMzItYnl0ZXM='],
     ['of one byte', Buffer.alloc(32, 7).toString('base64')],
     ['of a text that was typed again and again', Buffer.from('sesame--'.repeat(4)).toString('base64')],
-  ])('are refused that everybody knows: %s', async (_, key) => {
+  ])('from published examples are refused: %s', async (_, key) => {
     const file = join(folder, 'known')
     await writeFile(file, `${one}\n${key}\n`)
     for (const refused of [{ QUARRY_PAYLOAD_KEY: `${one},${key}` }, { QUARRY_PAYLOAD_KEY_FILE: file }]) {
@@ -81,7 +81,7 @@ function messageOf(run: () => unknown): string {
   }
 }
 
-describe('passwords of examples, which everybody knows,', () => {
+describe('passwords from published examples', () => {
   it.each([
     [{ QUARRY_DASHBOARD_USERS: 'ann:viewer:xxxxxxxx,bob:operator:h4rd-t0-guess' }, 'entry 2 has a password'],
     [{ REDIS_URL: 'rediss://quarry:REPLACE@redis.example.com:6379' }, 'REDIS_URL'],

@@ -16,7 +16,7 @@ const OAUTH = {
 const BASIC = { CAMUNDA_BASIC_AUTH_USERNAME: 'demo', CAMUNDA_BASIC_AUTH_PASSWORD: 'hunter2' }
 const FAR = { ZEEBE_GRPC_ADDRESS: 'grpc://zeebe.camunda.svc:26500' }
 
-describe('a credential that goes unencrypted to another machine is told:', () => {
+describe('a warning names a credential that goes unencrypted to another machine:', () => {
   it.each<[string, Record<string, string>, string[]]>([
     ['a token to the gateway', { ...FAR, ...OAUTH }, ['zeebe']],
     ['a password to the gateway', { ...FAR, ...BASIC }, ['zeebe']],
@@ -103,7 +103,7 @@ it.each<[string, Record<string, string>]>([
     'nothing is traced',
     { OTEL_EXPORTER_OTLP_HEADERS: 'x=y', OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318' },
   ],
-])('nothing is told where %s', (_, env) => {
+])('there is no warning when %s', (_, env) => {
   expect(wiresOf(env)).toEqual([])
 })
 
@@ -113,7 +113,7 @@ it.each<[Record<string, string>, RegExp]>([
     /whoever can write to Redis decides what is called and reported/,
   ],
   [{ QUARRY_PAYLOAD_OLD_FORMAT: 'write' }, /without proof/],
-])('what is for a change-over only is warned of while it is set: %#', (env, message) => {
+])('a setting for a change-over only causes a warning while it is set: %#', (env, message) => {
   const warned = securityNotices(settingsOf(env)).filter(({ level }) => level === 'warn')
   expect(warned).toEqual([{ level: 'warn', message: expect.stringMatching(message) }])
 })

@@ -56,7 +56,7 @@ budgets:
     expect(read(text).rules).toEqual({ quotas: [], weights: [], routes: [], budgets: [] })
   })
 
-  it('spills after two seconds unless it says otherwise', () => {
+  it('spills over after two seconds by default', () => {
     expect(read('quotas:').rules).not.toHaveProperty('unpriced')
     const { rules } = read(
       'routes: [{ region: a, to: [{ region: b, weight: 2 }, { region: c, weight: 1 }] }]',
@@ -69,7 +69,7 @@ it.each<[string, unknown]>([
   ['refuse', 'refuse'],
   ['count nothing', 'count nothing'],
   ['{ input: 15, output: 75 }', { input: 15, output: 75 }],
-])('models without a price: unpriced: %s', (text, unpriced) => {
+])('the setting for models without a price: %s', (text, unpriced) => {
   const profiles = [{ profile: 'arn:*', model: 'm' }]
   expect(read(`unpriced: ${text}\nprofiles: [{ profile: "arn:*", model: m }]`).rules).toMatchObject({
     ...{ unpriced, profiles },
@@ -79,11 +79,11 @@ it.each<[string, unknown]>([
 it.each<[string, unknown]>([
   ['{ most: 16, fromVariables: false }', [{ most: 16, fromVariables: false }]],
   ['[{ tenant: "trial-*", most: 4 }, { most: 16 }]', [{ tenant: 'trial-*', most: 4 }, { most: 16 }]],
-])('one rule of priorities, or a list of them: %s', (text, priorities) => {
+])('a lanes file may have one rule of priorities, or a list of them: %s', (text, priorities) => {
   expect(read(`priorities: ${text}`).rules).toMatchObject({ priorities })
 })
 
-describe('what is wrong with a file of lane rules is told with its place and what is expected', () => {
+describe('an error in a lanes file is reported with its place and what is expected', () => {
   it.each([
     ['- 1', 'line 1: ["1"] is not a file with the lists quotas, weights, routes or budgets.'],
     ['quotas: [', 'line 1: not YAML: '],
@@ -146,7 +146,7 @@ describe('what is wrong with a file of lane rules is told with its place and wha
     for (const each of problems) expect(each).toMatch(/^lanes\.yaml, line \d+: /)
   })
 
-  it('all of it at once', () => {
+  it('all errors at once', () => {
     expect(read('quotas: [{ rpm: 1, concurrency: 1 }]\nweights: 3\n').problems).toHaveLength(2)
   })
 })

@@ -14,19 +14,19 @@ function problemsOf(env: Record<string, string>): string {
   throw new Error('these settings were accepted')
 }
 
-describe('where Redis is', () => {
-  it('is one server unless it is said otherwise', () => {
+describe('the Redis settings', () => {
+  it('mean a single server by default', () => {
     expect(targetOf({ REDIS_URL: 'redis://redis:6379/2' })).toMatchObject({
       place: { kind: 'standalone', url: 'redis://redis:6379/2' },
       tls: null,
     })
   })
 
-  it('is TLS by the URL', () => {
+  it('turn on TLS by the URL', () => {
     expect(targetOf({ REDIS_URL: 'rediss://redis:6379' }).tls).toEqual({})
   })
 
-  it('is a Cluster, known by some of its nodes', () => {
+  it('take a Cluster by some of its nodes', () => {
     const env = { QUARRY_REDIS_CLUSTER_NODES: 'a:7000, [fd00::1]:7001,c', QUARRY_REDIS_USERNAME: 'quarry' }
     expect(targetOf({ ...env, QUARRY_REDIS_PASSWORD: 'geheim' })).toEqual({
       place: {
@@ -43,7 +43,7 @@ describe('where Redis is', () => {
     })
   })
 
-  it('is a master that Sentinels know, both over TLS', () => {
+  it('take a master through Sentinels, both over TLS', () => {
     const env = {
       QUARRY_REDIS_SENTINELS: 's-0,s-1:26380',
       QUARRY_REDIS_SENTINEL_MASTER: 'mymaster',
@@ -66,7 +66,7 @@ describe('where Redis is', () => {
   })
 })
 
-describe('what does not fit together is told', () => {
+describe('contradicting settings are reported', () => {
   it.each([
     [
       { QUARRY_REDIS_CLUSTER_NODES: 'a', QUARRY_REDIS_SENTINELS: 'b', QUARRY_REDIS_SENTINEL_MASTER: 'm' },

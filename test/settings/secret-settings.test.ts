@@ -17,7 +17,7 @@ describe('the secret filter', () => {
     expect(settingsOf(legacy).secrets.filter.mode).toBe('DISABLED')
   })
 
-  it('is strict without the REST API, and what follows is told at start', () => {
+  it('is strict without the REST API, with a warning of the consequence at start', () => {
     expect(filterMode(settingsOf({}))).toBe('STRICT')
     expect(settingsProblems({ [MODE]: 'STRICT' })).toEqual([])
     for (const env of [{}, { [MODE]: 'STRICT' }]) {
@@ -32,7 +32,7 @@ describe('the secret filter', () => {
     }
   })
 
-  it('that is off is warned of at start, with the reason', () => {
+  it('that is off causes a warning at start, with the reason', () => {
     const off = (env: Record<string, string>) => secretNotices(settingsOf(env))
     expect(off({ [MODE]: 'LAX' })).toEqual([
       { level: 'warn', message: expect.stringContaining('the address of the REST API is not set') },
@@ -54,14 +54,14 @@ describe('the secret filter', () => {
 describe('the prefix of variables that are secrets', () => {
   const rest = { ZEEBE_REST_ADDRESS: 'http://localhost:8080' }
 
-  it('may be set to nothing, which is told at start', () => {
+  it('may be empty, with a warning at start', () => {
     expect(settingsOf({ [PREFIX]: '' }).secrets.environment.prefix).toBe('')
     expect(notices({ ...rest, [PREFIX]: '' })).toEqual([expect.stringContaining(PREFIX)])
     const file = { path: 'quarry.yaml', text: 'secrets: { environment: { prefix: "" } }' }
     expect(loadSettings({ env: {}, file }).settings.secrets.environment.prefix).toBe('')
   })
 
-  it('is nothing by default with compatibility 8.8 alone', () => {
+  it('is empty by default with compatibility 8.8 only', () => {
     expect(notices({ ...rest, [MODE]: 'LAX', QUARRY_COMPATIBILITY: '8.8' })).toHaveLength(1)
     expect(notices({ ...rest, QUARRY_COMPATIBILITY: '8.10' })).toEqual([])
     expect(notices({ ...rest, [MODE]: 'LAX', QUARRY_COMPATIBILITY: '8.8', [PREFIX]: 'X_' })).toEqual([])
@@ -82,7 +82,7 @@ it.each([
 })
 
 describe('Console', () => {
-  it('needs an OAuth client', () => {
+  it('as a source of secrets needs an OAuth client', () => {
     expect(settingsProblems({ [CONSOLE]: 'true' })).toEqual([
       expect.stringMatching(/_CONSOLE_ENABLED: "true" is not possible without an OAuth client/),
     ])
@@ -109,7 +109,7 @@ describe('the secrets of a tenant', () => {
     ['acme', 'acme-eu'],
     ['acme', 'acme.eu'],
     ['ab', 'a-b_c'],
-  ])('cannot be told apart by variables: %s and %s are refused at start', (one, other) => {
+  ])('cannot be distinguished by variables: %s and %s are refused at start', (one, other) => {
     expect(settingsProblems(tenants('x', one, other))).toEqual([
       expect.stringMatching(
         /_TENANTAWARE: "true" is not possible with the tenants .* could name secrets of /,
@@ -125,11 +125,11 @@ describe('the secrets of a tenant', () => {
     expect(settingsProblems({ ...tenants(one, other), ...off })).toEqual([])
   })
 
-  it('are told apart where none is the beginning of another', () => {
+  it('are distinguished by variables if no id is the prefix of another', () => {
     expect(settingsProblems(tenants('<default>', 'acme', 'acmeeu', 'eu_acme', 'b'))).toEqual([])
   })
 
-  it('do not come from Console, which knows those of the whole cluster', () => {
+  it('cannot come from Console, which only has those of the whole cluster', () => {
     const client = {
       CAMUNDA_OAUTH_URL: 'http://localhost/token',
       ZEEBE_CLIENT_ID: 'q',
@@ -141,7 +141,7 @@ describe('the secrets of a tenant', () => {
     expect(settingsProblems({ ...tenants('a'), ...client, [CONSOLE]: 'true' })).toEqual([])
   })
 
-  it('that each tenant can use are warned of, where there are several', () => {
+  it('that every tenant can use cause a warning if there are several tenants', () => {
     const rest = { ZEEBE_REST_ADDRESS: 'http://localhost:8080' }
     const several = { ...rest, CAMUNDA_TENANT_ID: 'a,b' }
     expect(notices(several)).toEqual([expect.stringContaining('each of them can use the secrets of all')])

@@ -9,7 +9,7 @@ function tracing(env: Record<string, string>) {
 }
 
 describe('settings of tracing', () => {
-  it('are off, whatever a platform sets for every pod', () => {
+  it('leave tracing off, whatever a platform sets for every pod', () => {
     const env = {
       OTEL_EXPORTER_OTLP_ENDPOINT: 'collector:4317',
       OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc',
@@ -20,7 +20,7 @@ describe('settings of tracing', () => {
     expect(tracing(env).exporter).toBe('off')
   })
 
-  it('take the address of a collector, or where it takes traces', () => {
+  it('accept the address of a collector, or its path for traces', () => {
     const general = { ...ON, OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318/' }
     expect(tracing(general).endpoint).toBe('http://collector:4318/v1/traces')
     const own = { ...general, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'https://traces.example.com/in' }
@@ -34,7 +34,7 @@ describe('settings of tracing', () => {
     ['OTEL_TRACES_SAMPLER_ARG', '2', /is not a number from 0 to 1/],
     ['OTEL_BSP_SCHEDULE_DELAY', '0', /is not a whole number from 1 up/],
     ['OTEL_BSP_MAX_QUEUE_SIZE', 'many', /is not a whole number from 1 up/],
-  ])('are checked once it is on: %s=%s', (name, value, message) => {
+  ])('are checked once tracing is on: %s=%s', (name, value, message) => {
     expect(settingsProblems({ ...ON, [name]: value })).toEqual([expect.stringMatching(message)])
     expect(settingsProblems({ [name]: value })).toEqual([])
   })

@@ -15,7 +15,7 @@ function whoAmI(sim: Sim, given: { accessKeyId?: string; secretAccessKey?: strin
   return client.send(new GetCallerIdentityCommand({}))
 }
 
-test('a known key is told who it is', async () => {
+test('GetCallerIdentity answers a known key with its account', async () => {
   const sim = await simForTest({ credentials: { AKIATEST: 'secret' } })
   const { Account, Arn } = await whoAmI(sim)
   expect({ Account, Arn }).toEqual({
@@ -29,12 +29,12 @@ test.each([
   ['another secret', { secretAccessKey: 'other' }, 0, 'SignatureDoesNotMatch'],
   ['a key that is not known', { accessKeyId: 'AKIAOTHER' }, 0, 'InvalidClientTokenId'],
   ['a clock that is off', {}, 6 * MINUTE, 'SignatureDoesNotMatch'],
-])('%s is refused as STS does', async (_, given, clockAheadMs, name) => {
+])('GetCallerIdentity refuses %s as STS does', async (_, given, clockAheadMs, name) => {
   const sim = await simForTest({ credentials: { AKIATEST: 'secret' }, clockAheadMs })
   expect(await errorOf(whoAmI(sim, given))).toMatchObject({ name, $metadata: { httpStatusCode: 403 } })
 })
 
-test('answers are dated by the clock of the stand-in', async () => {
+test('answers carry the date of the stand-in’s clock', async () => {
   const sim = await simForTest({ clockAheadMs: -60 * MINUTE })
   const { headers } = await fetch(`${sim.url}/__sim/health`)
   const behindMs = Date.now() - Date.parse(headers.get('date') ?? '')

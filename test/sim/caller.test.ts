@@ -25,7 +25,7 @@ test.each([
   ['HTTP/1.1', plainClient],
   ['TLS and HTTP/1.1', tlsClient],
   ['HTTP/2', http2Client],
-])('a right signature is let in over %s', async (_name, makeClient) => {
+])('a valid signature is accepted over %s', async (_name, makeClient) => {
   const sim = await simForTest({ credentials: { AKIATEST: 'secret' } })
   const client = makeClient(sim)
   await client.send(converse('anthropic.claude-3-5-sonnet-20240620-v1:0'))
@@ -86,7 +86,7 @@ test.each([
   expect(answer.headers.get('x-amzn-errortype')).toContain(type)
 })
 
-test('a bearer token is let in, and named by its hash', async () => {
+test('a bearer token is accepted, and named by its hash', async () => {
   const sim = await simForTest({ bearerKeys: ['right'] })
   await bearerClient(sim, 'right').send(converse('m1'))
   expect(sim.requests()).toMatchObject([{ accessKey: 'bearer:27042f4e', region: 'unknown' }])

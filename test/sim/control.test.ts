@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers'
 import { expect, test } from 'vitest'
 import { converse, plainClient, simForTest } from './clients.ts'
 
-test('statistics and the log are served as the functions give them', async () => {
+test('statistics and the log are served over HTTP as the functions return them', async () => {
   const sim = await simForTest()
   await plainClient(sim).send(converse('m1'))
   expect(await (await fetch(`${sim.url}/__sim/stats`)).json()).toEqual(sim.stats())
@@ -56,14 +56,14 @@ test.each([
   expect(sim.settings()).toEqual(before)
 })
 
-test('a reset is one request', async () => {
+test('one request resets the stand-in', async () => {
   const sim = await simForTest()
   await plainClient(sim).send(converse('m1'))
   await fetch(`${sim.url}/__sim/reset`, { method: 'POST' })
   expect(sim.stats().requests).toBe(0)
 })
 
-test('an endpoint that is not there says which are', async () => {
+test('an unknown control path is answered with the known ones', async () => {
   const sim = await simForTest()
   const answer = await fetch(`${sim.url}/__sim/nothing`)
   expect(answer.status).toBe(404)

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { simForTest } from './clients.ts'
 
-test('any document is there, by URL and in the store, as large as it is asked for', async () => {
+test('every document exists, by URL and in the store, in the requested size', async () => {
   const { url } = await simForTest()
   const file = await fetch(`${url}/__doc/p.png`)
   expect([file.headers.get('content-type'), await file.text()]).toEqual(['image/png', 'DOC'])
@@ -20,7 +20,7 @@ test('a link to a stored document leads to a file', async () => {
   expect(await (await fetch(link)).text()).toBe('DOC')
 })
 
-test('one document is missing, and nothing else is done with documents', async () => {
+test('one document id is missing, and only reading documents is supported', async () => {
   const { url } = await simForTest()
   const missing = await fetch(`${url}/v2/documents/missing`)
   expect([missing.status, await missing.json()]).toMatchObject([404, { status: 404, type: 'about:blank' }])

@@ -26,7 +26,7 @@ test('a fault strikes its share of the calls, the same ones for the same seed', 
   expect(await strikes(8)).not.toEqual(first)
 })
 
-test('a throttle fault says when to come back', async () => {
+test('a throttle fault sends Retry-After', async () => {
   const sim = await simForTest({ settings: { faults: [{ fault: 'throttle', retryAfterSeconds: 7 }] } })
   const answer = await fetch(`${sim.url}/model/m1/converse`, {
     method: 'POST',
@@ -37,7 +37,7 @@ test('a throttle fault says when to come back', async () => {
   expect(sim.stats().throttled).toBe(1)
 })
 
-test('a slow call takes its time besides the latency', async () => {
+test('a slow call takes its time in addition to the latency', async () => {
   const sim = await simForTest({
     settings: { latency: { kind: 'fixed', ms: 10 }, faults: [{ fault: 'slow', slowMs: 40 }] },
   })

@@ -11,7 +11,7 @@ test.each([
 })
 
 test.each(['', '200', 'fast', '2s-1s', '1s-2s-3s', 'lognormal:800ms', 'lognormal:1:1', '-5ms'])(
-  '%j is no latency, and the message shows what is',
+  '%j is not a latency, and the message shows valid ones',
   (text) => {
     expect(() => parseLatency(text)).toThrow('write 200ms, 100ms-2s or lognormal:800ms:0.6')
   },

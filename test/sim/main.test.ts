@@ -18,7 +18,7 @@ function quarrySim(...argv: string[]) {
   return { child, ended }
 }
 
-test('quarry sim prints what to paste, serves, and exits 0 on SIGTERM', async () => {
+test('quarry sim prints the settings to paste, serves, and exits 0 on SIGTERM', async () => {
   const { child, ended } = quarrySim('--port', '0', '--tls-port', '0', '--rpm', '600', '--latency', '5ms')
   let printed = ''
   for await (const chunk of child.stdout) {

@@ -11,7 +11,7 @@ test.each([
   { host: 'quarry-stand-in.quarry-development.svc:4580' },
   { host: 'box.example.com:4580' },
   { host: 'localhost:4580', 'sec-fetch-site': 'none' },
-])('a program or a person is answered: %j', (headers) => {
+])('the stand-in answers a program or a person: %j', (headers) => {
   expect(isFromPage(headers, ['box.example.com'])).toBe(false)
 })
 
@@ -22,11 +22,11 @@ test.each([
   { host: 'localhost:4580', 'sec-fetch-site': 'same-site' },
   { host: 'rebound.evil.example:4580' },
   { host: 'evil.example' },
-])('a page is not: %j', (headers) => {
+])('the stand-in refuses a web page: %j', (headers) => {
   expect(isFromPage(headers, ['box.example.com'])).toBe(true)
 })
 
-test('a page can neither reset the stand-in nor read its log', async () => {
+test('a web page can neither reset the stand-in nor read its log', async () => {
   const sim = await simForTest()
   const answer = await fetch(`${sim.url}/__sim/reset`, {
     method: 'POST',

@@ -105,7 +105,7 @@ test('a body above 32 MB is refused', async () => {
   expect(answer.headers.get('x-amzn-errortype')).toContain('RequestEntityTooLargeException')
 })
 
-test('a path that is no operation of Bedrock is an unknown operation', async () => {
+test('a path that is not an operation of Bedrock gives UnknownOperation', async () => {
   const sim = await simForTest()
   const answer = await fetch(`${sim.url}/model/m1/invent`, { method: 'POST', body: '{}' })
   expect(answer.status).toBe(404)

@@ -53,7 +53,7 @@ describe('the buckets', () => {
     expect(quotas.take(LANE, 600, 0)).toBe('taken')
   })
 
-  test('a call larger than the burst gets in alone and is paid off', () => {
+  test('a call larger than the burst is admitted alone, and its debt is paid off', () => {
     const quotas = quotasOf({ tokensPerMinute: 60_000 })
     expect(quotas.take(LANE, 3_000, 0)).toBe('taken')
     expect(quotas.take(LANE, 3_000, 2_900)).toBe('no tokens')
@@ -102,7 +102,7 @@ test('calls above 60 a minute get a ThrottlingException', async () => {
   expect(sim.stats().lanes['AKIATEST|eu-west-1|m1']?.quotaRequestsPerMinute).toBe(60)
 })
 
-test('a call above the tokens per minute says so', async () => {
+test('a call above the tokens per minute gets a ThrottlingException for tokens', async () => {
   const sim = await simForTest({ settings: { quotas: [{ tokensPerMinute: 600 }] } })
   const client = plainClient(sim)
   await client.send(converse('usage-500-100'))

@@ -39,7 +39,7 @@ test.each([
     'Model is not ready for inference. Wait and try your request again.',
   ],
   ['quota', ServiceQuotaExceededException, 400, 'Your request exceeds the service quota for your account.'],
-])('the model %s is an exception the SDK knows', async (model, exception, status, message) => {
+])('the model %s raises an exception that the SDK knows', async (model, exception, status, message) => {
   const sim = await simForTest()
   const client = plainClient(sim)
   for (const call of [client.send(converse(model)), client.send(invoke(model))]) {
@@ -49,7 +49,7 @@ test.each([
   }
 })
 
-test('the model badtoken is an error of no class of its own', async () => {
+test('the model badtoken raises an error without an SDK class', async () => {
   const sim = await simForTest()
   const error = await errorOf(plainClient(sim).send(converse('badtoken')))
   expect(error.name).toBe('UnrecognizedClientException')
@@ -65,7 +65,7 @@ test('throttle-2 is throttled twice and then answers', async () => {
   expect(sim.stats()).toMatchObject({ requests: 3, throttled: 2, ok: 1 })
 })
 
-test('a suffix gives a script a counter of its own, and stays out of the answer', async () => {
+test('a suffix gives a script its own counter, and does not appear in the answer', async () => {
   const sim = await simForTest()
   const client = plainClient(sim)
   await errorOf(client.send(invoke('validation-1@one')))
@@ -82,7 +82,7 @@ test('a reset starts the scripts again', async () => {
   expect(await errorOf(client.send(converse('internal-1')))).toBeInstanceOf(InternalServerException)
 })
 
-test('throttleretryafter says when to come back', async () => {
+test('throttleretryafter sends Retry-After', async () => {
   const sim = await simForTest()
   const answer = await fetch(`${sim.url}/model/throttleretryafter/converse`, {
     method: 'POST',
@@ -109,7 +109,7 @@ test.each([
   expect(answer.body.transformToString()).toBe(expected)
 })
 
-test('empty is a 200 with nothing in it', async () => {
+test('the model empty answers 200 without a body', async () => {
   const sim = await simForTest()
   const answer = await fetch(`${sim.url}/model/empty/invoke`, {
     method: 'POST',
@@ -119,7 +119,7 @@ test('empty is a 200 with nothing in it', async () => {
   expect([answer.status, await answer.text()]).toEqual([200, ''])
 })
 
-test('numbers that no double holds go out as written', async () => {
+test('numbers beyond a double are sent as written', async () => {
   const sim = await simForTest()
   const text = (await plainClient(sim).send(invoke('numbers'))).body.transformToString()
   for (const literal of ['9007199254740993', '123456789012345678901234567890', '1e400', '-0.0', '1.0']) {
@@ -144,14 +144,14 @@ test.each([
     'end_turn',
   ],
   ['large-3000', [{ text: 'x'.repeat(3000) }], 'end_turn'],
-])('Converse of %s answers its blocks', async (model, content, stopReason) => {
+])('Converse of %s answers with its blocks', async (model, content, stopReason) => {
   const sim = await simForTest()
   const answer = await plainClient(sim).send(converse(model))
   expect(answer.output?.message?.content).toEqual(content)
   expect(answer.stopReason).toBe(stopReason)
 })
 
-test('nooutput leaves the output out', async () => {
+test('the model nooutput omits the output', async () => {
   const sim = await simForTest()
   expect((await plainClient(sim).send(converse('nooutput'))).output).toBeUndefined()
 })
@@ -163,14 +163,14 @@ test('a proxy page carries no request id', async () => {
   expect(await errorOf(plainClient(sim).send(converse('html')))).toBeInstanceOf(SyntaxError)
 })
 
-test('usage-1200-300 states those tokens', async () => {
+test('the model usage-1200-300 reports those tokens', async () => {
   const sim = await simForTest()
   const answer = await plainClient(sim).send(converse('usage-1200-300'))
   expect(answer.usage).toEqual({ inputTokens: 1200, outputTokens: 300, totalTokens: 1500 })
   expect(sim.stats()).toMatchObject({ inputTokens: 1200, outputTokens: 300 })
 })
 
-test('sized-40 states a token for four characters, and 40 % of the output tokens asked for', async () => {
+test('the model sized-40 reports a token for four characters, and 40 % of the requested output tokens', async () => {
   const sim = await simForTest()
   const answer = await plainClient(sim).send(converse('sized-40', 'x'.repeat(400), { maxTokens: 200 }))
   expect(answer.usage).toEqual({ inputTokens: 100, outputTokens: 80, totalTokens: 180 })
@@ -183,7 +183,7 @@ test('a call that was refused has used no tokens', async () => {
   expect(sim.requests()).toMatchObject([{ status: 429, tokens: 0 }])
 })
 
-test('slow-60 takes 60 ms in place of the latency', async () => {
+test('the model slow-60 takes 60 ms in place of the latency', async () => {
   const sim = await simForTest({ settings: { latency: { kind: 'fixed', ms: 3_600_000 } } })
   const answer = await plainClient(sim).send(converse('slow-60'))
   expect(answer.metrics?.latencyMs).toBe(60)
@@ -192,7 +192,7 @@ test('slow-60 takes 60 ms in place of the latency', async () => {
 test.each([
   ['HTTP/1.1', plainClient],
   ['HTTP/2', http2Client],
-])('reset-1 cuts one call over %s and then answers', async (_name, makeClient) => {
+])('the model reset-1 cuts one call over %s and then answers', async (_name, makeClient) => {
   const sim = await simForTest()
   const client = makeClient(sim)
   expect(await errorOf(client.send(converse('reset-1')))).toMatchObject({
@@ -205,12 +205,15 @@ test.each([
 test.each([
   ['HTTP/1.1', plainClient],
   ['HTTP/2', http2Client],
-])('hang never answers over %s, and ends when the caller goes away', async (_name, makeClient) => {
-  const sim = await simForTest()
-  const abort = new AbortController()
-  const call = errorOf(makeClient(sim).send(converse('hang'), { abortSignal: abort.signal }))
-  await expect.poll(() => sim.stats().inFlight).toBe(1)
-  abort.abort()
-  expect((await call).name).toBe('AbortError')
-  await expect.poll(() => sim.stats()).toMatchObject({ inFlight: 0, errors: 1 })
-})
+])(
+  'the model hang never answers over %s, and ends when the caller disconnects',
+  async (_name, makeClient) => {
+    const sim = await simForTest()
+    const abort = new AbortController()
+    const call = errorOf(makeClient(sim).send(converse('hang'), { abortSignal: abort.signal }))
+    await expect.poll(() => sim.stats().inFlight).toBe(1)
+    abort.abort()
+    expect((await call).name).toBe('AbortError')
+    await expect.poll(() => sim.stats()).toMatchObject({ inFlight: 0, errors: 1 })
+  },
+)

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { converse, errorOf, invoke, plainClient, simForTest } from './clients.ts'
 
-test('every call is counted once, in all and by lane', async () => {
+test('statistics count every call once, in total and by lane', async () => {
   const sim = await simForTest({
     settings: {
       latency: { kind: 'uniform', minMs: 0, maxMs: 20 },
@@ -30,7 +30,7 @@ test('every call is counted once, in all and by lane', async () => {
   expect(lanes.reduce((sum, { ok }) => sum + ok, 0)).toBe(answered)
 })
 
-test('a duplicate is a model and body that were answered before', async () => {
+test('statistics count a repeated model and body as a duplicate', async () => {
   const sim = await simForTest()
   const client = plainClient(sim)
   await client.send(converse('m1', 'one'))
@@ -42,7 +42,7 @@ test('a duplicate is a model and body that were answered before', async () => {
   expect(sim.stats().lanes['AKIATEST|eu-west-1|m1']?.duplicates).toBe(2)
 })
 
-test('a call refused before it is answered is no duplicate', async () => {
+test('a call that was refused the first time is not a duplicate', async () => {
   const sim = await simForTest()
   const client = plainClient(sim)
   await errorOf(client.send(converse('throttle-1')))
@@ -50,7 +50,7 @@ test('a call refused before it is answered is no duplicate', async () => {
   expect(sim.stats().duplicates).toBe(0)
 })
 
-test('a caller that goes away does not stop the model', async () => {
+test('a caller that disconnects does not stop the model', async () => {
   const sim = await simForTest({ settings: { latency: { kind: 'fixed', ms: 100 } } })
   const client = plainClient(sim)
   const abort = new AbortController()
@@ -63,7 +63,7 @@ test('a caller that goes away does not stop the model', async () => {
   expect(sim.stats().duplicates).toBe(1)
 })
 
-test('bodies are kept only when asked for', async () => {
+test('bodies are only kept if that is set', async () => {
   const sim = await simForTest()
   const client = plainClient(sim)
   await client.send(invoke('m1', '{"a":1}'))
@@ -84,7 +84,7 @@ test('a reset zeroes the counters and the log, and fills the quotas', async () =
   expect(sim.stats()).toMatchObject({ ok: 1, duplicates: 0 })
 })
 
-test('a stop cuts what waits, may be called again and frees the ports', async () => {
+test('stop cuts waiting calls, may be repeated, and frees the ports', async () => {
   const sim = await simForTest({ settings: { latency: { kind: 'fixed', ms: 60_000 } } })
   const call = errorOf(plainClient(sim).send(converse('m1')))
   await expect.poll(() => sim.stats().inFlight).toBe(1)
@@ -94,7 +94,7 @@ test('a stop cuts what waits, may be called again and frees the ports', async ()
   await simForTest({ port })
 })
 
-test('a port that is taken is named, with what to do', async () => {
+test('the stand-in names a taken port, with the remedy', async () => {
   const { url } = await simForTest()
   const port = Number(new URL(url).port)
   await expect(simForTest({ port })).rejects.toThrow(

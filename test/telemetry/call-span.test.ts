@@ -14,7 +14,7 @@ function called(lane: LaneName, more: Partial<Called> = {}): Called {
 const LANE = laneName({ account: 'default', region: 'eu-west-1', model: 'anthropic.claude-v1:0' })
 
 describe('the span of a call', () => {
-  it('says what the conventions for generative AI ask for', () => {
+  it('has the attributes of the conventions for generative AI', () => {
     const span = callSpan(called(LANE))
     expect(span).toMatchObject({ name: 'chat anthropic.claude-v1:0', kind: 'client' })
     expect(span.attributes).toMatchObject({
@@ -29,7 +29,7 @@ describe('the span of a call', () => {
     })
   })
 
-  it('counts what came from a prompt cache to the input, and says it apart', () => {
+  it('counts tokens from a prompt cache as input, and also separately', () => {
     expect(callSpan(called(LANE, { cacheReadTokens: 5, cacheWriteTokens: 2 })).attributes).toMatchObject({
       'gen_ai.usage.input_tokens': 17,
       'gen_ai.usage.cache_read.input_tokens': 5,
@@ -37,7 +37,7 @@ describe('the span of a call', () => {
     })
   })
 
-  it('says no tokens where none were counted', () => {
+  it('has no tokens if none were counted', () => {
     const { attributes } = callSpan(called(LANE, { inputTokens: 0, outputTokens: 0 }))
     expect(attributes?.['gen_ai.usage.input_tokens']).toBeUndefined()
   })

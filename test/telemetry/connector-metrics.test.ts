@@ -67,7 +67,7 @@ it('the last completion and failure are times in ms, 0 before there was any', as
   expect(sumOf(seen, `${FAMILY}_last_failed`, { type: TYPE })).toBe(0)
 })
 
-it('jobs are counted as Camunda’s job worker does: handed out, and those Zeebe was told of', async () => {
+it('jobs are counted as Camunda’s job worker does: activated, and reported to Zeebe', async () => {
   const { events, samples } = counting()
   events.emit('activated', { count: 5, by: 'poll' })
   for (const result of ['accepted', 'accepted', 'gone'] as const)
@@ -81,7 +81,7 @@ it('jobs are counted as Camunda’s job worker does: handed out, and those Zeebe
   expect(both).toEqual([5, 2])
 })
 
-it('templates beyond fifty are one, as a header may hold any text', async () => {
+it('templates beyond fifty share one label, because a header may contain any text', async () => {
   const { activated, samples } = counting()
   for (let index = 0; index < 500; index += 1) activated({ id: `made-up-${index}`, version: '1' })
   activated({ id: 'made-up-1', version: '1' })

@@ -4,7 +4,7 @@ import { makeEvents } from '../../src/telemetry/events.ts'
 
 const CALLING = { jobKey: '7', lane: 'default@eu-west-1@m' } as never
 
-it('a listener that throws is a fault, and the others are told all the same', async () => {
+it('a listener that throws is reported as a fault, and the other listeners still get the event', async () => {
   const events = makeEvents()
   const faults: unknown[] = []
   const told: unknown[] = []
@@ -23,7 +23,7 @@ it('a listener that throws is a fault, and the others are told all the same', as
   expect(faults[0]).toMatchObject({ where: 'a listener of calling', error: { message: 'no such metric' } })
 })
 
-it('a listener of faults that throws does not fail what met the fault', () => {
+it('a fault listener that throws does not fail the code that reported the fault', () => {
   const events = makeEvents()
   const warned = new Promise((resolve) => process.once('warning', resolve))
   events.on('fault', () => {

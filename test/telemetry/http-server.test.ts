@@ -12,7 +12,7 @@ async function serve(given: Partial<HttpServerOptions> = {}) {
   return (path: string, headers: Record<string, string> = {}) => fetch(`${server.url}${path}`, { headers })
 }
 
-it('health tells reasons and addresses to this machine, and to nobody else what is not up or down', async () => {
+it('health shows reasons and addresses to this machine only, and up or down to others', async () => {
   const ask = await serve()
   expect(await (await ask('/health')).json()).toEqual({
     ...{ status: 'DOWN', version: '1', checks: { redis: CHECK, zeebe: null } },
@@ -25,13 +25,13 @@ it('health tells reasons and addresses to this machine, and to nobody else what 
     }
 })
 
-it('health tells them to all where that is set', async () => {
+it('health shows reasons and addresses to all if that is set', async () => {
   const ask = await serve({ healthDetails: 'all' })
   const answer = await ask('/health', { via: '1.1 ingress' })
   expect(await answer.json()).toMatchObject({ version: '1', checks: { redis: CHECK } })
 })
 
-it('a fault of ours is told to the log, not to whoever asks', async () => {
+it('an internal error goes to the log, not into the response', async () => {
   const faults: unknown[] = []
   const fault = new Error('connect ECONNREFUSED 10.1.2.3:6379')
   const ask = await serve({ metrics: () => Promise.reject(fault), onFault: (error) => faults.push(error) })
@@ -41,7 +41,7 @@ it('a fault of ours is told to the log, not to whoever asks', async () => {
   expect(faults).toEqual([fault])
 })
 
-it('metrics are made once for all who ask while they are made', async () => {
+it('metrics are rendered once for simultaneous requests', async () => {
   let made = 0
   const gate = Promise.withResolvers<string>()
   const ask = await serve({

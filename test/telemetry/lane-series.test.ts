@@ -9,7 +9,7 @@ import { makeMetrics } from '../../src/telemetry/metrics.ts'
 const lane = (model: string) => `default@eu-west-1@${model}` as LaneName
 
 describe('series of lanes', () => {
-  it('that are there no more are removed, of every kind, with those of their models; others stay as they are', async () => {
+  it('that no longer exist are removed from every metric, with those of their models; others stay', async () => {
     const registry = new Registry()
     const registers = [registry]
     const jobs = new Counter({ name: 'jobs_total', help: 'x', labelNames: ['lane', 'why'], registers })
@@ -31,7 +31,7 @@ describe('series of lanes', () => {
     expect(text).toMatch(/others\{name="redis"\} 1/)
   })
 
-  it('are no more than there may be lanes: those beyond are one, `other`, until names are free again', async () => {
+  it('are limited to the number of lanes: those beyond share `other` until names are free again', async () => {
     const events = makeEvents()
     const lanes = boundLanes(events, 3)
     const registry = makeMetrics(lanes.events, 'x')

@@ -71,7 +71,7 @@ describe('docs/metrics.md', () => {
     expect(byName(onPage(servedByOps))).toEqual(byName(code))
   })
 
-  it('says of each metric of ours and of the borrowed ones what to look at', () => {
+  it('tells for each metric what to look at', () => {
     const rows = [...PAGE.matchAll(/^\| `(?:quarry|bullmq|camunda)_\w+` \|.*\| ([^|]*) \|$/gm)]
     expect(rows.length).toBeGreaterThan(60)
     for (const [row, look = ''] of rows) expect([row, look.length > 10]).toEqual([row, true])

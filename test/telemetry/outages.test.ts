@@ -10,7 +10,7 @@ const LANE = laneName({ account: 'default', region: 'eu-west-1', model: 'm:0' })
 const NAMED = { lane: LANE, region: 'eu-west-1', model: 'm:0' }
 const WHY = 'No connection to b.example:443: nothing listens there. Look at the endpoint.'
 
-it('an outage is a warning when it begins and a line when it ends, with the lane and the reason', () => {
+it('an outage is logged as a warning at its begin and as information at its end, with the lane and the reason', () => {
   const lines: Record<string, unknown>[] = []
   const log = pino(
     { base: null, timestamp: false },
@@ -26,7 +26,7 @@ it('an outage is a warning when it begins and a line when it ends, with the lane
   ])
 })
 
-it('an outage is counted by its lane, whose reason is no label', async () => {
+it('an outage is counted by lane, without its reason as a label', async () => {
   const events = makeEvents()
   const metrics = makeMetrics(events, '1.2.3')
   events.emit('outageBegan', { lane: LANE, why: WHY })

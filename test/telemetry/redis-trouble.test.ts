@@ -32,7 +32,7 @@ it.each([
   reply('WRONGTYPE Operation against a key holding the wrong kind of value'),
   reply('BUSYGROUP Consumer Group name already exists'),
   new Error('OOM of another kind'),
-])('%s is another matter', (error) => {
+])('%s is not trouble with Redis', (error) => {
   expect(isRefusedByRedis(error)).toBe(false)
 })
 

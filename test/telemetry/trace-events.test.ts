@@ -51,7 +51,7 @@ function ms([seconds, nanos]: readonly [number, number]): number {
 }
 
 describe('a span', () => {
-  it('is a part of what Redis told of, and tells its own place', () => {
+  it('is a child of the trace context from Redis, and passes its own on', () => {
     const made = tracing.start({ name: 'a', kind: 'consumer', parent: PARENT, links: ['', PARENT] })
     made.end()
     made.end()
@@ -64,21 +64,21 @@ describe('a span', () => {
     expect(kept.getFinishedSpans()).toHaveLength(1)
   })
 
-  it('begins a trace without a parent, whatever is current', () => {
+  it('without a parent begins a trace, whatever span is current', () => {
     const outer = tracing.start({ name: 'outer', kind: 'internal', parent: '' })
     outer.run(() => tracing.start({ name: 'inner', kind: 'internal', parent: '' }).end())
     outer.end()
     expect(span('inner').spanContext().traceId).not.toBe(span('outer').spanContext().traceId)
   })
 
-  it('of a trace that is not recorded is neither, and hands that on', () => {
+  it('of an unsampled trace is not recorded either, and passes that on', () => {
     const made = tracing.start({ name: 'a', kind: 'consumer', parent: PARENT.replace(/01$/, '00') })
     made.end()
     expect(made.place).toMatch(/^00-4bf92f3577b34da6a3ce929d0e0e4736-[0-9a-f]{16}-00$/)
     expect(kept.getFinishedSpans()).toEqual([])
   })
 
-  it('is current for what its work waits for, and only there', async () => {
+  it('is current within its own asynchronous work, and only there', async () => {
     const one = tracing.start({ name: 'one', kind: 'internal', parent: '' })
     const other = tracing.start({ name: 'other', kind: 'internal', parent: '' })
     const seen = await Promise.all(
@@ -93,7 +93,7 @@ describe('a span', () => {
     expect(tracing.current().place).toBe('')
   })
 
-  it('says of work that was rejected only the name of the error', async () => {
+  it('has of rejected work only the name of the error', async () => {
     const made = tracing.start({ name: 'a', kind: 'internal', parent: '' })
     await expect(inSpan(made, () => Promise.reject(new TypeError('a prompt')))).rejects.toThrow('a prompt')
     expect(span('a').status).toEqual({ code: 2 })
@@ -103,7 +103,7 @@ describe('a span', () => {
 })
 
 describe('events', () => {
-  it('make spans of a call and of the wait before it, as long as those took, in the current one', () => {
+  it('create spans for a call and the wait before it, with their durations, in the current span', () => {
     const execution = tracing.start({ name: 'execute', kind: 'consumer', parent: '' })
     execution.run(() => {
       events.emit('paced', { ...JOB, waitedMs: 700, waitedFor: 'tokens', given: true })
@@ -120,7 +120,7 @@ describe('events', () => {
     expect(call.status.code).toBe(2)
   })
 
-  it('say on the current span what came of the job', () => {
+  it('set the outcome of the job on the current span', () => {
     const execution = tracing.start({ name: 'execute', kind: 'consumer', parent: '' })
     const report = tracing.start({ name: 'report', kind: 'client', parent: execution })
     execution.run(() => {
@@ -150,7 +150,7 @@ describe('events', () => {
   })
 })
 
-it('where tracing is off, nobody listens, and nothing is current', () => {
+it('without tracing there is no listener and no current span', () => {
   const untraced = makeEvents()
   traceEvents(untraced, NO_TRACING)
   expect(untraced.eventNames()).toEqual([])

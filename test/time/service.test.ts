@@ -60,7 +60,7 @@ describe('a service', () => {
     await service.stop()
   })
 
-  it('begins once, however often it is started', async () => {
+  it('starts once, however often start is called', async () => {
     const { service, rounds } = counted(async () => NEVER_MS)
     service.start()
     service.start()
@@ -80,7 +80,7 @@ describe('a service', () => {
     await service.stop()
   })
 
-  it('tells a fault once for each round, with what it does, and goes on', async () => {
+  it('reports a fault once for each round, with the name of its work, and goes on', async () => {
     const { service, rounds, faults } = counted(
       async (count) => {
         if (count <= 2) throw new Error(`away ${count}`)
@@ -130,7 +130,7 @@ describe('a service', () => {
     await service.stop()
   })
 
-  it('does another round where it is woken while one runs, and one only', async () => {
+  it('does exactly one more round if it is woken while a round runs', async () => {
     const running = Promise.withResolvers<void>()
     const { service, rounds } = counted(async (count) => {
       if (count === 1) await running.promise
@@ -149,7 +149,7 @@ describe('a service', () => {
 })
 
 describe('a service that stops', () => {
-  it('waits for the round that runs, and begins none any more', async () => {
+  it('waits for the running round, and starts no other', async () => {
     let ended = false
     const { service, rounds } = counted(
       async (_, stopping) => {
@@ -177,7 +177,7 @@ describe('a service that stops', () => {
     await service.stop()
   })
 
-  it('leaves a round that hangs, after its own bound', async () => {
+  it('abandons a hanging round after its time limit', async () => {
     const { service, rounds } = counted(() => new Promise(() => undefined), { stopWithinMs: 10 })
     service.start()
     await rounds.reach(1)
@@ -185,7 +185,7 @@ describe('a service that stops', () => {
     await service.stop()
   })
 
-  it('leaves once, after its last round, and only if it began', async () => {
+  it('runs its final step once, after its last round, and only if it started', async () => {
     const order: string[] = []
     const { service, rounds } = counted(
       async (_, stopping) => {
@@ -205,7 +205,7 @@ describe('a service that stops', () => {
     expect(order).toEqual(['round', 'leave'])
   })
 
-  it('does not wait for ever for what it leaves with, nor tells that it failed', async () => {
+  it('limits the time of its final step, and does not report its failure', async () => {
     for (const leave of [() => new Promise(() => undefined), () => Promise.reject(new Error('away'))]) {
       const { service, rounds, faults } = counted(async () => NEVER_MS, { leave, stopWithinMs: 10 })
       service.start()
@@ -215,7 +215,7 @@ describe('a service that stops', () => {
     }
   })
 
-  it('tells no fault', async () => {
+  it('reports no fault', async () => {
     const { service, rounds, faults } = counted(async (_, stopping) => {
       await new Promise((resolve) => stopping.addEventListener('abort', resolve))
       throw new Error('the connection was closed')
@@ -226,7 +226,7 @@ describe('a service that stops', () => {
     expect(faults).toEqual([])
   })
 
-  it('need not have begun, and never begins afterwards', async () => {
+  it('may be stopped before its start, and never starts afterwards', async () => {
     const { service, rounds } = counted(async () => NEVER_MS)
     await service.stop()
     service.start()

@@ -19,7 +19,7 @@ function noting() {
   return { done, service }
 }
 
-it('start in the order of the list and end in the reverse order, one after the other', async () => {
+it('services start in the order of the list and end in the reverse order, one after the other', async () => {
   const { done, service } = noting()
   const list = inOrder(
     [service('a'), service('b', { stopMs: 5 }), service('c', { stopMs: 10 })],
@@ -33,7 +33,7 @@ it('start in the order of the list and end in the reverse order, one after the o
   ])
 })
 
-it('stop at the same time if they are one part', async () => {
+it('services of one part stop at the same time', async () => {
   const { done, service } = noting()
   const part = together('taking jobs', [service('a', { stopMs: 10 }), service('b')])
   part.start()
@@ -41,7 +41,7 @@ it('stop at the same time if they are one part', async () => {
   expect(done).toEqual(['start a', 'start b', 'stop a', 'stop b', 'stopped b', 'stopped a'])
 })
 
-it('do not start if one before them fails to', async () => {
+it('services do not start if an earlier one fails to start', async () => {
   const { done, service } = noting()
   const away: Running = { ...service('b'), start: () => Promise.reject(new Error('Redis is away')) }
   await expect(inOrder([service('a'), away, service('c')], makeEvents()).start()).rejects.toThrow(
@@ -50,7 +50,7 @@ it('do not start if one before them fails to', async () => {
   expect(done).toEqual(['start a'])
 })
 
-it('stop all the same if one fails to, which is reported by name', async () => {
+it('services still stop if one fails to stop, which is reported by name', async () => {
   const { done, service } = noting()
   const events = makeEvents()
   const told: string[] = []
@@ -61,7 +61,7 @@ it('stop all the same if one fails to, which is reported by name', async () => {
   expect(told).toEqual(['stopping: b'])
 })
 
-it('share one grace period: a later one has what is left', async () => {
+it('services share one grace period: a later one has what is left', async () => {
   const given: number[] = []
   const slow = (ms: number): Running => ({
     name: 'slow',

@@ -13,7 +13,7 @@ function silentRedis() {
   return Object.assign(new EventEmitter(), { status: 'connecting' })
 }
 
-it('leaves no listeners behind while Redis is silent', async () => {
+it('waiting for Redis at start leaves no listeners behind', async () => {
   const redis = silentRedis()
   const parts = { redis, inspector: { inspect: async () => ({}) } } as unknown as Parts
   const fit = untilRedisIsFit(parts, new AbortController().signal)
@@ -26,7 +26,7 @@ it('leaves no listeners behind while Redis is silent', async () => {
   expect(redis.eventNames()).toEqual([])
 })
 
-it('gives up at once when it is asked to stop', async () => {
+it('waiting for Redis at start ends at once on a stop', async () => {
   const redis = silentRedis()
   const stopping = new AbortController()
   const fit = untilRedisIsFit({ redis, inspector: {} } as unknown as Parts, stopping.signal)
