@@ -1,4 +1,4 @@
-// Every link of every page within the project leads to a file, and to a heading of it.
+// Every link of every page within the project leads to a file, and to a heading of it. Files that a page names exist.
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { expect, it } from 'vitest'
@@ -24,6 +24,17 @@ it.each(PAGES)('every link of %s has a target', (page) => {
     if (section !== undefined)
       expect([link, sectionsOf(target)]).toEqual([link, expect.arrayContaining([section])])
   }
+})
+
+/** A record of a decision keeps the names of its day, and the changelog those of each version. */
+const TODAY = PAGES.filter((page) => page !== 'CHANGELOG.md' && !page.startsWith('docs/adr/'))
+
+it.each(TODAY)('every file that %s names exists', (page) => {
+  const named = readFileSync(join(ROOT, page), 'utf8').matchAll(
+    /`((?:src|workers|test|k8s|docker|bin|bench|embedded|sim|examples)\/[\w./-]+)`/g,
+  )
+  const missing = [...named].map(([, path = '']) => path).filter((path) => !existsSync(join(ROOT, path)))
+  expect(missing).toEqual([])
 })
 
 /** The anchors that GitHub gives the headings of a page. */
