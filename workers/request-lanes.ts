@@ -4,6 +4,7 @@ import { makeAccountStore } from '../src/accounts/account-store.ts'
 import { makeCredentialAccounts } from '../src/accounts/credential-accounts.ts'
 import type { ProvenCredentials } from '../src/accounts/proven-credentials.ts'
 import { makeAccountQuestions } from '../src/aws/caller-identity.ts'
+import { laneModelId } from '../src/connector/bedrock-request.ts'
 import type { ExecuteParts } from '../src/execute/execute-job.ts'
 import { refusesCredential } from '../src/execute/pace-end.ts'
 import { laneRegion, requestLane } from '../src/job/request-lane.ts'
@@ -37,8 +38,8 @@ export function makeRequestLanes(parts: ProcessParts, proven: ProvenCredentials)
     now: () => performance.now(),
   })
   return {
-    laneOf: async ({ region, call: { modelId }, credentials }) =>
-      requestLane({ region, modelId }, await accounts.of(credentials, region)),
+    laneOf: async ({ region, call: { action, modelId }, credentials }) =>
+      requestLane({ region, modelId: laneModelId(action, modelId) }, await accounts.of(credentials, region)),
     close: questions.close,
   }
 }

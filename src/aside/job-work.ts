@@ -51,7 +51,7 @@ function bindHere(variables: string, options: BindOptions): Binding {
 
 function bind(variables: string, options: Omit<BindOptions, 'supply'>, supplied: SupplyCopy): BindingCopy {
   const binding = bindHere(variables, { ...options, supply: readSupply(supplied) })
-  if (binding.kind === 'bound') return { kind: 'bound', bound: copyBound(binding.bound, supplied) }
+  if (binding.kind === 'bound') return { kind: 'bound', bound: copyBound(binding.bound) }
   return { kind: 'needs', needs: copyNeeds(binding.needs) }
 }
 
@@ -65,7 +65,7 @@ export async function bindAside(
   if (!aside.isLarge(about.units)) return bindHere(variables, { ...options, supply })
   const supplied = copySupply(supply)
   const copy = await aside.run('bind', about, variables, options, supplied)
-  if (copy.kind === 'bound') return { kind: 'bound', bound: readBound(copy.bound, supplied) }
+  if (copy.kind === 'bound') return { kind: 'bound', bound: readBound(copy.bound) }
   return { kind: 'needs', needs: readNeeds(copy.needs) }
 }
 

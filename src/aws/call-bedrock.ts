@@ -1,19 +1,20 @@
-// The two calls. Sends once and returns what came back; never retries, never throws for AWS's errors.
+// Sends one request to Bedrock's runtime and returns what came back; never retries, never throws for AWS's errors. Quarry builds the body and
+// reads the answer itself, since the SDK drops fields that its version does not know, and rounds numbers. The SDK finds the endpoint, signs,
+// and reads errors.
 import {
+  ApplyGuardrailCommand,
   type BedrockRuntimeClient,
-  type ContentBlock,
-  type ConversationRole,
   ConverseCommand,
+  CountTokensCommand,
+  InvokeGuardrailChecksCommand,
   InvokeModelCommand,
-  type Message,
 } from '@aws-sdk/client-bedrock-runtime'
 import type { CallFailure } from '../job/call-failure.ts'
-import { NO_USAGE, type TokenUsage } from '../job/token-usage.ts'
 import { describeFailure } from './call-failure.ts'
-import { type CallWatch, WATCH_CALL, watchCall } from './watch-call.ts'
+import { ownBody, PUT_BODY, TAKE_ANSWER, takeAnswer } from './own-body.ts'
 
 export type CallResult<Answer> =
-  | { readonly ok: true; readonly answer: Answer; readonly usage: TokenUsage }
+  | { readonly ok: true; readonly answer: Answer }
   | { readonly ok: false; readonly failure: CallFailure }
 
 export interface CallLimits {
@@ -23,136 +24,72 @@ export interface CallLimits {
   readonly signal: AbortSignal
 }
 
-/** The assistant's message of a Converse answer; undefined if the answer has no output. */
-export type ConverseAnswer =
-  | { readonly role: string | undefined; readonly content: readonly ContentBlock[] }
-  | undefined
-
-/** A block of a message, in the SDK's shape. */
-export type ConverseBlock = ContentBlock
-
-/** A message to Converse, with its blocks as they are sent. */
-export interface ConverseMessage {
-  readonly role: string | null
-  readonly content: readonly ConverseBlock[]
+/** A request as it is sent (https://docs.aws.amazon.com/bedrock/latest/APIReference/API_Operations_Amazon_Bedrock_Runtime.html). */
+export interface RuntimeRequest {
+  readonly target: Target
+  readonly body: string | Uint8Array
+  /** Headers besides the SDK's own, in lower case. `content-type` replaces `application/json`. */
+  readonly headers?: Readonly<Record<string, string>>
 }
 
-/** The input of a Converse call. `null` leaves a parameter out. */
-export interface ConverseInput {
-  readonly modelId: string
-  readonly messages: readonly ConverseMessage[]
-  readonly maxTokens: number | null
-  readonly temperature: number | null
-  readonly topP: number | null
+/** What the path of a request names. */
+export type Target =
+  | { readonly operation: 'converse' | 'invokeModel' | 'countTokens'; readonly modelId: string }
+  | {
+      readonly operation: 'applyGuardrail'
+      readonly guardrailIdentifier: string
+      readonly guardrailVersion: string
+    }
+  | { readonly operation: 'invokeGuardrailChecks' }
+
+/** An answer with a successful status. */
+export interface RuntimeAnswer {
+  readonly status: number
+  /** In lower case. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly bytes: Uint8Array
 }
 
-/** POST /model/{modelId}/converse (https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html). */
-export function converse(
+export async function callBedrock(
   client: BedrockRuntimeClient,
-  input: ConverseInput,
-  limits: CallLimits & {
-    /**
-     * Judges the text of an answer; one without Converse's shape is a failure. Only called when the SDK's result does not prove the shape.
-     */
-    readonly isAnswer: (text: string) => boolean
-  },
-): Promise<CallResult<ConverseAnswer>> {
-  const { maxTokens, temperature, topP } = input
-  const command = new ConverseCommand({
-    modelId: input.modelId,
-    messages: input.messages.map(asMessage),
-    inferenceConfig: {
-      ...(maxTokens === null ? {} : { maxTokens }),
-      ...(temperature === null ? {} : { temperature }),
-      ...(topP === null ? {} : { topP }),
-    },
-  })
-  // The SDK does not return the text of an answer that it could not parse.
-  let body: Uint8Array | undefined
-  const text = () => (body === undefined ? undefined : Buffer.from(body).toString('utf8'))
-  return guarded({ ...limits, text }, async (abortSignal, handed) => {
-    const seen: CallWatch['seen'] = (_headers, bytes) => {
-      body = bytes
-    }
-    command.middlewareStack.add(watchCall({ handed, seen }), WATCH_CALL)
-    const { output, usage, $metadata } = await client.send(command, { abortSignal })
-    const message = output?.message ?? undefined
-    if (!hasShape(message?.content)) {
-      const read = text()
-      if (read !== undefined && !limits.isAnswer(read))
-        throw Object.assign(new SyntaxError('The answer does not have the shape of Converse'), { $metadata })
-    }
-    return {
-      answer: message === undefined ? undefined : { role: message.role, content: message.content ?? [] },
-      usage: {
-        input: usage?.inputTokens ?? 0,
-        output: usage?.outputTokens ?? 0,
-        cacheRead: usage?.cacheReadInputTokens ?? 0,
-        cacheWrite: usage?.cacheWriteInputTokens ?? 0,
-      },
-    }
-  })
-}
-
-/**
- * Whether the SDK's result proves the shape of the answer. The SDK picks known fields from any object or list, and passes other values
- * through, so only a list of objects with known fields is a proof.
- */
-function hasShape(content: unknown): boolean {
-  return Array.isArray(content) && content.every(hasKnownField)
-}
-
-function hasKnownField(block: unknown): boolean {
-  return isObject(block) && Object.keys(block).some((name) => name !== '$unknown')
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-/** POST /model/{modelId}/invoke. `body` is sent as it is; the answer is the text of the response body. */
-export function invokeModel(
-  client: BedrockRuntimeClient,
-  input: { readonly modelId: string; readonly body: string },
+  { target, body, headers = {} }: RuntimeRequest,
   limits: CallLimits,
-): Promise<CallResult<string>> {
-  const command = new InvokeModelCommand({
-    modelId: input.modelId,
-    body: input.body,
-    contentType: 'application/json',
-    accept: 'application/json',
-  })
-  let usage = NO_USAGE
+): Promise<CallResult<RuntimeAnswer>> {
+  const command = commandFor(target) as ConverseCommand
   return guarded(limits, async (abortSignal, handed) => {
-    const seen: CallWatch['seen'] = (headers) => {
-      usage = usageOf(headers)
+    let answer: RuntimeAnswer | undefined
+    const seen = (taken: RuntimeAnswer) => {
+      answer = taken
     }
-    command.middlewareStack.add(watchCall({ handed, seen }), WATCH_CALL)
-    const { body } = await client.send(command, { abortSignal })
-    return { answer: body?.transformToString('utf8') ?? '', usage }
+    command.middlewareStack.add(ownBody(body, headers), PUT_BODY)
+    command.middlewareStack.add(takeAnswer({ handed, seen }), TAKE_ANSWER)
+    await client.send(command, { abortSignal })
+    if (answer === undefined) throw new Error('The AWS SDK gave no answer, and no error')
+    return answer
   })
 }
 
-/**
- * Token counts from InvokeModel's headers. The body has them too, but differently for each model family. The API reference does not list
- * these headers; AWS's own samples read them.
- */
-function usageOf(headers: Readonly<Record<string, string>>): TokenUsage {
-  const count = (name: string): number => {
-    const tokens = Number(headers[`x-amzn-bedrock-${name}-token-count`] ?? 0)
-    return Number.isSafeInteger(tokens) && tokens > 0 ? tokens : 0
+/** The SDK's command, with what stands in the path of its request; the rest of its input is replaced by our body. */
+function commandFor(target: Target) {
+  switch (target.operation) {
+    case 'converse':
+      return new ConverseCommand({ modelId: target.modelId })
+    case 'invokeModel':
+      return new InvokeModelCommand({ modelId: target.modelId, body: '' })
+    case 'countTokens':
+      return new CountTokensCommand({ modelId: target.modelId, input: undefined })
+    case 'applyGuardrail': {
+      const { guardrailIdentifier, guardrailVersion } = target
+      return new ApplyGuardrailCommand({
+        guardrailIdentifier,
+        guardrailVersion,
+        source: 'INPUT',
+        content: [],
+      })
+    }
+    case 'invokeGuardrailChecks':
+      return new InvokeGuardrailChecksCommand({ messages: [], checks: {} })
   }
-  return {
-    input: count('input'),
-    output: count('output'),
-    cacheRead: count('cache-read-input'),
-    cacheWrite: count('cache-write-input'),
-  }
-}
-
-function asMessage({ role, content }: ConverseMessage): Message {
-  // Bedrock judges the role, as for the stock connector: it is sent as the diagram gave it.
-  return { role: (role ?? undefined) as ConversationRole | undefined, content: [...content] }
 }
 
 /**
@@ -169,8 +106,8 @@ function stoodStill(): Error {
 }
 
 async function guarded<Answer>(
-  limits: CallLimits & { readonly text?: () => string | undefined },
-  send: (signal: AbortSignal, handed: () => void) => Promise<{ answer: Answer; usage: TokenUsage }>,
+  limits: CallLimits,
+  send: (signal: AbortSignal, handed: () => void) => Promise<Answer>,
 ): Promise<CallResult<Answer>> {
   const timeout = AbortSignal.timeout(limits.timeoutMs)
   const begunAt = performance.now()
@@ -180,7 +117,7 @@ async function guarded<Answer>(
     if (performance.now() - begunAt > LONGEST_TO_SIGN_MS) throw stoodStill()
   }
   try {
-    return { ok: true, ...(await send(AbortSignal.any([limits.signal, timeout]), handed)) }
+    return { ok: true, answer: await send(AbortSignal.any([limits.signal, timeout]), handed) }
   } catch (error) {
     const failure = describeFailure(error, wasHanded)
     if (limits.signal.aborted) return { ok: false, failure: { ...failure, name: 'AbortError' } }
@@ -190,7 +127,6 @@ async function guarded<Answer>(
     }
     // Only our own abort may have this name, because nothing is decided about such a job.
     if (failure.name === 'AbortError') return { ok: false, failure: { ...failure, name: 'Error' } }
-    const body = limits.text?.()
-    return { ok: false, failure: failure.unreadable && body !== undefined ? { ...failure, body } : failure }
+    return { ok: false, failure }
   }
 }

@@ -30,7 +30,7 @@ export interface Input {
   /** The stock connector has it too, and Quarry binds it by Jackson's rules. */
   readonly stock?: true
   /** How the element template asks for it; absent: only its members have fields, such as `data.toolConfig.tools`. */
-  readonly field?: Field
+  readonly field?: TemplateField
 }
 
 /** Groups of fields, in their order in the properties panel. */
@@ -54,7 +54,7 @@ export const GROUPS = {
 } as const satisfies Record<string, { label: string; open?: true }>
 export type GroupName = keyof typeof GROUPS
 
-export interface Field {
+export interface TemplateField {
   readonly group: GroupName
   readonly label: string
   readonly description?: string

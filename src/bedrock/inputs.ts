@@ -15,6 +15,17 @@ export const INPUTS: readonly Input[] = [
 
 const DATA = 'data.'
 
+const OWN = new Map<ActionName, ReadonlySet<string>>()
+
+/** Names of the inputs in an action's `data` that the stock connector has not. */
+export function ownInputs(action: ActionName): ReadonlySet<string> {
+  const known = OWN.get(action)
+  if (known !== undefined) return known
+  const names = new Set([...dataKinds(action).keys()].map((path) => path.replace(/\..*$/, '')))
+  OWN.set(action, names)
+  return names
+}
+
 /** What the values of an action's `data` may be, by their path in it: `system`, `guardrailConfig.trace`; without the stock connector's. */
 export function dataKinds(action: ActionName): ReadonlyMap<string, readonly InputKind[]> {
   const own = INPUTS.filter(

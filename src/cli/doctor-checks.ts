@@ -3,7 +3,7 @@ import { camundaAccess } from '../../workers/gateway.ts'
 import { payloadKeys } from '../../workers/payload-keys.ts'
 import { securityNotices } from '../../workers/start-notices.ts'
 import { makeBedrockClients } from '../aws/bedrock-clients.ts'
-import { converse } from '../aws/call-bedrock.ts'
+import { callBedrock } from '../aws/call-bedrock.ts'
 import { askIdentity } from '../aws/caller-identity.ts'
 import { makeGrpcJobPort } from '../camunda/grpc-job-port.ts'
 import { fault, ok, type Verdict, warning } from '../doctor/finding.ts'
@@ -183,12 +183,15 @@ async function callModel(
   if (modelId === undefined || region === undefined) return []
   const timeoutMs = MODEL_LIMIT_MS - 5_000
   const clients = makeBedrockClients({ ...aws, endpoint: aws.bedrockEndpoint })
-  const question = { role: 'user', content: [{ text: 'Hi' }] }
+  const question = {
+    messages: [{ role: 'user', content: [{ text: 'Hi' }] }],
+    inferenceConfig: { maxTokens: 1 },
+  }
   try {
-    const result = await converse(
+    const result = await callBedrock(
       clients.get(region, { kind: 'chain' }),
-      { modelId, messages: [question], maxTokens: 1, temperature: null, topP: null },
-      { timeoutMs, signal: new AbortController().signal, isAnswer: () => true },
+      { target: { operation: 'converse', modelId }, body: JSON.stringify(question) },
+      { timeoutMs, signal: new AbortController().signal },
     )
     return [judgeModel({ model: modelId, region, failure: result.ok ? null : result.failure })]
   } finally {

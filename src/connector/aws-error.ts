@@ -2,7 +2,7 @@
 // name, and people search for its text. Pure, from a plain description of the failure.
 import type { CallFailure } from '../job/call-failure.ts'
 import { type ConnectorError, javaError, SDK_CLIENT } from './connector-error.ts'
-import { converseShapeFault } from './converse-shape.ts'
+import { converseTextFault } from './converse-shape.ts'
 import { STREAM, scanJson } from './jackson-json.ts'
 
 const MODEL = 'software.amazon.awssdk.services.bedrockruntime.model'
@@ -130,7 +130,7 @@ const JACKSON = 'software.amazon.awssdk.thirdparty.jackson.core'
 function parseReason({ body, message }: CallFailure): string {
   // Without the body, the JavaScript parser's message still names the character it failed at.
   const scanned = scanJson(body ?? /^Unexpected token '(.+?)',/s.exec(message)?.[1] ?? '', STREAM)
-  if (scanned.ok) return converseShapeFault(body ?? '') ?? `${JACKSON}.JsonParseException: ${message}`
+  if (scanned.ok) return converseTextFault(body ?? '') ?? `${JACKSON}.JsonParseException: ${message}`
   const { fault } = scanned
   const type = fault.endOfInput ? `${JACKSON}.io.JsonEOFException` : `${JACKSON}.JsonParseException`
   return `${type}: ${fault.message}\n at [Source: ${STREAM}; line: ${fault.line}, column: ${fault.column}]`

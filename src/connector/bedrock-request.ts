@@ -1,8 +1,8 @@
 // What one job asks of Bedrock, after binding and checking. Plain data with credentials, so it is never logged.
+import type { CallOptions } from '../bedrock/call-options.ts'
 import type { Credential } from '../job/credential.ts'
 import type { JsonObject } from '../job/json.ts'
 import type { CallSize } from './call-size.ts'
-import type { DocumentBlock } from './documents/document-block.ts'
 
 /** A request that can be sent. */
 export interface BedrockRequest {
@@ -12,57 +12,65 @@ export interface BedrockRequest {
   /** Endpoint to use in place of AWS's own; only with compatibility 8.10. */
   readonly endpoint?: string
   /**
-   * One type per action of Bedrock. For another action add a type here, bind its data in bind-data.ts, check it in check-request.ts, make
-   * the request and its size in bind-request.ts, send it in aws/call-bedrock.ts through execute/bedrock-caller.ts, and read its answer in
-   * a file beside converse-result.ts.
+   * One type per action of Bedrock. For another action add a type here, bind its data in bind-data.ts, make its request and size in
+   * bind-call.ts, name its path in execute/bedrock-caller.ts, and read its answer there.
    */
-  readonly call: InvokeModelCall | ConverseCall
+  readonly call: InvokeModelCall | ConverseCall | ModelFreeCall
   readonly size: CallSize
 }
 
-/** `POST /model/{modelId}/invoke`. */
-export interface InvokeModelCall {
-  readonly action: 'invokeModel'
+interface Call {
   readonly modelId: string
-  /** JSON text. */
+  /** Body of the request: JSON text. */
   readonly body: string
+  readonly options: CallOptions
 }
 
-/** `POST /model/{modelId}/converse`. A null parameter is left out. */
-export interface ConverseCall {
+/** `POST /model/{modelId}/invoke`. */
+export interface InvokeModelCall extends Omit<Call, 'body'> {
+  readonly action: 'invokeModel'
+  /** JSON text, or what the content type says. */
+  readonly body: string | Uint8Array
+  /** Headers besides those of every request. */
+  readonly headers: Readonly<Record<string, string>>
+}
+
+/** `POST /model/{modelId}/converse`. */
+export interface ConverseCall extends Call {
   readonly action: 'converse'
-  readonly modelId: string
-  readonly maxTokens: number | null
-  readonly temperature: number | null
-  readonly topP: number | null
-  /** The history and the new message, in the shape that the result has. */
-  readonly messages: readonly BedrockMessage[]
+  /** The history and the new message as the result repeats them, in the stock connector's form or in Bedrock's. */
+  readonly messages: readonly JsonObject[]
   /** The diagram is of template version 1, and expects the result of that version. */
   readonly templateV1?: true
-  /** The same messages as they are sent. */
-  readonly prompt: readonly PromptMessage[]
 }
 
-/** A message of a Converse request. */
-export interface PromptMessage {
-  /** Passed on as it is; Bedrock judges it. */
-  readonly role: string | null
-  readonly content: readonly PromptBlock[]
+/** A call that no model answers: it costs no tokens. */
+export type ModelFreeCall = CountTokensCall | ApplyGuardrailCall | GuardrailChecksCall
+
+/** `POST /model/{modelId}/count-tokens`. */
+export interface CountTokensCall extends Call {
+  readonly action: 'countTokens'
 }
 
-/** A block of a Converse request. */
-export type PromptBlock = { readonly kind: 'text'; readonly text: string } | DocumentBlock
-
-/** A message as the diagram sees it, in the input's history and in the result. */
-export interface BedrockMessage {
-  /** Passed on as it is; Bedrock judges it. */
-  readonly role: string | null
-  readonly contentList: readonly BedrockContent[]
+/** `POST /guardrail/{guardrailIdentifier}/version/{guardrailVersion}/apply`. */
+export interface ApplyGuardrailCall extends Call {
+  readonly action: 'applyGuardrail'
+  readonly guardrailIdentifier: string
+  readonly guardrailVersion: string
 }
 
-/** A piece of a message. Without text and document it stands for a block that the connector has no type for. */
-export interface BedrockContent {
-  readonly text?: string
-  /** A reference, never a content. */
-  readonly document?: JsonObject
+/** `POST /guardrail-checks/invoke`. */
+export interface GuardrailChecksCall extends Call {
+  readonly action: 'invokeGuardrailChecks'
+}
+
+/** In place of a model, in the lanes of guardrails: AWS limits them for each account and region. */
+export const APPLY_GUARDRAIL = 'apply-guardrail'
+export const GUARDRAIL_CHECKS = 'guardrail-checks'
+
+/** The model of a call's lane. Counting has a quota of its own: its throttles must not slow down the model. */
+export function laneModelId(action: string, modelId: string | null): string | null {
+  if (action === 'countTokens') return modelId === null || modelId === '' ? null : `count-tokens:${modelId}`
+  if (action === 'applyGuardrail') return APPLY_GUARDRAIL
+  return action === 'invokeGuardrailChecks' ? GUARDRAIL_CHECKS : modelId
 }

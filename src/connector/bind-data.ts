@@ -1,6 +1,9 @@
 // Binds the input `data` for its action, in the order in which Jackson meets the properties: the user sees the error of the first that
 // cannot be bound. Throws only BindingError.
+
+import { ownInputs } from '../bedrock/inputs.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../job/json.ts'
+import type { ModelFreeCall } from './bedrock-request.ts'
 import { type BeanType, bindBean, bindList } from './bind-bean.ts'
 import { bindFloat, bindInteger, bindString, type Place } from './bind-scalar.ts'
 import { mismatch } from './binding-error.ts'
@@ -8,6 +11,15 @@ import type { DocumentBinding } from './documents/document-binding.ts'
 import type { DocumentReference } from './documents/document-reference.ts'
 import { withRescuedDocuments } from './documents/rescue-documents.ts'
 import { throughJava } from './java-number.ts'
+import {
+  bindBlock,
+  bindBlocks,
+  bindOwnInputs,
+  isOwnBlock,
+  type OwnBlock,
+  type OwnInputs,
+  within,
+} from './own-inputs.ts'
 
 /** Input `data` of action invokeModel. */
 interface InvokeModelData {
@@ -15,6 +27,8 @@ interface InvokeModelData {
   readonly modelId: string | null
   /** As it is sent. */
   readonly payload: JsonValue
+  /** Inputs that the stock connector has not. */
+  readonly own: OwnInputs
 }
 
 /** Input `data` of action converse. A null in a list was null in the diagram. */
@@ -27,19 +41,38 @@ export interface ConverseData {
   readonly topP: number | null
   readonly history: readonly (HistoryMessage | null)[]
   readonly newDocuments: readonly (DocumentReference | null)[]
+  /** Inputs that the stock connector has not. */
+  readonly own: OwnInputs
 }
 
-export interface HistoryMessage {
+/** A message with `contentList`, as the stock connector has it, or with `content`, as Bedrock has it. */
+export type HistoryMessage = StockMessage | BedrockMessage
+
+export interface StockMessage {
   readonly role: string | null
   readonly contentList: readonly (HistoryContent | null)[] | null
 }
 
-export interface HistoryContent {
-  readonly text: string | null
-  readonly document: DocumentReference | null
+export interface BedrockMessage {
+  /** As it came; the result repeats it. */
+  readonly message: JsonObject
+  /** Its blocks as they are sent. */
+  readonly content: readonly JsonValue[]
 }
 
-export type RequestData = InvokeModelData | ConverseData
+/** A piece of a `contentList`: a text, a document, or any block of Bedrock. */
+export type HistoryContent =
+  | { readonly text: string | null; readonly document: DocumentReference | null }
+  | OwnBlock
+
+/** Input `data` of an action that the stock connector has not. */
+export interface ModelFreeData {
+  readonly action: ModelFreeCall['action']
+  readonly modelId: string | null
+  readonly own: OwnInputs
+}
+
+export type RequestData = InvokeModelData | ConverseData | ModelFreeData
 
 const MODEL = 'io.camunda.connector.aws.bedrock.model'
 const MESSAGE: BeanType = { className: `${MODEL}.BedrockMessage`, simpleName: 'BedrockMessage' }
@@ -59,11 +92,25 @@ const ACTIONS: Readonly<Record<string, Action>> = {
     type: { className: `${MODEL}.InvokeModelData`, simpleName: 'InvokeModelData' },
     bind: bindInvokeModel,
   },
+  countTokens: modelFree('countTokens'),
+  applyGuardrail: modelFree('applyGuardrail'),
+  invokeGuardrailChecks: modelFree('invokeGuardrailChecks'),
 }
 
 interface Action {
   readonly type: BeanType
   bind(properties: JsonObject, place: Place, rescueDocuments: boolean): RequestData
+}
+
+function modelFree(action: ModelFreeCall['action']): Action {
+  return {
+    type: { className: `${MODEL}.BedrockRequestData`, simpleName: 'BedrockRequestData' },
+    bind: (properties, place) => ({
+      action,
+      modelId: bindString(properties['modelId'], within(place, 'modelId')),
+      own: bindOwnInputs(ownInputs(action), properties, place),
+    }),
+  }
 }
 
 /** The runtime's default (https://docs.camunda.io: Max token returned). */
@@ -102,7 +149,12 @@ function bindInvokeModel(properties: JsonObject, place: Place): InvokeModelData 
     // Refuses deep nesting before the value is traversed.
     if (name === 'payload') payload = place.documents.object(throughJava(value), at)
   }
-  return { action: 'invokeModel', modelId, payload }
+  return {
+    action: 'invokeModel',
+    modelId,
+    payload,
+    own: bindOwnInputs(ownInputs('invokeModel'), properties, place),
+  }
 }
 
 function bindConverse(properties: JsonObject, place: Place): ConverseData {
@@ -115,6 +167,7 @@ function bindConverse(properties: JsonObject, place: Place): ConverseData {
     topP: null,
     history: [],
     newDocuments: [],
+    own: bindOwnInputs(ownInputs('converse'), properties, place),
   }
   for (const [name, value] of Object.entries(properties))
     data = { ...data, ...bindProperty(name, value, { ...place, path: [name] }) }
@@ -146,8 +199,10 @@ function bindProperty(name: string, value: JsonValue, place: Place): Partial<Con
 
 function bindMessage(value: JsonValue, list: Place): HistoryMessage | null {
   const place = { ...list, path: [...list.path, null] }
-  const read = (properties: JsonObject): HistoryMessage => {
-    let message: HistoryMessage = { role: null, contentList: null }
+  if (isJsonObject(value) && Array.isArray(value['content']) && !Object.hasOwn(value, 'contentList'))
+    return { message: value, content: bindBlocks(value['content'], within(place, 'content')) }
+  const read = (properties: JsonObject): StockMessage => {
+    let message: StockMessage = { role: null, contentList: null }
     for (const [name, item] of Object.entries(properties)) {
       const at = { ...place, path: [...place.path, name] }
       if (name === 'role') message = { ...message, role: bindString(item, at) }
@@ -163,8 +218,9 @@ function bindMessage(value: JsonValue, list: Place): HistoryMessage | null {
 
 function bindContent(value: JsonValue, list: Place): HistoryContent | null {
   const place = { ...list, path: [...list.path, null] }
+  if (isOwnBlock(value)) return bindBlock(value, place)
   const read = (properties: JsonObject): HistoryContent => {
-    let content: HistoryContent = { text: null, document: null }
+    let content: { text: string | null; document: DocumentReference | null } = { text: null, document: null }
     for (const [name, item] of Object.entries(properties)) {
       const at = { ...place, path: [...place.path, name] }
       if (name === 'text') content = { ...content, text: bindString(item, at) }

@@ -1,19 +1,17 @@
 // From a job's variables to a request for Bedrock, or to the failure that the Java connector would report: binding first, then bean
 // validation, then what fails on the way to the call. Pure; never logs its input.
-import { type JsonValue, parseJson, stringifyJson } from '../job/json.ts'
+import { type JsonValue, parseJson } from '../job/json.ts'
 import type { BedrockRequest } from './bedrock-request.ts'
-import type { RequestData } from './bind-data.ts'
+import { bindCall } from './bind-call.ts'
 import { type BoundVariables, bindVariables } from './bind-variables.ts'
 import { BindingError } from './binding-error.ts'
-import { bodySize, type CallSize, converseSize } from './call-size.ts'
 import { checkRegion, credentialsOf, effective, violations } from './check-request.ts'
 import { type Compatibility, readsNewTemplates } from './compatibility.ts'
-import { type ConnectorError, inputError, javaError, SDK_CLIENT } from './connector-error.ts'
-import { type BlockParts, converseMessages } from './converse-messages.ts'
+import { type ConnectorError, inputError } from './connector-error.ts'
 import { makeDocumentBinding, TooManyDocuments } from './documents/bind-documents.ts'
 import { type DocumentRules, documentRules } from './documents/document-rules.ts'
 import { DocumentSupply, GatheredNeeds } from './documents/document-supply.ts'
-import { NestingError, throughJava } from './java-number.ts'
+import { NestingError } from './java-number.ts'
 import { asTemplateV1, fromTemplateV1, isTemplateV1 } from './template-v1.ts'
 import { hasTooManyValues, tooManyValues } from './value-count.ts'
 
@@ -90,7 +88,7 @@ function check(
   const region = checkRegion(inputs, compatibility)
   if (!region.ok) return region
   const rules = options.documentRules ?? documentRules(compatibility)
-  const call = bound.data === null ? null : callOf(bound.data, { rules, supply, needs })
+  const call = bound.data === null ? null : bindCall(bound.data, { rules, supply, needs })
   if (call === null) throw new Error('Validation let a job without data pass')
   if (!call.ok) return call
   const { endpoint } = inputs
@@ -102,45 +100,4 @@ function check(
     ...(readsNewTemplates(compatibility) && endpoint !== null && endpoint.trim() !== '' ? { endpoint } : {}),
   }
   return { ok: true, request }
-}
-
-type Call =
-  | { readonly ok: true; readonly value: BedrockRequest['call']; readonly size: CallSize }
-  | { readonly ok: false; readonly error: ConnectorError }
-
-function callOf(data: RequestData, parts: BlockParts): Call {
-  if (data.action === 'converse') {
-    const messages = converseMessages(data, parts)
-    if (!messages.ok) return messages
-    const { maxTokens, temperature, topP } = data
-    const { prompt } = messages.value
-    return withModel(data.modelId, (modelId) => ({
-      value: {
-        action: 'converse',
-        modelId,
-        maxTokens,
-        temperature,
-        topP,
-        messages: messages.value.messages,
-        prompt,
-      },
-      size: converseSize({ prompt, maxTokens }),
-    }))
-  }
-  const payload = throughJava(data.payload)
-  const body = stringifyJson(payload)
-  return withModel(data.modelId, (modelId) => ({
-    value: { action: 'invokeModel', modelId, body },
-    // Measured on the tree while it exists; later the body would have to be parsed again.
-    size: bodySize(payload),
-  }))
-}
-
-function withModel(
-  modelId: string | null,
-  call: (modelId: string) => { readonly value: BedrockRequest['call']; readonly size: CallSize },
-): Call {
-  if (modelId !== null && modelId !== '') return { ok: true, ...call(modelId) }
-  const message = 'Unable to marshall request to JSON: modelId cannot be empty.'
-  return { ok: false, error: javaError(SDK_CLIENT, message) }
 }

@@ -1,6 +1,12 @@
 // The size of a request, to estimate the tokens of its call. Pure; keeps nothing of the request.
-import { isJsonObject, type JsonValue, numberText } from '../job/json.ts'
-import type { ConverseCall } from './bedrock-request.ts'
+import {
+  isJsonArray,
+  isJsonObject,
+  type JsonObject,
+  type JsonValue,
+  numberText,
+  stringifyJson,
+} from '../job/json.ts'
 
 /** The size of a call. */
 export interface CallSize {
@@ -15,15 +21,45 @@ export interface CallSize {
 
 const TEXT_FORMATS = new Set(['txt', 'md', 'csv', 'html'])
 
-export function converseSize({ prompt, maxTokens }: Pick<ConverseCall, 'prompt' | 'maxTokens'>): CallSize {
+/** The size of a Converse body in Bedrock's form: its messages, its system prompt and its tools. */
+export function converseSize(body: JsonObject, maxTokens: number | null): CallSize {
   const size = { characters: 0, images: 0, documentBytes: 0 }
-  for (const block of prompt.flatMap(({ content }) => content)) {
-    if (block.kind === 'text') size.characters += block.text.length
-    else if (block.kind === 'image') size.images += 1
-    else if (TEXT_FORMATS.has(block.format)) size.characters += block.bytes.length
-    else size.documentBytes += block.bytes.length
-  }
+  const { messages, system, toolConfig } = body
+  const blocks = (isJsonArray(messages) ? messages : []).flatMap((message) => {
+    const content = isJsonObject(message) ? message['content'] : undefined
+    return isJsonArray(content) ? content : []
+  })
+  for (const block of blocks) addBlock(size, block)
+  for (const block of isJsonArray(system) ? system : []) addBlock(size, block)
+  if (toolConfig !== undefined) size.characters += stringifyJson(toolConfig).length
   return { ...size, maxTokens }
+}
+
+function addBlock(
+  size: { characters: number; images: number; documentBytes: number },
+  block: JsonValue,
+): void {
+  if (!isJsonObject(block)) return
+  const { text, image, document, video, audio, toolResult } = block
+  if (typeof text === 'string') size.characters += text.length
+  else if (image !== undefined) size.images += 1
+  else if (isJsonObject(document)) {
+    const bytes = bytesOf(document)
+    if (TEXT_FORMATS.has(String(document['format']))) size.characters += bytes
+    else size.documentBytes += bytes
+  } else if (isJsonObject(video) || isJsonObject(audio)) size.documentBytes += bytesOf(video ?? audio)
+  else if (isJsonObject(toolResult) && isJsonArray(toolResult['content']))
+    for (const item of toolResult['content']) addBlock(size, item)
+  else size.characters += stringifyJson(block).length
+}
+
+function bytesOf(content: JsonValue | undefined): number {
+  const source = isJsonObject(content) ? content['source'] : undefined
+  if (!isJsonObject(source)) return 0
+  const { bytes, text } = source
+  if (typeof text === 'string') return text.length
+  if (typeof bytes !== 'string') return 0
+  return Math.floor((bytes.length * 3) / 4) - (bytes.endsWith('==') ? 2 : bytes.endsWith('=') ? 1 : 0)
 }
 
 /** Where the families put a limit of output tokens (https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters.html). */

@@ -1,7 +1,7 @@
 // Bean validation, and then what fails in Java between validation and the call: the same checks in the same order, so that of several
 // faults a user sees the same one as with the Java connector. Pure.
 import type { Credential } from '../job/credential.ts'
-import type { RequestData } from './bind-data.ts'
+import type { ConverseData, RequestData } from './bind-data.ts'
 import type { Authentication, BoundVariables } from './bind-variables.ts'
 import type { Compatibility } from './compatibility.ts'
 import {
@@ -94,10 +94,23 @@ function authenticationLines(
 
 function dataLines(data: RequestData | null): string[] {
   if (data === null) return [line('data', NOT_NULL)]
+  if (data.action === 'applyGuardrail' || data.action === 'invokeGuardrailChecks') return []
   const modelId = data.modelId === null ? [line('data.modelId', NOT_NULL)] : []
-  if (data.action === 'invokeModel')
-    return data.payload === null ? [...modelId, line('data.payload', NOT_NULL)] : modelId
-  return notBlank(data.newMessage) ? [...modelId, line('data.newMessage', NOT_BLANK)] : modelId
+  switch (data.action) {
+    case 'invokeModel':
+      return data.payload === null ? [...modelId, line('data.payload', NOT_NULL)] : modelId
+    case 'countTokens':
+      return modelId
+    case 'converse':
+      return notBlank(data.newMessage) && !hasOtherContent(data)
+        ? [...modelId, line('data.newMessage', NOT_BLANK)]
+        : modelId
+  }
+}
+
+/** Whether a message without a text has something to say: content of its own, or variables for a prompt of AWS's Prompt management. */
+function hasOtherContent({ own: { given } }: ConverseData): boolean {
+  return ['toolResults', 'newContent', 'promptVariables'].some((name) => Object.hasOwn(given, name))
 }
 
 /** The keys as the AWS SDK takes them, trimmed. Call it after validation. */

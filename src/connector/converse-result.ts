@@ -1,34 +1,34 @@
 // From Converse's answer to the connector's response: the history followed by the answer, as a list. Pure.
-import type { JsonObject } from '../job/json.ts'
-import type { BedrockMessage, ConverseCall } from './bedrock-request.ts'
+import { isJsonArray, isJsonObject, type JsonObject } from '../job/json.ts'
+import type { ConverseCall } from './bedrock-request.ts'
 import { javaError, NULL_POINTER } from './connector-error.ts'
 import type { ConnectorResponse } from './invoke-result.ts'
 import { templateV1Response } from './template-v1.ts'
 
-/** The message in Converse's answer, with blocks of any kind. */
-interface AnswerMessage {
-  readonly role?: string | undefined
-  readonly content?: readonly ({ readonly text?: string | undefined } | null)[] | undefined
-}
-
 /**
- * @param message - `output.message` of the answer; undefined when the answer has no output.
+ * @param answer - the whole answer, of Converse's shape.
  * @returns a list of messages; a block that is not text becomes `{}`.
  */
-export function converseResponse(call: ConverseCall, message: AnswerMessage | undefined): ConnectorResponse {
-  if (message === undefined) {
+export function converseResponse(call: ConverseCall, answer: JsonObject): ConnectorResponse {
+  const message = messageOf(answer)
+  if (message === null) {
     const text =
       'Cannot invoke "software.amazon.awssdk.services.bedrockruntime.model.ConverseOutput.message()" because the return value of "software.amazon.awssdk.services.bedrockruntime.model.ConverseResponse.output()" is null'
     return { ok: false, error: javaError(NULL_POINTER, text) }
   }
-  const contentList = (message.content ?? []).map((block) =>
-    typeof block?.text === 'string' ? { text: block.text } : {},
-  )
-  const answer: BedrockMessage = { role: message.role ?? null, contentList }
-  if (call.templateV1) return { ok: true, response: templateV1Response(call.messages, answer) }
-  return { ok: true, response: [...call.messages, answer].map(asJson) }
+  const { role = null, content = null } = message
+  const contentList = (isJsonArray(content) ? content : []).map((block) => {
+    const text = isJsonObject(block) ? block['text'] : null
+    return typeof text === 'string' ? { text } : {}
+  })
+  const stock: JsonObject = { role, contentList }
+  if (call.templateV1) return { ok: true, response: templateV1Response(call.messages, stock) }
+  return { ok: true, response: [...call.messages, stock] }
 }
 
-function asJson({ role, contentList }: BedrockMessage): JsonObject {
-  return { role, contentList: contentList.map((content) => ({ ...content })) }
+/** The assistant's message; null if the answer has no output. */
+export function messageOf(answer: JsonObject): JsonObject | null {
+  const { output = null } = answer
+  const message = isJsonObject(output) ? (output['message'] ?? null) : null
+  return isJsonObject(message) ? message : null
 }

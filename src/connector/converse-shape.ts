@@ -1,13 +1,20 @@
 // Whether an answer of Converse has the shape that the AWS SDK for Java reads, and that SDK's error if not. Pure.
-import { isJsonObject, type JsonObject, type JsonValue, parseJson } from '../job/json.ts'
+import { isJsonObject, type JsonValue, parseJson } from '../job/json.ts'
 import { tokenOf } from './bind-bean.ts'
 
 const EXCEPTION = 'software.amazon.awssdk.thirdparty.jackson.core.JsonParseException'
 
-/** Why a JSON text cannot be read as an answer of Converse; null if it can. */
-export function converseShapeFault(text: string): string | null {
-  const answer = read(text)
-  if (answer === undefined) return null
+/** Why a JSON text cannot be read as an answer of Converse; null if it can, or is no JSON. */
+export function converseTextFault(text: string): string | null {
+  try {
+    return converseShapeFault(parseJson(text))
+  } catch {
+    return null
+  }
+}
+
+/** Why an answer has not the shape of Converse's; null if it has. */
+export function converseShapeFault(answer: JsonValue): string | null {
   if (answer === null) return 'left must not be null.'
   if (!isJsonObject(answer)) return `${EXCEPTION}: expecting start object, got instead: ${tokenOf(answer)}`
   const output = answer['output'] ?? null
@@ -21,12 +28,4 @@ export function converseShapeFault(text: string): string | null {
 
 function mismatch(expected: string, value: JsonValue): string {
   return `${EXCEPTION}: unexpected token, expecting token: ${expected}, got: ${tokenOf(value)}`
-}
-
-function read(text: string): JsonValue | JsonObject | undefined {
-  try {
-    return parseJson(text)
-  } catch {
-    return undefined
-  }
 }

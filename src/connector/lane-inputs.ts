@@ -3,6 +3,7 @@
 // lane. Never logs its input.
 import { isJsonObject, type JsonObject, type JsonValue, stringifyJson } from '../job/json.ts'
 import { type LaneInputs, NOWHERE } from '../job/request-lane.ts'
+import { laneModelId } from './bedrock-request.ts'
 import { bindString } from './bind-scalar.ts'
 import { bindVariables } from './bind-variables.ts'
 import { checkRegion, credentialsOf, effective } from './check-request.ts'
@@ -34,13 +35,14 @@ export function laneVariables(variables: string, compatibility: Compatibility): 
   }
 }
 
-function bound({ data, ...others }: JsonObject, compatibility: Compatibility): LaneInputs {
+function bound({ data, action, ...others }: JsonObject, compatibility: Compatibility): LaneInputs {
   const needs = new GatheredNeeds()
   const documents = makeDocumentBinding(new DocumentSupply(), compatibility, needs)
   const inputs = effective(bindVariables(others, { compatibility, rescueDocuments: false, documents }))
   const region = checkRegion(inputs, compatibility)
   const place = { path: ['modelId'], token: 'null', documents }
-  const modelId = isJsonObject(data) ? bindString(data['modelId'], place) : null
+  const named = isJsonObject(data) ? bindString(data['modelId'], place) : null
+  const modelId = typeof action === 'string' ? laneModelId(action, named) : named
   needs.check()
   if (!region.ok || modelId === null || modelId === '') return NOWHERE
   const credential = credentialsOf(inputs.authentication)
@@ -56,6 +58,7 @@ function inputsOf(variables: string, compatibility: Compatibility): JsonObject {
   return {
     configuration: part(unwrapped(root, 'configuration'), ['region']),
     data: part(unwrapped(root, 'data'), ['modelId']),
+    ...part(single(root), ['action']),
     authentication: authentication(root),
     ...(credential === null
       ? {}

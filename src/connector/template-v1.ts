@@ -1,7 +1,6 @@
 // Diagrams of element template version 1, made for runtime 8.6: Converse with `nextMessage` and `messages`, which no runtime since 8.7 knows.
 // Translates such inputs to those of today, and the result back. Only for the switch QUARRY_TEMPLATE_V1. Throws only BindingError.
-import { isJsonObject, type JsonObject, type JsonValue, numberText } from '../job/json.ts'
-import type { BedrockMessage } from './bedrock-request.ts'
+import { isJsonArray, isJsonObject, type JsonObject, type JsonValue, numberText } from '../job/json.ts'
 import { type BeanType, bindBean, bindList, tokenOf } from './bind-bean.ts'
 import { bindString } from './bind-scalar.ts'
 import { type BindingPath, invalidFormat, severalValues, wrongShape } from './binding-error.ts'
@@ -54,12 +53,16 @@ export function asTemplateV1(error: ConnectorError): ConnectorError {
 }
 
 /** The connector's response in 8.6: the history followed by the answer, and the answer's first text. */
-export function templateV1Response(history: readonly BedrockMessage[], answer: BedrockMessage): JsonValue {
-  const messageHistory = [...history, answer].map(({ role, contentList }) => ({
-    message: contentList[0]?.text ?? null,
-    role: role?.toUpperCase() ?? null,
-  }))
-  return { messageHistory, newMessage: answer.contentList[0]?.text ?? null }
+export function templateV1Response(history: readonly JsonObject[], answer: JsonObject): JsonValue {
+  const messageHistory = [...history, answer].map((message) => {
+    const { role = null, contentList = [] } = message
+    const [first] = isJsonArray(contentList) ? contentList : []
+    return {
+      message: isJsonObject(first) ? (first['text'] ?? null) : null,
+      role: typeof role === 'string' ? role.toUpperCase() : null,
+    }
+  })
+  return { messageHistory, newMessage: messageHistory.at(-1)?.message ?? null }
 }
 
 function bindMessages(value: JsonValue, documents: DocumentBinding): JsonValue {

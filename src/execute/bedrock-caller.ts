@@ -1,20 +1,15 @@
-// Sends a bound request by one call of the AWS SDK, and turns the answer into the connector's response.
+// Sends a bound request once, and turns the answer into the connector's response.
 import type { BedrockClients } from '../aws/bedrock-clients.ts'
-import {
-  type CallLimits,
-  type CallResult,
-  type ConverseBlock,
-  converse,
-  invokeModel,
-} from '../aws/call-bedrock.ts'
-import type { BedrockRequest, PromptBlock } from '../connector/bedrock-request.ts'
+import { type CallLimits, callBedrock, type RuntimeAnswer, type Target } from '../aws/call-bedrock.ts'
+import { usageOfConverse, usageOfHeaders } from '../bedrock/usage.ts'
+import type { BedrockRequest } from '../connector/bedrock-request.ts'
 import type { ConnectorError } from '../connector/connector-error.ts'
 import { converseResponse } from '../connector/converse-result.ts'
 import { converseShapeFault } from '../connector/converse-shape.ts'
 import { type ConnectorResponse, invokeResponse } from '../connector/invoke-result.ts'
 import type { CallFailure } from '../job/call-failure.ts'
-import type { JsonValue } from '../job/json.ts'
-import type { TokenUsage } from '../job/token-usage.ts'
+import { isJsonObject, type JsonObject, type JsonValue, parseJson } from '../job/json.ts'
+import { NO_USAGE, type TokenUsage } from '../job/token-usage.ts'
 
 /** The result of a call: a response, an answer that the connector rejects, or a failure. */
 export type CallAnswer =
@@ -25,40 +20,64 @@ export type CallAnswer =
 /** Sends a request once. */
 export type CallBedrock = (request: BedrockRequest, limits: CallLimits) => Promise<CallAnswer>
 
+type Call = BedrockRequest['call']
+
 export function makeBedrockCaller(clients: BedrockClients): CallBedrock {
-  return async (request, limits) => {
-    const { region, credentials, endpoint, call } = request
+  return async ({ region, credentials, endpoint, call }, limits) => {
     const client = clients.get(region, credentials, endpoint)
-    if (call.action === 'invokeModel') {
-      return answerOf(await invokeModel(client, call, limits), invokeResponse)
+    const headers = call.action === 'invokeModel' ? call.headers : {}
+    const sent = { target: targetOf(call), body: Buffer.from(call.body), headers }
+    const result = await callBedrock(client, sent, limits)
+    if (!result.ok) return { kind: 'failure', failure: result.failure }
+    return readAnswer(call, result.answer)
+  }
+}
+
+function targetOf(call: Call): Target {
+  switch (call.action) {
+    case 'applyGuardrail': {
+      const { guardrailIdentifier, guardrailVersion } = call
+      return { operation: call.action, guardrailIdentifier, guardrailVersion }
     }
-    const messages = call.prompt.map(({ role, content }) => ({ role, content: content.map(asBlock) }))
-    const isAnswer = (text: string) => converseShapeFault(text) === null
-    return answerOf(await converse(client, { ...call, messages }, { ...limits, isAnswer }), (message) =>
-      converseResponse(call, message),
-    )
+    case 'invokeGuardrailChecks':
+      return { operation: call.action }
+    default:
+      return { operation: call.action, modelId: call.modelId }
   }
 }
 
-function asBlock(block: PromptBlock): ConverseBlock {
-  switch (block.kind) {
-    case 'text':
-      return { text: block.text }
-    case 'image':
-      return { image: { format: block.format, source: { bytes: block.bytes } } }
-    case 'document':
-      return { document: { name: block.name, format: block.format, source: { bytes: block.bytes } } }
+function readAnswer(call: Call, { status, headers, bytes }: RuntimeAnswer): CallAnswer {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')
+  if (call.action === 'invokeModel') return answerOf(invokeResponse(text), usageOfHeaders(headers))
+  const read = readObject(text)
+  if (!read.ok) {
+    const requestId = headers['x-amzn-requestid']
+    const about = requestId === undefined ? {} : { requestId }
+    const failure = { name: 'SyntaxError', message: read.message, status, unreadable: true, body: text }
+    return { kind: 'failure', failure: { ...failure, ...about } }
   }
+  const { answer } = read
+  if (call.action !== 'converse') return answerOf({ ok: true, response: answer }, NO_USAGE)
+  return answerOf(converseResponse(call, answer), usageOfConverse(answer['usage']))
 }
 
-function answerOf<Answer>(
-  result: CallResult<Answer>,
-  read: (answer: Answer) => ConnectorResponse,
-): CallAnswer {
-  if (!result.ok) return { kind: 'failure', failure: result.failure }
-  const { usage } = result
-  const made = read(result.answer)
+function answerOf(made: ConnectorResponse, usage: TokenUsage): CallAnswer {
   return made.ok
     ? { kind: 'response', response: made.response, usage }
     : { kind: 'unusable', error: made.error, usage }
+}
+
+type Read =
+  | { readonly ok: true; readonly answer: JsonObject }
+  | { readonly ok: false; readonly message: string }
+
+/** An answer without text is one without fields, as for the AWS SDK. The message never holds anything of the answer. */
+function readObject(text: string): Read {
+  try {
+    const answer = text === '' ? {} : parseJson(text)
+    if (converseShapeFault(answer) === null && isJsonObject(answer)) return { ok: true, answer }
+    return { ok: false, message: 'The answer does not have the shape of Converse' }
+  } catch {
+    return { ok: false, message: 'The answer is no JSON' }
+  }
 }

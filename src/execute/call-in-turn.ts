@@ -213,9 +213,12 @@ async function callNow(
   return answer
 }
 
-/** Header `quarry.failover: never`, or an endpoint of the task, keeps its data in the region and model that it names. */
-function mustStay({ customHeaders }: QueuedJob, { endpoint }: BedrockRequest): boolean {
-  if (endpoint !== undefined) return true
+/**
+ * Header `quarry.failover: never`, or an endpoint of the task, keeps its data in the region and model that it names. Other actions have no
+ * model that a route could change.
+ */
+function mustStay({ customHeaders }: QueuedJob, { endpoint, call: { action } }: BedrockRequest): boolean {
+  if (endpoint !== undefined || (action !== 'converse' && action !== 'invokeModel')) return true
   return parseHeaders(customHeaders)['quarry.failover']?.trim().toLowerCase() === 'never'
 }
 
@@ -223,7 +226,7 @@ function mustStay({ customHeaders }: QueuedJob, { endpoint }: BedrockRequest): b
 function inLane(request: BedrockRequest, served: ServedLane, turn: Turn): BedrockRequest {
   if (turn.lane === served.name) return request
   const { region, model } = parseLaneName(turn.lane)
-  return { ...request, region, call: { ...request.call, modelId: model } }
+  return { ...request, region, call: { ...request.call, modelId: model } as BedrockRequest['call'] }
 }
 
 /** The summary of an answer for metrics and spans. */

@@ -15,6 +15,8 @@ export function operationOf(action: Called['action'], model: string): string {
       return 'chat'
     case 'invokeModel':
       return /\bembed/.test(model) ? 'embeddings' : 'text_completion'
+    default:
+      return action
   }
 }
 

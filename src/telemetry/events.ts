@@ -1,6 +1,7 @@
 // Typed events. The stages emit them; metrics, log and traces subscribe, so that no stage depends on these.
 // Events carry keys, names, counts and durations: never a prompt, an answer or a credential.
 import { EventEmitter } from 'node:events'
+import type { ActionName } from '../bedrock/input.ts'
 import type { ElementTemplate } from '../job/element-template.ts'
 import type { JobKey, LaneName } from '../job/ids.ts'
 import type { Outcome } from '../job/outcome.ts'
@@ -144,7 +145,7 @@ export interface QuarryEvents {
   /** A Bedrock call ended. */
   called: [
     InLane & {
-      readonly action: 'invokeModel' | 'converse'
+      readonly action: ActionName
       readonly end: CallEnd
       /** The AWS error's name, or `ok`. */
       readonly reason: string

@@ -9,7 +9,7 @@ import { jobKey } from '../../src/job/ids.ts'
 import { LARGE_UNITS } from '../../src/job/large-job.ts'
 import { type QueuedJob, readQueuedJob, writeQueuedJob } from '../../src/job/queued-job.ts'
 import { makePayloadCodec, payloadKey } from '../../src/payload/payload-codec.ts'
-import { converse, EXTERNAL, invoke } from '../connector/bound-documents.ts'
+import { converse, EXTERNAL, invoke, sentMessages } from '../connector/bound-documents.ts'
 
 const owner = { tenantId: 't', bpmnProcessId: 'p' }
 const large = { units: LARGE_UNITS, owner }
@@ -26,7 +26,7 @@ const PAYLOAD = { a: 1.5, list: [1, 'ж', { '': null }], text: 'x'.repeat(100) }
 const variables = JSON.stringify(invoke(PAYLOAD)).replace('1.5', '12345678901234567890.50')
 const NOTHING = copySupply(new DocumentSupply())
 
-test('a small job is bound on the main thread: its messages are neither copied nor parsed again', async () => {
+test('a small job is bound on the main thread: its messages are parsed once, and written once as the body', async () => {
   const text = JSON.stringify(
     converse({ messagesHistory: [{ role: 'user', contentList: [{ text: 'of the history' }] }] }),
   )
@@ -38,7 +38,7 @@ test('a small job is bound on the main thread: its messages are neither copied n
   vi.restoreAllMocks()
   expect(binding).toEqual({ kind: 'bound', bound: bindRequest(text, options) })
   expect(binding).toMatchObject({ bound: { ok: true } })
-  expect(counts).toEqual([1, 0])
+  expect(counts).toEqual([1, 1])
 })
 
 describe('a large job has the same result in the thread as on the main thread', () => {
@@ -47,7 +47,7 @@ describe('a large job has the same result in the thread as on the main thread', 
     if (result.kind !== 'bound') throw new Error('it needs nothing')
     const here = bindRequest(variables, options)
     if (!here.ok) throw new Error('it is sound')
-    expect(readBound(result.bound, NOTHING)).toEqual(here)
+    expect(readBound(result.bound)).toEqual(here)
   })
 
   test('when it is refused', async () => {
@@ -74,11 +74,11 @@ describe('a large job has the same result in the thread as on the main thread', 
     const supplied = copySupply(supply)
     const second = await aside.run('bind', large, text, options, supplied)
     if (second.kind !== 'bound') throw new Error('it needs no more')
-    const bound = readBound(second.bound, supplied)
+    const bound = readBound(second.bound)
     expect(bound).toMatchObject(bindRequest(text, { ...options, supply }))
     if (!bound.ok || bound.request.call.action !== 'converse') throw new Error('it is sound')
-    const [block] = bound.request.call.prompt.at(-1)?.content ?? []
-    expect(block?.kind === 'document' && block.bytes).toBe(bytes)
+    const [block] = sentMessages(bound.request.call.body).at(-1)?.content ?? []
+    expect(block?.document?.source.bytes).toBe(Buffer.from(bytes).toString('base64'))
   })
 
   test('when its secrets are found and put in', async () => {

@@ -9,7 +9,7 @@ import type { TLSSocket } from 'node:tls'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { makeCertificate } from '../../sim/certificate.ts'
 import { type BedrockClients, makeBedrockClients } from '../../src/aws/bedrock-clients.ts'
-import { type CallLimits, converse, invokeModel } from '../../src/aws/call-bedrock.ts'
+import { type CallLimits, callBedrock } from '../../src/aws/call-bedrock.ts'
 
 const HALF = '{"output":{"message":{"role":"assistant","content":[{"te'
 
@@ -49,33 +49,23 @@ beforeEach(() => {
 const credential = { kind: 'static', accessKey: 'AKIAKNOWN', secretKey: 'secret' } as const
 const signal = new AbortController().signal
 
-const calls = {
-  Converse: (limits: CallLimits) =>
-    converse(
-      clients.get('eu-west-1', credential),
-      {
-        modelId: 'm1',
-        messages: [{ role: 'user', content: [{ text: 'Hello' }] }],
-        maxTokens: 10,
-        temperature: null,
-        topP: null,
-      },
-      { ...limits, isAnswer: () => true },
-    ),
-  InvokeModel: (limits: CallLimits) =>
-    invokeModel(clients.get('eu-west-1', credential), { modelId: 'm1', body: '{}' }, limits),
-}
+const call = (operation: 'converse' | 'invokeModel', limits: CallLimits) =>
+  callBedrock(
+    clients.get('eu-west-1', credential),
+    { target: { operation, modelId: 'm1' }, body: '{}' },
+    limits,
+  )
 
-describe.each(['Converse', 'InvokeModel'] as const)('half an answer of %s', (name) => {
+describe.each(['converse', 'invokeModel'] as const)('half an answer of %s', (name) => {
   it('fails the call when the connection is lost', async () => {
     // Later than the first half, so that it is being read.
     halfSent = () => setTimeout(() => connection.destroy(), 50)
-    const result = await calls[name]({ timeoutMs: 30_000, signal })
+    const result = await call(name, { timeoutMs: 30_000, signal })
     expect(result).toMatchObject({ ok: false, failure: { network: 'cut', status: 200 } })
   })
 
   it('fails the call at the time limit', async () => {
-    const result = await calls[name]({ timeoutMs: 300, signal })
+    const result = await call(name, { timeoutMs: 300, signal })
     expect(result).toMatchObject({ ok: false, failure: { name: 'TimeoutError', timedOutAfterMs: 300 } })
   })
 })

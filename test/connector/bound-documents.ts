@@ -83,26 +83,41 @@ export const invoke = (payload: unknown) => ({
   data: { modelId: 'm', payload },
 })
 
+interface SentBlock {
+  readonly text?: string
+  readonly image?: { readonly format: string; readonly source: { readonly bytes: string } }
+  readonly document?: {
+    readonly format: string
+    readonly name: string
+    readonly source: { readonly bytes: string }
+  }
+}
+
+/** The messages in the body of a Converse request. */
+export function sentMessages(body: string): readonly { readonly content: readonly SentBlock[] }[] {
+  return JSON.parse(body).messages
+}
+
 export function blocks(data: object, outside: Outside = {}): unknown {
   const { bound } = bind(converse(data), outside)
   if (!bound.ok) return `${bound.error.type.replace(/^.*\./, '')}: ${bound.error.message}`
   if (bound.request.call.action !== 'converse') throw new Error('not Converse')
-  return bound.request.call.prompt
+  return sentMessages(bound.request.call.body)
     .at(-1)
     ?.content.slice(0, -1)
-    .map((block) => {
-      if (block.kind === 'text') return block.text
-      const text = Buffer.from(block.bytes).toString()
-      return block.kind === 'image'
-        ? `image ${block.format} ${text}`
-        : `${block.name}|${block.format}|${text}`
+    .map(({ text, image, document }) => {
+      if (text !== undefined) return text
+      const content = Buffer.from(image?.source.bytes ?? document?.source.bytes ?? '', 'base64').toString()
+      return image === undefined
+        ? `${document?.name}|${document?.format}|${content}`
+        : `image ${image.format} ${content}`
     })
 }
 
 export function body(payload: unknown, outside: Outside = {}): unknown {
   const { bound } = bind(invoke(payload), outside)
   if (!bound.ok) return `${bound.error.type.replace(/^.*\./, '')}: ${bound.error.message}`
-  return bound.request.call.action === 'invokeModel' ? JSON.parse(bound.request.call.body) : null
+  return bound.request.call.action === 'invokeModel' ? JSON.parse(String(bound.request.call.body)) : null
 }
 
 export function camunda(metadata: object | null): object {

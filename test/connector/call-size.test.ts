@@ -1,26 +1,41 @@
 import { describe, expect, it } from 'vitest'
-import type { PromptBlock } from '../../src/connector/bedrock-request.ts'
 import { bodySize, converseSize } from '../../src/connector/call-size.ts'
-import { parseJson } from '../../src/job/json.ts'
+import { type JsonObject, parseJson } from '../../src/job/json.ts'
 
-const converse = (content: readonly PromptBlock[], maxTokens: number | null) =>
-  converseSize({ prompt: [{ role: 'user', content }], maxTokens })
+const converse = (content: readonly JsonObject[], maxTokens: number | null) =>
+  converseSize({ messages: [{ role: 'user', content }] }, maxTokens)
 
 const image = Buffer.alloc(300, 7).toString('base64')
 
 describe('the size of a Converse call', () => {
   it('counts its text, its images and its documents', () => {
-    const bytes = new Uint8Array(40)
+    const source = { bytes: Buffer.alloc(40).toString('base64') }
     const size = converse(
       [
-        { kind: 'text', text: 'Hello' },
-        { kind: 'image', format: 'png', bytes },
-        { kind: 'document', format: 'csv', name: 'a', bytes },
-        { kind: 'document', format: 'pdf', name: 'b', bytes },
+        { text: 'Hello' },
+        { image: { format: 'png', source } },
+        { document: { format: 'csv', name: 'a', source } },
+        { document: { format: 'pdf', name: 'b', source } },
       ],
       7,
     )
     expect(size).toEqual({ characters: 45, images: 1, documentBytes: 40, maxTokens: 7 })
+  })
+
+  it('counts the system prompt, the tools, and what tools gave', () => {
+    const size = converseSize(
+      {
+        messages: [
+          { role: 'assistant', content: [{ toolUse: { toolUseId: '1', name: 'a', input: {} } }] },
+          { role: 'user', content: [{ toolResult: { toolUseId: '1', content: [{ text: '12345' }] } }] },
+        ],
+        system: [{ text: 'Be brief.' }],
+        toolConfig: { tools: [] },
+      },
+      null,
+    )
+    const toolUse = '{"toolUse":{"toolUseId":"1","name":"a","input":{}}}'
+    expect(size.characters).toBe('12345Be brief.{"tools":[]}'.length + toolUse.length)
   })
 
   it('shows whether there is a limit of output tokens', () => {

@@ -52,7 +52,7 @@ describe('a document in a Converse message', () => {
     })
     const { bound } = bind(converse({ newDocuments: [{ ...document, extra: 1 }] }))
     const [message] = bound.ok && bound.request.call.action === 'converse' ? bound.request.call.messages : []
-    expect(JSON.stringify(message?.contentList)).toBe(
+    expect(JSON.stringify(message?.['contentList'])).toBe(
       '[{"document":{"storeId":"s","documentId":"d","contentHash":"h","metadata":{"contentType":"text/plain","expiresAt":"2025-12-31T22:00:00.5Z","size":3,"fileName":"a.txt","processInstanceKey":2251799813685249},"camunda.document.type":"camunda"}},{"text":"hi"}]',
     )
   })
@@ -62,7 +62,10 @@ describe('a document in a Converse message', () => {
     const { bound, needs } = bind(converse({ messagesHistory }))
     expect(needs).toEqual([])
     const [message] = bound.ok && bound.request.call.action === 'converse' ? bound.request.call.messages : []
-    expect(Object.keys(message?.contentList[0] ?? {})).toEqual(['text', 'document'])
+    expect(Object.keys((message?.['contentList'] as readonly object[] | undefined)?.[0] ?? {})).toEqual([
+      'text',
+      'document',
+    ])
   })
 
   test.each([

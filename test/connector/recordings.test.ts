@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { awsError } from '../../src/connector/aws-error.ts'
-import type { BedrockRequest, PromptBlock } from '../../src/connector/bedrock-request.ts'
+import type { BedrockRequest } from '../../src/connector/bedrock-request.ts'
 import { type Bound, bindRequest } from '../../src/connector/bind-request.ts'
 import { converseResponse } from '../../src/connector/converse-result.ts'
 import { DocumentSupply, NeedsDocument } from '../../src/connector/documents/document-supply.ts'
@@ -15,6 +15,7 @@ import type { CallFailure } from '../../src/job/call-failure.ts'
 import { type JsonObject, type JsonValue, parseJson, stringifyJson } from '../../src/job/json.ts'
 import type { Outcome } from '../../src/job/outcome.ts'
 import { parseHeaders } from '../../src/job/task-headers.ts'
+import { sentMessages } from './bound-documents.ts'
 
 interface Command {
   readonly rpc: 'CompleteJob' | 'FailJob' | 'ThrowError'
@@ -116,12 +117,13 @@ function answer({ call }: BedrockRequest, failing: boolean, sends: number): Conn
   const [model = ''] = call.modelId.split('-')
   const failure = FAILURES[model]
   if (failing && failure !== undefined) return { ok: false, error: awsError(failure, sends) }
-  if (call.action === 'invokeModel') return invokeResponse(invokeBody(call.modelId, call.body))
-  if (model === 'nooutput') return converseResponse(call, undefined)
-  const last = call.messages.at(-1)?.contentList.at(-1)?.text ?? ''
+  if (call.action === 'invokeModel') return invokeResponse(invokeBody(call.modelId, String(call.body)))
+  if (call.action !== 'converse') throw new Error('No such action was recorded')
+  if (model === 'nooutput') return converseResponse(call, {})
+  const last = sentMessages(call.body).at(-1)?.content.at(-1)?.text ?? ''
   const large = call.modelId.startsWith('large-') ? 'x'.repeat(Number(call.modelId.slice(6))) : null
   const content = CONTENTS[model] ?? [{ text: large ?? `Echo: ${last.slice(0, 200)}` }]
-  return converseResponse(call, { role: 'assistant', content })
+  return converseResponse(call, { output: { message: { role: 'assistant', content } } } as JsonObject)
 }
 
 function invokeBody(modelId: string, sent: string): string {
@@ -265,31 +267,7 @@ describe('recorded cases of the Java connector', () => {
       const { call } = request
       const verb = call.action === 'converse' ? 'converse' : 'invoke'
       expect(`/model/${encodeURIComponent(call.modelId)}/${verb}`).toBe(first.path)
-      expect(parseJson(bodyOf(request))).toEqual(parseJson(first.body.replace(/(\d)\.0\b/g, '$1')))
+      expect(parseJson(String(call.body))).toEqual(parseJson(first.body.replace(/(\d)\.0\b/g, '$1')))
     },
   )
 })
-
-function bodyOf({ call }: BedrockRequest): string {
-  if (call.action === 'invokeModel') return call.body
-  const { maxTokens, temperature, topP } = call
-  return stringifyJson({
-    messages: call.prompt.map(({ role, content }) => ({
-      ...(role === null ? {} : { role }),
-      content: content.map(blockJson),
-    })),
-    inferenceConfig: {
-      ...(maxTokens === null ? {} : { maxTokens }),
-      ...(temperature === null ? {} : { temperature }),
-      ...(topP === null ? {} : { topP }),
-    },
-  })
-}
-
-function blockJson(block: PromptBlock): JsonObject {
-  if (block.kind === 'text') return { text: block.text }
-  const { format } = block
-  const source = { bytes: Buffer.from(block.bytes).toString('base64') }
-  if (block.kind === 'image') return { image: { format, source } }
-  return { document: { format, name: block.name, source } }
-}

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { STOCK_OPTIONS } from '../../src/bedrock/call-options.ts'
 import type { ConverseCall } from '../../src/connector/bedrock-request.ts'
 import { converseResponse } from '../../src/connector/converse-result.ts'
 import { invokeResponse } from '../../src/connector/invoke-result.ts'
@@ -7,17 +8,15 @@ import { stringifyJson } from '../../src/job/json.ts'
 const call: ConverseCall = {
   action: 'converse',
   modelId: 'm',
-  maxTokens: 512,
-  temperature: null,
-  topP: null,
+  body: '{"messages":[{"role":"user","content":[{"text":"hi"}]}],"inferenceConfig":{"maxTokens":512}}',
   messages: [{ role: 'user', contentList: [{ text: 'hi' }] }],
-  prompt: [{ role: 'user', content: [{ kind: 'text', text: 'hi' }] }],
+  options: STOCK_OPTIONS,
 }
 
 describe("Converse's response", () => {
   test('is the whole history, blocks without text as empty objects', () => {
     const message = { role: 'assistant', content: [{ toolUse: {} }, { text: 'yes' }, { text: '' }] }
-    expect(converseResponse(call, message)).toEqual({
+    expect(converseResponse(call, { output: { message } })).toEqual({
       ok: true,
       response: [
         { role: 'user', contentList: [{ text: 'hi' }] },
@@ -27,11 +26,13 @@ describe("Converse's response", () => {
   })
 
   test('keeps a message without role or content', () => {
-    expect(converseResponse(call, {})).toMatchObject({ response: [{}, { role: null, contentList: [] }] })
+    expect(converseResponse(call, { output: { message: {} } })).toMatchObject({
+      response: [{}, { role: null, contentList: [] }],
+    })
   })
 
   test('is a null pointer when the answer has no output', () => {
-    expect(converseResponse(call, undefined)).toMatchObject({
+    expect(converseResponse(call, {})).toMatchObject({
       ok: false,
       error: { type: 'java.lang.NullPointerException', input: false },
     })

@@ -25,7 +25,7 @@ function errorOf(data: object, using: Parameters<typeof bindRequest>[1] = option
 }
 
 const roleOf = (role: unknown) =>
-  callOf({ nextMessage: 'And?', messages: [{ message: 'Hi', role }] }).messages[0]?.role
+  callOf({ nextMessage: 'And?', messages: [{ message: 'Hi', role }] }).messages[0]?.['role']
 
 describe('a task of template version 1', () => {
   test('sends its history, roles in lower case, and its next message', () => {
@@ -34,9 +34,17 @@ describe('a task of template version 1', () => {
       { message: 'Hello', role: 'ASSISTANT' },
     ]
     const data = { nextMessage: 'And?', messages, maxTokens: '512', temperature: '0.5', topP: '' }
-    expect(callOf(data)).toMatchObject({
+    const call = callOf(data)
+    expect(JSON.parse(call.body)).toEqual({
+      messages: [
+        { role: 'user', content: [{ text: 'Hi' }] },
+        { role: 'assistant', content: [{ text: 'Hello' }] },
+        { role: 'user', content: [{ text: 'And?' }] },
+      ],
+      inferenceConfig: { maxTokens: 512, temperature: 0.5 },
+    })
+    expect(call).toMatchObject({
       modelId: 'm',
-      ...{ maxTokens: 512, temperature: 0.5, topP: null },
       messages: [
         { role: 'user', contentList: [{ text: 'Hi' }] },
         { role: 'assistant', contentList: [{ text: 'Hello' }] },
@@ -48,7 +56,7 @@ describe('a task of template version 1', () => {
   test('returns its history with Java names for roles, and the first text of the answer', () => {
     const call = callOf({ nextMessage: 'And?', messages: [{ message: 'Hi', role: 'USER' }] })
     const content = [{ text: 'Well' }, { text: 'then' }]
-    expect(converseResponse(call, { role: 'assistant', content })).toEqual({
+    expect(converseResponse(call, { output: { message: { role: 'assistant', content } } })).toEqual({
       ok: true,
       response: {
         messageHistory: [

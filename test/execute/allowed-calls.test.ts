@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { STOCK_OPTIONS } from '../../src/bedrock/call-options.ts'
 import { makeMask } from '../../src/connector/secret-masking.ts'
 import { makeEndpointCheck, makeLaneCheck } from '../../src/execute/allowed-calls.ts'
 import type { AllowRule } from '../../src/rules/lane-rules.ts'
@@ -9,7 +10,7 @@ const ALLOWED = ['https://vpce-1.example.com', 'https://Proxy.example.com/bedroc
 function outcome(endpoint: string): { called: string | undefined } | { refused: string } {
   const checked = makeEndpointCheck(ALLOWED)({
     ...{ credentials: { kind: 'chain' }, region: 'us-east-1', endpoint },
-    call: { action: 'invokeModel', modelId: 'm', body: '{}' },
+    call: { action: 'invokeModel', modelId: 'm', body: '{}', headers: {}, options: STOCK_OPTIONS },
     size: { characters: 0, images: 0, documentBytes: 0, maxTokens: null },
   })
   return checked.ok ? { called: checked.request.endpoint } : { refused: checked.error.message }
@@ -70,7 +71,7 @@ const check = (allow: readonly AllowRule[] | undefined, [tenantId, region, model
     { tenantId: tenantId ?? '' },
     {
       ...{ credentials: { kind: 'chain' }, region: region ?? '' },
-      call: { action: 'invokeModel', modelId: model ?? '', body: '{}' },
+      call: { action: 'invokeModel', modelId: model ?? '', body: '{}', headers: {}, options: STOCK_OPTIONS },
       size: { characters: 0, images: 0, documentBytes: 0, maxTokens: null },
     },
   )

@@ -5,6 +5,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type BedrockClients, makeBedrockClients } from '../../src/aws/bedrock-clients.ts'
+import { STOCK_OPTIONS } from '../../src/bedrock/call-options.ts'
 import { awsError } from '../../src/connector/aws-error.ts'
 import type { BedrockRequest } from '../../src/connector/bedrock-request.ts'
 import { resendRule } from '../../src/connector/resend.ts'
@@ -48,16 +49,15 @@ afterAll(async () => {
 })
 
 function requestOf(modelId: string, action: RecordedAnswer['action']): BedrockRequest {
-  const parameters = { maxTokens: null, temperature: null, topP: null, messages: [] }
-  const prompt = [{ role: 'user', content: [{ kind: 'text', text: 'hi' } as const] }]
+  const prompt = '{"messages":[{"role":"user","content":[{"text":"hi"}]}],"inferenceConfig":{}}'
   return {
     credentials: { kind: 'static', accessKey: 'AKIATESTKEY', secretKey: 's' },
     region: 'us-east-1',
     size: { characters: 0, images: 0, documentBytes: 0, maxTokens: null },
     call:
       action === 'invoke'
-        ? { action: 'invokeModel', modelId, body: '{}' }
-        : { action, modelId, ...parameters, prompt },
+        ? { action: 'invokeModel', modelId, body: '{}', headers: {}, options: STOCK_OPTIONS }
+        : { action, modelId, body: prompt, messages: [], options: STOCK_OPTIONS },
   }
 }
 

@@ -7,7 +7,7 @@ import type { CallFailure } from '../../src/job/call-failure.ts'
 import { NO_USAGE } from '../../src/job/token-usage.ts'
 
 const tokens = makeCallTokens(() => 'amazon.nova-pro-v1:0')
-const converse = (maxTokens: number | null) => ({ size: converseSize({ prompt: [], maxTokens }) })
+const converse = (maxTokens: number | null) => ({ size: converseSize({}, maxTokens) })
 
 it('the estimate of output tokens is the task’s limit, at most the model’s maximum', () => {
   const most = [-1, 0, 512, 1_000_000, 1_000_001, 2 ** 31 - 1, -(2 ** 31)].map(

@@ -1,6 +1,7 @@
 // Runtime 8.8 cannot write an external document into a variable: the job fails after its call. Reproduced for that line only, because its
 // incidents are recorded; later lines write the reference. Pure.
 
+import { isJsonArray, isJsonObject, type JsonValue } from '../../job/json.ts'
 import type { Headers } from '../../job/task-headers.ts'
 import type { BedrockRequest } from '../bedrock-request.ts'
 import type { Compatibility } from '../compatibility.ts'
@@ -18,10 +19,17 @@ export function unwritableResult(
   compatibility: Compatibility,
 ): ConnectorError | null {
   if (compatibility !== '8.8' || call.action !== 'converse' || isBlank(resultVariable)) return null
-  const contents = call.messages.flatMap(({ contentList }) => contentList)
-  if (!contents.some(({ document }) => document?.[DOCUMENT_TYPE] === 'external')) return null
+  const contents = call.messages.flatMap((message) =>
+    isJsonArray(message['contentList']) ? message['contentList'] : [],
+  )
+  if (!contents.some(isExternal)) return null
   // Java prints addresses here; the result has one message more, the answer.
   const shown = [...call.messages, null].map((_, index) => `${MESSAGE}@${(index + 1).toString(16)}`)
   const message = `Failed to serialize object '{${resultVariable}=[${shown.join(', ')}]}' to json`
   return { type: CLIENT_EXCEPTION, message, input: true }
+}
+
+function isExternal(content: JsonValue): boolean {
+  const document = isJsonObject(content) ? content['document'] : null
+  return isJsonObject(document) && document[DOCUMENT_TYPE] === 'external'
 }

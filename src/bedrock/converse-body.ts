@@ -1,0 +1,149 @@
+// The body of a Converse request, in Bedrock's form, from a task's inputs. Pure.
+import {
+  isJsonArray,
+  isJsonObject,
+  type JsonObject,
+  type JsonValue,
+  mapItems,
+  stringifyJson,
+} from '../job/json.ts'
+import { CACHE_PLACES, CACHE_TTLS, type CachePlace, type CacheTtl, withCachePoints } from './cache-points.ts'
+
+/** Inputs that go out under their own names. */
+const PASSED = [
+  'toolConfig',
+  'guardrailConfig',
+  'additionalModelRequestFields',
+  'additionalModelResponseFieldPaths',
+  'promptVariables',
+  'requestMetadata',
+  'performanceConfig',
+  'serviceTier',
+  'outputConfig',
+] as const
+
+export interface ConverseParts {
+  readonly modelId: string
+  /** In Bedrock's form. */
+  readonly messages: readonly JsonObject[]
+  /** Null parameters are left out. */
+  readonly maxTokens: number | null
+  readonly temperature: number | null
+  readonly topP: number | null
+  /** Inputs that the stock connector has not, with contents of documents. */
+  readonly own: JsonObject
+}
+
+/** `path: reason` of an input that cannot be sent. */
+export class InputFault extends Error {
+  override readonly name = 'InputFault'
+}
+
+/** @throws InputFault for an input of a wrong form that no field of the request would show. */
+export function converseBody({
+  modelId,
+  messages,
+  maxTokens,
+  temperature,
+  topP,
+  own,
+}: ConverseParts): JsonObject {
+  const { system, stopSequences, requestFields } = own
+  const inferenceConfig = {
+    ...(maxTokens === null ? {} : { maxTokens }),
+    ...(temperature === null ? {} : { temperature }),
+    ...(topP === null ? {} : { topP }),
+    ...(stopSequences === undefined ? {} : { stopSequences: listed(stopSequences) }),
+  }
+  const body: JsonObject = {
+    ...(messages.length === 0 ? {} : { messages }),
+    ...(isPromptArn(modelId) ? {} : { inferenceConfig }),
+    ...(system === undefined ? {} : { system: systemBlocks(system) }),
+    ...Object.fromEntries(
+      PASSED.flatMap((name) => (own[name] === undefined ? [] : [[name, inFullForm(name, own[name])]])),
+    ),
+    ...fieldsOf(requestFields),
+  }
+  const places = placesOf(own['cachePoints'])
+  return places.size === 0 ? body : withCachePoints(body, places, ttlOf(own['cacheTtl']))
+}
+
+/** A prompt of Prompt management has its own parameters (https://docs.aws.amazon.com/bedrock/latest/userguide/prompt-management-test.html). */
+export function isPromptArn(modelId: string): boolean {
+  return /^arn:aws[a-z0-9-]*:bedrock:[^:]*:\d*:prompt\//.test(modelId)
+}
+
+export function systemBlocks(system: JsonValue): JsonValue {
+  if (typeof system === 'string') return [{ text: system }]
+  return isJsonArray(system)
+    ? system.map((block) => (typeof block === 'string' ? { text: block } : block))
+    : [system]
+}
+
+function listed(value: JsonValue): JsonValue {
+  return isJsonArray(value) ? value : [value]
+}
+
+/** Short forms of some inputs: a text for an object with one member, and a schema as JSON instead of its text. */
+function inFullForm(name: (typeof PASSED)[number], value: JsonValue): JsonValue {
+  switch (name) {
+    case 'serviceTier':
+      return typeof value === 'string' ? { type: value } : value
+    case 'performanceConfig':
+      return typeof value === 'string' ? { latency: value } : value
+    case 'promptVariables':
+      return isJsonObject(value)
+        ? mapItems(value, (item) => (typeof item === 'string' ? { text: item } : item))
+        : value
+    case 'additionalModelResponseFieldPaths':
+      return listed(value)
+    case 'outputConfig':
+      return withSchemaText(value)
+    default:
+      return value
+  }
+}
+
+/** Bedrock wants the schema as a text. */
+function withSchemaText(outputConfig: JsonValue): JsonValue {
+  const at = (value: JsonValue | undefined, name: string): JsonObject | null => {
+    const inner = isJsonObject(value) ? value[name] : undefined
+    return isJsonObject(inner) ? inner : null
+  }
+  const textFormat = at(outputConfig, 'textFormat')
+  const structure = at(textFormat ?? null, 'structure')
+  const jsonSchema = at(structure ?? null, 'jsonSchema')
+  const schema = jsonSchema?.['schema']
+  if (!isJsonObject(outputConfig) || jsonSchema === null || !isJsonObject(schema)) return outputConfig
+  return {
+    ...outputConfig,
+    textFormat: {
+      ...textFormat,
+      structure: { ...structure, jsonSchema: { ...jsonSchema, schema: stringifyJson(schema) } },
+    },
+  }
+}
+
+/** Fields of the request that have no input of their own. */
+function fieldsOf(requestFields: JsonValue | undefined): JsonObject {
+  if (requestFields === undefined) return {}
+  if (isJsonObject(requestFields)) return requestFields
+  throw new InputFault('requestFields: must be an object')
+}
+
+function placesOf(value: JsonValue | undefined): ReadonlySet<CachePlace> {
+  if (value === undefined) return new Set()
+  const places = (isJsonArray(value) ? value : [value]).map((item) => {
+    const place = CACHE_PLACES.find((known) => known === item)
+    if (place === undefined) throw new InputFault(`cachePoints: must be a list of ${CACHE_PLACES.join(', ')}`)
+    return place
+  })
+  return new Set(places)
+}
+
+function ttlOf(value: JsonValue | undefined): CacheTtl | null {
+  if (value === undefined) return null
+  const ttl = CACHE_TTLS.find((known) => known === value)
+  if (ttl === undefined) throw new InputFault(`cacheTtl: must be one of ${CACHE_TTLS.join(', ')}`)
+  return ttl
+}
