@@ -1,7 +1,7 @@
 // Fields of the element template that are no inputs of the call: the task's definition and headers. Plain data.
-import type { Field } from '../src/bedrock/input.ts'
+import type { TemplateField } from '../src/bedrock/input.ts'
 
-export interface TaskField extends Field {
+export interface TaskField extends TemplateField {
   readonly binding:
     | { readonly type: 'zeebe:taskDefinition'; readonly property: 'type' | 'retries' }
     | { readonly type: 'zeebe:taskHeader'; readonly key: string }

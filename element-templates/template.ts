@@ -1,6 +1,6 @@
 // Makes Quarry's element templates from the description of the inputs. Pure.
 import { readFileSync } from 'node:fs'
-import { BOOLEAN, type Field, GROUPS, type Input, type InputKind } from '../src/bedrock/input.ts'
+import { BOOLEAN, GROUPS, type Input, type InputKind, type TemplateField } from '../src/bedrock/input.ts'
 import { INPUTS } from '../src/bedrock/inputs.ts'
 import { JOB_TYPE, JOB_TYPE_FIELD, TASK_FIELDS, type TaskField } from './task-fields.ts'
 
@@ -97,7 +97,7 @@ function propertyId({ name, actions }: Pick<Input, 'name' | 'actions'>): string 
   return twice ? `${actions?.join('_')}.${name}` : name
 }
 
-function conditionOf({ actions }: Input, { shownFor }: Field): TemplateCondition | null {
+function conditionOf({ actions }: Input, { shownFor }: TemplateField): TemplateCondition | null {
   const conditions: Condition[] = []
   if (actions !== undefined) conditions.push({ property: 'action', oneOf: actions })
   if (shownFor !== undefined) conditions.push({ property: shownFor.name, oneOf: shownFor.values })
@@ -106,7 +106,10 @@ function conditionOf({ actions }: Input, { shownFor }: Field): TemplateCondition
 }
 
 /** The control of a field, and whether it takes FEEL. */
-function typeOf(kinds: Input['kinds'], { choices, long }: Field): Pick<TemplateProperty, 'type' | 'feel'> {
+function typeOf(
+  kinds: Input['kinds'],
+  { choices, long }: TemplateField,
+): Pick<TemplateProperty, 'type' | 'feel'> {
   if (choices !== undefined) return { type: 'Dropdown' }
   const [first] = kinds
   if (first === BOOLEAN) return { type: 'Boolean', feel: 'optional' }
@@ -133,7 +136,7 @@ function taskProperty({ binding, feel, pattern, ...field }: TaskField): Template
 }
 
 /** What every field has. An empty optional field writes nothing into the diagram. */
-function shown(field: Field): Omit<TemplateProperty, 'type' | 'binding'> {
+function shown(field: TemplateField): Omit<TemplateProperty, 'type' | 'binding'> {
   const { group, label, description, unset, placeholder, value, choices, required } = field
   const about = unset === undefined ? description : `${description ? `${description} ` : ''}Empty: ${unset}.`
   const kept = required === true || (value !== undefined && choices !== undefined)

@@ -22,7 +22,7 @@ import {
 } from './own-inputs.ts'
 
 /** Input `data` of action invokeModel. */
-interface InvokeModelData {
+export interface InvokeModelData {
   readonly action: 'invokeModel'
   readonly modelId: string | null
   /** As it is sent. */
@@ -53,7 +53,7 @@ export interface StockMessage {
   readonly contentList: readonly (HistoryContent | null)[] | null
 }
 
-export interface BedrockMessage {
+interface BedrockMessage {
   /** As it came; the result repeats it. */
   readonly message: JsonObject
   /** Its blocks as they are sent. */
