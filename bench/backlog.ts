@@ -1,4 +1,4 @@
-// `npm run bench -- backlog`: a lane with a hundred thousand jobs that wait, against one with a thousand.
+// `npm run bench -- backlog`: a lane with a hundred thousand waiting jobs, against one with a thousand.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Queue } from 'bullmq'
 import { Redis } from 'ioredis'
@@ -14,13 +14,13 @@ import { datasetBytes } from './rig/redis-load.ts'
 
 const FEW = 1_000
 const MANY = 100_000
-/** Of the quick run, a fiftieth. */
+/** The quick run has a fiftieth of them. */
 const QUICK = 50
 const PROMPT_BYTES = 2_000
 const MEASURED_JOBS = 3_000
-/** Those that come first, while workers hear of the new quota. */
+/** Jobs of the warm-up, until workers have the new quota. */
 const FIRST_JOBS = 200
-/** Longer than a lease of Quarry's, five minutes. */
+/** Longer than Quarry's lease of five minutes. */
 const HELD_MS = 330_000
 const LOOK_EVERY_MS = 250
 const PATIENCE_MS = 120_000
@@ -60,7 +60,7 @@ const waiting =
       try {
         const empty = await datasetBytes(redis.url)
         const filledFrom = performance.now()
-        // As many as are to be done come in beside those that wait, in both cases.
+        // Both cases add as many jobs to the waiting ones as are measured.
         const jobs = { type: jobType, model: `m@${id}`, prompt: promptOf(PROMPT_BYTES) }
         await gateway.add({ ...jobs, count: count + measured + first })
         await untilAtLeast(0.99 * count, () => waitingJobs(redis.url, env['QUARRY_REDIS_PREFIX'] ?? ''))
@@ -88,7 +88,7 @@ const waiting =
     })
   }
 
-/** Jobs that wait in all lanes. */
+/** Waiting jobs in all lanes. */
 async function waitingJobs(url: string, prefix: string): Promise<number> {
   const connection = new Redis(url, { maxRetriesPerRequest: null })
   const keys = makeKeys(prefix)
@@ -107,7 +107,7 @@ async function waitingJobs(url: string, prefix: string): Promise<number> {
   }
 }
 
-/** Jobs completed a second: of so many, after so many first ones. */
+/** Jobs completed a second: of the given number, after a warm-up. */
 async function rateOf(gateway: GatewayProcess, first: number, measured: number): Promise<number> {
   const completed = async () => (await gateway.counts()).completed
   const before = await completed()
@@ -117,7 +117,7 @@ async function rateOf(gateway: GatewayProcess, first: number, measured: number):
   return (((await completed()) - from) * 1_000) / (performance.now() - startedAt)
 }
 
-/** @throws Error when it does not grow for two minutes. */
+/** @throws Error if the backlog does not grow for two minutes. */
 async function untilAtLeast(wanted: number, look: () => Promise<number>): Promise<void> {
   let [most, movedAtMs] = [-1, Date.now()]
   for (let now = await look(); now < wanted; now = await look()) {

@@ -1,6 +1,6 @@
-// What connections cost: Quarry's own, over HTTP/2 and HTTP/1.1, against the AWS SDK's handlers and against undici's agent, in
+// The cost of connections: Quarry's own, over HTTP/2 and HTTP/1.1, against the AWS SDK's handlers and against undici's agent, in
 // one run on one stand-in, several rounds of each in turn. Run it with `node bench/bedrock-connections.ts [calls]`;
-// docs/adr/0006 has what came of it.
+// docs/adr/0006 has the results.
 import { fork } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { Agent as TlsAgent } from 'node:https'

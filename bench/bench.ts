@@ -1,18 +1,18 @@
-// What a benchmark is: cases that are run one after another in each round on the same parts, their figures, and the goals that
-// these are held to. Types only.
+// The types of a benchmark: cases that run one after another in each round on the same parts, their figures, and the goals
+// of these.
 import type { ProcessPort } from '../src/camunda/process-port.ts'
 import type { Bound, FigureStyle, Figures } from './report/figure.ts'
 import type { Parts } from './rig/parts.ts'
 
 export interface Bench {
-  /** Behind `npm run bench --`. */
+  /** Its name after `npm run bench --`. */
   readonly name: string
-  /** For people, with its conditions. */
+  /** Its description, with its conditions. */
   readonly title: string
-  /** What it measures, in the order of the table's columns. */
+  /** Its figures, in the order of the table's columns. */
   readonly figures: Readonly<Record<string, FigureStyle>>
   readonly cases: readonly BenchCase[]
-  /** Bounds may follow from other cases of the same run. */
+  /** Goals may depend on other cases of the same run. */
   readonly goals: (median: MedianOf) => readonly CaseGoal[]
   /** Figures that are drawn, a chart for each. */
   readonly charts: readonly string[]
@@ -27,11 +27,11 @@ export interface BenchCase {
 
 /** What one run of a case has. */
 export interface BenchRun {
-  /** No other run has it: models, process ids, job types and prefixes are made of it. */
+  /** Unique to the run: models, process ids, job types and prefixes contain it. */
   readonly id: string
   readonly parts: Parts
   readonly processes: ProcessPort
-  /** Whether it is only to be seen that it works. */
+  /** Whether the run only checks that the benchmark works. */
   readonly quick: boolean
 }
 
@@ -41,6 +41,6 @@ export type MedianOf = (name: string, figure: string) => number | null
 export interface CaseGoal extends Bound {
   readonly case: string
   readonly figure: string
-  /** Where a bound comes from that is not a plain number, for people. */
+  /** The origin of a goal that is not a plain number, for the table. */
   readonly because?: string
 }

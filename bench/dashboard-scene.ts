@@ -18,9 +18,9 @@ interface SceneLane {
   readonly model: string
   /** Instances started each second. */
   readonly perSecond: number
-  /** What AWS grants; the stand-in holds to it. */
+  /** The quota that the stand-in enforces, as AWS would. */
   readonly granted: number
-  /** What is configured; more than is granted makes throttles. */
+  /** The configured quota; one above the granted quota causes throttles. */
   readonly quota?: number
 }
 
@@ -132,7 +132,7 @@ async function startLoad(processes: ProcessPort, jobType: string) {
   }
 }
 
-/** An engine that has just started, on a machine that is busy, may take longer than a call waits. */
+/** A newly started engine on a busy machine may take longer than a call's time limit. */
 async function deploy(processes: ProcessPort, resource: { name: string; content: Buffer }): Promise<void> {
   for (let left = 5; ; left -= 1) {
     try {

@@ -1,5 +1,5 @@
-// `npm run bench -- expressions`: what an expression costs, without a job around it. Each case is a process of its own, so that its
-// CPU and that of what it starts are its own.
+// `npm run bench -- expressions`: the cost of an expression, without a job. Each case is a process of its own, so that its
+// CPU, children included, is counted separately.
 import { makeFeelPool } from '../src/feel/pool.ts'
 import type { JsonObject } from '../src/job/json.ts'
 import type { Bench, BenchCase } from './bench.ts'
@@ -10,7 +10,7 @@ import { cpuSeconds } from './rig/process-tree.ts'
 const EVALUATIONS = 2_000
 const QUICK_EVALUATIONS = 200
 const AT_ONCE = 20
-/** Compile and start what is not to be counted. */
+/** Warm-up: compilation and child processes are not counted. */
 const WARM_UP_EVALUATIONS = 400
 
 const text = 'The claim is covered. Refund at once, as the customer has waited for three weeks. '.repeat(12)
@@ -54,9 +54,9 @@ const EXPRESSIONS: readonly Expression[] = [
   },
 ]
 
-/** Longer than what is evaluated in this process; the blanks are not part of the expression. */
+/** Too long to be evaluated in this process; FEEL ignores the blanks. */
 const forChild = (expression: string) => `${expression}/*${' '.repeat(1_000)}*/`
-/** A text that nobody has seen yet is parsed. */
+/** A new text each time: it must be parsed. */
 const unseen = (expression: string, index: number) => `${forChild(expression)}/*${index}*/`
 
 const WAYS: readonly {
@@ -69,7 +69,7 @@ const WAYS: readonly {
   { name: 'parsed', title: 'in a child, parsed each time', write: unseen },
 ]
 
-/** CPU and time of so many evaluations in this process and in what it starts. */
+/** CPU and time of that many evaluations, child processes included. */
 async function evaluate(name: string, way: string, count: number): Promise<Figures> {
   const found = EXPRESSIONS.find((one) => one.name === name)
   const write = WAYS.find((one) => one.name === way)?.write

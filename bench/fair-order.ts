@@ -1,7 +1,7 @@
 // Measures ways to share a lane among flows: `node bench/fair-order.ts`, on a redis-server of its own. In each round
 // each way adds 5,000 jobs of 20 flows, half of weight 3 and half of weight 1, in batches as an adapter does, and then
-// takes them all with 50 at once and no work; ratios are to the plain list of the same round. On a machine that does other
-// things too, CPU time says more than jobs a second does.
+// takes them all with a concurrency of 50 and no work; ratios are to the plain list of the same round. On a busy machine, CPU
+// time is more reliable than jobs a second.
 import { Queue, Worker } from 'bullmq'
 import { Redis } from 'ioredis'
 import { silentProgress, startRedis } from '../embedded/parts.ts'
@@ -40,7 +40,7 @@ const heavyIds = new Set(jobs.filter(({ heavy }) => heavy).map(({ id }) => id))
 interface Way {
   readonly name: string
   add(batch: readonly Job[]): Promise<unknown>
-  /** Takes all jobs, telling each as it is taken. */
+  /** Takes all jobs, and reports each one. */
   take(taken: (id: string) => void): Promise<void>
   close(): Promise<unknown>
 }
@@ -114,7 +114,7 @@ function fairOrder(redis: RedisClient, keys: Keys): Way {
   )
 }
 
-/** A queue for each flow; which is next is decided here, as by one process alone, without asking Redis. */
+/** A queue for each flow; this process alone chooses the next one, without Redis. */
 function subQueues(redis: RedisClient, keys: Keys): Way {
   const options = { connection: redis, prefix: keys.prefix }
   const names = [...new Set(jobs.map(({ place }) => place.flow))]

@@ -1,4 +1,4 @@
-// `npm run bench -- idle`: what processes cost that have nothing to do.
+// `npm run bench -- idle`: the cost of processes without jobs.
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Bench, BenchRun } from './bench.ts'
 import type { Figures } from './report/figure.ts'
@@ -8,9 +8,9 @@ import { watchRedisLoad } from './rig/redis-load.ts'
 const LANES = 200
 const QUICK_LANES = 20
 const WORKERS = 8
-/** Lanes stay open for five minutes: what is measured ends before. */
+/** Shorter than five minutes, after which an idle lane closes. */
 const MEASURED_MS = 60_000
-/** What follows the last job is done, and the heap is collected. */
+/** Waits until the work after the last job is done and the heap is collected. */
 const QUIET_MS = 15_000
 
 const apart = (workers: number): readonly (readonly string[])[] => [

@@ -7,10 +7,10 @@ import { type EngineRunSpec, runBulk } from './rig/engine-run.ts'
 const WANTED = 5_000
 const QUICK_WANTED = 300
 const PROMPT_BYTES = 2_000
-/** Longer than it takes to begin all of them, also on a slow machine. */
+/** Longer than the start of all calls takes, also on a slow machine. */
 const MODEL_MS = 30_000
 const QUICK_MODEL_MS = 5_000
-/** Of the calls: then they are held, and neither come nor go. */
+/** The share of calls in flight at which the memory is read: all run, and none ends yet. */
 const NEARLY_ALL = 0.98
 const AMPLE_PER_MINUTE = 600_000
 
@@ -73,7 +73,7 @@ export const inflight: Bench = {
   cases: [
     {
       name: 'quarry',
-      title: 'Quarry, bounds of the backlog raised, ample quota told',
+      title: 'Quarry, bounds of the backlog raised, ample quota set',
       run: inFlight('quarry'),
     },
     { name: 'sdk', title: 'plain SDK worker, 5,000 jobs at a time', run: inFlight('sdk-standard') },

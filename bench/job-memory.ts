@@ -21,7 +21,7 @@ const BATCH = 100
 const PROMPT_BYTES = [100, 1_000, 10_000]
 const FIRST_KEY = 2_251_799_813_685_249n
 
-/** Words in a random order: compression has as little to do as with real prompts. */
+/** Words in random order: they compress as little as real prompts. */
 function prompt(bytes: number): string {
   const words: string[] = []
   for (let length = 0; length < bytes; length += 8) words.push(randomBytes(5).toString('base64url'))
@@ -52,7 +52,7 @@ function waitingJob(index: number, promptBytes: number): LeasedJob {
   }
 }
 
-/** Bytes of Redis for one of {@link JOBS} waiting jobs. */
+/** Bytes of Redis for each of {@link JOBS} waiting jobs. */
 async function bytesPerJob(url: string, promptBytes: number, encrypted: boolean): Promise<number> {
   const redis = connectRedis({ target: redisAt(url), name: 'bench', onError: console.error })
   const admin = new Redis(url)
@@ -89,7 +89,7 @@ async function bytesPerJob(url: string, promptBytes: number, encrypted: boolean)
     stopping: new AbortController().signal,
   })
   const used = async () => Number(/used_memory_dataset:(\d+)/.exec(await admin.info('memory'))?.[1])
-  // What a lane takes by itself is not a job's.
+  // The memory of an empty lane does not count.
   await enqueuer.enqueue([waitingJob(0, promptBytes)])
   const before = await used()
   for (let from = 1; from <= JOBS; from += BATCH) {

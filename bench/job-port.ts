@@ -8,7 +8,7 @@ import { startFakeGateway } from '../test/camunda/fake-gateway.ts'
 
 const IN_FLIGHT = 64
 const BATCH = 100
-// 3 MB of the larger jobs: a gateway keeps its messages under 4 MB, and the SDK takes no more.
+// 3 MB of the larger jobs: a gateway keeps its messages under 4 MB, and the SDK refuses larger ones.
 const JOBS_PER_MESSAGE = 30
 const CASES = [
   { bytes: 1_000, jobs: 5_000 },
@@ -16,7 +16,7 @@ const CASES = [
 ] as const
 const POLL = { worker: 'bench', tenantIds: ['<default>'], timeoutMs: 600_000, requestTimeoutMs: 10_000 }
 
-/** What is measured of a client. */
+/** The figures of a client. */
 interface Contender {
   readonly name: string
   activate(type: string): Promise<readonly string[]>
@@ -76,7 +76,7 @@ async function makeSdk(address: string, bytes: number): Promise<Contender> {
     zeebeGrpcSettings: { ZEEBE_GRPC_CLIENT_RETRY: false, ZEEBE_CLIENT_LOG_LEVEL: 'NONE' },
   }).getZeebeGrpcApiClient()
   await client.topology()
-  // Parsed beforehand, which favours the SDK: outcomes are text, and it takes objects.
+  // Parsed beforehand, in favour of the SDK: outcomes are text, and the SDK needs objects.
   const variables = { answer: JSON.parse(makeVariables(bytes)['history'] ?? '') }
   return {
     name: 'SDK client',

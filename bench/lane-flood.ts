@@ -1,4 +1,4 @@
-// Thousands of model names in one run: what they take of Redis, of the process and of its metrics, and whether a lane that is known
+// Thousands of model names in one run: their cost in Redis, memory and metrics, and whether a known lane
 // goes on: `npm run bench:lane-flood [names]`. Quarry is a process of its own, all roles together; the gateway and the stand-in are here.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Redis } from 'ioredis'
@@ -61,7 +61,7 @@ try {
     process.stderr.write(`\r${open()} of ${NAMES} are left `)
   }
   const seconds = Math.round((performance.now() - startedAt) / 1_000)
-  // Lanes that were not used for a minute give their places up, until half of them are free.
+  // Lanes unused for a minute lose their places until half of all places are free.
   await sleep(90_000)
   const lanes = (await admin.zrange(`${PREFIX}:lanes`, '0', '-1')).map((name) => `{${name}}`)
   const left = (await admin.keys(`${PREFIX}:{default@*`)).filter(

@@ -1,5 +1,5 @@
-// Runs a benchmark: each case once in every round, so that what changes on the machine meanwhile strikes all of them; then the
-// medians as a table, beside their goals, as JSON, and as charts.
+// Runs a benchmark: each case once in every round, so that other load on the machine affects all cases alike. Writes the
+// medians as a table beside their goals, as JSON, and as charts.
 import { randomUUID } from 'node:crypto'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
@@ -16,20 +16,20 @@ import { startParts } from './rig/parts.ts'
 
 const DOCS = new URL('../docs/', import.meta.url)
 const RESULTS = new URL('results/', import.meta.url)
-/** An engine that has just started takes its time. */
+/** A newly started engine is slow at first. */
 const CALL_TIMEOUT_MS = 60_000
 
 export interface MeasureOptions {
-  /** Small runs, one of each: does it work. Nothing is written. */
+  /** One small run of each case, as a check that the benchmark works. Nothing is written. */
   readonly quick: boolean
   readonly runs: number
-  /** Names of cases; empty for all. Nothing is written unless it is all of them. */
+  /** Names of cases; empty for all. Results are only written if all cases ran. */
   readonly only: readonly string[]
 }
 
 /**
  * The flags behind the name of a benchmark.
- * @throws Error saying what is wrong with a flag.
+ * @throws Error that names the fault of a flag.
  */
 export function measureOptions(argv: readonly string[], { name, cases }: Bench): MeasureOptions {
   const { values } = parseArgs({
@@ -81,7 +81,7 @@ export async function measure(bench: Bench, options: MeasureOptions): Promise<vo
 }
 
 async function emptyRedis({ origin, url }: { origin: string; url: string }): Promise<void> {
-  // What is at an address that was given is somebody's.
+  // Redis at a given address is not the benchmark's to empty.
   if (origin === 'address') return
   const redis = new Redis(url)
   await redis.flushall().finally(() => redis.disconnect())

@@ -1,4 +1,4 @@
-// `npm run bench -- overhead`: what a job takes beyond the model's time where nothing holds it back.
+// `npm run bench -- overhead`: the time of a job beyond the model's time, in a lane without a backlog.
 import type { Bench, BenchCase, BenchRun } from './bench.ts'
 import type { Figures } from './report/figure.ts'
 import { percentile } from './report/statistics.ts'
@@ -8,7 +8,7 @@ import { runFloor } from './rig/floor.ts'
 import { type EngineJob, watchJobs } from './rig/instances.ts'
 
 const MODEL_MS = 1_000
-/** A lane that is free: its quota is ample, and the pace knows it. */
+/** A free lane: its quota is ample, and configured. */
 const AMPLE_PER_MINUTE = 60_000
 const RATES = [5, 50] as const
 const JOBS = { 5: 300, 50: 1_500 } as const

@@ -1,5 +1,5 @@
-// `npm run bench`: every scenario with every contender, in one go on the same engine, Redis and Bedrock stand-in. What is
-// measured and how: docs/benchmarks.md.
+// `npm run bench`: every scenario with every contender, on the same engine, Redis and Bedrock stand-in. docs/benchmarks.md
+// describes the method.
 import { randomUUID } from 'node:crypto'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { Redis } from 'ioredis'
@@ -21,9 +21,9 @@ import { type Parts, startParts } from './rig/parts.ts'
 const SCENARIOS: readonly Scenario[] = [...QUOTA_SCENARIOS, ...FAIRNESS_SCENARIOS]
 const RESULTS = new URL('results/pace.json', import.meta.url)
 const PAGE = new URL('../docs/benchmarks.md', import.meta.url)
-/** Runs of Quarry, whose medians count; the others are run once. */
+/** Runs of Quarry, whose medians count; the other contenders run once. */
 const RUNS = 3
-/** An engine that has just started takes its time. */
+/** The time limit for a newly started engine. */
 const CALL_TIMEOUT_MS = 60_000
 
 interface Bench {
@@ -43,7 +43,7 @@ async function benchmark(options: BenchOptions): Promise<void> {
       console.log(`\n${scenario.name}: ${scenario.title}`)
       const result = await measure(scenario, { options, parts, processes })
       results = { ...results, [scenario.name]: result }
-      // A run that breaks off later leaves what was measured before.
+      // Written now: a later failure does not lose these results.
       if (isToBeKept(options)) await keep({ [scenario.name]: result })
     }
   } finally {
@@ -53,7 +53,7 @@ async function benchmark(options: BenchOptions): Promise<void> {
   console.log(`\n${resultTable(SCENARIOS, results)}\n\n${provenance(results)}`)
 }
 
-/** An engine that has just started is slow for some time: a run that counts for nothing. */
+/** A run that does not count: a newly started engine is slow at first. */
 async function warmUp(bench: Bench): Promise<void> {
   const [first] = SCENARIOS
   if (first === undefined) return
@@ -97,7 +97,7 @@ function isToBeKept({ quick, contenders }: BenchOptions): boolean {
   return !quick && contenders.length === CONTENDERS.length
 }
 
-/** Adds the results to those kept, in the order of the scenarios, and writes the page anew. */
+/** Adds the results to the stored ones, in the order of the scenarios, and rewrites the page. */
 async function keep(results: Results): Promise<void> {
   const text = await readFile(RESULTS, 'utf8').catch(() => '{}')
   const kept: Results = { ...(JSON.parse(text) as Results), ...results }
@@ -110,7 +110,7 @@ async function keep(results: Results): Promise<void> {
 
 /**
  * `npm run bench -- pace`.
- * @throws Error saying what is wrong with a flag.
+ * @throws Error that names the fault of a flag.
  */
 export async function pace(argv: readonly string[]): Promise<void> {
   const options = parseOptions(

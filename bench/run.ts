@@ -29,9 +29,9 @@ async function main([word = 'pace', ...rest]: readonly string[]): Promise<void> 
   }
 }
 
-// Each process that is started has a listener for our end.
+// Each started process adds a listener for the end of this one.
 process.setMaxListeners(0)
-// So that Ctrl-C ends what was started, too.
+// Ctrl-C must end the started processes, too.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
 
 await main(process.argv.slice(2))

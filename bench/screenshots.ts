@@ -9,7 +9,7 @@ import { laneName } from '../src/job/lane.ts'
 import { OPERATOR, SCENE, startScene } from './dashboard-scene.ts'
 
 const FOLDER = fileURLToPath(new URL('../docs/images/', import.meta.url))
-/** Until the charts have something to tell. */
+/** Until the charts have enough samples. */
 const LOAD_MS = 200_000
 const LARGEST_BYTES = 200_000
 
@@ -48,7 +48,7 @@ async function take(browser: Browser, url: string, colorScheme: 'light' | 'dark'
   await page.waitForSelector('.jobs tbody tr')
   await page.waitForSelector('.charts')
   await save('lane')
-  // Of these one theme is enough.
+  // One theme is enough for these.
   if (colorScheme === 'light') await takeMore(page, save)
   await context.close()
 }

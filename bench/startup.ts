@@ -1,11 +1,11 @@
-// `npm run bench -- startup`: from the start of a process until it is ready, where Redis and Zeebe are there.
+// `npm run bench -- startup`: time from the start of a process until it is ready, with Redis and Zeebe running.
 import type { Bench, BenchRun } from './bench.ts'
 import type { Figures } from './report/figure.ts'
 import { median } from './report/statistics.ts'
 import { startWorkers, type WorkerKind } from './rig/contenders.ts'
 import { withQuarrySettings } from './rig/quarry-settings.ts'
 
-/** Of each round; the first one compiles what the others find compiled, and does not count. */
+/** Starts in each round; the first fills the compile cache and does not count. */
 const STARTS = 5
 
 const starting =

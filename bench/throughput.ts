@@ -1,4 +1,4 @@
-// `npm run bench -- throughput`: how many jobs one process does a second, and what CPU they cost.
+// `npm run bench -- throughput`: jobs a second of one process, and their CPU.
 import type { Bench, BenchRun } from './bench.ts'
 import type { Figures } from './report/figure.ts'
 import { type EngineRunSpec, runBulk } from './rig/engine-run.ts'
@@ -6,7 +6,7 @@ import { runFloor } from './rig/floor.ts'
 
 const JOBS = 3_000
 const QUICK_JOBS = 200
-/** More than anything here can do: the pace never holds a job back. */
+/** Above any throughput here: the pace never delays a job. */
 const AMPLE_PER_MINUTE = 600_000
 const EXPRESSION = '={ answer: response[-1].contentList[1].text }'
 
@@ -44,7 +44,7 @@ export const throughput: Bench = {
   cases: [
     {
       name: 'quarry-1s',
-      title: 'Quarry, model of 1 s, no quota told',
+      title: 'Quarry, model of 1 s, no quota set',
       run: bulk({ kind: 'quarry', modelMs: 1_000 }),
     },
     {
@@ -59,17 +59,17 @@ export const throughput: Bench = {
     },
     {
       name: 'quarry-0ms',
-      title: 'Quarry, model of 0 ms, no quota told',
+      title: 'Quarry, model of 0 ms, no quota set',
       run: bulk({ kind: 'quarry', modelMs: 0 }),
     },
     {
       name: 'quarry-0ms-told',
-      title: 'Quarry, model of 0 ms, ample quota told',
+      title: 'Quarry, model of 0 ms, ample quota set',
       run: bulk({ kind: 'quarry', modelMs: 0, toldPerMinute: AMPLE_PER_MINUTE }),
     },
     {
       name: 'quarry-0ms-expression',
-      title: 'Quarry, model of 0 ms, no quota told, with a result expression',
+      title: 'Quarry, model of 0 ms, no quota set, with a result expression',
       run: bulk({ kind: 'quarry', modelMs: 0, resultExpression: EXPRESSION }),
     },
     {

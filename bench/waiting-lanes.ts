@@ -1,4 +1,4 @@
-// What lanes cost that only wait: `npm run bench:waiting-lanes [lanes] [workers]`. Each lane has jobs whose turn is a minute away, and
+// The cost of lanes whose jobs only wait: `npm run bench:waiting-lanes [lanes] [workers]`. Each lane has jobs whose turn is a minute away, and
 // workers are processes of their own, beside one adapter; the gateway and the stand-in are here.
 import { rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -15,7 +15,7 @@ import { startQuarry } from './rig/quarry-process.ts'
 
 const LANES = Number(process.argv[2] ?? 200)
 const WORKERS = Number(process.argv[3] ?? 4)
-/** Of each lane: more than the burst lets through at once. */
+/** Jobs of each lane: more than the burst admits at once. */
 const JOBS = 3
 const TYPE = 'bench:waiting-lanes'
 const PREFIX = 'waiting'
@@ -57,7 +57,7 @@ try {
   const jobs = Array.from({ length: LANES * JOBS }, (_, index) => gateway.addJob(job(`m-${index % LANES}`)))
   const done = (): number => jobs.filter((key) => gateway.job(key).state === 'completed').length
   while (done() < LANES) await sleep(500)
-  // What the adapter asks is not what waiting costs.
+  // The adapter's commands are not part of the cost of waiting.
   adapter?.kill()
   await sleep(5_000)
   const [before, beforeCalls, cpuBefore, doneBefore] = [

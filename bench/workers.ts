@@ -29,7 +29,7 @@ const shared =
 
 export const workers: Bench = {
   name: 'workers',
-  title: '3,000 jobs at once with a model of 100 ms, for one worker process and for eight; ample quota told',
+  title: '3,000 jobs at once with a model of 100 ms, for one worker process and for eight; ample quota set',
   figures: {
     rate: { title: 'jobs a second', unit: 'perSecond' },
     cpuSeconds: { title: 'CPU of all', unit: 'cpu' },

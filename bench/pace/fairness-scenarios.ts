@@ -1,4 +1,4 @@
-// Scenarios of more than one: lanes beside each other, processes that share a lane, a region that another stands in for.
+// Scenarios with several parties: lanes beside each other, processes that share a lane, a region that replaces another.
 import type { Figures } from '../report/figure.ts'
 import { percentile } from '../report/statistics.ts'
 import { arrivalsOf, compareP99, latencies } from './figures.ts'
@@ -11,7 +11,7 @@ const OTHER_REGION = 'us-east-1'
 const LATENCY = { kind: 'fixed', ms: 500 } as const
 const SHOWN = ['created', 'completed', 'calls', 'cpuSeconds']
 
-/** Starts and first calls of the workers are not what is compared. */
+/** Warm-up: starts and first calls of the workers are not compared. */
 const WARM_UP_MS = 3_000
 
 const starved: Scenario = {
@@ -32,9 +32,9 @@ const starved: Scenario = {
       callSeconds: 2,
       standIn: { quotas, latency: LATENCY },
       loads: [
-        // Some begin before the first call, from which the rest is timed.
+        // Some instances start before the first call, at which the time of the run starts.
         { ...askers(names, free, (2 * half + 5) * 10), perSecond: 10 },
-        // Not at once: the engine that takes them in is the free lane's, too.
+        // Not at once: creating them would slow down the engine for the free lane, too.
         {
           ...askers(names, scarce, half * 20),
           process: names.process('starved'),
@@ -47,7 +47,7 @@ const starved: Scenario = {
   },
   figures: (seen) => {
     const middle = seen.startedAtMs + (seen.plan.seconds * 1_000) / 2
-    // Those of the last second have had no time to complete.
+    // Instances of the last second have had no time to complete.
     const end = seen.startedAtMs + (seen.plan.seconds - 1) * 1_000
     return compareP99(
       seen,
@@ -73,7 +73,7 @@ const weights: Scenario = {
     const loads = Object.keys(WEIGHTS).map((name) => ({
       ...load,
       process: names.process(name),
-      // Both grow alike, so that neither is first.
+      // Created in turn, so that neither process comes first.
       perSecond: 60,
       question: (index: number) => ({ ...load.question(index), prompt: `${name} What is the answer?` }),
     }))
@@ -110,7 +110,7 @@ function ratios({ calls, window }: Observation): Figures {
   return { ratioLow: percentile(each, 0), ratioHigh: percentile(each, 1) }
 }
 
-/** How long after the failure the rest of the run begins: those that wait for their region meanwhile are shown apart. */
+/** Time after the failure that is shown separately: its instances still wait for their region. */
 const STRUCK_MS = 10_000
 
 const region: Scenario = {

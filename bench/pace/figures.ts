@@ -1,4 +1,4 @@
-// From what was seen of a run to its figures. Pure.
+// The figures of a run, from its observations. Pure.
 import type { FigureStyle, Figures } from '../report/figure.ts'
 import { percentile } from '../report/statistics.ts'
 import { isWithin, secondsOf, type Use, usedShare, type Window } from './measures.ts'
@@ -15,14 +15,14 @@ export const FIGURES: Readonly<Record<string, FigureStyle>> = {
   calls: { title: 'calls', unit: 'count' },
   windowSeconds: { title: 'measured for', unit: 's' },
   cpuSeconds: { title: 'CPU of the workers', unit: 's' },
-  recoverySeconds: { title: 'slowest way back above 90 %', unit: 's' },
-  ratioLow: { title: 'least of 3 to 1, in any window', unit: 'ratio' },
-  ratioHigh: { title: 'most of 3 to 1, in any window', unit: 'ratio' },
+  recoverySeconds: { title: 'slowest recovery above 90 %', unit: 's' },
+  ratioLow: { title: 'lowest ratio (goal 3 to 1) of any window', unit: 'ratio' },
+  ratioHigh: { title: 'highest ratio (goal 3 to 1) of any window', unit: 'ratio' },
 
   lastEndSeconds: { title: 'until the last was completed', unit: 's' },
   p99BeforeMs: { title: 'p99 before', unit: 'ms' },
-  p99DuringMs: { title: 'p99 meanwhile', unit: 'ms' },
-  p99Ratio: { title: 'p99 to the one before', unit: 'ratio' },
+  p99DuringMs: { title: 'p99 during it', unit: 'ms' },
+  p99Ratio: { title: 'p99, ratio to before', unit: 'ratio' },
   p99StruckMs: { title: 'p99 of the 10 s after the failure', unit: 'ms' },
 }
 
@@ -46,15 +46,15 @@ export function figuresOf({ figures }: Scenario, seen: Observation): Figures {
   }
 }
 
-/** The answered calls of the measured quota, by when they came: at that moment the stand-in admits a call or not. */
+/** The answered calls of the measured quota by arrival, which is when the stand-in admits or refuses a call. */
 export function quotaUses({ calls, plan: { quota } }: Observation): Use[] {
   const answered = calls.filter(({ model, status }) => model === quota?.model && status === 200)
   return answered.map(({ atMs, tokens }) => ({ atMs, amount: quota?.unit === 'tokens' ? tokens : 1 }))
 }
 
 /**
- * From the start to the end of the instances of a process that started within a window, ms. An instance that has not
- * completed counts with the time that it was seen: without it, the slowest would be the fastest.
+ * Durations of the instances of a process that started within a window, ms. An instance that has not completed counts with
+ * its age at the end of the run: without these, a contender that completes few instances would look fast.
  */
 export function latencies(
   { instances, seenUntilMs }: Pick<Observation, 'instances' | 'seenUntilMs'>,
@@ -67,7 +67,7 @@ export function latencies(
   return chosen.map(({ startedAtMs, completedAtMs }) => (completedAtMs ?? seenUntilMs) - startedAtMs)
 }
 
-/** The p99 of a process within two windows, and how many times the first one the second is. */
+/** The p99 of a process within two windows, and the ratio of the second to the first. */
 export function compareP99(
   seen: Observation,
   process: string,
@@ -85,7 +85,7 @@ export function compareP99(
   return { p99BeforeMs, p99DuringMs, p99Ratio }
 }
 
-/** When calls whose prompt begins with a mark came. */
+/** Arrival times of the calls whose prompt begins with a mark. */
 export function arrivalsOf(calls: readonly Call[], mark: string): number[] {
   return calls.filter((call) => call.mark === mark && call.status === 200).map(({ atMs }) => atMs)
 }

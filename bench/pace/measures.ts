@@ -1,18 +1,18 @@
 // The arithmetic of the quota scenarios: shares of a quota, windows, recovery. Pure. Moments are ms since the epoch.
 
-/** From a moment on the stand-in grants so much. */
+/** A rate that the stand-in grants from a moment on. */
 export interface Grant {
   readonly atMs: number
   readonly perMinute: number
 }
 
-/** From its beginning up to, but without, its end. */
+/** Includes its beginning, excludes its end. */
 export interface Window {
   readonly fromMs: number
   readonly toMs: number
 }
 
-/** Something that happened, and how much it counts: 1 for a call, its tokens for tokens. */
+/** An event with its amount: 1 for a call, or its tokens. */
 export interface Use {
   readonly atMs: number
   readonly amount: number
@@ -27,8 +27,7 @@ export function isWithin({ fromMs, toMs }: Window, atMs: number): boolean {
 }
 
 /**
- * What is granted within a window: the rates times how long each holds. What a full bucket grants besides, at once and
- * once, is left out.
+ * The granted amount within a window: each rate times its duration. The one-time content of a full bucket is left out.
  * @param grants in the order of time; before the first one nothing is granted.
  */
 export function grantedWithin(grants: readonly Grant[], { fromMs, toMs }: Window): number {
@@ -39,7 +38,7 @@ export function grantedWithin(grants: readonly Grant[], { fromMs, toMs }: Window
   }, 0)
 }
 
-/** The share of what is granted within a window that is used in it; null where nothing is granted. */
+/** The used share of the amount granted within a window; null if nothing is granted. */
 export function usedShare(uses: readonly Use[], grants: readonly Grant[], window: Window): number | null {
   const granted = grantedWithin(grants, window)
   if (granted === 0) return null
@@ -49,20 +48,20 @@ export function usedShare(uses: readonly Use[], grants: readonly Grant[], window
 
 export interface Recovery {
   readonly uses: readonly Use[]
-  /** The last of them holds until `untilMs`. */
+  /** The last rate applies until `untilMs`. */
   readonly grant: Grant
   readonly untilMs: number
-  /** What counts as recovered, 0 to 1. */
+  /** The share that counts as recovered, 0 to 1. */
   readonly share: number
-  /** For how long it must be reached, s. */
+  /** How long the share must last, s. */
   readonly forSeconds: number
 }
 
 const RECOVERY_STEP_MS = 250
 
 /**
- * How long after a step of the quota its use is back, s: the first moment from which so much is used for so long. Null when
- * it never is.
+ * Time after a step of the quota until its use has recovered, s: the first moment from which the share is reached for the
+ * given time. Null if it never is.
  */
 export function secondsToRecover({ uses, grant, untilMs, share, forSeconds }: Recovery): number | null {
   const lastMs = untilMs - forSeconds * 1_000
@@ -74,8 +73,8 @@ export function secondsToRecover({ uses, grant, untilMs, share, forSeconds }: Re
 }
 
 /**
- * How many of one kind come for one of another, in every window of a length that begins on a whole second of `within`;
- * one window, `within` itself, where that is shorter. Infinite where there are none of the other.
+ * The ratio of two kinds of events in every window of the given length that begins on a whole second of `within`;
+ * `within` itself if that is shorter. Infinite without events of the second kind.
  */
 export function ratiosByWindow(
   ofMs: readonly number[],

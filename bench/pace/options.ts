@@ -5,11 +5,11 @@ export const CONTENDERS = ['quarry', 'sdk-standard', 'sdk-adaptive'] as const
 export type ContenderName = (typeof CONTENDERS)[number]
 
 export interface BenchOptions {
-  /** Shorter runs, one of each: whether it works at all. Nothing is written. */
+  /** One short run of each scenario, as a check that they work. Nothing is written. */
   readonly quick: boolean
   /** Names of scenarios; empty for all. */
   readonly only: readonly string[]
-  /** Nothing is written unless it is all of them. */
+  /** Results are only written if all contenders ran. */
   readonly contenders: readonly ContenderName[]
 }
 
@@ -25,8 +25,8 @@ Usage: npm run bench -- [pace] [--quick] [--only <scenario>[,<scenario>]] [--con
 Without --quick and --contender the results go to bench/results/pace.json and docs/benchmarks.md.`
 
 /**
- * @returns null when help is asked for, `list` when the scenarios are.
- * @throws Error saying what is wrong with a flag.
+ * @returns null for help, `list` for the list of scenarios.
+ * @throws Error that names the fault of a flag.
  */
 export function parseOptions(
   argv: readonly string[],

@@ -16,7 +16,7 @@ export function askers(names: Names, model: string, count: number): Load {
   return { process: names.process('asker'), count, question: () => question }
 }
 
-/** More than a quota lets through, so that there is a backlog to the end. */
+/** More instances than the quota admits, so that a backlog remains to the end. */
 function backlog(perMinute: number, seconds: number): number {
   return Math.ceil((perMinute / 60) * seconds * 1.1) + 30
 }
@@ -55,7 +55,7 @@ function requestsPlan(names: Names, { workers, perMinute, seconds, modelMs }: Re
 function known(workers: number): Scenario {
   return {
     name: `known-${workers}`,
-    title: `600 requests a minute, told to Quarry; ${workers} worker${workers > 1 ? 's' : ''}`,
+    title: `600 requests a minute, known to Quarry; ${workers} worker${workers > 1 ? 's' : ''}`,
     plan(scale, names) {
       const seconds = scale === 'quick' ? 7 : workers === 1 ? 30 : 40
       return requestsPlan(names, { workers, perMinute: 600, seconds, modelMs: MODEL_MS })
@@ -67,7 +67,7 @@ function known(workers: number): Scenario {
 
 const unknown: Scenario = {
   name: 'unknown',
-  title: '600 requests a minute, told to nobody; 3 workers',
+  title: '600 requests a minute, known to no contender; 3 workers',
   plan(scale, names) {
     const seconds = scale === 'full' ? 50 : 7
     const plan = requestsPlan(names, { workers: 3, perMinute: 600, seconds, modelMs: MODEL_MS })
@@ -85,7 +85,7 @@ const STEPS = [600, 200, 900] as const
 
 const steps: Scenario = {
   name: 'steps',
-  title: '600, then 200, then 900 requests a minute, told to nobody; 3 workers',
+  title: '600, then 200, then 900 requests a minute, known to no contender; 3 workers',
   plan(scale, names) {
     const each = scale === 'full' ? 30 : 6
     const model = names.model('bench')
@@ -120,12 +120,12 @@ const steps: Scenario = {
   shown: ['incidents', ...SHOWN],
 }
 
-/** Of the ways back after each change; null when it was not found after one of them. */
+/** The longest recovery time of all changes; null if one of them has none. */
 function slowestRecovery(seen: Observation): number | null {
   const { grants, window } = seen
   const uses = quotaUses(seen)
   const recoveries = grants.slice(1).map((grant, index) => {
-    // A change that never came, since the work was done before, ends nothing.
+    // Changes after the end of the work do not limit a recovery.
     const untilMs = Math.min(grants[index + 2]?.atMs ?? window.toMs, window.toMs)
     return secondsToRecover({ uses, grant, untilMs, share: 0.9, forSeconds: 5 })
   })
@@ -147,7 +147,7 @@ const MEAN_TOKENS = 1_100
 
 const tokens: Scenario = {
   name: 'tokens',
-  title: '600,000 tokens a minute, told to Quarry; calls of 100, 700 and 2,500 tokens; 3 workers',
+  title: '600,000 tokens a minute, known to Quarry; calls of 100, 700 and 2,500 tokens; 3 workers',
   plan(scale, names) {
     const seconds = scale === 'full' ? 40 : 7
     const perMinute = 600_000
@@ -188,7 +188,7 @@ function model(name: string, title: string, requests: (scale: Scale) => Omit<Req
 
 const fast = model(
   'model-1s',
-  'a model of 1 s, 600 requests a minute, told to Quarry; 3 workers',
+  'a model of 1 s, 600 requests a minute, known to Quarry; 3 workers',
   (scale) => ({
     perMinute: 600,
     seconds: scale === 'full' ? 20 : 7,
@@ -198,7 +198,7 @@ const fast = model(
 
 const slow = model(
   'model-30s',
-  'a model of 30 s, 300 requests a minute, told to Quarry; 3 workers',
+  'a model of 30 s, 300 requests a minute, known to Quarry; 3 workers',
   (scale) => ({
     perMinute: 300,
     seconds: scale === 'full' ? 25 : 7,
@@ -208,7 +208,7 @@ const slow = model(
 
 const burst: Scenario = {
   name: 'burst',
-  title: '5,000 jobs at once, 3,600 requests a minute, told to Quarry; 3 workers',
+  title: '5,000 jobs at once, 3,600 requests a minute, known to Quarry; 3 workers',
   plan(scale, names) {
     const count = scale === 'full' ? 5_000 : 500
     const seconds = Math.ceil(count / 60)

@@ -1,5 +1,5 @@
-// One run of one contender: fresh names, the stand-in set anew, workers started, instances created, the stand-in changed in
-// time, and all that was seen of it.
+// One run of one contender: resets the stand-in, starts workers under fresh names, creates instances, changes the stand-in
+// on schedule, and returns all observations.
 import type { LoggedRequest } from '../../sim/sim.ts'
 import type { ProcessPort } from '../../src/camunda/process-port.ts'
 import { startWorkers, type Workers } from '../rig/contenders.ts'
@@ -14,12 +14,12 @@ import type { Call, Names, Observation, Plan, Scale, Scenario } from './scenario
 const LOOK_EVERY_MS = 250
 const FIRST_CALL_LOOK_MS = 50
 const FIRST_CALL_PATIENCE_MS = 60_000
-/** How much longer than planned a run may take that goes on until every instance has ended. */
+/** Extra time for a run that lasts until every instance has ended. */
 const DRAIN_PATIENCE_MS = 45_000
 
-/** What one run needs. */
+/** The input of one run. */
 export interface Run {
-  /** No other run has it. */
+  /** Unique to this run. */
   readonly id: string
   readonly scenario: Scenario
   readonly scale: Scale
@@ -87,7 +87,7 @@ async function observe(run: Run, { plan, names, workers, watch }: Started): Prom
     under.push(changeStandIn({ plan, standIn, startedAtMs, changedAtMs, signal: over.signal }))
     const end = await untilEnd({ plan, workers, watch, startedAtMs })
     const cpuAfter = workers.cpuSeconds()
-    // What is admitted at the very end is measured, and has to be answered first.
+    // Calls admitted at the very end are measured, too: wait for their answers.
     if (!end.isWorkDone) await until(Date.now() + plan.callSeconds * 1_000, over.signal)
     const calls = (await standIn.requests()).map(readCall)
     const seenUntilMs = Date.now()
@@ -96,7 +96,7 @@ async function observe(run: Run, { plan, names, workers, watch }: Started): Prom
       ...{ plan, names, startedAtMs, changedAtMs, calls, instances: watch.all(), seenUntilMs },
       window: windowOf(plan, startedAtMs, calls, end),
       grants: (plan.quota?.grants ?? []).map(({ perMinute }, index) => ({
-        // The first one holds from the beginning, each change brings the next.
+        // The first quota applies from the beginning; each change starts the next one.
         atMs: index === 0 ? startedAtMs : (changedAtMs[index - 1] ?? Number.POSITIVE_INFINITY),
         perMinute,
       })),
@@ -109,8 +109,8 @@ async function observe(run: Run, { plan, names, workers, watch }: Started): Prom
 }
 
 /**
- * Waits for the first call, from which a run is timed: how long a process takes to be ready to send is another question.
- * @returns when it came.
+ * Waits for the first call, at which the time of a run starts: the start of processes is not measured.
+ * @returns the time of that call.
  */
 async function firstCall(standIn: StandIn, workers: Workers): Promise<number> {
   const deadlineMs = Date.now() + FIRST_CALL_PATIENCE_MS
@@ -151,7 +151,7 @@ interface End {
   readonly isWorkDone: boolean
 }
 
-/** Waits for the end of a run: its time is up, or there is nothing left to do. */
+/** Waits for the end of a run: its time is over, or no work is left. */
 async function untilEnd({ plan, workers, watch, startedAtMs }: Course): Promise<End> {
   const planned = plan.loads.reduce((sum, { count }) => sum + count, 0)
   const endMs = startedAtMs + plan.seconds * 1_000
@@ -173,7 +173,7 @@ function windowOf(
   calls: readonly Call[],
   { atMs, isWorkDone }: End,
 ): Window {
-  // After its last call the work is done, and no quota is wanted.
+  // Without work after the last call, no quota is needed: the window ends there.
   const lastMs = (calls.at(-1)?.atMs ?? atMs) + 1
   return { fromMs: startedAtMs + warmUpSeconds * 1_000, toMs: isWorkDone ? Math.min(lastMs, atMs) : atMs }
 }

@@ -11,7 +11,7 @@ const HEADINGS: Readonly<Record<ContenderName, string>> = {
   'sdk-adaptive': 'SDK, adaptive retries',
 }
 
-/** What came of one scenario, all of it in one go on the same parts. */
+/** The results of one scenario, all measured on the same parts. */
 export interface ScenarioResult extends Provenance {
   readonly contenders: Readonly<Partial<Record<ContenderName, RunResults>>>
 }
@@ -48,7 +48,7 @@ function scenarioRows({ name, title, goals, shown }: Scenario, { contenders }: S
   })
 }
 
-/** When and where the scenarios were measured. */
+/** Date and machine of the measurement. */
 export function provenance(results: Results): string {
   const groups = new Map<string, string[]>()
   for (const [name, result] of Object.entries(results)) {

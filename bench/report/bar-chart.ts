@@ -1,4 +1,4 @@
-// A chart of horizontal bars as SVG that reads on light and on dark pages. Pure.
+// A chart of horizontal bars as SVG, legible on light and dark pages. Pure.
 
 export interface Chart {
   readonly title: string
@@ -6,7 +6,7 @@ export interface Chart {
     readonly label: string
     /** Not below 0. */
     readonly value: number
-    /** The value as people read it. */
+    /** The formatted value. */
     readonly text: string
   }[]
 }

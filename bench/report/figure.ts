@@ -1,15 +1,15 @@
-// A figure of a benchmark: its unit, how it is written, and the bound that it is held to. Pure.
+// A figure of a benchmark: its unit, format and goal. Pure.
 
-/** Figures of a run by name; null where there is none. */
+/** Figures of a run by name; null for a missing one. */
 export type Figures = Readonly<Record<string, number | null>>
 
-/** How a figure is called and written. */
+/** Title and unit of a figure. */
 export interface FigureStyle {
   readonly title: string
   readonly unit: 'share' | 'count' | 'ms' | 's' | 'cpu' | 'ratio' | 'perSecond' | 'mb' | 'bytes'
 }
 
-/** What a figure must be. */
+/** The goal of a figure. */
 export interface Bound {
   readonly atLeast?: number
   readonly atMost?: number

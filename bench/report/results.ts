@@ -1,4 +1,4 @@
-// Results as data: the figures of each run and their medians, with when and where. Pure but for the machine.
+// Results as data: the figures of each run and their medians, with date and machine. Pure, except for the machine.
 import { cpus, type as systemName, totalmem } from 'node:os'
 import type { Figures } from './figure.ts'
 import { median } from './statistics.ts'
@@ -9,7 +9,7 @@ export interface RunResults {
   readonly median: Figures
 }
 
-/** When and where something was measured. */
+/** Date and machine of a measurement. */
 export interface Provenance {
   /** `2026-11-26`. */
   readonly date: string
@@ -25,7 +25,7 @@ export function runResults(runs: readonly Figures[]): RunResults {
   return { runs: runs.map(rounded), median: rounded(Object.fromEntries(each)) }
 }
 
-/** Four digits after the point are more than is known. */
+/** Rounds to the precision of the measurements. */
 function rounded(figures: Figures): Figures {
   const entries = Object.entries(figures).map(([name, value]): [string, number | null] => [
     name,

@@ -1,12 +1,12 @@
 // Percentiles and medians of the benchmarks. Pure.
 
-/** The least of the values that a share of them (0 to 1) does not exceed; null for none. */
+/** The percentile of a share (0 to 1): the smallest value with at least that share at or below it; null without values. */
 export function percentile(values: readonly number[], share: number): number | null {
   const sorted = [...values].sort((a, b) => a - b)
   return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? null
 }
 
-/** The middle one; of an even number the lower one. Null, which means never, is above all numbers. */
+/** The median; of an even number of values the lower one. Null means never, and sorts above all numbers. */
 export function median(values: readonly (number | null)[]): number | null {
   const size = (value: number | null) => value ?? Number.POSITIVE_INFINITY
   // Infinity less itself is no number.

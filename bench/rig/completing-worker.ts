@@ -1,5 +1,5 @@
-// A worker that only completes: what the engine hands out and takes back at the most. A process of its own; BENCH_JOB_TYPE
-// names its jobs. It takes jobs by polls and by a job stream, as Quarry does, on Quarry's own client.
+// A worker that only completes jobs: the upper limit of the engine. A process of its own; BENCH_JOB_TYPE names its jobs. It
+// gets jobs by polls and by a job stream, as Quarry does, on Quarry's own client.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { makeGrpcJobPort } from '../../src/camunda/grpc-job-port.ts'
 import type { JobKey } from '../../src/job/ids.ts'
@@ -21,7 +21,7 @@ const request = {
   tenantIds: ['<default>'],
 }
 
-/** Once more where the engine is too busy to take it. */
+/** Repeats the completion while the engine is too busy. */
 async function complete(jobKey: JobKey): Promise<void> {
   for (let left = TRIES; left > 0; left -= 1) {
     try {

@@ -1,4 +1,4 @@
-// Who is measured: Quarry, plain workers, and a worker that only completes, each as so many processes, ended by their handles.
+// The contenders: Quarry, plain workers, and a worker that only completes, each as several processes.
 import { type Child, startChild } from '../../embedded/child-process.ts'
 import { CREDENTIALS, ROOT } from './parts.ts'
 import { cpuSeconds, type Memory, memoryOf } from './process-tree.ts'
@@ -6,7 +6,7 @@ import { startQuarry } from './quarry-process.ts'
 
 export type WorkerKind = 'quarry' | 'sdk-standard' | 'sdk-adaptive' | 'complete-only'
 
-/** What the processes of a contender work on. */
+/** The work of a contender's processes. */
 export interface Work {
   /** Worker processes, all of them alike. @default 1 */
   readonly workers?: number
@@ -21,24 +21,24 @@ export interface Work {
     /** The arguments of each process behind `start`. @default one per worker, and an adapter beside several */
     readonly processes?: readonly (readonly string[])[]
   }
-  /** Jobs that a plain worker has at a time. @default 100 */
+  /** Concurrent jobs of a plain worker. @default 100 */
   readonly plainJobsAtATime?: number
 }
 
 export interface Workers {
-  /** Processor time of all of them and of what they started so far, s; null where the system does not tell. */
+  /** CPU time of all processes and their children so far, s; null without a process table. */
   cpuSeconds(): number | null
-  /** Of all of them and of what they started; null where the system does not tell. */
+  /** Memory of all processes and their children; null without a process table. */
   memory(): Memory | null
-  /** What a process said that ended by itself; null while all run. */
+  /** The output of a process that ended by itself; null while all run. */
   ended(): string | null
-  /** Ends them at once: what they were doing counts no more. */
+  /** Kills them at once: their work in progress does not count. */
   stop(): Promise<void>
 }
 
 const START_TIMEOUT_MS = 60_000
 
-/** Starts all processes and waits until they work. @throws Error with the output of one that does not. */
+/** Starts all processes and waits until they are ready. @throws Error with the output of a process that fails. */
 export async function startWorkers(kind: WorkerKind, work: Work): Promise<Workers> {
   const env = {
     ...CREDENTIALS,
@@ -54,7 +54,7 @@ export async function startWorkers(kind: WorkerKind, work: Work): Promise<Worker
   const kill = () => {
     for (const child of children) child.kill()
   }
-  // Where a benchmark is broken off, nothing that they do is of use any more.
+  // After an abort nothing that they do is needed any more.
   process.once('exit', kill)
   const stop = async (): Promise<void> => {
     kill()

@@ -1,4 +1,4 @@
-// The process of the benchmarks: one connector task that takes all it needs from variables of the instance.
+// The process of the benchmarks: one connector task with all its inputs from variables of the instance.
 import { bedrockProcess } from '../../test/flow/bedrock-process.ts'
 
 /** Variables of an instance. */

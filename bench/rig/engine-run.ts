@@ -1,5 +1,5 @@
-// A run of one contender on the engine: names of its own, the stand-in set anew, workers started and warm. What is measured
-// begins after that: starts and first calls are another question.
+// A run of one contender on the engine: resets the stand-in, and starts and warms workers under fresh names. The measurement
+// begins after that: starts and first calls are not included.
 import type { BenchRun } from '../bench.ts'
 import { startWorkers, type WorkerKind, type Workers } from './contenders.ts'
 import { type DiagramOptions, diagram } from './diagram.ts'
@@ -10,12 +10,12 @@ export interface EngineRunSpec {
   readonly kind: WorkerKind
   /** @default 1 */
   readonly workers?: number
-  /** The arguments of each process of Quarry behind `start`. @default one process with every role */
+  /** The arguments after `start` of each process of Quarry. @default one process with every role */
   readonly processes?: readonly (readonly string[])[]
   readonly modelMs: number
-  /** Of a call. @default some words */
+  /** The prompt of a call. @default some words */
   readonly promptBytes?: number
-  /** Quotas that Quarry is told, requests a minute for every model. @default none */
+  /** The quota in Quarry's settings, requests a minute for every model. @default none */
   readonly toldPerMinute?: number
   /** Further settings of Quarry. @default none */
   readonly env?: Readonly<Record<string, string>>
@@ -32,8 +32,8 @@ export interface EngineRun {
   /** Creates instances: of the run's model unless `question` says otherwise. */
   create(load: { count: number; perSecond?: number; model?: (index: number) => string }): Promise<void>
   /**
-   * Waits until as many instances as that have completed, calling `look` now and then.
-   * @throws Error when a worker ends, an instance meets an incident, or nothing completes for a minute.
+   * Waits until that many instances have completed, calling `look` now and then.
+   * @throws Error if a worker ends, an instance has an incident, or nothing completes for a minute.
    */
   untilCompleted(count: number, look?: () => void | Promise<void>): Promise<void>
 }
@@ -42,7 +42,7 @@ const REGION = 'eu-west-1'
 const WARM_UP_INSTANCES = 20
 const LOOK_EVERY_MS = 100
 const PATIENCE_MS = 60_000
-/** As fast as the engine takes them, where nothing else is said. */
+/** By default as fast as the engine accepts them. */
 const AT_ONCE_PER_SECOND = 10_000
 
 export async function onEngine<Result>(
@@ -131,7 +131,7 @@ async function untilCompleted({
   }
 }
 
-/** Words that no compression makes much shorter. */
+/** Words that compress badly. */
 export function promptOf(bytes: number | undefined): string {
   if (bytes === undefined) return 'What is the answer?'
   let text = ''
@@ -143,13 +143,13 @@ export function promptOf(bytes: number | undefined): string {
 export interface BulkFigures {
   /** Jobs a second, from the first instance's start to the last one's end by the engine's clock, less the model's time once. */
   readonly rate: number
-  /** Of all worker processes and of what they started, s; null where the system does not tell. */
+  /** CPU of all worker processes and their children, s; null without a process table. */
   readonly cpuSeconds: number | null
 }
 
 const JOBS_OF_INSTANCE = 100
 
-/** Lets a contender do so many jobs that come at once, as tasks of instances of 100. */
+/** Runs a contender on a number of jobs that are created at once, as tasks of instances of 100. */
 export function runBulk(
   bench: BenchRun,
   spec: EngineRunSpec & { readonly jobs: number },

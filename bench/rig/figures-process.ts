@@ -1,4 +1,4 @@
-// A part of a benchmark in a process of its own, so that its CPU is its own: a script that prints its figures as JSON.
+// Runs a part of a benchmark as a separate process, whose CPU is measured alone: a script that prints its figures as JSON.
 import { startChild } from '../../embedded/child-process.ts'
 import type { Figures } from '../report/figure.ts'
 import { ROOT } from './parts.ts'
@@ -6,8 +6,8 @@ import { ROOT } from './parts.ts'
 const TIMEOUT_MS = 300_000
 
 /**
- * Runs a script of this repository with some words and the path and home of this process.
- * @throws Error with the end of its output when it ends without figures, or takes more than five minutes.
+ * Runs a script of this repository with arguments, and with PATH and HOME of this process.
+ * @throws Error with the end of its output if it ends without figures, or takes more than five minutes.
  */
 export async function figuresOf(
   script: string,

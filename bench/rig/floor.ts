@@ -1,5 +1,5 @@
-// Floors that others are compared with, each in a process of its own: `node bench/rig/floor.ts <floor> <options as JSON>` prints
-// its figures as JSON. `calls` are direct calls of the AWS SDK, `paced-calls` so many a second, `bullmq` jobs through a plain queue.
+// Floors for comparison, each in a process of its own: `node bench/rig/floor.ts <floor> <options as JSON>` prints
+// its figures as JSON. `calls` are direct calls of the AWS SDK, `paced-calls` at a fixed rate, `bullmq` jobs through a plain queue.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Queue, Worker } from 'bullmq'
 import type { Figures } from '../report/figure.ts'
@@ -11,9 +11,9 @@ import { ask } from './plain-call.ts'
 export interface FloorOptions {
   readonly count: number
   readonly model: string
-  /** Of the model: what is left out of latencies. */
+  /** The model's time, which is subtracted from latencies. */
   readonly modelMs: number
-  /** Of paced calls. */
+  /** The rate of paced calls. */
   readonly perSecond: number
 }
 
@@ -21,7 +21,7 @@ type Floor = 'calls' | 'paced-calls' | 'bullmq'
 
 const IN_FLIGHT = 100
 const BATCH = 100
-/** Connections, and code that has not run yet. */
+/** Warm-up: opens connections and compiles code. */
 const WARM_UP_CALLS = 20
 
 /** @returns the figures of a floor; `rate` in jobs a second, `cpuPer1000` in s, `p50` and `p99` in ms beyond the model's time. */

@@ -1,5 +1,5 @@
-// The tests' Zeebe gateway as a process of its own: it hands out a hundred thousand jobs sooner than an engine creates them, and
-// keeps the rules of leases.
+// The tests' Zeebe gateway as a process of its own: it provides a hundred thousand jobs faster than an engine creates them, and
+// follows the rules of leases.
 
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
@@ -15,7 +15,7 @@ export interface AddedJobs {
 
 export interface GatewayCounts {
   readonly completed: number
-  /** Jobs that were handed out more than once, those left out that were sent back. */
+  /** Jobs that were handed out more than once, except those that Quarry sent back. */
   readonly leasesLost: number
 }
 

@@ -22,13 +22,13 @@ export interface Instance {
   readonly hasIncident: boolean
 }
 
-/** Creations a second at most: the engine has the jobs to hand out, too. */
+/** Most creations a second: the engine must also hand out jobs. */
 const FASTEST_PER_SECOND = 150
 const AT_A_TIME = 16
 const AGAIN_MS = 100
 const PAGE = 5_000
 
-/** Creates the instances of a load; those that the engine refuses for now, again. Ends early when it is aborted. */
+/** Creates the instances of a load, and retries those that the engine refuses for now. Ends early on an abort. */
 export async function createInstances(
   { process, count, perSecond = FASTEST_PER_SECOND, fromSeconds = 0, question }: Load,
   port: Pick<ProcessPort, 'createInstance'>,
@@ -56,7 +56,7 @@ async function tryTo(work: Promise<unknown>): Promise<boolean> {
   )
 }
 
-/** Waits for a moment; an abort ends the wait. */
+/** Waits until a moment; an abort ends the wait. */
 export async function until(atMs: number, signal: AbortSignal): Promise<void> {
   const ms = atMs - Date.now()
   if (ms <= 0 || signal.aborted) return
@@ -76,7 +76,7 @@ export interface InstanceWatch {
   read(): Promise<void>
   /** So far. */
   all(): Instance[]
-  /** Those that can go on by themselves: neither completed nor stopped at an incident. */
+  /** Instances that are neither completed nor stopped at an incident. */
   open(): number
 }
 
@@ -142,7 +142,7 @@ async function readFromNow(
   types: readonly EngineRecord['valueType'][],
   note: (record: EngineRecord) => void,
 ): Promise<() => Promise<void>> {
-  // No record has this type: the answer is only how far the log goes.
+  // No record has this type: the answer only has the end of the log.
   const { position } = await records.since(-1, { valueType: 'NONE' })
   const positions = new Map(types.map((type) => [type, position]))
   return async () => {

@@ -1,4 +1,4 @@
-// What the benchmarks run on, started once: the Zeebe engine, Redis, and the Bedrock stand-in, each a process of its own.
+// The parts under the benchmarks, started once: the Zeebe engine, Redis, and the Bedrock stand-in, each a process of its own.
 import { fileURLToPath } from 'node:url'
 import { type Child, startChild } from '../../embedded/child-process.ts'
 import {
@@ -12,7 +12,7 @@ import { makeStartedParts } from '../../embedded/started-parts.ts'
 import type { LoggedRequest, SimSettings, SimStats } from '../../sim/sim.ts'
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url))
-/** A key that the stand-in knows: signatures are verified. */
+/** A key known to the stand-in, which verifies signatures. */
 export const CREDENTIALS = { AWS_ACCESS_KEY_ID: 'AKIASIM', AWS_SECRET_ACCESS_KEY: 'sim' }
 
 const START_TIMEOUT_MS = 30_000
@@ -37,7 +37,7 @@ export interface Parts {
   stop(): Promise<void>
 }
 
-/** @throws Error when one of them does not start, or when the engine is not the embedded one. */
+/** @throws Error if a part does not start, or the engine is not the embedded one. */
 export async function startParts(env: NodeJS.ProcessEnv, progress: Progress): Promise<Parts> {
   const { keep, stop } = makeStartedParts()
   try {

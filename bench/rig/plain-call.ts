@@ -1,5 +1,5 @@
-// A call of Bedrock as a developer would write it, on the AWS SDK alone. It is given what helps it: calls share HTTP/2 sessions,
-// where the SDK's default opens one for each.
+// A call of Bedrock as a developer would write it, on the AWS SDK alone. In its favour, calls share HTTP/2 sessions; the SDK's
+// default opens one for each.
 import { BedrockRuntimeClient, ConverseCommand } from '@aws-sdk/client-bedrock-runtime'
 import { NodeHttp2Handler } from '@smithy/node-http-handler'
 
@@ -23,7 +23,7 @@ function clientOf(region: string): BedrockRuntimeClient {
   return client
 }
 
-/** The text that the model answers. */
+/** The text of the answer. */
 export async function ask({ configuration, data }: Inputs): Promise<string> {
   const { modelId, newMessage, maxTokens } = data
   const answer = await clientOf(configuration.region).send(

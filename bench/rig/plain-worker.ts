@@ -1,6 +1,6 @@
-// What Quarry is measured against: a worker as a developer would write it, with Camunda's SDK and the retries of AWS's. A
-// process of its own; BENCH_JOB_TYPE, BENCH_RETRY_MODE (standard or adaptive) and BENCH_JOBS_AT_A_TIME set it. Its job timeout is
-// one that no call outlives.
+// The contender of Quarry: a worker as a developer would write it, with Camunda's SDK and the retries of AWS's. A
+// process of its own; BENCH_JOB_TYPE, BENCH_RETRY_MODE (standard or adaptive) and BENCH_JOBS_AT_A_TIME configure it. No call
+// outlives its job timeout.
 import { Camunda8 } from '@camunda8/sdk'
 import { ask, type Inputs } from './plain-call.ts'
 
@@ -22,7 +22,7 @@ zeebe.createWorker({
       return await job.complete({ answer: await ask(job.variables as unknown as Inputs) })
     } catch (error) {
       const errorMessage = error instanceof Error ? error.message : String(error)
-      // Without `retries` the SDK would leave none.
+      // Without `retries` the SDK would set 0.
       return job.fail({ errorMessage, retries: job.retries - 1 })
     }
   },

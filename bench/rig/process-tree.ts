@@ -1,11 +1,11 @@
-// What processes and all that they started use, from Linux's process table. Evaluators of expressions are processes of their
-// own, so a worker alone would say too little.
+// CPU and memory of processes and their descendants, from Linux's process table. A worker evaluates expressions in child
+// processes, which must be included.
 import { readFileSync } from 'node:fs'
 
-/** Of USER_HZ, which is 100 wherever Node runs. */
+/** USER_HZ, which is 100 wherever Node runs. */
 const TICKS_PER_SECOND = 100
 
-/** Processes and all that they started, as far as they live; those alone where there is no process table. */
+/** Processes and their living descendants; the processes alone without a process table. */
 export function processTree(roots: readonly number[]): number[] {
   return roots.flatMap((pid) => [pid, ...processTree(childrenOf(pid))])
 }
@@ -16,8 +16,8 @@ function childrenOf(pid: number): number[] {
 }
 
 /**
- * User and system time of processes and of all that they started and start, s; those that have ended count once their parent
- * has waited for them. Null where the system does not tell.
+ * User and system time of processes and their descendants, s; ended ones count once their parent has waited for them.
+ * Null without a process table.
  */
 export function cpuSeconds(roots: readonly number[]): number | null {
   let ticks = 0
@@ -42,7 +42,7 @@ export interface Memory {
   readonly pss: number
 }
 
-/** Memory of processes and of all that they started; null where the system does not tell. */
+/** Memory of processes and their descendants; null without a process table. */
 export function memoryOf(roots: readonly number[]): Memory | null {
   const rollups = processTree(roots).flatMap((pid) => read(`/proc/${pid}/smaps_rollup`) ?? [])
   if (rollups.length === 0) return null

@@ -8,21 +8,21 @@ const LOOK_EVERY_MS = 5
 
 export interface QuarryProcess {
   readonly child: Child
-  /** Of its health and metrics. */
+  /** The port of its health and metrics. */
   readonly url: string
 }
 
 /**
  * Starts `quarry start` and waits until it is ready.
- * @param args - behind `start`.
- * @throws Error with the end of its output when it ends before, or is not ready within a minute.
+ * @param args - after `start`.
+ * @throws Error with the end of its output if it ends early, or is not ready within a minute.
  */
 export async function startQuarry(
   args: readonly string[],
   env: Readonly<Record<string, string>>,
 ): Promise<QuarryProcess> {
   const { PATH = '', HOME = '' } = process.env
-  // The line that is waited for must be there, in the form that a program reads.
+  // The ready line must be logged, as JSON.
   const own = { PATH, HOME, QUARRY_PORT: '0', LOG_LEVEL: 'info', LOG_FORMAT: 'json', ...env }
   const child = startChild(process.execPath, ['bin/quarry.js', 'start', ...args], { env: own, cwd: ROOT })
   try {

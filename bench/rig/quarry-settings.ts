@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { stringify } from 'yaml'
 import type { RedisPart } from '../../embedded/parts.ts'
 
-/** As `docs/settings.md` has it. */
+/** The form of `docs/settings.md`. */
 export interface LanesFile {
   readonly quotas?: readonly {
     readonly region?: string
@@ -24,11 +24,11 @@ export interface LanesFile {
 
 export interface QuarrySettings {
   readonly env: Readonly<Record<string, string>>
-  /** Writes the file of lanes anew: Quarry follows it. */
+  /** Replaces the lanes file, which Quarry follows. */
   tell(lanes: LanesFile): Promise<void>
 }
 
-/** Does `work` with these settings; the file of lanes goes with it. */
+/** Runs `work` with these settings, and removes the lanes file afterwards. */
 export async function withQuarrySettings<Result>(
   { id, redis, lanes }: { readonly id: string; readonly redis: RedisPart; readonly lanes: LanesFile },
   work: (settings: QuarrySettings) => Promise<Result>,

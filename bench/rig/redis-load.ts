@@ -1,14 +1,14 @@
-// What is sent to a Redis meanwhile: commands of clients, and those that scripts run.
+// The commands that a Redis gets during some work: those of clients, and those that scripts run.
 import { Redis } from 'ioredis'
 
 export interface RedisLoad {
   /** Commands of clients by name, those of the watch itself left out. */
   readonly commands: ReadonlyMap<string, number>
-  /** All of them, those of scripts included. */
+  /** All commands, those of scripts included. */
   readonly scripted: number
 }
 
-/** Watches while `work` is done: by MONITOR, which costs Redis something for each command, so not where its speed is measured. */
+/** Counts while `work` runs, by MONITOR, which slows Redis down: not for measurements of speed. */
 export async function watchRedisLoad(url: string, work: () => Promise<unknown>): Promise<RedisLoad> {
   const redis = new Redis(url)
   const monitor = await redis.monitor()
@@ -28,7 +28,7 @@ export async function watchRedisLoad(url: string, work: () => Promise<unknown>):
   return { commands, scripted }
 }
 
-/** Bytes of Redis that data takes, without what connections and the server itself take. */
+/** Redis memory of the data alone, without connections and the server itself. */
 export async function datasetBytes(url: string): Promise<number> {
   const redis = new Redis(url)
   const memory = await redis.info('memory').finally(() => redis.disconnect())

@@ -40,7 +40,7 @@ describe('a table of results', () => {
       '| **known-3**: a quota | quota used | at least 97.0 % | 98.1 % | yes | 50.0 % | — |',
       '|  | incidents | none | 0 | yes | 44 | — |',
       '|  | calls |  | 1,100 |  | 9,000 | — |',
-      '|  | slowest way back above 90 % |  | — |  | 2.0 s | — |',
+      '|  | slowest recovery above 90 % |  | — |  | 2.0 s | — |',
     ])
   })
 
