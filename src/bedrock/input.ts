@@ -46,7 +46,7 @@ export const GROUPS = {
   guardrail: { label: 'Guardrail' },
   format: { label: 'Formats' },
   service: { label: 'Service tier, speed and streaming' },
-  request: { label: 'Prompt variables, metadata and other request fields' },
+  request: { label: 'Metadata and other request fields' },
   details: { label: 'Result in detail' },
   errors: { label: 'Errors' },
   waiting: { label: 'Waiting and retries' },
@@ -58,7 +58,7 @@ export interface TemplateField {
   readonly group: GroupName
   readonly label: string
   readonly description?: string
-  /** What an empty field shows. */
+  /** An example, which an empty field shows; the panel shows an equals sign before a field that takes only FEEL. */
   readonly placeholder?: string
   /** What a new task has. */
   readonly value?: string

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { fillIn, TEMPLATE_ID, templateVersions } from '../templates/template-versions.ts'
 import { noBrowser, openBrowser, openTab } from './browser.ts'
 import { diagramOf } from './modeler/diagram.ts'
 import { type Modeler, openModeler } from './modeler/open-modeler.ts'
@@ -12,10 +13,44 @@ const TASKS = {
   countTokens: 'Count',
   applyGuardrail: 'Guard',
   invokeGuardrailChecks: 'Check',
+  stock: 'Ask, by the stock connector',
 }
 type Task = keyof typeof TASKS
 /** Groups that are closed whatever the action is. */
 const ALWAYS = ['Result in detail', 'Errors', 'Waiting and retries', 'Credentials and endpoint']
+
+/** A task that somebody made with the stock connector's template for 8.7 to 8.9. */
+const [, , third] = templateVersions
+if (third === undefined) throw new Error('There is no third version')
+const filled = fillIn(third, {
+  action: 'converse',
+  modelId: 'eu.amazon.nova-lite-v1:0',
+  authentication: { kind: 'keys', accessKey: '{{secrets.A}}', secretKey: '{{secrets.B}}' },
+  region: 'eu-west-1',
+  newMessage: '=question',
+  maxTokens: 77,
+  documents: { mode: 'multiple', expression: '=[invoice]' },
+  resultVariable: 'reply',
+})
+
+/** The diagram of the tests, with the task of the stock connector filled in. */
+function diagram(): string {
+  const inputs = Object.entries(filled.inputs).map(
+    ([target, source]) => `<zeebe:input source="${source}" target="${target}" />`,
+  )
+  const headers = Object.entries(filled.headers).map(
+    ([key, value]) => `<zeebe:header key="${key}" value="${value}" />`,
+  )
+  return diagramOf('p', TASKS)
+    .replace('<bpmn:definitions ', '$&xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" ')
+    .replace(
+      `<bpmn:task id="stock" name="${TASKS.stock}" />`,
+      `<bpmn:serviceTask id="stock" name="${TASKS.stock}" zeebe:modelerTemplate="${TEMPLATE_ID}" zeebe:modelerTemplateVersion="3"><bpmn:extensionElements>
+        <zeebe:taskDefinition type="io.camunda:aws-bedrock:1" retries="3" />
+        <zeebe:ioMapping>${inputs.join('')}</zeebe:ioMapping><zeebe:taskHeaders>${headers.join('')}</zeebe:taskHeaders>
+      </bpmn:extensionElements></bpmn:serviceTask>`,
+    )
+}
 
 let browser: Browser
 let modeler: Modeler
@@ -27,7 +62,7 @@ beforeAll(async () => {
   const tab = await openTab(browser)
   errors = tab.errors
   modeler = await openModeler(tab.page)
-  await modeler.open(diagramOf('p', TASKS))
+  await modeler.open(diagram())
 })
 afterAll(async () => {
   await browser?.close()
@@ -71,7 +106,7 @@ describe.skipIf(noBrowser !== null)('the element template in a modeler', () => {
         'Prompt cache',
         'Guardrail',
         'Service tier, speed and streaming',
-        'Prompt variables, metadata and other request fields',
+        'Metadata and other request fields',
         ...ALWAYS,
       ],
     })
@@ -96,7 +131,7 @@ describe.skipIf(noBrowser !== null)('the element template in a modeler', () => {
         'Guardrail',
         'Formats',
         'Service tier, speed and streaming',
-        'Prompt variables, metadata and other request fields',
+        'Metadata and other request fields',
       ],
     },
     {
@@ -162,6 +197,14 @@ describe.skipIf(noBrowser !== null)('the element template in a modeler', () => {
     expect((await seen()).fields.slice(0, 2)).toEqual(['Job type', 'Action'])
     await modeler.fill('Job type', 'team-a:bedrock')
     expect(await modeler.save()).toContain('<zeebe:taskDefinition type="team-a:bedrock" retries="3" />')
+  })
+
+  it('keeps what a task of the stock connector has', async () => {
+    await choose('stock')
+    expect(await inputsOf('stock')).toEqual(filled.inputs)
+    const xml = await modeler.save()
+    expect(xml).toContain('<zeebe:header key="resultVariable" value="reply" />')
+    expect(xml).toContain('<zeebe:header key="retryBackoff" value="PT0S" />')
   })
 
   it('makes no error in the modeler', () => {

@@ -62,15 +62,20 @@ describe('the element template', () => {
     }
   })
 
-  it('has examples and defaults that are FEEL where they begin with an equals sign', () => {
-    const texts = fields.flatMap(({ placeholder = '', value = '', choices = [] }) => [
-      placeholder,
+  it('has FEEL for examples and defaults wherever a field takes only FEEL or the text begins with an equals sign', () => {
+    const examples = fields.flatMap(({ feel, placeholder }) =>
+      feel === 'required' ? [placeholder ?? ''] : [],
+    )
+    const values = fields.flatMap(({ value = '', choices = [] }) => [
       value,
-      ...choices.map((choice) => choice.value),
+      ...choices.map((one) => one.value),
     ])
-    const expressions = texts.filter((text) => text.startsWith('='))
+    const expressions = [
+      ...examples,
+      ...values.filter((text) => text.startsWith('=')).map((text) => text.slice(1)),
+    ]
     expect(expressions.length).toBeGreaterThan(20)
-    expect(expressions.filter((text) => parse(text.slice(1)) === null)).toEqual([])
+    expect(expressions.filter((text) => text !== '' && parse(text) === null)).toEqual([])
   })
 
   it('has an example or a default for each field that takes only FEEL', () => {

@@ -67,7 +67,7 @@ const ASKED: readonly Input[] = [
     name: 'data.stopSequences',
     actions,
     kinds: [LIST],
-    field: { group: 'model', label: 'Stop sequences', placeholder: '=["END"]' },
+    field: { group: 'model', label: 'Stop sequences', placeholder: '["END"]' },
   },
   { name: 'data.outputConfig', actions, kinds: [OBJECT] },
   {
@@ -96,7 +96,7 @@ const ASKED: readonly Input[] = [
       group: 'model',
       label: "The model's own settings",
       description: 'Fields of this model that Converse has no name for, such as reasoning.',
-      placeholder: '={thinking: {type: "enabled", budget_tokens: 2000}}',
+      placeholder: '{thinking: {type: "enabled", budget_tokens: 2000}}',
     },
   },
 ]
@@ -111,7 +111,7 @@ const CONVERSATION: readonly Input[] = [
       group: 'conversation',
       label: 'History',
       description: 'Messages so far, as a task before this one returned them.',
-      placeholder: '=answer.messages',
+      placeholder: 'answer.messages',
     },
   },
   {
@@ -123,7 +123,7 @@ const CONVERSATION: readonly Input[] = [
       group: 'conversation',
       label: 'Documents',
       description: 'Document references: files and images that come before the message.',
-      placeholder: '=[invoice]',
+      placeholder: '[invoice]',
     },
   },
   {
@@ -135,7 +135,7 @@ const CONVERSATION: readonly Input[] = [
       label: 'Content blocks',
       description:
         "Bedrock's own blocks of any kind, before the message. A document reference may stand for bytes.",
-      placeholder: '=[{video: {format: "mp4", source: {bytes: clip}}}]',
+      placeholder: '[{video: {format: "mp4", source: {bytes: clip}}}]',
     },
   },
 ]
@@ -150,7 +150,7 @@ const TOOLS: readonly Input[] = [
       group: 'tools',
       label: 'Tools',
       description: "What the model may ask the process to do, as Bedrock's tool specifications.",
-      placeholder: '=[{toolSpec: {name: "lookup", inputSchema: {json: {type: "object"}}}}]',
+      placeholder: '[{toolSpec: {name: "lookup", inputSchema: {json: {type: "object"}}}}]',
     },
   },
   {
@@ -161,7 +161,7 @@ const TOOLS: readonly Input[] = [
       group: 'tools',
       label: 'Choice of a tool',
       description: 'Left to the model if empty; any tool: ={any: {}}.',
-      placeholder: '={tool: {name: "lookup"}}',
+      placeholder: '{tool: {name: "lookup"}}',
     },
   },
   {
@@ -172,7 +172,7 @@ const TOOLS: readonly Input[] = [
       group: 'tools',
       label: 'Results of tools',
       description: 'What the tasks that the model asked for have found: its id and a result each.',
-      placeholder: '=toolResults',
+      placeholder: 'toolResults',
     },
   },
 ]
@@ -186,7 +186,7 @@ const STRUCTURED: readonly Input[] = [
       group: 'schema',
       label: 'JSON schema',
       description: 'The answer must satisfy it. JSON may be put in after the equals sign.',
-      placeholder: '={type: "object", properties: {total: {type: "number"}}, required: ["total"]}',
+      placeholder: '{type: "object", properties: {total: {type: "number"}}, required: ["total"]}',
     },
   },
   {
@@ -281,7 +281,7 @@ const REQUEST: readonly Input[] = [
       group: 'request',
       label: 'Variables of the managed prompt',
       description: 'Texts by name, if the model is the ARN of a prompt.',
-      placeholder: '={customer: name}',
+      placeholder: '{customer: name}',
     },
   },
   {
@@ -292,7 +292,7 @@ const REQUEST: readonly Input[] = [
       group: 'request',
       label: 'Further fields of the answer',
       description: "JSON pointers into the model's own answer; they are in the result with all details.",
-      placeholder: '=["/stop_sequence"]',
+      placeholder: '["/stop_sequence"]',
     },
   },
   {
@@ -303,7 +303,7 @@ const REQUEST: readonly Input[] = [
       group: 'request',
       label: 'Other request fields',
       description: 'Fields of Converse that have no input here.',
-      placeholder: '={newField: "value"}',
+      placeholder: '{newField: "value"}',
     },
   },
 ]

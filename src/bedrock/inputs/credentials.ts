@@ -94,7 +94,7 @@ export const CREDENTIAL_INPUTS: readonly Input[] = [
       group: 'credentials',
       label: 'Session tags of the role',
       description: 'Texts by name.',
-      placeholder: '={team: "claims"}',
+      placeholder: '{team: "claims"}',
       shownFor: SIGNED,
     },
   },

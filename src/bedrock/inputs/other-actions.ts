@@ -11,7 +11,7 @@ const INVOKE: readonly Input[] = [
       group: 'content',
       label: 'Body',
       description: "The model's own request.",
-      placeholder: '={inputText: question}',
+      placeholder: '{inputText: question}',
       required: true,
     },
   },
@@ -66,7 +66,7 @@ const COUNT: readonly Input[] = [
       group: 'content',
       label: 'Messages to count',
       description: 'As Converse takes them. Leave empty to count a body of InvokeModel.',
-      placeholder: '=[{role: "user", content: [{text: question}]}]',
+      placeholder: '[{role: "user", content: [{text: question}]}]',
     },
   },
   {
@@ -79,7 +79,7 @@ const COUNT: readonly Input[] = [
     name: 'data.input.converse.toolConfig',
     actions: ['countTokens'],
     kinds: [OBJECT],
-    field: { group: 'content', label: 'Tools to count', placeholder: '={tools: tools}' },
+    field: { group: 'content', label: 'Tools to count', placeholder: '{tools: tools}' },
   },
   {
     name: 'data.input.converse.additionalModelRequestFields',
@@ -88,7 +88,7 @@ const COUNT: readonly Input[] = [
     field: {
       group: 'content',
       label: "The model's own settings",
-      placeholder: '={thinking: {type: "enabled", budget_tokens: 2000}}',
+      placeholder: '{thinking: {type: "enabled", budget_tokens: 2000}}',
     },
   },
   {
@@ -99,7 +99,7 @@ const COUNT: readonly Input[] = [
       group: 'content',
       label: 'Body to count',
       description: 'As InvokeModel takes it, in place of messages.',
-      placeholder: '={inputText: question}',
+      placeholder: '{inputText: question}',
     },
   },
 ]
@@ -161,7 +161,7 @@ const CHECKS: readonly Input[] = [
     field: {
       group: 'content',
       label: 'Messages to check',
-      placeholder: '=[{role: "user", content: [{text: question}]}]',
+      placeholder: '[{role: "user", content: [{text: question}]}]',
       required: true,
     },
   },
@@ -197,7 +197,7 @@ const CHECKS: readonly Input[] = [
       group: 'content',
       label: 'Sensitive information',
       description: 'Kinds to look for; not looked for if empty.',
-      placeholder: '=[{type: "EMAIL"}, {type: "PHONE"}]',
+      placeholder: '[{type: "EMAIL"}, {type: "PHONE"}]',
     },
   },
 ]

@@ -96,7 +96,7 @@ export const ANSWER_INPUTS: readonly Input[] = [
       label: 'Request metadata',
       description:
         'Texts by name for the invocation log. Quarry adds process, instance, element, tenant and job.',
-      placeholder: '={costCentre: "4711"}',
+      placeholder: '{costCentre: "4711"}',
     },
   },
   {
@@ -131,7 +131,7 @@ export const ANSWER_INPUTS: readonly Input[] = [
       label: 'Thrown as BPMN errors',
       description:
         'List of stop reasons, schema_violated or names of AWS errors. Each is the code of its BPMN error.',
-      placeholder: '=["max_tokens", "guardrail_intervened", "ThrottlingException"]',
+      placeholder: '["max_tokens", "guardrail_intervened", "ThrottlingException"]',
     },
   },
 ]
