@@ -1,9 +1,8 @@
 // A call to the gateway, and the text of its failure: what failed, where, why, and what to do. Variables never get into a message.
 import { type ServiceError, status as statusCodes } from '@grpc/grpc-js'
 import { fromJSON, type MessageTypeDefinition } from '@grpc/proto-loader'
-import { classifyStatus } from './classify-status.ts'
+import { classifyStatus, tenantFailure } from './classify-status.ts'
 import { GatewayError } from './gateway-error.ts'
-import { tenantFailure } from './tenant-failure.ts'
 import { connectionFailure } from './tls-failure.ts'
 
 /** One call. */

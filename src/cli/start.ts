@@ -1,7 +1,6 @@
 // `quarry start`: starts the roles and stops them on a signal.
 import { flushCompileCache } from 'node:module'
-import { makeLogger } from '../telemetry/logger.ts'
-import { logNodeWarnings } from '../telemetry/node-warnings.ts'
+import { logNodeWarnings, makeLogger } from '../telemetry/logger.ts'
 import { leftBehind } from './left-behind.ts'
 import { readSettings, type SettingsFlags } from './read-settings.ts'
 import { stopSignal } from './stop-signal.ts'

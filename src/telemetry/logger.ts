@@ -30,6 +30,17 @@ export function makeLogger(settings: LogSettings, tracing: Tracing = NO_TRACING)
   return readable ? pino(options, pretty({ sync: true, translateTime: 'SYS:HH:MM:ss.l' })) : pino(options)
 }
 
+/**
+ * Writes warnings of Node itself, such as a deprecation in a package, to the log from now on. By default Node writes them as plain lines
+ * between the log lines.
+ */
+export function logNodeWarnings(log: Logger): void {
+  process.removeAllListeners('warning')
+  process.on('warning', ({ name, message }) =>
+    log.warn({ warning: `${name}: ${message}` }, 'warning of Node'),
+  )
+}
+
 function ids(tracing: Tracing): { traceId?: string; spanId?: string } {
   const place = readTraceParent(tracing.current().place)
   return place === null ? {} : { traceId: place.traceId, spanId: place.spanId }

@@ -1,9 +1,8 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import { describe, expect, it } from 'vitest'
 import type { LaneName } from '../../src/job/ids.ts'
-import { boundLanes } from '../../src/telemetry/bounded-lanes.ts'
 import { makeEvents } from '../../src/telemetry/events.ts'
-import { keepLaneSeries } from '../../src/telemetry/lane-series.ts'
+import { boundLanes, keepLaneSeries } from '../../src/telemetry/lane-series.ts'
 import { makeMetrics } from '../../src/telemetry/metrics.ts'
 
 const lane = (model: string) => `default@eu-west-1@${model}` as LaneName
