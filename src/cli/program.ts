@@ -4,7 +4,7 @@ import { styleText } from 'node:util'
 import { Argument, Command } from 'commander'
 import manifest from '../../package.json' with { type: 'json' }
 import { addChanging } from './add-changing.ts'
-import { addLooking } from './add-looking.ts'
+import { addReading } from './add-reading.ts'
 import { addRunning } from './add-running.ts'
 import { addCommand, addGroup, CONFIG, type Ends, text } from './flags.ts'
 
@@ -29,7 +29,7 @@ export function makeProgram(ended: (code: number) => void): Command {
     })
     .addHelpText('after', '\nSettings are environment variables or a YAML file; docs/settings.md lists them.')
   addRunning(program, ends)
-  addLooking(program, ends)
+  addReading(program, ends)
   addChanging(program, ends)
   addTools(program, ends)
   pointToHelp(program, 'quarry')

@@ -47,7 +47,7 @@ const LOOK_EVERY_MS = 100
 const ONE_RETRY = 1
 
 export function makeJobControl(parts: JobControlParts): JobControl {
-  const { records, audit, events, by } = parts
+  const { records, queues, budgetWaits, requests, audit, events, by, patienceMs = PATIENCE_MS } = parts
   return {
     async retry(key) {
       const [record = null] = await records.read([key])
@@ -58,7 +58,8 @@ export function makeJobControl(parts: JobControlParts): JobControl {
         note(said).catch((error: unknown) =>
           events.emit('fault', { where: `the audit of job ${key}`, error }),
         )
-      const trial = { ...parts, begin: () => note('asked for') }
+      const begin = () => note('asked for')
+      const trial = { records, queues, budgetWaits, requests, by, patienceMs, begin }
       const result = await retry(trial, key, record).catch(async (error: unknown) => {
         await noteEnd('failed')
         throw error
@@ -70,7 +71,7 @@ export function makeJobControl(parts: JobControlParts): JobControl {
   }
 }
 
-interface Trial extends JobControlParts {
+interface Trial extends Required<Omit<JobControlParts, 'audit' | 'events'>> {
   /** Writes the audit line that must exist before any change. */
   readonly begin: () => Promise<void>
 }
@@ -132,7 +133,7 @@ async function promote(
 }
 
 async function resolve(
-  { requests, by, begin, patienceMs = PATIENCE_MS }: Trial,
+  { requests, by, begin, patienceMs }: Trial,
   request: { readonly key: JobKey; readonly retries: number; readonly lately: boolean },
 ): Promise<RetryResult> {
   await begin()

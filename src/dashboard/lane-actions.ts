@@ -30,8 +30,9 @@ export function operatorName({ name }: Pick<Person, 'name'>): string {
   return `${name}@dashboard`
 }
 
-export function makeLaneActions({ known, ...parts }: LaneActionParts): LaneActions {
-  const controlOf = (person: Person): LaneControl => makeLaneControl({ ...parts, by: operatorName(person) })
+export function makeLaneActions({ known, queues, overrides, audit, events }: LaneActionParts): LaneActions {
+  const controlOf = (person: Person): LaneControl =>
+    makeLaneControl({ queues, overrides, audit, events, by: operatorName(person) })
   return {
     async find(name) {
       const [lane] = chooseLanes(await known(), { kind: 'name', name })

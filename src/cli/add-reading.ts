@@ -12,7 +12,7 @@ import {
   wholeNumber,
 } from './flags.ts'
 
-export function addLooking(program: Command, ends: Ends): void {
+export function addReading(program: Command, ends: Ends): void {
   addCommand(program, 'config', 'show every setting, its value and where it came from', [
     JSON_OUTPUT,
     ...SETTINGS,
