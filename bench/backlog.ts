@@ -133,7 +133,7 @@ export const backlog: Bench = {
   figures: {
     rate: { title: 'jobs a second, while so many wait', unit: 'perSecond' },
     cpuPer1000: { title: 'CPU of 1,000 jobs', unit: 'cpu' },
-    bytes: { title: 'of Redis for a job', unit: 'bytes' },
+    bytes: { title: 'Redis for a job', unit: 'bytes' },
     leasesLost: { title: 'jobs whose lease ran out', unit: 'count' },
     fillRate: { title: 'taken from Zeebe', unit: 'perSecond' },
   },
