@@ -1,16 +1,16 @@
 // The thread for long work: does one piece after another. It has no connection, no clock and no settings, and keeps nothing after it has
 // answered.
-import { setPriority } from 'node:os'
+import { constants, getPriority, setPriority } from 'node:os'
 import { parentPort } from 'node:worker_threads'
 import type { Answer, Question } from './aside.ts'
 
-/** If all cores are busy, the event loop that all jobs share comes first. */
+/** Added to the nice value of the process: if all cores are busy, the event loop that all jobs share comes first. */
 const LESS_URGENT = 5
 
 // On Linux a thread has a priority of its own; elsewhere this would change that of the whole process.
 if (process.platform === 'linux') {
   try {
-    setPriority(LESS_URGENT)
+    setPriority(Math.min(constants.priority.PRIORITY_LOW, getPriority() + LESS_URGENT))
   } catch {
     // Not permitted: the work is done with normal priority.
   }

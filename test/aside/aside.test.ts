@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { type Aside, AsideError, type AsideOptions, HERE, makeAside } from '../../src/aside/aside.ts'
 import { copySupply, readBound, readNeeds } from '../../src/aside/copies.ts'
@@ -173,3 +174,30 @@ test('close rejects calls that are still waiting for the thread', async () => {
   expect((await ended).map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected'])
   await expect(aside.run('laneVariables', large, '{}', '8.9')).rejects.toThrow('stops')
 })
+
+/** Starts a thread, and writes the lowest and the highest nice value of this process's threads. */
+const NICE_VALUES = `
+import { readdirSync, readFileSync } from 'node:fs'
+import { makeAside } from './src/aside/aside.ts'
+const aside = makeAside({ largeUnits: 0 })
+await aside.run('routeInputs', { units: 1, owner: { tenantId: 't', bpmnProcessId: 'p' } }, '{}', '8.9')
+const niceOf = (id) => Number(readFileSync('/proc/self/task/' + id + '/stat', 'utf8').replace(/.*[)] /, '').split(' ')[16])
+const all = readdirSync('/proc/self/task').map(niceOf)
+console.log(JSON.stringify([Math.min(...all), Math.max(...all)]))
+await aside.close()
+`
+
+test.runIf(process.platform === 'linux')(
+  'the thread is less urgent than its process, whatever priority that has',
+  () => {
+    const niceOf = (more: string): [number, number] =>
+      JSON.parse(
+        execFileSync('nice', ['-n', more, process.execPath, '-e', NICE_VALUES], {
+          encoding: 'utf8',
+        }),
+      )
+    const [own, thread] = niceOf('7')
+    expect(thread).toBe(Math.min(19, own + 5))
+    expect(niceOf('19')).toEqual([19, 19])
+  },
+)

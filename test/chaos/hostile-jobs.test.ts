@@ -1,7 +1,9 @@
 // Ten jobs of nearly 4 MB, made to take as much time and memory as a diagram can ask for, all at once, beside a hundred healthy ones,
 // on a worker with a small heap. They come from a gateway of their own: the engine's records of them would slow down all who read it.
-import { setTimeout as sleep } from 'node:timers/promises'
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import type { JobKey } from '../../src/job/ids.ts'
 import { type FakeGateway, startFakeGateway } from '../camunda/fake-gateway.ts'
 import {
   callsOf,
@@ -81,10 +83,14 @@ function addHostile(what: string, list: string) {
 interface Took {
   readonly p99: number
   readonly p50: number
+  /** The longest block of this process's event loop, ms. It is the gateway too, so the times above include it. */
+  readonly held: number
 }
 
 /** Adds healthy ones, 20 a second. @returns what they took, ms. */
 async function runHealthy(count: number): Promise<Took> {
+  const delay = monitorEventLoopDelay({ resolution: 2 })
+  delay.enable()
   const took: number[] = []
   const ending: Promise<unknown>[] = []
   for (let index = 0; index < count; index += 1) {
@@ -96,7 +102,8 @@ async function runHealthy(count: number): Promise<Took> {
   await Promise.all(ending)
   took.sort((a, b) => a - b)
   const at = (part: number): number => Math.round(took[Math.floor(count * part)] ?? 0)
-  return { p99: at(0.99), p50: at(0.5) }
+  delay.disable()
+  return { p99: at(0.99), p50: at(0.5), held: Math.round(delay.max / 1e6) }
 }
 
 it('hostile jobs hardly delay other jobs, no call is paid twice, and every health probe is answered in time', async () => {
@@ -106,7 +113,12 @@ it('hostile jobs hardly delay other jobs, no call is paid twice, and every healt
   const before = await runHealthy(FEW)
   const slowestAlone = Math.max(...probes.map((probe) => probe.restart()))
   const from = performance.now()
-  const hostile = HOSTILE.map(([what, list]) => addHostile(what, list))
+  const hostile: JobKey[] = []
+  // One per turn of the loop: sending all in one turn blocks this process, which times the healthy ones, for 0.1 s and more.
+  for (const [what, list] of HOSTILE) {
+    hostile.push(addHostile(what, list))
+    await nextTurn()
+  }
   const ended = until('each of them has come to an end', async () =>
     hostile.every((key) => !['activatable', 'activated'].includes(gateway.job(key).state)),
   ).then(() => performance.now() - from)
@@ -118,10 +130,11 @@ it('hostile jobs hardly delay other jobs, no call is paid twice, and every healt
   await Promise.all(probes.map((probe) => probe.ended))
   const alone = { p99: Math.max(before.p99, after.p99), p50: Math.max(before.p50, after.p50) }
   console.log(JSON.stringify({ alone, beside, hostileTook, 'slowest probe': { slowestAlone, slowest } }))
-  // Where others keep the machine busy, what each job takes says little. One that waited for the hostile ones would end after
-  // most of them: half of all did so after two thirds of that time, before large jobs were worked on aside.
-  expect(beside.p50).toBeLessThan(Math.max(3 * alone.p50, hostileTook / 3))
-  expect(beside.p99).toBeLessThan(Math.max(3 * alone.p99, hostileTook / 2))
+  // Where others keep the machine busy, what each job takes alone says little. One that waits for the hostile ones ends after most of
+  // them: half of all did so after two thirds of that time, before large jobs were worked on aside, and after a sixth of it, while
+  // the thread for them was more urgent than the event loop. Now half end within a twentieth of it.
+  expect(beside.p50).toBeLessThan(Math.max(3 * alone.p50, hostileTook / 8))
+  expect(beside.p99).toBeLessThan(Math.max(3 * alone.p99, hostileTook / 3))
   expect(slowest).toBeLessThan(Math.max(2_000, 3 * slowestAlone))
   expect(await callsOf('beside-hostile')).toHaveLength(3 * FEW + HEALTHY)
   for (const [what, , isCalled] of HOSTILE)
