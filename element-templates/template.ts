@@ -1,6 +1,6 @@
 // Makes Quarry's element templates from the description of the inputs. Pure.
 import { readFileSync } from 'node:fs'
-import { BOOLEAN, GROUPS, type Input, type InputKind, type TemplateField } from '../src/bedrock/input.ts'
+import { GROUPS, type Input, type InputKind, type TemplateField } from '../src/bedrock/input.ts'
 import { INPUTS } from '../src/bedrock/inputs.ts'
 import { JOB_TYPE, JOB_TYPE_FIELD, TASK_FIELDS, type TaskField } from './task-fields.ts'
 
@@ -23,7 +23,7 @@ export interface TemplateProperty {
   readonly label?: string
   readonly description?: string
   readonly placeholder?: string
-  readonly type: 'Hidden' | 'String' | 'Text' | 'Number' | 'Boolean' | 'Dropdown'
+  readonly type: 'Hidden' | 'String' | 'Text' | 'Number' | 'Dropdown'
   readonly feel?: 'required' | 'optional'
   readonly value?: string
   readonly choices?: readonly { readonly name: string; readonly value: string }[]
@@ -112,7 +112,6 @@ function typeOf(
 ): Pick<TemplateProperty, 'type' | 'feel'> {
   if (choices !== undefined) return { type: 'Dropdown' }
   const [first] = kinds
-  if (first === BOOLEAN) return { type: 'Boolean', feel: 'optional' }
   if (first.kind === 'integer' || first.kind === 'number') return { type: 'Number', feel: 'optional' }
   if (!kinds.some(isText)) return { type: 'Text', feel: 'required' }
   return { type: long ? 'Text' : 'String', feel: 'optional' }

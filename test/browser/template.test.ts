@@ -1,7 +1,13 @@
 // Quarry's element template in a real modeler: which fields a person sees, and what the diagram has then.
+import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { makeGrpcJobPort } from '../../src/camunda/grpc-job-port.ts'
+import { makeGrpcProcessPort } from '../../src/camunda/grpc-process-port.ts'
+import { bindRequest } from '../../src/connector/bind-request.ts'
+import type { ActivatedJob } from '../../src/job/activated-job.ts'
+import { activateJobs } from '../camunda/activate-jobs.ts'
 import { fillIn, TEMPLATE_ID, templateVersions } from '../templates/template-versions.ts'
 import { noBrowser, openBrowser, openTab } from './browser.ts'
 import { diagramOf } from './modeler/diagram.ts'
@@ -52,6 +58,10 @@ function diagram(): string {
     )
 }
 
+const CACHE_POINT = { cachePoint: { type: 'default' } }
+
+const processes = makeGrpcProcessPort({ address: inject('zeebeGrpcAddress') })
+const jobs = makeGrpcJobPort({ address: inject('zeebeGrpcAddress') })
 let browser: Browser
 let modeler: Modeler
 let errors: readonly string[]
@@ -66,6 +76,8 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await browser?.close()
+  await processes.close()
+  await jobs.close()
 })
 
 async function choose(task: Task, name = 'quarry-bedrock'): Promise<void> {
@@ -91,6 +103,128 @@ async function inputsOf(task: Task): Promise<Record<string, string>> {
   return Object.fromEntries(
     [...found].map(([, source = '', target = '']) => [target, source.replaceAll('&#34;', '"')]),
   )
+}
+
+/** What is filled in for each action, and what of it is sent. */
+const CALLS: Record<
+  Exclude<Task, 'stock'>,
+  { action: string; fields: Record<string, string>; sent: object }
+> = {
+  converse: {
+    action: 'Converse with a model',
+    fields: {
+      Model: 'm',
+      Message: '=question',
+      'System prompt': 'Be brief.',
+      'Most tokens of the answer': '100',
+      Effort: 'High',
+      History: '[{role: "user", content: [{text: "Hi"}]}, {role: "assistant", content: [{text: "Hello"}]}]',
+      Tools: '[{toolSpec: {name: "lookup", inputSchema: {json: {type: "object"}}}}]',
+      'Choice of a tool': '{any: {}}',
+      'Cache up to and including': 'Tools, system prompt',
+      Guardrail: 'g1',
+      'Version of the guardrail': '3',
+      'Service tier': 'Flex: cheaper, slower',
+      'Form of the result': 'All details: text, stop reason, tool calls, usage, cost …',
+      'Thrown as BPMN errors': '["max_tokens"]',
+      'Result variable': 'answer',
+    },
+    sent: {
+      modelId: 'm',
+      options: { resultDetails: true, bpmnErrors: ['max_tokens'], streaming: null, answerDocument: 'never' },
+      body: {
+        messages: [
+          { role: 'user', content: [{ text: 'Hi' }] },
+          { role: 'assistant', content: [{ text: 'Hello' }] },
+          { role: 'user', content: [{ text: 'Why?' }] },
+        ],
+        system: [{ text: 'Be brief.' }, CACHE_POINT],
+        inferenceConfig: { maxTokens: 100 },
+        toolConfig: {
+          tools: [{ toolSpec: { name: 'lookup', inputSchema: { json: { type: 'object' } } } }, CACHE_POINT],
+          toolChoice: { any: {} },
+        },
+        guardrailConfig: { guardrailIdentifier: 'g1', guardrailVersion: '3' },
+        serviceTier: { type: 'flex' },
+        outputConfig: { effort: 'high' },
+      },
+    },
+  },
+  invokeModel: {
+    action: 'Invoke a model with its own body',
+    fields: {
+      Model: 'm',
+      Body: '{inputText: question}',
+      'Type of the answer': 'image/png',
+      Guardrail: 'g1',
+      'Version of the guardrail': '3',
+      'Trace of the guardrail': 'All that it looked at',
+      'Service tier': 'Priority: dearer, faster',
+    },
+    sent: {
+      modelId: 'm',
+      body: { inputText: 'Why?' },
+      headers: {
+        accept: 'image/png',
+        'x-amzn-bedrock-guardrailidentifier': 'g1',
+        'x-amzn-bedrock-guardrailversion': '3',
+        'x-amzn-bedrock-trace': 'ENABLED_FULL',
+        'x-amzn-bedrock-service-tier': 'priority',
+      },
+    },
+  },
+  countTokens: {
+    action: 'Count tokens',
+    fields: {
+      Model: 'm',
+      'Messages to count': '[{role: "user", content: [{text: question}]}]',
+      'System prompt to count': 'Be brief.',
+    },
+    sent: {
+      modelId: 'm',
+      body: {
+        input: {
+          converse: {
+            messages: [{ role: 'user', content: [{ text: 'Why?' }] }],
+            system: [{ text: 'Be brief.' }],
+          },
+        },
+      },
+    },
+  },
+  applyGuardrail: {
+    action: 'Apply a guardrail',
+    fields: { Guardrail: 'g1', Content: '=question' },
+    sent: {
+      guardrailIdentifier: 'g1',
+      guardrailVersion: 'DRAFT',
+      body: { source: 'INPUT', content: [{ text: { text: 'Why?' } }] },
+    },
+  },
+  invokeGuardrailChecks: {
+    action: 'Check content without a guardrail',
+    fields: { 'Messages to check': '[{role: "user", content: [{text: question}]}]' },
+    sent: {
+      body: {
+        messages: [{ role: 'user', content: [{ text: 'Why?' }] }],
+        checks: {
+          contentFilter: { categories: [{ category: 'HATE' }, {}, {}, {}, {}] },
+          promptAttack: { categories: [{ category: 'JAILBREAK' }, {}, {}] },
+        },
+      },
+    },
+  },
+}
+
+async function nextJob(type: string): Promise<ActivatedJob> {
+  const request = { type, worker: 'test', timeoutMs: 60_000, maxJobs: 1, requestTimeoutMs: 30_000 }
+  const read = {
+    fetchVariables: ['authentication', 'configuration', 'action', 'data'],
+    tenantIds: ['<default>'],
+  }
+  const [job] = await activateJobs(jobs, Object.assign(request, read), AbortSignal.timeout(60_000))
+  if (job === undefined) throw new Error('The engine has no job')
+  return job
 }
 
 describe.skipIf(noBrowser !== null)('the element template in a modeler', () => {
@@ -174,7 +308,6 @@ describe.skipIf(noBrowser !== null)('the element template in a modeler', () => {
 
   it('asks only for the credentials that were chosen', async () => {
     await choose('converse')
-    await modeler.toggle('Credentials and endpoint')
     const role = ['Role to assume', 'External id of the role', 'Session tags of the role']
     const shown = async (kind: string): Promise<readonly string[]> => {
       await modeler.fill('Credentials', kind)
@@ -205,6 +338,33 @@ describe.skipIf(noBrowser !== null)('the element template in a modeler', () => {
     const xml = await modeler.save()
     expect(xml).toContain('<zeebe:header key="resultVariable" value="reply" />')
     expect(xml).toContain('<zeebe:header key="retryBackoff" value="PT0S" />')
+  })
+
+  it('writes what an engine hands to a worker, and the binding takes', async () => {
+    const process = `p-${randomUUID()}`
+    const { stock: _, ...tasks } = TASKS
+    await modeler.open(diagramOf(process, tasks))
+    for (const [task, { action, fields }] of Object.entries(CALLS)) {
+      await choose(task as Task, 'quarry-bedrock-hybrid')
+      await modeler.fill('Action', action)
+      const common = { 'Job type': process, 'AWS region': 'eu-west-1' }
+      for (const [field, value] of Object.entries({ ...common, ...fields })) await modeler.fill(field, value)
+    }
+    const variables = JSON.stringify({ question: 'Why?' })
+    const content = Buffer.from(await modeler.save())
+    await processes.deploy([{ name: `${process}.bpmn`, content }])
+    await processes.createInstance({ bpmnProcessId: process, variables })
+    for (const [task, { sent }] of Object.entries(CALLS)) {
+      const job = await nextJob(process)
+      expect(job.elementId).toBe(task)
+      const bound = bindRequest(job.variables, { compatibility: '8.9' })
+      expect(bound).toMatchObject({ ok: true })
+      if (bound.ok) {
+        const { body, ...call } = bound.request.call
+        expect({ ...call, body: JSON.parse(String(body)) }).toMatchObject({ action: task, ...sent })
+      }
+      await jobs.complete({ jobKey: job.key, variables: '{}' })
+    }
   })
 
   it('makes no error in the modeler', () => {

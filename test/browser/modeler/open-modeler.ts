@@ -19,6 +19,7 @@ const LAYOUT = `
   #diagram { flex: 1; }
   #properties { width: 400px; border-left: 1px solid #ccc; overflow: auto; }`
 const GROUP = '.bio-properties-panel-group[data-group-id^="group-ElementTemplates__CustomProperties"]'
+const TITLE = '.bio-properties-panel-group-header-title'
 const ENTRY = '.bio-properties-panel-entry'
 
 /** What the page gives. */
@@ -44,7 +45,7 @@ export interface Modeler {
   groups(): Promise<ShownGroup[]>
   /** Opens or closes a group. */
   toggle(group: string): Promise<void>
-  /** Types into a text field, or chooses an option of a dropdown by its name. */
+  /** Types into a text field, or chooses an option of a dropdown by its name; opens the group of the field. */
   fill(field: string, value: string): Promise<void>
   save(): Promise<string>
 }
@@ -57,8 +58,6 @@ export async function openModeler(page: Page): Promise<Modeler> {
     <body><div id="modeler"><div id="diagram"></div><div id="properties"></div></div></body></html>`,
   )
   await page.addScriptTag({ content: await bundled() })
-  const entry = (field: string): Locator =>
-    page.locator(ENTRY).filter({ has: page.locator(`label:text-is("${field}")`) })
   return {
     open: (xml) => page.evaluate((text) => (globalThis as CanvasWindow).canvas.open(text), xml),
     apply: (taskId, template) =>
@@ -70,10 +69,12 @@ export async function openModeler(page: Page): Promise<Modeler> {
       const shown = await page.locator(GROUP).all()
       return Promise.all(shown.map(groupOf))
     },
-    toggle: (group) =>
-      page.locator(`${GROUP} .bio-properties-panel-group-header-title:text-is("${group}")`).click(),
+    toggle: (group) => page.locator(`${GROUP} ${TITLE}:text-is("${group}")`).click(),
     async fill(field, value) {
-      const control = entry(field).locator('select, input, textarea, [contenteditable=true]').first()
+      const entry = page.locator(ENTRY).filter({ has: page.locator(`label:text-is("${field}")`) })
+      const group = page.locator(GROUP).filter({ has: entry })
+      if (!(await isOpen(group))) await group.locator(TITLE).click()
+      const control = entry.locator('select, input, textarea, [contenteditable=true]').first()
       const isSelect = await control.evaluate((element) => element.nodeName === 'SELECT')
       if (isSelect) await control.selectOption({ label: value })
       else await control.fill(value)
@@ -84,10 +85,13 @@ export async function openModeler(page: Page): Promise<Modeler> {
 }
 
 async function groupOf(group: Locator): Promise<ShownGroup> {
-  const [label = ''] = await group.locator('.bio-properties-panel-group-header-title').allTextContents()
+  const [label = ''] = await group.locator(TITLE).allTextContents()
   const fields = await group.locator(`${ENTRY} label`).allTextContents()
-  const open = (await group.locator('.bio-properties-panel-group-entries.open').count()) > 0
-  return { label, open, fields }
+  return { label, open: await isOpen(group), fields }
+}
+
+async function isOpen(group: Locator): Promise<boolean> {
+  return (await group.locator('.bio-properties-panel-group-entries.open').count()) > 0
 }
 
 /** bpmn-js and what belongs to it as one script. */
