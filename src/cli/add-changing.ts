@@ -7,28 +7,30 @@ const LANE = new Argument(
   'account@region@model, as `quarry lanes` shows it; or choose lanes by flags',
 )
 const LANES_END = `
-Ends with 0 when it is done, 1 when it failed or Redis is away, 2 when the command line is wrong, 3 when no lane fits.
-docs/lanes.md has the details.`
+docs/lanes.md has the details.
+
+Exit codes: 0 done, 1 failed or Redis unreachable, 2 wrong command line, 3 no lane matches.`
 
 export function addChanging(program: Command, ends: Ends): void {
   addCommand(program, 'retry', 'try a job that is delayed, or that failed, again', [JSON_OUTPUT, CONFIG])
     .description(
-      "Tries a job again. A job that is delayed, after a throttle or for a budget, goes to the front of its lane; the budget may delay it again. Of a job that failed, the incident is resolved with as many retries as before: a running adapter does that by Camunda's REST API, for which it needs CAMUNDA_REST_ADDRESS.",
+      "Tries a job again. A job that is delayed, after a throttle or for a budget, goes to the front of its lane; the budget may delay it again. For a failed job, a running adapter resolves the incident with as many retries as before; it needs CAMUNDA_REST_ADDRESS for Camunda's REST API.",
     )
     .addArgument(KEY)
     .addHelpText(
       'after',
       `
-Ends with 0 when it is done or there is nothing to do, 1 when it could not be done or Redis is away, 2 when the command line
-is wrong, 3 when there is no such job. It waits up to 20 s for an adapter; after that nothing is done.`,
+The command waits up to 20 s for an adapter; after that the job is not retried.
+
+Exit codes: 0 done or nothing to do, 1 failed or Redis unreachable, 2 wrong command line, 3 no such job.`,
     )
     .action(ends(async (key, flags) => (await import('./jobs.ts')).retry(key, flags)))
 
   const pace = addGroup(program, 'pace', 'change the quota of lanes while Quarry runs')
   addCommand(pace, 'set', 'change the quota of lanes', [
-    figure('--rpm <n>', 'requests per minute; `none` gives it back to the file and the settings'),
-    figure('--tpm <n>', 'tokens per minute; the same'),
-    figure('--concurrency <n>', 'calls in flight, of all workers together; the same'),
+    figure('--rpm <n>', 'requests per minute; `none` returns to the lanes file and the settings'),
+    figure('--tpm <n>', 'tokens per minute, or `none`'),
+    figure('--concurrency <n>', 'calls in flight of all workers together, or `none`'),
     ...LANES,
   ])
     .description(
@@ -50,7 +52,7 @@ is wrong, 3 when there is no such job. It waits up to 20 s for an adapter; after
     .addHelpText('after', LANES_END)
     .action(ends(async (lane, flags) => (await import('./steer.ts')).drain(lane, flags)))
 
-  addCommand(program, 'resume', 'end both', LANES)
+  addCommand(program, 'resume', 'undo pause and drain', LANES)
     .description('Ends the pause and the drain of lanes.')
     .addArgument(LANE)
     .addHelpText('after', LANES_END)

@@ -18,23 +18,23 @@ export function addReading(program: Command, ends: Ends): void {
     ...SETTINGS,
   ])
     .description('Shows every setting, its value and where it came from. Secrets are masked.')
-    .addHelpText('after', '\nEnds with 1 when a setting is wrong, after naming each wrong one and why.')
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 done, 1 wrong settings, each named with its reason, 2 wrong command line.',
+    )
     .action(ends(async (flags) => (await import('./config.ts')).config(flags)))
 
-  addCommand(program, 'doctor', 'check what Quarry needs, and say what to do', [
+  addCommand(program, 'doctor', 'check what Quarry needs, with a remedy for each fault', [
     text('--model <id>', 'call this model once, with one token of output, which AWS bills'),
-    text('--region <region>', 'AWS region to ask (default: the first of QUARRY_REGIONS, or AWS_REGION)'),
-    text('--roles <list>', 'leave out what these roles do not need: adapter, bedrock, ops (default: as set)'),
+    text('--region <region>', 'AWS region to check (default: the first of QUARRY_REGIONS, or AWS_REGION)'),
+    text('--roles <list>', 'only check what these roles need: adapter, bedrock, ops (default: as set)'),
     JSON_OUTPUT,
     CONFIG,
   ])
     .description(
-      "Checks what Quarry needs, and for each fault says what to do: settings, Redis (version, policy, persistence, memory, latency), Zeebe, Camunda's REST API, the connection to Bedrock, the identity at AWS, clocks, payload key, lanes file. It changes nothing.",
+      "Checks what Quarry needs, and names a remedy for each fault: settings, Redis (version, policy, persistence, memory, latency), Zeebe, Camunda's REST API, the connection to Bedrock, the identity at AWS, clocks, payload key, lanes file. It changes nothing.",
     )
-    .addHelpText(
-      'after',
-      '\nEnds with 0 without a fault (there may be warnings), 1 with one, 2 when the command line is wrong.',
-    )
+    .addHelpText('after', '\nExit codes: 0 no fault (perhaps warnings), 1 a fault, 2 wrong command line.')
     .action(ends(async (flags) => (await import('./doctor.ts')).doctor(flags)))
 
   addCommand(program, 'lanes', 'show the lanes, their jobs, pace and quota', [JSON_OUTPUT, CONFIG])
@@ -43,7 +43,9 @@ export function addReading(program: Command, ends: Ends): void {
       'after',
       `
 FROM names the origin of the quota: file (QUARRY_LANES_FILE), settings, default, or who changed it with \`quarry pace set\`.
-The file and the settings are those that this command reads. Ends with 0, or with 1 when Redis is away.`,
+The file and the settings are those that this command reads.
+
+Exit codes: 0 done, 1 failed or Redis unreachable, 2 wrong command line.`,
     )
     .action(ends(async (flags) => (await import('./lanes.ts')).lanes(flags)))
 
@@ -51,8 +53,9 @@ The file and the settings are those that this command reads. Ends with 0, or wit
 }
 
 const JOBS_END = `
-Ends with 0, with 1 when Redis is away, 2 when the command line is wrong, 3 when there is no such job or lane.
-Prompts and answers are not shown; docs/commands.md lists what is.`
+Prompts and answers are not shown; docs/commands.md lists the fields.
+
+Exit codes: 0 done, 1 failed or Redis unreachable, 2 wrong command line, 3 no such job or lane.`
 
 function addJobs(jobs: Command, ends: Ends): void {
   addCommand(jobs, 'show', 'one job', [JSON_OUTPUT, CONFIG])
@@ -66,7 +69,7 @@ function addJobs(jobs: Command, ends: Ends): void {
     JSON_OUTPUT,
     CONFIG,
   ])
-    .description('Shows the jobs of a lane: those at workers, then those in turn, then the delayed ones.')
+    .description('Shows the jobs of a lane: running jobs, then waiting jobs in order, then delayed jobs.')
     .addArgument(new Argument('<lane>', 'account@region@model, as `quarry lanes` shows it'))
     .addHelpText('after', JOBS_END)
     .action(ends(async (lane, flags) => (await import('./jobs.ts')).listJobs(lane, flags)))

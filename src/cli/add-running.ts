@@ -13,11 +13,13 @@ SIGTERM or Ctrl-C lets running calls finish, for at most QUARRY_SHUTDOWN_GRACE; 
 Examples:
   quarry start
   quarry start --roles adapter,ops
-  quarry start --roles bedrock --regions us-east-1 --config quarry.yaml`,
+  quarry start --roles bedrock --regions us-east-1 --config quarry.yaml
+
+Exit codes: 0 after a signal, 1 wrong settings or unfit Redis, 2 wrong command line.`,
     )
     .action(ends(async (flags) => (await import('./start.ts')).start(flags)))
 
-  addCommand(program, 'demo', 'see it work on this machine, with nothing to set up', [
+  addCommand(program, 'demo', 'see Quarry work on this machine, without any set-up', [
     wholeNumber('--instances <n>', 'instances of examples/claim-triage.bpmn to run', 1, 100_000).default(200),
     new Option('--json', 'print the result as JSON; progress goes to standard error'),
     new Option('--keep', 'leave it running at the end and print where health and metrics are served'),
@@ -32,8 +34,9 @@ Examples:
       'after',
       `
 It starts its own Zeebe engine, Redis and Bedrock stand-in on loopback, unless ZEEBE_GRPC_ADDRESS, REDIS_URL or
-AWS_ENDPOINT_URL_BEDROCK_RUNTIME name one. Ends with 0 only if every instance completed with the right variables and
-without an incident. For the JSON alone: npm run --silent demo -- --json`,
+AWS_ENDPOINT_URL_BEDROCK_RUNTIME name one. For the JSON alone: npm run --silent demo -- --json
+
+Exit codes: 0 every instance completed with the right variables and without an incident, 1 otherwise, 2 wrong command line.`,
     )
     .action(ends(async (flags) => (await import('./demo-and-sim.ts')).demo(flags)))
 
@@ -57,7 +60,7 @@ function addSim(program: Command, ends: Ends): void {
     ),
     new Option(
       '--credentials <key:secret>',
-      'an access key to know, again for more; all others are refused. Without it AKIASIM:sim is known and verified, and any other well-formed signature is let in',
+      'an access key to accept, repeatable; all others are refused. Without this flag AKIASIM:sim is verified, and any other well-formed signature is accepted',
     ).argParser((value: string, others: readonly string[] = []) => [...others, needed(value)]),
     text('--seed <n>', 'for the random numbers; the same seed repeats them').default('1', '1'),
   ])

@@ -34,15 +34,15 @@ export const JSON_OUTPUT = new Option('--json', 'as JSON')
 /** Of the commands that run roles, or show their settings. */
 export const SETTINGS = [
   CONFIG,
-  text('--roles <list>', 'what this process does: adapter, bedrock, ops (default: all three)'),
+  text('--roles <list>', 'roles of this process: adapter, bedrock, ops (default: all three)'),
   text('--regions <list>', 'AWS regions whose lanes it works on (default: all)'),
   text('--port <port>', 'port of the server for health, metrics and control (default: 9400)'),
 ]
 /** Of the commands that change lanes. */
 export const LANES = [
-  text('--account <pattern>', 'lanes whose account fits; `*` stands for any characters'),
-  text('--region <pattern>', 'lanes whose region fits'),
-  text('--model <pattern>', 'lanes whose model fits'),
+  text('--account <pattern>', 'lanes whose account matches; `*` stands for any characters'),
+  text('--region <pattern>', 'lanes whose region matches'),
+  text('--model <pattern>', 'lanes whose model matches'),
   new Option('--all', 'every lane'),
   JSON_OUTPUT,
   CONFIG,

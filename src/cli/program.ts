@@ -38,22 +38,21 @@ export function makeProgram(ended: (code: number) => void): Command {
 
 function addTools(program: Command, ends: Ends): void {
   const quota = addGroup(program, 'quota', 'read quotas from AWS into a file of lane rules')
-  addCommand(quota, 'import', 'read what AWS grants', [
-    text(
-      '--region <list>',
-      'regions to read, with commas between them (default: QUARRY_REGIONS, or AWS_REGION)',
-    ),
-    text('--out <file>', 'where to write it, over a file that is there (default: standard output)'),
+  addCommand(quota, 'import', 'read the quotas of an account', [
+    text('--region <list>', 'regions to read, separated by commas (default: QUARRY_REGIONS, or AWS_REGION)'),
+    text('--out <file>', 'file to write, replacing an existing one (default: standard output)'),
     CONFIG,
   ])
     .description(
-      'Reads what AWS grants an account for Amazon Bedrock, from AWS Service Quotas, as a file for QUARRY_LANES_FILE.',
+      'Reads the Amazon Bedrock quotas of an account from AWS Service Quotas, and writes a file for QUARRY_LANES_FILE.',
     )
     .addHelpText(
       'after',
       `
-Uses the AWS credentials of the environment, which need servicequotas:ListServiceQuotas. Quotas whose model it does not
-know are listed as comments. Ends with 0 when it is done, 1 when it failed, 2 when the command line is wrong.`,
+Uses the AWS credentials of the environment, which need servicequotas:ListServiceQuotas. Quotas of unknown models
+are listed as comments.
+
+Exit codes: 0 done, 1 failed, 2 wrong command line.`,
     )
     .action(ends(async (flags) => (await import('./quota.ts')).importQuota(flags)))
 
@@ -67,16 +66,19 @@ know are listed as comments. Ends with 0 when it is done, 1 when it failed, 2 wh
       `
 Examples:
   quarry dashboard hash
-  openssl rand -base64 18 | tee password | quarry dashboard hash`,
+  openssl rand -base64 18 | tee password | quarry dashboard hash
+
+Exit codes: 0 done, 2 no password or wrong command line.`,
     )
     .action(ends(async () => (await import('./dashboard.ts')).dashboardHash()))
 
-  addCommand(program, 'completion', 'print a script by which a shell completes these commands')
-    .description('Prints a script by which a shell completes commands and flags of quarry.')
+  addCommand(program, 'completion', 'print a script that completes these commands in a shell')
+    .description('Prints a script that completes commands and flags of quarry in a shell.')
     .addArgument(new Argument('<shell>').choices(['bash', 'zsh', 'fish']))
     .addHelpText(
       'after',
       `
+Examples:
   source <(quarry completion bash)       in ~/.bashrc
   source <(quarry completion zsh)        in ~/.zshrc, after compinit
   quarry completion fish | source        in ~/.config/fish/config.fish`,
@@ -86,7 +88,7 @@ Examples:
 
 /** Names, after each error, the command whose help answers it. */
 function pointToHelp(command: Command, path: string): void {
-  command.showHelpAfterError(`Run \`${path} --help\` for what there is.`)
+  command.showHelpAfterError(`Run \`${path} --help\` for its commands and flags.`)
   for (const each of command.commands) pointToHelp(each, `${path} ${each.name()}`)
 }
 

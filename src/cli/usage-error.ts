@@ -6,6 +6,8 @@ export class UsageError extends Error {
   readonly code = 'USAGE_WRONG'
 
   constructor(problem: string, command?: string) {
-    super(`${problem}\nRun \`quarry ${command === undefined ? '' : `${command} `}--help\` for what there is.`)
+    super(
+      `${problem}\nRun \`quarry ${command === undefined ? '' : `${command} `}--help\` for its commands and flags.`,
+    )
   }
 }

@@ -75,7 +75,7 @@ it.each(['lanes', 'pace set', 'pause', 'resume', 'drain', 'quota import'])(
   async (command) => {
     const { code, stdout } = await runQuarry([...command.split(' '), '--help'])
     expect(stdout).toContain(`Usage: quarry ${command}`)
-    expect(stdout).toMatch(/Ends with 0/)
+    expect(stdout).toMatch(/Exit codes: 0 done/)
     expect(code).toBe(0)
   },
 )
