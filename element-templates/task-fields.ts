@@ -49,8 +49,9 @@ export const TASK_FIELDS: readonly TaskField[] = [
   {
     group: 'errors',
     label: 'Error expression',
-    description: 'FEEL over error and response that gives bpmnError(…), jobError(…) or null.',
-    placeholder: 'if error.code = "429" then bpmnError("BUSY", error.message) else null',
+    description:
+      'FEEL that gives bpmnError(…), jobError(…) or null. With all details, error.code is the name that AWS has for it.',
+    placeholder: 'if error.code = "ValidationException" then bpmnError("TOO_LONG", error.message) else null',
     feel: 'required',
     long: true,
     binding: header('errorExpression'),

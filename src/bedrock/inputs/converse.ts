@@ -1,10 +1,8 @@
 // Inputs of the action converse. Names and shapes are Bedrock's own, except for those that Quarry or the stock connector made.
+import { CACHE_PLACES, CACHE_TTLS } from '../cache-points.ts'
 import { type Input, LIST, OBJECT, TEXT } from '../input.ts'
 
 const actions = ['converse'] as const
-
-export const CACHE_PLACES = ['tools', 'system', 'history', 'message'] as const
-export const CACHE_TTLS = ['5m', '1h'] as const
 
 const ASKED: readonly Input[] = [
   {
@@ -160,7 +158,7 @@ const TOOLS: readonly Input[] = [
     field: {
       group: 'tools',
       label: 'Choice of a tool',
-      description: 'Left to the model if empty; any tool: ={any: {}}.',
+      description: 'Left to the model if empty; {any: {}} for any tool.',
       placeholder: '{tool: {name: "lookup"}}',
     },
   },
@@ -252,7 +250,12 @@ const GUARDRAIL: readonly Input[] = [
     name: 'data.guardrailConfig.guardrailVersion',
     actions,
     kinds: [TEXT],
-    field: { group: 'guardrail', label: 'Version of the guardrail', placeholder: 'DRAFT' },
+    field: {
+      group: 'guardrail',
+      label: 'Version of the guardrail',
+      description: 'Needed with a guardrail.',
+      placeholder: 'DRAFT',
+    },
   },
   {
     name: 'data.guardrailConfig.trace',

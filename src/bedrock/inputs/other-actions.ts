@@ -37,7 +37,12 @@ const INVOKE: readonly Input[] = [
     name: 'data.guardrailVersion',
     actions: ['invokeModel'],
     kinds: [TEXT],
-    field: { group: 'guardrail', label: 'Version of the guardrail', placeholder: 'DRAFT' },
+    field: {
+      group: 'guardrail',
+      label: 'Version of the guardrail',
+      description: 'Needed with a guardrail.',
+      placeholder: 'DRAFT',
+    },
   },
   {
     name: 'data.trace',
