@@ -180,7 +180,7 @@ const NICE_VALUES = `
 import { readdirSync, readFileSync } from 'node:fs'
 import { makeAside } from './src/aside/aside.ts'
 const aside = makeAside({ largeUnits: 0 })
-await aside.run('routeInputs', { units: 1, owner: { tenantId: 't', bpmnProcessId: 'p' } }, '{}', '8.9')
+await aside.run('usesSecrets', { units: 1, owner: { tenantId: 't', bpmnProcessId: 'p' } }, '{}', '8.9')
 const niceOf = (id) => Number(readFileSync('/proc/self/task/' + id + '/stat', 'utf8').replace(/.*[)] /, '').split(' ')[16])
 const all = readdirSync('/proc/self/task').map(niceOf)
 console.log(JSON.stringify([Math.min(...all), Math.max(...all)]))
