@@ -73,7 +73,6 @@ const CLIENTS: readonly { readonly library: RegExp; readonly folders: readonly s
 interface Import {
   readonly file: string
   readonly target: string
-  readonly typeOnly: boolean
 }
 
 function sources(folder: string): string[] {
@@ -86,13 +85,9 @@ function sources(folder: string): string[] {
 function importsOf(file: string): Import[] {
   const text = readFileSync(file, 'utf8')
   const found = text.matchAll(
-    /(?:^|\n)\s*(?:import|export)\s+(type\s)?[^'"\n;]*?(?:\{[^}]*\}\s*)?(?:from\s+)?['"]([^'"]+)['"]|import\(\s*['"]([^'"]+)['"]\s*\)/g,
+    /(?:^|\n)\s*(?:import|export)\s+[^'"\n;]*?(?:\{[^}]*\}\s*)?(?:from\s+)?['"]([^'"]+)['"]|import\(\s*['"]([^'"]+)['"]\s*\)/g,
   )
-  return [...found].map(([, type, from, dynamic]) => ({
-    file,
-    target: from ?? dynamic ?? '',
-    typeOnly: type !== undefined,
-  }))
+  return [...found].map(([, from, dynamic]) => ({ file, target: from ?? dynamic ?? '' }))
 }
 
 /** `src/execute/x.ts` is of `execute`, `workers/x.ts` of `workers`. */
@@ -180,10 +175,10 @@ describe('imports', () => {
     expect(wrong.map(show)).toEqual([])
   })
 
-  it('make no circle', () => {
+  it('make no circle, also among types', () => {
     const graph = new Map<string, string[]>()
-    for (const { file, target, typeOnly } of relativeImports) {
-      if (!typeOnly) graph.set(file, [...(graph.get(file) ?? []), resolve(dirname(file), target)])
+    for (const { file, target } of relativeImports) {
+      graph.set(file, [...(graph.get(file) ?? []), resolve(dirname(file), target)])
     }
     const done = new Set<string>()
     const circle = (file: string, path: readonly string[]): string[] | null => {

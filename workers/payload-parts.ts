@@ -1,13 +1,16 @@
 // The parts of a process that read and write payloads, and that know which other processes can read them.
-import { makeKeyGaps } from '../src/payload/key-gaps.ts'
+import { type KeyGaps, makeKeyGaps } from '../src/payload/key-gaps.ts'
 import type { PayloadRole } from '../src/payload/key-holders.ts'
 import { makeKeyRegister } from '../src/payload/key-register.ts'
-import { makePayloadCodec } from '../src/payload/payload-codec.ts'
-import { describePlace } from '../src/redis/redis-target.ts'
+import { makePayloadCodec, type PayloadCodec } from '../src/payload/payload-codec.ts'
+import type { RedisClient } from '../src/redis/connect.ts'
+import type { Keys } from '../src/redis/keys.ts'
+import { describePlace, type RedisTarget } from '../src/redis/redis-target.ts'
+import type { Settings } from '../src/settings/settings.ts'
 import type { DependencyCheck } from '../src/telemetry/dependency-watch.ts'
+import type { Events } from '../src/telemetry/events.ts'
 import { countRefused } from '../src/telemetry/refused-payloads.ts'
 import { makePayloadKeyRing } from './payload-keys.ts'
-import type { ProcessParts } from './role.ts'
 
 export function payloadParts({
   settings,
@@ -15,10 +18,13 @@ export function payloadParts({
   keys,
   name,
   events,
-}: Pick<ProcessParts, 'settings' | 'redis' | 'keys' | 'name' | 'events'>): Pick<
-  ProcessParts,
-  'codec' | 'keyGaps' | 'keyServices' | 'refused'
-> {
+}: {
+  readonly settings: Settings
+  readonly redis: RedisClient
+  readonly keys: Keys
+  readonly name: string
+  readonly events: Events
+}) {
   const ring = makePayloadKeyRing(settings)
   const codec = makePayloadCodec(ring.keys, {
     installation: settings.redis.prefix,
@@ -58,7 +64,15 @@ export function payloadParts({
 }
 
 /** Whether this process can read the payloads in Redis. */
-export function payloadCheck({ redisTarget, keyGaps, codec }: ProcessParts): DependencyCheck {
+export function payloadCheck({
+  redisTarget,
+  keyGaps,
+  codec,
+}: {
+  readonly redisTarget: RedisTarget
+  readonly keyGaps: KeyGaps
+  readonly codec: PayloadCodec
+}): DependencyCheck {
   return {
     name: 'payloads',
     address: describePlace(redisTarget.place),

@@ -15,7 +15,9 @@ import {
 } from '../src/secrets/secret-resolver.ts'
 import { listSettings } from '../src/settings/list-settings.ts'
 import type { Settings } from '../src/settings/settings.ts'
-import type { Notice } from './start-notices.ts'
+
+/** A log line about settings. */
+export type Notice = Readonly<{ level: 'info' | 'warn'; message: string }>
 
 /**
  * @param rest - the REST API; null if its address is not set.

@@ -4,13 +4,7 @@ import type { PayloadCodec } from '../src/payload/payload-codec.ts'
 import { plainWires } from '../src/settings/plain-wires.ts'
 import type { Settings } from '../src/settings/settings.ts'
 import type { RefusedCounts } from '../src/telemetry/refused-payloads.ts'
-import { filterMode, secretNotices } from './secrets.ts'
-
-/** A log line about settings. */
-export interface Notice {
-  readonly level: 'info' | 'warn'
-  readonly message: string
-}
+import { filterMode, type Notice, secretNotices } from './secrets.ts'
 
 const READABLE = {
   warning:

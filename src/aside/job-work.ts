@@ -2,11 +2,7 @@
 // are results, because errors lose their class on the way.
 import { type BindOptions, type Bound, bindRequest } from '../connector/bind-request.ts'
 import type { Compatibility } from '../connector/compatibility.ts'
-import {
-  type DocumentNeed,
-  type DocumentSupply,
-  NeedsDocument,
-} from '../connector/documents/document-supply.ts'
+import { type DocumentNeed, NeedsDocument } from '../connector/documents/document-supply.ts'
 import { laneVariables } from '../connector/lane-inputs.ts'
 import { openSecretText, type SecretText } from '../connector/secret-text.ts'
 import { storedVariables } from '../connector/stored-variables.ts'
@@ -17,17 +13,7 @@ import {
   PayloadError,
   type PayloadFault,
 } from '../payload/payload-codec.ts'
-import type { AboutWork, Aside } from './aside.ts'
-import {
-  type BoundCopy,
-  copyBound,
-  copyNeeds,
-  copySupply,
-  readBound,
-  readNeeds,
-  readSupply,
-  type SupplyCopy,
-} from './copies.ts'
+import { type BoundCopy, copyBound, copyNeeds, readSupply, type SupplyCopy } from './copies.ts'
 
 /** The result of binding. */
 export type Binding =
@@ -40,7 +26,8 @@ type BindingCopy =
   | { readonly kind: 'bound'; readonly bound: BoundCopy }
   | { readonly kind: 'needs'; readonly needs: string }
 
-function bindHere(variables: string, options: BindOptions): Binding {
+/** Binds in the thread that calls. */
+export function bindHere(variables: string, options: BindOptions): Binding {
   try {
     return { kind: 'bound', bound: bindRequest(variables, options) }
   } catch (error) {
@@ -53,20 +40,6 @@ function bind(variables: string, options: Omit<BindOptions, 'supply'>, supplied:
   const binding = bindHere(variables, { ...options, supply: readSupply(supplied) })
   if (binding.kind === 'bound') return { kind: 'bound', bound: copyBound(binding.bound) }
   return { kind: 'needs', needs: copyNeeds(binding.needs) }
-}
-
-/** Binds small variables here, without a copy of anything, and large ones in the thread. Rejects as {@link Aside}. */
-export async function bindAside(
-  aside: Aside,
-  about: AboutWork,
-  variables: string,
-  { supply, ...options }: BindOptions & { readonly supply: DocumentSupply },
-): Promise<Binding> {
-  if (!aside.isLarge(about.units)) return bindHere(variables, { ...options, supply })
-  const supplied = copySupply(supply)
-  const copy = await aside.run('bind', about, variables, options, supplied)
-  if (copy.kind === 'bound') return { kind: 'bound', bound: readBound(copy.bound) }
-  return { kind: 'needs', needs: readNeeds(copy.needs) }
 }
 
 /** The stored form of a queued job, under its id in BullMQ. @param rescue - see {@link storedVariables}. */

@@ -11,7 +11,7 @@ import {
 } from '@aws-sdk/client-bedrock-runtime'
 import type { CallFailure } from '../job/call-failure.ts'
 import { describeFailure } from './call-failure.ts'
-import { ownBody, PUT_BODY, TAKE_ANSWER, takeAnswer } from './own-body.ts'
+import { ownBody, PUT_BODY, type RuntimeAnswer, TAKE_ANSWER, takeAnswer } from './own-body.ts'
 
 export type CallResult<Answer> =
   | { readonly ok: true; readonly answer: Answer }
@@ -41,14 +41,6 @@ export type Target =
       readonly guardrailVersion: string
     }
   | { readonly operation: 'invokeGuardrailChecks' }
-
-/** An answer with a successful status. */
-export interface RuntimeAnswer {
-  readonly status: number
-  /** In lower case. */
-  readonly headers: Readonly<Record<string, string>>
-  readonly bytes: Uint8Array
-}
 
 export async function callBedrock(
   client: BedrockRuntimeClient,

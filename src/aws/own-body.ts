@@ -1,6 +1,5 @@
 // Middleware of the AWS SDK: puts our body and headers into a request before it is signed, and takes the answer before the SDK reads it.
 import { HttpRequest, HttpResponse } from '@smithy/core/protocols'
-import type { RuntimeAnswer } from './call-bedrock.ts'
 
 /** Before the SDK computes the content's length, and the signature. */
 export const PUT_BODY = { step: 'build', priority: 'high', name: 'ownBody' } as const
@@ -18,6 +17,14 @@ export function ownBody(body: string | Uint8Array, headers: Readonly<Record<stri
       request.headers = { ...request.headers, 'content-type': 'application/json', ...headers }
       return next(args)
     }
+}
+
+/** An answer with a successful status. */
+export interface RuntimeAnswer {
+  readonly status: number
+  /** In lower case. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly bytes: Uint8Array
 }
 
 export interface AnswerTaker {

@@ -1,9 +1,9 @@
 // Reads the files that hold values of variables: those named by `NAME_FILE`, and those in QUARRY_ENV_DIR.
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Environment } from '../settings/environment.ts'
 import { listSettings } from '../settings/list-settings.ts'
 import { SettingsError } from '../settings/load-settings.ts'
+import type { Environment } from '../settings/setting-source.ts'
 import {
   type FileValue,
   type FileValues,

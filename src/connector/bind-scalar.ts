@@ -1,8 +1,15 @@
 // Binds JSON to Java's String, Integer and Float by Jackson's rules, with the features that the connector runtime enables: scalars are
 // coerced, a list of one is unwrapped. Throws only BindingError.
-import { isJsonObject, type JsonValue, numberFromText, numberText, type RawNumber } from '../job/json.ts'
+import {
+  isJsonObject,
+  type JsonObject,
+  type JsonValue,
+  numberFromText,
+  numberText,
+  type RawNumber,
+} from '../job/json.ts'
 import { type BindingPath, invalidFormat, mismatch, severalValues, wrongShape } from './binding-error.ts'
-import type { DocumentBinding } from './documents/document-binding.ts'
+import type { DocumentReference } from './documents/document-reference.ts'
 import { floatValue, javaNumberText } from './java-number.ts'
 import { trim } from './java-text.ts'
 
@@ -12,6 +19,19 @@ export interface Place {
   /** Jackson's current token while this is bound; one of its messages shows it. */
   readonly token: string
   readonly documents: DocumentBinding
+}
+
+/**
+ * Binds documents and intrinsic functions of one job: any value in its variables may be a document reference, or a function of one. Throws
+ * BindingError and NeedsDocument.
+ */
+export interface DocumentBinding {
+  /** A String target: base64 of a document, or a function's text; undefined if the object is neither. */
+  text(value: JsonObject, place: Place): string | undefined
+  /** A Document target. */
+  document(value: JsonValue, place: Place): DocumentReference | null
+  /** An Object target, as the connector writes it into a request: a document becomes `{}`. */
+  object(value: JsonValue, place: Place): JsonValue
 }
 
 interface ScalarType<Bound> {

@@ -2,11 +2,11 @@
 // (`ConnectorResultHandler.examineErrorExpression`, contract 3.5). Pure: the FEEL engine is passed in.
 import { parseDuration } from '../job/duration.ts'
 import { isJsonObject, type JsonObject, type JsonValue, numberText } from '../job/json.ts'
+import type { DocumentBinding } from './bind-scalar.ts'
 import { bindInteger, bindString } from './bind-scalar.ts'
 import { BindingError } from './binding-error.ts'
 import type { Compatibility } from './compatibility.ts'
 import type { ConnectorError } from './connector-error.ts'
-import type { DocumentBinding } from './documents/document-binding.ts'
 import { type Engine, evaluateMapping, notUsable } from './evaluate-mapping.ts'
 import { isBlank, trim } from './java-text.ts'
 

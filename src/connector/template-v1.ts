@@ -2,10 +2,10 @@
 // Translates such inputs to those of today, and the result back. Only for the switch QUARRY_TEMPLATE_V1. Throws only BindingError.
 import { isJsonArray, isJsonObject, type JsonObject, type JsonValue, numberText } from '../job/json.ts'
 import { type BeanType, bindBean, bindList, tokenOf } from './bind-bean.ts'
+import type { DocumentBinding } from './bind-scalar.ts'
 import { bindString } from './bind-scalar.ts'
 import { type BindingPath, invalidFormat, severalValues, wrongShape } from './binding-error.ts'
 import type { ConnectorError } from './connector-error.ts'
-import type { DocumentBinding } from './documents/document-binding.ts'
 
 const MESSAGE: BeanType = {
   className: 'io.camunda.connector.aws.bedrock.model.PreviousMessage',

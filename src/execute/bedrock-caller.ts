@@ -1,6 +1,7 @@
 // Sends a bound request once, and turns the answer into the connector's response.
 import type { BedrockClients } from '../aws/bedrock-clients.ts'
-import { type CallLimits, callBedrock, type RuntimeAnswer, type Target } from '../aws/call-bedrock.ts'
+import { type CallLimits, callBedrock, type Target } from '../aws/call-bedrock.ts'
+import type { RuntimeAnswer } from '../aws/own-body.ts'
 import { usageOfConverse, usageOfHeaders } from '../bedrock/usage.ts'
 import type { BedrockRequest } from '../connector/bedrock-request.ts'
 import type { ConnectorError } from '../connector/connector-error.ts'

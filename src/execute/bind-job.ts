@@ -1,12 +1,13 @@
 // Binds a job and fetches its documents on the way. Binding is pure: it lists the missing documents, and starts again once they are fetched,
 // so that errors appear in the connector's order.
 import type { Aside } from '../aside/aside.ts'
-import { bindAside } from '../aside/job-work.ts'
+import { bindAside } from '../aside/bind-aside.ts'
 import type { BindOptions, Bound } from '../connector/bind-request.ts'
 import { readingUnits } from '../connector/value-count.ts'
 import type { DocumentSession } from '../documents/document-source.ts'
 import type { WorkOwner } from '../job/fair-queue.ts'
-import { type LoopWork, timed } from '../telemetry/loop-work.ts'
+import type { LoopWork } from '../telemetry/events.ts'
+import { timed } from '../telemetry/loop-work.ts'
 import { untilAborted } from '../time/bounded-wait.ts'
 import { letOthersRun } from '../time/let-others-run.ts'
 

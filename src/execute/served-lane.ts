@@ -10,8 +10,10 @@ import type { LaneQuota } from '../rules/lane-quota.ts'
 import { type CallTokens, makeCallTokens } from './call-tokens.ts'
 import { makeOtherLanes } from './other-lanes.ts'
 import { makeOwnOutage, type OwnOutage } from './own-outage.ts'
-import { MOST_TRIALS } from './trial-calls.ts'
 import { makeTurns, type TurnParts, type Turns } from './turns.ts'
+
+/** Places for trials of a lane in a process. */
+export const MOST_TRIALS = 8
 
 export interface ServedLane {
   readonly name: LaneName

@@ -10,8 +10,6 @@ import type { PaceEnd } from '../lanes/pace/lane-pace.ts'
 import { signalled } from '../time/bounded-wait.ts'
 import type { ServedLane } from './served-lane.ts'
 
-/** Places of a lane in a process. */
-export const MOST_TRIALS = 8
 /** Refusals take less. Calls of a good but new credential must not wait long for its first answer, ms. */
 const LONGEST_WAIT_MS = 500
 

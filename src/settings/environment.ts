@@ -1,10 +1,8 @@
 // Which environment variables set which settings, and which are mistakes. Pure: reads no process.env.
 import type { ListedSetting } from './list-settings.ts'
 import { didYouMean } from './nearest-name.ts'
+import type { Environment } from './setting-source.ts'
 import { fileVariables, VARIABLES_DIRECTORY } from './variable-files.ts'
-
-/** Variables as `process.env` has them. */
-export type Environment = Readonly<Record<string, string | undefined>>
 
 const PREFIX = 'QUARRY_'
 

@@ -1,9 +1,9 @@
 // Makes settings of the environment, flags and a file. Pure: callers pass the variables and the text of the file. Reports
 // every mistake at once, and never shows the value of a secret.
 import { deriveSettings } from './derive-settings.ts'
-import { type Environment, findVariable, unknownVariables } from './environment.ts'
+import { findVariable, unknownVariables } from './environment.ts'
 import { type ListedSetting, listSettings } from './list-settings.ts'
-import type { SettingSource } from './setting-source.ts'
+import type { Environment, SettingSource } from './setting-source.ts'
 import { type Settings, settingsSchema } from './settings.ts'
 import { readSettingsFile } from './settings-file.ts'
 import { describeProblem } from './settings-problem.ts'

@@ -1,11 +1,10 @@
 // Finds the connections without TLS over which these settings send credentials to other machines. Pure.
 import { readGatewayAddress } from '../job/gateway-address.ts'
 import { isLoopback, readHostPort } from '../job/host-port.ts'
-import type { Settings } from './settings.ts'
+import type { Settings, WIRES } from './settings.ts'
 
 /** A kind of connection, as `QUARRY_ALLOW_PLAINTEXT` names it. */
 type Wire = (typeof WIRES)[number]
-export const WIRES = ['zeebe', 'rest', 'token', 'redis', 'proxy', 'tracing'] as const
 
 interface PlainWire {
   readonly wire: Wire

@@ -1,5 +1,8 @@
 // Where the value of a setting came from, for `quarry config` and for messages. Pure.
 
+/** Variables as `process.env` has them. */
+export type Environment = Readonly<Record<string, string | undefined>>
+
 /** Where a value came from. */
 export type SettingSource =
   | { readonly kind: 'unset' }

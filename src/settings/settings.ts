@@ -5,7 +5,6 @@ import { isKnownPassword, KNOWN_PASSWORD } from '../job/published.ts'
 import { dashboardSettings } from './dashboard-settings.ts'
 import { documentSettings } from './document-settings.ts'
 import { fromMilliseconds, fromPresence, fromSpringDuration } from './foreign.ts'
-import { WIRES } from './plain-wires.ts'
 import { proxySettings } from './proxy-settings.ts'
 import { lanesFileSetting, quotaSettings, quotasSetting } from './quota-settings.ts'
 import { redisSettings } from './redis-settings.ts'
@@ -25,6 +24,9 @@ import {
 } from './setting-types.ts'
 import { checkTracingSettings, tracingSettings } from './tracing-settings.ts'
 import { zeebeSettings } from './zeebe-settings.ts'
+
+/** Kinds of connections, as `QUARRY_ALLOW_PLAINTEXT` names them (plain-wires.ts). */
+export const WIRES = ['zeebe', 'rest', 'token', 'redis', 'proxy', 'tracing'] as const
 
 const region = () => textLike(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'an AWS region such as us-east-1')
 

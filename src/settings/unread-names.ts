@@ -1,8 +1,9 @@
 // Variables that the stock connector runtime reads and Quarry does not: a warning for each whose absence changes something.
 // Pure. They are never errors, since the stock runtime accepts them all.
-import { type Environment, isServiceLink, isVariableOf } from './environment.ts'
+import { isServiceLink, isVariableOf } from './environment.ts'
 import type { ListedSetting } from './list-settings.ts'
 import { didYouMean } from './nearest-name.ts'
+import type { Environment } from './setting-source.ts'
 
 const FAMILIES = /^(CAMUNDA_CLIENT_|CONNECTOR_AWS_BEDROCK_|CONNECTOR_HTTPS?_PROXY_|CONNECTOR_OUTBOUND_)/
 

@@ -1,7 +1,8 @@
 // Which files hold values of variables. Secrets in files are safer than in the environment, which other processes of the user
 // can read, and everybody who may describe the pod. Pure: callers read the files.
-import type { Environment } from './environment.ts'
+
 import type { ListedSetting } from './list-settings.ts'
+import type { Environment } from './setting-source.ts'
 
 /** Names a directory whose files are variables: the file name is the variable, the content its value. */
 export const VARIABLES_DIRECTORY = 'QUARRY_ENV_DIR'

@@ -7,7 +7,6 @@ import type { JobKey, LaneName } from '../job/ids.ts'
 import type { Outcome } from '../job/outcome.ts'
 import type { Acceptance } from '../ledger/job-state.ts'
 import type { PayloadFault } from '../payload/payload-codec.ts'
-import type { LoopWork } from './loop-work.ts'
 
 /** How a Bedrock call ended: an answer, a throttle, not executed by AWS, an error worth a retry, or a final error. */
 export type CallEnd = 'ok' | 'throttle' | 'outage' | 'transient' | 'final'
@@ -42,6 +41,15 @@ interface OfJob {
 /** A job that is in a lane. */
 interface InLane extends OfJob {
   readonly lane: LaneName
+}
+
+/** Work that may block the event loop: whose it is, and which part of it. */
+export interface LoopWork {
+  readonly stage: 'decode' | 'route' | 'store' | 'secrets' | 'bind' | 'send' | 'outcome'
+  /** Of the job; its id in the queue where it could not be read yet. */
+  readonly jobKey: string
+  readonly processId: string
+  readonly lane?: LaneName
 }
 
 export interface QuarryEvents {

@@ -1,18 +1,8 @@
 // Finds the work that blocks the event loop of this process. All its jobs share one thread: during long synchronous work on one of
 // them, no lock is renewed and no probe answered. Long work is recorded as it ends, and emitted together with the time that the loop
 // was blocked. One instance for each process, like its event loop.
-import type { LaneName } from '../job/ids.ts'
 import { makeService, type Service } from '../time/service.ts'
-import type { Events } from './events.ts'
-
-/** Whose work it is, and which part of it. */
-export interface LoopWork {
-  readonly stage: 'decode' | 'route' | 'store' | 'secrets' | 'bind' | 'send' | 'outcome'
-  /** Of the job; its id in the queue where it could not be read yet. */
-  readonly jobKey: string
-  readonly processId: string
-  readonly lane?: LaneName
-}
+import type { Events, LoopWork } from './events.ts'
 
 /** Shorter work does not block a loop for a second. */
 const WORTH_NOTING_MS = 50

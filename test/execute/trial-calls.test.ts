@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { makeProvenCredentials } from '../../src/accounts/proven-credentials.ts'
 import type { BedrockRequest } from '../../src/connector/bedrock-request.ts'
-import { learnCredential, MOST_TRIALS, startTrial } from '../../src/execute/trial-calls.ts'
+import { MOST_TRIALS } from '../../src/execute/served-lane.ts'
+import { learnCredential, startTrial } from '../../src/execute/trial-calls.ts'
 import { FairGate } from '../../src/job/fair-gate.ts'
 import type { PaceEnd } from '../../src/lanes/pace/lane-pace.ts'
 

@@ -8,6 +8,7 @@ import {
   mapItems,
   stringifyJson,
 } from '../../job/json.ts'
+import type { DocumentBinding } from '../bind-scalar.ts'
 import { bindString, type Place } from '../bind-scalar.ts'
 import { BindingError, mismatch } from '../binding-error.ts'
 import type { Compatibility } from '../compatibility.ts'
@@ -15,7 +16,6 @@ import { inputError } from '../connector-error.ts'
 import { throughJava } from '../java-number.ts'
 import { javaText } from '../java-value-text.ts'
 import { bindReference } from './bind-reference.ts'
-import type { DocumentBinding } from './document-binding.ts'
 import {
   type DocumentReference,
   FUNCTION_TYPE,
