@@ -37,8 +37,10 @@ globalThis.canvas = {
   /** Puts an element template on a task, and shows the task's properties. */
   apply(taskId, template) {
     modeler.get('elementTemplatesLoader').setTemplates([template])
-    const task = modeler.get('elementTemplates').applyTemplate(taskOf(taskId), template)
-    modeler.get('selection').select(task)
+    const templates = modeler.get('elementTemplates')
+    const [offered] = templates.getLatest(taskOf(taskId))
+    if (offered === undefined) return [...problems, `The modeler does not offer it for ${taskId}`]
+    modeler.get('selection').select(templates.applyTemplate(taskOf(taskId), offered))
     return problems
   },
   async save() {
