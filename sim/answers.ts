@@ -1,4 +1,5 @@
 // The answers of models, as data; `wire-answer.ts` turns them into JSON text.
+import { objectOf } from './json.ts'
 
 /** Tokens of a call, as its answer states them. */
 export interface Usage {
@@ -7,6 +8,8 @@ export interface Usage {
   /** Further input tokens: read from a prompt cache, and written to it. */
   cacheReadInputTokens?: number
   cacheWriteInputTokens?: number
+  /** What was written, by lifetime: 1h before 5m. */
+  cacheDetails?: readonly { ttl: string; inputTokens: number }[]
 }
 
 /** An answer of Converse: content blocks as they go out, a stop reason and the tokens used. */
@@ -16,6 +19,8 @@ export interface ConverseAnswer {
   content: readonly Record<string, unknown>[] | undefined
   stopReason: string
   usage: Usage
+  /** `trace`, `serviceTier`, `performanceConfig` and `additionalModelResponseFields`, where there are any. */
+  further?: Readonly<Record<string, unknown>>
 }
 
 /** An answer of InvokeModel: literal JSON text, so that numbers no double can hold go out as written. */
@@ -23,6 +28,10 @@ export interface InvokeAnswer {
   kind: 'invoke'
   json: string
   usage: Usage
+  /** In place of JSON: an image or a sound. */
+  binary?: { contentType: string; bytes: number }
+  /** Further headers: the tier and the latency that were used. */
+  headers?: Readonly<Record<string, string>>
 }
 
 /** No answer of Bedrock: a proxy's page, nothing, a cut body. Has no request id. */
@@ -43,6 +52,12 @@ export const CONVERSE_USAGE: Usage = { inputTokens: 10, outputTokens: 5 }
 export const INVOKE_USAGE: Usage = { inputTokens: 12, outputTokens: 4 }
 
 const ECHOED_CHARACTERS = 200
+
+/** The usage as Converse states it: with the sum of all tokens. */
+export function converseUsage(usage: Usage): Usage & { totalTokens: number } {
+  const { inputTokens, outputTokens, cacheReadInputTokens = 0, cacheWriteInputTokens = 0 } = usage
+  return { ...usage, totalTokens: inputTokens + outputTokens + cacheReadInputTokens + cacheWriteInputTokens }
+}
 
 /** An answer of Converse with the given blocks. */
 export function converseAnswer(
@@ -74,4 +89,29 @@ export function chatCompletion(model: string, text: string, usage = INVOKE_USAGE
     model,
   }
   return { kind: 'invoke', json: JSON.stringify(completion), usage }
+}
+
+/** The message that Claude gives to InvokeModel, with the blocks of a Converse answer. */
+export function claudeMessage(
+  model: string,
+  { content = [], stopReason }: ConverseAnswer,
+  usage = INVOKE_USAGE,
+): InvokeAnswer {
+  const message = {
+    id: 'msg_bdrk_1',
+    type: 'message',
+    role: 'assistant',
+    model,
+    content: content.map(claudeBlock),
+    stop_reason: stopReason,
+    stop_sequence: null,
+    usage: { input_tokens: usage.inputTokens, output_tokens: usage.outputTokens },
+  }
+  return { kind: 'invoke', json: JSON.stringify(message), usage }
+}
+
+function claudeBlock(block: Readonly<Record<string, unknown>>): unknown {
+  if (typeof block['text'] === 'string') return { type: 'text', text: block['text'] }
+  const { toolUseId, name, input } = objectOf(block['toolUse'])
+  return toolUseId === undefined ? block : { type: 'tool_use', id: toolUseId, name, input }
 }

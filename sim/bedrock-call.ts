@@ -54,17 +54,11 @@ const MAX_TOKENS = new Set([
   'maxTokenCount',
 ])
 
-/** Reads a body; undefined when it is not JSON. Nothing else is validated, neither roles nor fields. */
-export function readCallBody(text: string): CallBody | undefined {
-  let body: unknown
-  try {
-    body = JSON.parse(text)
-  } catch {
-    return undefined
-  }
+/** Reads a body that was parsed. `characters`: the length of its text, which counts where there is no other. */
+export function readCallBody(body: unknown, characters: number): CallBody {
   const found: CallBody = { textLength: 0, lastText: lastTextOf(body), maxTokens: undefined }
   measure(body, found)
-  if (found.textLength === 0) found.textLength = text.length
+  if (found.textLength === 0) found.textLength = characters
   return found
 }
 

@@ -3,17 +3,22 @@
 // call runs to its end and is paid.
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Answer } from './answers.ts'
-import { type CallPath, estimateInputTokens, isConverse, readCallBody } from './bedrock-call.ts'
+import { type CallPath, estimateInputTokens, isConverse, isStream, readCallBody } from './bedrock-call.ts'
 import { type Admitted, claimedCaller, refuseCaller } from './caller.ts'
-import { type ErrorName, isErrorName } from './errors.ts'
+import { dressed } from './converse/dress.ts'
+import { type ErrorDetails, type ErrorName, isErrorName } from './errors.ts'
 import type { Exchange } from './exchange.ts'
 import type { Faults } from './faults.ts'
 import { drawLatencyMs, type Random } from './latency.ts'
 import type { Ending, Entry, Ledger } from './ledger.ts'
 import type { Lane, Quotas } from './quota.ts'
+import type { Directed } from './script/directive.ts'
+import { scriptOf } from './script/script-of.ts'
 import { behaviourOf } from './scripted-models.ts'
 import type { FaultRule, SimSettings } from './settings.ts'
-import { type WireAnswer, wireAnswer, wireError } from './wire-answer.ts'
+import { generationMs, streamScriptOf } from './stream/pace.ts'
+import { hangUp, sendStream } from './stream/send.ts'
+import { type WireAnswer, wireAnswer, wireError, wireStream } from './wire-answer.ts'
 
 /** The parts of a stand-in. */
 export interface BedrockParts {
@@ -36,17 +41,22 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1
 
 /** How a call is to end. */
 type Conclusion =
-  | { kind: 'error'; error: ErrorName; retryAfterSeconds?: number | undefined }
+  | ({ kind: 'error'; error: ErrorName } & ErrorDetails)
   | { kind: 'cut' }
+  /** It was sent as a stream. */
+  | { kind: 'streamed'; ending: Ending }
   | { kind: 'answer'; wire: WireAnswer; ending: Ending; half?: boolean }
 
 interface Call {
   exchange: Exchange
+  entry: Entry
   target: CallPath
   lane: Lane
   body: Buffer
   /** The body as text. */
   text: string
+  /** The body as JSON; undefined when it is none. */
+  parsed: unknown
 }
 
 /** The model calls of the stand-in. */
@@ -75,8 +85,9 @@ export class Bedrock {
       if (body === 'gone') return conclude(exchange, entry, { kind: 'cut' })
       if (body === 'too large') return conclude(exchange, entry, { kind: 'error', error: 'toolarge' })
       const text = body.toString()
-      if (settings().recordBodies) entry.logged.body = text
-      conclude(exchange, entry, await this.#work({ exchange, target, lane, body, text }))
+      if (settings().recordBodies) Object.assign(entry.logged, { body: text, headers: recorded(headers) })
+      const parsed = parse(text)
+      conclude(exchange, entry, await this.#work({ exchange, entry, target, lane, body, text, parsed }))
     } catch (error) {
       const stopping = this.#parts.stopped.aborted
       conclude(exchange, entry, stopping ? { kind: 'cut' } : { kind: 'error', error: 'internal' })
@@ -86,18 +97,21 @@ export class Bedrock {
 
   async #work(call: Call): Promise<Conclusion> {
     const { admitted, faults, quotas, random, clock } = this.#parts
-    const { exchange, target, lane, body, text } = call
+    const { exchange, target, lane, body, parsed } = call
     const { method, path, headers } = exchange
     const refusal = await refuseCaller({ method, path, headers, body }, admitted, clock())
     if (refusal !== undefined) return { kind: 'error', error: refusal }
-    const asked = readCallBody(text)
+    const asked = parsed === undefined ? undefined : readCallBody(parsed, body.length)
     if (asked === undefined && isConverse(target.operation)) return { kind: 'error', error: 'badrequest' }
 
     const fault = faults.strike(lane, random)
     if (fault !== undefined && isErrorName(fault.fault)) {
       return { kind: 'error', error: fault.fault, retryAfterSeconds: fault.retryAfterSeconds }
     }
-    if (fault?.fault === 'hang') return this.#hang(exchange)
+    if (fault?.fault === 'hang' || (fault?.fault === 'stall' && !isStream(target.operation)))
+      return this.#hang(exchange)
+    if (fault?.fault === 'streamerror' && !isStream(target.operation))
+      return { kind: 'error', error: 'modelerror' }
     if (fault?.fault === 'reset') return { kind: 'cut' }
 
     const inputTokens = asked === undefined ? Math.ceil(body.length / 4) : estimateInputTokens(asked)
@@ -109,7 +123,7 @@ export class Bedrock {
     let usedTokens = 0
     try {
       const conclusion = await this.#askModel(call, asked?.lastText ?? '', fault)
-      if (conclusion.kind === 'answer' && conclusion.ending.kind === 'ok') {
+      if ('ending' in conclusion && conclusion.ending.kind === 'ok') {
         usedTokens = conclusion.ending.inputTokens + conclusion.ending.outputTokens
       }
       return conclusion
@@ -119,11 +133,13 @@ export class Bedrock {
   }
 
   async #askModel(call: Call, lastText: string, fault: FaultRule | undefined): Promise<Conclusion> {
-    const { settings, random, stopped } = this.#parts
-    const { target, text } = call
+    const { settings } = this.#parts
+    const { target, text, parsed } = call
     const earlierCalls = this.#calls.get(target.model) ?? 0
     this.#calls.set(target.model, earlierCalls + 1)
-    const behaviour = behaviourOf({ ...target, body: text, lastText, earlierCalls })
+    const directed = scriptOf(parsed, target.model, settings().scripts)
+    if (typeof directed === 'string') return badRequest(`The directive of the prompt is wrong: ${directed}`)
+    const behaviour = behaviourOf({ ...target, body: text, parsed, directed, lastText, earlierCalls })
     switch (behaviour.kind) {
       case 'error':
         return behaviour
@@ -132,20 +148,90 @@ export class Bedrock {
       case 'reset':
         return { kind: 'cut' }
       case 'answer': {
-        const slowMs = fault?.fault === 'slow' ? (fault.slowMs ?? DEFAULT_SLOW_MS) : 0
-        const latencyMs = (behaviour.modelMs ?? drawLatencyMs(settings().latency, random)) + slowMs
-        if (latencyMs > 0) await wait(Math.min(latencyMs, LONGEST_TIMER_MS), undefined, { signal: stopped })
-        return answered(call, behaviour.answer, latencyMs, fault)
+        const { answer } = behaviour
+        const whole = answer.kind === 'converse' ? dressed(answer, parsed, directed?.script) : answer
+        return this.#answer(call, { ...behaviour, answer: whole }, directed, fault)
       }
     }
   }
 
+  async #answer(
+    call: Call,
+    { answer, modelMs }: { answer: Answer; modelMs?: number },
+    directed: Directed | undefined,
+    fault: FaultRule | undefined,
+  ): Promise<Conclusion> {
+    const { settings, random } = this.#parts
+    const { stream, latency } = settings()
+    const slowMs = fault?.fault === 'slow' ? (fault.slowMs ?? DEFAULT_SLOW_MS) : 0
+    const pace = streamScriptOf(stream, directed?.script.stream, undefined, 0)
+    const firstMs = (pace.firstTokenMs ?? modelMs ?? drawLatencyMs(latency, random)) + slowMs
+    const streamed = isStream(call.target.operation) && answer.kind !== 'raw' && !DAMAGES.has(fault?.fault)
+    if (!streamed) {
+      const latencyMs = firstMs + (answer.kind === 'raw' ? 0 : generationMs(pace, answer.usage.outputTokens))
+      await this.#wait(latencyMs)
+      return answered(call, answer, latencyMs, fault)
+    }
+    await this.#wait(firstMs)
+    return this.#stream(call, answer, firstMs, { directed, fault })
+  }
+
+  async #stream(
+    { exchange, entry, body }: Call,
+    answer: Exclude<Answer, { kind: 'raw' }>,
+    firstMs: number,
+    { directed, fault }: { directed: Directed | undefined; fault: FaultRule | undefined },
+  ): Promise<Conclusion> {
+    const { settings, stopped } = this.#parts
+    const { stream } = settings()
+    const own = directed?.script.stream
+    const paced = (own?.tokensPerSecond ?? stream.tokensPerSecond) !== undefined
+    const latencyMs = firstMs + generationMs({ ...stream, ...own }, answer.usage.outputTokens)
+    const wire = wireStream(answer, latencyMs, paced)
+    let ending: Ending = { kind: 'error', status: 200 }
+    await sendStream(exchange, wire, streamScriptOf(stream, own, fault, wire.events.length), {
+      stopped,
+      onEnd: ({ how, tokens }) => {
+        const { usage } = answer
+        const outputTokens = how === 'whole' ? usage.outputTokens : Math.min(tokens, usage.outputTokens)
+        if (how !== 'error') ending = { kind: 'ok', status: 200, body, ...usage, outputTokens }
+        entry.close(ending)
+      },
+    })
+    return { kind: 'streamed', ending }
+  }
+
+  async #wait(ms: number): Promise<void> {
+    const { stopped } = this.#parts
+    if (ms > 0) await wait(Math.min(ms, LONGEST_TIMER_MS), undefined, { signal: stopped })
+  }
+
   async #hang({ closed }: Exchange): Promise<Conclusion> {
-    const ended = AbortSignal.any([closed, this.#parts.stopped])
-    if (!ended.aborted)
-      await new Promise((resolve) => ended.addEventListener('abort', resolve, { once: true }))
+    await hangUp(AbortSignal.any([closed, this.#parts.stopped]))
     return { kind: 'cut' }
   }
+}
+
+/** Faults that damage the bytes of a whole answer, streams as well. */
+const DAMAGES = new Set<FaultRule['fault'] | undefined>(['malformed', 'halfbody'])
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** The headers that belong to what was asked. */
+function recorded(headers: Exchange['headers']): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).filter(([name]) => /^(x-amzn-bedrock-.*|content-type|accept)$/.test(name)),
+  )
+}
+
+function badRequest(message: string): Conclusion {
+  return { kind: 'error', error: 'badrequest', message }
 }
 
 function answered(
@@ -161,7 +247,7 @@ function answered(
       : { kind: 'ok', status: wire.status, body, ...answer.usage }
   // The model has given a broken answer, so AWS would bill it.
   if (fault?.fault === 'malformed') wire.body = wire.body.subarray(0, wire.body.length / 2)
-  return { kind: 'answer', wire, ending, half: fault?.fault === 'halfbody' }
+  return { kind: 'answer', wire, ending, half: fault?.fault === 'halfbody' || fault?.fault === 'break' }
 }
 
 function conclude(exchange: Exchange, entry: Entry, conclusion: Conclusion): void {
@@ -170,9 +256,11 @@ function conclude(exchange: Exchange, entry: Entry, conclusion: Conclusion): voi
       entry.close({ kind: 'error', status: 0 })
       exchange.cut()
       return
+    case 'streamed':
+      return
     case 'error': {
-      const { error, retryAfterSeconds } = conclusion
-      const wire = wireError(error, retryAfterSeconds)
+      const { error } = conclusion
+      const wire = wireError(error, conclusion)
       const throttled = error === 'throttle' || error === 'throttletokens'
       entry.close({ kind: throttled ? 'throttled' : 'error', status: wire.status })
       exchange.send(wire)

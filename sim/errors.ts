@@ -31,6 +31,12 @@ const ERRORS = {
     'ModelNotReadyException',
     'Model is not ready for inference. Wait and try your request again.',
   ],
+  toolong: [400, 'ValidationException', 'Input is too long for requested model.'],
+  legacy: [
+    404,
+    'ResourceNotFoundException',
+    'Access denied. This Model is marked by provider as Legacy and you have not been actively using the model in the last 30 days. Please upgrade to an active model on Amazon Bedrock',
+  ],
   quota: [400, 'ServiceQuotaExceededException', 'Your request exceeds the service quota for your account.'],
   badtoken: [403, 'UnrecognizedClientException', 'The security token included in the request is invalid.'],
   missingtoken: [403, 'MissingAuthenticationTokenException', 'Missing Authentication Token'],
@@ -70,16 +76,29 @@ export function isErrorName(text: string): text is ErrorName {
   return Object.hasOwn(ERRORS, text)
 }
 
+/** What an error may have besides its name. */
+export interface ErrorDetails {
+  retryAfterSeconds?: number | undefined
+  /** In place of the usual text. */
+  message?: string | undefined
+}
+
 /** The status, headers and body of an error, without the request id. */
 export function errorAnswer(
   name: ErrorName,
-  retryAfterSeconds?: number,
+  { retryAfterSeconds, message }: ErrorDetails = {},
 ): { status: number; headers: Record<string, string>; body: string } {
-  const [status, type, message] = ERRORS[name]
+  const [status, type, text] = ERRORS[name]
   const headers: Record<string, string> = {
     'content-type': 'application/json',
     'x-amzn-ErrorType': `${type}:http://internal.amazon.com/coral/com.amazon.bedrock/`,
   }
   if (retryAfterSeconds !== undefined) headers['retry-after'] = String(retryAfterSeconds)
-  return { status, headers, body: JSON.stringify({ message }) }
+  return { status, headers, body: JSON.stringify({ message: message ?? text }) }
+}
+
+/** How the exception of an error is named as an event of a stream, and its text. */
+export function exceptionOf(name: ErrorName): { type: string; message: string } {
+  const [, type, message] = ERRORS[name]
+  return { type: `${type.charAt(0).toLowerCase()}${type.slice(1)}`, message }
 }

@@ -75,6 +75,23 @@ export class Exchange {
     else this.#response.write(half, () => this.cut())
   }
 
+  /** Begins an answer of unknown length: {@link write} it, then {@link end} or {@link cut} it. */
+  begin(headers: Readonly<Record<string, string>>): void {
+    if (!this.closed.aborted) this.#writeHead(200, headers)
+  }
+
+  /** Writes a part of an answer that was begun. */
+  write(part: Uint8Array): void {
+    if (this.closed.aborted) return
+    if (this.#response instanceof Http2ServerResponse) this.#response.write(part)
+    else this.#response.write(part)
+  }
+
+  /** Ends an answer that was begun. */
+  end(): void {
+    if (!this.closed.aborted) this.#response.end()
+  }
+
   /**
    * Ends without an answer: closes the HTTP/1.1 connection, or resets the HTTP/2 stream. The HTTP/2 session stays,
    * because the other calls on it are not at fault.
@@ -87,7 +104,7 @@ export class Exchange {
     }
   }
 
-  #writeHead(status: number, given: Record<string, string>): void {
+  #writeHead(status: number, given: Readonly<Record<string, string>>): void {
     const headers = { ...given, date: new Date(this.#clock()).toUTCString() }
     // The two classes share the method and not its type.
     if (this.#response instanceof Http2ServerResponse) this.#response.writeHead(status, headers)

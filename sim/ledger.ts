@@ -55,6 +55,8 @@ export interface LoggedRequest {
   tokens: number
   /** Kept when `recordBodies` is on. */
   body?: string
+  /** Headers of Bedrock's own (`x-amzn-bedrock-…`), `content-type` and `accept`: kept when `recordBodies` is on. */
+  headers?: Readonly<Record<string, string>>
 }
 
 /** How a call ended. */

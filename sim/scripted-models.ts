@@ -1,4 +1,4 @@
-// Models whose id says how they behave: `throttle-2` is throttled twice and then answers, `numbers` answers with
+// How a model behaves: by its script, or by its id. `throttle-2` is throttled twice and then answers, `numbers` answers with
 // numbers at the edges of JSON, `sized-50` states the tokens of the prompt and 50 % of the output tokens asked for.
 // The part after an '@' in the id is ignored here, and gives a separate counter.
 // Pure: the number of earlier calls is an argument.
@@ -6,14 +6,19 @@
 import {
   type Answer,
   CONVERSE_USAGE,
+  type ConverseAnswer,
   chatCompletion,
+  claudeMessage,
   converseAnswer,
-  echoAnswer,
   INVOKE_USAGE,
   type Usage,
 } from './answers.ts'
 import { estimateInputTokens, isConverse, type Operation, readCallBody } from './bedrock-call.ts'
+import { normalConverse, type Wishes } from './converse/normal-answer.ts'
 import { type ErrorName, isErrorName } from './errors.ts'
+import { fieldOf, isObject, listOf, parseExact, textOf } from './json.ts'
+import { type Directed, withoutDirectives } from './script/directive.ts'
+import { offeredTools, scriptedTurn, toolTurn } from './script/turn.ts'
 
 /** What a model does with one call. */
 export type Behaviour =
@@ -30,6 +35,10 @@ export interface ModelCall {
   model: string
   /** The request body. */
   body: string
+  /** The body as JSON; undefined when it is none. */
+  parsed: unknown
+  /** What directives or settings want. */
+  directed: Directed | undefined
   /** The last text of the last message. */
   lastText: string
   /** How often this model id was called before. */
@@ -51,15 +60,39 @@ const SCRIPTED_ERRORS = new Set<ErrorName>([
   'badtoken',
 ])
 
+/** The name of a model in scripts: its id without the suffix. */
+export function scriptName(model: string): string {
+  return model.split('@', 1)[0] ?? ''
+}
+
 /** How the model behaves on this call; a model id with no script answers normally. */
 export function behaviourOf(call: ModelCall): Behaviour {
-  const [name = ''] = call.model.split('@', 1)
+  const name = scriptName(call.model)
   const [, base, number] = /^([a-z0-9]+)-(\d+)$/.exec(name) ?? []
   const trouble = troubleOf(base ?? name)
   // `throttle-2`: the trouble twice, then the normal answer.
   if (trouble !== undefined && call.earlierCalls < Number(number ?? Number.POSITIVE_INFINITY)) return trouble
+  const { error, modelMs } = call.directed?.script ?? {}
+  if (error !== undefined) return { kind: 'error', error }
   if (base === 'slow') return { kind: 'answer', answer: normalAnswer(name, call), modelMs: Number(number) }
-  return { kind: 'answer', answer: scriptedAnswer(name, call) ?? normalAnswer(name, call) }
+  const answer = directedAnswer(name, call) ?? scriptedAnswer(name, call) ?? normalAnswer(name, call)
+  return { kind: 'answer', answer, ...(modelMs !== undefined && { modelMs }) }
+}
+
+/** The answer of a directive or of the settings. */
+function directedAnswer(name: string, call: ModelCall): Answer | undefined {
+  const { operation, directed, parsed } = call
+  if (directed === undefined) return undefined
+  const answer = scriptedTurn(directed.script, directed.turn, parsed, scriptedUsage(name, call))
+  if (answer === undefined || isConverse(operation)) return answer
+  return nativeAnswer(name, parsed, answer, directed.script.usage)
+}
+
+/** An answer in the form of InvokeModel: Claude's Messages API where the body is of it, else a chat completion. */
+function nativeAnswer(name: string, parsed: unknown, answer: ConverseAnswer, usage = INVOKE_USAGE): Answer {
+  if (textOf(parsed, 'anthropic_version') !== undefined) return claudeMessage(name, answer, usage)
+  const texts = listOf(answer.content).flatMap((block) => textOf(block, 'text') ?? [])
+  return chatCompletion(name, texts.join('\n'), usage)
 }
 
 function troubleOf(name: string): Behaviour | undefined {
@@ -92,16 +125,44 @@ function page(status: number): Answer {
   return raw('text/html', '<html><head><title>Proxy</title></head><body>Proxy</body></html>', status)
 }
 
-function normalAnswer(name: string, { operation, lastText }: ModelCall, usage?: Usage): Answer {
-  return isConverse(operation)
-    ? echoAnswer(lastText, usage ?? CONVERSE_USAGE)
-    : chatCompletion(name, `Hello from ${name}`, usage ?? INVOKE_USAGE)
+function normalAnswer(name: string, call: ModelCall, usage?: Usage): Answer {
+  const { operation, lastText, parsed, directed } = call
+  if (isConverse(operation)) return normalConverse(parsed, lastText, wishesOf(name, call, usage))
+  const text = `Hello from ${name}`
+  const answer = converseAnswer([{ text }])
+  return nativeAnswer(name, parsed, answer, usage ?? directed?.script.usage)
+}
+
+function wishesOf(
+  name: string,
+  { directed, earlierCalls, parsed }: ModelCall,
+  usage: Usage | undefined,
+): Wishes {
+  const [, calls = 0] = /^invalid-(\d+)$/.exec(name) ?? []
+  const { invalid = 0, document, usage: stated } = directed?.script ?? {}
+  return {
+    usage: stated ?? usage ?? CONVERSE_USAGE,
+    turn: directed?.turn ?? answersSoFar(parsed),
+    violate: earlierCalls < Number(calls) || (directed !== undefined && directed.turn < invalid),
+    document,
+  }
+}
+
+/** Messages of the assistant since the last message of a user that is not a tool's result. */
+function answersSoFar(parsed: unknown): number {
+  let answers = 0
+  for (const message of listOf(fieldOf(parsed, 'messages'))) {
+    if (textOf(message, 'role') === 'assistant') answers += 1
+    else if (listOf(fieldOf(message, 'content')).every((block) => fieldOf(block, 'toolResult') === undefined))
+      answers = 0
+  }
+  return answers
 }
 
 /** `sized-<percent>`, or `usage-<input>-<output>`, optionally followed by tokens read from and written to a prompt cache. */
-function scriptedUsage(name: string, body: string): Usage | undefined {
+function scriptedUsage(name: string, call: ModelCall): Usage | undefined {
   const [, percent] = /^sized-(\d+)$/.exec(name) ?? []
-  if (percent !== undefined) return sizedUsage(body, Number(percent))
+  if (percent !== undefined) return sizedUsage(call, Number(percent))
   const [, input, output, cacheRead, cacheWrite] = /^usage-(\d+)-(\d+)(?:-(\d+)-(\d+))?$/.exec(name) ?? []
   if (input === undefined) return undefined
   const usage = { inputTokens: Number(input), outputTokens: Number(output) }
@@ -110,20 +171,45 @@ function scriptedUsage(name: string, body: string): Usage | undefined {
 }
 
 function scriptedAnswer(name: string, call: ModelCall): Answer | undefined {
-  const usage = scriptedUsage(name, call.body)
+  const usage = scriptedUsage(name, call)
   if (usage !== undefined) return normalAnswer(name, call, usage)
   const [, length] = /^large-(\d+)$/.exec(name) ?? []
   if (length !== undefined) {
     const text = 'x'.repeat(Number(length))
-    return isConverse(call.operation) ? converseAnswer([{ text }]) : chatCompletion(name, text)
+    return isConverse(call.operation)
+      ? converseAnswer([{ text }])
+      : nativeAnswer(name, call.parsed, converseAnswer([{ text }]))
   }
-  return isConverse(call.operation) ? scriptedConverse(name) : scriptedInvoke(name, call.body)
+  return isConverse(call.operation)
+    ? (scriptedConverse(name) ?? conversationOf(name, call))
+    : scriptedInvoke(name, call.body)
+}
+
+/** Models whose answers depend on the conversation. */
+function conversationOf(name: string, { parsed, body }: ModelCall): Answer | undefined {
+  if (name === 'mirror') return converseAnswer(mirrored(body))
+  const [, stop] = /^stop-([a-z_]+)$/.exec(name) ?? []
+  if (stop !== undefined) return converseAnswer([{ text: `Stopped by ${stop}` }], stop)
+  const [, turns] = /^tools-(\d+)$/.exec(name) ?? []
+  if (turns === undefined) return undefined
+  const turn = answersSoFar(parsed)
+  const offered = offeredTools(parsed)
+  return turn < Number(turns) && offered.length > 0 ? toolTurn(offered, turn, parsed) : undefined
+}
+
+/** The blocks of the last message, with the digits of their numbers, and text without its directives. */
+function mirrored(body: string): Record<string, unknown>[] {
+  const blocks = listOf(fieldOf(listOf(fieldOf(parseExact(body), 'messages')).at(-1), 'content'))
+  return blocks.filter(isObject).map((block) => {
+    const text = textOf(block, 'text')
+    return text === undefined ? block : { ...block, text: withoutDirectives(text) }
+  })
 }
 
 /** The prompt's tokens, and a share of the requested output tokens, or of those of a normal answer. */
-function sizedUsage(body: string, percent: number): Usage {
-  const asked = readCallBody(body)
-  if (asked === undefined) return CONVERSE_USAGE
+function sizedUsage({ parsed, body }: ModelCall, percent: number): Usage {
+  if (parsed === undefined) return CONVERSE_USAGE
+  const asked = readCallBody(parsed, body.length)
   const { maxTokens = CONVERSE_USAGE.outputTokens } = asked
   return { inputTokens: estimateInputTokens(asked), outputTokens: Math.round((maxTokens * percent) / 100) }
 }
@@ -137,6 +223,11 @@ function scriptedConverse(name: string): Answer | undefined {
         { reasoningContent: { reasoningText: { text: 'thinking', signature: 'c2ln' } } },
         { text: 'answer' },
       ])
+    case 'exactnumbers':
+      return converseAnswer(
+        [{ toolUse: { toolUseId: 'tooluse_1', name: 'lookup', input: parseExact(NUMBERS) } }],
+        'tool_use',
+      )
     case 'tooluse':
       return converseAnswer(
         [{ text: 'calling' }, { toolUse: { toolUseId: 'tooluse_1', name: 'lookup', input: { q: 'x' } } }],
@@ -159,6 +250,8 @@ function scriptedConverse(name: string): Answer | undefined {
   }
 }
 
+const NUMBERS = '{"long":12345678901234567890,"trailing":1.10,"exp":1E+2,"negzero":-0.0}'
+
 /** Literal JSON, by model id: what JSON.stringify could not write. */
 const INVOKE_BODIES = new Map([
   ['rawstring', '"just text"'],
@@ -176,6 +269,32 @@ const INVOKE_BODIES = new Map([
 ])
 
 function scriptedInvoke(name: string, requestBody: string): Answer | undefined {
-  const json = name === 'echo' ? requestBody : INVOKE_BODIES.get(name)
+  const binary = binaryOf(name)
+  if (binary !== undefined) return { kind: 'invoke', json: '', usage: INVOKE_USAGE, binary }
+  const [, bytes] = /^images-(\d+)$/.exec(name) ?? []
+  const json =
+    bytes === undefined
+      ? name === 'echo'
+        ? requestBody
+        : INVOKE_BODIES.get(name)
+      : imagesJson(Number(bytes))
   return json === undefined ? undefined : { kind: 'invoke', json, usage: INVOKE_USAGE }
+}
+
+const LARGEST_BYTES = 50 * 1024 * 1024
+
+/** `image-<bytes>` and `audio-<bytes>` answer with a file of that size in place of JSON. */
+function binaryOf(name: string): { contentType: string; bytes: number } | undefined {
+  const [, kind, size] = /^(image|audio)-(\d+)$/.exec(name) ?? []
+  if (size === undefined) return undefined
+  const contentType = kind === 'image' ? 'image/png' : 'audio/mpeg'
+  return { contentType, bytes: Math.min(Number(size), LARGEST_BYTES) }
+}
+
+/** `images-<bytes>` answers as Titan Image and Nova Canvas do: with base64 in JSON. */
+function imagesJson(bytes: number): string {
+  return JSON.stringify({
+    images: [Buffer.alloc(Math.min(bytes, LARGEST_BYTES)).toString('base64')],
+    error: null,
+  })
 }

@@ -1,6 +1,7 @@
 // The settings that may change while the stand-in runs: quotas, latency, faults. The schema checks all settings
 // from a file, the command line or PUT /__sim/settings; a wrong field is refused by name, never ignored.
 import { z } from 'zod'
+import { type Script, type StreamScript, scriptFields, streamScript } from './script/script.ts'
 
 /** Everything that can be changed at run time, through {@link Sim.configure} or `PUT /__sim/settings`. */
 export interface SimSettings {
@@ -10,6 +11,12 @@ export interface SimSettings {
   latency: Latency
   /** The first rule that matches and strikes decides; see `faults.ts`. @default [] */
   faults: readonly FaultRule[]
+  /** How streams go. @default at once, a text in two halves */
+  stream: StreamScript
+  /** What models answer, by the first rule that matches. A directive in a prompt goes before. @default [] */
+  scripts: readonly ScriptRule[]
+  /** Models whose Converse requests are not checked as AWS does; patterns. @default [] */
+  lenient: readonly string[]
   /** Whether request bodies are kept in the log. They hold prompts: for tests only. @default false */
   recordBodies: boolean
 }
@@ -25,6 +32,11 @@ export interface QuotaRule {
   tokensPerMinute?: number
   /** Seconds of quota that may be used at once. @default 1 */
   burstSeconds?: number
+}
+
+/** A script of the models that the pattern matches; each answer of an assistant in a conversation is one of its turns. */
+export interface ScriptRule extends Script {
+  model?: string | undefined
 }
 
 /** How long the model takes; generation times are about `lognormal`: a median and a long tail. */
@@ -49,6 +61,9 @@ export type Fault =
   | 'reset'
   | 'malformed'
   | 'halfbody'
+  | 'stall'
+  | 'break'
+  | 'streamerror'
 
 /** Makes a share of the calls, or the first few, fail. Patterns may hold `*`; absent means any. */
 export interface FaultRule {
@@ -69,6 +84,9 @@ export const DEFAULT_SETTINGS: SimSettings = {
   quotas: [],
   latency: { kind: 'fixed', ms: 0 },
   faults: [],
+  stream: {},
+  scripts: [],
+  lenient: [],
   recordBodies: false,
 }
 
@@ -116,6 +134,9 @@ const faultRule = z.strictObject({
     'reset',
     'malformed',
     'halfbody',
+    'stall',
+    'break',
+    'streamerror',
   ]),
   retryAfterSeconds: z.int().nonnegative().exactOptional(),
   slowMs: milliseconds.exactOptional(),
@@ -125,6 +146,9 @@ const change = z.strictObject({
   quotas: z.array(quotaRule).exactOptional(),
   latency: latency.exactOptional(),
   faults: z.array(faultRule).exactOptional(),
+  stream: streamScript.exactOptional(),
+  scripts: z.array(z.strictObject({ model: pattern.optional(), ...scriptFields })).exactOptional(),
+  lenient: z.array(pattern).exactOptional(),
   recordBodies: z.boolean().exactOptional(),
 }) satisfies z.ZodType<Partial<SimSettings>>
 

@@ -1,9 +1,10 @@
 // An answer as it goes over the wire: status, headers and bytes. Pure.
 import { randomUUID } from 'node:crypto'
-import type { Answer, ConverseAnswer, InvokeAnswer } from './answers.ts'
+import { type Answer, type ConverseAnswer, converseUsage, type InvokeAnswer } from './answers.ts'
 import { isStream, type Operation } from './bedrock-call.ts'
-import { type ErrorName, errorAnswer } from './errors.ts'
-import { converseEvents, invokeEvents } from './event-stream.ts'
+import { type ErrorDetails, type ErrorName, errorAnswer } from './errors.ts'
+import { converseEvents, type StreamEvent } from './stream/converse-events.ts'
+import { invokeEvents } from './stream/invoke-events.ts'
 
 /** A complete HTTP answer. */
 export interface WireAnswer {
@@ -12,26 +13,45 @@ export interface WireAnswer {
   body: Buffer
 }
 
+/** An answer that goes out event by event. */
+export interface WireStream {
+  headers: Record<string, string>
+  events: readonly StreamEvent[]
+}
+
 /** An answer of a model, in the form its operation asks for. */
 export function wireAnswer(answer: Answer, operation: Operation, latencyMs: number): WireAnswer {
   // A proxy between the caller and Bedrock knows nothing of request ids.
   if (answer.kind === 'raw') return plain(answer.status, { 'content-type': answer.contentType }, answer.body)
-  const headers: Record<string, string> = { 'x-amzn-RequestId': randomUUID() }
   if (isStream(operation)) {
-    const events = answer.kind === 'converse' ? converseEvents(answer, latencyMs) : invokeEvents(answer)
-    headers['content-type'] = 'application/vnd.amazon.eventstream'
-    if (answer.kind === 'invoke') headers['x-amzn-bedrock-content-type'] = 'application/json'
-    return { status: 200, headers, body: Buffer.concat(events) }
+    const { headers, events } = wireStream(answer, latencyMs, false)
+    return { status: 200, headers, body: Buffer.concat(events.map(({ frame }) => frame)) }
   }
-  headers['content-type'] = 'application/json'
+  const headers = { 'x-amzn-RequestId': randomUUID(), 'content-type': 'application/json' }
   if (answer.kind === 'converse') return plain(200, headers, converseJson(answer, latencyMs))
-  Object.assign(headers, tokenHeaders(answer, latencyMs))
-  return plain(200, headers, answer.json)
+  const all = { ...headers, ...tokenHeaders(answer, latencyMs), ...answer.headers }
+  const { binary } = answer
+  if (binary === undefined) return plain(200, all, answer.json)
+  return { status: 200, headers: { ...all, 'content-type': binary.contentType }, body: binaryBody(binary) }
 }
 
-/** An error of Bedrock, with a request id of its own. */
-export function wireError(error: ErrorName, retryAfterSeconds?: number): WireAnswer {
-  const { status, headers, body } = errorAnswer(error, retryAfterSeconds)
+/** An answer of a model as a stream; `paced` cuts texts into tokens. */
+export function wireStream(
+  answer: ConverseAnswer | InvokeAnswer,
+  latencyMs: number,
+  paced: boolean,
+): WireStream {
+  const headers = { 'x-amzn-RequestId': randomUUID(), 'content-type': 'application/vnd.amazon.eventstream' }
+  if (answer.kind === 'converse') return { headers, events: converseEvents(answer, latencyMs, paced) }
+  return {
+    headers: { ...headers, 'x-amzn-bedrock-content-type': 'application/json', ...answer.headers },
+    events: invokeEvents(answer, latencyMs, paced),
+  }
+}
+
+/** An error of Bedrock, with a request id of its own. `message` is in place of the usual one. */
+export function wireError(error: ErrorName, { retryAfterSeconds, message }: ErrorDetails = {}): WireAnswer {
+  const { status, headers, body } = errorAnswer(error, { retryAfterSeconds, message })
   return plain(status, { ...headers, 'x-amzn-RequestId': randomUUID() }, body)
 }
 
@@ -39,15 +59,28 @@ function plain(status: number, headers: Record<string, string>, body: string): W
   return { status, headers, body: Buffer.from(body) }
 }
 
-function converseJson({ content, stopReason, usage }: ConverseAnswer, latencyMs: number): string {
-  const { inputTokens, outputTokens, cacheReadInputTokens = 0, cacheWriteInputTokens = 0 } = usage
-  const totalTokens = inputTokens + outputTokens + cacheReadInputTokens + cacheWriteInputTokens
+function converseJson({ content, stopReason, usage, further }: ConverseAnswer, latencyMs: number): string {
   return JSON.stringify({
     ...(content && { output: { message: { role: 'assistant', content } } }),
     stopReason,
-    usage: { ...usage, totalTokens },
+    usage: converseUsage(usage),
     metrics: { latencyMs },
+    ...further,
   })
+}
+
+/** What the file formats begin with, then nothing but zeros. */
+const MAGIC: Readonly<Record<string, string>> = {
+  'image/png': '89504e470d0a1a0a0000000d49484452',
+  'image/jpeg': 'ffd8ffe000104a464946',
+  'audio/mpeg': '49443303000000000000',
+  'audio/wav': '52494646',
+}
+
+function binaryBody({ contentType, bytes }: { contentType: string; bytes: number }): Buffer {
+  const body = Buffer.alloc(bytes)
+  body.write(MAGIC[contentType] ?? '', 'hex')
+  return body
 }
 
 function tokenHeaders({ usage }: InvokeAnswer, latencyMs: number): Record<string, string> {

@@ -32,6 +32,9 @@ test('settings are read, changed in part and in force at once', async () => {
     quotas: [{ requestsPerMinute: 60 }],
     latency: { kind: 'fixed', ms: 5 },
     faults: [],
+    stream: {},
+    scripts: [],
+    lenient: [],
     recordBodies: false,
   }
   expect(await answer.json()).toEqual(expected)

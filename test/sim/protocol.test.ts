@@ -64,13 +64,17 @@ describe.each([
     expect(events.at(-1)?.metadata?.usage).toEqual({ inputTokens: 10, outputTokens: 5, totalTokens: 15 })
   })
 
-  test('InvokeModelWithResponseStream sends the answer as a chunk', async () => {
+  test('InvokeModelWithResponseStream sends the answer in chunks', async () => {
     const sim = await simForTest()
     const { body } = await makeClient(sim).send(
       new InvokeModelWithResponseStreamCommand({ modelId: 'm1', body: '{"a":1}' }),
     )
-    const [event] = await Array.fromAsync(body ?? [])
-    expect(Buffer.from(event?.chunk?.bytes ?? []).toString()).toContain('Hello from m1')
+    const events = await Array.fromAsync(body ?? [])
+    const chunks = events.map(({ chunk }) => JSON.parse(Buffer.from(chunk?.bytes ?? []).toString()))
+    expect(chunks.map(({ choices }) => choices[0].delta.content ?? '').join('')).toBe('Hello from m1')
+    expect(chunks.at(-1)).toMatchObject({
+      'amazon-bedrock-invocationMetrics': { inputTokenCount: 12, outputTokenCount: 4 },
+    })
   })
 
   test('an inference profile is named by its ARN', async () => {
