@@ -8,11 +8,11 @@ const OUTCOME: Outcome = { kind: 'completed', variables: '{}' }
 const GONE = "Secret with name 'A' is not available"
 
 describe('an outcome', () => {
-  test('opens with its secrets', async () => {
+  test('can be opened with its secrets', async () => {
     expect(await openOutcome(async () => OUTCOME, 'x')).toEqual({ kind: 'open', outcome: OUTCOME })
   })
 
-  test('stays sealed while a source of secrets is away', async () => {
+  test('stays sealed while a source of secrets is unreachable', async () => {
     const away = () => Promise.reject(new Error('Console is away'))
     expect(await openOutcome(away, 'x')).toEqual({ kind: 'shut', reason: 'Console is away', gone: false })
   })

@@ -38,7 +38,7 @@ function resolved(variables: object, get: SecretProvider['get'] = async (name) =
 }
 
 describe('the lane inputs of a job with secrets', () => {
-  test('has the values of its access key, region and model, and asks for no other secret', async () => {
+  test('contain the values of its access key, region and model, and need no other secret', async () => {
     const asked: string[] = []
     const get = async (name: string) => {
       asked.push(name)
@@ -57,7 +57,7 @@ describe('the lane inputs of a job with secrets', () => {
     expect(asked.sort()).toEqual(['KEY', 'MODEL', 'REGION'])
   })
 
-  test('follows a reusable credential', async () => {
+  test('follow a reusable credential', async () => {
     const awsCredential = {
       region: '{{secrets.REGION}}',
       authentication: { type: 'credentials', accessKey: '{{secrets.KEY}}' },
@@ -69,7 +69,7 @@ describe('the lane inputs of a job with secrets', () => {
     })
   })
 
-  test('is none when a secret of it is missing, or names another host', async () => {
+  test('are absent if one of their secrets is missing, or names another host', async () => {
     const missing = { ...INPUTS, authentication: { accessKey: '{{secrets.MISSING}}' } }
     expect(await resolved(missing)).toEqual(NOWHERE)
     expect(await resolved({ ...INPUTS, configuration: { region: '{{secrets.EVIL}}' } })).toEqual(NOWHERE)
@@ -78,7 +78,7 @@ describe('the lane inputs of a job with secrets', () => {
   test.each<[string, SecretProvider['get']]>([
     ['away', () => Promise.reject(new Error('away'))],
     ['slow', () => new Promise(() => undefined)],
-  ])('has the reference to the access key while the source of secrets is %s', async (_, get) => {
+  ])('contain the reference to the access key while the source of secrets is %s', async (_, get) => {
     expect(await resolved(INPUTS, get)).toEqual({
       region: 'eu-west-1',
       modelId: 'm',
@@ -88,7 +88,7 @@ describe('the lane inputs of a job with secrets', () => {
     expect(await resolved(model, get)).toEqual(NOWHERE)
   })
 
-  test('needs no source of secrets without secrets in these', async () => {
+  test('need no source of secrets without secrets in these fields', async () => {
     const authentication = { type: 'credentials', accessKey: 'AKIA', secretKey: '{{secrets.KEY}}' }
     const never = () => Promise.reject(new Error('asked'))
     expect(await resolved({ ...INPUTS, authentication }, never)).toEqual({
