@@ -74,15 +74,15 @@ export function makeAwsHttp(options: AwsHttpOptions = {}): AwsHttp {
     // With h2 the SDK would leave the host header out.
     metadata: { handlerProtocol: 'http/1.1' },
     async handle(request, { abortSignal, requestTimeout = limitMs } = {}) {
-      const limits = [
-        ...(abortSignal instanceof AbortSignal ? [abortSignal] : []),
-        ...(requestTimeout === undefined || requestTimeout === 0
-          ? []
-          : [AbortSignal.timeout(requestTimeout)]),
-      ]
+      const limits: AbortSignal[] = []
+      if (abortSignal instanceof AbortSignal) limits.push(abortSignal)
+      if (requestTimeout !== undefined && requestTimeout !== 0)
+        limits.push(AbortSignal.timeout(requestTimeout))
+      const [only, ...others] = limits
+      const signal = only !== undefined && others.length === 0 ? only : AbortSignal.any(limits)
       const endpoint = endpointOfRequest(request)
       const sent = outgoing(request)
-      const answer = await sendOver(poolFor(endpoint, sent), sent, AbortSignal.any(limits))
+      const answer = await sendOver(poolFor(endpoint, sent), sent, signal)
       if (answer.status === 407 && endpoint.protocol === 'http:') {
         const proxy = proxyFor(endpoint, options)
         if (proxy !== null) throw refusedByProxy(writeHostPort(endpoint), proxy, 407)

@@ -11,7 +11,15 @@ import {
 } from '@aws-sdk/client-bedrock-runtime'
 import type { CallFailure } from '../job/call-failure.ts'
 import { describeFailure } from './call-failure.ts'
-import { ownBody, PUT_BODY, type RuntimeAnswer, TAKE_ANSWER, takeAnswer } from './own-body.ts'
+import {
+  type AnswerTaker,
+  ownBody,
+  PUT_BODY,
+  type RuntimeAnswer,
+  TAKE_ANSWER,
+  takeAnswer,
+} from './own-body.ts'
+import { prepareCall } from './prepare-call.ts'
 
 export type CallResult<Answer> =
   | { readonly ok: true; readonly answer: Answer }
@@ -44,21 +52,26 @@ export type Target =
 
 export async function callBedrock(
   client: BedrockRuntimeClient,
-  { target, body, headers = {} }: RuntimeRequest,
+  request: RuntimeRequest,
   limits: CallLimits,
 ): Promise<CallResult<RuntimeAnswer>> {
-  const command = commandFor(target) as ConverseCommand
   return guarded(limits, async (abortSignal, handed) => {
     let answer: RuntimeAnswer | undefined
     const seen = (taken: RuntimeAnswer) => {
       answer = taken
     }
-    command.middlewareStack.add(ownBody(body, headers), PUT_BODY)
-    command.middlewareStack.add(takeAnswer({ handed, seen }), TAKE_ANSWER)
-    await client.send(command, { abortSignal })
+    const send = await prepareCall(client, commandOf(request, { handed, seen }), abortSignal)
+    await send()
     if (answer === undefined) throw new Error('The AWS SDK gave no answer, and no error')
     return answer
   })
+}
+
+function commandOf({ target, body, headers = {} }: RuntimeRequest, taker: AnswerTaker): ConverseCommand {
+  const command = commandFor(target) as ConverseCommand
+  command.middlewareStack.add(ownBody(body, headers), PUT_BODY)
+  command.middlewareStack.add(takeAnswer(taker), TAKE_ANSWER)
+  return command
 }
 
 /** The SDK's command, with what stands in the path of its request; the rest of its input is replaced by our body. */

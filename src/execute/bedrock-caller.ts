@@ -23,11 +23,15 @@ export type CallBedrock = (request: BedrockRequest, limits: CallLimits) => Promi
 
 type Call = BedrockRequest['call']
 
+/** Not `Buffer.from`: its small buffers share 64 KB, which a single call in flight would keep. */
+const ENCODER = new TextEncoder()
+
 export function makeBedrockCaller(clients: BedrockClients): CallBedrock {
   return async ({ region, credentials, endpoint, call }, limits) => {
     const client = clients.get(region, credentials, endpoint)
     const headers = call.action === 'invokeModel' ? call.headers : {}
-    const sent = { target: targetOf(call), body: Buffer.from(call.body), headers }
+    const body = typeof call.body === 'string' ? ENCODER.encode(call.body) : call.body
+    const sent = { target: targetOf(call), body, headers }
     const result = await callBedrock(client, sent, limits)
     if (!result.ok) return { kind: 'failure', failure: result.failure }
     return readAnswer(call, result.answer)
