@@ -139,7 +139,8 @@ function makeOneStream(parts: JobStreamParts, firstRoom: number): OneStream {
   }
   const take = (job: ActivatedJob): void => {
     cameAt = performance.now()
-    came.abort()
+    // Without a reason, each job would create a DOMException with its stack.
+    came.abort('came')
     if (!parts.take(job)) {
       leave()
       return

@@ -19,7 +19,8 @@ export function makeLaneBell(): LaneBell {
   let bell = new AbortController()
   let rang = false
   return {
-    ring: () => bell.abort(),
+    // Without a reason, each ring would create a DOMException with its stack.
+    ring: () => bell.abort('rang'),
     async wait(ms) {
       await pause(rang ? Math.min(ms, SOON_MS) : ms, bell.signal)
       rang = bell.signal.aborted

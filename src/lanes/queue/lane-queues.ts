@@ -93,8 +93,8 @@ export function makeLaneQueues(redis: RedisClient, keys: Keys, onError: (error: 
       const bounded = redis.hset(keys.queueKey(lane, 'meta'), 'opts.maxLenEvents', MOST_EVENTS)
       await Promise.all([bounded, of(lane).addBulk(bulk)])
       const fresh = jobs.filter(({ waited }) => !waited).map(({ id }) => id)
-      if (fresh.length > 0) await order.place(lane, fresh)
-      await wake(lane)
+      // A worker that is woken before the jobs are placed only takes them in another order.
+      await Promise.all([fresh.length > 0 ? order.place(lane, fresh) : null, wake(lane)])
     },
     async put(lane, { id, name, ...stored }) {
       await touch(lane)
