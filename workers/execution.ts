@@ -4,7 +4,7 @@ import { makeAside } from '../src/aside/aside.ts'
 import { makeBedrockClients } from '../src/aws/bedrock-clients.ts'
 import { makeBudgetStore } from '../src/budgets/budget-store.ts'
 import { type Budgets, makeBudgets } from '../src/budgets/budgets.ts'
-import { makePrices } from '../src/budgets/model-prices.ts'
+import { listCost, makePrices } from '../src/budgets/model-prices.ts'
 import { makeEndpointCheck, makeLaneCheck } from '../src/execute/allowed-calls.ts'
 import { makeBedrockCaller } from '../src/execute/bedrock-caller.ts'
 import { makeClaimStart } from '../src/execute/claim.ts'
@@ -77,11 +77,12 @@ export function makeExecution(
     laneOf: requestLanes.laneOf,
     proven,
     budgets: jobBudgets(parts),
-    call: makeBedrockCaller(clients),
+    call: makeBedrockCaller(clients, listCost()),
     callTimeoutMs: (job) => callTimeoutMs(settings, job),
     maxWaitMs: settings.maxWaitMs,
     maxSends: settings.maxSends,
     onOutage: settings.onOutage,
+    requestMetadata: settings.requestMetadata,
     rules,
     overdue,
     store,

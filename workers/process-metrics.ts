@@ -1,6 +1,6 @@
 // Metrics that every process has, whatever its roles.
 import type { Registry } from 'prom-client'
-import { costUsd, makePrices } from '../src/budgets/model-prices.ts'
+import { listCost } from '../src/budgets/model-prices.ts'
 import type { LaneName } from '../src/job/ids.ts'
 import type { Settings } from '../src/settings/settings.ts'
 import { countCost } from '../src/telemetry/budget-metrics.ts'
@@ -24,11 +24,7 @@ export function processMetrics(
 ): ProcessMetrics {
   const lanes = boundLanes(events, maxLanes)
   const metrics = makeMetrics(lanes.events, version)
-  const prices = makePrices()
-  countCost(lanes.events, metrics, (model, usage) => {
-    const price = prices(model)
-    return price === null ? null : costUsd(usage, price)
-  })
+  countCost(lanes.events, metrics, listCost())
   countConnector(events, metrics, jobType)
   return {
     metrics,

@@ -16,7 +16,6 @@ const PASSED = [
   'additionalModelRequestFields',
   'additionalModelResponseFieldPaths',
   'promptVariables',
-  'requestMetadata',
   'performanceConfig',
   'serviceTier',
   'outputConfig',
@@ -53,7 +52,7 @@ export function converseBody({
     ...(maxTokens === null ? {} : { maxTokens }),
     ...(temperature === null ? {} : { temperature }),
     ...(topP === null ? {} : { topP }),
-    ...(stopSequences === undefined ? {} : { stopSequences: listed(stopSequences) }),
+    ...(stopSequences === undefined ? {} : { stopSequences }),
   }
   const body: JsonObject = {
     ...(messages.length === 0 ? {} : { messages }),
@@ -80,10 +79,6 @@ export function systemBlocks(system: JsonValue): JsonValue {
     : [system]
 }
 
-function listed(value: JsonValue): JsonValue {
-  return isJsonArray(value) ? value : [value]
-}
-
 /** Short forms of some inputs: a text for an object with one member, and a schema as JSON instead of its text. */
 function inFullForm(name: (typeof PASSED)[number], value: JsonValue): JsonValue {
   switch (name) {
@@ -95,8 +90,6 @@ function inFullForm(name: (typeof PASSED)[number], value: JsonValue): JsonValue 
       return isJsonObject(value)
         ? mapItems(value, (item) => (typeof item === 'string' ? { text: item } : item))
         : value
-    case 'additionalModelResponseFieldPaths':
-      return listed(value)
     case 'outputConfig':
       return withSchemaText(value)
     default:

@@ -4,7 +4,6 @@
 import { z } from 'zod'
 import type { JsonObject } from '../job/json.ts'
 import { CACHE_TTLS, cachePointFaults } from './cache-points.ts'
-import { METADATA } from './request-metadata.ts'
 
 const text = z.string({ error: 'must be a text' })
 const filled = text.refine((value) => value.trim() !== '', { error: 'must not be blank' })
@@ -50,7 +49,7 @@ const toolChoice = loose({ tool: loose({ name: toolName }).optional() }).refine(
 
 const FIELDS: Readonly<Record<string, z.ZodType>> = {
   system: z.union([text, listOf(systemBlock)], { error: 'must be a text or a list of system blocks' }),
-  stopSequences: listOf(text.min(1, { error: 'must not be empty' })).min(1, { error: 'must not be empty' }),
+  inferenceConfig: loose({ stopSequences: listOf(text.min(1, { error: 'must not be empty' })).optional() }),
   toolConfig: loose({
     tools: listOf(tool).min(1, { error: 'must not be empty' }),
     toolChoice: toolChoice.optional(),
@@ -67,7 +66,6 @@ const FIELDS: Readonly<Record<string, z.ZodType>> = {
     }),
   ).max(10, { error: 'must have 10 entries at the most' }),
   promptVariables: z.record(text, loose({ text }), { error: 'must be an object of texts' }),
-  requestMetadata: METADATA,
   outputConfig: loose({
     textFormat: loose({
       type: oneOf('json_schema'),
@@ -88,5 +86,6 @@ export function converseFaults(body: JsonObject): readonly string[] {
 
 function fault(name: string, { path, message }: z.core.$ZodIssue): string {
   const place = path.map((step) => (typeof step === 'number' ? `[${step}]` : `.${String(step)}`)).join('')
-  return `${name}${place}: ${message}`
+  // Its input stands beside the others.
+  return `${name}${place}: ${message}`.replace(/^inferenceConfig\./, '')
 }

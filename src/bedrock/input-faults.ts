@@ -29,7 +29,7 @@ function valueAt(own: JsonObject, path: string): JsonValue | undefined {
 function fits(value: JsonValue, kind: InputKind): boolean {
   switch (kind.kind) {
     case 'text':
-      return typeof value === 'string'
+      return typeof value === 'string' || numberText(value) !== null
     case 'boolean':
       return typeof value === 'boolean' || value === 'true' || value === 'false'
     case 'list':

@@ -1,7 +1,7 @@
 // Metadata of a request, which AWS writes into its logs of invocations, for costs by process and as the trail of what was paid twice
 // (https://docs.aws.amazon.com/bedrock/latest/userguide/cost-mgmt-request-metadata.html). Pure.
 import { z } from 'zod'
-import type { JsonObject } from '../job/json.ts'
+import type { JsonObject, JsonValue } from '../job/json.ts'
 
 /** Most entries, and the longest key or value (`requestMetadata` of Converse). */
 const MOST = 16
@@ -13,10 +13,16 @@ const metadataText = z
   .max(LONGEST, { error: `must have ${LONGEST} characters at the most` })
   .regex(ALLOWED, { error: 'must consist of letters, digits, blanks and : _ @ $ # = / + , - .' })
 
-/** Checks what a task sets. */
-export const METADATA = z
+const METADATA = z
   .record(metadataText, metadataText, { error: 'must be an object of texts' })
   .refine((value) => Object.keys(value).length <= MOST, { error: `must have ${MOST} entries at the most` })
+
+/** What is wrong with metadata that a task sets; none if it can be sent. */
+export function metadataFaults(value: JsonValue): readonly string[] {
+  const read = METADATA.safeParse(value)
+  if (read.success) return []
+  return read.error.issues.map(({ path, message }) => `${['requestMetadata', ...path].join('.')}: ${message}`)
+}
 
 /** What Quarry says of a job. */
 export interface JobMetadata {

@@ -120,3 +120,12 @@ export function costUsd(usage: TokenUsage, { input, output, ...cache }: ModelPri
     usage.input * input + usage.output * output + usage.cacheRead * cacheRead + usage.cacheWrite * cacheWrite
   return dollarsAMillion / 1e6
 }
+
+/** US dollars that a call costs at list price; null for a model without a price. */
+export function listCost(): (model: string, usage: TokenUsage) => number | null {
+  const prices = makePrices()
+  return (model, usage) => {
+    const price = prices(model)
+    return price === null ? null : costUsd(usage, price)
+  }
+}

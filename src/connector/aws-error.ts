@@ -4,6 +4,7 @@ import type { CallFailure } from '../job/call-failure.ts'
 import { type ConnectorError, javaError, SDK_CLIENT } from './connector-error.ts'
 import { converseTextFault } from './converse-shape.ts'
 import { STREAM, scanJson } from './jackson-json.ts'
+import { resendRule } from './resend.ts'
 
 const MODEL = 'software.amazon.awssdk.services.bedrockruntime.model'
 // The errors in Bedrock's API model (https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html).
@@ -29,6 +30,12 @@ const UNNAMED = new Set(['UnknownError', 'Unknown', 'Error', 'SyntaxError', ''])
  * @param sends - how often the request was sent, including this time.
  */
 export function awsError(failure: CallFailure, sends: number): ConnectorError {
+  const { status = null } = failure
+  const retryable = resendRule(failure) !== 'final'
+  return { ...asJavaSees(failure, sends), aws: { name: shortName(failure.name), status, retryable } }
+}
+
+function asJavaSees(failure: CallFailure, sends: number): ConnectorError {
   const { status, network, unreadable = false } = failure
   if (failure.timedOutAfterMs !== undefined) {
     return javaError(

@@ -24,6 +24,8 @@ interface Call {
   /** Body of the request: JSON text. */
   readonly body: string
   readonly options: CallOptions
+  /** Metadata that the task sets, maybe none; absent if it has stock inputs only. It is no part of the body yet. */
+  readonly metadata?: JsonObject
 }
 
 /** `POST /model/{modelId}/invoke`. */

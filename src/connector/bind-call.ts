@@ -1,15 +1,17 @@
 // From the checked data of a job to the call that is sent, and its size. Pure.
-import { callOptions, OPTION_INPUTS, STOCK_OPTIONS } from '../bedrock/call-options.ts'
+import { type CallOptions, callOptions, OPTION_INPUTS, STOCK_OPTIONS } from '../bedrock/call-options.ts'
 import { converseBody, InputFault, systemBlocks } from '../bedrock/converse-body.ts'
 import { converseFaults } from '../bedrock/converse-fields.ts'
 import { inputFaults } from '../bedrock/input-faults.ts'
 import { invokeHeaders, isJsonType } from '../bedrock/invoke-headers.ts'
+import { metadataFaults } from '../bedrock/request-metadata.ts'
 import {
   isJsonArray,
   isJsonObject,
   type JsonObject,
   type JsonValue,
   numberText,
+  parseJson,
   stringifyJson,
 } from '../job/json.ts'
 import { APPLY_GUARDRAIL, type BedrockRequest, GUARDRAIL_CHECKS } from './bedrock-request.ts'
@@ -57,7 +59,7 @@ function converse(data: ConverseData, parts: BlockParts): BoundCall {
     if (faults.length > 0) return refused(faults)
     return {
       ok: true,
-      value: { action: 'converse', modelId, body: stringifyJson(body), messages, options: optionsOf(own) },
+      value: { action: 'converse', modelId, body: stringifyJson(body), messages, ...extrasOf(own) },
       size: converseSize(body, maxTokens),
     }
   })
@@ -74,7 +76,7 @@ function invokeModel({ modelId, payload, own }: InvokeModelData): BoundCall {
       modelId: named,
       body: isJson ? stringifyJson(body) : bytesOf(payload),
       headers,
-      options: optionsOf(own),
+      ...extrasOf(own),
     },
     // Measured on the tree while it exists; later the body would have to be parsed again.
     size: bodySize(body),
@@ -162,6 +164,15 @@ function optionsOf(own: OwnInputs) {
   return isStock(own) ? STOCK_OPTIONS : callOptions(own.sent)
 }
 
+/** @throws InputFault */
+function extrasOf(own: OwnInputs): { readonly options: CallOptions; readonly metadata?: JsonObject } {
+  if (isStock(own)) return { options: STOCK_OPTIONS }
+  const { requestMetadata = {} } = own.sent
+  const faults = metadataFaults(requestMetadata)
+  if (faults.length > 0 || !isJsonObject(requestMetadata)) throw new InputFault(faults.join('; data.'))
+  return { options: callOptions(own.sent), metadata: requestMetadata }
+}
+
 function refused(faults: readonly string[]): { readonly ok: false; readonly error: ConnectorError } {
   return { ok: false, error: inputError(`Nothing was sent to Bedrock: data.${faults.join('; data.')}`) }
 }
@@ -170,4 +181,23 @@ function withModel(modelId: string | null, call: (modelId: string) => BoundCall)
   if (modelId !== null && modelId !== '') return call(modelId)
   const message = 'Unable to marshall request to JSON: modelId cannot be empty.'
   return { ok: false, error: javaError(SDK_CLIENT, message) }
+}
+
+/**
+ * The options of a task by its variables alone, for a job that ends without having been bound. Values that come from documents or functions
+ * count as absent.
+ */
+export function optionsIn(variables: string): CallOptions {
+  if (!OPTION_INPUTS.some((name) => variables.includes(`"${name}"`))) return STOCK_OPTIONS
+  try {
+    const root = parseJson(variables)
+    const data = isJsonObject(root) ? root['data'] : null
+    if (!isJsonObject(data)) return STOCK_OPTIONS
+    const given = Object.entries(data).filter(
+      ([name, value]) => OPTION_INPUTS.includes(name) && value !== null,
+    )
+    return callOptions(Object.fromEntries(given))
+  } catch {
+    return STOCK_OPTIONS
+  }
 }

@@ -1,5 +1,6 @@
 // A failed execution as the diagram sees it: the Java connector's exception class and message. Error expressions and incidents are written
 // against these texts, so they are part of the contract. Data only.
+import type { JsonObject } from '../job/json.ts'
 
 /** A failure of the connector. */
 export interface ConnectorError {
@@ -12,6 +13,19 @@ export interface ConnectorError {
   readonly retryBackoffMs?: number
   /** `error.code` in error expressions: only failures of the runtime's HTTP client for documents have one. */
   readonly code?: string
+  /** For an error of AWS. */
+  readonly aws?: AwsFacts
+  /** Further members of `error` in expressions and variables. */
+  readonly shown?: JsonObject
+}
+
+export interface AwsFacts {
+  /** AWS's name of the exception, such as `ValidationException`. */
+  readonly name: string
+  /** HTTP status; null without an answer. */
+  readonly status: number | null
+  /** Whether the same call may succeed later. */
+  readonly retryable: boolean
 }
 
 const INPUT = 'io.camunda.connector.api.error.ConnectorInputException'

@@ -42,7 +42,10 @@ export function converseMessages(data: ConverseData, parts: BlockParts): Supplie
   for (const message of data.history) {
     const blocks = blocksOf(message, parts)
     if (!blocks.ok) return blocks
-    const content = blocks.value.filter((block) => !isEmpty(block)).map((block) => named(block, names))
+    const given = givenBlocks(message)
+    const content = blocks.value
+      .map((block, index) => named(block, names, given[index]))
+      .filter((block) => !isEmpty(block))
     if (message === null || content.length === 0) {
       if (message !== null) messages.push(repeated(message))
       continue
@@ -52,7 +55,11 @@ export function converseMessages(data: ConverseData, parts: BlockParts): Supplie
   }
   const last = newMessage(data, parts)
   if (!last.ok) return last
-  const content = last.value.content.map((block) => named(block, names))
+  const { repeated: asGiven } = last.value
+  const given = isJsonArray(asGiven['content']) ? asGiven['content'] : []
+  const content = last.value.content.map((block, index) => named(block, names, given[index]))
+  // A prompt of Prompt management may need no message.
+  if (content.length === 0) return { ok: true, value: { prompt, messages } }
   return {
     ok: true,
     value: {
@@ -60,6 +67,13 @@ export function converseMessages(data: ConverseData, parts: BlockParts): Supplie
       messages: [...messages, last.value.repeated],
     },
   }
+}
+
+/** The blocks of a message as the diagram gave them, if it gave them in Bedrock's form. */
+function givenBlocks(message: HistoryMessage | null): readonly JsonValue[] {
+  if (message === null || !('message' in message)) return []
+  const { content } = message.message
+  return isJsonArray(content) ? content : []
 }
 
 interface NewMessage {
@@ -178,11 +192,14 @@ function isEmpty(block: JsonValue): boolean {
   return names.length === 0 || (names.length === 1 && typeof text === 'string' && isBlank(text))
 }
 
-/** Bedrock refuses two documents of one name. */
-function named(block: JsonValue, names: UniqueNames | null): JsonValue {
+/** Bedrock refuses two documents of one name: those that the diagram did not name itself are numbered. */
+function named(block: JsonValue, names: UniqueNames | null, given: JsonValue = null): JsonValue {
   const document = isJsonObject(block) ? block['document'] : undefined
   if (names === null || !isJsonObject(document) || typeof document['name'] !== 'string') return block
-  return { ...(block as JsonObject), document: { ...document, name: names.take(document['name']) } }
+  const name = names.take(document['name'])
+  const own = isJsonObject(given) ? given['document'] : undefined
+  if (isJsonObject(own) && Object.hasOwn(own, 'name')) return block
+  return { ...(block as JsonObject), document: { ...document, name } }
 }
 
 /** The message as the result repeats it. */

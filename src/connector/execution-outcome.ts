@@ -1,5 +1,6 @@
 // The end of an execution: from the connector's response or failure, through the output variables and the error expression, to the outcome
 // for Zeebe (contract 3.4 to 3.6). Pure: the FEEL engine is passed in.
+import { type CallOptions, STOCK_OPTIONS } from '../bedrock/call-options.ts'
 import { type JsonObject, type JsonValue, stringifyJson } from '../job/json.ts'
 import type { Outcome } from '../job/outcome.ts'
 import type { Headers } from '../job/task-headers.ts'
@@ -23,6 +24,8 @@ import { maskError, maskOutcome } from './secret-masking.ts'
 
 /** What the outcome depends on besides the response. */
 interface OutcomeContext extends Engine {
+  /** @default those of a task with stock inputs only */
+  readonly options?: CallOptions
   /** Retries the job had left when it was activated. */
   readonly retries: number
   readonly headers: Headers
@@ -43,7 +46,26 @@ export async function executionOutcome(
   if (!result.ok) return examined(failedSoFar(result.error, context), context)
   const output = await outputVariables(result.response, context.headers, context)
   if (!output.ok) return examined(failedSoFar(output.error, context), context)
-  return examined(succeededSoFar(result.response, output, context.headers), context)
+  const soFar = succeededSoFar(result.response, output, context.headers)
+  return examined({ ...soFar, caught: caughtStop(result, output.json, context) }, context)
+}
+
+/** The BPMN error of an answer whose stop reason the task wants one for. */
+function caughtStop(
+  { stopReason }: Extract<ConnectorResponse, { readonly ok: true }>,
+  variables: string,
+  { options = STOCK_OPTIONS }: OutcomeContext,
+): Outcome | null {
+  if (stopReason === undefined || !options.bpmnErrors.includes(stopReason)) return null
+  const errorMessage = `Bedrock's answer ended with ${stopReason}.`
+  return { kind: 'bpmnError', errorCode: stopReason, errorMessage, variables }
+}
+
+/** The BPMN error of a failure that the task wants one for, by AWS's name of it. */
+function caughtFailure({ aws, message, code }: ConnectorError, variables: string, names: readonly string[]) {
+  const errorCode = [aws?.name, code].find((name) => name !== undefined && names.includes(name))
+  if (errorCode === undefined) return null
+  return { kind: 'bpmnError' as const, errorCode, errorMessage: cutMessage(message), variables }
 }
 
 /** The outcome unless the error expression changes it, and what the expression sees. */
@@ -51,16 +73,30 @@ interface SoFar extends ExecutionEnd {
   readonly response: JsonValue
   /** What Java prints of it; only needed for error messages of expressions. */
   readonly text: () => string
+  /** Takes the place of the outcome if the error expression asks for nothing. */
+  readonly caught?: Outcome | null
 }
 
 function failedSoFar(failure: ConnectorError, context: OutcomeContext): SoFar {
-  const error = maskError(failure, context.mask)
+  const { options = STOCK_OPTIONS } = context
+  const masked = maskError(failure, context.mask)
+  const error = options.resultDetails ? withAwsFacts(masked) : masked
+  const outcome = failureOutcome(error, context)
   return {
-    outcome: failureOutcome(error, context),
+    outcome,
+    caught: caughtFailure(error, outcome.variables, options.bpmnErrors),
     errorType: error.type,
     response: { error: errorVariable(error) },
     text: () => errorText(error),
   }
+}
+
+/** `error.code` is AWS's name, where the stock connector sets none. */
+function withAwsFacts(error: ConnectorError): ConnectorError {
+  const { aws } = error
+  if (aws === undefined) return error
+  const { name, status, retryable } = aws
+  return { ...error, code: error.code ?? name, shown: { status, retryable } }
 }
 
 /** If there are output variables, the error expression does not see the response. */
@@ -80,12 +116,12 @@ function succeededSoFar(
 }
 
 async function examined(soFar: SoFar, context: OutcomeContext): Promise<ExecutionEnd> {
-  const { outcome, errorType, response, text } = soFar
+  const { outcome, errorType, response, text, caught = null } = soFar
   const { errorExpression = '' } = context.headers
   const seen: Examined = { response, text, retries: context.retries }
   const examination = await examineErrorExpression(errorExpression, seen, context)
   if (!examination.ok) return failedExpression(examination.error, context)
-  if (examination.asked === null) return { outcome, errorType }
+  if (examination.asked === null) return { outcome: caught ?? outcome, errorType }
   const asked = cutOutcome(maskOutcome(askedOutcome(examination.asked, context), context.mask))
   const error = sizeError(asked.variables, context.compatibility)
   return error === null ? { outcome: asked, errorType } : failedExpression(error, context)

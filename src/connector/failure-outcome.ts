@@ -16,9 +16,9 @@ export function cutMessage(message: string): string {
   return message.slice(0, LONGEST_MESSAGE)
 }
 
-/** An error as expressions and the diagram's variables see it. */
-export function errorVariable({ type, message, code }: ConnectorError): JsonObject {
-  return { message: cutMessage(message), type, ...(code === undefined ? {} : { code }) }
+/** An error as expressions and the diagram's variables see it. With `resultDetails`, AWS's own name and status are added to an error of AWS. */
+export function errorVariable({ type, message, code, shown }: ConnectorError): JsonObject {
+  return { message: cutMessage(message), type, ...(code === undefined ? {} : { code }), ...shown }
 }
 
 /** What Java prints of `{error: …}` for an error. */

@@ -6,7 +6,7 @@ import { NestingError, throughJava } from './java-number.ts'
 
 /** The connector's response, or why there is none. */
 export type ConnectorResponse =
-  | { readonly ok: true; readonly response: JsonValue }
+  | { readonly ok: true; readonly response: JsonValue; readonly stopReason?: string }
   | { readonly ok: false; readonly error: ConnectorError }
 
 /**

@@ -2,6 +2,7 @@
 import type { BedrockClients } from '../aws/bedrock-clients.ts'
 import { type CallLimits, callBedrock, type Target } from '../aws/call-bedrock.ts'
 import type { RuntimeAnswer } from '../aws/own-body.ts'
+import { answerDetails, type CallFacts, converseDetails, invokeDetails } from '../bedrock/answer-details.ts'
 import { usageOfConverse, usageOfHeaders } from '../bedrock/usage.ts'
 import type { BedrockRequest } from '../connector/bedrock-request.ts'
 import type { ConnectorError } from '../connector/connector-error.ts'
@@ -14,7 +15,13 @@ import { NO_USAGE, type TokenUsage } from '../job/token-usage.ts'
 
 /** The result of a call: a response, an answer that the connector rejects, or a failure. */
 export type CallAnswer =
-  | { readonly kind: 'response'; readonly response: JsonValue; readonly usage: TokenUsage }
+  | {
+      readonly kind: 'response'
+      readonly response: JsonValue
+      readonly usage: TokenUsage
+      /** Why the model stopped; absent where the answer does not say. */
+      readonly stopReason?: string
+    }
   | { readonly kind: 'unusable'; readonly error: ConnectorError; readonly usage: TokenUsage }
   | { readonly kind: 'failure'; readonly failure: CallFailure }
 
@@ -26,15 +33,20 @@ type Call = BedrockRequest['call']
 /** Not `Buffer.from`: its small buffers share 64 KB, which a single call in flight would keep. */
 const ENCODER = new TextEncoder()
 
-export function makeBedrockCaller(clients: BedrockClients): CallBedrock {
-  return async ({ region, credentials, endpoint, call }, limits) => {
+/** @param cost - US dollars at list price; null for a model without a price. */
+export function makeBedrockCaller(
+  clients: BedrockClients,
+  cost: (model: string, usage: TokenUsage) => number | null = () => null,
+): CallBedrock {
+  return async (request, limits) => {
+    const { region, credentials, endpoint, call } = request
     const client = clients.get(region, credentials, endpoint)
     const headers = call.action === 'invokeModel' ? call.headers : {}
     const body = typeof call.body === 'string' ? ENCODER.encode(call.body) : call.body
     const sent = { target: targetOf(call), body, headers }
     const result = await callBedrock(client, sent, limits)
     if (!result.ok) return { kind: 'failure', failure: result.failure }
-    return readAnswer(call, result.answer)
+    return readAnswer(request, result.answer, cost)
   }
 }
 
@@ -51,25 +63,53 @@ function targetOf(call: Call): Target {
   }
 }
 
-function readAnswer(call: Call, { status, headers, bytes }: RuntimeAnswer): CallAnswer {
+function readAnswer(
+  { call, region }: BedrockRequest,
+  { status, headers, bytes }: RuntimeAnswer,
+  cost: (model: string, usage: TokenUsage) => number | null,
+): CallAnswer {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')
-  if (call.action === 'invokeModel') return answerOf(invokeResponse(text), usageOfHeaders(headers))
+  const requestId = headers['x-amzn-requestid'] ?? null
+  const factsOf = (usage: TokenUsage): CallFacts => ({
+    region,
+    model: call.modelId,
+    requestId,
+    cost: usage === NO_USAGE ? null : cost(call.modelId, usage),
+  })
+  if (call.action === 'invokeModel') {
+    const usage = usageOfHeaders(headers)
+    const made = invokeResponse(text)
+    if (!call.options.resultDetails || !made.ok) return answerOf(made, usage)
+    return answerOf({ ok: true, response: invokeDetails(made.response, headers, factsOf(usage)) }, usage)
+  }
   const read = readObject(text)
   if (!read.ok) {
-    const requestId = headers['x-amzn-requestid']
-    const about = requestId === undefined ? {} : { requestId }
+    const about = requestId === null ? {} : { requestId }
     const failure = { name: 'SyntaxError', message: read.message, status, unreadable: true, body: text }
     return { kind: 'failure', failure: { ...failure, ...about } }
   }
   const { answer } = read
-  if (call.action !== 'converse') return answerOf({ ok: true, response: answer }, NO_USAGE)
-  return answerOf(converseResponse(call, answer), usageOfConverse(answer['usage']))
+  if (call.action !== 'converse') {
+    const response = call.options.resultDetails ? answerDetails(answer, factsOf(NO_USAGE)) : answer
+    return answerOf({ ok: true, response }, NO_USAGE)
+  }
+  const usage = usageOfConverse(answer['usage'])
+  const made = converseResponse(call, answer)
+  const response = call.options.resultDetails
+    ? { ok: true as const, response: converseDetails(call.messages, answer, factsOf(usage)) }
+    : made
+  const { stopReason } = answer
+  return answerOf(made.ok ? response : made, usage, typeof stopReason === 'string' ? stopReason : undefined)
 }
 
-function answerOf(made: ConnectorResponse, usage: TokenUsage): CallAnswer {
-  return made.ok
-    ? { kind: 'response', response: made.response, usage }
-    : { kind: 'unusable', error: made.error, usage }
+function answerOf(made: ConnectorResponse, usage: TokenUsage, stopReason?: string): CallAnswer {
+  if (!made.ok) return { kind: 'unusable', error: made.error, usage }
+  return {
+    kind: 'response',
+    response: made.response,
+    usage,
+    ...(stopReason === undefined ? {} : { stopReason }),
+  }
 }
 
 type Read =

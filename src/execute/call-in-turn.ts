@@ -18,6 +18,7 @@ import { jobInLane } from '../telemetry/named-job.ts'
 import { signalled } from '../time/bounded-wait.ts'
 import type { CallAnswer, CallBedrock } from './bedrock-caller.ts'
 import { billedUsage } from './call-tokens.ts'
+import { type MetadataRule, withMetadata } from './job-metadata.ts'
 import { turnEnd } from './pace-end.ts'
 import type { ServedLane } from './served-lane.ts'
 import { learnCredential, type Trial } from './trial-calls.ts'
@@ -30,6 +31,7 @@ export interface CallInTurnParts {
   readonly events: Events
   /** Timeout of a job's call, ms. */
   readonly callTimeoutMs: (job: QueuedJob) => number
+  readonly requestMetadata: MetadataRule
   readonly budgets: Budgets
   /** Whether an outage is waited for, or counts as a send. */
   readonly onOutage: OnOutage
@@ -183,7 +185,7 @@ async function freshStanding({ standing }: Sending): Promise<Standing> {
 }
 
 async function callNow(
-  { events, call, callTimeoutMs, onOutage }: CallInTurnParts,
+  { events, call, callTimeoutMs, onOutage, requestMetadata }: CallInTurnParts,
   { job, served, request, stop }: Sending,
   turn: Turn,
 ): Promise<CallAnswer> {
@@ -191,7 +193,9 @@ async function callNow(
   events.emit('calling', about)
   const startedAt = performance.now()
   const limits = { timeoutMs: callTimeoutMs(job), signal: stop.calling }
-  const answer = await timed({ ...about, stage: 'send' }, () => call(inLane(request, served, turn), limits))
+  const answer = await timed({ ...about, stage: 'send' }, () =>
+    call(withMetadata(inLane(request, served, turn), job, requestMetadata), limits),
+  )
   const { end, reason, usage } = sumUp(answer, onOutage)
   const durationMs = performance.now() - startedAt
   // Only if the worker ended: a call whose job was withdrawn is not paid again.

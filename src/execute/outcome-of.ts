@@ -1,5 +1,7 @@
 // Turns the result of an execution into the outcome for Zeebe, by the connector's rules.
+
 import type { BedrockRequest } from '../connector/bedrock-request.ts'
+import { optionsIn } from '../connector/bind-call.ts'
 import type { Compatibility } from '../connector/compatibility.ts'
 import { type ConnectorError, javaError, RUNTIME } from '../connector/connector-error.ts'
 import type { StoreDocument } from '../connector/created-documents.ts'
@@ -34,6 +36,8 @@ export interface OutcomeRules {
 export interface Responded {
   readonly call: BedrockRequest['call']
   readonly response: JsonValue
+  /** Why the model stopped. */
+  readonly stopReason?: string
   /** The lane that answered, for the process; null if it can only be the job's own. */
   readonly ranIn: Lane | null
 }
@@ -51,6 +55,7 @@ export interface OutcomeRuleParts {
 export function makeOutcomeRules(parts: OutcomeRuleParts): OutcomeRules {
   const { compatibility, evaluate, storeDocument, onFault } = parts
   const context = (job: QueuedJob, mask: Mask = (text) => text) => ({
+    options: optionsIn(job.variables),
     retries: job.retries,
     headers: parseHeaders(job.customHeaders),
     compatibility,
@@ -71,9 +76,12 @@ export function makeOutcomeRules(parts: OutcomeRuleParts): OutcomeRules {
   return {
     headerError: (job) => checkHeaders(parseHeaders(job.customHeaders), compatibility),
     failed: (job, error, mask) => ended(job, { ok: false, error }, mask),
-    async responded(job, { call, response, ranIn }, mask) {
+    async responded(job, { call, response, stopReason, ranIn }, mask) {
       const error = unwritableResult(call, parseHeaders(job.customHeaders), compatibility)
-      const facts = await ended(job, error === null ? { ok: true, response } : { ok: false, error }, mask)
+      const stopped = stopReason === undefined ? {} : { stopReason }
+      const result =
+        error === null ? ({ ok: true, response, ...stopped } as const) : ({ ok: false, error } as const)
+      const facts = await ended(job, result, mask)
       return ranIn === null ? facts : { ...facts, outcome: tellWhereItRan(facts.outcome, ranIn) }
     },
     faulted,

@@ -176,6 +176,12 @@ const schema = z.strictObject({
     example: 'fail',
     default: 'wait',
   }),
+  requestMetadata: setting(choice(['auto', 'always', 'never']), {
+    environment: ['QUARRY_REQUEST_METADATA'],
+    doc: 'Whether calls carry the process, process instance, element, tenant and job as request metadata, which AWS writes into its logs of invocations. auto: those of Converse tasks with inputs that the stock connector has not, and all of InvokeModel, where it is a header; so the body of a stock task stays as it is.',
+    example: 'always',
+    default: 'auto',
+  }),
   maxSends: setting(wholeNumber({ minimum: 1, maximum: 100 }), {
     environment: ['QUARRY_MAX_SENDS'],
     doc: 'Sends of a call before a transient error fails its job, by default as many as the stock connector makes. Throttles, and calls that AWS did not execute, do not count.',

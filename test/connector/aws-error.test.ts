@@ -30,7 +30,7 @@ describe('an error of AWS', () => {
     ['UnrecognizedClientException', 403, `${MODEL}.BedrockRuntimeException`],
     ['ExpiredTokenException', 403, `${MODEL}.BedrockRuntimeException`],
   ])('named %s is of type %3$s', (name, status, type) => {
-    expect(awsError(service(name, status), 2)).toEqual({
+    expect(awsError(service(name, status), 2)).toMatchObject({
       type,
       message: `text (Service: BedrockRuntime, Status Code: ${status}, Request ID: id) (SDK Attempt Count: 2)`,
       input: false,
@@ -42,7 +42,7 @@ describe('an error of AWS', () => {
     { name: 'UnknownError', message: 'UnknownError', status: 503 },
     { name: 'Error', message: '', status: 503 },
   ])('without a text is described by its status: case %#', (failure) => {
-    expect(awsError(failure, 4)).toEqual({
+    expect(awsError(failure, 4)).toMatchObject({
       type: `${MODEL}.BedrockRuntimeException`,
       message:
         'Service returned HTTP status code 503 (Service: BedrockRuntime, Status Code: 503, Request ID: null) (SDK Attempt Count: 4)',
@@ -100,7 +100,7 @@ describe('a failure without an answer', () => {
   })
 
   test('after our own time limit is a call timeout', () => {
-    expect(awsError({ name: 'TimeoutError', message: '', timedOutAfterMs: 180_000 }, 1)).toEqual({
+    expect(awsError({ name: 'TimeoutError', message: '', timedOutAfterMs: 180_000 }, 1)).toMatchObject({
       type: 'software.amazon.awssdk.core.exception.ApiCallTimeoutException',
       message: 'Client execution did not complete before the specified timeout configuration: 180000 millis',
       input: false,

@@ -1,0 +1,226 @@
+// Inputs of a task that the stock connector has not: what is sent for them, and the errors that name a wrong one.
+import { describe, expect, it } from 'vitest'
+import { bindRequest } from '../../src/connector/bind-request.ts'
+
+const BASE = { authentication: { type: 'defaultCredentialsChain' }, configuration: { region: 'eu-west-1' } }
+
+function bind(action: string, data: object) {
+  return bindRequest(JSON.stringify({ ...BASE, action, data }), { compatibility: '8.9' })
+}
+
+function callOf(action: string, data: object) {
+  const bound = bind(action, data)
+  if (!bound.ok) throw new Error(bound.error.message)
+  return bound.request.call
+}
+
+const bodyOf = (data: object, action = 'converse') =>
+  JSON.parse(String(callOf(action, { modelId: 'm', newMessage: 'Hi', ...data }).body))
+
+function errorOf(data: object, action = 'converse'): string {
+  const bound = bind(action, { modelId: 'm', newMessage: 'Hi', ...data })
+  if (bound.ok) throw new Error('It was bound')
+  expect(bound.error.input).toBe(true)
+  return bound.error.message
+}
+
+const TOOL = { toolSpec: { name: 'weather', inputSchema: { json: { type: 'object' } } } }
+
+describe('a Converse request', () => {
+  it.each([
+    ['system', 'Be brief.', [{ text: 'Be brief.' }]],
+    [
+      'system',
+      [{ text: 'a' }, { cachePoint: { type: 'default' } }],
+      [{ text: 'a' }, { cachePoint: { type: 'default' } }],
+    ],
+    ['toolConfig', { tools: [TOOL], toolChoice: { any: {} } }, { tools: [TOOL], toolChoice: { any: {} } }],
+    [
+      'guardrailConfig',
+      { guardrailIdentifier: 'g', guardrailVersion: '1' },
+      { guardrailIdentifier: 'g', guardrailVersion: '1' },
+    ],
+    [
+      'additionalModelRequestFields',
+      { thinking: { budget_tokens: 1024 } },
+      { thinking: { budget_tokens: 1024 } },
+    ],
+    ['additionalModelResponseFieldPaths', ['/a'], ['/a']],
+    ['promptVariables', { a: 'x', b: { text: 'y' } }, { a: { text: 'x' }, b: { text: 'y' } }],
+    ['performanceConfig', 'optimized', { latency: 'optimized' }],
+    ['serviceTier', 'flex', { type: 'flex' }],
+    ['outputConfig', { effort: 'low' }, { effort: 'low' }],
+  ])('has the input %s under its own name: case %#', (name, value, sent) => {
+    expect(bodyOf({ [name]: value })[name]).toEqual(sent)
+  })
+
+  it('has stop sequences among its parameters, and fields of a newer Bedrock as the task gives them', () => {
+    expect(bodyOf({ stopSequences: ['END'], requestFields: { aNewField: [1] } })).toMatchObject({
+      inferenceConfig: { maxTokens: 512, stopSequences: ['END'] },
+      aNewField: [1],
+    })
+  })
+
+  it('has the schema of an answer as text, as Bedrock wants it', () => {
+    const jsonSchema = { name: 'a', schema: { type: 'object' } }
+    const outputConfig = { textFormat: { type: 'json_schema', structure: { jsonSchema } } }
+    const sent = bodyOf({ outputConfig }).outputConfig.textFormat.structure.jsonSchema
+    expect(sent).toEqual({ name: 'a', schema: '{"type":"object"}' })
+  })
+
+  it('has results of tools first, then documents, content of the task and the text', () => {
+    const toolResults = [
+      { _meta: { id: 't1', name: 'weather' }, result: { degrees: 20 } },
+      { toolUseId: 't2', content: 'none', status: 'error' },
+    ]
+    const newDocuments = [{ 'camunda.document.type': 'inline', content: 'a', name: 'a.txt' }]
+    const data = { toolResults, newDocuments, newContent: [{ guardContent: { text: { text: 'q' } } }] }
+    expect(bodyOf(data).messages[0].content).toEqual([
+      { toolResult: { toolUseId: 't1', content: [{ json: { degrees: 20 } }] } },
+      { toolResult: { toolUseId: 't2', content: [{ text: 'none' }], status: 'error' } },
+      { document: { format: 'txt', name: 'a', source: { bytes: 'YQ==' } } },
+      { guardContent: { text: { text: 'q' } } },
+      { text: 'Hi' },
+    ])
+    expect(bodyOf({ toolResults, newMessage: '' }).messages[0].content).toHaveLength(2)
+  })
+
+  it('takes the format and the name of a block from the document that its bytes refer to', () => {
+    const reference = { 'camunda.document.type': 'inline', content: 'a', name: 'My File!.MD' }
+    const own = { document: { source: { bytes: reference } } }
+    const named = { document: { source: { bytes: reference }, name: 'mine', format: 'txt' } }
+    const image = { image: { source: { bytes: { ...reference, name: 'a.jpg' } } } }
+    expect(bodyOf({ newContent: [own, named, image] }).messages[0].content.slice(0, 3)).toEqual([
+      { document: { format: 'md', name: 'My File-', source: { bytes: 'YQ==' } } },
+      { document: { source: { bytes: 'YQ==' }, name: 'mine', format: 'txt' } },
+      { image: { format: 'jpeg', source: { bytes: 'YQ==' } } },
+    ])
+  })
+
+  it('has a cache point behind each part that the task names', () => {
+    const point = { cachePoint: { type: 'default', ttl: '1h' } }
+    const messagesHistory = [{ role: 'user', contentList: [{ text: 'a' }] }]
+    const data = { system: 's', toolConfig: { tools: [TOOL] }, messagesHistory }
+    const body = bodyOf({ ...data, cachePoints: ['tools', 'system', 'history', 'message'], cacheTtl: '1h' })
+    expect(body.toolConfig.tools.at(-1)).toEqual(point)
+    expect(body.system.at(-1)).toEqual(point)
+    expect(body.messages.map(({ content }: { content: unknown[] }) => content.at(-1))).toEqual([point, point])
+  })
+
+  it('to a prompt of Prompt management has no parameters of its own', () => {
+    const modelId = 'arn:aws:bedrock:eu-west-1:123456789012:prompt/ABC:1'
+    const body = bodyOf({ modelId, promptVariables: { a: 'x' }, newMessage: '' })
+    expect(body).toEqual({ promptVariables: { a: { text: 'x' } } })
+  })
+
+  it('is the stock one if inputs of our own are null or blank', () => {
+    const stock = callOf('converse', { modelId: 'm', newMessage: 'Hi' })
+    expect(
+      callOf('converse', {
+        modelId: 'm',
+        newMessage: 'Hi',
+        system: ' ',
+        toolConfig: null,
+        resultDetails: '',
+      }),
+    ).toEqual(stock)
+  })
+})
+
+describe('a wrong value is an error of the input that names the field, before anything is sent', () => {
+  it.each([
+    [{ system: [{ text: 1 }] }, 'data.system'],
+    [{ stopSequences: [''] }, 'data.stopSequences'],
+    [{ toolConfig: { tools: [] } }, 'data.toolConfig.tools: must not be empty'],
+    [
+      { toolConfig: { tools: [{ toolSpec: { name: 'a b', inputSchema: { json: {} } } }] } },
+      'data.toolConfig.tools[0].toolSpec.name: must be 1 to 64',
+    ],
+    [
+      { toolConfig: { tools: [{ toolSpec: { name: 'a' } }] } },
+      'data.toolConfig.tools[0].toolSpec.inputSchema',
+    ],
+    [
+      { toolConfig: { tools: [TOOL], toolChoice: { any: {}, auto: {} } } },
+      'data.toolConfig.toolChoice: must have one member',
+    ],
+    [{ guardrailConfig: { guardrailIdentifier: 'g' } }, 'data.guardrailConfig.guardrailVersion'],
+    [
+      { guardrailConfig: { guardrailIdentifier: 'g', guardrailVersion: 'DRAFT', trace: 'on' } },
+      'data.guardrailConfig.trace: must be one of enabled',
+    ],
+    [{ additionalModelRequestFields: 'x' }, 'data.additionalModelRequestFields: must be an object'],
+    [
+      { additionalModelResponseFieldPaths: ['a'] },
+      'data.additionalModelResponseFieldPaths[0]: must be a JSON pointer',
+    ],
+    [{ promptVariables: { a: 1 } }, 'data.promptVariables.a'],
+    [{ requestMetadata: { ä: 'b' } }, 'data.requestMetadata'],
+    [{ performanceConfig: 'fast' }, 'data.performanceConfig: must be one of standard, optimized'],
+    [{ serviceTier: 'cheap' }, 'data.serviceTier: must be one of default, flex'],
+    [{ outputConfig: { effort: 'huge' } }, 'data.outputConfig.effort: must be one of low'],
+    [{ requestFields: [] }, 'data.requestFields: must be an object'],
+    [{ cachePoints: ['here'], system: 's' }, 'data.cachePoints: must be a list of'],
+    [{ resultDetails: 'yes' }, 'data.resultDetails: must be true or false'],
+    [{ bpmnErrors: [1] }, 'data.bpmnErrors: must be a list of texts'],
+    [{ answerDocument: 'maybe' }, 'data.answerDocument: must be one of never, large, always'],
+  ])('%j', (data, message) => {
+    expect(errorOf(data)).toContain(`Nothing was sent to Bedrock: ${message}`)
+  })
+
+  it('of more than four cache points, and of a long-lived one behind a short-lived', () => {
+    const point = { cachePoint: { type: 'default' } }
+    expect(errorOf({ newContent: [point, point, point, point, point] })).toContain('5 cache points')
+    const late = { cachePoint: { type: 'default', ttl: '1h' } }
+    expect(errorOf({ system: [{ text: 'a' }, point], newContent: [late] })).toContain(
+      '1h stands behind one of 5m',
+    )
+  })
+})
+
+describe('an InvokeModel request', () => {
+  it('has its options as headers', () => {
+    const options = {
+      trace: 'ENABLED',
+      guardrailIdentifier: 'g',
+      guardrailVersion: '2',
+      performanceConfigLatency: 'optimized',
+      serviceTier: 'priority',
+      accept: 'image/png',
+    }
+    expect(callOf('invokeModel', { modelId: 'm', payload: { a: 1 }, ...options })).toMatchObject({
+      body: '{"a":1}',
+      headers: {
+        'content-type': 'application/json',
+        accept: 'image/png',
+        'x-amzn-bedrock-trace': 'ENABLED',
+        'x-amzn-bedrock-guardrailidentifier': 'g',
+        'x-amzn-bedrock-guardrailversion': '2',
+        'x-amzn-bedrock-performanceconfig-latency': 'optimized',
+        'x-amzn-bedrock-service-tier': 'priority',
+      },
+    })
+  })
+})
+
+describe('an action that no model answers', () => {
+  it('counts the tokens of a Converse request, or of a body of InvokeModel', () => {
+    const messages = [{ role: 'user', content: [{ text: 'Hi' }] }]
+    expect(bodyOf({ input: { converse: { messages, system: 'Be brief.' } } }, 'countTokens')).toEqual({
+      input: { converse: { messages, system: [{ text: 'Be brief.' }] } },
+    })
+    const { input } = bodyOf({ input: { invokeModel: { body: { a: 1 } } } }, 'countTokens')
+    expect(Buffer.from(input.invokeModel.body, 'base64').toString()).toBe('{"a":1}')
+    expect(errorOf({}, 'countTokens')).toContain('data.input')
+  })
+
+  it('applies a guardrail to a text, or to blocks', () => {
+    const guardrail = { guardrailIdentifier: 'g', guardrailVersion: 1 }
+    expect(callOf('applyGuardrail', { ...guardrail, content: 'Hi', outputScope: 'FULL' })).toMatchObject({
+      guardrailIdentifier: 'g',
+      guardrailVersion: '1',
+      body: '{"source":"INPUT","content":[{"text":{"text":"Hi"}}],"outputScope":"FULL"}',
+    })
+    expect(errorOf({ content: 'Hi' }, 'applyGuardrail')).toContain('data.guardrailIdentifier')
+  })
+})
