@@ -44,6 +44,7 @@ describe('defaults', () => {
       readTimeoutMs: 120_000,
       maxSends: 4,
       onOutage: 'wait',
+      requestMetadata: 'auto',
       payloadPlaintext: 'refuse',
       payloadOldFormat: 'read',
       allowPlaintext: [],
