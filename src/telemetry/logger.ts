@@ -219,8 +219,10 @@ function logReports(events: Events, log: Logger, troubleLevel: (kind: string) =>
   events.on('reportDelayed', (data) =>
     log[troubleLevel(`report ${data.status}`)](data, 'report delayed, trying again'),
   )
-  events.on('partitionAway', (data) => log.warn(data, 'partition of Zeebe takes nothing, others go on'))
-  events.on('partitionBack', (data) => log.info(data, 'partition of Zeebe is back'))
+  events.on('partitionAway', (data) =>
+    log.warn(data, 'Zeebe partition refuses commands, the other partitions continue'),
+  )
+  events.on('partitionBack', (data) => log.info(data, 'Zeebe partition takes commands again'))
 }
 
 /** Rules, changes by operators, and their effects. */
@@ -229,7 +231,7 @@ function logRules(events: Events, log: Logger): void {
     log.warn(data, 'a rule of the lanes file matches no lane: check its account, region and model'),
   )
   events.on('accountsAway', (data) =>
-    log.warn(data, 'AWS STS does not tell the accounts of access keys: each has lanes of its own meanwhile'),
+    log.warn(data, 'AWS STS cannot be reached: until it answers, each access key has lanes of its own'),
   )
   events.on('laneRulesLoaded', (data) => log.info(data, 'lane rules loaded'))
   events.on('laneRulesRefused', (data) => log.error(data, 'lane rules refused, the last good ones stay'))

@@ -86,7 +86,10 @@ it(`while one partition refuses reports for ${AWAY_MS / 1_000} s, those of anoth
   jobs.add(HEALTHY, MORE)
   await waitFor('new ones are told', () => jobs.completed(HEALTHY) === EACH + MORE, PATIENCE_MS)
   const againMs = performance.now() - againAt
-  await adapter.logged('partition of Zeebe takes nothing, others go on', ({ of }) => of === 'reports')
+  await adapter.logged(
+    'Zeebe partition refuses commands, the other partitions continue',
+    ({ of }) => of === 'reports',
+  )
 
   await sleep(Math.max(0, beganAt + AWAY_MS - performance.now()))
   expect(jobs.completed(REFUSING)).toBe(0)
@@ -98,7 +101,7 @@ it(`while one partition refuses reports for ${AWAY_MS / 1_000} s, those of anoth
   // What the killed adapter had read is found after a minute without a word of it.
   await waitFor('all of it are told', () => jobs.completed(REFUSING) === EACH, PATIENCE_MS)
   const allMs = performance.now() - openedAt
-  await adapter.logged('partition of Zeebe is back', ({ of }) => of === 'reports')
+  await adapter.logged('Zeebe partition takes commands again', ({ of }) => of === 'reports')
 
   const calls = (await callsOf(model)).length
   const told = (method: string) => gateway.calls.filter((call) => call.method === method)
