@@ -46,7 +46,7 @@ export async function executionOutcome(
   if (!result.ok) return examined(failedSoFar(result.error, context), context)
   const output = await outputVariables(result.response, context.headers, context)
   if (!output.ok) return examined(failedSoFar(output.error, context), context)
-  const soFar = succeededSoFar(result.response, output, context.headers)
+  const soFar = succeededSoFar(result.response, output, context)
   return examined({ ...soFar, caught: caughtStop(result, output.json, context) }, context)
 }
 
@@ -99,19 +99,22 @@ function withAwsFacts(error: ConnectorError): ConnectorError {
   return { ...error, code: error.code ?? name, shown: { status, retryable } }
 }
 
-/** If there are output variables, the error expression does not see the response. */
+/** If there are output variables, the error expression does not see the response, unless the task asks for all details. */
 function succeededSoFar(
   response: JsonValue,
   { variables, json }: { readonly variables: JsonObject; readonly json: string },
-  { resultVariable = '' }: Headers,
+  { headers: { resultVariable = '' }, options = STOCK_OPTIONS }: OutcomeContext,
 ): SoFar {
+  const isSeen = options.resultDetails
   const count = Object.keys(variables).length
   return {
     outcome: { kind: 'completed', variables: json },
     errorType: null,
-    response: count === 0 ? response : variables,
+    response: isSeen || count === 0 ? response : variables,
     text: () =>
-      count === 0 ? responseText(response) : hashMapText(variables, isBlank(resultVariable) ? count : 0),
+      isSeen || count === 0
+        ? responseText(response)
+        : hashMapText(variables, isBlank(resultVariable) ? count : 0),
   }
 }
 
