@@ -2,27 +2,35 @@
 // arrival and closed just before its answer is written. A caller that hangs up does not stop the model: as with AWS, the
 // call runs to its end and is paid.
 import { setTimeout as wait } from 'node:timers/promises'
+import { type AccountsByKey, accountOf } from './accounts.ts'
 import type { Answer } from './answers.ts'
 import { type CallPath, estimateInputTokens, isConverse, isStream, readCallBody } from './bedrock-call.ts'
+import { type CacheUse, PromptCache } from './cache.ts'
 import { type Admitted, claimedCaller, refuseCaller } from './caller.ts'
 import { dressed } from './converse/dress.ts'
+import { schemaText } from './converse/normal-answer.ts'
+import { promptTokens } from './converse/prompt.ts'
+import { requestProblem } from './converse/request.ts'
 import { type ErrorDetails, type ErrorName, isErrorName } from './errors.ts'
 import type { Exchange } from './exchange.ts'
 import type { Faults } from './faults.ts'
 import { drawLatencyMs, type Random } from './latency.ts'
 import type { Ending, Entry, Ledger } from './ledger.ts'
 import type { Lane, Quotas } from './quota.ts'
+import { CompiledSchemas } from './schema/compile.ts'
 import type { Directed } from './script/directive.ts'
 import { scriptOf } from './script/script-of.ts'
-import { behaviourOf } from './scripted-models.ts'
+import { behaviourOf, scriptName } from './scripted-models.ts'
 import type { FaultRule, SimSettings } from './settings.ts'
 import { generationMs, streamScriptOf } from './stream/pace.ts'
 import { hangUp, sendStream } from './stream/send.ts'
+import { makeMatcher } from './wildcard.ts'
 import { type WireAnswer, wireAnswer, wireError, wireStream } from './wire-answer.ts'
 
 /** The parts of a stand-in. */
 export interface BedrockParts {
   admitted: Admitted
+  accounts: AccountsByKey | undefined
   settings: () => SimSettings
   quotas: Quotas
   faults: Faults
@@ -64,14 +72,18 @@ export class Bedrock {
   readonly #parts: BedrockParts
   /** Calls by model id, for the scripts that count. */
   #calls = new Map<string, number>()
+  readonly #cache = new PromptCache()
+  readonly #schemas = new CompiledSchemas()
 
   constructor(parts: BedrockParts) {
     this.#parts = parts
   }
 
-  /** Starts the scripts' counters again. */
+  /** Starts the scripts' counters again, and empties the caches of prompts and schemas. */
   reset(): void {
     this.#calls = new Map()
+    this.#cache.reset()
+    this.#schemas.reset()
   }
 
   /** Serves one call to its end. Never throws. */
@@ -114,7 +126,12 @@ export class Bedrock {
       return { kind: 'error', error: 'modelerror' }
     if (fault?.fault === 'reset') return { kind: 'cut' }
 
-    const inputTokens = asked === undefined ? Math.ceil(body.length / 4) : estimateInputTokens(asked)
+    // What is read from the prompt cache is reserved too, and given back at the end, as at AWS.
+    const inputTokens = isConverse(target.operation)
+      ? promptTokens(parsed)
+      : asked === undefined
+        ? Math.ceil(body.length / 4)
+        : estimateInputTokens(asked)
     const reservedTokens = inputTokens + (asked?.maxTokens ?? DEFAULT_MAX_TOKENS)
     const admission = quotas.take(lane, reservedTokens, clock())
     if (admission !== 'taken') {
@@ -124,7 +141,8 @@ export class Bedrock {
     try {
       const conclusion = await this.#askModel(call, asked?.lastText ?? '', fault)
       if ('ending' in conclusion && conclusion.ending.kind === 'ok') {
-        usedTokens = conclusion.ending.inputTokens + conclusion.ending.outputTokens
+        const { inputTokens: input, outputTokens, cacheWriteInputTokens = 0 } = conclusion.ending
+        usedTokens = input + cacheWriteInputTokens + outputTokens
       }
       return conclusion
     } finally {
@@ -148,11 +166,18 @@ export class Bedrock {
       case 'reset':
         return { kind: 'cut' }
       case 'answer': {
-        const { answer } = behaviour
-        const whole = answer.kind === 'converse' ? dressed(answer, parsed, directed?.script) : answer
-        return this.#answer(call, { ...behaviour, answer: whole }, directed, fault)
+        const problem = this.#problem(call, directed)
+        return problem === undefined ? this.#answer(call, behaviour, directed, fault) : badRequest(problem)
       }
     }
+  }
+
+  /** Why Bedrock would not take the request, if it would not. */
+  #problem({ target, parsed }: Call, directed: Directed | undefined): string | undefined {
+    if (!isConverse(target.operation)) return undefined
+    if (this.#parts.settings().lenient.some((pattern) => makeMatcher(pattern)(target.model))) return undefined
+    const unknownBlocks = scriptName(target.model) === 'mirror' || directed?.script.unknownBlocks === true
+    return requestProblem(parsed, target.model, unknownBlocks)
   }
 
   async #answer(
@@ -161,19 +186,42 @@ export class Bedrock {
     directed: Directed | undefined,
     fault: FaultRule | undefined,
   ): Promise<Conclusion> {
-    const { settings, random } = this.#parts
+    const { settings, random, clock } = this.#parts
     const { stream, latency } = settings()
     const slowMs = fault?.fault === 'slow' ? (fault.slowMs ?? DEFAULT_SLOW_MS) : 0
     const pace = streamScriptOf(stream, directed?.script.stream, undefined, 0)
-    const firstMs = (pace.firstTokenMs ?? modelMs ?? drawLatencyMs(latency, random)) + slowMs
-    const streamed = isStream(call.target.operation) && answer.kind !== 'raw' && !DAMAGES.has(fault?.fault)
-    if (!streamed) {
-      const latencyMs = firstMs + (answer.kind === 'raw' ? 0 : generationMs(pace, answer.usage.outputTokens))
-      await this.#wait(latencyMs)
-      return answered(call, answer, latencyMs, fault)
-    }
+    const cached = this.#cacheUse(call, clock())
+    const firstMs =
+      (pace.firstTokenMs ?? modelMs ?? drawLatencyMs(latency, random)) +
+      slowMs +
+      this.#compileMs(call, clock())
+    const whole = completed(answer, call.parsed, directed, cached)
     await this.#wait(firstMs)
-    return this.#stream(call, answer, firstMs, { directed, fault })
+    cached?.store(clock())
+    if (whole.kind !== 'raw' && isStream(call.target.operation) && !DAMAGES.has(fault?.fault)) {
+      return this.#stream(call, whole, firstMs, { directed, fault })
+    }
+    const restMs = whole.kind === 'raw' ? 0 : generationMs(pace, whole.usage.outputTokens)
+    await this.#wait(restMs)
+    return answered(call, whole, firstMs + restMs, fault)
+  }
+
+  #cacheUse({ target, lane, parsed }: Call, now: number): CacheUse | undefined {
+    if (!isConverse(target.operation)) return undefined
+    const { settings, accounts } = this.#parts
+    const scope = `${accountOf(lane.accessKey, accounts)} ${lane.region} ${lane.model}`
+    const rule = settings().cacheMinimums.find(({ model }) => makeMatcher(model)(lane.model))
+    return this.#cache.use(scope, parsed, rule?.tokens ?? 0, now)
+  }
+
+  #compileMs({ target, lane, parsed, entry }: Call, now: number): number {
+    const schema = isConverse(target.operation) ? schemaText(parsed) : undefined
+    if (schema === undefined) return 0
+    const { settings, accounts } = this.#parts
+    const account = accountOf(lane.accessKey, accounts)
+    const { kind, ms } = this.#schemas.waitMs(account, schema, settings().schemaCompileMs, now)
+    entry.logged.schema = kind
+    return ms
   }
 
   async #stream(
@@ -214,6 +262,18 @@ export class Bedrock {
 
 /** Faults that damage the bytes of a whole answer, streams as well. */
 const DAMAGES = new Set<FaultRule['fault'] | undefined>(['malformed', 'halfbody'])
+
+/** The model's answer with what Bedrock adds, and with the tokens of the prompt cache where the request uses it. */
+function completed(
+  answer: Answer,
+  parsed: unknown,
+  directed: Directed | undefined,
+  cached: CacheUse | undefined,
+): Answer {
+  if (answer.kind !== 'converse') return answer
+  const usage = cached === undefined ? answer.usage : { ...answer.usage, ...cached.usage }
+  return dressed({ ...answer, usage }, parsed, directed?.script)
+}
 
 function parse(text: string): unknown {
   try {

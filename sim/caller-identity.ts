@@ -1,11 +1,10 @@
 // `GetCallerIdentity` of AWS STS, beside the models: callers are checked as Bedrock's are. Its answers are XML.
 import { randomUUID } from 'node:crypto'
+import { type AccountsByKey, accountOf } from './accounts.ts'
 import { type Admitted, claimedCaller, refuseCaller, type SignedRequest } from './caller.ts'
 import { type ErrorName, errorAnswer } from './errors.ts'
 import type { WireAnswer } from './wire-answer.ts'
 
-/** The account of callers without another one. */
-const ACCOUNT = '123456789012'
 const NAMESPACE = 'https://sts.amazonaws.com/doc/2011-06-15/'
 
 /** Whether a request is for STS: a form that is posted to the root. */
@@ -26,10 +25,7 @@ const CODES: Partial<Record<ErrorName, string>> = {
 /** Answers a form posted to the root. */
 export async function answerIdentity(
   request: SignedRequest,
-  {
-    admitted,
-    accounts = {},
-  }: { admitted: Admitted; accounts?: Readonly<Record<string, string>> | undefined },
+  { admitted, accounts }: { admitted: Admitted; accounts?: AccountsByKey | undefined },
   now: number,
 ): Promise<WireAnswer> {
   const refusal = await refuseCaller(request, admitted, now, 'sts')
@@ -42,7 +38,7 @@ export async function answerIdentity(
   if (action !== 'GetCallerIdentity')
     return xml(400, failure('InvalidAction', `Could not find operation ${action ?? ''}`.trim()))
   const { accessKey } = claimedCaller(request.headers)
-  const account = Object.hasOwn(accounts, accessKey) ? (accounts[accessKey] ?? ACCOUNT) : ACCOUNT
+  const account = accountOf(accessKey, accounts)
   return xml(
     200,
     `<GetCallerIdentityResponse xmlns="${NAMESPACE}"><GetCallerIdentityResult><Arn>arn:aws:iam::${account}:user/${text(accessKey)}</Arn><UserId>${text(accessKey)}</UserId><Account>${account}</Account></GetCallerIdentityResult><ResponseMetadata><RequestId>${randomUUID()}</RequestId></ResponseMetadata></GetCallerIdentityResponse>`,

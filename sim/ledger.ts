@@ -1,6 +1,7 @@
 // The stand-in's records: which calls were made, answered, refused and paid twice. A call is entered on arrival and closed
 // exactly once, before its answer is written, so that a caller that has its answer finds it counted.
 import { createHash } from 'node:crypto'
+import type { Usage } from './answers.ts'
 import { type Lane, laneName } from './quota.ts'
 
 /** Counters since the start or the last reset; `requests` = `ok` + `throttled` + `errors` + `inFlight`. */
@@ -53,6 +54,11 @@ export interface LoggedRequest {
   protocol: 'http/1.1' | 'h2'
   /** Input and output tokens that its answer states; 0 while there is none, and where it is an error. */
   tokens: number
+  /** Further input tokens: read from the prompt cache, and written to it. Where its answer states them. */
+  cacheReadTokens?: number
+  cacheWriteTokens?: number
+  /** Whether it was the first with its JSON schema, or waited for the first. */
+  schema?: 'started' | 'waited' | 'ready'
   /** Kept when `recordBodies` is on. */
   body?: string
   /** Headers of Bedrock's own (`x-amzn-bedrock-…`), `content-type` and `accept`: kept when `recordBodies` is on. */
@@ -61,7 +67,7 @@ export interface LoggedRequest {
 
 /** How a call ended. */
 export type Ending =
-  | { kind: 'ok'; status: number; body: Uint8Array; inputTokens: number; outputTokens: number }
+  | ({ kind: 'ok'; status: number; body: Uint8Array } & Usage)
   | { kind: 'throttled'; status: number }
   | { kind: 'error'; status: number }
 
@@ -134,7 +140,7 @@ export class Ledger {
       open = false
       period.inFlight -= 1
       logged.status = ending.status
-      if (ending.kind === 'ok') logged.tokens = ending.inputTokens + ending.outputTokens
+      if (ending.kind === 'ok') Object.assign(logged, statedTokens(ending))
       const duplicate = ending.kind === 'ok' && noteAnswered(period, logged.model, ending.body)
       for (const book of books) count(book, ending, duplicate)
     }
@@ -154,6 +160,14 @@ export class Ledger {
   /** Copies of the logged calls. */
   requests(): LoggedRequest[] {
     return this.#period.log.map((logged) => ({ ...logged }))
+  }
+}
+
+function statedTokens({ inputTokens, outputTokens, cacheReadInputTokens, cacheWriteInputTokens }: Usage) {
+  return {
+    tokens: inputTokens + outputTokens,
+    ...(cacheReadInputTokens !== undefined && { cacheReadTokens: cacheReadInputTokens }),
+    ...(cacheWriteInputTokens !== undefined && { cacheWriteTokens: cacheWriteInputTokens }),
   }
 }
 

@@ -15,6 +15,10 @@ export interface SimSettings {
   stream: StreamScript
   /** What models answer, by the first rule that matches. A directive in a prompt goes before. @default [] */
   scripts: readonly ScriptRule[]
+  /** The fewest tokens of a prefix that the prompt cache takes; the first rule that matches a model. @default 4096 for Haiku, else 1024 */
+  cacheMinimums: readonly CacheMinimum[]
+  /** How long the first call of a new JSON schema waits until it is compiled. @default 0 */
+  schemaCompileMs: number
   /** Models whose Converse requests are not checked as AWS does; patterns. @default [] */
   lenient: readonly string[]
   /** Whether request bodies are kept in the log. They hold prompts: for tests only. @default false */
@@ -32,6 +36,12 @@ export interface QuotaRule {
   tokensPerMinute?: number
   /** Seconds of quota that may be used at once. @default 1 */
   burstSeconds?: number
+}
+
+/** The fewest tokens of a cached prefix. */
+export interface CacheMinimum {
+  model?: string | undefined
+  tokens: number
 }
 
 /** A script of the models that the pattern matches; each answer of an assistant in a conversation is one of its turns. */
@@ -86,6 +96,8 @@ export const DEFAULT_SETTINGS: SimSettings = {
   faults: [],
   stream: {},
   scripts: [],
+  cacheMinimums: [{ model: '*haiku*', tokens: 4096 }, { tokens: 1024 }],
+  schemaCompileMs: 0,
   lenient: [],
   recordBodies: false,
 }
@@ -148,6 +160,10 @@ const change = z.strictObject({
   faults: z.array(faultRule).exactOptional(),
   stream: streamScript.exactOptional(),
   scripts: z.array(z.strictObject({ model: pattern.optional(), ...scriptFields })).exactOptional(),
+  cacheMinimums: z
+    .array(z.strictObject({ model: pattern.optional(), tokens: z.int().nonnegative() }))
+    .exactOptional(),
+  schemaCompileMs: milliseconds.exactOptional(),
   lenient: z.array(pattern).exactOptional(),
   recordBodies: z.boolean().exactOptional(),
 }) satisfies z.ZodType<Partial<SimSettings>>

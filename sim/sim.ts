@@ -128,6 +128,7 @@ function assemble(options: SimOptions, stopped: AbortSignal): Omit<Parts, 'names
   const ledger = new Ledger()
   const bedrock = new Bedrock({
     admitted,
+    accounts: options.accounts,
     settings: () => settings,
     quotas,
     faults,

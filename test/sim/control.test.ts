@@ -34,6 +34,8 @@ test('settings are read, changed in part and in force at once', async () => {
     faults: [],
     stream: {},
     scripts: [],
+    cacheMinimums: [{ model: '*haiku*', tokens: 4096 }, { tokens: 1024 }],
+    schemaCompileMs: 0,
     lenient: [],
     recordBodies: false,
   }
