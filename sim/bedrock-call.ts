@@ -1,23 +1,38 @@
 // Reads a request to Bedrock from its raw path and body. Pure.
 
-/** What the stand-in serves under `/model/{modelId}/`. */
-export type Operation = 'invoke' | 'converse' | 'converse-stream' | 'invoke-with-response-stream'
+/** What the stand-in serves. */
+export type Operation =
+  | 'invoke'
+  | 'converse'
+  | 'converse-stream'
+  | 'invoke-with-response-stream'
+  | 'count-tokens'
+  | 'apply-guardrail'
+  | 'guardrail-checks'
 
-/** The operation and the decoded model id or ARN of a raw path. */
+/** The operation of a raw path, and what it is of. */
 export interface CallPath {
   operation: Operation
+  /** The decoded id or ARN of a model or a guardrail; `guardrail-checks` for that operation. */
   model: string
+  /** The version of a guardrail. */
+  version?: string
 }
 
-const PATH = /^\/model\/(.+)\/(invoke|converse|converse-stream|invoke-with-response-stream)$/
+const MODEL_PATH =
+  /^\/model\/(.+)\/(invoke|converse|converse-stream|invoke-with-response-stream|count-tokens)$/
+const GUARDRAIL_PATH = /^\/guardrail\/(.+)\/version\/([^/]+)\/apply$/
 
 /** Reads a raw path (query allowed); undefined when it names no operation or its encoding is broken. */
 export function readCallPath(path: string): CallPath | undefined {
   const [bare = ''] = path.split('?', 1)
-  const [, encoded, operation] = PATH.exec(bare) ?? []
-  if (encoded === undefined || operation === undefined) return undefined
+  if (bare === '/guardrail-checks/invoke') return { operation: 'guardrail-checks', model: 'guardrail-checks' }
   try {
-    return { operation: operation as Operation, model: decodeURIComponent(encoded) }
+    const [, guardrail, version] = GUARDRAIL_PATH.exec(bare)?.map(decodeURIComponent) ?? []
+    if (guardrail !== undefined && version !== undefined)
+      return { operation: 'apply-guardrail', model: guardrail, version }
+    const [, model, operation] = MODEL_PATH.exec(bare)?.map(decodeURIComponent) ?? []
+    return model === undefined ? undefined : { operation: operation as Operation, model }
   } catch {
     return undefined
   }

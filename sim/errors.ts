@@ -64,7 +64,7 @@ const ERRORS = {
   unknownoperation: [
     404,
     'UnknownOperationException',
-    'No such operation of Bedrock Runtime: the stand-in serves POST /model/{modelId}/ invoke, converse, converse-stream and invoke-with-response-stream.',
+    'No such operation of Bedrock Runtime: the stand-in serves POST /model/{modelId}/ invoke, converse, converse-stream, invoke-with-response-stream and count-tokens, /guardrail/{id}/version/{version}/apply and /guardrail-checks/invoke.',
   ],
 } as const satisfies Record<string, readonly [number, string, string]>
 

@@ -67,7 +67,8 @@ export interface LoggedRequest {
 
 /** How a call ended. */
 export type Ending =
-  | ({ kind: 'ok'; status: number; body: Uint8Array } & Usage)
+  /** `free`: no model was asked, so it is never paid twice. */
+  | ({ kind: 'ok'; status: number; body: Uint8Array; free?: boolean } & Usage)
   | { kind: 'throttled'; status: number }
   | { kind: 'error'; status: number }
 
@@ -141,7 +142,8 @@ export class Ledger {
       period.inFlight -= 1
       logged.status = ending.status
       if (ending.kind === 'ok') Object.assign(logged, statedTokens(ending))
-      const duplicate = ending.kind === 'ok' && noteAnswered(period, logged.model, ending.body)
+      const duplicate =
+        ending.kind === 'ok' && !ending.free && noteAnswered(period, logged.model, ending.body)
       for (const book of books) count(book, ending, duplicate)
     }
     return { logged, close }

@@ -11,12 +11,13 @@ import {
   claudeMessage,
   converseAnswer,
   INVOKE_USAGE,
+  type InvokeAnswer,
   type Usage,
 } from './answers.ts'
 import { estimateInputTokens, isConverse, type Operation, readCallBody } from './bedrock-call.ts'
 import { normalConverse, type Wishes } from './converse/normal-answer.ts'
 import { type ErrorName, isErrorName } from './errors.ts'
-import { fieldOf, isObject, listOf, parseExact, textOf } from './json.ts'
+import { fieldOf, isObject, listOf, objectOf, parseExact, textOf } from './json.ts'
 import { type Directed, withoutDirectives } from './script/directive.ts'
 import { offeredTools, scriptedTurn, toolTurn } from './script/turn.ts'
 
@@ -89,7 +90,12 @@ function directedAnswer(name: string, call: ModelCall): Answer | undefined {
 }
 
 /** An answer in the form of InvokeModel: Claude's Messages API where the body is of it, else a chat completion. */
-function nativeAnswer(name: string, parsed: unknown, answer: ConverseAnswer, usage = INVOKE_USAGE): Answer {
+function nativeAnswer(
+  name: string,
+  parsed: unknown,
+  answer: ConverseAnswer,
+  usage = INVOKE_USAGE,
+): InvokeAnswer {
   if (textOf(parsed, 'anthropic_version') !== undefined) return claudeMessage(name, answer, usage)
   const texts = listOf(answer.content).flatMap((block) => textOf(block, 'text') ?? [])
   return chatCompletion(name, texts.join('\n'), usage)
@@ -123,6 +129,43 @@ function raw(contentType: string, body: string, status = 200): Answer {
 
 function page(status: number): Answer {
   return raw('text/html', '<html><head><title>Proxy</title></head><body>Proxy</body></html>', status)
+}
+
+/**
+ * An answer of InvokeModel as a guardrail lets it through: with its texts, or what is said in their place, and with the fields that
+ * Bedrock adds to the model's own. Other answers than texts pass.
+ */
+export function guardedNative(
+  answer: InvokeAnswer,
+  { target, parsed }: { target: { model: string }; parsed: unknown },
+  guard: (answer: ConverseAnswer) => ConverseAnswer,
+): InvokeAnswer {
+  const text = nativeText(answer.json)
+  if (text === undefined) return answer
+  const guarded = guard(converseAnswer([{ text }]))
+  const intervened = guarded.stopReason === 'guardrail_intervened'
+  const native = intervened ? nativeAnswer(scriptName(target.model), parsed, guarded, answer.usage) : answer
+  const trace = fieldOf(guarded.further, 'trace')
+  const fields = {
+    ...objectOf(parseExact(native.json)),
+    'amazon-bedrock-guardrailAction': intervened ? 'INTERVENED' : 'NONE',
+    ...(trace !== undefined && { 'amazon-bedrock-trace': trace }),
+  }
+  return { ...native, json: JSON.stringify(fields) }
+}
+
+/** The text of a message of Claude, or of a chat completion. */
+function nativeText(json: string): string | undefined {
+  let answer: unknown
+  try {
+    answer = JSON.parse(json)
+  } catch {
+    return undefined
+  }
+  const texts = listOf(fieldOf(answer, 'content')).flatMap((block) => textOf(block, 'text') ?? [])
+  return texts.length > 0
+    ? texts.join('\n')
+    : textOf(listOf(fieldOf(answer, 'choices'))[0], 'message', 'content')
 }
 
 function normalAnswer(name: string, call: ModelCall, usage?: Usage): Answer {

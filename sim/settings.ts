@@ -1,7 +1,9 @@
 // The settings that may change while the stand-in runs: quotas, latency, faults. The schema checks all settings
 // from a file, the command line or PUT /__sim/settings; a wrong field is refused by name, never ignored.
 import { z } from 'zod'
+import { DEFAULT_GUARDRAIL, type GuardrailRule, guardrailRule } from './guardrails/rule.ts'
 import { type Script, type StreamScript, scriptFields, streamScript } from './script/script.ts'
+import { DEFAULT_TIERS, type TierRules, tierRules } from './tiers.ts'
 
 /** Everything that can be changed at run time, through {@link Sim.configure} or `PUT /__sim/settings`. */
 export interface SimSettings {
@@ -19,6 +21,10 @@ export interface SimSettings {
   cacheMinimums: readonly CacheMinimum[]
   /** How long the first call of a new JSON schema waits until it is compiled. @default 0 */
   schemaCompileMs: number
+  /** The guardrails. @default `simguardrail`, which blocks the word `forbidden` and masks addresses of e-mail */
+  guardrails: readonly GuardrailRule[]
+  /** Which tier serves a tier that is asked for, or an error that refuses it. @default reserved is served by default */
+  tiers: TierRules
   /** Models whose Converse requests are not checked as AWS does; patterns. @default [] */
   lenient: readonly string[]
   /** Whether request bodies are kept in the log. They hold prompts: for tests only. @default false */
@@ -98,6 +104,8 @@ export const DEFAULT_SETTINGS: SimSettings = {
   scripts: [],
   cacheMinimums: [{ model: '*haiku*', tokens: 4096 }, { tokens: 1024 }],
   schemaCompileMs: 0,
+  guardrails: [DEFAULT_GUARDRAIL],
+  tiers: DEFAULT_TIERS,
   lenient: [],
   recordBodies: false,
 }
@@ -164,6 +172,8 @@ const change = z.strictObject({
     .array(z.strictObject({ model: pattern.optional(), tokens: z.int().nonnegative() }))
     .exactOptional(),
   schemaCompileMs: milliseconds.exactOptional(),
+  guardrails: z.array(guardrailRule).exactOptional(),
+  tiers: tierRules.exactOptional(),
   lenient: z.array(pattern).exactOptional(),
   recordBodies: z.boolean().exactOptional(),
 }) satisfies z.ZodType<Partial<SimSettings>>

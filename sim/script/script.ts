@@ -50,6 +50,8 @@ export interface Script extends Turn {
   usage?: { inputTokens: number; outputTokens: number } | undefined
   /** The time of the model. */
   modelMs?: number | undefined
+  /** Scores of InvokeGuardrailChecks, by category. */
+  scores?: Readonly<Record<string, number>> | undefined
   /** Accepts content blocks of unknown kinds. */
   unknownBlocks?: boolean | undefined
   stream?: StreamScript | undefined
@@ -88,6 +90,7 @@ export const scriptFields = {
   router: z.string().optional(),
   usage: z.strictObject({ inputTokens: whole, outputTokens: whole }).optional(),
   modelMs: milliseconds.optional(),
+  scores: z.record(z.string(), z.number().min(0).max(1)).optional(),
   unknownBlocks: z.boolean().optional(),
   stream: streamScript.optional(),
 }

@@ -67,7 +67,7 @@ const CASES: readonly [title: string, inputs: Record<string, string>, body: obje
 
 describe('a task is sent with', () => {
   it.concurrent.each(CASES)('%s', async (_title, inputs, body) => {
-    const model = `m@${randomUUID()}`
+    const model = `lenient@${randomUUID()}`
     const usually = Object.entries(converseInputs(model)).filter(
       ([target]) => !Object.keys(inputs).some((given) => target.startsWith(`${given}.`)),
     )

@@ -36,6 +36,8 @@ test('settings are read, changed in part and in force at once', async () => {
     scripts: [],
     cacheMinimums: [{ model: '*haiku*', tokens: 4096 }, { tokens: 1024 }],
     schemaCompileMs: 0,
+    guardrails: [{ id: 'simguardrail', words: ['forbidden'], maskEmails: true }],
+    tiers: { reserved: 'default' },
     lenient: [],
     recordBodies: false,
   }
