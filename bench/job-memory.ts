@@ -70,7 +70,7 @@ async function bytesPerJob(url: string, promptBytes: number, encrypted: boolean)
     laneInputs: async () => ({
       region: 'eu-central-1',
       modelId: 'anthropic.claude-sonnet-4-v1:0',
-      accessKey: null,
+      credential: null,
     }),
     pack: async (job, id) => codec.encode(writeQueuedJob(job), id),
     leaseMs: 300_000,

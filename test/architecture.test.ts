@@ -32,7 +32,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   doctor: ['job', 'aws', 'redis', 'payload'],
   dashboard: ['job', 'redis', 'settings', 'lanes', 'control'],
   activate: ['job', 'camunda', 'telemetry'],
-  enqueue: ['job', 'redis', 'ledger', 'lanes', 'accounts', 'payload', 'telemetry'],
+  enqueue: ['job', 'redis', 'ledger', 'lanes', 'payload', 'telemetry'],
   execute: [
     ...[
       'job',

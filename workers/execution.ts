@@ -5,13 +5,14 @@ import { makeBedrockClients } from '../src/aws/bedrock-clients.ts'
 import { makeBudgetStore } from '../src/budgets/budget-store.ts'
 import { type Budgets, makeBudgets } from '../src/budgets/budgets.ts'
 import { listCost, makePrices } from '../src/budgets/model-prices.ts'
-import { makeEndpointCheck, makeLaneCheck } from '../src/execute/allowed-calls.ts'
+import { makeCredentialCheck, makeEndpointCheck, makeLaneCheck } from '../src/execute/allowed-calls.ts'
 import { makeBedrockCaller } from '../src/execute/bedrock-caller.ts'
 import { makeClaimStart } from '../src/execute/claim.ts'
 import { type ExecuteParts, type JobRunner, makeJobRunner } from '../src/execute/execute-job.ts'
 import type { OverdueOutcome, OverdueParts } from '../src/execute/overdue.ts'
 import { makeReadJob, type ReadParts } from '../src/execute/read-request.ts'
 import { FEEL_LIMITS, makeFeelPool } from '../src/feel/pool.ts'
+import type { FailingCredential } from '../src/job/credential.ts'
 import { makeWorkerPulse, type WorkerPulse } from '../src/ledger/worker-pulse.ts'
 import type { Service, ServiceFault } from '../src/time/service.ts'
 import { callTimeoutMs, longestCallMs, SETTLING_MS } from './call-limits.ts'
@@ -38,10 +39,10 @@ export function makeExecution(
     Pick<ReadParts, 'places'>,
 ): Execution {
   const { settings, events, codec, store, tracing, registry, laneRules } = parts
-  const { random } = Math
-  const clients = makeBedrockClients({ ...settings.aws, endpoint: settings.aws.bedrockEndpoint })
+  const onFailing = (failing: FailingCredential) => events.emit('credentialFailing', failing)
+  const clients = makeBedrockClients({ ...settings.aws, endpoint: settings.aws.bedrockEndpoint, onFailing })
   const proven = makeProvenCredentials()
-  const requestLanes = makeRequestLanes(parts, proven)
+  const requestLanes = makeRequestLanes(parts, proven, clients.sources)
   const { timeoutMs: timeMs, memoryMb } = settings.feel
   const feel = makeFeelPool(settings.compatibility, { ...FEEL_LIMITS, timeMs, memoryMb })
   // Has no thread until there is a large job.
@@ -55,7 +56,7 @@ export function makeExecution(
     stop: lanes.stop,
     events,
     tracing,
-    random,
+    random: Math.random,
     codec,
     aside,
     room: lanes.room,
@@ -66,13 +67,14 @@ export function makeExecution(
     read: makeReadJob({
       readTimeoutMs: settings.readTimeoutMs,
       places: lanes.places,
-      random,
+      random: Math.random,
       rules,
       secrets: makeSecrets(settings, camunda.rest, { feel, aside }),
       aside,
       bindOptions: bindOptions(settings),
       checkEndpoint: makeEndpointCheck(settings.endpointAllow),
       checkLane: makeLaneCheck(() => laneRules.current().allow),
+      checkCredential: makeCredentialCheck(laneRules.current),
     }),
     laneOf: requestLanes.laneOf,
     proven,

@@ -4,6 +4,7 @@ import { makeAccountStore } from '../src/accounts/account-store.ts'
 import { makeCredentialAccounts } from '../src/accounts/credential-accounts.ts'
 import type { ProvenCredentials } from '../src/accounts/proven-credentials.ts'
 import { makeAccountQuestions } from '../src/aws/caller-identity.ts'
+import type { CredentialSources } from '../src/aws/credential-sources.ts'
 import { laneModelId } from '../src/connector/bedrock-request.ts'
 import type { ExecuteParts } from '../src/execute/execute-job.ts'
 import { refusesCredential } from '../src/execute/pace-end.ts'
@@ -17,10 +18,14 @@ interface RequestLanes {
 }
 
 /** What a worker finds the lane of a request by. */
-export function makeRequestLanes(parts: ProcessParts, proven: ProvenCredentials): RequestLanes {
+export function makeRequestLanes(
+  parts: ProcessParts,
+  proven: ProvenCredentials,
+  sources: CredentialSources,
+): RequestLanes {
   const { settings, redis, keys, events } = parts
   const { stsEndpoint: endpoint, accounts: by, ...way } = settings.aws
-  const questions = makeAccountQuestions(way, { endpoint, refuses: refusesCredential })
+  const questions = makeAccountQuestions(way, { endpoint, refuses: refusesCredential, sources })
   const { regions } = settings
   const accounts = makeCredentialAccounts({
     by,
@@ -34,7 +39,7 @@ export function makeRequestLanes(parts: ProcessParts, proven: ProvenCredentials)
     },
     onAway: (region, { name, message }) =>
       events.emit('accountsAway', { region, reason: `${name}: ${message}` }),
-    onFault: (error) => events.emit('fault', { where: 'keeping the account of an access key', error }),
+    onFault: (error) => events.emit('fault', { where: 'keeping the account of a credential', error }),
     now: () => performance.now(),
   })
   return {

@@ -63,9 +63,10 @@ export function makeAccountAnswers(parts: AccountAnswersParts): AccountAnswers {
   }
   return {
     async find(credential, region) {
-      // Apart by kind: a process without own credentials can still reach STS with keys.
-      const place = `${credential.kind} ${region}`
       const id = credentialHash(credential, region)
+      // Apart by kind: a process without own credentials can still reach STS with keys. A role or a profile may fail alone.
+      const isKeys = credential.kind === 'chain' || credential.kind === 'static'
+      const place = isKeys ? `${credential.kind} ${region}` : id
       const known = credentials.get(id) ?? { answer: null, untilMs: Number.NEGATIVE_INFINITY, flight: null }
       keepLatest(credentials, id, known, MOST_CREDENTIALS)
       if (now() < known.untilMs || (known.flight === null && now() < (away.get(place)?.untilMs ?? 0))) return

@@ -7,12 +7,16 @@ export const OWN_ACCOUNT = 'default'
 /** For keys that STS refuses: their calls must not run in an account's own lanes. */
 export const UNPROVEN = 'unproven'
 
-/** Identifies a key in Redis without revealing it. */
-export function accessKeyHash(accessKey: string): string {
-  return createHash('sha256').update(`access key ${accessKey}`).digest('hex').slice(0, 32)
+/** Identifies a credential in Redis without revealing it. @param name - its access key, or what `credentialName` gives. */
+export function credentialNameHash(name: string): string {
+  return createHash('sha256').update(`access key ${name}`).digest('hex').slice(0, 32)
 }
 
-/** Stands for the account in a lane's name while it is unknown. The same in all processes, and after Redis lost its data. */
-export function accessKeyPseudonym(accessKey: string): string {
-  return `key-${accessKeyHash(accessKey).slice(0, 12)}`
+/**
+ * Stands for the account in a lane's name while it is unknown: `key-…` for an access key, otherwise `role-…` and the like. The same in all
+ * processes, and after Redis lost its data.
+ */
+export function accountPseudonym(name: string): string {
+  const [, kind = 'key'] = /^(role|web-identity|profile|api-key):/.exec(name) ?? []
+  return `${kind}-${credentialNameHash(name).slice(0, 12)}`
 }

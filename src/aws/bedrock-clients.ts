@@ -1,19 +1,28 @@
 // One Bedrock client per region and credential, over shared connections. The SDK's retries are off: every call costs quota, so Quarry
 // counts each one itself.
 import { BedrockRuntimeClient, type BedrockRuntimeClientConfig } from '@aws-sdk/client-bedrock-runtime'
-import { type Credential, credentialHash } from '../job/credential.ts'
+import { type Credential, credentialHash, isApiKey } from '../job/credential.ts'
 import { keepLatest } from '../job/keep-latest.ts'
 import { type AwsHttpOptions, makeAwsHttp } from './aws-http.ts'
-import { makeCredentialChain } from './credential-chain.ts'
+import {
+  type CredentialSources,
+  type CredentialSourcesOptions,
+  makeCredentialSources,
+} from './credential-sources.ts'
 
 export interface BedrockClientOptions extends AwsHttpOptions {
   /** Overrides AWS's own endpoint for all regions (`AWS_ENDPOINT_URL_BEDROCK_RUNTIME`). */
   readonly endpoint?: string | undefined
+  /** Endpoint of STS, in place of the region's own (`AWS_ENDPOINT_URL_STS`). */
+  readonly stsEndpoint?: string | undefined
+  /** Credentials of a task or a rule fail. Called once, until they are there again. */
+  readonly onFailing?: CredentialSourcesOptions['onFailing']
 }
 
 export interface BedrockClients {
   /** @param endpoint - one that the diagram names, in place of the configured one or AWS's own. */
   get(region: string, credential: Credential, endpoint?: string): BedrockRuntimeClient
+  readonly sources: CredentialSources
   close(): void
 }
 
@@ -22,7 +31,7 @@ const MOST_CLIENTS = 500
 
 export function makeBedrockClients(options: BedrockClientOptions): BedrockClients {
   const http = makeAwsHttp(options)
-  const chain = makeCredentialChain(http)
+  const sources = makeCredentialSources(http, options)
   const clients = new Map<string, BedrockRuntimeClient>()
   const make = (
     region: string,
@@ -35,16 +44,17 @@ export function makeBedrockClients(options: BedrockClientOptions): BedrockClient
       requestHandler: http,
       ...(endpoint === undefined ? {} : { endpoint }),
     }
-    if (credential.kind === 'chain') return new BedrockRuntimeClient({ ...config, credentials: chain })
-    const { accessKey, secretKey } = credential
-    return new BedrockRuntimeClient({
-      ...config,
-      credentials: { accessKeyId: accessKey, secretAccessKey: secretKey },
-      // A bearer key in the environment must not take precedence over the keys that the diagram names.
-      authSchemePreference: ['sigv4'],
-    })
+    if (isApiKey(credential)) {
+      const token = sources.token(credential)
+      return new BedrockRuntimeClient({ ...config, token, authSchemePreference: ['httpBearerAuth'] })
+    }
+    const credentials = sources.identity(credential, region)
+    if (credential.kind === 'chain') return new BedrockRuntimeClient({ ...config, credentials })
+    // A bearer key in the environment must not take precedence over the credentials that a diagram or a rule names.
+    return new BedrockRuntimeClient({ ...config, credentials, authSchemePreference: ['sigv4'] })
   }
   return {
+    sources,
     get(region, credential, endpoint = options.endpoint) {
       const id = credentialHash(credential, `${region} ${endpoint ?? ''}`)
       const client = clients.get(id) ?? make(region, credential, endpoint)

@@ -2,11 +2,12 @@
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
 import { HttpResponse } from '@smithy/core/protocols'
 import type { CallFailure } from '../job/call-failure.ts'
-import type { Credential } from '../job/credential.ts'
+import { type Credential, isApiKey, roleAccount } from '../job/credential.ts'
 import { untilAborted } from '../time/bounded-wait.ts'
 import { type AwsWay, makeAwsHttp } from './aws-http.ts'
 import { describeFailure } from './call-failure.ts'
 import { makeCredentialChain } from './credential-chain.ts'
+import { type CredentialSources, makeCredentialSources, RoleRefused } from './credential-sources.ts'
 
 /** AWS's answer. */
 export interface IdentityAnswer {
@@ -67,6 +68,8 @@ export interface AccountQuestions {
   close(): void
 }
 
+const OF_API_KEY: CallFailure = { name: 'Error', message: 'STS does not know API keys' }
+
 /** Limit for AWS's answer, and for the credentials to ask with: jobs wait for it. */
 const QUESTION_LIMIT_MS = 5_000
 
@@ -80,35 +83,44 @@ export function makeAccountQuestions(
   {
     endpoint,
     refuses,
+    sources: shared,
     limitMs = QUESTION_LIMIT_MS,
   }: {
     readonly endpoint: string | undefined
     readonly refuses: (failure: CallFailure) => boolean
+    /** Those of the calls, so that each role is assumed once. @default own ones */
+    readonly sources?: CredentialSources | undefined
     /** Limit of a question, ms. @default 5_000 */
     readonly limitMs?: number
   },
 ): AccountQuestions {
   const http = makeAwsHttp(way)
-  const chain = makeCredentialChain(http)
+  const sources = shared ?? makeCredentialSources(http, { stsEndpoint: endpoint })
   return {
     async ask(credential, region) {
-      const { accessKey, secretKey } =
-        credential.kind === 'chain' ? { accessKey: '', secretKey: '' } : credential
+      if (isApiKey(credential)) return { kind: 'away', failure: OF_API_KEY }
+      const credentials = sources.identity(credential, region)
       const client = new STSClient({
         region,
         maxAttempts: 1,
         ...(endpoint === undefined ? {} : { endpoint }),
-        credentials:
-          credential.kind === 'chain' ? chain : { accessKeyId: accessKey, secretAccessKey: secretKey },
+        credentials,
         requestHandler: http.within(limitMs),
       })
       try {
         // The SDK sets no limit on credential sources such as a command of the profile.
+        const limit = AbortSignal.timeout(limitMs)
+        if (credential.kind === 'role') {
+          // A session of a role is of the account in its ARN. STS lets only those assume it who may.
+          await untilAborted(credentials(), limit)
+          return { kind: 'account', id: roleAccount(credential.roleArn) ?? '' }
+        }
         const asked = client.send(new GetCallerIdentityCommand({}))
-        const { Account: id = '' } = await untilAborted(asked, AbortSignal.timeout(limitMs))
+        const { Account: id = '' } = await untilAborted(asked, limit)
         const nothing = { name: 'Error', message: 'the answer names no account' }
         return /^\d{12}$/.test(id) ? { kind: 'account', id } : { kind: 'away', failure: nothing }
       } catch (error) {
+        if (error instanceof RoleRefused) return { kind: 'refused' }
         const failure = describeFailure(error)
         return refuses(failure) ? { kind: 'refused' } : { kind: 'away', failure }
       } finally {

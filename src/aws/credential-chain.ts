@@ -6,7 +6,7 @@ import type { AwsHttp } from './aws-http.ts'
 type Chain = ReturnType<typeof fromNodeProviderChain>
 
 /** The name by which the SDK and `describeFailure` recognise missing credentials. */
-class CredentialsProviderError extends Error {
+export class CredentialsProviderError extends Error {
   override readonly name = 'CredentialsProviderError'
 }
 

@@ -5,7 +5,7 @@ import type { BedrockRequest } from './bedrock-request.ts'
 import { bindCall } from './bind-call.ts'
 import { type BoundVariables, bindVariables } from './bind-variables.ts'
 import { BindingError } from './binding-error.ts'
-import { checkRegion, credentialsOf, effective, violations } from './check-request.ts'
+import { checkRegion, credentialFaults, credentialsOf, effective, violations } from './check-request.ts'
 import { type Compatibility, readsNewTemplates } from './compatibility.ts'
 import { type ConnectorError, inputError } from './connector-error.ts'
 import { makeDocumentBinding, TooManyDocuments } from './documents/bind-documents.ts'
@@ -82,7 +82,7 @@ function check(
   options: BindOptions & { readonly supply: DocumentSupply; readonly needs: GatheredNeeds },
 ): Bound {
   const { compatibility, saas = false, supply, needs } = options
-  const invalid = violations(bound, compatibility, saas)
+  const invalid = violations(bound, compatibility, saas) ?? credentialFaults(bound)
   if (invalid !== null) return { ok: false, error: invalid }
   const inputs = effective(bound)
   const region = checkRegion(inputs, compatibility)

@@ -7,6 +7,7 @@ import { bindString, type Place } from './bind-scalar.ts'
 import { mismatch } from './binding-error.ts'
 import { type Compatibility, readsNewTemplates } from './compatibility.ts'
 import { javaNumberText } from './java-number.ts'
+import { type OwnAuthentication, ownAuthentication } from './own-credentials.ts'
 
 /** The inputs of a job, bound but not yet checked. */
 export interface BoundVariables {
@@ -16,9 +17,10 @@ export interface BoundVariables {
   readonly data: RequestData | null
 }
 
-export type Authentication =
-  | { readonly kind: 'chain' }
+export type Authentication = (
+  | { readonly kind: 'chain' | 'apiKey' }
   | { readonly kind: 'static'; readonly accessKey: string | null; readonly secretKey: string | null }
+) & { readonly own: OwnAuthentication }
 
 interface Configuration {
   readonly region: string | null
@@ -130,10 +132,13 @@ function scalarText(value: JsonValue): string | null {
 
 function bindAuthentication(value: JsonValue, place: Place): Authentication | null {
   // Any other type means keys: diagrams from before the choice have no type.
-  if (isJsonObject(value) && value['type'] === 'defaultCredentialsChain') return { kind: 'chain' }
+  if (isJsonObject(value) && value['type'] === 'defaultCredentialsChain')
+    return { kind: 'chain', own: ownAuthentication(value) }
+  if (isJsonObject(value) && value['type'] === 'apiKey')
+    return { kind: 'apiKey', own: ownAuthentication(value) }
   const read = (properties: JsonObject): Authentication => {
     const { accessKey = null, secretKey = null } = bindStrings(properties, place, ['accessKey', 'secretKey'])
-    return { kind: 'static', accessKey, secretKey }
+    return { kind: 'static', accessKey, secretKey, own: ownAuthentication(properties) }
   }
   return bindBean(value, { type: STATIC, place: { path: place.path }, read })
 }

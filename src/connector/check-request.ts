@@ -13,6 +13,7 @@ import {
   SDK_CLIENT,
 } from './connector-error.ts'
 import { isBlank, trim } from './java-text.ts'
+import { ownApiKey, ownAuthenticationFaults, ownCredential } from './own-credentials.ts'
 
 type Checked<Value> =
   | { readonly ok: true; readonly value: Value }
@@ -84,7 +85,7 @@ function authenticationLines(
       ? [line('authenticationPresent', 'Authentication is required')]
       : [line('authentication', NOT_NULL)]
   }
-  if (authentication.kind === 'chain') return []
+  if (authentication.kind !== 'static') return []
   const { accessKey, secretKey } = authentication
   return [
     ...(notBlank(accessKey) ? [line(`${at}.accessKey`, NOT_BLANK)] : []),
@@ -113,14 +114,24 @@ function hasOtherContent({ own: { given } }: ConverseData): boolean {
   return ['toolResults', 'newContent', 'promptVariables'].some((name) => Object.hasOwn(given, name))
 }
 
+/** Wrong values and combinations of the inputs that the stock connector has not; null if there are none. Call it after validation. */
+export function credentialFaults(bound: BoundVariables): ConnectorError | null {
+  const { authentication } = effective(bound)
+  if (authentication === null) return null
+  const at = bound.awsCredential === null ? 'authentication' : 'awsCredential.authentication'
+  const faults = ownAuthenticationFaults(authentication.kind, authentication.own)
+  if (faults.length === 0) return null
+  return inputError(`Nothing was sent to Bedrock: ${faults.map((fault) => `${at}.${fault}`).join('; ')}`)
+}
+
 /** The keys as the AWS SDK takes them, trimmed. Call it after validation. */
 export function credentialsOf(authentication: Authentication | null): Credential {
-  if (authentication?.kind !== 'static') return { kind: 'chain' }
-  return {
-    kind: 'static',
-    accessKey: trim(authentication.accessKey ?? ''),
-    secretKey: trim(authentication.secretKey ?? ''),
-  }
+  if (authentication === null) return { kind: 'chain' }
+  const { own } = authentication
+  if (authentication.kind !== 'static')
+    return authentication.kind === 'apiKey' ? ownApiKey(own) : ownCredential(null, own)
+  const accessKey = trim(authentication.accessKey ?? '')
+  return ownCredential({ accessKey, secretKey: trim(authentication.secretKey ?? '') }, own)
 }
 
 // RFC 1123: valid between the dots of `bedrock-runtime.<region>.amazonaws.com`.

@@ -1,6 +1,7 @@
 // Reads the inputs that decide the lane of a job from its variables, by the binding rules of the worker. Never judges: a job that
 // cannot be sent, or whose lane depends on a document, has no lane here; the worker then fails it with the right message, or finds its
 // lane. Never logs its input.
+import { credentialName } from '../job/credential.ts'
 import { isJsonObject, type JsonObject, type JsonValue, stringifyJson } from '../job/json.ts'
 import { type LaneInputs, NOWHERE } from '../job/request-lane.ts'
 import { laneModelId } from './bedrock-request.ts'
@@ -45,16 +46,15 @@ function bound({ data, action, ...others }: JsonObject, compatibility: Compatibi
   const modelId = typeof action === 'string' ? laneModelId(action, named) : named
   needs.check()
   if (!region.ok || modelId === null || modelId === '') return NOWHERE
-  const credential = credentialsOf(inputs.authentication)
-  const accessKey = credential.kind === 'static' && credential.accessKey !== '' ? credential.accessKey : null
-  return { region: region.value, modelId, accessKey }
+  const name = credentialName(credentialsOf(inputs.authentication))
+  return { region: region.value, modelId, credential: name === '' ? null : name }
 }
 
 function inputsOf(variables: string, compatibility: Compatibility): JsonObject {
   const root = read(variables)
   const credential = readsNewTemplates(compatibility) ? unwrapped(root, 'awsCredential') : null
   const authentication = (value: JsonValue): JsonObject =>
-    part(unwrapped(value, 'authentication'), ['type', 'accessKey'])
+    part(unwrapped(value, 'authentication'), ['type', 'accessKey', 'apiKey', 'roleArn'])
   return {
     configuration: part(unwrapped(root, 'configuration'), ['region']),
     data: part(unwrapped(root, 'data'), ['modelId']),

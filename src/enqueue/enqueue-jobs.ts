@@ -1,7 +1,6 @@
 // Stage 2: activated jobs into their lanes. Accepts first (job state, atomic), adds to the lane second: a crash
 // between the two leaves a queued state without a queued job, and the next activation, which adopts it, adds it.
 
-import type { LaneAccount } from '../accounts/lane-account.ts'
 import type { ActivatedJob, LeasedJob } from '../job/activated-job.ts'
 import { elementTemplate } from '../job/element-template.ts'
 import type { LaneName } from '../job/ids.ts'
@@ -40,8 +39,8 @@ export interface EnqueueParts {
   readonly tracing: Tracing
   /** Where a job's variables send it. Never rejects, never takes long. */
   readonly laneInputs: (job: ActivatedJob) => Promise<LaneInputs>
-  /** The account for a lane's name, by the access key that a diagram names. */
-  readonly account: LaneAccount
+  /** The account for a lane's name, by the credential that a diagram or a rule names. */
+  readonly account: (job: ActivatedJob, inputs: LaneInputs) => Promise<string>
   readonly room: Pick<LaneRoom, 'take' | 'timesAway' | 'timesRefused' | 'why'>
   readonly places: Pick<LanePlaces, 'admits'>
   /** Whether a tenant's jobs may use a lane. If not, the lane is not created, and the worker fails the job with the reason. */
@@ -133,7 +132,7 @@ async function assignLane(parts: EnqueueParts, { job, variables, span }: Activat
     return { plain, own, assigning: parts.laneInputs(plain), hashes: parts.codec.hashes(plain) }
   })
   const inputs = await assigning
-  const asked = requestLane(inputs, await parts.account(inputs.accessKey))
+  const asked = requestLane(inputs, await parts.account(plain, inputs))
   const lane = laneName(parts.allows(job.tenantId, asked) ? asked : UNROUTABLE)
   return { job, plain, span, place: span.run(() => placeOf(parts, job, own)), lane, hashes, sinceMs: null }
 }

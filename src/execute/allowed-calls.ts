@@ -1,10 +1,11 @@
-// What a task may call, by the operator's rules: models and regions that the lanes file allows its tenant, and allowed endpoints, since signed
-// requests go there. Pure.
+// What a task may call and with which credentials, by the operator's rules: models and regions that the lanes file allows its tenant, roles, and
+// allowed endpoints, since signed requests go there. Pure.
 import type { BedrockRequest } from '../connector/bedrock-request.ts'
 import { type ConnectorError, inputError } from '../connector/connector-error.ts'
 import type { QueuedJob } from '../job/queued-job.ts'
 import { isAllowed } from '../rules/allowed-lanes.ts'
-import type { AllowRule } from '../rules/lane-rules.ts'
+import { type JobOwner, mayNameRole, ruledCredential } from '../rules/credential-rules.ts'
+import type { AllowRule, LaneRules } from '../rules/lane-rules.ts'
 
 /** The error of a job that may not be sent; null: it may. */
 export type CheckLane = (job: Pick<QueuedJob, 'tenantId'>, request: BedrockRequest) => ConnectorError | null
@@ -19,12 +20,35 @@ export function makeLaneCheck(allow: () => readonly AllowRule[] | undefined): Ch
         )
 }
 
-/** Returns the request with its endpoint as the operator wrote it, or the error of a job that may not be sent. */
-export type CheckEndpoint = (
-  request: BedrockRequest,
-) =>
+type Checked =
   | { readonly ok: true; readonly request: BedrockRequest }
   | { readonly ok: false; readonly error: ConnectorError }
+
+/** Returns the request with the credential that counts, or the error of a job whose role may not be assumed. */
+export type CheckCredential = (job: JobOwner, request: BedrockRequest) => Checked
+
+/** @param rules - the current ones of the lanes file. */
+export function makeCredentialCheck(
+  rules: () => Pick<LaneRules, 'credentials' | 'taskRoles'>,
+): CheckCredential {
+  return (job, request) => {
+    const { credentials: named, region } = request
+    const { credentials: all, taskRoles } = rules()
+    const ruled = ruledCredential(all, job, { region, names: named.kind !== 'chain' })
+    if (ruled !== null) return { ok: true, request: { ...request, credentials: ruled } }
+    if (named.kind !== 'role' || named.by.kind !== 'chain' || mayNameRole(taskRoles, job, named.roleArn))
+      return { ok: true, request }
+    return {
+      ok: false,
+      error: inputError(
+        `Nothing was sent to Bedrock: authentication.roleArn: ${named.roleArn} is not allowed for process ${job.bpmnProcessId} of tenant ${job.tenantId}: no entry of "taskRoles" in the lanes file of Quarry (QUARRY_LANES_FILE) fits, and the role would be assumed with the worker's own credentials. Add one there, or give the task access keys that may assume the role.`,
+      ),
+    }
+  }
+}
+
+/** Returns the request with its endpoint as the operator wrote it, or the error of a job that may not be sent. */
+export type CheckEndpoint = (request: BedrockRequest) => Checked
 
 /** @param endpointAllow - endpoints that diagrams may name (`QUARRY_ENDPOINT_ALLOW`). */
 export function makeEndpointCheck(endpointAllow: readonly string[]): CheckEndpoint {

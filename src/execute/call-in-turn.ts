@@ -100,7 +100,12 @@ export async function callInTurn(parts: CallInTurnParts, sending: Sending): Prom
   const answer = await callNow(parts, sending, taken.turn)
   const ranIn = taken.turn.lane
   const { onOutage } = parts
-  const place = { onOutage, ownEndpoint: request.endpoint !== undefined, routed: ranIn !== served.name }
+  const place = {
+    onOutage,
+    ownEndpoint: request.endpoint !== undefined,
+    ownCredential: request.credentials.kind !== 'chain',
+    routed: ranIn !== served.name,
+  }
   held.took(billedUsage(answer, measured.estimate), ranIn)
   const ended = turnEnd(answer, measured, place)
   learnCredential(parts.proven, request, ended.end)

@@ -22,7 +22,7 @@ interface Backoff {
 /**
  * - `quota`: a long-term quota is used up. The lane cools down, and another job is to be its next probe, since this one may need more than
  *   the whole quota;
- * - `ownOutage`: an outage of an endpoint that the job's diagram names: the lane does not wait for it.
+ * - `ownOutage`: an outage of an endpoint or credentials that only this job has: the lane does not wait for it.
  */
 const BACKOFFS = {
   throttle: { inFront: TIMES_IN_FRONT, baseMs: SECOND, longestMs: 20 * SECOND },
@@ -63,12 +63,12 @@ export function deferralDelay(progress: Progress, random: () => number): number 
   return Math.ceil(Math.min(patienceMs, Math.max(jittered, retryAfterMs)))
 }
 
-/** The backoff for a failure that is sent again. @param ownEndpoint - whether the diagram named the endpoint. */
+/** The backoff for a failure that is sent again. @param own - whether it concerns an endpoint or credentials of the job itself. */
 export function backoffOf(
   reason: Exclude<ResendRule, 'final'>,
   failure: CallFailure,
-  ownEndpoint: boolean,
+  own: boolean,
 ): Progress['kind'] {
   if (reason === 'throttle' && longQuota(failure) !== null) return 'quota'
-  return reason === 'outage' && ownEndpoint ? 'ownOutage' : reason
+  return reason === 'outage' && own ? 'ownOutage' : reason
 }

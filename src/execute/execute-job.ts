@@ -109,7 +109,9 @@ async function execute(parts: ExecuteParts, running: Running): Promise<Disposal>
     const waitedMs = patience.waitedMs()
     const place = { lane: served.name, spills: served.spills() }
     const ownEndpoint = read?.request.endpoint !== undefined
-    const soFar = { ...place, started, waitedMs, maxWaitMs: patience.maxWaitMs, ownEndpoint }
+    const ownCredential = (read?.request.credentials.kind ?? 'chain') !== 'chain'
+    const ofRequest = { ownEndpoint, ownCredential }
+    const soFar = { ...place, started, waitedMs, maxWaitMs: patience.maxWaitMs, ...ofRequest }
     return carryOut(parts, { ...running, started, waitedMs, read }, whatNext(end, soFar, parts))
   }
   const documents = parts.documents.open(job)

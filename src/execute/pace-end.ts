@@ -14,6 +14,8 @@ export interface CallPlace {
   readonly onOutage: OnOutage
   /** Whether its diagram names the endpoint: other calls of the lane do not use that. */
   readonly ownEndpoint: boolean
+  /** Whether its diagram or a rule names its credentials: other calls of the lane may have others. */
+  readonly ownCredential: boolean
   /** Whether a route sent it here from another lane. */
   readonly routed: boolean
 }
@@ -41,6 +43,7 @@ export function turnEnd(answer: CallAnswer, measured: MeasuredCall, place: CallP
 export function paceEnd(failure: CallFailure, place: CallPlace): PaceEnd {
   const end = endOf(failure, place.onOutage)
   if (place.routed && lacksModel(failure) && end === 'ok') return 'unknown'
+  if (place.ownCredential && failure.noCredentials === true) return 'unknown'
   return place.ownEndpoint && OF_THE_WAY.has(end) ? 'unknown' : end
 }
 

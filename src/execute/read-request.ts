@@ -4,6 +4,7 @@ import { type Aside, AsideError, HERE } from '../aside/aside.ts'
 import type { BedrockRequest } from '../connector/bedrock-request.ts'
 import type { BindOptions } from '../connector/bind-request.ts'
 import { type ConnectorError, javaError, RUNTIME } from '../connector/connector-error.ts'
+import { ownSecrets } from '../connector/own-credentials.ts'
 import { type Mask, makeMask, type UsedSecret } from '../connector/secret-masking.ts'
 import { readingUnits } from '../connector/value-count.ts'
 import type { DocumentSession } from '../documents/document-source.ts'
@@ -16,7 +17,7 @@ import { timed } from '../telemetry/loop-work.ts'
 import { jobInLane } from '../telemetry/named-job.ts'
 import { untilAborted } from '../time/bounded-wait.ts'
 import { letOthersRun } from '../time/let-others-run.ts'
-import type { CheckEndpoint, CheckLane } from './allowed-calls.ts'
+import type { CheckCredential, CheckEndpoint, CheckLane } from './allowed-calls.ts'
 import { bindJob } from './bind-job.ts'
 import type { OutcomeRules } from './outcome-of.ts'
 import type { LeavePlace, ReadingPlaces } from './reading-places.ts'
@@ -73,6 +74,7 @@ export interface ReadParts {
   readonly aside?: Aside
   readonly checkEndpoint: CheckEndpoint
   readonly checkLane: CheckLane
+  readonly checkCredential: CheckCredential
 }
 
 /** Reading for longer makes a job a slow one, ms. */
@@ -98,7 +100,8 @@ class ReadingEnded extends Error {
 
 /** Reads jobs in the connector's order: headers, secrets, binding. The first error counts. */
 export function makeReadJob(parts: ReadParts): ReadJob {
-  const { rules, secrets, bindOptions, checkEndpoint, checkLane, readTimeoutMs, random } = parts
+  const { rules, secrets, bindOptions, checkEndpoint, checkLane, checkCredential, readTimeoutMs, random } =
+    parts
   const { aside = HERE } = parts
   const largeJobs = new FairGate(LARGE_AT_A_TIME)
   const ended = (facts: OutcomeFacts): EndedUnread => ({ kind: 'ended', facts })
@@ -132,9 +135,13 @@ export function makeReadJob(parts: ReadParts): ReadJob {
       const how = { ...bindOptions, signal, about, aside, owner: job }
       const bound = await bindJob(variables, documents, how)
       if (!bound.ok) return ended(await rules.failed(job, bound.error, mask))
+      const typed = ownSecrets(bound.request.credentials).map((value) => ({ name: '', value }))
+      if (typed.length > 0) mask = makeMask([...used, ...typed])
       const forbidden = checkLane(job, bound.request)
       if (forbidden !== null) return ended(await rules.failed(job, forbidden, mask))
-      const checked = checkEndpoint(bound.request)
+      const credited = checkCredential(job, bound.request)
+      if (!credited.ok) return ended(await rules.failed(job, credited.error, mask))
+      const checked = checkEndpoint(credited.request)
       if (!checked.ok) return ended(await rules.failed(job, checked.error, mask))
       await letOthersRun()
       return { kind: 'request', request: checked.request, used, mask }

@@ -90,6 +90,8 @@ export interface SoFar {
   readonly maxWaitMs: number
   /** Whether its diagram names the endpoint that it is sent to. */
   readonly ownEndpoint: boolean
+  /** Whether its diagram or a rule names its credentials. */
+  readonly ownCredential: boolean
 }
 
 export interface NextRules {
@@ -161,7 +163,7 @@ function afterCall({ answer, call, ranIn }: AnsweredCall, soFar: SoFar, rules: N
 function afterFailure(
   failure: CallFailure,
   ranIn: LaneName,
-  { lane, started, waitedMs, maxWaitMs, ownEndpoint }: SoFar,
+  { lane, started, waitedMs, maxWaitMs, ownEndpoint, ownCredential }: SoFar,
   { maxSends, onOutage, random }: NextRules,
 ): Next {
   const sends = started.sends + 1
@@ -175,7 +177,7 @@ function afterFailure(
   const throttles = started.throttles + (rule === 'throttle' ? 1 : 0)
   const outages = started.outages + (rule === 'outage' ? 1 : 0)
   const times = { throttle: throttles, outage: outages, transient: sends - throttles - outages }
-  const kind = backoffOf(rule, failure, ownEndpoint)
+  const kind = backoffOf(rule, failure, ownEndpoint || (ownCredential && failure.noCredentials === true))
   const { retryAfterMs } = failure
   const waits = { kind, times: times[rule], waitedMs, maxWaitMs, maxSends, retryAfterMs }
   const delayMs = deferralDelay(waits, random)

@@ -5,12 +5,12 @@ import { type Lane, UNROUTABLE } from './lane.ts'
 export interface LaneInputs {
   readonly region: string | null
   readonly modelId: string | null
-  /** Access key that the diagram gives; null for the worker's own credentials chain. */
-  readonly accessKey: string | null
+  /** Name of the credential that the diagram gives (`credentialName`); null for the worker's own credentials chain. */
+  readonly credential: string | null
 }
 
 /** The inputs of a job that cannot be sent as it is. */
-export const NOWHERE: LaneInputs = { region: null, modelId: null, accessKey: null }
+export const NOWHERE: LaneInputs = { region: null, modelId: null, credential: null }
 
 /** @param account - from accounts/account.ts; never an access key, because dashboards show it. */
 export function requestLane(

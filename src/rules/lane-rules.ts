@@ -101,6 +101,61 @@ export interface AccountRule {
   readonly name?: string | undefined
   /** Access keys of this account, for installations that do not or cannot ask AWS STS. */
   readonly accessKeys?: readonly string[] | undefined
+  /** Bedrock API keys of this account, by the names that their lanes have without this entry: `api-key-1a2b3c4d5e6f`. */
+  readonly apiKeys?: readonly string[] | undefined
+}
+
+/**
+ * The credentials of jobs that name none; the first matching rule counts. Exactly one of `role`, `profile`, `webIdentity`, `apiKey` and `own`.
+ */
+export interface CredentialRule {
+  readonly tenant?: string | undefined
+  /** BPMN process id. */
+  readonly process?: string | undefined
+  /** The region that the task names. */
+  readonly region?: string | undefined
+  /** Whether it also applies to tasks that name credentials. @default false */
+  readonly overTask?: boolean | undefined
+  /** Assumed with the worker's own credentials. */
+  readonly role?: RoleRule | undefined
+  /** A profile of the worker's AWS configuration. */
+  readonly profile?: string | undefined
+  readonly webIdentity?: WebIdentityRule | undefined
+  readonly apiKey?: ApiKeyRule | undefined
+  /** The worker's own credentials. */
+  readonly own?: boolean | undefined
+}
+
+export interface RoleRule {
+  readonly roleArn: string
+  readonly externalId?: string | undefined
+  /** @default quarry */
+  readonly sessionName?: string | undefined
+  /** In the values, `{tenant}` and `{process}` stand for those of the job. */
+  readonly sessionTags?: Readonly<Record<string, string>> | undefined
+}
+
+export interface WebIdentityRule {
+  readonly roleArn: string
+  readonly tokenFile: string
+  /** @default quarry */
+  readonly sessionName?: string | undefined
+}
+
+/** Either the name of an environment variable of the worker, or a file. Never the key itself. */
+export interface ApiKeyRule {
+  readonly env?: string | undefined
+  readonly file?: string | undefined
+  /** The AWS account of the key, twelve digits or `default`. AWS tells nobody. */
+  readonly account?: string | undefined
+}
+
+/** Roles that tasks may name to be assumed with the worker's own credentials. Without a matching entry: none. */
+export interface TaskRoleRule {
+  readonly tenant?: string | undefined
+  readonly process?: string | undefined
+  /** Pattern of the role's ARN. */
+  readonly role: string
 }
 
 /** Lanes that jobs may name. Patterns may contain `*`; an absent one matches everything. */
@@ -124,4 +179,8 @@ export interface LaneRules {
   readonly profiles?: readonly ProfileRule[] | undefined
   /** @default count nothing */
   readonly unpriced?: UnpricedRule | undefined
+  /** @default none: tasks that name no credentials use the worker's own */
+  readonly credentials?: readonly CredentialRule[] | undefined
+  /** @default none */
+  readonly taskRoles?: readonly TaskRoleRule[] | undefined
 }

@@ -2,9 +2,19 @@
 import type { AccountRule, LaneRules } from './lane-rules.ts'
 import { matches } from './pattern.ts'
 
-/** The account that the lanes file gives an access key; null if none. */
-export function saidAccount(accounts: readonly AccountRule[] | undefined, accessKey: string): string | null {
-  return accounts?.find(({ accessKeys }) => accessKeys?.includes(accessKey))?.id ?? null
+/**
+ * The account that the lanes file gives an access key or an API key; null if none.
+ * @param name - of the credential (`credentialName`).
+ * @param pseudonym - stands for its unknown account.
+ */
+export function saidAccount(
+  accounts: readonly AccountRule[] | undefined,
+  name: string,
+  pseudonym: string,
+): string | null {
+  const isTheirs = ({ accessKeys, apiKeys }: AccountRule) =>
+    accessKeys?.includes(name) === true || apiKeys?.includes(pseudonym) === true
+  return accounts?.find(isTheirs)?.id ?? null
 }
 
 /** The name of an account for people; null if it has none. */

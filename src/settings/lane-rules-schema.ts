@@ -1,6 +1,9 @@
 // The schema of the lanes file (QUARRY_LANES_FILE): from text to the rules of rules/lane-rules.ts. Each message completes
 // "PLACE: … is not …".
 import { z } from 'zod'
+import { roleAccount } from '../job/credential.ts'
+import { sessionTagFault } from '../job/session-tags.ts'
+import { filledTags } from '../rules/credential-rules.ts'
 import { BUDGET_ERROR_CODE, type LaneRules } from '../rules/lane-rules.ts'
 import { quotaEntry } from './quota-settings.ts'
 import { amount, choice, duration, text, textLike, wholeNumber, yesOrNo } from './setting-types.ts'
@@ -94,11 +97,22 @@ const accountEntry = z
           error: 'a list of access key ids',
         }),
       ),
+      apiKeys: z.exactOptional(
+        z.array(
+          textLike(
+            /^api-key-[0-9a-f]{12}$/,
+            'the account in the name of a lane, such as api-key-1a2b3c4d5e6f',
+          ),
+          {
+            error: 'a list of names such as api-key-1a2b3c4d5e6f',
+          },
+        ),
+      ),
     },
     { error: 'an entry such as { id: "123456789012", name: payments }' },
   )
-  .refine(({ name, accessKeys }) => (name ?? accessKeys) !== undefined, {
-    error: 'an entry with name or accessKeys',
+  .refine(({ name, accessKeys, apiKeys }) => (name ?? accessKeys ?? apiKeys) !== undefined, {
+    error: 'an entry with name, accessKeys or apiKeys',
   })
 
 const profileEntry = z.strictObject(
@@ -121,6 +135,85 @@ const allowEntry = z.strictObject(
   { error: 'an entry such as { tenant: team-a, region: eu-west-1, model: "anthropic.*" }' },
 )
 
+const SAMPLE = { tenantId: 't', bpmnProcessId: 'p' }
+const roleArn = () =>
+  text().refine((arn) => roleAccount(arn) !== null, {
+    error: 'the ARN of an IAM role, such as arn:aws:iam::123456789012:role/bedrock',
+  })
+const sessionName = () =>
+  textLike(/^[\w+=,.@-]{2,64}$/, 'a name of 2 to 64 letters, digits and _+=,.@-').exactOptional()
+
+const roleRule = z.strictObject(
+  {
+    roleArn: roleArn(),
+    externalId: z.exactOptional(
+      textLike(/^[\w+=,.@:/-]{2,1224}$/, 'a text of 2 to 1224 letters, digits and _+=,.@:/-'),
+    ),
+    sessionName: sessionName(),
+    sessionTags: z.exactOptional(
+      z
+        .record(z.string(), z.string({ error: 'a text' }), {
+          error: 'texts by name, such as { tenant: "{tenant}" }',
+        })
+        .refine((tags) => Object.keys(tags).length <= 50, { error: 'an object of at most 50 tags' })
+        .refine(
+          (tags) => filledTags(tags, SAMPLE).every(([name, value]) => sessionTagFault(name, value) === null),
+          {
+            error: 'an object of tags with characters and lengths that AWS allows',
+          },
+        ),
+    ),
+  },
+  { error: 'an object such as { roleArn: "arn:aws:iam::123456789012:role/bedrock" }' },
+)
+
+const webIdentityRule = z.strictObject(
+  { roleArn: roleArn(), tokenFile: text(), sessionName: sessionName() },
+  { error: 'an object with roleArn and tokenFile' },
+)
+
+const API_KEY =
+  'an object such as { env: NAME_OF_A_VARIABLE } or { file: /path }; the key itself does not belong here'
+const apiKeyRule = z
+  .strictObject(
+    {
+      env: z.exactOptional(textLike(/^[A-Za-z_]\w{0,200}$/, 'the name of an environment variable')),
+      file: z.exactOptional(text()),
+      account: z.exactOptional(textLike(/^(\d{12}|default)$/, 'twelve digits of an AWS account, or default')),
+    },
+    { error: API_KEY },
+  )
+  .refine(({ env, file }) => (env === undefined) !== (file === undefined), { error: API_KEY })
+
+const SOURCES = ['role', 'profile', 'webIdentity', 'apiKey', 'own'] as const
+
+const credentialEntry = z
+  .strictObject(
+    {
+      tenant: z.exactOptional(text()),
+      process: z.exactOptional(text()),
+      region: z.exactOptional(text()),
+      overTask: z.exactOptional(yesOrNo()),
+      role: z.exactOptional(roleRule),
+      profile: z.exactOptional(text()),
+      webIdentity: z.exactOptional(webIdentityRule),
+      apiKey: z.exactOptional(apiKeyRule),
+      own: z.exactOptional(yesOrNo().refine((isOwn) => isOwn, { error: 'true' })),
+    },
+    {
+      error:
+        'an entry such as { tenant: team-a, role: { roleArn: "arn:aws:iam::123456789012:role/bedrock" } }',
+    },
+  )
+  .refine((entry) => SOURCES.filter((source) => entry[source] !== undefined).length === 1, {
+    error: `an entry with exactly one of ${SOURCES.join(', ')}`,
+  })
+
+const taskRoleEntry = z.strictObject(
+  { tenant: z.exactOptional(text()), process: z.exactOptional(text()), role: text() },
+  { error: 'an entry such as { tenant: team-a, role: "arn:aws:iam::123456789012:role/bedrock-*" }' },
+)
+
 /** A list that may be missing or empty. */
 function entries<Value>(list: z.ZodType<Value[]>) {
   return z.preprocess((value) => (value === undefined || value === '' ? [] : value), list)
@@ -140,6 +233,8 @@ export const laneRulesSchema: z.ZodType<LaneRules> = z.preprocess(
       accounts: z.exactOptional(z.array(accountEntry, { error: 'a list of entries' })),
       profiles: z.exactOptional(z.array(profileEntry, { error: 'a list of entries' })),
       unpriced: z.exactOptional(unpriced),
+      credentials: z.exactOptional(z.array(credentialEntry, { error: 'a list of entries' })),
+      taskRoles: z.exactOptional(z.array(taskRoleEntry, { error: 'a list of entries' })),
       allow: z.exactOptional(
         z.array(allowEntry, { error: 'a list of entries; write [] to allow nothing, or leave it out' }),
       ),
@@ -150,7 +245,19 @@ export const laneRulesSchema: z.ZodType<LaneRules> = z.preprocess(
 
 /** The names allowed at each place of the file. A place is its path without numbers; the whole file is ''. */
 export const LANE_RULE_NAMES: Readonly<Record<string, readonly string[]>> = {
-  '': ['quotas', 'weights', 'routes', 'budgets', 'priorities', 'accounts', 'profiles', 'unpriced', 'allow'],
+  '': [
+    'quotas',
+    'weights',
+    'routes',
+    'budgets',
+    'priorities',
+    'accounts',
+    'profiles',
+    'unpriced',
+    'credentials',
+    'taskRoles',
+    'allow',
+  ],
   quotas: Object.keys(quotaEntry.shape),
   weights: Object.keys(weightEntry.shape),
   routes: Object.keys(routeEntry.in.shape),
@@ -160,5 +267,10 @@ export const LANE_RULE_NAMES: Readonly<Record<string, readonly string[]>> = {
   accounts: Object.keys(accountEntry.shape),
   profiles: Object.keys(profileEntry.shape),
   unpriced: Object.keys(unpricedPrice.shape),
+  credentials: Object.keys(credentialEntry.shape),
+  'credentials.role': Object.keys(roleRule.shape),
+  'credentials.webIdentity': Object.keys(webIdentityRule.shape),
+  'credentials.apiKey': Object.keys(apiKeyRule.shape),
+  taskRoles: Object.keys(taskRoleEntry.shape),
   allow: Object.keys(allowEntry.shape),
 }

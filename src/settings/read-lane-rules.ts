@@ -35,7 +35,9 @@ function describe(issue: z.core.$ZodIssue, { path }: YamlFile, { lineOf }: YamlC
     )
   }
   if (issue.input === undefined) return [`${at([])}not set, but expected: ${issue.message}.`]
-  return [`${at([])}${shown(issue.input)} is not ${issue.message}.`]
+  // Somebody may have written the key itself.
+  const isKey = issue.path.includes('apiKey') || issue.path.includes('apiKeys')
+  return [`${at([])}${isKey ? 'what is there' : shown(issue.input)} is not ${issue.message}.`]
 }
 
 function shown(value: unknown): string {

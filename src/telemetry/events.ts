@@ -2,6 +2,7 @@
 // Events carry keys, names, counts and durations: never a prompt, an answer or a credential.
 import { EventEmitter } from 'node:events'
 import type { ActionName } from '../bedrock/input.ts'
+import type { FailingCredential } from '../job/credential.ts'
 import type { ElementTemplate } from '../job/element-template.ts'
 import type { JobKey, LaneName } from '../job/ids.ts'
 import type { Outcome } from '../job/outcome.ts'
@@ -134,6 +135,8 @@ export interface QuarryEvents {
   laneRuleUnfit: [{ readonly rule: string; readonly hours: number }]
   /** AWS STS of a region does not answer: until then each access key has lanes of its own. */
   accountsAway: [{ readonly region: string; readonly reason: string }]
+  /** Credentials that a task or a rule names cannot be had, and their jobs wait. Emitted once, until they are there again. */
+  credentialFailing: [FailingCredential]
   /** A job was in another lane than its request belongs to, and moved there before anything was sent. */
   moved: [InLane & { readonly to: LaneName }]
   /** This worker opened or closed a lane worker. */

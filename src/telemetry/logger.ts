@@ -233,6 +233,9 @@ function logRules(events: Events, log: Logger): void {
   events.on('accountsAway', (data) =>
     log.warn(data, 'AWS STS cannot be reached: until it answers, each access key has lanes of its own'),
   )
+  events.on('credentialFailing', (data) =>
+    log.warn(data, 'AWS credentials that a task or the lanes file names cannot be had: their jobs wait'),
+  )
   events.on('laneRulesLoaded', (data) => log.info(data, 'lane rules loaded'))
   events.on('laneRulesRefused', (data) => log.error(data, 'lane rules refused, the last good ones stay'))
   events.on('lanesChanged', (data) => log.info(data, 'lanes changed'))

@@ -4,11 +4,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { type Sim, startSim } from '../../sim/sim.ts'
-import { accessKeyPseudonym } from '../../src/accounts/account.ts'
+import { accountPseudonym } from '../../src/accounts/account.ts'
 import { makeCredentialAccounts } from '../../src/accounts/credential-accounts.ts'
 import { makeProvenCredentials } from '../../src/accounts/proven-credentials.ts'
 import { makeAccountQuestions } from '../../src/aws/caller-identity.ts'
 import { refusesCredential } from '../../src/execute/pace-end.ts'
+import type { Credential } from '../../src/job/credential.ts'
 
 const SECRETS = { AKIAOWN: 'own', AKIAALSOOWN: 'own too', AKIAONE: 'one', AKIATWO: 'two' }
 let sim: Sim
@@ -28,21 +29,28 @@ interface Asked {
   readonly endpoint?: string
   readonly by?: 'sts' | 'keys'
   readonly patienceMs?: number
+  readonly said?: (name: string) => string | null
   /** Regions whose STS never answers. */
   readonly hangs?: (region: string) => boolean
 }
 
-function asked({ endpoint = sim.url, by = 'sts', patienceMs = 10_000, hangs = () => false }: Asked = {}) {
+function asked({
+  endpoint = sim.url,
+  by = 'sts',
+  patienceMs = 10_000,
+  hangs = () => false,
+  said = (key) => (key === 'AKIASAID' ? '444455556666' : null),
+}: Asked = {}) {
   const questions = makeAccountQuestions({}, { endpoint, refuses: refusesCredential })
   const seen = { asked: 0, away: 0, written: [] as string[][] }
   const clock = { now: 0 }
   const accounts = makeCredentialAccounts({
     ...{ by, patienceMs, now: () => clock.now, stsRegion: (region) => region },
     ask(credential, region) {
-      if (credential.kind === 'static') seen.asked += 1
+      if (credential.kind !== 'chain') seen.asked += 1
       return hangs(region) ? new Promise<never>(() => undefined) : questions.ask(credential, region)
     },
-    said: (key) => (key === 'AKIASAID' ? '444455556666' : null),
+    said,
     store: { write: async (key, account) => void seen.written.push([key, account]) },
     proven: makeProvenCredentials(),
     onAway: () => {
@@ -69,6 +77,35 @@ describe('the account of a call', () => {
     ])
   })
 
+  it('is not asked of AWS for a role of a rule, and for API keys', async () => {
+    const { accounts, seen } = asked({
+      said: (name) => (name === 'api-key:env SAID' ? '444455556666' : null),
+    })
+    const role = (id: string): Credential => ({
+      ...{ kind: 'role', roleArn: `arn:aws:iam::${id}:role/r`, sessionName: 'quarry', sessionTags: {} },
+      ...{ by: { kind: 'chain' }, namedBy: 'rule' },
+    })
+    const of = (credential: Credential) => accounts.of(credential, 'us-east-1')
+    expect(await of(role('999922223333'))).toBe('999922223333')
+    expect(await of(role('999922223333'))).toBe('999922223333')
+    expect(await of(role('111122223333'))).toBe('default')
+    expect(seen.asked).toBe(0)
+    expect(seen.written).toEqual([
+      ['role:arn:aws:iam::999922223333:role/r', '999922223333'],
+      ['role:arn:aws:iam::111122223333:role/r', 'default'],
+    ])
+    const stored = (env: string, account?: string): Credential => ({
+      ...{ kind: 'storedApiKey', from: { env } },
+      ...(account === undefined ? {} : { account }),
+    })
+    expect(await of(stored('SAID'))).toBe('444455556666')
+    expect(await of(stored('GIVEN', '555566667777'))).toBe('555566667777')
+    const typed = await of({ kind: 'apiKey', apiKey: 'ABSK' })
+    expect(typed).toMatch(/^api-key-[0-9a-f]{12}$/)
+    expect(await of({ kind: 'apiKey', apiKey: 'ABSK2' })).not.toBe(typed)
+    expect(seen).toMatchObject({ asked: 0, away: 0 })
+  })
+
   it('is looked up once for any number of jobs that need it', async () => {
     const { of, seen, clock } = asked()
     await Promise.all(Array.from({ length: 100 }, () => of('AKIAONE', 'one')))
@@ -90,7 +127,7 @@ describe('the account of a call', () => {
 
   it('falls back to the key or the operator’s mapping when STS does not answer: one warning, no query for each job', async () => {
     const { of, seen, clock } = asked({ endpoint: 'http://127.0.0.1:1' })
-    expect(await of('AKIAONE', 'one')).toBe(accessKeyPseudonym('AKIAONE'))
+    expect(await of('AKIAONE', 'one')).toBe(accountPseudonym('AKIAONE'))
     for (let index = 0; index < 50; index += 1) await of(`AKIA${index}`, 'x')
     expect(await of('AKIASAID', 'x')).toBe('444455556666')
     expect(seen.asked).toBe(1)
@@ -103,7 +140,7 @@ describe('the account of a call', () => {
 
   it('is the key or the operator’s mapping when the settings forbid asking AWS', async () => {
     const { of, seen } = asked({ by: 'keys' })
-    expect(await of('AKIAONE', 'one')).toBe(accessKeyPseudonym('AKIAONE'))
+    expect(await of('AKIAONE', 'one')).toBe(accountPseudonym('AKIAONE'))
     expect(await of('AKIASAID', 'x')).toBe('444455556666')
     expect(seen).toEqual({ asked: 0, away: 0, written: [] })
   })
@@ -145,7 +182,7 @@ describe('the account of a call', () => {
 
   it('does not hold up jobs when STS is slow', async () => {
     const { of } = asked({ patienceMs: 0 })
-    expect(await of('AKIAONE', 'one')).toBe(accessKeyPseudonym('AKIAONE'))
+    expect(await of('AKIAONE', 'one')).toBe(accountPseudonym('AKIAONE'))
     await expect.poll(() => of('AKIAONE', 'one')).toBe('123456789012')
   })
 })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { accessKeyPseudonym } from '../../src/accounts/account.ts'
+import { accountPseudonym } from '../../src/accounts/account.ts'
 import { makeLaneAccount } from '../../src/accounts/lane-account.ts'
 
 const KNOWN: Record<string, string> = { AKIAPROVEN: '111122223333', AKIABOTH: '111122223333' }
@@ -24,9 +24,16 @@ describe('the account of a lane, as an adapter names it', () => {
     ['a key that AWS has told of', 'AKIAPROVEN', '111122223333'],
     ['a key of which an operator says it', 'AKIASAID', '444455556666'],
     ['a key of both', 'AKIABOTH', '111122223333'],
-    ['a key of neither', 'AKIANEW', accessKeyPseudonym('AKIANEW')],
+    ['a key of neither', 'AKIANEW', accountPseudonym('AKIANEW')],
   ])('of %s', async (_, accessKey, account) => {
     expect(await accounts().of(accessKey)).toBe(account)
+  })
+
+  it('of a rule’s role is that of its ARN, unless workers found it to be Quarry’s own', async () => {
+    const { of } = accounts()
+    expect(await of('role:arn', '999922223333')).toBe('999922223333')
+    expect(await of('AKIAPROVEN', '999922223333')).toBe('111122223333')
+    expect(await of('api-key:env K')).toMatch(/^api-key-[0-9a-f]{12}$/)
   })
 
   it('is looked up in Redis at intervals, not for each job', async () => {
@@ -40,7 +47,7 @@ describe('the account of a lane, as an adapter names it', () => {
 
   it('is named without Redis when AWS is not asked', async () => {
     const { of, read } = accounts(false)
-    expect(await of('AKIAPROVEN')).toBe(accessKeyPseudonym('AKIAPROVEN'))
+    expect(await of('AKIAPROVEN')).toBe(accountPseudonym('AKIAPROVEN'))
     expect(read).toEqual([])
   })
 })

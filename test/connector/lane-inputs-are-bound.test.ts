@@ -6,8 +6,9 @@ import { bindRequest } from '../../src/connector/bind-request.ts'
 import type { Compatibility } from '../../src/connector/compatibility.ts'
 import { NeedsDocument } from '../../src/connector/documents/document-supply.ts'
 import { laneInputs, laneVariables } from '../../src/connector/lane-inputs.ts'
+import { credentialName } from '../../src/job/credential.ts'
 
-const NOWHERE = { region: null, modelId: null, accessKey: null }
+const NOWHERE = { region: null, modelId: null, credential: null }
 const LINES: readonly Compatibility[] = ['8.8', '8.9', '8.10']
 
 /** What a worker sends: the lane inputs of the request, or null if there is none without something from outside. */
@@ -16,8 +17,7 @@ function sent(variables: object, compatibility: Compatibility) {
     const bound = bindRequest(JSON.stringify(variables), { compatibility })
     if (!bound.ok) return null
     const { region, call, credentials } = bound.request
-    const accessKey = credentials.kind === 'static' ? credentials.accessKey : null
-    return { region, modelId: call.modelId, accessKey }
+    return { region, modelId: call.modelId, credential: credentialName(credentials) }
   } catch (error) {
     if (error instanceof NeedsDocument) return null
     throw error
@@ -50,6 +50,7 @@ const FORMS: Record<string, (text: string) => unknown> = {
   object: (text) => ({ text }),
 }
 
+const ROLE = 'arn:aws:iam::111122223333:role/bedrock'
 const TEXTS = { region: 'eu-west-1', modelId: 'amazon.nova', accessKey: 'AKIA' }
 type Field = keyof typeof TEXTS
 
@@ -91,6 +92,8 @@ describe.each(LINES)('with compatibility %s', (compatibility) => {
     const authentication = fc.oneof(
       fc.record({ type: fc.constant('defaultCredentialsChain') }),
       fc.record({ accessKey: value, secretKey: fc.constant('s') }),
+      fc.record({ type: fc.constant('apiKey'), apiKey: fc.constantFrom('bedrock-key', 'another-key') }),
+      fc.record({ type: fc.constant('defaultCredentialsChain'), roleArn: fc.constant(ROLE) }),
     )
     const wrapped = (made: fc.Arbitrary<unknown>) =>
       fc.oneof(

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { laneInputs } from '../../src/connector/lane-inputs.ts'
 
-const nowhere = { region: null, modelId: null, accessKey: null }
+const nowhere = { region: null, modelId: null, credential: null }
 const inputs = {
   authentication: { type: 'credentials', accessKey: 'AKIA', secretKey: 's' },
   configuration: { region: 'eu-west-1' },
@@ -11,7 +11,7 @@ const read = (variables: object): unknown => laneInputs(JSON.stringify(variables
 
 describe('the lane inputs of a job', () => {
   test('is its region, its model and its access key', () => {
-    expect(read(inputs)).toEqual({ region: 'eu-west-1', modelId: 'm', accessKey: 'AKIA' })
+    expect(read(inputs)).toEqual({ region: 'eu-west-1', modelId: 'm', credential: 'AKIA' })
   })
 
   test("has no access key with the worker's own credentials", () => {
@@ -19,7 +19,7 @@ describe('the lane inputs of a job', () => {
     expect(read({ ...inputs, authentication })).toEqual({
       region: 'eu-west-1',
       modelId: 'm',
-      accessKey: null,
+      credential: null,
     })
   })
 
@@ -28,7 +28,7 @@ describe('the lane inputs of a job', () => {
     expect(read({ ...inputs, configuration: {}, awsCredential })).toEqual({
       region: 'us-east-1',
       modelId: 'm',
-      accessKey: 'K',
+      credential: 'K',
     })
   })
 

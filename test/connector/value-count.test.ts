@@ -24,7 +24,7 @@ test('a job with too many values is an input error without a lane, and is not pa
     ok: false,
     error: { input: true, message: expect.stringMatching(/more than 200,000 values/) },
   })
-  expect(laneInputs(variables, '8.9')).toEqual({ region: null, modelId: null, accessKey: null })
+  expect(laneInputs(variables, '8.9')).toEqual({ region: null, modelId: null, credential: null })
 })
 
 test('counting many short values takes as long as counting one long text', () => {

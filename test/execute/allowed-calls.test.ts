@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { STOCK_OPTIONS } from '../../src/bedrock/call-options.ts'
 import { makeMask } from '../../src/connector/secret-masking.ts'
-import { makeEndpointCheck, makeLaneCheck } from '../../src/execute/allowed-calls.ts'
+import { makeCredentialCheck, makeEndpointCheck, makeLaneCheck } from '../../src/execute/allowed-calls.ts'
+import type { AssumedRole, Credential } from '../../src/job/credential.ts'
 import type { AllowRule } from '../../src/rules/lane-rules.ts'
 
 const ALLOWED = ['https://vpce-1.example.com', 'https://Proxy.example.com/bedrock/']
@@ -101,5 +102,42 @@ describe('the models that a tenant may call', () => {
     expect(check([], ['gold', 'eu-west-1', 'm'])?.message).toBe(
       'The model m in eu-west-1 is not allowed for tenant gold: no entry of "allow" in the lanes file of Quarry (QUARRY_LANES_FILE) fits. Add one there, or change region or model of the task.',
     )
+  })
+})
+
+describe('the credentials of a job', () => {
+  const role = (by: AssumedRole['by']): AssumedRole => ({
+    ...{ kind: 'role', roleArn: 'arn:aws:iam::111122223333:role/a', sessionName: 'quarry', sessionTags: {} },
+    ...{ by, namedBy: 'task' },
+  })
+  const credentialed = (credentials: Credential, rules: Parameters<typeof makeCredentialCheck>[0]) =>
+    makeCredentialCheck(rules)(
+      { tenantId: 'bank', bpmnProcessId: 'pay' },
+      {
+        ...{ credentials, region: 'eu-west-1' },
+        call: { action: 'invokeModel', modelId: 'm', body: '{}', headers: {}, options: STOCK_OPTIONS },
+        size: { characters: 0, images: 0, documentBytes: 0, maxTokens: null },
+      },
+    )
+
+  test('are those of the first matching rule', () => {
+    const rules = () => ({ credentials: [{ tenant: 'bank', profile: 'bank' }] })
+    expect(credentialed({ kind: 'chain' }, rules)).toMatchObject({
+      request: { credentials: { kind: 'profile', profile: 'bank' } },
+    })
+  })
+
+  test('may be a role that a task names only by keys of its own, or by an entry of taskRoles', () => {
+    const chain = role({ kind: 'chain' })
+    const refused = credentialed(chain, () => ({}))
+    expect(refused).toMatchObject({ ok: false, error: { input: true } })
+    expect(refused).toMatchObject({
+      error: {
+        message: expect.stringMatching(/authentication\.roleArn: arn:.* is not allowed for process pay/),
+      },
+    })
+    expect(credentialed(chain, () => ({ taskRoles: [{ role: 'arn:*' }] }))).toMatchObject({ ok: true })
+    const keys = role({ kind: 'static', accessKey: 'AKIA', secretKey: 's' })
+    expect(credentialed(keys, () => ({}))).toMatchObject({ ok: true })
   })
 })

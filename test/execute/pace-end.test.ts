@@ -5,7 +5,7 @@ import type { CallFailure } from '../../src/job/call-failure.ts'
 import type { PaceEnd } from '../../src/lanes/pace/lane-pace.ts'
 
 const throttled = { name: 'ThrottlingException', status: 429 }
-const HOME: CallPlace = { onOutage: 'wait', ownEndpoint: false, routed: false }
+const HOME: CallPlace = { onOutage: 'wait', ownEndpoint: false, ownCredential: false, routed: false }
 const refused = { name: 'Error', network: 'refused', connect: 'tcp', message: '' } as const
 const noCredentials = { name: 'CredentialsProviderError', noCredentials: true, message: '' } as const
 const absent = {
@@ -56,6 +56,13 @@ describe('the result of a call for the pace', () => {
     for (const failure of [refused, { name: 'Error', status: 503, message: '' }]) {
       expect(paceEnd(failure, { ...HOME, ownEndpoint: true })).toBe('unknown')
     }
+  })
+
+  it('is nothing for the lane if only a task’s or a rule’s credentials are missing', () => {
+    const failure = { name: 'CredentialsProviderError', message: '', noCredentials: true }
+    expect(paceEnd(failure, HOME)).toBe('outage')
+    expect(paceEnd(failure, { ...HOME, ownCredential: true })).toBe('unknown')
+    expect(paceEnd(refused, { ...HOME, ownCredential: true })).toBe(paceEnd(refused, HOME))
   })
 
   it('is not a success if a route’s lane lacks the model', () => {

@@ -10,7 +10,14 @@ import { NO_USAGE } from '../../src/job/token-usage.ts'
 const HOME = 'default@eu-west-1@m' as LaneName
 const OTHER = 'default@us-east-1@m' as LaneName
 const SO_FAR: SoFar = {
-  ...{ lane: HOME, spills: false, ownEndpoint: false, waitedMs: 1_000, maxWaitMs: 60_000 },
+  ...{
+    lane: HOME,
+    spills: false,
+    ownEndpoint: false,
+    ownCredential: false,
+    waitedMs: 1_000,
+    maxWaitMs: 60_000,
+  },
   started: { sends: 2, throttles: 1, outages: 1, deaths: 3 },
 }
 const RULES: NextRules = { maxSends: 4, onOutage: 'wait', random: () => 0.5 }
@@ -117,6 +124,13 @@ describe('a call without an answer', () => {
   it('to a task’s own endpoint does not keep its job at the front of the lane', () => {
     const away = { name: 'Error', connect: 'tcp', network: 'refused' } as const
     expect(leadsTo(failed(away), { ownEndpoint: true })).toMatchObject({ reason: 'outage', delayMs: 1_000 })
+  })
+
+  it('without the credentials of a task or a rule waits aside, and counts no attempt', () => {
+    const failure = { name: 'CredentialsProviderError', message: '', noCredentials: true }
+    expect(leadsTo(failed(failure), { ownCredential: true })).toMatchObject(
+      back('outage', 1_000, { sends: 3, throttles: 1, outages: 2 }),
+    )
   })
 
   it('that may have been executed is repeated up to the limit', () => {

@@ -19,7 +19,7 @@ import { redisAt } from '../../src/redis/redis-target.ts'
 import { makeEvents, type QuarryEvents } from '../../src/telemetry/events.ts'
 import { NO_TRACING } from '../../src/telemetry/tracing.ts'
 
-const INPUTS = { region: 'eu-west-1', modelId: 'm', accessKey: null }
+const INPUTS = { region: 'eu-west-1', modelId: 'm', credential: null }
 const LANE = laneName({ account: 'default', region: 'eu-west-1', model: 'm' })
 const plain = new Redis(inject('redisUrl'))
 const redis = connectRedis({

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { accessKeyPseudonym } from '../../src/accounts/account.ts'
+import { accountPseudonym } from '../../src/accounts/account.ts'
 import { isUnroutable, laneName } from '../../src/job/lane.ts'
 import { requestLane } from '../../src/job/request-lane.ts'
 
@@ -20,10 +20,10 @@ describe('the lane of a job', () => {
 
 describe('the name of an unknown account', () => {
   it('differs by access key, is always the same, and does not show it', () => {
-    expect(accessKeyPseudonym('AKIAONE')).not.toBe(accessKeyPseudonym('AKIATWO'))
+    expect(accountPseudonym('AKIAONE')).not.toBe(accountPseudonym('AKIATWO'))
     // Written down: it must not change with a version, or with what Redis has lost.
-    expect(accessKeyPseudonym('AKIAONE')).toBe('key-d8c2fb305172')
-    expect(accessKeyPseudonym('AKIAONE')).not.toContain('AKIA')
+    expect(accountPseudonym('AKIAONE')).toBe('key-d8c2fb305172')
+    expect(accountPseudonym('AKIAONE')).not.toContain('AKIA')
   })
 })
 

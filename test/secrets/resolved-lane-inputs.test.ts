@@ -5,7 +5,7 @@ import { makeResolvedLaneInputs } from '../../src/secrets/resolved-lane-inputs.t
 import type { SecretProvider } from '../../src/secrets/secret-provider.ts'
 import { makeSecretResolver } from '../../src/secrets/secret-resolver.ts'
 
-const NOWHERE = { region: null, modelId: null, accessKey: null }
+const NOWHERE = { region: null, modelId: null, credential: null }
 const INPUTS = {
   authentication: { type: 'credentials', accessKey: '{{secrets.KEY}}', secretKey: '{{secrets.MISSING}}' },
   configuration: { region: 'eu-west-1' },
@@ -52,7 +52,7 @@ describe('the lane inputs of a job with secrets', () => {
     expect(await resolved(variables, get)).toEqual({
       region: 'us-east-1',
       modelId: 'model',
-      accessKey: 'AKIA',
+      credential: 'AKIA',
     })
     expect(asked.sort()).toEqual(['KEY', 'MODEL', 'REGION'])
   })
@@ -65,7 +65,7 @@ describe('the lane inputs of a job with secrets', () => {
     expect(await resolved({ ...INPUTS, authentication: {}, configuration: {}, awsCredential })).toEqual({
       region: 'us-east-1',
       modelId: 'm',
-      accessKey: 'AKIA',
+      credential: 'AKIA',
     })
   })
 
@@ -82,7 +82,7 @@ describe('the lane inputs of a job with secrets', () => {
     expect(await resolved(INPUTS, get)).toEqual({
       region: 'eu-west-1',
       modelId: 'm',
-      accessKey: '{{secrets.KEY}}',
+      credential: '{{secrets.KEY}}',
     })
     const model = { ...INPUTS, data: { modelId: '{{secrets.MODEL}}' } }
     expect(await resolved(model, get)).toEqual(NOWHERE)
@@ -94,7 +94,7 @@ describe('the lane inputs of a job with secrets', () => {
     expect(await resolved({ ...INPUTS, authentication }, never)).toEqual({
       region: 'eu-west-1',
       modelId: 'm',
-      accessKey: 'AKIA',
+      credential: 'AKIA',
     })
   })
 })

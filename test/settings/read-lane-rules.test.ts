@@ -150,3 +150,52 @@ describe('an error in a lanes file is reported with its place and what is expect
     expect(read('quotas: [{ rpm: 1, concurrency: 1 }]\nweights: 3\n').problems).toHaveLength(2)
   })
 })
+
+describe('rules of credentials', () => {
+  it('name a role, a profile, a web identity, where an API key is, or the worker’s own', () => {
+    const { rules, problems } = read(`
+credentials:
+  - tenant: bank
+    role: { roleArn: "arn:aws:iam::111122223333:role/a", externalId: q-1, sessionTags: { tenant: "{tenant}" } }
+  - { process: "audit-*", region: "eu-*", profile: audit }
+  - webIdentity: { roleArn: "arn:aws:iam::111122223333:role/a", tokenFile: /var/run/token }
+  - { overTask: true, apiKey: { env: KEY, account: "111122223333" } }
+  - { own: true }
+taskRoles:
+  - { tenant: bank, role: "arn:aws:iam::111122223333:role/*" }
+accounts:
+  - { id: "111122223333", apiKeys: [api-key-1a2b3c4d5e6f] }
+`)
+    expect(problems).toEqual([])
+    expect(rules?.credentials).toHaveLength(5)
+    expect(rules?.credentials?.[3]).toEqual({
+      overTask: true,
+      apiKey: { env: 'KEY', account: '111122223333' },
+    })
+  })
+
+  it.each([
+    ['{ tenant: a }', 'exactly one of role, profile, webIdentity, apiKey, own'],
+    ['{ profile: a, own: true }', 'exactly one of role'],
+    [
+      '{ role: { roleArn: bedrock } }',
+      'credentials[0].role.roleArn: "bedrock" is not the ARN of an IAM role',
+    ],
+    ['{ apiKey: ABSKsecretkey }', 'the key itself does not belong here'],
+    ['{ apiKey: { env: ABSKsecretkey= } }', 'the name of an environment variable'],
+    ['{ apiKey: { env: A, file: b } }', 'the key itself does not belong here'],
+    [
+      '{ role: { roleArn: "arn:aws:iam::111122223333:role/a", sessionTags: { "<": x } } }',
+      'tags with characters',
+    ],
+    [
+      '{ role: { roleArn: "arn:aws:iam::111122223333:role/a", tags: {} } }',
+      'there is no tags. Known names: roleArn',
+    ],
+  ])('are refused at the place of the fault: %s', (entry, problem) => {
+    const { problems } = read(`credentials:\n  - ${entry}\n`)
+    expect(problems.join('\n')).toContain(problem)
+    expect(problems.join('\n')).toContain('lanes.yaml, line 2')
+    expect(problems.join('\n')).not.toContain('ABSKsecretkey')
+  })
+})
