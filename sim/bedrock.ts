@@ -93,8 +93,11 @@ export class Bedrock {
   }
 
   async #askModel(call: Call, fault: FaultRule | undefined): Promise<Conclusion> {
-    const { quotas, clock } = this.#parts
-    const { target, lane, body, parsed } = call
+    const { quotas, clock, admitted } = this.#parts
+    const { target, body, parsed } = call
+    // Each session of a role has another access key; all of its account share their quotas.
+    const { account: accessKey = call.lane.accessKey } = admitted.issued?.find(call.lane.accessKey) ?? {}
+    const lane = { ...call.lane, accessKey }
     const asked = parsed === undefined ? undefined : readCallBody(parsed, body.length)
     const estimate = asked === undefined ? Math.ceil(body.length / 4) : estimateInputTokens(asked)
     // What is read from the prompt cache is reserved too, and given back at the end, as at AWS.

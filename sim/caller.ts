@@ -4,6 +4,7 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import { Sha256 } from '@smithy/core/checksum'
 import { HttpRequest } from '@smithy/core/protocols'
 import { SignatureV4 } from '@smithy/signature-v4'
+import type { IssuedCredentials } from './credentials/issued.ts'
 import type { ErrorName } from './errors.ts'
 
 /** The owner of a call. A bearer token is named by its hash, `bearer:1a2b3c4d`; its region is taken from the host. */
@@ -27,6 +28,8 @@ export interface Admitted {
   /** Whether access keys that `credentials` does not name are accepted, unchecked. */
   otherKeys?: boolean
   bearerKeys?: readonly string[]
+  /** Temporary credentials that the stand-in has issued itself: they are verified, whatever else is accepted. */
+  issued?: IssuedCredentials
 }
 
 /** The claimed owner of a call, before anything is checked: statistics use it. */
@@ -57,15 +60,23 @@ export async function refuseCaller(
   const signature = readSignature(authorization)
   const signedAt = readSigningTime(request.headers['x-amz-date'])
   if (signature === undefined || signedAt === undefined) return 'incompletesignature'
-  if (admitted.credentials === undefined) return undefined
-  const secret = Object.hasOwn(admitted.credentials, signature.accessKey)
-    ? admitted.credentials[signature.accessKey]
-    : undefined
-  if (secret === undefined) return admitted.otherKeys ? undefined : 'badtoken'
+  const issued = admitted.issued?.find(signature.accessKey)
+  if (issued !== undefined) {
+    if (request.headers['x-amz-security-token'] !== issued.sessionToken) return 'badtoken'
+    if (now > issued.expiresAt) return 'expiredtoken'
+  }
+  const secret = issued?.secretAccessKey ?? knownSecret(admitted, signature.accessKey)
+  if (secret === undefined) {
+    return admitted.credentials === undefined || admitted.otherKeys ? undefined : 'badtoken'
+  }
   if (signature.service !== service) return 'badservice'
   if (Math.abs(now - signedAt.getTime()) > CLOCK_TOLERANCE_MS) return 'expiredsignature'
   const expected = await sign(request, signature, secret, signedAt)
   return expected !== undefined && sameText(expected, signature.signature) ? undefined : 'badsignature'
+}
+
+function knownSecret({ credentials = {} }: Admitted, accessKey: string): string | undefined {
+  return Object.hasOwn(credentials, accessKey) ? credentials[accessKey] : undefined
 }
 
 const CLOCK_TOLERANCE_MS = 5 * 60_000

@@ -1,5 +1,6 @@
 // The stand-in's own endpoints under `/__sim/`: the same statistics, log, settings and reset as its functions.
 // They carry no authentication: the stand-in is for a loopback or a test network. Web pages are refused (own-caller.ts).
+import type { IssuedCredentials } from './credentials/issued.ts'
 import type { LoggedRequest, SimStats } from './ledger.ts'
 import type { SimSettings } from './settings.ts'
 import type { WireAnswer } from './wire-answer.ts'
@@ -8,6 +9,7 @@ import type { WireAnswer } from './wire-answer.ts'
 export interface Controlled {
   stats(): SimStats
   requests(): LoggedRequest[]
+  credentials(): ReturnType<IssuedCredentials['list']>
   settings(): SimSettings
   /** @throws RangeError when a setting is not valid */
   configure(change: Partial<SimSettings>): void
@@ -28,6 +30,8 @@ export function answerControl(sim: Controlled, method: string, path: string, bod
       return json(200, sim.stats())
     case 'GET /__sim/requests':
       return json(200, sim.requests())
+    case 'GET /__sim/credentials':
+      return json(200, sim.credentials())
     case 'GET /__sim/settings':
       return json(200, sim.settings())
     case 'PUT /__sim/settings':
@@ -38,7 +42,7 @@ export function answerControl(sim: Controlled, method: string, path: string, bod
     default:
       return json(404, {
         message:
-          'No such endpoint of the stand-in. There are GET /__sim/stats, /__sim/requests, /__sim/settings and /__sim/health, PUT /__sim/settings and POST /__sim/reset.',
+          'No such endpoint of the stand-in. There are GET /__sim/stats, /__sim/requests, /__sim/credentials, /__sim/settings and /__sim/health, PUT /__sim/settings and POST /__sim/reset.',
       })
   }
 }

@@ -39,6 +39,7 @@ const ERRORS = {
   ],
   quota: [400, 'ServiceQuotaExceededException', 'Your request exceeds the service quota for your account.'],
   badtoken: [403, 'UnrecognizedClientException', 'The security token included in the request is invalid.'],
+  expiredtoken: [403, 'ExpiredTokenException', 'The security token included in the request is expired'],
   missingtoken: [403, 'MissingAuthenticationTokenException', 'Missing Authentication Token'],
   incompletesignature: [
     403,

@@ -1,6 +1,5 @@
 // One call of a model: its script, the guardrail, the tier, the caches, the time that it takes, and the answer or the stream.
 import { setTimeout as wait } from 'node:timers/promises'
-import { type AccountsByKey, accountOf } from './accounts.ts'
 import type { Answer, ConverseAnswer } from './answers.ts'
 import { type CallPath, isConverse, isStream } from './bedrock-call.ts'
 import { type CacheUse, PromptCache } from './cache.ts'
@@ -12,6 +11,7 @@ import type { Exchange } from './exchange.ts'
 import { assess, type Judgement } from './guardrails/assess.ts'
 import { blockedPrompt, type Guard, guardedAnswer, guardedTexts, guardOf } from './guardrails/guard.ts'
 import { NO_SUCH_GUARDRAIL } from './guardrails/rule.ts'
+import { headersProblem } from './invoke-headers.ts'
 import { drawLatencyMs, type Random } from './latency.ts'
 import type { Ending, Entry } from './ledger.ts'
 import type { Lane } from './quota.ts'
@@ -49,7 +49,8 @@ export type Conclusion =
 
 /** The parts of the models. */
 export interface ModelParts {
-  accounts: AccountsByKey | undefined
+  /** The account of an access key. */
+  accountOf: (accessKey: string) => string
   settings: () => SimSettings
   random: Random
   /** Milliseconds since the epoch. */
@@ -127,9 +128,11 @@ export class Models {
   ): Setting | Conclusion {
     const { lenient, tiers, guardrails } = this.#parts.settings()
     const isLenient = lenient.some((pattern) => makeMatcher(pattern)(target.model))
-    if (isConverse(target.operation) && !isLenient) {
+    if (!isLenient) {
       const unknownBlocks = scriptName(target.model) === 'mirror' || directed?.script.unknownBlocks === true
-      const problem = requestProblem(parsed, target.model, unknownBlocks)
+      const problem = isConverse(target.operation)
+        ? requestProblem(parsed, target.model, unknownBlocks)
+        : headersProblem(exchange.headers)
       if (problem !== undefined) return badRequest(problem)
     }
     const served = servedBy(parsed, exchange.headers, tiers)
@@ -168,8 +171,8 @@ export class Models {
 
   #cacheUse({ target, lane, parsed }: Call, now: number): CacheUse | undefined {
     if (!isConverse(target.operation)) return undefined
-    const { settings, accounts } = this.#parts
-    const scope = `${accountOf(lane.accessKey, accounts)} ${lane.region} ${lane.model}`
+    const { settings, accountOf } = this.#parts
+    const scope = `${accountOf(lane.accessKey)} ${lane.region} ${lane.model}`
     const rule = settings().cacheMinimums.find(({ model }) => makeMatcher(model)(lane.model))
     return this.#cache.use(scope, parsed, rule?.tokens ?? 0, now)
   }
@@ -177,8 +180,8 @@ export class Models {
   #compileMs({ target, lane, parsed, entry }: Call, now: number): number {
     const schema = isConverse(target.operation) ? schemaText(parsed) : undefined
     if (schema === undefined) return 0
-    const { settings, accounts } = this.#parts
-    const account = accountOf(lane.accessKey, accounts)
+    const { settings, accountOf } = this.#parts
+    const account = accountOf(lane.accessKey)
     const { kind, ms } = this.#schemas.waitMs(account, schema, settings().schemaCompileMs, now)
     entry.logged.schema = kind
     return ms

@@ -1,6 +1,7 @@
 // The settings that may change while the stand-in runs: quotas, latency, faults. The schema checks all settings
 // from a file, the command line or PUT /__sim/settings; a wrong field is refused by name, never ignored.
 import { z } from 'zod'
+import { type RoleRule, roleRule } from './credentials/roles.ts'
 import { DEFAULT_GUARDRAIL, type GuardrailRule, guardrailRule } from './guardrails/rule.ts'
 import { type Script, type StreamScript, scriptFields, streamScript } from './script/script.ts'
 import { DEFAULT_TIERS, type TierRules, tierRules } from './tiers.ts'
@@ -25,6 +26,12 @@ export interface SimSettings {
   guardrails: readonly GuardrailRule[]
   /** Which tier serves a tier that is asked for, or an error that refuses it. @default reserved is served by default */
   tiers: TierRules
+  /** Which roles may be assumed. @default all */
+  roles: readonly RoleRule[]
+  /** The role whose credentials Pod Identity gives. */
+  podRole: string
+  /** Lifetime of temporary credentials, in place of the one that is asked for. */
+  sessionSeconds?: number
   /** Models whose Converse requests are not checked as AWS does; patterns. @default [] */
   lenient: readonly string[]
   /** Whether request bodies are kept in the log. They hold prompts: for tests only. @default false */
@@ -106,6 +113,8 @@ export const DEFAULT_SETTINGS: SimSettings = {
   schemaCompileMs: 0,
   guardrails: [DEFAULT_GUARDRAIL],
   tiers: DEFAULT_TIERS,
+  roles: [],
+  podRole: 'arn:aws:iam::123456789012:role/pod',
   lenient: [],
   recordBodies: false,
 }
@@ -174,6 +183,9 @@ const change = z.strictObject({
   schemaCompileMs: milliseconds.exactOptional(),
   guardrails: z.array(guardrailRule).exactOptional(),
   tiers: tierRules.exactOptional(),
+  roles: z.array(roleRule).exactOptional(),
+  podRole: z.string().min(1).exactOptional(),
+  sessionSeconds: z.number().positive().exactOptional(),
   lenient: z.array(pattern).exactOptional(),
   recordBodies: z.boolean().exactOptional(),
 }) satisfies z.ZodType<Partial<SimSettings>>

@@ -7,9 +7,12 @@ import { join } from 'node:path'
 import { Bedrock } from './bedrock.ts'
 import { readCallPath } from './bedrock-call.ts'
 import type { Admitted } from './caller.ts'
-import { answerIdentity, isIdentityCall } from './caller-identity.ts'
 import { makeCertificate } from './certificate.ts'
 import { answerControl, type Controlled, isControlPath, NOT_FOR_PAGES } from './control.ts'
+import { accountOf } from './credentials/accounts.ts'
+import { answerCredentials, isCredentialsPath } from './credentials/endpoints.ts'
+import { IssuedCredentials } from './credentials/issued.ts'
+import { answerSts, isStsCall, type StsParts } from './credentials/sts.ts'
 import { answerDocument, answerUpload, isDocumentPath } from './documents.ts'
 import type { Exchange } from './exchange.ts'
 import { Faults } from './faults.ts'
@@ -61,6 +64,8 @@ export interface Sim {
   stats(): SimStats
   /** The log, in order of arrival; the latest 100,000. */
   requests(): LoggedRequest[]
+  /** The temporary credentials that were issued, without their secrets. */
+  credentials(): ReturnType<IssuedCredentials['list']>
   /** The settings in force. */
   settings(): SimSettings
   /**
@@ -83,11 +88,12 @@ export async function startSim(options: SimOptions = {}): Promise<Sim> {
   const stopping = new AbortController()
   // Each waiting call adds a listener to the signal.
   setMaxListeners(0, stopping.signal)
-  const { control, bedrock, admitted, clock } = assemble(options, stopping.signal)
+  const assembled = assemble(options, stopping.signal)
+  const { control, clock } = assembled
   const names = ['localhost', '127.0.0.1', '::1', hostname(), host]
   const certificate = await makeCertificate(names)
   const listeners = await openListeners({ host, port, tlsPort, certificate, clock }, (exchange) => {
-    void route(exchange, { bedrock, control, admitted, clock, names, accounts: options.accounts })
+    void route(exchange, assembled, names)
   })
   const folder = await mkdtemp(join(tmpdir(), 'quarry-sim-'))
   const caFile = join(folder, 'ca.pem')
@@ -111,16 +117,16 @@ export async function startSim(options: SimOptions = {}): Promise<Sim> {
 interface Parts {
   control: Controlled
   bedrock: Bedrock
-  admitted: Admitted
+  sts: StsParts
   clock: () => number
-  /** Its names. */
-  names: readonly string[]
-  accounts?: SimOptions['accounts'] | undefined
 }
 
-function assemble(options: SimOptions, stopped: AbortSignal): Omit<Parts, 'names'> {
-  const { seed = 1, credentials, otherKeys = false, bearerKeys, clockAheadMs = 0 } = options
-  const admitted = { ...(credentials && { credentials }), otherKeys, ...(bearerKeys && { bearerKeys }) }
+function assemble(options: SimOptions, stopped: AbortSignal): Parts {
+  const { seed = 1, credentials, otherKeys = false, bearerKeys, clockAheadMs = 0, accounts } = options
+  const issued = new IssuedCredentials()
+  const admitted: Admitted = { otherKeys, issued }
+  if (credentials !== undefined) admitted.credentials = credentials
+  if (bearerKeys !== undefined) admitted.bearerKeys = bearerKeys
   const clock = () => Date.now() + clockAheadMs
   let settings = DEFAULT_SETTINGS
   const quotas = new Quotas()
@@ -128,7 +134,7 @@ function assemble(options: SimOptions, stopped: AbortSignal): Omit<Parts, 'names
   const ledger = new Ledger()
   const bedrock = new Bedrock({
     admitted,
-    accounts: options.accounts,
+    accountOf: (accessKey) => issued.find(accessKey)?.account ?? accountOf(accessKey, accounts),
     settings: () => settings,
     quotas,
     faults,
@@ -140,6 +146,7 @@ function assemble(options: SimOptions, stopped: AbortSignal): Omit<Parts, 'names
   const control: Controlled = {
     stats: () => ledger.stats((lane) => quotas.ruleOf(lane)?.requestsPerMinute ?? null),
     requests: () => ledger.requests(),
+    credentials: () => issued.list(),
     settings: () => settings,
     configure(change) {
       const { quotas: quotaRules, faults: faultRules, ...rest } = readSettings(change)
@@ -161,19 +168,30 @@ function assemble(options: SimOptions, stopped: AbortSignal): Omit<Parts, 'names
     },
   }
   control.configure(options.settings ?? {})
-  return { control, bedrock, admitted, clock }
+  const sts: StsParts = {
+    admitted,
+    accounts,
+    issued,
+    roles: () => settings.roles,
+    sessionSeconds: () => settings.sessionSeconds,
+    podRole: () => settings.podRole,
+  }
+  return { control, bedrock, sts, clock }
 }
 
-async function route(exchange: Exchange, parts: Parts): Promise<void> {
-  const { bedrock, control, clock, names } = parts
+/** @param names - the stand-in's own host names. */
+async function route(exchange: Exchange, parts: Parts, names: readonly string[]): Promise<void> {
+  const { bedrock, control, sts, clock } = parts
   const { method, path, headers } = exchange
   const target = method === 'POST' ? readCallPath(path) : undefined
   if (target !== undefined) return bedrock.serve(exchange, target)
   const body = await exchange.readBody()
   if (body === 'gone') return
   if (body === 'too large') return exchange.send(wireError('toolarge'))
-  if (isIdentityCall(method, path))
-    return exchange.send(await answerIdentity({ method, path, headers, body }, parts, clock()))
+  if (isStsCall(method, path)) {
+    return exchange.send(await answerSts({ method, path, headers, body }, sts, clock()))
+  }
+  if (isCredentialsPath(method, path)) return exchange.send(answerCredentials(path, headers, sts, clock()))
   if (isDocumentPath(path)) {
     if (method === 'POST' && path === '/v2/documents') {
       return exchange.send(await answerUpload(body, headers['content-type'] ?? ''))

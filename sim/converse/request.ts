@@ -3,9 +3,19 @@ import { schemaProblem } from '../schema/compile.ts'
 import { cachePoint, contentBlock, guardContent } from './blocks.ts'
 import { conversationProblem } from './conversation.ts'
 import { schemaText } from './normal-answer.ts'
-import { anything, boolean, type Check, list, map, number, oneOf, structure, text, union } from './shapes.ts'
-
-const METADATA = /^[a-zA-Z0-9\s:_@$#=/+,\-.]*$/
+import {
+  anything,
+  boolean,
+  type Check,
+  list,
+  map,
+  metadata,
+  number,
+  oneOf,
+  structure,
+  text,
+  union,
+} from './shapes.ts'
 
 const tool = union('Tool', {
   toolSpec: structure({
@@ -55,11 +65,7 @@ function requestShape(allowUnknown: boolean): Check {
     }),
     'promptVariables?': map(anything, union('PromptVariableValues', { text: text() })),
     'additionalModelResponseFieldPaths?': list(text({ min: 1, max: 256, pattern: /^\// }), { max: 10 }),
-    'requestMetadata?': map(
-      text({ min: 1, max: 256, pattern: METADATA }),
-      text({ max: 256, pattern: METADATA }),
-      16,
-    ),
+    'requestMetadata?': metadata,
     'performanceConfig?': structure({ 'latency?': oneOf('standard', 'optimized') }),
     'serviceTier?': structure({ type: oneOf('priority', 'default', 'flex', 'reserved') }),
     'outputConfig?': structure({

@@ -117,3 +117,12 @@ export function union(what: string, kinds: Readonly<Record<string, Check>>, allo
 function shortPath(at: string): string {
   return at.replaceAll(/\.(\d+)\.member/g, (_, index: string) => `.${Number(index) - 1}`)
 }
+
+const METADATA = /^[a-zA-Z0-9\s:_@$#=/+,\-.]*$/
+
+/** The metadata of a request. */
+export const metadata = map(
+  text({ min: 1, max: 256, pattern: METADATA }),
+  text({ max: 256, pattern: METADATA }),
+  16,
+)

@@ -73,7 +73,8 @@ function addSim(program: Command, ends: Ends): void {
 While it runs:
   GET  /__sim/stats       counters, by access key, region and model; calls paid twice
   GET  /__sim/requests    the latest calls
-  GET  /__sim/settings    quotas, latency and faults in force; PUT changes those it names
+  GET  /__sim/credentials the temporary credentials that were issued
+  GET  /__sim/settings    quotas, latency, faults, scripts and all else in force; PUT changes those it names
   POST /__sim/reset       zeroes the counters and fills the quotas
   GET  /__sim/health      {"status":"ok"}
 

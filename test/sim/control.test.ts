@@ -38,6 +38,8 @@ test('settings are read, changed in part and in force at once', async () => {
     schemaCompileMs: 0,
     guardrails: [{ id: 'simguardrail', words: ['forbidden'], maskEmails: true }],
     tiers: { reserved: 'default' },
+    roles: [],
+    podRole: 'arn:aws:iam::123456789012:role/pod',
     lenient: [],
     recordBodies: false,
   }
