@@ -4,19 +4,20 @@
 import { existsSync } from 'node:fs'
 import module from 'node:module'
 
-const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
+const [major = 0] = process.versions.node.split('.').map(Number)
+/** A clone has the sources, which Node runs as they are; an installed package has JavaScript made of them. */
+const isClone = existsSync(new URL('../src/', import.meta.url))
+const [folder, ending] = isClone ? ['../src/cli', 'ts'] : ['../dist/src/cli', 'js']
 
-if (!existsSync(new URL('../node_modules/', import.meta.url))) {
+if (isClone && !existsSync(new URL('../node_modules/', import.meta.url))) {
   fail('the packages it needs are not installed. Run `npm ci` first.')
-} else if (major < 22 || (major === 22 && minor < 18)) {
-  fail(
-    `this is Node ${process.versions.node}, and Quarry needs 22.18 or later. It includes Node 24: ` +
-      'run it with `npx quarry` from its folder.',
-  )
+} else if (major < 24) {
+  const how = isClone ? 'It includes Node 24: run it with `npx quarry` from its folder.' : 'Install Node 24.'
+  fail(`this is Node ${process.versions.node}, and Quarry needs 24 or later. ${how}`)
 } else {
   // Halves the time of all starts but the first. Does nothing where it cannot write.
   module.enableCompileCache()
-  const { main } = await import('../src/cli/quarry.ts')
+  const { main } = await import(`${folder}/quarry.${ending}`)
   const argv = process.argv.slice(2)
   // Ends the process even if something still listens: the command has stopped what it started.
   process.exit(argv[0] === 'start' ? await main(argv) : await shown(main, argv))
@@ -27,7 +28,7 @@ if (!existsSync(new URL('../node_modules/', import.meta.url))) {
  * pipe, which Node's streams would make non-blocking.
  */
 async function shown(main, argv) {
-  const { watchOutput } = await import('../src/cli/output-watch.ts')
+  const { watchOutput } = await import(`${folder}/output-watch.${ending}`)
   const output = watchOutput(process.stdout)
   const errors = watchOutput(process.stderr)
   const code = await main(argv)

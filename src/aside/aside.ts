@@ -1,5 +1,6 @@
 // Runs long work on large jobs in a thread of its own: all jobs of a process share one event loop, and each would wait while it is blocked.
 // The work is pure, and the same functions run here and there. The thread starts with the first large job.
+import { extname } from 'node:path'
 import { getHeapStatistics } from 'node:v8'
 import { type ResourceLimits, Worker } from 'node:worker_threads'
 import { FairQueue, type WorkOwner } from '../job/fair-queue.ts'
@@ -69,7 +70,7 @@ export interface AsideOptions {
   readonly limits?: ResourceLimits
 }
 
-const THREAD = new URL('./thread.ts', import.meta.url)
+const THREAD = new URL(`./thread${extname(import.meta.filename)}`, import.meta.url)
 
 export function makeAside(options: AsideOptions = {}): Aside {
   const { largeUnits = LARGE_UNITS, longestMs = LONGEST_MS, limits = halfOfHeap() } = options

@@ -1,4 +1,5 @@
 // One child process that evaluates expressions, and what its answers and its end mean for the tasks it has.
+import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { WorkOwner } from '../job/fair-queue.ts'
 import { parseJson } from '../job/json.ts'
@@ -43,7 +44,7 @@ interface EvaluatorOptions {
 
 export const CLOSED = 'expressions are not evaluated any more: the process stops'
 
-const CHILD = fileURLToPath(new URL('./child.ts', import.meta.url))
+const CHILD = fileURLToPath(new URL(`./child${extname(import.meta.filename)}`, import.meta.url))
 
 /** In one message. */
 const MOST_TASKS = 8

@@ -6,7 +6,7 @@ import { together } from '../redis/together.ts'
 import { makeService, type Service } from '../time/service.ts'
 import type { KeyHolder } from './key-holders.ts'
 
-interface KeyRegister extends Service {
+export interface KeyRegister extends Service {
   /** The entries of all running processes, up to a second old. */
   list(): Promise<readonly KeyHolder[]>
 }
