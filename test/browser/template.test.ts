@@ -2,12 +2,9 @@
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
-import { makeGrpcJobPort } from '../../src/camunda/grpc-job-port.ts'
-import { makeGrpcProcessPort } from '../../src/camunda/grpc-process-port.ts'
-import { bindRequest } from '../../src/connector/bind-request.ts'
-import type { ActivatedJob } from '../../src/job/activated-job.ts'
-import { activateJobs } from '../camunda/activate-jobs.ts'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Sim, startSim } from '../../sim/sim.ts'
+import { type QuarryUnderTest, startQuarry } from '../flow/quarry-under-test.ts'
 import { fillIn, TEMPLATE_ID, templateVersions } from '../templates/template-versions.ts'
 import { noBrowser, openBrowser, openTab } from './browser.ts'
 import { diagramOf } from './modeler/diagram.ts'
@@ -60,14 +57,16 @@ function diagram(): string {
 
 const CACHE_POINT = { cachePoint: { type: 'default' } }
 
-const processes = makeGrpcProcessPort({ address: inject('zeebeGrpcAddress') })
-const jobs = makeGrpcJobPort({ address: inject('zeebeGrpcAddress') })
+let sim: Sim
+let quarry: QuarryUnderTest
 let browser: Browser
 let modeler: Modeler
 let errors: readonly string[]
 
 beforeAll(async () => {
   if (noBrowser !== null) return
+  sim = await startSim({ settings: { recordBodies: true, guardrails: [{ id: 'g1', words: [] }] } })
+  quarry = await startQuarry({ AWS_ENDPOINT_URL_BEDROCK_RUNTIME: sim.url })
   browser = await openBrowser()
   const tab = await openTab(browser)
   errors = tab.errors
@@ -76,8 +75,8 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await browser?.close()
-  await processes.close()
-  await jobs.close()
+  await quarry?.stop()
+  await sim?.stop()
 })
 
 async function choose(task: Task, name = 'quarry-bedrock'): Promise<void> {
@@ -105,11 +104,16 @@ async function inputsOf(task: Task): Promise<Record<string, string>> {
   )
 }
 
-/** What is filled in for each action, and what of it is sent. */
-const CALLS: Record<
-  Exclude<Task, 'stock'>,
-  { action: string; fields: Record<string, string>; sent: object }
-> = {
+interface Call {
+  readonly action: string
+  readonly fields: Readonly<Record<string, string>>
+  readonly path: string
+  readonly headers?: Readonly<Record<string, string>>
+  /** Of the body that is sent. */
+  readonly sent: object
+  readonly result: object
+}
+const CALLS: Readonly<Record<Exclude<Task, 'stock'>, Call>> = {
   converse: {
     action: 'Converse with a model',
     fields: {
@@ -120,58 +124,52 @@ const CALLS: Record<
       Effort: 'High',
       History: '[{role: "user", content: [{text: "Hi"}]}, {role: "assistant", content: [{text: "Hello"}]}]',
       Tools: '[{toolSpec: {name: "lookup", inputSchema: {json: {type: "object"}}}}]',
-      'Choice of a tool': '{any: {}}',
+      'Choice of a tool': '{auto: {}}',
       'Cache up to and including': 'Tools, system prompt',
       Guardrail: 'g1',
       'Version of the guardrail': '3',
       'Service tier': 'Flex: cheaper, slower',
       'Form of the result': 'All details: text, stop reason, tool calls, usage, cost …',
       'Thrown as BPMN errors': '["max_tokens"]',
-      'Result variable': 'answer',
     },
+    path: '/model/m/converse',
     sent: {
-      modelId: 'm',
-      options: { resultDetails: true, bpmnErrors: ['max_tokens'], streaming: null, answerDocument: 'never' },
-      body: {
-        messages: [
-          { role: 'user', content: [{ text: 'Hi' }] },
-          { role: 'assistant', content: [{ text: 'Hello' }] },
-          { role: 'user', content: [{ text: 'Why?' }] },
-        ],
-        system: [{ text: 'Be brief.' }, CACHE_POINT],
-        inferenceConfig: { maxTokens: 100 },
-        toolConfig: {
-          tools: [{ toolSpec: { name: 'lookup', inputSchema: { json: { type: 'object' } } } }, CACHE_POINT],
-          toolChoice: { any: {} },
-        },
-        guardrailConfig: { guardrailIdentifier: 'g1', guardrailVersion: '3' },
-        serviceTier: { type: 'flex' },
-        outputConfig: { effort: 'high' },
+      messages: [
+        { role: 'user', content: [{ text: 'Hi' }] },
+        { role: 'assistant', content: [{ text: 'Hello' }] },
+        { role: 'user', content: [{ text: 'Why?' }] },
+      ],
+      system: [{ text: 'Be brief.' }, CACHE_POINT],
+      inferenceConfig: { maxTokens: 100 },
+      toolConfig: {
+        tools: [{ toolSpec: { name: 'lookup', inputSchema: { json: { type: 'object' } } } }, CACHE_POINT],
+        toolChoice: { auto: {} },
       },
+      guardrailConfig: { guardrailIdentifier: 'g1', guardrailVersion: '3' },
+      serviceTier: { type: 'flex' },
+      outputConfig: { effort: 'high' },
     },
+    result: { text: 'Echo: Why?', stopReason: 'end_turn', model: 'm', region: 'eu-west-1' },
   },
   invokeModel: {
     action: 'Invoke a model with its own body',
     fields: {
       Model: 'm',
       Body: '{inputText: question}',
-      'Type of the answer': 'image/png',
       Guardrail: 'g1',
       'Version of the guardrail': '3',
       'Trace of the guardrail': 'All that it looked at',
       'Service tier': 'Priority: dearer, faster',
     },
-    sent: {
-      modelId: 'm',
-      body: { inputText: 'Why?' },
-      headers: {
-        accept: 'image/png',
-        'x-amzn-bedrock-guardrailidentifier': 'g1',
-        'x-amzn-bedrock-guardrailversion': '3',
-        'x-amzn-bedrock-trace': 'ENABLED_FULL',
-        'x-amzn-bedrock-service-tier': 'priority',
-      },
+    path: '/model/m/invoke',
+    headers: {
+      'x-amzn-bedrock-guardrailidentifier': 'g1',
+      'x-amzn-bedrock-guardrailversion': '3',
+      'x-amzn-bedrock-trace': 'ENABLED_FULL',
+      'x-amzn-bedrock-service-tier': 'priority',
     },
+    sent: { inputText: 'Why?' },
+    result: { body: {} },
   },
   countTokens: {
     action: 'Count tokens',
@@ -180,51 +178,37 @@ const CALLS: Record<
       'Messages to count': '[{role: "user", content: [{text: question}]}]',
       'System prompt to count': 'Be brief.',
     },
+    path: '/model/m/count-tokens',
     sent: {
-      modelId: 'm',
-      body: {
-        input: {
-          converse: {
-            messages: [{ role: 'user', content: [{ text: 'Why?' }] }],
-            system: [{ text: 'Be brief.' }],
-          },
+      input: {
+        converse: {
+          messages: [{ role: 'user', content: [{ text: 'Why?' }] }],
+          system: [{ text: 'Be brief.' }],
         },
       },
     },
+    result: { inputTokens: expect.any(Number) },
   },
   applyGuardrail: {
     action: 'Apply a guardrail',
-    fields: { Guardrail: 'g1', Content: '=question' },
-    sent: {
-      guardrailIdentifier: 'g1',
-      guardrailVersion: 'DRAFT',
-      body: { source: 'INPUT', content: [{ text: { text: 'Why?' } }] },
-    },
+    fields: { Guardrail: 'g1', 'Version of the guardrail': '3', Content: '=question' },
+    path: '/guardrail/g1/version/3/apply',
+    sent: { source: 'INPUT', content: [{ text: { text: 'Why?' } }] },
+    result: { action: 'NONE' },
   },
   invokeGuardrailChecks: {
     action: 'Check content without a guardrail',
     fields: { 'Messages to check': '[{role: "user", content: [{text: question}]}]' },
+    path: '/guardrail-checks/invoke',
     sent: {
-      body: {
-        messages: [{ role: 'user', content: [{ text: 'Why?' }] }],
-        checks: {
-          contentFilter: { categories: [{ category: 'HATE' }, {}, {}, {}, {}] },
-          promptAttack: { categories: [{ category: 'JAILBREAK' }, {}, {}] },
-        },
+      messages: [{ role: 'user', content: [{ text: 'Why?' }] }],
+      checks: {
+        contentFilter: { categories: [{ category: 'HATE' }, {}, {}, {}, {}] },
+        promptAttack: { categories: [{ category: 'JAILBREAK' }, {}, {}] },
       },
     },
+    result: { results: {} },
   },
-}
-
-async function nextJob(type: string): Promise<ActivatedJob> {
-  const request = { type, worker: 'test', timeoutMs: 60_000, maxJobs: 1, requestTimeoutMs: 30_000 }
-  const read = {
-    fetchVariables: ['authentication', 'configuration', 'action', 'data'],
-    tenantIds: ['<default>'],
-  }
-  const [job] = await activateJobs(jobs, Object.assign(request, read), AbortSignal.timeout(60_000))
-  if (job === undefined) throw new Error('The engine has no job')
-  return job
 }
 
 describe.skipIf(noBrowser !== null)('the element template in a modeler', () => {
@@ -340,31 +324,27 @@ describe.skipIf(noBrowser !== null)('the element template in a modeler', () => {
     expect(xml).toContain('<zeebe:header key="retryBackoff" value="PT0S" />')
   })
 
-  it('writes what an engine hands to a worker, and the binding takes', async () => {
+  it('makes a process that runs: for each action what was filled in reaches Bedrock, and the result comes back', async () => {
     const process = `p-${randomUUID()}`
     const { stock: _, ...tasks } = TASKS
     await modeler.open(diagramOf(process, tasks))
     for (const [task, { action, fields }] of Object.entries(CALLS)) {
       await choose(task as Task, 'quarry-bedrock-hybrid')
       await modeler.fill('Action', action)
-      const common = { 'Job type': process, 'AWS region': 'eu-west-1' }
+      const common = { 'Job type': quarry.jobType, 'AWS region': 'eu-west-1', 'Result variable': task }
       for (const [field, value] of Object.entries({ ...common, ...fields })) await modeler.fill(field, value)
     }
-    const variables = JSON.stringify({ question: 'Why?' })
     const content = Buffer.from(await modeler.save())
-    await processes.deploy([{ name: `${process}.bpmn`, content }])
-    await processes.createInstance({ bpmnProcessId: process, variables })
-    for (const [task, { sent }] of Object.entries(CALLS)) {
-      const job = await nextJob(process)
-      expect(job.elementId).toBe(task)
-      const bound = bindRequest(job.variables, { compatibility: '8.9' })
-      expect(bound).toMatchObject({ ok: true })
-      if (bound.ok) {
-        const { body, ...call } = bound.request.call
-        expect({ ...call, body: JSON.parse(String(body)) }).toMatchObject({ action: task, ...sent })
-      }
-      await jobs.complete({ jobKey: job.key, variables: '{}' })
+    await quarry.processes.deploy([{ name: `${process}.bpmn`, content }])
+    const variables = await quarry.run(process, { question: 'Why?' })
+    const requests = sim.requests()
+    for (const [index, [task, { path, sent, headers = {}, result }]] of Object.entries(CALLS).entries()) {
+      const request = requests[index]
+      expect(request).toMatchObject({ path, headers })
+      expect(JSON.parse(request?.body ?? '')).toMatchObject(sent)
+      expect(variables[task]).toMatchObject(result)
     }
+    expect(requests).toHaveLength(5)
   })
 
   it('makes no error in the modeler', () => {
