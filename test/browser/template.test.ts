@@ -177,6 +177,7 @@ const CALLS: Readonly<Record<Exclude<Task, 'stock'>, Call>> = {
       Model: 'm',
       'Messages to count': '[{role: "user", content: [{text: question}]}]',
       'System prompt to count': 'Be brief.',
+      'Form of the result': 'All details: text, stop reason, tool calls, usage, cost …',
     },
     path: '/model/m/count-tokens',
     sent: {
@@ -187,7 +188,7 @@ const CALLS: Readonly<Record<Exclude<Task, 'stock'>, Call>> = {
         },
       },
     },
-    result: { inputTokens: expect.any(Number) },
+    result: { inputTokens: expect.any(Number), region: 'eu-west-1', requestId: expect.any(String) },
   },
   applyGuardrail: {
     action: 'Apply a guardrail',

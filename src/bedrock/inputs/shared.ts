@@ -101,7 +101,6 @@ export const ANSWER_INPUTS: readonly Input[] = [
   },
   {
     name: 'data.resultDetails',
-    actions: TWO,
     kinds: [BOOLEAN],
     field: {
       group: 'details',
@@ -124,7 +123,6 @@ export const ANSWER_INPUTS: readonly Input[] = [
   },
   {
     name: 'data.bpmnErrors',
-    actions: TWO,
     kinds: [{ kind: 'choices', values: CAUGHT_REASONS, others: true }],
     field: {
       group: 'errors',
