@@ -7,6 +7,8 @@ import { type PromptBlock, promptBlocks } from './converse/prompt.ts'
 
 /** How many blocks before a cache point may end a prefix that was cached by another call. */
 const LOOK_BACK_BLOCKS = 20
+/** Bounds the memory of a long load test: the oldest prefixes are forgotten. */
+const MOST_ENTRIES = 100_000
 const LIVES_MS = { '5m': 5 * 60_000, '1h': 60 * 60_000 } as const
 
 interface Prefix {
@@ -53,6 +55,8 @@ export class PromptCache {
           if (prefix?.ttl === undefined) continue
           this.#entries.set(prefix.name, { ttl: prefix.ttl, expiresAt: at + LIVES_MS[prefix.ttl] })
         }
+        const [oldest] = this.#entries.keys()
+        if (this.#entries.size > MOST_ENTRIES && oldest !== undefined) this.#entries.delete(oldest)
       },
     }
   }

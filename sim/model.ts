@@ -152,12 +152,10 @@ export class Models {
     const { stream, latency } = settings()
     const { directed, fault } = setting
     const slowMs = fault?.fault === 'slow' ? (fault.slowMs ?? DEFAULT_SLOW_MS) : 0
-    const pace = streamScriptOf(stream, directed?.script.stream, undefined, 0)
+    const pace = { ...stream, ...directed?.script.stream }
     const cached = this.#cacheUse(call, clock())
-    const firstMs =
-      (pace.firstTokenMs ?? modelMs ?? drawLatencyMs(latency, random)) +
-      slowMs +
-      this.#compileMs(call, clock())
+    const ownMs = directed?.script.stream?.firstTokenMs ?? modelMs ?? stream.firstTokenMs
+    const firstMs = (ownMs ?? drawLatencyMs(latency, random)) + slowMs + this.#compileMs(call, clock())
     const whole = completed(answer, call, setting, cached)
     await this.#wait(firstMs)
     cached?.store(clock())

@@ -56,7 +56,7 @@ function addSim(program: Command, ends: Ends): void {
     ),
     text(
       '--settings <file>',
-      'JSON or YAML with quotas, latency, faults; --latency replaces its latency, --rpm and --tpm hold where none of its quotas matches',
+      'JSON or YAML with quotas, latency, faults, scripts and more; --latency replaces its latency, --rpm and --tpm hold where none of its quotas matches',
     ),
     new Option(
       '--credentials <key:secret>',
@@ -65,7 +65,7 @@ function addSim(program: Command, ends: Ends): void {
     text('--seed <n>', 'for the random numbers; the same seed repeats them').default('1', '1'),
   ])
     .description(
-      "A stand-in for Amazon Bedrock Runtime that enforces real quotas. It speaks Bedrock's wire protocol (InvokeModel, Converse and both streams, Signature Version 4, bearer tokens) to any AWS SDK, and costs nothing. Any model id answers. Some ids name their behaviour: throttle-2, slow-3000, hang, usage-1200-300; sized-50 uses the prompt's tokens and 50 % of the output tokens asked for. It answers GetCallerIdentity of AWS STS too, where AWS_ENDPOINT_URL_STS leads to it.",
+      "A stand-in for Amazon Bedrock Runtime that enforces real quotas. It speaks Bedrock's wire protocol (InvokeModel, Converse and both streams, CountTokens, guardrails, Signature Version 4, bearer tokens) to any AWS SDK, and costs nothing. Any model id answers. Some ids name their behaviour: throttle-2, slow-3000, hang, usage-1200-300; sized-50 uses the prompt's tokens and 50 % of the output tokens asked for. A directive in a prompt gives an answer of its own: [[sim text: Approved]]. It issues temporary credentials too, as AWS STS does, where AWS_ENDPOINT_URL_STS leads to it. docs/stand-in.md has all of it.",
     )
     .addHelpText(
       'after',
