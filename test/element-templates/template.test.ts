@@ -18,6 +18,7 @@ import { elementTemplateFile, type TemplateProperty } from '../../element-templa
 import type { InputKind } from '../../src/bedrock/input.ts'
 import { CAUGHT_REASONS } from '../../src/bedrock/inputs/shared.ts'
 import { dataKinds, INPUTS } from '../../src/bedrock/inputs.ts'
+import { ownAuthentication } from '../../src/connector/own-credentials.ts'
 import { evaluate } from '../../src/feel/evaluate.ts'
 import { parse } from '../../src/feel/parse.ts'
 
@@ -145,6 +146,14 @@ describe('the inputs', () => {
     // These are the stock connector's, and have new forms.
     const stock = ['newMessage', 'messagesHistory', 'payload']
     expect(new Set([...own, ...stock])).toEqual(new Set(recorded))
+  })
+
+  it('have the names of credentials that the binding reads', () => {
+    const own = INPUTS.filter(({ name, stock }) => name.startsWith('authentication.') && !stock)
+    const names = own.map(({ name }) => name.slice('authentication.'.length))
+    expect(Object.keys(ownAuthentication(Object.fromEntries(names.map((name) => [name, 'x']))))).toEqual(
+      expect.arrayContaining(names),
+    )
   })
 
   it('have the values that the AWS SDK knows', () => {
