@@ -37,12 +37,13 @@ export class PromptCache {
    * Looks a request's prompt up. `scope` names account, region and model.
    * @returns undefined when the request has no cache point.
    */
-  use(scope: string, body: unknown, minimumTokens: number, now: number): CacheUse | undefined {
+  use(scope: string, body: unknown, minimumTokens: () => number, now: number): CacheUse | undefined {
     const blocks = promptBlocks(body)
     if (!blocks.some(({ cachedFor }) => cachedFor !== undefined)) return undefined
+    const fewest = minimumTokens()
     const prefixes = prefixesOf(scope, blocks)
     const points = prefixes.flatMap(({ ttl, tokens }, index) =>
-      ttl !== undefined && tokens >= minimumTokens ? [index] : [],
+      ttl !== undefined && tokens >= fewest ? [index] : [],
     )
     const found = this.#longest(prefixes, points, now)
     const read = found === undefined ? 0 : Math.ceil(prefixes[found]?.tokens ?? 0)

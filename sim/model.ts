@@ -171,8 +171,9 @@ export class Models {
     if (!isConverse(target.operation)) return undefined
     const { settings, accountOf } = this.#parts
     const scope = `${accountOf(lane.accessKey)} ${lane.region} ${lane.model}`
-    const rule = settings().cacheMinimums.find(({ model }) => makeMatcher(model)(lane.model))
-    return this.#cache.use(scope, parsed, rule?.tokens ?? 0, now)
+    const minimumTokens = () =>
+      settings().cacheMinimums.find(({ model }) => makeMatcher(model)(lane.model))?.tokens ?? 0
+    return this.#cache.use(scope, parsed, minimumTokens, now)
   }
 
   #compileMs({ target, lane, parsed, entry }: Call, now: number): number {

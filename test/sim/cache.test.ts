@@ -18,7 +18,7 @@ const QUESTION = [{ text: 'four' }]
 
 /** Looks a prompt up at a time, and stores what it writes at the same time. */
 function useAt(cache: PromptCache, prompt: unknown, now: number, { scope = 'a', minimum = 1_024 } = {}) {
-  const use = cache.use(scope, prompt, minimum, now)
+  const use = cache.use(scope, prompt, () => minimum, now)
   use?.store(now)
   return use?.usage
 }
@@ -44,10 +44,10 @@ describe('the cache', () => {
   test('what is written is readable once the answer has begun, not before', () => {
     const cache = new PromptCache()
     const prompt = body([{ text: LONG }, POINT], QUESTION)
-    const first = cache.use('a', prompt, 1_024, 0)
-    expect(cache.use('a', prompt, 1_024, 1)?.usage.cacheReadInputTokens).toBe(0)
+    const first = cache.use('a', prompt, () => 1_024, 0)
+    expect(cache.use('a', prompt, () => 1_024, 1)?.usage.cacheReadInputTokens).toBe(0)
     first?.store(2)
-    expect(cache.use('a', prompt, 1_024, 3)?.usage.cacheReadInputTokens).toBe(2_000)
+    expect(cache.use('a', prompt, () => 1_024, 3)?.usage.cacheReadInputTokens).toBe(2_000)
   })
 
   test.each([
@@ -103,7 +103,7 @@ describe('the cache', () => {
   })
 
   test('a request without a point has no usage of the cache', () => {
-    expect(new PromptCache().use('a', body([{ text: LONG }], QUESTION), 0, 0)).toBeUndefined()
+    expect(new PromptCache().use('a', body([{ text: LONG }], QUESTION), () => 0, 0)).toBeUndefined()
   })
 })
 
