@@ -26,7 +26,7 @@ export type Behaviour =
   | { kind: 'error'; error: ErrorName; retryAfterSeconds?: number }
   | { kind: 'hang' }
   | { kind: 'reset' }
-  /** `modelMs` stands in for the drawn latency. */
+  /** `modelMs` replaces the drawn latency. */
   | { kind: 'answer'; answer: Answer; modelMs?: number }
 
 /** One call of a model. */
@@ -38,7 +38,7 @@ export interface ModelCall {
   body: string
   /** The body as JSON; undefined when it is none. */
   parsed: unknown
-  /** What directives or settings want. */
+  /** The script of a directive or of the settings. */
   directed: Directed | undefined
   /** The last text of the last message. */
   lastText: string
@@ -133,7 +133,7 @@ function page(status: number): Answer {
 
 /**
  * An answer of InvokeModel as a guardrail lets it through: with its texts, or what is said in their place, and with the fields that
- * Bedrock adds to the model's own. Other answers than texts pass.
+ * Bedrock adds to the model's own. Answers without texts pass.
  */
 export function guardedNative(
   answer: InvokeAnswer,

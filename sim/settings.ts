@@ -14,7 +14,7 @@ export interface SimSettings {
   latency: Latency
   /** The first rule that matches and strikes decides; see `faults.ts`. @default [] */
   faults: readonly FaultRule[]
-  /** How streams go. @default at once, a text in two halves */
+  /** The course of all streams. @default at once, a text in two halves */
   stream: StreamScript
   /** What models answer, by the first rule that matches. A directive in a prompt goes before. @default [] */
   scripts: readonly ScriptRule[]

@@ -39,7 +39,7 @@ export interface SimOptions {
   seed?: number
   /**
    * Access key id to secret: the signatures of these keys are verified. Other keys are refused unless `otherKeys`
-   * says so; when absent any well-formed Signature Version 4 is accepted.
+   * is set; when absent any well-formed Signature Version 4 is accepted.
    */
   credentials?: Record<string, string>
   /** Accepts keys that `credentials` does not name, unchecked. @default false */

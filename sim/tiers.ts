@@ -23,7 +23,7 @@ export const tierRules = z.partialRecord(
 /** Without a reservation, what asks for one is served as all others. */
 export const DEFAULT_TIERS: TierRules = { reserved: 'default' }
 
-/** What a call gets. */
+/** The tier and the latency that a call gets. */
 export interface Served {
   tier: string | undefined
   latency: string | undefined
@@ -42,7 +42,7 @@ export function servedBy(
   return tier !== undefined && isErrorName(tier) ? tier : { tier, latency }
 }
 
-/** The fields of Converse's answer that tell it. */
+/** Tier and latency as fields of Converse's answer. */
 export function servedFields({ tier, latency }: Served): JsonObject {
   return {
     ...(latency !== undefined && { performanceConfig: { latency } }),
@@ -50,7 +50,7 @@ export function servedFields({ tier, latency }: Served): JsonObject {
   }
 }
 
-/** The headers of InvokeModel's answer that tell it. */
+/** Tier and latency as headers of InvokeModel's answer. */
 export function servedHeaders({ tier, latency }: Served): NonNullable<InvokeAnswer['headers']> {
   return {
     ...(latency !== undefined && { 'x-amzn-bedrock-performanceconfig-latency': latency }),

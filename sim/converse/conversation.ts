@@ -1,5 +1,5 @@
-// The rules of a conversation that no shape tells: who speaks when, tools and their results, cache points, documents, prompts from Prompt
-// management. The first rule that is broken is what Bedrock answers. Pure.
+// Rules of a conversation beyond the shapes of its fields: the order of roles, tools and their results, cache points, documents, prompts
+// from Prompt management. Bedrock answers with the first rule that is broken. Pure.
 import { fieldOf, isObject, type JsonObject, listOf, objectOf, textOf } from '../json.ts'
 
 /** What Bedrock answers to a conversation that breaks a rule; undefined when none does. */
@@ -30,7 +30,7 @@ function promptProblem(body: unknown, isPrompt: boolean): string | undefined {
     : `The following fields can't be set when you use a prompt from Prompt management: ${given.join(', ')}.`
 }
 
-/** The messages of those who take turns: messages with the role system are between them. */
+/** User and assistant take turns; messages with the role system may be between them. */
 function messagesProblem(body: unknown, isPrompt: boolean): string | undefined {
   const messages = listOf(fieldOf(body, 'messages')).map(objectOf)
   const [first] = messages

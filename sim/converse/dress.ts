@@ -3,7 +3,7 @@ import type { ConverseAnswer } from '../answers.ts'
 import { fieldOf, isObject, listOf, objectOf } from '../json.ts'
 import type { Script } from '../script/script.ts'
 
-/** The answer with what the request and the script want besides. */
+/** Adds the model's own fields that the request names by path, and the model that a prompt router chose. */
 export function dressed(answer: ConverseAnswer, body: unknown, script: Script | undefined): ConverseAnswer {
   const { router, fields } = script ?? {}
   const asked = askedFields(fields, listOf(fieldOf(body, 'additionalModelResponseFieldPaths')))

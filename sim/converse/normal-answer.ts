@@ -6,7 +6,7 @@ import { exampleOf, violationOf } from '../schema/example.ts'
 import { withoutDirectives } from '../script/directive.ts'
 import { offeredTools, toolResultsText, toolTurn } from '../script/turn.ts'
 
-/** What a script leaves to say about a normal answer. */
+/** What a script may change of a normal answer. */
 export interface Wishes {
   usage?: Usage | undefined
   /** The number of answers before, for the ids of tool uses. */
@@ -35,7 +35,7 @@ export function normalConverse(body: unknown, lastText: string, wishes: Wishes):
   return echoAnswer(text, usage)
 }
 
-/** The JSON schema that the answer must fit; undefined without one, or with one that is no JSON. */
+/** The JSON schema that the answer must fit; undefined if the request has none, or its text is not JSON. */
 export function askedSchema(body: unknown): unknown {
   const text = schemaText(body)
   try {

@@ -3,7 +3,7 @@ import { fieldOf, isObject, listOf } from '../json.ts'
 
 /** One block of a prompt. */
 export interface PromptBlock {
-  /** What tells it from others: its JSON, with the role of its message. */
+  /** Identifies the block: its JSON, with the role of its message. */
   text: () => string
   tokens: number
   /** The lifetime of a cache point that is right after the block. */

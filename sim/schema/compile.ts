@@ -1,4 +1,4 @@
-// JSON schemas for structured output: which ones Bedrock takes, and how long the first call of one waits until it is compiled.
+// JSON schemas for structured output: which ones Bedrock accepts, and how long a call waits until its schema is compiled.
 import { isObject, listOf, objectOf } from '../json.ts'
 import { referred } from './example.ts'
 

@@ -1,5 +1,5 @@
-// What a model is told to do, by a directive in a prompt, by the settings, or by its id: the answers of its turns, outcomes, and how
-// its streams go. `docs/stand-in.md` shows each with an example.
+// A script: the answers of a model turn by turn, its errors, and the course of its streams. It comes from a directive in a prompt or from
+// the settings. `docs/stand-in.md` has an example of each field.
 import { z } from 'zod'
 import { type ErrorName, isErrorName } from '../errors.ts'
 
@@ -16,7 +16,7 @@ export interface Turn {
   stop?: string | undefined
 }
 
-/** How streams go. */
+/** The course of a stream. */
 export interface StreamScript {
   /** Time until the first event. @default the time of the model */
   firstTokenMs?: number | undefined
@@ -69,7 +69,7 @@ const turnFields = {
   stop: z.string().optional(),
 }
 
-/** How streams go, for the settings too. */
+/** The schema of {@link StreamScript}, for directives and settings. */
 export const streamScript = z.strictObject({
   firstTokenMs: milliseconds.optional(),
   tokensPerSecond: z.number().positive().optional(),

@@ -1,4 +1,4 @@
-// Sends a stream at its pace, or breaks it where a script or a fault wants that.
+// Sends a stream at its pace, or breaks it off where a script or a fault has it so.
 import { setTimeout as wait } from 'node:timers/promises'
 import { exceptionOf, isErrorName } from '../errors.ts'
 import type { Exchange } from '../exchange.ts'

@@ -160,7 +160,7 @@ test('tokens that are read are reserved and given back: they use no quota', asyn
 
 test.each([
   [
-    'five points',
+    'five',
     [
       { text: 'a' },
       POINT,
@@ -176,11 +176,11 @@ test.each([
     'A maximum of 4 blocks with cache_control may be provided. Found 5.',
   ],
   [
-    'an hour after five minutes',
+    'one of an hour after one of five minutes',
     [{ text: 'a' }, POINT, { text: 'b' }, HOUR],
     "a ttl='1h' cache_control block must not come after a ttl='5m' cache_control block",
   ],
-])('%s are refused', async (_, system, problem) => {
+])('Converse refuses %s among cache points', async (_, system, problem) => {
   const sim = await simForTest()
   const error = await errorOf(plainClient(sim).send(ask(system)))
   expect(error.name).toBe('ValidationException')

@@ -50,7 +50,7 @@ test('a guardrail blocks an answer, and masks addresses in it', async () => {
   expect(masked.trace).toBeUndefined()
 })
 
-test('what passes a guardrail is as without it, and has an assessment in its trace', async () => {
+test('an answer that passes a guardrail is unchanged, and its trace has an assessment', async () => {
   const sim = await simForTest()
   const answer = await plainClient(sim).send(ask([{ text: 'Hi' }], 'enabled'))
   expect(answer).toMatchObject({

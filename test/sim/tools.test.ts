@@ -66,7 +66,7 @@ test('a directive in the prompt has the model ask for tools in turns, two in par
   expect(sim.stats()).toMatchObject({ ok: 3 })
 })
 
-test('so does a directive in the system prompt, and a script of the settings', async () => {
+test('a directive in the system prompt, and a script of the settings, have the model ask for tools in turns', async () => {
   const sim = await simForTest({
     settings: {
       scripts: [
@@ -158,7 +158,7 @@ test.each([
   'max_tokens',
   'model_context_window_exceeded',
   'stop_sequence',
-])('the stop reason %s is had by a directive and by a model', async (stop) => {
+])('a directive and a model id can give the stop reason %s', async (stop) => {
   const sim = await simForTest()
   const client = plainClient(sim)
   const ask = (modelId: string, text: string) =>
@@ -174,7 +174,7 @@ test.each([
   ['toolong', 'ValidationException', 'Input is too long for requested model.'],
   ['legacy', 'ResourceNotFoundException', 'marked by provider as Legacy'],
   ['throttle', 'ThrottlingException', 'Too many requests'],
-])('a directive has the error %s in place of an answer', async (error, name, message) => {
+])('a directive replaces the answer with the error %s', async (error, name, message) => {
   const sim = await simForTest()
   const call = plainClient(sim).send(
     new ConverseCommand({

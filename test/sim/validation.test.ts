@@ -93,7 +93,7 @@ test.each<[string, Loose]>([
       toolConfig: TOOLS,
     },
   ],
-])('%s are taken', async (_, request) => {
+])('Converse accepts %s', async (_, request) => {
   const sim = await simForTest()
   await plainClient(sim).send(ask(request))
   expect(sim.stats().ok).toBe(1)
@@ -214,7 +214,7 @@ test.each<[string, Loose, string]>([
     { promptVariables: { a: { text: 'b' } } },
     'The promptVariables field can only be set',
   ],
-])('%s is refused', async (_, request, problem) => {
+])('Converse refuses %s', async (_, request, problem) => {
   const sim = await simForTest()
   const error = await errorOf(plainClient(sim).send(ask(request)))
   expect(error).toMatchObject({ name: 'ValidationException', $metadata: { httpStatusCode: 400 } })
