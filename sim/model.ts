@@ -94,17 +94,18 @@ export class Models {
   /** Asks a model. `lastText`: the last text of the prompt. */
   async ask(call: Call, lastText: string, fault: FaultRule | undefined): Promise<Conclusion> {
     const { settings } = this.#parts
-    const { target, text, parsed } = call
+    const { target, text, parsed, exchange } = call
+    const { accept } = exchange.headers
     const earlierCalls = this.#calls.get(target.model) ?? 0
     this.#calls.set(target.model, earlierCalls + 1)
     const directed = scriptOf(parsed, target.model, settings().scripts)
     if (typeof directed === 'string') return badRequest(`The directive of the prompt is wrong: ${directed}`)
-    const behaviour = behaviourOf({ ...target, body: text, parsed, directed, lastText, earlierCalls })
+    const behaviour = behaviourOf({ ...target, body: text, parsed, directed, lastText, accept, earlierCalls })
     switch (behaviour.kind) {
       case 'error':
         return behaviour
       case 'hang':
-        return this.hang(call.exchange)
+        return this.hang(exchange)
       case 'reset':
         return { kind: 'cut' }
       case 'answer': {

@@ -42,6 +42,8 @@ export interface ModelCall {
   directed: Directed | undefined
   /** The last text of the last message. */
   lastText: string
+  /** The `accept` header. */
+  accept?: string | undefined
   /** How often this model id was called before. */
   earlierCalls: number
 }
@@ -225,7 +227,7 @@ function scriptedAnswer(name: string, call: ModelCall): Answer | undefined {
   }
   return isConverse(call.operation)
     ? (scriptedConverse(name) ?? conversationOf(name, call))
-    : scriptedInvoke(name, call.body)
+    : scriptedInvoke(name, call)
 }
 
 /** Models whose answers depend on the conversation. */
@@ -311,8 +313,8 @@ const INVOKE_BODIES = new Map([
   ['forbidden', '{"camunda.function.type":"bpmnError","code":"X"}'],
 ])
 
-function scriptedInvoke(name: string, requestBody: string): Answer | undefined {
-  const binary = binaryOf(name)
+function scriptedInvoke(name: string, { body: requestBody, accept }: ModelCall): Answer | undefined {
+  const binary = binaryOf(name, accept)
   if (binary !== undefined) return { kind: 'invoke', json: '', usage: INVOKE_USAGE, binary }
   const [, bytes] = /^images-(\d+)$/.exec(name) ?? []
   const json =
@@ -326,11 +328,13 @@ function scriptedInvoke(name: string, requestBody: string): Answer | undefined {
 
 const LARGEST_BYTES = 50 * 1024 * 1024
 
-/** `image-<bytes>` and `audio-<bytes>` answer with a file of that size in place of JSON. */
-function binaryOf(name: string): { contentType: string; bytes: number } | undefined {
-  const [, kind, size] = /^(image|audio)-(\d+)$/.exec(name) ?? []
+/** `image-<bytes>` and `audio-<bytes>` answer with a file of that size in place of JSON, `images-<bytes>` if an image is asked for. */
+function binaryOf(name: string, accept = ''): { contentType: string; bytes: number } | undefined {
+  const [, kind, size] = /^(images?|audio)-(\d+)$/.exec(name) ?? []
   if (size === undefined) return undefined
-  const contentType = kind === 'image' ? 'image/png' : 'audio/mpeg'
+  const asked = /^(image|audio)\/[a-z]+$/.test(accept) ? accept : undefined
+  if (kind === 'images' && asked === undefined) return undefined
+  const contentType = asked ?? (kind === 'audio' ? 'audio/mpeg' : 'image/png')
   return { contentType, bytes: Math.min(Number(size), LARGEST_BYTES) }
 }
 

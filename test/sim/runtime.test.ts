@@ -111,3 +111,30 @@ test('images-3 answers an image in the base64 of its JSON', async () => {
   const answer = await plainClient(sim).send(new InvokeModelCommand({ modelId: 'images-3', body: '{}' }))
   expect(JSON.parse(answer.body.transformToString())).toEqual({ images: ['AAAA'], error: null })
 })
+
+test('an image that accept asks for is in place of the JSON', async () => {
+  const sim = await simForTest()
+  const ask = new InvokeModelCommand({ modelId: 'images-300', body: '{}', accept: 'image/jpeg' })
+  const answer = await plainClient(sim).send(ask)
+  expect([answer.contentType, answer.body.length]).toEqual(['image/jpeg', 300])
+})
+
+test.each([
+  ['an unknown trace', { trace: 'ON' }, "Value 'ON' at 'trace'"],
+  ['an unknown tier', { serviceTier: 'cheap' }, "Value 'cheap' at 'service-tier'"],
+  ['an unknown latency', { performanceConfigLatency: 'fast' }, "Value 'fast' at 'performanceconfig-latency'"],
+  ['a guardrail without a version', { guardrailIdentifier: 'simguardrail' }, "Value at 'guardrailVersion'"],
+  ['metadata that is no JSON', { requestMetadata: 'p' }, "Value at 'requestMetadata'"],
+  [
+    'metadata with other characters',
+    { requestMetadata: '{"tenant":"<default>"}' },
+    "'requestMetadata.tenant.member'",
+  ],
+])('InvokeModel refuses %s', async (_, fields, problem) => {
+  const sim = await simForTest()
+  const error = await errorOf(
+    plainClient(sim).send(new InvokeModelCommand({ modelId: 'm1', body: '{}', ...(fields as object) })),
+  )
+  expect(error.name).toBe('ValidationException')
+  expect(error.message).toContain(problem)
+})

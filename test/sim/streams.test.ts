@@ -170,3 +170,20 @@ test('a malformed tool use ends in the middle of its input', async () => {
   expect(() => JSON.parse(text)).toThrow(SyntaxError)
   expect(events.find(({ messageStop }) => messageStop)?.messageStop?.stopReason).toBe('malformed_tool_use')
 })
+
+test('a stream has the stop reason of its guardrail, and the trace, tier and tokens of the prompt cache in its metadata', async () => {
+  const sim = await simForTest()
+  const events = await stream(plainClient(sim), {
+    ...ask('[[sim text: It is forbidden]] Hi'),
+    system: [{ text: 'x'.repeat(8_000) }, { cachePoint: { type: 'default' } }],
+    guardrailConfig: { guardrailIdentifier: 'simguardrail', guardrailVersion: '1', trace: 'enabled' },
+    serviceTier: { type: 'reserved' },
+  })
+  expect(fold(events)).toMatchObject({
+    stopReason: 'guardrail_intervened',
+    output: { message: { content: [{ text: 'Sorry, the model cannot answer this question.' }] } },
+    trace: { guardrail: { modelOutput: ['It is forbidden'] } },
+    serviceTier: { type: 'default' },
+    usage: { cacheWriteInputTokens: 2_000, cacheDetails: [{ ttl: '5m', inputTokens: 2_000 }] },
+  })
+})
