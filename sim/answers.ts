@@ -1,5 +1,4 @@
 // The answers of models, as data; `wire-answer.ts` turns them into JSON text.
-import { objectOf } from './json.ts'
 
 /** Tokens of a call, as its answer states them. */
 export interface Usage {
@@ -71,47 +70,4 @@ export function converseAnswer(
 /** `Echo: ` and the first 200 characters of the text. */
 export function echoAnswer(text: string, usage = CONVERSE_USAGE): ConverseAnswer {
   return converseAnswer([{ text: `Echo: ${text.slice(0, ECHOED_CHARACTERS)}` }], 'end_turn', usage)
-}
-
-/** The chat completion that a Jamba model gives, with the text as its content. */
-export function chatCompletion(model: string, text: string, usage = INVOKE_USAGE): InvokeAnswer {
-  const { inputTokens, outputTokens } = usage
-  const message = { role: 'assistant', content: text, tool_calls: null }
-  const completion = {
-    id: 'chatcmpl-1',
-    choices: [{ index: 0, message, finish_reason: 'stop' }],
-    usage: {
-      prompt_tokens: inputTokens,
-      completion_tokens: outputTokens,
-      total_tokens: inputTokens + outputTokens,
-    },
-    meta: { requestDurationMillis: 7 },
-    model,
-  }
-  return { kind: 'invoke', json: JSON.stringify(completion), usage }
-}
-
-/** The message that Claude gives to InvokeModel, with the blocks of a Converse answer. */
-export function claudeMessage(
-  model: string,
-  { content = [], stopReason }: ConverseAnswer,
-  usage = INVOKE_USAGE,
-): InvokeAnswer {
-  const message = {
-    id: 'msg_bdrk_1',
-    type: 'message',
-    role: 'assistant',
-    model,
-    content: content.map(claudeBlock),
-    stop_reason: stopReason,
-    stop_sequence: null,
-    usage: { input_tokens: usage.inputTokens, output_tokens: usage.outputTokens },
-  }
-  return { kind: 'invoke', json: JSON.stringify(message), usage }
-}
-
-function claudeBlock(block: Readonly<Record<string, unknown>>): unknown {
-  if (typeof block['text'] === 'string') return { type: 'text', text: block['text'] }
-  const { toolUseId, name, input } = objectOf(block['toolUse'])
-  return toolUseId === undefined ? block : { type: 'tool_use', id: toolUseId, name, input }
 }

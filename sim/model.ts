@@ -11,14 +11,15 @@ import type { Exchange } from './exchange.ts'
 import { assess, type Judgement } from './guardrails/assess.ts'
 import { blockedPrompt, type Guard, guardedAnswer, guardedTexts, guardOf } from './guardrails/guard.ts'
 import { NO_SUCH_GUARDRAIL } from './guardrails/rule.ts'
-import { headersProblem } from './invoke-headers.ts'
+import { headersProblem } from './invoke/headers.ts'
+import { guardedNative } from './invoke/native.ts'
 import { drawLatencyMs, type Random } from './latency.ts'
 import type { Ending, Entry } from './ledger.ts'
 import type { Lane } from './quota.ts'
 import { CompiledSchemas } from './schema/compile.ts'
 import type { Directed } from './script/directive.ts'
 import { scriptOf } from './script/script-of.ts'
-import { behaviourOf, guardedNative, scriptName } from './scripted-models.ts'
+import { behaviourOf, scriptName } from './scripted-models.ts'
 import type { FaultRule, SimSettings } from './settings.ts'
 import { generationMs, streamScriptOf } from './stream/pace.ts'
 import { hangUp, sendStream } from './stream/send.ts'
@@ -228,7 +229,11 @@ function completed(answer: Answer, call: Call, setting: Setting, cached: CacheUs
   if (answer.kind === 'invoke') {
     const headers = servedHeaders(served)
     const guarded =
-      guard && judged ? guardedNative(answer, call, (blocks) => guardedBy(guard, judged, blocks)) : answer
+      guard && judged
+        ? guardedNative(answer, { name: scriptName(call.target.model), parsed: call.parsed }, (blocks) =>
+            guardedBy(guard, judged, blocks),
+          )
+        : answer
     return { ...guarded, headers }
   }
   const usage = cached === undefined ? answer.usage : { ...answer.usage, ...cached.usage }

@@ -3,21 +3,13 @@
 // The part after an '@' in the id is ignored here, and gives a separate counter.
 // Pure: the number of earlier calls is an argument.
 
-import {
-  type Answer,
-  CONVERSE_USAGE,
-  type ConverseAnswer,
-  chatCompletion,
-  claudeMessage,
-  converseAnswer,
-  INVOKE_USAGE,
-  type InvokeAnswer,
-  type Usage,
-} from './answers.ts'
+import { type Answer, CONVERSE_USAGE, converseAnswer, type Usage } from './answers.ts'
 import { estimateInputTokens, isConverse, type Operation, readCallBody } from './bedrock-call.ts'
 import { normalConverse, type Wishes } from './converse/normal-answer.ts'
 import { type ErrorName, isErrorName } from './errors.ts'
-import { fieldOf, isObject, listOf, objectOf, parseExact, textOf } from './json.ts'
+import { nativeAnswer } from './invoke/native.ts'
+import { scriptedInvoke } from './invoke/scripted.ts'
+import { fieldOf, isObject, listOf, parseExact, textOf } from './json.ts'
 import { type Directed, withoutDirectives } from './script/directive.ts'
 import { offeredTools, scriptedTurn, toolTurn } from './script/turn.ts'
 
@@ -91,18 +83,6 @@ function directedAnswer(name: string, call: ModelCall): Answer | undefined {
   return nativeAnswer(name, parsed, answer, directed.script.usage)
 }
 
-/** An answer in the form of InvokeModel: Claude's Messages API where the body is of it, else a chat completion. */
-function nativeAnswer(
-  name: string,
-  parsed: unknown,
-  answer: ConverseAnswer,
-  usage = INVOKE_USAGE,
-): InvokeAnswer {
-  if (textOf(parsed, 'anthropic_version') !== undefined) return claudeMessage(name, answer, usage)
-  const texts = listOf(answer.content).flatMap((block) => textOf(block, 'text') ?? [])
-  return chatCompletion(name, texts.join('\n'), usage)
-}
-
 function troubleOf(name: string): Behaviour | undefined {
   if (isErrorName(name) && SCRIPTED_ERRORS.has(name)) return { kind: 'error', error: name }
   switch (name) {
@@ -131,43 +111,6 @@ function raw(contentType: string, body: string, status = 200): Answer {
 
 function page(status: number): Answer {
   return raw('text/html', '<html><head><title>Proxy</title></head><body>Proxy</body></html>', status)
-}
-
-/**
- * An answer of InvokeModel as a guardrail lets it through: with its texts, or what is said in their place, and with the fields that
- * Bedrock adds to the model's own. Answers without texts pass.
- */
-export function guardedNative(
-  answer: InvokeAnswer,
-  { target, parsed }: { target: { model: string }; parsed: unknown },
-  guard: (answer: ConverseAnswer) => ConverseAnswer,
-): InvokeAnswer {
-  const text = nativeText(answer.json)
-  if (text === undefined) return answer
-  const guarded = guard(converseAnswer([{ text }]))
-  const intervened = guarded.stopReason === 'guardrail_intervened'
-  const native = intervened ? nativeAnswer(scriptName(target.model), parsed, guarded, answer.usage) : answer
-  const trace = fieldOf(guarded.further, 'trace')
-  const fields = {
-    ...objectOf(parseExact(native.json)),
-    'amazon-bedrock-guardrailAction': intervened ? 'INTERVENED' : 'NONE',
-    ...(trace !== undefined && { 'amazon-bedrock-trace': trace }),
-  }
-  return { ...native, json: JSON.stringify(fields) }
-}
-
-/** The text of a message of Claude, or of a chat completion. */
-function nativeText(json: string): string | undefined {
-  let answer: unknown
-  try {
-    answer = JSON.parse(json)
-  } catch {
-    return undefined
-  }
-  const texts = listOf(fieldOf(answer, 'content')).flatMap((block) => textOf(block, 'text') ?? [])
-  return texts.length > 0
-    ? texts.join('\n')
-    : textOf(listOf(fieldOf(answer, 'choices'))[0], 'message', 'content')
 }
 
 function normalAnswer(name: string, call: ModelCall, usage?: Usage): Answer {
@@ -227,7 +170,7 @@ function scriptedAnswer(name: string, call: ModelCall): Answer | undefined {
   }
   return isConverse(call.operation)
     ? (scriptedConverse(name) ?? conversationOf(name, call))
-    : scriptedInvoke(name, call)
+    : scriptedInvoke(name, call.body, call.accept)
 }
 
 /** Models whose answers depend on the conversation. */
@@ -296,52 +239,3 @@ function scriptedConverse(name: string): Answer | undefined {
 }
 
 const NUMBERS = '{"long":12345678901234567890,"trailing":1.10,"exp":1E+2,"negzero":-0.0}'
-
-/** Literal JSON, by model id: what JSON.stringify could not write. */
-const INVOKE_BODIES = new Map([
-  ['rawstring', '"just text"'],
-  ['rawarray', '[1,2,{"a":null}]'],
-  [
-    'numbers',
-    '{"int":42,"safe":9007199254740991,"unsafe":9007199254740993,"long":9223372036854775807,"huge":123456789012345678901234567890,"float":0.1,"precise":0.1234567890123456789,"trailing":1.0,"exp":1e400,"small":1e-400,"big":1E+2,"negzero":-0.0}',
-  ],
-  ['bigint', '{"unsafe":9007199254740993,"long":9223372036854775807,"lowest":-9223372036854775808}'],
-  ['hugeint', '{"huge":123456789012345678901234567890}'],
-  ['inf', '{"exp":1e400}'],
-  ['dup', '{"a":1,"a":2}'],
-  ['deep', `${'['.repeat(300)}1${']'.repeat(300)}`],
-  ['forbidden', '{"camunda.function.type":"bpmnError","code":"X"}'],
-])
-
-function scriptedInvoke(name: string, { body: requestBody, accept }: ModelCall): Answer | undefined {
-  const binary = binaryOf(name, accept)
-  if (binary !== undefined) return { kind: 'invoke', json: '', usage: INVOKE_USAGE, binary }
-  const [, bytes] = /^images-(\d+)$/.exec(name) ?? []
-  const json =
-    bytes === undefined
-      ? name === 'echo'
-        ? requestBody
-        : INVOKE_BODIES.get(name)
-      : imagesJson(Number(bytes))
-  return json === undefined ? undefined : { kind: 'invoke', json, usage: INVOKE_USAGE }
-}
-
-const LARGEST_BYTES = 50 * 1024 * 1024
-
-/** `image-<bytes>` and `audio-<bytes>` answer with a file of that size in place of JSON, `images-<bytes>` if an image is asked for. */
-function binaryOf(name: string, accept = ''): { contentType: string; bytes: number } | undefined {
-  const [, kind, size] = /^(images?|audio)-(\d+)$/.exec(name) ?? []
-  if (size === undefined) return undefined
-  const asked = /^(image|audio)\/[a-z]+$/.test(accept) ? accept : undefined
-  if (kind === 'images' && asked === undefined) return undefined
-  const contentType = asked ?? (kind === 'audio' ? 'audio/mpeg' : 'image/png')
-  return { contentType, bytes: Math.min(Number(size), LARGEST_BYTES) }
-}
-
-/** `images-<bytes>` answers as Titan Image and Nova Canvas do: with base64 in JSON. */
-function imagesJson(bytes: number): string {
-  return JSON.stringify({
-    images: [Buffer.alloc(Math.min(bytes, LARGEST_BYTES)).toString('base64')],
-    error: null,
-  })
-}

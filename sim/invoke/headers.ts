@@ -1,5 +1,5 @@
 // Whether Bedrock would take the headers of InvokeModel. Pure.
-import { metadata, oneOf, structure, text } from './converse/shapes.ts'
+import { metadata, oneOf, structure, text } from '../converse/shapes.ts'
 
 const PREFIX = 'x-amzn-bedrock-'
 
