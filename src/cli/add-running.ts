@@ -22,7 +22,7 @@ Exit codes: 0 after a signal, 1 wrong settings or unfit Redis, 2 wrong command l
   addCommand(program, 'demo', 'see Quarry work on this machine, without any set-up', [
     wholeNumber('--instances <n>', 'instances of examples/claim-triage.bpmn to run', 1, 100_000).default(200),
     new Option('--json', 'print the result as JSON; progress goes to standard error'),
-    new Option('--keep', 'leave it running at the end and print where health and metrics are served'),
+    new Option('--keep', 'go on with further instances at the end, for the dashboard'),
     new Option(
       '--aws',
       'call real Bedrock with the credentials of your environment; asks first, as it costs money',

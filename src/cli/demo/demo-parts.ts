@@ -1,4 +1,5 @@
 // The engine, Redis and Bedrock of the demo, started here or named by the environment.
+import { randomUUID } from 'node:crypto'
 import {
   type EnginePart,
   type Progress,
@@ -86,7 +87,7 @@ function quarryEnvironment(parts: {
     ...bedrock,
     ZEEBE_GRPC_ADDRESS: engine.grpcAddress,
     REDIS_URL: redis.url,
-    QUARRY_REDIS_PREFIX: 'quarry-demo',
+    QUARRY_REDIS_PREFIX: `quarry-demo-${randomUUID().slice(0, 8)}`,
     QUARRY_PORT: env['QUARRY_PORT'] ?? '0',
     CONNECTOR_AWS_BEDROCK_TYPE: jobType,
     LOG_LEVEL: env['LOG_LEVEL'] ?? 'silent',

@@ -9,6 +9,7 @@ import type { ProcessPort } from '../../camunda/process-port.ts'
 import { loadSettings } from '../../settings/load-settings.ts'
 import { UsageError } from '../usage-error.ts'
 import { callsOf, claim, wrongWith } from './claims.ts'
+import { clearRedis } from './clear-redis.ts'
 import { type DemoParts, GRANTED_PER_MINUTE, startDemoParts, TOLD_PER_MINUTE } from './demo-parts.ts'
 import { startDisplay } from './live-display.ts'
 import { type DemoSummary, endedRight, percentile, summaryTable } from './summary.ts'
@@ -17,13 +18,15 @@ import { makeTally, type Tally } from './tally.ts'
 const DIAGRAM = new URL('../../../examples/claim-triage.bpmn', import.meta.url)
 const PROCESS_ID = 'claim-triage'
 const LONGEST_MS = 30 * 60_000
+/** With `--keep`, after the first instances. Each makes two to three calls, of 10 a second that each lane may make. */
+const KEPT_PER_SECOND = 2
 
 /** The flags of `quarry demo`. */
 export interface DemoFlags {
   readonly instances: number
   /** Print the summary as JSON on standard output; all else goes to standard error. */
   readonly json?: true
-  /** Leave everything running at the end, until a signal. */
+  /** Start further instances at the end, until a signal. */
   readonly keep?: true
   /** Call real Bedrock. */
   readonly aws?: true
@@ -42,8 +45,8 @@ export async function runDemo(options: DemoFlags, env: NodeJS.ProcessEnv): Promi
   const parts = await startDemoParts(env, options.aws === true, terminalProgress(out))
   let quarry: RunningProcess | undefined
   let processes: ProcessPort | undefined
+  const { settings } = loadSettings({ env: parts.env })
   try {
-    const { settings } = loadSettings({ env: parts.env })
     quarry = await startRoles(settings)
     processes = makeGrpcProcessPort(gatewayOptions(settings))
     // Quarry refuses a Redis that may lose jobs, and the user's own may be such a one.
@@ -51,11 +54,12 @@ export async function runDemo(options: DemoFlags, env: NodeJS.ProcessEnv): Promi
     const summary = await Promise.race([runInstances({ options, parts, quarry, processes, out }), refused])
     if (options.json) console.log(JSON.stringify(summary))
     else out.write(`\n${summaryTable(summary)}\n`)
-    if (options.keep) await keepRunning(quarry, out)
+    if (options.keep) await keepRunning({ processes, quarry, out })
     return endedRight(summary) ? 0 : 1
   } finally {
     await processes?.close()
     await quarry?.stop()
+    if (quarry !== undefined && parts.redis.origin === 'address') await clearRedis(settings)
     await parts.stop()
   }
 }
@@ -83,9 +87,9 @@ async function runInstances({ options, parts, quarry, processes, out }: Run): Pr
   const quota =
     parts.sim === null
       ? ''
-      : ` Each model's quota is ${GRANTED_PER_MINUTE} requests a minute;\n  Quarry is configured with ${TOLD_PER_MINUTE}, so some calls will be throttled.`
+      : `\n  Each model's quota is ${GRANTED_PER_MINUTE} requests a minute. Quarry is configured with ${TOLD_PER_MINUTE} on purpose, as if the figure\n  were out of date: some calls are throttled, and that costs time only.`
   out.write(
-    `\n  ${instances} instances of examples/claim-triage.bpmn.${quota}\n  Health and metrics: ${quarry.url}\n\n`,
+    `\n  Dashboard: ${quarry.url} (metrics at ${quarry.url}/metrics)\n\n  ${instances} instances of examples/claim-triage.bpmn.${quota}\n\n`,
   )
   const ends: InstanceEnd[] = []
   const display = startDisplay(out, tally, () => ({ completed: ends.length, instances }))
@@ -184,9 +188,23 @@ async function agreed(options: DemoFlags): Promise<boolean> {
   }
 }
 
-async function keepRunning(quarry: RunningProcess, out: NodeJS.WriteStream): Promise<void> {
-  out.write(`\n  Still running: ${quarry.url}/health and ${quarry.url}/metrics. Ctrl-C ends it.\n`)
+/** Starts further instances, well within the quotas, so that the dashboard has something to show. Until a signal. */
+async function keepRunning({
+  processes,
+  quarry,
+  out,
+}: Pick<Run, 'processes' | 'quarry' | 'out'>): Promise<void> {
+  out.write(
+    `\n  Goes on with ${KEPT_PER_SECOND} instances a second. Dashboard: ${quarry.url}. Ctrl-C ends it.\n`,
+  )
+  let id = 0
+  const timer = setInterval(() => {
+    id += 1
+    const variables = JSON.stringify({ claim: claim(id) })
+    processes.createInstance({ bpmnProcessId: PROCESS_ID, variables }).catch(() => undefined)
+  }, 1_000 / KEPT_PER_SECOND)
   await new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve())
   })
+  clearInterval(timer)
 }

@@ -27,6 +27,7 @@ describe('the demo', () => {
   it('shows its time beside the shortest time that the quota allows', () => {
     expect(summaryTable(right)).toContain('19.0 s at best: 88 % of it used')
     expect(summaryTable({ ...right, quotaAllowsMs: null })).not.toContain('quota')
+    expect(summaryTable({ ...right, quotaAllowsMs: 900 })).not.toContain('quota')
   })
 
   it('computes percentiles of few values and of many', () => {
