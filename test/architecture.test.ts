@@ -19,7 +19,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   connector: ['job', 'bedrock', 'feel'],
   documents: ['job', 'connector', 'camunda'],
   payload: ['job', 'redis'],
-  aside: ['job', 'connector', 'payload'],
+  aside: ['job', 'bedrock', 'connector', 'payload'],
   secrets: ['job', 'aside', 'connector', 'camunda', 'feel', 'payload'],
   rules: ['job'],
   ledger: ['job', 'redis'],
@@ -63,6 +63,7 @@ const CLIENTS: readonly { readonly library: RegExp; readonly folders: readonly s
   { library: /^(ipaddr\.js|content-disposition)$/, folders: ['documents'] },
   { library: /^yaml$/, folders: ['settings'] },
   { library: /^zod$/, folders: ['settings', 'bedrock'] },
+  { library: /^ajv/, folders: ['bedrock'] },
   { library: /^(prom-client|pino)/, folders: ['telemetry', 'control'] },
   { library: /^(hono|@hono\/)/, folders: ['telemetry', 'dashboard'] },
   { library: /^@bull-board\//, folders: ['dashboard'] },
@@ -197,11 +198,12 @@ describe('imports', () => {
 })
 
 describe('loops that last as long as their process', () => {
-  /** Waits that end by themselves, reads that block, and what watches over one connection or the terminal. */
+  /** Waits that end by themselves, what lasts as long as a call, reads that block, and what watches over one connection or the terminal. */
   const OTHERS = [
     'src/aws/h2-connection.ts',
     'src/cli/demo/live-display.ts',
     'src/cli/left-behind.ts',
+    'src/lanes/first-calls.ts',
     'src/redis/read-streams.ts',
     'src/report/reporter.ts',
     'src/report/resolve-incidents.ts',

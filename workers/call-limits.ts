@@ -1,6 +1,7 @@
 // How long a call may take, by the settings and by its task.
 import { readsNewTemplates } from '../src/connector/compatibility.ts'
 import { jobTimeoutMs } from '../src/connector/headers.ts'
+import { COMPILING_MS } from '../src/execute/checked-call.ts'
 import type { QueuedJob } from '../src/job/queued-job.ts'
 import { parseHeaders } from '../src/job/task-headers.ts'
 import type { Settings } from '../src/settings/settings.ts'
@@ -23,5 +24,5 @@ const LONGEST_CALL_MS = 3_600_000
 
 export function longestCallMs({ aws, compatibility }: Settings): number {
   const ofTasks = readsNewTemplates(compatibility) ? Math.min(LONGEST_CALL_MS, aws.maxTaskTimeoutMs) : 0
-  return Math.max(aws.callTimeoutMs, ofTasks)
+  return Math.max(aws.callTimeoutMs, ofTasks, COMPILING_MS)
 }

@@ -2,22 +2,23 @@
 import { makeProvenCredentials } from '../src/accounts/proven-credentials.ts'
 import { makeAside } from '../src/aside/aside.ts'
 import { makeBedrockClients } from '../src/aws/bedrock-clients.ts'
-import { makeBudgetStore } from '../src/budgets/budget-store.ts'
-import { type Budgets, makeBudgets } from '../src/budgets/budgets.ts'
-import { listCost, makePrices } from '../src/budgets/model-prices.ts'
+import { listCost } from '../src/budgets/model-prices.ts'
 import { makeCredentialCheck, makeEndpointCheck, makeLaneCheck } from '../src/execute/allowed-calls.ts'
 import { makeBedrockCaller } from '../src/execute/bedrock-caller.ts'
 import { makeClaimStart } from '../src/execute/claim.ts'
 import { type ExecuteParts, type JobRunner, makeJobRunner } from '../src/execute/execute-job.ts'
 import type { OverdueOutcome, OverdueParts } from '../src/execute/overdue.ts'
 import { makeReadJob, type ReadParts } from '../src/execute/read-request.ts'
+import { makeSchemaChecks } from '../src/execute/schema-checks.ts'
 import { FEEL_LIMITS, makeFeelPool } from '../src/feel/pool.ts'
 import type { FailingCredential } from '../src/job/credential.ts'
+import { makeFirstCalls } from '../src/lanes/first-calls.ts'
 import { makeWorkerPulse, type WorkerPulse } from '../src/ledger/worker-pulse.ts'
 import type { Service, ServiceFault } from '../src/time/service.ts'
-import { callTimeoutMs, longestCallMs, SETTLING_MS } from './call-limits.ts'
+import { callTimeoutMs } from './call-limits.ts'
 import { bindOptions, makeDocuments } from './documents.ts'
 import { camundaAccess } from './gateway.ts'
+import { jobBudgets } from './job-budgets.ts'
 import { outcomeRules, overdueOutcome } from './outcomes.ts'
 import { makeRequestLanes } from './request-lanes.ts'
 import type { ProcessParts } from './role.ts'
@@ -38,7 +39,7 @@ export function makeExecution(
     Pick<ExecuteParts, 'stop' | 'putInto' | 'room' | 'unread'> &
     Pick<ReadParts, 'places'>,
 ): Execution {
-  const { settings, events, codec, store, tracing, registry, laneRules } = parts
+  const { settings, events, codec, store, tracing, registry } = parts
   const onFailing = (failing: FailingCredential) => events.emit('credentialFailing', failing)
   const clients = makeBedrockClients({ ...settings.aws, endpoint: settings.aws.bedrockEndpoint, onFailing })
   const proven = makeProvenCredentials()
@@ -47,6 +48,7 @@ export function makeExecution(
   const feel = makeFeelPool(settings.compatibility, { ...FEEL_LIMITS, timeMs, memoryMb })
   // Has no thread until there is a large job.
   const aside = makeAside()
+  const schemas = makeSchemaChecks()
   const camunda = camundaAccess(settings)
   const documents = makeDocuments(settings, camunda.rest, feel.evaluate)
   const rules = outcomeRules(parts, feel, camunda)
@@ -65,20 +67,17 @@ export function makeExecution(
     maxStarts: settings.maxStarts,
     documents,
     read: makeReadJob({
-      readTimeoutMs: settings.readTimeoutMs,
       places: lanes.places,
-      random: Math.random,
       rules,
-      secrets: makeSecrets(settings, camunda.rest, { feel, aside }),
       aside,
-      bindOptions: bindOptions(settings),
-      checkEndpoint: makeEndpointCheck(settings.endpointAllow),
-      checkLane: makeLaneCheck(() => laneRules.current().allow),
-      checkCredential: makeCredentialCheck(laneRules.current),
+      secrets: makeSecrets(settings, camunda.rest, { feel, aside }),
+      ...readingRules(parts),
     }),
     laneOf: requestLanes.laneOf,
     proven,
     budgets: jobBudgets(parts),
+    schemas,
+    firstCalls: makeFirstCalls(parts.redis, parts.keys),
     call: makeBedrockCaller(clients, listCost()),
     callTimeoutMs: (job) => callTimeoutMs(settings, job),
     maxWaitMs: settings.maxWaitMs,
@@ -99,8 +98,19 @@ export function makeExecution(
       clients.close()
       requestLanes.close()
       await documents.close()
-      await Promise.all([feel.close(), aside.close(), camunda.close()])
+      await Promise.all([feel.close(), aside.close(), schemas.close(), camunda.close()])
     },
+  }
+}
+
+function readingRules({ settings, laneRules }: ProcessParts) {
+  return {
+    readTimeoutMs: settings.readTimeoutMs,
+    random: Math.random,
+    bindOptions: bindOptions(settings),
+    checkEndpoint: makeEndpointCheck(settings.endpointAllow),
+    checkLane: makeLaneCheck(() => laneRules.current().allow),
+    checkCredential: makeCredentialCheck(laneRules.current),
   }
 }
 
@@ -110,19 +120,4 @@ function workerPulse(
 ): WorkerPulse {
   const onFault = (fault: ServiceFault) => events.emit('fault', fault)
   return makeWorkerPulse({ redis, keys, name, running, onFault })
-}
-
-function jobBudgets({ settings, events, redis, keys, name, laneRules }: ProcessParts): Budgets {
-  return makeBudgets({
-    rules: () => laneRules.current().budgets,
-    profiles: () => laneRules.current().profiles ?? [],
-    unpriced: () => laneRules.current().unpriced ?? 'count nothing',
-    store: makeBudgetStore(redis, keys, {
-      holdMs: longestCallMs(settings) + SETTLING_MS,
-      worker: name,
-    }),
-    prices: makePrices(),
-    events,
-    random: Math.random,
-  })
 }

@@ -1,5 +1,6 @@
 // Work that takes long for large jobs. Each is a pure function whose arguments and result can be sent to another thread. Expected failures
 // are results, because errors lose their class on the way.
+import { makeSchemaCheck } from '../bedrock/schema-check.ts'
 import { type BindOptions, type Bound, bindRequest } from '../connector/bind-request.ts'
 import type { Compatibility } from '../connector/compatibility.ts'
 import { type DocumentNeed, NeedsDocument } from '../connector/documents/document-supply.ts'
@@ -100,11 +101,15 @@ const withSecrets = (
   ...given: Parameters<SecretText['withValues']>
 ) => openSecretText(variables, compatibility).withValues(...given)
 
+const schemas = makeSchemaCheck()
+
 export const JOB_WORK = {
   bind,
   pack,
   packOutcome,
   laneVariables,
+  schemaFault: schemas.fault,
+  schemaViolations: schemas.violations,
   secretNames,
   unpack,
   usesSecrets,

@@ -7,7 +7,9 @@ import {
   mapItems,
   stringifyJson,
 } from '../job/json.ts'
+import { type AnswerSchema, withSchema } from './answer-schema.ts'
 import { CACHE_PLACES, CACHE_TTLS, type CachePlace, type CacheTtl, withCachePoints } from './cache-points.ts'
+import { InputFault } from './input-fault.ts'
 
 /** Inputs that go out under their own names. */
 const PASSED = [
@@ -31,11 +33,8 @@ export interface ConverseParts {
   readonly topP: number | null
   /** Inputs that the stock connector has not, with contents of documents. */
   readonly own: JsonObject
-}
-
-/** `path: reason` of an input that cannot be sent. */
-export class InputFault extends Error {
-  override readonly name = 'InputFault'
+  /** The schema of the answer; null if the task sets none. */
+  readonly schema: AnswerSchema | null
 }
 
 /** @throws InputFault for an input of a wrong form that no field of the request would show. */
@@ -46,6 +45,7 @@ export function converseBody({
   temperature,
   topP,
   own,
+  schema,
 }: ConverseParts): JsonObject {
   const { system, stopSequences, requestFields } = own
   const inferenceConfig = {
@@ -54,7 +54,7 @@ export function converseBody({
     ...(topP === null ? {} : { topP }),
     ...(stopSequences === undefined ? {} : { stopSequences }),
   }
-  const body: JsonObject = {
+  const plain: JsonObject = {
     ...(messages.length === 0 ? {} : { messages }),
     ...(isPromptArn(modelId) ? {} : { inferenceConfig }),
     ...(system === undefined ? {} : { system: systemBlocks(system) }),
@@ -63,6 +63,8 @@ export function converseBody({
     ),
     ...fieldsOf(requestFields),
   }
+  // A managed prompt takes neither a system prompt nor an output format: its author asks for the JSON.
+  const body = schema === null || isPromptArn(modelId) ? plain : withSchema(plain, schema, own['schemaName'])
   const places = placesOf(own['cachePoints'])
   return places.size === 0 ? body : withCachePoints(body, places, ttlOf(own['cacheTtl']))
 }

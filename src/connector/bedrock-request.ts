@@ -1,4 +1,5 @@
 // What one job asks of Bedrock, after binding and checking. Plain data with credentials, so it is never logged.
+import type { AnswerSchema } from '../bedrock/answer-schema.ts'
 import type { CallOptions } from '../bedrock/call-options.ts'
 import type { Credential } from '../job/credential.ts'
 import type { JsonObject } from '../job/json.ts'
@@ -42,6 +43,8 @@ export interface ConverseCall extends Call {
   readonly action: 'converse'
   /** The history and the new message as the result repeats them, in the stock connector's form or in Bedrock's. */
   readonly messages: readonly JsonObject[]
+  /** The schema that the answer must satisfy. */
+  readonly schema?: AnswerSchema
   /** The diagram is of template version 1, and expects the result of that version. */
   readonly templateV1?: true
 }

@@ -1,7 +1,9 @@
 // From the checked data of a job to the call that is sent, and its size. Pure.
+import { answerSchema } from '../bedrock/answer-schema.ts'
 import { type CallOptions, callOptions, OPTION_INPUTS, STOCK_OPTIONS } from '../bedrock/call-options.ts'
-import { converseBody, InputFault, systemBlocks } from '../bedrock/converse-body.ts'
+import { converseBody, systemBlocks } from '../bedrock/converse-body.ts'
 import { converseFaults } from '../bedrock/converse-fields.ts'
+import { InputFault } from '../bedrock/input-fault.ts'
 import { inputFaults } from '../bedrock/input-faults.ts'
 import { invokeHeaders, isJsonType } from '../bedrock/invoke-headers.ts'
 import { metadataFaults } from '../bedrock/request-metadata.ts'
@@ -54,12 +56,21 @@ function converse(data: ConverseData, parts: BlockParts): BoundCall {
   if (!made.ok) return made
   const { prompt, messages } = made.value
   return withModel(data.modelId, (modelId) => {
-    const body = converseBody({ modelId, messages: prompt, maxTokens, temperature, topP, own: own.sent })
+    const schema = answerSchema(own.sent, modelId)
+    const told = { modelId, messages: prompt, maxTokens, temperature, topP }
+    const body = converseBody({ ...told, own: own.sent, schema })
     const faults = isStock(own) ? [] : converseFaults(body)
     if (faults.length > 0) return refused(faults)
     return {
       ok: true,
-      value: { action: 'converse', modelId, body: stringifyJson(body), messages, ...extrasOf(own) },
+      value: {
+        action: 'converse',
+        modelId,
+        body: stringifyJson(body),
+        messages,
+        ...extrasOf(own),
+        ...(schema === null ? {} : { schema }),
+      },
       size: converseSize(body, maxTokens),
     }
   })

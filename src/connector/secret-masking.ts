@@ -2,7 +2,7 @@
 // code of an error stays, because diagrams catch errors by it.
 
 import type { CallFailure } from '../job/call-failure.ts'
-import { isJsonObject, type JsonValue, parseJson, stringifyJson } from '../job/json.ts'
+import { isJsonObject, type JsonObject, type JsonValue, parseJson, stringifyJson } from '../job/json.ts'
 import type { Outcome } from '../job/outcome.ts'
 import type { ConnectorError } from './connector-error.ts'
 
@@ -82,7 +82,9 @@ export function maskJson(value: JsonValue, mask: Mask): JsonValue {
 
 /** The failure for diagrams and people. */
 export function maskError(error: ConnectorError, mask: Mask): ConnectorError {
-  return { ...error, message: mask(error.message) }
+  const { shown } = error
+  const masked = shown === undefined ? {} : { shown: maskJson(shown, mask) as JsonObject }
+  return { ...error, message: mask(error.message), ...masked }
 }
 
 /** The failure of a call for Redis. */

@@ -19,6 +19,8 @@ export type CallAnswer =
       readonly kind: 'response'
       readonly response: JsonValue
       readonly usage: TokenUsage
+      /** The answer's message, if the task sets a schema for it. */
+      readonly message?: JsonObject
       /** Why the model stopped; absent where the answer does not say. */
       readonly stopReason?: string
     }
@@ -98,8 +100,15 @@ function readAnswer(
   const response = call.options.resultDetails
     ? { ok: true as const, response: converseDetails(call.messages, answer, factsOf(usage)) }
     : made
-  const { stopReason } = answer
-  return answerOf(made.ok ? response : made, usage, typeof stopReason === 'string' ? stopReason : undefined)
+  const { stopReason, output } = answer
+  const message = isJsonObject(output) ? output['message'] : undefined
+  const checked = call.schema !== undefined && isJsonObject(message) ? { message } : {}
+  const ended = answerOf(
+    made.ok ? response : made,
+    usage,
+    typeof stopReason === 'string' ? stopReason : undefined,
+  )
+  return ended.kind === 'response' ? { ...ended, ...checked } : ended
 }
 
 function answerOf(made: ConnectorResponse, usage: TokenUsage, stopReason?: string): CallAnswer {

@@ -52,6 +52,8 @@ export interface Sending {
   /** Calls sent for it before. */
   readonly sent: number
   readonly stop: StopSignals
+  /** A longer timeout than its job's. @default 0 */
+  readonly leastTimeoutMs?: number
   /** Null if its credential is proven, or no place was free. */
   readonly trial: Trial | null
   /** Who owns the job: another worker may take it over while it waits for its turn. */
@@ -191,13 +193,13 @@ async function freshStanding({ standing }: Sending): Promise<Standing> {
 
 async function callNow(
   { events, call, callTimeoutMs, onOutage, requestMetadata }: CallInTurnParts,
-  { job, served, request, stop }: Sending,
+  { job, served, request, stop, leastTimeoutMs = 0 }: Sending,
   turn: Turn,
 ): Promise<CallAnswer> {
   const about = jobInLane(job, turn.lane)
   events.emit('calling', about)
   const startedAt = performance.now()
-  const limits = { timeoutMs: callTimeoutMs(job), signal: stop.calling }
+  const limits = { timeoutMs: Math.max(leastTimeoutMs, callTimeoutMs(job)), signal: stop.calling }
   const answer = await timed({ ...about, stage: 'send' }, () =>
     call(withMetadata(inLane(request, served, turn), job, requestMetadata), limits),
   )

@@ -12,6 +12,7 @@ import type { ReadRequest } from './read-request.ts'
 import type { ServedLane } from './served-lane.ts'
 import { type OutcomeFacts, type StoreOutcomeParts, storeOutcome } from './store-outcome.ts'
 import { writeFailure } from './stored-failure.ts'
+import { writeRepairs } from './stored-repairs.ts'
 import { leftFor, type MoveParts, moveTo } from './true-lane.ts'
 import type { Next, PutBack } from './what-next.ts'
 
@@ -88,19 +89,21 @@ export async function endJob(
 async function putBack(
   { store, codec, events, tracing }: CarryOutParts,
   { job, served, started, read, insist }: Claimed,
-  { reason, delayMs, counts, failure, avoid }: PutBack,
+  { reason, delayMs, counts, failure, repairs, avoid }: PutBack,
 ): Promise<Disposal> {
   if (avoid !== undefined) served.avoid(avoid)
   const { sends, throttles, outages } = counts
   const last = failure === undefined ? started.failure : writeFailure(masked(failure, read?.mask), codec, job)
-  const progress = { sends, throttles, outages, failure: last }
+  const kept =
+    repairs === undefined ? {} : { repairs: writeRepairs(repairs, { codec, job, mask: read?.mask }) }
+  const progress = { sends, throttles, outages, failure: last, ...kept }
   const { start } = started
   const trace = tracing.current().place
   const standing = await insist(() => store.defer(job.key, job.epoch, { ...progress, start, trace }))
   if (standing !== 'ours') return leftFor(standing)
   events.emit('deferred', { ...jobInLane(job, served.name), reason, delayMs })
   if (reason === 'budget') return { kind: 'delayed', delayMs, forBudget: true }
-  if (reason === 'reading') return { kind: 'delayed', delayMs, unread: true }
+  if (reason === 'reading' || reason === 'schema') return { kind: 'delayed', delayMs, unread: true }
   return delayMs === 0 ? REQUEUED : { kind: 'delayed', delayMs }
 }
 

@@ -13,8 +13,8 @@ import { jobInLane } from '../telemetry/named-job.ts'
 import { isOfRedis } from '../telemetry/redis-trouble.ts'
 import { inSpan } from '../telemetry/tracing.ts'
 import { admit } from './admit-job.ts'
-import { type CallInTurnParts, callInTurn } from './call-in-turn.ts'
 import { type CarryOutParts, carryOut, endJob, type Taking } from './carry-out.ts'
+import { type CheckedCallParts, callChecked } from './checked-call.ts'
 import type { Claim, ClaimStart } from './claim.ts'
 import { startExecution } from './execution-span.ts'
 import type { JobRoom } from './job-room.ts'
@@ -22,13 +22,14 @@ import { patienceOf } from './overdue.ts'
 import { suspect } from './quarantine.ts'
 import type { ReadJob, ReadRequest } from './read-request.ts'
 import type { ServedLane } from './served-lane.ts'
+import { readRepairs } from './stored-repairs.ts'
 import { startTrial } from './trial-calls.ts'
 import { follow, judgePlace } from './true-lane.ts'
 import type { UnreadPayload } from './unread-payloads.ts'
 import { type End, type NextRules, whatNext } from './what-next.ts'
 import type { StopSignals, WorkerStop } from './worker-stop.ts'
 
-export interface ExecuteParts extends CallInTurnParts, CarryOutParts, NextRules {
+export interface ExecuteParts extends CheckedCallParts, CarryOutParts, NextRules {
   readonly stop: WorkerStop
   readonly room: JobRoom
   /** Reads large jobs, and stores long outcomes. */
@@ -103,6 +104,7 @@ async function execute(parts: ExecuteParts, running: Running): Promise<Disposal>
   const claim = await parts.claim(job, lies, { stopping: parts.stop.beginning, onFailure })
   if (claim.kind !== 'ours') return notOurs(parts, running, claim)
   const { started } = claim
+  const repairs = readRepairs(started.repairs ?? '', parts.codec, job)
   const patience = startPatience(job, started, parts.maxWaitMs)
   // Every end from here on: decide, then store the outcome or requeue the job.
   const finish = (end: End, read: ReadRequest | null = null): Promise<Disposal> => {
@@ -110,7 +112,7 @@ async function execute(parts: ExecuteParts, running: Running): Promise<Disposal>
     const place = { lane: served.name, spills: served.spills() }
     const ownEndpoint = read?.request.endpoint !== undefined
     const ownCredential = (read?.request.credentials.kind ?? 'chain') !== 'chain'
-    const ofRequest = { ownEndpoint, ownCredential }
+    const ofRequest = { ownEndpoint, ownCredential, repairs: repairs.length }
     const soFar = { ...place, started, waitedMs, maxWaitMs: patience.maxWaitMs, ...ofRequest }
     return carryOut(parts, { ...running, started, waitedMs, read }, whatNext(end, soFar, parts))
   }
@@ -143,7 +145,7 @@ async function execute(parts: ExecuteParts, running: Running): Promise<Disposal>
     const standing = () => parts.store.standing(job.key, job.epoch, started.start)
     const waits = { waitedMs: started.waitedMs, patienceMs: patience.leftMs() }
     const sending = { job, served, lane, request, ...waits, sent: started.sends, stop, trial, standing }
-    return finish(await callInTurn(parts, sending), read)
+    return finish(await callChecked(parts, sending, repairs), read)
   }).finally(() => documents.close())
 }
 

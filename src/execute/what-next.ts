@@ -1,5 +1,6 @@
 // The table of ends of an execution and their consequences. Pure.
 
+import type { FailedAnswer, Violation } from '../bedrock/answer-schema.ts'
 import type { Refusal } from '../budgets/budget-refusal.ts'
 import { lacksModel } from '../connector/absent-model.ts'
 import { awsError } from '../connector/aws-error.ts'
@@ -17,6 +18,7 @@ import { budgetOutcome, budgetWait, unpricedError } from './budget-outcome.ts'
 import { backoffOf, deferralDelay } from './deferral.ts'
 import type { Responded } from './outcome-of.ts'
 import { quarantineError } from './quarantine.ts'
+import { schemaError } from './schema-error.ts'
 import type { OutcomeFacts } from './store-outcome.ts'
 import { unsteadyError } from './true-lane.ts'
 
@@ -42,6 +44,12 @@ export type End =
   | { readonly kind: 'notSoon'; readonly waitMs: number }
   /** Another took it over while it waited. */
   | { readonly kind: 'lost'; readonly standing: Standing }
+  /** Its schema cannot be used. */
+  | { readonly kind: 'wrongSchema'; readonly error: ConnectorError }
+  /** Another job's call makes Bedrock compile its schema. */
+  | { readonly kind: 'schemaWait'; readonly delayMs: number }
+  /** It was called, and its answer violates its schema. */
+  | ViolatedCall
   /** It was called. */
   | AnsweredCall
 
@@ -50,6 +58,15 @@ export interface AnsweredCall {
   readonly answer: CallAnswer
   readonly call: BedrockRequest['call']
   readonly ranIn: LaneName
+}
+
+export interface ViolatedCall {
+  readonly kind: 'violated'
+  readonly violations: readonly Violation[]
+  /** All answers of the job that violated its schema, this one included, to be repaired; null: no repair is asked for. */
+  readonly repairs: readonly FailedAnswer[] | null
+  /** Turns for repair that this answer had. */
+  readonly turns: number
 }
 
 /** What to do with the job. */
@@ -75,6 +92,8 @@ export interface PutBack {
   readonly counts: Pick<JobProgress, 'sends' | 'throttles' | 'outages'>
   /** To be remembered with it. @default the one that is remembered already */
   readonly failure?: CallFailure
+  /** Its answers that are to be repaired. @default those that are remembered already */
+  readonly repairs?: readonly FailedAnswer[]
   /** A lane that others are not sent to for a while. */
   readonly avoid?: LaneName
 }
@@ -85,6 +104,8 @@ export interface SoFar {
   /** Whether the jobs of the lane may be sent elsewhere. */
   readonly spills: boolean
   readonly started: Pick<Started, 'sends' | 'throttles' | 'outages' | 'deaths'>
+  /** Sends whose answers were to be repaired. */
+  readonly repairs: number
   /** Since it was accepted, ms, and how long it may. */
   readonly waitedMs: number
   readonly maxWaitMs: number
@@ -133,6 +154,15 @@ export function whatNext(end: End, soFar: SoFar, rules: NextRules): Next {
     }
     case 'lost':
       return { kind: 'leave', standing: end.standing }
+    case 'wrongSchema':
+      return { kind: 'fail', error: end.error }
+    case 'schemaWait':
+      return putBack('schema', end.delayMs, started)
+    case 'violated': {
+      const { repairs, violations, turns } = end
+      if (repairs === null) return { kind: 'fail', error: schemaError(violations, turns) }
+      return { ...putBack('repair', 0, { ...started, sends: started.sends + 1 }), repairs }
+    }
     case 'answered':
       return afterCall(end, soFar, rules)
   }
@@ -163,7 +193,7 @@ function afterCall({ answer, call, ranIn }: AnsweredCall, soFar: SoFar, rules: N
 function afterFailure(
   failure: CallFailure,
   ranIn: LaneName,
-  { lane, started, waitedMs, maxWaitMs, ownEndpoint, ownCredential }: SoFar,
+  { lane, started, repairs, waitedMs, maxWaitMs, ownEndpoint, ownCredential }: SoFar,
   { maxSends, onOutage, random }: NextRules,
 ): Next {
   const sends = started.sends + 1
@@ -176,7 +206,7 @@ function afterFailure(
   if (rule === 'final') return { kind: 'fail', error: awsError(failure, sends) }
   const throttles = started.throttles + (rule === 'throttle' ? 1 : 0)
   const outages = started.outages + (rule === 'outage' ? 1 : 0)
-  const times = { throttle: throttles, outage: outages, transient: sends - throttles - outages }
+  const times = { throttle: throttles, outage: outages, transient: sends - throttles - outages - repairs }
   const kind = backoffOf(rule, failure, ownEndpoint || (ownCredential && failure.noCredentials === true))
   const { retryAfterMs } = failure
   const waits = { kind, times: times[rule], waitedMs, maxWaitMs, maxSends, retryAfterMs }

@@ -76,6 +76,8 @@ export interface Started {
   readonly outages: number
   /** The last failure as given to {@link JobStore.defer}; '' for none. */
   readonly failure: string
+  /** Answers that are to be repaired, as given to {@link JobStore.defer}. @default '', none */
+  readonly repairs?: string
   /** Starts of this epoch that ended with a dead worker. */
   readonly deaths: number
   /** Whether the latest start before this one did. */
@@ -123,7 +125,7 @@ export interface StoredAnswer {
 }
 
 /** Counters of an epoch that goes back into its lane. */
-export type JobProgress = Pick<Started, 'sends' | 'throttles' | 'outages' | 'failure'>
+export type JobProgress = Pick<Started, 'sends' | 'throttles' | 'outages' | 'failure' | 'repairs'>
 
 export interface JobStore {
   /** Decides what activations mean, in their order. */
@@ -239,17 +241,18 @@ function writers(redis: RedisClient, keys: Keys, script: Scripts<keyof typeof SC
       if (reply === null) return null
       if (reply.length === 1) return { movedTo: reply[0] }
       if (reply.length === 2) return { startedBy: reply[0], startedAt: reply[1] }
-      const [waitedMs, sends, throttles, failure, deaths, died, trace, executed, outages, moves] = reply
+      const [waitedMs, sends, throttles, failure, deaths, died, trace, executed, outages, moves, repairs] =
+        reply
       const counts = { sends, throttles, outages, deaths, died: died === 1, moves }
-      return { start, waitedMs, ...counts, failure, trace, executed }
+      return { start, waitedMs, ...counts, failure, repairs, trace, executed }
     },
     async move(key, epoch, { lane, start, trace = '' }) {
       const where = [keys.job(key), keys.held(keys.shardOf(key))]
       return STANDINGS[Number(await script('move')(...where, key, epoch, start, lane, trace))] ?? 'over'
     },
     async defer(key, epoch, progress) {
-      const { start, sends, throttles, outages, failure, trace = '' } = progress
-      const args = [epoch, sends, throttles, outages, failure, trace, start]
+      const { start, sends, throttles, outages, failure, repairs = '', trace = '' } = progress
+      const args = [epoch, sends, throttles, outages, failure, trace, start, repairs]
       const reply = await script('defer')(keys.job(key), ...args)
       return STANDINGS[Number(reply)] ?? 'over'
     },
@@ -280,6 +283,7 @@ type StartReply = [
   executed: TraceParent,
   outages: number,
   moves: number,
+  repairs: string,
 ]
 
 /** The keys of the scripts that move a job into or out of what is held: job, held, outbox, leases, bytes, patience. */

@@ -12,7 +12,7 @@ redis.call('HSET', job, 'state', state)
 redis.call('HDEL', job, 'bytes')
 redis.call('DECRBY', sumOfBytes, bytes or 0)
 if state ~= 'kept' then
-  redis.call('HDEL', job, 'outcome', 'failure')
+  redis.call('HDEL', job, 'outcome', 'failure', 'repairs')
   -- An activation that Zeebe made before the report may still arrive. It is a duplicate; after a failure, unless it has the retries
   -- that the failure left.
   local time = redis.call('TIME')

@@ -13,7 +13,7 @@ local time = redis.call('TIME')
 local latest = time[1] * 1000 + math.floor(time[2] / 1000) + tonumber(leaseMs)
 if latest < tonumber(deadline) then latest = tonumber(deadline) end
 redis.call('HSET', job, 'state', 'done', 'deadline', string.format('%.0f', latest))
-redis.call('HDEL', job, 'failure', 'bytes')
+redis.call('HDEL', job, 'failure', 'repairs', 'bytes')
 redis.call('DECRBY', sumOfBytes, bytes or 0)
 if redis.call('ZREM', held, key) == 1 then count_held(held, lane, tenant, -1) end
 redis.call('ZREM', patience, key)

@@ -8,7 +8,7 @@ export interface PayloadKey {
 }
 
 /** The purpose of a text in Redis. */
-export type PayloadPurpose = 'job' | 'outcome' | 'failure'
+export type PayloadPurpose = 'job' | 'outcome' | 'failure' | 'repairs'
 
 /** What a text is bound to. */
 export interface PayloadPlace {

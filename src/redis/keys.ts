@@ -68,6 +68,8 @@ export interface Keys {
   calls(lane: LaneName): string
   /** String: exists for a while after the end of a call was settled in the pace, by the name of that command. */
   settled(lane: LaneName, telling: string): string
+  /** String: a call of the lane that goes ahead of others like it, while it does, and that it did for as long as that counts. */
+  firstCall(lane: LaneName, what: string): string
   /** Hash: an operator's overrides of a lane's quota. The key has their former name, which running installations have written. */
   overrides(lane: LaneName): string
   /** Sorted set: jobs of a lane that wait for a budget, by their due time (ms). */
@@ -143,6 +145,7 @@ export function makeKeys(prefix: string): Keys {
     pace: (lane) => ofLane(lane, 'pace'),
     calls: (lane) => ofLane(lane, 'calls'),
     settled: (lane, telling) => ofLane(lane, `settled:${telling}`),
+    firstCall: (lane, what) => ofLane(lane, `first:${what}`),
     overrides: (lane) => ofLane(lane, 'wishes'),
     budgetWaits: (lane) => ofLane(lane, 'budget-waits'),
     queueKey: ofLane,

@@ -14,8 +14,9 @@ export type CallEnd = 'ok' | 'throttle' | 'outage' | 'transient' | 'final'
 
 /**
  * Why a job went back into its lane: its call was throttled, failed with a transient error, or met an outage; its worker stops
- * (`handBack`) or died; its turn is not soon (`pace`); a budget is used up (`budget`); or its documents load slowly and all places
- * for such jobs are taken (`reading`).
+ * (`handBack`) or died; its turn is not soon (`pace`); a budget is used up (`budget`); its documents load slowly and all places
+ * for such jobs are taken (`reading`); its answer violates its schema and is to be repaired (`repair`); or another job's call makes
+ * Bedrock compile the same schema (`schema`).
  */
 export type DeferralReason =
   | 'throttle'
@@ -26,6 +27,8 @@ export type DeferralReason =
   | 'pace'
   | 'budget'
   | 'reading'
+  | 'repair'
+  | 'schema'
 
 /** Why a worker that took a queued job does not execute it. */
 type SkipReason = 'running' | 'ended' | 'lost'

@@ -61,7 +61,7 @@ function countJobs(events: Pick<Events, 'on'>, registers: Registry[]): void {
   )
   const deferrals = counter(
     'quarry_deferrals_total',
-    'Times a job went back into its lane, by reason: throttle, transient, outage, handBack, workerDied, pace, budget or reading.',
+    'Times a job went back into its lane, by reason: throttle, transient, outage, handBack, workerDied, pace, budget, reading, repair or schema.',
     ['lane', 'reason'],
   )
   const faults = counter('quarry_faults_total', 'Errors in Quarry itself; the log has each.', [])

@@ -13,6 +13,7 @@ const SO_FAR: SoFar = {
   ...{
     lane: HOME,
     spills: false,
+    repairs: 0,
     ownEndpoint: false,
     ownCredential: false,
     waitedMs: 1_000,

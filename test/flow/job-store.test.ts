@@ -218,6 +218,18 @@ describe('an epoch', () => {
     expect(await store.answer(key, epoch, expired)).toBe(true)
   })
 
+  it('keeps the answers that are to be repaired until it ends, also when it is put back for another reason', async () => {
+    const { key, epoch } = await started()
+    const progress = { start: 'worker#1', sends: 1, throttles: 0, outages: 0, failure: '' }
+    await store.defer(key, epoch, { ...progress, repairs: 'sealed' })
+    expect(await store.start(key, epoch, 'worker#2')).toMatchObject({ repairs: 'sealed' })
+    await store.defer(key, epoch, { ...progress, start: 'worker#2', sends: 2 })
+    expect(await store.start(key, epoch, 'worker#3')).toMatchObject({ repairs: 'sealed' })
+    await store.answer(key, epoch, answer('paid'))
+    await report(key, epoch, 'done')
+    expect(await redis.hget(keys.job(key), 'repairs')).toBeNull()
+  })
+
   it('that another worker put back after a stall keeps the answer that was paid', async () => {
     const { key, epoch } = await started()
     await store.defer(key, epoch, { start: 'worker#1', sends: 1, throttles: 1, outages: 0, failure: '' })

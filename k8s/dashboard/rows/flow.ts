@@ -107,7 +107,7 @@ export const flow: Row = {
     {
       title: 'Put back into the lane',
       description:
-        'By reason: throttle, transient (counts as a send), outage, pace, budget, reading (slow documents), handBack (a worker stopped), workerDied.',
+        'By reason: throttle, transient (counts as a send), outage, pace, budget, reading (slow documents), handBack (a worker stopped), workerDied, repair (an answer violates its schema), schema (Bedrock compiles it).',
       unit: 'reqps',
       queries: [[`sum by (reason) (${rate('quarry_deferrals_total', LANE)})`, '{{reason}}']],
     },

@@ -179,7 +179,7 @@ const STRUCTURED: readonly Input[] = [
   {
     name: 'data.schema',
     actions,
-    kinds: [OBJECT],
+    kinds: [OBJECT, TEXT],
     field: {
       group: 'schema',
       label: 'JSON schema',
@@ -192,6 +192,17 @@ const STRUCTURED: readonly Input[] = [
     actions,
     kinds: [TEXT],
     field: { group: 'schema', label: 'Name of the schema', placeholder: 'invoice' },
+  },
+  {
+    name: 'data.schemaSent',
+    actions,
+    kinds: [{ kind: 'choice', values: ['outputConfig', 'prompt'] }],
+    field: {
+      group: 'schema',
+      label: 'How the model is given the schema',
+      unset: 'by the model and the schema',
+      choices: { outputConfig: 'As a field of the request', prompt: 'In the system prompt' },
+    },
   },
   {
     name: 'data.repairTurns',

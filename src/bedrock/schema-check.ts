@@ -1,0 +1,68 @@
+// Checks answers by their JSON schemas (draft 2020-12). Schemas are written by whoever deploys a diagram: compiling or checking one may take
+// exponential time, so this runs where it can be ended (src/aside).
+import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js'
+import type { Violation } from './answer-schema.ts'
+
+/** Reported violations; a long list of items may have thousands. */
+const MOST_VIOLATIONS = 20
+/** Compiled schemas that are kept. */
+const MOST_KEPT = 100
+const LONGEST_PATH = 200
+
+export interface SchemaCheck {
+  /** What is wrong with a schema, given as JSON text; null for one that answers can be checked by. */
+  fault(schema: string): string | null
+  /** @param answer - JSON text; may be anything. */
+  violations(schema: string, answer: string): readonly Violation[]
+}
+
+export function makeSchemaCheck(): SchemaCheck {
+  const ajv = new Ajv2020({
+    strict: false,
+    allErrors: true,
+    // Nothing is fetched: a reference must be within the schema.
+    addUsedSchema: false,
+    // In this draft `format` only describes.
+    validateFormats: false,
+    logger: false,
+  })
+  const kept = new Map<string, ValidateFunction>()
+  const compiled = (text: string): ValidateFunction => {
+    const known = kept.get(text)
+    if (known !== undefined) return known
+    const { $schema: _, ...schema } = JSON.parse(text) as Record<string, unknown>
+    const validate = ajv.compile(schema)
+    // ajv would keep it for as long as this process lives.
+    ajv.removeSchema(schema)
+    if ('$async' in validate) throw new Error('it is asynchronous')
+    const [oldest] = kept.keys()
+    if (kept.size >= MOST_KEPT && oldest !== undefined) kept.delete(oldest)
+    kept.set(text, validate)
+    return validate
+  }
+  return {
+    fault(schema) {
+      try {
+        compiled(schema)
+        return null
+      } catch (error) {
+        return error instanceof Error ? error.message.slice(0, 500) : 'it cannot be compiled'
+      }
+    },
+    violations(schema, answer) {
+      let value: unknown
+      try {
+        value = JSON.parse(answer)
+      } catch {
+        return [{ path: '', keyword: 'json', message: 'must be JSON, and nothing but JSON' }]
+      }
+      const validate = compiled(schema)
+      return validate(value) ? [] : (validate.errors ?? []).slice(0, MOST_VIOLATIONS).map(violation)
+    },
+  }
+}
+
+/** Messages of ajv have values of the schema, never of the answer. */
+function violation({ instancePath, keyword, message = 'is wrong' }: ErrorObject): Violation {
+  return { path: instancePath.slice(0, LONGEST_PATH), keyword, message: message.slice(0, LONGEST_PATH) }
+}

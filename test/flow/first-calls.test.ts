@@ -1,0 +1,49 @@
+// Calls that go ahead of others like them, in Redis.
+import { afterAll, beforeAll, expect, inject, it } from 'vitest'
+import type { LaneName } from '../../src/job/ids.ts'
+import { type FirstCalls, makeFirstCalls } from '../../src/lanes/first-calls.ts'
+import { closeRedis, connectRedis } from '../../src/redis/connect.ts'
+import { type Keys, makeKeys } from '../../src/redis/keys.ts'
+import { redisAt } from '../../src/redis/redis-target.ts'
+
+const lane = 'default@eu-west-1@m' as LaneName
+let redis: ReturnType<typeof connectRedis>
+let keys: Keys
+let first: FirstCalls
+
+beforeAll(() => {
+  redis = connectRedis({ target: redisAt(inject('redisUrl')), name: 'test', onError: () => undefined })
+  keys = makeKeys(`test-${process.pid}-${Date.now()}`)
+  first = makeFirstCalls(redis, keys)
+})
+afterAll(() => redis && closeRedis(redis))
+
+async function goesAhead(what: string) {
+  const entered = await first.enter(lane, what)
+  if (typeof entered === 'string') throw new Error(entered)
+  return entered
+}
+
+it('one call goes ahead while others wait, and when it has ended none waits', async () => {
+  const call = await goesAhead('a')
+  expect(await first.enter(lane, 'a')).toBe('wait')
+  expect(typeof (await first.enter(lane, 'b'))).toBe('object')
+  await call.ended(60_000)
+  expect(await first.enter(lane, 'a')).toBe('known')
+  expect(await redis.pttl(keys.firstCall(lane, 'a'))).toBeGreaterThan(20_000)
+})
+
+it('after a call that prepared nothing, the next one goes ahead', async () => {
+  await (await goesAhead('c')).ended(0)
+  await (await goesAhead('c')).ended(0)
+})
+
+it('a call whose key has lapsed, as after its worker stood still, takes nothing from the one that went ahead since', async () => {
+  const late = await goesAhead('d')
+  expect(await redis.pttl(keys.firstCall(lane, 'd'))).toBeLessThanOrEqual(20_000)
+  await redis.del(keys.firstCall(lane, 'd'))
+  const next = await goesAhead('d')
+  await late.ended(60_000)
+  expect(await first.enter(lane, 'd')).toBe('wait')
+  await next.ended(60_000)
+})
