@@ -19,6 +19,8 @@ const TASKS = {
   stock: 'Ask, by the stock connector',
 }
 type Task = keyof typeof TASKS
+/** However slow the machine is. */
+const SOON = { timeout: 60_000 }
 /** Groups that are closed whatever the action is. */
 const ALWAYS = ['Result in detail', 'Errors', 'Waiting and retries', 'Credentials and endpoint']
 
@@ -215,7 +217,7 @@ const CALLS: Readonly<Record<Exclude<Task, 'stock'>, Call>> = {
 describe.skipIf(noBrowser !== null)('the element template in a modeler', () => {
   it('shows five fields of a simple call, and writes no input for what is left empty', async () => {
     await choose('converse')
-    expect(await seen()).toEqual({
+    await expect.poll(seen, SOON).toEqual({
       fields: ['Action', 'AWS region', 'Model', 'Message', 'Result variable'],
       closed: [
         'System prompt and model settings',
@@ -284,7 +286,7 @@ describe.skipIf(noBrowser !== null)('the element template in a modeler', () => {
   ])('shows what the action $task has', async ({ task, action, fields, closed = [] }) => {
     await choose(task)
     await modeler.fill('Action', action)
-    expect(await seen()).toEqual({
+    await expect.poll(seen, SOON).toEqual({
       fields: ['Action', 'AWS region', ...fields, 'Result variable'],
       closed: [...closed, ...ALWAYS],
     })
@@ -294,25 +296,21 @@ describe.skipIf(noBrowser !== null)('the element template in a modeler', () => {
   it('asks only for the credentials that were chosen', async () => {
     await choose('converse')
     const role = ['Role to assume', 'External id of the role', 'Session tags of the role']
-    const shown = async (kind: string): Promise<readonly string[]> => {
+    const shown = async () =>
+      (await modeler.groups()).find(({ label }) => label === 'Credentials and endpoint')?.fields
+    for (const [kind, asked] of [
+      ['Access keys', ['Access key', 'Secret key', 'Session token', ...role]],
+      ['Bedrock API key', ['API key']],
+      ["The worker's own", role],
+    ] as const) {
       await modeler.fill('Credentials', kind)
-      return (await modeler.groups()).find(({ label }) => label === 'Credentials and endpoint')?.fields ?? []
+      await expect.poll(shown, SOON).toEqual(['Credentials', ...asked, 'Endpoint'])
     }
-    expect(await shown('Access keys')).toEqual([
-      'Credentials',
-      'Access key',
-      'Secret key',
-      'Session token',
-      ...role,
-      'Endpoint',
-    ])
-    expect(await shown('Bedrock API key')).toEqual(['Credentials', 'API key', 'Endpoint'])
-    expect(await shown("The worker's own")).toEqual(['Credentials', ...role, 'Endpoint'])
   })
 
   it('has the job type as a field in its hybrid twin', async () => {
     await choose('converse', 'quarry-bedrock-hybrid')
-    expect((await seen()).fields.slice(0, 2)).toEqual(['Job type', 'Action'])
+    await expect.poll(async () => (await seen()).fields.slice(0, 2), SOON).toEqual(['Job type', 'Action'])
     await modeler.fill('Job type', 'team-a:bedrock')
     expect(await modeler.save()).toContain('<zeebe:taskDefinition type="team-a:bedrock" retries="3" />')
   })

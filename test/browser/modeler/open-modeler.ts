@@ -25,7 +25,7 @@ const ENTRY = '.bio-properties-panel-entry'
 /** What the page gives. */
 interface Canvas {
   open(xml: string): Promise<void>
-  apply(taskId: string, template: unknown): readonly string[]
+  apply(taskId: string, template: unknown): Promise<readonly string[]>
   save(): Promise<string>
 }
 type CanvasWindow = typeof globalThis & { readonly canvas: Canvas }
@@ -73,12 +73,15 @@ export async function openModeler(page: Page): Promise<Modeler> {
     async fill(field, value) {
       const entry = page.locator(ENTRY).filter({ has: page.locator(`label:text-is("${field}")`) })
       const group = page.locator(GROUP).filter({ has: entry })
+      await entry.waitFor({ state: 'attached' })
       if (!(await isOpen(group))) await group.locator(TITLE).click()
       const control = entry.locator('select, input, textarea, [contenteditable=true]').first()
       const isSelect = await control.evaluate((element) => element.nodeName === 'SELECT')
       if (isSelect) await control.selectOption({ label: value })
       else await control.fill(value)
       await control.blur()
+      // The panel shows other fields in the next frame.
+      await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 20)))
     },
     save: () => page.evaluate(() => (globalThis as CanvasWindow).canvas.save()),
   }
