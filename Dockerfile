@@ -17,7 +17,7 @@ LABEL org.opencontainers.image.title="Quarry" \
       org.opencontainers.image.version="0.1.0"
 WORKDIR /app
 COPY --from=packages /app/node_modules node_modules/
-COPY package.json LICENSE NOTICE ./
+COPY package.json LICENSE NOTICE THIRD-PARTY.md ./
 COPY bin/quarry.js bin/
 COPY src src/
 COPY workers workers/

@@ -1,4 +1,5 @@
 // Quarry ships under the Apache License 2.0: what it runs with must allow that.
+import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 
@@ -43,6 +44,15 @@ it('every package has a licence under which Quarry may be shipped', () => {
     return choices(licence).some((one) => allowed.includes(one)) ? [] : [`${path}: ${licence}`]
   })
   expect(others).toEqual([])
+})
+
+it('the notices that are shipped are those of the lock file', () => {
+  const { status, stderr } = spawnSync(process.execPath, ['bin/write-notices.js', '--check'], {
+    cwd: ROOT,
+    encoding: 'utf8',
+  })
+  expect(stderr).toBe('')
+  expect(status).toBe(0)
 })
 
 function licenceOf({ license, licenses }: Manifest): string {

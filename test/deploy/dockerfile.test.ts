@@ -40,6 +40,7 @@ it('the image for production has no stand-in, no demo and no example; the other 
     'package.json',
     'LICENSE',
     'NOTICE',
+    'THIRD-PARTY.md',
     'bin/quarry.js',
     'src',
     'workers',

@@ -50,6 +50,7 @@ it('holds JavaScript, types, scripts and templates, and no sources, tests or pag
     'element-templates/quarry-bedrock.json',
     'LICENSE',
     'NOTICE',
+    'THIRD-PARTY.md',
     'README.md',
   ])
     expect(files).toContain(file)
