@@ -22,6 +22,7 @@ import { loadLaneRules } from '../settings/lane-rules-file.ts'
 import { SettingsError } from '../settings/load-settings.ts'
 import type { Settings } from '../settings/settings.ts'
 import { BEDROCK_LIMIT_MS, bedrockChecks } from './doctor-bedrock.ts'
+import { credentialChecks } from './doctor-credentials.ts'
 import { checkFiles } from './read-settings.ts'
 import { withRedis } from './redis-session.ts'
 
@@ -58,6 +59,7 @@ export function doctorChecks({ settings, region, model }: Asked): readonly Check
       { name: 'bedrock', limitMs: BEDROCK_LIMIT_MS, run: () => bedrockChecks(settings, region) },
     ],
     [has('bedrock'), { name: 'aws', run: () => identity(settings, region ?? ANY_REGION) }],
+    [has('bedrock'), { name: 'credentials', run: () => credentialChecks(settings, region ?? ANY_REGION) }],
     [
       model !== undefined,
       { name: 'model', limitMs: MODEL_LIMIT_MS, run: () => callModel(settings, region, model) },

@@ -2,6 +2,7 @@
 // signature it may repeat what was signed.
 import type { IdentityAnswer } from '../aws/caller-identity.ts'
 import type { CallFailure } from '../job/call-failure.ts'
+import { type Credential, isApiKey } from '../job/credential.ts'
 import { fault, ok, type Verdict, warning } from './finding.ts'
 
 const KEYS = 'AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY'
@@ -73,6 +74,47 @@ export function judgeIdentity({ identity, failure, region, hasApiKey }: Identity
     )
   }
   return fault(`AWS STS of ${region} refused (${reason(failure)}). ${WAYS}`)
+}
+
+interface RuledFacts {
+  /** Where the rule is in the lanes file. */
+  readonly place: string
+  readonly credential: Credential
+  /** Null when the credential is there. */
+  readonly failure: Pick<CallFailure, 'message'> | null
+}
+
+/** Whether the credentials of a rule are there. */
+export function judgeRuledCredential({ place, credential, failure }: RuledFacts): Verdict {
+  const what = `${place} of the lanes file: ${describeCredential(credential)}`
+  if (failure === null) return ok(`${what} ${isApiKey(credential) ? 'is there' : 'gives credentials'}.`)
+  return fault(
+    `${what} gives none (${failure.message.replace(/\.$/, '')}). ${REMEDY[credential.kind] ?? WAYS}`,
+  )
+}
+
+function describeCredential(credential: Credential): string {
+  switch (credential.kind) {
+    case 'role':
+      return `the role ${credential.roleArn}`
+    case 'webIdentity':
+      return `the role ${credential.roleArn} by the token in ${credential.tokenFile}`
+    case 'profile':
+      return `the AWS profile ${credential.profile}`
+    case 'storedApiKey':
+      return 'env' in credential.from
+        ? `the API key in ${credential.from.env}`
+        : `the API key in ${credential.from.file}`
+    default:
+      return "the worker's own credentials"
+  }
+}
+
+const REMEDY: Partial<Record<Credential['kind'], string>> = {
+  role: "Let the worker's identity assume it (sts:AssumeRole, and sts:TagSession if the rule has sessionTags) in its own policy and in the role's trust policy, with the same external id.",
+  webIdentity: "See that the file holds a token that the role's trust policy accepts.",
+  profile: 'See the AWS configuration of this host; renew an SSO sign-in with aws sso login.',
+  storedApiKey: 'Give the worker the key there.',
 }
 
 interface ModelFacts {

@@ -9,7 +9,7 @@ import { callBedrock } from '../../src/aws/call-bedrock.ts'
 import { makeAccountQuestions } from '../../src/aws/caller-identity.ts'
 import { makeCredentialSources, type Signing } from '../../src/aws/credential-sources.ts'
 import type { AssumedRole, Credential } from '../../src/job/credential.ts'
-import { startHttp, type TestServer } from './servers.ts'
+import { CALLERS_ACCOUNT, type SmallAws, startSmallAws } from './small-aws.ts'
 
 const ROLE_ARN = 'arn:aws:iam::111122223333:role/bedrock'
 const ROLE: AssumedRole = {
@@ -22,50 +22,12 @@ const ROLE: AssumedRole = {
   namedBy: 'rule',
 }
 
-let server: TestServer
+let aws: SmallAws
 let home: string
-let url: string
-/** Forms that STS got, and headers that Bedrock got. */
-let forms: URLSearchParams[]
-let authorizations: string[]
-let tokens: (string | undefined)[]
-/** What STS answers, in order; then sessions. */
-let refusals: { status: number; code: string }[]
-let sessionMs: number
 const closes: (() => unknown)[] = []
 
 beforeEach(async () => {
-  ;[forms, authorizations, tokens, refusals, sessionMs] = [[], [], [], [], 3_600_000]
-  server = await startHttp(async (request, response) => {
-    const chunks: Buffer[] = []
-    for await (const chunk of request) chunks.push(chunk as Buffer)
-    const authorization = request.headers.authorization ?? ''
-    if (request.url !== '/') {
-      authorizations.push(authorization)
-      tokens.push(request.headers['x-amz-security-token'] as string | undefined)
-      response.setHeader('content-type', 'application/json')
-      return response.end('{"output":{"message":{"role":"assistant","content":[{"text":"Hi"}]}}}')
-    }
-    const form = new URLSearchParams(Buffer.concat(chunks).toString('utf8'))
-    forms.push(form)
-    const refusal = refusals.shift()
-    response.setHeader('content-type', 'text/xml').statusCode = refusal?.status ?? 200
-    const ns = 'xmlns="https://sts.amazonaws.com/doc/2011-06-15/"'
-    if (refusal !== undefined)
-      return response.end(
-        `<ErrorResponse ${ns}><Error><Type>Sender</Type><Code>${refusal.code}</Code><Message>no</Message></Error><RequestId>r</RequestId></ErrorResponse>`,
-      )
-    const action = form.get('Action') ?? ''
-    const until = new Date(Date.now() + sessionMs).toISOString()
-    const inner =
-      action === 'GetCallerIdentity'
-        ? '<Account>777788889999</Account><Arn>a</Arn><UserId>u</UserId>'
-        : `<Credentials><AccessKeyId>ASIA${forms.length}</AccessKeyId><SecretAccessKey>s</SecretAccessKey><SessionToken>session${forms.length}</SessionToken><Expiration>${until}</Expiration></Credentials>`
-    return response.end(
-      `<${action}Response ${ns}><${action}Result>${inner}</${action}Result></${action}Response>`,
-    )
-  })
-  url = `http://127.0.0.1:${server.port}`
+  aws = await startSmallAws()
   home = await mkdtemp(join(tmpdir(), 'quarry-home-'))
   vi.stubEnv('HOME', home)
   vi.stubEnv('AWS_EC2_METADATA_DISABLED', 'true')
@@ -82,7 +44,7 @@ beforeEach(async () => {
 afterEach(async () => {
   vi.unstubAllEnvs()
   for (const close of closes.splice(0)) await close()
-  await server.stop()
+  await aws.stop()
   await rm(home, { recursive: true })
 })
 
@@ -91,7 +53,7 @@ function sources(options: { firstPauseMs?: number } = {}) {
   closes.push(() => http.close())
   const failing: object[] = []
   const made = makeCredentialSources(http, {
-    stsEndpoint: url,
+    stsEndpoint: aws.url,
     onFailing: (told) => void failing.push(told),
     firstPauseMs: 0,
     ...options,
@@ -106,12 +68,12 @@ function passes(ms: number): void {
 
 /** Sends a call, and returns its Authorization. */
 async function send(credential: Credential) {
-  const clients = makeBedrockClients({ endpoint: url, stsEndpoint: url })
+  const clients = makeBedrockClients({ endpoint: aws.url, stsEndpoint: aws.url })
   closes.push(() => clients.close())
   const sent = { target: { operation: 'converse' as const, modelId: 'm' }, body: '{}' }
   const limits = { timeoutMs: 20_000, signal: new AbortController().signal }
   const result = await callBedrock(clients.get('eu-west-1', credential), sent, limits)
-  return { result, authorization: authorizations.at(-1), token: tokens.at(-1) }
+  return { result, ...aws.calls.at(-1) }
 }
 
 describe('a call', () => {
@@ -153,7 +115,7 @@ describe('a call', () => {
     const { authorization, token } = await send(ROLE)
     expect(authorization).toMatch(/Credential=ASIA1\//)
     expect(token).toBe('session1')
-    expect(Object.fromEntries(forms[0] ?? [])).toMatchObject({
+    expect(Object.fromEntries(aws.forms[0] ?? [])).toMatchObject({
       Action: 'AssumeRole',
       RoleArn: ROLE_ARN,
       ExternalId: 'quarry-1',
@@ -169,7 +131,7 @@ describe('a call', () => {
     await writeFile(tokenFile, 'jwt')
     const { token } = await send({ kind: 'webIdentity', roleArn: ROLE_ARN, tokenFile, sessionName: 'quarry' })
     expect(token).toBe('session1')
-    expect(Object.fromEntries(forms[0] ?? [])).toMatchObject({
+    expect(Object.fromEntries(aws.forms[0] ?? [])).toMatchObject({
       Action: 'AssumeRoleWithWebIdentity',
       WebIdentityToken: 'jwt',
     })
@@ -182,37 +144,37 @@ describe('the session of a role', () => {
     const all = await Promise.all(Array.from({ length: 50 }, () => get(ROLE)))
     expect(new Set(all.map(({ accessKeyId }) => accessKeyId))).toEqual(new Set(['ASIA1']))
     await get({ ...ROLE, sessionTags: { tenant: 'shop' } })
-    expect(forms).toHaveLength(2)
+    expect(aws.forms).toHaveLength(2)
     // The SDK renews what ends within five minutes.
-    passes(sessionMs - 240_000)
+    passes(aws.sessionMs - 240_000)
     expect(await get(ROLE)).toMatchObject({ accessKeyId: 'ASIA3' })
   })
 
   it('is used until it ends while STS throttles, and its jobs notice nothing', async () => {
     const { get, failing } = sources()
     await get(ROLE)
-    passes(sessionMs - 240_000)
-    refusals = [{ status: 400, code: 'Throttling' }]
+    passes(aws.sessionMs - 240_000)
+    aws.refuse = [{ status: 400, code: 'Throttling' }]
     expect(await get(ROLE)).toMatchObject({ accessKeyId: 'ASIA1' })
     expect(failing).toHaveLength(1)
     expect(await get(ROLE)).toMatchObject({ accessKeyId: 'ASIA3' })
   })
 
   it('is asked for again only after a pause when STS fails, and the failure is that of missing credentials', async () => {
-    refusals = [{ status: 403, code: 'AccessDenied' }]
+    aws.refuse = [{ status: 403, code: 'AccessDenied' }]
     const { get, failing } = sources({ firstPauseMs: 60_000 })
     for (let times = 0; times < 20; times += 1)
       await expect(get(ROLE)).rejects.toMatchObject({
         name: 'CredentialsProviderError',
         message: 'AccessDenied: no',
       })
-    expect(forms).toHaveLength(1)
+    expect(aws.forms).toHaveLength(1)
     expect(failing).toEqual([{ credential: `role:${ROLE_ARN}`, reason: 'AccessDenied: no' }])
   })
 
   it('ends the job of a task whose own role or keys STS refuses, and only that', async () => {
     const ofTask = { ...ROLE, namedBy: 'task' } as const
-    refusals = ['AccessDenied', 'ExpiredToken', 'Throttling'].map((code) => ({ status: 403, code }))
+    aws.refuse = ['AccessDenied', 'ExpiredToken', 'Throttling'].map((code) => ({ status: 403, code }))
     const results = []
     for (const externalId of ['one', 'two', 'three'])
       results.push((await send({ ...ofTask, externalId })).result)
@@ -222,30 +184,30 @@ describe('the session of a role', () => {
       { failure: { noCredentials: true } },
     ])
     expect(results[0]).not.toHaveProperty('failure.noCredentials')
-    expect(authorizations).toEqual([])
+    expect(aws.calls).toEqual([])
   })
 })
 
 describe('the account', () => {
   const ask = (credential: Credential) => {
-    const questions = makeAccountQuestions({}, { endpoint: url, refuses: () => false })
+    const questions = makeAccountQuestions({}, { endpoint: aws.url, refuses: () => false })
     closes.push(() => questions.close())
     return questions.ask(credential, 'eu-west-1')
   }
 
   it('of a role is that of its ARN, once STS lets it be assumed', async () => {
     expect(await ask({ ...ROLE, namedBy: 'task' })).toEqual({ kind: 'account', id: '111122223333' })
-    expect(forms.map((form) => form.get('Action'))).toEqual(['AssumeRole'])
-    refusals = [{ status: 403, code: 'AccessDenied' }]
+    expect(aws.forms.map((form) => form.get('Action'))).toEqual(['AssumeRole'])
+    aws.refuse = [{ status: 403, code: 'AccessDenied' }]
     expect(await ask({ ...ROLE, namedBy: 'task', externalId: 'wrong' })).toEqual({ kind: 'refused' })
   })
 
   it('of a profile is what STS says', async () => {
-    expect(await ask({ kind: 'profile', profile: 'bank' })).toEqual({ kind: 'account', id: '777788889999' })
+    expect(await ask({ kind: 'profile', profile: 'bank' })).toEqual({ kind: 'account', id: CALLERS_ACCOUNT })
   })
 
   it('of an API key is not asked for', async () => {
     expect(await ask({ kind: 'apiKey', apiKey: 'k' })).toMatchObject({ kind: 'away' })
-    expect(forms).toEqual([])
+    expect(aws.forms).toEqual([])
   })
 })

@@ -164,6 +164,7 @@ describe('a broken set-up ends with 1, and its one fault says what to do:', () =
       'camunda',
       'bedrock',
       'aws',
+      'credentials',
     ])
   })
 })
