@@ -7,6 +7,7 @@ import { gatewayOptions } from '../../../workers/gateway.ts'
 import { makeGrpcProcessPort } from '../../camunda/grpc-process-port.ts'
 import type { ProcessPort } from '../../camunda/process-port.ts'
 import { loadSettings } from '../../settings/load-settings.ts'
+import { makeService } from '../../time/service.ts'
 import { UsageError } from '../usage-error.ts'
 import { callsOf, claim, wrongWith } from './claims.ts'
 import { clearRedis } from './clear-redis.ts'
@@ -198,13 +199,20 @@ async function keepRunning({
     `\n  Goes on with ${KEPT_PER_SECOND} instances a second. Dashboard: ${quarry.url}. Ctrl-C ends it.\n`,
   )
   let id = 0
-  const timer = setInterval(() => {
-    id += 1
-    const variables = JSON.stringify({ claim: claim(id) })
-    processes.createInstance({ bpmnProcessId: PROCESS_ID, variables }).catch(() => undefined)
-  }, 1_000 / KEPT_PER_SECOND)
+  const load = makeService({
+    name: 'starting instances of the demo',
+    async round() {
+      id += 1
+      const variables = JSON.stringify({ claim: claim(id) })
+      await processes.createInstance({ bpmnProcessId: PROCESS_ID, variables })
+      return 1_000 / KEPT_PER_SECOND
+    },
+    // The dashboard shows that Zeebe is away.
+    onFault: () => undefined,
+  })
+  load.start()
   await new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve())
   })
-  clearInterval(timer)
+  await load.stop()
 }
