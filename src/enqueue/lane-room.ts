@@ -113,13 +113,20 @@ export function makeLaneRoom(parts: LaneRoomParts): LaneRoom {
   return {
     fits: (arriving) => fits(lanes, arriving, now),
     async take(lane, jobs) {
-      const known = await lanes.know(lane)
-      const waited = await arrivals({ lanes, away }, { lane, of: DELAYED }, jobs)
+      const delayed: AwayGroup = { lane, of: DELAYED }
+      const tenants = [...Map.groupBy(jobs, ({ tenantId }) => tenantId)].map(([tenantId, own]) => {
+        return { tenantId, own, group: tenantGroup(lane, tenantId) }
+      })
+      // At once: a lone job would wait for one round trip after another.
+      const [known, ofDelayed, ...ofTenants] = await Promise.all([
+        lanes.know(lane),
+        ...[delayed, ...tenants.map(({ group }) => group)].map(lanes.away.know),
+      ])
+      const waited = await arrivals(away, delayed, ofDelayed, jobs)
       const [left, taken]: [PlacedJob[], PlacedJob[]] = [[], []]
-      for (const [tenantId, ofTenant] of Map.groupBy(jobs, ({ tenantId }) => tenantId)) {
-        const group = tenantGroup(lane, tenantId)
-        const arrived = await arrivals({ lanes, away }, group, ofTenant)
-        const came = ofTenant.map(({ key }) => ({
+      for (const [index, { tenantId, own, group }] of tenants.entries()) {
+        const arrived = await arrivals(away, group, ofTenants[index], own)
+        const came = own.map(({ key }) => ({
           ...(arrived.get(key) ?? waited.get(key) ?? { ...NEW, key }),
           group,
         }))
@@ -173,12 +180,12 @@ const NEW = { order: null, recalled: false, older: 0, sinceMs: null } as const
 
 /** What is known of jobs that have come, where any of their group are away. */
 async function arrivals(
-  { lanes, away }: { readonly lanes: KnownLanes; readonly away: AwayStore },
+  away: AwayStore,
   group: AwayGroup,
+  look: AwayLook | undefined,
   jobs: readonly AskingJob[],
 ): Promise<ReadonlyMap<JobKey, Omit<PlacedJob, 'group'>>> {
-  const look = await lanes.away.know(group)
-  if (look.away + look.recalled === 0) return new Map()
+  if (look === undefined || look.away + look.recalled === 0) return new Map()
   const keys = jobs.map(({ key }) => key)
   const arrived = await away.arrive(group, keys)
   const known = keys.map((key, index) => ({ ...NEW, ...arrived[index], key }))
