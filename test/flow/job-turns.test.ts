@@ -1,7 +1,7 @@
-// What the enqueuer makes of weights and priorities, on a real Redis.
+// What the enqueuer makes of weights, priorities and lanes, on a real Redis.
 import { randomUUID } from 'node:crypto'
 import { Redis } from 'ioredis'
-import { afterAll, beforeEach, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeEach, describe, expect, inject, it, vi } from 'vitest'
 import { makeEnqueuer } from '../../src/enqueue/enqueue-jobs.ts'
 import type { LeasedJob } from '../../src/job/activated-job.ts'
 import { jobKey } from '../../src/job/ids.ts'
@@ -32,12 +32,17 @@ let keys: Keys
 let enqueuer: ReturnType<typeof makeEnqueuer>
 let accepted: string[]
 let unread: QuarryEvents['priorityUnread'][0][]
+let modelId: string
+let faults: number
 
 beforeEach(() => {
   keys = makeKeys(`test-${randomUUID()}`)
   const events = makeEvents()
   accepted = []
   unread = []
+  modelId = INPUTS.modelId
+  faults = 0
+  events.on('fault', () => (faults += 1))
   events.on('accepted', ({ acceptance }) => accepted.push(acceptance))
   events.on('priorityUnread', (told) => unread.push(told))
   enqueuer = makeEnqueuer({
@@ -45,7 +50,7 @@ beforeEach(() => {
     tracing: NO_TRACING,
     queues: makeLaneQueues(redis, keys, () => undefined),
     account: async () => 'default',
-    laneInputs: async () => INPUTS,
+    laneInputs: async () => ({ ...INPUTS, modelId }),
     pack: async (job, id) => codec.encode(writeQueuedJob(job), id),
     room: {
       take: async () => ({ left: [], taken: [] }),
@@ -128,5 +133,30 @@ describe('a queued job', () => {
     expect(unread).toEqual([
       { jobKey: '2251799813685249', processId: 'claims', elementId: 'ask', from: 'variable' },
     ])
+  })
+})
+
+const lanes = async () => (await makeLaneRegistry(redis, keys).list()).map(({ name }) => name)
+
+describe('a lane', () => {
+  it('that Redis refuses to register as a job is accepted is registered before the job is added', async () => {
+    await redis.set(keys.lanes, 'not a sorted set')
+    const ended = enqueuer.enqueue([job({})])
+    await vi.waitFor(() => expect(faults).toBeGreaterThan(0))
+    expect(accepted).toEqual(['new'])
+    expect(await queued()).toEqual([])
+    await redis.del(keys.lanes)
+    await ended
+    expect(await lanes()).toEqual([LANE])
+    expect(await queued()).toHaveLength(1)
+  })
+
+  it('is registered if an adopted job is in another lane than its inputs name now', async () => {
+    await enqueuer.enqueue([job({})])
+    await redis.del(keys.lanes)
+    modelId = 'another'
+    await enqueuer.enqueue([job({ deadlineMs: 2_000 })])
+    expect(accepted).toEqual(['new', 'adopt'])
+    expect(await lanes()).toContain(LANE)
   })
 })

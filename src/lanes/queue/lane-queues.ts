@@ -22,11 +22,14 @@ export interface NewQueuedJob extends StoredJob {
 export interface LaneQueues {
   /** BullMQ's handle of a lane, for what is not here. */
   of(lane: LaneName): Queue<StoredJob>
+  /** Records the use of a lane: nobody looks for jobs in an unknown lane. */
+  register(lane: LaneName): Promise<void>
   /**
-   * Adds jobs: registers the lane first, since nobody looks for jobs in an unknown lane, and wakes workers last. A job whose id is in the
-   * lane already is left as it is, and keeps its place.
+   * Adds jobs: registers the lane first, and wakes workers last. A job whose id is in the lane already is left as it is, and keeps its
+   * place.
+   * @param registered - whether {@link register} has just succeeded: it is not repeated. @default false
    */
-  add(lane: LaneName, jobs: readonly NewQueuedJob[]): Promise<void>
+  add(lane: LaneName, jobs: readonly NewQueuedJob[], registered?: boolean): Promise<void>
   /** Adds a job that was taken from another lane, in the same way. */
   put(lane: LaneName, job: TakenJob): Promise<void>
   /** Whether a job is in its lane: waiting, delayed or running. */
@@ -83,13 +86,14 @@ export function makeLaneQueues(redis: RedisClient, keys: Keys, onError: (error: 
   }
   return {
     of,
-    async add(lane, jobs) {
+    register: touch,
+    async add(lane, jobs, registered = false) {
       const bulk = jobs.map(({ id, place, waited, ...stored }) => ({
         name: placeName(place),
         data: storedJob(stored),
         opts: { jobId: id, priority: waited ? PUT_BACK_PRIORITY : NEW_PRIORITY },
       }))
-      await touch(lane)
+      if (!registered) await touch(lane)
       const bounded = redis.hset(keys.queueKey(lane, 'meta'), 'opts.maxLenEvents', MOST_EVENTS)
       await Promise.all([bounded, of(lane).addBulk(bulk)])
       const fresh = jobs.filter(({ waited }) => !waited).map(({ id }) => id)
