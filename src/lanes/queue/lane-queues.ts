@@ -59,6 +59,8 @@ export interface LaneQueues {
 const MOST_OPEN = 1_000
 /** Length of BullMQ's event stream, which nobody here reads. */
 const MOST_EVENTS = 100
+/** Redis may lose the bound, or another process forget the lane: until it is set again, BullMQ keeps 10,000 events. */
+const BOUND_EVERY_MS = 60_000
 const PROMOTED_AT_ONCE = 100
 /** BullMQ's keys of jobs that have not ended; earlier versions used `paused`. All keys of a lane are in one slot. */
 const WITH_JOBS = ['wait', 'paused', 'active', 'delayed', 'prioritized'] as const
@@ -84,6 +86,13 @@ export function makeLaneQueues(redis: RedisClient, keys: Keys, onError: (error: 
     if (promoted.includes(true)) await wake(lane)
     return promoted
   }
+  const boundedAt = new Map<LaneName, number>()
+  const boundEvents = async (lane: LaneName): Promise<void> => {
+    if (performance.now() - (boundedAt.get(lane) ?? Number.NEGATIVE_INFINITY) < BOUND_EVERY_MS) return
+    await redis.hset(keys.queueKey(lane, 'meta'), 'opts.maxLenEvents', MOST_EVENTS)
+    if (boundedAt.size >= MOST_OPEN) boundedAt.clear()
+    boundedAt.set(lane, performance.now())
+  }
   return {
     of,
     register: touch,
@@ -94,8 +103,7 @@ export function makeLaneQueues(redis: RedisClient, keys: Keys, onError: (error: 
         opts: { jobId: id, priority: waited ? PUT_BACK_PRIORITY : NEW_PRIORITY },
       }))
       if (!registered) await touch(lane)
-      const bounded = redis.hset(keys.queueKey(lane, 'meta'), 'opts.maxLenEvents', MOST_EVENTS)
-      await Promise.all([bounded, of(lane).addBulk(bulk)])
+      await Promise.all([boundEvents(lane), of(lane).addBulk(bulk)])
       const fresh = jobs.filter(({ waited }) => !waited).map(({ id }) => id)
       // A worker that is woken before the jobs are placed only takes them in another order.
       await Promise.all([fresh.length > 0 ? order.place(lane, fresh) : null, wake(lane)])
