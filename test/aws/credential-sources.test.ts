@@ -1,5 +1,6 @@
 // The SDK's own providers, against a small STS, and what they sign.
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -9,6 +10,7 @@ import { callBedrock } from '../../src/aws/call-bedrock.ts'
 import { makeAccountQuestions } from '../../src/aws/caller-identity.ts'
 import { makeCredentialSources, type Signing } from '../../src/aws/credential-sources.ts'
 import type { AssumedRole, Credential } from '../../src/job/credential.ts'
+import { startHttp } from './servers.ts'
 import { CALLERS_ACCOUNT, type SmallAws, startSmallAws } from './small-aws.ts'
 
 const ROLE_ARN = 'arn:aws:iam::111122223333:role/bedrock'
@@ -136,6 +138,54 @@ describe('a call', () => {
       WebIdentityToken: 'jwt',
     })
   })
+})
+
+it('a profile with SSO, as by aws sso login, gives the credentials of its role', async () => {
+  const role = {
+    accessKeyId: 'ASIASSO',
+    secretAccessKey: 's',
+    sessionToken: 't',
+    expiration: 4_070_908_800_000,
+  }
+  const sso = await startHttp((_request, response) => {
+    response.setHeader('content-type', 'application/json').end(JSON.stringify({ roleCredentials: role }))
+  })
+  closes.push(() => sso.stop())
+  vi.stubEnv('AWS_ENDPOINT_URL_SSO', `http://127.0.0.1:${sso.port}`)
+  await writeFile(
+    join(home, 'config'),
+    '[profile people]\nsso_session = s\nsso_account_id = 111122223333\nsso_role_name = r\n[sso-session s]\nsso_region = eu-central-1\nsso_start_url = https://example.com/start\n',
+  )
+  const cache = join(home, '.aws', 'sso', 'cache')
+  await mkdir(cache, { recursive: true })
+  const token = { accessToken: 'a', expiresAt: '2099-01-01T00:00:00Z' }
+  const name = createHash('sha1').update('s').digest('hex')
+  await writeFile(join(cache, `${name}.json`), JSON.stringify(token))
+  const { authorization } = await send({ kind: 'profile', profile: 'people' })
+  expect(authorization).toMatch(/Credential=ASIASSO\//)
+})
+
+it('EKS Pod Identity gives the worker’s own credentials, by the token in its file', async () => {
+  const asked: (string | undefined)[] = []
+  const agent = await startHttp((request, response) => {
+    asked.push(request.headers.authorization)
+    const given = {
+      AccessKeyId: 'ASIAPOD',
+      SecretAccessKey: 's',
+      Token: 't',
+      Expiration: '2099-01-01T00:00:00Z',
+    }
+    response.end(JSON.stringify(given))
+  })
+  closes.push(() => agent.stop())
+  await writeFile(join(home, 'token'), 'podtoken')
+  vi.stubEnv('AWS_ACCESS_KEY_ID', undefined)
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', undefined)
+  vi.stubEnv('AWS_CONTAINER_CREDENTIALS_FULL_URI', `http://127.0.0.1:${agent.port}/v1/credentials`)
+  vi.stubEnv('AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE', join(home, 'token'))
+  const { authorization } = await send({ kind: 'chain' })
+  expect(authorization).toMatch(/Credential=ASIAPOD\//)
+  expect(asked).toEqual(['podtoken'])
 })
 
 describe('the session of a role', () => {
