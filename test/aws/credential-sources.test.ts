@@ -46,8 +46,8 @@ beforeEach(async () => {
 afterEach(async () => {
   vi.unstubAllEnvs()
   for (const close of closes.splice(0)) await close()
-  await aws.stop()
-  await rm(home, { recursive: true })
+  await aws?.stop()
+  if (home !== undefined) await rm(home, { recursive: true })
 })
 
 function sources(options: { firstPauseMs?: number } = {}) {
