@@ -1,5 +1,6 @@
 // Headers of InvokeModel (https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_InvokeModel.html). Pure.
-import type { JsonObject, JsonValue } from '../job/json.ts'
+import { type JsonObject, type JsonValue, numberText } from '../job/json.ts'
+import { InputFault } from './converse-body.ts'
 
 const JSON_TYPE = 'application/json'
 
@@ -11,15 +12,21 @@ const OPTIONS: Readonly<Record<string, string>> = {
   serviceTier: 'x-amzn-bedrock-service-tier',
 }
 
-/** @param own - inputs of the task that the stock connector has not, checked. */
-export function invokeHeaders(own: JsonObject): Readonly<Record<string, string>> {
+/**
+ * @param own - inputs of the task that the stock connector has not, checked.
+ * @param contentType - of the body, if the task does not give one.
+ * @throws InputFault
+ */
+export function invokeHeaders(own: JsonObject, contentType = JSON_TYPE): Readonly<Record<string, string>> {
+  if (own['guardrailIdentifier'] !== undefined && own['guardrailVersion'] === undefined)
+    throw new InputFault('guardrailVersion: must be given with guardrailIdentifier')
   const options = Object.entries(OPTIONS).flatMap(([input, header]) => {
     const value = own[input]
-    return value === undefined ? [] : [[header, String(value)]]
+    return value === undefined ? [] : [[header, headerText(input, value)]]
   })
   return {
-    'content-type': textOr(own['contentType'], JSON_TYPE),
-    accept: textOr(own['accept'], JSON_TYPE),
+    'content-type': headerText('contentType', own['contentType'] ?? contentType),
+    accept: headerText('accept', own['accept'] ?? JSON_TYPE),
     ...Object.fromEntries(options),
   }
 }
@@ -29,6 +36,9 @@ export function isJsonType(contentType = JSON_TYPE): boolean {
   return /^application\/(json|[^;]+\+json)\s*(;|$)/i.test(contentType)
 }
 
-function textOr(value: JsonValue | undefined, otherwise: string): string {
-  return typeof value === 'string' ? value : otherwise
+/** A template's field may give a number, as for a version. */
+function headerText(input: string, value: JsonValue): string {
+  const text = numberText(value) ?? String(value)
+  if (/^[\x20-\x7e]*$/.test(text)) return text.trim()
+  throw new InputFault(`${input}: must consist of printable ASCII characters`)
 }

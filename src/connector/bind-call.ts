@@ -17,7 +17,7 @@ import {
   stringifyJson,
 } from '../job/json.ts'
 import { APPLY_GUARDRAIL, type BedrockRequest, GUARDRAIL_CHECKS } from './bedrock-request.ts'
-import type { ConverseData, InvokeModelData, ModelFreeData, RequestData } from './bind-data.ts'
+import type { ConverseData, InvokeModelData, ModelFreeData, PayloadFile, RequestData } from './bind-data.ts'
 import { bodySize, type CallSize, converseSize } from './call-size.ts'
 import { type ConnectorError, inputError, javaError, SDK_CLIENT } from './connector-error.ts'
 import { type BlockParts, converseMessages } from './converse-messages.ts'
@@ -76,28 +76,39 @@ function converse(data: ConverseData, parts: BlockParts): BoundCall {
   })
 }
 
-function invokeModel({ modelId, payload, own }: InvokeModelData): BoundCall {
-  const body = throughJava(payload)
-  const headers = invokeHeaders(own.sent)
-  const isJson = isJsonType(headers['content-type'])
+function invokeModel({ modelId, payload, file, own }: InvokeModelData): BoundCall {
+  const headers = invokeHeaders(own.sent, file?.contentType)
+  const type = headers['content-type'] ?? ''
+  const { body, size } =
+    file !== null ? fileBody(file) : isJsonType(type) ? jsonBody(payload) : textBody(payload)
   return withModel(modelId, (named) => ({
     ok: true,
-    value: {
-      action: 'invokeModel',
-      modelId: named,
-      body: isJson ? stringifyJson(body) : bytesOf(payload),
-      headers,
-      ...extrasOf(own),
-    },
-    // Measured on the tree while it exists; later the body would have to be parsed again.
-    size: bodySize(body),
+    value: { action: 'invokeModel', modelId: named, body, headers, ...extrasOf(own) },
+    size,
   }))
 }
 
-/** A body that is no JSON: a text is sent as it is. */
-function bytesOf(payload: JsonValue): string {
-  if (typeof payload === 'string') return payload
-  throw new InputFault('payload: must be a text if contentType is not JSON')
+interface SizedBody {
+  readonly body: string | Uint8Array
+  readonly size: CallSize
+}
+
+function jsonBody(payload: JsonValue): SizedBody {
+  const body = throughJava(payload)
+  // Measured on the tree while it exists; later the body would have to be parsed again.
+  return { body: stringifyJson(body), size: bodySize(body) }
+}
+
+function textBody(payload: JsonValue): SizedBody {
+  if (typeof payload === 'string') return { body: payload, size: bodySize(payload) }
+  throw new InputFault('payload: must be a text or a document if contentType is not JSON')
+}
+
+function fileBody({ base64, contentType }: PayloadFile): SizedBody {
+  const body = Buffer.from(base64, 'base64')
+  const isImage = contentType.startsWith('image/')
+  const ofBody = { characters: 0, images: isImage ? 1 : 0, documentBytes: isImage ? 0 : body.length }
+  return { body, size: { ...ofBody, maxTokens: null } }
 }
 
 function modelFree({ action, modelId, own }: ModelFreeData): BoundCall {
@@ -129,7 +140,7 @@ function modelFree({ action, modelId, own }: ModelFreeData): BoundCall {
     case 'invokeGuardrailChecks':
       return {
         ok: true,
-        value: { action, modelId: GUARDRAIL_CHECKS, body: stringifyJson(body), options },
+        value: { action, modelId: GUARDRAIL_CHECKS, body: stringifyJson(checksBody(body)), options },
         size,
       }
   }
@@ -142,13 +153,55 @@ function withoutOptions(own: JsonObject): JsonObject {
 
 /** Short forms, as Converse's inputs have them, and the body of InvokeModel as JSON in place of its bytes. */
 function countInput(input: JsonValue | undefined): JsonValue {
-  if (!isJsonObject(input)) throw new InputFault('input: must be an object with converse or invokeModel')
-  const { converse: messages, invokeModel: invoked } = input
-  if (isJsonObject(messages) && messages['system'] !== undefined)
-    return { ...input, converse: { ...messages, system: systemBlocks(messages['system']) } }
-  const body = isJsonObject(invoked) ? invoked['body'] : undefined
-  if (!isJsonObject(body)) return input
-  return { ...input, invokeModel: { body: Buffer.from(stringifyJson(body)).toString('base64') } }
+  const { converse: asked, invokeModel: invoked, ...others } = isJsonObject(input) ? given(input) : {}
+  const messages = isJsonObject(asked) ? given(asked) : {}
+  const hasMessages = Object.keys(messages).length > 0
+  const body = isJsonObject(invoked) ? (given(invoked)['body'] ?? null) : null
+  if (hasMessages === (body !== null))
+    throw new InputFault('input: must have either converse, with messages, or invokeModel, with a body')
+  if (body !== null) {
+    const text = typeof body === 'string' ? body : stringifyJson(body)
+    return {
+      ...others,
+      invokeModel: { body: isBase64Json(text) ? text : Buffer.from(text).toString('base64') },
+    }
+  }
+  const { system } = messages
+  return {
+    ...others,
+    converse: { ...messages, ...(system === undefined ? {} : { system: systemBlocks(system) }) },
+  }
+}
+
+/** Without what a template's empty fields leave. */
+function given(value: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(value).filter(([, item]) => item !== null && item !== ''))
+}
+
+/** Bedrock's own form of a body. */
+function isBase64Json(text: string): boolean {
+  return /^[A-Za-z0-9+/\s]+={0,2}\s*$/.test(text) && /^\s*[{[]/.test(Buffer.from(text, 'base64').toString())
+}
+
+function checksBody(body: JsonObject): JsonObject {
+  const { messages, checks } = body
+  if (!isJsonArray(messages) || messages.length === 0)
+    throw new InputFault('messages: must be a list of one or more messages')
+  if (!isJsonObject(checks)) throw new InputFault('checks: must be an object of the checks to make')
+  // A check without anything to look for is not made.
+  const asked = Object.entries(checks).filter(([, check]) => check !== null && !looksForNothing(check))
+  if (asked.length === 0) throw new InputFault('checks: must have one or more checks')
+  return { ...body, checks: Object.fromEntries(asked) }
+}
+
+/** The fields of a template leave empty lists. */
+function looksForNothing(check: JsonValue): boolean {
+  return (
+    isJsonObject(check) &&
+    Object.values(check).every(
+      (list) => list === null || list === '' || (isJsonArray(list) && list.length === 0),
+    )
+  )
 }
 
 /** Texts among the content stand for blocks of text. */

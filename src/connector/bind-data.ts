@@ -2,13 +2,15 @@
 // cannot be bound. Throws only BindingError.
 
 import { ownInputs } from '../bedrock/inputs.ts'
+import { isJsonType } from '../bedrock/invoke-headers.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../job/json.ts'
 import type { ModelFreeCall } from './bedrock-request.ts'
 import { type BeanType, bindBean, bindList } from './bind-bean.ts'
 import type { DocumentBinding } from './bind-scalar.ts'
 import { bindFloat, bindInteger, bindString, type Place } from './bind-scalar.ts'
 import { mismatch } from './binding-error.ts'
-import type { DocumentReference } from './documents/document-reference.ts'
+import { contentTypeOf } from './documents/document-facts.ts'
+import { type DocumentReference, isDocumentReference } from './documents/document-reference.ts'
 import { withRescuedDocuments } from './documents/rescue-documents.ts'
 import { throughJava } from './java-number.ts'
 import {
@@ -27,8 +29,15 @@ export interface InvokeModelData {
   readonly modelId: string | null
   /** As it is sent. */
   readonly payload: JsonValue
+  /** A document that is sent in place of JSON; null for none. */
+  readonly file: PayloadFile | null
   /** Inputs that the stock connector has not. */
   readonly own: OwnInputs
+}
+
+export interface PayloadFile {
+  readonly base64: string
+  readonly contentType: string
 }
 
 /** Input `data` of action converse. A null in a list was null in the diagram. */
@@ -143,18 +152,32 @@ export function bindData(
 function bindInvokeModel(properties: JsonObject, place: Place): InvokeModelData {
   let modelId: string | null = null
   let payload: JsonValue = null
+  let file: PayloadFile | null = null
+  const own = bindOwnInputs(ownInputs('invokeModel'), properties, place)
   for (const [name, value] of Object.entries(properties)) {
     const at = { ...place, path: [name] }
     if (name === 'modelId') modelId = bindString(value, at)
     // Refuses deep nesting before the value is traversed.
-    if (name === 'payload') payload = place.documents.object(throughJava(value), at)
+    if (name === 'payload') {
+      const type = fileType(value, own)
+      if (type === null) payload = place.documents.object(throughJava(value), at)
+      else file = { base64: place.documents.text(value as JsonObject, at) ?? '', contentType: type }
+    }
   }
   return {
     action: 'invokeModel',
     modelId,
     payload,
-    own: bindOwnInputs(ownInputs('invokeModel'), properties, place),
+    file,
+    own,
   }
+}
+
+/** The content type of a payload that is a document and not JSON; null for JSON, in which a document is an empty object. */
+function fileType(payload: JsonValue, { sent: { contentType } }: OwnInputs): string | null {
+  if (!isDocumentReference(payload)) return null
+  const type = typeof contentType === 'string' ? contentType : contentTypeOf(payload)
+  return type === null || isJsonType(type) ? null : type
 }
 
 function bindConverse(properties: JsonObject, place: Place): ConverseData {

@@ -1,4 +1,5 @@
 // What Bedrock wants to know of a document besides its bytes, for blocks in Bedrock's form: taken from the document's reference. Pure.
+import mime from 'mime'
 import { isJsonObject, type JsonObject, type JsonValue } from '../../job/json.ts'
 import { sanitizedName } from './block-name.ts'
 import { extensionOf, splitFileName } from './document-type.ts'
@@ -39,14 +40,26 @@ const MEDIA: Readonly<Record<string, string>> = {
  * @returns nothing for what the reference does not say: Bedrock then names the missing field.
  */
 export function documentFacts(reference: JsonObject, kind: string): JsonObject {
-  const metadata = isJsonObject(reference['metadata']) ? reference['metadata'] : {}
-  const fileName = textOf(metadata['fileName']) ?? textOf(reference['name']) ?? ''
-  const contentType = textOf(metadata['contentType']) ?? textOf(reference['contentType'])
+  const { fileName, contentType } = namesOf(reference)
   const { name, type } = splitFileName(fileName)
   const format = formatOf(type) ?? formatOf(mediaFormat(contentType))
   return {
     ...(format === undefined ? {} : { format }),
     ...(kind === 'document' ? { name: sanitizedName(name) } : {}),
+  }
+}
+
+/** The content type that a reference states or its file name suggests; null for neither. */
+export function contentTypeOf(reference: JsonObject): string | null {
+  const { fileName, contentType } = namesOf(reference)
+  return contentType ?? mime.getType(fileName)
+}
+
+function namesOf(reference: JsonObject): { readonly fileName: string; readonly contentType: string | null } {
+  const metadata = isJsonObject(reference['metadata']) ? reference['metadata'] : {}
+  return {
+    fileName: textOf(metadata['fileName']) ?? textOf(reference['name']) ?? '',
+    contentType: textOf(metadata['contentType']) ?? textOf(reference['contentType']),
   }
 }
 
