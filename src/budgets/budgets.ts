@@ -1,6 +1,6 @@
 // Whether a job may spend: asks all budgets that it counts to, holds what its call may cost, and settles by its real cost.
 import { isDeepStrictEqual } from 'node:util'
-import type { Lane } from '../job/lane.ts'
+import { isModelFree, type Lane } from '../job/lane.ts'
 import type { QueuedJob } from '../job/queued-job.ts'
 import { NO_USAGE, type TokenUsage } from '../job/token-usage.ts'
 import type { BudgetRule, ProfileRule, UnpricedRule } from '../rules/lane-rules.ts'
@@ -65,7 +65,8 @@ export function makeBudgets(parts: BudgetParts): Budgets {
   const { rules, store, events, profiles } = parts
   const priceFor = makePriceFor(parts)
   const apply = (job: Spending, lane: Lane) => {
-    const budgets = budgetsOf(rules(), { ...job, lane }, profiles?.())
+    // Calls without a model have no tokens to count, and no price.
+    const budgets = isModelFree(lane) ? [] : budgetsOf(rules(), { ...job, lane }, profiles?.())
     return { budgets, price: priceFor(budgets, lane.model) }
   }
   const settle: Budgets['settle'] = async ({ parts: held, price: planned }, usage, ranModel) => {

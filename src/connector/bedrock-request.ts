@@ -3,6 +3,7 @@ import type { AnswerSchema } from '../bedrock/answer-schema.ts'
 import type { CallOptions } from '../bedrock/call-options.ts'
 import type { Credential } from '../job/credential.ts'
 import type { JsonObject } from '../job/json.ts'
+import { APPLY_GUARDRAIL, COUNT_TOKENS, GUARDRAIL_CHECKS } from '../job/lane.ts'
 import type { CallSize } from './call-size.ts'
 
 /** A request that can be sent. */
@@ -69,13 +70,9 @@ export interface GuardrailChecksCall extends Call {
   readonly action: 'invokeGuardrailChecks'
 }
 
-/** In place of a model, in the lanes of guardrails: AWS limits them for each account and region. */
-export const APPLY_GUARDRAIL = 'apply-guardrail'
-export const GUARDRAIL_CHECKS = 'guardrail-checks'
-
-/** The model of a call's lane. Counting has a quota of its own: its throttles must not slow down the model. */
+/** The model of a call's lane. */
 export function laneModelId(action: string, modelId: string | null): string | null {
-  if (action === 'countTokens') return modelId === null || modelId === '' ? null : `count-tokens:${modelId}`
+  if (action === 'countTokens') return modelId === null || modelId === '' ? null : COUNT_TOKENS + modelId
   if (action === 'applyGuardrail') return APPLY_GUARDRAIL
   return action === 'invokeGuardrailChecks' ? GUARDRAIL_CHECKS : modelId
 }

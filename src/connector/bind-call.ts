@@ -16,7 +16,8 @@ import {
   parseJson,
   stringifyJson,
 } from '../job/json.ts'
-import { APPLY_GUARDRAIL, type BedrockRequest, GUARDRAIL_CHECKS } from './bedrock-request.ts'
+import { APPLY_GUARDRAIL, GUARDRAIL_CHECKS } from '../job/lane.ts'
+import type { BedrockRequest } from './bedrock-request.ts'
 import type { ConverseData, InvokeModelData, ModelFreeData, PayloadFile, RequestData } from './bind-data.ts'
 import { bodySize, type CallSize, converseSize } from './call-size.ts'
 import { type ConnectorError, inputError, javaError, SDK_CLIENT } from './connector-error.ts'

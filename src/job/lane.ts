@@ -18,6 +18,20 @@ export interface Lane {
  */
 export const UNROUTABLE: Lane = { account: 'none', region: 'none', model: 'none' }
 
+/**
+ * Models of lanes whose calls no model answers. AWS limits these calls by quotas of their own, so that their throttles must not slow down a
+ * model, and bills no tokens for them.
+ */
+export const APPLY_GUARDRAIL = 'apply-guardrail'
+export const GUARDRAIL_CHECKS = 'guardrail-checks'
+/** Before the model whose tokens are counted. */
+export const COUNT_TOKENS = 'count-tokens:'
+
+/** Whether no model answers the calls of the lane. */
+export function isModelFree({ model }: Pick<Lane, 'model'>): boolean {
+  return model === APPLY_GUARDRAIL || model === GUARDRAIL_CHECKS || model.startsWith(COUNT_TOKENS)
+}
+
 const SEPARATOR = '@'
 const LONGEST_PART = 300
 
