@@ -45,18 +45,18 @@ export class Exchange {
   }
 
   /** The whole body; `too large` above the limit, `gone` when the caller went away while sending it. */
-  async readBody(): Promise<Buffer | 'too large' | 'gone'> {
+  async readBody(limitBytes = BODY_LIMIT_BYTES): Promise<Buffer | 'too large' | 'gone'> {
     const chunks: Uint8Array[] = []
     let size = 0
     try {
       for await (const chunk of this.#request as AsyncIterable<Uint8Array>) {
         size += chunk.length
-        if (size <= BODY_LIMIT_BYTES) chunks.push(chunk)
+        if (size <= limitBytes) chunks.push(chunk)
       }
     } catch {
       return 'gone'
     }
-    return size > BODY_LIMIT_BYTES ? 'too large' : Buffer.concat(chunks)
+    return size > limitBytes ? 'too large' : Buffer.concat(chunks)
   }
 
   /** Writes the answer. */

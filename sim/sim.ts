@@ -179,13 +179,16 @@ function assemble(options: SimOptions, stopped: AbortSignal): Parts {
   return { control, bedrock, sts, clock }
 }
 
+/** The longest body of an upload, bytes: documents of answers are longer than any request to Bedrock. */
+const LARGEST_DOCUMENT = 128 * 1024 * 1024
+
 /** @param names - the stand-in's own host names. */
 async function route(exchange: Exchange, parts: Parts, names: readonly string[]): Promise<void> {
   const { bedrock, control, sts, clock } = parts
   const { method, path, headers } = exchange
   const target = method === 'POST' ? readCallPath(path) : undefined
   if (target !== undefined) return bedrock.serve(exchange, target)
-  const body = await exchange.readBody()
+  const body = await exchange.readBody(isDocumentPath(path) ? LARGEST_DOCUMENT : undefined)
   if (body === 'gone') return
   if (body === 'too large') return exchange.send(wireError('toolarge'))
   if (isStsCall(method, path)) {

@@ -7,6 +7,7 @@ import { makeCredentialCheck, makeEndpointCheck, makeLaneCheck } from '../src/ex
 import { makeBedrockCaller } from '../src/execute/bedrock-caller.ts'
 import { makeClaimStart } from '../src/execute/claim.ts'
 import { type ExecuteParts, type JobRunner, makeJobRunner } from '../src/execute/execute-job.ts'
+import { makeJobRoom } from '../src/execute/job-room.ts'
 import type { OverdueOutcome, OverdueParts } from '../src/execute/overdue.ts'
 import { makeReadJob, type ReadParts } from '../src/execute/read-request.ts'
 import { makeSchemaChecks } from '../src/execute/schema-checks.ts'
@@ -46,12 +47,11 @@ export function makeExecution(
   const requestLanes = makeRequestLanes(parts, proven, clients.sources)
   const { timeoutMs: timeMs, memoryMb } = settings.feel
   const feel = makeFeelPool(settings.compatibility, { ...FEEL_LIMITS, timeMs, memoryMb })
-  // Has no thread until there is a large job.
-  const aside = makeAside()
+  const aside = makeAside() // has no thread until there is a large job
   const schemas = makeSchemaChecks()
   const camunda = camundaAccess(settings)
   const documents = makeDocuments(settings, camunda.rest, feel.evaluate)
-  const rules = outcomeRules(parts, feel, camunda)
+  const rules = outcomeRules(parts, feel, camunda, lanes.stop.insisting)
   const overdue = overdueOutcome(parts, rules, lanes)
   const pulse = workerPulse(parts, () => runner.running())
   const runner: JobRunner = makeJobRunner({
@@ -62,6 +62,7 @@ export function makeExecution(
     codec,
     aside,
     room: lanes.room,
+    answers: makeJobRoom(settings.documents.memoryBytes),
     unread: lanes.unread,
     claim: makeClaimStart({ store, name: parts.name, runs: pulse.runs }),
     maxStarts: settings.maxStarts,

@@ -1,5 +1,5 @@
 // How a bedrock role decides the outcomes of jobs, with an answer and without one. Wiring only.
-import { makeStoreDocument } from '../src/documents/store-document.ts'
+import { makeStoreDocument, patientStore } from '../src/documents/store-document.ts'
 import { makeOutageReason } from '../src/execute/outage-reason.ts'
 import { makeOutcomeRules, type OutcomeRules } from '../src/execute/outcome-of.ts'
 import { makeOverdueOutcome, type OverdueOutcome, type OverdueParts } from '../src/execute/overdue.ts'
@@ -9,15 +9,22 @@ import { readOutages } from '../src/lanes/read-outages.ts'
 import type { camundaAccess } from './gateway.ts'
 import type { ProcessParts } from './role.ts'
 
+/** How long Camunda's document store may refuse a part of a paid answer. */
+const STORE_PATIENCE_MS = 5 * 60_000
+
 export function outcomeRules(
   { settings: { compatibility, documents }, events }: ProcessParts,
   { evaluate }: FeelPool,
   { rest }: ReturnType<typeof camundaAccess>,
+  stopping: AbortSignal,
 ): OutcomeRules {
+  const onFailure = (error: unknown) => events.emit('fault', { where: 'storing a document, again', error })
+  const patience = { patienceMs: STORE_PATIENCE_MS, stopping, onFailure }
   return makeOutcomeRules({
     compatibility,
     evaluate,
-    storeDocument: rest === null ? undefined : makeStoreDocument(rest, documents.timeoutMs),
+    storeDocument:
+      rest === null ? undefined : patientStore(makeStoreDocument(rest, documents.timeoutMs), patience),
     onFault: ({ key }, error) => events.emit('fault', { where: `deciding what job ${key} came to`, error }),
   })
 }

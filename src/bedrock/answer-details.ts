@@ -5,8 +5,8 @@ import { usageOfHeaders } from './usage.ts'
 /** What Quarry knows of a call. */
 export interface CallFacts {
   readonly region: string
-  /** Model id, profile or ARN that was called. */
-  readonly model: string
+  /** Model id, profile or ARN that was called; null for a guardrail. */
+  readonly model: string | null
   /** AWS's id of the request; null if the answer has none. */
   readonly requestId: string | null
   /** US dollars at list price; null for a model without a price, or without token counts. */

@@ -1,6 +1,6 @@
 // Headers of InvokeModel (https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_InvokeModel.html). Pure.
 import { type JsonObject, type JsonValue, numberText } from '../job/json.ts'
-import { InputFault } from './converse-body.ts'
+import { InputFault } from './input-fault.ts'
 
 const JSON_TYPE = 'application/json'
 

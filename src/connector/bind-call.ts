@@ -3,8 +3,10 @@ import { answerSchema } from '../bedrock/answer-schema.ts'
 import { type CallOptions, callOptions, OPTION_INPUTS, STOCK_OPTIONS } from '../bedrock/call-options.ts'
 import { converseBody, systemBlocks } from '../bedrock/converse-body.ts'
 import { converseFaults } from '../bedrock/converse-fields.ts'
+import { ACTIONS } from '../bedrock/input.ts'
 import { InputFault } from '../bedrock/input-fault.ts'
 import { inputFaults } from '../bedrock/input-faults.ts'
+import { ownInputs } from '../bedrock/inputs.ts'
 import { invokeHeaders, isJsonType } from '../bedrock/invoke-headers.ts'
 import { metadataFaults } from '../bedrock/request-metadata.ts'
 import {
@@ -256,12 +258,14 @@ export function optionsIn(variables: string): CallOptions {
   if (!OPTION_INPUTS.some((name) => variables.includes(`"${name}"`))) return STOCK_OPTIONS
   try {
     const root = parseJson(variables)
-    const data = isJsonObject(root) ? root['data'] : null
-    if (!isJsonObject(data)) return STOCK_OPTIONS
-    const given = Object.entries(data).filter(
-      ([name, value]) => OPTION_INPUTS.includes(name) && value !== null,
+    const { action = null, data = null } = isJsonObject(root) ? root : {}
+    const known = ACTIONS.find((name) => name === action)
+    if (!isJsonObject(data) || known === undefined) return STOCK_OPTIONS
+    const own = ownInputs(known)
+    const set = Object.entries(data).filter(
+      ([name, value]) => OPTION_INPUTS.includes(name) && own.has(name) && value !== null,
     )
-    return callOptions(Object.fromEntries(given))
+    return callOptions(Object.fromEntries(set))
   } catch {
     return STOCK_OPTIONS
   }

@@ -4,6 +4,7 @@ import { type CallOptions, STOCK_OPTIONS } from '../bedrock/call-options.ts'
 import { type JsonObject, type JsonValue, stringifyJson } from '../job/json.ts'
 import type { Outcome } from '../job/outcome.ts'
 import type { Headers } from '../job/task-headers.ts'
+import { packAnswer, storeAnswer } from './answer-documents.ts'
 import type { ConnectorError } from './connector-error.ts'
 import { type AskedError, type Examined, examineErrorExpression } from './error-expression.ts'
 import type { Engine } from './evaluate-mapping.ts'
@@ -19,7 +20,14 @@ import {
 import type { ConnectorResponse } from './invoke-result.ts'
 import { isBlank } from './java-text.ts'
 import { hashMapText } from './java-value-text.ts'
-import { outputVariables, responseText, sizeError } from './output-variables.ts'
+import {
+  type OutputVariables,
+  outputVariables,
+  responseText,
+  sizeError,
+  tooLargeError,
+  tooLargeForVariables,
+} from './output-variables.ts'
 import { maskError, maskOutcome } from './secret-masking.ts'
 
 /** What the outcome depends on besides the response. */
@@ -44,10 +52,43 @@ export async function executionOutcome(
   context: OutcomeContext,
 ): Promise<ExecutionEnd> {
   if (!result.ok) return examined(failedSoFar(result.error, context), context)
-  const output = await outputVariables(result.response, context.headers, context)
+  const stored = await storeAnswer(result.response, result.file, context)
+  if (!stored.ok) return examined(failedSoFar(stored.error, context), context)
+  const { response, output } = await mapped(stored.response, context)
   if (!output.ok) return examined(failedSoFar(output.error, context), context)
-  const soFar = succeededSoFar(result.response, output, context)
+  const soFar = succeededSoFar(response, output, context)
   return examined({ ...soFar, caught: caughtStop(result, output.json, context) }, context)
+}
+
+interface MappedResponse {
+  readonly response: JsonValue
+  readonly output: OutputVariables
+}
+
+/** The output variables; a response that is too large for them becomes a document if the task says so. */
+async function mapped(response: JsonValue, context: OutcomeContext): Promise<MappedResponse> {
+  const { headers, options: { answerDocument } = STOCK_OPTIONS } = context
+  const output = await outputVariables(response, headers, context)
+  if (answerDocument === 'never' || !isTooLarge(response, output)) return { response, output }
+  if (answerDocument === 'always') return { response, output: refusedSize(output) }
+  const packed = await packAnswer(response, context)
+  if (!packed.ok) return { response, output: packed }
+  return {
+    response: packed.response,
+    output: refusedSize(await outputVariables(packed.response, headers, context)),
+  }
+}
+
+/** Also if a result expression failed with such a response: it may be too large for FEEL. */
+function isTooLarge(response: JsonValue, output: OutputVariables): boolean {
+  if (output.ok) return tooLargeForVariables(output.json)
+  return output.isTooLarge === true || tooLargeForVariables(stringifyJson(response))
+}
+
+/** Variables that are too large are an error in each version line: the task relies on it that they are not. */
+function refusedSize(output: OutputVariables): OutputVariables {
+  if (!output.ok || !tooLargeForVariables(output.json)) return output
+  return { ok: false, error: tooLargeError(output.json) }
 }
 
 /** The BPMN error of an answer whose stop reason the task wants one for. */

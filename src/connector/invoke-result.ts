@@ -1,12 +1,19 @@
 // From InvokeModel's answer to the connector's response `{"body": …}`. Pure; never logs the answer.
 import { type JsonValue, parseJson } from '../job/json.ts'
+import type { AnswerFile } from './answer-documents.ts'
 import { type ConnectorError, javaError, RUNTIME } from './connector-error.ts'
 import { scanJson } from './jackson-json.ts'
 import { NestingError, throughJava } from './java-number.ts'
 
 /** The connector's response, or why there is none. */
 export type ConnectorResponse =
-  | { readonly ok: true; readonly response: JsonValue; readonly stopReason?: string }
+  | {
+      readonly ok: true
+      readonly response: JsonValue
+      /** An answer that is not JSON, which becomes the `body` of the response as a document. */
+      readonly file?: AnswerFile
+      readonly stopReason?: string
+    }
   | { readonly ok: false; readonly error: ConnectorError }
 
 /**

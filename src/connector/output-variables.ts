@@ -8,14 +8,14 @@ import { type Engine, evaluateMapping } from './evaluate-mapping.ts'
 import { isBlank } from './java-text.ts'
 import { javaText } from './java-value-text.ts'
 
-type OutputVariables =
+export type OutputVariables =
   | {
       readonly ok: true
       readonly variables: JsonObject
       /** JSON text of the variables. */
       readonly json: string
     }
-  | { readonly ok: false; readonly error: ConnectorError }
+  | { readonly ok: false; readonly error: ConnectorError; readonly isTooLarge?: true }
 
 /** The variables for a response, by the task's headers; `{}` if these ask for none. */
 export async function outputVariables(
@@ -44,7 +44,7 @@ export async function outputVariables(
 
 function guarded(variables: JsonObject, json: string, { compatibility }: Engine): OutputVariables {
   const error = sizeError(json, compatibility)
-  return error === null ? { ok: true, variables, json } : { ok: false, error }
+  return error === null ? { ok: true, variables, json } : { ok: false, error, isTooLarge: true }
 }
 
 /** What Java prints of a response. */
@@ -59,9 +59,16 @@ const MAX_VARIABLES_BYTES = 1_572_864
 /** Why variables, given as JSON text, are too large to end a job with (`InlineSizeGuard`); null if they are not. */
 export function sizeError(variables: string, compatibility: Compatibility): ConnectorError | null {
   // Runtime 8.8.7 was recorded to send any size; the guard came with a later 8.8 and is in every 8.9.
-  const bytes = compatibility === '8.8' ? 0 : Buffer.byteLength(variables)
-  if (bytes <= MAX_VARIABLES_BYTES) return null
+  return compatibility === '8.8' || !tooLargeForVariables(variables) ? null : tooLargeError(variables)
+}
+
+/** Whether variables, given as JSON text, are too large to end a job with, whatever the version line does about it. */
+export function tooLargeForVariables(variables: string): boolean {
+  return Buffer.byteLength(variables) > MAX_VARIABLES_BYTES
+}
+
+export function tooLargeError(variables: string): ConnectorError {
   return inputError(
-    `Output variables payload (${bytes} bytes) exceeds the 1.5 MB safe variable size limit for Zeebe job completion. To handle large payloads, enable the 'Create document' option where available.`,
+    `Output variables payload (${Buffer.byteLength(variables)} bytes) exceeds the 1.5 MB safe variable size limit for Zeebe job completion. To handle large payloads, enable the 'Create document' option where available.`,
   )
 }

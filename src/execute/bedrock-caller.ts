@@ -3,14 +3,17 @@ import type { BedrockClients } from '../aws/bedrock-clients.ts'
 import { type CallLimits, callBedrock, type Target } from '../aws/call-bedrock.ts'
 import type { RuntimeAnswer } from '../aws/own-body.ts'
 import { answerDetails, type CallFacts, converseDetails, invokeDetails } from '../bedrock/answer-details.ts'
+import { isJsonType } from '../bedrock/invoke-headers.ts'
 import { usageOfConverse, usageOfHeaders } from '../bedrock/usage.ts'
-import type { BedrockRequest } from '../connector/bedrock-request.ts'
+import { type AnswerFile, SET_ANSWER_DOCUMENT } from '../connector/answer-documents.ts'
+import type { BedrockRequest, InvokeModelCall } from '../connector/bedrock-request.ts'
 import type { ConnectorError } from '../connector/connector-error.ts'
 import { converseResponse } from '../connector/converse-result.ts'
 import { converseShapeFault } from '../connector/converse-shape.ts'
 import { type ConnectorResponse, invokeResponse } from '../connector/invoke-result.ts'
 import type { CallFailure } from '../job/call-failure.ts'
 import { isJsonObject, type JsonObject, type JsonValue, parseJson } from '../job/json.ts'
+import { isModelFree } from '../job/lane.ts'
 import { NO_USAGE, type TokenUsage } from '../job/token-usage.ts'
 
 /** The result of a call: a response, an answer that the connector rejects, or a failure. */
@@ -21,6 +24,10 @@ export type CallAnswer =
       readonly usage: TokenUsage
       /** The answer's message, if the task sets a schema for it. */
       readonly message?: JsonObject
+      /** An answer that is not JSON, and becomes a document. */
+      readonly file?: AnswerFile
+      /** Bytes of the answer. */
+      readonly bytes?: number
       /** Why the model stopped; absent where the answer does not say. */
       readonly stopReason?: string
     }
@@ -48,7 +55,8 @@ export function makeBedrockCaller(
     const sent = { target: targetOf(call), body, headers }
     const result = await callBedrock(client, sent, limits)
     if (!result.ok) return { kind: 'failure', failure: result.failure }
-    return readAnswer(request, result.answer, cost)
+    const answer = readAnswer(request, result.answer, cost)
+    return answer.kind === 'response' ? { ...answer, bytes: result.answer.bytes.length } : answer
   }
 }
 
@@ -70,20 +78,22 @@ function readAnswer(
   { status, headers, bytes }: RuntimeAnswer,
   cost: (model: string, usage: TokenUsage) => number | null,
 ): CallAnswer {
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')
   const requestId = headers['x-amzn-requestid'] ?? null
   const factsOf = (usage: TokenUsage): CallFacts => ({
     region,
-    model: call.modelId,
+    model: isModelFree({ model: call.modelId }) ? null : call.modelId,
     requestId,
     cost: usage === NO_USAGE ? null : cost(call.modelId, usage),
   })
   if (call.action === 'invokeModel') {
     const usage = usageOfHeaders(headers)
-    const made = invokeResponse(text)
-    if (!call.options.resultDetails || !made.ok) return answerOf(made, usage)
-    return answerOf({ ok: true, response: invokeDetails(made.response, headers, factsOf(usage)) }, usage)
+    const made = invokeAnswer(call, headers, bytes)
+    if (!made.ok) return answerOf(made, usage)
+    const { response } = made
+    const shown = call.options.resultDetails ? invokeDetails(response, headers, factsOf(usage)) : response
+    return answerOf({ ...made, response: shown }, usage, stopReasonOf(response))
   }
+  const text = textOf(bytes)
   const read = readObject(text)
   if (!read.ok) {
     const about = requestId === null ? {} : { requestId }
@@ -93,7 +103,8 @@ function readAnswer(
   const { answer } = read
   if (call.action !== 'converse') {
     const response = call.options.resultDetails ? answerDetails(answer, factsOf(NO_USAGE)) : answer
-    return answerOf({ ok: true, response }, NO_USAGE)
+    const intervened = call.action === 'applyGuardrail' && answer['action'] === 'GUARDRAIL_INTERVENED'
+    return answerOf({ ok: true, response }, NO_USAGE, intervened ? GUARDRAIL : undefined)
   }
   const usage = usageOfConverse(answer['usage'])
   const made = converseResponse(call, answer)
@@ -111,12 +122,44 @@ function readAnswer(
   return ended.kind === 'response' ? { ...ended, ...checked } : ended
 }
 
+const GUARDRAIL = 'guardrail_intervened'
+
+/** InvokeModel's answer: JSON, or any file. A file without a request id is not Bedrock's: proxies send pages. */
+function invokeAnswer(
+  { options }: InvokeModelCall,
+  headers: Readonly<Record<string, string>>,
+  bytes: Uint8Array,
+): ConnectorResponse {
+  const contentType = headers['content-type']
+  const isFile = !isJsonType(contentType) && headers['x-amzn-requestid'] !== undefined
+  if (isFile && options.answerDocument !== 'never')
+    return { ok: true, response: { body: null }, file: { bytes, contentType: contentType ?? '' } }
+  const made = invokeResponse(textOf(bytes))
+  if (made.ok || !isFile) return made
+  const message = `${made.error.message}. The answer is ${contentType}, not JSON. ${SET_ANSWER_DOCUMENT}`
+  return { ok: false, error: { ...made.error, message } }
+}
+
+/** Why the model stopped, in the words of Converse: of Claude and Nova, and of all models with a guardrail. */
+function stopReasonOf(response: JsonValue): string | undefined {
+  const body = isJsonObject(response) ? response['body'] : null
+  if (!isJsonObject(body)) return undefined
+  if (body['amazon-bedrock-guardrailAction'] === 'INTERVENED') return GUARDRAIL
+  const reason = body['stop_reason'] ?? body['stopReason']
+  return typeof reason === 'string' ? reason : undefined
+}
+
+function textOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')
+}
+
 function answerOf(made: ConnectorResponse, usage: TokenUsage, stopReason?: string): CallAnswer {
   if (!made.ok) return { kind: 'unusable', error: made.error, usage }
   return {
     kind: 'response',
     response: made.response,
     usage,
+    ...(made.file === undefined ? {} : { file: made.file }),
     ...(stopReason === undefined ? {} : { stopReason }),
   }
 }

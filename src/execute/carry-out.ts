@@ -6,7 +6,8 @@ import { type Disposal, FINISHED, REQUEUED, type TakenJob } from '../lanes/queue
 import type { JobStore, Started } from '../ledger/job-store.ts'
 import type { Insist } from '../redis/retry-until-stopped.ts'
 import { jobInLane } from '../telemetry/named-job.ts'
-import type { OutcomeRules } from './outcome-of.ts'
+import type { JobRoom, LeaveRoom } from './job-room.ts'
+import type { OutcomeRules, Responded } from './outcome-of.ts'
 import type { OverdueOutcome } from './overdue.ts'
 import type { ReadRequest } from './read-request.ts'
 import type { ServedLane } from './served-lane.ts'
@@ -15,6 +16,7 @@ import { writeFailure } from './stored-failure.ts'
 import { writeRepairs } from './stored-repairs.ts'
 import { leftFor, type MoveParts, moveTo } from './true-lane.ts'
 import type { Next, PutBack } from './what-next.ts'
+import type { StopSignals } from './worker-stop.ts'
 
 /** A queued job that this worker took from its lane. */
 export interface Taking {
@@ -40,6 +42,9 @@ export interface CarryOutParts extends MoveParts, StoreOutcomeParts {
   readonly store: JobStore
   readonly rules: OutcomeRules
   readonly overdue: OverdueOutcome
+  readonly stop: Pick<StopSignals, 'insisting'>
+  /** Room for the bytes of long answers. */
+  readonly answers: JobRoom
 }
 
 /** @throws the last error of Redis, if the worker's grace period ends. */
@@ -53,8 +58,10 @@ export async function carryOut(parts: CarryOutParts, claimed: Claimed, next: Nex
       return end(next.facts)
     case 'fail':
       return end(await rules.failed(job, next.error, mask))
-    case 'respond':
-      return end(await rules.responded(job, next, mask))
+    case 'respond': {
+      const leave = await enterAnswers(parts, claimed, next)
+      return end(await rules.responded(job, next, mask).finally(leave))
+    }
     case 'expire':
       events.emit('expired', { ...jobInLane(job, served.name), sends: started.sends })
       return end(await parts.overdue(job, { ...started, waitedMs, lane: served.name }))
@@ -69,6 +76,20 @@ export async function carryOut(parts: CarryOutParts, claimed: Claimed, next: Nex
     case 'putBack':
       return putBack(parts, claimed, next)
   }
+}
+
+/** Shorter answers need no room. */
+const LONG_ANSWER_BYTES = 1024 * 1024
+
+/** Waits for room for a long answer, which is copied several times on its way into a document; to the end of the grace period only. */
+async function enterAnswers(
+  { answers, stop }: CarryOutParts,
+  { job: { tenantId, bpmnProcessId }, served }: Claimed,
+  { bytes = 0 }: Responded,
+): Promise<LeaveRoom> {
+  if (bytes < LONG_ANSWER_BYTES) return () => undefined
+  const who = { tenantId, bpmnProcessId, lane: served.name }
+  return answers.enter(bytes, who, stop.insisting).catch(() => () => undefined)
 }
 
 /** Delay of a job whose target lane gets no place (`QUARRY_MAX_LANES`), ms. */

@@ -1,9 +1,10 @@
 // Turns the result of an execution into the outcome for Zeebe, by the connector's rules.
 
+import type { AnswerFile } from '../connector/answer-documents.ts'
 import type { BedrockRequest } from '../connector/bedrock-request.ts'
 import { optionsIn } from '../connector/bind-call.ts'
 import type { Compatibility } from '../connector/compatibility.ts'
-import { type ConnectorError, javaError, RUNTIME } from '../connector/connector-error.ts'
+import { type ConnectorError, inputError, javaError, RUNTIME } from '../connector/connector-error.ts'
 import type { StoreDocument } from '../connector/created-documents.ts'
 import { unwritableResult } from '../connector/documents/unwritable-result.ts'
 import type { Evaluate } from '../connector/evaluate-mapping.ts'
@@ -23,7 +24,7 @@ import type { OutcomeFacts } from './store-outcome.ts'
 
 /** The outcomes of queued jobs, by one version line of the connector. No method throws or rejects. */
 export interface OutcomeRules {
-  /** The error of a job with invalid headers, null for valid ones. */
+  /** The error of a job with invalid headers, or whose answer could not be stored; null if there is none. */
   headerError(job: QueuedJob): ConnectorError | null
   /** @param mask - removes secret values from a failure. */
   failed(job: QueuedJob, error: ConnectorError, mask?: Mask): Promise<OutcomeFacts>
@@ -36,6 +37,10 @@ export interface OutcomeRules {
 export interface Responded {
   readonly call: BedrockRequest['call']
   readonly response: JsonValue
+  /** An answer that is not JSON. */
+  readonly file?: AnswerFile
+  /** Bytes of the answer. */
+  readonly bytes?: number
   /** Why the model stopped. */
   readonly stopReason?: string
   /** The lane that answered, for the process; null if it can only be the job's own. */
@@ -74,19 +79,27 @@ export function makeOutcomeRules(parts: OutcomeRuleParts): OutcomeRules {
       (fault: unknown) => faulted(job, fault, mask),
     )
   return {
-    headerError: (job) => checkHeaders(parseHeaders(job.customHeaders), compatibility),
+    headerError: (job) =>
+      checkHeaders(parseHeaders(job.customHeaders), compatibility) ??
+      (storeDocument === undefined && optionsIn(job.variables).answerDocument === 'always'
+        ? inputError(NO_STORE)
+        : null),
     failed: (job, error, mask) => ended(job, { ok: false, error }, mask),
-    async responded(job, { call, response, stopReason, ranIn }, mask) {
+    async responded(job, { call, response, file, stopReason, ranIn }, mask) {
       const error = unwritableResult(call, parseHeaders(job.customHeaders), compatibility)
-      const stopped = stopReason === undefined ? {} : { stopReason }
-      const result =
-        error === null ? ({ ok: true, response, ...stopped } as const) : ({ ok: false, error } as const)
+      const result: ConnectorResponse =
+        error === null
+          ? { ok: true, response, ...(file && { file }), ...(stopReason && { stopReason }) }
+          : { ok: false, error }
       const facts = await ended(job, result, mask)
       return ranIn === null ? facts : { ...facts, outcome: tellWhereItRan(facts.outcome, ranIn) }
     },
     faulted,
   }
 }
+
+const NO_STORE =
+  "Nothing was sent to Bedrock: data.answerDocument is always, and there is no document store: no address of Camunda's REST API is set for the Quarry workers (ZEEBE_REST_ADDRESS)"
 
 /** Process variable of a completed job of a lane with a route, as proof of the region that processed its data. */
 const RAN_IN = 'quarryRanIn'

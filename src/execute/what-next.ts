@@ -179,9 +179,8 @@ function afterCall({ answer, call, ranIn }: AnsweredCall, soFar: SoFar, rules: N
   switch (answer.kind) {
     case 'response': {
       const mayHaveLeft = soFar.spills || ranIn !== soFar.lane
-      const { response, stopReason } = answer
-      const stopped = stopReason === undefined ? {} : { stopReason }
-      return { kind: 'respond', call, response, ...stopped, ranIn: mayHaveLeft ? parseLaneName(ranIn) : null }
+      const { kind: _, usage: __, ...answered } = answer
+      return { kind: 'respond', call, ...answered, ranIn: mayHaveLeft ? parseLaneName(ranIn) : null }
     }
     case 'unusable':
       return { kind: 'fail', error: answer.error }
