@@ -99,7 +99,9 @@ function dataLines(data: RequestData | null): string[] {
   const modelId = data.modelId === null ? [line('data.modelId', NOT_NULL)] : []
   switch (data.action) {
     case 'invokeModel':
-      return data.payload === null ? [...modelId, line('data.payload', NOT_NULL)] : modelId
+      return data.payload === null && data.file === null
+        ? [...modelId, line('data.payload', NOT_NULL)]
+        : modelId
     case 'countTokens':
       return modelId
     case 'converse':

@@ -1,5 +1,6 @@
 // Inputs of a task that the stock connector has not: what is sent for them, and the errors that name a wrong one.
 import { describe, expect, it } from 'vitest'
+import { optionsIn } from '../../src/connector/bind-call.ts'
 import { bindRequest } from '../../src/connector/bind-request.ts'
 
 const BASE = { authentication: { type: 'defaultCredentialsChain' }, configuration: { region: 'eu-west-1' } }
@@ -24,6 +25,7 @@ function errorOf(data: object, action = 'converse'): string {
   return bound.error.message
 }
 
+const WAV = { 'camunda.document.type': 'inline', content: 'RIFF', name: 'a.wav' }
 const TOOL = { toolSpec: { name: 'weather', inputSchema: { json: { type: 'object' } } } }
 
 describe('a Converse request', () => {
@@ -201,6 +203,37 @@ describe('an InvokeModel request', () => {
       },
     })
   })
+
+  it.each([
+    [{ contentType: 'text/plain', payload: 'Hi' }, 'Hi', 'text/plain'],
+    [{ contentType: 'audio/x-wav', payload: WAV }, Buffer.from('RIFF'), 'audio/x-wav'],
+    [{ payload: WAV }, Buffer.from('RIFF'), 'audio/wav'],
+    [{ contentType: 'application/json', payload: WAV }, '{}', 'application/json'],
+    [{ payload: { ...WAV, name: 'a.json' } }, '{}', 'application/json'],
+    [{ payload: { a: WAV } }, '{"a":{}}', 'application/json'],
+  ])('has a body that is no JSON as it is: case %#', (data, body, type) => {
+    const call = callOf('invokeModel', { modelId: 'm', ...data })
+    expect(call).toMatchObject({ body, headers: { 'content-type': type } })
+  })
+
+  it.each([
+    [{ contentType: 'text/plain', payload: { a: 1 } }, 'data.payload: must be a text or a document'],
+    [
+      { payload: 1, guardrailIdentifier: 'g' },
+      'data.guardrailVersion: must be given with guardrailIdentifier',
+    ],
+    [{ payload: 1, accept: 'image/png\nx: y' }, 'data.accept: must consist of printable ASCII characters'],
+    [{ payload: 1, trace: 'yes' }, 'data.trace: must be one of ENABLED'],
+  ])('is refused before it is sent: %j', (data, message) => {
+    expect(errorOf(data, 'invokeModel')).toContain(`Nothing was sent to Bedrock: ${message}`)
+  })
+
+  it('may have the version of its guardrail as a number', () => {
+    const guardrail = { guardrailIdentifier: 'g', guardrailVersion: 2 }
+    expect(callOf('invokeModel', { modelId: 'm', payload: 1, ...guardrail })).toMatchObject({
+      headers: { 'x-amzn-bedrock-guardrailversion': '2' },
+    })
+  })
 })
 
 describe('an action that no model answers', () => {
@@ -211,7 +244,11 @@ describe('an action that no model answers', () => {
     })
     const { input } = bodyOf({ input: { invokeModel: { body: { a: 1 } } } }, 'countTokens')
     expect(Buffer.from(input.invokeModel.body, 'base64').toString()).toBe('{"a":1}')
-    expect(errorOf({}, 'countTokens')).toContain('data.input')
+    // As the fields of a template leave it.
+    const empty = { converse: { messages: null, system: '' }, invokeModel: { body: '' } }
+    const both = { converse: { messages }, invokeModel: { body: { a: 1 } } }
+    for (const wrong of [{}, { input: empty }, { input: both }])
+      expect(errorOf(wrong, 'countTokens')).toContain('data.input: must have either converse')
   })
 
   it('applies a guardrail to a text, or to blocks', () => {
@@ -222,5 +259,34 @@ describe('an action that no model answers', () => {
       body: '{"source":"INPUT","content":[{"text":{"text":"Hi"}}],"outputScope":"FULL"}',
     })
     expect(errorOf({ content: 'Hi' }, 'applyGuardrail')).toContain('data.guardrailIdentifier')
+    expect(errorOf(guardrail, 'applyGuardrail')).toContain('data.content: must be a list of blocks')
+    expect(errorOf({ ...guardrail, content: 'Hi', source: 'both' }, 'applyGuardrail')).toContain(
+      'data.source',
+    )
+  })
+
+  it('checks messages without a guardrail, and leaves out checks that look for nothing', () => {
+    const messages = [{ role: 'user', content: [{ text: 'Hi' }] }]
+    const found = { categories: [{ category: 'JAILBREAK' }] }
+    const checks = {
+      promptAttack: found,
+      contentFilter: { categories: [] },
+      sensitiveInformation: { entities: null },
+    }
+    expect(bodyOf({ messages, checks }, 'invokeGuardrailChecks')).toEqual({
+      messages,
+      checks: { promptAttack: found },
+    })
+    expect(errorOf({ checks }, 'invokeGuardrailChecks')).toContain('data.messages')
+    expect(errorOf({ messages, checks: {} }, 'invokeGuardrailChecks')).toContain('data.checks')
+  })
+
+  it('has details and BPMN errors as the others have, and no document of its answer', () => {
+    const options = { resultDetails: true, bpmnErrors: ['ThrottlingException'], answerDocument: 'always' }
+    const input = { converse: { messages: [{ role: 'user', content: [{ text: 'Hi' }] }] } }
+    const call = callOf('countTokens', { modelId: 'm', input, ...options })
+    expect(call).toMatchObject({ options: { ...options, answerDocument: 'never' } })
+    const variables = JSON.stringify({ action: 'countTokens', data: { input, ...options } })
+    expect(optionsIn(variables)).toEqual(call.options)
   })
 })
