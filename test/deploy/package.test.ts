@@ -33,7 +33,7 @@ beforeAll(async () => {
   for (const name of Object.keys(manifest.dependencies))
     expect(existsSync(join(modules, name)), name).toBe(true)
 })
-afterAll(() => rm(project, { recursive: true, force: true }))
+afterAll(() => rm(project ?? '', { recursive: true, force: true }))
 
 it('holds JavaScript, types, scripts and templates, and no sources, tests or pages', () => {
   const files = readdirSync(installed, { recursive: true }).map(String)
