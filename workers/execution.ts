@@ -11,6 +11,7 @@ import { makeJobRoom } from '../src/execute/job-room.ts'
 import type { OverdueOutcome, OverdueParts } from '../src/execute/overdue.ts'
 import { makeReadJob, type ReadParts } from '../src/execute/read-request.ts'
 import { makeSchemaChecks } from '../src/execute/schema-checks.ts'
+import { makeSharedPrefixes } from '../src/execute/shared-prefixes.ts'
 import { FEEL_LIMITS, makeFeelPool } from '../src/feel/pool.ts'
 import type { FailingCredential } from '../src/job/credential.ts'
 import { makeFirstCalls } from '../src/lanes/first-calls.ts'
@@ -78,6 +79,8 @@ export function makeExecution(
     proven,
     budgets: jobBudgets(parts),
     schemas,
+    caching: () => parts.laneRules.current().caching,
+    prefixes: makeSharedPrefixes(),
     firstCalls: makeFirstCalls(parts.redis, parts.keys),
     call: makeBedrockCaller(clients, listCost()),
     callTimeoutMs: (job) => callTimeoutMs(settings, job),

@@ -64,6 +64,11 @@ export function cachePointFaults(body: JsonObject): readonly string[] {
   return faults
 }
 
+/** Whether a request has cache points already. */
+export function hasCachePoint(body: JsonObject): boolean {
+  return cachePointsOf(body).length > 0
+}
+
 function cachePointsOf(body: JsonObject): readonly { readonly ttl: JsonValue }[] {
   const { toolConfig, system, messages } = body
   const tools = isJsonObject(toolConfig) ? toolConfig['tools'] : undefined

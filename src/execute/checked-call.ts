@@ -13,17 +13,16 @@ import {
 import { type ConnectorError, inputError } from '../connector/connector-error.ts'
 import { isJsonObject, type JsonValue, parseJson, stringifyJson } from '../job/json.ts'
 import type { QueuedJob } from '../job/queued-job.ts'
-import type { FirstCalls } from '../lanes/first-calls.ts'
 import { askUntilStopped } from '../redis/retry-until-stopped.ts'
 import { jobInLane } from '../telemetry/named-job.ts'
 import type { CallAnswer } from './bedrock-caller.ts'
-import { type CallInTurnParts, callInTurn, type Sending, type SendingEnd } from './call-in-turn.ts'
+import { type CachedCallParts, callCached } from './cached-call.ts'
+import type { Sending, SendingEnd } from './call-in-turn.ts'
 import type { SchemaChecks } from './schema-checks.ts'
 import type { AnsweredCall, End, ViolatedCall } from './what-next.ts'
 
-export interface CheckedCallParts extends CallInTurnParts {
+export interface CheckedCallParts extends CachedCallParts {
   readonly schemas: SchemaChecks
-  readonly firstCalls: FirstCalls
   readonly random: () => number
 }
 
@@ -47,7 +46,7 @@ export async function callChecked(
 ): Promise<CheckedEnd> {
   const { job, request } = sending
   const { call } = request
-  if (call.action !== 'converse' || call.schema === undefined) return callInTurn(parts, sending)
+  if (call.action !== 'converse' || call.schema === undefined) return callCached(parts, sending)
   const { schema } = call
   const fault = await parts.schemas.fault(schema.text, job)
   if (fault !== null) return { kind: 'wrongSchema', error: unusable(fault) }
@@ -56,7 +55,7 @@ export async function callChecked(
   const repairing = { ...sending, request: { ...request, call: { ...call, body } } }
   const end = schema.compiled
     ? await compiledOnce(parts, repairing, schema)
-    : await callInTurn(parts, repairing)
+    : await callCached(parts, repairing)
   return end.kind === 'answered' ? judge(parts, schema, { job, failed, end }) : end
 }
 
@@ -72,11 +71,11 @@ async function compiledOnce(
   const trying = { stopping: stop.beginning, onFailure }
   const first = await askUntilStopped(() => parts.firstCalls.enter(served.name, hashOf(schema)), trying)
   if (first === null) return { kind: 'stopped' }
-  if (first === 'known') return callInTurn(parts, sending)
+  if (first === 'known') return callCached(parts, sending)
   if (first === 'wait') return { kind: 'schemaWait', delayMs: Math.ceil(WAIT_MS * (1 + parts.random())) }
   let keepMs = 0
   try {
-    const end = await callInTurn(parts, { ...sending, leastTimeoutMs: COMPILING_MS })
+    const end = await callCached(parts, { ...sending, leastTimeoutMs: COMPILING_MS })
     keepMs = end.kind === 'answered' ? keptFor(end.answer) : 0
     return end
   } finally {

@@ -20,6 +20,8 @@ export interface ServedLane {
   readonly lane: Lane
   readonly turns: Turns
   readonly tokens: CallTokens
+  /** The model that its calls reach, now. */
+  model(): string
   /** Places for trials (trial-calls.ts). */
   readonly trials: FairGate
   /** Gives back the fetch of a job that is not sent now, so that another is fetched instead. */
@@ -104,11 +106,13 @@ export function makeServedLane(name: LaneName, lane: Lane, parts: LanePaceParts)
     onFailure,
     now,
   })
+  const model = (): string => parts.modelOf?.(lane) ?? lane.model
   return {
     name,
     lane,
     turns,
-    tokens: makeCallTokens(() => parts.modelOf?.(lane) ?? lane.model),
+    tokens: makeCallTokens(model),
+    model,
     trials: new FairGate(MOST_TRIALS),
     async unfetched() {
       await store.unfetched(name)

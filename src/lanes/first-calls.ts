@@ -16,6 +16,15 @@ export interface FirstCall {
 export interface FirstCalls {
   /** @param what - what is prepared, by a short name. `known`: it is prepared. `wait`: another call goes ahead. */
   enter(lane: LaneName, what: string): Promise<'known' | 'wait' | FirstCall>
+  /**
+   * The same, with a short wait: `wait` only until `waitMs` after that call has gone ahead.
+   * @param keepMs - how long what it prepares is kept, at the least.
+   */
+  enterBriefly(
+    lane: LaneName,
+    what: string,
+    times: { readonly waitMs: number; readonly keepMs: number },
+  ): Promise<'known' | 'wait' | FirstCall>
 }
 
 /** Must be several times {@link RENEW_MS}: a worker that is busy, or waits for Redis, would lose its key. */
@@ -42,6 +51,18 @@ export function makeFirstCalls(redis: RedisClient, keys: Keys): FirstCalls {
           await script('hold-first')(key, name, KNOWN, keepMs)
         },
       }
+    },
+    async enterBriefly(lane, what, { waitMs, keepMs }) {
+      const key = keys.firstCall(lane, what)
+      const name = randomUUID()
+      if ((await redis.set(key, name, 'PX', keepMs, 'NX')) !== null)
+        return {
+          async ended(knownMs) {
+            await script('hold-first')(key, name, KNOWN, knownMs)
+          },
+        }
+      const [by, leftMs] = await Promise.all([redis.get(key), redis.pttl(key)])
+      return by !== null && by !== KNOWN && leftMs > keepMs - waitMs ? 'wait' : 'known'
     },
   }
 }

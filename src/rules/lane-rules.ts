@@ -31,6 +31,20 @@ export interface WeightRule {
   readonly weight: number
 }
 
+/** Cache points for the beginning that calls of a flow share. */
+export interface CachingRule {
+  readonly account?: string | undefined
+  readonly region?: string | undefined
+  readonly model?: string | undefined
+  readonly tenant?: string | undefined
+  /** BPMN process id. */
+  readonly process?: string | undefined
+  /** How long Bedrock keeps what it wrote. @default Bedrock's own, five minutes */
+  readonly ttl?: '5m' | '1h' | undefined
+  /** No cache points, whatever later entries say. */
+  readonly off?: boolean | undefined
+}
+
 /** Other lanes to which a lane's jobs may spill over. */
 export interface RouteRule {
   readonly region?: string | undefined
@@ -179,6 +193,8 @@ export interface LaneRules {
   readonly profiles?: readonly ProfileRule[] | undefined
   /** @default count nothing */
   readonly unpriced?: UnpricedRule | undefined
+  /** The first matching one counts. @default none */
+  readonly caching?: readonly CachingRule[] | undefined
   /** @default none: tasks that name no credentials use the worker's own */
   readonly credentials?: readonly CredentialRule[] | undefined
   /** @default none */

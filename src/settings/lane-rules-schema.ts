@@ -214,6 +214,19 @@ const taskRoleEntry = z.strictObject(
   { error: 'an entry such as { tenant: team-a, role: "arn:aws:iam::123456789012:role/bedrock-*" }' },
 )
 
+const cachingEntry = z.strictObject(
+  {
+    account: z.exactOptional(text()),
+    region: z.exactOptional(text()),
+    model: z.exactOptional(text()),
+    tenant: z.exactOptional(text()),
+    process: z.exactOptional(text()),
+    ttl: z.exactOptional(choice(['5m', '1h'])),
+    off: z.exactOptional(yesOrNo()),
+  },
+  { error: 'an entry such as { model: "*.anthropic.*" }' },
+)
+
 /** A list that may be missing or empty. */
 function entries<Value>(list: z.ZodType<Value[]>) {
   return z.preprocess((value) => (value === undefined || value === '' ? [] : value), list)
@@ -234,6 +247,7 @@ export const laneRulesSchema: z.ZodType<LaneRules> = z.preprocess(
       profiles: z.exactOptional(z.array(profileEntry, { error: 'a list of entries' })),
       unpriced: z.exactOptional(unpriced),
       credentials: z.exactOptional(z.array(credentialEntry, { error: 'a list of entries' })),
+      caching: z.exactOptional(z.array(cachingEntry, { error: 'a list of entries' })),
       taskRoles: z.exactOptional(z.array(taskRoleEntry, { error: 'a list of entries' })),
       allow: z.exactOptional(
         z.array(allowEntry, { error: 'a list of entries; write [] to allow nothing, or leave it out' }),
@@ -256,6 +270,7 @@ export const LANE_RULE_NAMES: Readonly<Record<string, readonly string[]>> = {
     'unpriced',
     'credentials',
     'taskRoles',
+    'caching',
     'allow',
   ],
   quotas: Object.keys(quotaEntry.shape),
@@ -272,5 +287,6 @@ export const LANE_RULE_NAMES: Readonly<Record<string, readonly string[]>> = {
   'credentials.webIdentity': Object.keys(webIdentityRule.shape),
   'credentials.apiKey': Object.keys(apiKeyRule.shape),
   taskRoles: Object.keys(taskRoleEntry.shape),
+  caching: Object.keys(cachingEntry.shape),
   allow: Object.keys(allowEntry.shape),
 }

@@ -63,6 +63,7 @@ function worker(overrides: object) {
       },
     },
     documents: { open: () => ({ close: () => undefined }) },
+    caching: () => undefined,
     laneOf: async () => ({ account: 'default', region: 'eu-west-1', model: 'm' }),
     budgets: {
       check: async () => null,
