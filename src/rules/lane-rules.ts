@@ -33,7 +33,6 @@ export interface WeightRule {
 
 /** Cache points for the beginning that calls of a flow share. */
 export interface CachingRule {
-  readonly account?: string | undefined
   readonly region?: string | undefined
   readonly model?: string | undefined
   readonly tenant?: string | undefined

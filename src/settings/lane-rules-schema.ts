@@ -216,7 +216,6 @@ const taskRoleEntry = z.strictObject(
 
 const cachingEntry = z.strictObject(
   {
-    account: z.exactOptional(text()),
     region: z.exactOptional(text()),
     model: z.exactOptional(text()),
     tenant: z.exactOptional(text()),

@@ -56,6 +56,15 @@ budgets:
     expect(read(text).rules).toEqual({ quotas: [], weights: [], routes: [], budgets: [] })
   })
 
+  it('gives rules for prompt caching, and refuses another lifetime than Bedrock has', () => {
+    const caching = [
+      { tenant: 'trial-*', off: true },
+      { model: '*anthropic*', region: 'eu-*', ttl: '1h' },
+    ]
+    expect(read(JSON.stringify({ caching })).rules?.caching).toEqual(caching)
+    expect(read('caching: [{ ttl: 1d }]').problems.join()).toContain('caching')
+  })
+
   it('spills over after two seconds by default', () => {
     expect(read('quotas:').rules).not.toHaveProperty('unpriced')
     const { rules } = read(
