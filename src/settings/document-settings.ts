@@ -53,7 +53,7 @@ export const documentSettings = z.strictObject({
   }),
   memoryBytes: setting(bytes(), {
     environment: ['QUARRY_DOCUMENT_MEMORY'],
-    doc: 'Most contents of documents that a process holds at a time, in bytes; further jobs with documents wait. One job alone may exceed it. Sending a document takes about three times its size.',
+    doc: 'Most contents of documents that a process holds at a time, in bytes; further jobs with documents wait. One job alone may exceed it. Sending a document takes about three times its size. Long answers of models that are stored as documents may take as much again.',
     example: '536870912',
     default: String(256 * MIB),
   }),

@@ -1,6 +1,7 @@
 // What an execution led to is done: Redis and Zeebe see no value of a secret, and nothing of a job that is not this worker's.
 import { describe, expect, it } from 'vitest'
 import { type CarryOutParts, type Claimed, carryOut } from '../../src/execute/carry-out.ts'
+import { makeJobRoom } from '../../src/execute/job-room.ts'
 import type { ReadRequest } from '../../src/execute/read-request.ts'
 import { unsteadyError } from '../../src/execute/true-lane.ts'
 import type { Next, PutBack } from '../../src/execute/what-next.ts'
@@ -94,4 +95,46 @@ describe('a job that is put back', () => {
 it('a logged failure has no values of secrets, even if it names the requested lane', async () => {
   const { told } = await done({ kind: 'fail', error: unsteadyError(LANE, OTHER) })
   expect(told).toEqual([expect.stringContaining('default@eu-west-1@***')])
+})
+
+describe('long answers', () => {
+  const MIB = 1024 * 1024
+
+  /** Carries out answers of these sizes together; gives how many were decided at a time, at the most. */
+  async function mostAtATime(sizes: readonly number[], insisting = new AbortController().signal) {
+    let [running, most] = [0, 0]
+    const parts = {
+      ...{ events: makeEvents(), tracing: NO_TRACING, codec: makePayloadCodec() },
+      store: { answer: async () => true },
+      answers: makeJobRoom(8 * MIB),
+      stop: { insisting },
+      rules: {
+        async responded() {
+          running += 1
+          most = Math.max(most, running)
+          await new Promise(setImmediate)
+          running -= 1
+          return { outcome: { kind: 'completed', variables: '{}' }, errorType: null }
+        },
+      },
+    } as unknown as CarryOutParts
+    const claimed = {
+      job: { key: jobKey('7'), epoch: 1, bpmnProcessId: 'order', tenantId: 'gold', customHeaders: '{}' },
+      ...{ served: { name: LANE }, started: {}, read: null, takenAtMs: 0 },
+      insist: <T>(step: () => Promise<T>) => step(),
+    } as unknown as Claimed
+    const next = (bytes: number) => ({ kind: 'respond', bytes }) as unknown as Next
+    await Promise.all(sizes.map((bytes) => carryOut(parts, claimed, next(bytes))))
+    return most
+  }
+
+  it('wait for each other, and one that is larger than the room runs alone', async () => {
+    expect(await mostAtATime([5 * MIB, 5 * MIB, 5 * MIB])).toBe(1)
+    expect(await mostAtATime([40 * MIB, 5 * MIB])).toBe(1)
+  })
+
+  it('do not hold up short ones, nor the end of a worker', async () => {
+    expect(await mostAtATime([5 * MIB, 1_000, 1_000])).toBe(3)
+    expect(await mostAtATime([5 * MIB, 5 * MIB], AbortSignal.abort())).toBe(2)
+  })
 })
