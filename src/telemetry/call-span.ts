@@ -1,6 +1,6 @@
 // The span of a Bedrock call, by OpenTelemetry's conventions for generative AI
 // (https://opentelemetry.io/docs/specs/semconv/gen-ai/aws-bedrock/). Pure. Contains neither prompt nor answer.
-import { parseLaneName } from '../job/lane.ts'
+import { COUNT_TOKENS, isModelFree, parseLaneName } from '../job/lane.ts'
 import type { QuarryEvents } from './events.ts'
 import type { NewSpan } from './tracing.ts'
 
@@ -22,13 +22,14 @@ export function operationOf(action: Called['action'], model: string): string {
 
 /** @param endpoint - host and port of calls, if not AWS's own for the region. */
 export function callSpan(call: Called, endpoint?: string): Omit<NewSpan, 'parent' | 'beganAt'> {
-  const { region, model } = parseLaneName(call.lane)
-  const operation = operationOf(call.action, model)
+  const { region, model: ofLane } = parseLaneName(call.lane)
+  const model = calledModel(ofLane)
+  const operation = operationOf(call.action, ofLane)
   const cached = { read: call.cacheReadTokens ?? 0, written: call.cacheWriteTokens ?? 0 }
   // The convention counts cached tokens as input; Bedrock counts them separately.
   const input = call.inputTokens + cached.read + cached.written
   return {
-    name: `${operation} ${model}`,
+    name: model === undefined ? operation : `${operation} ${model}`,
     kind: 'client',
     attributes: {
       'gen_ai.operation.name': operation,
@@ -47,6 +48,12 @@ export function callSpan(call: Called, endpoint?: string): Omit<NewSpan, 'parent
       'quarry.action': call.action,
     },
   }
+}
+
+/** The model of a lane's calls; undefined for guardrails, which have none. */
+function calledModel(model: string): string | undefined {
+  if (model.startsWith(COUNT_TOKENS)) return model.slice(COUNT_TOKENS.length)
+  return isModelFree({ model }) ? undefined : model
 }
 
 function serverOf(host: string): NewSpan['attributes'] {

@@ -59,4 +59,20 @@ describe('the span of a call', () => {
   ] as const)('calls %s of %s %s', (action, model, operation) => {
     expect(operationOf(action, model)).toBe(operation)
   })
+
+  it.each([
+    [
+      'countTokens',
+      'count-tokens:anthropic.claude-v1:0',
+      'countTokens anthropic.claude-v1:0',
+      'anthropic.claude-v1:0',
+    ],
+    ['applyGuardrail', 'apply-guardrail', 'applyGuardrail', undefined],
+    ['invokeGuardrailChecks', 'guardrail-checks', 'invokeGuardrailChecks', undefined],
+  ] as const)('of %s has the model that is named, if any', (action, model, name, asked) => {
+    const lane = laneName({ account: 'default', region: 'eu-west-1', model })
+    const span = callSpan(called(lane, { action }))
+    expect(span.name).toBe(name)
+    expect(span.attributes?.['gen_ai.request.model']).toBe(asked)
+  })
 })
