@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { EngineRecord } from '../../embedded/zeebe/records.ts'
 import { startLocalServer } from '../secrets/local-server.ts'
 import { documentStoreUrl, storedDocument } from './camunda-rest.ts'
-import { callsOf } from './quarry-process.ts'
+import { callsOf, until } from './quarry-process.ts'
 import {
   converseInputs,
   hasEnded,
@@ -143,11 +143,15 @@ it('a payload that is a document and no JSON is sent as its bytes', async () => 
 describe('a document store that refuses', () => {
   /** A store that gives these answers to uploads, the last one again and again. */
   async function withStore(...answers: { status: number; body: string }[]) {
+    return (await underStore({}, ...answers)).under
+  }
+
+  async function underStore(env: Record<string, string>, ...answers: { status: number; body: string }[]) {
     let uploads = 0
     const server = await startLocalServer(() => answers[Math.min(uploads++, answers.length - 1)] ?? stored)
-    const under = await startQuarry({ ZEEBE_REST_ADDRESS: server.url })
+    const under = await startQuarry({ ZEEBE_REST_ADDRESS: server.url, ...env })
     toStop.push(under.stop, () => server.stop())
-    return under
+    return { under, server }
   }
   const stored = { status: 201, body: JSON.stringify({ documentId: 'd7', storeId: 's', contentHash: 'h' }) }
 
@@ -158,6 +162,19 @@ describe('a document store that refuses', () => {
       answer: { body: { documentId: 'd7' } },
     })
     expect(await callsOf('image-9@store-away')).toHaveLength(1)
+  })
+
+  it('until the worker ends: the job ends, too, and the next worker does not pay it again', async () => {
+    const { under, server } = await underStore({ QUARRY_SHUTDOWN_GRACE: 'PT0.2S' }, { status: 503, body: '' })
+    const inputs = invokeInputs('image-9@store-gone', { 'data.answerDocument': 'large' })
+    const bpmnProcessId = await under.deploy({ inputs })
+    const { processInstanceKey } = await under.processes.createInstance({ bpmnProcessId, variables: '{}' })
+    await until('a document was refused', async () => server.requests.length > 0)
+    await under.stop()
+    const next = await startQuarry(under.env)
+    toStop.push(next.stop)
+    expect(incidentIn(await recordsUntil(processInstanceKey, hasEnded))).toContain('the call was paid')
+    expect(await callsOf('image-9@store-gone')).toHaveLength(1)
   })
 
   it('for good ends the job, which is not paid again, and the incident says what was paid', async () => {

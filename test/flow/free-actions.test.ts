@@ -1,9 +1,10 @@
 // CountTokens, ApplyGuardrail and InvokeGuardrailChecks from a diagram to Bedrock and back: results, lanes, budgets, errors and metrics.
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import type { FaultRule } from '../../sim/sim.ts'
+import { runQuarry } from '../cli/run-quarry.ts'
 import { makeLanesFile } from './lanes-file.ts'
 import { readSamples } from './metric-samples.ts'
-import { callsOf } from './quarry-process.ts'
+import { callsOf, until } from './quarry-process.ts'
 import { hasEnded, type QuarryUnderTest, recordsUntil, startQuarry } from './quarry-under-test.ts'
 
 const ANSWER = { resultVariable: 'answer' }
@@ -125,6 +126,21 @@ describe('what cannot be done', () => {
       answer: { action: 'NONE' },
     })
   })
+})
+
+it('is held back by a pause of its lane, which commands name', async () => {
+  const lanesNow = async () => JSON.parse((await runQuarry(['lanes', '--json'], quarry.env)).stdout)
+  const { code } = await runQuarry(['pause', '--model', 'apply-guardrail'], quarry.env)
+  expect(code).toBe(0)
+  const sent = (await callsOf('simguardrail')).length
+  const answer = ended('applyGuardrail', GUARD)
+  await until('the job waits in its lane', async () => {
+    const lanes = (await lanesNow()) as { model: string; state: string; waiting: number }[]
+    return lanes.some(({ model, waiting }) => model === 'apply-guardrail' && waiting === 1)
+  })
+  expect(await callsOf('simguardrail')).toHaveLength(sent)
+  await runQuarry(['resume', '--model', 'apply-guardrail'], quarry.env)
+  expect(await answer).toMatchObject({ answer: { action: 'GUARDRAIL_INTERVENED' } })
 })
 
 it('has lanes and metrics of its own', async () => {
