@@ -201,6 +201,7 @@ describe('loops that last as long as their process', () => {
   /** Waits that end by themselves, what lasts as long as a call, reads that block, and what watches over one connection or the terminal. */
   const OTHERS = [
     'src/aws/h2-connection.ts',
+    'src/cli/demo/instances.ts',
     'src/cli/demo/live-display.ts',
     'src/cli/left-behind.ts',
     'src/lanes/first-calls.ts',

@@ -23,6 +23,7 @@ Exit codes: 0 after a signal, 1 wrong settings or unfit Redis, 2 wrong command l
     wholeNumber('--instances <n>', 'instances of examples/claim-triage.bpmn to run', 1, 100_000).default(200),
     new Option('--json', 'print the result as JSON; progress goes to standard error'),
     new Option('--keep', 'go on with further instances at the end, for the dashboard'),
+    new Option('--compare', 'run the same load on a plain worker afterwards, and print both'),
     new Option(
       '--aws',
       'call real Bedrock with the credentials of your environment; asks first, as it costs money',

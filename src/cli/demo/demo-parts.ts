@@ -31,6 +31,12 @@ const STAND_IN_CREDENTIALS = {
   AWS_ACCESS_KEY_ID: 'AKIAQUARRYDEMO',
   AWS_SECRET_ACCESS_KEY: 'only-for-the-stand-in',
 }
+/** Of the worker that `--compare` compares with: AWS counts quotas by account, the stand-in by key. */
+export const PLAIN_CREDENTIAL = {
+  kind: 'static',
+  accessKey: 'AKIAQUARRYPLAIN',
+  secretKey: 'only-for-the-stand-in',
+} as const
 const CONNECTOR_TYPE = 'io.camunda:aws-bedrock:1'
 // On a shared cluster, other workers must not get the demo's jobs, nor the demo theirs.
 const TYPE_ON_A_SHARED_CLUSTER = 'quarry-demo:aws-bedrock:1'
@@ -62,7 +68,8 @@ function simOptions() {
     quotas: [{ requestsPerMinute: GRANTED_PER_MINUTE, burstSeconds: 1 }],
     latency: { kind: 'lognormal' as const, medianMs: 250, sigma: 0.5 },
   }
-  return { credentials: { [key]: secret }, settings }
+  const { accessKey, secretKey } = PLAIN_CREDENTIAL
+  return { credentials: { [key]: secret, [accessKey]: secretKey }, settings }
 }
 
 function quarryEnvironment(parts: {

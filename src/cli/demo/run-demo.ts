@@ -7,18 +7,20 @@ import { gatewayOptions } from '../../../workers/gateway.ts'
 import { makeGrpcProcessPort } from '../../camunda/grpc-process-port.ts'
 import type { ProcessPort } from '../../camunda/process-port.ts'
 import { loadSettings } from '../../settings/load-settings.ts'
+import type { Settings } from '../../settings/settings.ts'
 import { makeService } from '../../time/service.ts'
 import { UsageError } from '../usage-error.ts'
-import { callsOf, claim, wrongWith } from './claims.ts'
+import { callsOf, claim } from './claims.ts'
 import { clearRedis } from './clear-redis.ts'
+import { runPlain } from './compare.ts'
 import { type DemoParts, GRANTED_PER_MINUTE, startDemoParts, TOLD_PER_MINUTE } from './demo-parts.ts'
+import { runLoad } from './instances.ts'
 import { startDisplay } from './live-display.ts'
-import { type DemoSummary, endedRight, percentile, summaryTable } from './summary.ts'
+import { comparedTable, type DemoSummary, endedRight, summaryTable } from './summary.ts'
 import { makeTally, type Tally } from './tally.ts'
 
 const DIAGRAM = new URL('../../../examples/claim-triage.bpmn', import.meta.url)
 const PROCESS_ID = 'claim-triage'
-const LONGEST_MS = 30 * 60_000
 /** With `--keep`, after the first instances. Each makes two to three calls, of 10 a second that each lane may make. */
 const KEPT_PER_SECOND = 2
 
@@ -29,6 +31,8 @@ export interface DemoFlags {
   readonly json?: true
   /** Start further instances at the end, until a signal. */
   readonly keep?: true
+  /** Run the same load on a plain worker, too. */
+  readonly compare?: true
   /** Call real Bedrock. */
   readonly aws?: true
   /** With `aws`: do not ask. */
@@ -41,6 +45,7 @@ export interface DemoFlags {
  */
 export async function runDemo(options: DemoFlags, env: NodeJS.ProcessEnv): Promise<number> {
   if (options.yes && !options.aws) throw new UsageError('--yes goes with --aws.', 'demo')
+  if (options.aws && options.compare) throw new UsageError('--compare does not go with --aws.', 'demo')
   if (options.aws && !(await agreed(options))) return 1
   const out = options.json ? process.stderr : process.stdout
   const parts = await startDemoParts(env, options.aws === true, terminalProgress(out))
@@ -53,8 +58,9 @@ export async function runDemo(options: DemoFlags, env: NodeJS.ProcessEnv): Promi
     // Quarry refuses a Redis that may lose jobs, and the user's own may be such a one.
     const refused = quarry.refused.then((error) => Promise.reject(error))
     const summary = await Promise.race([runInstances({ options, parts, quarry, processes, out }), refused])
-    if (options.json) console.log(JSON.stringify(summary))
-    else out.write(`\n${summaryTable(summary)}\n`)
+    const plain = options.compare ? await compared({ parts, processes, settings, options, out }) : null
+    if (options.json) console.log(JSON.stringify(plain === null ? summary : { ...summary, plain }))
+    else out.write(`\n${plain === null ? summaryTable(summary) : comparedTable(summary, plain)}\n`)
     if (options.keep) await keepRunning({ processes, quarry, out })
     return endedRight(summary) ? 0 : 1
   } finally {
@@ -63,6 +69,22 @@ export async function runDemo(options: DemoFlags, env: NodeJS.ProcessEnv): Promi
     if (quarry !== undefined && parts.redis.origin === 'address') await clearRedis(settings)
     await parts.stop()
   }
+}
+
+async function compared({
+  parts: { sim },
+  processes,
+  settings,
+  options: { instances },
+  out,
+}: Pick<Run, 'parts' | 'processes' | 'options' | 'out'> & {
+  readonly settings: Settings
+}): Promise<DemoSummary> {
+  if (sim === null)
+    throw new UsageError('--compare needs the stand-in for Bedrock that the demo starts.', 'demo')
+  out.write('\n  The same load on a plain worker: 100 jobs at a time, three tries for each call.\n')
+  const diagram = await readFile(DIAGRAM, 'utf8')
+  return runPlain({ processes, gateway: gatewayOptions(settings), sim, diagram, instances })
 }
 
 interface Run {
@@ -92,70 +114,23 @@ async function runInstances({ options, parts, quarry, processes, out }: Run): Pr
   out.write(
     `\n  Dashboard: ${quarry.url} (metrics at ${quarry.url}/metrics)\n\n  ${instances} instances of examples/claim-triage.bpmn.${quota}\n\n`,
   )
-  const ends: InstanceEnd[] = []
-  const display = startDisplay(out, tally, () => ({ completed: ends.length, instances }))
-  const startedAt = performance.now()
-  const ids = Array.from({ length: instances }, (_, index) => index + 1)
-  const all = Promise.all(
-    ids.map(async (id) => ends.push(await runInstance(processes, id, parts.sim !== null))),
-  )
-  try {
-    // An instance with an incident does not go on: once all others have ended, there is nothing to wait for.
-    const stuck = untilStuck(quarry, () => ends.length + incidents >= instances)
-    await Promise.race([all, stuck])
-  } finally {
-    display.stop()
+  let completed = 0
+  const display = startDisplay(out, tally, () => ({ completed, instances }))
+  const onEnd = (ended: number) => {
+    completed = ended
   }
+  const exact = parts.sim !== null
+  const load = { processes, bpmnProcessId: PROCESS_ID, instances, exact, incidents: () => incidents, onEnd }
+  const { complaints, ...result } = await runLoad(load).finally(() => display.stop())
   for (const text of new Set(incidentTexts)) out.write(`  incident: ${text}\n`)
-  for (const { wrong } of ends.filter((end) => end.wrong !== null).slice(0, 5)) out.write(`  ${wrong}\n`)
-  const durations = ends.filter((end) => end.completed).map((end) => end.tookMs)
+  for (const wrong of complaints.slice(0, 5)) out.write(`  ${wrong}\n`)
   return {
     instances,
-    completed: durations.length,
-    incidents,
-    wrong: ends.filter((end) => end.completed && end.wrong !== null).length,
+    ...result,
     calls: tally.total('calls'),
     throttled: tally.total('throttled'),
     retried: tally.total('retried'),
-    p50Ms: Math.round(percentile(durations, 0.5)),
-    p99Ms: Math.round(percentile(durations, 0.99)),
-    tookMs: Math.round(performance.now() - startedAt),
     quotaAllowsMs: parts.sim === null ? null : quotaAllows(tally),
-  }
-}
-
-function untilStuck(quarry: RunningProcess, isStuck: () => boolean): Promise<void> {
-  return new Promise((resolve) => {
-    quarry.events.on('reported', () => {
-      if (isStuck()) resolve()
-    })
-  })
-}
-
-interface InstanceEnd {
-  readonly completed: boolean
-  readonly wrong: string | null
-  readonly tookMs: number
-}
-
-async function runInstance(processes: ProcessPort, id: number, exact: boolean): Promise<InstanceEnd> {
-  const startedAt = performance.now()
-  const variables = JSON.stringify({ claim: claim(id) })
-  try {
-    const request = { bpmnProcessId: PROCESS_ID, variables, requestTimeoutMs: LONGEST_MS }
-    const result = await processes.createInstanceWithResult(request)
-    const wrong = wrongWith(id, JSON.parse(result.variables), exact)
-    return {
-      completed: true,
-      wrong: wrong && `instance ${result.processInstanceKey}: ${wrong}`,
-      tookMs: performance.now() - startedAt,
-    }
-  } catch (error) {
-    return {
-      completed: false,
-      wrong: `instance of claim ${id}: ${String(error)}`,
-      tookMs: performance.now() - startedAt,
-    }
   }
 }
 

@@ -50,6 +50,21 @@ export function summaryTable(summary: DemoSummary): string {
   return rows.map(([name, value]) => `  ${name.padEnd(26)}${value}`).join('\n')
 }
 
+/** Both contenders side by side. */
+export function comparedTable(quarry: DemoSummary, plain: DemoSummary): string {
+  const row = (name: string, value: (summary: DemoSummary) => string) =>
+    `  ${name.padEnd(26)}${value(quarry).padEnd(18)}${value(plain)}`
+  return [
+    `  ${''.padEnd(26)}${'Quarry'.padEnd(18)}plain worker`,
+    row('instances completed', ({ completed, instances }) => `${completed} of ${instances}`),
+    row('incidents', ({ incidents }) => String(incidents)),
+    row('Bedrock calls', ({ calls }) => String(calls)),
+    row('throttled (429)', ({ throttled }) => String(throttled)),
+    row('instance p50 / p99', ({ p50Ms, p99Ms }) => `${seconds(p50Ms)} / ${seconds(p99Ms)}`),
+    row('time', ({ tookMs }) => seconds(tookMs)),
+  ].join('\n')
+}
+
 function seconds(ms: number): string {
   return `${(ms / 1_000).toFixed(1)} s`
 }

@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { claim, wrongWith } from '../../../src/cli/demo/claims.ts'
-import { type DemoSummary, endedRight, percentile, summaryTable } from '../../../src/cli/demo/summary.ts'
+import {
+  comparedTable,
+  type DemoSummary,
+  endedRight,
+  percentile,
+  summaryTable,
+} from '../../../src/cli/demo/summary.ts'
 
 const right: DemoSummary = {
   instances: 200,
@@ -28,6 +34,12 @@ describe('the demo', () => {
     expect(summaryTable(right)).toContain('19.0 s at best: 88 % of it used')
     expect(summaryTable({ ...right, quotaAllowsMs: null })).not.toContain('quota')
     expect(summaryTable({ ...right, quotaAllowsMs: 900 })).not.toContain('quota')
+  })
+
+  it('shows both contenders side by side', () => {
+    const table = comparedTable(right, { ...right, completed: 159, incidents: 41 })
+    expect(table).toMatch(/instances completed +200 of 200 +159 of 200/)
+    expect(table).toMatch(/incidents +0 +41/)
   })
 
   it('computes percentiles of few values and of many', () => {
