@@ -22,7 +22,7 @@ import { type MetadataRule, withMetadata } from './job-metadata.ts'
 import { turnEnd } from './pace-end.ts'
 import type { ServedLane } from './served-lane.ts'
 import { learnCredential, type Trial } from './trial-calls.ts'
-import type { Turn, TurnEnd } from './turns.ts'
+import type { Taken, Turn, TurnEnd } from './turns.ts'
 import type { End } from './what-next.ts'
 import type { StopSignals } from './worker-stop.ts'
 
@@ -56,6 +56,8 @@ export interface Sending {
   readonly leastTimeoutMs?: number
   /** Null if its credential is proven, or no place was free. */
   readonly trial: Trial | null
+  /** By `performance.now`: it was claimed then, or later. */
+  readonly claimedAtMs: number
   /** Who owns the job: another worker may take it over while it waits for its turn. */
   readonly standing: () => Promise<Standing>
 }
@@ -89,7 +91,8 @@ export async function callInTurn(parts: CallInTurnParts, sending: Sending): Prom
   const standing = await ask(async () => {
     await budgets.send(admission.hold)
     // Check ownership right before sending: the claim may have been lost while waiting.
-    return freshStanding(sending)
+    const isFresh = taken.waitedFor === undefined && performance.now() - sending.claimedAtMs < FRESH_MS
+    return isFresh ? 'ours' : freshStanding(sending)
   })
   if (standing !== null && standing !== 'ours') return { kind: 'lost', standing }
   // The worker may have been stopped while it asked: a call that begins now would be cut, and paid again elsewhere.
@@ -158,10 +161,7 @@ async function takeTrial({ trial, served }: Sending, tokens: number): Promise<Go
   return turn === null ? null : { kind: 'go', turn }
 }
 
-interface Go {
-  readonly kind: 'go'
-  readonly turn: Turn
-}
+type Go = Extract<Taken, { readonly kind: 'go' }>
 
 async function takeTurn(
   { events }: CallInTurnParts,
@@ -181,6 +181,8 @@ async function takeTurn(
 
 /** A slower answer may have waited unread while this process was suspended and others took over its jobs, ms. */
 const STALE_MS = 2_000
+/** Without a wait for its turn, a job whose claim is this fresh is not checked. Shorter, since Redis may lose a claim in a failover, ms. */
+const FRESH_MS = 1_000
 const MOST_ASKED = 3
 
 async function freshStanding({ standing }: Sending): Promise<Standing> {

@@ -144,7 +144,8 @@ async function execute(parts: ExecuteParts, running: Running): Promise<Disposal>
     // Call Bedrock, in the turn that its budgets and the pace of the lane give.
     const standing = () => parts.store.standing(job.key, job.epoch, started.start)
     const waits = { waitedMs: started.waitedMs, patienceMs: patience.leftMs() }
-    const sending = { job, served, lane, request, ...waits, sent: started.sends, stop, trial, standing }
+    const owned = { claimedAtMs: running.takenAtMs, standing }
+    const sending = { job, served, lane, request, ...waits, sent: started.sends, stop, trial, ...owned }
     return finish(await callChecked(parts, sending, repairs), read)
   }).finally(() => documents.close())
 }

@@ -86,6 +86,7 @@ function paced(times: number) {
       sent: 0,
       stop,
       trial: null,
+      claimedAtMs: performance.now(),
       standing: async () => 'ours',
     },
   }

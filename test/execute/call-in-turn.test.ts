@@ -21,6 +21,7 @@ const job: QueuedJob = {
 const credentials = { kind: 'static', accessKey: 'AKIA', secretKey: 'guessed' } as const
 const REQUEST = { call: { action: 'converse' }, credentials } as unknown as BedrockRequest
 const go = (lane = LANE): Taken => ({ kind: 'go', turn: { lane, sentAt: 0, tokens: 2 } })
+const afterAWait: Taken = { kind: 'go', turn: { lane: LANE, sentAt: 0, tokens: 2 }, waitedFor: 'requests' }
 const UNUSED = { end: 'unknown', used: 0, retryAfterMs: 0 }
 const usage = { ...NO_USAGE, input: 5, output: 3 }
 const never = new Promise<never>(() => undefined)
@@ -66,7 +67,7 @@ async function called({ taken = go(), beside = true, sending, call }: Overrides)
   const end = callInTurn(parts, {
     ...{ job, served, lane: served.lane, request: REQUEST },
     ...{ waitedMs: 0, patienceMs: 60_000, sent: 0, stop: makeWorkerStop() },
-    ...{ trial: null, standing: async () => 'ours' as const },
+    ...{ trial: null, claimedAtMs: performance.now(), standing: async () => 'ours' as const },
     ...sending,
   })
   const ended = await end.catch((error: Error) => error)
@@ -90,7 +91,16 @@ describe('the held amount is settled once,', () => {
   })
 
   it.each<[string, Overrides, object]>([
-    ['when another has the job by now', { sending: { standing: async () => 'taken' } }, { kind: 'lost' }],
+    [
+      'when another has the job after it waited for its turn',
+      { taken: afterAWait, sending: { standing: async () => 'taken' } },
+      { kind: 'lost' },
+    ],
+    [
+      'when another has the job some time after it was claimed',
+      { sending: { claimedAtMs: performance.now() - 1_000, standing: async () => 'taken' } },
+      { kind: 'lost' },
+    ],
     ['when the call throws', { call: () => Promise.reject(new TypeError('no')) }, { name: 'TypeError' }],
     [
       'when the worker is told to stop while it asks whose the job is',
@@ -100,7 +110,7 @@ describe('the held amount is settled once,', () => {
           stop.leave()
           return 'ours' as const
         }
-        return { sending: { stop, standing } }
+        return { taken: afterAWait, sending: { stop, standing } }
       })(),
       { kind: 'stopped' },
     ],

@@ -182,12 +182,11 @@ it.each(['fetched', 'claimed', 'read', 'asked'] as const)(
         },
       }),
       ...(when === 'asked' && {
-        store: {
-          defer: async () => 'ours',
-          standing: async () => {
-            leave()
-            return 'ours'
-          },
+        budgets: {
+          check: async () => null,
+          admit: async () => ({ kind: 'admitted', hold: { price: null, parts: [] } }),
+          send: async () => leave(),
+          settle: async () => undefined,
         },
       }),
     })

@@ -21,7 +21,7 @@ import { makeEvents } from '../../src/telemetry/events.ts'
 import { NO_TRACING } from '../../src/telemetry/tracing.ts'
 
 const LANE = 'default@eu-west-1@m' as LaneName
-const GO: Taken = { kind: 'go', turn: { lane: LANE, sentAt: 0, tokens: 2 } }
+const GO: Taken = { kind: 'go', turn: { lane: LANE, sentAt: 0, tokens: 2 }, waitedFor: 'requests' }
 const redis = connectRedis({ target: redisAt(inject('redisUrl')), name: 'test', onError: () => undefined })
 const codec = makePayloadCodec([])
 let keys: Keys
