@@ -3,6 +3,7 @@ import type { Registry } from 'prom-client'
 import { type LaneRegistry, makeLaneRegistry } from '../src/lanes/lane-registry.ts'
 import { type JobStore, makeJobStore } from '../src/ledger/job-store.ts'
 import { type LeaseStore, makeLeaseStore } from '../src/ledger/lease-store.ts'
+import { withOwnAnswers } from '../src/ledger/own-answers.ts'
 import type { KeyGaps } from '../src/payload/key-gaps.ts'
 import type { PayloadCodec } from '../src/payload/payload-codec.ts'
 import { connectRedis, type RedisClient } from '../src/redis/connect.ts'
@@ -87,6 +88,7 @@ export function makeProcessParts(
   }
   const redis = connect('commands')
   const keys = makeKeys(settings.redis.prefix)
+  const store = makeJobStore(redis, keys)
   const payloads = payloadParts({ settings, redis, keys, ...told })
   return {
     ...told,
@@ -106,7 +108,7 @@ export function makeProcessParts(
         }),
     }),
     keys,
-    store: makeJobStore(redis, keys),
+    store: reportsItself(settings) ? withOwnAnswers(store) : store,
     leases: makeLeaseStore(redis, keys),
     registry: makeLaneRegistry(redis, keys),
     ...payloads,
@@ -117,3 +119,6 @@ export function makeProcessParts(
     },
   }
 }
+
+/** Whether a process reports outcomes that it has stored. */
+const reportsItself = ({ roles }: Settings): boolean => roles.includes('adapter') && roles.includes('bedrock')

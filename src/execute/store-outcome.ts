@@ -58,7 +58,8 @@ export async function storeOutcome(
     .catch(() => codec.encode(text, place.id, 'outcome'))
   const failedTo = outcome.kind === 'failed' ? outcome.retries : null
   const { kind } = outcome
-  const answer = { after, kind, outcome: stored, failedTo, trace: parts.tracing.current().place }
+  const of = { lane, processId: job.bpmnProcessId }
+  const answer = { after, kind, outcome: stored, failedTo, trace: parts.tracing.current().place, of }
   if (!(await parts.store.answer(job.key, job.epoch, answer))) return false
   parts.events.emit('answered', {
     jobKey: job.key,

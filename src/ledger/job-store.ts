@@ -122,6 +122,8 @@ export interface StoredAnswer {
   readonly failedTo: number | null
   /** The span of the execution. @default '' */
   readonly trace?: TraceParent
+  /** What the job's record has of it, for a reporter in this process. @default unknown */
+  readonly of?: Pick<Answer, 'lane' | 'processId'>
 }
 
 /** Counters of an epoch that goes back into its lane. */
