@@ -8,6 +8,7 @@ import { makeUnreadPayloads } from '../src/execute/unread-payloads.ts'
 import { makeWorkerStop } from '../src/execute/worker-stop.ts'
 import type { LaneName } from '../src/job/ids.ts'
 import { type Lane, parseLaneName } from '../src/job/lane.ts'
+import { makeAnsweredCounts } from '../src/lanes/answered-counts.ts'
 import { makeLaneQueues } from '../src/lanes/queue/lane-queues.ts'
 import { makeLaneWorkers } from '../src/lanes/queue/lane-workers.ts'
 import type { Outage } from '../src/lanes/read-outages.ts'
@@ -44,8 +45,8 @@ export function makeBedrock(parts: ProcessParts): Role {
     events,
     now: Date.now,
   })
-  // Only measures how fast a lane moves: a lost count does no harm.
-  events.on('answered', ({ lane }) => void registry.countAnswered(lane).catch(() => undefined))
+  const countAnswered = makeAnsweredCounts(registry)
+  events.on('answered', ({ lane }) => countAnswered(lane))
   // Jobs that wait for a budget check again when it is raised.
   const promote = () => {
     for (const name of lanes.names()) void queues.promoteBudgetWaits(name).catch(onError)

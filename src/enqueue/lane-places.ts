@@ -59,6 +59,7 @@ export function makeLanePlaces(parts: LanePlacesParts): LanePlaces {
     }
     return admitted
   }
+  const enter = makeEntering(registry)
   const mayHave = (tenantId: string): boolean => {
     if (tenantShare === null) return true
     const has = lanesOf(tenantId)
@@ -74,7 +75,7 @@ export function makeLanePlaces(parts: LanePlacesParts): LanePlaces {
       const last = known.get(lane)
       if (last !== undefined && now() < last.untilMs) return last.admitted
       // A tenant that has used up its share keeps the lanes it has.
-      const { entered, lanes } = await registry.enter(lane, mayHave(tenantId) ? most : 0)
+      const { entered, lanes } = await enter(lane, mayHave(tenantId) ? most : 0)
       count = lanes
       return note(lane, entered)
     },
@@ -105,5 +106,16 @@ export function makeLanePlaces(parts: LanePlacesParts): LanePlaces {
         .slice(0, MOST_IN_THE_WAY)
         .map(({ name }) => name)
     },
+  }
+}
+
+/** Jobs of a lane come many at a time: the first one asks for all. */
+function makeEntering(registry: Pick<LaneRegistry, 'enter'>): LaneRegistry['enter'] {
+  const entering = new Map<string, ReturnType<LaneRegistry['enter']>>()
+  return (lane, most) => {
+    const id = `${most} ${lane}`
+    const asked = entering.get(id) ?? registry.enter(lane, most).finally(() => entering.delete(id))
+    entering.set(id, asked)
+    return asked
   }
 }

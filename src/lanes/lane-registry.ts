@@ -34,8 +34,8 @@ export interface LaneRegistry {
   count(): Promise<number>
   /** Gives a lane one of `most` places, unless all are taken. */
   enter(lane: LaneName, most: number): Promise<{ readonly entered: boolean; readonly lanes: number }>
-  /** Counts one answered job of a lane. */
-  countAnswered(lane: LaneName): Promise<void>
+  /** Counts answered jobs of a lane. */
+  countAnswered(lane: LaneName, jobs: number): Promise<void>
   /** Answered jobs of a lane, counted from any start. */
   answered(lane: LaneName): Promise<number>
   /**
@@ -91,8 +91,8 @@ export function makeLaneRegistry(redis: RedisClient, keys: Keys): LaneRegistry {
       return lanes
     },
     count: () => redis.zcard(keys.lanes),
-    async countAnswered(lane) {
-      await redis.hincrby(keys.answered, lane, 1)
+    async countAnswered(lane, jobs) {
+      await redis.hincrby(keys.answered, lane, jobs)
     },
     answered: async (lane) => Number((await redis.hget(keys.answered, lane)) ?? 0),
     async enter(lane, most) {
