@@ -10,6 +10,9 @@ import { JOB_WORK, type JobWork } from './job-work.ts'
 /** Work that takes longer is ended together with its thread, ms. A job of 4 MB takes less than a second. */
 const LONGEST_MS = 60_000
 
+/** For the start of the thread, ms. */
+const LONGEST_START_MS = 60_000
+
 /** Thrown for work that was not done: it needs more time or memory than there is, or the process stops. */
 export class AsideError extends Error {
   override readonly name = 'AsideError'
@@ -51,8 +54,9 @@ export interface Question {
   readonly given: readonly unknown[]
 }
 
-/** The thread's answer. */
+/** The thread's answer; `ready`: it has been loaded, and begins. */
 export type Answer =
+  | 'ready'
   | { readonly ok: true; readonly value: unknown }
   | { readonly ok: false; readonly error: Error }
 
@@ -87,14 +91,20 @@ export function makeAside(options: AsideOptions = {}): Aside {
     if (finished !== null) use(finished)
     next()
   }
+  const limit = (ms: number): void => {
+    clearTimeout(timer)
+    timer = setTimeout(() => void thread?.terminate(), ms).unref()
+  }
   const start = (): Worker => {
     const started = new Worker(THREAD, { resourceLimits: limits, env: {} })
     // It must not keep the process alive.
     started.unref()
     let why = STOPPED
-    started.on('message', (answer: Answer) =>
-      finish(({ resolve, reject }) => (answer.ok ? resolve(answer.value as never) : reject(answer.error))),
-    )
+    started.on('message', (answer: Answer) => {
+      if (answer === 'ready') limit(longestMs)
+      else
+        finish(({ resolve, reject }) => (answer.ok ? resolve(answer.value as never) : reject(answer.error)))
+    })
     started.on('error', (error) => {
       why = 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? TOO_MUCH : error.message
     })
@@ -109,8 +119,9 @@ export function makeAside(options: AsideOptions = {}): Aside {
     const task = waiting.take()
     if (task === undefined) return
     running = task
+    // Loading takes as long as the machine is busy, and is not the work's fault.
+    limit(thread === null ? LONGEST_START_MS : longestMs)
     thread ??= start()
-    timer = setTimeout(() => void thread?.terminate(), longestMs).unref()
     thread.postMessage({ name: task.name, given: task.given } satisfies Question)
   }
   const isLarge = (units: number): boolean => units >= largeUnits

@@ -19,6 +19,7 @@ if (process.platform === 'linux') {
 // Loading takes some hundred milliseconds, with the lower priority too.
 const { JOB_WORK } = await import('./job-work.ts')
 
+parentPort?.postMessage('ready' satisfies Answer)
 parentPort?.on('message', ({ name, given }: Question) => parentPort?.postMessage(answer(name, given)))
 
 function answer(name: Question['name'], given: Question['given']): Answer {

@@ -114,12 +114,20 @@ export interface FailedAnswer {
   /** The answer's message. */
   readonly message: JsonObject
   readonly violations: readonly Violation[]
+  /** US dollars at list price; absent if unknown. */
+  readonly cost?: number
 }
 
 /** Null for an answer that Bedrock would not take back: one without content. */
-export function failedAnswer(message: JsonObject, violations: readonly Violation[]): FailedAnswer | null {
+export function failedAnswer(
+  message: JsonObject,
+  violations: readonly Violation[],
+  cost: number | null = null,
+): FailedAnswer | null {
   const { content } = message
-  return isJsonArray(content) && content.length > 0 ? { message, violations } : null
+  return isJsonArray(content) && content.length > 0
+    ? { message, violations, ...(cost === null ? {} : { cost }) }
+    : null
 }
 
 /** The body of a Converse request, followed by the answers that failed so far, each with the request to repair it. */

@@ -54,6 +54,14 @@ const LEAST_TOKENS: readonly (readonly [model: RegExp, tokens: number])[] = [
   [/amazon\.nova-/, 1_000],
 ]
 
+/** Models that keep a prefix for an hour where they are asked to; others refuse that (same page). */
+const KEEPS_AN_HOUR = /anthropic\.claude-[a-z]+-(?:4-[5-9]|[5-9])/
+
+/** The lifetime to ask a model for: the wanted one if it has that, otherwise null, its own. */
+export function ttlFor(model: string, wanted: CacheTtl | undefined): CacheTtl | null {
+  return wanted === undefined || (wanted === '1h' && !KEEPS_AN_HOUR.test(model)) ? null : wanted
+}
+
 /** Null for a model without cache points. */
 export function leastCached(model: string): number | null {
   return LEAST_TOKENS.find(([pattern]) => pattern.test(model))?.[1] ?? null

@@ -1,6 +1,6 @@
 // A call with a cache point at the end of what it shares with earlier calls of its flow, if a rule of the lanes file asks for it. While the cache is
 // cold, one call writes it and its siblings wait for a moment: each would write, and pay for, the same.
-import { leastCached, type Prefix, prefixesOf, withPointAfter } from '../bedrock/shared-prefix.ts'
+import { leastCached, type Prefix, prefixesOf, ttlFor, withPointAfter } from '../bedrock/shared-prefix.ts'
 import type { LaneName } from '../job/ids.ts'
 import { isJsonObject, parseJson, stringifyJson } from '../job/json.ts'
 import type { FirstCall, FirstCalls } from '../lanes/first-calls.ts'
@@ -35,7 +35,12 @@ export async function callCached(parts: CachedCallParts, sending: Sending): Prom
   let knownMs = 0
   try {
     const end = await callInTurn(parts, { ...sending, request: { ...sending.request, call } })
-    if (end.kind === 'answered' && end.answer.kind !== 'failure') knownMs = keepMs
+    if (end.kind === 'answered' && end.answer.kind !== 'failure') {
+      knownMs = keepMs
+      // Without Redis a sibling goes ahead once more than necessary.
+      if (first === null && end.answer.usage.cacheRead > 0)
+        void parts.firstCalls.keep(sending.served.name, nameOf(prefix), keepMs).catch(() => undefined)
+    }
     return end
   } finally {
     // Without Redis it lapses by itself.
@@ -49,13 +54,14 @@ function sharedOf({ caching, prefixes }: CachedCallParts, { job, lane, served, r
   const rules = caching()
   if (rules === undefined || call.action !== 'converse' || call.body.length > LONGEST_BODY) return null
   const rule = cachingOf(rules, job, lane)
-  const least = leastCached(served.model())
+  const model = served.model()
+  const least = leastCached(model)
   if (rule === null || least === null) return null
   const body = parseJson(call.body)
   if (!isJsonObject(body)) return null
   const prefix = prefixes.longestKnown(flowOf(served.name, job), prefixesOf(body))
   if (prefix === null || prefix.characters / CHARACTERS_A_TOKEN < least) return null
-  const { ttl = null } = rule
+  const ttl = ttlFor(model, rule.ttl)
   return { prefix, ttl, call: { ...call, body: stringifyJson(withPointAfter(body, prefix, ttl)) } }
 }
 
@@ -66,17 +72,21 @@ function flowOf(
   return JSON.stringify([lane, tenantId, bpmnProcessId, elementId])
 }
 
+function nameOf({ hash }: Prefix): string {
+  return `cache:${hash}`
+}
+
 /** Waits while another call writes the prefix, for a moment; null if that is written. Without Redis nobody waits. */
 async function goesAhead(
   { firstCalls }: CachedCallParts,
   { served, stop }: Sending,
-  { hash }: Prefix,
+  prefix: Prefix,
   keepMs: number,
 ): Promise<FirstCall | null> {
   const times = { waitMs: WAIT_MS, keepMs }
   for (;;) {
     const entered = await firstCalls
-      .enterBriefly(served.name, `cache:${hash}`, times)
+      .enterBriefly(served.name, nameOf(prefix), times)
       .catch(() => 'known' as const)
     if (entered === 'known' || stop.beginning.aborted) return typeof entered === 'object' ? entered : null
     if (entered !== 'wait') return entered

@@ -11,7 +11,7 @@ import {
   withRepairs,
 } from '../bedrock/answer-schema.ts'
 import { type ConnectorError, inputError } from '../connector/connector-error.ts'
-import { isJsonObject, type JsonValue, parseJson, stringifyJson } from '../job/json.ts'
+import { isJsonObject, type JsonValue, numberText, parseJson, stringifyJson } from '../job/json.ts'
 import type { QueuedJob } from '../job/queued-job.ts'
 import { askUntilStopped } from '../redis/retry-until-stopped.ts'
 import { jobInLane } from '../telemetry/named-job.ts'
@@ -110,7 +110,7 @@ async function judge(
   const { answer, call } = end
   const { message, stopReason } = answer
   const turns = failed.length
-  const withJson = (json: JsonValue): SendingEnd => ({ ...end, answer: detailed(answer, json, turns) })
+  const withJson = (json: JsonValue): SendingEnd => ({ ...end, answer: detailed(answer, json, failed) })
   if (message === undefined || stopReason === 'tool_use') return withJson(null)
   if (stopReason !== undefined && !WHOLE.includes(stopReason)) {
     // The task catches it by its own name.
@@ -127,18 +127,31 @@ async function judge(
   }
   const { violations } = checked
   if (violations.length === 0) return withJson(parseJson(json))
-  const last = turns < schema.repairTurns ? failedAnswer(message, violations) : null
+  const last = turns < schema.repairTurns ? failedAnswer(message, violations, costOf(answer.response)) : null
   const repairs = last === null ? null : [...failed, last]
   const isShort = repairs !== null && stringifyJson(repairs as unknown as JsonValue).length <= LONGEST_REPAIR
   return { kind: 'violated', violations, repairs: isShort ? repairs : null, turns }
 }
 
-/** With all details, the result has the parsed answer; null if it asks for a tool or is not whole. */
+/** With all details, the result has the parsed answer, null if it asks for a tool or is not whole, and the cost of all turns. */
 function detailed(
   answer: Extract<CallAnswer, { readonly kind: 'response' }>,
   json: JsonValue,
-  repairTurns: number,
+  failed: readonly FailedAnswer[],
 ): CallAnswer {
   const { response } = answer
-  return isJsonObject(response) ? { ...answer, response: { ...response, json, repairTurns } } : answer
+  if (!isJsonObject(response)) return answer
+  const costs = [
+    costOf(response),
+    ...failed.map(({ cost }) => Number(numberText(cost ?? null) ?? Number.NaN)),
+  ]
+  const sum = costs.reduce<number>((total, each) => total + (each ?? Number.NaN), 0)
+  const cost = Number.isNaN(sum) ? null : sum
+  return { ...answer, response: { ...response, json, repairTurns: failed.length, cost } }
+}
+
+/** With all details, the response has the cost of its call. */
+function costOf(response: JsonValue): number | null {
+  const cost = isJsonObject(response) ? numberText(response['cost'] ?? null) : null
+  return cost === null ? null : Number(cost)
 }

@@ -16,7 +16,7 @@ export interface SchemaChecks {
   close(): Promise<void>
 }
 
-/** Includes the start of the thread. A schema of 64,000 characters is compiled within a second on a slow core. */
+/** A schema of 64,000 characters is compiled within a second on a slow core. */
 const LONGEST_MS = 10_000
 const MEMORY_MB = 128
 /** Refused schemas that are remembered. */

@@ -25,6 +25,8 @@ export interface FirstCalls {
     what: string,
     times: { readonly waitMs: number; readonly keepMs: number },
   ): Promise<'known' | 'wait' | FirstCall>
+  /** Keeps it for longer, as what it stands for was used. */
+  keep(lane: LaneName, what: string, keepMs: number): Promise<void>
 }
 
 /** Must be several times {@link RENEW_MS}: a worker that is busy, or waits for Redis, would lose its key. */
@@ -63,6 +65,9 @@ export function makeFirstCalls(redis: RedisClient, keys: Keys): FirstCalls {
         }
       const [by, leftMs] = await Promise.all([redis.get(key), redis.pttl(key)])
       return by !== null && by !== KNOWN && leftMs > keepMs - waitMs ? 'wait' : 'known'
+    },
+    async keep(lane, what, keepMs) {
+      await script('hold-first')(keys.firstCall(lane, what), KNOWN, KNOWN, keepMs)
     },
   }
 }

@@ -1,7 +1,7 @@
 // Which beginnings of requests are the same, and where the cache point goes.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { leastCached, prefixesOf, withPointAfter } from '../../src/bedrock/shared-prefix.ts'
+import { leastCached, prefixesOf, ttlFor, withPointAfter } from '../../src/bedrock/shared-prefix.ts'
 import { makeSharedPrefixes } from '../../src/execute/shared-prefixes.ts'
 import type { JsonObject } from '../../src/job/json.ts'
 
@@ -78,6 +78,13 @@ it.each([
   ['meta.llama3-70b-instruct-v1:0', null],
 ])('%s caches prefixes of %s tokens or more', (model, tokens) => {
   expect(leastCached(model)).toBe(tokens)
+})
+
+it('an hour is asked for only of models that have it', () => {
+  expect(ttlFor('eu.anthropic.claude-sonnet-4-5-20250929-v1:0', '1h')).toBe('1h')
+  expect(ttlFor('us.anthropic.claude-opus-5', '1h')).toBe('1h')
+  expect(ttlFor('anthropic.claude-3-7-sonnet-20250219-v1:0', '1h')).toBeNull()
+  expect(ttlFor('amazon.nova-pro-v1:0', '5m')).toBe('5m')
 })
 
 describe('what calls of a flow share', () => {

@@ -73,7 +73,7 @@ async function called({
     proven: makeProvenCredentials(),
     requestMetadata: 'never',
     schemas: makeSchemaChecks(HERE),
-    firstCalls: { enter, enterBriefly: enter },
+    firstCalls: { enter, enterBriefly: enter, keep: async () => undefined },
     caching: () => over.caching,
     prefixes: over.prefixes ?? makeSharedPrefixes(),
     call: async ({ call }: { call: { body: string } }, { timeoutMs }: { timeoutMs: number }) => {

@@ -38,6 +38,18 @@ it('after a call that prepared nothing, the next one goes ahead', async () => {
   await (await goesAhead('c')).ended(0)
 })
 
+it('a short wait ends after its time, though the call that went ahead has not ended', async () => {
+  const times = { waitMs: 60_000, keepMs: 120_000 }
+  const call = await first.enterBriefly(lane, 'e', times)
+  if (typeof call === 'string') throw new Error(call)
+  expect(await first.enterBriefly(lane, 'e', times)).toBe('wait')
+  await redis.pexpire(keys.firstCall(lane, 'e'), 59_000)
+  expect(await first.enterBriefly(lane, 'e', times)).toBe('known')
+  await call.ended(30_000)
+  await first.keep(lane, 'e', 90_000)
+  expect(await redis.pttl(keys.firstCall(lane, 'e'))).toBeGreaterThan(30_000)
+})
+
 it('a call whose key has lapsed, as after its worker stood still, takes nothing from the one that went ahead since', async () => {
   const late = await goesAhead('d')
   expect(await redis.pttl(keys.firstCall(lane, 'd'))).toBeLessThanOrEqual(20_000)
