@@ -53,7 +53,7 @@ export function unknownVariables(environment: Environment, listed: readonly List
     ...fileVariables(listed).map(({ name }) => name),
     VARIABLES_DIRECTORY,
     ...READ_ELSEWHERE,
-  ].filter((name) => name.startsWith(PREFIX))
+  ]
   return Object.entries(environment)
     .filter(([name, value]) => name.startsWith(PREFIX) && value !== undefined && !known.includes(name))
     .filter(([name, value]) => !isServiceLink(name, value ?? ''))
