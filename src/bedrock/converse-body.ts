@@ -23,6 +23,9 @@ const PASSED = [
   'outputConfig',
 ] as const
 
+/** Fields that `requestFields` may not replace: the result repeats the messages, and the metadata is written behind all fields. */
+const TAKEN = ['messages', 'requestMetadata']
+
 export interface ConverseParts {
   readonly modelId: string
   /** In Bedrock's form. */
@@ -122,8 +125,10 @@ function withSchemaText(outputConfig: JsonValue): JsonValue {
 /** Fields of the request that have no input of their own. */
 function fieldsOf(requestFields: JsonValue | undefined): JsonObject {
   if (requestFields === undefined) return {}
-  if (isJsonObject(requestFields)) return requestFields
-  throw new InputFault('requestFields: must be an object')
+  if (!isJsonObject(requestFields)) throw new InputFault('requestFields: must be an object')
+  const taken = TAKEN.find((name) => Object.hasOwn(requestFields, name))
+  if (taken === undefined) return requestFields
+  throw new InputFault(`requestFields: must not have ${taken}, which has inputs of its own`)
 }
 
 function placesOf(value: JsonValue | undefined): ReadonlySet<CachePlace> {

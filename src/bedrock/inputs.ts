@@ -1,4 +1,5 @@
 // All inputs of a task, in the order of the element template. The binding checks values by them, and the templates are generated from them.
+import { isJsonObject, type JsonObject, type JsonValue } from '../job/json.ts'
 import type { ActionName, Input, InputKind } from './input.ts'
 import { CONVERSE_INPUTS } from './inputs/converse.ts'
 import { CREDENTIAL_INPUTS } from './inputs/credentials.ts'
@@ -24,6 +25,34 @@ export function ownInputs(action: ActionName): ReadonlySet<string> {
   const names = new Set([...dataKinds(action).keys()].map((path) => path.replace(/\..*$/, '')))
   OWN.set(action, names)
   return names
+}
+
+/**
+ * The data without those described members, such as `guardrailConfig.trace`, that are null or blank: an expression gives either for nothing.
+ * An object that has only such members is left out.
+ */
+export function withoutAbsent(action: ActionName, data: JsonObject): JsonObject {
+  const paths = [...dataKinds(action).keys()].map((path) => path.split('.'))
+  return paths.filter(({ length }) => length > 1).reduce(withoutAbsentAt, data)
+}
+
+function withoutAbsentAt(value: JsonObject, [name = '', ...steps]: readonly string[]): JsonObject {
+  const member = value[name]
+  if (member === undefined) return value
+  if (steps.length === 0) return isAbsent(member) ? without(value, name) : value
+  if (!isJsonObject(member)) return value
+  const left = withoutAbsentAt(member, steps)
+  if (left === member) return value
+  return Object.keys(left).length === 0 ? without(value, name) : { ...value, [name]: left }
+}
+
+function isAbsent(value: JsonValue): boolean {
+  return value === null || (typeof value === 'string' && value.trim() === '')
+}
+
+function without(value: JsonObject, name: string): JsonObject {
+  const { [name]: _, ...others } = value
+  return others
 }
 
 /** What the values of an action's `data` may be, by their path in it: `system`, `guardrailConfig.trace`; without the stock connector's. */

@@ -30,8 +30,8 @@ export function toolUseId(result: JsonObject): JsonValue {
   return result['toolUseId'] ?? (isJsonObject(meta) ? meta['id'] : undefined) ?? result['id'] ?? null
 }
 
-/** Kinds of blocks in the content of a result; an object with other names is a value. */
-const KINDS = new Set(['text', 'json', 'image', 'document', 'video', 'searchResult'])
+/** Kinds of blocks in the content of a result, all of objects but `text`; any other object is a value. */
+const KINDS = new Set(['json', 'image', 'document', 'video', 'searchResult'])
 
 /** A text is a text; an object is JSON; a list of blocks is passed on; any other value is a text of its JSON, since `json` must be an object. */
 function contentOf(value: JsonValue): readonly JsonValue[] {
@@ -43,6 +43,7 @@ function contentOf(value: JsonValue): readonly JsonValue[] {
 
 function isBlock(value: JsonValue): boolean {
   if (!isJsonObject(value)) return false
-  const [name, ...others] = Object.keys(value)
-  return name !== undefined && others.length === 0 && KINDS.has(name)
+  const [[name, content] = [], ...others] = Object.entries(value)
+  if (name === undefined || others.length > 0) return false
+  return name === 'text' ? typeof content === 'string' : KINDS.has(name) && isJsonObject(content)
 }

@@ -1,7 +1,6 @@
 // Binds the input `data` for its action, in the order in which Jackson meets the properties: the user sees the error of the first that
 // cannot be bound. Throws only BindingError.
 
-import { ownInputs } from '../bedrock/inputs.ts'
 import { isJsonType } from '../bedrock/invoke-headers.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../job/json.ts'
 import type { ModelFreeCall } from './bedrock-request.ts'
@@ -117,7 +116,7 @@ function modelFree(action: ModelFreeCall['action']): Action {
     bind: (properties, place) => ({
       action,
       modelId: bindString(properties['modelId'], within(place, 'modelId')),
-      own: bindOwnInputs(ownInputs(action), properties, place),
+      own: bindOwnInputs(action, properties, place),
     }),
   }
 }
@@ -153,7 +152,7 @@ function bindInvokeModel(properties: JsonObject, place: Place): InvokeModelData 
   let modelId: string | null = null
   let payload: JsonValue = null
   let file: PayloadFile | null = null
-  const own = bindOwnInputs(ownInputs('invokeModel'), properties, place)
+  const own = bindOwnInputs('invokeModel', properties, place)
   for (const [name, value] of Object.entries(properties)) {
     const at = { ...place, path: [name] }
     if (name === 'modelId') modelId = bindString(value, at)
@@ -190,7 +189,7 @@ function bindConverse(properties: JsonObject, place: Place): ConverseData {
     topP: null,
     history: [],
     newDocuments: [],
-    own: bindOwnInputs(ownInputs('converse'), properties, place),
+    own: bindOwnInputs('converse', properties, place),
   }
   for (const [name, value] of Object.entries(properties))
     data = { ...data, ...bindProperty(name, value, { ...place, path: [name] }) }

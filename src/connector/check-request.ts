@@ -1,5 +1,6 @@
 // Bean validation, and then what fails in Java between validation and the call: the same checks in the same order, so that of several
 // faults a user sees the same one as with the Java connector. Pure.
+import { isPromptArn } from '../bedrock/converse-body.ts'
 import type { Credential } from '../job/credential.ts'
 import type { ConverseData, RequestData } from './bind-data.ts'
 import type { Authentication, BoundVariables } from './bind-variables.ts'
@@ -111,8 +112,9 @@ function dataLines(data: RequestData | null): string[] {
   }
 }
 
-/** Whether a message without a text has something to say: content of its own, or variables for a prompt of AWS's Prompt management. */
-function hasOtherContent({ own: { given } }: ConverseData): boolean {
+/** Whether a request without a text has something to say: content of its own, or a prompt of AWS's Prompt management. */
+function hasOtherContent({ modelId, own: { given } }: ConverseData): boolean {
+  if (modelId !== null && isPromptArn(modelId) && Object.keys(given).length > 0) return true
   return ['toolResults', 'newContent', 'promptVariables'].some((name) => Object.hasOwn(given, name))
 }
 

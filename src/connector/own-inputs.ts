@@ -1,5 +1,7 @@
 // Binds the inputs that the stock connector has not (docs/adr/0014): Bedrock's own JSON, kept as it is. Wherever a value may hold bytes, a
 // document reference becomes its content in base64, and a function its value. Throws BindingError, NestingError and NeedsDocument.
+import type { ActionName } from '../bedrock/input.ts'
+import { ownInputs, withoutAbsent } from '../bedrock/inputs.ts'
 import { isJsonArray, isJsonObject, type JsonObject, type JsonValue, mapItems } from '../job/json.ts'
 import type { Place } from './bind-scalar.ts'
 import { documentFacts } from './documents/document-facts.ts'
@@ -25,9 +27,12 @@ export interface OwnBlock {
 
 export const NO_OWN_INPUTS: OwnInputs = { given: {}, sent: {} }
 
-/** @param names - the inputs that the action has. */
-export function bindOwnInputs(names: ReadonlySet<string>, properties: JsonObject, place: Place): OwnInputs {
-  const given = Object.entries(properties).filter(([name, value]) => names.has(name) && isGiven(value))
+/** @param properties - all of `data`. */
+export function bindOwnInputs(action: ActionName, properties: JsonObject, place: Place): OwnInputs {
+  const names = ownInputs(action)
+  const own = Object.entries(properties).filter(([name, value]) => names.has(name) && isGiven(value))
+  if (own.length === 0) return NO_OWN_INPUTS
+  const given = Object.entries(withoutAbsent(action, Object.fromEntries(own)))
   if (given.length === 0) return NO_OWN_INPUTS
   return {
     given: Object.fromEntries(given),
@@ -52,13 +57,29 @@ export function isOwnBlock(value: JsonValue): value is JsonObject {
 }
 
 export function bindBlock(block: JsonObject, place: Place): OwnBlock {
-  const sent = withContents(block, place, 0)
+  const sent = blockWithContents(block, place)
   return { block, sent: isJsonObject(sent) ? sent : block }
 }
 
 /** The blocks of a message as they are sent. */
 export function bindBlocks(blocks: readonly JsonValue[], place: Place): readonly JsonValue[] {
-  return blocks.map((block) => withContents(block, place, 0))
+  return blocks.map((block) => blockWithContents(block, place))
+}
+
+/**
+ * A model wrote the arguments in a `toolUse`: nothing in them is a reference or a function, whatever it looks like. Otherwise a prompt could
+ * have the model name a document that nobody gave it, and be sent its content.
+ */
+function blockWithContents(block: JsonValue, place: Place): JsonValue {
+  if (!isJsonObject(block) || !Object.hasOwn(block, 'toolUse')) return withContents(block, place, 0)
+  checkDepth(block, 0)
+  return block
+}
+
+function checkDepth(value: JsonValue, depth: number): void {
+  if (!isJsonArray(value) && !isJsonObject(value)) return
+  if (depth >= MAX_DEPTH) throw new NestingError()
+  for (const item of Object.values(value)) checkDepth(item, depth + 1)
 }
 
 export function within(place: Place, name: string): Place {

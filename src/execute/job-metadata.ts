@@ -24,7 +24,9 @@ export function withMetadata(request: BedrockRequest, job: QueuedJob, rule: Meta
   const text = stringifyJson(sent)
   if (call.action === 'invokeModel')
     return { ...request, call: { ...call, headers: { ...call.headers, [HEADER]: text } } }
-  return { ...request, call: { ...call, body: `${call.body.slice(0, -1)},"requestMetadata":${text}}` } }
+  const fields = call.body.slice(1, -1)
+  const body = `{${fields}${fields === '' ? '' : ','}"requestMetadata":${text}}`
+  return { ...request, call: { ...call, body } }
 }
 
 function metadataOf({ bpmnProcessId, processInstanceKey, elementId, tenantId, key }: QueuedJob) {

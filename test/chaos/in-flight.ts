@@ -16,7 +16,7 @@ export interface InFlight {
 }
 
 /** How long it may take until an answer is stored, on a machine where a dozen processes start at once. */
-const STORED_AFTER_MS = 1_500
+export const STORED_AFTER_MS = 1_500
 /** How long a request that was sent may take until the stand-in has read it. */
 const READ_AFTER_MS = 250
 
