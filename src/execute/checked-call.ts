@@ -52,7 +52,9 @@ export async function callChecked(
   if (fault !== null) return { kind: 'wrongSchema', error: unusable(fault) }
 
   const body = failed.length === 0 ? call.body : withRepairs(call.body, failed)
-  const repairing = { ...sending, request: { ...request, call: { ...call, body } } }
+  const { size } = request
+  const grown = { ...size, characters: size.characters + body.length - call.body.length }
+  const repairing = { ...sending, request: { ...request, call: { ...call, body }, size: grown } }
   const end = schema.compiled
     ? await compiledOnce(parts, repairing, schema)
     : await callCached(parts, repairing)

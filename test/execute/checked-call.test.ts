@@ -62,7 +62,13 @@ async function called({
   first,
   ...over
 }: Setting) {
-  const seen = { bodies: [] as string[], timeouts: [] as number[], kept: [] as number[], entered: 0 }
+  const seen = {
+    bodies: [] as string[],
+    timeouts: [] as number[],
+    kept: [] as number[],
+    entered: 0,
+    characters: 0,
+  }
   const ahead = { ended: async (keepMs: number) => void seen.kept.push(keepMs) }
   const enter = async () => {
     seen.entered += 1
@@ -94,7 +100,12 @@ async function called({
     ...{ stop: makeWorkerStop(), trial: null, standing: async () => 'ours' },
     served: {
       ...{ name: LANE, lane, model: () => MODEL },
-      tokens: { measure: () => ({ estimate: { inputTokens: 1, maxTokens: 1 }, reserve: 2, used: () => 1 }) },
+      tokens: {
+        measure: ({ size }: { size: { characters: number } }) => {
+          seen.characters = size.characters
+          return { estimate: { inputTokens: 1, maxTokens: 1 }, reserve: 2, used: () => 1 }
+        },
+      },
       turns: { take: async () => ({ kind: 'go', turn }), end: async () => undefined },
     },
   } as unknown as Sending
@@ -117,7 +128,8 @@ describe('an answer', () => {
     const data = { schema: NUMBER, repairTurns: 2 }
     const wrong = said('"x"')
     expect((await called({ data, answer: wrong })).end).toMatchObject({ kind: 'violated', turns: 0 })
-    const { end, bodies } = await called({ data, answer: wrong, failed: [violated('"a"')] })
+    const { end, bodies, characters } = await called({ data, answer: wrong, failed: [violated('"a"')] })
+    expect(characters).toBeGreaterThan((await called({ data })).characters + 100)
     expect(end).toMatchObject({ turns: 1, repairs: [violated('"a"'), violated('"x"')] })
     expect(JSON.parse(bodies[0] ?? '').messages).toHaveLength(3)
     const twice = [violated('"a"'), violated('"b"')]
