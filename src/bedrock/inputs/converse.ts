@@ -183,8 +183,8 @@ const STRUCTURED: readonly Input[] = [
     field: {
       group: 'schema',
       label: 'JSON schema',
-      description: 'The answer must satisfy it. JSON may be put in after the equals sign.',
-      placeholder: '{type: "object", properties: {total: {type: "number"}}, required: ["total"]}',
+      description: 'The answer must satisfy it. JSON, as a text or as FEEL.',
+      placeholder: '{"type": "object", "properties": {"total": {"type": "number"}}, "required": ["total"]}',
     },
   },
   {
