@@ -1,7 +1,7 @@
 // What of an answer becomes documents in Camunda's store, as the task's `answerDocument` says. Pure: the store is passed in.
 import mime from 'mime'
 import { type CallOptions, STOCK_OPTIONS } from '../bedrock/call-options.ts'
-import { isJsonObject, type JsonObject, type JsonValue, mapItems, stringifyJson } from '../job/json.ts'
+import { isJsonObject, type JsonObject, type JsonValue, stringifyJson } from '../job/json.ts'
 import { type ConnectorError, RUNTIME } from './connector-error.ts'
 import type { NewDocument, StoreDocument } from './created-documents.ts'
 import { tooLargeForVariables } from './output-variables.ts'
@@ -113,6 +113,9 @@ function jsonDocument(value: JsonValue): NewDocument {
   return { content, fileName: 'answer.json', contentType: 'application/json' }
 }
 
+/** What a model or a diagram made up, in messages and beside them: it is never a source. */
+const VERBATIM = new Set(['toolUse', 'toolCalls', 'json', 'trace', 'additionalModelResponseFields'])
+
 /** The response with a document reference for each `source.bytes` in base64. */
 async function withoutBytes(response: JsonValue, store: StoreDocument): Promise<JsonValue> {
   const files = new Map<string, string>()
@@ -131,7 +134,7 @@ function findBytes(value: JsonValue, kind: string, files: Map<string, string>): 
   if (!isJsonObject(value)) return
   const bytes = bytesOf(value)
   if (bytes !== null) files.set(bytes, `${kind}.${endingOf(value['format'])}`)
-  else for (const [name, item] of Object.entries(value)) findBytes(item, name, files)
+  else for (const [name, item] of Object.entries(value)) if (!VERBATIM.has(name)) findBytes(item, name, files)
 }
 
 function bytesOf({ source }: JsonObject): string | null {
@@ -147,7 +150,17 @@ function endingOf(format: JsonValue | undefined): string {
 function withReferences(value: JsonValue, references: ReadonlyMap<string, JsonObject>): JsonValue {
   if (!isJsonObject(value) && !Array.isArray(value)) return value
   const reference = isJsonObject(value) ? references.get(bytesOf(value) ?? '') : undefined
-  if (reference === undefined) return mapItems(value, (item: JsonValue) => withReferences(item, references))
+  if (reference === undefined) return mapMembers(value, (item) => withReferences(item, references))
   const { source } = value as JsonObject
   return { ...(value as JsonObject), source: { ...(source as JsonObject), bytes: reference } }
+}
+
+function mapMembers(
+  value: JsonObject | readonly JsonValue[],
+  change: (item: JsonValue) => JsonValue,
+): JsonValue {
+  if (!isJsonObject(value)) return value.map(change)
+  return Object.fromEntries(
+    Object.entries(value).map(([name, item]) => [name, VERBATIM.has(name) ? item : change(item)]),
+  )
 }

@@ -144,4 +144,13 @@ describe('a small result', () => {
     })
     expect((await outcomeOf(ok(details), { answerDocument: 'never' })).stored).toEqual([])
   })
+
+  it('keeps the arguments of tools, whatever they look like', async () => {
+    const input = { file: { source: { bytes: 'QUJD' } } }
+    const message = { role: 'assistant', content: [{ toolUse: { toolUseId: 't', name: 'n', input } }] }
+    const details = { messages: [message], message, toolCalls: [{ ...input, _meta: { id: 't' } }] }
+    const { variables, stored } = await outcomeOf(ok(details), { answerDocument: 'large' })
+    expect(variables).toEqual({ a: details })
+    expect(stored).toEqual([])
+  })
 })
