@@ -1,6 +1,7 @@
 // Results of tools, as a diagram collects them, as the blocks that Converse takes
 // (https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ToolResultBlock.html). Pure.
 import { isJsonArray, isJsonObject, type JsonObject, type JsonValue, stringifyJson } from '../job/json.ts'
+import { InputFault } from './input-fault.ts'
 
 /**
  * One block for each result. A result is a block already (`{toolResult: …}`), or an object with the call's id (`toolUseId`, `id`, or
@@ -17,8 +18,10 @@ export function toolResultBlocks(results: JsonValue | undefined): readonly JsonV
 
 function toolResult(result: JsonObject): JsonObject {
   const { status } = result
+  const id = toolUseId(result)
+  if (id === null) throw new InputFault('toolResults: each must have the id of its call, as in _meta.id')
   return {
-    toolUseId: toolUseId(result),
+    toolUseId: id,
     content: contentOf(result['content'] ?? result['result'] ?? null),
     ...(status === undefined || status === null ? {} : { status }),
   }

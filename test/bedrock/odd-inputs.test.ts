@@ -32,6 +32,11 @@ it.each(['messages', 'requestMetadata'])('%s has an input of its own, not one of
 })
 
 describe('the result of a tool', () => {
+  it('without the id of its call is an error of the input', () => {
+    const bound = bind({ toolResults: [{ result: 1 }] })
+    expect(bound.ok ? '' : bound.error.message).toContain('data.toolResults: each must have the id')
+  })
+
   const contentOf = (result: unknown) =>
     bodyOf({ toolResults: [{ _meta: { id: 't' }, result }] }).messages[0].content[0].toolResult.content
 
