@@ -27,13 +27,17 @@ export interface AwsHttpOptions extends AwsWay {
   readonly watch?: Watch
 }
 
+/** What the SDK passes on of a call's options. */
+export interface HandlerOptions {
+  readonly abortSignal?: unknown
+  readonly requestTimeout?: number
+  readonly onBytes?: Outgoing['onBytes']
+}
+
 /** The SDK's `requestHandler`. */
 export interface AwsRequestHandler {
   readonly metadata: { readonly handlerProtocol: string }
-  handle(
-    request: HttpRequest,
-    options?: { readonly abortSignal?: unknown; readonly requestTimeout?: number },
-  ): Promise<{ response: HttpResponse }>
+  handle(request: HttpRequest, options?: HandlerOptions): Promise<{ response: HttpResponse }>
   updateHttpClientConfig(): void
   httpHandlerConfigs(): Record<string, never>
   /** Does nothing, because the connections are shared. */
@@ -73,7 +77,7 @@ export function makeAwsHttp(options: AwsHttpOptions = {}): AwsHttp {
   const withLimit = (limitMs: number | undefined): AwsRequestHandler => ({
     // With h2 the SDK would leave the host header out.
     metadata: { handlerProtocol: 'http/1.1' },
-    async handle(request, { abortSignal, requestTimeout = limitMs } = {}) {
+    async handle(request, { abortSignal, requestTimeout = limitMs, onBytes } = {}) {
       const limits: AbortSignal[] = []
       if (abortSignal instanceof AbortSignal) limits.push(abortSignal)
       if (requestTimeout !== undefined && requestTimeout !== 0)
@@ -81,7 +85,7 @@ export function makeAwsHttp(options: AwsHttpOptions = {}): AwsHttp {
       const [only, ...others] = limits
       const signal = only !== undefined && others.length === 0 ? only : AbortSignal.any(limits)
       const endpoint = endpointOfRequest(request)
-      const sent = outgoing(request)
+      const sent = { ...outgoing(request), onBytes }
       const answer = await sendOver(poolFor(endpoint, sent), sent, signal)
       if (answer.status === 407 && endpoint.protocol === 'http:') {
         const proxy = proxyFor(endpoint, options)

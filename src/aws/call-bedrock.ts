@@ -20,6 +20,7 @@ import {
   takeAnswer,
 } from './own-body.ts'
 import { prepareCall } from './prepare-call.ts'
+import { type ReceivedStream, StreamWatch } from './stream-watch.ts'
 
 export type CallResult<Answer> =
   | { readonly ok: true; readonly answer: Answer }
@@ -38,7 +39,15 @@ export interface RuntimeRequest {
   readonly body: string | Uint8Array
   /** Headers besides the SDK's own, in lower case. `content-type` replaces `application/json`. */
   readonly headers?: Readonly<Record<string, string>>
+  /** Set for an answer as a stream (ConverseStream, InvokeModelWithResponseStream). */
+  readonly stream?: {
+    /** Longest time without a byte after the first one, ms. */
+    readonly stallMs: number
+  }
 }
+
+/** The result of a request; with what came of its stream if that was asked for, whether or not it came to its end. */
+export type RuntimeResult = CallResult<RuntimeAnswer> & { readonly stream?: ReceivedStream | null }
 
 /** What the path of a request names. */
 export type Target =
@@ -54,22 +63,41 @@ export async function callBedrock(
   client: BedrockRuntimeClient,
   request: RuntimeRequest,
   limits: CallLimits,
+): Promise<RuntimeResult> {
+  if (request.stream === undefined) return sendOnce(client, request, limits)
+  using watch = new StreamWatch(request.stream.stallMs)
+  const result = await sendOnce(client, request, limits, watch)
+  return { ...result, stream: watch.received() }
+}
+
+function sendOnce(
+  client: BedrockRuntimeClient,
+  request: RuntimeRequest,
+  limits: CallLimits,
+  watch?: StreamWatch,
 ): Promise<CallResult<RuntimeAnswer>> {
-  return guarded(limits, async (abortSignal, handed) => {
+  return guarded(limits, async (signal, handed) => {
     let answer: RuntimeAnswer | undefined
     const seen = (taken: RuntimeAnswer) => {
       answer = taken
     }
-    const send = await prepareCall(client, commandOf(request, { handed, seen }), abortSignal)
+    const options =
+      watch === undefined
+        ? { abortSignal: signal }
+        : { abortSignal: AbortSignal.any([signal, watch.stalled]), onBytes: watch.onBytes }
+    const send = await prepareCall(client, commandOf(request, { handed, seen }), options)
     await send()
     if (answer === undefined) throw new Error('The AWS SDK gave no answer, and no error')
     return answer
   })
 }
 
-function commandOf({ target, body, headers = {} }: RuntimeRequest, taker: AnswerTaker): ConverseCommand {
+function commandOf(
+  { target, body, headers = {}, stream }: RuntimeRequest,
+  taker: AnswerTaker,
+): ConverseCommand {
   const command = commandFor(target) as ConverseCommand
-  command.middlewareStack.add(ownBody(body, headers), PUT_BODY)
+  command.middlewareStack.add(ownBody(body, headers, stream !== undefined), PUT_BODY)
   command.middlewareStack.add(takeAnswer(taker), TAKE_ANSWER)
   return command
 }

@@ -12,6 +12,8 @@ export interface Outgoing {
   /** Names in lower case, without `host`. */
   readonly headers: Readonly<Record<string, string>>
   readonly body: Uint8Array | undefined
+  /** Gets the bytes of a successful answer as they arrive. */
+  readonly onBytes?: ((bytes: Uint8Array) => void) | undefined
 }
 
 /** A complete answer. */

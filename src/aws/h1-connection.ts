@@ -97,7 +97,7 @@ function closedBefore(endpoint: string): BrokenCallError {
 
 function exchange(
   { client, endpoint }: { readonly client: Client; readonly endpoint: string },
-  { method, path, authority, headers, body }: Outgoing,
+  { method, path, authority, headers, body, onBytes }: Outgoing,
   signal: AbortSignal,
 ) {
   const { promise, resolve, reject } = Promise.withResolvers<Answer>()
@@ -130,6 +130,7 @@ function exchange(
     },
     onResponseData(_controller, chunk) {
       incoming.add(chunk)
+      if ((incoming.status ?? 0) < 300) onBytes?.(chunk)
       checkSize()
     },
     onResponseEnd: () => settle(true, () => brokenBy(undefined, endpoint, incoming.status)),

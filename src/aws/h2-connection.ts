@@ -238,6 +238,7 @@ function exchange(on: On, request: Outgoing, signal: AbortSignal) {
   })
   stream.on('data', (chunk: Uint8Array) => {
     incoming.add(chunk)
+    if ((incoming.status ?? 0) < 300) request.onBytes?.(chunk)
     checkSize()
   })
   // A reset stream ends, too.

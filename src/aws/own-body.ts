@@ -7,13 +7,27 @@ export const PUT_BODY = { step: 'build', priority: 'high', name: 'ownBody' } as 
 /** Next to the connection. */
 export const TAKE_ANSWER = { step: 'deserialize', priority: 'low', name: 'takeAnswer' } as const
 
-/** Replaces the body that the SDK made, and adds headers. */
-export function ownBody(body: string | Uint8Array, headers: Readonly<Record<string, string>>) {
+/** Path of the streaming twin of an operation. */
+const TWIN: Readonly<Record<string, string>> = {
+  converse: 'converse-stream',
+  invoke: 'invoke-with-response-stream',
+}
+
+/**
+ * Replaces the body that the SDK made, and adds headers.
+ * @param streamed - asks the operation's streaming twin, which takes the same request.
+ */
+export function ownBody(
+  body: string | Uint8Array,
+  headers: Readonly<Record<string, string>>,
+  streamed = false,
+) {
   return <Args extends { request: unknown }, Result>(next: (args: Args) => Promise<Result>) =>
     (args: Args): Promise<Result> => {
       const { request } = args
       if (!HttpRequest.isInstance(request)) throw new Error('The AWS SDK made no HTTP request')
       request.body = body
+      if (streamed) request.path = request.path.replace(/[^/]+$/, (operation) => TWIN[operation] ?? operation)
       request.headers = { ...request.headers, 'content-type': 'application/json', ...headers }
       return next(args)
     }

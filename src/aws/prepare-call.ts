@@ -11,7 +11,7 @@ const PREPARE = { step: 'deserialize', priority: 'high', name: 'prepareCall' } a
 export async function prepareCall(
   client: BedrockRuntimeClient,
   command: ConverseCommand,
-  abortSignal: AbortSignal,
+  options: { readonly abortSignal: AbortSignal; readonly onBytes?: (bytes: Uint8Array) => void },
 ): Promise<() => Promise<void>> {
   let send: (() => Promise<void>) | undefined
   command.middlewareStack.add(
@@ -35,7 +35,7 @@ export async function prepareCall(
     },
     PREPARE,
   )
-  await client.send(command, { abortSignal })
+  await client.send(command, options)
   if (send === undefined) throw new Error('The AWS SDK made no HTTP request')
   return send
 }

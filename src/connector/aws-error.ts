@@ -45,6 +45,7 @@ function asJavaSees(failure: CallFailure, sends: number): ConnectorError {
   }
   if (failure.noCredentials === true) return javaError(SDK_CLIENT, noCredentials(failure.message))
   if (network === 'unknownHost') return javaError(SDK_CLIENT, `${UNKNOWN_HOST}${whereToLook(failure)}`)
+  if (failure.name === 'StreamStalled') return javaError(SDK_CLIENT, `${failure.message}${attempts(sends)}`)
   if (network === 'cut')
     return javaError(
       SDK_CLIENT,

@@ -24,11 +24,19 @@ const TRANSIENT_NAMES = new Set([
   'RequestTimeTooSkewed',
   'RequestExpired',
   'RequestInTheFuture',
+  // Of streams alone (https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ModelStreamErrorException.html).
+  'ModelStreamErrorException',
 ])
 const TRANSIENT_STATUS = new Set([500, 502, 503, 504])
 
 /** What a failed call means for the request. */
 export function resendRule(failure: CallFailure, onOutage: OnOutage = 'wait'): ResendRule {
+  const rule = ruleOf(failure, onOutage)
+  // It is billed, so that sending it again counts as an attempt.
+  return failure.generated !== undefined && (rule === 'throttle' || rule === 'outage') ? 'transient' : rule
+}
+
+function ruleOf(failure: CallFailure, onOutage: OnOutage): ResendRule {
   const { name, status, unreadable = false } = failure
   // A call that we ended may still run, and be paid, on the other side.
   if (failure.timedOutAfterMs !== undefined || name === 'AbortError') return 'final'

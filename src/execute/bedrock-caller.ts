@@ -1,9 +1,10 @@
 // Sends a bound request once, and turns the answer into the connector's response.
 import type { BedrockClients } from '../aws/bedrock-clients.ts'
-import { type CallLimits, callBedrock, type Target } from '../aws/call-bedrock.ts'
+import { type CallLimits, callBedrock, type RuntimeResult, type Target } from '../aws/call-bedrock.ts'
 import type { RuntimeAnswer } from '../aws/own-body.ts'
 import { answerDetails, type CallFacts, converseDetails, invokeDetails } from '../bedrock/answer-details.ts'
 import { isJsonType } from '../bedrock/invoke-headers.ts'
+import { isStreamed } from '../bedrock/streaming.ts'
 import { usageOfConverse, usageOfHeaders } from '../bedrock/usage.ts'
 import { type AnswerFile, SET_ANSWER_DOCUMENT } from '../connector/answer-documents.ts'
 import type { BedrockRequest, InvokeModelCall } from '../connector/bedrock-request.ts'
@@ -15,6 +16,7 @@ import type { CallFailure } from '../job/call-failure.ts'
 import { isJsonObject, type JsonObject, type JsonValue, parseJson } from '../job/json.ts'
 import { isModelFree } from '../job/lane.ts'
 import { NO_USAGE, type TokenUsage } from '../job/token-usage.ts'
+import { eventsOf, generatedIn, streamedAnswer } from './streamed-answer.ts'
 
 /** The result of a call: a response, an answer that the connector rejects, or a failure. */
 export type CallAnswer =
@@ -26,6 +28,8 @@ export type CallAnswer =
       readonly message?: JsonObject
       /** An answer that is not JSON, and becomes a document. */
       readonly file?: AnswerFile
+      /** Of a stream: time to its first bytes, and from there to its last, ms. */
+      readonly stream?: { readonly firstMs: number; readonly restMs: number }
       /** Bytes of the answer. */
       readonly bytes?: number
       /** Why the model stopped; absent where the answer does not say. */
@@ -42,22 +46,60 @@ type Call = BedrockRequest['call']
 /** Not `Buffer.from`: its small buffers share 64 KB, which a single call in flight would keep. */
 const ENCODER = new TextEncoder()
 
-/** @param cost - US dollars at list price; null for a model without a price. */
+type Cost = (model: string, usage: TokenUsage) => number | null
+
+/**
+ * @param cost - US dollars at list price; null for a model without a price.
+ * @param stallMs - longest time without a byte in the middle of a stream, ms.
+ */
 export function makeBedrockCaller(
   clients: BedrockClients,
-  cost: (model: string, usage: TokenUsage) => number | null = () => null,
+  cost: Cost = () => null,
+  stallMs = 120_000,
 ): CallBedrock {
+  /** Clients whose credentials lack the permission for streams. */
+  const unstreamed = new WeakSet<object>()
   return async (request, limits) => {
     const { region, credentials, endpoint, call } = request
     const client = clients.get(region, credentials, endpoint)
     const headers = call.action === 'invokeModel' ? call.headers : {}
     const body = typeof call.body === 'string' ? ENCODER.encode(call.body) : call.body
     const sent = { target: targetOf(call), body, headers }
+    const { streaming } = call.options
+    if (isStreamed(call, streaming) && (streaming === true || !unstreamed.has(client))) {
+      const result = await callBedrock(client, { ...sent, stream: { stallMs } }, limits)
+      if (streaming === true || !mayNotStream(result)) return readStream(request, result, cost)
+      // AWS refused it, so it was not executed. Only the task or the lanes file can insist on streams.
+      unstreamed.add(client)
+    }
     const result = await callBedrock(client, sent, limits)
     if (!result.ok) return { kind: 'failure', failure: result.failure }
-    const answer = readAnswer(request, result.answer, cost)
-    return answer.kind === 'response' ? { ...answer, bytes: result.answer.bytes.length } : answer
+    return readWhole(request, result.answer, cost)
   }
+}
+
+/** A policy that allows InvokeModel alone was enough before; streams need an action of their own. */
+function mayNotStream(result: RuntimeResult): boolean {
+  if (result.ok) return false
+  const { status, message } = result.failure
+  return status === 403 && message.includes('InvokeModelWithResponseStream')
+}
+
+function readStream(request: BedrockRequest, result: RuntimeResult, cost: Cost): CallAnswer {
+  const { stream } = result
+  const frames = stream?.frames ?? []
+  if (!result.ok) return { kind: 'failure', failure: { ...result.failure, ...generatedIn(eventsOf(frames)) } }
+  const action = request.call.action === 'converse' ? 'converse' : 'invokeModel'
+  const folded = streamedAnswer(action, result.answer, frames)
+  if (!folded.ok) return { kind: 'failure', failure: folded.failure }
+  const answer = readWhole(request, folded.answer, cost)
+  if (answer.kind !== 'response' || !stream) return answer
+  return { ...answer, stream: { firstMs: stream.firstMs, restMs: stream.restMs } }
+}
+
+function readWhole(request: BedrockRequest, whole: RuntimeAnswer, cost: Cost): CallAnswer {
+  const answer = readAnswer(request, whole, cost)
+  return answer.kind === 'response' ? { ...answer, bytes: whole.bytes.length } : answer
 }
 
 function targetOf(call: Call): Target {
@@ -76,7 +118,7 @@ function targetOf(call: Call): Target {
 function readAnswer(
   { call, region }: BedrockRequest,
   { status, headers, bytes }: RuntimeAnswer,
-  cost: (model: string, usage: TokenUsage) => number | null,
+  cost: Cost,
 ): CallAnswer {
   const requestId = headers['x-amzn-requestid'] ?? null
   const factsOf = (usage: TokenUsage): CallFacts => ({

@@ -59,7 +59,7 @@ export function billedUsage(answer: CallAnswer, estimate: CallEstimate): TokenUs
   const least = leastBilled(estimate)
   if (answer.kind === 'failure') {
     if (!mayBeBilled(answer.failure)) return NO_USAGE
-    const read = Math.ceil((answer.failure.body?.length ?? 0) * DEFAULT_RATIO)
+    const read = Math.ceil((answer.failure.generated ?? answer.failure.body?.length ?? 0) * DEFAULT_RATIO)
     return { ...least, output: Math.min(estimate.maxTokens, read) }
   }
   const { input, output, cacheRead, cacheWrite } = answer.usage
@@ -70,5 +70,6 @@ export function billedUsage(answer: CallAnswer, estimate: CallEstimate): TokenUs
 /** It was sent, and AWS did not refuse it: the model reads the input, and continues even if nobody listens. */
 function mayBeBilled(failure: CallFailure): boolean {
   const { status, beforeSending = false, unprocessed = false } = failure
+  if (failure.generated !== undefined) return true
   return !beforeSending && !unprocessed && !cannotReach(failure) && (status === undefined || status < 300)
 }

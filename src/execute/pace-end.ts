@@ -27,7 +27,7 @@ export function turnEnd(answer: CallAnswer, measured: MeasuredCall, place: CallP
   }
   const { failure } = answer
   // An error answer, or a call that AWS never got, took no tokens; a call that was cut may have.
-  const refused = failure.status !== undefined && failure.status >= 400
+  const refused = failure.status !== undefined && failure.status >= 400 && failure.generated === undefined
   const isUnsent = failure.beforeSending === true || resendRule(failure) === 'outage'
   const used = refused || isUnsent ? 0 : null
   const why = outageWhy(failure)

@@ -26,6 +26,8 @@ export interface CallFailure {
   readonly unprocessed?: boolean
   /** Set when the request never reached a connection: the request or the configuration is wrong. */
   readonly beforeSending?: boolean
+  /** Characters of a streamed answer that had come. Set when a stream fails after its first event: the call is billed. */
+  readonly generated?: number
   /** Set when our own time limit ended the call. */
   readonly timedOutAfterMs?: number
   /** Set when an answer came that is no JSON, or has the wrong shape. */

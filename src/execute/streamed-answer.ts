@@ -1,0 +1,83 @@
+// Turns what came of a stream into the answer that the operation's twin would have given, or into the failure of the call. Pure.
+import { isEventStream, type StreamFrame } from '../aws/event-frames.ts'
+import type { RuntimeAnswer } from '../aws/own-body.ts'
+import { foldClaudeStream, usageHeaders } from '../bedrock/fold-claude-stream.ts'
+import { foldConverseStream, generatedLength, type StreamEvent } from '../bedrock/fold-converse-stream.ts'
+import type { CallFailure } from '../job/call-failure.ts'
+import { isJsonObject, type JsonObject, type JsonValue, parseJson, stringifyJson } from '../job/json.ts'
+
+type Outcome =
+  | { readonly ok: true; readonly answer: RuntimeAnswer }
+  | { readonly ok: false; readonly failure: CallFailure }
+
+/**
+ * HTTP status of the exceptions that streams have as events, by AWS's model of Bedrock's runtime
+ * (https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ConverseStream.html).
+ */
+const STATUS: Readonly<Record<string, number>> = {
+  InternalServerException: 500,
+  ModelStreamErrorException: 424,
+  ModelTimeoutException: 408,
+  ServiceUnavailableException: 503,
+  ThrottlingException: 429,
+  ValidationException: 400,
+}
+
+/** An answer that is no event stream, such as the page of a proxy, stays as it is. */
+export function streamedAnswer(
+  action: 'converse' | 'invokeModel',
+  whole: RuntimeAnswer,
+  frames: readonly StreamFrame[],
+): Outcome {
+  if (!isEventStream(whole.headers)) return { ok: true, answer: whole }
+  const events = eventsOf(frames)
+  const requestId = whole.headers['x-amzn-requestid']
+  const about = { ...(requestId === undefined ? {} : { requestId }), ...generatedIn(events) }
+  const error = frames.find(({ kind }) => kind === 'error')
+  if (error !== undefined) return { ok: false, failure: { ...failureOf(error), ...about } }
+  const folded = action === 'converse' ? foldConverseStream(events) : foldClaudeStream(events)
+  if (folded === null) {
+    const message = 'The stream of the answer ended before its last event'
+    return {
+      ok: false,
+      failure: { name: 'StreamCut', message, status: whole.status, network: 'cut', ...about },
+    }
+  }
+  const headers = {
+    ...whole.headers,
+    'content-type': 'application/json',
+    ...(action === 'converse' ? {} : usageHeaders(events)),
+  }
+  return { ok: true, answer: { ...whole, headers, bytes: new TextEncoder().encode(stringifyJson(folded)) } }
+}
+
+/** What a broken stream adds to its failure. Empty if no event came: nothing was generated then. */
+export function generatedIn(events: readonly StreamEvent[]): Pick<CallFailure, 'generated'> {
+  return events.length === 0 ? {} : { generated: generatedLength(events) }
+}
+
+/** The events; a payload that is no JSON object counts as empty. */
+export function eventsOf(frames: readonly StreamFrame[]): StreamEvent[] {
+  return frames
+    .filter(({ kind }) => kind === 'event')
+    .map(({ type, payload }) => ({ type, payload: objectOf(payload) }))
+}
+
+function failureOf({ type, payload }: StreamFrame): CallFailure {
+  const name = type.charAt(0).toUpperCase() + type.slice(1)
+  const { message = payload } = objectOf(payload)
+  return { name, message: textOf(message), status: STATUS[name] ?? 500 }
+}
+
+function objectOf(text: string): JsonObject {
+  try {
+    const value = parseJson(text)
+    return isJsonObject(value) ? value : {}
+  } catch {
+    return {}
+  }
+}
+
+function textOf(value: JsonValue): string {
+  return typeof value === 'string' ? value : ''
+}
