@@ -34,20 +34,18 @@ export interface Execution extends JobRunner {
   close(): Promise<void>
 }
 
-/** @param lanes - the lanes' part: limits, room for jobs, and the signals to stop. */
-export function makeExecution(
-  parts: ProcessParts,
-  lanes: Pick<OverdueParts, 'limitOf' | 'served'> &
-    Pick<ExecuteParts, 'stop' | 'putInto' | 'room' | 'unread'> &
-    Pick<ReadParts, 'places'>,
-): Execution {
-  const { settings, events, codec, store, tracing, registry } = parts
+/** The lanes' part: limits, room for jobs, and the signals to stop. */
+type LaneParts = Pick<OverdueParts, 'limitOf' | 'served'> &
+  Pick<ExecuteParts, 'stop' | 'putInto' | 'room' | 'unread'> &
+  Pick<ReadParts, 'places'>
+
+export function makeExecution(parts: ProcessParts, lanes: LaneParts): Execution {
+  const { settings, events, codec, store, tracing, registry, laneRules } = parts
   const onFailing = (failing: FailingCredential) => events.emit('credentialFailing', failing)
   const clients = makeBedrockClients({ ...settings.aws, endpoint: settings.aws.bedrockEndpoint, onFailing })
   const proven = makeProvenCredentials()
   const requestLanes = makeRequestLanes(parts, proven, clients.sources)
-  const { timeoutMs: timeMs, memoryMb } = settings.feel
-  const feel = makeFeelPool(settings.compatibility, { ...FEEL_LIMITS, timeMs, memoryMb })
+  const feel = feelPool(settings)
   const aside = makeAside() // has no thread until there is a large job
   const schemas = makeSchemaChecks()
   const camunda = camundaAccess(settings)
@@ -79,10 +77,11 @@ export function makeExecution(
     proven,
     budgets: jobBudgets(parts),
     schemas,
-    caching: () => parts.laneRules.current().caching,
+    streaming: () => laneRules.current().streaming,
+    caching: () => laneRules.current().caching,
     prefixes: makeSharedPrefixes(),
     firstCalls: makeFirstCalls(parts.redis, parts.keys),
-    call: makeBedrockCaller(clients, listCost()),
+    call: makeBedrockCaller(clients, listCost(), settings.aws.streamStallMs),
     callTimeoutMs: (job) => callTimeoutMs(settings, job),
     maxWaitMs: settings.maxWaitMs,
     maxSends: settings.maxSends,
@@ -105,6 +104,10 @@ export function makeExecution(
       await Promise.all([feel.close(), aside.close(), schemas.close(), camunda.close()])
     },
   }
+}
+
+function feelPool({ compatibility, feel: { timeoutMs: timeMs, memoryMb } }: ProcessParts['settings']) {
+  return makeFeelPool(compatibility, { ...FEEL_LIMITS, timeMs, memoryMb })
 }
 
 function readingRules({ settings, laneRules }: ProcessParts) {

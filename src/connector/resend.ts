@@ -24,14 +24,14 @@ const TRANSIENT_NAMES = new Set([
   'RequestTimeTooSkewed',
   'RequestExpired',
   'RequestInTheFuture',
-  // Of streams alone (https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ModelStreamErrorException.html).
-  'ModelStreamErrorException',
 ])
 const TRANSIENT_STATUS = new Set([500, 502, 503, 504])
 
 /** What a failed call means for the request. */
 export function resendRule(failure: CallFailure, onOutage: OnOutage = 'wait'): ResendRule {
   const rule = ruleOf(failure, onOutage)
+  // "Retry your request." (https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ResponseStream.html)
+  if (failure.generated !== undefined && failure.name === 'ModelStreamErrorException') return 'transient'
   // It is billed, so that sending it again counts as an attempt.
   return failure.generated !== undefined && (rule === 'throttle' || rule === 'outage') ? 'transient' : rule
 }

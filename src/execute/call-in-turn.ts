@@ -12,6 +12,8 @@ import { parseHeaders } from '../job/task-headers.ts'
 import { NO_USAGE, type TokenUsage } from '../job/token-usage.ts'
 import type { Standing } from '../ledger/job-state.ts'
 import { askUntilStopped, retryUntilStopped } from '../redis/retry-until-stopped.ts'
+import type { StreamingRule } from '../rules/lane-rules.ts'
+import { streamingOf } from '../rules/streaming-rules.ts'
 import type { CallEnd, Events } from '../telemetry/events.ts'
 import { timed } from '../telemetry/loop-work.ts'
 import { jobInLane } from '../telemetry/named-job.ts'
@@ -32,6 +34,8 @@ export interface CallInTurnParts {
   /** Timeout of a job's call, ms. */
   readonly callTimeoutMs: (job: QueuedJob) => number
   readonly requestMetadata: MetadataRule
+  /** Which calls are sent as streams. @default by task and model */
+  readonly streaming?: () => readonly StreamingRule[] | undefined
   readonly budgets: Budgets
   /** Whether an outage is waited for, or counts as a send. */
   readonly onOutage: OnOutage
@@ -194,7 +198,7 @@ async function freshStanding({ standing }: Sending): Promise<Standing> {
 }
 
 async function callNow(
-  { events, call, callTimeoutMs, onOutage, requestMetadata }: CallInTurnParts,
+  { events, call, callTimeoutMs, onOutage, requestMetadata, streaming }: CallInTurnParts,
   { job, served, request, stop, leastTimeoutMs = 0 }: Sending,
   turn: Turn,
 ): Promise<CallAnswer> {
@@ -202,8 +206,9 @@ async function callNow(
   events.emit('calling', about)
   const startedAt = performance.now()
   const limits = { timeoutMs: Math.max(leastTimeoutMs, callTimeoutMs(job)), signal: stop.calling }
+  const sent = withMetadata(inLane(request, served, turn), job, requestMetadata)
   const answer = await timed({ ...about, stage: 'send' }, () =>
-    call(withMetadata(inLane(request, served, turn), job, requestMetadata), limits),
+    call(withStreaming(sent, streaming?.(), job, turn), limits),
   )
   const { end, reason, usage } = sumUp(answer, onOutage)
   const durationMs = performance.now() - startedAt
@@ -221,6 +226,7 @@ async function callNow(
     outputTokens: usage.output,
     cacheReadTokens: usage.cacheRead,
     cacheWriteTokens: usage.cacheWrite,
+    ...(answer.kind === 'response' && answer.stream !== undefined ? { stream: answer.stream } : {}),
     ...(request.endpoint === undefined ? {} : { server: new URL(request.endpoint).host }),
   })
   return answer
@@ -240,6 +246,19 @@ function inLane(request: BedrockRequest, served: ServedLane, turn: Turn): Bedroc
   if (turn.lane === served.name) return request
   const { region, model } = parseLaneName(turn.lane)
   return { ...request, region, call: { ...request.call, modelId: model } as BedrockRequest['call'] }
+}
+
+/** The request, streamed as the lanes file has it if its task leaves that open. */
+function withStreaming(
+  request: BedrockRequest,
+  rules: readonly StreamingRule[] | undefined,
+  job: QueuedJob,
+  turn: Turn,
+): BedrockRequest {
+  const { call } = request
+  if (rules === undefined || call.options.streaming !== null) return request
+  const streaming = streamingOf(rules, job, parseLaneName(turn.lane))
+  return { ...request, call: { ...call, options: { ...call.options, streaming } } as BedrockRequest['call'] }
 }
 
 /** The summary of an answer for metrics and spans. */

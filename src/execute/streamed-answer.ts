@@ -34,7 +34,12 @@ export function streamedAnswer(
   const requestId = whole.headers['x-amzn-requestid']
   const about = { ...(requestId === undefined ? {} : { requestId }), ...generatedIn(events) }
   const error = frames.find(({ kind }) => kind === 'error')
-  if (error !== undefined) return { ok: false, failure: { ...failureOf(error), ...about } }
+  if (error !== undefined) {
+    const failure = failureOf(error)
+    // The model was at work, even if nothing of its answer came.
+    const begun = failure.name === 'ModelStreamErrorException' ? { generated: generatedLength(events) } : {}
+    return { ok: false, failure: { ...failure, ...about, ...begun } }
+  }
   const folded = action === 'converse' ? foldConverseStream(events) : foldClaudeStream(events)
   if (folded === null) {
     const message = 'The stream of the answer ended before its last event'

@@ -44,6 +44,17 @@ export interface CachingRule {
   readonly off?: boolean | undefined
 }
 
+/** Calls that are sent as streams, unless their task decides. */
+export interface StreamingRule {
+  readonly region?: string | undefined
+  readonly model?: string | undefined
+  readonly tenant?: string | undefined
+  /** BPMN process id. */
+  readonly process?: string | undefined
+  /** No streams, whatever later entries say. */
+  readonly off?: boolean | undefined
+}
+
 /** Other lanes to which a lane's jobs may spill over. */
 export interface RouteRule {
   readonly region?: string | undefined
@@ -194,6 +205,8 @@ export interface LaneRules {
   readonly unpriced?: UnpricedRule | undefined
   /** The first matching one counts. @default none */
   readonly caching?: readonly CachingRule[] | undefined
+  /** The first matching one counts. @default by the model */
+  readonly streaming?: readonly StreamingRule[] | undefined
   /** @default none: tasks that name no credentials use the worker's own */
   readonly credentials?: readonly CredentialRule[] | undefined
   /** @default none */

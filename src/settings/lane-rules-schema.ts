@@ -226,6 +226,17 @@ const cachingEntry = z.strictObject(
   { error: 'an entry such as { model: "*.anthropic.*" }' },
 )
 
+const streamingEntry = z.strictObject(
+  {
+    region: z.exactOptional(text()),
+    model: z.exactOptional(text()),
+    tenant: z.exactOptional(text()),
+    process: z.exactOptional(text()),
+    off: z.exactOptional(yesOrNo()),
+  },
+  { error: 'an entry such as { model: "*.anthropic.*" }' },
+)
+
 /** A list that may be missing or empty. */
 function entries<Value>(list: z.ZodType<Value[]>) {
   return z.preprocess((value) => (value === undefined || value === '' ? [] : value), list)
@@ -247,6 +258,7 @@ export const laneRulesSchema: z.ZodType<LaneRules> = z.preprocess(
       unpriced: z.exactOptional(unpriced),
       credentials: z.exactOptional(z.array(credentialEntry, { error: 'a list of entries' })),
       caching: z.exactOptional(z.array(cachingEntry, { error: 'a list of entries' })),
+      streaming: z.exactOptional(z.array(streamingEntry, { error: 'a list of entries' })),
       taskRoles: z.exactOptional(z.array(taskRoleEntry, { error: 'a list of entries' })),
       allow: z.exactOptional(
         z.array(allowEntry, { error: 'a list of entries; write [] to allow nothing, or leave it out' }),
@@ -270,6 +282,7 @@ export const LANE_RULE_NAMES: Readonly<Record<string, readonly string[]>> = {
     'credentials',
     'taskRoles',
     'caching',
+    'streaming',
     'allow',
   ],
   quotas: Object.keys(quotaEntry.shape),
@@ -287,5 +300,6 @@ export const LANE_RULE_NAMES: Readonly<Record<string, readonly string[]>> = {
   'credentials.apiKey': Object.keys(apiKeyRule.shape),
   taskRoles: Object.keys(taskRoleEntry.shape),
   caching: Object.keys(cachingEntry.shape),
+  streaming: Object.keys(streamingEntry.shape),
   allow: Object.keys(allowEntry.shape),
 }

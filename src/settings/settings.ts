@@ -65,6 +65,12 @@ const aws = z.strictObject({
     example: 'PT10M',
     default: 'PT10M',
   }),
+  streamStallMs: setting(duration(), {
+    environment: ['QUARRY_STREAM_STALL'],
+    doc: 'Longest time without a byte in the middle of a streamed answer; then the call counts as cut off. Until the first byte only the time of the call is limited.',
+    example: 'PT1M',
+    default: 'PT2M',
+  }),
   maxTaskTimeoutMs: setting(duration(), {
     environment: ['QUARRY_MAX_TASK_TIMEOUT'],
     doc: "Longest time that a task's header `jobTimeout` can set for its call and lease; a longer one is cut to this.",

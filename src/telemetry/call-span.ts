@@ -39,6 +39,8 @@ export function callSpan(call: Called, endpoint?: string): Omit<NewSpan, 'parent
       'gen_ai.usage.output_tokens': call.outputTokens || undefined,
       'gen_ai.usage.cache_read.input_tokens': cached.read || undefined,
       'gen_ai.usage.cache_creation.input_tokens': cached.written || undefined,
+      'gen_ai.response.time_to_first_chunk':
+        call.stream === undefined ? undefined : call.stream.firstMs / 1_000,
       ...serverOf(call.server ?? endpoint ?? `bedrock-runtime.${region}.${domainOf(region)}`),
       'cloud.provider': 'aws',
       'cloud.region': region,

@@ -166,10 +166,11 @@ export interface QuarryEvents {
       readonly durationMs: number
       readonly inputTokens: number
       readonly outputTokens: number
-      /** Further input tokens, read from a prompt cache. @default 0 */
+      /** Further input tokens, read from a prompt cache and written to it. @default 0 */
       readonly cacheReadTokens?: number
-      /** Further input tokens, written to a prompt cache. @default 0 */
       readonly cacheWriteTokens?: number
+      /** Of a streamed answer: time to its first bytes, and from there to its last, ms. */
+      readonly stream?: { readonly firstMs: number; readonly restMs: number }
       /** Host and port of an endpoint that the diagram named. */
       readonly server?: string
     },

@@ -164,6 +164,8 @@ function showLanes(events: Pick<Events, 'on'>, registers: Registry[]): void {
   events.on('laneClosed', ({ lane }) => open.remove(labels(lane)))
 }
 
+const TOKENS_PER_SECOND = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000]
+
 function countCalls(events: Pick<Events, 'on'>, registers: Registry[]): void {
   const calls = new Histogram({
     name: 'quarry_bedrock_call_seconds',
@@ -189,6 +191,27 @@ function countCalls(events: Pick<Events, 'on'>, registers: Registry[]): void {
     help: 'Tokens as Bedrock counted them, by direction: input, output, cache_read or cache_write; input does not include those of prompt caches.',
     labelNames: ['region', 'model', 'direction'],
     registers,
+  })
+  const firstTokens = new Histogram({
+    name: 'quarry_time_to_first_token_seconds',
+    help: 'Time from sending a streamed call to the first bytes of its answer.',
+    labelNames: ['region', 'model'],
+    buckets: CALL_SECONDS,
+    registers,
+  })
+  const speeds = new Histogram({
+    name: 'quarry_output_tokens_per_second',
+    help: 'Output tokens a second of streamed answers, from the first bytes to the last.',
+    labelNames: ['region', 'model'],
+    buckets: TOKENS_PER_SECOND,
+    registers,
+  })
+  events.on('called', ({ lane, outputTokens, stream }) => {
+    if (stream === undefined) return
+    const { region, model } = parseLaneName(lane)
+    firstTokens.observe({ region, model }, stream.firstMs / 1_000)
+    if (stream.restMs > 0 && outputTokens > 0)
+      speeds.observe({ region, model }, (outputTokens * 1_000) / stream.restMs)
   })
   events.on('outageBegan', ({ lane }) => {
     const { region, model } = parseLaneName(lane)

@@ -37,7 +37,10 @@ describe('a stream, folded', () => {
           ...pieces(thought, cuts).map((piece) => delta(0, { reasoningContent: { text: piece } })),
           delta(0, { reasoningContent: { signature: 'sig' } }),
           ...pieces(text, cuts).map((piece) => delta(1, { text: piece })),
-          event('contentBlockStart', { contentBlockIndex: 2, start: { toolUse: { toolUseId: 't', name: 'n' } } }),
+          event('contentBlockStart', {
+            contentBlockIndex: 2,
+            start: { toolUse: { toolUseId: 't', name: 'n' } },
+          }),
           ...pieces(input, cuts).map((piece) => delta(2, { toolUse: { input: piece } })),
           event('contentBlockStop', { contentBlockIndex: 2 }),
           STOP,

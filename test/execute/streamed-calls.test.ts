@@ -41,7 +41,12 @@ afterAll(async () => {
   await sim?.stop()
 })
 
-function called(clients: BedrockClients, action: string, data: object, stallMs?: number): Promise<CallAnswer> {
+function called(
+  clients: BedrockClients,
+  action: string,
+  data: object,
+  stallMs?: number,
+): Promise<CallAnswer> {
   const authentication = { type: 'credentials', accessKey: 'AKIATEST', secretKey: 's' }
   const inputs = { authentication, configuration: { region: 'eu-west-1' }, action, data }
   const bound = bindRequest(JSON.stringify(inputs), { compatibility: '8.9' })

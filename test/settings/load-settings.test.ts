@@ -29,7 +29,13 @@ describe('defaults', () => {
       saas: false,
       jobType: 'io.camunda:aws-bedrock:1',
       redis: { url: 'redis://localhost:6379', tls: { enabled: false }, prefix: 'quarry' },
-      aws: { accounts: 'sts', callTimeoutMs: 600_000, maxTaskTimeoutMs: 86_400_000, httpVersion: 'auto' },
+      aws: {
+        accounts: 'sts',
+        callTimeoutMs: 600_000,
+        streamStallMs: 120_000,
+        maxTaskTimeoutMs: 86_400_000,
+        httpVersion: 'auto',
+      },
       server: { host: '127.0.0.1', port: 9400, healthDetails: 'loopback' },
       dashboard: {
         enabled: 'on',
