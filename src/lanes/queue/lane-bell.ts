@@ -11,8 +11,6 @@ export interface LaneBell {
    * most: adapters of earlier versions ring before they add a job.
    */
   wait(ms: number): Promise<void>
-  /** A job was found after the ring: it was added before, and the next wait may be long. */
-  found(): void
 }
 
 const SOON_MS = 1_000
@@ -27,9 +25,6 @@ export function makeLaneBell(): LaneBell {
       await pause(rang ? Math.min(ms, SOON_MS) : ms, bell.signal)
       rang = bell.signal.aborted
       bell = new AbortController()
-    },
-    found() {
-      rang = false
     },
   }
 }

@@ -25,8 +25,6 @@ export class PatientWorker<Data> extends Worker<Data, void> {
   readonly #bell: LaneBell
   /** Fetched, and not begun. */
   readonly #fetched = new Set<unknown>()
-  /** Tokens of the running jobs: the job that is fetched as one ends has its token. */
-  readonly #running = new Set<string | undefined>()
   #refusals = 0
 
   constructor(
@@ -55,10 +53,6 @@ export class PatientWorker<Data> extends Worker<Data, void> {
   /** Looks for jobs at once, and ends a sleep for a rate limit, which may have ended early. */
   reopen(): void {
     this.#bell.ring()
-    this.#endRest()
-  }
-
-  #endRest(): void {
     // What waitForRateLimit waits by: https://github.com/taskforcesh/bullmq/blob/master/src/classes/worker.ts
     const { abortDelayController } = this as unknown as {
       readonly abortDelayController: AbortController | null
@@ -66,16 +60,12 @@ export class PatientWorker<Data> extends Worker<Data, void> {
     abortDelayController?.abort()
   }
 
-  /**
-   * BullMQ fetches a job as another ends, but does not start it while its main loop sleeps: wake the loop. There may be more jobs, too. After a
-   * fetch of its own the loop fetches again in any case, and a ring would make it do so twice.
-   */
+  /** BullMQ fetches a job as another ends, but does not start it while its main loop sleeps: wake the loop. There may be more jobs, too. */
   protected override nextJobFromJobData(
-    ...[data, id, token]: Parameters<Worker<Data, void>['nextJobFromJobData']>
+    ...[data, ...rest]: Parameters<Worker<Data, void>['nextJobFromJobData']>
   ): ReturnType<Worker<Data, void>['nextJobFromJobData']> {
-    if (data && this.#running.has(token)) this.reopen()
-    else if (data) this.#endRest()
-    return super.nextJobFromJobData(data, id, token)
+    if (data) this.reopen()
+    return super.nextJobFromJobData(data, ...rest)
   }
 
   /** Sets the concurrency. A worker at its limit would otherwise notice only when a job ends. */
@@ -100,10 +90,7 @@ export class PatientWorker<Data> extends Worker<Data, void> {
     try {
       const job = await super.moveToActive(token, name)
       this.#refusals = 0
-      if (job !== NO_JOB) {
-        this.#fetched.add(job)
-        this.#bell.found()
-      }
+      if (job !== NO_JOB) this.#fetched.add(job)
       return job
     } catch (error) {
       const longest = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.min(this.#refusals, 16))
@@ -113,15 +100,10 @@ export class PatientWorker<Data> extends Worker<Data, void> {
     }
   }
 
-  override async processJob(
-    ...[job, token, ...rest]: Parameters<Worker<Data, void>['processJob']>
+  override processJob(
+    ...[job, ...rest]: Parameters<Worker<Data, void>['processJob']>
   ): ReturnType<Worker<Data, void>['processJob']> {
     this.#fetched.delete(job)
-    this.#running.add(token)
-    try {
-      return await super.processJob(job, token, ...rest)
-    } finally {
-      this.#running.delete(token)
-    }
+    return super.processJob(job, ...rest)
   }
 }

@@ -37,17 +37,4 @@ describe('the bell of a lane', () => {
     expect(await next).toBe('waits')
     bell.ring()
   })
-
-  it('that led to a job makes the worker check no second time', async () => {
-    const bell = makeLaneBell()
-    bell.ring()
-    await bell.wait(LONG_MS)
-    bell.found()
-    const next = Promise.race([
-      bell.wait(LONG_MS).then(() => 'ended'),
-      new Promise((resolve) => setTimeout(resolve, 1_500, 'waits')),
-    ])
-    expect(await next).toBe('waits')
-    bell.ring()
-  })
 })
