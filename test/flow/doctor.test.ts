@@ -104,7 +104,7 @@ describe('a healthy set-up', () => {
 
 it('the doctor command prints the same report as text, and ends with 0', () => {
   expect(asProcess).toMatchObject({ code: 0, stderr: '' })
-  expect(asProcess.stdout).toMatch(/^ok {7}zeebe {5}Gateway /m)
+  expect(asProcess.stdout).toMatch(/^ok +zeebe +Gateway /m)
   expect(asProcess.stdout).toMatch(/\n\nFaults: 0, warnings: \d+\.\n$/)
   expect(asProcess.stdout).not.toContain(SECRET)
 })

@@ -55,8 +55,7 @@ async function useTools(): Promise<void> {
 function sent({ path, headers = {}, body = '' }: ReturnType<Sim['requests']>[number]) {
   const own = Object.entries(headers).filter(([header]) => header.startsWith('x-amzn-bedrock-'))
   return {
-    // The tests of streams look at how an answer is read.
-    path: decodeURIComponent(path).replace(/\/converse-stream$/, '/converse'),
+    path: decodeURIComponent(path),
     ...(own.length === 0 ? {} : { headers: Object.fromEntries(own) }),
     body: JSON.parse(body),
   }
