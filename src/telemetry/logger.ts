@@ -220,7 +220,10 @@ function logReports(events: Events, log: Logger, troubleLevel: (kind: string) =>
     log[troubleLevel(`report ${data.status}`)](data, 'report delayed, trying again'),
   )
   events.on('partitionAway', (data) =>
-    log.warn(data, 'Zeebe partition refuses commands, the other partitions continue'),
+    log[troubleLevel(`partition ${data.partition} ${data.of}`)](
+      data,
+      'Zeebe partition refuses commands, the other partitions continue',
+    ),
   )
   events.on('partitionBack', (data) => log.info(data, 'Zeebe partition takes commands again'))
 }

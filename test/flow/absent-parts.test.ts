@@ -156,8 +156,9 @@ describe.each(PARTS)('%s that goes away in mid-run', (part) => {
     expect(called).toHaveLength(before.length + meanwhile.length)
     expect(new Set(called).size).toBe(called.length)
     await quarry.ready()
-    // However many jobs and connections there are: one line for the outage, one for each kind of work it stops.
-    expect(quarry.log.filter(({ level }) => level >= WARNING).length).toBeLessThanOrEqual(5)
+    // However many jobs and connections there are: two of the start, one line for the outage, one for each kind of work it stops. A partition
+    // that refuses reports is one of them, if it is noticed before the outage.
+    expect(quarry.log.filter(({ level }) => level >= WARNING).length).toBeLessThanOrEqual(6)
   })
 
   it('does not keep an idle process from ending long before its grace period', async () => {

@@ -33,3 +33,21 @@ it('an outage is counted by lane, without its reason as a label', async () => {
   const text = await metrics.getSingleMetricAsString('quarry_outages_total')
   expect(text).toContain(`{lane="${LANE}",region="eu-west-1",model="m:0"} 1`)
 })
+
+it('a partition that refuses reports is a warning of its own only while Zeebe is there', () => {
+  const messages: unknown[] = []
+  const log = pino(
+    { base: null, timestamp: false },
+    { write: (line: string) => void messages.push(JSON.parse(line).msg) },
+  )
+  const events = makeEvents()
+  logEvents(events, log)
+  const refusing = { of: 'reports', status: 'UNAVAILABLE', message: 'm' } as const
+  events.emit('partitionAway', { partition: 1, ...refusing })
+  events.emit('dependency', { name: 'zeebe', up: false, message: 'm' })
+  events.emit('partitionAway', { partition: 2, ...refusing })
+  expect(messages).toEqual([
+    'Zeebe partition refuses commands, the other partitions continue',
+    'dependency is away, trying again',
+  ])
+})
