@@ -68,6 +68,7 @@ async function waitingForItsTurn(onAnswer = async () => {}) {
       proven: makeProvenCredentials(),
     },
     ...{ maxStarts: 3, maxSends: 3, maxWaitMs: 60_000, callTimeoutMs: () => 1_000 },
+    ...{ caching: () => undefined, requestMetadata: 'never' },
     room: makeJobRoom(),
     claim: makeClaimStart({ store, name, runs: async () => false }),
     documents: { open: () => ({ close: () => undefined }) },
@@ -81,7 +82,7 @@ async function waitingForItsTurn(onAnswer = async () => {}) {
     },
     read: async () => ({
       kind: 'request',
-      request: { call: { action: 'converse' }, credentials: { kind: 'chain' } },
+      request: { call: { action: 'converse', modelId: 'm' }, credentials: { kind: 'chain' } },
       used: [],
       mask: String,
     }),
