@@ -1,5 +1,6 @@
 // The result of a call that a task gets with `resultDetails`: everything that Bedrock answered, and what Quarry knows of the call. Pure.
-import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '../job/json.ts'
+import { isJsonObject, type JsonObject, type JsonValue } from '../job/json.ts'
+import { blocksOf, joinedText, messageOf } from './answer-message.ts'
 import { usageOfHeaders } from './usage.ts'
 
 /** What Quarry knows of a call. */
@@ -23,14 +24,14 @@ export function converseDetails(
   answer: JsonObject,
   facts: CallFacts,
 ): JsonObject {
-  const { output, ...others } = answer
-  const message = (isJsonObject(output) ? output['message'] : null) ?? null
-  const content = isJsonObject(message) && isJsonArray(message['content']) ? message['content'] : []
+  const { output: _, ...others } = answer
+  const message = messageOf(answer)
+  const blocks = blocksOf(message ?? {})
   return {
-    messages: isJsonObject(message) ? [...history, message] : history,
+    messages: message === null ? history : [...history, message],
     message,
-    text: textOf(content),
-    toolCalls: toolCalls(content),
+    text: joinedText(blocks),
+    toolCalls: toolCalls(blocks),
     ...others,
     ...factsOf(facts),
   }
@@ -68,15 +69,6 @@ export function answerDetails(answer: JsonObject, facts: CallFacts): JsonObject 
 
 function factsOf({ requestId, model, region, cost }: CallFacts): JsonObject {
   return { requestId, model, region, cost }
-}
-
-/** The texts of an answer, joined; null if it has none. */
-function textOf(content: readonly JsonValue[]): string | null {
-  const texts = content.flatMap((block) => {
-    const text = isJsonObject(block) ? block['text'] : undefined
-    return typeof text === 'string' ? [text] : []
-  })
-  return texts.length === 0 ? null : texts.join('')
 }
 
 /**

@@ -8,6 +8,7 @@ import {
   parseJson,
   stringifyJson,
 } from '../job/json.ts'
+import { blocksOf, joinedText } from './answer-message.ts'
 import { InputFault } from './input-fault.ts'
 import { isCompilable, takesSchema } from './schema-models.ts'
 
@@ -96,11 +97,7 @@ const INSTRUCTION =
 
 /** The JSON text of an answer: its texts, without the code fence that some models put around it. */
 export function answerJson(message: JsonObject): string {
-  const { content } = message
-  const text = (isJsonArray(content) ? content : [])
-    .map((block) => (isJsonObject(block) && typeof block['text'] === 'string' ? block['text'] : ''))
-    .join('')
-    .trim()
+  const text = (joinedText(blocksOf(message)) ?? '').trim()
   return text.startsWith('```') && text.endsWith('```')
     ? text
         .slice(3, -3)

@@ -122,10 +122,9 @@ function withSchemaText(outputConfig: JsonValue): JsonValue {
   }
 }
 
-/** Fields of the request that have no input of their own. */
+/** Fields of the request that have no input of their own. {@link inputFaults} has refused what is no object. */
 function fieldsOf(requestFields: JsonValue | undefined): JsonObject {
-  if (requestFields === undefined) return {}
-  if (!isJsonObject(requestFields)) throw new InputFault('requestFields: must be an object')
+  if (!isJsonObject(requestFields)) return {}
   const taken = TAKEN.find((name) => Object.hasOwn(requestFields, name))
   if (taken === undefined) return requestFields
   throw new InputFault(`requestFields: must not have ${taken}, which has inputs of its own`)
@@ -141,9 +140,7 @@ function placesOf(value: JsonValue | undefined): ReadonlySet<CachePlace> {
   return new Set(places)
 }
 
+/** {@link inputFaults} has refused any other text. */
 function ttlOf(value: JsonValue | undefined): CacheTtl | null {
-  if (value === undefined) return null
-  const ttl = CACHE_TTLS.find((known) => known === value)
-  if (ttl === undefined) throw new InputFault(`cacheTtl: must be one of ${CACHE_TTLS.join(', ')}`)
-  return ttl
+  return CACHE_TTLS.find((known) => known === value) ?? null
 }

@@ -16,15 +16,39 @@ export const INPUTS: readonly Input[] = [
 
 const DATA = 'data.'
 
-const OWN = new Map<ActionName, ReadonlySet<string>>()
+/** The inputs in an action's `data` that the stock connector has not. */
+interface OwnData {
+  readonly kinds: ReadonlyMap<string, readonly InputKind[]>
+  readonly names: ReadonlySet<string>
+  /** Paths of members of inputs. */
+  readonly members: readonly (readonly string[])[]
+}
+
+/** Made once: each job with such inputs asks for all of it. */
+const OWN: Readonly<Record<ActionName, OwnData>> = {
+  converse: ownData('converse'),
+  invokeModel: ownData('invokeModel'),
+  countTokens: ownData('countTokens'),
+  applyGuardrail: ownData('applyGuardrail'),
+  invokeGuardrailChecks: ownData('invokeGuardrailChecks'),
+}
+
+function ownData(action: ActionName): OwnData {
+  const own = INPUTS.filter(
+    ({ name, stock, actions }) => name.startsWith(DATA) && !stock && actions?.includes(action) !== false,
+  )
+  const kinds = new Map(own.map(({ name, kinds }) => [name.slice(DATA.length), kinds]))
+  const paths = [...kinds.keys()].map((path) => path.split('.'))
+  return {
+    kinds,
+    names: new Set(paths.map(([name = '']) => name)),
+    members: paths.filter(({ length }) => length > 1),
+  }
+}
 
 /** Names of the inputs in an action's `data` that the stock connector has not. */
 export function ownInputs(action: ActionName): ReadonlySet<string> {
-  const known = OWN.get(action)
-  if (known !== undefined) return known
-  const names = new Set([...dataKinds(action).keys()].map((path) => path.replace(/\..*$/, '')))
-  OWN.set(action, names)
-  return names
+  return OWN[action].names
 }
 
 /**
@@ -32,8 +56,7 @@ export function ownInputs(action: ActionName): ReadonlySet<string> {
  * An object that has only such members is left out.
  */
 export function withoutAbsent(action: ActionName, data: JsonObject): JsonObject {
-  const paths = [...dataKinds(action).keys()].map((path) => path.split('.'))
-  return paths.filter(({ length }) => length > 1).reduce(withoutAbsentAt, data)
+  return OWN[action].members.reduce(withoutAbsentAt, data)
 }
 
 function withoutAbsentAt(value: JsonObject, [name = '', ...steps]: readonly string[]): JsonObject {
@@ -57,8 +80,5 @@ function without(value: JsonObject, name: string): JsonObject {
 
 /** What the values of an action's `data` may be, by their path in it: `system`, `guardrailConfig.trace`; without the stock connector's. */
 export function dataKinds(action: ActionName): ReadonlyMap<string, readonly InputKind[]> {
-  const own = INPUTS.filter(
-    ({ name, stock, actions }) => name.startsWith(DATA) && !stock && actions?.includes(action) !== false,
-  )
-  return new Map(own.map(({ name, kinds }) => [name.slice(DATA.length), kinds]))
+  return OWN[action].kinds
 }

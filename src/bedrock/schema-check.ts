@@ -1,6 +1,9 @@
 // Checks answers by their JSON schemas (draft 2020-12). Schemas are written by whoever deploys a diagram: compiling or checking one may take
 // exponential time, so this runs where it can be ended (src/aside).
-import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js'
+import { createRequire } from 'node:module'
+import type * as Ajv from 'ajv/dist/2020.js'
+import type { Ajv2020, ErrorObject, ValidateFunction } from 'ajv/dist/2020.js'
+import { keepLatest } from '../job/keep-latest.ts'
 import type { Violation } from './answer-schema.ts'
 
 /** Reported violations; a long list of items may have thousands. */
@@ -16,8 +19,10 @@ export interface SchemaCheck {
   violations(schema: string, answer: string): readonly Violation[]
 }
 
-export function makeSchemaCheck(): SchemaCheck {
-  const ajv = new Ajv2020({
+/** Loads ajv with the first schema: every process that binds jobs imports this, and most never check one. */
+function makeAjv(): Ajv2020 {
+  const { Ajv2020: Loaded } = createRequire(import.meta.url)('ajv/dist/2020.js') as typeof Ajv
+  return new Loaded({
     strict: false,
     allErrors: true,
     // Nothing is fetched: a reference must be within the schema.
@@ -26,18 +31,21 @@ export function makeSchemaCheck(): SchemaCheck {
     validateFormats: false,
     logger: false,
   })
+}
+
+export function makeSchemaCheck(): SchemaCheck {
+  let ajv: Ajv2020 | undefined
   const kept = new Map<string, ValidateFunction>()
   const compiled = (text: string): ValidateFunction => {
     const known = kept.get(text)
     if (known !== undefined) return known
+    ajv ??= makeAjv()
     const { $schema: _, ...schema } = JSON.parse(text) as Record<string, unknown>
     const validate = ajv.compile(schema)
     // ajv would keep it for as long as this process lives.
     ajv.removeSchema(schema)
     if ('$async' in validate) throw new Error('it is asynchronous')
-    const [oldest] = kept.keys()
-    if (kept.size >= MOST_KEPT && oldest !== undefined) kept.delete(oldest)
-    kept.set(text, validate)
+    keepLatest(kept, text, validate, MOST_KEPT)
     return validate
   }
   return {

@@ -1,5 +1,6 @@
 // From Converse's answer to the connector's response: the history followed by the answer, as a list. Pure.
-import { isJsonArray, isJsonObject, type JsonObject } from '../job/json.ts'
+import { blocksOf, messageOf } from '../bedrock/answer-message.ts'
+import { isJsonObject, type JsonObject } from '../job/json.ts'
 import type { ConverseCall } from './bedrock-request.ts'
 import { javaError, NULL_POINTER } from './connector-error.ts'
 import type { ConnectorResponse } from './invoke-result.ts'
@@ -16,19 +17,12 @@ export function converseResponse(call: ConverseCall, answer: JsonObject): Connec
       'Cannot invoke "software.amazon.awssdk.services.bedrockruntime.model.ConverseOutput.message()" because the return value of "software.amazon.awssdk.services.bedrockruntime.model.ConverseResponse.output()" is null'
     return { ok: false, error: javaError(NULL_POINTER, text) }
   }
-  const { role = null, content = null } = message
-  const contentList = (isJsonArray(content) ? content : []).map((block) => {
+  const { role = null } = message
+  const contentList = blocksOf(message).map((block) => {
     const text = isJsonObject(block) ? block['text'] : null
     return typeof text === 'string' ? { text } : {}
   })
   const stock: JsonObject = { role, contentList }
   if (call.templateV1) return { ok: true, response: templateV1Response(call.messages, stock) }
   return { ok: true, response: [...call.messages, stock] }
-}
-
-/** The assistant's message; null if the answer has no output. */
-export function messageOf(answer: JsonObject): JsonObject | null {
-  const { output = null } = answer
-  const message = isJsonObject(output) ? (output['message'] ?? null) : null
-  return isJsonObject(message) ? message : null
 }

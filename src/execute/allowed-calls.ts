@@ -4,8 +4,9 @@ import type { BedrockRequest } from '../connector/bedrock-request.ts'
 import { type ConnectorError, inputError } from '../connector/connector-error.ts'
 import type { QueuedJob } from '../job/queued-job.ts'
 import { isAllowed } from '../rules/allowed-lanes.ts'
-import { type JobOwner, mayNameRole, ruledCredential } from '../rules/credential-rules.ts'
+import { mayNameRole, ruledCredential } from '../rules/credential-rules.ts'
 import type { AllowRule, LaneRules } from '../rules/lane-rules.ts'
+import type { JobOwner } from '../rules/pattern.ts'
 
 /** The error of a job that may not be sent; null: it may. */
 export type CheckLane = (job: Pick<QueuedJob, 'tenantId'>, request: BedrockRequest) => ConnectorError | null

@@ -3,6 +3,7 @@ import type { BedrockClients } from '../aws/bedrock-clients.ts'
 import { type CallLimits, callBedrock, type RuntimeResult, type Target } from '../aws/call-bedrock.ts'
 import type { RuntimeAnswer } from '../aws/own-body.ts'
 import { answerDetails, type CallFacts, converseDetails, invokeDetails } from '../bedrock/answer-details.ts'
+import { messageOf } from '../bedrock/answer-message.ts'
 import { isJsonType } from '../bedrock/invoke-headers.ts'
 import { isStreamed } from '../bedrock/streaming.ts'
 import { usageOfConverse, usageOfHeaders } from '../bedrock/usage.ts'
@@ -153,9 +154,9 @@ function readAnswer(
   const response = call.options.resultDetails
     ? { ok: true as const, response: converseDetails(call.messages, answer, factsOf(usage)) }
     : made
-  const { stopReason, output } = answer
-  const message = isJsonObject(output) ? output['message'] : undefined
-  const checked = call.schema !== undefined && isJsonObject(message) ? { message } : {}
+  const { stopReason } = answer
+  const message = call.schema === undefined ? null : messageOf(answer)
+  const checked = message === null ? {} : { message }
   const ended = answerOf(
     made.ok ? response : made,
     usage,

@@ -1,5 +1,6 @@
 // Turns the result of an execution into the outcome for Zeebe, by the connector's rules.
 
+import type { CallOptions } from '../bedrock/call-options.ts'
 import type { AnswerFile } from '../connector/answer-documents.ts'
 import type { BedrockRequest } from '../connector/bedrock-request.ts'
 import { optionsIn } from '../connector/bind-call.ts'
@@ -59,8 +60,8 @@ export interface OutcomeRuleParts {
 
 export function makeOutcomeRules(parts: OutcomeRuleParts): OutcomeRules {
   const { compatibility, evaluate, storeDocument, onFault } = parts
-  const context = (job: QueuedJob, mask: Mask = (text) => text) => ({
-    options: optionsIn(job.variables),
+  const context = (job: QueuedJob, mask: Mask = (text) => text, options = optionsIn(job.variables)) => ({
+    options,
     retries: job.retries,
     headers: parseHeaders(job.customHeaders),
     compatibility,
@@ -74,10 +75,15 @@ export function makeOutcomeRules(parts: OutcomeRuleParts): OutcomeRules {
     const message = `Quarry met a fault of its own (${kind}) in job ${job.key}: its log has the details under this key. Please report it.`
     return { outcome: failureOutcome(javaError(RUNTIME, message), context(job)), errorType: RUNTIME }
   }
-  const ended = (job: QueuedJob, result: ConnectorResponse, mask?: Mask): Promise<OutcomeFacts> =>
-    timed({ ...ofJob(job), stage: 'outcome' }, () => executionOutcome(result, context(job, mask))).catch(
-      (fault: unknown) => faulted(job, fault, mask),
-    )
+  const ended = (
+    job: QueuedJob,
+    result: ConnectorResponse,
+    mask?: Mask,
+    options?: CallOptions,
+  ): Promise<OutcomeFacts> =>
+    timed({ ...ofJob(job), stage: 'outcome' }, () =>
+      executionOutcome(result, context(job, mask, options)),
+    ).catch((fault: unknown) => faulted(job, fault, mask))
   return {
     headerError: (job) =>
       checkHeaders(parseHeaders(job.customHeaders), compatibility) ??
@@ -91,7 +97,8 @@ export function makeOutcomeRules(parts: OutcomeRuleParts): OutcomeRules {
         error === null
           ? { ok: true, response, ...(file && { file }), ...(stopReason && { stopReason }) }
           : { ok: false, error }
-      const facts = await ended(job, result, mask)
+      // The call has them: its variables may have some MB.
+      const facts = await ended(job, result, mask, call.options)
       return ranIn === null ? facts : { ...facts, outcome: tellWhereItRan(facts.outcome, ranIn) }
     },
     faulted,

@@ -3,6 +3,7 @@
 import { type Aside, AsideError, makeAside } from '../aside/aside.ts'
 import type { Violation } from '../bedrock/answer-schema.ts'
 import type { WorkOwner } from '../job/fair-queue.ts'
+import { keepLatest } from '../job/keep-latest.ts'
 
 export interface SchemaChecks {
   /** What is wrong with a schema; null if answers can be checked by it. */
@@ -37,9 +38,7 @@ export function makeSchemaChecks(
       return await check()
     } catch (error) {
       if (!(error instanceof AsideError)) throw error
-      const [oldest] = refused.keys()
-      if (refused.size >= MOST_REFUSED && oldest !== undefined) refused.delete(oldest)
-      refused.set(schema, error.message)
+      keepLatest(refused, schema, error.message, MOST_REFUSED)
       return { fault: error.message }
     }
   }

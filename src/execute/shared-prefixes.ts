@@ -1,5 +1,6 @@
 // The beginnings that the latest calls of each flow had, in this process. From them follows which part of a prompt is constant.
 import type { Prefix } from '../bedrock/shared-prefix.ts'
+import { keepLatest } from '../job/keep-latest.ts'
 
 /** Flows that are remembered. */
 const MOST_FLOWS = 2_000
@@ -23,10 +24,7 @@ export function makeSharedPrefixes(): SharedPrefixes {
         known.add(hash)
       }
       for (const hash of known) if (known.size > MOST_HASHES) known.delete(hash)
-      flows.delete(flow)
-      flows.set(flow, known)
-      const [oldest] = flows.keys()
-      if (flows.size > MOST_FLOWS && oldest !== undefined) flows.delete(oldest)
+      keepLatest(flows, flow, known, MOST_FLOWS)
       return longest
     },
   }

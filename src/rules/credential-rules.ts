@@ -4,13 +4,7 @@ import { type Credential, SESSION_NAME } from '../job/credential.ts'
 import { laneRegion } from '../job/request-lane.ts'
 import { LONGEST_TAG_VALUE } from '../job/session-tags.ts'
 import type { CredentialRule, RoleRule, TaskRoleRule } from './lane-rules.ts'
-import { fitsProcess, matches } from './pattern.ts'
-
-/** Whose job it is. */
-export interface JobOwner {
-  readonly tenantId: string
-  readonly bpmnProcessId: string
-}
+import { fitsProcess, type JobOwner, matches } from './pattern.ts'
 
 /**
  * The credential that takes the place of the task's; null: the task's own counts.

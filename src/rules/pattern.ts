@@ -33,6 +33,21 @@ interface ProcessPattern {
   readonly process?: string | undefined
 }
 
+/** Whose job it is. */
+export interface JobOwner {
+  readonly tenantId: string
+  readonly bpmnProcessId: string
+}
+
+/** The first rule that matches a job and its lane. */
+export function firstFitting<Rule extends LanePattern & ProcessPattern>(
+  rules: readonly Rule[] | undefined,
+  { tenantId, bpmnProcessId }: JobOwner,
+  lane: Lane,
+): Rule | undefined {
+  return rules?.find((rule) => fitsLane(rule, lane) && fitsProcess(rule, tenantId, bpmnProcessId))
+}
+
 /** Whether a tenant's process matches both patterns. */
 export function fitsProcess(
   { tenant, process }: ProcessPattern,
