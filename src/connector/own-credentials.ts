@@ -3,7 +3,8 @@
 import { type Credential, roleAccount, SESSION_NAME } from '../job/credential.ts'
 import { isJsonObject, type JsonObject, type JsonValue, numberText } from '../job/json.ts'
 import { sessionTagFault } from '../job/session-tags.ts'
-import { isBlank, trim } from './java-text.ts'
+import { trim } from './java-text.ts'
+import { isGiven } from './own-inputs.ts'
 
 const NAMES = ['sessionToken', 'apiKey', 'roleArn', 'externalId', 'sessionTags'] as const
 type OwnName = (typeof NAMES)[number]
@@ -17,7 +18,7 @@ export const NO_OWN_AUTHENTICATION: OwnAuthentication = {}
 export function ownAuthentication(properties: JsonObject): OwnAuthentication {
   const given = NAMES.flatMap((name) => {
     const value = Object.hasOwn(properties, name) ? (properties[name] ?? null) : null
-    return value === null || (typeof value === 'string' && isBlank(value)) ? [] : [[name, value] as const]
+    return isGiven(value) ? [[name, value] as const] : []
   })
   return given.length === 0 ? NO_OWN_AUTHENTICATION : Object.fromEntries(given)
 }

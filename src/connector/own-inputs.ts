@@ -43,7 +43,7 @@ export function bindOwnInputs(action: ActionName, properties: JsonObject, place:
 }
 
 /** An expression of an optional input gives null, or a blank text, for nothing. */
-function isGiven(value: JsonValue): boolean {
+export function isGiven(value: JsonValue): boolean {
   return value !== null && !(typeof value === 'string' && isBlank(value))
 }
 
