@@ -2,7 +2,7 @@
 // They carry no authentication: the stand-in is for a loopback or a test network. Web pages are refused (own-caller.ts).
 import type { IssuedCredentials } from './credentials/issued.ts'
 import type { LoggedRequest, SimStats } from './ledger.ts'
-import type { SimSettings } from './settings.ts'
+import type { FaultRule, SimSettings } from './settings.ts'
 import type { WireAnswer } from './wire-answer.ts'
 
 /** The stand-in, for these endpoints. */
@@ -13,6 +13,14 @@ export interface Controlled {
   settings(): SimSettings
   /** @throws RangeError when a setting is not valid */
   configure(change: Partial<SimSettings>): void
+  /**
+   * Adds one fault rule behind the others, which keep the strikes that they have left.
+   * @returns its id, for {@link removeFault}
+   * @throws RangeError when the rule is not valid
+   */
+  addFault(rule: FaultRule): string
+  /** Whether there was such a rule. */
+  removeFault(id: string): boolean
   reset(): void
 }
 
@@ -23,7 +31,9 @@ export function isControlPath(path: string): boolean {
 
 /** Answers one control request. A wrong setting gives 400 with what is wrong, and changes nothing. */
 export function answerControl(sim: Controlled, method: string, path: string, body: string): WireAnswer {
-  switch (`${method} ${path.split('?', 1)[0]}`) {
+  const [place = ''] = path.split('?', 1)
+  if (method === 'DELETE' && place.startsWith(FAULT)) return deleteFault(sim, place.slice(FAULT.length))
+  switch (`${method} ${place}`) {
     case 'GET /__sim/health':
       return json(200, { status: 'ok' })
     case 'GET /__sim/stats':
@@ -35,14 +45,19 @@ export function answerControl(sim: Controlled, method: string, path: string, bod
     case 'GET /__sim/settings':
       return json(200, sim.settings())
     case 'PUT /__sim/settings':
-      return putSettings(sim, body)
+      return changed(body, (change) => {
+        sim.configure(change as Partial<SimSettings>)
+        return json(200, sim.settings())
+      })
+    case 'POST /__sim/faults':
+      return changed(body, (rule) => json(201, { id: sim.addFault(rule as FaultRule) }))
     case 'POST /__sim/reset':
       sim.reset()
       return json(200, { status: 'reset' })
     default:
       return json(404, {
         message:
-          'No such endpoint of the stand-in. There are GET /__sim/stats, /__sim/requests, /__sim/credentials, /__sim/settings and /__sim/health, PUT /__sim/settings and POST /__sim/reset.',
+          'No such endpoint of the stand-in. There are GET /__sim/stats, /__sim/requests, /__sim/credentials, /__sim/settings and /__sim/health, PUT /__sim/settings, POST /__sim/faults, DELETE /__sim/faults/<id> and POST /__sim/reset.',
       })
   }
 }
@@ -53,16 +68,24 @@ export const NOT_FOR_PAGES = json(403, {
     'The endpoints of the stand-in are not for web pages. Ask from a program, by an address, a name without dots or its --host.',
 })
 
-function putSettings(sim: Controlled, body: string): WireAnswer {
+const FAULT = '/__sim/faults/'
+
+function deleteFault(sim: Controlled, id: string): WireAnswer {
+  if (sim.removeFault(id)) return json(200, { status: 'removed' })
+  return json(404, {
+    message: `There is no fault rule with the id "${id}": it was removed, or all rules were replaced.`,
+  })
+}
+
+function changed(body: string, change: (value: unknown) => WireAnswer): WireAnswer {
   try {
-    sim.configure(JSON.parse(body))
+    return change(JSON.parse(body))
   } catch (error) {
     if (error instanceof SyntaxError)
       return json(400, { message: `The request body is not JSON: ${error.message}` })
     if (error instanceof RangeError) return json(400, { message: error.message })
     throw error
   }
-  return json(200, sim.settings())
 }
 
 function json(status: number, value: unknown): WireAnswer {

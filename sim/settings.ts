@@ -195,11 +195,23 @@ const change = z.strictObject({
  * @throws RangeError naming each wrong field and what it must be
  */
 export function readSettings(value: unknown): Partial<SimSettings> {
-  const parsed = change.safeParse(value)
+  return read(change, 'settings', value)
+}
+
+/**
+ * Reads one fault rule.
+ * @throws RangeError naming each wrong field and what it must be
+ */
+export function readFaultRule(value: unknown): FaultRule {
+  return read(faultRule, 'rule', value)
+}
+
+function read<T>(schema: z.ZodType<T>, name: string, value: unknown): T {
+  const parsed = schema.safeParse(value)
   if (parsed.success) return parsed.data
   const problems = parsed.error.issues.map(({ path, message }) => {
     const field = path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`)).join('')
-    return `  settings${field}: ${message}`
+    return `  ${name}${field}: ${message}`
   })
   throw new RangeError(`The settings are not valid, nothing was changed:\n${problems.join('\n')}`)
 }

@@ -21,7 +21,13 @@ import { Ledger, type LoggedRequest, type SimStats } from './ledger.ts'
 import { openListeners } from './listeners.ts'
 import { isFromPage } from './own-caller.ts'
 import { Quotas } from './quota.ts'
-import { DEFAULT_SETTINGS, readSettings, type SimSettings } from './settings.ts'
+import {
+  DEFAULT_SETTINGS,
+  type FaultRule,
+  readFaultRule,
+  readSettings,
+  type SimSettings,
+} from './settings.ts'
 import { wireError } from './wire-answer.ts'
 
 export type { LaneStats, LoggedRequest, SimStats } from './ledger.ts'
@@ -73,6 +79,14 @@ export interface Sim {
    * @throws RangeError naming each wrong field; nothing is changed then
    */
   configure(change: Partial<SimSettings>): void
+  /**
+   * Adds one fault rule behind the others, which keep the strikes that they have left.
+   * @returns its id, for {@link Sim.removeFault}
+   * @throws RangeError when the rule is not valid
+   */
+  addFault(rule: FaultRule): string
+  /** Whether there was such a rule; false also after new `faults` of {@link Sim.configure}. */
+  removeFault(id: string): boolean
   /** Zeroes the counters, the log, the scripts' counters and the faults', and fills the quotas. */
   reset(): void
   /** Cuts every call, closes both listeners and removes the certificate file. May be called again. */
@@ -147,7 +161,7 @@ function assemble(options: SimOptions, stopped: AbortSignal): Parts {
     stats: () => ledger.stats((lane) => quotas.ruleOf(lane)?.requestsPerMinute ?? null),
     requests: () => ledger.requests(),
     credentials: () => issued.list(),
-    settings: () => settings,
+    settings: () => ({ ...settings, faults: faults.rules() }),
     configure(change) {
       const { quotas: quotaRules, faults: faultRules, ...rest } = readSettings(change)
       settings = { ...settings, ...rest }
@@ -155,11 +169,10 @@ function assemble(options: SimOptions, stopped: AbortSignal): Parts {
         settings = { ...settings, quotas: quotaRules }
         quotas.configure(quotaRules)
       }
-      if (faultRules !== undefined) {
-        settings = { ...settings, faults: faultRules }
-        faults.configure(faultRules)
-      }
+      if (faultRules !== undefined) faults.configure(faultRules)
     },
+    addFault: (rule) => faults.add(readFaultRule(rule)),
+    removeFault: (id) => faults.remove(id),
     reset() {
       ledger.reset()
       quotas.reset()

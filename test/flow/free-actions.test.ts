@@ -1,7 +1,8 @@
 // CountTokens, ApplyGuardrail and InvokeGuardrailChecks from a diagram to Bedrock and back: results, lanes, budgets, errors and metrics.
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { FaultRule } from '../../sim/sim.ts'
 import { runQuarry } from '../cli/run-quarry.ts'
+import { addFault } from './fault-rule.ts'
 import { makeLanesFile } from './lanes-file.ts'
 import { readSamples } from './metric-samples.ts'
 import { callsOf, until } from './quarry-process.ts'
@@ -158,9 +159,5 @@ it('has lanes and metrics of its own', async () => {
 
 /** Puts a fault rule in force until the tests end. */
 async function strike(rule: FaultRule): Promise<void> {
-  const settings = `${inject('simUrl')}/__sim/settings`
-  const { faults } = (await (await fetch(settings)).json()) as { faults: unknown[] }
-  const put = (list: unknown[]) => fetch(settings, { method: 'PUT', body: JSON.stringify({ faults: list }) })
-  await put([...faults, rule])
-  toStop.push(() => put(faults))
+  toStop.push(await addFault(rule))
 }

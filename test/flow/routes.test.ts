@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterEach, describe, expect, inject, it } from 'vitest'
 import type { FaultRule, SimStats } from '../../sim/sim.ts'
+import { addFault } from './fault-rule.ts'
 import { makeLanesFile } from './lanes-file.ts'
 import {
   converseInputs,
@@ -48,15 +49,8 @@ async function calls(model: string, region: string): Promise<number> {
 const failAtHome = (model: string) => strike({ model, region: HOME, fault: 'unavailable' })
 
 /** Puts a fault rule in force until the test ends. */
-async function strike(rule: FaultRule): Promise<void> {
-  const settings = `${inject('simUrl')}/__sim/settings`
-  const { faults } = (await (await fetch(settings)).json()) as { faults: unknown[] }
-  const put = (list: unknown[]) =>
-    fetch(settings, { method: 'PUT', body: JSON.stringify({ faults: list }) }).then((reply) => {
-      if (!reply.ok) throw new Error(`The stand-in refused: ${reply.status}`)
-    })
-  await put([...faults, rule])
-  toStop.push(() => put(faults))
+const strike = async (rule: FaultRule) => {
+  toStop.push(await addFault(rule))
 }
 
 const route = (model: string, spillAfter: string) =>
@@ -121,7 +115,7 @@ describe('a region that fails', () => {
 
 describe('a region that a route leads to', () => {
   it.each(['validation', 'denied'] as const)(
-    'and that lacks the model (%s) sends jobs home',
+    'gets no jobs for a minute once it lacks the model (%s): they go home',
     async (fault) => {
       const model = `m@${randomUUID()}`
       await strike({ model, region: ELSEWHERE, fault })
@@ -136,7 +130,7 @@ describe('a region that a route leads to', () => {
     },
   )
 
-  it('and that is in an outage gets no jobs, and costs no attempt', async () => {
+  it('gets no jobs while it is in an outage, and costs no attempt', async () => {
     const model = `m@${randomUUID()}`
     await strike({ model, region: ELSEWHERE, fault: 'unavailable' })
     const lanes = `quotas:\n  - { region: ${HOME}, requestsPerMinute: 180 }\n${route(model, 'PT0.05S')}`

@@ -78,3 +78,31 @@ test('an unknown control path is answered with the known ones', async () => {
   expect(answer.status).toBe(404)
   expect(await answer.text()).toContain('GET /__sim/stats')
 })
+
+test('fault rules of several callers are added and removed each by itself, with the strikes that the others have left', async () => {
+  const sim = await simForTest({ settings: { faults: [{ model: 'theirs', count: 2, fault: 'throttle' }] } })
+  const status = () =>
+    plainClient(sim)
+      .send(converse('theirs'))
+      .then(
+        () => 200,
+        (error) => error.$metadata.httpStatusCode,
+      )
+  expect(await status()).toBe(429)
+  const faults = `${sim.url}/__sim/faults`
+  const add = (rule: unknown) => fetch(faults, { method: 'POST', body: JSON.stringify(rule) })
+  const first = (await (await add({ model: 'mine', fault: 'denied' })).json()) as { id: string }
+  await add({ model: 'others', fault: 'denied' })
+  expect(sim.settings().faults.map(({ model }) => model)).toEqual(['theirs', 'mine', 'others'])
+  expect((await fetch(`${faults}/${first.id}`, { method: 'DELETE' })).status).toBe(200)
+  expect(sim.settings().faults.map(({ model }) => model)).toEqual(['theirs', 'others'])
+  await plainClient(sim).send(converse('mine'))
+  await expect(plainClient(sim).send(converse('others'))).rejects.toThrow()
+  expect([await status(), await status()]).toEqual([429, 200])
+  const again = await fetch(`${faults}/${first.id}`, { method: 'DELETE' })
+  expect(again.status).toBe(404)
+  expect(await again.json()).toEqual({ message: expect.stringContaining('all rules were replaced') })
+  const wrong = await add({ fault: 'melt' })
+  expect(wrong.status).toBe(400)
+  expect(await wrong.text()).toContain('rule.fault: Invalid option')
+})
