@@ -29,7 +29,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   budgets: ['job', 'redis', 'rules', 'ledger', 'telemetry'],
   accounts: ['job', 'aws', 'redis'],
   control: ['job', 'redis', 'rules', 'ledger', 'telemetry', 'lanes'],
-  doctor: ['job', 'aws', 'redis', 'payload'],
+  doctor: ['job', 'aws', 'redis', 'payload', 'ledger'],
   dashboard: ['job', 'redis', 'settings', 'lanes', 'control'],
   activate: ['job', 'camunda', 'telemetry'],
   enqueue: ['job', 'redis', 'ledger', 'lanes', 'payload', 'telemetry'],

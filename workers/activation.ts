@@ -4,28 +4,24 @@ import { firstExtension } from '../src/activate/lease-interval.ts'
 import { makeJobRecalls } from '../src/activate/recall-jobs.ts'
 import { makeStillOurs } from '../src/activate/still-ours.ts'
 import { type Aside, makeAside } from '../src/aside/aside.ts'
-import type { ActivationRequest, JobPort } from '../src/camunda/job-port.ts'
-import { fetchedVariables } from '../src/connector/fetched-variables.ts'
+import type { JobPort } from '../src/camunda/job-port.ts'
 import { type EnqueueParts, makeEnqueuer } from '../src/enqueue/enqueue-jobs.ts'
 import { unitsOf } from '../src/job/large-job.ts'
-import { TRACE_PARENT } from '../src/job/trace-parent.ts'
 import { sharesOf } from '../src/lanes/order/shares.ts'
 import { makeLaneQueues } from '../src/lanes/queue/lane-queues.ts'
 import { probeWrites } from '../src/redis/probe-writes.ts'
 import { isAllowed } from '../src/rules/allowed-lanes.ts'
 import { makeResolvedLaneInputs } from '../src/secrets/resolved-lane-inputs.ts'
 import type { SecretResolver } from '../src/secrets/secret-resolver.ts'
-import type { Settings } from '../src/settings/settings.ts'
 import type { Service } from '../src/time/service.ts'
+import { activationRequest } from './activation-request.ts'
 import { makeAdapterAccount } from './adapter-account.ts'
+import { byLine, lineNow } from './connector-line.ts'
 import { makeGiveBackForNow, makeHandOn } from './held-jobs.ts'
 import { type Leases, makeLeases, withSoon } from './leases.ts'
 import type { ProcessParts } from './role.ts'
 import { makeGoAway, makePlaces, makeRoom, makeRoomSweep } from './room.ts'
 import { together } from './services.ts'
-
-/** The stock connector's worker name: people know it from Operate. */
-const WORKER_NAME = 'AWS BedRock'
 
 export interface Activation extends Leases {
   /** Take jobs. Once stopped, the jobs they took are in their lanes, or back with Zeebe. */
@@ -52,6 +48,7 @@ export function makeActivation(parts: ProcessParts, { port, secrets, stuck }: Ac
   )
   const room = makeRoom(parts, stuck)
   const places = makePlaces(parts, room)
+  const laneInputs = byLine((line) => makeResolvedLaneInputs(secrets, line, { aside }))
   const recalls = makeJobRecalls({ port: soon, room, events })
   const enqueuer = makeEnqueuer({
     store,
@@ -60,7 +57,7 @@ export function makeActivation(parts: ProcessParts, { port, secrets, stuck }: Ac
     tracing,
     queues,
     account: makeAdapterAccount(parts),
-    laneInputs: makeResolvedLaneInputs(secrets, settings.compatibility, { aside }),
+    laneInputs: (job) => laneInputs(lineNow(parts))(job),
     pack: makePack(parts, aside),
     room,
     places,
@@ -78,8 +75,9 @@ export function makeActivation(parts: ProcessParts, { port, secrets, stuck }: Ac
     port,
     request: activationRequest(parts),
     maxBacklog: settings.maxBacklog,
-    // Jobs stay in Zeebe while Redis takes no writes, and while other processes encrypt and this one does not.
+    // Jobs stay in Zeebe while Redis takes no writes, while other processes encrypt and this one does not, and until their line is known.
     room: async (arriving) => {
+      if (parts.line.current() === null) return 0
       await probeWrites(redis, keys)
       return (await parts.keyGaps.unwelcome()) ? 0 : room.fits(arriving)
     },
@@ -106,23 +104,12 @@ export function makeActivation(parts: ProcessParts, { port, secrets, stuck }: Ac
   }
 }
 
-function activationRequest({ settings, tracing }: ProcessParts): ActivationRequest {
-  return {
-    type: settings.jobType,
-    worker: WORKER_NAME,
-    timeoutMs: settings.leaseMs,
-    fetchVariables: variablesToFetch(settings, tracing.on),
-    tenantIds: settings.zeebe.tenantIds,
-  }
-}
-
-function makePack({ codec, settings }: ProcessParts, aside: Aside): EnqueueParts['pack'] {
+function makePack(parts: ProcessParts, aside: Aside): EnqueueParts['pack'] {
+  const { codec, settings } = parts
   const rescue = settings.documents.rescue === 'true'
   return (job, id) =>
-    aside.run('pack', { units: unitsOf(job), owner: job }, job, id, { codec: codec.plan(), rescue })
-}
-
-/** Zeebe only sends these variables. */
-export function variablesToFetch({ compatibility, tracing }: Settings, isTraced: boolean): readonly string[] {
-  return [...fetchedVariables(compatibility), ...(isTraced && tracing.fromVariables ? [TRACE_PARENT] : [])]
+    aside.run('pack', { units: unitsOf(job), owner: job }, { ...job, line: lineNow(parts) }, id, {
+      codec: codec.plan(),
+      rescue,
+    })
 }

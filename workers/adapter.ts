@@ -14,6 +14,7 @@ import { sealKey } from '../src/secrets/seal-key.ts'
 import { readOutcome, secretsOf } from '../src/secrets/sealed-outcome.ts'
 import type { Settings } from '../src/settings/settings.ts'
 import { makeActivation } from './activation.ts'
+import { lineOfJob } from './connector-line.ts'
 import { type CamundaAccess, camundaAccess } from './gateway.ts'
 import { payloadCheck } from './payload-parts.ts'
 import { redisCheck } from './redis-check.ts'
@@ -27,7 +28,7 @@ export function makeAdapter(parts: ProcessParts): Role {
   const port = makeGrpcJobPort(camunda.gateway)
   const blocking = parts.connect('outbox')
   // Has no process until a diagram's mappings are long.
-  const feel = makeFeelPool(settings.compatibility, { ...FEEL_LIMITS, processes: 1 })
+  const feel = makeFeelPool(lineOfJob(settings, {}), { ...FEEL_LIMITS, processes: 1 })
   const secrets = makeSecrets(settings, camunda.rest, { feel })
   const reporter = makeReporter({
     store: parts.store,
@@ -55,7 +56,7 @@ export function makeAdapter(parts: ProcessParts): Role {
     parts.events,
   )
   return {
-    needs: [zeebeCheck(port, settings), redisCheck(parts), payloadCheck(parts)],
+    needs: [zeebeCheck(port, parts), redisCheck(parts), payloadCheck(parts)],
     start: services.start,
     quiesce: activation.taking.stop,
     async stop(graceMs) {
@@ -100,12 +101,13 @@ function makeIncidents(
 /** While processes run that write results without a proof, none can be required. */
 const takenOf = ({ payloadOldFormat }: Settings) => (payloadOldFormat === 'write' ? 'any' : 'proven')
 
-function zeebeCheck(port: JobPort, settings: Settings) {
+function zeebeCheck(port: JobPort, { settings, line }: ProcessParts) {
   return {
     name: 'zeebe' as const,
     address: settings.zeebe.grpcAddress,
     async ask() {
       const { gatewayVersion, partitionsCount } = await port.topology()
+      line.saw(gatewayVersion)
       return `gateway ${gatewayVersion}, ${partitionsCount} partition${partitionsCount === 1 ? '' : 's'}`
     },
   }

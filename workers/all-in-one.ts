@@ -60,7 +60,7 @@ export async function startRoles(settings: Settings): Promise<RunningProcess> {
   const payloads = settings.roles.some((role) => role !== 'ops') ? parts.codec : undefined
   if (payloads !== undefined) showPayloads(metrics, payloads)
   const about = { version, roles: settings.roles, payloadsEncrypted: payloads?.encrypts }
-  const safety = () => safetyOf(settings, payloads && parts.refused())
+  const safety = () => safetyOf(settings, parts.line.current(), payloads && parts.refused())
   let started = false
   let stopping: Promise<void> | undefined
   const ready = () => started && stopping === undefined && watch.ready()
@@ -80,14 +80,14 @@ export async function startRoles(settings: Settings): Promise<RunningProcess> {
     { ...about, url: server.url, jobType: settings.jobType, regions: settings.regions ?? 'all' },
     'quarry started',
   )
-  tellNotices(log, settings, payloads)
+  tellNotices(log, settings, { events, payloads })
   const followed = [watchLoop(events), watch, parts.laneRules, followLanes(parts, keepLanes)]
   for (const service of followed) service.start()
   const starting = new AbortController()
   const refused = Promise.withResolvers<Error>()
   void untilRedisIsFit(parts, starting.signal)
     .then(async (fit) => {
-      if (fit && payloads !== undefined) for (const service of parts.keyServices) service.start()
+      if (fit && payloads !== undefined) for (const service of parts.agreements) service.start()
       started = fit && (await startAll(roles, events, starting.signal))
     })
     .catch(refused.resolve)

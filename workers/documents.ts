@@ -8,6 +8,7 @@ import { makeCamundaDocuments } from '../src/documents/camunda-documents.ts'
 import { type DocumentSource, makeDocumentSource } from '../src/documents/document-source.ts'
 import { makeDownloader } from '../src/documents/download.ts'
 import { makeProxyDispatchers } from '../src/documents/proxy.ts'
+import type { Line } from '../src/job/line.ts'
 import type { Settings } from '../src/settings/settings.ts'
 
 /**
@@ -39,8 +40,8 @@ export function makeDocuments(
   }
 }
 
-/** How jobs are bound. */
-export function bindOptions({ compatibility, saas, templateV1, documents }: Settings): BindOptions {
+/** How jobs of a line are bound. */
+export function bindOptions(compatibility: Line, { saas, templateV1, documents }: Settings): BindOptions {
   const byDefault = documentRules(compatibility)
   const on = (name: keyof typeof byDefault): boolean =>
     documents[name] === undefined ? byDefault[name] : documents[name] === 'true'

@@ -3,7 +3,6 @@ import { makeProvenCredentials } from '../src/accounts/proven-credentials.ts'
 import { makeAside } from '../src/aside/aside.ts'
 import { makeBedrockClients } from '../src/aws/bedrock-clients.ts'
 import { listCost } from '../src/budgets/model-prices.ts'
-import { makeCredentialCheck, makeEndpointCheck, makeLaneCheck } from '../src/execute/allowed-calls.ts'
 import { makeBedrockCaller } from '../src/execute/bedrock-caller.ts'
 import { makeClaimStart } from '../src/execute/claim.ts'
 import { type ExecuteParts, type JobRunner, makeJobRunner } from '../src/execute/execute-job.ts'
@@ -18,10 +17,12 @@ import { makeFirstCalls } from '../src/lanes/first-calls.ts'
 import { makeWorkerPulse, type WorkerPulse } from '../src/ledger/worker-pulse.ts'
 import type { Service, ServiceFault } from '../src/time/service.ts'
 import { callTimeoutMs } from './call-limits.ts'
-import { bindOptions, makeDocuments } from './documents.ts'
+import { lineOfJob } from './connector-line.ts'
+import { makeDocuments } from './documents.ts'
 import { camundaAccess } from './gateway.ts'
 import { jobBudgets } from './job-budgets.ts'
 import { outcomeRules, overdueOutcome } from './outcomes.ts'
+import { readingRules } from './reading-rules.ts'
 import { makeRequestLanes } from './request-lanes.ts'
 import type { ProcessParts } from './role.ts'
 import { makeSecrets } from './secrets.ts'
@@ -106,19 +107,9 @@ export function makeExecution(parts: ProcessParts, lanes: LaneParts): Execution 
   }
 }
 
-function feelPool({ compatibility, feel: { timeoutMs: timeMs, memoryMb } }: ProcessParts['settings']) {
-  return makeFeelPool(compatibility, { ...FEEL_LIMITS, timeMs, memoryMb })
-}
-
-function readingRules({ settings, laneRules }: ProcessParts) {
-  return {
-    readTimeoutMs: settings.readTimeoutMs,
-    random: Math.random,
-    bindOptions: bindOptions(settings),
-    checkEndpoint: makeEndpointCheck(settings.endpointAllow),
-    checkLane: makeLaneCheck(() => laneRules.current().allow),
-    checkCredential: makeCredentialCheck(laneRules.current),
-  }
+function feelPool(settings: ProcessParts['settings']) {
+  const { timeoutMs: timeMs, memoryMb } = settings.feel
+  return makeFeelPool(lineOfJob(settings, {}), { ...FEEL_LIMITS, timeMs, memoryMb })
 }
 
 function workerPulse(

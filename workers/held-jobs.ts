@@ -7,6 +7,7 @@ import { checkHeaders, jobTimeoutMs, retryBackoffMs } from '../src/connector/hea
 import type { Enqueuer } from '../src/enqueue/enqueue-jobs.ts'
 import type { ActivatedJob, LeasedJob } from '../src/job/activated-job.ts'
 import type { JobKey } from '../src/job/ids.ts'
+import type { Line } from '../src/job/line.ts'
 import { queuedJobId } from '../src/job/queued-job.ts'
 import { type Headers, parseHeaders } from '../src/job/task-headers.ts'
 import type { LaneQueues } from '../src/lanes/queue/lane-queues.ts'
@@ -17,6 +18,7 @@ import type { Settings } from '../src/settings/settings.ts'
 import { ofJob } from '../src/telemetry/named-job.ts'
 import type { Span, Tracing } from '../src/telemetry/tracing.ts'
 import type { Service } from '../src/time/service.ts'
+import { lineNow } from './connector-line.ts'
 import type { ProcessParts } from './role.ts'
 import type { GoAway } from './room.ts'
 
@@ -28,14 +30,12 @@ interface HandOnParts {
 }
 
 /** Puts activated jobs into their lanes; those that cannot be queued go back to Zeebe. */
-export function makeHandOn(
-  { events, settings }: ProcessParts,
-  { port, enqueuer, goAway, stopping }: HandOnParts,
-) {
+export function makeHandOn(parts: ProcessParts, { port, enqueuer, goAway, stopping }: HandOnParts) {
+  const { events, settings } = parts
   const ownLeases = makeOwnLeases({
     port,
     events,
-    asked: (customHeaders) => askedLease(parseHeaders(customHeaders), settings),
+    asked: (customHeaders) => askedLease(parseHeaders(customHeaders), lineNow(parts), settings),
   })
   const returns = makeJobReturns({ port, random: Math.random })
   return async (activated: readonly ActivatedJob[], leaseMs: number): Promise<number> => {
@@ -109,8 +109,8 @@ export function makeWithdraw(
   }
 }
 
-function askedLease(headers: Headers, { aws, compatibility }: Settings): OwnLease | null {
-  const asked = checkHeaders(headers, compatibility) === null ? jobTimeoutMs(headers, compatibility) : null
+function askedLease(headers: Headers, line: Line, { aws }: Settings): OwnLease | null {
+  const asked = checkHeaders(headers, line) === null ? jobTimeoutMs(headers, line) : null
   if (asked === null) return null
   return { leaseMs: Math.min(asked, aws.maxTaskTimeoutMs), retryBackoffMs: retryBackoffMs(headers) }
 }

@@ -6,6 +6,7 @@ import { makeOverdueOutcome, type OverdueOutcome, type OverdueParts } from '../s
 import type { FeelPool } from '../src/feel/pool.ts'
 import type { LaneName } from '../src/job/ids.ts'
 import { readOutages } from '../src/lanes/read-outages.ts'
+import { lineOfJob } from './connector-line.ts'
 import type { camundaAccess } from './gateway.ts'
 import type { ProcessParts } from './role.ts'
 
@@ -13,7 +14,7 @@ import type { ProcessParts } from './role.ts'
 const STORE_PATIENCE_MS = 5 * 60_000
 
 export function outcomeRules(
-  { settings: { compatibility, documents }, events }: ProcessParts,
+  { settings, events }: ProcessParts,
   { evaluate }: FeelPool,
   { rest }: ReturnType<typeof camundaAccess>,
   stopping: AbortSignal,
@@ -21,10 +22,12 @@ export function outcomeRules(
   const onFailure = (error: unknown) => events.emit('fault', { where: 'storing a document, again', error })
   const patience = { patienceMs: STORE_PATIENCE_MS, stopping, onFailure }
   return makeOutcomeRules({
-    compatibility,
+    compatibility: lineOfJob(settings, {}),
     evaluate,
     storeDocument:
-      rest === null ? undefined : patientStore(makeStoreDocument(rest, documents.timeoutMs), patience),
+      rest === null
+        ? undefined
+        : patientStore(makeStoreDocument(rest, settings.documents.timeoutMs), patience),
     onFault: ({ key }, error) => events.emit('fault', { where: `deciding what job ${key} came to`, error }),
   })
 }

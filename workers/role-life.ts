@@ -37,8 +37,8 @@ const QUIESCE_MS = 2_000
  * calls end, or are cut and go back to their lanes; answers are reported; connections close.
  */
 export async function stopRoles(roles: readonly Role[], parts: ProcessParts, graceMs: number): Promise<void> {
-  const keys = parts.keyServices.map((service) => service.stop())
-  const stopping = Promise.all([...keys, stopInOrder(roles, parts, graceMs)])
+  const agreements = parts.agreements.map((service) => service.stop())
+  const stopping = Promise.all([...agreements, stopInOrder(roles, parts, graceMs)])
   await waitAtMost(graceMs + PATIENCE_AFTER_GRACE_MS, stopping)
   parts.disconnect()
 }

@@ -1,6 +1,7 @@
 // What the roles of a process have in common: the parts they share, and how they start and stop.
 import type { Registry } from 'prom-client'
 import { type LaneRegistry, makeLaneRegistry } from '../src/lanes/lane-registry.ts'
+import type { ConnectorLine } from '../src/ledger/agreed-line.ts'
 import { type JobStore, makeJobStore } from '../src/ledger/job-store.ts'
 import { type LeaseStore, makeLeaseStore } from '../src/ledger/lease-store.ts'
 import { withOwnAnswers } from '../src/ledger/own-answers.ts'
@@ -19,6 +20,7 @@ import type { HttpPages } from '../src/telemetry/http-server.ts'
 import type { RefusedCounts } from '../src/telemetry/refused-payloads.ts'
 import type { Tracing } from '../src/telemetry/tracing.ts'
 import type { Service } from '../src/time/service.ts'
+import { connectorLine } from './connector-line.ts'
 import { laneRules } from './lane-rules.ts'
 import { payloadParts } from './payload-parts.ts'
 import { redisTarget } from './redis.ts'
@@ -55,11 +57,12 @@ export interface ProcessParts {
   readonly registry: LaneRegistry
   readonly codec: PayloadCodec
   readonly keyGaps: KeyGaps
-  /** Publish the ids of this process's payload keys, and follow those of others. */
-  readonly keyServices: readonly Service[]
+  /** By which the processes of an installation know each other's payload keys, and agree on the line. */
+  readonly agreements: readonly Service[]
   /** Jobs set aside because this process must not trust their payload. */
   readonly refused: () => RefusedCounts
   readonly laneRules: LaneRulesInForce
+  readonly line: ConnectorLine
   /** Name of this process, unique. */
   readonly name: string
   /** Opens another connection, for commands that block or subscribe. */
@@ -89,7 +92,8 @@ export function makeProcessParts(
   const redis = connect('commands')
   const keys = makeKeys(settings.redis.prefix)
   const store = makeJobStore(redis, keys)
-  const payloads = payloadParts({ settings, redis, keys, ...told })
+  const { keyServices, ...payloads } = payloadParts({ settings, redis, keys, ...told })
+  const line = connectorLine({ settings, redis, keys, events })
   return {
     ...told,
     settings,
@@ -113,6 +117,8 @@ export function makeProcessParts(
     registry: makeLaneRegistry(redis, keys),
     ...payloads,
     laneRules: rules,
+    line,
+    agreements: [...keyServices, line],
     connect,
     disconnect() {
       for (const connection of connections) connection.disconnect()

@@ -1,10 +1,12 @@
 // What an operator should know about the setup of a process, logged once at its start.
 import type { Logger } from 'pino'
+import type { Line } from '../src/job/line.ts'
 import type { PayloadCodec } from '../src/payload/payload-codec.ts'
 import { plainWires } from '../src/settings/plain-wires.ts'
 import type { Settings } from '../src/settings/settings.ts'
+import type { Events } from '../src/telemetry/events.ts'
 import type { RefusedCounts } from '../src/telemetry/refused-payloads.ts'
-import { filterMode, type Notice, secretNotices } from './secrets.ts'
+import { filterMode, type Notice, secretNotices } from './secret-rules.ts'
 
 const READABLE = {
   warning:
@@ -13,13 +15,14 @@ const READABLE = {
 /** The same for `/health`. @param refused - undefined if the process puts no payloads into Redis. */
 export function safetyOf(
   settings: Settings,
+  line: Line | null,
   refused: RefusedCounts | undefined,
 ): Readonly<Record<string, unknown>> {
   const plaintext = plainWires(settings).map(({ wire }) => wire)
   if (refused === undefined) return { plaintext }
   const { payloadPlaintext, payloadOldFormat } = settings
-  const secretFilter = filterMode(settings)
-  return { plaintext, secretFilter, payloadPlaintext, payloadOldFormat, payloadsRefused: refused }
+  const ofLine = line === null ? {} : { connectorLine: line, secretFilter: filterMode(settings, line) }
+  return { plaintext, ...ofLine, payloadPlaintext, payloadOldFormat, payloadsRefused: refused }
 }
 
 /** Settings that are meant for a change-over only. */
@@ -42,8 +45,11 @@ function payloadNotices({
   return notices
 }
 
-/** What the settings mean for who can read what; `quarry doctor` shows it too. */
-export function securityNotices(settings: Settings): readonly Notice[] {
+/**
+ * What the settings mean for who can read what; `quarry doctor` shows it too.
+ * @param line - the line that is followed; null leaves out what depends on it.
+ */
+export function securityNotices(settings: Settings, line: Line | null): readonly Notice[] {
   const wires = plainWires(settings).map(({ wire, message }): Notice => {
     const isMeant = settings.allowPlaintext.includes(wire)
     const end = isMeant
@@ -51,11 +57,23 @@ export function securityNotices(settings: Settings): readonly Notice[] {
       : `, or, if the network encrypts, set QUARRY_ALLOW_PLAINTEXT=${wire}`
     return { level: isMeant ? 'info' : 'warn', message: `${message}${end}` }
   })
-  return [...secretNotices(settings), ...payloadNotices(settings), ...wires]
+  const ofSecrets = line === null ? [] : secretNotices(settings, line)
+  return [...ofSecrets, ...payloadNotices(settings), ...wires]
 }
 
-/** @param payloads - undefined if the process puts none into Redis. */
-export function tellNotices(log: Logger, settings: Settings, payloads: PayloadCodec | undefined): void {
+/**
+ * Those on secrets follow when the line is known.
+ * @param payloads - undefined if the process puts none into Redis.
+ */
+export function tellNotices(
+  log: Logger,
+  settings: Settings,
+  { events, payloads }: { readonly events: Events; readonly payloads: PayloadCodec | undefined },
+): void {
+  const tell = (notices: readonly Notice[]): void => {
+    for (const { level, message } of notices) log[level](message)
+  }
   if (payloads?.encrypts === false) log.warn(READABLE, 'payloads are readable in Redis')
-  for (const { level, message } of securityNotices(settings)) log[level](message)
+  tell(securityNotices(settings, null))
+  events.on('lineKnown', ({ line }) => tell(secretNotices(settings, line)))
 }

@@ -80,10 +80,10 @@ export function makeActivator(parts: ActivatorParts): Service {
     hands: parts.hands ?? makeHands(),
     returning: makeJobBatch(RETURNED_AT_ONCE, parts.giveBack),
   }
-  const request = { ...parts.request, timeoutMs: Math.min(parts.request.timeoutMs, STREAM_LEASE_MS) }
+  const streamLeaseMs = Math.min(parts.request.timeoutMs, STREAM_LEASE_MS)
   const stream = makeJobStream({
     port: parts.port,
-    request,
+    request: () => ({ ...parts.request, timeoutMs: streamLeaseMs }),
     maxBacklog: parts.maxBacklog,
     random: parts.random,
     room: () => parts.room(state.arriving),
@@ -94,7 +94,7 @@ export function makeActivator(parts: ActivatorParts): Service {
     },
     async handOn(jobs) {
       parts.events.emit('activated', { count: jobs.length, by: 'stream' })
-      await handOn(parts, state, [...jobs], request.timeoutMs).catch((error: unknown) =>
+      await handOn(parts, state, [...jobs], streamLeaseMs).catch((error: unknown) =>
         reportFailure(parts, state, error),
       )
     },

@@ -11,7 +11,8 @@ import { pollDelay } from './poll-delay.ts'
 
 export interface JobStreamParts {
   readonly port: Pick<JobPort, 'stream'>
-  readonly request: ActivationRequest
+  /** Called when a stream is opened. */
+  readonly request: () => ActivationRequest
   /** Jobs that all adapters together may hold. */
   readonly maxBacklog: number
   /** How many jobs may be taken now, whichever lanes they belong to. */
@@ -153,7 +154,7 @@ function makeOneStream(parts: JobStreamParts, firstRoom: number): OneStream {
     async run() {
       const watching = watch()
       try {
-        await parts.port.stream(parts.request, take, closing.signal)
+        await parts.port.stream(parts.request(), take, closing.signal)
       } finally {
         leaving.abort()
         await Promise.all([watching, batch.flush()])

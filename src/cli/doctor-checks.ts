@@ -6,12 +6,16 @@ import { makeBedrockClients } from '../aws/bedrock-clients.ts'
 import { callBedrock } from '../aws/call-bedrock.ts'
 import { askIdentity } from '../aws/caller-identity.ts'
 import { makeGrpcJobPort } from '../camunda/grpc-job-port.ts'
+import type { JobPort } from '../camunda/job-port.ts'
 import { fault, ok, type Verdict, warning } from '../doctor/finding.ts'
 import { judgeIdentity, judgeModel } from '../doctor/judge-aws.ts'
 import { type ClockFacts, judgeClock } from '../doctor/judge-clock.ts'
 import { judgeKeys } from '../doctor/judge-keys.ts'
+import { judgeLine } from '../doctor/judge-line.ts'
 import { judgeMeasures } from '../doctor/judge-redis.ts'
 import type { Check } from '../doctor/run-checks.ts'
+import { type Line, lineOfGateway } from '../job/line.ts'
+import { type AgreedLine, readAgreedLine } from '../ledger/agreed-line.ts'
 import { readKeyHolders } from '../payload/key-register.ts'
 import type { RedisClient } from '../redis/connect.ts'
 import { makeRedisInspector, RefusedRedisError } from '../redis/inspect-redis.ts'
@@ -46,13 +50,14 @@ export function doctorChecks({ settings, region, model }: Asked): readonly Check
   const needed: readonly (readonly [boolean, Check])[] = [
     [true, { name: 'files', run: () => files(settings) }],
     [true, { name: 'lanes', run: async () => lanesFile(settings) }],
-    [true, { name: 'security', run: async () => security(settings) }],
+    [true, { name: 'security', run: async () => security(settings, await lineInForce(settings)) }],
     [has('adapter') || has('bedrock'), { name: 'payloads', run: () => payloads(settings) }],
     [
       true,
       { name: 'redis', run: () => withRedis('doctor', settings, (redis) => redisChecks(redis, settings)) },
     ],
     [has('adapter'), { name: 'zeebe', run: () => zeebe(settings) }],
+    [has('adapter') || has('bedrock'), { name: 'connector', run: () => connector(settings) }],
     [has('adapter') || has('bedrock'), { name: 'camunda', run: () => camundaRest(settings) }],
     [
       has('bedrock'),
@@ -69,13 +74,38 @@ export function doctorChecks({ settings, region, model }: Asked): readonly Check
 }
 
 /** No faults: the set-up works, but lets others see or do more than they need. */
-function security(settings: Settings): readonly Verdict[] {
-  const verdicts = securityNotices(settings).map(({ level, message }) =>
+function security(settings: Settings, line: Line | null): readonly Verdict[] {
+  const verdicts = securityNotices(settings, line).map(({ level, message }) =>
     (level === 'warn' ? warning : ok)(`${message.charAt(0).toUpperCase()}${message.slice(1)}.`),
   )
-  return verdicts.length > 0
-    ? verdicts
-    : [ok('Secrets are filtered, and credentials go over TLS or stay on this machine.')]
+  if (verdicts.length > 0) return verdicts
+  const secrets = line === null ? '' : 'Secrets are filtered. '
+  return [ok(`${secrets}Credentials go over TLS or stay on this machine.`)]
+}
+
+/** Which line of the connector jobs follow. */
+async function connector(settings: Settings): Promise<readonly Verdict[]> {
+  const [agreed, gateway] = await Promise.all([agreedLine(settings), gatewayVersion(settings)])
+  return judgeLine({ setting: settings.compatibility, agreed, gateway })
+}
+
+/** Null if neither Redis nor the gateway tells it: other checks say so. */
+async function lineInForce(settings: Settings): Promise<Line | null> {
+  if (settings.compatibility !== 'auto') return settings.compatibility
+  const agreed = await agreedLine(settings)
+  if (agreed !== null) return agreed.line
+  const version = await gatewayVersion(settings)
+  return version === null ? null : lineOfGateway(version).line
+}
+
+async function agreedLine(settings: Settings): Promise<AgreedLine | null> {
+  const keys = makeKeys(settings.redis.prefix)
+  return withRedis('doctor', settings, (redis) => readAgreedLine(redis, keys)).catch(() => null)
+}
+
+async function gatewayVersion(settings: Settings): Promise<string | null> {
+  if (!settings.roles.includes('adapter')) return null
+  return withGateway(settings, async (port) => (await port.topology()).gatewayVersion).catch(() => null)
 }
 
 async function files(settings: Settings): Promise<readonly Verdict[]> {
@@ -136,16 +166,27 @@ async function redisChecks(
 }
 
 async function zeebe(settings: Settings): Promise<readonly Verdict[]> {
-  const camunda = camundaAccess(settings)
-  const port = makeGrpcJobPort(camunda.gateway)
   try {
-    const { gatewayVersion, partitionsCount, clusterSize } = await port.topology()
+    const { gatewayVersion, partitionsCount, clusterSize } = await withGateway(settings, (port) =>
+      port.topology(),
+    )
     const text = `Gateway ${gatewayVersion}, brokers: ${clusterSize}, partitions: ${partitionsCount}.`
     if (partitionsCount > 0) return [ok(text)]
     return [warning(`${text} Without partitions there are no jobs: check the brokers of Zeebe.`)]
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     return [fault(`${reason} The address is that of ZEEBE_GRPC_ADDRESS.`)]
+  }
+}
+
+async function withGateway<Result>(
+  settings: Settings,
+  ask: (port: JobPort) => Promise<Result>,
+): Promise<Result> {
+  const camunda = camundaAccess(settings)
+  const port = makeGrpcJobPort(camunda.gateway)
+  try {
+    return await ask(port)
   } finally {
     await port.close()
     await camunda.close()

@@ -1,7 +1,7 @@
 // Evaluates result and error expressions, which must give an object, and words the failure otherwise (`ConnectorResultHandler`). Pure: the
 // FEEL engine is passed in.
 import type { FeelResult } from '../feel/evaluate.ts'
-import type { WorkOwner } from '../job/fair-queue.ts'
+import type { ExpressionOwner } from '../feel/line.ts'
 import { isJsonObject, type JsonObject, type JsonValue, numberText, stringifyJson } from '../job/json.ts'
 import type { Compatibility } from './compatibility.ts'
 import { type ConnectorError, inputError } from './connector-error.ts'
@@ -10,7 +10,11 @@ import { throughJava } from './java-number.ts'
 import type { Mask } from './secret-masking.ts'
 
 /** A FEEL engine; the owners of expressions take turns. */
-export type Evaluate = (expression: string, context: JsonObject, owner?: WorkOwner) => Promise<FeelResult>
+export type Evaluate = (
+  expression: string,
+  context: JsonObject,
+  owner?: ExpressionOwner,
+) => Promise<FeelResult>
 
 /** How expressions are evaluated for one task. */
 export interface Engine {

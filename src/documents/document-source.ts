@@ -10,6 +10,7 @@ import {
 } from '../connector/documents/document-supply.ts'
 import type { Evaluate } from '../connector/evaluate-mapping.ts'
 import type { WorkOwner } from '../job/fair-queue.ts'
+import type { Line } from '../job/line.ts'
 import { untilAborted } from '../time/bounded-wait.ts'
 import type { CamundaDocuments } from './camunda-documents.ts'
 import type { Downloader } from './download.ts'
@@ -38,9 +39,13 @@ export interface DocumentSession {
   close(): void
 }
 
+interface DocumentOwner extends WorkOwner {
+  readonly line?: Line
+}
+
 export interface DocumentSource {
   /** @param owner - whose expressions are evaluated. */
-  open(owner?: WorkOwner): DocumentSession
+  open(owner?: DocumentOwner): DocumentSession
   close(): Promise<void>
 }
 
@@ -66,13 +71,13 @@ class Session implements DocumentSession {
   readonly #room: MemoryRoom
   #share: Share | null = null
   #entering: Promise<Share> | null = null
-  readonly #owner: WorkOwner | undefined
+  readonly #owner: DocumentOwner | undefined
   /** Bytes of the contents in the supply. */
   #held = 0
   /** Bytes reserved for each document on its way. */
   readonly #coming = new Map<DocumentNeed, number>()
 
-  constructor(parts: DocumentSourceParts, room: MemoryRoom, owner?: WorkOwner) {
+  constructor(parts: DocumentSourceParts, room: MemoryRoom, owner?: DocumentOwner) {
     this.#parts = parts
     this.#room = room
     this.#owner = owner

@@ -23,7 +23,7 @@ import { timed } from '../telemetry/loop-work.ts'
 import { ofJob } from '../telemetry/named-job.ts'
 import type { OutcomeFacts } from './store-outcome.ts'
 
-/** The outcomes of queued jobs, by one version line of the connector. No method throws or rejects. */
+/** The outcomes of queued jobs, each by its line of the connector. No method throws or rejects. */
 export interface OutcomeRules {
   /** The error of a job with invalid headers, or whose answer could not be stored; null if there is none. */
   headerError(job: QueuedJob): ConnectorError | null
@@ -49,8 +49,9 @@ export interface Responded {
 }
 
 export interface OutcomeRuleParts {
+  /** The line of jobs that have none. */
   readonly compatibility: Compatibility
-  /** FEEL of that version line. */
+  /** FEEL of the line of its owner. */
   readonly evaluate: Evaluate
   /** Stores the documents of `createDocument` (8.10); absent without a document store. */
   readonly storeDocument?: StoreDocument | undefined
@@ -59,12 +60,13 @@ export interface OutcomeRuleParts {
 }
 
 export function makeOutcomeRules(parts: OutcomeRuleParts): OutcomeRules {
-  const { compatibility, evaluate, storeDocument, onFault } = parts
+  const { evaluate, storeDocument, onFault } = parts
+  const lineOf = ({ line = parts.compatibility }: QueuedJob): Compatibility => line
   const context = (job: QueuedJob, mask: Mask = (text) => text, options = optionsIn(job.variables)) => ({
     options,
     retries: job.retries,
     headers: parseHeaders(job.customHeaders),
-    compatibility,
+    compatibility: lineOf(job),
     evaluate: (expression: string, variables: JsonObject) => evaluate(expression, variables, job),
     storeDocument,
     mask,
@@ -86,13 +88,13 @@ export function makeOutcomeRules(parts: OutcomeRuleParts): OutcomeRules {
     ).catch((fault: unknown) => faulted(job, fault, mask))
   return {
     headerError: (job) =>
-      checkHeaders(parseHeaders(job.customHeaders), compatibility) ??
+      checkHeaders(parseHeaders(job.customHeaders), lineOf(job)) ??
       (storeDocument === undefined && optionsIn(job.variables).answerDocument === 'always'
         ? inputError(NO_STORE)
         : null),
     failed: (job, error, mask) => ended(job, { ok: false, error }, mask),
     async responded(job, { call, response, file, stopReason, ranIn }, mask) {
-      const error = unwritableResult(call, parseHeaders(job.customHeaders), compatibility)
+      const error = unwritableResult(call, parseHeaders(job.customHeaders), lineOf(job))
       const result: ConnectorResponse =
         error === null
           ? { ok: true, response, ...(file && { file }), ...(stopReason && { stopReason }) }

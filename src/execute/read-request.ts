@@ -69,7 +69,7 @@ export interface ReadParts {
   readonly random: () => number
   readonly rules: OutcomeRules
   readonly secrets: SecretResolver
-  readonly bindOptions: BindOptions
+  readonly bindOptions: (job: QueuedJob) => BindOptions
   /** Binds large jobs. @default here */
   readonly aside?: Aside
   readonly checkEndpoint: CheckEndpoint
@@ -132,7 +132,7 @@ export function makeReadJob(parts: ReadParts): ReadJob {
       mask = makeMask(used)
       waitsFor = () => documents.fetching()
       await letOthersRun()
-      const how = { ...bindOptions, signal, about, aside, owner: job }
+      const how = { ...bindOptions(job), signal, about, aside, owner: job }
       const bound = await bindJob(variables, documents, how)
       if (!bound.ok) return ended(await rules.failed(job, bound.error, mask))
       const typed = ownSecrets(bound.request.credentials).map((value) => ({ name: '', value }))

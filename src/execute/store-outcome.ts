@@ -14,7 +14,7 @@ import type { Events } from '../telemetry/events.ts'
 import type { Tracing } from '../telemetry/tracing.ts'
 
 export interface Executed {
-  readonly job: Pick<QueuedJob, 'key' | 'epoch' | 'bpmnProcessId' | 'tenantId' | 'customHeaders'>
+  readonly job: Pick<QueuedJob, 'key' | 'epoch' | 'bpmnProcessId' | 'tenantId' | 'customHeaders' | 'line'>
   readonly lane: LaneName
   /** Whether it was executed, or only waited until its maximum wait ended. */
   readonly after: 'called' | 'waited'

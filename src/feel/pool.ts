@@ -9,7 +9,7 @@ import type { FeelResult } from './evaluate.ts'
 import { CLOSED, Evaluator, type Task } from './evaluator.ts'
 import type { InProcess } from './in-process.ts'
 import { leftAlone, limitFailure, TOO_DEEP, tooBusy, tooLong } from './limit-failures.ts'
-import type { Line } from './line.ts'
+import type { ExpressionOwner, Line } from './line.ts'
 import type { Question } from './question.ts'
 
 interface FeelLimits {
@@ -46,15 +46,15 @@ function longestAnswerOf(line: Line): number {
 }
 
 /** Work of this process itself. */
-const OWN: WorkOwner = { tenantId: '', bpmnProcessId: '' }
+const OWN: ExpressionOwner = { tenantId: '', bpmnProcessId: '' }
 
 export interface FeelPool {
   /**
    * Evaluates as {@link FeelResult} says; what exceeds a limit is a failure that names it.
-   * @param owner - tenants and processes take turns. @default this process itself
+   * @param owner - tenants and processes take turns; a job's line wins over that of the pool. @default this process itself
    * @throws Error (rejects) when the pool is closed before there is a result.
    */
-  evaluate(expression: string, context: JsonObject, owner?: WorkOwner): Promise<FeelResult>
+  evaluate(expression: string, context: JsonObject, owner?: ExpressionOwner): Promise<FeelResult>
   /**
    * Which variables each expression reads (referenced-paths.ts). In a child, since the parser's time grows faster than the
    * text.
@@ -67,17 +67,20 @@ export interface FeelPool {
 
 /**
  * A pool without processes: they start with the first expressions that need them.
- * @param line - whose functions the expressions know.
+ * @param usualLine - whose functions the expressions know, unless their job has another line.
  */
-export function makeFeelPool(line: Line, limits: FeelLimits = FEEL_LIMITS): FeelPool {
-  const { timeMs, longestAnswer: longest = longestAnswerOf(line) } = limits
+export function makeFeelPool(usualLine: Line, limits: FeelLimits = FEEL_LIMITS): FeelPool {
+  const { timeMs } = limits
+  const longestOf = (line: Line) => limits.longestAnswer ?? longestAnswerOf(line)
   const children = new Children(limits)
-  const inProcess = lazyInProcess(line)
+  const inProcess = lazyInProcess()
   const endless = new EndlessExpressions(() => performance.now())
   return {
     async evaluate(expression, context, owner = OWN) {
       if (children.closed) throw new Error(CLOSED)
-      const here = (await inProcess())(expression, context, longest)
+      const { line = usualLine } = owner
+      const longest = longestOf(line)
+      const here = (await inProcess(line))(expression, context, longest)
       if (here !== null) return here
       const text = contextText(context)
       const question = {
@@ -98,6 +101,7 @@ export function makeFeelPool(line: Line, limits: FeelLimits = FEEL_LIMITS): Feel
       return result
     },
     async paths(expressions) {
+      const longest = longestOf(usualLine)
       const result = await children.ask({ kind: 'paths', expressions, timeMs, longest }, OWN)
       if (!result.ok) throw new Error(result.message)
       return result.value as unknown as readonly (readonly (readonly string[])[])[]
@@ -107,11 +111,13 @@ export function makeFeelPool(line: Line, limits: FeelLimits = FEEL_LIMITS): Feel
 }
 
 /** The evaluator takes 0.2 s of CPU and 15 MB to load, and most adapters never need it. */
-function lazyInProcess(line: Line): () => Promise<InProcess> {
-  let loaded: Promise<InProcess> | undefined
-  return () => {
-    loaded ??= import('./in-process.ts').then(({ makeInProcess }) => makeInProcess(line))
-    return loaded
+function lazyInProcess(): (line: Line) => Promise<InProcess> {
+  const loaded = new Map<Line, Promise<InProcess>>()
+  return (line) => {
+    const here =
+      loaded.get(line) ?? import('./in-process.ts').then(({ makeInProcess }) => makeInProcess(line))
+    loaded.set(line, here)
+    return here
   }
 }
 

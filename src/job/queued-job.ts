@@ -1,6 +1,9 @@
 // What the adapter sends to a worker through Redis, and its text form.
 import type { ActivatedJob } from './activated-job.ts'
 import { type JobKey, jobKey as readJobKey } from './ids.ts'
+import { isJsonObject, parseJson, stringifyJson } from './json.ts'
+import { LINES, type Line } from './line.ts'
+import { taskHeader } from './task-headers.ts'
 
 /** The part of an activated job that execution needs. Kept small: thousands of these wait in Redis. */
 export interface QueuedJob {
@@ -19,6 +22,8 @@ export interface QueuedJob {
   readonly customHeaders: string
   /** JSON text of an object. */
   readonly variables: string
+  /** The line of the connector under which it was accepted. Absent in jobs of versions that knew none. */
+  readonly line?: Line
 }
 
 /** BullMQ id of one epoch of a job. A bare key would be refused or, added again, silently ignored. */
@@ -60,9 +65,23 @@ export function writeQueuedJob(job: QueuedJob): string {
     job.elementId,
     job.tenantId,
     job.retries,
-    job.customHeaders,
+    withLine(job.customHeaders, job.line),
     job.variables,
   ])
+}
+
+/** Among the headers, where earlier versions of Quarry, which may still run, ignore it. */
+const LINE_HEADER = 'quarry.line'
+
+function withLine(customHeaders: string, line: Line | undefined): string {
+  if (line === undefined) return customHeaders
+  const headers = parseJson(customHeaders)
+  return stringifyJson({ ...(isJsonObject(headers) ? headers : {}), [LINE_HEADER]: line })
+}
+
+function lineIn(customHeaders: string): { readonly line?: Line } {
+  const line = LINES.find((one) => one === taskHeader(customHeaders, LINE_HEADER))
+  return line === undefined ? {} : { line }
 }
 
 /** @throws TypeError when the text is not what {@link writeQueuedJob} wrote. */
@@ -92,5 +111,6 @@ export function readQueuedJob(text: string): QueuedJob {
     retries: Number(retries),
     customHeaders: customHeaders ?? '{}',
     variables: variables ?? '{}',
+    ...lineIn(customHeaders ?? '{}'),
   }
 }

@@ -20,6 +20,8 @@ export interface Keys {
   heldBy(shard: number): string
   /** Prefix of the job keys of a shard: scripts build the names from it. */
   jobsOf(shard: number): string
+  /** String: the line of the stock connector that the installation follows. */
+  readonly line: string
   /** String: the adapter that looks for jobs in no lane, while it does. */
   readonly strayDuty: string
   /** String: the adapter that looks for lanes that hold more than their share. */
@@ -121,6 +123,7 @@ export function makeKeys(prefix: string): Keys {
     heldOf: (index, lane) => `${shard(index)}:held:${lane}`,
     heldBy: (index) => `${shard(index)}:held-by`,
     jobsOf: (index) => `${shard(index)}:job:`,
+    line: `${prefix}:connector-line`,
     strayDuty: `${prefix}:stray-turn`,
     roomDuty: `${prefix}:room-turn`,
     reclaimDuty: `${prefix}:reclaim-turn`,

@@ -29,7 +29,8 @@ export function makeResolvedLaneInputs(
   compatibility: Compatibility,
   { aside = HERE, patienceMs = PATIENCE_MS }: ResolvedLaneInputsOptions = {},
 ): (job: ActivatedJob) => Promise<LaneInputs> {
-  return async (job) => {
+  return async (activated) => {
+    const job = { ...activated, line: compatibility }
     const { variables } = job
     const read = (text: string): LaneInputs => laneInputs(text, compatibility)
     if (variables.length < LARGE_UNITS && !mayHoldSecrets(variables)) return read(variables)

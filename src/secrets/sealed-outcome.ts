@@ -55,8 +55,11 @@ export async function writeOutcome(
   const marked = new RegExp([...forms, '\uE000'].map(RegExp.escape).join('|'), 'g')
   const seal = (text: string): string =>
     text.replaceAll(marked, (found) => marks.get(found) ?? '\uE000\uE001')
-  const { tenantId, bpmnProcessId } = scope
-  const sealed: SealedNames = { names: long.map(({ name }) => name), scope: { tenantId, bpmnProcessId } }
+  const { tenantId, bpmnProcessId, line } = scope
+  const sealed: SealedNames = {
+    names: long.map(({ name }) => name),
+    scope: { tenantId, bpmnProcessId, ...(line === undefined ? {} : { line }) },
+  }
   const hidden = mapTexts(outcome, seal)
   const proof = prove(hidden, sealed, { key: await place.keyOf(long), id: place.id })
   const stored: StoredOutcome = { ...hidden, sealed: { ...sealed, proof: proof.toString('base64') } }

@@ -1,9 +1,13 @@
 // The interface of a source of secrets. Another source is one file that implements it, and one line in workers/secrets.ts.
 
+import type { Line } from '../job/line.ts'
+
 /** Whose secret is asked for. */
 export interface SecretScope {
   readonly tenantId: string
   readonly bpmnProcessId: string
+  /** The line of the connector under which the job was accepted. Absent in jobs of versions that knew none. */
+  readonly line?: Line
 }
 
 /** A source of secrets. */

@@ -21,8 +21,13 @@ export function describeSettings(settings: Settings, sources: SettingSources): r
   return listSettings().map((setting) => ({
     name: setting.name,
     value: writeValue(setting, valueAt(settings, setting.path)),
-    source: describeSource(sources.get(setting.name) ?? { kind: 'unset' }),
+    source: `${describeSource(sources.get(setting.name) ?? { kind: 'unset' })}${hint(setting, settings)}`,
   }))
+}
+
+/** Redis and the gateway decide `auto`, which a command that only reads settings does not ask. */
+function hint({ name }: ListedSetting, { compatibility }: Settings): string {
+  return name === 'compatibility' && compatibility === 'auto' ? '; quarry doctor shows the line in force' : ''
 }
 
 /** The page docs/settings.md, whole. */

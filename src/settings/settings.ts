@@ -1,6 +1,7 @@
 // The schema of all settings: place in the file, environment variables, type, default and explanation. Reading,
 // `quarry config` and docs/settings.md use it. It reads nothing.
 import { z } from 'zod'
+import { LINES } from '../job/line.ts'
 import { isKnownPassword, KNOWN_PASSWORD } from '../job/published.ts'
 import { dashboardSettings } from './dashboard-settings.ts'
 import { documentSettings } from './document-settings.ts'
@@ -197,11 +198,11 @@ const schema = z.strictObject({
   lanesFile: lanesFileSetting,
   quota: quotaSettings,
   quotas: quotasSetting,
-  compatibility: setting(choice(['8.8', '8.9', '8.10']), {
+  compatibility: setting(choice(['auto', ...LINES]), {
     environment: ['QUARRY_COMPATIBILITY'],
-    doc: 'Version line of the connector runtime to follow where the lines differ.',
+    doc: 'Line of the connector runtime to follow where the lines differ ([compatibility](compatibility.md#the-line)). auto takes that of the gateway when an installation starts for the first time, and keeps it.',
     example: '8.9',
-    default: '8.9',
+    default: 'auto',
   }),
   templateV1: setting(yesOrNo(), {
     environment: ['QUARRY_TEMPLATE_V1'],

@@ -6,8 +6,10 @@ import type { FailingCredential } from '../job/credential.ts'
 import type { ElementTemplate } from '../job/element-template.ts'
 import type { JobKey, LaneName } from '../job/ids.ts'
 import type { Outcome } from '../job/outcome.ts'
+import type { AgreedLine, OtherLine } from '../ledger/agreed-line.ts'
 import type { Acceptance } from '../ledger/job-state.ts'
 import type { PayloadFault } from '../payload/payload-codec.ts'
+import type { InLane, LoopWork, OfJob } from './named-job.ts'
 
 /** How a Bedrock call ended: an answer, a throttle, not executed by AWS, an error worth a retry, or a final error. */
 export type CallEnd = 'ok' | 'throttle' | 'outage' | 'transient' | 'final'
@@ -35,26 +37,6 @@ type SkipReason = 'running' | 'ended' | 'lost'
 
 /** The result of a retry request of an operator. */
 export type RetryEnd = 'promoted' | 'resolved' | 'nothing' | 'unknown' | 'refused'
-
-/** A job, as events name it. The process is absent when unknown. */
-interface OfJob {
-  readonly jobKey: JobKey
-  readonly processId?: string
-}
-
-/** A job that is in a lane. */
-interface InLane extends OfJob {
-  readonly lane: LaneName
-}
-
-/** Work that may block the event loop: whose it is, and which part of it. */
-export interface LoopWork {
-  readonly stage: 'decode' | 'route' | 'store' | 'secrets' | 'bind' | 'send' | 'outcome'
-  /** Of the job; its id in the queue where it could not be read yet. */
-  readonly jobKey: string
-  readonly processId: string
-  readonly lane?: LaneName
-}
 
 export interface QuarryEvents {
   /** Zeebe handed out jobs. */
@@ -302,6 +284,10 @@ export interface QuarryEvents {
       readonly warnings: readonly string[]
     },
   ]
+  /** The line of the stock connector that this process follows is known. */
+  lineKnown: [AgreedLine]
+  /** Another line belongs to the gateway, or was agreed on by the installation. */
+  lineOther: [OtherLine]
   /** The lanes file was read, at start or after a change, and is in force. Counts of rules. */
   laneRulesLoaded: [
     {

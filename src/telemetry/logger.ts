@@ -155,6 +155,13 @@ function logCalls(events: Events, log: Logger): void {
   events.on('deferred', (data) => log.debug(data, 'job deferred'))
 }
 
+const OTHER_LINE = {
+  gateway:
+    'the gateway is of another line than this installation follows. Nothing changes until QUARRY_COMPATIBILITY names that line: see docs/migration.md',
+  installation:
+    'other processes follow another line of the connector: give all processes the same QUARRY_COMPATIBILITY, and restart this one',
+} as const
+
 /** The dependencies of this process. */
 function logParts(events: Events, log: Logger, away: Set<string>): void {
   events.on('dependency', (data) => {
@@ -167,6 +174,8 @@ function logParts(events: Events, log: Logger, away: Set<string>): void {
     if (data.up) log.info(data, there)
     else log.warn(data, gone)
   })
+  events.on('lineKnown', (data) => log.info(data, 'line of the connector runtime'))
+  events.on('lineOther', ({ of, ...data }) => log.warn(data, OTHER_LINE[of]))
   events.on('payloadUnread', (data) => log.debug(data, 'payload cannot be read here'))
   logRefused(events, log)
 }

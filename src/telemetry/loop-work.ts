@@ -2,7 +2,8 @@
 // them, no lock is renewed and no probe answered. Long work is recorded as it ends, and emitted together with the time that the loop
 // was blocked. One instance for each process, like its event loop.
 import { makeService, type Service } from '../time/service.ts'
-import type { Events, LoopWork } from './events.ts'
+import type { Events } from './events.ts'
+import type { LoopWork } from './named-job.ts'
 
 /** Shorter work does not block a loop for a second. */
 const WORTH_NOTING_MS = 50

@@ -70,7 +70,7 @@ function reader({ places = 8, readTimeoutMs = 300 } = {}) {
       },
     }),
     secrets: makeSecretResolver({ providers: [], filter: null, compatibility: '8.9' }),
-    bindOptions: { compatibility: '8.9' },
+    bindOptions: () => ({ compatibility: '8.9' }),
     checkLane: () => null,
     checkCredential: (_job, request) => ({ ok: true, request }),
     checkEndpoint: (request) => ({ ok: true, request }),

@@ -161,6 +161,7 @@ describe('a broken set-up ends with 1, and its one fault says what to do:', () =
       'payloads',
       'redis',
       'zeebe',
+      'connector',
       'camunda',
       'bedrock',
       'aws',

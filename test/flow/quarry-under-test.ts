@@ -40,6 +40,8 @@ export function testEnvironment(overrides: Readonly<Record<string, string>> = {}
     CONNECTOR_AWS_BEDROCK_TYPE: `test:${id}`,
     QUARRY_REDIS_PREFIX: `test-${id}`,
     QUARRY_PORT: '0',
+    // These tests expect what the line 8.9 does, with an engine of 8.8. connector-line.test.ts has `auto`.
+    QUARRY_COMPATIBILITY: '8.9',
     LOG_LEVEL: 'silent',
     ...overrides,
   }

@@ -3,7 +3,8 @@ import { deflateRawSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { jobKey } from '../../src/job/ids.ts'
-import { readQueuedJob, writeQueuedJob } from '../../src/job/queued-job.ts'
+import { type QueuedJob, readQueuedJob, writeQueuedJob } from '../../src/job/queued-job.ts'
+import { parseHeaders } from '../../src/job/task-headers.ts'
 import {
   makePayloadCodec,
   type PayloadKey,
@@ -254,6 +255,21 @@ describe('a queued job', () => {
       variables: '{"data":{"payload":{"id":9007199254740993}}}',
     }
     expect(readQueuedJob(writeQueuedJob(job))).toEqual(job)
+  })
+
+  it('carries its line where versions that know none read the same job', () => {
+    const job: QueuedJob = {
+      ...{ key: jobKey('7'), epoch: 1, processInstanceKey: '8', bpmnProcessId: 'claims' },
+      ...{ processDefinitionKey: '9', elementId: 'ask', tenantId: '<default>', retries: 2 },
+      customHeaders: '{"resultVariable":"v","quarry.line":"8.10"}',
+      variables: '{}',
+      line: '8.8',
+    }
+    const text = writeQueuedJob(job)
+    expect(readQueuedJob(text).line).toBe('8.8')
+    const fields: unknown[] = JSON.parse(text)
+    expect(fields).toHaveLength(10)
+    expect(parseHeaders(String(fields[8]))['resultVariable']).toBe('v')
   })
 
   it('is not decoded from any other text', () => {

@@ -69,15 +69,17 @@ describe('a warning names a credential that goes unencrypted to another machine:
     ],
   ])('%s', (_, env, wires) => {
     expect(wiresOf(env)).toEqual(wires)
-    const told = securityNotices(settingsOf(env)).filter(({ message }) => message.includes('unencrypted'))
+    const told = securityNotices(settingsOf(env), '8.9').filter(({ message }) =>
+      message.includes('unencrypted'),
+    )
     expect(told).toEqual([{ level: 'warn', message: expect.stringContaining('QUARRY_ALLOW_PLAINTEXT=') }])
     expect(JSON.stringify(told)).not.toContain('hunter2')
     // An allowed wire gives no warning; the others still do.
-    const meant = securityNotices(settingsOf({ ...env, QUARRY_ALLOW_PLAINTEXT: wires.join(',') }))
+    const meant = securityNotices(settingsOf({ ...env, QUARRY_ALLOW_PLAINTEXT: wires.join(',') }), '8.9')
     expect(meant.filter(({ level }) => level === 'warn')).toEqual([])
     const other = wires[0] === 'redis' ? 'zeebe' : 'redis'
     expect(
-      securityNotices(settingsOf({ ...env, QUARRY_ALLOW_PLAINTEXT: other })).filter(
+      securityNotices(settingsOf({ ...env, QUARRY_ALLOW_PLAINTEXT: other }), '8.9').filter(
         ({ level }) => level === 'warn',
       ),
     ).toHaveLength(1)
@@ -114,6 +116,6 @@ it.each<[Record<string, string>, RegExp]>([
   ],
   [{ QUARRY_PAYLOAD_OLD_FORMAT: 'write' }, /without proof/],
 ])('a setting for a change-over only causes a warning while it is set: %#', (env, message) => {
-  const warned = securityNotices(settingsOf(env)).filter(({ level }) => level === 'warn')
+  const warned = securityNotices(settingsOf(env), '8.9').filter(({ level }) => level === 'warn')
   expect(warned).toEqual([{ level: 'warn', message: expect.stringMatching(message) }])
 })

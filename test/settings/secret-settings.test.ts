@@ -1,7 +1,8 @@
 // Settings of connector secrets: those that depend on other settings, and the prefix, which may be empty.
 import { describe, expect, it } from 'vitest'
+import type { Line } from '../../src/job/line.ts'
 import { loadSettings } from '../../src/settings/load-settings.ts'
-import { filterMode, secretNotices } from '../../workers/secrets.ts'
+import { filterMode, secretNotices } from '../../workers/secret-rules.ts'
 import { settingsProblems } from './settings-problems.ts'
 
 const settingsOf = (env: Record<string, string>) => loadSettings({ env }).settings
@@ -9,7 +10,9 @@ const MODE = 'CAMUNDA_CONNECTOR_SECRETRESOLVER_SECRETFILTER_MODE'
 const PREFIX = 'CAMUNDA_CONNECTOR_SECRETPROVIDER_ENVIRONMENT_PREFIX'
 const CONSOLE = 'CAMUNDA_CONNECTOR_SECRETPROVIDER_CONSOLE_ENABLED'
 
-const notices = (env: Record<string, string>) => secretNotices(settingsOf(env)).map(({ message }) => message)
+const noticesOf = (env: Record<string, string>, line: Line = '8.9') => secretNotices(settingsOf(env), line)
+const notices = (env: Record<string, string>, line?: Line) =>
+  noticesOf(env, line).map(({ message }) => message)
 
 describe('the secret filter', () => {
   it('is read under both spellings of the runtime’s property', () => {
@@ -18,10 +21,10 @@ describe('the secret filter', () => {
   })
 
   it('is strict without the REST API, with a warning of the consequence at start', () => {
-    expect(filterMode(settingsOf({}))).toBe('STRICT')
+    expect(filterMode(settingsOf({}), '8.9')).toBe('STRICT')
     expect(settingsProblems({ [MODE]: 'STRICT' })).toEqual([])
     for (const env of [{}, { [MODE]: 'STRICT' }]) {
-      expect(secretNotices(settingsOf(env))).toEqual([
+      expect(noticesOf(env)).toEqual([
         {
           level: 'info',
           message: expect.stringMatching(
@@ -33,7 +36,7 @@ describe('the secret filter', () => {
   })
 
   it('that is off causes a warning at start, with the reason', () => {
-    const off = (env: Record<string, string>) => secretNotices(settingsOf(env))
+    const off = (env: Record<string, string>) => noticesOf(env)
     expect(off({ [MODE]: 'LAX' })).toEqual([
       { level: 'warn', message: expect.stringContaining('the address of the REST API is not set') },
     ])
@@ -44,10 +47,10 @@ describe('the secret filter', () => {
     expect(notices({ QUARRY_ROLES: 'ops' })).toEqual([])
   })
 
-  it('is off by default with compatibility 8.8, as recorded', () => {
-    const env = { ZEEBE_REST_ADDRESS: 'http://localhost:8080', [PREFIX]: 'X_', QUARRY_COMPATIBILITY: '8.8' }
-    expect(notices(env)).toEqual([expect.stringContaining('by default with compatibility 8.8')])
-    expect(notices({ ...env, [MODE]: 'STRICT' })).toEqual([])
+  it('is off by default for the line 8.8, as recorded', () => {
+    const env = { ZEEBE_REST_ADDRESS: 'http://localhost:8080', [PREFIX]: 'X_' }
+    expect(notices(env, '8.8')).toEqual([expect.stringContaining('by default for the line 8.8')])
+    expect(notices({ ...env, [MODE]: 'STRICT' }, '8.8')).toEqual([])
   })
 })
 
@@ -61,10 +64,10 @@ describe('the prefix of variables that are secrets', () => {
     expect(loadSettings({ env: {}, file }).settings.secrets.environment.prefix).toBe('')
   })
 
-  it('is empty by default with compatibility 8.8 only', () => {
-    expect(notices({ ...rest, [MODE]: 'LAX', QUARRY_COMPATIBILITY: '8.8' })).toHaveLength(1)
-    expect(notices({ ...rest, QUARRY_COMPATIBILITY: '8.10' })).toEqual([])
-    expect(notices({ ...rest, [MODE]: 'LAX', QUARRY_COMPATIBILITY: '8.8', [PREFIX]: 'X_' })).toEqual([])
+  it('is empty by default for the line 8.8 only', () => {
+    expect(notices({ ...rest, [MODE]: 'LAX' }, '8.8')).toHaveLength(1)
+    expect(notices(rest, '8.10')).toEqual([])
+    expect(notices({ ...rest, [MODE]: 'LAX', [PREFIX]: 'X_' }, '8.8')).toEqual([])
   })
 })
 

@@ -1,0 +1,178 @@
+// The line of the stock connector that an installation follows: taken from the gateway, the same in all processes, kept, and carried by
+// each job.
+import { randomUUID } from 'node:crypto'
+import { afterAll, afterEach, describe, expect, inject, it } from 'vitest'
+import {
+  type AgreedLine,
+  type ConnectorLine,
+  makeConnectorLine,
+  readAgreedLine,
+} from '../../src/ledger/agreed-line.ts'
+import { closeRedis, connectRedis } from '../../src/redis/connect.ts'
+import { type Keys, makeKeys } from '../../src/redis/keys.ts'
+import { redisAt } from '../../src/redis/redis-target.ts'
+import { environment, type QuarryProcess, startQuarryProcess, until } from './quarry-process.ts'
+import { converseInputs, makeProcessesUnderTest } from './quarry-under-test.ts'
+
+const redis = connectRedis({ target: redisAt(inject('redisUrl')), name: 'test', onError: () => undefined })
+const toStop: (() => Promise<unknown>)[] = []
+
+afterEach(async () => {
+  while (toStop.length > 0) await toStop.pop()?.()
+})
+afterAll(() => closeRedis(redis))
+
+const newKeys = (): Keys => makeKeys(`test-line-${randomUUID()}`)
+
+interface Follower extends ConnectorLine {
+  readonly known: AgreedLine[]
+  readonly others: string[]
+}
+
+function follow(keys: Keys, setting: AgreedLine['line'] | 'auto' = 'auto', accepts = true): Follower {
+  const known: AgreedLine[] = []
+  const others: string[] = []
+  const line = makeConnectorLine({
+    ...{ redis, keys, setting, accepts },
+    onKnown: (agreed) => known.push(agreed),
+    onOther: (other) => others.push(`${other.of} ${other.line}`),
+    onFault: ({ error }) => {
+      throw error
+    },
+  })
+  toStop.push(line.stop)
+  line.start()
+  return Object.assign(line, { known, others })
+}
+
+const isKnown = (line: Follower) => until('its line is known', async () => line.known.length > 0)
+
+describe('an installation', () => {
+  it('follows one line when its adapters start on gateways of two versions at once', async () => {
+    const keys = newKeys()
+    const adapters = ['8.9.1', '8.8.0', '8.9.1', '8.8.0'].map((version) => {
+      const adapter = follow(keys)
+      adapter.saw(version)
+      return adapter
+    })
+    const worker = follow(keys, 'auto', false)
+    await Promise.all([...adapters, worker].map(isKnown))
+    const lines = new Set([...adapters, worker].map((one) => one.current()))
+    expect(lines.size).toBe(1)
+    expect(lines).toContain((await readAgreedLine(redis, keys))?.line)
+  })
+
+  it('keeps its line when Camunda is upgraded, and says so once', async () => {
+    const keys = newKeys()
+    const adapter = follow(keys)
+    adapter.saw('8.8.4')
+    await isKnown(adapter)
+    adapter.saw('8.9.0')
+    await until('it has said so', async () => adapter.others.length > 0)
+    adapter.saw('8.9.1')
+    const later = follow(keys)
+    later.saw('8.9.1')
+    await until('the next process has said so', async () => later.others.length > 0)
+    expect([adapter.current(), later.current()]).toEqual(['8.8', '8.8'])
+    expect([adapter.others, later.others]).toEqual([['gateway 8.9'], ['gateway 8.9']])
+  })
+
+  it('keeps its line when Redis loses it', async () => {
+    const keys = newKeys()
+    const adapter = follow(keys)
+    adapter.saw('8.8.4')
+    await isKnown(adapter)
+    await redis.del(keys.line)
+    adapter.saw('8.9.0')
+    await until('it is there again', async () => (await readAgreedLine(redis, keys)) !== null)
+    expect((await readAgreedLine(redis, keys))?.line).toBe('8.8')
+  })
+
+  it('that ran with a version without lines keeps the one that this followed', async () => {
+    const keys = newKeys()
+    await redis.zadd(keys.lanes, Date.now(), 'any')
+    const adapter = follow(keys)
+    adapter.saw('8.8.0')
+    await isKnown(adapter)
+    expect(adapter.known).toEqual([{ line: '8.9', from: expect.stringContaining('earlier version') }])
+    await redis.del(keys.lanes)
+  })
+
+  it('follows the line that an operator sets, also after the setting is gone', async () => {
+    const keys = newKeys()
+    const first = follow(keys)
+    first.saw('8.8.0')
+    await isKnown(first)
+    await isKnown(follow(keys, '8.9'))
+    const next = follow(keys)
+    next.saw('8.8.0')
+    await isKnown(next)
+    expect(next.current()).toBe('8.9')
+    first.wake()
+    await until('the running one has said so', async () => first.others.length > 0)
+    expect([first.current(), first.others]).toEqual(['8.8', ['installation 8.9']])
+  })
+
+  it('keeps its line in Redis for a time only', async () => {
+    const keys = newKeys()
+    const adapter = follow(keys)
+    adapter.saw('8.8.0')
+    await isKnown(adapter)
+    expect(await redis.ttl(keys.line)).toBeGreaterThan(24 * 3_600)
+  })
+})
+
+/** The variable of a secret as 8.8 has it, and not as later lines do. */
+const SECRET = { AWS_KEY: 'AKIAENVDEFAULT', AWS_SECRET: 'envsecret' }
+const TYPED = {
+  'authentication.type': 'credentials',
+  'authentication.accessKey': '{{secrets.AWS_KEY}}',
+  'authentication.secretKey': '{{secrets.AWS_SECRET}}',
+}
+
+async function start(env: Record<string, string>): Promise<QuarryProcess> {
+  const quarry = await startQuarryProcess({ env })
+  toStop.push(quarry.stop)
+  await quarry.ready()
+  return quarry
+}
+
+async function task(env: Record<string, string>) {
+  const { processes, deploy, close } = makeProcessesUnderTest(env)
+  toStop.push(close)
+  const bpmnProcessId = await deploy({ inputs: converseInputs('nova', TYPED) })
+  return () =>
+    processes.createInstanceWithResult({ bpmnProcessId, variables: '{}', requestTimeoutMs: 60_000 })
+}
+
+describe('a diagram of an 8.8 installation', () => {
+  it('finds its secrets with no setting, also on a worker that knows no Zeebe', async () => {
+    const env = environment({ ...SECRET, QUARRY_COMPATIBILITY: 'auto', LOG_LEVEL: 'info' })
+    const adapter = await start({ ...env, QUARRY_ROLES: 'adapter' })
+    expect(await adapter.logged('line of the connector runtime')).toMatchObject({
+      line: '8.8',
+      from: 'gateway 8.8.0',
+    })
+    const worker = await start({ ...env, QUARRY_ROLES: 'bedrock', ZEEBE_GRPC_ADDRESS: 'grpc://127.0.0.1:1' })
+    expect(await worker.logged('line of the connector runtime')).toMatchObject({ line: '8.8' })
+    const run = await task(env)
+    expect(JSON.parse((await run()).variables)).toBeTypeOf('object')
+    expect(JSON.parse((await worker.get('/health')).text)).toMatchObject({
+      connectorLine: '8.8',
+      secretFilter: 'DISABLED',
+    })
+  })
+
+  it('keeps working for jobs that were accepted before the line was changed', async () => {
+    const env = environment({ ...SECRET, QUARRY_COMPATIBILITY: 'auto', LOG_LEVEL: 'info' })
+    const keys = makeKeys(env['QUARRY_REDIS_PREFIX'] ?? '')
+    const adapter = await start({ ...env, QUARRY_ROLES: 'adapter' })
+    const run = await task(env)
+    const ended = run()
+    await until('the job waits', async () => (await redis.zcard(keys.lanes)) > 0)
+    await adapter.stop()
+    const changed = await start({ ...env, QUARRY_COMPATIBILITY: '8.9' })
+    expect(await changed.logged('line of the connector runtime')).toMatchObject({ line: '8.9' })
+    expect(JSON.parse((await ended).variables)).toBeTypeOf('object')
+  })
+})
