@@ -7,7 +7,7 @@ import { Redis } from 'ioredis'
 import { terminalProgress } from '../embedded/parts.ts'
 import { makeGrpcProcessPort } from '../src/camunda/grpc-process-port.ts'
 import type { Bench } from './bench.ts'
-import { barChart } from './report/bar-chart.ts'
+import { barCharts } from './report/bar-chart.ts'
 import { type BenchResults, chartsOf, goalTable, resultsTable } from './report/bench-report.ts'
 import type { Figures } from './report/figure.ts'
 import { withResults } from './report/page.ts'
@@ -94,7 +94,7 @@ async function keep(bench: Bench, results: BenchResults): Promise<void> {
   const shown: string[] = []
   for (const { figure, chart } of chartsOf(bench, results)) {
     const path = `images/bench-${bench.name}-${figure}.svg`
-    await writeFile(new URL(path, DOCS), barChart(chart))
+    await writeFile(new URL(path, DOCS), barCharts([chart]))
     shown.push(`![${chart.title}](${path})`)
   }
   const part = [

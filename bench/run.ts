@@ -2,12 +2,14 @@
 import { BENCHES } from './benches.ts'
 import { measure, measureOptions } from './measure.ts'
 import { pace } from './pace.ts'
+import { writeComparison } from './write-comparison.ts'
 
 const HELP = `Benchmarks of Quarry beside a plain SDK worker, on one engine, Redis and Bedrock stand-in
 
 Usage: npm run bench -- <benchmark> [--quick] [--runs <n>] [--only <case>[,<case>]]
 
   pace              quotas: how much of them is used, at what cost (the default; npm run bench -- pace --help)
+  comparison        draws the chart of README.md from the results that are kept; measures nothing
 ${BENCHES.map(({ name, title }) => `  ${name.padEnd(18)}${title}`).join('\n')}
 
   --quick         small runs, one of each: does it work; nothing is written
@@ -20,6 +22,7 @@ async function main([word = 'pace', ...rest]: readonly string[]): Promise<void> 
   const bench = BENCHES.find(({ name }) => name === word)
   if (bench !== undefined) await measure(bench, measureOptions(rest, bench))
   else if (word === 'pace') await pace(rest)
+  else if (word === 'comparison') await writeComparison()
   // The flags of the quota scenarios alone.
   else if (word.startsWith('-') && word !== '--help' && word !== '-h') await pace([word, ...rest])
   else {

@@ -8,6 +8,7 @@ import type { Call, Observation, Scenario } from './scenario.ts'
 export const FIGURES: Readonly<Record<string, FigureStyle>> = {
   used: { title: 'quota used', unit: 'share' },
   throttled: { title: 'calls answered 429', unit: 'share' },
+  throttledCalls: { title: 'number of calls answered 429', unit: 'count' },
   incidents: { title: 'incidents', unit: 'count' },
   created: { title: 'instances', unit: 'count' },
   completed: { title: 'instances completed', unit: 'count' },

@@ -215,13 +215,42 @@ const burst: Scenario = {
     const plan = requestsPlan(names, { workers: 3, perMinute: 3_600, seconds, modelMs: MODEL_MS })
     return { ...plan, drains: true, loads: plan.loads.map((load) => ({ ...load, count })) }
   },
-  figures: ({ instances }): Figures => {
-    const begin = Math.min(...instances.map(({ startedAtMs }) => startedAtMs))
-    const ends = instances.flatMap(({ completedAtMs }) => completedAtMs ?? [])
-    return { lastEndSeconds: ends.length === 0 ? null : (Math.max(...ends) - begin) / 1_000 }
-  },
+  figures: untilLastEnd,
   goals: [...KNOWN_GOALS, { figure: 'unfinished', atMost: 0 }],
   shown: ['lastEndSeconds', ...SHOWN],
+}
+
+function untilLastEnd({ instances }: Observation): Figures {
+  const begin = Math.min(...instances.map(({ startedAtMs }) => startedAtMs))
+  const ends = instances.flatMap(({ completedAtMs }) => completedAtMs ?? [])
+  return { lastEndSeconds: ends.length === 0 ? null : (Math.max(...ends) - begin) / 1_000 }
+}
+
+/** The load that the stock connector was measured with: `bench/results/stock-connector.json`. */
+const stock: Scenario = {
+  name: 'stock',
+  title:
+    'the load of the stock connector: 300 jobs at once, a model of 1 s, 600 requests a minute, known to no contender; 1 worker',
+  plan(scale, names) {
+    const count = scale === 'full' ? 300 : 60
+    const plan = requestsPlan(names, { workers: 1, perMinute: 600, seconds: count / 10, modelMs: 1_000 })
+    return {
+      ...plan,
+      warmUpSeconds: 0,
+      drains: true,
+      lanes: {},
+      loads: plan.loads.map((load) => ({ ...load, count })),
+    }
+  },
+  figures: (seen) => ({
+    throttledCalls: seen.calls.filter(({ status }) => status === 429).length,
+    ...untilLastEnd(seen),
+  }),
+  goals: [
+    { figure: 'incidents', atMost: 0 },
+    { figure: 'unfinished', atMost: 0 },
+  ],
+  shown: ['throttledCalls', 'lastEndSeconds', ...SHOWN],
 }
 
 export const QUOTA_SCENARIOS: readonly Scenario[] = [
@@ -232,4 +261,5 @@ export const QUOTA_SCENARIOS: readonly Scenario[] = [
   fast,
   slow,
   burst,
+  stock,
 ]

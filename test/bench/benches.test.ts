@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { Bench } from '../../bench/bench.ts'
 import { BENCHES } from '../../bench/benches.ts'
 import { measureOptions } from '../../bench/measure.ts'
-import { barChart } from '../../bench/report/bar-chart.ts'
+import { barCharts } from '../../bench/report/bar-chart.ts'
 import { chartsOf, goalTable, resultsTable } from '../../bench/report/bench-report.ts'
 import { markers } from '../../bench/report/page.ts'
 import { runResults } from '../../bench/report/results.ts'
@@ -58,7 +58,7 @@ describe('the results of a benchmark', () => {
 
   it('are drawn as bars in proportion', () => {
     const [drawn] = chartsOf(bench, results)
-    const svg = barChart(drawn?.chart ?? { title: '', bars: [] })
+    const svg = barCharts([drawn?.chart ?? { title: '', bars: [] }])
     const [first = 0, second = 0] = [...svg.matchAll(/<rect[^>]* width="([\d.]+)"/g)].map(([, width]) =>
       Number(width),
     )
