@@ -75,7 +75,7 @@ environment over the file, the file over the default. \`quarry config\` shows ev
 - Lists are written with commas between the values, in the file as YAML lists too.
 - An unknown \`QUARRY_\` variable, or an unknown name in the file, is an error. Only the demo and the tests read \`QUARRY_CACHE\`
   and \`QUARRY_PARTS\`. A variable of the connector runtime that has an effect there and none here is a
-  warning: \`CAMUNDA_CLIENT_…\`, \`CONNECTOR_AWS_BEDROCK_…\`, \`CONNECTOR_OUTBOUND_…\` and those of its proxies.
+  warning ([the list](compatibility.md#environment-switches)), and so is a misspelt name, such as \`ZEEBE_GRPC_ADRESS\`.
 - The variables of Camunda's connector runtime are read in its other spellings too (\`CAMUNDA_CLIENT_AUTH_CLIENT_ID\`), by
   their older names (\`ZEEBE_CLIENT_CLOUD_CLIENTID\`), and as \`NAME_0\`, \`NAME_1\` where the connector runtime reads lists so.
 

@@ -1,6 +1,7 @@
 // Settings as other products write them: names of variables, and values. Pure. A value in another form than theirs stays as it
 // is, so that the error shows what was written.
 import { formatDuration } from '../job/duration.ts'
+import type { Environment } from './setting-source.ts'
 
 /**
  * The variables by which Spring Boot, and so the stock connector runtime, sets a property: first the documented name without
@@ -12,6 +13,13 @@ export function springNames(...properties: readonly string[]): string[] {
     const upper = property.toUpperCase().replaceAll('.', '_')
     return [...new Set([upper.replaceAll('-', ''), upper.replaceAll('-', '_')])]
   })
+}
+
+/** Adds variables under the names that {@link springNames} gives, for those that are written as properties: Spring takes these as well. */
+export function withSpringNames(environment: Environment): Environment {
+  const properties = Object.entries(environment).filter(([name]) => /^(camunda|zeebe)\.[\w.-]+$/.test(name))
+  const renamed = properties.flatMap(([name, value]) => springNames(name).map((other) => [other, value]))
+  return { ...Object.fromEntries(renamed), ...environment }
 }
 
 /** Converts the value of another product's variable to our form. */

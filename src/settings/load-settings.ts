@@ -2,12 +2,14 @@
 // every mistake at once, and never shows the value of a secret.
 import { deriveSettings } from './derive-settings.ts'
 import { findVariable, unknownVariables } from './environment.ts'
+import { withSpringNames } from './foreign.ts'
 import { type ListedSetting, listSettings } from './list-settings.ts'
 import type { Environment, SettingSource } from './setting-source.ts'
 import { type Settings, settingsSchema } from './settings.ts'
 import { readSettingsFile } from './settings-file.ts'
 import { describeProblem } from './settings-problem.ts'
 import { unreadNames } from './unread-names.ts'
+import { unusedValues } from './unused-values.ts'
 import { type FileValues, valuesInForce } from './variable-files.ts'
 
 /** The sources of settings. A flag wins over the environment, the environment over the file. */
@@ -52,7 +54,8 @@ export function loadSettings({ variableFiles = new Map(), ...given }: SettingsIn
   const listed = listSettings()
   const held = valuesInForce(given.env, variableFiles)
   const values = [...held].map(([name, { value }]) => [name, value])
-  const input = { ...given, held, env: { ...given.env, ...Object.fromEntries(values) } }
+  const env = withSpringNames(given.env)
+  const input = { ...given, held, env: { ...env, ...Object.fromEntries(values) } }
   const file = input.file === undefined ? undefined : readSettingsFile(input.file, listed)
   const sources = new Map<string, SettingSource>()
   const raw = new Map<string, unknown>()
@@ -70,7 +73,8 @@ export function loadSettings({ variableFiles = new Map(), ...given }: SettingsIn
     ...(parsed.error?.issues ?? []).map((issue) => describeProblem(issue, listed, sources)),
   ]
   if (problems.length > 0 || !parsed.success) throw new SettingsError(problems)
-  return { settings: parsed.data, sources, warnings: unreadNames(input.env, listed) }
+  const warnings = [...unreadNames(input.env, listed), ...unusedValues(parsed.data, sources)]
+  return { settings: parsed.data, sources, warnings }
 }
 
 function findValue(

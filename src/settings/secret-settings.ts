@@ -8,6 +8,9 @@ import { choice, text, textLike, url, wholeNumber } from './setting-types.ts'
 const FILTER = 'CAMUNDA_CONNECTOR_SECRETRESOLVER_SECRETFILTER'
 const ENVIRONMENT = 'CAMUNDA_CONNECTOR_SECRETPROVIDER_ENVIRONMENT'
 const CONSOLE = 'CAMUNDA_CONNECTOR_SECRETPROVIDER_CONSOLE'
+/** The runtime also knows the properties as `camunda.connector.secret-provider.…`. */
+const OTHER_ENVIRONMENT = 'CAMUNDA_CONNECTOR_SECRET_PROVIDER_ENVIRONMENT'
+const OTHER_CONSOLE = 'CAMUNDA_CONNECTOR_SECRET_PROVIDER_CONSOLE'
 
 /** Other words that Spring, and so the connector runtime, reads as `true` and `false`. */
 const SPRING_WORDS: ReadonlyMap<string, 'true' | 'false'> = new Map([
@@ -47,30 +50,35 @@ const filter = z.strictObject({
 const environment = z.strictObject({
   enabled: setting(yesOrNo(), {
     environment: [`${ENVIRONMENT}_ENABLED`],
+    aliases: [`${OTHER_ENVIRONMENT}_ENABLED`],
     doc: 'Whether environment variables are secrets.',
     example: 'false',
     default: 'true',
   }),
   prefix: optionalSetting(textLike(/^[\w.-]*$/, 'letters, digits, underscores, dots and dashes'), {
     environment: [`${ENVIRONMENT}_PREFIX`],
+    aliases: [`${OTHER_ENVIRONMENT}_PREFIX`],
     mayBeEmpty: true,
     doc: "Prefix of the variables that are secrets. An empty one makes all variables secrets, except Quarry's own. Unset: `SECRET_`, and nothing with the line 8.8 (`QUARRY_COMPATIBILITY`).",
     example: 'SECRET_',
   }),
   tenantAware: setting(yesOrNo(), {
     environment: [`${ENVIRONMENT}_TENANTAWARE`],
+    aliases: [`${OTHER_ENVIRONMENT}_TENANTAWARE`],
     doc: "Whether the job's tenant id and `_` come before the secret's name in the variable's name.",
     example: 'true',
     default: 'false',
   }),
   processDefinitionAware: setting(yesOrNo(), {
     environment: [`${ENVIRONMENT}_PROCESSDEFINITIONAWARE`],
+    aliases: [`${OTHER_ENVIRONMENT}_PROCESSDEFINITIONAWARE`],
     doc: "Whether the job's process id and `_` come before the secret's name, after the tenant.",
     example: 'true',
     default: 'false',
   }),
   physicalTenantAware: setting(yesOrNo(), {
     environment: [`${ENVIRONMENT}_PHYSICALTENANTAWARE`],
+    aliases: [`${OTHER_ENVIRONMENT}_PHYSICALTENANTAWARE`],
     doc: 'Whether the physical tenant and `_` come first; it is `default`, as for a cluster without physical tenants.',
     example: 'true',
     default: 'false',
@@ -80,12 +88,14 @@ const environment = z.strictObject({
 const console = z.strictObject({
   enabled: setting(yesOrNo(), {
     environment: [`${CONSOLE}_ENABLED`],
+    aliases: [`${OTHER_CONSOLE}_ENABLED`],
     doc: 'Whether the secrets of a Camunda 8 SaaS cluster are fetched from Console, with the OAuth client of `zeebe.auth`.',
     example: 'true',
     default: 'false',
   }),
   endpoint: setting(url('https', 'http'), {
     environment: [`${CONSOLE}_ENDPOINT`],
+    aliases: [`${OTHER_CONSOLE}_ENDPOINT`],
     doc: "Address of Console's secrets.",
     example: 'https://cluster-api.cloud.camunda.io/secrets',
     secret: 'credentials',
@@ -93,6 +103,7 @@ const console = z.strictObject({
   }),
   audience: setting(text(), {
     environment: [`${CONSOLE}_AUDIENCE`],
+    aliases: [`${OTHER_CONSOLE}_AUDIENCE`],
     doc: 'Audience of the OAuth token for Console.',
     example: 'secrets.camunda.io',
     default: 'secrets.camunda.io',

@@ -109,7 +109,7 @@ describe('quarry config', () => {
   )
 })
 
-const LONG = { CAMUNDA_CLIENT_ID: 'a'.repeat(100_000) }
+const LONG = { CAMUNDA_CLIENT_ID: 'a'.repeat(100_000), CAMUNDA_AUTH_STRATEGY: 'NONE' }
 
 describe('the output of a command', () => {
   it.skipIf(process.platform === 'win32')(

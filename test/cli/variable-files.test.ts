@@ -27,6 +27,7 @@ describe('a file in place of a variable', () => {
     const { settings, warnings } = await load({
       REDIS_URL_FILE: await put('redis', 'rediss://quarry:s3cret@redis.example.com:6379\n'),
       QUARRY_REDIS_PASSWORD_FILE: await put('password', ' with blanks \r\n'),
+      CAMUNDA_AUTH_STRATEGY: 'NONE',
       CAMUNDA_CLIENT_SECRET_FILE: await put('client', 'abc'),
       CAMUNDA_CLIENT_AUTH_PASSWORD_FILE: await put('basic', 'def\n'),
       OTEL_EXPORTER_OTLP_HEADERS_FILE: await put('headers', 'x-api-key=ghi\n'),

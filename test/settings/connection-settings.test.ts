@@ -168,7 +168,9 @@ describe('the other switches of the connector runtime', () => {
   it('variables that Quarry does not need give no warning', () => {
     const { warnings } = load({
       ...{ CONNECTOR_OUTBOUND_DISABLED: 'io.camunda:aws-bedrock:1', CONNECTOR_OUTBOUND_ENABLED: 'x' },
-      ...{ CAMUNDA_CLIENT_WORKER_DEFAULTS_MAXJOBSACTIVE: '100', CAMUNDA_CLIENT_EXECUTIONTHREADS: '4' },
+      ...{ CAMUNDA_CLIENT_WORKER_DEFAULTS_POLLINTERVAL: 'PT1S', CONNECTOR_INBOUND_DISABLED: 'x' },
+      ...{ CAMUNDA_CONNECTOR_POLLING_ENABLED: 'false', CAMUNDA_CONNECTOR_VIRTUALTHREADS_ENABLED: 'true' },
+      ...{ CONNECTOR_HTTPJSON_FUNCTION: 'io.camunda.connector.http.rest.HttpJsonFunction' },
       ...{ CAMUNDA_CLIENT_KEEP_ALIVE: 'PT45S', CONNECTOR_AWS_BEDROCK_INPUT_VARIABLES: 'a,b' },
       ...{ CAMUNDA_CLIENT_MODE: 'self-managed', CONNECTOR_HTTPS_PROXY_HOST: 'proxy' },
       CAMUNDA_CLIENT_SERVICE_HOST: '10.0.0.1',
