@@ -19,6 +19,23 @@ function inChild(expression: string): string {
   return `(for i in 1..1 return ${expression})[1]`
 }
 
+describe('expressions of jobs of several lines', () => {
+  test.each([
+    ['in the process', '{a: ignoreError({})}'],
+    ['in a child', inChild('{a: ignoreError({})}')],
+  ])('have the functions of the line of their job, %s', async (_, expression) => {
+    const owner = { tenantId: 't', bpmnProcessId: 'p' }
+    const answerOf = async (line?: '8.8' | '8.10') => {
+      const result = await pool.evaluate(expression, {}, line === undefined ? owner : { ...owner, line })
+      return result.ok && (result.value as { a?: unknown }).a
+    }
+    // A function that the line does not know gives null.
+    expect(await answerOf('8.10')).toEqual(expect.any(Object))
+    expect(await answerOf('8.8')).toBeNull()
+    expect(await answerOf()).toBeNull()
+  })
+})
+
 describe('expressions in processes of their own', () => {
   test('give the same results as in the process, big numbers exact', async () => {
     const result = await pool.evaluate(

@@ -51,6 +51,17 @@ describe('a stored outcome', () => {
     expect(await readOutcome(text, fetchFrom(secrets))).toEqual(outcome)
   })
 
+  test('names the line of its job, under which its secrets are looked up again', async () => {
+    const secrets = used('s3cret-value')
+    const text = await writeOutcome(completed('{"a":"s3cret-value"}'), secrets, { ...SCOPE, line: '8.8' })
+    const scopes: SecretScope[] = []
+    await readOutcome(text, async (_, scope) => {
+      scopes.push(scope)
+      return 's3cret-value'
+    })
+    expect(scopes).toEqual([{ ...SCOPE, line: '8.8' }])
+  })
+
   test('without a secret is stored unchanged, and needs none to be read', async () => {
     const outcome = completed('{"a":"b"}')
     const text = await writeOutcome(outcome, used('not there', 'abc'), SCOPE)
