@@ -1,5 +1,6 @@
 // What a task wants of a call besides the request itself. Pure.
-import { isJsonArray, type JsonObject, type JsonValue } from '../job/json.ts'
+import type { JsonObject, JsonValue } from '../job/json.ts'
+import { textList } from './text-list.ts'
 
 export interface CallOptions {
   /** The result is an object with everything, instead of the stock connector's. */
@@ -28,7 +29,7 @@ export function callOptions(own: JsonObject): CallOptions {
   const { bpmnErrors, answerDocument } = own
   return {
     resultDetails: flag(own['resultDetails']) ?? false,
-    bpmnErrors: bpmnErrors === undefined ? [] : texts(bpmnErrors),
+    bpmnErrors: textList(bpmnErrors ?? []) ?? [],
     streaming: flag(own['streaming']),
     answerDocument: answerDocument === 'large' || answerDocument === 'always' ? answerDocument : 'never',
   }
@@ -37,10 +38,4 @@ export function callOptions(own: JsonObject): CallOptions {
 /** A text counts too: a template's field may give one. */
 function flag(value: JsonValue | undefined): boolean | null {
   return value === undefined ? null : value === true || value === 'true'
-}
-
-/** A list, or a text with commas. */
-function texts(value: JsonValue): readonly string[] {
-  const items = isJsonArray(value) ? value : String(value).split(',')
-  return items.map((item) => String(item).trim()).filter((item) => item !== '')
 }

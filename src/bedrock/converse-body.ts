@@ -10,6 +10,7 @@ import {
 import { type AnswerSchema, withSchema } from './answer-schema.ts'
 import { CACHE_PLACES, CACHE_TTLS, type CachePlace, type CacheTtl, withCachePoints } from './cache-points.ts'
 import { InputFault } from './input-fault.ts'
+import { textList } from './text-list.ts'
 
 /** Inputs that go out under their own names. */
 const PASSED = [
@@ -66,6 +67,7 @@ export function converseBody({
     ),
     ...fieldsOf(requestFields),
   }
+  if (isPromptArn(modelId)) checkManaged(plain, own)
   // A managed prompt takes neither a system prompt nor an output format: its author asks for the JSON.
   const body = schema === null || isPromptArn(modelId) ? plain : withSchema(plain, schema, own['schemaName'])
   const places = placesOf(own['cachePoints'])
@@ -75,6 +77,15 @@ export function converseBody({
 /** A prompt of Prompt management has its own parameters (https://docs.aws.amazon.com/bedrock/latest/userguide/prompt-management-test.html). */
 export function isPromptArn(modelId: string): boolean {
   return /^arn:aws[a-z0-9-]*:bedrock:[^:]*:\d*:prompt\//.test(modelId)
+}
+
+const OF_PROMPT = ['system', 'stopSequences', 'toolConfig', 'inferenceConfig', 'additionalModelRequestFields']
+
+/** Bedrock refuses a request that sets what a managed prompt has itself (same page). */
+function checkManaged(body: JsonObject, own: JsonObject): void {
+  const set = OF_PROMPT.filter((name) => Object.hasOwn(body, name) || Object.hasOwn(own, name))
+  const faults = set.map((name) => `${name}: cannot be set for a managed prompt, which has its own`)
+  if (faults.length > 0) throw new InputFault(faults.join('; data.'))
 }
 
 export function systemBlocks(system: JsonValue): JsonValue {
@@ -130,14 +141,10 @@ function fieldsOf(requestFields: JsonValue | undefined): JsonObject {
   throw new InputFault(`requestFields: must not have ${taken}, which has inputs of its own`)
 }
 
+/** {@link inputFaults} has refused any other value. */
 function placesOf(value: JsonValue | undefined): ReadonlySet<CachePlace> {
-  if (value === undefined) return new Set()
-  const places = (isJsonArray(value) ? value : [value]).map((item) => {
-    const place = CACHE_PLACES.find((known) => known === item)
-    if (place === undefined) throw new InputFault(`cachePoints: must be a list of ${CACHE_PLACES.join(', ')}`)
-    return place
-  })
-  return new Set(places)
+  const named = textList(value ?? []) ?? []
+  return new Set(CACHE_PLACES.filter((place) => named.includes(place)))
 }
 
 /** {@link inputFaults} has refused any other text. */

@@ -2,6 +2,7 @@
 import { isJsonArray, isJsonObject, type JsonObject, type JsonValue, numberText } from '../job/json.ts'
 import type { ActionName, InputKind } from './input.ts'
 import { dataKinds } from './inputs.ts'
+import { textList } from './text-list.ts'
 
 /**
  * `path: reason` for each input that has none of its forms; a member that is not described passes.
@@ -46,14 +47,8 @@ function fits(value: JsonValue, kind: InputKind): boolean {
     }
     case 'choice':
       return typeof value === 'string' && kind.values.includes(value)
-    case 'choices': {
-      const items = isJsonArray(value) ? value : typeof value === 'string' ? value.split(',') : null
-      return (
-        items?.every(
-          (item) => typeof item === 'string' && (kind.others || kind.values.includes(item.trim())),
-        ) ?? false
-      )
-    }
+    case 'choices':
+      return textList(value)?.every((item) => kind.others || kind.values.includes(item)) ?? false
   }
 }
 

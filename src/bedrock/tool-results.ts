@@ -6,24 +6,31 @@ import { InputFault } from './input-fault.ts'
 /**
  * One block for each result. A result is a block already (`{toolResult: …}`), or an object with the call's id (`toolUseId`, `id`, or
  * `_meta.id` as in the tool call) and what the tool gave (`content`, or `result`); `status` is passed on.
+ * @throws InputFault
  */
 export function toolResultBlocks(results: JsonValue | undefined): readonly JsonValue[] {
   if (results === undefined) return []
-  return (isJsonArray(results) ? results : [results]).map((result) =>
-    isJsonObject(result) && !Object.hasOwn(result, 'toolResult')
-      ? { toolResult: toolResult(result) }
-      : result,
-  )
+  return (isJsonArray(results) ? results : [results]).map((result, index) => {
+    const name = `toolResults[${index}]`
+    if (!isJsonObject(result))
+      throw new InputFault(`${name}: must be an object with the id of a call and its result`)
+    return Object.hasOwn(result, 'toolResult') ? result : { toolResult: toolResult(result, name) }
+  })
 }
 
-function toolResult(result: JsonObject): JsonObject {
-  const { status } = result
+const STATUSES: readonly JsonValue[] = ['success', 'error']
+
+function toolResult(result: JsonObject, name: string): JsonObject {
+  const { status = null } = result
   const id = toolUseId(result)
-  if (id === null) throw new InputFault('toolResults: each must have the id of its call, as in _meta.id')
+  if (typeof id !== 'string' || id.trim() === '')
+    throw new InputFault(`${name}: must have the id of its call, as in _meta.id`)
+  if (status !== null && !STATUSES.includes(status))
+    throw new InputFault(`${name}.status: must be one of ${STATUSES.join(', ')}`)
   return {
     toolUseId: id,
     content: contentOf(result['content'] ?? result['result'] ?? null),
-    ...(status === undefined || status === null ? {} : { status }),
+    ...(status === null ? {} : { status }),
   }
 }
 
@@ -38,13 +45,14 @@ const KINDS = new Set(['json', 'image', 'document', 'video', 'searchResult'])
 
 /** A text is a text; an object is JSON; a list of blocks is passed on; any other value is a text of its JSON, since `json` must be an object. */
 function contentOf(value: JsonValue): readonly JsonValue[] {
-  if (isJsonArray(value) && value.length > 0 && value.every(isBlock)) return value
+  if (isJsonArray(value) && value.length > 0 && value.every(isResultBlock)) return value
   if (typeof value === 'string') return [{ text: value === '' ? ' ' : value }]
-  if (isBlock(value)) return [value]
+  if (isResultBlock(value)) return [value]
   return [isJsonObject(value) ? { json: value } : { text: stringifyJson(value) }]
 }
 
-function isBlock(value: JsonValue): boolean {
+/** Whether a value is a block that a tool's result may have as it is. */
+export function isResultBlock(value: JsonValue): boolean {
   if (!isJsonObject(value)) return false
   const [[name, content] = [], ...others] = Object.entries(value)
   if (name === undefined || others.length > 0) return false

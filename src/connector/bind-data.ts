@@ -1,8 +1,9 @@
 // Binds the input `data` for its action, in the order in which Jackson meets the properties: the user sees the error of the first that
 // cannot be bound. Throws only BindingError.
 
+import { contentItems } from '../bedrock/content-block.ts'
 import { isJsonType } from '../bedrock/invoke-headers.ts'
-import { isJsonObject, type JsonObject, type JsonValue } from '../job/json.ts'
+import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '../job/json.ts'
 import type { ModelFreeCall } from './bedrock-request.ts'
 import { type BeanType, bindBean, bindList } from './bind-bean.ts'
 import type { DocumentBinding } from './bind-scalar.ts'
@@ -221,8 +222,11 @@ function bindProperty(name: string, value: JsonValue, place: Place): Partial<Con
 
 function bindMessage(value: JsonValue, list: Place): HistoryMessage | null {
   const place = { ...list, path: [...list.path, null] }
-  if (isJsonObject(value) && Array.isArray(value['content']) && !Object.hasOwn(value, 'contentList'))
-    return { message: value, content: bindBlocks(value['content'], within(place, 'content')) }
+  if (isJsonObject(value) && !Object.hasOwn(value, 'contentList')) {
+    const { content } = value
+    if (isJsonArray(content) || typeof content === 'string')
+      return { message: value, content: bindBlocks(contentItems(content), within(place, 'content')) }
+  }
   const read = (properties: JsonObject): StockMessage => {
     let message: StockMessage = { role: null, contentList: null }
     for (const [name, item] of Object.entries(properties)) {

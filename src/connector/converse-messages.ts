@@ -1,5 +1,6 @@
 // The messages of a Converse request, as they are sent and as the result repeats them. They are mapped in the order of the Java connector,
 // which fails at the first incomplete one. Pure.
+import { asBlock, checkBlocks, contentItems } from '../bedrock/content-block.ts'
 import { toolResultBlocks } from '../bedrock/tool-results.ts'
 import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '../job/json.ts'
 import type { ConverseData, HistoryContent, HistoryMessage, StockMessage } from './bind-data.ts'
@@ -39,9 +40,10 @@ export function converseMessages(data: ConverseData, parts: BlockParts): Supplie
   const names = parts.rules.uniqueNames ? new UniqueNames() : null
   const prompt: JsonObject[] = []
   const messages: JsonObject[] = []
-  for (const message of data.history) {
+  for (const [index, message] of data.history.entries()) {
     const blocks = blocksOf(message, parts)
     if (!blocks.ok) return blocks
+    checkBlocks(`messagesHistory[${index}].content`, blocks.value, true)
     const given = givenBlocks(message)
     const content = blocks.value
       .map((block, index) => named(block, names, given[index]))
@@ -95,17 +97,19 @@ function newMessage(data: ConverseData, parts: BlockParts): Supplied<NewMessage>
   if (!blocks.ok) return blocks
   const { given, sent } = data.own
   const count = documents.length
+  const further = contentItems(sent['newContent']).map(asBlock)
+  checkBlocks('newContent', further, false)
   const content = [
     ...toolResultBlocks(sent['toolResults']),
     ...blocks.value.slice(0, count),
-    ...listOf(sent['newContent']),
+    ...further,
     ...blocks.value.slice(count),
   ]
   if (!isBedrocksForm(data)) return { ok: true, value: { content, repeated: repeated(stock) } }
   const asGiven = [
     ...toolResultBlocks(given['toolResults']),
     ...blocks.value.slice(0, count).map((block, index) => withReference(block, documents[index])),
-    ...listOf(given['newContent']),
+    ...contentItems(given['newContent']).map(asBlock),
     ...blocks.value.slice(count),
   ]
   return { ok: true, value: { content, repeated: { role: 'user', content: asGiven } } }
@@ -119,11 +123,6 @@ function isBedrocksForm({ own: { given } }: ConverseData): boolean {
 /** The bean validation lets a blank text pass only beside other content. */
 function isText(text: string | null): boolean {
   return text !== null && !isBlank(text)
-}
-
-function listOf(value: JsonValue | undefined): readonly JsonValue[] {
-  if (value === undefined) return []
-  return isJsonArray(value) ? value : [value]
 }
 
 /** A stock document's block with its reference in place of the content. */

@@ -1,10 +1,12 @@
 // Binds the inputs that the stock connector has not (docs/adr/0014): Bedrock's own JSON, kept as it is. Wherever a value may hold bytes, a
 // document reference becomes its content in base64, and a function its value. Throws BindingError, NestingError and NeedsDocument.
+import { asBlock, contentItems, sendable } from '../bedrock/content-block.ts'
 import type { ActionName } from '../bedrock/input.ts'
 import { ownInputs, withoutAbsent } from '../bedrock/inputs.ts'
+import { isResultBlock } from '../bedrock/tool-results.ts'
 import { isJsonArray, isJsonObject, type JsonObject, type JsonValue, mapItems } from '../job/json.ts'
 import type { Place } from './bind-scalar.ts'
-import { documentFacts } from './documents/document-facts.ts'
+import { blockOfDocument, documentFacts } from './documents/document-facts.ts'
 import { isDocumentReference, isIntrinsicFunction } from './documents/document-reference.ts'
 import { MAX_DEPTH, NestingError } from './java-number.ts'
 import { isBlank } from './java-text.ts'
@@ -30,7 +32,9 @@ export const NO_OWN_INPUTS: OwnInputs = { given: {}, sent: {} }
 /** @param properties - all of `data`. */
 export function bindOwnInputs(action: ActionName, properties: JsonObject, place: Place): OwnInputs {
   const names = ownInputs(action)
-  const own = Object.entries(properties).filter(([name, value]) => names.has(name) && isGiven(value))
+  const own = Object.entries(properties)
+    .filter(([name, value]) => names.has(name) && isGiven(value))
+    .map(([name, value]) => [name, WITH_BLOCKS[name]?.(value) ?? value])
   if (own.length === 0) return NO_OWN_INPUTS
   const given = Object.entries(withoutAbsent(action, Object.fromEntries(own)))
   if (given.length === 0) return NO_OWN_INPUTS
@@ -40,6 +44,34 @@ export function bindOwnInputs(action: ActionName, properties: JsonObject, place:
       given.map(([name, value]) => [name, withContents(value, within(place, name), 0)]),
     ),
   }
+}
+
+/** References to documents, in place of blocks, become the blocks of their kinds. */
+const WITH_BLOCKS: Readonly<Record<string, (value: JsonValue) => JsonValue>> = {
+  newContent: (content) => contentItems(content).map(documentAsBlock),
+  toolResults: (results) => contentItems(results).map(withResultBlocks),
+}
+
+function documentAsBlock(item: JsonValue): JsonValue {
+  return isDocumentReference(item) ? blockOfDocument(item) : item
+}
+
+/** What a tool gave is under `content` or `result`; a reference within a value of another form is part of that value. */
+function withResultBlocks(result: JsonValue): JsonValue {
+  if (!isJsonObject(result)) return result
+  const { toolResult } = result
+  if (toolResult !== undefined) return { ...result, toolResult: withResultBlocks(toolResult) }
+  const names = ['content', 'result'].filter((name) => Object.hasOwn(result, name))
+  return {
+    ...result,
+    ...Object.fromEntries(names.map((name) => [name, resultContent(result[name] ?? null)])),
+  }
+}
+
+function resultContent(value: JsonValue): JsonValue {
+  const items = contentItems(value)
+  const areBlocks = items.every((item) => isDocumentReference(item) || isResultBlock(item))
+  return areBlocks && items.some(isDocumentReference) ? items.map(documentAsBlock) : value
 }
 
 /** An expression of an optional input gives null, or a blank text, for nothing. */
@@ -57,13 +89,13 @@ export function isOwnBlock(value: JsonValue): value is JsonObject {
 }
 
 export function bindBlock(block: JsonObject, place: Place): OwnBlock {
-  const sent = blockWithContents(block, place)
+  const sent = sendable(blockWithContents(block, place))
   return { block, sent: isJsonObject(sent) ? sent : block }
 }
 
 /** The blocks of a message as they are sent. */
 export function bindBlocks(blocks: readonly JsonValue[], place: Place): readonly JsonValue[] {
-  return blocks.map((block) => blockWithContents(block, place))
+  return blocks.map((block) => sendable(blockWithContents(asBlock(documentAsBlock(block)), place)))
 }
 
 /**

@@ -34,7 +34,7 @@ it.each(['messages', 'requestMetadata'])('%s has an input of its own, not one of
 describe('the result of a tool', () => {
   it('without the id of its call is an error of the input', () => {
     const bound = bind({ toolResults: [{ result: 1 }] })
-    expect(bound.ok ? '' : bound.error.message).toContain('data.toolResults: each must have the id')
+    expect(bound.ok ? '' : bound.error.message).toContain('data.toolResults[0]: must have the id')
   })
 
   const contentOf = (result: unknown) =>
@@ -65,6 +65,19 @@ describe('what a model wrote is no reference and no function', () => {
     expect(bodyOf({ messagesHistory }).messages[0].content).toEqual([{ toolUse }])
   })
 })
+
+it.each(['content', 'contentList'])(
+  'the arguments of a tool that were cut go back as an object: %s',
+  (form) => {
+    const input = '{"city": "Be'
+    const toolUse = { toolUseId: 't', name: 'a', input }
+    const call = bind({ messagesHistory: [{ role: 'assistant', [form]: [{ toolUse }] }] })
+    if (!call.ok || call.request.call.action !== 'converse') throw new Error('It was not bound')
+    const sent = JSON.parse(call.request.call.body).messages[0].content
+    expect(sent).toEqual([{ toolUse: { ...toolUse, input: { input } } }])
+    expect(call.request.call.messages[0]).toMatchObject({ [form]: [{ toolUse }] })
+  },
+)
 
 describe('a member that an expression gives nothing for is not sent', () => {
   it.each([

@@ -26,6 +26,7 @@ function errorOf(data: object, action = 'converse'): string {
 }
 
 const WAV = { 'camunda.document.type': 'inline', content: 'RIFF', name: 'a.wav' }
+const PROMPT = 'arn:aws:bedrock:eu-west-1:123456789012:prompt/ABC:1'
 const TOOL = { toolSpec: { name: 'weather', inputSchema: { json: { type: 'object' } } } }
 
 describe('a Converse request', () => {
@@ -109,9 +110,52 @@ describe('a Converse request', () => {
     expect(body.messages.map(({ content }: { content: unknown[] }) => content.at(-1))).toEqual([point, point])
   })
 
+  it('has cache points for a text with commas, as for a list', () => {
+    const data = { system: 's', newMessage: 'Hi' }
+    const listed = bodyOf({ ...data, cachePoints: ['system', 'message'] })
+    expect(bodyOf({ ...data, cachePoints: 'system, message' })).toEqual(listed)
+    expect(listed.system.at(-1)).toHaveProperty('cachePoint')
+  })
+
+  it('has texts among the content as blocks of text, in the result too', () => {
+    const call = callOf('converse', { modelId: 'm', newMessage: '', newContent: ['a', { text: 'b' }] })
+    const content = [{ text: 'a' }, { text: 'b' }]
+    expect(JSON.parse(String(call.body)).messages).toEqual([{ role: 'user', content }])
+    expect(call).toMatchObject({ messages: [{ role: 'user', content }] })
+  })
+
+  it('has a text as the content of a message of the history as a block of text', () => {
+    const messagesHistory = [
+      { role: 'user', content: 'a' },
+      { role: 'assistant', content: ['b', { text: 'c' }] },
+    ]
+    expect(bodyOf({ messagesHistory }).messages.slice(0, 2)).toEqual([
+      { role: 'user', content: [{ text: 'a' }] },
+      { role: 'assistant', content: [{ text: 'b' }, { text: 'c' }] },
+    ])
+  })
+
+  it('has a document as the result of a tool in the kind of block for its format', () => {
+    const file = (name: string) => ({ 'camunda.document.type': 'inline', content: 'a', name })
+    const resultOf = (result: unknown) =>
+      bodyOf({ toolResults: [{ id: 't', result }] }).messages[0].content[0].toolResult.content
+    const source = { bytes: 'YQ==' }
+    expect(resultOf(file('a.PNG'))).toEqual([{ image: { format: 'png', source } }])
+    expect(resultOf(file('My report.pdf'))).toEqual([
+      { document: { format: 'pdf', name: 'My report', source } },
+    ])
+    expect(resultOf(file('a.mov'))).toEqual([{ video: { format: 'mov', source } }])
+    expect(resultOf([file('a.jpg'), { text: 'b' }, file('b.csv')])).toEqual([
+      { image: { format: 'jpeg', source } },
+      { text: 'b' },
+      { document: { format: 'csv', name: 'b', source } },
+    ])
+    // Within JSON it is a value.
+    expect(resultOf({ scan: file('a.png') })).toEqual([{ json: { scan: 'YQ==' } }])
+  })
+
   it('to a prompt of Prompt management has no parameters of its own', () => {
-    const modelId = 'arn:aws:bedrock:eu-west-1:123456789012:prompt/ABC:1'
-    const body = bodyOf({ modelId, promptVariables: { a: 'x' }, newMessage: '' })
+    const body = bodyOf({ modelId: PROMPT, promptVariables: { a: 'x' }, newMessage: '' })
     expect(body).toEqual({ promptVariables: { a: { text: 'x' } } })
   })
 
@@ -163,6 +207,37 @@ describe('a wrong value is an error of the input that names the field, before an
     [{ outputConfig: { effort: 'huge' } }, 'data.outputConfig.effort: must be one of low'],
     [{ requestFields: [] }, 'data.requestFields: must be an object'],
     [{ cachePoints: ['here'], system: 's' }, 'data.cachePoints: must be a list of'],
+    [{ cachePoints: 'here', system: 's' }, 'data.cachePoints: must be a list of'],
+    [{ newContent: [1] }, 'data.newContent[0]: must be a content block'],
+    [{ newContent: [{}] }, 'data.newContent[0]: must be a content block'],
+    [{ newContent: [[{ text: 'a' }]] }, 'data.newContent[0]: must be a content block'],
+    [
+      { messagesHistory: [{ role: 'user', content: [null] }] },
+      'data.messagesHistory[0].content[0]: must be a content block',
+    ],
+    [{ toolResults: ['a'] }, 'data.toolResults[0]: must be an object'],
+    [{ toolResults: [{ id: ' ', result: 1 }] }, 'data.toolResults[0]: must have the id of its call'],
+    [{ toolResults: [{ id: 7.5, result: 1 }] }, 'data.toolResults[0]: must have the id of its call'],
+    [
+      { toolResults: [{ id: 't', result: 1, status: 'broken' }] },
+      'data.toolResults[0].status: must be one of success, error',
+    ],
+    [{ system: [[{ text: 'a' }]] }, 'data.system: must be'],
+    [{ stopSequences: ['a', null] }, 'data.stopSequences[1]'],
+    [{ additionalModelRequestFields: [] }, 'data.additionalModelRequestFields: must be an object'],
+    [
+      { modelId: PROMPT, system: 'Be brief.', stopSequences: ['a'] },
+      'data.system: cannot be set for a managed prompt, which has its own; data.stopSequences: cannot',
+    ],
+    [{ modelId: PROMPT, toolConfig: { tools: [TOOL] } }, 'data.toolConfig: cannot be set'],
+    [
+      { modelId: PROMPT, requestFields: { inferenceConfig: { topP: 1 } } },
+      'data.inferenceConfig: cannot be set',
+    ],
+    [
+      { modelId: PROMPT, additionalModelRequestFields: { top_k: 1 } },
+      'data.additionalModelRequestFields: cannot be set',
+    ],
     [{ resultDetails: 'yes' }, 'data.resultDetails: must be true or false'],
     [{ bpmnErrors: [1] }, 'data.bpmnErrors: must be a list of texts'],
     [{ answerDocument: 'maybe' }, 'data.answerDocument: must be one of never, large, always'],

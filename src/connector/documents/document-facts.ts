@@ -49,6 +49,12 @@ export function documentFacts(reference: JsonObject, kind: string): JsonObject {
   }
 }
 
+/** The document as a block of content of the kind that its content type suggests. */
+export function blockOfDocument(reference: JsonObject): JsonObject {
+  const [, kind = 'document'] = /^(image|video|audio)\//i.exec(contentTypeOf(reference) ?? '') ?? []
+  return { [kind.toLowerCase()]: { source: { bytes: reference } } }
+}
+
 /** The content type that a reference states or its file name suggests; null for neither. */
 export function contentTypeOf(reference: JsonObject): string | null {
   const { fileName, contentType } = namesOf(reference)
