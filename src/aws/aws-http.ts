@@ -86,6 +86,8 @@ export function makeAwsHttp(options: AwsHttpOptions = {}): AwsHttp {
       const signal = only !== undefined && others.length === 0 ? only : AbortSignal.any(limits)
       const endpoint = endpointOfRequest(request)
       const sent = { ...outgoing(request), onBytes }
+      // The SDK keeps its request for the length of the call.
+      Object.assign(request, { headers: {}, body: undefined })
       const answer = await sendOver(poolFor(endpoint, sent), sent, signal)
       if (answer.status === 407 && endpoint.protocol === 'http:') {
         const proxy = proxyFor(endpoint, options)
@@ -178,13 +180,13 @@ function outgoing(request: HttpRequest): Outgoing {
     path: query === '' ? request.path : `${request.path}?${query}`,
     authority: host,
     headers: rest,
-    body: bytesOf(request.body),
+    body: bodyOf(request.body),
   }
 }
 
-function bytesOf(body: unknown): Uint8Array | undefined {
+function bodyOf(body: unknown): Outgoing['body'] {
   if (body === undefined || body === null || body === '') return undefined
-  if (typeof body === 'string') return Buffer.from(body)
+  if (typeof body === 'string') return body
   if (body instanceof Uint8Array) return body.length === 0 ? undefined : body
   throw new Error('The body of a request to AWS is neither a text nor bytes')
 }

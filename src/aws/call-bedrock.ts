@@ -70,26 +70,62 @@ export async function callBedrock(
   return { ...result, stream: watch.received() }
 }
 
-function sendOnce(
+async function sendOnce(
   client: BedrockRuntimeClient,
   request: RuntimeRequest,
   limits: CallLimits,
   watch?: StreamWatch,
 ): Promise<CallResult<RuntimeAnswer>> {
-  return guarded(limits, async (signal, handed) => {
-    let answer: RuntimeAnswer | undefined
-    const seen = (taken: RuntimeAnswer) => {
+  using ending = endOf(limits)
+  const begunAt = performance.now()
+  let wasHanded = false
+  let answer: RuntimeAnswer | undefined
+  const taker: AnswerTaker = {
+    handed() {
+      wasHanded = true
+      if (performance.now() - begunAt > LONGEST_TO_SIGN_MS) throw stoodStill()
+    },
+    seen(taken) {
       answer = taken
-    }
-    const options =
-      watch === undefined
-        ? { abortSignal: signal }
-        : { abortSignal: AbortSignal.any([signal, watch.stalled]), onBytes: watch.onBytes }
-    const send = await prepareCall(client, commandOf(request, { handed, seen }), options)
+    },
+  }
+  const options =
+    watch === undefined
+      ? { abortSignal: ending.signal }
+      : { abortSignal: AbortSignal.any([ending.signal, watch.stalled]), onBytes: watch.onBytes }
+  try {
+    const send = await prepareCall(client, commandOf(request, taker), options)
     await send()
     if (answer === undefined) throw new Error('The AWS SDK gave no answer, and no error')
-    return answer
-  })
+    return { ok: true, answer }
+  } catch (error) {
+    return { ok: false, failure: failureOf(describeFailure(error, wasHanded), limits, ending.signal) }
+  }
+}
+
+/** Aborts at the end of a call's time, or with its signal. `AbortSignal.any` and `.timeout` would keep more memory for a call in flight. */
+function endOf({ timeoutMs, signal }: CallLimits): Disposable & { readonly signal: AbortSignal } {
+  const ending = new AbortController()
+  const late = () => ending.abort(new DOMException('The call took too long', 'TimeoutError'))
+  const timer = setTimeout(late, Math.min(timeoutMs, LONGEST_TIMER_MS))
+  const onAbort = () => ending.abort(signal.reason)
+  signal.addEventListener('abort', onAbort)
+  if (signal.aborted) onAbort()
+  return {
+    signal: ending.signal,
+    [Symbol.dispose]() {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', onAbort)
+    },
+  }
+}
+
+function failureOf(failure: CallFailure, limits: CallLimits, ended: AbortSignal): CallFailure {
+  if (limits.signal.aborted) return { ...failure, name: 'AbortError' }
+  // Not an `AbortError`: a job whose process stops is requeued, and would be sent and paid again.
+  if (ended.aborted) return { ...failure, name: 'TimeoutError', timedOutAfterMs: limits.timeoutMs }
+  // Only our own abort may have this name, because nothing is decided about such a job.
+  return failure.name === 'AbortError' ? { ...failure, name: 'Error' } : failure
 }
 
 function commandOf(
@@ -138,28 +174,5 @@ function stoodStill(): Error {
   return Object.assign(new Error(message), { unprocessed: true })
 }
 
-async function guarded<Answer>(
-  limits: CallLimits,
-  send: (signal: AbortSignal, handed: () => void) => Promise<Answer>,
-): Promise<CallResult<Answer>> {
-  const timeout = AbortSignal.timeout(limits.timeoutMs)
-  const begunAt = performance.now()
-  let wasHanded = false
-  const handed = () => {
-    wasHanded = true
-    if (performance.now() - begunAt > LONGEST_TO_SIGN_MS) throw stoodStill()
-  }
-  try {
-    return { ok: true, answer: await send(AbortSignal.any([limits.signal, timeout]), handed) }
-  } catch (error) {
-    const failure = describeFailure(error, wasHanded)
-    if (limits.signal.aborted) return { ok: false, failure: { ...failure, name: 'AbortError' } }
-    if (timeout.aborted) {
-      // Not an `AbortError`: a job whose process stops is requeued, and would be sent and paid again.
-      return { ok: false, failure: { ...failure, name: 'TimeoutError', timedOutAfterMs: limits.timeoutMs } }
-    }
-    // Only our own abort may have this name, because nothing is decided about such a job.
-    if (failure.name === 'AbortError') return { ok: false, failure: { ...failure, name: 'Error' } }
-    return { ok: false, failure }
-  }
-}
+/** A longer timer of Node would fire at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1

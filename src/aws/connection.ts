@@ -11,7 +11,8 @@ export interface Outgoing {
   readonly authority: string
   /** Names in lower case, without `host`. */
   readonly headers: Readonly<Record<string, string>>
-  readonly body: Uint8Array | undefined
+  /** A text is sent as UTF-8. */
+  readonly body: string | Uint8Array | undefined
   /** Gets the bytes of a successful answer as they arrive. */
   readonly onBytes?: ((bytes: Uint8Array) => void) | undefined
 }

@@ -12,6 +12,9 @@ import {
   type Outgoing,
 } from './connection.ts'
 
+/** Not `Buffer.from`: its small buffers share 64 KB, which a single call in flight would keep. */
+const ENCODER = new TextEncoder()
+
 export interface H1Options {
   readonly socket: Socket
   /** `host:port`, for messages. */
@@ -144,7 +147,7 @@ function exchange(
         method: method as Dispatcher.HttpMethod,
         path,
         headers: { ...headers, host: authority },
-        body: body ?? null,
+        body: typeof body === 'string' ? ENCODER.encode(body) : (body ?? null),
       },
       handler,
     )

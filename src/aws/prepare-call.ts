@@ -16,13 +16,15 @@ export async function prepareCall(
   let send: (() => Promise<void>) | undefined
   command.middlewareStack.add(
     (next, context) => async (args) => {
+      // Not the rest of the arguments, which are the command.
+      const { input, request } = args
       const signing: Signing = getSmithyContext(context)
       const { signer, httpAuthOption: { signingProperties = {} } = {} } = signing.selectedHttpAuthScheme ?? {}
       // The command keeps all its middlewares.
       delete signing.commandInstance
       send = async () => {
         try {
-          const { response } = await next(args)
+          const { response } = await next({ input, request })
           // As the SDK does after signing: it corrects the clock by the answer.
           signer?.successHandler?.(response, signingProperties)
         } catch (error) {

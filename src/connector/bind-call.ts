@@ -250,6 +250,17 @@ function withModel(modelId: string | null, call: (modelId: string) => BoundCall)
   return { ok: false, error: javaError(SDK_CLIENT, message) }
 }
 
+/** The variables that {@link optionsIn} reads. */
+export function optionVariables(variables: string): string {
+  if (!OPTION_INPUTS.some((name) => variables.includes(`"${name}"`))) return '{}'
+  const root = parseJson(variables)
+  const { action = null, data = null } = isJsonObject(root) ? root : {}
+  const options = isJsonObject(data)
+    ? Object.fromEntries(Object.entries(data).filter(([name]) => OPTION_INPUTS.includes(name)))
+    : null
+  return stringifyJson({ action, data: options })
+}
+
 /**
  * The options of a task by its variables alone, for a job that ends without having been bound. Values that come from documents or functions
  * count as absent.

@@ -44,9 +44,6 @@ export type CallBedrock = (request: BedrockRequest, limits: CallLimits) => Promi
 
 type Call = BedrockRequest['call']
 
-/** Not `Buffer.from`: its small buffers share 64 KB, which a single call in flight would keep. */
-const ENCODER = new TextEncoder()
-
 type Cost = (model: string, usage: TokenUsage) => number | null
 
 /**
@@ -64,8 +61,7 @@ export function makeBedrockCaller(
     const { region, credentials, endpoint, call } = request
     const client = clients.get(region, credentials, endpoint)
     const headers = call.action === 'invokeModel' ? call.headers : {}
-    const body = typeof call.body === 'string' ? ENCODER.encode(call.body) : call.body
-    const sent = { target: targetOf(call), body, headers }
+    const sent = { target: targetOf(call), body: call.body, headers }
     const { streaming } = call.options
     if (isStreamed(call, streaming) && (streaming === true || !unstreamed.has(client))) {
       const result = await callBedrock(client, { ...sent, stream: { stallMs } }, limits)

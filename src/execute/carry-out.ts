@@ -2,7 +2,7 @@
 import { type Mask, maskCallFailure, type UsedSecret } from '../connector/secret-masking.ts'
 import type { CallFailure } from '../job/call-failure.ts'
 import type { QueuedJob } from '../job/queued-job.ts'
-import { type Disposal, FINISHED, REQUEUED, type TakenJob } from '../lanes/queue/taken-job.ts'
+import { type Disposal, FINISHED, type HeldJob, REQUEUED } from '../lanes/queue/taken-job.ts'
 import type { JobStore, Started } from '../ledger/job-store.ts'
 import type { Insist } from '../redis/retry-until-stopped.ts'
 import { jobInLane } from '../telemetry/named-job.ts'
@@ -21,7 +21,7 @@ import type { StopSignals } from './worker-stop.ts'
 /** A queued job that this worker took from its lane. */
 export interface Taking {
   readonly job: QueuedJob
-  readonly taken: TakenJob
+  readonly taken: HeldJob
   readonly served: ServedLane
   /** By `performance.now`. */
   readonly takenAtMs: number

@@ -3,6 +3,7 @@
 import type { Aside } from '../aside/aside.ts'
 import type { Refusal } from '../budgets/budget-refusal.ts'
 import type { BedrockRequest } from '../connector/bedrock-request.ts'
+import { optionVariables } from '../connector/bind-call.ts'
 import type { DocumentSource } from '../documents/document-source.ts'
 import { isUnroutable, type Lane, laneName } from '../job/lane.ts'
 import type { QueuedJob } from '../job/queued-job.ts'
@@ -68,7 +69,7 @@ export function makeJobRunner(parts: ExecuteParts): JobRunner {
       if (withdrawals.has(taken.id)) return SET_ASIDE
       // The worker was stopped just as it fetched the job.
       if (parts.stop.beginning.aborted) return REQUEUED
-      const { stop, withdraw } = parts.stop.ofJob()
+      const { stop, withdraw, ended } = parts.stop.ofJob()
       withdrawals.set(taken.id, withdraw)
       try {
         const admitted = await admit({ codec, room, aside, leaving: parts.stop.beginning }, taken, served)
@@ -84,6 +85,7 @@ export function makeJobRunner(parts: ExecuteParts): JobRunner {
           .catch((error: unknown) => rescue(parts, running, error))
           .finally(leave)
       } finally {
+        ended()
         withdrawals.delete(taken.id)
       }
     },
@@ -140,6 +142,10 @@ async function execute(parts: ExecuteParts, running: Running): Promise<Disposal>
       // A move gives back the job's fetch, and a trial has done so already.
       return trial !== null && disposal.kind === 'finished' ? FINISHED : disposal
     }
+
+    // The request has all of it. Kept for the length of a call, payload and variables would double what a call takes.
+    taken.release()
+    Object.assign(job, { variables: optionVariables(job.variables) })
 
     // Call Bedrock, in the turn that its budgets and the pace of the lane give.
     const standing = () => parts.store.standing(job.key, job.epoch, started.start)

@@ -17,26 +17,45 @@ export interface WorkerStop extends StopSignals {
   leave(): void
   /** Ends the grace period: aborts calls and retries. */
   cut(): void
-  /** The signals of one job, and the function that withdraws it. */
-  ofJob(): { readonly stop: StopSignals; readonly withdraw: () => void }
+  /** The signals of one job, and the function that withdraws it; `ended` must be called at its end. */
+  ofJob(): { readonly stop: StopSignals; readonly withdraw: () => void; readonly ended: () => void }
 }
 
 export function makeWorkerStop(): WorkerStop {
   const [leaving, ending] = [new AbortController(), new AbortController()]
+  // Of the running jobs. `AbortSignal.any` for each would cost a call in flight more memory than its prompt.
+  const jobs = new Set<{ readonly beginning: AbortController; readonly calling: AbortController }>()
+  const leave = (): void => {
+    leaving.abort()
+    for (const { beginning } of jobs) beginning.abort()
+  }
   return {
-    beginning: AbortSignal.any([leaving.signal, ending.signal]),
+    beginning: leaving.signal,
     calling: ending.signal,
     insisting: ending.signal,
-    leave: () => leaving.abort(),
-    cut: () => ending.abort(),
+    leave,
+    cut() {
+      leave()
+      ending.abort()
+      for (const { calling } of jobs) calling.abort()
+    },
     ofJob() {
-      const withdrawn = new AbortController()
-      const stop: StopSignals = {
-        beginning: AbortSignal.any([leaving.signal, ending.signal, withdrawn.signal]),
-        calling: AbortSignal.any([ending.signal, withdrawn.signal]),
-        insisting: ending.signal,
+      const job = { beginning: new AbortController(), calling: new AbortController() }
+      if (leaving.signal.aborted) job.beginning.abort()
+      if (ending.signal.aborted) job.calling.abort()
+      jobs.add(job)
+      return {
+        stop: {
+          beginning: job.beginning.signal,
+          calling: job.calling.signal,
+          insisting: ending.signal,
+        },
+        withdraw() {
+          job.beginning.abort()
+          job.calling.abort()
+        },
+        ended: () => void jobs.delete(job),
       }
-      return { stop, withdraw: () => withdrawn.abort() }
     },
   }
 }

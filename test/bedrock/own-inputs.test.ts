@@ -1,6 +1,6 @@
 // Inputs of a task that the stock connector has not: what is sent for them, and the errors that name a wrong one.
 import { describe, expect, it } from 'vitest'
-import { optionsIn } from '../../src/connector/bind-call.ts'
+import { optionsIn, optionVariables } from '../../src/connector/bind-call.ts'
 import { bindRequest } from '../../src/connector/bind-request.ts'
 
 const BASE = { authentication: { type: 'defaultCredentialsChain' }, configuration: { region: 'eu-west-1' } }
@@ -363,5 +363,8 @@ describe('an action that no model answers', () => {
     expect(call).toMatchObject({ options: { ...options, answerDocument: 'never' } })
     const variables = JSON.stringify({ action: 'countTokens', data: { input, ...options } })
     expect(optionsIn(variables)).toEqual(call.options)
+    expect(optionsIn(optionVariables(variables))).toEqual(call.options)
+    expect(optionVariables(variables)).not.toContain('Hi')
+    expect(optionVariables(JSON.stringify({ action: 'countTokens', data: { input } }))).toBe('{}')
   })
 })

@@ -39,7 +39,14 @@ const OOM = Object.assign(new Error("OOM command not allowed when used memory > 
 function worker(overrides: object) {
   const codec = makePayloadCodec()
   const stop = makeWorkerStop()
-  const seen = { answers: [] as unknown[], ends: [] as TurnEnd[], settled: 0, calls: 0, cut: [] as unknown[] }
+  const seen = {
+    answers: [] as unknown[],
+    ends: [] as TurnEnd[],
+    settled: 0,
+    calls: 0,
+    cut: [] as unknown[],
+    released: 0,
+  }
   const events = makeEvents()
   events.on('callCut', (cut) => seen.cut.push(cut))
   const runner = makeJobRunner({
@@ -99,9 +106,27 @@ function worker(overrides: object) {
     },
   } as unknown as ServedLane
   const run = () =>
-    runner.run({ id: 'z-7-1', name: '1 gold', payload: codec.encode(writeQueuedJob(JOB), 'z-7-1') }, open)
+    runner.run(
+      {
+        ...{ id: 'z-7-1', name: '1 gold', payload: codec.encode(writeQueuedJob(JOB), 'z-7-1') },
+        release: () => (seen.released += 1),
+      },
+      open,
+    )
   return { run, seen, events, stop }
 }
+
+it('a job forgets its payload before its call', async () => {
+  let released = 0
+  const { run, seen } = worker({
+    call: async () => {
+      released = seen.released
+      return { kind: 'response', response: null, usage: NO_USAGE }
+    },
+  })
+  await run()
+  expect(released).toBe(1)
+})
 
 it('a paid answer is stored even if every listener throws', async () => {
   const { run, seen, events } = worker({})

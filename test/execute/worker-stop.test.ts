@@ -26,3 +26,12 @@ it('withdrawing a job ends its own call, stores its outcome all the same, and le
   expect(aborted({ ...worker, ...other.stop })).toEqual([])
   expect(aborted(worker)).toEqual([])
 })
+
+it.each([
+  ['leaves', 'leave', ['beginning']],
+  ['ends its grace', 'cut', ['beginning', 'calling', 'insisting']],
+] as const)('a job that a worker takes after it %s is stopped at once', (_title, moment, ended) => {
+  const worker = makeWorkerStop()
+  worker[moment]()
+  expect(aborted({ ...worker, ...worker.ofJob().stop })).toEqual(ended)
+})

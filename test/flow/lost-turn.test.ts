@@ -108,7 +108,10 @@ async function waitingForItsTurn(onAnswer = async () => {}) {
     ...{ processDefinitionKey: '2', tenantId: '<default>', customHeaders: '{}', variables: '{}' },
   }
   const id = queuedJobId(key, epoch)
-  const ended = runner.run({ id, name: '1 gold', payload: codec.encode(writeQueuedJob(job), id) }, open)
+  const ended = runner.run(
+    { id, name: '1 gold', payload: codec.encode(writeQueuedJob(job), id), release() {} },
+    open,
+  )
   await inLine.promise
   return { store, key, epoch, accept, ended, calls, ends, skipped, give: () => turn.resolve(GO) }
 }

@@ -7,7 +7,7 @@ import type { Keys } from '../../redis/keys.ts'
 import { retryUntilStopped } from '../../redis/retry-until-stopped.ts'
 import { makeBudgetWaits } from './budget-waits.ts'
 import { PatientWorker } from './patient-worker.ts'
-import { type Disposal, REQUEUED, type RunJob, type StoredJob, type TakenJob } from './taken-job.ts'
+import { type Disposal, type HeldJob, REQUEUED, type RunJob, type StoredJob } from './taken-job.ts'
 
 /** What decides when jobs of a lane are fetched. */
 export interface FetchedLane {
@@ -67,8 +67,20 @@ const REJECTED_MS = 5_000
 /** BullMQ's codes for a job that is missing, not active, or whose lock expired or is another's: this worker no longer owns it. */
 const NOT_OURS: ReadonlySet<unknown> = new Set([-1, -2, -3, -6])
 
-function takenJob({ id = '', name, data: { payload, units } }: Job<StoredJob>): TakenJob {
-  return { id, name, payload, ...(typeof units === 'number' ? { units } : {}) }
+function heldJob(job: Job<StoredJob>): HeldJob {
+  const { id = '', name, data } = job
+  const { units } = data
+  return {
+    id,
+    name,
+    get payload() {
+      return job.data.payload
+    },
+    ...(typeof units === 'number' ? { units } : {}),
+    release() {
+      job.data = { ...job.data, payload: '' }
+    },
+  }
 }
 
 /**
@@ -168,17 +180,15 @@ function makeRunAndDispose<Served extends FetchedLane>(
   }
 }
 
-async function run<Served>(
+function run<Served>(
   job: Job<StoredJob>,
   served: Served,
   options: Pick<LaneWorkerOptions<Served>, 'run' | 'onError'>,
 ): Promise<Disposal> {
-  try {
-    return await options.run(takenJob(job), served)
-  } catch (error) {
+  return options.run(heldJob(job), served).catch((error: unknown) => {
     options.onError(asError(error))
     return { kind: 'delayed', delayMs: REJECTED_MS }
-  }
+  })
 }
 
 /**

@@ -27,8 +27,14 @@ export type Disposal =
   /** Back to the front of the lane at once. `unread`, here as above: this worker cannot read it; it used no capacity of the lane. */
   | { readonly kind: 'requeued'; readonly unread?: true }
 
+/** A queued job that a worker has taken. Its lane has the payload, too. */
+export interface HeldJob extends TakenJob {
+  /** Forgets the payload, which the worker would keep for the length of a call. */
+  release(): void
+}
+
 /** Runs one queued job. If it rejects, the job is delayed: BullMQ would drop it, whatever its record says. */
-export type RunJob<Served> = (job: TakenJob, served: Served) => Promise<Disposal>
+export type RunJob<Served> = (job: HeldJob, served: Served) => Promise<Disposal>
 
 export const FINISHED: Disposal = { kind: 'finished' }
 export const REQUEUED: Disposal = { kind: 'requeued' }
