@@ -13,6 +13,7 @@ import { findEngineNeeds, startEmbeddedEngine } from './zeebe/start-engine.ts'
 export type { EnginePart, Origin, RedisPart, StartOptions } from './part.ts'
 export { PartUnavailableError } from './part-unavailable.ts'
 export { type Progress, silentProgress, terminalProgress } from './progress.ts'
+export { startIncidentSearches } from './zeebe/incident-searches.ts'
 export type { EngineRecord, EngineRecords } from './zeebe/records.ts'
 
 const ZEEBE = { part: 'Zeebe', addressNames: ['ZEEBE_GRPC_ADDRESS', 'ZEEBE_ADDRESS'] }

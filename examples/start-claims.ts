@@ -1,7 +1,9 @@
 // An application beside Quarry: deploys claim-triage.bpmn and starts instances of it at a steady rate, until a signal
 // ends it. It takes the way to Camunda from the same environment as Quarry.
 //
-//   ZEEBE_GRPC_ADDRESS=grpc://localhost:26500 node examples/start-claims.ts --per-minute 60
+// It runs from a clone, on its Node 24 (`npx node`); run-diagram.mjs is one to copy.
+//
+//   ZEEBE_GRPC_ADDRESS=grpc://localhost:26500 npx node examples/start-claims.ts --per-minute 60
 import { readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'

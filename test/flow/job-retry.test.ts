@@ -1,10 +1,12 @@
 // Where jobs are and why they wait, and another try of them, on the real Redis and engine.
 
 import { randomUUID } from 'node:crypto'
-import { once } from 'node:events'
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import {
+  type IncidentSearches,
+  type Refusal,
+  startIncidentSearches,
+} from '../../embedded/zeebe/incident-searches.ts'
 import { makeEngineRecords } from '../../embedded/zeebe/records.ts'
 import { makeGrpcJobPort } from '../../src/camunda/grpc-job-port.ts'
 import { makeGrpcProcessPort } from '../../src/camunda/grpc-process-port.ts'
@@ -37,17 +39,18 @@ import {
 } from './quarry-under-test.ts'
 
 let redis: ReturnType<typeof connectRedis>
-let camunda: Server
+let camunda: IncidentSearches
 let rest: RestClient
 let port: ProcessPort
 let quarry: QuarryUnderTest
 /** What the REST API answers in place of a search. */
-let refusal: { readonly status: number; readonly detail: string } | null = null
+let refusal: Refusal | null = null
 
 beforeAll(async () => {
   redis = connectRedis({ target: redisAt(inject('redisUrl')), name: 'test', onError: () => undefined })
-  camunda = await startSearches()
-  const address = `http://127.0.0.1:${(camunda.address() as AddressInfo).port}`
+  const records = makeEngineRecords(Number(new URL(inject('zeebeRecordsUrl')).port))
+  camunda = await startIncidentSearches(records, () => refusal)
+  const address = camunda.url
   rest = makeRestClient({ address })
   port = makeGrpcProcessPort({ address: inject('zeebeGrpcAddress') })
   quarry = await startQuarry({ CAMUNDA_REST_ADDRESS: address })
@@ -56,65 +59,9 @@ afterAll(async () => {
   await quarry?.stop()
   await port?.close()
   await rest?.close()
-  camunda?.closeAllConnections()
-  camunda?.close()
+  await camunda?.stop()
   if (redis !== undefined) await closeRedis(redis)
 })
-
-/** The searches of Camunda's REST API for incidents and jobs, from the engine's own records. */
-async function startSearches(): Promise<Server> {
-  const records = makeEngineRecords(Number(new URL(inject('zeebeRecordsUrl')).port))
-  const all = async (valueType: string) => {
-    const found = []
-    for (let position = -1; ; ) {
-      const read = await records.since(position, { valueType, limit: 10_000 })
-      found.push(...read.records)
-      if (read.position === position) return found
-      position = read.position
-    }
-  }
-  const incidents = async (filter: Record<string, string>): Promise<object[]> => {
-    const found = new Map<string, string>()
-    for (const { key, intent, value } of await all('INCIDENT')) {
-      if (String(value['jobKey']) !== filter['jobKey']) continue
-      if (intent === 'CREATED') found.set(key, 'ACTIVE')
-      if (intent === 'RESOLVED') found.set(key, 'RESOLVED')
-    }
-    return [...found]
-      .map(([incidentKey, state]) => ({ incidentKey, state }))
-      .filter((one) => (filter['state'] ?? one.state) === one.state)
-      .filter((one) => (filter['incidentKey'] ?? one.incidentKey) === one.incidentKey)
-  }
-  const jobs = async ({ jobKey }: Record<string, string>): Promise<object[]> => {
-    const created = (await all('JOB')).find(({ key, intent }) => key === jobKey && intent === 'CREATED')
-    return created === undefined
-      ? []
-      : [{ jobKey, type: created.value['type'], tenantId: created.value['tenantId'] }]
-  }
-  const searches = new Map([
-    ['/v2/incidents/search', incidents],
-    ['/v2/jobs/search', jobs],
-  ])
-  const server = createServer((request, response) => {
-    const chunks: Buffer[] = []
-    request.on('data', (chunk: Buffer) => chunks.push(chunk))
-    request.on('end', async () => {
-      const search = request.method === 'POST' ? searches.get(request.url ?? '') : undefined
-      const wrong = search === undefined ? { status: 404, detail: 'no such endpoint' } : refusal
-      if (search === undefined || wrong !== null) {
-        response.writeHead(wrong?.status ?? 404, { 'content-type': 'application/problem+json' })
-        response.end(JSON.stringify({ title: 'FORBIDDEN', ...wrong }))
-        return
-      }
-      const { filter } = JSON.parse(Buffer.concat(chunks).toString('utf8'))
-      response.writeHead(200, { 'content-type': 'application/json' })
-      response.end(JSON.stringify({ items: await search(filter) }))
-    })
-  })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  return server
-}
 
 interface Failed {
   readonly instance: string

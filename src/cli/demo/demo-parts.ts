@@ -5,6 +5,7 @@ import {
   type Progress,
   type RedisPart,
   startEngine,
+  startIncidentSearches,
   startRedis,
 } from '../../../embedded/parts.ts'
 import { makeStartedParts } from '../../../embedded/started-parts.ts'
@@ -52,10 +53,13 @@ export async function startDemoParts(
     const engine = await keep(startEngine({ env, progress }))
     const redis = await keep(startRedis({ env, progress }))
     const sim = ownBedrock ? await keep(startSim(simOptions())) : null
+    const restAddress =
+      engine.restAddress ?? (engine.records && (await keep(startIncidentSearches(engine.records))).url)
     // The AWS SDK's default credentials chain reads the environment of the process.
     if (sim !== null) Object.assign(process.env, STAND_IN_CREDENTIALS)
     const jobType = engine.origin === 'address' ? TYPE_ON_A_SHARED_CLUSTER : CONNECTOR_TYPE
-    return { engine, redis, sim, jobType, stop, env: quarryEnvironment({ env, engine, redis, sim, jobType }) }
+    const quarry = quarryEnvironment({ env, engine, redis, sim, jobType, restAddress })
+    return { engine, redis, sim, jobType, stop, env: quarry }
   } catch (error) {
     await stop()
     throw error
@@ -78,8 +82,9 @@ function quarryEnvironment(parts: {
   redis: RedisPart
   sim: Sim | null
   jobType: string
+  restAddress: string | undefined
 }): NodeJS.ProcessEnv {
-  const { env, engine, redis, sim, jobType } = parts
+  const { env, engine, redis, sim, jobType, restAddress } = parts
   const bedrock =
     sim === null
       ? {}
@@ -93,6 +98,7 @@ function quarryEnvironment(parts: {
     ...env,
     ...bedrock,
     ZEEBE_GRPC_ADDRESS: engine.grpcAddress,
+    ...(restAddress !== undefined && { CAMUNDA_REST_ADDRESS: restAddress }),
     REDIS_URL: redis.url,
     QUARRY_REDIS_PREFIX: `quarry-demo-${randomUUID().slice(0, 8)}`,
     QUARRY_PORT: env['QUARRY_PORT'] ?? '0',

@@ -8,21 +8,19 @@ import { makeGrpcProcessPort } from '../../camunda/grpc-process-port.ts'
 import type { ProcessPort } from '../../camunda/process-port.ts'
 import { loadSettings } from '../../settings/load-settings.ts'
 import type { Settings } from '../../settings/settings.ts'
-import { makeService } from '../../time/service.ts'
 import { UsageError } from '../usage-error.ts'
-import { callsOf, claim } from './claims.ts'
+import { callsOf } from './claims.ts'
 import { clearRedis } from './clear-redis.ts'
 import { runPlain } from './compare.ts'
 import { type DemoParts, GRANTED_PER_MINUTE, startDemoParts, TOLD_PER_MINUTE } from './demo-parts.ts'
 import { runLoad } from './instances.ts'
+import { keepRunning } from './keep-running.ts'
 import { startDisplay } from './live-display.ts'
 import { comparedTable, type DemoSummary, endedRight, summaryTable } from './summary.ts'
 import { makeTally, type Tally } from './tally.ts'
 
-const DIAGRAM = new URL('../../../examples/claim-triage.bpmn', import.meta.url)
 const PROCESS_ID = 'claim-triage'
-/** With `--keep`, after the first instances. Each makes two to three calls, of 10 a second that each lane may make. */
-const KEPT_PER_SECOND = 2
+const DIAGRAM = new URL('../../../examples/claim-triage.bpmn', import.meta.url)
 
 /** The flags of `quarry demo`. */
 export interface DemoFlags {
@@ -61,7 +59,7 @@ export async function runDemo(options: DemoFlags, env: NodeJS.ProcessEnv): Promi
     const plain = options.compare ? await compared({ parts, processes, settings, options, out }) : null
     if (options.json) console.log(JSON.stringify(plain === null ? summary : { ...summary, plain }))
     else out.write(`\n${plain === null ? summaryTable(summary) : comparedTable(summary, plain)}\n`)
-    if (options.keep) await keepRunning({ processes, quarry, out })
+    if (options.keep) await keepRunning({ processes, bpmnProcessId: PROCESS_ID, quarry, parts, out })
     return endedRight(summary) ? 0 : 1
   } finally {
     await processes?.close()
@@ -110,7 +108,7 @@ async function runInstances({ options, parts, quarry, processes, out }: Run): Pr
   const quota =
     parts.sim === null
       ? ''
-      : `\n  Each model's quota is ${GRANTED_PER_MINUTE} requests a minute. Quarry is configured with ${TOLD_PER_MINUTE} on purpose, as if the figure\n  were out of date: some calls are throttled, and that costs time only.`
+      : `\n  Each model's quota is ${GRANTED_PER_MINUTE} requests a minute. Quarry is configured with ${TOLD_PER_MINUTE} on purpose, as if the figure\n  were out of date: with many instances some calls are throttled, and that costs time only.`
   out.write(
     `\n  Dashboard: ${quarry.url} (metrics at ${quarry.url}/metrics)\n\n  ${instances} instances of examples/claim-triage.bpmn.${quota}\n\n`,
   )
@@ -162,32 +160,4 @@ async function agreed(options: DemoFlags): Promise<boolean> {
   } finally {
     prompt.close()
   }
-}
-
-/** Starts further instances, well within the quotas, so that the dashboard has something to show. Until a signal. */
-async function keepRunning({
-  processes,
-  quarry,
-  out,
-}: Pick<Run, 'processes' | 'quarry' | 'out'>): Promise<void> {
-  out.write(
-    `\n  Goes on with ${KEPT_PER_SECOND} instances a second. Dashboard: ${quarry.url}. Ctrl-C ends it.\n`,
-  )
-  let id = 0
-  const load = makeService({
-    name: 'starting instances of the demo',
-    async round() {
-      id += 1
-      const variables = JSON.stringify({ claim: claim(id) })
-      await processes.createInstance({ bpmnProcessId: PROCESS_ID, variables })
-      return 1_000 / KEPT_PER_SECOND
-    },
-    // The dashboard shows that Zeebe is away.
-    onFault: () => undefined,
-  })
-  load.start()
-  await new Promise<void>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve())
-  })
-  await load.stop()
 }

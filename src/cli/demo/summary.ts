@@ -50,6 +50,9 @@ export function summaryTable(summary: DemoSummary): string {
   return rows.map(([name, value]) => `  ${name.padEnd(26)}${value}`).join('\n')
 }
 
+const FEW =
+  '\n  So few calls fit into the quota, so the plain worker was not throttled. Compare with 200 instances or more.'
+
 /** Both contenders side by side. */
 export function comparedTable(quarry: DemoSummary, plain: DemoSummary): string {
   const row = (name: string, value: (summary: DemoSummary) => string) =>
@@ -62,6 +65,7 @@ export function comparedTable(quarry: DemoSummary, plain: DemoSummary): string {
     row('throttled (429)', ({ throttled }) => String(throttled)),
     row('instance p50 / p99', ({ p50Ms, p99Ms }) => `${seconds(p50Ms)} / ${seconds(p99Ms)}`),
     row('time', ({ tookMs }) => seconds(tookMs)),
+    ...(plain.throttled === 0 ? [FEW] : []),
   ].join('\n')
 }
 

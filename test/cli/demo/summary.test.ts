@@ -42,6 +42,11 @@ describe('the demo', () => {
     expect(table).toMatch(/incidents +0 +41/)
   })
 
+  it('says that a comparison of few instances shows no throttles', () => {
+    expect(comparedTable(right, { ...right, throttled: 0 })).toContain('Compare with 200 instances or more')
+    expect(comparedTable(right, right)).not.toContain('Compare with')
+  })
+
   it('computes percentiles of few values and of many', () => {
     expect(percentile([], 0.5)).toBe(0)
     expect(percentile([7], 0.99)).toBe(7)
