@@ -22,11 +22,8 @@ beforeAll(async () => {
   for (const name of CLONE) await symlink(join(ROOT, name), join(folder, name))
 })
 afterAll(async () => {
-  if (demo?.exitCode === null) {
-    demo.kill('SIGINT')
-    await once(demo, 'exit')
-  }
-  await rm(folder, { recursive: true, force: true })
+  await endDemo()
+  await rm(folder ?? '', { recursive: true, force: true })
 })
 
 it('docs/tutorial.md works as it is written', { timeout: 300_000 }, async () => {
@@ -59,6 +56,12 @@ async function startDemo(command: string): Promise<void> {
     if (child.exitCode !== null) throw new Error(`The demo ended: ${shown}`)
     return shown.includes('export QUARRY_REDIS_PREFIX')
   })
+}
+
+async function endDemo(): Promise<void> {
+  if (demo?.exitCode !== null) return
+  demo.kill('SIGINT')
+  await once(demo, 'exit')
 }
 
 /** Runs the commands of a block, with the lines that the demo shows pasted before them. @returns their output */
