@@ -22,7 +22,7 @@ export function secretNotices(settings: Settings, line: Line): readonly Notice[]
     const why =
       mode === 'LAX'
         ? `${FILTER_MODE} is LAX, and the address of the REST API is not set (ZEEBE_REST_ADDRESS)`
-        : `${FILTER_MODE} is DISABLED, as it is by default for the line 8.8 of the connector`
+        : `${FILTER_MODE} is DISABLED, as it is by default with QUARRY_COMPATIBILITY=8.8`
     const message = `the secret filter is off: whoever starts a process can have every secret sent to a model, and read it in the answer, as ${why}. Set ZEEBE_REST_ADDRESS and ${FILTER_MODE}=STRICT`
     notices.push({ level: 'warn', message })
   } else if (!hasRest) {
@@ -45,9 +45,12 @@ const SHARED =
 const FILTER_MODE = 'CAMUNDA_CONNECTOR_SECRETRESOLVER_SECRETFILTER_MODE'
 export const NO_REST = `the process defines which secrets a task may use, and it is read from Camunda's REST API. Set ZEEBE_REST_ADDRESS, or ${FILTER_MODE}=DISABLED, with which every task may use every secret`
 
-/** The recorded 8.8 has no filter. */
-export function filterMode({ secrets }: Settings, line: Line): 'DISABLED' | 'LAX' | 'STRICT' {
-  return secrets.filter.mode ?? (line === '8.8' ? 'DISABLED' : 'STRICT')
+/**
+ * The recorded 8.8 has no filter. Only an operator who names that line gives the filter up: the version of a gateway must not switch off a
+ * protection.
+ */
+export function filterMode({ secrets, compatibility }: Settings, line: Line): 'DISABLED' | 'LAX' | 'STRICT' {
+  return secrets.filter.mode ?? (line === '8.8' && compatibility === '8.8' ? 'DISABLED' : 'STRICT')
 }
 
 /** Prefix of the variables that are secrets. The recorded 8.8 has none. */

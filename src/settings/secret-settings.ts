@@ -27,7 +27,7 @@ const yesOrNo = () => choice(['true', 'false'], SPRING_WORDS).transform((word) =
 const filter = z.strictObject({
   mode: optionalSetting(choice(['DISABLED', 'LAX', 'STRICT']), {
     environment: [`${FILTER}_MODE`, 'CAMUNDA_CONNECTOR_SECRET_RESOLVER_SECRET_FILTER_MODE'],
-    doc: 'Whether a task may use only the secrets that its own input mappings name: STRICT fails the job when its process cannot be read, LAX then allows all, DISABLED always does. Unset: STRICT, and DISABLED with the line 8.8 (`QUARRY_COMPATIBILITY`). Processes are read from the REST API (`ZEEBE_REST_ADDRESS`): without its address STRICT fails every job that uses a secret, and LAX allows all.',
+    doc: 'Whether a task may use only the secrets that its own input mappings name: STRICT fails the job when its process cannot be read, LAX then allows all, DISABLED always does. Unset: STRICT, and DISABLED with `QUARRY_COMPATIBILITY=8.8`, but not where auto finds that line. Processes are read from the REST API (`ZEEBE_REST_ADDRESS`): without its address STRICT fails every job that uses a secret, and LAX allows all.',
     example: 'LAX',
   }),
   cacheEnabled: setting(yesOrNo(), {

@@ -11,7 +11,7 @@ import {
 import { closeRedis, connectRedis } from '../../src/redis/connect.ts'
 import { type Keys, makeKeys } from '../../src/redis/keys.ts'
 import { redisAt } from '../../src/redis/redis-target.ts'
-import { environment, type QuarryProcess, startQuarryProcess, until } from './quarry-process.ts'
+import { callsOf, environment, type QuarryProcess, startQuarryProcess, until } from './quarry-process.ts'
 import { converseInputs, makeProcessesUnderTest } from './quarry-under-test.ts'
 
 const redis = connectRedis({ target: redisAt(inject('redisUrl')), name: 'test', onError: () => undefined })
@@ -124,6 +124,8 @@ describe('an installation', () => {
 
 /** The variable of a secret as 8.8 has it, and not as later lines do. */
 const SECRET = { AWS_KEY: 'AKIAENVDEFAULT', AWS_SECRET: 'envsecret' }
+/** The engine has no REST API, from which the filter of secrets reads. */
+const UNFILTERED = { CAMUNDA_CONNECTOR_SECRETRESOLVER_SECRETFILTER_MODE: 'DISABLED' }
 const TYPED = {
   'authentication.type': 'credentials',
   'authentication.accessKey': '{{secrets.AWS_KEY}}',
@@ -137,17 +139,17 @@ async function start(env: Record<string, string>): Promise<QuarryProcess> {
   return quarry
 }
 
-async function task(env: Record<string, string>) {
+async function task(env: Record<string, string>, model = 'nova') {
   const { processes, deploy, close } = makeProcessesUnderTest(env)
   toStop.push(close)
-  const bpmnProcessId = await deploy({ inputs: converseInputs('nova', TYPED) })
+  const bpmnProcessId = await deploy({ inputs: converseInputs(model, TYPED) })
   return () =>
     processes.createInstanceWithResult({ bpmnProcessId, variables: '{}', requestTimeoutMs: 60_000 })
 }
 
 describe('a diagram of an 8.8 installation', () => {
-  it('finds its secrets with no setting, also on a worker that knows no Zeebe', async () => {
-    const env = environment({ ...SECRET, QUARRY_COMPATIBILITY: 'auto', LOG_LEVEL: 'info' })
+  it('finds its secrets without a prefix, also on a worker that knows no Zeebe', async () => {
+    const env = environment({ ...SECRET, ...UNFILTERED, QUARRY_COMPATIBILITY: 'auto', LOG_LEVEL: 'info' })
     const adapter = await start({ ...env, QUARRY_ROLES: 'adapter' })
     expect(await adapter.logged('line of the connector runtime')).toMatchObject({
       line: '8.8',
@@ -163,8 +165,18 @@ describe('a diagram of an 8.8 installation', () => {
     })
   })
 
-  it('keeps working for jobs that were accepted before the line was changed', async () => {
+  it('has a secret filter also where the gateway alone says 8.8: without the REST API the job fails', async () => {
     const env = environment({ ...SECRET, QUARRY_COMPATIBILITY: 'auto', LOG_LEVEL: 'info' })
+    const quarry = await start(env)
+    expect(JSON.parse((await quarry.get('/health')).text)).toMatchObject({ secretFilter: 'STRICT' })
+    const run = await task(env, 'never-called')
+    run().catch(() => undefined)
+    expect(await quarry.logged('job failed')).toBeDefined()
+    expect(await callsOf('never-called')).toEqual([])
+  })
+
+  it('keeps working for jobs that were accepted before the line was changed', async () => {
+    const env = environment({ ...SECRET, ...UNFILTERED, QUARRY_COMPATIBILITY: 'auto', LOG_LEVEL: 'info' })
     const keys = makeKeys(env['QUARRY_REDIS_PREFIX'] ?? '')
     const adapter = await start({ ...env, QUARRY_ROLES: 'adapter' })
     const run = await task(env)

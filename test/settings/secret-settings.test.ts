@@ -47,9 +47,13 @@ describe('the secret filter', () => {
     expect(notices({ QUARRY_ROLES: 'ops' })).toEqual([])
   })
 
-  it('is off by default for the line 8.8, as recorded', () => {
+  it('is off by default with the line 8.8, as recorded, if an operator names it, and not if it is that of the gateway', () => {
     const env = { ZEEBE_REST_ADDRESS: 'http://localhost:8080', [PREFIX]: 'X_' }
-    expect(notices(env, '8.8')).toEqual([expect.stringContaining('by default for the line 8.8')])
+    expect(filterMode(settingsOf(env), '8.8')).toBe('STRICT')
+    expect(notices(env, '8.8')).toEqual([])
+    Object.assign(env, { QUARRY_COMPATIBILITY: '8.8' })
+    expect(filterMode(settingsOf(env), '8.8')).toBe('DISABLED')
+    expect(notices(env, '8.8')).toEqual([expect.stringContaining('by default with QUARRY_COMPATIBILITY=8.8')])
     expect(notices({ ...env, [MODE]: 'STRICT' }, '8.8')).toEqual([])
   })
 })
