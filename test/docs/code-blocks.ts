@@ -1,5 +1,5 @@
 // The fenced code blocks of a page.
-import { readFileSync } from 'node:fs'
+import { globSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 
 export const ROOT = resolve(import.meta.dirname, '..', '..')
@@ -18,5 +18,19 @@ export function codeBlocks(page: string): CodeBlock[] {
       language,
       text: body.replaceAll(new RegExp(`^${indent}`, 'gm'), ''),
     }),
+  )
+}
+
+/** The pages for users and developers; a record of a decision keeps the code of its day. */
+export const PAGES: readonly string[] = ['*.md', 'docs/*.md', 'examples/*.md']
+  .flatMap((pattern) => globSync(pattern, { cwd: ROOT }))
+  .filter((page) => !['CHANGELOG.md', 'THIRD-PARTY.md'].includes(page))
+
+/** Blocks of a language in all pages, named by their page and first line. */
+export function blocksOf(language: string): (CodeBlock & { readonly page: string; readonly name: string })[] {
+  return PAGES.flatMap((page) =>
+    codeBlocks(page)
+      .filter((block) => block.language === language)
+      .map((block) => ({ ...block, page, name: `${page}: ${block.text.split('\n', 1)[0]}` })),
   )
 }
