@@ -33,7 +33,7 @@ export interface EngineRun {
   create(load: { count: number; perSecond?: number; model?: (index: number) => string }): Promise<void>
   /**
    * Waits until that many instances have completed, calling `look` now and then.
-   * @throws Error if a worker ends, an instance has an incident, or nothing completes for a minute.
+   * @throws Error if a worker ends, an instance has an incident, or nothing completes for a minute and twice the model's time.
    */
   untilCompleted(count: number, look?: () => void | Promise<void>): Promise<void>
 }
@@ -89,7 +89,7 @@ export async function onEngine<Result>(
       watch,
       create: ({ count, perSecond = AT_ONCE_PER_SECOND, model = () => `m@${id}` }) =>
         createInstances({ ...load(process, count, model), perSecond }, processes, Date.now(), over.signal),
-      untilCompleted: (count, look) => untilCompleted({ watch, workers, count, look }),
+      untilCompleted: (count, look) => untilCompleted({ watch, workers, count, look, modelMs: spec.modelMs }),
     })
     try {
       const first = runOn(await watchInstances(parts.records, [warm]), warm)
@@ -109,12 +109,16 @@ async function untilCompleted({
   workers,
   count,
   look,
+  modelMs,
 }: {
   readonly watch: InstanceWatch
   readonly workers: Workers
   readonly count: number
   readonly look?: (() => void | Promise<void>) | undefined
+  readonly modelMs: number
 }): Promise<void> {
+  // A job that just misses a place waits for a whole call before its own.
+  const patienceMs = PATIENCE_MS + 2 * modelMs
   let [done, movedAtMs] = [0, Date.now()]
   while (done < count) {
     const ended = workers.ended()
@@ -126,7 +130,7 @@ async function untilCompleted({
     const now = instances.filter(({ completedAtMs }) => completedAtMs !== null).length
     if (now > done) movedAtMs = Date.now()
     done = now
-    if (Date.now() - movedAtMs > PATIENCE_MS) throw new Error(`Only ${done} of ${count} instances completed.`)
+    if (Date.now() - movedAtMs > patienceMs) throw new Error(`Only ${done} of ${count} instances completed.`)
     await until(Date.now() + LOOK_EVERY_MS, AbortSignal.timeout(PATIENCE_MS))
   }
 }
