@@ -1,8 +1,17 @@
 // Answers in the form of a model's own API, as InvokeModel gives them. Pure.
-import { type ConverseAnswer, converseAnswer, INVOKE_USAGE, type InvokeAnswer } from '../answers.ts'
+import {
+  type ConverseAnswer,
+  converseAnswer,
+  converseUsage,
+  INVOKE_USAGE,
+  type InvokeAnswer,
+} from '../answers.ts'
 import { fieldOf, listOf, objectOf, parseExact, textOf } from '../json.ts'
 
-/** An answer in the form of InvokeModel: Claude's Messages API where the body is of it, else a chat completion. */
+/** Nova's text models; their other bodies have no messages. */
+const NOVA = /amazon\.nova-/
+
+/** An answer in the form of InvokeModel: of Claude's Messages API where the body is of it, of Nova for its models, else a chat completion. */
 export function nativeAnswer(
   name: string,
   parsed: unknown,
@@ -10,6 +19,7 @@ export function nativeAnswer(
   usage = INVOKE_USAGE,
 ): InvokeAnswer {
   if (textOf(parsed, 'anthropic_version') !== undefined) return claudeMessage(name, answer, usage)
+  if (NOVA.test(name) && fieldOf(parsed, 'messages') !== undefined) return novaAnswer(answer, usage)
   const texts = listOf(answer.content).flatMap((block) => textOf(block, 'text') ?? [])
   return chatCompletion(name, texts.join('\n'), usage)
 }
@@ -37,7 +47,7 @@ export function guardedNative(
   return { ...native, json: JSON.stringify(fields) }
 }
 
-/** The text of a message of Claude, or of a chat completion. */
+/** The text of a message of Claude or Nova, or of a chat completion. */
 function nativeText(json: string): string | undefined {
   let answer: unknown
   try {
@@ -45,7 +55,8 @@ function nativeText(json: string): string | undefined {
   } catch {
     return undefined
   }
-  const texts = listOf(fieldOf(answer, 'content')).flatMap((block) => textOf(block, 'text') ?? [])
+  const content = fieldOf(answer, 'content') ?? fieldOf(answer, 'output', 'message', 'content')
+  const texts = listOf(content).flatMap((block) => textOf(block, 'text') ?? [])
   return texts.length > 0
     ? texts.join('\n')
     : textOf(listOf(fieldOf(answer, 'choices'))[0], 'message', 'content')
@@ -67,6 +78,12 @@ function chatCompletion(model: string, text: string, usage = INVOKE_USAGE): Invo
     model,
   }
   return { kind: 'invoke', json: JSON.stringify(completion), usage }
+}
+
+/** Nova's answer has the form of Converse's (https://docs.aws.amazon.com/nova/latest/userguide/complete-request-schema-response.html). */
+function novaAnswer({ content = [], stopReason }: ConverseAnswer, usage = INVOKE_USAGE): InvokeAnswer {
+  const output = { message: { content, role: 'assistant' } }
+  return { kind: 'invoke', json: JSON.stringify({ output, stopReason, usage: converseUsage(usage) }), usage }
 }
 
 /** The message that Claude gives to InvokeModel, with the blocks of a Converse answer. */

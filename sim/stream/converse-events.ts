@@ -11,10 +11,24 @@ export interface StreamEvent {
   tokens: number
 }
 
+/** An event before it is framed. */
+export interface ConverseStep {
+  readonly type: string
+  readonly payload: unknown
+  readonly tokens: number
+}
+
 type Delta = Readonly<Record<string, unknown>>
 
 /** All events of an answer. `paced`: text in pieces of a token each, otherwise in two halves. */
 export function converseEvents(answer: ConverseAnswer, latencyMs: number, paced: boolean): StreamEvent[] {
+  return converseSteps(answer, latencyMs, paced).map(({ type, payload, tokens }) => ({
+    frame: eventFrame(type, payload),
+    tokens,
+  }))
+}
+
+export function converseSteps(answer: ConverseAnswer, latencyMs: number, paced: boolean): ConverseStep[] {
   const { additionalModelResponseFields, ...further } = answer.further ?? {}
   const { content = [], stopReason } = answer
   const broken = stopReason === 'malformed_tool_use'
@@ -30,15 +44,15 @@ export function converseEvents(answer: ConverseAnswer, latencyMs: number, paced:
   ]
 }
 
-function event(type: string, payload: unknown, tokens = 0): StreamEvent {
-  return { frame: eventFrame(type, payload), tokens }
+function event(type: string, payload: unknown, tokens = 0): ConverseStep {
+  return { type, payload, tokens }
 }
 
 function blockEvents(
   block: Delta,
   contentBlockIndex: number,
   { paced, broken }: { paced: boolean; broken: boolean },
-): StreamEvent[] {
+): ConverseStep[] {
   const { start, deltas } = partsOf(block, (text) => pieces(text, paced))
   // A tool's input that is no JSON ends in the middle.
   const kept = broken && start !== undefined ? deltas.slice(0, Math.ceil(deltas.length / 2)) : deltas

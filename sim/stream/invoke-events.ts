@@ -1,14 +1,14 @@
-// The events of InvokeModelWithResponseStream: chunks of the model's own JSON. Claude's are the events of its Messages API; those of
-// others are the answer's choices in pieces, or the whole answer where it has none. The last one has the metrics that Bedrock adds. Pure.
-import type { InvokeAnswer } from '../answers.ts'
-import { fieldOf, isObject, listOf, parseExact, textOf } from '../json.ts'
-import type { StreamEvent } from './converse-events.ts'
+// The events of InvokeModelWithResponseStream: chunks of the model's own JSON. Claude's are the events of its Messages API, Nova's those
+// of ConverseStream; those of others are the answer's choices in pieces, or the whole answer where it has none. The last one has the metrics that Bedrock adds. Pure.
+import { converseAnswer, type InvokeAnswer } from '../answers.ts'
+import { fieldOf, isObject, listOf, objectOf, parseExact, textOf } from '../json.ts'
+import { converseSteps, type StreamEvent } from './converse-events.ts'
 import { eventFrame } from './frames.ts'
 import { pieces } from './pieces.ts'
 
 /** All events of an answer. */
 export function invokeEvents(answer: InvokeAnswer, latencyMs: number, paced: boolean): StreamEvent[] {
-  const chunks = chunksOf(answer.json, paced)
+  const chunks = chunksOf(answer, latencyMs, paced)
   const { inputTokens, outputTokens, cacheReadInputTokens, cacheWriteInputTokens } = answer.usage
   const metrics = {
     inputTokenCount: inputTokens,
@@ -32,7 +32,7 @@ export function invokeEvents(answer: InvokeAnswer, latencyMs: number, paced: boo
 }
 
 /** A chunk is an object, or a text that goes out as it is. */
-function chunksOf(json: string, paced: boolean): readonly unknown[] {
+function chunksOf({ json, usage }: InvokeAnswer, latencyMs: number, paced: boolean): readonly unknown[] {
   let answer: unknown
   try {
     answer = parseExact(json)
@@ -40,6 +40,12 @@ function chunksOf(json: string, paced: boolean): readonly unknown[] {
     return [json]
   }
   if (textOf(answer, 'type') === 'message') return claudeEvents(answer, paced)
+  const content = fieldOf(answer, 'output', 'message', 'content')
+  if (content !== undefined) {
+    const blocks = listOf(content).map(objectOf)
+    const told = converseAnswer(blocks, textOf(answer, 'stopReason'), usage)
+    return converseSteps(told, latencyMs, paced).map(({ type, payload }) => ({ [type]: payload }))
+  }
   return textOf(listOf(fieldOf(answer, 'choices'))[0], 'message', 'content') === undefined
     ? [json]
     : choiceChunks(answer, paced)

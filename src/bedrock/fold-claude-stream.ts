@@ -1,9 +1,8 @@
 // Folds the chunks of InvokeModelWithResponseStream to the answer of Claude's Messages API. Pure.
 // (https://docs.claude.com/en/docs/build-with-claude/streaming)
-import { isJsonObject, type JsonObject, type JsonValue, numberText, parseJson } from '../job/json.ts'
-import { inputOf, join, type StreamEvent } from './fold-converse-stream.ts'
-
-const METRICS = 'amazon-bedrock-invocationMetrics'
+import { isJsonObject, type JsonObject, type JsonValue, numberText } from '../job/json.ts'
+import { inputOf, join, type StreamEvent, textLength } from './fold-converse-stream.ts'
+import { addedByBedrock, chunksOf } from './invoke-chunks.ts'
 
 /** The answer; null for a stream that ended before `message_stop`. What Bedrock adds to chunks (`amazon-bedrock-…`) is kept. */
 export function foldClaudeStream(events: readonly StreamEvent[]): JsonObject | null {
@@ -11,7 +10,8 @@ export function foldClaudeStream(events: readonly StreamEvent[]): JsonObject | n
   const blocks = new Map<string, Record<string, JsonValue>>()
   const inputs = new Map<string, string>()
   let stopped = false
-  for (const chunk of chunksOf(events)) {
+  const chunks = chunksOf(events)
+  for (const chunk of chunks) {
     const { type } = chunk
     const index = numberText(chunk['index'] ?? null) ?? '0'
     const delta = isJsonObject(chunk['delta']) ? chunk['delta'] : {}
@@ -29,13 +29,11 @@ export function foldClaudeStream(events: readonly StreamEvent[]): JsonObject | n
         message['usage'] = { ...usage, ...chunk['usage'] }
       }
     }
-    for (const [name, value] of Object.entries(chunk))
-      if (name.startsWith('amazon-bedrock-') && name !== METRICS) message[name] = value
     stopped ||= type === 'message_stop'
   }
   if (!stopped) return null
   for (const [index, text] of inputs) if (text !== '') (blocks.get(index) ?? {})['input'] = inputOf(text)
-  return { ...message, content: [...blocks.values()] }
+  return { ...message, content: [...blocks.values()], ...addedByBedrock(chunks) }
 }
 
 function addDelta(
@@ -51,34 +49,10 @@ function addDelta(
   }
 }
 
-/** The token counts that InvokeModel has as headers. */
-export function usageHeaders(events: readonly StreamEvent[]): Readonly<Record<string, string>> {
-  const metrics = chunksOf(events).findLast((chunk) => isJsonObject(chunk[METRICS]))?.[METRICS]
-  const headers: Record<string, string> = {}
-  if (!isJsonObject(metrics)) return headers
-  for (const [name, member] of Object.entries(COUNTS)) {
-    const count = numberText(metrics[member] ?? null)
-    if (count !== null) headers[`x-amzn-bedrock-${name}`] = count
-  }
-  return headers
-}
-
-const COUNTS: Readonly<Record<string, string>> = {
-  'input-token-count': 'inputTokenCount',
-  'output-token-count': 'outputTokenCount',
-  'cache-read-input-token-count': 'cacheReadInputTokenCount',
-  'cache-write-input-token-count': 'cacheWriteInputTokenCount',
-  'invocation-latency': 'invocationLatency',
-}
-
-function chunksOf(events: readonly StreamEvent[]): JsonObject[] {
-  return events.flatMap(({ payload: { bytes } }) => {
-    if (typeof bytes !== 'string') return []
-    try {
-      const chunk = parseJson(Buffer.from(bytes, 'base64').toString('utf8'))
-      return isJsonObject(chunk) ? [chunk] : []
-    } catch {
-      return []
-    }
-  })
+/** Characters that the model has generated in these events. */
+export function generatedByClaude(events: readonly StreamEvent[]): number {
+  return chunksOf(events).reduce((sum, { delta }) => {
+    const { type: _, ...fields } = isJsonObject(delta ?? null) ? (delta as JsonObject) : {}
+    return sum + textLength(fields)
+  }, 0)
 }

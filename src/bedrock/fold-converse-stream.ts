@@ -47,7 +47,8 @@ export function generatedLength(events: readonly StreamEvent[]): number {
     .reduce((sum, { payload }) => sum + textLength(payload['delta'] ?? null), 0)
 }
 
-function textLength(value: JsonValue): number {
+/** Characters of all texts in a value. */
+export function textLength(value: JsonValue): number {
   if (typeof value === 'string') return value.length
   if (isJsonArray(value)) return value.reduce<number>((sum, item) => sum + textLength(item), 0)
   if (!isJsonObject(value)) return 0

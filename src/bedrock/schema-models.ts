@@ -2,8 +2,10 @@
 import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '../job/json.ts'
 
 /**
- * Models of https://docs.aws.amazon.com/bedrock/latest/userguide/structured-output.html (November 2026), by any form of their id; newer
- * Claude models have what Claude 4.5 has.
+ * Models of https://docs.aws.amazon.com/bedrock/latest/userguide/structured-output.html and
+ * https://docs.aws.amazon.com/bedrock/latest/userguide/claude-messages-structured-outputs.html (November 2026), by any form of their id. AWS names
+ * Claude 4.5 and Opus 4.6; newer Claude models are taken to have it, too. A model that is not here gets the schema in its prompt, and
+ * `schemaSent` of the task decides otherwise.
  */
 const MODELS = [
   /anthropic\.claude-(?:opus|sonnet|haiku)-4-[5-9]/,

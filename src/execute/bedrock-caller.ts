@@ -5,7 +5,7 @@ import type { RuntimeAnswer } from '../aws/own-body.ts'
 import { answerDetails, type CallFacts, converseDetails, invokeDetails } from '../bedrock/answer-details.ts'
 import { messageOf } from '../bedrock/answer-message.ts'
 import { isJsonType } from '../bedrock/invoke-headers.ts'
-import { isStreamed } from '../bedrock/streaming.ts'
+import { type StreamForm, streamForm } from '../bedrock/streaming.ts'
 import { usageOfConverse, usageOfHeaders } from '../bedrock/usage.ts'
 import { type AnswerFile, SET_ANSWER_DOCUMENT } from '../connector/answer-documents.ts'
 import type { BedrockRequest, InvokeModelCall } from '../connector/bedrock-request.ts'
@@ -17,7 +17,7 @@ import type { CallFailure } from '../job/call-failure.ts'
 import { isJsonObject, type JsonObject, type JsonValue, parseJson } from '../job/json.ts'
 import { isModelFree } from '../job/lane.ts'
 import { NO_USAGE, type TokenUsage } from '../job/token-usage.ts'
-import { eventsOf, generatedIn, streamedAnswer } from './streamed-answer.ts'
+import { generatedIn, streamedAnswer } from './streamed-answer.ts'
 
 /** The result of a call: a response, an answer that the connector rejects, or a failure. */
 export type CallAnswer =
@@ -63,9 +63,10 @@ export function makeBedrockCaller(
     const headers = call.action === 'invokeModel' ? call.headers : {}
     const sent = { target: targetOf(call), body: call.body, headers }
     const { streaming } = call.options
-    if (isStreamed(call, streaming) && (streaming === true || !unstreamed.has(client))) {
+    const form = streamForm(call, streaming)
+    if (form !== null && (streaming === true || !unstreamed.has(client))) {
       const result = await callBedrock(client, { ...sent, stream: { stallMs } }, limits)
-      if (streaming === true || !mayNotStream(result)) return readStream(request, result, cost)
+      if (streaming === true || !mayNotStream(result)) return readStream(request, form, result, cost)
       // AWS refused it, so it was not executed. Only the task or the lanes file can insist on streams.
       unstreamed.add(client)
     }
@@ -82,12 +83,16 @@ function mayNotStream(result: RuntimeResult): boolean {
   return status === 403 && message.includes('InvokeModelWithResponseStream')
 }
 
-function readStream(request: BedrockRequest, result: RuntimeResult, cost: Cost): CallAnswer {
+function readStream(
+  request: BedrockRequest,
+  form: StreamForm,
+  result: RuntimeResult,
+  cost: Cost,
+): CallAnswer {
   const { stream } = result
   const frames = stream?.frames ?? []
-  if (!result.ok) return { kind: 'failure', failure: { ...result.failure, ...generatedIn(eventsOf(frames)) } }
-  const action = request.call.action === 'converse' ? 'converse' : 'invokeModel'
-  const folded = streamedAnswer(action, result.answer, frames)
+  if (!result.ok) return { kind: 'failure', failure: { ...result.failure, ...generatedIn(form, frames) } }
+  const folded = streamedAnswer(form, result.answer, frames)
   if (!folded.ok) return { kind: 'failure', failure: folded.failure }
   const answer = readWhole(request, folded.answer, cost)
   if (answer.kind !== 'response' || !stream) return answer

@@ -1,5 +1,8 @@
 // Streamed calls through the AWS SDK to the stand-in: the result is that of the whole answer, and failures are known by their kind.
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { once } from 'node:events'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type Sim, startSim } from '../../sim/sim.ts'
 import { type BedrockClients, makeBedrockClients } from '../../src/aws/bedrock-clients.ts'
 import { bindRequest } from '../../src/connector/bind-request.ts'
@@ -47,12 +50,18 @@ function called(
   data: object,
   stallMs?: number,
 ): Promise<CallAnswer> {
-  const authentication = { type: 'credentials', accessKey: 'AKIATEST', secretKey: 's' }
-  const inputs = { authentication, configuration: { region: 'eu-west-1' }, action, data }
-  const bound = bindRequest(JSON.stringify(inputs), { compatibility: '8.9' })
-  if (!bound.ok) throw new Error(bound.error.message)
-  const limits = { timeoutMs: 60_000, signal: new AbortController().signal }
-  return makeBedrockCaller(clients, () => null, stallMs)(bound.request, limits)
+  return caller(clients, stallMs)(action, data)
+}
+
+function caller(clients: BedrockClients, stallMs?: number) {
+  const call = makeBedrockCaller(clients, () => null, stallMs)
+  return (action: string, data: object): Promise<CallAnswer> => {
+    const authentication = { type: 'credentials', accessKey: 'AKIATEST', secretKey: 's' }
+    const inputs = { authentication, configuration: { region: 'eu-west-1' }, action, data }
+    const bound = bindRequest(JSON.stringify(inputs), { compatibility: '8.9' })
+    if (!bound.ok) throw new Error(bound.error.message)
+    return call(bound.request, { timeoutMs: 60_000, signal: new AbortController().signal })
+  }
 }
 
 /** Without what differs between any two calls. */
@@ -71,7 +80,61 @@ function failureOf(answer: CallAnswer) {
   return { ...answer.failure, rule: resendRule(answer.failure) }
 }
 
+const BREAK = '[[sim stream: {breakAfter: 4}]] Hi'
 const ESTIMATE = { inputTokens: 100, maxTokens: 50 }
+
+describe('without the permission for streams', () => {
+  const DENIED = 'User: arn:aws:iam::111122223333:user/a is not authorized to perform: bedrock:'
+  let policy: Server
+  let clients: BedrockClients
+  let paths: string[]
+
+  beforeAll(async () => {
+    policy = createServer(async (request, response) => {
+      request.resume()
+      await once(request, 'end')
+      const operation = (request.url ?? '').replace(/^.*\//, '')
+      paths.push(operation)
+      const isStream = operation !== 'converse'
+      const message = `${DENIED}InvokeModelWithResponseStream on resource: arn:aws:bedrock:eu-west-1::foundation-model/m`
+      const output = { message: { role: 'assistant', content: [{ text: 'whole' }] } }
+      response
+        .writeHead(isStream ? 403 : 200, {
+          'content-type': 'application/json',
+          ...(isStream ? { 'x-amzn-errortype': 'AccessDeniedException' } : {}),
+        })
+        .end(JSON.stringify(isStream ? { message } : { output, stopReason: 'end_turn' }))
+    })
+    await once(policy.listen(0, '127.0.0.1'), 'listening')
+    const { port } = policy.address() as AddressInfo
+    clients = makeBedrockClients({ endpoint: `http://127.0.0.1:${port}` })
+  })
+  beforeEach(() => {
+    paths = []
+  })
+  afterAll(() => {
+    clients?.close()
+    policy?.close()
+  })
+
+  it('a slow model is called without a stream, and from then on at once', async () => {
+    const call = caller(clients)
+    const data = { modelId: 'eu.anthropic.claude-opus-4-5', newMessage: 'Hi', resultDetails: true }
+    for (const _ of [1, 2])
+      expect(await call('converse', data)).toMatchObject({ kind: 'response', response: { text: 'whole' } })
+    expect(paths).toEqual(['converse-stream', 'converse', 'converse'])
+  })
+
+  it('a task that wants a stream fails with the error of AWS', async () => {
+    const call = caller(clients)
+    const answer = await call('converse', { modelId: 'm', newMessage: 'Hi', streaming: true })
+    expect(failureOf(answer)).toMatchObject({
+      name: 'AccessDeniedException',
+      message: expect.stringContaining('bedrock:InvokeModelWithResponseStream'),
+    })
+    expect(paths).toEqual(['converse-stream'])
+  })
+})
 
 describe.each([
   ['HTTP/1.1', () => overH1],
@@ -97,6 +160,42 @@ describe.each([
     const streamed = await called(clients(), 'invokeModel', { ...data, streaming: true })
     expect(streamed).toHaveProperty('stream')
     expect(comparable(streamed)).toEqual(comparable(whole))
+  })
+
+  it('InvokeModel of Nova has the same result', async () => {
+    const directed = '[[sim text: It rains, tools: [{weather: {city: Bern}}]]] Hello there'
+    for (const text of ['Hello there', directed]) {
+      const payload = { messages: [{ role: 'user', content: [{ text }] }] }
+      const data = { modelId: 'eu.amazon.nova-lite-v1:0', payload, resultDetails: true }
+      const whole = await called(clients(), 'invokeModel', { ...data, streaming: false })
+      const streamed = await called(clients(), 'invokeModel', { ...data, streaming: true })
+      expect(streamed).toMatchObject({
+        stream: {},
+        stopReason: text === directed ? 'tool_use' : 'end_turn',
+      })
+      const { response, ...others } = comparable(streamed) as { response: { body: object } }
+      // A stream of Nova has the latency among its metadata.
+      expect({
+        ...others,
+        response: { ...response, body: { ...response.body, metrics: undefined } },
+      }).toEqual(comparable(whole))
+    }
+  })
+
+  it.each([
+    ['eu.amazon.nova-lite-v1:0', { messages: [{ role: 'user', content: [{ text: BREAK }] }] }],
+    [
+      'anthropic.claude-x',
+      {
+        anthropic_version: 'bedrock-2023-05-31',
+        max_tokens: 9,
+        messages: [{ role: 'user', content: BREAK }],
+      },
+    ],
+  ])('what came of a cut stream of InvokeModel is counted: %s', async (modelId, payload) => {
+    const answer = await called(clients(), 'invokeModel', { modelId, payload, streaming: true })
+    expect(failureOf(answer)).toMatchObject({ network: 'cut', generated: expect.any(Number) })
+    expect(billedUsage(answer, ESTIMATE).output).toBeGreaterThan(0)
   })
 
   it('InvokeModel of a model whose stream cannot be folded is not streamed', async () => {

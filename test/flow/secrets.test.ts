@@ -1,11 +1,12 @@
 // Connector secrets through the whole flow, in processes as users run them: they reach the model and the diagram, only
 // where the task may use them, and neither Redis nor a log nor a metric ever holds one.
-import { randomUUID } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { Redis } from 'ioredis'
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest'
 import { makeGrpcProcessPort } from '../../src/camunda/grpc-process-port.ts'
 import { bedrockProcess, type ConnectorTask } from './bedrock-process.ts'
 import { type ProcessRest, startProcessRest } from './camunda-rest.ts'
+import { makeLanesFile } from './lanes-file.ts'
 import {
   callsOf,
   environment,
@@ -20,6 +21,8 @@ const VALUES = {
   ACCESS: 'AKIAGOLDSECRET',
   KEY: 'gold-secret-value',
   PROMPT: 'the-password-of-the-prompt',
+  API_KEY: 'ABSKsecret-of-the-task',
+  RULE_KEY: 'ABSKsecret-of-the-rule',
   QUOTED: 'it "has" quotes \\ too',
 }
 const SECRETS = Object.fromEntries(Object.entries(VALUES).map(([name, value]) => [`SECRET_${name}`, value]))
@@ -208,6 +211,37 @@ describe('a secret', () => {
     expectNoSecret(content)
     expectNoSecret((await quarry.get('/metrics')).text)
     expect(quarry.output()).toContain('call ended')
+    expectNoSecret(quarry.output())
+  })
+
+  it('may be a Bedrock API key, of a task or of a rule: it signs the call and is nowhere else', async () => {
+    const file = await makeLanesFile('credentials: [{ region: us-east-1, apiKey: { env: RULE_KEY } }]\n')
+    settings({ QUARRY_LANES_FILE: file.path, RULE_KEY: VALUES.RULE_KEY })
+    const quarry = await start()
+    await file.remove()
+    const ofTask = { 'authentication.type': 'apiKey', 'authentication.apiKey': '{{secrets.API_KEY}}' }
+    const ofRule = { 'configuration.region': 'us-east-1' }
+    for (const [credentials, key] of [
+      [ofTask, VALUES.API_KEY],
+      [ofRule, VALUES.RULE_KEY],
+    ] as const) {
+      const [model, denied] = [`m@${randomUUID()}`, `denied@${randomUUID()}`]
+      const headers = { resultVariable: 'answer' }
+      const good = await run({ inputs: converseInputs(model, credentials), headers })
+      const bad = await run({ inputs: converseInputs(denied, credentials), headers, retries: '1' })
+      const ends = [await endOf(good), await endOf(bad)]
+      expect(ends.map(({ completed, failures }) => [completed.length, failures.length])).toEqual([
+        [1, 0],
+        [0, 1],
+      ])
+      expectNoSecret(JSON.stringify(ends))
+      const [call] = await callsOf(model)
+      expect(call?.accessKey).toBe(`bearer:${createHash('sha256').update(key).digest('hex').slice(0, 12)}`)
+    }
+    const content = await redisContent()
+    expect(content).toContain('api-key-')
+    expectNoSecret(content)
+    expectNoSecret((await quarry.get('/metrics')).text)
     expectNoSecret(quarry.output())
   })
 

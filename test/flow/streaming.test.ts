@@ -1,15 +1,19 @@
 // Long answers over a way that cuts silent connections: read as streams they arrive, read whole they do not.
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
+import { writeFile } from 'node:fs/promises'
 import { type AddressInfo, connect, createServer, type Server } from 'node:net'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
-import { callsOf } from './quarry-process.ts'
+import { type LanesFile, makeLanesFile } from './lanes-file.ts'
+import { readSamples } from './metric-samples.ts'
+import { callsOf, until } from './quarry-process.ts'
 import { converseInputs, type QuarryUnderTest, startQuarry } from './quarry-under-test.ts'
 
 /** A gateway between Quarry and Bedrock ends connections on which Bedrock says nothing for so long, ms. */
 const SILENCE_MS = 1_500
 
 let gateway: Server
+let lanes: LanesFile
 let quarry: QuarryUnderTest
 
 beforeAll(async () => {
@@ -24,7 +28,9 @@ beforeAll(async () => {
   })
   await once(gateway.listen(0, '127.0.0.1'), 'listening')
   const { port: own } = gateway.address() as AddressInfo
+  lanes = await makeLanesFile('streaming: []\n')
   quarry = await startQuarry({
+    QUARRY_LANES_FILE: lanes.path,
     AWS_ENDPOINT_URL_BEDROCK_RUNTIME: `http://127.0.0.1:${own}`,
     QUARRY_MAX_SENDS: '1',
     QUARRY_STREAM_STALL: 'PT1S',
@@ -32,6 +38,7 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await quarry?.stop()
+  await lanes?.remove()
   gateway?.close()
 })
 
@@ -71,5 +78,41 @@ describe('a stream that falls silent', () => {
       '=ignoreError({error: error.message})',
     )
     expect(variables['error']).toMatch(/QUARRY_STREAM_STALL/)
+  })
+})
+
+describe('the lanes file', () => {
+  const pathsOf = async (model: string) => (await callsOf(model)).map(({ path }) => path.replace(/^.*\//, ''))
+
+  it('streams the calls that its rules name from its next change on, and metrics have their speed', async () => {
+    const model = `m@${randomUUID()}`
+    const inputs = converseInputs(model, { 'data.newMessage': '=ask' })
+    const process = await quarry.deploy({ inputs, headers: { resultVariable: 'answer' } })
+    // Ten words, twenty a second.
+    const ask = `[[sim {text: "${LONG.split(' ').slice(0, 10).join(' ')}", stream: {tokensPerSecond: 20}}]] Go on.`
+    await quarry.run(process, { ask })
+    expect(await pathsOf(model)).toEqual(['converse'])
+
+    await writeFile(lanes.path, `streaming: [{ model: "${model}" }]\n`)
+    await until('a call is streamed', async () => {
+      await quarry.run(process, { ask })
+      return (await pathsOf(model)).includes('converse-stream')
+    })
+    const { url } = quarry.process
+    const samples = readSamples(await (await fetch(`${url}/metrics`)).text())
+    const valueOf = (name: string) =>
+      samples.find(({ name: at, labels }) => at === name && labels['model'] === model)?.value ?? Number.NaN
+    expect(valueOf('quarry_time_to_first_token_seconds_count')).toBe(1)
+    expect(valueOf('quarry_time_to_first_token_seconds_sum')).toBeLessThan(60)
+    expect(valueOf('quarry_output_tokens_per_second_count')).toBe(1)
+    // Five output tokens, as the stand-in counts them, in half a second or more.
+    expect(valueOf('quarry_output_tokens_per_second_sum')).toBeGreaterThan(0)
+    expect(valueOf('quarry_output_tokens_per_second_sum')).toBeLessThan(15)
+
+    await writeFile(lanes.path, `streaming: [{ model: "${model}", off: true }]\n`)
+    await until('a call is not streamed', async () => {
+      await quarry.run(process, { ask })
+      return (await pathsOf(model)).at(-1) === 'converse'
+    })
   })
 })
