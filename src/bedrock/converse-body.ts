@@ -51,7 +51,7 @@ export function converseBody({
   own,
   schema,
 }: ConverseParts): JsonObject {
-  const { system, stopSequences, requestFields } = own
+  const { system, stopSequences } = own
   const inferenceConfig = {
     ...(maxTokens === null ? {} : { maxTokens }),
     ...(temperature === null ? {} : { temperature }),
@@ -65,9 +65,9 @@ export function converseBody({
     ...Object.fromEntries(
       PASSED.flatMap((name) => (own[name] === undefined ? [] : [[name, inFullForm(name, own[name])]])),
     ),
-    ...fieldsOf(requestFields),
+    ...checkedFields(own),
   }
-  if (isPromptArn(modelId)) checkManaged(plain, own)
+  if (isPromptArn(modelId)) checkManaged(own)
   // A managed prompt takes neither a system prompt nor an output format: its author asks for the JSON.
   const body = schema === null || isPromptArn(modelId) ? plain : withSchema(plain, schema, own['schemaName'])
   const places = placesOf(own['cachePoints'])
@@ -82,9 +82,12 @@ export function isPromptArn(modelId: string): boolean {
 const OF_PROMPT = ['system', 'stopSequences', 'toolConfig', 'inferenceConfig', 'additionalModelRequestFields']
 
 /** Bedrock refuses a request that sets what a managed prompt has itself (same page). */
-function checkManaged(body: JsonObject, own: JsonObject): void {
-  const set = OF_PROMPT.filter((name) => Object.hasOwn(body, name) || Object.hasOwn(own, name))
-  const faults = set.map((name) => `${name}: cannot be set for a managed prompt, which has its own`)
+function checkManaged(own: JsonObject): void {
+  const further = requestFieldsOf(own)
+  const faults = OF_PROMPT.flatMap((name) => [
+    ...(Object.hasOwn(own, name) ? [name] : []),
+    ...(Object.hasOwn(further, name) ? [`requestFields.${name}`] : []),
+  ]).map((name) => `${name}: cannot be set for a managed prompt, which has its own`)
   if (faults.length > 0) throw new InputFault(faults.join('; data.'))
 }
 
@@ -134,10 +137,15 @@ function withSchemaText(outputConfig: JsonValue): JsonValue {
 }
 
 /** Fields of the request that have no input of their own. {@link inputFaults} has refused what is no object. */
-function fieldsOf(requestFields: JsonValue | undefined): JsonObject {
-  if (!isJsonObject(requestFields)) return {}
-  const taken = TAKEN.find((name) => Object.hasOwn(requestFields, name))
-  if (taken === undefined) return requestFields
+export function requestFieldsOf({ requestFields }: JsonObject): JsonObject {
+  return isJsonObject(requestFields ?? null) ? (requestFields as JsonObject) : {}
+}
+
+/** A field that is given twice would hide one of the two. */
+function checkedFields(own: JsonObject): JsonObject {
+  const further = requestFieldsOf(own)
+  const taken = Object.keys(further).find((name) => TAKEN.includes(name) || Object.hasOwn(own, name))
+  if (taken === undefined) return further
   throw new InputFault(`requestFields: must not have ${taken}, which has inputs of its own`)
 }
 

@@ -74,12 +74,19 @@ const FIELDS: Readonly<Record<string, z.ZodType>> = {
   }),
 }
 
-/** What is wrong with a request: `path: reason`, one for each fault; none if it may be sent. */
-export function converseFaults(body: JsonObject): readonly string[] {
+/**
+ * What is wrong with a request: `path: reason`, one for each fault; none if it may be sent.
+ * @param further - the fields of the request that the task gives in its input `requestFields`.
+ */
+export function converseFaults(body: JsonObject, further: JsonObject): readonly string[] {
   const faults = Object.entries(FIELDS).flatMap(([name, field]) => {
     if (!Object.hasOwn(body, name)) return []
     const read = field.safeParse(body[name])
-    return read.success ? [] : read.error.issues.map((issue) => fault(name, issue))
+    return read.success
+      ? []
+      : read.error.issues.map(
+          (issue) => `${Object.hasOwn(further, name) ? 'requestFields.' : ''}${fault(name, issue)}`,
+        )
   })
   return faults.length > 0 ? faults : cachePointFaults(body)
 }

@@ -1,7 +1,7 @@
 // From the checked data of a job to the call that is sent, and its size. Pure.
 import { answerSchema } from '../bedrock/answer-schema.ts'
 import { type CallOptions, callOptions, OPTION_INPUTS, STOCK_OPTIONS } from '../bedrock/call-options.ts'
-import { converseBody, systemBlocks } from '../bedrock/converse-body.ts'
+import { converseBody, requestFieldsOf, systemBlocks } from '../bedrock/converse-body.ts'
 import { converseFaults } from '../bedrock/converse-fields.ts'
 import { ACTIONS } from '../bedrock/input.ts'
 import { InputFault } from '../bedrock/input-fault.ts'
@@ -62,7 +62,7 @@ function converse(data: ConverseData, parts: BlockParts): BoundCall {
     const schema = answerSchema(own.sent, modelId)
     const told = { modelId, messages: prompt, maxTokens, temperature, topP }
     const body = converseBody({ ...told, own: own.sent, schema })
-    const faults = isStock(own) ? [] : converseFaults(body)
+    const faults = isStock(own) ? [] : converseFaults(body, requestFieldsOf(own.sent))
     if (faults.length > 0) return refused(faults)
     return {
       ok: true,

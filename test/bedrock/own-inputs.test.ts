@@ -206,6 +206,14 @@ describe('a wrong value is an error of the input that names the field, before an
     [{ serviceTier: 'cheap' }, 'data.serviceTier: must be one of default, flex'],
     [{ outputConfig: { effort: 'huge' } }, 'data.outputConfig.effort: must be one of low'],
     [{ requestFields: [] }, 'data.requestFields: must be an object'],
+    [
+      { requestFields: { toolConfig: { tools: [] } } },
+      'data.requestFields.toolConfig.tools: must not be empty',
+    ],
+    [
+      { system: 'a', requestFields: { system: [{ text: 'b' }] } },
+      'data.requestFields: must not have system, which has inputs of its own',
+    ],
     [{ cachePoints: ['here'], system: 's' }, 'data.cachePoints: must be a list of'],
     [{ cachePoints: 'here', system: 's' }, 'data.cachePoints: must be a list of'],
     [{ newContent: [1] }, 'data.newContent[0]: must be a content block'],
@@ -232,7 +240,7 @@ describe('a wrong value is an error of the input that names the field, before an
     [{ modelId: PROMPT, toolConfig: { tools: [TOOL] } }, 'data.toolConfig: cannot be set'],
     [
       { modelId: PROMPT, requestFields: { inferenceConfig: { topP: 1 } } },
-      'data.inferenceConfig: cannot be set',
+      'data.requestFields.inferenceConfig: cannot be set',
     ],
     [
       { modelId: PROMPT, additionalModelRequestFields: { top_k: 1 } },

@@ -236,7 +236,7 @@ describe('a secret', () => {
       ])
       expectNoSecret(JSON.stringify(ends))
       const [call] = await callsOf(model)
-      expect(call?.accessKey).toBe(`bearer:${createHash('sha256').update(key).digest('hex').slice(0, 12)}`)
+      expect(call?.accessKey).toBe(`bearer:${createHash('sha256').update(key).digest('hex').slice(0, 8)}`)
     }
     const content = await redisContent()
     expect(content).toContain('api-key-')

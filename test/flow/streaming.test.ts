@@ -100,14 +100,14 @@ describe('the lanes file', () => {
     })
     const { url } = quarry.process
     const samples = readSamples(await (await fetch(`${url}/metrics`)).text())
-    const valueOf = (name: string) =>
+    const valueIn = (name: string) =>
       samples.find(({ name: at, labels }) => at === name && labels['model'] === model)?.value ?? Number.NaN
-    expect(valueOf('quarry_time_to_first_token_seconds_count')).toBe(1)
-    expect(valueOf('quarry_time_to_first_token_seconds_sum')).toBeLessThan(60)
-    expect(valueOf('quarry_output_tokens_per_second_count')).toBe(1)
+    expect(valueIn('quarry_time_to_first_token_seconds_count')).toBe(1)
+    expect(valueIn('quarry_time_to_first_token_seconds_sum')).toBeLessThan(60)
+    expect(valueIn('quarry_output_tokens_per_second_count')).toBe(1)
     // Five output tokens, as the stand-in counts them, in half a second or more.
-    expect(valueOf('quarry_output_tokens_per_second_sum')).toBeGreaterThan(0)
-    expect(valueOf('quarry_output_tokens_per_second_sum')).toBeLessThan(15)
+    expect(valueIn('quarry_output_tokens_per_second_sum')).toBeGreaterThan(0)
+    expect(valueIn('quarry_output_tokens_per_second_sum')).toBeLessThan(15)
 
     await writeFile(lanes.path, `streaming: [{ model: "${model}", off: true }]\n`)
     await until('a call is not streamed', async () => {

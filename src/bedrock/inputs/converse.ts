@@ -132,7 +132,7 @@ const CONVERSATION: readonly Input[] = [
       group: 'conversation',
       label: 'Content blocks',
       description:
-        "Bedrock's own blocks of any kind, before the message. A document reference may stand for bytes.",
+        "Bedrock's own blocks of any kind, before the message. Texts and document references may stand for blocks or bytes.",
       placeholder: '[{video: {format: "mp4", source: {bytes: clip}}}]',
     },
   },

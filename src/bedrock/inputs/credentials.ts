@@ -73,7 +73,8 @@ export const CREDENTIAL_INPUTS: readonly Input[] = [
     field: {
       group: 'credentials',
       label: 'Role to assume',
-      description: 'ARN of an IAM role. The call is made, and paid for, in its account.',
+      description:
+        'ARN of an IAM role. The call is made, and paid for, in its account. Without access keys, the operator must allow the role (taskRoles in the lanes file).',
       placeholder: 'arn:aws:iam::123456789012:role/bedrock',
       shownFor: SIGNED,
     },
