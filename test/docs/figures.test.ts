@@ -101,3 +101,16 @@ describe('docs/benchmarks.md', () => {
     },
   )
 })
+
+describe('docs/faq.md', () => {
+  const page = read('docs/faq.md').replaceAll('\n', ' ')
+
+  it('has the figures of the plain worker', () => {
+    expect(page).toContain(`it uses ${range(each('sdk-adaptive', 'used', FAST))} of a quota`)
+    const throttled = percent(median('known-8', 'sdk-adaptive')['throttled'])
+    expect(page).toContain(
+      `with eight workers [${throttled} of its calls](benchmarks.md#results) are answered 429`,
+    )
+    expect(median('model-30s', 'sdk-adaptive')['used']).toBeCloseTo(1 / 3, 1)
+  })
+})
