@@ -53,6 +53,9 @@ export function summaryTable(summary: DemoSummary): string {
 const FEW =
   '\n  So few calls fit into the quota, so the plain worker was not throttled. Compare with 200 instances or more.'
 
+const GIVEN_UP =
+  '\n  Times are those of completed instances: an incident has none until a person resolves it.'
+
 /** Both contenders side by side. */
 export function comparedTable(quarry: DemoSummary, plain: DemoSummary): string {
   const row = (name: string, value: (summary: DemoSummary) => string) =>
@@ -66,6 +69,7 @@ export function comparedTable(quarry: DemoSummary, plain: DemoSummary): string {
     row('instance p50 / p99', ({ p50Ms, p99Ms }) => `${seconds(p50Ms)} / ${seconds(p99Ms)}`),
     row('time', ({ tookMs }) => seconds(tookMs)),
     ...(plain.throttled === 0 ? [FEW] : []),
+    ...(plain.completed < plain.instances ? [GIVEN_UP] : []),
   ].join('\n')
 }
 

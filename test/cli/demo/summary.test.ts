@@ -40,6 +40,8 @@ describe('the demo', () => {
     const table = comparedTable(right, { ...right, completed: 159, incidents: 41 })
     expect(table).toMatch(/instances completed +200 of 200 +159 of 200/)
     expect(table).toMatch(/incidents +0 +41/)
+    expect(table).toContain('Times are those of completed instances')
+    expect(comparedTable(right, right)).not.toContain('Times are')
   })
 
   it('says that a comparison of few instances shows no throttles', () => {
