@@ -5,6 +5,7 @@ import {
   type JsonObject,
   type JsonValue,
   mapItems,
+  numberText,
   stringifyJson,
 } from '../job/json.ts'
 import { type AnswerSchema, withSchema } from './answer-schema.ts'
@@ -69,7 +70,8 @@ export function converseBody({
   }
   if (isPromptArn(modelId)) checkManaged(own)
   // A managed prompt takes neither a system prompt nor an output format: its author asks for the JSON.
-  const body = schema === null || isPromptArn(modelId) ? plain : withSchema(plain, schema, own['schemaName'])
+  const body =
+    schema === null || isPromptArn(modelId) ? plain : withSchema(plain, schema, asText(own['schemaName']))
   const places = placesOf(own['cachePoints'])
   return places.size === 0 ? body : withCachePoints(body, places, ttlOf(own['cacheTtl']))
 }
@@ -109,11 +111,23 @@ function inFullForm(name: (typeof PASSED)[number], value: JsonValue): JsonValue 
       return isJsonObject(value)
         ? mapItems(value, (item) => (typeof item === 'string' ? { text: item } : item))
         : value
+    case 'guardrailConfig':
+      return isJsonObject(value) ? withVersionText(value) : value
     case 'outputConfig':
       return withSchemaText(value)
     default:
       return value
   }
+}
+
+function withVersionText(guardrail: JsonObject): JsonObject {
+  const version = asText(guardrail['guardrailVersion'])
+  return version === undefined ? guardrail : { ...guardrail, guardrailVersion: version }
+}
+
+/** An input that takes a text takes a number, too; Bedrock does not. */
+function asText(value: JsonValue | undefined): JsonValue | undefined {
+  return value === undefined ? value : (numberText(value) ?? value)
 }
 
 /** Bedrock wants the schema as a text. */

@@ -32,7 +32,7 @@ export function converseSize(body: JsonObject, maxTokens: number | null): CallSi
   for (const block of blocks) addBlock(size, block)
   for (const block of isJsonArray(system) ? system : []) addBlock(size, block)
   if (toolConfig !== undefined) size.characters += stringifyJson(toolConfig).length
-  return { ...size, maxTokens }
+  return { ...size, maxTokens: limitOf(body) ?? maxTokens }
 }
 
 function addBlock(

@@ -193,12 +193,26 @@ function isEmpty(block: JsonValue): boolean {
 
 /** Bedrock refuses two documents of one name: those that the diagram did not name itself are numbered. */
 function named(block: JsonValue, names: UniqueNames | null, given: JsonValue = null): JsonValue {
-  const document = isJsonObject(block) ? block['document'] : undefined
-  if (names === null || !isJsonObject(document) || typeof document['name'] !== 'string') return block
+  if (names === null || !isJsonObject(block)) return block
+  const { document, toolResult } = block
+  if (isJsonObject(toolResult)) return { ...block, toolResult: namedResult(toolResult, names, given) }
+  if (!isJsonObject(document) || typeof document['name'] !== 'string') return block
   const name = names.take(document['name'])
   const own = isJsonObject(given) ? given['document'] : undefined
   if (isJsonObject(own) && Object.hasOwn(own, 'name')) return block
-  return { ...(block as JsonObject), document: { ...document, name } }
+  return { ...block, document: { ...document, name } }
+}
+
+function namedResult(result: JsonObject, names: UniqueNames, given: JsonValue): JsonObject {
+  if (!isJsonArray(result['content'])) return result
+  const asGiven = isJsonObject(given) ? given['toolResult'] : undefined
+  const blocks = isJsonObject(asGiven) ? asGiven['content'] : undefined
+  return {
+    ...result,
+    content: result['content'].map((block, index) =>
+      named(block, names, isJsonArray(blocks) ? blocks[index] : null),
+    ),
+  }
 }
 
 /** The message as the result repeats it. */

@@ -110,6 +110,36 @@ describe('a Converse request', () => {
     expect(body.messages.map(({ content }: { content: unknown[] }) => content.at(-1))).toEqual([point, point])
   })
 
+  it('may have the version of its guardrail and the name of its schema as numbers', () => {
+    const guardrailConfig = { guardrailIdentifier: 'g', guardrailVersion: 2 }
+    const schema = { type: 'object', additionalProperties: false }
+    const body = bodyOf({ guardrailConfig, schema, schemaName: 7, schemaSent: 'outputConfig' })
+    expect(body.guardrailConfig).toEqual({ guardrailIdentifier: 'g', guardrailVersion: '2' })
+    expect(body.outputConfig.textFormat.structure.jsonSchema.name).toBe('7')
+  })
+
+  it('numbers documents of one name, also those that are results of tools, unless the task names them', () => {
+    const file = { 'camunda.document.type': 'inline', content: 'a', name: 'report.txt' }
+    const toolResults = [
+      { id: 'a', result: file },
+      { id: 'b', result: [file, { text: 'x' }, { document: { name: 'mine', source: { bytes: file } } }] },
+    ]
+    const sent = JSON.stringify(bodyOf({ toolResults, newContent: [file] }).messages)
+    expect([...sent.matchAll(/"name":"([^"]+)"/g)].map(([, name]) => name)).toEqual([
+      ...['report', 'report (2)', 'mine', 'report (3)'],
+    ])
+  })
+
+  it('is as large as the output tokens that its fields allow', () => {
+    const size = (data: object) => {
+      const bound = bind('converse', { modelId: 'm', newMessage: 'Hi', ...data })
+      return bound.ok ? bound.request.size.maxTokens : null
+    }
+    expect(size({ requestFields: { inferenceConfig: { maxTokens: 64_000 } } })).toBe(64_000)
+    expect(size({ maxTokens: 100 })).toBe(100)
+    expect(size({ modelId: PROMPT })).toBe(512)
+  })
+
   it('has cache points for a text with commas, as for a list', () => {
     const data = { system: 's', newMessage: 'Hi' }
     const listed = bodyOf({ ...data, cachePoints: ['system', 'message'] })

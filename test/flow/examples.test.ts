@@ -71,6 +71,8 @@ function constant(name: string, value: unknown): unknown {
   if (['processInstance', 'job'].includes(name)) return '2251799813685249'
   if (name === 'requestId') return '00000000-0000-0000-0000-000000000000'
   if (name === 'latencyMs') return 0
+  if (name === 'documentId') return '00000000-0000-0000-0000-000000000000'
+  if (name === 'contentHash' || name === 'processInstanceKey' || name === 'expiresAt') return `<${name}>`
   if (name === 'x-amzn-bedrock-request-metadata') return JSON.stringify(JSON.parse(String(value)), constant)
   return value
 }
