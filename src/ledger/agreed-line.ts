@@ -71,11 +71,12 @@ export function makeConnectorLine(parts: ConnectorLineParts): ConnectorLine {
     const { line } = lineOfGateway(gateway)
     if (line !== mine.line) tell({ line, of: 'gateway', from: fromGateway(gateway) })
   }
+  // A setting is written once: two processes with different settings would else write in turn for ever.
+  const replaces = (agreed: AgreedLine | null): boolean =>
+    accepts && known === null && setting !== 'auto' && agreed?.line !== setting
   const keep = async (mine: AgreedLine, agreed: AgreedLine | null): Promise<void> => {
     const text = JSON.stringify(mine)
-    // A setting is written once: two processes with different settings would else write in turn for ever.
-    if (known === null && setting !== 'auto' && agreed?.line !== setting)
-      await redis.set(keys.line, text, 'PX', LIVES_MS)
+    if (replaces(agreed)) await redis.set(keys.line, text, 'PX', LIVES_MS)
     // Redis may have lost it.
     else if (agreed === null) await redis.set(keys.line, text, 'PX', LIVES_MS, 'NX')
     else await redis.pexpire(keys.line, LIVES_MS)
@@ -86,10 +87,11 @@ export function makeConnectorLine(parts: ConnectorLineParts): ConnectorLine {
       const agreed = await readAgreedLine(redis, keys)
       const mine = known ?? (await decide(agreed))
       if (mine === null) return LOOK_AGAIN_MS
+      const isReplaced = replaces(agreed)
       if (accepts) await keep(mine, agreed)
-      if (known === null) onKnown(mine)
+      if (known === null) onKnown(isReplaced && agreed !== null ? inPlaceOf(mine, agreed) : mine)
       known = mine
-      compare(mine, agreed)
+      if (!isReplaced) compare(mine, agreed)
       return KEEP_EVERY_MS
     },
     onFault: parts.onFault,
@@ -104,6 +106,10 @@ export function makeConnectorLine(parts: ConnectorLineParts): ConnectorLine {
       if (isNew) service.wake()
     },
   }
+}
+
+function inPlaceOf({ line, from }: AgreedLine, before: AgreedLine): AgreedLine {
+  return { line, from: `${from}, in place of ${before.line} (${before.from})` }
 }
 
 /** Null if none was agreed on. */

@@ -103,7 +103,12 @@ describe('an installation', () => {
     const first = follow(keys)
     first.saw('8.8.0')
     await isKnown(first)
-    await isKnown(follow(keys, '8.9'))
+    const setting = follow(keys, '8.9')
+    await isKnown(setting)
+    expect([setting.known, setting.others]).toEqual([
+      [{ line: '8.9', from: 'QUARRY_COMPATIBILITY, in place of 8.8 (gateway 8.8.0)' }],
+      [],
+    ])
     const next = follow(keys)
     next.saw('8.8.0')
     await isKnown(next)
