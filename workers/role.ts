@@ -93,7 +93,7 @@ export function makeProcessParts(
   const keys = makeKeys(settings.redis.prefix)
   const store = makeJobStore(redis, keys)
   const { keyServices, ...payloads } = payloadParts({ settings, redis, keys, ...told })
-  const line = connectorLine({ settings, redis, keys, events })
+  const line = connectorLine({ settings, redis, keys, events, codec: payloads.codec })
   return {
     ...told,
     settings,

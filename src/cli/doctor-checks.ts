@@ -1,4 +1,5 @@
 // The checks of `quarry doctor`: make clients, ask, and have src/doctor word the answers.
+import { lineSeal } from '../../workers/connector-line.ts'
 import { camundaAccess } from '../../workers/gateway.ts'
 import { payloadKeys } from '../../workers/payload-keys.ts'
 import { securityNotices } from '../../workers/start-notices.ts'
@@ -15,8 +16,9 @@ import { judgeLine } from '../doctor/judge-line.ts'
 import { judgeMeasures } from '../doctor/judge-redis.ts'
 import type { Check } from '../doctor/run-checks.ts'
 import { type Line, lineOfGateway } from '../job/line.ts'
-import { type AgreedLine, readAgreedLine } from '../ledger/agreed-line.ts'
+import { type AgreedLine, agreedIn, makeLineStore } from '../ledger/stored-line.ts'
 import { readKeyHolders } from '../payload/key-register.ts'
+import { makePayloadCodec } from '../payload/payload-codec.ts'
 import type { RedisClient } from '../redis/connect.ts'
 import { makeRedisInspector, RefusedRedisError } from '../redis/inspect-redis.ts'
 import { makeKeys } from '../redis/keys.ts'
@@ -100,7 +102,12 @@ async function lineInForce(settings: Settings): Promise<Line | null> {
 
 async function agreedLine(settings: Settings): Promise<AgreedLine | null> {
   const keys = makeKeys(settings.redis.prefix)
-  return withRedis('doctor', settings, (redis) => readAgreedLine(redis, keys)).catch(() => null)
+  const { payloadPlaintext: plaintext, payloadOldFormat: oldFormat } = settings
+  const options = { installation: settings.redis.prefix, plaintext, oldFormat }
+  const seal = lineSeal(makePayloadCodec(payloadKeys(settings), options))
+  return withRedis('doctor', settings, async (redis) =>
+    agreedIn(await makeLineStore(redis, keys, seal).read()),
+  ).catch(() => null)
 }
 
 async function gatewayVersion(settings: Settings): Promise<string | null> {

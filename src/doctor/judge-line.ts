@@ -1,6 +1,7 @@
 // Words which line of the stock connector jobs follow, and whether it is that of the gateway. Pure.
 import { type Line, lineOfGateway } from '../job/line.ts'
-import { type AgreedLine, fromGateway } from '../ledger/agreed-line.ts'
+import { ofGateway } from '../ledger/agreed-line.ts'
+import type { AgreedLine } from '../ledger/stored-line.ts'
 import { ok, type Verdict, warning } from './finding.ts'
 
 interface LineFacts {
@@ -12,7 +13,7 @@ interface LineFacts {
 }
 
 export function judgeLine({ setting, agreed, gateway }: LineFacts): readonly Verdict[] {
-  const ofGateway = gateway === null ? null : lineOfGateway(gateway)
+  const own = gateway === null ? null : lineOfGateway(gateway).line
   if (setting !== 'auto') {
     const text = `Jobs follow the line ${setting} of the connector (QUARRY_COMPATIBILITY).`
     if (agreed === null || agreed.line === setting) return [ok(text)]
@@ -24,10 +25,10 @@ export function judgeLine({ setting, agreed, gateway }: LineFacts): readonly Ver
   }
   if (agreed === null) return [notYet(gateway)]
   const text = `Jobs follow the line ${agreed.line} of the connector (${agreed.from}).`
-  if (ofGateway === null || ofGateway.line === agreed.line) return [ok(text)]
+  if (own === null || own === agreed.line) return [ok(text)]
   return [
     warning(
-      `${text} The gateway is ${gateway}, of the line ${ofGateway.line}. Nothing changes by itself: when your diagrams and secrets are ready for it, set QUARRY_COMPATIBILITY=${ofGateway.line} (docs/migration.md).`,
+      `${text} The gateway is ${gateway}, of the line ${own}. Nothing changes by itself: when your diagrams and secrets are ready for it, set QUARRY_COMPATIBILITY=${own} (docs/migration.md).`,
     ),
   ]
 }
@@ -38,6 +39,6 @@ function notYet(gateway: string | null): Verdict {
       'Jobs will follow the line of the gateway (QUARRY_COMPATIBILITY is auto); no adapter has started yet.',
     )
   const { line, fit } = lineOfGateway(gateway)
-  const text = `Jobs will follow the line ${line} of the connector (${fromGateway(gateway)}).`
+  const text = `Jobs will follow the line ${line} of the connector (${ofGateway(gateway).from}).`
   return fit === 'same' ? ok(text) : warning(`${text} QUARRY_COMPATIBILITY sets another.`)
 }

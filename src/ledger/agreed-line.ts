@@ -1,18 +1,9 @@
 // The line of the stock connector that an installation follows. All processes of an installation must decide a job by the same rules, so
 // the first adapter that needs the line writes it to Redis, and it stays until an operator sets another. Each job carries the line under
 // which it was accepted: processes without a connection to Zeebe need no other source.
-import { FORMER_LINE, LINES, type Line, lineOfGateway, NEWEST_LINE } from '../job/line.ts'
-import type { RedisClient } from '../redis/connect.ts'
-import type { Keys } from '../redis/keys.ts'
-import { anyExists } from '../redis/together.ts'
+import { FORMER_LINE, type Line, lineOfGateway } from '../job/line.ts'
 import { makeService, type ServiceFault, type Wakeable } from '../time/service.ts'
-
-/** What an installation has agreed on. */
-export interface AgreedLine {
-  readonly line: Line
-  /** Where it comes from, for a person. */
-  readonly from: string
-}
+import { type AgreedLine, agreedIn, type LineStore, type StoredLine } from './stored-line.ts'
 
 /** A line that this process does not follow, though its gateway or other processes do. */
 export interface OtherLine extends AgreedLine {
@@ -27,73 +18,45 @@ export interface ConnectorLine extends Wakeable {
 }
 
 export interface ConnectorLineParts {
-  readonly redis: RedisClient
-  readonly keys: Keys
+  readonly store: LineStore
+  /** Whether an earlier version of Quarry, which knew no line, has had jobs here. */
+  readonly inUse: () => Promise<boolean>
   /** What the setting says. */
   readonly setting: Line | 'auto'
   /** Whether this process accepts jobs. Others only read what was agreed. */
   readonly accepts: boolean
   readonly onKnown: (agreed: AgreedLine) => void
-  /** Another line than that of this process was agreed on, or belongs to the gateway. Called once for each. */
+  /** Called once for each line. */
   readonly onOther: (other: OtherLine) => void
   readonly onFault: (fault: ServiceFault) => void
 }
 
 const LOOK_AGAIN_MS = 1_000
 const KEEP_EVERY_MS = 60_000
-/** An installation that accepts nothing for longer takes the line of its gateway again. */
-const LIVES_MS = 90 * 24 * 3_600_000
 
 export function makeConnectorLine(parts: ConnectorLineParts): ConnectorLine {
-  const { redis, keys, setting, accepts, onKnown, onOther } = parts
+  const { store, setting, accepts, onKnown } = parts
   let known: AgreedLine | null = null
   let gateway: string | null = null
-  const told = new Set<string>()
-  const tell = (other: OtherLine): void => {
-    const id = `${other.of} ${other.line}`
-    if (told.has(id)) return
-    told.add(id)
-    onOther(other)
-  }
-  const decide = async (agreed: AgreedLine | null): Promise<AgreedLine | null> => {
-    if (setting !== 'auto') return { line: setting, from: FROM_SETTING }
-    if (agreed !== null || gateway === null || !accepts) return agreed
-    const inUse = await anyExists(redis, [keys.lanes, keys.answered])
-    const first = inUse
-      ? { line: FORMER_LINE, from: FROM_FORMER }
-      : { line: lineOfGateway(gateway).line, from: fromGateway(gateway) }
-    await redis.set(keys.line, JSON.stringify(first), 'PX', LIVES_MS, 'NX')
-    return readAgreedLine(redis, keys)
-  }
-  const compare = (mine: AgreedLine, agreed: AgreedLine | null): void => {
-    if (agreed !== null && agreed.line !== mine.line) tell({ ...agreed, of: 'installation' })
-    if (setting !== 'auto' || gateway === null) return
-    const { line } = lineOfGateway(gateway)
-    if (line !== mine.line) tell({ line, of: 'gateway', from: fromGateway(gateway) })
-  }
-  // A setting is written once: two processes with different settings would else write in turn for ever.
-  const replaces = (agreed: AgreedLine | null): boolean =>
-    accepts && known === null && setting !== 'auto' && agreed?.line !== setting
-  const keep = async (mine: AgreedLine, agreed: AgreedLine | null): Promise<void> => {
-    const text = JSON.stringify(mine)
-    if (replaces(agreed)) await redis.set(keys.line, text, 'PX', LIVES_MS)
-    // Redis may have lost it.
-    else if (agreed === null) await redis.set(keys.line, text, 'PX', LIVES_MS, 'NX')
-    else await redis.pexpire(keys.line, LIVES_MS)
+  const tell = once(parts.onOther)
+  const round = async (): Promise<number> => {
+    const stored = await store.read()
+    const mine = known ?? (await decide(parts, stored, gateway))
+    if (mine === null) return LOOK_AGAIN_MS
+    const agreed = agreedIn(stored)
+    // A setting is written once: two processes with different settings would else write in turn for ever.
+    const replaces = accepts && known === null && setting !== 'auto' && agreed?.line !== setting
+    if (accepts) await keep(store, { mine, stored, replaces })
+    if (known === null) onKnown(replaces && agreed !== null ? inPlaceOf(mine, agreed) : mine)
+    known = mine
+    if (!replaces && agreed !== null && agreed.line !== mine.line) tell({ ...agreed, of: 'installation' })
+    if (setting === 'auto' && gateway !== null && lineOfGateway(gateway).line !== mine.line)
+      tell({ ...ofGateway(gateway), of: 'gateway' })
+    return KEEP_EVERY_MS
   }
   const service = makeService({
     name: 'keeping to one line of the connector',
-    async round() {
-      const agreed = await readAgreedLine(redis, keys)
-      const mine = known ?? (await decide(agreed))
-      if (mine === null) return LOOK_AGAIN_MS
-      const isReplaced = replaces(agreed)
-      if (accepts) await keep(mine, agreed)
-      if (known === null) onKnown(isReplaced && agreed !== null ? inPlaceOf(mine, agreed) : mine)
-      known = mine
-      if (!isReplaced) compare(mine, agreed)
-      return KEEP_EVERY_MS
-    },
+    round,
     onFault: parts.onFault,
     stopWithinMs: 0,
   })
@@ -108,27 +71,60 @@ export function makeConnectorLine(parts: ConnectorLineParts): ConnectorLine {
   }
 }
 
+/** Null if it cannot be known yet. */
+async function decide(
+  { store, setting, accepts, inUse }: ConnectorLineParts,
+  stored: StoredLine,
+  gateway: string | null,
+): Promise<AgreedLine | null> {
+  if (setting !== 'auto') return { line: setting, from: 'QUARRY_COMPATIBILITY' }
+  if (typeof stored !== 'string') return stored
+  if (stored === 'unread' || gateway === null || !accepts) return null
+  const own = ofGateway(gateway)
+  if (stored === 'refused') return { ...own, from: `${own.from}${REFUSED}` }
+  await store.writeFirst((await inUse()) ? { line: FORMER_LINE, from: FROM_FORMER } : own)
+  return agreedIn(await store.read())
+}
+
+async function keep(
+  store: LineStore,
+  {
+    mine,
+    stored,
+    replaces,
+  }: { readonly mine: AgreedLine; readonly stored: StoredLine; readonly replaces: boolean },
+): Promise<void> {
+  // Processes with that payload key keep it.
+  if (stored === 'unread') return
+  // Redis may have lost it.
+  if (stored === 'none') return store.writeFirst(mine)
+  const isOthers = typeof stored !== 'string' && stored.line !== mine.line
+  await (isOthers && !replaces ? store.extend() : store.write(mine))
+}
+
+/** Calls for each line of the gateway and of the installation once. */
+function once(call: (other: OtherLine) => void): (other: OtherLine) => void {
+  const told = new Set<string>()
+  return (other) => {
+    const id = `${other.of} ${other.line}`
+    if (told.has(id)) return
+    told.add(id)
+    call(other)
+  }
+}
+
 function inPlaceOf({ line, from }: AgreedLine, before: AgreedLine): AgreedLine {
   return { line, from: `${from}, in place of ${before.line} (${before.from})` }
 }
 
-/** Null if none was agreed on. */
-export async function readAgreedLine(redis: RedisClient, keys: Keys): Promise<AgreedLine | null> {
-  const text = await redis.get(keys.line)
-  if (text === null) return null
-  const { line, from } = JSON.parse(text) as Record<string, unknown>
-  // A newer version of Quarry may know further lines.
-  return { line: LINES.find((one) => one === line) ?? NEWEST_LINE, from: String(from) }
-}
-
-const FROM_SETTING = 'QUARRY_COMPATIBILITY'
+const REFUSED = ', as what Redis had was not to be trusted'
 const FROM_FORMER =
   'an earlier version of Quarry, which followed it by default. To follow the gateway, set QUARRY_COMPATIBILITY to its line'
 
-/** The source of a line that a gateway gives, for a person. */
-export function fromGateway(version: string): string {
-  const { fit } = lineOfGateway(version)
-  return `gateway ${version}${FITS[fit]}`
+/** The line of a gateway, and its source for a person. */
+export function ofGateway(version: string): AgreedLine {
+  const { line, fit } = lineOfGateway(version)
+  return { line, from: `gateway ${version}${FITS[fit]}` }
 }
 
 const FITS = {

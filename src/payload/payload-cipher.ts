@@ -8,7 +8,7 @@ export interface PayloadKey {
 }
 
 /** The purpose of a text in Redis. */
-export type PayloadPurpose = 'job' | 'outcome' | 'failure' | 'repairs'
+export type PayloadPurpose = 'job' | 'outcome' | 'failure' | 'repairs' | 'line'
 
 /** What a text is bound to. */
 export interface PayloadPlace {

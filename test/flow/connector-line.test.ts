@@ -1,16 +1,14 @@
 // The line of the stock connector that an installation follows: taken from the gateway, the same in all processes, kept, and carried by
 // each job.
-import { randomUUID } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { afterAll, afterEach, describe, expect, inject, it } from 'vitest'
-import {
-  type AgreedLine,
-  type ConnectorLine,
-  makeConnectorLine,
-  readAgreedLine,
-} from '../../src/ledger/agreed-line.ts'
+import { type ConnectorLine, makeConnectorLine } from '../../src/ledger/agreed-line.ts'
+import { type AgreedLine, agreedIn, makeLineStore } from '../../src/ledger/stored-line.ts'
+import { makePayloadCodec, payloadKey } from '../../src/payload/payload-codec.ts'
 import { closeRedis, connectRedis } from '../../src/redis/connect.ts'
 import { type Keys, makeKeys } from '../../src/redis/keys.ts'
 import { redisAt } from '../../src/redis/redis-target.ts'
+import { lineSeal } from '../../workers/connector-line.ts'
 import { callsOf, environment, type QuarryProcess, startQuarryProcess, until } from './quarry-process.ts'
 import { converseInputs, makeProcessesUnderTest } from './quarry-under-test.ts'
 
@@ -24,16 +22,27 @@ afterAll(() => closeRedis(redis))
 
 const newKeys = (): Keys => makeKeys(`test-line-${randomUUID()}`)
 
+/** Of an installation without a payload key, and of one with a key. */
+const OPEN = lineSeal(makePayloadCodec())
+const sealedBy = (key: string) => lineSeal(makePayloadCodec([payloadKey(key)]))
+const read = async (keys: Keys, seal = OPEN) => agreedIn(await makeLineStore(redis, keys, seal).read())
+const newKey = () => randomBytes(32).toString('base64')
+
 interface Follower extends ConnectorLine {
   readonly known: AgreedLine[]
   readonly others: string[]
 }
 
-function follow(keys: Keys, setting: AgreedLine['line'] | 'auto' = 'auto', accepts = true): Follower {
+function follow(
+  keys: Keys,
+  setting: AgreedLine['line'] | 'auto' = 'auto',
+  { accepts = true, seal = OPEN } = {},
+): Follower {
   const known: AgreedLine[] = []
   const others: string[] = []
   const line = makeConnectorLine({
-    ...{ redis, keys, setting, accepts },
+    ...{ setting, accepts, store: makeLineStore(redis, keys, seal) },
+    inUse: async () => (await redis.exists(keys.lanes)) > 0,
     onKnown: (agreed) => known.push(agreed),
     onOther: (other) => others.push(`${other.of} ${other.line}`),
     onFault: ({ error }) => {
@@ -55,11 +64,11 @@ describe('an installation', () => {
       adapter.saw(version)
       return adapter
     })
-    const worker = follow(keys, 'auto', false)
+    const worker = follow(keys, 'auto', { accepts: false })
     await Promise.all([...adapters, worker].map(isKnown))
     const lines = new Set([...adapters, worker].map((one) => one.current()))
     expect(lines.size).toBe(1)
-    expect(lines).toContain((await readAgreedLine(redis, keys))?.line)
+    expect(lines).toContain((await read(keys))?.line)
   })
 
   it('keeps its line when Camunda is upgraded, and says so once', async () => {
@@ -84,8 +93,8 @@ describe('an installation', () => {
     await isKnown(adapter)
     await redis.del(keys.line)
     adapter.saw('8.9.0')
-    await until('it is there again', async () => (await readAgreedLine(redis, keys)) !== null)
-    expect((await readAgreedLine(redis, keys))?.line).toBe('8.8')
+    await until('it is there again', async () => (await read(keys)) !== null)
+    expect((await read(keys))?.line).toBe('8.8')
   })
 
   it('that ran with a version without lines keeps the one that this followed', async () => {
@@ -116,6 +125,40 @@ describe('an installation', () => {
     first.wake()
     await until('the running one has said so', async () => first.others.length > 0)
     expect([first.current(), first.others]).toEqual(['8.8', ['installation 8.9']])
+  })
+
+  it('with a payload key takes no line that somebody else wrote to Redis', async () => {
+    const keys = newKeys()
+    const seal = sealedBy(newKey())
+    for (const forged of [
+      JSON.stringify({ line: '8.8', from: 'me' }),
+      OPEN.close(JSON.stringify({ line: '8.8', from: 'me' })),
+    ]) {
+      await redis.set(keys.line, forged)
+      const adapter = follow(keys, 'auto', { seal })
+      adapter.saw('8.9.3')
+      await isKnown(adapter)
+      expect(adapter.known).toEqual([{ line: '8.9', from: expect.stringContaining('not to be trusted') }])
+      expect(await read(keys, seal)).toMatchObject({ line: '8.9' })
+    }
+  })
+
+  it('leaves the line to the processes that have its payload key', async () => {
+    const keys = newKeys()
+    const seal = sealedBy(newKey())
+    const adapter = follow(keys, 'auto', { seal })
+    adapter.saw('8.8.0')
+    await isKnown(adapter)
+    let looks = 0
+    const open = (stored: string) => {
+      looks += 1
+      return OPEN.open(stored)
+    }
+    const keyless = follow(keys, 'auto', { seal: { ...OPEN, open } })
+    keyless.saw('8.9.0')
+    await until('it has looked twice', async () => looks > 1)
+    expect(keyless.current()).toBeNull()
+    expect(await read(keys, seal)).toMatchObject({ line: '8.8' })
   })
 
   it('keeps its line in Redis for a time only', async () => {
