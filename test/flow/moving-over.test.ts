@@ -36,6 +36,7 @@ function stockEnvironment(overrides: Record<string, string> = {}): Record<string
     ...env,
     CAMUNDA_CLIENT_MODE: 'self-managed',
     CAMUNDA_CLIENT_GRPCADDRESS: ZEEBE_GRPC_ADDRESS.replace('grpc://', 'http://'),
+    CAMUNDA_CLIENT_RESTADDRESS: rest.url,
     CAMUNDA_CLIENT_WORKER_DEFAULTS_TIMEOUT: LEASE,
   }
 }
@@ -160,7 +161,6 @@ describe('an installation of 8.9', () => {
     const env = stockEnvironment({
       ...WITH_PREFIX,
       QUARRY_COMPATIBILITY: '8.9',
-      CAMUNDA_CLIENT_RESTADDRESS: rest.url,
     })
     const found = await doctor(env)
     expect(said(found, 'connector')).toEqual([
