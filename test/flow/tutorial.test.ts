@@ -41,11 +41,16 @@ it('docs/tutorial.md works as it is written', { timeout: 300_000 }, async () => 
   )
 })
 
+/** That of these tests, without what other files set for parts of their own. */
+function environment(): NodeJS.ProcessEnv {
+  const ours = /^(ZEEBE|CAMUNDA|CONNECTOR|REDIS|AWS|QUARRY)_(?!PARTS$|CACHE$)/
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !ours.test(name)))
+}
+
 async function startDemo(command: string): Promise<void> {
-  const { PATH = '', HOME = '' } = process.env
   const child = spawn(process.execPath, ['bin/quarry.js', 'demo', ...command.slice(DEMO.length).split(' ')], {
     cwd: ROOT,
-    env: { PATH, HOME },
+    env: environment(),
   })
   demo = child
   for (const stream of [child.stdout, child.stderr])
@@ -68,8 +73,7 @@ async function endDemo(): Promise<void> {
 async function inShell(commands: string): Promise<string> {
   const pasted = shown.match(/export .*/g)?.join('\n') ?? ''
   const [, key = 'KEY'] = /quarry jobs show (\d+)/.exec(shown) ?? []
-  const { PATH = '', HOME = '' } = process.env
-  const env = { PATH: `${join(ROOT, 'node_modules', '.bin')}:${PATH}`, HOME }
+  const env = { ...environment(), PATH: `${join(ROOT, 'node_modules', '.bin')}:${process.env['PATH']}` }
   const script = `${pasted}\nset -e\n${commands.replaceAll('KEY', key)}`
   const ran = await new Promise<{ code: unknown; stdout: string; stderr: string }>((done) =>
     execFile('bash', ['-c', script], { cwd: folder, env }, (error, stdout, stderr) =>
