@@ -15,8 +15,13 @@ export async function config(flags: SettingsFlags & { readonly json?: true }): P
 function table(rows: readonly SettingRow[]): string {
   const names = Math.max(...rows.map((row) => row.name.length))
   const values = Math.min(60, Math.max(...rows.map((row) => row.value.length)))
-  const lines = rows.map(({ name, value, source }) => {
-    const line = `${name.padEnd(names)}  ${value.padEnd(values)}  ${source}`
+  const lines = rows.map(({ name, value, source, hint }) => {
+    const line = [
+      name.padEnd(names),
+      value.padEnd(values),
+      source,
+      ...(hint === undefined ? [] : [hint]),
+    ].join('  ')
     return source === 'default' || source === 'not set' ? dim(line) : line
   })
   return `${lines.join('\n')}\n`

@@ -14,6 +14,8 @@ export interface SettingRow {
   readonly value: string
   /** `default`, `not set`, `environment NAME`, `flag --NAME` or `file PATH`. */
   readonly source: string
+  /** Where a person finds what the value does not say. */
+  readonly hint?: string
 }
 
 /** The effective settings, one row each, in the order of the schema. */
@@ -21,13 +23,15 @@ export function describeSettings(settings: Settings, sources: SettingSources): r
   return listSettings().map((setting) => ({
     name: setting.name,
     value: writeValue(setting, valueAt(settings, setting.path)),
-    source: `${describeSource(sources.get(setting.name) ?? { kind: 'unset' })}${hint(setting, settings)}`,
+    source: describeSource(sources.get(setting.name) ?? { kind: 'unset' }),
+    ...hint(setting, settings),
   }))
 }
 
 /** Redis and the gateway decide `auto`, which a command that only reads settings does not ask. */
-function hint({ name }: ListedSetting, { compatibility }: Settings): string {
-  return name === 'compatibility' && compatibility === 'auto' ? '; quarry doctor shows the line in force' : ''
+function hint({ name }: ListedSetting, { compatibility }: Settings): Pick<SettingRow, 'hint'> {
+  const isOpen = name === 'compatibility' && compatibility === 'auto'
+  return isOpen ? { hint: 'quarry doctor shows the line in force' } : {}
 }
 
 /** The page docs/settings.md, whole. */

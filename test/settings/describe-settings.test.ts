@@ -19,6 +19,12 @@ it('every setting has a row with its value as it would be written, and its sourc
   expect(rows.get('aws.region')).toEqual({ name: 'aws.region', value: '', source: 'not set' })
 })
 
+it('the line that follows the gateway has a hint, since settings alone do not tell it', () => {
+  const row = { name: 'compatibility', value: 'auto', source: 'default' }
+  expect(rowsFor({}).get('compatibility')).toEqual({ ...row, hint: 'quarry doctor shows the line in force' })
+  expect(rowsFor({ QUARRY_COMPATIBILITY: '8.9' }).get('compatibility')).not.toHaveProperty('hint')
+})
+
 it('secrets are masked, and credentials inside URLs', () => {
   const key = randomBytes(32).toString('base64')
   const rows = rowsFor({
