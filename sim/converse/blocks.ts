@@ -1,5 +1,16 @@
 // The shapes of Converse's content blocks, all kinds of them.
-import { anything, boolean, type Check, list, number, oneOf, structure, text, union } from './shapes.ts'
+import {
+  anything,
+  boolean,
+  type Check,
+  list,
+  number,
+  object,
+  oneOf,
+  structure,
+  text,
+  union,
+} from './shapes.ts'
 
 const TOOL_USE_ID = text({ min: 1, max: 64, pattern: /^[a-zA-Z0-9_-]+$/ })
 const BASE64 = text({ min: 1, pattern: /^[A-Za-z0-9+/]+={0,2}$/ })
@@ -107,7 +118,7 @@ export function contentBlock(allowUnknown: boolean): Check {
       toolUse: structure({
         toolUseId: TOOL_USE_ID,
         name: text({ min: 1, max: 64 }),
-        input: anything,
+        input: object,
         'type?': oneOf('server_tool_use'),
       }),
       toolResult: structure({

@@ -61,6 +61,12 @@ export const boolean: Check = (value, at) =>
 /** Any JSON. */
 export const anything: Check = () => FINE
 
+/** A JSON object of any members. */
+export const object: Check = (value, at) =>
+  isObject(value)
+    ? FINE
+    : [`The format of the value at ${at} is invalid. Provide a json object for the field and try again.`]
+
 /** A list. */
 export function list(item: Check, { min = 0, max = Number.POSITIVE_INFINITY } = {}): Check {
   return (value, at) => {

@@ -1,5 +1,5 @@
 // The blocks of a message's content (https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ContentBlock.html). Pure.
-import { isJsonArray, isJsonObject, type JsonValue } from '../job/json.ts'
+import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '../job/json.ts'
 import { InputFault } from './input-fault.ts'
 
 /** A text stands for a block of text. */
@@ -21,6 +21,17 @@ export function sendable(block: JsonValue): JsonValue {
   const use = isJsonObject(block) ? block['toolUse'] : undefined
   if (!isJsonObject(block) || !isJsonObject(use) || typeof use['input'] !== 'string') return block
   return { ...block, toolUse: { ...use, input: { input: use['input'] } } }
+}
+
+/** Messages whose contents may be texts, or have them. @throws InputFault */
+export function messagesWithBlocks(name: string, messages: readonly JsonValue[]): readonly JsonObject[] {
+  return messages.map((message, index) => {
+    if (!isJsonObject(message))
+      throw new InputFault(`${name}[${index}]: must be a message, with role and content`)
+    const content = contentItems(message['content']).map(asBlock)
+    checkBlocks(`${name}[${index}].content`, content, false)
+    return Object.hasOwn(message, 'content') ? { ...message, content } : message
+  })
 }
 
 /** @throws InputFault for an item that is no block of any kind: Bedrock judges the kinds. */

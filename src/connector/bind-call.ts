@@ -1,6 +1,7 @@
 // From the checked data of a job to the call that is sent, and its size. Pure.
 import { answerSchema } from '../bedrock/answer-schema.ts'
 import { type CallOptions, callOptions, OPTION_INPUTS, STOCK_OPTIONS } from '../bedrock/call-options.ts'
+import { checkBlocks, contentItems, messagesWithBlocks } from '../bedrock/content-block.ts'
 import { converseBody, requestFieldsOf, systemBlocks } from '../bedrock/converse-body.ts'
 import { converseFaults } from '../bedrock/converse-fields.ts'
 import { ACTIONS } from '../bedrock/input.ts'
@@ -169,10 +170,14 @@ function countInput(input: JsonValue | undefined): JsonValue {
       invokeModel: { body: isBase64Json(text) ? text : Buffer.from(text).toString('base64') },
     }
   }
-  const { system } = messages
+  const { system, messages: list } = messages
   return {
     ...others,
-    converse: { ...messages, ...(system === undefined ? {} : { system: systemBlocks(system) }) },
+    converse: {
+      ...messages,
+      ...(isJsonArray(list) ? { messages: messagesWithBlocks('input.converse.messages', list) } : {}),
+      ...(system === undefined ? {} : { system: systemBlocks(system) }),
+    },
   }
 }
 
@@ -194,7 +199,7 @@ function checksBody(body: JsonObject): JsonObject {
   // A check without anything to look for is not made.
   const asked = Object.entries(checks).filter(([, check]) => check !== null && !looksForNothing(check))
   if (asked.length === 0) throw new InputFault('checks: must have one or more checks')
-  return { ...body, checks: Object.fromEntries(asked) }
+  return { ...body, messages: messagesWithBlocks('messages', messages), checks: Object.fromEntries(asked) }
 }
 
 /** The fields of a template leave empty lists. */
@@ -210,9 +215,11 @@ function looksForNothing(check: JsonValue): boolean {
 /** Texts among the content stand for blocks of text. */
 function guardContent(content: JsonValue | undefined): JsonValue {
   if (content === undefined) throw new InputFault('content: must be a list of blocks, or a text')
-  return (isJsonArray(content) ? content : [content]).map((block) =>
+  const blocks = contentItems(content).map((block) =>
     typeof block === 'string' ? { text: { text: block } } : block,
   )
+  checkBlocks('content', blocks, false)
+  return blocks
 }
 
 function requiredText(name: string, value: JsonValue | undefined): string {

@@ -1,5 +1,6 @@
 // Bean validation, and then what fails in Java between validation and the call: the same checks in the same order, so that of several
 // faults a user sees the same one as with the Java connector. Pure.
+import { contentItems } from '../bedrock/content-block.ts'
 import { isPromptArn } from '../bedrock/converse-body.ts'
 import type { Credential } from '../job/credential.ts'
 import type { ConverseData, RequestData } from './bind-data.ts'
@@ -115,7 +116,8 @@ function dataLines(data: RequestData | null): string[] {
 /** Whether a request without a text has something to say: content of its own, or a prompt of AWS's Prompt management. */
 function hasOtherContent({ modelId, own: { given } }: ConverseData): boolean {
   if (modelId !== null && isPromptArn(modelId) && Object.keys(given).length > 0) return true
-  return ['toolResults', 'newContent', 'promptVariables'].some((name) => Object.hasOwn(given, name))
+  const lists = [...contentItems(given['toolResults']), ...contentItems(given['newContent'])]
+  return lists.length > 0
 }
 
 /** Wrong values and combinations of the inputs that the stock connector has not; null if there are none. Call it after validation. */

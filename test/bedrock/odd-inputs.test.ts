@@ -26,6 +26,14 @@ it('a request without any field of its own takes the metadata of its job', () =>
   expect(JSON.parse(String(call.body)).requestMetadata).toMatchObject({ process: 'p', job: '2' })
 })
 
+it.each([{ toolResults: [] }, { newContent: [] }, { toolResults: [], promptVariables: { a: 'x' } }])(
+  'a message may not be blank beside lists without content: %j',
+  (data) => {
+    const bound = bind({ ...data, newMessage: '' })
+    expect(bound.ok ? '' : bound.error.message).toContain('data.newMessage')
+  },
+)
+
 it.each(['messages', 'requestMetadata'])('%s has an input of its own, not one of requestFields', (name) => {
   const bound = bind({ requestFields: { [name]: {} } })
   expect(bound.ok ? '' : bound.error.message).toContain(`data.requestFields: must not have ${name}`)

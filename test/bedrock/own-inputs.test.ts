@@ -394,6 +394,26 @@ describe('an action that no model answers', () => {
     expect(errorOf({ messages, checks: {} }, 'invokeGuardrailChecks')).toContain('data.checks')
   })
 
+  it('takes texts for blocks, and names what is neither', () => {
+    const messages = [{ role: 'user', content: 'Hi' }]
+    const sent = [{ role: 'user', content: [{ text: 'Hi' }] }]
+    expect(bodyOf({ input: { converse: { messages } } }, 'countTokens').input.converse.messages).toEqual(sent)
+    const checks = { promptAttack: { categories: [{ category: 'JAILBREAK' }] } }
+    expect(bodyOf({ messages, checks }, 'invokeGuardrailChecks').messages).toEqual(sent)
+
+    const guardrail = { guardrailIdentifier: 'g', guardrailVersion: 1 }
+    expect(errorOf({ ...guardrail, content: ['a', null] }, 'applyGuardrail')).toContain(
+      'data.content[1]: must',
+    )
+    const wrong = [{ role: 'user', content: [7] }]
+    expect(errorOf({ input: { converse: { messages: wrong } } }, 'countTokens')).toContain(
+      'data.input.converse.messages[0].content[0]: must be a content block or a text',
+    )
+    expect(errorOf({ messages: ['Hi'], checks }, 'invokeGuardrailChecks')).toContain(
+      'data.messages[0]: must be a message, with role and content',
+    )
+  })
+
   it('has details and BPMN errors as the others have, and no document of its answer', () => {
     const options = { resultDetails: true, bpmnErrors: ['ThrottlingException'], answerDocument: 'always' }
     const input = { converse: { messages: [{ role: 'user', content: [{ text: 'Hi' }] }] } }

@@ -205,6 +205,14 @@ test.each<[string, Loose, string]>([
     'The toolConfig field must be defined when using toolUse and toolResult content blocks.',
   ],
   [
+    'arguments of a tool that are a text',
+    {
+      toolConfig: TOOLS,
+      messages: [HI, assistant({ toolUse: { toolUseId: 'a', name: 'f', input: '{"ci' } }), user(RESULT)],
+    },
+    'Provide a json object for the field and try again.',
+  ],
+  [
     'a choice of another tool',
     { toolConfig: { ...TOOLS, toolChoice: { tool: { name: 'g' } } } },
     'The tool g in the toolChoice field',
