@@ -44,7 +44,9 @@ function chunksOf({ json, usage }: InvokeAnswer, latencyMs: number, paced: boole
   if (content !== undefined) {
     const blocks = listOf(content).map(objectOf)
     const told = converseAnswer(blocks, textOf(answer, 'stopReason'), usage)
-    return converseSteps(told, latencyMs, paced).map(({ type, payload }) => ({ [type]: payload }))
+    const chunks = converseSteps(told, latencyMs, paced).map(({ type, payload }) => ({ [type]: payload }))
+    const added = Object.entries(objectOf(answer)).filter(([name]) => name.startsWith('amazon-bedrock-'))
+    return [...chunks.slice(0, -1), { ...chunks.at(-1), ...Object.fromEntries(added) }]
   }
   return textOf(listOf(fieldOf(answer, 'choices'))[0], 'message', 'content') === undefined
     ? [json]

@@ -198,6 +198,15 @@ describe.each([
     expect(billedUsage(answer, ESTIMATE).output).toBeGreaterThan(0)
   })
 
+  it('InvokeModel of Nova has what a guardrail did', async () => {
+    const payload = { messages: [{ role: 'user', content: [{ text: 'It is forbidden' }] }] }
+    const guardrail = { guardrailIdentifier: 'simguardrail', guardrailVersion: '1', trace: 'ENABLED' }
+    const data = { modelId: 'amazon.nova-pro-v1:0', payload, ...guardrail, streaming: true }
+    const added = { 'amazon-bedrock-guardrailAction': 'INTERVENED', 'amazon-bedrock-trace': {} }
+    const answer = await called(clients(), 'invokeModel', data)
+    expect(answer).toMatchObject({ stopReason: 'guardrail_intervened', response: { body: added } })
+  })
+
   it('InvokeModel of a model whose stream cannot be folded is not streamed', async () => {
     const data = { modelId: 'any', payload: { prompt: 'fine' }, streaming: true }
     expect(await called(clients(), 'invokeModel', data)).not.toHaveProperty('stream')
