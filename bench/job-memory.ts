@@ -72,6 +72,7 @@ async function bytesPerJob(url: string, promptBytes: number, encrypted: boolean)
       modelId: 'anthropic.claude-sonnet-4-v1:0',
       credential: null,
     }),
+    foundMs: 7_800_000,
     pack: async (job, id) => codec.encode(writeQueuedJob(job), id),
     leaseMs: 300_000,
     sharesOf: () => ({ weights: { tenant: 1, process: 1 }, limits: { most: 1_000, fromVariables: true } }),

@@ -65,6 +65,7 @@ export function makeActivation(parts: ProcessParts, { port, secrets, stuck }: Ac
     sharesOf: (tenantId, bpmnProcessId) => sharesOf(parts.laneRules.current(), tenantId, bpmnProcessId),
     stillOurs: makeStillOurs(soon),
     leaseMs: settings.leaseMs,
+    foundMs: settings.maxWaitMs + settings.jobHistoryMs + 2 * settings.leaseMs,
     leaseDueMs: (job) => firstExtension(settings.leaseMs, job.leaseMs),
     now: Date.now,
     stopping: stopping.signal,

@@ -43,6 +43,7 @@ export function makeAdapter(parts: ProcessParts): Role {
     secretsOf: (text, plain) => secretsOf(text, plain ? takenOf(settings) : 'none'),
     random: Math.random,
     leaseMs: settings.leaseMs,
+    historyMs: settings.jobHistoryMs,
   })
   const activation = makeActivation(parts, { port, secrets, stuck: reporter.stuck })
   const services = inOrder(

@@ -95,7 +95,10 @@ export function makeWithdraw(
   { leases, events, settings, tracing }: ProcessParts,
   queues: LaneQueues,
 ): (key: JobKey) => Promise<void> {
-  const memory = { rememberMs: 2 * settings.leaseMs, leaseMs: settings.leaseMs }
+  const memory = {
+    rememberMs: Math.max(2 * settings.leaseMs, settings.jobHistoryMs),
+    leaseMs: settings.leaseMs,
+  }
   return async (jobKey) => {
     const withdrawn = await leases.withdraw(jobKey, memory)
     if (withdrawn === null) return

@@ -64,6 +64,16 @@ function addJobs(jobs: Command, ends: Ends): void {
     .addHelpText('after', JOBS_END)
     .action(ends(async (key, flags) => (await import('./jobs.ts')).showJob(key, flags)))
 
+  addCommand(jobs, 'find', 'the jobs of a process instance', [
+    text('--instance <key>', 'key of the process instance, as Operate shows it').makeOptionMandatory(),
+    wholeNumber('--limit <n>', 'most jobs to show, from 1 to 1000', 1, 1_000).default(50),
+    JSON_OUTPUT,
+    CONFIG,
+  ])
+    .description('Shows the jobs of a process instance that wait, run, or ended within QUARRY_JOB_HISTORY.')
+    .addHelpText('after', JOBS_END)
+    .action(ends(async (flags) => (await import('./jobs.ts')).findJobs(flags)))
+
   addCommand(jobs, 'list', 'the jobs of a lane', [
     wholeNumber('--limit <n>', 'most jobs to show, from 1 to 1000', 1, 1_000).default(50),
     JSON_OUTPUT,

@@ -1,10 +1,11 @@
 // What commands for lanes and jobs share: the settings and a connection to Redis. They need no running Quarry.
 import { hostname, userInfo } from 'node:os'
 import { laneRules } from '../../workers/lane-rules.ts'
+import { payloadKeys } from '../../workers/payload-keys.ts'
 import { makeAuditLog } from '../control/audit-log.ts'
 import { type JobControl, makeJobControl } from '../control/job-control.ts'
 import { type JobReader, makeJobReader } from '../control/job-reader.ts'
-import { makeJobRecords } from '../control/job-records.ts'
+import { makeJobRecords, type StoredFailure } from '../control/job-records.ts'
 import { type LaneControl, makeLaneControl } from '../control/lane-control.ts'
 import { knownLanes, type LaneOverview, readLanes } from '../control/lane-overview.ts'
 import { unfitRules } from '../control/unfit-rules.ts'
@@ -16,6 +17,7 @@ import { makeOverrideStore } from '../lanes/override-store.ts'
 import { makeBudgetWaits } from '../lanes/queue/budget-waits.ts'
 import { type LaneQueues, makeLaneQueues } from '../lanes/queue/lane-queues.ts'
 import { makeRetryRequests } from '../ledger/retry-requests.ts'
+import { makePayloadCodec, PayloadError } from '../payload/payload-codec.ts'
 import type { RedisClient } from '../redis/connect.ts'
 import { makeKeys } from '../redis/keys.ts'
 import type { Settings } from '../settings/settings.ts'
@@ -65,7 +67,7 @@ function makeSession(settings: Settings, redis: RedisClient, queues: LaneQueues)
   const by = operator()
   return {
     control: makeLaneControl({ queues, overrides, audit, events, by }),
-    jobs: makeJobReader({ records, queues, looks, quotaOf, audit }),
+    jobs: makeJobReader({ records, queues, looks, quotaOf, audit, openOutcome: outcomeOpener(settings) }),
     jobControl: makeJobControl({
       records,
       queues,
@@ -78,6 +80,20 @@ function makeSession(settings: Settings, redis: RedisClient, queues: LaneQueues)
     lanes: () => knownLanes({ registry, overrides }),
     unfit: (lanes) => unfitRules(current(), lanes),
     overview: () => readLanes({ registry, overrides, quotaOf, looks }),
+  }
+}
+
+/** Reads stored outcomes with the payload keys of the settings. */
+function outcomeOpener(settings: Settings): (stored: StoredFailure) => string | null {
+  const { payloadPlaintext: plaintext, payloadOldFormat: oldFormat, redis } = settings
+  const codec = makePayloadCodec(payloadKeys(settings), { installation: redis.prefix, plaintext, oldFormat })
+  return ({ id, text }) => {
+    try {
+      return codec.decode(text, id, 'outcome')
+    } catch (error) {
+      if (error instanceof PayloadError) return null
+      throw error
+    }
   }
 }
 

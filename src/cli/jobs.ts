@@ -4,7 +4,7 @@ import { chooseLanes } from '../control/choose-lanes.ts'
 import type { JobView } from '../control/job-view.ts'
 import { type JobKey, jobKey } from '../job/ids.ts'
 import { withLanes } from './control-session.ts'
-import { jobCard, jobTable } from './job-card.ts'
+import { foundTable, jobCard, jobTable } from './job-card.ts'
 import { describeChoice } from './lane-choice.ts'
 import type { SettingsFlags } from './read-settings.ts'
 import { UsageError } from './usage-error.ts'
@@ -17,10 +17,15 @@ type Flags = SettingsFlags & { readonly json?: true }
 /** The command `quarry jobs show KEY`. */
 export async function showJob(text: string, flags: Flags): Promise<number> {
   const key = readKey('jobs show', text)
-  const job = await withLanes('jobs', flags, (session) => session.jobs.read(key))
-  if (job === null) return missing(key)
-  if (flags.json) writeJson(job)
-  else process.stdout.write(`${jobCard(job).join('\n')}\n`)
+  const found = await withLanes('jobs', flags, async ({ jobs }) => {
+    const job = await jobs.read(key)
+    if (job !== null) return { ...job, message: await jobs.message(key) }
+    return (await jobs.ofInstance(key, 1)).length > 0 ? 'instance' : null
+  })
+  if (found === null) return missing(key)
+  if (found === 'instance') return ofInstance(key)
+  if (flags.json) writeJson(found)
+  else process.stdout.write(`${jobCard(found).join('\n')}\n`)
   return 0
 }
 
@@ -38,6 +43,21 @@ export async function listJobs(name: string, flags: Flags & { readonly limit: nu
   if (flags.json) writeJson(found)
   else process.stdout.write(found.length === 0 ? 'No job is in this lane.\n' : table(found))
   return 0
+}
+
+/** The command `quarry jobs find --instance KEY`. */
+export async function findJobs(
+  flags: Flags & { readonly instance: string; readonly limit: number },
+): Promise<number> {
+  const instance = readKey('jobs find', flags.instance)
+  const found = await withLanes('jobs', flags, ({ jobs }) => jobs.ofInstance(instance, flags.limit))
+  if (flags.json) writeJson(found)
+  else if (found.length > 0) process.stdout.write(table(found, foundTable))
+  if (found.length > 0) return 0
+  process.stderr.write(
+    `quarry: no job of process instance ${instance} is known: Zeebe has not handed one out yet, or they ended longer ago than QUARRY_JOB_HISTORY.\n`,
+  )
+  return NOT_THERE
 }
 
 /** The command `quarry retry KEY`. */
@@ -68,6 +88,13 @@ function readKey(command: string, text: string): JobKey {
   }
 }
 
+function ofInstance(key: JobKey): number {
+  process.stderr.write(
+    `quarry: ${key} is a process instance. \`quarry jobs find --instance ${key}\` lists its jobs.\n`,
+  )
+  return NOT_THERE
+}
+
 function missing(key: JobKey): number {
   process.stderr.write(
     `quarry: job ${key} is not known: Zeebe has not handed it out yet, or it ended some time ago.\n`,
@@ -75,8 +102,8 @@ function missing(key: JobKey): number {
   return NOT_THERE
 }
 
-function table(found: readonly JobView[]): string {
-  const [titles = '', ...lines] = jobTable(found)
+function table(found: readonly JobView[], lined = jobTable): string {
+  const [titles = '', ...lines] = lined(found)
   // styleText leaves colours out when the stream is no terminal and when NO_COLOR is set.
   return `${[styleText('bold', titles, { stream: process.stdout }), ...lines].join('\n')}\n`
 }

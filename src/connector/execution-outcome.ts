@@ -5,7 +5,7 @@ import { type JsonObject, type JsonValue, stringifyJson } from '../job/json.ts'
 import type { Outcome } from '../job/outcome.ts'
 import type { Headers } from '../job/task-headers.ts'
 import { packAnswer, storeAnswer } from './answer-documents.ts'
-import type { ConnectorError } from './connector-error.ts'
+import type { AwsFacts, ConnectorError } from './connector-error.ts'
 import { type AskedError, type Examined, examineErrorExpression } from './error-expression.ts'
 import type { Engine } from './evaluate-mapping.ts'
 import {
@@ -44,6 +44,8 @@ interface ExecutionEnd {
   readonly outcome: Outcome
   /** Java class name of the error, also of one that the error expression caught; null for none. */
   readonly errorType: string | null
+  /** The error for people: AWS's name and status, or the last part of the class name; contains no prompt. @default by the class name */
+  readonly errorName?: string
 }
 
 /** The end of a job, given the connector's response or failure. */
@@ -127,10 +129,20 @@ function failedSoFar(failure: ConnectorError, context: OutcomeContext): SoFar {
     outcome,
     caught: caughtFailure(error, outcome.variables, options.bpmnErrors),
     errorType: error.type,
+    ...(error.aws === undefined ? {} : { errorName: awsName(error.aws) }),
     response: { error: errorVariable(error) },
     text: () => errorText(error),
   }
 }
+
+/** AWS's name of the error, and its status. */
+function awsName({ name, status }: AwsFacts): string {
+  const shown = SAFE_NAME.test(name) ? name : 'an error of AWS'
+  return status === null ? shown : `${shown} (${status})`
+}
+
+/** Error names are AWS's, the SDK's or Node's. */
+const SAFE_NAME = /^[\w.#:/-]{1,100}$/
 
 /** `error.code` is AWS's name, where the stock connector sets none. */
 function withAwsFacts(error: ConnectorError): ConnectorError {
@@ -160,15 +172,16 @@ function succeededSoFar(
 }
 
 async function examined(soFar: SoFar, context: OutcomeContext): Promise<ExecutionEnd> {
-  const { outcome, errorType, response, text, caught = null } = soFar
+  const { outcome, errorType, errorName, response, text, caught = null } = soFar
+  const error = { errorType, ...(errorName !== undefined && { errorName }) }
   const { errorExpression = '' } = context.headers
   const seen: Examined = { response, text, retries: context.retries }
   const examination = await examineErrorExpression(errorExpression, seen, context)
   if (!examination.ok) return failedExpression(examination.error, context)
-  if (examination.asked === null) return { outcome: caught ?? outcome, errorType }
+  if (examination.asked === null) return { outcome: caught ?? outcome, ...error }
   const asked = cutOutcome(maskOutcome(askedOutcome(examination.asked, context), context.mask))
-  const error = sizeError(asked.variables, context.compatibility)
-  return error === null ? { outcome: asked, errorType } : failedExpression(error, context)
+  const tooLarge = sizeError(asked.variables, context.compatibility)
+  return tooLarge === null ? { outcome: asked, ...error } : failedExpression(tooLarge, context)
 }
 
 function failedExpression(error: ConnectorError, { compatibility, mask }: OutcomeContext): ExecutionEnd {

@@ -8,7 +8,7 @@ import { readFlow } from '../lanes/order/flow.ts'
 import type { LaneQueues } from '../lanes/queue/lane-queues.ts'
 import type { GrantedQuota } from '../rules/granted-quota.ts'
 import type { AuditLog } from './audit-log.ts'
-import type { JobRecordRead, JobRecords, PlaceInLane } from './job-records.ts'
+import type { JobRecordRead, JobRecords, PlaceInLane, StoredFailure } from './job-records.ts'
 import { type JobCircumstances, type JobPlace, type JobView, whyItWaits } from './job-view.ts'
 import { laneOverview, type PaceView } from './lane-overview.ts'
 import { rateOf } from './lane-rate.ts'
@@ -18,6 +18,13 @@ export interface JobReader {
   read(key: JobKey): Promise<JobView | null>
   /** Up to `limit` jobs of a lane: running, then waiting in turn, then delayed. */
   ofLane(lane: LaneName, limit: number): Promise<readonly JobView[]>
+  /** Up to `limit` jobs of a process instance that Quarry knows, also ended ones, in the order of their keys. */
+  ofInstance(instance: string, limit: number): Promise<readonly JobView[]>
+  /**
+   * The message that Zeebe got, or gets, with the failure or BPMN error of a job. It may quote a prompt. Null for another outcome, after
+   * `QUARRY_JOB_HISTORY`, or without the payload key.
+   */
+  message(key: JobKey): Promise<string | null>
 }
 
 interface JobReaderParts {
@@ -26,6 +33,8 @@ interface JobReaderParts {
   readonly looks: Pick<LaneLooks, 'look'>
   readonly quotaOf: (lane: Lane) => GrantedQuota
   readonly audit: Pick<AuditLog, 'last'>
+  /** Decodes a stored outcome; null if this process cannot. @default it cannot */
+  readonly openOutcome?: (stored: StoredFailure) => string | null
 }
 
 export function makeJobReader(parts: JobReaderParts): JobReader {
@@ -53,6 +62,12 @@ export function makeJobReader(parts: JobReaderParts): JobReader {
       return view ?? null
     },
     ofLane: async (lane, limit) => views(await records.inLane(lane, limit)),
+    ofInstance: async (instance, limit) => views(await records.ofInstance(instance, limit)),
+    async message(key) {
+      const stored = await records.failure(key)
+      const text = stored === null ? null : (parts.openOutcome?.(stored) ?? null)
+      return text === null ? null : messageOf(text)
+    },
   }
 }
 
@@ -108,8 +123,10 @@ function viewOf(
     epoch,
     lane: record.lane,
     ...parseLaneName(record.lane),
-    tenantId: flow?.tenantId ?? null,
-    processId: flow?.bpmnProcessId ?? null,
+    tenantId: record.tenantId ?? flow?.tenantId ?? null,
+    processId: record.processId ?? flow?.bpmnProcessId ?? null,
+    elementId: record.elementId,
+    processInstanceKey: record.processInstanceKey,
     state,
     place: held ? inLane.place : PLACES[state],
     waitedMs: held || state === 'answered' ? nowMs - record.sinceMs : null,
@@ -121,6 +138,8 @@ function viewOf(
     ahead,
     turnInMs: held ? turnInMs({ ahead, dueMs: inLane.dueMs, nowMs, jobsPerMinute, lane }) : null,
     outcome: state === 'released' ? 'failed' : record.kind,
+    error: record.error,
+    endedAgoMs: record.endedMs === null ? null : Math.max(0, nowMs - record.endedMs),
     lastFailure: describeFailure(record.failure),
   }
   const why = whyItWaits(view, {
@@ -159,6 +178,12 @@ function turnInMs(turn: {
 export function retriesLeft({ kind, failedTo, retries, state }: JobRecordRead): number | null {
   if (kind === 'failed') return failedTo ?? retries
   return state === 'released' && kind !== null ? 0 : failedTo
+}
+
+/** The message in a stored outcome; marks of secrets are not resolved. */
+function messageOf(text: string): string | null {
+  const { errorMessage } = JSON.parse(text) as Record<string, unknown>
+  return typeof errorMessage === 'string' ? errorMessage.replaceAll(/\uE000\w*\uE001/g, '***') : null
 }
 
 /** Error names are AWS's, the SDK's or Node's. */

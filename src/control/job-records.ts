@@ -1,5 +1,5 @@
 // Reads single jobs from Redis for operators: the record and the place in the lane. Writes nothing, decodes no payload.
-import type { JobKey, LaneName } from '../job/ids.ts'
+import { type JobKey, jobKey, type LaneName } from '../job/ids.ts'
 import type { Outcome } from '../job/outcome.ts'
 import { keyOfQueued, queuedJobId } from '../job/queued-job.ts'
 import { flowOfName } from '../lanes/order/lane-order.ts'
@@ -7,7 +7,7 @@ import type { JobState } from '../ledger/job-state.ts'
 import { REPORTERS } from '../ledger/outbox.ts'
 import { clockMs } from '../redis/clock.ts'
 import type { RedisClient } from '../redis/connect.ts'
-import type { Keys } from '../redis/keys.ts'
+import { type Keys, SHARD_NUMBERS } from '../redis/keys.ts'
 import { type Ask, together } from '../redis/together.ts'
 
 /** A job's record. Times are ms since the epoch by the clock of Redis, except the deadline. */
@@ -34,6 +34,23 @@ export interface JobRecordRead {
   /** JSON text of the last call failure; '' for none. */
   readonly failure: string
   readonly kind: Outcome['kind'] | null
+  /** BPMN process id; null where no version has written it, as each of the following. */
+  readonly processId: string | null
+  readonly tenantId: string | null
+  readonly elementId: string | null
+  readonly processInstanceKey: string | null
+  /** Name of the error of its outcome, and status; null for none. */
+  readonly error: string | null
+  /** When its outcome was stored; null before. */
+  readonly endedMs: number | null
+}
+
+/** A stored failure. */
+export interface StoredFailure {
+  /** Id of the job and its epoch. */
+  readonly id: string
+  /** The codec's text. */
+  readonly text: string
 }
 
 /** Where a job is in its lane. */
@@ -51,6 +68,10 @@ export interface PlaceInLane {
 export interface JobRecords {
   /** In the order of the keys; null for a job without a record. */
   read(keys: readonly JobKey[]): Promise<readonly (JobRecordRead | null)[]>
+  /** What a job failed with, while Redis has it; null for another outcome, or none. */
+  failure(key: JobKey): Promise<StoredFailure | null>
+  /** Jobs of a process instance, in the order of their keys. */
+  ofInstance(instance: string, most: number): Promise<readonly JobKey[]>
   /** In the order of the jobs. */
   places(jobs: readonly Pick<JobRecordRead, 'key' | 'epoch' | 'lane'>[]): Promise<readonly PlaceInLane[]>
   /** Jobs in a lane: running, then waiting in turn, then delayed by due time. */
@@ -64,6 +85,7 @@ export interface JobRecords {
 const FIELDS = [
   ...['state', 'epoch', 'lane', 'since', 'started', 'deadline', 'retries'],
   ...['failedTo', 'sends', 'throttles', 'outages', 'deaths', 'failure', 'kind'],
+  ...['process', 'tenant', 'element', 'instance', 'error', 'ended'],
 ]
 /** BullMQ's factor between the due time and the score of a delayed job (getDelayedScore.lua). */
 const DELAYED_FACTOR = 0x1000
@@ -82,6 +104,20 @@ export function makeJobRecords(redis: RedisClient, keys: Keys): JobRecords {
         ),
       )
       return some.map((key, index) => readRecord(key, replies[index] as (string | null)[]))
+    },
+    async failure(key) {
+      const [kind, epoch, text] = await redis.hmget(keys.job(key), 'kind', 'epoch', 'outcome')
+      if (text == null || kind === 'completed') return null
+      return { id: queuedJobId(key, Number(epoch)), text }
+    },
+    async ofInstance(instance, most) {
+      const asked = SHARD_NUMBERS.map(
+        (shard): Ask =>
+          (on) =>
+            on.smembers(keys.ofInstance(shard, instance)),
+      )
+      const found = ((await together(redis, asked)) as string[][]).flat().map(jobKey)
+      return found.sort((one, other) => (BigInt(one) < BigInt(other) ? -1 : 1)).slice(0, most)
     },
     async places(jobs) {
       const asked = jobs.flatMap((job) => placeQuestions(keys, job))
@@ -122,6 +158,7 @@ function readRecord(key: JobKey, values: readonly (string | null)[]): JobRecordR
   const state = fields.get('state')
   if (state == null) return null
   const number = (name: string): number => Number(fields.get(name) ?? 0)
+  const textOrNull = (name: string): string | null => fields.get(name) || null
   const numberOrNull = (name: string): number | null => (fields.get(name) == null ? null : number(name))
   return {
     key,
@@ -139,6 +176,12 @@ function readRecord(key: JobKey, values: readonly (string | null)[]): JobRecordR
     deaths: number('deaths'),
     failure: fields.get('failure') ?? '',
     kind: (fields.get('kind') ?? null) as Outcome['kind'] | null,
+    processId: textOrNull('process'),
+    tenantId: textOrNull('tenant'),
+    elementId: textOrNull('element'),
+    processInstanceKey: textOrNull('instance'),
+    error: textOrNull('error'),
+    endedMs: numberOrNull('ended'),
   }
 }
 

@@ -14,10 +14,13 @@ export type JobPlace = 'waiting' | 'delayed' | 'active' | 'outbox' | 'zeebe' | '
 export interface JobView {
   readonly key: JobKey
   readonly epoch: number
-  /** From the queued job; null when the job is no longer in a lane. */
+  /** Null for a job that ended under an earlier version of Quarry, as the following three. */
   readonly tenantId: string | null
-  /** BPMN process id; null as {@link tenantId} is. */
+  /** BPMN process id. */
   readonly processId: string | null
+  /** Id of its element in the diagram. */
+  readonly elementId: string | null
+  readonly processInstanceKey: string | null
   readonly lane: LaneName
   readonly account: string
   readonly region: string
@@ -42,7 +45,11 @@ export interface JobView {
   readonly turnInMs: number | null
   /** Null before it is answered, and for a withdrawn job. */
   readonly outcome: Outcome['kind'] | null
-  /** Name and status of the last error, or the message of a budget; null for none. */
+  /** Name of the error of its outcome, and status; null for none. */
+  readonly error: string | null
+  /** ms since its outcome was stored; null before. */
+  readonly endedAgoMs: number | null
+  /** Name and status of the last error before its outcome, or the message of a budget; null for none. */
   readonly lastFailure: string | null
   /** One sentence: `waits for pace: 412 ahead, about 3 min`. */
   readonly why: string

@@ -26,6 +26,7 @@ export interface ApiParts {
   readonly jobs: {
     read(key: JobKey): Promise<JobView | null>
     ofLane(lane: LaneName, limit: number): Promise<readonly JobView[]>
+    ofInstance(instance: string, limit: number): Promise<readonly JobView[]>
     retry(person: Person, key: JobKey): Promise<RetryResult>
   }
   readonly audit: (most: number) => Promise<readonly AuditEntry[]>
@@ -40,6 +41,7 @@ export interface ApiParts {
 /** How long a request waits for an adapter to resolve an incident. */
 export const RETRY_PATIENCE_MS = 8_000
 const JOBS_OF_LANE = 50
+const JOBS_OF_INSTANCE = 200
 /** All pages of a lane share one read of its jobs for this long. */
 const JOBS_KEPT_MS = 400
 const AUDIT_LINES = 30
@@ -173,6 +175,12 @@ function addJobs(app: Hono<DashboardEnv>, { jobs, available }: ApiParts): void {
       404,
       `Quarry knows no job ${key}: Quarry never took it from Zeebe, or it ended a while ago. Operate has its history.`,
     )
+  })
+  app.get('/instances/:key/jobs', async (c) => {
+    const key = keyOf(c)
+    return answer<JobsAnswer>(c, {
+      jobs: await asked(available, () => jobs.ofInstance(key, JOBS_OF_INSTANCE)),
+    })
   })
   app.post('/jobs/:key/retry', async (c) => {
     const key = keyOf(c)

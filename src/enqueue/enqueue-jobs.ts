@@ -56,6 +56,8 @@ export interface EnqueueParts {
    * lease, whatever lease each of them got.
    */
   readonly leaseMs: number
+  /** How long a job is found by its process instance, ms. @default 0, it is not */
+  readonly foundMs?: number
   /** The stored form of a job, under its id in the queue. It may leave variables out; the input hashes cover all of them. */
   readonly pack: (job: QueuedJob, id: string) => Promise<string>
   /** ms since the epoch. */
@@ -222,6 +224,9 @@ async function acceptAll(parts: EnqueueParts, coming: readonly Assigned[]): Prom
       bytes: Buffer.byteLength(job.variables) + Buffer.byteLength(job.customHeaders),
       leaseDueMs: Math.round(parts.leaseDueMs(job)),
       processId: job.bpmnProcessId,
+      elementId: job.elementId,
+      processInstanceKey: job.processInstanceKey,
+      foundMs: parts.foundMs ?? 0,
       trace: span.place,
       maxWaitMs: ownMaxWait(job.customHeaders)?.ms,
     })),

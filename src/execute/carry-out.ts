@@ -1,9 +1,9 @@
 // Carries out the decision on a job: stores its outcome, requeues it, moves it or leaves it. Retries while Redis refuses.
-import { type Mask, maskCallFailure, type UsedSecret } from '../connector/secret-masking.ts'
+import { type Mask, maskCallFailure } from '../connector/secret-masking.ts'
 import type { CallFailure } from '../job/call-failure.ts'
 import type { QueuedJob } from '../job/queued-job.ts'
 import { type Disposal, FINISHED, type HeldJob, REQUEUED } from '../lanes/queue/taken-job.ts'
-import type { JobStore, Started } from '../ledger/job-store.ts'
+import type { CallCounts, JobStore, Started } from '../ledger/job-store.ts'
 import type { Insist } from '../redis/retry-until-stopped.ts'
 import { jobInLane } from '../telemetry/named-job.ts'
 import type { JobRoom, LeaveRoom } from './job-room.ts'
@@ -11,7 +11,7 @@ import type { OutcomeRules, Responded } from './outcome-of.ts'
 import type { OverdueOutcome } from './overdue.ts'
 import type { ReadRequest } from './read-request.ts'
 import type { ServedLane } from './served-lane.ts'
-import { type OutcomeFacts, type StoreOutcomeParts, storeOutcome } from './store-outcome.ts'
+import { type Executed, type OutcomeFacts, type StoreOutcomeParts, storeOutcome } from './store-outcome.ts'
 import { writeFailure } from './stored-failure.ts'
 import { writeRepairs } from './stored-repairs.ts'
 import { leftFor, type MoveParts, moveTo } from './true-lane.ts'
@@ -34,6 +34,8 @@ export interface Claimed extends Taking {
   readonly started: Started
   /** Time since it was accepted, ms. */
   readonly waitedMs: number
+  /** Its calls, the latest included. */
+  readonly calls: CallCounts
   /** Its request; null if it was not read. */
   readonly read: ReadRequest | null
 }
@@ -52,7 +54,8 @@ export async function carryOut(parts: CarryOutParts, claimed: Claimed, next: Nex
   const { rules, events } = parts
   const { job, served, started, waitedMs, read } = claimed
   const mask = read?.mask
-  const end = (facts: OutcomeFacts) => endJob(parts, claimed, facts, read?.used)
+  const { calls } = claimed
+  const end = (facts: OutcomeFacts) => endJob(parts, claimed, facts, { calls, used: read?.used ?? [] })
   switch (next.kind) {
     case 'end':
       return end(next.facts)
@@ -95,14 +98,13 @@ async function enterAnswers(
 /** Delay of a job whose target lane gets no place (`QUARRY_MAX_LANES`), ms. */
 const NO_PLACE_MS = 5_000
 
-/** @param used - secrets that may occur in the outcome. */
 export async function endJob(
   parts: CarryOutParts,
   { job, served, takenAtMs, insist }: Taking,
   facts: OutcomeFacts,
-  used: readonly UsedSecret[] = [],
+  known: Pick<Executed, 'calls' | 'used'> = {},
 ): Promise<Disposal> {
-  const executed = { job, lane: served.name, after: 'called', takenAtMs, used } as const
+  const executed = { job, lane: served.name, after: 'called', takenAtMs, ...known } as const
   await insist(() => storeOutcome(parts, executed, facts))
   return FINISHED
 }

@@ -27,7 +27,7 @@ import { readRepairs } from './stored-repairs.ts'
 import { startTrial } from './trial-calls.ts'
 import { follow, judgePlace } from './true-lane.ts'
 import type { UnreadPayload } from './unread-payloads.ts'
-import { type End, type NextRules, whatNext } from './what-next.ts'
+import { callsAfter, type End, type NextRules, whatNext } from './what-next.ts'
 import type { StopSignals, WorkerStop } from './worker-stop.ts'
 
 export interface ExecuteParts extends CheckedCallParts, CarryOutParts, NextRules {
@@ -116,7 +116,8 @@ async function execute(parts: ExecuteParts, running: Running): Promise<Disposal>
     const ownCredential = (read?.request.credentials.kind ?? 'chain') !== 'chain'
     const ofRequest = { ownEndpoint, ownCredential, repairs: repairs.length }
     const soFar = { ...place, started, waitedMs, maxWaitMs: patience.maxWaitMs, ...ofRequest }
-    return carryOut(parts, { ...running, started, waitedMs, read }, whatNext(end, soFar, parts))
+    const calls = callsAfter(end, started, parts)
+    return carryOut(parts, { ...running, started, waitedMs, calls, read }, whatNext(end, soFar, parts))
   }
   const documents = parts.documents.open(job)
   return inSpan(startExecution(parts.tracing, job, served.name, started), async () => {

@@ -11,7 +11,7 @@ import type { CallFailure } from '../job/call-failure.ts'
 import type { LaneName } from '../job/ids.ts'
 import { parseLaneName } from '../job/lane.ts'
 import type { Standing } from '../ledger/job-state.ts'
-import type { JobProgress, Started } from '../ledger/job-store.ts'
+import type { CallCounts, JobProgress, Started } from '../ledger/job-store.ts'
 import type { DeferralReason } from '../telemetry/events.ts'
 import type { CallAnswer } from './bedrock-caller.ts'
 import { budgetOutcome, budgetWait, unpricedError } from './budget-outcome.ts'
@@ -212,6 +212,22 @@ function afterFailure(
   const delayMs = deferralDelay(waits, random)
   if (delayMs === null) return { kind: 'fail', error: awsError(failure, sends) }
   return { ...putBack(rule, delayMs, { sends, throttles, outages }), failure }
+}
+
+/** The calls of a job, with the one by which this execution ended. */
+export function callsAfter(
+  end: End,
+  { sends, throttles, outages }: CallCounts,
+  { onOutage }: Pick<NextRules, 'onOutage'>,
+): CallCounts {
+  if (end.kind !== 'answered' && end.kind !== 'violated') return { sends, throttles, outages }
+  const failure = end.kind === 'answered' && end.answer.kind === 'failure' ? end.answer.failure : null
+  const rule = failure === null ? null : resendRule(failure, onOutage)
+  return {
+    sends: sends + 1,
+    throttles: throttles + (rule === 'throttle' ? 1 : 0),
+    outages: outages + (rule === 'outage' ? 1 : 0),
+  }
 }
 
 function putBack(

@@ -37,6 +37,12 @@ export interface Acceptable {
   readonly sinceMs?: number | null
   /** For counting a tenant's jobs. @default not counted */
   readonly tenantId?: string
+  /** Id of its element in the diagram. @default '' */
+  readonly elementId?: string
+  /** @default '' */
+  readonly processInstanceKey?: string
+  /** How long it is found by its process instance, ms. @default 0, it is not */
+  readonly foundMs?: number
 }
 
 /** A tenant's held jobs in a lane. */
@@ -122,9 +128,16 @@ export interface StoredAnswer {
   readonly failedTo: number | null
   /** The span of the execution. @default '' */
   readonly trace?: TraceParent
+  /** Calls of the epoch. @default as the record has them */
+  readonly calls?: CallCounts
+  /** Name of the error, and status if it has one, for people; contains no prompt. @default none */
+  readonly error?: string | null
   /** What the job's record has of it, for a reporter in this process. @default unknown */
   readonly of?: Pick<Answer, 'lane' | 'processId'>
 }
+
+/** Calls of an epoch: sent, and of these throttled or not executed by AWS. */
+export type CallCounts = Pick<Started, 'sends' | 'throttles' | 'outages'>
 
 /** Counters of an epoch that goes back into its lane. */
 export type JobProgress = Pick<Started, 'sends' | 'throttles' | 'outages' | 'failure' | 'repairs'>
@@ -192,13 +205,16 @@ export interface JobStore {
   knows(key: JobKey): Promise<boolean>
 }
 
+/** Longest failure that is kept after its report, in bytes as it is stored. */
+const MOST_KEPT_BYTES = 4_096
+
 const SCRIPTS = {
-  ...{ accept: 6, start: 1, defer: 1, move: 2, answer: 6, reported: 3, abandon: 5 },
+  ...{ accept: 7, start: 1, defer: 1, move: 2, answer: 6, reported: 3, abandon: 5 },
   ...{ 'forget-patience': 2, 'is-overdue': 2 },
 } as const
 
 export function makeJobStore(redis: RedisClient, keys: Keys): JobStore {
-  const script = loadScripts(redis, import.meta.url, SCRIPTS)
+  const script = loadScripts(redis, import.meta.url, SCRIPTS, { MOST_KEPT_BYTES })
   return {
     ...writers(redis, keys, script),
     ...readers(redis, keys, script),
@@ -218,8 +234,11 @@ function writers(redis: RedisClient, keys: Keys, script: Scripts<keyof typeof SC
         const order = [key, input, deadlineMs, lane, retries, bytes, leaseDueMs]
         const older = ` ${(job.older ?? []).join(' ')} `
         const waits = [job.maxWaitMs ?? '', newTelling(), job.sinceMs ?? '', job.tenantId ?? '']
-        const args = [...order, processId, trace, ...waits, older]
-        return (on: object) => script('accept', on)(...stateOf(keys, key), ...args)
+        const { elementId = '', processInstanceKey = '', foundMs = 0 } = job
+        const found = [elementId, processInstanceKey, processInstanceKey === '' ? 0 : foundMs]
+        const args = [...order, processId, trace, ...waits, ...found, older]
+        const ofInstance = keys.ofInstance(keys.shardOf(key), processInstanceKey)
+        return (on: object) => script('accept', on)(...stateOf(keys, key), ofInstance, ...args)
       })
       return (await together(redis, asked)).map((reply) => {
         const [acceptance, epoch, lane, known] = reply as [Acceptance, number, LaneName, TraceParent]
@@ -258,8 +277,10 @@ function writers(redis: RedisClient, keys: Keys, script: Scripts<keyof typeof SC
       const reply = await script('defer')(keys.job(key), ...args)
       return STANDINGS[Number(reply)] ?? 'over'
     },
-    async answer(key, epoch, { after, kind, outcome, failedTo, trace = '' }) {
-      const args = [key, epoch, after, outcome, failedTo ?? '', kind, trace, newTelling()]
+    async answer(key, epoch, { after, kind, outcome, failedTo, trace = '', calls, error }) {
+      const counts = calls === undefined ? ['', '', ''] : [calls.sends, calls.throttles, calls.outages]
+      const order = [key, epoch, after, outcome, failedTo ?? '', kind, trace, newTelling()]
+      const args = [...order, ...counts, error ?? '']
       return (await script('answer')(...stateOf(keys, key), ...args)) === 1
     },
     async reported(entry, end) {

@@ -12,7 +12,19 @@ redis.call('HSET', job, 'state', state)
 redis.call('HDEL', job, 'bytes')
 redis.call('DECRBY', sumOfBytes, bytes or 0)
 if state ~= 'kept' then
-  redis.call('HDEL', job, 'outcome', 'failure', 'repairs')
+  -- A failure is kept for those who look for its message; the variables of a completed job are in Camunda. Written anew, since Redis stores a
+  -- hash in a third of the memory if it never had a long value.
+  local fields = redis.call('HGETALL', job)
+  local all, kept = {}, {}
+  for i = 1, #fields, 2 do all[fields[i]] = fields[i + 1] end
+  for _, name in ipairs({ 'failure', 'repairs', 'told', 'executed', 'started' }) do all[name] = nil end
+  if all.kind == 'completed' or #(all.outcome or '') > MOST_KEPT_BYTES then all.outcome = nil end
+  for name, value in pairs(all) do
+    kept[#kept + 1] = name
+    kept[#kept + 1] = value
+  end
+  redis.call('DEL', job)
+  redis.call('HSET', job, unpack(kept))
   -- An activation that Zeebe made before the report may still arrive. It is a duplicate; after a failure, unless it has the retries
   -- that the failure left.
   local time = redis.call('TIME')

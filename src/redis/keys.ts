@@ -36,6 +36,8 @@ export interface Keys {
   leases(shard: number): string
   /** Sorted set: held jobs whose task limits their wait, by its end (ms). */
   patience(shard: number): string
+  /** Set: jobs of a process instance in a shard, which has no relation to the shard of the instance's key. */
+  ofInstance(shard: number, instance: string): string
   /** String: bytes of held jobs and unreported outcomes. */
   bytes(shard: number): string
   /** Never exists: the probe for writes writes nothing to it. */
@@ -131,6 +133,7 @@ export function makeKeys(prefix: string): Keys {
     outbox: (index) => `${shard(index)}:outbox`,
     leases: (index) => `${shard(index)}:leases`,
     patience: (index) => `${shard(index)}:patience`,
+    ofInstance: (index, instance) => `${shard(index)}:instance:${instance}`,
     bytes: (index) => `${shard(index)}:bytes`,
     probe: (index) => `${shard(index)}:probe`,
     lanes: `${prefix}:lanes`,

@@ -28,8 +28,10 @@ export interface ReportParts {
   readonly secretsOf: (text: string, plain: boolean) => readonly string[]
   readonly events: Events
   readonly tracing: Tracing
-  /** The lease that activations ask for, ms. A finished job is remembered for two leases. */
+  /** The lease that activations ask for, ms. A finished job is remembered for two leases at least. */
   readonly leaseMs: number
+  /** How long people find it, ms. @default 0 */
+  readonly historyMs?: number
 }
 
 export interface Attempt {
@@ -126,11 +128,11 @@ function named({ key: jobKey }: OutboxEntry, { processId, lane }: Answer) {
 }
 
 async function close(
-  { store, leaseMs }: ReportParts,
+  { store, leaseMs, historyMs = 0 }: ReportParts,
   entry: OutboxEntry,
   state: 'done' | 'released' | 'kept',
 ): Promise<void> {
-  const rememberMs = Math.max(state === 'kept' ? RESULT_KEPT_MS : 0, 2 * leaseMs)
+  const rememberMs = Math.max(state === 'kept' ? RESULT_KEPT_MS : 0, 2 * leaseMs, historyMs)
   await store.reported({ ...entry, group: REPORTERS }, { state, rememberMs, leaseMs })
 }
 

@@ -171,6 +171,12 @@ const schema = z.strictObject({
     example: 'PT1H',
     default: 'PT1H',
   }),
+  jobHistoryMs: setting(duration(), {
+    environment: ['QUARRY_JOB_HISTORY'],
+    doc: 'How long after its end Quarry keeps what `quarry jobs` and the dashboard show of a job: outcome, error, calls, process, element and instance. At the least two leases. It takes about 0.5 KB of Redis for each job, up to 5 KB for a failure.',
+    example: 'PT24H',
+    default: 'PT1H',
+  }),
   readTimeoutMs: setting(duration(), {
     environment: ['QUARRY_READ_TIMEOUT'],
     doc: 'Longest time to read all documents and secrets of one job before its call; then the job fails. What is left of QUARRY_MAX_WAIT is a bound, too.',

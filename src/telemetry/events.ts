@@ -222,6 +222,10 @@ export interface QuarryEvents {
       readonly lane: LaneName
       readonly outcome: Outcome['kind']
       readonly errorType: string | null
+      /** The error for people: its name, and status if it has one. */
+      readonly error: string | null
+      readonly elementId: string
+      readonly processInstanceKey: string
       readonly retriesLeft: number | null
       readonly executionMs: number | null
       readonly template: ElementTemplate

@@ -122,7 +122,8 @@ export function logEvents(events: Events, log: Logger, now = performance.now.bin
   )
   logCalls(events, log)
   events.on('answered', (data) => {
-    if (data.outcome === 'failed') log.info(data, 'job failed')
+    // Without retries it is an incident, which somebody must resolve.
+    if (data.outcome === 'failed') log[data.retriesLeft === 0 ? 'warn' : 'info'](data, 'job failed')
     else log.debug(data, 'job answered')
   })
   events.on('expired', (data) => log.warn(data, 'job waited too long'))

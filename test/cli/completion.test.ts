@@ -72,9 +72,9 @@ describe('bash offers', () => {
   it.each([
     ['quarry ', [...names, 'help', '--help', '--version']],
     ['quarry do', ['doctor']],
-    ['quarry jobs ', ['show', 'list']],
+    ['quarry jobs ', ['show', 'find', 'list']],
     ['quarry jobs l', ['list']],
-    ['quarry jobs list --', ['--json', '--config', '--help', '--limit']],
+    ['quarry jobs list --', ['--json', '--config', '--help', '--instance', '--limit']],
     ['quarry retry --j', ['--json']],
     ['quarry pause --re', ['--region']],
     ['quarry help dr', ['drain']],

@@ -25,6 +25,7 @@ const WAITING: Omit<JobView, 'why'> = {
     deaths: 0,
   },
   ...{ ahead: 412, turnInMs: 180_000, outcome: null, lastFailure: null },
+  ...{ elementId: 'e', processInstanceKey: '1', error: null, endedAgoMs: null },
 }
 const CALM: JobCircumstances = {
   lane: { state: 'running', by: null, served: true, outage: null, cooldownMs: 0, cooldownWhy: null },

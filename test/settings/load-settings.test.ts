@@ -47,6 +47,7 @@ describe('defaults', () => {
       roles: ['adapter', 'bedrock', 'ops'],
       leaseMs: 300_000,
       maxWaitMs: 3_600_000,
+      jobHistoryMs: 3_600_000,
       readTimeoutMs: 120_000,
       maxSends: 4,
       onOutage: 'wait',

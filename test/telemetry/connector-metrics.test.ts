@@ -23,7 +23,14 @@ function counting() {
     activated: (template: ElementTemplate = TEMPLATE) =>
       events.emit('accepted', { ...JOB, acceptance: 'new', template }),
     answered: (outcome: Outcome['kind'], executionMs: number | null = 2_000) => {
-      const facts = { outcome, errorType: null, retriesLeft: null }
+      const facts = {
+        outcome,
+        errorType: null,
+        error: null,
+        elementId: 'e',
+        processInstanceKey: '1',
+        retriesLeft: null,
+      }
       events.emit('answered', { ...JOB, ...facts, executionMs, template: TEMPLATE })
     },
     events,

@@ -127,7 +127,15 @@ describe('events', () => {
       events.emit('expired', { ...JOB, sends: 0 })
       const failed = { outcome: 'failed', errorType: 'java.lang.RuntimeException', retriesLeft: 2 } as const
       const template = { id: '', version: '' }
-      events.emit('answered', { ...JOB, ...failed, executionMs: null, template })
+      events.emit('answered', {
+        ...JOB,
+        ...failed,
+        error: null,
+        elementId: 'e',
+        processInstanceKey: '1',
+        executionMs: null,
+        template,
+      })
     })
     report.run(() => {
       events.emit('reportDelayed', { ...JOB, message: 'a variable', status: 'UNAVAILABLE' })

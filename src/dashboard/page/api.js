@@ -76,6 +76,9 @@ async function change(method, path, body = {}) {
 
 /** @param {string} name */
 const lanePath = (name) => `/api/lanes/${encodeURIComponent(name)}`
+/** @param {string} key @returns {Promise<JobsAnswer>} */
+export const readInstance = (key) => read(`/api/instances/${encodeURIComponent(key)}/jobs`)
+
 /** @param {string} key */
 const jobPath = (key) => `/api/jobs/${encodeURIComponent(key)}`
 

@@ -4,7 +4,7 @@ import { retryIdle, retryQuestion } from './actions.js'
 import { count, duration } from './format.js'
 import { html, nothing } from './lit-html/lit-html.js'
 import { facts, readable } from './parts.js'
-import { laneHref } from './route.js'
+import { jobHref, laneHref } from './route.js'
 
 /**
  * @import { JobPlace, JobView } from '../../control/job-view.ts'
@@ -28,14 +28,40 @@ export function jobPage(key, state, act) {
       <a href="#/">Lanes</a>
       ${job === null ? nothing : html`<span aria-hidden="true">/</span> <a href=${laneHref(job.lane)}>${readable(job.lane)}</a>`}
     </nav>
-    <h1 tabindex="-1" id="title">Job ${key}</h1>
+    <h1 tabindex="-1" id="title">${state.found === null ? 'Job' : 'Process instance'} ${key}</h1>
     ${
       jobProblem !== null
         ? html`<p class="notice" id="job-problem">${jobProblem}</p>`
-        : job === null
-          ? html`<p class="notice">Looking for the job…</p>`
-          : found(job, state, act)
+        : state.found !== null
+          ? jobsOf(state.found)
+          : job === null
+            ? html`<p class="notice">Looking for the job…</p>`
+            : found(job, state, act)
     }`
+}
+
+/** @param {readonly JobView[]} jobs */
+function jobsOf(jobs) {
+  return html`<p class="lead">Its jobs that Quarry knows, in the order in which they came.</p>
+    <div class="table-frame"><table role="table" class="jobs">
+      <thead role="rowgroup">
+        <tr role="row">
+          ${['Job', 'Element', 'Calls', 'Error', 'Lane', 'Where and why'].map((title) => html`<th role="columnheader" scope="col">${title}</th>`)}
+        </tr>
+      </thead>
+      <tbody role="rowgroup">
+        ${jobs.map(
+          (job) => html`<tr role="row">
+            <td role="cell" data-title="Job"><a href=${jobHref(job.key)}>${job.key}</a></td>
+            <td role="cell" data-title="Element">${job.elementId ?? '–'}</td>
+            <td role="cell" data-title="Calls">${count(job.sends)}</td>
+            <td role="cell" data-title="Error">${job.error ?? '–'}</td>
+            <td role="cell" data-title="Lane"><a href=${laneHref(job.lane)}>${readable(job.lane)}</a></td>
+            <td role="cell" data-title="Where and why" class="why">${job.why}</td>
+          </tr>`,
+        )}
+      </tbody>
+    </table></div>`
 }
 
 /** @param {JobView} job */
@@ -75,9 +101,17 @@ function found(job, { me }, act) {
       ['Where', PLACES[job.place] ?? job.place],
       ['State', job.state],
       ['Lane', html`<a href=${laneHref(job.lane)}>${job.model}, ${job.region}, ${job.account}</a>`],
-      ['Process', job.processId ?? 'shown only while the job is in its lane'],
+      ['Process', job.processId ?? 'not known'],
+      ['Element', job.elementId ?? 'not known'],
+      [
+        'Process instance',
+        job.processInstanceKey === null
+          ? 'not known'
+          : html`<a href=${jobHref(job.processInstanceKey)}>${job.processInstanceKey}</a>`,
+      ],
       ['Tenant', job.tenantId ?? '–'],
       ['Waited', job.waitedMs === null ? 'the job has ended' : duration(job.waitedMs)],
+      ['Ended', job.endedAgoMs === null ? '–' : `${duration(job.endedAgoMs)} ago`],
       ['Ahead of it', job.ahead === null ? '–' : count(job.ahead)],
       ['Estimated turn in', job.turnInMs === null ? '–' : duration(job.turnInMs)],
       [
@@ -89,6 +123,7 @@ function found(job, { me }, act) {
       ['Calls sent', job.sends === 0 ? 'none' : callsText(job)],
       ['Workers that died', count(job.deaths)],
       ['Outcome', job.outcome ?? 'none yet'],
+      ['Error', job.error ?? 'none'],
       ['Last failure', job.lastFailure ?? 'none'],
     ])}`
 }

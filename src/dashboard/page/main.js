@@ -1,6 +1,16 @@
 // The page: its state, what keeps it up to date, and what it draws.
 
-import { ApiError, readAudit, readHistory, readJob, readJobs, readLanes, readMe, skewMs } from './api.js'
+import {
+  ApiError,
+  readAudit,
+  readHistory,
+  readInstance,
+  readJob,
+  readJobs,
+  readLanes,
+  readMe,
+  skewMs,
+} from './api.js'
 import { dialog } from './dialog.js'
 import { jobPage } from './job-page.js'
 import { lanePage } from './lane-page.js'
@@ -29,6 +39,7 @@ const state = {
   jobs: null,
   jobsProblem: null,
   job: null,
+  found: null,
   jobProblem: null,
   problem: null,
   route: readRoute(location.hash),
@@ -130,9 +141,14 @@ async function readLaneJobs(lane) {
 /** @param {string} key @returns {Promise<Partial<PageState>>} */
 async function readOneJob(key) {
   try {
-    return { job: await readJob(key), jobProblem: null }
+    return { job: await readJob(key), found: null, jobProblem: null }
   } catch (error) {
-    return { job: null, jobProblem: refusal(error) }
+    const jobProblem = refusal(error)
+    // It may be the key of a process instance.
+    const { jobs } = await readInstance(key).catch(() => ({ jobs: [] }))
+    return jobs.length === 0
+      ? { job: null, found: null, jobProblem }
+      : { job: null, found: jobs, jobProblem: null }
   }
 }
 

@@ -21,6 +21,8 @@ export interface PageState extends LanesAnswer {
   jobsProblem: string | null
   /** The job that is shown. */
   job: JobView | null
+  /** The jobs of the process instance whose key was looked up instead. */
+  found: JobsAnswer['jobs'] | null
   jobProblem: string | null
   /** Why nothing can be read. */
   problem: string | null

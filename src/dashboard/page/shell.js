@@ -17,7 +17,7 @@ export function header({ me, theme }, act) {
     </nav>
     <form class="lookup" role="search" aria-label="Jobs" @submit=${onSubmit((form) => act.lookUp(inputOf(form, 'key').value))}>
       <label class="hidden" for="job-key">Job key</label>
-      <input id="job-key" name="key" type="search" inputmode="numeric" placeholder="Job key" autocomplete="off" />
+      <input id="job-key" name="key" type="search" inputmode="numeric" placeholder="Job or process instance" autocomplete="off" />
       <button type="submit">Find job</button>
     </form>
     <span class="who">${me === null ? nothing : me.signsIn ? html`${me.name} <span class="quiet">${me.role}</span>` : 'No sign-in: everybody is an operator'}</span>
