@@ -295,6 +295,13 @@ describe.skipIf(noBrowser !== null)('the page', () => {
     await page.click('.lookup button')
     await seenAt(page, '#job-why', /It waits: its lane is paused by eve@desk\./)
     expect(await page.title()).toBe(`Job ${key} · Quarry`)
+    // The key of its process instance, as Operate lists it, leads to the jobs of that instance.
+    const read = await fetch(url(`/api/jobs/${key}`), { headers: basic(ANN) })
+    const { processInstanceKey } = (await read.json()) as { processInstanceKey: string }
+    await page.fill('#job-key', processInstanceKey)
+    await page.click('.lookup button')
+    await seenAt(page, '#title', new RegExp(`Process instance ${processInstanceKey}`))
+    await seenAt(page, '.jobs', new RegExp(key))
     await page.fill('#job-key', '12345')
     await page.click('.lookup button')
     await seenAt(page, '#job-problem', /Quarry knows no job 12345/)
