@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises'
 import { parse as parseYaml } from 'yaml'
 import { parseLatency } from './latency.ts'
-import { readSettings, type SimSettings } from './settings.ts'
+import { type Latency, readSettings, type SimSettings } from './settings.ts'
 import { type Sim, type SimOptions, startSim } from './sim.ts'
 
 const DEFAULT_LATENCY = '200ms'
@@ -23,9 +23,14 @@ export interface SimFlags {
   readonly credentials?: readonly string[]
 }
 
+/** Thrown for a flag whose value is wrong. */
+export class WrongFlag extends Error {
+  override readonly name = 'WrongFlag'
+}
+
 /**
  * Runs `quarry sim` until SIGINT or SIGTERM, or until `stop` resolves.
- * @throws Error saying what is wrong with a flag, the settings file or a port
+ * @throws WrongFlag; Error saying what is wrong with the settings file or a port
  */
 export async function runSim(flags: SimFlags, stop?: Promise<void>): Promise<void> {
   const sim = await startSim(await readOptions(flags))
@@ -47,12 +52,18 @@ async function readOptions(flags: SimFlags): Promise<SimOptions> {
   }
 }
 
+function readLatency(text: string): Latency {
+  try {
+    return parseLatency(text)
+  } catch (error) {
+    throw error instanceof RangeError ? new WrongFlag(error.message) : error
+  }
+}
+
 function readCredential(text: string): [key: string, secret: string] {
   const [, key, secret] = /^([^:]+):(.+)$/.exec(text) ?? []
   if (key === undefined || secret === undefined) {
-    throw new Error(
-      '--credentials takes an access key id and its secret, as AKIAEXAMPLE:secret. See quarry sim --help.',
-    )
+    throw new WrongFlag('--credentials takes an access key id and its secret, as AKIAEXAMPLE:secret.')
   }
   return [key, secret]
 }
@@ -60,7 +71,7 @@ function readCredential(text: string): [key: string, secret: string] {
 async function readAllSettings(flags: SimFlags): Promise<Partial<SimSettings>> {
   const fromFile = flags.settings === undefined ? {} : await readSettingsFile(flags.settings)
   const settings = { latency: parseLatency(DEFAULT_LATENCY), ...fromFile }
-  if (flags.latency !== undefined) settings.latency = parseLatency(flags.latency)
+  if (flags.latency !== undefined) settings.latency = readLatency(flags.latency)
   if (flags.rpm !== undefined || flags.tpm !== undefined) {
     const bounds = { from: 1, to: 1e9 }
     const forTheRest = {
@@ -84,9 +95,7 @@ async function readSettingsFile(file: string): Promise<Partial<SimSettings>> {
 function readNumber(flag: string, text: string, { from, to }: { from: number; to: number }): number {
   const number = /^\d+$/.test(text) ? Number(text) : Number.NaN
   if (number >= from && number <= to) return number
-  throw new Error(
-    `${flag} ${JSON.stringify(text)} is not a whole number from ${from} to ${to}. See quarry sim --help.`,
-  )
+  throw new WrongFlag(`${flag} ${JSON.stringify(text)} is not a whole number from ${from} to ${to}.`)
 }
 
 function announce({ url, tlsUrl, caFile }: Sim): string {

@@ -61,7 +61,7 @@ const CLIENTS: readonly { readonly library: RegExp; readonly folders: readonly s
   { library: /^@camunda8\/|^@grpc\//, folders: ['camunda'] },
   { library: /^(lezer-feel|@lezer\/|@js-joda\/|bigdecimal\.js)/, folders: ['feel'] },
   { library: /^(ipaddr\.js|content-disposition)$/, folders: ['documents'] },
-  { library: /^yaml$/, folders: ['settings'] },
+  { library: /^yaml$/, folders: ['settings', 'cli'] },
   { library: /^zod$/, folders: ['settings', 'bedrock'] },
   { library: /^ajv/, folders: ['bedrock'] },
   { library: /^(prom-client|pino)/, folders: ['telemetry', 'control'] },

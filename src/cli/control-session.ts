@@ -2,7 +2,7 @@
 import { hostname, userInfo } from 'node:os'
 import { laneRules } from '../../workers/lane-rules.ts'
 import { payloadKeys } from '../../workers/payload-keys.ts'
-import { makeAuditLog } from '../control/audit-log.ts'
+import { type AuditEntry, makeAuditLog } from '../control/audit-log.ts'
 import { type JobControl, makeJobControl } from '../control/job-control.ts'
 import { type JobReader, makeJobReader } from '../control/job-reader.ts'
 import { makeJobRecords, type StoredFailure } from '../control/job-records.ts'
@@ -26,7 +26,9 @@ import { readSettings, type SettingsFlags } from './read-settings.ts'
 import { withRedis } from './redis-session.ts'
 
 interface ControlSession {
-  readonly control: LaneControl
+  /** @param reason - for the audit log. @default none */
+  control(reason?: string): LaneControl
+  audit(most: number): Promise<readonly AuditEntry[]>
   readonly jobs: JobReader
   readonly jobControl: JobControl
   lanes(): Promise<readonly LaneName[]>
@@ -66,7 +68,8 @@ function makeSession(settings: Settings, redis: RedisClient, queues: LaneQueues)
   const records = makeJobRecords(redis, keys)
   const by = operator()
   return {
-    control: makeLaneControl({ queues, overrides, audit, events, by }),
+    control: (reason) => makeLaneControl({ queues, overrides, audit, events, by, reason }),
+    audit: audit.last,
     jobs: makeJobReader({ records, queues, looks, quotaOf, audit, openOutcome: outcomeOpener(settings) }),
     jobControl: makeJobControl({
       records,

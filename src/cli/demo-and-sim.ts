@@ -2,6 +2,7 @@
 import type { SimFlags } from '../../sim/main.ts'
 import type { DemoFlags } from './demo/run-demo.ts'
 import { leftBehind } from './left-behind.ts'
+import { UsageError } from './usage-error.ts'
 
 /** The command `quarry demo`. */
 export async function demo(flags: DemoFlags): Promise<number> {
@@ -18,11 +19,16 @@ export async function demo(flags: DemoFlags): Promise<number> {
 
 /** The command `quarry sim`: runs until a signal ends it. */
 export async function sim(flags: SimFlags): Promise<number> {
-  const { runSim } = await import('../../sim/main.ts').catch(leftOut('sim'))
+  const { runSim, WrongFlag } = await import('../../sim/main.ts').catch(leftOut('sim'))
   const orphaned = leftBehind(process)
-  await runSim(flags, orphaned.received)
-  orphaned.close()
-  return 0
+  try {
+    await runSim(flags, orphaned.received)
+    return 0
+  } catch (error) {
+    throw error instanceof WrongFlag ? new UsageError(error.message, 'sim') : error
+  } finally {
+    orphaned.close()
+  }
 }
 
 /** For `import(…).catch`: explains that this image has no such command. @throws any other error as it is. */

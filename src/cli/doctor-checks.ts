@@ -8,7 +8,7 @@ import { callBedrock } from '../aws/call-bedrock.ts'
 import { askIdentity } from '../aws/caller-identity.ts'
 import { makeGrpcJobPort } from '../camunda/grpc-job-port.ts'
 import type { JobPort } from '../camunda/job-port.ts'
-import { fault, ok, type Verdict, warning } from '../doctor/finding.ts'
+import { fault, ok, skipped, type Verdict, warning } from '../doctor/finding.ts'
 import { judgeIdentity, judgeModel } from '../doctor/judge-aws.ts'
 import { type ClockFacts, judgeClock } from '../doctor/judge-clock.ts'
 import { judgeKeys } from '../doctor/judge-keys.ts'
@@ -123,7 +123,7 @@ async function files(settings: Settings): Promise<readonly Verdict[]> {
 }
 
 async function lanesFile({ lanesFile: path }: Settings): Promise<readonly Verdict[]> {
-  if (path === undefined) return [ok('No file of lane rules is set (QUARRY_LANES_FILE).')]
+  if (path === undefined) return [skipped('No file of lane rules is set (QUARRY_LANES_FILE).')]
   return problemsOf(async () => {
     const { quotas, weights, routes, budgets } = loadLaneRules(path).rules
     const counts = `${quotas.length} quotas, ${weights.length} weights, ${routes.length} routes, ${budgets.length} budgets`
@@ -207,12 +207,12 @@ async function camundaRest(settings: Settings): Promise<readonly Verdict[]> {
   const { rest } = camunda
   try {
     if (rest === null)
-      return [ok(`No address of Camunda's REST API is set (CAMUNDA_REST_ADDRESS): ${REST_USE}.`)]
+      return [skipped(`No address of Camunda's REST API is set (ZEEBE_REST_ADDRESS): ${REST_USE}.`)]
     await rest.get('/v2/topology', { timeoutMs: 8_000 })
     return [ok("Camunda's REST API answers.")]
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
-    return [fault(`${reason} The address is that of CAMUNDA_REST_ADDRESS: ${REST_USE}.`)]
+    return [fault(`${reason} The address is that of ZEEBE_REST_ADDRESS: ${REST_USE}.`)]
   } finally {
     await camunda.close()
   }

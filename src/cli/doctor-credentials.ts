@@ -2,7 +2,7 @@
 import { makeAwsHttp } from '../aws/aws-http.ts'
 import { describeFailure } from '../aws/call-failure.ts'
 import { type CredentialSources, makeCredentialSources } from '../aws/credential-sources.ts'
-import { ok, type Verdict } from '../doctor/finding.ts'
+import { skipped, type Verdict } from '../doctor/finding.ts'
 import { judgeRuledCredential } from '../doctor/judge-aws.ts'
 import type { CallFailure } from '../job/call-failure.ts'
 import { type Credential, isApiKey } from '../job/credential.ts'
@@ -19,7 +19,7 @@ export async function credentialChecks(
   region: string,
 ): Promise<readonly Verdict[]> {
   const rules = rulesOf(lanesFile)
-  if (rules.length === 0) return [ok('The lanes file names no credentials for tenants or processes.')]
+  if (rules.length === 0) return [skipped('The lanes file names no credentials for tenants or processes.')]
   const http = makeAwsHttp(aws)
   try {
     const sources = makeCredentialSources(http, aws)

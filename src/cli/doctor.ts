@@ -5,21 +5,20 @@ import { type Finding, fault, ok, type Verdict, warning } from '../doctor/findin
 import { runChecks } from '../doctor/run-checks.ts'
 import { SettingsError } from '../settings/load-settings.ts'
 import { doctorChecks } from './doctor-checks.ts'
+import { type OutputFlags, shown } from './output.ts'
 import { loadFrom, type SettingsFlags } from './read-settings.ts'
 import { UsageError } from './usage-error.ts'
 
-interface Flags extends SettingsFlags {
+interface Flags extends SettingsFlags, OutputFlags {
   readonly model?: string
   readonly region?: string
-  readonly json?: true
 }
 
 /** The command `quarry doctor`. */
 export async function doctor(flags: Flags): Promise<number> {
   const findings = await look(flags)
   const healthy = findings.every(({ level }) => level !== 'fault')
-  if (flags.json) process.stdout.write(`${JSON.stringify({ healthy, findings }, null, 2)}\n`)
-  else process.stdout.write(report(findings))
+  process.stdout.write(shown(flags, { healthy, findings }, () => report(findings)))
   return healthy ? 0 : 1
 }
 
@@ -47,7 +46,7 @@ async function look(flags: Flags): Promise<readonly Finding[]> {
 
 /** Secrets that the AWS SDK, or a program that it starts, could repeat in an error. Our own texts never hold one. */
 const SECRETS = ['AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN', 'AWS_BEARER_TOKEN_BEDROCK']
-const COLOURS = { ok: 'green', warning: 'yellow', fault: 'red' } as const
+const COLOURS = { ok: 'green', skipped: 'dim', warning: 'yellow', fault: 'red' } as const
 
 function report(findings: readonly Finding[]): string {
   const width = Math.max(...findings.map(({ check }) => check.length))

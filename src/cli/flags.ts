@@ -44,7 +44,9 @@ export const LANES = [
   text('--region <pattern>', 'lanes whose region matches'),
   text('--model <pattern>', 'lanes whose model matches'),
   new Option('--all', 'every lane'),
-  JSON_OUTPUT,
+  new Option('--dry-run', 'only show which lanes would be changed'),
+  new Option('-y, --yes', 'ask nothing, also for several lanes'),
+  text('--reason <text>', 'reason of the change, for the audit log'),
   CONFIG,
 ]
 export const KEY = new Argument('<key>', 'key of the Zeebe job, as Operate and the log show it')

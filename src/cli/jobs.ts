@@ -6,13 +6,16 @@ import { type JobKey, jobKey } from '../job/ids.ts'
 import { withLanes } from './control-session.ts'
 import { foundTable, jobCard, jobTable } from './job-card.ts'
 import { describeChoice } from './lane-choice.ts'
+import { isData, type OutputFlags, shown } from './output.ts'
 import type { SettingsFlags } from './read-settings.ts'
 import { UsageError } from './usage-error.ts'
+import { showing, type WatchFlags } from './watch.ts'
 
 /** The exit code when there is no such job, or no such lane. */
 const NOT_THERE = 3
 
-type Flags = SettingsFlags & { readonly json?: true }
+type Flags = SettingsFlags & OutputFlags
+type Limit = { readonly limit: number }
 
 /** The command `quarry jobs show KEY`. */
 export async function showJob(text: string, flags: Flags): Promise<number> {
@@ -24,36 +27,43 @@ export async function showJob(text: string, flags: Flags): Promise<number> {
   })
   if (found === null) return missing(key)
   if (found === 'instance') return ofInstance(key)
-  if (flags.json) writeJson(found)
-  else process.stdout.write(`${jobCard(found).join('\n')}\n`)
+  process.stdout.write(shown(flags, found, () => `${jobCard(found).join('\n')}\n`))
   return 0
 }
 
 /** The command `quarry jobs list LANE`. */
-export async function listJobs(name: string, flags: Flags & { readonly limit: number }): Promise<number> {
+export async function listJobs(name: string, flags: Flags & WatchFlags & Limit): Promise<number> {
   const choice = { kind: 'name', name } as const
   const found = await withLanes('jobs', flags, async (session) => {
     const [lane] = chooseLanes(await session.lanes(), choice)
-    return lane === undefined ? null : session.jobs.ofLane(lane, flags.limit)
+    if (lane === undefined) return false
+    await showing(flags, async () => {
+      const jobs = await session.jobs.ofLane(lane, flags.limit)
+      return shown(flags, jobs, () =>
+        jobs.length === 0 ? 'No job is in this lane.\n' : table(jobs, jobTable),
+      )
+    })
+    return true
   })
-  if (found === null) {
-    process.stderr.write(`quarry: ${describeChoice(choice)}. \`quarry lanes\` lists them.\n`)
-    return NOT_THERE
-  }
-  if (flags.json) writeJson(found)
-  else process.stdout.write(found.length === 0 ? 'No job is in this lane.\n' : table(found))
-  return 0
+  if (found) return 0
+  process.stderr.write(`quarry: ${describeChoice(choice)}. \`quarry lanes\` lists them.\n`)
+  return NOT_THERE
 }
 
 /** The command `quarry jobs find --instance KEY`. */
 export async function findJobs(
-  flags: Flags & { readonly instance: string; readonly limit: number },
+  flags: Flags & WatchFlags & Limit & { readonly instance: string },
 ): Promise<number> {
   const instance = readKey('jobs find', flags.instance)
-  const found = await withLanes('jobs', flags, ({ jobs }) => jobs.ofInstance(instance, flags.limit))
-  if (flags.json) writeJson(found)
-  else if (found.length > 0) process.stdout.write(table(found, foundTable))
-  if (found.length > 0) return 0
+  let known = 0
+  await withLanes('jobs', flags, ({ jobs }) =>
+    showing(flags, async () => {
+      const found = await jobs.ofInstance(instance, flags.limit)
+      known = found.length
+      return shown(flags, found, () => (known === 0 ? '' : table(found, foundTable)))
+    }),
+  )
+  if (known > 0) return 0
   process.stderr.write(
     `quarry: no job of process instance ${instance} is known: Zeebe has not handed one out yet, or they ended longer ago than QUARRY_JOB_HISTORY.\n`,
   )
@@ -64,7 +74,7 @@ export async function findJobs(
 export async function retry(text: string, flags: Flags): Promise<number> {
   const key = readKey('retry', text)
   const result = await withLanes('retry', flags, (session) => session.jobControl.retry(key))
-  if (flags.json) writeJson({ key, ...result })
+  if (isData(flags)) process.stdout.write(shown(flags, { key, ...result }, () => ''))
   else if (result.kind === 'unknown' || result.kind === 'refused')
     process.stderr.write(`quarry: job ${key}: ${result.message}\n`)
   else process.stdout.write(`${key}: ${result.message}\n`)
@@ -102,12 +112,8 @@ function missing(key: JobKey): number {
   return NOT_THERE
 }
 
-function table(found: readonly JobView[], lined = jobTable): string {
+function table(found: readonly JobView[], lined: typeof jobTable): string {
   const [titles = '', ...lines] = lined(found)
   // styleText leaves colours out when the stream is no terminal and when NO_COLOR is set.
   return `${[styleText('bold', titles, { stream: process.stdout }), ...lines].join('\n')}\n`
-}
-
-function writeJson(value: unknown): void {
-  process.stdout.write(`${JSON.stringify(value, null, 2)}\n`)
 }

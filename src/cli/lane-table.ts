@@ -21,7 +21,7 @@ const COLUMNS: readonly Column[] = [
   { title: 'RPM NOW', isNumber: true, text: ({ pace }) => figure(pace.requestsPerMinute) },
   { title: 'RPM', isNumber: true, text: ({ quota }) => figure(quota.requestsPerMinute) },
   { title: 'TPM', isNumber: true, text: ({ quota }) => figure(quota.tokensPerMinute) },
-  { title: 'CALLS', isNumber: true, text: ({ quota }) => figure(quota.concurrency) },
+  { title: 'MAX CALLS', isNumber: true, text: ({ quota }) => figure(quota.concurrency) },
   {
     title: 'FROM',
     text: ({ quota, overrides }) =>

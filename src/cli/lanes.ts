@@ -3,17 +3,19 @@ import { styleText } from 'node:util'
 import type { LaneOverview } from '../control/lane-overview.ts'
 import { withLanes } from './control-session.ts'
 import { laneTable, outageLines } from './lane-table.ts'
+import { type OutputFlags, shown } from './output.ts'
 import { printable } from './printable.ts'
 import type { SettingsFlags } from './read-settings.ts'
+import { showing, type WatchFlags } from './watch.ts'
 
 /** The command `quarry lanes`. */
-export async function lanes(flags: SettingsFlags & { readonly json?: true }): Promise<number> {
-  const { found, unfit } = await withLanes('lanes', flags, async (session) => {
-    const lanes = await session.overview()
-    return { found: lanes, unfit: session.unfit(lanes) }
-  })
-  if (flags.json) process.stdout.write(`${JSON.stringify(found, null, 2)}\n`)
-  else process.stdout.write(table(found, unfit))
+export async function lanes(flags: SettingsFlags & OutputFlags & WatchFlags): Promise<number> {
+  await withLanes('lanes', flags, (session) =>
+    showing(flags, async () => {
+      const found = await session.overview()
+      return shown(flags, found, () => table(found, session.unfit(found)))
+    }),
+  )
   return 0
 }
 

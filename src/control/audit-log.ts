@@ -12,6 +12,8 @@ export interface AuditEntry {
   /** The change, in words. */
   readonly change: string
   readonly lanes: readonly LaneName[]
+  /** What the operator gave as the reason; absent if nothing. */
+  readonly reason?: string
 }
 
 export interface AuditLog {
@@ -25,8 +27,9 @@ const KEPT = 10_000
 
 export function makeAuditLog(redis: RedisClient, keys: Keys): AuditLog {
   return {
-    async add({ by, action, change, lanes }) {
-      const fields = ['by', by, 'action', action, 'change', change, 'lanes', lanes.join(' ')]
+    async add({ by, action, change, lanes, reason }) {
+      const why = reason === undefined ? [] : ['reason', reason]
+      const fields = ['by', by, 'action', action, 'change', change, 'lanes', lanes.join(' '), ...why]
       await redis.xadd(keys.audit, 'MAXLEN', KEPT, '*', ...fields)
     },
     async last(most) {
@@ -45,6 +48,7 @@ export function makeAuditLog(redis: RedisClient, keys: Keys): AuditLog {
           lanes: field('lanes')
             .split(' ')
             .filter((lane) => lane !== '') as LaneName[],
+          ...(fields.has('reason') ? { reason: field('reason') } : {}),
         }
       })
     },

@@ -14,6 +14,8 @@ export interface LaneControlParts {
   readonly events: Events
   /** The operator, `user@host`. */
   readonly by: string
+  /** The reason that the operator gives, for the audit log. @default none */
+  readonly reason?: string | undefined
 }
 
 /** Limits that override the quota; null returns one to the quota, an absent one stays as it is. */
@@ -76,11 +78,12 @@ export function describePace(change: PaceChange): string {
  * half made, adds a line with the lanes that failed.
  */
 async function logged(
-  { audit, events, by }: LaneControlParts,
+  { audit, events, by, reason }: LaneControlParts,
   change: Omit<QuarryEvents['lanesChanged'][0], 'by'>,
   act: (lane: LaneName) => Promise<void>,
 ): Promise<void> {
-  await audit.add({ by, ...change })
+  const line = { by, ...change, ...(reason !== undefined && { reason }) }
+  await audit.add(line)
   const ends = await Promise.allSettled(change.lanes.map(act))
   const failed = ends.flatMap((end, index) =>
     end.status === 'rejected' ? [{ ...end, lane: change.lanes[index] }] : [],
@@ -88,7 +91,7 @@ async function logged(
   if (failed.length > 0) {
     const lanes = failed.flatMap(({ lane }) => lane ?? [])
     // If Redis refuses this line too, the first one remains.
-    await audit.add({ by, ...change, change: `${change.change}: failed`, lanes }).catch(() => undefined)
+    await audit.add({ ...line, change: `${change.change}: failed`, lanes }).catch(() => undefined)
     throw failed[0]?.reason
   }
   events.emit('lanesChanged', { by, ...change })

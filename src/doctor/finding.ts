@@ -1,7 +1,7 @@
 // The result of a check: what was found and, unless it is right, what to do.
 
-/** A `fault` keeps Quarry from working; a `warning` may. */
-export type Level = 'ok' | 'warning' | 'fault'
+/** A `fault` keeps Quarry from working; a `warning` may. `skipped`: nothing was checked, as nothing is set for it. */
+export type Level = 'ok' | 'skipped' | 'warning' | 'fault'
 
 /** One result of a check. */
 export interface Verdict {
@@ -16,5 +16,6 @@ export interface Finding extends Verdict {
 }
 
 export const ok = (text: string): Verdict => ({ level: 'ok', text })
+export const skipped = (text: string): Verdict => ({ level: 'skipped', text })
 export const warning = (text: string): Verdict => ({ level: 'warning', text })
 export const fault = (text: string): Verdict => ({ level: 'fault', text })

@@ -1,6 +1,6 @@
 // Words whether Bedrock can be reached the way that calls go. Pure. No model is called.
 import type { BedrockProbe } from '../aws/probe-bedrock.ts'
-import { fault, ok, type Verdict, warning } from './finding.ts'
+import { fault, ok, skipped, type Verdict, warning } from './finding.ts'
 
 /** The result of one probe. */
 export type BedrockReach = Omit<BedrockProbe, 'failure'> & {
@@ -42,7 +42,7 @@ export function judgeReach(regions: readonly string[], reach: BedrockReach): Ver
 }
 
 /** There is nothing to probe. */
-export const NO_REGION = ok(
+export const NO_REGION = skipped(
   'No region is known: no lane was used lately, and neither QUARRY_REGIONS nor AWS_REGION is set. --region tries one.',
 )
 

@@ -112,7 +112,7 @@ async function carryOut(
 }
 
 const NO_ADDRESS =
-  'No address of Camunda’s REST API is set (CAMUNDA_REST_ADDRESS), so its incident cannot be found. Set it for the adapters, or resolve the incident in Operate.'
+  'No address of Camunda’s REST API is set (ZEEBE_REST_ADDRESS), so its incident cannot be found. Set it for the adapters, or resolve the incident in Operate.'
 const NO_STORAGE =
   'Camunda runs without secondary storage, so its incident cannot be found. Resolve it by its key with a client of Camunda, or turn secondary storage on.'
 const GONE = 'Camunda does not know the job any more: it is done, or its instance was cancelled.'

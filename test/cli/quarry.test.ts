@@ -143,3 +143,23 @@ describe('the output of a command', () => {
     expect({ code, said: await said }).toEqual({ code: 0, said: '' })
   })
 })
+
+it.each([
+  ['ls', '`quarry lanes`'],
+  ['ps', '`quarry lanes`'],
+  ['describe', '`quarry jobs show KEY`'],
+  ['logs', 'standard output of `quarry start`'],
+  ['stop', 'SIGTERM'],
+  ['status', '`quarry doctor`'],
+])('quarry %s, as other tools call it, is answered with what to use: %s', async (name, use) => {
+  const { code, stdout, stderr } = await runQuarry([name])
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+  expect(stderr).toContain(use)
+})
+
+it.each([['version'], ['-V'], ['-v'], ['--version']])('quarry %s prints the version', async (word) => {
+  expect(await runQuarry([word])).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/^quarry \d+\.\d+\.\d+\n$/),
+  })
+})

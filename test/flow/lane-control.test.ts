@@ -1,7 +1,10 @@
 // What operators do to lanes while Quarry runs, on the real Redis and engine.
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished } from 'vitest'
+import { parse } from 'yaml'
 import { makeAuditLog } from '../../src/control/audit-log.ts'
 import { chooseLanes } from '../../src/control/choose-lanes.ts'
 import { type LaneControl, makeLaneControl } from '../../src/control/lane-control.ts'
@@ -17,7 +20,8 @@ import { makeKeys } from '../../src/redis/keys.ts'
 import { redisAt } from '../../src/redis/redis-target.ts'
 import { NO_QUOTA } from '../../src/rules/lane-quota.ts'
 import { makeEvents, type QuarryEvents } from '../../src/telemetry/events.ts'
-import { runQuarry } from '../cli/run-quarry.ts'
+import { COMMAND, runQuarry } from '../cli/run-quarry.ts'
+import { until } from './quarry-process.ts'
 import { converseInputs, hasEnded, recordsUntil, startQuarry } from './quarry-under-test.ts'
 
 const NOVA = { account: 'default', region: 'us-east-1', model: 'amazon.nova-lite-v1:0' }
@@ -205,6 +209,7 @@ describe('the commands', () => {
       action: 'pause',
       change: 'paused',
       lanes: [{ name: sonnet, ...SONNET }],
+      unchanged: [],
     })
     await run('drain', nova)
 
@@ -223,6 +228,71 @@ describe('the commands', () => {
     expect((await run('resume', '--all')).code).toBe(0)
     const after = JSON.parse((await run('lanes', '--json')).stdout)
     expect(after.map(({ state }: { state: string }) => state)).toEqual(['running', 'running'])
+  })
+
+  it('show with --dry-run what they would change, and leave alone what is so already', async () => {
+    const { prefix, run } = commands()
+    const { registry } = steered(prefix)
+    await registry.touch(nova)
+    await registry.touch(sonnet)
+    const dry = await run('pause', '--all', '--dry-run')
+    expect(dry.stdout).toBe(
+      'default@eu-west-1@anthropic.claude-3-5-sonnet-20240620-v1:0: would be paused\ndefault@us-east-1@amazon.nova-lite-v1:0: would be paused\n',
+    )
+    expect((await run('lanes')).stdout).not.toContain('paused')
+    await run('pause', nova)
+    const resumed = await run('resume', '--all')
+    expect(resumed).toMatchObject({
+      ...{ code: 0, stderr: '' },
+      stdout:
+        'default@us-east-1@amazon.nova-lite-v1:0: running\ndefault@eu-west-1@anthropic.claude-3-5-sonnet-20240620-v1:0: was running already\n',
+    })
+    // Only lanes that changed are in the audit log.
+    const [last] = JSON.parse((await run('audit', '-o', 'json')).stdout)
+    expect(last).toMatchObject({ action: 'resume', lanes: [nova] })
+  })
+
+  it('write the reason into the audit log, which quarry audit shows', async () => {
+    const { prefix, run } = commands()
+    const { registry } = steered(prefix)
+    expect((await run('audit')).stdout).toBe('Nobody has changed anything.\n')
+    await registry.touch(nova)
+    await run('drain', nova, '--reason', 'ticket 4711')
+    await run('pace', 'set', nova, '--rpm', '5')
+    await run('pace', 'unset', nova)
+    const lines = (await run('audit')).stdout.split('\n')
+    expect(lines[0]).toMatch(
+      / pace: requestsPerMinute none, tokensPerMinute none, concurrency none {2}default@us-east-1@/,
+    )
+    expect(lines[2]).toMatch(
+      /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ {2}\S+@\S+ {2}drain: draining \(ticket 4711\) {2}default@us-east-1@amazon/,
+    )
+  })
+
+  it('give the same data as JSON and as YAML', async () => {
+    const { prefix, run } = commands()
+    const { registry } = steered(prefix)
+    await registry.touch(nova)
+    const json = JSON.parse((await run('lanes', '-o', 'json')).stdout)
+    expect(json).toEqual(JSON.parse((await run('lanes', '--json')).stdout))
+    expect(parse((await run('lanes', '-o', 'yaml')).stdout)).toEqual(json)
+    expect(await run('lanes', '-o', 'xml')).toMatchObject({ code: 2, stdout: '' })
+  })
+
+  it('show lanes again and again with --watch, until Ctrl-C', async () => {
+    const { prefix } = commands()
+    const { registry } = steered(prefix)
+    await registry.touch(nova)
+    const env = { ...process.env, REDIS_URL: inject('redisUrl'), QUARRY_REDIS_PREFIX: prefix }
+    const child = spawn(process.execPath, [COMMAND, 'lanes', '--watch'], { env })
+    let text = ''
+    child.stdout.on('data', (chunk) => {
+      text += chunk
+    })
+    await until('the lanes are shown twice', async () => text.split('RPM NOW').length > 2)
+    child.kill('SIGINT')
+    const [code] = await once(child, 'exit')
+    expect(code).toBe(0)
   })
 
   it('of docs/lanes.md work as described', async () => {

@@ -77,10 +77,10 @@ test('a settings file comes before --rpm, and --latency before the file', async 
 })
 
 test.each([
-  [['--port', 'x'], 1, '--port "x" is not a whole number from 0 to 65535'],
-  [['--rpm', '0'], 1, '--rpm "0" is not a whole number from 1'],
+  [['--port', 'x'], 2, '--port "x" is not a whole number from 0 to 65535'],
+  [['--rpm', '0'], 2, '--rpm "0" is not a whole number from 1'],
   [['--speed', '1'], 2, "unknown option '--speed'"],
-  [['--latency', 'fast'], 1, 'Latency "fast" is not understood'],
+  [['--latency', 'fast'], 2, 'Latency "fast" is not understood'],
   [['--settings', 'missing.yaml'], 1, 'Cannot use --settings missing.yaml: ENOENT'],
 ])('%j ends quarry sim with %i and a message', async (argv, code, message) => {
   const ended = await runQuarry(['sim', ...argv])

@@ -98,7 +98,7 @@ function quarryEnvironment(parts: {
     ...env,
     ...bedrock,
     ZEEBE_GRPC_ADDRESS: engine.grpcAddress,
-    ...(restAddress !== undefined && { CAMUNDA_REST_ADDRESS: restAddress }),
+    ...(restAddress !== undefined && { ZEEBE_REST_ADDRESS: restAddress }),
     REDIS_URL: redis.url,
     QUARRY_REDIS_PREFIX: `quarry-demo-${randomUUID().slice(0, 8)}`,
     QUARRY_PORT: env['QUARRY_PORT'] ?? '0',

@@ -36,11 +36,11 @@ export function auditList({ audit, nowMs }, lane) {
 }
 
 /** @param {AuditEntry} entry @param {number} nowMs */
-function line({ atMs, by, action, change, lanes }, nowMs) {
+function line({ atMs, by, action, change, lanes, reason }, nowMs) {
   return html`<tr>
     <td>${when(atMs, nowMs)}</td>
     <td>${by}</td>
-    <td>${action}: ${change}</td>
+    <td>${action}: ${change}${reason === undefined ? '' : html` <span class="quiet">(${reason})</span>`}</td>
     <td>${lanes.map((name, index) => html`${index > 0 ? ', ' : ''}<a href=${laneHref(name)}>${readable(name)}</a>`)}</td>
   </tr>`
 }
