@@ -126,7 +126,7 @@ describe('a job that is not Quarry’s keeps its incident and its retries', () =
       null,
       { incidentKey: `${key}9` },
       'refused',
-      /CAMUNDA_REST_ADDRESS/,
+      /ZEEBE_REST_ADDRESS/,
     ],
   ])('%s', async (_, search, given, kind, message) => {
     const { answer, told } = await answerTo(request(key, 1, given), search)
