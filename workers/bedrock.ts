@@ -16,6 +16,7 @@ import { makeExecution } from './execution.ts'
 import { laneOpener, lanePace } from './lane-opener.ts'
 import { expiryService, makeHearing, outageWatch, reclaimService } from './lane-services.ts'
 import { payloadCheck } from './payload-parts.ts'
+import { countRecent } from './recent.ts'
 import { redisCheck } from './redis-check.ts'
 import type { ProcessParts, Role } from './role.ts'
 import { inOrder, type Running } from './services.ts'
@@ -47,6 +48,7 @@ export function makeBedrock(parts: ProcessParts): Role {
   })
   const countAnswered = makeAnsweredCounts(registry)
   events.on('answered', ({ lane }) => countAnswered(lane))
+  countRecent(parts, lanes.names)
   // Jobs that wait for a budget check again when it is raised.
   const promote = () => {
     for (const name of lanes.names()) void queues.promoteBudgetWaits(name).catch(onError)

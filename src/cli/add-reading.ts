@@ -36,7 +36,7 @@ export function addReading(program: Command, ends: Ends): void {
       'after',
       `
 FROM names the origin of the quota: file (QUARRY_LANES_FILE), settings, default, or who changed it with \`quarry pace set\`.
-The file and the settings are those that this command reads.
+The quotas are those that workers have in force.
 
 Exit codes: 0 done, 1 failed or Redis unreachable, 2 wrong command line.`,
     )

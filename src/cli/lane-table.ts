@@ -1,11 +1,13 @@
 // The lanes as a table for a terminal. Pure.
 import { roughly } from '../control/job-view.ts'
-import type { LaneOverview } from '../control/lane-overview.ts'
+import type { LaneOverview, LaneState } from '../control/lane-overview.ts'
 import { printable } from './printable.ts'
 
 interface Column {
   readonly title: string
   readonly isNumber?: true
+  /** Only in a wide table. */
+  readonly isWide?: true
   readonly text: (lane: LaneOverview) => string
 }
 
@@ -18,31 +20,36 @@ const COLUMNS: readonly Column[] = [
   { title: 'ACTIVE', isNumber: true, text: ({ active }) => String(active) },
   { title: 'DELAYED', isNumber: true, text: ({ delayed }) => String(delayed) },
   { title: 'BACKLOG', isNumber: true, text: ({ backlogMs }) => (backlogMs ? roughly(backlogMs) : '-') },
+  { title: 'CALLS/MIN', isNumber: true, text: ({ recent }) => figure(recent.callsPerMinute) },
+  { title: 'FAILED', isNumber: true, text: ({ recent }) => failures(recent) },
   { title: 'RPM NOW', isNumber: true, text: ({ pace }) => figure(pace.requestsPerMinute) },
   { title: 'RPM', isNumber: true, text: ({ quota }) => figure(quota.requestsPerMinute) },
-  { title: 'TPM', isNumber: true, text: ({ quota }) => figure(quota.tokensPerMinute) },
-  { title: 'MAX CALLS', isNumber: true, text: ({ quota }) => figure(quota.concurrency) },
+  { title: 'TPM', isNumber: true, isWide: true, text: ({ quota }) => figure(quota.tokensPerMinute) },
+  { title: 'MAX CALLS', isNumber: true, isWide: true, text: ({ quota }) => figure(quota.concurrency) },
   {
     title: 'FROM',
     text: ({ quota, overrides }) =>
       quota.origin === 'override' ? (overrides.by ?? 'override') : quota.origin,
   },
   { title: 'THROTTLES', isNumber: true, text: ({ pace }) => String(pace.throttles) },
-  { title: 'COOLDOWN', isNumber: true, text: ({ pace }) => cooldown(pace.cooldownMs) },
+  { title: 'COOLDOWN', isNumber: true, isWide: true, text: ({ pace }) => cooldown(pace.cooldownMs) },
+  { title: 'CALL TIME', isNumber: true, isWide: true, text: ({ recent }) => seconds(recent.meanMs) },
+  { title: 'TOKENS/MIN', isNumber: true, isWide: true, text: ({ recent }) => figure(recent.tokensPerMinute) },
 ]
 
-/** A line of titles, then one line for each lane. */
-export function laneTable(lanes: readonly LaneOverview[]): readonly string[] {
+/** A line of titles, then one line for each lane: trouble first, then lanes with jobs, then idle ones. */
+export function laneTable(lanes: readonly LaneOverview[], isWide = false): readonly string[] {
+  const columns = COLUMNS.filter((column) => isWide || !column.isWide)
   const rows = [
-    COLUMNS.map(({ title }) => title),
-    ...lanes.map((lane) => COLUMNS.map(({ text }) => printable(text(lane)))),
+    columns.map(({ title }) => title),
+    ...lanes.toSorted(byTrouble).map((lane) => columns.map(({ text }) => printable(text(lane)))),
   ]
-  const widths = COLUMNS.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
+  const widths = columns.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
   return rows.map((row) =>
     row
       .map((cell, column) => {
         const width = widths[column] ?? 0
-        return COLUMNS[column]?.isNumber ? cell.padStart(width) : cell.padEnd(width)
+        return columns[column]?.isNumber ? cell.padStart(width) : cell.padEnd(width)
       })
       .join('  ')
       .trimEnd(),
@@ -61,6 +68,25 @@ export function outageLines(lanes: readonly LaneOverview[]): readonly string[] {
 
 function stateText({ state, outage }: LaneOverview): string {
   return state === 'outage' && outage !== null ? `outage ${roughly(outage.lastedMs)}` : state
+}
+
+const ORDER = { outage: 0, failing: 1, paused: 2, draining: 3, running: 4 } satisfies Record<
+  LaneState,
+  number
+>
+
+function byTrouble(one: LaneOverview, other: LaneOverview): number {
+  const isIdle = ({ waiting, active, delayed }: LaneOverview) => Number(waiting + active + delayed === 0)
+  return ORDER[one.state] - ORDER[other.state] || isIdle(one) - isIdle(other)
+}
+
+/** Of the jobs answered in the last minutes. */
+function failures({ failed, jobs }: LaneOverview['recent']): string {
+  return jobs === 0 ? '-' : `${failed}/${jobs}`
+}
+
+function seconds(ms: number | null): string {
+  return ms === null ? '-' : `${(ms / 1_000).toFixed(1)} s`
 }
 
 function figure(value: number | null): string {

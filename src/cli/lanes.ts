@@ -3,7 +3,7 @@ import { styleText } from 'node:util'
 import type { LaneOverview } from '../control/lane-overview.ts'
 import { withLanes } from './control-session.ts'
 import { laneTable, outageLines } from './lane-table.ts'
-import { type OutputFlags, shown } from './output.ts'
+import { isWide, type OutputFlags, shown } from './output.ts'
 import { printable } from './printable.ts'
 import type { SettingsFlags } from './read-settings.ts'
 import { showing, type WatchFlags } from './watch.ts'
@@ -13,15 +13,15 @@ export async function lanes(flags: SettingsFlags & OutputFlags & WatchFlags): Pr
   await withLanes('lanes', flags, (session) =>
     showing(flags, async () => {
       const found = await session.overview()
-      return shown(flags, found, () => table(found, session.unfit(found)))
+      return shown(flags, found, () => table(found, session.unfit(found), isWide(flags)))
     }),
   )
   return 0
 }
 
-function table(found: readonly LaneOverview[], unfit: readonly string[]): string {
+function table(found: readonly LaneOverview[], unfit: readonly string[], wide: boolean): string {
   if (found.length === 0) return 'No lane has been used in the last 24 hours.\n'
-  const [titles = '', ...lines] = laneTable(found)
+  const [titles = '', ...lines] = laneTable(found, wide)
   // styleText leaves colours out when the stream is no terminal and when NO_COLOR is set.
   const head = styleText('bold', titles, { stream: process.stdout })
   const notes = [

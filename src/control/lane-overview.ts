@@ -5,6 +5,7 @@ import { FIGURES, type LaneOverrides, quotaInForce } from '../lanes/lane-overrid
 import type { LaneRegistry } from '../lanes/lane-registry.ts'
 import type { LaneLook, LaneLooks } from '../lanes/look-lanes.ts'
 import type { OverrideStore } from '../lanes/override-store.ts'
+import { RECENT_MINUTES, type RecentCounts } from '../lanes/recent-figures.ts'
 import type { GrantedQuota, QuotaOrigin } from '../rules/granted-quota.ts'
 import type { LaneQuota } from '../rules/lane-quota.ts'
 import { backlogMs } from './lane-rate.ts'
@@ -24,7 +25,7 @@ export interface PaceView {
 }
 
 /** What a lane is doing. */
-export type LaneState = 'running' | 'outage' | 'paused' | 'draining'
+export type LaneState = 'running' | 'failing' | 'outage' | 'paused' | 'draining'
 
 /** The outage of a lane. */
 export interface OutageView {
@@ -32,6 +33,22 @@ export interface OutageView {
   readonly lastedMs: number
   /** Names the endpoint, the step that failed and what to check. */
   readonly why: string
+}
+
+/** What a lane did in the last five minutes, all workers together. */
+export interface RecentView {
+  /** Jobs that were answered. */
+  readonly jobs: number
+  /** Of these, jobs whose outcome is a failure. */
+  readonly failed: number
+  /** Of these, jobs that were left without retries: Camunda has an incident. */
+  readonly incidents: number
+  readonly callsPerMinute: number
+  readonly throttledPerMinute: number
+  /** Mean duration of its calls, ms; null without a call. */
+  readonly meanMs: number | null
+  /** Input and output, those of a prompt cache included. */
+  readonly tokensPerMinute: number
 }
 
 export interface LaneOverview extends Lane {
@@ -47,14 +64,16 @@ export interface LaneOverview extends Lane {
   /** Time that waiting and delayed jobs take at the lane's pace, ms; null when unknown. */
   readonly backlogMs: number | null
   /**
-   * `paused` hides the others, since nothing is sent then. `outage`: one call is sent now and then, until one succeeds;
+   * `paused` hides the others, since nothing is sent then. `failing`: of the jobs answered in the last five minutes, three or more, and at least
+   * half, failed. `outage`: one call is sent now and then, until one succeeds;
    * whether the lane is draining too is in its overrides.
    */
   readonly state: LaneState
   /** Null without an outage; in a paused lane, the last known one. */
   readonly outage: OutageView | null
   readonly pace: PaceView
-  /** The quota in force; `origin` is `override` when a live change overrides a figure. */
+  readonly recent: RecentView
+  /** The quota that workers have in force, or this process if no worker has served the lane within a day; `origin` is `override` when a live change overrides a figure. */
   readonly quota: LaneQuota & { readonly origin: QuotaOrigin | 'override' }
   readonly overrides: LaneOverrides
 }
@@ -81,7 +100,8 @@ export async function readLanes(parts: OverviewParts): Promise<readonly LaneOver
 }
 
 /** Pure. */
-export function laneOverview(look: LaneLook, { accountName, ...granted }: GrantedQuota): LaneOverview {
+export function laneOverview(look: LaneLook, own: GrantedQuota): LaneOverview {
+  const { accountName, ...granted } = look.recent.quota ?? own
   const { name, nowMs, jobs, pace, coolWhy, outage, overrides, concurrency } = look
   const cooldownMs = Math.max(0, (pace?.coolUntil ?? 0) - nowMs)
   const isOverridden = FIGURES.some((figure) => overrides[figure] !== null)
@@ -105,12 +125,27 @@ export function laneOverview(look: LaneLook, { accountName, ...granted }: Grante
       concurrency,
     },
     quota: { ...quota, origin: isOverridden ? 'override' : granted.origin },
+    recent: recentView(look.recent.counts),
     overrides,
   }
 }
 
-function stateOf({ paused, outage, overrides }: LaneLook): LaneState {
+function recentView({ jobs, failed, incidents, calls, throttled, callMs, tokens }: RecentCounts): RecentView {
+  return {
+    ...{ jobs, failed, incidents },
+    callsPerMinute: calls / RECENT_MINUTES,
+    throttledPerMinute: throttled / RECENT_MINUTES,
+    meanMs: calls === 0 ? null : Math.round(callMs / calls),
+    tokensPerMinute: tokens / RECENT_MINUTES,
+  }
+}
+
+/** Fewer failures may be those of one instance. */
+const MANY_FAILED = 3
+
+function stateOf({ paused, outage, overrides, recent: { counts } }: LaneLook): LaneState {
   if (paused) return 'paused'
   if (outage !== null) return 'outage'
+  if (counts.failed >= MANY_FAILED && 2 * counts.failed >= counts.jobs) return 'failing'
   return overrides.draining ? 'draining' : 'running'
 }

@@ -58,7 +58,7 @@ const BUSY = [
 const REST = [
   ...['meta', 'id', 'events', 'pc', 'marker', 'stalled', 'stalled-check', 'limiter', 'repeat', 'de', ''],
   ...['metrics:completed', 'metrics:completed:data', 'metrics:failed', 'metrics:failed:data'],
-  ...['pace', 'calls', 'flows', 'tenants', 'ranks', 'turns', 'budget-waits'],
+  ...['pace', 'calls', 'flows', 'tenants', 'ranks', 'turns', 'budget-waits', 'recent'],
 ]
 
 export function makeLaneRegistry(redis: RedisClient, keys: Keys): LaneRegistry {

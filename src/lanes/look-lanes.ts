@@ -8,6 +8,7 @@ import type { LaneOverrides } from './lane-overrides.ts'
 import { readOverrides } from './override-store.ts'
 import type { LaneUse } from './pace/lane-use.ts'
 import type { PaceState } from './pace/pace-state.ts'
+import { type RecentFigures, readRecent } from './recent-figures.ts'
 
 /** BullMQ's job states, and the key of each. */
 const STATES = {
@@ -41,6 +42,8 @@ export interface LaneLook {
   /** Since when, ms since the epoch by the clock of its node, and why the lane cannot reach Bedrock; null if it can. */
   readonly outage: { readonly sinceMs: number; readonly why: string } | null
   readonly overrides: LaneOverrides
+  /** What it did in the last minutes. */
+  readonly recent: RecentFigures
   /** Calls in flight by process, including dead processes. */
   readonly calls: ReadonlyMap<string, ProcessCalls>
   readonly paused: boolean
@@ -65,6 +68,7 @@ type Reply = [
   pace: string[],
   overrides: string[],
   calls: string[],
+  recent: string[],
   paused: number,
   concurrency: string,
   completed: number,
@@ -74,13 +78,14 @@ type Reply = [
 ]
 
 export function makeLaneLooks(redis: RedisClient, keys: Keys): LaneLooks {
-  const script = loadScripts(redis, import.meta.url, { 'look-lane': 6 + Object.keys(STATES).length })
+  const script = loadScripts(redis, import.meta.url, { 'look-lane': 7 + Object.keys(STATES).length })
   return {
     async look(lanes) {
       const asked = lanes.map((lane) => (on: object) => {
         const queue = ['meta', 'metrics:completed', 'metrics:failed', ...Object.values(STATES)]
         const where = [keys.pace(lane), keys.overrides(lane), keys.calls(lane)]
-        return script('look-lane', on)(...where, ...queue.map((name) => keys.queueKey(lane, name)))
+        const ofQueue = queue.map((name) => keys.queueKey(lane, name))
+        return script('look-lane', on)(...where, ...ofQueue, keys.recent(lane))
       })
       const replies = (await together(redis, asked)) as Reply[]
       return replies.map((reply, index) => readLook(lanes[index] as LaneName, reply))
@@ -95,7 +100,8 @@ export function makeLaneLooks(redis: RedisClient, keys: Keys): LaneLooks {
 const OF_TOKENS = ' tokens'
 
 function readLook(name: LaneName, reply: Reply): LaneLook {
-  const [nowMs, pace, overrides, calls, paused, concurrency, completed, failed, due, ...counts] = reply
+  const [nowMs, pace, overrides, calls, recent, paused, concurrency, completed, failed, due, ...counts] =
+    reply
   const jobs = Object.keys(STATES).map((state, index) => [state, counts[index] ?? 0])
   const counted = Object.fromEntries(jobs) as Record<QueueState, number>
   return {
@@ -105,6 +111,7 @@ function readLook(name: LaneName, reply: Reply): LaneLook {
     coolWhy: pairsOf(pace).get('coolWhy') ?? '',
     outage: readOutage(pairsOf(pace), { nowMs, isIdle: HELD.every((state) => counted[state] === 0) }),
     overrides: readOverrides(pairsOf(overrides)),
+    recent: readRecent(pairsOf(recent), nowMs),
     calls: readCalls(pairsOf(calls)),
     paused: paused === 1,
     concurrency: concurrency === '' ? null : Number(concurrency),

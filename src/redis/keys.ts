@@ -70,6 +70,8 @@ export interface Keys {
   pace(lane: LaneName): string
   /** Hash: calls in flight of a lane, and the tokens they have reserved, by process. */
   calls(lane: LaneName): string
+  /** Hash: what a lane did in the last minutes, by minute and figure, and the quota that its workers have in force. */
+  recent(lane: LaneName): string
   /** String: exists for a while after the end of a call was settled in the pace, by the name of that command. */
   settled(lane: LaneName, telling: string): string
   /** String: a call of the lane that goes ahead of others like it, while it does, and that it did for as long as that counts. */
@@ -150,6 +152,7 @@ export function makeKeys(prefix: string): Keys {
     account: (hash) => `${prefix}:account:${hash}`,
     pace: (lane) => ofLane(lane, 'pace'),
     calls: (lane) => ofLane(lane, 'calls'),
+    recent: (lane) => ofLane(lane, 'recent'),
     settled: (lane, telling) => ofLane(lane, `settled:${telling}`),
     firstCall: (lane, what) => ofLane(lane, `first:${what}`),
     overrides: (lane) => ofLane(lane, 'wishes'),

@@ -20,6 +20,15 @@ const LANE: LaneOverview = {
   active: 4,
   delayed: 1,
   pace: { requestsPerMinute: 98.7, throttles: 3, cooldownMs: 0, cooldownWhy: null, concurrency: null },
+  recent: {
+    jobs: 40,
+    failed: 1,
+    incidents: 1,
+    callsPerMinute: 9,
+    throttledPerMinute: 0,
+    meanMs: 1_200,
+    tokensPerMinute: 5_400,
+  },
   quota: {
     requestsPerMinute: 100,
     tokensPerMinute: 200_000,
@@ -50,15 +59,15 @@ it('the table shows a dash for unknown values', () => {
     concurrency: null,
   }
   const quota = { ...LANE.quota, tokensPerMinute: null, origin: 'file' as const }
-  expect(laneTable([{ ...LANE, backlogMs: null, pace, quota }])[1]).toMatch(
-    / 1 +- +- +100 +- +20 +file +0 +1\.3 s$/,
+  expect(laneTable([{ ...LANE, backlogMs: null, pace, quota }], true)[1]).toMatch(
+    / 1 +- +9 +1\/40 +- +100 +- +20 +file +0 +1\.3 s +1\.2 s +5400$/,
   )
 })
 
 it('the table shows how long a lane has been in an outage, and the reason on a line below', () => {
   const outage = { lastedMs: 130_000, why: 'No connection to b.example:443 (tcp).\nLook at it.' }
   const lane = { ...LANE, state: 'outage' as const, outage, backlogMs: null }
-  expect(laneTable([lane])[1]).toMatch(/ {2}outage 2 min +12 +4 +1 +- +98\.7/)
+  expect(laneTable([lane])[1]).toMatch(/ {2}outage 2 min +12 +4 +1 +- +9 +1\/40 +98\.7/)
   expect(outageLines([LANE, lane])).toEqual([
     'default@us-east-1@amazon.nova-lite-v1%3A0: outage for 2 min: No connection to b.example:443 (tcp).%0ALook at it.',
   ])

@@ -4,6 +4,7 @@ import { laneName } from '../../src/job/lane.ts'
 import type { LaneLook } from '../../src/lanes/look-lanes.ts'
 import { FIRST_PACE } from '../../src/lanes/pace/pace-constants.ts'
 import { UNKNOWN_CALL_SECONDS } from '../../src/lanes/pace/wanted-slots.ts'
+import { readRecent } from '../../src/lanes/recent-figures.ts'
 import { NO_QUOTA } from '../../src/rules/lane-quota.ts'
 
 const NO_JOBS = {
@@ -30,6 +31,7 @@ const LOOK: LaneLook = {
   },
   coolWhy: '',
   outage: null,
+  recent: readRecent(new Map(), 0),
   overrides: {
     requestsPerMinute: null,
     tokensPerMinute: null,

@@ -10,6 +10,10 @@ function lane(name: string, throttles = 0, waiting = 1): LaneOverview {
     ...{ account: 'default', accountName: 'default', region: 'r', model: name },
     ...{ waiting, delayed: 2, active: 3, state: 'running' },
     ...{ backlogMs: 5_000, outage: null },
+    recent: {
+      ...{ jobs: 0, failed: 0, incidents: 0, callsPerMinute: 0 },
+      ...{ throttledPerMinute: 0, meanMs: null, tokensPerMinute: 0 },
+    },
     pace: { requestsPerMinute: 59.44, throttles, cooldownMs: 0, cooldownWhy: null, concurrency: null },
     quota: {
       ...{ requestsPerMinute: 60, tokensPerMinute: null, concurrency: null, burstSeconds: 1 },

@@ -220,10 +220,10 @@ describe('the commands', () => {
     ])
     const table = (await run('lanes')).stdout.split('\n')
     expect(table[0]).toMatch(
-      /^ACCOUNT +REGION +MODEL +STATE +WAITING +ACTIVE +DELAYED +BACKLOG +RPM NOW +RPM/,
+      /^ACCOUNT +REGION +MODEL +STATE +WAITING +ACTIVE +DELAYED +BACKLOG +CALLS\/MIN +FAILED +RPM NOW +RPM/,
     )
-    expect(table[1]).toMatch(/^default +eu-west-1 +anthropic\.\S+ +paused +0 +0 +0 +- +- +60 +- +- +default/)
-    expect(table[2]).toMatch(/^default +us-east-1 +amazon\.\S+ +draining +0 +0 +0 +- +- +9 +- +- +\S+@\S+/)
+    expect(table[1]).toMatch(/^default +eu-west-1 +anthropic\.\S+ +paused +0 +0 +0 +- +0 +- +- +60 +default/)
+    expect(table[2]).toMatch(/^default +us-east-1 +amazon\.\S+ +draining +0 +0 +0 +- +0 +- +- +9 +\S+@\S+/)
 
     expect((await run('resume', '--all')).code).toBe(0)
     const after = JSON.parse((await run('lanes', '--json')).stdout)

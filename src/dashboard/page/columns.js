@@ -12,7 +12,7 @@ import { laneLabel, quotaText, stateBadge } from './parts.js'
 
 /** @param {number} value */
 const number = (value) => (value === 0 ? html`<span class="quiet">0</span>` : count(value))
-const ORDER = { outage: 0, paused: 1, draining: 2, running: 3 }
+const ORDER = { outage: 0, failing: 1, paused: 2, draining: 3, running: 4 }
 
 /** @type {readonly Column[]} */
 export const COLUMNS = [
@@ -25,7 +25,9 @@ export const COLUMNS = [
   {
     id: 'state',
     title: 'State',
-    key: ({ state, pace }) => `${ORDER[state]}${pace.cooldownMs > 0 ? 0 : 1}`,
+    // Trouble first, then lanes that work, then idle ones.
+    key: ({ state, pace, waiting, active, delayed }) =>
+      `${ORDER[state]}${pace.cooldownMs > 0 ? 0 : 1}${waiting + active + delayed > 0 ? 0 : 1}`,
     cell: stateBadge,
   },
   {

@@ -3,7 +3,7 @@
 import { ACTIONS } from './actions.js'
 import { auditList } from './audit-list.js'
 import { chart, usedBar } from './chart.js'
-import { count, duration, figure } from './format.js'
+import { compact, count, duration, figure } from './format.js'
 import { repeat } from './lit-html/directives/repeat.js'
 import { html, nothing } from './lit-html/lit-html.js'
 import { facts, isUnroutable, quotaText, readable, stateBadge, when } from './parts.js'
@@ -77,7 +77,7 @@ function actions(lane, { me }, act) {
 
 /** @param {LaneLine} lane @param {PageState} state */
 function figures(lane, { nowMs }) {
-  const { waiting, active, delayed, oldestWaitMs, pace, throttledLately, usedRatio, changed } = lane
+  const { waiting, active, delayed, oldestWaitMs, pace, throttledLately, usedRatio, changed, recent } = lane
   return facts(
     [
       ['Waiting', count(waiting)],
@@ -93,6 +93,13 @@ function figures(lane, { nowMs }) {
       ['Used', usedBar(usedRatio)],
       ['Throttles', `${count(throttledLately)} last minute, ${count(pace.throttles)} in total`],
       ['Cooldown', cooldownText(pace)],
+      ['Calls', `${figure(recent.callsPerMinute)} a minute`],
+      ['Mean time of a call', recent.meanMs === null ? '–' : duration(recent.meanMs)],
+      ['Tokens', `${compact(recent.tokensPerMinute)} a minute`],
+      [
+        'Failed jobs',
+        `${count(recent.failed)} of ${count(recent.jobs)}, ${count(recent.incidents)} incidents`,
+      ],
       ['Last change', changed === null ? 'none' : html`${changed.by}, ${when(changed.atMs, nowMs)}`],
     ],
     'six',
@@ -102,6 +109,7 @@ function figures(lane, { nowMs }) {
 /** @type {Record<LaneLine['state'], string>} */
 const STATES = {
   running: 'it runs',
+  failing: 'most of its jobs fail',
   outage: 'it is in an outage',
   paused: 'it is paused',
   draining: 'it drains',

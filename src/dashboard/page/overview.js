@@ -85,6 +85,7 @@ function filters({ view }, act) {
       ${[
         ['', 'Any state'],
         ['running', 'Running'],
+        ['failing', 'Failing'],
         ['outage', 'In an outage'],
         ['cooldown', 'In cooldown'],
         ['paused', 'Paused'],

@@ -34,10 +34,14 @@ export function laneLabel({ name, accountName, region, model }) {
 }
 
 /** A word with a coloured dot. The colour only repeats the word. @param {LaneLine} lane */
-export function stateBadge({ state, pace, outage }) {
+export function stateBadge({ state, pace, outage, recent }) {
   if (state === 'outage' && outage !== null) {
     return html`<span class="badge outage">outage</span>
       <span class="quiet sub" title=${outage.why}>for ${duration(outage.lastedMs)}</span>`
+  }
+  if (state === 'failing') {
+    return html`<span class="badge outage">failing</span>
+      <span class="quiet sub" title="In the last five minutes">${recent.failed} of ${recent.jobs} jobs failed</span>`
   }
   const cooling = state === 'running' && pace.cooldownMs > 0
   return html`<span class="badge ${cooling ? 'cooling' : state}">${cooling ? 'cooldown' : state}</span>
