@@ -76,7 +76,8 @@ const ORDER = { outage: 0, failing: 1, paused: 2, draining: 3, running: 4 } sati
 >
 
 function byTrouble(one: LaneOverview, other: LaneOverview): number {
-  const isIdle = ({ waiting, active, delayed }: LaneOverview) => Number(waiting + active + delayed === 0)
+  const isIdle = ({ waiting, active, delayed, recent }: LaneOverview) =>
+    Number(waiting + active + delayed + recent.jobs === 0)
   return ORDER[one.state] - ORDER[other.state] || isIdle(one) - isIdle(other)
 }
 

@@ -6,6 +6,7 @@ import { makeAuditLog } from '../../src/control/audit-log.ts'
 import { makeLaneControl } from '../../src/control/lane-control.ts'
 import type { LaneName } from '../../src/job/ids.ts'
 import { laneName } from '../../src/job/lane.ts'
+import { makeLaneRegistry } from '../../src/lanes/lane-registry.ts'
 import { makeOverrideStore } from '../../src/lanes/override-store.ts'
 import { type LaneQueues, makeLaneQueues } from '../../src/lanes/queue/lane-queues.ts'
 import { closeRedis, connectRedis } from '../../src/redis/connect.ts'
@@ -470,6 +471,37 @@ describe.skipIf(noBrowser !== null)('everybody', () => {
     await seenAt(page, '#result', /Resumed/)
     await context.close()
   })
+
+  it('folds lanes without jobs, which come last, where there are many', async () => {
+    const registry = makeLaneRegistry(redis, makeKeys(quarry.prefix))
+    const idle = [1, 2, 3, 4].map((index) => `idle-${index}`)
+    for (const model of idle) await registry.touch(laneOf(model))
+    const { page, context } = await tab(BOB)
+    await openOverview(page)
+    await seenAt(page, '#idle', /Show \d+ idle lanes/)
+    expect(await page.$$(rowOf('idle-1'))).toHaveLength(0)
+    await page.click('#idle')
+    await page.waitForSelector(rowOf('idle-1'))
+    // A filter looks at all lanes.
+    await page.click('#idle')
+    await page.fill('#filter', 'idle-2')
+    await page.waitForSelector(rowOf('idle-2'))
+    await context.close()
+  })
+
+  it.each([1024, 1152, 1280, 1440])(
+    'shows all of the table of lanes on a screen of %i pixels',
+    async (width) => {
+      const long = `eu.anthropic.claude-sonnet-4-5-20250929-v1:0@${width}`
+      await start(await deploy(long))
+      const { page, context } = await tab(ANN, { viewport: { width, height: 800 } })
+      await page.goto(url())
+      await page.waitForSelector(rowOf(long))
+      const hidden = await page.$eval('.table-frame', (frame) => frame.scrollWidth - frame.clientWidth)
+      expect(hidden).toBeLessThanOrEqual(0)
+      await context.close()
+    },
+  )
 
   it('can use the page on a screen of 360 pixels: nothing overflows', async () => {
     const key = await waitingJob(STILL)

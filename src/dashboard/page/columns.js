@@ -14,6 +14,11 @@ import { laneLabel, quotaText, stateBadge } from './parts.js'
 const number = (value) => (value === 0 ? html`<span class="quiet">0</span>` : count(value))
 const ORDER = { outage: 0, failing: 1, paused: 2, draining: 3, running: 4 }
 
+/** Whether a lane has no jobs, and had none for five minutes: else rows would change places every second. @param {LaneLine} lane */
+export function isIdle({ state, waiting, active, delayed, recent }) {
+  return state === 'running' && waiting + active + delayed + recent.jobs === 0 && recent.callsPerMinute === 0
+}
+
 /** @type {readonly Column[]} */
 export const COLUMNS = [
   {
@@ -26,8 +31,7 @@ export const COLUMNS = [
     id: 'state',
     title: 'State',
     // Trouble first, then lanes that work, then idle ones.
-    key: ({ state, pace, waiting, active, delayed }) =>
-      `${ORDER[state]}${pace.cooldownMs > 0 ? 0 : 1}${waiting + active + delayed > 0 ? 0 : 1}`,
+    key: (lane) => `${ORDER[lane.state]}${lane.pace.cooldownMs > 0 ? 0 : 1}${isIdle(lane) ? 1 : 0}`,
     cell: stateBadge,
   },
   {

@@ -43,7 +43,7 @@ const state = {
   jobProblem: null,
   problem: null,
   route: readRoute(location.hash),
-  view: { text: '', state: '', by: 'state', down: false },
+  view: { text: '', state: '', by: 'state', down: false, idle: false },
   theme: document.documentElement.dataset['theme'] ?? '',
   asked: null,
   said: '',

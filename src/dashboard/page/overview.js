@@ -1,7 +1,7 @@
 // The overview of all lanes.
 
 import { auditList } from './audit-list.js'
-import { COLUMNS, chosenLanes } from './columns.js'
+import { COLUMNS, chosenLanes, isIdle } from './columns.js'
 import { onSubmit, onValue } from './fields.js'
 import { count, duration, plural } from './format.js'
 import { repeat } from './lit-html/directives/repeat.js'
@@ -100,6 +100,10 @@ function filters({ view }, act) {
 /** @param {readonly LaneLine[]} lanes @param {PageState} state @param {Act} act */
 function table(lanes, { view, history }, act) {
   const chosen = chosenLanes(lanes, view)
+  const isAll = view.text === '' && view.state === ''
+  const idle = isAll ? chosen.filter(isIdle) : []
+  const folds = idle.length >= MANY_IDLE
+  const rows = folds && !view.idle ? chosen.filter((lane) => !isIdle(lane)) : chosen
   // Explicit roles keep it a table for screen readers when a narrow screen shows cards.
   return html`<div class="table-frame">
     <table role="table" class="lanes">
@@ -113,7 +117,7 @@ function table(lanes, { view, history }, act) {
       </thead>
       <tbody role="rowgroup">
         ${repeat(
-          chosen,
+          rows,
           ({ name }) => name,
           (lane) => html`<tr role="row" data-lane=${lane.name} data-state=${lane.state}>
             ${COLUMNS.map(
@@ -124,8 +128,22 @@ function table(lanes, { view, history }, act) {
         )}
       </tbody>
     </table>
+    ${folds ? idleButton(idle.length, view, act) : nothing}
     ${chosen.length > 0 ? nothing : html`<p class="notice">None of ${plural(lanes.length, 'lane')} matches the filter.</p>`}
   </div>`
+}
+
+/** Fewer are no burden. */
+const MANY_IDLE = 4
+
+/** @param {number} lanes @param {TableView} view @param {Act} act */
+function idleButton(lanes, view, act) {
+  return html`<p class="fold">
+    <button type="button" aria-expanded=${view.idle} id="idle" @click=${() => act.see({ idle: !view.idle })}>
+      ${view.idle ? 'Hide' : 'Show'} ${count(lanes)} idle lanes
+    </button>
+    <span class="quiet">without a job for five minutes</span>
+  </p>`
 }
 
 /** @param {Column} column @param {TableView} view @param {Act} act */

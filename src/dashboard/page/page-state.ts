@@ -50,6 +50,8 @@ export interface TableView {
   /** A column's id. */
   readonly by: string
   readonly down: boolean
+  /** Whether idle lanes are shown, if there are many. */
+  readonly idle: boolean
 }
 
 /** The actions of the page. */
