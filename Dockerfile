@@ -30,8 +30,9 @@ ENV NODE_ENV=production \
 EXPOSE 9400
 USER 65532:65532
 STOPSIGNAL SIGTERM
+# Liveness, not readiness: where unhealthy containers are restarted (Swarm), an outage of Redis must not end calls that are paid.
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 \
-  CMD ["/nodejs/bin/node", "-e", "fetch(`http://127.0.0.1:${process.env.QUARRY_PORT}/health/ready`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
+  CMD ["/nodejs/bin/node", "-e", "fetch(`http://127.0.0.1:${process.env.QUARRY_PORT}/health/live`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
 ENTRYPOINT ["/nodejs/bin/node", "/app/bin/quarry.js"]
 CMD ["start"]
 

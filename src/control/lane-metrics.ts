@@ -5,7 +5,8 @@ import type { MetricSample, ReadMetric } from './read-metrics.ts'
 import type { SharedFigures } from './shared-figures.ts'
 
 const LABELS = ['lane', 'region', 'model'] as const
-const STATES: readonly LaneState[] = ['running', 'outage', 'paused', 'draining']
+/** That jobs of a lane fail is no state here: `quarry_jobs_failed_total` counts them. */
+const STATES = ['running', 'outage', 'paused', 'draining'] satisfies readonly LaneState[]
 
 function labelsOf({ overview: { name, region, model } }: LaneFigures): Readonly<Record<string, string>> {
   return { lane: name, region, model }
@@ -99,7 +100,10 @@ export const LANE_METRICS: readonly ReadMetric<SharedFigures>[] = [
   byState(
     'quarry_lane_state',
     '1 for the current state of a lane, 0 for the others: running, outage (Bedrock cannot be reached or takes no calls), paused or draining.',
-    ({ overview: { state } }) => Object.fromEntries(STATES.map((each) => [each, each === state ? 1 : 0])),
+    ({ overview: { state, overrides } }) => {
+      const shown = state !== 'failing' ? state : overrides.draining ? 'draining' : 'running'
+      return Object.fromEntries(STATES.map((each) => [each, each === shown ? 1 : 0]))
+    },
   ),
   each(
     'quarry_lane_outage_seconds',

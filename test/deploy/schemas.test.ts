@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { Ajv, type ValidateFunction } from 'ajv'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parse, stringify } from 'yaml'
+import { PRODUCTION, renderChart, WITHOUT_HELM } from './chart.ts'
 import { build, FOLDERS, type Manifest, WITHOUT_KUSTOMIZE } from './manifests.ts'
 import { goModuleFiles, goProgram } from './tools/go.ts'
 import { kubernetesValidate } from './tools/kubernetes-validate.ts'
@@ -17,8 +18,17 @@ const OPERATOR = [
   'example/prometheus-operator-crd',
 ] as const
 
-/** The folders, and one with the components that no overlay takes. */
-const ALL = [...FOLDERS, 'test/deploy/overlay-of-components']
+/** The chart with its own values, and as in production. */
+const CHARTS: Readonly<Record<string, readonly string[]>> =
+  WITHOUT_HELM === null ? { chart: [], 'chart-production': ['--values', PRODUCTION] } : {}
+
+/** The folders, one with the components that no overlay takes, and the chart. */
+const ALL = [...FOLDERS, 'test/deploy/overlay-of-components', ...Object.keys(CHARTS)]
+
+async function manifestsOf(which: string): Promise<readonly Manifest[]> {
+  const flags = CHARTS[which]
+  return flags === undefined ? (await build(which)).manifests : renderChart(flags)
+}
 const CUSTOM = /^(keda\.sh|monitoring\.coreos\.com)\//
 
 let folder: string
@@ -28,7 +38,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder ?? '', { recursive: true, force: true }))
 
 async function writeOwn(which: string): Promise<string> {
-  const { manifests } = await build(which)
+  const manifests = await manifestsOf(which)
   const file = join(folder, `${which.replaceAll('/', '-')}.yaml`)
   const own = manifests.filter(({ apiVersion }) => !CUSTOM.test(apiVersion))
   await writeFile(file, own.map((manifest) => stringify(manifest)).join('---\n'))
@@ -70,7 +80,7 @@ describe.skipIf(WITHOUT_KUSTOMIZE)('a custom resource', () => {
 })
 
 async function customOf(which: string): Promise<Manifest[]> {
-  const { manifests } = await build(which)
+  const manifests = await manifestsOf(which)
   return manifests.filter(({ apiVersion }) => CUSTOM.test(apiVersion))
 }
 
@@ -114,7 +124,7 @@ it.skipIf(WITHOUT_KUSTOMIZE)('kube-score finds nothing but the listed exceptions
   const tool = await goProgram(KUBE_SCORE)
   if ('missing' in tool) return context.skip(tool.missing)
   const found: string[] = []
-  for (const which of ['k8s/overlays/development', 'k8s/overlays/production']) {
+  for (const which of ['k8s/overlays/development', 'k8s/overlays/production', ...Object.keys(CHARTS)]) {
     const { stdout } = await runTool(tool.path, [
       'score',
       '--output-format',
@@ -125,7 +135,7 @@ it.skipIf(WITHOUT_KUSTOMIZE)('kube-score finds nothing but the listed exceptions
     expect(stdout).toContain('[OK] quarry-adapter')
     found.push(...stdout.split('\n').filter((line) => /^\[(WARNING|CRITICAL)\]/.test(line)))
   }
-  expect(found.sort()).toEqual(MEANT)
+  expect([...new Set(found)].sort()).toEqual(MEANT)
 })
 
 const LEFT_OUT = [
@@ -139,6 +149,8 @@ const deployment = (name: string, what: string) => `[WARNING] ${name} apps/v1/De
 
 /** Ops is a reader, a second one would only be scraped twice; in development all that is not Quarry is there once. */
 const MEANT = [
+  // Of the chart, whose release names the namespace.
+  ...(WITHOUT_HELM === null ? [deployment('quarry-ops', 'few replicas')] : []),
   deployment('quarry-ops/quarry', 'few replicas'),
   deployment('quarry-ops/quarry-development', 'few replicas'),
   deployment('quarry-redis/quarry-development', 'few replicas'),

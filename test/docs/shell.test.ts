@@ -36,7 +36,7 @@ function commandsOf(text: string): string[][] {
 
 const isAssignment = (word: string) => /^[A-Za-z_]\w*=/.test(word)
 /** Programs of others; what they are given is checked below where it is of this project. */
-const OTHERS = ['docker', 'kubectl', 'curl', 'aws', 'cp', 'node']
+const OTHERS = ['docker', 'kubectl', 'helm', 'curl', 'aws', 'cp', 'node']
 
 it('every command of the pages is of a program that is checked here', () => {
   const programs = LINES.map(({ words }) => words.find((word) => !isAssignment(word)) ?? 'export')
