@@ -3,6 +3,7 @@ import { formatDuration } from '../job/duration.ts'
 import { type ListedSetting, listSettings } from './list-settings.ts'
 import type { SettingSources } from './load-settings.ts'
 import { maskValue } from './setting.ts'
+import { FIRST, SECTIONS, sectionsOf } from './setting-sections.ts'
 import { describeSource } from './setting-source.ts'
 import type { Settings } from './settings.ts'
 
@@ -36,19 +37,32 @@ function hint({ name }: ListedSetting, { compatibility }: Settings): Pick<Settin
 
 /** The page docs/settings.md, whole. */
 export function settingsPage(): string {
-  const rows = listSettings().map(({ name, facts }) => {
-    const environment = facts.environment.map((variable) => `\`${variable}\``).join('<br>')
-    const flag = facts.flag === undefined ? '' : `<br>\`--${facts.flag}\``
-    const fallback = facts.default === undefined || facts.default === '' ? '' : `\`${facts.default}\``
-    const secret = facts.secret === 'whole' ? ' Secret.' : ''
-    const example = `For example \`${facts.example}\`.`
-    return `| \`${name}\` | ${environment}${flag} | ${fallback} | ${facts.doc}${secret} ${example} |`
+  const all = listSettings()
+  const first = FIRST.flatMap((name) => all.filter((setting) => setting.name === name))
+  const sections = SECTIONS.map((section) => {
+    const own = all.filter(({ name }) => sectionsOf(name).includes(section))
+    return `## ${section.title}\n\n${section.about}\n\n${tableOf(own)}`
   })
-  return `${INTRODUCTION}
-| In the file | Environment, flag | Default | Meaning |
+  return [INTRODUCTION, `## The first ten\n\n${FIRST_ABOUT}\n\n${tableOf(first)}`, ...sections].join('\n')
+}
+
+const FIRST_ABOUT =
+  'Most installations set no more than these. Credentials of Camunda depend on the strategy ([Camunda](#camunda)).'
+
+function tableOf(settings: readonly ListedSetting[]): string {
+  return `| In the file | Environment, flag | Default | Meaning |
 | --- | --- | --- | --- |
-${rows.join('\n')}
+${settings.map(rowOf).join('\n')}
 `
+}
+
+function rowOf({ name, facts }: ListedSetting): string {
+  const environment = facts.environment.map((variable) => `\`${variable}\``).join('<br>')
+  const flag = facts.flag === undefined ? '' : `<br>\`--${facts.flag}\``
+  const fallback = facts.default === undefined || facts.default === '' ? '' : `\`${facts.default}\``
+  const secret = facts.secret === 'whole' ? ' Secret.' : ''
+  const example = `For example \`${facts.example}\`.`
+  return `| \`${name}\` | ${environment}${flag} | ${fallback} | ${facts.doc}${secret} ${example} |`
 }
 
 /** The settings file that the page shows. */

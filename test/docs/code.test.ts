@@ -78,6 +78,13 @@ describe('FEEL', () => {
 describe('PromQL', () => {
   const known = readFileSync(join(ROOT, 'docs', 'metrics.md'), 'utf8')
 
+  it('of the table of questions in docs/metrics.md has metrics that exist', () => {
+    const [questions = '', reference = ''] = known.split(/^## Liveness$/m)
+    const metrics = metricsIn(questions)
+    expect(metrics.length).toBeGreaterThan(15)
+    for (const metric of metrics) expect(reference).toContain(metric.replace(/_(bucket|count|sum)$/, ''))
+  })
+
   it.each(blocksOf('promql'))('$name has metrics that exist', ({ text }) => {
     const metrics = metricsIn(text)
     expect(metrics.length).toBeGreaterThan(0)

@@ -4,6 +4,7 @@ import { expect, it } from 'vitest'
 import { describeSettings, EXAMPLE_FILE, settingsPage } from '../../src/settings/describe-settings.ts'
 import { listSettings } from '../../src/settings/list-settings.ts'
 import { loadSettings } from '../../src/settings/load-settings.ts'
+import { FIRST, SECTIONS, sectionsOf } from '../../src/settings/setting-sections.ts'
 
 function rowsFor(env: Record<string, string>) {
   const { settings, sources } = loadSettings({ env })
@@ -76,4 +77,17 @@ it('the example of the settings page is a valid file', () => {
 it('docs/settings.md is up to date with `npm run docs`', async () => {
   const page = await readFile(new URL('../../docs/settings.md', import.meta.url), 'utf8')
   expect(page).toBe(settingsPage())
+})
+
+it('each setting is in one section of the page, each section has settings, and the first ten exist', () => {
+  const names = listSettings().map(({ name }) => name)
+  expect(names.filter((name) => sectionsOf(name).length !== 1)).toEqual([])
+  for (const section of SECTIONS)
+    for (const each of section.names)
+      expect(
+        names.some((name) => (each.endsWith('.') ? name.startsWith(each) : name === each)),
+        each,
+      ).toBe(true)
+  expect(FIRST).toHaveLength(10)
+  expect(FIRST.filter((name) => !names.includes(name))).toEqual([])
 })
