@@ -40,7 +40,8 @@ export const resume: Run = (lane, flags) =>
   steer(lane, flags, {
     command: 'resume',
     becomes: 'running',
-    isSo: (each) => !isPaused(each) && !isDraining(each),
+    // It also ends a cooldown or a wait for the end of an outage.
+    isSo: (each) => !isPaused(each) && !isDraining(each) && each.outage === null && each.pace.cooldownMs <= 0,
     act: (control, lanes) => control.resume(lanes),
   })
 
