@@ -35,6 +35,7 @@ const COLUMNS: readonly Column[] = [
   { title: 'COOLDOWN', isNumber: true, isWide: true, text: ({ pace }) => cooldown(pace.cooldownMs) },
   { title: 'CALL TIME', isNumber: true, isWide: true, text: ({ recent }) => seconds(recent.meanMs) },
   { title: 'TOKENS/MIN', isNumber: true, isWide: true, text: ({ recent }) => figure(recent.tokensPerMinute) },
+  { title: 'USD/H', isNumber: true, isWide: true, text: ({ recent }) => recent.usdPerHour.toFixed(2) },
 ]
 
 /** A line of titles, then one line for each lane: trouble first, then lanes with jobs, then idle ones. */

@@ -18,6 +18,8 @@ export interface LaneFigures {
   /** Null without a quota of requests or tokens. */
   readonly quotaUsed: number | null
   readonly calls: number
+  /** Live workers that have calls in flight in it. */
+  readonly workers: readonly { readonly name: string; readonly calls: number }[]
   readonly reservedTokens: number
   readonly wantedSlots: number
 }
@@ -38,7 +40,8 @@ export function laneFigures(
   const { nowMs, pace, paused, jobs } = look
   const overview = laneOverview(look, granted)
   const { quota, waiting, active } = overview
-  const running = [...look.calls].filter(([process]) => alive.has(process)).map(([, calls]) => calls)
+  const live = [...look.calls].filter(([process]) => alive.has(process))
+  const running = live.map(([, calls]) => calls)
   const calls = running.reduce((sum, each) => sum + each.calls, 0)
   const standsStill = paused || overview.pace.cooldownMs >= LONG_COOLDOWN_MS
   return {
@@ -49,6 +52,7 @@ export function laneFigures(
     oldestMs,
     quotaUsed: pace === null ? null : usedShare(pace, quota, nowMs),
     calls,
+    workers: live.map(([name, own]) => ({ name, calls: own.calls })).filter((worker) => worker.calls > 0),
     reservedTokens: running.reduce((sum, { tokens }) => sum + tokens, 0),
     wantedSlots: wantedSlots({
       jobs: waiting + active + look.due,

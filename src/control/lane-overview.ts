@@ -49,6 +49,8 @@ export interface RecentView {
   readonly meanMs: number | null
   /** Input and output, those of a prompt cache included. */
   readonly tokensPerMinute: number
+  /** At list price, US dollars; models without a known price count 0. */
+  readonly usdPerHour: number
 }
 
 export interface LaneOverview extends Lane {
@@ -130,13 +132,15 @@ export function laneOverview(look: LaneLook, own: GrantedQuota): LaneOverview {
   }
 }
 
-function recentView({ jobs, failed, incidents, calls, throttled, callMs, tokens }: RecentCounts): RecentView {
+function recentView(counts: RecentCounts): RecentView {
+  const { jobs, failed, incidents, calls, throttled, callMs, tokens, microUsd } = counts
   return {
     ...{ jobs, failed, incidents },
     callsPerMinute: calls / RECENT_MINUTES,
     throttledPerMinute: throttled / RECENT_MINUTES,
     meanMs: calls === 0 ? null : Math.round(callMs / calls),
     tokensPerMinute: tokens / RECENT_MINUTES,
+    usdPerHour: (microUsd / 1e6 / RECENT_MINUTES) * 60,
   }
 }
 

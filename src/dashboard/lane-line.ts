@@ -10,6 +10,8 @@ export interface LaneLine extends Omit<LaneOverview, 'overrides'> {
   readonly usedRatio: number | null
   /** Throttles within the last minute. */
   readonly throttledLately: number
+  /** Live workers that have calls in flight in it. */
+  readonly workers: LaneFigures['workers']
   /** Whether adapters add no more jobs to it, whatever its state. */
   readonly draining: boolean
   /** Who changed it last, and when, ms since the epoch; null when nobody did. */
@@ -36,7 +38,12 @@ export interface Totals {
 
 /** @param throttlesBefore - total throttles a minute ago; null when unknown. */
 export function laneLine(
-  { overview, oldestMs, quotaUsed }: Pick<LaneFigures, 'overview' | 'oldestMs' | 'quotaUsed'>,
+  {
+    overview,
+    oldestMs,
+    quotaUsed,
+    workers,
+  }: Pick<LaneFigures, 'overview' | 'oldestMs' | 'quotaUsed' | 'workers'>,
   throttlesBefore: number | null,
 ): LaneLine {
   const { overrides, ...lane } = overview
@@ -48,6 +55,7 @@ export function laneLine(
     ...lane,
     oldestWaitMs: oldestMs > 0 ? oldestMs : null,
     usedRatio: quotaUsed,
+    workers,
     throttledLately: throttles - before,
     draining: overrides.draining,
     changed: by === null || atMs === null ? null : { by, atMs },

@@ -6,8 +6,17 @@ import type { Keys } from '../redis/keys.ts'
 import { loadScripts } from '../redis/scripts.ts'
 import type { GrantedQuota } from '../rules/granted-quota.ts'
 
-/** Figures that workers count. `callMs`: sum of the durations of calls, ms. `incidents`: failures that left no retries. */
-export const RECENT = ['jobs', 'failed', 'incidents', 'calls', 'throttled', 'callMs', 'tokens'] as const
+/** Figures that workers count. `callMs`: sum of the durations of calls, ms. `microUsd`: their cost at list price, in millionths of a dollar. `incidents`: failures that left no retries. */
+export const RECENT = [
+  'jobs',
+  'failed',
+  'incidents',
+  'calls',
+  'throttled',
+  'callMs',
+  'tokens',
+  'microUsd',
+] as const
 export type RecentCounts = Readonly<Record<(typeof RECENT)[number], number>>
 
 /** What a lane did within {@link RECENT_MINUTES}, the running minute included. */

@@ -28,6 +28,7 @@ const LANE: LaneOverview = {
     throttledPerMinute: 0,
     meanMs: 1_200,
     tokensPerMinute: 5_400,
+    usdPerHour: 1.5,
   },
   quota: {
     requestsPerMinute: 100,
@@ -60,7 +61,7 @@ it('the table shows a dash for unknown values', () => {
   }
   const quota = { ...LANE.quota, tokensPerMinute: null, origin: 'file' as const }
   expect(laneTable([{ ...LANE, backlogMs: null, pace, quota }], true)[1]).toMatch(
-    / 1 +- +9 +1\/40 +- +100 +- +20 +file +0 +1\.3 s +1\.2 s +5400$/,
+    / 1 +- +9 +1\/40 +- +100 +- +20 +file +0 +1\.3 s +1\.2 s +5400 +1\.50$/,
   )
 })
 

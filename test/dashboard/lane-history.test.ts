@@ -12,7 +12,7 @@ function lane(name: string, throttles = 0, waiting = 1): LaneOverview {
     ...{ backlogMs: 5_000, outage: null },
     recent: {
       ...{ jobs: 0, failed: 0, incidents: 0, callsPerMinute: 0 },
-      ...{ throttledPerMinute: 0, meanMs: null, tokensPerMinute: 0 },
+      ...{ throttledPerMinute: 0, meanMs: null, tokensPerMinute: 0, usdPerHour: 0 },
     },
     pace: { requestsPerMinute: 59.44, throttles, cooldownMs: 0, cooldownWhy: null, concurrency: null },
     quota: {
@@ -61,7 +61,7 @@ describe('the history of lanes', () => {
 
 describe('a lane as the dashboard shows it', () => {
   const shown = (overview: LaneOverview, throttlesBefore: number | null) =>
-    laneLine({ overview, oldestMs: 10, quotaUsed: 0.5 }, throttlesBefore)
+    laneLine({ overview, oldestMs: 10, quotaUsed: 0.5, workers: [] }, throttlesBefore)
 
   it('shows throttles of the last minute, and starts again when the counter in Redis does', () => {
     expect(shown(lane('a', 9), 4).throttledLately).toBe(5)

@@ -96,6 +96,8 @@ function figures(lane, { nowMs }) {
       ['Calls', `${figure(recent.callsPerMinute)} a minute`],
       ['Mean time of a call', recent.meanMs === null ? '–' : duration(recent.meanMs)],
       ['Tokens', `${compact(recent.tokensPerMinute)} a minute`],
+      ['Cost', recent.usdPerHour === 0 ? '–' : `about ${recent.usdPerHour.toFixed(2)} dollars an hour`],
+      ['Workers with calls', workersText(lane)],
       [
         'Failed jobs',
         `${count(recent.failed)} of ${count(recent.jobs)}, ${count(recent.incidents)} incidents`,
@@ -104,6 +106,12 @@ function figures(lane, { nowMs }) {
     ],
     'six',
   )
+}
+
+/** @param {LaneLine} lane */
+function workersText({ workers }) {
+  if (workers.length === 0) return 'none'
+  return workers.map(({ name, calls }) => `${name}: ${count(calls)}`).join(', ')
 }
 
 /** @type {Record<LaneLine['state'], string>} */
