@@ -29,7 +29,11 @@ beforeEach(async () => {
   process.env['AWS_SECRET_ACCESS_KEY'] = 'envsecret'
   gateway = await startFakeGateway()
   stops.push(() => gateway.stop())
-  env = testEnvironment({ ZEEBE_GRPC_ADDRESS: gateway.address, QUARRY_SHUTDOWN_GRACE: 'PT1S' })
+  env = testEnvironment({
+    ZEEBE_GRPC_ADDRESS: gateway.address,
+    QUARRY_SHUTDOWN_GRACE: 'PT1S',
+    QUARRY_JOB_HISTORY: 'PT1S',
+  })
   redis = connectRedis({ target: redisAt(inject('redisUrl')), name: 'test', onError: () => undefined })
   stops.push(() => closeRedis(redis))
   keys = makeKeys(env['QUARRY_REDIS_PREFIX'] ?? '')
