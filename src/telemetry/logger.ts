@@ -66,8 +66,8 @@ const SAME_TROUBLE_MS = 10_000
 
 /** Advice for a lane whose jobs go back to Zeebe. */
 const ADVICE = {
-  paused: 'an operator paused it: quarry lanes resume',
-  draining: 'an operator drains it: quarry lanes resume',
+  paused: 'an operator paused it: quarry resume',
+  draining: 'an operator drains it: quarry resume',
   outage: 'it cannot reach Bedrock: see the line that says why',
   full: 'it gets more jobs than it can run: check its quota and the workers of its region, or raise QUARRY_MAX_BACKLOG',
 } as const

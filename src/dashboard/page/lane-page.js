@@ -94,7 +94,7 @@ function figures(lane, { nowMs }) {
       ['Throttles', `${count(throttledLately)} last minute, ${count(pace.throttles)} in total`],
       ['Cooldown', cooldownText(pace)],
       ['Calls', `${figure(recent.callsPerMinute)} a minute`],
-      ['Mean time of a call', recent.meanMs === null ? '–' : duration(recent.meanMs)],
+      ['Mean time of a call', recent.meanMs === null ? '–' : `${(recent.meanMs / 1_000).toFixed(1)} s`],
       ['Tokens', `${compact(recent.tokensPerMinute)} a minute`],
       ['Cost', recent.usdPerHour === 0 ? '–' : `about ${recent.usdPerHour.toFixed(2)} dollars an hour`],
       ['Workers with calls', workersText(lane)],
