@@ -182,8 +182,13 @@ export function retriesLeft({ kind, failedTo, retries, state }: JobRecordRead): 
 
 /** The message in a stored outcome; marks of secrets are not resolved. */
 function messageOf(text: string): string | null {
-  const { errorMessage } = JSON.parse(text) as Record<string, unknown>
-  return typeof errorMessage === 'string' ? errorMessage.replaceAll(/\uE000\w*\uE001/g, '***') : null
+  try {
+    const { errorMessage } = JSON.parse(text) as Record<string, unknown>
+    return typeof errorMessage === 'string' ? errorMessage.replaceAll(/\uE000\w*\uE001/g, '***') : null
+  } catch {
+    // Without a payload key anybody who can write to Redis may have written it.
+    return null
+  }
 }
 
 /** Error names are AWS's, the SDK's or Node's. */

@@ -75,6 +75,17 @@ export function readRecent(fields: ReadonlyMap<string, string>, nowMs: number): 
     const known = RECENT.find((each) => each === name)
     if (known !== undefined && Number(minute) > oldest) counts[known] += Number(value)
   }
-  const quota = fields.get('quota')
-  return { counts, quota: quota === undefined ? null : (JSON.parse(quota) as GrantedQuota) }
+  return { counts, quota: readQuota(fields.get('quota') ?? '') }
+}
+
+/** Null for what is no quota: whoever can write to Redis may have written it, and the other lanes must stay visible. */
+function readQuota(text: string): GrantedQuota | null {
+  try {
+    const quota: unknown = JSON.parse(text)
+    const isQuota =
+      typeof quota === 'object' && quota !== null && 'origin' in quota && 'requestsPerMinute' in quota
+    return isQuota ? (quota as GrantedQuota) : null
+  } catch {
+    return null
+  }
 }

@@ -23,6 +23,10 @@ describe('what a lane did lately', () => {
     })
   })
 
+  it.each(['', '{', '5', 'null', '{"requestsPerMinute":5}'])('takes %j for no quota', (text) => {
+    expect(readRecent(new Map([['quota', text]]), NOW_MS).quota).toBeNull()
+  })
+
   it.each([
     [3, 6, 'failing'],
     [3, 7, 'running'],
